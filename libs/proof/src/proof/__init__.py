@@ -1,0 +1,1 @@
+"""Signatures, Merkle trees and sealed documents, verifiable offline."""

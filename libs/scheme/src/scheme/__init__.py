@@ -1,0 +1,1 @@
+"""The rules of one deployment as data, and the questions they answer."""

@@ -1,0 +1,1 @@
+"""Who, where, in which role."""

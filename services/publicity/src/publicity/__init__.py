@@ -1,0 +1,1 @@
+"""May everyone see it, does anyone object."""
