@@ -1,0 +1,64 @@
+"""Facts of archive: what stays."""
+
+from typing import ClassVar
+from uuid import UUID
+
+from pydantic import AwareDatetime
+
+from contracts.base import BatchApplied, Event, OrgPath
+
+
+class TermSealedV1(Event):
+    """A school's term archives are sealed under one Merkle root (X-10)."""
+
+    subject: ClassVar[str] = "archive.term.sealed.v1"
+    key: ClassVar[str] = "term_id"
+    term_id: UUID
+    path: OrgPath
+    title: str
+    root: str
+    archives: int
+    version: int
+    at: AwareDatetime
+
+
+class CareerSealedV1(Event):
+    """A student's career archive is sealed; misconduct can no longer be released, nothing backfilled (JX-14, JX-15)."""
+
+    subject: ClassVar[str] = "archive.career.sealed.v1"
+    key: ClassVar[str] = "student_id"
+    student_id: UUID
+    path: OrgPath
+    archive_id: UUID
+    version: int
+    at: AwareDatetime
+
+
+class EvaluationWrittenV1(Event):
+    """A teacher comment (or a self-evaluation) was written or changed (JX-12)."""
+
+    subject: ClassVar[str] = "archive.evaluation.written.v1"
+    key: ClassVar[str] = "student_id"
+    evaluation_id: UUID
+    student_id: UUID
+    term_id: UUID
+    path: OrgPath
+    evaluation_type: str
+    version: int
+
+
+class ExportReadyV1(Event):
+    """A file somebody asked for can be fetched."""
+
+    subject: ClassVar[str] = "archive.export.ready.v1"
+    key: ClassVar[str] = "export_id"
+    export_id: UUID
+    account_id: UUID
+    title: str
+    at: AwareDatetime
+
+
+class ArchiveBatchAppliedV1(BatchApplied):
+    """archive took in one chunk of imported comments (JX-12)."""
+
+    subject: ClassVar[str] = "archive.batch.applied.v1"

@@ -1,0 +1,86 @@
+"""Facts of identity: who, where, in which role."""
+
+from typing import ClassVar, Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime
+
+from contracts.base import BatchApplied, Event, OrgPath, Part
+
+type EnrolmentStatus = Literal["enrolled", "borrowed", "suspended", "left"]
+
+
+class OrganisationCreatedV1(Event):
+    """An organisation joined the tree, or its titles or scheme changed (version + 1)."""
+
+    subject: ClassVar[str] = "identity.organisation.created.v1"
+    key: ClassVar[str] = "path"
+    path: OrgPath
+    level: str
+    title: str
+    stage: str | None
+    scheme_id: str | None
+    scheme_version: str | None
+    time_zone: str
+    version: int
+
+
+class Enrolment(Part):
+    """One student's place. Titles are resolved, so that readers need no tree."""
+
+    student_id: UUID
+    person_id: UUID
+    name: str
+    sex: Literal["male", "female"]
+    registry_number: str
+    path: OrgPath
+    school_title: str
+    grade_title: str
+    class_title: str
+    status: EnrolmentStatus
+    version: int
+
+
+class StudentsEnrolledV1(Event):
+    """Students were enrolled or their particulars changed; at most 200 a fact, all of one school."""
+
+    subject: ClassVar[str] = "identity.students.enrolled.v1"
+    key: ClassVar[str] = "school"
+    school: OrgPath
+    students: tuple[Enrolment, ...]
+
+
+class StudentMovedV1(Event):
+    """A student changed class or school; open work goes along (BJ-04)."""
+
+    subject: ClassVar[str] = "identity.student.moved.v1"
+    key: ClassVar[str] = "student_id"
+    student_id: UUID
+    from_path: OrgPath
+    enrolment: Enrolment
+
+
+class StudentStatusChangedV1(Event):
+    """A student was suspended, resumed or left."""
+
+    subject: ClassVar[str] = "identity.student.status_changed.v1"
+    key: ClassVar[str] = "student_id"
+    student_id: UUID
+    enrolment: Enrolment
+
+
+class CardRevokedV1(Event):
+    """An identity card no longer counts. Every service refuses its tokens issued before `at`."""
+
+    subject: ClassVar[str] = "identity.card.revoked.v1"
+    key: ClassVar[str] = "card_id"
+    card_id: UUID
+    account_id: UUID
+    at: AwareDatetime
+    reason: str
+
+
+class IdentityBatchAppliedV1(BatchApplied):
+    """identity took in one chunk of a roster."""
+
+    subject: ClassVar[str] = "identity.batch.applied.v1"
