@@ -3,6 +3,8 @@
 from typing import Any, ClassVar, Literal
 from uuid import UUID
 
+from pydantic import Field
+
 from contracts.base import Event, OrgPath, Part
 
 type Target = Literal["identity", "records", "archive"]
@@ -15,7 +17,7 @@ class BatchRow(Part):
     sheet: str
     student_id: UUID | None = None
     data: dict[str, Any]
-    sealed: dict[str, str] = {}
+    sealed: dict[str, str] = Field(default_factory=dict)
 
 
 class BatchCommittedV1(Event):
