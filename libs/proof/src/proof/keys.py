@@ -1,0 +1,134 @@
+"""Ed25519 keys: the school's signing key, and the public keys that others check with.
+
+A key's id is its RFC 7638 thumbprint, so an id cannot be given to another key, and the id is also what people compare.
+"""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Iterable, Iterator
+from typing import Any, Self
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from joserfc import jws
+from joserfc.errors import JoseError
+from joserfc.jwk import OKPKey
+
+from proof.errors import ProofError
+
+ALGORITHM = "Ed25519"
+_REGISTRY = jws.JWSRegistry(algorithms=[ALGORITHM])
+
+
+class SigningKey:
+    """The private key of a school (or of whoever seals). Signs; never prints itself."""
+
+    def __init__(self, key: OKPKey) -> None:
+        self._key = key
+        self.kid = key.thumbprint()
+
+    @classmethod
+    def generate(cls) -> Self:
+        """Make a new random key."""
+        return cls(OKPKey.generate_key("Ed25519"))
+
+    @classmethod
+    def from_pem(cls, pem: bytes) -> Self:
+        """Read an unencrypted PKCS#8 PEM; ProofError("not_a_key") if it is not an Ed25519 private key."""
+        try:
+            key = load_pem_private_key(pem, password=None)
+        except (ValueError, TypeError) as error:
+            raise ProofError("not_a_key") from error
+        if not isinstance(key, Ed25519PrivateKey):
+            raise ProofError("not_a_key")
+        return cls(OKPKey.import_key(pem))
+
+    def pem(self) -> bytes:
+        """The private key as PKCS#8 PEM, to be stored encrypted."""
+        return self._key.as_pem(private=True)
+
+    def public(self) -> "KeySet":
+        """The public half, as a set of one."""
+        return KeySet([OKPKey.import_key(self._key.as_pem(private=False))])
+
+    def sign(self, typ: str, payload: bytes) -> str:
+        """A compact JWS over payload; `typ` names what is signed, so one kind never passes for another."""
+        header = {"alg": ALGORITHM, "kid": self.kid, "typ": typ}
+        return jws.serialize_compact(header, payload, self._key, registry=_REGISTRY)
+
+
+class KeySet:
+    """Public keys by id."""
+
+    def __init__(self, keys: Iterable[OKPKey]) -> None:
+        self._keys = {key.thumbprint(): key for key in keys}
+
+    @classmethod
+    def from_jwks(cls, jwks: dict[str, Any]) -> Self:
+        """Read a JWKS document; keys of other kinds are passed over, a stated id that is not the thumbprint is refused.
+
+        Raises ProofError("not_a_key").
+        """
+        entries = jwks.get("keys")
+        if not isinstance(entries, list):
+            raise ProofError("not_a_key")
+        keys: list[OKPKey] = []
+        for entry in entries:
+            if not isinstance(entry, dict) or entry.get("kty") != "OKP" or entry.get("crv") != "Ed25519":
+                continue
+            try:
+                key = OKPKey.import_key({"kty": "OKP", "crv": "Ed25519", "x": str(entry.get("x"))})
+                thumbprint = key.thumbprint()
+            except (JoseError, ValueError, TypeError) as error:
+                raise ProofError("not_a_key") from error
+            if entry.get("kid", thumbprint) != thumbprint:
+                raise ProofError("not_a_key")
+            keys.append(key)
+        return cls(keys)
+
+    def jwks(self) -> dict[str, Any]:
+        """The set as a JWKS document, public parts only."""
+        return {
+            "keys": [
+                {"kty": "OKP", "crv": "Ed25519", "alg": ALGORITHM, "use": "sig", "kid": kid, "x": public["x"]}
+                for kid, public in ((kid, key.as_dict(private=False)) for kid, key in sorted(self._keys.items()))
+            ]
+        }
+
+    def __contains__(self, kid: str) -> bool:
+        return kid in self._keys
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._keys)
+
+    def open(self, token: str, typ: str, kid: str) -> bytes | None:
+        """The payload of a compact JWS if key `kid` signed it as `typ`; None if not.
+
+        Raises ProofError("unknown_key") when the set does not hold `kid`.
+        """
+        key = self._keys.get(kid)
+        if key is None:
+            raise ProofError("unknown_key")
+        try:
+            signed = jws.deserialize_compact(token, key, registry=_REGISTRY)
+        except (JoseError, ValueError, TypeError):
+            return None
+        header = signed.headers()
+        if header.get("kid") != kid or header.get("typ") != typ or not _one_spelling(token):
+            return None
+        return signed.payload
+
+
+def _one_spelling(token: str) -> bool:
+    """Whether the signature is spelt the only way: the last base64 digit has bits that decoders pass over."""
+    signature = token.rpartition(".")[2]
+    return base64url(urlsafe_b64decode(signature + "==")) == signature
+
+
+def base64url(data: bytes) -> str:
+    """Base64 for URLs without padding, as JOSE writes it."""
+    return urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def fingerprint(kid: str) -> str:
+    """A key id in groups of four, for people to compare on a page or by telephone."""
+    return " ".join(kid[i : i + 4] for i in range(0, len(kid), 4))

@@ -1,0 +1,80 @@
+"""The Merkle tree of RFC 6962 (RFC 9162): one root that stands for a whole term, one short proof per document."""
+
+import hashlib
+from collections.abc import Sequence
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+type Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+def leaf_hash(leaf: bytes) -> bytes:
+    """SHA-256 over 0x00 and the leaf: a leaf can never pass for an inner node."""
+    return hashlib.sha256(b"\x00" + leaf).digest()
+
+
+def _node_hash(left: bytes, right: bytes) -> bytes:
+    return hashlib.sha256(b"\x01" + left + right).digest()
+
+
+class Inclusion(BaseModel):
+    """Proof that a leaf is number `index` (from 0) of the `size` leaves under `root`. Hashes are 64 hex digits."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    index: int = Field(ge=0)
+    size: int = Field(ge=1, le=2**40)
+    path: tuple[Hash, ...] = Field(max_length=64)
+    root: Hash
+
+    def holds(self, leaf: bytes) -> bool:
+        """Whether the path leads from this leaf to the root (RFC 9162, 2.1.3.2)."""
+        if self.index >= self.size:
+            return False
+        position, last, node = self.index, self.size - 1, leaf_hash(leaf)
+        for step in map(bytes.fromhex, self.path):
+            if last == 0:
+                return False
+            if position % 2 or position == last:
+                node = _node_hash(step, node)
+                while position % 2 == 0 and position:
+                    position, last = position >> 1, last >> 1
+            else:
+                node = _node_hash(node, step)
+            position, last = position >> 1, last >> 1
+        return last == 0 and node.hex() == self.root
+
+
+class Tree:
+    """All levels of one tree, built once: 3,000 leaves take some milliseconds, a proof a few microseconds."""
+
+    def __init__(self, leaves: Sequence[bytes]) -> None:
+        level = [leaf_hash(leaf) for leaf in leaves]
+        self._levels = [level]
+        while len(level) > 1:
+            above = [_node_hash(level[i], level[i + 1]) for i in range(0, len(level) - 1, 2)]
+            level = above + level[len(above) * 2 :]
+            self._levels.append(level)
+
+    @property
+    def size(self) -> int:
+        """How many leaves there are."""
+        return len(self._levels[0])
+
+    @property
+    def root(self) -> str:
+        """The root as hex; of no leaves, the hash of nothing."""
+        return (self._levels[-1][0] if self.size else hashlib.sha256().digest()).hex()
+
+    def inclusion(self, index: int) -> Inclusion:
+        """The proof for leaf `index`; IndexError if there is none."""
+        if not 0 <= index < self.size:
+            raise IndexError(index)
+        path, position = [], index
+        for level in self._levels[:-1]:
+            sibling = position ^ 1
+            if sibling < len(level):
+                path.append(level[sibling].hex())
+            position >>= 1
+        return Inclusion(index=index, size=self.size, path=tuple(path), root=self.root)

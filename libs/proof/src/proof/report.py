@@ -1,0 +1,87 @@
+"""Examining a file: one walk, one verdict, for the command line and the public verification page alike."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from proof import pdf
+from proof.document import SealedDocument
+from proof.errors import ProofError
+from proof.keys import KeySet
+from proof.merkle import Inclusion
+
+
+class Verdict(StrEnum):
+    """What was found; the first that applies."""
+
+    GENUINE = "genuine"
+    UNCONFIRMED = "unconfirmed"
+    ALTERED_FILE = "altered_file"
+    ALTERED_DATA = "altered_data"
+    WRONG_KEY = "wrong_key"
+    NOT_OURS = "not_ours"
+    BAD_PROOF = "bad_proof"
+
+
+EXIT: Mapping[Verdict, int] = {
+    Verdict.GENUINE: 0,
+    Verdict.UNCONFIRMED: 3,
+    Verdict.ALTERED_FILE: 10,
+    Verdict.ALTERED_DATA: 11,
+    Verdict.WRONG_KEY: 12,
+    Verdict.NOT_OURS: 13,
+    Verdict.BAD_PROOF: 14,
+}
+
+
+@dataclass(frozen=True)
+class Report:
+    """The verdict and what it rests on. `document` is there whenever one could be read, also if it is altered."""
+
+    verdict: Verdict
+    document: SealedDocument | None = None
+    is_pdf: bool = False
+    root_compared: bool = False
+
+    @property
+    def proof(self) -> Inclusion | None:
+        """The document's place in the term's tree, if it carries one."""
+        return self.document.proof if self.document else None
+
+
+def examine(data: bytes, keys: KeySet | None = None, root: str | None = None) -> Report:
+    """Check a sealed PDF or signed JSON (X-10).
+
+    Without `keys` the file's own are used and the best verdict is UNCONFIRMED: somebody must compare the key.
+    `root` is the published root of the term as hex; with it the document must stand under exactly this root.
+    """
+    is_pdf = b"%PDF-" in data[:1024]
+    seal = pdf.read_seal(data) if is_pdf else None
+    try:
+        document = SealedDocument.from_bytes(pdf.extract(data) if is_pdf else data)
+    except ProofError as error:
+        if seal is None:
+            return Report(Verdict.NOT_OURS, is_pdf=is_pdf)
+        unreadable = error.code in ("not_json", "not_a_document")
+        return Report(Verdict.ALTERED_DATA if unreadable else Verdict.ALTERED_FILE, is_pdf=is_pdf)
+    verdict = _judge(document, seal, is_pdf, keys, root)
+    return Report(verdict, document, is_pdf, root is not None)
+
+
+def _judge(
+    document: SealedDocument, seal: pdf.Seal | None, is_pdf: bool, keys: KeySet | None, root: str | None
+) -> Verdict:
+    try:
+        trusted = keys if keys is not None else KeySet.from_jwks(document.keys or {"keys": []})
+        if not document.verify(trusted):
+            return Verdict.ALTERED_DATA
+        if is_pdf and not (seal and seal.verify(trusted, document.key_id)):
+            return Verdict.ALTERED_FILE
+    except ProofError as error:
+        return Verdict.ALTERED_DATA if error.code == "not_canonical" else Verdict.WRONG_KEY
+    proof = document.proof
+    if proof is not None and not proof.holds(document.leaf()):
+        return Verdict.BAD_PROOF
+    if root is not None and (proof is None or proof.root != root.strip().lower()):
+        return Verdict.BAD_PROOF
+    return Verdict.GENUINE if keys is not None else Verdict.UNCONFIRMED

@@ -1,0 +1,134 @@
+"""Whatever is done to a file, it is told, and told rightly."""
+
+import io
+import json
+import random
+from collections.abc import Callable
+
+import pikepdf
+import pytest
+from proof import KeySet, SealedDocument, Tree, Verdict, examine, pdf, sign
+
+from .builders import KEY, OTHER, a_content, a_document, a_pdf, a_sealed_pdf
+
+KEYS = KEY.public()
+
+
+@pytest.mark.feature("X-10")
+def test_what_the_school_handed_out_is_genuine_with_its_key_and_root() -> None:
+    document = a_document()
+    assert document.proof is not None
+    for data in (a_sealed_pdf(), document.to_bytes()):
+        assert examine(data, KEYS, document.proof.root).verdict is Verdict.GENUINE
+        assert examine(data).verdict is Verdict.UNCONFIRMED
+
+
+@pytest.mark.feature("X-10")
+def test_a_sealed_pdf_still_opens_and_holds_its_data() -> None:
+    sealed = a_sealed_pdf()
+    with pikepdf.open(io.BytesIO(sealed)) as document:
+        assert not document.check_pdf_syntax()
+        assert len(document.pages) == 1
+    assert SealedDocument.from_bytes(pdf.extract(sealed)) == a_document()
+
+
+@pytest.mark.feature("X-10")
+def test_no_single_byte_of_a_sealed_pdf_can_change_unseen() -> None:
+    sealed, dice = a_sealed_pdf(), random.Random(7)
+    tail = range(len(sealed) - 400, len(sealed))
+    for place in [*dice.sample(range(len(sealed)), 400), *tail]:
+        data = bytearray(sealed)
+        data[place] ^= 1 << dice.randrange(8)
+        assert examine(bytes(data), KEYS).verdict not in (Verdict.GENUINE, Verdict.UNCONFIRMED), place
+
+
+def resaved(data: bytes) -> bytes:
+    out = io.BytesIO()
+    with pikepdf.open(io.BytesIO(data)) as document:
+        document.pages[0].Contents = document.make_stream(b"BT /F1 24 Tf 40 100 Td (Score: 100) Tj ET")
+        document.save(out)
+    return out.getvalue()
+
+
+FILE_TAMPERS: dict[str, Callable[[bytes], bytes]] = {
+    "page text changed in place": lambda data: data.replace(b"Score: 92", b"Score: 99"),
+    "page redrawn with a PDF tool": resaved,
+    "revision appended": lambda data: data + b"\nxref\n0 0\ntrailer\n<<>>\nstartxref\n1\n%%EOF\n",
+    "comment appended": lambda data: data + b"% nothing\n",
+    "cut short by the last newline": lambda data: data[:-1],
+    "seal taken off": lambda _: a_pdf(a_document().to_bytes()),
+    "own page, true data, other file's seal": lambda data: (
+        (own := a_pdf(a_document().to_bytes(), b"99"))[: own.rindex(b"startxref")] + data[data.rindex(b"%zp-seal") :]
+    ),
+    "data taken out, seal left": lambda data: data.replace(pdf.ATTACHMENT.encode(), b"zongping.txt_"),
+}
+
+
+@pytest.mark.feature("X-10")
+@pytest.mark.parametrize("tamper", FILE_TAMPERS.values(), ids=FILE_TAMPERS.keys())
+def test_an_altered_page_is_told_though_the_attached_data_is_true(tamper: Callable[[bytes], bytes]) -> None:
+    data = a_sealed_pdf()
+    assert tamper(data) != data
+    assert examine(tamper(data), KEYS).verdict is Verdict.ALTERED_FILE
+
+
+@pytest.mark.feature("X-10")
+def test_altered_data_is_told_in_both_kinds_of_file() -> None:
+    value = json.loads(a_document().to_bytes())
+    value["content"]["score"] = 100
+    data = json.dumps(value).encode()
+    assert examine(data, KEYS).verdict is Verdict.ALTERED_DATA
+    assert examine(pdf.seal(a_pdf(data), OTHER), KEYS).verdict is Verdict.ALTERED_DATA
+    assert examine(a_sealed_pdf().replace(b'"score":92', b'"score":99'), KEYS).verdict is Verdict.ALTERED_DATA
+
+
+@pytest.mark.feature("X-10")
+def test_a_forger_with_a_key_of_his_own_is_told_from_the_school() -> None:
+    forged = a_sealed_pdf(OTHER)
+    assert examine(forged, KEYS).verdict is Verdict.WRONG_KEY
+    assert examine(forged).verdict is Verdict.UNCONFIRMED
+    assert examine(pdf.seal(a_pdf(a_document().to_bytes()), OTHER), KEYS).verdict is Verdict.ALTERED_FILE
+
+
+@pytest.mark.feature("X-10")
+def test_a_key_cannot_take_the_id_of_another() -> None:
+    document = a_document(key=OTHER)
+    lent = [{**OTHER.public().jwks()["keys"][0], "kid": KEY.kid}]
+    claimed = document.model_copy(update={"key_id": KEY.kid, "keys": {"keys": lent}})
+    assert examine(claimed.to_bytes()).verdict is Verdict.WRONG_KEY
+    assert examine(claimed.to_bytes(), KeySet.from_jwks(KEYS.jwks())).verdict is Verdict.ALTERED_DATA
+
+
+@pytest.mark.feature("X-10")
+def test_a_signature_over_data_does_not_pass_for_a_seal() -> None:
+    document, bare = a_document(), a_pdf(a_document().to_bytes())
+    header, _, signature = document.signature.split(".")
+    line = f"%zp-seal: {header}.e30.{signature}\n".encode()
+    end = bare.rindex(b"startxref")
+    assert examine(bare[:end] + line + bare[end:], KEYS).verdict is Verdict.ALTERED_FILE
+
+
+@pytest.mark.feature("X-10")
+def test_a_proof_that_does_not_lead_to_the_root_is_told() -> None:
+    document = a_document()
+    other = Tree([document.leaf(), b"someone else"])
+    assert document.proof is not None
+    moved = document.proof.model_copy(update={"index": 1})
+    assert examine(document.to_bytes(), KEYS, other.root).verdict is Verdict.BAD_PROOF
+    assert examine(document.with_proof(moved).to_bytes(), KEYS).verdict is Verdict.BAD_PROOF
+    assert examine(sign(a_content(), KEY).to_bytes(), KEYS, other.root).verdict is Verdict.BAD_PROOF
+
+
+@pytest.mark.feature("X-10")
+@pytest.mark.parametrize("data", [b"", b"hello", b"{}", b"%PDF-1.7\n", a_pdf(None), a_pdf(b"{}"), b"\x89PNG"])
+def test_other_files_are_not_ours(data: bytes) -> None:
+    assert examine(data, KEYS).verdict is Verdict.NOT_OURS
+
+
+@pytest.mark.feature("X-10")
+def test_an_attachment_that_unpacks_without_end_is_refused() -> None:
+    out = io.BytesIO()
+    with pikepdf.open(io.BytesIO(a_pdf(b" " * (17 * 2**20)))) as document:
+        document.save(out, compress_streams=True)
+    assert len(out.getvalue()) < 10**6
+    assert examine(out.getvalue(), KEYS).verdict is Verdict.NOT_OURS
