@@ -1,0 +1,187 @@
+"""Keeps one process running: starts it, watches it, starts it again with growing pauses, stops it in time."""
+
+import asyncio
+import contextlib
+import os
+import sys
+import time
+from collections.abc import Callable
+from enum import StrEnum
+from pathlib import Path
+
+from stack import leash
+from stack.parts.base import Command, Part
+
+FIRST_PAUSE = 0.5
+LONGEST_PAUSE = 30.0
+CALM = 60.0
+"""Seconds of life after which a process counts as well again and the pause starts small."""
+LOG_LIMIT = 20 * 1024 * 1024
+
+
+class State(StrEnum):
+    """Where a process is in its life."""
+
+    STARTING = "starting"
+    READY = "ready"
+    UNREADY = "not ready"
+    WAITING = "restarting"
+    STOPPED = "stopped"
+
+
+class StartError(Exception):
+    """A process did not become ready; the text ends with the last lines of its log."""
+
+
+class Keeper:
+    """Runs one part. `restarts` counts the times it had to be started again; `pid` is None while it is not running."""
+
+    def __init__(self, part: Part, logs: Path, *, on_change: Callable[[], None] = lambda: None) -> None:
+        self.part = part
+        self.name = part.name
+        self.log = logs / f"{part.name}.log"
+        self.state = State.STOPPED
+        self.restarts = 0
+        self.since = time.monotonic()
+        self._on_change = on_change
+        self._process: asyncio.subprocess.Process | None = None
+        self._watch: asyncio.Task[None] | None = None
+        self._lived = 0.0
+        self._changed = asyncio.Condition()
+
+    @property
+    def pid(self) -> int | None:
+        """Process id of the running program."""
+        return self._process.pid if self._process and self._process.returncode is None else None
+
+    @property
+    def uptime(self) -> float:
+        """Seconds since the running program was started; 0 when none runs."""
+        return time.monotonic() - self.since if self.pid else 0.0
+
+    async def start(self, timeout: float = 60) -> None:  # noqa: ASYNC109 - one limit over prepare and probe
+        """Start and wait until ready. Raises StartError when it ends or stays unready for `timeout` seconds."""
+        await self.part.prepare()
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        if self.log.exists() and self.log.stat().st_size > LOG_LIMIT:
+            self.log.replace(self.log.with_suffix(".log.1"))
+        await self._spawn()
+        try:
+            await self._until_ready(timeout)
+        except BaseException:
+            await self._end()
+            raise
+        self._watch = asyncio.create_task(self._keep(), name=f"keep {self.name}")
+
+    async def stop(self) -> None:
+        """Stop for good: the part's stop signal first, a kill after its grace."""
+        if self._watch:
+            self._watch.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._watch
+            self._watch = None
+        await self._end()
+
+    def kill(self) -> None:
+        """Kill the program at once, as a crash would; the keeper starts it again. For tests of failure."""
+        if self._process and self._process.returncode is None:
+            self._process.kill()
+
+    async def crash(self, timeout: float = 60) -> None:  # noqa: ASYNC109
+        """Kill, and wait until it answers again. Raises TimeoutError after `timeout` seconds."""
+        async with asyncio.timeout(timeout), self._changed:
+            before = self.restarts
+            self.kill()
+            await self._changed.wait_for(lambda: self.restarts > before and self.state is State.READY)
+
+    async def _spawn(self) -> None:
+        await self._set(State.STARTING)
+        self.since = time.monotonic()
+        self._process = await spawn(self.part.command(), self.log)
+
+    async def _until_ready(self, timeout: float) -> None:  # noqa: ASYNC109
+        pause = 0.02
+        deadline = time.monotonic() + timeout
+        while not await self.part.probe():
+            if self._process is None or self._process.returncode is not None:
+                raise StartError(f"{self.name} ended while starting:\n{tail(self.log)}")
+            if time.monotonic() > deadline:
+                raise StartError(f"{self.name} was not ready in {timeout:.0f} s:\n{tail(self.log)}")
+            await asyncio.sleep(pause)
+            pause = min(pause * 1.5, 0.25)
+        await self._set(State.READY)
+
+    async def _keep(self) -> None:
+        pause = FIRST_PAUSE
+        while True:
+            await self._watch_running()
+            if self._lived > CALM:
+                pause = FIRST_PAUSE
+            await self._set(State.WAITING)
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, LONGEST_PAUSE)
+            self.restarts += 1
+            await self._spawn()
+
+    async def _watch_running(self) -> None:
+        """Return when the program has ended; meanwhile keep `state` true."""
+        assert self._process is not None
+        ended = asyncio.create_task(self._process.wait())
+        try:
+            while not ended.done():
+                ready = await self.part.probe()
+                if not ended.done():
+                    known = State.STARTING if self.state is State.STARTING else State.UNREADY
+                    await self._set(State.READY if ready else known)
+                await asyncio.wait([ended], timeout=1.0 if ready else 0.1)
+        finally:
+            ended.cancel()
+        self._lived = time.monotonic() - self.since
+
+    async def _end(self) -> None:
+        process, self._process = self._process, None
+        if process and process.returncode is None:
+            command = self.part.command()
+            with contextlib.suppress(ProcessLookupError):
+                process.send_signal(command.stop_signal)
+            try:
+                await asyncio.wait_for(process.wait(), command.grace)
+            except TimeoutError:
+                with contextlib.suppress(ProcessLookupError):
+                    process.kill()
+                await process.wait()
+        await self._set(State.STOPPED)
+
+    async def _set(self, state: State) -> None:
+        if state is not self.state:
+            async with self._changed:
+                self.state = state
+                self._changed.notify_all()
+            self._on_change()
+
+
+async def spawn(command: Command, log: Path) -> asyncio.subprocess.Process:
+    """Start a program in a session of its own, output to `log`; it gets its stop signal when this process dies."""
+    uid, gid = command.user or ("-", "-")
+    death = str(int(command.stop_signal))
+    wrapper = (sys.executable, "-I", "-S", leash.__file__, str(os.getpid()), death, str(uid), str(gid))
+    with log.open("ab") as output:
+        return await asyncio.create_subprocess_exec(
+            *wrapper,
+            *command.argv,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=output,
+            stderr=asyncio.subprocess.STDOUT,
+            env={**os.environ, **command.env},
+            cwd=command.cwd,
+            start_new_session=True,
+        )
+
+
+def tail(log: Path, lines: int = 15) -> str:
+    """Return the last lines of a log file."""
+    if not log.exists():
+        return "(no log)"
+    with log.open("rb") as file:
+        file.seek(max(0, log.stat().st_size - 20000))
+        return "\n".join(file.read().decode(errors="replace").splitlines()[-lines:])

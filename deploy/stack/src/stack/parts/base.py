@@ -1,0 +1,35 @@
+"""What a part is. How parts are kept running lives in `stack.keeper`."""
+
+import signal
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+
+@dataclass(frozen=True)
+class Command:
+    """A program to run. `user` is (uid, gid) when it must not run as the caller; `grace` is seconds before kill."""
+
+    argv: tuple[str, ...]
+    env: dict[str, str] = field(default_factory=dict)
+    cwd: Path | None = None
+    user: tuple[int, int] | None = None
+    stop_signal: signal.Signals = signal.SIGTERM
+    grace: float = 20
+
+
+class Part(Protocol):
+    """One process of the platform."""
+
+    @property
+    def name(self) -> str:
+        """Also the name of its log file."""
+
+    async def prepare(self) -> None:
+        """Make folders and configuration; safe to repeat."""
+
+    def command(self) -> Command:
+        """The program to run."""
+
+    async def probe(self) -> bool:
+        """True when it answers."""

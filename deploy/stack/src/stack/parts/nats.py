@@ -1,0 +1,107 @@
+"""NATS with JetStream from its wheel: its configuration, users and what each may say. Streams: `stack.provision`."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nats
+import nats.errors
+
+from stack import plan
+from stack.keyring import write_private
+from stack.parts.base import Command
+from stack.parts.programs import program
+from stack.ports import LOOPBACK
+
+type Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Nats:
+    """One server. `durable=False` syncs to disk now and then instead of always: for tests only."""
+
+    data: Path
+    port: int
+    passwords: dict[str, str]
+    durable: bool = True
+    name: str = "nats"
+
+    def url(self, user: str = plan.ADMIN) -> str:
+        """Return the URL of a service or of the admin."""
+        return f"nats://{user}:{self.passwords[user]}@{LOOPBACK}:{self.port}"
+
+    async def prepare(self) -> None:
+        """Write the configuration."""
+        self.data.mkdir(parents=True, exist_ok=True)
+        text = json.dumps(config(self.passwords, self.port, self.data / "jetstream", durable=self.durable), indent=1)
+        write_private(self._config, text)
+
+    def command(self) -> Command:
+        """The server itself."""
+        return Command((program("nats-server"), "-c", str(self._config)))
+
+    async def probe(self) -> bool:
+        """True when the admin can connect and JetStream answers."""
+        return await answers(self.url())
+
+    @property
+    def _config(self) -> Path:
+        return self.data / "nats.conf"
+
+
+def config(passwords: dict[str, str], port: int, store: Path, *, durable: bool, host: str = LOOPBACK) -> Json:
+    """Return the server's configuration; its file format reads JSON."""
+    services = [name for name in passwords if name != plan.ADMIN]
+    return {
+        "server_name": "zongping",
+        "listen": f"{host}:{port}",
+        "max_payload": 1024 * 1024,
+        "jetstream": {"store_dir": str(store), "sync_interval": "always" if durable else "2m"},
+        "authorization": {
+            "users": [
+                {"user": plan.ADMIN, "password": passwords[plan.ADMIN]},
+                *({"user": n, "password": passwords[n], "permissions": permissions(n)} for n in services),
+            ]
+        },
+    }
+
+
+def permissions(service: str) -> Json:
+    """What a service may do: send its own facts, and read any stream with its one consumer, named like itself."""
+    return {
+        "publish": {
+            "allow": [
+                f"{service}.>",
+                "$JS.API.INFO",
+                "$JS.API.STREAM.NAMES",
+                "$JS.API.STREAM.INFO.>",
+                f"$JS.API.CONSUMER.*.*.{service}",
+                f"$JS.API.CONSUMER.*.*.{service}.>",
+                f"$JS.API.CONSUMER.MSG.NEXT.*.{service}",
+                f"$JS.API.CONSUMER.DURABLE.CREATE.*.{service}",
+                f"$JS.ACK.*.{service}.>",
+                f"$JS.ACK._.*.*.{service}.>",
+            ]
+        },
+        "subscribe": {"allow": [f"_INBOX.{service}.>"]},
+    }
+
+
+async def answers(url: str) -> bool:
+    """True when JetStream answers at `url`."""
+    try:
+        client = await nats.connect(url, connect_timeout=2, allow_reconnect=False, error_cb=_quiet)
+    except (OSError, nats.errors.Error, TimeoutError):
+        return False
+    try:
+        await client.jetstream().account_info()
+    except (nats.errors.Error, TimeoutError):
+        return False
+    finally:
+        await client.close()
+    return True
+
+
+async def _quiet(_: Exception) -> None:
+    """A refused connection is an answer here, not an error."""

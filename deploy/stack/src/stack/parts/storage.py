@@ -1,0 +1,140 @@
+"""Object storage (SeaweedFS from its wheel): its ports, identities, rights and buckets.
+
+Only the S3 port may ever be given to others: the master, volume and filer ports know no users.
+"""
+
+import asyncio
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+from minio import Minio
+
+from stack import plan
+from stack.keyring import S3Key, write_private
+from stack.parts.base import Command
+from stack.parts.programs import program
+from stack.ports import LOOPBACK
+
+_ACTIONS = {plan.Access.READ: ("Read", "List"), plan.Access.WRITE: ("Read", "List", "Write", "Tagging")}
+
+
+@dataclass(frozen=True)
+class S3:
+    """An address with a key, as a client needs it. `endpoint` is a URL."""
+
+    endpoint: str
+    access_key: str
+    secret_key: str
+
+    def client(self) -> Minio:
+        """Return a (blocking) client."""
+        scheme, _, host = self.endpoint.partition("://")
+        return Minio(
+            host, access_key=self.access_key, secret_key=self.secret_key, secure=scheme == "https", region="us-east-1"
+        )
+
+
+@dataclass(frozen=True)
+class Storage:
+    """One server of everything SeaweedFS needs. `inner` are seven more free ports on loopback."""
+
+    data: Path
+    port: int
+    inner: tuple[int, ...]
+    keys: dict[str, S3Key]
+    name: str = "storage"
+
+    def s3(self, who: str = plan.ADMIN) -> S3:
+        """Return the access of a service or of the admin. Raises KeyError for who has none."""
+        return S3(f"http://{LOOPBACK}:{self.port}", self.keys[who].access, self.keys[who].secret)
+
+    async def prepare(self) -> None:
+        """Write the identities."""
+        (self.data / "volumes").mkdir(parents=True, exist_ok=True)
+        write_private(self._identities, json.dumps(identities(self.keys), indent=1))
+
+    def command(self) -> Command:
+        """Master, volume, filer and S3 in one process."""
+        master, master_grpc, volume, volume_grpc, filer, filer_grpc, s3_grpc = self.inner
+        options = {
+            "dir": self.data / "volumes",
+            "ip": LOOPBACK,
+            "ip.bind": LOOPBACK,
+            "master.port": master,
+            "master.port.grpc": master_grpc,
+            "master.telemetry": "false",
+            "master.volumeSizeLimitMB": 256,
+            "volume.port": volume,
+            "volume.port.grpc": volume_grpc,
+            "volume.max": 0,
+            "volume.preStopSeconds": 0,
+            "filer": "true",
+            "filer.port": filer,
+            "filer.port.grpc": filer_grpc,
+            "filer.localSocket": self.data / "filer.sock",
+            "filer.disableDirListing": "true",
+            "s3": "true",
+            "s3.port": self.port,
+            "s3.port.grpc": s3_grpc,
+            "s3.port.iceberg": 0,
+            "s3.port.lance": 0,
+            "s3.localSocket": self.data / "s3.sock",
+            "s3.config": self._identities,
+            "s3.iam": "false",
+            "s3.autoCreateBucket": "false",
+        }
+        argv = (program("weed"), "-logtostderr", "server", *(f"-{name}={value}" for name, value in options.items()))
+        return Command(argv, cwd=self.data)
+
+    async def probe(self) -> bool:
+        """True when the S3 port is alive."""
+        return await alive(f"http://{LOOPBACK}:{self.port}/healthz")
+
+    @property
+    def _identities(self) -> Path:
+        return self.data / "identities.json"
+
+
+def identities(keys: dict[str, S3Key]) -> dict[str, list[dict[str, Any]]]:
+    """Return who may do what, as SeaweedFS reads it. Nobody may do anything without a key."""
+    rights: dict[str, list[str]] = {plan.ADMIN: ["Admin", "Read", "List", "Write", "Tagging"]}
+    for service in plan.SERVICES:
+        rights[service.name] = [f"{a}:{bucket}" for bucket, kind in service.buckets.items() for a in _ACTIONS[kind]]
+    return {
+        "identities": [
+            {
+                "name": name,
+                "credentials": [{"accessKey": key.access, "secretKey": key.secret}],
+                "actions": rights[name],
+            }
+            for name, key in keys.items()
+        ]
+    }
+
+
+async def make_buckets(admin: S3) -> None:
+    """Make the buckets of the plan that are missing. Safe to repeat."""
+
+    def make() -> None:
+        client = admin.client()
+        present = {bucket.name for bucket in client.list_buckets()}
+        for bucket in plan.BUCKETS:
+            if bucket not in present:
+                client.make_bucket(bucket)
+
+    await asyncio.to_thread(make)
+
+
+async def alive(url: str) -> bool:
+    """True when a GET of `url` answers 200 within two seconds."""
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=2)) as session,
+            session.get(url) as response,
+        ):
+            return response.status == 200
+    except (aiohttp.ClientError, TimeoutError):
+        return False
