@@ -77,7 +77,7 @@ class Servers:
             bus = Nats(self.root / "nats", self.port("nats"), keys.nats, durable=self.durable)
             nats, starts["nats"] = f"nats://{{user}}:{{password}}@{ports.LOOPBACK}:{bus.port}", bus
         if s3 is None:
-            store = Storage(self.root / "storage", self.port("s3"), tuple(ports.pick_many(7)), keys.s3)
+            store = Storage(self.root / "storage", self.port("s3"), tuple(ports.pick_many(7)), keys.s3, self.durable)
             s3, starts["storage"] = f"http://{ports.LOOPBACK}:{store.port}", store
         endpoints = Endpoints(keys, postgres, nats, s3)
         fill: dict[str, Callable[[], Awaitable[object]]] = {

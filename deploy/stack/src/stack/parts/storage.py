@@ -39,12 +39,13 @@ class S3:
 
 @dataclass(frozen=True)
 class Storage:
-    """One server of everything SeaweedFS needs. `inner` are seven more free ports on loopback."""
+    """One server of everything SeaweedFS needs. `inner`: seven more free ports on loopback. `durable`: see `command`."""
 
     data: Path
     port: int
     inner: tuple[int, ...]
     keys: dict[str, S3Key]
+    durable: bool = True
     name: str = "storage"
 
     def s3(self, who: str = plan.ADMIN) -> S3:
@@ -57,7 +58,10 @@ class Storage:
         write_private(self._identities, json.dumps(identities(self.keys), indent=1))
 
     def command(self) -> Command:
-        """Master, volume, filer and S3 in one process."""
+        """Master, volume, filer and S3 in one process.
+
+        On SIGTERM it closes its volumes within milliseconds, then waits 15 s for its own clients: hence the short grace.
+        """
         master, master_grpc, volume, volume_grpc, filer, filer_grpc, s3_grpc = self.inner
         options = {
             "dir": self.data / "volumes",
@@ -87,7 +91,7 @@ class Storage:
             "s3.autoCreateBucket": "false",
         }
         argv = (program("weed"), "-logtostderr", "server", *(f"-{name}={value}" for name, value in options.items()))
-        return Command(argv, cwd=self.data)
+        return Command(argv, cwd=self.data, grace=5 if self.durable else 0.3)
 
     async def probe(self) -> bool:
         """True when the S3 port is alive."""
