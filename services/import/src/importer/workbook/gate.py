@@ -1,0 +1,105 @@
+"""The check of an upload before any Excel library sees it: its zip directory, then the raw XML of its parts.
+
+Everything here takes time in proportion to the unpacked size, which is bounded first. Runs in the worker process.
+"""
+
+import re
+import zipfile
+import zlib
+from io import BytesIO
+
+from importer.workbook.limits import MEGABYTE, Limits
+from importer.workbook.refused import WorkbookRefused
+from importer.workbook.sniff import require_zip
+
+_ACTIVE = ("vbaproject", "activex", "/embeddings/", "/ctrlprops/", "/macrosheets/", "/dialogsheets/")
+_LINKED = ("/externallinks/", "xl/connections.xml", "/querytables/")
+_ENCODING = re.compile(rb"""<\?xml[^<>]*encoding\s*=\s*["']([^"'<>]*)["']""")
+_EXTERNAL = re.compile(rb"""<[^<>]*TargetMode\s*=\s*["']External["'][^<>]*>""")
+_MERGE = re.compile(rb"""mergeCell\s[^<>]*?ref\s*=\s*["']([^"'<>]{1,40})["']""")
+_RANGE = re.compile(r"\$?([A-Za-z]{1,3})\$?(\d{1,7})(?::\$?([A-Za-z]{1,3})\$?(\d{1,7}))?")
+# Only references that can be far: three letters, two letters, or a row of five digits and more.
+_FAR = re.compile(
+    rb"""<(?:\w+:)?c\s(?:[^<>]*?\s)?r\s*=\s*["']([A-Za-z]{2,3}[0-9]{1,7}|[A-Za-z][0-9]{5,7})["'][^<>]*(?<!/)>(?!</)"""
+)
+
+
+def check(data: bytes, limits: Limits) -> None:
+    """Pass when the file may be read. Raises `WorkbookRefused` with the code of the first thing found."""
+    require_zip(data)
+    try:
+        with zipfile.ZipFile(BytesIO(data)) as archive:
+            parts = archive.infolist()
+            _check_directory(parts, limits)
+            for part in parts:
+                if part.filename.lower().endswith((".xml", ".rels", ".vml")):
+                    _check_xml(part.filename.lower(), archive.read(part), limits)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError):
+        raise WorkbookRefused("file_damaged") from None
+
+
+def _check_directory(parts: list[zipfile.ZipInfo], limits: Limits) -> None:
+    if len(parts) > limits.entries or sum(part.file_size for part in parts) > limits.unpacked:
+        raise WorkbookRefused("file_zip_bomb")
+    for part in parts:
+        if part.file_size > 2 * MEGABYTE and part.file_size > limits.ratio * max(part.compress_size, 1):
+            raise WorkbookRefused("file_zip_bomb")
+        if part.flag_bits & 1:
+            raise WorkbookRefused("file_encrypted")
+    names = [part.filename.lower() for part in parts]
+    if any(mark in name for name in names for mark in _ACTIVE):
+        raise WorkbookRefused("file_has_macros")
+    if any(mark in name for name in names for mark in _LINKED):
+        raise WorkbookRefused("file_has_links")
+    if "xl/workbook.xml" not in names or "[content_types].xml" not in names:
+        raise WorkbookRefused("file_not_workbook")
+    if len(names) != len(set(names)):
+        raise WorkbookRefused("file_damaged")
+
+
+def _check_xml(name: str, xml: bytes, limits: Limits) -> None:
+    encoding = _ENCODING.match(xml.lstrip(b"\xef\xbb\xbf \t\r\n"))
+    odd = encoding is not None and encoding[1].lower() not in {b"utf-8", b"utf8", b"us-ascii"}
+    if odd or b"\0" in xml or b"<!DOCTYPE" in xml or b"<!ENTITY" in xml:
+        raise WorkbookRefused("file_unsafe_xml")
+    if name == "[content_types].xml" and b"macroenabled" in xml.lower():
+        raise WorkbookRefused("file_has_macros")
+    if name.endswith(".rels") and any(b"/hyperlink" not in link for link in _EXTERNAL.findall(xml)):
+        raise WorkbookRefused("file_has_links")
+    if name.startswith("xl/worksheets/") and name.endswith(".xml"):
+        _check_merges(xml, limits)
+        _check_reach(xml, limits)
+
+
+def _check_merges(xml: bytes, limits: Limits) -> None:
+    covered = 0
+    for found in _MERGE.finditer(xml):
+        cells = found[1].decode(errors="replace")
+        ends = _RANGE.fullmatch(cells)
+        if ends is None:  # whole rows or columns, or nonsense
+            raise WorkbookRefused("merge_too_large", cell=cells)
+        wide = _column(ends[3] or ends[1]) - _column(ends[1]) + 1
+        high = int(ends[4] or ends[2]) - int(ends[2]) + 1
+        covered += max(wide, 1) * max(high, 1)
+        if covered > limits.merged:
+            raise WorkbookRefused("merge_too_large", cell=cells)
+
+
+def _check_reach(xml: bytes, limits: Limits) -> None:
+    """Readers keep a dense grid up to the last filled cell, so one far cell costs as much as a full sheet."""
+    last = limits.rows + 100  # titles and headers stand above the rows that count
+    for found in _FAR.finditer(xml):
+        cell = found[1].decode().upper()
+        letters = cell.rstrip("0123456789")
+        row = int(cell[len(letters) :])
+        if row > last and xml.count(b"<row") > limits.rows:
+            raise WorkbookRefused("too_many_rows", rows=limits.rows)
+        if row > last or _column(letters) > limits.columns:
+            raise WorkbookRefused("far_cell", cell=cell, rows=limits.rows, columns=limits.columns)
+
+
+def _column(letters: str) -> int:
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + ord(letter) - 64
+    return number

@@ -1,0 +1,96 @@
+"""From the bytes of an upload to `Parsed`: gate, template mark, sheets, rows. Runs in the worker process only."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from io import BytesIO
+from itertools import chain, islice
+
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetVisibleEnum
+
+from importer.domain import CellProblem, Layout, Notice, Parsed, Row, Sheet, Template
+from importer.texts import say
+from importer.workbook import gate, headers, rows, stamp
+from importer.workbook.cells import Cell
+from importer.workbook.limits import Limits
+from importer.workbook.normal import fold
+from importer.workbook.refused import WorkbookRefused
+
+
+def read(data: bytes, template: Template, limits: Limits) -> Parsed:
+    """Read a workbook filled from the template (JX-05). Raises `WorkbookRefused` for the file as a whole."""
+    gate.check(data, limits)
+    try:
+        with CalamineWorkbook.from_filelike(BytesIO(data)) as book:
+            return _read(book, template, limits)
+    except CalamineError:
+        raise WorkbookRefused("file_damaged") from None
+
+
+def _read(book: CalamineWorkbook, template: Template, limits: Limits) -> Parsed:
+    warnings = stamp.compare(_mark(book), template)
+    problems: list[CellProblem] = []
+    found_rows: list[Row] = []
+    layouts: dict[str, Layout] = {}
+    for sheet in template.sheets:
+        titles = _candidates(book, sheet, alone=len(template.sheets) == 1)
+        found = _open(book, sheet, titles, limits)
+        if found is None:
+            if sheet.optional and not titles:
+                warnings.append(Notice("sheet_absent", say("sheet_absent", sheet=sheet.title), sheet.id))
+            elif titles:
+                problems.append(headers.not_found(sheet))
+            else:
+                text = say("sheet_missing", sheet=sheet.title)
+                problems.append(CellProblem(0, None, "sheet_missing", text, sheet.id))
+            continue
+        header, grid, merges = found
+        layouts[sheet.id] = header.layout
+        warnings += header.notices
+        problems += header.problems
+        if not header.problems:
+            out = rows.read(sheet, header.layout, grid, merges, limits)
+            found_rows += out.rows
+            problems += out.problems
+            warnings += out.notices
+    if len(problems) > limits.problems:
+        warnings.append(Notice("problems_cut", say("problems_cut", limit=limits.problems)))
+        problems = problems[: limits.problems]
+    return Parsed(tuple(found_rows), tuple(problems), tuple(warnings), layouts)
+
+
+def _mark(book: CalamineWorkbook) -> str | None:
+    if stamp.SHEET not in book.sheet_names:
+        return None
+    top = next(_grid(book.get_sheet_by_name(stamp.SHEET)), ())
+    return str(top[0]) if top else None
+
+
+def _candidates(book: CalamineWorkbook, sheet: Sheet, *, alone: bool) -> list[str]:
+    """The sheet of this title; for a template of one sheet also any other visible one, in order."""
+    exact = [name for name in book.sheet_names if fold(name) == fold(sheet.title)]
+    if exact or not alone:
+        return exact[:1]
+    return [
+        meta.name for meta in book.sheets_metadata if meta.visible == SheetVisibleEnum.Visible and meta.name not in stamp.OURS
+    ][:10]
+
+
+def _open(
+    book: CalamineWorkbook, sheet: Sheet, titles: Sequence[str], limits: Limits
+) -> tuple[headers.Header, Iterable[Sequence[Cell]], Sequence[rows.Merge]] | None:
+    for title in titles:
+        found = book.get_sheet_by_name(title)
+        if found.total_width > limits.columns:
+            raise WorkbookRefused("far_cell", cell=title, rows=limits.rows, columns=limits.columns)
+        grid = _grid(found)
+        top = list(islice(grid, headers.SEARCHED))
+        header = headers.find(sheet, title, top)
+        if header is not None:
+            return header, chain(top, grid), found.merged_cell_ranges or ()
+    return None
+
+
+def _grid(sheet: CalamineSheet) -> Iterator[Sequence[Cell]]:
+    """Rows from the sheet's first row and column on, one at a time; calamine leaves out empty columns on the left."""
+    left: list[Cell] = [""] * (sheet.start[1] if sheet.start else 0)
+    for row in sheet.iter_rows():
+        yield [*left, *row]

@@ -1,0 +1,125 @@
+"""From the grid of one sheet to its rows and their problems. Pure; the grid comes in row by row and is read once."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from importer.domain import CellProblem, Column, Layout, Notice, Row, Sheet, Value
+from importer.texts import say
+from importer.workbook import cells
+from importer.workbook.cells import BadCell, Cell
+from importer.workbook.limits import Limits
+from importer.workbook.refused import WorkbookRefused
+
+type Merge = tuple[tuple[int, int], tuple[int, int]]  # top left and bottom right, from 0
+
+
+@dataclass(slots=True)
+class Rows:
+    """What one sheet gave."""
+
+    rows: list[Row] = field(default_factory=list)
+    problems: list[CellProblem] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+
+
+def read(sheet: Sheet, layout: Layout, grid: Iterable[Sequence[Cell]], merges: Sequence[Merge], limits: Limits) -> Rows:
+    """Read the rows under the header. `grid` starts at the sheet's first row and column.
+
+    Raises `WorkbookRefused` when there are more filled rows than allowed.
+    """
+    out = Rows()
+    columns = [(sheet.column(name), at - 1) for name, at in layout.columns.items()]
+    typed = [at for column, at in columns if not column.locked] or [at for _, at in columns]
+    filled = _Merged(merges, layout.header)
+    untouched = 0
+    for number, raw in enumerate(grid, start=1):
+        if number <= layout.header or not any(cell != "" for cell in raw):
+            continue
+        row = filled.over(number - 1, raw)
+        if not any(_filled(row, at) for at in typed):
+            untouched += any(_filled(row, at) for _, at in columns)
+            continue
+        if len(out.rows) == limits.rows:
+            raise WorkbookRefused("too_many_rows", rows=limits.rows)
+        out.rows.append(Row(number, _values(sheet, columns, row, number, out.problems, limits), sheet.id))
+    out.problems += _duplicates(sheet, out.rows)
+    if untouched:
+        out.notices.append(Notice("untouched_rows", say("untouched_rows", count=untouched), sheet.id))
+    if filled.used:
+        out.notices.append(Notice("merged_cells", say("merged_cells"), sheet.id))
+    return out
+
+
+def _filled(row: Sequence[Cell], at: int) -> bool:
+    if at >= len(row):
+        return False
+    cell = row[at]
+    return bool(cell.strip()) if isinstance(cell, str) else True
+
+
+def _values(
+    sheet: Sheet,
+    columns: list[tuple[Column, int]],
+    row: Sequence[Cell],
+    number: int,
+    problems: list[CellProblem],
+    limits: Limits,
+) -> dict[str, Value]:
+    values: dict[str, Value] = {}
+    for column, at in columns:
+        try:
+            value = cells.read(column, row[at]) if at < len(row) else None
+            if value is None and column.required:
+                raise BadCell("required")
+        except BadCell as bad:
+            if len(problems) <= limits.problems:
+                message = say(bad.code, title=column.title, **bad.facts)
+                problems.append(CellProblem(number, column.id, bad.code, message, sheet.id))
+        else:
+            if value is not None:
+                values[column.id] = value
+    return values
+
+
+class _Merged:
+    """Cells merged downwards stand for the same value in each row; only the first one holds it."""
+
+    def __init__(self, merges: Sequence[Merge], header: int) -> None:
+        self._starts: dict[int, list[tuple[int, int]]] = {}
+        for (top, left), (bottom, _) in merges:
+            if top >= header and bottom > top:
+                self._starts.setdefault(top, []).append((left, bottom))
+        self._open: dict[int, tuple[int, Cell]] = {}
+        self.used = False
+
+    def over(self, at: int, row: Sequence[Cell]) -> Sequence[Cell]:
+        """The row (index from 0) with what is merged into it."""
+        if not self._starts:
+            return row
+        whole = list(row)
+        for left, (bottom, cell) in self._open.items():
+            if at <= bottom and left < len(whole) and whole[left] == "":
+                whole[left] = cell
+                self.used = True
+        for left, bottom in self._starts.get(at, ()):
+            if left < len(whole):
+                self._open[left] = (bottom, whole[left])
+        return whole
+
+
+def _duplicates(sheet: Sheet, rows: Sequence[Row]) -> list[CellProblem]:
+    problems: list[CellProblem] = []
+    for group in sheet.unique:
+        titles = "、".join(sheet.column(name).title for name in group)
+        seen: dict[tuple[Value, ...], list[int]] = {}
+        for row in rows:
+            if all(name in row.values for name in group):
+                seen.setdefault(tuple(row.values[name] for name in group), []).append(row.number)
+        for numbers in seen.values():
+            if len(numbers) < 2:
+                continue
+            for number in numbers:
+                first = [str(other) for other in numbers[:6] if other != number][:5]
+                message = say("duplicate", rows="、".join(first), titles=titles)
+                problems.append(CellProblem(number, group[0], "duplicate", message, sheet.id))
+    return problems

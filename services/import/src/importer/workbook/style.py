@@ -1,0 +1,93 @@
+"""How workbooks look, and the one safe way to put text into a cell. openpyxl only; no content."""
+
+from openpyxl.cell.cell import Cell
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.properties import PageSetupProperties
+from openpyxl.worksheet.worksheet import Worksheet
+
+FACE = "微软雅黑"
+INK, PALE, GREY = "FF1F3864", "FFEAF1FB", "FFF2F2F2"
+HEAD, NEEDED = "FF2F5597", "FFC55A11"
+WRONG, REASON = "FFFFC7CE", "FFFFF2CC"
+_THIN = Side(style="thin", color="FFD0D7E5")
+GRID = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
+WRAP = Alignment(vertical="center", wrap_text=True)
+CENTRE = Alignment(horizontal="center", vertical="center", wrap_text=True)
+_RISKY = ("=", "+", "-", "@", "\t", "\r")
+_LONGEST = 32_767  # characters in a cell
+
+
+def fill(colour: str) -> PatternFill:
+    """One plain colour."""
+    return PatternFill("solid", fgColor=colour)
+
+
+def font(size: int = 10, *, bold: bool = False, colour: str = "FF262626") -> Font:
+    """The house font."""
+    return Font(name=FACE, size=size, bold=bold, color=colour)
+
+
+def cell(sheet: Worksheet, row: int, column: int) -> Cell:
+    """A cell to write to. Raises TypeError for one hidden under a merged range."""
+    found = sheet.cell(row, column)
+    if not isinstance(found, Cell):
+        raise TypeError(f"{found.coordinate} is merged into another cell")
+    return found
+
+
+def put(cell: Cell, value: str | int | float) -> Cell:
+    """Set a value; text is text and never a formula, whatever it begins with."""
+    if not isinstance(value, str):
+        cell.value = value
+        return cell
+    cell.value = "".join(c for c in value[:_LONGEST] if c >= " " or c in "\n\t")
+    disarm(cell)
+    return cell
+
+
+def disarm(cell: Cell) -> None:
+    """Make what begins like a formula plain text, also for programs that guess (quote prefix)."""
+    if isinstance(cell.value, str) and cell.value.startswith(_RISKY):
+        cell.data_type = "s"
+        cell.quotePrefix = True
+
+
+def header(cell: Cell, text: str, *, needed: bool = False) -> None:
+    """A header cell; `needed` columns stand out."""
+    put(cell, text)
+    cell.font = font(10, bold=True, colour="FFFFFFFF")
+    cell.fill = fill(NEEDED if needed else HEAD)
+    cell.alignment = CENTRE
+    cell.border = GRID
+
+
+def body(cell: Cell, text: str | int, *, bold: bool = False) -> None:
+    """A cell of a table of ours."""
+    put(cell, text)
+    cell.font = font(bold=bold)
+    cell.alignment = WRAP
+    cell.border = GRID
+
+
+def title(sheet: Worksheet, text: str, width: int) -> None:
+    """A title over the first `width` columns of row 1."""
+    sheet.merge_cells(start_row=1, start_column=1, end_row=1, end_column=width)
+    first = put(cell(sheet, 1, 1), text)
+    first.font = font(16, bold=True, colour=INK)
+    first.alignment = Alignment(vertical="center")
+    sheet.row_dimensions[1].height = 34
+    sheet.sheet_view.showGridLines = False
+
+
+def widths(sheet: Worksheet, *characters: float) -> None:
+    """Column widths from the first column on."""
+    for at, width in enumerate(characters, start=1):
+        sheet.column_dimensions[get_column_letter(at)].width = width
+
+
+def landscape(sheet: Worksheet) -> None:
+    """Print across the page, as many pages long as it takes."""
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.fitToHeight = 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)

@@ -1,0 +1,89 @@
+"""What goes between the service and its worker process: one line of JSON, then bytes. Never pickles."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from importer.domain import CellProblem, Checked, Column, Layout, Notice, Parsed, Row, Sheet, Template
+from importer.workbook.limits import Limits
+
+
+def pack(head: Mapping[str, object], body: bytes = b"") -> bytes:
+    """One message."""
+    return json.dumps(head, ensure_ascii=False, separators=(",", ":")).encode() + b"\n" + body
+
+
+def unpack(message: bytes) -> tuple[dict[str, Any], bytes]:
+    """The two halves of a message. Raises ValueError when it is none."""
+    line, _, body = message.partition(b"\n")
+    head = json.loads(line)
+    if not isinstance(head, dict):
+        raise ValueError("not a message")
+    return head, body
+
+
+def template_from(data: dict[str, Any]) -> Template:
+    """A template out of `asdict`'s JSON."""
+    sheets = tuple(
+        Sheet(
+            id=sheet["id"],
+            title=sheet["title"],
+            columns=tuple(Column(**{k: _tuple(v) for k, v in column.items()}) for column in sheet["columns"]),
+            unique=tuple(tuple(group) for group in sheet["unique"]),
+            optional=sheet["optional"],
+        )
+        for sheet in data["sheets"]
+    )
+    context = tuple((label, text) for label, text in data["context"])
+    return Template(**{**data, "sheets": sheets, "notes": tuple(data["notes"]), "context": context})
+
+
+def limits_from(data: dict[str, Any]) -> Limits:
+    """Limits out of `asdict`'s JSON."""
+    return Limits(**data)
+
+
+def parsed_to(parsed: Parsed) -> dict[str, object]:
+    """A reading as JSON."""
+    return {
+        "rows": [[row.number, row.values, row.sheet] for row in parsed.rows],
+        "problems": [[p.row, p.column, p.code, p.message, p.sheet] for p in parsed.problems],
+        "warnings": [asdict(notice) for notice in parsed.warnings],
+        "layouts": {name: asdict(layout) for name, layout in parsed.layouts.items()},
+    }
+
+
+def parsed_from(data: dict[str, Any]) -> Parsed:
+    """A reading out of JSON."""
+    return Parsed(
+        rows=tuple(Row(n, {k: _tuple(v) for k, v in values.items()}, sheet) for n, values, sheet in data["rows"]),
+        problems=tuple(CellProblem(*problem) for problem in data["problems"]),
+        warnings=tuple(Notice(**notice) for notice in data["warnings"]),
+        layouts={name: Layout(**layout) for name, layout in data["layouts"].items()},
+    )
+
+
+def checked_to(checked: Checked) -> dict[str, object]:
+    """What an answer needs of a dry run, as JSON: the accepted rows stay with the service."""
+    return {
+        "problems": [[p.row, p.column, p.code, p.message, p.sheet] for p in checked.problems],
+        "warnings": [asdict(notice) for notice in checked.warnings],
+        "layouts": {name: asdict(layout) for name, layout in checked.layouts.items()},
+        "read": checked.read,
+    }
+
+
+def checked_from(data: dict[str, Any]) -> Checked:
+    """The other way, without accepted rows."""
+    return Checked(
+        rows=(),
+        problems=tuple(CellProblem(*problem) for problem in data["problems"]),
+        warnings=tuple(Notice(**notice) for notice in data["warnings"]),
+        layouts={name: Layout(**layout) for name, layout in data["layouts"].items()},
+        read=data["read"],
+    )
+
+
+def _tuple(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
