@@ -29,7 +29,15 @@ def a_pdf(attachment: bytes | None, text: bytes = b"92") -> bytes:
         page.Resources = Dictionary(Font=Dictionary(F1=font))
         page.Contents = document.make_stream(b"BT /F1 24 Tf 40 100 Td (Score: " + text + b") Tj ET")
         if attachment is not None:
-            document.attachments[pdf.ATTACHMENT] = AttachedFileSpec(document, attachment, mime_type="application/json")
+            document.attachments[pdf.ATTACHMENT] = AttachedFileSpec(
+                document,
+                attachment,
+                filename=pdf.ATTACHMENT,
+                mime_type="application/json",
+                description="",
+                creation_date="",
+                mod_date="",
+            )
         out = io.BytesIO()
         document.save(out, compress_streams=False)
         return out.getvalue()

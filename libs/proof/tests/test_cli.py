@@ -9,11 +9,11 @@ from proof.keys import fingerprint
 
 from .builders import KEY, OTHER, a_document, a_sealed_pdf
 
+type Capture = pytest.CaptureFixture[str]
+
 
 @pytest.mark.feature("X-10")
-def test_the_verdict_is_told_in_chinese_and_by_the_exit_code(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_verdict_is_told_in_chinese_and_by_exit_code(tmp_path: Path, capsys: Capture) -> None:
     file, ours, theirs = tmp_path / "a.pdf", tmp_path / "ours.json", tmp_path / "theirs.json"
     file.write_bytes(a_sealed_pdf())
     ours.write_text(json.dumps(KEY.public().jwks()))
@@ -47,7 +47,7 @@ def test_the_verdict_is_told_in_chinese_and_by_the_exit_code(
 
 
 @pytest.mark.feature("X-10")
-def test_files_that_cannot_be_read_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_files_that_cannot_be_read_are_named(tmp_path: Path, capsys: Capture) -> None:
     missing, keys = tmp_path / "missing.pdf", tmp_path / "keys.json"
     keys.write_text("{}")
     assert main(["verify", str(missing)]) == 2

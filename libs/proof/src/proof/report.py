@@ -69,7 +69,11 @@ def examine(data: bytes, keys: KeySet | None = None, root: str | None = None) ->
 
 
 def _judge(
-    document: SealedDocument, seal: pdf.Seal | None, is_pdf: bool, keys: KeySet | None, root: str | None
+    document: SealedDocument,
+    seal: pdf.Seal | None,
+    is_pdf: bool,
+    keys: KeySet | None,
+    root: str | None,
 ) -> Verdict:
     try:
         trusted = keys if keys is not None else KeySet.from_jwks(document.keys or {"keys": []})

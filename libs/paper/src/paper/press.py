@@ -1,0 +1,71 @@
+"""A press: one typst compiler with its fonts kept warm, over one folder of templates."""
+
+import json
+import threading
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import typst
+
+from paper.fonts import PLACEHOLDER, fonts, printable
+
+ARCHIVAL: tuple[str, ...] = ("a-3a", "ua-1")
+PLAIN: tuple[str, ...] = ("1.7",)
+
+
+class PaperError(Exception):
+    """A template could not be set: wrong template, or data it does not fit."""
+
+
+class Press:
+    """Sets templates of one folder. Safe to share between threads (one page at a time); one per process is best."""
+
+    def __init__(self, templates: Path) -> None:
+        self._templates = templates
+        self._lock = threading.Lock()
+        self._compiler = typst.Compiler(root=str(templates), font_paths=fonts())
+
+    def print(
+        self,
+        template: str,
+        data: Mapping[str, Any],
+        files: Mapping[str, bytes] | None = None,
+        *,
+        standards: Sequence[str] = ARCHIVAL,
+        made_at: datetime | None = None,
+    ) -> bytes:
+        """Set `template` (a file name in the folder) and return the PDF.
+
+        The template reads `data` (JSON values) with `json("data.json")` and each of `files` by its name. Files are
+        UTF-8 text (JSON, SVG). `sys.inputs.missing` is "yes" when a character had to be replaced. The same input and
+        `made_at` give the same bytes. Raises PaperError.
+        """
+        pdf = self._compile(template, data, files, format="pdf", pdf_standards=list(standards), timestamp=made_at)
+        if not isinstance(pdf, bytes):
+            raise PaperError(f"{template}: no document came out")
+        return pdf
+
+    def pictures(
+        self, template: str, data: Mapping[str, Any], files: Mapping[str, bytes] | None = None, *, ppi: float = 96
+    ) -> list[bytes]:
+        """The same pages as PNG pictures, one per page, to look at."""
+        pages = self._compile(template, data, files, format="png", ppi=ppi)
+        return [pages] if isinstance(pages, bytes) else list(pages or [])
+
+    def _compile(
+        self, template: str, data: Mapping[str, Any], files: Mapping[str, bytes] | None, **options: Any
+    ) -> bytes | list[bytes] | None:
+        try:
+            source = (self._templates / template).read_bytes()
+        except OSError as error:
+            raise PaperError(f"{template}: no such template") from error
+        text = json.dumps(printable(dict(data)), ensure_ascii=False)
+        inputs: Any = {"main.typ": source, "data.json": text.encode(), **(files or {})}
+        missing = {"missing": "yes" if PLACEHOLDER in text else ""}
+        try:
+            with self._lock:
+                return self._compiler.compile(inputs, sys_inputs=missing, **options)
+        except RuntimeError as error:
+            raise PaperError(f"{template}: {error}") from error
