@@ -1,0 +1,44 @@
+"""`python -m scheme check FOLDER-OR-FILE ...` and `python -m scheme diff OLD NEW` (X-01)."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from scheme.compare import diff
+from scheme.files import SchemeError, load, load_all
+from scheme.scheme import Scheme
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """0: sound, or no difference. 1: problems, or differences."""
+    parser = argparse.ArgumentParser(prog="scheme", description="Check and compare scheme files.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    checking = commands.add_parser("check", help="read scheme files and name every problem")
+    checking.add_argument("paths", nargs="+", type=Path)
+    comparing = commands.add_parser("diff", help="what changed between two scheme files")
+    comparing.add_argument("old", type=Path)
+    comparing.add_argument("new", type=Path)
+    given = parser.parse_args(arguments)
+    try:
+        if given.command == "diff":
+            return _diff(load(given.old), load(given.new))
+        return _check(given.paths)
+    except SchemeError as bad:
+        print(bad, file=sys.stderr)
+        return 1
+
+
+def _diff(old: Scheme, new: Scheme) -> int:
+    changes = diff(old, new)
+    for change in changes:
+        print(change)
+    return 1 if changes else 0
+
+
+def _check(paths: Sequence[Path]) -> int:
+    for path in paths:
+        for scheme in load_all(path) if path.is_dir() else [load(path)]:
+            stages = len(scheme.cases.stages)
+            print(f"{scheme.id} {scheme.version} {scheme.title}: {len(scheme.kinds)} kinds, {stages} case stages, sound")
+    return 0

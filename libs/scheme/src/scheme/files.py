@@ -1,0 +1,159 @@
+"""The only I/O of the package: scheme files to schemes, with errors that name file, line and place in plain words."""
+
+from collections.abc import Hashable, Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from scheme.base import UnknownError
+from scheme.scheme import Scheme
+
+
+class SchemeError(Exception):
+    """A file that is no sound scheme. `problems`: one plain line each, `file:line: place: what`."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML that refuses one key twice in a mapping, where plain YAML silently keeps the last."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        keys = [key.value for key, _ in node.value if key.tag != "tag:yaml.org,2002:merge"]
+        for key, _ in node.value:
+            if keys.count(key.value) > 1:
+                raise yaml.MarkedYAMLError(problem=f"key {key.value!r} is there twice", problem_mark=key.start_mark)
+        return super().construct_mapping(node, deep)
+
+
+def loads(text: str, name: str = "scheme") -> Scheme:
+    """A scheme from YAML text. The top key `shared` is only a place for anchors. Raises `SchemeError`."""
+    loader = _Loader(text)
+    try:
+        root = loader.get_single_node()
+        data = loader.construct_document(root) if root is not None else None
+    except yaml.MarkedYAMLError as wrong:
+        line = f":{wrong.problem_mark.line + 1}" if wrong.problem_mark else ""
+        raise SchemeError([f"{name}{line}: this is not YAML: {wrong.problem}"]) from None
+    except yaml.YAMLError as wrong:
+        raise SchemeError([f"{name}: this is not YAML: {wrong}"]) from None
+    finally:
+        loader.dispose()
+    if not isinstance(data, dict):
+        raise SchemeError([f"{name}: a scheme is a mapping of keys to values"])
+    data.pop("shared", None)
+    try:
+        return Scheme.model_validate(data)
+    except ValidationError as wrong:
+        raise SchemeError(list(_plain(wrong, root, name))) from None
+
+
+def load(path: Path | str) -> Scheme:
+    """The scheme in `<id>/<version>.yaml`. Raises `SchemeError`, also when id or version differ from the path."""
+    path = Path(path)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as wrong:
+        raise SchemeError([f"{path}: cannot be read: {wrong.strerror}"]) from None
+    except UnicodeDecodeError:
+        raise SchemeError([f"{path}: is not UTF-8 text"]) from None
+    scheme = loads(text, str(path))
+    if path.stem != scheme.version or path.parent.name != scheme.id:
+        raise SchemeError([f"{path}: says id {scheme.id!r} and version {scheme.version!r}, which is not its path"])
+    return scheme
+
+
+def load_all(folder: Path | str) -> list[Scheme]:
+    """Every scheme under the folder, by id and version. Raises `SchemeError` with the problems of all files."""
+    paths = sorted(Path(folder).glob("*/*.yaml"))
+    problems: list[str] = [] if paths else [f"{folder}: there is no scheme here"]
+    schemes: list[Scheme] = []
+    for path in paths:
+        try:
+            schemes.append(load(path))
+        except SchemeError as bad:
+            problems += bad.problems
+    if problems:
+        raise SchemeError(problems)
+    return sorted(schemes, key=_order)
+
+
+def _order(scheme: Scheme) -> tuple[str, tuple[int, ...]]:
+    return scheme.id, tuple(int(part) for part in scheme.version.split("."))
+
+
+class Schemes:
+    """All schemes of a folder, read once."""
+
+    def __init__(self, folder: Path | str) -> None:
+        self._all = {(scheme.id, scheme.version): scheme for scheme in load_all(folder)}
+
+    def __iter__(self) -> Iterator[Scheme]:
+        return iter(self._all.values())
+
+    def get(self, id: str, version: str) -> Scheme:
+        """This version of this scheme. Raises `UnknownError`."""
+        try:
+            return self._all[id, version]
+        except KeyError:
+            raise UnknownError("scheme", f"{id} {version}") from None
+
+    def latest(self, id: str) -> Scheme:
+        """The newest version of a scheme. Raises `UnknownError`."""
+        versions = [scheme for scheme in self._all.values() if scheme.id == id]
+        if not versions:
+            raise UnknownError("scheme", id)
+        return versions[-1]
+
+
+def _plain(wrong: ValidationError, root: yaml.Node | None, name: str) -> Iterator[str]:
+    errors = wrong.errors(include_url=False)
+    for error in errors:
+        depth = len(error["loc"])
+        if error["type"] == "too_short" and any(
+            len(other["loc"]) > depth and other["loc"][:depth] == error["loc"] for other in errors
+        ):
+            continue  # only short because its items are wrong, and they are named already
+        place, line = _place(root, error["loc"])
+        message = error["msg"].removeprefix("Value error, ")
+        if error["type"] == "extra_forbidden":
+            message = "this key is not known here"
+        elif error["type"] == "missing":
+            message = "this key is missing"
+        for part in message.split("\n"):
+            yield f"{name}:{line}: {f'{place}: ' if place else ''}{part}"
+
+
+def _place(root: yaml.Node | None, loc: tuple[int | str, ...]) -> tuple[str, int]:
+    """The way to an error as words (list items by their id) and the line where it is."""
+    words: list[str] = []
+    node, line = root, 1
+    for step in loc:
+        below = _below(node, step)
+        if below is not None:
+            node, line = below, below.start_mark.line + 1
+        label = _label(node) if isinstance(step, int) and below is not None else None
+        if below is not None or step == loc[-1]:
+            words.append(label or (f"item {step + 1}" if isinstance(step, int) else str(step)))
+    return " › ".join(words), line
+
+
+def _below(node: yaml.Node | None, step: int | str) -> yaml.Node | None:
+    if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+        item: yaml.Node = node.value[step]
+        return item
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            if key.value == step:
+                found: yaml.Node = value
+                return found
+    return None
+
+
+def _label(node: yaml.Node | None) -> str | None:
+    found = _below(node, "id") or _below(node, "operation")
+    return found.value if isinstance(found, yaml.ScalarNode) else None

@@ -1,0 +1,227 @@
+"""Kinds of records: who enters them, how they are reviewed, publicised, counted and kept. Not: the records."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, tzinfo
+from typing import Literal, Self
+
+from pydantic import Field as Given
+from pydantic import model_validator
+
+from scheme.base import Duration, Id, Level, Model, Text, find, no_twins
+from scheme.forms import Field, FieldProblem, Form
+from scheme.values import Value
+
+type Origin = Literal["reported", "imported", "entered"]
+type Terms = Literal["every", "last", "not_last"]
+type Period = Literal["term", "year", "stage", "career_archive"]
+type EvidenceType = Literal["image", "pdf", "video", "audio"]
+
+
+def term_fits(terms: Terms, last_term: bool) -> bool:
+    """Whether a rule for `every`, the `last` or `not_last` terms of the stage holds in this one (CS-01)."""
+    return terms == "every" or (terms == "last") == last_term
+
+
+class Evidence(Model):
+    """How many files prove a record, of which types, each of at most `max_bytes` (JX-03, CS-04)."""
+
+    min: int = Given(default=0, ge=0)
+    max: int = Given(default=9, ge=0, le=50)
+    types: tuple[EvidenceType, ...] = ("image", "pdf")
+    max_bytes: int = Given(default=10 * 1024 * 1024, ge=1, le=1024**3)
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.min > self.max:
+            raise ValueError("evidence: min is above max")
+        if self.max and not self.types:
+            raise ValueError("evidence: no type of file is allowed")
+        return self
+
+    def count_problem(self, count: int) -> str | None:
+        """A Chinese sentence when there are too few or too many files, else None."""
+        if count < self.min:
+            return f"请至少上传{self.min}份佐证材料"
+        return f"佐证材料最多{self.max}份" if count > self.max else None
+
+
+class Silence(Model):
+    """What happens when nobody acts: `pass`, `escalate` or `nothing` (SH-07, SH-10).
+
+    The time is `after` the step began, or without it the end of the step's window. `to` is the role that takes over;
+    `case` the type of case that opens.
+    """
+
+    then: Literal["pass", "escalate", "nothing"] = "nothing"
+    after: Duration | None = None
+    to: Id | None = None
+    case: Id | None = None
+
+    @model_validator(mode="after")
+    def _escalates_somewhere(self) -> Self:
+        if (self.then == "escalate") != (self.to is not None or self.case is not None):
+            raise ValueError("silence: `escalate` says where to (`to` or `case`), and nothing else does")
+        return self
+
+
+class ReviewStep(Model):
+    """One step of a chain: the role that looks, in which operation's window, and what silence means.
+
+    `switch` is a school switch that turns the step off (SH-02). `unmended`: what happens when a returned record is
+    not mended in the window of `mend_operation` (SH-07, SH-10). `revisable`: a passed record may be handed in again
+    (SH-06).
+    """
+
+    id: Id
+    title: Text
+    role: Id
+    operation: Id = "review"
+    silence: Silence = Silence()
+    switch: Id | None = None
+    terms: Terms = "every"
+    mend_operation: Id | None = None
+    unmended: Silence = Silence()
+    revisable: bool = False
+
+
+class Chain(Model):
+    """Review steps in order; none means that a submitted record is approved at once."""
+
+    steps: tuple[ReviewStep, ...] = ()
+
+    @model_validator(mode="after")
+    def _distinct(self) -> Self:
+        no_twins(self.steps, "review step")
+        return self
+
+    def in_force(self, switches: Mapping[str, bool] | None = None, last_term: bool = False) -> tuple[ReviewStep, ...]:
+        """The steps that hold under these school switches (by id) in this term."""
+        on = switches or {}
+        return tuple(
+            step
+            for step in self.steps
+            if term_fits(step.terms, last_term) and (step.switch is None or on.get(step.switch, True))
+        )
+
+    def next_step(
+        self, done: str | None, switches: Mapping[str, bool] | None = None, last_term: bool = False
+    ) -> ReviewStep | None:
+        """The step after `done` (None: the first one). None: the chain is through, the record is approved.
+
+        Raises `UnknownError` for a step that the chain never had.
+        """
+        place = 0 if done is None else self.steps.index(find(self.steps, done, "review step")) + 1
+        left = self.steps[place:]
+        return next((step for step in self.in_force(switches, last_term) if step in left), None)
+
+    def step(self, name: str) -> ReviewStep:
+        """The step with this id. Raises `UnknownError`."""
+        return find(self.steps, name, "review step")
+
+
+class Publicity(Model):
+    """What is publicised, the record or the whole report, and what starts it (JX-03, CS-06, SH-08)."""
+
+    unit: Literal["record", "report"] = "record"
+    trigger: Literal["selected", "automatic", "none"] = "selected"
+
+
+class Quota(Model):
+    """At most `max` records of a kind per period. `counts`: those handed in, or those selected."""
+
+    per: Period
+    max: int = Given(ge=0)
+    counts: Literal["submitted", "selected"] = "submitted"
+
+
+class Kind(Model):
+    """A kind of record with its form and its way through review, publicity and archive.
+
+    origin: `reported` by its student, `imported` from a workbook, `entered` by staff. level: data level (SH-10).
+    operation: whose window lets people enter it. archive: `published` records only, `on_approval` without selection
+    (JX-05 facts such as scores), or `never`. career: may be picked for the career archive (JX-13). grades: school
+    years 1 to 12 that have this kind; empty means all. releasable: misconduct that can be released (JX-14).
+    nothing_to_report: an honest "none" is possible (X-06). duration_field: hours for the practice view (CS-07).
+    """
+
+    id: Id
+    title: Text
+    help: Text | None = None
+    origin: Origin = "reported"
+    entry_roles: tuple[Id, ...] = Given(default=("student",), min_length=1)
+    level: Level = "student"
+    operation: Id = "report"
+    title_field: Id
+    form: Form
+    evidence: Evidence = Evidence(max=0)
+    review: Chain = Chain()
+    publicity: Publicity = Publicity()
+    archive: Literal["published", "on_approval", "never"] = "published"
+    career: bool = True
+    quotas: tuple[Quota, ...] = ()
+    grades: tuple[int, ...] = ()
+    releasable: bool = False
+    nothing_to_report: bool = False
+    duration_field: Id | None = None
+    date_field: Id | None = None
+
+    @model_validator(mode="after")
+    def _hangs_together(self) -> Self:
+        types = {field.id: field.type for field in self.form.fields}
+        for name, wanted in (("title_field", None), ("duration_field", "duration_hours"), ("date_field", "date")):
+            field = getattr(self, name)
+            if field is not None and field not in types:
+                raise ValueError(f"kind {self.id!r}: {name} names {field!r}, which is not in the form")
+            if field is not None and wanted is not None and types[field] != wanted:
+                raise ValueError(f"kind {self.id!r}: {name} must be a field of type {wanted}")
+        if len({(quota.per, quota.counts) for quota in self.quotas}) < len(self.quotas):
+            raise ValueError(f"kind {self.id!r}: two quotas for one period")
+        return self
+
+    def validate_data(
+        self, data: Mapping[str, object], *, zone: tzinfo = UTC, today: date | None = None
+    ) -> dict[str, Value] | list[FieldProblem]:
+        """Clean values by field id, or every problem. The one validator of reports and imports; see `Form`."""
+        return self.form.validate_data(data, self.id, zone=zone, today=today)
+
+    def title_of(self, values: Mapping[str, object]) -> str:
+        """What a list calls this record: its title field as people read it, or the kind's title."""
+        return self.form.field(self.title_field).shown(values.get(self.title_field)) or self.title
+
+    def listed(self) -> tuple[Field, ...]:
+        """The fields shown in lists."""
+        return tuple(field for field in self.form.fields if field.listed)
+
+    def fits_grade(self, grade: int | None) -> bool:
+        """Whether students of this school year (1 to 12) have this kind; None asks for any."""
+        return grade is None or not self.grades or grade in self.grades
+
+    def may_enter(self, role: str) -> bool:
+        """Whether this role enters records of this kind (SH-04, BJ-06)."""
+        return role in self.entry_roles
+
+    def quota(self, per: Period, counts: Literal["submitted", "selected"] = "submitted") -> Quota | None:
+        """The quota of this period, if there is one."""
+        return next((quota for quota in self.quotas if quota.per == per and quota.counts == counts), None)
+
+    def quota_left(self, used: Mapping[Period, int], counts: Literal["submitted", "selected"] = "submitted") -> int | None:
+        """How many more fit, given how many are used per period (CS-04, SH-04); None is no limit, never below 0."""
+        left = [
+            max(0, quota.max - used.get(quota.per, 0))
+            for quota in self.quotas
+            if quota.counts == counts and quota.per != "career_archive"
+        ]
+        return min(left, default=None)
+
+
+class Dimension(Model):
+    """A dimension with its kinds. core: belongs to the picture of dimensions; 特色项目 is only a tile (JX-02).
+
+    criteria: 评价标准 (CS-07).
+    """
+
+    id: Id
+    title: Text
+    core: bool = True
+    criteria: Text | None = None
+    kinds: tuple[Kind, ...] = Given(min_length=1)

@@ -1,0 +1,177 @@
+"""The smaller parts of a scheme: roles, reasons, positions, the board, switches, import types, catalogs, drafts."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, tzinfo
+from typing import Literal, Self
+
+from pydantic import Field as Given
+from pydantic import model_validator
+
+from scheme.base import Id, Level, Model, Text
+from scheme.forms import FieldProblem, Form
+from scheme.kinds import Chain, Evidence
+from scheme.values import Value
+
+type OrgLevel = Literal["class", "grade", "school", "district", "city", "province"]
+type Scope = Literal["own", "class", "grade", "school"]
+type BoardItem = Literal[
+    "student_name", "student_sex", "class", "grade", "kind", "title", "fields", "evidence", "dates", "cases", "counts"
+]
+
+
+class Role(Model):
+    """A role that the scheme's rules name, and the level of the organisation where it is held (SH-12)."""
+
+    id: Id
+    title: Text
+    at: OrgLevel
+
+
+class ReturnReason(Model):
+    """A reason that a reviewer chooses from the list (JX-04, JX-10). note: a note must come with it."""
+
+    id: Id
+    title: Text
+    used_for: tuple[Literal["record", "case", "position"], ...] = ("record", "case", "position")
+    note: bool = False
+
+
+class Positions(Model):
+    """Student positions: the form (level, title, from, to ...) and the review chain (JX-11)."""
+
+    form: Form
+    title_field: Id = "title"
+    operation: Id = "declare_position"
+    declared_by: tuple[Id, ...] = ("student",)
+    review: Chain = Chain()
+    evidence: Evidence = Evidence(max=0)
+
+    def validate_data(
+        self, data: Mapping[str, object], *, zone: tzinfo = UTC, today: date | None = None
+    ) -> dict[str, Value] | list[FieldProblem]:
+        """Clean values or problems, as for a kind."""
+        return self.form.validate_data(data, "positions", zone=zone, today=today)
+
+
+class BoardRule(Model):
+    """What a role sees on the board, and how far: its own things, its class, its grade or its school (X-09)."""
+
+    role: Id
+    scope: Scope
+    shows: tuple[BoardItem, ...]
+
+
+class Board(Model):
+    """The publicity board: an allow-list per role; an unknown role or scope sees nothing (JX-07, SH-08, X-09).
+
+    Which fields of a record are `fields` is said by each field's `public`.
+    """
+
+    operation: Id = "publicity"
+    rules: tuple[BoardRule, ...] = ()
+    group_by: Literal["class", "grade", "none"] = "class"
+    tabs_by_term: bool = False
+    search: tuple[Literal["name", "kind", "title"], ...] = ("name",)
+
+    def rule(self, role: str) -> BoardRule | None:
+        """What this role may see, or None: nothing."""
+        return next((rule for rule in self.rules if rule.role == role), None)
+
+    def shows(self, role: str, scope: str) -> frozenset[BoardItem]:
+        """The items a role sees of an entry that lies in `scope` for it (the nearest of own, class, grade, school).
+
+        Empty when it is too far away or the role or scope is unknown.
+        """
+        rule = self.rule(role)
+        reach = ("own", "class", "grade", "school")
+        if rule is None or scope not in reach or reach.index(scope) > reach.index(rule.scope):
+            return frozenset()
+        return frozenset(rule.shows)
+
+
+class Switch(Model):
+    """A choice that a school makes beforehand, frozen by the first record of `frozen_by_kinds` (SH-02)."""
+
+    id: Id
+    title: Text
+    default: bool = True
+    set_by: Id
+    operation: Id | None = None
+    frozen_by_kinds: tuple[Id, ...] = ()
+
+
+class ImportColumn(Model):
+    """A column of the workbook: the field it fills and its heading where that differs from the field's title."""
+
+    field: Id
+    title: Text | None = None
+
+
+class ImportType(Model):
+    """A workbook that teachers fill (JX-05, JX-12, CS-13, BJ-06): it makes records of `kind`, or an `evaluation`.
+
+    student_columns find the student; same_by: the fields that, with student and term, make a row the same as an
+    earlier one (created, changed, unchanged); empty means one row per student and term. columns: empty means all
+    fields of the kind's form. prefilled: the template lists the students that still lack it.
+    """
+
+    id: Id
+    title: Text
+    kind: Id | None = None
+    evaluation: Id | None = None
+    operation: Id = "import"
+    roles: tuple[Id, ...] = Given(min_length=1)
+    student_columns: tuple[ImportColumn, ...] = (
+        ImportColumn(field="registry_number", title="学籍号"),
+        ImportColumn(field="name", title="姓名"),
+    )
+    same_by: tuple[Id, ...] = ()
+    columns: tuple[ImportColumn, ...] = ()
+    prefilled: bool = False
+    max_rows: int = Given(default=5000, ge=1, le=100_000)
+
+    @model_validator(mode="after")
+    def _one_target(self) -> Self:
+        if (self.kind is None) == (self.evaluation is None):
+            raise ValueError(f"import type {self.id!r}: say either kind or evaluation")
+        return self
+
+
+class Catalog(Model):
+    """A list that staff keep and that fields of type `catalog` choose from (SH-04: 团队德育 projects per level)."""
+
+    id: Id
+    title: Text
+    kept_by: dict[Level, Id]
+
+
+class Visibility(Model):
+    """Who sees a growth record that is not (yet) handed in (CS-04)."""
+
+    id: Id
+    title: Text
+    scope: Scope
+
+
+class Drafts(Model):
+    """Growth records: how free they are, and whether marking one as material hands it in (CS-04, CS-05)."""
+
+    visibilities: tuple[Visibility, ...] = Given(min_length=1)
+    default_visibility: Id
+    evidence: Evidence = Evidence(max=9, types=("image",))
+    operation: Id | None = None
+    mark_title: Text | None = None
+
+
+class Profile(Model):
+    """Profile fields of a student; the required ones are what backfill reports as missing (JX-15, CS-15)."""
+
+    form: Form
+
+
+class Authority(Model):
+    """Who signed the scheme off, when, and on which document it rests."""
+
+    name: Text
+    signed_on: date | None = None
+    document: Text | None = None

@@ -1,0 +1,202 @@
+"""A scheme: the rules of one deployment as one frozen value, and the questions that services ask it. No I/O."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from functools import cached_property
+from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import Field as Given
+from pydantic import StringConstraints, field_validator, model_validator
+
+from scheme.base import Id, Model, Text, UnknownError, find
+from scheme.cases import Route
+from scheme.checks import contradictions
+from scheme.forms import Field
+from scheme.kinds import Dimension, Kind, term_fits
+from scheme.operations import Operation, Timing
+from scheme.outcomes import Archives, Evaluation, NoResult, Result
+from scheme.parts import (
+    Authority,
+    Board,
+    Catalog,
+    Drafts,
+    ImportType,
+    Positions,
+    Profile,
+    ReturnReason,
+    Role,
+    Switch,
+)
+
+Version = Annotated[str, StringConstraints(pattern=r"^\d{4}\.\d{1,3}$")]
+"""Year and number: 2026.1"""
+
+
+class Scheme(Model):
+    """One version of one deployment's rules. Built only when everything in it fits together."""
+
+    id: Id
+    version: Version
+    title: Text
+    stage: Literal["primary", "junior_secondary", "senior_secondary"]
+    terms_in_stage: int = Given(default=6, ge=1, le=18)
+    time_zone: str = "Asia/Shanghai"
+    authority: Authority | None = None
+    texts: dict[Id, Text] = Given(default_factory=dict)
+    roles: tuple[Role, ...] = Given(min_length=1)
+    catalogs: tuple[Catalog, ...] = ()
+    dimensions: tuple[Dimension, ...] = Given(min_length=1)
+    positions: Positions | None = None
+    profile: Profile
+    timing: Timing
+    switches: tuple[Switch, ...] = ()
+    return_reasons: tuple[ReturnReason, ...] = ()
+    board: Board = Board()
+    cases: Route = Route()
+    evaluations: tuple[Evaluation, ...] = ()
+    result: Result = NoResult()
+    archives: Archives
+    imports: tuple[ImportType, ...] = ()
+    drafts: Drafts | None = None
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError):
+            raise ValueError(f"there is no time zone {name!r}") from None
+        return name
+
+    @model_validator(mode="after")
+    def _hangs_together(self) -> Self:
+        found = list(contradictions(self))
+        if found:
+            raise ValueError("\n".join(found))
+        return self
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """The zone in which people read this scheme's times."""
+        return ZoneInfo(self.time_zone)
+
+    def local(self, at: datetime) -> datetime:
+        """An aware moment on the school's clock."""
+        return at.astimezone(self.zone)
+
+    def text(self, word: str, default: str = "") -> str:
+        """What this deployment calls a thing of the glossary, such as `record`: 写实记录 or 实证材料."""
+        return self.texts.get(word, default or word)
+
+    @cached_property
+    def kinds(self) -> tuple[Kind, ...]:
+        """All kinds in the order of the file."""
+        return tuple(kind for dimension in self.dimensions for kind in dimension.kinds)
+
+    @cached_property
+    def _kinds(self) -> dict[str, tuple[Dimension, Kind]]:
+        return {kind.id: (dimension, kind) for dimension in self.dimensions for kind in dimension.kinds}
+
+    def kind(self, name: str) -> Kind:
+        """The kind with this id. Raises `UnknownError`."""
+        if name not in self._kinds:
+            raise UnknownError("kind", name)
+        return self._kinds[name][1]
+
+    def dimension_of(self, kind: str) -> Dimension:
+        """The dimension a kind belongs to (JX-02). Raises `UnknownError`."""
+        if kind not in self._kinds:
+            raise UnknownError("kind", kind)
+        return self._kinds[kind][0]
+
+    def dimension(self, name: str) -> Dimension:
+        """The dimension with this id. Raises `UnknownError`."""
+        return find(self.dimensions, name, "dimension")
+
+    def kinds_for(self, role: str, grade: int | None = None) -> tuple[Kind, ...]:
+        """The kinds that this role enters for students of this grade (SH-04, BJ-06)."""
+        return tuple(kind for kind in self.kinds if kind.may_enter(role) and kind.fits_grade(grade))
+
+    def find_operation(self, name: str) -> Operation | None:
+        """The operation with this id, or None."""
+        return next((operation for operation in self.timing.operations if operation.id == name), None)
+
+    def operation(self, name: str) -> Operation:
+        """The operation with this id. Raises `UnknownError`."""
+        return find(self.timing.operations, name, "operation")
+
+    def operations_in(self, last_term: bool, grade: int | None = None) -> tuple[Operation, ...]:
+        """The operations that a term of this sort has for a grade (CS-01, SH-01)."""
+        return tuple(
+            operation
+            for operation in self.timing.operations
+            if term_fits(operation.terms, last_term) and (grade is None or not operation.grades or grade in operation.grades)
+        )
+
+    def role_title(self, name: str) -> str:
+        """The Chinese name of a role, or the id when the scheme does not know it."""
+        return next((role.title for role in self.roles if role.id == name), name)
+
+    def import_type(self, name: str) -> ImportType:
+        """The import type with this id (JX-05). Raises `UnknownError`."""
+        return find(self.imports, name, "import type")
+
+    def import_fields(self, name: str) -> tuple[tuple[str, Field], ...]:
+        """Headings and fields of a workbook's columns after the student's (JX-05); empty for evaluations."""
+        wanted = self.import_type(name)
+        if wanted.kind is None:
+            return ()
+        form = self.kind(wanted.kind).form
+        if not wanted.columns:
+            return tuple((field.title, field) for field in form.fields)
+        fields = ((column, form.field(column.field)) for column in wanted.columns)
+        return tuple((column.title or field.title, field) for column, field in fields)
+
+    def evaluation(self, name: str) -> Evaluation:
+        """The evaluation with this id. Raises `UnknownError`."""
+        return find(self.evaluations, name, "evaluation")
+
+    def evaluations_in(self, last_term: bool, grade: int | None = None) -> tuple[Evaluation, ...]:
+        """The evaluations that a term of this sort has for a grade (CS-12, SH-05)."""
+        return tuple(
+            one
+            for one in self.evaluations
+            if term_fits(one.terms, last_term) and (grade is None or not one.grades or grade in one.grades)
+        )
+
+    def return_reason(self, name: str) -> ReturnReason:
+        """The return reason with this code (JX-04). Raises `UnknownError`."""
+        return find(self.return_reasons, name, "return reason")
+
+    def return_reasons_for(self, use: Literal["record", "case", "position"]) -> tuple[ReturnReason, ...]:
+        """The reasons to choose from when returning a record, a case or a position (JX-04, JX-10, JX-11)."""
+        return tuple(reason for reason in self.return_reasons if use in reason.used_for)
+
+    def switch(self, name: str) -> Switch:
+        """The school switch with this id (SH-02). Raises `UnknownError`."""
+        return find(self.switches, name, "switch")
+
+    def switch_defaults(self) -> dict[str, bool]:
+        """Every school switch as it stands before a school decides."""
+        return {switch.id: switch.default for switch in self.switches}
+
+    def public_fields(self, kind: str, role: str, scope: str) -> tuple[Field, ...]:
+        """The fields of a published record that this role sees on the board at this distance (X-09)."""
+        if "fields" not in self.board.shows(role, scope):
+            return ()
+        return tuple(field for field in self.kind(kind).form.fields if field.public)
+
+    def readable_fields(self, kind: str, role: str) -> tuple[Field, ...]:
+        """The fields of a record that this role may read off the board, in its own scope (BJ-05)."""
+        return tuple(field for field in self.kind(kind).form.fields if not field.read_by or role in field.read_by)
+
+    def radar(self, counts: Mapping[str, int]) -> dict[str, Decimal]:
+        """How full each axis of the picture is, 0 to 1 with two digits, from archived records per kind."""
+        values: dict[str, Decimal] = {}
+        for axis in self.archives.radar.axes:
+            kinds = self.dimension(axis.dimension).kinds
+            points = sum((axis.weights.get(kind.id, Decimal(1)) * counts.get(kind.id, 0) for kind in kinds), Decimal(0))
+            values[axis.dimension] = min(Decimal(1), round(points / axis.full, 2))
+        return values

@@ -1,0 +1,112 @@
+"""The timetable checker (X-02): what is wrong with the windows of a term, in words the school can act on. Pure."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Literal
+
+from scheme.operations import Operation, Window, edge_at
+from scheme.scheme import Scheme
+from scheme.timetable import Calendar
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something about a timetable. An `error` must be mended, a `warning` may be meant.
+
+    `windows` are places in the given list; `rule` names the rule behind it.
+    """
+
+    severity: Literal["error", "warning"]
+    code: str
+    message: str
+    windows: tuple[int, ...] = ()
+    rule: str = "X-02"
+
+
+def check(
+    scheme: Scheme,
+    windows: Sequence[Window],
+    *,
+    calendar: Calendar | None = None,
+    grades: Sequence[int] = (),
+    last_term: bool = False,
+) -> list[Finding]:
+    """Everything that is wrong with a timetable; an empty list is a sound one.
+
+    grades: the school years that the term has (SH-01: each is checked alone); empty checks all together.
+    """
+    found = list(_each(scheme, windows))
+    found += _twice(scheme, windows)
+    for grade in grades or (None,):
+        found += _missing(scheme, windows, grade, last_term)
+        found += _out_of_order(scheme, windows, grade)
+    found += _too_short(scheme, windows, calendar or Calendar())
+    return list(dict.fromkeys(found))
+
+
+def _name(operation: Operation, window: Window | None = None) -> str:
+    grades = f"（{'、'.join(str(grade) for grade in window.grades)}年级）" if window and window.grades else ""
+    return f"“{operation.title}”{grades}"
+
+
+def _each(scheme: Scheme, windows: Sequence[Window]) -> Iterator[Finding]:
+    for place, window in enumerate(windows):
+        operation = scheme.find_operation(window.operation)
+        if operation is None:
+            message = f"方案中没有“{window.operation}”这项操作"
+            yield Finding("error", "unknown_operation", message, (place,))
+            continue
+        if operation.window == "none":
+            yield Finding("error", "no_own_window", f"{_name(operation)}不单独安排时间", (place,))
+        if window.starts >= window.ends:
+            yield Finding("error", "ends_before_start", f"{_name(operation, window)}的结束时间不晚于开始时间", (place,))
+        strangers = [role for role in window.roles if role not in operation.roles]
+        if strangers:
+            who = "、".join(scheme.role_title(role) for role in strangers)
+            yield Finding("error", "not_their_operation", f"{who}不能进行{_name(operation)}", (place,))
+
+
+def _twice(scheme: Scheme, windows: Sequence[Window]) -> Iterator[Finding]:
+    """Two windows for the same people at the same time: which deadline holds?"""
+    for (i, one), (j, two) in combinations(enumerate(windows), 2):
+        operation = scheme.find_operation(one.operation)
+        if operation is None or one.operation != two.operation:
+            continue
+        same_roles = not one.roles or not two.roles or set(one.roles) & set(two.roles)
+        same_grades = not one.grades or not two.grades or set(one.grades) & set(two.grades)
+        if same_roles and same_grades and one.starts < two.ends and two.starts < one.ends:
+            yield Finding("error", "overlap", f"{_name(operation)}有两段时间重叠，截止时间互相矛盾", (i, j))
+
+
+def _missing(scheme: Scheme, windows: Sequence[Window], grade: int | None, last_term: bool) -> Iterator[Finding]:
+    for operation in scheme.operations_in(last_term, grade):
+        if operation.window != "required":
+            continue
+        for role in operation.roles:
+            if not any(window.concerns(operation.id, role, grade) for window in windows):
+                where = f"{grade}年级的" if grade is not None else ""
+                message = f"尚未给{where}{scheme.role_title(role)}安排{_name(operation)}的时间"
+                yield Finding("error", "missing", message)
+
+
+def _out_of_order(scheme: Scheme, windows: Sequence[Window], grade: int | None) -> Iterator[Finding]:
+    for rule in scheme.timing.precedences:
+        earlier, later = edge_at(windows, rule.earlier, grade), edge_at(windows, rule.later, grade)
+        if earlier is None or later is None or earlier <= later:
+            continue
+        names = {rule.earlier.partition(".")[0], rule.later.partition(".")[0]}
+        places = tuple(i for i, window in enumerate(windows) if window.operation in names)
+        yield Finding("error", "out_of_order", rule.says, places, rule.rule)
+
+
+def _too_short(scheme: Scheme, windows: Sequence[Window], calendar: Calendar) -> Iterator[Finding]:
+    least = scheme.timing.min_publicity_working_days
+    for place, window in enumerate(windows):
+        operation = scheme.find_operation(window.operation)
+        if operation is None or operation.id != scheme.timing.publicity_operation or window.starts >= window.ends:
+            continue
+        days = calendar.working_days(window.starts, window.ends, scheme.zone)
+        if days < least:
+            message = f"{_name(operation, window)}只有{days}个工作日，少于{least}个工作日"
+            yield Finding("warning", "publicity_too_short", message, (place,))

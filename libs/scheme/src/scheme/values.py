@@ -1,0 +1,148 @@
+"""Text to typed values, as people type them: full-width digits, Chinese dates, hours and minutes.
+
+Every function raises ValueError with a Chinese sentence that a student or a teacher can act on.
+"""
+
+import re
+import unicodedata
+from datetime import date, datetime, time, tzinfo
+from decimal import Decimal, InvalidOperation
+
+type Value = str | int | bool | Decimal | date | datetime | None
+
+_DATE = re.compile(r"(\d{4})(?:\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?|(\d{2})(\d{2}))")
+_TIME = re.compile(r"(\d{1,2})[:时点](\d{1,2})?(?:[:分](\d{1,2})?秒?)?")
+_HOURS = re.compile(r"(?:(\d+(?:\.\d+)?)\s*(?:小时|时|h))?\s*(?:(\d+)\s*(?:分钟|分|min))?", re.IGNORECASE)
+_YES = frozenset({"是", "有", "对", "true", "yes", "y", "1", "√", "✓"})
+_NO = frozenset({"否", "无", "没有", "不", "false", "no", "n", "0", "×"})
+
+
+def half_width(text: str) -> str:
+    """Full-width digits, letters and signs become half-width: １２：３０ → 12:30."""
+    return unicodedata.normalize("NFKC", text).strip()
+
+
+def clean_text(text: str) -> str:
+    """Strip, one kind of line end, and only characters that a page can show. Chinese punctuation stays as it is."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").strip(" \t\n\u3000\ufeff")
+    if any(unicodedata.category(c) in {"Cc", "Cs"} and c not in "\n\t" for c in text):
+        raise ValueError("含有无法显示的字符")
+    return unicodedata.normalize("NFC", text)
+
+
+def to_date(value: object) -> date:
+    """2026-03-01, 2026/3/1, 2026.3.1, 2026年3月1日, 20260301 (also the whole number) or a date."""
+    if isinstance(value, datetime):
+        return value.date()
+    if isinstance(value, date):
+        return value
+    text = half_width(str(value))
+    found = _DATE.fullmatch(re.sub(r"[ T]+0{1,2}:00(:00)?(\.0+)?$", "", text))
+    if found is None:
+        raise ValueError("日期格式不正确，请写成 2026-03-01 这样")
+    year, month, day = found[1], found[2] or found[4], found[3] or found[5]
+    try:
+        return date(int(year), int(month), int(day))
+    except ValueError:
+        raise ValueError("没有这一天，请检查日期") from None
+
+
+def to_datetime(value: object, zone: tzinfo) -> datetime:
+    """A date and a time of day; without an offset it is the scheme's zone. Midnight when no time is given."""
+    if isinstance(value, datetime):
+        return value if value.tzinfo else value.replace(tzinfo=zone)
+    if isinstance(value, date):
+        return datetime.combine(value, time(), zone)
+    text = half_width(str(value))
+    try:
+        whole = datetime.fromisoformat(text)
+    except ValueError:
+        pass
+    else:
+        return whole if whole.tzinfo else whole.replace(tzinfo=zone)
+    day = _DATE.match(text)
+    if day is None:
+        raise ValueError("时间格式不正确，请写成 2026-03-01 14:30 这样")
+    rest = text[day.end() :].strip(" T")
+    clock = _TIME.fullmatch(rest) if rest else None
+    if rest and clock is None:
+        raise ValueError("时间格式不正确，请写成 2026-03-01 14:30 这样")
+    try:
+        at = time(int(clock[1]), int(clock[2] or 0), int(clock[3] or 0)) if clock else time()
+    except ValueError:
+        raise ValueError("没有这个时刻，请检查时间") from None
+    return datetime.combine(to_date(day[0]), at, zone)
+
+
+def to_decimal(value: object) -> Decimal:
+    """A finite number, not written in powers of ten, with at most 12 digits before and 6 after the point."""
+    if isinstance(value, bool):
+        raise ValueError("请填写数字")
+    text = half_width(str(value)).replace(",", "")
+    if not re.fullmatch(r"[+-]?\d{1,12}(\.\d*)?|[+-]?\.\d+", text):
+        raise ValueError("请填写数字")
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        raise ValueError("请填写数字") from None
+    return plain(round(number, 6))
+
+
+def to_integer(value: object) -> int:
+    """A whole number; 3.0 from a workbook counts as 3."""
+    number = to_decimal(value)
+    if number != number.to_integral_value():
+        raise ValueError("请填写整数")
+    return int(number)
+
+
+def to_boolean(value: object) -> bool:
+    """是 or 否, and what people write instead."""
+    if isinstance(value, bool):
+        return value
+    text = half_width(str(value)).lower()
+    if text in _YES:
+        return True
+    if text in _NO:
+        return False
+    raise ValueError("请填写“是”或“否”")
+
+
+def to_hours(value: object) -> Decimal:
+    """Hours, to the minute: 3, 2.5, 12小时30分钟, 90分钟, 1:30."""
+    if isinstance(value, int | float | Decimal):
+        return to_decimal(value)
+    text = half_width(str(value))
+    clock = re.fullmatch(r"(\d{1,4}):([0-5]\d)", text)
+    if clock:
+        return _hours(Decimal(clock[1]), Decimal(clock[2]))
+    words = _HOURS.fullmatch(text)
+    if words and (words[1] or words[2]):
+        return _hours(Decimal(words[1] or 0), Decimal(words[2] or 0))
+    try:
+        return to_decimal(text)
+    except ValueError:
+        raise ValueError("时长格式不正确，请写成 2.5 或 2小时30分钟") from None
+
+
+def _hours(hours: Decimal, minutes: Decimal) -> Decimal:
+    return plain(round(hours + minutes / 60, 2))
+
+
+def plain(number: Decimal) -> Decimal:
+    """Without trailing zeros and without an exponent: 90.00 → 90."""
+    short = number.normalize()
+    return short.quantize(Decimal(1)) if short == short.to_integral_value() else short
+
+
+def jsonable(values: dict[str, Value]) -> dict[str, str | int | bool | None]:
+    """The values as JSON holds them: numbers with a point as text, dates in ISO 8601. `validate` takes them back."""
+    return {key: _json(value) for key, value in values.items()}
+
+
+def _json(value: Value) -> str | int | bool | None:
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, date):
+        return value.isoformat()
+    return value
