@@ -1,0 +1,214 @@
+"""Who calls: tokens verified locally, what a card may do, and the one question of scope. No service trusts the gateway."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+from contracts.base import Role, level_of, within
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
+
+from servicekit.db import Database, Tx
+from servicekit.refusals import Refusal
+
+AUDIENCE = "zongping"
+ISSUER = "zongping-identity"
+TYPE = "at+jwt"
+ALGORITHM = "Ed25519"
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts: account × identity card × role × place. `students` are the ones a student or guardian speaks for."""
+
+    account_id: UUID
+    card_id: UUID
+    role: Role
+    path: str
+    """Staff: the organisation and all below it. Student and guardian: the (child's) class."""
+    name: str
+    students: frozenset[UUID] = frozenset()
+
+    @property
+    def level(self) -> str:
+        """The level of the card's organisation."""
+        return level_of(self.path)
+
+    @cached_property
+    def roles(self) -> frozenset[str]:
+        """All names this card answers to: `administrator` and, at a school, `school_administrator`."""
+        return frozenset({self.role, f"{self.level}_{self.role}"})
+
+    @property
+    def is_staff(self) -> bool:
+        """Students and guardians are not."""
+        return self.role not in ("student", "guardian")
+
+    @property
+    def student_id(self) -> UUID:
+        """The one student this card speaks for."""
+        if len(self.students) != 1:
+            raise Refusal("forbidden")
+        return next(iter(self.students))
+
+    def is_(self, *roles: str) -> bool:
+        """Does the card carry one of these roles (bare, or with its level in front)?"""
+        return not self.roles.isdisjoint(roles)
+
+    def covers(self, path: str) -> bool:
+        """Is `path` within the staff card's organisation? Students and guardians cover no path."""
+        return self.is_staff and within(path, self.path)
+
+    def may_see_student(self, student_id: UUID, path: str) -> bool:
+        """Their own (or their child's) data, or a student within their organisation."""
+        return student_id in self.students or self.covers(path)
+
+    def need(self, path: str, student_id: UUID | None = None) -> None:
+        """What is out of scope looks as if it did not exist."""
+        if not (self.covers(path) or (student_id is not None and student_id in self.students)):
+            raise Refusal("not_found")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Who may call a route. Every route declares one; what is in scope is asked with the row at hand."""
+
+    roles: frozenset[str]
+    anonymous: bool = False
+    cardless: bool = False
+    """A signed-in account that has not chosen (or has no) card yet."""
+
+    def admits(self, actor: Actor) -> bool:
+        """May this card call at all?"""
+        return not self.roles or not self.roles.isdisjoint(actor.roles)
+
+
+def may(*roles: str) -> Rule:
+    """These roles may call: `may("class_teacher", "school_administrator")`."""
+    if not roles:
+        raise ValueError("name at least one role, or use SIGNED_IN")
+    return Rule(frozenset(roles))
+
+
+ANYONE = Rule(frozenset(), anonymous=True)
+SIGNED_IN = Rule(frozenset())
+ACCOUNT = Rule(frozenset(), cardless=True)
+"""Also a token without a card: setting the password, taking a card."""
+
+
+@dataclass(frozen=True)
+class Bearer:
+    """A verified token: its account, and the actor where a card is in use."""
+
+    account_id: UUID
+    actor: Actor | None
+    issued_at: datetime
+    expires_at: datetime
+
+
+class Verifier:
+    """Checks tokens with the published keys and the cards this service heard were revoked."""
+
+    def __init__(self, jwks: str) -> None:
+        self._keys = KeySet.import_key_set(json.loads(jwks))
+        self._claims = jwt.JWTClaimsRegistry(
+            leeway=5,  # clocks differ a little; the end is checked to the second in `verify`
+            iss={"essential": True, "value": ISSUER},
+            aud={"essential": True, "value": AUDIENCE},
+            exp={"essential": True},
+            iat={"essential": True},
+            sub={"essential": True},
+        )
+        self._seen: dict[str, Bearer] = {}
+        self._revoked: dict[UUID, datetime] = {}
+
+    def verify(self, token: str, now: datetime) -> Bearer:
+        """The bearer of a token, or `unauthenticated`."""
+        bearer = self._seen.get(token)
+        if bearer is None:
+            bearer = self._read(token)
+            if len(self._seen) > 10_000:
+                self._seen.clear()
+            self._seen[token] = bearer
+        if bearer.expires_at <= now:
+            self._seen.pop(token, None)
+            raise Refusal("unauthenticated", detail="登录已过期")
+        actor = bearer.actor
+        if actor is not None and (at := self._revoked.get(actor.card_id)) and bearer.issued_at <= at:
+            raise Refusal("unauthenticated", detail="此身份卡已停用")
+        if (at := self._revoked.get(bearer.account_id)) and bearer.issued_at <= at:
+            raise Refusal("unauthenticated", detail="请重新登录")
+        return bearer
+
+    def _read(self, token: str) -> Bearer:
+        try:
+            decoded = jwt.decode(token, self._keys, algorithms=[ALGORITHM])
+            if decoded.header.get("typ") != TYPE:
+                raise Refusal("unauthenticated")
+            claims = decoded.claims
+            self._claims.validate(claims)
+            return Bearer(
+                account_id=UUID(claims["sub"]),
+                actor=_actor(claims),
+                issued_at=datetime.fromtimestamp(float(claims["iat"]), UTC),
+                expires_at=datetime.fromtimestamp(float(claims["exp"]), UTC),
+            )
+        except (JoseError, ValueError, KeyError, TypeError):
+            raise Refusal("unauthenticated") from None
+
+    async def refresh(self, db: Database) -> None:
+        """Read the revocations heard so far; called on each fact and every few seconds (several processes hear them)."""
+        async with db.reading() as tx:
+            rows = await tx.fetch("SELECT card_id, at FROM revoked_cards WHERE at > now() - interval '2 days'")
+        self._revoked = {row["card_id"]: row["at"] for row in rows}
+
+
+async def note_revoked(tx: Tx, card_id: UUID, at: datetime) -> None:
+    """Remember a revoked card (or account); its tokens issued before count no longer."""
+    await tx.execute(
+        "INSERT INTO revoked_cards (card_id, at) VALUES ($1, $2) "
+        "ON CONFLICT (card_id) DO UPDATE SET at = greatest(revoked_cards.at, $2)",
+        card_id,
+        at,
+    )
+
+
+def _actor(claims: dict[str, Any]) -> Actor | None:
+    if "card" not in claims:
+        return None
+    return Actor(
+        account_id=UUID(claims["sub"]),
+        card_id=UUID(claims["card"]),
+        role=claims["role"],
+        path=claims["path"],
+        name=claims["name"],
+        students=frozenset(UUID(s) for s in claims.get("students", ())),
+    )
+
+
+def claims_of(
+    account_id: UUID, actor: Actor | None, now: datetime, seconds: int, *, extra: Iterable[tuple[str, Any]] = ()
+) -> dict[str, Any]:
+    """What identity signs: see `Verifier` for what is demanded. `iat` keeps fractions, so that revocation is exact."""
+    claims: dict[str, Any] = {
+        "iss": ISSUER,
+        "aud": AUDIENCE,
+        "sub": str(account_id),
+        "iat": now.timestamp(),
+        "exp": int(now.timestamp()) + seconds,
+        **dict(extra),
+    }
+    if actor is not None:
+        claims |= {
+            "card": str(actor.card_id),
+            "role": actor.role,
+            "path": actor.path,
+            "name": actor.name,
+            "students": sorted(str(s) for s in actor.students),
+        }
+    return claims

@@ -1,0 +1,69 @@
+"""PostgreSQL: one pool per process, transactions, and the codecs for jsonb and ltree. SQL itself lives in stores."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Self
+
+import asyncpg
+from pydantic_core import to_json
+
+from servicekit import context, idempotency
+
+type Tx = asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]
+"""A connection inside a transaction (or, for reads, outside one)."""
+
+
+def _encode(value: Any) -> str:
+    return to_json(value).decode()
+
+
+async def _prepare(connection: asyncpg.Connection[asyncpg.Record]) -> None:
+    for kind in ("json", "jsonb"):
+        await connection.set_type_codec(kind, encoder=_encode, decoder=json.loads, schema="pg_catalog")
+    schema = await connection.fetchval(
+        "SELECT n.nspname FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace WHERE t.typname = 'ltree'"
+    )
+    if schema is not None:
+        await connection.set_type_codec("ltree", encoder=str, decoder=str, schema=schema, format="text")
+
+
+class Database:
+    """The service's own database."""
+
+    def __init__(self, pool: asyncpg.Pool[asyncpg.Record], url: str) -> None:
+        self.pool = pool
+        self.url = url
+
+    @classmethod
+    async def connect(cls, url: str, size: int = 12) -> Self:
+        """Open the pool; fails at once where the database is not there."""
+        pool = await asyncpg.create_pool(url, min_size=1, max_size=size, init=_prepare, command_timeout=60)
+        return cls(pool, url)
+
+    async def close(self) -> None:
+        """Give the connections back."""
+        await self.pool.close()
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Tx]:
+        """One unit: all of it or nothing. The first one in a request also takes the request's idempotency claim."""
+        async with self.pool.acquire() as connection, connection.transaction():
+            claim = context.claim.get()
+            if claim is not None and not claim.claimed:
+                await idempotency.take(connection, claim)
+            yield connection
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Tx]:
+        """A connection for reads only; each statement sees the newest committed state."""
+        async with self.pool.acquire() as connection:
+            yield connection
+
+    async def dedicated(self) -> asyncpg.Connection[asyncpg.Record]:
+        """A connection outside the pool, for LISTEN and session locks. The caller closes it."""
+        connection = await asyncpg.connect(self.url)
+        await _prepare(connection)
+        return connection

@@ -1,0 +1,115 @@
+"""Object storage through the `minio` client, which blocks: every call runs in a thread. Addresses are signed locally."""
+
+import asyncio
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import quote
+
+from minio import Minio
+from minio.datatypes import PostPolicy
+from minio.error import S3Error
+
+from servicekit.settings import StorageSettings
+
+
+@dataclass(frozen=True)
+class Stat:
+    """What the storage says of an object."""
+
+    size: int
+    media_type: str
+
+
+class Storage:
+    """One service's view of the object storage, with its own keys."""
+
+    def __init__(self, settings: StorageSettings) -> None:
+        def client(public: bool) -> Minio:
+            host, secure = settings.endpoint(public)
+            return Minio(
+                host,
+                access_key=settings.s3_access_key,
+                secret_key=settings.s3_secret_key.get_secret_value(),
+                secure=secure,
+                region=settings.s3_region,
+            )
+
+        self._inside, self._outside = client(False), client(True)
+        self._base = settings.public_base
+
+    @staticmethod
+    async def _call[T](work: Callable[..., T], *args: Any, **named: Any) -> T:
+        return await asyncio.to_thread(work, *args, **named)
+
+    def offer(self, bucket: str, key: str, media_type: str, most: int, until: datetime) -> tuple[str, dict[str, str]]:
+        """Address and form fields of a presigned POST: this key, this type, 1 to `most` bytes."""
+        policy = PostPolicy(bucket, until)
+        policy.add_equals_condition("key", key)
+        policy.add_equals_condition("Content-Type", media_type)
+        policy.add_content_length_range_condition(1, most)
+        fields = self._outside.presigned_post_policy(policy)
+        return f"{self._base}/{bucket}", {**fields, "key": key, "Content-Type": media_type}
+
+    def address(self, bucket: str, key: str, name: str, media_type: str, seconds: int = 120, inline: bool = False) -> str:
+        """A short-lived address that downloads an object under a name people can read."""
+        kind = "inline" if inline else "attachment"
+        return self._outside.get_presigned_url(
+            "GET",
+            bucket,
+            key,
+            expires=timedelta(seconds=seconds),
+            response_headers={
+                "response-content-disposition": f"{kind}; filename*=UTF-8''{quote(name)}",
+                "response-content-type": media_type,
+            },
+        )
+
+    async def stat(self, bucket: str, key: str) -> Stat | None:
+        """Size and type, or None where nothing is there."""
+
+        def work() -> Stat | None:
+            try:
+                found = self._inside.stat_object(bucket, key)
+            except S3Error as fault:
+                if fault.code in ("NoSuchKey", "NoSuchObject", "NotFound"):
+                    return None
+                raise OSError(f"storage: {fault.code}") from fault
+            return Stat(found.size or 0, found.content_type or "")
+
+        return await self._call(work)
+
+    async def read(self, bucket: str, key: str) -> bytes:
+        """The whole object. Only for objects whose size was checked."""
+
+        def work() -> bytes:
+            try:
+                answer = self._inside.get_object(bucket, key)
+            except S3Error as fault:
+                raise OSError(f"storage: {fault.code}") from fault
+            try:
+                return answer.read()
+            finally:
+                answer.close()
+                answer.release_conn()
+
+        return await self._call(work)
+
+    async def write(self, bucket: str, key: str, data: bytes, media_type: str) -> None:
+        """Store, then see that what is there has the size that was sent."""
+
+        def work() -> None:
+            try:
+                self._inside.put_object(bucket, key, io.BytesIO(data), len(data), media_type)
+                if self._inside.stat_object(bucket, key).size != len(data):
+                    raise OSError("storage kept another size than was sent")
+            except S3Error as fault:
+                raise OSError(f"storage: {fault.code}") from fault
+
+        await self._call(work)
+
+    async def remove(self, bucket: str, key: str) -> None:
+        """Take an object away; nothing happens where there is none."""
+        await self._call(self._inside.remove_object, bucket, key)

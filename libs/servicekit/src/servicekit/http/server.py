@@ -1,0 +1,182 @@
+"""The request's way: id, token, rule, parameters, handler, answer. Every end is JSON; every refusal a problem document."""
+
+import hashlib
+import time
+from typing import Any, cast
+
+import asyncpg
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+from pydantic import BaseModel, ValidationError
+from pydantic_core import to_json
+
+from servicekit import context, idempotency, log, metrics
+from servicekit.auth import Bearer, Verifier
+from servicekit.context import Claim
+from servicekit.db import Database
+from servicekit.http.api import Api, Request, Route, invalid
+from servicekit.http.openapi import document
+from servicekit.ids import utc_now
+from servicekit.refusals import Refusal
+
+VERIFIER: web.AppKey[Verifier] = web.AppKey("verifier", Verifier)
+DEPS: web.AppKey[Any] = web.AppKey("deps", object)
+BODY_LIMIT = 1024 * 1024
+_KEY_LIMIT = 128
+_log = log.get(__name__)
+
+
+def build(api: Api, deps: Any, verifier: Verifier, title: str) -> web.Application:
+    """An aiohttp application that answers the routes of `api`, with its description at `/openapi.json`."""
+    app = web.Application(middlewares=[cast(Middleware, _around)], client_max_size=BODY_LIMIT)
+    app[VERIFIER] = verifier
+    app[DEPS] = deps
+    for route in api.routes:
+        app.router.add_route(route.method, route.path, _serve(route))
+    described = to_json(document(api, title))
+
+    async def openapi(_: web.Request) -> web.Response:
+        return web.Response(body=described, content_type="application/json")
+
+    app.router.add_get("/openapi.json", openapi)
+    return app
+
+
+def problem(refusal: Refusal) -> web.Response:
+    """RFC 9457, in the reader's language, with the rule, window and scheme that refused (X-13)."""
+    body = {
+        "type": f"/docs/problems#{refusal.code}",
+        "title": refusal.meaning.title,
+        "status": refusal.meaning.status,
+        "code": refusal.code,
+        "detail": refusal.detail or refusal.meaning.title,
+        "request_id": context.request_id.get(),
+        **refusal.said,
+    }
+    headers = {"WWW-Authenticate": "Bearer"} if refusal.meaning.status == 401 else {}
+    if (after := refusal.said.get("retry_after")) is not None:
+        headers["Retry-After"] = str(after)
+    return web.Response(
+        body=to_json(body), status=refusal.meaning.status, content_type="application/problem+json", headers=headers
+    )
+
+
+@web.middleware
+async def _around(raw: web.Request, handler: Handler) -> web.StreamResponse:
+    begun = time.perf_counter()
+    context.request_id.set(context.accept_request_id(raw.headers.get("X-Request-Id")))
+    context.claim.set(None)
+    response: web.StreamResponse
+    try:
+        response = await handler(raw)
+    except Refusal as refusal:
+        response = problem(refusal)
+    except web.HTTPRequestEntityTooLarge:
+        response = problem(Refusal("too_large"))
+    except web.HTTPMethodNotAllowed:
+        response = problem(Refusal("method_not_allowed"))
+    except web.HTTPNotFound:
+        response = problem(Refusal("not_found"))
+    except web.HTTPException as end:
+        response = end if end.status < 400 else problem(Refusal("malformed"))
+    except (asyncpg.SerializationError, asyncpg.DeadlockDetectedError):
+        response = problem(Refusal("busy", retry_after=1))
+    except asyncpg.DataError as fault:
+        _log.warning("unstorable_value", error=repr(fault))
+        response = problem(Refusal("invalid_input", detail="内容含有无法保存的字符或数值"))
+    except (OSError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError) as fault:
+        _log.warning("part_missing", error=repr(fault))
+        response = problem(Refusal("busy", retry_after=2))
+    except Exception:
+        _log.exception("fault", path=raw.path)
+        response = problem(Refusal("fault"))
+    if not response.prepared:
+        response.headers["X-Request-Id"] = context.request_id.get() or ""
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers.setdefault("Cache-Control", "no-store")
+    resource = raw.match_info.route.resource
+    route = resource.canonical if resource is not None else "-"
+    metrics.REQUESTS.labels(raw.method, route, f"{response.status // 100}xx").observe(time.perf_counter() - begun)
+    return response
+
+
+def _bearer(raw: web.Request, route: Route) -> Bearer | None:
+    sent = raw.headers.get("Authorization")
+    if sent is None:
+        if route.may.anonymous:
+            return None
+        raise Refusal("unauthenticated")
+    kind, _, token = sent.partition(" ")
+    if kind.lower() != "bearer" or not token:
+        raise Refusal("unauthenticated")
+    bearer = raw.app[VERIFIER].verify(token.strip(), utc_now())
+    if route.may.anonymous or route.may.cardless:
+        return bearer
+    if bearer.actor is None:
+        raise Refusal("forbidden", detail="请先设置密码并选择身份卡")
+    if not route.may.admits(bearer.actor):
+        raise Refusal("forbidden", rule=route.rules[0] if route.rules else None)
+    return bearer
+
+
+def _serve(route: Route) -> Handler:
+    async def serve(raw: web.Request) -> web.StreamResponse:
+        bearer = _bearer(raw, route)
+        given = route.read(raw)
+        sent = b""
+        if route.body_adapter is not None and route.body_name is not None:
+            if raw.content_type != "application/json":
+                raise Refusal("unsupported_media", detail="请求体应为 JSON")
+            sent = await raw.read()
+            try:
+                given[route.body_name] = route.body_adapter.validate_json(sent)
+            except ValidationError as fault:
+                raise invalid(fault) from None
+        request = Request(raw, raw.app[DEPS], bearer)
+        claim = _claim(raw, route, bearer, sent)
+        if claim is None:
+            return _answer(route, await route.handler(request, **given))
+        return await _once(route, request, claim, given)
+
+    return serve
+
+
+def _claim(raw: web.Request, route: Route, bearer: Bearer | None, sent: bytes) -> Claim | None:
+    key = raw.headers.get("Idempotency-Key")
+    if key is None or bearer is None or route.method == "GET":
+        return None
+    if not key or len(key) > _KEY_LIMIT:
+        raise Refusal("malformed", field="Idempotency-Key")
+    digest = hashlib.sha256(raw.path_qs.encode() + b"\0" + sent).digest()
+    return Claim(bearer.account_id, key, f"{route.method} {route.path}", digest)
+
+
+async def _once(route: Route, request: Request, claim: Claim, given: dict[str, Any]) -> web.StreamResponse:
+    db: Database = request.deps.db
+    context.claim.set(claim)
+    try:
+        response = _answer(route, await route.handler(request, **given))
+    except idempotency.Replayed:
+        context.claim.set(None)
+        status, body, headers = await idempotency.recall(db, claim)
+        return web.Response(status=status, body=body, headers={**headers, "Idempotent-Replay": "true"})
+    finally:
+        context.claim.set(None)
+    if claim.claimed and isinstance(response, web.Response):
+        kept = {name: response.headers[name] for name in ("Content-Type", "ETag") if name in response.headers}
+        body = response.body if isinstance(response.body, bytes) else b""
+        await idempotency.keep(db, claim, response.status, body, kept)
+    return response
+
+
+def _answer(route: Route, value: Any) -> web.StreamResponse:
+    if isinstance(value, web.StreamResponse):
+        return value
+    if route.answers is None or value is None:
+        return web.Response(status=204 if value is None else route.status)
+    response = web.Response(
+        body=route.answers.dump_json(value), status=route.status, content_type="application/json", charset="utf-8"
+    )
+    if isinstance(value, BaseModel) and isinstance(version := getattr(value, "version", None), int):
+        response.headers["ETag"] = f'"{version}"'
+    return response

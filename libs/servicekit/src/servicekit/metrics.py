@@ -1,0 +1,25 @@
+"""Every metric that a service shows at `/metrics`, with its meaning. A service adds its own in its `app.py`."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+REQUESTS = Histogram(
+    "zp_http_seconds",
+    "Time from the request's head to the answer's end, by route and status class",
+    ("method", "route", "status"),
+    buckets=(0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+)
+FACTS_SENT = Counter("zp_facts_sent_total", "Facts the relay published and the bus acknowledged", ("subject",))
+FACTS_HEARD = Counter(
+    "zp_facts_heard_total",
+    "Facts a consumer ended: done, again (seen before), later (retried), dead",
+    ("subject", "end"),
+)
+FACT_LAG = Histogram(
+    "zp_fact_lag_seconds",
+    "From the fact's writing to the end of its handler",
+    buckets=(0.005, 0.01, 0.02, 0.05, 0.1, 0.15, 0.25, 0.5, 1, 5, 30, 300),
+)
+OUTBOX_WAITING = Gauge("zp_outbox_waiting", "Facts written but not yet published")
+OUTBOX_AGE = Gauge("zp_outbox_oldest_seconds", "Age of the oldest fact not yet published")
+DEAD_LETTERS = Gauge("zp_dead_letters", "Facts that could not be handled and wait for a person")
+DUE_LATE = Gauge("zp_due_late_seconds", "How late the most overdue timed work is")

@@ -1,0 +1,135 @@
+"""Facts out: written in the use case's transaction, published by the relay, in order per aggregate, at least once."""
+
+import asyncio
+import contextlib
+from collections.abc import Sequence
+from typing import Any
+
+import nats
+from contracts.base import Event
+from contracts.registry import stream_of
+from nats.aio.client import Client
+from nats.js import JetStreamContext
+from nats.js.errors import APIError
+
+from servicekit import context, log, metrics
+from servicekit.db import Database, Tx
+from servicekit.ids import new_id, utc_now
+from servicekit.live import Wakeups
+
+WAKE = "outbox"
+_BATCH = 256
+_log = log.get(__name__)
+
+
+async def add(tx: Tx, *facts: Event) -> None:
+    """Write facts down in the transaction that makes them true."""
+    if not facts:
+        return
+    now, rid = utc_now(), context.request_id.get()
+    await tx.executemany(
+        "INSERT INTO outbox (event_id, subject, aggregate, body, request_id, occurred_at) VALUES ($1, $2, $3, $4, $5, $6)",
+        [(new_id(), f.subject, f.aggregate, f.model_dump_json().encode(), rid, now) for f in facts],
+    )
+    await tx.execute("SELECT pg_notify($1, '')", WAKE)
+
+
+_CLAIM = """
+SELECT o.seq, o.event_id, o.subject, o.aggregate, o.body, o.request_id, o.occurred_at
+  FROM outbox o
+ WHERE o.published_at IS NULL
+   AND NOT EXISTS (SELECT 1 FROM outbox e
+                    WHERE e.aggregate = o.aggregate AND e.seq < o.seq AND e.published_at IS NULL)
+ ORDER BY o.seq
+ LIMIT $1
+   FOR UPDATE SKIP LOCKED
+"""
+
+
+class Relay:
+    """Publishes what the outbox holds. Any number may run; the bus acknowledging a fact is what marks its row."""
+
+    def __init__(self, db: Database, nats_url: str, name: str, wakeups: Wakeups, keep_days: int = 30) -> None:
+        self._db, self._url, self._name, self._wakeups, self._keep = db, nats_url, name, wakeups, keep_days
+        self._nc: Client | None = None
+
+    async def run(self) -> None:
+        """Relay until cancelled; a fault of bus or database is logged and tried again."""
+        wake = self._wakeups.event(WAKE)
+        self._nc = await nats.connect(
+            self._url,
+            name=f"{self._name}-relay",
+            inbox_prefix=f"_INBOX.{self._name}".encode(),
+            max_reconnect_attempts=-1,
+            reconnect_time_wait=0.5,
+        )
+        js = self._nc.jetstream(timeout=10)
+        try:
+            while True:
+                wake.clear()
+                try:
+                    while await self._once(js):
+                        pass
+                except (OSError, nats.errors.Error, APIError) as fault:
+                    _log.warning("relay_waits", error=repr(fault))
+                    await asyncio.sleep(0.5)
+                except Exception:
+                    _log.exception("relay_fault")
+                    await asyncio.sleep(1)
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(wake.wait(), 1.0)
+        finally:
+            await self._nc.close()
+
+    async def _once(self, js: JetStreamContext) -> bool:
+        async with self._db.transaction() as tx:
+            rows = await tx.fetch(_CLAIM, _BATCH)
+            if not rows:
+                return False
+            ends = await asyncio.gather(*(self._publish(js, row) for row in rows), return_exceptions=True)
+            sent = [row["seq"] for row, end in zip(rows, ends, strict=True) if end is None]
+            await tx.execute("UPDATE outbox SET published_at = now() WHERE seq = ANY($1)", sent)
+        failed = next((end for end in ends if end is not None), None)
+        if failed is not None:
+            raise failed
+        return True
+
+    @staticmethod
+    async def _publish(js: JetStreamContext, row: Any) -> None:
+        headers = {"Nats-Msg-Id": str(row["event_id"]), "Zp-Occurred-At": row["occurred_at"].isoformat()}
+        headers["Zp-Aggregate"] = row["aggregate"]
+        if row["request_id"]:
+            headers["Zp-Request-Id"] = row["request_id"]
+        await js.publish(row["subject"], row["body"], stream=stream_of(row["subject"]), headers=headers)
+        metrics.FACTS_SENT.labels(row["subject"]).inc()
+
+    async def sweep(self) -> None:
+        """Forget published facts, heard ids and kept answers that are older than their time."""
+        async with self._db.reading() as tx:
+            await tx.execute("DELETE FROM outbox WHERE published_at < now() - make_interval(days => $1)", self._keep)
+            await tx.execute("DELETE FROM inbox WHERE heard_at < now() - make_interval(days => $1)", self._keep + 5)
+            await tx.execute("DELETE FROM idempotency WHERE made_at < now() - interval '24 hours'")
+
+
+async def replay(db: Database, since_days: int) -> int:
+    """Have the relay publish the facts of the last days again; consumers that heard them do nothing."""
+    async with db.transaction() as tx:
+        done: str = await tx.execute(
+            "UPDATE outbox SET published_at = NULL WHERE published_at > now() - make_interval(days => $1)", since_days
+        )
+        await tx.execute("SELECT pg_notify($1, '')", WAKE)
+    return int(done.rsplit(" ", 1)[-1])
+
+
+async def waiting(tx: Tx) -> tuple[int, float]:
+    """How many facts wait, and the age of the oldest in seconds."""
+    row: Any = await tx.fetchrow(
+        "SELECT count(*) AS n, coalesce(extract(epoch FROM now() - min(occurred_at)), 0)::float8 AS age "
+        "FROM outbox WHERE published_at IS NULL"
+    )
+    return row["n"], row["age"]
+
+
+def facts_of(rows: Sequence[Any]) -> list[tuple[str, bytes]]:
+    """Subject and body of outbox rows, for tests and tools."""
+    return [(row["subject"], row["body"]) for row in rows]

@@ -1,0 +1,98 @@
+"""Every way the platform says no: one stable code, its HTTP status, its sentence for people (X-13).
+
+A service adds its own codes with `declare`; house tests see that each code raised is declared once.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """What a code means: HTTP status, and the sentence shown."""
+
+    status: int
+    title: str
+
+
+_MEANINGS: dict[str, Meaning] = {}
+MEANINGS: Mapping[str, Meaning] = MappingProxyType(_MEANINGS)
+
+
+def declare(code: str, status: int, title: str) -> None:
+    """Say what a code means. The same code cannot mean two things."""
+    meaning = Meaning(status, title)
+    if _MEANINGS.setdefault(code, meaning) != meaning:
+        raise ValueError(f"refusal code {code!r} is declared twice")
+
+
+class Refusal(Exception):  # noqa: N818  a refusal is an answer, not a fault
+    """A rule says no. `rule` is the id in the feature list, `window` and `scheme` say where it is written,
+    `help` who can do something about it; any other fact goes into the answer as it is."""
+
+    def __init__(
+        self,
+        code: str,
+        *,
+        detail: str | None = None,
+        rule: str | None = None,
+        field: str | None = None,
+        window: Mapping[str, Any] | None = None,
+        scheme: str | None = None,
+        help: str | None = None,
+        errors: list[dict[str, Any]] | None = None,
+        **facts: Any,
+    ) -> None:
+        super().__init__(code if detail is None else f"{code}: {detail}")
+        self.code = code
+        self.meaning = _MEANINGS[code]
+        self.detail = detail
+        self.said: dict[str, Any] = {
+            key: value
+            for key, value in {
+                "rule": rule,
+                "field": field,
+                "window": window,
+                "scheme": scheme,
+                "help": help,
+                "errors": errors,
+                **facts,
+            }.items()
+            if value is not None
+        }
+
+
+def require(fact: bool, code: str, **said: Any) -> None:
+    """Refuse with `code` unless `fact`."""
+    if not fact:
+        raise Refusal(code, **said)
+
+
+for _code, _status, _title in (
+    ("invalid_input", 422, "提交的内容有误，请按提示修改"),
+    ("malformed", 400, "请求格式不正确"),
+    ("unauthenticated", 401, "请先登录"),
+    ("forbidden", 403, "当前身份不能进行此操作"),
+    ("not_found", 404, "没有找到，或您无权查看"),
+    ("method_not_allowed", 405, "不支持的请求方式"),
+    ("conflict", 409, "与现有内容冲突"),
+    ("already_applied", 409, "此操作已经生效，请刷新后查看"),
+    ("in_progress", 409, "同一操作正在处理中，请稍候"),
+    ("idempotency_mismatch", 422, "同一幂等键用于了不同的内容"),
+    ("stale_version", 412, "内容已被他人更新，请刷新后重试"),
+    ("version_required", 428, "缺少版本号（If-Match）"),
+    ("too_large", 413, "提交的内容过大"),
+    ("unsupported_media", 415, "不支持的内容类型"),
+    ("too_many_requests", 429, "操作过于频繁，请稍后再试"),
+    ("window_closed", 409, "不在规定的时间段内"),
+    ("quota_exceeded", 409, "已达到数量上限"),
+    ("wrong_state", 409, "当前状态下不能进行此操作"),
+    ("reason_required", 422, "请选择或填写原因"),
+    ("file_missing", 409, "文件尚未上传"),
+    ("file_refused", 422, "文件未通过检查"),
+    ("busy", 503, "服务繁忙，请稍后重试"),
+    ("fault", 500, "系统出现故障，已记录"),
+):
+    declare(_code, _status, _title)

@@ -1,0 +1,58 @@
+"""Typed settings, read once from `ZP_*` variables. The only place that looks at the environment."""
+
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from pydantic import AnyHttpUrl, SecretStr, TypeAdapter
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """What every service needs. A service with more settings subclasses this in its own `settings.py`."""
+
+    model_config = SettingsConfigDict(env_prefix="ZP_", frozen=True, extra="ignore")
+
+    host: str = "127.0.0.1"
+    port: int = 0
+    """0 takes a free port."""
+    database_url: SecretStr
+    database_pool: int = 12
+    """Connections at most, per process."""
+    nats_url: SecretStr
+    public_url: AnyHttpUrl = TypeAdapter(AnyHttpUrl).validate_python("http://127.0.0.1:8080")
+    """The gateway, as browsers see it; links and presigned addresses start with it."""
+    token_keys: str
+    """JWKS with the public keys that sign tokens."""
+    schemes: Path = Path("schemes")
+    log_level: str = "INFO"
+    handler_seconds: float = 20.0
+    """A fact's handler may take this long; it is shorter than `grace_seconds`."""
+    grace_seconds: float = 30.0
+    """A stopping process finishes what it began within this time; orchestrators wait longer before they kill."""
+    outbox_keep_days: int = 30
+
+    @cached_property
+    def public_base(self) -> str:
+        """The gateway's address without a trailing slash."""
+        return str(self.public_url).rstrip("/")
+
+
+class StorageSettings(Settings):
+    """For services that own or read a bucket."""
+
+    s3_endpoint: AnyHttpUrl
+    s3_access_key: str
+    s3_secret_key: SecretStr
+    s3_region: str = "us-east-1"
+
+    def endpoint(self, public: bool) -> tuple[str, bool]:
+        """Host and port, and whether TLS is spoken: of the storage itself, or of the gateway in front of it."""
+        url = urlsplit(self.public_base if public else str(self.s3_endpoint))
+        return url.netloc, url.scheme == "https"
+
+
+def read[S: Settings](kind: type[S], **given: Any) -> S:
+    """Read a service's settings; what is missing is named, and values are never shown."""
+    return kind(**given)

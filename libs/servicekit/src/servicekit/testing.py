@@ -1,0 +1,194 @@
+"""One service on a real database, driven by a test: calls as anybody, facts in, facts out, time at will.
+
+async with a_service(SERVICE, parts) as kit:
+    student = kit.as_(a_student(...))
+    answer = await student.post("/records", {...})
+    assert answer.status == 201
+    [fact] = await kit.facts(RecordSubmittedV1)
+"""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any, Protocol
+from uuid import UUID
+
+from aiohttp.test_utils import TestClient, TestServer
+from contracts.base import Event, Role
+from joserfc import jwt
+from joserfc.jwk import OKPKey
+
+from servicekit.auth import ALGORITHM, TYPE, Actor, claims_of
+from servicekit.bus import handle
+from servicekit.ids import new_id, utc_now
+from servicekit.service import Running, Service, started
+
+
+class PartsLike(Protocol):
+    """The servers a test runs on (`stack.testing.Parts`)."""
+
+    async def fresh_database(self, service: str) -> str: ...
+    async def drop_database(self, url: str) -> None: ...
+    def nats_url(self, service: str) -> str: ...
+    def s3(self, service: str) -> Any: ...
+
+
+@cache
+def signing_key() -> OKPKey:
+    """The key that signs this run's tokens."""
+    return OKPKey.generate_key("Ed25519", {"kid": "test", "use": "sig", "alg": ALGORITHM}, private=True)
+
+
+def jwks() -> str:
+    """Its public half, as services are given it."""
+    return json.dumps({"keys": [signing_key().as_dict(private=False)]})
+
+
+def token(actor: Actor, *, now: datetime | None = None, seconds: int = 900, **changed: Any) -> str:
+    """A token as identity would sign it; `changed` claims make it another (or a bad) one."""
+    claims = claims_of(actor.account_id, actor, now or utc_now(), seconds) | changed
+    return jwt.encode({"alg": ALGORITHM, "typ": TYPE, "kid": "test"}, claims, signing_key(), algorithms=[ALGORITHM])
+
+
+def an_actor(
+    role: Role, path: str, *, name: str = "某人", students: tuple[UUID, ...] = (), account_id: UUID | None = None
+) -> Actor:
+    """Somebody with a card of this role at this place."""
+    return Actor(account_id or new_id(), new_id(), role, path, name, frozenset(students))
+
+
+def a_student(path: str, student_id: UUID | None = None, *, name: str = "李晓雨") -> Actor:
+    """A student's own card in this class."""
+    return an_actor("student", path, name=name, students=(student_id or new_id(),))
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        """The body, parsed."""
+        return json.loads(self.body)
+
+    @property
+    def code(self) -> str | None:
+        """The refusal's code."""
+        return self.json.get("code") if self.status >= 400 else None
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Somebody who calls the service."""
+
+    client: "TestClient[Any, Any]"
+    token: str | None
+
+    async def call(self, method: str, path: str, body: Any = None, *, query: Any = None, **headers: str) -> Answer:
+        """Send; header names are given with `_` for `-`."""
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        if self.token is not None:
+            sent.setdefault("Authorization", f"Bearer {self.token}")
+        async with self.client.request(method, path, json=body, params=query, headers=sent) as response:
+            return Answer(response.status, dict(response.headers), await response.read())
+
+    async def get(self, path: str, **query: Any) -> Answer:
+        """GET with a query."""
+        return await self.call("GET", path, query={k: str(v) for k, v in query.items() if v is not None})
+
+    async def post(self, path: str, body: Any = None, **headers: str) -> Answer:
+        """POST JSON."""
+        return await self.call("POST", path, {} if body is None else body, **headers)
+
+    async def put(self, path: str, body: Any, **headers: str) -> Answer:
+        """PUT JSON."""
+        return await self.call("PUT", path, body, **headers)
+
+    async def patch(self, path: str, body: Any, **headers: str) -> Answer:
+        """PATCH JSON."""
+        return await self.call("PATCH", path, body, **headers)
+
+    async def delete(self, path: str, **headers: str) -> Answer:
+        """DELETE."""
+        return await self.call("DELETE", path, **headers)
+
+
+@dataclass
+class Kit:
+    """A running service in a test."""
+
+    running: Running
+    client: "TestClient[Any, Any]"
+    _clock: datetime | None = field(default=None)
+
+    @property
+    def deps(self) -> Any:
+        """The service's own Deps."""
+        return self.running.deps
+
+    def as_(self, actor: Actor) -> Caller:
+        """Call with this actor's token."""
+        return Caller(self.client, token(actor))
+
+    @property
+    def anonymous(self) -> Caller:
+        """Call without a token."""
+        return Caller(self.client, None)
+
+    def at(self, now: datetime) -> None:
+        """Let the service believe that it is now `now`. Tokens keep real time."""
+        self._clock = now
+        self.deps.now = lambda: now
+
+    async def hear(self, fact: Event, event_id: UUID | None = None) -> bool:
+        """Deliver a fact as the bus would. False where this event id was heard before."""
+        body = fact.model_dump_json().encode()
+        return await handle(self.deps.db, self.deps, self.running.service.hears, fact.subject, event_id or new_id(), body)
+
+    async def facts[E: Event](self, kind: type[E]) -> list[E]:
+        """The facts of this kind that the service said so far, oldest first."""
+        async with self.deps.db.reading() as tx:
+            rows = await tx.fetch("SELECT body FROM outbox WHERE subject = $1 ORDER BY seq", kind.subject)
+        return [kind.model_validate_json(row["body"]) for row in rows]
+
+    async def tick(self, now: datetime | None = None) -> int:
+        """Do all that is due by `now` (default: the service's clock); returns how much that was."""
+        done = 0
+        while await self.running.clock.once(now or self._clock or utc_now() + timedelta(milliseconds=1)):
+            done += 1
+        return done
+
+
+@asynccontextmanager
+async def a_service(
+    service: Service, parts: PartsLike, *, bus: bool = False, storage: bool = False, **settings: Any
+) -> AsyncIterator[Kit]:
+    """Start a service on a database of its own. `bus=True` starts consumers, relay and clock too."""
+    url = await parts.fresh_database(service.room)
+    given: dict[str, Any] = {
+        "database_url": url,
+        "database_pool": 6,
+        "nats_url": parts.nats_url(service.room),
+        "token_keys": jwks(),
+        "schemes": Path(__file__).parents[4] / "schemes",
+    }
+    if storage:
+        access = parts.s3(service.room)
+        given |= {"s3_endpoint": access.endpoint, "s3_access_key": access.access_key, "s3_secret_key": access.secret_key}
+        given["public_url"] = access.endpoint
+    try:
+        async with (
+            started(service, service.settings(**(given | settings)), bus=bus) as running,
+            TestClient(TestServer(running.app)) as client,
+        ):
+            yield Kit(running, client)
+    finally:
+        await parts.drop_database(url)

@@ -1,0 +1,166 @@
+"""The kit itself, on a toy service that is all kit: HTTP, rights, idempotency, outbox, bus, inbox, due rows."""
+
+import asyncio
+from typing import Any
+from uuid import UUID
+
+from contracts.identity import CardRevokedV1
+from pydantic import BaseModel, Field
+from servicekit import due as dues
+from servicekit import outbox
+from servicekit.auth import ANYONE, may
+from servicekit.bus import Hears, Later
+from servicekit.db import Tx
+from servicekit.due import Due
+from servicekit.http import Api, Page, Request
+from servicekit.ids import new_id, utc_now
+from servicekit.service import Service
+from servicekit.testing import a_service, a_student, an_actor, token
+
+CLASS = "jx.nc.dh.s1.g2025.c01"
+
+
+class Note(BaseModel):
+    """A thing to write down."""
+
+    text: str = Field(max_length=10)
+    version: int = 1
+
+
+def a_toy() -> tuple[Service, list[Any]]:
+    api, hears, due, heard = Api("identity"), Hears(), Due(), []
+
+    @api.post("/notes", may=may("student"), rules=("JX-03",))
+    async def write(request: Request, note: Note) -> Note:
+        """Write a note."""
+        async with request.deps.db.transaction() as tx:
+            await outbox.add(tx, CardRevokedV1(card_id=new_id(), account_id=new_id(), at=utc_now(), reason=note.text))
+        return note
+
+    @api.get("/notes/{note_id}", may=may("school_administrator"))
+    async def read(request: Request, note_id: UUID, deep: bool = False) -> Page[Note]:
+        """Read a note."""
+        request.actor.need(CLASS)
+        return Page(items=[Note(text=f"{deep}")])
+
+    @api.get("/fault", may=ANYONE)
+    async def fault(request: Request) -> Note:
+        """Fail."""
+        raise RuntimeError("this is for the log only")
+
+    @hears(CardRevokedV1)
+    async def on_revoked(deps: Any, tx: Tx, fact: CardRevokedV1) -> None:
+        heard.append(fact.reason)
+        if fact.reason == "poison":
+            raise ValueError("cannot be")
+        if fact.reason == "later" and heard.count("later") < 3:
+            raise Later
+
+    @due("ring")
+    async def ring(deps: Any, tx: Tx, key: str, payload: dict[str, Any]) -> None:
+        heard.append(key)
+        if payload.get("fail") and heard.count(key) < 2:
+            raise RuntimeError("once")
+
+    return Service("identity", "toy", api, hears, due), heard
+
+
+async def test_a_call_goes_the_whole_way_and_refusals_are_problem_documents(parts: Any) -> None:
+    service, _ = a_toy()
+    async with a_service(service, parts) as kit:
+        student, admin = kit.as_(a_student(CLASS)), kit.as_(an_actor("administrator", "jx.nc.dh.s1"))
+        assert (await student.post("/notes", {"text": "好"})).status == 201
+        assert (await kit.anonymous.post("/notes", {"text": "好"})).code == "unauthenticated"
+        assert (await admin.post("/notes", {"text": "好"})).code == "forbidden"
+        wrong = await student.post("/notes", {"text": "x" * 11})
+        assert (wrong.status, wrong.code, wrong.json["errors"][0]["field"]) == (422, "invalid_input", "text")
+        assert wrong.headers["Content-Type"].startswith("application/problem+json")
+        assert (await student.call("POST", "/notes", {"text": "好"}, Content_Type="text/plain")).code == "unsupported_media"
+        seen = await admin.get(f"/notes/{new_id()}", deep="true")
+        assert seen.json["items"][0]["text"] == "True"
+        assert (await admin.get("/notes/not-an-id")).code == "not_found"
+        assert (await admin.get(f"/notes/{new_id()}", depth="1")).code == "invalid_input"
+        other = kit.as_(an_actor("administrator", "jx.nc.dh.s2"))
+        assert (await other.get(f"/notes/{new_id()}")).code == "not_found"
+        lost = await kit.anonymous.get("/fault")
+        assert (lost.status, lost.code) == (500, "fault")
+        assert b"log only" not in lost.body
+        paths = (await kit.anonymous.get("/openapi.json")).json["paths"]
+        assert paths["/notes"]["post"]["x-may"] == ["student"]
+
+
+async def test_tokens_that_are_not_ours_are_refused(parts: Any) -> None:
+    service, _ = a_toy()
+    async with a_service(service, parts) as kit:
+        actor = a_student(CLASS)
+        good = token(actor)
+        head, body, signature = good.split(".")
+        bad = (
+            token(actor, aud="other"),
+            token(actor, iss="other"),
+            token(actor, exp=1),
+            f"{head}.{body}.",
+            f"{head}.{body[:-4]}AAAA.{signature}",
+            "e30.e30.",
+        )
+        for sent in bad:
+            answer = await kit.anonymous.call("POST", "/notes", {"text": "好"}, Authorization=f"Bearer {sent}")
+            assert answer.code == "unauthenticated", sent
+        await kit.hear(CardRevokedV1(card_id=actor.card_id, account_id=actor.account_id, at=utc_now(), reason="moved"))
+
+
+async def test_the_same_key_writes_once_and_answers_alike(parts: Any) -> None:
+    service, _ = a_toy()
+    async with a_service(service, parts) as kit:
+        student = kit.as_(a_student(CLASS))
+        answers = await asyncio.gather(*(student.post("/notes", {"text": "一"}, Idempotency_Key="k1") for _ in range(5)))
+        assert {a.status for a in answers} == {201}
+        assert len({a.body for a in answers}) == 1
+        assert len(await kit.facts(CardRevokedV1)) == 1
+        assert (await student.post("/notes", {"text": "二"}, Idempotency_Key="k1")).code == "idempotency_mismatch"
+
+
+async def test_facts_travel_over_the_bus_and_take_effect_once(parts: Any) -> None:
+    service, heard = a_toy()
+    async with a_service(service, parts, bus=True) as kit:
+        async with kit.deps.db.transaction() as tx:
+            for reason in ("one", "two", "later", "poison"):
+                fact = CardRevokedV1(card_id=new_id(), account_id=new_id(), at=utc_now(), reason=reason)
+                await tx.execute("SELECT 1")
+                await outbox.add(tx, fact)
+        async with asyncio.timeout(20):
+            while True:
+                async with kit.deps.db.reading() as tx:
+                    dead = await tx.fetchval("SELECT count(*) FROM dead_letters")
+                    done = await tx.fetchval("SELECT count(*) FROM inbox")
+                if dead == 1 and done == 3:
+                    break
+                await asyncio.sleep(0.05)
+        assert [r for r in heard if r in ("one", "two")] == ["one", "two"]
+        assert heard.count("later") == 3
+        ready = await kit.anonymous.get("/readyz")
+        assert ready.status == 200, ready.body
+
+
+async def test_a_fact_heard_twice_takes_effect_once(parts: Any) -> None:
+    service, heard = a_toy()
+    async with a_service(service, parts) as kit:
+        fact = CardRevokedV1(card_id=new_id(), account_id=new_id(), at=utc_now(), reason="x")
+        event_id = new_id()
+        assert await kit.hear(fact, event_id) is True
+        assert await kit.hear(fact, event_id) is False
+        assert heard == ["x"]
+
+
+async def test_due_rows_are_done_once_and_again_after_a_failure(parts: Any) -> None:
+    service, heard = a_toy()
+    async with a_service(service, parts) as kit:
+        async with kit.deps.db.transaction() as tx:
+            await dues.put(tx, utc_now(), "ring", "a")
+            await dues.put(tx, utc_now(), "ring", "b", {"fail": True})
+        await kit.tick()
+        assert sorted(heard) == ["a", "b"]
+        await asyncio.sleep(1.1)
+        await kit.tick()
+        assert heard.count("a") == 1
+        assert heard.count("b") == 2
