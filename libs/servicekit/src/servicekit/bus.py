@@ -81,6 +81,11 @@ async def handle(db: Database, deps: Any, hears: Hears, subject: str, event_id: 
     return True
 
 
+async def _undecoded(message: NatsMessage) -> NatsMessage:
+    """Handlers get the message as it came: what does not parse is then ours to bury, not FastStream's to drop."""
+    return message
+
+
 class Turns:
     """Facts of one aggregate take turns in the order they came, while others go on beside them."""
 
@@ -138,10 +143,12 @@ class Ears:
                 f"{stream.lower()}.>" if stream != "ADVISORIES" else subjects[0],
                 stream=JStream(stream, declare=False),
                 durable=name,
+                inbox_prefix=f"_INBOX.{name}.".encode(),
                 config=self._config(subjects),
                 pull_sub=PullSub(batch_size=32, timeout=5.0),
                 ack_policy=AckPolicy.MANUAL,
                 no_reply=True,
+                decoder=_undecoded,
             )
             subscriber(self._on_advisory if stream == "ADVISORIES" else self._on_fact)
 
