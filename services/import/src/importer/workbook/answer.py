@@ -25,6 +25,8 @@ _UNREADABLE = (KeyError, ValueError, TypeError, AttributeError, IndexError, BadZ
 
 def write(data: bytes, template: Template, checked: Checked, limits: Limits) -> bytes:
     """The upload again with its problems marked. Raises `WorkbookRefused` when openpyxl cannot rewrite it."""
+    if any(layout.width * checked.read > limits.answered for layout in checked.layouts.values()):
+        raise WorkbookRefused("too_slow")
     gate.check(data, limits)
     try:
         book = load_workbook(BytesIO(data), data_only=True, keep_vba=False, keep_links=False)
@@ -70,14 +72,18 @@ def _mark(sheet: Worksheet, layout: Layout, problems: list[CellProblem], limits:
     sheet.protection.sheet = False
     style.header(_cell(sheet, layout.header, reasons), REASONS, needed=True)
     sheet.column_dimensions[_cell(sheet, layout.header, reasons).column_letter].width = 60
-    wrong, reason = style.fill(style.WRONG), style.fill(style.REASON)
+    wrong = style.Brush(style.WRONG)
+    first: Cell | None = None  # all reasons share its style
     comments = limits.comments
     for row, found in groupby(sorted(problems, key=lambda p: p.row), key=lambda p: p.row):
         said = list(found)
         cell = _cell(sheet, row or layout.header, reasons)
         if row > layout.header:
             style.put(cell, "\n".join(dict.fromkeys(p.message for p in said)))
-            cell.fill, cell.alignment, cell.font = reason, style.WRAP, style.font()
+            if first is None:
+                cell.fill, cell.alignment, cell.font = style.fill(style.REASON), style.WRAP, style.font()
+                first = cell
+            style.same(cell, first)
         by_column: dict[int, list[str]] = {}
         for problem in said:
             at = layout.columns.get(problem.column or "")
@@ -85,7 +91,7 @@ def _mark(sheet: Worksheet, layout: Layout, problems: list[CellProblem], limits:
                 by_column.setdefault(at, []).append(problem.message)
         for at, messages in by_column.items():
             target = _cell(sheet, row, at)
-            target.fill = wrong
+            wrong.paint(target)
             if comments:
                 target.comment = Comment("\n".join(messages), _AUTHOR, height=90, width=260)
                 comments -= 1

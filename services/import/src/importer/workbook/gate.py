@@ -6,6 +6,7 @@ Everything here takes time in proportion to the unpacked size, which is bounded 
 import re
 import zipfile
 import zlib
+from functools import cache
 from io import BytesIO
 
 from importer.workbook.limits import MEGABYTE, Limits
@@ -18,10 +19,6 @@ _ENCODING = re.compile(rb"""<\?xml[^<>]*encoding\s*=\s*["']([^"'<>]*)["']""")
 _EXTERNAL = re.compile(rb"""<[^<>]*TargetMode\s*=\s*["']External["'][^<>]*>""")
 _MERGE = re.compile(rb"""mergeCell\s[^<>]*?ref\s*=\s*["']([^"'<>]{1,40})["']""")
 _RANGE = re.compile(r"\$?([A-Za-z]{1,3})\$?(\d{1,7})(?::\$?([A-Za-z]{1,3})\$?(\d{1,7}))?")
-# Only references that can be far: three letters, two letters, or a row of five digits and more.
-_FAR = re.compile(
-    rb"""<(?:\w+:)?c\s(?:[^<>]*?\s)?r\s*=\s*["']([A-Za-z]{2,3}[0-9]{1,7}|[A-Za-z][0-9]{5,7})["'][^<>]*(?<!/)>(?!</)"""
-)
 
 
 def check(data: bytes, limits: Limits) -> None:
@@ -88,7 +85,7 @@ def _check_merges(xml: bytes, limits: Limits) -> None:
 def _check_reach(xml: bytes, limits: Limits) -> None:
     """Readers keep a dense grid up to the last filled cell, so one far cell costs as much as a full sheet."""
     last = limits.rows + 100  # titles and headers stand above the rows that count
-    for found in _FAR.finditer(xml):
+    for found in _far(last).finditer(xml):
         cell = found[1].decode().upper()
         letters = cell.rstrip("0123456789")
         row = int(cell[len(letters) :])
@@ -96,6 +93,15 @@ def _check_reach(xml: bytes, limits: Limits) -> None:
             raise WorkbookRefused("too_many_rows", rows=limits.rows)
         if row > last or _column(letters) > limits.columns:
             raise WorkbookRefused("far_cell", cell=cell, rows=limits.rows, columns=limits.columns)
+
+
+@cache
+def _far(last: int) -> re.Pattern[bytes]:
+    """Filled cells that may be out of reach: columns of two letters and more, rows about `last` and beyond."""
+    digits, first = len(str(last)), str(last)[0]
+    rows = f"(?:[{first}-9][0-9]{{{digits - 1}}}|[0-9]{{{digits + 1},7}})"
+    cell = f"[A-Za-z]{{2,3}}[0-9]{{1,7}}|[A-Za-z]{rows}"
+    return re.compile(rf"""<(?:\w+:)?c\s(?:[^<>]*?\s)?r\s*=\s*["']({cell})["'][^<>]*(?<!/)>(?!</)""".encode())
 
 
 def _column(letters: str) -> int:

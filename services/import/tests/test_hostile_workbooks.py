@@ -1,0 +1,162 @@
+"""Files that mean harm, or are something else than their name says, are refused by name and fast (X-12)."""
+
+import time
+import zipfile
+from collections.abc import Callable
+from io import BytesIO
+
+import pytest
+from importer.domain import Column, Sheet, Template
+from importer.workbook import Limits, WorkbookRefused, WorkbookRoom
+from openpyxl import Workbook
+
+TEMPLATE = Template("scores", "考试成绩", 1, (Sheet("scores", "成绩", (Column("no", "学号"), Column("name", "姓名"))),))
+FIRST = "xl/worksheets/sheet1.xml"
+NAMESPACE = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+
+
+def a_workbook(rows: int = 3) -> bytes:
+    book = Workbook()
+    sheet = book.worksheets[0]
+    sheet.title = "成绩"
+    sheet.append(["学号", "姓名"])
+    for number in range(rows):
+        sheet.append([f"2025{number:04}", "张三"])
+    out = BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def with_part(name: str, content: bytes, data: bytes | None = None) -> bytes:
+    out = BytesIO()
+    with zipfile.ZipFile(BytesIO(data or a_workbook())) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+        for part in old.infolist():
+            if part.filename != name:
+                new.writestr(part.filename, old.read(part))
+        new.writestr(name, content)
+    return out.getvalue()
+
+
+def with_change(name: str, before: bytes, after: bytes) -> bytes:
+    data = a_workbook()
+    with zipfile.ZipFile(BytesIO(data)) as old:
+        content = old.read(name)
+    assert before in content
+    return with_part(name, content.replace(before, after), data)
+
+
+def a_sheet(rows: str) -> bytes:
+    xml = f'<?xml version="1.0" encoding="UTF-8"?><worksheet xmlns="{NAMESPACE}"><sheetData>{rows}</sheetData></worksheet>'
+    return with_part(FIRST, xml.encode())
+
+
+def an_entity_bomb() -> bytes:
+    bomb = b'<!DOCTYPE lol [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>'
+    return with_change(FIRST, b"<worksheet", bomb + b"<worksheet")
+
+
+def a_bomb_that_lies_about_its_size() -> bytes:
+    data = bytearray(with_part("xl/media/a.xml", b" " * (60 << 20)))
+    at = data.rfind(b"PK\x01\x02")
+    data[at + 24 : at + 28] = (1000).to_bytes(4, "little")
+    return bytes(data)
+
+
+def an_encrypted_file() -> bytes:
+    return bytes.fromhex("d0cf11e0a1b11ae1") + b"\0" * 1000 + "EncryptedPackage".encode("utf-16-le") + b"\0" * 1000
+
+
+HOSTILE: dict[str, tuple[str, Callable[[], bytes]]] = {
+    "zip bomb": ("file_zip_bomb", lambda: with_part("xl/media/a.xml", b"\0" * (156 << 20))),
+    "bomb below the size limit": ("file_zip_bomb", lambda: with_part("xl/media/a.xml", b" " * (40 << 20))),
+    "bomb that lies about its size": ("file_damaged", a_bomb_that_lies_about_its_size),
+    "thousands of parts": ("file_zip_bomb", lambda: _many_parts(3000)),
+    "merged over the whole sheet": (
+        "merge_too_large",
+        lambda: with_change(
+            FIRST, b"</sheetData>", b'</sheetData><mergeCells count="1"><mergeCell ref="A1:XFD1048576"/></mergeCells>'
+        ),
+    ),
+    "far cell": ("far_cell", lambda: a_sheet('<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>')),
+    "far cell without references": (
+        "too_heavy",
+        lambda: a_sheet(f'<row r="1048576">{"<c><v>1</v></c>" * 16000}</row><row r="1"><c><v>1</v></c></row>'),
+    ),
+    "more rows than allowed": (
+        "too_many_rows",
+        lambda: a_sheet("".join(f'<row r="{n}"><c r="A{n}"><v>1</v></c></row>' for n in range(1, 25_000))),
+    ),
+    "entity bomb": ("file_unsafe_xml", an_entity_bomb),
+    "xml in another encoding": (
+        "file_unsafe_xml",
+        lambda: with_part(FIRST, '<?xml version="1.0" encoding="UTF-16"?><!DOCTYPE a>'.encode("utf-16")),
+    ),
+    "macros": ("file_has_macros", lambda: with_part("xl/vbaProject.bin", b"x")),
+    "link to another file": ("file_has_links", lambda: with_part("xl/externalLinks/externalLink1.xml", b"<a/>")),
+    "external relationship": (
+        "file_has_links",
+        lambda: with_part(
+            "xl/worksheets/_rels/sheet1.xml.rels",
+            b'<Relationships><Relationship Id="r1" Type="a/oleObject" Target="b:c" TargetMode="External"/></Relationships>',
+        ),
+    ),
+    "truncated": ("file_damaged", lambda: a_workbook()[:-500]),
+    "broken xml": ("file_damaged", lambda: with_part("xl/workbook.xml", b"<workbook><sheets>")),
+    "html renamed": ("file_is_html", lambda: "<html><table><tr><td>学号</td></tr></table></html>".encode()),
+    "csv renamed": ("file_is_text", lambda: "学号,姓名\n20250001,张三\n".encode("gb18030")),
+    "old xls": ("file_is_xls", lambda: bytes.fromhex("d0cf11e0a1b11ae1") + b"\0" * 2000),
+    "password": ("file_encrypted", an_encrypted_file),
+    "picture": ("file_not_workbook", lambda: b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"),
+    "another zip": ("file_not_workbook", lambda: _many_parts(3)),
+    "nothing": ("file_empty", lambda: b""),
+}
+
+
+def _many_parts(count: int) -> bytes:
+    out = BytesIO()
+    with zipfile.ZipFile(out, "w") as new:
+        for number in range(count):
+            new.writestr(f"word/{number}.xml", b"<a/>")
+    return out.getvalue()
+
+
+@pytest.mark.feature("X-12", "JX-05")
+@pytest.mark.parametrize("name", HOSTILE)
+async def test_a_hostile_file_is_refused_by_name_within_seconds(name: str) -> None:
+    code, build = HOSTILE[name]
+    data = build()
+    started = time.monotonic()
+    with pytest.raises(WorkbookRefused) as refused:
+        await WorkbookRoom().read(data, TEMPLATE)
+    assert refused.value.code == code
+    assert time.monotonic() - started < 5  # well under 1 s alone; the machine is shared
+    assert refused.value.message.endswith("。")
+
+
+@pytest.mark.feature("X-12")
+async def test_a_reader_that_hangs_is_killed_at_its_time_limit() -> None:
+    room = WorkbookRoom(Limits(read_wall=0.01))
+    with pytest.raises(WorkbookRefused) as refused:
+        await room.read(a_workbook(), TEMPLATE)
+    assert refused.value.code == "too_slow"
+
+
+@pytest.mark.feature("X-12")
+async def test_a_dimension_that_lies_is_read_all_the_same() -> None:
+    data = with_change(FIRST, b'<dimension ref="A1:B4"', b'<dimension ref="A1"')
+    assert len((await WorkbookRoom().read(data, TEMPLATE)).rows) == 3
+
+
+@pytest.mark.feature("X-12")
+async def test_a_hundred_thousand_unused_strings_cost_little() -> None:
+    strings = "".join(f"<si><t>{text}</t></si>" for text in ("学号", "姓名", *range(100_000)))
+    header = '<row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1" t="s"><v>1</v></c></row>'
+    data = a_sheet(header + '<row r="2"><c r="A2" t="s"><v>100001</v></c></row>')
+    data = with_part("xl/sharedStrings.xml", f'<sst xmlns="{NAMESPACE}">{strings}</sst>'.encode(), data)
+    assert [row.values for row in (await WorkbookRoom().read(data, TEMPLATE)).rows] == [{"no": "99999"}]
+
+
+@pytest.mark.feature("X-12")
+async def test_far_cells_that_are_only_formatted_do_no_harm() -> None:
+    data = with_change(FIRST, b"</sheetData>", b'<row r="1048576"><c r="XFD1048576" s="0"/></row></sheetData>')
+    assert len((await WorkbookRoom().read(data, TEMPLATE)).rows) == 3
