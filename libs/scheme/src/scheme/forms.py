@@ -13,6 +13,7 @@ from pydantic import model_validator
 
 from scheme.base import Id, Model, Text, find, no_twins
 from scheme.values import (
+    DIGITS,
     Value,
     clean_text,
     half_width,
@@ -110,7 +111,7 @@ class Field(Model):
     def _typed(self, value: object, zone: tzinfo) -> Value:
         match self.type:
             case "text" | "catalog":
-                return " ".join(clean_text(_as_text(value)).split())
+                return " ".join(clean_text(_as_text(value)).translate(DIGITS).split())
             case "long_text":
                 return clean_text(_as_text(value))
             case "date":
@@ -218,18 +219,30 @@ class Form(Model):
         return {field.id: field for field in self.fields}
 
     def validate_data(
-        self, data: Mapping[str, object], where: str, *, zone: tzinfo = UTC, today: date | None = None
+        self,
+        data: Mapping[str, object],
+        where: str,
+        *,
+        zone: tzinfo = UTC,
+        today: date | None = None,
+        role: str | None = None,
     ) -> dict[str, Value] | list[FieldProblem]:
         """Clean typed values by field id (empty ones left out), or every problem found.
 
         `where` starts the rule names. `today` is the scheme's date for "not in the future"; without it that is not
-        checked. Values may be typed already or text; what comes out goes in again unchanged.
+        checked. `role` is who writes: fields of others must stay empty, and may (BJ-05); None does not look. Values may
+        be typed already or text; what comes out goes in again unchanged.
         """
         problems = [
             FieldProblem(name, "unknown_field", f"没有“{name}”这一项", where) for name in data if name not in self._by_id
         ]
         clean: dict[str, Value] = {}
         for field in self.fields:
+            if role is not None and field.written_by and role not in field.written_by:
+                if data.get(field.id) not in (None, ""):
+                    message = f"您的身份不能填写{field.title}"
+                    problems.append(FieldProblem(field.id, "written_by", message, f"{where}.{field.id}.written_by"))
+                continue
             try:
                 value = field.parse(data.get(field.id), zone, today)
             except FieldError as bad:

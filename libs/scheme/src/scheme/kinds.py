@@ -179,10 +179,10 @@ class Kind(Model):
         return self
 
     def validate_data(
-        self, data: Mapping[str, object], *, zone: tzinfo = UTC, today: date | None = None
+        self, data: Mapping[str, object], *, zone: tzinfo = UTC, today: date | None = None, role: str | None = None
     ) -> dict[str, Value] | list[FieldProblem]:
         """Clean values by field id, or every problem. The one validator of reports and imports; see `Form`."""
-        return self.form.validate_data(data, self.id, zone=zone, today=today)
+        return self.form.validate_data(data, self.id, zone=zone, today=today, role=role)
 
     def title_of(self, values: Mapping[str, object]) -> str:
         """What a list calls this record: its title field as people read it, or the kind's title."""

@@ -89,12 +89,15 @@ class PlannedWindow(Model):
 
 
 class Timing(Model):
-    """The operations of a scheme, their order, and what a usual term looks like."""
+    """The operations of a scheme, their order, and what a usual term looks like.
+
+    publicity_operation: the one whose windows must last so many working days; None: there is no publicity (BJ).
+    """
 
     operations: tuple[Operation, ...]
     precedences: tuple[Precedence, ...] = ()
     min_publicity_working_days: int = Given(default=10, ge=0)
-    publicity_operation: Id = "publicity"
+    publicity_operation: Id | None = None
     usual: tuple[PlannedWindow, ...] = ()
 
     def lay_out(self, first_day: date, zone: ZoneInfo) -> tuple[Window, ...]:

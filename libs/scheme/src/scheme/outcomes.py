@@ -177,13 +177,14 @@ class TermArchive(Model):
 class CareerArchive(Model):
     """The archive of the stage: records the student picks, at most so many per kind (JX-13).
 
+    picked_by and max_per_kind None: all records are in it, as in a growth handbook (BJ-09).
     quotas: exceptions per kind. blocks: what is no longer possible once it exists (JX-14, JX-15).
     """
 
     title: Text
     operation: Id = "career_select"
-    picked_by: Id = "student"
-    max_per_kind: int = Given(ge=1)
+    picked_by: Id | None = None
+    max_per_kind: int | None = Given(default=None, ge=1)
     quotas: dict[Id, int] = Given(default_factory=dict)
     sections: tuple[Section, ...] = Given(min_length=1)
     blocks: tuple[Literal["misconduct_release", "backfill"], ...] = ()
@@ -216,11 +217,12 @@ class Archives(Model):
     backfill: Backfill | None = None
     radar: Radar = Radar()
 
-    def career_left(self, kind: str, picked: int) -> int:
-        """How many more records of this kind may be picked; 0 without a career archive (JX-13)."""
+    def career_left(self, kind: str, picked: int) -> int | None:
+        """How many more records of this kind may be picked (JX-13); 0 without a career archive, None is no limit."""
         if self.career is None:
             return 0
-        return max(0, self.career.quotas.get(kind, self.career.max_per_kind) - picked)
+        most = self.career.quotas.get(kind, self.career.max_per_kind)
+        return None if most is None else max(0, most - picked)
 
     def blocked_by_career(self, what: Literal["misconduct_release", "backfill"], career_exists: bool) -> bool:
         """Whether an existing career archive forbids this (JX-14, JX-15)."""

@@ -67,7 +67,7 @@ class Board(Model):
     Which fields of a record are `fields` is said by each field's `public`.
     """
 
-    operation: Id = "publicity"
+    operation: Id | None = None
     rules: tuple[BoardRule, ...] = ()
     group_by: Literal["class", "grade", "none"] = "class"
     tabs_by_term: bool = False

@@ -14,6 +14,7 @@ _DATE = re.compile(r"(\d{4})(?:\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*
 _TIME = re.compile(r"(\d{1,2})[:时点](\d{1,2})?(?:[:分](\d{1,2})?秒?)?")
 _HOURS = re.compile(r"(?:(\d+(?:\.\d+)?)\s*(?:小时|时|h))?\s*(?:(\d+)\s*(?:分钟|分|min))?", re.IGNORECASE)
 _YES = frozenset({"是", "有", "对", "true", "yes", "y", "1", "√", "✓"})
+DIGITS = str.maketrans("０１２３４５６７８９", "0123456789")
 _NO = frozenset({"否", "无", "没有", "不", "false", "no", "n", "0", "×"})
 
 
