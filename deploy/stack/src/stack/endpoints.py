@@ -1,5 +1,6 @@
 """Where the servers are, and how each service enters them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit, urlunsplit
 
@@ -7,9 +8,24 @@ from stack import plan
 from stack.databases import at
 from stack.keyring import Keyring
 from stack.parts.storage import S3
+from stack.ports import LOOPBACK
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
+class Given:
+    """URLs of servers that somebody else runs; None: start one. Their form is that of `Endpoints`."""
+
+    postgres: str | None = None
+    nats: str | None = None
+    s3: str | None = None
+
+    @classmethod
+    def of(cls, env: Mapping[str, str]) -> "Given":
+        """Read ZP_STACK_POSTGRES_URL (superuser), ZP_STACK_NATS_URL and ZP_STACK_S3_URL (http://key:secret@host)."""
+        return cls(env.get("ZP_STACK_POSTGRES_URL"), env.get("ZP_STACK_NATS_URL"), env.get("ZP_STACK_S3_URL"))
+
+
+@dataclass(frozen=True, repr=False)
 class Endpoints:
     """`postgres` is the superuser's URL. In `nats` and `s3` the words `{user}` and `{password}` stand for whoever
     enters; a URL without them is used by everybody as it is.
@@ -19,6 +35,17 @@ class Endpoints:
     postgres: str
     nats: str
     s3_url: str
+
+    @classmethod
+    def local(cls, keyring: Keyring, ports: Mapping[str, int], given: Given) -> "Endpoints":
+        """The given servers, and for the others the ones on this machine: `ports` of postgres, nats and s3."""
+        root = f"postgresql://postgres:{quote(keyring.postgres['postgres'], safe='')}@{LOOPBACK}"
+        return cls(
+            keyring,
+            given.postgres or f"{root}:{ports['postgres']}/postgres",
+            given.nats or f"nats://{{user}}:{{password}}@{LOOPBACK}:{ports['nats']}",
+            given.s3 or f"http://{LOOPBACK}:{ports['s3']}",
+        )
 
     def database_url(self, service: str, database: str | None = None) -> str:
         """URL of a service's own database, or of another one that it may enter."""

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
+from typing import Protocol
 
 from stack import leash
 from stack.parts.base import Command, Part
@@ -31,6 +32,32 @@ class State(StrEnum):
 
 class StartError(Exception):
     """A process did not become ready; the text ends with the last lines of its log."""
+
+
+class Runner(Protocol):
+    """Something that keeps a part running: a `Keeper`, or a container."""
+
+    name: str
+    log: Path
+    state: State
+    restarts: int
+
+    @property
+    def pid(self) -> int | None:
+        """Process id on this machine, if it has one."""
+
+    @property
+    def uptime(self) -> float:
+        """Seconds."""
+
+    async def start(self, timeout: float = 60) -> None:  # noqa: ASYNC109
+        """Start and wait until ready. Raises StartError."""
+
+    async def stop(self) -> None:
+        """Stop for good."""
+
+    async def crash(self, timeout: float = 60) -> None:  # noqa: ASYNC109
+        """Kill, and wait until it answers again."""
 
 
 class Keeper:

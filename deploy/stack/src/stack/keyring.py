@@ -1,4 +1,7 @@
-"""Secrets of one platform: made once, kept in one file that only its owner can read."""
+"""Secrets of one platform: made once, kept in one file that only its owner can read.
+
+Whatever holds one has no `repr`, so that none ends in a log or a failed test's output.
+"""
 
 import base64
 import json
@@ -15,7 +18,7 @@ from stack import plan
 _ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class S3Key:
     """One access key of the object storage."""
 
@@ -23,7 +26,7 @@ class S3Key:
     secret: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Keyring:
     """All secrets by name. Keys of 32 bytes are base64url without padding; signing keys are private Ed25519 JWKs."""
 

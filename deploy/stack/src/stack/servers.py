@@ -2,16 +2,15 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from stack import databases, ports, provision
-from stack.endpoints import Endpoints
-from stack.keeper import Keeper
+from stack.endpoints import Endpoints, Given
+from stack.keeper import Keeper, Runner
 from stack.keyring import Keyring
 from stack.parts import storage, system_user
-from stack.parts.base import Part
 from stack.parts.nats import Nats
 from stack.parts.postgres import Postgres
 from stack.parts.storage import Storage
@@ -19,18 +18,8 @@ from stack.parts.storage import Storage
 ALL = frozenset({"postgres", "nats", "storage"})
 
 
-@dataclass(frozen=True)
-class Given:
-    """URLs of servers that somebody else runs; None: start one. See `Endpoints` for their form."""
-
-    postgres: str | None = None
-    nats: str | None = None
-    s3: str | None = None
-
-    @classmethod
-    def of(cls, env: Mapping[str, str]) -> "Given":
-        """Read ZP_STACK_POSTGRES_URL (superuser), ZP_STACK_NATS_URL and ZP_STACK_S3_URL (http://key:secret@host)."""
-        return cls(env.get("ZP_STACK_POSTGRES_URL"), env.get("ZP_STACK_NATS_URL"), env.get("ZP_STACK_S3_URL"))
+type Server = Postgres | Nats | Storage
+type Fill = Callable[[], Awaitable[object]]
 
 
 @dataclass
@@ -41,19 +30,27 @@ class Servers:
     keyring: Keyring
     given: Given = field(default_factory=Given)
     durable: bool = True
+    containers: bool = False
     port: Callable[[str], int] = lambda _: ports.pick()
     only: frozenset[str] = ALL
-    keepers: dict[str, Keeper] = field(default_factory=dict)
+    on_change: Callable[[], None] = lambda: None
+    keepers: dict[str, Runner] = field(default_factory=dict)
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[Endpoints]:
         """Start all at once; ready when every database, stream and bucket is there. Stops them at the end."""
-        jobs: list[Callable[[], Awaitable[None]]] = []
-        endpoints = self._plan(jobs)
+        postgres, nats, store = self._parts()
+        where = {"postgres": postgres.port, "nats": nats.port, "s3": store.port}
+        endpoints = Endpoints.local(self.keyring, where, self.given)
+        passwords = self.keyring.postgres
         try:
             async with asyncio.TaskGroup() as group:
-                for job in jobs:
-                    group.create_task(_run(job))
+                for part, given, fill in (
+                    (postgres, self.given.postgres, lambda: databases.prepare(endpoints.postgres, passwords)),
+                    (nats, self.given.nats, lambda: provision.provision(endpoints.nats_url())),
+                    (store, self.given.s3, lambda: storage.make_buckets(endpoints.s3())),
+                ):
+                    group.create_task(self._start(part, given, fill))
             yield endpoints
         finally:
             await self.stop()
@@ -64,43 +61,25 @@ class Servers:
             if keeper := self.keepers.pop(name, None):
                 await keeper.stop()
 
-    def _plan(self, jobs: list[Callable[[], Awaitable[None]]]) -> Endpoints:
-        """Say where each server is (or will be), and add to `jobs` what starts and fills it."""
+    def _parts(self) -> tuple[Postgres, Nats, Storage]:
         keys = self.keyring
-        postgres, nats, s3 = self.given.postgres, self.given.nats, self.given.s3
-        starts: dict[str, Part] = {}
-        if postgres is None:
-            data = system_user.reachable_folder(self.root / "postgres")
-            server = Postgres(data, self.port("postgres"), keys.postgres["postgres"], durable=self.durable)
-            postgres, starts["postgres"] = server.url(), server
-        if nats is None:
-            bus = Nats(self.root / "nats", self.port("nats"), keys.nats, durable=self.durable)
-            nats, starts["nats"] = f"nats://{{user}}:{{password}}@{ports.LOOPBACK}:{bus.port}", bus
-        if s3 is None:
-            store = Storage(self.root / "storage", self.port("s3"), tuple(ports.pick_many(7)), keys.s3, self.durable)
-            s3, starts["storage"] = f"http://{ports.LOOPBACK}:{store.port}", store
-        endpoints = Endpoints(keys, postgres, nats, s3)
-        fill: dict[str, Callable[[], Awaitable[object]]] = {
-            "postgres": lambda: databases.prepare(endpoints.postgres, keys.postgres),
-            "nats": lambda: provision.provision(endpoints.nats_url()),
-            "storage": lambda: storage.make_buckets(endpoints.s3()),
-        }
-        for name in ("postgres", "nats", "storage"):
-            if name in self.only:
-                jobs.append(self._job(name, starts.get(name), fill[name]))
-        return endpoints
+        data = system_user.reachable_folder(self.root / "postgres")
+        return (
+            Postgres(data, self.port("postgres"), keys.postgres["postgres"], durable=self.durable),
+            Nats(self.root / "nats", self.port("nats"), keys.nats, durable=self.durable),
+            Storage(self.root / "storage", self.port("s3"), tuple(ports.pick_many(7)), keys.s3, self.durable),
+        )
 
-    def _job(
-        self, name: str, part: Part | None, fill: Callable[[], Awaitable[object]]
-    ) -> Callable[[], Awaitable[None]]:
-        async def job() -> None:
-            if part is not None:
-                self.keepers[name] = Keeper(part, self.root / "logs")
-                await self.keepers[name].start()
-            await fill()
+    async def _start(self, part: Server, given: str | None, fill: Fill) -> None:
+        if part.name not in self.only:
+            return
+        if given is None:
+            logs = self.root / "logs"
+            if self.containers:
+                from stack.parts.containers import Contained  # needs a Docker client, which few have
 
-        return job
-
-
-async def _run(job: Callable[[], Awaitable[None]]) -> None:
-    await job()
+                self.keepers[part.name] = Contained(await part.image(), logs, on_change=self.on_change)
+            else:
+                self.keepers[part.name] = Keeper(part, logs, on_change=self.on_change)
+            await self.keepers[part.name].start()
+        await fill()

@@ -5,7 +5,7 @@ import contextlib
 import os
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import uuid4
@@ -13,10 +13,11 @@ from uuid import uuid4
 import nats
 
 from stack import databases, keyring, plan
-from stack.endpoints import Endpoints
+from stack.endpoints import Endpoints, Given
 from stack.parts import system_user
 from stack.parts.storage import S3
-from stack.servers import ALL, Given, Servers
+from stack.platform import Platform, run_package
+from stack.servers import ALL, Servers
 
 
 @dataclass
@@ -73,9 +74,7 @@ class Parts:
 
 
 @contextlib.asynccontextmanager
-async def parts(
-    root: Path | None = None, *, only: Collection[str] = ALL, durable: bool = False
-) -> AsyncIterator[Parts]:
+async def parts(root: Path | None = None, *, only: Collection[str] = ALL, durable: bool = False) -> AsyncIterator[Parts]:
     """Start PostgreSQL, the bus and storage (or `only` some of {"postgres", "nats", "storage"}).
 
     Data is under `root`, or in a temporary folder that is removed at the end. URLs given by environment
@@ -83,9 +82,44 @@ async def parts(
     """
     async with _folder(root) as folder:
         secrets = keyring.keep(folder / "secrets.json")
-        servers = Servers(folder, secrets, Given.of(os.environ), durable=durable, only=frozenset(only))
+        servers = Servers(
+            folder,
+            secrets,
+            Given.of(os.environ),
+            durable=durable,
+            containers=os.environ.get("ZP_STACK") == "containers",
+            only=frozenset(only),
+        )
         async with servers.running() as endpoints:
             yield Parts(endpoints, servers)
+
+
+@contextlib.asynccontextmanager
+async def platform(
+    root: Path | None = None,
+    *,
+    services: Sequence[str] | None = None,
+    scale: Mapping[str, int] | None = None,
+    durable: bool = False,
+    run: Callable[[str], tuple[str, ...]] = run_package,
+) -> AsyncIterator[Platform]:
+    """Start servers, `services` (None: all six, [] none), docs pages and gateway, on free ports.
+
+    `scale`: processes per service; `run`: command line of a service. Data as in `parts`.
+    """
+    async with _folder(root) as folder:
+        whole = Platform(
+            folder,
+            keyring.keep(folder / "secrets.json"),
+            services=plan.NAMES if services is None else services,
+            scale=scale or {},
+            given=Given.of(os.environ),
+            durable=durable,
+            containers=os.environ.get("ZP_STACK") == "containers",
+            run=run,
+        )
+        async with whole.running():
+            yield whole
 
 
 @contextlib.asynccontextmanager

@@ -1,12 +1,13 @@
 """What a part is. How parts are kept running lives in `stack.keeper`."""
 
 import signal
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Command:
     """A program to run. `user` is (uid, gid) when it must not run as the caller; `grace` is seconds before kill."""
 
@@ -16,6 +17,20 @@ class Command:
     user: tuple[int, int] | None = None
     stop_signal: signal.Signals = signal.SIGTERM
     grace: float = 20
+
+
+@dataclass(frozen=True, repr=False)
+class Image:
+    """A container to run instead. `inside` is the port within it, `port` the one on this machine's loopback."""
+
+    name: str
+    image: str
+    inside: int
+    port: int
+    command: tuple[str, ...]
+    probe: Callable[[], Awaitable[bool]]
+    env: dict[str, str] = field(default_factory=dict)
+    files: dict[Path, str] = field(default_factory=dict)
 
 
 class Part(Protocol):

@@ -10,14 +10,16 @@ import nats.errors
 
 from stack import plan
 from stack.keyring import write_private
-from stack.parts.base import Command
+from stack.parts.base import Command, Image
 from stack.parts.programs import program
 from stack.ports import LOOPBACK
+
+IMAGE = "nats:2.15"
 
 type Json = dict[str, Any]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Nats:
     """One server. `durable=False` syncs to disk now and then instead of always: for tests only."""
 
@@ -40,6 +42,14 @@ class Nats:
     def command(self) -> Command:
         """The server itself."""
         return Command((program("nats-server"), "-c", str(self._config)))
+
+    async def image(self) -> Image:
+        """The same configuration, for the inside of a container."""
+        self.data.mkdir(parents=True, exist_ok=True)
+        outside = self.data / "container.conf"
+        inside = config(self.passwords, 4222, Path("/data"), durable=self.durable, host="0.0.0.0")  # noqa: S104
+        write_private(outside, json.dumps(inside))
+        return Image(self.name, IMAGE, 4222, self.port, ("-c", "/etc/zp.conf"), self.probe, files={outside: "/etc/zp.conf"})
 
     async def probe(self) -> bool:
         """True when the admin can connect and JetStream answers."""

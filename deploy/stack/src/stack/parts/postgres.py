@@ -13,16 +13,17 @@ import asyncpg
 
 from stack.keyring import write_private
 from stack.parts import system_user
-from stack.parts.base import Command
+from stack.parts.base import Command, Image
 from stack.ports import LOOPBACK
 
 SUPERUSER = "postgres"
+IMAGE = "postgres:18"
 _HBA = f"""# Written at every start.
 host all all {LOOPBACK}/32 scram-sha-256
 """
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Postgres:
     """One server. `durable=False` turns off everything that protects data from a crash: for tests only."""
 
@@ -68,6 +69,13 @@ class Postgres:
     def command(self) -> Command:
         """The server itself; SIGINT is its fast, clean stop."""
         return self._run("postgres", "-D", str(self.data))
+
+    async def image(self) -> Image:
+        """The same settings in a container; ports and addresses inside are its own."""
+        own = {"listen_addresses", "port", "unix_socket_directories"}
+        options = [f"-c{name}={value}" for name, value in self.settings().items() if name not in own]
+        env = {"POSTGRES_PASSWORD": self.password, "POSTGRES_INITDB_ARGS": "--data-checksums"}
+        return Image(self.name, IMAGE, 5432, self.port, ("postgres", *options), self.probe, env)
 
     async def probe(self) -> bool:
         """True when the superuser can connect."""

@@ -14,14 +14,15 @@ from minio import Minio
 
 from stack import plan
 from stack.keyring import S3Key, write_private
-from stack.parts.base import Command
+from stack.parts.base import Command, Image
 from stack.parts.programs import program
 from stack.ports import LOOPBACK
 
+IMAGE = "chrislusf/seaweedfs:4.48"
 _ACTIONS = {plan.Access.READ: ("Read", "List"), plan.Access.WRITE: ("Read", "List", "Write", "Tagging")}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class S3:
     """An address with a key, as a client needs it. `endpoint` is a URL."""
 
@@ -32,12 +33,10 @@ class S3:
     def client(self) -> Minio:
         """Return a (blocking) client."""
         scheme, _, host = self.endpoint.partition("://")
-        return Minio(
-            host, access_key=self.access_key, secret_key=self.secret_key, secure=scheme == "https", region="us-east-1"
-        )
+        return Minio(host, access_key=self.access_key, secret_key=self.secret_key, secure=scheme == "https", region="us-east-1")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Storage:
     """One server of everything SeaweedFS needs. `inner`: seven more free ports on loopback. `durable`: see `command`."""
 
@@ -92,6 +91,14 @@ class Storage:
         }
         argv = (program("weed"), "-logtostderr", "server", *(f"-{name}={value}" for name, value in options.items()))
         return Command(argv, cwd=self.data, grace=5 if self.durable else 0.3)
+
+    async def image(self) -> Image:
+        """The same identities, for the inside of a container; only the S3 port leaves it."""
+        await self.prepare()
+        options = ("-filer", "-s3", "-s3.port=8333", "-s3.config=/etc/zp.json", "-s3.iam=false", "-volume.max=0")
+        quiet = ("-master.telemetry=false", "-master.volumeSizeLimitMB=256", "-s3.autoCreateBucket=false")
+        command = ("server", "-dir=/data", *options, *quiet)
+        return Image(self.name, IMAGE, 8333, self.port, command, self.probe, files={self._identities: "/etc/zp.json"})
 
     async def probe(self) -> bool:
         """True when the S3 port is alive."""

@@ -1,0 +1,203 @@
+"""`python -m stack ...`: the commands that `make` calls."""
+
+import argparse
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from rich.console import Console
+
+from stack import keyring, plan, provision, status
+from stack.endpoints import Endpoints, Given
+from stack.environment import REPOSITORY
+from stack.foreground import Reporter, run
+from stack.keeper import StartError, tail
+from stack.platform import PREFERRED, Platform, Ports
+from stack.state import AlreadyRunningError, Folder, State
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command. Returns the exit status: 0 well, 1 failed, 2 not running."""
+    parser = argparse.ArgumentParser(prog="stack", description="The whole platform on one machine.")
+    parser.add_argument("--data", type=Path, default=Path(os.environ.get("ZP_DATA", REPOSITORY / ".data")))
+    commands = parser.add_subparsers(dest="command", required=True)
+    up = commands.add_parser("up", help="start everything and stay; with --detach return when it is ready")
+    up.add_argument("--detach", action="store_true")
+    commands.add_parser("parts", help="start PostgreSQL, NATS and storage only, and stay")
+    commands.add_parser("watch", help="show the running platform, or start it here")
+    commands.add_parser("status", help="one line per process")
+    commands.add_parser("down", help="stop the running platform")
+    bus = commands.add_parser("provision", help="make or update the streams of a bus")
+    bus.add_argument("--url", help="the admin's NATS URL; without it the running platform's")
+    bus.add_argument("--replicas", type=int, default=1)
+    env = commands.add_parser("env", help="print the environment of a service of the running platform")
+    env.add_argument("service", choices=plan.NAMES)
+    options = parser.parse_args(argv)
+    folder = Folder(options.data.resolve())
+    match options.command:
+        case "up" if options.detach:
+            return _detach(folder)
+        case "up":
+            return _stay(folder, plan.NAMES)
+        case "parts":
+            return _stay(folder, ())
+        case "watch":
+            return _watch(folder)
+        case "status":
+            return _status(folder)
+        case "down":
+            return _down(folder)
+        case "provision":
+            return _provision(folder, options.url, options.replicas)
+        case _:
+            return _env(folder, options.service)
+
+
+def _platform(folder: Folder, services: tuple[str, ...]) -> Platform:
+    before = folder.read()
+    wanted = os.environ.get("ZP_SERVICES")
+    return Platform(
+        folder.root,
+        keyring.keep(folder.secrets),
+        services=tuple(wanted.split(",")) if wanted else services,
+        scale=_scale(os.environ.get("ZP_SCALE", "")),
+        ports=Ports(before.ports if before else {}, _preferred()),
+        given=Given.of(os.environ),
+        containers=os.environ.get("ZP_STACK") == "containers",
+        public_url=os.environ.get("ZP_PUBLIC_URL"),
+    )
+
+
+def _preferred() -> dict[str, int]:
+    return PREFERRED | {name: 12500 + 10 * number for number, name in enumerate(plan.NAMES)}
+
+
+def _scale(text: str) -> dict[str, int]:
+    """Read `records=2,archive=3`. Raises ValueError."""
+    return {name: int(count) for name, _, count in (pair.partition("=") for pair in text.split(",") if pair)}
+
+
+def _stay(folder: Folder, services: tuple[str, ...]) -> int:
+    console = Console()
+    try:
+        with folder.locked():
+            asyncio.run(run(_platform(folder, services), Reporter(folder, console)))
+    except AlreadyRunningError:
+        return _already(folder)
+    except ExceptionGroup as group:
+        failed, other = group.split(StartError)
+        if other or not failed:
+            raise
+        for error in failed.exceptions:
+            console.print(str(error), markup=False, highlight=False)
+        return 1
+    return 0
+
+
+def _already(folder: Folder) -> int:
+    state = folder.running()
+    print(f"Already running on {folder.root}.")
+    if state:
+        print(status.addresses(state.gateway_url))
+    return 0
+
+
+def _detach(folder: Folder) -> int:
+    """Start the platform in a process of its own, and return when it is ready."""
+    if folder.running():
+        return _already(folder)
+    folder.logs.mkdir(parents=True, exist_ok=True)
+    log = folder.logs / "stack.log"
+    with log.open("w") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "stack", "--data", str(folder.root), "up"],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    said = 0
+    while process.poll() is None:
+        lines = log.read_text().splitlines()
+        print(*lines[said:], sep="\n", end="\n" if lines[said:] else "", flush=True)
+        said = len(lines)
+        state = folder.running()
+        if state and state.pid == process.pid and state.ready:
+            return 0
+        time.sleep(0.2)
+    print(tail(log, 60))
+    return 1
+
+
+def _watch(folder: Folder) -> int:
+    from rich.live import Live
+
+    state = folder.running()
+    if state is None:
+        return _stay(folder, plan.NAMES)
+    try:
+        with Live(status.table(state), refresh_per_second=2) as live:
+            while state := folder.running():
+                live.update(status.table(state))
+                time.sleep(0.5)
+    except KeyboardInterrupt:
+        return 0
+    return 0
+
+
+def _status(folder: Folder) -> int:
+    state = folder.running()
+    if state is None:
+        print("Not running.")
+        return 2
+    Console().print(status.table(state))
+    return 0 if all(process.state == "ready" for process in state.processes) else 1
+
+
+def _down(folder: Folder) -> int:
+    state = folder.running()
+    if state is None:
+        print("Not running.")
+        return 0
+    os.kill(state.pid, signal.SIGTERM)
+    for _ in range(900):
+        if folder.running() is None:
+            print("Stopped.")
+            return 0
+        time.sleep(0.1)
+    print(f"Process {state.pid} does not stop.")
+    return 1
+
+
+def _provision(folder: Folder, url: str | None, replicas: int) -> int:
+    state = folder.running()
+    if url is None and state is None:
+        print("Not running; say which bus with --url.")
+        return 2
+    done = asyncio.run(provision.provision(url or _endpoints(folder, state).nats_url(), replicas))
+    print(f"made: {', '.join(done.made) or 'none'}\nupdated: {', '.join(done.updated) or 'none'}")
+    return 0
+
+
+def _env(folder: Folder, service: str) -> int:
+    state = folder.running()
+    if state is None:
+        print("Not running.")
+        return 2
+    platform = _platform(folder, plan.NAMES)
+    platform.endpoints = _endpoints(folder, state)
+    platform.gateway_url = state.gateway_url
+    platform.ports.chosen.update(state.ports)
+    for name, value in platform.env(service).items():
+        print(f"{name}={value}")
+    return 0
+
+
+def _endpoints(folder: Folder, state: State | None) -> Endpoints:
+    """Where the servers of the running platform are."""
+    assert state is not None
+    return Endpoints.local(keyring.keep(folder.secrets), state.ports, Given.of(os.environ))

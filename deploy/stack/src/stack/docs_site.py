@@ -1,0 +1,99 @@
+"""The pages under `/docs`: every service's OpenAPI, the facts between services, and what each refusal means.
+
+Run by the platform as `python -m stack.docs_site`. Everything a page needs is served from here.
+"""
+
+import importlib
+import importlib.util
+import json
+import os
+from pathlib import Path
+
+from aiohttp import web
+
+from stack import docs_pages, plan
+from stack.ports import LOOPBACK
+
+_HTML = "text/html"
+_POLICY = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'"
+
+
+def application(services: list[str]) -> web.Application:
+    """Return the pages for these services."""
+    facts = _asyncapi()
+    refusals = _refusals(services)
+    addresses = [{"name": name, "url": f"/api/{plan.BY_NAME[name].path}/openapi.json"} for name in services]
+
+    async def start(_: web.Request) -> web.Response:
+        return _page(docs_pages.start(services))
+
+    async def openapi(_: web.Request) -> web.Response:
+        return _page(docs_pages.OPENAPI)
+
+    async def script(_: web.Request) -> web.Response:
+        return web.Response(text=docs_pages.script(addresses), content_type="text/javascript")
+
+    async def asyncapi(_: web.Request) -> web.Response:
+        return _page(docs_pages.facts(facts))
+
+    async def asyncapi_json(_: web.Request) -> web.Response:
+        return web.json_response(facts, dumps=lambda value: json.dumps(value, ensure_ascii=False))
+
+    async def problems(_: web.Request) -> web.Response:
+        return _page(docs_pages.problems(refusals))
+
+    async def healthz(_: web.Request) -> web.Response:
+        return web.Response(text="ok")
+
+    app = web.Application()
+    app.add_routes(
+        [
+            web.get("/", start),
+            web.get("/docs", start),
+            web.get("/docs/openapi", openapi),
+            web.get("/docs/openapi.js", script),
+            web.get("/docs/asyncapi", asyncapi),
+            web.get("/docs/asyncapi.json", asyncapi_json),
+            web.get("/docs/problems", problems),
+            web.get("/healthz", healthz),
+            web.static("/docs/static", _swagger_files()),
+        ]
+    )
+    return app
+
+
+def _page(text: str) -> web.Response:
+    return web.Response(text=text, content_type=_HTML, headers={"Content-Security-Policy": _POLICY})
+
+
+def _swagger_files() -> Path:
+    found = importlib.util.find_spec("swagger_ui")
+    assert found is not None
+    assert found.origin is not None
+    return Path(found.origin).parent / "static"
+
+
+def _asyncapi() -> docs_pages.Json:
+    from servicekit import asyncapi  # the servers alone need none of this
+
+    return asyncapi.document()
+
+
+def _refusals(services: list[str]) -> dict[str, tuple[int, str]]:
+    """Code → (HTTP status, sentence), of the kit and of every service that can be loaded here."""
+    from servicekit.refusals import MEANINGS
+
+    for service in services:
+        if importlib.util.find_spec(f"{service}.app"):
+            importlib.import_module(f"{service}.app")
+    return {code: (meaning.status, meaning.title) for code, meaning in sorted(MEANINGS.items())}
+
+
+def main() -> None:
+    """Serve on ZP_PORT until told to stop. ZP_DOCS_SERVICES: names with commas."""
+    services = [name for name in os.environ.get("ZP_DOCS_SERVICES", "").split(",") if name]
+    web.run_app(application(services), host=LOOPBACK, port=int(os.environ["ZP_PORT"]), print=None, access_log=None)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,38 @@
+"""What a service is told by its environment: exact names, in one place."""
+
+import json
+from pathlib import Path
+
+from stack.endpoints import Endpoints
+from stack.ports import LOOPBACK
+
+REPOSITORY = Path(__file__).resolve().parents[4]
+
+
+def service_env(service: str, endpoints: Endpoints, *, port: int, public_url: str, schemes: Path) -> dict[str, str]:
+    """Return the variables of one process of a service. They hold secrets: never log them."""
+    keys = endpoints.keyring
+    env = {
+        "ZP_HOST": LOOPBACK,
+        "ZP_PORT": str(port),
+        "ZP_DATABASE_URL": endpoints.database_url(service),
+        "ZP_NATS_URL": endpoints.nats_url(service),
+        "ZP_PUBLIC_URL": public_url,
+        "ZP_TOKEN_KEYS": json.dumps(keys.token_keys),
+        "ZP_SCHEMES": str(schemes),
+    }
+    if service in keys.s3:
+        s3 = endpoints.s3(service)
+        env |= {"ZP_S3_ENDPOINT": s3.endpoint, "ZP_S3_ACCESS_KEY": s3.access_key, "ZP_S3_SECRET_KEY": s3.secret_key}
+    own = {
+        "identity": {
+            "ZP_TOKEN_SIGNING_KEY": json.dumps(keys.token_signing_key),
+            "ZP_DATA_KEY": keys.data_key,
+            "ZP_INDEX_KEY": keys.index_key,
+            "ZP_OPERATOR_PASSWORD": keys.operator_password,
+            "ZP_SEAL_KEY": keys.seal_key,
+        },
+        "importer": {"ZP_SEAL_KEY": keys.seal_key},
+        "archive": {"ZP_ARCHIVE_KEY": json.dumps(keys.archive_key)},
+    }
+    return env | own.get(service, {})

@@ -1,0 +1,98 @@
+"""Runs the platform until it is told to stop, and shows how it is."""
+
+import asyncio
+import signal
+import time
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from os import getpid
+
+from rich.console import Console
+from rich.live import Live
+
+from stack import status
+from stack.platform import Platform
+from stack.state import Folder, Process, State
+
+
+class Reporter:
+    """Writes `stack.json` at every change, and shows it: a live table in a terminal, else a line per change."""
+
+    def __init__(self, folder: Folder, console: Console) -> None:
+        self.folder = folder
+        self.console = console
+        self.ready = False
+        self.platform: Platform | None = None
+        self._said: list[Process] = []
+
+    def state(self) -> State:
+        """Return the state of this moment."""
+        assert self.platform is not None
+        now = time.time()
+        processes = [
+            Process(name, str(k.state), k.pid, now - k.uptime if k.uptime else None, k.restarts)
+            for name, k in self.platform.keepers.items()
+        ]
+        return State(getpid(), self.ready, self.platform.gateway_url, self.platform.ports.chosen, processes)
+
+    def changed(self) -> None:
+        """Called at every change of a process's state."""
+        if self.platform is None:
+            return
+        state = self.state()
+        self.folder.write(state)
+        if not self.console.is_terminal:
+            for line in status.changes(self._said, state.processes):
+                self.console.print(line, highlight=False, markup=False)
+        self._said = state.processes
+
+
+async def run(platform: Platform, reporter: Reporter) -> None:
+    """Start, show, wait for SIGTERM or SIGINT, stop in order. A second signal does not hurry it."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    reporter.platform = platform
+    platform.on_change = reporter.changed
+    async with AsyncExitStack() as stack:
+        if reporter.console.is_terminal:
+            await stack.enter_async_context(_Live(reporter))
+        if not await _started(stack, platform, stop):
+            return
+        reporter.ready = True
+        reporter.changed()
+        reporter.console.print(status.addresses(platform.gateway_url), highlight=False)
+        await stop.wait()
+        reporter.console.print("stopping")
+
+
+async def _started(stack: AsyncExitStack, platform: Platform, stop: asyncio.Event) -> bool:
+    """Return False when it was told to stop before everything was up."""
+    starting = asyncio.create_task(stack.enter_async_context(platform.running()))
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait((starting, stopping), return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if not starting.done():
+        starting.cancel()
+        await asyncio.wait([starting])
+        return False
+    await starting
+    return True
+
+
+class _Live:
+    """Draws the table twice a second."""
+
+    def __init__(self, reporter: Reporter) -> None:
+        self._shown = _live(reporter.console, lambda: status.table(reporter.state()))
+
+    async def __aenter__(self) -> None:
+        self._shown.start()
+
+    async def __aexit__(self, *_: object) -> None:
+        self._shown.stop()
+
+
+def _live(console: Console, draw: Callable[[], object]) -> Live:
+    return Live(get_renderable=draw, console=console, refresh_per_second=2)  # type: ignore[arg-type]

@@ -1,0 +1,79 @@
+"""The same servers from container images, where a Docker engine is (`ZP_STACK=containers`). Data ends with them."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from testcontainers.core.container import DockerContainer
+
+from stack.keeper import FIRST_PAUSE, StartError, State
+from stack.parts.base import Image
+from stack.ports import LOOPBACK
+
+
+class Contained:
+    """Runs one image; looks to the platform like a `Keeper`. Docker itself starts it again when it dies."""
+
+    def __init__(self, image: Image, logs: Path, *, on_change: Callable[[], None] = lambda: None) -> None:
+        self.name = image.name
+        self.log = logs / f"{image.name}.log"
+        self.state = State.STOPPED
+        self.restarts = 0
+        self.pid: int | None = None
+        self._image = image
+        self._since = 0.0
+        self._on_change = on_change
+        self._container = DockerContainer(image.image).with_command(list(image.command)).with_envs(**image.env)
+        self._container.with_bind_ports(f"{image.inside}/tcp", image.port)
+        for path, inside in image.files.items():
+            self._container.with_volume_mapping(path, inside, "ro")
+        self._container.with_kwargs(restart_policy={"Name": "on-failure"})
+
+    @property
+    def uptime(self) -> float:
+        """Seconds since it was started."""
+        return time.monotonic() - self._since if self.state is State.READY else 0.0
+
+    async def start(self, timeout: float = 120) -> None:  # noqa: ASYNC109 - pulling the image counts too
+        """Start and wait until it answers. Raises StartError after `timeout` seconds."""
+        self._set(State.STARTING)
+        await asyncio.to_thread(self._container.start)
+        self._since = time.monotonic()
+        if not await self._answers(timeout):
+            raise StartError(f"{self.name} did not answer on {LOOPBACK}:{self._image.port} in {timeout:.0f} s")
+        self._set(State.READY)
+
+    async def stop(self) -> None:
+        """Keep its output, then remove the container."""
+        if self.state is State.STOPPED:
+            return
+        out, err = await asyncio.to_thread(self._container.get_logs)
+        await asyncio.to_thread(self._write, out + err)
+        await asyncio.to_thread(self._container.stop)
+        self._set(State.STOPPED)
+
+    async def crash(self, timeout: float = 60) -> None:  # noqa: ASYNC109
+        """Kill, and wait until it answers again. Raises TimeoutError after `timeout` seconds."""
+        container = self._container.get_wrapped_container()
+        await asyncio.to_thread(container.kill)
+        await asyncio.to_thread(container.start)
+        self.restarts += 1
+        if not await self._answers(timeout):
+            raise TimeoutError(f"{self.name} did not come back")
+
+    async def _answers(self, timeout: float) -> bool:  # noqa: ASYNC109
+        deadline = time.monotonic() + timeout
+        while time.monotonic() < deadline:
+            if await self._image.probe():
+                return True
+            await asyncio.sleep(FIRST_PAUSE)
+        return False
+
+    def _write(self, output: bytes) -> None:
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        self.log.write_bytes(output)
+
+    def _set(self, state: State) -> None:
+        self.state = state
+        self._on_change()

@@ -1,0 +1,150 @@
+"""The whole platform: servers, services, docs pages and gateway, started in order and stopped in reverse."""
+
+import asyncio
+import contextlib
+import os
+import sys
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from stack import plan, ports
+from stack.endpoints import Endpoints, Given
+from stack.environment import REPOSITORY, service_env
+from stack.keeper import Keeper, Runner
+from stack.keyring import Keyring
+from stack.parts.base import Part
+from stack.parts.gateway import Gateway
+from stack.parts.service import Web
+from stack.parts.storage import S3
+from stack.routes import Targets
+from stack.servers import Servers
+
+PREFERRED = {"gateway": 8080, "gateway-inner": 12401, "docs": 12402, "postgres": 12432, "nats": 12422, "s3": 12433}
+
+
+def run_package(service: str) -> tuple[str, ...]:
+    """How a service is started."""
+    return (sys.executable, "-m", service)
+
+
+@dataclass
+class Ports:
+    """Chooses ports: the ones chosen last time, the preferred, or any; never one twice. `chosen` is by name."""
+
+    remembered: Mapping[str, int] = field(default_factory=dict)
+    preferred: Mapping[str, int] = field(default_factory=dict)
+    chosen: dict[str, int] = field(default_factory=dict)
+
+    def __call__(self, name: str) -> int:
+        """Return a free port for `name`."""
+        wanted = self.remembered.get(name, self.preferred.get(name))
+        self.chosen[name] = ports.pick(wanted, frozenset(self.chosen.values()))
+        return self.chosen[name]
+
+
+@dataclass
+class Platform:
+    """Everything that runs. `run` says how a service is started; `scale` how many processes of it (1)."""
+
+    root: Path
+    keyring: Keyring
+    services: Sequence[str] = plan.NAMES
+    scale: Mapping[str, int] = field(default_factory=dict)
+    ports: Ports = field(default_factory=Ports)
+    given: Given = field(default_factory=Given)
+    durable: bool = True
+    containers: bool = False
+    public_url: str | None = None
+    schemes: Path = field(default_factory=lambda: Path(os.environ.get("ZP_SCHEMES", REPOSITORY / "schemes")))
+    run: Callable[[str], tuple[str, ...]] = run_package
+    on_change: Callable[[], None] = lambda: None
+    keepers: dict[str, Runner] = field(default_factory=dict)
+    endpoints: Endpoints | None = None
+    gateway_url: str = ""
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator["Platform"]:
+        """Start everything; ready when all processes are. Stops services first, then gateway, then servers."""
+        servers = Servers(
+            self.root,
+            self.keyring,
+            self.given,
+            durable=self.durable,
+            containers=self.containers,
+            port=self.ports,
+            on_change=self.on_change,
+            keepers=self.keepers,
+        )
+        async with AsyncExitStack() as stack:
+            self.endpoints = await stack.enter_async_context(servers.running())
+            gateway, webs = self._plan(self.endpoints)
+            stack.push_async_callback(self._stop, [gateway.name])
+            stack.push_async_callback(self._stop, [web.name for web in webs])
+            await self._start(webs)
+            await self._start([gateway])  # last: what it once found unwell it takes back only after its next look
+            yield self
+
+    def database_url(self, service: str) -> str:
+        """URL of the service's database, as its role."""
+        return self._running.database_url(service)
+
+    def nats_url(self, service: str) -> str:
+        """URL of the bus as the service's user, or as `admin`."""
+        return self._running.nats_url(service)
+
+    def s3(self, service: str) -> S3:
+        """Storage access of the service, or of `admin`; KeyError for a service that has none."""
+        return self._running.s3(service)
+
+    async def crash(self, name: str) -> None:
+        """Kill a process (`records`, `records-2`, `postgres`, `nats`, ...) and wait until it is ready again."""
+        await self.keepers[name].crash()
+
+    @property
+    def _running(self) -> Endpoints:
+        assert self.endpoints is not None, "the platform is not running"
+        return self.endpoints
+
+    def env(self, service: str) -> dict[str, str]:
+        """The environment of a service's first process."""
+        port = self.ports.chosen.get(_instance(service, 0)) or self.ports(_instance(service, 0))
+        return service_env(
+            service, self._running, port=port, public_url=self.public_url or self.gateway_url, schemes=self.schemes
+        )
+
+    def _plan(self, endpoints: Endpoints) -> tuple[Gateway, list[Web]]:
+        port = self.ports("gateway")
+        self.gateway_url = f"http://{ports.LOOPBACK}:{port}"
+        webs: dict[str, list[Web]] = {}
+        for service in self.services:
+            names = [_instance(service, number) for number in range(self.scale.get(service, 1))]
+            webs[service] = [Web(name, self.run(service), self.ports(name), {}) for name in names]
+            for web in webs[service]:
+                web.env.update(self.env(service), ZP_PORT=str(web.port))
+        docs = Web("docs", (sys.executable, "-m", "stack.docs_site"), self.ports("docs"), self._docs_env(), health="/healthz")
+        targets = Targets(
+            services={service: [web.url for web in group] for service, group in webs.items()},
+            storage=endpoints.s3().endpoint,
+            docs=docs.url,
+        )
+        gateway = Gateway(self.root / "gateway", port, self.ports("gateway-inner"), targets)
+        return gateway, [*(web for group in webs.values() for web in group), docs]
+
+    def _docs_env(self) -> dict[str, str]:
+        return {"ZP_PORT": str(self.ports.chosen["docs"]), "ZP_DOCS_SERVICES": ",".join(self.services)}
+
+    async def _start(self, parts: Sequence[Part]) -> None:
+        async with asyncio.TaskGroup() as group:
+            for part in parts:
+                keeper = Keeper(part, self.root / "logs", on_change=self.on_change)
+                self.keepers[part.name] = keeper
+                group.create_task(keeper.start(timeout=120))
+
+    async def _stop(self, names: Sequence[str]) -> None:
+        await asyncio.gather(*(self.keepers.pop(name).stop() for name in names if name in self.keepers))
+
+
+def _instance(service: str, number: int) -> str:
+    return service if number == 0 else f"{service}-{number + 1}"
