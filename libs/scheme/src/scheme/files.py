@@ -19,7 +19,7 @@ class SchemeError(Exception):
         self.problems = problems
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(yaml.CSafeLoader):
     """YAML that refuses one key twice in a mapping, where plain YAML silently keeps the last."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
@@ -125,7 +125,7 @@ def _plain(wrong: ValidationError, root: yaml.Node | None, name: str) -> Iterato
         elif error["type"] == "missing":
             message = "this key is missing"
         for part in message.split("\n"):
-            yield f"{name}:{line}: {f'{place}: ' if place else ''}{part}"
+            yield f"{name}:{line}: {place}: {part}" if place else f"{name}: {part}"
 
 
 def _place(root: yaml.Node | None, loc: tuple[int | str, ...]) -> tuple[str, int]:

@@ -1,0 +1,228 @@
+"""The four deployments: that one model says them all, and that each says what its source says."""
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from scheme import Schemes, ScoredResult, UnknownError, VerdictResult
+
+ALL = Schemes(Path(__file__).parents[3] / "schemes")
+JIANGXI, CHANGSHA = ALL.latest("jiangxi"), ALL.latest("changsha")
+BEIJING, BAOSHAN = ALL.latest("beijing"), ALL.latest("baoshan")
+
+
+@pytest.mark.feature("X-01")
+def test_the_four_deployments_load_and_are_found_by_id_and_version() -> None:
+    assert [scheme.id for scheme in ALL] == ["baoshan", "beijing", "changsha", "jiangxi"]
+    assert ALL.get("jiangxi", "2026.1") is JIANGXI
+    with pytest.raises(UnknownError):
+        ALL.get("jiangxi", "1999.1")
+    with pytest.raises(UnknownError):
+        ALL.latest("atlantis")
+
+
+@pytest.mark.feature("JX-02")
+def test_jiangxi_has_five_dimensions_and_a_sixth_tile() -> None:
+    assert [d.title for d in JIANGXI.dimensions] == ["思想品德", "学业水平", "身心健康", "艺术素养", "社会实践", "特色项目"]
+    assert [d.title for d in JIANGXI.dimensions if not d.core] == ["特色项目"]
+    assert JIANGXI.dimension_of("fitness_test").title == "身心健康"
+
+
+@pytest.mark.feature("JX-03", "JX-04")
+def test_every_reported_record_of_jiangxi_needs_proof_and_the_class_teacher() -> None:
+    for kind in JIANGXI.kinds:
+        if kind.origin == "reported":
+            assert kind.evidence.count_problem(0) == "请至少上传1份佐证材料"
+            assert kind.evidence.count_problem(1) is None
+            assert kind.evidence.count_problem(10) == "佐证材料最多9份"
+        assert kind.publicity.trigger == "selected"
+        first = kind.review.next_step(None)
+        assert first is not None
+        assert first.role == "class_teacher"
+        assert kind.review.next_step(first.id) is None
+
+
+@pytest.mark.feature("JX-05", "JX-06", "JX-12")
+def test_jiangxi_imports_what_its_manual_names() -> None:
+    assert [t.title for t in JIANGXI.imports] == ["不良记录", "考试成绩", "基本情况", "体质测评", "特色项目", "综合评语"]
+    for wanted in JIANGXI.imports:
+        if wanted.kind is not None:
+            assert JIANGXI.kind(wanted.kind).origin == "imported"
+    headings = [heading for heading, _ in JIANGXI.import_fields("exam_scores")]
+    assert headings == ["考试", "科目", "成绩", "满分", "学分", "备注"]
+    assert JIANGXI.import_type("exam_scores").same_by == ("exam", "subject")
+    assert JIANGXI.import_fields("teacher_comments") == ()
+
+
+@pytest.mark.feature("JX-13", "JX-14", "JX-15")
+def test_the_career_archive_of_jiangxi_takes_two_per_kind_and_closes_release_and_backfill() -> None:
+    archives = JIANGXI.archives
+    assert [archives.career_left("volunteer_service", picked) for picked in (0, 1, 2, 3)] == [2, 1, 0, 0]
+    assert archives.blocked_by_career("misconduct_release", career_exists=True)
+    assert archives.blocked_by_career("backfill", career_exists=True)
+    assert not archives.blocked_by_career("misconduct_release", career_exists=False)
+    assert archives.release is not None
+    assert (archives.release.by, archives.release.irrevocable) == ("school_administrator", True)
+    assert archives.backfill is not None
+    assert archives.backfill.optional_evaluations == ("self_evaluation", "teacher_comment")
+    assert [kind.id for kind in JIANGXI.kinds if kind.releasable] == ["misconduct"]
+
+
+@pytest.mark.feature("JX-10", "JX-04", "JX-11")
+def test_reasons_to_return_are_listed_for_their_use() -> None:
+    assert "wrong_kind" in {reason.id for reason in JIANGXI.return_reasons_for("record")}
+    assert "wrong_kind" not in {reason.id for reason in JIANGXI.return_reasons_for("case")}
+    assert "not_held" in {reason.id for reason in JIANGXI.return_reasons_for("position")}
+    with pytest.raises(UnknownError):
+        JIANGXI.return_reason("because")
+
+
+@pytest.mark.feature("JX-12")
+def test_evaluations_have_their_length() -> None:
+    comment = JIANGXI.evaluation("teacher_comment")
+    assert comment.problem("好") == "教师评语：请至少填写10个字"
+    assert comment.problem("勤奋好学，乐于助人，成绩稳步提高。") is None
+    rating = BEIJING.evaluation("self_rating")
+    assert rating.problem(None, "a") is None
+    assert rating.problem(None, "z") == "学生自评：请选择A（优秀）、B（良好）、C（一般）、D（较差）"
+
+
+@pytest.mark.feature("JX-07", "SH-08", "X-09")
+def test_the_board_shows_only_what_is_allowed_and_only_so_far() -> None:
+    assert "fields" in JIANGXI.board.shows("student", "school")
+    assert BAOSHAN.board.shows("student", "school") == frozenset()
+    assert "fields" in BAOSHAN.board.shows("student", "class")
+    assert "fields" in BAOSHAN.board.shows("student", "own")
+    assert JIANGXI.board.shows("student", "moon") == frozenset()
+    assert JIANGXI.board.shows("stranger", "own") == frozenset()
+    assert JIANGXI.public_fields("volunteer_service", "student", "school")
+    assert JIANGXI.public_fields("fitness_test", "student", "school") == ()
+    assert JIANGXI.public_fields("volunteer_service", "stranger", "school") == ()
+
+
+def test_the_radar_is_filled_by_records_and_capped() -> None:
+    values = JIANGXI.radar({"volunteer_service": 2, "misconduct": 5, "arts_activity": 9})
+    assert values["moral"] == Decimal("0.25")
+    assert values["arts"] == Decimal(1)
+    assert "special" not in values
+
+
+@pytest.mark.feature("CS-04", "CS-05", "CS-06")
+def test_changsha_has_its_sixteen_kinds_publicised_by_themselves() -> None:
+    assert [kind.title for kind in CHANGSHA.kinds] == [
+        "自我陈述报告",
+        "学期报告单",
+        "公益活动",
+        "党团活动等集体荣誉",
+        "个人奖励或个人处分",
+        "课外阅读",
+        "学习计划或学习总结",
+        "小组合作学习记录",
+        "学科荣誉",
+        "体育及心理健康教育活动",
+        "体育荣誉",
+        "艺术作品",
+        "艺术活动",
+        "艺术荣誉",
+        "社会实践活动",
+        "研究性学习成果或创新性成果",
+    ]
+    assert {kind.publicity.trigger for kind in CHANGSHA.kinds} == {"automatic"}
+    assert CHANGSHA.drafts is not None
+    assert [v.title for v in CHANGSHA.drafts.visibilities] == ["自己可见", "班级公开", "学校公开"]
+    assert CHANGSHA.drafts.evidence.max == 9
+
+
+@pytest.mark.feature("CS-01", "CS-08", "CS-12")
+def test_changsha_reviews_and_evaluates_peers_only_in_the_last_term() -> None:
+    chain = CHANGSHA.kind("public_welfare").review
+    assert chain.next_step(None, last_term=False) is None
+    last = chain.next_step(None, last_term=True)
+    assert last is not None
+    assert last.role == "publicity_panel"
+    assert "peer_evaluation" not in {e.id for e in CHANGSHA.evaluations_in(last_term=False)}
+    peers = next(e for e in CHANGSHA.evaluations_in(last_term=True) if e.id == "peer_evaluation")
+    assert (peers.about, peers.per_dimension) == ("classmates", True)
+
+
+@pytest.mark.feature("CS-07")
+def test_activities_of_changsha_carry_hours() -> None:
+    assert CHANGSHA.kind("social_practice").duration_field == "hours"
+    assert CHANGSHA.evaluation("dimension_summary").per_dimension
+
+
+@pytest.mark.feature("BJ-10", "BJ-11")
+def test_beijing_weighs_and_bands_a_score() -> None:
+    result = BEIJING.result
+    assert isinstance(result, ScoredResult)
+    parts = {"self": Decimal(90), "group": Decimal(80), "teacher": Decimal(70)}
+    assert result.score(parts) == Decimal("77.0")
+    assert result.score(parts | {"bonus": Decimal(5)}) == Decimal("82.0")
+    assert result.score({"self": Decimal(90)}) is None
+    assert [result.band(Decimal(n)).id for n in ("100", "80", "79.9", "60", "59", "30", "29", "0")] == list("AABBCCDD")
+    with pytest.raises(ValueError, match="加分扣分应在-10到10之间"):
+        result.score(parts | {"bonus": Decimal(50)})
+    assert result.locked_by == "student_office"
+
+
+@pytest.mark.feature("BJ-05", "BJ-06", "BJ-09", "BJ-12")
+def test_beijing_lets_many_enter_without_a_window_and_keeps_all_in_the_handbook() -> None:
+    kind = BEIJING.kind("moral_deed")
+    assert all(kind.may_enter(role) for role in ("student", "guardian", "subject_teacher", "class_teacher"))
+    assert BEIJING.operation("portfolio").window == "none"
+    assert BEIJING.archives.career_left("moral_deed", 100) is None
+    assert BEIJING.terms_in_stage == 6
+    assert len(BEIJING.dimensions) == 6
+
+
+@pytest.mark.feature("SH-02")
+def test_a_school_switch_takes_the_class_teacher_out_of_the_chain() -> None:
+    chain = BAOSHAN.kind("league_activity").review
+    assert BAOSHAN.switch_defaults() == {"league_review": True}
+    step = chain.next_step(None, BAOSHAN.switch_defaults())
+    assert step is not None
+    assert step.role == "class_teacher"
+    assert chain.next_step(None, {"league_review": False}) is None
+    assert BAOSHAN.switch("league_review").frozen_by_kinds == ("league_activity",)
+
+
+@pytest.mark.feature("SH-04")
+@pytest.mark.parametrize(
+    ("kind", "used", "left"),
+    [
+        ("eaglet_badge", {"year": 0}, 1),
+        ("eaglet_badge", {"year": 1}, 0),
+        ("sports_contest", {"term": 1, "year": 9}, 1),
+        ("sports_contest", {"term": 3}, 0),
+        ("basic_course", {"term": 99}, None),
+    ],
+)
+def test_quotas_count_down(kind: str, used: dict[str, int], left: int | None) -> None:
+    assert BAOSHAN.kind(kind).quota_left(used) == left  # type: ignore[arg-type]
+
+
+@pytest.mark.feature("SH-05", "SH-06")
+def test_grade_nine_introduces_itself_and_the_others_tell_an_example() -> None:
+    nine = {kind.id for kind in BAOSHAN.kinds_for("student", 9)}
+    seven = {kind.id for kind in BAOSHAN.kinds_for("student", 7)}
+    assert nine - seven == {"self_introduction", "inquiry_report"}
+    assert seven - nine == {"typical_case"}
+    step = BAOSHAN.kind("typical_case").review.next_step(None)
+    assert step is not None
+    assert step.revisable
+
+
+@pytest.mark.feature("SH-04", "SH-10", "SH-12")
+def test_the_data_level_follows_from_who_enters() -> None:
+    assert BAOSHAN.kind("district_exam").level == "district"
+    assert BAOSHAN.kind("district_exam").entry_roles == ("district_recorder",)
+    assert BAOSHAN.catalogs[0].kept_by == {"school": "school_recorder", "district": "district_recorder"}
+
+
+@pytest.mark.feature("SH-11")
+def test_the_principal_of_baoshan_gives_a_verdict_and_papers_are_signed() -> None:
+    result = BAOSHAN.result
+    assert isinstance(result, VerdictResult)
+    assert [choice.title for choice in result.choices] == ["合格", "不合格"]
+    assert (result.by, result.grades) == ("principal", (9,))
+    assert [sign.by for sign in BAOSHAN.archives.term.sign_off] == ["student", "guardian", "principal"]
