@@ -13,6 +13,16 @@ from scheme.kinds import Silence, term_fits
 from scheme.operations import Operation, Window, edge_at
 from scheme.scheme import Scheme
 
+type RefusalCode = Literal[
+    "unknown_operation",
+    "not_your_role",
+    "not_this_grade",
+    "not_this_term",
+    "not_scheduled",
+    "window_not_open",
+    "window_closed",
+]
+
 _BEGINNING = datetime.min.replace(tzinfo=UTC)
 _END = datetime.max.replace(tzinfo=UTC)
 
@@ -38,10 +48,7 @@ class Allowed:
 class Refused:
     """No, and why (X-13): `code` is stable, `message` is Chinese, `window` the nearest one, `helper` a role to ask."""
 
-    code: (
-        Literal["unknown_operation", "not_your_role", "not_this_grade", "not_this_term", "not_scheduled"]
-        | Literal["window_not_open", "window_closed"]
-    )
+    code: RefusalCode
     message: str
     operation: str
     window: Window | None = None
