@@ -1,0 +1,135 @@
+"""Names, numbers and places as they occur, made up: no real person's data. Deterministic by seed."""
+
+import random
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+_FAMILY = (
+    "王李张刘陈杨黄赵周吴徐孙朱马胡郭林何高罗郑梁谢宋唐许韩冯邓曹彭曾萧田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢姚沈钟姜"
+    "崔谭陆范汪廖石金韦贾夏付方邹熊白孟秦邱侯江尹薛闫段雷龙黎史陶贺毛郝顾龚邵万覃武钱戴严欧莫孔向汤"
+)
+_BOYS = (
+    "浩然 子轩 宇航 俊杰 文博 天佑 思远 明哲 嘉懿 煜城 懿轩 烨伟 苑博 伟泽 熠彤 鸿煊 博涛 烨霖 "
+    "正豪 昊然 立诚 立轩 弘文 熠彤 哲瀚 雨泽 楷瑞 建辉 晋鹏 志泽 子默 绍辉 越彬 梓睿 昊强 鹏涛 "
+    "国豪 致远"
+)
+_GIRLS = (
+    "欣怡 梓涵 诗琪 雨桐 可馨 佳慧 思雨 梦瑶 若曦 雅婷 语嫣 诗涵 紫萱 静怡 晓彤 雪莹 婧琪 梦洁 "
+    "凌薇 美莲 雅静 雪丽 韵寒 莉姿 沛玲 欣妍 歆瑶 凌菲 靖瑶 瑾萱 佑怡 婳祎 檀雅 若翾 熙雯 语诗 "
+    "芷若 清妍"
+)
+_ELDERS = (
+    "建国 志强 永军 秀英 丽华 海燕 国平 桂芳 文明 玉兰 春梅 卫东 红霞 立新 小红 建华 德胜 淑珍 金花 俊峰 晓东 爱民 世杰 月娥"
+)
+_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+SURNAMES_OF_TWO = ("欧阳", "上官", "司马", "诸葛")
+
+
+def id_number(area: str, born: date, serial: int) -> str:
+    """A resident id number of correct form: area, birth date, serial (odd: male), check character (GB 11643)."""
+    body = f"{area}{born:%Y%m%d}{serial:03d}"
+    total = sum(int(digit) * weight for digit, weight in zip(body, _WEIGHTS, strict=True))
+    return body + "10X98765432"[total % 11]
+
+
+@dataclass(frozen=True)
+class Student:
+    """A pupil with one guardian."""
+
+    name: str
+    sex: str
+    born: date
+    id_number: str
+    registry_number: str
+    student_number: str
+    entry_year: int
+    class_name: str
+    guardian_name: str
+    guardian_relation: str
+    guardian_phone: str
+    guardian_id_number: str
+
+
+@dataclass(frozen=True)
+class Teacher:
+    """A class teacher, or another member of staff."""
+
+    name: str
+    phone: str
+    role: str
+    entry_year: int | None = None
+    class_name: str | None = None
+
+
+@dataclass
+class School:
+    """A school with its people."""
+
+    code: str
+    title: str
+    students: list[Student] = field(default_factory=list)
+    teachers: list[Teacher] = field(default_factory=list)
+
+
+class Maker:
+    """Makes people; the same seed makes the same ones."""
+
+    def __init__(self, seed: int = 20260901) -> None:
+        self.random = random.Random(seed)
+        self._phones = 0
+        self._serial = 0
+
+    def name(self, given: str) -> str:
+        """A family name and one of the given names."""
+        family = self.random.choice(SURNAMES_OF_TWO) if self.random.random() < 0.01 else self.random.choice(_FAMILY)
+        return family + self.random.choice(given.split())
+
+    def phone(self) -> str:
+        """A number of the form of a mobile phone's; each only once."""
+        self._phones += 1
+        return f"1380{self._phones:07d}"
+
+    def student(self, number: int, entry_year: int, class_name: str) -> Student:
+        """One pupil of a class."""
+        boy = self.random.random() < 0.5
+        born = date(entry_year - 16, 9, 1) + timedelta(days=self.random.randrange(365))
+        self._serial += 1
+        serial = (self._serial * 2 + boy) % 1000
+        area = f"3601{2 + self._serial // 400 % 20:02d}"
+        mother = self.random.random() < 0.6
+        grown = born - timedelta(days=365 * 27 + self.random.randrange(2000))
+        number_of = id_number(area, born, serial)
+        return Student(
+            name=self.name(_BOYS if boy else _GIRLS),
+            sex="男" if boy else "女",
+            born=born,
+            id_number=number_of,
+            registry_number=f"G{number_of[:17]}{self._serial % 10}",
+            student_number=f"{entry_year}{number:04d}",
+            entry_year=entry_year,
+            class_name=class_name,
+            guardian_name=self.name(_ELDERS),
+            guardian_relation="母亲" if mother else "父亲",
+            guardian_phone=self.phone(),
+            guardian_id_number=id_number(area, grown, (self._serial * 2 + (not mother)) % 1000),
+        )
+
+    def teacher(self, role: str, entry_year: int | None = None, class_name: str | None = None) -> Teacher:
+        """One member of staff."""
+        return Teacher(self.name(_ELDERS), self.phone(), role, entry_year, class_name)
+
+
+def schools(students: int, seed: int = 20260901, class_size: int = 50) -> list[School]:
+    """Two schools that share this many students, in classes of at most `class_size`."""
+    maker = Maker(seed)
+    found = [School("nyfz", "赣江大学附属中学"), School("bl", "滕王阁高级中学")]
+    for index, school in enumerate(found):
+        pupils = (students + 1 - index) // 2
+        classes = max(1, -(-pupils // class_size))
+        for number in range(1, classes + 1):
+            entry_year, class_name = 2025, f"{number}班"
+            size = pupils // classes + (number <= pupils % classes)
+            school.teachers.append(maker.teacher("班主任", entry_year, class_name))
+            school.students += [maker.student(number * 100 + n, entry_year, class_name) for n in range(1, size + 1)]
+        school.teachers += [maker.teacher("任课教师", 2025, "1班"), maker.teacher("校长")]
+    return found
