@@ -19,9 +19,11 @@ PLACEHOLDER = "〓"  # what Chinese printers set where a character is missing
 
 def fonts() -> typst.Fonts:
     """The two faces for the compiler."""
-    return typst.Fonts(
-        include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(serif_path()), str(sans_path())]
-    )
+    folders = sorted({str(serif_path().parent), str(sans_path().parent)})
+    found = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=folders)
+    if not {SERIF, SANS} <= set(found.families()):
+        raise RuntimeError("the fonts are not where their wheel says")
+    return found
 
 
 @cache

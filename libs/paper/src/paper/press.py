@@ -66,6 +66,9 @@ class Press:
         missing = {"missing": "yes" if PLACEHOLDER in text else ""}
         try:
             with self._lock:
-                return self._compiler.compile(inputs, sys_inputs=missing, **options)
+                made, warnings = self._compiler.compile_with_warnings(inputs, sys_inputs=missing, **options)
         except RuntimeError as error:
             raise PaperError(f"{template}: {error}") from error
+        if warnings:  # an unknown font is a warning to typst, and a page without letters to everybody else
+            raise PaperError(f"{template}: {warnings[0]}")
+        return made

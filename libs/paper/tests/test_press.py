@@ -1,0 +1,115 @@
+"""What a press promises: archival PDFs whose letters are there, whatever the data holds."""
+
+import asyncio
+import io
+import os
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pikepdf
+import pytest
+from paper import PLAIN, PaperError, Press, PressPool
+
+MADE_AT = datetime(2026, 1, 20, tzinfo=UTC)
+SLIP = """
+#let data = json("data.json")
+#set document(title: data.title)
+#set text(font: ("Noto Serif SC", "Noto Sans SC"), lang: "zh", region: "cn")
+#data.title #sys.inputs.missing
+#pdf.attach("extra.json", read("extra.json", encoding: none), relationship: "source", mime-type: "application/json",
+  description: "数据")
+"""
+
+
+def a_folder(path: Path, **templates: str) -> Path:
+    """A folder of templates."""
+    for name, text in {"slip": SLIP, **templates}.items():
+        (path / f"{name}.typ").write_text(text)
+    return path
+
+
+def letters(pdf: bytes) -> str:
+    """Every character that some font of the file can show, from its ToUnicode maps."""
+    found = ""
+    with pikepdf.open(io.BytesIO(pdf)) as document:
+        for thing in document.objects:
+            if isinstance(thing, pikepdf.Dictionary) and "/ToUnicode" in thing:
+                text = thing.ToUnicode.read_bytes().decode("latin-1")
+                shown = re.findall(r"<([0-9A-Fa-f]{4,})>\s*$", text, re.MULTILINE)
+                found += "".join(bytes.fromhex(digits).decode("utf-16-be", "ignore") for digits in shown)
+    return found
+
+
+@pytest.mark.feature("X-10")
+def test_a_page_is_archival_accessible_and_carries_letters_and_files(tmp_path: Path) -> None:
+    press = Press(a_folder(tmp_path))
+    pdf = press.print("slip.typ", {"title": "账号通知单"}, {"extra.json": b'{"a":1}'}, made_at=MADE_AT)
+    assert set("账号通知单") <= set(letters(pdf))
+    with pikepdf.open(io.BytesIO(pdf)) as document:
+        described = document.open_metadata()
+        assert (described.get("pdfaid:part"), described.get("pdfaid:conformance")) == ("3", "A")
+        assert described.get("pdfuaid:part") == "1"
+        assert document.attachments["extra.json"].get_file().read_bytes() == b'{"a":1}'
+        assert str(document.Root.Lang) == "zh-CN"
+    assert pdf == press.print("slip.typ", {"title": "账号通知单"}, {"extra.json": b'{"a":1}'}, made_at=MADE_AT)
+
+
+@pytest.mark.feature("X-10")
+def test_a_character_without_a_glyph_becomes_a_placeholder_and_the_page_is_told(tmp_path: Path) -> None:
+    press = Press(a_folder(tmp_path))
+    pdf = press.print("slip.typ", {"title": "晓😀\u200b雨\x00\ufffe"}, {"extra.json": b"{}"})
+    assert {"晓", "〓", "雨", "y"} <= set(letters(pdf))
+    plain = press.print("slip.typ", {"title": "晓雨"}, {"extra.json": b"{}"})
+    assert not {"〓", "y"} & set(letters(plain))
+
+
+@pytest.mark.feature("X-10")
+def test_every_kind_of_character_can_be_printed(tmp_path: Path) -> None:
+    press = Press(a_folder(tmp_path))
+    every = [chr(p) for p in range(0x20, 0x30000, 31) if not 0xD800 <= p < 0xE000]
+    assert press.print("slip.typ", {"title": "题", "more": every}, {"extra.json": b"{}"})
+    shown = SLIP + '#data.more.join(" ")'
+    press = Press(a_folder(tmp_path, every=shown))
+    assert press.print("every.typ", {"title": "题", "more": every}, {"extra.json": b"{}"})
+
+
+@pytest.mark.feature("X-10")
+@pytest.mark.parametrize(
+    ("template", "text"),
+    [
+        ("gone.typ", None),
+        ("bad.typ", "#let x = "),
+        ("short.typ", '#json("data.json").nothing'),
+        ("font.typ", '#text(font: "Gone")[字]'),
+    ],
+)
+def test_a_template_that_cannot_be_set_is_refused_by_name(tmp_path: Path, template: str, text: str | None) -> None:
+    folder = a_folder(tmp_path, **({} if text is None else {template.removesuffix(".typ"): text}))
+    with pytest.raises(PaperError, match=template):
+        Press(folder).print(template, {"title": "题"}, standards=PLAIN)
+
+
+def where(press: Press) -> int:
+    """The worker's process."""
+    return os.getpid()
+
+
+def die_once(press: Press, mark: Path) -> str:
+    """Take the worker down the first time."""
+    if not mark.exists():
+        mark.touch()
+        os._exit(9)
+    return "alive"
+
+
+@pytest.mark.feature("X-10")
+async def test_a_pool_prints_in_its_own_process_and_outlives_a_dead_worker(tmp_path: Path) -> None:
+    async with PressPool(a_folder(tmp_path), workers=1) as pool:
+        jobs = [pool.print("slip.typ", {"title": t}, {"extra.json": b"{}"}) for t in ("张", "王")]
+        pages = await asyncio.gather(*jobs)
+        assert [t in letters(page) for t, page in zip("张王", pages, strict=True)] == [True, True]
+        with pytest.raises(PaperError, match=r"gone\.typ"):
+            await pool.print("gone.typ", {})
+        assert await pool.run(where) != os.getpid()
+        assert await pool.run(die_once, tmp_path / "died") == "alive"

@@ -1,0 +1,110 @@
+"""The printed archives: everything on the page, signed inside, sealed outside."""
+
+import io
+from typing import Any
+
+import pikepdf
+import pytest
+from archive.content import TermArchive, as_content, new_code, of_content
+from archive.paper import TEMPLATES, render
+from paper import Press
+from proof import SigningKey, Tree, Verdict, examine, pdf, sign
+from pydantic import ValidationError
+
+from .builders import a_career_archive, a_term_archive, an_empty_term_archive
+
+KEY = SigningKey.generate()
+PRESS = Press(TEMPLATES)
+
+
+def printed(archive: Any) -> bytes:
+    """The archive as handed out: signed, in a tree, rendered, sealed."""
+    content = as_content(archive)
+    document = sign(content, KEY)
+    document = document.with_proof(Tree([document.leaf(), b"a classmate"]).inclusion(0))
+    return pdf.seal(render(PRESS, content["kind"], content, document.to_bytes()), KEY)
+
+
+def outline(data: bytes) -> list[str]:
+    """The first-level bookmarks."""
+    with pikepdf.open(io.BytesIO(data)) as document, document.open_outline() as found:
+        return [item.title for item in found.root]
+
+
+def pages(data: bytes) -> int:
+    """How many pages there are."""
+    with pikepdf.open(io.BytesIO(data)) as document:
+        return len(document.pages)
+
+
+@pytest.mark.feature("JX-13", "X-10")
+def test_a_term_archive_is_archival_small_and_genuine() -> None:
+    data = printed(a_term_archive(15))
+    report = examine(data, KEY.public())
+    assert report.verdict is Verdict.GENUINE
+    assert report.document is not None
+    assert of_content(report.document.content) == a_term_archive(15)
+    assert len(data) < 200_000
+    assert any("写实记录" in title for title in outline(data))
+    with pikepdf.open(io.BytesIO(data)) as document:
+        assert document.open_metadata().get("pdfaid:part") == "3"
+        assert str(document.Root.AF[0].AFRelationship) == "/Source"
+        assert not document.check_pdf_syntax()
+
+
+@pytest.mark.feature("JX-13", "X-10")
+def test_a_changed_digit_on_the_page_or_in_the_data_is_told() -> None:
+    data = bytearray(printed(an_empty_term_archive()))
+    data[len(data) // 3] ^= 1
+    assert examine(bytes(data), KEY.public()).verdict is Verdict.ALTERED_FILE
+    forged = as_content(a_term_archive(1).model_copy(update={"teacher_comment": None}))
+    true = sign(as_content(a_term_archive(1)), KEY)
+    mixed = render(PRESS, "term", forged, true.model_copy(update={"content": forged}).to_bytes())
+    assert examine(mixed, KEY.public()).verdict is Verdict.ALTERED_DATA
+
+
+@pytest.mark.feature("JX-13")
+def test_sixty_records_and_long_texts_flow_over_pages() -> None:
+    few = printed(a_term_archive(5))
+    many = printed(a_term_archive(60))
+    assert pages(many) > pages(few) + 3
+    archive = a_term_archive(1)
+    assert archive.self_evaluation is not None
+    long = archive.self_evaluation.model_copy(update={"text": "成长的路很长，" * 900})
+    assert pages(printed(archive.model_copy(update={"self_evaluation": long}))) > pages(few)
+
+
+@pytest.mark.feature("JX-13", "X-06")
+def test_an_archive_of_which_nothing_is_known_still_has_every_section() -> None:
+    assert len(outline(printed(an_empty_term_archive()))) == 8
+
+
+@pytest.mark.feature("JX-13", "JX-15")
+def test_a_career_archive_is_printed_from_its_own_template() -> None:
+    data = printed(a_career_archive().model_copy(update={"backfilled": True}))
+    assert examine(data, KEY.public()).verdict is Verdict.GENUINE
+    assert any("代表性写实记录" in title for title in outline(data))
+
+
+@pytest.mark.feature("X-10")
+def test_what_students_write_is_text_and_never_markup() -> None:
+    archive = a_term_archive(1)
+    assert archive.teacher_comment is not None
+    wild = '#panic("x") = 标题 *粗* $x$ \\ "引" <b> @a `raw` // 注 /* 😀 𠮷'
+    comment = archive.teacher_comment.model_copy(update={"text": wild})
+    data = printed(archive.model_copy(update={"teacher_comment": comment}))
+    assert examine(data, KEY.public()).verdict is Verdict.GENUINE
+    assert len(outline(data)) == 8
+
+
+@pytest.mark.feature("X-10")
+def test_a_content_holds_what_it_names_and_nothing_else() -> None:
+    content = as_content(a_term_archive(1))
+    assert of_content(content) == a_term_archive(1)
+    with pytest.raises(ValidationError):
+        of_content(content | {"surplus": 1})
+    with pytest.raises(ValidationError):
+        of_content(content | {"code": "1234"})
+    codes = {new_code() for _ in range(50)}
+    assert len(codes) == 50
+    assert all(TermArchive.model_validate(content | {"code": code}) for code in codes)
