@@ -16,8 +16,10 @@ from importer.workbook.sniff import require_zip
 _ACTIVE = ("vbaproject", "activex", "/embeddings/", "/ctrlprops/", "/macrosheets/", "/dialogsheets/")
 _LINKED = ("/externallinks/", "xl/connections.xml", "/querytables/")
 _ENCODING = re.compile(rb"""<\?xml[^<>]*encoding\s*=\s*["']([^"'<>]*)["']""")
-_EXTERNAL = re.compile(rb"""<[^<>]*TargetMode\s*=\s*["']External["'][^<>]*>""")
-_MERGE = re.compile(rb"""mergeCell\s[^<>]*?ref\s*=\s*["']([^"'<>]{1,40})["']""")
+# One `<` each, and nothing after it that could be scanned twice: a part of 50 MB must not cost more than one pass.
+_TAG = re.compile(rb"<[^<>]*>")
+_MERGE = re.compile(rb"""<(?:\w{1,20}:)?mergeCell\s([^<>]*)>""")
+_REF = re.compile(rb"""ref\s*=\s*["']([^"'<>]{1,40})["']""")
 _RANGE = re.compile(r"\$?([A-Za-z]{1,3})\$?(\d{1,7})(?::\$?([A-Za-z]{1,3})\$?(\d{1,7}))?")
 
 
@@ -61,17 +63,23 @@ def _check_xml(name: str, xml: bytes, limits: Limits) -> None:
         raise WorkbookRefused("file_unsafe_xml")
     if name == "[content_types].xml" and b"macroenabled" in xml.lower():
         raise WorkbookRefused("file_has_macros")
-    if name.endswith(".rels") and any(b"/hyperlink" not in link for link in _EXTERNAL.findall(xml)):
+    if name.endswith(".rels") and any(_leads_out(tag) for tag in _TAG.findall(xml)):
         raise WorkbookRefused("file_has_links")
     if name.startswith("xl/worksheets/") and name.endswith(".xml"):
         _check_merges(xml, limits)
         _check_reach(xml, limits)
 
 
+def _leads_out(tag: bytes) -> bool:
+    """Links that people click are harmless; what a program would fetch is not."""
+    return b"External" in tag and b"/hyperlink" not in tag
+
+
 def _check_merges(xml: bytes, limits: Limits) -> None:
     covered = 0
-    for found in _MERGE.finditer(xml):
-        cells = found[1].decode(errors="replace")
+    for merge in _MERGE.finditer(xml):
+        found = _REF.search(merge[1])
+        cells = found[1].decode(errors="replace") if found else ""
         ends = _RANGE.fullmatch(cells)
         if ends is None:  # whole rows or columns, or nonsense
             raise WorkbookRefused("merge_too_large", cell=cells)
@@ -101,7 +109,9 @@ def _far(last: int) -> re.Pattern[bytes]:
     digits, first = len(str(last)), str(last)[0]
     rows = f"(?:[{first}-9][0-9]{{{digits - 1}}}|[0-9]{{{digits + 1},7}})"
     cell = f"[A-Za-z]{{2,3}}[0-9]{{1,7}}|[A-Za-z]{rows}"
-    return re.compile(rf"""<(?:\w+:)?c\s(?:[^<>]*?\s)?r\s*=\s*["']({cell})["'][^<>]*(?<!/)>(?!</)""".encode())
+    return re.compile(
+        rf"""<(?:\w{{1,20}}:)?c\s(?:[^<>]{{0,200}}?\s)?r\s?=\s?["']({cell})["'][^<>]{{0,200}}(?<!/)>(?!</)""".encode()
+    )
 
 
 def _column(letters: str) -> int:

@@ -19,7 +19,7 @@ class Limits:
     problems: int = 20_000
     comments: int = 2_000  # cells of an answer that get a comment; all get colour and a reason
     answered: int = 500_000  # cells of a sheet up to which an answer is the upload itself, not only a list
-    read_memory: int = 400 * MEGABYTE  # address space, of which the bare interpreter takes about a quarter
+    read_memory: int = 300 * MEGABYTE  # address space
     read_cpu: int = 10
     read_wall: float = 20.0
     write_memory: int = 1024 * MEGABYTE
