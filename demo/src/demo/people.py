@@ -18,9 +18,8 @@ _GIRLS = (
     "凌薇 美莲 雅静 雪丽 韵寒 莉姿 沛玲 欣妍 歆瑶 凌菲 靖瑶 瑾萱 佑怡 婳祎 檀雅 若翾 熙雯 语诗 "
     "芷若 清妍"
 )
-_ELDERS = (
-    "建国 志强 永军 秀英 丽华 海燕 国平 桂芳 文明 玉兰 春梅 卫东 红霞 立新 小红 建华 德胜 淑珍 金花 俊峰 晓东 爱民 世杰 月娥"
-)
+_MEN = "建国 志强 永军 国平 文明 卫东 立新 建华 德胜 俊峰 晓东 世杰 国强 光明 海涛 少华"
+_WOMEN = "秀英 丽华 海燕 桂芳 玉兰 春梅 红霞 小红 淑珍 金花 爱民 月娥 慧敏 雪梅 艳红 凤英"
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 SURNAMES_OF_TWO = ("欧阳", "上官", "司马", "诸葛")
 
@@ -108,7 +107,7 @@ class Maker:
             student_number=f"{entry_year}{number:04d}",
             entry_year=entry_year,
             class_name=class_name,
-            guardian_name=self.name(_ELDERS),
+            guardian_name=self.name(_WOMEN if mother else _MEN),
             guardian_relation="母亲" if mother else "父亲",
             guardian_phone=self.phone(),
             guardian_id_number=id_number(area, grown, (self._serial * 2 + (not mother)) % 1000),
@@ -116,7 +115,7 @@ class Maker:
 
     def teacher(self, role: str, entry_year: int | None = None, class_name: str | None = None) -> Teacher:
         """One member of staff."""
-        return Teacher(self.name(_ELDERS), self.phone(), role, entry_year, class_name)
+        return Teacher(self.name(self.random.choice((_MEN, _WOMEN))), self.phone(), role, entry_year, class_name)
 
 
 def schools(students: int, seed: int = 20260901, class_size: int = 50) -> list[School]:
