@@ -8,7 +8,8 @@ from pydantic import AwareDatetime
 from contracts.base import Event, OrgPath, RecordSnapshot
 
 type Outcome = Literal["keep", "amend", "exclude", "void"]
-type CaseType = Literal["complaint", "appeal"]
+type CaseType = str
+"""A case type of the scheme: `complaint`, `appeal` ..."""
 
 
 class EntryFact(Event):
@@ -43,6 +44,14 @@ class EntryVoidedV1(EntryFact):
     case_id: UUID
     outcome: Literal["exclude", "void"]
     reason: str
+
+
+class EntryRestoredV1(EntryFact):
+    """An appeal ended in favour of an excluded entry: it counts again (CS-11)."""
+
+    subject: ClassVar[str] = "publicity.entry.restored.v1"
+    case_id: UUID
+    reason: str | None
 
 
 class EntriesClearedV1(Event):

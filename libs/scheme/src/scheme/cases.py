@@ -43,7 +43,8 @@ class CaseType(Model):
 
     against: a `published` thing, the `outcome` of another case, `own` data (wrong, surplus or missing), or
     `unmended` data. follows: the case type and outcomes it answers (CS-11). one_open: one open case per person and
-    record; sealed: the complained-of never learns who complained (X-08). by_clock: opens by itself.
+    record; sealed: the complained-of never learns who complained (X-08). own_too: what is `published` of one's own may
+    be objected to as well (SH-08). by_clock: opens by itself.
     """
 
     id: Id
@@ -59,6 +60,7 @@ class CaseType(Model):
     evidence: Evidence = Evidence(max=0)
     one_open: bool = True
     sealed: bool = True
+    own_too: bool = False
     by_clock: bool = False
 
 

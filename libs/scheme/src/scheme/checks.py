@@ -69,6 +69,8 @@ def _mentions(scheme: Scheme) -> Iterator[Mention]:
     for kind in scheme.kinds:
         where = f"kind {kind.id!r}"
         yield where, "operation", kind.operation
+        if kind.publicity.trigger == "selected":
+            yield f"{where}, publicity", "operation", kind.publicity.operation
         yield from ((where, "role", role) for role in kind.entry_roles)
         yield from _chain(f"{where}, review", kind.review)
         for field in kind.form.fields:

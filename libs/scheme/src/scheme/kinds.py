@@ -120,10 +120,14 @@ class Chain(Model):
 
 
 class Publicity(Model):
-    """What is publicised, the record or the whole report, and what starts it (JX-03, CS-06, SH-08)."""
+    """What is publicised, the record or the whole report, and what starts it (JX-03, CS-06, SH-08).
+
+    operation: whose window lets people select, where selecting starts it.
+    """
 
     unit: Literal["record", "report"] = "record"
     trigger: Literal["selected", "automatic", "none"] = "selected"
+    operation: Id = "select"
 
 
 class Quota(Model):
