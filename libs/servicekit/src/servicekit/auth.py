@@ -109,13 +109,19 @@ class Bearer:
     actor: Actor | None
     issued_at: datetime
     expires_at: datetime
+    session_id: UUID | None = None
+    """The session at identity that the token came from."""
+    must_change_password: bool = False
+    """Signed in with a one-time password: good for setting a new one only."""
 
 
 class Verifier:
     """Checks tokens with the published keys and the cards this service heard were revoked."""
 
     def __init__(self, jwks: str) -> None:
-        self._keys = KeySet.import_key_set(json.loads(jwks))
+        keys = json.loads(jwks)["keys"]
+        # the algorithm is pinned in `_read`; keys made before RFC 9864 call the same thing EdDSA
+        self._keys = KeySet.import_key_set({"keys": [{**key, "alg": ALGORITHM} for key in keys]})
         self._claims = jwt.JWTClaimsRegistry(
             leeway=5,  # clocks differ a little; the end is checked to the second in `verify`
             iss={"essential": True, "value": ISSUER},
@@ -157,6 +163,8 @@ class Verifier:
                 actor=_actor(claims),
                 issued_at=datetime.fromtimestamp(float(claims["iat"]), UTC),
                 expires_at=datetime.fromtimestamp(float(claims["exp"]), UTC),
+                session_id=UUID(claims["sid"]) if "sid" in claims else None,
+                must_change_password=claims.get("pw") is True,
             )
         except (JoseError, ValueError, KeyError, TypeError):
             raise Refusal("unauthenticated") from None

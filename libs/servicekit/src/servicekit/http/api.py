@@ -66,6 +66,8 @@ class Route:
     body_adapter: TypeAdapter[Any] | None = None
     body_name: str | None = None
     tag: str = ""
+    secret: bool = False
+    """The answer holds secrets: it is kept nowhere, so an `Idempotency-Key` has no meaning here."""
 
     def read(self, raw: web.Request) -> dict[str, Any]:
         """The parameters from path and query, checked."""
@@ -143,6 +145,7 @@ class Api:
         rules: tuple[str, ...] = (),
         hidden: bool = False,
         tag: str = "",
+        secret: bool = False,
     ) -> Callable[[Handler], Handler]:
         def register(handler: Handler) -> Handler:
             hints = get_type_hints(handler, include_extras=True)
@@ -180,6 +183,7 @@ class Api:
                     rules=rules,
                     hidden=hidden,
                     tag=tag or self.name,
+                    secret=secret,
                 )
             )
             return handler

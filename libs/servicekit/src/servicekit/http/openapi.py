@@ -63,7 +63,7 @@ def document(api: Api, title: str) -> dict[str, Any]:
 def _operation(route: Route, body: Any, answer: Any) -> dict[str, Any]:
     words = inspect.getdoc(route.handler) or ""
     parameters = [*_parameters(route.path_model, "path"), *_parameters(route.query_model, "query")]
-    if route.method != "GET" and not route.may.anonymous:
+    if route.method != "GET" and not route.may.anonymous and not route.secret:
         parameters.append(
             {
                 "name": "Idempotency-Key",

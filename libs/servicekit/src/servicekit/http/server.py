@@ -143,7 +143,7 @@ def _serve(route: Route) -> Handler:
 
 def _claim(raw: web.Request, route: Route, bearer: Bearer | None, sent: bytes) -> Claim | None:
     key = raw.headers.get("Idempotency-Key")
-    if key is None or bearer is None or route.method == "GET":
+    if key is None or bearer is None or route.method == "GET" or route.secret:
         return None
     if not key or len(key) > _KEY_LIMIT:
         raise Refusal("malformed", field="Idempotency-Key")
