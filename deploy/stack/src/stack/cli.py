@@ -8,16 +8,17 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from stack import keyring, plan, provision, status
-from stack.endpoints import Endpoints, Given
-from stack.environment import REPOSITORY
-from stack.foreground import Reporter, run
-from stack.keeper import StartError, tail
-from stack.platform import PREFERRED, Platform, Ports
+from stack import plan, status
+from stack.files import REPOSITORY
 from stack.state import AlreadyRunningError, Folder, State
+
+if TYPE_CHECKING:
+    from stack.endpoints import Endpoints
+    from stack.platform import Platform
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -57,7 +58,11 @@ def main(argv: list[str] | None = None) -> int:
             return _env(folder, options.service)
 
 
-def _platform(folder: Folder, services: tuple[str, ...]) -> Platform:
+def _platform(folder: Folder, services: tuple[str, ...]) -> "Platform":
+    from stack import keyring  # here, so that looking and stopping are quick
+    from stack.endpoints import Given
+    from stack.platform import PREFERRED, Platform, Ports
+
     before = folder.read()
     wanted = os.environ.get("ZP_SERVICES")
     return Platform(
@@ -65,15 +70,11 @@ def _platform(folder: Folder, services: tuple[str, ...]) -> Platform:
         keyring.keep(folder.secrets),
         services=tuple(wanted.split(",")) if wanted else services,
         scale=_scale(os.environ.get("ZP_SCALE", "")),
-        ports=Ports(before.ports if before else {}, _preferred()),
+        ports=Ports(before.ports if before else {}, PREFERRED),
         given=Given.of(os.environ),
         containers=os.environ.get("ZP_STACK") == "containers",
         public_url=os.environ.get("ZP_PUBLIC_URL"),
     )
-
-
-def _preferred() -> dict[str, int]:
-    return PREFERRED | {name: 12500 + 10 * number for number, name in enumerate(plan.NAMES)}
 
 
 def _scale(text: str) -> dict[str, int]:
@@ -82,6 +83,11 @@ def _scale(text: str) -> dict[str, int]:
 
 
 def _stay(folder: Folder, services: tuple[str, ...]) -> int:
+    if folder.running():
+        return _already(folder)
+    from stack.foreground import Reporter, run
+    from stack.keeper import StartError
+
     console = Console()
     try:
         with folder.locked():
@@ -120,16 +126,16 @@ def _detach(folder: Folder) -> int:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-    said = 0
-    while process.poll() is None:
-        lines = log.read_text().splitlines()
-        print(*lines[said:], sep="\n", end="\n" if lines[said:] else "", flush=True)
-        said = len(lines)
-        state = folder.running()
-        if state and state.pid == process.pid and state.ready:
-            return 0
-        time.sleep(0.2)
-    print(tail(log, 60))
+    with log.open() as said:
+        while process.poll() is None:
+            print(said.read(), end="", flush=True)
+            state = folder.running()
+            if state and state.pid == process.pid and state.ready:
+                print(said.read(), end="")
+                return 0
+            time.sleep(0.2)
+        print(said.read(), end="")
+    print("Not started: see above, and .data/logs/.")
     return 1
 
 
@@ -178,7 +184,9 @@ def _provision(folder: Folder, url: str | None, replicas: int) -> int:
     if url is None and state is None:
         print("Not running; say which bus with --url.")
         return 2
-    done = asyncio.run(provision.provision(url or _endpoints(folder, state).nats_url(), replicas))
+    from stack.provision import provision
+
+    done = asyncio.run(provision(url or _endpoints(folder, state).nats_url(), replicas))
     print(f"made: {', '.join(done.made) or 'none'}\nupdated: {', '.join(done.updated) or 'none'}")
     return 0
 
@@ -197,7 +205,10 @@ def _env(folder: Folder, service: str) -> int:
     return 0
 
 
-def _endpoints(folder: Folder, state: State | None) -> Endpoints:
+def _endpoints(folder: Folder, state: State | None) -> "Endpoints":
     """Where the servers of the running platform are."""
+    from stack import keyring
+    from stack.endpoints import Endpoints, Given
+
     assert state is not None
     return Endpoints.local(keyring.keep(folder.secrets), state.ports, Given.of(os.environ))

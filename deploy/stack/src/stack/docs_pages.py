@@ -1,6 +1,7 @@
 """What the pages under `/docs` look like: pure functions from documents to HTML."""
 
 import json
+from collections.abc import Sequence
 from html import escape
 from typing import Any
 
@@ -28,7 +29,7 @@ _SWAGGER = (
 OPENAPI = _SHELL.format(title="综评 · 接口", head=_SWAGGER, body='<div id="ui"></div>')
 
 
-def start(services: list[str]) -> str:
+def start(services: Sequence[str]) -> str:
     """The first page: where everything is."""
     rows = "".join(f'<tr><td><a href="/docs/openapi?urls.primaryName={name}">{name}</a></td></tr>' for name in services)
     body = (

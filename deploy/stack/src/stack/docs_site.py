@@ -3,6 +3,8 @@
 Run by the platform as `python -m stack.docs_site`. Everything a page needs is served from here.
 """
 
+import asyncio
+import functools
 import importlib
 import importlib.util
 import json
@@ -18,10 +20,8 @@ _HTML = "text/html"
 _POLICY = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'"
 
 
-def application(services: list[str]) -> web.Application:
+def application(services: tuple[str, ...]) -> web.Application:
     """Return the pages for these services."""
-    facts = _asyncapi()
-    refusals = _refusals(services)
     addresses = [{"name": name, "url": f"/api/{plan.BY_NAME[name].path}/openapi.json"} for name in services]
 
     async def start(_: web.Request) -> web.Response:
@@ -34,13 +34,13 @@ def application(services: list[str]) -> web.Application:
         return web.Response(text=docs_pages.script(addresses), content_type="text/javascript")
 
     async def asyncapi(_: web.Request) -> web.Response:
-        return _page(docs_pages.facts(facts))
+        return _page(docs_pages.facts(await asyncio.to_thread(_asyncapi)))
 
     async def asyncapi_json(_: web.Request) -> web.Response:
-        return web.json_response(facts, dumps=lambda value: json.dumps(value, ensure_ascii=False))
+        return web.json_response(await asyncio.to_thread(_asyncapi), dumps=lambda value: json.dumps(value, ensure_ascii=False))
 
     async def problems(_: web.Request) -> web.Response:
-        return _page(docs_pages.problems(refusals))
+        return _page(docs_pages.problems(await asyncio.to_thread(_refusals, services)))
 
     async def healthz(_: web.Request) -> web.Response:
         return web.Response(text="ok")
@@ -73,13 +73,15 @@ def _swagger_files() -> Path:
     return Path(found.origin).parent / "static"
 
 
+@functools.cache
 def _asyncapi() -> docs_pages.Json:
-    from servicekit import asyncapi  # the servers alone need none of this
+    from servicekit import asyncapi  # takes seconds to load: not before somebody looks
 
     return asyncapi.document()
 
 
-def _refusals(services: list[str]) -> dict[str, tuple[int, str]]:
+@functools.cache
+def _refusals(services: tuple[str, ...]) -> dict[str, tuple[int, str]]:
     """Code → (HTTP status, sentence), of the kit and of every service that can be loaded here."""
     from servicekit.refusals import MEANINGS
 
@@ -91,7 +93,7 @@ def _refusals(services: list[str]) -> dict[str, tuple[int, str]]:
 
 def main() -> None:
     """Serve on ZP_PORT until told to stop. ZP_DOCS_SERVICES: names with commas."""
-    services = [name for name in os.environ.get("ZP_DOCS_SERVICES", "").split(",") if name]
+    services = tuple(name for name in os.environ.get("ZP_DOCS_SERVICES", "").split(",") if name)
     web.run_app(application(services), host=LOOPBACK, port=int(os.environ["ZP_PORT"]), print=None, access_log=None)
 
 

@@ -6,8 +6,6 @@ from pathlib import Path
 from stack.endpoints import Endpoints
 from stack.ports import LOOPBACK
 
-REPOSITORY = Path(__file__).resolve().parents[4]
-
 
 def service_env(service: str, endpoints: Endpoints, *, port: int, public_url: str, schemes: Path) -> dict[str, str]:
     """Return the variables of one process of a service. They hold secrets: never log them."""

@@ -5,7 +5,6 @@ Whatever holds one has no `repr`, so that none ends in a log or a failed test's 
 
 import base64
 import json
-import os
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any
 from joserfc.jwk import OKPKey
 
 from stack import plan
+from stack.files import write_private
 
 _ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789"
 
@@ -69,17 +69,6 @@ def keep(path: Path) -> Keyring:
     keyring = make()
     write_private(path, json.dumps(_plain(keyring), indent=1))
     return keyring
-
-
-def write_private(path: Path, text: str) -> None:
-    """Write a whole file that only its owner can read; a reader sees the old text or the new, never half."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    half = path.with_name(path.name + ".new")
-    half.unlink(missing_ok=True)
-    descriptor = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(text)
-    half.replace(path)
 
 
 def _plain(keyring: Keyring) -> dict[str, Any]:

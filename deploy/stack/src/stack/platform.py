@@ -11,7 +11,8 @@ from pathlib import Path
 
 from stack import plan, ports
 from stack.endpoints import Endpoints, Given
-from stack.environment import REPOSITORY, service_env
+from stack.environment import service_env
+from stack.files import REPOSITORY
 from stack.keeper import Keeper, Runner
 from stack.keyring import Keyring
 from stack.parts.base import Part
@@ -21,7 +22,15 @@ from stack.parts.storage import S3
 from stack.routes import Targets
 from stack.servers import Servers
 
-PREFERRED = {"gateway": 8080, "gateway-inner": 12401, "docs": 12402, "postgres": 12432, "nats": 12422, "s3": 12433}
+PREFERRED = {
+    "gateway": 8080,
+    "gateway-inner": 12401,
+    "docs": 12402,
+    "postgres": 12432,
+    "nats": 12422,
+    "s3": 12433,
+    **{name: 12500 + 10 * number for number, name in enumerate(plan.NAMES)},
+}
 
 
 def run_package(service: str) -> tuple[str, ...]:

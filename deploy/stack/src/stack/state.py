@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import IO
 
-from stack.keyring import write_private
+from stack.files import write_private
 
 
 class AlreadyRunningError(Exception):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import yaml
 
-from stack.keyring import write_private
+from stack.files import write_private
 from stack.parts.base import Command
 from stack.parts.programs import program
 from stack.parts.storage import alive

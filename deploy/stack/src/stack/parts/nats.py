@@ -9,7 +9,7 @@ import nats
 import nats.errors
 
 from stack import plan
-from stack.keyring import write_private
+from stack.files import write_private
 from stack.parts.base import Command, Image
 from stack.parts.programs import program
 from stack.ports import LOOPBACK

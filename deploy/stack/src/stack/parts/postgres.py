@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import asyncpg
 
-from stack.keyring import write_private
+from stack.files import write_private
 from stack.parts import system_user
 from stack.parts.base import Command, Image
 from stack.ports import LOOPBACK

@@ -13,7 +13,8 @@ import aiohttp
 from minio import Minio
 
 from stack import plan
-from stack.keyring import S3Key, write_private
+from stack.files import write_private
+from stack.keyring import S3Key
 from stack.parts.base import Command, Image
 from stack.parts.programs import program
 from stack.ports import LOOPBACK
@@ -90,7 +91,7 @@ class Storage:
             "s3.autoCreateBucket": "false",
         }
         argv = (program("weed"), "-logtostderr", "server", *(f"-{name}={value}" for name, value in options.items()))
-        return Command(argv, cwd=self.data, grace=5 if self.durable else 0.3)
+        return Command(argv, cwd=self.data, grace=2 if self.durable else 0.3)
 
     async def image(self) -> Image:
         """The same identities, for the inside of a container; only the S3 port leaves it."""
