@@ -29,6 +29,7 @@ profile: {form: {fields: []}}
 timing:
   operations:
     - {id: report, title: 上报, roles: [student]}
+    - {id: select, title: 遴选, roles: [student]}
 archives:
   term:
     title: 档案
