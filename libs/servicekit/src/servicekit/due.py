@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -29,6 +29,16 @@ async def put(tx: Tx, at: datetime, what: str, key: str, payload: dict[str, Any]
         what,
         key,
         payload or {},
+    )
+    await tx.execute("SELECT pg_notify($1, '')", WAKE)
+
+
+async def put_many(tx: Tx, what: str, rows: Iterable[tuple[str, datetime]]) -> None:
+    """Have `what` happen to many keys, each at its time; as `put`, without payload."""
+    await tx.executemany(
+        "INSERT INTO due (id, at, what, key, payload) VALUES ($1, $2, $3, $4, '{}') "
+        "ON CONFLICT (what, key) DO UPDATE SET at = $2, payload = '{}', done_at = NULL, tries = 0, error = NULL",
+        [(new_id(), at, what, key) for key, at in rows],
     )
     await tx.execute("SELECT pg_notify($1, '')", WAKE)
 
