@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -32,6 +33,7 @@ def main(argv: list[str] | None = None) -> int:
     commands.add_parser("watch", help="show the running platform, or start it here")
     commands.add_parser("status", help="one line per process")
     commands.add_parser("down", help="stop the running platform")
+    commands.add_parser("forget", help="remove all data of a platform that does not run")
     bus = commands.add_parser("provision", help="make or update the streams of a bus")
     bus.add_argument("--url", help="the admin's NATS URL; without it the running platform's")
     bus.add_argument("--replicas", type=int, default=1)
@@ -52,6 +54,8 @@ def main(argv: list[str] | None = None) -> int:
             return _status(folder)
         case "down":
             return _down(folder)
+        case "forget":
+            return _forget(folder)
         case "provision":
             return _provision(folder, options.url, options.replicas)
         case _:
@@ -177,6 +181,19 @@ def _down(folder: Folder) -> int:
         time.sleep(0.1)
     print(f"Process {state.pid} does not stop.")
     return 1
+
+
+def _forget(folder: Folder) -> int:
+    from stack.parts import system_user
+
+    try:
+        with folder.locked():
+            for gone in (system_user.reachable_folder(folder.root / "postgres"), folder.root):
+                shutil.rmtree(gone, ignore_errors=True)
+    except AlreadyRunningError:
+        print("It runs; stop it first.")
+        return 1
+    return 0
 
 
 def _provision(folder: Folder, url: str | None, replicas: int) -> int:

@@ -1,0 +1,57 @@
+# One command each. `make` alone lists them. Needs python3 and make; the rest comes by itself (deploy/setup.sh).
+SHELL := /bin/sh
+MEMBERS := $(patsubst %/pyproject.toml,%,$(wildcard libs/*/pyproject.toml services/*/pyproject.toml)) deploy/stack demo
+SOURCES := $(addsuffix /src,$(MEMBERS))
+BIN := .venv/bin
+STACK := $(BIN)/python -m stack
+export PATH := $(CURDIR)/$(BIN):$(CURDIR)/.tools/bin:$(PATH)
+
+.PHONY: help setup up watch down status logs demo test check format lock clean
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
+
+setup: .venv/.ready ## make or update the environment in .venv
+
+.venv/.ready: requirements.txt deploy/setup.sh $(addsuffix /pyproject.toml,$(MEMBERS))
+	@sh deploy/setup.sh
+
+up: setup ## start the platform in the background, with a demo province to look at
+	@$(STACK) up --detach
+	@if [ -f demo/src/demo/__main__.py ]; then $(BIN)/python -m demo load; fi
+
+watch: setup ## the processes, live; starts the platform here if none runs
+	@$(STACK) watch
+
+down: setup ## stop the platform
+	@$(STACK) down
+
+status: setup ## one line per process
+	@$(STACK) status
+
+logs: ## follow all logs
+	@tail -n 20 -F .data/logs/*.log
+
+demo: setup ## one school's whole term through the gateway; STUDENTS=3000 for more
+	@$(BIN)/python -m demo run $(if $(STUDENTS),--students $(STUDENTS))
+
+test: setup ## every test, on real servers
+	@$(BIN)/pytest $(ARGS)
+
+check: setup ## format, lint, types, import rules, house tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy --strict $(SOURCES)
+	$(if $(wildcard .importlinter),$(BIN)/lint-imports)
+	$(if $(wildcard tests/house),$(BIN)/pytest -q tests/house)
+
+format: setup ## put the code in shape
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock: setup ## pin the newest packages that the members allow (--upgrade), with hashes
+	@sh deploy/lock.sh $(ARGS)
+
+clean: ## stop the platform, and remove its data and the caches
+	@if [ -x $(BIN)/python ]; then $(STACK) down; $(STACK) forget; fi
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
