@@ -55,6 +55,13 @@ def an_entity_bomb() -> bytes:
     return with_change(FIRST, b"<worksheet", bomb + b"<worksheet")
 
 
+def a_long_string_in_every_cell() -> bytes:
+    """300 KB that become 2 GB when each cell gets a copy of its own."""
+    cells = "".join(f'<row r="{n}">{"<c t='s'><v>0</v></c>" * 10}</row>' for n in range(1, 7000))
+    string = f'<sst xmlns="{NAMESPACE}"><si><t>{"长" * 10_000}</t></si></sst>'
+    return with_part("xl/sharedStrings.xml", string.encode(), a_sheet(cells))
+
+
 def a_bomb_that_lies_about_its_size() -> bytes:
     data = bytearray(with_part("xl/media/a.xml", b" " * (60 << 20)))
     at = data.rfind(b"PK\x01\x02")
@@ -87,6 +94,11 @@ HOSTILE: dict[str, tuple[str, Callable[[], bytes]]] = {
         lambda: a_sheet("".join(f'<row r="{n}"><c r="A{n}"><v>1</v></c></row>' for n in range(1, 25_000))),
     ),
     "entity bomb": ("file_unsafe_xml", an_entity_bomb),
+    "outside document type": (
+        "file_unsafe_xml",
+        lambda: with_change(FIRST, b"<worksheet", b'<!DOCTYPE a SYSTEM "file:a"><worksheet'),
+    ),
+    "one long string in every cell": ("too_heavy", a_long_string_in_every_cell),
     "xml in another encoding": (
         "file_unsafe_xml",
         lambda: with_part(FIRST, '<?xml version="1.0" encoding="UTF-16"?><!DOCTYPE a>'.encode("utf-16")),
