@@ -1,5 +1,6 @@
 """Whatever is done to a file, it is told, and told rightly."""
 
+import hashlib
 import io
 import json
 import random
@@ -7,7 +8,8 @@ from collections.abc import Callable
 
 import pikepdf
 import pytest
-from proof import KeySet, SealedDocument, Tree, Verdict, examine, pdf, sign
+from proof import KeySet, ProofError, SealedDocument, Tree, Verdict, canonical, examine, pdf, sign
+from proof.keys import base64url
 
 from .builders import KEY, OTHER, a_content, a_document, a_pdf, a_sealed_pdf
 
@@ -40,6 +42,15 @@ def test_no_single_byte_of_a_sealed_pdf_can_change_unseen() -> None:
         data = bytearray(sealed)
         data[place] ^= 1 << dice.randrange(8)
         assert examine(bytes(data), KEYS).verdict not in (Verdict.GENUINE, Verdict.UNCONFIRMED), place
+
+
+@pytest.mark.feature("X-10")
+def test_a_seal_has_one_spelling_only() -> None:
+    sealed = a_sealed_pdf()
+    last = sealed.rindex(b"\nstartxref") - 1
+    digits = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    verdicts = [examine(sealed[:last] + bytes([digit]) + sealed[last + 1 :], KEYS).verdict for digit in digits]
+    assert verdicts.count(Verdict.GENUINE) == 1
 
 
 def resaved(data: bytes) -> bytes:
@@ -93,7 +104,10 @@ def test_a_forger_with_a_key_of_his_own_is_told_from_the_school() -> None:
 @pytest.mark.feature("X-10")
 def test_a_key_cannot_take_the_id_of_another() -> None:
     document = a_document(key=OTHER)
+    assert len(list(KeySet.from_jwks(OTHER.public().jwks()))) == 1
     lent = [{**OTHER.public().jwks()["keys"][0], "kid": KEY.kid}]
+    with pytest.raises(ProofError, match="not_a_key"):
+        KeySet.from_jwks({"keys": lent})
     claimed = document.model_copy(update={"key_id": KEY.kid, "keys": {"keys": lent}})
     assert examine(claimed.to_bytes()).verdict is Verdict.WRONG_KEY
     assert examine(claimed.to_bytes(), KeySet.from_jwks(KEYS.jwks())).verdict is Verdict.ALTERED_DATA
@@ -101,9 +115,10 @@ def test_a_key_cannot_take_the_id_of_another() -> None:
 
 @pytest.mark.feature("X-10")
 def test_a_signature_over_data_does_not_pass_for_a_seal() -> None:
-    document, bare = a_document(), a_pdf(a_document().to_bytes())
-    header, _, signature = document.signature.split(".")
-    line = f"%zp-seal: {header}.e30.{signature}\n".encode()
+    bare = a_pdf(a_document().to_bytes(), b"99")
+    content = {"sha256": hashlib.sha256(bare).hexdigest()}
+    header, _, signature = sign(content, KEY).signature.split(".")
+    line = f"%zp-seal: {header}.{base64url(canonical(content))}.{signature}\n".encode()
     end = bare.rindex(b"startxref")
     assert examine(bare[:end] + line + bare[end:], KEYS).verdict is Verdict.ALTERED_FILE
 

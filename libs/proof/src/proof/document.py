@@ -1,5 +1,6 @@
 """A sealed document: content, who signed it, and where it stands in the term's tree. Its JSON travels in the PDF."""
 
+import json
 from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -37,8 +38,9 @@ class SealedDocument(BaseModel):
         return self.model_copy(update={"proof": proof})
 
     def to_bytes(self) -> bytes:
-        """The file to attach or to hand out: canonical JSON."""
-        return canonical(self.model_dump(mode="json"))
+        """The file to attach or to hand out: plain JSON with its keys in order."""
+        value = self.model_dump(mode="json")
+        return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Self:
