@@ -1,0 +1,67 @@
+"""Filling workbooks the way a teacher does: download the platform's template, write under the headings, save."""
+
+import io
+from typing import Any
+
+from openpyxl import load_workbook
+from openpyxl.worksheet.worksheet import Worksheet
+
+
+def _heading(title: Any) -> str:
+    return str(title or "").strip().strip("*＊").strip()
+
+
+def _layout(sheet: Worksheet, known: set[str]) -> tuple[int, dict[str, int]]:
+    """The heading row and the column number of each heading: the first row that holds two of the `known` ones."""
+    for number, row in enumerate(sheet.iter_rows(min_row=1, max_row=15, values_only=True), 1):
+        found = {_heading(title): column for column, title in enumerate(row, 1) if title}
+        if len(known & set(found)) >= min(2, len(known)):
+            return number, found
+    raise LookupError(f"no heading row in {sheet.title}")
+
+
+def fill(template: bytes, sheets: dict[str, list[dict[str, Any]]]) -> bytes:
+    """Write rows (by heading) below the headings of each named sheet; what the template had prefilled is replaced."""
+    book = load_workbook(io.BytesIO(template))
+    for title, rows in sheets.items():
+        sheet = book[title]
+        start, columns = _layout(sheet, {name for row in rows[:1] for name in row})
+        for line in range(start + 1, sheet.max_row + 1):
+            for column in columns.values():
+                sheet.cell(line, column).value = None
+        for offset, row in enumerate(rows, 1):
+            for name, value in row.items():
+                sheet.cell(start + offset, columns[name]).value = value
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def rows_of(template: bytes, sheet: str, known: set[str]) -> list[dict[str, Any]]:
+    """What stands below the headings, as the reader sees it; empty rows left out."""
+    book = load_workbook(io.BytesIO(template))
+    start, columns = _layout(book[sheet], known)
+    found = []
+    for line in range(start + 1, book[sheet].max_row + 1):
+        row = {name: book[sheet].cell(line, column).value for name, column in columns.items()}
+        if any(value is not None for value in row.values()):
+            found.append(row)
+    return found
+
+
+def coloured(answer: bytes) -> int:
+    """How many cells of an answer workbook are marked with a fill and explained."""
+    book = load_workbook(io.BytesIO(answer))
+    return sum(
+        1
+        for sheet in book.worksheets
+        for row in sheet.iter_rows()
+        for cell in row
+        if cell.comment is not None and cell.fill is not None and cell.fill.fill_type == "solid"
+    )
+
+
+def data_sheet(template: bytes) -> str:
+    """The sheet to fill in a template with one table: the first visible one that is not the instructions."""
+    book = load_workbook(io.BytesIO(template))
+    return next(s.title for s in book.worksheets if s.sheet_state == "visible" and "说明" not in s.title)
