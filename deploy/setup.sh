@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 uv_version=0.13.9
 
 works() { "$1" -c 'import sys, ssl, ctypes; sys.exit(sys.version_info < (3, 12))' >/dev/null 2>&1; }
-real() { "$1" -c 'import sys; print(sys.executable)'; }
+real() { "$1" -c 'import sys; print(sys._base_executable)'; } # not the environment it may be in
 
 find_python() {
     for name in python3.13 python3.14 python3.12 python3; do

@@ -44,7 +44,7 @@ def changes(before: Iterable[Process], after: Iterable[Process]) -> list[str]:
     return [
         f"{process.name}: {process.state}" + (f" (pid {process.pid})" if process.pid else "")
         for process in after
-        if known.get(process.name) != process.state
+        if known.get(process.name, "stopped") != process.state
     ]
 
 

@@ -25,7 +25,7 @@ class Contained:
         self._since = 0.0
         self._on_change = on_change
         self._container = DockerContainer(image.image).with_command(list(image.command)).with_envs(**image.env)
-        self._container.with_bind_ports(f"{image.inside}/tcp", image.port)
+        self._container.ports[f"{image.inside}/tcp"] = (LOOPBACK, image.port)  # type: ignore[assignment] # as Docker reads it
         for path, inside in image.files.items():
             self._container.with_volume_mapping(path, inside, "ro")
         self._container.with_kwargs(restart_policy={"Name": "on-failure"})

@@ -96,10 +96,13 @@ class Storage:
     async def image(self) -> Image:
         """The same identities, for the inside of a container; only the S3 port leaves it."""
         await self.prepare()
+        outside = self.data / "container.json"
+        write_private(outside, self._identities.read_text())
+        outside.chmod(0o644)  # the image drops root before it reads this
         options = ("-filer", "-s3", "-s3.port=8333", "-s3.config=/etc/zp.json", "-s3.iam=false", "-volume.max=0")
         quiet = ("-master.telemetry=false", "-master.volumeSizeLimitMB=256", "-s3.autoCreateBucket=false")
         command = ("server", "-dir=/data", *options, *quiet)
-        return Image(self.name, IMAGE, 8333, self.port, command, self.probe, files={self._identities: "/etc/zp.json"})
+        return Image(self.name, IMAGE, 8333, self.port, command, self.probe, files={outside: "/etc/zp.json"})
 
     async def probe(self) -> bool:
         """True when the S3 port is alive."""

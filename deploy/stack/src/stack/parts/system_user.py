@@ -10,6 +10,7 @@ import pwd
 import shutil
 import stat
 import subprocess
+import tempfile
 from pathlib import Path
 
 NAME = "embedded_postgres"
@@ -40,8 +41,8 @@ def reachable_folder(path: Path) -> Path:
     if ids() is None or reachable(path):
         return path
     own = hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:16]
-    _open(_SHARED)
-    return _SHARED / f"data-{own}"
+    _open()
+    return _stands_for(path.parent, _SHARED / f"data-{own}")
 
 
 @functools.cache
@@ -51,8 +52,8 @@ def reachable_copy(site_packages: Path) -> Path:
         return site_packages
     marks = [(site_packages / name).stat().st_mtime_ns for name in _PACKAGES]
     own = hashlib.sha256(f"{site_packages.resolve()} {marks}".encode()).hexdigest()[:16]
-    _open(_SHARED)
-    copy = _SHARED / f"programs-{own}"
+    _open()
+    copy = _stands_for(site_packages, _SHARED / f"programs-{own}")
     if not copy.exists():
         half = _SHARED / f"half-{own}-{os.getpid()}"
         for name in _PACKAGES:
@@ -65,6 +66,21 @@ def reachable_copy(site_packages: Path) -> Path:
     return copy
 
 
-def _open(folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    folder.chmod(0o755)
+def _stands_for(original: Path, folder: Path) -> Path:
+    """Note beside `folder` what it stands for, so that it can go when that is gone."""
+    folder.with_suffix(".for").write_text(str(original.resolve()))
+    return folder
+
+
+def _open() -> None:
+    """Make the shared folder, and sweep out what stood for temporary folders that are gone.
+
+    Never the data of another place: it may only be moved, or not mounted now.
+    """
+    _SHARED.mkdir(parents=True, exist_ok=True)
+    _SHARED.chmod(0o755)
+    for note in _SHARED.glob("*.for"):
+        original = Path(note.read_text())
+        if original.is_relative_to(tempfile.gettempdir()) and not original.exists():
+            shutil.rmtree(note.with_suffix(""), ignore_errors=True)
+            note.unlink(missing_ok=True)
