@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from proof import Tree
+from proof import Tree, leaf_hash
 
 LEAVES = [
     bytes.fromhex(leaf)
@@ -59,3 +59,10 @@ def test_an_inner_node_cannot_pass_for_a_leaf() -> None:
     assert not proof.model_copy(update={"size": 2, "path": proof.path[1:]}).holds(LEAVES[0] + inner)
     with pytest.raises(IndexError):
         tree.inclusion(4)
+
+
+@pytest.mark.feature("X-10")
+def test_a_tree_of_hashes_is_the_tree_of_their_leaves() -> None:
+    tree = Tree.of_hashes([leaf_hash(leaf) for leaf in LEAVES])
+    assert (tree.size, tree.root) == (8, ROOTS[8])
+    assert tree.inclusion(5) == Tree(LEAVES).inclusion(5)

@@ -6,6 +6,7 @@ from archive.content import (
     Axis,
     CareerArchive,
     DimensionRecords,
+    Evaluated,
     Fact,
     KindRecords,
     Misconduct,
@@ -18,6 +19,7 @@ from archive.content import (
     Release,
     Statement,
     Table,
+    TableGroup,
     TermArchive,
 )
 
@@ -151,13 +153,17 @@ def a_term_archive(records: int = 15, **changes: object) -> TermArchive:
         place=PLACE,
         student=STUDENT,
         term="2025—2026学年第一学期",
-        positions=(Position(name="学习委员", scope="高一（3）班", period="2025 年 9 月至 2026 年 1 月"),),
+        positions=(Position(name="学习委员", period="2025 年 9 月至 2026 年 1 月", duties="组织晚自习答疑"),),
         radar=RADAR,
         dimensions=some_dimensions(records),
-        scores=SCORES,
-        tables=(FITNESS, BODY),
-        self_evaluation=SELF,
-        teacher_comment=COMMENT,
+        groups=(
+            TableGroup(title="考试成绩", tables=(SCORES,)),
+            TableGroup(title="身体基本情况与体质测评", tables=(FITNESS, BODY)),
+        ),
+        evaluations=(
+            Evaluated(title="学期自评", statements=(SELF,)),
+            Evaluated(title="教师评语", statements=(COMMENT,)),
+        ),
         misconduct=MISCONDUCT,
     )
     return archive.model_copy(update=changes)
@@ -165,8 +171,16 @@ def a_term_archive(records: int = 15, **changes: object) -> TermArchive:
 
 def an_empty_term_archive() -> TermArchive:
     """A student about whom nothing was recorded."""
-    return a_term_archive(0, dimensions=(), positions=(), scores=None, tables=(), misconduct=()).model_copy(
-        update={"radar": None, "self_evaluation": None, "teacher_comment": None}
+    full = a_term_archive(0)
+    return full.model_copy(
+        update={
+            "dimensions": (),
+            "positions": (),
+            "misconduct": (),
+            "radar": None,
+            "groups": tuple(TableGroup(title=group.title) for group in full.groups),
+            "evaluations": tuple(Evaluated(title=one.title) for one in full.evaluations),
+        }
     )
 
 
@@ -185,8 +199,8 @@ def a_career_archive() -> CareerArchive:
         period="2025 年 9 月至 2028 年 6 月",
         radar=RADAR,
         dimensions=some_dimensions(14, term="高一上", quota=2),
-        scores=(SCORES.model_copy(update={"title": "高一上学期"}), SCORES.model_copy(update={"title": "高一下学期"})),
-        tables=(FITNESS,),
-        self_evaluations=(SELF.model_copy(update={"term": "高一上学期"}),),
-        teacher_comments=(COMMENT.model_copy(update={"term": "高一上学期"}),),
+        evaluations=(
+            Evaluated(title="学期自评", statements=(SELF.model_copy(update={"term": "高一上学期"}),)),
+            Evaluated(title="教师评语", statements=(COMMENT.model_copy(update={"term": "高一上学期"}),)),
+        ),
     )

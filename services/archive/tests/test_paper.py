@@ -5,7 +5,7 @@ from typing import Any
 
 import pikepdf
 import pytest
-from archive.content import TermArchive, as_content, new_code, of_content
+from archive.content import Evaluated, Statement, TermArchive, as_content, new_code, of_content
 from archive.paper import TEMPLATES, render
 from paper import Press
 from proof import SigningKey, Tree, Verdict, examine, pdf, sign
@@ -23,6 +23,11 @@ def printed(archive: Any) -> bytes:
     document = sign(content, KEY)
     document = document.with_proof(Tree([document.leaf(), b"a classmate"]).inclusion(0))
     return pdf.seal(render(PRESS, content["kind"], content, document.to_bytes()), KEY)
+
+
+def said(text: str) -> Evaluated:
+    """One teacher's comment."""
+    return Evaluated(title="教师评语", statements=(Statement(text=text, author="王建国"),))
 
 
 def outline(data: bytes) -> list[str]:
@@ -57,7 +62,7 @@ def test_a_changed_digit_on_the_page_or_in_the_data_is_told() -> None:
     data = bytearray(printed(an_empty_term_archive()))
     data[len(data) // 3] ^= 1
     assert examine(bytes(data), KEY.public()).verdict is Verdict.ALTERED_FILE
-    forged = as_content(a_term_archive(1).model_copy(update={"teacher_comment": None}))
+    forged = as_content(a_term_archive(1, evaluations=()))
     true = sign(as_content(a_term_archive(1)), KEY)
     mixed = render(PRESS, "term", forged, true.model_copy(update={"content": forged}).to_bytes())
     assert examine(mixed, KEY.public()).verdict is Verdict.ALTERED_DATA
@@ -68,10 +73,7 @@ def test_sixty_records_and_long_texts_flow_over_pages() -> None:
     few = printed(a_term_archive(5))
     many = printed(a_term_archive(60))
     assert pages(many) > pages(few) + 3
-    archive = a_term_archive(1)
-    assert archive.self_evaluation is not None
-    long = archive.self_evaluation.model_copy(update={"text": "成长的路很长，" * 900})
-    assert pages(printed(archive.model_copy(update={"self_evaluation": long}))) > pages(few)
+    assert pages(printed(a_term_archive(1, evaluations=(said("成长的路很长，" * 900),)))) > pages(few)
 
 
 @pytest.mark.feature("JX-13", "X-06")
@@ -88,13 +90,10 @@ def test_a_career_archive_is_printed_from_its_own_template() -> None:
 
 @pytest.mark.feature("X-10")
 def test_what_students_write_is_text_and_never_markup() -> None:
-    archive = a_term_archive(1)
-    assert archive.teacher_comment is not None
     wild = '#panic("x") = 标题 *粗* $x$ \\ "引" <b> @a `raw` // 注 /* 😀 𠮷'
-    comment = archive.teacher_comment.model_copy(update={"text": wild})
-    data = printed(archive.model_copy(update={"teacher_comment": comment}))
+    data = printed(a_term_archive(1, evaluations=(said(wild),)))
     assert examine(data, KEY.public()).verdict is Verdict.GENUINE
-    assert len(outline(data)) == 8
+    assert len(outline(data)) == 7
 
 
 @pytest.mark.feature("X-10")

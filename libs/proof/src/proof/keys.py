@@ -42,6 +42,17 @@ class SigningKey:
             raise ProofError("not_a_key")
         return cls(OKPKey.import_key(pem))
 
+    @classmethod
+    def from_jwk(cls, jwk: dict[str, Any]) -> Self:
+        """Read a private Ed25519 JWK; ProofError("not_a_key") if it is not one. A stated id or algorithm is passed over."""
+        try:
+            key = OKPKey.import_key({name: jwk[name] for name in ("kty", "crv", "x", "d")})
+        except (JoseError, ValueError, TypeError, KeyError) as error:
+            raise ProofError("not_a_key") from error
+        if jwk["crv"] != "Ed25519":
+            raise ProofError("not_a_key")
+        return cls(key)
+
     def pem(self) -> bytes:
         """The private key as PKCS#8 PEM, to be stored encrypted."""
         return self._key.as_pem(private=True)

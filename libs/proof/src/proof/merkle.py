@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -50,7 +50,16 @@ class Tree:
     """All levels of one tree, built once: 3,000 leaves take some milliseconds, a proof a few microseconds."""
 
     def __init__(self, leaves: Sequence[bytes]) -> None:
-        level = [leaf_hash(leaf) for leaf in leaves]
+        self._build([leaf_hash(leaf) for leaf in leaves])
+
+    @classmethod
+    def of_hashes(cls, hashes: Sequence[bytes]) -> Self:
+        """The same tree from leaves that were hashed before (`leaf_hash`), so that not all must be at hand at once."""
+        tree = cls(())
+        tree._build(list(hashes))
+        return tree
+
+    def _build(self, level: list[bytes]) -> None:
         self._levels = [level]
         while len(level) > 1:
             above = [_node_hash(level[i], level[i + 1]) for i in range(0, len(level) - 1, 2)]

@@ -57,11 +57,11 @@ class Place(Part):
 
 
 class Position(Part):
-    """A position held, and when."""
+    """A position held, when, and what was done in it."""
 
     name: Line
-    scope: Line
     period: Line
+    duties: Text = ""
 
 
 class Record(Part):
@@ -101,6 +101,13 @@ class Table(Part):
     note: Line = ""
 
 
+class TableGroup(Part):
+    """Tables under one heading of the scheme, such as the scores; a heading without tables says 无."""
+
+    title: Line
+    tables: tuple[Table, ...] = ()
+
+
 class Statement(Part):
     """What somebody wrote: a self-evaluation or a teacher's comment."""
 
@@ -108,6 +115,13 @@ class Statement(Part):
     author: Line
     written_on: date | None = None
     term: Line = ""
+
+
+class Evaluated(Part):
+    """One evaluation of the scheme and what was written for it; nothing written says 未填写 (JX-12)."""
+
+    title: Line
+    statements: tuple[Statement, ...] = ()
 
 
 class Release(Part):
@@ -135,9 +149,13 @@ class Axis(Part):
 
 
 class Radar(Part):
-    """The dimensions at a glance; `unit` says what is counted. No judgement: the values are numbers of records."""
+    """The dimensions at a glance; `unit` says what is counted, `full` is the outer ring (None: the largest value).
+
+    A picture of activity, not a mark.
+    """
 
     unit: Line
+    full: float | None = Field(default=None, gt=0)
     axes: tuple[Axis, ...] = Field(min_length=3, max_length=10)
 
 
@@ -165,7 +183,8 @@ class Archive(Part):
     positions: tuple[Position, ...] = ()
     radar: Radar | None = None
     dimensions: tuple[DimensionRecords, ...] = ()
-    tables: tuple[Table, ...] = ()
+    groups: tuple[TableGroup, ...] = ()
+    evaluations: tuple[Evaluated, ...] = ()
     misconduct: tuple[Misconduct, ...] = ()
 
 
@@ -174,9 +193,6 @@ class TermArchive(Archive):
 
     kind: Literal["term"] = "term"
     term: Line
-    scores: Table | None = None
-    self_evaluation: Statement | None = None
-    teacher_comment: Statement | None = None
 
 
 class CareerArchive(Archive):
@@ -184,9 +200,6 @@ class CareerArchive(Archive):
 
     kind: Literal["career"] = "career"
     period: Line
-    scores: tuple[Table, ...] = ()
-    self_evaluations: tuple[Statement, ...] = ()
-    teacher_comments: tuple[Statement, ...] = ()
     backfilled: bool = False
 
 
