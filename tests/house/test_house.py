@@ -1,0 +1,170 @@
+"""The house keeps its shape: what a newcomer was promised is checked here, on the code itself."""
+
+import ast
+import importlib
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from contracts.registry import FACTS
+from prometheus_client import REGISTRY
+from servicekit.auth import Rule
+from servicekit.refusals import MEANINGS
+
+ROOT = Path(__file__).parents[2]
+SERVICES = ("identity", "records", "publicity", "archive", "importer", "notify")
+FOLDERS = {name: ROOT / "services" / ("import" if name == "importer" else name) / "src" / name for name in SERVICES}
+ROOMS = ("app", "settings", "api", "events", "actions", "domain", "store", "__main__")
+SQL_CALLS = {"execute", "executemany", "fetch", "fetchrow", "fetchval", "cursor"}
+
+
+def sources(*folders: str) -> Iterator[tuple[Path, ast.Module]]:
+    """Every Python file of ours below these folders, parsed; tests left out."""
+    for folder in folders or ("libs", "services", "deploy", "demo"):
+        for path in sorted((ROOT / folder).rglob("src/**/*.py")):
+            yield path.relative_to(ROOT), ast.parse(path.read_text(encoding="utf-8"))
+
+
+def calls(tree: ast.Module) -> Iterator[ast.Call]:
+    return (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+
+
+def services() -> dict[str, Any]:
+    return {name: importlib.import_module(f"{name}.app").SERVICE for name in SERVICES}
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_every_service_has_the_same_rooms(name: str) -> None:
+    for room in ROOMS:
+        assert (FOLDERS[name] / f"{room}.py").exists() or (FOLDERS[name] / room / "__init__.py").exists(), room
+    assert list((FOLDERS[name] / "migrations").glob("0001_*.sql"))
+
+
+def test_migrations_say_why_in_their_first_line() -> None:
+    for path in ROOT.glob("**/src/*/migrations/*.sql"):
+        assert path.read_text(encoding="utf-8").startswith("-- "), path
+
+
+def test_facts_are_published_by_the_kit_only() -> None:
+    for path, tree in sources("services", "deploy", "demo"):
+        for call in calls(tree):
+            assert not (isinstance(call.func, ast.Attribute) and call.func.attr == "publish"), f"{path}:{call.lineno}"
+
+
+def test_sql_is_never_put_together_from_pieces() -> None:
+    for path, tree in sources("libs", "services"):
+        for call in calls(tree):
+            if isinstance(call.func, ast.Attribute) and call.func.attr in SQL_CALLS and call.args:
+                assert not isinstance(call.args[0], ast.JoinedStr | ast.BinOp), f"{path}:{call.lineno}"
+
+
+def test_services_speak_sql_in_their_store_only() -> None:
+    for path, tree in sources("services"):
+        if "store" in path.parts or path.name == "store.py":
+            continue
+        for call in calls(tree):
+            if isinstance(call.func, ast.Attribute) and call.func.attr in SQL_CALLS and call.args:
+                sql = isinstance(call.args[0], ast.Constant) and isinstance(call.args[0].value, str)
+                assert not sql, f"{path}:{call.lineno}"
+
+
+def test_the_environment_is_read_in_one_place() -> None:
+    for path, tree in sources("libs", "services", "demo"):
+        for node in ast.walk(tree):
+            assert not (isinstance(node, ast.Attribute) and node.attr in ("environ", "getenv")), f"{path}:{node.lineno}"
+
+
+def test_files_stay_a_few_screens_long() -> None:
+    for path, _ in sources():
+        assert len((ROOT / path).read_text(encoding="utf-8").splitlines()) <= 400, path
+
+
+def test_every_module_says_what_lives_there() -> None:
+    for path, tree in sources():
+        assert ast.get_docstring(tree), path
+
+
+def test_contracts_are_as_committed() -> None:
+    folder = ROOT / "libs" / "contracts" / "schemas"
+    kept = {path.name.removesuffix(".json"): json.loads(path.read_text(encoding="utf-8")) for path in folder.glob("*.json")}
+    assert kept == {subject: fact.model_json_schema() for subject, fact in FACTS.items()}
+
+
+def test_every_fact_has_a_subject_of_its_producer_in_the_past_tense() -> None:
+    for subject, fact in FACTS.items():
+        producer, _, verb, version = subject.split(".")
+        assert fact.__module__ == f"contracts.{producer}"
+        assert re.fullmatch(r"v\d+", version)
+        assert verb.endswith(("ed", "en", "ready")), subject
+        assert fact.__doc__, subject
+        assert fact.key in fact.model_fields, subject
+
+
+def test_every_fact_is_heard_by_somebody_or_says_why_not() -> None:
+    heard = {subject for service in services().values() for subject in service.hears.handlers}
+    unheard = {"publicity.entry.unselected.v1"}
+    assert set(FACTS) - heard <= unheard | {"records.record.submitted.v1"}, set(FACTS) - heard
+
+
+def test_every_route_declares_who_may_call_it_and_says_what_it_does() -> None:
+    for name, service in services().items():
+        seen = set()
+        for route in service.api.routes:
+            assert isinstance(route.may, Rule)
+            assert route.handler.__doc__, f"{name}: {route.handler.__name__}"
+            assert (route.method, route.path) not in seen
+            seen.add((route.method, route.path))
+            if not route.may.anonymous:
+                continue
+            assert name in ("identity", "archive"), f"{name} {route.path} is open to anyone"
+
+
+def test_every_refusal_is_declared_with_its_meaning() -> None:
+    services()
+    for path, tree in sources("libs", "services"):
+        for call in calls(tree):
+            name = getattr(call.func, "id", None)
+            place = {"Refusal": 0, "require": 1}.get(str(name))
+            if place is None or len(call.args) <= place:
+                continue
+            code = call.args[place]
+            if isinstance(code, ast.Constant) and isinstance(code.value, str):
+                assert code.value in MEANINGS, f"{path}:{call.lineno} {code.value}"
+
+
+def test_every_metric_has_a_meaning() -> None:
+    services()
+    for family in REGISTRY.collect():
+        if family.name.startswith("zp_"):
+            assert len(family.documentation) > 10, family.name
+
+
+RULE = re.compile(r"^\| (JX|CS|BJ|SH|NR|X)-\d\d \|", re.M)
+
+
+def rules() -> dict[str, str]:
+    """Rule ids and their state as docs/rules.md tells them."""
+    text = (ROOT / "docs" / "rules.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| ((?:JX|CS|BJ|SH|NR|X)-\d\d) \| (shown|partly|next) \|", text, re.M)
+    return dict(rows)
+
+
+def marked() -> set[str]:
+    """Rule ids that tests carry."""
+    found: set[str] = set()
+    for folder in ("libs", "services", "deploy", "demo", "tests"):
+        for path in (ROOT / folder).rglob("test_*.py"):
+            for names in re.findall(r"mark\.feature\(([^)]*)\)", path.read_text(encoding="utf-8")):
+                found |= set(re.findall(r"[A-Z]+-\d\d", names))
+    return found
+
+
+def test_every_rule_said_to_be_shown_has_a_test_and_no_test_names_an_unknown_rule() -> None:
+    known = rules()
+    shown = {rule for rule, state in known.items() if state in ("shown", "partly")}
+    assert marked() - set(known) == set()
+    assert shown - marked() == set()
+    assert len(known) == len(RULE.findall((ROOT / "docs" / "rules.md").read_text(encoding="utf-8")))
