@@ -1,0 +1,127 @@
+"""Use cases: tell what follows from a fact, read, mark as read, forget."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, cast
+from uuid import UUID
+
+from scheme import Scheme, Schemes
+from servicekit.auth import Actor
+from servicekit.bus import Later
+from servicekit.db import Tx
+from servicekit.ids import new_id, utc_now
+from servicekit.service import Deps as BaseDeps
+
+from notify import store, texts
+from notify.domain import OVERLAP, Note, Term, Told, addresses_of, place_at
+from notify.hub import Hub
+from notify.settings import NotifySettings
+
+HANDLED_DAYS = 35
+"""Longer than any fact may be under way."""
+_PURGE = 2000
+
+
+@dataclass
+class Deps(BaseDeps):
+    """What notify's use cases are given."""
+
+    schemes: Schemes = field(kw_only=True)
+    hub: Hub = field(kw_only=True)
+
+    @property
+    def own(self) -> NotifySettings:
+        """The settings, typed."""
+        return cast(NotifySettings, self.settings)
+
+
+async def know_term(tx: Tx, term: Term) -> None:
+    """Remember what a term is called and which rules it runs under; an older version is a no-op."""
+    await store.save_term(tx, term)
+
+
+async def rules_of(deps: Deps, tx: Tx, term_id: UUID) -> tuple[Term, Scheme]:
+    """The term and its scheme. Raises `Later` where the term was not heard of yet."""
+    term = await store.find_term(tx, term_id)
+    if term is None:
+        raise Later
+    return term, deps.schemes.get(term.scheme_id, term.scheme_version)
+
+
+async def tell(deps: Deps, tx: Tx, told: Told) -> None:
+    """Write all that follows from a fact, and wake who reads it."""
+    touched: list[str] = []
+    for handled in told.handled:
+        counted = await store.end_waiting(tx, handled, deps.now())
+        if counted is not None:
+            touched += await _lower(tx, counted)
+    for note in told.notes:
+        touched += await _tell_one(deps, tx, note)
+    await store.wake(tx, touched)
+
+
+async def _tell_one(deps: Deps, tx: Tx, note: Note) -> list[str]:
+    words = texts.say(note.kind, note.facts)
+    if not note.folds:
+        await store.add(tx, new_id(), note, words, deps.now())
+        return [note.address]
+    touched = [note.address]
+    if note.thing is not None:
+        news, counted = await store.begin_waiting(tx, note.kind, note.thing, note.rank, deps.now())
+        if not news:
+            return []
+        if counted is not None:
+            await store.count_in(tx, note.kind, note.thing, None)
+            touched += await _lower(tx, counted)
+    message_id, count = await store.fold(tx, new_id(), note, words, deps.now())
+    await store.write(tx, message_id, texts.say(note.kind, note.facts, count))
+    if note.thing is not None:
+        await store.count_in(tx, note.kind, note.thing, message_id)
+    return touched
+
+
+async def _lower(tx: Tx, message_id: UUID) -> list[str]:
+    left = await store.lower(tx, message_id)
+    if left is None:
+        return []
+    if left["count"] < 1:
+        await store.remove(tx, message_id)
+    else:
+        await store.write(tx, message_id, texts.say(left["kind"], left["facts"], left["count"]))
+    return [left["address"]]
+
+
+async def messages(deps: Deps, by: Actor, before: UUID | None, unread: bool, limit: int) -> list[Any]:
+    """What the token's addresses hold, newest first."""
+    async with deps.db.reading() as tx:
+        return await store.page(tx, by.account_id, addresses_of(by), before, unread, limit)
+
+
+async def since(deps: Deps, by: Actor, after: UUID, limit: int) -> list[Any]:
+    """What stands above a place, oldest first."""
+    async with deps.db.reading() as tx:
+        return await store.since(tx, by.account_id, addresses_of(by), after, limit)
+
+
+async def unread(deps: Deps, by: Actor) -> int:
+    """How many messages the account has not read with this token's addresses."""
+    async with deps.db.reading() as tx:
+        return await store.unread(tx, by.account_id, addresses_of(by))
+
+
+async def mark_read(deps: Deps, by: Actor, ids: list[UUID] | None) -> int:
+    """Mark messages as read for the account (None: all that the token sees). Returns how many are still unread."""
+    held = addresses_of(by)
+    async with deps.db.transaction() as tx:
+        if await store.mark(tx, by.account_id, held, ids):
+            await store.unfold(tx, by.account_id, held)
+            await store.settle(tx, by.account_id, held, place_at(utc_now() - OVERLAP))
+            await store.wake(tx, [f"read:{by.account_id}"])
+        return await store.unread(tx, by.account_id, held)
+
+
+async def forget(deps: Deps) -> None:
+    """Chore: messages older than their time go away, with their marks."""
+    async with deps.db.transaction() as tx:
+        await store.purge(tx, deps.now() - timedelta(days=deps.own.keep_days), _PURGE)
+        await store.purge_handled(tx, deps.now() - timedelta(days=HANDLED_DAYS), _PURGE)

@@ -1,0 +1,141 @@
+"""What notify hears. Handlers translate: a pure function of `notes` says who is told, `actions.tell` writes it."""
+
+from contracts.archive import CareerSealedV1, ExportReadyV1, TermSealedV1
+from contracts.publicity import CaseClosedV1, CaseMovedV1, CaseOpenedV1, EntryVoidedV1, PublicityClosedV1, PublicityOpenedV1
+from contracts.records import (
+    MisconductReleasedV1,
+    PositionApprovedV1,
+    PositionReturnedV1,
+    PositionSubmittedV1,
+    RecordApprovedV1,
+    RecordReturnedV1,
+    RecordSubmittedV1,
+    RecordVoidedV1,
+    TermChangedV1,
+    TermFact,
+    TermScheduledV1,
+)
+from servicekit.bus import Hears
+from servicekit.db import Tx
+
+from notify import actions, notes
+from notify.actions import Deps
+from notify.domain import Term
+
+hears = Hears()
+
+
+async def _on_term(_deps: Deps, tx: Tx, fact: TermFact) -> None:
+    known = Term(fact.term_id, fact.path, fact.title, fact.scheme_id, fact.scheme_version, fact.time_zone, fact.version)
+    await actions.know_term(tx, known)
+
+
+hears(TermScheduledV1)(_on_term)
+hears(TermChangedV1)(_on_term)
+
+
+@hears(RecordSubmittedV1)
+async def on_submitted(deps: Deps, tx: Tx, fact: RecordSubmittedV1) -> None:
+    """To the reviewer of the step."""
+    _, scheme = await actions.rules_of(deps, tx, fact.record.term_id)
+    await actions.tell(deps, tx, notes.submitted(fact, scheme))
+
+
+@hears(RecordReturnedV1)
+async def on_returned(deps: Deps, tx: Tx, fact: RecordReturnedV1) -> None:
+    """To the student."""
+    await actions.tell(deps, tx, notes.returned(fact))
+
+
+@hears(RecordApprovedV1)
+async def on_approved(deps: Deps, tx: Tx, fact: RecordApprovedV1) -> None:
+    """To the student."""
+    await actions.tell(deps, tx, notes.approved(fact))
+
+
+@hears(RecordVoidedV1)
+async def on_voided(deps: Deps, tx: Tx, fact: RecordVoidedV1) -> None:
+    """To the student."""
+    await actions.tell(deps, tx, notes.voided(fact))
+
+
+@hears(MisconductReleasedV1)
+async def on_released(deps: Deps, tx: Tx, fact: MisconductReleasedV1) -> None:
+    """To the student."""
+    await actions.tell(deps, tx, notes.released(fact))
+
+
+@hears(PositionSubmittedV1)
+async def on_position_submitted(deps: Deps, tx: Tx, fact: PositionSubmittedV1) -> None:
+    """To the class teacher."""
+    await actions.tell(deps, tx, notes.position_submitted(fact))
+
+
+@hears(PositionReturnedV1)
+async def on_position_returned(deps: Deps, tx: Tx, fact: PositionReturnedV1) -> None:
+    """To the student."""
+    await actions.tell(deps, tx, notes.position_returned(fact))
+
+
+@hears(PositionApprovedV1)
+async def on_position_approved(deps: Deps, tx: Tx, fact: PositionApprovedV1) -> None:
+    """To the student."""
+    await actions.tell(deps, tx, notes.position_approved(fact))
+
+
+@hears(PublicityOpenedV1)
+async def on_publicity_opened(deps: Deps, tx: Tx, fact: PublicityOpenedV1) -> None:
+    """To everyone of the school."""
+    term, _ = await actions.rules_of(deps, tx, fact.term_id)
+    await actions.tell(deps, tx, notes.publicity_opened(fact, term))
+
+
+@hears(PublicityClosedV1)
+async def on_publicity_closed(deps: Deps, tx: Tx, fact: PublicityClosedV1) -> None:
+    """To everyone of the school."""
+    term, _ = await actions.rules_of(deps, tx, fact.term_id)
+    await actions.tell(deps, tx, notes.publicity_closed(fact, term))
+
+
+@hears(EntryVoidedV1)
+async def on_entry_voided(deps: Deps, tx: Tx, fact: EntryVoidedV1) -> None:
+    """To the student."""
+    await actions.tell(deps, tx, notes.entry_voided(fact))
+
+
+@hears(CaseOpenedV1)
+async def on_case_opened(deps: Deps, tx: Tx, fact: CaseOpenedV1) -> None:
+    """To the student and the class teacher."""
+    _, scheme = await actions.rules_of(deps, tx, fact.term_id)
+    await actions.tell(deps, tx, notes.case_opened(fact, scheme))
+
+
+@hears(CaseMovedV1)
+async def on_case_moved(deps: Deps, tx: Tx, fact: CaseMovedV1) -> None:
+    """To whoever acts at the stage."""
+    term, scheme = await actions.rules_of(deps, tx, fact.term_id)
+    await actions.tell(deps, tx, notes.case_moved(fact, scheme, term))
+
+
+@hears(CaseClosedV1)
+async def on_case_closed(deps: Deps, tx: Tx, fact: CaseClosedV1) -> None:
+    """To both sides and the class teacher."""
+    await actions.tell(deps, tx, notes.case_closed(fact))
+
+
+@hears(TermSealedV1)
+async def on_term_sealed(deps: Deps, tx: Tx, fact: TermSealedV1) -> None:
+    """To everyone of the school."""
+    await actions.tell(deps, tx, notes.term_sealed(fact))
+
+
+@hears(CareerSealedV1)
+async def on_career_sealed(deps: Deps, tx: Tx, fact: CareerSealedV1) -> None:
+    """To the student."""
+    await actions.tell(deps, tx, notes.career_sealed(fact))
+
+
+@hears(ExportReadyV1)
+async def on_export_ready(deps: Deps, tx: Tx, fact: ExportReadyV1) -> None:
+    """To whoever asked for it."""
+    await actions.tell(deps, tx, notes.export_ready(fact))

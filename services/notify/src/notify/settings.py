@@ -1,0 +1,16 @@
+"""Settings of notify."""
+
+from servicekit.settings import Settings
+
+
+class NotifySettings(Settings):
+    """What notify needs besides the common settings."""
+
+    keep_days: int = 365
+    """Messages older than this go away, read or not."""
+    streams_per_account: int = 5
+    """Live streams of one account in one process; one more ends the oldest."""
+    heartbeat_seconds: float = 15.0
+    """A silent stream says so this often, which also shows whether anybody is still there."""
+    write_seconds: float = 10.0
+    """A client that takes nothing for so long is let go."""

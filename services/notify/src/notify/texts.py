@@ -1,0 +1,91 @@
+"""Every word that notify writes to people, by kind of message. Who gets which kind is in `notes`.
+
+`{name}` takes the fact of that name; `{name+}` takes a whole clause, which is empty where the fact is.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+
+@dataclass(frozen=True)
+class Wording:
+    """Title and body of a kind; `many` is the title once the message counts more than one."""
+
+    title: str
+    body: str
+    many: str | None = None
+
+
+CATALOGUE: dict[str, Wording] = {
+    "record.review": Wording("待审核写实记录 {count} 条", "最近上报：{student_name}《{title}》。"),
+    "record.returned": Wording("写实记录被驳回：{title}", "驳回原因：{reason}。{note+}请修改后重新上报。"),
+    "record.approved": Wording("写实记录已审核通过：{title}", "《{title}》已审核通过。", "{count} 条写实记录已审核通过"),
+    "record.voided": Wording("写实记录已作废：{title}", "《{title}》不再计入综合素质评价。{reason+}"),
+    "misconduct.released": Wording("不良记录已解除：{title}", "《{title}》已于{released_on}解除。{reason+}"),
+    "position.review": Wording("待审核职务 {count} 条", "最近申报：{student_name}“{title}”。"),
+    "position.returned": Wording("职务申报被驳回：{title}", "驳回原因：{reason}。{note+}请修改后重新申报。"),
+    "position.approved": Wording("职务申报已通过：{title}", "“{title}”已审核通过，将记入档案。"),
+    "publicity.opened": Wording("{term}公示开始", "共公示 {entries} 条记录，公示至{ends}。如有异议，请在公示期内反馈。"),
+    "publicity.closed": Wording("{term}公示结束", "共 {entries} 条记录通过公示。{in_dispute+}"),
+    "case.opened": Wording("公示记录收到{case}：{title}", "您公示的《{title}》收到{case}{type+}。{next+}"),
+    "case.opened.teacher": Wording("班级公示记录收到{case}：{title}", "班级公示的《{title}》收到{case}{type+}。{next+}"),
+    "case.waiting": Wording(
+        "待处理公示异常 {count} 件", "最近转来：《{title}》的{case}，环节：{stage}。{last+}{reason+}{due+}"
+    ),
+    "case.turn": Wording("请处理{case}：{title}", "《{title}》的{case}现由您处理，环节：{stage}。{last+}{reason+}{due+}"),
+    "case.closed": Wording("{case}处理结果：{title}", "针对您《{title}》的{case}已处理完毕：{outcome}。{reason+}"),
+    "case.closed.teacher": Wording(
+        "班级{case}处理结果：{title}", "班级公示的《{title}》的{case}已处理完毕：{outcome}。{reason+}"
+    ),
+    "case.closed.complainant": Wording(
+        "您提出的{case}有结果了：{title}", "您对《{title}》提出的{case}已处理完毕：{outcome}。{reason+}感谢您的监督。"
+    ),
+    "term.sealed": Wording("学期档案已生成：{title}", "{title}的学期档案已归档，可查看和下载。"),
+    "career.sealed": Wording("生涯档案已生成", "生涯档案已归档，可查看和下载。"),
+    "export.ready": Wording("文件已生成：{title}", "您申请的“{title}”可以下载了。"),
+}
+
+CLAUSES = {
+    "reason": "理由：{}。",
+    "note": "说明：{}。",
+    "last": "上一步：{}。",
+    "due": "请于{}前处理。",
+    "type": "（{}）",
+    "next": "{}。",
+    "in_dispute": "另有 {} 条存在异议，正在处理。",
+}
+OUTCOMES = {"keep": "记录保留", "amend": "按修改后的内容保留", "exclude": "记录不计入评价", "void": "记录作废"}
+CASES = {"complaint": "质疑", "appeal": "申诉"}
+HANDLE_LATER = "请在公示结束后处理"
+HANDLE_NOW = "请及时处理"
+HANDLED_BY = "将由{}处理，结果会另行通知"
+_CLAUSE = re.compile(r"\{(\w+)\+\}")
+
+
+def say(kind: str, facts: Mapping[str, Any], count: int = 1) -> tuple[str, str]:
+    """Title and body. KeyError for a kind or a fact that is not there."""
+    words = CATALOGUE[kind]
+    title = words.many if words.many is not None and count > 1 else words.title
+    return _fill(title, facts, count), _fill(words.body, facts, count)
+
+
+def _fill(template: str, facts: Mapping[str, Any], count: int) -> str:
+    clauses = {name: CLAUSES[name].format(_ended(facts[name])) if facts.get(name) else "" for name in _CLAUSE.findall(template)}
+    plain = _CLAUSE.sub(lambda found: "{" + found[1] + "__}", template)
+    values = {name: "" if value is None else _ended(value) for name, value in facts.items()}
+    return plain.format(**values, count=count, **{f"{name}__": text for name, text in clauses.items()})
+
+
+def _ended(value: Any) -> str:
+    """Free text brings its own full stop; the sentence around it has one."""
+    return value.rstrip("。 \n") if isinstance(value, str) else value
+
+
+def moment(at: datetime, zone: str) -> str:
+    """A moment on the school's clock: 2026年6月20日 18:00."""
+    local = at.astimezone(ZoneInfo(zone))
+    return f"{local.year}年{local.month}月{local.day}日 {local:%H:%M}"

@@ -1,0 +1,204 @@
+"""Each fact on its way to its readers: who gets what, who does not, and that no complainant shows."""
+
+import asyncio
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from contracts.archive import CareerSealedV1, ExportReadyV1, TermSealedV1
+from contracts.base import Event
+from contracts.publicity import CaseFact, EntryVoidedV1, PublicityClosedV1, PublicityOpenedV1
+from contracts.records import (
+    MisconductReleasedV1,
+    PositionApprovedV1,
+    PositionReturnedV1,
+    PositionSubmittedV1,
+    RecordApprovedV1,
+    RecordReturnedV1,
+    RecordVoidedV1,
+)
+from notify.app import SERVICE
+from notify_builders import (
+    AT,
+    CASE,
+    CLASS,
+    COMPLAINANT,
+    COMPLAINANT_ADDRESS,
+    ENTRY,
+    PEOPLE,
+    RECORD,
+    SCHOOL,
+    SCHOOL_ADDRESS,
+    STUDENT,
+    STUDENT_ADDRESS,
+    TEACHER_ADDRESS,
+    TERM,
+    a_term,
+    case_closed,
+    case_moved,
+    case_opened,
+    inbox,
+    position_fact,
+    record_fact,
+    submitted,
+)
+from servicekit.bus import Later
+from servicekit.ids import new_id
+from servicekit.testing import a_service
+
+EVERYONE = f"everyone@{SCHOOL}"
+RETURNED = {"reason_code": "evidence", "reason_title": "材料不清晰", "note": "请重拍"}
+VOIDED = EntryVoidedV1(
+    entry_id=ENTRY, record_id=RECORD, student_id=STUDENT, term_id=TERM, path=CLASS, kind="volunteering",
+    title="敬老院志愿服务", case_id=CASE, outcome="void", reason="不实",
+)  # fmt: skip
+OPENED = PublicityOpenedV1(term_id=TERM, path=SCHOOL, entries=120, ends=AT + timedelta(days=10))
+CLOSED = PublicityClosedV1(term_id=TERM, path=SCHOOL, entries=118, in_dispute=2, at=AT)
+
+TABLE: list[tuple[Event, dict[str, str]]] = [
+    (submitted(), {TEACHER_ADDRESS: "record.review"}),
+    (submitted(role="school_administrator"), {SCHOOL_ADDRESS: "record.review"}),
+    (submitted(role="student"), {STUDENT_ADDRESS: "record.review"}),
+    (record_fact(RecordReturnedV1, **RETURNED), {STUDENT_ADDRESS: "record.returned"}),
+    (record_fact(RecordApprovedV1, approved_by="王老师"), {STUDENT_ADDRESS: "record.approved"}),
+    (record_fact(RecordVoidedV1, reason="不实"), {STUDENT_ADDRESS: "record.voided"}),
+    (
+        record_fact(MisconductReleasedV1, released_on=date(2026, 6, 1), reason="表现良好", released_by="张主任"),
+        {STUDENT_ADDRESS: "misconduct.released"},
+    ),
+    (position_fact(PositionSubmittedV1), {TEACHER_ADDRESS: "position.review"}),
+    (position_fact(PositionReturnedV1, **RETURNED), {STUDENT_ADDRESS: "position.returned"}),
+    (position_fact(PositionApprovedV1), {STUDENT_ADDRESS: "position.approved"}),
+    (OPENED, {EVERYONE: "publicity.opened"}),
+    (CLOSED, {EVERYONE: "publicity.closed"}),
+    (VOIDED, {STUDENT_ADDRESS: "record.voided"}),
+    (case_opened(), {STUDENT_ADDRESS: "case.opened", TEACHER_ADDRESS: "case.opened.teacher"}),
+    (case_moved("student", "学生处理"), {STUDENT_ADDRESS: "case.turn"}),
+    (case_moved("class_teacher", "班主任审核"), {TEACHER_ADDRESS: "case.waiting"}),
+    (case_moved("school_administrator", "校管理员复核"), {SCHOOL_ADDRESS: "case.waiting"}),
+    (case_moved("complainant", "补充材料"), {COMPLAINANT_ADDRESS: "case.turn"}),
+    (
+        case_closed(),
+        {
+            STUDENT_ADDRESS: "case.closed",
+            TEACHER_ADDRESS: "case.closed.teacher",
+            COMPLAINANT_ADDRESS: "case.closed.complainant",
+        },
+    ),
+    (
+        TermSealedV1(term_id=TERM, path=SCHOOL, title="第二学期", root="ab", archives=300, version=1, at=AT),
+        {EVERYONE: "term.sealed"},
+    ),
+    (
+        CareerSealedV1(student_id=STUDENT, path=CLASS, archive_id=new_id(), version=1, at=AT),
+        {STUDENT_ADDRESS: "career.sealed"},
+    ),
+    (ExportReadyV1(export_id=new_id(), account_id=COMPLAINANT, title="汇总表", at=AT), {COMPLAINANT_ADDRESS: "export.ready"}),
+]
+
+
+async def _stored(kit: Any) -> list[Any]:
+    async with kit.deps.db.reading() as tx:
+        rows: list[Any] = await tx.fetch("SELECT address, kind, title, body, link, facts FROM messages")
+    return rows
+
+
+@pytest.mark.feature("JX-04", "JX-07", "JX-08", "JX-09", "JX-11", "JX-13", "JX-14", "X-08")
+async def test_each_fact_reaches_its_addresses_and_no_others(parts: Any) -> None:
+    async with a_service(SERVICE, parts) as kit:
+        await kit.hear(a_term())
+        for fact, wanted in TABLE:
+            async with kit.deps.db.reading() as tx:
+                await tx.execute("TRUNCATE messages, waiting, read_marks")
+            await kit.hear(fact)
+            rows = await _stored(kit)
+            assert {row["address"]: row["kind"] for row in rows} == wanted, fact.subject
+            for row in rows:
+                text = f"{row['title']}{row['body']}"
+                assert not [flaw for flaw in ("{", "None", "。。") if flaw in text], text
+                if isinstance(fact, CaseFact):
+                    assert str(COMPLAINANT) not in f"{text}{row['facts']}{row['link']}"
+                    assert "二班" not in text
+
+
+async def test_every_fact_that_is_heard_stands_in_the_table() -> None:
+    told = {fact.subject for fact, _ in TABLE}
+    terms = {"records.term.scheduled.v1", "records.term.changed.v1", "identity.card.revoked.v1"}
+    assert set(SERVICE.hears.handlers) - terms == told
+
+
+@pytest.mark.feature("JX-07", "JX-09")
+async def test_people_read_what_their_card_holds_and_nothing_else(parts: Any) -> None:
+    async with a_service(SERVICE, parts) as kit:
+        for fact in (a_term(), OPENED, case_opened(), case_moved("class_teacher", "班主任审核")):
+            await kit.hear(fact)
+        seen = {who: sorted(m["kind"] for m in await inbox(kit, actor)) for who, actor in PEOPLE.items()}
+        assert seen == {
+            "student": ["case.opened", "publicity.opened"],
+            "guardian": ["case.opened", "publicity.opened"],
+            "classmate": ["publicity.opened"],
+            "teacher": ["case.opened.teacher", "case.waiting", "publicity.opened"],
+            "other teacher": ["publicity.opened"],
+            "administrator": ["publicity.opened"],
+            "other school": [],
+            "complainant": ["publicity.opened"],
+        }
+        for bad in ({"cursor": "!"}, {"limit": 0}, {"unread": "maybe"}):
+            assert (await kit.as_(PEOPLE["student"]).get("/messages", **bad)).status in (400, 422)
+        assert (await kit.anonymous.get("/messages")).code == "unauthenticated"
+
+
+@pytest.mark.feature("JX-08")
+async def test_the_student_is_told_to_handle_a_complaint_after_publicity(parts: Any) -> None:
+    async with a_service(SERVICE, parts) as kit:
+        await kit.hear(a_term())
+        await kit.hear(case_opened())
+        [told] = await inbox(kit, PEOPLE["student"])
+        assert told["title"] == "公示记录收到质疑：敬老院志愿服务"
+        assert told["body"] == "您公示的《敬老院志愿服务》收到质疑（内容不实）。请在公示结束后处理。"
+        assert told["link"] == {"service": "publicity", "thing": "case", "id": str(CASE)}
+        [teacher] = await inbox(kit, PEOPLE["teacher"])
+        assert teacher["body"].endswith("将由学生处理，结果会另行通知。")
+
+
+@pytest.mark.feature("JX-09", "X-08")
+async def test_each_stage_tells_its_actor_why_and_the_end_tells_both_sides(parts: Any) -> None:
+    async with a_service(SERVICE, parts) as kit:
+        await kit.hear(a_term())
+        stages = (
+            ("student", "学生处理"),
+            ("teacher", "班主任审核"),
+            ("student", "学生处理"),
+            ("administrator", "校管理员复核"),
+        )
+        roles = {"student": "student", "teacher": "class_teacher", "administrator": "school_administrator"}
+        for hours, (who, stage) in enumerate(stages, 1):
+            await kit.hear(case_moved(roles[who], stage, hours=hours))
+            newest = (await inbox(kit, PEOPLE[who]))[0]
+            assert stage in newest["body"]
+            assert "理由：照片不是当天的。" in newest["body"]
+            assert "请于2026年6月6日 16:00前处理。" in newest["body"]
+        assert await inbox(kit, PEOPLE["teacher"]) == []  # the to-do went on with the case
+        await kit.hear(case_closed("amend"))
+        for who in ("student", "teacher", "complainant"):
+            end = (await inbox(kit, PEOPLE[who]))[0]
+            assert "按修改后的内容保留" in end["body"]
+            assert "理由：无法证明参加过该活动。" in end["body"]
+        assert await inbox(kit, PEOPLE["administrator"]) == []
+
+
+async def test_a_fact_of_a_term_not_heard_of_yet_waits(parts: Any) -> None:
+    async with a_service(SERVICE, parts) as kit:
+        for fact in (submitted(), OPENED, case_opened(), case_moved("student", "学生处理")):
+            with pytest.raises(Later):
+                await kit.hear(fact)
+        await kit.hear(a_term(title="新名", version=2))
+        await kit.hear(a_term(title="旧名", version=1))
+        await kit.hear(OPENED)
+        assert (await inbox(kit, PEOPLE["student"]))[0]["title"] == "新名公示开始"
+
+
+async def test_a_voided_record_is_told_once_whichever_service_says_it_first(parts: Any) -> None:
+    async with a_service(SERVICE, parts) as kit:
+        await asyncio.gather(kit.hear(VOIDED), kit.hear(record_fact(RecordVoidedV1, reason="不实")))
+        assert [m["kind"] for m in await inbox(kit, PEOPLE["student"])] == ["record.voided"]
