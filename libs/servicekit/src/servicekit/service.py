@@ -42,6 +42,8 @@ class Deps:
     db: Database
     wakeups: Wakeups
     now: Callable[[], datetime] = utc_now
+    at_stop: list[Callable[[], None]] = field(default_factory=list)
+    """Called when the service begins to stop, before requests in hand are waited for: long answers (streams) end then."""
 
 
 type Make = Callable[[AsyncExitStack, Settings, Database, Wakeups], Awaitable[Deps]]
@@ -102,6 +104,12 @@ async def started(service: Service, settings: Settings, *, bus: bool = True) -> 
         if CardRevokedV1.subject not in service.hears.handlers:
             service.hears(CardRevokedV1)(_hear_revoked)
         app = build(service.api, deps, verifier, service.title)
+
+        async def stopping(_: web.Application) -> None:
+            for call in deps.at_stop:
+                call()
+
+        app.on_shutdown.append(stopping)
         url = settings.nats_url.get_secret_value()
         ears = Ears(service.name, db, deps, service.hears, url, settings.handler_seconds, settings.grace_seconds)
         clock = Clock(db, service.due, deps, wakeups)
