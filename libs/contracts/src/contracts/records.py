@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime
 
-from contracts.base import BatchApplied, Event, OrgPath, RecordSnapshot, Window
+from contracts.base import BatchApplied, Event, OrgPath, RecordSnapshot, RowProblem, Window
 
 
 class TermFact(Event):
@@ -106,6 +106,8 @@ class PositionFact(Event):
     student_name: str
     path: OrgPath
     title: str
+    level: str | None
+    """Where it is held, as people read it (班级, 校级)."""
     starts_on: date
     ends_on: date | None
     duties: str | None
@@ -137,3 +139,14 @@ class RecordsBatchAppliedV1(BatchApplied):
     """records took in one chunk of imported rows (JX-06)."""
 
     subject: ClassVar[str] = "records.batch.applied.v1"
+
+
+class RecordsBatchRevertedV1(Event):
+    """records took back a batch that was undone: `kept` rows were built upon already and stay (X-12)."""
+
+    subject: ClassVar[str] = "records.batch.reverted.v1"
+    key: ClassVar[str] = "batch_id"
+    batch_id: UUID
+    removed: int
+    restored: int
+    kept: tuple[RowProblem, ...]
