@@ -71,7 +71,7 @@ def position_fact[F: PositionFact](kind: type[F], *, version: int = 1, **more: A
     """A fact about the student's position."""
     return kind(
         position_id=POSITION, term_id=TERM, student_id=STUDENT, student_name="李晓雨", path=CLASS, title="学习委员",
-        starts_on=date(2026, 3, 1), ends_on=None, duties=None, version=version, **more,
+        level="班级", starts_on=date(2026, 3, 1), ends_on=None, duties=None, version=version, **more,
     )  # fmt: skip
 
 

@@ -2,12 +2,12 @@
 
 import asyncio
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from contracts.archive import CareerSealedV1, ExportReadyV1, TermSealedV1
 from contracts.base import Event
-from contracts.publicity import CaseFact, EntryVoidedV1, PublicityClosedV1, PublicityOpenedV1
+from contracts.publicity import CaseFact, EntryRestoredV1, EntryVoidedV1, Outcome, PublicityClosedV1, PublicityOpenedV1
 from contracts.records import (
     MisconductReleasedV1,
     PositionApprovedV1,
@@ -17,6 +17,7 @@ from contracts.records import (
     RecordReturnedV1,
     RecordVoidedV1,
 )
+from notify import texts
 from notify.app import SERVICE
 from notify_builders import (
     AT,
@@ -47,11 +48,12 @@ from servicekit.ids import new_id
 from servicekit.testing import a_service
 
 EVERYONE = f"everyone@{SCHOOL}"
-RETURNED = {"reason_code": "evidence", "reason_title": "材料不清晰", "note": "请重拍"}
-VOIDED = EntryVoidedV1(
-    entry_id=ENTRY, record_id=RECORD, student_id=STUDENT, term_id=TERM, path=CLASS, kind="volunteering",
-    title="敬老院志愿服务", case_id=CASE, outcome="void", reason="不实",
-)  # fmt: skip
+RETURNED: dict[str, Any] = {"reason_code": "evidence", "reason_title": "材料不清晰", "note": "请重拍"}
+_ENTRY: dict[str, Any] = {
+    "entry_id": ENTRY, "record_id": RECORD, "student_id": STUDENT, "term_id": TERM, "path": CLASS, "kind": "volunteering",
+    "title": "敬老院志愿服务", "case_id": CASE,
+}  # fmt: skip
+VOIDED = EntryVoidedV1(**_ENTRY, outcome="void", reason="不实")
 OPENED = PublicityOpenedV1(term_id=TERM, path=SCHOOL, entries=120, ends=AT + timedelta(days=10))
 CLOSED = PublicityClosedV1(term_id=TERM, path=SCHOOL, entries=118, in_dispute=2, at=AT)
 
@@ -71,6 +73,7 @@ TABLE: list[tuple[Event, dict[str, str]]] = [
     (position_fact(PositionApprovedV1), {STUDENT_ADDRESS: "position.approved"}),
     (OPENED, {EVERYONE: "publicity.opened"}),
     (CLOSED, {EVERYONE: "publicity.closed"}),
+    (EntryRestoredV1(**_ENTRY, reason=None), {STUDENT_ADDRESS: "record.restored"}),
     (VOIDED, {STUDENT_ADDRESS: "record.voided"}),
     (case_opened(), {STUDENT_ADDRESS: "case.opened", TEACHER_ADDRESS: "case.opened.teacher"}),
     (case_moved("student", "学生处理"), {STUDENT_ADDRESS: "case.turn"}),
@@ -125,6 +128,8 @@ async def test_every_fact_that_is_heard_stands_in_the_table() -> None:
     told = {fact.subject for fact, _ in TABLE}
     terms = {"records.term.scheduled.v1", "records.term.changed.v1", "identity.card.revoked.v1"}
     assert set(SERVICE.hears.handlers) - terms == told
+    assert {kind for _, wanted in TABLE for kind in wanted.values()} == set(texts.CATALOGUE)
+    assert set(get_args(Outcome.__value__)) == set(texts.OUTCOMES)
 
 
 @pytest.mark.feature("JX-07", "JX-09")

@@ -1,7 +1,15 @@
 """What notify hears. Handlers translate: a pure function of `notes` says who is told, `actions.tell` writes it."""
 
 from contracts.archive import CareerSealedV1, ExportReadyV1, TermSealedV1
-from contracts.publicity import CaseClosedV1, CaseMovedV1, CaseOpenedV1, EntryVoidedV1, PublicityClosedV1, PublicityOpenedV1
+from contracts.publicity import (
+    CaseClosedV1,
+    CaseMovedV1,
+    CaseOpenedV1,
+    EntryRestoredV1,
+    EntryVoidedV1,
+    PublicityClosedV1,
+    PublicityOpenedV1,
+)
 from contracts.records import (
     MisconductReleasedV1,
     PositionApprovedV1,
@@ -103,6 +111,12 @@ async def on_entry_voided(deps: Deps, tx: Tx, fact: EntryVoidedV1) -> None:
     await actions.tell(deps, tx, notes.entry_voided(fact))
 
 
+@hears(EntryRestoredV1)
+async def on_entry_restored(deps: Deps, tx: Tx, fact: EntryRestoredV1) -> None:
+    """To the student."""
+    await actions.tell(deps, tx, notes.entry_restored(fact))
+
+
 @hears(CaseOpenedV1)
 async def on_case_opened(deps: Deps, tx: Tx, fact: CaseOpenedV1) -> None:
     """To the student and the class teacher."""
@@ -120,7 +134,8 @@ async def on_case_moved(deps: Deps, tx: Tx, fact: CaseMovedV1) -> None:
 @hears(CaseClosedV1)
 async def on_case_closed(deps: Deps, tx: Tx, fact: CaseClosedV1) -> None:
     """To both sides and the class teacher."""
-    await actions.tell(deps, tx, notes.case_closed(fact))
+    _, scheme = await actions.rules_of(deps, tx, fact.term_id)
+    await actions.tell(deps, tx, notes.case_closed(fact, scheme))
 
 
 @hears(TermSealedV1)

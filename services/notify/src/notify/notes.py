@@ -7,6 +7,8 @@ from contracts.publicity import (
     CaseFact,
     CaseMovedV1,
     CaseOpenedV1,
+    EntryFact,
+    EntryRestoredV1,
     EntryVoidedV1,
     PublicityClosedV1,
     PublicityOpenedV1,
@@ -136,20 +138,28 @@ def publicity_closed(fact: PublicityClosedV1, term: Term) -> Told:
 
 def entry_voided(fact: EntryVoidedV1) -> Told:
     """The student learns that the record counts no longer (JX-09, CS-10); once, together with `voided`."""
-    note = Note(
+    return Told((_of_entry(fact, "record.voided", fact.reason, once=f"voided:{fact.record_id}"),))
+
+
+def entry_restored(fact: EntryRestoredV1) -> Told:
+    """The student learns that the record counts again (CS-11)."""
+    return Told((_of_entry(fact, "record.restored", fact.reason),))
+
+
+def _of_entry(fact: EntryFact, kind: str, reason: str | None, once: str | None = None) -> Note:
+    return Note(
         address=f"student:{fact.student_id}",
-        kind="record.voided",
+        kind=kind,
         path=fact.path,
         link=Link("records", "record", fact.record_id),
-        facts={"title": fact.title, "reason": fact.reason},
-        once=f"voided:{fact.record_id}",
+        facts={"title": fact.title, "reason": reason},
+        once=once,
     )
-    return Told((note,))
 
 
 def case_opened(fact: CaseOpenedV1, scheme: Scheme) -> Told:
     """The student learns of it, and that it is to be handled after publicity (JX-08); so does the class teacher."""
-    facts = _of_case(fact) | {"type": _type_title(fact, scheme)}
+    facts = _of_case(fact, scheme) | {"type": _type_title(fact, scheme)}
     stage = _first_stage(fact, scheme)
     return Told(
         (
@@ -162,7 +172,7 @@ def case_opened(fact: CaseOpenedV1, scheme: Scheme) -> Told:
 def case_moved(fact: CaseMovedV1, scheme: Scheme, term: Term) -> Told:
     """Who is to act now is told, with the reason it came (JX-09). Staff get one to-do that counts, a party each case."""
     address = address_for(fact.actor, scheme, fact.path, fact.student_id, fact.complainant_account_id)
-    facts = _of_case(fact) | {
+    facts = _of_case(fact, scheme) | {
         "stage": fact.stage_title,
         "last": fact.action_title,
         "reason": fact.reason,
@@ -183,9 +193,9 @@ def case_moved(fact: CaseMovedV1, scheme: Scheme, term: Term) -> Told:
     return Told((note,))
 
 
-def case_closed(fact: CaseClosedV1) -> Told:
+def case_closed(fact: CaseClosedV1, scheme: Scheme) -> Told:
     """Both sides and the class teacher are told the outcome and the reason, each in their own words (X-08)."""
-    facts = _of_case(fact) | {"outcome": texts.OUTCOMES[fact.outcome], "reason": fact.reason}
+    facts = _of_case(fact, scheme) | {"outcome": texts.OUTCOMES[fact.outcome], "reason": fact.reason}
     notes = (
         _note(fact, f"student:{fact.student_id}", "case.closed", facts),
         _note(fact, _teacher(fact), "case.closed.teacher", facts),
@@ -194,8 +204,9 @@ def case_closed(fact: CaseClosedV1) -> Told:
     return Told(notes, (Handled(CASE, fact.case_id, rank_of(fact.at)),))
 
 
-def _of_case(fact: CaseFact) -> dict[str, str | None]:
-    return {"title": fact.title, "case": texts.CASES[fact.case_type]}
+def _of_case(fact: CaseFact, scheme: Scheme) -> dict[str, str | None]:
+    named = (known.title for known in scheme.cases.types if known.id == fact.case_type)
+    return {"title": fact.title, "case": next(named, texts.CASE)}
 
 
 def _note(fact: CaseFact, address: str, kind: str, facts: dict[str, str | None]) -> Note:

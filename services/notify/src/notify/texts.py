@@ -25,6 +25,7 @@ CATALOGUE: dict[str, Wording] = {
     "record.returned": Wording("写实记录被驳回：{title}", "驳回原因：{reason}。{note+}请修改后重新上报。"),
     "record.approved": Wording("写实记录已审核通过：{title}", "《{title}》已审核通过。", "{count} 条写实记录已审核通过"),
     "record.voided": Wording("写实记录已作废：{title}", "《{title}》不再计入综合素质评价。{reason+}"),
+    "record.restored": Wording("写实记录已恢复：{title}", "《{title}》重新计入综合素质评价。{reason+}"),
     "misconduct.released": Wording("不良记录已解除：{title}", "《{title}》已于{released_on}解除。{reason+}"),
     "position.review": Wording("待审核职务 {count} 条", "最近申报：{student_name}“{title}”。"),
     "position.returned": Wording("职务申报被驳回：{title}", "驳回原因：{reason}。{note+}请修改后重新申报。"),
@@ -59,7 +60,8 @@ CLAUSES = {
     "in_dispute": "另有 {} 条存在异议，正在处理。",
 }
 OUTCOMES = {"keep": "记录保留", "amend": "按修改后的内容保留", "exclude": "记录不计入评价", "void": "记录作废"}
-CASES = {"complaint": "质疑", "appeal": "申诉"}
+CASE = "公示异常"
+"""Where the scheme has no name for the type of case."""
 HANDLE_LATER = "请在公示结束后处理"
 HANDLE_NOW = "请及时处理"
 HANDLED_BY = "将由{}处理，结果会另行通知"
