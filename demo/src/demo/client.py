@@ -46,6 +46,7 @@ class Gateway:
         self,
         method: str,
         path: str,
+        /,
         *,
         token: str | None = None,
         body: Any = None,
@@ -157,7 +158,7 @@ class User:
                 self._took(await self._post("/identity/sessions/refresh", {"refresh_token": self.session["refresh_token"]}))
 
     async def raw(
-        self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None, **query: Any
+        self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None, /, **query: Any
     ) -> tuple[bytes, dict[str, str]]:
         """Call with the session's token; renews it once where it ran out."""
         token = self.session["access_token"]
@@ -169,15 +170,17 @@ class User:
         await self._renew(token)
         return await self.gateway.call(method, path, token=self.session["access_token"], body=body, headers=headers, **query)
 
-    async def _json(self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None, **query: Any) -> Any:
+    async def _json(
+        self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None, /, **query: Any
+    ) -> Any:
         content, _ = await self.raw(method, path, body, headers, **query)
         return json.loads(content) if content else None
 
-    async def get(self, path: str, **query: Any) -> Any:
+    async def get(self, path: str, /, **query: Any) -> Any:
         """GET, parsed."""
         return await self._json("GET", path, **query)
 
-    async def everything(self, path: str, **query: Any) -> list[Any]:
+    async def everything(self, path: str, /, **query: Any) -> list[Any]:
         """All items of a paged list."""
         found: list[Any] = []
         cursor: str | None = None
@@ -190,11 +193,11 @@ class User:
 
     async def post(self, path: str, body: Any = None, **headers: str) -> Any:
         """POST, parsed."""
-        return await self._json("POST", path, {} if body is None else body, headers=headers)
+        return await self._json("POST", path, {} if body is None else body, headers)
 
     async def put(self, path: str, body: Any, version: int | None = None) -> Any:
         """PUT, parsed; `version` goes into If-Match."""
-        return await self._json("PUT", path, body, headers={} if version is None else {"If-Match": f'"{version}"'})
+        return await self._json("PUT", path, body, {} if version is None else {"If-Match": f'"{version}"'})
 
     async def send_file(self, room: str, name: str, media_type: str, data: bytes) -> str:
         """Offer, upload, have it checked. Returns the file's id."""

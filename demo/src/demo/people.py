@@ -73,8 +73,9 @@ class School:
 class Maker:
     """Makes people; the same seed makes the same ones."""
 
-    def __init__(self, seed: int = 20260901) -> None:
-        self.random = random.Random(seed)
+    def __init__(self, seed: int = 20260901, run: int = 0) -> None:
+        self.random = random.Random(seed + run)
+        self._run = run
         self._phones = 0
         self._serial = 0
 
@@ -86,7 +87,7 @@ class Maker:
     def phone(self) -> str:
         """A number of the form of a mobile phone's; each only once."""
         self._phones += 1
-        return f"1380{self._phones:07d}"
+        return f"1{30 + self._run % 60}{self._phones:08d}"
 
     def student(self, number: int, entry_year: int, class_name: str) -> Student:
         """One pupil of a class."""
@@ -94,7 +95,7 @@ class Maker:
         born = date(entry_year - 16, 9, 1) + timedelta(days=self.random.randrange(365))
         self._serial += 1
         serial = (self._serial * 2 + boy) % 1000
-        area = f"3601{2 + self._serial // 400 % 20:02d}"
+        area = f"36{1 + self._run % 11:02d}{2 + self._serial // 400 % 20:02d}"
         mother = self.random.random() < 0.6
         grown = born - timedelta(days=365 * 27 + self.random.randrange(2000))
         number_of = id_number(area, born, serial)
@@ -118,9 +119,9 @@ class Maker:
         return Teacher(self.name(self.random.choice((_MEN, _WOMEN))), self.phone(), role, entry_year, class_name)
 
 
-def schools(students: int, seed: int = 20260901, class_size: int = 50) -> list[School]:
+def schools(students: int, seed: int = 20260901, run: int = 0, class_size: int = 50) -> list[School]:
     """Two schools that share this many students, in classes of at most `class_size`."""
-    maker = Maker(seed)
+    maker = Maker(seed, run)
     found = [School("nyfz", "赣江大学附属中学"), School("bl", "滕王阁高级中学")]
     for index, school in enumerate(found):
         pupils = (students + 1 - index) // 2

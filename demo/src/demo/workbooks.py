@@ -52,13 +52,8 @@ def rows_of(template: bytes, sheet: str, known: set[str]) -> list[dict[str, Any]
 def coloured(answer: bytes) -> int:
     """How many cells of an answer workbook are marked with a fill and explained."""
     book = load_workbook(io.BytesIO(answer))
-    return sum(
-        1
-        for sheet in book.worksheets
-        for row in sheet.iter_rows()
-        for cell in row
-        if cell.comment is not None and cell.fill is not None and cell.fill.fill_type == "solid"
-    )
+    cells = (cell for sheet in book.worksheets for row in sheet.iter_rows() for cell in row)
+    return len([cell for cell in cells if cell.comment is not None and cell.fill.fill_type == "solid"])
 
 
 def data_sheet(template: bytes) -> str:

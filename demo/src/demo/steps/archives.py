@@ -1,0 +1,153 @@
+"""Steps 7 and 8: evaluations, term archives with one root, offline verification, career archives."""
+
+import asyncio
+import json
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from demo import stories, workbooks
+from demo.client import Refused
+from demo.scale import each, step, until
+from demo.steps import batches, timetable
+from demo.world import Campus, Classroom, Pupil, World, hours, now, window
+
+
+async def evaluate(world: World) -> None:
+    """Self-evaluations, and comments: some by dialog, the rest through the exported workbook."""
+    pupils = [(campus, pupil) for campus in world.campuses for pupil in campus.pupils]
+
+    async def oneself(item: tuple[Campus, Pupil]) -> None:
+        campus, pupil = item
+        await pupil.user.put("/archive/evaluations/self", {"term_id": campus.term["id"], "text": stories.SELF})
+        world.counts["self_evaluations"] += 1
+
+    rooms = [(campus, room) for campus in world.campuses for room in campus.rooms]
+    await each("学生自评", pupils, oneself)
+    await each("教师评语", rooms, lambda item: _comments(world, *item), at_once=3)
+
+
+async def _comments(world: World, campus: Campus, room: Classroom) -> None:
+    by_dialog, by_workbook = room.pupils[:5], room.pupils[5:]
+    for number, pupil in enumerate(by_dialog):
+        text = stories.COMMENTS[number % len(stories.COMMENTS)]
+        body = {"term_id": campus.term["id"], "student_id": pupil.student_id, "text": text}
+        await room.teacher.put("/archive/evaluations/teacher", body)
+        world.counts["teacher_comments"] += 1
+    if not by_workbook:
+        return
+
+    async def pending() -> tuple[bytes, list[dict[str, Any]]] | None:
+        form = await batches.template(room.teacher, "teacher_comments", room.path, campus.term["id"])
+        rows = workbooks.rows_of(form, workbooks.data_sheet(form), {"学籍号", "姓名"})
+        return (form, rows) if len(rows) == len(by_workbook) else None
+
+    form, rows = await until(f"{room.title} 待评语名单", pending)
+    heading = next(name for name in rows[0] if "评语" in name)
+    for number, row in enumerate(rows):
+        row[heading] = stories.COMMENTS[number % len(stories.COMMENTS)]
+    name = f"{room.title}-综合评语.xlsx"
+    filled = workbooks.fill(form, {workbooks.data_sheet(form): rows})
+    batch = await batches.check(room.teacher, "teacher_comments", room.path, name, filled, campus.term["id"])
+    world.expect(batch["state"] == "checked" and not batch["problem_count"], f"{name}: {batch}")
+    done = await batches.commit(room.teacher, batch, name)
+    world.counts["teacher_comments"] += done["created"]
+
+
+async def seal(world: World) -> None:
+    """Each school's administrator seals the term; every archive is made, kept and can be proved."""
+    for campus in world.campuses:
+        past = timetable.windows(now() - hours(6), now() - hours(4), now() - hours(2))
+        made = [w for w in past if w["operation"] not in ("self_evaluate", "teacher_comment", "seal", *timetable.AFTER)]
+        made += [window(operation, now() - hours(2), now()) for operation in timetable.AFTER]
+        made.append(window("seal", now(), now() + hours(48)))
+        await timetable.move(campus, made, "评价完成，开始归档（演示）")
+        await until(f"{campus.plan.title} 开始生成学期档案", lambda campus=campus: _begin(campus))  # type: ignore[misc]
+    for campus in world.campuses:
+        campus.sealed = await until(f"{campus.plan.title} 学期档案", lambda campus=campus: _sealed(campus), seconds=1800)  # type: ignore[misc]
+        world.counts["term_archives"] += campus.sealed["archives"]
+        world.counts["merkle_roots"] += 1
+        world.expect(campus.sealed["archives"] == len(campus.pupils), f"archives of {campus.path}: {campus.sealed}")
+
+
+async def _begin(campus: Campus) -> bool | None:
+    try:
+        await campus.administrator.post(f"/archive/terms/{campus.term['id']}/seal", {})
+    except Refused as refused:
+        if refused.status == 409:
+            return None
+        raise
+    return True
+
+
+async def _sealed(campus: Campus) -> dict[str, Any] | None:
+    found: dict[str, Any] = await campus.administrator.get(f"/archive/terms/{campus.term['id']}")
+    return found if found["state"] == "sealed" else None
+
+
+async def verify(world: World) -> None:
+    """Students fetch theirs; `zp verify` proves it offline; a changed byte is told; the page behind the QR code knows it."""
+    keys = json.loads(await _plain(world, "/api/archive/keys"))
+    sample = [(campus, pupil) for campus in world.campuses for pupil in campus.pupils[:3]]
+
+    async def one(item: tuple[Campus, Pupil]) -> None:
+        campus, pupil = item
+        page = await pupil.user.get("/archive/archives", term_id=campus.term["id"])
+        [archive] = page["items"]
+        address = await pupil.user.get(f"/archive/archives/{archive['id']}/address", format="pdf")
+        document = await world.gateway.fetch(address["url"])
+        world.expect(document.startswith(b"%PDF"), "an archive is not a PDF")
+        good = await _zp(document, keys, campus.sealed["root"])
+        bad = bytearray(document)
+        bad[len(bad) // 2] ^= 1
+        world.expect(good == 0, f"zp verify says {good} of a genuine archive")
+        world.expect(await _zp(bytes(bad), keys, campus.sealed["root"]) != 0, "zp verify missed a changed byte")
+        world.counts["verified_offline"] += 1
+        page_html = await _plain(world, f"/verify/{archive['code']}")
+        world.expect("核验" in page_html.decode(), "the verification page does not say so")
+        world.counts["verification_pages"] += 1
+
+    await each("离线验证学期档案", sample, one, at_once=2)
+
+
+async def _plain(world: World, path: str) -> bytes:
+    return await world.gateway.fetch(world.gateway.base + path)
+
+
+async def _zp(document: bytes, keys: dict[str, Any], root: str) -> int:
+    with tempfile.TemporaryDirectory() as folder:
+        file, jwks = Path(folder, "a.pdf"), Path(folder, "keys.json")
+        await asyncio.to_thread(file.write_bytes, document)
+        await asyncio.to_thread(jwks.write_text, json.dumps(keys))
+        zp = Path(sys.executable).with_name("zp")
+        run = await asyncio.create_subprocess_exec(
+            zp, "verify", file, "--keys", jwks, "--root", root, stdout=asyncio.subprocess.DEVNULL
+        )
+        return await run.wait()
+
+
+async def career(world: World) -> None:
+    """Some students pick their most representative records: at most two of a kind."""
+    pupils = [pupil for campus in world.campuses for pupil in campus.pupils[2:12:2]]
+
+    async def one(pupil: Pupil) -> None:
+        offer = await pupil.user.get(f"/archive/career/{pupil.student_id}")
+        seen: dict[str, int] = {}
+        picked = []
+        for candidate in offer["candidates"]:
+            seen[candidate["kind"]] = seen.get(candidate["kind"], 0) + 1
+            if seen[candidate["kind"]] <= 2:
+                picked.append(candidate["record_id"])
+        await pupil.user.put(f"/archive/career/{pupil.student_id}/selection", {"record_ids": picked})
+        await pupil.user.post(f"/archive/career/{pupil.student_id}/seal")
+
+        async def sealed() -> bool | None:
+            found = await pupil.user.get(f"/archive/career/{pupil.student_id}")
+            return True if found["state"] == "sealed" else None
+
+        await until(f"{pupil.plan.name} 生涯档案", sealed)
+        world.counts["career_archives"] += 1
+
+    async with step("生涯档案遴选与生成"):
+        await each("生涯档案", pupils, one, at_once=4)

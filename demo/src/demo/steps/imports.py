@@ -1,0 +1,141 @@
+"""Step 4: class teachers import five kinds of data; a broken workbook comes back explained; they confirm the rest."""
+
+import random
+from typing import Any
+
+from demo import stories, workbooks
+from demo.client import Refused
+from demo.scale import each
+from demo.steps import batches
+from demo.world import Campus, Classroom, Pupil, World
+
+SUBJECTS = ("语文", "数学", "英语", "物理", "化学", "生物")
+
+
+async def imports(world: World) -> None:
+    """Every class, every type."""
+    rooms = [(campus, room) for campus in world.campuses for room in campus.rooms]
+    await _broken(world, *rooms[0])
+    await each("班主任导入", rooms, lambda item: _room(world, *item), at_once=3)
+    await each("班主任确认导入的记录", rooms, lambda item: _confirm(world, *item), at_once=3)
+
+
+def _student(pupil: Pupil) -> dict[str, Any]:
+    return {"学籍号": pupil.plan.registry_number, "姓名": pupil.plan.name}
+
+
+def _titles(kind: dict[str, Any], data: dict[str, Any]) -> dict[str, Any]:
+    row = {}
+    for field in kind["form"]["fields"]:
+        value = data.get(field["id"])
+        if field["type"] == "choice":
+            value = next((c["title"] for c in field["choices"] if c["id"] == value), value)
+        if value is not None:
+            row[field["title"]] = value
+    return row
+
+
+def rows_for(world: World, kind_id: str, pupils: list[Pupil], rng: random.Random) -> list[dict[str, Any]]:
+    """Believable rows of one import type for a class."""
+    kind = world.kind(kind_id)
+    rows: list[dict[str, Any]] = []
+    for pupil in pupils:
+        boy = pupil.plan.sex == "男"
+        match kind_id:
+            case "exam_scores":
+                for subject in SUBJECTS:
+                    full = 150 if subject in SUBJECTS[:3] else 100
+                    mark = {"考试": "期末考试", "科目": subject, "成绩": round(full * rng.uniform(0.55, 0.98), 1), "满分": full}
+                    rows.append(_student(pupil) | mark)
+            case "basic_data":
+                body = {
+                    "height": round(rng.gauss(174 if boy else 162, 6), 1),
+                    "weight": round(rng.gauss(62 if boy else 52, 7), 1),
+                }
+                sight = {"left_vision": round(rng.uniform(4.2, 5.2), 1), "right_vision": round(rng.uniform(4.2, 5.2), 1)}
+                rows.append(_student(pupil) | _titles(kind, {"measured_on": "2026-10-12", **body, **sight}))
+            case "fitness_test":
+                total = round(rng.uniform(62, 98), 1)
+                grade = "excellent" if total >= 90 else "good" if total >= 80 else "pass"
+                data = {
+                    "tested_on": "2026-10-20",
+                    "bmi": round(rng.uniform(17.5, 25), 1),
+                    "lung_capacity": rng.randrange(3200, 5200) if boy else rng.randrange(2300, 3600),
+                    "run_50m": round(rng.uniform(6.8, 8.2) if boy else rng.uniform(7.9, 9.8), 1),
+                    "sit_and_reach": round(rng.uniform(4, 22), 1),
+                    "long_jump": rng.randrange(205, 265) if boy else rng.randrange(155, 205),
+                    "strength": rng.randrange(4, 18) if boy else rng.randrange(25, 52),
+                    "endurance": f"{rng.randrange(3, 5)}:{rng.randrange(60):02d}",
+                    "total": total,
+                    "grade": grade,
+                }
+                rows.append(_student(pupil) | _titles(kind, data))
+            case "special_projects" if rng.random() < 0.3:
+                data = {
+                    "name": stories.title(rng, kind_id),
+                    "project_type": "非遗传承",
+                    "starts_on": "2026-09-10",
+                    "ends_on": "2026-11-10",
+                    "outcome": "完成作品一件，在学校艺术节展出。",
+                }
+                rows.append(_student(pupil) | _titles(kind, data))
+            case "misconduct" if rng.random() < 0.02:
+                data = {
+                    "category": "warning",
+                    "happened_on": "2026-10-09",
+                    "facts": "未经请假离开学校，经教育已认识错误并作出检讨。",
+                    "decided_by": "学校政教处",
+                }
+                rows.append(_student(pupil) | _titles(kind, data))
+    return rows
+
+
+async def _room(world: World, campus: Campus, room: Classroom) -> None:
+    rng = random.Random(f"{world.seed}-{room.path}")
+    for kind_id in ("exam_scores", "fitness_test", "basic_data", "special_projects", "misconduct"):
+        rows = rows_for(world, kind_id, room.pupils, rng)
+        if not rows:
+            continue
+        title = world.kind(kind_id)["title"]
+        form = await batches.template(room.teacher, kind_id, room.path, campus.term["id"])
+        book = workbooks.fill(form, {workbooks.data_sheet(form): rows})
+        name = f"{room.title}-{title}.xlsx"
+        batch = await batches.check(room.teacher, kind_id, room.path, name, book, campus.term["id"])
+        world.expect(batch["state"] == "checked" and not batch["problem_count"], f"{name}: {batch}")
+        done = await batches.commit(room.teacher, batch, name)
+        world.expect(done["created"] == len(rows), f"{name}: {done}")
+        world.counts["imported"] += done["created"]
+        world.counts["import_batches"] += 1
+
+
+async def _broken(world: World, campus: Campus, room: Classroom) -> None:
+    """Wrong values, an unknown pupil and a doubled row: all explained, none stored."""
+    rows = rows_for(world, "exam_scores", room.pupils[:3], random.Random(5))
+    rows[0]["成绩"] = 999
+    rows[1]["科目"] = "炼金术"
+    rows[2]["学籍号"] = "G000000000000000000"
+    rows.append(dict(rows[4]))
+    form = await batches.template(room.teacher, "exam_scores", room.path, campus.term["id"])
+    book = workbooks.fill(form, {workbooks.data_sheet(form): rows})
+    batch = await batches.check(room.teacher, "exam_scores", room.path, "有错误的成绩.xlsx", book, campus.term["id"])
+    world.expect(batch["problem_count"] >= 4, f"a broken workbook was not seen through: {batch}")
+    marked = workbooks.coloured(await batches.answer(room.teacher, batch))
+    world.expect(marked >= 4, f"only {marked} cells were marked")
+    world.counts["cells_explained"] += marked
+    try:
+        await room.teacher.post(f"/import/batches/{batch['id']}/commit")
+        world.expect(False, "a broken workbook could be committed")
+    except Refused as refused:
+        world.expect(refused.status in (409, 422), f"commit of a broken workbook: {refused}")
+    stored = await room.teacher.get("/records/records", term_id=campus.term["id"], path=room.path, kind="exam_scores")
+    world.expect(not stored["items"], "a broken workbook left rows behind")
+    world.counts["broken_workbooks_returned"] += 1
+
+
+async def _confirm(world: World, campus: Campus, room: Classroom) -> None:
+    query = {"term_id": campus.term["id"], "path": room.path, "state": "submitted", "origin": "imported"}
+    waiting = await room.teacher.everything("/records/records", **query)
+    for start in range(0, len(waiting), 200):
+        ids = [record["id"] for record in waiting[start : start + 200]]
+        done = await room.teacher.post("/records/reviews", {"record_ids": ids, "action": "approve"})
+        world.counts["confirmed"] += sum(r["outcome"] == "approved" for r in done["results"])

@@ -1,0 +1,253 @@
+"""Steps 5 and 6: select, look at the board, object; the student, the teacher and the administrator decide."""
+
+import asyncio
+from typing import Any
+
+from demo import papers, stories
+from demo.client import Refused, User
+from demo.live import listening
+from demo.scale import each, step, until
+from demo.steps import timetable
+from demo.world import Campus, Pupil, World, hours, now
+
+ENDS = ("amended", "kept", "returned_again", "voided")
+
+
+async def select(world: World) -> None:
+    """Approved records have become eligible by themselves; each student selects most of theirs."""
+    await until("审核通过的记录进入遴选", lambda: _eligible(world))
+    pupils = [(campus, pupil) for campus in world.campuses for pupil in campus.pupils]
+
+    async def pick(item: tuple[Campus, Pupil]) -> None:
+        campus, pupil = item
+        mine = await pupil.user.everything("/publicity/entries", term_id=campus.term["id"], state="eligible")
+        ids = [entry["id"] for entry in mine][:4]
+        if ids:
+            await pupil.user.post("/publicity/selections", {"entry_ids": ids})
+        world.counts["selected"] += len(ids)
+
+    await each("学生遴选公示记录", pupils, pick)
+
+
+async def _eligible(world: World) -> bool | None:
+    for campus in world.campuses:
+        for pupil in (campus.pupils[0], campus.pupils[-1]):
+            done = await pupil.user.get("/records/counts", term_id=campus.term["id"])
+            entries = await pupil.user.everything("/publicity/entries", term_id=campus.term["id"])
+            if len(entries) < done["states"].get("approved", 0) - len(_unlisted(world)):
+                return None
+            if not entries:
+                return None
+    return True
+
+
+def _unlisted(world: World) -> list[str]:
+    return [k["id"] for k in world.kinds("imported")] * 6
+
+
+async def show(world: World) -> None:
+    """The window opens; classmates, guardians and teachers look at the board."""
+    for campus in world.campuses:
+        opens = now()
+        await timetable.move(campus, timetable.windows(opens - hours(2), opens, opens + hours(24)), "公示提前开始（演示）")
+    for campus in world.campuses:
+        await until(f"{campus.plan.title} 公示栏开放", lambda campus=campus: _board(campus, campus.pupils[0].user))  # type: ignore[misc]
+    looked = [(campus, pupil) for campus in world.campuses for pupil in campus.pupils[::5]]
+
+    async def look(item: tuple[Campus, Pupil]) -> None:
+        campus, pupil = item
+        entries = await _board(campus, pupil.user)
+        world.expect(bool(entries), f"nobody on the board for {pupil.path}")
+        if entries:
+            entry = await pupil.user.get(f"/publicity/board/{entries[-1]['id']}")
+            world.expect("id_number" not in str(entry), "the board shows an id number")
+        world.counts["board_looks"] += 1
+
+    await each("浏览公示栏", looked, look)
+    await _next_door_sees_nothing(world)
+
+
+async def _board(campus: Campus, user: User) -> list[dict[str, Any]] | None:
+    try:
+        page = await user.get("/publicity/board", term_id=campus.term["id"])
+    except Refused as refused:
+        if refused.code in ("window_closed", "not_found"):
+            return None
+        raise
+    return page["items"] or None
+
+
+async def _next_door_sees_nothing(world: World) -> None:
+    """What another school owns looks as if it did not exist."""
+    here, there = world.campuses
+    stranger = there.rooms[0].teacher
+    [entry, *_] = await _board(here, here.pupils[0].user) or [{}]
+    for path in (f"/publicity/board/{entry['id']}", f"/records/records/{entry.get('record_id', entry['id'])}"):
+        try:
+            await stranger.get(path)
+            world.expect(False, f"a stranger saw {path}")
+        except Refused as refused:
+            world.expect(refused.status == 404, f"a stranger was told {refused}")
+        world.counts["strangers_refused"] += 1
+
+
+async def object_to(world: World) -> None:
+    """People complain with files; those concerned hear of it live. Then publicity ends."""
+    campus = world.campuses[0]
+    target = campus.rooms[0].pupils[0]
+    assert target.guardian is not None
+    async with listening(target.user, target.guardian, campus.rooms[0].teacher) as ears:
+        await each("提出质疑", range(12), lambda number: _complain(world, campus, number), at_once=4)
+        await until("学生、家长、教师实时收到通知", lambda: _all_heard(ears), seconds=30)
+    world.counts["live_messages"] += sum(len(ear.messages) for ear in ears)
+    for user in (target.user, target.guardian, campus.rooms[0].teacher):
+        inbox = await user.get("/notify/messages")
+        world.expect(bool(inbox["items"]), f"{user.name} has an empty inbox")
+    await _no_second_complaint(world, campus)
+    async with step("公示结束"):
+        for place in world.campuses:
+            await timetable.move(place, timetable.windows(now() - hours(4), now() - hours(2), now()), "公示提前结束（演示）")
+
+
+async def _all_heard(ears: list[Any]) -> bool | None:
+    return all(ear.messages for ear in ears) or None
+
+
+def _objectors(campus: Campus, number: int) -> tuple[User, Pupil]:
+    """Who complains about whom: classmates, guardians and teachers, about a dozen different pupils of the first class."""
+    room = campus.rooms[0]
+    pupils = room.pupils
+    author = pupils[number % len(pupils)]
+    other = pupils[(number + 1) % len(pupils)]
+    choices = (other.user, other.guardian or other.user, campus.staff.get("任课教师", room.teacher))
+    return choices[number % 3], author
+
+
+async def _complain(world: World, campus: Campus, number: int) -> None:
+    by, author = _objectors(campus, number)
+    board = await by.everything("/publicity/board", term_id=campus.term["id"], student_id=author.student_id)
+    if not board:
+        world.expect(False, f"nothing of {author.plan.name} on the board")
+        return
+    entry = board[0]
+    photo = papers.photograph(10**7 + number, author.plan.name, "质疑佐证")
+    file_id = await by.send_file("/publicity/case-files", f"现场照片{number}.jpg", "image/jpeg", photo)
+    body = {
+        "entry_id": entry["id"],
+        "reason": "untrue",
+        "text": stories.COMPLAINTS[number % len(stories.COMPLAINTS)],
+        "files": [file_id],
+    }
+    await by.post("/publicity/cases", body)
+    world.counts["complaints"] += 1
+
+
+async def _no_second_complaint(world: World, campus: Campus) -> None:
+    by, author = _objectors(campus, 0)
+    board = await by.everything("/publicity/board", term_id=campus.term["id"], student_id=author.student_id)
+    try:
+        await by.post(
+            "/publicity/cases", {"entry_id": board[0]["id"], "reason": "untrue", "text": "再次质疑同一条记录。", "files": []}
+        )
+        world.expect(False, "the same person could complain twice")
+    except Refused as refused:
+        world.expect(refused.status == 409, f"a second complaint: {refused}")
+    world.counts["second_complaints_refused"] += 1
+
+
+async def settle(world: World) -> None:
+    """Student → class teacher → administrator: kept, amended, returned again, voided."""
+    campus = world.campuses[0]
+    authors = list({author.student_id: author for author in (_objectors(campus, n)[1] for n in range(12))}.values())
+    await until("质疑转入处理", lambda: _at_students(campus, authors))
+    plans = {author.student_id: ENDS[n % len(ENDS)] for n, author in enumerate(authors)}
+    await each("学生处理质疑", authors, lambda a: _handle(world, a, plans[a.student_id] == "amended"))
+    teacher = campus.rooms[0].teacher
+    again = {student for student, plan in plans.items() if plan == "returned_again"}
+    waiting = await until("班主任待审核", lambda: _waiting(teacher, campus, len(authors)))
+    back = [case for case in waiting if case["student_id"] in again]
+    await _bulk(world, teacher, [c for c in waiting if c not in back], "agree")
+    for case in back:
+        body = {"action": "disagree", "reason_code": "explanation_weak", "text": "请补充说明活动时间和地点。"}
+        await teacher.post(f"/publicity/cases/{case['id']}/actions", body)
+        world.counts["cases_returned_again"] += 1
+    await each("学生再次处理", [a for a in authors if a.student_id in again], lambda a: _handle(world, a, False))
+    if back:
+        await _bulk(world, teacher, await until("班主任再次审核", lambda: _waiting(teacher, campus, len(back))), "agree")
+    administrator = campus.administrator
+    last = await until("校管理员待复核", lambda: _waiting(administrator, campus, len(authors)))
+    void = [case for case in last if plans[case["student_id"]] == "voided"]
+    await _bulk(world, administrator, [c for c in last if c not in void], "agree")
+    await _bulk(world, administrator, void, "disagree", reason_code="untrue", text="经核实与事实不符。")
+    world.counts["cases_voided"] += len(void)
+    world.counts["cases_amended"] += sum(plan == "amended" for plan in plans.values())
+    world.counts["cases_kept"] += sum(plan in ("kept", "returned_again") for plan in plans.values())
+    await until("全部质疑办结", lambda: _closed(campus, administrator))
+
+
+async def _at_students(campus: Campus, authors: list[Pupil]) -> bool | None:
+    for author in authors:
+        page = await author.user.get("/publicity/cases", term_id=campus.term["id"], waiting="true")
+        if not page["items"]:
+            return None
+    return True
+
+
+async def _handle(world: World, author: Pupil, amend: bool) -> None:
+    page = await author.user.get("/publicity/cases", waiting="true")
+    for case in page["items"]:
+        if amend:
+            record = await _amending(author, case["record_id"])
+            body = {
+                "title": record["title"],
+                "data": {**record["data"], "place": "学校图书馆二楼"} if "place" in record["data"] else record["data"],
+                "evidence": [e["id"] for e in record["evidence"]],
+            }
+            await author.user.put(f"/records/records/{case['record_id']}/amendment", body, version=record["version"])
+            await _amended(author, case["id"])
+            world.counts["amendments"] += 1
+        else:
+            text = "活动当天我全程参加，有签到表和照片为证，请老师核实。"
+            await author.user.post(f"/publicity/cases/{case['id']}/actions", {"action": "insist", "text": text})
+
+
+async def _amending(author: Pupil, record_id: str) -> dict[str, Any]:
+    async with asyncio.timeout(60):
+        while True:
+            record: dict[str, Any] = await author.user.get(f"/records/records/{record_id}")
+            if record["state"] == "amending":
+                return record
+            await asyncio.sleep(0.1)
+
+
+async def _amended(author: Pupil, case_id: str) -> None:
+    """The amendment travels from records to publicity; until it is there the action is refused, and tried again."""
+    async with asyncio.timeout(60):
+        while True:
+            try:
+                await author.user.post(f"/publicity/cases/{case_id}/actions", {"action": "amend"})
+            except Refused as refused:
+                if refused.code != "amendment_missing":
+                    raise
+                await asyncio.sleep(0.1)
+            else:
+                return
+
+
+async def _waiting(user: User, campus: Campus, least: int) -> list[dict[str, Any]] | None:
+    found = await user.everything("/publicity/cases", term_id=campus.term["id"], waiting="true")
+    return found if len(found) >= least else None
+
+
+async def _bulk(world: World, user: User, cases: list[dict[str, Any]], action: str, **more: str) -> None:
+    if not cases:
+        return
+    done = await user.post("/publicity/case-actions", {"case_ids": [c["id"] for c in cases], "action": action, **more})
+    refused = [r for r in done["results"] if r["outcome"] == "refused"]
+    world.expect(not refused, f"bulk {action} refused {refused}")
+    world.counts["case_decisions"] += len(done["results"]) - len(refused)
+
+
+async def _closed(campus: Campus, administrator: User) -> bool | None:
+    page = await administrator.get("/publicity/cases", term_id=campus.term["id"], state="open")
+    return True if not page["items"] else None

@@ -1,0 +1,145 @@
+"""Step 3: students report with proof, teachers review, students mend; positions likewise."""
+
+import io
+import random
+
+from PIL import Image
+
+from demo import papers, stories
+from demo.client import Refused
+from demo.scale import each
+from demo.world import Campus, Classroom, Pupil, World, now
+
+RETURNS = ("evidence_unclear", "incomplete", "wrong_date")
+
+
+async def report(world: World) -> None:
+    """Five or six records each, in every dimension; most approved, some returned, mended and approved."""
+    dimensions: dict[str, list[str]] = {}
+    for kind in world.kinds("reported"):
+        dimensions.setdefault(kind["dimension"], []).append(kind["id"])
+    chosen = [(campus, pupil, dimensions) for campus in world.campuses for pupil in campus.pupils]
+
+    async def all_of(item: tuple[Campus, Pupil, dict[str, list[str]]]) -> None:
+        campus, pupil, by_dimension = item
+        rng = random.Random(f"{world.seed}-{pupil.plan.registry_number}")
+        for kinds in by_dimension.values():
+            await _one(world, campus, pupil, rng.choice(kinds), rng)
+        if rng.random() < 0.4:
+            await _position(world, campus, pupil, rng)
+
+    await each("学生上报写实记录", chosen, all_of)
+    await each("班主任审核", [(c, r) for c in world.campuses for r in c.rooms], lambda item: _review(world, *item), at_once=4)
+    await each("学生修改后重新上报", world.pupils, lambda pupil: _mend(world, pupil))
+    await each(
+        "班主任再次审核", [(c, r) for c in world.campuses for r in c.rooms], lambda i: _approve_all(world, *i), at_once=4
+    )
+    await _phone_evidence_lost_its_position(world)
+
+
+async def _one(world: World, campus: Campus, pupil: Pupil, kind_id: str, rng: random.Random) -> None:
+    kind = world.kind(kind_id)
+    data = stories.fill(rng, kind, now().date())
+    name, media_type, content = papers.evidence(rng.randrange(10**6), pupil.plan.name, str(data.get("name", "")))
+    by = pupil.guardian if pupil.guardian and rng.random() < 0.15 else pupil.user
+    file_id = await by.send_file("/records/evidence", name, media_type, content)
+    world.counts["evidence_files"] += 1
+    body = {
+        "term_id": campus.term["id"],
+        "kind": kind_id,
+        "title": str(data.get("name", kind["title"])),
+        "data": data,
+        "evidence": [file_id],
+        "submit": True,
+    }
+    await by.post("/records/records", body)
+    world.counts["reported"] += 1
+
+
+async def _position(world: World, campus: Campus, pupil: Pupil, rng: random.Random) -> None:
+    fields = {f["id"]: f for f in world.scheme["positions"]["form"]["fields"]}
+    data = {
+        "level": rng.choice(fields["level"]["choices"])["id"],
+        "title": rng.choice(fields["title"]["choices"])["id"],
+        "since": "2026-09-01",
+        "duties": "负责班级日常事务，认真完成老师和同学交办的工作。",
+    }
+    await pupil.user.post("/records/positions", {"term_id": campus.term["id"], "data": data})
+    world.counts["positions"] += 1
+
+
+async def _review(world: World, campus: Campus, room: Classroom) -> None:
+    """Most in bulk, some returned with a reason from the list; positions one by one."""
+    term_id = campus.term["id"]
+    waiting = await room.teacher.everything("/records/records", term_id=term_id, path=room.path, state="submitted")
+    returned = [r for n, r in enumerate(waiting) if n % 9 == 4]
+    for record in returned:
+        reason = world.random.choice(RETURNS)
+        await room.teacher.post(
+            f"/records/records/{record['id']}/return", {"reason_code": reason, "note": "请补充清楚后再上报。"}
+        )
+    world.counts["returned"] += len(returned)
+    await _approve(world, room, [r["id"] for r in waiting if r not in returned])
+    positions = await room.teacher.everything("/records/positions", term_id=term_id, path=room.path, state="submitted")
+    for number, position in enumerate(positions):
+        if number % 12 == 5:
+            await room.teacher.post(f"/records/positions/{position['id']}/return", {"reason_code": "wrong_date"})
+            world.counts["positions_returned"] += 1
+        else:
+            await room.teacher.post(f"/records/positions/{position['id']}/approval")
+            world.counts["positions_approved"] += 1
+
+
+async def _approve(world: World, room: Classroom, ids: list[str]) -> None:
+    for start in range(0, len(ids), 100):
+        done = await room.teacher.post("/records/reviews", {"record_ids": ids[start : start + 100], "action": "approve"})
+        good = [r for r in done["results"] if r["outcome"] == "approved"]
+        world.expect(len(good) == len(done["results"]), f"bulk review left something: {done}")
+        world.counts["approved"] += len(good)
+
+
+async def _approve_all(world: World, campus: Campus, room: Classroom) -> None:
+    waiting = await room.teacher.everything(
+        "/records/records", term_id=campus.term["id"], path=room.path, state="submitted", origin="reported"
+    )
+    await _approve(world, room, [r["id"] for r in waiting])
+
+
+async def _mend(world: World, pupil: Pupil) -> None:
+    for record in await pupil.user.everything("/records/records", state="returned"):
+        whole = await pupil.user.get(f"/records/records/{record['id']}")
+        changed = {
+            "title": whole["title"],
+            "data": {
+                **whole["data"],
+                **(
+                    {"account": whole["data"]["account"][:200] + "已按老师意见补充说明。"} if "account" in whole["data"] else {}
+                ),
+            },
+            "evidence": [e["id"] for e in whole["evidence"]],
+        }
+        try:
+            await pupil.user.put(f"/records/records/{record['id']}", changed, version=whole["version"] + 7)
+        except Refused as refused:
+            world.expect(refused.code == "stale_version", f"a stale edit answered {refused.code}")
+        mended = await pupil.user.put(f"/records/records/{record['id']}", changed, version=whole["version"])
+        await pupil.user.post(f"/records/records/{mended['id']}/submission")
+        world.counts["mended"] += 1
+
+
+async def _phone_evidence_lost_its_position(world: World) -> None:
+    """A photograph with a position in it was sent; the copy that others see has none."""
+    rng = random.Random(1)
+    pupil, campus = world.pupils[0], world.campuses[0]
+    del rng
+    records = await pupil.user.everything("/records/records", term_id=campus.term["id"], state="approved")
+    for record in records:
+        whole = await pupil.user.get(f"/records/records/{record['id']}")
+        for evidence in whole["evidence"]:
+            if evidence["media_type"] != "image/jpeg":
+                continue
+            address = await pupil.user.get(f"/records/evidence/{evidence['id']}/address")
+            shown = await world.gateway.fetch(address["url"])
+            with Image.open(io.BytesIO(shown)) as image:
+                world.counts["pictures_looked_at"] += 1
+                world.expect(image.width == 640, "a picture came back changed")
