@@ -3,6 +3,7 @@
 import base64
 import json
 from typing import Any
+from uuid import UUID
 
 from pydantic import BaseModel
 
@@ -36,3 +37,12 @@ def unpack(cursor: str | None, parts: int) -> list[str] | None:
     if not isinstance(key, list) or len(key) != parts or not all(isinstance(k, str) for k in key):
         raise Refusal("malformed", field="cursor")
     return key
+
+
+def unpack_id(cursor: str | None) -> UUID | None:
+    """The id a cursor holds, for lists sorted by id."""
+    key = unpack(cursor, 1)
+    try:
+        return None if key is None else UUID(key[0])
+    except ValueError:
+        raise Refusal("malformed", field="cursor") from None

@@ -1,0 +1,84 @@
+"""Terms as heard, and what time does to them: publicity opens, publicity closes (JX-07, JX-08, JX-13)."""
+
+from uuid import UUID
+
+from contracts.publicity import PublicityClosedV1, PublicityOpenedV1
+from contracts.records import TermFact
+from servicekit import due, outbox
+from servicekit.db import Tx
+
+from publicity.deps import Deps
+from publicity.domain.clearing import cleared_facts
+from publicity.domain.terms import Term
+from publicity.store import cases as case_store
+from publicity.store import entries, terms
+
+OPEN, CLOSE, BEGINS, DEADLINE = "open_publicity", "close_publicity", "case_begins", "case_deadline"
+
+
+def case_key(case_id: UUID, stage_no: int) -> str:
+    """The key of a due row about one stay of a case at a stage."""
+    return f"{case_id}:{stage_no}"
+
+
+def read_case_key(key: str) -> tuple[UUID, int]:
+    """Case and number of the stay."""
+    case_id, _, stage_no = key.partition(":")
+    return UUID(case_id), int(stage_no)
+
+
+async def take_term(deps: Deps, tx: Tx, fact: TermFact) -> None:
+    """Keep a term's newest timetable; set the clock for its publicity and for cases that wait for their time."""
+    term = Term(
+        id=fact.term_id,
+        path=fact.path,
+        title=fact.title,
+        school_year=fact.school_year,
+        number=fact.number,
+        windows=fact.windows,
+        version=fact.version,
+        scheme=deps.schemes.get(fact.scheme_id, fact.scheme_version),
+    )
+    if not await terms.save_term(tx, term, fact.time_zone):
+        return
+    for what, at in ((OPEN, term.opens_at), (CLOSE, term.closes_at)):
+        if at is None:
+            await due.drop(tx, what, str(term.id))
+        else:
+            await due.put(tx, at, what, str(term.id))
+    now = deps.now()
+    waiting = await case_store.not_begun(tx, term.id)
+    await due.put_many(tx, BEGINS, [(case_key(case_id, no), now) for case_id, no in waiting])
+
+
+async def open_publicity(deps: Deps, tx: Tx, term_id: UUID) -> None:
+    """The window opened: the board is there. Nothing happens where it was opened before, or the window moved."""
+    term = await terms.lock_term(tx, deps.schemes, term_id)
+    now = deps.now()
+    if term is None or term.opened_at is not None or term.opens_at is None or term.closes_at is None:
+        return
+    if not term.opens_at <= now < term.closes_at:
+        return
+    await entries.select_automatic(tx, term.id, now)
+    await terms.mark_opened(tx, term.id, now)
+    count = await entries.count_selected(tx, term.id)
+    await outbox.add(tx, PublicityOpenedV1(term_id=term.id, path=term.path, entries=count, ends=term.closes_at))
+
+
+async def close_publicity(deps: Deps, tx: Tx, term_id: UUID) -> None:
+    """The window closed: everything without an open case is cleared, class by class in chunks (JX-13).
+
+    One statement clears, however many there are. What is in dispute clears when its last case ends.
+    """
+    term = await terms.lock_term(tx, deps.schemes, term_id)
+    now = deps.now()
+    if term is None or term.closed_at is not None or not term.over(now):
+        return
+    cleared = await entries.clear(tx, term.id, now)
+    for path in cleared:
+        records = [record async for record in entries.cleared_in(tx, term.id, path, now)]
+        await outbox.add(tx, *cleared_facts(term.id, path, records, now))
+    await terms.mark_closed(tx, term.id, now)
+    disputed = await entries.count_selected(tx, term.id)
+    total = sum(cleared.values())
+    await outbox.add(tx, PublicityClosedV1(term_id=term.id, path=term.path, entries=total, in_dispute=disputed, at=now))

@@ -1,0 +1,127 @@
+"""Cases: complaining, acting, looking (JX-08, JX-09, JX-10, X-08)."""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+from servicekit.auth import SIGNED_IN
+from servicekit.files import Accepted, Offer, OfferView
+from servicekit.http import Api, Page, Request
+from servicekit.http.page import LIMIT, pack, unpack_id
+
+from publicity.actions import cases
+from publicity.case_views import CaseDetailView, CaseView, case_view, detail_view, result_view
+from publicity.domain.cases import Given
+from publicity.views import AddressView, ResultView
+
+api = Api("cases")
+
+Text = Annotated[str, Field(max_length=2000, pattern=r"^[^\x00]*$")]
+
+
+class NewCase(BaseModel):
+    """What somebody objects to. `case_type` where the scheme has several; `complaint_type` from its list."""
+
+    entry_id: UUID
+    case_type: str | None = Field(default=None, max_length=60)
+    complaint_type: str | None = Field(default=None, max_length=60)
+    text: Text = ""
+    files: list[UUID] = Field(default=[], max_length=20)
+
+
+class CaseAction(BaseModel):
+    """One action of the present stage, with what it needs."""
+
+    action: str = Field(max_length=60)
+    reason_code: str | None = Field(default=None, max_length=60)
+    text: Text | None = None
+    files: list[UUID] = Field(default=[], max_length=20)
+
+
+class ManyActions(BaseModel):
+    """The same action on many cases (JX-10)."""
+
+    case_ids: list[UUID] = Field(min_length=1, max_length=200)
+    action: str = Field(max_length=60)
+    reason_code: str | None = Field(default=None, max_length=60)
+    text: Text | None = None
+
+
+class Results(BaseModel):
+    """How each went."""
+
+    results: list[ResultView]
+
+
+@api.post("/case-files", may=SIGNED_IN, rules=("JX-08",))
+async def offer_file(request: Request, offer: Offer) -> OfferView:
+    """A place for a file that goes with a case."""
+    offered: OfferView = await request.deps.files.offer(request.actor.account_id, offer)
+    return offered
+
+
+@api.post("/case-files/{file_id}/completion", may=SIGNED_IN, rules=("JX-08",), status=200)
+async def complete_file(request: Request, file_id: UUID) -> Accepted:
+    """The file was sent; it is checked now."""
+    accepted: Accepted = await request.deps.files.accept(request.actor.account_id, file_id)
+    return accepted
+
+
+@api.get("/case-files/{file_id}/address", may=SIGNED_IN, rules=("X-08",))
+async def address_file(request: Request, file_id: UUID) -> AddressView:
+    """Where a case's file can be fetched for two minutes, for its parties."""
+    return AddressView(url=await cases.file_address(request.deps, request.actor, file_id))
+
+
+@api.post("/cases", may=SIGNED_IN, rules=("JX-08", "X-08"))
+async def complain(request: Request, new: NewCase) -> CaseView:
+    """Object to what is published, while the board is open; who complains stays sealed."""
+    said = cases.Complaint(new.entry_id, new.case_type, new.complaint_type, new.text, tuple(dict.fromkeys(new.files)))
+    case, term = await cases.complain(request.deps, request.actor, said)
+    return case_view(case, term, request.actor)
+
+
+@api.get("/cases", may=SIGNED_IN, rules=("JX-10",))
+async def list_cases(
+    request: Request,
+    term_id: UUID | None = None,
+    state: Literal["open", "closed"] | None = None,
+    stage: str | None = None,
+    mine: bool = False,
+    waiting: bool | None = None,
+    cursor: str | None = None,
+    limit: Annotated[int, Field(ge=1, le=200)] = LIMIT,
+) -> Page[CaseView]:
+    """Cases newest first: what waits for me (`waiting`; staff see that by default), my complaints (`mine`), or all I see."""
+    actor = request.actor
+    pending = waiting if waiting is not None else actor.is_staff and state is None and stage is None and not mine
+    found, terms = await cases.listed(
+        request.deps, actor, after=unpack_id(cursor), limit=limit + 1,
+        term_id=term_id, closed=None if state is None else state == "closed", stage=stage, mine=mine, waiting=pending,
+    )  # fmt: skip
+    items = [case_view(case, terms[case.term_id], actor) for case in found[:limit]]
+    return Page(items=items, next=pack(items[-1].case_id) if len(found) > limit else None)
+
+
+@api.get("/cases/{case_id}", may=SIGNED_IN, rules=("JX-09", "X-08"))
+async def show_case(request: Request, case_id: UUID) -> CaseDetailView:
+    """A case with its history, for its parties and those who act on it."""
+    return detail_view(await cases.look(request.deps, request.actor, case_id), request.actor)
+
+
+@api.post("/cases/{case_id}/actions", may=SIGNED_IN, rules=("JX-09",), status=200)
+async def act(request: Request, case_id: UUID, action: CaseAction) -> CaseView:
+    """Take an action at the present stage. `If-Match` is honoured where it is sent."""
+    version = request.version if "If-Match" in request.raw.headers else None
+    given = Given(action.action, action.reason_code, action.text)
+    files = list(dict.fromkeys(action.files))
+    case, term = await cases.act(request.deps, request.actor, case_id, given, files, version)
+    return case_view(case, term, request.actor)
+
+
+@api.post("/case-actions", may=SIGNED_IN, rules=("JX-10",), status=200)
+async def act_on_many(request: Request, many: ManyActions) -> Results:
+    """The same action on many cases; the answer says how each went."""
+    given = Given(many.action, many.reason_code, many.text)
+    done = await cases.act_on_many(request.deps, request.actor, many.case_ids, given)
+    return Results(results=[result_view(result) for result in done])

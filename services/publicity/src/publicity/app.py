@@ -1,0 +1,20 @@
+"""The service, put together."""
+
+from servicekit.service import Service
+
+from publicity.api import api
+from publicity.deps import make
+from publicity.events import due, hears
+from publicity.settings import PublicitySettings
+
+SERVICE = Service(
+    "publicity",
+    title="Publicity: may everyone see it, does anyone object",
+    api=api,
+    hears=hears,
+    due=due,
+    settings=PublicitySettings,
+    make=make,
+    package="publicity",
+    chores=(lambda deps: deps.files.sweep(),),
+)

@@ -1,0 +1,28 @@
+"""What use cases of publicity are given: the schemes, the storage, and the files that come with cases."""
+
+import asyncio
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import Any
+
+from scheme import Schemes
+from servicekit.db import Database
+from servicekit.files import Files, Storage
+from servicekit.live import Wakeups
+from servicekit.service import Deps as KitDeps
+
+
+@dataclass
+class Deps(KitDeps):
+    """Kit's Deps and more."""
+
+    schemes: Schemes = None  # type: ignore[assignment]  # given by `make`; the kit's field before it has a default
+    storage: Storage = None  # type: ignore[assignment]
+    files: Files = None  # type: ignore[assignment]
+
+
+async def make(_: AsyncExitStack, settings: Any, db: Database, wakeups: Wakeups) -> Deps:
+    """Read the schemes and take the storage's keys."""
+    schemes = await asyncio.to_thread(Schemes, settings.schemes)
+    storage = Storage(settings)
+    return Deps(settings, db, wakeups, schemes=schemes, storage=storage, files=Files(db, storage, settings.case_bucket))

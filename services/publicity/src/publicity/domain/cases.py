@@ -1,0 +1,179 @@
+"""Cases: complaints and appeals as values, who acts at a stage, who may see. The moves are in `docket`."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from contracts.base import RecordSnapshot
+from contracts.publicity import Outcome
+from scheme import Action, CaseType, Kind, Scheme, Stage, UnroutableError
+from servicekit.auth import Actor
+from servicekit.refusals import Refusal, declare
+
+declare("amendment_missing", 409, "还没有收到修改后的记录，请先修改并保存记录，再提交处理")
+declare("case_open_already", 409, "您对这条记录已有一件处理中的反馈")
+declare("own_record", 409, "不能对自己的记录提出反馈")
+
+COMPLAINANT = "complainant"
+CLOCK = "clock"
+OPENING = "open"
+
+
+@dataclass(frozen=True)
+class Case:
+    """One objection on its way. Its complainant is sealed: used for delivery and for `mine`, never shown (X-08)."""
+
+    id: UUID
+    case_type: str
+    entry_id: UUID
+    term_id: UUID
+    record_id: UUID
+    student_id: UUID
+    path: str
+    title: str
+    complainant_account_id: UUID
+    complaint_type: str | None
+    text: str
+    one_open: bool
+    parties: tuple[str, ...]
+    """Every role that acts somewhere on the route; staff of these roles see the case within their path."""
+    stage: str
+    stage_no: int
+    waits_for: tuple[str, ...]
+    """Roles that may act now; students and guardians only those of the record."""
+    begun_at: datetime | None
+    """None: reached, but its window is not open yet (JX-08)."""
+    before: RecordSnapshot
+    opened_at: datetime
+    due_at: datetime | None = None
+    overdue: bool = False
+    proposed: Outcome | None = None
+    amended_stage_no: int | None = None
+    last_action_title: str | None = None
+    last_reason: str | None = None
+    after: RecordSnapshot | None = None
+    outcome: Outcome | None = None
+    closed_at: datetime | None = None
+    version: int = 1
+
+    @property
+    def amended(self) -> bool:
+        """Was the record amended under this case since the present stage began?"""
+        return self.amended_stage_no == self.stage_no
+
+    def seen_by(self, actor: Actor) -> bool:
+        """The complainant, the record's student and guardians, and staff who act somewhere on its way."""
+        if actor.account_id == self.complainant_account_id or self.student_id in actor.students:
+            return True
+        return actor.covers(self.path) and actor.is_(*self.parties)
+
+    def waits_for_actor(self, actor: Actor) -> str | None:
+        """The role in which this card may act now, or None."""
+        if COMPLAINANT in self.waits_for and actor.account_id == self.complainant_account_id:
+            return COMPLAINANT
+        if not (actor.covers(self.path) or self.student_id in actor.students):
+            return None
+        return next((role for role in self.waits_for if actor.is_(role)), None)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line of a case's history. `account_id` is for audit only; `actor_role` is what is shown."""
+
+    case_id: UUID
+    no: int
+    stage: str
+    stage_title: str
+    action: str
+    action_title: str
+    actor_role: str
+    account_id: UUID | None
+    reason_code: str | None
+    reason: str | None
+    text: str | None
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Given:
+    """What an actor says: the action, and the reason, text and number of files that come with it."""
+
+    action: str
+    reason_code: str | None = None
+    text: str | None = None
+    files: int = 0
+
+
+def actors(scheme: Scheme, stage: Stage, kind: Kind, level: str) -> tuple[str, ...]:
+    """The roles that act at a stage for a record of this kind and data level. Raises `UnroutableError`.
+
+    A party stands for roles: `student` for the student and guardians, `author` for who may enter the kind. Of
+    these only roles that the stage's operation knows.
+    """
+    name = scheme.cases.actor(stage.id, level)  # type: ignore[arg-type]
+    roles = {"student": ("student", "guardian"), "author": kind.entry_roles}.get(name, (name,))
+    if stage.operation is None or len(roles) == 1:
+        return roles
+    known = scheme.operation(stage.operation).roles
+    return tuple(role for role in roles if role in known) or roles
+
+
+def parties(scheme: Scheme, kind: Kind, level: str) -> tuple[str, ...]:
+    """All roles that act on some stage for such a record."""
+    found: list[str] = []
+    for stage in scheme.cases.stages:
+        try:
+            found += actors(scheme, stage, kind, level)
+        except UnroutableError:
+            continue
+    return tuple(dict.fromkeys(found))
+
+
+def asks_for_amendment(stage: Stage) -> bool:
+    """May the record be amended while a case is at this stage (JX-09)?"""
+    return any("amendment" in action.needs for action in stage.actions)
+
+
+def case_type_for(scheme: Scheme, wanted: str | None, excluded: bool) -> CaseType:
+    """The case type asked for, or the one that fits: against what is published, or against an outcome."""
+    against = "outcome" if excluded else "published"
+    for one in scheme.cases.types:
+        if not one.by_clock and (one.id == wanted if wanted else one.against == against):
+            return one
+    raise Refusal("invalid_input", errors=[{"field": "case_type", "message": "本方案没有这种反馈"}])
+
+
+def reason_of(scheme: Scheme, given: Given) -> str | None:
+    """The reason in words: the listed one with its note (JX-10). Refuses a code that is not on the list."""
+    text = (given.text or "").strip() or None
+    if given.reason_code is None:
+        return text
+    listed = next((r for r in scheme.return_reasons_for("case") if r.id == given.reason_code), None)
+    if listed is None:
+        raise Refusal("invalid_input", rule="JX-10", errors=[{"field": "reason_code", "message": "请从原因列表中选择"}])
+    if listed.note and text is None:
+        raise Refusal("reason_required", rule="JX-10", field="text", detail="选择此原因需要补充说明")
+    return f"{listed.title}：{text}" if text else listed.title
+
+
+def need_all(scheme: Scheme, action: Action, given: Given, amended: bool) -> None:
+    """Refuse, by name of the first thing lacking, unless everything the action needs was given."""
+    listed = bool(scheme.return_reasons_for("case"))
+    said = {
+        "reason": given.reason_code is not None or (not listed and bool((given.text or "").strip())),
+        "text": bool((given.text or "").strip()),
+        "amendment": amended,
+        "evidence": given.files > 0,
+    }
+    lacking = action.lacking(name for name, there in said.items() if there)
+    if not lacking:
+        return
+    match lacking[0]:
+        case "reason":
+            raise Refusal("reason_required", rule="JX-10", field="reason_code")
+        case "amendment":
+            raise Refusal("amendment_missing", rule="JX-09")
+        case "text":
+            raise Refusal("reason_required", rule="JX-09", field="text", detail="请填写说明")
+        case "evidence":
+            raise Refusal("file_missing", rule="JX-09", field="files", detail="请上传佐证材料")

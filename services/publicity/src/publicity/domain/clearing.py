@@ -1,0 +1,27 @@
+"""What passed publicity, in chunks small enough for the bus: at most so many entries and bytes a fact (JX-13)."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from uuid import UUID
+
+from contracts.base import RecordSnapshot
+from contracts.publicity import EntriesClearedV1
+
+MOST_ENTRIES = 100
+MOST_BYTES = 500_000
+
+
+def cleared_facts(
+    term_id: UUID, path: str, records: Iterable[tuple[RecordSnapshot, int]], at: datetime
+) -> Iterator[EntriesClearedV1]:
+    """Facts for the entries of one class; each record comes with its size in bytes."""
+    chunk: list[RecordSnapshot] = []
+    size = 0
+    for record, more in records:
+        if chunk and (len(chunk) == MOST_ENTRIES or size + more > MOST_BYTES):
+            yield EntriesClearedV1(term_id=term_id, path=path, entries=tuple(chunk), at=at)
+            chunk, size = [], 0
+        chunk.append(record)
+        size += more
+    if chunk:
+        yield EntriesClearedV1(term_id=term_id, path=path, entries=tuple(chunk), at=at)

@@ -1,0 +1,1 @@
+"""All SQL of publicity: one statement, one typed function."""

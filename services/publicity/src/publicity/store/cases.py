@@ -1,0 +1,223 @@
+"""Cases and their steps."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from contracts.base import RecordSnapshot
+from servicekit.db import Tx
+
+from publicity.domain.cases import Case, Step
+
+
+def _case(row: Any) -> Case:
+    after = row["after"]
+    return Case(
+        id=row["id"],
+        case_type=row["case_type"],
+        entry_id=row["entry_id"],
+        term_id=row["term_id"],
+        record_id=row["record_id"],
+        student_id=row["student_id"],
+        path=row["path"],
+        title=row["title"],
+        complainant_account_id=row["complainant_account_id"],
+        complaint_type=row["complaint_type"],
+        text=row["text"],
+        one_open=row["one_open"],
+        parties=tuple(row["parties"]),
+        stage=row["stage"],
+        stage_no=row["stage_no"],
+        waits_for=tuple(row["waits_for"]),
+        begun_at=row["begun_at"],
+        before=RecordSnapshot.model_validate(row["before"]),
+        opened_at=row["opened_at"],
+        due_at=row["due_at"],
+        overdue=row["overdue"],
+        proposed=row["proposed"],
+        amended_stage_no=row["amended_stage_no"],
+        last_action_title=row["last_action_title"],
+        last_reason=row["last_reason"],
+        after=None if after is None else RecordSnapshot.model_validate(after),
+        outcome=row["outcome"],
+        closed_at=row["closed_at"],
+        version=row["version"],
+    )
+
+
+async def add(tx: Tx, cases: Iterable[Case]) -> None:
+    """New cases."""
+    await tx.executemany(
+        """
+        INSERT INTO cases (id, case_type, entry_id, term_id, record_id, student_id, path, title, complainant_account_id,
+                           complaint_type, text, one_open, parties, stage, stage_no, waits_for, begun_at, due_at, overdue,
+                           before, opened_at, version)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)
+        """,
+        [
+            (
+                c.id, c.case_type, c.entry_id, c.term_id, c.record_id, c.student_id, c.path, c.title,
+                c.complainant_account_id, c.complaint_type, c.text, c.one_open, list(c.parties), c.stage, c.stage_no,
+                list(c.waits_for), c.begun_at, c.due_at, c.overdue, c.before, c.opened_at, c.version,
+            )
+            for c in cases
+        ],
+    )  # fmt: skip
+
+
+async def save(tx: Tx, cases: Iterable[Case]) -> None:
+    """Write cases back that were locked before."""
+    await tx.executemany(
+        """
+        UPDATE cases SET stage = $2, stage_no = $3, waits_for = $4, begun_at = $5, due_at = $6, overdue = $7, proposed = $8,
+               amended_stage_no = $9, last_action_title = $10, last_reason = $11, after = $12, outcome = $13,
+               closed_at = $14, version = $15
+         WHERE id = $1
+        """,
+        [
+            (
+                c.id, c.stage, c.stage_no, list(c.waits_for), c.begun_at, c.due_at, c.overdue, c.proposed,
+                c.amended_stage_no, c.last_action_title, c.last_reason, c.after, c.outcome, c.closed_at, c.version,
+            )
+            for c in cases
+        ],
+    )  # fmt: skip
+
+
+async def add_steps(tx: Tx, steps: Iterable[Step]) -> None:
+    """Lines of history."""
+    await tx.executemany(
+        "INSERT INTO case_steps (case_id, no, stage, stage_title, action, action_title, actor_role, account_id, reason_code, "
+        "reason, text, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+        [
+            (
+                s.case_id, s.no, s.stage, s.stage_title, s.action, s.action_title, s.actor_role, s.account_id,
+                s.reason_code, s.reason, s.text, s.at,
+            )
+            for s in steps
+        ],
+    )  # fmt: skip
+
+
+async def steps_of(tx: Tx, case_id: UUID) -> list[Step]:
+    """A case's history, oldest first."""
+    rows = await tx.fetch("SELECT * FROM case_steps WHERE case_id = $1 ORDER BY no", case_id)
+    return [Step(**dict(row)) for row in rows]
+
+
+@dataclass(frozen=True)
+class Where:
+    """What a case stands on, and which never changes."""
+
+    id: UUID
+    entry_id: UUID
+    term_id: UUID
+
+
+async def where(tx: Tx, case_ids: Collection[UUID]) -> list[Where]:
+    """Entry and term of these cases."""
+    rows = await tx.fetch("SELECT id, entry_id, term_id FROM cases WHERE id = ANY($1)", sorted(set(case_ids)))
+    return [Where(row["id"], row["entry_id"], row["term_id"]) for row in rows]
+
+
+async def lock(tx: Tx, entry_ids: Collection[UUID], case_ids: Collection[UUID]) -> dict[UUID, Case]:
+    """All open cases of these entries, and these cases, for this transaction alone."""
+    rows = await tx.fetch(
+        "SELECT * FROM cases WHERE (entry_id = ANY($1) AND closed_at IS NULL) OR id = ANY($2) ORDER BY id FOR UPDATE",
+        sorted(set(entry_ids)),
+        sorted(set(case_ids)),
+    )
+    return {row["id"]: _case(row) for row in rows}
+
+
+async def find(tx: Tx, case_id: UUID) -> Case | None:
+    """One case."""
+    row = await tx.fetchrow("SELECT * FROM cases WHERE id = $1", case_id)
+    return None if row is None else _case(row)
+
+
+async def outcomes(tx: Tx, entry_id: UUID, case_type: str) -> set[str]:
+    """How cases of this type about an entry ended."""
+    rows = await tx.fetch(
+        "SELECT DISTINCT outcome FROM cases WHERE entry_id = $1 AND case_type = $2 AND outcome IS NOT NULL", entry_id, case_type
+    )
+    return {row["outcome"] for row in rows}
+
+
+async def has_open(tx: Tx, entry_id: UUID, account_id: UUID) -> bool:
+    """Does this account have an open case about the entry?"""
+    return bool(
+        await tx.fetchval(
+            "SELECT EXISTS (SELECT 1 FROM cases WHERE entry_id = $1 AND complainant_account_id = $2 AND closed_at IS NULL)",
+            entry_id,
+            account_id,
+        )
+    )
+
+
+async def not_begun(tx: Tx, term_id: UUID) -> list[tuple[UUID, int]]:
+    """Open cases that wait for their stage's window: id and number of the stage."""
+    rows = await tx.fetch(
+        "SELECT id, stage_no FROM cases WHERE term_id = $1 AND closed_at IS NULL AND begun_at IS NULL ORDER BY id", term_id
+    )
+    return [(row["id"], row["stage_no"]) for row in rows]
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """Whose list it is. `path` is set for staff only."""
+
+    account_id: UUID
+    roles: Collection[str]
+    students: Collection[UUID]
+    path: str | None
+
+
+async def page(
+    tx: Tx,
+    viewer: Viewer,
+    *,
+    term_id: UUID | None,
+    closed: bool | None,
+    stage: str | None,
+    mine: bool,
+    waiting: bool,
+    after: UUID | None,
+    limit: int,
+) -> list[Case]:
+    """Cases newest first: own complaints (`mine`), what waits for the viewer (`waiting`), or all they may see."""
+    rows = await tx.fetch(
+        """
+        SELECT * FROM cases
+         WHERE ($1::uuid IS NULL OR term_id = $1)
+           AND ($2::bool IS NULL OR (closed_at IS NOT NULL) = $2)
+           AND ($3::text IS NULL OR stage = $3)
+           AND CASE WHEN $4 THEN complainant_account_id = $5
+                    WHEN $6 THEN closed_at IS NULL AND begun_at IS NOT NULL
+                         AND (('complainant' = ANY(waits_for) AND complainant_account_id = $5)
+                              OR (waits_for && $7::text[] AND (student_id = ANY($8) OR ($9::ltree IS NOT NULL AND path <@ $9))))
+                    ELSE complainant_account_id = $5 OR student_id = ANY($8)
+                         OR ($9::ltree IS NOT NULL AND path <@ $9 AND parties && $7::text[]) END
+           AND ($10::uuid IS NULL OR id < $10)
+         ORDER BY id DESC LIMIT $11
+        """,
+        term_id, closed, stage, mine, viewer.account_id, waiting, list(viewer.roles), list(viewer.students), viewer.path,
+        after, limit,
+    )  # fmt: skip
+    return [_case(row) for row in rows]
+
+
+async def files_of(tx: Tx, holders: Collection[str]) -> list[Any]:
+    """The files attached to `case:<id>` or `case:<id>:<step>`."""
+    return await tx.fetch(
+        "SELECT id, attached_to, name, media_type, size FROM files WHERE attached_to = ANY($1) ORDER BY id", list(holders)
+    )
+
+
+async def file(tx: Tx, file_id: UUID) -> Any:
+    """One file's row, or None."""
+    return await tx.fetchrow(
+        "SELECT id, owner_id, bucket, object_key, attached_to, name, media_type FROM files WHERE id = $1 AND state = 'ready'",
+        file_id,
+    )

@@ -1,0 +1,191 @@
+"""Entries: written one by one as records are approved, selected in handfuls, cleared by the thousand."""
+
+from collections.abc import AsyncIterator, Collection, Iterable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from contracts.base import RecordSnapshot
+from servicekit.db import Tx
+
+from publicity.domain.entries import Entry, State
+from publicity.domain.quotas import Used
+
+
+def entry_of(row: Any) -> Entry:
+    """A row as a value."""
+    return Entry(
+        id=row["id"],
+        snapshot=RecordSnapshot.model_validate(row["snapshot"]),
+        state=State(row["state"]),
+        automatic=row["automatic"],
+        path=row["path"],
+        open_cases=row["open_cases"],
+        selected_at=row["selected_at"],
+        ended_at=row["ended_at"],
+        version=row["version"],
+    )
+
+
+def _columns(entry: Entry) -> tuple[Any, ...]:
+    record = entry.snapshot
+    return (
+        entry.id, record.record_id, record.term_id, record.student_id, record.student_name, entry.path, record.dimension,
+        record.kind, record.title, record.version, record, entry.state.value, entry.automatic, entry.open_cases,
+        entry.selected_at, entry.ended_at, entry.version,
+    )  # fmt: skip
+
+
+async def add(tx: Tx, entry: Entry) -> bool:
+    """A new entry; False where the record has one already."""
+    added = await tx.fetchval(
+        """
+        INSERT INTO entries (id, record_id, term_id, student_id, student_name, path, dimension, kind, title, record_version,
+                             snapshot, state, automatic, open_cases, selected_at, ended_at, version)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+        ON CONFLICT (record_id) DO NOTHING RETURNING true
+        """,
+        *_columns(entry),
+    )
+    return bool(added)
+
+
+async def save(tx: Tx, entries: Iterable[Entry]) -> None:
+    """Write entries back that were locked before."""
+    await tx.executemany(
+        """
+        UPDATE entries SET student_name = $2, path = $3, dimension = $4, kind = $5, title = $6, record_version = $7,
+               snapshot = $8, state = $9, open_cases = $10, selected_at = $11, ended_at = $12, version = $13
+         WHERE id = $1
+        """,
+        [
+            (
+                e.id, e.snapshot.student_name, e.path, e.snapshot.dimension, e.kind, e.snapshot.title, e.snapshot.version,
+                e.snapshot, e.state.value, e.open_cases, e.selected_at, e.ended_at, e.version,
+            )
+            for e in entries
+        ],
+    )  # fmt: skip
+
+
+async def lock_by_record(tx: Tx, record_id: UUID) -> Entry | None:
+    """The entry of a record, for this transaction alone."""
+    row = await tx.fetchrow("SELECT * FROM entries WHERE record_id = $1 FOR UPDATE", record_id)
+    return None if row is None else entry_of(row)
+
+
+async def term_of_record(tx: Tx, record_id: UUID) -> tuple[UUID, UUID] | None:
+    """Ids of entry and term."""
+    row: Any = await tx.fetchrow("SELECT id, term_id FROM entries WHERE record_id = $1", record_id)
+    return None if row is None else (row["id"], row["term_id"])
+
+
+async def lock(tx: Tx, entry_ids: Collection[UUID]) -> dict[UUID, Entry]:
+    """These entries, for this transaction alone; always in the same order."""
+    rows = await tx.fetch("SELECT * FROM entries WHERE id = ANY($1) ORDER BY id FOR UPDATE", sorted(set(entry_ids)))
+    return {row["id"]: entry_of(row) for row in rows}
+
+
+async def find(tx: Tx, entry_id: UUID) -> Entry | None:
+    """One entry."""
+    row = await tx.fetchrow("SELECT * FROM entries WHERE id = $1", entry_id)
+    return None if row is None else entry_of(row)
+
+
+async def terms_of(tx: Tx, entry_ids: Collection[UUID]) -> set[UUID]:
+    """The terms these entries belong to."""
+    rows = await tx.fetch("SELECT DISTINCT term_id FROM entries WHERE id = ANY($1)", sorted(set(entry_ids)))
+    return {row["term_id"] for row in rows}
+
+
+async def queue_up(tx: Tx, student_ids: Collection[UUID]) -> None:
+    """Whoever selects for these students takes turns."""
+    await tx.execute(
+        "SELECT pg_advisory_xact_lock(hashtextextended(s::text, 0)) FROM unnest($1::uuid[]) AS s", sorted(set(student_ids))
+    )
+
+
+async def used(tx: Tx, student_ids: Collection[UUID], kinds: Collection[str]) -> list[Used]:
+    """How many entries of these kinds the students have selected, per term."""
+    rows = await tx.fetch(
+        """
+        SELECT e.student_id, e.kind, e.term_id, t.school_year, count(*) AS n
+          FROM entries e JOIN terms t ON t.id = e.term_id
+         WHERE e.student_id = ANY($1) AND e.kind = ANY($2) AND e.state IN ('selected', 'cleared')
+         GROUP BY e.student_id, e.kind, e.term_id, t.school_year
+        """,
+        sorted(set(student_ids)),
+        sorted(set(kinds)),
+    )
+    return [Used(row["student_id"], row["kind"], row["term_id"], row["school_year"], row["n"]) for row in rows]
+
+
+async def page(
+    tx: Tx,
+    *,
+    term_id: UUID | None,
+    state: str | None,
+    student_id: UUID | None,
+    students: Collection[UUID] | None,
+    path: str | None,
+    after: UUID | None,
+    limit: int,
+) -> list[Entry]:
+    """Entries newest first: of these students (own), or within a path (staff)."""
+    rows = await tx.fetch(
+        """
+        SELECT * FROM entries
+         WHERE ($1::uuid IS NULL OR term_id = $1) AND ($2::text IS NULL OR state = $2)
+           AND ($3::uuid IS NULL OR student_id = $3) AND ($4::uuid[] IS NULL OR student_id = ANY($4))
+           AND ($5::ltree IS NULL OR path <@ $5) AND ($6::uuid IS NULL OR id < $6)
+         ORDER BY id DESC LIMIT $7
+        """,
+        term_id, state, student_id, None if students is None else sorted(students), path, after, limit,
+    )  # fmt: skip
+    return [entry_of(row) for row in rows]
+
+
+async def select_automatic(tx: Tx, term_id: UUID, at: datetime) -> None:
+    """What selects itself and could not so far."""
+    await tx.execute(
+        "UPDATE entries SET state = 'selected', selected_at = $2, version = version + 1 "
+        "WHERE term_id = $1 AND automatic AND state = 'eligible'",
+        term_id,
+        at,
+    )
+
+
+async def count_selected(tx: Tx, term_id: UUID) -> int:
+    """How many are (to be) on the board."""
+    return int(await tx.fetchval("SELECT count(*) FROM entries WHERE term_id = $1 AND state = 'selected'", term_id) or 0)
+
+
+async def clear(tx: Tx, term_id: UUID, at: datetime) -> dict[str, int]:
+    """Clear every selected entry without an open case, in one statement; how many per class."""
+    rows = await tx.fetch(
+        """
+        WITH done AS (
+            UPDATE entries SET state = 'cleared', ended_at = $2, version = version + 1
+             WHERE id IN (SELECT id FROM entries
+                           WHERE term_id = $1 AND state = 'selected' AND open_cases = 0 ORDER BY id FOR UPDATE)
+            RETURNING path
+        )
+        SELECT path, count(*) AS n FROM done GROUP BY path ORDER BY path
+        """,
+        term_id,
+        at,
+    )
+    return {row["path"]: row["n"] for row in rows}
+
+
+async def cleared_in(tx: Tx, term_id: UUID, path: str, at: datetime) -> AsyncIterator[tuple[RecordSnapshot, int]]:
+    """The entries of one class that were cleared at `at`, with their sizes in bytes."""
+    rows = await tx.fetch(
+        "SELECT snapshot::text AS body FROM entries "
+        "WHERE term_id = $1 AND path = $2 AND state = 'cleared' AND ended_at = $3 ORDER BY student_id, id",
+        term_id,
+        path,
+        at,
+    )
+    for row in rows:
+        yield RecordSnapshot.model_validate_json(row["body"]), len(row["body"].encode())

@@ -1,0 +1,130 @@
+"""The response shapes of the API. What may be shown is decided before; here it is only put into words."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from contracts.base import RecordSnapshot
+from pydantic import BaseModel
+from scheme import Field
+
+from publicity.domain.entries import Entry, State
+from publicity.domain.terms import Term
+
+
+class FieldView(BaseModel):
+    """One value of a record, as people read it."""
+
+    id: str
+    title: str
+    value: Any
+    shown: str
+
+
+class EvidenceView(BaseModel):
+    """A file that proves a record; its address is asked for separately."""
+
+    evidence_id: UUID
+    name: str
+    media_type: str
+    size: int
+
+
+class RecordView(BaseModel):
+    """A record as it stood."""
+
+    title: str
+    kind: str
+    version: int
+    fields: list[FieldView]
+    evidence: list[EvidenceView]
+
+
+class EntryView(BaseModel):
+    """An entry; `state` is `published` where it is selected and the window is open."""
+
+    entry_id: UUID
+    record_id: UUID
+    term_id: UUID
+    student_id: UUID
+    student_name: str
+    path: str
+    dimension: str
+    kind: str
+    kind_title: str
+    title: str
+    state: str
+    automatic: bool
+    open_cases: int
+    selected_at: datetime | None
+    version: int
+
+
+class ResultView(BaseModel):
+    """How one of many went: `ok`, or the refusal's code and sentence."""
+
+    case_id: UUID
+    ok: bool
+    state: str | None = None
+    stage: str | None = None
+    code: str | None = None
+    detail: str | None = None
+
+
+class AddressView(BaseModel):
+    """A short-lived address."""
+
+    url: str
+
+
+def fields_of(fields: Iterable[Field], record: RecordSnapshot) -> list[FieldView]:
+    """The values of these fields; empty ones are left out."""
+    return [
+        FieldView(id=one.id, title=one.title, value=record.data[one.id], shown=one.shown(record.data[one.id]))
+        for one in fields
+        if record.data.get(one.id) is not None
+    ]
+
+
+def evidence_of(record: RecordSnapshot) -> list[EvidenceView]:
+    """Its files."""
+    return [
+        EvidenceView(evidence_id=one.evidence_id, name=one.name, media_type=one.media_type, size=one.size)
+        for one in record.evidence
+    ]
+
+
+def record_view(term: Term, record: RecordSnapshot, *, public_only: bool) -> RecordView:
+    """A record; to outsiders only what the board would show of it."""
+    fields = [one for one in term.scheme.kind(record.kind).form.fields if one.public or not public_only]
+    return RecordView(
+        title=record.title,
+        kind=record.kind,
+        version=record.version,
+        fields=fields_of(fields, record),
+        evidence=evidence_of(record),
+    )
+
+
+def entry_view(entry: Entry, term: Term, now: datetime) -> EntryView:
+    """An entry as its owner and staff see it."""
+    published = entry.state is State.SELECTED and term.published(now, entry.path)
+    record = entry.snapshot
+    return EntryView(
+        entry_id=entry.id,
+        record_id=entry.record_id,
+        term_id=entry.term_id,
+        student_id=entry.student_id,
+        student_name=record.student_name,
+        path=entry.path,
+        dimension=record.dimension,
+        kind=entry.kind,
+        kind_title=term.scheme.kind(entry.kind).title,
+        title=record.title,
+        state="published" if published else entry.state.value,
+        automatic=entry.automatic,
+        open_cases=entry.open_cases,
+        selected_at=entry.selected_at,
+        version=entry.version,
+    )

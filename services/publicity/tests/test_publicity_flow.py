@@ -1,0 +1,58 @@
+"""From approval to the archive: eligible, selected, on the board, cleared when the window closes."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from contracts.publicity import EntriesClearedV1, EntrySelectedV1, PublicityClosedV1, PublicityOpenedV1
+from publicity.app import SERVICE
+from publicity_builders import CLASS, CLOSES, OPENS, SELECTING, SHOWN, House, approved, jiangxi_windows
+from publicity_builders import a_changed_term as changed_term
+from servicekit.testing import a_service
+
+
+@pytest.mark.feature("JX-03", "JX-07", "JX-13")
+async def test_an_approved_record_is_selected_shown_and_cleared_when_the_window_closes(parts: Any) -> None:
+    async with a_service(SERVICE, parts, storage=True) as kit:
+        house = await House(kit).begin()
+        entry_id, record = await house.selected()
+        assert await kit.hear(approved(record)) is True  # told again under another event id: nothing happens
+        assert [fact.entry_id for fact in await kit.facts(EntrySelectedV1)] == [entry_id]
+        classmate = kit.as_(house.classmate)
+        early = await classmate.get("/board", term_id=house.term.term_id)
+        assert (early.status, early.code, early.json["rule"]) == (409, "window_closed", "JX-07")
+        assert early.json["scheme"] == "jiangxi@2026.1"
+        assert early.json["window"]["next"].startswith("2026-12-20")
+        await house.to(OPENS)
+        assert [fact.entries for fact in await kit.facts(PublicityOpenedV1)] == [1]
+        seen = (await classmate.get("/board", term_id=house.term.term_id)).json["items"]
+        assert [(one["entry_id"], one["student_name"], one["class_title"]) for one in seen] == [
+            (str(entry_id), "李晓雨", "1班")
+        ]
+        await house.to(CLOSES)
+        await house.to(CLOSES + timedelta(days=1))
+        [cleared] = await kit.facts(EntriesClearedV1)
+        assert (cleared.path, cleared.entries) == (CLASS, (record,))
+        [closed] = await kit.facts(PublicityClosedV1)
+        assert (closed.entries, closed.in_dispute) == (1, 0)
+        assert (await classmate.get("/board", term_id=house.term.term_id)).code == "window_closed"
+        mine = (await kit.as_(house.owner).get("/entries", state="cleared")).json["items"]
+        assert [one["entry_id"] for one in mine] == [str(entry_id)]
+
+
+@pytest.mark.feature("JX-07")
+async def test_a_moved_timetable_moves_opening_and_closing(parts: Any) -> None:
+    async with a_service(SERVICE, parts, storage=True) as kit:
+        house = await House(kit).begin()
+        await house.selected()
+        later = timedelta(days=7)
+        await kit.hear(changed_term(house.term, jiangxi_windows(OPENS + later, CLOSES + later)))
+        await kit.hear(house.term.model_copy(update={"windows": ()}))  # an older version
+        await house.to(SHOWN)
+        assert await kit.facts(PublicityOpenedV1) == []
+        await house.to(CLOSES)
+        assert await kit.facts(PublicityClosedV1) == []
+        assert len(await kit.facts(PublicityOpenedV1)) == 1
+        await house.to(CLOSES + later)
+        assert [fact.entries for fact in await kit.facts(PublicityClosedV1)] == [1]
+        assert SELECTING < OPENS
