@@ -1,0 +1,131 @@
+"""Taking one's own card, a child's card; revoking a card (JX-16)."""
+
+from uuid import UUID
+
+from contracts.base import Role
+from contracts.identity import CardRevokedV1
+from servicekit import outbox
+from servicekit.auth import Actor, note_revoked
+from servicekit.db import Tx
+from servicekit.refusals import Refusal, require
+
+from identity.actions import tries
+from identity.deps import IdentityDeps
+from identity.domain import authority, id_number
+from identity.store import accounts, cards, sessions, students
+from identity.store.accounts import Account, NewPerson
+from identity.store.audit import Note
+from identity.store.audit import write as audit
+from identity.store.cards import Card, NewCard
+
+_SCHOOL = "请联系学校核对登记的姓名和身份证件号"
+_GUARDIAN = "请联系学校更正监护人手机号"
+
+
+async def take_own(deps: IdentityDeps, account_id: UUID, name: str, typed_number: str, client: str) -> list[Card]:
+    """The holder's own card, after name and ID number were found to be those the school enrolled. Again: the same card."""
+    index = deps.vault.id_index(id_number.read(typed_number, "id_number"))
+    target = deps.vault.target("cards", str(account_id))
+    await tries.count(deps, target, client)
+    now = deps.now()
+    async with deps.db.transaction() as tx:
+        account = await _account(tx, account_id)
+        right = account.id_number_index == index and account.name == id_number.plain(name)
+        if right:
+            await sessions.forgive(tx, target, client)
+            places = [s for s in await students.of_account(tx, account_id) if s.status != "left"]
+            await _give(deps, tx, account, "student", [s.id for s in places], client)
+            return await cards.of_account(tx, account_id)
+        await audit(tx, now, [Note("card_refused", account_id, client=client, detail={"card": "own"})])
+    raise Refusal("person_mismatch", rule="JX-16", help=_SCHOOL)
+
+
+async def take_child(
+    deps: IdentityDeps,
+    account_id: UUID,
+    child: tuple[str, str],
+    guardian: tuple[str, str, str],
+    client: str,
+) -> list[Card]:
+    """A child's card: `child` is name and ID number, `guardian` name, ID number and phone.
+
+    The phone must be this account's, and one that the school registered for the child.
+    """
+    child_index = deps.vault.id_index(id_number.read(child[1], "child_id_number"))
+    own_number = id_number.read(guardian[1], "guardian_id_number")
+    target = deps.vault.target("cards", str(account_id))
+    await tries.count(deps, target, client)
+    refused: Refusal | None = None
+    async with deps.db.transaction() as tx:
+        account = await _account(tx, account_id)
+        found = [s for s in await students.of_person(tx, child_index) if s.name == id_number.plain(child[0])]
+        registered = {g.student_id for g in await students.guardians(tx, [s.id for s in found]) if g.account_id == account_id}
+        if not found:
+            refused = Refusal("child_unknown", rule="JX-16", help=_SCHOOL)
+        elif id_number.plain(guardian[2]) != account.username or not registered:
+            refused = Refusal("guardian_unknown", rule="JX-16", help=_GUARDIAN, field="guardian_phone")
+        else:
+            account = await _be_guardian(deps, tx, account, id_number.plain(guardian[0]), own_number)
+            await sessions.forgive(tx, target, client)
+            await _give(deps, tx, account, "guardian", sorted(registered), client)
+            return await cards.of_account(tx, account_id)
+        note = Note("card_refused", account_id, client=client, detail={"card": "child", "code": refused.code})
+        await audit(tx, deps.now(), [note])
+    raise refused
+
+
+async def _account(tx: Tx, account_id: UUID) -> Account:
+    account = await accounts.hold(tx, account_id)
+    if account is None or account.disabled:
+        raise Refusal("unauthenticated")
+    require(not account.must_change, "password_change_required")
+    return account
+
+
+async def _be_guardian(deps: IdentityDeps, tx: Tx, account: Account, name: str, number: str) -> Account:
+    """Write the guardian's name and ID number down at first; later they have to be the same."""
+    index = deps.vault.id_index(number)
+    if account.id_number_index is not None:
+        same = account.id_number_index == index and account.name == name
+        require(same, "person_mismatch", rule="JX-16", field="guardian_id_number", help=_SCHOOL)
+        return account
+    staff = any(card.student_id is None for card in await cards.of_account(tx, account.id))
+    require(not staff or account.name == name, "person_mismatch", rule="JX-16", field="guardian_name", help=_SCHOOL)
+    holder = await accounts.person_of(tx, index)
+    if holder is None:
+        sealed = deps.vault.seal_id(number, account.person_id)
+        await accounts.change_persons(tx, [NewPerson(account.person_id, name, id_number=sealed, index=index)])
+    else:
+        known = await accounts.person_name(tx, holder)
+        require(known == name and not staff, "id_number_taken", rule="JX-16", field="guardian_id_number", help=_SCHOOL)
+        await accounts.change_holder(tx, account.id, holder)
+    return await _account(tx, account.id)
+
+
+async def _give(deps: IdentityDeps, tx: Tx, account: Account, role: Role, student_ids: list[UUID], client: str) -> None:
+    wanted = [NewCard(account.id, account.person_id, role, student_id=student_id) for student_id in student_ids]
+    added = await cards.add(tx, wanted)
+    notes = [Note("card_taken", account.id, card, str(new.student_id), client, {"role": role}) for card, new in added]
+    await audit(tx, deps.now(), notes)
+
+
+async def revoke(deps: IdentityDeps, actor: Actor, card_id: UUID, reason: str, client: str) -> None:
+    """A card counts no longer, here at once and everywhere within a minute. Staff cards: whoever may grant them;
+    students' and guardians': their school's administrator."""
+    now = deps.now()
+    async with deps.db.transaction() as tx:
+        card = await cards.hold(tx, card_id)
+        if card is None:
+            raise Refusal("not_found")
+        if card.student_id is None:
+            if not authority.may_grant(actor, card.role, card.path):
+                actor.need(card.path)
+                raise Refusal("role_not_grantable", rule="NR-05", help="请联系上一级管理员")
+        else:
+            require(actor.level == "school" and actor.covers(card.path), "not_found")
+        require(card.id != actor.card_id, "own_card", rule="NR-05")
+        await cards.revoke(tx, [card_id], now, reason)
+        await note_revoked(tx, card_id, now)
+        await outbox.add(tx, CardRevokedV1(card_id=card_id, account_id=card.account_id, at=now, reason=reason))
+        note = Note("card_revoked", actor.account_id, actor.card_id, str(card_id), client, {"reason": reason})
+        await audit(tx, now, [note])

@@ -1,0 +1,65 @@
+"""Making staff, and listing them."""
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from contracts.base import Role
+from servicekit.auth import Actor
+from servicekit.ids import new_id
+from servicekit.refusals import Refusal, require
+
+from identity.deps import IdentityDeps
+from identity.domain import authority
+from identity.domain.id_number import plain
+from identity.store import accounts, cards, organisations
+from identity.store.accounts import NewAccount, NewPerson
+from identity.store.audit import Note
+from identity.store.audit import write as audit
+from identity.store.cards import Card, NewCard
+
+
+@dataclass(frozen=True)
+class Hired:
+    """The card, and the one-time password where the account is new."""
+
+    card: Card
+    one_time: str | None
+
+
+async def hire(deps: IdentityDeps, actor: Actor, name: str, phone: str, role: Role, path: str, client: str) -> Hired:
+    """An account by phone number and a card (NR-01, NR-05). A number known already keeps its account and password (CS-14)."""
+    authority.require_grant(actor, role, path)
+    name, phone = plain(name), plain(phone)
+    require(re.fullmatch(r"1[3-9][0-9]{9}", phone) is not None, "phone_invalid", field="phone")
+    now, one_time = deps.now(), None
+    async with deps.db.transaction() as tx:
+        require(path in await organisations.named(tx, [path]), "not_found", field="path")
+        await accounts.lock_usernames(tx, [phone])
+        account = await accounts.by_username(tx, phone)
+        if account is None:
+            account_id, person_id = new_id(), new_id()
+            await accounts.add_persons(tx, [NewPerson(person_id, name)])
+            await accounts.add_accounts(tx, [NewAccount(account_id, phone, person_id)])
+            one_time, mac = deps.vault.new_one_time(account_id)
+            await accounts.give_one_time(tx, [(account_id, mac)], now + timedelta(days=deps.settings.one_time_days))
+        else:
+            account_id, person_id = account.id, account.person_id
+            require(account.name == name, "phone_other_name", field="name", rule="CS-14")
+        added = await cards.add(tx, [NewCard(account_id, person_id, role, path=path)])
+        require(bool(added), "already_applied", rule="NR-05", detail="此人已有这一身份卡")
+        card = await cards.hold(tx, added[0][0])
+        detail = {"role": role, "path": path, "new_account": account is None}
+        await audit(tx, now, [Note("staff_created", actor.account_id, actor.card_id, str(account_id), client, detail)])
+    if card is None:
+        raise Refusal("conflict")
+    return Hired(card, one_time)
+
+
+async def listed(deps: IdentityDeps, actor: Actor, path: str | None, after: tuple[str, UUID] | None, limit: int) -> list[Card]:
+    """Staff cards in force at and below a place."""
+    place = actor.path if path is None else path
+    actor.need(place)
+    async with deps.db.reading() as tx:
+        return await cards.staff(tx, place, after, limit)

@@ -1,0 +1,38 @@
+"""Taking cards, revoking one."""
+
+from uuid import UUID
+
+from servicekit.auth import ACCOUNT, may
+from servicekit.http import Api, Request
+
+from identity.actions import cards
+from identity.api.who import account_of
+from identity.store.cards import Card
+from identity.views import Cards, CardView, ChildCard, Line, OwnCard
+
+api = Api("identity")
+
+
+def _cards(found: list[Card]) -> Cards:
+    return Cards(cards=[CardView.of(card) for card in found])
+
+
+@api.post("/cards/own", may=ACCOUNT, rules=("JX-16",))
+async def take_own_card(request: Request, asked: OwnCard) -> Cards:
+    """Take one's own card: name and ID number must be those the school enrolled."""
+    bearer = account_of(request)
+    return _cards(await cards.take_own(request.deps, bearer.account_id, asked.name, asked.id_number, request.client))
+
+
+@api.post("/cards/child", may=ACCOUNT, rules=("JX-16",))
+async def take_child_card(request: Request, asked: ChildCard) -> Cards:
+    """Take a child's card: the school must have registered this account's phone for the child."""
+    child = (asked.child_name, asked.child_id_number)
+    guardian = (asked.guardian_name, asked.guardian_id_number, asked.guardian_phone)
+    return _cards(await cards.take_child(request.deps, account_of(request).account_id, child, guardian, request.client))
+
+
+@api.delete("/cards/{card_id}", may=may("administrator", "operator"), rules=("NR-05",))
+async def revoke_card(request: Request, card_id: UUID, reason: Line = "revoked") -> None:
+    """Revoke a card; its tokens are refused everywhere within a minute."""
+    await cards.revoke(request.deps, request.actor, card_id, reason, request.client)

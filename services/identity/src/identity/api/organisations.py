@@ -1,0 +1,31 @@
+"""The organisation tree."""
+
+from contracts.base import OrgPath
+from servicekit.auth import SIGNED_IN, may
+from servicekit.http import Api, Page, Request
+from servicekit.http.page import MOST, pack, unpack
+
+from identity.actions import organisations
+from identity.domain.organisations import Founding
+from identity.views import NewOrganisation, OrganisationView
+
+api = Api("identity")
+
+
+@api.post("/organisations", may=may("operator", "administrator"), rules=("NR-01",))
+async def create_organisation(request: Request, new: NewOrganisation) -> OrganisationView:
+    """Found an organisation below one's own; its level follows from the parent, and so does what is not given."""
+    given = Founding(**new.model_dump(exclude={"parent"}))
+    return OrganisationView.of(await organisations.create(request.deps, request.actor, new.parent, given))
+
+
+@api.get("/organisations", may=SIGNED_IN)
+async def list_organisations(
+    request: Request, under: OrgPath | None = None, cursor: str | None = None
+) -> Page[OrganisationView]:
+    """The caller's part of the tree, by path; students and guardians see the way to their class."""
+    key = unpack(cursor, 1)
+    after = key[0] if key else None
+    found = await organisations.listed(request.deps, request.actor, under, after, MOST + 1)
+    items = [OrganisationView.of(one) for one in found[:MOST]]
+    return Page(items=items, next=pack(items[-1].path) if len(found) > MOST else None)

@@ -1,0 +1,38 @@
+"""What identity's use cases are given."""
+
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self, cast
+
+from paper import PressPool
+from scheme import Schemes
+from servicekit.db import Database
+from servicekit.live import Wakeups
+from servicekit.service import Deps
+from servicekit.settings import Settings
+
+from identity.passwords import Passwords
+from identity.settings import IdentitySettings
+from identity.vault import Vault
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+@dataclass(kw_only=True)
+class IdentityDeps(Deps):
+    """The kit's, with keys, password workers, schemes and the press."""
+
+    vault: Vault
+    passwords: Passwords
+    schemes: Schemes
+    press: PressPool
+
+    @classmethod
+    async def make(cls, stack: AsyncExitStack, settings: Settings, db: Database, wakeups: Wakeups) -> Self:
+        """Everything ready, and the operator's account there."""
+        own = cast(IdentitySettings, settings)
+        passwords = Passwords(own.password_workers)
+        stack.callback(passwords.close)
+        press = await stack.enter_async_context(PressPool(TEMPLATES))
+        return cls(own, db, wakeups, vault=Vault(own), passwords=passwords, schemes=Schemes(own.schemes), press=press)

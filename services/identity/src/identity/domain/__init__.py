@@ -1,0 +1,1 @@
+"""What identity decides. Pure: no clock, no database, no network, no keys."""

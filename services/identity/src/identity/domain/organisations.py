@@ -1,0 +1,97 @@
+"""The organisation tree: what a new organisation takes over from its parent."""
+
+import re
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from contracts.base import LEVELS, level_of
+from contracts.identity import OrganisationCreatedV1
+from servicekit.refusals import Refusal, require
+
+from identity.domain import eid
+
+CODE = r"^[A-Za-z0-9_]{1,32}$"
+DEFAULT_ZONE = "Asia/Shanghai"
+
+
+@dataclass(frozen=True)
+class Organisation:
+    """One place in the tree. Stage, scheme, time zone and area are resolved: own, or the nearest ancestor's."""
+
+    path: str
+    title: str
+    stage: str | None
+    scheme_id: str | None
+    scheme_version: str | None
+    time_zone: str
+    area: str | None
+    own_scheme: bool = False
+    version: int = 1
+
+    @property
+    def level(self) -> str:
+        """province, city, district, school, grade or class."""
+        return level_of(self.path)
+
+    def fact(self) -> OrganisationCreatedV1:
+        """What the others are told."""
+        return OrganisationCreatedV1(
+            path=self.path,
+            level=self.level,
+            title=self.title,
+            stage=self.stage,
+            scheme_id=self.scheme_id,
+            scheme_version=self.scheme_version,
+            time_zone=self.time_zone,
+            version=self.version,
+        )
+
+
+COUNTRY = Organisation("", "全国", None, None, None, DEFAULT_ZONE, None)
+
+
+@dataclass(frozen=True)
+class Founding:
+    """What is given for a new organisation; the rest comes from its parent."""
+
+    code: str
+    title: str
+    stage: str | None = None
+    scheme_id: str | None = None
+    scheme_version: str | None = None
+    time_zone: str | None = None
+    area: str | None = None
+
+
+def found(parent: Organisation, given: Founding) -> Organisation:
+    """The new organisation below `parent`."""
+    depth = len(parent.path.split(".")) if parent.path else 0
+    require(depth < len(LEVELS) - 1, "level_exhausted", field="parent")
+    require(re.fullmatch(CODE, given.code) is not None, "invalid_input", field="code")
+    if given.time_zone is not None:
+        try:
+            ZoneInfo(given.time_zone)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise Refusal("time_zone_unknown", field="time_zone") from None
+    path = f"{parent.path}.{given.code}" if parent.path else given.code
+    own = given.scheme_id is not None
+    return Organisation(
+        path=path,
+        title=given.title,
+        stage=given.stage or parent.stage,
+        scheme_id=given.scheme_id if own else parent.scheme_id,
+        scheme_version=given.scheme_version if own else parent.scheme_version,
+        time_zone=given.time_zone or parent.time_zone,
+        area=given.area or parent.area or eid.area_of(tuple(path.split("."))),
+        own_scheme=own,
+    )
+
+
+def grade_of(school: Organisation, entry_year: int) -> Organisation:
+    """The grade that entered in this year: `<school>.g2025`, 2025级."""
+    return found(school, Founding(f"g{entry_year}", f"{entry_year}级"))
+
+
+def class_of(grade: Organisation, number: int) -> Organisation:
+    """The class with this number: `<grade>.c01`, 1班."""
+    return found(grade, Founding(f"c{number:02d}", f"{number}班"))

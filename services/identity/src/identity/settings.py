@@ -1,0 +1,23 @@
+"""identity's own settings, on top of the kit's."""
+
+from pydantic import Field, SecretStr
+from servicekit.settings import Settings
+
+
+class IdentitySettings(Settings):
+    """Keys are 32 bytes, base64url; the signing key is a private Ed25519 JWK."""
+
+    token_signing_key: SecretStr
+    data_key: SecretStr
+    """Seals ID numbers in tables."""
+    index_key: SecretStr
+    """Fingerprints of ID numbers and one-time passwords."""
+    seal_key: SecretStr
+    """Opens ID numbers that travelled in facts."""
+    operator_password: SecretStr
+    """Good for the operator's first sign-in on an empty database."""
+    token_seconds: int = 600
+    session_days: int = 14
+    one_time_days: int = 30
+    password_workers: int = Field(default=2, ge=1, le=16)
+    """Threads that hash passwords; each takes one core and 19 MiB while it works."""

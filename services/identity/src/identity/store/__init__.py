@@ -1,0 +1,1 @@
+"""SQL: one statement, one typed function. Nothing else of identity contains SQL."""

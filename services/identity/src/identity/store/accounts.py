@@ -1,0 +1,206 @@
+"""Persons, accounts, credentials."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from servicekit.db import Tx
+
+
+@dataclass(frozen=True)
+class Account:
+    """An account with its holder and what opens it. The ID number is sealed."""
+
+    id: UUID
+    username: str
+    person_id: UUID
+    name: str
+    id_number: str | None
+    id_number_index: bytes | None
+    disabled: bool
+    password_hash: str | None
+    one_time_mac: bytes | None
+    one_time_until: datetime | None
+    must_change: bool
+
+
+@dataclass(frozen=True)
+class NewPerson:
+    """A person to be; ID number sealed and fingerprinted."""
+
+    id: UUID
+    name: str
+    sex: str | None = None
+    born: date | None = None
+    id_number: str | None = None
+    index: bytes | None = None
+
+
+@dataclass(frozen=True)
+class NewAccount:
+    """An account to be; it has no password yet."""
+
+    id: UUID
+    username: str
+    person_id: UUID
+
+
+def _account(row: Any) -> Account:
+    return Account(
+        id=row["id"],
+        username=row["username"],
+        person_id=row["person_id"],
+        name=row["name"],
+        id_number=row["id_number"],
+        id_number_index=row["id_number_index"],
+        disabled=row["disabled_at"] is not None,
+        password_hash=row["password_hash"],
+        one_time_mac=row["one_time_mac"],
+        one_time_until=row["one_time_until"],
+        must_change=row["must_change"],
+    )
+
+
+async def any_exists(tx: Tx) -> bool:
+    """Is there any account at all?"""
+    found: bool = await tx.fetchval("SELECT EXISTS (SELECT FROM accounts)")
+    return found
+
+
+async def by_username(tx: Tx, username: str) -> Account | None:
+    """The account with this name."""
+    row = await tx.fetchrow(
+        "SELECT a.*, p.name, p.id_number, p.id_number_index, c.password_hash, c.one_time_mac, c.one_time_until, c.must_change "
+        "FROM accounts a JOIN persons p ON p.id = a.person_id JOIN credentials c ON c.account_id = a.id WHERE a.username = $1",
+        username,
+    )
+    return None if row is None else _account(row)
+
+
+async def get(tx: Tx, account_id: UUID) -> Account | None:
+    """The account with this id."""
+    row = await tx.fetchrow(
+        "SELECT a.*, p.name, p.id_number, p.id_number_index, c.password_hash, c.one_time_mac, c.one_time_until, c.must_change "
+        "FROM accounts a JOIN persons p ON p.id = a.person_id JOIN credentials c ON c.account_id = a.id WHERE a.id = $1",
+        account_id,
+    )
+    return None if row is None else _account(row)
+
+
+async def hold(tx: Tx, account_id: UUID) -> Account | None:
+    """As `get`; nobody else changes its credentials until the transaction ends."""
+    await tx.execute("SELECT 1 FROM credentials WHERE account_id = $1 FOR UPDATE", account_id)
+    return await get(tx, account_id)
+
+
+async def use_one_time(tx: Tx, account_id: UUID, mac: bytes, now: datetime) -> bool:
+    """Use up the one-time password; False where it was used, replaced or is too old."""
+    done = await tx.fetchval(
+        "UPDATE credentials SET one_time_mac = NULL, one_time_until = NULL, must_change = true "
+        "WHERE account_id = $1 AND one_time_mac = $2 AND one_time_until > $3 RETURNING true",
+        account_id,
+        mac,
+        now,
+    )
+    return bool(done)
+
+
+async def set_password(tx: Tx, account_id: UUID, password_hash: str, now: datetime) -> None:
+    """The holder's own password."""
+    await tx.execute(
+        "UPDATE credentials SET password_hash = $2, set_at = $3, must_change = false, one_time_mac = NULL, "
+        "one_time_until = NULL WHERE account_id = $1",
+        account_id,
+        password_hash,
+        now,
+    )
+
+
+async def keep_hash(tx: Tx, account_id: UUID, old: str, new: str) -> None:
+    """The same password under today's parameters."""
+    await tx.execute(
+        "UPDATE credentials SET password_hash = $3 WHERE account_id = $1 AND password_hash = $2", account_id, old, new
+    )
+
+
+async def give_one_time(tx: Tx, macs: Sequence[tuple[UUID, bytes]], until: datetime) -> None:
+    """New one-time passwords for accounts whose holders never set their own."""
+    await tx.execute(
+        "UPDATE credentials c SET one_time_mac = n.mac, one_time_until = $3, must_change = true "
+        "FROM unnest($1::uuid[], $2::bytea[]) AS n (account_id, mac) "
+        "WHERE c.account_id = n.account_id AND c.password_hash IS NULL",
+        [account_id for account_id, _ in macs],
+        [mac for _, mac in macs],
+        until,
+    )
+
+
+async def add_persons(tx: Tx, new: Sequence[NewPerson]) -> None:
+    """New persons, all at once."""
+    await tx.execute(
+        "INSERT INTO persons (id, name, sex, born, id_number, id_number_index) "
+        "SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::date[], $5::text[], $6::bytea[])",
+        [p.id for p in new],
+        [p.name for p in new],
+        [p.sex for p in new],
+        [p.born for p in new],
+        [p.id_number for p in new],
+        [p.index for p in new],
+    )
+
+
+async def change_persons(tx: Tx, changed: Sequence[NewPerson]) -> None:
+    """New particulars of known persons; None keeps what is there."""
+    await tx.execute(
+        "UPDATE persons p SET name = n.name, sex = coalesce(n.sex, p.sex), born = coalesce(n.born, p.born), "
+        "id_number = coalesce(n.id_number, p.id_number), id_number_index = coalesce(n.idx, p.id_number_index), "
+        "version = p.version + 1 "
+        "FROM unnest($1::uuid[], $2::text[], $3::text[], $4::date[], $5::text[], $6::bytea[]) "
+        "AS n (id, name, sex, born, id_number, idx) WHERE p.id = n.id",
+        [p.id for p in changed],
+        [p.name for p in changed],
+        [p.sex for p in changed],
+        [p.born for p in changed],
+        [p.id_number for p in changed],
+        [p.index for p in changed],
+    )
+
+
+async def add_accounts(tx: Tx, new: Sequence[NewAccount]) -> None:
+    """New accounts without a password, all at once."""
+    ids = [a.id for a in new]
+    await tx.execute(
+        "INSERT INTO accounts (id, username, person_id) SELECT * FROM unnest($1::uuid[], $2::text[], $3::uuid[])",
+        ids,
+        [a.username for a in new],
+        [a.person_id for a in new],
+    )
+    await tx.execute("INSERT INTO credentials (account_id) SELECT unnest($1::uuid[])", ids)
+
+
+async def change_holder(tx: Tx, account_id: UUID, person_id: UUID) -> None:
+    """The account's holder turned out to be a person known already."""
+    await tx.execute("UPDATE accounts SET person_id = $2 WHERE id = $1", account_id, person_id)
+
+
+async def person_of(tx: Tx, index: bytes) -> UUID | None:
+    """Who holds this ID number."""
+    found: UUID | None = await tx.fetchval("SELECT id FROM persons WHERE id_number_index = $1", index)
+    return found
+
+
+async def lock_usernames(tx: Tx, usernames: Sequence[str]) -> None:
+    """Whoever makes accounts of these names takes turns; one order for all, so that nobody waits in a circle."""
+    await tx.execute(
+        "SELECT pg_advisory_xact_lock(k) FROM (SELECT DISTINCT hashtextextended('username:' || u, 0) AS k "
+        "FROM unnest($1::text[]) u ORDER BY 1) AS keys",
+        list(usernames),
+    )
+
+
+async def person_name(tx: Tx, person_id: UUID) -> str | None:
+    """What a person is called."""
+    found: str | None = await tx.fetchval("SELECT name FROM persons WHERE id = $1", person_id)
+    return found

@@ -1,0 +1,88 @@
+"""The tree's table."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from servicekit.db import Tx
+
+from identity.domain.organisations import Organisation
+
+
+def _organisation(row: Any) -> Organisation:
+    return Organisation(
+        path=row["path"],
+        title=row["title"],
+        stage=row["stage"],
+        scheme_id=row["scheme_id"],
+        scheme_version=row["scheme_version"],
+        time_zone=row["time_zone"],
+        area=row["area"],
+        own_scheme=row["own_scheme"],
+        version=row["version"],
+    )
+
+
+async def named(tx: Tx, paths: Sequence[str]) -> dict[str, Organisation]:
+    """Those of the paths that exist."""
+    rows = await tx.fetch("SELECT * FROM organisations WHERE path = ANY($1::text[]::ltree[])", list(paths))
+    return {row["path"]: _organisation(row) for row in rows}
+
+
+async def hold(tx: Tx, path: str) -> Organisation | None:
+    """The organisation; it stays as it is until this transaction ends, and rosters of it take turns."""
+    row = await tx.fetchrow("SELECT * FROM organisations WHERE path = $1 FOR NO KEY UPDATE", path)
+    return None if row is None else _organisation(row)
+
+
+async def add(tx: Tx, new: Sequence[Organisation]) -> set[str]:
+    """Those that were not there yet, by path."""
+    rows = await tx.fetch(
+        "INSERT INTO organisations (path, level, title, stage, scheme_id, scheme_version, time_zone, area, own_scheme) "
+        "SELECT * FROM unnest($1::text[]::ltree[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],"
+        " $8::text[]::char(6)[], $9::boolean[]) ON CONFLICT (path) DO NOTHING RETURNING path",
+        [o.path for o in new],
+        [o.level for o in new],
+        [o.title for o in new],
+        [o.stage for o in new],
+        [o.scheme_id for o in new],
+        [o.scheme_version for o in new],
+        [o.time_zone for o in new],
+        [o.area for o in new],
+        [o.own_scheme for o in new],
+    )
+    return {row["path"] for row in rows}
+
+
+async def listed(tx: Tx, under: str, after: str | None, limit: int) -> list[Organisation]:
+    """The part of the tree at and below `under`, by path."""
+    rows = await tx.fetch(
+        "SELECT * FROM organisations WHERE path <@ $1::ltree AND ($2::text IS NULL OR path > $2::text::ltree) "
+        "ORDER BY path LIMIT $3",
+        under,
+        after,
+        limit,
+    )
+    return [_organisation(row) for row in rows]
+
+
+async def listed_way(tx: Tx, path: str) -> list[Organisation]:
+    """The organisations from the root down to `path`."""
+    rows = await tx.fetch("SELECT * FROM organisations WHERE path @> $1::ltree ORDER BY path", path)
+    return [_organisation(row) for row in rows]
+
+
+async def next_area(tx: Tx) -> int:
+    """A number for a district whose area nobody gave."""
+    number: int = await tx.fetchval("SELECT nextval('area_numbers')")
+    return number
+
+
+async def take_eids(tx: Tx, area: str, count: int) -> int:
+    """Reserve so many running numbers of an area; returns the first."""
+    first: int = await tx.fetchval(
+        "INSERT INTO eid_counters (area, last) VALUES ($1, $2) "
+        "ON CONFLICT (area) DO UPDATE SET last = eid_counters.last + $2 RETURNING last - $2 + 1",
+        area,
+        count,
+    )
+    return first

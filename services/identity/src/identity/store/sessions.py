@@ -1,0 +1,143 @@
+"""Sessions, refresh tokens, failures."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from servicekit.db import Tx
+
+from identity.domain.throttle import Failures
+
+
+@dataclass(frozen=True)
+class Refresh:
+    """A refresh token that came back, with its session."""
+
+    session_id: UUID
+    account_id: UUID
+    card_id: UUID | None
+    used: bool
+    live: bool
+    disabled: bool
+
+
+async def begin(
+    tx: Tx, session_id: UUID, account_id: UUID, card_id: UUID | None, client: str, now: datetime, until: datetime
+) -> None:
+    """A new family."""
+    await tx.execute(
+        "INSERT INTO sessions (id, account_id, card_id, client, made_at, until) VALUES ($1, $2, $3, $4, $5, $6)",
+        session_id,
+        account_id,
+        card_id,
+        client,
+        now,
+        until,
+    )
+
+
+async def add_refresh(tx: Tx, digest: bytes, session_id: UUID) -> None:
+    """The family's newest token."""
+    await tx.execute("INSERT INTO refresh_tokens (digest, session_id) VALUES ($1, $2)", digest, session_id)
+
+
+async def find_refresh(tx: Tx, digest: bytes, now: datetime) -> Refresh | None:
+    """The token and its session, held until the transaction ends."""
+    row: Any = await tx.fetchrow(
+        "SELECT s.id, s.account_id, s.card_id, r.used_at IS NOT NULL AS used, s.ended_at IS NULL AND s.until > $2 AS live,"
+        " a.disabled_at IS NOT NULL AS disabled "
+        "FROM refresh_tokens r JOIN sessions s ON s.id = r.session_id JOIN accounts a ON a.id = s.account_id "
+        "WHERE r.digest = $1 FOR UPDATE OF r, s",
+        digest,
+        now,
+    )
+    if row is None:
+        return None
+    return Refresh(row["id"], row["account_id"], row["card_id"], row["used"], row["live"], row["disabled"])
+
+
+async def use_refresh(tx: Tx, digest: bytes, now: datetime) -> None:
+    """It was good once."""
+    await tx.execute("UPDATE refresh_tokens SET used_at = $2 WHERE digest = $1", digest, now)
+
+
+async def prolong(tx: Tx, session_id: UUID, until: datetime) -> None:
+    """A session in use lives on."""
+    await tx.execute("UPDATE sessions SET until = $2 WHERE id = $1", session_id, until)
+
+
+async def live_account(tx: Tx, session_id: UUID, now: datetime) -> UUID | None:
+    """Whose session it is, if it has not ended; held until the transaction ends."""
+    found: UUID | None = await tx.fetchval(
+        "SELECT account_id FROM sessions WHERE id = $1 AND ended_at IS NULL AND until > $2 FOR UPDATE", session_id, now
+    )
+    return found
+
+
+async def choose_card(tx: Tx, session_id: UUID, card_id: UUID) -> None:
+    """From now on the session is of this card."""
+    await tx.execute("UPDATE sessions SET card_id = $2 WHERE id = $1", session_id, card_id)
+
+
+async def end(tx: Tx, session_id: UUID, now: datetime, why: str) -> None:
+    """The family is over."""
+    await tx.execute(
+        "UPDATE sessions SET ended_at = $2, ended_by = $3 WHERE id = $1 AND ended_at IS NULL", session_id, now, why
+    )
+
+
+async def end_all(tx: Tx, account_id: UUID, now: datetime, why: str, besides: UUID | None = None) -> int:
+    """All families of an account are over (besides one). Returns how many were."""
+    rows = await tx.fetch(
+        "UPDATE sessions SET ended_at = $2, ended_by = $3 WHERE account_id = $1 AND ended_at IS NULL AND until > $2 "
+        "AND ($4::uuid IS NULL OR id <> $4) RETURNING id",
+        account_id,
+        now,
+        why,
+        besides,
+    )
+    return len(rows)
+
+
+async def failures(tx: Tx, target: bytes, client: str) -> tuple[Failures | None, Failures | None]:
+    """Failures against a target from this address, and from everywhere. Who asks takes turns until the transaction ends."""
+    await tx.execute("SELECT pg_advisory_xact_lock(hashtextextended(encode($1, 'hex') || $2, 0))", target, client)
+    rows = await tx.fetch(
+        "SELECT client, count, last_at FROM failures WHERE target = $1 AND client IN ($2, '')", target, client
+    )
+    found = {row["client"]: Failures(row["count"], row["last_at"]) for row in rows}
+    return found.get(client), found.get("")
+
+
+async def count_try(tx: Tx, target: bytes, client: str, now: datetime, forget: datetime) -> None:
+    """A try counts as failed until it succeeds, so that many at once do not slip through; old counts begin anew."""
+    await tx.execute(
+        "INSERT INTO failures (target, client, count, last_at) SELECT $1, c, 1, $3 FROM unnest(ARRAY['', $2]) c "
+        "ON CONFLICT (target, client) DO UPDATE SET last_at = $3, "
+        "count = CASE WHEN failures.last_at < $4 THEN 1 ELSE failures.count + 1 END",
+        target,
+        client,
+        now,
+        forget,
+    )
+
+
+async def forgive(tx: Tx, target: bytes, client: str) -> None:
+    """The try succeeded: this address has proved itself."""
+    await tx.execute(
+        "WITH own AS (DELETE FROM failures WHERE target = $1 AND client = $2) "
+        "UPDATE failures SET count = greatest(0, count - 1) WHERE target = $1 AND client = ''",
+        target,
+        client,
+    )
+
+
+async def sweep_sessions(tx: Tx, before: datetime) -> None:
+    """Sessions long over go away, with their tokens."""
+    await tx.execute("DELETE FROM sessions WHERE until < $1", before)
+
+
+async def sweep_failures(tx: Tx, before: datetime) -> None:
+    """Failures long ago are forgotten."""
+    await tx.execute("DELETE FROM failures WHERE last_at < $1", before)

@@ -1,0 +1,74 @@
+"""Whose account slips are to be printed: accounts whose holders never set a password of their own."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+from uuid import UUID
+
+from servicekit.db import Tx
+
+type Audience = Literal["students", "guardians", "staff"]
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """One slip to be. `about`: the class, the child, or the post."""
+
+    account_id: UUID
+    name: str
+    username: str
+    path: str
+    about: str
+
+
+def _recipient(row: Any) -> Recipient:
+    return Recipient(row["account_id"], row["name"], row["username"], row["path"], row["about"])
+
+
+async def students(tx: Tx, path: str, limit: int) -> list[Recipient]:
+    """Students at and below a place, by class and EID."""
+    rows = await tx.fetch(
+        "SELECT s.account_id, s.name, s.eid AS username, s.path, concat_ws(' ', s.grade_title, s.class_title) AS about "
+        "FROM students_seen s JOIN credentials c ON c.account_id = s.account_id "
+        "WHERE s.path <@ $1::ltree AND s.status <> 'left' AND c.password_hash IS NULL ORDER BY s.path, s.eid LIMIT $2",
+        path,
+        limit,
+    )
+    return [_recipient(row) for row in rows]
+
+
+async def guardians(tx: Tx, path: str, staff_within: str | None, limit: int) -> list[Recipient]:
+    """Guardians of students at and below a place, one slip an account. Who is also staff elsewhere (or, without
+    `staff_within`, staff at all) is left out: a slip must not open more than its printer may give."""
+    rows = await tx.fetch(
+        "SELECT * FROM (SELECT DISTINCT ON (g.account_id) g.account_id, g.name, a.username, s.path, "
+        "concat_ws(' ', s.grade_title, s.class_title, s.name || '的' || g.relation) AS about "
+        "FROM students_seen s JOIN guardians g ON g.student_id = s.id JOIN accounts a ON a.id = g.account_id "
+        "JOIN credentials c ON c.account_id = a.id WHERE s.path <@ $1::ltree AND s.status <> 'left' "
+        "AND g.removed_at IS NULL AND c.password_hash IS NULL AND NOT EXISTS (SELECT FROM cards k "
+        "WHERE k.account_id = a.id AND k.revoked_at IS NULL AND k.student_id IS NULL "
+        "AND ($2::text IS NULL OR NOT k.path <@ $2::text::ltree)) "
+        "ORDER BY g.account_id, s.path) AS found ORDER BY path, username LIMIT $3",
+        path,
+        staff_within,
+        limit,
+    )
+    return [_recipient(row) for row in rows]
+
+
+async def staff(tx: Tx, path: str, staff_within: str, school: bool, limit: int) -> list[Recipient]:
+    """Staff at and below a place; above the school only administrators and those at the place itself (NR-01)."""
+    rows = await tx.fetch(
+        "SELECT * FROM (SELECT DISTINCT ON (k.account_id) k.account_id, p.name, a.username, k.path, k.role AS about "
+        "FROM cards k JOIN accounts a ON a.id = k.account_id JOIN persons p ON p.id = k.person_id "
+        "JOIN credentials c ON c.account_id = a.id WHERE k.path <@ $1::ltree AND k.revoked_at IS NULL "
+        "AND k.student_id IS NULL AND c.password_hash IS NULL "
+        "AND ($3 OR k.role = 'administrator' OR k.path = $2::text::ltree) "
+        "AND NOT EXISTS (SELECT FROM cards o WHERE o.account_id = a.id AND o.revoked_at IS NULL "
+        "AND o.student_id IS NULL AND NOT o.path <@ $2::text::ltree) "
+        "ORDER BY k.account_id, k.path) AS found ORDER BY path, username LIMIT $4",
+        path,
+        staff_within,
+        school,
+        limit,
+    )
+    return [_recipient(row) for row in rows]

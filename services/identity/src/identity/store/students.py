@@ -1,0 +1,175 @@
+"""Students and their guardians."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from servicekit.db import Tx
+from servicekit.ids import new_id
+
+from identity.domain.students import Student
+
+
+@dataclass(frozen=True)
+class Guardian:
+    """One whom the school registered for a student. `phone` is the account's name."""
+
+    student_id: UUID
+    account_id: UUID
+    name: str
+    relation: str
+    phone: str
+
+
+def _student(row: Any) -> Student:
+    return Student(
+        id=row["id"],
+        person_id=row["person_id"],
+        account_id=row["account_id"],
+        name=row["name"],
+        sex=row["sex"],
+        born=row["born"],
+        registry_number=row["registry_number"],
+        student_number=row["student_number"],
+        eid=row["eid"],
+        path=row["path"],
+        status=row["status"],
+        school_title=row["school_title"] or "",
+        grade_title=row["grade_title"] or "",
+        class_title=row["class_title"] or "",
+        id_number=row["id_number"],
+        id_number_index=row["id_number_index"],
+        version=row["version"],
+    )
+
+
+async def by_registry(tx: Tx, numbers: Sequence[str]) -> list[Student]:
+    """The students with these registry numbers."""
+    rows = await tx.fetch(
+        "SELECT * FROM students_seen WHERE registry_number = ANY($1::text[])",
+        list(numbers),
+    )
+    return [_student(row) for row in rows]
+
+
+async def by_ids(tx: Tx, ids: Sequence[UUID]) -> list[Student]:
+    """The students with these ids."""
+    return [_student(row) for row in await tx.fetch("SELECT * FROM students_seen WHERE id = ANY($1::uuid[])", list(ids))]
+
+
+async def of_account(tx: Tx, account_id: UUID) -> list[Student]:
+    """The student whose own account it is."""
+    return [_student(row) for row in await tx.fetch("SELECT * FROM students_seen WHERE account_id = $1", account_id)]
+
+
+async def of_person(tx: Tx, index: bytes) -> list[Student]:
+    """The places at school of the holder of an ID number; a place somebody left does not count."""
+    rows = await tx.fetch("SELECT * FROM students_seen WHERE id_number_index = $1 AND status <> 'left'", index)
+    return [_student(row) for row in rows]
+
+
+async def hold(tx: Tx, student_id: UUID) -> Student | None:
+    """The student; nobody else changes the place until the transaction ends."""
+    await tx.execute("SELECT 1 FROM students WHERE id = $1 FOR UPDATE", student_id)
+    found = await by_ids(tx, [student_id])
+    return found[0] if found else None
+
+
+async def listed(tx: Tx, path: str, q: str | None, after: tuple[str, UUID] | None, limit: int) -> list[Student]:
+    """Students at and below a place, by class; `q` is part of a name, or a whole EID, registry or student number."""
+    rows = await tx.fetch(
+        "SELECT * FROM students_seen WHERE path <@ $1::ltree "
+        "AND ($2::text IS NULL OR strpos(name, $2) > 0 OR eid = $2 OR registry_number = $2 OR student_number = $2) "
+        "AND ($3::text IS NULL OR (path, id) > ($3::text::ltree, $4::uuid)) ORDER BY path, id LIMIT $5",
+        path,
+        q,
+        None if after is None else after[0],
+        None if after is None else after[1],
+        limit,
+    )
+    return [_student(row) for row in rows]
+
+
+async def add(tx: Tx, new: Sequence[Student]) -> None:
+    """New students, all at once; their persons and accounts are there already."""
+    await tx.execute(
+        "INSERT INTO students (id, person_id, account_id, registry_number, student_number, eid, path, status) "
+        "SELECT n.id, n.person_id, n.account_id, n.registry_number, n.student_number, n.eid, n.path::ltree, n.status "
+        "FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[]) "
+        "AS n (id, person_id, account_id, registry_number, student_number, eid, path, status)",
+        [s.id for s in new],
+        [s.person_id for s in new],
+        [s.account_id for s in new],
+        [s.registry_number for s in new],
+        [s.student_number for s in new],
+        [s.eid for s in new],
+        [s.path for s in new],
+        [s.status for s in new],
+    )
+
+
+async def save(tx: Tx, changed: Sequence[Student]) -> None:
+    """Place, status, number and version as they are now."""
+    await tx.execute(
+        "UPDATE students s SET student_number = n.student_number, path = n.path::ltree, status = n.status, "
+        "version = n.version "
+        "FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::integer[]) "
+        "AS n (id, student_number, path, status, version) WHERE s.id = n.id",
+        [s.id for s in changed],
+        [s.student_number for s in changed],
+        [s.path for s in changed],
+        [s.status for s in changed],
+        [s.version for s in changed],
+    )
+
+
+async def note_change(tx: Tx, changes: Sequence[tuple[Student, Student]], reason: str, by_account: UUID, now: datetime) -> None:
+    """The history of places: (before, after)."""
+    await tx.executemany(
+        "INSERT INTO enrolment_changes (id, student_id, from_path, to_path, from_status, to_status, reason, by_account, at) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        [
+            (new_id(), after.id, before.path, after.path, before.status, after.status, reason, by_account, now)
+            for before, after in changes
+        ],
+    )
+
+
+async def guardians(tx: Tx, student_ids: Sequence[UUID]) -> list[Guardian]:
+    """Whom the school registered for these students."""
+    rows = await tx.fetch(
+        "SELECT g.student_id, g.account_id, g.name, g.relation, a.username FROM guardians g "
+        "JOIN accounts a ON a.id = g.account_id WHERE g.student_id = ANY($1::uuid[]) AND g.removed_at IS NULL "
+        "ORDER BY g.student_id, g.made_at",
+        list(student_ids),
+    )
+    return [Guardian(r["student_id"], r["account_id"], r["name"], r["relation"], r["username"]) for r in rows]
+
+
+async def register_guardians(tx: Tx, found: Sequence[Guardian], source: str) -> None:
+    """Write down, or renew, whom the school named."""
+    await tx.execute(
+        "INSERT INTO guardians (student_id, account_id, name, relation, source) "
+        "SELECT n.student_id, n.account_id, n.name, n.relation, $5 "
+        "FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[]) AS n (student_id, account_id, name, relation) "
+        "ON CONFLICT (student_id, account_id) DO UPDATE SET name = excluded.name, relation = excluded.relation, "
+        "source = excluded.source, removed_at = NULL",
+        [g.student_id for g in found],
+        [g.account_id for g in found],
+        [g.name for g in found],
+        [g.relation for g in found],
+        source,
+    )
+
+
+async def drop_guardians(tx: Tx, pairs: Sequence[tuple[UUID, UUID]], now: datetime) -> None:
+    """These (account, student) pairs are no longer registered."""
+    await tx.execute(
+        "UPDATE guardians g SET removed_at = $3 FROM unnest($1::uuid[], $2::uuid[]) AS n (account_id, student_id) "
+        "WHERE g.account_id = n.account_id AND g.student_id = n.student_id",
+        [account for account, _ in pairs],
+        [student for _, student in pairs],
+        now,
+    )

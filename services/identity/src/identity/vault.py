@@ -1,0 +1,86 @@
+"""The keys at work: ID numbers sealed and found, one-time passwords fingerprinted, tokens signed. No key leaves here."""
+
+import hashlib
+import json
+import secrets
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from joserfc import jwt
+from joserfc.jwk import OKPKey
+from servicekit.auth import ALGORITHM, TYPE, Actor, claims_of
+from servicekit.seal import Sealer, blind
+
+from identity.domain import passwords
+from identity.settings import IdentitySettings
+
+
+class Vault:
+    """Made once at start from the settings."""
+
+    def __init__(self, settings: IdentitySettings) -> None:
+        self._data = Sealer(settings.data_key.get_secret_value())
+        self._travel = Sealer(settings.seal_key.get_secret_value())
+        self._index = settings.index_key.get_secret_value()
+        given = json.loads(settings.token_signing_key.get_secret_value())
+        self._signing = OKPKey.import_key({**given, "alg": ALGORITHM})
+        self._kid = str(given["kid"])
+        self._seconds = settings.token_seconds
+
+    def seal_id(self, id_number: str, person_id: UUID) -> str:
+        """For the table: opens only for this person."""
+        return self._data.seal(id_number, f"person:{person_id}")
+
+    def open_id(self, sealed: str, person_id: UUID) -> str:
+        """The ID number of this person."""
+        return self._data.open(sealed, f"person:{person_id}")
+
+    def open_travelled(self, sealed: str, batch_id: UUID, sheet: str, row: int) -> str:
+        """An ID number from a fact of import."""
+        return self._travel.open(sealed, f"batch:{batch_id}:{sheet}:{row}")
+
+    def id_index(self, id_number: str) -> bytes:
+        """Equal ID numbers have equal fingerprints."""
+        return blind(self._index, f"id_number:{id_number.upper()}")
+
+    def target(self, what: str, name: str) -> bytes:
+        """The fingerprint under which failures are counted."""
+        return blind(self._index, f"failures:{what}:{name}")
+
+    def one_time(self, account_id: UUID, plain: str) -> bytes:
+        """What is kept of a one-time password (ADR 0002)."""
+        return blind(self._index, f"one_time:{account_id}:{plain}")
+
+    def one_time_readings(self, account_id: UUID, typed: str) -> tuple[bytes, ...]:
+        """The fingerprints that a typed one-time password may have."""
+        return tuple(self.one_time(account_id, reading) for reading in passwords.readings(typed))
+
+    def new_one_time(self, account_id: UUID) -> tuple[str, bytes]:
+        """A fresh one-time password, as printed, and its fingerprint."""
+        text = passwords.one_time()
+        return text, self.one_time(account_id, passwords.readings(text)[0])
+
+    def sign(self, account_id: UUID, actor: Actor | None, session_id: UUID, now: datetime, *, must_change: bool) -> str:
+        """An access token; `pw` marks one that is good for setting a password only."""
+        extra: dict[str, Any] = {"sid": str(session_id)}
+        if must_change:
+            extra["pw"] = True
+        claims = claims_of(account_id, actor, now, self._seconds, extra=extra.items())
+        header = {"alg": ALGORITHM, "typ": TYPE, "kid": self._kid}
+        return jwt.encode(header, claims, self._signing, algorithms=[ALGORITHM])
+
+    def jwks(self) -> dict[str, Any]:
+        """The public half of the signing key."""
+        return {"keys": [{**self._signing.as_dict(private=False), "kid": self._kid, "use": "sig", "alg": ALGORITHM}]}
+
+
+def new_refresh() -> tuple[str, bytes]:
+    """A refresh token and what is kept of it."""
+    text = secrets.token_urlsafe(32)
+    return text, refresh_digest(text)
+
+
+def refresh_digest(text: str) -> bytes:
+    """256 random bits need no slow hash."""
+    return hashlib.sha256(text.encode()).digest()

@@ -1,0 +1,359 @@
+"""What goes in and out over HTTP."""
+
+from datetime import date
+from typing import Annotated, Literal
+from uuid import UUID
+
+from contracts.base import OrgPath, Role, level_of
+from contracts.identity import EnrolmentStatus
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from identity.actions.sessions import SignedIn
+from identity.actions.slips import Slip
+from identity.actions.staff import Hired
+from identity.actions.students import Seen
+from identity.domain.organisations import CODE, Organisation
+from identity.domain.students import Sex, Student
+from identity.domain.words import masked
+from identity.store.accounts import Account
+from identity.store.cards import Card
+from identity.store.slips import Audience
+from identity.vault import Vault
+
+type Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
+type Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+type Secret = Annotated[str, StringConstraints(min_length=1, max_length=256)]
+type Number = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40)]
+type StaffRole = Literal["administrator", "recorder", "auditor", "principal", "class_teacher", "subject_teacher"]
+
+
+class In(BaseModel):
+    """What is sent: nothing unknown is accepted."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+
+class Credentials(In):
+    """`password` is one's own, or a slip's one-time password."""
+
+    username: Name
+    password: Secret
+
+
+class RefreshToken(In):
+    """The refresh token last received."""
+
+    refresh_token: Secret
+
+
+class CardChoice(In):
+    """Which of one's cards to act with."""
+
+    card_id: UUID
+
+
+class PasswordChange(In):
+    """`old` is not asked after a one-time password."""
+
+    old: Secret | None = None
+    new: Annotated[str, StringConstraints(max_length=256)]
+
+
+class OwnCard(In):
+    """As the school enrolled them (JX-16)."""
+
+    name: Name
+    id_number: Number
+
+
+class ChildCard(In):
+    """Child and guardian (JX-16)."""
+
+    child_name: Name
+    child_id_number: Number
+    guardian_name: Name
+    guardian_id_number: Number
+    guardian_phone: Number
+
+
+class NewOrganisation(In):
+    """`parent` is "" for a province. `area`: 6 digits, the first part of EIDs; a district without one gets 9xxxxx."""
+
+    parent: OrgPath
+    code: Annotated[str, StringConstraints(pattern=CODE)]
+    title: Name
+    stage: Literal["primary", "junior_secondary", "senior_secondary"] | None = None
+    scheme_id: Annotated[str, StringConstraints(max_length=64)] | None = None
+    scheme_version: Annotated[str, StringConstraints(max_length=16)] | None = None
+    time_zone: Annotated[str, StringConstraints(max_length=64)] | None = None
+    area: Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")] | None = None
+
+
+class NewStaff(In):
+    """A person by phone number, with a role at a place (NR-05)."""
+
+    name: Name
+    phone: Number
+    role: StaffRole
+    path: OrgPath
+
+
+class SlipOrder(In):
+    """Whose slips."""
+
+    path: OrgPath
+    audience: Audience
+
+
+class Move(In):
+    """To which class, and why."""
+
+    path: OrgPath
+    reason: Line
+
+
+class StatusChange(In):
+    """To which status, and why."""
+
+    status: EnrolmentStatus
+    reason: Line
+
+
+class Reason(In):
+    """Why."""
+
+    reason: Line
+
+
+class CardView(BaseModel):
+    """A card. A student's and a guardian's carry the student's 13-digit EID (JX-16)."""
+
+    id: UUID
+    role: Role
+    level: str
+    path: str
+    name: str
+    student_id: UUID | None
+    student_name: str | None
+    eid: str | None
+
+    @classmethod
+    def of(cls, card: Card) -> "CardView":
+        """From the store's card."""
+        return cls(
+            id=card.id,
+            role=card.role,
+            level=level_of(card.path),
+            path=card.path,
+            name=card.name,
+            student_id=card.student_id,
+            student_name=card.student_name,
+            eid=card.eid,
+        )
+
+
+class AccountView(BaseModel):
+    """An account with its holder; the ID number is masked."""
+
+    id: UUID
+    username: str
+    name: str
+    person_id: UUID
+    id_number: str | None
+    must_change_password: bool
+
+    @classmethod
+    def of(cls, account: Account, vault: Vault) -> "AccountView":
+        """From the store's account."""
+        sealed = account.id_number
+        number = None if sealed is None else vault.open_id(sealed, account.person_id)
+        return cls(
+            id=account.id,
+            username=account.username,
+            name=account.name,
+            person_id=account.person_id,
+            id_number=masked(number),
+            must_change_password=account.must_change,
+        )
+
+
+class Session(BaseModel):
+    """Signed in. `card` is the one the token acts with; null: choose one of `cards`, or take one."""
+
+    access_token: str
+    expires_in: int
+    refresh_token: str | None
+    must_change_password: bool
+    account: AccountView
+    card: CardView | None
+    cards: list[CardView]
+
+    @classmethod
+    def of(cls, signed: SignedIn, vault: Vault) -> "Session":
+        """From the use case's result."""
+        return cls(
+            access_token=signed.access_token,
+            expires_in=signed.expires_in,
+            refresh_token=signed.refresh_token,
+            must_change_password=signed.must_change,
+            account=AccountView.of(signed.account, vault),
+            card=None if signed.card is None else CardView.of(signed.card),
+            cards=[CardView.of(card) for card in signed.cards],
+        )
+
+
+class Me(BaseModel):
+    """Who I am and which cards I have."""
+
+    account: AccountView
+    cards: list[CardView]
+
+
+class Cards(BaseModel):
+    """All cards of the account, the new one among them."""
+
+    cards: list[CardView]
+
+
+class OrganisationView(BaseModel):
+    """One place in the tree, with what it inherits."""
+
+    path: str
+    level: str
+    title: str
+    stage: str | None
+    scheme_id: str | None
+    scheme_version: str | None
+    time_zone: str
+    area: str | None
+    version: int
+
+    @classmethod
+    def of(cls, one: Organisation) -> "OrganisationView":
+        """From the rule's organisation."""
+        return cls(
+            path=one.path,
+            level=one.level,
+            title=one.title,
+            stage=one.stage,
+            scheme_id=one.scheme_id,
+            scheme_version=one.scheme_version,
+            time_zone=one.time_zone,
+            area=one.area,
+            version=one.version,
+        )
+
+
+class StaffView(BaseModel):
+    """A staff card in force."""
+
+    card_id: UUID
+    account_id: UUID
+    name: str
+    username: str
+    role: Role
+    path: str
+    one_time_password: str | None = None
+    """Only in the answer that made the account; afterwards print a slip."""
+
+    @classmethod
+    def of(cls, card: Card, one_time: str | None = None) -> "StaffView":
+        """From the store's card."""
+        return cls(
+            card_id=card.id,
+            account_id=card.account_id,
+            name=card.name,
+            username=card.username,
+            role=card.role,
+            path=card.path,
+            one_time_password=one_time,
+        )
+
+    @classmethod
+    def hired(cls, hired: Hired) -> "StaffView":
+        """From the use case's result."""
+        return cls.of(hired.card, hired.one_time)
+
+
+class GuardianView(BaseModel):
+    """One whom the school registered."""
+
+    name: str
+    relation: str
+    phone: str
+
+
+class StudentView(BaseModel):
+    """A student. ID number (masked), birth date and guardians are in the detail only."""
+
+    id: UUID
+    eid: str
+    name: str
+    sex: Sex
+    registry_number: str
+    student_number: str | None
+    path: str
+    school_title: str
+    grade_title: str
+    class_title: str
+    status: EnrolmentStatus
+    version: int
+    born: date | None = None
+    id_number: str | None = None
+    guardians: list[GuardianView] = []
+
+    @classmethod
+    def of(cls, one: Student) -> "StudentView":
+        """As in lists."""
+        return cls(
+            id=one.id,
+            eid=one.eid,
+            name=one.name,
+            sex=one.sex,
+            registry_number=one.registry_number,
+            student_number=one.student_number,
+            path=one.path,
+            school_title=one.school_title,
+            grade_title=one.grade_title,
+            class_title=one.class_title,
+            status=one.status,
+            version=one.version,
+        )
+
+    @classmethod
+    def seen(cls, seen: Seen) -> "StudentView":
+        """In detail."""
+        more = {
+            "born": seen.student.born,
+            "id_number": masked(seen.id_number),
+            "guardians": [GuardianView(name=g.name, relation=g.relation, phone=g.phone) for g in seen.guardians],
+        }
+        return cls.of(seen.student).model_copy(update=more)
+
+
+class IdNumber(BaseModel):
+    """The whole number, shown for a reason."""
+
+    id_number: str
+
+
+class SlipView(BaseModel):
+    """One slip, for machines."""
+
+    name: str
+    username: str
+    password: str
+    path: str
+    about: str
+
+    @classmethod
+    def of(cls, slip: Slip) -> "SlipView":
+        """From the use case's slip."""
+        to = slip.to
+        return cls(name=to.name, username=to.username, password=slip.password, path=to.path, about=to.about)
+
+
+class Slips(BaseModel):
+    """The slips just made; every earlier slip of these accounts ended."""
+
+    items: list[SlipView] = Field(default_factory=list)

@@ -1,0 +1,175 @@
+"""Builders: keys, ID numbers that check, roster batches, and a small province with one school."""
+
+import base64
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from contracts.importer import BatchCommittedV1, BatchRow
+from identity.app import SERVICE
+from identity.domain.id_number import _CHECKS, _WEIGHTS
+from servicekit.auth import Actor
+from servicekit.ids import new_id
+from servicekit.seal import Sealer
+from servicekit.testing import Answer, Caller, Kit, a_service, an_actor, signing_key
+
+SCHOOL = "jx.nc.dh.s1"
+CLASS = f"{SCHOOL}.g2025.c01"
+OPERATOR_PASSWORD = "Zeroth-Day-2026"
+KEYS = {name: base64.urlsafe_b64encode(bytes([n]) * 32).decode() for n, name in enumerate(("data", "index", "seal"))}
+
+
+def an_id_number(n: int) -> str:
+    """The n-th ID number, with the right check character."""
+    body = f"36010220100101{n:03d}"
+    return body + _CHECKS[sum(w * int(d) for w, d in zip(_WEIGHTS, body, strict=True)) % 11]
+
+
+@asynccontextmanager
+async def an_identity(parts: Any, **settings: Any) -> AsyncIterator[Kit]:
+    """The service with test keys."""
+    given = {
+        "token_signing_key": json.dumps(signing_key().as_dict(private=True)),
+        "data_key": KEYS["data"],
+        "index_key": KEYS["index"],
+        "seal_key": KEYS["seal"],
+        "operator_password": OPERATOR_PASSWORD,
+    }
+    async with a_service(SERVICE, parts, **(given | settings)) as kit:
+        yield kit
+
+
+def an_administrator(path: str = SCHOOL) -> Actor:
+    """The administrator of a place (a token that identity need not know)."""
+    return an_actor("administrator", path, name="管理员")
+
+
+async def a_tree(kit: Kit, school: str = SCHOOL) -> None:
+    """Province, city, district and school under the Jiangxi scheme."""
+    operator = kit.as_(an_actor("operator", ""))
+    labels = school.split(".")
+    first = {"parent": "", "code": labels[0], "title": "江西省", "scheme_id": "jiangxi"}
+    assert (await operator.post("/organisations", first)).status in (201, 409)
+    admin = kit.as_(an_administrator(labels[0]))
+    for depth, title in ((1, "南昌市"), (2, "东湖区"), (3, "江西实验中学")):
+        sent = {"parent": ".".join(labels[:depth]), "code": labels[depth], "title": title}
+        assert (await admin.post("/organisations", sent)).status in (201, 409)
+
+
+@dataclass(frozen=True)
+class Pupil:
+    """One row of the students' sheet."""
+
+    n: int
+    name: str = ""
+    guardian_phone: str = ""
+    guardian_name: str = ""
+    class_number: int = 1
+    sex: str = "女"
+    id_number: str = ""
+
+    @property
+    def number(self) -> str:
+        return self.id_number or an_id_number(self.n)
+
+    @property
+    def called(self) -> str:
+        return self.name or f"学生{self.n}"
+
+    @property
+    def phone(self) -> str:
+        return self.guardian_phone or f"1380000{self.n:04d}"
+
+
+def _sealed(batch_id: UUID, sheet: str, row: int, number: str | None) -> dict[str, str]:
+    sealer = Sealer(KEYS["seal"])
+    return {} if number is None else {"id_number": sealer.seal(number, f"batch:{batch_id}:{sheet}:{row}")}
+
+
+def a_roster(
+    *pupils: Pupil,
+    teachers: tuple[dict[str, Any], ...] = (),
+    school: str = SCHOOL,
+    batch_id: UUID | None = None,
+    chunk: int = 1,
+) -> BatchCommittedV1:
+    """One committed chunk, as import sends it."""
+    batch_id = batch_id or new_id()
+    rows = [
+        BatchRow(
+            row=row,
+            sheet="students",
+            data={
+                "registry_number": f"G3601022010010{p.n:05d}",
+                "student_number": None,
+                "name": p.called,
+                "sex": p.sex,
+                "born": "2010-01-01",
+                "entry_year": 2025,
+                "class_number": p.class_number,
+                "guardian_name": p.guardian_name or f"家长{p.n}",
+                "guardian_relation": "母亲",
+                "guardian_phone": p.phone,
+            },
+            sealed=_sealed(batch_id, "students", row, p.number),
+        )
+        for row, p in enumerate(pupils, 3)
+    ]
+    rows += [
+        BatchRow(
+            row=row,
+            sheet="teachers",
+            data={"entry_year": None, "class_number": None, **{k: v for k, v in t.items() if k != "id_number"}},
+            sealed=_sealed(batch_id, "teachers", row, t.get("id_number")),
+        )
+        for row, t in enumerate(teachers, 3)
+    ]
+    return BatchCommittedV1(
+        batch_id=batch_id,
+        chunk=chunk,
+        chunks=1,
+        target="identity",
+        import_type="roster",
+        path=school,
+        term_id=None,
+        scheme_id=None,
+        scheme_version=None,
+        account_id=new_id(),
+        author_name="管理员",
+        rows=tuple(rows),
+    )
+
+
+def a_class_teacher(phone: str = "13900000001", name: str = "李老师", class_number: int = 1) -> dict[str, Any]:
+    """One row of the teachers' sheet."""
+    return {"name": name, "phone": phone, "role": "class_teacher", "entry_year": 2025, "class_number": class_number}
+
+
+async def slips_of(kit: Kit, audience: str, path: str = CLASS, by: Actor | None = None) -> dict[str, str]:
+    """One-time passwords by user name."""
+    caller = kit.as_(by or an_administrator())
+    answer = await caller.post("/slips", {"path": path, "audience": audience}, Accept="application/json")
+    assert answer.status == 201, answer.body
+    return {slip["username"]: slip["password"] for slip in answer.json["items"]}
+
+
+async def sign_in(kit: Kit, username: str, password: str, **headers: str) -> Answer:
+    """Try to sign in."""
+    return await kit.anonymous.post("/sessions", {"username": username, "password": password}, **headers)
+
+
+def with_token(kit: Kit, answer: Answer) -> Caller:
+    """Call with the token of this answer."""
+    return Caller(kit.client, answer.json["access_token"])
+
+
+async def settled(kit: Kit, username: str, one_time: str, password: str = "Sunny-Day-7") -> Answer:
+    """Sign in by a slip and set a password; returns the fresh session."""
+    first = await sign_in(kit, username, one_time)
+    assert first.status == 201, first.body
+    answer = await with_token(kit, first).put("/password", {"new": password})
+    assert answer.status == 200, answer.body
+    return answer
