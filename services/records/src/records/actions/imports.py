@@ -1,0 +1,47 @@
+"""Taking in an imported batch chunk by chunk, and taking it back (JX-05, JX-06, X-12)."""
+
+from contracts.importer import BatchCommittedV1, BatchUndoneV1
+from contracts.records import RecordsBatchAppliedV1, RecordsBatchRevertedV1
+from servicekit import outbox
+from servicekit.bus import Later
+from servicekit.db import Tx
+
+from records import store
+from records.actions.common import keep_many, keep_new, rules_for, rules_under
+from records.deps import RecordsDeps
+from records.domain import batch
+
+
+async def take_in(deps: RecordsDeps, tx: Tx, fact: BatchCommittedV1) -> None:
+    """One chunk: at most 200 rows, a handful of statements. A chunk of an undone batch is not taken in."""
+    if fact.term_id is None or await store.batches.is_undone(tx, fact.batch_id):
+        return
+    term = await store.terms.get(tx, fact.term_id)
+    ids = [row.student_id for row in fact.rows if row.student_id]
+    students = await store.people.students(tx, ids)
+    if term is None or len(students) < len(set(ids)):
+        raise Later
+    rules = rules_under(deps, term)
+    kind = rules.scheme.import_type(fact.import_type).kind or ""
+    there = await store.batches.imported(tx, term.id, kind, ids)
+    done = batch.take_in(rules, fact, students, there, deps.now())
+    await keep_new(tx, rules, *done.new)
+    await keep_many(tx, [(rules, change) for change in done.changed])
+    await outbox.add(
+        tx,
+        RecordsBatchAppliedV1(
+            batch_id=fact.batch_id, chunk=fact.chunk, chunks=fact.chunks, created=len(done.new),
+            changed=len(done.changed), unchanged=done.unchanged, problems=tuple(done.problems),
+        ),
+    )  # fmt: skip
+
+
+async def take_back(deps: RecordsDeps, tx: Tx, fact: BatchUndoneV1) -> None:
+    """Void what nobody confirmed, restore what it changed, and say what stays."""
+    await store.batches.note_undone(tx, fact.batch_id, fact.reason)
+    made = await store.batches.of_batch(tx, fact.batch_id)
+    rules = await rules_for(deps, tx, made)
+    done = batch.take_back(rules, fact, made, deps.now())
+    await keep_many(tx, [(rules[change.record.term_id], change) for change in done.changes])
+    told = RecordsBatchRevertedV1(batch_id=fact.batch_id, removed=done.removed, restored=done.restored, kept=tuple(done.kept))
+    await outbox.add(tx, told)

@@ -1,0 +1,82 @@
+"""Student positions: declared, passed or returned, mended (JX-11)."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from servicekit import outbox
+from servicekit.auth import Actor
+from servicekit.db import Tx
+from servicekit.ids import new_id
+from servicekit.refusals import Refusal, require
+
+from records import store
+from records.actions.common import rules_of, rules_under
+from records.actions.reviews import Because, Verdict
+from records.actions.writing import student_of
+from records.deps import RecordsDeps
+from records.domain import position
+from records.domain.position import Position
+from records.domain.rules import Rules
+
+
+async def declare(
+    deps: RecordsDeps, actor: Actor, term_id: UUID, student_id: UUID | None, data: Mapping[str, Any]
+) -> tuple[Rules, Position]:
+    """A new position of the actor's student."""
+    async with deps.db.transaction() as tx:
+        rules = await rules_of(deps, tx, term_id)
+        student = await student_of(tx, rules, actor, student_id)
+        made, fact = position.declare(rules, new_id(), student, data, actor, deps.now())
+        await store.positions.add(tx, made)
+        await outbox.add(tx, *([fact] if fact else []))
+    return rules, made
+
+
+async def mend(
+    deps: RecordsDeps, actor: Actor, position_id: UUID, seen: int, data: Mapping[str, Any]
+) -> tuple[Rules, Position]:
+    """Write it anew; it waits for review again."""
+    async with deps.db.transaction() as tx:
+        rules, found = await _locked(deps, tx, actor, position_id)
+        require(found.version == seen, "stale_version", seen=seen, version=found.version)
+        told = position.mend(rules, found, data, actor, deps.now())
+        return rules, await _keep(tx, told)
+
+
+async def review(
+    deps: RecordsDeps, actor: Actor, position_id: UUID, verdict: Verdict, because: Because
+) -> tuple[Rules, Position]:
+    """Pass or return the step that waits."""
+    async with deps.db.transaction() as tx:
+        rules, found = await _locked(deps, tx, actor, position_id)
+        if verdict == "approve":
+            told = position.approve(rules, found, actor, deps.now())
+        else:
+            told = position.send_back(rules, found, actor, deps.now(), because.code, because.note)
+        return rules, await _keep(tx, told)
+
+
+async def page(
+    deps: RecordsDeps, actor: Actor, term_id: UUID | None, state: str | None, student_id: UUID | None,
+    before: UUID | None, limit: int,
+) -> list[tuple[Rules, Position]]:  # fmt: skip
+    """Positions this card may see, newest first."""
+    async with deps.db.reading() as tx:
+        found = await store.positions.page(tx, actor, term_id, state, student_id, before, limit)
+        terms = await store.terms.many(tx, list({one.term_id for one in found}))
+    return [(rules_under(deps, terms[one.term_id]), one) for one in found]
+
+
+async def _locked(deps: RecordsDeps, tx: Tx, actor: Actor, position_id: UUID) -> tuple[Rules, Position]:
+    found = await store.positions.lock(tx, position_id)
+    if found is None or not actor.may_see_student(found.student_id, found.path):
+        raise Refusal("not_found")
+    return await rules_of(deps, tx, found.term_id), found
+
+
+async def _keep(tx: Tx, told: position.Told) -> Position:
+    after, fact = told
+    await store.positions.save(tx, after)
+    await outbox.add(tx, *([fact] if fact else []))
+    return after

@@ -1,0 +1,9 @@
+"""The routes of records, room by room."""
+
+from servicekit.http import Api
+
+from records.api import evidence, overview, positions, records, reviews, terms
+
+api = Api("records")
+for room in (terms, evidence, records, reviews, overview, positions):
+    api.include(room.api)

@@ -1,0 +1,36 @@
+"""Evidence: an offer, the check after the upload, a short-lived address (JX-03)."""
+
+from uuid import UUID
+
+from pydantic import BaseModel
+from servicekit.auth import SIGNED_IN
+from servicekit.files import Accepted, Offer, OfferView
+from servicekit.http import Api, Request
+
+from records.actions import evidence
+
+api = Api("evidence")
+
+
+class AddressView(BaseModel):
+    """Where the file can be fetched for the next two minutes."""
+
+    url: str
+
+
+@api.post("/evidence", may=SIGNED_IN, rules=("JX-03",))
+async def offer_evidence(request: Request, offer: Offer) -> OfferView:
+    """A place to upload one image or PDF to."""
+    return await evidence.offer(request.deps, request.actor, offer)
+
+
+@api.post("/evidence/{file_id}/completion", may=SIGNED_IN, status=200, rules=("JX-03",))
+async def complete_evidence(request: Request, file_id: UUID) -> Accepted:
+    """Check what was uploaded: size, real type, fingerprint; strip the position from the public copy."""
+    return await evidence.accept(request.deps, request.actor, file_id)
+
+
+@api.get("/evidence/{file_id}/address", may=SIGNED_IN, rules=("JX-03", "JX-18"))
+async def show_evidence(request: Request, file_id: UUID) -> AddressView:
+    """A download for those who may see the record it proves."""
+    return AddressView(url=await evidence.address(request.deps, request.actor, file_id))

@@ -1,0 +1,26 @@
+"""Keyset pages by id, newest first: ids sort by the time they were made."""
+
+from collections.abc import Callable
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field
+from servicekit.http import Page
+from servicekit.http.page import MOST, pack, unpack
+from servicekit.refusals import Refusal
+
+PAGE = Annotated[int, Field(ge=1, le=MOST)]
+
+
+def after(cursor: str | None) -> UUID | None:
+    """The id that the page before ended with."""
+    key = unpack(cursor, 1)
+    try:
+        return None if key is None else UUID(key[0])
+    except ValueError:
+        raise Refusal("malformed", field="cursor") from None
+
+
+def page_of[T](items: list[T], limit: int, id_of: Callable[[T], UUID]) -> Page[T]:
+    """A full page has a next one."""
+    return Page(items=items, next=pack(id_of(items[-1])) if len(items) == limit else None)

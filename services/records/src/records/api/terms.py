@@ -1,0 +1,104 @@
+"""Terms, timetables, and the rules they run under (SH-01, X-01, X-02)."""
+
+from datetime import date
+from typing import Annotated, Any
+from uuid import UUID
+
+from contracts.base import OrgPath, Window
+from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
+from scheme import UnknownError
+from servicekit.auth import SIGNED_IN, may
+from servicekit.http import Api, Cursor, Page, Request
+from servicekit.refusals import Refusal
+
+from records.actions import terms
+from records.api.paging import PAGE, after, page_of
+from records.api.views import AllowedView, TermView
+from records.domain.term import Plan
+
+api = Api("terms")
+Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
+
+
+class WindowIn(BaseModel):
+    """From when to when who may do what; without roles or grades (1 to 12), all that the scheme names."""
+
+    operation: str = Field(max_length=60)
+    starts: AwareDatetime
+    ends: AwareDatetime
+    roles: list[str] = Field(default=[], max_length=20)
+    grades: list[Annotated[int, Field(ge=1, le=12)]] = Field(default=[], max_length=12)
+
+    def window(self) -> Window:
+        """As facts have it."""
+        grades = tuple(str(grade) for grade in self.grades)
+        return Window(operation=self.operation, starts=self.starts, ends=self.ends, roles=tuple(self.roles), grades=grades)
+
+
+class TermIn(BaseModel):
+    """A term to schedule. Without `path` it is the caller's school; without `windows` the scheme's usual ones."""
+
+    path: OrgPath | None = None
+    title: Words
+    school_year: Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{4}$")]
+    number: int = Field(ge=1, le=3)
+    starts_on: date
+    ends_on: date
+    windows: list[WindowIn] | None = Field(default=None, max_length=200)
+
+
+class TimetableIn(BaseModel):
+    """The whole timetable anew."""
+
+    windows: list[WindowIn] = Field(max_length=200)
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=300)]
+
+
+@api.post("/terms", may=may("school_administrator"), rules=("SH-01", "X-02"))
+async def schedule_term(request: Request, term: TermIn) -> TermView:
+    """Schedule a term; scheme and version are pinned from the nearest organisation that names one."""
+    if term.ends_on <= term.starts_on:
+        raise Refusal("invalid_input", rule="SH-01", errors=[{"field": "ends_on", "message": "结束日期应晚于开始日期"}])
+    windows = None if term.windows is None else tuple(window.window() for window in term.windows)
+    plan = Plan(term.title, term.school_year, term.number, term.starts_on, term.ends_on, windows)
+    return TermView.of(*await terms.schedule(request.deps, request.actor, term.path or request.actor.path, plan))
+
+
+@api.get("/terms", may=SIGNED_IN, rules=("SH-01",))
+async def list_terms(
+    request: Request, path: OrgPath | None = None, cursor: Cursor | None = None, limit: PAGE = 50
+) -> Page[TermView]:
+    """Terms of the caller's school, or of the schools in the caller's place, newest first."""
+    found = await terms.page(request.deps, request.actor, path, after(cursor), limit)
+    return page_of([TermView.of(rules) for rules in found], limit, lambda view: view.id)
+
+
+@api.get("/terms/{term_id}", may=SIGNED_IN, rules=("SH-01",))
+async def show_term(request: Request, term_id: UUID) -> TermView:
+    """One term with its timetable."""
+    return TermView.of(await terms.show(request.deps, request.actor, term_id))
+
+
+@api.put("/terms/{term_id}/timetable", may=may("school_administrator"), rules=("SH-01", "X-02"))
+async def change_timetable(request: Request, term_id: UUID, timetable: TimetableIn) -> TermView:
+    """Change the timetable (`If-Match`); errors of the checker refuse, its warnings come with the answer."""
+    windows = tuple(window.window() for window in timetable.windows)
+    changed = terms.change_timetable(request.deps, request.actor, term_id, request.version, windows, timetable.reason)
+    return TermView.of(*await changed)
+
+
+@api.get("/terms/{term_id}/allowed", may=SIGNED_IN, rules=("X-02", "X-13"))
+async def show_allowed(request: Request, term_id: UUID, at: AwareDatetime | None = None) -> list[AllowedView]:
+    """Who may do what at that moment (default: now); `mine` marks what this card may do."""
+    rules, possible = await terms.allowed(request.deps, request.actor, term_id, at)
+    return [AllowedView.of(rules, one, request.actor) for one in possible]
+
+
+@api.get("/schemes/{scheme_id}/{version}", may=SIGNED_IN, rules=("X-01",))
+async def show_scheme(request: Request, scheme_id: str, version: str) -> dict[str, Any]:
+    """The rules as data, for forms and lists."""
+    try:
+        found: dict[str, Any] = request.deps.schemes.get(scheme_id, version).model_dump(mode="json")
+    except UnknownError:
+        raise Refusal("not_found") from None
+    return found

@@ -1,0 +1,36 @@
+"""What the use cases of records are given."""
+
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+from scheme import Schemes
+from servicekit.db import Database
+from servicekit.files import Files, Storage
+from servicekit.live import Wakeups
+from servicekit.service import Deps
+from servicekit.settings import Settings
+
+from records.settings import RecordsSettings
+
+
+@dataclass(kw_only=True)
+class RecordsDeps(Deps):
+    """The kit's, the schemes, and the evidence."""
+
+    schemes: Schemes
+    storage: Storage
+    files: Files
+
+
+async def make(_: AsyncExitStack, settings: Settings, db: Database, wakeups: Wakeups) -> RecordsDeps:
+    """Read the schemes once; connect the evidence store."""
+    assert isinstance(settings, RecordsSettings)
+    storage = Storage(settings)
+    return RecordsDeps(
+        settings=settings,
+        db=db,
+        wakeups=wakeups,
+        schemes=Schemes(settings.schemes),
+        storage=storage,
+        files=Files(db, storage, settings.evidence_bucket, settings.public_bucket),
+    )

@@ -1,0 +1,66 @@
+"""The state machine of a record, as a table. Who may make a move, and when, is said beside each use case."""
+
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """What a record is now."""
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    RETURNED = "returned"
+    APPROVED = "approved"
+    AMENDING = "amending"
+    VOIDED = "voided"
+
+
+class Move(StrEnum):
+    """What can happen to a record."""
+
+    MEND = "mend"
+    SUBMIT = "submit"
+    WITHDRAW = "withdraw"
+    PASS = "pass"  # noqa: S105  no password
+    """A review step was passed and another one follows."""
+    ESCALATE = "escalate"
+    """Nobody acted in time: another role takes the step over (SH-10)."""
+    APPROVE = "approve"
+    RETURN = "return"
+    REIMPORT = "reimport"
+    """A later workbook, or taking one back, says it differently (X-12)."""
+    ASK = "ask"
+    AMEND = "amend"
+    SETTLE = "settle"
+    RELEASE = "release"
+    VOID = "void"
+    RESTORE = "restore"
+
+
+MOVES: dict[tuple[State, Move], State] = {
+    (State.DRAFT, Move.MEND): State.DRAFT,
+    (State.DRAFT, Move.SUBMIT): State.SUBMITTED,
+    (State.SUBMITTED, Move.WITHDRAW): State.DRAFT,
+    (State.SUBMITTED, Move.PASS): State.SUBMITTED,
+    (State.SUBMITTED, Move.ESCALATE): State.SUBMITTED,
+    (State.SUBMITTED, Move.APPROVE): State.APPROVED,
+    (State.SUBMITTED, Move.RETURN): State.RETURNED,
+    (State.SUBMITTED, Move.REIMPORT): State.SUBMITTED,
+    (State.SUBMITTED, Move.VOID): State.VOIDED,
+    (State.RETURNED, Move.MEND): State.RETURNED,
+    (State.RETURNED, Move.SUBMIT): State.SUBMITTED,
+    (State.RETURNED, Move.REIMPORT): State.SUBMITTED,
+    (State.RETURNED, Move.VOID): State.VOIDED,
+    (State.APPROVED, Move.ASK): State.AMENDING,
+    (State.APPROVED, Move.RELEASE): State.APPROVED,
+    (State.APPROVED, Move.VOID): State.VOIDED,
+    (State.AMENDING, Move.ASK): State.AMENDING,
+    (State.AMENDING, Move.AMEND): State.AMENDING,
+    (State.AMENDING, Move.SETTLE): State.APPROVED,
+    (State.AMENDING, Move.VOID): State.VOIDED,
+    (State.VOIDED, Move.RESTORE): State.APPROVED,
+}
+
+
+def moves_from(state: State) -> list[str]:
+    """What can happen to a record in this state."""
+    return [move for (before, move) in MOVES if before is state]

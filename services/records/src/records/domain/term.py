@@ -1,0 +1,85 @@
+"""Scheduling a term: the timetable is checked by the scheme, errors refuse, warnings are told (SH-01, X-02)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from contracts.base import Window, level_of
+from contracts.records import TermChangedV1, TermScheduledV1
+from scheme import Finding, Scheme, check
+from servicekit.refusals import Refusal, declare
+from servicekit.timetable import scheme_name, windows_of
+
+from records.domain.rules import Term
+
+declare("timetable_unsound", 422, "学期时间安排有误，请按提示修改")
+declare("no_scheme", 409, "本校尚未指定评价方案")
+declare("term_exists", 409, "本学期已经建立")
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a school says of a term; without `windows` the scheme's usual ones are laid out."""
+
+    title: str
+    school_year: str
+    number: int
+    starts_on: date
+    ends_on: date
+    windows: tuple[Window, ...] | None
+
+
+def windows_for(scheme: Scheme, plan: Plan) -> tuple[Window, ...]:
+    """The windows as given, or the usual ones."""
+    if plan.windows is not None:
+        return plan.windows
+    usual = scheme.timing.lay_out(plan.starts_on, scheme.zone)
+    return tuple(
+        Window(operation=w.operation, starts=w.starts, ends=w.ends, roles=w.roles, grades=tuple(map(str, w.grades)))
+        for w in usual
+    )
+
+
+def sound(scheme: Scheme, windows: Sequence[Window]) -> list[Finding]:
+    """The checker's warnings; its errors refuse with all findings (X-02)."""
+    findings = check(scheme, windows_of(windows))
+    wrong = [finding for finding in findings if finding.severity == "error"]
+    if wrong:
+        errors = [
+            {"field": f"windows.{place}", "message": f.message, "type": f.code, "rule": f.rule}
+            for f in wrong
+            for place in (f.windows or ("",))
+        ]
+        raise Refusal("timetable_unsound", rule="X-02", scheme=scheme_name(scheme), errors=errors, detail=wrong[0].message)
+    return findings
+
+
+def need_school(path: str) -> None:
+    """Terms belong to schools."""
+    if level_of(path) != "school":
+        raise Refusal("invalid_input", rule="SH-01", errors=[{"field": "path", "message": "学期由学校建立"}])
+
+
+def changed(term: Term, windows: tuple[Window, ...]) -> Term:
+    """The term with a new timetable, its version one higher."""
+    return replace(term, windows=windows, version=term.version + 1)
+
+
+def scheduled_fact(term: Term) -> TermScheduledV1:
+    """The fact of a new term."""
+    return TermScheduledV1(**_shared(term))
+
+
+def changed_fact(term: Term, reason: str) -> TermChangedV1:
+    """The fact of a changed timetable."""
+    return TermChangedV1(**_shared(term), reason=reason)
+
+
+def _shared(term: Term) -> dict[str, Any]:
+    return {
+        "term_id": term.id, "path": term.path, "title": term.title, "school_year": term.school_year,
+        "number": term.number, "scheme_id": term.scheme_id, "scheme_version": term.scheme_version,
+        "time_zone": term.time_zone, "starts_on": term.starts_on, "ends_on": term.ends_on,
+        "windows": term.windows, "version": term.version,
+    }  # fmt: skip

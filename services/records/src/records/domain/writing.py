@@ -1,0 +1,158 @@
+"""Reporting: drafts, mending, handing in, taking back (JX-03, JX-04). The scheme's one validator checks every value."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from contracts.base import EvidenceRef, Origin
+from scheme import Kind
+from servicekit.auth import Actor
+
+from records.domain.record import Change, Hand, Record, begin, moved
+from records.domain.reviewing import enter_review
+from records.domain.rules import Rules
+from records.domain.sight import enters, need_author
+from records.domain.state import Move, State
+
+COUNTED = (State.SUBMITTED, State.RETURNED, State.APPROVED, State.AMENDING)
+"""What a quota counts: everything handed in that still stands."""
+_UNFINISHED = ("required", "min_length")
+_TYPES = {"image": "image/", "pdf": "application/pdf", "video": "video/", "audio": "audio/"}
+
+
+@dataclass(frozen=True, slots=True)
+class Student:
+    """What records knows of a student."""
+
+    id: UUID
+    name: str
+    path: str
+    class_title: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What somebody wrote; `evidence` is checked and bound to the record already."""
+
+    title: str | None
+    data: Mapping[str, Any]
+    evidence: tuple[EvidenceRef, ...]
+    visibility: Literal["private", "class", "school"] = "private"
+
+
+def draft(rules: Rules, record_id: UUID, student: Student, kind_id: str, given: Given, actor: Actor, now: datetime) -> Change:
+    """A new draft; it may be unfinished, but nothing in it may be wrong."""
+    kind = rules.kind(kind_id)
+    if not enters(kind, actor):
+        who = "、".join(rules.scheme.role_title(role) for role in kind.entry_roles)
+        raise rules.refusal("forbidden", f"{kind.id}.entry_roles", help=f"“{kind.title}”由{who}填报")
+    if not kind.fits_grade(rules.grade(student.path)):
+        raise rules.invalid("kind", f"该年级没有“{kind.title}”", f"{kind.id}.grades")
+    data = filled(rules, kind, given, actor, now, whole=False)
+    origin: Origin = "entered" if actor.is_staff else "reported"
+    return begin(
+        Record(
+            id=record_id,
+            term_id=rules.term.id,
+            student_id=student.id,
+            student_name=student.name,
+            path=student.path,
+            dimension=rules.scheme.dimension_of(kind.id).id,
+            kind=kind.id,
+            title=given.title or kind.title_of(data),
+            data=data,
+            evidence=given.evidence,
+            state=State.DRAFT,
+            origin=origin,
+            level=kind.level,
+            visibility=given.visibility,
+            author_id=actor.account_id,
+            author_name=actor.name,
+            author_role=actor.role,
+            version=1,
+            created_at=now,
+        ),
+        Hand.of(actor),
+    )
+
+
+def filled(rules: Rules, kind: Kind, given: Given, actor: Actor, now: datetime, *, whole: bool) -> dict[str, Any]:
+    """The clean values. `whole`: nothing may be missing, evidence included (JX-03); else gaps are let through."""
+    values = kind.validate_data(given.data, zone=rules.scheme.zone, today=rules.today(now), role=rules.role_of(actor))
+    if isinstance(values, list) and not whole:
+        wrong = [problem for problem in values if problem.code not in _UNFINISHED]
+        clean = rules.clean(wrong) if wrong else dict(given.data)
+    else:
+        clean = rules.clean(values)
+    need_evidence(rules, kind, given.evidence, whole=whole)
+    return clean
+
+
+def need_evidence(rules: Rules, kind: Kind, evidence: tuple[EvidenceRef, ...], *, whole: bool) -> None:
+    """As many files as the kind asks for, of its types and sizes (JX-03)."""
+    wanted, rule = kind.evidence, f"{kind.id}.evidence"
+    if whole or len(evidence) > wanted.max:
+        problem = wanted.count_problem(len(evidence))
+        if problem:
+            raise rules.invalid("evidence", problem, "JX-03" if len(evidence) < wanted.min else rule)
+    for place, file in enumerate(evidence):
+        if not any(file.media_type.startswith(_TYPES[name]) for name in wanted.types):
+            raise rules.invalid(f"evidence.{place}", f"“{kind.title}”不接受这种文件", rule)
+        if file.size > wanted.max_bytes:
+            raise rules.invalid(f"evidence.{place}", f"文件不能超过{wanted.max_bytes // 2**20}MB", rule)
+
+
+def mend(rules: Rules, record: Record, given: Given, actor: Actor, now: datetime) -> Change:
+    """Write a draft or a returned record anew (JX-04)."""
+    need_author(rules, record, actor)
+    kind = rules.kind(record.kind)
+    data = filled(rules, kind, given, actor, now, whole=record.state is State.RETURNED)
+    return moved(
+        record, Move.MEND, Hand.of(actor), now,
+        title=given.title or kind.title_of(data), data=data, evidence=given.evidence, visibility=given.visibility,
+    )  # fmt: skip
+
+
+def submit(rules: Rules, record: Record, actor: Actor, now: datetime, used: Mapping[str, int]) -> Change:
+    """Hand in: in the kind's window, whole, within its quotas. `used`: the student's other records per period."""
+    need_author(rules, record, actor)
+    kind = rules.kind(record.kind)
+    rules.need_open(_operation(kind, record), actor, record.path, now)
+    given = Given(record.title, record.data, record.evidence)
+    data = filled(rules, kind, given, actor, now, whole=True)
+    need_quota(rules, kind, used)
+    return enter_review(rules, record, Move.SUBMIT, Hand.of(actor), now, data=data)
+
+
+def _operation(kind: Kind, record: Record) -> str:
+    """Whose window counts: a returned record may have one of its own (SH-07)."""
+    step = kind.review.step(record.step) if record.state is State.RETURNED and record.step else None
+    return (step.mend_operation if step else None) or kind.operation
+
+
+def need_quota(rules: Rules, kind: Kind, used: Mapping[str, int]) -> None:
+    """Refuse one more than the scheme allows per term, year or stage (SH-04)."""
+    for quota in kind.quotas:
+        if quota.counts == "submitted" and used.get(quota.per, 0) >= quota.max:
+            what = {"term": "每学期", "year": "每学年"}.get(quota.per, "在校期间")
+            raise rules.refusal(
+                "quota_exceeded",
+                f"{kind.id}.quotas",
+                detail=f"“{kind.title}”{what}最多{quota.max}条",
+                quota={"per": quota.per, "max": quota.max, "used": used.get(quota.per, 0)},
+            )
+
+
+def withdraw(rules: Rules, record: Record, actor: Actor, now: datetime) -> Change:
+    """Its author takes back what nobody reviewed yet."""
+    need_author(rules, record, actor)
+    kind = rules.kind(record.kind)
+    first = rules.next_step(kind.review, None, record.path)
+    if record.state is State.SUBMITTED and record.origin == "imported":
+        raise rules.refusal("wrong_state", "X-12", detail="导入的记录请通过撤销导入批次收回")
+    if record.state is State.SUBMITTED and first is not None and record.step != first.id:
+        raise rules.refusal("wrong_state", detail="记录已进入下一步审核，不能撤回")
+    return moved(record, Move.WITHDRAW, Hand.of(actor), now, step=None, reviewer_role=None, submitted_at=None)

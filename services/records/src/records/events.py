@@ -1,0 +1,87 @@
+"""What records listens to, and what it does by the clock. Translates; decides nothing."""
+
+from typing import Any
+from uuid import UUID
+
+from contracts.archive import CareerSealedV1
+from contracts.identity import OrganisationCreatedV1, StudentMovedV1, StudentsEnrolledV1, StudentStatusChangedV1
+from contracts.importer import BatchCommittedV1, BatchUndoneV1
+from contracts.publicity import AmendmentRequestedV1, EntryRestoredV1, EntryVoidedV1
+from servicekit.bus import Hears
+from servicekit.db import Tx
+from servicekit.due import Due
+
+from records.actions import cases, imports, people, reviews
+from records.actions.common import SILENCE
+from records.deps import RecordsDeps
+
+hears = Hears()
+due = Due()
+
+
+@hears(OrganisationCreatedV1)
+async def on_organisation(_: RecordsDeps, tx: Tx, fact: OrganisationCreatedV1) -> None:
+    """An organisation, its titles and its scheme."""
+    await people.note_organisation(tx, fact)
+
+
+@hears(StudentsEnrolledV1)
+async def on_enrolled(_: RecordsDeps, tx: Tx, fact: StudentsEnrolledV1) -> None:
+    """Students of a school."""
+    await people.note_students(tx, fact.students)
+
+
+@hears(StudentMovedV1)
+async def on_moved(_: RecordsDeps, tx: Tx, fact: StudentMovedV1) -> None:
+    """A student in another class or school (BJ-04)."""
+    await people.note_students(tx, [fact.enrolment])
+
+
+@hears(StudentStatusChangedV1)
+async def on_status(_: RecordsDeps, tx: Tx, fact: StudentStatusChangedV1) -> None:
+    """A student suspended, back, or gone."""
+    await people.note_students(tx, [fact.enrolment])
+
+
+@hears(BatchCommittedV1)
+async def on_batch(deps: RecordsDeps, tx: Tx, fact: BatchCommittedV1) -> None:
+    """Imported rows, where they are for records (JX-06)."""
+    if fact.target == "records":
+        await imports.take_in(deps, tx, fact)
+
+
+@hears(BatchUndoneV1)
+async def on_undone(deps: RecordsDeps, tx: Tx, fact: BatchUndoneV1) -> None:
+    """An import taken back (X-12)."""
+    if fact.target == "records":
+        await imports.take_back(deps, tx, fact)
+
+
+@hears(AmendmentRequestedV1)
+async def on_amendment(deps: RecordsDeps, tx: Tx, fact: AmendmentRequestedV1) -> None:
+    """A case asks for an amendment, or no longer does (JX-09)."""
+    await cases.amendment_requested(deps, tx, fact)
+
+
+@hears(EntryVoidedV1)
+async def on_entry_voided(deps: RecordsDeps, tx: Tx, fact: EntryVoidedV1) -> None:
+    """A case ended against a record (JX-09)."""
+    await cases.entry_voided(deps, tx, fact)
+
+
+@hears(EntryRestoredV1)
+async def on_entry_restored(deps: RecordsDeps, tx: Tx, fact: EntryRestoredV1) -> None:
+    """An appeal brought a record back (CS-11)."""
+    await cases.entry_restored(deps, tx, fact)
+
+
+@hears(CareerSealedV1)
+async def on_career(_: RecordsDeps, tx: Tx, fact: CareerSealedV1) -> None:
+    """A career archive is there: misconduct is no longer released (JX-14)."""
+    await people.note_career(tx, fact)
+
+
+@due(SILENCE)
+async def on_silence(deps: RecordsDeps, tx: Tx, key: str, _: dict[str, Any]) -> None:
+    """Nobody reviewed a record in time (SH-07)."""
+    await reviews.silence(deps, tx, UUID(key))

@@ -1,0 +1,87 @@
+"""What records heard of identity: organisations with their scheme, students, sealed careers."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from contracts.identity import Enrolment, OrganisationCreatedV1
+from servicekit.db import Tx
+
+from records.domain.writing import Student
+
+
+async def keep_organisation(tx: Tx, it: OrganisationCreatedV1) -> None:
+    """An older version than the one known changes nothing."""
+    await tx.execute(
+        "INSERT INTO organisations (path, level, title, stage, scheme_id, scheme_version, time_zone, version) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8) "
+        "ON CONFLICT (path) DO UPDATE SET level = $2, title = $3, stage = $4, scheme_id = $5, scheme_version = $6, "
+        "time_zone = $7, version = $8 WHERE organisations.version < $8",
+        it.path, it.level, it.title, it.stage, it.scheme_id, it.scheme_version, it.time_zone, it.version,
+    )  # fmt: skip
+
+
+async def scheme_at(tx: Tx, path: str) -> tuple[str, str | None, str] | None:
+    """Scheme id, version and time zone of the nearest organisation above (or at) `path` that names a scheme."""
+    row: Any = await tx.fetchrow(
+        "SELECT scheme_id, scheme_version, time_zone FROM organisations "
+        "WHERE path @> $1::ltree AND scheme_id IS NOT NULL ORDER BY nlevel(path) DESC LIMIT 1",
+        path,
+    )
+    return None if row is None else (row["scheme_id"], row["scheme_version"], row["time_zone"])
+
+
+async def titles_of(tx: Tx, path: str) -> list[tuple[str, str]]:
+    """Path and title of an organisation and all above it, from the top."""
+    rows = await tx.fetch("SELECT path, title FROM organisations WHERE path @> $1::ltree ORDER BY nlevel(path)", path)
+    return [(row["path"], row["title"]) for row in rows]
+
+
+async def keep_students(tx: Tx, students: Sequence[Enrolment]) -> None:
+    """Many at once; an older version than the one known changes nothing."""
+    await tx.executemany(
+        "INSERT INTO students (id, name, path, class_title, status, version) VALUES ($1, $2, $3, $4, $5, $6) "
+        "ON CONFLICT (id) DO UPDATE SET name = $2, path = $3, class_title = $4, status = $5, version = $6 "
+        "WHERE students.version < $6",
+        [(s.student_id, s.name, s.path, s.class_title, s.status, s.version) for s in students],
+    )
+
+
+_FOLLOW_RECORDS = """
+UPDATE records r
+   SET student_name = s.name,
+       path = CASE WHEN r.state IN ('draft', 'submitted', 'returned', 'amending') OR s.path <@ t.path
+                   THEN s.path ELSE r.path END
+  FROM students s, terms t
+ WHERE s.id = ANY($1) AND r.student_id = s.id AND t.id = r.term_id AND (r.student_name <> s.name OR r.path <> s.path)
+"""
+_FOLLOW_POSITIONS = """
+UPDATE positions p
+   SET student_name = s.name,
+       path = CASE WHEN p.state <> 'approved' OR s.path <@ t.path THEN s.path ELSE p.path END
+  FROM students s, terms t
+ WHERE s.id = ANY($1) AND p.student_id = s.id AND t.id = p.term_id AND (p.student_name <> s.name OR p.path <> s.path)
+"""
+
+
+async def follow_students(tx: Tx, ids: Sequence[UUID]) -> None:
+    """Open work goes along with its student; what is finished only within the term's school (BJ-04)."""
+    await tx.execute(_FOLLOW_RECORDS, ids)
+    await tx.execute(_FOLLOW_POSITIONS, ids)
+
+
+async def students(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, Student]:
+    """The known ones among these, by id."""
+    rows = await tx.fetch("SELECT id, name, path, class_title, status FROM students WHERE id = ANY($1)", ids)
+    return {row["id"]: Student(**dict(row)) for row in rows}
+
+
+async def seal_career(tx: Tx, student_id: UUID, at: datetime) -> None:
+    """Remember that this student has a career archive."""
+    await tx.execute("INSERT INTO sealed_careers (student_id, at) VALUES ($1, $2) ON CONFLICT DO NOTHING", student_id, at)
+
+
+async def has_career(tx: Tx, student_id: UUID) -> bool:
+    """Has this student a career archive (JX-14)?"""
+    return bool(await tx.fetchval("SELECT EXISTS (SELECT FROM sealed_careers WHERE student_id = $1)", student_id))

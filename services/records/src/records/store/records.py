@@ -1,0 +1,127 @@
+"""Records and their history: one by one, or many in one statement."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from contracts.base import EvidenceRef
+from servicekit.db import Tx
+from servicekit.ids import new_id
+
+from records.domain.record import Hand, Line, Record
+from records.domain.state import State
+
+
+def record_of(row: Any) -> Record:
+    """A row of `records`."""
+    evidence = tuple(EvidenceRef(**file) for file in row["evidence"])
+    return Record(**(dict(row) | {"evidence": evidence, "state": State(row["state"]), "cases": tuple(row["cases"])}))
+
+
+_INSERT = """
+INSERT INTO records (id, term_id, student_id, student_name, path, dimension, kind, title, data, evidence, state, step,
+    reviewer_role, origin, level, visibility, author_id, author_name, author_role, version, created_at, submitted_at,
+    batch_id, batch_row, import_key)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)
+"""
+_UPDATE = """
+UPDATE records SET title = $2, data = $3, evidence = $4, state = $5, step = $6, reviewer_role = $7, visibility = $8,
+    version = $9, submitted_at = $10, reason_code = $11, note = $12, cases = $13, released_on = $14, release_reason = $15,
+    released_by = $16, batch_id = $17, batch_row = $18, before_batch = $19, author_id = $20, author_name = $21
+ WHERE id = $1
+"""
+_HISTORY = """
+INSERT INTO record_history (id, record_id, at, by_id, by_name, by_role, action, from_state, to_state, step, reason_code,
+    note, version)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+"""
+
+
+async def add(tx: Tx, records: Sequence[Record]) -> None:
+    """New records."""
+    rows = [
+        (r.id, r.term_id, r.student_id, r.student_name, r.path, r.dimension, r.kind, r.title, r.data, r.evidence, r.state,
+         r.step, r.reviewer_role, r.origin, r.level, r.visibility, r.author_id, r.author_name, r.author_role, r.version,
+         r.created_at, r.submitted_at, r.batch_id, r.batch_row, r.import_key)
+        for r in records
+    ]  # fmt: skip
+    await tx.executemany(_INSERT, rows)
+
+
+async def save(tx: Tx, records: Sequence[Record]) -> None:
+    """Records as they are now; their rows are locked."""
+    rows = [
+        (r.id, r.title, r.data, r.evidence, r.state, r.step, r.reviewer_role, r.visibility, r.version, r.submitted_at,
+         r.reason_code, r.note, r.cases, r.released_on, r.release_reason, r.released_by, r.batch_id, r.batch_row,
+         r.before_batch, r.author_id, r.author_name)
+        for r in records
+    ]  # fmt: skip
+    await tx.executemany(_UPDATE, rows)
+
+
+async def write_down(tx: Tx, lines: Sequence[Line]) -> None:
+    """Lines of history."""
+    rows = [
+        (new_id(), x.record_id, x.at, x.by.id, x.by.name, x.by.role, x.action, x.from_state, x.to_state, x.step,
+         x.reason_code, x.note, x.version)
+        for x in lines
+    ]  # fmt: skip
+    await tx.executemany(_HISTORY, rows)
+
+
+async def get(tx: Tx, record_id: UUID) -> Record | None:
+    """One record."""
+    row = await tx.fetchrow("SELECT * FROM records WHERE id = $1", record_id)
+    return None if row is None else record_of(row)
+
+
+async def lock(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, Record]:
+    """Records held until the transaction ends, always taken in the order of their ids."""
+    rows = await tx.fetch("SELECT * FROM records WHERE id = ANY($1) ORDER BY id FOR UPDATE", ids)
+    return {row["id"]: record_of(row) for row in rows}
+
+
+async def remove(tx: Tx, record_id: UUID) -> None:
+    """A draft goes, with its history."""
+    await tx.execute("DELETE FROM records WHERE id = $1 AND state = 'draft'", record_id)
+
+
+async def history(tx: Tx, record_id: UUID) -> list[Line]:
+    """What happened to a record, oldest first."""
+    rows = await tx.fetch("SELECT * FROM record_history WHERE record_id = $1 ORDER BY id", record_id)
+    return [_line(row) for row in rows]
+
+
+def _line(row: Any) -> Line:
+    by = Hand(row["by_id"], row["by_name"], row["by_role"])
+    before = State(row["from_state"]) if row["from_state"] else None
+    return Line(
+        row["record_id"], row["at"], by, row["action"], before, State(row["to_state"]), row["step"], row["reason_code"],
+        row["note"], row["version"],
+    )  # fmt: skip
+
+
+_USED = """
+SELECT count(*) FILTER (WHERE r.term_id = $3) AS term, count(*) FILTER (WHERE t.school_year = $4) AS year,
+       count(*) AS stage
+  FROM records r JOIN terms t ON t.id = r.term_id
+ WHERE r.student_id = $1 AND r.kind = $2 AND r.id <> $5 AND r.state = ANY($6)
+"""
+
+
+async def used(tx: Tx, record: Record, school_year: str, counted: Sequence[State]) -> dict[str, int]:
+    """How many other records of its kind the student has handed in per term, year and stage.
+
+    Whoever asks holds (student, kind) until the transaction ends, so that two cannot take the last place.
+    """
+    await tx.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", f"quota:{record.student_id}:{record.kind}")
+    row: Any = await tx.fetchrow(
+        _USED, record.student_id, record.kind, record.term_id, school_year, record.id, [s.value for s in counted]
+    )
+    return dict(row)
+
+
+async def waiting(tx: Tx, term_id: UUID, kinds: Sequence[str]) -> list[Record]:
+    """Records of these kinds that wait for review in a term."""
+    rows = await tx.fetch("SELECT * FROM records WHERE term_id = $1 AND state = 'submitted' AND kind = ANY($2)", term_id, kinds)
+    return [record_of(row) for row in rows]
