@@ -70,8 +70,6 @@ class Clock:
 
     async def run(self) -> None:
         """Act until cancelled."""
-        if not self._due.handlers:
-            return
         wake = self._wakeups.event(WAKE)
         while True:
             wake.clear()
