@@ -6,7 +6,7 @@ from collections.abc import Callable
 from io import BytesIO
 
 import pytest
-from importer.domain import Column, Sheet, Template
+from importer.sheets import Column, Sheet, Template
 from importer.workbook import Limits, WorkbookRefused, WorkbookRoom
 from openpyxl import Workbook
 

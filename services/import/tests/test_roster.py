@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 from importer import numbers_cn, roster
-from importer.domain import Clean, Layout, Parsed, Row, Value, check_rows
+from importer.sheets import Clean, Layout, Parsed, Row, Value, check_rows
 from importer.workbook import Limits, WorkbookRoom, blank, reading
 
 ID = "11010519491231002X"  # the example of GB 11643

@@ -6,7 +6,7 @@ from io import BytesIO
 from typing import Any
 
 import pytest
-from importer.domain import CellProblem, Checked, Clean, Column, Fault, Parsed, Sheet, Template, Value, check_rows
+from importer.sheets import CellProblem, Checked, Clean, Column, Fault, Parsed, Sheet, Template, Value, check_rows
 from importer.workbook import Limits, WorkbookRefused, WorkbookRoom, answer, blank, reading
 from openpyxl import Workbook, load_workbook
 

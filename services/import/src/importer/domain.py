@@ -1,211 +1,224 @@
-"""What an import is made of: templates with sheets and columns, rows as read, problems as found, rows as accepted.
+"""A batch: one workbook on its way from upload to effect. The state machine as a table, and who may move it. Pure.
 
-Pure values and the one function that runs a validator over read rows. No files, no Excel, no texts: those live in
-`workbook` and `texts`. Row and column numbers are Excel's own: the first is 1.
+What is in the workbook lives in `sheets`, `plans` and `from_scheme`; here it is only counted.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
 from typing import Literal
+from uuid import UUID
 
-type ColumnType = Literal[
-    "text",  # one line
-    "long_text",
-    "name",  # of a person: spaces between Chinese characters are for looks only
-    "code",  # digits and letters that are no quantity: registry numbers, phones
-    "integer",
-    "number",
-    "date",
-    "datetime",
-    "hours",
-    "choice",
-    "choices",  # several of a list in one cell
-]
-type Value = str | int | tuple[str, ...]
+from contracts.base import BatchApplied
+from contracts.importer import BatchCommittedV1, BatchRow, BatchUndoneV1, Target
+from servicekit.auth import Actor
+from servicekit.refusals import Refusal, declare, require
+
+type Step = Literal["refuse", "find", "fail", "commit", "apply", "give_up", "undo"]
+
+CHUNK = 200
+"""Rows per fact at most."""
+SHOWN = 1_000
+"""Problems kept with the batch; the answer workbook has all of them."""
+TRIES = 3
+"""A check that ended its process this often is not begun again."""
+
+for _code, _status, _title in (
+    ("batch_has_problems", 409, "文件中还有问题，请修改后重新上传"),
+    ("batch_empty", 409, "文件中没有可以导入的数据"),
+    ("batch_running", 409, "同一班级的同一类数据正在导入，请等它完成后再提交"),
+    ("batch_outdated", 409, "检查之后学生信息有变动，请重新上传检查"),
+    ("batch_locked", 409, "公示已经开始或导入时间已过，不能撤销"),
+    ("undo_not_possible", 409, "此类导入不能撤销，请修改后重新导入"),
+    ("answer_missing", 404, "没有标注结果的工作簿"),
+    ("scheme_missing", 503, "评价方案暂不可用"),
+    ("import_unknown", 404, "本方案没有这种导入，或您的身份不能使用"),
+):
+    declare(_code, _status, _title)
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column of a sheet. `width` is in characters; `locked` columns are prefilled and not to be typed over.
+class State(StrEnum):
+    """Where a batch is."""
 
-    `other_titles` are spellings of the header and `other_choices` spellings of a choice that are let through as they
-    are, for the validator to understand.
-    """
+    CHECKING = "checking"
+    REFUSED = "refused"
+    """The file as a whole was not looked into."""
+    CHECKED = "checked"
+    COMMITTING = "committing"
+    APPLIED = "applied"
+    UNDONE = "undone"
+    FAILED = "failed"
+    """We could not do it; nothing about the file is said."""
 
-    id: str
+
+MOVES: Mapping[tuple[State, Step], State] = {
+    (State.CHECKING, "refuse"): State.REFUSED,
+    (State.CHECKING, "find"): State.CHECKED,
+    (State.CHECKING, "fail"): State.FAILED,
+    (State.CHECKED, "commit"): State.COMMITTING,
+    (State.COMMITTING, "apply"): State.APPLIED,
+    (State.COMMITTING, "give_up"): State.FAILED,
+    (State.FAILED, "apply"): State.APPLIED,  # the answer came after we had stopped waiting
+    (State.APPLIED, "undo"): State.UNDONE,
+}
+FINAL = frozenset({State.REFUSED, State.CHECKED, State.APPLIED, State.UNDONE, State.FAILED})
+"""Nothing more happens by itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """One workbook. `roles` may import this type; `role` is the one it was uploaded in. Counts are of rows."""
+
+    id: UUID
+    type: str
     title: str
-    required: bool = False
-    type: ColumnType = "text"
-    choices: tuple[str, ...] = ()
-    max_length: int | None = None
-    help: str = ""
-    example: str = ""
-    width: int | None = None
-    locked: bool = False
-    other_titles: tuple[str, ...] = ()
-    other_choices: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """One sheet to fill. `unique`: each group of column ids may hold the same values only once in a file."""
-
-    id: str
-    title: str
-    columns: tuple[Column, ...]
-    unique: tuple[tuple[str, ...], ...] = ()
-    optional: bool = False
-
-    def column(self, name: str) -> Column:
-        """The column with this id. Raises KeyError."""
-        for column in self.columns:
-            if column.id == name:
-                return column
-        raise KeyError(name)
-
-
-@dataclass(frozen=True, slots=True)
-class Template:
-    """A workbook to fill (JX-05): `notes` are sentences, `context` are (label, text) lines shown above them."""
-
-    id: str
-    title: str
-    version: int
-    sheets: tuple[Sheet, ...]
-    notes: tuple[str, ...] = ()
-    context: tuple[tuple[str, str], ...] = ()
-    scheme: str = ""
-
-    def sheet(self, name: str) -> Sheet:
-        """The sheet with this id. Raises KeyError."""
-        for sheet in self.sheets:
-            if sheet.id == name:
-                return sheet
-        raise KeyError(name)
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One filled row: values by column id, empty cells left out. Dates are ISO 8601 text, numbers plain text."""
-
-    number: int
-    values: dict[str, Value]
-    sheet: str
-
-
-@dataclass(frozen=True, slots=True)
-class CellProblem:
-    """What is wrong with a cell, with a row (`column` None) or with a whole sheet (`row` 0). `message` is Chinese."""
-
-    row: int
-    column: str | None
-    code: str
-    message: str
-    sheet: str
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """Something to know that does not stop the import."""
-
-    code: str
-    message: str
-    sheet: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """Where a sheet was found in the upload: its title there, the header's row, column numbers by id.
-
-    `width` is the last used header column; `reasons` the column of an earlier answer's reasons, if there is one.
-    """
-
-    title: str
-    header: int
-    columns: dict[str, int]
-    width: int
-    reasons: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Parsed:
-    """An upload as read: every filled row, also the faulty ones, and all that was found wrong with them."""
-
-    rows: tuple[Row, ...]
-    problems: tuple[CellProblem, ...]
-    warnings: tuple[Notice, ...]
-    layouts: dict[str, Layout]
-
-    def of(self, sheet: str) -> tuple[Row, ...]:
-        """The rows of one sheet."""
-        return tuple(row for row in self.rows if row.sheet == sheet)
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """What a validator objects to in one row; `column` None means the row as a whole."""
-
-    column: str | None
-    code: str
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class Clean:
-    """What a validator accepts, in its own types."""
-
-    data: Mapping[str, object]
-
-
-type CheckRow = Callable[[Mapping[str, Value]], Clean | Sequence[Fault]]
-
-
-@dataclass(frozen=True, slots=True)
-class CleanRow:
-    """A row that may be imported."""
-
-    sheet: str
-    number: int
-    data: Mapping[str, object]
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """The result of a dry run: `rows` are without any problem; `read` counts all filled rows (X-12)."""
-
-    rows: tuple[CleanRow, ...]
-    problems: tuple[CellProblem, ...]
-    warnings: tuple[Notice, ...]
-    layouts: dict[str, Layout] = field(default_factory=dict)
-    read: int = 0
+    target: Target
+    path: str
+    term_id: UUID | None
+    scheme_id: str | None
+    scheme_version: str | None
+    roles: tuple[str, ...]
+    role: str
+    account_id: UUID
+    author_name: str
+    file_id: UUID
+    file_name: str
+    state: State
+    created_at: datetime
+    rows_read: int = 0
+    rows_bad: int = 0
+    problem_count: int = 0
+    refusal_code: str | None = None
+    refusal_message: str | None = None
+    answer_key: str | None = None
+    chunks: int = 0
+    chunks_applied: int = 0
+    created: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    not_applied: int = 0
+    """Rows that the receiving service had to leave out."""
+    checked_at: datetime | None = None
+    committed_at: datetime | None = None
+    applied_at: datetime | None = None
+    undone_at: datetime | None = None
+    version: int = 1
 
     @property
-    def ok(self) -> bool:
-        """Nothing to object to: the file may be committed as a whole."""
-        return not self.problems
+    def rows_good(self) -> int:
+        """Rows without any problem."""
+        return self.rows_read - self.rows_bad
 
 
-def check_rows(parsed: Parsed, checks: Mapping[str, CheckRow]) -> Checked:
-    """Run each sheet's validator over its rows, the same for dry run and commit (X-12).
+def move(batch: Batch, step: Step) -> Batch:
+    """The batch one step on, its version raised. Raises `wrong_state` for what is not in the table."""
+    after = MOVES.get((batch.state, step))
+    if after is None:
+        raise Refusal("wrong_state", rule="X-12", state=batch.state.value, step=step)
+    return replace(batch, state=after, version=batch.version + 1)
 
-    A row with problems from reading is validated too, so that people see everything at once; what the validator says
-    about a cell that has a problem already is left out. Takes CPU time: call it in a thread for large files.
-    """
-    known = {(p.sheet, p.row, p.column) for p in parsed.problems}
-    faulty = {(p.sheet, p.row) for p in parsed.problems}
-    problems = list(parsed.problems)
-    rows: list[CleanRow] = []
-    for row in parsed.rows:
-        verdict = checks[row.sheet](row.values)
-        if isinstance(verdict, Clean):
-            if (row.sheet, row.number) not in faulty:
-                rows.append(CleanRow(row.sheet, row.number, verdict.data))
-            continue
-        problems += [
-            CellProblem(row.number, fault.column, fault.code, fault.message, row.sheet)
-            for fault in verdict
-            if (row.sheet, row.number, fault.column) not in known
-        ]
-    order = {name: at for at, name in enumerate(parsed.layouts)}
-    problems.sort(key=lambda p: (order.get(p.sheet, -1), p.row))
-    return Checked(tuple(rows), tuple(problems), parsed.warnings, parsed.layouts, len(parsed.rows))
+
+def sees_all(by: Actor) -> bool:
+    """Administrators see every batch of their scope."""
+    return by.role in ("administrator", "operator")
+
+
+def need_sight(batch: Batch, by: Actor) -> None:
+    """Within the scope, one sees one's own batches and those of types one may import; administrators see all of them."""
+    by.need(batch.path)
+    known = batch.account_id == by.account_id or sees_all(by) or by.is_(*batch.roles)
+    require(known, "not_found")
+
+
+def need_hand(batch: Batch, by: Actor) -> None:
+    """To commit or undo, one must see the batch and be of a role that imports this type."""
+    need_sight(batch, by)
+    require(by.is_(*batch.roles), "forbidden", rule="JX-05")
+
+
+def refuse(batch: Batch, code: str, message: str, now: datetime) -> Batch:
+    """The file is not looked into; `message` tells the reader why."""
+    return replace(move(batch, "refuse"), refusal_code=code, refusal_message=message, checked_at=now)
+
+
+def found(batch: Batch, read: int, bad: int, problems: int, answer_key: str | None, now: datetime) -> Batch:
+    """The dry run ended: so many rows read, so many with problems (X-12)."""
+    after = move(batch, "find")
+    return replace(after, rows_read=read, rows_bad=bad, problem_count=problems, answer_key=answer_key, checked_at=now)
+
+
+def fail(batch: Batch, message: str, now: datetime) -> Batch:
+    """The check cannot be done."""
+    return replace(move(batch, "fail"), refusal_code="fault", refusal_message=message, checked_at=now)
+
+
+def need_ready(batch: Batch) -> Batch:
+    """The batch as it will be once committed. Refuses while a problem is left, and where there is nothing to commit."""
+    after = move(batch, "commit")
+    require(batch.problem_count == 0, "batch_has_problems", rule="X-12", problems=batch.problem_count)
+    require(batch.rows_read > 0, "batch_empty", rule="X-12")
+    return after
+
+
+def commit(batch: Batch, rows: Sequence[BatchRow], now: datetime) -> tuple[Batch, list[BatchCommittedV1]]:
+    """All rows at once or none (X-12), as facts of at most `CHUNK` rows each, in order."""
+    after = need_ready(batch)
+    require(len(rows) == batch.rows_read, "batch_outdated", rule="X-12")
+    parts = [rows[at : at + CHUNK] for at in range(0, len(rows), CHUNK)]
+    facts = [
+        BatchCommittedV1(
+            batch_id=batch.id,
+            chunk=number,
+            chunks=len(parts),
+            target=batch.target,
+            import_type=batch.type,
+            path=batch.path,
+            term_id=batch.term_id,
+            scheme_id=batch.scheme_id,
+            scheme_version=batch.scheme_version,
+            account_id=batch.account_id,
+            author_name=batch.author_name,
+            rows=tuple(part),
+        )
+        for number, part in enumerate(parts, start=1)
+    ]
+    return replace(after, chunks=len(parts), committed_at=now), facts
+
+
+def took(batch: Batch, fact: BatchApplied, now: datetime) -> Batch:
+    """One more chunk took effect; after the last one the batch is applied. A chunk that comes late still counts."""
+    after = replace(
+        batch,
+        chunks_applied=batch.chunks_applied + 1,
+        created=batch.created + fact.created,
+        changed=batch.changed + fact.changed,
+        unchanged=batch.unchanged + fact.unchanged,
+        not_applied=batch.not_applied + len({problem.row for problem in fact.problems}),
+        version=batch.version + 1,
+    )
+    if after.state in (State.COMMITTING, State.FAILED) and after.chunks_applied == after.chunks:
+        done = move(after, "apply")
+        return replace(done, version=after.version, refusal_code=None, refusal_message=None, applied_at=now)
+    return after
+
+
+def give_up(batch: Batch, message: str) -> Batch:
+    """The receiving service did not answer for all chunks in time."""
+    return replace(move(batch, "give_up"), refusal_code="not_answered", refusal_message=message)
+
+
+def undo(batch: Batch, by: Actor, reason: str, locked: bool, now: datetime) -> tuple[Batch, BatchUndoneV1]:
+    """Take the batch back (X-12): its records that nobody has built upon go away. Not once publicity is open."""
+    require(batch.target == "records", "undo_not_possible", rule="X-12", target=batch.target)
+    after = move(batch, "undo")
+    require(not locked, "batch_locked", rule="X-12")
+    fact = BatchUndoneV1(
+        batch_id=batch.id,
+        target=batch.target,
+        import_type=batch.type,
+        path=batch.path,
+        account_id=by.account_id,
+        reason=reason,
+    )
+    return replace(after, undone_at=now), fact

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from importer import numbers_cn
-from importer.domain import CellProblem, CheckRow, Clean, Column, Fault, Parsed, Sheet, Template, Value
+from importer.sheets import CellProblem, CheckRow, Clean, Column, Fault, Parsed, Sheet, Template, Value
 from importer.texts import say
 
 RELATIONS = ("父亲", "母亲", "祖父", "祖母", "外祖父", "外祖母", "兄弟姐妹", "其他监护人")

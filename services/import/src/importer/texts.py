@@ -17,6 +17,7 @@ REFUSALS = {
     "merge_too_large": "存在覆盖范围过大的合并单元格（{cell}），请取消合并后再上传。",
     "far_cell": "单元格 {cell} 超出允许范围（最多 {rows} 行、{columns} 列），请删除多余内容后再上传。",
     "too_many_rows": "数据超过 {rows} 行，请分成几个文件导入。",
+    "file_gone": "没有找到上传的文件，请重新上传。",
     "too_heavy": "文件占用的资源过多，不能接收。请使用下载的模板填写，只粘贴数值。",
     "too_slow": "文件处理时间过长，已停止。请使用下载的模板填写，只粘贴数值，或分成几个文件导入。",
     "other_template": "这是“{found}”模板，此处需要“{wanted}”模板，请重新下载。",
@@ -38,6 +39,9 @@ PROBLEMS = {
     "no_such_day": "“{title}”没有这一天：“{value}”。",
     "not_in_list": "“{title}”只能填写：{choices}。现为“{value}”。",
     "duplicate": "与第 {rows} 行重复（{titles}相同）。",
+    # rows about students
+    "student_unknown": "没有找到学籍号为“{value}”的学生，或该学生不在本次导入的班级内。",
+    "name_differs": "姓名与学籍号不符：该学籍号的学生是“{expected}”。",
     # roster
     "id_form": "身份证件号应为 18 位，现为 {length} 位或含有不允许的字符。",
     "id_birth": "身份证件号中的出生日期不存在。",

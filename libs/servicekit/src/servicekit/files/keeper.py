@@ -1,6 +1,7 @@
 """The life of an uploaded file: offered → uploaded → checked → attached, or swept away. Rows in `files`, bytes in S3."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,7 +11,7 @@ from pydantic import BaseModel, Field
 
 from servicekit import log
 from servicekit.db import Database, Tx
-from servicekit.files.inspect import NotAccepted, inspect
+from servicekit.files.inspect import Inspected, NotAccepted, inspect
 from servicekit.files.storage import Storage
 from servicekit.ids import new_id, utc_now
 from servicekit.refusals import Refusal
@@ -59,6 +60,8 @@ class Files:
     public_bucket: str | None = None
     accepted: frozenset[str] = frozenset({"image/jpeg", "image/png", "image/webp", "application/pdf"})
     most: int = 10 * _MB
+    look: Callable[[bytes, frozenset[str]], Inspected] = inspect
+    """Tells what an upload really is; runs in a thread."""
 
     async def offer(self, owner_id: UUID, wanted: Offer) -> OfferView:
         """Promise a place for five minutes. The key is ours, the type and the size are bound."""
@@ -95,7 +98,7 @@ class Files:
             if stat.size > row["max_bytes"]:
                 raise NotAccepted("文件过大")
             data = await self.storage.read(row["bucket"], row["object_key"])
-            seen = await asyncio.to_thread(inspect, data, self.accepted)
+            seen = await asyncio.to_thread(self.look, data, self.accepted)
         except NotAccepted as refused:
             await self._end(file_id, "refused", reason=str(refused))
             raise Refusal("file_refused", detail=str(refused)) from None

@@ -13,7 +13,7 @@ from openpyxl.comments import Comment
 from openpyxl.styles import PatternFill
 from openpyxl.worksheet.worksheet import Worksheet
 
-from importer.domain import CellProblem, Checked, Layout, Template
+from importer.sheets import CellProblem, Checked, Layout, Template
 from importer.workbook import gate, style, summary
 from importer.workbook.limits import Limits
 from importer.workbook.refused import WorkbookRefused

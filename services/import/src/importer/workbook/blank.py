@@ -10,7 +10,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from importer.domain import Column, Sheet, Template, Value
+from importer.sheets import Column, Sheet, Template, Value
 from importer.workbook import guide, style
 from importer.workbook.stamp import LISTS, SHEET, stamp
 

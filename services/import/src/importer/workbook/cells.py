@@ -8,7 +8,7 @@ import datetime as dt
 import re
 from decimal import Decimal
 
-from importer.domain import Column, Value
+from importer.sheets import Column, Value
 from importer.workbook import normal
 
 type Cell = str | int | float | bool | dt.date | dt.datetime | dt.time | dt.timedelta

@@ -2,7 +2,7 @@
 
 from openpyxl.worksheet.worksheet import Worksheet
 
-from importer.domain import Column, Template
+from importer.sheets import Column, Template
 from importer.workbook import style
 from importer.workbook.stamp import GUIDE
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from importer.domain import CellProblem, Layout, Notice, Sheet
+from importer.sheets import CellProblem, Layout, Notice, Sheet
 from importer.texts import say
 from importer.workbook import normal
 from importer.workbook.cells import Cell, shown

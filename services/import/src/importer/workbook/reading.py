@@ -6,7 +6,7 @@ from itertools import chain, islice
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetVisibleEnum
 
-from importer.domain import CellProblem, Layout, Notice, Parsed, Row, Sheet, Template
+from importer.sheets import CellProblem, Layout, Notice, Parsed, Row, Sheet, Template
 from importer.texts import say
 from importer.workbook import gate, headers, rows, stamp
 from importer.workbook.cells import Cell

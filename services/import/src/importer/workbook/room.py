@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from importer.domain import Checked, Parsed, Template, Value
+from importer.sheets import Checked, Parsed, Template, Value
 from importer.workbook import wire
 from importer.workbook.limits import MEGABYTE, Limits
 from importer.workbook.refused import WorkbookRefused

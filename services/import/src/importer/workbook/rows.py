@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from importer.domain import CellProblem, Column, Layout, Notice, Row, Sheet, Value
+from importer.sheets import CellProblem, Column, Layout, Notice, Row, Sheet, Value
 from importer.texts import say
 from importer.workbook import cells
 from importer.workbook.cells import BadCell, Cell

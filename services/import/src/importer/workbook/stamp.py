@@ -2,7 +2,7 @@
 
 import json
 
-from importer.domain import Notice, Template
+from importer.sheets import Notice, Template
 from importer.texts import say
 from importer.workbook.refused import WorkbookRefused
 

@@ -6,7 +6,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.worksheet import Worksheet
 
-from importer.domain import CellProblem, Checked, Template
+from importer.sheets import CellProblem, Checked, Template
 from importer.workbook import style
 
 LISTED = 1_000

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from importer.domain import CellProblem, Checked, Column, Layout, Notice, Parsed, Row, Sheet, Template
+from importer.sheets import CellProblem, Checked, Column, Layout, Notice, Parsed, Row, Sheet, Template
 from importer.workbook.limits import Limits
 
 

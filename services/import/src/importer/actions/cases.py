@@ -1,0 +1,112 @@
+"""Which import is meant: type, place and term of a request, looked up and found to be the caller's to use."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from contracts.base import ancestor, within
+from scheme import Refused, Scheme, UnknownError, timetable
+from scheme.operations import edge_at
+from servicekit.auth import Actor
+from servicekit.db import Tx
+from servicekit.refusals import Refusal, require
+from servicekit.timetable import grade_of, is_last_term, need_open, scheme_name, windows_of
+
+from importer.deps import ImportDeps
+from importer.from_scheme import plan_of
+from importer.plans import ROSTER, Plan
+from importer.store import known
+from importer.store.known import Term
+
+
+@dataclass(frozen=True)
+class Case:
+    """An import type at a place, in a term where it needs one."""
+
+    plan: Plan
+    path: str
+    role: str
+    term: Term | None = None
+    scheme: Scheme | None = None
+
+    @property
+    def rule(self) -> str:
+        """The rule it carries out."""
+        return "JX-12" if self.plan.evaluation else "JX-05"
+
+    def need_open(self, roles: Sequence[str] | frozenset[str], deps: ImportDeps) -> None:
+        """Refuse outside the window of the type's operation; the roster has none."""
+        if self.term is None or self.scheme is None or self.plan.operation is None:
+            return
+        grade = grade_of(self.scheme, self.path, self.term.school_year)
+        last = is_last_term(self.scheme, grade, self.term.number)
+        windows = windows_of(self.term.windows)
+        need_open(self.scheme, windows, self.plan.operation, roles, deps.now(), grade=grade, last_term=last, rule=self.rule)
+
+    def locked(self, deps: ImportDeps) -> bool:
+        """Whether publicity of what was imported may have begun; without publicity, whether the import is over (X-12)."""
+        if self.term is None or self.scheme is None or self.plan.operation is None:
+            return True
+        windows = windows_of(self.term.windows)
+        grade = grade_of(self.scheme, self.path, self.term.school_year)
+        publicity = self.scheme.timing.publicity_operation
+        if publicity is not None and (opens := edge_at(windows, f"{publicity}.starts", grade)) is not None:
+            return opens <= deps.now()
+        said = timetable.allowed(self.scheme, windows, self.plan.operation, self.role, deps.now(), grade=grade)
+        return isinstance(said, Refused)
+
+
+async def term_for(deps: ImportDeps, tx: Tx, term_id: UUID, by: Actor) -> tuple[Term, Scheme]:
+    """A term of the caller's school (or of a school below them), with its rules."""
+    term = await known.term(tx, term_id)
+    if term is None or not (within(by.path, term.path) or within(term.path, by.path)):
+        raise Refusal("not_found", field="term_id")
+    return term, rules_of(deps, term.scheme_id, term.scheme_version)
+
+
+def rules_of(deps: ImportDeps, scheme_id: str, version: str) -> Scheme:
+    """The scheme a term runs under."""
+    try:
+        return deps.schemes.get(scheme_id, version)
+    except UnknownError:
+        raise Refusal("scheme_missing", scheme=f"{scheme_id}@{version}", help="请联系平台运维人员") from None
+
+
+async def case_of(deps: ImportDeps, tx: Tx, type_: str, path: str | None, term_id: UUID | None, by: Actor) -> Case:
+    """What the caller wants to import. Unknown types, other people's places and roles that may not are refused."""
+    place = by.path if path is None else path
+    by.need(place)
+    if type_ == ROSTER.type:
+        require(by.is_(*ROSTER.roles), "forbidden", rule="NR-01", help="请联系校管理员")
+        found = (await known.places(tx, [place])).get(place)
+        require(found is not None and found.level == "school", "not_found", field="path")
+        return Case(ROSTER, place, next(role for role in ROSTER.roles if role in by.roles))
+    if term_id is None:
+        raise Refusal("invalid_input", errors=[{"field": "term_id", "message": "请选择学期", "in": "body"}])
+    term, scheme = await term_for(deps, tx, term_id, by)
+    if not within(place, term.path) or place not in await known.places(tx, [place]):
+        raise Refusal("not_found", field="path")
+    try:
+        wanted = scheme.import_type(type_)
+    except UnknownError:
+        raise Refusal("import_unknown", rule="JX-05", field="type", scheme=scheme_name(scheme)) from None
+    role = role_for(wanted.roles, by)
+    if role is None:
+        who = "、".join(scheme.role_title(name) for name in wanted.roles)
+        raise Refusal("forbidden", rule="JX-05", scheme=scheme_name(scheme), help=f"由{who}导入")
+    return Case(plan_of(scheme, type_, role), place, role, term, scheme)
+
+
+def role_for(roles: Sequence[str], by: Actor) -> str | None:
+    """The role of the card among those that may import, or None."""
+    return next((role for role in roles if role in by.roles), None)
+
+
+async def titles(tx: Tx, case: Case) -> tuple[tuple[str, str], ...]:
+    """School, grade and class, and term, as the template's first lines show them."""
+    levels = {"school": "学校", "grade": "年级", "class": "班级"}
+    paths = list(dict.fromkeys(ancestor(case.path, level) for level in levels))
+    places = await known.places(tx, paths)
+    found = [(levels[places[path].level], places[path].title) for path in paths if path in places]
+    lines = [(label, title) for label, title in found if label in levels.values()]
+    return (*lines, ("学期", case.term.title)) if case.term else tuple(lines)

@@ -1,0 +1,67 @@
+"""What other services' facts mean here: places, students, terms, comments written, and chunks that took effect."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from contracts.archive import EvaluationWrittenV1
+from contracts.base import BatchApplied, RowProblem
+from contracts.identity import Enrolment, OrganisationCreatedV1
+from contracts.records import TermFact
+from servicekit import due, log
+from servicekit.db import Tx
+
+from importer import domain
+from importer.actions.batches import UNANSWERED
+from importer.deps import ImportDeps
+from importer.domain import State
+from importer.store import batches, known
+
+_log = log.get(__name__)
+
+
+async def place(tx: Tx, fact: OrganisationCreatedV1) -> None:
+    """An organisation is new or changed."""
+    await known.save_place(tx, fact)
+
+
+async def students(tx: Tx, enrolments: Sequence[Enrolment]) -> None:
+    """Students are new, changed or moved."""
+    await known.save_students(tx, enrolments)
+
+
+async def term(tx: Tx, fact: TermFact) -> None:
+    """A term is new or has another timetable."""
+    await known.save_term(tx, fact)
+
+
+async def evaluation(tx: Tx, fact: EvaluationWrittenV1) -> None:
+    """An evaluation is written; who has one is no longer pending (JX-12)."""
+    await known.note_evaluation(tx, fact.term_id, fact.student_id, fact.evaluation_type)
+
+
+async def took(deps: ImportDeps, tx: Tx, producer: str, fact: BatchApplied) -> None:
+    """A service took in one chunk of a batch; only the one it was sent to counts, and each chunk once (X-12)."""
+    batch = await batches.lock(tx, fact.batch_id)
+    if batch is None or batch.target != producer:
+        _log.warning("strange_answer", batch=str(fact.batch_id), producer=producer)
+        return
+    if not await batches.note_chunk(tx, batch.id, fact.chunk):
+        return
+    after = domain.took(batch, fact, deps.now())
+    await batches.save(tx, after)
+    if fact.problems:
+        await batches.add_applied_problems(tx, batch.id, [_said(problem) for problem in fact.problems])
+    if after.state == State.APPLIED:
+        await due.drop(tx, UNANSWERED, str(batch.id))
+
+
+def _said(problem: RowProblem) -> dict[str, Any]:
+    return {"sheet": None, "cell": None, **problem.model_dump()}
+
+
+async def unanswered(tx: Tx, key: str) -> None:
+    """The receiving service was silent for too long: say so, and let others import."""
+    batch = await batches.lock(tx, UUID(key))
+    if batch is not None and batch.state == State.COMMITTING:
+        await batches.save(tx, domain.give_up(batch, "数据已提交，但接收方长时间没有答复；完成后此处会更新。请联系运维人员。"))

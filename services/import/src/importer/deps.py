@@ -1,0 +1,54 @@
+"""What the use cases of import are given."""
+
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+from scheme import Schemes
+from servicekit.db import Database
+from servicekit.files import Files, Storage
+from servicekit.live import Wakeups
+from servicekit.seal import Sealer
+from servicekit.service import Deps
+from servicekit.settings import Settings
+
+from importer.jobs import Jobs
+from importer.settings import ImportSettings
+from importer.upload import MEDIA_TYPE, look
+from importer.workbook import WorkbookRoom
+
+
+@dataclass(kw_only=True)
+class ImportDeps(Deps):
+    """The kit's, the schemes, the uploads, and two rooms for workbooks: downloads never wait behind checks."""
+
+    schemes: Schemes
+    storage: Storage
+    files: Files
+    bucket: str
+    sealer: Sealer
+    checking: WorkbookRoom
+    writing: WorkbookRoom
+    jobs: Jobs
+
+
+async def make(stack: AsyncExitStack, settings: Settings, db: Database, wakeups: Wakeups) -> ImportDeps:
+    """Read the schemes once; connect the storage; end what is being checked when the service ends."""
+    assert isinstance(settings, ImportSettings)
+    storage = Storage(settings)
+    checking = WorkbookRoom(at_once=settings.checks_at_once)
+    files = Files(db, storage, settings.import_bucket, accepted=frozenset({MEDIA_TYPE}), most=checking.limits.file, look=look)
+    jobs = Jobs(settings.checks_at_once)
+    stack.push_async_callback(jobs.close)
+    return ImportDeps(
+        settings=settings,
+        db=db,
+        wakeups=wakeups,
+        schemes=Schemes(settings.schemes),
+        storage=storage,
+        files=files,
+        bucket=settings.import_bucket,
+        sealer=Sealer(settings.seal_key.get_secret_value()),
+        checking=checking,
+        writing=WorkbookRoom(at_once=settings.templates_at_once),
+        jobs=jobs,
+    )

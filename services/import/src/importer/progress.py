@@ -1,0 +1,87 @@
+"""Server-sent events that follow one batch until nothing more happens by itself, the token ends, or the reader goes."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+from uuid import UUID
+
+from aiohttp import web
+from servicekit.http import VERIFIER, Request
+from servicekit.ids import utc_now
+from servicekit.refusals import Refusal
+
+from importer.domain import Batch
+from importer.store.batches import CHANNEL
+from importer.views import Progress
+
+BEAT = 10.0
+"""Seconds of silence after which the stream beats, and looks in any case."""
+_WRITE = 10.0
+
+
+async def follow(request: Request, batch_id: UUID, look: Callable[[], Awaitable[Batch]]) -> web.StreamResponse:
+    """Answer with `progress` events: the state at once, then each change. `look` reads, and refuses who may not see."""
+    await look()
+    response = web.StreamResponse(
+        headers={
+            "Content-Type": "text/event-stream; charset=utf-8",
+            "Cache-Control": "no-store",
+            "X-Accel-Buffering": "no",
+            "X-Content-Type-Options": "nosniff",
+        }
+    )
+    async with request.deps.wakeups.listen(CHANNEL) as queue:
+        ending = asyncio.Event()
+        request.deps.at_stop.append(ending.set)
+        try:
+            await response.prepare(request.raw)
+            with contextlib.suppress(ConnectionError, TimeoutError, Refusal):
+                await _write_all(request, response, str(batch_id), look, queue, ending)
+        finally:
+            request.deps.at_stop.remove(ending.set)
+    return response
+
+
+async def _write_all(
+    request: Request,
+    response: web.StreamResponse,
+    key: str,
+    look: Callable[[], Awaitable[Batch]],
+    queue: "asyncio.Queue[str]",
+    ending: asyncio.Event,
+) -> None:
+    said: Progress | None = None
+    while not ending.is_set():
+        now = Progress.of(await look())
+        if now != said:
+            said = now
+            await _write(response, f"event: progress\ndata: {now.model_dump_json()}\n\n")
+        if now.final:
+            return
+        if not await _news(queue, key, ending):
+            await _write(response, ": beat\n\n")
+        token = request.raw.headers["Authorization"].partition(" ")[2].strip()
+        request.raw.app[VERIFIER].verify(token, utc_now())
+
+
+async def _news(queue: "asyncio.Queue[str]", key: str, ending: asyncio.Event) -> bool:
+    """Wait for a word about this batch; False when there was none for a while."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(BEAT):
+            stop = asyncio.create_task(ending.wait())
+            try:
+                while not ending.is_set():
+                    word = asyncio.create_task(queue.get())
+                    await asyncio.wait({word, stop}, return_when=asyncio.FIRST_COMPLETED)
+                    if not word.done():
+                        word.cancel()
+                    elif word.result() == key:
+                        return True
+            finally:
+                stop.cancel()
+    return False
+
+
+async def _write(response: web.StreamResponse, text: str) -> None:
+    async with asyncio.timeout(_WRITE):
+        await response.write(text.encode())

@@ -1,0 +1,16 @@
+"""Settings of import: those of every service with storage, its bucket, and the key under which ID numbers travel."""
+
+from pydantic import SecretStr
+from servicekit.settings import StorageSettings
+
+
+class ImportSettings(StorageSettings):
+    """Where things are, and how much is done at once."""
+
+    import_bucket: str = "zp-import"
+    seal_key: SecretStr
+    """32 bytes, base64url; identity holds the same one."""
+    checks_at_once: int = 2
+    """Workbooks read at the same time, per process."""
+    templates_at_once: int = 2
+    """Templates written at the same time, per process."""

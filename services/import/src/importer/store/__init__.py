@@ -1,0 +1,1 @@
+"""All SQL of import: one statement, one typed function."""

@@ -1,0 +1,186 @@
+"""Batches and what belongs to one: findings, checked rows, chunks that took effect."""
+
+from collections.abc import Sequence
+from dataclasses import fields
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from contracts.importer import BatchRow
+from servicekit.db import Tx
+
+from importer.domain import Batch, State
+
+CHANNEL = "batch"
+"""NOTIFY with the batch's id whenever it moved."""
+_FIELDS = tuple(field.name for field in fields(Batch))
+
+
+def _batch(row: Any) -> Batch:
+    return Batch(**{name: row[name] for name in _FIELDS} | {"state": State(row["state"]), "roles": tuple(row["roles"])})
+
+
+async def add(tx: Tx, batch: Batch) -> None:
+    """A new batch."""
+    await tx.execute(
+        "INSERT INTO batches (id, type, title, target, path, term_id, scheme_id, scheme_version, roles, role, account_id, "
+        "author_name, file_id, file_name, state, created_at, version) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
+        batch.id, batch.type, batch.title, batch.target, batch.path, batch.term_id, batch.scheme_id, batch.scheme_version,
+        batch.roles, batch.role, batch.account_id, batch.author_name, batch.file_id, batch.file_name, batch.state,
+        batch.created_at, batch.version,
+    )  # fmt: skip
+
+
+async def save(tx: Tx, batch: Batch) -> None:
+    """A batch that moved; whoever watches it is woken."""
+    await tx.execute(
+        "UPDATE batches SET state = $2, rows_read = $3, rows_bad = $4, problem_count = $5, refusal_code = $6, "
+        "refusal_message = $7, answer_key = $8, chunks = $9, chunks_applied = $10, created = $11, changed = $12, "
+        "unchanged = $13, not_applied = $14, checked_at = $15, committed_at = $16, applied_at = $17, undone_at = $18, "
+        "version = $19 WHERE id = $1",
+        batch.id, batch.state, batch.rows_read, batch.rows_bad, batch.problem_count, batch.refusal_code,
+        batch.refusal_message, batch.answer_key, batch.chunks, batch.chunks_applied, batch.created, batch.changed,
+        batch.unchanged, batch.not_applied, batch.checked_at, batch.committed_at, batch.applied_at, batch.undone_at,
+        batch.version,
+    )  # fmt: skip
+    await wake(tx, batch.id)
+
+
+async def wake(tx: Tx, batch_id: UUID) -> None:
+    """Tell the watchers that there is something new."""
+    await tx.execute("SELECT pg_notify($1, $2)", CHANNEL, str(batch_id))
+
+
+async def note_read(tx: Tx, batch_id: UUID, rows: int) -> None:
+    """Progress of a check: so many rows were read."""
+    await tx.execute("UPDATE batches SET rows_read = $2 WHERE id = $1 AND state = 'checking'", batch_id, rows)
+    await wake(tx, batch_id)
+
+
+async def get(tx: Tx, batch_id: UUID) -> Batch | None:
+    """The batch with this id."""
+    row = await tx.fetchrow("SELECT * FROM batches WHERE id = $1", batch_id)
+    return None if row is None else _batch(row)
+
+
+async def lock(tx: Tx, batch_id: UUID) -> Batch | None:
+    """The batch with this id, held until the transaction ends."""
+    row = await tx.fetchrow("SELECT * FROM batches WHERE id = $1 FOR UPDATE", batch_id)
+    return None if row is None else _batch(row)
+
+
+async def page(
+    tx: Tx, path: str, account_id: UUID, roles: Sequence[str], all_types: bool, before: UUID | None, most: int
+) -> list[Batch]:
+    """Batches within `path`, newest first: one's own, of types that `roles` import, or all."""
+    rows = await tx.fetch(
+        "SELECT * FROM batches WHERE path <@ $1::ltree AND ($4 OR account_id = $2 OR roles && $3) "
+        "AND ($5::uuid IS NULL OR id < $5) ORDER BY id DESC LIMIT $6",
+        path, account_id, roles, all_types, before, most,
+    )  # fmt: skip
+    return [_batch(row) for row in rows]
+
+
+async def one_at_a_time(tx: Tx, batch: Batch) -> UUID | None:
+    """Hold the turn to commit this type in this term; another batch of it that runs at an overlapping place, if any."""
+    await tx.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", f"commit:{batch.type}:{batch.term_id}")
+    found: UUID | None = await tx.fetchval(
+        "SELECT id FROM batches WHERE state = 'committing' AND type = $1 AND term_id IS NOT DISTINCT FROM $2 "
+        "AND (path <@ $3::ltree OR path @> $3::ltree) AND id <> $4 LIMIT 1",
+        batch.type, batch.term_id, batch.path, batch.id,
+    )  # fmt: skip
+    return found
+
+
+async def save_findings(tx: Tx, batch_id: UUID, problems: list[dict[str, Any]], warnings: list[dict[str, Any]]) -> None:
+    """What the check said."""
+    await tx.execute(
+        "INSERT INTO batch_findings (batch_id, problems, warnings) VALUES ($1, $2, $3) "
+        "ON CONFLICT (batch_id) DO UPDATE SET problems = $2, warnings = $3",
+        batch_id,
+        problems,
+        warnings,
+    )
+
+
+async def add_applied_problems(tx: Tx, batch_id: UUID, problems: list[dict[str, Any]]) -> None:
+    """What the receiving service could not take in."""
+    await tx.execute("UPDATE batch_findings SET applied = applied || $2::jsonb WHERE batch_id = $1", batch_id, problems)
+
+
+async def findings(tx: Tx, batch_id: UUID) -> tuple[list[Any], list[Any], list[Any]]:
+    """Problems, warnings, and problems of applying."""
+    row: Any = await tx.fetchrow("SELECT problems, warnings, applied FROM batch_findings WHERE batch_id = $1", batch_id)
+    return (row["problems"], row["warnings"], row["applied"]) if row else ([], [], [])
+
+
+async def add_rows(tx: Tx, batch_id: UUID, rows: Sequence[BatchRow]) -> None:
+    """The rows that passed, in the order of the workbook."""
+    await tx.executemany(
+        "INSERT INTO batch_rows (batch_id, no, sheet, row_number, student_id, data, sealed) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        [(batch_id, no, row.sheet, row.row, row.student_id, row.data, row.sealed) for no, row in enumerate(rows)],
+    )
+
+
+async def rows(tx: Tx, batch_id: UUID) -> list[BatchRow]:
+    """The rows that passed, in the order of the workbook."""
+    found = await tx.fetch(
+        "SELECT sheet, row_number, student_id, data, sealed FROM batch_rows WHERE batch_id = $1 ORDER BY no", batch_id
+    )
+    return [
+        BatchRow(row=r["row_number"], sheet=r["sheet"], student_id=r["student_id"], data=r["data"], sealed=r["sealed"])
+        for r in found
+    ]
+
+
+async def gone(tx: Tx, batch_id: UUID, path: str) -> int:
+    """How many of the batch's students are no longer within `path`."""
+    count: int = await tx.fetchval(
+        "SELECT count(*) FROM batch_rows r WHERE r.batch_id = $1 AND r.student_id IS NOT NULL AND NOT EXISTS "
+        "(SELECT FROM students s WHERE s.id = r.student_id AND s.path <@ $2::ltree AND s.status <> 'left')",
+        batch_id,
+        path,
+    )
+    return count
+
+
+async def note_chunk(tx: Tx, batch_id: UUID, chunk: int) -> bool:
+    """A chunk took effect; False where that is known already."""
+    new = await tx.fetchval(
+        "INSERT INTO batch_chunks (batch_id, chunk) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING true", batch_id, chunk
+    )
+    return bool(new)
+
+
+async def object_of(tx: Tx, file_id: UUID) -> tuple[str, str] | None:
+    """Bucket and key of an upload."""
+    row: Any = await tx.fetchrow("SELECT bucket, object_key FROM files WHERE id = $1", file_id)
+    return (row["bucket"], row["object_key"]) if row else None
+
+
+async def old_answers(tx: Tx, before: datetime, most: int) -> list[tuple[UUID, str]]:
+    """Batches whose answer workbook is older than `before`."""
+    found = await tx.fetch(
+        "SELECT id, answer_key FROM batches WHERE answer_key IS NOT NULL AND created_at < $1 LIMIT $2", before, most
+    )
+    return [(row["id"], row["answer_key"]) for row in found]
+
+
+async def drop_answer(tx: Tx, batch_id: UUID) -> None:
+    """The answer workbook is gone."""
+    await tx.execute("UPDATE batches SET answer_key = NULL WHERE id = $1", batch_id)
+
+
+async def purge_rows(tx: Tx, before: datetime) -> int:
+    """Forget rows and findings of batches older than `before`; the batch itself stays as a line in the list."""
+    done: str = await tx.execute(
+        "DELETE FROM batch_rows WHERE batch_id IN (SELECT id FROM batches WHERE created_at < $1)", before
+    )
+    await tx.execute(
+        "UPDATE batch_findings SET problems = '[]', warnings = '[]', applied = '[]' "
+        "WHERE problems <> '[]' AND batch_id IN (SELECT id FROM batches WHERE created_at < $1)",
+        before,
+    )
+    return int(done.rsplit(" ", 1)[-1])

@@ -1,0 +1,139 @@
+"""Places, students, terms and written comments, as heard from others; an older version changes nothing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from contracts.base import Window
+from contracts.identity import Enrolment, OrganisationCreatedV1
+from contracts.records import TermFact
+from pydantic import TypeAdapter
+from servicekit.db import Tx
+
+from importer.plans import Student
+
+_WINDOWS: TypeAdapter[tuple[Window, ...]] = TypeAdapter(tuple[Window, ...])
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An organisation."""
+
+    path: str
+    level: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A school's term and its timetable."""
+
+    id: UUID
+    path: str
+    title: str
+    school_year: str
+    number: int
+    scheme_id: str
+    scheme_version: str
+    windows: tuple[Window, ...]
+
+
+async def save_place(tx: Tx, fact: OrganisationCreatedV1) -> None:
+    """Keep a newer version of an organisation."""
+    await tx.execute(
+        "INSERT INTO organisations AS o (path, level, title, stage, scheme_id, scheme_version, time_zone, version) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (path) DO UPDATE SET level = $2, title = $3, stage = $4, "
+        "scheme_id = $5, scheme_version = $6, time_zone = $7, version = $8 WHERE o.version < $8",
+        fact.path, fact.level, fact.title, fact.stage, fact.scheme_id, fact.scheme_version, fact.time_zone, fact.version,
+    )  # fmt: skip
+
+
+async def save_students(tx: Tx, students: Sequence[Enrolment]) -> None:
+    """Keep newer versions of students; the order of ids keeps two writers from waiting for each other."""
+    await tx.executemany(
+        "INSERT INTO students AS s (id, name, registry_number, path, grade_title, class_title, status, version) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO UPDATE SET name = $2, registry_number = $3, "
+        "path = $4, grade_title = $5, class_title = $6, status = $7, version = $8 WHERE s.version < $8",
+        [
+            (s.student_id, s.name, s.registry_number, s.path, s.grade_title, s.class_title, s.status, s.version)
+            for s in sorted(students, key=lambda s: s.student_id)
+        ],
+    )
+
+
+async def save_term(tx: Tx, fact: TermFact) -> None:
+    """Keep a newer version of a term."""
+    await tx.execute(
+        "INSERT INTO terms AS t (id, path, title, school_year, number, scheme_id, scheme_version, starts_on, ends_on, "
+        "windows, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) "
+        "ON CONFLICT (id) DO UPDATE SET title = $3, school_year = $4, number = $5, scheme_id = $6, scheme_version = $7, "
+        "starts_on = $8, ends_on = $9, windows = $10, version = $11 WHERE t.version < $11",
+        fact.term_id, fact.path, fact.title, fact.school_year, fact.number, fact.scheme_id, fact.scheme_version,
+        fact.starts_on, fact.ends_on, fact.windows, fact.version,
+    )  # fmt: skip
+
+
+async def note_evaluation(tx: Tx, term_id: UUID, student_id: UUID, evaluation_type: str) -> None:
+    """This evaluation of this student is written (JX-12)."""
+    await tx.execute(
+        "INSERT INTO evaluations (term_id, student_id, evaluation_type) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+        term_id,
+        student_id,
+        evaluation_type,
+    )
+
+
+async def places(tx: Tx, paths: Sequence[str]) -> dict[str, Place]:
+    """The organisations at these paths that are known."""
+    rows = await tx.fetch("SELECT path, level, title FROM organisations WHERE path = ANY($1::text[]::ltree[])", paths)
+    return {row["path"]: Place(row["path"], row["level"], row["title"]) for row in rows}
+
+
+async def term(tx: Tx, term_id: UUID) -> Term | None:
+    """The term with this id."""
+    row: Any = await tx.fetchrow("SELECT * FROM terms WHERE id = $1", term_id)
+    if row is None:
+        return None
+    return Term(
+        row["id"], row["path"], row["title"], row["school_year"], row["number"], row["scheme_id"], row["scheme_version"],
+        _WINDOWS.validate_python(row["windows"]),
+    )  # fmt: skip
+
+
+async def students_by_number(tx: Tx, path: str, numbers: Sequence[str]) -> list[Student]:
+    """Students within `path` with these registry numbers (upper case); who left is not among them."""
+    rows = await tx.fetch(
+        "SELECT id, name, registry_number, path, class_title FROM students "
+        "WHERE registry_number = ANY($2) AND path <@ $1::ltree AND status <> 'left'",
+        path,
+        numbers,
+    )
+    return [_student(row) for row in rows]
+
+
+async def class_list(tx: Tx, path: str, most: int) -> list[Student]:
+    """The students within `path`, by class and name."""
+    rows = await tx.fetch(
+        "SELECT id, name, registry_number, path, class_title FROM students "
+        "WHERE path <@ $1::ltree AND status <> 'left' ORDER BY path, registry_number LIMIT $2",
+        path,
+        most,
+    )
+    return [_student(row) for row in rows]
+
+
+async def pending(tx: Tx, path: str, term_id: UUID, evaluation_type: str, most: int) -> list[Student]:
+    """The students within `path` for whom this evaluation is not written yet (JX-12)."""
+    rows = await tx.fetch(
+        "SELECT s.id, s.name, s.registry_number, s.path, s.class_title FROM students s "
+        "WHERE s.path <@ $1::ltree AND s.status <> 'left' AND NOT EXISTS (SELECT FROM evaluations e "
+        "WHERE e.term_id = $2 AND e.evaluation_type = $3 AND e.student_id = s.id) "
+        "ORDER BY s.path, s.registry_number LIMIT $4",
+        path, term_id, evaluation_type, most,
+    )  # fmt: skip
+    return [_student(row) for row in rows]
+
+
+def _student(row: Any) -> Student:
+    return Student(row["id"], row["name"], row["registry_number"], row["path"], row["class_title"])
