@@ -1,6 +1,7 @@
 """Account slips on A4: the data for the template, set by the press in a process of its own."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from paper import PLAIN
 
@@ -19,19 +20,21 @@ _ROLES = {
 }
 
 
-async def print_slips(deps: IdentityDeps, title: str, audience: Audience, slips: Sequence[Slip]) -> bytes:
-    """The PDF, eight slips a page."""
-    steps = {
-        "students": "领取“本人”身份卡：填写姓名和身份证件号",
-        "guardians": "领取“孩子”身份卡：填写孩子和监护人的姓名、身份证件号",
-        "staff": "选择身份卡，开始使用",
-    }
-    data = {
+_STEPS = {
+    "students": "领取“本人”身份卡：填写姓名和身份证件号",
+    "guardians": "领取“孩子”身份卡：填写孩子和监护人的姓名、身份证件号",
+    "staff": "选择身份卡，开始使用",
+}
+
+
+def slips_page(title: str, audience: Audience, slips: Sequence[Slip], *, address: str, days: int) -> dict[str, Any]:
+    """What the template is given."""
+    return {
         "title": title,
         "audience": _AUDIENCES[audience],
-        "step": steps[audience],
-        "address": deps.settings.public_base,
-        "days": deps.settings.one_time_days,
+        "step": _STEPS[audience],
+        "address": address,
+        "days": days,
         "slips": [
             {
                 "name": slip.to.name,
@@ -42,4 +45,10 @@ async def print_slips(deps: IdentityDeps, title: str, audience: Audience, slips:
             for slip in slips
         ],
     }
-    return await deps.press.print("slips.typ", data, standards=PLAIN, made_at=deps.now())
+
+
+async def print_slips(deps: IdentityDeps, title: str, audience: Audience, slips: Sequence[Slip]) -> bytes:
+    """The PDF, eight slips a page."""
+    settings = deps.settings
+    data = slips_page(title, audience, slips, address=settings.public_base, days=settings.one_time_days)
+    return await deps.press.print("slips.typ", data, standards=PLAIN, made_at=deps.now().replace(microsecond=0))

@@ -1,0 +1,24 @@
+"""The printed slips: eight a page, and a page that says so where there are none."""
+
+from typing import Any
+
+import pytest
+from identity.actions.slips import Slip
+from identity.deps import TEMPLATES
+from identity.paper import slips_page
+from identity.store.slips import Audience, Recipient
+from paper import Press
+from servicekit.ids import new_id
+
+
+def a_page(count: int, audience: Audience = "guardians") -> dict[str, Any]:
+    """Data for so many slips."""
+    to = Recipient(new_id(), "欧阳明月", "13800000000", "jx.nc.dh.s1.g2025.c01", "2025级 1班 欧阳小雨的外祖母")
+    slips = [Slip(to, "k7wm-3xqz-9hfa")] * count
+    return slips_page("江西实验中学", audience, slips, address="https://zongping.example.org", days=30)
+
+
+@pytest.mark.feature("NR-01")
+@pytest.mark.parametrize(("count", "pages"), [(0, 1), (8, 1), (9, 2)])
+def test_slips_are_set_eight_a_page(count: int, pages: int) -> None:
+    assert len(Press(TEMPLATES).pictures("slips.typ", a_page(count), ppi=20)) == pages

@@ -1,0 +1,157 @@
+"""The rules without I/O: EIDs, ID numbers, passwords, waits, who grants what, how a place changes."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from itertools import product
+from typing import Any, get_args
+
+import pytest
+from contracts.base import Role
+from contracts.identity import EnrolmentStatus
+from hypothesis import given
+from hypothesis import strategies as st
+from identity.domain import authority, eid, id_number, passwords, throttle
+from identity.domain.organisations import COUNTRY, Founding, Organisation, class_of, found, grade_of
+from identity.domain.students import STATUS_MOVES, Student, Titles, change_status, move
+from identity.domain.throttle import Failures
+from identity.domain.words import masked
+from servicekit.ids import new_id
+from servicekit.refusals import Refusal
+from servicekit.testing import an_actor
+
+NOW = datetime(2026, 9, 1, 8, tzinfo=UTC)
+STATUSES: tuple[EnrolmentStatus, ...] = ("enrolled", "borrowed", "suspended", "left")
+SCHOOL = "jx.nc.dh.s1"
+
+
+def a_student(**changed: Any) -> Student:
+    one = Student(
+        new_id(), new_id(), new_id(), "李晓雨", "female", date(2010, 1, 1), "G360102201001011234", None,
+        eid.make("360102", 1), f"{SCHOOL}.g2025.c01", "enrolled", "一中", "2025级", "1班", None, None, 1,
+    )  # fmt: skip
+    return replace(one, **changed)
+
+
+@pytest.mark.feature("JX-16")
+@given(st.integers(0, 999999), st.integers(0, 11), st.integers(1, 9))
+def test_an_eid_has_13_digits_and_betrays_every_wrong_one(number: int, place: int, off: int) -> None:
+    good = eid.make("360102", number)
+    assert len(good) == 13
+    assert eid.valid(good)
+    wrong = good[:place] + str((int(good[place]) + off) % 10) + good[place + 1 :]
+    assert not eid.valid(wrong)
+
+
+@pytest.mark.feature("JX-16")
+def test_an_id_number_is_read_as_people_type_it_and_checked() -> None:
+    assert id_number.read(" 11010519491231002x", "id_number") == "11010519491231002X"
+    assert id_number.read("１１０１０５１９４９１２３１００２Ｘ", "id_number") == "11010519491231002X"
+    with pytest.raises(Refusal, match="id_number_invalid"):
+        id_number.read("110105194912310021", "id_number")
+    assert masked("11010519491231002X") == "110***********002X"
+
+
+@pytest.mark.feature("CS-13")
+@pytest.mark.parametrize(
+    ("password", "code"),
+    [
+        ("abc123", "password_too_short"),
+        ("abcdefgh", "password_too_simple"),
+        ("12345678", "password_too_simple"),
+        ("a1" * 65, "password_too_long"),
+        ("Li-Xiao1", "password_is_personal"),
+    ],
+)
+def test_a_weak_password_is_refused_and_told_why(password: str, code: str) -> None:
+    with pytest.raises(Refusal, match=code):
+        passwords.require_good(password, personal=("li-xiao1", "13800000000"))
+
+
+def test_one_time_passwords_hold_60_bits_and_are_read_as_phones_type_them() -> None:
+    made = {passwords.one_time() for _ in range(500)}
+    assert len(made) == 500
+    one = made.pop()
+    assert len(one.replace("-", "")) == 12
+    assert passwords.readings(f" {one.upper()} ")[1] == passwords.readings(one)[0]
+
+
+@pytest.mark.feature("JX-01")
+def test_waits_grow_end_and_are_bounded() -> None:
+    waits = [throttle.wait(Failures(n, NOW), NOW) for n in range(1, 20)]
+    assert waits[:4] == [0, 0, 0, 0]
+    assert waits[4:8] == [1, 2, 4, 8]
+    assert max(waits) == throttle.LONGEST
+    assert throttle.wait(Failures(100, NOW), NOW + timedelta(seconds=61)) == 0
+    assert throttle.slow_down(Failures(10_000, NOW), NOW) == throttle.SLOWEST
+    assert throttle.slow_down(Failures(19, NOW), NOW) == 0
+
+
+@pytest.mark.feature("NR-01", "NR-05")
+def test_roles_are_granted_downwards_and_to_colleagues_only() -> None:
+    roles: tuple[Role, ...] = get_args(Role.__value__)
+    paths = ("", "jx", "jx.nc", "jx.nc.dh", SCHOOL, f"{SCHOOL}.g2025.c01", "jx.nc.dh.s2")
+
+    def granted(actor: Any) -> set[tuple[str, str]]:
+        found: set[tuple[str, str]] = set()
+        for role, path in product(roles, paths):
+            try:
+                authority.require_grant(actor, role, path)
+            except Refusal:
+                continue
+            found.add((role, path))
+        return found
+
+    assert granted(an_actor("operator", "")) == {("administrator", "jx")}
+    assert granted(an_actor("administrator", SCHOOL)) == {
+        *((role, SCHOOL) for role in ("administrator", "recorder", "auditor", "principal", "subject_teacher")),
+        ("class_teacher", f"{SCHOOL}.g2025.c01"),
+        ("subject_teacher", f"{SCHOOL}.g2025.c01"),
+    }
+    assert granted(an_actor("administrator", "jx.nc")) == {
+        ("administrator", "jx.nc"),
+        ("recorder", "jx.nc"),
+        ("auditor", "jx.nc"),
+        ("administrator", "jx.nc.dh"),
+        ("administrator", SCHOOL),
+        ("administrator", "jx.nc.dh.s2"),
+    }
+    for role in roles:
+        if role not in ("operator", "administrator"):
+            assert granted(an_actor(role, SCHOOL)) == set()
+
+
+@pytest.mark.feature("BJ-04")
+@pytest.mark.parametrize(("before", "after"), list(product(STATUSES, STATUSES)))
+def test_every_change_of_status_outside_the_table_is_refused(before: EnrolmentStatus, after: EnrolmentStatus) -> None:
+    student = a_student(status=before)
+    if (before, after) in STATUS_MOVES:
+        changed, fact = change_status(student, after)
+        assert (changed.status, changed.version, fact.enrolment.status) == (after, 2, after)
+    else:
+        with pytest.raises(Refusal, match="wrong_state"):
+            change_status(student, after)
+
+
+@pytest.mark.feature("BJ-04")
+def test_a_move_says_from_where_to_where_and_is_not_for_those_who_left() -> None:
+    to = f"{SCHOOL}.g2025.c02"
+    after, fact = move(a_student(), to, Titles("一中", "2025级", "2班"))
+    assert (fact.from_path, fact.enrolment.path, fact.enrolment.class_title) == (f"{SCHOOL}.g2025.c01", to, "2班")
+    assert after.eid == a_student().eid
+    for student, place, code in ((a_student(status="left"), to, "wrong_state"), (after, to, "already_applied")):
+        with pytest.raises(Refusal, match=code):
+            move(student, place, Titles("", "", ""))
+
+
+def test_an_organisation_inherits_what_it_is_not_given() -> None:
+    province = found(COUNTRY, Founding("36", "江西省", scheme_id="jiangxi", scheme_version="2026.1"))
+    school: Organisation = province
+    for code in ("01", "02", "s1"):
+        school = found(school, Founding(code, code))
+    assert (school.level, school.scheme_id, school.area, school.time_zone) == ("school", "jiangxi", "360102", "Asia/Shanghai")
+    room = class_of(grade_of(school, 2025), 3)
+    assert (room.path, room.title, room.level) == ("36.01.02.s1.g2025.c03", "3班", "class")
+    with pytest.raises(Refusal, match="level_exhausted"):
+        found(room, Founding("x", "x"))
+    with pytest.raises(Refusal, match="time_zone_unknown"):
+        found(COUNTRY, Founding("x", "x", time_zone="Mars/Base"))
