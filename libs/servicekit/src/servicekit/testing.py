@@ -8,7 +8,7 @@ async with a_service(SERVICE, parts) as kit:
 """
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -71,7 +71,8 @@ class Answer:
     """What came back."""
 
     status: int
-    headers: dict[str, str]
+    headers: Mapping[str, str]
+    """Names in any case."""
     body: bytes
 
     @property
@@ -98,9 +99,9 @@ class Caller:
         if self.token is not None:
             sent.setdefault("Authorization", f"Bearer {self.token}")
         async with self.client.request(method, path, json=body, params=query, headers=sent) as response:
-            return Answer(response.status, dict(response.headers), await response.read())
+            return Answer(response.status, response.headers, await response.read())
 
-    async def get(self, path: str, **query: Any) -> Answer:
+    async def get(self, path: str, /, **query: Any) -> Answer:
         """GET with a query."""
         return await self.call("GET", path, query={k: str(v) for k, v in query.items() if v is not None})
 
