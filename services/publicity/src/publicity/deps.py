@@ -12,13 +12,13 @@ from servicekit.live import Wakeups
 from servicekit.service import Deps as KitDeps
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Deps(KitDeps):
-    """Kit's Deps and more."""
+    """What every service has, and more."""
 
-    schemes: Schemes = None  # type: ignore[assignment]  # given by `make`; the kit's field before it has a default
-    storage: Storage = None  # type: ignore[assignment]
-    files: Files = None  # type: ignore[assignment]
+    schemes: Schemes
+    storage: Storage
+    files: Files
 
 
 async def make(_: AsyncExitStack, settings: Any, db: Database, wakeups: Wakeups) -> Deps:

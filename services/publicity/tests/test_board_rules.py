@@ -1,0 +1,77 @@
+"""How far a viewer sees on a board, by every scheme that has one: no I/O."""
+
+from pathlib import Path
+from typing import cast
+
+import pytest
+from contracts.base import Role
+from publicity.domain.board import search_in, shown_fields, sight_of
+from publicity.domain.terms import Term
+from publicity_builders import CLASS, OTHER_CLASS, OTHER_SCHOOL_CLASS, SCHOOL, a_record, jiangxi_windows
+from scheme import Scheme, load_all
+from servicekit.ids import new_id
+from servicekit.refusals import Refusal
+from servicekit.testing import an_actor
+
+SCHEMES = {scheme.id: scheme for scheme in load_all(Path(__file__).parents[3] / "schemes")}
+
+
+def a_term_of(scheme: Scheme) -> Term:
+    return Term(new_id(), SCHOOL, "学期", "2026-2027", 1, jiangxi_windows(), 1, scheme)
+
+
+@pytest.mark.feature("X-09", "SH-08")
+@pytest.mark.parametrize(
+    ("scheme", "role", "path", "own_class", "other_class"),
+    [
+        ("jiangxi", "student", CLASS, True, True),
+        ("jiangxi", "guardian", CLASS, True, True),
+        ("jiangxi", "administrator", SCHOOL, True, True),
+        ("baoshan", "student", CLASS, True, False),
+        ("baoshan", "class_teacher", CLASS, True, False),
+        ("baoshan", "principal", SCHOOL, True, True),
+        ("changsha", "publicity_panel", SCHOOL, True, True),
+    ],
+)
+def test_each_role_sees_as_far_as_its_scheme_says(
+    scheme: str, role: str, path: str, own_class: bool, other_class: bool
+) -> None:
+    sight = sight_of(a_term_of(SCHEMES[scheme]), an_actor(cast(Role, role), path))
+    student = new_id()
+    assert (sight.reaches(CLASS, student), sight.reaches(OTHER_CLASS, student)) == (own_class, other_class)
+    assert not sight.reaches(OTHER_SCHOOL_CLASS, student)
+
+
+@pytest.mark.feature("X-09")
+@pytest.mark.parametrize(
+    ("scheme", "role", "path", "code"),
+    [
+        ("jiangxi", "recorder", SCHOOL, "forbidden"),
+        ("baoshan", "guardian", CLASS, "forbidden"),
+        ("baoshan", "class_teacher", SCHOOL, "forbidden"),  # a class is its scope, and it names none
+        ("beijing", "student", CLASS, "forbidden"),
+        ("jiangxi", "student", OTHER_SCHOOL_CLASS, "not_found"),
+        ("jiangxi", "administrator", "jx.nc.dh", "not_found"),
+        ("jiangxi", "administrator", "jx", "not_found"),
+        ("jiangxi", "operator", "", "not_found"),
+    ],
+)
+def test_unknown_roles_and_scopes_see_nothing(scheme: str, role: str, path: str, code: str) -> None:
+    with pytest.raises(Refusal) as refused:
+        sight_of(a_term_of(SCHEMES[scheme]), an_actor(cast(Role, role), path))
+    assert refused.value.code == code
+
+
+@pytest.mark.feature("X-09")
+def test_only_public_fields_are_shown_and_lists_show_fewer() -> None:
+    term = a_term_of(SCHEMES["jiangxi"])
+    sight = sight_of(term, an_actor("student", CLASS))
+    record = a_record(term.id)
+    public = {field.id for field in term.scheme.kind(record.kind).form.fields if field.public}
+    assert {field.id for field in shown_fields(term, record, sight)} == public
+    assert {field.id for field in shown_fields(term, record, sight, listed_only=True)} < public
+
+
+def test_words_are_looked_for_where_the_scheme_says() -> None:
+    assert search_in(a_term_of(SCHEMES["jiangxi"]), "志愿") == (True, True, ("volunteer_service",))
+    assert search_in(a_term_of(SCHEMES["changsha"]), "志愿") == (True, False, ())

@@ -1,0 +1,333 @@
+"""The case engine walks the whole table of every scheme that ships, and takes no other move: no I/O."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, cast
+from uuid import UUID
+
+import pytest
+from contracts.base import LEVELS, RecordSnapshot, Role, Window, ancestor
+from contracts.publicity import (
+    AmendmentRequestedV1,
+    CaseClosedV1,
+    CaseMovedV1,
+    CaseOpenedV1,
+    EntriesClearedV1,
+    EntryRestoredV1,
+    EntryVoidedV1,
+)
+from publicity.domain.cases import COMPLAINANT, Case, Given, actors, case_type_for
+from publicity.domain.docket import Docket
+from publicity.domain.entries import Entry, State
+from publicity.domain.terms import Term
+from publicity_builders import CLASS, CLOSES, HANDLING, OPENS, SCHOOL, SHOWN, a_record
+from scheme import Action, CaseType, Scheme, Stage, load_all
+from servicekit.auth import Actor
+from servicekit.ids import new_id
+from servicekit.refusals import Refusal
+from servicekit.testing import a_student, an_actor
+
+SCHEMES = {scheme.id: scheme for scheme in load_all(Path(__file__).parents[3] / "schemes")}
+type Start = tuple[Scheme, CaseType, str]
+STARTS: list[Start] = [
+    (scheme, one, level)
+    for scheme in SCHEMES.values()
+    for one in scheme.cases.types
+    for entry in scheme.cases.entries
+    if entry.type == one.id
+    for level in (entry.levels or ("student",))
+]
+EVERY_START = pytest.mark.parametrize(("scheme", "kind", "level"), STARTS, ids=[f"{s.id}-{k.id}-{at}" for s, k, at in STARTS])
+ACTIONS = sorted({action.id for scheme in SCHEMES.values() for _, action in scheme.cases.moves()} | {"none"})
+
+
+def a_term(scheme: Scheme, *, closed: bool = True) -> Term:
+    """Every operation with a window has it all term long, publicity its own."""
+    windows = []
+    for operation in scheme.timing.operations:
+        if operation.id == scheme.timing.publicity_operation:
+            windows.append(Window(operation=operation.id, starts=OPENS, ends=CLOSES))
+        elif operation.window != "none":
+            windows.append(Window(operation=operation.id, starts=OPENS - timedelta(days=90), ends=CLOSES + timedelta(days=90)))
+    return Term(new_id(), SCHOOL, "学期", "2026-2027", 1, tuple(windows), 1, scheme, closed_at=CLOSES if closed else None)
+
+
+@dataclass
+class Table:
+    """A docket with one case of a scheme, and how to act on it."""
+
+    docket: Docket
+    case_id: UUID
+    record: RecordSnapshot
+    owner: Actor
+
+    @property
+    def case(self) -> Case:
+        return self.docket.cases[self.case_id]
+
+    @property
+    def term(self) -> Term:
+        return self.docket.terms[self.case.term_id]
+
+    @property
+    def entry(self) -> Entry:
+        return self.docket.entries[self.case.entry_id]
+
+    @property
+    def stage(self) -> Stage:
+        return self.term.scheme.cases.stage(self.case.stage)
+
+    def actor(self, role: str) -> Actor:
+        """Somebody of this role, placed where the scheme says."""
+        if role in ("student", "guardian"):
+            return an_actor(cast(Role, role), CLASS, students=(self.record.student_id,))
+        if role == COMPLAINANT:
+            return an_actor("student", CLASS, account_id=self.case.complainant_account_id)
+        level, _, bare = role.partition("_")
+        if level in LEVELS and role != "class_teacher":
+            return an_actor(cast(Role, bare), ancestor(CLASS, level))
+        at = next(one.at for one in self.term.scheme.roles if one.id == role)
+        return an_actor(cast(Role, role), ancestor(CLASS, at))
+
+    def given(self, action: str) -> Given:
+        """Everything that any action may need."""
+        reasons = self.term.scheme.return_reasons_for("case")
+        return Given(action, reasons[0].id if reasons else None, "情况说明，已经核实", files=1)
+
+    def take(self, action: Action) -> None:
+        """Take an action as whoever may: a person, or the clock."""
+        if action.by_clock:
+            self.docket.time_out(self.case_id, self.case.stage_no)
+            return
+        if "amendment" in action.needs:
+            self.docket.amended(self.case_id, self.record.model_copy(update={"version": 2, "title": "改过"}))
+        self.docket.act(self.case_id, self.given(action.id), self.actor(self.case.waits_for[0]))
+
+
+def a_table(scheme: Scheme, kind: CaseType, level: str = "student", *, now: Any = HANDLING, closed: bool = True) -> Table:
+    term = a_term(scheme, closed=closed)
+    record_kind = next((one for one in scheme.kinds if one.level == level), scheme.kinds[0])
+    owner = a_student(CLASS)
+    record = a_record(term.id, owner.student_id, kind=record_kind.id, level=level)
+    state = State.EXCLUDED if kind.against == "outcome" else State.SELECTED
+    entry = Entry(new_id(), record, state, automatic=False, path=CLASS)
+    docket = Docket(now, {term.id: term}, {entry.id: entry})
+    case = a_case(entry, kind, now)
+    docket.open(case, 0, COMPLAINANT, case.complainant_account_id)
+    return Table(docket, case.id, record, owner)
+
+
+def a_case(entry: Entry, kind: CaseType, now: Any = HANDLING) -> Case:
+    return Case(
+        id=new_id(),
+        case_type=kind.id,
+        entry_id=entry.id,
+        term_id=entry.term_id,
+        record_id=entry.record_id,
+        student_id=entry.student_id,
+        path=entry.path,
+        title=entry.snapshot.title,
+        complainant_account_id=new_id(),
+        complaint_type=None,
+        text="不实",
+        one_open=kind.one_open,
+        parties=(),
+        stage="",
+        stage_no=0,
+        waits_for=(),
+        begun_at=None,
+        before=entry.snapshot,
+        opened_at=now,
+    )
+
+
+def ways(scheme: Scheme, kind: CaseType, level: str) -> Iterator[list[str]]:
+    """For every station the case can stand at (with what is proposed), the shortest way there."""
+    start = a_table(scheme, kind, level).case
+    todo: list[list[str]] = [[]]
+    seen = {(start.stage, start.proposed)}
+    while todo:
+        way = todo.pop(0)
+        yield way
+        for action in walked(scheme, kind, level, way).stage.actions:
+            table = walked(scheme, kind, level, [*way, action.id])
+            place = (table.case.stage, table.case.proposed)
+            if table.case.closed_at is None and place not in seen:
+                seen.add(place)
+                todo.append([*way, action.id])
+
+
+def walked(scheme: Scheme, kind: CaseType, level: str, way: list[str]) -> Table:
+    table = a_table(scheme, kind, level)
+    for name in way:
+        table.take(table.stage.action(name))
+    return table
+
+
+ENDS = {"keep": State.CLEARED, "amend": State.CLEARED, "exclude": State.EXCLUDED, "void": State.VOIDED}
+
+
+@pytest.mark.feature("JX-09", "CS-10", "CS-11", "SH-10", "X-01")
+@EVERY_START
+def test_every_move_of_the_table_leads_where_it_says(scheme: Scheme, kind: CaseType, level: str) -> None:
+    seen: set[tuple[str, str]] = set()
+    for way in ways(scheme, kind, level):
+        for action in walked(scheme, kind, level, way).stage.actions:
+            table = walked(scheme, kind, level, way)
+            stage, carried, number = table.stage, action.proposes or table.case.proposed, table.case.stage_no
+            seen.add((stage.id, action.id))
+            table.take(action)
+            step = table.docket.steps[-1]
+            assert (step.stage, step.action, step.no) == (stage.id, action.id, number)
+            if action.leads_to is not None:
+                assert (table.case.stage, table.case.stage_no) == (action.leads_to, number + 1)
+                assert (table.case.closed_at, table.case.proposed) == (None, carried)
+                assert table.case.waits_for == actors(scheme, table.stage, scheme.kind(table.record.kind), level)
+                moved = [fact for fact in table.docket.facts if isinstance(fact, CaseMovedV1)][-1]
+                assert (moved.stage, moved.action_title) == (action.leads_to, action.title)
+            else:
+                outcome = carried if action.outcome == "proposed" else action.outcome
+                assert table.case.outcome == outcome
+                assert table.entry.state is ENDS[str(outcome)]
+                assert table.entry.open_cases == 0
+                closed = [fact for fact in table.docket.facts if isinstance(fact, CaseClosedV1)]
+                assert [fact.outcome for fact in closed] == [outcome]
+    assert {stage for stage, _ in seen} <= {stage.id for stage in scheme.cases.stages}
+    assert seen >= {(stage, action.id) for stage in {s for s, _ in seen} for action in scheme.cases.stage(stage).actions}
+
+
+def test_the_starts_cover_every_stage_of_every_scheme() -> None:
+    for scheme in SCHEMES.values():
+        reached = {
+            walked(scheme, kind, level, way).case.stage
+            for one, kind, level in STARTS
+            if one is scheme
+            for way in ways(scheme, kind, level)
+        }
+        assert reached == {stage.id for stage in scheme.cases.stages}
+
+
+@pytest.mark.feature("JX-09", "SH-10")
+@EVERY_START
+def test_every_move_outside_the_table_and_every_other_person_is_refused(scheme: Scheme, kind: CaseType, level: str) -> None:
+    for way in ways(scheme, kind, level):
+        table = walked(scheme, kind, level, way)
+        before = table.case
+        allowed = {action.id for action in table.stage.choices()}
+        right = table.actor(table.case.waits_for[0])
+        for action in ACTIONS:
+            if action not in allowed:
+                with pytest.raises(Refusal) as refused:
+                    table.docket.act(table.case_id, table.given(action), right)
+                assert refused.value.code == "wrong_state"
+        roles = {role.id for role in scheme.roles} | {"guardian"}
+        for role in sorted(roles - set(table.case.waits_for)):
+            with pytest.raises(Refusal) as refused:
+                table.docket.act(table.case_id, table.given(next(iter(allowed))), table.actor(role))
+            assert refused.value.code == "forbidden", role
+        assert table.case == before
+
+
+@pytest.mark.feature("JX-09", "JX-10")
+@EVERY_START
+def test_an_action_without_what_it_needs_is_refused_by_name(scheme: Scheme, kind: CaseType, level: str) -> None:
+    codes = {
+        "reason": "reason_required",
+        "text": "reason_required",
+        "amendment": "amendment_missing",
+        "evidence": "file_missing",
+    }
+    for way in ways(scheme, kind, level):
+        for action in walked(scheme, kind, level, way).stage.choices():
+            table = walked(scheme, kind, level, way)
+            if action.needs:
+                with pytest.raises(Refusal) as refused:
+                    table.docket.act(table.case_id, Given(action.id), table.actor(table.case.waits_for[0]))
+                assert refused.value.code == codes[action.needs[0]]
+
+
+def test_a_scheme_without_cases_has_none() -> None:
+    with pytest.raises(Refusal) as refused:
+        case_type_for(SCHEMES["beijing"], None, excluded=False)
+    assert refused.value.code == "invalid_input"
+
+
+JIANGXI, CHANGSHA = SCHEMES["jiangxi"], SCHEMES["changsha"]
+
+
+@pytest.mark.feature("JX-08")
+def test_a_stage_begins_with_its_window_and_not_before() -> None:
+    table = a_table(JIANGXI, JIANGXI.cases.types[0], now=SHOWN, closed=False)
+    assert table.case.begun_at is None
+    assert [(alarm.what, alarm.at) for alarm in table.docket.alarms] == [("begins", CLOSES)]
+    assert {type(fact) for fact in table.docket.facts} == {CaseOpenedV1}
+    with pytest.raises(Refusal) as refused:
+        table.docket.act(table.case_id, table.given("insist"), table.actor("student"))
+    assert refused.value.code == "window_closed"
+    table.docket.now = HANDLING
+    table.docket.begin(table.case_id, 1)
+    table.docket.begin(table.case_id, 1)
+    moved = [fact for fact in table.docket.facts if isinstance(fact, CaseMovedV1)]
+    assert [(fact.actor, fact.due_at) for fact in moved] == [("student", HANDLING + timedelta(days=5))]
+
+
+@pytest.mark.feature("JX-09")
+def test_the_record_may_be_amended_exactly_while_a_stage_asks_for_it() -> None:
+    table = walked(JIANGXI, JIANGXI.cases.types[0], "student", ["insist", "disagree"])
+    asked = [fact.open for fact in table.docket.facts if isinstance(fact, AmendmentRequestedV1)]
+    assert asked == [True, False, True]
+    with pytest.raises(Refusal) as refused:
+        table.docket.act(table.case_id, Given("amend"), table.actor("student"))
+    assert refused.value.code == "amendment_missing"
+
+
+@pytest.mark.feature("X-08")
+def test_the_clock_takes_the_action_the_scheme_gives_it_once_and_else_only_marks() -> None:
+    table = a_table(JIANGXI, JIANGXI.cases.types[0])
+    table.docket.time_out(table.case_id, 99)
+    assert table.case.stage == "student_handling"
+    table.docket.time_out(table.case_id, 1)
+    assert (table.case.stage, table.case.proposed) == ("teacher_review", "keep")
+    table.docket.time_out(table.case_id, 2)
+    assert (table.case.stage, table.case.overdue) == ("teacher_review", True)
+
+
+@pytest.mark.feature("JX-09")
+def test_an_entry_with_two_cases_clears_with_the_last_and_is_voided_with_the_first() -> None:
+    for ends, facts in (("agree", 1), ("disagree", 0)):
+        table = a_table(JIANGXI, JIANGXI.cases.types[0])
+        other = table.docket.open(a_case(table.entry, JIANGXI.cases.types[0]), 0, COMPLAINANT, new_id())
+        for name in ("insist", "agree", ends):
+            table.take(table.stage.action(name))
+        second = Table(table.docket, other.id, table.record, table.owner)
+        if ends == "agree":
+            assert (table.entry.state, second.case.closed_at) == (State.SELECTED, None)
+            for name in ("insist", "agree", "agree"):
+                second.take(second.stage.action(name))
+        assert second.case.outcome == ("keep" if ends == "agree" else "void")
+        assert table.entry.open_cases == 0
+        cleared = [fact for fact in table.docket.said() if isinstance(fact, EntriesClearedV1)]
+        assert len(cleared) == facts
+
+
+@pytest.mark.feature("CS-10", "CS-11")
+def test_an_appeal_brings_an_excluded_entry_back() -> None:
+    complaint, appeal = CHANGSHA.cases.types
+    table = a_table(CHANGSHA, complaint, now=SHOWN, closed=False)
+    table.take(table.stage.action("uphold"))
+    [voided] = [fact for fact in table.docket.facts if isinstance(fact, EntryVoidedV1)]
+    assert (voided.outcome, table.entry.state) == ("exclude", State.EXCLUDED)
+    case = table.docket.open(a_case(table.entry, appeal), 0, COMPLAINANT, new_id())
+    second = Table(table.docket, case.id, table.record, table.owner)
+    second.take(second.stage.action("uphold"))
+    assert table.entry.state is State.SELECTED
+    assert [type(fact) for fact in table.docket.facts if isinstance(fact, EntryRestoredV1)] == [EntryRestoredV1]
+
+
+def test_a_record_voided_elsewhere_ends_its_cases() -> None:
+    table = a_table(JIANGXI, JIANGXI.cases.types[0])
+    table.docket.void(table.entry.id, "撤销导入")
+    assert (table.entry.state, table.case.outcome) == (State.VOIDED, "void")
+    assert not [fact for fact in table.docket.facts if isinstance(fact, EntryVoidedV1)]

@@ -1,0 +1,285 @@
+"""Complaints on their whole way through the service (JX-08, JX-09, JX-10, X-08, X-13)."""
+
+import asyncio
+import io
+from datetime import timedelta
+from typing import Any
+
+import aiohttp
+import pytest
+from contracts.publicity import (
+    AmendmentRequestedV1,
+    CaseClosedV1,
+    CaseMovedV1,
+    CaseOpenedV1,
+    EntriesClearedV1,
+    EntryVoidedV1,
+    PublicityClosedV1,
+)
+from PIL import Image
+from publicity.app import SERVICE
+from publicity_builders import (
+    CLOSES,
+    HANDLING,
+    OTHER_CLASS,
+    OTHER_SCHOOL_CLASS,
+    SHOWN,
+    House,
+    a_guardian,
+    a_teacher,
+    amended,
+    an_administrator,
+    voided,
+)
+from servicekit.ids import new_id
+from servicekit.testing import a_service, a_student
+
+SAID = {"complaint_type": "untrue", "text": "当天他并没有参加这次活动"}
+
+
+@pytest.mark.feature("JX-08", "X-13")
+async def test_one_complains_only_while_the_board_is_open_and_about_what_one_may_see(parts: Any) -> None:
+    async with a_service(SERVICE, parts, storage=True) as kit:
+        house = await House(kit).begin()
+        entry_id, _ = await house.selected()
+        said = {"entry_id": str(entry_id), **SAID}
+        classmate = kit.as_(house.classmate)
+        early = await classmate.post("/cases", said)
+        assert (early.code, early.json["scheme"]) == ("window_closed", "jiangxi@2026.1")
+        await house.to(SHOWN)
+        assert (await kit.as_(a_student(OTHER_SCHOOL_CLASS)).post("/cases", said)).code == "not_found"
+        own = await kit.as_(house.owner).post("/cases", said)
+        assert (own.code, own.json["rule"]) == ("own_record", "JX-08")
+        short = await classmate.post("/cases", said | {"text": "假"})
+        assert (short.code, short.json["errors"][0]["field"]) == ("invalid_input", "text")
+        assert (await classmate.post("/cases", said | {"text": "长" * 301})).code == "invalid_input"
+        assert (await classmate.post("/cases", said | {"complaint_type": "ugly"})).code == "invalid_input"
+        assert (await classmate.post("/cases", said | {"case_type": "appeal"})).code == "invalid_input"
+        assert (await classmate.post("/cases", said | {"files": [str(new_id())]})).code == "file_refused"
+        assert (await classmate.post("/cases", said | {"entry_id": str(new_id())})).code == "not_found"
+        hidden, _ = await house.eligible()
+        assert (await classmate.post("/cases", said | {"entry_id": str(hidden)})).code == "not_found"
+        assert (await classmate.post("/cases", said)).status == 201
+        assert len(await kit.facts(CaseOpenedV1)) == 1
+        detail = (await kit.as_(a_guardian(new_id())).get(f"/board/{entry_id}")).json
+        assert [(one["text"], one["complaint_type_title"]) for one in detail["cases"]] == [(SAID["text"], "内容不实")]
+        await house.to(CLOSES)
+        assert (await kit.as_(house.teacher).post("/cases", said)).code == "window_closed"
+
+
+@pytest.mark.feature("X-08")
+async def test_one_account_has_one_open_case_per_record_also_when_it_asks_twice_at_once(parts: Any) -> None:
+    async with a_service(SERVICE, parts, storage=True) as kit:
+        house = await House(kit).begin()
+        entry_id, _ = await house.selected()
+        await house.to(SHOWN)
+        said = {"entry_id": str(entry_id), **SAID}
+        answers = await asyncio.gather(*(kit.as_(house.classmate).post("/cases", said) for _ in range(5)))
+        assert sorted(answer.status for answer in answers) == [201, 409, 409, 409, 409]
+        assert {answer.code for answer in answers} == {None, "case_open_already"}
+        assert (await kit.as_(house.teacher).post("/cases", said)).status == 201
+
+
+@pytest.mark.feature("X-08")
+async def test_the_complainant_is_in_no_answer_to_anybody_but_themself(parts: Any) -> None:
+    async with a_service(SERVICE, parts, storage=True) as kit:
+        house = await House(kit).begin()
+        entry_id, _ = await house.selected()
+        case_id = await house.complaint(entry_id)
+        complainant = house.classmate
+        answers = [await kit.as_(house.teacher).get(f"/board/{entry_id}")]
+        await house.to(HANDLING)
+        others = (house.owner, a_guardian(house.owner.student_id), house.teacher, house.administrator)
+        for viewer in others:
+            answers += [await kit.as_(viewer).get(f"/cases/{case_id}"), await kit.as_(viewer).get("/cases", waiting=False)]
+            assert answers[-1].json["items"][0]["mine"] is False
+            assert (await kit.as_(viewer).get("/cases", mine=True)).json["items"] == []
+        sealed = (complainant.account_id, complainant.card_id, complainant.student_id, complainant.name)
+        for answer in answers:
+            assert answer.status == 200
+            assert not [one for one in sealed if str(one) in answer.body.decode()]
+        [mine] = (await kit.as_(complainant).get("/cases", mine=True)).json["items"]
+        assert (mine["mine"], mine["case_id"]) == (True, str(case_id))
+        whole = (await kit.as_(complainant).get(f"/cases/{case_id}")).json
+        assert "secret" not in {one["id"] for one in whole["before"]["fields"]}
+        outside = (a_student(OTHER_CLASS), a_teacher(OTHER_CLASS), an_administrator("jx.nc.dh.s2"))
+        for viewer in outside:
+            assert (await kit.as_(viewer).get(f"/cases/{case_id}")).code == "not_found"
+            assert (await house.act(viewer, case_id, "agree")).code == "not_found"
+        [opened] = await kit.facts(CaseOpenedV1)
+        assert opened.complainant_account_id == complainant.account_id
+
+
+@pytest.mark.feature("JX-08", "JX-09", "X-13")
+async def test_an_amended_record_enters_the_archive_as_amended(parts: Any) -> None:
+    async with a_service(SERVICE, parts, storage=True) as kit:
+        house = await House(kit).begin()
+        entry_id, record = await house.selected()
+        case_id = await house.complaint(entry_id)
+        assert await kit.facts(CaseMovedV1) == []  # told to handle it when publicity is over
+        early = await house.act(house.owner, case_id, "insist", text="我参加了")
+        assert (early.code, early.json["window"]["operation"]) == ("window_closed", "handle_case")
+        await house.to(CLOSES)
+        assert [(fact.entries, fact.in_dispute) for fact in await kit.facts(PublicityClosedV1)] == [(0, 1)]
+        [moved] = await kit.facts(CaseMovedV1)
+        assert (moved.stage, moved.actor, moved.due_at) == ("student_handling", "student", CLOSES + timedelta(days=5))
+        assert [fact.open for fact in await kit.facts(AmendmentRequestedV1)] == [True]
+        kit.at(HANDLING)
+        assert (await house.act(house.teacher, case_id, "agree")).code == "forbidden"
+        assert (await house.act(a_guardian(house.owner.student_id), case_id, "insist", text="x")).code == "forbidden"
+        missing = await house.act(house.owner, case_id, "amend")
+        assert (missing.code, missing.json["rule"]) == ("amendment_missing", "JX-09")
+        fact = amended(record, case_id)
+        await kit.hear(fact)
+        await kit.hear(fact)
+        assert (await house.act(house.owner, case_id, "amend")).json["stage"] == "teacher_review"
+        assert [one.open for one in await kit.facts(AmendmentRequestedV1)] == [True, False]
+        assert (await house.act(house.teacher, case_id, "disagree")).code == "reason_required"
+        assert (await house.act(house.teacher, case_id, "disagree", reason_code="nope")).code == "invalid_input"
+        back = await house.act(house.teacher, case_id, "disagree", reason_code="explanation_weak", text="请写明时间")
+        assert back.json["stage"] == "student_handling"
+        assert (await house.act(house.owner, case_id, "amend")).code == "amendment_missing"  # not again with the old one
+        assert (await house.act(house.owner, case_id, "insist")).code == "reason_required"
+        await kit.hear(amended(fact.record, case_id, title="又改过的标题"))
+        stale = await kit.as_(house.owner).post(f"/cases/{case_id}/actions", {"action": "amend"}, If_Match='"1"')
+        assert stale.code == "stale_version"
+        await house.act(house.owner, case_id, "amend", text="已补充时间")
+        await house.act(house.teacher, case_id, "agree")
+        ended = (await house.act(house.administrator, case_id, "agree")).json
+        assert (ended["state"], ended["outcome"]) == ("closed", "amend")
+        assert (await house.act(house.administrator, case_id, "agree")).code == "wrong_state"
+        [cleared] = await kit.facts(EntriesClearedV1)
+        assert [(one.title, one.version) for one in cleared.entries] == [("又改过的标题", 3)]
+        assert [fact.outcome for fact in await kit.facts(CaseClosedV1)] == ["amend"]
+        whole = (await kit.as_(house.owner).get(f"/cases/{case_id}")).json
+        assert [one["action"] for one in whole["history"]] == ["open", "amend", "disagree", "amend", "agree", "agree"]
+        assert whole["history"][2]["reason"] == "情况说明不充分：请写明时间"
+        assert (whole["before"]["title"], whole["after"]["title"]) == (record.title, "又改过的标题")
+
+
+@pytest.mark.feature("JX-09")
+async def test_a_recheck_that_fails_voids_the_record_and_ends_every_case_on_it(parts: Any) -> None:
+    async with a_service(SERVICE, parts, storage=True) as kit:
+        house = await House(kit).begin()
+        entry_id, record = await house.selected()
+        case_id = await house.complaint(entry_id)
+        second = await house.complaint(entry_id, house.teacher)
+        await house.to(HANDLING)
+        await house.act(house.owner, case_id, "insist", text="我参加了，有照片")
+        await house.act(house.teacher, case_id, "agree")
+        assert (await house.act(house.administrator, case_id, "disagree", reason_code="untrue")).code == "reason_required"
+        done = await house.act(house.administrator, case_id, "disagree", reason_code="untrue", text="经查不实")
+        assert done.json["outcome"] == "void"
+        [gone] = await kit.facts(EntryVoidedV1)
+        assert (gone.record_id, gone.outcome, gone.reason) == (record.record_id, "void", "内容与事实不符：经查不实")
+        assert {(fact.case_id, fact.outcome) for fact in await kit.facts(CaseClosedV1)} == {(case_id, "void"), (second, "void")}
+        await kit.hear(voided(record))  # records voids it, and says so
+        assert await house.state_of(entry_id) == "voided"
+        assert (len(await kit.facts(EntryVoidedV1)), len(await kit.facts(CaseClosedV1))) == (1, 2)
+        assert await kit.facts(EntriesClearedV1) == []
+
+
+@pytest.mark.feature("JX-10")
+async def test_what_waits_is_listed_by_default_and_done_many_at_once(parts: Any) -> None:
+    async with a_service(SERVICE, parts, storage=True) as kit:
+        house = await House(kit).begin()
+        entries = [(await house.selected())[0] for _ in range(4)]
+        ids = [await house.complaint(entry_id) for entry_id in entries]
+        await house.to(HANDLING)
+        assert len((await kit.as_(house.owner).get("/cases", waiting=True)).json["items"]) == 4
+        for case_id in ids[:3]:
+            await house.act(house.owner, case_id, "insist", text="我参加了，有照片")
+        teacher = kit.as_(house.teacher)
+        pending = (await teacher.get("/cases", term_id=house.term.term_id)).json["items"]
+        assert {one["case_id"] for one in pending} == {str(one) for one in ids[:3]}
+        assert {one["id"] for one in pending[0]["actions"]} == {"agree", "disagree"}
+        assert len((await teacher.get("/cases", state="open")).json["items"]) == 4
+        assert (await kit.as_(house.administrator).get("/cases")).json["items"] == []
+        many: dict[str, Any] = {"case_ids": [str(one) for one in (*ids, new_id())], "action": "disagree"}
+        bare = (await teacher.post("/case-actions", many)).json["results"]
+        assert [one["code"] for one in bare] == ["reason_required"] * 3 + ["forbidden", "not_found"]
+        done = (await teacher.post("/case-actions", many | {"action": "agree"})).json["results"]
+        assert [one["ok"] for one in done] == [True, True, True, False, False]
+        mixed = {"case_ids": many["case_ids"][:1], "action": "disagree", "reason_code": "evidence_missing"}
+        assert (await kit.as_(house.administrator).post("/case-actions", mixed)).json["results"][0]["state"] == "closed"
+        rest = {"case_ids": many["case_ids"][1:3], "action": "agree"}
+        await kit.as_(house.administrator).post("/case-actions", rest)
+        assert sorted([await house.state_of(one) for one in entries]) == ["cleared", "cleared", "selected", "voided"]
+        [cleared] = await kit.facts(EntriesClearedV1)
+        assert len(cleared.entries) == 2
+        forced = {"case_ids": [str(ids[3])], "action": "insist", "text": "一起处理"}
+        assert (await kit.as_(house.owner).post("/case-actions", forced)).json["results"][0]["code"] == "wrong_state"
+        assert len((await teacher.get("/cases", state="closed")).json["items"]) == 3
+
+
+@pytest.mark.feature("X-08")
+async def test_silence_takes_the_case_on_after_its_deadline(parts: Any) -> None:
+    async with a_service(SERVICE, parts, storage=True) as kit:
+        house = await House(kit).begin()
+        entry_id, _ = await house.selected()
+        case_id = await house.complaint(entry_id)
+        await house.to(CLOSES)
+        await house.to(CLOSES + timedelta(days=5))
+        moved = await kit.facts(CaseMovedV1)
+        assert [(fact.stage, fact.action_title) for fact in moved] == [
+            ("student_handling", None),
+            ("teacher_review", "逾期未处理"),
+        ]
+        await house.to(CLOSES + timedelta(days=9))
+        [case] = (await kit.as_(house.teacher).get("/cases")).json["items"]
+        assert (case["case_id"], case["overdue"], case["proposed"]) == (str(case_id), True, "keep")
+
+
+@pytest.mark.feature("JX-08")
+async def test_files_go_with_a_complaint_and_are_opened_by_its_parties_only(parts: Any) -> None:
+    async with a_service(SERVICE, parts, storage=True) as kit:
+        house = await House(kit).begin()
+        entry_id, _ = await house.selected()
+        classmate = kit.as_(house.classmate)
+        image = _picture()
+        offer = await classmate.post("/case-files", {"name": "证据.png", "media_type": "image/png", "size": len(image)})
+        file_id = offer.json["file_id"]
+        assert (await classmate.post(f"/case-files/{file_id}/completion")).code == "file_missing"
+        form = aiohttp.FormData(offer.json["fields"])
+        form.add_field("file", image, filename="x.png", content_type="image/png")
+        async with aiohttp.ClientSession() as session, session.post(offer.json["url"], data=form) as sent:
+            assert sent.status in (200, 201, 204), await sent.text()
+        assert (await kit.as_(house.teacher).post(f"/case-files/{file_id}/completion")).code == "not_found"
+        assert (await classmate.post(f"/case-files/{file_id}/completion")).json["media_type"] == "image/png"
+        case_id = await house.complaint(entry_id, files=[file_id])
+        assert [fact.attachments for fact in await kit.facts(CaseOpenedV1)] == [1]
+        for party in (house.owner, house.teacher, house.administrator, house.classmate):
+            assert (await kit.as_(party).get(f"/case-files/{file_id}/address")).status == 200
+            assert [f["name"] for f in (await kit.as_(party).get(f"/cases/{case_id}")).json["files"]] == ["证据.png"]
+        for other in (a_student(OTHER_CLASS), a_teacher(OTHER_CLASS)):
+            assert (await kit.as_(other).get(f"/case-files/{file_id}/address")).code == "not_found"
+
+
+def _picture() -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (8, 8), "red").save(out, "PNG")
+    return out.getvalue()
+
+
+@pytest.mark.feature("JX-13")
+async def test_closing_clears_by_class_in_chunks_once_though_many_processes_try(parts: Any) -> None:
+    async with a_service(SERVICE, parts, storage=True) as kit:
+        house = await House(kit).begin()
+        disputed, _ = await house.selected()
+        async with kit.deps.db.reading() as tx:
+            await tx.execute(
+                """
+                INSERT INTO entries (id, record_id, term_id, student_id, student_name, path, dimension, kind, title,
+                                     record_version, snapshot, state, automatic)
+                SELECT gen_random_uuid(), r.id, term_id, student_id, student_name, path, dimension, kind, title, record_version,
+                       jsonb_set(snapshot, '{record_id}', to_jsonb(r.id::text)), state, automatic
+                  FROM entries, (SELECT gen_random_uuid() AS id FROM generate_series(1, 250)) r
+                """
+            )
+        await house.complaint(disputed)
+        kit.at(CLOSES)
+        await asyncio.gather(*(kit.tick() for _ in range(4)))
+        assert [(fact.entries, fact.in_dispute) for fact in await kit.facts(PublicityClosedV1)] == [(250, 1)]
+        cleared = await kit.facts(EntriesClearedV1)
+        assert [len(fact.entries) for fact in cleared] == [100, 100, 50]
+        assert len({one.record_id for fact in cleared for one in fact.entries}) == 250

@@ -1,0 +1,115 @@
+"""Selecting, as the service really answers: own entries only, in the window, while it still counts (JX-03, X-13)."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from contracts.identity import StudentMovedV1
+from contracts.publicity import EntrySelectedV1, EntryUnselectedV1
+from publicity.app import SERVICE
+from publicity_builders import (
+    CLASS,
+    OPENS,
+    OTHER_CLASS,
+    SELECTING,
+    SHOWN,
+    House,
+    a_guardian,
+    a_record,
+    a_teacher,
+    an_enrolment,
+    approved,
+    voided,
+)
+from servicekit.bus import Later
+from servicekit.ids import new_id
+from servicekit.testing import a_service, a_student
+
+
+@pytest.mark.feature("JX-03", "X-13")
+async def test_only_its_student_selects_an_entry_in_the_window_and_may_take_it_back_before_publicity(parts: Any) -> None:
+    async with a_service(SERVICE, parts, storage=True) as kit:
+        house = await House(kit).begin()
+        entry_id, _ = await house.eligible()
+        wanted = {"entry_ids": [str(entry_id)]}
+        assert (await kit.as_(house.classmate).post("/selections", wanted)).code == "not_found"
+        assert (await kit.as_(house.teacher).post("/selections", wanted)).code == "forbidden"
+        assert (await kit.as_(a_student("jx.nc.dh.s2.g2025.c01")).post("/selections", wanted)).code == "not_found"
+        parent = await kit.as_(a_guardian(house.owner.student_id)).post("/selections", wanted)
+        assert (parent.code, parent.json["rule"]) == ("forbidden", "JX-03")  # Jiangxi lets students select
+        assert (await kit.as_(house.owner).post("/selections", {"entry_ids": []})).code == "invalid_input"
+        assert (await kit.as_(house.owner).post("/selections", {"entry_ids": [str(new_id())]})).code == "not_found"
+        kit.at(SHOWN)
+        late = await kit.as_(house.owner).post("/selections", wanted)
+        assert (late.code, late.json["rule"], late.json["scheme"]) == ("window_closed", "JX-03", "jiangxi@2026.1")
+        assert late.json["window"]["operation"] == "select"
+        assert "班主任" in late.json["help"]
+        kit.at(SELECTING)
+        for _ in range(2):  # again is no change
+            done = await kit.as_(house.owner).post("/selections", wanted)
+            assert (done.status, done.json["items"][0]["state"]) == (201, "selected")
+        assert len(await kit.facts(EntrySelectedV1)) == 1
+        assert (await kit.as_(house.classmate).delete(f"/selections/{entry_id}")).code == "not_found"
+        assert (await kit.as_(house.owner).delete(f"/selections/{entry_id}")).status == 204
+        assert (await kit.as_(house.owner).delete(f"/selections/{entry_id}")).code == "wrong_state"
+        assert len(await kit.facts(EntryUnselectedV1)) == 1
+        await kit.as_(house.owner).post("/selections", wanted)
+        await house.to(OPENS)
+        assert (await kit.as_(house.owner).delete(f"/selections/{entry_id}")).code == "window_closed"
+
+
+@pytest.mark.feature("JX-03", "JX-06")
+async def test_older_versions_change_nothing_and_facts_out_of_order_wait(parts: Any) -> None:
+    async with a_service(SERVICE, parts, storage=True) as kit:
+        house = await House(kit).begin()
+        with pytest.raises(Later):
+            await kit.hear(approved(a_record(new_id())))
+        entry_id, record = await house.eligible(version=3, title="第三版")
+        await kit.hear(approved(record.model_copy(update={"version": 2, "title": "第二版"})))
+        [shown] = (await kit.as_(house.owner).get("/entries")).json["items"]
+        assert (shown["entry_id"], shown["title"]) == (str(entry_id), "第三版")
+        early = a_record(house.term.term_id, house.owner.student_id)
+        await kit.hear(voided(early))
+        await kit.hear(approved(early))  # was on its way when it was voided
+        states = {one["state"] for one in (await kit.as_(house.owner).get("/entries")).json["items"]}
+        assert states == {"eligible", "voided"}
+
+
+@pytest.mark.feature("JX-03")
+async def test_lists_show_what_is_in_scope_page_by_page(parts: Any) -> None:
+    async with a_service(SERVICE, parts, storage=True) as kit:
+        house = await House(kit).begin()
+        mine = [str((await house.eligible())[0]) for _ in range(3)]
+        other, _ = await house.eligible(house.classmate)
+        teacher, first = kit.as_(house.teacher), await kit.as_(house.owner).get("/entries", limit=2)
+        assert [one["entry_id"] for one in first.json["items"]] == mine[:0:-1]
+        second = await kit.as_(house.owner).get("/entries", limit=2, cursor=first.json["next"])
+        assert ([one["entry_id"] for one in second.json["items"]], second.json["next"]) == (mine[:1], None)
+        assert len((await teacher.get("/entries", term_id=house.term.term_id)).json["items"]) == 4
+        only = await teacher.get("/entries", student_id=house.classmate.student_id)
+        assert [one["entry_id"] for one in only.json["items"]] == [str(other)]
+        assert (await kit.as_(a_teacher(OTHER_CLASS)).get("/entries")).json["items"] == []
+        assert (await teacher.get("/entries", cursor="nonsense")).code == "malformed"
+        assert (await teacher.get("/entries", state="lost")).code == "invalid_input"
+
+
+@pytest.mark.feature("JX-03")
+async def test_two_selecting_at_once_select_once(parts: Any) -> None:
+    async with a_service(SERVICE, parts, storage=True) as kit:
+        house = await House(kit).begin()
+        entry_id, _ = await house.eligible()
+        caller = kit.as_(house.owner)
+        answers = await asyncio.gather(*(caller.post("/selections", {"entry_ids": [str(entry_id)]}) for _ in range(4)))
+        assert {answer.status for answer in answers} == {201}
+        assert len(await kit.facts(EntrySelectedV1)) == 1
+
+
+@pytest.mark.feature("BJ-04")
+async def test_open_work_goes_along_to_another_class(parts: Any) -> None:
+    async with a_service(SERVICE, parts, storage=True) as kit:
+        house = await House(kit).begin()
+        await house.eligible()
+        moved = an_enrolment(house.owner.student_id, OTHER_CLASS, version=2)
+        await kit.hear(StudentMovedV1(student_id=house.owner.student_id, from_path=CLASS, enrolment=moved))
+        assert (await kit.as_(a_teacher(CLASS)).get("/entries")).json["items"] == []
+        assert len((await kit.as_(a_teacher(OTHER_CLASS)).get("/entries")).json["items"]) == 1
