@@ -2,7 +2,7 @@
 
 import io
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -97,13 +97,13 @@ class School:
         return BatchCommittedV1.model_validate(told | changed)
 
 
-async def a_school(kit: Kit, *, scheme: str = "jiangxi", now: datetime = NOW) -> School:
+async def a_school(kit: Kit, *, scheme: str = "jiangxi", now: datetime = NOW, **term: Any) -> School:
     """A school that has heard of its students and scheduled the usual term of its scheme."""
     kit.at(now)
     await kit.hear(an_organisation("jx", "province", scheme=scheme, version="2026.1"))
     await kit.hear(an_organisation(SCHOOL, "school"))
     admin = kit.as_(an_actor("administrator", SCHOOL))
-    answer = await admin.post("/terms", a_term())
+    answer = await admin.post("/terms", a_term(**term))
     assert answer.status == 201, answer.json
     school = School(kit, UUID(answer.json["id"]))
     mate = an_enrolment(school.mate_id, name="王小明")
@@ -115,6 +115,22 @@ def a_term(**changed: Any) -> dict[str, Any]:
     """A term to schedule, with the scheme's usual windows."""
     told = {"title": "2026-2027学年第一学期", "school_year": "2026-2027", "number": 1}
     return told | {"starts_on": TERM_BEGINS.isoformat(), "ends_on": "2027-01-31"} | changed
+
+
+BAOSHAN = (
+    ("set_switches", 1, 5), ("opt_out", 1, 5), ("school_fill", 5, 20), ("district_fill", 5, 20), ("confirm", 20, 25),
+    ("mend_refused", 20, 26), ("publicity", 26, 34), ("handle_case", 26, 40), ("judge", 40, 45), ("sign", 45, 50),
+)  # fmt: skip
+"""A term of Baoshan's: operations with their first and last day, counted from the term's first."""
+
+
+def baoshan_windows() -> list[dict[str, Any]]:
+    """Windows to send for a Baoshan term."""
+    first = datetime(2026, 9, 1, 8, tzinfo=UTC)
+    return [
+        {"operation": name, "starts": (first + timedelta(days=a)).isoformat(), "ends": (first + timedelta(days=b)).isoformat()}
+        for name, a, b in BAOSHAN
+    ]
 
 
 def a_report(term_id: UUID, **changed: Any) -> dict[str, Any]:

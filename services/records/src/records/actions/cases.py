@@ -1,23 +1,21 @@
-"""What cases do to records: amendments, voiding, restoring; and an administrator's own void and release (JX-09, JX-14)."""
+"""What cases of publicity do to records: amendments, voiding, restoring (JX-09, CS-10, CS-11)."""
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 from contracts.publicity import AmendmentRequestedV1, EntryRestoredV1, EntryVoidedV1
 from servicekit.auth import Actor
 from servicekit.bus import Later
 from servicekit.db import Tx
-from servicekit.refusals import require
 
 from records import store
 from records.actions.common import keep, locked, rules_of
 from records.actions.writing import Written, bind
 from records.deps import RecordsDeps
-from records.domain import amending, release
-from records.domain.record import Change, Hand, Record
+from records.domain import amending
+from records.domain.record import Change, Record
 from records.domain.rules import Rules
-from records.domain.state import State
 
 
 async def amendment_requested(deps: RecordsDeps, tx: Tx, fact: AmendmentRequestedV1) -> None:
@@ -51,27 +49,5 @@ async def amend(deps: RecordsDeps, actor: Actor, record_id: UUID, seen: int, wri
         rules, record = await locked(deps, tx, actor, record_id, seen)
         given = await bind(deps, tx, actor, record_id, written)
         change = amending.amend(rules, record, given, actor, deps.now())
-        await keep(tx, rules, change)
-    return rules, change.record
-
-
-async def void(deps: RecordsDeps, actor: Actor, record_id: UUID, seen: int | None, reason: str) -> tuple[Rules, Record]:
-    """The school takes a record out of the evaluation, with a reason."""
-    async with deps.db.transaction() as tx:
-        rules, record = await locked(deps, tx, actor, record_id, seen)
-        require(record.state is not State.DRAFT, "wrong_state", state=record.state.value, scheme=rules.name)
-        change = amending.void(record, Hand.of(actor), reason, deps.now())
-        await keep(tx, rules, change)
-    return rules, change.record
-
-
-async def release_misconduct(
-    deps: RecordsDeps, actor: Actor, record_id: UUID, released_on: date, reason: str
-) -> tuple[Rules, Record]:
-    """Release misconduct for good, while the student has no career archive (JX-14)."""
-    async with deps.db.transaction() as tx:
-        rules, record = await locked(deps, tx, actor, record_id)
-        sealed = await store.people.has_career(tx, record.student_id)
-        change = release.release(rules, record, actor, released_on, reason, sealed, deps.now())
         await keep(tx, rules, change)
     return rules, change.record

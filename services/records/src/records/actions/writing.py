@@ -40,7 +40,7 @@ async def report(
         student = await student_of(tx, rules, actor, student_id)
         record_id = new_id()
         given = await bind(deps, tx, actor, record_id, written)
-        change = writing.draft(rules, record_id, student, kind, given, actor, deps.now())
+        change = writing.draft(rules, record_id, student, kind, given, actor, deps.now(), whole=submit)
         if submit:
             change = change.then(await _handed_in(deps, tx, rules, change.record, actor))
         await keep_new(tx, rules, change)

@@ -8,9 +8,10 @@ from contracts.base import OrgPath, Origin
 from pydantic import BaseModel, Field
 from servicekit.auth import SIGNED_IN
 from servicekit.http import Api, Cursor, Page, Request
+from servicekit.http.page import unpack_id
 
 from records.actions import overview
-from records.api.paging import PAGE, after, page_of
+from records.api.paging import PAGE, page_of
 from records.api.views import RecordLine
 from records.domain.state import State
 from records.store.lists import Wanted
@@ -46,7 +47,7 @@ async def list_records(
 ) -> Page[RecordLine]:
     """Records in scope, newest first. What waits for review is `state=submitted`; `q` looks into titles and names."""
     wanted = Wanted(term_id, student_id, path, state, kind, dimension, origin, q)
-    found = await overview.page(request.deps, request.actor, wanted, after(cursor), limit)
+    found = await overview.page(request.deps, request.actor, wanted, unpack_id(cursor), limit)
     return page_of([RecordLine.of(*one) for one in found], limit, lambda line: line.id)
 
 

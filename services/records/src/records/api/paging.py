@@ -6,19 +6,9 @@ from uuid import UUID
 
 from pydantic import Field
 from servicekit.http import Page
-from servicekit.http.page import MOST, pack, unpack
-from servicekit.refusals import Refusal
+from servicekit.http.page import MOST, pack
 
 PAGE = Annotated[int, Field(ge=1, le=MOST)]
-
-
-def after(cursor: str | None) -> UUID | None:
-    """The id that the page before ended with."""
-    key = unpack(cursor, 1)
-    try:
-        return None if key is None else UUID(key[0])
-    except ValueError:
-        raise Refusal("malformed", field="cursor") from None
 
 
 def page_of[T](items: list[T], limit: int, id_of: Callable[[T], UUID]) -> Page[T]:

@@ -6,10 +6,11 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 from servicekit.auth import SIGNED_IN
 from servicekit.http import Api, Cursor, Page, Request
+from servicekit.http.page import unpack_id
 
 from records.actions import positions
 from records.actions.reviews import Because
-from records.api.paging import PAGE, after, page_of
+from records.api.paging import PAGE, page_of
 from records.api.records import Value
 from records.api.reviews import ReturnIn
 from records.api.views import PositionView
@@ -55,7 +56,7 @@ async def list_positions(
     limit: PAGE = 50,
 ) -> Page[PositionView]:
     """Positions in scope, newest first."""
-    found = await positions.page(request.deps, request.actor, term_id, state, student_id, after(cursor), limit)
+    found = await positions.page(request.deps, request.actor, term_id, state, student_id, unpack_id(cursor), limit)
     return page_of([PositionView.of(*one) for one in found], limit, lambda view: view.id)
 
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field, StringConstraints
 from servicekit.auth import SIGNED_IN, may
 from servicekit.http import Api, Request
 
-from records.actions import cases, overview, writing
+from records.actions import cases, endings, overview, writing
 from records.actions.writing import Written
 from records.api.views import RecordView
 
@@ -106,11 +106,11 @@ async def amend(request: Request, record_id: UUID, content: ContentIn) -> Record
 @api.post("/records/{record_id}/void", may=may("school_administrator"), status=200, rules=("JX-09",))
 async def void(request: Request, record_id: UUID, why: VoidIn) -> RecordView:
     """Take a record out of the evaluation, with a reason."""
-    return RecordView.of(*await cases.void(request.deps, request.actor, record_id, seen(request), why.reason))
+    return RecordView.of(*await endings.void(request.deps, request.actor, record_id, seen(request), why.reason))
 
 
 @api.post("/records/{record_id}/release", may=may("school_administrator"), status=200, rules=("JX-14",))
 async def release(request: Request, record_id: UUID, how: ReleaseIn) -> RecordView:
     """Release misconduct, for good, while no career archive exists."""
-    done = cases.release_misconduct(request.deps, request.actor, record_id, how.released_on, how.reason)
+    done = endings.release_misconduct(request.deps, request.actor, record_id, how.released_on, how.reason)
     return RecordView.of(*await done)

@@ -9,10 +9,11 @@ from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
 from scheme import UnknownError
 from servicekit.auth import SIGNED_IN, may
 from servicekit.http import Api, Cursor, Page, Request
+from servicekit.http.page import unpack_id
 from servicekit.refusals import Refusal
 
 from records.actions import terms
-from records.api.paging import PAGE, after, page_of
+from records.api.paging import PAGE, page_of
 from records.api.views import AllowedView, TermView
 from records.domain.term import Plan
 
@@ -69,7 +70,7 @@ async def list_terms(
     request: Request, path: OrgPath | None = None, cursor: Cursor | None = None, limit: PAGE = 50
 ) -> Page[TermView]:
     """Terms of the caller's school, or of the schools in the caller's place, newest first."""
-    found = await terms.page(request.deps, request.actor, path, after(cursor), limit)
+    found = await terms.page(request.deps, request.actor, path, unpack_id(cursor), limit)
     return page_of([TermView.of(rules) for rules in found], limit, lambda view: view.id)
 
 

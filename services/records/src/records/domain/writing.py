@@ -43,15 +43,17 @@ class Given:
     visibility: Literal["private", "class", "school"] = "private"
 
 
-def draft(rules: Rules, record_id: UUID, student: Student, kind_id: str, given: Given, actor: Actor, now: datetime) -> Change:
-    """A new draft; it may be unfinished, but nothing in it may be wrong."""
+def draft(
+    rules: Rules, record_id: UUID, student: Student, kind_id: str, given: Given, actor: Actor, now: datetime, *, whole: bool
+) -> Change:
+    """A new draft; nothing in it may be wrong, and only where it is to be handed in at once (`whole`) nothing missing."""
     kind = rules.kind(kind_id)
     if not enters(kind, actor):
         who = "、".join(rules.scheme.role_title(role) for role in kind.entry_roles)
         raise rules.refusal("forbidden", f"{kind.id}.entry_roles", help=f"“{kind.title}”由{who}填报")
     if not kind.fits_grade(rules.grade(student.path)):
         raise rules.invalid("kind", f"该年级没有“{kind.title}”", f"{kind.id}.grades")
-    data = filled(rules, kind, given, actor, now, whole=False)
+    data = filled(rules, kind, given, actor, now, whole=whole)
     origin: Origin = "entered" if actor.is_staff else "reported"
     return begin(
         Record(

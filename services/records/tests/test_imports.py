@@ -1,0 +1,114 @@
+"""Imported rows: records that wait for confirmation, seen by the student too (JX-05, JX-06, X-12)."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+from contracts.importer import BatchCommittedV1, BatchUndoneV1
+from contracts.records import RecordApprovedV1, RecordsBatchAppliedV1, RecordsBatchRevertedV1, RecordVoidedV1
+from records.app import SERVICE
+from servicekit.bus import Later
+from servicekit.ids import new_id
+from servicekit.testing import a_service
+
+from .builders import a_school, a_score
+
+
+def undone(batch: BatchCommittedV1) -> BatchUndoneV1:
+    return BatchUndoneV1(
+        batch_id=batch.batch_id, target=batch.target, import_type=batch.import_type, path=batch.path,
+        account_id=batch.account_id, reason="选错了文件",
+    )  # fmt: skip
+
+
+@pytest.mark.feature("JX-06")
+async def test_imported_rows_wait_for_the_teacher_and_the_student_sees_them(parts: Any) -> None:
+    async with a_service(SERVICE, parts, storage=True) as kit:
+        school = await a_school(kit)
+        await kit.hear(school.batch(a_score(), a_score(subject="physics"), a_score(student_id=school.mate_id)))
+        [applied] = await kit.facts(RecordsBatchAppliedV1)
+        assert (applied.created, applied.changed, applied.unchanged, applied.problems) == (3, 0, 0, ())
+        mine = (await school.student.get("/records", origin="imported")).json["items"]
+        assert {(line["title"], line["state"], line["author_name"]) for line in mine} == {
+            ("数学", "submitted", "陈老师"),
+            ("物理", "submitted", "陈老师"),
+        }
+        assert mine[0]["listed"]["成绩"] == "118分"
+        assert (await school.student.post(f"/records/{mine[0]['id']}/approval")).code == "forbidden"
+        assert (await school.student.put(f"/records/{mine[0]['id']}", {"data": {}}, If_Match='"1"')).code == "forbidden"
+        waiting = (await school.teacher.get("/records", state="submitted", kind="exam_scores")).json["items"]
+        ids = [line["id"] for line in waiting]
+        done = await school.teacher.post("/reviews", {"record_ids": ids, "action": "approve"})
+        assert {result["result"] for result in done.json["results"]} == {"approved"}
+        assert {fact.record.origin for fact in await kit.facts(RecordApprovedV1)} == {"imported"}
+
+
+@pytest.mark.feature("JX-06", "X-12")
+async def test_the_same_rows_again_change_only_what_differs_and_nothing_confirmed(parts: Any) -> None:
+    async with a_service(SERVICE, parts, storage=True) as kit:
+        school = await a_school(kit)
+        await kit.hear(school.batch(a_score(), a_score(subject="physics"), a_score(subject="history")))
+        lines = {line["title"]: line for line in (await school.teacher.get("/records")).json["items"]}
+        await school.teacher.post(f"/records/{lines['历史']['id']}/approval")
+        await kit.hear(
+            school.batch(a_score(), a_score(subject="物理", score="99"), a_score(subject="history", score="1"), a_score())
+        )
+        applied = (await kit.facts(RecordsBatchAppliedV1))[-1]
+        assert (applied.created, applied.changed, applied.unchanged) == (0, 1, 1)
+        assert [(problem.row, problem.code) for problem in applied.problems] == [
+            (9, "approved_already"),
+            (10, "duplicate_row"),
+        ]
+        physics = (await school.student.get(f"/records/{lines['物理']['id']}")).json
+        assert (physics["data"]["score"], physics["version"]) == ("99", 2)
+        assert [line["action"] for line in physics["history"]] == ["import", "reimport"]
+        assert len((await school.teacher.get("/records")).json["items"]) == 3
+
+
+@pytest.mark.feature("X-12")
+async def test_bad_rows_are_told_and_the_good_ones_taken(parts: Any) -> None:
+    async with a_service(SERVICE, parts, storage=True) as kit:
+        school = await a_school(kit)
+        await kit.hear(school.batch(a_score(score="151"), a_score(subject="physics"), a_score(subject="physics", score="3")))
+        [applied] = await kit.facts(RecordsBatchAppliedV1)
+        assert applied.created == 1
+        assert [(p.row, p.field, p.code) for p in applied.problems] == [
+            (7, "full_mark", "in_order"),
+            (9, None, "duplicate_row"),
+        ]
+
+
+@pytest.mark.feature("X-12")
+async def test_a_batch_is_taken_in_once_and_waits_for_students_not_heard_of(parts: Any) -> None:
+    async with a_service(SERVICE, parts, storage=True) as kit:
+        school = await a_school(kit)
+        event, batch = new_id(), school.batch(a_score())
+        assert [await kit.hear(batch, event), await kit.hear(batch, event)] == [True, False]
+        with pytest.raises(Later):
+            await kit.hear(school.batch(a_score(student_id=new_id())))
+        assert len(await kit.facts(RecordsBatchAppliedV1)) == 1
+        await kit.hear(school.batch(a_score(), target="archive", kind="exam_scores"))
+        assert len(await kit.facts(RecordsBatchAppliedV1)) == 1
+
+
+@pytest.mark.feature("X-12")
+async def test_an_undone_batch_takes_back_what_nobody_confirmed_and_says_what_stays(parts: Any) -> None:
+    async with a_service(SERVICE, parts, storage=True) as kit:
+        school = await a_school(kit)
+        await kit.hear(school.batch(a_score(score="90")))
+        second = school.batch(a_score(score="91"), a_score(subject="physics"), a_score(subject="history"))
+        await kit.hear(second)
+        lines = {line["title"]: line["id"] for line in (await school.teacher.get("/records")).json["items"]}
+        await school.teacher.post(f"/records/{lines['历史']}/approval")
+        await kit.hear(undone(second))
+        [told] = await kit.facts(RecordsBatchRevertedV1)
+        assert (told.removed, told.restored, [kept.row for kept in told.kept]) == (1, 1, [9])
+        [gone] = await kit.facts(RecordVoidedV1)
+        assert (gone.record_id, gone.reason) == (UUID(lines["物理"]), "撤销导入：选错了文件")
+        assert (await school.student.get(f"/records/{lines['数学']}")).json["data"]["score"] == "90"
+        assert (await school.student.get(f"/records/{lines['历史']}")).json["state"] == "approved"
+        late = school.batch(a_score(subject="biology"), batch_id=second.batch_id, chunk=2)
+        await kit.hear(late)
+        assert "生物" not in {line["title"] for line in (await school.teacher.get("/records")).json["items"]}
+        await kit.hear(school.batch(a_score(subject="physics")))
+        assert (await kit.facts(RecordsBatchAppliedV1))[-1].created == 1

@@ -1,0 +1,82 @@
+"""Lists, search, counts, tiles; and records that follow their student (JX-02, JX-17, JX-18, BJ-04)."""
+
+from typing import Any
+
+import pytest
+from contracts.identity import StudentMovedV1, StudentsEnrolledV1
+from records.app import SERVICE
+from servicekit.testing import a_service, an_actor
+
+from .builders import CLASS, NEXT_CLASS, SCHOOL, a_school, an_enrolment
+
+
+@pytest.mark.feature("JX-02", "JX-17")
+async def test_a_tile_per_dimension_counts_confirmed_and_reported_and_dates_the_last_report(parts: Any) -> None:
+    async with a_service(SERVICE, parts, storage=True) as kit:
+        school = await a_school(kit)
+        await school.approved()
+        await school.submitted()
+        await school.draft()
+        tiles = (await school.guardian.get("/tiles", term_id=school.term_id)).json
+        assert [tile["title"] for tile in tiles] == ["思想品德", "学业水平", "身心健康", "艺术素养", "社会实践", "特色项目"]
+        assert (tiles[0]["confirmed"], tiles[0]["reported"]) == (1, 2)
+        assert tiles[0]["last_reported_at"] == "2026-10-10T08:00:00Z"
+        assert (tiles[1]["confirmed"], tiles[1]["reported"], tiles[1]["last_reported_at"]) == (0, 0, None)
+        counts = (await school.student.get("/counts", term_id=school.term_id)).json
+        assert (counts["draft"], counts["submitted"], counts["approved"], counts["voided"]) == (1, 1, 1, 0)
+        assert (await school.teacher.get("/counts", term_id=school.term_id)).json["draft"] == 0
+        assert (await school.mate.get("/tiles", term_id=school.term_id)).json[0]["reported"] == 0
+        assert (await school.mate.get("/tiles", term_id=school.term_id, student_id=school.student_id)).code == "not_found"
+        assert (await school.stranger.get("/counts", term_id=school.term_id)).code == "not_found"
+
+
+@pytest.mark.feature("JX-18")
+async def test_a_teacher_filters_searches_and_pages_newest_first(parts: Any) -> None:
+    async with a_service(SERVICE, parts, storage=True) as kit:
+        school = await a_school(kit)
+        mine = [(await school.submitted(data={"name": f"敬老院服务{n}"}))["id"] for n in range(3)]
+        await school.submitted(school.mate, data={"name": "图书馆讲解100%"})
+        assert await titles(school.teacher, q="敬老院") == ["敬老院服务2", "敬老院服务1", "敬老院服务0"]
+        assert await titles(school.teacher, q="王小明") == ["图书馆讲解100%"]
+        assert await titles(school.teacher, q="0%") == ["图书馆讲解100%"]
+        assert await titles(school.teacher, kind="theme_education") == []
+        assert len(await titles(school.teacher, dimension="moral", state="submitted", path=CLASS)) == 4
+        assert await titles(school.student, q="王小明") == []
+        for who in (school.next_teacher, school.stranger):
+            assert await titles(who) == []
+
+        seen, cursor = [], None
+        while True:
+            page = (await school.teacher.get("/records", student_id=school.student_id, limit=2, cursor=cursor)).json
+            seen += [line["id"] for line in page["items"]]
+            cursor = page["next"]
+            if cursor is None:
+                break
+        assert seen == mine[::-1]
+        assert (await school.teacher.get("/records", cursor="x")).code == "malformed"
+        assert (await school.teacher.get("/records", state="lost")).code == "invalid_input"
+
+
+async def titles(who: Any, **query: Any) -> list[str]:
+    return [line["title"] for line in (await who.get("/records", **query)).json["items"]]
+
+
+@pytest.mark.feature("BJ-04")
+async def test_open_work_follows_a_student_to_another_class_and_older_news_changes_nothing(parts: Any) -> None:
+    async with a_service(SERVICE, parts, storage=True) as kit:
+        school = await a_school(kit)
+        waits, done = await school.submitted(), await school.approved()
+        moved = an_enrolment(school.student_id, NEXT_CLASS, name="李小雨", version=3)
+        await kit.hear(StudentMovedV1(student_id=school.student_id, from_path=CLASS, enrolment=moved))
+        await kit.hear(StudentsEnrolledV1(school=SCHOOL, students=(an_enrolment(school.student_id, version=2),)))
+        assert (await school.teacher.get(f"/records/{waits['id']}")).code == "not_found"
+        seen = (await school.next_teacher.get("/records")).json["items"]
+        assert {line["id"] for line in seen} == {waits["id"], done["id"]}
+        assert {line["student_name"] for line in seen} == {"李小雨"}
+        assert (await school.next_teacher.post(f"/records/{waits['id']}/approval")).status == 200
+
+        away = an_enrolment(school.student_id, "jx.nc.dh.s2.g2025.c01", version=4)
+        await kit.hear(StudentMovedV1(student_id=school.student_id, from_path=NEXT_CLASS, enrolment=away))
+        assert (await school.next_teacher.get(f"/records/{done['id']}")).status == 200
+        student = kit.as_(an_actor("student", away.path, students=(school.student_id,)))
+        assert (await student.get(f"/records/{done['id']}")).status == 200

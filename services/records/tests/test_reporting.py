@@ -1,0 +1,151 @@
+"""Reporting: evidence, forms, windows, quotas, drafts (JX-03, X-13)."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from contracts.records import RecordApprovedV1
+from records.app import SERVICE
+from servicekit.ids import new_id
+from servicekit.testing import a_service, an_actor
+
+from .builders import AFTER_REPORTING, CLASS, a_report, a_school, upload
+
+
+@pytest.mark.feature("JX-03")
+async def test_a_report_without_evidence_is_refused_and_leaves_nothing(parts: Any) -> None:
+    async with a_service(SERVICE, parts, storage=True) as kit:
+        school = await a_school(kit)
+        bare = await school.student.post("/records", a_report(school.term_id, submit=True))
+        assert (bare.status, bare.code, bare.json["rule"]) == (422, "invalid_input", "JX-03")
+        assert bare.json["errors"] == [{"field": "evidence", "message": "请至少上传1份佐证材料"}]
+        assert bare.json["scheme"] == "jiangxi@2026.1"
+        others = await upload(school.mate)
+        stolen = await school.student.post("/records", a_report(school.term_id, submit=True, evidence=[others]))
+        assert (stolen.status, stolen.code) == (422, "file_refused")
+        used = await school.file()
+        assert (await school.student.post("/records", a_report(school.term_id, evidence=[used]))).status == 201
+        twice = await school.student.post("/records", a_report(school.term_id, evidence=[used]))
+        assert twice.code == "file_refused"
+        assert len((await school.student.get("/records")).json["items"]) == 1
+
+
+@pytest.mark.feature("JX-03")
+async def test_evidence_is_seen_by_those_who_see_its_record(parts: Any) -> None:
+    async with a_service(SERVICE, parts, storage=True) as kit:
+        school = await a_school(kit)
+        record = await school.submitted()
+        place = f"/evidence/{record['evidence'][0]['evidence_id']}/address"
+        for who in (school.student, school.guardian, school.teacher, school.admin):
+            answer = await who.get(place)
+            assert answer.json["url"].startswith("http")
+        for who in (school.mate, school.next_teacher, school.stranger):
+            assert (await who.get(place)).code == "not_found"
+
+
+@pytest.mark.feature("X-13", "X-12")
+async def test_a_wrong_form_is_answered_with_every_field_and_its_rule(parts: Any) -> None:
+    async with a_service(SERVICE, parts, storage=True) as kit:
+        school = await a_school(kit)
+        wrong = {"hours": "0", "starts_on": "2026-10-30", "served": "", "colour": "红"}
+        answer = await school.student.post("/records", a_report(school.term_id, submit=True, data=wrong))
+        assert (answer.status, answer.code) == (422, "invalid_input")
+        found = {error["field"]: error["rule"] for error in answer.json["errors"]}
+        assert found["hours"] == "volunteer_service.hours.minimum"
+        assert found["starts_on"] == "volunteer_service.starts_on.not_future"
+        assert {"served", "colour"} <= found.keys()
+        unknown = await school.student.post("/records", a_report(school.term_id, kind="juggling"))
+        assert unknown.json["errors"][0]["field"] == "kind"
+        forbidden = await school.teacher.post("/records", a_report(school.term_id, student_id=str(school.student_id)))
+        assert (forbidden.status, forbidden.code) == (403, "forbidden")
+        assert forbidden.json["help"] == "“志愿服务”由学生、家长填报"
+        assert (await school.student.post("/records", a_report(new_id()))).code == "not_found"
+
+
+@pytest.mark.feature("X-13")
+async def test_a_report_after_its_window_is_told_which_window_which_rule_and_who_helps(parts: Any) -> None:
+    async with a_service(SERVICE, parts, storage=True) as kit:
+        school = await a_school(kit)
+        draft = await school.draft()
+        kit.at(AFTER_REPORTING)
+        answer = await school.student.post(f"/records/{draft['id']}/submission")
+        assert (answer.status, answer.code, answer.json["reason"]) == (409, "window_closed", "window_closed")
+        assert answer.json["window"]["operation"] == "report"
+        assert answer.json["window"]["ends"] == "2026-12-08T08:00:00Z"
+        assert answer.json["window"]["next"] is None
+        assert (answer.json["scheme"], answer.json["help"]) == ("jiangxi@2026.1", "请联系班主任")
+        assert answer.json["rule"]
+        assert (await school.student.get(f"/records/{draft['id']}")).json["state"] == "draft"
+
+
+@pytest.mark.feature("JX-03", "JX-04")
+async def test_a_draft_is_its_sides_own_until_it_is_whole_and_handed_in(parts: Any) -> None:
+    async with a_service(SERVICE, parts, storage=True) as kit:
+        school = await a_school(kit)
+        sent = {
+            "term_id": str(school.term_id),
+            "kind": "volunteer_service",
+            "data": {"name": "志愿服务"},
+            "visibility": "class",
+        }
+        draft = (await school.student.post("/records", sent)).json
+        place = f"/records/{draft['id']}"
+        assert (draft["state"], draft["visibility"], draft["title"]) == ("draft", "class", "志愿服务")
+        assert (await school.guardian.get(place)).status == 200
+        for who in (school.teacher, school.mate, school.admin):
+            assert (await who.get(place)).code == "not_found"
+        assert (await school.teacher.get("/records")).json["items"] == []
+        assert (await school.student.post(f"{place}/submission")).code == "invalid_input"
+
+        whole = a_report(school.term_id)["data"]
+        files = [await school.file()]
+        mended = await school.student.put(place, {"data": whole, "evidence": files}, If_Match='"1"')
+        assert (mended.status, mended.json["version"]) == (200, 2)
+        assert (await school.student.post(f"{place}/submission", If_Match='"1"')).code == "stale_version"
+        assert (await school.student.post(f"{place}/submission", If_Match='"2"')).json["state"] == "submitted"
+        assert (await school.student.delete(place)).code == "wrong_state"
+        assert (await school.mate.post(f"{place}/withdrawal")).code == "not_found"
+        assert (await school.teacher.post(f"{place}/withdrawal")).code == "forbidden"
+        assert (await school.student.post(f"{place}/withdrawal")).json["state"] == "draft"
+        assert (await school.student.delete(place)).status == 204
+        assert (await school.student.get(place)).code == "not_found"
+        assert await kit.facts(RecordApprovedV1) == []
+
+
+@pytest.mark.feature("SH-04")
+async def test_a_quota_holds_when_two_are_handed_in_at_the_same_moment(parts: Any) -> None:
+    training = {
+        "name": "2026级军训", "starts_on": "2026-09-01", "ends_on": "2026-09-07", "days": "7", "mark": "优秀",
+        "account": "七天里学会了队列和内务，最难忘的是夜里的拉练和大家的歌声。",
+    }  # fmt: skip
+    async with a_service(SERVICE, parts, storage=True) as kit:
+        school = await a_school(kit)
+        drafts = [
+            await school.student.post("/records", {
+                "term_id": str(school.term_id), "kind": "military_training", "data": training,
+                "evidence": [await school.file()],
+            })
+            for _ in range(3)
+        ]  # fmt: skip
+        places = [f"/records/{draft.json['id']}/submission" for draft in drafts]
+        answers = await asyncio.gather(*(school.student.post(place) for place in places))
+        assert sorted(answer.status for answer in answers) == [200, 409, 409]
+        no = next(answer for answer in answers if answer.status == 409)
+        assert (no.code, no.json["quota"]) == ("quota_exceeded", {"per": "year", "max": 1, "used": 1})
+
+
+async def test_the_same_report_sent_twice_under_one_key_is_one_record(parts: Any) -> None:
+    async with a_service(SERVICE, parts, storage=True) as kit:
+        school = await a_school(kit)
+        sent = a_report(school.term_id, submit=True, evidence=[await school.file()])
+        first, second = [await school.student.post("/records", sent, Idempotency_Key="report-1") for _ in range(2)]
+        assert first.json == second.json
+        assert len((await school.student.get("/records")).json["items"]) == 1
+
+
+async def test_a_student_not_heard_of_yet_is_asked_to_come_again(parts: Any) -> None:
+    async with a_service(SERVICE, parts, storage=True) as kit:
+        school = await a_school(kit)
+        early = kit.as_(an_actor("student", CLASS, students=(new_id(),)))
+        answer = await early.post("/records", a_report(school.term_id))
+        assert (answer.status, answer.code) == (503, "busy")

@@ -1,0 +1,94 @@
+"""The state machines of records and positions, whole, without I/O; and what silence means."""
+
+from datetime import UTC, date, datetime, timedelta
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import pytest
+from contracts.base import Window
+from contracts.records import RecordApprovedV1
+from records.domain import position, reviewing
+from records.domain.position import Position, PositionState
+from records.domain.record import CLOCK, Record, moved
+from records.domain.rules import Rules, Term
+from records.domain.state import MOVES, Move, State
+from scheme import Schemes
+from servicekit.ids import new_id
+from servicekit.refusals import Refusal
+
+from .builders import CLASS, NOW, SCHOOL
+
+SCHEMES = Schemes(Path(__file__).parents[3] / "schemes")
+
+
+def a_record(state: State = State.SUBMITTED, **changed: Any) -> Record:
+    told: dict[str, Any] = {
+        "id": new_id(), "term_id": new_id(), "student_id": new_id(), "student_name": "李晓雨", "path": CLASS,
+        "dimension": "moral", "kind": "volunteer_service", "title": "志愿服务", "data": {}, "evidence": (), "state": state,
+        "origin": "reported", "level": "student", "visibility": "private", "author_id": new_id(), "author_name": "李晓雨",
+        "author_role": "student", "version": 3, "created_at": NOW, "submitted_at": NOW,
+    }  # fmt: skip
+    return Record(**(told | changed))
+
+
+def some_rules(scheme: str, *windows: Window) -> Rules:
+    term = Term(
+        new_id(), SCHOOL, "第一学期", "2026-2027", 1, scheme, "2026.1", "Asia/Shanghai", date(2026, 9, 1), date(2027, 1, 31),
+        windows, 1,
+    )  # fmt: skip
+    return Rules(SCHEMES.get(scheme, "2026.1"), term)
+
+
+@pytest.mark.feature("JX-04")
+@pytest.mark.parametrize(("state", "move"), list(product(State, Move)))
+def test_a_record_makes_the_moves_of_the_table_and_no_other(state: State, move: Move) -> None:
+    record = a_record(state)
+    if (state, move) in MOVES:
+        change = moved(record, move, CLOCK, NOW)
+        assert (change.record.state, change.record.version) == (MOVES[state, move], 4)
+        assert (change.lines[0].from_state, change.lines[0].to_state, change.lines[0].version) == (state, MOVES[state, move], 4)
+    else:
+        with pytest.raises(Refusal) as no:
+            moved(record, move, CLOCK, NOW)
+        assert (no.value.code, no.value.said["state"]) == ("wrong_state", state.value)
+        assert move.value not in no.value.said["possible"]
+
+
+def test_a_voided_record_only_comes_back_by_an_appeal() -> None:
+    assert [move for (state, move) in MOVES if state is State.VOIDED] == [Move.RESTORE]
+
+
+@pytest.mark.feature("JX-11")
+@pytest.mark.parametrize(("state", "move"), list(product(PositionState, ["mend", "pass", "approve", "return"])))
+def test_a_position_makes_the_moves_of_the_table_and_no_other(state: PositionState, move: str) -> None:
+    one = Position(new_id(), new_id(), new_id(), "李晓雨", CLASS, {}, state, 1, NOW)
+    if (state, move) in position.MOVES:
+        assert position.moved(one, move).state is position.MOVES[state, move]
+    else:
+        with pytest.raises(Refusal, match="wrong_state"):
+            position.moved(one, move)
+
+
+@pytest.mark.feature("SH-07")
+def test_silence_passes_a_step_at_the_end_of_its_window_and_not_before() -> None:
+    ends = datetime(2026, 10, 20, 8, tzinfo=UTC)
+    rules = some_rules("baoshan", Window(operation="confirm", starts=NOW, ends=ends))
+    waits = a_record(kind="basic_course", dimension="courses", step="student", reviewer_role="student")
+    assert reviewing.deadline(rules, waits) == ends
+    assert reviewing.silent(rules, waits, ends - timedelta(seconds=1)) is None
+    change = reviewing.silent(rules, waits, ends)
+    assert change is not None
+    assert change.record.state is State.APPROVED
+    assert isinstance(change.facts[0], RecordApprovedV1)
+    assert change.lines[0].by == CLOCK
+
+
+def test_a_kind_without_review_steps_is_approved_when_it_is_handed_in() -> None:
+    rules = some_rules("changsha")
+    kind = next(kind for kind in rules.scheme.kinds if not kind.review.in_force({}, last_term=False))
+    draft = a_record(State.DRAFT, kind=kind.id, dimension=rules.scheme.dimension_of(kind.id).id)
+    change = reviewing.enter_review(rules, draft, Move.SUBMIT, CLOCK, NOW)
+    assert change.record.state is State.APPROVED
+    assert [line.action for line in change.lines] == ["submit", "approve"]
+    assert [type(fact) for fact in change.facts] == [RecordApprovedV1]

@@ -1,0 +1,102 @@
+"""Terms: scheduling, the timetable checker, who may do what (SH-01, X-02, X-13)."""
+
+from typing import Any
+
+import pytest
+from contracts.records import TermChangedV1, TermScheduledV1
+from records.app import SERVICE
+from servicekit.ids import new_id
+from servicekit.testing import a_service, an_actor
+
+from .builders import AFTER_REPORTING, OTHER_SCHOOL, SCHOOL, a_report, a_school, a_term, an_organisation
+
+
+@pytest.mark.feature("SH-01", "X-01")
+async def test_a_term_pins_the_scheme_of_the_nearest_organisation_and_says_so(parts: Any) -> None:
+    async with a_service(SERVICE, parts, storage=True) as kit:
+        school = await a_school(kit)
+        [fact] = await kit.facts(TermScheduledV1)
+        assert (fact.scheme_id, fact.scheme_version, fact.path, fact.version) == ("jiangxi", "2026.1", SCHOOL, 1)
+        assert (fact.windows[0].operation, fact.windows[0].starts.isoformat()) == ("report", "2026-09-01T00:00:00+00:00")
+        assert (await school.admin.post("/terms", a_term())).code == "term_exists"
+        assert (await school.teacher.post("/terms", a_term(number=2))).code == "forbidden"
+        assert (await school.stranger.post("/terms", a_term(path=SCHOOL, number=2))).code == "not_found"
+        await kit.hear(an_organisation("gd", "province"))
+        nowhere = await kit.as_(an_actor("administrator", "gd.sz.ns.s1")).post("/terms", a_term())
+        assert (nowhere.status, nowhere.code) == (409, "no_scheme")
+        listed = await school.student.get("/terms")
+        assert [term["id"] for term in listed.json["items"]] == [str(school.term_id)]
+        assert (await school.stranger.get("/terms")).json["items"] == []
+        assert (await school.stranger.get(f"/terms/{school.term_id}")).code == "not_found"
+        rules = await school.student.get("/schemes/jiangxi/2026.1")
+        assert rules.json["dimensions"][0]["title"] == "思想品德"
+        assert (await school.student.get("/schemes/jiangxi/1999.1")).code == "not_found"
+
+
+@pytest.mark.feature("X-02")
+async def test_a_timetable_with_errors_is_refused_with_findings_and_a_short_publicity_is_a_warning(parts: Any) -> None:
+    async with a_service(SERVICE, parts, storage=True) as kit:
+        school = await a_school(kit)
+        shown = await school.admin.get(f"/terms/{school.term_id}")
+        place, windows = f"/terms/{school.term_id}/timetable", shown.json["windows"]
+        at = {window["operation"]: n for n, window in enumerate(windows)}
+
+        bad = [dict(window) for window in windows]
+        bad[at["select"]]["ends"] = bad[at["publicity"]]["ends"]
+        bad.append({"operation": "juggle", "starts": bad[0]["starts"], "ends": bad[0]["ends"]})
+        refused = await school.admin.put(place, {"windows": bad, "reason": "台风停课"}, If_Match='"1"')
+        assert (refused.status, refused.code, refused.json["rule"]) == (422, "timetable_unsound", "X-02")
+        found = {(error["type"], error["field"]) for error in refused.json["errors"]}
+        assert {("unknown_operation", f"windows.{len(windows)}"), ("out_of_order", f"windows.{at['select']}")} <= found
+
+        short = [dict(window) for window in windows]
+        short[at["publicity"]]["starts"] = "2026-12-24T00:00:00Z"
+        body = {"windows": short, "reason": "台风停课，公示推迟"}
+        assert (await school.admin.put(place, body)).code == "version_required"
+        assert (await school.admin.put(place, body, If_Match='"7"')).code == "stale_version"
+        assert (await school.stranger.put(place, body, If_Match='"1"')).code == "not_found"
+        changed = await school.admin.put(place, body, If_Match='"1"')
+        assert (changed.status, changed.json["version"], changed.headers["Etag"]) == (200, 2, '"2"')
+        assert [finding["code"] for finding in changed.json["findings"]] == ["publicity_too_short"]
+        [fact] = await kit.facts(TermChangedV1)
+        assert (fact.version, fact.reason, len(fact.windows)) == (2, "台风停课，公示推迟", len(windows))
+
+
+@pytest.mark.feature("X-02")
+async def test_a_longer_window_opens_reporting_again(parts: Any) -> None:
+    async with a_service(SERVICE, parts, storage=True) as kit:
+        school = await a_school(kit, now=AFTER_REPORTING)
+        sent = a_report(school.term_id, submit=True, evidence=[await school.file()])
+        assert (await school.student.post("/records", sent)).code == "window_closed"
+        windows = (await school.admin.get(f"/terms/{school.term_id}")).json["windows"]
+        windows[0]["ends"] = "2026-12-12T08:00:00Z"
+        body = {"windows": windows, "reason": "补报两天"}
+        await school.admin.put(f"/terms/{school.term_id}/timetable", body, If_Match='"1"')
+        assert (await school.student.post("/records", sent)).status == 201
+
+
+@pytest.mark.feature("X-02", "X-13")
+async def test_who_may_do_what_is_answered_for_any_moment(parts: Any) -> None:
+    async with a_service(SERVICE, parts, storage=True) as kit:
+        school = await a_school(kit)
+
+        async def mine(at: str) -> set[str]:
+            answer = await school.student.get(f"/terms/{school.term_id}/allowed", at=at)
+            return {line["operation"] for line in answer.json if line["mine"]}
+
+        assert "report" in await mine("2026-12-08T07:59:59Z")
+        assert "report" not in await mine("2026-12-08T08:00:00Z")
+        assert {"publicity", "complain"} <= await mine("2026-12-18T00:00:00Z")
+        assert (await school.student.get(f"/terms/{new_id()}/allowed")).code == "not_found"
+        assert (await kit.as_(an_actor("student", f"{OTHER_SCHOOL}.g2025.c01")).get(f"/terms/{school.term_id}")).status == 404
+
+
+async def test_a_term_with_a_bad_shape_is_told_field_by_field(parts: Any) -> None:
+    async with a_service(SERVICE, parts, storage=True) as kit:
+        school = await a_school(kit)
+        bad = await school.admin.post("/terms", a_term(number=9, school_year="今年"))
+        assert {error["field"] for error in bad.json["errors"]} == {"number", "school_year"}
+        backwards = await school.admin.post("/terms", a_term(number=2, ends_on="2026-01-01"))
+        assert backwards.json["errors"][0]["field"] == "ends_on"
+        nobody = await school.admin.post("/terms", a_term(number=2, path="jx.nc"))
+        assert nobody.code == "not_found"
