@@ -57,9 +57,10 @@ class Place(Part):
 
 
 class Position(Part):
-    """A position held, when, and what was done in it."""
+    """A position held, where (班级, 校级), when, and what was done in it."""
 
     name: Line
+    scope: Line = ""
     period: Line
     duties: Text = ""
 
@@ -134,7 +135,7 @@ class Release(Part):
 class Misconduct(Part):
     """A misconduct on file, released or not."""
 
-    happened_on: date
+    happened_on: date | None
     what: Text
     measure: Line = ""
     release: Release | None = None

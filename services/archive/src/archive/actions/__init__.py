@@ -1,0 +1,1 @@
+"""Use cases: open, lock, decide, save, say."""

@@ -1,0 +1,78 @@
+"""Archives that are there: lists, downloads, and what anybody may verify (X-10)."""
+
+from typing import Any, Literal
+from uuid import UUID
+
+from servicekit.auth import Actor
+from servicekit.refusals import Refusal
+
+from archive.deps import ArchiveDeps
+from archive.domain.seals import Archive, Seal
+from archive.domain.terms import Term
+from archive.domain.verification import file_name, read_code
+from archive.store import archives as store
+from archive.store import seals, terms
+
+SECONDS = 120
+"""How long a download address is good for."""
+
+
+async def page(
+    deps: ArchiveDeps,
+    actor: Actor,
+    term_id: UUID | None,
+    student_id: UUID | None,
+    kind: str | None,
+    after: UUID | None,
+    limit: int,
+) -> list[Archive]:
+    """Ready archives: one's own, or those in the staff's organisation, newest first."""
+    own = None if actor.is_staff else sorted(actor.students)
+    if student_id is not None:
+        own = [student_id] if own is None or student_id in own else []
+    async with deps.db.reading() as tx:
+        return await store.page(tx, actor.path if actor.is_staff else None, own, term_id, kind, after, limit)
+
+
+async def one(deps: ArchiveDeps, actor: Actor, archive_id: UUID) -> tuple[Archive, Seal]:
+    """One archive with its seal; what is out of scope is not there."""
+    async with deps.db.reading() as tx:
+        found = await store.get(tx, archive_id)
+        if found is None:
+            raise Refusal("not_found")
+        actor.need(found.path, found.student_id)
+        return found, await seals.get(tx, found.seal_id)
+
+
+async def address(deps: ArchiveDeps, actor: Actor, archive_id: UUID, ending: Literal["pdf", "json"]) -> tuple[str, str]:
+    """A short-lived address of the sealed file, and the name it is saved under."""
+    found, _ = await one(deps, actor, archive_id)
+    assert found.kept is not None
+    key = found.kept.pdf_key if ending == "pdf" else found.kept.json_key
+    name = file_name(found.kind, found.student_name, found.term_title, found.version, ending)
+    return deps.storage.address(deps.settings.bucket, key, name, f"application/{ending}", SECONDS), name
+
+
+async def verify(deps: ArchiveDeps, typed: str) -> Any:
+    """What a code leads to, or None. Codes hold 100 random bits, so guessing finds nothing."""
+    code = read_code(typed)
+    if code is None:
+        return None
+    async with deps.db.reading() as tx:
+        return await store.by_code(tx, code)
+
+
+async def recognise(deps: ArchiveDeps, sha256: str) -> Any:
+    """What a file's fingerprint leads to, or None."""
+    async with deps.db.reading() as tx:
+        code = await store.code_of(tx, sha256)
+        return await store.by_code(tx, code) if code else None
+
+
+async def root(deps: ArchiveDeps, term_id: UUID) -> tuple[Term, Seal]:
+    """A sealed term's root, for anybody (X-10)."""
+    async with deps.db.reading() as tx:
+        term, seal = await terms.term(tx, deps.schemes, term_id), await seals.of_term(tx, term_id)
+        if term is None or seal is None or seal.state != "sealed":
+            raise Refusal("not_found")
+        return term, seal

@@ -1,0 +1,9 @@
+"""All routes of archive, room by room."""
+
+from servicekit.http import Api
+
+from archive.api import archives, career, evaluations, terms, verification
+
+api = Api("archive")
+for room in (evaluations, terms, archives, career, verification):
+    api.include(room.api)

@@ -1,0 +1,47 @@
+"""The career archive (JX-13)."""
+
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+from servicekit.auth import SIGNED_IN, may
+from servicekit.http import Api, Request
+
+from archive.actions import career as actions
+from archive.actions.career import Look
+from archive.views import CareerView
+
+api = Api("career")
+
+
+class Selection(BaseModel):
+    """The whole selection; it replaces the one before."""
+
+    record_ids: Annotated[list[UUID], Field(max_length=500)]
+
+
+def _view(look: Look) -> CareerView:
+    career = look.career
+    return CareerView.of(
+        look.term, look.student.id, career.state, career.record_ids, career.version, look.candidates, look.terms_sealed,
+        look.archive,
+    )  # fmt: skip
+
+
+@api.get("/career/{student_id}", may=SIGNED_IN, rules=("JX-13",))
+async def read_career(request: Request, student_id: UUID) -> CareerView:
+    """What may be picked, what is picked, how many terms are sealed, and the archive once it is ready."""
+    return _view(await actions.look(request.deps, request.actor, student_id))
+
+
+@api.put("/career/{student_id}/selection", may=may("student"), rules=("JX-13",))
+async def select_for_career(request: Request, student_id: UUID, selection: Selection) -> CareerView:
+    """Pick records of sealed terms, at most so many per kind. Changing a selection takes `If-Match`."""
+    seen = request.version if "If-Match" in request.raw.headers else None
+    return _view(await actions.select(request.deps, request.actor, student_id, selection.record_ids, seen))
+
+
+@api.post("/career/{student_id}/seal", may=may("student", "school_administrator"), status=202, rules=("JX-13", "JX-14"))
+async def seal_career(request: Request, student_id: UUID) -> CareerView:
+    """Begin to seal the career archive; `GET /career/{student_id}` shows it when it is ready. There is no way back."""
+    return _view(await actions.seal(request.deps, request.actor, student_id))

@@ -1,0 +1,102 @@
+"""Self-evaluations and teacher comments (JX-12)."""
+
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+from servicekit.auth import SIGNED_IN, may
+from servicekit.http import Api, Cursor, Page, Request
+from servicekit.http.page import LIMIT, pack, unpack
+from servicekit.refusals import Refusal
+
+from archive.actions import evaluations as actions
+from archive.views import EvaluationDetail, EvaluationView, PendingView, VersionView
+
+api = Api("evaluations")
+
+
+class SelfText(BaseModel):
+    """What a student writes about themself. `type`: an evaluation of the scheme; the first one without it."""
+
+    term_id: UUID
+    text: str = Field(max_length=10_000)
+    type: str | None = None
+
+
+class CommentText(SelfText):
+    """What staff write about a student."""
+
+    student_id: UUID
+
+
+@api.put("/evaluations/self", may=may("student"), rules=("JX-12",))
+async def write_self(request: Request, text: SelfText) -> EvaluationView:
+    """Write or change one's self-evaluation in its window. Changing takes `If-Match`."""
+    actor = request.actor
+    done = await actions.write(
+        request.deps, actor, text.term_id, actor.student_id, "self", text.type, text.text, _seen(request)
+    )
+    return EvaluationView.of(done)
+
+
+@api.put("/evaluations/teacher", may=may("class_teacher", "subject_teacher"), rules=("JX-12",))
+async def write_comment(request: Request, text: CommentText) -> EvaluationView:
+    """Write or change a comment on a student in its window. Changing takes `If-Match`."""
+    done = await actions.write(
+        request.deps, request.actor, text.term_id, text.student_id, "student", text.type, text.text, _seen(request)
+    )
+    return EvaluationView.of(done)
+
+
+def _seen(request: Request) -> int | None:
+    return request.version if "If-Match" in request.raw.headers else None
+
+
+@api.get("/evaluations", may=SIGNED_IN, rules=("JX-12",))
+async def list_evaluations(
+    request: Request,
+    term_id: UUID,
+    path: str | None = None,
+    type: Annotated[list[str], Field(max_length=20)] | None = None,
+    pending: bool | None = None,
+    cursor: Cursor | None = None,
+) -> Page[PendingView]:
+    """Students and their evaluations, class by class; `pending=true`: only those still missing."""
+    after = unpack(cursor, 3)
+    if after is not None:
+        _need_id(after[1])
+    term, rows = await actions.page(request.deps, request.actor, term_id, path, type or (), pending, after, LIMIT + 1)
+    titles = {e.id: e.title for e in term.scheme.evaluations}
+    items = [
+        PendingView(
+            student_id=row.student_id,
+            student_name=row.student_name,
+            path=row.path,
+            class_title=row.class_title,
+            type=row.type,
+            type_title=titles[row.type],
+            evaluation=EvaluationView.of(row.evaluation) if row.evaluation else None,
+        )
+        for row in rows[:LIMIT]
+    ]
+    last = items[-1] if len(rows) > LIMIT else None
+    return Page(items=items, next=pack(last.path, last.student_id, last.type) if last else None)
+
+
+def _need_id(text: str) -> None:
+    try:
+        UUID(text)
+    except ValueError:
+        raise Refusal("malformed", field="cursor") from None
+
+
+@api.get("/evaluations/{evaluation_id}", may=SIGNED_IN, rules=("JX-12",))
+async def read_evaluation(request: Request, evaluation_id: UUID) -> EvaluationDetail:
+    """One evaluation with its history."""
+    found, versions = await actions.history(request.deps, request.actor, evaluation_id)
+    return EvaluationDetail(
+        **EvaluationView.of(found).model_dump(),
+        history=[
+            VersionView(version=v.version, text=v.text, author_name=v.author_name, written_at=v.written_at) for v in versions
+        ],
+    )

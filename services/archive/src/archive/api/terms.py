@@ -1,0 +1,31 @@
+"""Sealing a term, and how far it is (JX-13)."""
+
+from uuid import UUID
+
+from pydantic import BaseModel
+from servicekit.auth import SIGNED_IN, may
+from servicekit.http import Api, Request
+
+from archive.actions import sealing
+from archive.views import TermView
+
+api = Api("terms")
+
+
+class SealOrder(BaseModel):
+    """`without_missing`: go on though evaluations are missing; it is recorded who said so and how many."""
+
+    without_missing: bool = False
+
+
+@api.post("/terms/{term_id}/seal", may=may("school_administrator"), status=202, rules=("JX-13", "JX-12", "X-10"))
+async def seal_term(request: Request, term_id: UUID, order: SealOrder) -> TermView:
+    """Begin to make, sign and seal the term's archives; `GET /terms/{term_id}` shows how far it is."""
+    await sealing.seal_term(request.deps, request.actor, term_id, order.without_missing)
+    return TermView.of(*await sealing.look(request.deps, request.actor, term_id))
+
+
+@api.get("/terms/{term_id}", may=SIGNED_IN, rules=("JX-13",))
+async def read_term(request: Request, term_id: UUID) -> TermView:
+    """What is missing before the seal, progress while sealing, root and counts after."""
+    return TermView.of(*await sealing.look(request.deps, request.actor, term_id))

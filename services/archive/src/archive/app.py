@@ -1,0 +1,19 @@
+"""archive, wired."""
+
+from servicekit.service import Service
+
+from archive.api import api
+from archive.deps import ArchiveDeps
+from archive.events import due, hears
+from archive.settings import ArchiveSettings
+
+SERVICE = Service(
+    "archive",
+    title="综评 archive: what stays",
+    api=api,
+    hears=hears,
+    due=due,
+    settings=ArchiveSettings,
+    make=ArchiveDeps.make,
+    package="archive",
+)

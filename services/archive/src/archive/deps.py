@@ -1,0 +1,47 @@
+"""What archive's use cases are given."""
+
+import json
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Self, cast
+
+from paper import PressPool
+from proof import SigningKey
+from scheme import Schemes
+from servicekit.db import Database
+from servicekit.files import Storage
+from servicekit.live import Wakeups
+from servicekit.service import Deps
+from servicekit.settings import Settings
+
+from archive.paper import TEMPLATES
+from archive.settings import ArchiveSettings
+
+
+@dataclass(kw_only=True)
+class ArchiveDeps(Deps):
+    """The kit's, with schemes, the signing key, storage, and the press (whose workers start when first needed)."""
+
+    schemes: Schemes
+    key: SigningKey
+    storage: Storage
+    press: PressPool
+
+    def later(self, seconds: float) -> datetime:
+        """So many seconds from now."""
+        return self.now() + timedelta(seconds=seconds)
+
+    @classmethod
+    async def make(cls, stack: AsyncExitStack, settings: Settings, db: Database, wakeups: Wakeups) -> Self:
+        """Everything ready; the press is closed with the service."""
+        own = cast(ArchiveSettings, settings)
+        return cls(
+            own,
+            db,
+            wakeups,
+            schemes=Schemes(own.schemes),
+            key=SigningKey.from_jwk(json.loads(own.archive_key.get_secret_value())),
+            storage=Storage(own),
+            press=await stack.enter_async_context(PressPool(TEMPLATES, own.press_workers)),
+        )

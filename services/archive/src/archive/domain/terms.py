@@ -1,0 +1,152 @@
+"""A school's term and its students as archive heard of them, and what a term still lacks before it can be sealed."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+from contracts.base import Window as SentWindow
+from scheme import Evaluation, Scheme, Window
+from servicekit.refusals import Refusal
+from servicekit.timetable import grade_of, is_last_term, need_open, scheme_name, windows_of
+
+from archive.domain.states import Collecting
+
+SEAL = "seal"
+ON_THE_WAY = timedelta(minutes=10)
+"""So long a fact may be on its way between services before its lack no longer holds anything up."""
+
+
+@dataclass(frozen=True)
+class Student:
+    """A student's place and particulars. `sex` is male or female."""
+
+    id: UUID
+    name: str
+    sex: str
+    registry_number: str
+    path: str
+    school_title: str
+    grade_title: str
+    class_title: str
+
+
+@dataclass(frozen=True)
+class Term:
+    """A term with its timetable and the rules it runs under."""
+
+    id: UUID
+    path: str
+    title: str
+    school_year: str
+    number: int
+    time_zone: str
+    starts_on: date
+    ends_on: date
+    windows: tuple[SentWindow, ...]
+    scheme: Scheme
+    state: Collecting
+    closed_at: datetime | None
+    cleared_at_once: int | None
+
+    @cached_property
+    def timetable(self) -> tuple[Window, ...]:
+        """The windows as the scheme's questions want them."""
+        return windows_of(self.windows)
+
+    @property
+    def rules(self) -> str:
+        """Scheme and version, as refusals name them."""
+        return scheme_name(self.scheme)
+
+    def grade(self, path: str) -> int | None:
+        """School year of a class in this term; None where its path does not tell."""
+        return grade_of(self.scheme, path, self.school_year)
+
+    def need_open(self, operation: str, roles: Collection[str], at: datetime, path: str, rule: str) -> None:
+        """Refuse unless one of these roles may do this now for a student of this class (X-13)."""
+        grade = self.grade(path)
+        last = is_last_term(self.scheme, grade, self.number)
+        need_open(self.scheme, self.timetable, operation, roles, at, grade=grade, last_term=last, rule=rule)
+
+    def need_seal_open(self, roles: Collection[str], at: datetime) -> None:
+        """Refuse outside the window for sealing, where the scheme has such an operation (JX-13)."""
+        if self.scheme.find_operation(SEAL) is not None:
+            need_open(self.scheme, self.timetable, SEAL, roles, at, rule="JX-13")
+
+    def archived(self, students: Iterable[Student]) -> list[Student]:
+        """The students who get a term archive: those of the grades that the scheme names."""
+        grades = self.scheme.archives.term.grades
+        return [s for s in students if not grades or self.grade(s.path) in grades]
+
+    def evaluations(self, path: str) -> tuple[Evaluation, ...]:
+        """The evaluations that a student of this class has in this term and that are written here as text (JX-12)."""
+        grade = self.grade(path)
+        last = is_last_term(self.scheme, grade, self.number) or False
+        return tuple(e for e in self.scheme.evaluations_in(last, grade) if written_here(e))
+
+
+def written_here(evaluation: Evaluation) -> bool:
+    """Whether it is one text about one student: self-evaluations and comments; marks and peers come later."""
+    return (
+        evaluation.text is not None
+        and not evaluation.marks
+        and not evaluation.per_dimension
+        and evaluation.about != "classmates"
+    )
+
+
+@dataclass(frozen=True)
+class Readiness:
+    """What archive knows of a term's publicity: open cases, and entries told as cleared but not heard yet."""
+
+    open_cases: int
+    on_the_way: int
+    closed_lately: bool
+    """Publicity or a case closed within `ON_THE_WAY`."""
+
+
+def need_settled(term: Term, known: Readiness) -> None:
+    """Refuse while publicity is open, cases are open, or cleared entries are still on their way (JX-13)."""
+    missing: list[dict[str, Any]] = []
+    if term.scheme.timing.publicity_operation is not None and term.closed_at is None:
+        missing.append({"what": "publicity_open", "message": "公示尚未结束"})
+    if known.open_cases:
+        message = f"还有{known.open_cases}件公示异常没有处理完"
+        missing.append({"what": "open_cases", "count": known.open_cases, "message": message})
+    if known.on_the_way > 0 and known.closed_lately:
+        message = f"还有{known.on_the_way}条公示通过的记录正在送达，请稍后再试"
+        missing.append({"what": "entries_on_the_way", "count": known.on_the_way, "message": message})
+    if missing:
+        detail = "；".join(str(one["message"]) for one in missing)
+        raise Refusal("term_not_ready", detail=detail, rule="JX-13", scheme=term.rules, missing=missing)
+
+
+def missing_evaluations(term: Term, students: Iterable[Student], written: Mapping[str, Collection[UUID]]) -> dict[str, int]:
+    """How many students lack each required evaluation; only those that lack any are named. `written` is by type."""
+    counts: dict[str, int] = {}
+    of_class: dict[str, tuple[Evaluation, ...]] = {}
+    for student in students:
+        if student.path not in of_class:
+            of_class[student.path] = term.evaluations(student.path)
+        for evaluation in of_class[student.path]:
+            if evaluation.required and evaluation.in_term_archive and student.id not in written.get(evaluation.id, ()):
+                counts[evaluation.id] = counts.get(evaluation.id, 0) + 1
+    return counts
+
+
+def need_evaluations(term: Term, missing: Mapping[str, int], without_missing: bool) -> None:
+    """Refuse while evaluations are missing, unless told to go on without them (JX-12)."""
+    if missing and not without_missing:
+        named = {name: {"title": term.scheme.evaluation(name).title, "count": count} for name, count in missing.items()}
+        detail = "；".join(f"{one['title']}还缺{one['count']}份" for one in named.values())
+        raise Refusal(
+            "evaluations_missing",
+            detail=detail,
+            rule="JX-12",
+            scheme=term.rules,
+            missing=named,
+            help="请联系班主任补齐，或确认后不等待缺少的评价直接生成（without_missing）",
+        )

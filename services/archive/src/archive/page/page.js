@@ -1,0 +1,65 @@
+
+"use strict";
+(() => {
+  const wanted = document.body.dataset, file = document.getElementById("file"), result = document.getElementById("result");
+  const say = (text, state) => { result.textContent = text; result.className = state || ""; };
+  const hex = (bytes) => Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("");
+
+  // for pages that are not served over https, where browsers hide their own SHA-256
+  const slow = (data) => {
+    const primes = [], rot = (x, n) => (x >>> n) | (x << (32 - n)), part = (x) => ((x - Math.floor(x)) * 2 ** 32) | 0;
+    for (let n = 2; primes.length < 64; n++) if (primes.every((p) => n % p)) primes.push(n);
+    const k = primes.map((p) => part(Math.cbrt(p))), h = primes.slice(0, 8).map((p) => part(Math.sqrt(p)));
+    const size = Math.ceil((data.length + 9) / 64) * 64, all = new Uint8Array(size), view = new DataView(all.buffer);
+    all.set(data);
+    all[data.length] = 128;
+    view.setUint32(size - 8, Math.floor(data.length / 2 ** 29));
+    view.setUint32(size - 4, data.length << 3);
+    const w = new Int32Array(64);
+    for (let at = 0; at < size; at += 64) {
+      for (let i = 0; i < 64; i++) {
+        if (i < 16) { w[i] = view.getInt32(at + i * 4); continue; }
+        const x = w[i - 15], y = w[i - 2];
+        w[i] = w[i - 16] + w[i - 7] + (rot(x, 7) ^ rot(x, 18) ^ (x >>> 3)) + (rot(y, 17) ^ rot(y, 19) ^ (y >>> 10));
+      }
+      let [a, b, c, d, e, f, g, z] = h;
+      for (let i = 0; i < 64; i++) {
+        const one = (z + (rot(e, 6) ^ rot(e, 11) ^ rot(e, 25)) + ((e & f) ^ (~e & g)) + k[i] + w[i]) | 0;
+        const two = ((rot(a, 2) ^ rot(a, 13) ^ rot(a, 22)) + ((a & b) ^ (a & c) ^ (b & c))) | 0;
+        [a, b, c, d, e, f, g, z] = [(one + two) | 0, a, b, c, (d + one) | 0, e, f, g];
+      }
+      [a, b, c, d, e, f, g, z].forEach((v, i) => { h[i] = (h[i] + v) | 0; });
+    }
+    return new Uint8Array(h.flatMap((v) => [v >>> 24, (v >>> 16) & 255, (v >>> 8) & 255, v & 255]));
+  };
+
+  const digest = async (data) =>
+    hex(globalThis.crypto?.subtle ? new Uint8Array(await crypto.subtle.digest("SHA-256", data)) : slow(new Uint8Array(data)));
+
+  const ask = async (sha256) => {
+    const answer = await fetch("/api/archive/verification", {
+      method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ sha256 }),
+    });
+    if (!answer.ok) throw new Error(String(answer.status));
+    return answer.json();
+  };
+
+  file.addEventListener("change", async () => {
+    const chosen = file.files[0];
+    if (!chosen) return say("");
+    if (chosen.size > 64 * 2 ** 20) return say("文件过大，不是本平台签发的档案。", "bad");
+    say("正在计算指纹……");
+    try {
+      const sha256 = await digest(await chosen.arrayBuffer());
+      if (wanted.pdf && (sha256 === wanted.pdf || sha256 === wanted.json)) {
+        return say("✔ 一致：这就是签发的文件，一个字节也没有改动。", "good");
+      }
+      const told = await ask(sha256);
+      if (!told.known) return say("✘ 不一致：这个文件不是签发的原件，内容可能被改动过。", "bad");
+      if (wanted.pdf) return say("✘ 这是本平台签发的另一份档案（核验码 " + told.archive.code + "），不是此页的档案。", "bad");
+      location.assign("/verify/" + encodeURIComponent(told.archive.code));
+    } catch {
+      say("无法读取文件或连接平台，请稍后再试。", "bad");
+    }
+  });
+})();

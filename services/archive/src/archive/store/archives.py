@@ -1,0 +1,54 @@
+"""Archives that are ready: lists, one, and what a code or a fingerprint leads to."""
+
+from typing import Any
+from uuid import UUID
+
+from servicekit.db import Tx
+
+from archive.domain.seals import Archive
+from archive.store.seals import an_archive
+
+
+async def page(
+    tx: Tx,
+    path: str | None,
+    students: list[UUID] | None,
+    term_id: UUID | None,
+    kind: str | None,
+    after: UUID | None,
+    limit: int,
+) -> list[Archive]:
+    """Ready archives below a path or of these students, newest first; `after` is the last id of the page before."""
+    rows = await tx.fetch(
+        """
+        SELECT * FROM archives
+         WHERE state = 'ready' AND ($1::ltree IS NULL OR path <@ $1) AND ($2::uuid[] IS NULL OR student_id = ANY($2))
+           AND ($3::uuid IS NULL OR term_id = $3) AND ($4::text IS NULL OR kind = $4) AND ($5::uuid IS NULL OR id < $5)
+         ORDER BY id DESC LIMIT $6
+        """,
+        path, students, term_id, kind, after, limit,
+    )  # fmt: skip
+    return [an_archive(row) for row in rows]
+
+
+async def get(tx: Tx, archive_id: UUID) -> Archive | None:
+    """One ready archive."""
+    row = await tx.fetchrow("SELECT * FROM archives WHERE id = $1 AND state = 'ready'", archive_id)
+    return an_archive(row) if row else None
+
+
+async def by_code(tx: Tx, code: str) -> Any:
+    """A ready archive with its seal, by its verification code; None where there is none."""
+    return await tx.fetchrow(
+        "SELECT a.*, s.root, s.archives AS under_root, s.sealed_at, s.key_id, t.time_zone FROM archives a "
+        "JOIN seals s ON s.id = a.seal_id LEFT JOIN terms t ON t.id = a.term_id WHERE a.code = $1 AND a.state = 'ready'",
+        code,
+    )
+
+
+async def code_of(tx: Tx, sha256: str) -> str | None:
+    """The verification code of the archive whose PDF or JSON has this fingerprint."""
+    found: str | None = await tx.fetchval(
+        "SELECT code FROM archives WHERE (pdf_sha256 = $1 OR json_sha256 = $1) AND state = 'ready'", sha256
+    )
+    return found

@@ -1,0 +1,151 @@
+"""Evaluations with their history, and lists that also name who has none yet."""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from servicekit.db import Tx
+
+from archive.domain.evaluations import Author, Evaluation, Version, Wanted
+from archive.store.heard import columns
+
+
+def an_evaluation(row: Any) -> Evaluation:
+    """An evaluation from its row."""
+    return Evaluation(
+        id=row["id"],
+        term_id=row["term_id"],
+        student_id=row["student_id"],
+        path=row["path"],
+        type=row["type"],
+        text=row["text"],
+        author=Author(row["account_id"], row["author_name"], row["batch_id"]),
+        written_at=row["written_at"],
+        version=row["version"],
+    )
+
+
+async def lock(tx: Tx, term_id: UUID, student_ids: list[UUID], type_: str) -> dict[UUID, Evaluation]:
+    """The evaluations of one type of these students, by student; nobody else writes them meanwhile."""
+    rows = await tx.fetch(
+        "SELECT * FROM evaluations WHERE term_id = $1 AND student_id = ANY($2) AND type = $3 ORDER BY id FOR UPDATE",
+        term_id,
+        student_ids,
+        type_,
+    )
+    return {row["student_id"]: an_evaluation(row) for row in rows}
+
+
+async def save(tx: Tx, evaluations: Iterable[Evaluation]) -> bool:
+    """Write new versions, and keep each in the history. False where somebody wrote one at the same time."""
+    rows = [
+        (e.id, e.term_id, e.student_id, e.path, e.type, e.text, e.author.account_id, e.author.name, e.written_at,
+         e.author.batch_id, e.version)
+        for e in evaluations
+    ]  # fmt: skip
+    done = await tx.fetch(
+        """
+        INSERT INTO evaluations AS e
+            (id, term_id, student_id, path, type, text, account_id, author_name, written_at, batch_id, version)
+        SELECT id, term_id, student_id, path::ltree, type, text, account_id, author_name, written_at, batch_id, version
+          FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::uuid[], $8::text[],
+                      $9::timestamptz[], $10::uuid[], $11::int[])
+            AS n (id, term_id, student_id, path, type, text, account_id, author_name, written_at, batch_id, version)
+        ON CONFLICT (term_id, student_id, type) DO UPDATE SET text = excluded.text, account_id = excluded.account_id,
+            author_name = excluded.author_name, written_at = excluded.written_at, batch_id = excluded.batch_id,
+            path = excluded.path, version = excluded.version
+         WHERE e.id = excluded.id AND e.version = excluded.version - 1
+        RETURNING id
+        """,
+        *columns(rows, 11),
+    )
+    if len(done) != len(rows):
+        return False
+    await tx.execute(
+        """
+        INSERT INTO evaluation_versions (evaluation_id, version, text, account_id, author_name, written_at, batch_id)
+        SELECT * FROM unnest($1::uuid[], $2::int[], $3::text[], $4::uuid[], $5::text[], $6::timestamptz[], $7::uuid[])
+        """,
+        *columns([(r[0], r[10], r[5], r[6], r[7], r[8], r[9]) for r in rows], 7),
+    )
+    return True
+
+
+async def undo_batch(tx: Tx, batch_id: UUID) -> tuple[int, list[Evaluation]]:
+    """Take back what a workbook wrote, where nobody wrote since and the term is not sealed: (removed, given back)."""
+    removed = await tx.fetch(
+        "DELETE FROM evaluations e USING terms t WHERE t.id = e.term_id AND t.state = 'collecting' "
+        "AND e.batch_id = $1 AND e.version = 1 RETURNING e.id",
+        batch_id,
+    )
+    rows = await tx.fetch(
+        """
+        SELECT e.id, e.term_id, e.student_id, e.path, e.type, v.text, v.account_id, v.author_name, v.written_at, v.batch_id,
+               e.version + 1 AS version
+          FROM evaluations e JOIN terms t ON t.id = e.term_id AND t.state = 'collecting'
+          JOIN evaluation_versions v ON v.evaluation_id = e.id AND v.version = e.version - 1
+         WHERE e.batch_id = $1 AND e.version > 1
+           FOR UPDATE OF e
+        """,
+        batch_id,
+    )
+    return len(removed), [an_evaluation(row) for row in rows]
+
+
+async def written(tx: Tx, term_id: UUID) -> dict[str, set[UUID]]:
+    """The students who have an evaluation, by type."""
+    rows = await tx.fetch(
+        "SELECT type, array_agg(student_id) AS ids FROM evaluations WHERE term_id = $1 GROUP BY type", term_id
+    )
+    return {row["type"]: set(row["ids"]) for row in rows}
+
+
+async def history(tx: Tx, evaluation_id: UUID) -> list[Version]:
+    """All versions of an evaluation, newest first."""
+    rows = await tx.fetch("SELECT * FROM evaluation_versions WHERE evaluation_id = $1 ORDER BY version DESC", evaluation_id)
+    return [Version(row["version"], row["text"], row["author_name"], row["written_at"]) for row in rows]
+
+
+async def one(tx: Tx, evaluation_id: UUID) -> Evaluation | None:
+    """One evaluation."""
+    row = await tx.fetchrow("SELECT * FROM evaluations WHERE id = $1", evaluation_id)
+    return an_evaluation(row) if row else None
+
+
+async def page(
+    tx: Tx,
+    term_id: UUID,
+    path: str,
+    students: list[UUID] | None,
+    types: list[str],
+    pending: bool | None,
+    after: list[str] | None,
+    limit: int,
+) -> list[Wanted]:
+    """Students below `path` (or these) times evaluation types, with what was written; after the cursor's key."""
+    key = after or ["", "", ""]
+    rows = await tx.fetch(
+        """
+        SELECT s.id AS pupil_id, s.name AS student_name, s.path AS student_path, s.class_title, w.type AS wanted, e.*
+          FROM students s CROSS JOIN unnest($4::text[]) AS w (type)
+          LEFT JOIN evaluations e ON e.term_id = $1 AND e.student_id = s.id AND e.type = w.type
+         WHERE s.path <@ $2::ltree AND s.status <> 'left'
+           AND ($3::uuid[] IS NULL OR s.id = ANY($3))
+           AND ($5::bool IS NULL OR (e.id IS NULL) = $5)
+           AND ($6::text = '' OR (s.path, s.id, w.type) > ($6::ltree, $7::uuid, $8::text))
+         ORDER BY s.path, s.id, w.type
+         LIMIT $9
+        """,
+        term_id, path, students, types, pending, key[0], key[1] or UUID(int=0), key[2], limit,
+    )  # fmt: skip
+    return [
+        Wanted(
+            student_id=row["pupil_id"],
+            student_name=row["student_name"],
+            path=row["student_path"],
+            class_title=row["class_title"],
+            type=row["wanted"],
+            evaluation=an_evaluation(row) if row["id"] else None,
+        )
+        for row in rows
+    ]

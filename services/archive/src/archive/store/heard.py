@@ -1,0 +1,158 @@
+"""What other services said, kept as archive's own read models. An older version changes nothing."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from contracts.base import RecordSnapshot
+from contracts.identity import Enrolment, OrganisationCreatedV1
+from contracts.records import PositionApprovedV1, TermFact
+from servicekit.db import Tx
+
+
+async def save_organisation(tx: Tx, fact: OrganisationCreatedV1) -> None:
+    """Keep an organisation's title."""
+    await tx.execute(
+        "INSERT INTO organisations AS o (path, level, title, version) VALUES ($1, $2, $3, $4) "
+        "ON CONFLICT (path) DO UPDATE SET level = $2, title = $3, version = $4 WHERE o.version < $4",
+        fact.path, fact.level, fact.title, fact.version,
+    )  # fmt: skip
+
+
+async def save_students(tx: Tx, students: Iterable[Enrolment]) -> None:
+    """Keep many students' places and particulars."""
+    rows = [
+        (s.student_id, s.name, s.sex, s.registry_number, s.path, s.school_title, s.grade_title, s.class_title, s.status,
+         s.version)
+        for s in students
+    ]  # fmt: skip
+    await tx.execute(
+        """
+        INSERT INTO students AS s
+            (id, name, sex, registry_number, path, school_title, grade_title, class_title, status, version)
+        SELECT id, name, sex, registry_number, path::ltree, school_title, grade_title, class_title, status, version
+          FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+                      $9::text[], $10::int[])
+            AS t (id, name, sex, registry_number, path, school_title, grade_title, class_title, status, version)
+        ON CONFLICT (id) DO UPDATE SET name = excluded.name, sex = excluded.sex, path = excluded.path,
+            registry_number = excluded.registry_number, school_title = excluded.school_title,
+            grade_title = excluded.grade_title, class_title = excluded.class_title, status = excluded.status,
+            version = excluded.version
+         WHERE s.version < excluded.version
+        """,
+        *columns(rows, 10),
+    )
+
+
+def columns(rows: Sequence[Sequence[Any]], width: int) -> list[list[Any]]:
+    """Rows as columns, for `unnest`."""
+    return [[row[i] for row in rows] for i in range(width)]
+
+
+async def save_term(tx: Tx, fact: TermFact) -> None:
+    """Keep a term with its whole timetable."""
+    await tx.execute(
+        """
+        INSERT INTO terms AS t (id, path, title, school_year, number, scheme_id, scheme_version, time_zone, starts_on,
+                                ends_on, windows, version)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+        ON CONFLICT (id) DO UPDATE SET path = $2, title = $3, school_year = $4, number = $5, scheme_id = $6,
+            scheme_version = $7, time_zone = $8, starts_on = $9, ends_on = $10, windows = $11, version = $12
+         WHERE t.version < $12
+        """,
+        fact.term_id, fact.path, fact.title, fact.school_year, fact.number, fact.scheme_id, fact.scheme_version,
+        fact.time_zone, fact.starts_on, fact.ends_on, fact.windows, fact.version,
+    )  # fmt: skip
+
+
+async def close_publicity(tx: Tx, term_id: UUID, entries: int, at: datetime) -> bool:
+    """Note that publicity closed; False where the term is not known yet."""
+    found = await tx.fetchval(
+        "UPDATE terms SET closed_at = $3, cleared_at_once = $2 WHERE id = $1 RETURNING true", term_id, entries, at
+    )
+    return found is True
+
+
+async def open_case(tx: Tx, case_id: UUID, term_id: UUID, record_id: UUID) -> None:
+    """Note an open case."""
+    await tx.execute(
+        "INSERT INTO cases (id, term_id, record_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", case_id, term_id, record_id
+    )
+
+
+async def close_case(tx: Tx, case_id: UUID, term_id: UUID, record_id: UUID, outcome: str, at: datetime) -> None:
+    """Note how a case ended."""
+    await tx.execute(
+        "INSERT INTO cases (id, term_id, record_id, outcome, closed_at) VALUES ($1, $2, $3, $4, $5) "
+        "ON CONFLICT (id) DO UPDATE SET outcome = $4, closed_at = $5",
+        case_id, term_id, record_id, outcome, at,
+    )  # fmt: skip
+
+
+async def collect(tx: Tx, records: Iterable[RecordSnapshot], published: bool) -> None:
+    """Keep records that enter archives; a newer version replaces. After the term's seal they wait for a correction."""
+    rows = [(r.record_id, r.term_id, r.student_id, r.kind, r.version, r.model_dump_json()) for r in records]
+    await tx.execute(
+        """
+        INSERT INTO collected AS c (record_id, term_id, student_id, kind, published, version, snapshot, late)
+        SELECT r.record_id, r.term_id, r.student_id, r.kind, $7, r.version, r.snapshot::jsonb, t.state <> 'collecting'
+          FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::int[], $6::text[])
+            AS r (record_id, term_id, student_id, kind, version, snapshot)
+          JOIN terms t ON t.id = r.term_id
+        ON CONFLICT (record_id) DO UPDATE SET version = excluded.version, snapshot = excluded.snapshot,
+            kind = excluded.kind, published = c.published OR excluded.published, late = excluded.late
+         WHERE c.version < excluded.version OR (excluded.published AND NOT c.published)
+        """,
+        *columns(rows, 6),
+        published,
+    )
+
+
+async def renew(tx: Tx, record: RecordSnapshot) -> None:
+    """Replace an older version of a record that is in already; nothing happens where it is not."""
+    await tx.execute(
+        """
+        UPDATE collected c SET version = $2, snapshot = $3, kind = $4, late = t.state <> 'collecting'
+          FROM terms t WHERE t.id = c.term_id AND c.record_id = $1 AND c.version < $2
+        """,
+        record.record_id, record.version, record, record.kind,
+    )  # fmt: skip
+
+
+async def release(tx: Tx, record_id: UUID, said: dict[str, Any]) -> bool:
+    """Note a misconduct's release; False where the record is not in yet."""
+    found = await tx.fetchval(
+        "UPDATE collected c SET release = $2, late = t.state <> 'collecting' FROM terms t "
+        "WHERE t.id = c.term_id AND c.record_id = $1 RETURNING true",
+        record_id,
+        said,
+    )
+    return found is True
+
+
+async def remove(tx: Tx, record_id: UUID, why: str) -> None:
+    """The record counts no longer, whether it was heard of or not; void is for ever, excluded may be restored."""
+    await tx.execute(
+        "INSERT INTO gone AS g (record_id, why) VALUES ($1, $2) "
+        "ON CONFLICT (record_id) DO UPDATE SET why = $2 WHERE g.why <> 'voided'",
+        record_id,
+        why,
+    )
+    await tx.execute("UPDATE collected SET late = true WHERE record_id = $1 AND archive_id IS NOT NULL", record_id)
+
+
+async def restore(tx: Tx, record_id: UUID) -> None:
+    """An excluded record counts again."""
+    await tx.execute("DELETE FROM gone WHERE record_id = $1 AND why = 'excluded'", record_id)
+
+
+async def save_position(tx: Tx, fact: PositionApprovedV1) -> None:
+    """Keep a position that was passed."""
+    await tx.execute(
+        "INSERT INTO positions AS p (id, term_id, student_id, title, level, starts_on, ends_on, duties, version) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (id) DO UPDATE SET title = $4, level = $5, "
+        "starts_on = $6, ends_on = $7, duties = $8, version = $9 WHERE p.version < $9",
+        fact.position_id, fact.term_id, fact.student_id, fact.title, fact.level, fact.starts_on, fact.ends_on, fact.duties,
+        fact.version,
+    )  # fmt: skip

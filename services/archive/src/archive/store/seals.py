@@ -1,0 +1,208 @@
+"""Seals, and the archives under them on their way to being ready."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from servicekit.db import Tx
+
+from archive.domain.seals import Archive, Kept, Progress, Seal
+from archive.domain.states import Making
+from archive.store.heard import columns
+
+
+def a_seal(row: Any) -> Seal:
+    """A seal from its row."""
+    return Seal(
+        id=row["id"],
+        kind=row["kind"],
+        term_id=row["term_id"],
+        student_id=row["student_id"],
+        path=row["path"],
+        title=row["title"],
+        version=row["version"],
+        state=row["state"],
+        asked_by=row["asked_by"],
+        asked_by_name=row["asked_by_name"],
+        made_at=row["made_at"],
+        without_missing=row["without_missing"],
+        archives=row["archives"],
+        key_id=row["key_id"],
+        root=row["root"],
+        sealed_at=row["sealed_at"],
+    )
+
+
+def an_archive(row: Any) -> Archive:
+    """An archive from its row."""
+    ready = row["state"] == Making.READY
+    return Archive(
+        id=row["id"],
+        seal_id=row["seal_id"],
+        kind=row["kind"],
+        term_id=row["term_id"],
+        student_id=row["student_id"],
+        student_name=row["student_name"],
+        path=row["path"],
+        place=row["place"],
+        version=row["version"],
+        code=row["code"],
+        document_no=row["document_no"],
+        school_title=row["school_title"],
+        term_title=row["term_title"],
+        state=Making(row["state"]),
+        superseded_by=row["superseded_by"],
+        proof=row["proof"],
+        kept=Kept(**{name: row[name] for name in Kept.__dataclass_fields__}) if ready else None,
+        ready_at=row["ready_at"],
+    )
+
+
+async def add(tx: Tx, seal: Seal, archives: Iterable[Archive]) -> None:
+    """Write down a seal and all archives that are planned under it."""
+    await tx.execute(
+        "INSERT INTO seals (id, kind, term_id, student_id, path, title, version, state, asked_by, asked_by_name, made_at, "
+        "without_missing, archives, key_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+        seal.id, seal.kind, seal.term_id, seal.student_id, seal.path, seal.title, seal.version, seal.state, seal.asked_by,
+        seal.asked_by_name, seal.made_at, seal.without_missing, seal.archives, seal.key_id,
+    )  # fmt: skip
+    rows = [
+        (a.id, a.seal_id, a.kind, a.term_id, a.student_id, a.student_name, a.path, a.place, a.version, a.code,
+         a.document_no, a.school_title, a.term_title, a.state)
+        for a in archives
+    ]  # fmt: skip
+    await tx.execute(
+        """
+        INSERT INTO archives (id, seal_id, kind, term_id, student_id, student_name, path, place, version, code,
+                              document_no, school_title, term_title, state)
+        SELECT id, seal_id, kind, term_id, student_id, student_name, path::ltree, place, version, code, document_no,
+               school_title, term_title, state
+          FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[], $5::uuid[], $6::text[], $7::text[], $8::int[],
+                      $9::int[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[])
+            AS n (id, seal_id, kind, term_id, student_id, student_name, path, place, version, code, document_no,
+                  school_title, term_title, state)
+        """,
+        *columns(rows, 14),
+    )
+
+
+async def get(tx: Tx, seal_id: UUID) -> Seal:
+    """One seal that is known to be there."""
+    return a_seal(await tx.fetchrow("SELECT * FROM seals WHERE id = $1", seal_id))
+
+
+async def lock(tx: Tx, seal_id: UUID) -> Seal:
+    """One seal; steps that ask whether they are the last take turns here."""
+    return a_seal(await tx.fetchrow("SELECT * FROM seals WHERE id = $1 FOR UPDATE", seal_id))
+
+
+async def of_term(tx: Tx, term_id: UUID) -> Seal | None:
+    """The newest seal of a term."""
+    row = await tx.fetchrow("SELECT * FROM seals WHERE term_id = $1 AND kind = 'term' ORDER BY version DESC LIMIT 1", term_id)
+    return a_seal(row) if row else None
+
+
+async def of_career(tx: Tx, student_id: UUID) -> Seal | None:
+    """The newest seal of a student's career."""
+    row = await tx.fetchrow(
+        "SELECT * FROM seals WHERE student_id = $1 AND kind = 'career' ORDER BY version DESC LIMIT 1", student_id
+    )
+    return a_seal(row) if row else None
+
+
+async def waiting(tx: Tx, seal_id: UUID, state: Making, path: str) -> list[Archive]:
+    """The archives of one class that wait in a state, in order."""
+    rows = await tx.fetch(
+        "SELECT * FROM archives WHERE seal_id = $1 AND state = $2 AND path = $3::ltree ORDER BY place", seal_id, state, path
+    )
+    return [an_archive(row) for row in rows]
+
+
+async def write(tx: Tx, rows: Sequence[tuple[UUID, bytes, bytes]], state: Making) -> None:
+    """Keep signed documents on their way: (archive, hash of the leaf, document)."""
+    await tx.execute(
+        "UPDATE archives a SET leaf_hash = n.leaf, draft = n.draft, state = $4 "
+        "FROM unnest($1::uuid[], $2::bytea[], $3::bytea[]) AS n (id, leaf, draft) WHERE a.id = n.id AND a.state = 'planned'",
+        *columns(rows, 3),
+        state,
+    )
+
+
+async def leaves(tx: Tx, seal_id: UUID) -> list[bytes]:
+    """The hashes of all leaves, in order of place."""
+    rows = await tx.fetch("SELECT leaf_hash FROM archives WHERE seal_id = $1 ORDER BY place", seal_id)
+    return [row["leaf_hash"] for row in rows]
+
+
+async def place(tx: Tx, seal_id: UUID, root: str, proofs: list[str], state: Making) -> None:
+    """Keep the root, and each archive's proof (JSON), in order of place."""
+    await tx.execute("UPDATE seals SET root = $2 WHERE id = $1", seal_id, root)
+    await tx.execute(
+        "UPDATE archives a SET proof = n.proof::jsonb, state = $3 FROM unnest($2::text[]) WITH ORDINALITY AS n (proof, number) "
+        "WHERE a.seal_id = $1 AND a.place = n.number - 1 AND a.state = 'written'",
+        seal_id,
+        proofs,
+        state,
+    )
+
+
+async def drafts(tx: Tx, seal_id: UUID, first: int, last: int) -> list[tuple[Archive, bytes]]:
+    """Placed archives with places from `first` to `last` and their signed documents."""
+    rows = await tx.fetch(
+        "SELECT * FROM archives WHERE seal_id = $1 AND place BETWEEN $2 AND $3 AND state = 'placed' ORDER BY place",
+        seal_id,
+        first,
+        last,
+    )
+    return [(an_archive(row), row["draft"]) for row in rows]
+
+
+async def keep(tx: Tx, kept: Sequence[tuple[UUID, Kept]], now: datetime, state: Making) -> None:
+    """The objects were read back: these archives are ready, and their drafts are no longer needed."""
+    rows = [(one, k.pdf_key, k.pdf_sha256, k.pdf_size, k.json_key, k.json_sha256, k.json_size) for one, k in kept]
+    await tx.execute(
+        """
+        UPDATE archives a SET pdf_key = n.pdf_key, pdf_sha256 = n.pdf_sha256, pdf_size = n.pdf_size, json_key = n.json_key,
+               json_sha256 = n.json_sha256, json_size = n.json_size, ready_at = $8, state = $9, draft = NULL, problem = NULL
+          FROM unnest($1::uuid[], $2::text[], $3::text[], $4::int[], $5::text[], $6::text[], $7::int[])
+            AS n (id, pdf_key, pdf_sha256, pdf_size, json_key, json_sha256, json_size)
+         WHERE a.id = n.id AND a.state = 'placed'
+        """,
+        *columns(rows, 7),
+        now,
+        state,
+    )
+
+
+async def ready(tx: Tx, seal_id: UUID) -> list[Archive]:
+    """The archives of a seal that are ready, in order of place."""
+    rows = await tx.fetch("SELECT * FROM archives WHERE seal_id = $1 AND state = 'ready' ORDER BY place", seal_id)
+    return [an_archive(row) for row in rows]
+
+
+async def fail(tx: Tx, problems: Sequence[tuple[UUID, str]]) -> None:
+    """Note which archives could not be set, and why; they stay in their state and are tried again."""
+    await tx.execute(
+        "UPDATE archives a SET problem = n.problem FROM unnest($1::uuid[], $2::text[]) AS n (id, problem) WHERE a.id = n.id",
+        *columns(problems, 2),
+    )
+
+
+async def progress(tx: Tx, seal_id: UUID) -> Progress:
+    """How far the archives of a seal are."""
+    row: Any = await tx.fetchrow(
+        """
+        SELECT count(*) FILTER (WHERE state = 'planned') AS planned, count(*) FILTER (WHERE state = 'written') AS written,
+               count(*) FILTER (WHERE state = 'placed') AS placed, count(*) FILTER (WHERE state = 'ready') AS ready,
+               count(*) FILTER (WHERE problem IS NOT NULL) AS failed
+          FROM archives WHERE seal_id = $1
+        """,
+        seal_id,
+    )
+    return Progress(**dict(row))
+
+
+async def finish(tx: Tx, seal_id: UUID, now: datetime) -> None:
+    """All archives are ready."""
+    await tx.execute("UPDATE seals SET state = 'sealed', sealed_at = $2 WHERE id = $1", seal_id, now)
