@@ -1,5 +1,6 @@
 """A roster becomes students, guardians and staff; the same again changes nothing."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -108,6 +109,26 @@ async def test_rows_that_cannot_be_are_told_and_the_others_taken_in(parts: Any) 
         assert applied.created == 1
         await kit.hear(a_roster(Pupil(9), school="jx.nc.dh.s9"))
         assert [p.code for p in (await kit.facts(IdentityBatchAppliedV1))[-1].problems] == ["school_unknown"]
+
+
+async def test_chunks_at_once_make_every_account_and_class_once(parts: Any) -> None:
+    async with an_identity(parts) as kit:
+        other = "jx.nc.dh.s2"
+        await a_tree(kit)
+        await a_tree(kit, other)
+        shared = [f"1380000{n:04d}" for n in range(1, 5)]
+        here = [Pupil(n, guardian_phone=shared[n % 4], class_number=1 + n % 2) for n in range(1, 41)]
+        there = [Pupil(n, guardian_phone=shared[n % 4]) for n in range(41, 81)]
+        chunks = [a_roster(*here[i : i + 10]) for i in range(0, 40, 10)]
+        chunks += [a_roster(*there[i : i + 10], school=other) for i in range(0, 40, 10)]
+        await asyncio.gather(*(kit.hear(chunk) for chunk in chunks))
+        applied = await kit.facts(IdentityBatchAppliedV1)
+        assert sum(a.created for a in applied) == 80
+        async with kit.deps.db.reading() as tx:
+            assert await tx.fetchval("SELECT count(*) FROM accounts WHERE username LIKE '138%'") == 4
+            assert await tx.fetchval("SELECT count(DISTINCT eid) FROM students") == 80
+        paths = [f.path for f in await kit.facts(OrganisationCreatedV1)]
+        assert len(paths) == len(set(paths))
 
 
 @pytest.mark.feature("CS-14")

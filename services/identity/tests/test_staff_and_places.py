@@ -118,6 +118,8 @@ async def test_a_student_takes_the_own_card_and_a_guardian_the_childs(parts: Any
         own = {"name": "学生1", "id_number": an_id_number(1).lower()}
         wrong = await caller.post("/cards/own", own | {"id_number": an_id_number(2)})
         assert (wrong.code, wrong.json["rule"]) == ("person_mismatch", "JX-16")
+        same_key = [await caller.post("/cards/own", own | {"name": "学生2"}, Idempotency_Key="k1") for _ in range(2)]
+        assert [a.code for a in same_key] == ["person_mismatch"] * 2
         assert (await caller.post("/cards/own", own | {"id_number": "360102"})).code == "id_number_invalid"
         taken = await caller.post("/cards/own", own)
         [card] = taken.json["cards"]

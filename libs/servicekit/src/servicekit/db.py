@@ -48,11 +48,14 @@ class Database:
         await self.pool.close()
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Tx]:
-        """One unit: all of it or nothing. The first one in a request also takes the request's idempotency claim."""
+    async def transaction(self, *, apart: bool = False) -> AsyncIterator[Tx]:
+        """One unit: all of it or nothing. The first one in a request also takes the request's idempotency claim.
+
+        `apart`: not the request's effect but what stays even where it is refused (a try counted); leaves the claim.
+        """
         async with self.pool.acquire() as connection, connection.transaction():
             claim = context.claim.get()
-            if claim is not None and not claim.claimed:
+            if claim is not None and not claim.claimed and not apart:
                 await idempotency.take(connection, claim)
             yield connection
 

@@ -1,5 +1,7 @@
 """Taking one's own card, a child's card; revoking a card (JX-16)."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from uuid import UUID
 
 from contracts.base import Role
@@ -25,27 +27,17 @@ _GUARDIAN = "请联系学校更正监护人手机号"
 async def take_own(deps: IdentityDeps, account_id: UUID, name: str, typed_number: str, client: str) -> list[Card]:
     """The holder's own card, after name and ID number were found to be those the school enrolled. Again: the same card."""
     index = deps.vault.id_index(id_number.read(typed_number, "id_number"))
-    target = deps.vault.target("cards", str(account_id))
-    await tries.count(deps, target, client)
-    now = deps.now()
-    async with deps.db.transaction() as tx:
+    async with _a_try(deps, account_id, "own", client) as tx:
         account = await _account(tx, account_id)
         right = account.id_number_index == index and account.name == id_number.plain(name)
-        if right:
-            await sessions.forgive(tx, target, client)
-            places = [s for s in await students.of_account(tx, account_id) if s.status != "left"]
-            await _give(deps, tx, account, "student", [s.id for s in places], client)
-            return await cards.of_account(tx, account_id)
-        await audit(tx, now, [Note("card_refused", account_id, client=client, detail={"card": "own"})])
-    raise Refusal("person_mismatch", rule="JX-16", help=_SCHOOL)
+        require(right, "person_mismatch", rule="JX-16", help=_SCHOOL)
+        places = [s for s in await students.of_account(tx, account_id) if s.status != "left"]
+        await _give(deps, tx, account, "student", [s.id for s in places], client)
+        return await cards.of_account(tx, account_id)
 
 
 async def take_child(
-    deps: IdentityDeps,
-    account_id: UUID,
-    child: tuple[str, str],
-    guardian: tuple[str, str, str],
-    client: str,
+    deps: IdentityDeps, account_id: UUID, child: tuple[str, str], guardian: tuple[str, str, str], client: str
 ) -> list[Card]:
     """A child's card: `child` is name and ID number, `guardian` name, ID number and phone.
 
@@ -53,25 +45,31 @@ async def take_child(
     """
     child_index = deps.vault.id_index(id_number.read(child[1], "child_id_number"))
     own_number = id_number.read(guardian[1], "guardian_id_number")
-    target = deps.vault.target("cards", str(account_id))
-    await tries.count(deps, target, client)
-    refused: Refusal | None = None
-    async with deps.db.transaction() as tx:
+    async with _a_try(deps, account_id, "child", client) as tx:
         account = await _account(tx, account_id)
         found = [s for s in await students.of_person(tx, child_index) if s.name == id_number.plain(child[0])]
-        registered = {g.student_id for g in await students.guardians(tx, [s.id for s in found]) if g.account_id == account_id}
-        if not found:
-            refused = Refusal("child_unknown", rule="JX-16", help=_SCHOOL)
-        elif id_number.plain(guardian[2]) != account.username or not registered:
-            refused = Refusal("guardian_unknown", rule="JX-16", help=_GUARDIAN, field="guardian_phone")
-        else:
-            account = await _be_guardian(deps, tx, account, id_number.plain(guardian[0]), own_number)
+        require(bool(found), "child_unknown", rule="JX-16", help=_SCHOOL)
+        named = await students.guardians(tx, [s.id for s in found])
+        registered = sorted({g.student_id for g in named if g.account_id == account_id})
+        right = bool(registered) and id_number.plain(guardian[2]) == account.username
+        require(right, "guardian_unknown", rule="JX-16", help=_GUARDIAN, field="guardian_phone")
+        account = await _be_guardian(deps, tx, account, id_number.plain(guardian[0]), own_number)
+        await _give(deps, tx, account, "guardian", registered, client)
+        return await cards.of_account(tx, account_id)
+
+
+@asynccontextmanager
+async def _a_try(deps: IdentityDeps, account_id: UUID, card: str, client: str) -> AsyncIterator[Tx]:
+    """A transaction in which somebody tries to prove who they are: counted, written down where it is refused."""
+    target = deps.vault.target("cards", str(account_id))
+    await tries.count(deps, target, client)
+    try:
+        async with deps.db.transaction() as tx:
+            yield tx
             await sessions.forgive(tx, target, client)
-            await _give(deps, tx, account, "guardian", sorted(registered), client)
-            return await cards.of_account(tx, account_id)
-        note = Note("card_refused", account_id, client=client, detail={"card": "child", "code": refused.code})
-        await audit(tx, deps.now(), [note])
-    raise refused
+    except Refusal as refusal:
+        await tries.note(deps, Note("card_refused", account_id, client=client, detail={"card": card, "code": refusal.code}))
+        raise
 
 
 async def _account(tx: Tx, account_id: UUID) -> Account:
@@ -91,6 +89,7 @@ async def _be_guardian(deps: IdentityDeps, tx: Tx, account: Account, name: str, 
         return account
     staff = any(card.student_id is None for card in await cards.of_account(tx, account.id))
     require(not staff or account.name == name, "person_mismatch", rule="JX-16", field="guardian_name", help=_SCHOOL)
+    await accounts.take_turns(tx, [index.hex()])
     holder = await accounts.person_of(tx, index)
     if holder is None:
         sealed = deps.vault.seal_id(number, account.person_id)

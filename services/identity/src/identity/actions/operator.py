@@ -18,7 +18,7 @@ USERNAME = "operator"
 async def make_first(deps: IdentityDeps) -> None:
     """On an empty database: the account `operator`, opened once by the password in the settings (NR-01)."""
     async with deps.db.transaction() as tx:
-        await accounts.lock_usernames(tx, [USERNAME])
+        await accounts.take_turns(tx, [USERNAME])
         if await accounts.any_exists(tx):
             return
         account_id, person_id = new_id(), new_id()

@@ -26,7 +26,9 @@ async def take_in(deps: IdentityDeps, tx: Tx, batch: BatchCommittedV1) -> None:
         taken.problems += [_problem(row, "school_unknown", "没有这所学校") for row in batch.rows]
     else:
         students, teachers = _read(deps, batch, taken)
-        await accounts.lock_usernames(tx, [r.guardian_phone for r in students] + [r.phone for r in teachers])
+        phones = {r.guardian_phone for r in students} | {r.phone for r in teachers}
+        numbers = {r.index.hex() for r in students} | {r.index.hex() for r in teachers if r.index is not None}
+        await accounts.take_turns(tx, [*phones, *numbers])
         places = await _places(tx, school, students, teachers, taken)
         if students:
             await roster_students.take(deps, tx, batch, places, students, taken)

@@ -194,7 +194,7 @@ async def _prove(deps: IdentityDeps, account: Account, old: str | None, new: str
     if not await deps.passwords.verify(account.password_hash, old or ""):
         await tries.note(deps, Note("password_change_failed", account.id, client=client))
         raise Refusal("wrong_password", field="old")
-    async with deps.db.transaction() as tx:
+    async with deps.db.transaction(apart=True) as tx:
         await sessions.forgive(tx, target, client)
 
 

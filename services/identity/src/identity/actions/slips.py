@@ -25,7 +25,8 @@ class Slip:
 
 
 async def make(deps: IdentityDeps, actor: Actor, path: str, audience: Audience, client: str) -> tuple[str, list[Slip]]:
-    """Title of the place, and a slip for each account there that has no password of its own yet; older slips end.
+    """Title of the place (from the school down), and a slip for each account there without a password of its own.
+    Older slips end.
 
     A class teacher: students and guardians of the class. A school's administrator: also staff. Above: administrators.
     """
@@ -38,8 +39,8 @@ async def make(deps: IdentityDeps, actor: Actor, path: str, audience: Audience, 
         )
     now = deps.now()
     async with deps.db.transaction() as tx:
-        place = (await organisations.named(tx, [path])).get(path)
-        require(place is not None, "not_found", field="path")
+        way = await organisations.listed_way(tx, path)
+        require(bool(way) and way[-1].path == path, "not_found", field="path")
         to = await _recipients(tx, actor, path, audience)
         require(len(to) <= MOST, "slips_too_many", field="path")
         made = [(one, *deps.vault.new_one_time(one.account_id)) for one in to]
@@ -47,7 +48,8 @@ async def make(deps: IdentityDeps, actor: Actor, path: str, audience: Audience, 
         await accounts.give_one_time(tx, [(one.account_id, mac) for one, _, mac in made], until)
         detail = {"audience": audience, "count": len(to), "accounts": [str(one.account_id) for one in to]}
         await audit(tx, now, [Note("slips_printed", actor.account_id, actor.card_id, path, client, detail)])
-    return place.title if place else path, [Slip(one, text) for one, text, _ in made]
+    title = " ".join(one.title for one in way if one is way[-1] or one.level in ("school", "grade"))
+    return title, [Slip(one, text) for one, text, _ in made]
 
 
 async def _recipients(tx: Tx, actor: Actor, path: str, audience: Audience) -> list[Recipient]:

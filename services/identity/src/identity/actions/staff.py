@@ -36,7 +36,7 @@ async def hire(deps: IdentityDeps, actor: Actor, name: str, phone: str, role: Ro
     now, one_time = deps.now(), None
     async with deps.db.transaction() as tx:
         require(path in await organisations.named(tx, [path]), "not_found", field="path")
-        await accounts.lock_usernames(tx, [phone])
+        await accounts.take_turns(tx, [phone])
         account = await accounts.by_username(tx, phone)
         if account is None:
             account_id, person_id = new_id(), new_id()

@@ -14,7 +14,7 @@ from identity.store.audit import write as audit
 async def count(deps: IdentityDeps, target: bytes, client: str) -> None:
     """Count a try, or refuse it with the seconds to wait. An account tried from many places only answers slower."""
     now = deps.now()
-    async with deps.db.transaction() as tx:
+    async with deps.db.transaction(apart=True) as tx:
         here, everywhere = await sessions.failures(tx, target, client)
         wait = throttle.wait(here, now)
         if wait <= 0:
@@ -27,5 +27,5 @@ async def count(deps: IdentityDeps, target: bytes, client: str) -> None:
 
 async def note(deps: IdentityDeps, what: Note) -> None:
     """Write down a try that failed; nothing else is written with it."""
-    async with deps.db.transaction() as tx:
+    async with deps.db.transaction(apart=True) as tx:
         await audit(tx, deps.now(), [what])

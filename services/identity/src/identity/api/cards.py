@@ -8,7 +8,8 @@ from servicekit.http import Api, Request
 from identity.actions import cards
 from identity.api.who import account_of
 from identity.store.cards import Card
-from identity.views import Cards, CardView, ChildCard, Line, OwnCard
+from identity.views.answers import Cards, CardView
+from identity.views.sent import ChildCard, Line, OwnCard
 
 api = Api("identity")
 

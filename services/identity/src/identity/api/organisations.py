@@ -7,7 +7,8 @@ from servicekit.http.page import MOST, pack, unpack
 
 from identity.actions import organisations
 from identity.domain.organisations import Founding
-from identity.views import NewOrganisation, OrganisationView
+from identity.views.answers import OrganisationView
+from identity.views.sent import NewOrganisation
 
 api = Api("identity")
 

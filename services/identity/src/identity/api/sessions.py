@@ -7,16 +7,8 @@ from servicekit.http import Api, Request
 from identity.actions import sessions
 from identity.api.who import account_of, bearer_of
 from identity.domain.id_number import plain
-from identity.views import (
-    AccountView,
-    CardChoice,
-    CardView,
-    Credentials,
-    Me,
-    PasswordChange,
-    RefreshToken,
-    Session,
-)
+from identity.views.answers import AccountView, CardView, Me, Session
+from identity.views.sent import CardChoice, Credentials, PasswordChange, RefreshToken
 
 api = Api("identity")
 

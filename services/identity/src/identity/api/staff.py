@@ -12,7 +12,8 @@ from servicekit.refusals import Refusal
 
 from identity.actions import slips, staff
 from identity.paper import print_slips
-from identity.views import NewStaff, SlipOrder, Slips, SlipView, StaffView
+from identity.views.answers import Slips, SlipView, StaffView
+from identity.views.sent import NewStaff, SlipOrder
 
 api = Api("identity")
 

@@ -9,7 +9,8 @@ from servicekit.http.page import LIMIT, pack
 
 from identity.actions import students
 from identity.api.staff import after_of
-from identity.views import IdNumber, Move, Name, Reason, StatusChange, StudentView
+from identity.views.answers import IdNumber, StudentView
+from identity.views.sent import Move, Name, Reason, StatusChange
 
 api = Api("identity")
 STAFF = ("administrator", "recorder", "auditor", "principal", "class_teacher", "subject_teacher")

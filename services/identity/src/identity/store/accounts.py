@@ -191,12 +191,13 @@ async def person_of(tx: Tx, index: bytes) -> UUID | None:
     return found
 
 
-async def lock_usernames(tx: Tx, usernames: Sequence[str]) -> None:
-    """Whoever makes accounts of these names takes turns; one order for all, so that nobody waits in a circle."""
+async def take_turns(tx: Tx, names: Sequence[str]) -> None:
+    """Whoever makes accounts of these user names, or writes down these fingerprints, takes turns until the transaction
+    ends; one order for all, so that nobody waits in a circle."""
     await tx.execute(
-        "SELECT pg_advisory_xact_lock(k) FROM (SELECT DISTINCT hashtextextended('username:' || u, 0) AS k "
-        "FROM unnest($1::text[]) u ORDER BY 1) AS keys",
-        list(usernames),
+        "SELECT pg_advisory_xact_lock(k) FROM (SELECT DISTINCT hashtextextended('identity:' || n, 0) AS k "
+        "FROM unnest($1::text[]) n ORDER BY 1) AS keys",
+        list(names),
     )
 
 

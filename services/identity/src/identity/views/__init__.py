@@ -1,0 +1,1 @@
+"""What goes in (`sent`) and out (`answers`) over HTTP."""
