@@ -35,6 +35,9 @@ async def test_an_approved_record_is_selected_shown_and_cleared_when_the_window_
         assert (cleared.path, cleared.entries) == (CLASS, (record,))
         [closed] = await kit.facts(PublicityClosedV1)
         assert (closed.entries, closed.in_dispute) == (1, 0)
+        await kit.hear(changed_term(house.term, house.term.windows))  # another version of what is over: nothing again
+        await house.to(CLOSES + timedelta(days=2))
+        assert (len(await kit.facts(PublicityOpenedV1)), len(await kit.facts(PublicityClosedV1))) == (1, 1)
         assert (await classmate.get("/board", term_id=house.term.term_id)).code == "window_closed"
         mine = (await kit.as_(house.owner).get("/entries", state="cleared")).json["items"]
         assert [one["entry_id"] for one in mine] == [str(entry_id)]
