@@ -157,9 +157,9 @@ async def a_school(parts: Any, *, bus: bool = False, **term: Any) -> AsyncIterat
     async with a_service(SERVICE, parts, bus=bus, storage=True, seal_key=SEAL_KEY) as kit:
         kit.at(NOW)
         school = School(kit, a_term(**term), [a_student(1, "张晓"), a_student(2, "王明"), a_student(3, "李雨桐")])
-        for path, title in (
-            (SCHOOL, "示例中学"), (ancestor(CLASS, "grade"), "高二"), (CLASS, "1班"), (NEXT_CLASS, "2班"), (OTHER_SCHOOL, "别的中学"),
-        ):  # fmt: skip
+        grade = ancestor(CLASS, "grade")
+        named = {SCHOOL: "示例中学", grade: "高二", CLASS: "1班", NEXT_CLASS: "2班", OTHER_SCHOOL: "别的中学"}
+        for path, title in named.items():
             await kit.hear(a_place(path, title))
         next_door = a_student(8, "陈同学", NEXT_CLASS)
         await kit.hear(StudentsEnrolledV1(school=SCHOOL, students=(*school.students, next_door)))

@@ -1,14 +1,46 @@
-"""From the template to facts: each import type's whole way, and what stands in it (JX-05, JX-12, X-12)."""
+"""From the template to facts: each import type's whole way, and what stands in the facts (JX-05, JX-12, X-12)."""
 
+from io import BytesIO
 from typing import Any
 
 import pytest
-from contracts.archive import ArchiveBatchAppliedV1
+from contracts.archive import ArchiveBatchAppliedV1, EvaluationWrittenV1
 from contracts.base import RowProblem
-from contracts.identity import IdentityBatchAppliedV1
+from contracts.identity import Enrolment, IdentityBatchAppliedV1
 from contracts.importer import BatchUndoneV1
-from contracts.records import RecordsBatchAppliedV1
-from importer_builders import CLASS, COMMENTS_FROM, SCHOOL, a_school, cells, filled, scores
+from importer import numbers_cn
+from importer_builders import (
+    CLASS,
+    COMMENTS_FROM,
+    PUBLIC_FROM,
+    SCHOOL,
+    SEAL_KEY,
+    a_school,
+    cells,
+    filled,
+    saved,
+    scores,
+)
+from openpyxl import load_workbook
+from servicekit.ids import new_id
+from servicekit.seal import Sealer
+
+ID_NUMBER = "36010220100917001" + numbers_cn.check_digit("36010220100917001")
+COMMENT = "该生勤奋好学，团结同学，热心班级工作。"
+
+
+def misconduct(student: Enrolment) -> dict[str, Any]:
+    return {
+        "学籍号": student.registry_number, "姓名": student.name, "类别": "警告", "发生日期": "2026-10-08",
+        "事实经过": "在教学楼内追逐打闹。", "处理单位": "学校政教处",
+    }  # fmt: skip
+
+
+def special_project(student: Enrolment) -> dict[str, Any]:
+    return {
+        "学籍号": student.registry_number, "姓名": student.name, "项目名称": "景德镇陶瓷工艺传承", "项目类别": "非遗传承",
+        "开始日期": "2026-09-10", "结束日期": "2026-10-20", "成果": "完成青花瓷盘一件，在校艺术节展出。",
+    }  # fmt: skip
 
 
 @pytest.mark.feature("JX-05", "X-12")
@@ -16,8 +48,8 @@ async def test_scores_go_from_the_template_to_facts_and_come_back_counted(parts:
     async with a_school(parts) as school:
         one, two, _ = school.students
         template = await school.template(school.teacher, "exam_scores")
-        data = filled(template, "考试成绩", [scores(one), scores(two, 成绩="88"), scores(two, 科目="外语", 成绩=120)])
-        batch = await school.checked(school.teacher, "exam_scores", data)
+        rows = [scores(one), scores(two, 成绩="88"), scores(two, 科目="外语", 成绩=120)]
+        batch = await school.checked(school.teacher, "exam_scores", filled(template, "考试成绩", rows))
         assert (batch["state"], batch["rows"], batch["problems"], batch["may_commit"]) == ("checked", 3, [], True)
         assert await school.facts(batch["id"]) == []
         committed = await school.teacher.post(f"/batches/{batch['id']}/commit")
@@ -33,3 +65,128 @@ async def test_scores_go_from_the_template_to_facts_and_come_back_counted(parts:
         await school.applied(batch["id"])
         done = (await school.teacher.get(f"/batches/{batch['id']}")).json
         assert (done["state"], done["created"], done["chunks_applied"]) == ("applied", 3, 1)
+        assert (await school.teacher.post(f"/batches/{batch['id']}/commit")).json["state"] == "applied"
+        assert len(await school.facts(batch["id"])) == 1
+
+
+@pytest.mark.feature("JX-05")
+async def test_every_type_of_the_scheme_has_a_template_that_can_be_filled_and_imported(parts: Any) -> None:
+    async with a_school(parts) as school:
+        one = school.students[0]
+        types = (await school.teacher.get("/types", term_id=school.term.term_id)).json["items"]
+        assert {t["type"]: t["open"] for t in types} == {
+            "misconduct": True, "exam_scores": True, "basic_data": True, "fitness_test": True, "special_projects": True,
+            "teacher_comments": False,
+        }  # fmt: skip
+        wanted: dict[str, tuple[str, dict[str, Any]]] = {
+            "misconduct": ("不良记录", misconduct(one)),
+            "special_projects": ("特色项目", special_project(one)),
+            "basic_data": ("基本情况", {"测量日期": "2026/10/9", "身高": 168.5, "体重": "55"}),
+            "fitness_test": ("体质测评", {"50米跑": 8, "等级": "良好"}),
+        }
+        for type_, (sheet, row) in wanted.items():
+            template = await school.template(school.teacher, type_)
+            headings = {str(title).strip("*") for title in cells(template, sheet)[0]}
+            extra = {title: value for title, value in _required(template, sheet).items() if title not in row}
+            data = filled(template, sheet, [{k: v for k, v in (extra | row).items() if k in headings}])
+            batch = await school.checked(school.teacher, type_, data)
+            assert batch["problems"] == [], (type_, batch["problems"])
+            assert (await school.teacher.post(f"/batches/{batch['id']}/commit")).status == 200
+            [fact] = await school.facts(batch["id"])
+            assert (fact.import_type, [r.student_id for r in fact.rows]) == (type_, [one.student_id]), type_
+
+
+def _required(template: bytes, sheet: str) -> dict[str, Any]:
+    """The example of each required column, from the guide."""
+    guide = cells(template, load_workbook(BytesIO(template)).sheetnames[0])
+    return {str(r[0]): r[4] for r in guide if len(r) > 4 and r[1] == "必填" and r[4]}
+
+
+@pytest.mark.feature("JX-05")
+async def test_a_prefilled_template_lists_the_class_and_has_a_chinese_name(parts: Any) -> None:
+    async with a_school(parts) as school:
+        answer = await school.teacher.get("/templates/basic_data", term_id=school.term.term_id)
+        assert "filename*=UTF-8''%E5%9F%BA%E6%9C%AC%E6%83%85%E5%86%B5-" in answer.headers["Content-Disposition"]
+        rows = cells(answer.body, "基本情况")
+        assert [row[:2] for row in rows[1:]] == [[s.registry_number, s.name] for s in school.students]
+        assert any("示例中学" in row for row in cells(answer.body, "填写说明"))
+
+
+@pytest.mark.feature("JX-12")
+async def test_comments_are_asked_for_those_pending_and_sent_to_the_archive(parts: Any) -> None:
+    async with a_school(parts) as school:
+        one, two, three = school.students
+        closed = await school.begin(school.teacher, "teacher_comments", b"PK")
+        assert (closed.code, closed.json["rule"], closed.json["scheme"]) == ("window_closed", "JX-12", "jiangxi@2026.1")
+        school.kit.at(COMMENTS_FROM)
+        written = EvaluationWrittenV1(
+            evaluation_id=new_id(), student_id=one.student_id, term_id=school.term.term_id, path=CLASS,
+            evaluation_type="teacher_comment", version=1,
+        )  # fmt: skip
+        await school.kit.hear(written)
+        template = await school.template(school.teacher, "teacher_comments")
+        assert [row[1] for row in cells(template, "综合评语")[1:]] == [two.name, three.name]
+        short = await school.checked(school.teacher, "teacher_comments", filled(template, "综合评语", [{"评语": "好"}]))
+        assert [(p["row"], p["field"]) for p in short["problems"]] == [(2, "text")]
+        batch = await school.checked(school.teacher, "teacher_comments", filled(template, "综合评语", [{"评语": COMMENT}]))
+        assert (batch["rows"], [w["code"] for w in batch["warnings"]]) == (1, ["untouched_rows"])
+        await school.teacher.post(f"/batches/{batch['id']}/commit")
+        [fact] = await school.facts(batch["id"])
+        assert (fact.target, [(r.student_id, r.data) for r in fact.rows]) == ("archive", [(two.student_id, {"text": COMMENT})])
+        await school.applied(batch["id"], ArchiveBatchAppliedV1)
+        refused = await school.teacher.post(f"/batches/{batch['id']}/undo", {"reason": "写错了"})
+        assert refused.code == "undo_not_possible"
+
+
+@pytest.mark.feature("X-12", "CS-13")
+async def test_a_roster_travels_with_its_id_numbers_sealed_and_its_problems_come_back(parts: Any) -> None:
+    async with a_school(parts) as school:
+        admin = school.administrator
+        book = load_workbook(BytesIO(await school.template(admin, "roster")))
+        student = {
+            "全国学籍号": f"G{ID_NUMBER}", "姓名": "张晓晓", "性别": "男", "身份证件号": ID_NUMBER,
+            "入学年份": "2025", "班级": "3班", "监护人姓名": "张大山", "监护人关系": "父亲", "监护人手机号": "13800000000",
+        }  # fmt: skip
+        data = filled(saved(book), "学生", [student])
+        data = filled(data, "教师", [{"姓名": "李老师", "手机号": "13900000000", "角色": "任课教师"}])
+        batch = await school.checked(admin, "roster", data)
+        assert (batch["problems"], batch["rows"]) == ([], 2)
+        await admin.post(f"/batches/{batch['id']}/commit")
+        [fact] = await school.facts(batch["id"])
+        assert (fact.target, fact.path, fact.term_id) == ("identity", SCHOOL, None)
+        pupil, teacher = fact.rows
+        assert [(r.sheet, r.row, r.student_id) for r in fact.rows] == [("students", 2, None), ("teachers", 2, None)]
+        assert (pupil.data["entry_year"], pupil.data["class_number"], pupil.data["born"]) == (2025, 3, "2010-09-17")
+        assert (teacher.data["role"], teacher.sealed) == ("subject_teacher", {})
+        assert "id_number" not in pupil.data
+        about = f"batch:{batch['id']}:students:2"
+        assert Sealer(SEAL_KEY).open(pupil.sealed["id_number"], about) == ID_NUMBER
+        async with school.kit.deps.db.reading() as tx:
+            kept = await tx.fetch("SELECT r.data::text || r.sealed::text AS text FROM batch_rows r")
+        assert not any(ID_NUMBER in row["text"].replace(f"G{ID_NUMBER}", "") for row in kept)
+        problem = RowProblem(row=2, field="registry_number", code="student_elsewhere", message="该学生现在其他学校就读")
+        await school.applied(batch["id"], IdentityBatchAppliedV1, created=1, problems=(problem,))
+        done = (await admin.get(f"/batches/{batch['id']}")).json
+        assert (done["state"], done["created"], done["not_applied"]) == ("applied", 1, 1)
+        assert [p["code"] for p in done["applied_problems"]] == ["student_elsewhere"]
+        assert (await admin.post(f"/batches/{batch['id']}/undo")).code == "undo_not_possible"
+
+
+@pytest.mark.feature("X-12")
+async def test_an_applied_batch_can_be_undone_until_publicity_opens(parts: Any) -> None:
+    async with a_school(parts) as school:
+        template = await school.template(school.teacher, "exam_scores")
+        made = []
+        for student in school.students[:2]:
+            batch = await school.checked(school.teacher, "exam_scores", filled(template, "考试成绩", [scores(student)]))
+            assert (await school.teacher.post(f"/batches/{batch['id']}/undo")).code == "wrong_state"
+            await school.teacher.post(f"/batches/{batch['id']}/commit")
+            await school.applied(batch["id"])
+            made.append(batch["id"])
+        undone = await school.teacher.post(f"/batches/{made[0]}/undo", {"reason": "选错了考试"})
+        assert (undone.status, undone.json["state"]) == (200, "undone")
+        assert (await school.teacher.post(f"/batches/{made[0]}/undo")).json["state"] == "undone"
+        [fact] = await school.kit.facts(BatchUndoneV1)
+        assert (str(fact.batch_id), fact.reason, fact.target) == (made[0], "选错了考试", "records")
+        school.kit.at(PUBLIC_FROM)
+        assert (await school.teacher.post(f"/batches/{made[1]}/undo")).code == "batch_locked"

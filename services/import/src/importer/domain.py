@@ -19,6 +19,8 @@ type Step = Literal["refuse", "find", "fail", "commit", "apply", "give_up", "und
 
 CHUNK = 200
 """Rows per fact at most."""
+CHUNK_BYTES = 400_000
+"""And so much text: the bus carries a megabyte per fact."""
 SHOWN = 1_000
 """Problems kept with the batch; the answer workbook has all of them."""
 TRIES = 3
@@ -162,10 +164,10 @@ def need_ready(batch: Batch) -> Batch:
 
 
 def commit(batch: Batch, rows: Sequence[BatchRow], now: datetime) -> tuple[Batch, list[BatchCommittedV1]]:
-    """All rows at once or none (X-12), as facts of at most `CHUNK` rows each, in order."""
+    """All rows at once or none (X-12), as facts of at most `CHUNK` rows and `CHUNK_BYTES` each, in order."""
     after = need_ready(batch)
     require(len(rows) == batch.rows_read, "batch_outdated", rule="X-12")
-    parts = [rows[at : at + CHUNK] for at in range(0, len(rows), CHUNK)]
+    parts = _parts(rows)
     facts = [
         BatchCommittedV1(
             batch_id=batch.id,
@@ -184,6 +186,19 @@ def commit(batch: Batch, rows: Sequence[BatchRow], now: datetime) -> tuple[Batch
         for number, part in enumerate(parts, start=1)
     ]
     return replace(after, chunks=len(parts), committed_at=now), facts
+
+
+def _parts(rows: Sequence[BatchRow]) -> list[list[BatchRow]]:
+    parts: list[list[BatchRow]] = []
+    room = 0
+    for row in rows:
+        size = len(row.model_dump_json().encode())
+        if not parts or len(parts[-1]) == CHUNK or size > room:
+            parts.append([])
+            room = CHUNK_BYTES
+        parts[-1].append(row)
+        room -= size
+    return parts
 
 
 def took(batch: Batch, fact: BatchApplied, now: datetime) -> Batch:

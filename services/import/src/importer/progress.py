@@ -66,19 +66,20 @@ async def _write_all(
 
 async def _news(queue: "asyncio.Queue[str]", key: str, ending: asyncio.Event) -> bool:
     """Wait for a word about this batch; False when there was none for a while."""
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(BEAT):
-            stop = asyncio.create_task(ending.wait())
+    loop = asyncio.get_running_loop()
+    until = loop.time() + BEAT
+    stop = asyncio.create_task(ending.wait())
+    try:
+        while not stop.done() and (left := until - loop.time()) > 0:
+            word = asyncio.create_task(queue.get())
             try:
-                while not ending.is_set():
-                    word = asyncio.create_task(queue.get())
-                    await asyncio.wait({word, stop}, return_when=asyncio.FIRST_COMPLETED)
-                    if not word.done():
-                        word.cancel()
-                    elif word.result() == key:
-                        return True
+                await asyncio.wait({word, stop}, timeout=left, return_when=asyncio.FIRST_COMPLETED)
+                if word.done() and word.result() == key:
+                    return True
             finally:
-                stop.cancel()
+                word.cancel()
+    finally:
+        stop.cancel()
     return False
 
 
