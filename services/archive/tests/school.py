@@ -9,11 +9,13 @@ from typing import Any
 from uuid import UUID
 
 from archive.app import SERVICE
+from archive.paper import TEMPLATES
 from contracts.base import EvidenceRef, RecordSnapshot, Window
 from contracts.identity import Enrolment, OrganisationCreatedV1, StudentsEnrolledV1
 from contracts.publicity import CaseClosedV1, CaseOpenedV1, EntriesClearedV1, PublicityClosedV1
 from contracts.records import PositionApprovedV1, RecordApprovedV1, TermScheduledV1
 from joserfc.jwk import OKPKey
+from paper import PressPool
 from proof import SigningKey
 from servicekit.auth import Actor
 from servicekit.ids import new_id
@@ -32,6 +34,7 @@ COMMENT = "该生待人真诚，做事有始有终，希望在数学学习中多
 KEY = {
     k: str(v) for k, v in OKPKey.generate_key("Ed25519", {"kid": "archive-test", "alg": "EdDSA"}).as_dict(private=True).items()
 }
+PRESS = PressPool(TEMPLATES, 1)
 SIGNING = SigningKey.from_jwk(dict(KEY))
 
 
@@ -247,8 +250,9 @@ class School:
 @asynccontextmanager
 async def a_school(parts: Any, pupils: int = 2, **settings: Any) -> AsyncIterator[School]:
     """archive with a school of so many students in two classes, and a term."""
-    given: dict[str, Any] = {"archive_key": json.dumps(KEY), "press_workers": 1} | settings
+    given: dict[str, Any] = {"archive_key": json.dumps(KEY)} | settings
     async with a_service(SERVICE, parts, storage=True, **given) as kit:
+        kit.deps.press = PRESS
         kit.at(BEFORE)
         for level, path, title in (
             ("province", "jx", "江西省"),

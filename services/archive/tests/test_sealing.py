@@ -1,15 +1,16 @@
 """A term from its records to sealed archives under one root (JX-13, X-10), on real servers."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from archive.content import TermArchive, of_content
 from contracts.archive import TermSealedV1
-from contracts.records import MisconductReleasedV1, RecordVoidedV1
+from contracts.records import MisconductReleasedV1, RecordAmendedV1, RecordVoidedV1
 from proof import SealedDocument, Verdict, examine
+from servicekit.ids import new_id
 
-from .school import BEFORE, SIGNING, a_position, a_school, a_snapshot
+from .school import BEFORE, SEALING, SIGNING, a_position, a_school, a_snapshot
 
 
 @pytest.mark.feature("JX-13", "X-10", "JX-12", "JX-11", "JX-03")
@@ -61,3 +62,97 @@ async def test_a_term_becomes_sealed_archives_that_verify_offline_under_one_root
         assert document == report.document
         [fact] = await kit.facts(TermSealedV1)
         assert (fact.root, fact.archives, fact.path) == (made["root"], 3, school.term.path)
+
+
+@pytest.mark.feature("JX-13", "X-13", "JX-08")
+async def test_a_term_in_dispute_or_still_public_is_not_sealed_and_the_answer_names_what_is_missing(parts: Any) -> None:
+    async with a_school(parts) as school:
+        kit, place = school.kit, f"/terms/{school.term.term_id}/seal"
+        record = a_snapshot(school.term, school.students[0])
+        case, other = school.case(record), school.case(record)
+        await school.dispute(case)
+        await school.dispute(other)
+        kit.at(SEALING)
+        go = {"without_missing": True}
+        no = await school.admin.post(place, go)
+        assert (no.status, no.code, no.json["rule"], no.json["scheme"]) == (409, "term_not_ready", "JX-13", "jiangxi@2026.1")
+        assert {one["what"]: one.get("count") for one in no.json["missing"]} == {"publicity_open": None, "open_cases": 2}
+        await school.close(entries=1, at=SEALING)
+        await school.settle(case)
+        await school.settle(other, "void")
+        await kit.hear(RecordVoidedV1(record_id=record.record_id, record=record, at=BEFORE, reason="不实"))
+        no = await school.admin.post(place, go)
+        assert [one["what"] for one in no.json["missing"]] == ["entries_on_the_way"]
+        await school.clear([a_snapshot(school.term, school.students[0])])
+        for who in (school.teacher(), school.student(), school.guardian()):
+            assert (await who.post(place, go)).code == "forbidden"
+        assert (await school.stranger.post(place, go)).code == "not_found"
+        assert (await school.admin.post(f"/terms/{new_id()}/seal", go)).code == "not_found"
+        assert (await school.admin.post(place, go | {"surplus": 1})).code in (None, "invalid_input")
+        again = await school.admin.post(place, go)
+        assert (again.status, again.code) == (409, "wrong_state")
+
+
+@pytest.mark.feature("JX-13", "X-10")
+async def test_a_crash_in_the_middle_loses_nothing_and_seals_nothing_twice(parts: Any) -> None:
+    async with a_school(parts, pupils=4, chunk=2) as school:
+        kit, storage = school.kit, school.kit.deps.storage
+        await school.clear([a_snapshot(school.term, one) for one in school.students])
+        await school.close(entries=4)
+        kit.at(SEALING)
+        assert (await school.admin.post(f"/terms/{school.term.term_id}/seal", {"without_missing": True})).status == 202
+        read, reads = storage.read, 0
+
+        async def lying(bucket: str, key: str) -> bytes:
+            nonlocal reads
+            reads += 1
+            data: bytes = await read(bucket, key)
+            if reads == 1:
+                raise RuntimeError("the process dies here")
+            return data[:-1] + b"?" if reads in (2, 3) else data
+
+        storage.read = lying
+        await kit.tick()
+        halfway = (await school.admin.get(f"/terms/{school.term.term_id}")).json
+        assert (halfway["state"], halfway["root"]) == ("sealing", None)
+        assert halfway["progress"]["ready"] < 4
+        ready = (await school.admin.get("/archives")).json["items"]
+        assert len(ready) == halfway["progress"]["ready"]
+        codes = await all_codes(kit)
+        await kit.tick(SEALING + timedelta(minutes=10))
+        done = (await school.admin.get(f"/terms/{school.term.term_id}")).json
+        assert (done["state"], done["progress"]["ready"], done["progress"]["failed"]) == ("sealed", 4, 0)
+        assert await all_codes(kit) == codes
+        for number in range(4):
+            data = await school.object(await school.archive_of(number))
+            assert examine(data, SIGNING.public(), done["root"]).verdict is Verdict.GENUINE
+        assert len(await kit.facts(TermSealedV1)) == 1
+
+
+async def all_codes(kit: Any) -> list[str]:
+    """The verification codes, in order."""
+    async with kit.deps.db.reading() as tx:
+        return [row["code"] for row in await tx.fetch("SELECT code FROM archives ORDER BY place")]
+
+
+@pytest.mark.feature("JX-13", "JX-09")
+async def test_what_comes_after_the_seal_waits_for_a_correction_and_rewrites_nothing(parts: Any) -> None:
+    async with a_school(parts, pupils=1) as school:
+        record = a_snapshot(school.term, school.students[0])
+        await school.clear([record, record.model_copy(update={"version": 0, "title": "旧的一版"})])
+        newer = record.model_copy(update={"version": 2, "title": "更正后的名称"})
+        await school.kit.hear(RecordAmendedV1(record_id=record.record_id, record=newer, at=BEFORE, case_id=new_id()))
+        await school.clear([record])
+        await school.close(entries=1)
+        await school.seal(without_missing=True)
+        archive = await school.archive_of()
+        before = await school.object(archive)
+        document = SealedDocument.from_bytes(await school.object(archive, "json"))
+        content = of_content(document.content)
+        assert [r.title for d in content.dimensions for k in d.kinds for r in k.records] == ["更正后的名称"]
+        last = newer.model_copy(update={"version": 3})
+        await school.kit.hear(RecordAmendedV1(record_id=record.record_id, record=last, at=BEFORE, case_id=new_id()))
+        await school.clear([a_snapshot(school.term, school.students[0])])
+        assert (await school.admin.get(f"/terms/{school.term.term_id}")).json["late"] == 2
+        await school.kit.tick()
+        assert await school.object(await school.archive_of()) == before

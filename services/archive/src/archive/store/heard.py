@@ -22,10 +22,11 @@ async def save_organisation(tx: Tx, fact: OrganisationCreatedV1) -> None:
 
 async def save_students(tx: Tx, students: Iterable[Enrolment]) -> None:
     """Keep many students' places and particulars."""
+    newest = {s.student_id: s for s in sorted(students, key=lambda s: s.version)}.values()
     rows = [
         (s.student_id, s.name, s.sex, s.registry_number, s.path, s.school_title, s.grade_title, s.class_title, s.status,
          s.version)
-        for s in students
+        for s in newest
     ]  # fmt: skip
     await tx.execute(
         """
@@ -92,7 +93,8 @@ async def close_case(tx: Tx, case_id: UUID, term_id: UUID, record_id: UUID, outc
 
 async def collect(tx: Tx, records: Iterable[RecordSnapshot], published: bool) -> None:
     """Keep records that enter archives; a newer version replaces. After the term's seal they wait for a correction."""
-    rows = [(r.record_id, r.term_id, r.student_id, r.kind, r.version, r.model_dump_json()) for r in records]
+    newest = {r.record_id: r for r in sorted(records, key=lambda r: r.version)}.values()
+    rows = [(r.record_id, r.term_id, r.student_id, r.kind, r.version, r.model_dump_json()) for r in newest]
     await tx.execute(
         """
         INSERT INTO collected AS c (record_id, term_id, student_id, kind, published, version, snapshot, late)
@@ -100,7 +102,8 @@ async def collect(tx: Tx, records: Iterable[RecordSnapshot], published: bool) ->
           FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::int[], $6::text[])
             AS r (record_id, term_id, student_id, kind, version, snapshot)
           JOIN terms t ON t.id = r.term_id
-        ON CONFLICT (record_id) DO UPDATE SET version = excluded.version, snapshot = excluded.snapshot,
+        ON CONFLICT (record_id) DO UPDATE SET version = greatest(c.version, excluded.version),
+            snapshot = CASE WHEN c.version < excluded.version THEN excluded.snapshot ELSE c.snapshot END,
             kind = excluded.kind, published = c.published OR excluded.published, late = excluded.late
          WHERE c.version < excluded.version OR (excluded.published AND NOT c.published)
         """,

@@ -1,0 +1,95 @@
+"""The career archive: picking within the scheme's numbers, sealing, and what it ends (JX-13, JX-14)."""
+
+from typing import Any
+
+import pytest
+from archive.content import CareerArchive, of_content
+from contracts.archive import CareerSealedV1
+from proof import Verdict, examine
+from servicekit.ids import new_id
+
+from .school import PICKING, SEALING, SIGNING, a_school, a_snapshot
+
+
+@pytest.mark.feature("JX-13", "JX-14", "X-13")
+async def test_a_student_picks_at_most_two_of_a_kind_and_the_sealed_career_says_so_to_all(parts: Any) -> None:
+    async with a_school(parts, pupils=2) as school:
+        who, kit = school.students[0], school.kit
+        place = f"/career/{who.student_id}"
+        early = await school.admin.post(f"{place}/seal")
+        assert (early.code, early.json["terms_sealed"], early.json["terms_in_stage"]) == ("career_not_ready", 0, 6)
+        mine = [a_snapshot(school.term, who, title=f"志愿服务之{n}") for n in range(3)]
+        await school.clear([*mine, a_snapshot(school.term, school.students[1])])
+        await school.approve(a_snapshot(school.term, who, "exam_scores"))
+        await school.approve(a_snapshot(school.term, who, "misconduct"))
+        await school.close(entries=4)
+        await school.evaluate_all()
+        assert (await school.student().get(place)).json["candidates"] == []
+        await school.seal()
+        seen = (await school.guardian().get(place)).json
+        assert sorted(c["title"] for c in seen["candidates"]) == ["志愿服务之0", "志愿服务之1", "志愿服务之2"]
+        assert (seen["terms_sealed"], seen["terms_in_stage"], seen["state"], seen["version"]) == (1, 6, "collecting", 0)
+        assert seen["left"] == {"volunteer_service": 2}
+
+        ids = [str(r.record_id) for r in mine]
+        closed = await school.student().put(f"{place}/selection", {"record_ids": ids[:2]})
+        assert (closed.code, closed.json["rule"]) == ("window_closed", "JX-13")
+        kit.at(PICKING)
+        over = await school.student().put(f"{place}/selection", {"record_ids": ids})
+        assert (over.status, over.code, over.json["rule"], over.json["scheme"]) == (
+            409,
+            "quota_exceeded",
+            "JX-13",
+            "jiangxi@2026.1",
+        )
+        assert (over.json["kind"], over.json["most"], over.json["picked"]) == ("volunteer_service", 2, 3)
+        strange = await school.student().put(f"{place}/selection", {"record_ids": [str(new_id())]})
+        assert (strange.code, strange.json["errors"][0]["field"]) == ("invalid_input", "record_ids")
+        for other in (school.teacher(), school.guardian(), school.admin):
+            assert (await other.put(f"{place}/selection", {"record_ids": ids[:1]})).code == "forbidden"
+        assert (await school.student(1).put(f"{place}/selection", {"record_ids": []})).code == "not_found"
+        nothing = await school.student().post(f"{place}/seal")
+        assert (nothing.code, nothing.json["rule"]) == ("career_not_ready", "JX-13")
+        assert (await school.student().put(f"{place}/selection", {"record_ids": ids[:1]})).json["version"] == 1
+        assert (await school.student().put(f"{place}/selection", {"record_ids": ids[1:]})).code == "version_required"
+        assert (
+            await school.student().put(f"{place}/selection", {"record_ids": ids[1:]}, If_Match='"9"')
+        ).code == "stale_version"
+        picked = await school.student().put(f"{place}/selection", {"record_ids": ids[1:]}, If_Match='"1"')
+        assert (picked.json["picked"], picked.json["left"]) == (ids[1:], {"volunteer_service": 0})
+
+        assert (await school.stranger.post(f"{place}/seal")).code == "not_found"
+        assert (await school.teacher().post(f"{place}/seal")).code == "forbidden"
+        assert (await school.student().post(f"{place}/seal")).status == 202
+        frozen = await school.student().put(f"{place}/selection", {"record_ids": []}, If_Match='"2"')
+        assert (frozen.code, frozen.json["rule"]) == ("wrong_state", "JX-13")
+        await kit.tick()
+        assert (await school.admin.post(f"{place}/seal")).code == "wrong_state"
+        done = (await school.student().get(place)).json
+        assert done["state"] == "sealed"
+        archive = await school.archive_of(kind="career")
+        assert archive["id"] == done["archive"]["id"]
+        report = examine(await school.object(archive), SIGNING.public(), archive["root"])
+        assert report.verdict is Verdict.GENUINE
+        assert report.document is not None
+        content = of_content(report.document.content)
+        assert isinstance(content, CareerArchive)
+        assert [r.title for d in content.dimensions for k in d.kinds for r in k.records] == ["志愿服务之1", "志愿服务之2"]
+        assert len(content.misconduct) == 1
+        assert [e.statements[0].term for e in content.evaluations] == ["2026-2027学年第一学期"] * 2
+        [fact] = await kit.facts(CareerSealedV1)
+        assert (fact.student_id, str(fact.archive_id), fact.path) == (who.student_id, archive["id"], who.path)
+
+
+@pytest.mark.feature("JX-13")
+async def test_the_school_seals_for_a_student_who_has_nothing_to_pick(parts: Any) -> None:
+    async with a_school(parts, pupils=1) as school:
+        await school.close()
+        await school.seal(without_missing=True)
+        school.kit.at(SEALING)
+        place = f"/career/{school.students[0].student_id}"
+        assert (await school.student().post(f"{place}/seal")).code == "window_closed"
+        assert (await school.admin.post(f"{place}/seal")).status == 202
+        await school.kit.tick()
+        assert (await school.admin.get(place)).json["state"] == "sealed"
+        assert len(await school.kit.facts(CareerSealedV1)) == 1

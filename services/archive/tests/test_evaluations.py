@@ -1,0 +1,141 @@
+"""Self-evaluations and comments: by whom, when, how long, and by workbook (JX-12)."""
+
+from typing import Any
+
+import pytest
+from contracts.archive import ArchiveBatchAppliedV1, EvaluationWrittenV1
+from contracts.importer import BatchCommittedV1, BatchRow, BatchUndoneV1
+from servicekit.bus import Later
+from servicekit.ids import new_id
+
+from .school import COMMENT, OTHER_CLASS, SCHOOL, SEALING, SELF_TEXT, WRITING, School, a_school
+
+
+@pytest.mark.feature("JX-12", "X-13")
+async def test_a_student_writes_of_themself_in_the_window_and_refusals_say_why(parts: Any) -> None:
+    async with a_school(parts) as school:
+        student, body = school.student(), school.ids | {"text": SELF_TEXT}
+        early = await student.put("/evaluations/self", body)
+        assert (early.status, early.code) == (409, "window_closed")
+        assert (early.json["rule"], early.json["scheme"]) == ("JX-12", "jiangxi@2026.1")
+        assert early.json["window"]["title"] == "学期自评"
+        assert early.json["help"] == "请联系班主任"
+        school.kit.at(WRITING)
+        short = await student.put("/evaluations/self", body | {"text": "好"})
+        assert (short.code, short.json["rule"], short.json["errors"][0]["field"]) == ("invalid_input", "JX-12", "text")
+        assert "30" in short.json["detail"]
+        assert (await student.put("/evaluations/self", body | {"text": "坏\u0000" * 40})).code == "invalid_input"
+        assert (await student.put("/evaluations/self", body | {"term_id": str(new_id())})).code == "not_found"
+        assert (await student.put("/evaluations/self", body | {"type": "teacher_comment"})).code == "forbidden"
+        for other in (school.guardian(), school.teacher(), school.admin):
+            assert (await other.put("/evaluations/self", body)).code == "forbidden"
+        first = await student.put("/evaluations/self", body)
+        assert (first.status, first.json["version"], first.headers["ETag"]) == (200, 1, '"1"')
+        assert (await student.put("/evaluations/self", body)).code == "version_required"
+        changed = body | {"text": SELF_TEXT + "下学期继续。"}
+        assert (await student.put("/evaluations/self", changed, If_Match='"7"')).code == "stale_version"
+        assert (await student.put("/evaluations/self", changed, If_Match='"1"')).json["version"] == 2
+        assert (await student.put("/evaluations/self", changed, If_Match='"2"')).json["version"] == 2
+        detail = (await school.guardian().get(f"/evaluations/{first.json['id']}")).json
+        assert [v["version"] for v in detail["history"]] == [2, 1]
+        assert detail["history"][1]["text"] == SELF_TEXT
+        assert (await school.student(1).get(f"/evaluations/{first.json['id']}")).code == "not_found"
+        assert [f.version for f in await school.kit.facts(EvaluationWrittenV1)] == [1, 2]
+
+
+@pytest.mark.feature("JX-12")
+async def test_a_class_teacher_comments_on_their_own_class_and_sees_who_is_missing(parts: Any) -> None:
+    async with a_school(parts, pupils=4) as school:
+        school.kit.at(WRITING)
+        mine, other = school.students[0], school.students[1]
+        body = school.ids | {"student_id": str(mine.student_id), "text": COMMENT}
+        assert (await school.teacher(OTHER_CLASS).put("/evaluations/teacher", body)).code == "not_found"
+        assert (await school.student().put("/evaluations/teacher", body)).code == "forbidden"
+        assert (await school.teacher().put("/evaluations/teacher", body)).status == 200
+        theirs = school.ids | {"student_id": str(other.student_id), "text": COMMENT}
+        assert (await school.teacher().put("/evaluations/teacher", theirs)).code == "not_found"
+
+        async def listed(who: Any, **query: Any) -> list[tuple[str, str, bool]]:
+            answer = (await who.get("/evaluations", term_id=school.term.term_id, **query)).json
+            return [(i["student_id"], i["type"], i["evaluation"] is not None) for i in answer["items"]]
+
+        missing = await listed(school.teacher(), pending="true", type="teacher_comment")
+        assert missing == [(str(school.students[2].student_id), "teacher_comment", False)]
+        assert await listed(school.teacher(), pending="false") == [(str(mine.student_id), "teacher_comment", True)]
+        assert len(await listed(school.admin)) == 8
+        assert len(await listed(school.admin, path=OTHER_CLASS)) == 4
+        assert {row[0] for row in await listed(school.student())} == {str(mine.student_id)}
+        wrong = await school.teacher().get("/evaluations", term_id=school.term.term_id, path=OTHER_CLASS)
+        assert wrong.code == "not_found"
+        assert (await school.stranger.get("/evaluations", term_id=school.term.term_id)).code == "not_found"
+
+
+def a_batch(school: School, rows: tuple[BatchRow, ...], **changed: Any) -> BatchCommittedV1:
+    """A committed workbook of comments."""
+    return BatchCommittedV1(
+        **{
+            "batch_id": new_id(), "chunk": 1, "chunks": 1, "target": "archive", "import_type": "teacher_comments",
+            "path": SCHOOL, "term_id": school.term.term_id, "scheme_id": "jiangxi", "scheme_version": "2026.1",
+            "account_id": new_id(), "author_name": "王建国", "rows": rows,
+        }
+        | changed
+    )  # fmt: skip
+
+
+@pytest.mark.feature("JX-12", "X-12")
+async def test_comments_come_by_workbook_once_and_can_be_taken_back(parts: Any) -> None:
+    async with a_school(parts, pupils=3) as school:
+        school.kit.at(WRITING)
+        one, two, three = school.students
+        body = school.ids | {"student_id": str(one.student_id), "text": "旧评语：还需要更加努力才行。"}
+        assert (await school.teacher().put("/evaluations/teacher", body)).status == 200
+        rows = (
+            BatchRow(row=2, sheet="综合评语", student_id=one.student_id, data={"text": COMMENT}),
+            BatchRow(row=3, sheet="综合评语", student_id=two.student_id, data={"text": COMMENT}),
+            BatchRow(row=4, sheet="综合评语", student_id=three.student_id, data={"text": "短"}),
+            BatchRow(row=5, sheet="综合评语", student_id=new_id(), data={"text": COMMENT}),
+        )
+        batch = a_batch(school, rows)
+        await school.kit.hear(batch)
+        [applied] = await school.kit.facts(ArchiveBatchAppliedV1)
+        assert (applied.created, applied.changed, applied.unchanged) == (1, 1, 0)
+        assert [(p.row, p.field) for p in applied.problems] == [(4, "text"), (5, "text")]
+        await school.kit.hear(a_batch(school, rows[:2]))
+        assert (await school.kit.facts(ArchiveBatchAppliedV1))[-1].unchanged == 2
+        with pytest.raises(Later):
+            await school.kit.hear(a_batch(school, rows, term_id=new_id()))
+
+        undone = BatchUndoneV1(
+            batch_id=batch.batch_id, target="archive", import_type="teacher_comments", path=SCHOOL, account_id=new_id(),
+            reason="导错了",
+        )  # fmt: skip
+        await school.kit.hear(undone)
+        listed = (await school.admin.get("/evaluations", term_id=school.term.term_id, type="teacher_comment")).json["items"]
+        texts = {item["student_id"]: item["evaluation"] and item["evaluation"]["text"] for item in listed}
+        assert texts == {
+            str(one.student_id): "旧评语：还需要更加努力才行。",
+            str(two.student_id): None,
+            str(three.student_id): None,
+        }
+
+
+@pytest.mark.feature("JX-12", "JX-13", "X-13")
+async def test_missing_evaluations_hold_the_seal_up_unless_the_school_says_so(parts: Any) -> None:
+    async with a_school(parts) as school:
+        await school.close()
+        school.kit.at(WRITING)
+        assert (await school.student().put("/evaluations/self", school.ids | {"text": SELF_TEXT})).status == 200
+        place = f"/terms/{school.term.term_id}"
+        early = await school.admin.post(f"{place}/seal")
+        assert (early.code, early.json["rule"], early.json["window"]["operation"]) == ("window_closed", "JX-13", "seal")
+        school.kit.at(SEALING)
+        no = await school.admin.post(f"{place}/seal")
+        assert (no.status, no.code, no.json["rule"]) == (409, "evaluations_missing", "JX-12")
+        assert no.json["missing"]["self_evaluation"] == {"title": "学期自评", "count": 1}
+        assert no.json["missing"]["teacher_comment"]["count"] == 2
+        assert (await school.admin.get(place)).json["missing"] == {"self_evaluation": 1, "teacher_comment": 2}
+        made = await school.seal(without_missing=True)
+        assert made["without_missing"] == {"self_evaluation": 1, "teacher_comment": 2}
+        school.kit.at(WRITING)
+        late = await school.student(1).put("/evaluations/self", school.ids | {"text": SELF_TEXT})
+        assert (late.code, late.json["rule"]) == ("wrong_state", "JX-12")

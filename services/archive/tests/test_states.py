@@ -1,0 +1,49 @@
+"""The state tables, whole: every move outside them is refused."""
+
+from itertools import product
+
+import pytest
+from archive.domain.states import MOVES, STEPS, Collecting, Making, move, step, still_open
+from archive.domain.verification import file_name, masked, masked_number, read_code
+from servicekit.refusals import Refusal
+
+
+@pytest.mark.feature("JX-13", "X-13")
+def test_a_term_or_career_moves_by_its_table_only() -> None:
+    assert {action for _, action in MOVES} == {"seal", "finish"}
+    for state, action in product(Collecting, ("seal", "finish", "reopen", "rewrite")):
+        if (state, action) in MOVES:
+            assert move(state, action) is MOVES[state, action]
+            continue
+        with pytest.raises(Refusal) as no:
+            move(state, action)
+        assert (no.value.code, no.value.said["rule"]) == ("wrong_state", "JX-13")
+
+
+@pytest.mark.feature("X-10")
+def test_an_archive_is_made_in_order_and_ready_is_the_end() -> None:
+    for state, action in product(Making, ("write", "place", "keep", "undo")):
+        if (state, action) in STEPS:
+            assert step(state, action) is STEPS[state, action]
+            continue
+        with pytest.raises(Refusal):
+            step(state, action)
+    assert not any(state is Making.READY for state, _ in STEPS)
+
+
+@pytest.mark.feature("JX-12", "JX-13")
+def test_nothing_changes_once_sealing_began() -> None:
+    still_open(Collecting.COLLECTING, "JX-12")
+    for state in (Collecting.SEALING, Collecting.SEALED):
+        with pytest.raises(Refusal, match="wrong_state"):
+            still_open(state, "JX-12")
+
+
+@pytest.mark.feature("X-10")
+def test_codes_names_and_numbers_are_read_and_masked_as_people_write_them() -> None:
+    assert read_code("7k3m 9qxa-v2rt-ohnb-4wec") == "7K3M-9QXA-V2RT-0HNB-4WEC"
+    assert [read_code(bad) for bad in ("", "7K3M", "7K3M-9QXA-V2RT-0HNB-4WE!", "U" * 20)] == [None] * 4
+    assert [masked(name) for name in ("王小明", "欧阳娜娜", "李")] == ["王**", "欧***", "*"]
+    assert masked_number("G360102200908170011") == "G360102********0011"
+    assert file_name("term", "李/晓雨", "第一学期", 2, "pdf") == "学期档案-李_晓雨-第一学期-第2版.pdf"
+    assert file_name("career", "李晓雨", "", 1, "json") == "生涯档案-李晓雨.json"
