@@ -29,7 +29,7 @@ from .builders import (
 )
 
 
-@pytest.mark.feature("JX-16", "X-12")
+@pytest.mark.feature("JX-16")
 async def test_a_roster_makes_classes_students_guardians_and_staff_and_again_changes_nothing(parts: Any) -> None:
     async with an_identity(parts) as kit:
         await a_tree(kit)
@@ -55,7 +55,6 @@ async def test_a_roster_makes_classes_students_guardians_and_staff_and_again_cha
         assert len({s["eid"] for s in listed}) == 8
 
 
-@pytest.mark.feature("X-12")
 async def test_a_changed_roster_changes_what_differs_and_nothing_else(parts: Any) -> None:
     async with an_identity(parts) as kit:
         await a_tree(kit)
@@ -96,7 +95,6 @@ async def test_a_guardian_whom_the_school_no_longer_names_loses_the_childs_card(
         assert (await with_token(kit, session).get("/me")).json["cards"] == []
 
 
-@pytest.mark.feature("X-12")
 async def test_rows_that_cannot_be_are_told_and_the_others_taken_in(parts: Any) -> None:
     async with an_identity(parts) as kit:
         other = "jx.nc.dh.s2"

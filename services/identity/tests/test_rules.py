@@ -51,7 +51,6 @@ def test_an_id_number_is_read_as_people_type_it_and_checked() -> None:
     assert masked("11010519491231002X") == "110***********002X"
 
 
-@pytest.mark.feature("CS-13")
 @pytest.mark.parametrize(
     ("password", "code"),
     [
@@ -75,7 +74,6 @@ def test_one_time_passwords_hold_60_bits_and_are_read_as_phones_type_them() -> N
     assert passwords.readings(f" {one.upper()} ")[1] == passwords.readings(one)[0]
 
 
-@pytest.mark.feature("JX-01")
 def test_waits_grow_end_and_are_bounded() -> None:
     waits = [throttle.wait(Failures(n, NOW), NOW) for n in range(1, 20)]
     assert waits[:4] == [0, 0, 0, 0]
@@ -120,7 +118,6 @@ def test_roles_are_granted_downwards_and_to_colleagues_only() -> None:
             assert granted(an_actor(role, SCHOOL)) == set()
 
 
-@pytest.mark.feature("BJ-04")
 @pytest.mark.parametrize(("before", "after"), list(product(STATUSES, STATUSES)))
 def test_every_change_of_status_outside_the_table_is_refused(before: EnrolmentStatus, after: EnrolmentStatus) -> None:
     student = a_student(status=before)
@@ -132,7 +129,6 @@ def test_every_change_of_status_outside_the_table_is_refused(before: EnrolmentSt
             change_status(student, after)
 
 
-@pytest.mark.feature("BJ-04")
 def test_a_move_says_from_where_to_where_and_is_not_for_those_who_left() -> None:
     to = f"{SCHOOL}.g2025.c02"
     after, fact = move(a_student(), to, Titles("一中", "2025级", "2班"))

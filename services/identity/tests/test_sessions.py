@@ -21,7 +21,6 @@ from .builders import (
 )
 
 
-@pytest.mark.feature("JX-01", "CS-13")
 async def test_a_one_time_password_is_good_once_and_for_setting_ones_own_only(parts: Any) -> None:
     async with an_identity(parts) as kit:
         first = await sign_in(kit, "operator", OPERATOR_PASSWORD)
@@ -46,7 +45,6 @@ async def test_a_one_time_password_is_good_once_and_for_setting_ones_own_only(pa
         assert (again.status, again.json["must_change_password"]) == (201, False)
 
 
-@pytest.mark.feature("CS-13")
 async def test_a_one_time_password_runs_out(parts: Any) -> None:
     async with an_identity(parts) as kit:
         kit.at(utc_now() + timedelta(days=31))
@@ -59,7 +57,6 @@ async def test_two_at_once_with_one_slip_only_one_gets_in(parts: Any) -> None:
         assert sorted(a.status for a in answers) == [201, 401, 401, 401]
 
 
-@pytest.mark.feature("JX-01")
 async def test_unknown_and_known_names_are_refused_alike_and_failures_make_wait(parts: Any) -> None:
     async with an_identity(parts) as kit:
         await settled(kit, "operator", OPERATOR_PASSWORD)

@@ -185,7 +185,7 @@ async def test_a_class_teachers_slip_never_opens_an_account_of_staff(parts: Any)
         assert set(await slips_of(kit, "guardians")) == {"13800000002", "13900000002"}
 
 
-@pytest.mark.feature("BJ-04", "X-13")
+@pytest.mark.feature("X-13")
 async def test_a_student_moves_and_changes_status_with_facts(parts: Any) -> None:
     async with an_identity(parts) as kit:
         await a_tree(kit)
