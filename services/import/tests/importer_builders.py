@@ -6,9 +6,10 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from io import BytesIO
+from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import aiohttp
 from contracts.base import BatchApplied, Window, ancestor, level_of
@@ -16,8 +17,11 @@ from contracts.identity import Enrolment, OrganisationCreatedV1, StudentsEnrolle
 from contracts.importer import BatchCommittedV1
 from contracts.records import RecordsBatchAppliedV1, TermScheduledV1
 from importer.app import SERVICE
+from importer.from_scheme import plan_of
 from importer.upload import MEDIA_TYPE
+from importer.workbook import blank
 from openpyxl import load_workbook
+from scheme import Schemes
 from servicekit.ids import new_id
 from servicekit.testing import Answer, Caller, Kit, a_service, an_actor
 
@@ -57,10 +61,10 @@ def a_window(operation: str, starts: datetime, days: int) -> Window:
     return Window(operation=operation, starts=starts, ends=starts + timedelta(days=days))
 
 
-def a_term(path: str = SCHOOL, *, term_id: UUID | None = None, **more: Any) -> TermScheduledV1:
-    """A Jiangxi term whose import window is open at `NOW`."""
+def a_term(path: str = SCHOOL, now: datetime = NOW, **more: Any) -> TermScheduledV1:
+    """A Jiangxi term whose import window is open `now`."""
     given: dict[str, Any] = {
-        "term_id": term_id or new_id(),
+        "term_id": new_id(),
         "path": path,
         "title": "2026年秋季学期",
         "school_year": "2026-2027",
@@ -71,7 +75,7 @@ def a_term(path: str = SCHOOL, *, term_id: UUID | None = None, **more: Any) -> T
         "starts_on": date(2026, 9, 1),
         "ends_on": date(2027, 1, 20),
         "windows": (
-            a_window("import", NOW - timedelta(days=1), 5),
+            a_window("import", now - timedelta(days=1), 5),
             a_window("publicity", PUBLIC_FROM, 10),
             a_window("teacher_comment", COMMENTS_FROM, 5),
         ),
@@ -152,11 +156,15 @@ class School:
 
 
 @asynccontextmanager
-async def a_school(parts: Any, *, bus: bool = False, **term: Any) -> AsyncIterator[School]:
-    """A school with one class of three and a class of one next door; another school with a class of one."""
+async def a_school(parts: Any, *, bus: bool = False) -> AsyncIterator[School]:
+    """A school with one class of three and a class of one next door; another school with a class of one.
+
+    It is `NOW` there; with `bus` it is now, and everything goes on by itself.
+    """
     async with a_service(SERVICE, parts, bus=bus, storage=True, seal_key=SEAL_KEY) as kit:
-        kit.at(NOW)
-        school = School(kit, a_term(**term), [a_student(1, "张晓"), a_student(2, "王明"), a_student(3, "李雨桐")])
+        if not bus:
+            kit.at(NOW)
+        school = School(kit, a_term(now=kit.deps.now()), [a_student(1, "张晓"), a_student(2, "王明"), a_student(3, "李雨桐")])
         grade = ancestor(CLASS, "grade")
         named = {SCHOOL: "示例中学", grade: "高二", CLASS: "1班", NEXT_CLASS: "2班", OTHER_SCHOOL: "别的中学"}
         for path, title in named.items():
@@ -167,6 +175,13 @@ async def a_school(parts: Any, *, bus: bool = False, **term: Any) -> AsyncIterat
         await kit.hear(StudentsEnrolledV1(school=OTHER_SCHOOL, students=(elsewhere,)))
         await kit.hear(school.term)
         yield school
+
+
+@cache
+def exam_template() -> bytes:
+    """The empty template of 考试成绩, made in this process."""
+    scheme = Schemes(Path(__file__).parents[3] / "schemes").latest("jiangxi")
+    return blank.write(plan_of(scheme, "exam_scores", "class_teacher").template, {})
 
 
 def filled(template: bytes, sheet: str, rows: Sequence[Mapping[str, Any]]) -> bytes:

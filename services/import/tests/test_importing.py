@@ -17,6 +17,7 @@ from importer_builders import (
     SEAL_KEY,
     a_school,
     cells,
+    exam_template,
     filled,
     saved,
     scores,
@@ -190,3 +191,14 @@ async def test_an_applied_batch_can_be_undone_until_publicity_opens(parts: Any) 
         assert (str(fact.batch_id), fact.reason, fact.target) == (made[0], "选错了考试", "records")
         school.kit.at(PUBLIC_FROM)
         assert (await school.teacher.post(f"/batches/{made[1]}/undo")).code == "batch_locked"
+
+
+@pytest.mark.feature("JX-05")
+async def test_with_bus_and_clock_a_workbook_goes_its_way_by_itself(parts: Any) -> None:
+    async with a_school(parts, bus=True) as school:
+        data = filled(exam_template(), "考试成绩", [scores(school.students[0])])
+        begun = (await school.begin(school.teacher, "exam_scores", data)).json["id"]
+        told = (await school.teacher.get(f"/batches/{begun}/progress")).body.decode()
+        assert '"state":"checked"' in told
+        assert (await school.teacher.post(f"/batches/{begun}/commit")).json["state"] == "committing"
+        assert (await school.kit.anonymous.get("/readyz")).status == 200

@@ -21,6 +21,7 @@ from importer_builders import (
     a_school,
     a_student,
     a_term,
+    exam_template,
     filled,
     scores,
 )
@@ -85,7 +86,7 @@ async def test_wrong_files_and_wrong_templates_are_refused_by_name(parts: Any) -
         assert (await teacher.post("/uploads", wrong)).code == "file_refused"
         big = {"name": "a.xlsx", "media_type": MEDIA_TYPE, "size": 21 * 1024 * 1024}
         assert (await teacher.post("/uploads", big)).code == "file_refused"
-        empty = await school.checked(teacher, "exam_scores", await school.template(teacher, "exam_scores"))
+        empty = await school.checked(teacher, "exam_scores", exam_template())
         assert (empty["state"], empty["rows"], empty["may_commit"]) == ("checked", 0, False)
         assert (await teacher.post(f"/batches/{empty['id']}/commit")).code == "batch_empty"
         unknown = {"file_id": str(new_id()), "type": "exam_scores", "term_id": str(school.term.term_id)}
@@ -116,8 +117,7 @@ async def test_a_hostile_file_is_refused_while_other_requests_go_on(parts: Any) 
 @pytest.mark.feature("JX-05")
 async def test_nobody_imports_for_other_classes_schools_or_in_another_role(parts: Any) -> None:
     async with a_school(parts) as school:
-        template = await school.template(school.teacher, "exam_scores")
-        data = filled(template, "考试成绩", [scores(school.students[0])])
+        data = filled(exam_template(), "考试成绩", [scores(school.students[0])])
         batch = await school.checked(school.teacher, "exam_scores", data)
         kit, term = school.kit, str(school.term.term_id)
         strangers = {
@@ -150,8 +150,7 @@ async def test_nobody_imports_for_other_classes_schools_or_in_another_role(parts
 @pytest.mark.feature("JX-05", "X-13")
 async def test_outside_its_window_nothing_is_checked_or_committed_and_the_refusal_says_why(parts: Any) -> None:
     async with a_school(parts) as school:
-        template = await school.template(school.teacher, "exam_scores")
-        data = filled(template, "考试成绩", [scores(school.students[0])])
+        data = filled(exam_template(), "考试成绩", [scores(school.students[0])])
         batch = await school.checked(school.teacher, "exam_scores", data)
         school.kit.at(PUBLIC_FROM)
         for answer in (
@@ -173,8 +172,7 @@ async def test_outside_its_window_nothing_is_checked_or_committed_and_the_refusa
 @pytest.mark.feature("X-12")
 async def test_two_commits_of_the_same_class_and_type_take_turns_and_students_who_left_stop_one(parts: Any) -> None:
     async with a_school(parts) as school:
-        template = await school.template(school.teacher, "exam_scores")
-        data = filled(template, "考试成绩", [scores(school.students[0])])
+        data = filled(exam_template(), "考试成绩", [scores(school.students[0])])
         one, two, three = [await school.checked(school.teacher, "exam_scores", data) for _ in range(3)]
         answers = await asyncio.gather(*(school.teacher.post(f"/batches/{b['id']}/commit") for b in (one, two)))
         assert sorted(a.code or "" for a in answers) == ["", "batch_running"]
@@ -191,8 +189,7 @@ async def test_two_commits_of_the_same_class_and_type_take_turns_and_students_wh
 
 async def test_a_check_whose_process_died_is_taken_up_again_and_given_up_in_the_end(parts: Any) -> None:
     async with a_school(parts) as school:
-        template = await school.template(school.teacher, "exam_scores")
-        data = filled(template, "考试成绩", [scores(school.students[0])])
+        data = filled(exam_template(), "考试成绩", [scores(school.students[0])])
         begun = [(await school.begin(school.teacher, "exam_scores", data)).json["id"] for _ in range(2)]
         await school.kit.tick()
         await school.kit.deps.jobs.close()
@@ -213,8 +210,7 @@ async def test_a_check_whose_process_died_is_taken_up_again_and_given_up_in_the_
 @pytest.mark.feature("X-12")
 async def test_progress_is_told_live_and_ends_when_nothing_more_happens(parts: Any) -> None:
     async with a_school(parts) as school:
-        template = await school.template(school.teacher, "exam_scores")
-        data = filled(template, "考试成绩", [scores(school.students[0])])
+        data = filled(exam_template(), "考试成绩", [scores(school.students[0])])
         begun = (await school.begin(school.teacher, "exam_scores", data)).json
         following = asyncio.create_task(school.teacher.get(f"/batches/{begun['id']}/progress"))
         await asyncio.sleep(0.2)
@@ -226,10 +222,11 @@ async def test_progress_is_told_live_and_ends_when_nothing_more_happens(parts: A
 
 async def test_old_rows_and_uploads_are_forgotten(parts: Any) -> None:
     async with a_school(parts) as school:
-        template = await school.template(school.teacher, "exam_scores")
-        good = await school.checked(school.teacher, "exam_scores", filled(template, "考试成绩", [scores(school.students[0])]))
+        good = await school.checked(
+            school.teacher, "exam_scores", filled(exam_template(), "考试成绩", [scores(school.students[0])])
+        )
         bad = await school.checked(
-            school.teacher, "exam_scores", filled(template, "考试成绩", [scores(school.students[0], 成绩="x")])
+            school.teacher, "exam_scores", filled(exam_template(), "考试成绩", [scores(school.students[0], 成绩="x")])
         )
         deps = school.kit.deps
         await upkeep.sweep_files(deps)
