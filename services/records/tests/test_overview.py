@@ -72,7 +72,7 @@ async def test_open_work_follows_a_student_to_another_class_and_older_news_chang
         assert (await school.teacher.get(f"/records/{waits['id']}")).code == "not_found"
         seen = (await school.next_teacher.get("/records")).json["items"]
         assert {line["id"] for line in seen} == {waits["id"], done["id"]}
-        assert {line["student_name"] for line in seen} == {"李小雨"}
+        assert {(line["student_name"], line["class_title"]) for line in seen} == {("李小雨", "高二（1）班")}
         assert (await school.next_teacher.post(f"/records/{waits['id']}/approval")).status == 200
 
         away = an_enrolment(school.student_id, "jx.nc.dh.s2.g2025.c01", version=4)

@@ -1,5 +1,6 @@
 """What the clock does: a student who says nothing has confirmed (SH-07); and the whole service stands."""
 
+import asyncio
 from datetime import UTC, datetime
 from typing import Any
 
@@ -40,7 +41,14 @@ async def test_what_the_school_entered_is_confirmed_by_silence_at_the_end_of_its
         assert (history[-1]["by_role"], history[-1]["note"]) == ("clock", "逾期未处理，视为通过")
 
 
-async def test_the_service_is_ready_with_its_consumers(parts: Any) -> None:
-    async with a_service(SERVICE, parts, storage=True, bus=True) as kit:
-        ready = await kit.anonymous.get("/readyz")
-        assert (ready.status, ready.json["ready"]) == (200, True)
+async def test_the_whole_service_is_ready_and_says_its_facts_on_the_bus(parts: Any) -> None:
+    async with a_service(SERVICE, parts, storage=True, bus=True) as kit, asyncio.timeout(30):
+        await a_school(kit)
+        while True:
+            ready = await kit.anonymous.get("/readyz")
+            assert (ready.status, ready.json["ready"]) == (200, True)
+            if ready.json["outbox_waiting"] == 0:
+                break
+            await asyncio.sleep(0.05)
+        async with kit.deps.db.reading() as tx:
+            assert await tx.fetchval("SELECT count(*) FROM outbox WHERE published_at IS NOT NULL") == 1

@@ -27,7 +27,7 @@ def a_record(state: State = State.SUBMITTED, **changed: Any) -> Record:
         "id": new_id(), "term_id": new_id(), "student_id": new_id(), "student_name": "李晓雨", "path": CLASS,
         "dimension": "moral", "kind": "volunteer_service", "title": "志愿服务", "data": {}, "evidence": (), "state": state,
         "origin": "reported", "level": "student", "visibility": "private", "author_id": new_id(), "author_name": "李晓雨",
-        "author_role": "student", "version": 3, "created_at": NOW, "submitted_at": NOW,
+        "author_role": "student", "version": 3, "created_at": NOW, "submitted_at": NOW, "waits_since": NOW,
     }  # fmt: skip
     return Record(**(told | changed))
 

@@ -22,12 +22,16 @@ async def detail(deps: RecordsDeps, actor: Actor, record_id: UUID) -> tuple[Rule
         return rules, record, await store.records.history(tx, record_id)
 
 
-async def page(deps: RecordsDeps, actor: Actor, wanted: Wanted, before: UUID | None, limit: int) -> list[tuple[Rules, Record]]:
-    """Records this card may see, newest first."""
+async def page(
+    deps: RecordsDeps, actor: Actor, wanted: Wanted, before: UUID | None, limit: int
+) -> list[tuple[Rules, Record, str | None]]:
+    """Records this card may see, newest first, each with the title of its student's class."""
     async with deps.db.reading() as tx:
         records = await store.lists.page(tx, actor, wanted, before, limit)
         rules = await rules_for(deps, tx, records)
-    return [(rules[record.term_id], record) for record in records]
+        students = await store.people.students(tx, list({record.student_id for record in records}))
+    titles = {student.id: student.class_title for student in students.values()}
+    return [(rules[record.term_id], record, titles.get(record.student_id)) for record in records]
 
 
 async def counts(deps: RecordsDeps, actor: Actor, term_id: UUID, path: str | None) -> dict[str, int]:

@@ -12,9 +12,9 @@ from servicekit.http.page import unpack_id
 
 from records.actions import overview
 from records.api.paging import PAGE, page_of
-from records.api.views import RecordLine
 from records.domain.state import State
 from records.store.lists import Wanted
+from records.views import RecordLine
 
 api = Api("overview")
 type Name = Annotated[str, Field(max_length=60)]
@@ -48,7 +48,7 @@ async def list_records(
     """Records in scope, newest first. What waits for review is `state=submitted`; `q` looks into titles and names."""
     wanted = Wanted(term_id, student_id, path, state, kind, dimension, origin, q)
     found = await overview.page(request.deps, request.actor, wanted, unpack_id(cursor), limit)
-    return page_of([RecordLine.of(*one) for one in found], limit, lambda line: line.id)
+    return page_of([RecordLine.in_list(*one) for one in found], limit, lambda line: line.id)
 
 
 @api.get("/counts", may=SIGNED_IN, rules=("JX-04",))

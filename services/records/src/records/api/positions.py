@@ -13,8 +13,8 @@ from records.actions.reviews import Because
 from records.api.paging import PAGE, page_of
 from records.api.records import Value
 from records.api.reviews import ReturnIn
-from records.api.views import PositionView
 from records.domain.position import PositionState
+from records.views import PositionView
 
 api = Api("positions")
 

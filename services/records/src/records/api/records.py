@@ -10,7 +10,7 @@ from servicekit.http import Api, Request
 
 from records.actions import cases, endings, overview, writing
 from records.actions.writing import Written
-from records.api.views import RecordView
+from records.views import RecordView
 
 api = Api("records")
 type Value = str | int | float | bool | None

@@ -10,7 +10,7 @@ from servicekit.http import Api, Request
 from records.actions import reviews
 from records.actions.reviews import Because, Result
 from records.api.records import seen
-from records.api.views import RecordView
+from records.views import RecordView
 
 api = Api("reviews")
 

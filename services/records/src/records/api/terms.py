@@ -14,8 +14,8 @@ from servicekit.refusals import Refusal
 
 from records.actions import terms
 from records.api.paging import PAGE, page_of
-from records.api.views import AllowedView, TermView
 from records.domain.term import Plan
+from records.views import AllowedView, TermView
 
 api = Api("terms")
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]

@@ -87,7 +87,8 @@ class Intake:
             evidence=(), state=State.SUBMITTED, step=step.id if step else None,
             reviewer_role=step.role if step else None, origin="imported", level=kind.level, visibility="private",
             author_id=fact.account_id, author_name=fact.author_name, author_role="importer", version=1,
-            created_at=self.now, submitted_at=self.now, batch_id=fact.batch_id, batch_row=row.row, import_key=key,
+            created_at=self.now, submitted_at=self.now, waits_since=self.now, batch_id=fact.batch_id,
+            batch_row=row.row, import_key=key,
         )  # fmt: skip
         change = begin(record, self._by, "import")
         return change if step else change.then(passed(rules, record, CLOCK, self.now))

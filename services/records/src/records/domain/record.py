@@ -33,8 +33,8 @@ CLOCK = Hand(None, "系统", "clock")
 class Record:
     """One record. `data` holds clean values by field id as JSON has them; of a draft, what was typed so far.
 
-    `step` is the review step that waits (submitted) or that returned it (returned). `cases` are the open cases that
-    ask for an amendment. `import_key` says which row of later workbooks is the same one (X-12).
+    `step` is the review step that waits, since `waits_since` (submitted), or that returned it (returned). `cases` are
+    the open cases that ask for an amendment. `import_key` says which row of later workbooks is the same one (X-12).
     """
 
     id: UUID
@@ -59,6 +59,7 @@ class Record:
     step: str | None = None
     reviewer_role: str | None = None
     submitted_at: datetime | None = None
+    waits_since: datetime | None = None
     reason_code: str | None = None
     note: str | None = None
     cases: tuple[UUID, ...] = ()
@@ -134,6 +135,14 @@ def begin(record: Record, by: Hand, action: str = "create") -> Change:
     return Change(record, (line,))
 
 
+def need_move(record: Record, move: Move) -> State:
+    """The state that a move of the table leads to, or `wrong_state`."""
+    after = MOVES.get((record.state, move))
+    if after is None:
+        raise Refusal("wrong_state", state=record.state.value, move=move.value, possible=moves_from(record.state))
+    return after
+
+
 def moved(
     record: Record,
     move: Move,
@@ -147,9 +156,7 @@ def moved(
 
     `because` is the reason's code and the note that belong to the move; a return's stay on the record to be read.
     """
-    after = MOVES.get((record.state, move))
-    if after is None:
-        raise Refusal("wrong_state", state=record.state.value, move=move.value, possible=moves_from(record.state))
+    after = need_move(record, move)
     if move is Move.RETURN:
         changed |= {"reason_code": because[0], "note": because[1]}
     now_is = replace(record, **(changed | {"state": after, "version": record.version + 1}))

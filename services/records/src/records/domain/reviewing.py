@@ -8,7 +8,7 @@ from scheme import ReviewStep
 from scheme.timetable import silence_due
 from servicekit.auth import Actor
 
-from records.domain.record import CLOCK, Change, Hand, Record, moved
+from records.domain.record import CLOCK, Change, Hand, Record, moved, need_move
 from records.domain.rules import Rules, may_act_as
 from records.domain.state import Move, State
 
@@ -16,7 +16,7 @@ from records.domain.state import Move, State
 def enter_review(rules: Rules, record: Record, move: Move, by: Hand, now: datetime, **changed: Any) -> Change:
     """The first review step waits for its role; a kind without steps is approved at once."""
     step = rules.next_step(rules.kind(record.kind).review, None, record.path)
-    fresh: dict[str, Any] = {"submitted_at": now, "reason_code": None, "note": None, **_at(step), **changed}
+    fresh: dict[str, Any] = {"submitted_at": now, "reason_code": None, "note": None, **_at(step, now), **changed}
     waiting = moved(record, move, by, now, **fresh)
     if step is None:
         return waiting.then(_approved(waiting.record, CLOCK, now))
@@ -25,12 +25,11 @@ def enter_review(rules: Rules, record: Record, move: Move, by: Hand, now: dateti
 
 def passed(rules: Rules, record: Record, by: Hand, now: datetime, note: str | None = None) -> Change:
     """The step at hand is passed: the next one waits, or the record is approved (JX-03)."""
-    if record.state is not State.SUBMITTED:
-        return moved(record, Move.APPROVE, by, now)
+    need_move(record, Move.APPROVE)
     step = rules.next_step(rules.kind(record.kind).review, record.step, record.path)
     if step is None:
         return _approved(record, by, now, note)
-    change = moved(record, Move.PASS, by, now, because=(None, note), **_at(step))
+    change = moved(record, Move.PASS, by, now, because=(None, note), **_at(step, now))
     return change.saying(_submitted(rules, change.record, now))
 
 
@@ -54,9 +53,9 @@ def send_back(rules: Rules, record: Record, actor: Actor, now: datetime, code: s
 
 def need_reviewer(rules: Rules, record: Record, actor: Actor, move: Move, now: datetime) -> None:
     """Only the role of the step that waits, for its own students, in the step's window."""
-    if record.state is not State.SUBMITTED or record.step is None or record.reviewer_role is None:
-        moved(record, move, CLOCK, now)
-        raise rules.refusal("wrong_state", "JX-04", state=record.state.value)
+    need_move(record, move)
+    assert record.step is not None
+    assert record.reviewer_role is not None
     if not may_act_as(actor, record.reviewer_role, record.student_id, record.path):
         raise rules.refusal("forbidden", "JX-04", help=f"请联系{rules.scheme.role_title(record.reviewer_role)}")
     step = rules.kind(record.kind).review.step(record.step)
@@ -65,13 +64,13 @@ def need_reviewer(rules: Rules, record: Record, actor: Actor, move: Move, now: d
 
 def deadline(rules: Rules, record: Record) -> datetime | None:
     """When silence takes effect for a record that waits (SH-07); None: never."""
-    if record.state is not State.SUBMITTED or record.step is None or record.submitted_at is None:
+    if record.state is not State.SUBMITTED or record.step is None or record.waits_since is None:
         return None
     step = rules.kind(record.kind).review.step(record.step)
     if record.reviewer_role != step.role:
         return None
     return silence_due(
-        rules.scheme, rules.windows, step.operation, step.role, record.submitted_at, step.silence, rules.grade(record.path)
+        rules.scheme, rules.windows, step.operation, step.role, record.waits_since, step.silence, rules.grade(record.path)
     )
 
 
@@ -89,8 +88,8 @@ def silent(rules: Rules, record: Record, now: datetime) -> Change | None:
     return change.saying(_submitted(rules, change.record, now))
 
 
-def _at(step: ReviewStep | None) -> dict[str, str | None]:
-    return {"step": step.id if step else None, "reviewer_role": step.role if step else None}
+def _at(step: ReviewStep | None, now: datetime) -> dict[str, Any]:
+    return {"step": step.id if step else None, "reviewer_role": step.role if step else None, "waits_since": now}
 
 
 def _submitted(rules: Rules, record: Record, now: datetime) -> RecordSubmittedV1:

@@ -10,7 +10,7 @@ from contracts.base import EvidenceRef, Origin
 from scheme import Kind
 from servicekit.auth import Actor
 
-from records.domain.record import Change, Hand, Record, begin, moved
+from records.domain.record import Change, Hand, Record, begin, moved, need_move
 from records.domain.reviewing import enter_review
 from records.domain.rules import Rules
 from records.domain.sight import enters, need_author
@@ -110,6 +110,7 @@ def need_evidence(rules: Rules, kind: Kind, evidence: tuple[EvidenceRef, ...], *
 def mend(rules: Rules, record: Record, given: Given, actor: Actor, now: datetime) -> Change:
     """Write a draft or a returned record anew (JX-04)."""
     need_author(rules, record, actor)
+    need_move(record, Move.MEND)
     kind = rules.kind(record.kind)
     data = filled(rules, kind, given, actor, now, whole=record.state is State.RETURNED)
     return moved(
@@ -121,6 +122,7 @@ def mend(rules: Rules, record: Record, given: Given, actor: Actor, now: datetime
 def submit(rules: Rules, record: Record, actor: Actor, now: datetime, used: Mapping[str, int]) -> Change:
     """Hand in: in the kind's window, whole, within its quotas. `used`: the student's other records per period."""
     need_author(rules, record, actor)
+    need_move(record, Move.SUBMIT)
     kind = rules.kind(record.kind)
     rules.need_open(_operation(kind, record), actor, record.path, now)
     given = Given(record.title, record.data, record.evidence)
@@ -151,10 +153,10 @@ def need_quota(rules: Rules, kind: Kind, used: Mapping[str, int]) -> None:
 def withdraw(rules: Rules, record: Record, actor: Actor, now: datetime) -> Change:
     """Its author takes back what nobody reviewed yet."""
     need_author(rules, record, actor)
-    kind = rules.kind(record.kind)
-    first = rules.next_step(kind.review, None, record.path)
-    if record.state is State.SUBMITTED and record.origin == "imported":
+    need_move(record, Move.WITHDRAW)
+    first = rules.next_step(rules.kind(record.kind).review, None, record.path)
+    if record.origin == "imported":
         raise rules.refusal("wrong_state", "X-12", detail="导入的记录请通过撤销导入批次收回")
-    if record.state is State.SUBMITTED and first is not None and record.step != first.id:
+    if first is not None and record.step != first.id:
         raise rules.refusal("wrong_state", detail="记录已进入下一步审核，不能撤回")
     return moved(record, Move.WITHDRAW, Hand.of(actor), now, step=None, reviewer_role=None, submitted_at=None)

@@ -67,6 +67,7 @@ CREATE TABLE records (
     version        integer NOT NULL,
     created_at     timestamptz NOT NULL,
     submitted_at   timestamptz,
+    waits_since    timestamptz,
     reason_code    text,
     note           text,
     cases          uuid[] NOT NULL DEFAULT '{}',

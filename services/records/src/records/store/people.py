@@ -32,12 +32,6 @@ async def scheme_at(tx: Tx, path: str) -> tuple[str, str | None, str] | None:
     return None if row is None else (row["scheme_id"], row["scheme_version"], row["time_zone"])
 
 
-async def titles_of(tx: Tx, path: str) -> list[tuple[str, str]]:
-    """Path and title of an organisation and all above it, from the top."""
-    rows = await tx.fetch("SELECT path, title FROM organisations WHERE path @> $1::ltree ORDER BY nlevel(path)", path)
-    return [(row["path"], row["title"]) for row in rows]
-
-
 async def keep_students(tx: Tx, students: Sequence[Enrolment]) -> None:
     """Many at once; an older version than the one known changes nothing."""
     await tx.executemany(

@@ -21,13 +21,14 @@ def record_of(row: Any) -> Record:
 _INSERT = """
 INSERT INTO records (id, term_id, student_id, student_name, path, dimension, kind, title, data, evidence, state, step,
     reviewer_role, origin, level, visibility, author_id, author_name, author_role, version, created_at, submitted_at,
-    batch_id, batch_row, import_key)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)
+    batch_id, batch_row, import_key, waits_since)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25,
+    $26)
 """
 _UPDATE = """
 UPDATE records SET title = $2, data = $3, evidence = $4, state = $5, step = $6, reviewer_role = $7, visibility = $8,
     version = $9, submitted_at = $10, reason_code = $11, note = $12, cases = $13, released_on = $14, release_reason = $15,
-    released_by = $16, batch_id = $17, batch_row = $18, before_batch = $19, author_id = $20, author_name = $21
+    released_by = $16, batch_id = $17, batch_row = $18, before_batch = $19, waits_since = $20
  WHERE id = $1
 """
 _HISTORY = """
@@ -42,7 +43,7 @@ async def add(tx: Tx, records: Sequence[Record]) -> None:
     rows = [
         (r.id, r.term_id, r.student_id, r.student_name, r.path, r.dimension, r.kind, r.title, r.data, r.evidence, r.state,
          r.step, r.reviewer_role, r.origin, r.level, r.visibility, r.author_id, r.author_name, r.author_role, r.version,
-         r.created_at, r.submitted_at, r.batch_id, r.batch_row, r.import_key)
+         r.created_at, r.submitted_at, r.batch_id, r.batch_row, r.import_key, r.waits_since)
         for r in records
     ]  # fmt: skip
     await tx.executemany(_INSERT, rows)
@@ -53,7 +54,7 @@ async def save(tx: Tx, records: Sequence[Record]) -> None:
     rows = [
         (r.id, r.title, r.data, r.evidence, r.state, r.step, r.reviewer_role, r.visibility, r.version, r.submitted_at,
          r.reason_code, r.note, r.cases, r.released_on, r.release_reason, r.released_by, r.batch_id, r.batch_row,
-         r.before_batch, r.author_id, r.author_name)
+         r.before_batch, r.waits_since)
         for r in records
     ]  # fmt: skip
     await tx.executemany(_UPDATE, rows)

@@ -88,6 +88,7 @@ class RecordLine(BaseModel):
     student_id: UUID
     student_name: str
     path: str
+    class_title: str | None = None
     dimension: str
     dimension_title: str
     kind: str
@@ -105,9 +106,9 @@ class RecordLine(BaseModel):
     submitted_at: datetime | None
 
     @classmethod
-    def of(cls, rules: Rules, it: Record) -> Self:
+    def in_list(cls, rules: Rules, it: Record, class_title: str | None) -> Self:
         """A record in a list."""
-        return cls(**_line_of(rules, it))
+        return cls(**_line_of(rules, it), class_title=class_title)
 
 
 class HistoryView(BaseModel):
