@@ -93,14 +93,14 @@ def test_an_answer_that_comes_after_we_stopped_waiting_still_counts() -> None:
 
 
 @pytest.mark.feature("X-12")
-def test_only_records_that_are_not_yet_public_are_undone() -> None:
+def test_an_applied_batch_is_undone_until_it_is_locked_and_a_roster_never() -> None:
     by = an_actor("class_teacher", CLASS)
     after, fact = domain.undo(a_batch(State.APPLIED), by, "选错了", False, NOW)
     assert (after.state, after.undone_at, fact.reason, fact.account_id) == (State.UNDONE, NOW, "选错了", by.account_id)
     for batch, locked, code in (
         (a_batch(State.APPLIED), True, "batch_locked"),
         (a_batch(State.APPLIED, target="identity"), False, "undo_not_possible"),
-        (a_batch(State.APPLIED, target="archive"), False, "undo_not_possible"),
+        (a_batch(State.APPLIED, target="archive"), True, "batch_locked"),
         (a_batch(State.COMMITTING), False, "wrong_state"),
     ):
         with pytest.raises(Refusal) as no:

@@ -1,5 +1,6 @@
 """From the template to facts: each import type's whole way, and what stands in the facts (JX-05, JX-12, X-12)."""
 
+from datetime import timedelta
 from io import BytesIO
 from typing import Any
 
@@ -8,6 +9,7 @@ from contracts.archive import ArchiveBatchAppliedV1, EvaluationWrittenV1
 from contracts.base import RowProblem
 from contracts.identity import Enrolment, IdentityBatchAppliedV1
 from contracts.importer import BatchUndoneV1
+from contracts.records import RecordsBatchRevertedV1
 from importer import numbers_cn
 from importer_builders import (
     CLASS,
@@ -135,8 +137,12 @@ async def test_comments_are_asked_for_those_pending_and_sent_to_the_archive(part
         [fact] = await school.facts(batch["id"])
         assert (fact.target, [(r.student_id, r.data) for r in fact.rows]) == ("archive", [(two.student_id, {"text": COMMENT})])
         await school.applied(batch["id"], ArchiveBatchAppliedV1)
-        refused = await school.teacher.post(f"/batches/{batch['id']}/undo", {"reason": "写错了"})
-        assert refused.code == "undo_not_possible"
+        school.kit.at(COMMENTS_FROM + timedelta(days=6))
+        assert (await school.teacher.post(f"/batches/{batch['id']}/undo")).code == "batch_locked"
+        school.kit.at(COMMENTS_FROM)
+        assert (await school.teacher.post(f"/batches/{batch['id']}/undo", {"reason": "写错了"})).json["state"] == "undone"
+        [undone] = await school.kit.facts(BatchUndoneV1)
+        assert (undone.target, undone.reason) == ("archive", "写错了")
 
 
 @pytest.mark.feature("X-12", "CS-13")
@@ -189,6 +195,10 @@ async def test_an_applied_batch_can_be_undone_until_publicity_opens(parts: Any) 
         assert (await school.teacher.post(f"/batches/{made[0]}/undo")).json["state"] == "undone"
         [fact] = await school.kit.facts(BatchUndoneV1)
         assert (str(fact.batch_id), fact.reason, fact.target) == (made[0], "选错了考试", "records")
+        stays = RowProblem(row=2, code="built_upon", message="已经确认，不能撤销")
+        await school.kit.hear(RecordsBatchRevertedV1(batch_id=fact.batch_id, removed=0, restored=0, kept=(stays,)))
+        seen = (await school.teacher.get(f"/batches/{made[0]}")).json
+        assert (seen["removed"], seen["kept"], seen["applied_problems"][0]["code"]) == (0, 1, "built_upon")
         school.kit.at(PUBLIC_FROM)
         assert (await school.teacher.post(f"/batches/{made[1]}/undo")).code == "batch_locked"
 

@@ -9,6 +9,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 import aiohttp
 import pytest
+from contracts.archive import TermSealedV1
 from contracts.identity import StudentMovedV1
 from importer.actions import upkeep
 from importer.upload import MEDIA_TYPE
@@ -18,6 +19,7 @@ from importer_builders import (
     NOW,
     OTHER_SCHOOL,
     PUBLIC_FROM,
+    SCHOOL,
     a_school,
     a_student,
     a_term,
@@ -165,8 +167,14 @@ async def test_outside_its_window_nothing_is_checked_or_committed_and_the_refusa
                 "jiangxi@2026.1",
             )
             assert (said["window"]["operation"], "校管理员" in said["help"]) == ("import", True)
+        school.kit.at(NOW)
+        await school.kit.hear(
+            TermSealedV1(term_id=school.term.term_id, path=SCHOOL, title="", root="", archives=0, version=1, at=NOW)
+        )
+        assert (await school.teacher.post(f"/batches/{batch['id']}/commit")).code == "term_sealed"
+        school.kit.at(PUBLIC_FROM)
         types = (await school.teacher.get("/types", term_id=school.term.term_id)).json["items"]
-        assert "结束" in next(t for t in types if t["type"] == "exam_scores")["closed"]
+        assert "档案" in next(t for t in types if t["type"] == "exam_scores")["closed"]
 
 
 @pytest.mark.feature("X-12")

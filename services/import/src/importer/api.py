@@ -90,5 +90,6 @@ async def commit(request: Request, batch_id: UUID) -> BatchView:
 
 @api.post("/batches/{batch_id}/undo", may=STAFF, status=200, rules=("X-12",))
 async def undo(request: Request, batch_id: UUID, wanted: Undo) -> BatchView:
-    """Take an applied batch of records back, before publicity opens; what others have built upon stays."""
+    """Take an applied batch back: records before publicity opens, comments while their window is open; a roster never.
+    What others have built upon stays."""
     return BatchView.of(await batches.undo(request.deps, batch_id, wanted.reason, request.actor))

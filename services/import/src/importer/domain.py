@@ -12,6 +12,7 @@ from uuid import UUID
 
 from contracts.base import BatchApplied
 from contracts.importer import BatchCommittedV1, BatchRow, BatchUndoneV1, Target
+from contracts.records import RecordsBatchRevertedV1
 from servicekit.auth import Actor
 from servicekit.refusals import Refusal, declare, require
 
@@ -31,7 +32,8 @@ for _code, _status, _title in (
     ("batch_empty", 409, "文件中没有可以导入的数据"),
     ("batch_running", 409, "同一班级的同一类数据正在导入，请等它完成后再提交"),
     ("batch_outdated", 409, "检查之后学生信息有变动，请重新上传检查"),
-    ("batch_locked", 409, "公示已经开始或导入时间已过，不能撤销"),
+    ("batch_locked", 409, "公示已经开始、时间已过或档案已生成，不能撤销"),
+    ("term_sealed", 409, "本学期的档案已经生成，不能再导入"),
     ("undo_not_possible", 409, "此类导入不能撤销，请修改后重新导入"),
     ("answer_missing", 404, "没有标注结果的工作簿"),
     ("scheme_missing", 503, "评价方案暂不可用"),
@@ -101,6 +103,10 @@ class Batch:
     unchanged: int = 0
     not_applied: int = 0
     """Rows that the receiving service had to leave out."""
+    removed: int | None = None
+    restored: int | None = None
+    kept: int | None = None
+    """After an undo, once the receiving service says so: rows taken away, put back to what they were, built upon already."""
     checked_at: datetime | None = None
     committed_at: datetime | None = None
     applied_at: datetime | None = None
@@ -224,8 +230,8 @@ def give_up(batch: Batch, message: str) -> Batch:
 
 
 def undo(batch: Batch, by: Actor, reason: str, locked: bool, now: datetime) -> tuple[Batch, BatchUndoneV1]:
-    """Take the batch back (X-12): its records that nobody has built upon go away. Not once publicity is open."""
-    require(batch.target == "records", "undo_not_possible", rule="X-12", target=batch.target)
+    """Take the batch back (X-12): its rows that nobody has built upon go away. Not once it is `locked`; never a roster."""
+    require(batch.target != "identity", "undo_not_possible", rule="X-12", target=batch.target)
     after = move(batch, "undo")
     require(not locked, "batch_locked", rule="X-12")
     fact = BatchUndoneV1(
@@ -237,3 +243,9 @@ def undo(batch: Batch, by: Actor, reason: str, locked: bool, now: datetime) -> t
         reason=reason,
     )
     return replace(after, undone_at=now), fact
+
+
+def reverted(batch: Batch, fact: RecordsBatchRevertedV1) -> Batch:
+    """The receiving service took the batch back, and says what stays."""
+    after = replace(batch, removed=fact.removed, restored=fact.restored, kept=len(fact.kept))
+    return replace(after, version=batch.version + 1)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from contracts.archive import ArchiveBatchAppliedV1, EvaluationWrittenV1
+from contracts.archive import ArchiveBatchAppliedV1, EvaluationWrittenV1, TermSealedV1
 from contracts.identity import (
     IdentityBatchAppliedV1,
     OrganisationCreatedV1,
@@ -10,7 +10,7 @@ from contracts.identity import (
     StudentsEnrolledV1,
     StudentStatusChangedV1,
 )
-from contracts.records import RecordsBatchAppliedV1, TermChangedV1, TermScheduledV1
+from contracts.records import RecordsBatchAppliedV1, RecordsBatchRevertedV1, TermChangedV1, TermScheduledV1
 from servicekit.bus import Hears
 from servicekit.db import Tx
 from servicekit.due import Due
@@ -63,6 +63,18 @@ async def on_term_changed(_: ImportDeps, tx: Tx, fact: TermChangedV1) -> None:
 async def on_evaluation(_: ImportDeps, tx: Tx, fact: EvaluationWrittenV1) -> None:
     """One comment less to write (JX-12)."""
     await heard.evaluation(tx, fact)
+
+
+@hears(TermSealedV1)
+async def on_sealed(_: ImportDeps, tx: Tx, fact: TermSealedV1) -> None:
+    """A term into which nothing more is imported."""
+    await heard.sealed(tx, fact)
+
+
+@hears(RecordsBatchRevertedV1)
+async def on_reverted(_: ImportDeps, tx: Tx, fact: RecordsBatchRevertedV1) -> None:
+    """What an undone batch left behind (X-12)."""
+    await heard.reverted(tx, fact)
 
 
 @hears(IdentityBatchAppliedV1)

@@ -56,7 +56,8 @@ class Undo(BaseModel):
 
 
 class BatchView(BaseModel):
-    """One batch. `created`, `changed`, `unchanged` and `not_applied` count rows once the batch is applied (X-12).
+    """One batch. `created`, `changed`, `unchanged` and `not_applied` count rows once the batch is applied (X-12);
+    `removed`, `restored` and `kept` once records has taken an undone one back.
 
     `code` and `message`: why the file was refused as a whole (state refused), or what failed.
     """
@@ -85,6 +86,9 @@ class BatchView(BaseModel):
     changed: int
     unchanged: int
     not_applied: int
+    removed: int | None
+    restored: int | None
+    kept: int | None
     created_at: datetime
     checked_at: datetime | None
     committed_at: datetime | None

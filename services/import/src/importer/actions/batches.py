@@ -85,7 +85,8 @@ async def _case_for(deps: ImportDeps, tx: Tx, batch: Batch) -> Case:
     if batch.term_id is None or batch.scheme_id is None or batch.scheme_version is None:
         return Case(plan, batch.path, batch.role)
     scheme = rules_of(deps, batch.scheme_id, batch.scheme_version)
-    return Case(plan, batch.path, batch.role, await known.term(tx, batch.term_id), scheme)
+    sealed = await known.is_sealed(tx, batch.term_id)
+    return Case(plan, batch.path, batch.role, await known.term(tx, batch.term_id), scheme, sealed)
 
 
 async def get(deps: ImportDeps, batch_id: UUID, by: Actor) -> tuple[Batch, Findings]:
@@ -142,7 +143,7 @@ async def commit(deps: ImportDeps, batch_id: UUID, by: Actor) -> Batch:
 
 
 async def undo(deps: ImportDeps, batch_id: UUID, reason: str, by: Actor) -> Batch:
-    """Take an applied batch back while nothing of it can be on the board yet (X-12); once more changes nothing."""
+    """Take an applied batch back while it is not locked (X-12); once more changes nothing."""
     async with deps.db.transaction() as tx:
         batch = _there(await batches.lock(tx, batch_id))
         domain.need_hand(batch, by)

@@ -28,6 +28,8 @@ class Case:
     role: str
     term: Term | None = None
     scheme: Scheme | None = None
+    sealed: bool = False
+    """The term's archives are made already."""
 
     @property
     def rule(self) -> str:
@@ -35,7 +37,8 @@ class Case:
         return "JX-12" if self.plan.evaluation else "JX-05"
 
     def need_open(self, roles: Sequence[str] | frozenset[str], deps: ImportDeps) -> None:
-        """Refuse outside the window of the type's operation; the roster has none."""
+        """Refuse outside the window of the type's operation, and once the term is sealed; the roster has neither."""
+        require(not self.sealed, "term_sealed", rule=self.rule, help="请联系校管理员")
         if self.term is None or self.scheme is None or self.plan.operation is None:
             return
         grade = grade_of(self.scheme, self.path, self.term.school_year)
@@ -44,12 +47,13 @@ class Case:
         need_open(self.scheme, windows, self.plan.operation, roles, deps.now(), grade=grade, last_term=last, rule=self.rule)
 
     def locked(self, deps: ImportDeps) -> bool:
-        """Whether publicity of what was imported may have begun; without publicity, whether the import is over (X-12)."""
-        if self.term is None or self.scheme is None or self.plan.operation is None:
+        """Whether it is too late to undo (X-12): records once publicity opens; comments, and records that are never
+        publicised, once their window is closed; all of them once the term is sealed."""
+        if self.sealed or self.term is None or self.scheme is None or self.plan.operation is None:
             return True
         windows = windows_of(self.term.windows)
         grade = grade_of(self.scheme, self.path, self.term.school_year)
-        publicity = self.scheme.timing.publicity_operation
+        publicity = None if self.plan.evaluation else self.scheme.timing.publicity_operation
         if publicity is not None and (opens := edge_at(windows, f"{publicity}.starts", grade)) is not None:
             return opens <= deps.now()
         said = timetable.allowed(self.scheme, windows, self.plan.operation, self.role, deps.now(), grade=grade)
@@ -94,7 +98,7 @@ async def case_of(deps: ImportDeps, tx: Tx, type_: str, path: str | None, term_i
     if role is None:
         who = "、".join(scheme.role_title(name) for name in wanted.roles)
         raise Refusal("forbidden", rule="JX-05", scheme=scheme_name(scheme), help=f"由{who}导入")
-    return Case(plan_of(scheme, type_, role), place, role, term, scheme)
+    return Case(plan_of(scheme, type_, role), place, role, term, scheme, await known.is_sealed(tx, term.id))
 
 
 def role_for(roles: Sequence[str], by: Actor) -> str | None:

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from contracts.archive import EvaluationWrittenV1
+from contracts.archive import EvaluationWrittenV1, TermSealedV1
 from contracts.base import BatchApplied, RowProblem
 from contracts.identity import Enrolment, OrganisationCreatedV1
-from contracts.records import TermFact
+from contracts.records import RecordsBatchRevertedV1, TermFact
 from servicekit import due, log
 from servicekit.db import Tx
 
@@ -35,6 +35,11 @@ async def term(tx: Tx, fact: TermFact) -> None:
     await known.save_term(tx, fact)
 
 
+async def sealed(tx: Tx, fact: TermSealedV1) -> None:
+    """A term's archives are sealed: nothing more is imported into it."""
+    await known.note_sealed(tx, fact.term_id)
+
+
 async def evaluation(tx: Tx, fact: EvaluationWrittenV1) -> None:
     """An evaluation is written; who has one is no longer pending (JX-12)."""
     await known.note_evaluation(tx, fact.term_id, fact.student_id, fact.evaluation_type)
@@ -54,6 +59,16 @@ async def took(deps: ImportDeps, tx: Tx, producer: str, fact: BatchApplied) -> N
         await batches.add_applied_problems(tx, batch.id, [_said(problem) for problem in fact.problems])
     if after.state == State.APPLIED:
         await due.drop(tx, UNANSWERED, str(batch.id))
+
+
+async def reverted(tx: Tx, fact: RecordsBatchRevertedV1) -> None:
+    """records took an undone batch back; rows that were built upon already stay, and are shown (X-12)."""
+    batch = await batches.lock(tx, fact.batch_id)
+    if batch is None:
+        _log.warning("strange_answer", batch=str(fact.batch_id), producer="records")
+        return
+    await batches.save(tx, domain.reverted(batch, fact))
+    await batches.add_applied_problems(tx, batch.id, [_said(problem) for problem in fact.kept])
 
 
 def _said(problem: RowProblem) -> dict[str, Any]:

@@ -45,16 +45,19 @@ async def types(deps: ImportDeps, term_id: UUID | None, by: Actor) -> list[Offer
         return found
     async with deps.db.reading() as tx:
         term, scheme = await term_for(deps, tx, term_id, by)
+        sealed = await known.is_sealed(tx, term.id)
     for wanted in scheme.imports:
         role = role_for(wanted.roles, by)
         if role is None:
             continue
-        offered = _offered(plan_of(scheme, wanted.id, role))
+        plan = plan_of(scheme, wanted.id, role)
+        offered = _offered(plan)
         try:
-            Case(plan_of(scheme, wanted.id, role), by.path, role, term, scheme).need_open(by.roles, deps)
+            Case(plan, by.path, role, term, scheme, sealed).need_open(by.roles, deps)
         except Refusal as no:
             window = no.said.get("window", {})
-            offered = replace(offered, open=False, closed=no.detail, opens_at=window.get("next"))
+            why = no.detail or no.meaning.title
+            offered = replace(offered, open=False, closed=why, opens_at=window.get("next"))
         found.append(offered)
     return found
 

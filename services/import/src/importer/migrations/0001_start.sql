@@ -39,6 +39,11 @@ CREATE TABLE terms (
 );
 CREATE INDEX terms_path ON terms USING gist (path);
 
+-- Apart from terms: the fact may come before the term's own.
+CREATE TABLE sealed_terms (
+    term_id uuid PRIMARY KEY
+);
+
 CREATE TABLE evaluations (
     term_id         uuid NOT NULL,
     student_id      uuid NOT NULL,
@@ -75,6 +80,9 @@ CREATE TABLE batches (
     changed         integer NOT NULL DEFAULT 0,
     unchanged       integer NOT NULL DEFAULT 0,
     not_applied     integer NOT NULL DEFAULT 0,
+    removed         integer,
+    restored        integer,
+    kept            integer,
     created_at      timestamptz NOT NULL,
     checked_at      timestamptz,
     committed_at    timestamptz,

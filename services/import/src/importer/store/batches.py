@@ -38,11 +38,11 @@ async def save(tx: Tx, batch: Batch) -> None:
         "UPDATE batches SET state = $2, rows_read = $3, rows_bad = $4, problem_count = $5, refusal_code = $6, "
         "refusal_message = $7, answer_key = $8, chunks = $9, chunks_applied = $10, created = $11, changed = $12, "
         "unchanged = $13, not_applied = $14, checked_at = $15, committed_at = $16, applied_at = $17, undone_at = $18, "
-        "version = $19 WHERE id = $1",
+        "removed = $19, restored = $20, kept = $21, version = $22 WHERE id = $1",
         batch.id, batch.state, batch.rows_read, batch.rows_bad, batch.problem_count, batch.refusal_code,
         batch.refusal_message, batch.answer_key, batch.chunks, batch.chunks_applied, batch.created, batch.changed,
         batch.unchanged, batch.not_applied, batch.checked_at, batch.committed_at, batch.applied_at, batch.undone_at,
-        batch.version,
+        batch.removed, batch.restored, batch.kept, batch.version,
     )  # fmt: skip
     await wake(tx, batch.id)
 

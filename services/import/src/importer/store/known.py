@@ -74,6 +74,16 @@ async def save_term(tx: Tx, fact: TermFact) -> None:
     )  # fmt: skip
 
 
+async def note_sealed(tx: Tx, term_id: UUID) -> None:
+    """The term's archives are sealed (X-10)."""
+    await tx.execute("INSERT INTO sealed_terms (term_id) VALUES ($1) ON CONFLICT DO NOTHING", term_id)
+
+
+async def is_sealed(tx: Tx, term_id: UUID) -> bool:
+    """Are the term's archives sealed?"""
+    return bool(await tx.fetchval("SELECT EXISTS (SELECT FROM sealed_terms WHERE term_id = $1)", term_id))
+
+
 async def note_evaluation(tx: Tx, term_id: UUID, student_id: UUID, evaluation_type: str) -> None:
     """This evaluation of this student is written (JX-12)."""
     await tx.execute(
