@@ -1,8 +1,8 @@
-"""`python -m archive`."""
-
-from servicekit.service import run
-
-from archive.app import SERVICE
+"""`python -m archive`. The press's worker processes import this module again, so it imports nothing until it runs."""
 
 if __name__ == "__main__":
+    from servicekit.service import run
+
+    from archive.app import SERVICE
+
     run(SERVICE)

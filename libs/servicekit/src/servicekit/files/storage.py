@@ -10,7 +10,8 @@ from urllib.parse import quote
 
 from minio import Minio
 from minio.datatypes import PostPolicy
-from minio.error import S3Error
+from minio.error import MinioException, S3Error
+from urllib3.exceptions import HTTPError
 
 from servicekit.settings import StorageSettings
 
@@ -42,7 +43,10 @@ class Storage:
 
     @staticmethod
     async def _call[T](work: Callable[..., T], *args: Any, **named: Any) -> T:
-        return await asyncio.to_thread(work, *args, **named)
+        try:
+            return await asyncio.to_thread(work, *args, **named)
+        except (HTTPError, MinioException) as fault:  # the storage does not answer, or not in its own words
+            raise OSError(f"storage: {type(fault).__name__}") from fault
 
     def offer(self, bucket: str, key: str, media_type: str, most: int, until: datetime) -> tuple[str, dict[str, str]]:
         """Address and form fields of a presigned POST: this key, this type, 1 to `most` bytes."""

@@ -1,9 +1,7 @@
 """What archive does with the facts of others: keep its read models, and wait for what comes out of order."""
 
-from collections.abc import Sequence
 from uuid import UUID
 
-from contracts.base import RecordSnapshot
 from contracts.publicity import EntriesClearedV1, PublicityClosedV1
 from contracts.records import MisconductReleasedV1, RecordApprovedV1
 from servicekit.bus import Later
@@ -29,13 +27,9 @@ async def publicity_closed(tx: Tx, fact: PublicityClosedV1) -> None:
 
 
 async def entries_cleared(deps: ArchiveDeps, tx: Tx, fact: EntriesClearedV1) -> None:
-    """Publicised records enter the archive (JX-03, JX-13)."""
-    term = await _term(deps, tx, fact.term_id)
-    await heard.collect(tx, _entering(term, fact.entries), published=True)
-
-
-def _entering(term: Term, records: Sequence[RecordSnapshot]) -> list[RecordSnapshot]:
-    return [r for r in records if term.scheme.kind(r.kind).archive != "never"]
+    """Publicised records enter the archive (JX-03, JX-13); kinds that are never archived are left out when it is made."""
+    await _term(deps, tx, fact.term_id)
+    await heard.collect(tx, fact.entries, published=True)
 
 
 async def record_approved(deps: ArchiveDeps, tx: Tx, fact: RecordApprovedV1) -> None:

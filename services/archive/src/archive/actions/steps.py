@@ -20,7 +20,7 @@ from archive.actions.sealing import PLACE, PRINT
 from archive.content import CareerArchive, TermArchive, as_content
 from archive.deps import ArchiveDeps
 from archive.domain.compose import career_content, term_content
-from archive.domain.material import Collected, Frame, Material, Planned, means
+from archive.domain.material import Collected, Frame, Material, Planned, entering, means
 from archive.domain.seals import Archive, Kept, Seal, object_key
 from archive.domain.states import Making, move, step
 from archive.domain.terms import Term
@@ -66,7 +66,7 @@ async def _contents(
     assert seal.term_id is not None
     term = await terms.term(tx, deps.schemes, seal.term_id)
     assert term is not None
-    whole = [everything[a.student_id] for a in planned]
+    whole = [entering(term.scheme, everything[a.student_id]) for a in planned]
     frame = Frame(seal.made_at, region, url, means(term.scheme, [m.records for m in whole]))
     contents: list[TermArchive | CareerArchive] = [
         term_content(term, mine, _planned(a), frame) for a, mine in zip(planned, whole, strict=True)

@@ -141,7 +141,7 @@ def _radar(scheme: Scheme, material: Material, frame: Frame) -> Radar | None:
         Axis(dimension=scheme.dimension(name).title, value=round(float(value) * 100, 1), mean=frame.means.get(name))
         for name, value in picture.items()
     )
-    return Radar(unit="活跃度（满 100）", full=100, axes=tuple(axes))
+    return Radar(unit="活跃度", full=100, axes=tuple(axes))
 
 
 def _dimensions(scheme: Scheme, records: list[Collected], elsewhere: set[str], career: bool) -> tuple[DimensionRecords, ...]:

@@ -1,7 +1,7 @@
 """What a content is made from: the rows of one student, as values."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -73,6 +73,12 @@ class Planned:
     code: str
     document_no: str
     version: int
+
+
+def entering(scheme: Scheme, material: Material) -> Material:
+    """Without records of kinds that the scheme never archives."""
+    kept = tuple(r for r in material.records if scheme.kind(r.snapshot.kind).archive != "never")
+    return replace(material, records=kept)
 
 
 def counts(records: tuple[Collected, ...]) -> dict[str, int]:

@@ -1,0 +1,65 @@
+"""Contents under all four schemes: no rule of a province is in the code, and the order never varies."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from archive.content import as_content
+from archive.domain.compose import term_content
+from archive.domain.material import Collected, Frame, Material, Planned
+from archive.domain.states import Collecting
+from archive.domain.terms import Student, Term
+from contracts.base import RecordSnapshot
+from proof import canonical
+from scheme import Kind, Scheme, Schemes
+from servicekit.ids import new_id
+
+SCHEMES = Schemes(Path(__file__).parents[3] / "schemes")
+AT = datetime(2027, 1, 21, 1, tzinfo=UTC)
+WHO = Student(new_id(), "李晓雨", "female", "G360102200908170011", "jx.nc.dh.s1.g2025.c01", "某校", "某年级", "（1）班")
+PLAN = Planned(new_id(), WHO.id, "7K3M-9QXA-V2RT-0HNB-4WEC", "N-1", 1)
+
+
+def a_term_of(scheme: Scheme) -> Term:
+    """A term under this scheme."""
+    return Term(
+        id=new_id(), path="jx.nc.dh.s1", title="2026-2027学年第一学期", school_year="2026-2027", number=1,
+        time_zone="Asia/Shanghai", starts_on=date(2026, 9, 1), ends_on=date(2027, 1, 31), windows=(), scheme=scheme,
+        state=Collecting.COLLECTING, closed_at=None, cleared_at_once=None,
+    )  # fmt: skip
+
+
+def some_data(kind: Kind) -> dict[str, Any]:
+    """A value for each field."""
+    by_type: dict[str, Any] = {"date": "2026-11-02", "datetime": "2026-11-02T08:00:00+08:00", "integer": 3, "boolean": True}
+    return {
+        f.id: f.choices[0].id
+        if f.choices
+        else by_type.get(f.type, "12.5" if f.type in ("decimal", "duration_hours") else "甲乙丙丁")
+        for f in kind.form.fields
+    }
+
+
+def a_record_of(scheme: Scheme, kind: Kind, title: str) -> Collected:
+    """A record of this kind."""
+    snapshot = RecordSnapshot(
+        record_id=new_id(), term_id=new_id(), student_id=WHO.id, student_name=WHO.name, path=WHO.path,
+        dimension=scheme.dimension_of(kind.id).id, kind=kind.id, title=title, data=some_data(kind), origin=kind.origin,
+        level=kind.level, author_name=WHO.name, version=1,
+    )  # fmt: skip
+    return Collected(snapshot, "2026-2027学年第一学期")
+
+
+@pytest.mark.feature("JX-13", "JX-02", "X-10")
+@pytest.mark.parametrize("scheme", tuple(SCHEMES), ids=lambda s: s.id)
+def test_every_kind_of_every_scheme_is_found_in_the_archive_exactly_once(scheme: Scheme) -> None:
+    records = [a_record_of(scheme, kind, f"{kind.title}之记录") for kind in scheme.kinds]
+    frame = Frame(AT, "江西省", "https://zp.example/verify/")
+    made = term_content(a_term_of(scheme), Material(WHO, tuple(records)), PLAN, frame)
+    shown = [k.kind for d in made.dimensions for k in d.kinds] + [t.title for g in made.groups for t in g.tables]
+    named = {kind for s in scheme.archives.term.sections if s.source == "misconduct" for kind in s.kinds}
+    assert sorted(shown) == sorted(kind.title for kind in scheme.kinds if kind.id not in named)
+    assert len(made.misconduct) == len(named)
+    again = term_content(a_term_of(scheme), Material(WHO, tuple(reversed(records))), PLAN, frame)
+    assert canonical(as_content(made)) == canonical(as_content(again))
