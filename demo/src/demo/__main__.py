@@ -33,11 +33,11 @@ async def _run(students: int, data: Path, once: bool) -> int:
         else:
             gateway, password = running.gateway_url, keyring.keep(folder.secrets).operator_password
             kept = memory.Memory(data / "demo.json")
-        if once and kept.runs:
+        if once and kept.loaded:
             CONSOLE.print(kept.greeting(gateway))
             return 0
         begun = time.monotonic()
-        world = await job.run(gateway, kept.runs, students, kept.operator_password or password)
+        world = await job.run(gateway, kept.begin(), students, password)
         kept.remember(world)
         report: dict[str, Any] = {
             **dict(sorted(world.counts.items())),

@@ -12,7 +12,7 @@ async def run(base: str, run_number: int, students: int, operator_password: str)
     """Run all steps against the platform at `base`; `run_number` gives each run people of its own."""
     gateway = Gateway.to(base)
     try:
-        world = World(gateway, run_number, SEED, User(gateway, "operator", operator_password, "平台运维"))
+        world = World(gateway, run_number, SEED, User(gateway, "operator", operator_password, "平台运维"), operator_password)
         for title, steps in (
             ("一、建校、名册、领卡", (lambda w: found.found(w, students), roster.roster)),
             ("二、学期安排", (timetable.schedule,)),

@@ -21,10 +21,16 @@ class Memory:
         """How many demonstrations this platform has seen."""
         return int(self._kept["runs"])
 
+    def begin(self) -> int:
+        """Count one more run, finished or not, so that the next one gets people of its own. Returns its number."""
+        self._kept["runs"] += 1
+        self._write()
+        return self.runs - 1
+
     @property
-    def operator_password(self) -> str | None:
-        """The operator's own password, once it was set."""
-        return PASSWORD if self.runs else None
+    def loaded(self) -> bool:
+        """Did a demonstration come to its end here?"""
+        return bool(self._kept["accounts"])
 
     def remember(self, world: World) -> None:
         """Keep one account per role of the first school."""
@@ -38,7 +44,10 @@ class Memory:
             "家长": pupil.guardian.username if pupil.guardian else "",
             **{role: user.username for role, user in campus.staff.items()},
         }
-        self._kept = {"runs": self.runs + 1, "accounts": accounts}
+        self._kept["accounts"] = accounts
+        self._write()
+
+    def _write(self) -> None:
         if self._file is not None:
             self._file.write_text(json.dumps(self._kept, ensure_ascii=False, indent=2), encoding="utf-8")
 

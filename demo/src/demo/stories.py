@@ -70,14 +70,14 @@ def fill(rng: random.Random, kind: dict[str, Any], today: date) -> dict[str, Any
 
 
 def _value(rng: random.Random, kind: str, field: dict[str, Any], day: date) -> Any:
-    low, high = field.get("minimum"), field.get("maximum")
+    low, high = float(field.get("minimum") or 1), float(field.get("maximum") or 20)
     match field["type"]:
         case "choice":
             return rng.choice(field["choices"])["id"]
         case "date":
             return day.isoformat()
         case "integer":
-            return rng.randrange(int(low or 1), int(min(high or 20, 20)) + 1)
+            return rng.randrange(int(low), int(min(high, 20)) + 1)
         case "decimal" | "duration_hours":
             return rng.choice((1, 2, 2.5, 3, 4, 6))
         case "boolean":

@@ -64,6 +64,7 @@ class World:
     run: int
     seed: int
     operator: User
+    operator_password: str
     scheme: dict[str, Any] = field(default_factory=dict)
     province: str = ""
     campuses: list[Campus] = field(default_factory=list)

@@ -138,4 +138,4 @@ async def _confirm(world: World, campus: Campus, room: Classroom) -> None:
     for start in range(0, len(waiting), 200):
         ids = [record["id"] for record in waiting[start : start + 200]]
         done = await room.teacher.post("/records/reviews", {"record_ids": ids, "action": "approve"})
-        world.counts["confirmed"] += sum(r["outcome"] == "approved" for r in done["results"])
+        world.counts["confirmed"] += sum(r["result"] == "approved" for r in done["results"])

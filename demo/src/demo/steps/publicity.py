@@ -17,11 +17,12 @@ async def select(world: World) -> None:
     """Approved records have become eligible by themselves; each student selects most of theirs."""
     await until("审核通过的记录进入遴选", lambda: _eligible(world))
     pupils = [(campus, pupil) for campus in world.campuses for pupil in campus.pupils]
+    reported = {kind["id"] for kind in world.kinds("reported")}
 
     async def pick(item: tuple[Campus, Pupil]) -> None:
         campus, pupil = item
         mine = await pupil.user.everything("/publicity/entries", term_id=campus.term["id"], state="eligible")
-        ids = [entry["id"] for entry in mine][:4]
+        ids = [entry["entry_id"] for entry in mine if entry["kind"] in reported][:4]
         if ids:
             await pupil.user.post("/publicity/selections", {"entry_ids": ids})
         world.counts["selected"] += len(ids)
@@ -30,19 +31,16 @@ async def select(world: World) -> None:
 
 
 async def _eligible(world: World) -> bool | None:
+    reported = {kind["id"] for kind in world.kinds("reported")}
     for campus in world.campuses:
-        for pupil in (campus.pupils[0], campus.pupils[-1]):
-            done = await pupil.user.get("/records/counts", term_id=campus.term["id"])
+        for pupil in campus.pupils:
+            approved = await pupil.user.everything(
+                "/records/records", term_id=campus.term["id"], state="approved", origin="reported"
+            )
             entries = await pupil.user.everything("/publicity/entries", term_id=campus.term["id"])
-            if len(entries) < done["states"].get("approved", 0) - len(_unlisted(world)):
-                return None
-            if not entries:
+            if len([e for e in entries if e["kind"] in reported]) < len(approved):
                 return None
     return True
-
-
-def _unlisted(world: World) -> list[str]:
-    return [k["id"] for k in world.kinds("imported")] * 6
 
 
 async def show(world: World) -> None:
@@ -59,7 +57,7 @@ async def show(world: World) -> None:
         entries = await _board(campus, pupil.user)
         world.expect(bool(entries), f"nobody on the board for {pupil.path}")
         if entries:
-            entry = await pupil.user.get(f"/publicity/board/{entries[-1]['id']}")
+            entry = await pupil.user.get(f"/publicity/board/{entries[-1]['entry_id']}")
             world.expect("id_number" not in str(entry), "the board shows an id number")
         world.counts["board_looks"] += 1
 
@@ -81,8 +79,8 @@ async def _next_door_sees_nothing(world: World) -> None:
     """What another school owns looks as if it did not exist."""
     here, there = world.campuses
     stranger = there.rooms[0].teacher
-    [entry, *_] = await _board(here, here.pupils[0].user) or [{}]
-    for path in (f"/publicity/board/{entry['id']}", f"/records/records/{entry.get('record_id', entry['id'])}"):
+    entry = (await here.pupils[0].user.get("/publicity/entries", term_id=here.term["id"]))["items"][0]
+    for path in (f"/publicity/board/{entry['entry_id']}", f"/records/records/{entry['record_id']}"):
         try:
             await stranger.get(path)
             world.expect(False, f"a stranger saw {path}")
@@ -123,9 +121,14 @@ def _objectors(campus: Campus, number: int) -> tuple[User, Pupil]:
     return choices[number % 3], author
 
 
+async def _shown(by: User, campus: Campus, author: Pupil) -> list[dict[str, Any]]:
+    items = await by.everything("/publicity/board", term_id=campus.term["id"], path=author.path)
+    return sorted((i for i in items if i["student_id"] == author.student_id), key=lambda item: str(item["entry_id"]))
+
+
 async def _complain(world: World, campus: Campus, number: int) -> None:
     by, author = _objectors(campus, number)
-    board = await by.everything("/publicity/board", term_id=campus.term["id"], student_id=author.student_id)
+    board = await _shown(by, campus, author)
     if not board:
         world.expect(False, f"nothing of {author.plan.name} on the board")
         return
@@ -133,8 +136,8 @@ async def _complain(world: World, campus: Campus, number: int) -> None:
     photo = papers.photograph(10**7 + number, author.plan.name, "质疑佐证")
     file_id = await by.send_file("/publicity/case-files", f"现场照片{number}.jpg", "image/jpeg", photo)
     body = {
-        "entry_id": entry["id"],
-        "reason": "untrue",
+        "entry_id": entry["entry_id"],
+        "complaint_type": "untrue",
         "text": stories.COMPLAINTS[number % len(stories.COMPLAINTS)],
         "files": [file_id],
     }
@@ -144,11 +147,10 @@ async def _complain(world: World, campus: Campus, number: int) -> None:
 
 async def _no_second_complaint(world: World, campus: Campus) -> None:
     by, author = _objectors(campus, 0)
-    board = await by.everything("/publicity/board", term_id=campus.term["id"], student_id=author.student_id)
+    board = await _shown(by, campus, author)
+    body = {"entry_id": board[0]["entry_id"], "complaint_type": "untrue", "text": "再次质疑同一条记录。", "files": []}
     try:
-        await by.post(
-            "/publicity/cases", {"entry_id": board[0]["id"], "reason": "untrue", "text": "再次质疑同一条记录。", "files": []}
-        )
+        await by.post("/publicity/cases", body)
         world.expect(False, "the same person could complain twice")
     except Refused as refused:
         world.expect(refused.status == 409, f"a second complaint: {refused}")
@@ -169,7 +171,7 @@ async def settle(world: World) -> None:
     await _bulk(world, teacher, [c for c in waiting if c not in back], "agree")
     for case in back:
         body = {"action": "disagree", "reason_code": "explanation_weak", "text": "请补充说明活动时间和地点。"}
-        await teacher.post(f"/publicity/cases/{case['id']}/actions", body)
+        await teacher.post(f"/publicity/cases/{case['case_id']}/actions", body)
         world.counts["cases_returned_again"] += 1
     await each("学生再次处理", [a for a in authors if a.student_id in again], lambda a: _handle(world, a, False))
     if back:
@@ -201,14 +203,14 @@ async def _handle(world: World, author: Pupil, amend: bool) -> None:
             body = {
                 "title": record["title"],
                 "data": {**record["data"], "place": "学校图书馆二楼"} if "place" in record["data"] else record["data"],
-                "evidence": [e["id"] for e in record["evidence"]],
+                "evidence": [e["evidence_id"] for e in record["evidence"]],
             }
             await author.user.put(f"/records/records/{case['record_id']}/amendment", body, version=record["version"])
-            await _amended(author, case["id"])
+            await _amended(author, case["case_id"])
             world.counts["amendments"] += 1
         else:
             text = "活动当天我全程参加，有签到表和照片为证，请老师核实。"
-            await author.user.post(f"/publicity/cases/{case['id']}/actions", {"action": "insist", "text": text})
+            await author.user.post(f"/publicity/cases/{case['case_id']}/actions", {"action": "insist", "text": text})
 
 
 async def _amending(author: Pupil, record_id: str) -> dict[str, Any]:
@@ -242,12 +244,12 @@ async def _waiting(user: User, campus: Campus, least: int) -> list[dict[str, Any
 async def _bulk(world: World, user: User, cases: list[dict[str, Any]], action: str, **more: str) -> None:
     if not cases:
         return
-    done = await user.post("/publicity/case-actions", {"case_ids": [c["id"] for c in cases], "action": action, **more})
-    refused = [r for r in done["results"] if r["outcome"] == "refused"]
+    done = await user.post("/publicity/case-actions", {"case_ids": [c["case_id"] for c in cases], "action": action, **more})
+    refused = [r for r in done["results"] if not r["ok"]]
     world.expect(not refused, f"bulk {action} refused {refused}")
     world.counts["case_decisions"] += len(done["results"]) - len(refused)
 
 
 async def _closed(campus: Campus, administrator: User) -> bool | None:
-    page = await administrator.get("/publicity/cases", term_id=campus.term["id"], state="open")
+    page = await administrator.get("/publicity/cases", term_id=campus.term["id"], state="open", waiting="false")
     return True if not page["items"] else None

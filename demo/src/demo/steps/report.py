@@ -80,7 +80,7 @@ async def _review(world: World, campus: Campus, room: Classroom) -> None:
         )
     world.counts["returned"] += len(returned)
     await _approve(world, room, [r["id"] for r in waiting if r not in returned])
-    positions = await room.teacher.everything("/records/positions", term_id=term_id, path=room.path, state="submitted")
+    positions = await room.teacher.everything("/records/positions", term_id=term_id, state="submitted")
     for number, position in enumerate(positions):
         if number % 12 == 5:
             await room.teacher.post(f"/records/positions/{position['id']}/return", {"reason_code": "wrong_date"})
@@ -93,7 +93,7 @@ async def _review(world: World, campus: Campus, room: Classroom) -> None:
 async def _approve(world: World, room: Classroom, ids: list[str]) -> None:
     for start in range(0, len(ids), 100):
         done = await room.teacher.post("/records/reviews", {"record_ids": ids[start : start + 100], "action": "approve"})
-        good = [r for r in done["results"] if r["outcome"] == "approved"]
+        good = [r for r in done["results"] if r["result"] == "approved"]
         world.expect(len(good) == len(done["results"]), f"bulk review left something: {done}")
         world.counts["approved"] += len(good)
 
@@ -116,7 +116,7 @@ async def _mend(world: World, pupil: Pupil) -> None:
                     {"account": whole["data"]["account"][:200] + "已按老师意见补充说明。"} if "account" in whole["data"] else {}
                 ),
             },
-            "evidence": [e["id"] for e in whole["evidence"]],
+            "evidence": [e["evidence_id"] for e in whole["evidence"]],
         }
         try:
             await pupil.user.put(f"/records/records/{record['id']}", changed, version=whole["version"] + 7)
@@ -129,16 +129,14 @@ async def _mend(world: World, pupil: Pupil) -> None:
 
 async def _phone_evidence_lost_its_position(world: World) -> None:
     """A photograph with a position in it was sent; the copy that others see has none."""
-    rng = random.Random(1)
     pupil, campus = world.pupils[0], world.campuses[0]
-    del rng
     records = await pupil.user.everything("/records/records", term_id=campus.term["id"], state="approved")
     for record in records:
         whole = await pupil.user.get(f"/records/records/{record['id']}")
         for evidence in whole["evidence"]:
             if evidence["media_type"] != "image/jpeg":
                 continue
-            address = await pupil.user.get(f"/records/evidence/{evidence['id']}/address")
+            address = await pupil.user.get(f"/records/evidence/{evidence['evidence_id']}/address")
             shown = await world.gateway.fetch(address["url"])
             with Image.open(io.BytesIO(shown)) as image:
                 world.counts["pictures_looked_at"] += 1

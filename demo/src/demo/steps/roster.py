@@ -93,12 +93,14 @@ async def _families(world: World, campus: Campus) -> None:
             content, headers = await room.teacher.raw("POST", "/identity/slips", {"path": room.path, "audience": "students"})
             world.expect(content.startswith(b"%PDF") and "pdf" in headers["Content-Type"], "slips are not a PDF")
             world.counts["slip_pdfs"] += 1
-            students = {s["registry_number"]: s for s in await slips(room.teacher, room.path, "students")}
+            enrolled = await room.teacher.everything("/identity/students", path=room.path)
+            eids = {student["registry_number"]: student["eid"] for student in enrolled}
+            students = {s["username"]: s for s in await slips(room.teacher, room.path, "students")}
             guardians = {s["username"]: s for s in await slips(room.teacher, room.path, "guardians")}
         for plan in campus.plan.students:
             if plan.class_name != room.title:
                 continue
-            slip = students[plan.registry_number]
+            slip = students[eids[plan.registry_number]]
             user = User(world.gateway, slip["username"], slip["password"], plan.name)
             parent = guardians[plan.guardian_phone]
             room.pupils.append(
@@ -106,7 +108,8 @@ async def _families(world: World, campus: Campus) -> None:
             )
 
     async def student(pupil: Pupil) -> None:
-        card = await pupil.user.post("/identity/cards/own", {"name": pupil.plan.name, "id_number": pupil.plan.id_number})
+        taken = await pupil.user.post("/identity/cards/own", {"name": pupil.plan.name, "id_number": pupil.plan.id_number})
+        [card] = taken["cards"]
         await pupil.user.use(card["id"])
         pupil.student_id = card["student_id"]
         world.counts["cards"] += 1
@@ -114,7 +117,7 @@ async def _families(world: World, campus: Campus) -> None:
     async def guardian(pupil: Pupil) -> None:
         assert pupil.guardian is not None
         plan = pupil.plan
-        card = await pupil.guardian.post(
+        taken = await pupil.guardian.post(
             "/identity/cards/child",
             {
                 "child_name": plan.name,
@@ -124,6 +127,7 @@ async def _families(world: World, campus: Campus) -> None:
                 "guardian_phone": plan.guardian_phone,
             },
         )
+        [card] = taken["cards"]
         await pupil.guardian.use(card["id"])
         world.counts["cards"] += 1
 
