@@ -6,6 +6,7 @@ import pytest
 from contracts.archive import ArchiveBatchAppliedV1, EvaluationWrittenV1
 from contracts.importer import BatchCommittedV1, BatchRow, BatchUndoneV1
 from servicekit.bus import Later
+from servicekit.http.page import pack
 from servicekit.ids import new_id
 
 from .school import COMMENT, OTHER_CLASS, SCHOOL, SEALING, SELF_TEXT, WRITING, School, a_school
@@ -68,6 +69,9 @@ async def test_a_class_teacher_comments_on_their_own_class_and_sees_who_is_missi
         wrong = await school.teacher().get("/evaluations", term_id=school.term.term_id, path=OTHER_CLASS)
         assert wrong.code == "not_found"
         assert (await school.stranger.get("/evaluations", term_id=school.term.term_id)).code == "not_found"
+        for bad in ({"path": f"{SCHOOL}.a b"}, {"cursor": "x"}, {"cursor": pack("a b", new_id(), "x")}, {"pending": "maybe"}):
+            answer = await school.admin.get("/evaluations", term_id=school.term.term_id, **bad)
+            assert answer.code in ("invalid_input", "malformed"), bad
 
 
 def a_batch(school: School, rows: tuple[BatchRow, ...], **changed: Any) -> BatchCommittedV1:

@@ -3,7 +3,8 @@
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from contracts.base import OrgPath
+from pydantic import BaseModel, Field, TypeAdapter
 from servicekit.auth import SIGNED_IN, may
 from servicekit.http import Api, Cursor, Page, Request
 from servicekit.http.page import LIMIT, pack, unpack
@@ -13,6 +14,7 @@ from archive.actions import evaluations as actions
 from archive.views import EvaluationDetail, EvaluationView, PendingView, VersionView
 
 api = Api("evaluations")
+_PATH: TypeAdapter[str] = TypeAdapter(OrgPath)
 
 
 class SelfText(BaseModel):
@@ -56,7 +58,7 @@ def _seen(request: Request) -> int | None:
 async def list_evaluations(
     request: Request,
     term_id: UUID,
-    path: str | None = None,
+    path: OrgPath | None = None,
     type: Annotated[list[str], Field(max_length=20)] | None = None,
     pending: bool | None = None,
     cursor: Cursor | None = None,
@@ -64,7 +66,7 @@ async def list_evaluations(
     """Students and their evaluations, class by class; `pending=true`: only those still missing."""
     after = unpack(cursor, 3)
     if after is not None:
-        _need_id(after[1])
+        _need_key(after)
     term, rows = await actions.page(request.deps, request.actor, term_id, path, type or (), pending, after, LIMIT + 1)
     titles = {e.id: e.title for e in term.scheme.evaluations}
     items = [
@@ -83,9 +85,10 @@ async def list_evaluations(
     return Page(items=items, next=pack(last.path, last.student_id, last.type) if last else None)
 
 
-def _need_id(text: str) -> None:
+def _need_key(key: list[str]) -> None:
     try:
-        UUID(text)
+        _PATH.validate_python(key[0])
+        UUID(key[1])
     except ValueError:
         raise Refusal("malformed", field="cursor") from None
 
