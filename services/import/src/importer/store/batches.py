@@ -83,8 +83,9 @@ async def page(
 
 
 async def one_at_a_time(tx: Tx, batch: Batch) -> UUID | None:
-    """Hold the turn to commit this type in this term; another batch of it that runs at an overlapping place, if any."""
-    await tx.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", f"commit:{batch.type}:{batch.term_id}")
+    """Hold the turn to commit this type in this term (or school); another batch of it that runs at an overlapping place, if any."""
+    turn = f"commit:{batch.type}:{batch.term_id or batch.path}"
+    await tx.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", turn)
     found: UUID | None = await tx.fetchval(
         "SELECT id FROM batches WHERE state = 'committing' AND type = $1 AND term_id IS NOT DISTINCT FROM $2 "
         "AND (path <@ $3::ltree OR path @> $3::ltree) AND id <> $4 LIMIT 1",
