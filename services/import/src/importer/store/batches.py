@@ -83,7 +83,7 @@ async def page(
 
 
 async def one_at_a_time(tx: Tx, batch: Batch) -> UUID | None:
-    """Hold the turn to commit this type in this term (or school); another batch of it that runs at an overlapping place, if any."""
+    """Hold the turn to commit this type in this term (or school); another batch of it that runs at an overlapping place."""
     turn = f"commit:{batch.type}:{batch.term_id or batch.path}"
     await tx.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", turn)
     found: UUID | None = await tx.fetchval(
