@@ -53,6 +53,8 @@ def test_a_page_is_archival_accessible_and_carries_letters_and_files(tmp_path: P
         assert document.attachments["extra.json"].get_file().read_bytes() == b'{"a":1}'
         assert str(document.Root.Lang) == "zh-CN"
     assert pdf == press.print("slip.typ", {"title": "账号通知单"}, {"extra.json": b'{"a":1}'}, made_at=MADE_AT)
+    clock = MADE_AT.replace(microsecond=123456)
+    assert pdf == press.print("slip.typ", {"title": "账号通知单"}, {"extra.json": b'{"a":1}'}, made_at=clock)
 
 
 @pytest.mark.feature("X-10")

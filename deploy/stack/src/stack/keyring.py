@@ -88,5 +88,5 @@ def _key() -> str:
 
 
 def _signing_key(use: str) -> dict[str, str]:
-    made = OKPKey.generate_key("Ed25519", {"kid": f"{use}-{secrets.token_hex(4)}", "alg": "EdDSA", "use": "sig"})
+    made = OKPKey.generate_key("Ed25519", {"kid": f"{use}-{secrets.token_hex(4)}", "alg": "Ed25519", "use": "sig"})
     return {name: str(value) for name, value in made.as_dict(private=True).items()}

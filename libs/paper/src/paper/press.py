@@ -19,6 +19,11 @@ class PaperError(Exception):
     """A template could not be set: wrong template, or data it does not fit."""
 
 
+def _whole(at: datetime | None) -> datetime | None:
+    """PDF dates count whole seconds, and the compiler refuses anything finer."""
+    return None if at is None else at.replace(microsecond=0)
+
+
 class Press:
     """Sets templates of one folder. Safe to share between threads (one page at a time); one per process is best."""
 
@@ -42,7 +47,7 @@ class Press:
         UTF-8 text (JSON, SVG). `sys.inputs.missing` is "yes" when a character had to be replaced. The same input and
         `made_at` give the same bytes. Raises PaperError.
         """
-        pdf = self._compile(template, data, files, format="pdf", pdf_standards=list(standards), timestamp=made_at)
+        pdf = self._compile(template, data, files, format="pdf", pdf_standards=list(standards), timestamp=_whole(made_at))
         if not isinstance(pdf, bytes):
             raise PaperError(f"{template}: no document came out")
         return pdf
@@ -67,7 +72,7 @@ class Press:
         try:
             with self._lock:
                 made, warnings = self._compiler.compile_with_warnings(inputs, sys_inputs=missing, **options)
-        except RuntimeError as error:
+        except (RuntimeError, ValueError) as error:
             raise PaperError(f"{template}: {error}") from error
         if warnings:  # an unknown font is a warning to typst, and a page without letters to everybody else
             raise PaperError(f"{template}: {warnings[0]}")
