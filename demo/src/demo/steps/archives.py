@@ -61,7 +61,7 @@ async def seal(world: World) -> None:
         past = timetable.windows(now() - hours(6), now() - hours(4), now() - hours(2))
         made = [w for w in past if w["operation"] not in ("self_evaluate", "teacher_comment", "seal", *timetable.AFTER)]
         made += [window(operation, now() - hours(2), now()) for operation in timetable.AFTER]
-        made.append(window("seal", now(), now() + hours(48)))
+        made += [window(operation, now(), now() + hours(48)) for operation in ("seal", "career_select")]
         await timetable.move(campus, made, "评价完成，开始归档（演示）")
         await until(f"{campus.plan.title} 开始生成学期档案", lambda campus=campus: _begin(campus))  # type: ignore[misc]
     for campus in world.campuses:

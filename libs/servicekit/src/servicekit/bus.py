@@ -16,7 +16,7 @@ import asyncpg
 from contracts.base import Event
 from contracts.registry import FACTS, stream_of
 from faststream import AckPolicy, BaseMiddleware
-from faststream.nats import JStream, NatsBroker, NatsMessage, PullSub
+from faststream.nats import JStream, NatsBroker, NatsMessage
 from nats.aio.msg import Msg
 from nats.js.api import AckPolicy as JsAckPolicy
 from nats.js.api import ConsumerConfig
@@ -29,6 +29,8 @@ from servicekit.ids import new_id, utc_now
 
 _log = log.get(__name__)
 _TRIES = 12
+_WORKERS = 24
+"""Facts in hand at once, per stream."""
 _MAX_DELIVER = 40
 """Above `_TRIES`: only a message that kills its process every time gets there."""
 _ADVISORY = "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES"
@@ -142,10 +144,9 @@ class Ears:
             subscriber = self.broker.subscriber(
                 f"{stream.lower()}.>" if stream != "ADVISORIES" else subjects[0],
                 stream=JStream(stream, declare=False),
-                durable=name,
-                inbox_prefix=f"_INBOX.{name}.".encode(),
-                config=self._config(subjects),
-                pull_sub=PullSub(batch_size=32, timeout=5.0),
+                config=self._config(stream, subjects),
+                queue=name,
+                max_workers=_WORKERS,
                 ack_policy=AckPolicy.MANUAL,
                 no_reply=True,
                 decoder=_undecoded,
@@ -156,7 +157,7 @@ class Ears:
         streams = self._hears.streams()
         return streams | {"ADVISORIES": [f"{_ADVISORY}.*.{self.name}"]} if streams else {}
 
-    def _config(self, subjects: list[str]) -> ConsumerConfig:
+    def _config(self, stream: str, subjects: list[str]) -> ConsumerConfig:
         return ConsumerConfig(
             name=self.name,
             durable_name=self.name,
@@ -164,7 +165,9 @@ class Ears:
             ack_policy=JsAckPolicy.EXPLICIT,
             ack_wait=self._seconds * 2,
             max_deliver=_MAX_DELIVER,
-            max_ack_pending=512,
+            max_ack_pending=256,
+            deliver_subject=f"_INBOX.{self.name}.{stream}",
+            deliver_group=self.name,
         )
 
     async def _on_closed(self) -> None:
@@ -195,7 +198,7 @@ class Ears:
                 info, changed = None, True
             if changed:
                 _log.info("consumer_made", stream=stream, subjects=subjects)
-                info = await js.add_consumer(stream, config=self._config(subjects))
+                info = await js.add_consumer(stream, config=self._config(stream, subjects))
             waiting += info.num_pending + info.num_ack_pending
         return waiting
 
