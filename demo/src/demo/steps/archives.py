@@ -4,6 +4,7 @@ import asyncio
 import json
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -63,9 +64,11 @@ async def seal(world: World) -> None:
         made += [window(operation, now() - hours(2), now()) for operation in timetable.AFTER]
         made += [window(operation, now(), now() + hours(48)) for operation in ("seal", "career_select")]
         await timetable.move(campus, made, "评价完成，开始归档（演示）")
-        await until(f"{campus.plan.title} 开始生成学期档案", lambda campus=campus: _begin(campus))  # type: ignore[misc]
+        await until(f"{campus.plan.title} 开始生成学期档案", partial(_begin, campus))
     for campus in world.campuses:
-        campus.sealed = await until(f"{campus.plan.title} 学期档案", lambda campus=campus: _sealed(campus), seconds=60 + 2 * len(campus.pupils))  # type: ignore[misc]
+        campus.sealed = await until(
+            f"{campus.plan.title} 学期档案", lambda campus=campus: _sealed(campus), seconds=60 + 2 * len(campus.pupils)
+        )  # type: ignore[misc]
         world.counts["term_archives"] += campus.sealed["students"]
         world.counts["merkle_roots"] += 1
         world.expect(campus.sealed["students"] == len(campus.pupils), f"archives of {campus.path}: {campus.sealed}")

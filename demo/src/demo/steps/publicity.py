@@ -1,6 +1,7 @@
 """Steps 5 and 6: select, look at the board, object; the student, the teacher and the administrator decide."""
 
 import asyncio
+from functools import partial
 from typing import Any
 
 from demo import papers, stories
@@ -31,14 +32,14 @@ async def select(world: World) -> None:
 
 
 async def _eligible(world: World) -> bool | None:
+    """Have the facts of all approvals come to publicity? Class teachers see both sides."""
     reported = {kind["id"] for kind in world.kinds("reported")}
     for campus in world.campuses:
-        for pupil in campus.pupils:
-            approved = await pupil.user.everything(
-                "/records/records", term_id=campus.term["id"], state="approved", origin="reported"
-            )
-            entries = await pupil.user.everything("/publicity/entries", term_id=campus.term["id"])
-            if len([e for e in entries if e["kind"] in reported]) < len(approved):
+        for room in campus.rooms:
+            query = {"term_id": campus.term["id"], "limit": 200}
+            approved = await room.teacher.everything("/records/records", state="approved", origin="reported", **query)
+            entries = await room.teacher.everything("/publicity/entries", **query)
+            if sum(entry["kind"] in reported for entry in entries) < len(approved):
                 return None
     return True
 
@@ -49,7 +50,7 @@ async def show(world: World) -> None:
         opens = now()
         await timetable.move(campus, timetable.windows(opens - hours(2), opens, opens + hours(24)), "公示提前开始（演示）")
     for campus in world.campuses:
-        await until(f"{campus.plan.title} 公示栏开放", lambda campus=campus: _board(campus, campus.pupils[0].user))  # type: ignore[misc]
+        await until(f"{campus.plan.title} 公示栏开放", partial(_board, campus, campus.pupils[0].user))
     looked = [(campus, pupil) for campus in world.campuses for pupil in campus.pupils[::5]]
 
     async def look(item: tuple[Campus, Pupil]) -> None:

@@ -103,6 +103,10 @@ async def _approve_all(world: World, campus: Campus, room: Classroom) -> None:
         "/records/records", term_id=campus.term["id"], path=room.path, state="submitted", origin="reported"
     )
     await _approve(world, room, [r["id"] for r in waiting])
+    positions = await room.teacher.everything("/records/positions", term_id=campus.term["id"], state="submitted")
+    for position in positions:
+        await room.teacher.post(f"/records/positions/{position['id']}/approval")
+        world.counts["positions_approved"] += 1
 
 
 async def _mend(world: World, pupil: Pupil) -> None:
@@ -125,6 +129,11 @@ async def _mend(world: World, pupil: Pupil) -> None:
         mended = await pupil.user.put(f"/records/records/{record['id']}", changed, version=whole["version"])
         await pupil.user.post(f"/records/records/{mended['id']}/submission")
         world.counts["mended"] += 1
+    positions = await pupil.user.get("/records/positions", state="returned")
+    for position in positions["items"]:
+        data = {**position["data"], "until": "2026-11-01"}
+        await pupil.user.put(f"/records/positions/{position['id']}", {"data": data}, version=position["version"])
+        world.counts["positions_mended"] += 1
 
 
 async def _phone_evidence_lost_its_position(world: World) -> None:
