@@ -66,9 +66,7 @@ async def seal(world: World) -> None:
         await timetable.move(campus, made, "评价完成，开始归档（演示）")
         await until(f"{campus.plan.title} 开始生成学期档案", partial(_begin, campus))
     for campus in world.campuses:
-        campus.sealed = await until(
-            f"{campus.plan.title} 学期档案", lambda campus=campus: _sealed(campus), seconds=60 + 2 * len(campus.pupils)
-        )  # type: ignore[misc]
+        campus.sealed = await until(f"{campus.plan.title} 学期档案", partial(_sealed, campus), 60 + 2 * len(campus.pupils))
         world.counts["term_archives"] += campus.sealed["students"]
         world.counts["merkle_roots"] += 1
         world.expect(campus.sealed["students"] == len(campus.pupils), f"archives of {campus.path}: {campus.sealed}")
