@@ -98,7 +98,7 @@ def test_every_fact_has_a_subject_of_its_producer_in_the_past_tense() -> None:
         producer, _, verb, version = subject.split(".")
         assert fact.__module__ == f"contracts.{producer}"
         assert re.fullmatch(r"v\d+", version)
-        assert verb.endswith(("ed", "en")) or verb in ("undone", "ready"), subject
+        assert verb.endswith(("ed", "en", "wn")) or verb in ("undone", "ready"), subject
         assert fact.__doc__, subject
         assert fact.key in fact.model_fields, subject
 

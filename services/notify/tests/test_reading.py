@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from contracts.records import PositionApprovedV1, PositionSubmittedV1, RecordApprovedV1, RecordReturnedV1
+from contracts.records import PositionApprovedV1, PositionSubmittedV1, RecordApprovedV1, RecordReturnedV1, RecordWithdrawnV1
 from notify import actions, store
 from notify.app import SERVICE
 from notify.domain import OVERLAP, Link, Note, place_at
@@ -61,6 +61,9 @@ async def test_many_submitted_records_make_one_to_do_that_counts_what_still_wait
         await kit.hear(record_fact(RecordApprovedV1, records[0], at=later, approved_by="王老师"))
         await kit.hear(record_fact(RecordReturnedV1, records[1], at=later, **RETURNED))
         assert (await inbox(kit, TEACHER))[0]["title"] == "待审核写实记录 10 条"
+        await kit.hear(record_fact(RecordWithdrawnV1, records[2], at=later))
+        assert (await inbox(kit, TEACHER))[0]["title"] == "待审核写实记录 9 条"
+        await kit.hear(submitted(records[2], at=later + timedelta(minutes=1)))  # handed in again
         await kit.hear(submitted(records[1], at=later + timedelta(minutes=1)))  # mended
         await kit.hear(submitted(records[0], at=AT))  # an older fact that comes late
         assert (await inbox(kit, TEACHER))[0]["title"] == "待审核写实记录 11 条"

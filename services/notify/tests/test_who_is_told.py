@@ -16,6 +16,7 @@ from contracts.records import (
     RecordApprovedV1,
     RecordReturnedV1,
     RecordVoidedV1,
+    RecordWithdrawnV1,
 )
 from notify import texts
 from notify.app import SERVICE
@@ -64,6 +65,7 @@ TABLE: list[tuple[Event, dict[str, str]]] = [
     (record_fact(RecordReturnedV1, **RETURNED), {STUDENT_ADDRESS: "record.returned"}),
     (record_fact(RecordApprovedV1, approved_by="王老师"), {STUDENT_ADDRESS: "record.approved"}),
     (record_fact(RecordVoidedV1, reason="不实"), {STUDENT_ADDRESS: "record.voided"}),
+    (record_fact(RecordWithdrawnV1), {}),
     (
         record_fact(MisconductReleasedV1, released_on=date(2026, 6, 1), reason="表现良好", released_by="张主任"),
         {STUDENT_ADDRESS: "misconduct.released"},

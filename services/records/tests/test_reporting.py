@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
-from contracts.records import RecordApprovedV1
+from contracts.records import RecordApprovedV1, RecordWithdrawnV1
 from records.app import SERVICE
 from servicekit.ids import new_id
 from servicekit.testing import a_service, an_actor
@@ -107,6 +107,7 @@ async def test_a_draft_is_its_sides_own_until_it_is_whole_and_handed_in(parts: A
         assert (await school.mate.post(f"{place}/withdrawal")).code == "not_found"
         assert (await school.teacher.post(f"{place}/withdrawal")).code == "forbidden"
         assert (await school.student.post(f"{place}/withdrawal")).json["state"] == "draft"
+        assert len(await school.kit.facts(RecordWithdrawnV1)) == 1
         assert (await school.student.delete(place)).status == 204
         assert (await school.student.get(place)).code == "not_found"
         assert await kit.facts(RecordApprovedV1) == []

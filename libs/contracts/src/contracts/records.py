@@ -66,6 +66,12 @@ class RecordReturnedV1(RecordFact):
     note: str | None
 
 
+class RecordWithdrawnV1(RecordFact):
+    """Its author took a record back before anybody reviewed it; it waits for no reviewer any more."""
+
+    subject: ClassVar[str] = "records.record.withdrawn.v1"
+
+
 class RecordApprovedV1(RecordFact):
     """A record passed its last review step and is eligible for publicity (JX-03). Once per version."""
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from aiohttp import web
 from pydantic import Field
-from servicekit.auth import SIGNED_IN
+from servicekit.auth import ANY_CARD
 from servicekit.http import Api, Cursor, Page, Request
 from servicekit.http.page import LIMIT, MOST, pack, unpack
 from servicekit.refusals import Refusal
@@ -16,7 +16,7 @@ from notify.views import Message, Reading, Unread
 api = Api("notify")
 
 
-@api.get("/messages", may=SIGNED_IN)
+@api.get("/messages", may=ANY_CARD)
 async def list_messages(
     request: Request,
     unread: bool = False,
@@ -39,19 +39,19 @@ def _place(cursor: Cursor | None) -> UUID | None:
         raise Refusal("malformed", field="cursor") from None
 
 
-@api.get("/unread", may=SIGNED_IN)
+@api.get("/unread", may=ANY_CARD)
 async def count_unread(request: Request) -> Unread:
     """How many messages the account has not read."""
     return Unread(unread=await actions.unread(request.deps, request.actor))
 
 
-@api.post("/messages/read", may=SIGNED_IN, status=200)
+@api.post("/messages/read", may=ANY_CARD, status=200)
 async def mark_read(request: Request, reading: Reading) -> Unread:
     """Mark messages as read for this account; again does nothing. Answers with what is left unread."""
     return Unread(unread=await actions.mark_read(request.deps, request.actor, None if reading.all else reading.ids))
 
 
-@api.get("/stream", may=SIGNED_IN)
+@api.get("/stream", may=ANY_CARD)
 async def live(request: Request, after: UUID | None = None) -> web.StreamResponse:
     """Server-sent events: `message` (a message, new or grown; `id:` is its `place`) and `unread` (the count).
 

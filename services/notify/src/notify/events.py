@@ -19,6 +19,7 @@ from contracts.records import (
     RecordReturnedV1,
     RecordSubmittedV1,
     RecordVoidedV1,
+    RecordWithdrawnV1,
     TermChangedV1,
     TermFact,
     TermScheduledV1,
@@ -53,6 +54,12 @@ async def on_submitted(deps: Deps, tx: Tx, fact: RecordSubmittedV1) -> None:
 async def on_returned(deps: Deps, tx: Tx, fact: RecordReturnedV1) -> None:
     """To the student."""
     await actions.tell(deps, tx, notes.returned(fact))
+
+
+@hears(RecordWithdrawnV1)
+async def on_withdrawn(deps: Deps, tx: Tx, fact: RecordWithdrawnV1) -> None:
+    """To nobody; it no longer waits."""
+    await actions.tell(deps, tx, notes.withdrawn(fact))
 
 
 @hears(RecordApprovedV1)

@@ -24,6 +24,7 @@ from contracts.records import (
     RecordReturnedV1,
     RecordSubmittedV1,
     RecordVoidedV1,
+    RecordWithdrawnV1,
 )
 from scheme import Scheme, Stage
 
@@ -55,6 +56,11 @@ def submitted(fact: RecordSubmittedV1, scheme: Scheme) -> Told:
 def returned(fact: RecordReturnedV1) -> Told:
     """The student learns why, mends and submits again (JX-04)."""
     return Told((_of_record(fact, "record.returned", reason=fact.reason_title, note=fact.note),), _reviewed(fact))
+
+
+def withdrawn(fact: RecordWithdrawnV1) -> Told:
+    """Nobody is told; the reviewer's list is one shorter."""
+    return Told((), _reviewed(fact))
 
 
 def approved(fact: RecordApprovedV1) -> Told:

@@ -7,7 +7,7 @@ from uuid import UUID
 from contracts.base import OrgPath, Window
 from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
 from scheme import UnknownError
-from servicekit.auth import SIGNED_IN, may
+from servicekit.auth import ANY_CARD, SIGNED_IN, may
 from servicekit.http import Api, Cursor, Page, Request
 from servicekit.http.page import unpack_id
 from servicekit.refusals import Refusal
@@ -95,7 +95,7 @@ async def show_allowed(request: Request, term_id: UUID, at: AwareDatetime | None
     return [AllowedView.of(rules, one, request.actor) for one in possible]
 
 
-@api.get("/schemes/{scheme_id}/{version}", may=SIGNED_IN, rules=("X-01",))
+@api.get("/schemes/{scheme_id}/{version}", may=ANY_CARD, rules=("X-01",))
 async def show_scheme(request: Request, scheme_id: str, version: str) -> dict[str, Any]:
     """The rules as data, for forms and lists."""
     try:

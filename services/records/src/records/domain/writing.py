@@ -7,6 +7,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from contracts.base import EvidenceRef, Origin
+from contracts.records import RecordWithdrawnV1
 from scheme import Kind
 from servicekit.auth import Actor
 
@@ -159,4 +160,5 @@ def withdraw(rules: Rules, record: Record, actor: Actor, now: datetime) -> Chang
         raise rules.refusal("wrong_state", "X-12", detail="导入的记录请通过撤销导入批次收回")
     if first is not None and record.step != first.id:
         raise rules.refusal("wrong_state", detail="记录已进入下一步审核，不能撤回")
-    return moved(record, Move.WITHDRAW, Hand.of(actor), now, step=None, reviewer_role=None, submitted_at=None)
+    change = moved(record, Move.WITHDRAW, Hand.of(actor), now, step=None, reviewer_role=None, submitted_at=None)
+    return change.saying(RecordWithdrawnV1(record_id=record.id, record=change.record.snapshot(), at=now))
