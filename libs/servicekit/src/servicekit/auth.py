@@ -82,10 +82,14 @@ class Rule:
     anonymous: bool = False
     cardless: bool = False
     """A signed-in account that has not chosen (or has no) card yet."""
+    operators: bool = False
+    """Also operators, who run the platform and see no student: without this, only where `roles` names them."""
 
     def admits(self, actor: Actor) -> bool:
         """May this card call at all?"""
-        return not self.roles or not self.roles.isdisjoint(actor.roles)
+        if not self.roles:
+            return self.operators or actor.role != "operator"
+        return not self.roles.isdisjoint(actor.roles)
 
 
 def may(*roles: str) -> Rule:
@@ -97,6 +101,8 @@ def may(*roles: str) -> Rule:
 
 ANYONE = Rule(frozenset(), anonymous=True)
 SIGNED_IN = Rule(frozenset())
+"""Any card but an operator's: what is asked holds students, and an operator's place is the whole country."""
+ANY_CARD = Rule(frozenset(), operators=True)
 ACCOUNT = Rule(frozenset(), cardless=True)
 """Also a token without a card: setting the password, taking a card."""
 

@@ -19,7 +19,7 @@ from importer.upload import MEDIA_TYPE
 from importer.views import AnswerView, BatchDetail, BatchView, Begin, TypeId, Types, TypeView, Undo
 
 api = Api("import")
-STAFF = may("operator", "administrator", "recorder", "auditor", "principal", "class_teacher", "subject_teacher")
+STAFF = may("administrator", "recorder", "auditor", "principal", "class_teacher", "subject_teacher")
 
 
 @api.get("/types", may=STAFF, rules=("JX-05", "JX-12"))

@@ -129,7 +129,7 @@ def move(batch: Batch, step: Step) -> Batch:
 
 def sees_all(by: Actor) -> bool:
     """Administrators see every batch of their scope."""
-    return by.role in ("administrator", "operator")
+    return by.role == "administrator"
 
 
 def need_sight(batch: Batch, by: Actor) -> None:

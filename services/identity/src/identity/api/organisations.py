@@ -1,7 +1,7 @@
 """The organisation tree."""
 
 from contracts.base import OrgPath
-from servicekit.auth import SIGNED_IN, may
+from servicekit.auth import ANY_CARD, may
 from servicekit.http import Api, Page, Request
 from servicekit.http.page import MOST, pack, unpack
 
@@ -20,7 +20,7 @@ async def create_organisation(request: Request, new: NewOrganisation) -> Organis
     return OrganisationView.of(await organisations.create(request.deps, request.actor, new.parent, given))
 
 
-@api.get("/organisations", may=SIGNED_IN)
+@api.get("/organisations", may=ANY_CARD)
 async def list_organisations(
     request: Request, under: OrgPath | None = None, cursor: str | None = None
 ) -> Page[OrganisationView]:
