@@ -114,7 +114,7 @@ def _fields(batch: Batch) -> dict[str, object]:
     }
 
 
-class Problem(BaseModel):
+class CellProblem(BaseModel):
     """What is wrong with a cell (`cell` as Excel names it), a row, or a sheet (`row` 0)."""
 
     sheet: str | None
@@ -135,9 +135,9 @@ class Notice(BaseModel):
 class BatchDetail(BatchView):
     """One batch with what was said about it; the answer workbook has all problems, this the first ones."""
 
-    problems: list[Problem] = Field(description=f"the first {SHOWN} of the check")
+    problems: list[CellProblem] = Field(description=f"the first {SHOWN} of the check")
     warnings: list[Notice]
-    applied_problems: list[Problem]
+    applied_problems: list[CellProblem]
     """Rows that the receiving service had to leave out."""
 
     @classmethod

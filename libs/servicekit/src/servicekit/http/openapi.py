@@ -40,6 +40,8 @@ def document(api: Api, title: str) -> dict[str, Any]:
             inputs.append((f"out{number}", "serialization", route.answers))
     refs, shared = TypeAdapter.json_schemas(inputs, ref_template=_REF) if inputs else ({}, {})
     schemas = {"Problem": _PROBLEM, **shared.get("$defs", {})}
+    if schemas["Problem"] is not _PROBLEM:
+        raise ValueError("a model named Problem hides the problem document; give it another name")
     paths: dict[str, dict[str, Any]] = {}
     for number, route in enumerate(api.routes):
         if route.hidden:
