@@ -146,7 +146,8 @@ class User:
         self._took(await self.post("/identity/sessions/card", {"card_id": card_id}))
 
     def _took(self, session: dict[str, Any]) -> None:
-        self.session = {**self.session, **session}
+        """Keep what is new. Choosing a card answers without a refresh token: the one in hand stays good."""
+        self.session |= {name: value for name, value in session.items() if name != "refresh_token" or value is not None}
 
     async def _post(self, path: str, body: Any) -> Any:
         content, _ = await self.gateway.call("POST", path, body=body)
