@@ -1,0 +1,196 @@
+"""One of everything a school owns, and every way to ask for it; shared by the tests here."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
+
+from demo.client import User
+from demo.world import Campus
+
+from .doors import Answer, Door
+
+type Things = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Way:
+    """A request that names things of somebody: `{record}` in path, query or body is its id."""
+
+    method: str
+    path: str
+    body: Any = None
+    query: tuple[tuple[str, str], ...] = ()
+    version: int | None = None
+
+    def __str__(self) -> str:
+        named = "&".join(f"{name}={value}" for name, value in self.query)
+        return f"{self.method} {self.path}{'?' if named else ''}{named}"
+
+    async def go(self, door: Door, who: User | None, things: Things) -> Answer:
+        """Ask."""
+        headers = {} if self.version is None else {"If-Match": f'"{self.version}"'}
+        query: dict[str, Any] = {name: value.format(**things) for name, value in self.query}
+        return await door.ask(who, self.method, self.path.format(**things), filled(self.body, things), headers=headers, **query)
+
+
+def filled(body: Any, things: Things) -> Any:
+    """A body with its ids."""
+    match body:
+        case dict():
+            return {name: filled(value, things) for name, value in body.items()}
+        case list():
+            return [filled(value, things) for value in body]
+        case str():
+            return body.format(**things)
+    return body
+
+
+def _get(path: str, /, **query: str) -> Way:
+    return Way("GET", path, None, tuple(query.items()))
+
+
+def _post(path: str, body: Any = None, version: int | None = None) -> Way:
+    return Way("POST", path, {} if body is None else body, (), version)
+
+
+def _put(path: str, body: Any, version: int | None = 1) -> Way:
+    return Way("PUT", path, body, (), version)
+
+
+_CONTENT = {"title": "不是我的", "data": {"name": "不是我的"}, "evidence": []}
+_BECAUSE = {"reason_code": "incomplete"}
+_WHY = {"reason": "不应成功"}
+
+SCHOOL = [
+    _get("/records/terms/{term}"),
+    _get("/records/terms/{term}/allowed"),
+    _put("/records/terms/{term}/timetable", {"windows": [], "reason": "不应成功"}),
+    _get("/records/counts", term_id="{term}"),
+    _get("/records/tiles", term_id="{term}"),
+    _get("/publicity/board", term_id="{term}"),
+    _get("/publicity/board/tree", term_id="{term}"),
+    _get("/publicity/board/{entry}"),
+    _get("/publicity/board/{entry}/evidence/{evidence}/address"),
+    _post("/publicity/cases", {"entry_id": "{entry}", "complaint_type": "untrue", "text": "不应成功的质疑。"}),
+    _get("/archive/terms/{term}"),
+    _post("/archive/terms/{term}/seal", {}),
+    _get("/archive/evaluations", term_id="{term}"),
+    _put("/archive/evaluations/self", {"term_id": "{term}", "text": "不应成功。" * 10}),
+    _get("/import/types", term_id="{term}"),
+    _post("/identity/staff", {"name": "不应成功", "phone": "18800000001", "role": "class_teacher", "path": "{path}"}),
+    _post("/identity/staff", {"name": "不应成功", "phone": "18800000001", "role": "administrator", "path": "{school}"}),
+    _post("/identity/organisations", {"parent": "{school}", "code": "g2031", "title": "不应成功"}),
+    Way("DELETE", "/identity/cards/{card}"),
+]
+"""What belongs to the whole school: colleagues of other classes may know of it."""
+
+CLASS = [
+    _get("/records/records/{record}"),
+    _put("/records/records/{record}", _CONTENT),
+    Way("DELETE", "/records/records/{record}"),
+    _post("/records/records/{record}/submission"),
+    _post("/records/records/{record}/withdrawal"),
+    _post("/records/records/{record}/approval"),
+    _post("/records/records/{record}/return", _BECAUSE),
+    _post("/records/records/{record}/void", _WHY),
+    _post("/records/records/{record}/release", {"released_on": "2026-09-01", **_WHY}),
+    _put("/records/records/{record}/amendment", _CONTENT),
+    _post("/records/records", {"term_id": "{term}", "kind": "volunteer_service", "student_id": "{student}", **_CONTENT}),
+    _get("/records/evidence/{evidence}/address"),
+    _post("/records/evidence/{evidence}/completion"),
+    _put("/records/positions/{position}", {"data": {"title": "monitor"}}),
+    _post("/records/positions/{position}/approval"),
+    _post("/records/positions/{position}/return", _BECAUSE),
+    _post("/records/positions", {"term_id": "{term}", "student_id": "{student}", "data": {"title": "monitor"}}),
+    _post("/publicity/selections", {"entry_ids": ["{entry}"]}),
+    Way("DELETE", "/publicity/selections/{entry}"),
+    _get("/publicity/cases/{case}"),
+    _post("/publicity/cases/{case}/actions", {"action": "agree"}),
+    _get("/publicity/case-files/{case_file}/address"),
+    _post("/publicity/case-files/{case_file}/completion"),
+    _get("/archive/archives/{archive}"),
+    _get("/archive/archives/{archive}/address"),
+    _get("/archive/archives/{archive}/address", format="json"),
+    _get("/archive/evaluations/{evaluation}"),
+    _put("/archive/evaluations/teacher", {"term_id": "{term}", "student_id": "{student}", "text": "不应成功的评语。"}),
+    _get("/archive/career/{student}"),
+    _put("/archive/career/{student}/selection", {"record_ids": ["{record}"]}),
+    _post("/archive/career/{student}/seal"),
+    _get("/import/batches/{batch}"),
+    _get("/import/batches/{batch}/progress"),
+    _get("/import/batches/{batch}/answer"),
+    _post("/import/batches/{batch}/commit"),
+    _post("/import/batches/{batch}/undo", {}),
+    _get("/import/templates/exam_scores", path="{path}", term_id="{term}"),
+    _get("/identity/students/{student}"),
+    _post("/identity/students/{student}/id-number", _WHY),
+    _post("/identity/students/{student}/move", {"path": "{path}", **_WHY}, 1),
+    _post("/identity/students/{student}/status", {"status": "suspended", **_WHY}, 1),
+    _post("/identity/slips", {"path": "{path}", "audience": "students"}),
+]
+"""What belongs to one class, or to one pupil in it."""
+
+LISTS = [
+    _get("/records/records", term_id="{term}", student_id="{student}"),
+    _get("/records/records", student_id="{student}"),
+    _get("/records/tiles", term_id="{term}", student_id="{student}"),
+    _get("/records/positions", student_id="{student}"),
+    _get("/publicity/entries", student_id="{student}"),
+    _get("/publicity/cases", stage="{stage}", term_id="{term}", waiting="true"),
+    _get("/archive/archives", student_id="{student}"),
+    _get("/archive/archives", student_id="{student}", kind="career"),
+    _get("/archive/evaluations", term_id="{term}", path="{path}", type="teacher_comment", pending="true"),
+    _get("/import/batches", path="{path}"),
+    _get("/identity/students", path="{path}", q="{student}"),
+    _get("/identity/staff", path="{path}"),
+]
+
+
+async def things_of(campus: Campus) -> Things:
+    """Ids of what the school's first pupil, their class and the school own."""
+    pupil, teacher, administrator = campus.pupils[0], campus.rooms[0].teacher, campus.administrator
+    term = str(campus.term["id"])
+    mine = {"term_id": term, "student_id": pupil.student_id}
+    [entry, *_] = await pupil.user.everything("/publicity/entries", **mine, state="cleared")
+    record = await pupil.user.get(f"/records/records/{entry['record_id']}")
+    cases = await teacher.everything("/publicity/cases", term_id=term, waiting="false")
+    case = next(one for one in cases if one["student_id"] == pupil.student_id)
+    whole = await teacher.get(f"/publicity/cases/{case['case_id']}")
+    [archive] = (await pupil.user.get("/archive/archives", term_id=term, kind="term"))["items"]
+    written = await teacher.get("/archive/evaluations", term_id=term, pending="false")
+    batches = await teacher.everything("/import/batches", path=pupil.path)
+    positions = await teacher.everything("/records/positions", term_id=term)
+    staff = await administrator.everything("/identity/staff", path=campus.path)
+    evaluation = next(one for one in written["items"] if one["student_id"] == pupil.student_id)
+    return {
+        "term": term,
+        "student": pupil.student_id,
+        "path": pupil.path,
+        "school": campus.path,
+        "entry": entry["entry_id"],
+        "record": record["id"],
+        "evidence": record["evidence"][0]["evidence_id"],
+        "case": case["case_id"],
+        "stage": case["stage"],
+        "case_file": whole["files"][0]["file_id"],
+        "archive": archive["id"],
+        "evaluation": evaluation["evaluation"]["id"],
+        "batch": batches[0]["id"],
+        "position": next(one["id"] for one in positions if one["student_id"] != campus.pupils[-1].student_id),
+        "card": next(one["card_id"] for one in staff if one["path"] == pupil.path),
+    }
+
+
+def missing(things: Things) -> Things:
+    """The same names for things that never were."""
+    never = {name: str(uuid4()) if _is_id(value) else value for name, value in things.items()}
+    school = f"{things['school'].rpartition('.')[0]}.nowhere"
+    return {**never, "school": school, "path": things["path"].replace(things["school"], school)}
+
+
+def _is_id(value: str) -> bool:
+    try:
+        UUID(value)
+    except ValueError:
+        return False
+    return True
