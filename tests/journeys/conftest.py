@@ -3,10 +3,11 @@
 from collections.abc import AsyncIterator
 
 import pytest_asyncio
-from demo import job
 from demo.world import World
 from stack import testing
 from stack.platform import Platform
+
+from demo import job
 
 STUDENTS = 36
 
