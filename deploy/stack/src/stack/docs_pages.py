@@ -1,24 +1,32 @@
-"""What the pages under `/docs` look like: pure functions from documents to HTML."""
+"""What the start page and the pages under `/docs` say: pure functions from documents to HTML."""
 
 import json
+import re
 from collections.abc import Sequence
 from html import escape
 from typing import Any
+from urllib.parse import quote
+
+from stack import plan
+from stack.docs_style import framed
 
 type Json = dict[str, Any]
 
-_SHELL = """<!doctype html>
-<html lang="zh-CN"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title>{head}<style>
-body{{font:16px/1.6 system-ui,"Noto Sans CJK SC","Microsoft YaHei",sans-serif;margin:0;color:#1d2733}}
-main{{max-width:60rem;margin:0 auto;padding:1.5rem}} code,pre{{font-family:ui-monospace,monospace;font-size:.875rem}}
-pre{{background:#f4f6f8;padding:.75rem;overflow:auto}} table{{border-collapse:collapse;width:100%}}
-td,th{{text-align:left;padding:.35rem .6rem;border-bottom:1px solid #dde3ea;vertical-align:top}}
-details{{border-bottom:1px solid #dde3ea;padding:.4rem 0}} summary{{cursor:pointer}} nav a{{margin-right:1rem}}
-</style></head><body>{body}</body></html>"""
+ABOUT = {
+    "identity": ("身份", "组织、人员、账号、身份卡、登录与权限"),
+    "records": ("记录", "学期与工作安排、写实记录、佐证材料、审核、任职"),
+    "publicity": ("公示", "遴选、公示栏、质疑与申诉的处理"),
+    "archive": ("档案", "自评与评语、学期档案、生涯档案、核验"),
+    "importer": ("导入", "模板下载、Excel 检查与导入、撤销"),
+    "notify": ("消息", "待办与通知、未读数、实时推送"),
+}
+"""Service → its Chinese name, and what it is for."""
 _NAV = (
-    '<nav><a href="/docs">首页</a><a href="/docs/openapi">接口</a>'
-    '<a href="/docs/asyncapi">事件</a><a href="/docs/problems">拒绝代码</a></nav>'
+    ("/", "综评"),
+    ("/docs", "开发文档"),
+    ("/docs/openapi", "接口"),
+    ("/docs/asyncapi", "事件"),
+    ("/docs/problems", "拒绝代码"),
 )
 _SWAGGER = (
     '<link rel="stylesheet" href="/docs/static/swagger-ui.css">'
@@ -26,43 +34,88 @@ _SWAGGER = (
     '<script defer src="/docs/static/swagger-ui-standalone-preset.js"></script>'
     '<script defer src="/docs/openapi.js"></script>'
 )
-OPENAPI = _SHELL.format(title="综评 · 接口", head=_SWAGGER, body='<div id="ui"></div>')
 
 
-def start(services: Sequence[str]) -> str:
-    """The first page: where everything is."""
-    rows = "".join(f'<tr><td><a href="/docs/openapi?urls.primaryName={name}">{name}</a></td></tr>' for name in services)
-    body = (
-        "<h1>综评 · 综合素质评价平台</h1>"
-        f"<h2>接口 (OpenAPI 3.1)</h2><table>{rows}</table>"
-        '<h2>服务之间的事件 (AsyncAPI)</h2><p><a href="/docs/asyncapi">网页</a> · '
-        '<a href="/docs/asyncapi.json">JSON</a></p>'
-        '<h2>拒绝代码</h2><p><a href="/docs/problems">每个代码的含义</a></p>'
+def home() -> str:
+    """The page of the bare address: what this is, and where to go from here."""
+    cards = (
+        ("/verify", "核验档案", "输入核验码或选择文件，确认一份学期档案、生涯档案是否由本平台签发、有没有被改动。无需登录。"),
+        ("/docs", "开发文档", "各项服务的接口、服务之间的事件、每个拒绝代码的含义，供接入平台的开发人员查阅。"),
     )
-    return _page("综评", body)
+    shown = "".join(f'<li><a href="{to}"><b>{name}</b>{about}</a></li>' for to, name, about in cards)
+    return framed(
+        "综评 · 学生综合素质评价平台",
+        '<main><header class="hero"><h1>学生综合素质评价平台</h1>'
+        "<p>学生如实记录并附佐证，教师审核，学校公示，人人可以质疑；经得起公示的记录进入可离线核验的档案。</p></header>"
+        f'<ul class="cards">{shown}</ul>'
+        '<p class="soft">这里是平台的服务端。师生与家长使用的网页端、手机端将在后续版本提供。</p></main>',
+    )
 
 
-def script(addresses: list[dict[str, str]]) -> str:
-    """Starts the viewer with one entry per service: {name, url}."""
+def start(services: Sequence[str], base: str) -> str:
+    """The first page for developers: where everything is, and how to make a first call. `base`: the gateway's URL."""
+    rows = "".join(
+        f'<tr><td><a href="/docs/openapi?urls.primaryName={quote(label(name))}">{_title(name)}</a></td>'
+        f"<td>{ABOUT[name][1] if name in ABOUT else ''}</td>"
+        f'<td><a href="{_document(name)}"><code>/api/{plan.BY_NAME[name].path}</code></a></td></tr>'
+        for name in services
+    )
+    sign_in = (
+        f"curl -s {escape(base)}/api/identity/sessions -H 'Content-Type: application/json' \\\n"
+        '  -d \'{"username": "...", "password": "..."}\''
+    )
+    body = (
+        "<h1>开发文档</h1>"
+        "<h2>接口（OpenAPI 3.1）</h2>"
+        "<table><thead><tr><th>服务</th><th>负责什么</th><th>地址（链接到 JSON）</th></tr></thead>"
+        f"<tbody>{rows}</tbody></table>"
+        "<h2>第一次调用</h2><ol>"
+        f"<li>登录，得到 <code>access_token</code>：<pre>{sign_in}</pre></li>"
+        "<li>在接口页点 <b>Authorize</b> 填入它，或在请求中带上 <code>Authorization: Bearer …</code>；切换服务时不必重填。</li>"
+        "<li>账号有多张身份卡时，先用 <code>POST /api/identity/sessions/card</code> 选定其中一张。</li>"
+        "<li>写操作可带 <code>Idempotency-Key</code>，重试不会做两次；修改带版本的内容时用 <code>If-Match</code>。</li>"
+        '<li>被拒绝时，回答里的 <code>code</code> 说明原因，含义见<a href="/docs/problems">拒绝代码</a>。</li></ol>'
+        '<h2>服务之间的事件（AsyncAPI 3）</h2><p><a href="/docs/asyncapi">逐个查看</a>　'
+        '<a href="/docs/asyncapi.json">JSON</a></p>'
+    )
+    return _page("综评 · 开发文档", "/docs", body)
+
+
+def viewer() -> str:
+    """The page that shows one service's OpenAPI at a time."""
+    return framed("综评 · 接口", f'{_bar("/docs/openapi")}<div id="ui"></div>', _SWAGGER)
+
+
+def script(services: Sequence[str]) -> str:
+    """Starts the viewer with one entry per service. A token given once is kept, in this page only, for every service."""
+    addresses = [{"name": label(name), "url": _document(name)} for name in services]
     options = {"urls": addresses, "dom_id": "#ui", "deepLinking": True, "layout": "StandaloneLayout"}
     presets = "presets: [SwaggerUIBundle.presets.apis, SwaggerUIStandalonePreset]"
-    return f"window.ui = SwaggerUIBundle(Object.assign({json.dumps(options)}, {{{presets}}}));\n"
+    keep = '{statePlugins: {auth: {wrapActions: {restoreAuthorization: () => () => ({type: "kept"})}}}}'
+    return f"window.ui = SwaggerUIBundle(Object.assign({json.dumps(options)}, {{{presets}, plugins: [() => ({keep})]}}));\n"
 
 
 def facts(document: Json) -> str:
-    """Every fact with its description and schema, from an AsyncAPI 3 document."""
+    """Every fact with its description and schema, by sender, from an AsyncAPI 3 document."""
     components: Json = document.get("components", {})
-    schemas = "".join(
-        f'<details id="schema-{escape(name)}"><summary><code>{escape(name)}</code></summary>'
-        f"<p>{escape(str(schema.get('description', '')))}</p><pre>{_pretty(schema)}</pre></details>"
-        for name, schema in sorted(components.get("schemas", {}).items())
+    schemas: Json = components.get("schemas", {})
+    senders: dict[str, list[str]] = {}
+    told: set[str] = set()
+    for name, channel in sorted(document.get("channels", {}).items()):
+        message: Json = components.get("messages", {}).get(f"{name}:Message", {})
+        payload = str(message.get("payload", {}).get("$ref", "")).rpartition("/")[2]
+        told.add(payload)
+        address = str(channel.get("address", name))
+        entry = _entry(address, str(channel.get("description", "")), schemas.get(payload, {}))
+        senders.setdefault(address.partition(".")[0], []).append(entry)
+    parts = "".join(f"<h2>{_title(sender)}</h2>{''.join(entries)}" for sender, entries in senders.items())
+    shared = "".join(
+        _entry(f"schema-{name}", str(schema.get("description", "")), schema, shown=name)
+        for name, schema in sorted(schemas.items())
+        if name not in told
     )
-    channels = "".join(
-        f"<tr><td><code>{escape(str(channel.get('address', name)))}</code></td>"
-        f"<td>{escape(str(channel.get('description', '')))}</td></tr>"
-        for name, channel in sorted(document.get("channels", {}).items())
-    )
-    return _page("综评 · 事件", f"<h1>事件</h1><table>{channels}</table><h2>结构</h2>{schemas}")
+    lead = '<p class="soft">服务之间只传递已经发生的事实；名称中的 v1 是版本，形状一经发布不再改变。点开可见其结构。</p>'
+    return _page("综评 · 事件", "/docs/asyncapi", f"<h1>事件</h1>{lead}{parts}<h2>共用的结构</h2>{shared}")
 
 
 def problems(meanings: dict[str, tuple[int, str]]) -> str:
@@ -71,12 +124,38 @@ def problems(meanings: dict[str, tuple[int, str]]) -> str:
         f'<tr id="{escape(code)}"><td><code>{escape(code)}</code></td><td>{status}</td><td>{escape(title)}</td></tr>'
         for code, (status, title) in meanings.items()
     )
-    return _page("综评 · 拒绝代码", f"<h1>拒绝代码</h1><table><tr><th>代码</th><th>HTTP</th><th>含义</th></tr>{rows}</table>")
+    return _page(
+        "综评 · 拒绝代码",
+        "/docs/problems",
+        '<h1>拒绝代码</h1><p class="soft">错误回答（RFC 9457）里的 <code>code</code> 是其中之一，含义不随措辞改变。</p>'
+        f"<table><thead><tr><th>代码</th><th>HTTP</th><th>含义</th></tr></thead><tbody>{rows}</tbody></table>",
+    )
 
 
-def _page(title: str, body: str) -> str:
-    return _SHELL.format(title=title, head="", body=f"<main>{_NAV}{body}</main>")
+def label(service: str) -> str:
+    """A service's name in the viewer's list."""
+    return f"{service} {ABOUT[service][0]}" if service in ABOUT else service
 
 
-def _pretty(value: Any) -> str:
-    return escape(json.dumps(value, ensure_ascii=False, indent=2))
+def _title(service: str) -> str:
+    return f"{ABOUT[service][0]} {service}" if service in ABOUT else escape(service)
+
+
+def _document(service: str) -> str:
+    return f"/api/{plan.BY_NAME[service].path}/openapi.json"
+
+
+def _entry(name: str, about: str, schema: Json, shown: str = "") -> str:
+    pretty = escape(json.dumps(schema, ensure_ascii=False, indent=2), quote=False)
+    linked = re.sub(r"#/components/schemas/(\w+)", r'<a href="#schema-\1">\1</a>', pretty)
+    head = f"<summary><code>{escape(shown or name)}</code><span>{escape(about)}</span></summary>"
+    return f'<details id="{escape(name)}">{head}<pre>{linked}</pre></details>'
+
+
+def _page(title: str, address: str, body: str) -> str:
+    return framed(title, f"{_bar(address)}<main>{body}</main>")
+
+
+def _bar(address: str) -> str:
+    links = "".join(f'<a href="{to}"{" aria-current=page" if to == address else ""}>{name}</a>' for to, name in _NAV)
+    return f'<header class="bar"><nav aria-label="页面">{links}</nav></header>'

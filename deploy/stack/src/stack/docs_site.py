@@ -1,4 +1,4 @@
-"""The pages under `/docs`: every service's OpenAPI, the facts between services, and what each refusal means.
+"""The start page and the pages under `/docs`: each service's OpenAPI, the facts between services, what refusals mean.
 
 Run by the platform as `python -m stack.docs_site`. Everything a page needs is served from here.
 """
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from stack import docs_pages, plan
+from stack import docs_pages
 from stack.ports import LOOPBACK
 
 _HTML = "text/html"
@@ -22,16 +22,18 @@ _POLICY = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-in
 
 def application(services: tuple[str, ...]) -> web.Application:
     """Return the pages for these services."""
-    addresses = [{"name": name, "url": f"/api/{plan.BY_NAME[name].path}/openapi.json"} for name in services]
 
-    async def start(_: web.Request) -> web.Response:
-        return _page(docs_pages.start(services))
+    async def home(_: web.Request) -> web.Response:
+        return _page(docs_pages.home())
+
+    async def start(request: web.Request) -> web.Response:
+        return _page(docs_pages.start(services, str(request.url.origin())))
 
     async def openapi(_: web.Request) -> web.Response:
-        return _page(docs_pages.OPENAPI)
+        return _page(docs_pages.viewer())
 
     async def script(_: web.Request) -> web.Response:
-        return web.Response(text=docs_pages.script(addresses), content_type="text/javascript")
+        return web.Response(text=docs_pages.script(services), content_type="text/javascript")
 
     async def asyncapi(_: web.Request) -> web.Response:
         return _page(docs_pages.facts(await asyncio.to_thread(_asyncapi)))
@@ -48,7 +50,7 @@ def application(services: tuple[str, ...]) -> web.Application:
     app = web.Application()
     app.add_routes(
         [
-            web.get("/", start),
+            web.get("/", home),
             web.get("/docs", start),
             web.get("/docs/openapi", openapi),
             web.get("/docs/openapi.js", script),

@@ -1,0 +1,36 @@
+"""The start page and the pages for developers, without a server."""
+
+import re
+from typing import Any
+
+from stack import docs_pages, plan
+
+
+def test_a_newcomer_finds_verification_and_documents_from_the_bare_address() -> None:
+    page = docs_pages.home()
+    assert re.findall(r'<a href="([^"]+)"', page) == ["/verify", "/docs"]
+
+
+def test_the_documents_name_every_service_in_chinese_and_show_its_first_call() -> None:
+    page = docs_pages.start(plan.NAMES, "http://<b>")
+    for name in plan.NAMES:
+        assert f"{docs_pages.ABOUT[name][0]} {name}</a>" in page
+        assert docs_pages.label(name) in docs_pages.script(plan.NAMES).encode().decode("unicode-escape")
+    assert "http://&lt;b&gt;/api/identity/sessions" in page
+
+
+def test_every_structure_that_a_fact_refers_to_can_be_reached_from_it() -> None:
+    name = "records.record.approved.v1"
+    payload: dict[str, Any] = {"properties": {"org": {"$ref": "#/components/schemas/OrgPath"}, "a": {"const": "<i>"}}}
+    page = docs_pages.facts(
+        {
+            "channels": {name: {"address": name, "description": "Passed."}},
+            "components": {
+                "messages": {f"{name}:Message": {"payload": {"$ref": "#/components/schemas/RecordApprovedV1"}}},
+                "schemas": {"RecordApprovedV1": payload, "OrgPath": {"type": "string"}},
+            },
+        }
+    )
+    assert re.findall(r'<details id="([^"]+)"', page) == [name, "schema-OrgPath"]
+    assert '<a href="#schema-OrgPath">OrgPath</a>' in page
+    assert "<i>" not in page
