@@ -9,7 +9,7 @@ from archive.settings import ArchiveSettings
 
 SERVICE = Service(
     "archive",
-    title="综评 archive: what stays",
+    title="综评 档案",
     api=api,
     hears=hears,
     due=due,

@@ -42,7 +42,6 @@ _FORM = """
 def found(view: VerificationView, zone: str) -> str:
     """The page of a genuine archive. `zone` is the school's, for the time of sealing."""
     lines = [
-        ("文件", _KINDS[view.kind]),
         ("学校", view.school),
         *([("学期", view.term)] if view.term else []),
         ("学生", view.student),
@@ -56,10 +55,11 @@ def found(view: VerificationView, zone: str) -> str:
         (f"归档根值（共 {view.archives_under_root} 份）", view.root),
         ("签名密钥指纹", fingerprint(view.key_id)),
     ]
-    old = '<p class="note warn">此版本已有更正，请以最新版本为准。</p>' if view.superseded else ""
+    old = '<p class="note">此版本已有更正，请以最新版本为准。</p>' if view.superseded else ""
+    lead = "<p class='lead'>请核对手中的档案与下列信息是否一致。为保护隐私，姓名只显示姓氏。</p>"
     state = "此档案由本平台签发" + ("，但已被更正" if view.superseded else "，真实有效")
     more = f"<details><summary>供机构核对的数据</summary><dl class='mono'>{_list(proofs)}</dl></details>"
-    body = f"{old}<dl>{_list(lines)}</dl>{more}"
+    body = f"{old}{lead}<h2 class='name'>{_KINDS[view.kind]}</h2><dl>{_list(lines)}</dl>{more}"
     return _page("old" if view.superseded else "good", state, body, _chooser("您手中的文件是否就是签发的那一份？"), view)
 
 
@@ -73,15 +73,21 @@ def unknown(typed: str) -> str:
 def asking() -> str:
     """The same page without a code."""
     return _page(
-        "ask", "核验综合素质评价档案", f"<p>请输入印在档案上的核验码。</p>{_FORM}", _chooser("也可以直接核验文件"), None
+        "ask",
+        "核验一份档案",
+        f"<p class='lead'>核验码印在档案每一页的左下角。</p>{_FORM}",
+        _chooser("也可以直接核验文件"),
+        None,
     )
 
 
 def _chooser(title: str) -> str:
     return (
-        f"<section id='check'><h2>{title}</h2><p>选择 PDF 或 JSON 文件。文件不会上传，指纹在您的设备上计算。</p>"
-        "<input id='file' type='file' accept='.pdf,.json,application/pdf,application/json' aria-label='选择要核验的文件'>"
+        f"<section id='check' hidden><h2>{title}</h2><p>选择 PDF 或 JSON 文件。文件不会上传，指纹在您的设备上计算。</p>"
+        "<input id='file' class='away' type='file' accept='.pdf,.json,application/pdf,application/json'>"
+        "<label class='pick' for='file'>选择要核验的文件</label><span id='chosen'></span>"
         "<p id='result' role='status' aria-live='polite'></p></section>"
+        "<noscript><p class='note'>浏览器停用了 JavaScript，不能在此核对文件，只能按核验码查询。</p></noscript>"
     )
 
 
@@ -106,4 +112,5 @@ def _page(state: str, headline: str, body: str, chooser: str, view: Verification
         chooser=chooser,
         pdf=escape(view.pdf_sha256) if view else "",
         json=escape(view.json_sha256) if view else "",
+        again='<a href="/verify">核验另一份档案</a>　' if view else "",
     )

@@ -2,6 +2,7 @@
 "use strict";
 (() => {
   const wanted = document.body.dataset, file = document.getElementById("file"), result = document.getElementById("result");
+  document.getElementById("check").hidden = false;
   const say = (text, state) => { result.textContent = text; result.className = state || ""; };
   const hex = (bytes) => Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("");
 
@@ -46,6 +47,7 @@
 
   file.addEventListener("change", async () => {
     const chosen = file.files[0];
+    document.getElementById("chosen").textContent = chosen ? chosen.name : "";
     if (!chosen) return say("");
     if (chosen.size > 64 * 2 ** 20) return say("文件过大，不是本平台签发的档案。", "bad");
     say("正在计算指纹……");
