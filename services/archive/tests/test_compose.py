@@ -63,3 +63,20 @@ def test_every_kind_of_every_scheme_is_found_in_the_archive_exactly_once(scheme:
     assert len(made.misconduct) == len(named)
     again = term_content(a_term_of(scheme), Material(WHO, tuple(reversed(records))), PLAN, frame)
     assert canonical(as_content(made)) == canonical(as_content(again))
+
+
+@pytest.mark.feature("JX-13")
+def test_scores_stand_in_the_order_in_which_the_scheme_lists_the_subjects() -> None:
+    scheme = next(scheme for scheme in SCHEMES if scheme.id == "jiangxi")
+    kind = scheme.kind("exam_scores")
+    subjects = next(f for f in kind.form.fields if f.id == "subject").choices[:5]
+    records = []
+    for choice in reversed(subjects):
+        one = a_record_of(scheme, kind, choice.title)
+        data = {**one.snapshot.data, "subject": choice.id}
+        records.append(Collected(one.snapshot.model_copy(update={"data": data}), one.term))
+    frame = Frame(AT, "江西省", "https://zp.example/verify/")
+    made = term_content(a_term_of(scheme), Material(WHO, tuple(records)), PLAN, frame)
+    table = next(t for g in made.groups for t in g.tables if t.title == kind.title)
+    at = table.columns.index("科目")
+    assert [row[at] for row in table.rows] == [choice.title for choice in subjects] == ["语文", "数学", "英语", "物理", "化学"]

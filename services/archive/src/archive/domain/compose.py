@@ -108,8 +108,15 @@ def _day(scheme: Scheme, one: Collected) -> str:
     return str(one.snapshot.data.get(field) or "") if field else ""
 
 
-def _order(scheme: Scheme, one: Collected) -> tuple[str, str, str, str]:
-    return one.term, _day(scheme, one), one.snapshot.title, str(one.snapshot.record_id)
+def _order(scheme: Scheme, one: Collected) -> tuple[str, str, tuple[int, ...], str, str]:
+    """By term and day; rows of a table then in the scheme's order of choices (语文 before 数学), the rest by title."""
+    kind, snapshot = scheme.kind(one.snapshot.kind), one.snapshot
+    ranks = tuple(_rank(f, snapshot.data.get(f.id)) for f in kind.form.fields if f.choices) if _is_table(kind) else ()
+    return one.term, _day(scheme, one), ranks, snapshot.title, str(snapshot.record_id)
+
+
+def _rank(field: Field, value: object) -> int:
+    return next((at for at, choice in enumerate(field.choices) if choice.id == value), len(field.choices))
 
 
 def _profile(student: Student, region: str) -> Profile:
