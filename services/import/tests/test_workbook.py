@@ -222,6 +222,7 @@ async def test_the_answer_is_the_same_workbook_coloured_and_explained_and_can_be
     assert sheet["D3"].comment is not None
     assert (sheet["H1"].value, sheet["H2"].value) == ("问题说明", None)
     assert sheet["H3"].value == "成绩不能大于150\n日期不能晚于今天"
+    assert sheet.row_dimensions[3].height == 2 * 16  # both reasons can be read without dragging the row open
     assert (sheet["B3"].data_type, sheet["B3"].quotePrefix, sheet["G3"].value) == ("s", True, "@留着")
     assert "未导入任何数据" in str(marked["导入结果"]["A2"].value)
 
@@ -230,6 +231,7 @@ async def test_the_answer_is_the_same_workbook_coloured_and_explained_and_can_be
     assert again.ok
     assert "问题说明" not in "".join(notice.message for notice in again.warnings)
     clean = load_workbook(BytesIO(await room.answer(saved(marked), TEMPLATE, again)))["考试成绩"]
+    assert clean.row_dimensions[3].height is None
     assert (clean["D3"].fill.fgColor.rgb, clean["D3"].comment, clean["H3"].value) == ("00000000", None, None)
 
 

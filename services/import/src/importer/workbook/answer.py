@@ -20,6 +20,7 @@ from importer.workbook.refused import WorkbookRefused
 from importer.workbook.stamp import REASONS, SUMMARY
 
 _AUTHOR = "综评"
+_REASONS_WIDTH, _LINE = 60, 16  # characters, points
 _UNREADABLE = (KeyError, ValueError, TypeError, AttributeError, IndexError, BadZipFile)
 
 
@@ -70,8 +71,8 @@ def _mark(sheet: Worksheet, layout: Layout, problems: list[CellProblem], limits:
         return
     reasons = layout.reasons or layout.width + 1
     sheet.protection.sheet = False
-    style.header(_cell(sheet, layout.header, reasons), REASONS, needed=True)
-    sheet.column_dimensions[_cell(sheet, layout.header, reasons).column_letter].width = 60
+    style.header(_cell(sheet, layout.header, reasons), REASONS, style.NEEDED)
+    sheet.column_dimensions[_cell(sheet, layout.header, reasons).column_letter].width = _REASONS_WIDTH
     wrong = style.Brush(style.WRONG)
     first: Cell | None = None  # all reasons share its style
     comments = limits.comments
@@ -79,7 +80,10 @@ def _mark(sheet: Worksheet, layout: Layout, problems: list[CellProblem], limits:
         said = list(found)
         cell = _cell(sheet, row or layout.header, reasons)
         if row > layout.header:
-            style.put(cell, "\n".join(dict.fromkeys(p.message for p in said)))
+            reason = "\n".join(dict.fromkeys(p.message for p in said))
+            style.put(cell, reason)
+            whole = sheet.row_dimensions[row]
+            whole.height = max(whole.height or 0, _LINE * style.lines(reason, _REASONS_WIDTH))
             if first is None:
                 cell.fill, cell.alignment, cell.font = style.fill(style.REASON), style.WRAP, style.font()
                 first = cell
@@ -119,5 +123,7 @@ def _unmark(sheet: Worksheet, reasons: int) -> None:
                 cell.fill = PatternFill()
             if cell.comment is not None and cell.comment.author == _AUTHOR:
                 cell.comment = None
-            if cell.column == reasons:
+            if cell.column == reasons and cell.value is not None:
+                if cell.value != REASONS:
+                    sheet.row_dimensions[cell.row].height = None
                 cell.value = None

@@ -15,6 +15,7 @@ from importer.workbook import guide, style
 from importer.workbook.stamp import LISTS, SHEET, stamp
 
 _WIDTHS = {"name": 12, "code": 22, "integer": 10, "number": 10, "date": 14, "datetime": 20, "long_text": 60, "hours": 12}
+_WIDEST = 26  # for the sake of its title, which wraps
 _FORMATS = {"integer": "0", "number": "General", "date": "yyyy-mm-dd", "datetime": "yyyy-mm-dd hh:mm"}
 _LAST = 20_000  # rows that lists and formats reach down to
 
@@ -44,9 +45,10 @@ def write(template: Template, rows: Mapping[str, Sequence[Mapping[str, Value]]])
 
 def _write_sheet(target: Worksheet, sheet: Sheet, rows: Sequence[Mapping[str, Value]], lists: Worksheet) -> None:
     for at, column in enumerate(sheet.columns, start=1):
-        style.header(style.cell(target, 1, at), f"*{column.title}" if column.required else column.title, needed=column.required)
+        colour = style.GIVEN if column.locked else style.NEEDED if column.required else style.HEAD
+        style.header(style.cell(target, 1, at), f"*{column.title}" if column.required else column.title, colour)
         _set_up(target, at, column, lists)
-    target.row_dimensions[1].height = 30
+    target.row_dimensions[1].height = 34
     if rows:
         _prefill(target, sheet.columns, rows)
     frozen = 1
@@ -63,7 +65,7 @@ def _write_sheet(target: Worksheet, sheet: Sheet, rows: Sequence[Mapping[str, Va
 def _set_up(target: Worksheet, at: int, column: Column, lists: Worksheet) -> None:
     letter = get_column_letter(at)
     whole = target.column_dimensions[letter]
-    whole.width = column.width or max(_WIDTHS.get(column.type, 16), 2 * len(column.title) + 4)
+    whole.width = column.width or max(_WIDTHS.get(column.type, 16), min(_WIDEST, 2 * len(column.title) + 4))
     whole.number_format = _FORMATS.get(column.type, "@")
     whole.font = style.font()
     whole.protection = Protection(locked=column.locked)

@@ -7,7 +7,7 @@ from importer.workbook import style
 from importer.workbook.stamp import GUIDE
 
 _GENERAL = (
-    "带 * 的橙色列必须填写，其余列可以不填；灰色底纹为预填内容，请勿修改。",
+    "带 * 的橙色列必须填写，蓝色列可以不填；灰色列为预填内容，请勿修改。",
     "请不要修改工作表名称和表头文字；可以调整列的顺序，也可以增加自己的备注列（不会导入）。",
     "学籍号、证件号、手机号等长数字请保持“文本”格式，否则 Excel 会把它变成科学计数法。",
     "日期请写成 2025-09-01 的样子。",
@@ -56,12 +56,12 @@ def _table(sheet: Worksheet, at: int, caption: str, columns: tuple[Column, ...])
     at += 2
     for column in columns:
         style.body(style.cell(sheet, at, 1), column.title, bold=True)
-        style.body(style.cell(sheet, at, 2), "必填" if column.required else "")
-        style.body(style.cell(sheet, at, 3), "预填，请勿修改" if column.locked else _KINDS[column.type])
+        style.body(style.cell(sheet, at, 2), "已预填" if column.locked else "必填" if column.required else "")
+        style.body(style.cell(sheet, at, 3), "请勿修改" if column.locked else _KINDS[column.type])
         style.body(style.cell(sheet, at, 4), _demand(column))
         style.body(style.cell(sheet, at, 5), column.example)
-        longest = max(len(_demand(column)) / 27, len(column.example) / 14)
-        sheet.row_dimensions[at].height = 18 * (1 + int(longest))
+        cells = ((column.title, 18), (_demand(column), 56), (column.example, 30))
+        sheet.row_dimensions[at].height = 18 * max(style.lines(text, width) for text, width in cells)
         at += 1
     return at
 

@@ -9,8 +9,8 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 FACE = "微软雅黑"
-INK, PALE, GREY = "FF1F3864", "FFEAF1FB", "FFF2F2F2"
-HEAD, NEEDED = "FF2F5597", "FFC55A11"
+INK, PALE, GREY = "FF23506B", "FFF3F6F8", "FFF2F2F2"
+HEAD, NEEDED, GIVEN = "FF23506B", "FFB4540A", "FF6B7680"
 WRONG, REASON = "FFFFC7CE", "FFFFF2CC"
 _THIN = Side(style="thin", color="FFD0D7E5")
 GRID = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
@@ -77,11 +77,11 @@ class Brush:
             self._done[before] = cell
 
 
-def header(cell: Cell, text: str, *, needed: bool = False) -> None:
-    """A header cell; `needed` columns stand out."""
+def header(cell: Cell, text: str, colour: str = HEAD) -> None:
+    """A header cell: what must be filled in (NEEDED) stands out, what stands there already (GIVEN) steps back."""
     put(cell, text)
     cell.font = font(10, bold=True, colour="FFFFFFFF")
-    cell.fill = fill(NEEDED if needed else HEAD)
+    cell.fill = fill(colour)
     cell.alignment = CENTRE
     cell.border = GRID
 
@@ -108,6 +108,11 @@ def widths(sheet: Worksheet, *characters: float) -> None:
     """Column widths from the first column on."""
     for at, width in enumerate(characters, start=1):
         sheet.column_dimensions[get_column_letter(at)].width = width
+
+
+def lines(text: str, width: int) -> int:
+    """How many lines a text takes in a column of that width: a Chinese character is as wide as two others."""
+    return sum(1 + sum(2 if c >= "\u2e80" else 1 for c in line) // width for line in text.split("\n"))
 
 
 def landscape(sheet: Worksheet) -> None:

@@ -29,6 +29,7 @@ def write(sheet: Worksheet, template: Template, checked: Checked, *, links: bool
     if checked.problems:
         at = _columns(sheet, at + 1, template, checked)
         _problems(sheet, at + 1, template, checked, links=links)
+    style.landscape(sheet)
 
 
 def place(problem: CellProblem, checked: Checked) -> str | None:
