@@ -195,7 +195,7 @@ async def serve(service: Service, settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     async with started(service, settings) as running:
-        runner = web.AppRunner(running.app, shutdown_timeout=settings.grace_seconds / 2, access_log=None)
+        runner = web.AppRunner(running.app, shutdown_timeout=settings.grace_seconds / 2, access_log=None, auto_decompress=False)
         await runner.setup()
         site = web.TCPSite(runner, settings.host, settings.port)
         await site.start()

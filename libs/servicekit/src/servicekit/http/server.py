@@ -73,6 +73,8 @@ async def _around(raw: web.Request, handler: Handler) -> web.StreamResponse:
         response = problem(refusal)
     except web.HTTPRequestEntityTooLarge:
         response = problem(Refusal("too_large"))
+    except web.RequestPayloadError:
+        response = problem(Refusal("malformed", detail="请求体无法读取"))
     except web.HTTPMethodNotAllowed:
         response = problem(Refusal("method_not_allowed"))
     except web.HTTPNotFound:
@@ -127,6 +129,8 @@ def _serve(route: Route) -> Handler:
         if route.body_adapter is not None and route.body_name is not None:
             if raw.content_type != "application/json":
                 raise Refusal("unsupported_media", detail="请求体应为 JSON")
+            if raw.headers.get("Content-Encoding", "identity") != "identity":
+                raise Refusal("unsupported_media", detail="请求体不应压缩")
             sent = await raw.read()
             try:
                 given[route.body_name] = route.body_adapter.validate_json(sent)
