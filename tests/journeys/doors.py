@@ -1,5 +1,6 @@
 """Asking the finished world without manners: any caller, any bytes; the answer as it is. Shared by the tests here."""
 
+import io
 import json
 import uuid
 from collections.abc import AsyncIterator, Iterable
@@ -69,8 +70,9 @@ class Door:
             sent.setdefault("Content-Type", "application/json")
         url = path if path.startswith("http") else f"{self.world.gateway.base}/api{path}"
         params = {name: str(value) for name, value in query.items() if value is not None}
+        content = io.BytesIO(data) if data is not None else None
         json_body = body if data is None else None
-        async with self.http.request(method, url, json=json_body, data=data, params=params, headers=sent) as answer:
+        async with self.http.request(method, url, json=json_body, data=content, params=params, headers=sent) as answer:
             return Answer(answer.status, answer.headers.copy(), await answer.read())
 
 

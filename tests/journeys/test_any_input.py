@@ -1,0 +1,200 @@
+"""Whatever is sent to whatever route: a problem document with a stable code, never a fault, nothing half-done."""
+
+import asyncio
+import base64
+import json
+from collections.abc import AsyncIterator, Iterable, Iterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import pytest_asyncio
+from demo.client import User
+from demo.world import World
+from stack.platform import Platform
+
+from .census import settled
+from .doors import Answer, Door, fresh, opened
+from .things import CLASS, SCHOOL, Things, Way, missing, things_of
+
+SERVICES = ("identity", "records", "publicity", "archive", "import", "notify")
+DEEP = b"[" * 20_000
+BODIES: dict[str, bytes] = {
+    "nothing": b"",
+    "half": b'{"text": "',
+    "no object": b"[1, 2]",
+    "null": b"null",
+    "a number": b"1e999",
+    "no UTF-8": b'{"text": "\xff\xfe"}',
+    "a lone surrogate": b'{"text": "\\ud800", "reason": "\\udfff"}',
+    "very deep": DEEP,
+    "deep inside": b'{"data": ' + DEEP + b"]" * 20_000 + b"}",
+    "names only": json.dumps({uuid4().hex: 1 for _ in range(5)}).encode(),
+    "the same name twice": b'{"reason": 1, "reason": {}, "text": [], "text": 2}',
+}
+TOO_LARGE = b'{"text": "' + b"x" * 2**20 + b'"}'
+VALUES: tuple[Any, ...] = (
+    None, {}, [], [None], [[]], {"a": {"b": []}}, True, -1, 0, 2**63, 10**40, 1e308, "", " ", "\x00", "a\x00b", "x" * 20_001,
+    "\u202e\ufeff", "'; drop table records; --", "2026-13-45", "0000-00-00", "9999-12-31", "-1", "NaN", str(uuid4()), "../../etc",
+    ["x"] * 1000, [str(uuid4())] * 501,
+)  # fmt: skip
+QUERIES = (
+    "", " ", "-1", "0", "1e9", "9" * 400, "NaN", "null", "x" * 3000, "%", "a\u202eb", "jx..nc", "..", "jx.nc.*", "\U0001f600",
+    "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2026-02-30", "W10", "W1tdXQ", "e30", "WyIxIiwgIjIiLCAiMyJd",
+    base64.urlsafe_b64encode(b'["\\u0000"]').decode(), base64.urlsafe_b64encode(b"[" * 2000).decode(),
+    base64.urlsafe_b64encode(json.dumps(["jx", "x"]).encode()).decode(), "\u0000",
+)  # fmt: skip
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def door(world: World) -> AsyncIterator[Door]:
+    async with opened(world) as door:
+        yield door
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def things(door: Door, world: World) -> Things:
+    return await things_of(world.campuses[0])
+
+
+@pytest.fixture(scope="module")
+def people(world: World) -> dict[str, User]:
+    """One card of each role."""
+    here = world.campuses[0]
+    pupil = here.pupils[0]
+    assert pupil.guardian is not None
+    return {
+        "student": pupil.user, "guardian": pupil.guardian, "class_teacher": here.rooms[0].teacher,
+        "administrator": here.administrator, "school_administrator": here.administrator, "operator": world.operator,
+    }  # fmt: skip
+
+
+def is_refusal(answer: Answer) -> bool:
+    """A 4xx problem document with a code that is listed."""
+    return 400 <= answer.status < 500 and answer.code not in (None, "fault")
+
+
+async def operations(door: Door, service: str) -> list[tuple[str, str, dict[str, Any]]]:
+    """(method, path, operation) of every route that a service describes."""
+    described = (await door.ask(None, "GET", f"/{service}/openapi.json")).json
+    return [(m.upper(), p, operation) for p, methods in described["paths"].items() for m, operation in methods.items()]
+
+
+def askers(operation: dict[str, Any], people: dict[str, User]) -> list[User]:
+    """Who may call: one card that a rule names; a pupil and a teacher where any may."""
+    may = operation["x-may"]
+    if isinstance(may, str):
+        return [people["student"], people["class_teacher"]]
+    return [user for role, user in people.items() if role in may][:1]
+
+
+def address(service: str, path: str, operation: dict[str, Any]) -> str:
+    """The path, with ids of nothing."""
+    names = [p["name"] for p in operation["parameters"] if p["in"] == "path"]
+    return f"/{service}" + path.format(**{name: str(uuid4()) for name in names})
+
+
+async def all_refused(answers: Iterable[Any]) -> None:
+    """Wait for (what was asked, its answer) and show those that are no refusals."""
+    done = await asyncio.gather(*answers)
+    assert done
+    assert not [(*asked, answer.status, answer.content[:300]) for *asked, answer in done if not is_refusal(answer)]
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_a_body_that_is_none_is_refused_everywhere(
+    platform: Platform, door: Door, people: dict[str, User], service: str
+) -> None:
+    before = await settled(platform)
+
+    async def ask(who: User, method: str, path: str, name: str, data: bytes, kind: str) -> tuple[Any, ...]:
+        answer = await door.ask(who, method, path, data=data, headers={"Content-Type": kind, "If-Match": '"1"'})
+        return method, path, name, answer
+
+    asked = []
+    for method, path, operation in await operations(door, service):
+        if "requestBody" not in operation:
+            continue
+        for who in askers(operation, people):
+            where = address(service, path, operation)
+            asked += [ask(who, method, where, name, data, "application/json") for name, data in BODIES.items()]
+            asked += [ask(who, method, where, kind, b"{}", kind) for kind in ("text/plain", "application/xml", "x")]
+            asked += [ask(who, method, where, "too large", TOO_LARGE, "application/json")]
+    await all_refused(asked)
+    assert await settled(platform) == before
+
+
+def spoilt(way: Way) -> Iterator[tuple[Way, str, Any]]:
+    """The way with one value of its body after the other replaced by something else, and one left out."""
+    for name in way.body:
+        for value in VALUES:
+            yield Way(way.method, way.path, {**way.body, name: value}, way.query, way.version), name, value
+        rest = {other: value for other, value in way.body.items() if other != name}
+        yield Way(way.method, way.path, rest, way.query, way.version), name, "left out"
+
+
+@pytest.mark.parametrize("service", ["identity", "records", "publicity", "archive"])
+async def test_one_wrong_value_in_a_good_body_is_refused(
+    platform: Platform, door: Door, people: dict[str, User], things: Things, service: str
+) -> None:
+    """What is asked for does not exist, so that nothing can succeed by chance; the good body is told so."""
+    before, nothing = await settled(platform), missing(things)
+
+    async def ask(who: User, wrong: Way, name: str, value: Any) -> tuple[Any, ...]:
+        return who.name, str(wrong), name, str(value)[:60], await wrong.go(door, who, nothing)
+
+    for way in (*SCHOOL, *CLASS):
+        if not way.body or not way.path.startswith(f"/{service}/"):
+            continue
+        good = {role: await way.go(door, people[role], nothing) for role in ("student", "class_teacher", "administrator")}
+        may = [role for role, answer in good.items() if answer.status != 403]
+        assert may, way
+        assert {good[role].code for role in may} <= {"not_found", "career_not_ready"}, way
+        await all_refused(ask(people[may[0]], *wrong) for wrong in spoilt(way))
+    assert await settled(platform) == before
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_wrong_queries_are_refused_or_find_nothing(door: Door, people: dict[str, User], service: str) -> None:
+    asked = 0
+    for method, path, operation in await operations(door, service):
+        if method != "GET" or path.endswith(("/stream", "/progress")):
+            continue
+        where = address(service, path, operation)
+        names = [p["name"] for p in operation["parameters"] if p["in"] == "query"]
+        for who in askers(operation, people) or [None]:
+            token = None if who is None else await fresh(who)
+            unknown = await door.ask(token, method, where, unknown_word="1")
+            assert unknown.status == 404 or "unknown_word" in unknown.fields, (path, unknown.json)
+            need = {p["name"]: str(uuid4()) for p in operation["parameters"] if p["in"] == "query" and p["required"]}
+            queries = [{**need, name: value} for name in names for value in QUERIES]
+            answers = await asyncio.gather(*(door.ask(token, method, where, **query) for query in queries))
+            for query, answer in zip(queries, answers, strict=True):
+                assert answer.status == 200 or is_refusal(answer), (path, query, answer.status, answer.content[:300])
+            asked += len(answers) + 1
+    assert asked
+
+
+@pytest.mark.parametrize("label", ["%00", "%0a", "x" * 3000, "%ff", "..%2f..", "%e7%bb%bc", "*", "0", "-1"])
+async def test_an_id_that_is_none_finds_nothing(door: Door, people: dict[str, User], label: str) -> None:
+    for service, path in (
+        ("records", "/records/{}"), ("records", "/terms/{}"), ("records", "/schemes/{}/1"), ("records", "/evidence/{}/address"),
+        ("publicity", "/board/{}"), ("publicity", "/cases/{}"), ("archive", "/archives/{}"), ("archive", "/verification/{}"),
+        ("archive", "/roots/{}"), ("import", "/batches/{}"), ("import", "/templates/{}"), ("identity", "/students/{}"),
+    ):  # fmt: skip
+        answer = await door.ask(people["class_teacher"], "GET", f"/{service}{path.format(label)}")
+        assert answer.status in (400, 404, 422), (path, answer.status)
+        assert answer.status == 400 or answer.code in ("not_found", "invalid_input", "import_unknown"), (path, answer.content)
+
+
+@pytest.mark.parametrize(
+    "name", ["If-Match", "Idempotency-Key", "X-Request-Id", "Accept", "Content-Encoding", "Range", "Last-Event-ID", "Expect"]
+)
+async def test_a_header_that_makes_no_sense_is_no_fault(door: Door, people: dict[str, User], name: str) -> None:
+    for value in ("", '"', "W/", "x" * 5000, "\u00ff\u00fe", '"99999999999999999999999999"', "-1", "gzip", "bytes=5-1"):
+        for method, path, body in (
+            ("GET", "/records/records", None), ("PUT", f"/records/records/{uuid4()}", {"data": {}}),
+            ("GET", "/archive/archives", None), ("GET", "/identity/me", None), ("POST", "/notify/messages/read", {"ids": []}),
+        ):  # fmt: skip
+            answer = await door.ask(people["student"], method, path, body, headers={name: value})
+            assert answer.status < 500, (name, value, path, answer.content[:300])
