@@ -82,6 +82,8 @@ async def test_a_call_goes_the_whole_way_and_refusals_are_problem_documents(part
         assert (await admin.get(f"/notes/{new_id()}", depth="1")).code == "invalid_input"
         other = kit.as_(an_actor("administrator", "jx.nc.dh.s2"))
         assert (await other.get(f"/notes/{new_id()}")).code == "not_found"
+        assert (await kit.anonymous.call("HEAD", "/fault")).status == 500
+        assert (await admin.call("HEAD", f"/notes/{new_id()}")).status == 405
         lost = await kit.anonymous.get("/fault")
         assert (lost.status, lost.code) == (500, "fault")
         assert b"log only" not in lost.body

@@ -32,7 +32,10 @@ def build(api: Api, deps: Any, verifier: Verifier, title: str) -> web.Applicatio
     app[VERIFIER] = verifier
     app[DEPS] = deps
     for route in api.routes:
-        app.router.add_route(route.method, route.path, _serve(route))
+        served = _serve(route)
+        app.router.add_route(route.method, route.path, served)
+        if route.method == "GET" and route.may.anonymous:  # what previews links asks for the head first
+            app.router.add_route("HEAD", route.path, served)
     described = to_json(document(api, title))
 
     async def openapi(_: web.Request) -> web.Response:
