@@ -13,7 +13,7 @@ from demo.client import User
 from demo.world import World
 from stack.platform import Platform
 
-from .census import settled
+from .census import census, settled
 from .doors import Answer, Door, fresh, opened
 from .things import CLASS, SCHOOL, Things, Way, missing, things_of
 
@@ -34,15 +34,14 @@ BODIES: dict[str, bytes] = {
 }
 TOO_LARGE = b'{"text": "' + b"x" * 2**20 + b'"}'
 VALUES: tuple[Any, ...] = (
-    None, {}, [], [None], [[]], {"a": {"b": []}}, True, -1, 0, 2**63, 10**40, 1e308, "", " ", "\x00", "a\x00b", "x" * 20_001,
-    "\u202e\ufeff", "'; drop table records; --", "2026-13-45", "0000-00-00", "9999-12-31", "-1", "NaN", str(uuid4()), "../../etc",
-    ["x"] * 1000, [str(uuid4())] * 501,
+    None, {}, [None], {"a": {"b": []}}, True, -1, 10**40, 1e308, "", "\x00", "a\x00b", "x" * 20_001, "\u202e\ufeff",
+    "'; drop table records; --", "2026-13-45", "9999-12-31", "NaN", str(uuid4()), [str(uuid4())] * 501,
 )  # fmt: skip
 QUERIES = (
-    "", " ", "-1", "0", "1e9", "9" * 400, "NaN", "null", "x" * 3000, "%", "a\u202eb", "jx..nc", "..", "jx.nc.*", "\U0001f600",
-    "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2026-02-30", "W10", "W1tdXQ", "e30", "WyIxIiwgIjIiLCAiMyJd",
+    "", "-1", "1e9", "9" * 400, "NaN", "x" * 3000, "a\u202eb", "jx..nc", "jx.nc.*", "\U0001f600", "\u0000", "2026-02-30",
+    "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "W10", "e30", "WyIxIiwgIjIiLCAiMyJd",
     base64.urlsafe_b64encode(b'["\\u0000"]').decode(), base64.urlsafe_b64encode(b"[" * 2000).decode(),
-    base64.urlsafe_b64encode(json.dumps(["jx", "x"]).encode()).decode(), "\u0000",
+    base64.urlsafe_b64encode(json.dumps(["jx", "x"]).encode()).decode(),
 )  # fmt: skip
 
 
@@ -81,10 +80,10 @@ async def operations(door: Door, service: str) -> list[tuple[str, str, dict[str,
 
 
 def askers(operation: dict[str, Any], people: dict[str, User]) -> list[User]:
-    """Who may call: one card that a rule names; a pupil and a teacher where any may."""
+    """Who may call: one card that a rule names; a pupil where anybody may."""
     may = operation["x-may"]
     if isinstance(may, str):
-        return [people["student"], people["class_teacher"]]
+        return [people["student"]]
     return [user for role, user in people.items() if role in may][:1]
 
 
@@ -118,10 +117,10 @@ async def test_a_body_that_is_none_is_refused_everywhere(
         for who in askers(operation, people):
             where = address(service, path, operation)
             asked += [ask(who, method, where, name, data, "application/json") for name, data in BODIES.items()]
-            asked += [ask(who, method, where, kind, b"{}", kind) for kind in ("text/plain", "application/xml", "x")]
+            asked += [ask(who, method, where, kind, b"{}", kind) for kind in ("text/plain", "x")]
             asked += [ask(who, method, where, "too large", TOO_LARGE, "application/json")]
     await all_refused(asked)
-    assert await settled(platform) == before
+    assert await census(platform) == before
 
 
 def spoilt(way: Way) -> Iterator[tuple[Way, str, Any]]:
@@ -151,7 +150,7 @@ async def test_one_wrong_value_in_a_good_body_is_refused(
         assert may, way
         assert {good[role].code for role in may} <= {"not_found", "career_not_ready"}, way
         await all_refused(ask(people[may[0]], *wrong) for wrong in spoilt(way))
-    assert await settled(platform) == before
+    assert await census(platform) == before
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -162,12 +161,13 @@ async def test_wrong_queries_are_refused_or_find_nothing(door: Door, people: dic
             continue
         where = address(service, path, operation)
         names = [p["name"] for p in operation["parameters"] if p["in"] == "query"]
-        for who in askers(operation, people) or [None]:
+        anybody: list[User | None] = [None]
+        for who in askers(operation, people) or anybody:
             token = None if who is None else await fresh(who)
             unknown = await door.ask(token, method, where, unknown_word="1")
             assert unknown.status == 404 or "unknown_word" in unknown.fields, (path, unknown.json)
             need = {p["name"]: str(uuid4()) for p in operation["parameters"] if p["in"] == "query" and p["required"]}
-            queries = [{**need, name: value} for name in names for value in QUERIES]
+            queries: list[dict[str, Any]] = [{**need, name: value} for name in names for value in QUERIES]
             answers = await asyncio.gather(*(door.ask(token, method, where, **query) for query in queries))
             for query, answer in zip(queries, answers, strict=True):
                 assert answer.status == 200 or is_refusal(answer), (path, query, answer.status, answer.content[:300])
