@@ -87,11 +87,12 @@ class Platform:
             keepers=self.keepers,
         )
         async with AsyncExitStack() as stack:
-            self.endpoints = await stack.enter_async_context(servers.running())
-            gateway, webs = self._plan(self.endpoints)
+            endpoints, storage = await stack.enter_async_context(servers.coming())
+            self.endpoints = endpoints
+            gateway, webs = self._plan(endpoints)
             stack.push_async_callback(self._stop, [gateway.name])
             stack.push_async_callback(self._stop, [web.name for web in webs])
-            await self._start(webs)
+            await self._start(webs, storage)
             await self._start([gateway])  # last: what it once found unwell it takes back only after its next look
             yield self
 
@@ -144,8 +145,11 @@ class Platform:
     def _docs_env(self) -> dict[str, str]:
         return {"ZP_PORT": str(self.ports.chosen["docs"]), "ZP_DOCS_SERVICES": ",".join(self.services)}
 
-    async def _start(self, parts: Sequence[Part]) -> None:
+    async def _start(self, parts: Sequence[Part], *beside: asyncio.Task[None]) -> None:
+        """Start parts; return when they are ready and what is on its way `beside` them is too."""
         async with asyncio.TaskGroup() as group:
+            for task in beside:
+                group.create_task(_end_of(task))
             for part in parts:
                 keeper = Keeper(part, self.root / "logs", on_change=self.on_change)
                 self.keepers[part.name] = keeper
@@ -153,6 +157,10 @@ class Platform:
 
     async def _stop(self, names: Sequence[str]) -> None:
         await asyncio.gather(*(self.keepers.pop(name).stop() for name in names if name in self.keepers))
+
+
+async def _end_of(task: asyncio.Task[None]) -> None:
+    await task
 
 
 def _instance(service: str, number: int) -> str:

@@ -39,20 +39,32 @@ class Servers:
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[Endpoints]:
         """Start all at once; ready when every database, stream and bucket is there. Stops them at the end."""
+        async with self.coming() as (endpoints, storage):
+            await storage
+            yield endpoints
+
+    @contextlib.asynccontextmanager
+    async def coming(self) -> AsyncIterator[tuple[Endpoints, asyncio.Task[None]]]:
+        """As `running`, but the storage may still be on its way: it is the slowest, and no service needs it to start.
+
+        The task ends when the storage and its buckets are there too; it raises StartError.
+        """
         postgres, nats, store = self._parts()
         where = {"postgres": postgres.port, "nats": nats.port, "s3": store.port}
         endpoints = Endpoints.local(self.keyring, where, self.given)
         passwords = self.keyring.postgres
+        last = asyncio.create_task(self._start(store, self.given.s3, lambda: storage.make_buckets(endpoints.s3())))
         try:
             async with asyncio.TaskGroup() as group:
                 for part, given, fill in (
                     (postgres, self.given.postgres, lambda: databases.prepare(endpoints.postgres, passwords)),
                     (nats, self.given.nats, lambda: provision.provision(endpoints.nats_url())),
-                    (store, self.given.s3, lambda: storage.make_buckets(endpoints.s3())),
                 ):
                     group.create_task(self._start(part, given, fill))
-            yield endpoints
+            yield endpoints, last
         finally:
+            last.cancel()
+            await asyncio.gather(last, return_exceptions=True)
             await self.stop()
 
     async def stop(self) -> None:

@@ -6,19 +6,22 @@ emphasis. So two regular faces are the whole set.
 
 import unicodedata
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import typst
-from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 from pylopdf_fonts_zh_cn import sans_path, serif_path
+
+if TYPE_CHECKING:
+    import typst
 
 SERIF = "Noto Serif SC"
 SANS = "Noto Sans SC"
 PLACEHOLDER = "〓"  # what Chinese printers set where a character is missing
 
 
-def fonts() -> typst.Fonts:
+def fonts() -> "typst.Fonts":
     """The two faces for the compiler."""
+    import typst  # in the worker only: a service that has a pool of presses never needs it itself
+
     folders = sorted({str(serif_path().parent), str(sans_path().parent)})
     found = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=folders)
     if not {SERIF, SANS} <= set(found.families()):
@@ -29,6 +32,8 @@ def fonts() -> typst.Fonts:
 @cache
 def _covered() -> frozenset[int]:
     """Every code point that at least one face can draw."""
+    from fontTools.ttLib import TTFont  # type: ignore[import-untyped]  # in the worker only, like typst
+
     points: set[int] = set()
     for path in (serif_path(), sans_path()):
         with TTFont(path, lazy=True) as font:

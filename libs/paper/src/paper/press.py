@@ -7,8 +7,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import typst
-
 from paper.fonts import PLACEHOLDER, fonts, printable
 
 ARCHIVAL: tuple[str, ...] = ("a-3a", "ua-1")
@@ -28,6 +26,8 @@ class Press:
     """Sets templates of one folder. Safe to share between threads (one page at a time); one per process is best."""
 
     def __init__(self, templates: Path) -> None:
+        import typst  # in the worker only: a service that has a pool of presses never needs it itself
+
         self._templates = templates
         self._lock = threading.Lock()
         self._compiler = typst.Compiler(root=str(templates), font_paths=fonts())

@@ -1,8 +1,8 @@
-"""`python -m identity`."""
-
-from servicekit.service import run
-
-from identity.app import SERVICE
+"""`python -m identity`. The press's worker process imports this module again, so it imports nothing until it runs."""
 
 if __name__ == "__main__":
+    from servicekit.service import run
+
+    from identity.app import SERVICE
+
     run(SERVICE)

@@ -101,7 +101,14 @@ def permissions(service: str) -> Json:
 async def answers(url: str) -> bool:
     """True when JetStream answers at `url`."""
     try:
-        client = await nats.connect(url, connect_timeout=2, allow_reconnect=False, error_cb=_quiet)
+        client = await nats.connect(
+            url,
+            connect_timeout=2,
+            allow_reconnect=False,
+            max_reconnect_attempts=1,  # by default a first refusal is tried again for two minutes, 2 s apart
+            reconnect_time_wait=0.05,
+            error_cb=_quiet,
+        )
     except (OSError, nats.errors.Error, TimeoutError):
         return False
     try:

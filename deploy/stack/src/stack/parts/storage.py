@@ -7,10 +7,9 @@ import asyncio
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import aiohttp
-from minio import Minio
 
 from stack import plan
 from stack.files import write_private
@@ -18,6 +17,9 @@ from stack.keyring import S3Key
 from stack.parts.base import Command, Image
 from stack.parts.programs import program
 from stack.ports import LOOPBACK
+
+if TYPE_CHECKING:
+    from minio import Minio
 
 IMAGE = "chrislusf/seaweedfs:4.48"
 _ACTIONS = {plan.Access.READ: ("Read", "List"), plan.Access.WRITE: ("Read", "List", "Write", "Tagging")}
@@ -31,8 +33,10 @@ class S3:
     access_key: str
     secret_key: str
 
-    def client(self) -> Minio:
+    def client(self) -> "Minio":
         """Return a (blocking) client."""
+        from minio import Minio  # slow to load, and the servers can come up meanwhile
+
         scheme, _, host = self.endpoint.partition("://")
         return Minio(host, access_key=self.access_key, secret_key=self.secret_key, secure=scheme == "https", region="us-east-1")
 

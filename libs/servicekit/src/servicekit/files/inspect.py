@@ -1,14 +1,13 @@
-"""What a file really is. Pure and CPU-heavy: called in a thread. Decides by content, never by name or claim."""
+"""What a file really is. Pure and CPU-heavy: called in a thread. Decides by content, never by name or claim.
+
+Pillow, pikepdf and puremagic are loaded by the first file that needs them: most processes never see one.
+"""
 
 import hashlib
 import io
 from dataclasses import dataclass
 
-import pikepdf
-import puremagic
-from PIL import Image, ImageOps, UnidentifiedImageError
-
-Image.MAX_IMAGE_PIXELS = 60_000_000
+_MOST_PIXELS = 60_000_000
 _IMAGES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
 _WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -42,10 +41,13 @@ def inspect(data: bytes, accepted: frozenset[str]) -> Inspected:
 
 
 def _image(data: bytes) -> tuple[str, bytes | None]:
+    from PIL import Image, ImageOps, UnidentifiedImageError  # see above
+
+    Image.MAX_IMAGE_PIXELS = _MOST_PIXELS
     try:
         with Image.open(io.BytesIO(data), formats=tuple(_IMAGES)) as image:
             kind = image.format or ""
-            if image.width * image.height > 60_000_000:
+            if image.width * image.height > _MOST_PIXELS:
                 raise NotAccepted("图片尺寸过大")
             image.load()
             upright = ImageOps.exif_transpose(image)
@@ -60,6 +62,8 @@ def _image(data: bytes) -> tuple[str, bytes | None]:
 
 
 def _pdf(data: bytes) -> tuple[str, bytes | None]:
+    import pikepdf  # see above
+
     try:
         with pikepdf.open(io.BytesIO(data)) as pdf:
             if len(pdf.pages) == 0:
@@ -75,6 +79,8 @@ def _pdf(data: bytes) -> tuple[str, bytes | None]:
 
 
 def _guess(data: bytes) -> str:
+    import puremagic  # see above
+
     try:
         return str(puremagic.from_string(data[:4096], mime=True)) or "未知类型"
     except (puremagic.PureError, ValueError):
