@@ -1,6 +1,7 @@
 """What a press promises: archival PDFs whose letters are there, whatever the data holds."""
 
 import asyncio
+import importlib
 import io
 import os
 import re
@@ -92,26 +93,17 @@ def test_a_template_that_cannot_be_set_is_refused_by_name(tmp_path: Path, templa
         Press(folder).print(template, {"title": "题"}, standards=PLAIN)
 
 
-def where(press: Press) -> int:
-    """The worker's process."""
-    return os.getpid()
-
-
-def die_once(press: Press, mark: Path) -> str:
-    """Take the worker down the first time."""
-    if not mark.exists():
-        mark.touch()
-        os._exit(9)
-    return "alive"
-
-
 @pytest.mark.feature("X-10")
-async def test_a_pool_prints_in_its_own_process_and_outlives_a_dead_worker(tmp_path: Path) -> None:
+async def test_a_pool_prints_in_its_own_process_and_outlives_a_dead_worker(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(Path(__file__).parent)
+    jobs_of_tests = importlib.import_module("press_jobs")
     async with PressPool(a_folder(tmp_path), workers=1) as pool:
         jobs = [pool.print("slip.typ", {"title": t}, {"extra.json": b"{}"}) for t in ("张", "王")]
         pages = await asyncio.gather(*jobs)
         assert [t in letters(page) for t, page in zip("张王", pages, strict=True)] == [True, True]
         with pytest.raises(PaperError, match=r"gone\.typ"):
             await pool.print("gone.typ", {})
-        assert await pool.run(where) != os.getpid()
-        assert await pool.run(die_once, tmp_path / "died") == "alive"
+        assert await pool.run(jobs_of_tests.where) != os.getpid()
+        assert await pool.run(jobs_of_tests.die_once, tmp_path / "died") == "alive"
