@@ -16,7 +16,7 @@ ENDS = ("amended", "kept", "returned_again", "voided")
 
 async def select(world: World) -> None:
     """Approved records have become eligible by themselves; each student selects most of theirs."""
-    await until("审核通过的记录进入遴选", lambda: _eligible(world))
+    await until("审核通过的记录进入遴选", lambda: _eligible(world), 120 + len(world.pupils))
     pupils = [(campus, pupil) for campus in world.campuses for pupil in campus.pupils]
     reported = {kind["id"] for kind in world.kinds("reported")}
 
