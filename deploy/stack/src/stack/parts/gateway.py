@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+import aiohttp
 import yaml
 
 from stack.files import write_private
@@ -65,5 +66,13 @@ class Gateway:
         return Command((program("traefik"), f"--configFile={self.data / 'traefik.yaml'}"), grace=15)
 
     async def probe(self) -> bool:
-        """True when it takes requests."""
-        return await alive(f"http://{LOOPBACK}:{self.inner}/ping")
+        """True when it takes requests and knows where they go: it answers its ping before it has read the routes."""
+        return await alive(f"http://{LOOPBACK}:{self.inner}/ping") and await self._routed()
+
+    async def _routed(self) -> bool:
+        timeout = aiohttp.ClientTimeout(total=2)
+        try:
+            async with aiohttp.ClientSession(timeout=timeout) as session, session.get(f"{self.url}/docs") as answer:
+                return answer.status != 404
+        except (aiohttp.ClientError, TimeoutError):
+            return False
