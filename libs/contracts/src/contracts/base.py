@@ -61,15 +61,6 @@ class Event(Part):
         return f"{self.subject.split('.')[1]}:{getattr(self, self.key)}"
 
 
-class Letter(Part):
-    """A fact on its way: what the outbox keeps and the bus carries besides the body."""
-
-    event_id: UUID
-    subject: str
-    occurred_at: AwareDatetime
-    request_id: str | None = None
-
-
 class EvidenceRef(Part):
     """A checked file that proves a record; `public_key` names the copy without position data in the public bucket."""
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
 from typing import Any
 
 import nats
@@ -128,8 +127,3 @@ async def waiting(tx: Tx) -> tuple[int, float]:
         "FROM outbox WHERE published_at IS NULL"
     )
     return row["n"], row["age"]
-
-
-def facts_of(rows: Sequence[Any]) -> list[tuple[str, bytes]]:
-    """Subject and body of outbox rows, for tests and tools."""
-    return [(row["subject"], row["body"]) for row in rows]
