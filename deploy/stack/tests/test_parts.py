@@ -15,7 +15,7 @@ from stack.testing import Parts
 
 
 async def test_a_service_builds_tables_in_its_own_database_with_the_extensions_it_needs(parts: Parts) -> None:
-    async with connected(parts.database_url("records")) as records:
+    async with connected(parts.endpoints.database_owner_url("records")) as records:
         await records.execute("CREATE TABLE t (org ltree, name text, EXCLUDE USING gist (org WITH =))")
         await records.execute("CREATE INDEX ON t USING gin (name gin_trgm_ops)")
         assert not await records.fetchval("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
@@ -23,16 +23,23 @@ async def test_a_service_builds_tables_in_its_own_database_with_the_extensions_i
 
 
 async def test_no_service_enters_the_database_of_another(parts: Parts) -> None:
-    with pytest.raises(asyncpg.InsufficientPrivilegeError):
-        await asyncpg.connect(at(parts.database_url("records"), "identity"))
+    for url in (parts.database_url("records"), parts.endpoints.database_owner_url("records")):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await asyncpg.connect(at(url, "identity"))
+
+
+async def test_the_role_a_service_works_as_makes_no_tables(parts: Parts) -> None:
+    async with connected(parts.database_url("records")) as records:
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await records.execute("CREATE TABLE mine (id int)")
 
 
 async def test_a_fresh_database_is_a_copy_of_the_one_it_should_be_like(parts: Parts) -> None:
     first = await parts.fresh_database("archive")
-    async with connected(first) as connection:
+    async with connected(parts.owner_url("archive", first)) as connection:
         await connection.execute("CREATE TABLE migrated (id int)")
     second = await parts.fresh_database("archive", like=first)
-    async with connected(second) as connection:
+    async with connected(parts.owner_url("archive", second)) as connection:
         assert await connection.fetchval("SELECT count(*) FROM migrated") == 0
     await parts.drop_database(first)
     with pytest.raises(asyncpg.InvalidCatalogNameError):

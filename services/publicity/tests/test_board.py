@@ -71,7 +71,7 @@ async def test_every_look_at_a_detail_is_logged_and_the_log_cannot_be_changed(pa
                 (house.classmate.account_id, entry_id, False),
             ]
             for statement in ("UPDATE board_views SET role = 'x'", "DELETE FROM board_views", "TRUNCATE board_views"):
-                with pytest.raises(asyncpg.RaiseError):
+                with pytest.raises(asyncpg.InsufficientPrivilegeError):
                     await tx.execute(statement)
 
 

@@ -1,4 +1,8 @@
-"""Makes the services' databases and roles on a PostgreSQL server, as its superuser. Tables are the services' own."""
+"""Makes the services' databases and roles on a PostgreSQL server, as its superuser. Tables are the services' own.
+
+Two roles per service: one owns the tables and migrates, one works with the rows. So what the owner's migrations mark
+as append-only (`servicekit.migrate`) stays out of reach of a service that was taken over.
+"""
 
 import contextlib
 from collections.abc import AsyncIterator
@@ -21,15 +25,31 @@ async def prepare(superuser_url: str, passwords: dict[str, str]) -> None:
             await template.execute(f"CREATE EXTENSION IF NOT EXISTS {extension}")
     async with connected(superuser_url) as admin:
         for name in plan.NAMES:
-            await _role(admin, name, passwords[name])
+            for role in (plan.owner(name), name):
+                await _role(admin, role, passwords[role])
             if not await _exists(admin, name):
-                await create(admin, name, owner=name)
+                await create(admin, name, service=name)
+            elif await _owner(admin, name) != plan.owner(name):
+                await _hand_over(admin, superuser_url, name)
 
 
-async def create(admin: asyncpg.Connection, database: str, owner: str, template: str = TEMPLATE) -> None:
-    """Make a database that only its owner may enter. `template` must have no visitors at the moment."""
-    await admin.execute(f"CREATE DATABASE {database} TEMPLATE {template} OWNER {owner}")
+async def create(admin: asyncpg.Connection, database: str, service: str, template: str = TEMPLATE) -> None:
+    """Make a database that only the service's two roles may enter. `template` must have no visitors at the moment."""
+    await admin.execute(f"CREATE DATABASE {database} TEMPLATE {template} OWNER {plan.owner(service)}")
+    await _admit(admin, database, service)
+
+
+async def _admit(admin: asyncpg.Connection, database: str, service: str) -> None:
     await admin.execute(f"REVOKE ALL ON DATABASE {database} FROM PUBLIC")
+    await admin.execute(f"GRANT CONNECT, TEMPORARY ON DATABASE {database} TO {service}")
+
+
+async def _hand_over(admin: asyncpg.Connection, superuser_url: str, name: str) -> None:
+    """A database of a time when the service's role owned it: the rows stay, the owner changes."""
+    await admin.execute(f"ALTER DATABASE {name} OWNER TO {plan.owner(name)}")
+    await _admit(admin, name, name)
+    async with connected(at(superuser_url, name)) as inside:
+        await inside.execute(f"REASSIGN OWNED BY {name} TO {plan.owner(name)}")
 
 
 @contextlib.asynccontextmanager
@@ -49,6 +69,11 @@ def at(url: str, database: str) -> str:
 
 async def _exists(admin: asyncpg.Connection, database: str) -> bool:
     return bool(await admin.fetchval("SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)", database))
+
+
+async def _owner(admin: asyncpg.Connection, database: str) -> str:
+    found = await admin.fetchval("SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = $1", database)
+    return str(found)
 
 
 async def _role(admin: asyncpg.Connection, name: str, password: str) -> None:

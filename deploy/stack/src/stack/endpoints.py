@@ -48,11 +48,18 @@ class Endpoints:
         )
 
     def database_url(self, service: str, database: str | None = None) -> str:
-        """URL of a service's own database, or of another one that it may enter."""
+        """URL of a service's own database, or of another one that it may enter, as the service's working role."""
+        return self._database(service, database or service)
+
+    def database_owner_url(self, service: str, database: str | None = None) -> str:
+        """The same as the role that owns the tables, for migrations."""
+        return self._database(plan.owner(service), database or service)
+
+    def _database(self, role: str, database: str) -> str:
         parts = urlsplit(self.postgres)
         where = parts.netloc.rpartition("@")[2]
-        who = f"{service}:{quote(self.keyring.postgres[service], safe='')}"
-        return at(urlunsplit(parts._replace(netloc=f"{who}@{where}")), database or service)
+        who = f"{role}:{quote(self.keyring.postgres[role], safe='')}"
+        return at(urlunsplit(parts._replace(netloc=f"{who}@{where}")), database)
 
     def nats_url(self, user: str = plan.ADMIN) -> str:
         """URL of the bus for a service or the admin."""

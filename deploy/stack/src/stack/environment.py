@@ -14,6 +14,7 @@ def service_env(service: str, endpoints: Endpoints, *, port: int, public_url: st
         "ZP_HOST": LOOPBACK,
         "ZP_PORT": str(port),
         "ZP_DATABASE_URL": endpoints.database_url(service),
+        "ZP_DATABASE_OWNER_URL": endpoints.database_owner_url(service),
         "ZP_NATS_URL": endpoints.nats_url(service),
         "ZP_PUBLIC_URL": public_url,
         "ZP_TOKEN_KEYS": json.dumps(keys.token_keys),

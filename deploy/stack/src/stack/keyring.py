@@ -6,7 +6,7 @@ Whatever holds one has no `repr`, so that none ends in a log or a failed test's 
 import base64
 import json
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from joserfc.jwk import OKPKey
 from stack import plan
 from stack.files import write_private
 
+_DATABASE_ROLES = ("postgres", *plan.NAMES, *(plan.owner(name) for name in plan.NAMES))
 _ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789"
 
 
@@ -50,7 +51,7 @@ def make() -> Keyring:
     """Return a fresh set of secrets."""
     with_storage = [plan.ADMIN, *(s.name for s in plan.SERVICES if s.buckets)]
     return Keyring(
-        postgres={name: _password() for name in ("postgres", *plan.NAMES)},
+        postgres={name: _password() for name in _DATABASE_ROLES},
         nats={name: _password() for name in (plan.ADMIN, *plan.NAMES)},
         s3={name: S3Key(_password(20).upper(), _password(40)) for name in with_storage},
         token_signing_key=_signing_key("token"),
@@ -63,10 +64,15 @@ def make() -> Keyring:
 
 
 def keep(path: Path) -> Keyring:
-    """Return the secrets stored in `path`; make and store them (mode 600) if there are none yet."""
+    """Return the secrets stored in `path`; make and store (mode 600) those that are not there yet."""
     if path.exists():
-        return _read(json.loads(path.read_text()))
-    keyring = make()
+        stored = _read(json.loads(path.read_text()))
+        missing = set(_DATABASE_ROLES) - stored.postgres.keys()
+        if not missing:
+            return stored
+        keyring = replace(stored, postgres=stored.postgres | {name: _password() for name in sorted(missing)})
+    else:
+        keyring = make()
     write_private(path, json.dumps(_plain(keyring), indent=1))
     return keyring
 

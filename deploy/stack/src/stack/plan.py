@@ -44,3 +44,8 @@ EXTENSIONS: tuple[str, ...] = ("ltree", "pg_trgm", "btree_gist")
 ADVISORIES = Stream("ADVISORIES", "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.>")
 STREAMS: tuple[Stream, ...] = (*(Stream(name.upper(), f"{name}.>") for name in NAMES), ADVISORIES)
 ADMIN = "admin"
+
+
+def owner(service: str) -> str:
+    """Name of the role that owns a service's tables. It migrates; the service itself works as a lesser role."""
+    return f"{service}_owner"

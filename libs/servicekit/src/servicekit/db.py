@@ -65,8 +65,11 @@ class Database:
         async with self.pool.acquire() as connection:
             yield connection
 
-    async def dedicated(self) -> asyncpg.Connection[asyncpg.Record]:
-        """A connection outside the pool, for LISTEN and session locks. The caller closes it."""
-        connection = await asyncpg.connect(self.url)
+    async def dedicated(self, url: str | None = None) -> asyncpg.Connection[asyncpg.Record]:
+        """A connection outside the pool, for LISTEN and session locks. The caller closes it.
+
+        `url`: the same database as another role.
+        """
+        connection = await asyncpg.connect(url or self.url)
         await _prepare(connection)
         return connection

@@ -95,7 +95,8 @@ async def started(service: Service, settings: Settings, *, bus: bool = True) -> 
     async with AsyncExitStack() as stack:
         db = await Database.connect(settings.database_url.get_secret_value(), settings.database_pool)
         stack.push_async_callback(db.close)
-        for name in await migrate(db, service.room):
+        owner = settings.database_owner_url
+        for name in await migrate(db, service.room, owner.get_secret_value() if owner else None):
             _log.info("migrated", name=name)
         wakeups = Wakeups(db)
         deps = await service.make(stack, settings, db, wakeups)

@@ -18,6 +18,9 @@ class Settings(BaseSettings):
     port: int = 0
     """0 takes a free port."""
     database_url: SecretStr
+    database_owner_url: SecretStr | None = None
+    """The same database as the role that owns its tables. Only migrations use it; without it the service starts only
+    where `python -m <package> migrate` has been run (with it) before."""
     database_pool: int = 12
     """Connections at most, per process."""
     nats_url: SecretStr
