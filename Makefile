@@ -6,7 +6,7 @@ BIN := .venv/bin
 STACK := $(BIN)/python -m stack
 export PATH := $(CURDIR)/$(BIN):$(CURDIR)/.tools/bin:$(PATH)
 
-.PHONY: help setup up watch down status logs demo test check format lock clean
+.PHONY: help setup up watch down status logs demo test features check format lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
@@ -37,6 +37,9 @@ demo: setup ## one school's whole term through the gateway; STUDENTS=3000 for mo
 
 test: setup ## every test, on real servers
 	@$(BIN)/pytest $(ARGS)
+
+features: setup ## every rule with the tests that show it, and their result
+	@$(BIN)/pytest -q --features $(ARGS)
 
 check: setup ## format, lint, types, import rules, house tests
 	$(BIN)/ruff format --check .
