@@ -128,7 +128,7 @@ class ImportType(Model):
     same_by: tuple[Id, ...] = ()
     columns: tuple[ImportColumn, ...] = ()
     prefilled: bool = False
-    max_rows: int = Given(default=5000, ge=1, le=100_000)
+    max_rows: int = Given(default=20_000, ge=1, le=100_000)
 
     @model_validator(mode="after")
     def _one_target(self) -> Self:
