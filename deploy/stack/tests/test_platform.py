@@ -2,6 +2,8 @@
 
 import asyncio
 import io
+import os
+import signal
 import sys
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -79,6 +81,8 @@ async def test_what_only_operators_use_is_not_reachable_from_outside(
 
     async with web.get(URL(f"{platform.gateway_url}{address}", encoded=True)) as answer:
         assert answer.status in (400, 404), await answer.text()
+        if answer.status == 404:
+            assert (await answer.json(content_type="application/problem+json"))["code"] == "not_found"
 
 
 async def test_the_gateway_passes_no_claim_about_who_calls(web: aiohttp.ClientSession) -> None:
@@ -97,6 +101,25 @@ async def test_a_body_over_four_mebibytes_is_refused_before_it_reaches_a_service
         assert (await answer.json())["size"] == 4 * 1024 * 1024
     async with web.post("/api/records/x", data=io.BytesIO(b"x" * (4 * 1024 * 1024 + 1))) as answer:
         assert answer.status == 413
+        assert (await answer.json(content_type="application/problem+json"))["code"] == "too_large"
+
+
+async def test_a_service_that_is_away_is_said_to_be_busy_with_a_time_to_try_again(
+    web: aiohttp.ClientSession, platform: Platform
+) -> None:
+    pid = platform.keepers["notify"].pid
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+    async with web.post("/api/notify/x") as answer:
+        assert answer.status in (502, 503)
+        assert answer.headers["Retry-After"] == "2"
+        assert (await answer.json(content_type="application/problem+json"))["code"] == "busy"
+    for _ in range(200):
+        if (await web.post("/api/notify/x")).status == 200:
+            break
+        await asyncio.sleep(0.1)
+    else:
+        pytest.fail("the service did not come back")
 
 
 async def test_a_live_stream_arrives_while_it_is_still_open(web: aiohttp.ClientSession) -> None:

@@ -15,8 +15,11 @@ from aiohttp import web
 
 from stack import docs_pages
 from stack.ports import LOOPBACK
+from stack.routes import PROBLEMS
 
 _HTML = "text/html"
+_OWN_REFUSALS: dict[int, str] = {404: "not_found", 413: "too_large", 502: "busy", 503: "busy", 504: "busy"}
+"""What the gateway refuses by itself."""
 _POLICY = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'"
 
 
@@ -44,6 +47,9 @@ def application(services: tuple[str, ...]) -> web.Application:
     async def problems(_: web.Request) -> web.Response:
         return _page(docs_pages.problems(await asyncio.to_thread(_refusals, services)))
 
+    async def refused(request: web.Request) -> web.Response:
+        return await asyncio.to_thread(_problem, int(request.match_info["status"]))
+
     async def healthz(_: web.Request) -> web.Response:
         return web.Response(text="ok")
 
@@ -58,10 +64,19 @@ def application(services: tuple[str, ...]) -> web.Application:
             web.get("/docs/asyncapi.json", asyncapi_json),
             web.get("/docs/problems", problems),
             web.get("/healthz", healthz),
+            web.route("*", PROBLEMS + r"/{status:\d{3}}", refused),
             web.static("/docs/static", _swagger_files()),
         ]
     )
     return app
+
+
+def _problem(status: int) -> web.Response:
+    from servicekit.http import server  # takes a second to load: not before the gateway refuses something
+    from servicekit.refusals import Refusal
+
+    code = _OWN_REFUSALS.get(status, "busy")
+    return server.problem(Refusal(code, retry_after=2) if code == "busy" else Refusal(code))
 
 
 def _page(text: str) -> web.Response:

@@ -33,5 +33,7 @@ def service_env(service: str, endpoints: Endpoints, *, port: int, public_url: st
         },
         "importer": {"ZP_SEAL_KEY": keys.seal_key},
         "archive": {"ZP_ARCHIVE_KEY": json.dumps(keys.archive_key)},
+        "publicity": {"ZP_CASE_KEY": keys.derived("case"), "ZP_MARK_KEY": keys.derived("mark")},
+        "notify": {"ZP_MARK_KEY": keys.derived("mark"), "ZP_WEBHOOK_KEY": keys.derived("webhook")},
     }
     return env | own.get(service, {})

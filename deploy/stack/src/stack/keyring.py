@@ -4,6 +4,8 @@ Whatever holds one has no `repr`, so that none ends in a log or a failed test's 
 """
 
 import base64
+import hashlib
+import hmac
 import json
 import secrets
 from dataclasses import dataclass, replace
@@ -45,6 +47,11 @@ class Keyring:
     def token_keys(self) -> dict[str, list[dict[str, str]]]:
         """The public half of the token key, as a JWK set."""
         return {"keys": [{k: v for k, v in self.token_signing_key.items() if k != "d"}]}
+
+    def derived(self, use: str) -> str:
+        """A key of 32 bytes for one use, made of the data key; nothing leads back from it."""
+        made = hmac.digest(self.data_key.encode(), f"zongping:{use}".encode(), hashlib.sha256)
+        return base64.urlsafe_b64encode(made).rstrip(b"=").decode()
 
 
 def make() -> Keyring:

@@ -11,6 +11,9 @@ BODY_LIMIT = 4 * 1024 * 1024
 """Bytes of a request to a service. Files go to storage, which has limits of its own."""
 _IDENTITY_HEADERS = ("X-Actor", "X-User", "X-Account", "X-Role", "X-Auth-Request-User", "Remote-User")
 _HIDDEN = "(healthz|readyz|metrics)"
+PROBLEMS = "/gateway/problems"
+"""Where the docs pages answer what the gateway itself refuses, as problem documents."""
+_OWN_REFUSALS = ["413", "502-504"]
 _READS = "(Method(`GET`) || Method(`HEAD`) || Method(`OPTIONS`))"
 
 
@@ -37,12 +40,13 @@ def routes(targets: Targets) -> Json:
         "again": {"retry": {"attempts": 3, "initialInterval": "100ms"}},
         "safe": {"headers": {"contentTypeNosniff": True, "referrerPolicy": "no-referrer"}},
     }
+    problems = ["problems"] if targets.docs else []
     for name, urls in targets.services.items():
         path = f"/api/{plan.BY_NAME[name].path}"
         services[name] = _balance(urls, "/healthz")
         middlewares[f"strip-{name}"] = {"stripPrefix": {"prefixes": [path]}}
         rule = f"PathPrefix(`{path}/`) && !PathRegexp(`(?i)^{path}/+{_HIDDEN}(/|$)`)"
-        before = ["safe", "drop-identity"]
+        before = ["safe", "drop-identity", *problems]
         routers[f"{name}-read"] = _router(name, f"{rule} && {_READS}", [*before, "again", f"strip-{name}"])
         routers[f"{name}-write"] = _router(name, f"{rule} && !{_READS}", [*before, "limit", "again", f"strip-{name}"])
     if "archive" in targets.services:
@@ -56,6 +60,9 @@ def routes(targets: Targets) -> Json:
         services["docs"] = _balance([targets.docs], "/healthz")
         rule = "Path(`/`) || Path(`/docs`) || PathPrefix(`/docs/`)"
         routers["docs"] = _router("docs", f"({rule}) && {_READS}", ["safe"])
+        routers["nowhere"] = _router("docs", "PathPrefix(`/`)", ["safe", "nowhere"]) | {"priority": 1}
+        middlewares["problems"] = {"errors": {"status": _OWN_REFUSALS, "service": "docs", "query": f"{PROBLEMS}/{{status}}"}}
+        middlewares["nowhere"] = {"replacePath": {"path": f"{PROBLEMS}/404"}}
     return {"http": {"routers": routers, "services": services, "middlewares": middlewares}}
 
 
