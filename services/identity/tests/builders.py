@@ -156,9 +156,27 @@ async def slips_of(kit: Kit, audience: str, path: str = CLASS, by: Actor | None 
     return {slip["username"]: slip["password"] for slip in answer.json["items"]}
 
 
-async def sign_in(kit: Kit, username: str, password: str, **headers: str) -> Answer:
+async def sign_in(
+    kit: Kit,
+    username: str,
+    password: str,
+    *,
+    device: str | None = None,
+    captcha: dict[str, str] | None = None,
+    **headers: str,
+) -> Answer:
     """Try to sign in."""
-    return await kit.anonymous.post("/sessions", {"username": username, "password": password}, **headers)
+    body = {"username": username, "password": password, "device": device, "captcha": captcha}
+    return await kit.anonymous.post("/sessions", body, **headers)
+
+
+async def read_picture(kit: Kit) -> dict[str, str]:
+    """A picture and what it shows, found as only the keeper of the key can find it."""
+    word = "a3c4"
+    kit.deps.pictures.word = lambda: word
+    shown = await kit.anonymous.post("/captchas")
+    assert shown.status == 201, shown.body
+    return {"id": shown.json["id"], "answer": word}
 
 
 def with_token(kit: Kit, answer: Answer) -> Caller:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from identity.domain import authority, eid, id_number, passwords, throttle
 from identity.domain.organisations import COUNTRY, Founding, Organisation, class_of, found, grade_of
 from identity.domain.students import STATUS_MOVES, Student, Titles, change_status, move
-from identity.domain.throttle import Failures
+from identity.domain.throttle import Failures, Standing
 from identity.domain.words import masked
 from servicekit.ids import new_id
 from servicekit.refusals import Refusal
@@ -82,6 +82,36 @@ def test_waits_grow_end_and_are_bounded() -> None:
     assert throttle.wait(Failures(100, NOW), NOW + timedelta(seconds=61)) == 0
     assert throttle.slow_down(Failures(10_000, NOW), NOW) == throttle.SLOWEST
     assert throttle.slow_down(Failures(19, NOW), NOW) == 0
+
+
+@pytest.mark.feature("JX-01")
+def test_failures_ask_for_a_picture_and_hold_answers_back_but_never_lock_out() -> None:
+    for known, picture in ((0, False), (4, False), (5, True), (10_000, True)):
+        assert throttle.needs_captcha(Standing(Failures(known, NOW)), NOW, 500) is picture
+    assert throttle.needs_captcha(Standing(None, Failures(15, NOW)), NOW, 500)
+    assert throttle.needs_captcha(Standing(None, None, Failures(500, NOW)), NOW, 500)
+    assert not throttle.needs_captcha(Standing(None, None, Failures(499, NOW)), NOW, 500)
+    assert not throttle.needs_captcha(Standing(Failures(9, NOW)), NOW + throttle.FORGET, 500)
+    holds = [(throttle.turn(Standing(Failures(n, NOW)), NOW) or NOW) - NOW for n in (0, 4, 5, 6, 50)]
+    assert [hold.total_seconds() for hold in holds] == [0, 0, 0.25, 0.5, 4]
+    last, turns = NOW, 0
+    while (at := throttle.turn(Standing(Failures(50, last)), NOW)) is not None:
+        last, turns = at, turns + 1
+    assert turns == 3, "who sends many at once stands in line, and the line is short"
+    assert throttle.turn(Standing(None, Failures(10_000, NOW)), NOW) == NOW + timedelta(seconds=throttle.SLOWEST)
+
+
+@pytest.mark.parametrize(
+    ("client", "source"),
+    [
+        ("10.0.0.9", "10.0.0.9"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("::ffff:10.0.0.9", "10.0.0.9"),
+        ("-", "-"),
+    ],
+)
+def test_one_customers_many_addresses_are_one_source(client: str, source: str) -> None:
+    assert throttle.source_of(client) == source
 
 
 @pytest.mark.feature("NR-01", "NR-05")

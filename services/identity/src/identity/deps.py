@@ -13,6 +13,7 @@ from servicekit.service import Deps
 from servicekit.settings import Settings
 
 from identity.passwords import Passwords
+from identity.pictures import Pictures
 from identity.settings import IdentitySettings
 from identity.vault import Vault
 
@@ -25,6 +26,7 @@ class IdentityDeps(Deps):
 
     vault: Vault
     passwords: Passwords
+    pictures: Pictures
     schemes: Schemes
     press: PressPool
 
@@ -34,5 +36,16 @@ class IdentityDeps(Deps):
         own = cast(IdentitySettings, settings)
         passwords = Passwords(own.password_workers)
         stack.callback(passwords.close)
+        pictures = Pictures()
+        stack.callback(pictures.close)
         press = await stack.enter_async_context(PressPool(TEMPLATES))
-        return cls(own, db, wakeups, vault=Vault(own), passwords=passwords, schemes=Schemes(own.schemes), press=press)
+        return cls(
+            own,
+            db,
+            wakeups,
+            vault=Vault(own),
+            passwords=passwords,
+            pictures=pictures,
+            schemes=Schemes(own.schemes),
+            press=press,
+        )

@@ -21,3 +21,5 @@ class IdentitySettings(Settings):
     one_time_days: int = 30
     password_workers: int = Field(default=2, ge=1, le=16)
     """Threads that hash passwords; each takes one core and 19 MiB while it works."""
+    captcha_after_source: int = Field(default=500, ge=1)
+    """So many failures an hour from one address (a school may stand behind one), and everybody there reads a picture."""

@@ -1,6 +1,7 @@
 """The keys at work: ID numbers sealed and found, one-time passwords fingerprinted, tokens signed. No key leaves here."""
 
 import hashlib
+import hmac
 import json
 import secrets
 from datetime import datetime
@@ -12,8 +13,11 @@ from joserfc.jwk import OKPKey
 from servicekit.auth import ALGORITHM, TYPE, Actor, claims_of
 from servicekit.seal import Sealer, blind
 
+from identity import pictures
 from identity.domain import passwords
 from identity.settings import IdentitySettings
+
+_DEVICE_DAYS = 365
 
 
 class Vault:
@@ -47,6 +51,27 @@ class Vault:
     def target(self, what: str, name: str) -> bytes:
         """The fingerprint under which failures are counted."""
         return blind(self._index, f"failures:{what}:{name}")
+
+    def captcha(self, captcha_id: UUID, answer: str) -> bytes:
+        """The fingerprint of a picture's answer."""
+        return blind(self._index, f"captcha:{captcha_id}:{pictures.read(answer)}")
+
+    def new_device(self, target: bytes, now: datetime) -> str:
+        """A token for a device that signed in to what `target` names: it opens nothing, and is counted by itself."""
+        said = f"{int(now.timestamp()) // 86400}.{secrets.token_urlsafe(12)}"
+        return f"{said}.{self._device_mark(target, said)}"
+
+    def device_of(self, target: bytes, token: str | None, now: datetime) -> str | None:
+        """The device's own name, where the token is ours, for this target and not too old."""
+        said, _, mark = (token or "").rpartition(".")
+        good = hmac.compare_digest(self._device_mark(target, said).encode(), mark.encode())
+        day, _, name = said.partition(".")
+        if not good or not day.isdecimal() or int(day) + _DEVICE_DAYS < int(now.timestamp()) // 86400:
+            return None
+        return name
+
+    def _device_mark(self, target: bytes, said: str) -> str:
+        return blind(self._index, f"device:{target.hex()}:{said}").hex()
 
     def one_time(self, account_id: UUID, plain: str) -> bytes:
         """What is kept of a one-time password (ADR 0002)."""

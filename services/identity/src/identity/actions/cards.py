@@ -14,7 +14,7 @@ from servicekit.refusals import Refusal, require
 from identity.actions import tries
 from identity.deps import IdentityDeps
 from identity.domain import authority, id_number
-from identity.store import accounts, cards, sessions, students
+from identity.store import accounts, cards, students
 from identity.store.accounts import Account, NewPerson
 from identity.store.audit import Note
 from identity.store.audit import write as audit
@@ -62,11 +62,11 @@ async def take_child(
 async def _a_try(deps: IdentityDeps, account_id: UUID, card: str, client: str) -> AsyncIterator[Tx]:
     """A transaction in which somebody tries to prove who they are: counted, written down where it is refused."""
     target = deps.vault.target("cards", str(account_id))
-    await tries.count(deps, target, client)
+    tried = await tries.count(deps, target, client)
     try:
         async with deps.db.transaction() as tx:
             yield tx
-            await sessions.forgive(tx, target, client)
+            await tried.forgive(tx)
     except Refusal as refusal:
         await tries.note(deps, Note("card_refused", account_id, client=client, detail={"card": card, "code": refusal.code}))
         raise

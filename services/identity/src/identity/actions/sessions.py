@@ -1,7 +1,7 @@
 """Signing in and out, refreshing, choosing a card, setting a password."""
 
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -36,19 +36,30 @@ class SignedIn:
     account: Account
     card: Card | None
     cards: list[Card]
+    device: str | None = None
+    """To be kept by the device and sent at its next sign-in."""
 
 
-async def sign_in(deps: IdentityDeps, username: str, password: str, client: str) -> SignedIn:
-    """By the account's own password, or once by a one-time password (JX-01). Unknown and known names cost the same."""
-    target = deps.vault.target("sign_in", username)
-    await tries.count(deps, target, client)
+async def sign_in(
+    deps: IdentityDeps,
+    username: str,
+    password: str,
+    client: str,
+    device: str | None = None,
+    read: tries.Reading | None = None,
+) -> SignedIn:
+    """By the account's own password, or once by a one-time password (JX-01). Unknown and known names cost the same.
+
+    `device` is the token of an earlier sign-in here; `read` is what was read in a picture, where failures ask for one.
+    """
+    tried = await tries.admit(deps, "sign_in", username, client, device, read)
     async with deps.db.reading() as tx:
         account = await accounts.by_username(tx, username)
     own = await deps.passwords.verify(account.password_hash if account else None, password)
     mac = _one_time(deps, account, password)
     if account is None or account.disabled or not (own or mac):
         await tries.note(deps, Note("sign_in_failed", account.id if account else None, client=client))
-        raise Refusal("bad_credentials", rule="JX-01")
+        raise Refusal("bad_credentials", rule="JX-01", captcha_next=tried.captcha_next)
     fresh = await deps.passwords.hash(password) if own and deps.passwords.outdated(account.password_hash or "") else None
     now = deps.now()
     async with deps.db.transaction() as tx:
@@ -56,9 +67,10 @@ async def sign_in(deps: IdentityDeps, username: str, password: str, client: str)
             require(await accounts.use_one_time(tx, account.id, mac, now), "bad_credentials", rule="JX-01")
         if fresh is not None and account.password_hash is not None:
             await accounts.keep_hash(tx, account.id, account.password_hash, fresh)
-        await sessions.forgive(tx, target, client)
+        await tried.forgive(tx)
         await audit(tx, now, [Note("signed_in", account.id, client=client, detail={"one_time": not own})])
-        return await _open(deps, tx, account, client, now, must_change=not own or account.must_change)
+        signed = await _open(deps, tx, account, client, now, must_change=not own or account.must_change)
+    return replace(signed, device=tried.device or deps.vault.new_device(tried.own[0], now))
 
 
 def _one_time(deps: IdentityDeps, account: Account | None, password: str) -> bytes | None:
@@ -190,12 +202,12 @@ async def _prove(deps: IdentityDeps, account: Account, old: str | None, new: str
     require(bool(old), "wrong_password", field="old")
     require(old != new, "password_unchanged", field="new")
     target = deps.vault.target("password", str(account.id))
-    await tries.count(deps, target, client)
+    tried = await tries.count(deps, target, client)
     if not await deps.passwords.verify(account.password_hash, old or ""):
         await tries.note(deps, Note("password_change_failed", account.id, client=client))
         raise Refusal("wrong_password", field="old")
     async with deps.db.transaction(apart=True) as tx:
-        await sessions.forgive(tx, target, client)
+        await tried.forgive(tx)
 
 
 async def me(deps: IdentityDeps, account_id: UUID) -> tuple[Account, list[Card]]:

@@ -4,10 +4,10 @@ from aiohttp import web
 from servicekit.auth import ACCOUNT, ANYONE
 from servicekit.http import Api, Request
 
-from identity.actions import sessions
+from identity.actions import captchas, sessions
 from identity.api.who import account_of, bearer_of
 from identity.domain.id_number import plain
-from identity.views.answers import AccountView, CardView, Me, Session
+from identity.views.answers import AccountView, Captcha, CardView, Me, Session
 from identity.views.sent import CardChoice, Credentials, PasswordChange, RefreshToken
 
 api = Api("identity")
@@ -17,8 +17,18 @@ api = Api("identity")
 async def sign_in(request: Request, credentials: Credentials) -> Session:
     """Sign in. With exactly one card the token acts with it; a one-time password is good for setting one's own only."""
     deps = request.deps
-    signed = await sessions.sign_in(deps, plain(credentials.username), credentials.password, request.client)
+    read = credentials.captcha.reading() if credentials.captcha else None
+    signed = await sessions.sign_in(
+        deps, plain(credentials.username), credentials.password, request.client, credentials.device, read
+    )
     return Session.of(signed, deps.vault)
+
+
+@api.post("/captchas", may=ANYONE, rules=("JX-01",), secret=True)
+async def show_captcha(request: Request) -> Captcha:
+    """A picture to read, where signing in or resetting a password asks for one."""
+    shown = await captchas.show(request.deps, request.client)
+    return Captcha(id=shown.id, image=shown.image, expires_in=shown.seconds)
 
 
 @api.post("/sessions/refresh", may=ANYONE, secret=True)

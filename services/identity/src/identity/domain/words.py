@@ -4,6 +4,8 @@ from servicekit.refusals import declare
 
 for _code, _status, _title in (
     ("bad_credentials", 401, "用户名或密码不正确"),
+    ("captcha_required", 403, "请输入图片中的验证码"),
+    ("captcha_wrong", 403, "验证码不正确或已过期，请看新的图片"),
     ("password_change_required", 403, "请先设置自己的密码"),
     ("wrong_password", 422, "原密码不正确"),
     ("password_too_short", 422, "密码至少 8 位"),

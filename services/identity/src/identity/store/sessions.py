@@ -1,4 +1,4 @@
-"""Sessions, refresh tokens, failures."""
+"""Sessions and refresh tokens."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,8 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from servicekit.db import Tx
-
-from identity.domain.throttle import Failures
 
 
 @dataclass(frozen=True)
@@ -100,44 +98,6 @@ async def end_all(tx: Tx, account_id: UUID, now: datetime, why: str, besides: UU
     return len(rows)
 
 
-async def failures(tx: Tx, target: bytes, client: str) -> tuple[Failures | None, Failures | None]:
-    """Failures against a target from this address, and from everywhere. Who asks takes turns until the transaction ends."""
-    await tx.execute("SELECT pg_advisory_xact_lock(hashtextextended(encode($1, 'hex') || $2, 0))", target, client)
-    rows = await tx.fetch(
-        "SELECT client, count, last_at FROM failures WHERE target = $1 AND client IN ($2, '')", target, client
-    )
-    found = {row["client"]: Failures(row["count"], row["last_at"]) for row in rows}
-    return found.get(client), found.get("")
-
-
-async def count_try(tx: Tx, target: bytes, client: str, now: datetime, forget: datetime) -> None:
-    """A try counts as failed until it succeeds, so that many at once do not slip through; old counts begin anew."""
-    await tx.execute(
-        "INSERT INTO failures (target, client, count, last_at) SELECT $1, c, 1, $3 FROM unnest(ARRAY['', $2]) c "
-        "ON CONFLICT (target, client) DO UPDATE SET last_at = $3, "
-        "count = CASE WHEN failures.last_at < $4 THEN 1 ELSE failures.count + 1 END",
-        target,
-        client,
-        now,
-        forget,
-    )
-
-
-async def forgive(tx: Tx, target: bytes, client: str) -> None:
-    """The try succeeded: this address has proved itself."""
-    await tx.execute(
-        "WITH own AS (DELETE FROM failures WHERE target = $1 AND client = $2) "
-        "UPDATE failures SET count = greatest(0, count - 1) WHERE target = $1 AND client = ''",
-        target,
-        client,
-    )
-
-
 async def sweep_sessions(tx: Tx, before: datetime) -> None:
     """Sessions long over go away, with their tokens."""
     await tx.execute("DELETE FROM sessions WHERE until < $1", before)
-
-
-async def sweep_failures(tx: Tx, before: datetime) -> None:
-    """Failures long ago are forgotten."""
-    await tx.execute("DELETE FROM failures WHERE last_at < $1", before)

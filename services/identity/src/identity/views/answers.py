@@ -81,6 +81,8 @@ class Session(BaseModel):
     account: AccountView
     card: CardView | None
     cards: list[CardView]
+    device: str | None = None
+    """Keep it and send it at the next sign-in: this device is not asked for a picture because of strangers' failures."""
 
     @classmethod
     def of(cls, signed: SignedIn, vault: Vault) -> "Session":
@@ -93,7 +95,16 @@ class Session(BaseModel):
             account=AccountView.of(signed.account, vault),
             card=None if signed.card is None else CardView.of(signed.card),
             cards=[CardView.of(card) for card in signed.cards],
+            device=signed.device,
         )
+
+
+class Captcha(BaseModel):
+    """A picture to read, as a `data:` address; good for one answer within `expires_in` seconds."""
+
+    id: UUID
+    image: str
+    expires_in: int
 
 
 class Me(BaseModel):

@@ -7,6 +7,7 @@ from contracts.base import OrgPath
 from contracts.identity import EnrolmentStatus
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
+from identity.actions.tries import Reading
 from identity.domain.organisations import CODE
 from identity.store.slips import Audience
 
@@ -23,11 +24,27 @@ class In(BaseModel):
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
 
+class ReadPicture(In):
+    """What was read in the picture of `POST /captchas`; good once."""
+
+    id: UUID
+    answer: Annotated[str, StringConstraints(min_length=1, max_length=16)]
+
+    def reading(self) -> Reading:
+        """As the use cases take it."""
+        return Reading(self.id, self.answer)
+
+
 class Credentials(In):
-    """`password` is one's own, or a slip's one-time password."""
+    """`password` is one's own, or a slip's one-time password. `device`: what an earlier sign-in here answered.
+
+    `captcha` is asked for after failures (`captcha_required`, or `captcha_next` in the refusal before).
+    """
 
     username: Name
     password: Secret
+    device: Annotated[str, StringConstraints(max_length=200)] | None = None
+    captcha: ReadPicture | None = None
 
 
 class RefreshToken(In):
