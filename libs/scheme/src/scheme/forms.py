@@ -30,6 +30,11 @@ type FieldType = Literal[
 ]
 
 
+_REPEATED = frozenset({"choice", "integer", "decimal", "duration_hours", "boolean", "date"})
+"""Types whose values are short, often the same, and mean the same at any time and place."""
+_REMEMBERED = 2_000
+
+
 @dataclass(frozen=True, slots=True)
 class FieldProblem:
     """What is wrong with one field: `code` is stable, `message` is Chinese, `rule` is the place in the scheme."""
@@ -95,6 +100,10 @@ class Field(Model):
 
     def parse(self, value: object, zone: tzinfo = UTC, today: date | None = None) -> Value:
         """The typed value, or None when empty. Raises `FieldError` naming the limit that is broken."""
+        if isinstance(value, str):
+            known = self._known.get(value)
+            if known is not None:
+                return known
         if value is None or (isinstance(value, str) and not value.strip(" \t\r\n\u3000\ufeff")):
             if self.required:
                 raise FieldError("required", f"{self.title}不能为空")
@@ -106,7 +115,16 @@ class Field(Model):
         except ValueError as wrong:
             raise FieldError("type", f"{self.title}：{wrong}") from None
         self._check(typed, today)
+        if isinstance(value, str) and self.type in _REPEATED and not self.not_future:
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            self._known[value] = typed
         return typed
+
+    @cached_property
+    def _known(self) -> dict[str, Value]:
+        """What was typed here lately and what it means: a workbook's column says the same few things over and over."""
+        return {}
 
     def _typed(self, value: object, zone: tzinfo) -> Value:
         match self.type:

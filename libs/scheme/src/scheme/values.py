@@ -26,7 +26,7 @@ def half_width(text: str) -> str:
 def clean_text(text: str) -> str:
     """Strip, one kind of line end, and only characters that a page can show. Chinese punctuation stays as it is."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").strip(" \t\n\u3000\ufeff")
-    if any(unicodedata.category(c) in {"Cc", "Cs"} and c not in "\n\t" for c in text):
+    if not text.isprintable() and any(unicodedata.category(c) in {"Cc", "Cs"} and c not in "\n\t" for c in text):
         raise ValueError("含有无法显示的字符")
     return unicodedata.normalize("NFC", text)
 
