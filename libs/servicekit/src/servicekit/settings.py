@@ -1,11 +1,12 @@
 """Typed settings, read once from `ZP_*` variables. The only place that looks at the environment."""
 
 from functools import cached_property
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from pydantic import AnyHttpUrl, SecretStr, TypeAdapter
+from pydantic import AnyHttpUrl, IPvAnyNetwork, SecretStr, TypeAdapter
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -26,6 +27,8 @@ class Settings(BaseSettings):
     nats_url: SecretStr
     public_url: AnyHttpUrl = TypeAdapter(AnyHttpUrl).validate_python("http://127.0.0.1:8080")
     """The gateway, as browsers see it; links and presigned addresses start with it."""
+    trusted_hops: tuple[IPvAnyNetwork, ...] = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
+    """Where gateways call from: only they may say (`X-Real-Ip`) whose request it is. JSON, e.g. `["10.0.3.0/24"]`."""
     token_keys: str
     """JWKS with the public keys that sign tokens."""
     schemes: Path = Path("schemes")
@@ -40,6 +43,15 @@ class Settings(BaseSettings):
     def public_base(self) -> str:
         """The gateway's address without a trailing slash."""
         return str(self.public_url).rstrip("/")
+
+    def caller(self, remote: str | None, said: str | None) -> str:
+        """The caller's address: what the gateway says it is, where the gateway is who calls; else who calls."""
+        try:
+            hop = ip_address(remote or "")
+            trusted = any(hop in network for network in self.trusted_hops)
+            return str(ip_address(said)) if said and trusted else str(hop)
+        except ValueError:
+            return remote or "-"
 
 
 class StorageSettings(Settings):

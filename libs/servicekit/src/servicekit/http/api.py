@@ -44,7 +44,8 @@ class Request:
     @property
     def client(self) -> str:
         """The caller's address as the gateway saw it; for throttling and audit only, never for rights."""
-        return self.raw.headers.get("X-Real-Ip") or self.raw.remote or "-"
+        address: str = self.deps.settings.caller(self.raw.remote, self.raw.headers.get("X-Real-Ip"))
+        return address
 
 
 @dataclass(frozen=True)
