@@ -53,7 +53,7 @@ def a_toy() -> tuple[Service, list[Any]]:
         heard.append(fact.reason)
         if fact.reason == "poison":
             raise ValueError("cannot be")
-        if fact.reason == "later" and heard.count("later") < 3:
+        if fact.reason == "never" or (fact.reason == "later" and heard.count("later") < 3):
             raise Later
 
     @due("ring")
@@ -142,6 +142,26 @@ async def test_facts_travel_over_the_bus_and_take_effect_once(parts: Any) -> Non
         assert heard.count("later") == 3
         ready = await kit.anonymous.get("/readyz")
         assert ready.status == 200, ready.body
+
+
+async def test_a_fact_that_is_never_ended_shows_as_stuck_and_work_that_failed_every_try_is_counted(parts: Any) -> None:
+    service, heard = a_toy()
+    async with a_service(service, parts, bus=True) as kit:
+        async with kit.deps.db.transaction() as tx:
+            await outbox.add(tx, CardRevokedV1(card_id=new_id(), account_id=new_id(), at=utc_now(), reason="never"))
+        async with asyncio.timeout(20):
+            while (await kit.anonymous.get("/readyz")).json["bus_waiting"] == 0:
+                await asyncio.sleep(0.05)
+        await asyncio.sleep(1.1)
+        ready = (await kit.anonymous.get("/readyz")).json
+        assert ready["bus_stuck_seconds"] >= 1
+        async with kit.deps.db.transaction() as tx:
+            await dues.put(tx, utc_now(), "ring", "lost")
+            await tx.execute("UPDATE due SET tries = 50")
+        shown = (await kit.anonymous.get("/metrics")).body.decode()
+        assert "zp_due_failed 1.0" in shown
+        assert "zp_bus_waiting" in shown
+    await parts.reset_bus()
 
 
 async def test_a_fact_heard_twice_takes_effect_once(parts: Any) -> None:

@@ -7,6 +7,7 @@ after a growing pause, poison and what is out of tries goes to `dead_letters`; o
 import asyncio
 import contextlib
 import json
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime
 from typing import Any, cast
@@ -118,6 +119,9 @@ class Ears:
     def __init__(self, name: str, db: Database, deps: Any, hears: Hears, nats_url: str, seconds: float, grace: float) -> None:
         self.name, self._db, self._deps, self._hears, self._seconds = name, db, deps, hears, seconds
         self.closed = asyncio.Event()
+        self.stuck_seconds = 0.0
+        self._floors: dict[str, tuple[int, float]] = {}
+        """By stream: up to where all is acknowledged, and since when it is just that."""
         self._turns = Turns()
         ears = self
 
@@ -188,8 +192,8 @@ class Ears:
         return connection.jetstream(timeout=5)
 
     async def ensure(self) -> int:
-        """Create or update the consumers. Returns how many messages wait for them."""
-        js, waiting = self._js(), 0
+        """Create or update the consumers. Returns how many messages wait for them; notes how long nothing moved."""
+        js, waiting, now = self._js(), 0, time.monotonic()
         for stream, subjects in self._wanted().items():
             try:
                 info = await js.consumer_info(stream, self.name)
@@ -199,7 +203,14 @@ class Ears:
             if changed:
                 _log.info("consumer_made", stream=stream, subjects=subjects)
                 info = await js.add_consumer(stream, config=self._config(stream, subjects))
-            waiting += info.num_pending + info.num_ack_pending
+            here = info.num_pending + info.num_ack_pending
+            floor = info.ack_floor.stream_seq if info.ack_floor else 0
+            if not here or self._floors.get(stream, (-1, now))[0] != floor:
+                self._floors[stream] = (floor, now)
+            waiting += here
+        metrics.BUS_WAITING.set(waiting)
+        self.stuck_seconds = max((now - since for _, since in self._floors.values()), default=0.0)
+        metrics.BUS_STUCK.set(self.stuck_seconds)
         return waiting
 
     async def _on_fact(self, message: NatsMessage) -> None:

@@ -48,6 +48,12 @@ async def drop(tx: Tx, what: str, key: str) -> None:
     await tx.execute("DELETE FROM due WHERE what = $1 AND key = $2 AND done_at IS NULL", what, key)
 
 
+async def failed(tx: Tx) -> int:
+    """How many rows failed every try."""
+    count: int = await tx.fetchval("SELECT count(*) FROM due WHERE done_at IS NULL AND tries >= $1", _TRIES)
+    return count
+
+
 class Due:
     """What a service does by the clock: `@due("close_publicity")` on a handler in its `events.py`."""
 

@@ -21,5 +21,8 @@ FACT_LAG = Histogram(
 )
 OUTBOX_WAITING = Gauge("zp_outbox_waiting", "Facts written but not yet published")
 OUTBOX_AGE = Gauge("zp_outbox_oldest_seconds", "Age of the oldest fact not yet published")
+BUS_WAITING = Gauge("zp_bus_waiting", "Facts on the bus that this service has not ended yet")
+BUS_STUCK = Gauge("zp_bus_stuck_seconds", "How long facts have waited for this service without one of the oldest being ended")
 DEAD_LETTERS = Gauge("zp_dead_letters", "Facts that could not be handled and wait for a person")
+DUE_FAILED = Gauge("zp_due_failed", "Timed work that failed every try and waits for a person")
 DUE_LATE = Gauge("zp_due_late_seconds", "How late the most overdue timed work is")

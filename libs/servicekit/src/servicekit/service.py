@@ -19,7 +19,7 @@ from contracts.identity import CardRevokedV1
 from nats.errors import Error as BusError
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from servicekit import log, metrics, outbox
+from servicekit import due, log, metrics, outbox
 from servicekit.auth import Verifier, note_revoked
 from servicekit.bus import Ears, Hears, replay_dead
 from servicekit.db import Database, Tx
@@ -169,6 +169,7 @@ def _add_probes(running: Running) -> None:
                     found["outbox_waiting"], found["outbox_oldest_seconds"] = await outbox.waiting(tx)
                     found["dead_letters"] = await tx.fetchval("SELECT count(*) FROM dead_letters WHERE replayed_at IS NULL")
                 found["bus_waiting"] = await running.ears.ensure()
+                found["bus_stuck_seconds"] = round(running.ears.stuck_seconds)
         except (OSError, TimeoutError, BusError, AssertionError, AttributeError) as fault:
             ok, found["fault"] = False, type(fault).__name__
         stopped = [task.get_coro().__qualname__ for task in running.tasks if task.done()]  # type: ignore[union-attr]
@@ -183,6 +184,7 @@ def _add_probes(running: Running) -> None:
                 metrics.OUTBOX_WAITING.set(count)
                 metrics.OUTBOX_AGE.set(age)
                 metrics.DEAD_LETTERS.set(await tx.fetchval("SELECT count(*) FROM dead_letters WHERE replayed_at IS NULL"))
+                metrics.DUE_FAILED.set(await due.failed(tx))
         return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     for path, handler in (("/healthz", healthz), ("/readyz", readyz), ("/metrics", show_metrics)):
