@@ -7,7 +7,8 @@ from io import BytesIO
 
 import pytest
 from importer.sheets import Column, Sheet, Template
-from importer.workbook import Limits, WorkbookRefused, WorkbookRoom
+from importer.workbook import Limits, WorkbookRefused
+from importer.workbook.room import WorkbookRoom
 from openpyxl import Workbook
 
 TEMPLATE = Template("scores", "考试成绩", 1, (Sheet("scores", "成绩", (Column("no", "学号"), Column("name", "姓名"))),))

@@ -5,7 +5,8 @@ from datetime import date
 import pytest
 from importer import numbers_cn, roster
 from importer.sheets import Clean, Layout, Parsed, Row, Value, check_rows
-from importer.workbook import Limits, WorkbookRoom, blank, reading
+from importer.workbook import Limits, blank, reading
+from importer.workbook.room import WorkbookRoom
 
 ID = "11010519491231002X"  # the example of GB 11643
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 from importer.sheets import CellProblem, Checked, Clean, Column, Fault, Parsed, Sheet, Template, Value, check_rows
-from importer.workbook import Limits, WorkbookRefused, WorkbookRoom, answer, blank, reading
+from importer.workbook import Limits, WorkbookRefused, answer, blank, reading
+from importer.workbook.room import WorkbookRoom
 from openpyxl import Workbook, load_workbook
 
 SCORES = Sheet(

@@ -14,7 +14,7 @@ from servicekit.settings import Settings
 from importer.jobs import Jobs
 from importer.settings import ImportSettings
 from importer.upload import MEDIA_TYPE, look
-from importer.workbook import WorkbookRoom
+from importer.workbook.room import WorkbookRoom
 
 
 @dataclass(kw_only=True)

@@ -1,10 +1,10 @@
 """Excel workbooks: the one room that touches openpyxl and calamine, in processes of their own.
 
-Outside callers use `WorkbookRoom`, `WorkbookRefused` and `Limits`; the rest is how they do it.
+Outside callers use `room.WorkbookRoom`, `WorkbookRefused` and `Limits`; the rest is how they do it. What the worker
+process does not need is not imported here: it starts for every file.
 """
 
 from importer.workbook.limits import Limits
 from importer.workbook.refused import WorkbookRefused
-from importer.workbook.room import WorkbookRoom
 
-__all__ = ["Limits", "WorkbookRefused", "WorkbookRoom"]
+__all__ = ["Limits", "WorkbookRefused"]

@@ -10,6 +10,7 @@ from importer.workbook.cells import BadCell, Cell
 from importer.workbook.limits import Limits
 from importer.workbook.refused import WorkbookRefused
 
+_REMEMBERED = 5_000
 type Merge = tuple[tuple[int, int], tuple[int, int]]  # top left and bottom right, from 0
 
 
@@ -28,8 +29,8 @@ def read(sheet: Sheet, layout: Layout, grid: Iterable[Sequence[Cell]], merges: S
     Raises `WorkbookRefused` when there are more filled rows than allowed.
     """
     out = Rows()
-    columns = [(sheet.column(name), at - 1) for name, at in layout.columns.items()]
-    typed = [at for column, at in columns if not column.locked] or [at for _, at in columns]
+    columns = [_Reader(sheet.column(name), at - 1) for name, at in layout.columns.items()]
+    typed = [one.at for one in columns if not one.column.locked] or [one.at for one in columns]
     filled = _Merged(merges, layout.header)
     untouched = 0
     for number, raw in enumerate(grid, start=1):
@@ -37,7 +38,7 @@ def read(sheet: Sheet, layout: Layout, grid: Iterable[Sequence[Cell]], merges: S
             continue
         row = filled.over(number - 1, raw)
         if not any(_filled(row, at) for at in typed):
-            untouched += any(_filled(row, at) for _, at in columns)
+            untouched += any(_filled(row, one.at) for one in columns)
             continue
         if len(out.rows) == limits.rows:
             raise WorkbookRefused("too_many_rows", rows=limits.rows)
@@ -57,27 +58,42 @@ def _filled(row: Sequence[Cell], at: int) -> bool:
     return bool(cell.strip()) if isinstance(cell, str) else True
 
 
+@dataclass(slots=True)
+class _Reader:
+    """A column where it stands in the upload. It remembers what cells meant: columns say the same things over and over."""
+
+    column: Column
+    at: int
+    known: dict[object, Value | None] = field(default_factory=dict)
+
+    def read(self, row: Sequence[Cell]) -> Value | None:
+        """The value in this row, None when empty. Raises `BadCell`."""
+        cell = row[self.at] if self.at < len(row) else ""
+        key = cell if isinstance(cell, str) else (type(cell), cell)
+        if key in self.known:
+            return self.known[key]
+        value = cells.read(self.column, cell)
+        if value is None and self.column.required:
+            raise BadCell("required")
+        if len(self.known) < _REMEMBERED:
+            self.known[key] = value
+        return value
+
+
 def _values(
-    sheet: Sheet,
-    columns: list[tuple[Column, int]],
-    row: Sequence[Cell],
-    number: int,
-    problems: list[CellProblem],
-    limits: Limits,
+    sheet: Sheet, columns: list[_Reader], row: Sequence[Cell], number: int, problems: list[CellProblem], limits: Limits
 ) -> dict[str, Value]:
     values: dict[str, Value] = {}
-    for column, at in columns:
+    for one in columns:
         try:
-            value = cells.read(column, row[at]) if at < len(row) else None
-            if value is None and column.required:
-                raise BadCell("required")
+            value = one.read(row)
         except BadCell as bad:
             if len(problems) <= limits.problems:
-                message = say(bad.code, title=column.title, **bad.facts)
-                problems.append(CellProblem(number, column.id, bad.code, message, sheet.id))
+                message = say(bad.code, title=one.column.title, **bad.facts)
+                problems.append(CellProblem(number, one.column.id, bad.code, message, sheet.id))
         else:
             if value is not None:
-                values[column.id] = value
+                values[one.column.id] = value
     return values
 
 
@@ -111,15 +127,21 @@ def _duplicates(sheet: Sheet, rows: Sequence[Row]) -> list[CellProblem]:
     problems: list[CellProblem] = []
     for group in sheet.unique:
         titles = "、".join(sheet.column(name).title for name in group)
-        seen: dict[tuple[Value, ...], list[int]] = {}
+        seen: dict[tuple[Value | None, ...], int | list[int]] = {}
         for row in rows:
-            if all(name in row.values for name in group):
-                seen.setdefault(tuple(row.values[name] for name in group), []).append(row.number)
+            key = tuple(map(row.values.get, group))
+            if None in key:
+                continue
+            first = seen.setdefault(key, row.number)
+            if isinstance(first, list):
+                first.append(row.number)
+            elif first != row.number:
+                seen[key] = [first, row.number]
         for numbers in seen.values():
-            if len(numbers) < 2:
+            if isinstance(numbers, int):
                 continue
             for number in numbers:
-                first = [str(other) for other in numbers[:6] if other != number][:5]
-                message = say("duplicate", rows="、".join(first), titles=titles)
+                others = [str(other) for other in numbers[:6] if other != number][:5]
+                message = say("duplicate", rows="、".join(others), titles=titles)
                 problems.append(CellProblem(number, group[0], "duplicate", message, sheet.id))
     return problems

@@ -45,22 +45,33 @@ def limits_from(data: dict[str, Any]) -> Limits:
 
 
 def parsed_to(parsed: Parsed) -> dict[str, object]:
-    """A reading as JSON."""
+    """A reading as JSON; rows as [number, value, ...] under the names of their sheet's columns."""
     return {
-        "rows": [[row.number, row.values, row.sheet] for row in parsed.rows],
+        "rows": {name: _rows_to(name, list(layout.columns), parsed) for name, layout in parsed.layouts.items()},
         "problems": [[p.row, p.column, p.code, p.message, p.sheet] for p in parsed.problems],
         "warnings": [asdict(notice) for notice in parsed.warnings],
         "layouts": {name: asdict(layout) for name, layout in parsed.layouts.items()},
     }
 
 
+def _rows_to(sheet: str, names: list[str], parsed: Parsed) -> list[list[object]]:
+    return [[row.number, *map(row.values.get, names)] for row in parsed.of(sheet)]
+
+
 def parsed_from(data: dict[str, Any]) -> Parsed:
     """A reading out of JSON."""
+    layouts = {name: Layout(**layout) for name, layout in data["layouts"].items()}
+    rows: list[Row] = []
+    for sheet, found in data["rows"].items():
+        names = list(layouts[sheet].columns)
+        for number, *values in found:
+            filled = zip(names, values, strict=True)
+            rows.append(Row(number, {name: _tuple(value) for name, value in filled if value is not None}, sheet))
     return Parsed(
-        rows=tuple(Row(n, {k: _tuple(v) for k, v in values.items()}, sheet) for n, values, sheet in data["rows"]),
+        rows=tuple(rows),
         problems=tuple(CellProblem(*problem) for problem in data["problems"]),
         warnings=tuple(Notice(**notice) for notice in data["warnings"]),
-        layouts={name: Layout(**layout) for name, layout in data["layouts"].items()},
+        layouts=layouts,
     )
 
 

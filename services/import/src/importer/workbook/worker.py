@@ -4,6 +4,7 @@ It bounds its own memory and time before it touches the upload, and has no setti
 A job is {"do": read | template | answer, ...} and, where needed, the workbook's bytes.
 """
 
+import gc
 import resource
 import sys
 from typing import Any
@@ -38,6 +39,7 @@ def _work(job: dict[str, Any], body: bytes, limits: Limits) -> bytes:
 
 def main() -> None:
     """Do the one job. A refused file is an answer; running out of memory is one too where Python still can say so."""
+    gc.disable()  # one job and the end: nothing lives long enough to be worth looking for
     job, body = wire.unpack(sys.stdin.buffer.read())
     limits = wire.limits_from(job["limits"])
     if job["do"] == "read":
