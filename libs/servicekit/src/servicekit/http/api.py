@@ -68,7 +68,9 @@ class Route:
     body_name: str | None = None
     tag: str = ""
     secret: bool = False
-    """The answer holds secrets: it is kept nowhere, so an `Idempotency-Key` has no meaning here."""
+    """The answer holds secrets: it is kept nowhere, so an `Idempotency-Key` has no meaning here, but for `once`."""
+    once: bool = False
+    """Though secret, the key is taken: who sends the same again is told `already_applied`, and nothing happens twice."""
 
     def read(self, raw: web.Request) -> dict[str, Any]:
         """The parameters from path and query, checked."""
@@ -147,6 +149,7 @@ class Api:
         hidden: bool = False,
         tag: str = "",
         secret: bool = False,
+        once: bool = False,
     ) -> Callable[[Handler], Handler]:
         def register(handler: Handler) -> Handler:
             hints = get_type_hints(handler, include_extras=True)
@@ -185,6 +188,7 @@ class Api:
                     hidden=hidden,
                     tag=tag or self.name,
                     secret=secret,
+                    once=once,
                 )
             )
             return handler

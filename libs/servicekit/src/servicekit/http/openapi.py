@@ -65,7 +65,7 @@ def document(api: Api, title: str) -> dict[str, Any]:
 def _operation(route: Route, body: Any, answer: Any) -> dict[str, Any]:
     words = inspect.getdoc(route.handler) or ""
     parameters = [*_parameters(route.path_model, "path"), *_parameters(route.query_model, "query")]
-    if route.method != "GET" and not route.may.anonymous and not route.secret:
+    if route.method != "GET" and not route.may.anonymous and (route.once or not route.secret):
         parameters.append(
             {
                 "name": "Idempotency-Key",

@@ -150,7 +150,7 @@ def _serve(route: Route) -> Handler:
 
 def _claim(raw: web.Request, route: Route, bearer: Bearer | None, sent: bytes) -> Claim | None:
     key = raw.headers.get("Idempotency-Key")
-    if key is None or bearer is None or route.method == "GET" or route.secret:
+    if key is None or bearer is None or route.method == "GET" or (route.secret and not route.once):
         return None
     if not key or len(key) > _KEY_LIMIT:
         raise Refusal("malformed", field="Idempotency-Key")
@@ -169,11 +169,17 @@ async def _once(route: Route, request: Request, claim: Claim, given: dict[str, A
         return web.Response(status=status, body=body, headers={**headers, "Idempotent-Replay": "true"})
     finally:
         context.claim.set(None)
-    if claim.claimed and isinstance(response, web.Response):
-        kept = {name: response.headers[name] for name in ("Content-Type", "ETag") if name in response.headers}
-        body = response.body if isinstance(response.body, bytes) else b""
-        await idempotency.keep(db, claim, response.status, body, kept)
+    if claim.claimed and route.secret:
+        await _keep(db, claim, problem(Refusal("already_applied", detail="此操作已经生效；其中的密码只显示一次")))
+    elif claim.claimed and isinstance(response, web.Response):
+        await _keep(db, claim, response)
     return response
+
+
+async def _keep(db: Database, claim: Claim, response: web.Response) -> None:
+    kept = {name: response.headers[name] for name in ("Content-Type", "ETag") if name in response.headers}
+    body = response.body if isinstance(response.body, bytes) else b""
+    await idempotency.keep(db, claim, response.status, body, kept)
 
 
 def _answer(route: Route, value: Any) -> web.StreamResponse:
