@@ -54,14 +54,17 @@ def test_only_a_whole_workbook_without_problems_is_committed() -> None:
         (a_batch(State.APPLIED), "wrong_state"),
     ):
         with pytest.raises(Refusal) as no:
-            domain.commit(batch, some_rows(3), NOW)
+            domain.commit(batch, 1, 3, NOW)
         assert no.value.code == code
 
 
 @pytest.mark.feature("X-12")
-def test_rows_travel_in_chunks_of_two_hundred_and_the_batch_is_applied_with_the_last_one() -> None:
-    batch, facts = domain.commit(a_batch(rows_read=450), some_rows(450), NOW)
-    assert [(f.chunk, f.chunks, len(f.rows)) for f in facts] == [(1, 3, 200), (2, 3, 200), (3, 3, 50)]
+def test_rows_travel_in_chunks_of_five_hundred_and_the_batch_is_applied_with_the_last_one() -> None:
+    checked = a_batch(rows_read=1050)
+    facts = domain.facts_of(checked, some_rows(1050))
+    assert [(f.chunk, f.chunks, len(f.rows)) for f in facts] == [(1, 3, 500), (2, 3, 500), (3, 3, 50)]
+    assert len({f.aggregate for f in facts}) == 3
+    batch = domain.commit(checked, len(facts), 1050, NOW)
     assert (batch.state, batch.chunks) == (State.COMMITTING, 3)
     for fact in (facts[1], facts[0]):
         batch = domain.took(batch, answer_to(fact.batch_id, fact.chunk), NOW)
@@ -73,7 +76,7 @@ def test_rows_travel_in_chunks_of_two_hundred_and_the_batch_is_applied_with_the_
 @pytest.mark.feature("X-12")
 def test_long_rows_travel_in_smaller_chunks_and_none_is_lost() -> None:
     rows = [BatchRow(row=n, sheet="rows", data={"text": "长" * 5_000}) for n in range(2, 102)]
-    _, facts = domain.commit(a_batch(rows_read=100), rows, NOW)
+    facts = domain.facts_of(a_batch(rows_read=100), rows)
     assert [row.row for fact in facts for row in fact.rows] == list(range(2, 102))
     assert len(facts) == 4
     assert all(len(fact.model_dump_json().encode()) < 500_000 for fact in facts)
@@ -85,7 +88,7 @@ def answer_to(batch_id: Any, chunk: int) -> RecordsBatchAppliedV1:
 
 @pytest.mark.feature("X-12")
 def test_an_answer_that_comes_after_we_stopped_waiting_still_counts() -> None:
-    batch, _ = domain.commit(a_batch(), some_rows(3), NOW)
+    batch = domain.commit(a_batch(), 1, 3, NOW)
     given_up = domain.give_up(batch, "没有答复")
     assert (given_up.state, given_up.refusal_code) == (State.FAILED, "not_answered")
     done = domain.took(given_up, answer_to(batch.id, 1), NOW + timedelta(hours=1))

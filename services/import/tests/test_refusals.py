@@ -54,7 +54,7 @@ async def test_a_broken_workbook_comes_back_coloured_with_nothing_stored_and_men
         refused = await school.teacher.post(f"/batches/{batch['id']}/commit")
         assert (refused.code, refused.json["rule"], refused.json["problems"]) == ("batch_has_problems", "X-12", 5)
         async with school.kit.deps.db.reading() as tx:
-            assert await tx.fetchval("SELECT count(*) FROM batch_rows") == 0
+            assert await tx.fetchval("SELECT count(*) FROM batch_facts") == 0
         assert await school.facts(batch["id"]) == []
         url = (await school.teacher.get(f"/batches/{batch['id']}/answer")).json["url"]
         async with aiohttp.ClientSession() as session, session.get(url) as sent:
@@ -250,5 +250,5 @@ async def test_old_rows_and_uploads_are_forgotten(parts: Any) -> None:
         seen = (await school.teacher.get(f"/batches/{bad['id']}")).json
         assert (seen["problems"], seen["problem_count"]) == ([], 1)
         async with deps.db.reading() as tx:
-            assert await tx.fetchval("SELECT count(*) FROM batch_rows") == 0
+            assert await tx.fetchval("SELECT count(*) FROM batch_facts") == 0
         assert (await school.teacher.get(f"/batches/{good['id']}")).json["rows"] == 1

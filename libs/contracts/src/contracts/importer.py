@@ -21,7 +21,7 @@ class BatchRow(Part):
 
 
 class BatchCommittedV1(Event):
-    """One chunk (at most 200 rows) of a batch that passed every check (X-12). `target` says who takes it in."""
+    """One chunk (some hundreds of rows) of a batch that passed every check (X-12). `target` says who takes it in."""
 
     subject: ClassVar[str] = "importer.batch.committed.v1"
     key: ClassVar[str] = "batch_id"
@@ -37,6 +37,11 @@ class BatchCommittedV1(Event):
     account_id: UUID
     author_name: str
     rows: tuple[BatchRow, ...]
+
+    @property
+    def aggregate(self) -> str:
+        """Chunks of records are about different rows and need not wait for each other; a roster's build on each other."""
+        return f"{super().aggregate}:{self.chunk}" if self.target == "records" else super().aggregate
 
 
 class BatchUndoneV1(Event):

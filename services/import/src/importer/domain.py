@@ -13,17 +13,19 @@ from uuid import UUID
 from contracts.base import BatchApplied
 from contracts.importer import BatchCommittedV1, BatchRow, BatchUndoneV1, Target
 from contracts.records import RecordsBatchRevertedV1
+from pydantic import TypeAdapter
 from servicekit.auth import Actor
 from servicekit.refusals import Refusal, declare, require
 
 type Step = Literal["refuse", "find", "fail", "commit", "apply", "give_up", "undo"]
 
-CHUNK = 200
-"""Rows per fact at most."""
+CHUNK: Mapping[Target, int] = {"records": 500, "archive": 200, "identity": 200}
+"""Rows per fact at most; a roster's row is the most work for who takes it in."""
 CHUNK_BYTES = 400_000
 """And so much text: the bus carries a megabyte per fact."""
 SHOWN = 1_000
 """Problems kept with the batch; the answer workbook has all of them."""
+_ROWS = TypeAdapter(tuple[BatchRow, ...])
 TRIES = 3
 """A check that ended its process this often is not begun again."""
 
@@ -169,12 +171,10 @@ def need_ready(batch: Batch) -> Batch:
     return after
 
 
-def commit(batch: Batch, rows: Sequence[BatchRow], now: datetime) -> tuple[Batch, list[BatchCommittedV1]]:
-    """All rows at once or none (X-12), as facts of at most `CHUNK` rows and `CHUNK_BYTES` each, in order."""
-    after = need_ready(batch)
-    require(len(rows) == batch.rows_read, "batch_outdated", rule="X-12")
-    parts = _parts(rows)
-    facts = [
+def facts_of(batch: Batch, rows: Sequence[BatchRow]) -> list[BatchCommittedV1]:
+    """What a commit of these rows will say: facts of at most `CHUNK` rows and about `CHUNK_BYTES` each, in order."""
+    parts = _parts(rows, CHUNK[batch.target])
+    return [
         BatchCommittedV1(
             batch_id=batch.id,
             chunk=number,
@@ -191,20 +191,27 @@ def commit(batch: Batch, rows: Sequence[BatchRow], now: datetime) -> tuple[Batch
         )
         for number, part in enumerate(parts, start=1)
     ]
-    return replace(after, chunks=len(parts), committed_at=now), facts
 
 
-def _parts(rows: Sequence[BatchRow]) -> list[list[BatchRow]]:
-    parts: list[list[BatchRow]] = []
-    room = 0
-    for row in rows:
-        size = len(row.model_dump_json().encode())
-        if not parts or len(parts[-1]) == CHUNK or size > room:
-            parts.append([])
-            room = CHUNK_BYTES
-        parts[-1].append(row)
-        room -= size
+def commit(batch: Batch, chunks: int, rows: int, now: datetime) -> Batch:
+    """All rows at once or none (X-12): those that were checked, kept as so many `chunks`."""
+    after = need_ready(batch)
+    require(rows == batch.rows_read, "batch_outdated", rule="X-12")
+    return replace(after, chunks=chunks, committed_at=now)
+
+
+def _parts(rows: Sequence[BatchRow], most: int) -> list[Sequence[BatchRow]]:
+    parts: list[Sequence[BatchRow]] = []
+    for first in range(0, len(rows), most):
+        parts += _halves(rows[first : first + most])
     return parts
+
+
+def _halves(rows: Sequence[BatchRow]) -> list[Sequence[BatchRow]]:
+    if len(rows) == 1 or len(_ROWS.dump_json(tuple(rows))) <= CHUNK_BYTES:
+        return [rows]
+    half = len(rows) // 2
+    return [*_halves(rows[:half]), *_halves(rows[half:])]
 
 
 def took(batch: Batch, fact: BatchApplied, now: datetime) -> Batch:

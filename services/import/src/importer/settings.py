@@ -8,6 +8,7 @@ class ImportSettings(StorageSettings):
     """Where things are, and how much is done at once."""
 
     import_bucket: str = "zp-import"
+    """Workbooks until they are checked, and their coloured answers."""
     seal_key: SecretStr
     """32 bytes, base64url; identity holds the same one."""
     checks_at_once: int = 2

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from contracts.importer import BatchCommittedV1
 from servicekit import due, outbox
 from servicekit.auth import Actor
 from servicekit.db import Tx
@@ -135,9 +136,10 @@ async def commit(deps: ImportDeps, batch_id: UUID, by: Actor) -> Batch:
             raise Refusal("batch_outdated", rule="X-12")
         if (other := await batches.one_at_a_time(tx, batch)) is not None:
             raise Refusal("batch_running", rule="X-12", batch_id=str(other))
-        batch, facts = domain.commit(batch, await batches.rows(tx, batch_id), deps.now())
+        kept = await batches.kept_facts(tx, batch_id)
+        batch = domain.commit(batch, len(kept), sum(fact.rows for fact in kept), deps.now())
         await batches.save(tx, batch)
-        await outbox.add(tx, *facts)
+        await outbox.add_written(tx, BatchCommittedV1, [(fact.aggregate, fact.body) for fact in kept])
         await due.put(tx, deps.now() + PATIENCE, UNANSWERED, str(batch_id))
     return batch
 

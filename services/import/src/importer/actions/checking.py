@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from contracts.importer import BatchRow
+from contracts.importer import BatchCommittedV1, BatchRow
 from servicekit import due, log
 from servicekit.db import Tx
 from servicekit.seal import Sealer
@@ -38,7 +38,7 @@ class _Outcome:
     """A finished dry run."""
 
     checked: Checked
-    rows: Sequence[BatchRow]
+    facts: Sequence[BatchCommittedV1]
     answer_key: str | None
 
 
@@ -93,8 +93,7 @@ async def _look(deps: ImportDeps, batch: Batch) -> _Outcome:
         students = await known.students_by_number(tx, batch.path, plan.registry_numbers(parsed))
     checked = await asyncio.to_thread(plan.judge, parsed, Known.of(students, _today(deps, batch)))
     if checked.ok:
-        rows = await asyncio.to_thread(_sealed, deps.sealer, batch.id, checked.rows)
-        return _Outcome(checked, rows, None)
+        return _Outcome(checked, await asyncio.to_thread(_packed, deps.sealer, batch, checked.rows), None)
     return _Outcome(checked, (), await _answer(deps, batch, plan, data, checked))
 
 
@@ -102,6 +101,10 @@ def _today(deps: ImportDeps, batch: Batch) -> date | None:
     if batch.scheme_id is None or batch.scheme_version is None:
         return None
     return deps.schemes.get(batch.scheme_id, batch.scheme_version).local(deps.now()).date()
+
+
+def _packed(sealer: Sealer, batch: Batch, rows: Sequence[CleanRow]) -> list[BatchCommittedV1]:
+    return domain.facts_of(batch, _sealed(sealer, batch.id, rows))
 
 
 def _sealed(sealer: Sealer, batch_id: UUID, rows: Sequence[CleanRow]) -> list[BatchRow]:
@@ -139,7 +142,7 @@ async def _store(deps: ImportDeps, tx: Tx, batch: Batch, outcome: _Outcome) -> N
     titles = {sheet.id: sheet.title for sheet in plan_for(deps, batch).template.sheets}
     problems = [_said(problem, titles, checked) for problem in checked.problems[:SHOWN]]
     await batches.save_findings(tx, batch.id, problems, [asdict(notice) for notice in checked.warnings])
-    await batches.add_rows(tx, batch.id, outcome.rows)
+    await batches.keep_facts(tx, outcome.facts)
     await _end(deps, tx, after)
     _log.info("checked", batch=str(batch.id), rows=checked.read, codes=dict(Counter(p.code for p in checked.problems)))
 
