@@ -62,7 +62,10 @@ class Event(Part):
 
 
 class EvidenceRef(Part):
-    """A checked file that proves a record; `public_key` names the copy without position data in the public bucket."""
+    """A checked file that proves a record; `public_key` names the copy without position data in the public bucket.
+
+    `preview_key` names a small JPEG of it there; None: it has none.
+    """
 
     evidence_id: UUID
     name: str
@@ -70,10 +73,15 @@ class EvidenceRef(Part):
     size: int
     sha256: str
     public_key: str
+    preview_key: str | None = None
 
 
 class RecordSnapshot(Part):
-    """A record as it stood when the fact was written. `data` holds the form's clean values by field id."""
+    """A record as it stood when the fact was written. `data` holds the form's clean values by field id.
+
+    `author_id` is the account that entered it, as `author_role`: who is asked to mend what school or district entered
+    (SH-10). `importer`: it came with a workbook of that account.
+    """
 
     record_id: UUID
     term_id: UUID
@@ -88,6 +96,8 @@ class RecordSnapshot(Part):
     origin: Origin
     level: DataLevel
     author_name: str
+    author_id: UUID | None = None
+    author_role: str | None = None
     version: int
 
 
