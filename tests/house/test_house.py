@@ -13,6 +13,7 @@ from contracts.registry import FACTS
 from prometheus_client import REGISTRY
 from servicekit.auth import Rule
 from servicekit.refusals import MEANINGS
+from stack import handbook
 
 ROOT = Path(__file__).parents[2]
 SERVICES = ("identity", "records", "publicity", "archive", "importer", "notify")
@@ -168,3 +169,24 @@ def test_every_rule_said_to_be_shown_has_a_test_and_no_test_names_an_unknown_rul
     assert marked() - set(known) == set()
     assert shown - marked() == set()
     assert len(known) == len(RULE.findall((ROOT / "docs" / "rules.md").read_text(encoding="utf-8")))
+
+
+def test_the_handbook_is_what_the_code_says() -> None:
+    assert handbook.PAGE.read_text(encoding="utf-8") == handbook.page(), "run: python -m stack.handbook"
+
+
+def test_every_setting_is_explained() -> None:
+    bare = re.findall(r"^\| (`ZP_\w+`) \| ([^|]*) \| [^|]* \|  \|$", handbook.settings(), re.M)
+    assert bare == []
+
+
+def test_every_alarm_watches_a_metric_that_exists_and_says_what_to_do() -> None:
+    services()
+    known = {sample.name for family in REGISTRY.collect() for sample in family.samples}
+    known |= {family.name for family in REGISTRY.collect()}
+    known |= {f"{name}{end}" for name in known for end in ("_bucket", "_count", "_total")}
+    steps = set(re.findall(r"^### (\w+)$", handbook.PAGE.read_text(encoding="utf-8"), re.M))
+    for alarm in handbook.alarms():
+        assert set(re.findall(r"(?:zp|process)_\w+", alarm["expr"])) <= known, alarm["alert"]
+        assert alarm["annotations"]["summary"]
+    assert steps == {alarm["alert"] for alarm in handbook.alarms()}

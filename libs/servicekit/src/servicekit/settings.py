@@ -16,15 +16,18 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="ZP_", frozen=True, extra="ignore")
 
     host: str = "127.0.0.1"
+    """The address to listen on."""
     port: int = 0
     """0 takes a free port."""
     database_url: SecretStr
+    """The service's own database, as the role it works as."""
     database_owner_url: SecretStr | None = None
     """The same database as the role that owns its tables. Only migrations use it; without it the service starts only
     where `python -m <package> migrate` has been run (with it) before."""
     database_pool: int = 12
     """Connections at most, per process."""
     nats_url: SecretStr
+    """The bus, as the service's own user."""
     public_url: AnyHttpUrl = TypeAdapter(AnyHttpUrl).validate_python("http://127.0.0.1:8080")
     """The gateway, as browsers see it; links and presigned addresses start with it."""
     trusted_hops: tuple[IPvAnyNetwork, ...] = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
@@ -32,12 +35,15 @@ class Settings(BaseSettings):
     token_keys: str
     """JWKS with the public keys that sign tokens."""
     schemes: Path = Path("schemes")
+    """The folder of the schemes."""
     log_level: str = "INFO"
+    """DEBUG, INFO, WARNING or ERROR."""
     handler_seconds: float = 20.0
     """A fact's handler may take this long; it is shorter than `grace_seconds`."""
     grace_seconds: float = 30.0
     """A stopping process finishes what it began within this time; orchestrators wait longer before they kill."""
     outbox_keep_days: int = 30
+    """Published facts stay so long for a replay; never shorter than the streams keep theirs."""
 
     @cached_property
     def public_base(self) -> str:
@@ -58,9 +64,13 @@ class StorageSettings(Settings):
     """For services that own or read a bucket."""
 
     s3_endpoint: AnyHttpUrl
+    """The storage, as the service reaches it."""
     s3_access_key: str
+    """The service's own access key."""
     s3_secret_key: SecretStr
+    """Its secret."""
     s3_region: str = "us-east-1"
+    """The region named in signatures."""
 
     def endpoint(self, public: bool) -> tuple[str, bool]:
         """Host and port, and whether TLS is spoken: of the storage itself, or of the gateway in front of it."""

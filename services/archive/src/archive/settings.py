@@ -10,6 +10,7 @@ class ArchiveSettings(StorageSettings):
     archive_key: SecretStr
     """Signs archives. Its thumbprint is printed and published; it outlives any process."""
     bucket: str = "zp-archive"
+    """Sealed archives."""
     press_workers: int = Field(default=2, ge=1, le=32)
     """Processes that set pages; each takes one core and some 150 MB while it works."""
     chunk: int = Field(default=24, ge=1, le=200)

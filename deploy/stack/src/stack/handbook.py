@@ -1,0 +1,144 @@
+"""The tables of `docs/operations.md`, made from the code, so that they are never a release behind.
+
+`python -m stack.handbook` rewrites them; a house test compares. The words between the tables are written by hand.
+"""
+
+import ast
+import importlib
+import inspect
+import re
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from stack import plan
+from stack.files import REPOSITORY
+from stack.platform import PREFERRED
+from stack.provision import DAY, stream_config
+
+PAGE = REPOSITORY / "docs" / "operations.md"
+ALARMS = REPOSITORY / "deploy" / "alarms.yaml"
+_BLOCK = re.compile(r"(<!-- made: (\w+) -->\n).*?(<!-- end -->)", re.S)
+_SECRET = ("password", "key", "keys", "database_url", "database_owner_url", "nats_url")
+
+
+def page() -> str:
+    """The page as it should be: each made block between its marks anew. Raises KeyError for a block nobody makes."""
+    text = PAGE.read_text(encoding="utf-8")
+    return _BLOCK.sub(lambda found: f"{found[1]}{BLOCKS[found[2]]()}{found[3]}", text)
+
+
+def alarms() -> list[dict[str, Any]]:
+    """The alarms of `deploy/alarms.yaml`."""
+    rules: list[dict[str, Any]] = yaml.safe_load(ALARMS.read_text(encoding="utf-8"))["groups"][0]["rules"]
+    return rules
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> str:
+    lines = [head, ("---",) * len(head), *rows]
+    return "".join("| " + " | ".join(str(cell).replace("|", "\\|") for cell in line) + " |\n" for line in lines)
+
+
+def _service(name: str) -> Any:
+    return importlib.import_module(f"{name}.app").SERVICE
+
+
+def _words(kind: type) -> dict[str, str]:
+    """Settings of this class alone, each with the string written below it."""
+    [tree] = ast.parse(inspect.getsource(kind)).body
+    assert isinstance(tree, ast.ClassDef)
+    found: dict[str, str] = {}
+    last = None
+    for line in tree.body:
+        if isinstance(line, ast.AnnAssign) and isinstance(line.target, ast.Name):
+            last = line.target.id
+            found[last] = ""
+        elif last and isinstance(line, ast.Expr) and isinstance(line.value, ast.Constant):
+            found[last] = " ".join(str(line.value.value).split())
+        else:
+            last = None
+    found.pop("model_config", None)
+    return found
+
+
+def _value(kind: Any, name: str) -> str:
+    field = kind.model_fields[name]
+    if field.is_required():
+        return "required"
+    return "" if field.default is None else f"`{field.default}`"
+
+
+def settings() -> str:
+    """Every variable: those of all services, of those with storage, then each one's own."""
+    seen: dict[type, list[str]] = {}
+    for name in plan.NAMES:
+        for kind in _service(name).settings.__mro__:
+            if kind.__module__.partition(".")[0] in ("servicekit", name):
+                seen.setdefault(kind, []).append(name)
+    rows = []
+    for kind, users in sorted(seen.items(), key=lambda pair: -len(pair[1])):
+        who = "all" if len(users) == len(plan.NAMES) else ", ".join(users)
+        rows += [(f"`ZP_{n.upper()}`", who, _value(kind, n), words) for n, words in _words(kind).items()]
+    return _table(("variable", "service", "default", "meaning"), rows)
+
+
+def ports() -> str:
+    """The ports that are tried first on one machine."""
+    return _table(("port", "who"), sorted((port, name) for name, port in PREFERRED.items()))
+
+
+def buckets() -> str:
+    """Who may do what in which bucket."""
+    rows = [(f"`{b}`", ", ".join(f"{s.name} ({s.buckets[b]})" for s in plan.SERVICES if b in s.buckets)) for b in plan.BUCKETS]
+    return _table(("bucket", "who (right)"), rows)
+
+
+def streams() -> str:
+    """Every stream with its limits and the consumers on it."""
+    heard = {name: _service(name).hears.streams() for name in plan.NAMES}
+    rows = []
+    for stream in plan.STREAMS:
+        config = stream_config(stream)
+        users = [n for n, subjects in heard.items() if stream.name in subjects or (stream == plan.ADVISORIES and subjects)]
+        days = f"{(config.max_age or 0) / DAY:.0f} days, full: new ones refused"
+        rows.append((f"`{stream.name}`", f"`{stream.subject}`", days, ", ".join(f"`{n}`" for n in users) or "nobody"))
+    return _table(("stream", "subjects", "kept", "durable consumers"), rows)
+
+
+def metrics() -> str:
+    """Every metric of ours and its meaning."""
+    from prometheus_client import REGISTRY
+
+    for name in plan.NAMES:
+        _service(name)
+    ours = sorted((f.name, f.type, f.documentation) for f in REGISTRY.collect() if f.name.startswith("zp_"))
+    return _table(("metric", "kind", "meaning"), [(f"`{name}`", kind, words) for name, kind, words in ours])
+
+
+def timed() -> str:
+    """What each service does by the clock."""
+    return _table(
+        ("service", "timed work (`what` in its table `due`)"),
+        [(name, ", ".join(f"`{what}`" for what in sorted(_service(name).due.handlers)) or "none") for name in plan.NAMES],
+    )
+
+
+BLOCKS: dict[str, Callable[[], str]] = {
+    "settings": settings,
+    "ports": ports,
+    "buckets": buckets,
+    "streams": streams,
+    "metrics": metrics,
+    "timed": timed,
+}
+
+
+def write(path: Path = PAGE) -> None:
+    """Rewrite the page's made blocks."""
+    path.write_text(page(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write()
