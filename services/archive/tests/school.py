@@ -12,7 +12,7 @@ from archive.app import SERVICE
 from archive.paper import TEMPLATES
 from contracts.base import EvidenceRef, RecordSnapshot, Window
 from contracts.identity import Enrolment, OrganisationCreatedV1, StudentsEnrolledV1
-from contracts.publicity import CaseClosedV1, CaseOpenedV1, EntriesClearedV1, PublicityClosedV1
+from contracts.publicity import CaseClosedV2, CaseOpenedV2, EntriesClearedV1, PublicityClosedV1
 from contracts.records import PositionApprovedV1, RecordApprovedV1, TermScheduledV1
 from joserfc.jwk import OKPKey
 from paper import PressPool
@@ -204,16 +204,16 @@ class School:
         return {
             "case_id": new_id(), "case_type": "complaint", "entry_id": new_id(), "record_id": record.record_id,
             "student_id": record.student_id, "term_id": self.term.term_id, "path": record.path, "title": record.title,
-            "complainant_account_id": new_id(), "at": PUBLIC_ENDS,
+            "complainant": None, "at": PUBLIC_ENDS,
         }  # fmt: skip
 
     async def dispute(self, case: dict[str, Any]) -> None:
         """Somebody complained."""
-        await self.kit.hear(CaseOpenedV1(**case, complaint_type="untrue", text="内容不实", attachments=0))
+        await self.kit.hear(CaseOpenedV2(**case, complaint_type="untrue", text="内容不实", attachments=0))
 
     async def settle(self, case: dict[str, Any], outcome: str = "keep") -> None:
         """The case ended."""
-        await self.kit.hear(CaseClosedV1(**case, outcome=outcome, reason=None))
+        await self.kit.hear(CaseClosedV2(**case, outcome=outcome, reason=None))
 
     async def evaluate_all(self) -> None:
         """Everybody writes, and about everybody is written."""
@@ -236,6 +236,13 @@ class School:
     async def archive_of(self, number: int = 0, kind: str = "term") -> dict[str, Any]:
         """The student's archive as they see it."""
         [one] = (await self.student(number).get("/archives", kind=kind)).json["items"]
+        found: dict[str, Any] = (await self.student(number).get(f"/archives/{one['id']}")).json
+        return found
+
+    async def archive_of_version(self, version: int, number: int = 0, kind: str = "term") -> dict[str, Any]:
+        """One version of the student's archive as they see it."""
+        items = (await self.student(number).get("/archives", kind=kind)).json["items"]
+        [one] = [item for item in items if item["version"] == version]
         found: dict[str, Any] = (await self.student(number).get(f"/archives/{one['id']}")).json
         return found
 

@@ -9,11 +9,12 @@ from typing import Any
 from uuid import UUID
 
 from contracts.base import RecordSnapshot
-from contracts.publicity import CaseClosedV1, CaseMovedV1, CaseOpenedV1
+from contracts.publicity import CaseClosedV2, CaseLapsedV1, CaseMovedV2, CaseOpenedV2, CaseUnsealedV1
 from contracts.records import PositionFact, RecordFact, RecordSubmittedV1, TermScheduledV1
 from servicekit.auth import Actor
 from servicekit.ids import new_id
-from servicekit.testing import Kit, an_actor, token
+from servicekit.seal import mark
+from servicekit.testing import TEST_KEY, Kit, an_actor, token
 
 SCHOOL = "jx.nc.dh.s1"
 CLASS = f"{SCHOOL}.g2025.c01"
@@ -26,7 +27,8 @@ AT = datetime(2026, 6, 1, 8, tzinfo=UTC)
 STUDENT_ADDRESS = f"student:{STUDENT}"
 TEACHER_ADDRESS = f"class_teacher@{CLASS}"
 SCHOOL_ADDRESS = f"school_administrator@{SCHOOL}"
-COMPLAINANT_ADDRESS = f"account:{COMPLAINANT}"
+MARK = mark(TEST_KEY, COMPLAINANT)
+COMPLAINANT_ADDRESS = f"mark:{MARK}"
 
 PEOPLE: dict[str, Actor] = {
     "student": an_actor("student", CLASS, students=(STUDENT,)),
@@ -78,31 +80,42 @@ def position_fact[F: PositionFact](kind: type[F], *, version: int = 1, **more: A
 def _case(case_id: UUID, at: datetime) -> dict[str, Any]:
     return {
         "case_id": case_id, "case_type": "complaint", "entry_id": ENTRY, "record_id": RECORD, "student_id": STUDENT,
-        "term_id": TERM, "path": CLASS, "title": "敬老院志愿服务", "complainant_account_id": COMPLAINANT, "at": at,
+        "term_id": TERM, "path": CLASS, "title": "敬老院志愿服务", "complainant": MARK, "at": at,
     }  # fmt: skip
 
 
-def case_opened(case_id: UUID = CASE) -> CaseOpenedV1:
+def case_opened(case_id: UUID = CASE) -> CaseOpenedV2:
     """Somebody complains."""
-    return CaseOpenedV1(**_case(case_id, AT), complaint_type="untrue", text="我是二班的，当天他没去", attachments=1)
+    return CaseOpenedV2(**_case(case_id, AT), complaint_type="untrue", text="我是二班的，当天他没去", attachments=1)
 
 
 def case_moved(
     actor: str, stage: str, case_id: UUID = CASE, *, hours: int = 1, reason: str | None = "照片不是当天的。"
-) -> CaseMovedV1:
+) -> CaseMovedV2:
     """The case is now with `actor`."""
     at = AT + timedelta(hours=hours)
-    return CaseMovedV1(
+    return CaseMovedV2(
         **_case(case_id, at), stage="x", stage_title=stage, actor=actor, action_title="审核驳回", reason=reason,
         due_at=AT + timedelta(days=5),
     )  # fmt: skip
 
 
-def case_closed(outcome: str = "void", case_id: UUID = CASE) -> CaseClosedV1:
+def case_closed(outcome: str = "void", case_id: UUID = CASE) -> CaseClosedV2:
     """The case is over."""
-    return CaseClosedV1.model_validate(
+    return CaseClosedV2.model_validate(
         _case(case_id, AT + timedelta(days=6)) | {"outcome": outcome, "reason": "无法证明参加过该活动"}
     )
+
+
+def case_lapsed(actor: str, stage: str, taken: str | None = None) -> CaseLapsedV1:
+    """The case waited in vain for `actor`."""
+    at = AT + timedelta(days=5)
+    return CaseLapsedV1(**_case(CASE, at), stage="x", stage_title=stage, actor=actor, action_title=taken, due_at=at)
+
+
+def case_unsealed() -> CaseUnsealedV1:
+    """The principal was told who complained."""
+    return CaseUnsealedV1(**_case(CASE, AT), role="校长", reason="涉嫌恶意质疑，需要核实")
 
 
 async def inbox(kit: Kit, actor: Actor, **query: Any) -> list[Any]:

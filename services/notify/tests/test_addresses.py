@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from contracts.base import Role
 from notify.domain import address_for, addresses_of, place_at
-from notify_builders import CLASS, COMPLAINANT, SCHOOL, STUDENT
+from notify_builders import CLASS, MARK, SCHOOL, STUDENT
 from scheme import Schemes
 from servicekit.ids import new_id
 from servicekit.testing import an_actor
@@ -32,7 +32,7 @@ HOLDS: list[tuple[Role, str, tuple[UUID, ...], list[str]]] = [
 REACHED = [
     ("jiangxi", "student", f"student:{STUDENT}"),
     ("jiangxi", "author", f"student:{STUDENT}"),
-    ("jiangxi", "complainant", f"account:{COMPLAINANT}"),
+    ("jiangxi", "complainant", f"mark:{MARK}"),
     ("jiangxi", "class_teacher", f"class_teacher@{CLASS}"),
     ("jiangxi", "school_administrator", f"school_administrator@{SCHOOL}"),
     ("jiangxi", "district_administrator", "district_administrator@jx.nc.dh"),
@@ -46,12 +46,12 @@ def test_a_card_holds_its_account_its_students_its_roles_and_everyone_above(
     role: Role, path: str, students: tuple[UUID, ...], wanted: list[str]
 ) -> None:
     actor = an_actor(role, path, students=students)
-    assert addresses_of(actor) == [f"account:{actor.account_id}", *wanted]
+    assert addresses_of(actor, MARK) == [f"account:{actor.account_id}", f"mark:{MARK}", *wanted]
 
 
 @pytest.mark.parametrize(("scheme", "role", "wanted"), REACHED)
 def test_a_role_is_reached_where_the_scheme_seats_it(scheme: str, role: str, wanted: str) -> None:
-    assert address_for(role, SCHEMES.latest(scheme), CLASS, STUDENT, COMPLAINANT) == wanted
+    assert address_for(role, SCHEMES.latest(scheme), CLASS, STUDENT, MARK) == wanted
 
 
 def test_a_role_that_the_scheme_does_not_know_is_an_error() -> None:

@@ -37,8 +37,10 @@ from notify_builders import (
     TERM,
     a_term,
     case_closed,
+    case_lapsed,
     case_moved,
     case_opened,
+    case_unsealed,
     inbox,
     position_fact,
     record_fact,
@@ -82,6 +84,9 @@ TABLE: list[tuple[Event, dict[str, str]]] = [
     (case_moved("class_teacher", "班主任审核"), {TEACHER_ADDRESS: "case.waiting"}),
     (case_moved("school_administrator", "校管理员复核"), {SCHOOL_ADDRESS: "case.waiting"}),
     (case_moved("complainant", "补充材料"), {COMPLAINANT_ADDRESS: "case.turn"}),
+    (case_lapsed("student", "学生处理", "逾期未处理"), {STUDENT_ADDRESS: "case.lapsed"}),
+    (case_lapsed("class_teacher", "班主任审核"), {TEACHER_ADDRESS: "case.lapsed"}),
+    (case_unsealed(), {COMPLAINANT_ADDRESS: "case.unsealed"}),
     (
         case_closed(),
         {
@@ -98,7 +103,10 @@ TABLE: list[tuple[Event, dict[str, str]]] = [
         CareerSealedV1(student_id=STUDENT, path=CLASS, archive_id=new_id(), version=1, at=AT),
         {STUDENT_ADDRESS: "career.sealed"},
     ),
-    (ExportReadyV1(export_id=new_id(), account_id=COMPLAINANT, title="汇总表", at=AT), {COMPLAINANT_ADDRESS: "export.ready"}),
+    (
+        ExportReadyV1(export_id=new_id(), account_id=COMPLAINANT, title="汇总表", at=AT),
+        {f"account:{COMPLAINANT}": "export.ready"},
+    ),
 ]
 
 

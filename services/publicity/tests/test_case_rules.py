@@ -11,14 +11,14 @@ import pytest
 from contracts.base import LEVELS, RecordSnapshot, Role, Window, ancestor
 from contracts.publicity import (
     AmendmentRequestedV1,
-    CaseClosedV1,
-    CaseMovedV1,
-    CaseOpenedV1,
+    CaseClosedV2,
+    CaseMovedV2,
+    CaseOpenedV2,
     EntriesClearedV1,
     EntryRestoredV1,
     EntryVoidedV1,
 )
-from publicity.domain.cases import COMPLAINANT, Case, Given, actors, case_type_for
+from publicity.domain.cases import COMPLAINANT, Case, Given, Person, actors, case_type_for
 from publicity.domain.docket import Docket
 from publicity.domain.entries import Entry, State
 from publicity.domain.terms import Term
@@ -79,12 +79,15 @@ class Table:
     def stage(self) -> Stage:
         return self.term.scheme.cases.stage(self.case.stage)
 
-    def actor(self, role: str) -> Actor:
+    def actor(self, role: str) -> Person:
         """Somebody of this role, placed where the scheme says."""
+        if role == COMPLAINANT:
+            return Person(an_actor("student", CLASS), self.case.complainant or "")
+        return Person(self._actor(role), new_id().hex)
+
+    def _actor(self, role: str) -> Actor:
         if role in ("student", "guardian"):
             return an_actor(cast(Role, role), CLASS, students=(self.record.student_id,))
-        if role == COMPLAINANT:
-            return an_actor("student", CLASS, account_id=self.case.complainant_account_id)
         level, _, bare = role.partition("_")
         if level in LEVELS and role != "class_teacher":
             return an_actor(cast(Role, bare), ancestor(CLASS, level))
@@ -115,7 +118,7 @@ def a_table(scheme: Scheme, kind: CaseType, level: str = "student", *, now: Any 
     entry = Entry(new_id(), record, state, automatic=False, path=CLASS)
     docket = Docket(now, {term.id: term}, {entry.id: entry})
     case = a_case(entry, kind, now)
-    docket.open(case, 0, COMPLAINANT, case.complainant_account_id)
+    docket.open(case, 0)
     return Table(docket, case.id, record, owner)
 
 
@@ -129,7 +132,7 @@ def a_case(entry: Entry, kind: CaseType, now: Any = HANDLING) -> Case:
         student_id=entry.student_id,
         path=entry.path,
         title=entry.snapshot.title,
-        complainant_account_id=new_id(),
+        complainant=new_id().hex,
         complaint_type=None,
         text="不实",
         one_open=kind.one_open,
@@ -185,14 +188,14 @@ def test_every_move_of_the_table_leads_where_it_says(scheme: Scheme, kind: CaseT
                 assert (table.case.stage, table.case.stage_no) == (action.leads_to, number + 1)
                 assert (table.case.closed_at, table.case.proposed) == (None, carried)
                 assert table.case.waits_for == actors(scheme, table.stage, scheme.kind(table.record.kind), level)
-                moved = [fact for fact in table.docket.facts if isinstance(fact, CaseMovedV1)][-1]
+                moved = [fact for fact in table.docket.facts if isinstance(fact, CaseMovedV2)][-1]
                 assert (moved.stage, moved.action_title) == (action.leads_to, action.title)
             else:
                 outcome = carried if action.outcome == "proposed" else action.outcome
                 assert table.case.outcome == outcome
                 assert table.entry.state is ENDS[str(outcome)]
                 assert table.entry.open_cases == 0
-                closed = [fact for fact in table.docket.facts if isinstance(fact, CaseClosedV1)]
+                closed = [fact for fact in table.docket.facts if isinstance(fact, CaseClosedV2)]
                 assert [fact.outcome for fact in closed] == [outcome]
     assert {stage for stage, _ in seen} <= {stage.id for stage in scheme.cases.stages}
     assert seen >= {(stage, action.id) for stage in {s for s, _ in seen} for action in scheme.cases.stage(stage).actions}
@@ -262,14 +265,14 @@ def test_a_stage_begins_with_its_window_and_not_before() -> None:
     table = a_table(JIANGXI, JIANGXI.cases.types[0], now=SHOWN, closed=False)
     assert table.case.begun_at is None
     assert [(alarm.what, alarm.at) for alarm in table.docket.alarms] == [("begins", CLOSES)]
-    assert {type(fact) for fact in table.docket.facts} == {CaseOpenedV1}
+    assert {type(fact) for fact in table.docket.facts} == {CaseOpenedV2}
     with pytest.raises(Refusal) as refused:
         table.docket.act(table.case_id, table.given("insist"), table.actor("student"))
     assert refused.value.code == "window_closed"
     table.docket.now = HANDLING
     table.docket.begin(table.case_id, 1)
     table.docket.begin(table.case_id, 1)
-    moved = [fact for fact in table.docket.facts if isinstance(fact, CaseMovedV1)]
+    moved = [fact for fact in table.docket.facts if isinstance(fact, CaseMovedV2)]
     assert [(fact.actor, fact.due_at) for fact in moved] == [("student", HANDLING + timedelta(days=5))]
 
 
@@ -298,7 +301,7 @@ def test_the_clock_takes_the_action_the_scheme_gives_it_once_and_else_only_marks
 def test_an_entry_with_two_cases_clears_with_the_last_and_is_voided_with_the_first() -> None:
     for ends, facts in (("agree", 1), ("disagree", 0)):
         table = a_table(JIANGXI, JIANGXI.cases.types[0])
-        other = table.docket.open(a_case(table.entry, JIANGXI.cases.types[0]), 0, COMPLAINANT, new_id())
+        other = table.docket.open(a_case(table.entry, JIANGXI.cases.types[0]), 0)
         for name in ("insist", "agree", ends):
             table.take(table.stage.action(name))
         second = Table(table.docket, other.id, table.record, table.owner)
@@ -319,7 +322,7 @@ def test_an_appeal_brings_an_excluded_entry_back() -> None:
     table.take(table.stage.action("uphold"))
     [voided] = [fact for fact in table.docket.facts if isinstance(fact, EntryVoidedV1)]
     assert (voided.outcome, table.entry.state) == ("exclude", State.EXCLUDED)
-    case = table.docket.open(a_case(table.entry, appeal), 0, COMPLAINANT, new_id())
+    case = table.docket.open(a_case(table.entry, appeal), 0)
     second = Table(table.docket, case.id, table.record, table.owner)
     second.take(second.stage.action("uphold"))
     assert table.entry.state is State.SELECTED

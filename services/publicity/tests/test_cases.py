@@ -9,9 +9,9 @@ import aiohttp
 import pytest
 from contracts.publicity import (
     AmendmentRequestedV1,
-    CaseClosedV1,
-    CaseMovedV1,
-    CaseOpenedV1,
+    CaseClosedV2,
+    CaseMovedV2,
+    CaseOpenedV2,
     EntriesClearedV1,
     EntryVoidedV1,
     PublicityClosedV1,
@@ -31,8 +31,9 @@ from publicity_builders import (
     an_administrator,
     voided,
 )
+from servicekit import seal
 from servicekit.ids import new_id
-from servicekit.testing import a_service, a_student
+from servicekit.testing import TEST_KEY, a_service, a_student
 
 SAID = {"complaint_type": "untrue", "text": "当天他并没有参加这次活动"}
 
@@ -60,7 +61,7 @@ async def test_one_complains_only_while_the_board_is_open_and_about_what_one_may
         hidden, _ = await house.eligible()
         assert (await classmate.post("/cases", said | {"entry_id": str(hidden)})).code == "not_found"
         assert (await classmate.post("/cases", said)).status == 201
-        assert len(await kit.facts(CaseOpenedV1)) == 1
+        assert len(await kit.facts(CaseOpenedV2)) == 1
         detail = (await kit.as_(a_guardian(new_id())).get(f"/board/{entry_id}")).json
         assert [(one["text"], one["complaint_type_title"]) for one in detail["cases"]] == [(SAID["text"], "内容不实")]
         await house.to(CLOSES)
@@ -106,8 +107,8 @@ async def test_the_complainant_is_in_no_answer_to_anybody_but_themself(parts: An
         for viewer in outside:
             assert (await kit.as_(viewer).get(f"/cases/{case_id}")).code == "not_found"
             assert (await house.act(viewer, case_id, "agree")).code == "not_found"
-        [opened] = await kit.facts(CaseOpenedV1)
-        assert opened.complainant_account_id == complainant.account_id
+        [opened] = await kit.facts(CaseOpenedV2)
+        assert opened.complainant == seal.mark(TEST_KEY, complainant.account_id)
 
 
 @pytest.mark.feature("JX-08", "JX-09", "X-13")
@@ -116,12 +117,12 @@ async def test_an_amended_record_enters_the_archive_as_amended(parts: Any) -> No
         house = await House(kit).begin()
         entry_id, record = await house.selected()
         case_id = await house.complaint(entry_id)
-        assert await kit.facts(CaseMovedV1) == []  # told to handle it when publicity is over
+        assert await kit.facts(CaseMovedV2) == []  # told to handle it when publicity is over
         early = await house.act(house.owner, case_id, "insist", text="我参加了")
         assert (early.code, early.json["window"]["operation"]) == ("window_closed", "handle_case")
         await house.to(CLOSES)
         assert [(fact.entries, fact.in_dispute) for fact in await kit.facts(PublicityClosedV1)] == [(0, 1)]
-        [moved] = await kit.facts(CaseMovedV1)
+        [moved] = await kit.facts(CaseMovedV2)
         assert (moved.stage, moved.actor, moved.due_at) == ("student_handling", "student", CLOSES + timedelta(days=5))
         assert [fact.open for fact in await kit.facts(AmendmentRequestedV1)] == [True]
         kit.at(HANDLING)
@@ -150,7 +151,7 @@ async def test_an_amended_record_enters_the_archive_as_amended(parts: Any) -> No
         assert (await house.act(house.administrator, case_id, "agree")).code == "wrong_state"
         [cleared] = await kit.facts(EntriesClearedV1)
         assert [(one.title, one.version) for one in cleared.entries] == [("又改过的标题", 3)]
-        assert [fact.outcome for fact in await kit.facts(CaseClosedV1)] == ["amend"]
+        assert [fact.outcome for fact in await kit.facts(CaseClosedV2)] == ["amend"]
         whole = (await kit.as_(house.owner).get(f"/cases/{case_id}")).json
         assert [one["action"] for one in whole["history"]] == ["open", "amend", "disagree", "amend", "agree", "agree"]
         assert whole["history"][2]["reason"] == "情况说明不充分：请写明时间"
@@ -172,10 +173,10 @@ async def test_a_recheck_that_fails_voids_the_record_and_ends_every_case_on_it(p
         assert done.json["outcome"] == "void"
         [gone] = await kit.facts(EntryVoidedV1)
         assert (gone.record_id, gone.outcome, gone.reason) == (record.record_id, "void", "内容与事实不符：经查不实")
-        assert {(fact.case_id, fact.outcome) for fact in await kit.facts(CaseClosedV1)} == {(case_id, "void"), (second, "void")}
+        assert {(fact.case_id, fact.outcome) for fact in await kit.facts(CaseClosedV2)} == {(case_id, "void"), (second, "void")}
         await kit.hear(voided(record))  # records voids it, and says so
         assert await house.state_of(entry_id) == "voided"
-        assert (len(await kit.facts(EntryVoidedV1)), len(await kit.facts(CaseClosedV1))) == (1, 2)
+        assert (len(await kit.facts(EntryVoidedV1)), len(await kit.facts(CaseClosedV2))) == (1, 2)
         assert await kit.facts(EntriesClearedV1) == []
 
 
@@ -220,7 +221,7 @@ async def test_silence_takes_the_case_on_after_its_deadline(parts: Any) -> None:
         case_id = await house.complaint(entry_id)
         await house.to(CLOSES)
         await house.to(CLOSES + timedelta(days=5))
-        moved = await kit.facts(CaseMovedV1)
+        moved = await kit.facts(CaseMovedV2)
         assert [(fact.stage, fact.action_title) for fact in moved] == [
             ("student_handling", None),
             ("teacher_review", "逾期未处理"),
@@ -247,10 +248,11 @@ async def test_files_go_with_a_complaint_and_are_opened_by_its_parties_only(part
         assert (await kit.as_(house.teacher).post(f"/case-files/{file_id}/completion")).code == "not_found"
         assert (await classmate.post(f"/case-files/{file_id}/completion")).json["media_type"] == "image/png"
         case_id = await house.complaint(entry_id, files=[file_id])
-        assert [fact.attachments for fact in await kit.facts(CaseOpenedV1)] == [1]
+        assert [fact.attachments for fact in await kit.facts(CaseOpenedV2)] == [1]
         for party in (house.owner, house.teacher, house.administrator, house.classmate):
             assert (await kit.as_(party).get(f"/case-files/{file_id}/address")).status == 200
-            assert [f["name"] for f in (await kit.as_(party).get(f"/cases/{case_id}")).json["files"]] == ["证据.png"]
+            shown = "证据.png" if party is house.classmate else "附件.png"  # names of files tell who made them
+            assert [f["name"] for f in (await kit.as_(party).get(f"/cases/{case_id}")).json["files"]] == [shown]
         for other in (a_student(OTHER_CLASS), a_teacher(OTHER_CLASS)):
             assert (await kit.as_(other).get(f"/case-files/{file_id}/address")).code == "not_found"
 

@@ -89,7 +89,8 @@ class PublicityOpenedV1(Event):
 
 
 class CaseFact(Event):
-    """A complaint or an appeal on its way. The complainant's account serves delivery only and is never shown (X-08)."""
+    """A complaint or an appeal on its way. Who complained is not in it (X-08): `complainant` is a keyed fingerprint of the
+    account, good for delivery and for nothing else; None where the clock opened the case."""
 
     key: ClassVar[str] = "case_id"
     case_id: UUID
@@ -100,23 +101,23 @@ class CaseFact(Event):
     term_id: UUID
     path: OrgPath
     title: str
-    complainant_account_id: UUID
+    complainant: str | None
     at: AwareDatetime
 
 
-class CaseOpenedV1(CaseFact):
+class CaseOpenedV2(CaseFact):
     """Somebody objected while the board was open (JX-08)."""
 
-    subject: ClassVar[str] = "publicity.case.opened.v1"
+    subject: ClassVar[str] = "publicity.case.opened.v2"
     complaint_type: str | None
     text: str
     attachments: int
 
 
-class CaseMovedV1(CaseFact):
+class CaseMovedV2(CaseFact):
     """A case reached a stage where `actor` (a role of the scheme) is to act within `path` (JX-09)."""
 
-    subject: ClassVar[str] = "publicity.case.moved.v1"
+    subject: ClassVar[str] = "publicity.case.moved.v2"
     stage: str
     stage_title: str
     actor: str
@@ -125,12 +126,31 @@ class CaseMovedV1(CaseFact):
     due_at: AwareDatetime | None
 
 
-class CaseClosedV1(CaseFact):
+class CaseClosedV2(CaseFact):
     """A case ended; both sides are told the outcome and the reason (X-08)."""
 
-    subject: ClassVar[str] = "publicity.case.closed.v1"
+    subject: ClassVar[str] = "publicity.case.closed.v2"
     outcome: Outcome
     reason: str | None
+
+
+class CaseLapsedV1(CaseFact):
+    """A stage's deadline passed in silence (X-08). `action_title` is what the clock did then; None: it only marked it."""
+
+    subject: ClassVar[str] = "publicity.case.lapsed.v1"
+    stage: str
+    stage_title: str
+    actor: str
+    action_title: str | None
+    due_at: AwareDatetime | None
+
+
+class CaseUnsealedV1(CaseFact):
+    """Somebody opened the seal of a case and saw who complained, for a reason that is on record (X-08)."""
+
+    subject: ClassVar[str] = "publicity.case.unsealed.v1"
+    role: str
+    reason: str
 
 
 class AmendmentRequestedV1(Event):

@@ -43,7 +43,8 @@ class CaseType(Model):
 
     against: a `published` thing, the `outcome` of another case, `own` data (wrong, surplus or missing), or
     `unmended` data. follows: the case type and outcomes it answers (CS-11). one_open: one open case per person and
-    record; sealed: the complained-of never learns who complained (X-08). own_too: what is `published` of one's own may
+    record; sealed: the complained-of never learns who complained (X-08); unsealed_by: the roles that may all the same open
+    the seal of a case, each time with a reason that stays on record. own_too: what is `published` of one's own may
     be objected to as well (SH-08). by_clock: opens by itself.
     """
 
@@ -53,6 +54,7 @@ class CaseType(Model):
     operation: Id | None = None
     against: Literal["published", "outcome", "own", "unmended"]
     opened_by: tuple[Id, ...] = ()
+    unsealed_by: tuple[Id, ...] = ()
     follows: Id | None = None
     follows_outcomes: tuple[Outcome, ...] = ()
     reasons: tuple[Choice, ...] = ()

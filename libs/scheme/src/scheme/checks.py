@@ -171,7 +171,9 @@ def _cases(route: Route) -> Iterator[Mention]:
     for case in route.types:
         yield f"case type {case.id!r}", "operation", case.operation
         yield f"case type {case.id!r}", "case type", case.follows
-        yield from ((f"case type {case.id!r}", "role", role) for role in case.opened_by if role not in PARTIES)
+        yield from (
+            (f"case type {case.id!r}", "role", role) for role in (*case.opened_by, *case.unsealed_by) if role not in PARTIES
+        )
     for stage in route.stages:
         yield f"stage {stage.id!r}", "operation", stage.operation
         if "@" not in stage.actor and stage.actor not in PARTIES:

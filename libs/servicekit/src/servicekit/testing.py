@@ -7,6 +7,7 @@ async with a_service(SERVICE, parts) as kit:
     [fact] = await kit.facts(RecordSubmittedV1)
 """
 
+import base64
 import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -26,6 +27,10 @@ from servicekit.auth import ALGORITHM, TYPE, Actor, claims_of
 from servicekit.bus import handle
 from servicekit.ids import new_id, utc_now
 from servicekit.service import Running, Service, started
+
+
+TEST_KEY = base64.urlsafe_b64encode(b"t" * 32).decode()
+"""Seals and marks in tests, for the services that are given such keys."""
 
 
 class PartsLike(Protocol):
@@ -182,6 +187,7 @@ async def a_service(
         "nats_url": parts.nats_url(service.room),
         "token_keys": jwks(),
         "schemes": Path(__file__).parents[4] / "schemes",
+        **dict.fromkeys(("case_key", "mark_key", "webhook_key"), TEST_KEY),
     }
     if storage:
         access = parts.s3(service.room)

@@ -10,8 +10,8 @@ from contracts.identity import (
 )
 from contracts.importer import BatchCommittedV1, BatchUndoneV1
 from contracts.publicity import (
-    CaseClosedV1,
-    CaseOpenedV1,
+    CaseClosedV2,
+    CaseOpenedV2,
     EntriesClearedV1,
     EntryRestoredV1,
     EntryVoidedV1,
@@ -114,13 +114,13 @@ async def on_publicity_closed(_: ArchiveDeps, tx: Tx, fact: PublicityClosedV1) -
     await hear.publicity_closed(tx, fact)
 
 
-@hears(CaseOpenedV1)
-async def on_case_opened(_: ArchiveDeps, tx: Tx, fact: CaseOpenedV1) -> None:
+@hears(CaseOpenedV2)
+async def on_case_opened(_: ArchiveDeps, tx: Tx, fact: CaseOpenedV2) -> None:
     await heard.open_case(tx, fact.case_id, fact.term_id, fact.record_id)
 
 
-@hears(CaseClosedV1)
-async def on_case_closed(_: ArchiveDeps, tx: Tx, fact: CaseClosedV1) -> None:
+@hears(CaseClosedV2)
+async def on_case_closed(_: ArchiveDeps, tx: Tx, fact: CaseClosedV2) -> None:
     await heard.close_case(tx, fact.case_id, fact.term_id, fact.record_id, fact.outcome, fact.at)
 
 

@@ -6,6 +6,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from scheme import Scheme, Schemes
+from servicekit import seal
 from servicekit.auth import Actor
 from servicekit.bus import Later
 from servicekit.db import Tx
@@ -33,6 +34,10 @@ class Deps(BaseDeps):
     def own(self) -> NotifySettings:
         """The settings, typed."""
         return cast(NotifySettings, self.settings)
+
+    def addresses_of(self, actor: Actor) -> list[str]:
+        """The addresses a token holds."""
+        return addresses_of(actor, seal.mark(self.own.mark_key.get_secret_value(), actor.account_id))
 
 
 async def know_term(tx: Tx, term: Term) -> None:
@@ -94,24 +99,24 @@ async def _lower(tx: Tx, message_id: UUID) -> list[str]:
 async def messages(deps: Deps, by: Actor, before: UUID | None, unread: bool, limit: int) -> list[Any]:
     """What the token's addresses hold, newest first."""
     async with deps.db.reading() as tx:
-        return await store.page(tx, by.account_id, addresses_of(by), before, unread, limit)
+        return await store.page(tx, by.account_id, deps.addresses_of(by), before, unread, limit)
 
 
 async def since(deps: Deps, by: Actor, after: UUID, limit: int) -> list[Any]:
     """What stands above a place, oldest first."""
     async with deps.db.reading() as tx:
-        return await store.since(tx, by.account_id, addresses_of(by), after, limit)
+        return await store.since(tx, by.account_id, deps.addresses_of(by), after, limit)
 
 
 async def unread(deps: Deps, by: Actor) -> int:
     """How many messages the account has not read with this token's addresses."""
     async with deps.db.reading() as tx:
-        return await store.unread(tx, by.account_id, addresses_of(by))
+        return await store.unread(tx, by.account_id, deps.addresses_of(by))
 
 
 async def mark_read(deps: Deps, by: Actor, ids: list[UUID] | None) -> int:
     """Mark messages as read for the account (None: all that the token sees). Returns how many are still unread."""
-    held = addresses_of(by)
+    held = deps.addresses_of(by)
     async with deps.db.transaction() as tx:
         if await store.mark(tx, by.account_id, held, ids):
             await store.unfold(tx, by.account_id, held)

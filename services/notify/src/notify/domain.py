@@ -15,9 +15,10 @@ OVERLAP = timedelta(seconds=60)
 a handler is stopped long before."""
 
 
-def addresses_of(actor: Actor) -> list[str]:
-    """The addresses a token holds: its account, its students, its roles at its place, everyone at and above its place."""
-    found = [f"account:{actor.account_id}", *(f"student:{student}" for student in sorted(actor.students))]
+def addresses_of(actor: Actor, mark: str) -> list[str]:
+    """The addresses a token holds: its account, the account's mark (what a complainant is told goes there, X-08), its
+    students, its roles at its place, everyone at and above its place."""
+    found = [f"account:{actor.account_id}", f"mark:{mark}", *(f"student:{student}" for student in sorted(actor.students))]
     if actor.is_staff:
         found += [f"{role}@{actor.path}" for role in sorted(actor.roles)]
     return found + [f"everyone@{path}" for path in _upwards(actor.path)]
@@ -30,14 +31,14 @@ def _upwards(path: str) -> Iterator[str]:
     yield ""
 
 
-def address_for(role: str, scheme: Scheme, path: str, student_id: UUID, complainant: UUID | None = None) -> str:
+def address_for(role: str, scheme: Scheme, path: str, student_id: UUID, complainant: str | None = None) -> str:
     """Where to reach a party of a case or a role of the scheme, for something that happened at `path`.
 
     A role sits where the scheme says: `class_teacher@<class>`, `school_administrator@<school>`. Raises LookupError
     for a role that the scheme does not know.
     """
     if role == "complainant" and complainant is not None:
-        return f"account:{complainant}"
+        return f"mark:{complainant}"
     if role in ("student", "guardian", "author"):
         return f"student:{student_id}"
     for known in scheme.roles:

@@ -2,9 +2,11 @@
 
 from contracts.archive import CareerSealedV1, ExportReadyV1, TermSealedV1
 from contracts.publicity import (
-    CaseClosedV1,
-    CaseMovedV1,
-    CaseOpenedV1,
+    CaseClosedV2,
+    CaseLapsedV1,
+    CaseMovedV2,
+    CaseOpenedV2,
+    CaseUnsealedV1,
     EntryRestoredV1,
     EntryVoidedV1,
     PublicityClosedV1,
@@ -124,22 +126,36 @@ async def on_entry_restored(deps: Deps, tx: Tx, fact: EntryRestoredV1) -> None:
     await actions.tell(deps, tx, notes.entry_restored(fact))
 
 
-@hears(CaseOpenedV1)
-async def on_case_opened(deps: Deps, tx: Tx, fact: CaseOpenedV1) -> None:
+@hears(CaseOpenedV2)
+async def on_case_opened(deps: Deps, tx: Tx, fact: CaseOpenedV2) -> None:
     """To the student and the class teacher."""
     _, scheme = await actions.rules_of(deps, tx, fact.term_id)
     await actions.tell(deps, tx, notes.case_opened(fact, scheme))
 
 
-@hears(CaseMovedV1)
-async def on_case_moved(deps: Deps, tx: Tx, fact: CaseMovedV1) -> None:
+@hears(CaseMovedV2)
+async def on_case_moved(deps: Deps, tx: Tx, fact: CaseMovedV2) -> None:
     """To whoever acts at the stage."""
     term, scheme = await actions.rules_of(deps, tx, fact.term_id)
     await actions.tell(deps, tx, notes.case_moved(fact, scheme, term))
 
 
-@hears(CaseClosedV1)
-async def on_case_closed(deps: Deps, tx: Tx, fact: CaseClosedV1) -> None:
+@hears(CaseLapsedV1)
+async def on_case_lapsed(deps: Deps, tx: Tx, fact: CaseLapsedV1) -> None:
+    """To whoever was to act and did not."""
+    term, scheme = await actions.rules_of(deps, tx, fact.term_id)
+    await actions.tell(deps, tx, notes.case_lapsed(fact, scheme, term))
+
+
+@hears(CaseUnsealedV1)
+async def on_case_unsealed(deps: Deps, tx: Tx, fact: CaseUnsealedV1) -> None:
+    """To the complainant."""
+    _, scheme = await actions.rules_of(deps, tx, fact.term_id)
+    await actions.tell(deps, tx, notes.case_unsealed(fact, scheme))
+
+
+@hears(CaseClosedV2)
+async def on_case_closed(deps: Deps, tx: Tx, fact: CaseClosedV2) -> None:
     """To both sides and the class teacher."""
     _, scheme = await actions.rules_of(deps, tx, fact.term_id)
     await actions.tell(deps, tx, notes.case_closed(fact, scheme))

@@ -3,10 +3,12 @@
 from contracts.archive import CareerSealedV1, ExportReadyV1, TermSealedV1
 from contracts.base import ancestor
 from contracts.publicity import (
-    CaseClosedV1,
+    CaseClosedV2,
     CaseFact,
-    CaseMovedV1,
-    CaseOpenedV1,
+    CaseLapsedV1,
+    CaseMovedV2,
+    CaseOpenedV2,
+    CaseUnsealedV1,
     EntryFact,
     EntryRestoredV1,
     EntryVoidedV1,
@@ -163,7 +165,7 @@ def _of_entry(fact: EntryFact, kind: str, reason: str | None, once: str | None =
     )
 
 
-def case_opened(fact: CaseOpenedV1, scheme: Scheme) -> Told:
+def case_opened(fact: CaseOpenedV2, scheme: Scheme) -> Told:
     """The student learns of it, and that it is to be handled after publicity (JX-08); so does the class teacher."""
     facts = _of_case(fact, scheme) | {"type": _type_title(fact, scheme)}
     stage = _first_stage(fact, scheme)
@@ -175,9 +177,9 @@ def case_opened(fact: CaseOpenedV1, scheme: Scheme) -> Told:
     )
 
 
-def case_moved(fact: CaseMovedV1, scheme: Scheme, term: Term) -> Told:
+def case_moved(fact: CaseMovedV2, scheme: Scheme, term: Term) -> Told:
     """Who is to act now is told, with the reason it came (JX-09). Staff get one to-do that counts, a party each case."""
-    address = address_for(fact.actor, scheme, fact.path, fact.student_id, fact.complainant_account_id)
+    address = address_for(fact.actor, scheme, fact.path, fact.student_id, fact.complainant)
     facts = _of_case(fact, scheme) | {
         "stage": fact.stage_title,
         "last": fact.action_title,
@@ -199,15 +201,30 @@ def case_moved(fact: CaseMovedV1, scheme: Scheme, term: Term) -> Told:
     return Told((note,))
 
 
-def case_closed(fact: CaseClosedV1, scheme: Scheme) -> Told:
+def case_closed(fact: CaseClosedV2, scheme: Scheme) -> Told:
     """Both sides and the class teacher are told the outcome and the reason, each in their own words (X-08)."""
     facts = _of_case(fact, scheme) | {"outcome": texts.OUTCOMES[fact.outcome], "reason": fact.reason}
-    notes = (
+    notes = [
         _note(fact, f"student:{fact.student_id}", "case.closed", facts),
         _note(fact, _teacher(fact), "case.closed.teacher", facts),
-        _note(fact, f"account:{fact.complainant_account_id}", "case.closed.complainant", facts),
-    )
-    return Told(notes, (Handled(CASE, fact.case_id, rank_of(fact.at)),))
+    ]
+    if fact.complainant is not None:
+        notes.append(_note(fact, f"mark:{fact.complainant}", "case.closed.complainant", facts))
+    return Told(tuple(notes), (Handled(CASE, fact.case_id, rank_of(fact.at)),))
+
+
+def case_lapsed(fact: CaseLapsedV1, scheme: Scheme, term: Term) -> Told:
+    """Whoever was to act and did not is told, and what the clock did then (X-08)."""
+    address = address_for(fact.actor, scheme, fact.path, fact.student_id, fact.complainant)
+    due = texts.moment(fact.due_at, term.time_zone) if fact.due_at else None
+    facts = _of_case(fact, scheme) | {"stage": fact.stage_title, "due_at": due, "taken": fact.action_title}
+    return Told((_note(fact, address, "case.lapsed", facts),))
+
+
+def case_unsealed(fact: CaseUnsealedV1, scheme: Scheme) -> Told:
+    """The complainant learns who opened the seal, and why (X-08)."""
+    facts = _of_case(fact, scheme) | {"role": fact.role, "why": fact.reason}
+    return Told((_note(fact, f"mark:{fact.complainant}", "case.unsealed", facts),))
 
 
 def _of_case(fact: CaseFact, scheme: Scheme) -> dict[str, str | None]:
@@ -223,12 +240,12 @@ def _teacher(fact: CaseFact) -> str:
     return f"class_teacher@{ancestor(fact.path, 'class')}"
 
 
-def _type_title(fact: CaseOpenedV1, scheme: Scheme) -> str | None:
+def _type_title(fact: CaseOpenedV2, scheme: Scheme) -> str | None:
     reasons = (reason for known in scheme.cases.types if known.id == fact.case_type for reason in known.reasons)
     return next((reason.title for reason in reasons if reason.id == fact.complaint_type), None)
 
 
-def _first_stage(fact: CaseOpenedV1, scheme: Scheme) -> Stage | None:
+def _first_stage(fact: CaseOpenedV2, scheme: Scheme) -> Stage | None:
     start = next((entry.stage for entry in scheme.cases.entries if entry.type == fact.case_type), None)
     return scheme.cases.stage(start) if start is not None else None
 

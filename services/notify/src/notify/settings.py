@@ -1,11 +1,14 @@
 """Settings of notify."""
 
+from pydantic import SecretStr
 from servicekit.settings import Settings
 
 
 class NotifySettings(Settings):
     """What notify needs besides the common settings."""
 
+    mark_key: SecretStr
+    """Marks accounts as publicity does: a complainant's messages lie under a mark, not under an account (X-08)."""
     keep_days: int = 365
     """Messages older than this go away, read or not."""
     streams_per_account: int = 5

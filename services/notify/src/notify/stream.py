@@ -14,7 +14,7 @@ from servicekit.ids import utc_now
 from servicekit.refusals import Refusal
 
 from notify import actions
-from notify.domain import OVERLAP, addresses_of, place_at
+from notify.domain import OVERLAP, place_at
 from notify.views import Message, Unread
 
 _PAGE = 200
@@ -86,7 +86,7 @@ async def serve(request: Request, after: UUID | None) -> web.StreamResponse:
             "X-Content-Type-Options": "nosniff",
         }
     )
-    async with deps.hub.seat(bearer.account_id, addresses_of(request.actor)) as seat:
+    async with deps.hub.seat(bearer.account_id, deps.addresses_of(request.actor)) as seat:
         await response.prepare(request.raw)
         with contextlib.suppress(ConnectionError, TimeoutError, Refusal):
             await _write(request, response, f"retry: {_RETRY_MS}\n\n")

@@ -38,6 +38,10 @@ CATALOGUE: dict[str, Wording] = {
         "待处理公示异常 {count} 件", "最近转来：《{title}》的{case}，环节：{stage}。{last+}{reason+}{due+}"
     ),
     "case.turn": Wording("请处理{case}：{title}", "《{title}》的{case}现由您处理，环节：{stage}。{last+}{reason+}{due+}"),
+    "case.lapsed": Wording("{case}逾期未处理：{title}", "《{title}》的{case}在“{stage}”环节已逾期{due_at+}。{taken+}"),
+    "case.unsealed": Wording(
+        "您的{case}人身份已被查看：{title}", "{role}依规查看了您对《{title}》提出{case}时的身份，查看已留痕。查看理由：{why}。"
+    ),
     "case.closed": Wording("{case}处理结果：{title}", "针对您《{title}》的{case}已处理完毕：{outcome}。{reason+}"),
     "case.closed.teacher": Wording(
         "班级{case}处理结果：{title}", "班级公示的《{title}》的{case}已处理完毕：{outcome}。{reason+}"
@@ -54,6 +58,8 @@ CLAUSES = {
     "reason": "理由：{}。",
     "note": "说明：{}。",
     "last": "上一步：{}。",
+    "due_at": "（应于{}前处理）",
+    "taken": "系统已按“{}”转入下一环节。",
     "due": "请于{}前处理。",
     "type": "（{}）",
     "next": "{}。",

@@ -2,6 +2,7 @@
 
 from servicekit.service import Service
 
+from publicity.actions.cases import seal_old
 from publicity.api import api
 from publicity.deps import make
 from publicity.events import due, hears
@@ -16,5 +17,5 @@ SERVICE = Service(
     settings=PublicitySettings,
     make=make,
     package="publicity",
-    chores=(lambda deps: deps.files.sweep(),),
+    chores=(lambda deps: deps.files.sweep(), seal_old),
 )

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from publicity.actions.board import Detail, Seen, Tree
 from publicity.domain.board import shown_fields
 from publicity.domain.entries import Entry
-from publicity.views import EvidenceView, FieldView, evidence_of, fields_of
+from publicity.views import EvidenceView, FieldView, day_of, evidence_of, fields_of
 
 
 class BoardItemView(BaseModel):
@@ -44,6 +44,7 @@ class SaidView(BaseModel):
     complaint_type_title: str | None
     text: str
     at: datetime
+    """The day: a moment may tell who it was."""
     open: bool
     outcome: str | None
 
@@ -124,7 +125,7 @@ def detail_view(detail: Detail) -> BoardDetailView:
             complaint_type=row["complaint_type"],
             complaint_type_title=reasons.get((row["case_type"], row["complaint_type"])),
             text=row["text"],
-            at=row["opened_at"],
+            at=day_of(row["opened_at"], detail.seen.term),
             open=row["closed_at"] is None,
             outcome=row["outcome"],
         )

@@ -4,12 +4,11 @@ from datetime import datetime
 from uuid import UUID
 
 from pydantic import BaseModel
-from servicekit.auth import Actor
 
-from publicity.actions.cases import Result, Whole
-from publicity.domain.cases import CLOCK, COMPLAINANT, Case
+from publicity.actions.cases import Result, Whole, file_name
+from publicity.domain.cases import CLOCK, COMPLAINANT, OPENING, Case, Person
 from publicity.domain.terms import Term
-from publicity.views import RecordView, ResultView, record_view
+from publicity.views import RecordView, ResultView, day_of, record_view
 
 
 class ActionView(BaseModel):
@@ -54,6 +53,7 @@ class CaseView(BaseModel):
     reason: str | None
     mine: bool
     opened_at: datetime
+    """To all but the complainant, the day only: a moment may tell who it was (X-08)."""
     closed_at: datetime | None
     version: int
     actions: list[ActionView]
@@ -93,15 +93,21 @@ class CaseDetailView(CaseView):
     after: RecordView | None
 
 
-def case_view(case: Case, term: Term, actor: Actor) -> CaseView:
+def case_view(case: Case, term: Term, by: Person) -> CaseView:
     """A case as this viewer sees it."""
-    return CaseView.model_validate(_case(case, term, actor))
+    return CaseView.model_validate(_case(case, term, by))
 
 
-def _case(case: Case, term: Term, actor: Actor) -> dict[str, object]:
+def _opened(case: Case, term: Term, by: Person) -> datetime:
+    if by.mark == case.complainant:
+        return case.opened_at
+    return day_of(case.opened_at, term)
+
+
+def _case(case: Case, term: Term, by: Person) -> dict[str, object]:
     kind, stage = term.scheme.cases.type(case.case_type), term.scheme.cases.stage(case.stage)
     closed = case.closed_at is not None
-    waits = not closed and case.begun_at is not None and case.waits_for_actor(actor) is not None
+    waits = not closed and case.begun_at is not None and case.waits_for_person(by) is not None
     actions = stage.choices() if waits else ()
     return {
         "case_id": case.id,
@@ -129,8 +135,8 @@ def _case(case: Case, term: Term, actor: Actor) -> dict[str, object]:
         "proposed": case.proposed,
         "outcome": case.outcome,
         "reason": case.last_reason,
-        "mine": case.complainant_account_id == actor.account_id,
-        "opened_at": case.opened_at,
+        "mine": by.mark == case.complainant,
+        "opened_at": _opened(case, term, by),
         "closed_at": case.closed_at,
         "version": case.version,
         "actions": [ActionView(id=a.id, title=a.title, needs=list(a.needs), bulk=a.bulk) for a in actions],
@@ -143,9 +149,10 @@ def _title(term: Term, role: str) -> str:
     return "系统" if role == CLOCK else term.scheme.role_title(role)
 
 
-def detail_view(whole: Whole, actor: Actor) -> CaseDetailView:
+def detail_view(whole: Whole) -> CaseDetailView:
     """The whole case. Who only complained sees of the record what the board would show."""
-    case, term = whole.case, whole.term
+    case, term, by = whole.case, whole.term, whole.by
+    actor = by.actor
     outside = case.student_id not in actor.students and not (actor.covers(case.path) and actor.is_(*case.parties))
     steps = [
         StepView(
@@ -159,16 +166,17 @@ def detail_view(whole: Whole, actor: Actor) -> CaseDetailView:
             reason_code=step.reason_code,
             reason=step.reason,
             text=step.text,
-            at=step.at,
+            at=_opened(case, term, by) if step.action == OPENING else step.at,
         )
         for step in whole.steps
     ]
     files = [
-        CaseFileView(file_id=row["id"], name=row["name"], media_type=row["media_type"], size=row["size"]) for row in whole.files
+        CaseFileView(file_id=row["id"], name=file_name(row, case, by), media_type=row["media_type"], size=row["size"])
+        for row in whole.files
     ]
     return CaseDetailView.model_validate(
         {
-            **_case(case, term, actor),
+            **_case(case, term, by),
             "history": steps,
             "files": files,
             "before": record_view(term, case.before, public_only=outside),

@@ -11,6 +11,8 @@ from servicekit.files import Files, Storage
 from servicekit.live import Wakeups
 from servicekit.service import Deps as KitDeps
 
+from publicity.sealing import Seals
+
 
 @dataclass(kw_only=True)
 class Deps(KitDeps):
@@ -19,10 +21,12 @@ class Deps(KitDeps):
     schemes: Schemes
     storage: Storage
     files: Files
+    seals: Seals
 
 
 async def make(_: AsyncExitStack, settings: Any, db: Database, wakeups: Wakeups) -> Deps:
     """Read the schemes and take the storage's keys."""
     schemes = await asyncio.to_thread(Schemes, settings.schemes)
     storage = Storage(settings)
-    return Deps(settings, db, wakeups, schemes=schemes, storage=storage, files=Files(db, storage, settings.case_bucket))
+    files = Files(db, storage, settings.case_bucket)
+    return Deps(settings, db, wakeups, schemes=schemes, storage=storage, files=files, seals=Seals(settings))

@@ -35,9 +35,9 @@ async def on_students_enrolled(_: Deps, tx: Tx, fact: StudentsEnrolledV1) -> Non
 
 
 @hears(StudentMovedV1)
-async def on_student_moved(_: Deps, tx: Tx, fact: StudentMovedV1) -> None:
+async def on_student_moved(deps: Deps, tx: Tx, fact: StudentMovedV1) -> None:
     """Open work goes along."""
-    await students.move_students(tx, [fact.enrolment])
+    await students.move_students(deps, tx, [fact.enrolment])
 
 
 @hears(StudentStatusChangedV1)

@@ -78,6 +78,11 @@ class AddressView(BaseModel):
     url: str
 
 
+def day_of(moment: datetime, term: Term) -> datetime:
+    """The beginning of that day on the school's clock."""
+    return term.scheme.local(moment).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
 def fields_of(fields: Iterable[Field], record: RecordSnapshot) -> list[FieldView]:
     """The values of these fields; empty ones are left out."""
     return [

@@ -2,21 +2,23 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import PurePath
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from scheme import CaseType
 from servicekit.auth import Actor
 from servicekit.db import Tx
-from servicekit.ids import new_id
 from servicekit.refusals import Refusal
 
 from publicity.actions import board, dockets
 from publicity.deps import Deps
-from publicity.domain.cases import COMPLAINANT, Case, Given, Step, case_type_for
+from publicity.domain.cases import Case, Given, Person, Step, case_type_for, need_unsealer
 from publicity.domain.docket import Docket
 from publicity.domain.entries import Entry, State
 from publicity.domain.terms import Term
+from publicity.sealing import Complainant
 from publicity.store import cases, terms
 
 _MEDIA = {"image": "image/", "pdf": "application/pdf", "video": "video/", "audio": "audio/"}
@@ -34,7 +36,8 @@ class Complaint:
 
 
 async def complain(deps: Deps, actor: Actor, said: Complaint) -> tuple[Case, Term]:
-    """Open a case (JX-08): in its window, by who may, once per account and entry (X-08)."""
+    """Open a case (JX-08): in its window, by who may, once per account and entry; who it is gets sealed (X-08)."""
+    by = deps.seals.person(actor)
     async with deps.db.transaction() as tx:
         docket = await dockets.load(deps, tx, entry_ids=[said.entry_id])
         entry = docket.entries.get(said.entry_id)
@@ -44,10 +47,11 @@ async def complain(deps: Deps, actor: Actor, said: Complaint) -> tuple[Case, Ter
         kind = case_type_for(term.scheme, said.case_type, entry.state is State.EXCLUDED)
         await _need_right(deps, tx, actor, docket, entry, kind)
         _need_words(kind, said, term)
-        if kind.one_open and await cases.has_open(tx, entry.id, actor.account_id):
+        if kind.one_open and await cases.has_open(tx, entry.id, by.mark):
             raise Refusal("case_open_already", rule="X-08", scheme=term.scheme_name)
+        case_id = uuid4()  # not a UUIDv7: that would tell when
         case = Case(
-            id=new_id(),
+            id=case_id,
             case_type=kind.id,
             entry_id=entry.id,
             term_id=term.id,
@@ -55,7 +59,8 @@ async def complain(deps: Deps, actor: Actor, said: Complaint) -> tuple[Case, Ter
             student_id=entry.student_id,
             path=entry.path,
             title=entry.snapshot.title,
-            complainant_account_id=actor.account_id,
+            complainant=by.mark,
+            sealed=deps.seals.close(case_id, actor),
             complaint_type=said.complaint_type,
             text=said.text.strip(),
             one_open=kind.one_open,
@@ -68,9 +73,10 @@ async def complain(deps: Deps, actor: Actor, said: Complaint) -> tuple[Case, Ter
             opened_at=docket.now,
         )
         if said.files:
-            held = await deps.files.attach(tx, actor.account_id, list(said.files), f"case:{case.id}")
+            held = await deps.files.attach(tx, actor.account_id, list(said.files), opening_files(case_id))
             _need_files(kind, held)
-        case = docket.open(case, len(said.files), COMPLAINANT, actor.account_id)
+            await cases.disown_files(tx, opening_files(case_id), case_id)
+        case = docket.open(case, len(said.files))
         await dockets.save(tx, docket)
         return case, term
 
@@ -112,18 +118,26 @@ def _need_files(kind: CaseType, held: Sequence[Any]) -> None:
             raise Refusal("file_refused", rule="JX-08", field=str(file["id"]), detail="文件类型或大小不符合要求")
 
 
+def opening_files(case_id: UUID) -> str:
+    """What the complainant's own files are attached to."""
+    return f"case:{case_id}:opening"
+
+
 async def act(
     deps: Deps, actor: Actor, case_id: UUID, given: Given, files: Sequence[UUID] = (), version: int | None = None
 ) -> tuple[Case, Term]:
     """Take one action at the case's present stage (JX-09). `version`: what the caller saw, where they say so."""
+    by = deps.seals.person(actor)
     async with deps.db.transaction() as tx:
         docket = await dockets.load(deps, tx, case_ids=[case_id])
-        case = _seen(docket, actor, case_id)
+        case = _seen(docket, by, case_id)
         if version is not None and version != case.version:
             raise Refusal("stale_version", version=case.version)
         if files:
             await deps.files.attach(tx, actor.account_id, list(files), f"case:{case.id}")
-        case = docket.act(case_id, replace(given, files=len(files)), actor)
+            if by.mark == case.complainant:
+                await cases.disown_files(tx, f"case:{case.id}", case.id, files)
+        case = docket.act(case_id, replace(given, files=len(files)), by)
         await dockets.save(tx, docket)
         return case, docket.terms[case.term_id]
 
@@ -140,23 +154,24 @@ class Result:
 async def act_on_many(deps: Deps, actor: Actor, case_ids: Sequence[UUID], given: Given) -> list[Result]:
     """The same action on many cases (JX-10), in one transaction; what is refused is left as it was."""
     results: dict[UUID, Result] = {}
+    by = deps.seals.person(actor)
     async with deps.db.transaction() as tx:
         docket = await dockets.load(deps, tx, case_ids=case_ids)
         for case_id in case_ids:
             if case_id in results:
                 continue
             try:
-                _seen(docket, actor, case_id)
-                results[case_id] = Result(case_id, docket.act(case_id, given, actor, bulk=True), None)
+                _seen(docket, by, case_id)
+                results[case_id] = Result(case_id, docket.act(case_id, given, by, bulk=True), None)
             except Refusal as refusal:
                 results[case_id] = Result(case_id, None, refusal)
         await dockets.save(tx, docket)
     return list(results.values())
 
 
-def _seen(docket: Docket, actor: Actor, case_id: UUID) -> Case:
+def _seen(docket: Docket, by: Person, case_id: UUID) -> Case:
     case = docket.cases.get(case_id)
-    if case is None or not case.seen_by(actor):
+    if case is None or not case.seen_by(by):
         raise Refusal("not_found")
     return case
 
@@ -179,8 +194,9 @@ async def time_out(deps: Deps, tx: Tx, case_id: UUID, stage_no: int) -> None:
 
 @dataclass(frozen=True)
 class Whole:
-    """A case with its history and files."""
+    """A case with its history and files, and for whom."""
 
+    by: Person
     case: Case
     term: Term
     steps: list[Step]
@@ -189,20 +205,40 @@ class Whole:
 
 async def look(deps: Deps, actor: Actor, case_id: UUID) -> Whole:
     """A case for its parties and those who act on it; for others it does not exist."""
+    by = deps.seals.person(actor)
     async with deps.db.reading() as tx:
         case = await cases.find(tx, case_id)
-        if case is None or not case.seen_by(actor):
+        if case is None or not case.seen_by(by):
             raise Refusal("not_found")
         term = await terms.find_term(tx, deps.schemes, case.term_id)
         assert term is not None, "a case has a term"
-        return Whole(case, term, await cases.steps_of(tx, case.id), await cases.files_of(tx, [f"case:{case.id}"]))
+        holders = [opening_files(case.id), f"case:{case.id}"]
+        return Whole(by, case, term, await cases.steps_of(tx, case.id), await cases.files_of(tx, holders))
+
+
+async def unseal(deps: Deps, actor: Actor, case_id: UUID, reason: str) -> Complainant:
+    """Say who complained, to whom the scheme lets open the seal (X-08). It stays on record, and the complainant is told."""
+    async with deps.db.transaction() as tx:
+        docket = await dockets.load(deps, tx, case_ids=[case_id])
+        case = docket.cases.get(case_id)
+        if case is None or not actor.covers(case.path):
+            raise Refusal("not_found")
+        need_unsealer(docket.terms[case.term_id].scheme, case, actor)
+        if case.sealed is None:
+            raise Refusal("not_found")
+        found = deps.seals.open(case_id, case.sealed)
+        await cases.note_unsealing(tx, case_id, docket.now, actor.account_id, actor.card_id, actor.role, reason)
+        docket.unsealed(case_id, actor.role, reason)
+        await dockets.save(tx, docket)
+        return found
 
 
 async def listed(
-    deps: Deps, actor: Actor, *, after: UUID | None, limit: int, **wanted: Any
+    deps: Deps, actor: Actor, *, after: tuple[date, UUID] | None, limit: int, **wanted: Any
 ) -> tuple[list[Case], dict[UUID, Term]]:
     """One page of cases."""
-    viewer = cases.Viewer(actor.account_id, actor.roles, actor.students, actor.path if actor.is_staff else None)
+    mark = deps.seals.mark(actor.account_id)
+    viewer = cases.Viewer(mark, actor.roles, actor.students, actor.path if actor.is_staff else None)
     async with deps.db.reading() as tx:
         found = await cases.page(tx, viewer, after=after, limit=limit, **wanted)
         return found, await terms.find_terms(tx, deps.schemes, {case.term_id for case in found})
@@ -214,9 +250,28 @@ async def file_address(deps: Deps, actor: Actor, file_id: UUID) -> str:
         row = await cases.file(tx, file_id)
         if row is None:
             raise Refusal("not_found")
+        name = row["name"]
         if row["owner_id"] != actor.account_id:
-            holder = row["attached_to"] or ""
-            case = await cases.find(tx, UUID(holder.removeprefix("case:"))) if holder.startswith("case:") else None
-            if case is None or not case.seen_by(actor):
+            holder, _, held_by = (row["attached_to"] or "").partition(":")
+            case = await cases.find(tx, UUID(held_by.partition(":")[0])) if holder == "case" else None
+            by = deps.seals.person(actor)
+            if case is None or not case.seen_by(by):
                 raise Refusal("not_found")
-    return deps.storage.address(row["bucket"], row["object_key"], row["name"], row["media_type"])
+            name = file_name(row, case, by)
+    return deps.storage.address(row["bucket"], row["object_key"], name, row["media_type"])
+
+
+def file_name(file: Any, case: Case, by: Person) -> str:
+    """A file's name; of a complainant's file others see only what it is: names of files tell who made them (X-08)."""
+    if file["owner_id"] != case.id or by.mark == case.complainant:
+        return str(file["name"])
+    return f"附件{PurePath(file['name']).suffix}"
+
+
+async def seal_old(deps: Deps) -> None:
+    """Chore: cases from before complainants were sealed. The name was not kept then; the account is what is sealed."""
+    async with deps.db.transaction() as tx:
+        old = await cases.unsealed_before(tx, 500)
+        await cases.seal_old(
+            tx, [(case_id, deps.seals.mark(account), deps.seals.close_account(case_id, account)) for case_id, account in old]
+        )

@@ -1,17 +1,20 @@
 """Cases: complaining, acting, looking (JX-08, JX-09, JX-10, X-08)."""
 
+from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 from servicekit.auth import SIGNED_IN
 from servicekit.files import Accepted, Offer, OfferView
 from servicekit.http import Api, Page, Request
-from servicekit.http.page import LIMIT, pack, unpack_id
+from servicekit.http.page import LIMIT, pack, unpack
+from servicekit.refusals import Refusal
 
 from publicity.actions import cases
 from publicity.case_views import CaseDetailView, CaseView, case_view, detail_view, result_view
 from publicity.domain.cases import Given
+from publicity.sealing import Complainant
 from publicity.views import AddressView, ResultView
 
 api = Api("cases")
@@ -19,7 +22,13 @@ api = Api("cases")
 Text = Annotated[str, Field(max_length=2000, pattern=r"^[^\x00]*$")]
 
 
-class NewCase(BaseModel):
+class Sent(BaseModel):
+    """What comes in: nothing unknown is taken."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class NewCase(Sent):
     """What somebody objects to. `case_type` where the scheme has several; `complaint_type` from its list."""
 
     entry_id: UUID
@@ -29,7 +38,7 @@ class NewCase(BaseModel):
     files: list[UUID] = Field(default=[], max_length=20)
 
 
-class CaseAction(BaseModel):
+class CaseAction(Sent):
     """One action of the present stage, with what it needs."""
 
     action: str = Field(max_length=60)
@@ -38,13 +47,19 @@ class CaseAction(BaseModel):
     files: list[UUID] = Field(default=[], max_length=20)
 
 
-class ManyActions(BaseModel):
+class ManyActions(Sent):
     """The same action on many cases (JX-10)."""
 
     case_ids: list[UUID] = Field(min_length=1, max_length=200)
     action: str = Field(max_length=60)
     reason_code: str | None = Field(default=None, max_length=60)
     text: Text | None = None
+
+
+class Unsealing(Sent):
+    """Why somebody has to know who complained."""
+
+    reason: str = Field(min_length=5, max_length=500, pattern=r"^[^\x00]*$")
 
 
 class Results(BaseModel):
@@ -78,7 +93,7 @@ async def complain(request: Request, new: NewCase) -> CaseView:
     """Object to what is published, while the board is open; who complains stays sealed."""
     said = cases.Complaint(new.entry_id, new.case_type, new.complaint_type, new.text, tuple(dict.fromkeys(new.files)))
     case, term = await cases.complain(request.deps, request.actor, said)
-    return case_view(case, term, request.actor)
+    return case_view(case, term, request.deps.seals.person(request.actor))
 
 
 @api.get("/cases", may=SIGNED_IN, rules=("JX-10",))
@@ -92,21 +107,37 @@ async def list_cases(
     cursor: str | None = None,
     limit: Annotated[int, Field(ge=1, le=200)] = LIMIT,
 ) -> Page[CaseView]:
-    """Cases newest first: what waits for me (`waiting`; staff see that by default), my complaints (`mine`), or all I see."""
+    """Cases, newest day first: what waits for me (`waiting`; staff's default), my complaints (`mine`), or all I see."""
     actor = request.actor
     pending = waiting if waiting is not None else actor.is_staff and state is None and stage is None and not mine
     found, terms = await cases.listed(
-        request.deps, actor, after=unpack_id(cursor), limit=limit + 1,
+        request.deps, actor, after=_after(cursor), limit=limit + 1,
         term_id=term_id, closed=None if state is None else state == "closed", stage=stage, mine=mine, waiting=pending,
     )  # fmt: skip
-    items = [case_view(case, terms[case.term_id], actor) for case in found[:limit]]
-    return Page(items=items, next=pack(items[-1].case_id) if len(found) > limit else None)
+    by = request.deps.seals.person(actor)
+    items = [case_view(case, terms[case.term_id], by) for case in found[:limit]]
+    last = found[limit - 1] if len(found) > limit else None
+    return Page(items=items, next=pack(last.opened_on, last.id) if last else None)
+
+
+def _after(cursor: str | None) -> tuple[date, UUID] | None:
+    key = unpack(cursor, 2)
+    try:
+        return None if key is None else (date.fromisoformat(key[0]), UUID(key[1]))
+    except ValueError:
+        raise Refusal("malformed", field="cursor") from None
 
 
 @api.get("/cases/{case_id}", may=SIGNED_IN, rules=("JX-09", "X-08"))
 async def show_case(request: Request, case_id: UUID) -> CaseDetailView:
     """A case with its history, for its parties and those who act on it."""
-    return detail_view(await cases.look(request.deps, request.actor, case_id), request.actor)
+    return detail_view(await cases.look(request.deps, request.actor, case_id))
+
+
+@api.post("/cases/{case_id}/complainant", may=SIGNED_IN, rules=("X-08",), status=200, secret=True)
+async def unseal(request: Request, case_id: UUID, unsealing: Unsealing) -> Complainant:
+    """Who complained, for the roles that the scheme names, with a reason. It stays on record and the complainant is told."""
+    return await cases.unseal(request.deps, request.actor, case_id, unsealing.reason.strip())
 
 
 @api.post("/cases/{case_id}/actions", may=SIGNED_IN, rules=("JX-09",), status=200)
@@ -116,7 +147,7 @@ async def act(request: Request, case_id: UUID, action: CaseAction) -> CaseView:
     given = Given(action.action, action.reason_code, action.text)
     files = list(dict.fromkeys(action.files))
     case, term = await cases.act(request.deps, request.actor, case_id, given, files, version)
-    return case_view(case, term, request.actor)
+    return case_view(case, term, request.deps.seals.person(request.actor))
 
 
 @api.post("/case-actions", may=SIGNED_IN, rules=("JX-10",), status=200)

@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 from servicekit.auth import SIGNED_IN, may
 from servicekit.http import Api, Page, Request
 from servicekit.http.page import LIMIT, pack, unpack_id
@@ -16,6 +16,8 @@ api = Api("entries")
 
 class Selection(BaseModel):
     """Entries to select."""
+
+    model_config = ConfigDict(extra="forbid")
 
     entry_ids: list[UUID] = Field(min_length=1, max_length=100)
 

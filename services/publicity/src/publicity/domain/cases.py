@@ -1,7 +1,7 @@
 """Cases: complaints and appeals as values, who acts at a stage, who may see. The moves are in `docket`."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime
 from uuid import UUID
 
 from contracts.base import RecordSnapshot
@@ -15,13 +15,26 @@ declare("case_open_already", 409, "您对这条记录已有一件处理中的反
 declare("own_record", 409, "不能对自己的记录提出反馈")
 
 COMPLAINANT = "complainant"
+PARTIES = ("student", "guardian", "author", COMPLAINANT)
+"""Who acts as a person of the case, and not as staff of a place."""
 CLOCK = "clock"
 OPENING = "open"
 
 
 @dataclass(frozen=True)
+class Person:
+    """An actor, with the mark that stands for their account in cases (X-08)."""
+
+    actor: Actor
+    mark: str
+
+
+@dataclass(frozen=True)
 class Case:
-    """One objection on its way. Its complainant is sealed: used for delivery and for `mine`, never shown (X-08)."""
+    """One objection on its way. Who complained is sealed (X-08): the mark serves delivery and `mine`, and is never shown.
+
+    The id is drawn at random, and lists go by the day: neither tells at which moment somebody complained.
+    """
 
     id: UUID
     case_type: str
@@ -31,7 +44,8 @@ class Case:
     student_id: UUID
     path: str
     title: str
-    complainant_account_id: UUID
+    complainant: str | None
+    """Mark of the account; None: the clock opened it."""
     complaint_type: str | None
     text: str
     one_open: bool
@@ -54,6 +68,7 @@ class Case:
     after: RecordSnapshot | None = None
     outcome: Outcome | None = None
     closed_at: datetime | None = None
+    sealed: str | None = None
     version: int = 1
 
     @property
@@ -61,15 +76,21 @@ class Case:
         """Was the record amended under this case since the present stage began?"""
         return self.amended_stage_no == self.stage_no
 
-    def seen_by(self, actor: Actor) -> bool:
-        """The complainant, the record's student and guardians, and staff who act somewhere on its way."""
-        if actor.account_id == self.complainant_account_id or self.student_id in actor.students:
-            return True
-        return actor.covers(self.path) and actor.is_(*self.parties)
+    @property
+    def opened_on(self) -> date:
+        """The day that lists go by."""
+        return self.opened_at.astimezone(UTC).date()
 
-    def waits_for_actor(self, actor: Actor) -> str | None:
+    def seen_by(self, by: Person) -> bool:
+        """The complainant, the record's student and guardians, and staff who act somewhere on its way."""
+        if by.mark == self.complainant or self.student_id in by.actor.students:
+            return True
+        return by.actor.covers(self.path) and by.actor.is_(*self.parties)
+
+    def waits_for_person(self, by: Person) -> str | None:
         """The role in which this card may act now, or None."""
-        if COMPLAINANT in self.waits_for and actor.account_id == self.complainant_account_id:
+        actor = by.actor
+        if COMPLAINANT in self.waits_for and by.mark == self.complainant:
             return COMPLAINANT
         if not (actor.covers(self.path) or self.student_id in actor.students):
             return None
@@ -78,7 +99,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Step:
-    """One line of a case's history. `account_id` is for audit only; `actor_role` is what is shown."""
+    """One line of a case's history. `account_id` is for audit only, and not kept of a complainant; `actor_role` is shown."""
 
     case_id: UUID
     no: int
@@ -132,6 +153,14 @@ def parties(scheme: Scheme, kind: Kind, level: str) -> tuple[str, ...]:
 def asks_for_amendment(stage: Stage) -> bool:
     """May the record be amended while a case is at this stage (JX-09)?"""
     return any("amendment" in action.needs for action in stage.actions)
+
+
+def need_unsealer(scheme: Scheme, case: Case, actor: Actor) -> None:
+    """Only the roles that the scheme names may open the seal of a case (X-08)."""
+    roles = scheme.cases.type(case.case_type).unsealed_by
+    if not actor.is_(*roles):
+        titles = "、".join(scheme.role_title(role) for role in roles)
+        raise Refusal("forbidden", rule="X-08", scheme=f"{scheme.id}@{scheme.version}", help=titles or None)
 
 
 def case_type_for(scheme: Scheme, wanted: str | None, excluded: bool) -> CaseType:

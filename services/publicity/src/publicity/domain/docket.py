@@ -11,20 +11,21 @@ from uuid import UUID
 from contracts.base import Event, RecordSnapshot
 from contracts.publicity import (
     AmendmentRequestedV1,
-    CaseClosedV1,
+    CaseClosedV2,
     CaseFact,
-    CaseMovedV1,
-    CaseOpenedV1,
+    CaseLapsedV1,
+    CaseMovedV2,
+    CaseOpenedV2,
+    CaseUnsealedV1,
     EntryRestoredV1,
     EntryVoidedV1,
     Outcome,
 )
 from scheme import Action, Refused, Stage, UnknownError, UnroutableError
-from servicekit.auth import Actor
 from servicekit.refusals import Refusal
 
 from publicity.domain import cases as rules
-from publicity.domain.cases import CLOCK, OPENING, Case, Given, Step
+from publicity.domain.cases import CLOCK, COMPLAINANT, OPENING, Case, Given, Person, Step
 from publicity.domain.clearing import cleared_facts
 from publicity.domain.entries import Entry, State, clears, fact_of, move
 from publicity.domain.terms import Term
@@ -56,7 +57,7 @@ class Docket:
     touched_entries: set[UUID] = field(default_factory=set)
     cleared: list[Entry] = field(default_factory=list)
 
-    def open(self, case: Case, attachments: int, role: str, account_id: UUID) -> Case:
+    def open(self, case: Case, attachments: int) -> Case:
         """Take a new case in (JX-08); `case` stands before its first stage, with stage_no 0."""
         scheme = self.terms[case.term_id].scheme
         try:
@@ -64,11 +65,10 @@ class Docket:
             parties = rules.parties(scheme, scheme.kind(case.before.kind), case.before.level)
             self.new_cases.add(case.id)
             self._put(replace(case, parties=parties))
-            self._step(
-                case, stage, OPENING, scheme.cases.type(case.case_type).title, role, account_id, Given("", text=case.text)
-            )
+            opened = Given("", text=case.text)
+            self._step(case, stage, OPENING, scheme.cases.type(case.case_type).title, COMPLAINANT, None, opened)
             self.facts.append(
-                self._fact(CaseOpenedV1, case, complaint_type=case.complaint_type, text=case.text, attachments=attachments)
+                self._fact(CaseOpenedV2, case, complaint_type=case.complaint_type, text=case.text, attachments=attachments)
             )
             self._count(case.entry_id, 1)
             return self._enter(self.cases[case.id], stage)
@@ -87,33 +87,29 @@ class Docket:
         case = self._put(replace(case, begun_at=self.now, due_at=due_at))
         if due_at is not None:
             self.alarms.append(Alarm(due_at, "deadline", case.id, case.stage_no))
-        self.facts.append(
-            self._fact(
-                CaseMovedV1,
-                case,
-                stage=stage.id,
-                stage_title=stage.title,
-                actor=case.waits_for[0],
-                action_title=case.last_action_title,
-                reason=case.last_reason,
-                due_at=due_at,
-            )
-        )
+        self.facts.append(self._turn(case, stage))
         if rules.asks_for_amendment(stage):
             self.facts.append(self._amendment(case, is_open=True))
 
-    def act(self, case_id: UUID, given: Given, by: Actor, *, bulk: bool = False) -> Case:
+    def relocated(self, case_id: UUID) -> None:
+        """Its student is in another class now: where staff are to act, those of the new place are told (BJ-04)."""
+        case = self.cases[case_id]
+        stage = self._stage(case)
+        if case.closed_at is None and case.begun_at is not None and case.waits_for[0] not in rules.PARTIES:
+            self.facts.append(self._turn(case, stage))
+
+    def act(self, case_id: UUID, given: Given, by: Person, *, bulk: bool = False) -> Case:
         """One move by a person. Refuses by name whatever the route, the windows or the needs do not allow."""
         case = self.cases[case_id]
         term, stage = self.terms[case.term_id], self._stage(case)
         if case.closed_at is not None:
             raise Refusal("wrong_state", rule="JX-09", detail="此项已办结", outcome=case.outcome)
-        role = case.waits_for_actor(by)
+        role = case.waits_for_person(by)
         if role is None:
             titles = "、".join(term.scheme.role_title(one) for one in case.waits_for)
             raise Refusal("forbidden", rule="JX-09", detail=f"现在是“{stage.title}”，由{titles}处理", help=titles)
         if stage.operation is not None:
-            term.need(stage.operation, by.roles, self.now, "JX-08", case.path)
+            term.need(stage.operation, by.actor.roles, self.now, "JX-08", case.path)
         self.begin(case_id)
         case = self.cases[case_id]
         action = next((one for one in stage.choices() if one.id == given.action), None)
@@ -128,7 +124,8 @@ class Docket:
             )
         reason = rules.reason_of(term.scheme, given)
         rules.need_all(term.scheme, action, given, case.amended)
-        return self._take(case, stage, action, role, by.account_id, given, reason)
+        account_id = None if by.mark == case.complainant else by.actor.account_id
+        return self._take(case, stage, action, role, account_id, given, reason)
 
     def time_out(self, case_id: UUID, stage_no: int) -> None:
         """The stage's deadline passed: its action is taken, or the case is marked overdue."""
@@ -136,11 +133,20 @@ class Docket:
         if case.closed_at is not None or case.stage_no != stage_no:
             return
         stage = self._stage(case)
-        if stage.deadline is None or stage.deadline.action is None:
+        named = stage.deadline.action if stage.deadline else None
+        action = None if named is None else stage.action(named)
+        lapsed = {"stage": stage.id, "stage_title": stage.title, "actor": case.waits_for[0], "due_at": case.due_at}
+        self.facts.append(self._fact(CaseLapsedV1, case, **lapsed, action_title=action.title if action else None))
+        if action is None:
             self._put(replace(case, overdue=True))
             return
-        action = stage.action(stage.deadline.action)
         self._take(case, stage, action, CLOCK, None, Given(action.id), action.title)
+
+    def unsealed(self, case_id: UUID, role: str, reason: str) -> None:
+        """Somebody was told who complained; the complainant gets to know by whom and why (X-08)."""
+        case = self.cases[case_id]
+        title = self.terms[case.term_id].scheme.role_title(role)
+        self.facts.append(self._fact(CaseUnsealedV1, case, role=title, reason=reason))
 
     def amended(self, case_id: UUID, record: RecordSnapshot) -> None:
         """records told that the record was mended under this case; it may be handed on now (JX-09)."""
@@ -228,7 +234,7 @@ class Docket:
     def _close(self, case: Case, outcome: Outcome, reason: str | None) -> None:
         self._put(replace(case, outcome=outcome, closed_at=self.now, due_at=None, waits_for=()))
         self._count(case.entry_id, -1)
-        self.facts.append(self._fact(CaseClosedV1, case, outcome=outcome, reason=reason))
+        self.facts.append(self._fact(CaseClosedV2, case, outcome=outcome, reason=reason))
 
     def _stage(self, case: Case) -> Stage:
         return self.terms[case.term_id].scheme.cases.stage(case.stage)
@@ -268,9 +274,21 @@ class Docket:
         )  # fmt: skip
 
     def _fact[F: CaseFact](self, kind: type[F], case: Case, **more: object) -> F:
-        about = ("case_type", "entry_id", "record_id", "student_id", "term_id", "path", "title", "complainant_account_id")
+        about = ("case_type", "entry_id", "record_id", "student_id", "term_id", "path", "title", "complainant")
         return kind.model_validate(
             {"case_id": case.id, "at": self.now, **{name: getattr(case, name) for name in about}, **more}
+        )
+
+    def _turn(self, case: Case, stage: Stage) -> CaseMovedV2:
+        return self._fact(
+            CaseMovedV2,
+            case,
+            stage=stage.id,
+            stage_title=stage.title,
+            actor=case.waits_for[0],
+            action_title=case.last_action_title,
+            reason=case.last_reason,
+            due_at=case.due_at,
         )
 
     @staticmethod

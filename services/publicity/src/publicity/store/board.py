@@ -114,6 +114,7 @@ async def note_view(
 async def cases_on(tx: Tx, entry_id: UUID) -> list[Any]:
     """What was said against an entry, without who said it."""
     return await tx.fetch(
-        "SELECT id, case_type, complaint_type, text, opened_at, closed_at, outcome FROM cases WHERE entry_id = $1 ORDER BY id",
+        "SELECT id, case_type, complaint_type, text, opened_at, closed_at, outcome FROM cases "
+        "WHERE entry_id = $1 ORDER BY opened_on, id",
         entry_id,
     )

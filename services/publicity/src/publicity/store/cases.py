@@ -2,11 +2,13 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from contracts.base import RecordSnapshot
 from servicekit.db import Tx
+from servicekit.ids import new_id
 
 from publicity.domain.cases import Case, Step
 
@@ -22,7 +24,8 @@ def _case(row: Any) -> Case:
         student_id=row["student_id"],
         path=row["path"],
         title=row["title"],
-        complainant_account_id=row["complainant_account_id"],
+        complainant=row["complainant"],
+        sealed=row["complainant_sealed"],
         complaint_type=row["complaint_type"],
         text=row["text"],
         one_open=row["one_open"],
@@ -50,16 +53,16 @@ async def add(tx: Tx, cases: Iterable[Case]) -> None:
     """New cases."""
     await tx.executemany(
         """
-        INSERT INTO cases (id, case_type, entry_id, term_id, record_id, student_id, path, title, complainant_account_id,
+        INSERT INTO cases (id, case_type, entry_id, term_id, record_id, student_id, path, title, complainant,
                            complaint_type, text, one_open, parties, stage, stage_no, waits_for, begun_at, due_at, overdue,
-                           before, opened_at, version)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)
+                           before, opened_at, version, complainant_sealed)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)
         """,
         [
             (
                 c.id, c.case_type, c.entry_id, c.term_id, c.record_id, c.student_id, c.path, c.title,
-                c.complainant_account_id, c.complaint_type, c.text, c.one_open, list(c.parties), c.stage, c.stage_no,
-                list(c.waits_for), c.begun_at, c.due_at, c.overdue, c.before, c.opened_at, c.version,
+                c.complainant, c.complaint_type, c.text, c.one_open, list(c.parties), c.stage, c.stage_no,
+                list(c.waits_for), c.begun_at, c.due_at, c.overdue, c.before, c.opened_at, c.version, c.sealed,
             )
             for c in cases
         ],
@@ -145,13 +148,13 @@ async def outcomes(tx: Tx, entry_id: UUID, case_type: str) -> set[str]:
     return {row["outcome"] for row in rows}
 
 
-async def has_open(tx: Tx, entry_id: UUID, account_id: UUID) -> bool:
-    """Does this account have an open case about the entry?"""
+async def has_open(tx: Tx, entry_id: UUID, mark: str) -> bool:
+    """Does the account of this mark have an open case about the entry?"""
     return bool(
         await tx.fetchval(
-            "SELECT EXISTS (SELECT 1 FROM cases WHERE entry_id = $1 AND complainant_account_id = $2 AND closed_at IS NULL)",
+            "SELECT EXISTS (SELECT 1 FROM cases WHERE entry_id = $1 AND complainant = $2 AND closed_at IS NULL)",
             entry_id,
-            account_id,
+            mark,
         )
     )
 
@@ -166,9 +169,9 @@ async def not_begun(tx: Tx, term_id: UUID) -> list[tuple[UUID, int]]:
 
 @dataclass(frozen=True)
 class Viewer:
-    """Whose list it is. `path` is set for staff only."""
+    """Whose list it is, by the mark of their account. `path` is set for staff only."""
 
-    account_id: UUID
+    mark: str
     roles: Collection[str]
     students: Collection[UUID]
     path: str | None
@@ -183,35 +186,83 @@ async def page(
     stage: str | None,
     mine: bool,
     waiting: bool,
-    after: UUID | None,
+    after: tuple[date, UUID] | None,
     limit: int,
 ) -> list[Case]:
-    """Cases newest first: own complaints (`mine`), what waits for the viewer (`waiting`), or all they may see."""
-    rows = await tx.fetch(
-        """
-        SELECT * FROM cases
-         WHERE ($1::uuid IS NULL OR term_id = $1)
-           AND ($2::bool IS NULL OR (closed_at IS NOT NULL) = $2)
-           AND ($3::text IS NULL OR stage = $3)
-           AND CASE WHEN $4 THEN complainant_account_id = $5
-                    WHEN $6 THEN closed_at IS NULL AND begun_at IS NOT NULL
-                         AND (('complainant' = ANY(waits_for) AND complainant_account_id = $5)
-                              OR (waits_for && $7::text[] AND (student_id = ANY($8) OR ($9::ltree IS NOT NULL AND path <@ $9))))
-                    ELSE complainant_account_id = $5 OR student_id = ANY($8)
-                         OR ($9::ltree IS NOT NULL AND path <@ $9 AND parties && $7::text[]) END
-           AND ($10::uuid IS NULL OR id < $10)
-         ORDER BY id DESC LIMIT $11
-        """,
-        term_id, closed, stage, mine, viewer.account_id, waiting, list(viewer.roles), list(viewer.students), viewer.path,
-        after, limit,
-    )  # fmt: skip
+    """Cases, newest day first: own complaints (`mine`), what waits for the viewer (`waiting`), or all they may see."""
+    asked = (term_id, closed, stage, *(after or (None, None)), limit, viewer.mark)
+    if mine:
+        rows = await tx.fetch(_MINE, *asked)
+    elif waiting:
+        rows = await tx.fetch(_WAITING, *asked, list(viewer.students), viewer.path, list(viewer.roles))
+    else:
+        rows = await tx.fetch(_SEEN, *asked, list(viewer.students), viewer.path, list(viewer.roles))
     return [_case(row) for row in rows]
 
 
+_MINE = """
+SELECT * FROM cases
+ WHERE complainant = $7
+   AND ($1::uuid IS NULL OR term_id = $1) AND ($2::bool IS NULL OR (closed_at IS NOT NULL) = $2)
+   AND ($3::text IS NULL OR stage = $3) AND ($4::date IS NULL OR (opened_on, id) < ($4, $5::uuid))
+ ORDER BY opened_on DESC, id DESC LIMIT $6
+"""
+_WAITING = """
+SELECT * FROM cases
+ WHERE closed_at IS NULL AND begun_at IS NOT NULL
+   AND (('complainant' = ANY(waits_for) AND complainant = $7)
+        OR (waits_for && $10::text[] AND (student_id = ANY($8) OR path <@ $9::ltree)))
+   AND ($1::uuid IS NULL OR term_id = $1) AND ($2::bool IS NULL OR (closed_at IS NOT NULL) = $2)
+   AND ($3::text IS NULL OR stage = $3) AND ($4::date IS NULL OR (opened_on, id) < ($4, $5::uuid))
+ ORDER BY opened_on DESC, id DESC LIMIT $6
+"""
+_SEEN = """
+SELECT * FROM cases
+ WHERE (complainant = $7 OR student_id = ANY($8) OR (path <@ $9::ltree AND parties && $10::text[]))
+   AND ($1::uuid IS NULL OR term_id = $1) AND ($2::bool IS NULL OR (closed_at IS NOT NULL) = $2)
+   AND ($3::text IS NULL OR stage = $3) AND ($4::date IS NULL OR (opened_on, id) < ($4, $5::uuid))
+ ORDER BY opened_on DESC, id DESC LIMIT $6
+"""
+
+
+async def disown_files(tx: Tx, holder: str, case_id: UUID, file_ids: Collection[UUID] | None = None) -> None:
+    """Whose files these were is kept no longer: the case itself owns what its complainant sent (X-08)."""
+    await tx.execute(
+        "UPDATE files SET owner_id = $2 WHERE attached_to = $1 AND ($3::uuid[] IS NULL OR id = ANY($3))",
+        holder,
+        case_id,
+        None if file_ids is None else list(file_ids),
+    )
+
+
+async def note_unsealing(tx: Tx, case_id: UUID, at: datetime, account_id: UUID, card_id: UUID, role: str, reason: str) -> None:
+    """Every opening of a seal is written down (X-08)."""
+    await tx.execute(
+        "INSERT INTO unsealings (id, case_id, at, account_id, card_id, role, reason) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        new_id(), case_id, at, account_id, card_id, role, reason,
+    )  # fmt: skip
+
+
+async def unsealed_before(tx: Tx, limit: int) -> list[tuple[UUID, UUID]]:
+    """Cases from before complainants were sealed: id and account."""
+    rows = await tx.fetch(
+        "SELECT id, complainant_account_id FROM cases WHERE complainant_account_id IS NOT NULL LIMIT $1 FOR UPDATE SKIP LOCKED",
+        limit,
+    )
+    return [(row["id"], row["complainant_account_id"]) for row in rows]
+
+
+async def seal_old(tx: Tx, sealed: Iterable[tuple[UUID, str, str]]) -> None:
+    """Mark and sealed note take the place of the account."""
+    await tx.executemany(
+        "UPDATE cases SET complainant = $2, complainant_sealed = $3, complainant_account_id = NULL WHERE id = $1", list(sealed)
+    )
+
+
 async def files_of(tx: Tx, holders: Collection[str]) -> list[Any]:
-    """The files attached to `case:<id>` or `case:<id>:<step>`."""
+    """The files attached to `case:<id>` or `case:<id>:opening`."""
     return await tx.fetch(
-        "SELECT id, attached_to, name, media_type, size FROM files WHERE attached_to = ANY($1) ORDER BY id", list(holders)
+        "SELECT id, owner_id, name, media_type, size FROM files WHERE attached_to = ANY($1) ORDER BY id", list(holders)
     )
 
 

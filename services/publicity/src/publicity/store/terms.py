@@ -114,13 +114,14 @@ async def move_open_work(tx: Tx, student_ids: list[UUID]) -> None:
     )
 
 
-async def move_open_cases(tx: Tx, student_ids: list[UUID]) -> None:
-    """Open cases follow their entries."""
-    await tx.execute(
+async def move_open_cases(tx: Tx, student_ids: list[UUID]) -> list[UUID]:
+    """Open cases follow their entries; those that did."""
+    rows = await tx.fetch(
         "UPDATE cases c SET path = e.path, version = c.version + 1 FROM entries e "
-        "WHERE c.student_id = ANY($1) AND c.closed_at IS NULL AND e.id = c.entry_id AND e.path <> c.path",
+        "WHERE c.student_id = ANY($1) AND c.closed_at IS NULL AND e.id = c.entry_id AND e.path <> c.path RETURNING c.id",
         student_ids,
     )
+    return [row["id"] for row in rows]
 
 
 async def titles_of(tx: Tx, paths: Collection[str]) -> dict[str, tuple[str, str]]:

@@ -1,0 +1,179 @@
+"""Who complained stays sealed: in every row, fact and answer, until a decision on record opens it (X-08)."""
+
+import asyncio
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+import pytest
+from contracts.identity import StudentMovedV1
+from contracts.publicity import CaseLapsedV1, CaseMovedV2, CaseOpenedV2, CaseUnsealedV1
+from publicity.app import SERVICE
+from publicity_builders import (
+    CLASS,
+    CLOSES,
+    HANDLING,
+    OTHER_CLASS,
+    SCHOOL,
+    SHOWN,
+    House,
+    a_teacher,
+    an_administrator,
+    an_enrolment,
+)
+from servicekit.testing import Kit, a_service, an_actor
+
+PRINCIPAL = an_actor("principal", SCHOOL, name="周校长")
+WHY = {"reason": "多次恶意质疑，需要约谈核实"}
+KNOWS_WHO_ASKED = ("idempotency", "board_views")
+"""Answers kept for a day, and the log of looks: who asked, not what was said."""
+
+
+async def _everything(kit: Kit) -> str:
+    """All rows of the service as text."""
+    found = []
+    async with kit.deps.db.reading() as tx:
+        for row in await tx.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'"):
+            if row["tablename"] not in KNOWS_WHO_ASKED:
+                found.append(await tx.fetchval(f"SELECT coalesce(string_agg(t::text, ' '), '') FROM {row['tablename']} t"))
+        bodies = await tx.fetch("SELECT convert_from(body, 'UTF8') AS body FROM outbox")
+    return " ".join([*found, *(row["body"] for row in bodies)])
+
+
+@pytest.mark.feature("X-08")
+async def test_no_row_and_no_fact_tells_who_complained(parts: Any) -> None:
+    async with a_service(SERVICE, parts, storage=True) as kit:
+        house = await House(kit).begin()
+        entry_id, _ = await house.selected()
+        case_id = await house.complaint(entry_id)
+        await house.to(HANDLING)
+        assert (await house.act(house.owner, case_id, "insist", text="我参加了")).status == 200
+        stored = await _everything(kit)
+        assert str(case_id) in stored
+        who = house.classmate
+        assert [word for word in (str(who.account_id), str(who.card_id)) if word in stored] == []
+        assert case_id.version == 4, "an id that tells the moment tells too much"
+
+
+@pytest.mark.feature("X-08")
+async def test_others_see_the_day_of_a_complaint_and_its_author_the_moment(parts: Any) -> None:
+    async with a_service(SERVICE, parts, storage=True) as kit:
+        house = await House(kit).begin()
+        entry_id, _ = await house.selected()
+        case_id = await house.complaint(entry_id)
+        mine = (await kit.as_(house.classmate).get(f"/cases/{case_id}")).json
+        assert datetime.fromisoformat(mine["opened_at"]) == SHOWN
+        for who in (house.owner, house.teacher, house.administrator):
+            seen = (await kit.as_(who).get(f"/cases/{case_id}")).json
+            assert {seen["opened_at"], seen["history"][0]["at"]} == {"2026-12-23T00:00:00+08:00"}
+        board = (await kit.as_(house.owner).get(f"/board/{entry_id}")).json
+        assert [one["at"] for one in board["cases"]] == ["2026-12-23T00:00:00+08:00"]
+
+
+@pytest.mark.feature("X-08")
+async def test_the_seal_is_opened_with_a_reason_by_whom_the_scheme_names_and_stays_on_record(parts: Any) -> None:
+    async with a_service(SERVICE, parts, storage=True) as kit:
+        house = await House(kit).begin()
+        entry_id, _ = await house.selected()
+        case_id = await house.complaint(entry_id)
+        path = f"/cases/{case_id}/complainant"
+        for who in (house.teacher, house.administrator, an_actor("administrator", "jx")):
+            refused = await kit.as_(who).post(path, WHY)
+            assert (refused.code, refused.json["rule"], refused.json["help"]) == ("forbidden", "X-08", "校长")
+        for who in (house.owner, house.classmate, an_actor("principal", "jx.nc.dh.s2")):
+            assert (await kit.as_(who).post(path, WHY)).code == "not_found"
+        for wrong in ({}, {"reason": "想看"}, WHY | {"case_id": str(case_id)}):
+            assert (await kit.as_(PRINCIPAL).post(path, wrong)).code == "invalid_input"
+        assert await kit.facts(CaseUnsealedV1) == []
+        opened = await kit.as_(PRINCIPAL).post(path, WHY)
+        who = house.classmate
+        assert opened.json == {"account_id": str(who.account_id), "name": who.name, "role": "student", "path": CLASS}
+        [fact] = await kit.facts(CaseUnsealedV1)
+        assert (fact.role, fact.reason) == ("校长", WHY["reason"])
+        async with kit.deps.db.reading() as tx:
+            [row] = await tx.fetch("SELECT case_id, account_id, role, reason FROM unsealings")
+            assert tuple(row) == (case_id, PRINCIPAL.account_id, "principal", WHY["reason"])
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await tx.execute("DELETE FROM unsealings")
+
+
+@pytest.mark.feature("X-08")
+async def test_a_case_from_before_the_seal_is_sealed_by_the_next_chore(parts: Any) -> None:
+    async with a_service(SERVICE, parts, storage=True) as kit:
+        house = await House(kit).begin()
+        entry_id, _ = await house.selected()
+        case_id = await house.complaint(entry_id)
+        async with kit.deps.db.reading() as tx:
+            await tx.execute(
+                "UPDATE cases SET complainant = NULL, complainant_sealed = NULL, complainant_account_id = $1",
+                house.classmate.account_id,
+            )
+        for chore in SERVICE.chores:
+            await chore(kit.deps)
+        assert str(house.classmate.account_id) not in await _everything(kit)
+        [mine] = (await kit.as_(house.classmate).get("/cases", mine=True)).json["items"]
+        assert mine["case_id"] == str(case_id)
+        opened = await kit.as_(PRINCIPAL).post(f"/cases/{case_id}/complainant", WHY)
+        assert opened.json["account_id"] == str(house.classmate.account_id)
+
+
+@pytest.mark.feature("X-08", "JX-09")
+async def test_silence_at_a_stage_is_a_fact_whether_the_clock_acts_or_only_marks(parts: Any) -> None:
+    async with a_service(SERVICE, parts, storage=True) as kit:
+        house = await House(kit).begin()
+        entry_id, _ = await house.selected()
+        case_id = await house.complaint(entry_id)
+        await house.to(CLOSES)
+        [turn] = await kit.facts(CaseMovedV2)
+        assert turn.due_at is not None
+        await house.to(turn.due_at)
+        second = (await kit.facts(CaseMovedV2))[-1]
+        assert (second.actor, second.action_title) == ("class_teacher", "逾期未处理")
+        assert second.due_at is not None
+        await house.to(second.due_at)
+        await house.to(second.due_at)
+        lapsed = [(fact.actor, fact.action_title) for fact in await kit.facts(CaseLapsedV1)]
+        assert lapsed == [("student", "逾期未处理"), ("class_teacher", None)]
+        seen = (await kit.as_(house.teacher).get(f"/cases/{case_id}")).json
+        assert (seen["overdue"], seen["stage"]) == (True, "teacher_review")
+
+
+@pytest.mark.feature("BJ-04", "JX-09")
+async def test_a_case_follows_its_student_and_the_new_teacher_is_told(parts: Any) -> None:
+    async with a_service(SERVICE, parts, storage=True) as kit:
+        house = await House(kit).begin()
+        entry_id, _ = await house.selected()
+        case_id = await house.complaint(entry_id)
+        await house.to(HANDLING)
+        assert (await house.act(house.owner, case_id, "insist", text="我参加了")).status == 200
+        moved = an_enrolment(house.owner.student_id, OTHER_CLASS, version=2)
+        await kit.hear(StudentMovedV1(student_id=house.owner.student_id, from_path=CLASS, enrolment=moved))
+        told = (await kit.facts(CaseMovedV2))[-2:]
+        assert [(fact.path, fact.actor, fact.stage) for fact in told] == [
+            (CLASS, "class_teacher", "teacher_review"),
+            (OTHER_CLASS, "class_teacher", "teacher_review"),
+        ]
+        assert (await house.act(house.teacher, case_id, "agree")).code == "not_found"
+        assert (await kit.as_(house.teacher).get("/cases", waiting=True)).json["items"] == []
+        new = a_teacher(OTHER_CLASS)
+        assert [one["case_id"] for one in (await kit.as_(new).get("/cases")).json["items"]] == [str(case_id)]
+        assert (await house.act(new, case_id, "agree")).status == 200
+        assert (await house.act(an_administrator(), case_id, "agree")).json["state"] == "closed"
+
+
+@pytest.mark.feature("X-08")
+async def test_what_is_sent_holds_nothing_unknown(parts: Any) -> None:
+    async with a_service(SERVICE, parts, storage=True) as kit:
+        house = await House(kit).begin()
+        entry_id, _ = await house.selected()
+        await house.to(SHOWN)
+        caller = kit.as_(house.classmate)
+        bodies = {
+            "/cases": {"entry_id": str(entry_id), "complaint_type": "untrue", "text": "当天他没有参加", "outcome": "void"},
+            "/case-actions": {"case_ids": [str(entry_id)], "action": "agree", "role": "class_teacher"},
+            f"/cases/{entry_id}/actions": {"action": "agree", "stage": "recheck"},
+            "/selections": {"entry_ids": [str(entry_id)], "state": "selected"},
+        }
+        answers = await asyncio.gather(*(caller.post(path, body) for path, body in bodies.items()))
+        assert [answer.code for answer in answers] == ["invalid_input"] * 4
+        assert await kit.facts(CaseOpenedV2) == []
