@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from servicekit import context, log, metrics
@@ -41,6 +41,19 @@ async def put_many(tx: Tx, what: str, rows: Iterable[tuple[str, datetime]]) -> N
         [(new_id(), at, what, key) for key, at in rows],
     )
     await tx.execute("SELECT pg_notify($1, '')", WAKE)
+
+
+async def again(tx: Tx, what: str, key: str, pause: timedelta, payload: dict[str, Any] | None = None) -> None:
+    """Have `what` happen to `key` over and over, each time `pause` after it was done. Any process may say so, often."""
+    await tx.execute(
+        "INSERT INTO due (id, at, what, key, payload) VALUES ($1, now(), $2, $3, $5) ON CONFLICT (what, key) DO UPDATE "
+        "SET at = now(), payload = $5, done_at = NULL, tries = 0, error = NULL WHERE due.done_at < now() - $4::interval",
+        new_id(),
+        what,
+        key,
+        pause,
+        payload or {},
+    )
 
 
 async def drop(tx: Tx, what: str, key: str) -> None:

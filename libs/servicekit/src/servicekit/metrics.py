@@ -26,3 +26,5 @@ BUS_STUCK = Gauge("zp_bus_stuck_seconds", "How long facts have waited for this s
 DEAD_LETTERS = Gauge("zp_dead_letters", "Facts that could not be handled and wait for a person")
 DUE_FAILED = Gauge("zp_due_failed", "Timed work that failed every try and waits for a person")
 DUE_LATE = Gauge("zp_due_late_seconds", "How late the most overdue timed work is")
+FILES_ORPHANED = Counter("zp_files_orphaned_total", "Stored objects that no row knew of and that were swept", ("bucket",))
+FILES_MISSING = Gauge("zp_files_missing", "Kept files found missing in storage since the last comparison began", ("bucket",))

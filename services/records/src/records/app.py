@@ -2,16 +2,11 @@
 
 from servicekit.service import Service
 
+from records.actions.evidence import plan_upkeep
 from records.api import api
-from records.deps import RecordsDeps, make
+from records.deps import make
 from records.events import due, hears
 from records.settings import RecordsSettings
-
-
-async def sweep_files(deps: RecordsDeps) -> None:
-    """Evidence that nothing holds goes."""
-    await deps.files.sweep()
-
 
 SERVICE = Service(
     "records",
@@ -22,5 +17,5 @@ SERVICE = Service(
     settings=RecordsSettings,
     make=make,
     package="records",
-    chores=(sweep_files,),
+    chores=(plan_upkeep,),
 )

@@ -22,15 +22,17 @@ class RecordsDeps(Deps):
     files: Files
 
 
-async def make(_: AsyncExitStack, settings: Settings, db: Database, wakeups: Wakeups) -> RecordsDeps:
+async def make(stack: AsyncExitStack, settings: Settings, db: Database, wakeups: Wakeups) -> RecordsDeps:
     """Read the schemes once; connect the evidence store."""
     assert isinstance(settings, RecordsSettings)
     storage = Storage(settings)
+    files = Files(db, storage, settings.evidence_bucket, settings.public_bucket)
+    stack.callback(files.close)
     return RecordsDeps(
         settings=settings,
         db=db,
         wakeups=wakeups,
         schemes=Schemes(settings.schemes),
         storage=storage,
-        files=Files(db, storage, settings.evidence_bucket, settings.public_bucket),
+        files=files,
     )

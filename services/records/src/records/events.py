@@ -11,7 +11,7 @@ from servicekit.bus import Hears
 from servicekit.db import Tx
 from servicekit.due import Due
 
-from records.actions import cases, imports, people, reviews
+from records.actions import cases, evidence, imports, people, reviews
 from records.actions.common import SILENCE
 from records.deps import RecordsDeps
 
@@ -85,3 +85,15 @@ async def on_career(_: RecordsDeps, tx: Tx, fact: CareerSealedV1) -> None:
 async def on_silence(deps: RecordsDeps, tx: Tx, key: str, _: dict[str, Any]) -> None:
     """Nobody reviewed a record in time (SH-07)."""
     await reviews.silence(deps, tx, UUID(key))
+
+
+@due(evidence.SWEEP)
+async def on_sweep(deps: RecordsDeps, _: Tx, _key: str, _payload: dict[str, Any]) -> None:
+    """Time to remove evidence that nothing holds (JX-03)."""
+    await evidence.sweep(deps)
+
+
+@due(evidence.AUDIT)
+async def on_audit(deps: RecordsDeps, tx: Tx, key: str, payload: dict[str, Any]) -> None:
+    """Time to compare storage with rows (JX-03)."""
+    await evidence.audit(deps, tx, key, payload.get("after", ""))

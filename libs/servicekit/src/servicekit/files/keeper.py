@@ -1,17 +1,19 @@
 """The life of an uploaded file: offered → uploaded → checked → attached, or swept away. Rows in `files`, bytes in S3."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from servicekit import log
 from servicekit.db import Database, Tx
-from servicekit.files.inspect import Inspected, NotAccepted, inspect
+from servicekit.files.inspect import Inspected, NotAccepted
+from servicekit.files.room import Room
 from servicekit.files.storage import Storage
 from servicekit.ids import new_id, utc_now
 from servicekit.refusals import Refusal
@@ -25,6 +27,8 @@ _log = log.get(__name__)
 
 class Offer(BaseModel):
     """What a client wants to upload."""
+
+    model_config = ConfigDict(extra="forbid")
 
     name: str = Field(min_length=1, max_length=200)
     media_type: str = Field(max_length=120)
@@ -60,8 +64,9 @@ class Files:
     public_bucket: str | None = None
     accepted: frozenset[str] = frozenset({"image/jpeg", "image/png", "image/webp", "application/pdf"})
     most: int = 10 * _MB
-    look: Callable[[bytes, frozenset[str]], Inspected] = inspect
-    """Tells what an upload really is; runs in a thread."""
+    look: Callable[[bytes, frozenset[str]], Inspected] | None = None
+    """Tells what an upload really is, in a thread; None: the room does, which also makes copies and previews."""
+    room: Room = field(default_factory=Room)
 
     async def offer(self, owner_id: UUID, wanted: Offer) -> OfferView:
         """Promise a place for five minutes. The key is ours, the type and the size are bound."""
@@ -70,7 +75,7 @@ class Files:
         if wanted.size > self.most:
             raise Refusal("file_refused", field="size", detail=f"文件不能超过 {self.most // _MB} MB", most=self.most)
         file_id, now = new_id(), utc_now()
-        key = f"{now:%Y%m}/{file_id.hex}{_EXTENSIONS.get(wanted.media_type, '')}"
+        key = f"in/{now:%Y%m}/{file_id.hex}{_EXTENSIONS.get(wanted.media_type, '')}"
         until = now + timedelta(seconds=OFFER_SECONDS)
         url, fields = self.storage.offer(self.bucket, key, wanted.media_type, self.most, until)
         async with self.db.transaction() as tx:
@@ -98,49 +103,75 @@ class Files:
             if stat.size > row["max_bytes"]:
                 raise NotAccepted("文件过大")
             data = await self.storage.read(row["bucket"], row["object_key"])
-            seen = await asyncio.to_thread(self.look, data, self.accepted)
+            seen = await self._seen(data)
         except NotAccepted as refused:
-            await self._end(file_id, "refused", reason=str(refused))
+            await self._refuse(file_id, str(refused))
             raise Refusal("file_refused", detail=str(refused)) from None
-        public_key = None
-        if self.public_bucket is not None:
-            public_key = row["object_key"]
-            await self.storage.write(self.public_bucket, public_key, seen.public or data, seen.media_type)
-        await self._end(file_id, "ready", media_type=seen.media_type, size=len(data), sha256=seen.sha256, public_key=public_key)
-        return Accepted(file_id=file_id, name=row["name"], media_type=seen.media_type, size=len(data), sha256=seen.sha256)
+        return await self._keep(row, data, seen)
 
-    async def _end(
-        self,
-        file_id: UUID,
-        state: str,
-        *,
-        reason: str | None = None,
-        media_type: str | None = None,
-        size: int | None = None,
-        sha256: str | None = None,
-        public_key: str | None = None,
-    ) -> None:
+    async def _seen(self, data: bytes) -> Inspected:
+        if self.look is not None:
+            return await asyncio.to_thread(self.look, data, self.accepted)
+        return await self.room.inspect(data, self.accepted)
+
+    async def _keep(self, row: Any, data: bytes, seen: Inspected) -> Accepted:
+        """Store what was looked at under a key that nobody outside can write to, each copy read back before it counts.
+
+        The place of the upload stays open until its offer ends: what is put there later is nobody's, and is swept.
+        """
+        key = f"{utc_now():%Y%m}/{new_id().hex}{_EXTENSIONS.get(seen.media_type, '')}"
+        preview = preview_of(key) if seen.preview is not None and self.public_bucket else None
+        await self.storage.write(row["bucket"], key, data, seen.media_type)
+        if self.public_bucket is not None:
+            await self.storage.write(self.public_bucket, key, seen.public or data, seen.media_type)
+            if preview is not None and seen.preview is not None:
+                await self.storage.write(self.public_bucket, preview, seen.preview, "image/jpeg")
+        async with self.db.reading() as tx:
+            kept: Any = await tx.fetchrow(
+                "UPDATE files SET state = 'ready', object_key = $2, public_key = $3, preview_key = $4, media_type = $5, "
+                "size = $6, sha256 = $7 WHERE id = $1 AND state = 'waiting' RETURNING *",
+                row["id"], key, key if self.public_bucket else None, preview, seen.media_type, len(data), seen.sha256,
+            )  # fmt: skip
+        if kept is None:  # asked twice at once: the other answer stands
+            await self._remove(row["bucket"], key, key, preview)
+            return await self.accept(row["owner_id"], row["id"])
+        with contextlib.suppress(OSError):
+            await self.storage.remove(row["bucket"], row["object_key"])
+        return _view(kept)
+
+    async def _remove(self, bucket: str, key: str, public_key: str | None, preview_key: str | None) -> None:
+        await self.storage.remove(bucket, key)
+        for copy in (public_key, preview_key):
+            if copy and self.public_bucket:
+                await self.storage.remove(self.public_bucket, copy)
+
+    async def _refuse(self, file_id: UUID, reason: str) -> None:
         async with self.db.reading() as tx:
             await tx.execute(
-                "UPDATE files SET state = $2, reason = $3, media_type = $4, size = $5, sha256 = $6, public_key = $7 "
-                "WHERE id = $1 AND state = 'waiting'",
-                file_id, state, reason, media_type, size, sha256, public_key,
-            )  # fmt: skip
+                "UPDATE files SET state = 'refused', reason = $2 WHERE id = $1 AND state = 'waiting'", file_id, reason
+            )
 
     async def attach(self, tx: Tx, owner_id: UUID, file_ids: list[UUID], to: str) -> list[Any]:
         """Bind checked files of this owner to `to`; rows in the order given. A file belongs to one thing only."""
-        rows = await tx.fetch("SELECT * FROM files WHERE id = ANY($1) FOR UPDATE", file_ids)
+        rows = await tx.fetch(
+            "UPDATE files SET attached_to = $3 WHERE id = ANY($2) AND state = 'ready' AND (attached_to = $3 "
+            "OR attached_to IS NULL AND owner_id = $1 AND expires_at > now()) RETURNING *",
+            owner_id, file_ids, to,
+        )  # fmt: skip
         by_id = {row["id"]: row for row in rows}
-        for file_id in file_ids:
-            row = by_id.get(file_id)
-            if row is None or not (row["owner_id"] == owner_id or row["attached_to"] == to):
-                raise Refusal("file_refused", field=str(file_id), detail="没有这个文件，或不是您上传的")
-            if row["state"] != "ready":
-                raise Refusal("file_missing", field=str(file_id))
-            if row["attached_to"] not in (None, to):
-                raise Refusal("file_refused", field=str(file_id), detail="此文件已用于其他内容")
-        await tx.execute("UPDATE files SET attached_to = $2 WHERE id = ANY($1)", file_ids, to)
+        if len(by_id) < len(set(file_ids)):
+            await self._say_why(tx, owner_id, [file_id for file_id in file_ids if file_id not in by_id])
         return [by_id[file_id] for file_id in file_ids]
+
+    async def _say_why(self, tx: Tx, owner_id: UUID, file_ids: list[UUID]) -> None:
+        rows = await tx.fetch("SELECT id, owner_id, state, attached_to FROM files WHERE id = ANY($1)", file_ids)
+        row = next((row for row in rows if row["id"] == file_ids[0]), None)
+        if row is None or row["owner_id"] != owner_id:
+            raise Refusal("file_refused", field=str(file_ids[0]), detail="没有这个文件，或不是您上传的")
+        if row["state"] != "ready":
+            raise Refusal("file_missing", field=str(file_ids[0]))
+        words = "此文件已用于其他内容" if row["attached_to"] else "此文件已过期，请重新上传"
+        raise Refusal("file_refused", field=str(file_ids[0]), detail=words)
 
     async def release(self, tx: Tx, to: str, keep: list[UUID]) -> None:
         """Let go of files no longer attached; the sweeper takes them."""
@@ -151,19 +182,26 @@ class Files:
         )
 
     async def sweep(self) -> int:
-        """Remove files that nothing holds and whose time is over; first the bytes, then the row."""
-        async with self.db.reading() as tx:
+        """Remove files that nothing holds and whose time is over. Their rows are held meanwhile: nobody attaches them."""
+        self.room.rest()
+        async with self.db.transaction(apart=True) as tx:
             rows = await tx.fetch(
-                "SELECT id, bucket, object_key, public_key FROM files "
-                "WHERE attached_to IS NULL AND expires_at < now() LIMIT 500"
+                "SELECT id, bucket, object_key, public_key, preview_key FROM files "
+                "WHERE attached_to IS NULL AND expires_at < now() ORDER BY expires_at LIMIT 200 FOR UPDATE SKIP LOCKED"
             )
-        for row in rows:
-            await self.storage.remove(row["bucket"], row["object_key"])
-            if row["public_key"] and self.public_bucket:
-                await self.storage.remove(self.public_bucket, row["public_key"])
-            async with self.db.reading() as tx:
-                await tx.execute("DELETE FROM files WHERE id = $1 AND attached_to IS NULL", row["id"])
+            for row in rows:
+                await self._remove(row["bucket"], row["object_key"], row["public_key"], row["preview_key"])
+            await tx.execute("DELETE FROM files WHERE id = ANY($1)", [row["id"] for row in rows])
         return len(rows)
+
+    def close(self) -> None:
+        """End all processes; called when the service ends."""
+        self.room.close()
+
+
+def preview_of(key: str) -> str:
+    """The key of the small picture of a kept file, in the public bucket."""
+    return f"preview/{key}.jpg"
 
 
 def _view(row: Any) -> Accepted:

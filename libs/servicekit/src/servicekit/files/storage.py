@@ -1,7 +1,9 @@
 """Object storage through the `minio` client, which blocks: every call runs in a thread. Addresses are signed locally."""
 
 import asyncio
+import hashlib
 import io
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,6 +15,7 @@ from minio.datatypes import PostPolicy
 from minio.error import MinioException, S3Error
 from urllib3.exceptions import HTTPError
 
+from servicekit.ids import utc_now
 from servicekit.settings import StorageSettings
 
 
@@ -102,18 +105,33 @@ class Storage:
         return await self._call(work)
 
     async def write(self, bucket: str, key: str, data: bytes, media_type: str) -> None:
-        """Store, then see that what is there has the size that was sent."""
+        """Store, then read back what is there: it counts only when size and fingerprint are those of what was sent."""
 
         def work() -> None:
             try:
                 self._inside.put_object(bucket, key, io.BytesIO(data), len(data), media_type)
-                if self._inside.stat_object(bucket, key).size != len(data):
-                    raise OSError("storage kept another size than was sent")
+                answer = self._inside.get_object(bucket, key)
+                try:
+                    back = hashlib.sha256(answer.read()).digest()
+                finally:
+                    answer.close()
+                    answer.release_conn()
             except S3Error as fault:
                 raise OSError(f"storage: {fault.code}") from fault
+            if back != hashlib.sha256(data).digest():
+                raise OSError("storage kept something else than was sent")
 
         await self._call(work)
 
     async def remove(self, bucket: str, key: str) -> None:
         """Take an object away; nothing happens where there is none."""
         await self._call(self._inside.remove_object, bucket, key)
+
+    async def keys(self, bucket: str, after: str, most: int) -> list[tuple[str, datetime]]:
+        """Keys after `after` in order of their bytes, each with the time it was stored."""
+
+        def work() -> list[tuple[str, datetime]]:
+            found = self._inside.list_objects(bucket, recursive=True, start_after=after or None)
+            return [(it.object_name or "", it.last_modified or utc_now()) for it in itertools.islice(found, most)]
+
+        return await self._call(work)

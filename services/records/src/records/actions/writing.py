@@ -101,7 +101,7 @@ async def bind(deps: RecordsDeps, tx: Tx, actor: Actor, record_id: UUID, written
     evidence = tuple(
         EvidenceRef(
             evidence_id=file["id"], name=file["name"], media_type=file["media_type"], size=file["size"],
-            sha256=file["sha256"], public_key=file["public_key"],
+            sha256=file["sha256"], public_key=file["public_key"], preview_key=file["preview_key"],
         )
         for file in files
     )  # fmt: skip

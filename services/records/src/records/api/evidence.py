@@ -31,6 +31,6 @@ async def complete_evidence(request: Request, file_id: UUID) -> Accepted:
 
 
 @api.get("/evidence/{file_id}/address", may=SIGNED_IN, rules=("JX-03", "JX-18"))
-async def show_evidence(request: Request, file_id: UUID) -> AddressView:
-    """A download for those who may see the record it proves."""
-    return AddressView(url=await evidence.address(request.deps, request.actor, file_id))
+async def show_evidence(request: Request, file_id: UUID, preview: bool = False) -> AddressView:
+    """A download for those who may see the record it proves; `preview`: its small picture, where it has one."""
+    return AddressView(url=await evidence.address(request.deps, request.actor, file_id, preview))

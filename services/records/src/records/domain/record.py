@@ -92,6 +92,8 @@ class Record:
             origin=self.origin,
             level=self.level,
             author_name=self.author_name,
+            author_id=self.author_id,
+            author_role=self.author_role,
             version=self.version,
         )
 
