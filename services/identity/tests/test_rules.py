@@ -11,6 +11,7 @@ from contracts.identity import EnrolmentStatus
 from hypothesis import given
 from hypothesis import strategies as st
 from identity.domain import authority, eid, id_number, passwords, throttle
+from identity.domain.accounts import Held, may_handle
 from identity.domain.organisations import COUNTRY, Founding, Organisation, class_of, found, grade_of
 from identity.domain.students import STATUS_MOVES, Student, Titles, change_status, move
 from identity.domain.throttle import Failures, Standing
@@ -148,25 +149,53 @@ def test_roles_are_granted_downwards_and_to_colleagues_only() -> None:
             assert granted(an_actor(role, SCHOOL)) == set()
 
 
+@pytest.mark.feature("JX-16", "NR-05")
+def test_an_account_is_opened_by_those_who_may_give_all_it_stands_for() -> None:
+    room, other_room, next_door = f"{SCHOOL}.g2025.c01", f"{SCHOOL}.g2025.c02", "jx.nc.dh.s10"
+    child = new_id()
+    pupil, parent = Held(own=((child, room),)), Held(children=((child, room),))
+    teacher = Held(staff=(("class_teacher", room),))
+    both = Held(staff=(("class_teacher", other_room),), children=((child, room),))
+    of_two_schools = Held(staff=(("recorder", SCHOOL), ("recorder", next_door)))
+    head, district = Held(staff=(("administrator", SCHOOL),)), Held(staff=(("administrator", "jx.nc.dh"),))
+    kept = [pupil, parent, teacher, both, of_two_schools, head, district]
+    for actor, may in (
+        (an_actor("class_teacher", room), [pupil, parent]),
+        (an_actor("class_teacher", other_room), []),
+        (an_actor("subject_teacher", room), []),
+        (an_actor("guardian", room, students=(child,)), [pupil]),
+        (an_actor("guardian", room, students=(new_id(),)), []),
+        (an_actor("student", room, students=(child,)), []),
+        (an_actor("administrator", SCHOOL), [pupil, parent, teacher, both, head]),
+        (an_actor("administrator", next_door), []),
+        (an_actor("administrator", "jx.nc.dh"), [head, district]),
+        (an_actor("administrator", "jx.nc"), [head, district]),
+        (an_actor("principal", SCHOOL), []),
+        (an_actor("operator", ""), []),
+    ):
+        assert [held for held in kept if may_handle(actor, held)] == may, actor
+
+
 @pytest.mark.parametrize(("before", "after"), list(product(STATUSES, STATUSES)))
 def test_every_change_of_status_outside_the_table_is_refused(before: EnrolmentStatus, after: EnrolmentStatus) -> None:
     student = a_student(status=before)
     if (before, after) in STATUS_MOVES:
-        changed, fact = change_status(student, after)
+        changed, fact = change_status(student, after, NOW)
         assert (changed.status, changed.version, fact.enrolment.status) == (after, 2, after)
+        assert (fact.from_status, fact.at) == (before, NOW)
     else:
         with pytest.raises(Refusal, match="wrong_state"):
-            change_status(student, after)
+            change_status(student, after, NOW)
 
 
 def test_a_move_says_from_where_to_where_and_is_not_for_those_who_left() -> None:
     to = f"{SCHOOL}.g2025.c02"
-    after, fact = move(a_student(), to, Titles("一中", "2025级", "2班"))
+    after, fact = move(a_student(), to, Titles("一中", "2025级", "2班"), NOW)
     assert (fact.from_path, fact.enrolment.path, fact.enrolment.class_title) == (f"{SCHOOL}.g2025.c01", to, "2班")
     assert after.eid == a_student().eid
     for student, place, code in ((a_student(status="left"), to, "wrong_state"), (after, to, "already_applied")):
         with pytest.raises(Refusal, match=code):
-            move(student, place, Titles("", "", ""))
+            move(student, place, Titles("", "", ""), NOW)
 
 
 def test_an_organisation_inherits_what_it_is_not_given() -> None:

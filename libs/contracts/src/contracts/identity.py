@@ -51,26 +51,35 @@ class StudentsEnrolledV1(Event):
 
 
 class StudentMovedV1(Event):
-    """A student changed class or school; open work goes along (BJ-04)."""
+    """A student changed class or school at `at`; open work goes along from `from_path` to `enrolment.path` (BJ-04).
+
+    `enrolment.version` orders it among all facts about this student.
+    """
 
     subject: ClassVar[str] = "identity.student.moved.v1"
     key: ClassVar[str] = "student_id"
     student_id: UUID
     from_path: OrgPath
+    at: AwareDatetime | None = None
     enrolment: Enrolment
 
 
 class StudentStatusChangedV1(Event):
-    """A student was suspended, resumed or left."""
+    """A student was suspended, resumed or left at `at`: from `from_status` to `enrolment.status`."""
 
     subject: ClassVar[str] = "identity.student.status_changed.v1"
     key: ClassVar[str] = "student_id"
     student_id: UUID
+    from_status: EnrolmentStatus | None = None
+    at: AwareDatetime | None = None
     enrolment: Enrolment
 
 
 class CardRevokedV1(Event):
-    """An identity card no longer counts. Every service refuses its tokens issued before `at`."""
+    """Tokens of a card (or, where `card_id` is the account's, of all its cards) signed before `at` count nowhere.
+
+    Either the card is over (revoked, moved), or it goes on and only what was signed is out of date (`student_moved`).
+    """
 
     subject: ClassVar[str] = "identity.card.revoked.v1"
     key: ClassVar[str] = "card_id"

@@ -56,6 +56,10 @@ class Vault:
         """The fingerprint of a picture's answer."""
         return blind(self._index, f"captcha:{captcha_id}:{pictures.read(answer)}")
 
+    def reset_code(self, reset_id: UUID, code: str) -> bytes:
+        """The fingerprint of a reset's code."""
+        return blind(self._index, f"reset:{reset_id}:{code}")
+
     def new_device(self, target: bytes, now: datetime) -> str:
         """A token for a device that signed in to what `target` names: it opens nothing, and is counted by itself."""
         said = f"{int(now.timestamp()) // 86400}.{secrets.token_urlsafe(12)}"

@@ -5,13 +5,12 @@ from contextlib import asynccontextmanager
 from uuid import UUID
 
 from contracts.base import Role
-from contracts.identity import CardRevokedV1
-from servicekit import outbox
-from servicekit.auth import Actor, note_revoked
+from servicekit.auth import Actor
 from servicekit.db import Tx
 from servicekit.refusals import Refusal, require
 
 from identity.actions import tries
+from identity.actions.endings import renew_tokens
 from identity.deps import IdentityDeps
 from identity.domain import authority, id_number
 from identity.store import accounts, cards, students
@@ -76,7 +75,6 @@ async def _account(tx: Tx, account_id: UUID) -> Account:
     account = await accounts.hold(tx, account_id)
     if account is None or account.disabled:
         raise Refusal("unauthenticated")
-    require(not account.must_change, "password_change_required")
     return account
 
 
@@ -124,7 +122,6 @@ async def revoke(deps: IdentityDeps, actor: Actor, card_id: UUID, reason: str, c
             require(actor.level == "school" and actor.covers(card.path), "not_found")
         require(card.id != actor.card_id, "own_card", rule="NR-05")
         await cards.revoke(tx, [card_id], now, reason)
-        await note_revoked(tx, card_id, now)
-        await outbox.add(tx, CardRevokedV1(card_id=card_id, account_id=card.account_id, at=now, reason=reason))
-        note = Note("card_revoked", actor.account_id, actor.card_id, str(card_id), client, {"reason": reason})
+        await renew_tokens(tx, [(card_id, card.account_id)], now, reason)
+        note = Note("card_revoked", actor.account_id, actor.card_id, str(card_id), client, {"reason": reason}, (card.path,))
         await audit(tx, now, [note])

@@ -36,7 +36,13 @@ async def take_in(deps: IdentityDeps, tx: Tx, batch: BatchCommittedV1) -> None:
             await roster_teachers.take(deps, tx, batch, teachers, taken)
     await outbox.add(tx, *taken.facts, _answer(batch, taken))
     detail = {"chunk": batch.chunk, "created": taken.created, "changed": taken.changed, "problems": len(taken.problems)}
-    note = Note("roster_taken_in", batch.account_id, subject=str(batch.batch_id), detail={"path": batch.path, **detail})
+    note = Note(
+        "roster_taken_in",
+        batch.account_id,
+        subject=str(batch.batch_id),
+        detail={"path": batch.path, **detail},
+        paths=(batch.path,),
+    )
     await audit(tx, deps.now(), [note])
 
 

@@ -9,13 +9,14 @@ from contracts.importer import BatchCommittedV1
 from servicekit.db import Tx
 from servicekit.ids import new_id
 
+from identity.actions.endings import renew_tokens
 from identity.actions.roster_guardians import take as take_guardians
 from identity.deps import IdentityDeps
 from identity.domain import eid
 from identity.domain.organisations import Organisation
 from identity.domain.roster import StudentRow, Taken, differs, student_problem
 from identity.domain.students import Student, Titles
-from identity.store import accounts, organisations, people, students
+from identity.store import accounts, cards, organisations, people, students
 from identity.store.accounts import NewAccount, NewPerson
 
 
@@ -56,6 +57,10 @@ async def take(
     moved = [(before, after) for before, after in changed if before.path != after.path]
     await students.note_change(tx, moved, "名册导入", batch.account_id, deps.now())
 
+    if moved:
+        ended = await cards.of_students(tx, [after.id for _, after in moved])
+        await renew_tokens(tx, ended, deps.now(), "student_moved")
+
     everyone = {**{n: s.id for n, s in known.items()}, **{s.registry_number: s.id for s in new}}
     touched = await take_guardians(deps, tx, school.path, [(everyone[r.registry_number], r) for r in good], taken.facts)
     changed_ids = ({after.id for _, after in changed} | touched) - {s.id for s in new}
@@ -66,7 +71,8 @@ async def take(
     if enrolled:
         taken.facts.append(StudentsEnrolledV1(school=school.path, students=tuple(s.enrolment() for s in enrolled)))
     taken.facts += [
-        StudentMovedV1(student_id=after.id, from_path=before.path, enrolment=after.enrolment()) for before, after in moved
+        StudentMovedV1(student_id=after.id, from_path=before.path, at=deps.now(), enrolment=after.enrolment())
+        for before, after in moved
     ]
 
 

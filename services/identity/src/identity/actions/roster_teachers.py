@@ -55,7 +55,7 @@ async def take(deps: IdentityDeps, tx: Tx, batch: BatchCommittedV1, rows: list[T
     wanted = [NewCard(known[r.phone].account_id, known[r.phone].person_id, r.role, path=r.path) for r in good]
     added = await cards.add(tx, wanted)
     notes = [
-        Note("card_given", batch.account_id, card, str(new.account_id), detail={"role": new.role, "path": new.path})
+        Note("card_given", batch.account_id, card, str(new.account_id), detail={"role": new.role}, paths=(new.path or "",))
         for card, new in added
     ]
     await audit(tx, deps.now(), notes)

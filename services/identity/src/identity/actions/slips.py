@@ -47,7 +47,7 @@ async def make(deps: IdentityDeps, actor: Actor, path: str, audience: Audience, 
         until = now + timedelta(days=deps.settings.one_time_days)
         await accounts.give_one_time(tx, [(one.account_id, mac) for one, _, mac in made], until)
         detail = {"audience": audience, "count": len(to), "accounts": [str(one.account_id) for one in to]}
-        await audit(tx, now, [Note("slips_printed", actor.account_id, actor.card_id, path, client, detail)])
+        await audit(tx, now, [Note("slips_printed", actor.account_id, actor.card_id, path, client, detail, (path,))])
     title = " ".join(one.title for one in way if one is way[-1] or one.level in ("school", "grade"))
     return title, [Slip(one, text) for one, text, _ in made]
 

@@ -1,4 +1,4 @@
-"""Making staff, and listing them."""
+"""Making staff, listing them, and giving a card another place."""
 
 import re
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from servicekit.auth import Actor
 from servicekit.ids import new_id
 from servicekit.refusals import Refusal, require
 
+from identity.actions.endings import renew_tokens
 from identity.deps import IdentityDeps
 from identity.domain import authority
 from identity.domain.id_number import plain
@@ -51,10 +52,35 @@ async def hire(deps: IdentityDeps, actor: Actor, name: str, phone: str, role: Ro
         require(bool(added), "already_applied", rule="NR-05", detail="此人已有这一身份卡")
         card = await cards.hold(tx, added[0][0])
         detail = {"role": role, "path": path, "new_account": account is None}
-        await audit(tx, now, [Note("staff_created", actor.account_id, actor.card_id, str(account_id), client, detail)])
+        await audit(tx, now, [Note("staff_created", actor.account_id, actor.card_id, str(account_id), client, detail, (path,))])
     if card is None:
         raise Refusal("conflict")
     return Hired(card, one_time)
+
+
+async def move_card(deps: IdentityDeps, actor: Actor, card_id: UUID, to: str, reason: str, client: str) -> Card:
+    """The same role at another place, for whoever may grant it at both (a class teacher of another class): the old card
+    ends everywhere within a minute, and the holder goes on with a new one (NR-05)."""
+    now = deps.now()
+    async with deps.db.transaction() as tx:
+        old = await cards.hold(tx, card_id)
+        if old is None or old.student_id is not None:
+            raise Refusal("not_found")
+        authority.require_grant(actor, old.role, old.path)
+        authority.require_grant(actor, old.role, to)
+        require(old.id != actor.card_id, "own_card", rule="NR-05")
+        require(to in await organisations.named(tx, [to]), "not_found", field="path")
+        added = await cards.add(tx, [NewCard(old.account_id, old.person_id, old.role, path=to)])
+        require(bool(added), "already_applied", rule="NR-05", detail="此人已有这一身份卡")
+        await cards.revoke(tx, [card_id], now, reason)
+        await renew_tokens(tx, [(card_id, old.account_id)], now, "card_moved")
+        card = await cards.hold(tx, added[0][0])
+        detail = {"role": old.role, "from": old.path, "to": to, "reason": reason}
+        note = Note("card_moved", actor.account_id, actor.card_id, str(old.account_id), client, detail, (old.path, to))
+        await audit(tx, now, [note])
+    if card is None:
+        raise Refusal("conflict")
+    return card
 
 
 async def listed(deps: IdentityDeps, actor: Actor, path: str | None, after: tuple[str, UUID] | None, limit: int) -> list[Card]:

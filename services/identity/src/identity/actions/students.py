@@ -10,10 +10,11 @@ from servicekit.auth import Actor
 from servicekit.db import Tx
 from servicekit.refusals import Refusal, require
 
+from identity.actions.endings import renew_tokens
 from identity.deps import IdentityDeps
 from identity.domain import students as rules
 from identity.domain.students import Student, Titles
-from identity.store import organisations, students
+from identity.store import cards, organisations, students
 from identity.store.audit import Note
 from identity.store.audit import write as audit
 from identity.store.students import Guardian
@@ -26,6 +27,7 @@ class Seen:
     student: Student
     id_number: str | None
     guardians: tuple[Guardian, ...] = ()
+    by_staff: bool = False
 
 
 def _open(deps: IdentityDeps, student: Student) -> str | None:
@@ -44,16 +46,23 @@ async def listed(
         return await students.listed(tx, place, q, after, limit)
 
 
-async def get(deps: IdentityDeps, actor: Actor, student_id: UUID) -> Seen:
-    """One student in scope. Guardians' phone numbers are for the family, the class teacher and the school's administrator."""
-    async with deps.db.reading() as tx:
+async def get(deps: IdentityDeps, actor: Actor, student_id: UUID, client: str) -> Seen:
+    """One student in scope; staff who look are written down.
+
+    Guardians' phone numbers are for the family, the class teacher and the school's administrator.
+    """
+    async with deps.db.transaction() as tx:
         found = await students.by_ids(tx, [student_id])
         if not found:
             raise Refusal("not_found")
         actor.need(found[0].path, student_id)
+        if actor.is_staff:
+            paths = (found[0].path,)
+            note = Note("student_seen", actor.account_id, actor.card_id, str(student_id), client, paths=paths)
+            await audit(tx, deps.now(), [note])
         near = student_id in actor.students or actor.is_("class_teacher", "school_administrator")
         known = await students.guardians(tx, [student_id]) if near else []
-        return Seen(found[0], _open(deps, found[0]), tuple(known))
+        return Seen(found[0], _open(deps, found[0]), tuple(known), actor.is_staff)
 
 
 async def show_id_number(deps: IdentityDeps, actor: Actor, student_id: UUID, reason: str, client: str) -> str:
@@ -63,10 +72,10 @@ async def show_id_number(deps: IdentityDeps, actor: Actor, student_id: UUID, rea
         if not found:
             raise Refusal("not_found")
         actor.need(found[0].path)
-        number = _open(deps, found[0])
+        number, paths = _open(deps, found[0]), (found[0].path,)
         if number is None:
             raise Refusal("not_found")
-        note = Note("id_number_shown", actor.account_id, actor.card_id, str(student_id), client, {"reason": reason})
+        note = Note("id_number_shown", actor.account_id, actor.card_id, str(student_id), client, {"reason": reason}, paths)
         await audit(tx, deps.now(), [note])
     return number
 
@@ -81,8 +90,9 @@ async def move(deps: IdentityDeps, actor: Actor, student_id: UUID, version: int,
         places = await organisations.named(tx, way)
         require(len(places) == len(way), "not_found", field="path")
         school, grade, class_ = (places[step].title for step in way)
-        after, fact = rules.move(before, to, Titles(school, grade, class_))
+        after, fact = rules.move(before, to, Titles(school, grade, class_), deps.now())
         await _save(deps, tx, actor, before, after, reason, client)
+        await renew_tokens(tx, await cards.of_students(tx, [student_id]), deps.now(), "student_moved")
         await outbox.add(tx, fact)
     return after
 
@@ -93,7 +103,7 @@ async def change_status(
     """Suspended, resumed, borrowed or left (BJ-04)."""
     async with deps.db.transaction() as tx:
         before = await _held(tx, actor, student_id, version)
-        after, fact = rules.change_status(before, to)
+        after, fact = rules.change_status(before, to, deps.now())
         await _save(deps, tx, actor, before, after, reason, client)
         await outbox.add(tx, fact)
     return after
@@ -112,5 +122,6 @@ async def _save(deps: IdentityDeps, tx: Tx, actor: Actor, before: Student, after
     now = deps.now()
     await students.save(tx, [after])
     await students.note_change(tx, [(before, after)], reason, actor.account_id, now)
-    detail = {"from": before.path, "to": after.path, "status": after.status}
-    await audit(tx, now, [Note("enrolment_changed", actor.account_id, actor.card_id, str(after.id), client, detail)])
+    detail = {"from": before.path, "to": after.path, "status": after.status, "reason": reason}
+    paths = tuple({before.path, after.path})
+    await audit(tx, now, [Note("enrolment_changed", actor.account_id, actor.card_id, str(after.id), client, detail, paths)])

@@ -5,11 +5,11 @@ from uuid import UUID
 from servicekit.auth import ACCOUNT, may
 from servicekit.http import Api, Request
 
-from identity.actions import cards
+from identity.actions import cards, staff
 from identity.api.who import account_of
 from identity.store.cards import Card
-from identity.views.answers import Cards, CardView
-from identity.views.sent import ChildCard, Line, OwnCard
+from identity.views.answers import Cards, CardView, StaffView
+from identity.views.sent import CardMove, ChildCard, Line, OwnCard
 
 api = Api("identity")
 
@@ -37,3 +37,9 @@ async def take_child_card(request: Request, asked: ChildCard) -> Cards:
 async def revoke_card(request: Request, card_id: UUID, reason: Line = "revoked") -> None:
     """Revoke a card; its tokens are refused everywhere within a minute."""
     await cards.revoke(request.deps, request.actor, card_id, reason, request.client)
+
+
+@api.post("/cards/{card_id}/move", may=may("administrator"), rules=("NR-05",), status=200)
+async def move_card(request: Request, card_id: UUID, to: CardMove) -> StaffView:
+    """The same role at another place: the old card's tokens are refused everywhere within a minute."""
+    return StaffView.of(await staff.move_card(request.deps, request.actor, card_id, to.path, to.reason, request.client))

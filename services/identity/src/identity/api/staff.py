@@ -27,7 +27,7 @@ def after_of(cursor: str | None) -> tuple[str, UUID] | None:
         raise Refusal("malformed", field="cursor") from None
 
 
-@api.post("/staff", may=may("operator", "administrator"), rules=("NR-01", "NR-05"), secret=True)
+@api.post("/staff", may=may("operator", "administrator"), rules=("NR-01", "NR-05"), secret=True, once=True)
 async def hire(request: Request, new: NewStaff) -> StaffView:
     """An account and a card, at or below one's own place. A new account's one-time password is in this answer only."""
     hired = await staff.hire(request.deps, request.actor, new.name, new.phone, new.role, new.path, request.client)
@@ -42,7 +42,7 @@ async def list_staff(request: Request, path: OrgPath | None = None, cursor: str 
     return Page(items=items, next=pack(items[-1].path, items[-1].card_id) if len(found) > LIMIT else None)
 
 
-@api.post("/slips", may=may("administrator", "class_teacher"), rules=("NR-01",), secret=True)
+@api.post("/slips", may=may("administrator", "class_teacher"), rules=("NR-01",), secret=True, once=True)
 async def make_slips(request: Request, order: SlipOrder) -> web.Response:
     """Account slips with fresh one-time passwords: a PDF to cut, or JSON where `Accept: application/json` asks for it."""
     title, made = await slips.make(request.deps, request.actor, order.path, order.audience, request.client)

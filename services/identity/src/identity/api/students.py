@@ -30,7 +30,7 @@ async def list_students(
 @api.get("/students/{student_id}", may=may(*STAFF, "student", "guardian"))
 async def get_student(request: Request, student_id: UUID) -> StudentView:
     """One student, the ID number masked."""
-    return StudentView.seen(await students.get(request.deps, request.actor, student_id))
+    return StudentView.seen(await students.get(request.deps, request.actor, student_id, request.client))
 
 
 @api.post("/students/{student_id}/id-number", may=may("school_administrator", "class_teacher"), secret=True)

@@ -1,7 +1,7 @@
 """A student's place and status, and how they may change (BJ-04)."""
 
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
@@ -81,7 +81,7 @@ class Titles:
     class_: str
 
 
-def move(student: Student, to: str, titles: Titles) -> tuple[Student, StudentMovedV1]:
+def move(student: Student, to: str, titles: Titles, at: datetime) -> tuple[Student, StudentMovedV1]:
     """Into another class or school; who left stays where they were (BJ-04)."""
     require(student.status != "left", "wrong_state", rule="BJ-04", state=student.status)
     require(to != student.path, "already_applied", rule="BJ-04", field="path")
@@ -93,11 +93,11 @@ def move(student: Student, to: str, titles: Titles) -> tuple[Student, StudentMov
         class_title=titles.class_,
         version=student.version + 1,
     )
-    return after, StudentMovedV1(student_id=student.id, from_path=student.path, enrolment=after.enrolment())
+    return after, StudentMovedV1(student_id=student.id, from_path=student.path, at=at, enrolment=after.enrolment())
 
 
-def change_status(student: Student, to: EnrolmentStatus) -> tuple[Student, StudentStatusChangedV1]:
+def change_status(student: Student, to: EnrolmentStatus, at: datetime) -> tuple[Student, StudentStatusChangedV1]:
     """Suspended, resumed, borrowed or left (BJ-04)."""
     require((student.status, to) in STATUS_MOVES, "wrong_state", rule="BJ-04", field="status", state=student.status)
     after = replace(student, status=to, version=student.version + 1)
-    return after, StudentStatusChangedV1(student_id=student.id, enrolment=after.enrolment())
+    return after, StudentStatusChangedV1(student_id=student.id, from_status=student.status, at=at, enrolment=after.enrolment())

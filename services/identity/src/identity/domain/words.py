@@ -24,6 +24,10 @@ for _code, _status, _title in (
     ("phone_other_name", 409, "该手机号已登记在其他姓名下"),
     ("role_not_grantable", 403, "当前身份不能授予此角色"),
     ("role_misplaced", 422, "此角色不能设在该级组织"),
+    ("own_account", 409, "不能对自己的账号进行此操作"),
+    ("account_not_yours", 403, "此账号还有您无权管理的身份，不能由您操作"),
+    ("account_disabled", 409, "此账号已停用"),
+    ("reset_code_wrong", 422, "重置码不正确或已失效"),
     ("own_card", 409, "不能停用自己正在使用的身份卡"),
     ("organisation_exists", 409, "该组织已存在"),
     ("level_exhausted", 422, "班级之下不能再建组织"),
@@ -34,6 +38,38 @@ for _code, _status, _title in (
     ("slips_too_many", 422, "一次最多打印 5000 张账号条，请分年级或班级打印"),
 ):
     declare(_code, _status, _title)
+
+WHAT = {
+    "operator_made": "建立运维账号",
+    "signed_in": "登录",
+    "signed_out": "退出登录",
+    "sign_in_failed": "登录失败",
+    "refresh_reused": "登录凭证被重复使用",
+    "card_chosen": "切换身份卡",
+    "card_taken": "领取身份卡",
+    "card_refused": "领取身份卡未通过",
+    "card_given": "授予身份卡",
+    "card_moved": "调整身份卡",
+    "card_revoked": "停用身份卡",
+    "staff_created": "新增教职工",
+    "password_changed": "修改密码",
+    "password_change_failed": "修改密码失败",
+    "password_reset": "重置密码",
+    "reset_asked": "申请重置密码",
+    "reset_code_given": "发放重置码",
+    "account_disabled": "停用账号",
+    "account_enabled": "启用账号",
+    "sso_linked": "绑定教育云账号",
+    "sso_failed": "教育云登录失败",
+    "slips_printed": "打印账号条",
+    "roster_taken_in": "导入名册",
+    "organisation_created": "新建组织",
+    "student_seen": "查看学生信息",
+    "id_number_shown": "查看完整证件号",
+    "enrolment_changed": "学籍异动",
+    "audit_read": "查看操作记录",
+}
+"""What the audit trail calls things, for people."""
 
 
 def masked(id_number: str | None) -> str | None:

@@ -1,4 +1,4 @@
-"""The audit trail: only ever added to; a trigger refuses everything else."""
+"""The audit trail: only ever added to; the service's role may do nothing else, and a trigger refuses everybody."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -12,7 +12,10 @@ from servicekit.ids import new_id
 
 @dataclass(frozen=True)
 class Note:
-    """What was done, by whom, to whom. No secret and no ID number goes in here."""
+    """What was done, by whom, to whom. No secret and no ID number goes in here.
+
+    `paths`: the places it is about; where none are given, those of the account that did it.
+    """
 
     what: str
     account_id: UUID | None
@@ -20,12 +23,74 @@ class Note:
     subject: str | None = None
     client: str | None = None
     detail: dict[str, Any] = field(default_factory=dict)
+    paths: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A note as it is read, with the name of whoever did it."""
+
+    id: UUID
+    at: datetime
+    what: str
+    account_id: UUID | None
+    name: str | None
+    card_id: UUID | None
+    role: str | None
+    subject: str | None
+    client: str | None
+    detail: dict[str, Any]
+    paths: tuple[str, ...]
 
 
 async def write(tx: Tx, now: datetime, notes: Sequence[Note]) -> None:
     """Write down what was done, in the transaction that does it."""
     await tx.executemany(
-        "INSERT INTO audit (id, at, what, account_id, card_id, subject, client, detail) "
-        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-        [(new_id(), now, n.what, n.account_id, n.card_id, n.subject, n.client, n.detail) for n in notes],
+        "INSERT INTO audit (id, at, what, account_id, card_id, subject, client, detail, paths) "
+        "VALUES ($1, $2, $3, $4::uuid, $5, $6, $7, $8, CASE WHEN cardinality($9::text[]) > 0 THEN $9::text[]::ltree[] "
+        "ELSE array(SELECT path FROM cards WHERE account_id = $4 AND revoked_at IS NULL AND path IS NOT NULL "
+        "UNION SELECT path FROM students WHERE account_id = $4 UNION SELECT s.path FROM guardians g "
+        "JOIN students s ON s.id = g.student_id WHERE g.account_id = $4 AND g.removed_at IS NULL) END)",
+        [(new_id(), now, n.what, n.account_id, n.card_id, n.subject, n.client, n.detail, list(n.paths)) for n in notes],
     )
+
+
+async def listed(
+    tx: Tx,
+    path: str,
+    what: str | None,
+    account_id: UUID | None,
+    subject: str | None,
+    before: UUID | None,
+    limit: int,
+) -> list[Entry]:
+    """What was done at and below a place, newest first."""
+    rows = await tx.fetch(
+        "SELECT n.id, n.at, n.what, n.account_id, p.name, n.card_id, c.role, n.subject, n.client, n.detail, "
+        "n.paths::text[] AS places FROM audit n LEFT JOIN accounts a ON a.id = n.account_id "
+        "LEFT JOIN persons p ON p.id = a.person_id LEFT JOIN cards c ON c.id = n.card_id "
+        "WHERE n.paths <@ $1::ltree AND ($2::text IS NULL OR n.what = $2) AND ($3::uuid IS NULL OR n.account_id = $3) "
+        "AND ($4::text IS NULL OR n.subject = $4) AND ($5::uuid IS NULL OR n.id < $5) ORDER BY n.id DESC LIMIT $6",
+        path,
+        what,
+        account_id,
+        subject,
+        before,
+        limit,
+    )
+    return [
+        Entry(
+            row["id"],
+            row["at"],
+            row["what"],
+            row["account_id"],
+            row["name"],
+            row["card_id"],
+            row["role"],
+            row["subject"],
+            row["client"],
+            row["detail"],
+            tuple(row["places"]),
+        )
+        for row in rows
+    ]

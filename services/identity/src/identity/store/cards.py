@@ -26,6 +26,8 @@ class Card:
     student_id: UUID | None
     student_name: str | None
     eid: str | None
+    disabled: bool = False
+    """The account was closed."""
 
     def actor(self) -> Actor:
         """Who acts with this card."""
@@ -56,13 +58,14 @@ def _card(row: Any) -> Card:
         student_id=row["student_id"],
         student_name=row["student_name"],
         eid=row["eid"],
+        disabled=row["disabled_at"] is not None,
     )
 
 
 async def of_account(tx: Tx, account_id: UUID) -> list[Card]:
     """All cards in force of an account, oldest first."""
     rows = await tx.fetch(
-        "SELECT c.id, c.account_id, c.person_id, c.role, coalesce(c.path, s.path) AS place, p.name, a.username, "
+        "SELECT c.id, c.account_id, c.person_id, c.role, coalesce(c.path, s.path) AS place, p.name, a.username, a.disabled_at, "
         "c.student_id, sp.name AS student_name, s.eid FROM cards c JOIN persons p ON p.id = c.person_id "
         "JOIN accounts a ON a.id = c.account_id LEFT JOIN students s ON s.id = c.student_id "
         "LEFT JOIN persons sp ON sp.id = s.person_id WHERE c.account_id = $1 AND c.revoked_at IS NULL ORDER BY c.id",
@@ -74,7 +77,7 @@ async def of_account(tx: Tx, account_id: UUID) -> list[Card]:
 async def hold(tx: Tx, card_id: UUID) -> Card | None:
     """The card, if in force; held until the transaction ends."""
     row = await tx.fetchrow(
-        "SELECT c.id, c.account_id, c.person_id, c.role, coalesce(c.path, s.path) AS place, p.name, a.username, "
+        "SELECT c.id, c.account_id, c.person_id, c.role, coalesce(c.path, s.path) AS place, p.name, a.username, a.disabled_at, "
         "c.student_id, sp.name AS student_name, s.eid FROM cards c JOIN persons p ON p.id = c.person_id "
         "JOIN accounts a ON a.id = c.account_id LEFT JOIN students s ON s.id = c.student_id "
         "LEFT JOIN persons sp ON sp.id = s.person_id WHERE c.id = $1 AND c.revoked_at IS NULL FOR UPDATE OF c",
@@ -86,7 +89,7 @@ async def hold(tx: Tx, card_id: UUID) -> Card | None:
 async def staff(tx: Tx, path: str, after: tuple[str, UUID] | None, limit: int) -> list[Card]:
     """Staff cards at and below a place, by place."""
     rows = await tx.fetch(
-        "SELECT c.id, c.account_id, c.person_id, c.role, c.path AS place, p.name, a.username, c.student_id, "
+        "SELECT c.id, c.account_id, c.person_id, c.role, c.path AS place, p.name, a.username, a.disabled_at, c.student_id, "
         "NULL AS student_name, NULL AS eid FROM cards c JOIN persons p ON p.id = c.person_id "
         "JOIN accounts a ON a.id = c.account_id WHERE c.path <@ $1::ltree AND c.student_id IS NULL AND c.revoked_at IS NULL "
         "AND ($2::text IS NULL OR (c.path, c.id) > ($2::text::ltree, $3::uuid)) ORDER BY c.path, c.id LIMIT $4",
@@ -124,6 +127,14 @@ async def revoke(tx: Tx, card_ids: Sequence[UUID], now: datetime, reason: str) -
         now,
         reason,
     )
+
+
+async def of_students(tx: Tx, student_ids: Sequence[UUID]) -> list[tuple[UUID, UUID]]:
+    """The students' and their guardians' cards in force: (card, account)."""
+    rows = await tx.fetch(
+        "SELECT id, account_id FROM cards WHERE student_id = ANY($1::uuid[]) AND revoked_at IS NULL", list(student_ids)
+    )
+    return [(row["id"], row["account_id"]) for row in rows]
 
 
 async def of_guardians(tx: Tx, pairs: Sequence[tuple[UUID, UUID]]) -> list[tuple[UUID, UUID]]:

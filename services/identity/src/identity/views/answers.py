@@ -7,6 +7,7 @@ from contracts.base import Role, level_of
 from contracts.identity import EnrolmentStatus
 from pydantic import BaseModel, Field
 
+from identity.actions.accounts import Opened
 from identity.actions.sessions import SignedIn
 from identity.actions.slips import Slip
 from identity.actions.staff import Hired
@@ -158,6 +159,8 @@ class StaffView(BaseModel):
     username: str
     role: Role
     path: str
+    disabled: bool
+    """The account was closed."""
     one_time_password: str | None = None
     """Only in the answer that made the account; afterwards print a slip."""
 
@@ -171,6 +174,7 @@ class StaffView(BaseModel):
             username=card.username,
             role=card.role,
             path=card.path,
+            disabled=card.disabled,
             one_time_password=one_time,
         )
 
@@ -183,6 +187,7 @@ class StaffView(BaseModel):
 class GuardianView(BaseModel):
     """One whom the school registered."""
 
+    account_id: UUID
     name: str
     relation: str
     phone: str
@@ -204,6 +209,8 @@ class StudentView(BaseModel):
     status: EnrolmentStatus
     version: int
     born: date | None = None
+    account_id: UUID | None = None
+    """In the detail, for staff: the student's own account."""
     id_number: str | None = None
     guardians: list[GuardianView] = []
 
@@ -230,8 +237,11 @@ class StudentView(BaseModel):
         """In detail."""
         more = {
             "born": seen.student.born,
+            "account_id": seen.student.account_id if seen.by_staff else None,
             "id_number": masked(seen.id_number),
-            "guardians": [GuardianView(name=g.name, relation=g.relation, phone=g.phone) for g in seen.guardians],
+            "guardians": [
+                GuardianView(account_id=g.account_id, name=g.name, relation=g.relation, phone=g.phone) for g in seen.guardians
+            ],
         }
         return cls.of(seen.student).model_copy(update=more)
 
@@ -240,6 +250,19 @@ class IdNumber(BaseModel):
     """The whole number, shown for a reason."""
 
     id_number: str
+
+
+class OneTimePassword(BaseModel):
+    """For somebody who lost theirs: tell or hand it to them; it is shown this once."""
+
+    username: str
+    name: str
+    one_time_password: str
+
+    @classmethod
+    def of(cls, opened: Opened) -> "OneTimePassword":
+        """From the use case's result."""
+        return cls(username=opened.account.username, name=opened.account.name, one_time_password=opened.one_time)
 
 
 class SlipView(BaseModel):

@@ -14,6 +14,7 @@ from identity.store.slips import Audience
 type Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
 type Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 type Secret = Annotated[str, StringConstraints(min_length=1, max_length=256)]
+type CodeWord = Annotated[str, StringConstraints(min_length=1, max_length=250)]
 type Number = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40)]
 type StaffRole = Literal["administrator", "recorder", "auditor", "principal", "class_teacher", "subject_teacher"]
 
@@ -119,11 +120,34 @@ class Move(In):
     reason: Line
 
 
+class CardMove(In):
+    """To which place, and why."""
+
+    path: OrgPath
+    reason: Line
+
+
 class StatusChange(In):
     """To which status, and why."""
 
     status: EnrolmentStatus
     reason: Line
+
+
+class ForgottenPassword(In):
+    """Who one is, as the school registered it (JX-16)."""
+
+    username: Name
+    name: Name
+    id_number: Number
+    captcha: ReadPicture
+
+
+class NewPassword(In):
+    """The code that somebody gave, and the password to be."""
+
+    code: Number
+    new: Annotated[str, StringConstraints(max_length=256)]
 
 
 class Reason(In):

@@ -1,0 +1,155 @@
+"""What accounts stand for, their end, and passwords asked for anew."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from servicekit.db import Tx
+
+from identity.domain.accounts import Held
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Somebody asked for a new password; without an account, what they said did not fit."""
+
+    id: UUID
+    account_id: UUID | None
+    asked_at: datetime
+    until: datetime
+    code: bytes | None
+    tries: int
+    username: str = ""
+    name: str = ""
+
+
+async def held(tx: Tx, account_ids: Sequence[UUID]) -> dict[UUID, Held]:
+    """What these accounts stand for."""
+    rows = await tx.fetch(
+        "SELECT account_id, 'staff' AS what, role, NULL::uuid AS student_id, path FROM cards "
+        "WHERE account_id = ANY($1::uuid[]) AND revoked_at IS NULL AND student_id IS NULL "
+        "UNION ALL SELECT account_id, 'own', NULL, id, path FROM students WHERE account_id = ANY($1::uuid[]) "
+        "UNION ALL SELECT g.account_id, 'child', NULL, s.id, s.path FROM guardians g JOIN students s ON s.id = g.student_id "
+        "WHERE g.account_id = ANY($1::uuid[]) AND g.removed_at IS NULL",
+        list(account_ids),
+    )
+
+    def of(account_id: UUID) -> Held:
+        mine = [row for row in rows if row["account_id"] == account_id]
+        return Held(
+            staff=tuple((row["role"], row["path"]) for row in mine if row["what"] == "staff"),
+            own=tuple((row["student_id"], row["path"]) for row in mine if row["what"] == "own"),
+            children=tuple((row["student_id"], row["path"]) for row in mine if row["what"] == "child"),
+        )
+
+    return {account_id: of(account_id) for account_id in account_ids}
+
+
+async def replace_password(tx: Tx, account_id: UUID, mac: bytes, until: datetime) -> None:
+    """The password ends; a one-time one opens the account until the holder sets another."""
+    await tx.execute(
+        "UPDATE credentials SET password_hash = NULL, set_at = NULL, must_change = true, one_time_mac = $2, "
+        "one_time_until = $3 WHERE account_id = $1",
+        account_id,
+        mac,
+        until,
+    )
+
+
+async def set_disabled(tx: Tx, account_id: UUID, at: datetime | None) -> bool:
+    """Close (or with None open) the account; False where it is so already."""
+    done = await tx.fetchval(
+        "UPDATE accounts SET disabled_at = $2 WHERE id = $1 AND (disabled_at IS NULL) <> ($2::timestamptz IS NULL) "
+        "RETURNING true",
+        account_id,
+        at,
+    )
+    return bool(done)
+
+
+async def ask(tx: Tx, asked: Asked, client: str, most: int) -> None:
+    """Write down that somebody asks; an account that asked so often already is written down as one that did not fit."""
+    await tx.execute(
+        "INSERT INTO password_resets (id, account_id, asked_at, until, client) SELECT $1, CASE WHEN (SELECT count(*) "
+        "FROM password_resets WHERE account_id = $2 AND ended_at IS NULL AND until > $3) < $6 THEN $2::uuid END, $3, $4, $5",
+        asked.id,
+        asked.account_id,
+        asked.asked_at,
+        asked.until,
+        client,
+        most,
+    )
+
+
+async def hold_asked(tx: Tx, reset_id: UUID, now: datetime) -> Asked | None:
+    """One that is still open, held until the transaction ends."""
+    row = await tx.fetchrow(
+        "SELECT r.*, a.username, p.name FROM password_resets r LEFT JOIN accounts a ON a.id = r.account_id "
+        "LEFT JOIN persons p ON p.id = a.person_id WHERE r.id = $1 AND r.ended_at IS NULL AND r.until > $2 FOR UPDATE OF r",
+        reset_id,
+        now,
+    )
+    return None if row is None else _asked(row)
+
+
+async def waiting(tx: Tx, path: str, students: Sequence[UUID], after: UUID | None, now: datetime, limit: int) -> list[Asked]:
+    """Those open, of accounts with a place at or below `path` ('' with `students`: only theirs), oldest first."""
+    rows = await tx.fetch(
+        "SELECT r.*, a.username, p.name FROM password_resets r JOIN accounts a ON a.id = r.account_id "
+        "JOIN persons p ON p.id = a.person_id WHERE r.ended_at IS NULL AND r.until > $4 AND ($3::uuid IS NULL OR r.id > $3) "
+        "AND (EXISTS (SELECT FROM students s WHERE s.account_id = a.id AND (s.id = ANY($2::uuid[]) "
+        "OR (cardinality($2::uuid[]) = 0 AND s.path <@ $1::ltree))) "
+        "OR (cardinality($2::uuid[]) = 0 AND (EXISTS (SELECT FROM cards c WHERE c.account_id = a.id "
+        "AND c.revoked_at IS NULL AND c.path <@ $1::ltree) OR EXISTS (SELECT FROM guardians g JOIN students s "
+        "ON s.id = g.student_id WHERE g.account_id = a.id AND g.removed_at IS NULL AND s.path <@ $1::ltree)))) "
+        "ORDER BY r.id LIMIT $5",
+        path,
+        list(students),
+        after,
+        now,
+        limit,
+    )
+    return [_asked(row) for row in rows]
+
+
+async def give_code(tx: Tx, reset_id: UUID, code: bytes, by: UUID, until: datetime) -> None:
+    """A code for one that is open; an older one ends."""
+    await tx.execute(
+        "UPDATE password_resets SET code = $2, given_by = $3, until = $4, tries = 0 WHERE id = $1", reset_id, code, by, until
+    )
+
+
+async def count_code(tx: Tx, reset_id: UUID, most: int, now: datetime) -> None:
+    """A wrong code; after so many the request is over."""
+    await tx.execute(
+        "UPDATE password_resets SET tries = tries + 1, ended_at = CASE WHEN tries + 1 >= $2 THEN $3::timestamptz END "
+        "WHERE id = $1",
+        reset_id,
+        most,
+        now,
+    )
+
+
+async def end_asked(tx: Tx, account_id: UUID, now: datetime) -> None:
+    """All that were open for this account are over."""
+    await tx.execute("UPDATE password_resets SET ended_at = $2 WHERE account_id = $1 AND ended_at IS NULL", account_id, now)
+
+
+async def sweep_asked(tx: Tx, before: datetime) -> None:
+    """Those long over are forgotten; the audit trail remembers."""
+    await tx.execute("DELETE FROM password_resets WHERE until < $1", before)
+
+
+def _asked(row: Any) -> Asked:
+    return Asked(
+        row["id"],
+        row["account_id"],
+        row["asked_at"],
+        row["until"],
+        row["code"],
+        row["tries"],
+        row["username"] or "",
+        row["name"] or "",
+    )
