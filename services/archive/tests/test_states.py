@@ -1,10 +1,14 @@
 """The state tables, whole: every move outside them is refused."""
 
+from dataclasses import replace
 from itertools import product
 
 import pytest
+from archive.domain import corrections
+from archive.domain.corrections import Correcting, Correction
 from archive.domain.states import MOVES, STEPS, Collecting, Making, move, step, still_open
 from archive.domain.verification import file_name, masked, masked_number, read_code
+from servicekit.ids import new_id, utc_now
 from servicekit.refusals import Refusal
 
 
@@ -29,6 +33,18 @@ def test_an_archive_is_made_in_order_and_ready_is_the_end() -> None:
         with pytest.raises(Refusal):
             step(state, action)
     assert not any(state is Making.READY for state, _ in STEPS)
+
+
+@pytest.mark.feature("X-10")
+def test_a_correction_moves_by_its_table_only() -> None:
+    one = Correction(new_id(), new_id(), new_id(), "jx", "因为", Correcting.WAITING, None, new_id(), "某人", utc_now())
+    for state, action in product(Correcting, ("approve", "decline", "finish", "reopen")):
+        now = replace(one, state=state)
+        if (state, action) in corrections.MOVES:
+            assert corrections.move(now, action).state is corrections.MOVES[state, action]
+            continue
+        with pytest.raises(Refusal, match="wrong_state"):
+            corrections.move(now, action)
 
 
 @pytest.mark.feature("JX-12", "JX-13")

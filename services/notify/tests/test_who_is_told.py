@@ -5,7 +5,13 @@ from datetime import date, timedelta
 from typing import Any, get_args
 
 import pytest
-from contracts.archive import CareerSealedV1, ExportReadyV1, TermSealedV1
+from contracts.archive import (
+    ArchiveBackfilledV1,
+    ArchiveCorrectedV1,
+    CareerSealedV1,
+    ExportReadyV1,
+    TermSealedV1,
+)
 from contracts.base import Event
 from contracts.publicity import CaseFact, EntryRestoredV1, EntryVoidedV1, Outcome, PublicityClosedV1, PublicityOpenedV1
 from contracts.records import (
@@ -102,6 +108,34 @@ TABLE: list[tuple[Event, dict[str, str]]] = [
     (
         CareerSealedV1(student_id=STUDENT, path=CLASS, archive_id=new_id(), version=1, at=AT),
         {STUDENT_ADDRESS: "career.sealed"},
+    ),
+    (
+        ArchiveCorrectedV1(
+            archive_id=new_id(),
+            student_id=STUDENT,
+            path=CLASS,
+            term_id=None,
+            archive_kind="career",
+            title="生涯档案",
+            version=2,
+            replaces=new_id(),
+            reason="记录作废",
+            root="0" * 64,
+            at=AT,
+        ),
+        {STUDENT_ADDRESS: "archive.corrected"},
+    ),
+    (
+        ArchiveBackfilledV1(
+            archive_id=new_id(),
+            student_id=STUDENT,
+            path=CLASS,
+            term_id=new_id(),
+            title="2025-2026学年第一学期",
+            root="0" * 64,
+            at=AT,
+        ),
+        {STUDENT_ADDRESS: "archive.backfilled"},
     ),
     (
         ExportReadyV1(export_id=new_id(), account_id=COMPLAINANT, title="汇总表", at=AT),

@@ -1,6 +1,6 @@
 """Facts of archive: what stays."""
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime
@@ -31,6 +31,38 @@ class CareerSealedV1(Event):
     path: OrgPath
     archive_id: UUID
     version: int
+    at: AwareDatetime
+
+
+class ArchiveCorrectedV1(Event):
+    """A sealed archive was replaced by a new version with a root of its own; the old one stays and says so (X-10)."""
+
+    subject: ClassVar[str] = "archive.archive.corrected.v1"
+    key: ClassVar[str] = "student_id"
+    archive_id: UUID
+    student_id: UUID
+    path: OrgPath
+    term_id: UUID | None
+    archive_kind: Literal["term", "career"]
+    title: str
+    version: int
+    replaces: UUID
+    reason: str
+    root: str
+    at: AwareDatetime
+
+
+class ArchiveBackfilledV1(Event):
+    """A term that a student spent at a school of another province is sealed as a term archive of theirs (JX-15)."""
+
+    subject: ClassVar[str] = "archive.archive.backfilled.v1"
+    key: ClassVar[str] = "student_id"
+    archive_id: UUID
+    student_id: UUID
+    path: OrgPath
+    term_id: UUID
+    title: str
+    root: str
     at: AwareDatetime
 
 

@@ -208,6 +208,14 @@ class Backfill(Model):
     optional_evaluations: tuple[Id, ...] = ()
 
 
+class Correction(Model):
+    """A sealed archive found wrong: `by` asks for a new version with a reason; `second_by` has to agree, if named (X-10)."""
+
+    by: Id = "school_administrator"
+    second_by: Id | None = None
+    reason: Limits = Limits(min=5, max=300)
+
+
 class Archives(Model):
     """All archives of a scheme. career None: the scheme has none."""
 
@@ -215,6 +223,7 @@ class Archives(Model):
     career: CareerArchive | None = None
     release: Release | None = None
     backfill: Backfill | None = None
+    correction: Correction = Correction()
     radar: Radar = Radar()
 
     def career_left(self, kind: str, picked: int) -> int | None:

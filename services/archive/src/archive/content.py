@@ -168,6 +168,24 @@ class Origin(Part):
     scheme_version: Line
 
 
+class Replaced(Part):
+    """The version that this one takes the place of, and why."""
+
+    version: int = Field(ge=1)
+    code: Code
+    reason: Text
+
+
+class Backfilled(Part):
+    """A term spent at a school of another province, filled in by the receiving school (JX-15)."""
+
+    from_province: Line
+    from_school: Line
+    transferred_on: date
+    filled_by: Line
+    lacking: tuple[Line, ...] = ()
+
+
 class Archive(Part):
     """What both archives hold. `made_at` is printed in the time zone `zone`; `version` counts corrections from 1."""
 
@@ -187,13 +205,15 @@ class Archive(Part):
     groups: tuple[TableGroup, ...] = ()
     evaluations: tuple[Evaluated, ...] = ()
     misconduct: tuple[Misconduct, ...] = ()
+    replaces: Replaced | None = None
 
 
 class TermArchive(Archive):
-    """One student's term: made from the publicised records (JX-13)."""
+    """One student's term: made from the publicised records (JX-13), or backfilled for a term spent elsewhere (JX-15)."""
 
     kind: Literal["term"] = "term"
     term: Line
+    backfill: Backfilled | None = None
 
 
 class CareerArchive(Archive):

@@ -5,14 +5,21 @@ from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
+from archive.domain.corrections import Correcting, Correction
 from archive.domain.evaluations import Evaluation
 from archive.domain.material import Collected
 from archive.domain.seals import Archive, Progress, Seal
 from archive.domain.states import Collecting
 from archive.domain.terms import Readiness, Term
 from archive.domain.verification import masked
+
+
+class Sent(BaseModel):
+    """The base of all that is sent to us: a field we do not know is refused, not passed over."""
+
+    model_config = ConfigDict(extra="forbid")
 
 
 class EvaluationView(BaseModel):
@@ -152,6 +159,29 @@ class ArchiveDetail(ArchiveView):
     verify_url: str
 
 
+class CorrectionView(BaseModel):
+    """A correction: `waiting` for the second signature of `second_by`, `making` the new version, `done` or `declined`."""
+
+    id: UUID
+    archive_id: UUID
+    student_id: UUID
+    path: str
+    state: Correcting
+    reason: str
+    second_by: str | None
+    asked_by_name: str
+    asked_at: datetime
+    answered_by_name: str | None
+    answered_at: datetime | None
+    note: str | None
+    version: int
+
+    @classmethod
+    def of(cls, c: Correction) -> "CorrectionView":
+        """From the value."""
+        return cls.model_validate({name: getattr(c, name) for name in cls.model_fields})
+
+
 class AddressView(BaseModel):
     """A short-lived download address."""
 
@@ -160,8 +190,16 @@ class AddressView(BaseModel):
     seconds: int
 
 
+class NewerView(BaseModel):
+    """The version that counts now."""
+
+    version: int
+    code: str
+    sealed_at: datetime | None
+
+
 class VerificationView(BaseModel):
-    """What anybody may know of a genuine archive; the name is masked."""
+    """What anybody may know of a genuine archive; the name is masked. `superseded_by`: the version that counts now."""
 
     genuine: Literal[True] = True
     code: str
@@ -172,6 +210,7 @@ class VerificationView(BaseModel):
     document_no: str
     version: int
     superseded: bool
+    superseded_by: NewerView | None
     sealed_at: datetime | None
     pdf_sha256: str
     json_sha256: str
@@ -185,7 +224,11 @@ class VerificationView(BaseModel):
         return cls(
             code=row["code"], kind=row["kind"], school=row["school_title"], term=row["term_title"],
             student=masked(row["student_name"]), document_no=row["document_no"], version=row["version"],
-            superseded=row["superseded_by"] is not None, sealed_at=row["sealed_at"] or row["ready_at"],
+            superseded=row["newest_code"] is not None,
+            superseded_by=NewerView(
+                version=row["newest_version"], code=row["newest_code"], sealed_at=row["newest_ready_at"]
+            ) if row["newest_code"] is not None else None,
+            sealed_at=row["sealed_at"] or row["ready_at"],
             pdf_sha256=row["pdf_sha256"], json_sha256=row["json_sha256"], root=row["root"],
             archives_under_root=row["under_root"], key_id=row["key_id"],
         )  # fmt: skip
@@ -199,8 +242,17 @@ class RecognisedView(BaseModel):
     archive: VerificationView | None = None
 
 
+class SupplementView(BaseModel):
+    """The root of a correction, published beside the term's."""
+
+    root: str
+    archives: int
+    version: int
+    sealed_at: datetime | None
+
+
 class RootView(BaseModel):
-    """A term's published root, and the keys it is checked with."""
+    """A term's published root, the roots of its corrections, and the keys they are checked with."""
 
     term_id: UUID
     path: str
@@ -210,6 +262,7 @@ class RootView(BaseModel):
     version: int
     sealed_at: datetime | None
     key_id: str
+    supplements: list[SupplementView]
     keys: dict[str, Any]
 
 

@@ -1,6 +1,12 @@
 """Which fact tells whom what: one pure function per fact. Words are in `texts`; no complainant is passed on (X-08)."""
 
-from contracts.archive import CareerSealedV1, ExportReadyV1, TermSealedV1
+from contracts.archive import (
+    ArchiveBackfilledV1,
+    ArchiveCorrectedV1,
+    CareerSealedV1,
+    ExportReadyV1,
+    TermSealedV1,
+)
 from contracts.base import ancestor
 from contracts.publicity import (
     CaseClosedV2,
@@ -270,6 +276,19 @@ def career_sealed(fact: CareerSealedV1) -> Told:
     """The student learns that the career archive is there (JX-13)."""
     link = Link("archive", "career", fact.student_id)
     return Told((Note(f"student:{fact.student_id}", "career.sealed", fact.path, link),))
+
+
+def archive_corrected(fact: ArchiveCorrectedV1) -> Told:
+    """The student learns that their archive has a new version, and why (X-10)."""
+    link = Link("archive", "archive", fact.archive_id)
+    facts = {"title": fact.title, "version": fact.version, "reason": fact.reason}
+    return Told((Note(f"student:{fact.student_id}", "archive.corrected", fact.path, link, facts),))
+
+
+def archive_backfilled(fact: ArchiveBackfilledV1) -> Told:
+    """The student learns that a term spent elsewhere is on file (JX-15)."""
+    link = Link("archive", "archive", fact.archive_id)
+    return Told((Note(f"student:{fact.student_id}", "archive.backfilled", fact.path, link, {"title": fact.title}),))
 
 
 def export_ready(fact: ExportReadyV1) -> Told:

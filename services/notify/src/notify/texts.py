@@ -49,8 +49,15 @@ CATALOGUE: dict[str, Wording] = {
     "case.closed.complainant": Wording(
         "您提出的{case}有结果了：{title}", "您对《{title}》提出的{case}已处理完毕：{outcome}。{reason+}感谢您的监督。"
     ),
+    "webhook.disabled": Wording(
+        "回调已停用：{title}", "回调“{title}”连续 {failures} 次未能送达（{error}），已停用。请检查后重新启用。"
+    ),
     "term.sealed": Wording("学期档案已生成：{title}", "{title}的学期档案已归档，可查看和下载。"),
     "career.sealed": Wording("生涯档案已生成", "生涯档案已归档，可查看和下载。"),
+    "archive.corrected": Wording(
+        "档案已更正：{title}", "您的“{title}”档案已更正为第{version}版，原因：{reason}。原版本仍可查看。"
+    ),
+    "archive.backfilled": Wording("学期档案已补录：{title}", "{title}的学期档案已由学校补录并归档，可查看和下载。"),
     "export.ready": Wording("文件已生成：{title}", "您申请的“{title}”可以下载了。"),
 }
 

@@ -23,6 +23,7 @@ async def page(
     term_id: UUID | None,
     student_id: UUID | None,
     kind: str | None,
+    late: bool | None,
     after: UUID | None,
     limit: int,
 ) -> list[Archive]:
@@ -31,7 +32,7 @@ async def page(
     if student_id is not None:
         own = [student_id] if own is None or student_id in own else []
     async with deps.db.reading() as tx:
-        return await store.page(tx, actor.path if actor.is_staff else None, own, term_id, kind, after, limit)
+        return await store.page(tx, actor.path if actor.is_staff else None, own, term_id, kind, late, after, limit)
 
 
 async def one(deps: ArchiveDeps, actor: Actor, archive_id: UUID) -> tuple[Archive, Seal]:
@@ -69,10 +70,10 @@ async def recognise(deps: ArchiveDeps, sha256: str) -> Any:
         return await store.by_code(tx, code) if code else None
 
 
-async def root(deps: ArchiveDeps, term_id: UUID) -> tuple[Term, Seal]:
-    """A sealed term's root, for anybody (X-10)."""
+async def root(deps: ArchiveDeps, term_id: UUID) -> tuple[Term, Seal, list[Seal]]:
+    """A sealed term's root and those of its corrections, for anybody (X-10)."""
     async with deps.db.reading() as tx:
         term, seal = await terms.term(tx, deps.schemes, term_id), await seals.of_term(tx, term_id)
         if term is None or seal is None or seal.state != "sealed":
             raise Refusal("not_found")
-        return term, seal
+        return term, seal, await seals.supplements(tx, term_id)

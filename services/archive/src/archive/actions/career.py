@@ -17,7 +17,7 @@ from archive.domain.material import Collected
 from archive.domain.seals import Archive, Seal
 from archive.domain.states import move, still_open
 from archive.domain.terms import Student, Term
-from archive.store import careers, material, seals, terms
+from archive.store import audit, careers, material, seals, terms
 from archive.store.careers import Career
 
 
@@ -48,8 +48,7 @@ async def look(deps: ArchiveDeps, actor: Actor, student_id: UUID) -> Look:
     """What may be picked, what is, and what came of it."""
     async with deps.db.reading() as tx:
         found = await _look(deps, tx, actor, student_id, await careers.get(tx, student_id))
-        seal = await seals.of_career(tx, student_id)
-        archives = await seals.ready(tx, seal.id) if seal else []
+        archives = await seals.of_career(tx, student_id)
     return replace(found, archive=archives[0] if archives else None)
 
 
@@ -99,4 +98,5 @@ async def seal(deps: ArchiveDeps, actor: Actor, student_id: UUID) -> Look:
         career = replace(found.career, state=after)
         await careers.save(tx, career)
         await due.put(tx, now, WRITE, f"{one.id}|{found.student.path}")
+        await audit.write(tx, now, actor, "career.sealed", found.student.path, student_id, records=len(career.record_ids))
     return replace(found, career=career)

@@ -14,7 +14,7 @@ from archive.deps import ArchiveDeps
 from archive.domain.seals import Archive, Progress, Seal, document_no
 from archive.domain.states import move
 from archive.domain.terms import Readiness, Student, Term, missing_evaluations, need_evaluations, need_settled
-from archive.store import evaluations, seals, terms
+from archive.store import audit, evaluations, seals, terms
 
 WRITE = "seal_write"
 PLACE = "seal_place"
@@ -26,7 +26,7 @@ async def seal_term(deps: ArchiveDeps, actor: Actor, term_id: UUID, without_miss
     now = deps.now()
     async with deps.db.transaction() as tx:
         term = await terms.lock_term(tx, deps.schemes, term_id)
-        if term is None or not actor.covers(term.path):
+        if term is None or term.outside or not actor.covers(term.path):
             raise Refusal("not_found")
         after = move(term.state, "seal")
         term.need_seal_open(actor.roles, now)
@@ -54,6 +54,7 @@ async def seal_term(deps: ArchiveDeps, actor: Actor, term_id: UUID, without_miss
         )
         await seals.add(tx, seal, plan(seal, term, students))
         await terms.set_state(tx, term_id, after)
+        await audit.write(tx, now, actor, "term.sealed", term.path, term_id, archives=len(students), without_missing=missing)
         await due.put_many(tx, WRITE, [(f"{seal.id}|{path}", now) for path in sorted({s.path for s in students})])
     return seal
 
@@ -78,6 +79,8 @@ def plan(seal: Seal, term: Term, students: Iterable[Student]) -> list[Archive]:
             else document_no(term.path, term.school_year, None, int(student.id.hex[-5:], 16)),
             school_title=student.school_title,
             term_title=term.title if seal.kind == "term" else "",
+            grade_title=student.grade_title,
+            class_title=student.class_title,
         )
         for place, student in enumerate(students)
     ]
@@ -89,7 +92,7 @@ async def look(
     """How far a term is: seal, progress, readiness, missing evaluations, students, records too late for the seal."""
     async with deps.db.reading() as tx:
         term = await terms.term(tx, deps.schemes, term_id)
-        if term is None or not (actor.covers(term.path) or within(actor.path, term.path)):
+        if term is None or term.outside or not (actor.covers(term.path) or within(actor.path, term.path)):
             raise Refusal("not_found")
         students = term.archived(await terms.students_of(tx, term.path))
         seal = await seals.of_term(tx, term_id)

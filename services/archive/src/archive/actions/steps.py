@@ -7,25 +7,27 @@ step's beginning, with the same codes and times, so with the same bytes; objects
 import asyncio
 import hashlib
 from concurrent.futures import BrokenExecutor
+from datetime import datetime
 from uuid import UUID
 
-from contracts.archive import CareerSealedV1, TermSealedV1
+from contracts.archive import ArchiveBackfilledV1, ArchiveCorrectedV1, CareerSealedV1, TermSealedV1
+from contracts.base import Event
 from paper import PaperError
 from proof import Inclusion, SealedDocument, Tree, leaf_hash, sign
 from proof.pdf import seal as seal_pdf
 from servicekit import due, log, outbox
 from servicekit.db import Tx
 
+from archive.actions.contents import contents_of
 from archive.actions.sealing import PLACE, PRINT
-from archive.content import CareerArchive, TermArchive, as_content
+from archive.content import CareerArchive, Replaced, TermArchive, as_content
 from archive.deps import ArchiveDeps
-from archive.domain.compose import career_content, term_content
-from archive.domain.material import Collected, Frame, Material, Planned, entering, means
+from archive.domain import corrections as rules
+from archive.domain.corrections import Correction
 from archive.domain.seals import Archive, Kept, Seal, object_key
 from archive.domain.states import Making, move, step
-from archive.domain.terms import Term
 from archive.paper import render
-from archive.store import careers, material, seals, terms
+from archive.store import archives, careers, corrections, material, seals, terms
 
 _log = log.get(__name__)
 _PDF, _JSON = "application/pdf", "application/json"
@@ -39,65 +41,31 @@ async def write(deps: ArchiveDeps, tx: Tx, key: str) -> None:
     seal = await seals.get(tx, UUID(seal_id))
     planned = await seals.waiting(tx, seal.id, Making.PLANNED, path)
     if planned:
-        contents, held = await _contents(deps, tx, seal, planned, path)
-        signed = await asyncio.to_thread(_sign_all, deps, contents)
+        late = await material.lock_late(tx, seal.term_id, [a.student_id for a in planned]) if seal.term_id else []
+        made = await contents_of(deps, tx, seal, planned, path, await _replaced(tx, seal))
+        signed = await asyncio.to_thread(_sign_all, deps, made.contents)
         after = step(Making.PLANNED, "write")
         await seals.write(tx, [(a.id, leaf, draft) for a, (leaf, draft) in zip(planned, signed, strict=True)], after)
-        await material.claim(tx, held)
+        await material.settle(tx, late)
+        await material.claim(tx, made.held)
     await seals.lock(tx, seal.id)
     if (await seals.progress(tx, seal.id)).planned == 0:
         await due.put(tx, deps.now(), PLACE, str(seal.id))
 
 
+async def _replaced(tx: Tx, seal: Seal) -> Replaced | None:
+    """The version that a correction's seal takes the place of."""
+    correction = await corrections.of_seal(tx, seal.id)
+    if correction is None:
+        return None
+    old = await archives.get(tx, correction.archive_id)
+    assert old is not None
+    return Replaced(version=old.version, code=old.code, reason=correction.reason)
+
+
 def _sign_all(deps: ArchiveDeps, contents: list[TermArchive | CareerArchive]) -> list[tuple[bytes, bytes]]:
     documents = [sign(as_content(content), deps.key) for content in contents]
     return [(leaf_hash(document.leaf()), document.to_bytes()) for document in documents]
-
-
-async def _contents(
-    deps: ArchiveDeps, tx: Tx, seal: Seal, planned: list[Archive], path: str
-) -> tuple[list[TermArchive | CareerArchive], dict[UUID, list[UUID]]]:
-    """The contents in order of place, and the records that go into each archive."""
-    students = await terms.students_by_id(tx, [a.student_id for a in planned])
-    everything = await material.material(tx, students.values(), seal.term_id)
-    region, url = await terms.region_of(tx, path), f"{deps.settings.public_base}/verify/"
-    if seal.kind == "career":
-        return [await _career(deps, tx, planned[0], everything[planned[0].student_id], Frame(seal.made_at, region, url))], {}
-    assert seal.term_id is not None
-    term = await terms.term(tx, deps.schemes, seal.term_id)
-    assert term is not None
-    whole = [entering(term.scheme, everything[a.student_id]) for a in planned]
-    frame = Frame(seal.made_at, region, url, means(term.scheme, [m.records for m in whole]))
-    contents: list[TermArchive | CareerArchive] = [
-        term_content(term, mine, _planned(a), frame) for a, mine in zip(planned, whole, strict=True)
-    ]
-    held = {a.id: [r.snapshot.record_id for r in m.records] for a, m in zip(planned, whole, strict=True)}
-    return contents, held
-
-
-async def _career(deps: ArchiveDeps, tx: Tx, archive: Archive, mine: Material, frame: Frame) -> CareerArchive:
-    picked = set((await careers.get(tx, archive.student_id)).record_ids)
-    sealed = set(await careers.sealed_terms(tx, archive.student_id))
-    all_terms = [t for t in await terms.terms_at(tx, deps.schemes, archive.path) if t.id in sealed]
-    chosen = Material(
-        student=mine.student,
-        records=tuple(r for r in mine.records if r.archived and _belongs(all_terms[-1], r, picked)),
-        positions=mine.positions,
-        evaluations=mine.evaluations,
-    )
-    return career_content(all_terms[-1], all_terms, chosen, _planned(archive), frame)
-
-
-def _belongs(term: Term, record: Collected, picked: set[UUID]) -> bool:
-    """Picked, or not for picking at all (misconduct), or all of it where nobody picks (BJ-09)."""
-    career = term.scheme.archives.career
-    if career is None or career.picked_by is None or record.snapshot.record_id in picked:
-        return True
-    return any(record.snapshot.kind in s.kinds for s in career.sections if s.source != "records" or s.kinds)
-
-
-def _planned(archive: Archive) -> Planned:
-    return Planned(archive.id, archive.student_id, archive.code, archive.document_no, archive.version)
 
 
 async def place(deps: ArchiveDeps, tx: Tx, key: str) -> None:
@@ -154,20 +122,52 @@ async def _keep(deps: ArchiveDeps, key: str, data: bytes, media_type: str) -> st
 
 
 async def _finish(deps: ArchiveDeps, tx: Tx, seal: Seal) -> None:
+    """Everything was read back: say so. A correction takes the old version's place and leaves term and career as they are."""
     now = deps.now()
     await seals.finish(tx, seal.id, now)
-    if seal.term_id is not None:
-        term = await terms.lock_term(tx, deps.schemes, seal.term_id)
-        assert term is not None
-        await terms.set_state(tx, term.id, move(term.state, "finish"))
-        await outbox.add(
-            tx,
-            TermSealedV1(
-                term_id=term.id, path=seal.path, title=seal.title, root=seal.root or "", archives=seal.archives,
-                version=seal.version, at=now,
-            ),
+    correction = await corrections.of_seal(tx, seal.id)
+    if correction is not None:
+        await _supersede(tx, seal, correction, now)
+    elif seal.term_id is not None:
+        await _end_term(deps, tx, seal, now)
+    else:
+        await _end_career(tx, seal, now)
+
+
+async def _supersede(tx: Tx, seal: Seal, correction: Correction, now: datetime) -> None:
+    [new] = await seals.ready(tx, seal.id)
+    await corrections.supersede(tx, correction.archive_id, new.id)
+    await corrections.save(tx, rules.move(correction, "finish"))
+    await outbox.add(
+        tx,
+        ArchiveCorrectedV1(
+            archive_id=new.id, student_id=new.student_id, path=new.path, term_id=new.term_id, archive_kind=new.kind,
+            title=seal.title, version=new.version, replaces=correction.archive_id, reason=correction.reason,
+            root=seal.root or "", at=now,
+        ),
+    )  # fmt: skip
+
+
+async def _end_term(deps: ArchiveDeps, tx: Tx, seal: Seal, now: datetime) -> None:
+    assert seal.term_id is not None
+    term = await terms.lock_term(tx, deps.schemes, seal.term_id)
+    assert term is not None
+    await terms.set_state(tx, term.id, move(term.state, "finish"))
+    if term.outside is not None:
+        [archive] = await seals.ready(tx, seal.id)
+        fact: Event = ArchiveBackfilledV1(
+            archive_id=archive.id, student_id=term.outside.student_id, path=archive.path, term_id=term.id, title=term.title,
+            root=seal.root or "", at=now,
         )  # fmt: skip
-        return
+    else:
+        fact = TermSealedV1(
+            term_id=term.id, path=seal.path, title=seal.title, root=seal.root or "", archives=seal.archives,
+            version=seal.version, at=now,
+        )  # fmt: skip
+    await outbox.add(tx, fact)
+
+
+async def _end_career(tx: Tx, seal: Seal, now: datetime) -> None:
     assert seal.student_id is not None
     career = await careers.lock(tx, seal.student_id)
     await careers.save(tx, careers.sealed(career, move(career.state, "finish")))

@@ -1,12 +1,12 @@
 """Sealed archives: lists, detail, download (JX-13)."""
 
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
+from pydantic import Field
 from servicekit.auth import SIGNED_IN
 from servicekit.http import Api, Cursor, Page, Request
-from servicekit.http.page import LIMIT, pack, unpack
-from servicekit.refusals import Refusal
+from servicekit.http.page import LIMIT, MOST, pack, unpack_id
 
 from archive.actions import archives as actions
 from archive.views import AddressView, ArchiveDetail, ArchiveView
@@ -20,20 +20,16 @@ async def list_archives(
     term_id: UUID | None = None,
     student_id: UUID | None = None,
     kind: Literal["term", "career"] | None = None,
+    late: bool | None = None,
     cursor: Cursor | None = None,
+    limit: Annotated[int, Field(ge=1, le=MOST)] = LIMIT,
 ) -> Page[ArchiveView]:
-    """One's own archives, or those in the organisation, newest first."""
-    found = await actions.page(request.deps, request.actor, term_id, student_id, kind, _after(cursor), LIMIT + 1)
-    more = len(found) > LIMIT
-    return Page(items=[ArchiveView.of(a) for a in found[:LIMIT]], next=pack(found[LIMIT - 1].id) if more else None)
-
-
-def _after(cursor: Cursor | None) -> UUID | None:
-    key = unpack(cursor, 1)
-    try:
-        return UUID(key[0]) if key else None
-    except ValueError:
-        raise Refusal("malformed", field="cursor") from None
+    """One's own archives, or those in the organisation, newest first. `late=true`: those that wait for a correction,
+    because records came, changed or went after the seal."""
+    after = unpack_id(cursor)
+    found = await actions.page(request.deps, request.actor, term_id, student_id, kind, late, after, limit + 1)
+    more = len(found) > limit
+    return Page(items=[ArchiveView.of(a) for a in found[:limit]], next=pack(found[limit - 1].id) if more else None)
 
 
 @api.get("/archives/{archive_id}", may=SIGNED_IN, rules=("JX-13",))

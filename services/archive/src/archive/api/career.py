@@ -3,18 +3,18 @@
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 from servicekit.auth import SIGNED_IN, may
 from servicekit.http import Api, Request
 
 from archive.actions import career as actions
 from archive.actions.career import Look
-from archive.views import CareerView
+from archive.views import CareerView, Sent
 
 api = Api("career")
 
 
-class Selection(BaseModel):
+class Selection(Sent):
     """The whole selection; it replaces the one before."""
 
     record_ids: Annotated[list[UUID], Field(max_length=500)]

@@ -4,20 +4,20 @@ from typing import Annotated
 from uuid import UUID
 
 from contracts.base import OrgPath
-from pydantic import BaseModel, Field, TypeAdapter
+from pydantic import Field, TypeAdapter
 from servicekit.auth import SIGNED_IN, may
 from servicekit.http import Api, Cursor, Page, Request
 from servicekit.http.page import LIMIT, pack, unpack
 from servicekit.refusals import Refusal
 
 from archive.actions import evaluations as actions
-from archive.views import EvaluationDetail, EvaluationView, PendingView, VersionView
+from archive.views import EvaluationDetail, EvaluationView, PendingView, Sent, VersionView
 
 api = Api("evaluations")
 _PATH: TypeAdapter[str] = TypeAdapter(OrgPath)
 
 
-class SelfText(BaseModel):
+class SelfText(Sent):
     """What a student writes about themself. `type`: an evaluation of the scheme; the first one without it."""
 
     term_id: UUID

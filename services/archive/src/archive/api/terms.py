@@ -2,17 +2,16 @@
 
 from uuid import UUID
 
-from pydantic import BaseModel
 from servicekit.auth import SIGNED_IN, may
 from servicekit.http import Api, Request
 
 from archive.actions import sealing
-from archive.views import TermView
+from archive.views import Sent, TermView
 
 api = Api("terms")
 
 
-class SealOrder(BaseModel):
+class SealOrder(Sent):
     """`without_missing`: go on though evaluations are missing; it is recorded who said so and how many."""
 
     without_missing: bool = False

@@ -4,19 +4,19 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from aiohttp import web
-from pydantic import BaseModel, StringConstraints
+from pydantic import StringConstraints
 from servicekit.auth import ANYONE
 from servicekit.http import Api, Request
 from servicekit.refusals import Refusal
 
 from archive.actions import archives as actions
 from archive.page import CONTENT_SECURITY_POLICY, asking, found, unknown
-from archive.views import RecognisedView, RootView, VerificationView
+from archive.views import RecognisedView, RootView, Sent, SupplementView, VerificationView
 
 api = Api("verification")
 
 
-class Fingerprint(BaseModel):
+class Fingerprint(Sent):
     """SHA-256 of a whole file, as hex."""
 
     sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-fA-F]{64}$", to_lower=True)]
@@ -69,11 +69,16 @@ def _page(html: str, status: int = 200) -> web.Response:
 @api.get("/roots/{term_id}", may=ANYONE, rules=("X-10",))
 async def read_root(request: Request, term_id: UUID) -> RootView:
     """A sealed term's root with the keys, for universities and for `zp verify --root`."""
-    term, seal = await actions.root(request.deps, term_id)
+    term, seal, later = await actions.root(request.deps, term_id)
     assert seal.root is not None
     return RootView(
         term_id=term.id, path=term.path, term=term.title, root=seal.root, archives=seal.archives, version=seal.version,
-        sealed_at=seal.sealed_at, key_id=seal.key_id, keys=request.deps.key.public().jwks(),
+        sealed_at=seal.sealed_at, key_id=seal.key_id,
+        supplements=[
+            SupplementView(root=one.root or "", archives=one.archives, version=one.version, sealed_at=one.sealed_at)
+            for one in later
+        ],
+        keys=request.deps.key.public().jwks(),
     )  # fmt: skip
 
 

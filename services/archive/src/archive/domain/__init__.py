@@ -5,3 +5,7 @@ from servicekit.refusals import declare
 declare("evaluations_missing", 409, "还有评价没有填写")
 declare("term_not_ready", 409, "本学期还不能生成学期档案")
 declare("career_not_ready", 409, "还不能生成生涯档案")
+declare("nothing_to_correct", 409, "档案内容没有变化，无需更正")
+declare("correction_open", 409, "这份档案已有更正正在进行")
+declare("backfill_incomplete", 409, "补录的内容还不完整")
+declare("backfill_not_possible", 409, "不能为这名学生补录这个学期")

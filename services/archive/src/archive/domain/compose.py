@@ -10,6 +10,7 @@ from scheme.outcomes import Section
 
 from archive.content import (
     Axis,
+    Backfilled,
     CareerArchive,
     DimensionRecords,
     Evaluated,
@@ -30,7 +31,7 @@ from archive.content import (
 )
 from archive.domain.evaluations import Evaluation
 from archive.domain.material import Collected, Frame, Held, Material, Planned, counts
-from archive.domain.terms import Student, Term
+from archive.domain.terms import Outside, Student, Term
 from archive.domain.verification import masked_number
 
 _SEX = {"male": "男", "female": "女"}
@@ -46,6 +47,7 @@ def term_content(term: Term, material: Material, plan: Planned, frame: Frame) ->
     return TermArchive(
         title=f"{material.student.name} {term.title}综合素质评价{term.scheme.archives.term.title}",
         term=term.title,
+        backfill=_backfilled(term.outside),
         **_common(term, material, plan, frame, term.scheme.archives.term.sections, [(e.id, e.title) for e in written]),
     )
 
@@ -60,6 +62,7 @@ def career_content(term: Term, terms: Sequence[Term], material: Material, plan: 
     return CareerArchive(
         title=f"{material.student.name} 综合素质评价{career.title}",
         period=f"{_month(first)}至{_month(last)}",
+        backfilled=any(t.outside for t in terms),
         **_common(term, material, plan, frame, career.sections, titles, career=True),
     )
 
@@ -88,13 +91,14 @@ def _common(
         "zone": term.time_zone,
         "origin": Origin(scheme=scheme.id, scheme_name=scheme.title, scheme_version=scheme.version),
         "place": Place(school=student.school_title, class_name=student.grade_title + student.class_title, region=frame.region),
-        "student": _profile(student, frame.region),
+        "student": _profile(student, frame.region, term.outside),
         "positions": tuple(map(_position, material.positions)) if "positions" in sources else (),
         "radar": _radar(scheme, material, frame) if "radar" in sources else None,
         "dimensions": _dimensions(scheme, records, elsewhere, career) if "records" in sources else (),
         "groups": tuple(TableGroup(title=s.title, tables=tuple(_tables(scheme, s, records))) for s in tables),
         "evaluations": _evaluated(scheme, material, evaluations, career) if "evaluations" in sources else (),
         "misconduct": tuple(_misconduct(scheme, r) for r in records if r.snapshot.kind in conduct),
+        "replaces": plan.replaces,
     }
 
 
@@ -119,10 +123,21 @@ def _rank(field: Field, value: object) -> int:
     return next((at for at, choice in enumerate(field.choices) if choice.id == value), len(field.choices))
 
 
-def _profile(student: Student, region: str) -> Profile:
+def _backfilled(outside: Outside | None) -> Backfilled | None:
+    if outside is None:
+        return None
+    return Backfilled(
+        from_province=outside.from_province, from_school=outside.from_school, transferred_on=outside.transferred_on,
+        filled_by=outside.filled_by, lacking=outside.lacking,
+    )  # fmt: skip
+
+
+def _profile(student: Student, region: str, outside: Outside | None) -> Profile:
     facts = [Fact(label="学校", value=student.school_title)]
     if region:
         facts.append(Fact(label="所在地", value=region))
+    if outside is not None:
+        facts += [Fact(label=label, value=value) for label, value in outside.profile]
     return Profile(
         name=student.name,
         sex=_SEX.get(student.sex, student.sex),

@@ -8,6 +8,7 @@ from uuid import UUID
 from contracts.base import RecordSnapshot
 from scheme import Scheme
 
+from archive.content import Replaced
 from archive.domain.evaluations import Evaluation
 from archive.domain.terms import Student
 
@@ -73,6 +74,7 @@ class Planned:
     code: str
     document_no: str
     version: int
+    replaces: Replaced | None = None
 
 
 def entering(scheme: Scheme, material: Material) -> Material:

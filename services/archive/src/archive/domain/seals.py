@@ -1,11 +1,12 @@
 """Seals and archives as values: one seal is one root, of a school's term or of one student's career."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
 from archive.domain.states import Making
+from archive.domain.terms import Student
 
 type Kind = Literal["term", "career"]
 
@@ -61,6 +62,8 @@ class Archive:
     document_no: str
     school_title: str
     term_title: str
+    grade_title: str | None = None
+    class_title: str | None = None
     state: Making = Making.PLANNED
     superseded_by: UUID | None = None
     proof: dict[str, Any] | None = None
@@ -79,11 +82,24 @@ class Progress:
     failed: int
 
 
-def document_no(path: str, school_year: str, number: int | None, place: int) -> str:
-    """JX-NC-DH-S1-2026-1-000137: school, school year and term (or C for a career), place."""
+def document_no(path: str, school_year: str, number: int | str | None, place: int) -> str:
+    """JX-NC-DH-S1-2026-1-000137: school, school year and term (1B: backfilled; C: a career), place."""
     return f"{path.upper().replace('.', '-')}-{school_year[:4]}-{number or 'C'}-{place + 1:06d}"
 
 
 def object_key(archive: Archive, ending: str) -> str:
     """Where an archive lies in the bucket. Every version has a key of its own: nothing is written over."""
     return f"{archive.kind}/{archive.seal_id.hex}/{archive.id.hex}-v{archive.version}.{ending}"
+
+
+def as_it_stood(student: Student, archive: Archive) -> Student:
+    """The student with school, grade and class as they were when the archive was sealed; name and number as they are."""
+    if archive.class_title is None:
+        return student
+    return replace(
+        student,
+        path=archive.path,
+        school_title=archive.school_title,
+        grade_title=archive.grade_title or "",
+        class_title=archive.class_title,
+    )

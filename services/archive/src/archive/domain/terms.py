@@ -34,8 +34,22 @@ class Student:
 
 
 @dataclass(frozen=True)
+class Outside:
+    """Where a backfilled term was spent, by whom it was filled in, and what is lacking (JX-15)."""
+
+    student_id: UUID
+    from_province: str
+    from_school: str
+    transferred_on: date
+    filled_by: str
+    lacking: tuple[str, ...] = ()
+    profile: tuple[tuple[str, str], ...] = ()
+    """Further lines of the profile: label and value."""
+
+
+@dataclass(frozen=True)
 class Term:
-    """A term with its timetable and the rules it runs under."""
+    """A term with its timetable and the rules it runs under. `outside`: only one student has it (JX-15)."""
 
     id: UUID
     path: str
@@ -50,6 +64,7 @@ class Term:
     state: Collecting
     closed_at: datetime | None
     cleared_at_once: int | None
+    outside: Outside | None = None
 
     @cached_property
     def timetable(self) -> tuple[Window, ...]:

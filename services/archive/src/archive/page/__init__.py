@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from proof import fingerprint
 
-from archive.views import VerificationView
+from archive.views import NewerView, VerificationView
 
 _ROOM = files("archive.page")
 _STYLE = (_ROOM / "page.css").read_text(encoding="utf-8")
@@ -55,12 +55,20 @@ def found(view: VerificationView, zone: str) -> str:
         (f"归档根值（共 {view.archives_under_root} 份）", view.root),
         ("签名密钥指纹", fingerprint(view.key_id)),
     ]
-    old = '<p class="note">此版本已有更正，请以最新版本为准。</p>' if view.superseded else ""
+    old = _newer(view.superseded_by, zone) if view.superseded_by else ""
     lead = "<p class='lead'>请核对手中的档案与下列信息是否一致。为保护隐私，姓名只显示姓氏。</p>"
-    state = "此档案由本平台签发" + ("，但已被更正" if view.superseded else "，真实有效")
+    newer = view.superseded_by
+    state = "此档案由本平台签发，" + (f"但已被第 {newer.version} 版取代" if newer else "真实有效")
     more = f"<details><summary>供机构核对的数据</summary><dl class='mono'>{_list(proofs)}</dl></details>"
     body = f"{old}{lead}<h2 class='name'>{_KINDS[view.kind]}</h2><dl>{_list(lines)}</dl>{more}"
     return _page("old" if view.superseded else "good", state, body, _chooser("您手中的文件是否就是签发的那一份？"), view)
+
+
+def _newer(newer: NewerView, zone: str) -> str:
+    """What stands above a version that was replaced: it is genuine, and no longer the one that counts."""
+    link = f'<a href="/verify/{escape(newer.code)}">第 {newer.version} 版</a>'
+    when = f"（{_time(newer.sealed_at, zone)}）" if newer.sealed_at else ""
+    return f'<p class="note">此版本已被{link}取代{when}，请以最新版本为准。</p>'
 
 
 def unknown(typed: str) -> str:

@@ -15,18 +15,24 @@ async def page(
     students: list[UUID] | None,
     term_id: UUID | None,
     kind: str | None,
+    late: bool | None,
     after: UUID | None,
     limit: int,
 ) -> list[Archive]:
-    """Ready archives below a path or of these students, newest first; `after` is the last id of the page before."""
+    """Ready archives below a path or of these students, newest first; `after` is the last id of the page before.
+
+    `late`: only newest versions behind which records came, changed or went since; False: only those that are up to date.
+    """
     rows = await tx.fetch(
         """
-        SELECT * FROM archives
+        SELECT * FROM archives a
          WHERE state = 'ready' AND ($1::ltree IS NULL OR path <@ $1) AND ($2::uuid[] IS NULL OR student_id = ANY($2))
            AND ($3::uuid IS NULL OR term_id = $3) AND ($4::text IS NULL OR kind = $4) AND ($5::uuid IS NULL OR id < $5)
+           AND ($7::bool IS NULL OR (superseded_by IS NULL AND $7 = EXISTS (
+               SELECT 1 FROM collected c WHERE c.student_id = a.student_id AND c.term_id = a.term_id AND c.late)))
          ORDER BY id DESC LIMIT $6
         """,
-        path, students, term_id, kind, after, limit,
+        path, students, term_id, kind, after, limit, late,
     )  # fmt: skip
     return [an_archive(row) for row in rows]
 
@@ -38,10 +44,21 @@ async def get(tx: Tx, archive_id: UUID) -> Archive | None:
 
 
 async def by_code(tx: Tx, code: str) -> Any:
-    """A ready archive with its seal, by its verification code; None where there is none."""
+    """A ready archive with its seal and the version that counts now, by its verification code; None where there is none."""
     return await tx.fetchrow(
-        "SELECT a.*, s.root, s.archives AS under_root, s.sealed_at, s.key_id, t.time_zone FROM archives a "
-        "JOIN seals s ON s.id = a.seal_id LEFT JOIN terms t ON t.id = a.term_id WHERE a.code = $1 AND a.state = 'ready'",
+        """
+        SELECT a.*, s.root, s.archives AS under_root, s.sealed_at, s.key_id, t.time_zone,
+               n.code AS newest_code, n.version AS newest_version, n.ready_at AS newest_ready_at
+          FROM archives a
+          JOIN seals s ON s.id = a.seal_id
+          LEFT JOIN terms t ON t.id = a.term_id
+          LEFT JOIN LATERAL (
+               SELECT code, version, ready_at FROM archives b
+                WHERE b.student_id = a.student_id AND b.kind = a.kind AND b.term_id IS NOT DISTINCT FROM a.term_id
+                  AND b.state = 'ready' AND b.version > a.version AND a.superseded_by IS NOT NULL
+                ORDER BY b.version DESC LIMIT 1) n ON true
+         WHERE a.code = $1 AND a.state = 'ready'
+        """,
         code,
     )
 

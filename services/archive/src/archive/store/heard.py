@@ -146,8 +146,13 @@ async def remove(tx: Tx, record_id: UUID, why: str) -> None:
 
 
 async def restore(tx: Tx, record_id: UUID) -> None:
-    """An excluded record counts again."""
+    """An excluded record counts again; after the term's seal it waits for a correction."""
     await tx.execute("DELETE FROM gone WHERE record_id = $1 AND why = 'excluded'", record_id)
+    await tx.execute(
+        "UPDATE collected c SET late = true FROM terms t "
+        "WHERE t.id = c.term_id AND c.record_id = $1 AND t.state <> 'collecting'",
+        record_id,
+    )
 
 
 async def save_position(tx: Tx, fact: PositionApprovedV1) -> None:

@@ -76,11 +76,30 @@ async def material(tx: Tx, students: Iterable[Student], term_id: UUID | None) ->
     }
 
 
+async def lock_late(tx: Tx, term_id: UUID, students: list[UUID]) -> list[UUID]:
+    """The records of these students that came, changed or went after the seal; what changes next waits its turn."""
+    rows = await tx.fetch(
+        "SELECT record_id FROM collected WHERE term_id = $1 AND student_id = ANY($2) AND late ORDER BY record_id FOR UPDATE",
+        term_id,
+        students,
+    )
+    return [row["record_id"] for row in rows]
+
+
+async def settle(tx: Tx, records_seen: list[UUID]) -> None:
+    """These waited for a correction and are dealt with; what counts no longer is in no archive any more."""
+    await tx.execute(
+        "UPDATE collected c SET late = false, archive_id = CASE WHEN EXISTS (SELECT 1 FROM gone g "
+        "WHERE g.record_id = c.record_id) THEN NULL ELSE c.archive_id END WHERE c.record_id = ANY($1)",
+        records_seen,
+    )
+
+
 async def claim(tx: Tx, archives: dict[UUID, list[UUID]]) -> None:
     """Note which archive each record is sealed in."""
     pairs = [(record, archive) for archive, held in archives.items() for record in held]
     await tx.execute(
-        "UPDATE collected c SET archive_id = p.archive_id, late = false "
+        "UPDATE collected c SET archive_id = p.archive_id "
         "FROM unnest($1::uuid[], $2::uuid[]) AS p (record_id, archive_id) WHERE c.record_id = p.record_id",
         [record for record, _ in pairs],
         [archive for _, archive in pairs],

@@ -51,6 +51,8 @@ def an_archive(row: Any) -> Archive:
         document_no=row["document_no"],
         school_title=row["school_title"],
         term_title=row["term_title"],
+        grade_title=row["grade_title"],
+        class_title=row["class_title"],
         state=Making(row["state"]),
         superseded_by=row["superseded_by"],
         proof=row["proof"],
@@ -69,21 +71,21 @@ async def add(tx: Tx, seal: Seal, archives: Iterable[Archive]) -> None:
     )  # fmt: skip
     rows = [
         (a.id, a.seal_id, a.kind, a.term_id, a.student_id, a.student_name, a.path, a.place, a.version, a.code,
-         a.document_no, a.school_title, a.term_title, a.state)
+         a.document_no, a.school_title, a.term_title, a.state, a.grade_title, a.class_title)
         for a in archives
     ]  # fmt: skip
     await tx.execute(
         """
         INSERT INTO archives (id, seal_id, kind, term_id, student_id, student_name, path, place, version, code,
-                              document_no, school_title, term_title, state)
+                              document_no, school_title, term_title, state, grade_title, class_title)
         SELECT id, seal_id, kind, term_id, student_id, student_name, path::ltree, place, version, code, document_no,
-               school_title, term_title, state
+               school_title, term_title, state, grade_title, class_title
           FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[], $5::uuid[], $6::text[], $7::text[], $8::int[],
-                      $9::int[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[])
+                      $9::int[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[])
             AS n (id, seal_id, kind, term_id, student_id, student_name, path, place, version, code, document_no,
-                  school_title, term_title, state)
+                  school_title, term_title, state, grade_title, class_title)
         """,
-        *columns(rows, 14),
+        *columns(rows, 16),
     )
 
 
@@ -98,17 +100,43 @@ async def lock(tx: Tx, seal_id: UUID) -> Seal:
 
 
 async def of_term(tx: Tx, term_id: UUID) -> Seal | None:
-    """The newest seal of a term."""
-    row = await tx.fetchrow("SELECT * FROM seals WHERE term_id = $1 AND kind = 'term' ORDER BY version DESC LIMIT 1", term_id)
+    """The seal of a whole term; corrections have seals of their own (`supplements`)."""
+    row = await tx.fetchrow("SELECT * FROM seals WHERE term_id = $1 AND kind = 'term' AND version = 1", term_id)
     return a_seal(row) if row else None
 
 
-async def of_career(tx: Tx, student_id: UUID) -> Seal | None:
-    """The newest seal of a student's career."""
-    row = await tx.fetchrow(
-        "SELECT * FROM seals WHERE student_id = $1 AND kind = 'career' ORDER BY version DESC LIMIT 1", student_id
+async def supplements(tx: Tx, term_id: UUID) -> list[Seal]:
+    """The sealed roots of a term's corrections, oldest first."""
+    rows = await tx.fetch(
+        "SELECT * FROM seals WHERE term_id = $1 AND kind = 'term' AND version > 1 AND state = 'sealed' ORDER BY version",
+        term_id,
     )
-    return a_seal(row) if row else None
+    return [a_seal(row) for row in rows]
+
+
+async def next_version(tx: Tx, kind: str, term_id: UUID | None, student_id: UUID | None) -> int:
+    """The number of the next seal of a term or a career. The caller holds the lock on its term or career."""
+    found: int = await tx.fetchval(
+        "SELECT coalesce(max(version), 0) + 1 FROM seals WHERE kind = $1 AND (term_id = $2 OR student_id = $3)",
+        kind, term_id, student_id,
+    )  # fmt: skip
+    return found
+
+
+async def of_career(tx: Tx, student_id: UUID) -> list[Archive]:
+    """A student's ready career archives, newest version first."""
+    rows = await tx.fetch(
+        "SELECT * FROM archives WHERE student_id = $1 AND kind = 'career' AND state = 'ready' ORDER BY version DESC", student_id
+    )
+    return [an_archive(row) for row in rows]
+
+
+async def classmates(tx: Tx, term_id: UUID, path: str) -> list[UUID]:
+    """The students of a class who have an archive of this term."""
+    rows = await tx.fetch(
+        "SELECT DISTINCT student_id FROM archives WHERE term_id = $1 AND path = $2::ltree AND kind = 'term'", term_id, path
+    )
+    return [row["student_id"] for row in rows]
 
 
 async def waiting(tx: Tx, seal_id: UUID, state: Making, path: str) -> list[Archive]:

@@ -11,9 +11,10 @@ from scheme import Schemes
 from servicekit.db import Tx
 
 from archive.domain.states import Collecting
-from archive.domain.terms import ON_THE_WAY, Readiness, Student, Term
+from archive.domain.terms import ON_THE_WAY, Outside, Readiness, Student, Term
 
 _WINDOWS: TypeAdapter[tuple[Window, ...]] = TypeAdapter(tuple[Window, ...])
+_OUTSIDE: TypeAdapter[Outside] = TypeAdapter(Outside)
 
 
 def a_term(row: Any, schemes: Schemes) -> Term:
@@ -32,6 +33,7 @@ def a_term(row: Any, schemes: Schemes) -> Term:
         state=Collecting(row["state"]),
         closed_at=row["closed_at"],
         cleared_at_once=row["cleared_at_once"],
+        outside=_OUTSIDE.validate_python(row["backfill"] | {"student_id": row["student_id"]}) if row["backfill"] else None,
     )
 
 
@@ -68,8 +70,14 @@ async def share_term(tx: Tx, schemes: Schemes, term_id: UUID) -> Term | None:
 
 
 async def terms_at(tx: Tx, schemes: Schemes, path: str) -> list[Term]:
-    """The terms of the school that a path lies in, oldest first."""
-    rows = await tx.fetch("SELECT * FROM terms WHERE $1::ltree <@ path ORDER BY starts_on, id", path)
+    """The terms of the school that a path lies in, oldest first; no backfilled ones."""
+    rows = await tx.fetch("SELECT * FROM terms WHERE $1::ltree <@ path AND student_id IS NULL ORDER BY starts_on, id", path)
+    return [a_term(row, schemes) for row in rows]
+
+
+async def terms_by_id(tx: Tx, schemes: Schemes, ids: Collection[UUID]) -> list[Term]:
+    """Terms of any school, oldest first."""
+    rows = await tx.fetch("SELECT * FROM terms WHERE id = ANY($1) ORDER BY starts_on, id", list(ids))
     return [a_term(row, schemes) for row in rows]
 
 

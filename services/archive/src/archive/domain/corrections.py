@@ -1,0 +1,103 @@
+"""Corrections: a sealed archive is never rewritten; a new version takes its place, with a reason and, where the scheme
+asks for it, a second signature (JX-13, X-10)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from scheme import Scheme
+from servicekit.auth import Actor
+from servicekit.refusals import Refusal
+from servicekit.timetable import scheme_name
+
+RULE = "X-10"
+
+
+class Correcting(StrEnum):
+    """A correction waits for the second signature, is being made, is done, or was declined."""
+
+    WAITING = "waiting"
+    MAKING = "making"
+    DONE = "done"
+    DECLINED = "declined"
+
+
+MOVES: Mapping[tuple[Correcting, str], Correcting] = {
+    (Correcting.WAITING, "approve"): Correcting.MAKING,
+    (Correcting.WAITING, "decline"): Correcting.DECLINED,
+    (Correcting.MAKING, "finish"): Correcting.DONE,
+}
+_SAYS = {
+    Correcting.WAITING: "更正正在等待第二人确认",
+    Correcting.MAKING: "更正后的版本正在生成",
+    Correcting.DONE: "更正已经完成",
+    Correcting.DECLINED: "更正已被否决",
+}
+
+
+@dataclass(frozen=True)
+class Correction:
+    """Who wants which archive corrected and why; `archive_id` is the version that is to be replaced."""
+
+    id: UUID
+    archive_id: UUID
+    student_id: UUID
+    path: str
+    reason: str
+    state: Correcting
+    second_by: str | None
+    asked_by: UUID
+    asked_by_name: str
+    asked_at: datetime
+    answered_by: UUID | None = None
+    answered_by_name: str | None = None
+    answered_at: datetime | None = None
+    note: str | None = None
+    seal_id: UUID | None = None
+    version: int = 1
+
+
+def move(one: Correction, action: str) -> Correction:
+    """The correction after `action`; `wrong_state` outside the table."""
+    after = MOVES.get((one.state, action))
+    if after is None:
+        raise Refusal("wrong_state", detail=_SAYS[one.state], rule=RULE, state=one.state, action=action)
+    return replace(one, state=after, version=one.version + 1)
+
+
+def need_reason(scheme: Scheme, reason: str) -> str:
+    """The reason without surrounding space, or `reason_required` with the scheme's limits."""
+    if wrong := scheme.archives.correction.reason.problem(reason):
+        detail = f"更正原因：{wrong}"
+        errors = [{"field": "reason", "message": detail, "type": "length", "in": "body"}]
+        raise Refusal("reason_required", detail=detail, rule=RULE, scheme=scheme_name(scheme), field="reason", errors=errors)
+    return reason.strip()
+
+
+def need_second(one: Correction, actor: Actor) -> None:
+    """Refuse who is not the second signer, and whoever asked for it: two people, not one twice."""
+    if one.second_by is None or not actor.is_(one.second_by):
+        raise Refusal("forbidden", detail="这份更正不由您确认", rule=RULE)
+    if actor.account_id == one.asked_by:
+        raise Refusal("forbidden", detail="提出更正的人不能自己确认", rule=RULE)
+
+
+def says_the_same(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
+    """Whether two contents differ in nothing that a reader would want corrected.
+
+    The class's means move with every classmate's correction and are no reason for a new version.
+    """
+    return _bare(old) == _bare(new)
+
+
+def _bare(content: Mapping[str, Any]) -> dict[str, Any]:
+    bare = {name: value for name, value in content.items() if name not in _OF_A_VERSION}
+    if radar := bare.get("radar"):
+        bare["radar"] = {**radar, "axes": [{**axis, "mean": None} for axis in radar["axes"]]}
+    return {name: value for name, value in bare.items() if value is not None}
+
+
+_OF_A_VERSION = frozenset({"version", "code", "url", "made_at", "document_no", "replaces", "origin"})

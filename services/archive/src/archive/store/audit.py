@@ -1,0 +1,17 @@
+"""The audit trail of archive: only ever added to."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from servicekit.auth import Actor
+from servicekit.db import Tx
+from servicekit.ids import new_id
+
+
+async def write(tx: Tx, now: datetime, actor: Actor, what: str, path: str, subject: UUID | None = None, **detail: Any) -> None:
+    """Write down what was done, in the transaction that does it. No text of an archive goes in here."""
+    await tx.execute(
+        "INSERT INTO audit (id, at, what, account_id, name, path, subject, detail) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        new_id(), now, what, actor.account_id, actor.name, path, subject, detail,
+    )  # fmt: skip

@@ -1,0 +1,74 @@
+"""Corrections as rows, and which archive took whose place."""
+
+from typing import Any
+from uuid import UUID
+
+from servicekit.db import Tx
+
+from archive.domain.corrections import Correcting, Correction
+
+_FIELDS = tuple(Correction.__dataclass_fields__)
+
+
+def a_correction(row: Any) -> Correction:
+    """A correction from its row."""
+    return Correction(**({name: row[name] for name in _FIELDS} | {"state": Correcting(row["state"])}))
+
+
+async def add(tx: Tx, c: Correction) -> bool:
+    """Write a correction down; False where this archive is being corrected already."""
+    done = await tx.fetchval(
+        """
+        INSERT INTO corrections (id, archive_id, student_id, path, reason, state, second_by, asked_by, asked_by_name,
+                                 asked_at, seal_id)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+        ON CONFLICT (archive_id) WHERE state IN ('waiting', 'making') DO NOTHING RETURNING true
+        """,
+        c.id, c.archive_id, c.student_id, c.path, c.reason, c.state, c.second_by, c.asked_by, c.asked_by_name, c.asked_at,
+        c.seal_id,
+    )  # fmt: skip
+    return done is True
+
+
+async def save(tx: Tx, c: Correction) -> None:
+    """Write what became of it."""
+    await tx.execute(
+        "UPDATE corrections SET state = $2, answered_by = $3, answered_by_name = $4, answered_at = $5, note = $6, "
+        "seal_id = $7, version = $8 WHERE id = $1",
+        c.id, c.state, c.answered_by, c.answered_by_name, c.answered_at, c.note, c.seal_id, c.version,
+    )  # fmt: skip
+
+
+async def lock(tx: Tx, correction_id: UUID) -> Correction | None:
+    """One correction, and nobody else answers it meanwhile."""
+    row = await tx.fetchrow("SELECT * FROM corrections WHERE id = $1 FOR UPDATE", correction_id)
+    return a_correction(row) if row else None
+
+
+async def get(tx: Tx, correction_id: UUID) -> Correction | None:
+    """One correction."""
+    row = await tx.fetchrow("SELECT * FROM corrections WHERE id = $1", correction_id)
+    return a_correction(row) if row else None
+
+
+async def of_seal(tx: Tx, seal_id: UUID) -> Correction | None:
+    """The correction that a seal carries out; None for a first version."""
+    row = await tx.fetchrow("SELECT * FROM corrections WHERE seal_id = $1", seal_id)
+    return a_correction(row) if row else None
+
+
+async def page(
+    tx: Tx, path: str, state: Correcting | None, archive_id: UUID | None, after: UUID | None, limit: int
+) -> list[Correction]:
+    """Corrections below a path, newest first; `after` is the last id of the page before."""
+    rows = await tx.fetch(
+        "SELECT * FROM corrections WHERE path <@ $1::ltree AND ($2::text IS NULL OR state = $2) "
+        "AND ($3::uuid IS NULL OR archive_id = $3) AND ($4::uuid IS NULL OR id < $4) ORDER BY id DESC LIMIT $5",
+        path, state, archive_id, after, limit,
+    )  # fmt: skip
+    return [a_correction(row) for row in rows]
+
+
+async def supersede(tx: Tx, old: UUID, new: UUID) -> None:
+    """The new version took the old one's place; the old one stays as it is, and says so."""
+    await tx.execute("UPDATE archives SET superseded_by = $2 WHERE id = $1 AND superseded_by IS NULL", old, new)
