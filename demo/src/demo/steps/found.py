@@ -13,7 +13,7 @@ async def found(world: World, students: int) -> None:
     """The operator makes a province; each administrator makes what is below."""
     suffix = "" if world.run == 0 else str(world.run)
     async with step("省、市、县（区）、学校"):
-        await _operator(world)
+        await sign_in_operator(world)
         world.province = f"jx{suffix}"
         top = await world.operator.post(
             "/identity/organisations",
@@ -37,16 +37,15 @@ async def found(world: World, students: int) -> None:
         world.counts["organisations"] += 3 + len(world.campuses)
 
 
-async def _operator(world: World) -> None:
+async def sign_in_operator(world: World) -> None:
     """The first run sets the operator's password; later ones know it."""
-    if world.run:
-        world.operator.password = PASSWORD
     try:
+        world.operator.password = PASSWORD if world.run else world.operator_password
         await world.operator.first_sign_in(PASSWORD)
     except Refused as refused:
         if refused.status != 401:
             raise
-        world.operator.password = world.operator_password
+        world.operator.password = world.operator_password if world.run else PASSWORD
         await world.operator.first_sign_in(PASSWORD)
 
 

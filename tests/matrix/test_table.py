@@ -1,0 +1,69 @@
+"""The table says something of every route and of everybody, and of nothing else. Needs no server."""
+
+import importlib
+import inspect
+
+import pytest
+from servicekit.auth import Rule
+
+from .rows import OUTCOMES, SERVICES, Row, every, groups, people, table
+from .town import EVERYBODY
+
+READS = {"get", "list", "search", "count", "export", "file", "stream"}
+
+
+def routes(service: str) -> dict[str, Rule]:
+    """What the service serves: `GET /records/{record_id}` and who may call."""
+    package = "importer" if service == "import" else service
+    api = importlib.import_module(f"{package}.app").SERVICE.api
+    return {f"{route.method} {route.path}": route.may for route in api.routes}
+
+
+def line_for(service: str, route: str) -> str:
+    """What to write for a route that the table does not know."""
+    names = [part[1:-1] for part in route.split("/") if part.startswith("{")]
+    of = f"of: {{{', '.join(f'{name}: <a thing of the owner: history.py>' for name in names)}}}, " if names else ""
+    does = "get" if route.startswith("GET") else "write"
+    then = "" if does == "get" else "then: <code that those who may are told>, "
+    return (
+        f"tests/matrix/expected/{service}.yaml has no row for a route. Think who may, then add:\n{route}:\n"
+        f"  - {{does: {does}, {of}allowed: <groups of people.yaml>, {then}rest: not_found}}"
+    )
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_route_has_rows_and_every_row_a_route(service: str) -> None:
+    served, told = routes(service), table(service)
+    missing = [line_for(service, route) for route in served if not told.get(route)]
+    assert not missing, "\n".join(missing)
+    assert set(told) == set(served), f"rows of routes that are no more: {sorted(set(told) - set(served))}"
+    assert all(isinstance(may, Rule) for may in served.values())
+
+
+@pytest.mark.parametrize(("service", "route", "row"), [pytest.param(*one, id=f"{one[0]} {one[1]} {one[2]}") for one in every()])
+def test_every_row_says_what_everybody_gets(service: str, route: str, row: Row) -> None:
+    asked = row.asked_as(EVERYBODY)
+    assert asked
+    for name in asked:
+        assert row.expected(name) in OUTCOMES, name
+    writes = not route.startswith("GET")
+    assert writes == (row.does == "write") or row.does in READS, "what writes is no reading"
+    named = " ".join((row.allowed, row.empty, row.closed, row.not_found, row.forbidden, row.but, row.only or ""))
+    assert people(named) <= set(EVERYBODY), f"nobody is called {sorted(people(named) - set(EVERYBODY))}"
+
+
+def test_everybody_is_in_a_group_and_groups_name_nobody_else() -> None:
+    named = people(" ".join(groups()))
+    assert named | {"operator", "anonymous"} == set(EVERYBODY)
+
+
+def test_a_route_without_a_rule_cannot_be_made() -> None:
+    from servicekit.http import Api
+
+    async def show(request: object) -> None:
+        """Nothing."""
+
+    with pytest.raises(TypeError, match="may"):
+        Api().get("/open")(show)  # type: ignore[call-arg]
+    for method in ("get", "post", "put", "patch", "delete"):
+        assert inspect.signature(getattr(Api, method)).parameters["may"].default is inspect.Parameter.empty
