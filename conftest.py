@@ -1,4 +1,8 @@
-"""`pytest --features`: after the run, one line per rule: id, state, rule, how many tests show it where, result."""
+"""For every test: who runs beside whom, and `pytest --features`.
+
+With several processes (`-n`), a file's tests stay together, and so do all those that share the one running platform.
+With `--features`, only tests that carry a rule run; then one line per rule: id, state, result, how many tests where.
+"""
 
 import re
 from collections import Counter, defaultdict
@@ -17,8 +21,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--features", action="store_true", help="print every rule with its tests and their result")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """With `--features`, leave out tests that carry no rule."""
+    """Say who stays together; with `--features`, leave out tests that carry no rule."""
+    for item in items:
+        shared = item.path.is_relative_to(ROOT / "tests") and "platform" in getattr(item, "fixturenames", ())
+        item.add_marker(pytest.mark.xdist_group("platform" if shared else str(item.path)))
     if config.getoption("features"):
         bare = [item for item in items if item.get_closest_marker("feature") is None]
         config.hook.pytest_deselected(items=bare)
@@ -33,12 +41,17 @@ def _ring(item: pytest.Item) -> str:
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item: pytest.Item):  # type: ignore[no-untyped-def]
-    """Note the outcome for each rule that the test carries."""
+    """Note on the report which rules the test carries; it may be made in another process."""
     report = (yield).get_result()
+    rules = [rule for marker in item.iter_markers("feature") for rule in marker.args]
+    report.user_properties += [(rule, _ring(item)) for rule in rules if (rule, _ring(item)) not in report.user_properties]
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Note the outcome for each rule that the test carries."""
     if report.when == "call" or (report.when == "setup" and report.outcome != "passed"):
-        for marker in item.iter_markers("feature"):
-            for rule in marker.args:
-                _found[rule].append((_ring(item), report.outcome))
+        for rule, ring in report.user_properties:
+            _found[rule].append((str(ring), report.outcome))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
