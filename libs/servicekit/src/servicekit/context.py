@@ -8,6 +8,8 @@ from uuid import UUID
 from servicekit.ids import new_id
 
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
+wakes: ContextVar[set[str] | None] = ContextVar("wakes", default=None)
+"""Whom the transaction at hand wakes once it is committed; None outside of one."""
 _GOOD = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 

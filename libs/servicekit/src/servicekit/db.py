@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, Self
 
@@ -30,21 +30,44 @@ async def _prepare(connection: asyncpg.Connection[asyncpg.Record]) -> None:
         await connection.set_type_codec("ltree", encoder=str, decoder=str, schema=schema, format="text")
 
 
+async def _as_it_is(_: asyncpg.Connection[asyncpg.Record]) -> None:
+    """A connection goes back without asking the server to reset it: nothing of ours sets anything for a session.
+
+    What is left open is rolled back all the same. Session locks and LISTEN have connections of their own.
+    """
+
+
+async def wake(tx: Tx, channel: str) -> None:
+    """Wake who waits on this channel in this process once the transaction is committed.
+
+    Other processes look by themselves now and then. NOTIFY, which would tell them at once, makes every commit of the
+    database wait for the one before it, disk included.
+    """
+    if (noted := context.wakes.get()) is not None:
+        noted.add(channel)
+    else:
+        await tx.execute("SELECT pg_notify($1, '')", channel)
+
+
 class Database:
     """The service's own database."""
 
     def __init__(self, pool: asyncpg.Pool[asyncpg.Record], url: str) -> None:
         self.pool = pool
         self.url = url
+        self.answers = idempotency.Answers(pool)
+        self.woken: Callable[[str], None] = lambda _: None
+        """Told of every channel that a committed transaction wakes."""
 
     @classmethod
     async def connect(cls, url: str, size: int = 12) -> Self:
         """Open the pool; fails at once where the database is not there."""
-        pool = await asyncpg.create_pool(url, min_size=1, max_size=size, init=_prepare, command_timeout=60)
+        pool = await asyncpg.create_pool(url, min_size=1, max_size=size, init=_prepare, reset=_as_it_is, command_timeout=60)
         return cls(pool, url)
 
     async def close(self) -> None:
         """Give the connections back."""
+        await self.answers.written()
         await self.pool.close()
 
     @asynccontextmanager
@@ -53,11 +76,19 @@ class Database:
 
         `apart`: not the request's effect but what stays even where it is refused (a try counted); leaves the claim.
         """
-        async with self.pool.acquire() as connection, connection.transaction():
-            claim = context.claim.get()
-            if claim is not None and not claim.claimed and not apart:
-                await idempotency.take(connection, claim)
-            yield connection
+        noted: set[str] = set()
+        before = context.wakes.get()
+        context.wakes.set(noted)
+        try:
+            async with self.pool.acquire() as connection, connection.transaction():
+                claim = context.claim.get()
+                if claim is not None and not claim.claimed and not apart:
+                    await idempotency.take(connection, claim)
+                yield connection
+        finally:
+            context.wakes.set(before)
+        for channel in noted:
+            self.woken(channel)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Tx]:

@@ -7,12 +7,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from servicekit import context, log, metrics
-from servicekit.db import Database, Tx
+from servicekit.db import Database, Tx, wake
 from servicekit.ids import new_id, utc_now
 from servicekit.live import Wakeups
 
 WAKE = "due"
 _TRIES = 50
+_LOOK = 5.0
+"""Seconds after which the clock looks by itself; only what is due sooner needs to wake it."""
 _log = log.get(__name__)
 
 type DueHandler = Callable[[Any, Tx, str, dict[str, Any]], Awaitable[None]]
@@ -30,17 +32,29 @@ async def put(tx: Tx, at: datetime, what: str, key: str, payload: dict[str, Any]
         key,
         payload or {},
     )
-    await tx.execute("SELECT pg_notify($1, '')", WAKE)
+    await _wake(tx, at)
 
 
 async def put_many(tx: Tx, what: str, rows: Iterable[tuple[str, datetime]]) -> None:
     """Have `what` happen to many keys, each at its time; as `put`, without payload."""
-    await tx.executemany(
-        "INSERT INTO due (id, at, what, key, payload) VALUES ($1, $2, $3, $4, '{}') "
-        "ON CONFLICT (what, key) DO UPDATE SET at = $2, payload = '{}', done_at = NULL, tries = 0, error = NULL",
-        [(new_id(), at, what, key) for key, at in rows],
+    newest = dict(rows)
+    if not newest:
+        return
+    await tx.execute(
+        "INSERT INTO due (id, at, what, key, payload) "
+        "SELECT d.id, d.at, $1, d.key, '{}' FROM unnest($2::uuid[], $3::timestamptz[], $4::text[]) AS d (id, at, key) "
+        "ON CONFLICT (what, key) DO UPDATE SET at = excluded.at, payload = '{}', done_at = NULL, tries = 0, error = NULL",
+        what,
+        [new_id() for _ in newest],
+        list(newest.values()),
+        list(newest),
     )
-    await tx.execute("SELECT pg_notify($1, '')", WAKE)
+    await _wake(tx, min(newest.values()))
+
+
+async def _wake(tx: Tx, at: datetime) -> None:
+    if at <= utc_now() + timedelta(seconds=_LOOK):
+        await wake(tx, WAKE)
 
 
 async def again(tx: Tx, what: str, key: str, pause: timedelta, payload: dict[str, Any] | None = None) -> None:
@@ -109,7 +123,7 @@ class Clock:
             return 1.0
         late = (utc_now() - at).total_seconds() if at else 0.0
         metrics.DUE_LATE.set(max(0.0, late))
-        return 5.0 if at is None else min(5.0, max(0.05, -late))
+        return _LOOK if at is None else min(_LOOK, max(0.05, -late))
 
     async def once(self, now: datetime | None = None) -> bool:
         """Do one due row; False where none is due."""

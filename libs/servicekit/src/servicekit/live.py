@@ -21,6 +21,7 @@ class Wakeups:
 
     def __init__(self, db: Database) -> None:
         self._db = db
+        db.woken = self._wake
         self._events: dict[str, set[asyncio.Event]] = defaultdict(set)
         self._queues: dict[str, set[asyncio.Queue[str]]] = defaultdict(set)
         self._connection: asyncpg.Connection[asyncpg.Record] | None = None
@@ -43,9 +44,12 @@ class Wakeups:
         finally:
             self._queues[channel].discard(queue)
 
-    def _on_notify(self, _connection: Any, _pid: int, channel: str, payload: object) -> None:
+    def _wake(self, channel: str) -> None:
         for event in self._events[channel]:
             event.set()
+
+    def _on_notify(self, _connection: Any, _pid: int, channel: str, payload: object) -> None:
+        self._wake(channel)
         for queue in self._queues[channel]:
             if queue.full():
                 queue.get_nowait()

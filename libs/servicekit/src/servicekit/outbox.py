@@ -13,7 +13,7 @@ from nats.js import JetStreamContext
 from nats.js.errors import APIError
 
 from servicekit import context, log, metrics
-from servicekit.db import Database, Tx
+from servicekit.db import Database, Tx, wake
 from servicekit.ids import new_id, utc_now
 from servicekit.live import Wakeups
 
@@ -22,16 +22,30 @@ _BATCH = 256
 _log = log.get(__name__)
 
 
+_ADD = """
+INSERT INTO outbox (event_id, subject, aggregate, body, request_id, occurred_at)
+SELECT f.event_id, f.subject, f.aggregate, f.body, $5, $6
+  FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[])
+       WITH ORDINALITY AS f (event_id, subject, aggregate, body, place)
+ ORDER BY f.place
+"""
+
+
 async def add(tx: Tx, *facts: Event) -> None:
     """Write facts down in the transaction that makes them true."""
     if not facts:
         return
     now, rid = utc_now(), context.request_id.get()
-    await tx.executemany(
-        "INSERT INTO outbox (event_id, subject, aggregate, body, request_id, occurred_at) VALUES ($1, $2, $3, $4, $5, $6)",
-        [(new_id(), f.subject, f.aggregate, f.model_dump_json().encode(), rid, now) for f in facts],
+    await tx.execute(
+        _ADD,
+        [new_id() for _ in facts],
+        [fact.subject for fact in facts],
+        [fact.aggregate for fact in facts],
+        [fact.model_dump_json().encode() for fact in facts],
+        rid,
+        now,
     )
-    await tx.execute("SELECT pg_notify($1, '')", WAKE)
+    await wake(tx, WAKE)
 
 
 async def add_written(tx: Tx, kind: type[Event], facts: Sequence[tuple[str, bytes]]) -> None:
@@ -127,7 +141,7 @@ async def replay(db: Database, since_days: int) -> int:
         done: str = await tx.execute(
             "UPDATE outbox SET published_at = NULL WHERE published_at > now() - make_interval(days => $1)", since_days
         )
-        await tx.execute("SELECT pg_notify($1, '')", WAKE)
+        await tx.execute("SELECT pg_notify($1, '')", WAKE)  # the relays are in other processes
     return int(done.rsplit(" ", 1)[-1])
 
 

@@ -170,16 +170,16 @@ async def _once(route: Route, request: Request, claim: Claim, given: dict[str, A
     finally:
         context.claim.set(None)
     if claim.claimed and route.secret:
-        await _keep(db, claim, problem(Refusal("already_applied", detail="此操作已经生效；其中的密码只显示一次")))
+        _keep(db, claim, problem(Refusal("already_applied", detail="此操作已经生效；其中的密码只显示一次")))
     elif claim.claimed and isinstance(response, web.Response):
-        await _keep(db, claim, response)
+        _keep(db, claim, response)
     return response
 
 
-async def _keep(db: Database, claim: Claim, response: web.Response) -> None:
+def _keep(db: Database, claim: Claim, response: web.Response) -> None:
     kept = {name: response.headers[name] for name in ("Content-Type", "ETag") if name in response.headers}
     body = response.body if isinstance(response.body, bytes) else b""
-    await idempotency.keep(db, claim, response.status, body, kept)
+    db.answers.keep(claim, response.status, body, kept)
 
 
 def _answer(route: Route, value: Any) -> web.StreamResponse:
