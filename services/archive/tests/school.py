@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -168,9 +169,9 @@ class School:
         """The class teacher's card."""
         return an_actor("class_teacher", path, name="王建国")
 
-    @property
+    @cached_property
     def admin(self) -> Caller:
-        """The school administrator."""
+        """The school administrator; one and the same person each time."""
         return self.kit.as_(an_actor("administrator", SCHOOL, name="校管理员"))
 
     @property

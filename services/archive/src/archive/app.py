@@ -16,4 +16,5 @@ SERVICE = Service(
     settings=ArchiveSettings,
     make=ArchiveDeps.make,
     package="archive",
+    chores=(lambda deps: deps.files.sweep(),),
 )

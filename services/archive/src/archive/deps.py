@@ -10,7 +10,7 @@ from paper import PressPool
 from proof import SigningKey
 from scheme import Schemes
 from servicekit.db import Database
-from servicekit.files import Storage
+from servicekit.files import Files, Storage
 from servicekit.live import Wakeups
 from servicekit.service import Deps
 from servicekit.settings import Settings
@@ -21,11 +21,13 @@ from archive.settings import ArchiveSettings
 
 @dataclass(kw_only=True)
 class ArchiveDeps(Deps):
-    """The kit's, with schemes, the signing key, storage, and the press (whose workers start when first needed)."""
+    """The kit's, with schemes, the signing key, storage, files that prove backfilled records, and the press (whose workers
+    start when first needed)."""
 
     schemes: Schemes
     key: SigningKey
     storage: Storage
+    files: Files
     press: PressPool
 
     def later(self, seconds: float) -> datetime:
@@ -36,12 +38,16 @@ class ArchiveDeps(Deps):
     async def make(cls, stack: AsyncExitStack, settings: Settings, db: Database, wakeups: Wakeups) -> Self:
         """Everything ready; the press is closed with the service."""
         own = cast(ArchiveSettings, settings)
+        storage = Storage(own)
+        files = Files(db, storage, own.bucket)
+        stack.callback(files.close)
         return cls(
             own,
             db,
             wakeups,
             schemes=Schemes(own.schemes),
             key=SigningKey.from_jwk(json.loads(own.archive_key.get_secret_value())),
-            storage=Storage(own),
+            storage=storage,
+            files=files,
             press=await stack.enter_async_context(PressPool(TEMPLATES, own.press_workers)),
         )

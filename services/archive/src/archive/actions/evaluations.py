@@ -135,7 +135,7 @@ async def page(
     """Students and their evaluations, the missing ones too; students and guardians see their own."""
     async with deps.db.reading() as tx:
         term = await terms.term(tx, deps.schemes, term_id)
-        if term is None or not (within(actor.path, term.path) or actor.covers(term.path)):
+        if term is None or term.outside or not (within(actor.path, term.path) or actor.covers(term.path)):
             raise Refusal("not_found")
         scope = path or (actor.path if within(actor.path, term.path) else term.path)
         if actor.is_staff:

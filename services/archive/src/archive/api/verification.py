@@ -11,7 +11,8 @@ from servicekit.refusals import Refusal
 
 from archive.actions import archives as actions
 from archive.page import CONTENT_SECURITY_POLICY, asking, found, unknown
-from archive.views import RecognisedView, RootView, Sent, SupplementView, VerificationView
+from archive.verification_views import RecognisedView, RootView, SupplementView, VerificationView
+from archive.views import Sent
 
 api = Api("verification")
 

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from proof import fingerprint
 
-from archive.views import NewerView, VerificationView
+from archive.verification_views import NewerView, VerificationView
 
 _ROOM = files("archive.page")
 _STYLE = (_ROOM / "page.css").read_text(encoding="utf-8")

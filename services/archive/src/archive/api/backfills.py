@@ -1,0 +1,153 @@
+"""Backfilling the terms of a student from another province: the school administrator only (JX-15)."""
+
+from datetime import date
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import Field
+from servicekit.auth import may
+from servicekit.files import Accepted, Offer, OfferView
+from servicekit.http import Api, Cursor, Page, Request
+from servicekit.http.page import LIMIT, MOST, pack, unpack_id
+
+from archive.actions import backfill_sealing
+from archive.actions import backfills as actions
+from archive.backfill_views import BackfillRow, BackfillView
+from archive.domain.backfill import Said
+from archive.views import AddressView, Sent
+
+api = Api("backfills")
+SCHOOL = may("school_administrator")
+RULES = ("JX-15",)
+Line = Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[^\x00-\x1f]*\S[^\x00-\x1f]*$")]
+Form = Annotated[dict[str, Any], Field(max_length=60)]
+
+
+class NewBackfill(Sent):
+    """Which term of which student, and where it was spent. Without dates the school year's usual ones hold."""
+
+    student_id: UUID
+    school_year: Annotated[str, Field(pattern=r"^20\d\d-20\d\d$")]
+    number: Annotated[int, Field(ge=1, le=2)]
+    from_province: Line
+    from_school: Line
+    transferred_on: date
+    starts_on: date | None = None
+    ends_on: date | None = None
+
+
+class SaidElsewhere(Sent):
+    """A comment as it was written elsewhere; `author`: who wrote it."""
+
+    type: Annotated[str, Field(max_length=60)]
+    text: Annotated[str, Field(max_length=10_000)]
+    author: Annotated[str, Field(max_length=40, pattern=r"^[^\x00-\x1f]*$")] = ""
+
+
+class Filling(Sent):
+    """What is written by hand; a part that is not named stays as it is."""
+
+    profile: Form | None = None
+    positions: Annotated[list[Form], Field(max_length=20)] | None = None
+    evaluations: Annotated[list[SaidElsewhere], Field(max_length=20)] | None = None
+
+
+class NewRecord(Sent):
+    """One record, filed under its kind; `evidence`: ids of checked files."""
+
+    kind: Annotated[str, Field(max_length=60)]
+    data: Form
+    evidence: Annotated[list[UUID], Field(max_length=50)] = Field(default_factory=list)
+
+
+class BackfillOrder(Sent):
+    """`without_missing`: go on though required things are missing; it is printed on the archive."""
+
+    without_missing: bool = False
+
+
+@api.post("/backfills", may=SCHOOL, rules=RULES)
+async def begin_backfill(request: Request, new: NewBackfill) -> BackfillView:
+    """Begin: profile and positions fill themselves in, and the answer says what is missing."""
+    origin = new.model_dump(include={"from_province", "from_school", "transferred_on", "starts_on", "ends_on"})
+    looked = await actions.begin(request.deps, request.actor, new.student_id, new.school_year, new.number, origin)
+    return BackfillView.looked(looked)
+
+
+@api.get("/backfills", may=SCHOOL, rules=RULES)
+async def list_backfills(
+    request: Request,
+    student_id: UUID | None = None,
+    cursor: Cursor | None = None,
+    limit: Annotated[int, Field(ge=1, le=MOST)] = LIMIT,
+) -> Page[BackfillRow]:
+    """The backfills in one's organisation, newest first."""
+    found = await actions.page(request.deps, request.actor, student_id, unpack_id(cursor), limit + 1)
+    more = len(found) > limit
+    return Page(items=[BackfillRow.of(one) for one in found[:limit]], next=pack(found[limit - 1].id) if more else None)
+
+
+@api.get("/backfills/{backfill_id}", may=SCHOOL, rules=RULES)
+async def read_backfill(request: Request, backfill_id: UUID) -> BackfillView:
+    """One backfill, with what is missing."""
+    return BackfillView.looked(await actions.look(request.deps, request.actor, backfill_id))
+
+
+@api.put("/backfills/{backfill_id}", may=SCHOOL, rules=RULES)
+async def fill_backfill(request: Request, backfill_id: UUID, filling: Filling) -> BackfillView:
+    """Write what did not fill itself in; comments are optional. Takes `If-Match`."""
+    said = [Said(s.type, s.text, s.author) for s in filling.evaluations] if filling.evaluations is not None else None
+    looked = await actions.fill(
+        request.deps, request.actor, backfill_id, request.version, filling.profile, filling.positions, said
+    )
+    return BackfillView.looked(looked)
+
+
+@api.delete("/backfills/{backfill_id}", may=SCHOOL, rules=RULES)
+async def give_up_backfill(request: Request, backfill_id: UUID) -> None:
+    """Give it up while it is not sealed. Takes `If-Match`."""
+    await actions.give_up(request.deps, request.actor, backfill_id, request.version)
+
+
+@api.post("/backfills/{backfill_id}/records", may=SCHOOL, rules=RULES)
+async def add_backfilled_record(request: Request, backfill_id: UUID, record: NewRecord) -> BackfillView:
+    """“+”: add a record, checked by its kind's form, with evidence where the kind wants it."""
+    files = list(dict.fromkeys(record.evidence))
+    looked = await actions.add_record(request.deps, request.actor, backfill_id, record.kind, record.data, files)
+    return BackfillView.looked(looked)
+
+
+@api.delete("/backfills/{backfill_id}/records/{record_id}", may=SCHOOL, status=200, rules=RULES)
+async def remove_backfilled_record(request: Request, backfill_id: UUID, record_id: UUID) -> BackfillView:
+    """Take a record out again."""
+    return BackfillView.looked(await actions.remove_record(request.deps, request.actor, backfill_id, record_id))
+
+
+@api.post("/backfills/{backfill_id}/seal", may=SCHOOL, status=202, rules=RULES)
+async def seal_backfill(request: Request, backfill_id: UUID, order: BackfillOrder) -> BackfillView:
+    """Make it a sealed term archive, marked as backfilled. `If-Match` where given."""
+    seen = request.version if "If-Match" in request.raw.headers else None
+    return BackfillView.looked(
+        await backfill_sealing.seal(request.deps, request.actor, backfill_id, seen, order.without_missing)
+    )
+
+
+@api.post("/backfill-files", may=SCHOOL, rules=RULES)
+async def offer_backfill_file(request: Request, offer: Offer) -> OfferView:
+    """A place for a file that proves a record."""
+    offered: OfferView = await request.deps.files.offer(request.actor.account_id, offer)
+    return offered
+
+
+@api.post("/backfill-files/{file_id}/completion", may=SCHOOL, status=200, rules=RULES)
+async def complete_backfill_file(request: Request, file_id: UUID) -> Accepted:
+    """Check what was uploaded."""
+    accepted: Accepted = await request.deps.files.accept(request.actor.account_id, file_id)
+    return accepted
+
+
+@api.get("/backfills/{backfill_id}/evidence/{evidence_id}/address", may=SCHOOL, rules=RULES)
+async def address_of_backfill_file(request: Request, backfill_id: UUID, evidence_id: UUID) -> AddressView:
+    """A short-lived address of a file that proves a record of this backfill."""
+    url, name, seconds = await actions.evidence_address(request.deps, request.actor, backfill_id, evidence_id)
+    return AddressView(url=url, name=name, seconds=seconds)

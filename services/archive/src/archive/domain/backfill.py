@@ -1,0 +1,272 @@
+"""Backfill: a term that a student spent at a school of another province, filled in by the receiving school (JX-15)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from contracts.base import EvidenceRef, RecordSnapshot
+from scheme import Scheme, UnknownError
+from scheme.forms import FieldProblem
+from servicekit.auth import Actor
+from servicekit.refusals import Refusal
+from servicekit.timetable import grade_of, scheme_name
+
+from archive.domain.states import Collecting
+from archive.domain.terms import Student, Term
+
+RULE = "JX-15"
+_PARTS = {"profile": "基本信息", "positions": "任职情况", "records": "写实记录", "evaluations": "综合评语"}
+
+
+@dataclass(frozen=True)
+class Said:
+    """One evaluation as it was written elsewhere: its type in the scheme, and who wrote it."""
+
+    type: str
+    text: str
+    author: str
+
+
+@dataclass(frozen=True)
+class Added:
+    """One record that was added, filed under its kind."""
+
+    id: UUID
+    kind: str
+    title: str
+    data: Mapping[str, Any]
+    evidence: tuple[EvidenceRef, ...] = ()
+
+
+@dataclass(frozen=True)
+class Backfill:
+    """What is filled in so far. `id` is also the id of the term that it becomes; `state` follows that term."""
+
+    id: UUID
+    student_id: UUID
+    path: str
+    scheme_id: str
+    scheme_version: str
+    time_zone: str
+    school_year: str
+    number: int
+    starts_on: date
+    ends_on: date
+    from_province: str
+    from_school: str
+    transferred_on: date
+    made_by: UUID
+    made_by_name: str
+    made_at: datetime
+    profile: Mapping[str, Any] = field(default_factory=dict)
+    positions: tuple[Mapping[str, Any], ...] = ()
+    evaluations: tuple[Said, ...] = ()
+    records: tuple[Added, ...] = ()
+    version: int = 1
+    state: Collecting = Collecting.COLLECTING
+
+    @property
+    def title(self) -> str:
+        """2025-2026学年第一学期."""
+        return f"{self.school_year}学年第{'一二'[self.number - 1]}学期"
+
+
+@dataclass(frozen=True)
+class Missing:
+    """One thing that is not there yet. `required`: the archive waits for it, unless told to go on without."""
+
+    what: str
+    title: str
+    required: bool
+    field: str | None = None
+
+
+def need_right(scheme: Scheme, actor: Actor) -> None:
+    """Refuse where the scheme has no backfill, or another role does it."""
+    rule = scheme.archives.backfill
+    if rule is None or not actor.is_(rule.by):
+        raise Refusal("forbidden", detail="本方案没有由您进行的档案补录", rule=RULE, scheme=scheme_name(scheme))
+
+
+def need_no_career(scheme: Scheme, career: Collecting) -> None:
+    """Refuse once a career archive exists or is being made (JX-15)."""
+    if scheme.archives.blocked_by_career("backfill", career is not Collecting.COLLECTING):
+        raise Refusal(
+            "backfill_not_possible", detail="生涯档案已经生成，不能再补录", rule=RULE, scheme=scheme_name(scheme), why="career"
+        )
+
+
+def need_open(one: Backfill) -> None:
+    """Refuse changes to what is sealed or being sealed."""
+    if one.state is not Collecting.COLLECTING:
+        says = "补录的档案正在生成" if one.state is Collecting.SEALING else "补录的档案已经生成，不能再改动"
+        raise Refusal("wrong_state", detail=says, rule=RULE, state=one.state)
+
+
+def province_name(title: str) -> str:
+    """江西省 and 江西 are one province."""
+    for tail in ("维吾尔自治区", "壮族自治区", "回族自治区", "自治区", "特别行政区", "省", "市"):
+        if title.endswith(tail) and len(title) > len(tail) + 1:
+            return title.removesuffix(tail)
+    return title
+
+
+def need_outside(one: Backfill, scheme: Scheme, home: str, ours: Sequence[Term], today: date, archived: bool) -> None:
+    """Refuse what was not spent in another province, before the transfer, within the stage, and nowhere on file yet.
+
+    `home` is the school's province, `ours` the school's own terms, `archived`: this term of the student has an archive.
+    """
+
+    def no(why: str, detail: str) -> Refusal:
+        return Refusal("backfill_not_possible", detail=detail, rule=RULE, scheme=scheme_name(scheme), why=why)
+
+    if home and province_name(one.from_province.strip()) == province_name(home):
+        raise no("same_province", f"只有从外省转入的学生才能补录；{home}内转学的档案随学籍转来")
+    if one.transferred_on > today:
+        raise no("not_yet", "转入日期不能晚于今天")
+    if one.starts_on >= one.ends_on or one.starts_on >= one.transferred_on:
+        raise no("after_transfer", "只能补录转入之前的学期")
+    if grade_of(scheme, one.path, one.school_year) is None:
+        raise no("not_in_stage", f"{one.school_year}学年不在该生本学段内")
+    if archived:
+        raise no("archived", f"{one.title}已有学期档案")
+    for term in ours:
+        if (term.school_year, term.number) == (one.school_year, one.number) and one.transferred_on <= term.ends_on:
+            raise no("own_term", f"{term.title}在本校就读，由本校正常归档")
+
+
+def profile_of(student: Student, one: Backfill, scheme: Scheme) -> dict[str, Any]:
+    """The profile as far as it fills itself in, with what was written by hand."""
+    known: dict[str, Any] = {
+        "name": student.name,
+        "sex": student.sex,
+        "registry_number": student.registry_number,
+        "school": student.school_title,
+        "class": student.grade_title + student.class_title,
+        "origin_school": one.from_school,
+    }
+    own = {f.id for f in scheme.profile.form.fields}
+    return {name: value for name, value in {**one.profile, **known}.items() if name in own and value not in (None, "")}
+
+
+def missing(one: Backfill, student: Student, positions: int, scheme: Scheme) -> list[Missing]:
+    """What is not there yet, required parts first as the scheme names them (JX-15). `positions`: how many there are."""
+    rule = scheme.archives.backfill
+    required = set(rule.required) if rule else set()
+    found = [
+        Missing("profile", field.title, "profile" in required, field.id)
+        for field in scheme.profile.form.missing(profile_of(student, one, scheme))
+    ]
+    if not positions:
+        found.append(Missing("positions", _PARTS["positions"], "positions" in required))
+    if not one.records:
+        found.append(Missing("records", _PARTS["records"], "records" in required))
+    said = {evaluation.type for evaluation in one.evaluations}
+    optional = set(rule.optional_evaluations) if rule else set()
+    for evaluation in scheme.evaluations:
+        if evaluation.in_term_archive and evaluation.text is not None and evaluation.id not in said:
+            needed = "evaluations" in required and evaluation.id not in optional
+            found.append(Missing("evaluations", evaluation.title, needed, evaluation.id))
+    return sorted(found, key=lambda m: not m.required)
+
+
+def need_complete(lacking: Sequence[Missing], without_missing: bool, scheme: Scheme) -> None:
+    """Refuse while required things are missing, unless told to go on; an archive without a single record is none."""
+    required = [m for m in lacking if m.required]
+    if not required or (without_missing and not any(m.what == "records" for m in required)):
+        return
+    raise Refusal(
+        "backfill_incomplete",
+        detail="还缺：" + "、".join(m.title for m in required),
+        rule=RULE,
+        scheme=scheme_name(scheme),
+        missing=[vars(m) for m in required],
+        help="请补齐，或确认后不等待缺少的内容直接生成（without_missing）；写实记录至少一条",
+    )
+
+
+def clean_record(
+    scheme: Scheme, one: Backfill, kind_id: str, data: Mapping[str, Any], files: int, today: date
+) -> dict[str, Any]:
+    """The form's clean values of a record of this kind, or every problem: the validator of reports and imports (JX-15)."""
+    try:
+        kind = scheme.kind(kind_id)
+    except UnknownError:
+        raise wrong(scheme, [("kind", "没有这一类别")]) from None
+    if kind.archive == "never" or not kind.fits_grade(grade_of(scheme, one.path, one.school_year)):
+        raise wrong(scheme, [("kind", f"“{kind.title}”不归入本学期的档案")])
+    clean = kind.validate_data(data, zone=scheme.zone, today=today)
+    problems = _problems("data", clean) if isinstance(clean, list) else []
+    if said := kind.evidence.count_problem(files):
+        problems.append(("evidence", said))
+    day = clean.get(kind.date_field) if kind.date_field and not isinstance(clean, list) else None
+    if kind.date_field and isinstance(day, date) and not one.starts_on <= day <= one.ends_on:
+        problems.append((f"data.{kind.date_field}", f"{kind.form.field(kind.date_field).title}不在{one.title}之内"))
+    if problems or isinstance(clean, list):
+        raise wrong(scheme, problems)
+    quota = kind.quota("term")
+    if quota is not None and sum(r.kind == kind_id for r in one.records) >= quota.max:
+        detail = f"“{kind.title}”每学期最多{quota.max}项"
+        raise Refusal("quota_exceeded", detail=detail, rule=RULE, scheme=scheme_name(scheme), kind=kind_id, most=quota.max)
+    return dict(clean)
+
+
+def clean_position(scheme: Scheme, at: int, data: Mapping[str, Any], today: date) -> dict[str, Any]:
+    """The clean values of a position, or every problem."""
+    if scheme.positions is None:
+        raise wrong(scheme, [("positions", "本方案没有职务")])
+    clean = scheme.positions.validate_data(data, zone=scheme.zone, today=today)
+    if isinstance(clean, list):
+        raise wrong(scheme, _problems(f"positions.{at}", clean))
+    return dict(clean)
+
+
+def clean_profile(scheme: Scheme, data: Mapping[str, Any], today: date) -> dict[str, Any]:
+    """The clean values of those profile fields that were written by hand, or every problem. Missing ones are no problem."""
+    known = {field.id: field for field in scheme.profile.form.fields}
+    problems = [(f"profile.{name}", "没有这一项") for name in data if name not in known]
+    clean: dict[str, Any] = {}
+    for name, value in data.items():
+        if name in known and value not in (None, ""):
+            try:
+                clean[name] = known[name].parse(value, scheme.zone, today)
+            except ValueError as bad:
+                problems.append((f"profile.{name}", str(bad)))
+    if problems:
+        raise wrong(scheme, problems)
+    return clean
+
+
+def _problems(where: str, found: Sequence[FieldProblem]) -> list[tuple[str, str]]:
+    return [(f"{where}.{problem.field}", problem.message) for problem in found]
+
+
+def wrong(scheme: Scheme, problems: Sequence[tuple[str, str]]) -> Refusal:
+    """`invalid_input` that names every field."""
+    errors = [{"field": name, "message": message, "type": "form", "in": "body"} for name, message in problems]
+    return Refusal("invalid_input", detail=problems[0][1], rule=RULE, scheme=scheme_name(scheme), errors=errors)
+
+
+def snapshots(one: Backfill, student: Student, scheme: Scheme) -> list[RecordSnapshot]:
+    """The records as an archive takes them in: entered by the school."""
+    return [
+        RecordSnapshot(
+            record_id=r.id,
+            term_id=one.id,
+            student_id=student.id,
+            student_name=student.name,
+            path=student.path,
+            dimension=scheme.dimension_of(r.kind).id,
+            kind=r.kind,
+            title=r.title,
+            data=dict(r.data),
+            evidence=r.evidence,
+            origin="entered",
+            level="school",
+            author_name=one.made_by_name,
+            version=1,
+        )
+        for r in one.records
+    ]
