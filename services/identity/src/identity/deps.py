@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self, cast
 
+import aiohttp
 from paper import PressPool
 from scheme import Schemes
 from servicekit.db import Database
@@ -12,6 +13,7 @@ from servicekit.live import Wakeups
 from servicekit.service import Deps
 from servicekit.settings import Settings
 
+from identity.oidc import Oidc
 from identity.passwords import Passwords
 from identity.pictures import Pictures
 from identity.settings import IdentitySettings
@@ -27,6 +29,7 @@ class IdentityDeps(Deps):
     vault: Vault
     passwords: Passwords
     pictures: Pictures
+    oidc: Oidc
     schemes: Schemes
     press: PressPool
 
@@ -38,6 +41,9 @@ class IdentityDeps(Deps):
         stack.callback(passwords.close)
         pictures = Pictures()
         stack.callback(pictures.close)
+        patience = aiohttp.ClientTimeout(total=10)
+        http = aiohttp.ClientSession(timeout=patience, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False)
+        await stack.enter_async_context(http)
         press = await stack.enter_async_context(PressPool(TEMPLATES))
         return cls(
             own,
@@ -46,6 +52,7 @@ class IdentityDeps(Deps):
             vault=Vault(own),
             passwords=passwords,
             pictures=pictures,
+            oidc=Oidc(http),
             schemes=Schemes(own.schemes),
             press=press,
         )

@@ -1,5 +1,6 @@
 """The keys at work: ID numbers sealed and found, one-time passwords fingerprinted, tokens signed. No key leaves here."""
 
+import base64
 import hashlib
 import hmac
 import json
@@ -56,6 +57,29 @@ class Vault:
         """The fingerprint of a picture's answer."""
         return blind(self._index, f"captcha:{captcha_id}:{pictures.read(answer)}")
 
+    def new_state(self, provider: str, browser: str, until: datetime) -> str:
+        """An arrival's state: it proves itself, for this provider and browser, until then."""
+        said = f"{int(until.timestamp())}.{secrets.token_urlsafe(18)}"
+        return f"{said}.{self._state_mark(provider, browser, said)}"
+
+    def state_good(self, state: str, provider: str, browser: str, now: datetime) -> bool:
+        """Is it ours, for this provider and this browser, and not too old?"""
+        said, _, mark = state.rpartition(".")
+        right = hmac.compare_digest(self._state_mark(provider, browser, said).encode(), mark.encode())
+        return right and bool(browser) and int(said.partition(".")[0]) > now.timestamp()
+
+    def of_state(self, state: str) -> tuple[str, str, str]:
+        """Nonce, PKCE verifier and its challenge that go with a state; nobody else can make them."""
+        nonce, verifier = (_url(blind(self._index, f"{what}:{state}")) for what in ("nonce", "verifier"))
+        return nonce, verifier, _url(hashlib.sha256(verifier.encode()).digest())
+
+    def ticket(self, ticket: str, browser: str) -> bytes:
+        """The fingerprint of an arrival's ticket in the hands of this browser."""
+        return blind(self._index, f"ticket:{browser}:{ticket}")
+
+    def _state_mark(self, provider: str, browser: str, said: str) -> str:
+        return blind(self._index, f"state:{provider}:{browser}:{said}").hex()
+
     def reset_code(self, reset_id: UUID, code: str) -> bytes:
         """The fingerprint of a reset's code."""
         return blind(self._index, f"reset:{reset_id}:{code}")
@@ -102,6 +126,10 @@ class Vault:
     def jwks(self) -> dict[str, Any]:
         """The public half of the signing key."""
         return {"keys": [{**self._signing.as_dict(private=False), "kid": self._kid, "use": "sig", "alg": ALGORITHM}]}
+
+
+def _url(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
 
 
 def new_refresh() -> tuple[str, bytes]:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from identity.deps import IdentityDeps
 from identity.domain import throttle
-from identity.store import accounts_held, failures, sessions
+from identity.store import accounts_held, failures, sessions, sso
 
 
 async def sweep(deps: IdentityDeps) -> None:
@@ -13,4 +13,5 @@ async def sweep(deps: IdentityDeps) -> None:
     async with deps.db.transaction() as tx:
         await sessions.sweep_sessions(tx, now - timedelta(days=7))
         await accounts_held.sweep_asked(tx, now - timedelta(days=7))
+        await sso.sweep(tx, now)
         await failures.sweep(tx, now - 2 * throttle.FORGET, now)

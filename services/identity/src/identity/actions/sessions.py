@@ -69,7 +69,7 @@ async def sign_in(
             await accounts.keep_hash(tx, account.id, account.password_hash, fresh)
         await tried.forgive(tx)
         await audit(tx, now, [Note("signed_in", account.id, client=client, detail={"one_time": not own})])
-        signed = await _open(deps, tx, account, client, now, must_change=not own or account.must_change)
+        signed = await open_session(deps, tx, account, client, now, must_change=not own or account.must_change)
     return replace(signed, device=tried.device or deps.vault.new_device(tried.own[0], now))
 
 
@@ -83,7 +83,9 @@ def _one_time(deps: IdentityDeps, account: Account | None, password: str) -> byt
     return found
 
 
-async def _open(deps: IdentityDeps, tx: Tx, account: Account, client: str, now: datetime, *, must_change: bool) -> SignedIn:
+async def open_session(
+    deps: IdentityDeps, tx: Tx, account: Account, client: str, now: datetime, *, must_change: bool
+) -> SignedIn:
     """A new family. After a one-time password it lasts as long as its only token, and cannot be refreshed."""
     own_cards = await cards.of_account(tx, account.id)
     card = own_cards[0] if len(own_cards) == 1 and not must_change else None
@@ -195,7 +197,7 @@ async def change_password(deps: IdentityDeps, bearer: Bearer, old: str | None, n
             fact = CardRevokedV1(card_id=account.id, account_id=account.id, at=before, reason="password_changed")
             await outbox.add(tx, fact)
         await audit(tx, now, [Note("password_changed", account.id, client=client, detail={"sessions_ended": others})])
-        return await _open(deps, tx, account, client, now, must_change=False)
+        return await open_session(deps, tx, account, client, now, must_change=False)
 
 
 async def _prove(deps: IdentityDeps, account: Account, old: str | None, new: str, client: str) -> None:

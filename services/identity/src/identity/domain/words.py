@@ -4,6 +4,9 @@ from servicekit.refusals import declare
 
 for _code, _status, _title in (
     ("bad_credentials", 401, "用户名或密码不正确"),
+    ("sso_failed", 401, "教育云登录未成功，请重试"),
+    ("sso_state", 401, "登录已超时或已使用，请重新从教育云进入"),
+    ("sso_unmatched", 403, "教育云账号与学校登记的身份未能对应"),
     ("captcha_required", 403, "请输入图片中的验证码"),
     ("captcha_wrong", 403, "验证码不正确或已过期，请看新的图片"),
     ("password_change_required", 403, "请先设置自己的密码"),

@@ -15,6 +15,7 @@ type Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1
 type Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 type Secret = Annotated[str, StringConstraints(min_length=1, max_length=256)]
 type CodeWord = Annotated[str, StringConstraints(min_length=1, max_length=250)]
+type Token = Annotated[str, StringConstraints(max_length=4096)]
 type Number = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40)]
 type StaffRole = Literal["administrator", "recorder", "auditor", "principal", "class_teacher", "subject_teacher"]
 
@@ -46,6 +47,12 @@ class Credentials(In):
     password: Secret
     device: Annotated[str, StringConstraints(max_length=200)] | None = None
     captcha: ReadPicture | None = None
+
+
+class Ticket(In):
+    """What an arrival ended in."""
+
+    ticket: Secret
 
 
 class RefreshToken(In):

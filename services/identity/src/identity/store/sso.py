@@ -1,0 +1,73 @@
+"""Arrivals from elsewhere: links of subjects to accounts, states used, tickets."""
+
+from datetime import datetime
+from uuid import UUID
+
+from servicekit.db import Tx
+
+
+async def use_state(tx: Tx, state: bytes, provider: str, until: datetime) -> bool:
+    """A state is good once; False where it came before."""
+    done = await tx.fetchval(
+        "INSERT INTO sso_arrivals (state, provider, until) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING true",
+        state,
+        provider,
+        until,
+    )
+    return bool(done)
+
+
+async def give_ticket(tx: Tx, state: bytes, ticket: bytes, account_id: UUID, until: datetime) -> None:
+    """The arrival ends in a ticket for this account."""
+    await tx.execute(
+        "UPDATE sso_arrivals SET ticket = $2, account_id = $3, until = $4 WHERE state = $1", state, ticket, account_id, until
+    )
+
+
+async def use_ticket(tx: Tx, ticket: bytes, now: datetime) -> tuple[UUID, str] | None:
+    """(account, provider) of a ticket, once."""
+    row = await tx.fetchrow(
+        "UPDATE sso_arrivals SET used_at = $2 WHERE ticket = $1 AND used_at IS NULL AND until > $2 "
+        "RETURNING account_id, provider",
+        ticket,
+        now,
+    )
+    return None if row is None else (row["account_id"], row["provider"])
+
+
+async def linked(tx: Tx, provider: str, subject: str) -> UUID | None:
+    """The account of a subject that was here before."""
+    found: UUID | None = await tx.fetchval(
+        "SELECT account_id FROM sso_links WHERE provider = $1 AND subject = $2", provider, subject
+    )
+    return found
+
+
+async def link(tx: Tx, provider: str, subject: str, account_id: UUID, now: datetime) -> bool:
+    """From now on this subject is this account; False where either is taken."""
+    done = await tx.fetchval(
+        "INSERT INTO sso_links (provider, subject, account_id, made_at) VALUES ($1, $2, $3, $4) "
+        "ON CONFLICT DO NOTHING RETURNING true",
+        provider,
+        subject,
+        account_id,
+        now,
+    )
+    return bool(done)
+
+
+async def candidates(tx: Tx, index: bytes, name: str) -> list[tuple[UUID, bool]]:
+    """Open accounts of the holder of an ID number with this name; is it of a student who has not left?"""
+    rows = await tx.fetch(
+        "SELECT a.id, EXISTS (SELECT FROM students s WHERE s.account_id = a.id AND s.status <> 'left') AS here "
+        "FROM accounts a JOIN persons p ON p.id = a.person_id "
+        "WHERE p.id_number_index = $1 AND p.name = $2 AND a.disabled_at IS NULL ORDER BY a.id",
+        index,
+        name,
+    )
+    return [(row["id"], row["here"]) for row in rows]
+
+
+async def sweep(tx: Tx, before: datetime) -> None:
+    """Arrivals long over are forgotten."""
+    await tx.execute("DELETE FROM sso_arrivals WHERE until < $1", before)
