@@ -1,12 +1,13 @@
 # One command each. `make` alone lists them. Needs python3 and make; the rest comes by itself (deploy/setup.sh).
 SHELL := /bin/sh
-MEMBERS := $(patsubst %/pyproject.toml,%,$(wildcard libs/*/pyproject.toml services/*/pyproject.toml)) deploy/stack demo
+MEMBERS := $(patsubst %/pyproject.toml,%,$(wildcard libs/*/pyproject.toml services/*/pyproject.toml)) deploy/stack demo bench
 SOURCES := $(addsuffix /src,$(MEMBERS))
 BIN := .venv/bin
+TESTS := $(BIN)/pytest -n 2 --dist loadgroup
 STACK := $(BIN)/python -m stack
 export PATH := $(CURDIR)/$(BIN):$(CURDIR)/.tools/bin:$(PATH)
 
-.PHONY: help setup up watch down status logs demo test features check format lock clean
+.PHONY: help setup up watch down status logs demo bench test features check format lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
@@ -35,11 +36,14 @@ logs: ## follow all logs
 demo: setup ## one school's whole term through the gateway; STUDENTS=3000 for more
 	@$(BIN)/python -m demo run $(if $(STUDENTS),--students $(STUDENTS))
 
+bench: setup ## speed and size beside bare limits, some minutes; ARGS="--only a,b --rounds 9" for other measures
+	@$(BIN)/python -m bench $(ARGS)
+
 test: setup ## every test, on real servers
-	@$(BIN)/pytest $(ARGS)
+	@$(TESTS) $(ARGS)
 
 features: setup ## every rule with the tests that show it, and their result
-	@$(BIN)/pytest -q --features $(ARGS)
+	@$(TESTS) -q --features $(ARGS)
 
 check: setup ## format, lint, types, import rules, house tests
 	$(BIN)/ruff format --check .

@@ -1,0 +1,85 @@
+"""`python -m bench [--only a,b] [--rounds N] [--seconds S] [--markdown FILE]`: measure, and print whatever comes out."""
+
+import argparse
+import asyncio
+import shutil
+import tempfile
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from rich.console import Console
+from stack.parts import system_user
+
+from bench import figures
+from bench.cases import board, submit
+from bench.figures import Figure
+from bench.ground import Ground, Options, standing
+
+type Case = Callable[[Ground], Awaitable[list[Figure]]]
+
+ALONE = ("records", "publicity")
+"""Measured without the others at work: what they do about a fact is not part of the request that told it."""
+CASES: dict[str, tuple[Case, tuple[str, ...] | None]] = {
+    "a": (submit.measure, ALONE),
+    "b": (board.measure, ALONE),
+}
+"""Each with the services it needs; None: all of them. Those with the same run on one platform."""
+
+
+async def _run(wanted: list[str], options: Options, console: Console) -> list[Figure]:
+    found: dict[str, list[Figure]] = {}
+    begun = time.monotonic()
+
+    def log(text: str) -> None:
+        console.print(f"[dim]{time.monotonic() - begun:6.1f} s[/] {text}")
+
+    for services in dict.fromkeys(CASES[name][1] for name in wanted):
+        async with _folder() as root, standing(root, options, log, services) as ground:
+            log(f"ready: {', '.join(services) if services else 'the whole platform'}")
+            for name in wanted:
+                case, needs = CASES[name]
+                if needs == services:
+                    found[name] = await case(ground)
+                    log(f"{name} done")
+    return [figure for name in CASES if name in found for figure in found[name]]
+
+
+def _made() -> Path:
+    root = Path(tempfile.mkdtemp(prefix="zp-bench-"))
+    root.chmod(0o711)  # PostgreSQL's own user passes through
+    return root
+
+
+@asynccontextmanager
+async def _folder() -> AsyncIterator[Path]:
+    root = await asyncio.to_thread(_made)
+    try:
+        yield root
+    finally:
+        for gone in {root, system_user.reachable_folder(root / "postgres")}:
+            await asyncio.to_thread(shutil.rmtree, gone, ignore_errors=True)
+
+
+def main() -> None:
+    """Ends with 0 whether goals are met or not; with an error only where the bench itself could not measure."""
+    parser = argparse.ArgumentParser(prog="bench", description="Ratios to bare limits measured beside them.")
+    parser.add_argument("--only", default=",".join(CASES), help=f"which cases: {', '.join(CASES)}")
+    parser.add_argument("--rounds", type=int, default=5, help="paired rounds of each case")
+    parser.add_argument("--seconds", type=float, default=2.0, help="length of a round")
+    parser.add_argument("--markdown", type=Path, help="also write a table for docs/figures.md")
+    args = parser.parse_args()
+    wanted = args.only.split(",")
+    if unknown := set(wanted) - set(CASES):
+        parser.error(f"no such case: {', '.join(sorted(unknown))}")
+    console = Console(stderr=True)
+    found = asyncio.run(_run(wanted, Options(args.rounds, args.seconds), console))
+    figures.show(found, Console())
+    print(figures.as_json(found))
+    if args.markdown is not None:
+        figures.write_markdown(found, f"make bench ARGS='--rounds {args.rounds} --seconds {args.seconds}'", args.markdown)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,110 @@
+"""Schools as the bus tells of them: places, students, terms whose windows are open at this moment."""
+
+import zlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from contracts.base import Event, level_of
+from contracts.identity import Enrolment, OrganisationCreatedV1, StudentsEnrolledV1
+from servicekit.ids import new_id
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class School:
+    """A school with one class of many students; big classes make big tables soon."""
+
+    path: str
+    scheme: str
+    stage: str
+    students: tuple[Enrolment, ...]
+
+    @property
+    def classroom(self) -> str:
+        """The one class."""
+        return f"{self.path}.g2025.c01"
+
+    def facts(self) -> Iterable[Event]:
+        """What identity would say of it."""
+        labels = self.path.split(".")
+        for depth in range(1, len(labels) + 1):
+            path = ".".join(labels[:depth])
+            yield OrganisationCreatedV1(
+                path=path, level=level_of(path), title=labels[depth - 1], stage=self.stage,
+                scheme_id=self.scheme if depth == 1 else None, scheme_version="2026.1" if depth == 1 else None,
+                time_zone="Asia/Shanghai", version=1,
+            )  # fmt: skip
+        for first in range(0, len(self.students), 200):
+            yield StudentsEnrolledV1(school=self.path, students=self.students[first : first + 200])
+
+
+def a_school(path: str, scheme: str, stage: str, students: int) -> School:
+    """A school of so many."""
+    return School(path, scheme, stage, tuple(_student(path, number) for number in range(students)))
+
+
+def _student(path: str, number: int) -> Enrolment:
+    return Enrolment(
+        student_id=new_id(), person_id=new_id(), name=f"李晓{'雨明华文东'[number % 5]}", sex="female",
+        registry_number=f"G36{zlib.crc32(path.encode()) % 10**8:08}{number:08}", path=f"{path}.g2025.c01",
+        school_title="量测中学", grade_title="高二", class_title="高二（1）班", status="enrolled", version=1,
+    )  # fmt: skip
+
+
+def window(operation: str, starts: datetime, ends: datetime) -> dict[str, Any]:
+    """A window as it is sent."""
+    return {"operation": operation, "starts": starts.isoformat(), "ends": ends.isoformat()}
+
+
+def a_term(path: str, windows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """A term to schedule."""
+    return {
+        "path": path, "title": "2026—2027学年第一学期", "school_year": "2026-2027", "number": 1,
+        "starts_on": "2026-09-01", "ends_on": "2027-01-20", "windows": list(windows),
+    }  # fmt: skip
+
+
+_BEFORE = ("report", "review", "import", "select", "declare_position", "review_position")
+_AFTER = ("handle_case", "review_case", "recheck_case", "self_evaluate", "teacher_comment")
+
+
+def _jiangxi(reports: datetime, opens: datetime, closes: datetime, seals: datetime) -> list[dict[str, Any]]:
+    return [
+        *(window(name, reports, opens) for name in _BEFORE),
+        window("publicity", opens, closes),
+        *(window(name, closes, seals - HOUR) for name in _AFTER),
+        window("seal", seals, seals + 30 * DAY),
+    ]
+
+
+def reporting() -> list[dict[str, Any]]:
+    """A Jiangxi term in which one reports, reviews and imports now."""
+    now = datetime.now(UTC)
+    return _jiangxi(now - DAY, now + 10 * DAY, now + 30 * DAY, now + 40 * DAY)
+
+
+def showing() -> list[dict[str, Any]]:
+    """A Jiangxi term whose board is open now."""
+    now = datetime.now(UTC)
+    return _jiangxi(now - 30 * DAY, now - DAY, now + 20 * DAY, now + 30 * DAY)
+
+
+def sealing() -> list[dict[str, Any]]:
+    """A Jiangxi term whose archives can be made now."""
+    now = datetime.now(UTC)
+    return _jiangxi(now - 60 * DAY, now - 40 * DAY, now - 20 * DAY, now - HOUR)
+
+
+_BAOSHAN = (
+    ("set_switches", -9, -5), ("opt_out", -9, -5), ("school_fill", -5, 20), ("district_fill", -5, 20), ("confirm", 20, 25),
+    ("mend_refused", 20, 26), ("publicity", 26, 40), ("handle_case", 26, 45), ("judge", 45, 50), ("sign", 50, 55),
+)  # fmt: skip
+
+
+def filling() -> list[dict[str, Any]]:
+    """A Baoshan term in which the school's recorder enters records now: with a window, quotas, and silence to wait for."""
+    now = datetime.now(UTC)
+    return [window(name, now + first * DAY, now + last * DAY) for name, first, last in _BAOSHAN]
