@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 from contracts.records import PositionApprovedV1, PositionSubmittedV1, RecordApprovedV1, RecordReturnedV1, RecordWithdrawnV1
-from notify import actions, store
+from notify.actions import messages as actions
 from notify.app import SERVICE
 from notify.domain import OVERLAP, Link, Note, place_at
+from notify.store import messages as store
 from notify_builders import (
     AT,
     PEOPLE,

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from contracts.identity import CardRevokedV1
 from contracts.records import RecordReturnedV1
-from notify import store
 from notify.app import SERVICE
 from notify.domain import Link, Note
+from notify.store import messages as store
 from notify_builders import PEOPLE, STUDENT_ADDRESS, a_term, inbox, live, record_fact, submitted
 from servicekit.bus import handle
 from servicekit.ids import new_id, utc_now

@@ -8,24 +8,29 @@ from typing import cast
 from scheme import Schemes
 from servicekit.db import Database
 from servicekit.live import Wakeups
+from servicekit.seal import Sealer
 from servicekit.service import Service
 from servicekit.settings import Settings
 
-from notify import actions, store
-from notify.actions import Deps
+from notify.actions import messages, webhooks
 from notify.api import api
-from notify.events import hears
+from notify.deps import Deps
+from notify.events import due, hears
 from notify.hub import Hub
+from notify.posting import Post
 from notify.settings import NotifySettings
+from notify.store.messages import CHANNEL
 
 
 async def make(stack: AsyncExitStack, settings: Settings, db: Database, wakeups: Wakeups) -> Deps:
-    """Deps with the schemes and a hub that passes wake-ups on."""
+    """Deps with the schemes, a hub that passes wake-ups on, and a poster that sends to outside addresses."""
     own = cast(NotifySettings, settings)
-    hub = Hub(wakeups, store.CHANNEL, own.streams_per_account)
-    task = asyncio.create_task(hub.run())
-    stack.push_async_callback(_end, task)
-    deps = Deps(settings, db, wakeups, schemes=Schemes(own.schemes), hub=hub)
+    hub = Hub(wakeups, CHANNEL, own.streams_per_account, own.streams_in_all)
+    sealer = Sealer(own.webhook_key.get_secret_value())
+    deps = Deps(settings, db, wakeups, schemes=Schemes(own.schemes), hub=hub, sealer=sealer)
+    out = await stack.enter_async_context(Post(own.webhook_loopback, own.webhook_seconds))
+    for loop in (hub.run(), webhooks.Poster(deps, out).run()):
+        stack.push_async_callback(_end, asyncio.create_task(loop))
     deps.at_stop.append(hub.close)
     return deps
 
@@ -41,8 +46,9 @@ SERVICE = Service(
     title="消息：谁该知道",
     api=api,
     hears=hears,
+    due=due,
     settings=NotifySettings,
     make=make,
     package="notify",
-    chores=(actions.forget,),
+    chores=(messages.forget, webhooks.forget),
 )

@@ -37,14 +37,38 @@ from contracts.records import (
     TermFact,
     TermScheduledV1,
 )
-from servicekit.bus import Hears
+from servicekit.bus import Handler, Hears
 from servicekit.db import Tx
+from servicekit.due import Due
 
-from notify import actions, notes
-from notify.actions import Deps
+from notify import notes
+from notify.actions import messages as actions
+from notify.actions import webhooks
+from notify.deps import Deps
 from notify.domain import Term
 
 hears = Hears()
+due = Due()
+
+
+def tells[E: Event](fact: type[E]) -> Callable[[Handler[Deps, E]], Handler[Deps, E]]:
+    """As `hears`; those outside who subscribed to it are told as well."""
+
+    def register(handler: Handler[Deps, E]) -> Handler[Deps, E]:
+        async def both(deps: Deps, tx: Tx, told: E) -> None:
+            await handler(deps, tx, told)
+            await webhooks.post(deps, tx, told)
+
+        hears(fact)(both)
+        return handler
+
+    return register
+
+
+@due(webhooks.RETRY)
+async def on_retry(_: Deps, tx: Tx, key: str, __: dict[str, Any]) -> None:
+    """A delivery is to be tried again."""
+    await webhooks.try_again(tx, UUID(key))
 
 
 async def _on_term(_deps: Deps, tx: Tx, fact: TermFact) -> None:

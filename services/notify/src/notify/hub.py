@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from uuid import UUID
 
 from servicekit.live import Wakeups
+from servicekit.refusals import Refusal
 
 _MANY = 900
 """So many payloads at once may mean that some were dropped: then everybody looks."""
@@ -28,15 +29,19 @@ class Seat:
 class Hub:
     """Seats by address. Wake-ups hint; the table decides, so one too many does no harm."""
 
-    def __init__(self, wakeups: Wakeups, channel: str, per_account: int) -> None:
-        self._wakeups, self._channel, self._per_account = wakeups, channel, per_account
+    def __init__(self, wakeups: Wakeups, channel: str, per_account: int, in_all: int) -> None:
+        self._wakeups, self._channel, self._per_account, self._in_all = wakeups, channel, per_account, in_all
         self._seats: dict[str, set[Seat]] = defaultdict(set)
         self._of: dict[UUID, list[Seat]] = defaultdict(list)
         self._closed = False
+        self._taken = 0
 
     @contextlib.asynccontextmanager
     async def seat(self, account_id: UUID, addresses: Sequence[str]) -> AsyncIterator[Seat]:
-        """A seat while inside. An account with too many seats loses its oldest."""
+        """A seat while inside. An account with too many seats loses its oldest; a full house asks to come again."""
+        if self._taken >= self._in_all:
+            raise Refusal("busy", retry_after=5)
+        self._taken += 1
         seat, keys = Seat(), [*addresses, f"read:{account_id}"]
         own = self._of[account_id]
         own.append(seat)
@@ -49,6 +54,7 @@ class Hub:
         try:
             yield seat
         finally:
+            self._taken -= 1
             own.remove(seat)
             if not own:
                 self._of.pop(account_id, None)
@@ -59,7 +65,7 @@ class Hub:
 
     def taken(self) -> int:
         """How many streams this process serves."""
-        return sum(len(seats) for seats in self._of.values())
+        return self._taken
 
     def close(self) -> None:
         """The process stops: every stream ends, now and from now on."""

@@ -13,7 +13,7 @@ from servicekit.http import VERIFIER, Request
 from servicekit.ids import utc_now
 from servicekit.refusals import Refusal
 
-from notify import actions
+from notify.actions import messages as actions
 from notify.domain import OVERLAP, place_at
 from notify.views import Message, Unread
 

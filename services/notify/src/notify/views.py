@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, Self
 from uuid import UUID
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 
 class LinkView(BaseModel):
@@ -44,6 +44,8 @@ class Unread(BaseModel):
 
 class Reading(BaseModel):
     """What was read: some messages, or all."""
+
+    model_config = ConfigDict(extra="forbid")
 
     ids: list[UUID] | None = Field(default=None, max_length=200)
     all: bool = False

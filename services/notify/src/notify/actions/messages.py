@@ -1,43 +1,23 @@
 """Use cases: tell what follows from a fact, read, mark as read, forget."""
 
-from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
-from scheme import Scheme, Schemes
-from servicekit import seal
+from scheme import Scheme
 from servicekit.auth import Actor
 from servicekit.bus import Later
 from servicekit.db import Tx
 from servicekit.ids import new_id, utc_now
-from servicekit.service import Deps as BaseDeps
 
-from notify import store, texts
-from notify.domain import OVERLAP, Note, Term, Told, addresses_of, place_at
-from notify.hub import Hub
-from notify.settings import NotifySettings
+from notify import texts
+from notify.deps import Deps
+from notify.domain import OVERLAP, Note, Term, Told, place_at
+from notify.store import messages as store
 
 HANDLED_DAYS = 35
 """Longer than any fact may be under way."""
 _PURGE = 2000
-
-
-@dataclass
-class Deps(BaseDeps):
-    """What notify's use cases are given."""
-
-    schemes: Schemes = field(kw_only=True)
-    hub: Hub = field(kw_only=True)
-
-    @property
-    def own(self) -> NotifySettings:
-        """The settings, typed."""
-        return cast(NotifySettings, self.settings)
-
-    def addresses_of(self, actor: Actor) -> list[str]:
-        """The addresses a token holds."""
-        return addresses_of(actor, seal.mark(self.own.mark_key.get_secret_value(), actor.account_id))
 
 
 async def know_term(tx: Tx, term: Term) -> None:

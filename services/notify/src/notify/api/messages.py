@@ -1,4 +1,4 @@
-"""Routes of notify."""
+"""What people read: lists, counts, marks, the live stream."""
 
 from typing import Annotated
 from uuid import UUID
@@ -10,10 +10,11 @@ from servicekit.http import Api, Cursor, Page, Request
 from servicekit.http.page import LIMIT, MOST, pack, unpack
 from servicekit.refusals import Refusal
 
-from notify import actions, stream
+from notify import stream
+from notify.actions import messages as actions
 from notify.views import Message, Reading, Unread
 
-api = Api("notify")
+api = Api("messages")
 
 
 @api.get("/messages", may=ANY_CARD)

@@ -1,4 +1,4 @@
-"""All SQL of notify: one statement, one function."""
+"""Messages by address, marks of reading, what waits to be handled."""
 
 from collections.abc import Sequence
 from dataclasses import asdict

@@ -1,4 +1,4 @@
-"""Values and rules of notify: addresses, notes, terms. Who is told what is in `notes`, the words are in `texts`. No I/O."""
+"""Addresses, notes, terms. Who is told what is in `notes`, the words are in `texts`."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field

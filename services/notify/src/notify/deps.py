@@ -1,0 +1,32 @@
+"""What notify's use cases are given: the schemes, the hub of live streams, the keys."""
+
+from dataclasses import dataclass, field
+from typing import cast
+
+from scheme import Schemes
+from servicekit import seal
+from servicekit.auth import Actor
+from servicekit.service import Deps as BaseDeps
+
+from notify.domain import addresses_of
+from notify.hub import Hub
+from notify.settings import NotifySettings
+
+
+@dataclass
+class Deps(BaseDeps):
+    """What every service has, and more."""
+
+    schemes: Schemes = field(kw_only=True)
+    hub: Hub = field(kw_only=True)
+    sealer: seal.Sealer = field(kw_only=True)
+    """Seals the secrets of webhooks."""
+
+    @property
+    def own(self) -> NotifySettings:
+        """The settings, typed."""
+        return cast(NotifySettings, self.settings)
+
+    def addresses_of(self, actor: Actor) -> list[str]:
+        """The addresses a token holds."""
+        return addresses_of(actor, seal.mark(self.own.mark_key.get_secret_value(), actor.account_id))

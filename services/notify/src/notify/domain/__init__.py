@@ -1,0 +1,16 @@
+"""Values and rules of notify. No I/O."""
+
+from notify.domain.messages import (
+    OVERLAP,
+    Handled,
+    Link,
+    Note,
+    Term,
+    Told,
+    address_for,
+    addresses_of,
+    place_at,
+    rank_of,
+)
+
+__all__ = ["OVERLAP", "Handled", "Link", "Note", "Term", "Told", "address_for", "addresses_of", "place_at", "rank_of"]

@@ -1,0 +1,123 @@
+"""What goes outside, where it may go, how it is signed and when it is tried again: no I/O."""
+
+import base64
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from contracts.base import Event
+from contracts.registry import FACTS
+from notify.domain.webhooks import (
+    OF_SCHOOLS,
+    PAUSES,
+    TYPES,
+    event_of,
+    need_address,
+    need_types,
+    new_secret,
+    next_try,
+    reachable,
+    signature,
+)
+from notify_builders import COMPLAINANT, MARK, case_closed, case_moved, case_opened, submitted
+from servicekit.refusals import Refusal
+from test_who_is_told import TABLE
+
+
+def test_a_signature_is_the_one_that_the_standard_shows() -> None:
+    secret, body = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", b'{"test": 2432232314}'
+    signed = signature([secret], "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, body)
+    assert signed == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
+    both = signature([new_secret(), secret], "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, body)
+    assert both.split(" ")[1] == signed
+    assert len(base64.b64decode(new_secret().removeprefix("whsec_"))) == 32
+
+
+def test_every_type_is_a_fact_and_no_fact_tells_outside_more_than_ids_and_places() -> None:
+    sent_names = {subject.rpartition(".")[0] for subject in FACTS}
+    assert set(TYPES) <= sent_names
+    facts: list[Event] = [fact for fact, _ in TABLE]
+    seen = set()
+    for fact in facts:
+        event = event_of(fact)
+        if event is None:
+            continue
+        name, path, data, _ = event
+        seen.add(name)
+        assert json.loads(data)["path"] == path
+        for secret in ("李晓雨", "敬老院", "二班", "不实", "请重拍", "title", "name", "text", "reason", MARK, str(COMPLAINANT)):
+            assert secret not in data.decode(), (name, secret)
+    assert seen == set(TYPES)
+
+
+@pytest.mark.feature("X-08")
+def test_what_is_told_of_a_case_leads_to_it_and_not_to_who_complained() -> None:
+    for fact in (case_opened(), case_moved("class_teacher", "班主任审核"), case_closed()):
+        event = event_of(fact)
+        assert event is not None
+        assert set(json.loads(event[2])) <= {
+            "path", "term_id", "student_id", "record_id", "entry_id", "case_id", "case_type", "stage", "outcome",
+        }  # fmt: skip
+    told = event_of(submitted())
+    assert told is not None
+    assert {"record_id", "student_id", "kind", "version"} < set(json.loads(told[2]))
+
+
+def test_operators_subscribe_to_what_names_no_pupil_only() -> None:
+    need_types(OF_SCHOOLS, "operator")
+    need_types(TYPES, "administrator")
+    for types, role in (({"publicity.case.opened"}, "operator"), ({"identity.card.revoked"}, "administrator")):
+        with pytest.raises(Refusal) as refused:
+            need_types(types, role)
+        assert refused.value.said["errors"][0]["field"] == "types"
+
+
+def test_pauses_grow_and_end() -> None:
+    now = datetime(2026, 6, 1, tzinfo=UTC)
+    waits = [at - now for tries in range(1, 20) if (at := next_try(tries, now)) is not None]
+    assert waits == sorted(waits) == list(PAUSES)
+    assert sum(waits, timedelta()) > timedelta(days=3)
+
+
+INSIDE = [
+    "127.0.0.1", "127.8.9.1", "0.0.0.0", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1",
+    "192.0.2.1", "198.18.0.1", "224.0.0.1", "240.0.0.1", "255.255.255.255", "::", "::1", "::ffff:127.0.0.1",
+    "::ffff:10.0.0.1", "::127.0.0.1", "64:ff9b::10.0.0.1", "2002:7f00:0001::", "fc00::1", "fd12::1", "fe80::1",
+    "fe80::1%eth0", "ff02::1", "2001:db8::1", "nonsense", "",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("address", INSIDE)
+def test_nothing_is_sent_to_an_address_inside(address: str) -> None:
+    assert not reachable(address, loopback=False)
+
+
+def test_public_addresses_are_reached_and_this_machine_where_it_is_allowed() -> None:
+    assert all(reachable(one, loopback=False) for one in ("93.184.215.14", "2606:2800:21f::1", "::ffff:93.184.215.14"))
+    assert all(reachable(one, loopback=True) for one in ("127.0.0.1", "::1", "::ffff:127.0.0.1"))
+    assert not any(reachable(one, loopback=True) for one in ("10.0.0.1", "169.254.169.254", "0.0.0.0"))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://hooks.example.com/a", "ftp://hooks.example.com/", "https://", "https://user:pw@hooks.example.com/",
+        "https://hooks.example.com/#x", "https://localhost/", "https://a.localhost/", "https://db.internal/",
+        "https://127.0.0.1/", "https://[::1]/", "https://10.0.0.8/x", "https://169.254.169.254/latest/meta-data",
+        "https://[::ffff:10.0.0.1]/", "https://hooks.example.com:99999/", "https://a b.example.com/", "https://例子.cn/",
+        "javascript:alert(1)", "https://[fe80::1%25eth0]/", "//hooks.example.com", "http://127.0.0.1:8080/",
+    ],
+)  # fmt: skip
+def test_an_address_that_nobody_may_be_sent_to_is_refused(url: str) -> None:
+    with pytest.raises(Refusal) as refused:
+        need_address(url, loopback=False)
+    assert (refused.value.code, refused.value.said["field"]) == ("webhook_address", "url")
+
+
+def test_a_public_https_address_is_taken_and_loopback_by_setting() -> None:
+    need_address("https://hooks.example.com:8443/a?b=c", loopback=False)
+    need_address("http://127.0.0.1:9000/hook", loopback=True)
+    need_address("http://localhost:9000/hook", loopback=True)
+    for url in ("http://hooks.example.com/", "http://10.0.0.1/", "https://10.0.0.1/"):
+        with pytest.raises(Refusal):
+            need_address(url, loopback=True)
