@@ -1,8 +1,10 @@
 """Imported rows: records that wait for confirmation, seen by the student too (JX-05, JX-06, X-12)."""
 
+import asyncio
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import pytest
 from contracts.importer import BatchCommittedV1, BatchUndoneV1
 from contracts.records import RecordApprovedV1, RecordsBatchAppliedV1, RecordsBatchRevertedV1, RecordVoidedV1
@@ -112,3 +114,49 @@ async def test_an_undone_batch_takes_back_what_nobody_confirmed_and_says_what_st
         assert "生物" not in {line["title"] for line in (await school.teacher.get("/records")).json["items"]}
         await kit.hear(school.batch(a_score(subject="physics")))
         assert (await kit.facts(RecordsBatchAppliedV1))[-1].created == 1
+
+
+@pytest.mark.feature("X-12")
+async def test_batches_upon_batches_are_taken_back_one_by_one_in_any_order(parts: Any) -> None:
+    async with a_service(SERVICE, parts, storage=True) as kit:
+        school = await a_school(kit)
+
+        async def said() -> str | None:
+            lines = (await school.teacher.get("/records", state="submitted")).json["items"]
+            return (await school.teacher.get(f"/records/{lines[0]['id']}")).json["data"]["score"] if lines else None
+
+        def three() -> list[BatchCommittedV1]:
+            return [school.batch(a_score(score=score)) for score in ("90", "91", "92")]
+
+        batches = three()
+        for one in batches:
+            await kit.hear(one)
+        for one, left in ((batches[2], "91"), (batches[1], "90"), (batches[0], None)):
+            await kit.hear(undone(one))
+            assert await said() == left
+        batches = three()
+        for one in batches:
+            await kit.hear(one)
+        for one, left in ((batches[1], "92"), (batches[0], "92"), (batches[2], None)):
+            await kit.hear(undone(one))
+            assert await said() == left, "what a batch said that was taken back comes never again"
+
+
+@pytest.mark.feature("X-12")
+async def test_two_batches_that_make_the_same_record_at_once_end_as_one_record(parts: Any) -> None:
+    async with a_service(SERVICE, parts, storage=True) as kit:
+        school = await a_school(kit)
+        batches = [(new_id(), school.batch(a_score(score=score))) for score in ("90", "91", "92")]
+
+        async def heard(event: UUID, fact: BatchCommittedV1) -> None:
+            while True:  # as the bus does
+                try:
+                    await kit.hear(fact, event)
+                except asyncpg.UniqueViolationError:
+                    continue
+                return
+
+        await asyncio.gather(*(heard(event, fact) for event, fact in batches))
+        applied = await kit.facts(RecordsBatchAppliedV1)
+        assert sorted((a.created, a.changed) for a in applied) == [(0, 1), (0, 1), (1, 0)]
+        assert len((await school.teacher.get("/records")).json["items"]) == 1

@@ -13,7 +13,7 @@ from records.domain import batch
 
 
 async def take_in(deps: RecordsDeps, tx: Tx, fact: BatchCommittedV1) -> None:
-    """One chunk: at most 200 rows, a handful of statements. A chunk of an undone batch is not taken in."""
+    """One chunk: some hundreds of rows, a handful of statements. A chunk of an undone batch is not taken in."""
     if fact.term_id is None or await store.batches.is_undone(tx, fact.batch_id):
         return
     term = await store.terms.get(tx, fact.term_id)
@@ -22,9 +22,9 @@ async def take_in(deps: RecordsDeps, tx: Tx, fact: BatchCommittedV1) -> None:
     if term is None or len(students) < len(set(ids)):
         raise Later
     rules = rules_under(deps, term)
-    kind = rules.scheme.import_type(fact.import_type).kind or ""
-    there = await store.batches.imported(tx, term.id, kind, ids)
-    done = batch.take_in(rules, fact, students, there, deps.now())
+    kind, rows, problems = batch.judge(rules, fact, students)
+    there = await store.batches.imported(tx, term.id, kind.id, [row.place for row in rows])
+    done = batch.take_in(rules, fact, kind, rows, problems, there, deps.now())
     await keep_new(tx, rules, *done.new)
     await keep_many(tx, [(rules, change) for change in done.changed])
     await outbox.add(
@@ -41,7 +41,8 @@ async def take_back(deps: RecordsDeps, tx: Tx, fact: BatchUndoneV1) -> None:
     await store.batches.note_undone(tx, fact.batch_id, fact.reason)
     made = await store.batches.of_batch(tx, fact.batch_id)
     rules = await rules_for(deps, tx, made)
-    done = batch.take_back(rules, fact, made, deps.now())
+    undone = await store.batches.undone(tx, batch.earlier(made))
+    done = batch.take_back(rules, fact, made, undone, deps.now())
     await keep_many(tx, [(rules[change.record.term_id], change) for change in done.changes])
     told = RecordsBatchRevertedV1(batch_id=fact.batch_id, removed=done.removed, restored=done.restored, kept=tuple(done.kept))
     await outbox.add(tx, told)

@@ -1,7 +1,7 @@
 """Imported rows become records (JX-05, JX-06, X-12). A bad row is data: it ends as a `RowProblem`, the others go on."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -9,7 +9,7 @@ from uuid import UUID
 
 from contracts.base import RowProblem
 from contracts.importer import BatchCommittedV1, BatchRow, BatchUndoneV1
-from scheme import ImportType, jsonable
+from scheme import ImportType, Kind, ReviewStep, jsonable
 from servicekit.ids import new_id
 
 from records.domain.amending import void
@@ -23,9 +23,46 @@ OPEN = (State.SUBMITTED, State.RETURNED)
 """What a later workbook may change, and an undone one takes away: nobody confirmed it yet."""
 
 
+_written = json.JSONEncoder(ensure_ascii=False).encode
+
+
 def key_of(wanted: ImportType, data: Mapping[str, Any]) -> str:
     """What makes a row the same as an earlier one, besides student, kind and term (X-12)."""
-    return json.dumps([data.get(name) for name in wanted.same_by], ensure_ascii=False)
+    return _written([data.get(name) for name in wanted.same_by])
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """A row that may be taken in: about whom, its clean values, and what makes it the same as an earlier one."""
+
+    row: BatchRow
+    student: Student
+    data: dict[str, Any]
+    key: str
+
+    @property
+    def place(self) -> tuple[UUID, str]:
+        """Two rows (or records) of a kind and term with the same place are the same."""
+        return self.student.id, self.key
+
+
+def judge(rules: Rules, fact: BatchCommittedV1, students: Mapping[UUID, Student]) -> tuple[Kind, list[Sound], list[RowProblem]]:
+    """The chunk's kind, its sound rows, and what is wrong with the others; the scheme's own validator once more (X-12)."""
+    wanted = rules.scheme.import_type(fact.import_type)
+    kind = rules.kind(wanted.kind or "")
+    sound: list[Sound] = []
+    problems: list[RowProblem] = []
+    for row in fact.rows:
+        student = students.get(row.student_id) if row.student_id else None
+        values = kind.validate_data(row.data, zone=rules.zone)
+        if isinstance(values, list):
+            problems += [RowProblem(row=row.row, field=p.field, code=p.code, message=p.message) for p in values]
+        elif student is None:
+            problems.append(RowProblem(row=row.row, code="student_unknown", message="本校没有这名学生"))
+        else:
+            data = jsonable(values)
+            sound.append(Sound(row, student, data, key_of(wanted, data)))
+    return kind, sound, problems
 
 
 @dataclass
@@ -34,41 +71,30 @@ class Intake:
 
     rules: Rules
     fact: BatchCommittedV1
-    students: Mapping[UUID, Student]
+    kind: Kind
     now: datetime
     there: dict[tuple[UUID, str | None], Record]
+    problems: list[RowProblem]
     seen: set[tuple[UUID, str]] = field(default_factory=set)
     new: list[Change] = field(default_factory=list)
     changed: list[Change] = field(default_factory=list)
     unchanged: int = 0
-    problems: list[RowProblem] = field(default_factory=list)
+    _steps: dict[str, ReviewStep | None] = field(default_factory=dict)
 
-    def take(self, row: BatchRow) -> None:
+    def take(self, it: Sound) -> None:
         """Decide about one row: new, unchanged, changed, or a problem."""
-        wanted = self.rules.scheme.import_type(self.fact.import_type)
-        kind = self.rules.kind(wanted.kind or "")
-        student = self.students.get(row.student_id) if row.student_id else None
-        values = kind.validate_data(row.data, zone=self.rules.scheme.zone)
-        if isinstance(values, list):
-            self.problems += [RowProblem(row=row.row, field=p.field, code=p.code, message=p.message) for p in values]
-            return
-        if student is None:
-            self._refuse(row, "student_unknown", "本校没有这名学生")
-            return
-        data = jsonable(values)
-        place = (student.id, key_of(wanted, data))
-        old = self.there.get(place)
-        if place in self.seen:
-            self._refuse(row, "duplicate_row", "与本文件中的另一行重复")
+        old = self.there.get(it.place)
+        if it.place in self.seen:
+            self._refuse(it.row, "duplicate_row", "与本文件中的另一行重复")
         elif old is None:
-            self.new.append(self._made(row, student, kind.id, data, place[1]))
-        elif old.data == data and old.state is not State.RETURNED:
+            self.new.append(self._made(it))
+        elif old.data == it.data and old.state is not State.RETURNED:
             self.unchanged += 1
         elif old.state not in OPEN:
-            self._refuse(row, "approved_already", "该生的这条记录已经确认，不能再用导入修改")
+            self._refuse(it.row, "approved_already", "该生的这条记录已经确认，不能再用导入修改")
         else:
-            self.changed.append(self._rewritten(row, old, data))
-        self.seen.add(place)
+            self.changed.append(self._rewritten(it, old))
+        self.seen.add(it.place)
 
     def _refuse(self, row: BatchRow, code: str, message: str) -> None:
         self.problems.append(RowProblem(row=row.row, code=code, message=message))
@@ -77,38 +103,53 @@ class Intake:
     def _by(self) -> Hand:
         return Hand(self.fact.account_id, self.fact.author_name, "importer")
 
-    def _made(self, row: BatchRow, student: Student, kind_id: str, data: dict[str, Any], key: str) -> Change:
+    def _step(self, path: str) -> ReviewStep | None:
+        """The first review step of students at this place; a class has many rows."""
+        if path not in self._steps:
+            self._steps[path] = self.rules.next_step(self.kind.review, None, path)
+        return self._steps[path]
+
+    def _made(self, it: Sound) -> Change:
         """A record that waits for confirmation (JX-06); approved where the kind has no review step."""
-        rules, fact, kind = self.rules, self.fact, self.rules.kind(kind_id)
-        step = rules.next_step(kind.review, None, student.path)
+        rules, fact, kind, student = self.rules, self.fact, self.kind, it.student
+        step = self._step(student.path)
         record = Record(
             id=new_id(), term_id=rules.term.id, student_id=student.id, student_name=student.name, path=student.path,
-            dimension=rules.scheme.dimension_of(kind.id).id, kind=kind.id, title=kind.title_of(data), data=data,
+            dimension=rules.scheme.dimension_of(kind.id).id, kind=kind.id, title=kind.title_of(it.data), data=it.data,
             evidence=(), state=State.SUBMITTED, step=step.id if step else None,
             reviewer_role=step.role if step else None, origin="imported", level=kind.level, visibility="private",
             author_id=fact.account_id, author_name=fact.author_name, author_role="importer", version=1,
             created_at=self.now, submitted_at=self.now, waits_since=self.now, batch_id=fact.batch_id,
-            batch_row=row.row, import_key=key,
+            batch_row=it.row.row, import_key=it.key,
         )  # fmt: skip
         change = begin(record, self._by, "import")
         return change if step else change.then(passed(rules, record, CLOCK, self.now))
 
-    def _rewritten(self, row: BatchRow, old: Record, data: dict[str, Any]) -> Change:
-        """The same record with other values; what it said before is kept for taking the batch back."""
-        before = {"title": old.title, "data": old.data, "batch_id": old.batch_id, "batch_row": old.batch_row}
+    def _rewritten(self, it: Sound, old: Record) -> Change:
+        """The same record with other values; all that it said before is kept for taking batches back, newest first."""
+        before = {
+            "title": old.title, "data": old.data, "batch_id": old.batch_id, "batch_row": old.batch_row,
+            "before": old.before_batch,
+        }  # fmt: skip
         return enter_review(
             self.rules, old, Move.REIMPORT, self._by, self.now,
-            title=self.rules.kind(old.kind).title_of(data), data=data, batch_id=self.fact.batch_id, batch_row=row.row,
+            title=self.kind.title_of(it.data), data=it.data, batch_id=self.fact.batch_id, batch_row=it.row.row,
             before_batch=old.before_batch if old.batch_id == self.fact.batch_id else before,
         )  # fmt: skip
 
 
 def take_in(
-    rules: Rules, fact: BatchCommittedV1, students: Mapping[UUID, Student], there: Sequence[Record], now: datetime
+    rules: Rules,
+    fact: BatchCommittedV1,
+    kind: Kind,
+    rows: Sequence[Sound],
+    problems: list[RowProblem],
+    there: Sequence[Record],
+    now: datetime,
 ) -> Intake:
-    """Decide about every row of a chunk. `there`: what these students have of the kind in this term."""
-    intake = Intake(rules, fact, students, now, {(record.student_id, record.import_key): record for record in there})
-    for row in fact.rows:
+    """Decide about every sound row of a chunk. `there`: the records at their places."""
+    intake = Intake(rules, fact, kind, now, {(record.student_id, record.import_key): record for record in there}, problems)
+    for row in rows:
         intake.take(row)
     return intake
 
@@ -123,25 +164,50 @@ class TakenBack:
     kept: list[RowProblem] = field(default_factory=list)
 
 
-def take_back(rules: Mapping[UUID, Rules], fact: BatchUndoneV1, made: Sequence[Record], now: datetime) -> TakenBack:
-    """Rows that nobody confirmed go, or say again what they said before; the others stay and are told (X-12)."""
+def take_back(
+    rules: Mapping[UUID, Rules], fact: BatchUndoneV1, made: Sequence[Record], undone: Collection[UUID], now: datetime
+) -> TakenBack:
+    """Rows that nobody confirmed go, or say again what they said before; the others stay and are told (X-12).
+
+    `undone`: the batches taken back earlier; what they said is not said again.
+    """
     by, done = Hand(fact.account_id, "撤销导入", "importer"), TakenBack()
     for record in made:
+        before = _standing(record.before_batch, undone)
         if record.state not in OPEN:
             message = f"“{record.title}”已经确认，予以保留"
             done.kept.append(RowProblem(row=record.batch_row or 0, code="approved_already", message=message))
-        elif record.before_batch is None:
+        elif before is None:
             done.changes.append(void(record, by, f"撤销导入：{fact.reason}", now))
             done.removed += 1
         else:
-            done.changes.append(_as_before(rules[record.term_id], record, record.before_batch, by, now))
+            done.changes.append(_as_before(rules[record.term_id], record, before, by, now))
             done.restored += 1
     return done
+
+
+def earlier(made: Sequence[Record]) -> set[UUID]:
+    """The batches that said something of these records before."""
+    found: set[UUID] = set()
+    for record in made:
+        before = record.before_batch
+        while before is not None:
+            if before["batch_id"]:
+                found.add(UUID(before["batch_id"]))
+            before = before.get("before")
+    return found
+
+
+def _standing(before: dict[str, Any] | None, undone: Collection[UUID]) -> dict[str, Any] | None:
+    """The newest earlier values that still count."""
+    while before is not None and before["batch_id"] and UUID(before["batch_id"]) in undone:
+        before = before.get("before")
+    return before
 
 
 def _as_before(rules: Rules, record: Record, before: dict[str, Any], by: Hand, now: datetime) -> Change:
     return enter_review(
         rules, record, Move.REIMPORT, by, now, title=before["title"], data=before["data"],
         batch_id=UUID(before["batch_id"]) if before["batch_id"] else None, batch_row=before["batch_row"],
-        before_batch=None,
+        before_batch=before.get("before"),
     )  # fmt: skip
