@@ -19,6 +19,7 @@ from contracts.registry import FACTS, stream_of
 from faststream import AckPolicy, BaseMiddleware
 from faststream.nats import JStream, NatsBroker, NatsMessage
 from nats.aio.msg import Msg
+from nats.errors import Error as BusError
 from nats.js.api import AckPolicy as JsAckPolicy
 from nats.js.api import ConsumerConfig
 from nats.js.errors import NotFoundError
@@ -34,6 +35,8 @@ _WORKERS = 24
 """Facts in hand at once, per stream."""
 _MAX_DELIVER = 40
 """Above `_TRIES`: only a message that kills its process every time gets there."""
+PING_SECONDS = 5
+"""So often the bus is asked whether it is there; by default a silent connection counts as good for minutes."""
 _ADVISORY = "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES"
 
 type Handler[D, E: Event] = Callable[[D, Tx, E], Awaitable[None]]
@@ -138,6 +141,8 @@ class Ears:
             inbox_prefix=f"_INBOX.{name}",
             max_reconnect_attempts=-1,
             reconnect_time_wait=1,
+            ping_interval=PING_SECONDS,
+            max_outstanding_pings=2,
             graceful_timeout=grace,
             closed_cb=self._on_closed,
             middlewares=(cast(Any, Acks),),
@@ -184,8 +189,11 @@ class Ears:
         await self.broker.start()
 
     async def stop(self) -> None:
-        """Finish what is in hand, within the grace time."""
-        await self.broker.stop()
+        """Finish what is in hand, within the grace time. A bus that is away gives the rest to the next process."""
+        try:
+            await self.broker.stop()
+        except (OSError, BusError) as fault:
+            _log.warning("bus_left", error=repr(fault))
 
     def _js(self) -> Any:
         connection = self.broker.config.connection_state.connection
@@ -244,7 +252,7 @@ class Ears:
             return
         meta = msg.metadata
         tries = meta.num_delivered
-        passing = isinstance(fault, Later | OSError | TimeoutError | asyncpg.PostgresError)
+        passing = isinstance(fault, Later | OSError | TimeoutError | asyncpg.PostgresError | asyncpg.InterfaceError)
         poison = isinstance(fault, ValidationError | KeyError | ValueError) and not passing
         if poison or tries >= (_TRIES * 2 if passing else _TRIES):
             _log.error("fact_dead", subject=msg.subject, tries=tries, error=repr(fault), exc_info=fault)
@@ -252,7 +260,7 @@ class Ears:
                 await self._bury(
                     msg.subject, msg.data, msg.headers or {}, meta.stream, meta.sequence.stream, repr(fault), tries
                 )
-            except (OSError, asyncpg.PostgresError):
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
                 await msg.nak(delay=5)
                 return
             metrics.FACTS_HEARD.labels(msg.subject, "dead").inc()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -14,6 +15,18 @@ from servicekit import context, idempotency
 
 type Tx = asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]
 """A connection inside a transaction (or, for reads, outside one)."""
+
+
+CONNECT_SECONDS = 10.0
+_CUT_SHORT = (asyncio.CancelledError, TimeoutError, GeneratorExit)
+LOST = (
+    OSError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+)
+"""The database is away, starting, stopping or full: what was asked may be asked again."""
 
 
 def _encode(value: Any) -> str:
@@ -60,15 +73,32 @@ class Database:
         """Told of every channel that a committed transaction wakes."""
 
     @classmethod
-    async def connect(cls, url: str, size: int = 12) -> Self:
-        """Open the pool; fails at once where the database is not there."""
-        pool = await asyncpg.create_pool(url, min_size=1, max_size=size, init=_prepare, reset=_as_it_is, command_timeout=60)
+    async def connect(cls, url: str, size: int = 12, *, seconds: float = 30.0, idle: float = 120.0) -> Self:
+        """Open the pool; fails at once where the database is not there.
+
+        A statement may take `seconds`. The server ends a transaction in which nothing was asked for `idle` seconds:
+        whoever vanished without a word holds no locks for longer.
+        """
+        pool = await asyncpg.create_pool(
+            url,
+            min_size=1,
+            max_size=size,
+            init=_prepare,
+            reset=_as_it_is,
+            timeout=CONNECT_SECONDS,
+            command_timeout=seconds,
+            server_settings={"idle_in_transaction_session_timeout": str(int(idle * 1000))},
+        )
         return cls(pool, url)
 
     async def close(self) -> None:
         """Give the connections back."""
         await self.answers.written()
-        await self.pool.close()
+        try:
+            async with asyncio.timeout(CONNECT_SECONDS):
+                await self.pool.close()
+        except TimeoutError:  # a silent server says no goodbye
+            self.pool.terminate()
 
     @asynccontextmanager
     async def transaction(self, *, apart: bool = False) -> AsyncIterator[Tx]:
@@ -80,11 +110,23 @@ class Database:
         before = context.wakes.get()
         context.wakes.set(noted)
         try:
-            async with self.pool.acquire() as connection, connection.transaction():
-                claim = context.claim.get()
-                if claim is not None and not claim.claimed and not apart:
-                    await idempotency.take(connection, claim)
-                yield connection
+            async with self._connection() as connection:
+                unit = connection.transaction()
+                await unit.start()
+                try:
+                    claim = context.claim.get()
+                    if claim is not None and not claim.claimed and not apart:
+                        await idempotency.take(connection, claim)
+                    yield connection
+                except _CUT_SHORT:
+                    raise
+                except BaseException:
+                    try:
+                        await unit.rollback()
+                    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):  # the first fault says more
+                        connection.terminate()
+                    raise
+                await unit.commit()
         finally:
             context.wakes.set(before)
         for channel in noted:
@@ -93,14 +135,23 @@ class Database:
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Tx]:
         """A connection for reads only; each statement sees the newest committed state."""
-        async with self.pool.acquire() as connection:
+        async with self._connection() as connection:
             yield connection
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[asyncpg.pool.PoolConnectionProxy[asyncpg.Record]]:
+        async with self.pool.acquire() as connection:
+            try:
+                yield connection
+            except _CUT_SHORT:
+                connection.terminate()  # given back, it would first wait for an answer, from a silent server for ever
+                raise
 
     async def dedicated(self, url: str | None = None) -> asyncpg.Connection[asyncpg.Record]:
         """A connection outside the pool, for LISTEN and session locks. The caller closes it.
 
         `url`: the same database as another role.
         """
-        connection = await asyncpg.connect(url or self.url)
+        connection = await asyncpg.connect(url or self.url, timeout=CONNECT_SECONDS)
         await _prepare(connection)
         return connection

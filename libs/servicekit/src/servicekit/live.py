@@ -14,6 +14,7 @@ from servicekit import log
 from servicekit.db import Database
 
 _log = log.get(__name__)
+_HEARTBEAT = 5.0
 
 
 class Wakeups:
@@ -26,6 +27,7 @@ class Wakeups:
         self._queues: dict[str, set[asyncio.Queue[str]]] = defaultdict(set)
         self._connection: asyncpg.Connection[asyncpg.Record] | None = None
         self._heard: set[str] = set()
+        self._one_at_a_time = asyncio.Lock()
 
     def event(self, channel: str) -> asyncio.Event:
         """An event set whenever somebody notifies the channel. The caller clears it."""
@@ -58,7 +60,8 @@ class Wakeups:
     async def _ensure(self, channel: str) -> None:
         if self._connection is not None and channel not in self._heard:
             self._heard.add(channel)
-            await self._connection.add_listener(channel, self._on_notify)
+            async with self._one_at_a_time:
+                await self._connection.add_listener(channel, self._on_notify)
 
     async def run(self) -> None:
         """Listen until cancelled; a lost connection is made again, and everybody is woken once."""
@@ -73,11 +76,20 @@ class Wakeups:
                 for events in self._events.values():
                     for event in events:
                         event.set()
-                await lost.wait()
-            except (OSError, asyncpg.PostgresError) as fault:
+                await self._until(lost, self._connection)
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as fault:
                 _log.warning("listen_waits", error=repr(fault))
             finally:
                 if self._connection is not None:
                     self._connection.terminate()
                     self._connection = None
             await asyncio.sleep(0.5)
+
+    async def _until(self, lost: asyncio.Event, connection: asyncpg.Connection[asyncpg.Record]) -> None:
+        """Wait until the connection is lost. Who only listens never notices a silent server: so something is asked."""
+        while not lost.is_set():
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(lost.wait(), _HEARTBEAT)
+                return
+            async with self._one_at_a_time:
+                await connection.execute("SELECT 1", timeout=_HEARTBEAT)

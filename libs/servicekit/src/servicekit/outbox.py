@@ -13,7 +13,8 @@ from nats.js import JetStreamContext
 from nats.js.errors import APIError
 
 from servicekit import context, log, metrics
-from servicekit.db import Database, Tx, wake
+from servicekit.bus import PING_SECONDS
+from servicekit.db import LOST, Database, Tx, wake
 from servicekit.ids import new_id, utc_now
 from servicekit.live import Wakeups
 
@@ -86,6 +87,8 @@ class Relay:
             inbox_prefix=f"_INBOX.{self._name}".encode(),
             max_reconnect_attempts=-1,
             reconnect_time_wait=0.5,
+            ping_interval=PING_SECONDS,
+            max_outstanding_pings=2,
         )
         js = self._nc.jetstream(timeout=10)
         try:
@@ -94,7 +97,7 @@ class Relay:
                 try:
                     while await self._once(js):
                         pass
-                except (OSError, nats.errors.Error, APIError) as fault:
+                except (*LOST, nats.errors.Error, APIError) as fault:
                     _log.warning("relay_waits", error=repr(fault))
                     await asyncio.sleep(0.5)
                 except Exception:

@@ -22,7 +22,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from servicekit import due, log, metrics, outbox
 from servicekit.auth import Verifier, note_revoked
 from servicekit.bus import Ears, Hears, replay_dead
-from servicekit.db import Database, Tx
+from servicekit.db import LOST, Database, Tx
 from servicekit.due import Clock, Due
 from servicekit.http import Api, build
 from servicekit.ids import utc_now
@@ -93,7 +93,12 @@ class Running:
 async def started(service: Service, settings: Settings, *, bus: bool = True) -> AsyncIterator[Running]:
     """Everything but the listening socket. `bus=False` leaves out consumers, relay and clock (tests drive them)."""
     async with AsyncExitStack() as stack:
-        db = await Database.connect(settings.database_url.get_secret_value(), settings.database_pool)
+        db = await Database.connect(
+            settings.database_url.get_secret_value(),
+            settings.database_pool,
+            seconds=settings.database_seconds,
+            idle=settings.database_idle_seconds,
+        )
         stack.push_async_callback(db.close)
         owner = settings.database_owner_url
         for name in await migrate(db, service.room, owner.get_secret_value() if owner else None):
@@ -170,7 +175,7 @@ def _add_probes(running: Running) -> None:
                     found["dead_letters"] = await tx.fetchval("SELECT count(*) FROM dead_letters WHERE replayed_at IS NULL")
                 found["bus_waiting"] = await running.ears.ensure()
                 found["bus_stuck_seconds"] = round(running.ears.stuck_seconds)
-        except (OSError, TimeoutError, BusError, AssertionError, AttributeError) as fault:
+        except (*LOST, BusError, AssertionError, AttributeError) as fault:
             ok, found["fault"] = False, type(fault).__name__
         stopped = [task.get_coro().__qualname__ for task in running.tasks if task.done()]  # type: ignore[union-attr]
         if stopped:
@@ -178,7 +183,7 @@ def _add_probes(running: Running) -> None:
         return web.json_response({"ready": ok, **found}, status=200 if ok else 503)
 
     async def show_metrics(_: web.Request) -> web.Response:
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(*LOST):
             async with running.deps.db.reading() as tx:
                 count, age = await outbox.waiting(tx)
                 metrics.OUTBOX_WAITING.set(count)

@@ -26,6 +26,10 @@ class Settings(BaseSettings):
     where `python -m <package> migrate` has been run (with it) before."""
     database_pool: int = 12
     """Connections at most, per process."""
+    database_seconds: float = 30.0
+    """A statement may take this long; a database that is silent for longer counts as lost."""
+    database_idle_seconds: float = 120.0
+    """The server ends a transaction in which nothing was asked for so long, and frees what it locked."""
     nats_url: SecretStr
     """The bus, as the service's own user."""
     public_url: AnyHttpUrl = TypeAdapter(AnyHttpUrl).validate_python("http://127.0.0.1:8080")

@@ -67,6 +67,8 @@ def config(passwords: dict[str, str], port: int, store: Path, *, durable: bool, 
         "server_name": "zongping",
         "listen": f"{host}:{port}",
         "max_payload": 1024 * 1024,
+        "ping_interval": "5s",  # facts sent to a client that vanished wait for their second delivery; 2 min by default
+        "ping_max": 2,
         "jetstream": {"store_dir": str(store), "sync_interval": "always" if durable else "2m"},
         "authorization": {
             "users": [

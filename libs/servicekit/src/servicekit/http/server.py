@@ -13,7 +13,7 @@ from pydantic_core import to_json
 from servicekit import context, idempotency, log, metrics
 from servicekit.auth import Bearer, Verifier
 from servicekit.context import Claim
-from servicekit.db import Database
+from servicekit.db import LOST, Database
 from servicekit.http.api import Api, Request, Route, invalid
 from servicekit.http.openapi import document
 from servicekit.ids import utc_now
@@ -89,7 +89,7 @@ async def _around(raw: web.Request, handler: Handler) -> web.StreamResponse:
     except asyncpg.DataError as fault:
         _log.warning("unstorable_value", error=repr(fault))
         response = problem(Refusal("invalid_input", detail="内容含有无法保存的字符或数值"))
-    except (OSError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError) as fault:
+    except LOST as fault:
         _log.warning("part_missing", error=repr(fault))
         response = problem(Refusal("busy", retry_after=2))
     except Exception:
