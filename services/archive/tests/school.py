@@ -12,7 +12,13 @@ from uuid import UUID
 from archive.app import SERVICE
 from archive.paper import TEMPLATES
 from contracts.base import EvidenceRef, RecordSnapshot, Window
-from contracts.identity import Enrolment, OrganisationCreatedV1, StudentsEnrolledV1
+from contracts.identity import (
+    Enrolment,
+    OrganisationCreatedV1,
+    StudentMovedV1,
+    StudentsEnrolledV1,
+    StudentStatusChangedV1,
+)
 from contracts.publicity import CaseClosedV2, CaseOpenedV2, EntriesClearedV1, PublicityClosedV1
 from contracts.records import PositionApprovedV1, RecordApprovedV1, TermScheduledV1
 from joserfc.jwk import OKPKey
@@ -286,3 +292,13 @@ def a_position(term: TermScheduledV1, who: Enrolment) -> PositionApprovedV1:
         position_id=new_id(), term_id=term.term_id, student_id=who.student_id, student_name=who.name, path=who.path,
         title="学习委员", level="班级", starts_on=date(2026, 9, 1), ends_on=None, duties="组织晚自习答疑", version=1,
     )  # fmt: skip
+
+
+def a_move(before: Enrolment, after: Enrolment) -> StudentMovedV1:
+    """A student changed class."""
+    return StudentMovedV1(student_id=before.student_id, from_path=before.path, enrolment=after)
+
+
+def a_leave(after: Enrolment) -> StudentStatusChangedV1:
+    """A student left."""
+    return StudentStatusChangedV1(student_id=after.student_id, enrolment=after)

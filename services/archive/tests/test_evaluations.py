@@ -3,13 +3,13 @@
 from typing import Any
 
 import pytest
-from contracts.archive import ArchiveBatchAppliedV1, EvaluationWrittenV1
+from contracts.archive import ArchiveBatchAppliedV1, EvaluationWithdrawnV1, EvaluationWrittenV1
 from contracts.importer import BatchCommittedV1, BatchRow, BatchUndoneV1
 from servicekit.bus import Later
 from servicekit.http.page import pack
 from servicekit.ids import new_id
 
-from .school import COMMENT, OTHER_CLASS, SCHOOL, SEALING, SELF_TEXT, WRITING, School, a_school
+from .school import COMMENT, OTHER_CLASS, SCHOOL, SEALING, SELF_TEXT, WRITING, School, a_leave, a_move, a_school
 
 
 @pytest.mark.feature("JX-12", "X-13")
@@ -114,6 +114,8 @@ async def test_comments_come_by_workbook_once_and_can_be_taken_back(parts: Any) 
             reason="导错了",
         )  # fmt: skip
         await school.kit.hear(undone)
+        [gone] = await school.kit.facts(EvaluationWithdrawnV1)
+        assert (gone.student_id, gone.evaluation_type) == (two.student_id, "teacher_comment")
         listed = (await school.admin.get("/evaluations", term_id=school.term.term_id, type="teacher_comment")).json["items"]
         texts = {item["student_id"]: item["evaluation"] and item["evaluation"]["text"] for item in listed}
         assert texts == {
@@ -143,3 +145,35 @@ async def test_missing_evaluations_hold_the_seal_up_unless_the_school_says_so(pa
         school.kit.at(WRITING)
         late = await school.student(1).put("/evaluations/self", school.ids | {"text": SELF_TEXT})
         assert (late.code, late.json["rule"]) == ("wrong_state", "JX-12")
+
+
+@pytest.mark.feature("JX-12", "BJ-04")
+async def test_pending_evaluations_go_along_with_a_student_who_changes_class_and_end_with_one_who_leaves(parts: Any) -> None:
+    async with a_school(parts) as school:
+        school.kit.at(WRITING)
+        who, old, new = school.students[0], school.teacher(), school.teacher(OTHER_CLASS)
+        body = school.ids | {"student_id": str(who.student_id), "text": COMMENT}
+        first = (await old.put("/evaluations/teacher", body)).json
+        moved = who.model_copy(update={"path": OTHER_CLASS, "class_title": "（2）班", "version": 2})
+        await school.kit.hear(a_move(who, moved))
+
+        async def pending(teacher: Any, type_: str) -> list[str]:
+            query = {"term_id": school.term.term_id, "pending": "true", "type": type_}
+            return [item["student_id"] for item in (await teacher.get("/evaluations", **query)).json["items"]]
+
+        assert await pending(old, "self_evaluation") == []
+        assert str(who.student_id) in await pending(new, "self_evaluation")
+        assert str(who.student_id) not in await pending(new, "teacher_comment")
+        assert (await old.get(f"/evaluations/{first['id']}")).code == "not_found"
+        assert (await new.get(f"/evaluations/{first['id']}")).json["text"] == COMMENT
+        changed = body | {"text": COMMENT + "新班级表现良好。"}
+        assert (await old.put("/evaluations/teacher", changed, If_Match='"1"')).code == "not_found"
+        assert (await new.put("/evaluations/teacher", changed, If_Match='"1"')).json["version"] == 2
+        gone = moved.model_copy(update={"status": "left", "version": 3})
+        await school.kit.hear(a_leave(gone))
+        assert str(who.student_id) not in await pending(new, "self_evaluation")
+        no = await new.put("/evaluations/teacher", body, If_Match='"2"')
+        assert (no.status, no.code, no.json["rule"]) == (409, "wrong_state", "JX-12")
+        rows = (BatchRow(row=2, sheet="综合评语", student_id=who.student_id, data={"text": COMMENT}),)
+        await school.kit.hear(a_batch(school, rows))
+        assert "离校" in (await school.kit.facts(ArchiveBatchAppliedV1))[-1].problems[0].message

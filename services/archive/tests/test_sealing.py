@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from archive.content import TermArchive, of_content
 from contracts.archive import TermSealedV1
+from contracts.publicity import EntriesClearedV1
 from contracts.records import MisconductReleasedV1, RecordAmendedV1, RecordVoidedV1
 from proof import SealedDocument, Verdict, examine
 from servicekit.ids import new_id
@@ -83,6 +84,14 @@ async def test_a_term_in_dispute_or_still_public_is_not_sealed_and_the_answer_na
         await kit.hear(RecordVoidedV1(record_id=record.record_id, record=record, at=BEFORE, reason="不实"))
         no = await school.admin.post(place, go)
         assert [one["what"] for one in no.json["missing"]] == ["entries_on_the_way"]
+        by_a_case = a_snapshot(school.term, school.students[1])
+        after = EntriesClearedV1(
+            term_id=school.term.term_id, path=by_a_case.path, entries=(by_a_case,), at=SEALING + timedelta(hours=1)
+        )
+        await kit.hear(after)
+        kit.at(SEALING + timedelta(days=2))
+        no = await school.admin.post(place, go)
+        assert [(one["what"], one["count"]) for one in no.json["missing"]] == [("entries_on_the_way", 1)]
         await school.clear([a_snapshot(school.term, school.students[0])])
         for who in (school.teacher(), school.student(), school.guardian()):
             assert (await who.post(place, go)).code == "forbidden"

@@ -5,7 +5,7 @@ from io import BytesIO
 from typing import Any
 
 import pytest
-from contracts.archive import ArchiveBatchAppliedV1, EvaluationWrittenV1
+from contracts.archive import ArchiveBatchAppliedV1, EvaluationWithdrawnV1, EvaluationWrittenV1
 from contracts.base import RowProblem
 from contracts.identity import Enrolment, IdentityBatchAppliedV1
 from contracts.importer import BatchUndoneV1
@@ -126,6 +126,10 @@ async def test_comments_are_asked_for_those_pending_and_sent_to_the_archive(part
             evaluation_id=new_id(), student_id=one.student_id, term_id=school.term.term_id, path=CLASS,
             evaluation_type="teacher_comment", version=1,
         )  # fmt: skip
+        await school.kit.hear(written)
+        await school.kit.hear(EvaluationWithdrawnV1(**written.model_dump(exclude={"version"})))
+        again = await school.template(school.teacher, "teacher_comments")
+        assert [row[1] for row in cells(again, "综合评语")[1:]] == [one.name, two.name, three.name]
         await school.kit.hear(written)
         template = await school.template(school.teacher, "teacher_comments")
         assert [row[1] for row in cells(template, "综合评语")[1:]] == [two.name, three.name]

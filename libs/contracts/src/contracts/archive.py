@@ -79,6 +79,18 @@ class EvaluationWrittenV1(Event):
     version: int
 
 
+class EvaluationWithdrawnV1(Event):
+    """An imported evaluation went away with its batch; the student has none of this type again (JX-12, X-12)."""
+
+    subject: ClassVar[str] = "archive.evaluation.withdrawn.v1"
+    key: ClassVar[str] = "student_id"
+    evaluation_id: UUID
+    student_id: UUID
+    term_id: UUID
+    path: OrgPath
+    evaluation_type: str
+
+
 class ExportReadyV1(Event):
     """A file somebody asked for can be fetched."""
 

@@ -107,7 +107,7 @@ class TermView(BaseModel):
             students=seal.archives if seal else students,
             publicity_closed_at=term.closed_at,
             open_cases=ready.open_cases,
-            entries_on_the_way=ready.on_the_way if ready.closed_lately else 0,
+            entries_on_the_way=ready.on_the_way,
             missing=missing,
             progress=vars(made) if made else None,
             without_missing=seal.without_missing if seal else None,

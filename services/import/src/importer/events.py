@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from contracts.archive import ArchiveBatchAppliedV1, EvaluationWrittenV1, TermSealedV1
+from contracts.archive import ArchiveBatchAppliedV1, EvaluationWithdrawnV1, EvaluationWrittenV1, TermSealedV1
 from contracts.identity import (
     IdentityBatchAppliedV1,
     OrganisationCreatedV1,
@@ -63,6 +63,12 @@ async def on_term_changed(_: ImportDeps, tx: Tx, fact: TermChangedV1) -> None:
 async def on_evaluation(_: ImportDeps, tx: Tx, fact: EvaluationWrittenV1) -> None:
     """One comment less to write (JX-12)."""
     await heard.evaluation(tx, fact)
+
+
+@hears(EvaluationWithdrawnV1)
+async def on_evaluation_withdrawn(_: ImportDeps, tx: Tx, fact: EvaluationWithdrawnV1) -> None:
+    """An imported evaluation went away with its batch."""
+    await heard.evaluation_withdrawn(tx, fact)
 
 
 @hears(TermSealedV1)

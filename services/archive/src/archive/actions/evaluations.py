@@ -42,6 +42,7 @@ async def write(
             raise Refusal("not_found")
         actor.need(student.path, student.id)
         rule = rules.rule_for(term, student.path, about, actor.roles, wanted)
+        rules.need_here(student, term)
         still_open(term.state, rules.RULE)
         term.need_open(rule.operation, actor.roles, now, student.path, rules.RULE)
         text = rules.need_text(term, rule, text)
@@ -78,7 +79,9 @@ async def take_batch(deps: ArchiveDeps, tx: Tx, fact: BatchCommittedV1) -> None:
     for row in fact.rows:
         student = students.get(row.student_id) if row.student_id else None
         text, wrong = rules.clean(rule, str(row.data.get("text") or ""))
-        if not _takes(term, fact.path, student):
+        if student is not None and student.left:
+            wrong = "该生已离校，不再评价"
+        elif not _takes(term, fact.path, student):
             wrong = "本学期的档案已经生成，或学生不在导入范围内"
         if wrong is not None or student is None:
             problems.append(RowProblem(row=row.row, field="text", code="not_taken", message=wrong or "没有这名学生"))
@@ -116,10 +119,10 @@ def _takes(term: Term, scope: str, student: Student | None) -> bool:
 
 async def undo_batch(tx: Tx, batch_id: UUID) -> None:
     """Take back a workbook's comments that nobody wrote over; what stood before stands again (X-12)."""
-    _, restored = await store.undo_batch(tx, batch_id)
+    removed, restored = await store.undo_batch(tx, batch_id)
     if restored and not await store.save(tx, restored):
         raise Later
-    await outbox.add(tx, *(one.fact() for one in restored))
+    await outbox.add(tx, *(one.withdrawn() for one in removed), *(one.fact() for one in restored))
 
 
 async def page(
@@ -153,5 +156,6 @@ async def history(deps: ArchiveDeps, actor: Actor, evaluation_id: UUID) -> tuple
         found = await store.one(tx, evaluation_id)
         if found is None:
             raise Refusal("not_found")
-        actor.need(found.path, found.student_id)
+        student = await terms.student(tx, found.student_id)
+        actor.need(student.path if student else found.path, found.student_id)
         return found, await store.history(tx, evaluation_id)

@@ -29,7 +29,7 @@ async def publicity_closed(tx: Tx, fact: PublicityClosedV1) -> None:
 async def entries_cleared(deps: ArchiveDeps, tx: Tx, fact: EntriesClearedV1) -> None:
     """Publicised records enter the archive (JX-03, JX-13); kinds that are never archived are left out when it is made."""
     await _term(deps, tx, fact.term_id)
-    await heard.collect(tx, fact.entries, published=True)
+    await heard.collect(tx, fact.entries, published=True, cleared_at=fact.at)
 
 
 async def record_approved(deps: ArchiveDeps, tx: Tx, fact: RecordApprovedV1) -> None:

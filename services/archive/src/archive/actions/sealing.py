@@ -30,7 +30,7 @@ async def seal_term(deps: ArchiveDeps, actor: Actor, term_id: UUID, without_miss
             raise Refusal("not_found")
         after = move(term.state, "seal")
         term.need_seal_open(actor.roles, now)
-        need_settled(term, await terms.readiness(tx, term_id, now))
+        need_settled(term, await terms.readiness(tx, term_id))
         students = term.archived(await terms.students_of(tx, term.path))
         if not students:
             raise Refusal("term_not_ready", detail="本学期没有需要归档的学生", rule="JX-13", scheme=term.rules)
@@ -100,7 +100,7 @@ async def look(
             term,
             seal,
             await seals.progress(tx, seal.id) if seal else None,
-            await terms.readiness(tx, term_id, deps.now()),
+            await terms.readiness(tx, term_id),
             missing_evaluations(term, students, await evaluations.written(tx, term_id)),
             len(students),
             await terms.late(tx, term_id),

@@ -6,13 +6,13 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from contracts.archive import EvaluationWrittenV1
+from contracts.archive import EvaluationWithdrawnV1, EvaluationWrittenV1
 from scheme import Evaluation as Rule
 from scheme import UnknownError
 from scheme.values import clean_text
 from servicekit.refusals import Refusal
 
-from archive.domain.terms import Term
+from archive.domain.terms import Student, Term
 
 RULE = "JX-12"
 
@@ -51,6 +51,16 @@ class Evaluation:
             version=self.version,
         )
 
+    def withdrawn(self) -> EvaluationWithdrawnV1:
+        """What others are told when it goes away with its batch."""
+        return EvaluationWithdrawnV1(
+            evaluation_id=self.id,
+            student_id=self.student_id,
+            term_id=self.term_id,
+            path=self.path,
+            evaluation_type=self.type,
+        )
+
 
 @dataclass(frozen=True)
 class Wanted:
@@ -81,6 +91,12 @@ def rule_for(term: Term, path: str, about: Literal["self", "student"], roles: Co
     if found is None:
         raise Refusal("forbidden", detail="本方案没有由您填写的这项评价", rule=RULE, scheme=term.rules)
     return found
+
+
+def need_here(student: Student, term: Term) -> None:
+    """Nobody is evaluated who has left: their evaluations are no longer pending either."""
+    if student.left:
+        raise Refusal("wrong_state", detail="该生已离校，不再评价", rule=RULE, scheme=term.rules, state="left")
 
 
 def imported(term: Term, import_type: str) -> Rule:

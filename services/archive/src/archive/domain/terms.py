@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -15,13 +15,11 @@ from servicekit.timetable import grade_of, is_last_term, need_open, scheme_name,
 from archive.domain.states import Collecting
 
 SEAL = "seal"
-ON_THE_WAY = timedelta(minutes=10)
-"""So long a fact may be on its way between services before its lack no longer holds anything up."""
 
 
 @dataclass(frozen=True)
 class Student:
-    """A student's place and particulars. `sex` is male or female."""
+    """A student's place and particulars. `sex` is male or female; `left`: no longer at school."""
 
     id: UUID
     name: str
@@ -31,6 +29,7 @@ class Student:
     school_title: str
     grade_title: str
     class_title: str
+    left: bool = False
 
 
 @dataclass(frozen=True)
@@ -119,8 +118,6 @@ class Readiness:
 
     open_cases: int
     on_the_way: int
-    closed_lately: bool
-    """Publicity or a case closed within `ON_THE_WAY`."""
 
 
 def need_settled(term: Term, known: Readiness) -> None:
@@ -131,7 +128,7 @@ def need_settled(term: Term, known: Readiness) -> None:
     if known.open_cases:
         message = f"还有{known.open_cases}件公示异常没有处理完"
         missing.append({"what": "open_cases", "count": known.open_cases, "message": message})
-    if known.on_the_way > 0 and known.closed_lately:
+    if known.on_the_way:
         message = f"还有{known.on_the_way}条公示通过的记录正在送达，请稍后再试"
         missing.append({"what": "entries_on_the_way", "count": known.on_the_way, "message": message})
     if missing:

@@ -71,11 +71,11 @@ async def save(tx: Tx, evaluations: Iterable[Evaluation]) -> bool:
     return True
 
 
-async def undo_batch(tx: Tx, batch_id: UUID) -> tuple[int, list[Evaluation]]:
+async def undo_batch(tx: Tx, batch_id: UUID) -> tuple[list[Evaluation], list[Evaluation]]:
     """Take back what a workbook wrote, where nobody wrote since and the term is not sealed: (removed, given back)."""
     removed = await tx.fetch(
         "DELETE FROM evaluations e USING terms t WHERE t.id = e.term_id AND t.state = 'collecting' "
-        "AND e.batch_id = $1 AND e.version = 1 RETURNING e.id",
+        "AND e.batch_id = $1 AND e.version = 1 RETURNING e.*",
         batch_id,
     )
     rows = await tx.fetch(
@@ -89,7 +89,7 @@ async def undo_batch(tx: Tx, batch_id: UUID) -> tuple[int, list[Evaluation]]:
         """,
         batch_id,
     )
-    return len(removed), [an_evaluation(row) for row in rows]
+    return [an_evaluation(row) for row in removed], [an_evaluation(row) for row in rows]
 
 
 async def written(tx: Tx, term_id: UUID) -> dict[str, set[UUID]]:

@@ -91,24 +91,26 @@ async def close_case(tx: Tx, case_id: UUID, term_id: UUID, record_id: UUID, outc
     )  # fmt: skip
 
 
-async def collect(tx: Tx, records: Iterable[RecordSnapshot], published: bool) -> None:
+async def collect(tx: Tx, records: Iterable[RecordSnapshot], published: bool, cleared_at: datetime | None = None) -> None:
     """Keep records that enter archives; a newer version replaces. After the term's seal they wait for a correction."""
     newest = {r.record_id: r for r in sorted(records, key=lambda r: r.version)}.values()
     rows = [(r.record_id, r.term_id, r.student_id, r.kind, r.version, r.model_dump_json()) for r in newest]
     await tx.execute(
         """
-        INSERT INTO collected AS c (record_id, term_id, student_id, kind, published, version, snapshot, late)
-        SELECT r.record_id, r.term_id, r.student_id, r.kind, $7, r.version, r.snapshot::jsonb, t.state <> 'collecting'
+        INSERT INTO collected AS c (record_id, term_id, student_id, kind, published, version, snapshot, late, cleared_at)
+        SELECT r.record_id, r.term_id, r.student_id, r.kind, $7, r.version, r.snapshot::jsonb, t.state <> 'collecting', $8
           FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::int[], $6::text[])
             AS r (record_id, term_id, student_id, kind, version, snapshot)
           JOIN terms t ON t.id = r.term_id
         ON CONFLICT (record_id) DO UPDATE SET version = greatest(c.version, excluded.version),
             snapshot = CASE WHEN c.version < excluded.version THEN excluded.snapshot ELSE c.snapshot END,
-            kind = excluded.kind, published = c.published OR excluded.published, late = excluded.late
+            kind = excluded.kind, published = c.published OR excluded.published, late = excluded.late,
+            cleared_at = coalesce(c.cleared_at, excluded.cleared_at)
          WHERE c.version < excluded.version OR (excluded.published AND NOT c.published)
         """,
         *columns(rows, 6),
         published,
+        cleared_at,
     )
 
 

@@ -1,7 +1,6 @@
 """Terms and students as archive heard of them, and how far a term is."""
 
 from collections.abc import Collection
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +10,7 @@ from scheme import Schemes
 from servicekit.db import Tx
 
 from archive.domain.states import Collecting
-from archive.domain.terms import ON_THE_WAY, Outside, Readiness, Student, Term
+from archive.domain.terms import Outside, Readiness, Student, Term
 
 _WINDOWS: TypeAdapter[tuple[Window, ...]] = TypeAdapter(tuple[Window, ...])
 _OUTSIDE: TypeAdapter[Outside] = TypeAdapter(Outside)
@@ -48,6 +47,7 @@ def a_student(row: Any) -> Student:
         school_title=row["school_title"],
         grade_title=row["grade_title"],
         class_title=row["class_title"],
+        left=row["status"] == "left",
     )
 
 
@@ -116,25 +116,27 @@ async def region_of(tx: Tx, path: str) -> str:
     return found or ""
 
 
-async def readiness(tx: Tx, term_id: UUID, now: datetime) -> Readiness:
-    """Open cases, and entries that were told cleared (at once, or by a case's end) but are not here yet."""
+async def readiness(tx: Tx, term_id: UUID) -> Readiness:
+    """Open cases, and entries that were told cleared but are not here yet: counted, so the answer is definite.
+
+    The closing fact says how many had been cleared by then; each case that ended well since then adds its record.
+    """
     row: Any = await tx.fetchrow(
         """
         SELECT (SELECT count(*) FROM cases WHERE term_id = t.id AND closed_at IS NULL) AS open_cases,
                greatest(0, coalesce(t.cleared_at_once, 0)
-                           - (SELECT count(*) FROM collected c WHERE c.term_id = t.id AND c.published))
-               + (SELECT count(*) FROM cases k
-                   WHERE k.term_id = t.id AND k.outcome IN ('keep', 'amend') AND k.closed_at > $2
+                           - (SELECT count(*) FROM collected c WHERE c.term_id = t.id AND c.published
+                                 AND (c.cleared_at IS NULL OR c.cleared_at <= t.closed_at)))
+               + (SELECT count(DISTINCT k.record_id) FROM cases k
+                   WHERE k.term_id = t.id AND k.outcome IN ('keep', 'amend') AND k.closed_at > t.closed_at
                      AND NOT EXISTS (SELECT 1 FROM gone g WHERE g.record_id = k.record_id)
                      AND NOT EXISTS (SELECT 1 FROM collected c WHERE c.record_id = k.record_id AND c.published)
-                 ) AS on_the_way,
-               greatest(t.closed_at, (SELECT max(closed_at) FROM cases WHERE term_id = t.id)) > $2 AS lately
+                 ) AS on_the_way
           FROM terms t WHERE t.id = $1
         """,
         term_id,
-        now - ON_THE_WAY,
     )
-    return Readiness(row["open_cases"], row["on_the_way"], bool(row["lately"]))
+    return Readiness(row["open_cases"], row["on_the_way"])
 
 
 async def late(tx: Tx, term_id: UUID) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from contracts.archive import EvaluationWrittenV1, TermSealedV1
+from contracts.archive import EvaluationWithdrawnV1, EvaluationWrittenV1, TermSealedV1
 from contracts.base import BatchApplied, RowProblem
 from contracts.identity import Enrolment, OrganisationCreatedV1
 from contracts.records import RecordsBatchRevertedV1, TermFact
@@ -43,6 +43,11 @@ async def sealed(tx: Tx, fact: TermSealedV1) -> None:
 async def evaluation(tx: Tx, fact: EvaluationWrittenV1) -> None:
     """An evaluation is written; who has one is no longer pending (JX-12)."""
     await known.note_evaluation(tx, fact.term_id, fact.student_id, fact.evaluation_type)
+
+
+async def evaluation_withdrawn(tx: Tx, fact: EvaluationWithdrawnV1) -> None:
+    """A comment went away with its undone batch: the next template lists that student again (JX-12)."""
+    await known.forget_evaluation(tx, fact.term_id, fact.student_id, fact.evaluation_type)
 
 
 async def took(deps: ImportDeps, tx: Tx, producer: str, fact: BatchApplied) -> None:

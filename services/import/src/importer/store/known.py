@@ -94,6 +94,16 @@ async def note_evaluation(tx: Tx, term_id: UUID, student_id: UUID, evaluation_ty
     )
 
 
+async def forget_evaluation(tx: Tx, term_id: UUID, student_id: UUID, evaluation_type: str) -> None:
+    """This evaluation of this student is no longer there (JX-12)."""
+    await tx.execute(
+        "DELETE FROM evaluations WHERE term_id = $1 AND student_id = $2 AND evaluation_type = $3",
+        term_id,
+        student_id,
+        evaluation_type,
+    )
+
+
 async def places(tx: Tx, paths: Sequence[str]) -> dict[str, Place]:
     """The organisations at these paths that are known."""
     rows = await tx.fetch("SELECT path, level, title FROM organisations WHERE path = ANY($1::text[]::ltree[])", paths)
