@@ -84,9 +84,15 @@ class Pupil:
         return self.guardian_phone or f"1380000{self.n:04d}"
 
 
-def _sealed(batch_id: UUID, sheet: str, row: int, number: str | None) -> dict[str, str]:
-    sealer = Sealer(KEYS["seal"])
-    return {} if number is None else {"id_number": sealer.seal(number, f"batch:{batch_id}:{sheet}:{row}")}
+def a_registry_number(n: int) -> str:
+    """The n-th national registry number."""
+    return f"G3601022010010{n:05d}"
+
+
+def _sealed(batch_id: UUID, sheet: str, row: int, number: str | None, registry: str | None = None) -> dict[str, str]:
+    told = {"id_number": number, "registry_number": registry}
+    sealer, about = Sealer(KEYS["seal"]), f"batch:{batch_id}:{sheet}:{row}"
+    return {name: sealer.seal(text, about) for name, text in told.items() if text is not None}
 
 
 def a_roster(
@@ -103,7 +109,6 @@ def a_roster(
             row=row,
             sheet="students",
             data={
-                "registry_number": f"G3601022010010{p.n:05d}",
                 "student_number": None,
                 "name": p.called,
                 "sex": p.sex,
@@ -114,7 +119,7 @@ def a_roster(
                 "guardian_relation": "母亲",
                 "guardian_phone": p.phone,
             },
-            sealed=_sealed(batch_id, "students", row, p.number),
+            sealed=_sealed(batch_id, "students", row, p.number, a_registry_number(p.n)),
         )
         for row, p in enumerate(pupils, 3)
     ]

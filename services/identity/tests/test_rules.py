@@ -15,7 +15,7 @@ from identity.domain.accounts import Held, may_handle
 from identity.domain.organisations import COUNTRY, Founding, Organisation, class_of, found, grade_of
 from identity.domain.students import STATUS_MOVES, Student, Titles, change_status, move
 from identity.domain.throttle import Failures, Standing
-from identity.domain.words import masked
+from identity.domain.words import masked, masked_registry
 from servicekit.ids import new_id
 from servicekit.refusals import Refusal
 from servicekit.testing import an_actor
@@ -27,7 +27,7 @@ SCHOOL = "jx.nc.dh.s1"
 
 def a_student(**changed: Any) -> Student:
     one = Student(
-        new_id(), new_id(), new_id(), "李晓雨", "female", date(2010, 1, 1), "G360102201001011234", None,
+        new_id(), new_id(), new_id(), "李晓雨", "female", date(2010, 1, 1), "G360102********1234", "sealed", b"", None,
         eid.make("360102", 1), f"{SCHOOL}.g2025.c01", "enrolled", "一中", "2025级", "1班", None, None, 1,
     )  # fmt: skip
     return replace(one, **changed)
@@ -50,6 +50,8 @@ def test_an_id_number_is_read_as_people_type_it_and_checked() -> None:
     with pytest.raises(Refusal, match="id_number_invalid"):
         id_number.read("110105194912310021", "id_number")
     assert masked("11010519491231002X") == "110***********002X"
+    assert masked_registry("G360102201001011234") == "G360102********1234"
+    assert masked_registry("G360102********1234") == "G360102********1234"
 
 
 @pytest.mark.parametrize(

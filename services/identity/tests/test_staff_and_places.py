@@ -13,6 +13,7 @@ from .builders import (
     SCHOOL,
     Pupil,
     a_class_teacher,
+    a_registry_number,
     a_roster,
     a_tree,
     an_administrator,
@@ -221,7 +222,10 @@ async def test_an_id_number_is_shown_whole_for_a_reason_only(parts: Any) -> None
         assert (await teacher.post(url, {"reason": " "})).code == "invalid_input"
         assert (await kit.as_(an_actor("subject_teacher", CLASS)).post(url, {"reason": "核对"})).code == "forbidden"
         assert (await teacher.post(f"/students/{new_id()}/id-number", {"reason": "核对"})).code == "not_found"
-        assert (await teacher.post(url, {"reason": "核对学籍"})).json == {"id_number": an_id_number(1)}
+        assert (await teacher.post(url, {"reason": "核对学籍"})).json == {
+            "id_number": an_id_number(1),
+            "registry_number": a_registry_number(1),
+        }
         async with kit.deps.db.reading() as tx:
             row = await tx.fetchrow("SELECT subject, detail FROM audit WHERE what = 'id_number_shown'")
             stored = str(await tx.fetch("SELECT * FROM persons"))

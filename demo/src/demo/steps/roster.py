@@ -94,13 +94,13 @@ async def _families(world: World, campus: Campus) -> None:
             world.expect(content.startswith(b"%PDF") and "pdf" in headers["Content-Type"], "slips are not a PDF")
             world.counts["slip_pdfs"] += 1
             enrolled = await room.teacher.everything("/identity/students", path=room.path)
-            eids = {student["registry_number"]: student["eid"] for student in enrolled}
+            eids = {student["student_number"]: student["eid"] for student in enrolled}
             students = {s["username"]: s for s in await slips(room.teacher, room.path, "students")}
             guardians = {s["username"]: s for s in await slips(room.teacher, room.path, "guardians")}
         for plan in campus.plan.students:
             if plan.class_name != room.title:
                 continue
-            slip = students[eids[plan.registry_number]]
+            slip = students[eids[plan.student_number]]
             user = User(world.gateway, slip["username"], slip["password"], plan.name)
             parent = guardians[plan.guardian_phone]
             room.pupils.append(

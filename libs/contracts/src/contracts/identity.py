@@ -26,13 +26,19 @@ class OrganisationCreatedV1(Event):
 
 
 class Enrolment(Part):
-    """One student's place. Titles are resolved, so that readers need no tree."""
+    """One student's place. Titles are resolved, so that readers need no tree.
+
+    The registry number holds an ID number (ADR 5): `registry_number` is masked; `registry_sealed` is all of it, under
+    the key of travelling numbers, about `registry:<student_id>` (`servicekit.seal.Sealer`). Facts written before that
+    have it whole in `registry_number`, and nothing sealed.
+    """
 
     student_id: UUID
     person_id: UUID
     name: str
     sex: Literal["male", "female"]
     registry_number: str
+    registry_sealed: str | None = None
     path: OrgPath
     school_title: str
     grade_title: str

@@ -9,6 +9,7 @@ from servicekit.settings import Settings
 
 from identity.actions.chores import sweep
 from identity.actions.operator import make_first
+from identity.actions.sealing import seal_open_numbers
 from identity.api import api
 from identity.deps import IdentityDeps
 from identity.domain import words as words  # declares our refusals
@@ -20,6 +21,7 @@ async def make(stack: AsyncExitStack, settings: Settings, db: Database, wakeups:
     """The service's Deps, and the operator's account on an empty database."""
     deps = await IdentityDeps.make(stack, settings, db, wakeups)
     await make_first(deps)
+    await seal_open_numbers(deps)
     return deps
 
 

@@ -49,6 +49,18 @@ class Vault:
         """Equal ID numbers have equal fingerprints."""
         return blind(self._index, f"id_number:{id_number.upper()}")
 
+    def seal_registry(self, number: str, student_id: UUID) -> str:
+        """As it is kept, and travels in facts: import opens it with the same key (ADR 5)."""
+        return self._travel.seal(number, f"registry:{student_id}")
+
+    def open_registry(self, sealed: str, student_id: UUID) -> str:
+        """The registry number of this student."""
+        return self._travel.open(sealed, f"registry:{student_id}")
+
+    def registry_index(self, number: str) -> bytes:
+        """Equal registry numbers have equal fingerprints."""
+        return blind(self._index, f"registry_number:{number.upper()}")
+
     def target(self, what: str, name: str) -> bytes:
         """The fingerprint under which failures are counted."""
         return blind(self._index, f"failures:{what}:{name}")

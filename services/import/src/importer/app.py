@@ -1,12 +1,27 @@
 """import: many rows at once. Templates, workbooks checked and answered, batches committed, undone and followed."""
 
-from servicekit.service import Service
+from contextlib import AsyncExitStack
 
+from servicekit.db import Database
+from servicekit.live import Wakeups
+from servicekit.service import Service
+from servicekit.settings import Settings
+
+from importer import deps
+from importer.actions.sealing import seal_open_numbers
 from importer.actions.upkeep import purge_rows, sweep_answers, sweep_files
 from importer.api import api
-from importer.deps import make
+from importer.deps import ImportDeps
 from importer.events import due, hears
 from importer.settings import ImportSettings
+
+
+async def make(stack: AsyncExitStack, settings: Settings, db: Database, wakeups: Wakeups) -> ImportDeps:
+    """The service's Deps; registry numbers kept openly by older code are sealed first."""
+    made = await deps.make(stack, settings, db, wakeups)
+    await seal_open_numbers(made)
+    return made
+
 
 SERVICE = Service(
     "importer",

@@ -12,6 +12,7 @@ from servicekit.service import Deps
 from servicekit.settings import Settings
 
 from importer.jobs import Jobs
+from importer.registry import Registry
 from importer.settings import ImportSettings
 from importer.upload import MEDIA_TYPE, look
 from importer.workbook.room import WorkbookRoom
@@ -26,6 +27,7 @@ class ImportDeps(Deps):
     files: Files
     bucket: str
     sealer: Sealer
+    registry: Registry
     checking: WorkbookRoom
     writing: WorkbookRoom
     jobs: Jobs
@@ -48,6 +50,7 @@ async def make(stack: AsyncExitStack, settings: Settings, db: Database, wakeups:
         files=files,
         bucket=settings.import_bucket,
         sealer=Sealer(settings.seal_key.get_secret_value()),
+        registry=Registry(settings.seal_key.get_secret_value()),
         checking=checking,
         writing=WorkbookRoom(at_once=settings.templates_at_once),
         jobs=jobs,

@@ -30,21 +30,21 @@ async def on_organisation(_: ImportDeps, tx: Tx, fact: OrganisationCreatedV1) ->
 
 
 @hears(StudentsEnrolledV1)
-async def on_enrolled(_: ImportDeps, tx: Tx, fact: StudentsEnrolledV1) -> None:
+async def on_enrolled(deps: ImportDeps, tx: Tx, fact: StudentsEnrolledV1) -> None:
     """Students whom rows may name."""
-    await heard.students(tx, fact.students)
+    await heard.students(deps, tx, fact.students)
 
 
 @hears(StudentMovedV1)
-async def on_moved(_: ImportDeps, tx: Tx, fact: StudentMovedV1) -> None:
+async def on_moved(deps: ImportDeps, tx: Tx, fact: StudentMovedV1) -> None:
     """A student's class changed."""
-    await heard.students(tx, (fact.enrolment,))
+    await heard.students(deps, tx, (fact.enrolment,))
 
 
 @hears(StudentStatusChangedV1)
-async def on_status(_: ImportDeps, tx: Tx, fact: StudentStatusChangedV1) -> None:
+async def on_status(deps: ImportDeps, tx: Tx, fact: StudentStatusChangedV1) -> None:
     """Who left can no longer be named."""
-    await heard.students(tx, (fact.enrolment,))
+    await heard.students(deps, tx, (fact.enrolment,))
 
 
 @hears(TermScheduledV1)

@@ -16,7 +16,7 @@ from importer.sheets import CellProblem, Checked, CheckRow, CleanRow, Parsed, Te
 from importer.texts import say
 from importer.workbook import normal
 
-SECRET = frozenset({"id_number", "guardian_id_number"})
+SECRET = frozenset({"id_number", "guardian_id_number", "registry_number"})
 """Values that are stored and sent sealed only."""
 STUDENT = "student_id"
 """Under this name a clean row says which student it is about."""

@@ -71,15 +71,26 @@ def _read(deps: IdentityDeps, batch: BatchCommittedV1, taken: Taken) -> tuple[li
         try:
             number = None if sealed is None else deps.vault.open_travelled(sealed, batch.batch_id, row.sheet, row.row)
             index = None if number is None else deps.vault.id_index(number)
+            registry = _registry(deps, batch, row)
             if row.sheet == TEACHERS:
                 teachers.append(read_teacher(row, batch.path, number, index))
-            elif row.sheet == STUDENTS and number is not None and index is not None:
-                students.append(read_student(row, batch.path, number, index))
+            elif row.sheet == STUDENTS and number is not None and index is not None and registry is not None:
+                fingerprint = deps.vault.registry_index(registry)
+                students.append(read_student(row, batch.path, number, index, registry, fingerprint))
             else:
                 taken.problems.append(_problem(row, "invalid_input", "工作表未知，或缺少身份证件号"))
         except (KeyError, ValueError):
             taken.problems.append(_problem(row, "invalid_input", "这一行的内容不完整或格式不正确"))
     return students, teachers
+
+
+def _registry(deps: IdentityDeps, batch: BatchCommittedV1, row: BatchRow) -> str | None:
+    """A student's registry number, which travels sealed (in chunks written before ADR 5: openly)."""
+    sealed = row.sealed.get("registry_number")
+    if sealed is not None:
+        return deps.vault.open_travelled(sealed, batch.batch_id, row.sheet, row.row)
+    told = row.data.get("registry_number")
+    return None if told is None else str(told)
 
 
 async def _places(

@@ -16,6 +16,7 @@ from identity.domain import eid
 from identity.domain.organisations import Organisation
 from identity.domain.roster import StudentRow, Taken, differs, student_problem
 from identity.domain.students import Student, Titles
+from identity.domain.words import masked_registry
 from identity.store import accounts, cards, organisations, people, students
 from identity.store.accounts import NewAccount, NewPerson
 
@@ -30,27 +31,27 @@ async def take(
 ) -> None:
     """New students are enrolled, known ones changed or moved; the counts and facts go into `taken`."""
     school = places[batch.path]
-    known = {s.registry_number: s for s in await students.by_registry(tx, [r.registry_number for r in rows])}
+    known = {s.registry_index: s for s in await students.by_registry(tx, [r.registry_index for r in rows])}
     holders = await people.holders(tx, [r.index for r in rows])
     good: list[StudentRow] = []
     seen: set[object] = set()
     for row in rows:
-        problem = student_problem(row, known.get(row.registry_number), holders.get(row.index), school.path)
-        if problem is None and not seen.isdisjoint((row.registry_number, row.index)):
+        problem = student_problem(row, known.get(row.registry_index), holders.get(row.index), school.path)
+        if problem is None and not seen.isdisjoint((row.registry_index, row.index)):
             problem = RowProblem(row=row.row, code="duplicate", message="与本表另一行是同一名学生")
         if problem is None:
             good.append(row)
-            seen |= {row.registry_number, row.index}
+            seen |= {row.registry_index, row.index}
         else:
             taken.problems.append(problem)
-    fresh = [row for row in good if row.registry_number not in known]
+    fresh = [row for row in good if row.registry_index not in known]
     held = {row.index: holders[row.index].person_id for row in fresh if row.index in holders}
-    new = await _new_students(tx, places, fresh, held)
-    before_after = [(known[r.registry_number], r) for r in good if r.registry_number in known]
+    new = await _new_students(deps, tx, places, fresh, held)
+    before_after = [(known[r.registry_index], r) for r in good if r.registry_index in known]
     changed = [(before, _after(before, row, places)) for before, row in before_after]
     changed = [(before, after) for before, after in changed if after.version != before.version]
 
-    await _save_persons(deps, tx, good, {s.registry_number: s for s in [*new, *(after for _, after in changed)]}, held, known)
+    await _save_persons(deps, tx, good, {s.registry_index: s for s in [*new, *(after for _, after in changed)]}, held, known)
     await accounts.add_accounts(tx, [NewAccount(s.account_id, s.eid, s.person_id) for s in new])
     await students.add(tx, new)
     await students.save(tx, [after for _, after in changed])
@@ -61,8 +62,8 @@ async def take(
         ended = await cards.of_students(tx, [after.id for _, after in moved])
         await renew_tokens(tx, ended, deps.now(), "student_moved")
 
-    everyone = {**{n: s.id for n, s in known.items()}, **{s.registry_number: s.id for s in new}}
-    touched = await take_guardians(deps, tx, school.path, [(everyone[r.registry_number], r) for r in good], taken.facts)
+    everyone = {**{n: s.id for n, s in known.items()}, **{s.registry_index: s.id for s in new}}
+    touched = await take_guardians(deps, tx, school.path, [(everyone[r.registry_index], r) for r in good], taken.facts)
     changed_ids = ({after.id for _, after in changed} | touched) - {s.id for s in new}
     taken.created += len(new)
     taken.changed += len(changed_ids)
@@ -77,7 +78,7 @@ async def take(
 
 
 async def _new_students(
-    tx: Tx, places: dict[str, Organisation], rows: list[StudentRow], held: dict[bytes, UUID]
+    deps: IdentityDeps, tx: Tx, places: dict[str, Organisation], rows: list[StudentRow], held: dict[bytes, UUID]
 ) -> list[Student]:
     if not rows:
         return []
@@ -87,15 +88,18 @@ async def _new_students(
     made: list[Student] = []
     for number, row in enumerate(rows, first):
         titles = _titles(places, row.path)
+        student_id = new_id()
         made.append(
             Student(
-                id=new_id(),
+                id=student_id,
                 person_id=held.get(row.index) or new_id(),
                 account_id=new_id(),
                 name=row.name,
                 sex=row.sex,
                 born=row.born,
-                registry_number=row.registry_number,
+                registry_number=masked_registry(row.registry_number),
+                registry_sealed=deps.vault.seal_registry(row.registry_number, student_id),
+                registry_index=row.registry_index,
                 student_number=row.student_number,
                 eid=eid.make(area, number),
                 path=row.path,
@@ -135,19 +139,19 @@ async def _save_persons(
     deps: IdentityDeps,
     tx: Tx,
     rows: list[StudentRow],
-    touched: dict[str, Student],
+    touched: dict[bytes, Student],
     held: dict[bytes, UUID],
-    known: dict[str, Student],
+    known: dict[bytes, Student],
 ) -> None:
     new: list[NewPerson] = []
     changed: list[NewPerson] = []
     for row in rows:
-        student = touched.get(row.registry_number)
+        student = touched.get(row.registry_index)
         if student is None:
             continue
         sealed = deps.vault.seal_id(row.id_number, student.person_id)
         person = NewPerson(student.person_id, row.name, row.sex, row.born, sealed, row.index)
-        (changed if row.index in held or row.registry_number in known else new).append(person)
+        (changed if row.index in held or row.registry_index in known else new).append(person)
     await accounts.add_persons(tx, new)
     await accounts.change_persons(tx, changed)
 

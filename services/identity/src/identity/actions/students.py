@@ -43,7 +43,8 @@ async def listed(
             return [] if after else await students.by_ids(tx, list(actor.students))
         place = actor.path if path is None else path
         actor.need(place)
-        return await students.listed(tx, place, q, after, limit)
+        registry = None if q is None else deps.vault.registry_index(q)
+        return await students.listed(tx, place, q, registry, after, limit)
 
 
 async def get(deps: IdentityDeps, actor: Actor, student_id: UUID, client: str) -> Seen:
@@ -65,8 +66,8 @@ async def get(deps: IdentityDeps, actor: Actor, student_id: UUID, client: str) -
         return Seen(found[0], _open(deps, found[0]), tuple(known), actor.is_staff)
 
 
-async def show_id_number(deps: IdentityDeps, actor: Actor, student_id: UUID, reason: str, client: str) -> str:
-    """The whole ID number, which takes a reason and leaves an audit row."""
+async def show_id_number(deps: IdentityDeps, actor: Actor, student_id: UUID, reason: str, client: str) -> tuple[str, str]:
+    """The whole ID number and registry number, which takes a reason and leaves an audit row."""
     async with deps.db.transaction() as tx:
         found = await students.by_ids(tx, [student_id])
         if not found:
@@ -77,7 +78,7 @@ async def show_id_number(deps: IdentityDeps, actor: Actor, student_id: UUID, rea
             raise Refusal("not_found")
         note = Note("id_number_shown", actor.account_id, actor.card_id, str(student_id), client, {"reason": reason}, paths)
         await audit(tx, deps.now(), [note])
-    return number
+    return number, deps.vault.open_registry(found[0].registry_sealed, student_id)
 
 
 async def move(deps: IdentityDeps, actor: Actor, student_id: UUID, version: int, to: str, reason: str, client: str) -> Student:

@@ -35,9 +35,9 @@ async def get_student(request: Request, student_id: UUID) -> StudentView:
 
 @api.post("/students/{student_id}/id-number", may=may("school_administrator", "class_teacher"), secret=True)
 async def show_id_number(request: Request, student_id: UUID, why: Reason) -> IdNumber:
-    """The whole ID number, for a reason that stays in the audit trail."""
-    number = await students.show_id_number(request.deps, request.actor, student_id, why.reason, request.client)
-    return IdNumber(id_number=number)
+    """The whole ID number and registry number, for a reason that stays in the audit trail."""
+    number, registry = await students.show_id_number(request.deps, request.actor, student_id, why.reason, request.client)
+    return IdNumber(id_number=number, registry_number=registry)
 
 
 @api.post("/students/{student_id}/move", may=may("administrator"), rules=("BJ-04",), status=200)

@@ -18,10 +18,11 @@ _AT_CLASS = ("class_teacher", "subject_teacher")
 
 @dataclass(frozen=True)
 class StudentRow:
-    """One clean row of the students' sheet. `index` is the ID number's keyed fingerprint."""
+    """One clean row of the students' sheet. `index` is the ID number's keyed fingerprint, `registry_index` the other's."""
 
     row: int
     registry_number: str
+    registry_index: bytes
     student_number: str | None
     name: str
     sex: Sex
@@ -56,7 +57,8 @@ class Holder:
     """Who holds an ID number, and their place at school if they have one."""
 
     person_id: UUID
-    registry_numbers: tuple[str, ...] = ()
+    registries: tuple[bytes, ...] = ()
+    """Fingerprints of registry numbers."""
 
 
 @dataclass(frozen=True)
@@ -90,13 +92,16 @@ def place(school: str, entry_year: int | None, class_number: int | None) -> str:
     return grade if class_number is None else f"{grade}.c{class_number:02d}"
 
 
-def read_student(row: BatchRow, school: str, id_number: str, index: bytes) -> StudentRow:
+def read_student(
+    row: BatchRow, school: str, id_number: str, index: bytes, registry_number: str, registry_index: bytes
+) -> StudentRow:
     """The row's values by field id, typed; ValueError or KeyError where import sent what it never should."""
     data: Mapping[str, Any] = row.data
     year, number = int(data["entry_year"]), int(data["class_number"])
     return StudentRow(
         row=row.row,
-        registry_number=str(data["registry_number"]),
+        registry_number=registry_number,
+        registry_index=registry_index,
         student_number=None if data.get("student_number") is None else str(data["student_number"]),
         name=str(data["name"]),
         sex=_SEXES[str(data["sex"])],
@@ -136,9 +141,7 @@ def student_problem(row: StudentRow, known: Student | None, holder: Holder | Non
     if known is not None and known.status == "left":
         return RowProblem(row=row.row, field="registry_number", code="student_left", message="该学生已离校，请先办理转入")
     other = holder is not None and (
-        holder.person_id != known.person_id
-        if known is not None
-        else any(n != row.registry_number for n in holder.registry_numbers)
+        holder.person_id != known.person_id if known is not None else any(n != row.registry_index for n in holder.registries)
     )
     if other:
         return RowProblem(row=row.row, field="id_number", code="id_number_taken", message="该身份证件号已登记在其他学籍号名下")

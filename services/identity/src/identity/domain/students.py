@@ -38,6 +38,9 @@ class Student:
     sex: Sex
     born: date | None
     registry_number: str
+    """Masked."""
+    registry_sealed: str
+    registry_index: bytes
     student_number: str | None
     eid: str
     path: str
@@ -63,6 +66,7 @@ class Student:
             name=self.name,
             sex=self.sex,
             registry_number=self.registry_number,
+            registry_sealed=self.registry_sealed,
             path=self.path,
             school_title=self.school_title,
             grade_title=self.grade_title,

@@ -75,6 +75,11 @@ WHAT = {
 """What the audit trail calls things, for people."""
 
 
+def masked_registry(number: str) -> str:
+    """G360102********1234: a registry number holds an ID number; its place and last four signs are shown."""
+    return number[:7] + "*" * (len(number) - 11) + number[-4:] if len(number) > 11 else number
+
+
 def masked(id_number: str | None) -> str | None:
     """360***********001X: what anyone sees of an ID number without giving a reason."""
     return None if id_number is None else id_number[:3] + "*" * max(0, len(id_number) - 7) + id_number[-4:]

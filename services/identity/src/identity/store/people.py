@@ -10,7 +10,7 @@ from identity.domain.roster import Holder, Person
 async def holders(tx: Tx, indexes: Sequence[bytes]) -> dict[bytes, Holder]:
     """Who holds these ID numbers, with the registry numbers they have."""
     rows = await tx.fetch(
-        "SELECT p.id_number_index, p.id, array_remove(array_agg(s.registry_number), NULL) AS numbers "
+        "SELECT p.id_number_index, p.id, array_remove(array_agg(s.registry_index), NULL) AS numbers "
         "FROM persons p LEFT JOIN students s ON s.person_id = p.id WHERE p.id_number_index = ANY($1::bytea[]) "
         "GROUP BY p.id",
         list(indexes),

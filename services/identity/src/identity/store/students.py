@@ -32,6 +32,8 @@ def _student(row: Any) -> Student:
         sex=row["sex"],
         born=row["born"],
         registry_number=row["registry_number"],
+        registry_sealed=row["registry_sealed"],
+        registry_index=row["registry_index"],
         student_number=row["student_number"],
         eid=row["eid"],
         path=row["path"],
@@ -45,12 +47,9 @@ def _student(row: Any) -> Student:
     )
 
 
-async def by_registry(tx: Tx, numbers: Sequence[str]) -> list[Student]:
-    """The students with these registry numbers."""
-    rows = await tx.fetch(
-        "SELECT * FROM students_seen WHERE registry_number = ANY($1::text[])",
-        list(numbers),
-    )
+async def by_registry(tx: Tx, indexes: Sequence[bytes]) -> list[Student]:
+    """The students with these registry numbers, by fingerprint."""
+    rows = await tx.fetch("SELECT * FROM students_seen WHERE registry_index = ANY($1::bytea[])", list(indexes))
     return [_student(row) for row in rows]
 
 
@@ -77,28 +76,48 @@ async def hold(tx: Tx, student_id: UUID) -> Student | None:
     return found[0] if found else None
 
 
-async def listed(tx: Tx, path: str, q: str | None, after: tuple[str, UUID] | None, limit: int) -> list[Student]:
-    """Students at and below a place, by class; `q` is part of a name, or a whole EID, registry or student number."""
+async def listed(
+    tx: Tx, path: str, q: str | None, registry: bytes | None, after: tuple[str, UUID] | None, limit: int
+) -> list[Student]:
+    """Students at and below a place, by class; `q` is part of a name, or a whole EID or student number; or `registry` fits."""
     rows = await tx.fetch(
         "SELECT * FROM students_seen WHERE path <@ $1::ltree "
-        "AND ($2::text IS NULL OR strpos(name, $2) > 0 OR eid = $2 OR registry_number = $2 OR student_number = $2) "
+        "AND ($2::text IS NULL OR strpos(name, $2) > 0 OR eid = $2 OR registry_index = $6 OR student_number = $2) "
         "AND ($3::text IS NULL OR (path, id) > ($3::text::ltree, $4::uuid)) ORDER BY path, id LIMIT $5",
         path,
         q,
         None if after is None else after[0],
         None if after is None else after[1],
         limit,
+        registry,
     )
     return [_student(row) for row in rows]
+
+
+async def unsealed(tx: Tx, limit: int) -> list[tuple[UUID, str]]:
+    """Students whose registry numbers were written down openly, before ADR 5; held until the transaction ends."""
+    rows = await tx.fetch(
+        "SELECT id, registry_number FROM students WHERE registry_sealed IS NULL ORDER BY id LIMIT $1 FOR UPDATE", limit
+    )
+    return [(row["id"], row["registry_number"]) for row in rows]
+
+
+async def seal_registry(tx: Tx, sealed: Sequence[tuple[UUID, str, str, bytes]]) -> None:
+    """(student, masked, sealed, fingerprint) in the open number's place."""
+    await tx.executemany(
+        "UPDATE students SET registry_number = $2, registry_sealed = $3, registry_index = $4 WHERE id = $1", list(sealed)
+    )
 
 
 async def add(tx: Tx, new: Sequence[Student]) -> None:
     """New students, all at once; their persons and accounts are there already."""
     await tx.execute(
-        "INSERT INTO students (id, person_id, account_id, registry_number, student_number, eid, path, status) "
-        "SELECT n.id, n.person_id, n.account_id, n.registry_number, n.student_number, n.eid, n.path::ltree, n.status "
-        "FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[]) "
-        "AS n (id, person_id, account_id, registry_number, student_number, eid, path, status)",
+        "INSERT INTO students (id, person_id, account_id, registry_number, student_number, eid, path, status, "
+        "registry_sealed, registry_index) SELECT n.id, n.person_id, n.account_id, n.registry_number, n.student_number, n.eid, "
+        "n.path::ltree, n.status, n.registry_sealed, n.registry_index "
+        "FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], "
+        "$9::text[], $10::bytea[]) AS n (id, person_id, account_id, registry_number, student_number, eid, path, status, "
+        "registry_sealed, registry_index)",
         [s.id for s in new],
         [s.person_id for s in new],
         [s.account_id for s in new],
@@ -107,6 +126,8 @@ async def add(tx: Tx, new: Sequence[Student]) -> None:
         [s.eid for s in new],
         [s.path for s in new],
         [s.status for s in new],
+        [s.registry_sealed for s in new],
+        [s.registry_index for s in new],
     )
 
 

@@ -194,7 +194,7 @@ class GuardianView(BaseModel):
 
 
 class StudentView(BaseModel):
-    """A student. ID number (masked), birth date and guardians are in the detail only."""
+    """A student; numbers are masked. ID number, birth date and guardians are in the detail only."""
 
     id: UUID
     eid: str
@@ -247,9 +247,10 @@ class StudentView(BaseModel):
 
 
 class IdNumber(BaseModel):
-    """The whole number, shown for a reason."""
+    """The whole numbers, shown for a reason."""
 
     id_number: str
+    registry_number: str
 
 
 class OneTimePassword(BaseModel):

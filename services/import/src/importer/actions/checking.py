@@ -90,7 +90,9 @@ async def _look(deps: ImportDeps, batch: Batch) -> _Outcome:
         raise WorkbookRefused("too_many_rows", rows=plan.max_rows)
     async with deps.db.reading() as tx:
         await batches.note_read(tx, batch.id, len(parsed.rows))
-        students = await known.students_by_number(tx, batch.path, plan.registry_numbers(parsed))
+        numbers = await asyncio.to_thread(deps.registry.indexes, plan.registry_numbers(parsed))
+        found = await known.students_by_number(tx, batch.path, numbers)
+    students = await asyncio.to_thread(deps.registry.opened, found)
     checked = await asyncio.to_thread(plan.judge, parsed, Known.of(students, _today(deps, batch)))
     if checked.ok:
         return _Outcome(checked, await asyncio.to_thread(_packed, deps.sealer, batch, checked.rows), None)

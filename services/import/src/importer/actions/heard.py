@@ -25,9 +25,9 @@ async def place(tx: Tx, fact: OrganisationCreatedV1) -> None:
     await known.save_place(tx, fact)
 
 
-async def students(tx: Tx, enrolments: Sequence[Enrolment]) -> None:
+async def students(deps: ImportDeps, tx: Tx, enrolments: Sequence[Enrolment]) -> None:
     """Students are new, changed or moved."""
-    await known.save_students(tx, enrolments)
+    await known.save_students(tx, [deps.registry.kept(told) for told in enrolments])
 
 
 async def term(tx: Tx, fact: TermFact) -> None:

@@ -71,11 +71,12 @@ async def template(deps: ImportDeps, type_: str, path: str | None, term_id: UUID
     async with deps.db.reading() as tx:
         case = await case_of(deps, tx, type_, path, term_id, by)
         lines = await titles(tx, case)
-        students = []
+        found = []
         if case.plan.prefilled and case.plan.evaluation and case.term:
-            students = await known.pending(tx, case.path, case.term.id, case.plan.evaluation, case.plan.max_rows)
+            found = await known.pending(tx, case.path, case.term.id, case.plan.evaluation, case.plan.max_rows)
         elif case.plan.prefilled:
-            students = await known.class_list(tx, case.path, case.plan.max_rows)
+            found = await known.class_list(tx, case.path, case.plan.max_rows)
+    students = deps.registry.opened(found)
     plan = in_context(case.plan, *lines)
     data = await deps.writing.template(plan.template, prefill(students) if students else None)
     name = "-".join([plan.title, *(text for label, text in lines if label != "学校")])

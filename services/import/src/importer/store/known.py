@@ -11,8 +11,6 @@ from contracts.records import TermFact
 from pydantic import TypeAdapter
 from servicekit.db import Tx
 
-from importer.plans import Student
-
 _WINDOWS: TypeAdapter[tuple[Window, ...]] = TypeAdapter(tuple[Window, ...])
 
 
@@ -39,6 +37,26 @@ class Term:
     windows: tuple[Window, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class SealedStudent:
+    """A student as kept: the registry number sealed."""
+
+    id: UUID
+    name: str
+    registry_sealed: str
+    path: str
+    class_title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What is to be kept of a student: as told, with the registry number sealed and its fingerprint."""
+
+    told: Enrolment
+    sealed: str
+    index: bytes
+
+
 async def save_place(tx: Tx, fact: OrganisationCreatedV1) -> None:
     """Keep a newer version of an organisation."""
     await tx.execute(
@@ -49,16 +67,33 @@ async def save_place(tx: Tx, fact: OrganisationCreatedV1) -> None:
     )  # fmt: skip
 
 
-async def save_students(tx: Tx, students: Sequence[Enrolment]) -> None:
+async def save_students(tx: Tx, students: Sequence[Kept]) -> None:
     """Keep newer versions of students; the order of ids keeps two writers from waiting for each other."""
     await tx.executemany(
-        "INSERT INTO students AS s (id, name, registry_number, path, grade_title, class_title, status, version) "
-        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO UPDATE SET name = $2, registry_number = $3, "
-        "path = $4, grade_title = $5, class_title = $6, status = $7, version = $8 WHERE s.version < $8",
+        "INSERT INTO students AS s (id, name, registry_sealed, registry_index, path, grade_title, class_title, status, "
+        "version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (id) DO UPDATE SET name = $2, "
+        "registry_number = NULL, registry_sealed = $3, registry_index = $4, path = $5, grade_title = $6, class_title = $7, "
+        "status = $8, version = $9 WHERE s.version < $9",
         [
-            (s.student_id, s.name, s.registry_number, s.path, s.grade_title, s.class_title, s.status, s.version)
-            for s in sorted(students, key=lambda s: s.student_id)
+            (k.told.student_id, k.told.name, k.sealed, k.index, k.told.path, k.told.grade_title, k.told.class_title,
+             k.told.status, k.told.version)
+            for k in sorted(students, key=lambda k: k.told.student_id)
         ],
+    )  # fmt: skip
+
+
+async def unsealed(tx: Tx, limit: int) -> list[tuple[UUID, str]]:
+    """Students whose registry numbers were written down openly, before ADR 5; held until the transaction ends."""
+    rows = await tx.fetch(
+        "SELECT id, registry_number FROM students WHERE registry_sealed IS NULL ORDER BY id LIMIT $1 FOR UPDATE", limit
+    )
+    return [(row["id"], row["registry_number"]) for row in rows]
+
+
+async def seal(tx: Tx, sealed: Sequence[tuple[UUID, str, bytes]]) -> None:
+    """(student, sealed, fingerprint) in the open number's place."""
+    await tx.executemany(
+        "UPDATE students SET registry_number = NULL, registry_sealed = $2, registry_index = $3 WHERE id = $1", list(sealed)
     )
 
 
@@ -121,39 +156,39 @@ async def term(tx: Tx, term_id: UUID) -> Term | None:
     )  # fmt: skip
 
 
-async def students_by_number(tx: Tx, path: str, numbers: Sequence[str]) -> list[Student]:
-    """Students within `path` with these registry numbers (upper case); who left is not among them."""
+async def students_by_number(tx: Tx, path: str, indexes: Sequence[bytes]) -> list[SealedStudent]:
+    """Students within `path` with these registry numbers, by fingerprint; who left is not among them."""
     rows = await tx.fetch(
-        "SELECT id, name, registry_number, path, class_title FROM students "
-        "WHERE registry_number = ANY($2) AND path <@ $1::ltree AND status <> 'left'",
+        "SELECT id, name, registry_sealed, path, class_title FROM students "
+        "WHERE registry_index = ANY($2::bytea[]) AND path <@ $1::ltree AND status <> 'left'",
         path,
-        numbers,
+        indexes,
     )
     return [_student(row) for row in rows]
 
 
-async def class_list(tx: Tx, path: str, most: int) -> list[Student]:
-    """The students within `path`, by class and name."""
+async def class_list(tx: Tx, path: str, most: int) -> list[SealedStudent]:
+    """The students within `path`, by class."""
     rows = await tx.fetch(
-        "SELECT id, name, registry_number, path, class_title FROM students "
-        "WHERE path <@ $1::ltree AND status <> 'left' ORDER BY path, registry_number LIMIT $2",
+        "SELECT id, name, registry_sealed, path, class_title FROM students "
+        "WHERE path <@ $1::ltree AND status <> 'left' ORDER BY path, id LIMIT $2",
         path,
         most,
     )
     return [_student(row) for row in rows]
 
 
-async def pending(tx: Tx, path: str, term_id: UUID, evaluation_type: str, most: int) -> list[Student]:
+async def pending(tx: Tx, path: str, term_id: UUID, evaluation_type: str, most: int) -> list[SealedStudent]:
     """The students within `path` for whom this evaluation is not written yet (JX-12)."""
     rows = await tx.fetch(
-        "SELECT s.id, s.name, s.registry_number, s.path, s.class_title FROM students s "
+        "SELECT s.id, s.name, s.registry_sealed, s.path, s.class_title FROM students s "
         "WHERE s.path <@ $1::ltree AND s.status <> 'left' AND NOT EXISTS (SELECT FROM evaluations e "
         "WHERE e.term_id = $2 AND e.evaluation_type = $3 AND e.student_id = s.id) "
-        "ORDER BY s.path, s.registry_number LIMIT $4",
+        "ORDER BY s.path, s.id LIMIT $4",
         path, term_id, evaluation_type, most,
     )  # fmt: skip
     return [_student(row) for row in rows]
 
 
-def _student(row: Any) -> Student:
-    return Student(row["id"], row["name"], row["registry_number"], row["path"], row["class_title"])
+def _student(row: Any) -> SealedStudent:
+    return SealedStudent(row["id"], row["name"], row["registry_sealed"], row["path"], row["class_title"])

@@ -5,6 +5,7 @@ validator's question, except for choices, lengths and emptiness, which the colum
 """
 
 import datetime as dt
+import math
 import re
 from decimal import Decimal
 
@@ -19,6 +20,8 @@ _NUMBER = re.compile(r"[+-]?(?:\d{1,15}(?:\.\d*)?|\.\d+)")
 _EXACT = 10**15  # Excel keeps fifteen digits
 _SERIAL = (20_000, 73_050)  # 1954 to 2099 as Excel counts days
 _FIRST = dt.date(1899, 12, 30)
+_FIRST_1904 = dt.date(1904, 1, 1)
+_UNCLEAR = re.compile(r"\d{1,2}\s*[-/.]\s*\d{1,2}\s*[-/.]\s*(?:\d{4}|\d{2})")
 
 
 class BadCell(ValueError):  # noqa: N818 - a verdict on what was typed
@@ -30,10 +33,14 @@ class BadCell(ValueError):  # noqa: N818 - a verdict on what was typed
         self.facts = facts
 
 
-def read(column: Column, cell: Cell) -> Value | None:
-    """The value, or None when the cell is empty. Raises `BadCell`."""
+def read(column: Column, cell: Cell, *, from_1904: bool = False) -> Value | None:
+    """The value, or None when the cell is empty. Raises `BadCell`. `from_1904`: bare day numbers count from there."""
     if cell == "" or (isinstance(cell, str) and not normal.lines(cell)):
         return None
+    if isinstance(cell, float) and not math.isfinite(cell):
+        raise BadCell("cell_error")
+    if from_1904 and column.type == "date" and isinstance(cell, float | int) and _is_serial(cell):
+        cell = _FIRST_1904 + dt.timedelta(days=int(cell))
     value = _read(column, cell)
     if isinstance(value, str) and column.max_length is not None and len(value) > column.max_length:
         raise BadCell("too_long", limit=column.max_length, length=len(value))
@@ -96,7 +103,7 @@ def _number(cell: Cell, otherwise: str) -> Decimal:
     text = normal.code(shown(cell)).replace(",", "")
     if isinstance(cell, str) and _NUMBER.fullmatch(text):
         return round(Decimal(text), 6)
-    raise BadCell(otherwise, value=_short(cell))
+    raise BadCell("percent" if text.endswith("%") else otherwise, value=_short(cell))
 
 
 def _integer(cell: Cell) -> int:
@@ -116,16 +123,20 @@ def _date(cell: Cell) -> dt.date:
         return cell.date()
     if isinstance(cell, dt.date):
         return cell
-    if isinstance(cell, float | int) and not isinstance(cell, bool) and _SERIAL[0] <= cell <= _SERIAL[1]:
+    if isinstance(cell, float | int) and _is_serial(cell):
         return _FIRST + dt.timedelta(days=int(cell))
     found = _DATE.fullmatch(normal.line(shown(cell)).replace("／", "/").replace("－", "-").replace("．", "."))
     if found is None:
-        raise BadCell("not_date", value=_short(cell))
+        raise BadCell("date_unclear" if _UNCLEAR.fullmatch(normal.line(shown(cell))) else "not_date", value=_short(cell))
     year, month, day = (int(found[at] or found[at + 3]) for at in (1, 2, 3))
     try:
         return dt.date(year, month, day)
     except ValueError:
         raise BadCell("no_such_day", value=_short(cell)) from None
+
+
+def _is_serial(cell: float) -> bool:
+    return not isinstance(cell, bool) and _SERIAL[0] <= cell <= _SERIAL[1]
 
 
 def _datetime(cell: Cell) -> str:

@@ -24,7 +24,10 @@ _RANGE = re.compile(r"\$?([A-Za-z]{1,3})\$?(\d{1,7})(?::\$?([A-Za-z]{1,3})\$?(\d
 
 
 def check(data: bytes, limits: Limits) -> None:
-    """Pass when the file may be read. Raises `WorkbookRefused` with the code of the first thing found."""
+    """Pass when the file may be read. Raises `WorkbookRefused` with the code of the first thing found.
+
+    Parts are only ever read by name from memory: what a name would do to a file system does not matter here.
+    """
     require_zip(data)
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
@@ -83,7 +86,7 @@ def _check_merges(xml: bytes, limits: Limits) -> None:
         ends = _RANGE.fullmatch(cells)
         if ends is None:  # whole rows or columns, or nonsense
             raise WorkbookRefused("merge_too_large", cell=cells)
-        wide = _column(ends[3] or ends[1]) - _column(ends[1]) + 1
+        wide = column_number(ends[3] or ends[1]) - column_number(ends[1]) + 1
         high = int(ends[4] or ends[2]) - int(ends[2]) + 1
         covered += max(wide, 1) * max(high, 1)
         if covered > limits.merged:
@@ -99,7 +102,7 @@ def _check_reach(xml: bytes, limits: Limits) -> None:
         row = int(cell[len(letters) :])
         if row > last and xml.count(b"<row") > limits.rows:
             raise WorkbookRefused("too_many_rows", rows=limits.rows)
-        if row > last or _column(letters) > limits.columns:
+        if row > last or column_number(letters) > limits.columns:
             raise WorkbookRefused("far_cell", cell=cell, rows=limits.rows, columns=limits.columns)
 
 
@@ -114,7 +117,8 @@ def _far(last: int) -> re.Pattern[bytes]:
     )
 
 
-def _column(letters: str) -> int:
+def column_number(letters: str) -> int:
+    """A is 1, AA is 27."""
     number = 0
     for letter in letters.upper():
         number = number * 26 + ord(letter) - 64

@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Iterator, Sequence
 from io import BytesIO
 from itertools import chain, islice
+from zipfile import ZipFile
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetVisibleEnum
 
 from importer.sheets import CellProblem, Layout, Notice, Parsed, Row, Sheet, Template
 from importer.texts import say
-from importer.workbook import gate, headers, rows, stamp
+from importer.workbook import gate, headers, marks, rows, stamp
 from importer.workbook.cells import Cell
 from importer.workbook.limits import Limits
 from importer.workbook.normal import fold
@@ -18,14 +19,16 @@ from importer.workbook.refused import WorkbookRefused
 def read(data: bytes, template: Template, limits: Limits) -> Parsed:
     """Read a workbook filled from the template (JX-05). Raises `WorkbookRefused` for the file as a whole."""
     gate.check(data, limits)
+    with ZipFile(BytesIO(data)) as archive:
+        seen = marks.look(archive)
     try:
         with CalamineWorkbook.from_filelike(BytesIO(data)) as book:
-            return _read(book, template, limits)
+            return _read(book, template, seen, limits)
     except CalamineError:
         raise WorkbookRefused("file_damaged") from None
 
 
-def _read(book: CalamineWorkbook, template: Template, limits: Limits) -> Parsed:
+def _read(book: CalamineWorkbook, template: Template, seen: marks.Book, limits: Limits) -> Parsed:
     warnings = stamp.compare(_mark(book), template)
     problems: list[CellProblem] = []
     found_rows: list[Row] = []
@@ -47,7 +50,8 @@ def _read(book: CalamineWorkbook, template: Template, limits: Limits) -> Parsed:
         warnings += header.notices
         problems += header.problems
         if not header.problems:
-            out = rows.read(sheet, header.layout, grid, merges, limits)
+            of_sheet = seen.sheets.get(header.layout.title, marks.Marks())
+            out = rows.read(sheet, header.layout, grid, merges, of_sheet, limits, from_1904=seen.from_1904)
             found_rows += out.rows
             problems += out.problems
             warnings += out.notices

@@ -8,6 +8,7 @@ from importer.texts import say
 from importer.workbook import cells
 from importer.workbook.cells import BadCell, Cell
 from importer.workbook.limits import Limits
+from importer.workbook.marks import At, Marks
 from importer.workbook.refused import WorkbookRefused
 
 _REMEMBERED = 5_000
@@ -23,29 +24,42 @@ class Rows:
     notices: list[Notice] = field(default_factory=list)
 
 
-def read(sheet: Sheet, layout: Layout, grid: Iterable[Sequence[Cell]], merges: Sequence[Merge], limits: Limits) -> Rows:
+def read(
+    sheet: Sheet,
+    layout: Layout,
+    grid: Iterable[Sequence[Cell]],
+    merges: Sequence[Merge],
+    marks: Marks,
+    limits: Limits,
+    *,
+    from_1904: bool = False,
+) -> Rows:
     """Read the rows under the header. `grid` starts at the sheet's first row and column.
 
     Raises `WorkbookRefused` when there are more filled rows than allowed.
     """
     out = Rows()
-    columns = [_Reader(sheet.column(name), at - 1) for name, at in layout.columns.items()]
+    columns = [_Reader(sheet.column(name), at - 1, from_1904) for name, at in layout.columns.items()]
+    marked = {row for row, at in marks.errors | marks.uncomputed | marks.percent if at in layout.columns.values()}
     typed = [one.at for one in columns if not one.column.locked] or [one.at for one in columns]
     filled = _Merged(merges, layout.header)
     untouched = 0
     for number, raw in enumerate(grid, start=1):
-        if number <= layout.header or not any(cell != "" for cell in raw):
+        if number <= layout.header or not (any(cell != "" for cell in raw) or number in marked):
             continue
         row = filled.over(number - 1, raw)
-        if not any(_filled(row, at) for at in typed):
+        if not (any(_filled(row, at) for at in typed) or number in marked):
             untouched += any(_filled(row, one.at) for one in columns)
             continue
         if len(out.rows) == limits.rows:
             raise WorkbookRefused("too_many_rows", rows=limits.rows)
-        out.rows.append(Row(number, _values(sheet, columns, row, number, out.problems, limits), sheet.id))
+        seen = marks if number in marked else None
+        out.rows.append(Row(number, _values(sheet, columns, row, number, seen, out.problems, limits), sheet.id))
     out.problems += _duplicates(sheet, out.rows)
     if untouched:
         out.notices.append(Notice("untouched_rows", say("untouched_rows", count=untouched), sheet.id))
+    if marks.hidden and (hidden := sum(row.number in marks.hidden for row in out.rows)):
+        out.notices.append(Notice("hidden_rows", say("hidden_rows", count=hidden), sheet.id))
     if filled.used:
         out.notices.append(Notice("merged_cells", say("merged_cells"), sheet.id))
     return out
@@ -64,29 +78,47 @@ class _Reader:
 
     column: Column
     at: int
+    from_1904: bool
     known: dict[object, Value | None] = field(default_factory=dict)
 
-    def read(self, row: Sequence[Cell]) -> Value | None:
-        """The value in this row, None when empty. Raises `BadCell`."""
+    def read(self, row: Sequence[Cell], number: int, marks: Marks | None) -> Value | None:
+        """The value in this row, None when empty. Raises `BadCell`; `marks` where the row has any."""
         cell = row[self.at] if self.at < len(row) else ""
+        if marks is not None:
+            self._need_plain((number, self.at + 1), cell, marks)
         key = cell if isinstance(cell, str) else (type(cell), cell)
         if key in self.known:
             return self.known[key]
-        value = cells.read(self.column, cell)
+        value = cells.read(self.column, cell, from_1904=self.from_1904)
         if value is None and self.column.required:
             raise BadCell("required")
         if len(self.known) < _REMEMBERED:
             self.known[key] = value
         return value
 
+    def _need_plain(self, at: At, cell: Cell, marks: Marks) -> None:
+        """Refuse what would be read as something else than what is seen."""
+        if at in marks.errors:
+            raise BadCell("cell_error")
+        if at in marks.uncomputed:
+            raise BadCell("not_computed")
+        if at in marks.percent and self.column.type in ("integer", "number", "hours") and isinstance(cell, float | int):
+            raise BadCell("percent", value=f"{cell * 100:.6g}%")
+
 
 def _values(
-    sheet: Sheet, columns: list[_Reader], row: Sequence[Cell], number: int, problems: list[CellProblem], limits: Limits
+    sheet: Sheet,
+    columns: list[_Reader],
+    row: Sequence[Cell],
+    number: int,
+    marks: Marks | None,
+    problems: list[CellProblem],
+    limits: Limits,
 ) -> dict[str, Value]:
     values: dict[str, Value] = {}
     for one in columns:
         try:
-            value = one.read(row)
+            value = one.read(row, number, marks)
         except BadCell as bad:
             if len(problems) <= limits.problems:
                 message = say(bad.code, title=one.column.title, **bad.facts)

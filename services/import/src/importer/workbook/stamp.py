@@ -4,6 +4,7 @@ import json
 
 from importer.sheets import Notice, Template
 from importer.texts import say
+from importer.workbook import normal
 from importer.workbook.refused import WorkbookRefused
 
 SHEET = "_zongping"
@@ -28,10 +29,14 @@ def compare(found: str | None, template: Template) -> list[Notice]:
     if mark is None:
         return [Notice("not_our_template", say("not_our_template"))]
     if mark.get("template") != template.id:
-        other = str(mark.get("title"))[:40]
+        other = normal.line(str(mark.get("title")).encode(errors="ignore").decode())[:40]
         raise WorkbookRefused("other_template", found=other, wanted=template.title)
     if mark.get("version") != template.version or mark.get("scheme") != template.scheme:
-        text = say("older_template", found=str(mark.get("version"))[:10], wanted=template.version)
+        text = say(
+            "older_template",
+            found=normal.line(str(mark.get("version")).encode(errors="ignore").decode())[:10],
+            wanted=template.version,
+        )
         return [Notice("older_template", text)]
     return []
 
