@@ -7,7 +7,7 @@ TESTS := $(BIN)/pytest -n 2 --dist loadgroup
 STACK := $(BIN)/python -m stack
 export PATH := $(CURDIR)/$(BIN):$(CURDIR)/.tools/bin:$(PATH)
 
-.PHONY: help setup up watch down status logs demo bench test features check format lock clean
+.PHONY: help setup up watch down status logs demo bench test features matrix fuzz check format lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
@@ -44,6 +44,12 @@ test: setup ## every test, on real servers
 
 features: setup ## every rule with the tests that show it, and their result
 	@$(TESTS) -q --features $(ARGS)
+
+matrix: setup ## every route as everybody; OUT=docs/matrix.md writes the whole table as a page
+	@MATRIX=$(OUT) $(BIN)/pytest -q -s tests/matrix $(ARGS)
+
+fuzz: setup ## made-up requests to every operation as several roles, and state machines; EXAMPLES=200 SEED=7 for a long run
+	@EXAMPLES=$(or $(EXAMPLES),6) SEED=$(or $(SEED),20260901) $(BIN)/pytest -q -s --timeout=0 tests/fuzz $(ARGS)
 
 check: setup ## format, lint, types, import rules, house tests
 	$(BIN)/ruff format --check .
