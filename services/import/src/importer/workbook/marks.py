@@ -17,7 +17,7 @@ _CELL = re.compile(rb"<(?:\w{1,20}:)?c\s([^<>]*)>")
 _ERROR = re.compile(rb"""<(?:\w{1,20}:)?c\s([^<>]*\bt\s?=\s?["']e["'][^<>]*)>""")
 _FORMULA = re.compile(
     rb"<(?:\w{1,20}:)?c\s([^<>]*)>\s*<(?:\w{1,20}:)?f(?:\s[^<>]*)?(?:/>|>[^<>]*</(?:\w{1,20}:)?f>)\s*"
-    rb"(?:<(?:\w{1,20}:)?v\s*/>\s*|<(?:\w{1,20}:)?v>\s*</(?:\w{1,20}:)?v>\s*)?</(?:\w{1,20}:)?c>"
+    rb"(<(?:\w{1,20}:)?v\s*/>\s*|<(?:\w{1,20}:)?v>\s*</(?:\w{1,20}:)?v>\s*)?</(?:\w{1,20}:)?c>"
 )
 _HIDDEN = re.compile(rb"""<(?:\w{1,20}:)?row\s([^<>]*\bhidden\s?=\s?["'](?:1|true)["'][^<>]*)>""")
 _ATTRIBUTE = re.compile(rb"""([\w:]+)\s?=\s?["']([^"'<>]*)["']""")
@@ -66,7 +66,7 @@ def look(archive: ZipFile) -> Book:
 def _marks(xml: bytes, percent: frozenset[str]) -> Marks:
     return Marks(
         errors=frozenset(_places(_ERROR, xml)) if b"#" in xml else frozenset(),
-        uncomputed=frozenset(_places(_FORMULA, xml)) if b"</f>" in xml or b"<f" in xml or b":f>" in xml else frozenset(),
+        uncomputed=frozenset(_places(_FORMULA, xml)) if b"f>" in xml or b"<f" in xml else frozenset(),
         percent=frozenset(_places(_CELL, xml, percent)) if percent else frozenset(),
         hidden=frozenset(_rows(xml)) if b"hidden" in xml else frozenset(),
     )
@@ -76,6 +76,8 @@ def _places(pattern: re.Pattern[bytes], xml: bytes, styles: frozenset[str] | Non
     for found in pattern.finditer(xml):
         said = _attributes(found[1])
         ref = _REF.fullmatch(said.get("r", ""))
+        if pattern is _FORMULA and found[2] and said.get("t") == "str":
+            continue  # it did compute: to an empty text
         if ref and (styles is None or said.get("s") in styles):
             yield int(ref[2]), column_number(ref[1])
 

@@ -40,15 +40,17 @@ def read(
     """
     out = Rows()
     columns = [_Reader(sheet.column(name), at - 1, from_1904) for name, at in layout.columns.items()]
-    marked = {row for row, at in marks.errors | marks.uncomputed | marks.percent if at in layout.columns.values()}
+    ours = frozenset(layout.columns.values())
+    broken = {row for row, at in marks.errors | marks.uncomputed if at in ours}
+    marked = broken | {row for row, at in marks.percent if at in ours}
     typed = [one.at for one in columns if not one.column.locked] or [one.at for one in columns]
     filled = _Merged(merges, layout.header)
     untouched = 0
     for number, raw in enumerate(grid, start=1):
-        if number <= layout.header or not (any(cell != "" for cell in raw) or number in marked):
+        if number <= layout.header or not (any(cell != "" for cell in raw) or number in broken):
             continue
         row = filled.over(number - 1, raw)
-        if not (any(_filled(row, at) for at in typed) or number in marked):
+        if not (any(_filled(row, at) for at in typed) or number in broken):
             untouched += any(_filled(row, one.at) for one in columns)
             continue
         if len(out.rows) == limits.rows:
