@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -60,6 +61,11 @@ async def wake(tx: Tx, channel: str) -> None:
         noted.add(channel)
     else:
         await tx.execute("SELECT pg_notify($1, '')", channel)
+
+
+def _drop(connection: asyncpg.pool.PoolConnectionProxy[asyncpg.Record]) -> None:
+    with contextlib.suppress(asyncpg.InterfaceError):  # it may have been lost, and then the pool has it back already
+        connection.terminate()
 
 
 class Database:
@@ -124,7 +130,7 @@ class Database:
                     try:
                         await unit.rollback()
                     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):  # the first fault says more
-                        connection.terminate()
+                        _drop(connection)
                     raise
                 await unit.commit()
         finally:
@@ -144,7 +150,7 @@ class Database:
             try:
                 yield connection
             except _CUT_SHORT:
-                connection.terminate()  # given back, it would first wait for an answer, from a silent server for ever
+                _drop(connection)  # given back, it would first wait for an answer, from a silent server for ever
                 raise
 
     async def dedicated(self, url: str | None = None) -> asyncpg.Connection[asyncpg.Record]:
