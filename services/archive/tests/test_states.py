@@ -5,6 +5,7 @@ from itertools import product
 
 import pytest
 from archive.domain import corrections
+from archive.domain.bundles import safe
 from archive.domain.corrections import Correcting, Correction
 from archive.domain.states import MOVES, STEPS, Collecting, Making, move, step, still_open
 from archive.domain.verification import file_name, masked, masked_number, read_code
@@ -63,3 +64,11 @@ def test_codes_names_and_numbers_are_read_and_masked_as_people_write_them() -> N
     assert masked_number("G360102200908170011") == "G360102********0011"
     assert file_name("term", "李/晓雨", "第一学期", 2, "pdf") == "学期档案-李_晓雨-第一学期-第2版.pdf"
     assert file_name("career", "李晓雨", "", 1, "json") == "生涯档案-李晓雨.json"
+
+
+@pytest.mark.feature("JX-13")
+def test_names_in_a_bundle_can_be_kept_by_windows() -> None:
+    assert [safe(name) for name in ("高一（1）班", "王/小:明?", "CON", "con.txt", "结尾.", " ", "a\u0007b")] == [
+        "高一（1）班", "王_小_明_", "_CON", "_con.txt", "结尾", "_", "a_b",
+    ]  # fmt: skip
+    assert len(safe("长" * 300)) == 60

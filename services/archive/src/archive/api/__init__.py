@@ -2,8 +2,8 @@
 
 from servicekit.http import Api
 
-from archive.api import archives, backfills, career, corrections, evaluations, terms, verification
+from archive.api import archives, backfills, bundles, career, corrections, evaluations, terms, verification
 
 api = Api("archive")
-for room in (evaluations, terms, archives, corrections, backfills, career, verification):
+for room in (evaluations, terms, bundles, archives, corrections, backfills, career, verification):
     api.include(room.api)

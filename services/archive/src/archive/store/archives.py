@@ -37,6 +37,17 @@ async def page(
     return [an_archive(row) for row in rows]
 
 
+async def newest(tx: Tx, term_id: UUID, path: str) -> list[Archive]:
+    """The ready archives of a term below a path that no newer version replaced, class by class."""
+    rows = await tx.fetch(
+        "SELECT * FROM archives WHERE term_id = $1 AND path <@ $2::ltree AND state = 'ready' AND superseded_by IS NULL "
+        "ORDER BY path, document_no, id",
+        term_id,
+        path,
+    )
+    return [an_archive(row) for row in rows]
+
+
 async def get(tx: Tx, archive_id: UUID) -> Archive | None:
     """One ready archive."""
     row = await tx.fetchrow("SELECT * FROM archives WHERE id = $1 AND state = 'ready'", archive_id)
