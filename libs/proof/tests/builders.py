@@ -12,7 +12,15 @@ OTHER = SigningKey.generate()
 
 def a_content(name: str = "李晓雨", score: int = 92) -> dict[str, object]:
     """The smallest thing worth sealing."""
-    return {"title": f"学期档案 {name}", "code": "7K3M-9QXA", "made_at": "2026-01-20T08:00:00Z", "score": score}
+    return {
+        "title": f"学期档案 {name}",
+        "code": "7K3M-9QXA",
+        "made_at": "2026-01-20T08:00:00Z",
+        "score": score,
+        "version": 1,
+        "url": "https://zp.example/verify/7K3M-9QXA",
+        "student": {"name": name},
+    }
 
 
 def a_document(name: str = "李晓雨", key: SigningKey = KEY) -> SealedDocument:

@@ -12,26 +12,40 @@ from proof.merkle import Inclusion
 
 
 class Verdict(StrEnum):
-    """What was found; the first that applies."""
+    """What was found; the first that applies. SUPERSEDED and MISNAMED are for who asks further: see `cli`."""
 
     GENUINE = "genuine"
     UNCONFIRMED = "unconfirmed"
     ALTERED_FILE = "altered_file"
     ALTERED_DATA = "altered_data"
+    BAD_SIGNATURE = "bad_signature"
     WRONG_KEY = "wrong_key"
     NOT_OURS = "not_ours"
     BAD_PROOF = "bad_proof"
+    WRONG_ROOT = "wrong_root"
+    TRUNCATED = "truncated"
+    SUPERSEDED = "superseded"
+    MISNAMED = "misnamed"
 
 
 EXIT: Mapping[Verdict, int] = {
     Verdict.GENUINE: 0,
     Verdict.UNCONFIRMED: 3,
+    Verdict.MISNAMED: 4,
     Verdict.ALTERED_FILE: 10,
     Verdict.ALTERED_DATA: 11,
     Verdict.WRONG_KEY: 12,
     Verdict.NOT_OURS: 13,
     Verdict.BAD_PROOF: 14,
+    Verdict.SUPERSEDED: 15,
+    Verdict.BAD_SIGNATURE: 16,
+    Verdict.TRUNCATED: 17,
+    Verdict.WRONG_ROOT: 18,
 }
+
+
+_SMALLEST = 64
+"""Bytes; less is no PDF that broke off, but none at all."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +70,8 @@ def examine(data: bytes, keys: KeySet | None = None, root: str | None = None) ->
     `root` is the published root of the term as hex; with it the document must stand under exactly this root.
     """
     is_pdf = b"%PDF-" in data[:1024]
+    if _broken_off(data, is_pdf):
+        return Report(Verdict.TRUNCATED, is_pdf=is_pdf)
     seal = pdf.read_seal(data) if is_pdf else None
     try:
         document = SealedDocument.from_bytes(pdf.extract(data) if is_pdf else data)
@@ -68,6 +84,13 @@ def examine(data: bytes, keys: KeySet | None = None, root: str | None = None) ->
     return Report(verdict, document, is_pdf, root is not None)
 
 
+def _broken_off(data: bytes, is_pdf: bool) -> bool:
+    """Whether the end of the file is missing: what a broken download or a full disk leaves behind."""
+    if is_pdf:
+        return len(data) > _SMALLEST and b"%%EOF" not in data[-1024:]
+    return data.startswith(b'{"content":') and not data.rstrip().endswith(b"}")
+
+
 def _judge(
     document: SealedDocument,
     seal: pdf.Seal | None,
@@ -78,7 +101,9 @@ def _judge(
     try:
         trusted = keys if keys is not None else KeySet.from_jwks(document.keys or {"keys": []})
         if not document.verify(trusted):
-            return Verdict.ALTERED_DATA
+            # the place in the tree tells which of the two is no longer what it was
+            intact = document.proof is not None and document.proof.holds(document.leaf())
+            return Verdict.BAD_SIGNATURE if intact else Verdict.ALTERED_DATA
         if is_pdf and not (seal and seal.verify(trusted, document.key_id)):
             return Verdict.ALTERED_FILE
     except ProofError as error:
@@ -86,6 +111,8 @@ def _judge(
     proof = document.proof
     if proof is not None and not proof.holds(document.leaf()):
         return Verdict.BAD_PROOF
-    if root is not None and (proof is None or proof.root != root.strip().lower()):
+    if root is not None and proof is None:
         return Verdict.BAD_PROOF
+    if root is not None and proof is not None and proof.root != root.strip().lower():
+        return Verdict.WRONG_ROOT
     return Verdict.GENUINE if keys is not None else Verdict.UNCONFIRMED

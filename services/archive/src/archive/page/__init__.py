@@ -120,5 +120,6 @@ def _page(state: str, headline: str, body: str, chooser: str, view: Verification
         chooser=chooser,
         pdf=escape(view.pdf_sha256) if view else "",
         json=escape(view.json_sha256) if view else "",
+        newer=view.superseded_by.version if view and view.superseded_by else "",
         again='<a href="/verify">核验另一份档案</a>　' if view else "",
     )

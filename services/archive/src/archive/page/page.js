@@ -35,7 +35,44 @@
   };
 
   const digest = async (data) =>
-    hex(globalThis.crypto?.subtle ? new Uint8Array(await crypto.subtle.digest("SHA-256", data)) : slow(new Uint8Array(data)));
+    hex(globalThis.crypto?.subtle ? new Uint8Array(await crypto.subtle.digest("SHA-256", data)) : slow(data));
+
+  // what an unknown file says of itself: the archive's data out of a JSON file, or out of the streams of a PDF
+  const inflate = async (packed) => {
+    const reader = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate")).getReader(), parts = [];
+    try {
+      for (let size = 0, next; size < 2 ** 24 && !(next = await reader.read()).done; size += next.value.length) parts.push(next.value);
+    } catch { /* what could be unpacked is enough to look at */ }
+    return new Blob(parts).text();
+  };
+  const inside = async (data) => {
+    const plain = new TextDecoder("latin1").decode(data);
+    if (!plain.startsWith("%PDF-")) return new TextDecoder().decode(data);
+    for (let at = 0; (at = plain.indexOf("/EmbeddedFile", at)) >= 0; at += 13) {
+      const begin = plain.indexOf("stream", at), end = plain.indexOf("endstream", begin);
+      if (begin < 0 || plain.slice(at, begin).includes("endobj")) continue;
+      const from = begin + (plain[begin + 6] === "\r" ? 8 : 7), part = data.subarray(from, end < 0 ? data.length : end);
+      return plain.slice(at - 200, begin).includes("FlateDecode") ? inflate(part) : new TextDecoder().decode(part);
+    }
+    return "";
+  };
+  const broken = (data) => {
+    const head = new TextDecoder("latin1").decode(data.subarray(0, 16)), tail = new TextDecoder("latin1").decode(data.subarray(-1024));
+    return head.startsWith("%PDF-") ? !tail.includes("%%EOF") : head.startsWith('{"content":') && !tail.trimEnd().endsWith("}");
+  };
+  const claims = async (data) => {
+    try { return JSON.parse(await inside(data)).content; } catch { return null; }
+  };
+  const unlike = async (data) => {
+    if (broken(data)) return "✘ 文件不完整：没有读到文件结尾，可能下载中断，请重新下载。";
+    const content = await claims(data);
+    if (!content?.code) return "✘ 不一致：这个文件不是签发的原件，内容可能被改动过。";
+    const answer = await fetch("/api/archive/verification/" + encodeURIComponent(content.code));
+    if (answer.status === 404) return "✘ 伪造：文件自称核验码 " + content.code + "，平台没有签发过这份档案。";
+    if (!answer.ok) throw new Error(String(answer.status));
+    const told = await answer.json();
+    return "✘ 已被改动：文件自称是核验码 " + told.code + " 的档案（第 " + told.version + " 版），但与签发的文件不是同一个，请向学校索取原件。";
+  };
 
   const ask = async (sha256) => {
     const answer = await fetch("/api/archive/verification", {
@@ -52,12 +89,13 @@
     if (chosen.size > 64 * 2 ** 20) return say("文件过大，不是本平台签发的档案。", "bad");
     say("正在计算指纹……");
     try {
-      const sha256 = await digest(await chosen.arrayBuffer());
+      const data = new Uint8Array(await chosen.arrayBuffer()), sha256 = await digest(data);
       if (wanted.pdf && (sha256 === wanted.pdf || sha256 === wanted.json)) {
+        if (wanted.newer) return say("▲ 这是签发的文件，没有改动；但已被第 " + wanted.newer + " 版取代，请以新版为准。", "old");
         return say("✔ 一致：这就是签发的文件，一个字节也没有改动。", "good");
       }
       const told = await ask(sha256);
-      if (!told.known) return say("✘ 不一致：这个文件不是签发的原件，内容可能被改动过。", "bad");
+      if (!told.known) return say(await unlike(data), "bad");
       if (wanted.pdf) return say("✘ 这是本平台签发的另一份档案（核验码 " + told.archive.code + "），不是此页的档案。", "bad");
       location.assign("/verify/" + encodeURIComponent(told.archive.code));
     } catch {
