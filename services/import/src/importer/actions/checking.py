@@ -28,7 +28,7 @@ from importer.store import batches, known
 from importer.upload import MEDIA_TYPE
 from importer.workbook import WorkbookRefused
 
-LEASE, BEAT = timedelta(seconds=60), 20.0
+LEASE, BEAT = timedelta(seconds=30), 10.0
 _AGAIN = timedelta(seconds=1)
 _log = log.get(__name__)
 

@@ -67,17 +67,27 @@ class WorkbookRoom:
         return head, rest
 
 
+def command() -> tuple[list[str], dict[str, str]]:
+    """How a worker is started: it gets the import path and nothing else of the service's environment."""
+    path = os.pathsep.join(part for part in sys.path if part)
+    return [sys.executable, "-m", "importer.workbook.worker"], {"PYTHONPATH": path, "PYTHONUTF8": "1"}
+
+
+def need_answer(code: int, errors: bytes) -> None:
+    """Pass when a worker that ended with this code did answer; else raise `WorkbookRefused` that says what stopped it."""
+    if code == 0:
+        return
+    _log.warning("workbook worker ended with %s: %s", code, errors[-400:].decode(errors="replace"))
+    if code in {-signal.SIGXCPU, -signal.SIGKILL}:
+        raise WorkbookRefused("too_slow")
+    raise WorkbookRefused("file_damaged" if code > 0 else "too_heavy")
+
+
 async def _run(message: bytes, wall: float) -> bytes:
-    """One worker, from start to end. It gets the import path and nothing else of the service's environment."""
-    worker = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "importer.workbook.worker",
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        env={"PYTHONPATH": os.pathsep.join(part for part in sys.path if part), "PYTHONUTF8": "1"},
-    )
+    """One worker, from start to end."""
+    line, env = command()
+    pipe = asyncio.subprocess.PIPE
+    worker = await asyncio.create_subprocess_exec(*line, stdin=pipe, stdout=pipe, stderr=pipe, env=env)
     try:
         async with asyncio.timeout(wall):
             out, errors = await worker.communicate(message)
@@ -88,9 +98,5 @@ async def _run(message: bytes, wall: float) -> bytes:
             worker.kill()
             await worker.wait()
     assert worker.returncode is not None
-    if worker.returncode == 0:
-        return out
-    _log.warning("workbook worker ended with %s: %s", worker.returncode, errors[-400:].decode(errors="replace"))
-    if worker.returncode in {-signal.SIGXCPU, -signal.SIGKILL}:
-        raise WorkbookRefused("too_slow")
-    raise WorkbookRefused("file_damaged" if worker.returncode > 0 else "too_heavy")
+    need_answer(worker.returncode, errors)
+    return out
