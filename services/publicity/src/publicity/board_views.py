@@ -4,12 +4,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from contracts.base import ancestor
+from contracts.base import RecordSnapshot, ancestor
 from pydantic import BaseModel
 
 from publicity.actions.board import Detail, Seen, Tree
-from publicity.domain.board import shown_fields
-from publicity.domain.entries import Entry
+from publicity.domain.board import Sight, shown_fields
+from publicity.domain.terms import Term
+from publicity.shelf import Shelf
+from publicity.store.board import Row
 from publicity.views import EvidenceView, FieldView, day_of, evidence_of, fields_of
 
 
@@ -85,17 +87,16 @@ class TreeView(BaseModel):
     dimensions: list[DimensionView]
 
 
-def _item(seen: Seen, entry: Entry, *, listed_only: bool) -> dict[str, Any]:
-    scheme, shows, record = seen.term.scheme, seen.sight.shows, entry.snapshot
-    kind, dimension = scheme.kind(entry.kind), scheme.dimension_of(entry.kind)
-    grade, class_title = seen.titles.get(entry.path, ("", entry.path.rsplit(".", 1)[-1]))
-    found: dict[str, Any] = {"entry_id": entry.id, "dimension": dimension.id, "dimension_title": dimension.title}
+def _item(term: Term, sight: Sight, row: Row, record: RecordSnapshot, *, listed_only: bool) -> dict[str, Any]:
+    scheme, shows = term.scheme, sight.shows
+    kind, dimension = scheme.kind(record.kind), scheme.dimension_of(record.kind)
+    found: dict[str, Any] = {"entry_id": row.id, "dimension": dimension.id, "dimension_title": dimension.title}
     if "student_name" in shows:
-        found |= {"student_id": entry.student_id, "student_name": record.student_name}
+        found |= {"student_id": row.student_id, "student_name": record.student_name}
     if "grade" in shows:
-        found["grade"] = grade
+        found["grade"] = row.grade_title or ""
     if "class" in shows:
-        found |= {"class_title": class_title, "path": entry.path}
+        found |= {"class_title": row.class_title or row.path.rsplit(".", 1)[-1], "path": row.path}
     if "kind" in shows:
         found |= {"kind": kind.id, "kind_title": kind.title}
     if "title" in shows:
@@ -103,21 +104,29 @@ def _item(seen: Seen, entry: Entry, *, listed_only: bool) -> dict[str, Any]:
     if "dates" in shows and kind.date_field and record.data.get(kind.date_field) is not None:
         found["date"] = str(record.data[kind.date_field])
     if "cases" in shows:
-        found["complaints"] = entry.open_cases
+        found["complaints"] = row.open_cases
     if "counts" in shows:
-        found["student_entries"] = seen.counts.get(entry.student_id)
-    found["fields"] = fields_of(shown_fields(seen.term, record, seen.sight, listed_only=listed_only), record)
+        found["student_entries"] = row.entries
+    found["fields"] = fields_of(shown_fields(term, record, sight, listed_only=listed_only), record)
     return found
 
 
-def item_view(seen: Seen, entry: Entry) -> BoardItemView:
-    """An entry in a list."""
-    return BoardItemView(**_item(seen, entry, listed_only=True))
+def item_views(seen: Seen, items: Shelf[Any, BoardItemView], limit: int) -> list[BoardItemView]:
+    """The entries of a page; what is made anew is kept at hand. An entry that was taken away meanwhile is left out."""
+    found: list[BoardItemView] = []
+    for row in seen.rows[:limit]:
+        view = seen.ready.get(row.id)
+        if view is None and (record := seen.records.get(row.id)) is not None:
+            made = BoardItemView(**_item(seen.term, seen.sight, row, record, listed_only=True))
+            view = items.put(seen.key(row), made)
+        if view is not None:
+            found.append(view)
+    return found
 
 
 def detail_view(detail: Detail) -> BoardDetailView:
     """An entry on its own page."""
-    reasons = {(kind.id, reason.id): reason.title for kind in detail.seen.term.scheme.cases.types for reason in kind.reasons}
+    reasons = {(kind.id, reason.id): reason.title for kind in detail.term.scheme.cases.types for reason in kind.reasons}
     said = [
         SaidView(
             case_id=row["id"],
@@ -125,14 +134,15 @@ def detail_view(detail: Detail) -> BoardDetailView:
             complaint_type=row["complaint_type"],
             complaint_type_title=reasons.get((row["case_type"], row["complaint_type"])),
             text=row["text"],
-            at=day_of(row["opened_at"], detail.seen.term),
+            at=day_of(row["opened_at"], detail.term),
             open=row["closed_at"] is None,
             outcome=row["outcome"],
         )
         for row in detail.cases
     ]
-    evidence = evidence_of(detail.entry.snapshot) if "evidence" in detail.seen.sight.shows else []
-    return BoardDetailView(**_item(detail.seen, detail.entry, listed_only=False), evidence=evidence, cases=said)
+    evidence = evidence_of(detail.record) if "evidence" in detail.sight.shows else []
+    item = _item(detail.term, detail.sight, detail.row, detail.record, listed_only=False)
+    return BoardDetailView(**item, evidence=evidence, cases=said)
 
 
 def tree_view(tree: Tree) -> TreeView:
@@ -143,9 +153,11 @@ def tree_view(tree: Tree) -> TreeView:
         title = tree.titles.get(group.path, ("", group.path.rsplit(".", 1)[-1]))[1]
         node = classes.setdefault(
             group.path,
-            NodeView(path=group.path, title=title, entries=0, students=tree.students.get(group.path, 0), dimensions={}),
+            NodeView(path=group.path, title=title, entries=0, students=0, dimensions={}),
         )
-        node.entries += group.entries
+        if group.dimension is None:
+            node.entries, node.students = group.entries, group.students
+            continue
         node.dimensions[group.dimension] = group.entries
         dimensions[group.dimension] = dimensions.get(group.dimension, 0) + group.entries
     grades: dict[str, NodeView] = {}

@@ -4,6 +4,7 @@ import asyncio
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from scheme import Schemes
 from servicekit.db import Database
@@ -11,7 +12,9 @@ from servicekit.files import Files, Storage
 from servicekit.live import Wakeups
 from servicekit.service import Deps as KitDeps
 
+from publicity.domain.terms import Term
 from publicity.sealing import Seals
+from publicity.shelf import Shelf
 
 
 @dataclass(kw_only=True)
@@ -22,6 +25,10 @@ class Deps(KitDeps):
     storage: Storage
     files: Files
     seals: Seals
+    terms: Shelf[UUID, Term]
+    """Timetables as they were last read; a reader checks that the version is still the one."""
+    items: Shelf[Any, Any]
+    """Views of the board's entries, by all that they are made of."""
 
 
 async def make(_: AsyncExitStack, settings: Any, db: Database, wakeups: Wakeups) -> Deps:
@@ -29,4 +36,7 @@ async def make(_: AsyncExitStack, settings: Any, db: Database, wakeups: Wakeups)
     schemes = await asyncio.to_thread(Schemes, settings.schemes)
     storage = Storage(settings)
     files = Files(db, storage, settings.case_bucket)
-    return Deps(settings, db, wakeups, schemes=schemes, storage=storage, files=files, seals=Seals(settings))
+    return Deps(
+        settings, db, wakeups, schemes=schemes, storage=storage, files=files, seals=Seals(settings),
+        terms=Shelf(500), items=Shelf(3000),
+    )  # fmt: skip

@@ -1,10 +1,10 @@
 """Looking at the board: only while it is open, only as far as the scheme lets one see, and every look is logged."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from contracts.base import within
+from contracts.base import RecordSnapshot, within
 from servicekit.auth import Actor
 from servicekit.db import Tx
 from servicekit.refusals import Refusal
@@ -15,6 +15,7 @@ from publicity.domain.board import Sight
 from publicity.domain.entries import Entry, State
 from publicity.domain.terms import Term
 from publicity.store import board, entries, terms
+from publicity.store.board import Place, Row
 
 type Titles = dict[str, tuple[str, str]]
 
@@ -31,13 +32,25 @@ class Filter:
 
 @dataclass(frozen=True)
 class Seen:
-    """Entries in sight, with the titles of their classes and, where shown, how many each student has."""
+    """Lines in sight. `ready`: views that this process has at hand; `records`: the content of the others."""
 
     term: Term
     sight: Sight
-    entries: list[Entry]
-    titles: Titles
-    counts: dict[UUID, int]
+    rows: list[Row]
+    ready: dict[UUID, Any]
+    records: dict[UUID, RecordSnapshot]
+
+    def key(self, row: Row) -> tuple[object, ...]:
+        """All that the view of a line is made of: the same key, the same view."""
+        return shelf_key(self.term, self.sight, row)
+
+
+def shelf_key(term: Term, sight: Sight, row: Row) -> tuple[object, ...]:
+    """Under which the view of a line is kept at hand."""
+    return (
+        row.id, row.version, row.open_cases, row.path, row.grade_title, row.class_title, row.entries,
+        sight.role, sight.scope, term.scheme_name,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -46,56 +59,84 @@ class Tree:
 
     term: Term
     groups: list[board.Group]
-    students: dict[str, int]
     titles: Titles
 
 
-async def _open_board(deps: Deps, tx: Tx, actor: Actor, term_id: UUID) -> tuple[Term, Sight]:
+async def _term(deps: Deps, tx: Tx, term_id: UUID) -> Term:
     term = await terms.find_term(tx, deps.schemes, term_id)
     if term is None:
         raise Refusal("not_found")
+    return deps.terms.put(term_id, term)
+
+
+def _enter(deps: Deps, actor: Actor, term: Term) -> Sight:
     sight = rules.sight_of(term, actor)
     rules.need_open(term, actor, deps.now())
-    return term, sight
+    return sight
 
 
-async def look(
-    deps: Deps, actor: Actor, term_id: UUID, wanted: Filter, after: tuple[str, UUID, UUID] | None, limit: int
-) -> Seen:
-    """One page of the board (JX-07)."""
+async def look(deps: Deps, actor: Actor, term_id: UUID, wanted: Filter, after: Place | None, limit: int) -> Seen:
+    """One page of the board (JX-07). The timetable at hand is good only if the page was looked up under the same version."""
     async with deps.db.reading() as tx:
-        term, sight = await _open_board(deps, tx, actor, term_id)
-        path = wanted.path or sight.path
-        if not within(path, sight.path):
-            raise Refusal("not_found")
-        in_name, in_title, in_kinds = rules.search_in(term, wanted.q)
-        asked = board.Wanted(
-            term.id, path, sight.students, wanted.dimension, wanted.kind, wanted.q or None,
-            in_name and "student_name" in sight.shows, in_title and "title" in sight.shows, in_kinds,
-        )  # fmt: skip
-        found = await board.page(tx, asked, after, limit)
-        titles = await terms.titles_of(tx, {entry.path for entry in found})
-        counts = {}
-        if "counts" in sight.shows and found:
-            counts = await board.per_student(tx, term.id, {entry.student_id for entry in found})
-        return Seen(term, sight, found, titles, counts)
+        term, newest = deps.terms.get(term_id), False
+        while True:
+            if term is None:
+                term, newest = await _term(deps, tx, term_id), True
+            try:
+                sight = _enter(deps, actor, term)
+            except Refusal:
+                if newest:
+                    raise
+                term = None
+                continue
+            version, rows = await board.page(tx, _asked(deps, term, sight, wanted), after, limit, actor, deps.now())
+            if version == term.version:
+                break
+            term = None
+        held = {row.id: deps.items.get(shelf_key(term, sight, row)) for row in rows}
+        ready = {entry_id: view for entry_id, view in held.items() if view is not None}
+        lacking = [row.id for row in rows if row.id not in ready]
+        return Seen(term, sight, rows, ready, await board.snapshots(tx, lacking) if lacking else {})
+
+
+def _asked(deps: Deps, term: Term, sight: Sight, wanted: Filter) -> board.Wanted:
+    path = wanted.path or sight.path
+    if not within(path, sight.path):
+        raise Refusal("not_found")
+    in_name, in_title, in_kinds = rules.search_in(term, wanted.q)
+    return board.Wanted(
+        term.id,
+        None if path == term.path else path,
+        sight.students,
+        term.shown_grades(deps.now()),
+        wanted.dimension,
+        wanted.kind,
+        wanted.q or None,
+        in_name and "student_name" in sight.shows,
+        in_title and "title" in sight.shows,
+        in_kinds,
+        "counts" in sight.shows,
+    )
 
 
 async def tree(deps: Deps, actor: Actor, term_id: UUID) -> Tree:
     """The board's directory with counts (CS-09)."""
     async with deps.db.reading() as tx:
-        term, sight = await _open_board(deps, tx, actor, term_id)
-        groups = await board.tree(tx, term.id, sight.path, sight.students)
-        students = await board.count_students(tx, term.id, sight.path, sight.students)
-        return Tree(term, groups, students, await terms.titles_of(tx, {group.path for group in groups}))
+        term = await _term(deps, tx, term_id)
+        sight = _enter(deps, actor, term)
+        path = None if sight.path == term.path else sight.path
+        groups = await board.tree(tx, term.id, path, sight.students, term.shown_grades(deps.now()))
+        return Tree(term, groups, await terms.titles_of(tx, {group.path for group in groups}))
 
 
 @dataclass(frozen=True)
 class Detail:
     """One entry in sight, with what was said against it."""
 
-    seen: Seen
-    entry: Entry
+    term: Term
+    sight: Sight
+    row: Row
+    record: RecordSnapshot
     cases: list[Any]
 
 
@@ -103,13 +144,13 @@ async def look_closely(deps: Deps, actor: Actor, entry_id: UUID) -> Detail:
     """The whole of an entry, as far as this viewer may see it; the look is written down (X-09)."""
     async with deps.db.transaction() as tx:
         entry, term, sight = await in_sight(deps, tx, actor, entry_id)
-        await board.note_view(tx, deps.now(), actor.account_id, actor.card_id, actor.role, entry.id)
-        titles = await terms.titles_of(tx, [entry.path])
-        said = await board.cases_on(tx, entry.id) if "cases" in sight.shows else []
-        counts = {}
+        await board.note_view(tx, deps.now(), actor, entry.id)
+        grade, room = (await terms.titles_of(tx, [entry.path])).get(entry.path, (None, None))
+        row = Row(entry.id, entry.version, entry.open_cases, entry.path, entry.student_id, grade, room, None)
         if "counts" in sight.shows:
-            counts = await board.per_student(tx, term.id, [entry.student_id])
-        return Detail(Seen(term, sight, [entry], titles, counts), entry, said)
+            row = replace(row, entries=await board.count_of(tx, term.id, entry.student_id))
+        said = await board.cases_on(tx, entry.id) if "cases" in sight.shows else []
+        return Detail(term, sight, row, entry.snapshot, said)
 
 
 async def evidence_address(deps: Deps, actor: Actor, entry_id: UUID, evidence_id: UUID) -> str:
@@ -119,7 +160,7 @@ async def evidence_address(deps: Deps, actor: Actor, entry_id: UUID, evidence_id
         file = next((one for one in entry.snapshot.evidence if one.evidence_id == evidence_id), None)
         if file is None or "evidence" not in sight.shows:
             raise Refusal("not_found")
-        await board.note_view(tx, deps.now(), actor.account_id, actor.card_id, actor.role, entry.id, evidence_id)
+        await board.note_view(tx, deps.now(), actor, entry.id, evidence_id)
     return deps.storage.address(deps.settings.public_bucket, file.public_key, file.name, file.media_type)
 
 
@@ -128,7 +169,9 @@ async def in_sight(deps: Deps, tx: Tx, actor: Actor, entry_id: UUID) -> tuple[En
     entry = await entries.find(tx, entry_id)
     if entry is None:
         raise Refusal("not_found")
-    term, sight = await _open_board(deps, tx, actor, entry.term_id)
-    if entry.state is not State.SELECTED or not sight.reaches(entry.path, entry.student_id):
+    term = await _term(deps, tx, entry.term_id)
+    sight = _enter(deps, actor, term)
+    published = entry.state is State.SELECTED and term.published(deps.now(), entry.path)
+    if not published or not sight.reaches(entry.path, entry.student_id):
         raise Refusal("not_found")
     return entry, term, sight

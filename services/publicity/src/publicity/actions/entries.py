@@ -31,7 +31,7 @@ async def take_approved(deps: Deps, tx: Tx, fact: RecordApprovedV1) -> None:
         if known.snapshot.version < fact.record.version and known.state is not State.VOIDED:
             await entries.save(tx, [replace(known, snapshot=fact.record, version=known.version + 1)])
         return
-    entry = rules.a_new_entry(new_id(), fact.record, kind, now, still_open=term.closed_at is None and not term.over(now))
+    entry = rules.a_new_entry(new_id(), fact.record, kind, now, still_open=not term.over(now, fact.record.path))
     if entry is None:
         return
     if not await entries.add(tx, entry):
@@ -96,7 +96,7 @@ async def select(deps: Deps, actor: Actor, entry_ids: Sequence[UUID]) -> list[tu
         for entry in wanted:
             term = held[entry.term_id]
             term.need(term.scheme.kind(entry.kind).publicity.operation, actor.roles, now, "JX-03", entry.path)
-            if term.over(now):
+            if term.over(now, entry.path):
                 raise Refusal("window_closed", rule="JX-03", detail="公示已经结束", scheme=term.scheme_name)
         after = [rules.move(entry, "select", now) for entry in wanted]
         if after:
@@ -118,8 +118,9 @@ async def unselect(deps: Deps, actor: Actor, entry_id: UUID) -> None:
         term = held[entry.term_id]
         rules.may_unselect(entry)
         after = rules.move(entry, "unselect", now)
-        if term.opens_at is not None and term.opens_at <= now:
-            window = {"operation": term.scheme.timing.publicity_operation, "starts": term.opens_at, "ends": term.closes_at}
+        opens = term.opens_for(entry.path)
+        if opens is not None and opens <= now:
+            window = {"operation": term.scheme.timing.publicity_operation, "starts": opens, "ends": term.closes_at}
             raise Refusal(
                 "window_closed", rule="JX-03", detail="公示已经开始，不能取消", window=window, scheme=term.scheme_name
             )

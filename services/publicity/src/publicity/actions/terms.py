@@ -41,7 +41,7 @@ async def take_term(deps: Deps, tx: Tx, fact: TermFact) -> None:
     )
     if not await terms.save_term(tx, term, fact.time_zone):
         return
-    for what, at in ((OPEN, term.opens_at), (CLOSE, term.closes_at)):
+    for what, at in ((OPEN, term.opens_at), (CLOSE, next(iter(term.closings), None))):
         if at is None:
             await due.drop(tx, what, str(term.id))
         else:
@@ -66,19 +66,25 @@ async def open_publicity(deps: Deps, tx: Tx, term_id: UUID) -> None:
 
 
 async def close_publicity(deps: Deps, tx: Tx, term_id: UUID) -> None:
-    """The window closed: everything without an open case is cleared, class by class in chunks (JX-13).
+    """A window closed: everything without an open case is cleared, class by class in chunks (JX-13); where grades have
+    windows of their own, the grades whose last one ended (SH-09). With the term's last window publicity is closed.
 
     One statement clears, however many there are. What is in dispute clears when its last case ends.
     """
     term = await terms.lock_term(tx, deps.schemes, term_id)
     now = deps.now()
-    if term is None or term.closed_at is not None or not term.over(now):
+    if term is None or term.closed_at is not None or term.closes_at is None:
         return
-    cleared = await entries.clear(tx, term.id, now)
+    ended = term.closes_at <= now
+    paths = [term.path] if ended else [path for path in await entries.grades(tx, term.id) if term.over(now, path)]
+    cleared = await entries.clear(tx, term.id, paths, now)
     for path in cleared:
         records = [record async for record in entries.cleared_in(tx, term.id, path, now)]
         await outbox.add(tx, *cleared_facts(term.id, path, records, now))
+    if not ended:
+        await due.put(tx, next(at for at in term.closings if at > now), CLOSE, str(term.id))
+        return
     await terms.mark_closed(tx, term.id, now)
     disputed = await entries.count_selected(tx, term.id)
-    total = sum(cleared.values())
+    total = await entries.count_cleared(tx, term.id)
     await outbox.add(tx, PublicityClosedV1(term_id=term.id, path=term.path, entries=total, in_dispute=disputed, at=now))

@@ -10,7 +10,7 @@ from servicekit.http.page import LIMIT, pack, unpack
 from servicekit.refusals import Refusal
 
 from publicity.actions import board
-from publicity.board_views import BoardDetailView, BoardItemView, TreeView, detail_view, item_view, tree_view
+from publicity.board_views import BoardDetailView, BoardItemView, TreeView, detail_view, item_views, tree_view
 from publicity.views import AddressView
 
 api = Api("board")
@@ -32,8 +32,8 @@ async def show_board(
     """What is published, by class and student; `q` searches where the scheme says."""
     wanted = board.Filter(path, dimension, kind, q.strip() if q else None)
     seen = await board.look(request.deps, request.actor, term_id, wanted, _after(cursor), limit + 1)
-    items = [item_view(seen, entry) for entry in seen.entries[:limit]]
-    last = seen.entries[limit - 1] if len(seen.entries) > limit else None
+    items = item_views(seen, request.deps.items, limit)
+    last = seen.rows[limit - 1] if len(seen.rows) > limit else None
     return Page(items=items, next=pack(last.path, last.student_id, last.id) if last else None)
 
 

@@ -220,7 +220,7 @@ class Docket:
         elif outcome in ("keep", "amend") and entry.state is State.EXCLUDED:
             entry = self._put_entry(move(entry, "restore", self.now, "CS-11"))
             self.facts.append(fact_of(EntryRestoredV1, entry, case_id=case.id, reason=reason))
-        if clears(entry, self.terms[entry.term_id].closed_at is not None):
+        if clears(entry, self.terms[entry.term_id].over(self.now, entry.path)):
             self.cleared.append(self._put_entry(move(entry, "clear", self.now, "JX-09")))
         return self.cases[case.id]
 

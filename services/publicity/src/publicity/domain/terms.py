@@ -11,6 +11,9 @@ from scheme import Allowed, Refused, Scheme, Window, allowed
 from scheme.operations import edge_at
 from servicekit.timetable import grade_of, refusal_of, scheme_name, windows_of
 
+_STAGE_YEARS = 6
+"""No stage is longer."""
+
 
 @dataclass(frozen=True)
 class Term:
@@ -44,16 +47,28 @@ class Term:
     @cached_property
     def opens_at(self) -> datetime | None:
         """When publicity begins; None where the scheme or the timetable has none."""
-        return publicity_edge(self.scheme, self.timetable, "starts")
+        return self._edge("starts", None)
 
     @cached_property
     def closes_at(self) -> datetime | None:
         """When the last publicity window ends."""
-        return publicity_edge(self.scheme, self.timetable, "ends")
+        return self._edge("ends", None)
 
-    def over(self, now: datetime) -> bool:
-        """Is publicity over for good?"""
-        return self.closes_at is not None and self.closes_at <= now
+    @cached_property
+    def closings(self) -> tuple[datetime, ...]:
+        """The moments at which publicity ends, for some grade or for all: the last is `closes_at` (SH-09)."""
+        named = {grade for window in self.timetable for grade in window.grades}
+        found = {self._edge("ends", grade) for grade in named} | {self.closes_at}
+        return tuple(sorted(at for at in found if at is not None))
+
+    def opens_for(self, path: str) -> datetime | None:
+        """When publicity begins for this class."""
+        return self._edge("starts", self.grade(path))
+
+    def over(self, now: datetime, path: str) -> bool:
+        """Is publicity over for good, for this class? Where its grade has no window of its own, with the term's."""
+        closes = self._edge("ends", self.grade(path)) or self.closes_at
+        return closes is not None and closes <= now
 
     def published(self, now: datetime, path: str | None = None) -> bool:
         """Is the board open at this moment for anybody, for entries of this class?"""
@@ -61,6 +76,19 @@ class Term:
         return operation is not None and any(
             window.concerns(operation, grade=grade) and window.starts <= now < window.ends for window in self.timetable
         )
+
+    def shown_grades(self, now: datetime) -> tuple[str, ...] | None:
+        """The grades (paths) whose publicity is open; None: all alike, no window names a grade."""
+        operation = self.scheme.timing.publicity_operation
+        if not any(window.grades for window in self.timetable if window.operation == operation):
+            return None
+        year = int(self.school_year[:4])
+        grades = (f"{self.path}.g{cohort}" for cohort in range(year - _STAGE_YEARS, year + 1))
+        return tuple(path for path in grades if self.grade(path) is not None and self.published(now, path))
+
+    def _edge(self, which: str, grade: int | None) -> datetime | None:
+        operation = self.scheme.timing.publicity_operation
+        return None if operation is None else edge_at(self.timetable, f"{operation}.{which}", grade)
 
     def ask(self, operation: str, roles: Collection[str], now: datetime, path: str) -> Allowed | Refused:
         """May these roles do it now for a student of this class?"""
@@ -71,9 +99,3 @@ class Term:
         answer = self.ask(operation, roles, now, path)
         if isinstance(answer, Refused):
             raise refusal_of(self.scheme, answer, rule)
-
-
-def publicity_edge(scheme: Scheme, windows: tuple[Window, ...], which: str) -> datetime | None:
-    """The first start or the last end of the publicity windows."""
-    operation = scheme.timing.publicity_operation
-    return None if operation is None else edge_at(windows, f"{operation}.{which}")

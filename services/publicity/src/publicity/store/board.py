@@ -1,113 +1,184 @@
 """The board: what is selected, while the window is open; and who looked at it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from contracts.base import RecordSnapshot
+from servicekit.auth import Actor
 from servicekit.db import Tx
 from servicekit.ids import new_id
 
-from publicity.domain.entries import Entry
-from publicity.store.entries import entry_of
+type Place = tuple[str, UUID, UUID]
+"""Where an entry stands on the board: class, student, id."""
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What to look for: `name`, `titles` and `kinds` say where the words may be found."""
+    """What to look for: `name`, `titles` and `kinds` say where the words may be found; `grades` (paths) what is open.
+
+    `path` None: the whole term. (A range of paths looks rare to the planner; where it is not, leave it out.)
+    """
 
     term_id: UUID
-    path: str
+    path: str | None
     students: Collection[UUID] | None = None
+    grades: tuple[str, ...] | None = None
     dimension: str | None = None
     kind: str | None = None
     q: str | None = None
     in_name: bool = True
     in_title: bool = False
     in_kinds: tuple[str, ...] = ()
+    counted: bool = False
+    """With how many entries each student shows in all (CS-09)."""
 
 
-async def page(tx: Tx, wanted: Wanted, after: tuple[str, UUID, UUID] | None, limit: int) -> list[Entry]:
-    """Selected entries by class, student and age."""
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An entry's line on the board, without its content."""
+
+    id: UUID
+    version: int
+    open_cases: int
+    path: str
+    student_id: UUID
+    grade_title: str | None
+    class_title: str | None
+    entries: int | None
+
+
+_PAGE = """
+WITH page AS (
+    SELECT id, version, open_cases, path, student_id FROM entries
+     WHERE term_id = $1 AND state = 'selected'
+       AND ($2::text IS NULL OR path >= $2::ltree AND path <= ($2::text || '.zzzzzzzzzzzzzzzz')::ltree)
+       AND ($3::uuid[] IS NULL OR student_id = ANY($3)) AND ($4::text[] IS NULL OR path <@ ANY($4::ltree[]))
+       AND ($5::text IS NULL OR dimension = $5) AND ($6::text IS NULL OR kind = $6)
+       AND ($7::text IS NULL OR ($8 AND strpos(lower(student_name), lower($7)) > 0)
+            OR ($9 AND strpos(lower(title), lower($7)) > 0) OR kind = ANY($10::text[]))
+       AND ($12::ltree IS NULL OR (path, student_id, id) > ($12::ltree, $13::uuid, $14::uuid))
+     ORDER BY path, student_id, id LIMIT $15),
+look AS (
+    INSERT INTO board_looks (at, account_id, card_id, role, term_id, path, dimension, kind, q, entries)
+    SELECT $16, $17, $18, $19, id, coalesce($2::ltree, path), $5, $6, $7, (SELECT count(*) FROM page) FROM terms
+     WHERE id = $1 AND set_config('synchronous_commit', 'off', true) = 'off')
+SELECT t.version AS term_version, e.id, e.version, e.open_cases, e.path, e.student_id, p.grade_title, p.class_title,
+       CASE WHEN $11 THEN (SELECT count(*) FROM entries c
+                            WHERE c.student_id = e.student_id AND c.term_id = $1 AND c.state = 'selected') END AS entries
+  FROM terms t LEFT JOIN page e ON true LEFT JOIN places p ON p.path = e.path
+ WHERE t.id = $1 ORDER BY e.path, e.student_id, e.id
+"""
+
+_SEARCH = """
+WITH hits AS MATERIALIZED (
+    SELECT * FROM entries
+     WHERE term_id = $1 AND state = 'selected'
+       AND board_grams(term_id, student_name || ' ' || title) @> board_grams($1, $7::text)),
+page AS (
+    SELECT id, version, open_cases, path, student_id FROM hits
+     WHERE ($2::text IS NULL OR path <@ $2::ltree)
+       AND ($3::uuid[] IS NULL OR student_id = ANY($3)) AND ($4::text[] IS NULL OR path <@ ANY($4::ltree[]))
+       AND ($5::text IS NULL OR dimension = $5) AND ($6::text IS NULL OR kind = $6)
+       AND (($8 AND strpos(lower(student_name), lower($7)) > 0) OR ($9 AND strpos(lower(title), lower($7)) > 0)
+            OR kind = ANY($10::text[]))
+       AND ($12::ltree IS NULL OR (path, student_id, id) > ($12::ltree, $13::uuid, $14::uuid))
+     ORDER BY path, student_id, id LIMIT $15),
+look AS (
+    INSERT INTO board_looks (at, account_id, card_id, role, term_id, path, dimension, kind, q, entries)
+    SELECT $16, $17, $18, $19, id, coalesce($2::ltree, path), $5, $6, $7, (SELECT count(*) FROM page) FROM terms
+     WHERE id = $1 AND set_config('synchronous_commit', 'off', true) = 'off')
+SELECT t.version AS term_version, e.id, e.version, e.open_cases, e.path, e.student_id, p.grade_title, p.class_title,
+       CASE WHEN $11 THEN (SELECT count(*) FROM entries c
+                            WHERE c.student_id = e.student_id AND c.term_id = $1 AND c.state = 'selected') END AS entries
+  FROM terms t LEFT JOIN page e ON true LEFT JOIN places p ON p.path = e.path
+ WHERE t.id = $1 ORDER BY e.path, e.student_id, e.id
+"""
+
+
+async def page(
+    tx: Tx, wanted: Wanted, after: Place | None, limit: int, by: Actor, now: datetime
+) -> tuple[int | None, list[Row]]:
+    """Selected entries by class, student and age, and the version of the term they were looked up under.
+
+    One statement, which also writes the look down (X-09); the page does not wait for the disk to have that line.
+    Words are looked for by their pairs of signs (an index), but where kinds are meant: those are met soon anyway.
+    """
     rows = await tx.fetch(
-        """
-        SELECT * FROM entries
-         WHERE term_id = $1 AND state = 'selected' AND path <@ $2::ltree
-           AND ($3::uuid[] IS NULL OR student_id = ANY($3))
-           AND ($4::text IS NULL OR dimension = $4) AND ($5::text IS NULL OR kind = $5)
-           AND ($6::text IS NULL OR ($7 AND strpos(lower(student_name), lower($6)) > 0)
-                OR ($8 AND strpos(lower(title), lower($6)) > 0) OR kind = ANY($9))
-           AND ($10::ltree IS NULL OR (path, student_id, id) > ($10::ltree, $11::uuid, $12::uuid))
-         ORDER BY path, student_id, id LIMIT $13
-        """,
+        _SEARCH if wanted.q and not wanted.in_kinds else _PAGE,
         wanted.term_id,
         wanted.path,
         None if wanted.students is None else sorted(wanted.students),
+        None if wanted.grades is None else list(wanted.grades),
         wanted.dimension,
         wanted.kind,
         wanted.q,
         wanted.in_name,
         wanted.in_title,
         list(wanted.in_kinds),
+        wanted.counted,
         *(after or (None, None, None)),
         limit,
+        now,
+        by.account_id,
+        by.card_id,
+        by.role,
     )
-    return [entry_of(row) for row in rows]
+    found = [Row(*row[1:]) for row in rows if row[1] is not None]
+    return (rows[0][0] if rows else None), found
+
+
+async def snapshots(tx: Tx, entry_ids: Sequence[UUID]) -> dict[UUID, RecordSnapshot]:
+    """What these entries show."""
+    rows = await tx.fetch("SELECT id, snapshot FROM entries WHERE id = ANY($1)", list(entry_ids))
+    return {row["id"]: RecordSnapshot.model_validate(row["snapshot"]) for row in rows}
 
 
 @dataclass(frozen=True)
 class Group:
-    """So many entries of so many students in a class and dimension."""
+    """So many entries of so many students in a class; by dimension, or (None) in all."""
 
     path: str
-    dimension: str
+    dimension: str | None
     entries: int
+    students: int
 
 
-async def tree(tx: Tx, term_id: UUID, path: str, students: Collection[UUID] | None) -> list[Group]:
-    """Counts per class and dimension."""
+async def tree(
+    tx: Tx, term_id: UUID, path: str | None, students: Collection[UUID] | None, open_grades: tuple[str, ...] | None
+) -> list[Group]:
+    """Counts per class and per class and dimension, out of the board's index alone."""
     rows = await tx.fetch(
-        "SELECT path, dimension, count(*) AS n FROM entries WHERE term_id = $1 AND state = 'selected' AND path <@ $2::ltree "
-        "AND ($3::uuid[] IS NULL OR student_id = ANY($3)) GROUP BY path, dimension ORDER BY path, dimension",
+        """
+        SELECT path, dimension, count(*) AS n, count(DISTINCT student_id) AS students FROM entries
+         WHERE term_id = $1 AND state = 'selected'
+           AND ($2::text IS NULL OR path >= $2::ltree AND path <= ($2::text || '.zzzzzzzzzzzzzzzz')::ltree)
+           AND ($3::uuid[] IS NULL OR student_id = ANY($3)) AND ($4::text[] IS NULL OR path <@ ANY($4::ltree[]))
+         GROUP BY GROUPING SETS ((path), (path, dimension)) ORDER BY path, dimension
+        """,
         term_id,
         path,
         None if students is None else sorted(students),
+        None if open_grades is None else list(open_grades),
     )
-    return [Group(row["path"], row["dimension"], row["n"]) for row in rows]
+    return [Group(row["path"], row["dimension"], row["n"], row["students"]) for row in rows]
 
 
-async def count_students(tx: Tx, term_id: UUID, path: str, students: Collection[UUID] | None) -> dict[str, int]:
-    """How many students of each class are on the board."""
-    rows = await tx.fetch(
-        "SELECT path, count(DISTINCT student_id) AS n FROM entries "
-        "WHERE term_id = $1 AND state = 'selected' AND path <@ $2::ltree "
-        "AND ($3::uuid[] IS NULL OR student_id = ANY($3)) GROUP BY path",
-        term_id,
-        path,
-        None if students is None else sorted(students),
+async def count_of(tx: Tx, term_id: UUID, student_id: UUID) -> int:
+    """How many entries this student shows (CS-09)."""
+    found: int = await tx.fetchval(
+        "SELECT count(*) FROM entries WHERE student_id = $2 AND term_id = $1 AND state = 'selected'", term_id, student_id
     )
-    return {row["path"]: row["n"] for row in rows}
+    return found
 
 
-async def per_student(tx: Tx, term_id: UUID, student_ids: Collection[UUID]) -> dict[UUID, int]:
-    """How many entries each of these students shows (CS-09)."""
-    rows = await tx.fetch(
-        "SELECT student_id, count(*) AS n FROM entries WHERE term_id = $1 AND state = 'selected' AND student_id = ANY($2) "
-        "GROUP BY student_id",
-        term_id,
-        sorted(set(student_ids)),
-    )
-    return {row["student_id"]: row["n"] for row in rows}
-
-
-async def note_view(
-    tx: Tx, at: datetime, account_id: UUID, card_id: UUID, role: str, entry_id: UUID, file_id: UUID | None = None
-) -> None:
+async def note_view(tx: Tx, at: datetime, by: Actor, entry_id: UUID, file_id: UUID | None = None) -> None:
     """Every look at a detail or a file is written down (X-09)."""
     await tx.execute(
         "INSERT INTO board_views (id, at, account_id, card_id, role, entry_id, file_id) VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        new_id(), at, account_id, card_id, role, entry_id, file_id,
+        new_id(), at, by.account_id, by.card_id, by.role, entry_id, file_id,
     )  # fmt: skip
 
 

@@ -160,20 +160,37 @@ async def count_selected(tx: Tx, term_id: UUID) -> int:
     return int(await tx.fetchval("SELECT count(*) FROM entries WHERE term_id = $1 AND state = 'selected'", term_id) or 0)
 
 
-async def clear(tx: Tx, term_id: UUID, at: datetime) -> dict[str, int]:
-    """Clear every selected entry without an open case, in one statement; how many per class."""
+async def count_cleared(tx: Tx, term_id: UUID) -> int:
+    """How many have passed."""
+    return int(await tx.fetchval("SELECT count(*) FROM entries WHERE term_id = $1 AND state = 'cleared'", term_id) or 0)
+
+
+async def grades(tx: Tx, term_id: UUID) -> list[str]:
+    """The grades (paths) that have selected entries."""
+    rows = await tx.fetch(
+        "SELECT DISTINCT subpath(path, 0, 5) AS grade FROM entries "
+        "WHERE term_id = $1 AND state = 'selected' AND nlevel(path) >= 5",
+        term_id,
+    )
+    return [row["grade"] for row in rows]
+
+
+async def clear(tx: Tx, term_id: UUID, paths: Collection[str], at: datetime) -> dict[str, int]:
+    """Clear every selected entry below these paths that has no open case, in one statement; how many per class."""
     rows = await tx.fetch(
         """
         WITH done AS (
             UPDATE entries SET state = 'cleared', ended_at = $2, version = version + 1
              WHERE id IN (SELECT id FROM entries
-                           WHERE term_id = $1 AND state = 'selected' AND open_cases = 0 ORDER BY id FOR UPDATE)
+                           WHERE term_id = $1 AND state = 'selected' AND open_cases = 0
+                             AND path <@ ANY ($3::text[]::ltree[]) ORDER BY id FOR UPDATE)
             RETURNING path
         )
         SELECT path, count(*) AS n FROM done GROUP BY path ORDER BY path
         """,
         term_id,
         at,
+        list(paths),
     )
     return {row["path"]: row["n"] for row in rows}
 
