@@ -1,13 +1,13 @@
 # One command each. `make` alone lists them. Needs python3 and make; the rest comes by itself (deploy/setup.sh).
 SHELL := /bin/sh
-MEMBERS := $(patsubst %/pyproject.toml,%,$(wildcard libs/*/pyproject.toml services/*/pyproject.toml)) deploy/stack demo bench
+MEMBERS := $(patsubst %/pyproject.toml,%,$(wildcard libs/*/pyproject.toml services/*/pyproject.toml)) deploy/stack demo bench chaos
 SOURCES := $(addsuffix /src,$(MEMBERS))
 BIN := .venv/bin
 TESTS := $(BIN)/pytest -n 2 --dist loadgroup
 STACK := $(BIN)/python -m stack
 export PATH := $(CURDIR)/$(BIN):$(CURDIR)/.tools/bin:$(PATH)
 
-.PHONY: help setup up watch down status logs demo bench test features matrix fuzz check format lock clean
+.PHONY: help setup up watch down status logs demo bench chaos test features matrix fuzz check format lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
@@ -38,6 +38,9 @@ demo: setup ## one school's whole term through the gateway; STUDENTS=3000 for mo
 
 bench: setup ## speed and size beside bare limits, some minutes; ARGS="--only a,b --rounds 9" for other measures
 	@$(BIN)/python -m bench $(ARGS)
+
+chaos: setup ## terms while everything is killed, paused, cut off, and a checker; SEED=7 MINUTES=10 for more
+	@$(BIN)/python -m chaos $(if $(SEED),--seed $(SEED)) $(if $(MINUTES),--minutes $(MINUTES)) $(ARGS)
 
 test: setup ## every test, on real servers
 	@$(TESTS) $(ARGS)

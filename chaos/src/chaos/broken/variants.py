@@ -1,0 +1,122 @@
+"""What each broken variant does to servicekit. A wait widens the gap in which a crash shows the mistake."""
+
+import asyncio
+import itertools
+import os
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import nats
+from contracts.base import Event
+from contracts.registry import FACTS, stream_of
+from nats.aio.msg import Msg
+from servicekit import bus, context, outbox
+from servicekit.bus import Ears, Hears
+from servicekit.db import Database, Tx
+from servicekit.ids import new_id, utc_now
+
+GAP = 0.5
+"""Seconds between the two halves of what should be one."""
+_connections: list[Any] = []
+
+
+def forgetful_bus() -> None:
+    """No mistake of ours: every third acknowledgement gets lost, so that facts are delivered again. All must be well."""
+    real, turn = Ears._end, itertools.count()
+
+    async def end(self: Ears, msg: Msg, fault: BaseException | None) -> None:
+        if fault is not None or next(turn) % 3:
+            await real(self, msg, fault)
+
+    Ears._end = end  # type: ignore[method-assign]
+
+
+def no_inbox() -> None:
+    """A fact heard before takes effect again. (Its inbox row is written all the same: only the effect tells.)"""
+    forgetful_bus()
+
+    async def handle(db: Database, deps: Any, hears: Hears, subject: str, event_id: UUID, body: bytes) -> bool:
+        fact = FACTS[subject].model_validate_json(body)
+        async with db.transaction() as tx:
+            await tx.execute("INSERT INTO inbox (event_id, subject) VALUES ($1, $2) ON CONFLICT DO NOTHING", event_id, subject)
+            await hears.handlers[subject](deps, tx, fact)
+        return True
+
+    bus.handle = handle
+
+
+def ack_before_commit() -> None:
+    """The bus is told that all is done before it is."""
+    real = Ears._on_fact
+
+    async def on_fact(self: Ears, message: Any) -> None:
+        await message.raw_message.ack()
+        await asyncio.sleep(GAP)
+        await real(self, message)
+
+    async def end(self: Ears, msg: Msg, fault: BaseException | None) -> None:  # noqa: ARG001
+        return
+
+    Ears._on_fact = on_fact  # type: ignore[method-assign]
+    Ears._end = end  # type: ignore[method-assign]
+
+
+def drop_on_error() -> None:
+    """The library's default: what fails once is taken off the bus."""
+
+    async def end(self: Ears, msg: Msg, fault: BaseException | None) -> None:  # noqa: ARG001
+        await (msg.ack() if fault is None else msg.term())
+
+    Ears._end = end  # type: ignore[method-assign]
+
+
+def publish_before_commit() -> None:
+    """Facts go out while the transaction that makes them true may still fail."""
+
+    async def add(tx: Tx, *facts: Event) -> None:
+        for fact in facts:
+            event, body = new_id(), fact.model_dump_json().encode()
+            await tx.execute(
+                "INSERT INTO outbox (event_id, subject, aggregate, body, request_id, occurred_at, published_at) "
+                "VALUES ($1, $2, $3, $4, $5, $6, $6)",
+                event, fact.subject, fact.aggregate, body, context.request_id.get(), utc_now(),
+            )  # fmt: skip
+            await _publish(event, fact, body)
+        await asyncio.sleep(GAP)
+
+    outbox.add = add
+
+
+def no_outbox() -> None:
+    """Facts go out some time after the transaction, from memory only."""
+    tasks: set[asyncio.Task[None]] = set()
+
+    async def later(event: UUID, fact: Event, body: bytes) -> None:
+        await asyncio.sleep(GAP)
+        await _publish(event, fact, body)
+
+    async def add(tx: Tx, *facts: Event) -> None:  # noqa: ARG001
+        for fact in facts:
+            tasks.add(asyncio.create_task(later(new_id(), fact, fact.model_dump_json().encode())))
+
+    outbox.add = add
+
+
+async def _publish(event: UUID, fact: Event, body: bytes) -> None:
+    if not _connections:
+        url = os.environ["ZP_NATS_URL"]
+        prefix = f"_INBOX.{fact.subject.partition('.')[0]}".encode()
+        _connections.append(await nats.connect(url, inbox_prefix=prefix))
+    headers = {"Nats-Msg-Id": str(event), "Zp-Aggregate": fact.aggregate, "Zp-Occurred-At": utc_now().isoformat()}
+    await _connections[0].jetstream().publish(fact.subject, body, stream=stream_of(fact.subject), headers=headers)
+
+
+VARIANTS: dict[str, Callable[[], None]] = {
+    "forgetful_bus": forgetful_bus,
+    "no_inbox": no_inbox,
+    "ack_before_commit": ack_before_commit,
+    "drop_on_error": drop_on_error,
+    "publish_before_commit": publish_before_commit,
+    "no_outbox": no_outbox,
+}

@@ -1,0 +1,141 @@
+"""Every fact takes effect exactly once: outboxes against inboxes, what was said against what can be said once."""
+
+import json
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+
+import nats
+from nats.js.api import AckPolicy, ConsumerConfig
+
+from chaos.check.base import SERVICES, Books, Finding
+from chaos.check.tables import NATURAL_KEYS
+
+HEARD = {
+    "publicity": ("records.record.approved.v1", "records.term.scheduled.v1", "identity.students.enrolled.v1"),
+    "archive": ("publicity.entries.cleared.v1", "records.term.scheduled.v1", "identity.students.enrolled.v1"),
+    "notify": ("records.record.approved.v1", "publicity.term.opened.v1", "archive.term.sealed.v1"),
+    "importer": ("records.batch.applied.v1", "records.term.scheduled.v1", "archive.term.sealed.v1"),
+    "records": ("importer.batch.committed.v1", "identity.students.enrolled.v1", "publicity.amendment.requested.v1"),
+    "identity": ("importer.batch.committed.v1",),
+}
+"""What at least must be heard by whom; the rest is read from the bus."""
+
+
+@dataclass
+class Bus:
+    """What the bus says: who hears what, how much waits, and how often facts were delivered."""
+
+    hears: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    waiting: dict[str, int] = field(default_factory=dict)
+    delivered: int = 0
+    order: list[tuple[str, str]] = field(default_factory=list)
+    """Every message of all streams in order: aggregate and event id."""
+
+
+async def look(url: str, *, messages: bool = False) -> Bus:
+    """Ask the bus, as its admin."""
+    bus = Bus()
+    client = await nats.connect(url, connect_timeout=5)
+    try:
+        manager = client.jetstream(timeout=10)
+        for service in SERVICES:
+            stream = service.upper()
+            for info in await manager.consumers_info(stream):
+                if info.name not in SERVICES:
+                    continue
+                subjects = info.config.filter_subjects or [info.config.filter_subject or ""]
+                bus.hears[info.name] |= set(subjects)
+                bus.waiting[f"{stream} → {info.name}"] = (info.num_pending or 0) + (info.num_ack_pending or 0)
+                bus.delivered += info.delivered.consumer_seq if info.delivered else 0
+            if messages:
+                await _read(manager, stream, bus)
+    finally:
+        await client.close()
+    return bus
+
+
+async def _read(manager: Any, stream: str, bus: Bus) -> None:
+    left = (await manager.stream_info(stream)).state.messages
+    if not left:
+        return
+    reader = await manager.pull_subscribe(
+        "", stream=stream, config=ConsumerConfig(inactive_threshold=30, ack_policy=AckPolicy.NONE)
+    )
+    while left > 0:
+        for message in await reader.fetch(min(left, 500), timeout=10):
+            headers = message.headers or {}
+            bus.order.append((f"{stream} {headers.get('Zp-Aggregate')}", headers.get("Nats-Msg-Id", "")))
+            left -= 1
+    await reader.unsubscribe()
+
+
+async def check(books: Books, bus: Bus) -> list[Finding]:
+    """All of it."""
+    found: list[Finding] = []
+    said: dict[str, str] = {}
+    order: dict[str, int] = {}
+    for service in SERVICES:
+        for row in await books.rows(service, "SELECT event_id::text AS id, subject, seq FROM outbox"):
+            said[row["id"]], order[row["id"]] = row["subject"], row["seq"]
+    found += await _heard(books, bus, said)
+    found += await _once(books)
+    found += _ordered(bus, order)
+    return found
+
+
+async def _heard(books: Books, bus: Bus, said: dict[str, str]) -> list[Finding]:
+    """Each fact is in the inbox of everybody who hears it; nothing is there that nobody said."""
+    found = []
+    for service in SERVICES:
+        lacking = set(HEARD[service]) - bus.hears[service]
+        if lacking:
+            found.append(Finding("facts", service, "does not listen to", ", ".join(sorted(lacking))))
+        inbox = await books.pairs(service, "SELECT event_id::text, subject FROM inbox")
+        missing = [(event, subject) for event, subject in said.items() if subject in bus.hears[service] and event not in inbox]
+        if missing:
+            what = f"{len(missing)} of {sum(s in bus.hears[service] for s in said.values())}, such as {missing[:2]}"
+            found.append(Finding("facts", service, "facts took no effect", what))
+        ghosts = [(event, subject) for event, subject in inbox.items() if event not in said]
+        if ghosts:
+            found.append(Finding("facts", service, "took in facts that nobody said", f"{len(ghosts)}, such as {ghosts[:2]}"))
+    return found
+
+
+async def _once(books: Books) -> list[Finding]:
+    found = []
+    keys = [(subject, fields) for stem, fields in NATURAL_KEYS.items() for subject in await books.versions(stem)]
+    for subject, fields in keys:
+        service = subject.partition(".")[0]
+        seen: dict[tuple[str, ...], int] = defaultdict(int)
+        for row in await books.rows(
+            service, "SELECT convert_from(body, 'utf8') AS body FROM outbox WHERE subject = $1", subject
+        ):
+            body = json.loads(row["body"])
+            seen[tuple(str(_at(body, name)) for name in fields)] += 1
+        doubled = {key: count for key, count in seen.items() if count > 1}
+        if doubled:
+            found.append(Finding("facts", service, f"said twice: {subject}", str(dict(list(doubled.items())[:2]))))
+    return found
+
+
+def _at(body: dict[str, Any], name: str) -> Any:
+    value: Any = body
+    for part in name.split("."):
+        value = value[part]
+    return value
+
+
+def _ordered(bus: Bus, order: dict[str, int]) -> list[Finding]:
+    """On the bus, an aggregate's facts first appear in the order in which they were written."""
+    last: dict[str, tuple[int, str]] = {}
+    seen: set[str] = set()
+    found = []
+    for aggregate, event in bus.order:
+        if event in seen or event not in order:
+            continue
+        seen.add(event)
+        if order[event] < last.get(aggregate, (0, ""))[0]:
+            found.append(Finding("facts", "bus", "out of order", f"{aggregate}: {event} after {last[aggregate][1]}"))
+        last[aggregate] = (order[event], event)
+    return found[:3]

@@ -1,0 +1,78 @@
+"""The legal moves, written down a second time: from the rules, not from the services' code."""
+
+RECORD: dict[tuple[str | None, str], str] = {
+    (None, "create"): "draft",
+    (None, "import"): "submitted",
+    ("draft", "mend"): "draft",
+    ("draft", "submit"): "submitted",
+    ("submitted", "withdraw"): "draft",
+    ("submitted", "pass"): "submitted",
+    ("submitted", "approve"): "approved",
+    ("submitted", "return"): "returned",
+    ("submitted", "reimport"): "submitted",
+    ("submitted", "void"): "voided",
+    ("returned", "mend"): "returned",
+    ("returned", "submit"): "submitted",
+    ("returned", "void"): "voided",
+    ("approved", "ask"): "amending",
+    ("approved", "release"): "approved",
+    ("approved", "void"): "voided",
+    ("amending", "ask"): "amending",
+    ("amending", "amend"): "amending",
+    ("amending", "settle"): "approved",
+    ("amending", "void"): "voided",
+}
+CASE: dict[tuple[str | None, str], str | None] = {
+    (None, "open"): "student_handling",
+    ("student_handling", "amend"): "teacher_review",
+    ("student_handling", "insist"): "teacher_review",
+    ("student_handling", "overdue"): "teacher_review",
+    ("teacher_review", "agree"): "recheck",
+    ("teacher_review", "disagree"): "student_handling",
+    ("recheck", "agree"): None,
+    ("recheck", "disagree"): None,
+}
+"""Jiangxi's way (JX-09). None: closed."""
+HISTORY_FACTS = {
+    "submit": "records.record.submitted",
+    "withdraw": "records.record.withdrawn",
+    "approve": "records.record.approved",
+    "return": "records.record.returned",
+    "amend": "records.record.amended",
+}
+"""Each such line of a record's history says exactly one such fact (in each version that is sent)."""
+NATURAL_KEYS: dict[str, tuple[str, ...]] = {
+    "records.record.submitted": ("record_id", "record.version"),
+    "records.record.withdrawn": ("record_id", "record.version"),
+    "records.record.approved": ("record_id", "record.version"),
+    "records.record.returned": ("record_id", "record.version"),
+    "records.record.amended": ("record_id", "record.version"),
+    "records.record.voided": ("record_id",),
+    "records.position.submitted": ("position_id", "version"),
+    "records.position.approved": ("position_id", "version"),
+    "records.term.scheduled": ("term_id",),
+    "records.term.changed": ("term_id", "version"),
+    "records.batch.applied": ("batch_id", "chunk"),
+    "identity.batch.applied": ("batch_id", "chunk"),
+    "archive.batch.applied": ("batch_id", "chunk"),
+    "importer.batch.committed": ("batch_id", "chunk"),
+    "identity.organisation.created": ("path", "version"),
+    "publicity.case.opened": ("case_id",),
+    "publicity.case.closed": ("case_id",),
+    "publicity.term.opened": ("term_id",),
+    "publicity.term.closed": ("term_id",),
+    "publicity.entry.voided": ("entry_id", "case_id"),
+    "archive.term.sealed": ("term_id", "version"),
+    "archive.evaluation.written": ("evaluation_id", "version"),
+}
+"""What can be said only once: a second fact with the same values is a doubled effect."""
+MESSAGES = {
+    "record.approved": "records.record.approved",
+    "record.returned": "records.record.returned",
+    "position.approved": "records.position.approved",
+    "publicity.opened": "publicity.term.opened",
+    "publicity.closed": "publicity.term.closed",
+    "case.closed": "publicity.case.closed",
+    "term.sealed": "archive.term.sealed",
+}
+"""Messages of which each fact makes one; `count` says how many facts one message stands for."""

@@ -1,0 +1,209 @@
+"""What is done to which part when: a schedule made by a seed, and the hands that carry it out."""
+
+import asyncio
+import contextlib
+import os
+import random
+import signal
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+from stack import plan
+from stack.keeper import Keeper, State
+
+from chaos.link import Cut, Link
+from chaos.platform import LinkedPlatform
+
+SERVERS = ("postgres", "nats", "storage", "gateway")
+PARTS = (*plan.NAMES, *SERVERS)
+PAUSES = (4.5, 9.5)
+"""Seconds: longer than a client waits, and (the longer) than the bus waits for an acknowledgement."""
+RECOVERY = 0.6
+"""Least seconds between two faults of one lane."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing done to one part. `kind`: kill, pause, cut, relay (its way to the bus alone), base (its way to the
+    database alone), backend (one process of PostgreSQL's, which makes it recover)."""
+
+    part: str
+    kind: str
+    seconds: float = 0.0
+    cut: Cut = Cut.REFUSE
+
+    def __str__(self) -> str:
+        how = f" ({self.cut})" if self.kind in ("cut", "relay", "base") else ""
+        return f"{self.kind} {self.part}{how}" + (f" {self.seconds:.1f} s" if self.seconds else "")
+
+
+def lanes(seed: int, minutes: float | None) -> list[list[Fault]]:
+    """Faults in lanes that run side by side: one of servers, three of services. Without minutes every part and kind once."""
+    rng = random.Random(f"faults {seed}")
+    kinds = ("kill", "pause", "cut")
+    servers = [_fault(rng, part, kind) for part in SERVERS for kind in kinds] + [Fault("postgres", "backend")]
+    services = [_fault(rng, part, kind) for part in plan.NAMES for kind in (*kinds, "relay")]
+    if minutes is not None:
+        servers = [rng.choice(servers) for _ in range(int(minutes * 60))]
+        services = [_fault(rng, f.part, rng.choice((f.kind, "base"))) for _ in range(int(minutes * 20)) for f in services]
+        servers = [_fault(rng, f.part, f.kind) if f.kind != "backend" else f for f in servers]
+    rng.shuffle(servers)
+    rng.shuffle(services)
+    return [servers, *(services[number::3] for number in range(3))]
+
+
+def _fault(rng: random.Random, part: str, kind: str) -> Fault:
+    if kind in ("kill", "backend"):
+        return Fault(part, kind)
+    if kind == "pause":
+        longest = PAUSES[0] if part in SERVERS else PAUSES[1]
+        return Fault(part, kind, rng.uniform(PAUSES[0], longest) if part not in SERVERS else 3.4)
+    cut = rng.choice(list(Cut))
+    return Fault(part, kind, rng.uniform(1.0, 3.0), cut)
+
+
+@dataclass
+class Hands:
+    """Carries faults out; counts them by (part, kind). Two lanes never touch the same part at once."""
+
+    platform: LinkedPlatform
+    done: Counter[tuple[str, str]] = field(default_factory=Counter)
+    log: list[str] = field(default_factory=list)
+    _held: dict[str, asyncio.Lock] = field(default_factory=dict)
+    _stopped: set[int] = field(default_factory=set)
+
+    async def run(self, schedule: list[list[Fault]], seconds: float | None) -> None:
+        """All lanes, until they end or the time is over."""
+        async with contextlib.AsyncExitStack() as stack:
+            if seconds is not None:
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(seconds):
+                        await asyncio.gather(*(self._lane(lane) for lane in schedule))
+                return
+            stack.push_async_callback(self.heal)
+            await asyncio.gather(*(self._lane(lane) for lane in schedule))
+
+    async def _lane(self, lane: list[Fault]) -> None:
+        for fault in lane:
+            async with self._held.setdefault(fault.part, asyncio.Lock()):
+                await self.do(fault)
+            await asyncio.sleep(RECOVERY)
+
+    async def do(self, fault: Fault) -> None:
+        """One fault, to its end; a killed process is back when this returns."""
+        self.log.append(f"{asyncio.get_running_loop().time():.2f} {fault}")
+        self.done[fault.part, fault.kind] += 1
+        match fault.kind:
+            case "kill":
+                await self._kill(fault.part)
+            case "pause":
+                await self._pause(fault)
+            case "backend":
+                await self._kill_backend()
+            case _:
+                await self._cut(fault)
+
+    def _keeper(self, part: str) -> Keeper:
+        keeper = self.platform.keepers[part]
+        assert isinstance(keeper, Keeper)
+        return keeper
+
+    async def _kill(self, part: str) -> None:
+        keeper = self._keeper(part)
+        before = keeper.restarts
+        keeper.kill()
+        while keeper.restarts == before or keeper.state is not State.READY:
+            if keeper.restarts > before and part not in ("postgres", "nats") and self._server_is_down():
+                return  # it comes back once its servers do; others look to that
+            await asyncio.sleep(0.05)
+
+    def _server_is_down(self) -> bool:
+        return any(self._keeper(part).state is not State.READY for part in ("postgres", "nats"))
+
+    async def _pause(self, fault: Fault) -> None:
+        pid = self._keeper(fault.part).pid
+        if pid is None:
+            return
+        members = family(pid)
+        try:
+            for member in members:
+                _send(member, signal.SIGSTOP)
+            self._stopped |= set(members)
+            await asyncio.sleep(fault.seconds)
+        finally:
+            for member in members:
+                _send(member, signal.SIGCONT)
+            self._stopped -= set(members)
+
+    async def _kill_backend(self) -> None:
+        assert self.platform.endpoints is not None
+        connection: Any = await asyncpg.connect(self.platform.endpoints.postgres, timeout=10)
+        try:
+            victim = await connection.fetchval(
+                "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND datname = 'records' "
+                "ORDER BY backend_start DESC LIMIT 1"
+            )
+        finally:
+            await connection.close()
+        if victim is not None:
+            _send(victim, signal.SIGKILL)
+        await asyncio.sleep(1.0)
+
+    def _links(self, fault: Fault) -> list[Link]:
+        match fault.kind:
+            case "relay":
+                return [self.platform.links[f"{fault.part}-nats"]]
+            case "base":
+                return [self.platform.links[f"{fault.part}-postgres"]]
+            case _:
+                return self.platform.of(fault.part)
+
+    async def _cut(self, fault: Fault) -> None:
+        links = self._links(fault)
+        try:
+            for link in links:
+                await link.cut(fault.cut)
+            await asyncio.sleep(fault.seconds)
+        finally:
+            for link in links:
+                await link.mend()
+
+    async def heal(self) -> None:
+        """Nothing is cut or stopped any more."""
+        for pid in list(self._stopped):
+            _send(pid, signal.SIGCONT)
+        self._stopped.clear()
+        for link in self.platform.links.values():
+            await link.mend()
+
+    async def all_ready(self, seconds: float) -> list[str]:
+        """Wait until every process is up; returns those that are not."""
+        deadline = asyncio.get_running_loop().time() + seconds
+        while True:
+            down = [name for name, keeper in self.platform.keepers.items() if keeper.state is not State.READY]
+            if not down or asyncio.get_running_loop().time() > deadline:
+                return down
+            await asyncio.sleep(0.1)
+
+
+def _send(pid: int, number: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, number)
+
+
+def family(pid: int) -> list[int]:
+    """A process and all below it: PostgreSQL's backends lead sessions of their own."""
+    children: dict[int, list[int]] = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError, ValueError):
+            after = stat.read_text().rpartition(")")[2].split()
+            children.setdefault(int(after[1]), []).append(int(stat.parent.name))
+    found, todo = [], [pid]
+    while todo:
+        one = todo.pop()
+        found.append(one)
+        todo += children.get(one, [])
+    return found
