@@ -1,6 +1,7 @@
 """Selecting, as the service really answers: own entries only, in the window, while it still counts (JX-03, X-13)."""
 
 import asyncio
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ from publicity_builders import (
     approved,
     voided,
 )
+from scheme import Scheme, Schemes
 from servicekit.bus import Later
 from servicekit.ids import new_id
 from servicekit.testing import a_service, a_student
@@ -113,3 +115,51 @@ async def test_open_work_goes_along_to_another_class(parts: Any) -> None:
         await kit.hear(StudentMovedV1(student_id=house.owner.student_id, from_path=CLASS, enrolment=moved))
         assert (await kit.as_(a_teacher(CLASS)).get("/entries")).json["items"] == []
         assert len((await kit.as_(a_teacher(OTHER_CLASS)).get("/entries")).json["items"]) == 1
+
+
+@pytest.mark.feature("BJ-04")
+async def test_a_record_approved_after_its_student_moved_stands_in_the_new_class(parts: Any) -> None:
+    async with a_service(SERVICE, parts, storage=True) as kit:
+        house = await House(kit).begin()
+        moved = an_enrolment(house.owner.student_id, OTHER_CLASS, version=2)
+        await kit.hear(StudentMovedV1(student_id=house.owner.student_id, from_path=CLASS, enrolment=moved))
+        await house.selected()  # records told its approval with the class it knew
+        await house.to(SHOWN)
+        assert (await kit.as_(a_teacher(CLASS)).get("/entries")).json["items"] == []
+        assert len((await kit.as_(a_teacher(OTHER_CLASS)).get("/entries")).json["items"]) == 1
+        board = (await kit.as_(house.classmate).get("/board", term_id=house.term.term_id, path=OTHER_CLASS)).json["items"]
+        assert [one["class_title"] for one in board] == ["2班"]
+
+
+@dataclass
+class _Limited:
+    """The schemes, with a limit on how many of one kind may be selected in a term."""
+
+    schemes: Schemes
+    kind: str
+    most: int
+
+    def get(self, scheme_id: str, version: str) -> Scheme:
+        """That scheme, limited."""
+        scheme = self.schemes.get(scheme_id, version)
+        given = scheme.model_dump(mode="json")
+        for dimension in given["dimensions"]:
+            for kind in dimension["kinds"]:
+                if kind["id"] == self.kind:
+                    kind["quotas"] = [{"per": "term", "max": self.most, "counts": "selected"}]
+        return Scheme.model_validate(given)
+
+
+@pytest.mark.feature("JX-03", "SH-04")
+async def test_two_selecting_at_once_never_pass_the_quota(parts: Any) -> None:
+    async with a_service(SERVICE, parts, storage=True) as kit:
+        house = await House(kit).begin()
+        kind, quota = "volunteer_service", 2
+        kit.deps.schemes = _Limited(kit.deps.schemes, kind, quota)
+        ids = [(await house.eligible())[0] for _ in range(quota + 2)]
+        caller = kit.as_(house.owner)
+        answers = await asyncio.gather(*(caller.post("/selections", {"entry_ids": [str(one)]}) for one in ids))
+        assert sorted(answer.status for answer in answers) == [201] * quota + [409] * 2
+        [refused, _] = [answer for answer in answers if answer.status == 409]
+        assert (refused.code, refused.json["kind"], refused.json["left"]) == ("quota_exceeded", kind, 0)
+        assert len(await kit.facts(EntrySelectedV1)) == quota

@@ -31,7 +31,8 @@ async def take_approved(deps: Deps, tx: Tx, fact: RecordApprovedV1) -> None:
         if known.snapshot.version < fact.record.version and known.state is not State.VOIDED:
             await entries.save(tx, [replace(known, snapshot=fact.record, version=known.version + 1)])
         return
-    entry = rules.a_new_entry(new_id(), fact.record, kind, now, still_open=not term.over(now, fact.record.path))
+    path = await terms.class_of(tx, fact.record.student_id, term.id) or fact.record.path
+    entry = rules.a_new_entry(new_id(), fact.record, kind, now, still_open=not term.over(now, path), path=path)
     if entry is None:
         return
     if not await entries.add(tx, entry):

@@ -73,14 +73,17 @@ class Entry:
         return self.snapshot.kind
 
 
-def a_new_entry(entry_id: UUID, record: RecordSnapshot, kind: Kind, now: datetime, *, still_open: bool) -> Entry | None:
+def a_new_entry(
+    entry_id: UUID, record: RecordSnapshot, kind: Kind, now: datetime, *, still_open: bool, path: str | None = None
+) -> Entry | None:
     """The entry of a record just approved; None for a kind that is never publicised.
 
     What the scheme publicises automatically selects itself, unless the term's publicity is over (`still_open`).
+    `path`: the class the student is in by now, where that is another than the record says (BJ-04).
     """
     if kind.publicity.trigger == "none":
         return None
-    entry = Entry(entry_id, record, State.ELIGIBLE, kind.publicity.trigger == "automatic", record.path)
+    entry = Entry(entry_id, record, State.ELIGIBLE, kind.publicity.trigger == "automatic", path or record.path)
     return move(entry, "select", now) if entry.automatic and still_open else entry
 
 

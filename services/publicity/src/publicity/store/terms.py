@@ -124,6 +124,14 @@ async def move_open_cases(tx: Tx, student_ids: list[UUID]) -> list[UUID]:
     return [row["id"] for row in rows]
 
 
+async def class_of(tx: Tx, student_id: UUID, term_id: UUID) -> str | None:
+    """The class the student is in now, if it is within the term's school."""
+    found: str | None = await tx.fetchval(
+        "SELECT s.path FROM students s, terms t WHERE s.id = $1 AND t.id = $2 AND s.path <@ t.path", student_id, term_id
+    )
+    return found
+
+
 async def titles_of(tx: Tx, paths: Collection[str]) -> dict[str, tuple[str, str]]:
     """Grade and class title by class path."""
     rows = await tx.fetch("SELECT path, grade_title, class_title FROM places WHERE path::text = ANY($1)", sorted(set(paths)))
