@@ -21,6 +21,7 @@ from publicity.app import SERVICE
 from publicity_builders import (
     CLOSES,
     HANDLING,
+    OPENS,
     OTHER_CLASS,
     OTHER_SCHOOL_CLASS,
     SHOWN,
@@ -285,3 +286,20 @@ async def test_closing_clears_by_class_in_chunks_once_though_many_processes_try(
         cleared = await kit.facts(EntriesClearedV1)
         assert [len(fact.entries) for fact in cleared] == [100, 100, 50]
         assert len({one.record_id for fact in cleared for one in fact.entries}) == 250
+
+
+@pytest.mark.feature("JX-08")
+async def test_the_window_for_complaints_opens_and_closes_to_the_instant(parts: Any) -> None:
+    async with a_service(SERVICE, parts, storage=True) as kit:
+        house = await House(kit).begin()
+        entry_id, _ = await house.selected()
+        said = {"entry_id": str(entry_id), **SAID}
+        instant = timedelta(microseconds=1)
+        tries = [
+            (OPENS - instant, "window_closed"), (OPENS, None), (CLOSES - instant, None), (CLOSES, "window_closed"),
+            (CLOSES + timedelta(days=1), "window_closed"),
+        ]  # fmt: skip
+        for at, code in tries:
+            kit.at(at)  # the clock's rows need not have run: the timetable decides
+            assert (await kit.as_(a_student(OTHER_CLASS)).post("/cases", said)).code == code, at
+        assert len(await kit.facts(CaseOpenedV2)) == 2
