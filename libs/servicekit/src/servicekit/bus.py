@@ -119,8 +119,20 @@ def _pause(tries: int) -> float:
 class Ears:
     """The consuming side of a service."""
 
-    def __init__(self, name: str, db: Database, deps: Any, hears: Hears, nats_url: str, seconds: float, grace: float) -> None:
+    def __init__(
+        self,
+        name: str,
+        db: Database,
+        deps: Any,
+        hears: Hears,
+        nats_url: str,
+        seconds: float,
+        grace: float,
+        at_once: int = 8,
+    ) -> None:
         self.name, self._db, self._deps, self._hears, self._seconds = name, db, deps, hears, seconds
+        self._hands = asyncio.Semaphore(at_once)
+        """Fewer than the pool's connections: a flood of facts leaves some to requests, and waiting counts as no work."""
         self.closed = asyncio.Event()
         self.stuck_seconds = 0.0
         self._floors: dict[str, tuple[int, float]] = {}
@@ -227,7 +239,7 @@ class Ears:
         context.claim.set(None)
         context.request_id.set(headers.get("Zp-Request-Id"))
         event_id = UUID(headers["Nats-Msg-Id"])
-        async with self._turns.of(headers.get("Zp-Aggregate", raw.subject)), asyncio.timeout(self._seconds):
+        async with self._turns.of(headers.get("Zp-Aggregate", raw.subject)), self._hands, asyncio.timeout(self._seconds):
             new = await handle(self._db, self._deps, self._hears, raw.subject, event_id, raw.data)
         metrics.FACTS_HEARD.labels(raw.subject, "done" if new else "again").inc()
         if new and (at := headers.get("Zp-Occurred-At")):

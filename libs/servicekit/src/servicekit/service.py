@@ -117,7 +117,8 @@ async def started(service: Service, settings: Settings, *, bus: bool = True) -> 
 
         app.on_shutdown.append(stopping)
         url = settings.nats_url.get_secret_value()
-        ears = Ears(service.name, db, deps, service.hears, url, settings.handler_seconds, settings.grace_seconds)
+        hands = max(1, settings.database_pool * 2 // 3)
+        ears = Ears(service.name, db, deps, service.hears, url, settings.handler_seconds, settings.grace_seconds, hands)
         clock = Clock(db, service.due, deps, wakeups)
         relay = Relay(db, url, service.name, wakeups, settings.outbox_keep_days)
         running = Running(service, deps, app, ears, clock, relay, verifier)
