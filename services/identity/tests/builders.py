@@ -1,6 +1,7 @@
 """Builders: keys, ID numbers that check, roster batches, and a small province with one school."""
 
 import base64
+import hmac
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -182,6 +183,16 @@ async def read_picture(kit: Kit) -> dict[str, str]:
     shown = await kit.anonymous.post("/captchas")
     assert shown.status == 201, shown.body
     return {"id": shown.json["id"], "answer": word}
+
+
+def forged(header: dict[str, Any], claims: dict[str, Any], secret: bytes | None) -> str:
+    """A token as no library would make it: unsigned (None), or HS256 with whatever is public as the shared secret."""
+
+    def part(raw: bytes) -> str:
+        return base64.urlsafe_b64encode(raw).decode().rstrip("=")
+
+    said = ".".join(part(json.dumps(piece).encode()) for piece in (header, claims))
+    return f"{said}.{'' if secret is None else part(hmac.digest(secret, said.encode(), 'sha256'))}"
 
 
 def with_token(kit: Kit, answer: Answer) -> Caller:

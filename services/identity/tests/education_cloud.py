@@ -12,7 +12,9 @@ from urllib.parse import parse_qs, urlsplit
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 from joserfc import jwt
-from joserfc.jwk import OctKey, RSAKey
+from joserfc.jwk import RSAKey
+
+from .builders import forged
 
 CLIENT, SECRET = "zongping", "between-us"
 
@@ -26,7 +28,6 @@ class Cloud:
     published: list[Any] = field(default_factory=list)
     said: dict[str, Any] = field(default_factory=dict)
     header: dict[str, Any] = field(default_factory=dict)
-    raw_token: str | None = None
     person: dict[str, Any] = field(default_factory=dict)
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
@@ -52,14 +53,10 @@ class Cloud:
         claims = {name: value for name, value in (claims | self.said).items() if value is not None}
         header = {"alg": "RS256", "kid": "cloud-1"} | self.header
         if header["alg"] == "none":
-            parts = (
-                base64.urlsafe_b64encode(str(part).replace("'", '"').encode()).decode().rstrip("=") for part in (header, claims)
-            )
-            return ".".join(parts) + "."
-        key = self.key
-        if header["alg"].startswith("HS"):
-            key = OctKey.import_key(self.key.as_pem(private=False))
-        return jwt.encode(header, claims, key, algorithms=[header["alg"]])
+            return forged(header, claims, None)
+        if header["alg"] == "HS256":
+            return forged(header, claims, self.key.as_pem(private=False))
+        return jwt.encode(header, claims, self.key, algorithms=[header["alg"]])
 
 
 @asynccontextmanager

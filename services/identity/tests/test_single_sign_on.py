@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from servicekit.ids import utc_now
 from servicekit.testing import Answer, Kit
 
-from .builders import CLASS, Pupil, a_roster, a_tree, an_administrator, an_id_number, an_identity, with_token
+from .builders import CLASS, Pupil, a_roster, a_tree, an_administrator, an_id_number, an_identity, sign_in, with_token
 from .education_cloud import Cloud, a_cloud
 
 
@@ -83,6 +83,11 @@ async def test_a_pupil_arrives_from_the_education_cloud_and_is_known_by_then(par
         assert (again.status, again.json["card"]["role"]) == (201, "student"), "the link holds without the ID number"
         renewed = await kit.anonymous.post("/sessions/refresh", {"refresh_token": again.json["refresh_token"]})
         assert renewed.status == 201
+        eid = again.json["account"]["username"]
+        own = await with_token(kit, again).put("/password", {"new": "Sunny-Day-7"})
+        assert own.status == 200, "who came from elsewhere has no old password to prove"
+        assert (await sign_in(kit, eid, "Sunny-Day-7")).status == 201
+        assert (await with_token(kit, own).put("/password", {"new": "Rainy-Day-8"})).code == "wrong_password"
 
 
 @pytest.mark.feature("JX-01")

@@ -175,13 +175,14 @@ async def sign_out(deps: IdentityDeps, bearer: Bearer, client: str) -> None:
 
 
 async def change_password(deps: IdentityDeps, bearer: Bearer, old: str | None, new: str, client: str) -> SignedIn:
-    """The holder's own password; all other sessions end. `old` is asked of everybody but who came by a one-time one."""
+    """The holder's own password; all other sessions end. `old` is asked of everybody who has one
+    and did not come by a one-time one (from elsewhere one comes without)."""
     async with deps.db.reading() as tx:
         account = await accounts.get(tx, bearer.account_id)
     if account is None:
         raise Refusal("unauthenticated")
     passwords.require_good(new, personal=(account.name, account.username))
-    if not bearer.must_change_password:
+    if not bearer.must_change_password and account.password_hash is not None:
         await _prove(deps, account, old, new, client)
     kept = await deps.passwords.hash(new)
     now = deps.now()
