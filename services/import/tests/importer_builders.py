@@ -177,11 +177,13 @@ async def a_school(parts: Any, *, bus: bool = False) -> AsyncIterator[School]:
         yield school
 
 
+SCHEME = Schemes(Path(__file__).parents[3] / "schemes").latest("jiangxi")
+
+
 @cache
 def exam_template() -> bytes:
     """The empty template of 考试成绩, made in this process."""
-    scheme = Schemes(Path(__file__).parents[3] / "schemes").latest("jiangxi")
-    return blank.write(plan_of(scheme, "exam_scores", "class_teacher").template, {})
+    return blank.write(plan_of(SCHEME, "exam_scores", "class_teacher").template, {})
 
 
 def filled(template: bytes, sheet: str, rows: Sequence[Mapping[str, Any]]) -> bytes:

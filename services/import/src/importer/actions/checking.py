@@ -95,7 +95,7 @@ async def _look(deps: ImportDeps, batch: Batch) -> _Outcome:
     students = await asyncio.to_thread(deps.registry.opened, found)
     checked = await asyncio.to_thread(plan.judge, parsed, Known.of(students, _today(deps, batch)))
     if checked.ok:
-        return _Outcome(checked, await asyncio.to_thread(_packed, deps.sealer, batch, checked.rows), None)
+        return _Outcome(checked, await asyncio.to_thread(packed, deps.sealer, batch, checked.rows), None)
     return _Outcome(checked, (), await _answer(deps, batch, plan, data, checked))
 
 
@@ -105,7 +105,8 @@ def _today(deps: ImportDeps, batch: Batch) -> date | None:
     return deps.schemes.get(batch.scheme_id, batch.scheme_version).local(deps.now()).date()
 
 
-def _packed(sealer: Sealer, batch: Batch, rows: Sequence[CleanRow]) -> list[BatchCommittedV1]:
+def packed(sealer: Sealer, batch: Batch, rows: Sequence[CleanRow]) -> list[BatchCommittedV1]:
+    """The facts that committing these rows will say. Takes CPU time: call it in a thread."""
     return domain.facts_of(batch, _sealed(sealer, batch.id, rows))
 
 

@@ -4,6 +4,7 @@ Everything here takes time in proportion to the unpacked size, which is bounded 
 """
 
 import re
+import struct
 import zipfile
 import zlib
 from functools import cache
@@ -13,6 +14,8 @@ from importer.workbook.limits import MEGABYTE, Limits
 from importer.workbook.refused import WorkbookRefused
 from importer.workbook.sniff import require_zip
 
+_BROKEN = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError, OSError, ValueError)
+"""What zipfile raises for archives that are not whole."""
 _ACTIVE = ("vbaproject", "activex", "/embeddings/", "/ctrlprops/", "/macrosheets/", "/dialogsheets/")
 _LINKED = ("/externallinks/", "xl/connections.xml", "/querytables/")
 _ENCODING = re.compile(rb"""<\?xml[^<>]*encoding\s*=\s*["']([^"'<>]*)["']""")
@@ -36,7 +39,7 @@ def check(data: bytes, limits: Limits) -> None:
             for part in parts:
                 if part.filename.lower().endswith((".xml", ".rels", ".vml")):
                     _check_xml(part.filename.lower(), archive.read(part), limits)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError):
+    except _BROKEN:
         raise WorkbookRefused("file_damaged") from None
 
 
