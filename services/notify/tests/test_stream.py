@@ -164,6 +164,17 @@ async def test_one_stream_too_many_ends_the_oldest(parts: Any) -> None:
             assert kit.deps.hub.taken() == 2
 
 
+async def test_a_full_process_asks_to_come_again(parts: Any) -> None:
+    async with a_service(SERVICE, parts, streams_in_all=1) as kit:
+        async with live(kit, STUDENT) as first:
+            await first.next("unread")
+            full = await kit.as_(TEACHER).get("/stream")
+            assert (full.status, full.code, full.headers["Retry-After"]) == (503, "busy", "5")
+        await _nobody_is_left(kit)
+        async with live(kit, TEACHER) as again:
+            await again.next("unread")
+
+
 async def test_a_client_that_vanished_leaves_nothing_behind(parts: Any) -> None:
     async with a_service(SERVICE, parts, heartbeat_seconds=0.1) as kit:
         async with live(kit, STUDENT) as stream:

@@ -240,6 +240,7 @@ async def test_one_subscribes_at_one_s_place_and_below_and_sees_no_other(parts: 
                 await kit.as_(ADMINISTRATOR).post(f"{path}/test"),
             ]
             assert {answer.code for answer in answers} == {"not_found"}
+        assert (await kit.as_(ADMINISTRATOR).get("/webhooks", path=OTHER_SCHOOL)).code == "not_found"
         seen = {one["webhook_id"] for one in (await kit.as_(DISTRICT).get("/webhooks")).json["items"]}
         assert {mine["webhook_id"], above["webhook_id"], theirs["webhook_id"]} <= seen
         await kit.hear(case_opened())

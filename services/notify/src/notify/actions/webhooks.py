@@ -69,7 +69,9 @@ def _about(webhook_id: UUID) -> str:
 
 
 async def listed(deps: Deps, by: Actor, under: str | None, after: UUID | None, limit: int) -> list[Webhook]:
-    """Subscriptions within the caller's place."""
+    """Subscriptions within the caller's place, or within a part of it."""
+    if under is not None and not within(under, by.path):
+        raise Refusal("not_found", field="path")
     async with deps.db.reading() as tx:
         return await store.page(tx, by.path, under, after, limit)
 
