@@ -76,17 +76,18 @@ class Drill:
     load: Load
     postgres: str
     nats: str
-    seconds: float = 8.0
 
-    async def run(self, mistakes: tuple[Mistake, ...] = MISTAKES) -> tuple[dict[str, bool], list[Finding]]:
-        """Which mistakes were caught, and all that was found."""
+    async def run(
+        self, mistakes: tuple[Mistake, ...] = MISTAKES, name: str = "drill", seconds: float = 8.0
+    ) -> tuple[dict[str, bool], list[Finding]]:
+        """Which mistakes were caught, and all that was found. `name` is only this drill's."""
         await asyncio.gather(*(swap(self.platform, self.hands, m.service, m.variant) for m in mistakes))
         over = asyncio.Event()
-        busy = [asyncio.create_task(self._school(room, number, over)) for number, room in enumerate(self.load.rooms)]
+        busy = [asyncio.create_task(self._school(room, name, over)) for room in self.load.rooms]
         await asyncio.sleep(1.5)
         begun = time.monotonic()
         await asyncio.gather(*(self._hit(mistake) for mistake in mistakes))
-        await asyncio.sleep(max(0.0, self.seconds - (time.monotonic() - begun)))
+        await asyncio.sleep(max(0.0, seconds - (time.monotonic() - begun)))
         over.set()
         await asyncio.gather(*busy)
         await self.hands.heal()
@@ -115,10 +116,11 @@ class Drill:
                 *await writes.check(books, read(self.load.logs)),
             ]
 
-    async def _school(self, room: Room, number: int, over: asyncio.Event) -> None:
+    async def _school(self, room: Room, name: str, over: asyncio.Event) -> None:
         """Writes that need no waiting: terms and their timetables, grades, positions and their approval."""
-        journal = Journal(self.load.logs / f"drill-{number}.jsonl", f"drill-{number}")
-        term = await _term(journal, room)
+        name = f"{name}-{room.code}"
+        journal = Journal(self.load.logs / f"{name}.jsonl", name)
+        term = await _term(journal, room, name)
         workers = [self._positions(journal, room, pupil, term, over) for pupil in room.pupils]
         workers += [self._timetables(journal, room, term, over), self._grades(journal, room, over)]
         await asyncio.gather(*workers)
@@ -129,7 +131,7 @@ class Drill:
         turn = 0
         while not over.is_set():
             turn += 1
-            duties = f"演练 {pupil.username} {turn}"
+            duties = f"演练 {journal.client} {pupil.username} {turn}"
             data = {
                 "level": fields["level"]["choices"][0]["id"],
                 "title": fields["title"]["choices"][0]["id"],
@@ -156,22 +158,23 @@ class Drill:
         turn = 0
         while not over.is_set():
             turn += 1
-            code = f"g{3000 + turn}"
+            code = f"{journal.client.replace('-', '_')}_{turn}"
             body = {"parent": room.campus.path, "code": code, "title": f"演练 {turn}"}
             about = {"path": f"{room.campus.path}.{code}"}
             await _one(journal, room.administrator, "organisation", about, "POST", "/identity/organisations", body)
             await asyncio.sleep(0.3)
 
 
-async def _term(journal: Journal, room: Room) -> str:
+async def _term(journal: Journal, room: Room, name: str) -> str:
     """A term far away, for the drill alone."""
+    year = 2060 + len(name)
     body: dict[str, Any] = {
         "path": room.campus.path,
-        "title": f"演练 {room.code}",
-        "school_year": "2060-2061",
+        "title": f"演练 {name}",
+        "school_year": f"{year}-{year + 1}",
         "number": 1,
-        "starts_on": "2060-09-01",
-        "ends_on": "2061-01-20",
+        "starts_on": f"{year}-09-01",
+        "ends_on": f"{year + 1}-01-20",
         "windows": timetable.windows(now() - hours(1), now() + hours(48), now() + hours(72)),
     }
     made = await room.administrator.write(journal, "term.schedule", {"title": body["title"]}, "POST", "/records/terms", body)

@@ -19,10 +19,12 @@ from chaos.platform import LinkedPlatform
 
 SERVERS = ("postgres", "nats", "storage", "gateway")
 PARTS = (*plan.NAMES, *SERVERS)
-PAUSES = (4.5, 9.5)
-"""Seconds: longer than a client waits, and (the longer) than the bus waits for an acknowledgement."""
-RECOVERY = 0.6
+PAUSE, LONG_PAUSE = 4.0, 11.0
+"""Seconds: longer than a client waits, and longer than the bus waits for an acknowledgement."""
+RECOVERY = 0.3
 """Least seconds between two faults of one lane."""
+TOGETHER = (("postgres", "storage"), ("nats", "gateway"))
+"""Servers that take turns; one of each pair may be down at once."""
 
 
 @dataclass(frozen=True)
@@ -41,28 +43,30 @@ class Fault:
 
 
 def lanes(seed: int, minutes: float | None) -> list[list[Fault]]:
-    """Faults in lanes that run side by side: one of servers, three of services. Without minutes every part and kind once."""
+    """Faults in lanes that run side by side: two of servers, three of services. Without minutes every part and kind once."""
     rng = random.Random(f"faults {seed}")
-    kinds = ("kill", "pause", "cut")
-    servers = [_fault(rng, part, kind) for part in SERVERS for kind in kinds] + [Fault("postgres", "backend")]
-    services = [_fault(rng, part, kind) for part in plan.NAMES for kind in (*kinds, "relay")]
-    if minutes is not None:
-        servers = [rng.choice(servers) for _ in range(int(minutes * 60))]
-        services = [_fault(rng, f.part, rng.choice((f.kind, "base"))) for _ in range(int(minutes * 20)) for f in services]
-        servers = [_fault(rng, f.part, f.kind) if f.kind != "backend" else f for f in servers]
-    rng.shuffle(servers)
-    rng.shuffle(services)
-    return [servers, *(services[number::3] for number in range(3))]
+    made = []
+    for parts, kinds in ((TOGETHER[0], ()), (TOGETHER[1], ()), (plan.NAMES, ("relay",))):
+        every = [(part, kind) for part in parts for kind in ("kill", "pause", "cut", *kinds)]
+        every += [("postgres", "backend")] if "postgres" in parts else []
+        lane: list[tuple[str, str]] = []
+        for _ in range(1 if minutes is None else int(minutes * 6) + 1):  # a round takes well over ten seconds
+            rng.shuffle(every)
+            lane += every if minutes is None else [(p, "base" if k == "relay" and rng.random() < 0.5 else k) for p, k in every]
+        made.append([_fault(rng, part, kind) for part, kind in lane])
+    servers, others, services = made
+    if minutes is None:  # one of them long enough for the bus to deliver again
+        number = next(n for n, fault in enumerate(services) if fault.kind == "pause")
+        services[number] = Fault(services[number].part, "pause", LONG_PAUSE)
+    return [servers, others, *(services[number::3] for number in range(3))]
 
 
 def _fault(rng: random.Random, part: str, kind: str) -> Fault:
     if kind in ("kill", "backend"):
         return Fault(part, kind)
     if kind == "pause":
-        longest = PAUSES[0] if part in SERVERS else PAUSES[1]
-        return Fault(part, kind, rng.uniform(PAUSES[0], longest) if part not in SERVERS else 3.4)
-    cut = rng.choice(list(Cut))
-    return Fault(part, kind, rng.uniform(1.0, 3.0), cut)
+        return Fault(part, kind, LONG_PAUSE if part in plan.NAMES and rng.random() < 0.2 else PAUSE)
+    return Fault(part, kind, rng.uniform(0.6, 2.0), rng.choice(list(Cut)))
 
 
 @dataclass

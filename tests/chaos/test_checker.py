@@ -1,0 +1,66 @@
+"""The checker can tell: what is accepted, refused and unknown; a root of its own; a schedule that is the seed's."""
+
+from pathlib import Path
+
+import pytest
+from chaos.check.archives import merkle_root
+from chaos.check.writes import Tally
+from chaos.faults import PARTS
+from chaos.journal import Journal, Write
+from proof import Tree
+
+from chaos import faults, journal
+
+
+def a_write(end: str) -> Write:
+    return Write("c-1", "c", "record", {}, end, None, {}, 1, "key")
+
+
+@pytest.mark.parametrize(
+    ("ends", "there", "problem"),
+    [
+        (["ok"], 1, None),
+        (["ok"], 0, "lost"),
+        (["ok"], 2, "more than once"),
+        (["unknown"], 0, None),
+        (["unknown"], 1, None),
+        (["unknown"], 2, "nobody was told"),
+        (["failed"], 0, None),
+        (["failed"], 1, "nobody was told"),
+        (["ok", "unknown"], 2, None),
+        (["ok", "failed"], 2, "more than once"),
+    ],
+)
+def test_accepted_is_once_unknown_at_most_once_refused_never(ends: list[str], there: int, problem: str | None) -> None:
+    tally = Tally()
+    for end in ends:
+        tally.add("thing", a_write(end))
+    found = tally.against("writes", "records", "record", {"thing": there})
+    assert [problem in finding.what for finding in found if problem] == ([True] if problem else [])
+    assert bool(found) is bool(problem)
+
+
+def test_an_intent_without_an_outcome_is_unknown(tmp_path: Path) -> None:
+    log = Journal(tmp_path / "a.jsonl", "a")
+    first = log.intend("record", {"title": "一"}, {"key": "k1"})
+    log.intend("record", {"title": "二"}, {"key": "k2"})
+    log.ended(first, "ok", 201, 1, id="x")
+    assert [(write.about["title"], write.end) for write in journal.read(tmp_path)] == [("一", "ok"), ("二", "unknown")]
+    log.close()
+
+
+@pytest.mark.parametrize("size", [0, 1, 2, 3, 5, 8, 13])
+def test_the_checkers_own_root_is_the_one_that_was_signed(size: int) -> None:
+    leaves = [bytes([number]) * 32 for number in range(size)]
+    assert merkle_root(leaves) == Tree.of_hashes(leaves).root
+
+
+def test_a_short_run_does_everything_to_everybody_once_and_a_seed_says_when() -> None:
+    lanes = faults.lanes(7, None)
+    done = [(fault.part, fault.kind) for lane in lanes for fault in lane]
+    assert len(set(done)) == len(done)
+    assert {part for part, kind in done if kind == "kill"} == set(PARTS)
+    assert {part for part, kind in done if kind == "pause"} == set(PARTS)
+    assert {part for part, kind in done if kind == "cut"} == set(PARTS)
+    assert faults.lanes(7, None) == lanes
+    assert faults.lanes(8, None) != lanes

@@ -1,0 +1,46 @@
+"""Services broken on purpose: the checker must catch each, and find nothing where the bus only forgets what it was told."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from chaos.check.base import Finding
+from chaos.drill import MISTAKES, Drill, Mistake
+from chaos.faults import Hands
+from chaos.run import Options, scene
+from chaos.workplace import folder
+
+SOUND = Mistake("forgetful_bus", "notify", (), lambda _: False)
+
+
+@dataclass(frozen=True)
+class Drilled:
+    """`before`: what was found with a bus that forgets acknowledgements; `caught` and `found`: with broken services."""
+
+    before: list[Finding]
+    caught: dict[str, bool]
+    found: list[Finding]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def drilled() -> AsyncIterator[Drilled]:
+    numbers: dict[str, Any] = {}
+    async with folder(None) as place, scene(place, Options(seed=3), numbers) as on:
+        for room in on.load.rooms:
+            room.scheme = await room.administrator.get("/records/schemes/jiangxi/2026.1")
+        drill = Drill(on.platform, Hands(on.platform), on.load, on.checker.postgres, on.checker.nats)
+        _, before = await drill.run((SOUND,), "sound", seconds=4)
+        caught, found = await drill.run(MISTAKES, "broken")
+        yield Drilled(before, caught, found)
+
+
+@pytest.mark.timeout(240)
+def test_facts_that_are_delivered_twice_break_nothing(drilled: Drilled) -> None:
+    assert drilled.before == []
+
+
+@pytest.mark.parametrize("variant", [mistake.variant for mistake in MISTAKES])
+def test_a_service_broken_on_purpose_is_caught(drilled: Drilled, variant: str) -> None:
+    assert drilled.caught[variant], [str(finding) for finding in drilled.found]
