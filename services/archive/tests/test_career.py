@@ -60,7 +60,11 @@ async def test_a_student_picks_at_most_two_of_a_kind_and_the_sealed_career_says_
 
         assert (await school.stranger.post(f"{place}/seal")).code == "not_found"
         assert (await school.teacher().post(f"{place}/seal")).code == "forbidden"
-        assert (await school.student().post(f"{place}/seal")).status == 202
+        lacking = await school.student().post(f"{place}/seal")
+        assert (lacking.code, lacking.json["rule"], len(lacking.json["missing"])) == ("career_not_ready", "JX-13", 5)
+        assert "2025-2026学年第一学期" in lacking.json["detail"]
+        assert "2026-2027学年第一学期" not in lacking.json["missing"]
+        assert (await school.student().post(f"{place}/seal", {"without_missing": True})).status == 202
         frozen = await school.student().put(f"{place}/selection", {"record_ids": []}, If_Match='"2"')
         assert (frozen.code, frozen.json["rule"]) == ("wrong_state", "JX-13")
         await kit.tick()
@@ -89,7 +93,7 @@ async def test_the_school_seals_for_a_student_who_has_nothing_to_pick(parts: Any
         school.kit.at(SEALING)
         place = f"/career/{school.students[0].student_id}"
         assert (await school.student().post(f"{place}/seal")).code == "window_closed"
-        assert (await school.admin.post(f"{place}/seal")).status == 202
+        assert (await school.admin.post(f"{place}/seal", {"without_missing": True})).status == 202
         await school.kit.tick()
         assert (await school.admin.get(place)).json["state"] == "sealed"
         assert len(await school.kit.facts(CareerSealedV1)) == 1

@@ -141,7 +141,7 @@ async def career(world: World) -> None:
             if seen[candidate["kind"]] <= 2:
                 picked.append(candidate["record_id"])
         await pupil.user.put(f"/archive/career/{pupil.student_id}/selection", {"record_ids": picked})
-        await pupil.user.post(f"/archive/career/{pupil.student_id}/seal")
+        await pupil.user.post(f"/archive/career/{pupil.student_id}/seal", {"without_missing": True})
 
         async def sealed() -> bool | None:
             found = await pupil.user.get(f"/archive/career/{pupil.student_id}")

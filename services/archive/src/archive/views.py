@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
+from archive.domain.career import StageTerm
 from archive.domain.corrections import Correcting, Correction
 from archive.domain.evaluations import Evaluation
 from archive.domain.material import Collected
@@ -202,6 +203,15 @@ class CandidateView(BaseModel):
     picked: bool
 
 
+class StageTermView(BaseModel):
+    """A term of the stage; without an archive of it the career archive waits, unless told to go on."""
+
+    title: str
+    school_year: str
+    number: int
+    sealed: bool
+
+
 class CareerView(BaseModel):
     """A student's career archive as it is. `left`: how many more of each kind may be picked (null: no limit)."""
 
@@ -209,6 +219,7 @@ class CareerView(BaseModel):
     state: Collecting
     terms_sealed: int
     terms_in_stage: int
+    terms: list[StageTermView]
     candidates: list[CandidateView]
     picked: list[UUID]
     left: dict[str, int | None]
@@ -218,7 +229,7 @@ class CareerView(BaseModel):
     @classmethod
     def of(
         cls, term: Term, student_id: UUID, state: Collecting, picked: Sequence[UUID], version: int,
-        candidates: Sequence[Collected], terms_sealed: int, archive: Archive | None,
+        candidates: Sequence[Collected], terms: Sequence[StageTerm], terms_sealed: int, archive: Archive | None,
     ) -> "CareerView":  # fmt: skip
         """From what is known."""
         scheme, counts = term.scheme, dict[str, int]()
@@ -229,6 +240,7 @@ class CareerView(BaseModel):
             state=state,
             terms_sealed=terms_sealed,
             terms_in_stage=scheme.terms_in_stage,
+            terms=[StageTermView(**vars(one)) for one in terms],
             candidates=[_candidate(term, one, one.snapshot.record_id in picked) for one in candidates],
             picked=list(picked),
             left={kind: scheme.archives.career_left(kind, count) for kind, count in counts.items()},

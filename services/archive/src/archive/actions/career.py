@@ -29,6 +29,7 @@ class Look:
     term: Term
     career: Career
     candidates: Sequence[Collected]
+    terms: Sequence[rules.StageTerm]
     terms_sealed: int
     archive: Archive | None = None
 
@@ -40,8 +41,9 @@ async def _look(deps: ArchiveDeps, tx: Tx, actor: Actor, student_id: UUID, caree
     actor.need(student.path, student.id)
     term = rules.term_for(await terms.terms_at(tx, deps.schemes, student.path))
     records = (await material.records(tx, [student_id], None)).get(student_id, [])
-    sealed = await careers.sealed_terms(tx, student_id)
-    return Look(student, term, career, rules.candidates(term, records), len(sealed))
+    sealed = await terms.terms_by_id(tx, deps.schemes, await careers.sealed_terms(tx, student_id))
+    stage = rules.stage_terms(term, student.path, sealed)
+    return Look(student, term, career, rules.candidates(term, records), stage, len(sealed))
 
 
 async def look(deps: ArchiveDeps, actor: Actor, student_id: UUID) -> Look:
@@ -69,7 +71,7 @@ async def select(deps: ArchiveDeps, actor: Actor, student_id: UUID, picked: Sequ
     return replace(found, career=career)
 
 
-async def seal(deps: ArchiveDeps, actor: Actor, student_id: UUID) -> Look:
+async def seal(deps: ArchiveDeps, actor: Actor, student_id: UUID, without_missing: bool) -> Look:
     """Begin to seal: one archive under a root of its own. The student within the window, the school at any time."""
     now = deps.now()
     async with deps.db.transaction() as tx:
@@ -77,7 +79,9 @@ async def seal(deps: ArchiveDeps, actor: Actor, student_id: UUID) -> Look:
         after = move(found.career.state, "seal")
         if not actor.is_staff:
             rules.need_picking(found.term, actor, now)
-        rules.need_sealable(found.term, found.terms_sealed, found.candidates, found.career.record_ids)
+        let_go = rules.need_sealable(
+            found.term, found.terms, found.terms_sealed, found.candidates, found.career.record_ids, without_missing
+        )
         one = Seal(
             id=new_id(),
             kind="career",
@@ -90,7 +94,7 @@ async def seal(deps: ArchiveDeps, actor: Actor, student_id: UUID) -> Look:
             asked_by=actor.account_id,
             asked_by_name=actor.name,
             made_at=now,
-            without_missing=None,
+            without_missing=let_go,
             archives=1,
             key_id=deps.key.kid,
         )

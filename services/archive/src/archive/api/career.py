@@ -20,10 +20,17 @@ class Selection(Sent):
     record_ids: Annotated[list[UUID], Field(max_length=500)]
 
 
+class CareerOrder(Sent):
+    """`without_missing`: go on though terms of the stage have no archive; it is recorded which ones."""
+
+    without_missing: bool = False
+
+
 def _view(look: Look) -> CareerView:
     career = look.career
     return CareerView.of(
-        look.term, look.student.id, career.state, career.record_ids, career.version, look.candidates, look.terms_sealed,
+        look.term, look.student.id, career.state, career.record_ids, career.version, look.candidates, look.terms,
+        look.terms_sealed,
         look.archive,
     )  # fmt: skip
 
@@ -42,6 +49,6 @@ async def select_for_career(request: Request, student_id: UUID, selection: Selec
 
 
 @api.post("/career/{student_id}/seal", may=may("student", "school_administrator"), status=202, rules=("JX-13", "JX-14"))
-async def seal_career(request: Request, student_id: UUID) -> CareerView:
+async def seal_career(request: Request, student_id: UUID, order: CareerOrder) -> CareerView:
     """Begin to seal the career archive; `GET /career/{student_id}` shows it when it is ready. There is no way back."""
-    return _view(await actions.seal(request.deps, request.actor, student_id))
+    return _view(await actions.seal(request.deps, request.actor, student_id, order.without_missing))

@@ -1,12 +1,14 @@
 """Picking for the career archive, and when it may be sealed: by the scheme's numbers (JX-13)."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from servicekit.auth import Actor
 from servicekit.refusals import Refusal
+from servicekit.timetable import grade_of
 
 from archive.domain.material import Collected
 from archive.domain.terms import Term
@@ -17,6 +19,29 @@ RULE = "JX-13"
 def candidates(term: Term, records: Sequence[Collected]) -> list[Collected]:
     """Records of sealed term archives whose kind allows the career archive."""
     return [r for r in records if r.archived and term.scheme.kind(r.snapshot.kind).career]
+
+
+@dataclass(frozen=True)
+class StageTerm:
+    """One term of a student's stage; `sealed`: the student has an archive of it, made here or backfilled."""
+
+    title: str
+    school_year: str
+    number: int
+    sealed: bool
+
+
+def stage_terms(term: Term, path: str, sealed: Sequence[Term]) -> list[StageTerm]:
+    """Every term that a student of this class has in the stage, oldest first; none where the class does not tell."""
+    have = {(one.school_year, one.number) for one in sealed}
+    around = int(term.school_year[:4])
+    years = [f"{year}-{year + 1}" for year in range(around - 6, around + 7)]
+    return [
+        StageTerm(f"{year}学年第{'一二'[number - 1]}学期", year, number, (year, number) in have)
+        for year in years
+        if grade_of(term.scheme, path, year) is not None
+        for number in (1, 2)
+    ]
 
 
 def term_for(terms: Sequence[Term]) -> Term:
@@ -72,13 +97,22 @@ def need_within_quota(term: Term, offered: Sequence[Collected], picked: Collecti
             )
 
 
-def need_sealable(term: Term, terms_sealed: int, offered: Sequence[Collected], picked: Collection[UUID]) -> None:
-    """Refuse before the first sealed term, and while nothing was picked though something could be."""
+def need_sealable(
+    term: Term, terms: Sequence[StageTerm], sealed: int, offered: Sequence[Collected], picked: Collection[UUID], anyway: bool
+) -> dict[str, int] | None:
+    """Refuse before the first sealed term, while terms of the stage are missing (unless told to go on `anyway`), and while
+    nothing was picked though something could be. Returns what was let go: the missing terms by title."""
     career = term.scheme.archives.career
     if career is None:
         raise Refusal("forbidden", detail="本方案没有生涯档案", rule=RULE, scheme=term.rules)
-    facts: dict[str, Any] = {"terms_sealed": terms_sealed, "terms_in_stage": term.scheme.terms_in_stage}
-    if terms_sealed == 0:
+    missing = [one.title for one in terms if not one.sealed]
+    facts: dict[str, Any] = {"terms_sealed": sealed, "terms_in_stage": term.scheme.terms_in_stage, "missing": missing}
+    if sealed == 0:
         raise Refusal("career_not_ready", detail="还没有生成学期档案", rule=RULE, scheme=term.rules, **facts)
     if career.picked_by is not None and offered and not picked:
         raise Refusal("career_not_ready", detail="还没有遴选代表性记录", rule=RULE, scheme=term.rules, **facts)
+    if missing and not anyway:
+        detail = f"还缺{len(missing)}个学期的档案：{'、'.join(missing)}"
+        help = "请等这些学期归档或补录，或确认后不等待缺少的学期直接生成（without_missing）"
+        raise Refusal("career_not_ready", detail=detail, rule=RULE, scheme=term.rules, help=help, **facts)
+    return dict.fromkeys(missing, 1) or None
