@@ -13,7 +13,7 @@ from rich.console import Console
 from stack.parts import system_user
 
 from bench import figures
-from bench.cases import board, submit
+from bench.cases import approval, archives, board, bus, growth, idle, submit, workbook
 from bench.figures import Figure
 from bench.ground import Ground, Options, standing
 
@@ -24,6 +24,13 @@ ALONE = ("records", "publicity")
 CASES: dict[str, tuple[Case, tuple[str, ...] | None]] = {
     "a": (submit.measure, ALONE),
     "b": (board.measure, ALONE),
+    "h": (idle.memory, None),
+    "c": (approval.measure, None),
+    "d": (bus.measure, ALONE),
+    "e": (workbook.measure, None),
+    "f": (archives.measure, None),
+    "g": (growth.measure, ALONE),
+    "i": (idle.ready, ()),
 }
 """Each with the services it needs; None: all of them. Those with the same run on one platform."""
 
@@ -43,7 +50,7 @@ async def _run(wanted: list[str], options: Options, console: Console) -> list[Fi
                 if needs == services:
                     found[name] = await case(ground)
                     log(f"{name} done")
-    return [figure for name in CASES if name in found for figure in found[name]]
+    return [figure for name in sorted(found) for figure in found[name]]
 
 
 def _made() -> Path:

@@ -7,13 +7,17 @@ import asyncpg
 type Connection = asyncpg.Connection[asyncpg.Record]
 
 
-async def copies(connection: Connection, table: str, key: str, model: object, count: int, changed: str) -> None:
-    """`count` copies of the row whose `key` is `model`. `changed`: SQL arguments of jsonb_build_object; `g` counts from 1."""
+async def copies(connection: Connection, table: str, key: str, model: object, count: int, changed: str, *more: object) -> None:
+    """`count` copies of the row whose `key` is `model`.
+
+    `changed`: SQL arguments of jsonb_build_object, in which `g` counts from 1 and `more` are $3, $4, ...
+    """
     await connection.execute(
         f"INSERT INTO {table} OVERRIDING SYSTEM VALUE SELECT made.* FROM {table} t, generate_series(1, $2::int) g, "  # noqa: S608
-        f"LATERAL jsonb_populate_record(t, jsonb_build_object({changed})) made WHERE t.{key} = $1",
+        f"LATERAL jsonb_populate_record(t, jsonb_build_object('_', g, {changed})) made WHERE t.{key} = $1",
         model,
         count,
+        *more,
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -87,6 +88,11 @@ class Ground:
         """One request as it is."""
         return await send(self.http, call)
 
+    @staticmethod
+    def id_of(answer: bytes) -> UUID:
+        """The id of what was made."""
+        return UUID(json.loads(answer)["id"])
+
     @asynccontextmanager
     async def database(self, name: str) -> AsyncIterator[asyncpg.Connection[asyncpg.Record]]:
         """A superuser's connection to a service's database."""
@@ -121,12 +127,21 @@ class Ground:
                 await asyncio.sleep(0.05)
         raise BenchError(f"{service} did not come to: {sql}")
 
+    async def wait(self, there: Callable[[], bool], what: str, seconds: float = 60) -> None:
+        """Wait for something that this process is told."""
+        for _ in range(int(seconds / 0.01)):
+            if there():
+                return
+            await asyncio.sleep(0.01)
+        raise BenchError(f"{what}: not within {seconds:.0f} s")
+
     @asynccontextmanager
-    async def beside(self, name: str, env: dict[str, str]) -> AsyncIterator[tuple[str, int]]:
-        """A process of the bench's own, `python -m bench.<name>`, with an HTTP address; yields that and its pid."""
-        port = self.platform.ports(f"bench-{name}")
-        argv = (self.platform.run("x")[0], "-m", f"bench.{name}")
-        web = Web(f"bench-{name}", argv, port, {"BENCH_PORT": str(port), **env}, health="/healthz")
+    async def beside(self, module: str, env: dict[str, str], kind: str = "") -> AsyncIterator[tuple[str, int]]:
+        """A process of the bench's own, `python -m bench.<module> <kind>`, with an HTTP address; yields that and its pid."""
+        name = f"bench-{module}-{kind}"
+        port = self.platform.ports(name)
+        argv = (sys.executable, "-m", f"bench.{module}", *([kind] if kind else []))
+        web = Web(name, argv, port, {"BENCH_PORT": str(port), "ZP_PORT": str(port), **env}, health="/healthz")
         keeper = Keeper(web, self.root / "logs")
         await keeper.start()
         try:

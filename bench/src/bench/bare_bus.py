@@ -1,0 +1,73 @@
+"""The bus alone: acknowledged publishing and fetching, as many at once as ours. `python -m bench.bare_bus`.
+
+`POST /publish` sends so many copies of the body, each with the headers of a fact; `POST /fetch` fetches and acknowledges
+so many from a fresh durable consumer, and answers when it has them. Both run in processes of their own, as ours do.
+"""
+
+import asyncio
+import os
+import time
+from uuid import uuid4
+
+import nats
+from aiohttp import web
+from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
+from servicekit.ids import new_id, utc_now
+
+STREAM, SUBJECT = "RECORDS", "records.bench.measured.v1"
+AT_ONCE = 256
+
+
+async def serve() -> None:
+    """Until killed."""
+    connection = await nats.connect(os.environ["BENCH_NATS"])
+    stream = connection.jetstream(timeout=30)
+
+    async def publish(request: web.Request) -> web.Response:
+        count, body, begun = int(request.query["count"]), await request.read(), time.perf_counter()
+
+        async def one(number: int) -> None:
+            headers = {
+                "Nats-Msg-Id": str(new_id()), "Zp-Occurred-At": utc_now().isoformat(), "Zp-Aggregate": f"bench:{number}"
+            }  # fmt: skip
+            await stream.publish(SUBJECT, body, stream=STREAM, headers=headers)
+
+        for first in range(0, count, AT_ONCE):
+            await asyncio.gather(*(one(number) for number in range(first, min(count, first + AT_ONCE))))
+        return web.json_response({"seconds": time.perf_counter() - begun})
+
+    async def fetch(request: web.Request) -> web.StreamResponse:
+        left, name = int(request.query["count"]), f"bench_{uuid4().hex[:8]}"
+        config = ConsumerConfig(
+            durable_name=name, ack_policy=AckPolicy.EXPLICIT, deliver_policy=DeliverPolicy.NEW, filter_subject=SUBJECT,
+            max_ack_pending=AT_ONCE,
+        )  # fmt: skip
+        await stream.add_consumer(STREAM, config=config)
+        pull = await stream.pull_subscribe_bind(name, STREAM)
+        answer = web.StreamResponse()
+        await answer.prepare(request)
+        await answer.write(b"ready\n")
+        while left:
+            for message in await pull.fetch(min(AT_ONCE, left), timeout=30):
+                await message.ack()
+                left -= 1
+        await connection.flush()
+        await answer.write(b"done\n")
+        await stream.delete_consumer(STREAM, name)
+        return answer
+
+    async def healthz(_: web.Request) -> web.Response:
+        return web.json_response({})
+
+    app = web.Application()
+    app.router.add_post("/publish", publish)
+    app.router.add_post("/fetch", fetch)
+    app.router.add_get("/healthz", healthz)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", int(os.environ["BENCH_PORT"])).start()
+    await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(serve())

@@ -1,0 +1,81 @@
+"""Term archives: made, signed, printed, stored and read back by archive itself; and the press alone on the same documents."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from typing import Any
+from uuid import UUID
+
+from archive.paper import TEMPLATES, render
+from contracts.publicity import EntriesClearedV1
+from paper import PressPool
+from proof import SealedDocument
+from servicekit.ids import utc_now
+
+from bench import usage
+from bench.cases.board import a_snapshot
+from bench.figures import Figure
+from bench.ground import Ground, an_actor
+from bench.load import BenchError
+from bench.school import a_school, a_term, sealing
+
+GOAL = 40.0
+STUDENTS = 240
+RECORDS = 8
+PRESSES = 2
+
+
+async def measure(ground: Ground) -> list[Figure]:
+    """f: PDFs a second of a whole term, and of two presses."""
+    school = a_school("jx.nc.dh.seal", "jiangxi", "senior_secondary", STUDENTS)
+    await ground.tell(school.facts())
+    for service in ("records", "archive"):
+        sql = "SELECT count(*) >= $2 FROM students WHERE path <@ $1::text::ltree"
+        await ground.until(service, sql, school.path, STUDENTS)
+    admin = ground.headers(an_actor("administrator", school.path, "校管理员"))
+    term = await ground.ask("records", "POST", "/terms", admin, a_term(school.path, sealing()))
+    term_id = UUID(term["id"])
+    await ground.until("archive", "SELECT EXISTS (SELECT FROM terms WHERE id = $1 AND closed_at IS NOT NULL)", term_id)
+    records = [a_snapshot(term_id, who.student_id, school.classroom) for who in school.students for _ in range(RECORDS)]
+    at = utc_now()
+    facts = [
+        EntriesClearedV1(term_id=term_id, path=school.classroom, entries=tuple(records[first : first + 200]), at=at)
+        for first in range(0, len(records), 200)
+    ]
+    await ground.tell(facts)
+    await ground.until("archive", "SELECT count(*) >= $2 FROM collected WHERE term_id = $1", term_id, len(records))
+    pids = [ground.pid("archive")]
+    before, begun = usage.cpu_seconds(pids), time.perf_counter()
+    await ground.ask("archive", "POST", f"/terms/{term_id}/seal", admin, {"without_missing": True})
+    await ground.until("archive", "SELECT EXISTS (SELECT FROM terms WHERE id = $1 AND state = 'sealed')", term_id, seconds=300)
+    seconds = time.perf_counter() - begun
+    cpu = usage.cpu_seconds(pids) - before
+    seen: dict[str, float | int | str] = {
+        "archives": STUDENTS, "records each": RECORDS, "seconds": seconds, "CPU ms each": cpu / STUDENTS * 1000
+    }  # fmt: skip
+    alone = await _press(ground, term_id)
+    return [
+        Figure("f", "term archives, asked for to sealed and read back", STUDENTS / seconds, "PDF/s", GOAL, said=seen),
+        Figure("f", f"{PRESSES} presses alone, the same documents", alone, "PDF/s", said={"presses": PRESSES}),
+    ]
+
+
+async def _press(ground: Ground, term_id: UUID) -> float:
+    """The sealed documents printed again, after each press has printed one."""
+    admin = ground.headers(an_actor("administrator", "jx.nc.dh.seal", "校管理员"))
+    listed = await ground.ask("archive", "GET", f"/archives?term_id={term_id}&kind=term&limit=100", admin)
+    documents: list[tuple[dict[str, Any], bytes]] = []
+    for one in listed["items"]:
+        where = await ground.ask("archive", "GET", f"/archives/{one['id']}/address?format=json", admin)
+        async with ground.http.get(where["url"]) as answer:
+            data = await answer.read()
+        documents.append((SealedDocument.from_bytes(data).content, data))
+    if not documents:
+        raise BenchError(f"no archive is listed: {json.dumps(listed)[:200]}")
+    async with PressPool(TEMPLATES, PRESSES) as pool:
+        await asyncio.gather(*(pool.run(render, "term", *document) for document in documents[: 2 * PRESSES]))
+        begun = time.perf_counter()
+        await asyncio.gather(*(pool.run(render, "term", *document) for document in documents))
+        return len(documents) / (time.perf_counter() - begun)

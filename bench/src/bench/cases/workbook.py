@@ -1,0 +1,180 @@
+"""Importing 20,000 rows of ten columns, from the upload to the stored records, beside openpyxl reading the same file."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+from openpyxl import Workbook
+
+from bench import rounds
+from bench.figures import Figure
+from bench.ground import Ground, an_actor
+from bench.load import BenchError
+from bench.school import School, a_school, a_term, reporting
+
+GOAL = 1.0
+ROWS = 20_000
+STUDENTS = 500
+TYPE = "exam_scores"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+HEADINGS = ("学籍号", "姓名", "班级", "考试", "科目", "成绩", "满分", "学分", "备注", "序号")
+EXAMS = ("期中考试", "期末考试", "学业水平考试")
+SUBJECTS = (
+    "语文", "数学", "英语", "物理", "化学", "生物", "思想政治", "历史", "地理", "信息技术", "通用技术", "体育与健康", "音乐",
+    "美术",
+)  # fmt: skip
+_READ = """
+import sys, time
+from openpyxl import load_workbook
+begun = time.perf_counter()
+rows = sum(1 for row in load_workbook(sys.argv[1], read_only=True).worksheets[0].iter_rows(values_only=True))
+print(time.perf_counter() - begun, rows)
+"""
+
+
+@dataclass
+class Importing:
+    """A class teacher of a large class, and the school's term."""
+
+    ground: Ground
+    school: School
+    term_id: str
+    headers: dict[str, str]
+
+    async def _ask(self, method: str, path: str, body: Any = None) -> Any:
+        return await self.ground.ask("importer", method, path, self.headers, body)
+
+    async def most(self) -> int:
+        """How many rows one workbook may have."""
+        found = await self._ask("GET", f"/types?term_id={self.term_id}")
+        return next(int(one["max_rows"]) for one in found["items"] if one["type"] == TYPE)
+
+    async def take(self, data: bytes, rows: int) -> None:
+        """Upload, have it checked, commit, wait until records has stored every row."""
+        offer = await self._ask("POST", "/uploads", {"name": "成绩.xlsx", "media_type": XLSX, "size": len(data)})
+        form = aiohttp.FormData()
+        for key, value in offer["fields"].items():
+            form.add_field(key, value)
+        form.add_field("file", data, filename="成绩.xlsx", content_type=XLSX)
+        async with self.ground.http.post(offer["url"], data=form) as answer:
+            if answer.status >= 300:
+                raise BenchError(f"upload → {answer.status} {(await answer.text())[:300]}")
+        wanted = {"file_id": offer["file_id"], "type": TYPE, "path": self.school.classroom, "term_id": self.term_id}
+        batch = await self._ask("POST", "/batches", wanted)
+        batch = await self._until(batch["id"], "checked")
+        if batch["problem_count"]:
+            raise BenchError(f"the workbook was found wrong: {batch['problems'][:3]}")
+        await self._ask("POST", f"/batches/{batch['id']}/commit", {})
+        batch = await self._until(batch["id"], "applied")
+        if (batch["created"], batch["not_applied"]) != (rows, 0):
+            raise BenchError(f"{rows} rows, but {batch['created']} records and {batch['not_applied']} left out")
+
+    async def _until(self, batch_id: str, state: str) -> Any:
+        for _ in range(2400):
+            batch = await self._ask("GET", f"/batches/{batch_id}")
+            if batch["state"] == state:
+                return batch
+            if batch["state"] in ("refused", "failed"):
+                raise BenchError(f"import {batch['state']}: {batch['code']} {batch['message']}")
+            await asyncio.sleep(0.05)
+        raise BenchError(f"import did not come to {state}")
+
+
+async def an_import(ground: Ground, number: int) -> Importing:
+    """A school of its own for each round: every row of a round is new."""
+    school = a_school(f"jx.nc.dh.imp{number}", "jiangxi", "senior_secondary", STUDENTS)
+    await ground.tell(school.facts())
+    for service in ("records", "importer"):
+        sql = "SELECT count(*) >= $2 FROM students WHERE path <@ $1::text::ltree"
+        await ground.until(service, sql, school.path, STUDENTS)
+    admin = ground.headers(an_actor("administrator", school.path))
+    term = await ground.ask("records", "POST", "/terms", admin, a_term(school.path, reporting()))
+    await ground.until("importer", "SELECT EXISTS (SELECT FROM terms WHERE id = $1::text::uuid)", term["id"])
+    return Importing(ground, school, term["id"], ground.headers(an_actor("class_teacher", school.classroom, "陈老师")))
+
+
+def workbooks(school: School, most: int) -> list[tuple[bytes, int]]:
+    """The rows as one file, or as many as hold them, each with its number of rows."""
+    found = []
+    rows = [
+        (
+            who.registry_number,
+            who.name,
+            who.class_title,
+            exam,
+            subject,
+            60 + (at + number) % 40,
+            100,
+            2,
+            None,
+            at * 1000 + number,
+        )
+        for at, who in enumerate(school.students)
+        for number, (exam, subject) in enumerate((exam, subject) for exam in EXAMS for subject in SUBJECTS)
+        if number < ROWS // STUDENTS
+    ]
+    for first in range(0, len(rows), most):
+        book = Workbook(write_only=True)
+        sheet = book.create_sheet("成绩")
+        sheet.append(HEADINGS)
+        for row in rows[first : first + most]:
+            sheet.append(row)
+        out = io.BytesIO()
+        book.save(out)
+        found.append((out.getvalue(), len(rows[first : first + most])))
+    return found
+
+
+def read_alone(files: list[tuple[bytes, int]]) -> float:
+    """Seconds that openpyxl needs to read them, in a process of its own that has it loaded."""
+    seconds = 0.0
+    for data, rows in files:
+        with tempfile.NamedTemporaryFile(suffix=".xlsx") as file:
+            file.write(data)
+            file.flush()
+            done = subprocess.run([sys.executable, "-c", _READ, file.name], capture_output=True, text=True, check=True)  # noqa: S603
+        taken, seen = done.stdout.split()
+        if int(seen) != rows + 1:
+            raise BenchError(f"openpyxl saw {seen} rows of {rows}")
+        seconds += float(taken)
+    return seconds
+
+
+async def measure(ground: Ground) -> list[Figure]:
+    """e: openpyxl's seconds over ours. At most three rounds: each imports 20,000 rows."""
+    turns = min(3, ground.options.rounds)
+    made = [await an_import(ground, number) for number in range(turns)]
+    most = await made[0].most()
+    files = [await asyncio.to_thread(workbooks, one.school, most) for one in made]
+    places = iter(zip(made, files, strict=True))
+
+    async def ours() -> float:
+        importing, books = next(places)
+        begun = time.perf_counter()
+        for data, rows in books:
+            await importing.take(data, rows)
+        return time.perf_counter() - begun
+
+    async def bare() -> float:
+        return await asyncio.to_thread(read_alone, files[0])
+
+    found = await rounds.paired(turns, ours, bare)
+    one = rounds.ratio([(theirs, mine) for mine, theirs in found])
+    said: dict[str, float | int | str] = {
+        "ours s": rounds.median([mine for mine, _ in found]),
+        "openpyxl s": rounds.median([theirs for _, theirs in found]),
+        "rows": ROWS,
+        "columns": len(HEADINGS),
+        "files": len(files[0]),
+        "of at most rows": most,
+    }
+    what = "openpyxl reading ÷ import of 20,000 rows, upload to stored records"
+    return [Figure("e", what, one.median, goal=GOAL, low=one.low, high=one.high, rounds=one.rounds, said=said)]
