@@ -226,6 +226,35 @@ async def test_progress_is_told_live_and_ends_when_nothing_more_happens(parts: A
         told = (await asyncio.wait_for(following, 20)).body.decode()
         assert told.index('"state":"checking"') < told.index('"state":"checked"')
         assert told.endswith('"final":true}\n\n')
+        ids = [line.removeprefix("id: ") for line in told.splitlines() if line.startswith("id: ")]
+        path = f"/batches/{begun['id']}/progress"
+        resumed = (await school.teacher.call("GET", path, Last_Event_ID=ids[0])).body.decode()
+        assert ids[0] not in resumed.split()
+        assert f"id: {ids[-1]}\n" in resumed
+        assert (await school.teacher.call("GET", path, Last_Event_ID=ids[-1])).status == 204
+        await school.teacher.post(f"/batches/{begun['id']}/commit")
+        await school.applied(begun["id"])
+        assert '"state":"applied"' in (await school.teacher.call("GET", path, Last_Event_ID=ids[-1])).body.decode()
+
+
+@pytest.mark.feature("X-12")
+async def test_a_follower_that_goes_away_and_a_commit_clicked_five_times_leave_one_import(parts: Any) -> None:
+    async with a_school(parts) as school:
+        data = filled(exam_template(), "考试成绩", [scores(school.students[0])])
+        begun = (await school.begin(school.teacher, "exam_scores", data)).json["id"]
+        gone = asyncio.create_task(school.teacher.get(f"/batches/{begun}/progress"))
+        await asyncio.sleep(0.2)
+        gone.cancel()
+        assert (await school.wait(school.teacher, begun))["state"] == "checked"
+        clicks = [asyncio.create_task(school.teacher.post(f"/batches/{begun}/commit")) for _ in range(5)]
+        await asyncio.sleep(0.005)
+        clicks[0].cancel()  # the browser was closed: what it asked for is done all the same
+        answers = await asyncio.gather(*clicks[1:])
+        assert {(answer.status, answer.json["state"]) for answer in answers} == {(200, "committing")}
+        assert len(await school.facts(begun)) == 1
+        keyed = [await school.teacher.post(f"/batches/{begun}/commit", Idempotency_Key="the-same-key") for _ in range(2)]
+        assert keyed[0].body == keyed[1].body
+        assert len(await school.facts(begun)) == 1
 
 
 async def test_old_rows_and_uploads_are_forgotten(parts: Any) -> None:

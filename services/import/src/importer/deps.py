@@ -15,6 +15,7 @@ from importer.jobs import Jobs
 from importer.registry import Registry
 from importer.settings import ImportSettings
 from importer.upload import MEDIA_TYPE, look
+from importer.workbook import Limits
 from importer.workbook.room import WorkbookRoom
 
 
@@ -37,7 +38,7 @@ async def make(stack: AsyncExitStack, settings: Settings, db: Database, wakeups:
     """Read the schemes once; connect the storage; end what is being checked when the service ends."""
     assert isinstance(settings, ImportSettings)
     storage = Storage(settings)
-    checking = WorkbookRoom(at_once=settings.checks_at_once)
+    checking = WorkbookRoom(Limits(rows=settings.import_max_rows), at_once=settings.checks_at_once)
     files = Files(db, storage, settings.import_bucket, accepted=frozenset({MEDIA_TYPE}), most=checking.limits.file, look=look)
     jobs = Jobs(settings.checks_at_once)
     stack.push_async_callback(jobs.close)

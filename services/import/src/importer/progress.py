@@ -1,4 +1,8 @@
-"""Server-sent events that follow one batch until nothing more happens by itself, the token ends, or the reader goes."""
+"""Server-sent events that follow one batch until nothing more happens by itself, the token ends, or the reader goes.
+
+An event is the whole state and its id says which: who comes back with `Last-Event-ID` is told only what is new, and
+`204` where that was the end, upon which browsers stop coming back.
+"""
 
 import asyncio
 import contextlib
@@ -17,11 +21,15 @@ from importer.views import Progress
 BEAT = 10.0
 """Seconds of silence after which the stream beats, and looks in any case."""
 _WRITE = 10.0
+_AGAIN = 2_000
+"""Milliseconds after which browsers come back."""
 
 
 async def follow(request: Request, batch_id: UUID, look: Callable[[], Awaitable[Batch]]) -> web.StreamResponse:
     """Answer with `progress` events: the state at once, then each change. `look` reads, and refuses who may not see."""
-    await look()
+    now, seen = Progress.of(await look()), request.raw.headers.get("Last-Event-ID")
+    if now.final and seen == now.id:
+        return web.Response(status=204)
     response = web.StreamResponse(
         headers={
             "Content-Type": "text/event-stream; charset=utf-8",
@@ -36,7 +44,7 @@ async def follow(request: Request, batch_id: UUID, look: Callable[[], Awaitable[
         try:
             await response.prepare(request.raw)
             with contextlib.suppress(ConnectionError, TimeoutError, Refusal):
-                await _write_all(request, response, str(batch_id), look, queue, ending)
+                await _write_all(request, response, str(batch_id), look, queue, ending, seen)
         finally:
             request.deps.at_stop.remove(ending.set)
     return response
@@ -49,13 +57,14 @@ async def _write_all(
     look: Callable[[], Awaitable[Batch]],
     queue: "asyncio.Queue[str]",
     ending: asyncio.Event,
+    said: str | None,
 ) -> None:
-    said: Progress | None = None
+    await _write(response, f"retry: {_AGAIN}\n\n")
     while not ending.is_set():
         now = Progress.of(await look())
-        if now != said:
-            said = now
-            await _write(response, f"event: progress\ndata: {now.model_dump_json()}\n\n")
+        if now.id != said:
+            said = now.id
+            await _write(response, f"event: progress\nid: {now.id}\ndata: {now.model_dump_json()}\n\n")
         if now.final:
             return
         if not await _news(queue, key, ending):

@@ -1,6 +1,6 @@
 """Settings of import: those of every service with storage, its bucket, and the key under which ID numbers travel."""
 
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 from servicekit.settings import StorageSettings
 
 
@@ -11,6 +11,8 @@ class ImportSettings(StorageSettings):
     """Workbooks until they are checked, and their coloured answers."""
     seal_key: SecretStr
     """32 bytes, base64url; identity holds the same one."""
+    import_max_rows: int = Field(default=20_000, ge=1, le=100_000)
+    """Rows of a workbook at most, whatever a scheme allows."""
     checks_at_once: int = 2
     """Workbooks read at the same time, per process."""
     templates_at_once: int = 2

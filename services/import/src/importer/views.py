@@ -155,8 +155,9 @@ class AnswerView(BaseModel):
 
 
 class Progress(BaseModel):
-    """How far a batch is; `final`: nothing more happens by itself."""
+    """How far a batch is; `final`: nothing more happens by itself. `id` differs whenever anything else does."""
 
+    id: str
     state: State
     rows: int
     problem_count: int
@@ -168,6 +169,7 @@ class Progress(BaseModel):
     def of(cls, batch: Batch) -> Self:
         """As it is sent."""
         return cls(
+            id=f"{batch.version}-{batch.rows_read}",
             state=batch.state,
             rows=batch.rows_read,
             problem_count=batch.problem_count,

@@ -40,7 +40,8 @@ class Workbook:
 
 async def types(deps: ImportDeps, term_id: UUID | None, by: Actor) -> list[Offered]:
     """What this card may import; the scheme's types only where a term is named."""
-    found = [_offered(ROSTER)] if by.is_(*ROSTER.roles) else []
+    most = deps.checking.limits.rows
+    found = [_offered(ROSTER, most)] if by.is_(*ROSTER.roles) else []
     if term_id is None:
         return found
     async with deps.db.reading() as tx:
@@ -51,7 +52,7 @@ async def types(deps: ImportDeps, term_id: UUID | None, by: Actor) -> list[Offer
         if role is None:
             continue
         plan = plan_of(scheme, wanted.id, role)
-        offered = _offered(plan)
+        offered = _offered(plan, most)
         try:
             Case(plan, by.path, role, term, scheme, sealed).need_open(by.roles, deps)
         except Refusal as no:
@@ -62,8 +63,9 @@ async def types(deps: ImportDeps, term_id: UUID | None, by: Actor) -> list[Offer
     return found
 
 
-def _offered(plan: Plan) -> Offered:
-    return Offered(plan.type, plan.title, plan.target, plan.prefilled, plan.max_rows, plan.about_students, True)
+def _offered(plan: Plan, most: int) -> Offered:
+    rows = min(plan.max_rows, most)
+    return Offered(plan.type, plan.title, plan.target, plan.prefilled, rows, plan.about_students, True)
 
 
 async def template(deps: ImportDeps, type_: str, path: str | None, term_id: UUID | None, by: Actor) -> Workbook:
