@@ -40,10 +40,10 @@ def a_photograph(kind: str) -> bytes:
     return out.getvalue()
 
 
-def a_bomb(side: int) -> bytes:
-    """A small PNG that says it is huge."""
+def a_bomb(side: int, rows: int = 100) -> bytes:
+    """A small PNG that says it is huge, and is as far as its rows go."""
     row = b"\0" * (side * 3 + 1)
-    packed = zlib.compress(row * 100, 9)
+    packed = zlib.compress(row * rows, 1)
     head = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
     chunks = ((b"IHDR", head), (b"IDAT", packed), (b"IEND", b""))
     made = (struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body)) for name, body in chunks)
@@ -108,10 +108,13 @@ async def test_a_pdf_gets_a_small_picture_of_its_first_page_and_a_killed_worker_
     with Image.open(io.BytesIO(seen.preview)) as image:
         assert (image.format, max(image.size)) == ("JPEG", 480)
 
-    patience, room.seconds = room.seconds, 0.001
+    seconds, room.seconds = room.seconds, 1
     with pytest.raises(NotAccepted, match="打开时间过长"):
+        await room.inspect(a_bomb(5900, 5900), ACCEPTED)
+    room.seconds, room.patience = seconds, 0.01
+    with pytest.raises(OSError, match="too busy"):
         await room.inspect(a_photograph("JPEG"), ACCEPTED)
-    room.seconds = patience
+    room.patience = 90
     assert (await room.inspect(a_photograph("JPEG"), ACCEPTED)).media_type == "image/jpeg"
     room._free[0].process.kill()
     assert (await room.inspect(a_photograph("PNG"), ACCEPTED)).media_type == "image/png", "a dead worker is replaced"

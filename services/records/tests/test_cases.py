@@ -111,9 +111,12 @@ async def test_only_the_school_administrator_releases_misconduct_once_and_for_go
         assert (await school.stranger.post(place, RELEASE)).code == "not_found"
         future = await school.admin.post(place, RELEASE | {"released_on": "2026-10-11"})
         assert (future.code, future.json["errors"][0]["field"]) == ("invalid_input", "released_on")
+        early = await school.admin.post(place, RELEASE | {"released_on": "2026-09-19"})
+        assert early.json["errors"] == [{"field": "released_on", "message": "解除日期不能早于发生日期（2026-09-20）"}]
         short = await school.admin.post(place, RELEASE | {"reason": "好"})
         assert short.json["errors"] == [{"field": "reason", "message": "请至少填写5个字"}]
-        done = await school.admin.post(place, RELEASE)
+        assert (await school.admin.post(place, RELEASE, If_Match='"1"')).code == "stale_version"
+        done = await school.admin.post(place, RELEASE, If_Match='"2"')
         assert (done.status, done.json["released_on"], done.json["released_by"]) == (200, "2026-10-09", "校管理员")
         again = await school.admin.post(place, RELEASE)
         assert (again.status, again.code, again.json["rule"]) == (409, "already_released", "JX-14")

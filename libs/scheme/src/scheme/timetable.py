@@ -102,13 +102,15 @@ def allowed(
     *,
     grade: int | None = None,
     last_term: bool | None = None,
+    zone: ZoneInfo | None = None,
 ) -> Allowed | Refused:
     """May this role do this operation at this moment? A window opens at `starts` and is closed at `ends`.
 
     role: one name, or all names that a card answers to (`administrator`, `school_administrator`).
     grade: school year of the student concerned; None does not look at grades. last_term: whether the term is the
-    last of the stage; None does not look (CS-01).
+    last of the stage; None does not look (CS-01). zone: the school's clock, in which times are told; None: the scheme's.
     """
+    clock = zone or scheme.zone
     known = scheme.find_operation(operation)
     if known is None:
         return Refused("unknown_operation", "本方案没有这项操作", operation)
@@ -126,7 +128,7 @@ def allowed(
             return Allowed(span.window, span.ends)
     coming = next((span for span in spans if span.starts is not None and span.starts > at), None)
     if coming is not None and coming.starts is not None:
-        when = scheme.local(coming.starts)
+        when = coming.starts.astimezone(clock)
         return Refused(
             "window_not_open",
             f"“{known.title}”尚未开放，{when:%Y-%m-%d %H:%M}开始",
@@ -138,7 +140,7 @@ def allowed(
     past = spans[-1] if spans else None
     if past is None or past.ends is None:
         return Refused("not_scheduled", f"本学期尚未安排“{known.title}”的时间", operation, helper=known.helper)
-    when = scheme.local(past.ends)
+    when = past.ends.astimezone(clock)
     return Refused(
         "window_closed",
         f"“{known.title}”已于{when:%Y-%m-%d %H:%M}结束",

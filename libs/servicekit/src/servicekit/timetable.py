@@ -7,6 +7,7 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from contracts.base import LEVELS
 from contracts.base import Window as TermWindow
@@ -58,12 +59,14 @@ def need_open(
     grade: int | None = None,
     last_term: bool | None = None,
     rule: str | None = None,
+    zone: ZoneInfo | None = None,
 ) -> None:
     """Refuse with `window_closed` (or `forbidden`) unless one of these roles may do this now.
 
-    `rule` is the feature's id; without it the place in the scheme is named.
+    `rule` is the feature's id; without it the place in the scheme is named. `zone` is the school's clock, in which the
+    refusal tells times; without it the scheme's.
     """
-    answer = timetable.allowed(scheme, windows, operation, roles, at, grade=grade, last_term=last_term)
+    answer = timetable.allowed(scheme, windows, operation, roles, at, grade=grade, last_term=last_term, zone=zone)
     if isinstance(answer, Refused):
         raise refusal_of(scheme, answer, rule)
 

@@ -1,7 +1,8 @@
 """What the use cases of records are given."""
 
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from uuid import UUID
 
 from scheme import Schemes
 from servicekit.db import Database
@@ -10,6 +11,7 @@ from servicekit.live import Wakeups
 from servicekit.service import Deps
 from servicekit.settings import Settings
 
+from records.domain.rules import Rules
 from records.settings import RecordsSettings
 
 
@@ -20,6 +22,8 @@ class RecordsDeps(Deps):
     schemes: Schemes
     storage: Storage
     files: Files
+    rules: dict[tuple[UUID, int], Rules] = field(default_factory=dict)
+    """By term and version, so that a timetable is laid out once."""
 
 
 async def make(stack: AsyncExitStack, settings: Settings, db: Database, wakeups: Wakeups) -> RecordsDeps:

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -13,7 +14,7 @@ from typing import Any, BinaryIO, cast
 
 from servicekit import log
 from servicekit.files.inspect import Inspected, NotAccepted
-from servicekit.files.worker import receive, send
+from servicekit.files.wire import receive, send
 
 _log = log.get(__name__)
 
@@ -78,8 +79,10 @@ class Room:
     """
 
     at_once: int = 2
-    seconds: float = 20.0
-    """A file that takes longer is refused."""
+    seconds: int = 15
+    """Computing time: a file that takes more is refused."""
+    patience: float = 90.0
+    """Time by the clock: after that the machine is too busy, and the file may be asked about again."""
     idle: float = 60.0
     _free: list[_Worker] = field(default_factory=list)
     _turns: asyncio.Semaphore | None = None
@@ -93,7 +96,7 @@ class Room:
         cut = head["public"]
         public, preview = body[:cut] or None, body[cut:] or None
         if head["media_type"] == "application/pdf":
-            with contextlib.suppress(NotAccepted):  # a page that cannot be drawn is a file without a preview
+            with contextlib.suppress(NotAccepted, OSError):  # a page that cannot be drawn is a file without a preview
                 preview = (await self._do({"do": "first_page"}, data))[1] or None
         return Inspected(head["media_type"], head["sha256"], public, preview)
 
@@ -110,13 +113,16 @@ class Room:
             fresh = not self._free
             worker = _Worker.start() if fresh else self._free.pop()
             try:
-                answer = worker.ask(head, data, self.seconds)
+                answer = worker.ask({**head, "seconds": self.seconds}, data, self.patience)
             except _Gone:
                 worker.end()
                 if not fresh and not worker.late:  # it may have died before: ask a new one
                     continue
                 _log.warning("file_killed_worker", late=worker.late, ended=worker.process.returncode, size=len(data))
-                words = "文件打开时间过长，请缩小后上传" if worker.late else "文件无法安全打开，请另存后上传"
+                if worker.late:
+                    raise OSError("the machine is too busy to open a file") from None
+                slow = worker.process.returncode == -signal.SIGXCPU
+                words = "文件打开时间过长，请缩小后上传" if slow else "文件无法安全打开，请另存后上传"
                 return {"refused": words}, b""
             self._free.append(worker)
             return answer

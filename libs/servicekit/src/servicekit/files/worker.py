@@ -3,34 +3,15 @@
 It bounds its own memory before it sees the first file, answers one question after another, and ends with its stdin.
 """
 
-import json
 import resource
-import struct
 import sys
-from typing import Any, BinaryIO
+from typing import Any
 
 from servicekit.files.inspect import NotAccepted, first_page, inspect
+from servicekit.files.wire import receive, send
 
-_HEAD = struct.Struct(">II")
 _MEMORY = 1280 * 1024 * 1024
 """Address space: libraries take some 300 MB of it, the largest picture let through some 600."""
-
-
-def send(pipe: BinaryIO, head: dict[str, Any], body: bytes) -> None:
-    """One message: what it says, and bytes."""
-    said = json.dumps(head).encode()
-    pipe.write(_HEAD.pack(len(said), len(body)) + said + body)
-    pipe.flush()
-
-
-def receive(pipe: BinaryIO) -> tuple[dict[str, Any], bytes] | None:
-    """The next message; None where the other side is gone."""
-    sizes = pipe.read(_HEAD.size)
-    if len(sizes) < _HEAD.size:
-        return None
-    said, body = _HEAD.unpack(sizes)
-    head, rest = pipe.read(said), pipe.read(body)
-    return (json.loads(head), rest) if len(head) == said and len(rest) == body else None
 
 
 def _inspected(data: bytes, accepted: frozenset[str]) -> tuple[dict[str, Any], bytes]:
@@ -55,12 +36,19 @@ def _answer(head: dict[str, Any], data: bytes) -> tuple[dict[str, Any], bytes]:
         return {"refused": "文件过于复杂，无法打开，请缩小后上传"}, b""
 
 
+def _allow(seconds: int) -> None:
+    """The next question may take so much computing time; who takes more is killed by the system."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + seconds, resource.RLIM_INFINITY))
+
+
 def main() -> None:
     """Answer until nobody asks."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     while (asked := receive(sys.stdin.buffer)) is not None:
+        _allow(asked[0]["seconds"])
         send(sys.stdout.buffer, *_answer(*asked))
 
 

@@ -47,7 +47,8 @@ async def amend(deps: RecordsDeps, actor: Actor, record_id: UUID, seen: int, wri
     """Mend an approved record while a case asks for it."""
     async with deps.db.transaction() as tx:
         rules, record = await locked(deps, tx, actor, record_id, seen)
-        given = await bind(deps, tx, actor, record_id, written)
-        change = amending.amend(rules, record, given, actor, deps.now())
+        with rules.speaking("JX-09", rules.kind(record.kind).operation):
+            given = await bind(deps, tx, actor, record_id, written)
+            change = amending.amend(rules, record, given, actor, deps.now())
         await keep(tx, rules, change)
     return rules, change.record

@@ -15,6 +15,7 @@ from records.domain.reviewing import deadline
 from records.domain.rules import Rules, Term
 from records.domain.sight import need_sight
 
+_MOST = 5000
 SILENCE = "silence"
 """The due row of a record that silence acts on; its key is the record's id."""
 
@@ -23,7 +24,12 @@ def rules_under(deps: RecordsDeps, term: Term | None) -> Rules:
     """A term with its scheme, or `not_found`."""
     if term is None:
         raise Refusal("not_found")
-    return Rules(deps.schemes.get(term.scheme_id, term.scheme_version), term)
+    found = deps.rules.get((term.id, term.version))
+    if found is None or found.term is not term:
+        if len(deps.rules) > _MOST:
+            deps.rules.clear()
+        found = deps.rules[term.id, term.version] = Rules(deps.schemes.get(term.scheme_id, term.scheme_version), term)
+    return found
 
 
 async def rules_of(deps: RecordsDeps, tx: Tx, term_id: UUID) -> Rules:
@@ -37,11 +43,31 @@ async def rules_for(deps: RecordsDeps, tx: Tx, records: Iterable[Record]) -> dic
     return {term_id: rules_under(deps, term) for term_id, term in found.items()}
 
 
+async def rules_shown(deps: RecordsDeps, tx: Tx, records: Iterable[Record]) -> dict[UUID, Rules]:
+    """Rules to show records by: their scheme is what counts, and a term's never changes."""
+    ids = {record.term_id for record in records}
+    known = {term_id: term for term_id in ids if (term := store.terms.shown(term_id))}
+    missing = [term_id for term_id in ids if term_id not in known]
+    found = known | (await store.terms.many(tx, missing) if missing else {})
+    return {term_id: rules_under(deps, term) for term_id, term in found.items()}
+
+
 async def locked(deps: RecordsDeps, tx: Tx, actor: Actor, record_id: UUID, seen: int | None = None) -> tuple[Rules, Record]:
     """A record this card may see, held until the transaction ends, with its rules; `seen`: the version decided on."""
     record = need_sight((await store.records.lock(tx, [record_id])).get(record_id), actor)
-    need_version(record, seen)
-    return await rules_of(deps, tx, record.term_id), record
+    rules = await rules_of(deps, tx, record.term_id)
+    with rules.speaking("X-13", rules.kind(record.kind).operation):
+        need_version(record, seen)
+    return rules, record
+
+
+async def looked_at(tx: Tx, actor: Actor, record_id: UUID | None) -> Record:
+    """A record that this card may see, to read only: also those that a student brought along from another school."""
+    record = await store.records.get(tx, record_id) if record_id else None
+    home = None
+    if record is not None and actor.is_staff and not actor.covers(record.path):
+        home = (await store.people.students(tx, [record.student_id])).get(record.student_id)
+    return need_sight(record, actor, home.path if home else None)
 
 
 async def keep(tx: Tx, rules: Rules, *changes: Change) -> None:
@@ -51,18 +77,31 @@ async def keep(tx: Tx, rules: Rules, *changes: Change) -> None:
 
 async def keep_new(tx: Tx, rules: Rules, *changes: Change) -> None:
     """Save new records, and say it."""
+    decided = [(rules, change) for change in changes]
+    if len(changes) == 1:
+        await store.records.add_one(tx, changes[0].record, changes[0].lines)
+        await _say(tx, decided)
+        return
     await store.records.add(tx, [change.record for change in changes])
-    await _tell(tx, [(rules, change) for change in changes])
+    await _tell(tx, decided)
 
 
 async def keep_many(tx: Tx, decided: list[tuple[Rules, Change]]) -> None:
     """Save what was decided about many records, and say it, in as many statements as for one."""
+    if len(decided) == 1:
+        await store.records.save_one(tx, decided[0][1].record, decided[0][1].lines)
+        await _say(tx, decided)
+        return
     await store.records.save(tx, [change.record for _, change in decided])
     await _tell(tx, decided)
 
 
 async def _tell(tx: Tx, decided: list[tuple[Rules, Change]]) -> None:
     await store.records.write_down(tx, [line for _, change in decided for line in change.lines])
+    await _say(tx, decided)
+
+
+async def _say(tx: Tx, decided: list[tuple[Rules, Change]]) -> None:
     await outbox.add(tx, *(fact for _, change in decided for fact in change.facts))
     acts = [(str(change.record.id), at) for rules, change in decided if (at := deadline(rules, change.record))]
     if acts:

@@ -19,19 +19,22 @@ async def void(deps: RecordsDeps, actor: Actor, record_id: UUID, seen: int | Non
     """The school takes a record out of the evaluation, with a reason."""
     async with deps.db.transaction() as tx:
         rules, record = await locked(deps, tx, actor, record_id, seen)
-        require(record.state is not State.DRAFT, "wrong_state", state=record.state.value, scheme=rules.name)
-        change = amending.void(record, Hand.of(actor), reason, deps.now())
+        with rules.speaking("JX-09"):
+            require(record.state is not State.DRAFT, "wrong_state", state=record.state.value)
+            change = amending.void(record, Hand.of(actor), reason, deps.now())
         await keep(tx, rules, change)
     return rules, change.record
 
 
 async def release_misconduct(
-    deps: RecordsDeps, actor: Actor, record_id: UUID, released_on: date, reason: str
+    deps: RecordsDeps, actor: Actor, record_id: UUID, seen: int | None, released_on: date, reason: str
 ) -> tuple[Rules, Record]:
     """Release misconduct for good, while the student has no career archive (JX-14)."""
     async with deps.db.transaction() as tx:
-        rules, record = await locked(deps, tx, actor, record_id)
+        rules, record = await locked(deps, tx, actor, record_id, seen)
         sealed = await store.people.has_career(tx, record.student_id)
-        change = release.release(rules, record, actor, released_on, reason, sealed, deps.now())
+        how = rules.scheme.archives.release
+        with rules.speaking(release.RULE, how.operation if how else None):
+            change = release.release(rules, record, actor, released_on, reason, sealed, deps.now())
         await keep(tx, rules, change)
     return rules, change.record

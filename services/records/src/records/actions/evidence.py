@@ -10,8 +10,8 @@ from servicekit.files import Accepted, Offer, OfferView, compare
 from servicekit.refusals import Refusal, require
 
 from records import store
+from records.actions.common import looked_at
 from records.deps import RecordsDeps
-from records.domain.sight import need_sight
 
 SWEEP = "sweep_files"
 """The due row that removes evidence nothing holds."""
@@ -41,7 +41,7 @@ async def address(deps: RecordsDeps, actor: Actor, file_id: UUID, preview: bool)
         if file.record_id is None:
             require(file.owner_id == actor.account_id, "not_found")
         else:
-            need_sight(await store.records.get(tx, file.record_id), actor)
+            await looked_at(tx, actor, file.record_id)
     if preview:
         require(file.preview_key is not None, "not_found")
         assert file.preview_key is not None

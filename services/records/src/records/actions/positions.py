@@ -13,7 +13,7 @@ from servicekit.refusals import Refusal, require
 from records import store
 from records.actions.common import rules_of, rules_under
 from records.actions.reviews import Because, Verdict
-from records.actions.writing import student_of
+from records.actions.writing import ground
 from records.deps import RecordsDeps
 from records.domain import position
 from records.domain.position import Position
@@ -25,9 +25,9 @@ async def declare(
 ) -> tuple[Rules, Position]:
     """A new position of the actor's student."""
     async with deps.db.transaction() as tx:
-        rules = await rules_of(deps, tx, term_id)
-        student = await student_of(tx, rules, actor, student_id)
-        made, fact = position.declare(rules, new_id(), student, data, actor, deps.now())
+        rules, student = await ground(deps, tx, actor, term_id, student_id)
+        with rules.speaking(position.RULE, position.form_of(rules).operation):
+            made, fact = position.declare(rules, new_id(), student, data, actor, deps.now())
         await store.positions.add(tx, made)
         await outbox.add(tx, *([fact] if fact else []))
     return rules, made
@@ -38,22 +38,23 @@ async def mend(
 ) -> tuple[Rules, Position]:
     """Write it anew; it waits for review again."""
     async with deps.db.transaction() as tx:
-        rules, found = await _locked(deps, tx, actor, position_id)
-        require(found.version == seen, "stale_version", seen=seen, version=found.version)
-        told = position.mend(rules, found, data, actor, deps.now())
+        rules, found = await _locked(deps, tx, actor, position_id, seen)
+        with rules.speaking(position.RULE, position.form_of(rules).operation):
+            told = position.mend(rules, found, data, actor, deps.now())
         return rules, await _keep(tx, told)
 
 
 async def review(
-    deps: RecordsDeps, actor: Actor, position_id: UUID, verdict: Verdict, because: Because
+    deps: RecordsDeps, actor: Actor, position_id: UUID, seen: int | None, verdict: Verdict, because: Because
 ) -> tuple[Rules, Position]:
     """Pass or return the step that waits."""
     async with deps.db.transaction() as tx:
-        rules, found = await _locked(deps, tx, actor, position_id)
-        if verdict == "approve":
-            told = position.approve(rules, found, actor, deps.now())
-        else:
-            told = position.send_back(rules, found, actor, deps.now(), because.code, because.note)
+        rules, found = await _locked(deps, tx, actor, position_id, seen)
+        with rules.speaking(position.RULE, position.form_of(rules).operation):
+            if verdict == "approve":
+                told = position.approve(rules, found, actor, deps.now())
+            else:
+                told = position.send_back(rules, found, actor, deps.now(), because.code, because.note)
         return rules, await _keep(tx, told)
 
 
@@ -68,11 +69,14 @@ async def page(
     return [(rules_under(deps, terms[one.term_id]), one) for one in found]
 
 
-async def _locked(deps: RecordsDeps, tx: Tx, actor: Actor, position_id: UUID) -> tuple[Rules, Position]:
+async def _locked(deps: RecordsDeps, tx: Tx, actor: Actor, position_id: UUID, seen: int | None) -> tuple[Rules, Position]:
     found = await store.positions.lock(tx, position_id)
     if found is None or not actor.may_see_student(found.student_id, found.path):
         raise Refusal("not_found")
-    return await rules_of(deps, tx, found.term_id), found
+    rules = await rules_of(deps, tx, found.term_id)
+    with rules.speaking(position.RULE, position.form_of(rules).operation):
+        require(seen in (None, found.version), "stale_version", seen=seen, version=found.version)
+    return rules, found
 
 
 async def _keep(tx: Tx, told: position.Told) -> Position:

@@ -1,6 +1,6 @@
 """Reviewing records, one by one or up to 200 at once (JX-04), and what silence does (SH-07)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
@@ -13,7 +13,7 @@ from records import store
 from records.actions.common import keep, keep_many, locked, rules_for, rules_of
 from records.deps import RecordsDeps
 from records.domain import reviewing
-from records.domain.record import Change, Record
+from records.domain.record import Change, Record, need_version
 from records.domain.rules import Rules
 from records.domain.sight import need_sight
 
@@ -49,8 +49,13 @@ async def review(
     return rules, change.record
 
 
-async def review_many(deps: RecordsDeps, actor: Actor, ids: Sequence[UUID], verdict: Verdict, because: Because) -> list[Result]:
-    """The same for many in one transaction; each is decided for itself, and those refused say why."""
+async def review_many(
+    deps: RecordsDeps, actor: Actor, ids: Sequence[UUID], seen: Mapping[UUID, int], verdict: Verdict, because: Because
+) -> list[Result]:
+    """The same for many in one transaction; each is decided for itself, and those refused say why.
+
+    `seen`: the versions on which the reviewer decided, where the caller says them.
+    """
     decided: list[tuple[Rules, Change]] = []
     results: list[Result] = []
     async with deps.db.transaction() as tx:
@@ -60,7 +65,7 @@ async def review_many(deps: RecordsDeps, actor: Actor, ids: Sequence[UUID], verd
             try:
                 record = need_sight(found.get(record_id), actor)
                 rules = rules_by_term[record.term_id]
-                change = _decide(deps, rules, record, actor, verdict, because)
+                change = _decide(deps, rules, record, actor, verdict, because, seen.get(record_id))
             except Refusal as no:
                 results.append(Result(record_id, None, None, no))
                 continue
@@ -81,7 +86,11 @@ async def silence(deps: RecordsDeps, tx: Tx, record_id: UUID) -> None:
         await keep(tx, rules, change)
 
 
-def _decide(deps: RecordsDeps, rules: Rules, record: Record, actor: Actor, verdict: Verdict, because: Because) -> Change:
-    if verdict == "approve":
-        return reviewing.approve(rules, record, actor, deps.now())
-    return reviewing.send_back(rules, record, actor, deps.now(), because.code, because.note)
+def _decide(
+    deps: RecordsDeps, rules: Rules, record: Record, actor: Actor, verdict: Verdict, because: Because, seen: int | None = None
+) -> Change:
+    with rules.speaking("JX-04", rules.review_operation(record.kind, record.step)):
+        need_version(record, seen)
+        if verdict == "approve":
+            return reviewing.approve(rules, record, actor, deps.now())
+        return reviewing.send_back(rules, record, actor, deps.now(), because.code, because.note)

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from contracts.base import Window
 from scheme import Finding, UnknownError, timetable
@@ -33,7 +34,7 @@ async def schedule(deps: RecordsDeps, actor: Actor, path: str, plan: terms.Plan)
             scheme = deps.schemes.get(scheme_id, version) if version else deps.schemes.latest(scheme_id)
         except UnknownError:
             raise Refusal("no_scheme", rule="SH-01", scheme=f"{scheme_id}@{version}", help="请联系上级管理员") from None
-        windows = terms.windows_for(scheme, plan)
+        windows = terms.windows_for(scheme, plan, ZoneInfo(time_zone))
         findings = terms.sound(scheme, windows)
         term = Term(
             new_id(), path, plan.title, plan.school_year, plan.number, scheme.id, scheme.version, time_zone,
@@ -51,8 +52,9 @@ async def change_timetable(
     async with deps.db.transaction() as tx:
         rules = rules_under(deps, await store.terms.lock(tx, term_id))
         actor.need(rules.term.path)
-        require(rules.term.version == seen, "stale_version", seen=seen, version=rules.term.version)
-        findings = terms.sound(rules.scheme, windows)
+        with rules.speaking("X-02"):
+            require(rules.term.version == seen, "stale_version", seen=seen, version=rules.term.version)
+            findings = terms.sound(rules.scheme, windows)
         rules = Rules(rules.scheme, terms.changed(rules.term, windows))
         await store.terms.set_windows(tx, rules.term)
         await outbox.add(tx, terms.changed_fact(rules.term, reason))

@@ -12,7 +12,7 @@ from servicekit.ids import new_id
 from servicekit.refusals import Refusal, require
 
 from records import store
-from records.actions.common import keep, keep_new, locked, rules_of
+from records.actions.common import keep, keep_new, locked, rules_under
 from records.deps import RecordsDeps
 from records.domain import writing
 from records.domain.record import Change, Record
@@ -36,13 +36,13 @@ async def report(
 ) -> tuple[Rules, Record]:
     """A new record of the actor's student (or, by staff, of one in scope), as a draft or handed in at once."""
     async with deps.db.transaction() as tx:
-        rules = await rules_of(deps, tx, term_id)
-        student = await student_of(tx, rules, actor, student_id)
+        rules, student = await ground(deps, tx, actor, term_id, student_id)
         record_id = new_id()
-        given = await bind(deps, tx, actor, record_id, written)
-        change = writing.draft(rules, record_id, student, kind, given, actor, deps.now(), whole=submit)
-        if submit:
-            change = change.then(await _handed_in(deps, tx, rules, change.record, actor))
+        with rules.speaking("JX-03", rules.kind(kind).operation):
+            given = await bind(deps, tx, actor, record_id, written, new=True)
+            change = writing.draft(rules, record_id, student, kind, given, actor, deps.now(), whole=submit)
+            if submit:
+                change = change.then(await _handed_in(deps, tx, rules, change.record, actor))
         await keep_new(tx, rules, change)
     return rules, change.record
 
@@ -51,9 +51,10 @@ async def mend(deps: RecordsDeps, actor: Actor, record_id: UUID, seen: int, writ
     """Write a draft or a returned record anew; it is not handed in yet."""
     async with deps.db.transaction() as tx:
         rules, record = await locked(deps, tx, actor, record_id, seen)
-        need_author(rules, record, actor)
-        given = await bind(deps, tx, actor, record_id, written)
-        change = writing.mend(rules, record, given, actor, deps.now())
+        with rules.speaking("JX-04", rules.kind(record.kind).operation):
+            need_author(rules, record, actor)
+            given = await bind(deps, tx, actor, record_id, written)
+            change = writing.mend(rules, record, given, actor, deps.now())
         await keep(tx, rules, change)
     return rules, change.record
 
@@ -62,7 +63,11 @@ async def submit(deps: RecordsDeps, actor: Actor, record_id: UUID, seen: int | N
     """Hand in a draft or a mended record."""
     async with deps.db.transaction() as tx:
         rules, record = await locked(deps, tx, actor, record_id, seen)
-        change = await _handed_in(deps, tx, rules, record, actor)
+        with rules.speaking("JX-03", rules.kind(record.kind).operation):
+            if record.state is State.DRAFT:
+                students = await store.people.students(tx, [record.student_id])
+                writing.need_enrolled(rules, students[record.student_id])
+            change = await _handed_in(deps, tx, rules, record, actor)
         await keep(tx, rules, change)
     return rules, change.record
 
@@ -71,17 +76,19 @@ async def withdraw(deps: RecordsDeps, actor: Actor, record_id: UUID, seen: int |
     """Take a submitted record back to a draft."""
     async with deps.db.transaction() as tx:
         rules, record = await locked(deps, tx, actor, record_id, seen)
-        change = writing.withdraw(rules, record, actor, deps.now())
+        with rules.speaking("JX-04", rules.kind(record.kind).operation):
+            change = writing.withdraw(rules, record, actor, deps.now())
         await keep(tx, rules, change)
     return rules, change.record
 
 
-async def throw_away(deps: RecordsDeps, actor: Actor, record_id: UUID) -> None:
+async def throw_away(deps: RecordsDeps, actor: Actor, record_id: UUID, seen: int | None) -> None:
     """Delete a draft; its evidence is swept."""
     async with deps.db.transaction() as tx:
-        rules, record = await locked(deps, tx, actor, record_id)
-        need_author(rules, record, actor)
-        require(record.state is State.DRAFT, "wrong_state", state=record.state.value, scheme=rules.name)
+        rules, record = await locked(deps, tx, actor, record_id, seen)
+        with rules.speaking("CS-04", rules.kind(record.kind).operation):
+            need_author(rules, record, actor)
+            require(record.state is State.DRAFT, "wrong_state", state=record.state.value)
         await deps.files.release(tx, f"record:{record_id}", [])
         await store.records.remove(tx, record_id)
 
@@ -93,11 +100,14 @@ async def _handed_in(deps: RecordsDeps, tx: Tx, rules: Rules, record: Record, ac
     return writing.submit(rules, record, actor, deps.now(), used)
 
 
-async def bind(deps: RecordsDeps, tx: Tx, actor: Actor, record_id: UUID, written: Written) -> writing.Given:
-    """Attach the checked files to the record, and let go of those it no longer has."""
+async def bind(
+    deps: RecordsDeps, tx: Tx, actor: Actor, record_id: UUID, written: Written, *, new: bool = False
+) -> writing.Given:
+    """Attach the checked files to the record, and let go of those it no longer has (a `new` one has none)."""
     to = f"record:{record_id}"
     files = await deps.files.attach(tx, actor.account_id, written.evidence, to) if written.evidence else []
-    await deps.files.release(tx, to, written.evidence)
+    if not new:
+        await deps.files.release(tx, to, written.evidence)
     evidence = tuple(
         EvidenceRef(
             evidence_id=file["id"], name=file["name"], media_type=file["media_type"], size=file["size"],
@@ -108,15 +118,18 @@ async def bind(deps: RecordsDeps, tx: Tx, actor: Actor, record_id: UUID, written
     return writing.Given(written.title, written.data, evidence, written.visibility)
 
 
-async def student_of(tx: Tx, rules: Rules, actor: Actor, student_id: UUID | None) -> writing.Student:
-    """The student a report is about: the actor's own (or their child), or one in the staff card's scope."""
-    if student_id is None and actor.is_staff:
+async def ground(
+    deps: RecordsDeps, tx: Tx, actor: Actor, term_id: UUID, student_id: UUID | None
+) -> tuple[Rules, writing.Student]:
+    """The rules of a term, and the student a report is about: the actor's own (or their child), or one in staff's scope."""
+    wanted = student_id if actor.is_staff else student_id or actor.student_id
+    term, found = await store.terms.with_student(tx, term_id, wanted)
+    rules = rules_under(deps, term)
+    if wanted is None:
         raise rules.invalid("student_id", "请选择学生")
-    wanted = student_id or actor.student_id
     require(actor.is_staff or wanted in actor.students, "not_found")
-    found = (await store.people.students(tx, [wanted])).get(wanted)
     if found is None:
         raise Refusal("not_found") if actor.is_staff else Refusal("busy", detail="学籍信息正在同步", retry_after=2)
     actor.need(found.path, found.id)
     require(within(found.path, rules.term.path), "not_found")
-    return found
+    return rules, found

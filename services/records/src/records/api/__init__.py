@@ -2,8 +2,8 @@
 
 from servicekit.http import Api
 
-from records.api import evidence, overview, positions, records, reviews, terms
+from records.api import evidence, overview, positions, records, reviews, sharing, terms
 
 api = Api("records")
-for room in (terms, evidence, records, reviews, overview, positions):
+for room in (terms, evidence, records, reviews, sharing, overview, positions):
     api.include(room.api)

@@ -5,7 +5,7 @@ from typing import Annotated
 from uuid import UUID
 
 from contracts.base import OrgPath, Origin
-from pydantic import BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, Field
 from servicekit.auth import SIGNED_IN
 from servicekit.http import Api, Cursor, Page, Request
 from servicekit.http.page import unpack_id
@@ -42,19 +42,44 @@ async def list_records(
     dimension: Name | None = None,
     origin: Origin | None = None,
     q: Name | None = None,
+    activity_type: Name | None = None,
+    since: AwareDatetime | None = None,
+    until: AwareDatetime | None = None,
+    waiting: bool = False,
     cursor: Cursor | None = None,
     limit: PAGE = 50,
 ) -> Page[RecordLine]:
-    """Records in scope, newest first. What waits for review is `state=submitted`; `q` looks into titles and names."""
-    wanted = Wanted(term_id, student_id, path, state, kind, dimension, origin, q)
+    """Records in scope, newest first. What waits for review is `state=submitted`, what waits for this card `waiting=true`.
+
+    `q` looks into titles and names; `since` and `until` bound the time of handing in.
+    """
+    wanted = Wanted(
+        term_id, student_id, path, state, kind, dimension, origin, q, activity_type, since, until, waiting
+    )  # fmt: skip
     found = await overview.page(request.deps, request.actor, wanted, unpack_id(cursor), limit)
     return page_of([RecordLine.in_list(*one) for one in found], limit, lambda line: line.id)
 
 
-@api.get("/counts", may=SIGNED_IN, rules=("JX-04",))
-async def count_records(request: Request, term_id: UUID, path: OrgPath | None = None) -> dict[str, int]:
-    """How many records in scope are in each state."""
-    found = await overview.counts(request.deps, request.actor, term_id, path)
+@api.get("/counts", may=SIGNED_IN, rules=("JX-04", "JX-18"))
+async def count_records(
+    request: Request,
+    term_id: UUID,
+    student_id: UUID | None = None,
+    path: OrgPath | None = None,
+    kind: Name | None = None,
+    dimension: Name | None = None,
+    origin: Origin | None = None,
+    q: Name | None = None,
+    activity_type: Name | None = None,
+    since: AwareDatetime | None = None,
+    until: AwareDatetime | None = None,
+    waiting: bool = False,
+) -> dict[str, int]:
+    """How many records of the same list, with the same filters, are in each state."""
+    wanted = Wanted(
+        term_id, student_id, path, None, kind, dimension, origin, q, activity_type, since, until, waiting
+    )  # fmt: skip
+    found = await overview.counts(request.deps, request.actor, term_id, wanted)
     return {state.value: found.get(state.value, 0) for state in State}
 
 

@@ -3,13 +3,14 @@
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 from servicekit.auth import SIGNED_IN
 from servicekit.http import Api, Cursor, Page, Request
 from servicekit.http.page import unpack_id
 
 from records.actions import positions
 from records.actions.reviews import Because
+from records.api.body import Body, seen
 from records.api.paging import PAGE, page_of
 from records.api.records import Value
 from records.api.reviews import ReturnIn
@@ -19,7 +20,7 @@ from records.views import PositionView
 api = Api("positions")
 
 
-class PositionContentIn(BaseModel):
+class PositionContentIn(Body):
     """The values of the scheme's positions form, by field id."""
 
     data: dict[Annotated[str, Field(max_length=60)], Value] = Field(max_length=60)
@@ -63,10 +64,12 @@ async def list_positions(
 @api.post("/positions/{position_id}/approval", may=SIGNED_IN, status=200, rules=("JX-11",))
 async def approve_position(request: Request, position_id: UUID) -> PositionView:
     """Pass it."""
-    return PositionView.of(*await positions.review(request.deps, request.actor, position_id, "approve", Because()))
+    done = positions.review(request.deps, request.actor, position_id, seen(request), "approve", Because())
+    return PositionView.of(*await done)
 
 
 @api.post("/positions/{position_id}/return", may=SIGNED_IN, status=200, rules=("JX-11",))
 async def return_position(request: Request, position_id: UUID, why: ReturnIn) -> PositionView:
     """Return it with a reason from the list."""
-    return PositionView.of(*await positions.review(request.deps, request.actor, position_id, "return", why.because()))
+    done = positions.review(request.deps, request.actor, position_id, seen(request), "return", why.because())
+    return PositionView.of(*await done)

@@ -4,12 +4,13 @@ from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import Field, StringConstraints
 from servicekit.auth import SIGNED_IN, may
 from servicekit.http import Api, Request
 
 from records.actions import cases, endings, overview, writing
 from records.actions.writing import Written
+from records.api.body import Body, seen
 from records.views import RecordView
 
 api = Api("records")
@@ -18,7 +19,7 @@ Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, ma
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=300)]
 
 
-class ContentIn(BaseModel):
+class ContentIn(Body):
     """What a form holds: values by field id, evidence by file id. Without a title, the kind's title field is it."""
 
     title: Title | None = None
@@ -40,22 +41,17 @@ class RecordIn(ContentIn):
     submit: bool = False
 
 
-class VoidIn(BaseModel):
+class VoidIn(Body):
     """Why the record counts no longer."""
 
     reason: Reason
 
 
-class ReleaseIn(BaseModel):
+class ReleaseIn(Body):
     """When and why misconduct is released; how long the reason is, the scheme says."""
 
     released_on: date
     reason: str = Field(max_length=2000)
-
-
-def seen(request: Request) -> int | None:
-    """The version the caller decided on, where it says one."""
-    return request.version if "If-Match" in request.raw.headers else None
 
 
 @api.post("/records", may=SIGNED_IN, rules=("JX-03",))
@@ -82,7 +78,7 @@ async def mend(request: Request, record_id: UUID, content: ContentIn) -> RecordV
 @api.delete("/records/{record_id}", may=SIGNED_IN, rules=("CS-04",))
 async def throw_away(request: Request, record_id: UUID) -> None:
     """Delete a draft."""
-    await writing.throw_away(request.deps, request.actor, record_id)
+    await writing.throw_away(request.deps, request.actor, record_id, seen(request))
 
 
 @api.post("/records/{record_id}/submission", may=SIGNED_IN, status=200, rules=("JX-03", "JX-04"))
@@ -112,5 +108,5 @@ async def void(request: Request, record_id: UUID, why: VoidIn) -> RecordView:
 @api.post("/records/{record_id}/release", may=may("school_administrator"), status=200, rules=("JX-14",))
 async def release(request: Request, record_id: UUID, how: ReleaseIn) -> RecordView:
     """Release misconduct, for good, while no career archive exists."""
-    done = endings.release_misconduct(request.deps, request.actor, record_id, how.released_on, how.reason)
+    done = endings.release_misconduct(request.deps, request.actor, record_id, seen(request), how.released_on, how.reason)
     return RecordView.of(*await done)

@@ -9,13 +9,13 @@ from servicekit.http import Api, Request
 
 from records.actions import reviews
 from records.actions.reviews import Because, Result
-from records.api.records import seen
+from records.api.body import Body, seen
 from records.views import RecordView
 
 api = Api("reviews")
 
 
-class ReturnIn(BaseModel):
+class ReturnIn(Body):
     """A reason from the scheme's list; some need a note."""
 
     reason_code: str | None = Field(default=None, max_length=60)
@@ -27,9 +27,10 @@ class ReturnIn(BaseModel):
 
 
 class ReviewsIn(ReturnIn):
-    """One verdict on many records."""
+    """One verdict on many records; `versions` are those decided on, as `If-Match` is for one."""
 
     record_ids: list[UUID] = Field(min_length=1, max_length=200)
+    versions: dict[UUID, int] = Field(default={}, max_length=200)
     action: Literal["approve", "return"]
 
 
@@ -77,5 +78,7 @@ async def send_back(request: Request, record_id: UUID, why: ReturnIn) -> RecordV
 @api.post("/reviews", may=SIGNED_IN, status=200, rules=("JX-04", "JX-18"))
 async def review_many(request: Request, verdicts: ReviewsIn) -> ResultsView:
     """Pass or return up to 200 records in one transaction; each result stands for itself."""
-    done = reviews.review_many(request.deps, request.actor, verdicts.record_ids, verdicts.action, verdicts.because())
+    done = reviews.review_many(
+        request.deps, request.actor, verdicts.record_ids, verdicts.versions, verdicts.action, verdicts.because()
+    )
     return ResultsView(results=[ResultView.of(result) for result in await done])

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from contracts.base import OrgPath, Window
-from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
+from pydantic import AwareDatetime, Field, StringConstraints
 from scheme import UnknownError
 from servicekit.auth import ANY_CARD, SIGNED_IN, may
 from servicekit.http import Api, Cursor, Page, Request
@@ -13,6 +13,7 @@ from servicekit.http.page import unpack_id
 from servicekit.refusals import Refusal
 
 from records.actions import terms
+from records.api.body import Body
 from records.api.paging import PAGE, page_of
 from records.domain.term import Plan
 from records.views import AllowedView, TermView
@@ -21,7 +22,7 @@ api = Api("terms")
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
 
 
-class WindowIn(BaseModel):
+class WindowIn(Body):
     """From when to when who may do what; without roles or grades (1 to 12), all that the scheme names."""
 
     operation: str = Field(max_length=60)
@@ -36,7 +37,7 @@ class WindowIn(BaseModel):
         return Window(operation=self.operation, starts=self.starts, ends=self.ends, roles=tuple(self.roles), grades=grades)
 
 
-class TermIn(BaseModel):
+class TermIn(Body):
     """A term to schedule. Without `path` it is the caller's school; without `windows` the scheme's usual ones."""
 
     path: OrgPath | None = None
@@ -48,7 +49,7 @@ class TermIn(BaseModel):
     windows: list[WindowIn] | None = Field(default=None, max_length=200)
 
 
-class TimetableIn(BaseModel):
+class TimetableIn(Body):
     """The whole timetable anew."""
 
     windows: list[WindowIn] = Field(max_length=200)

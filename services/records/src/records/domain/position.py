@@ -14,7 +14,7 @@ from servicekit.auth import Actor
 from servicekit.refusals import Refusal
 
 from records.domain.rules import Rules, may_act_as
-from records.domain.writing import Student
+from records.domain.writing import Student, need_enrolled
 
 RULE = "JX-11"
 
@@ -76,6 +76,7 @@ def moved(position: Position, move: str, **changed: Any) -> Position:
 
 def declare(rules: Rules, position_id: UUID, student: Student, data: Mapping[str, Any], actor: Actor, now: datetime) -> Told:
     """A student (or guardian) declares a position; without review steps it is approved at once."""
+    need_enrolled(rules, student)
     _need_declarer(rules, actor, student.path, now)
     fresh = Position(
         id=position_id, term_id=rules.term.id, student_id=student.id, student_name=student.name, path=student.path,
@@ -119,7 +120,7 @@ def _waiting(rules: Rules, position: Position) -> Told:
 
 
 def _clean(rules: Rules, data: Mapping[str, Any], now: datetime) -> dict[str, Any]:
-    return rules.clean(form_of(rules).validate_data(data, zone=rules.scheme.zone, today=rules.today(now)))
+    return rules.clean(form_of(rules).validate_data(data, zone=rules.zone, today=rules.today(now)))
 
 
 def _need_declarer(rules: Rules, actor: Actor, path: str, now: datetime) -> None:

@@ -33,6 +33,9 @@ def release(rules: Rules, record: Record, actor: Actor, released_on: date, reaso
         raise rules.refusal("wrong_state", RULE, state=record.state.value)
     if released_on > rules.today(now):
         raise rules.invalid("released_on", "解除日期不能晚于今天", RULE)
+    since = record.data.get(rules.kind(record.kind).date_field or "")
+    if since and released_on.isoformat() < str(since):
+        raise rules.invalid("released_on", f"解除日期不能早于发生日期（{since}）", RULE)
     if problem := how.reason.problem(reason):
         raise rules.invalid("reason", problem, RULE)
     change = moved(

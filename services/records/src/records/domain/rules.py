@@ -1,10 +1,13 @@
 """The rules a record lives under: its term and that term's scheme. Asks the scheme; knows no province."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any, Literal
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from contracts.base import Window, within
 from scheme import Chain, FieldProblem, Kind, ReturnReason, ReviewStep, Scheme, UnknownError, jsonable
@@ -49,9 +52,14 @@ class Rules:
         """The term's windows as the scheme's questions want them."""
         return timetable.windows_of(self.term.windows)
 
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """The school's time zone: its days begin there, and its windows are told in it."""
+        return ZoneInfo(self.term.time_zone)
+
     def today(self, now: datetime) -> date:
         """The day it is at the school."""
-        return self.scheme.local(now).date()
+        return now.astimezone(self.zone).date()
 
     def grade(self, path: str) -> int | None:
         """The school year of a class in this term, where its path says it."""
@@ -76,8 +84,13 @@ class Rules:
         """Refuse unless the operation is open now for this card and a student of this class (X-13)."""
         timetable.need_open(
             self.scheme, self.windows, operation, actor.roles, now,
-            grade=self.grade(path), last_term=self.last_term(path), rule=rule,
+            grade=self.grade(path), last_term=self.last_term(path), rule=rule, zone=self.zone,
         )  # fmt: skip
+
+    def review_operation(self, kind: str, step: str | None) -> str | None:
+        """The operation in whose window a kind's step is reviewed; without a step, the first one's."""
+        steps = self.kind(kind).review.steps
+        return next((it.operation for it in steps if step in (None, it.id)), None)
 
     def next_step(self, chain: Chain, done: str | None, path: str) -> ReviewStep | None:
         """The review step after `done` (None: the first); None: the chain is through."""
@@ -96,6 +109,20 @@ class Rules:
     def refusal(self, code: str, rule: str | None = None, **said: Any) -> Refusal:
         """A refusal that names the scheme."""
         return Refusal(code, rule=rule, scheme=self.name, **said)
+
+    @contextmanager
+    def speaking(self, rule: str, operation: str | None = None) -> Iterator[None]:
+        """Refusals that pass here name the scheme, a rule, and who can help: the helper of `operation` (X-13)."""
+        try:
+            yield
+        except Refusal as no:
+            if no.code != "not_found":
+                no.said = {"rule": rule, "scheme": self.name, **self._help(operation), **no.said}
+            raise
+
+    def _help(self, operation: str | None) -> dict[str, str]:
+        known = self.scheme.find_operation(operation) if operation else None
+        return {"help": f"请联系{self.scheme.role_title(known.helper)}"} if known and known.helper else {}
 
     def invalid(self, field_name: str, message: str, rule: str | None = None) -> Refusal:
         """`invalid_input` about one field."""

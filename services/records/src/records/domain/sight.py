@@ -9,18 +9,21 @@ from records.domain.rules import Rules
 from records.domain.state import State
 
 
-def may_see(record: Record, actor: Actor) -> bool:
-    """Own records, or those of students in the staff card's place; a draft only its own side."""
+def may_see(record: Record, actor: Actor, home: str | None = None) -> bool:
+    """Own records, or those of students in the staff card's place; a draft only its own side.
+
+    home: where the student is now, where that is known: history goes along to a new school (BJ-04).
+    """
     if record.state is State.DRAFT and not record.from_home:
-        return record.author_id == actor.account_id
+        return record.author_id == actor.account_id and actor.covers(record.path)
     if record.state is State.DRAFT:
         return record.student_id in actor.students
-    return actor.may_see_student(record.student_id, record.path)
+    return actor.may_see_student(record.student_id, record.path) or (home is not None and actor.covers(home))
 
 
-def need_sight(record: Record | None, actor: Actor) -> Record:
+def need_sight(record: Record | None, actor: Actor, home: str | None = None) -> Record:
     """The record, or `not_found`."""
-    require(record is not None and may_see(record, actor), "not_found")
+    require(record is not None and may_see(record, actor, home), "not_found")
     assert record is not None
     return record
 

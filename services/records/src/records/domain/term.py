@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from contracts.base import Window, level_of
 from contracts.records import TermChangedV1, TermScheduledV1
@@ -30,11 +31,11 @@ class Plan:
     windows: tuple[Window, ...] | None
 
 
-def windows_for(scheme: Scheme, plan: Plan) -> tuple[Window, ...]:
-    """The windows as given, or the usual ones."""
+def windows_for(scheme: Scheme, plan: Plan, zone: ZoneInfo) -> tuple[Window, ...]:
+    """The windows as given, or the usual ones, laid out on the school's clock."""
     if plan.windows is not None:
         return plan.windows
-    usual = scheme.timing.lay_out(plan.starts_on, scheme.zone)
+    usual = scheme.timing.lay_out(plan.starts_on, zone)
     return tuple(
         Window(operation=w.operation, starts=w.starts, ends=w.ends, roles=w.roles, grades=tuple(map(str, w.grades)))
         for w in usual

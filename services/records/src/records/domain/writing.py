@@ -10,12 +10,15 @@ from contracts.base import EvidenceRef, Origin
 from contracts.records import RecordWithdrawnV1
 from scheme import Kind
 from servicekit.auth import Actor
+from servicekit.refusals import Refusal, declare
 
 from records.domain.record import Change, Hand, Record, begin, moved, need_move
 from records.domain.reviewing import enter_review
 from records.domain.rules import Rules
 from records.domain.sight import enters, need_author
 from records.domain.state import Move, State
+
+declare("not_enrolled", 409, "该生已离校或休学，不能新增记录")
 
 COUNTED = (State.SUBMITTED, State.RETURNED, State.APPROVED, State.AMENDING)
 """What a quota counts: everything handed in that still stands."""
@@ -49,6 +52,7 @@ def draft(
 ) -> Change:
     """A new draft; nothing in it may be wrong, and only where it is to be handed in at once (`whole`) nothing missing."""
     kind = rules.kind(kind_id)
+    need_enrolled(rules, student)
     if not enters(kind, actor):
         who = "、".join(rules.scheme.role_title(role) for role in kind.entry_roles)
         raise rules.refusal("forbidden", f"{kind.id}.entry_roles", help=f"“{kind.title}”由{who}填报")
@@ -82,9 +86,15 @@ def draft(
     )
 
 
+def need_enrolled(rules: Rules, student: Student) -> None:
+    """Who left or is suspended gets no new records; what is under way may end (BJ-04)."""
+    if student.status in ("left", "suspended"):
+        raise rules.refusal("not_enrolled", "BJ-04", status=student.status, help="请联系校管理员")
+
+
 def filled(rules: Rules, kind: Kind, given: Given, actor: Actor, now: datetime, *, whole: bool) -> dict[str, Any]:
     """The clean values. `whole`: nothing may be missing, evidence included (JX-03); else gaps are let through."""
-    values = kind.validate_data(given.data, zone=rules.scheme.zone, today=rules.today(now), role=rules.role_of(actor))
+    values = kind.validate_data(given.data, zone=rules.zone, today=rules.today(now), role=rules.role_of(actor))
     if isinstance(values, list) and not whole:
         wrong = [problem for problem in values if problem.code not in _UNFINISHED]
         clean = rules.clean(wrong) if wrong else dict(given.data)
@@ -97,15 +107,20 @@ def filled(rules: Rules, kind: Kind, given: Given, actor: Actor, now: datetime, 
 def need_evidence(rules: Rules, kind: Kind, evidence: tuple[EvidenceRef, ...], *, whole: bool) -> None:
     """As many files as the kind asks for, of its types and sizes (JX-03)."""
     wanted, rule = kind.evidence, f"{kind.id}.evidence"
+    limits = {"min": wanted.min, "max": wanted.max, "types": list(wanted.types), "max_bytes": wanted.max_bytes}
+
+    def refused(field_name: str, message: str, rule: str = rule) -> Refusal:
+        return rules.refusal("invalid_input", rule, errors=[{"field": field_name, "message": message}], limits=limits)
+
     if whole or len(evidence) > wanted.max:
         problem = wanted.count_problem(len(evidence))
         if problem:
-            raise rules.invalid("evidence", problem, "JX-03" if len(evidence) < wanted.min else rule)
+            raise refused("evidence", problem, "JX-03" if len(evidence) < wanted.min else rule)
     for place, file in enumerate(evidence):
         if not any(file.media_type.startswith(_TYPES[name]) for name in wanted.types):
-            raise rules.invalid(f"evidence.{place}", f"“{kind.title}”不接受这种文件", rule)
+            raise refused(f"evidence.{place}", f"“{kind.title}”不接受这种文件")
         if file.size > wanted.max_bytes:
-            raise rules.invalid(f"evidence.{place}", f"文件不能超过{wanted.max_bytes // 2**20}MB", rule)
+            raise refused(f"evidence.{place}", f"文件不能超过{wanted.max_bytes // 2**20}MB")
 
 
 def mend(rules: Rules, record: Record, given: Given, actor: Actor, now: datetime) -> Change:

@@ -1,5 +1,5 @@
 """All SQL of records: one statement, one typed function; one file per thing."""
 
-from records.store import batches, files, lists, people, positions, records, terms
+from records.store import batches, files, lists, people, positions, records, shared, terms
 
-__all__ = ["batches", "files", "lists", "people", "positions", "records", "terms"]
+__all__ = ["batches", "files", "lists", "people", "positions", "records", "shared", "terms"]

@@ -23,9 +23,10 @@ async def keep_organisation(tx: Tx, it: OrganisationCreatedV1) -> None:
 
 
 async def scheme_at(tx: Tx, path: str) -> tuple[str, str | None, str] | None:
-    """Scheme id, version and time zone of the nearest organisation above (or at) `path` that names a scheme."""
+    """Scheme and version of the nearest organisation above (or at) `path` that names one, and the time zone there."""
     row: Any = await tx.fetchrow(
-        "SELECT scheme_id, scheme_version, time_zone FROM organisations "
+        "SELECT scheme_id, scheme_version, (SELECT time_zone FROM organisations WHERE path @> $1::ltree "
+        "ORDER BY nlevel(path) DESC LIMIT 1) AS time_zone FROM organisations "
         "WHERE path @> $1::ltree AND scheme_id IS NOT NULL ORDER BY nlevel(path) DESC LIMIT 1",
         path,
     )
@@ -46,21 +47,21 @@ _FOLLOW_RECORDS = """
 UPDATE records r
    SET student_name = s.name,
        path = CASE WHEN r.state IN ('draft', 'submitted', 'returned', 'amending') OR s.path <@ t.path
-                   THEN s.path ELSE r.path END
+                   THEN s.path ELSE t.path END
   FROM students s, terms t
  WHERE s.id = ANY($1) AND r.student_id = s.id AND t.id = r.term_id AND (r.student_name <> s.name OR r.path <> s.path)
 """
 _FOLLOW_POSITIONS = """
 UPDATE positions p
    SET student_name = s.name,
-       path = CASE WHEN p.state <> 'approved' OR s.path <@ t.path THEN s.path ELSE p.path END
+       path = CASE WHEN p.state <> 'approved' OR s.path <@ t.path THEN s.path ELSE t.path END
   FROM students s, terms t
  WHERE s.id = ANY($1) AND p.student_id = s.id AND t.id = p.term_id AND (p.student_name <> s.name OR p.path <> s.path)
 """
 
 
 async def follow_students(tx: Tx, ids: Sequence[UUID]) -> None:
-    """Open work goes along with its student; what is finished only within the term's school (BJ-04)."""
+    """Open work goes along with its student. What is finished stays with the term's school, and leaves its class (BJ-04)."""
     await tx.execute(_FOLLOW_RECORDS, ids)
     await tx.execute(_FOLLOW_POSITIONS, ids)
 
@@ -69,6 +70,13 @@ async def students(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, Student]:
     """The known ones among these, by id."""
     rows = await tx.fetch("SELECT id, name, path, class_title, status FROM students WHERE id = ANY($1)", ids)
     return {row["id"]: Student(**dict(row)) for row in rows}
+
+
+async def named(tx: Tx, place: str, beginning: str) -> list[UUID]:
+    """Students of a place whose name begins so; at most 500."""
+    plain = beginning.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    rows = await tx.fetch("SELECT id FROM students WHERE name LIKE $2 AND path <@ $1::ltree LIMIT 500", place, f"{plain}%")
+    return [row["id"] for row in rows]
 
 
 async def seal_career(tx: Tx, student_id: UUID, at: datetime) -> None:

@@ -7,6 +7,7 @@ from servicekit.auth import Actor
 from servicekit.db import Tx
 
 from records.domain.position import Position, PositionState
+from records.store.scopes import in_each_scope, scope_of
 
 
 def _position(row: Any) -> Position:
@@ -38,16 +39,21 @@ async def lock(tx: Tx, position_id: UUID) -> Position | None:
     return None if row is None else _position(row)
 
 
+_PAGES = in_each_scope("""
+SELECT r.* FROM positions r
+ WHERE :scope: AND ($3::uuid IS NULL OR r.term_id = $3) AND ($4::text IS NULL OR r.state = $4)
+   AND ($5::uuid IS NULL OR r.id < $5)
+ ORDER BY r.id DESC
+ LIMIT $6
+""")
+
+
 async def page(
     tx: Tx, actor: Actor, term_id: UUID | None, state: str | None, student_id: UUID | None, before: UUID | None, limit: int
 ) -> list[Position]:
     """Those this card may see, newest first."""
-    path, students = (actor.path, None) if actor.is_staff else (None, list(actor.students))
-    rows = await tx.fetch(
-        "SELECT * FROM positions WHERE ($1::ltree IS NULL OR path <@ $1::ltree) "
-        "AND ($2::uuid[] IS NULL OR student_id = ANY($2)) AND ($3::uuid IS NULL OR term_id = $3) "
-        "AND ($4::text IS NULL OR state = $4) AND ($5::uuid IS NULL OR student_id = $5) "
-        "AND ($6::uuid IS NULL OR id < $6) ORDER BY id DESC LIMIT $7",
-        path, students, term_id, state, student_id, before, limit,
-    )  # fmt: skip
+    scope = scope_of(actor, None, student_id)
+    if scope is None:
+        return []
+    rows = await tx.fetch(_PAGES[scope.name], scope.of, scope.place, term_id, state, before, limit)
     return [_position(row) for row in rows]

@@ -11,11 +11,14 @@ from servicekit.ids import new_id
 from records.domain.record import Hand, Line, Record
 from records.domain.state import State
 
+_NAMES = tuple(Record.__dataclass_fields__)
+
 
 def record_of(row: Any) -> Record:
-    """A row of `records`."""
-    evidence = tuple(EvidenceRef(**file) for file in row["evidence"])
-    return Record(**(dict(row) | {"evidence": evidence, "state": State(row["state"]), "cases": tuple(row["cases"])}))
+    """A row of `records`; what a list shows besides is left aside."""
+    given = {name: row[name] for name in _NAMES}
+    evidence = tuple(EvidenceRef.model_validate(file) for file in row["evidence"])
+    return Record(**(given | {"evidence": evidence, "state": State(row["state"]), "cases": tuple(row["cases"])}))
 
 
 _INSERT = """
@@ -38,26 +41,67 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 """
 
 
+_LINES = """
+INSERT INTO record_history (id, record_id, at, by_id, by_name, by_role, action, from_state, to_state, step, reason_code,
+    note, version)
+SELECT l.id, $1, l.at, l.by_id, l.by_name, l.by_role, l.action, l.from_state, l.to_state, l.step, l.reason_code, l.note,
+       l.version
+  FROM unnest(:lines:) AS l (id, at, by_id, by_name, by_role, action, from_state, to_state, step, reason_code, note, version)
+"""
+_TYPES = ["uuid", "timestamptz", "uuid", "text", "text", "text", "text", "text", "text", "text", "text", "integer"]
+
+
+def _with_lines(sql: str, after: int) -> str:
+    """A statement about one record ($1) that writes its history too; the lines' columns follow parameter `after`."""
+    columns = ", ".join(f"${after + place}::{kind}[]" for place, kind in enumerate(_TYPES, 1))
+    return f"WITH one AS ({sql}) {_LINES}".replace(":lines:", columns)
+
+
+_ADD_ONE = _with_lines(_INSERT, 26)
+_SAVE_ONE = _with_lines(_UPDATE, 20)
+
+
+def _added(r: Record) -> tuple[Any, ...]:
+    return (
+        r.id, r.term_id, r.student_id, r.student_name, r.path, r.dimension, r.kind, r.title, r.data, r.evidence, r.state,
+        r.step, r.reviewer_role, r.origin, r.level, r.visibility, r.author_id, r.author_name, r.author_role, r.version,
+        r.created_at, r.submitted_at, r.batch_id, r.batch_row, r.import_key, r.waits_since,
+    )  # fmt: skip
+
+
+def _saved(r: Record) -> tuple[Any, ...]:
+    return (
+        r.id, r.title, r.data, r.evidence, r.state, r.step, r.reviewer_role, r.visibility, r.version, r.submitted_at,
+        r.reason_code, r.note, r.cases, r.released_on, r.release_reason, r.released_by, r.batch_id, r.batch_row,
+        r.before_batch, r.waits_since,
+    )  # fmt: skip
+
+
+def _lined(x: Line) -> tuple[Any, ...]:
+    return (
+        new_id(), x.at, x.by.id, x.by.name, x.by.role, x.action, x.from_state, x.to_state, x.step, x.reason_code, x.note,
+        x.version,
+    )  # fmt: skip
+
+
+async def add_one(tx: Tx, record: Record, lines: Sequence[Line]) -> None:
+    """A new record with the beginning of its history."""
+    await tx.execute(_ADD_ONE, *_added(record), *zip(*map(_lined, lines), strict=True))
+
+
+async def save_one(tx: Tx, record: Record, lines: Sequence[Line]) -> None:
+    """A record as it is now, with what happened to it; its row is locked."""
+    await tx.execute(_SAVE_ONE, *_saved(record), *zip(*map(_lined, lines), strict=True))
+
+
 async def add(tx: Tx, records: Sequence[Record]) -> None:
     """New records."""
-    rows = [
-        (r.id, r.term_id, r.student_id, r.student_name, r.path, r.dimension, r.kind, r.title, r.data, r.evidence, r.state,
-         r.step, r.reviewer_role, r.origin, r.level, r.visibility, r.author_id, r.author_name, r.author_role, r.version,
-         r.created_at, r.submitted_at, r.batch_id, r.batch_row, r.import_key, r.waits_since)
-        for r in records
-    ]  # fmt: skip
-    await tx.executemany(_INSERT, rows)
+    await tx.executemany(_INSERT, [_added(record) for record in records])
 
 
 async def save(tx: Tx, records: Sequence[Record]) -> None:
     """Records as they are now; their rows are locked."""
-    rows = [
-        (r.id, r.title, r.data, r.evidence, r.state, r.step, r.reviewer_role, r.visibility, r.version, r.submitted_at,
-         r.reason_code, r.note, r.cases, r.released_on, r.release_reason, r.released_by, r.batch_id, r.batch_row,
-         r.before_batch, r.waits_since)
-        for r in records
-    ]  # fmt: skip
-    await tx.executemany(_UPDATE, rows)
+    await tx.executemany(_UPDATE, [_saved(record) for record in records])
 
 
 async def write_down(tx: Tx, lines: Sequence[Line]) -> None:

@@ -1,4 +1,4 @@
-"""Terms and their timetables."""
+"""Terms and their timetables. Timetables are long and seldom change: one that is known is read once per version."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,10 +8,29 @@ from contracts.base import Window
 from servicekit.db import Tx
 
 from records.domain.rules import Term
+from records.domain.writing import Student
+
+_known: dict[UUID, Term] = {}
+_MOST = 5000
+
+
+def _version(term_id: UUID) -> int:
+    """The version of a term that this process knows; 0: none."""
+    return known.version if (known := _known.get(term_id)) else 0
 
 
 def _term(row: Any) -> Term:
-    return Term(**(dict(row) | {"windows": tuple(Window.model_validate(window) for window in row["windows"])}))
+    """A row of `terms`; without windows where its version is known here."""
+    known = _known.get(row["id"])
+    if known is not None and known.version == row["version"]:
+        return known
+    names = Term.__dataclass_fields__
+    given = {name: row[name] for name in names}
+    term = Term(**(given | {"windows": tuple(Window.model_validate(window) for window in row["windows"])}))
+    if len(_known) >= _MOST:
+        _known.clear()
+    _known[term.id] = term
+    return term
 
 
 async def add(tx: Tx, term: Term) -> bool:
@@ -26,10 +45,35 @@ async def add(tx: Tx, term: Term) -> bool:
     return bool(made)
 
 
+_GET = """
+SELECT t.id, t.path, t.title, t.school_year, t.number, t.scheme_id, t.scheme_version, t.time_zone, t.starts_on, t.ends_on,
+       CASE WHEN t.version <> $2 THEN t.windows END AS windows, t.version,
+       s.id AS student_id, s.name AS student_name, s.path AS student_path, s.class_title, s.status
+  FROM terms t LEFT JOIN students s ON s.id = $3
+ WHERE t.id = $1
+"""
+
+
 async def get(tx: Tx, term_id: UUID) -> Term | None:
     """One term."""
-    row: Any = await tx.fetchrow("SELECT * FROM terms WHERE id = $1", term_id)
-    return None if row is None else _term(row)
+    return (await with_student(tx, term_id, None))[0]
+
+
+async def with_student(tx: Tx, term_id: UUID, student_id: UUID | None) -> tuple[Term | None, Student | None]:
+    """A term and a student at once, where they are known."""
+    version = _version(term_id)
+    row: Any = await tx.fetchrow(_GET, term_id, version, student_id)
+    if row is None:
+        return None, None
+    if row["windows"] is None and _version(term_id) != row["version"]:  # forgotten meanwhile
+        row = await tx.fetchrow(_GET, term_id, 0, student_id)
+    student = Student(row["student_id"], row["student_name"], row["student_path"], row["class_title"], row["status"])
+    return _term(row), student if row["student_id"] else None
+
+
+def shown(term_id: UUID) -> Term | None:
+    """A term as this process knows it, perhaps with an older timetable: good for titles, not for decisions."""
+    return _known.get(term_id)
 
 
 async def lock(tx: Tx, term_id: UUID) -> Term | None:
