@@ -1,0 +1,49 @@
+"""A school of its own: what is fuzzed may break its own things and nobody else's."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest_asyncio
+from demo.client import Gateway, User
+from demo.people import Maker
+from demo.steps import found
+from demo.world import World
+from stack.platform import Platform
+
+from tests.journeys.doors import newcomer
+from tests.matrix import history, town
+from tests.matrix.town import Town
+
+RUN, PROVINCE = 48, "fz"
+"""Its people's numbers are no one else's."""
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def school(platform: Platform) -> AsyncIterator[Town]:
+    """One school with an owner, a board that is open, and a term that is reported in."""
+    gateway = Gateway.to(platform.gateway_url)
+    password = platform.keyring.operator_password
+    world = World(gateway, RUN, RUN, User(gateway, "operator", password, "平台运维"), password)
+    place = Town(world)
+    async with gateway.http:
+        await found.sign_in_operator(world)
+        province = await town.a_province(place, PROVINCE, "@above")
+        city = await town.below(province, PROVINCE, "nc", "城市")
+        office = await newcomer(province, "administrator", city, "市管理员")
+        district = await town.a_district(place, office, city, "d1", "@above")
+        campus = await town.a_campus(Maker(RUN, RUN), district, "s1", (2, 1))
+        world.campuses = [campus]
+        await town.people_of(world, campus)
+        own, mate = campus.rooms[0].pupils
+        assert own.guardian is not None
+        assert mate.guardian is not None
+        place.people |= {
+            "operator": world.operator, "student@own": own.user, "guardian@own": own.guardian, "student@class": mate.user,
+            "guardian@class": mate.guardian, "class_teacher@class": campus.rooms[0].teacher,
+            "school_administrator@school": campus.administrator, "principal@school": campus.staff["校长"],
+        }  # fmt: skip
+        world.scheme = await campus.administrator.get("/records/schemes/jiangxi/2026.1")
+        terms = {number: await history.a_term(campus, number) for number in (2, 3)}
+        await asyncio.gather(history.public(place, terms[2]), history.present(place, terms[3]))
+        place.things |= {"student": own.student_id, "path": own.path, "school": campus.path}
+        yield place

@@ -1,0 +1,79 @@
+"""Every operation of every service, as several roles: no fault, and every answer is as described."""
+
+import asyncio
+from collections import Counter
+
+import aiohttp
+import pytest
+from demo.client import User
+from jsonschema import Draft202012Validator
+from rich.console import Console
+
+from tests.journeys.doors import fresh
+from tests.matrix.town import Town
+
+from .cases import SERVICES, described, labels, make, operations
+from .sending import findings, prepared, send
+
+ROLES = ("student@own", "guardian@own", "class_teacher@class", "school_administrator@school")
+RARELY = ("anonymous", "operator", "principal@school", "district_administrator@above")
+ENDS_SESSIONS = ("DELETE /sessions", "PUT /password")
+SEEN: dict[str, Counter[int]] = {}
+"""How many answers of each status, by service."""
+AT_ONCE = asyncio.Semaphore(24)
+ONE_BY_ONE = asyncio.Lock()
+
+
+async def _token(school: Town, name: str, label: str) -> str | None:
+    """A token; for what ends sessions, of a session of its own."""
+    if name == "anonymous":
+        return None
+    user = school.people[name]
+    if label not in ENDS_SESSIONS:
+        return await fresh(user)
+    apart = User(user.gateway, user.username, user.password, user.name)
+    await apart.sign_in()
+    return str(apart.session["access_token"])
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_no_fault_and_every_answer_as_described(school: Town, service: str) -> None:
+    document, base = described(service), f"{school.world.gateway.base}/api/{service}"
+    problem = Draft202012Validator(document["components"]["schemas"]["Problem"])
+    seen = SEEN[service] = Counter[int]()
+    wrong: list[str] = []
+
+    async def one(http: aiohttp.ClientSession, label: str) -> None:
+        async with ONE_BY_ONE:
+            cases = await asyncio.to_thread(make, service, label, school.things)
+        for name in (*ROLES, *RARELY):
+            token = await _token(school, name, label)
+            for made in cases if name in ROLES else cases[:: max(1, len(cases) // 2)]:
+                request = prepared(made, base, token)
+                async with AT_ONCE:
+                    response = await send(http, request)
+                seen[response.status_code] += 1
+                told = findings(made, response, problem, document["x-problem-codes"])
+                sent = f"{request.method} {request.url} {str(request.body)[:300]}"
+                wrong.extend(f"{label} as {name}: {line}\n  {sent}\n  {response.content[:300]!r}" for line in told)
+
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http:
+        await asyncio.gather(*(one(http, label) for label in operations(service)))
+    assert not wrong, f"{len(wrong)} answers of {seen.total()}:\n" + "\n".join(sorted(wrong)[:30])
+    assert seen[200] + seen[201] > 0
+    assert any(400 <= status < 500 for status in seen)
+
+
+def test_the_figures_are_told() -> None:
+    """A line for each service, for people."""
+    console = Console(stderr=True)
+    for service, seen in SEEN.items():
+        by_status = ", ".join(f"{status}: {count}" for status, count in sorted(seen.items()))
+        console.print(f"{service}: {seen.total()} answers of {len(operations(service))} operations ({by_status})")
+    assert not [status for seen in SEEN.values() for status in seen if status >= 500]
+
+
+def test_every_operation_is_fuzzed() -> None:
+    documents = {service: described(service) for service in SERVICES}
+    told = {(s, f"{m.upper()} {p}") for s, d in documents.items() for p, methods in d["paths"].items() for m in methods}
+    assert set(labels()) == told

@@ -1,0 +1,160 @@
+"""Any order of moves by anybody at any time: a record goes only where a small model of the rules lets it."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from uuid import UUID
+
+import hypothesis.strategies as st
+from contracts.records import RecordApprovedV1, RecordVoidedV1
+from hypothesis import HealthCheck, event, settings
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from records.domain import amending, reviewing, writing
+from records.domain.record import Change, Hand, Line, Record
+from records.domain.rules import Rules, Term
+from servicekit.ids import new_id
+from servicekit.refusals import Refusal
+
+from .cases import EXAMPLES
+from .histories import (
+    BEGINS,
+    CLASS,
+    DATA,
+    PEOPLE,
+    PICTURE,
+    REPORT_ENDS,
+    REVIEW_ENDS,
+    SCHOOL,
+    STUDENT,
+    jiangxi,
+    term_dates,
+    windows,
+)
+
+CASES = tuple(new_id() for _ in range(3))
+ANYBODY = st.sampled_from(sorted(PEOPLE))
+OWN = ("student", "guardian")
+GIVEN = writing.Given("志愿服务", DATA, (PICTURE,))
+
+
+def _rules() -> Rules:
+    first, last = term_dates()
+    term = Term(
+        new_id(), SCHOOL, "学期", "2026-2027", 1, "jiangxi", "2026.1", "Asia/Shanghai", first, last, windows(), 1
+    )  # fmt: skip
+    return Rules(jiangxi(), term)
+
+
+class RecordHistory(RuleBasedStateMachine):
+    """The model is `state`, `asked` (open cases) and `reviewed`: a teacher agreed to what was handed in last."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.under, self.now = _rules(), BEGINS + timedelta(days=20)
+        self.state, self.asked, self.reviewed, self.approvals, self.voidings = "draft", set[UUID](), False, 0, 0
+        self.lines: list[Line] = []
+
+    @initialize(whole=st.booleans())
+    def begin(self, whole: bool) -> None:
+        student = writing.Student(STUDENT, "李晓雨", CLASS, "高一（1）班", "enrolled")
+        change = writing.draft(
+            self.under, new_id(), student, "volunteer_service", GIVEN, PEOPLE["student"], self.now, whole=whole
+        )
+        self.record, self.lines = change.record, [*change.lines]
+
+    def attempt(self, may: bool, act: Callable[[], Change | None]) -> bool:
+        """Do it, and see that it was done exactly where the model says so."""
+        before = self.record
+        try:
+            change = act()
+        except Refusal as refusal:
+            event(refusal.code)
+            change = None
+        if change is None:
+            assert not may, f"refused: {self.state} at {self.now}"
+            return False
+        assert may, f"went from {before.state} to {change.record.state} at {self.now}"
+        assert change.record.version == before.version + len(change.lines)
+        self.record = change.record
+        self.lines += change.lines
+        self.approvals -= sum(isinstance(fact, RecordApprovedV1) for fact in change.facts)
+        self.voidings -= sum(isinstance(fact, RecordVoidedV1) for fact in change.facts)
+        return True
+
+    @rule(days=st.sampled_from([0, 1, 5, 30]))
+    def wait(self, days: int) -> None:
+        self.now += timedelta(days=days)
+
+    @rule(who=ANYBODY)
+    def mend(self, who: str) -> None:
+        may = who in OWN and self.state in ("draft", "returned")
+        self.attempt(may, lambda: writing.mend(self.under, self.record, GIVEN, PEOPLE[who], self.now))
+
+    @rule(who=ANYBODY)
+    def submit(self, who: str) -> None:
+        may = who in OWN and self.state in ("draft", "returned") and self.now < REPORT_ENDS
+        if self.attempt(may, lambda: writing.submit(self.under, self.record, PEOPLE[who], self.now, {})):
+            self.state, self.reviewed = "submitted", False
+
+    @rule(who=ANYBODY)
+    def withdraw(self, who: str) -> None:
+        may = who in OWN and self.state == "submitted"
+        if self.attempt(may, lambda: writing.withdraw(self.under, self.record, PEOPLE[who], self.now)):
+            self.state = "draft"
+
+    @rule(who=ANYBODY)
+    def approve(self, who: str) -> None:
+        may = who == "teacher" and self.state == "submitted" and self.now < REVIEW_ENDS
+        self.approvals += may
+        if self.attempt(may, lambda: reviewing.approve(self.under, self.record, PEOPLE[who], self.now)):
+            self.state, self.reviewed = "approved", True
+
+    @rule(who=ANYBODY, code=st.sampled_from(["incomplete", "just_so", None]))
+    def send_back(self, who: str, code: str | None) -> None:
+        may = who == "teacher" and self.state == "submitted" and self.now < REVIEW_ENDS and code == "incomplete"
+        if self.attempt(may, lambda: reviewing.send_back(self.under, self.record, PEOPLE[who], self.now, code, None)):
+            self.state = "returned"
+
+    @rule(case=st.sampled_from(CASES))
+    def ask(self, case: UUID) -> None:
+        may = self.state in ("approved", "amending") and case not in self.asked
+        if self.attempt(may, lambda: amending.ask(self.record, case, self.now)):
+            self.state = "amending"
+            self.asked.add(case)
+
+    @rule(case=st.sampled_from(CASES))
+    def settle(self, case: UUID) -> None:
+        may = self.state == "amending" and case in self.asked
+        if self.attempt(may, lambda: amending.settle(self.record, case, self.now)):
+            self.asked.discard(case)
+            self.state = "amending" if self.asked else "approved"
+
+    @rule(who=ANYBODY)
+    def amend(self, who: str) -> None:
+        may = who in OWN and self.state == "amending"
+        self.attempt(may, lambda: amending.amend(self.under, self.record, GIVEN, PEOPLE[who], self.now))
+
+    @rule()
+    def void(self) -> None:
+        may = self.state not in ("draft", "voided")
+        self.voidings += may
+        if self.attempt(may, lambda: amending.void(self.record, Hand.of(PEOPLE["office"]), "不实", self.now)):
+            self.state, self.asked = "voided", set()
+
+    @invariant()
+    def is_as_the_model_says(self) -> None:
+        if not hasattr(self, "record"):
+            return
+        record: Record = self.record
+        assert (record.state.value, set(record.cases)) == (self.state, self.asked)
+        assert record.version == len(self.lines)
+        assert [line.version for line in self.lines] == list(range(1, len(self.lines) + 1))
+        assert all(b.from_state is a.to_state for a, b in zip(self.lines, self.lines[1:], strict=False))
+        assert self.reviewed or self.state not in ("approved", "amending"), "approved without a teacher"
+        assert (self.approvals, self.voidings) == (0, 0), "every approval and voiding is told once"
+
+
+TestRecordHistory = RecordHistory.TestCase
+TestRecordHistory.settings = settings(
+    max_examples=EXAMPLES * 5, stateful_step_count=25, deadline=None, derandomize=EXAMPLES <= 6, database=None,
+    suppress_health_check=list(HealthCheck),
+)  # fmt: skip
