@@ -10,6 +10,7 @@ BESIDES = frozenset(
     {
         "audit",
         "board_views",
+        "captchas",
         "dead_letters",
         "due",
         "failures",
@@ -20,7 +21,7 @@ BESIDES = frozenset(
         "read_up_to",
         "refresh_tokens",
     }
-    | {"revoked_cards", "schema_migrations", "sessions"}
+    | {"revoked_cards", "schema_migrations", "sessions", "sso_arrivals"}
 )
 """Tables that hold no one's data: traces of looking and signing in, offers of uploads, and what the kit needs to work.
 (A key of a refused write is free again: `test_double_clicks`.)"""

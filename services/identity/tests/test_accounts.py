@@ -89,6 +89,27 @@ async def test_who_may_resets_a_students_password_and_every_session_ends(parts: 
         assert given.json["one_time_password"] not in kept
 
 
+@pytest.mark.feature("NR-05", "JX-16")
+async def test_a_class_teacher_recovers_a_guardians_account_and_no_colleagues(parts: Any) -> None:
+    async with an_identity(parts) as kit:
+        await a_tree(kit)
+        head = {"name": "王校长", "phone": "13900000002", "role": "principal"}
+        of_head = Pupil(2, guardian_phone="13900000002", guardian_name="王校长")
+        await kit.hear(a_roster(Pupil(1), of_head, teachers=(a_class_teacher(), head)))
+        teacher = kit.as_(TEACHER)
+        listed = (await teacher.get("/students")).json["items"]
+        guardians = {
+            g["phone"]: g["account_id"] for s in listed for g in (await teacher.get(f"/students/{s['id']}")).json["guardians"]
+        }
+        given = await teacher.post(f"/accounts/{guardians['13800000001']}/password-reset", WHY)
+        assert (given.status, given.json["username"]) == (201, "13800000001")
+        await settled(kit, "13800000001", given.json["one_time_password"])
+        refused = await teacher.post(f"/accounts/{guardians['13900000002']}/password-reset", WHY)
+        assert (refused.code, "help" in refused.json) == ("account_not_yours", True)
+        admin = kit.as_(an_administrator())
+        assert (await admin.post(f"/accounts/{guardians['13900000002']}/password-reset", WHY)).status == 201
+
+
 @pytest.mark.feature("JX-16", "JX-01")
 async def test_a_forgotten_password_is_set_anew_with_a_code_from_somebody_who_may(parts: Any) -> None:
     async with an_identity(parts) as kit:

@@ -65,7 +65,8 @@ async def sign_in_by_ticket(request: Request, sent: Ticket) -> Session:
 
 
 def _browser(request: Request) -> str:
-    return str(request.raw.cookies.get(COOKIE, ""))
+    kept = str(request.raw.cookies.get(COOKIE, ""))
+    return kept if kept.isascii() else ""
 
 
 def _keep(request: Request, answer: web.Response, browser: str) -> None:
