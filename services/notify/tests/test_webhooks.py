@@ -229,6 +229,10 @@ async def test_one_subscribes_at_one_s_place_and_below_and_sees_no_other(parts: 
         ).status == 201
         known = {one["type"] for one in (await kit.as_(OPERATOR).get("/webhook-types")).json["items"]}
         assert known == {"publicity.term.opened", "publicity.term.closed", "archive.term.sealed"}
+        assert (await kit.as_(OPERATOR).get(f"/webhooks/{mine['webhook_id']}")).code == "not_found"
+        assert (await kit.as_(OPERATOR).post(f"/webhooks/{mine['webhook_id']}/secret")).code == "not_found"
+        seen = (await kit.as_(OPERATOR).get("/webhooks")).json["items"]
+        assert [one["types"] for one in seen] == [["archive.term.sealed"]], "what names pupils is not an operator's"
         for stranger in (above, theirs):
             path = f"/webhooks/{stranger['webhook_id']}"
             answers: list[Answer] = [

@@ -73,7 +73,8 @@ async def listed(deps: Deps, by: Actor, under: str | None, after: UUID | None, l
     if under is not None and not within(under, by.path):
         raise Refusal("not_found", field="path")
     async with deps.db.reading() as tx:
-        return await store.page(tx, by.path, under, after, limit)
+        only = sorted(rules.OF_SCHOOLS) if by.role == "operator" else None
+        return await store.page(tx, by.path, under, only, after, limit)
 
 
 async def find(deps: Deps, by: Actor, webhook_id: UUID) -> Webhook:
@@ -85,6 +86,8 @@ async def find(deps: Deps, by: Actor, webhook_id: UUID) -> Webhook:
 def _own(found: Webhook | None, by: Actor) -> Webhook:
     if found is None or not within(found.path, by.path):
         raise Refusal("not_found")
+    if by.role == "operator" and not rules.OF_SCHOOLS.issuperset(found.types):
+        raise Refusal("not_found")  # what names pupils is not an operator's
     return found
 
 
@@ -143,7 +146,8 @@ async def redeliver(deps: Deps, by: Actor, webhook_id: UUID, delivery_id: UUID) 
         found = await _locked(tx, by, webhook_id)
         if not found.active:
             raise Refusal("wrong_state", detail="回调已停用，请先启用")
-        if await store.delivery(tx, webhook_id, delivery_id) is None:
+        known = await store.delivery(tx, webhook_id, delivery_id)
+        if known is None or (by.role == "operator" and known["type"] not in {*rules.OF_SCHOOLS, rules.PING}):
             raise Refusal("not_found")
         if not await store.make_ready(tx, delivery_id, ("delivered", "failed", "waiting"), fresh=True):
             raise Refusal("wrong_state", detail="正在发送")

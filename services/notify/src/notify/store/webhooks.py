@@ -45,20 +45,23 @@ async def lock(tx: Tx, webhook_id: UUID) -> Webhook | None:
     """One subscription, for this transaction alone."""
     row = await tx.fetchrow(
         "SELECT id, path, title, url, types, active, failures, disabled_reason, made_by, secret, old_secret, old_until, "
-        "made_at, version FROM webhooks WHERE id = $1 FOR UPDATE",
+        "made_at, version FROM webhooks WHERE id = $1 FOR NO KEY UPDATE",
         webhook_id,
     )
     return None if row is None else _webhook(row)
 
 
-async def page(tx: Tx, path: str, under: str | None, after: UUID | None, limit: int) -> list[Webhook]:
-    """Subscriptions at or below a path, newest first."""
+async def page(
+    tx: Tx, path: str, under: str | None, only: Sequence[str] | None, after: UUID | None, limit: int
+) -> list[Webhook]:
+    """Subscriptions at or below a path, newest first; `only` those to nothing but these types."""
     rows = await tx.fetch(
         "SELECT id, path, title, url, types, active, failures, disabled_reason, made_by, secret, old_secret, old_until, "
         "made_at, version FROM webhooks WHERE path <@ $1::ltree AND ($2::ltree IS NULL OR path <@ $2) "
-        "AND ($3::uuid IS NULL OR id < $3) ORDER BY id DESC LIMIT $4",
+        "AND ($3::text[] IS NULL OR types <@ $3) AND ($4::uuid IS NULL OR id < $4) ORDER BY id DESC LIMIT $5",
         path,
         under,
+        only,
         after,
         limit,
     )
