@@ -5,10 +5,10 @@ after a growing pause, poison and what is out of tries goes to `dead_letters`; o
 """
 
 import asyncio
-import contextlib
 import json
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
@@ -28,11 +28,14 @@ from pydantic import ValidationError
 from servicekit import context, log, metrics
 from servicekit.db import Database, Tx
 from servicekit.ids import new_id, utc_now
+from servicekit.lanes import Lanes
 
 _log = log.get(__name__)
 _TRIES = 12
-_WORKERS = 24
-"""Facts in hand at once, per stream."""
+_WORKERS = 128
+"""Facts in hand at once, per stream; those that wait in one lane share a transaction."""
+_LANES = 2
+"""Transactions at once. Two keep the disk busy, and under load more facts share each than with many."""
 _MAX_DELIVER = 40
 """Above `_TRIES`: only a message that kills its process every time gets there."""
 PING_SECONDS = 5
@@ -87,29 +90,41 @@ async def handle(db: Database, deps: Any, hears: Hears, subject: str, event_id: 
     return True
 
 
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A fact as it came off the bus."""
+
+    subject: str
+    event_id: UUID
+    body: bytes
+    request_id: str | None
+
+
+async def handle_many(db: Database, deps: Any, hears: Hears, heard: Sequence[Heard]) -> list[bool]:
+    """Let facts take effect once each, in this order, all in one transaction or none. What `handle` says, for each."""
+    facts = [FACTS[one.subject].model_validate_json(one.body) for one in heard]
+    by_id = sorted((one.event_id, one.subject) for one in heard)
+    async with db.transaction() as tx:
+        rows = await tx.fetch(
+            "INSERT INTO inbox (event_id, subject) SELECT * FROM unnest($1::uuid[], $2::text[]) "
+            "ON CONFLICT DO NOTHING RETURNING event_id",
+            [event_id for event_id, _ in by_id],
+            [subject for _, subject in by_id],
+        )
+        new = {row["event_id"] for row in rows}
+        ends = []
+        for one, fact in zip(heard, facts, strict=True):
+            ends.append(one.event_id in new)
+            if one.event_id in new:
+                new.remove(one.event_id)
+                context.request_id.set(one.request_id)
+                await hears.handlers[one.subject](deps, tx, fact)
+    return ends
+
+
 async def _undecoded(message: NatsMessage) -> NatsMessage:
     """Handlers get the message as it came: what does not parse is then ours to bury, not FastStream's to drop."""
     return message
-
-
-class Turns:
-    """Facts of one aggregate take turns in the order they came, while others go on beside them."""
-
-    def __init__(self) -> None:
-        self._locks: dict[str, tuple[asyncio.Lock, int]] = {}
-
-    @contextlib.asynccontextmanager
-    async def of(self, key: str) -> AsyncIterator[None]:
-        """Inside: nobody else of the same key."""
-        lock, users = self._locks.get(key, (asyncio.Lock(), 0))
-        self._locks[key] = (lock, users + 1)
-        try:
-            async with lock:
-                yield
-        finally:
-            lock, users = self._locks.pop(key)
-            if users > 1:
-                self._locks[key] = (lock, users - 1)
 
 
 def _pause(tries: int) -> float:
@@ -131,13 +146,11 @@ class Ears:
         at_once: int = 8,
     ) -> None:
         self.name, self._db, self._deps, self._hears, self._seconds = name, db, deps, hears, seconds
-        self._hands = asyncio.Semaphore(at_once)
-        """Fewer than the pool's connections: a flood of facts leaves some to requests, and waiting counts as no work."""
         self.closed = asyncio.Event()
         self.stuck_seconds = 0.0
         self._floors: dict[str, tuple[int, float]] = {}
         """By stream: up to where all is acknowledged, and since when it is just that."""
-        self._turns = Turns()
+        self._lanes = Lanes[Heard, bool](self._take_many, self._take, lanes=min(_LANES, at_once))
         ears = self
 
         class Acks(BaseMiddleware[Any, Msg]):
@@ -236,14 +249,22 @@ class Ears:
     async def _on_fact(self, message: NatsMessage) -> None:
         raw = message.raw_message
         headers = raw.headers or {}
-        context.claim.set(None)
-        context.request_id.set(headers.get("Zp-Request-Id"))
-        event_id = UUID(headers["Nats-Msg-Id"])
-        async with self._turns.of(headers.get("Zp-Aggregate", raw.subject)), self._hands, asyncio.timeout(self._seconds):
-            new = await handle(self._db, self._deps, self._hears, raw.subject, event_id, raw.data)
+        heard = Heard(raw.subject, UUID(headers["Nats-Msg-Id"]), raw.data, headers.get("Zp-Request-Id"))
+        new = await self._lanes.do(headers.get("Zp-Aggregate", raw.subject), heard, len(raw.data))
         metrics.FACTS_HEARD.labels(raw.subject, "done" if new else "again").inc()
         if new and (at := headers.get("Zp-Occurred-At")):
             metrics.FACT_LAG.observe(max(0.0, (utc_now() - datetime.fromisoformat(at)).total_seconds()))
+
+    async def _take(self, one: Heard) -> bool:
+        context.claim.set(None)
+        context.request_id.set(one.request_id)
+        async with asyncio.timeout(self._seconds):
+            return await handle(self._db, self._deps, self._hears, one.subject, one.event_id, one.body)
+
+    async def _take_many(self, heard: Sequence[Heard]) -> list[bool]:
+        context.claim.set(None)
+        async with asyncio.timeout(self._seconds):
+            return await handle_many(self._db, self._deps, self._hears, heard)
 
     async def _on_advisory(self, message: NatsMessage) -> None:
         note = json.loads(message.raw_message.data)

@@ -112,8 +112,9 @@ class Clock:
             except Exception:
                 _log.exception("clock_fault")
                 await asyncio.sleep(1)
+            pause = await self._pause()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(wake.wait(), await self._pause())
+                await asyncio.wait_for(wake.wait(), pause)
 
     async def _pause(self) -> float:
         try:

@@ -28,7 +28,6 @@ from servicekit.bus import handle
 from servicekit.ids import new_id, utc_now
 from servicekit.service import Running, Service, started
 
-
 TEST_KEY = base64.urlsafe_b64encode(b"t" * 32).decode()
 """Seals and marks in tests, for the services that are given such keys."""
 
