@@ -10,6 +10,8 @@ from contracts.identity import Enrolment, OrganisationCreatedV1
 from contracts.records import PositionApprovedV1, TermFact
 from servicekit.db import Tx
 
+from archive.domain.verification import masked_number
+
 
 async def save_organisation(tx: Tx, fact: OrganisationCreatedV1) -> None:
     """Keep an organisation's title."""
@@ -21,11 +23,11 @@ async def save_organisation(tx: Tx, fact: OrganisationCreatedV1) -> None:
 
 
 async def save_students(tx: Tx, students: Iterable[Enrolment]) -> None:
-    """Keep many students' places and particulars."""
+    """Keep many students' places and particulars; registry numbers masked, also of facts from before ADR 5."""
     newest = {s.student_id: s for s in sorted(students, key=lambda s: s.version)}.values()
     rows = [
-        (s.student_id, s.name, s.sex, s.registry_number, s.path, s.school_title, s.grade_title, s.class_title, s.status,
-         s.version)
+        (s.student_id, s.name, s.sex, masked_number(s.registry_number), s.path, s.school_title, s.grade_title, s.class_title,
+         s.status, s.version)
         for s in newest
     ]  # fmt: skip
     await tx.execute(
