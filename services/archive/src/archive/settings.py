@@ -13,5 +13,5 @@ class ArchiveSettings(StorageSettings):
     """Sealed archives."""
     press_workers: int = Field(default=2, ge=1, le=32)
     """Processes that set pages; each takes one core and some 150 MB while it works."""
-    chunk: int = Field(default=24, ge=1, le=200)
+    chunk: int = Field(default=60, ge=1, le=200)
     """Archives printed and stored in one restartable step."""

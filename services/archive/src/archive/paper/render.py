@@ -55,6 +55,8 @@ def _day(day: date) -> str:
 
 
 def _qr(url: str) -> bytes:
+    """The code behind which the archive is verified. One mask for all: trying eight of them took 5 ms a page, a tenth of
+    its whole time, and every reader is told which one it is."""
     out = io.BytesIO()
-    segno.make(url, error="m", micro=False).save(out, kind="svg", border=0, dark="#1d2733", xmldecl=False)
+    segno.make(url, error="m", micro=False, mask=3).save(out, kind="svg", border=0, dark="#1d2733", xmldecl=False)
     return out.getvalue()
