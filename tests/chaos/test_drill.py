@@ -36,7 +36,7 @@ async def drilled() -> AsyncIterator[Drilled]:
         yield Drilled(before, caught, found)
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 def test_facts_that_are_delivered_twice_break_nothing(drilled: Drilled) -> None:
     assert drilled.before == []
 

@@ -31,6 +31,7 @@ class Mistake:
     service: str
     faults: tuple[Fault, ...]
     caught: Callable[[Finding], bool]
+    consuming: bool = True
 
 
 def _kills(service: str, times: int) -> tuple[Fault, ...]:
@@ -44,16 +45,16 @@ MISTAKES = (
         lambda f: f.service == "publicity" and "took no effect" in f.what,
     ),
     Mistake(
-        "drop_on_error", "archive", tuple(Fault("archive", "base", 1.0, Cut.REFUSE) for _ in range(2)),
+        "drop_on_error", "archive", tuple(Fault("archive", "base", 2.0, Cut.REFUSE) for _ in range(2)),
         lambda f: f.service == "archive" and "took no effect" in f.what,
     ),
     Mistake(
         "publish_before_commit", "records", _kills("records", 2),
-        lambda f: "nobody said" in f.what and "'records." in f.evidence,
+        lambda f: "nobody said" in f.what and "'records." in f.evidence, consuming=False,
     ),
     Mistake(
         "no_outbox", "identity", _kills("identity", 1),
-        lambda f: "nobody said" in f.what and "'identity." in f.evidence,
+        lambda f: "nobody said" in f.what and "'identity." in f.evidence, consuming=False,
     ),
 )  # fmt: skip
 
@@ -84,9 +85,9 @@ class Drill:
         await asyncio.gather(*(swap(self.platform, self.hands, m.service, m.variant) for m in mistakes))
         over = asyncio.Event()
         busy = [asyncio.create_task(self._school(room, name, over)) for room in self.load.rooms]
-        await asyncio.sleep(1.5)
         begun = time.monotonic()
-        await asyncio.gather(*(self._hit(mistake) for mistake in mistakes))
+        for consuming in (True, False):  # a dead producer says nothing that a consumer could lose
+            await asyncio.gather(*(self._hit(m) for m in mistakes if m.consuming is consuming))
         await asyncio.sleep(max(0.0, seconds - (time.monotonic() - begun)))
         over.set()
         await asyncio.gather(*busy)
@@ -97,8 +98,17 @@ class Drill:
 
     async def _hit(self, mistake: Mistake) -> None:
         for fault in mistake.faults:
+            await self._flow()
             await self.hands.do(fault)
-            await asyncio.sleep(1.5)
+
+    async def _flow(self) -> None:
+        """Wait until writes come through: only then is there something to lose."""
+        counts = self.load.rooms[0].teacher.net.counts
+        begun = counts.get("writes_ok", 0)
+        for _ in range(200):
+            if counts.get("writes_ok", 0) >= begun + 8:
+                return
+            await asyncio.sleep(0.1)
 
     async def _look(self) -> list[Finding]:
         """Wait until nothing moves, but not for what will never come; then all checks that need no archive."""

@@ -35,7 +35,8 @@ class Options:
     """Terms at once in each of the two schools."""
     seconds: float = 3.0
     """How long a client waits for an answer."""
-    quiet: float = 60.0
+    quiet: float = 180.0
+    """Seconds after which what still moves counts as stuck."""
     drill: bool = True
     """Break services on purpose at the end, and see whether the checker notices."""
 

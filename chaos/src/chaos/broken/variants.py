@@ -16,7 +16,7 @@ from servicekit.bus import Ears, Hears
 from servicekit.db import Database, Tx
 from servicekit.ids import new_id, utc_now
 
-GAP = 0.5
+GAP = 1.0
 """Seconds between the two halves of what should be one."""
 _connections: list[Any] = []
 
