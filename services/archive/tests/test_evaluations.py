@@ -64,6 +64,13 @@ async def test_a_class_teacher_comments_on_their_own_class_and_sees_who_is_missi
         assert missing == [(str(school.students[2].student_id), "teacher_comment", False)]
         assert await listed(school.teacher(), pending="false") == [(str(mine.student_id), "teacher_comment", True)]
         assert len(await listed(school.admin)) == 8
+        pages: list[Any] = []
+        cursor: str | None = None
+        for _ in range(3):
+            page = (await school.admin.get("/evaluations", term_id=school.term.term_id, limit=3, cursor=cursor)).json
+            pages += [(i["student_id"], i["type"]) for i in page["items"]]
+            cursor = page["next"]
+        assert (len(pages), len(set(pages)), cursor) == (8, 8, None)
         assert len(await listed(school.admin, path=OTHER_CLASS)) == 4
         assert {row[0] for row in await listed(school.student())} == {str(mine.student_id)}
         wrong = await school.teacher().get("/evaluations", term_id=school.term.term_id, path=OTHER_CLASS)

@@ -7,7 +7,7 @@ from contracts.base import OrgPath
 from pydantic import Field, TypeAdapter
 from servicekit.auth import SIGNED_IN, may
 from servicekit.http import Api, Cursor, Page, Request
-from servicekit.http.page import LIMIT, pack, unpack
+from servicekit.http.page import LIMIT, MOST, pack, unpack
 from servicekit.refusals import Refusal
 
 from archive.actions import evaluations as actions
@@ -62,12 +62,13 @@ async def list_evaluations(
     type: Annotated[list[str], Field(max_length=20)] | None = None,
     pending: bool | None = None,
     cursor: Cursor | None = None,
+    limit: Annotated[int, Field(ge=1, le=MOST)] = LIMIT,
 ) -> Page[PendingView]:
     """Students and their evaluations, class by class; `pending=true`: only those still missing."""
     after = unpack(cursor, 3)
     if after is not None:
         _need_key(after)
-    term, rows = await actions.page(request.deps, request.actor, term_id, path, type or (), pending, after, LIMIT + 1)
+    term, rows = await actions.page(request.deps, request.actor, term_id, path, type or (), pending, after, limit + 1)
     titles = {e.id: e.title for e in term.scheme.evaluations}
     items = [
         PendingView(
@@ -79,9 +80,9 @@ async def list_evaluations(
             type_title=titles[row.type],
             evaluation=EvaluationView.of(row.evaluation) if row.evaluation else None,
         )
-        for row in rows[:LIMIT]
+        for row in rows[:limit]
     ]
-    last = items[-1] if len(rows) > LIMIT else None
+    last = items[-1] if len(rows) > limit else None
     return Page(items=items, next=pack(last.path, last.student_id, last.type) if last else None)
 
 
