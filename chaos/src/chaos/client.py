@@ -19,7 +19,7 @@ from chaos.journal import Journal
 PROBLEM = "application/problem+json"
 AGAIN = frozenset({"busy", "in_progress", "fault", "throttled", "too_many"})
 """Codes that say: not now."""
-LONGEST = 15.0
+LONGEST = 45.0
 DONE_BEFORE = "already_applied"
 """The write took effect under this key, and its answer died with the process that made it."""
 
@@ -49,7 +49,7 @@ class Net:
     seconds: float
     """Patience for the first try; each further one gets half as much again, up to `LONGEST`."""
     random: random.Random
-    patience: float = 120.0
+    patience: float = 300.0
     """Seconds after which a write that must end counts as lost."""
     counts: dict[str, int] = field(default_factory=dict)
 

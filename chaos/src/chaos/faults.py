@@ -81,14 +81,9 @@ class Hands:
 
     async def run(self, schedule: list[list[Fault]], seconds: float | None) -> None:
         """All lanes, until they end or the time is over."""
-        async with contextlib.AsyncExitStack() as stack:
-            if seconds is not None:
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(seconds):
-                        await asyncio.gather(*(self._lane(lane) for lane in schedule))
-                return
-            stack.push_async_callback(self.heal)
-            await asyncio.gather(*(self._lane(lane) for lane in schedule))
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await asyncio.gather(*(self._lane(lane) for lane in schedule))
 
     async def _lane(self, lane: list[Fault]) -> None:
         for fault in lane:
@@ -144,7 +139,9 @@ class Hands:
 
     async def _kill_backend(self) -> None:
         assert self.platform.endpoints is not None
-        connection: Any = await asyncpg.connect(self.platform.endpoints.postgres, timeout=10)
+        connection = await _connected(self.platform.endpoints.postgres)
+        if connection is None:
+            return
         try:
             victim = await connection.fetchval(
                 "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND datname = 'records' "
@@ -191,6 +188,15 @@ class Hands:
             if not down or asyncio.get_running_loop().time() > deadline:
                 return down
             await asyncio.sleep(0.1)
+
+
+async def _connected(url: str) -> Any:
+    """A connection, in some seconds; None where there is none to be had."""
+    for _ in range(50):
+        with contextlib.suppress(OSError, asyncpg.PostgresError):
+            return await asyncpg.connect(url, timeout=10)
+        await asyncio.sleep(0.2)
+    return None
 
 
 def _send(pid: int, number: signal.Signals) -> None:

@@ -33,21 +33,21 @@ class Room:
 
     @property
     def code(self) -> str:
-        """The school's own part of its path."""
-        return self.campus.plan.code
+        """A short name of the school, as no other has it."""
+        return f"{self.campus.path.partition('.')[0]}-{self.campus.plan.code}"
 
 
-async def found_schools(front: str, operator_password: str, seed: int, pupils: int) -> tuple[World, list[Campus]]:
+async def found_schools(front: str, operator_password: str, seed: int, pupils: int, province: int = 0) -> World:
     """Two schools with `pupils` pupils each, rosters imported, everybody with a password and a card."""
     CONSOLE.quiet = True
     gateway = Gateway.to(front)
-    world = World(gateway, 0, seed, User(gateway, "operator", operator_password, "平台运维"), operator_password)
+    world = World(gateway, province, seed, User(gateway, "operator", operator_password, "平台运维"), operator_password)
     try:
         await found.found(world, pupils * 2)
         await asyncio.gather(*(_people(world, campus) for campus in world.campuses))
     finally:
         await gateway.http.close()
-    return world, world.campuses
+    return world
 
 
 async def _people(world: World, campus: Campus) -> None:

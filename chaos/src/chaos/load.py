@@ -1,6 +1,7 @@
 """Many terms at once: players take the next term of a school as long as the faults last, and end what they began."""
 
 import asyncio
+import itertools
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,23 +22,21 @@ class Load:
     records: int = 3
     problems: list[str] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
-    _next: dict[str, int] = field(default_factory=dict)
     over: bool = False
 
     async def run(self, at_once: int) -> None:
-        """Play until `over`, `at_once` terms in every school; each player ends the term in hand."""
-        async with asyncio.TaskGroup() as group:
-            for room in self.rooms:
-                for _ in range(at_once):
-                    group.create_task(self._player(room))
+        """Play until `over`, `at_once` terms at a time; each player ends the term in hand."""
+        terms = ((room, number) for number in itertools.count() for room in self.rooms)
 
-    async def _player(self, room: Room) -> None:
-        while True:
-            number = self._next.get(room.code, 0)
-            self._next[room.code] = number + 1
-            await self.play(room, number)
-            if self.over:
-                return
+        async def player() -> None:
+            while True:
+                await self.play(*next(terms))
+                if self.over:
+                    return
+
+        async with asyncio.TaskGroup() as group:
+            for _ in range(at_once):
+                group.create_task(player())
 
     async def play(self, room: Room, number: int) -> None:
         """One term."""

@@ -31,14 +31,19 @@ class Options:
     minutes: float | None = None
     pupils: int = 2
     records: int = 2
-    at_once: int = 2
-    """Terms at once in each of the two schools."""
+    at_once: int = 4
+    """Terms at once, in all schools together."""
     seconds: float = 3.0
     """How long a client waits for an answer."""
     quiet: float = 180.0
     """Seconds after which what still moves counts as stuck."""
     drill: bool = True
     """Break services on purpose at the end, and see whether the checker notices."""
+
+    @property
+    def provinces(self) -> int:
+        """Each has two schools, and a school six terms that its pupils are there for."""
+        return 1 + int((self.minutes or 0) / 2.5)
 
 
 @dataclass
@@ -91,10 +96,13 @@ async def scene(folder: Path, options: Options, numbers: dict[str, Any]) -> Asyn
     async with platform(folder) as whole, _web() as http:
         numbers["seconds_to_start"] = round(time.monotonic() - begun, 1)
         begun = time.monotonic()
-        world, _ = await found_schools(whole.front, whole.keyring.operator_password, options.seed, options.pupils)
+        worlds = [
+            await found_schools(whole.front, whole.keyring.operator_password, options.seed, options.pupils, number)
+            for number in range(options.provinces)
+        ]
         numbers["seconds_to_found"] = round(time.monotonic() - begun, 1)
         net = Net(whole.front, http, options.seconds, random.Random(f"clients {options.seed}"))
-        rooms = rooms_of(world, net)
+        rooms = [room for world in worlds for room in rooms_of(world, net)]
         load = Load(rooms, folder / "clients", options.seed, options.records)
         assert whole.endpoints is not None
         made: Scene
