@@ -255,7 +255,7 @@ async def test_the_trail_is_read_by_administrators_within_their_place(parts: Any
         await teacher.post(f"/students/{pupil['id']}/id-number", {"reason": "核对"})
         found = await trail(kit.as_(an_administrator()))
         assert {"student_seen", "id_number_shown", "sign_in_failed", "roster_taken_in"} <= {e["what"] for e in found}
-        assert [e["at"] for e in found] == sorted((e["at"] for e in found), reverse=True)
+        assert [e["id"] for e in found] == sorted((e["id"] for e in found), reverse=True)
         [shown] = await trail(kit.as_(an_administrator("jx.nc")), what="id_number_shown")
         assert (shown["title"], shown["subject"], shown["detail"]) == ("查看完整证件号", pupil["id"], {"reason": "核对"})
         assert shown["paths"] == [CLASS]
