@@ -165,4 +165,18 @@ async def standing(
 ) -> AsyncIterator[Ground]:
     """Start everything, or these services and all servers; stop it at the end."""
     async with testing.platform(root, services=services, durable=True) as platform, client() as http:
-        yield Ground(platform, http, options, root, log)
+        try:
+            yield Ground(platform, http, options, root, log)
+        except BaseException:
+            log(await asyncio.to_thread(_complaints, root / "logs"))
+            raise
+
+
+def _complaints(logs: Path) -> str:
+    """The last lines in which each process complained."""
+    found = []
+    for file in sorted(logs.glob("*.log")):
+        lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
+        last = [line[:600] for line in lines if '"level": "info"' not in line][-3:]
+        found.append("\n".join([f"== {file.name}", *last]))
+    return "\n".join(found)

@@ -29,7 +29,7 @@ class School:
 
     def facts(self) -> Iterable[Event]:
         """What identity would say of it."""
-        labels = self.path.split(".")
+        labels = self.classroom.split(".")
         for depth in range(1, len(labels) + 1):
             path = ".".join(labels[:depth])
             yield OrganisationCreatedV1(
