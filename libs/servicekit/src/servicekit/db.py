@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, Self
 
 import asyncpg
-from pydantic_core import to_json
+from pydantic_core import from_json, to_json
 
 from servicekit import context, idempotency
 
@@ -36,7 +35,7 @@ def _encode(value: Any) -> str:
 
 async def _prepare(connection: asyncpg.Connection[asyncpg.Record]) -> None:
     for kind in ("json", "jsonb"):
-        await connection.set_type_codec(kind, encoder=_encode, decoder=json.loads, schema="pg_catalog")
+        await connection.set_type_codec(kind, encoder=_encode, decoder=from_json, schema="pg_catalog")
     schema = await connection.fetchval(
         "SELECT n.nspname FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace WHERE t.typname = 'ltree'"
     )
