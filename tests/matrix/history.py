@@ -23,13 +23,14 @@ async def live(town: Town) -> None:
     """Play three terms at the owner's school at once, and one at each other school."""
     campus = town.campus
     town.world.scheme = await campus.administrator.get("/records/schemes/jiangxi/2026.1")
-    terms = {number: await _term(campus, number) for number in YEARS}
+    terms = {number: await a_term(campus, number) for number in YEARS}
     others = [_elsewhere(town, there) for there in town.world.campuses[1:]]
-    await asyncio.gather(_sealed(town, terms[1]), _public(town, terms[2]), _present(town, terms[3]), *others)
+    await asyncio.gather(_sealed(town, terms[1]), public(town, terms[2]), present(town, terms[3]), *others)
     await _who(town)
+    await _office(town)
 
 
-async def _term(campus: Campus, number: int, begun: float = 1) -> dict[str, Any]:
+async def a_term(campus: Campus, number: int, begun: float = 1) -> dict[str, Any]:
     body = {
         "path": campus.path,
         "title": f"学期 {number}",
@@ -182,7 +183,7 @@ async def _try(call: Any, path: str, body: Any) -> bool | None:
     return True
 
 
-async def _public(town: Town, term: dict[str, Any]) -> None:
+async def public(town: Town, term: dict[str, Any]) -> None:
     """On the board now, with a complaint that waits for the end."""
     campus, owner = town.campus, town.owner
     pupils = [owner, campus.rooms[0].pupils[1], campus.rooms[1].pupils[0]]
@@ -196,7 +197,7 @@ async def _public(town: Town, term: dict[str, Any]) -> None:
     }  # fmt: skip
 
 
-async def _present(town: Town, term: dict[str, Any]) -> None:
+async def present(town: Town, term: dict[str, Any]) -> None:
     """Records in every state, positions, a batch that was taken in and one that was refused."""
     campus, owner, teacher = town.campus, town.owner, town.campus.rooms[0].teacher
     way = "/records/records"
@@ -204,6 +205,9 @@ async def _present(town: Town, term: dict[str, Any]) -> None:
     waiting = await _report(town, owner, term, "待审", "side")
     back = await _report(town, owner, term, "退回", "side")
     back = await teacher.post(f"{way}/{back['id']}/return", {"reason_code": "incomplete", "note": "标记退回原因"})
+    for reach, name in (("school", "shared"), ("class", "class_shared")):
+        shown = await _report(town, owner, term, f"分享{reach}", reach, visibility=reach)
+        town.things |= {name: shown["id"], f"{name}_file": shown["evidence"][0]["evidence_id"]}
     voided = await _report(town, owner, term, "作废", "side")
     await campus.administrator.post(f"{way}/{voided['id']}/void", {"reason": "标记作废原因"})
     entry = await _approved(town, campus, owner, term, "通过", "side")
@@ -249,7 +253,7 @@ async def _import(town: Town, by: User, term: dict[str, Any], rows: list[dict[st
 
 async def _elsewhere(town: Town, campus: Campus) -> None:
     """Other schools have things of their own, which nobody of ours may read."""
-    term = await _term(campus, 3)
+    term = await a_term(campus, 3)
     for pupil in campus.pupils:
         await _report(town, pupil, term, "外校", "side")
     pupil = campus.pupils[0]
@@ -270,10 +274,22 @@ async def _who(town: Town) -> None:
             _mark(town, pupil, "school", "student", pupil.student_id)
     owner, campus = town.owner, town.campus
     staff = await campus.administrator.everything("/identity/staff", path=campus.path)
-    card = next(one["card_id"] for one in staff if one["path"] == owner.path)
+    card, account = next((one["card_id"], one["account_id"]) for one in staff if one["path"] == owner.path)
     district, city, province = (".".join(campus.path.split(".")[:depth]) for depth in (3, 2, 1))
     town.things |= {
         "student": owner.student_id, "path": owner.path, "grade": owner.path.rpartition(".")[0], "school": campus.path,
-        "district": district, "city": city, "province": province, "card": card, "eid": owner.user.username,
+        "district": district, "city": city, "province": province, "card": card, "account": account, "eid": owner.user.username,
         "registry": owner.plan.registry_number,
     }  # fmt: skip
+
+
+async def _office(town: Town) -> None:
+    """What the school's office has begun: a webhook, and a term of another province that is being backfilled."""
+    by = town.campus.administrator
+    types = ["archive.term.sealed"]
+    hook = {"path": town.campus.path, "title": "标记回调", "url": "https://hooks.example.org/x", "types": types}
+    made = await by.post("/notify/webhooks", hook)
+    term = {"student_id": town.owner.student_id, "school_year": "2025-2026", "number": 2, "transferred_on": "2026-08-20"}
+    begun = await by.post("/archive/backfills", {**term, "from_province": "浙江省", "from_school": "外省学校"})
+    town.things |= {"webhook": made["webhook_id"], "backfill": begun["id"]}
+    _mark(town, town.owner, "side", "backfill", begun["id"])

@@ -43,7 +43,7 @@ class Town:
 
 @dataclass(frozen=True)
 class Marker:
-    """Words that only some may read: `reach` is `self` (own side), `side` (also staff above) or `school` (all of it)."""
+    """Words that only some may read. `reach`: `self` (own side), `side` (also staff above), `class` or `school` (all of it)."""
 
     words: str
     student_id: str
@@ -63,6 +63,8 @@ class Marker:
             return False
         if staff and inside:
             return True
+        if self.reach == "class":
+            return bool(card["path"] == self.path)
         school = ".".join(self.path.split(".")[:4])
         return self.reach == "school" and f"{card['path']}.".startswith(f"{school}.")
 
@@ -75,24 +77,24 @@ async def settle(platform: Platform) -> Town:
     town = Town(world)
     await found.sign_in_operator(world)
     town.people["operator"] = world.operator
-    here = await _province(town, PROVINCES[0], "@above")
-    await _province(town, PROVINCES[1], "@far")
-    city = await _below(here, PROVINCES[0], "nc", "城市")
+    here = await a_province(town, PROVINCES[0], "@above")
+    await a_province(town, PROVINCES[1], "@far")
+    city = await below(here, PROVINCES[0], "nc", "城市")
     city_office = await newcomer(here, "administrator", city, "市管理员")
     town.people["city_administrator@above"] = city_office
     first, second = await asyncio.gather(
-        _district(town, city_office, city, "d1", "@above"), _district(town, city_office, city, "d10", "@far")
+        a_district(town, city_office, city, "d1", "@above"), a_district(town, city_office, city, "d10", "@far")
     )
     places = ((first, "s1", (3, 2)), (first, "s10", (2, 1)), (second, "s1", (2, 1)), (second, "s2", (1, 1)))
     maker = Maker(RUN, RUN)
-    made = [await _campus(maker, by, code, sizes) for by, code, sizes in places]
+    made = [await a_campus(maker, by, code, sizes) for by, code, sizes in places]
     world.campuses = made
-    await asyncio.gather(*(_people_of(world, campus) for campus in made))
+    await asyncio.gather(*(people_of(world, campus) for campus in made))
     await _cast(town)
     return town
 
 
-async def _province(town: Town, code: str, relation: str) -> User:
+async def a_province(town: Town, code: str, relation: str) -> User:
     body = {"parent": "", "code": code, "title": f"省 {code}", "stage": "senior_secondary"}
     more = {"scheme_id": "jiangxi", "scheme_version": "2026.1", "time_zone": "Asia/Shanghai"}
     await town.world.operator.post("/identity/organisations", {**body, **more})
@@ -101,13 +103,13 @@ async def _province(town: Town, code: str, relation: str) -> User:
     return by
 
 
-async def _below(by: User, parent: str, code: str, title: str, **more: str) -> str:
+async def below(by: User, parent: str, code: str, title: str, **more: str) -> str:
     made = await by.post("/identity/organisations", {"parent": parent, "code": code, "title": title, **more})
     return str(made["path"])
 
 
-async def _district(town: Town, by: User, city: str, code: str, relation: str) -> User:
-    path = await _below(by, city, code, f"区 {code}")
+async def a_district(town: Town, by: User, city: str, code: str, relation: str) -> User:
+    path = await below(by, city, code, f"区 {code}")
     office = await newcomer(by, "administrator", path, f"区管理员 {code}")
     town.people[f"district_administrator{relation}"] = office
     for role in ("recorder", "auditor"):
@@ -115,7 +117,7 @@ async def _district(town: Town, by: User, city: str, code: str, relation: str) -
     return office
 
 
-async def _campus(maker: Maker, by: User, code: str, sizes: tuple[int, int]) -> Campus:
+async def a_campus(maker: Maker, by: User, code: str, sizes: tuple[int, int]) -> Campus:
     district = by.session["card"]["path"]
     plan = School(code, f"学校 {district} {code}")
     for number, size in enumerate(sizes, 1):
@@ -123,11 +125,11 @@ async def _campus(maker: Maker, by: User, code: str, sizes: tuple[int, int]) -> 
         plan.teachers.append(maker.teacher("班主任", 2025, room))
         plan.students += [maker.student(number * 100 + n, 2025, room) for n in range(1, size + 1)]
     plan.teachers += [maker.teacher("任课教师", 2025, "1班"), maker.teacher("校长")]
-    path = await _below(by, district, code, plan.title)
+    path = await below(by, district, code, plan.title)
     return Campus(plan, path, await newcomer(by, "administrator", path, f"{plan.title} 管理员"))
 
 
-async def _people_of(world: World, campus: Campus) -> None:
+async def people_of(world: World, campus: Campus) -> None:
     """Everybody of one school, through its roster."""
     alone = World(world.gateway, RUN, RUN, world.operator, world.operator_password)
     alone.campuses = [campus]
