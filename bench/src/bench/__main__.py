@@ -32,7 +32,7 @@ CASES: dict[str, tuple[Case, tuple[str, ...] | None]] = {
     "g": (growth.measure, ALONE),
     "i": (idle.ready, ()),
 }
-"""Each with the services it needs; None: all of them. Those with the same run on one platform."""
+"""In the order of measuring, each with the services it needs; None: all of them. Those with the same share a platform."""
 
 
 async def _run(wanted: list[str], options: Options, console: Console) -> list[Figure]:
@@ -42,10 +42,11 @@ async def _run(wanted: list[str], options: Options, console: Console) -> list[Fi
     def log(text: str) -> None:
         console.print(f"[dim]{time.monotonic() - begun:6.1f} s[/] {text}")
 
-    for services in dict.fromkeys(CASES[name][1] for name in wanted):
+    in_order = [name for name in CASES if name in wanted]
+    for services in dict.fromkeys(CASES[name][1] for name in in_order):
         async with _folder() as root, standing(root, options, log, services) as ground:
             log(f"ready: {', '.join(services) if services else 'the whole platform'}")
-            for name in wanted:
+            for name in in_order:
                 case, needs = CASES[name]
                 if needs == services:
                     found[name] = await case(ground)

@@ -1,0 +1,46 @@
+"""Goals are held the way they are meant, rounds are paired, and a missed goal is told like a met one."""
+
+import json
+from pathlib import Path
+
+from bench.figures import Figure, as_json, write_markdown
+from bench.rounds import paired, percentile, ratio
+
+FAST = Figure("a", "submit", 0.7, goal=0.6, low=0.5, high=0.9, rounds=3, said={"ours/s": 70.0, "bare/s": 100.0})
+SLOW = Figure("c", "approval", 25.0, "ms", 20.0, "at most")
+
+
+def test_a_goal_says_whether_more_or_less_is_wanted() -> None:
+    assert (FAST.met, FAST.wanted, FAST.verdict) == (True, "≥ 0.6", "met")
+    assert (SLOW.met, SLOW.wanted, SLOW.verdict) == (False, "≤ 20.0 ms", "missed")
+    assert Figure("f", "press", 1.0).met is None
+
+
+def test_figures_are_told_whatever_they_are(tmp_path: Path) -> None:
+    told = json.loads(as_json([FAST, SLOW]))["figures"]
+    assert [(one["case"], one["met"]) for one in told] == [("a", True), ("c", False)]
+    write_markdown([FAST, SLOW], "make bench", tmp_path / "figures.md")
+    text = (tmp_path / "figures.md").read_text(encoding="utf-8")
+    assert "| a | submit | 0.7 | ≥ 0.6 | met | 0.5 to 0.9 in 3 | ours/s 70.0, bare/s 100 |" in text
+    assert "| c | approval | 25.0 ms | ≤ 20.0 ms | missed |" in text
+
+
+async def test_rounds_go_in_turns_and_the_ratio_is_the_middle_of_the_rounds_own() -> None:
+    order: list[str] = []
+
+    async def ours() -> float:
+        order.append("ours")
+        return 1.0 if len(order) < 4 else 3.0
+
+    async def bare() -> float:
+        order.append("bare")
+        return 2.0
+
+    found = ratio(await paired(3, ours, bare))
+    assert order == ["ours", "bare", "bare", "ours", "ours", "bare"]
+    assert (found.median, found.low, found.high, found.rounds) == (1.5, 0.5, 1.5, 3)
+
+
+def test_the_last_percentile_is_the_largest() -> None:
+    assert percentile([3.0, 1.0, 2.0], 1.0) == 3.0
+    assert percentile([3.0, 1.0, 2.0], 0.5) == 2.0
