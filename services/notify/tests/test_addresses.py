@@ -49,7 +49,7 @@ def test_a_card_holds_its_account_its_students_its_roles_and_everyone_above(
     assert addresses_of(actor, MARK) == [f"account:{actor.account_id}", f"mark:{MARK}", *wanted]
 
 
-@pytest.mark.parametrize(("scheme", "role", "wanted"), REACHED)
+@pytest.mark.parametrize(("scheme", "role", "wanted"), REACHED, ids=[f"{scheme}-{role}" for scheme, role, _ in REACHED])
 def test_a_role_is_reached_where_the_scheme_seats_it(scheme: str, role: str, wanted: str) -> None:
     assert address_for(role, SCHEMES.latest(scheme), CLASS, STUDENT, MARK) == wanted
 
