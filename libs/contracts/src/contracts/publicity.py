@@ -165,3 +165,9 @@ class AmendmentRequestedV1(Event):
     path: OrgPath
     open: bool
     """True: the record may be amended under this case; False: no longer."""
+    turn: int = 0
+    """Counts how often the case came to somebody: what is said of a later turn holds, in whatever order it is heard.
+    0: not counted."""
+    version: int | None = None
+    """No longer open: the record's version that publicity had by then. It is what is reviewed and counts; a later change
+    under this turn does not."""

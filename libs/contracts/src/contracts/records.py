@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime
 
-from contracts.base import BatchApplied, Event, OrgPath, RecordSnapshot, RowProblem, Window
+from contracts.base import BatchApplied, Event, OrgPath, Part, RecordSnapshot, RowProblem, Window
 
 
 class TermFact(Event):
@@ -79,11 +79,22 @@ class RecordApprovedV1(RecordFact):
     approved_by: str
 
 
+class Asked(Part):
+    """A case that asked for an amendment, and in which of its turns."""
+
+    case_id: UUID
+    turn: int
+
+
 class RecordAmendedV1(RecordFact):
     """The author mended an approved record because a case asked for it (JX-09); its version went up."""
 
     subject: ClassVar[str] = "records.record.amended.v1"
     case_id: UUID
+    asked: tuple[Asked, ...] = ()
+    """Every case that asked then; where none of them asks any more in that turn, the change came too late."""
+    restores: int | None = None
+    """Nobody mended it: a change that came too late was taken back, the content is that of this version again."""
 
 
 class RecordVoidedV1(RecordFact):
