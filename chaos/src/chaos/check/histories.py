@@ -81,10 +81,10 @@ async def _entries(books: Books) -> list[Finding]:
 async def _said(books: Books) -> list[Finding]:
     """Each line of a record's history said its fact, once."""
     found = []
-    said = [(action, subject) for action, stem in HISTORY_FACTS.items() for subject in await books.versions(stem)]
-    for action, subject in said:
+    said = [(actions, subject) for stem, actions in HISTORY_FACTS.items() for subject in await books.versions(stem)]
+    for actions, subject in said:
         lines = await books.pairs(
-            "records", "SELECT record_id::text, count(*) FROM record_history WHERE action = $1 GROUP BY 1", action
+            "records", "SELECT record_id::text, count(*) FROM record_history WHERE action = ANY($1) GROUP BY 1", list(actions)
         )
         facts = await books.pairs(
             "records",

@@ -16,6 +16,7 @@ RECORD: dict[tuple[str | None, str], str] = {
     ("returned", "void"): "voided",
     ("approved", "ask"): "amending",
     ("approved", "release"): "approved",
+    ("approved", "put_back"): "approved",
     ("approved", "void"): "voided",
     ("amending", "ask"): "amending",
     ("amending", "amend"): "amending",
@@ -34,13 +35,13 @@ CASE: dict[tuple[str | None, str], str | None] = {
 }
 """Jiangxi's way (JX-09). None: closed."""
 HISTORY_FACTS = {
-    "submit": "records.record.submitted",
-    "withdraw": "records.record.withdrawn",
-    "approve": "records.record.approved",
-    "return": "records.record.returned",
-    "amend": "records.record.amended",
+    "records.record.submitted": ("submit",),
+    "records.record.withdrawn": ("withdraw",),
+    "records.record.approved": ("approve",),
+    "records.record.returned": ("return",),
+    "records.record.amended": ("amend", "put_back"),
 }
-"""Each such line of a record's history says exactly one such fact (in each version that is sent)."""
+"""Each line of a record's history with one of these actions says exactly one such fact (in each version that is sent)."""
 NATURAL_KEYS: dict[str, tuple[str, ...]] = {
     "records.record.submitted": ("record_id", "record.version"),
     "records.record.withdrawn": ("record_id", "record.version"),

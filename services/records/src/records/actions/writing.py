@@ -39,7 +39,7 @@ async def report(
         rules, student = await ground(deps, tx, actor, term_id, student_id)
         record_id = new_id()
         with rules.speaking("JX-03", rules.kind(kind).operation):
-            given = await bind(deps, tx, actor, record_id, written, new=True)
+            given = await bind(deps, tx, actor, record_id, written, holding=True)
             change = writing.draft(rules, record_id, student, kind, given, actor, deps.now(), whole=submit)
             if submit:
                 change = change.then(await _handed_in(deps, tx, rules, change.record, actor))
@@ -101,12 +101,12 @@ async def _handed_in(deps: RecordsDeps, tx: Tx, rules: Rules, record: Record, ac
 
 
 async def bind(
-    deps: RecordsDeps, tx: Tx, actor: Actor, record_id: UUID, written: Written, *, new: bool = False
+    deps: RecordsDeps, tx: Tx, actor: Actor, record_id: UUID, written: Written, *, holding: bool = False
 ) -> writing.Given:
-    """Attach the checked files to the record, and let go of those it no longer has (a `new` one has none)."""
+    """Attach the checked files to the record, and let go of those it no longer has, unless it is `holding` them all."""
     to = f"record:{record_id}"
     files = await deps.files.attach(tx, actor.account_id, written.evidence, to) if written.evidence else []
-    if not new:
+    if not holding:
         await deps.files.release(tx, to, written.evidence)
     evidence = tuple(
         EvidenceRef(

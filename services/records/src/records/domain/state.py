@@ -31,6 +31,8 @@ class Move(StrEnum):
     ASK = "ask"
     AMEND = "amend"
     SETTLE = "settle"
+    PUT_BACK = "put_back"
+    """An amendment that came after its case was handed in is not taken (JX-09)."""
     RELEASE = "release"
     VOID = "void"
     RESTORE = "restore"
@@ -52,6 +54,7 @@ MOVES: dict[tuple[State, Move], State] = {
     (State.RETURNED, Move.VOID): State.VOIDED,
     (State.APPROVED, Move.ASK): State.AMENDING,
     (State.APPROVED, Move.RELEASE): State.APPROVED,
+    (State.APPROVED, Move.PUT_BACK): State.APPROVED,
     (State.APPROVED, Move.VOID): State.VOIDED,
     (State.AMENDING, Move.ASK): State.AMENDING,
     (State.AMENDING, Move.AMEND): State.AMENDING,

@@ -1,5 +1,5 @@
 """All SQL of records: one statement, one typed function; one file per thing."""
 
-from records.store import batches, files, lists, people, positions, records, shared, terms
+from records.store import amendments, batches, files, lists, people, positions, records, shared, terms
 
-__all__ = ["batches", "files", "lists", "people", "positions", "records", "shared", "terms"]
+__all__ = ["amendments", "batches", "files", "lists", "people", "positions", "records", "shared", "terms"]
