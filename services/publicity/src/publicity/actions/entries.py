@@ -42,7 +42,10 @@ async def take_approved(deps: Deps, tx: Tx, fact: RecordApprovedV1) -> None:
 
 
 async def take_amended(deps: Deps, tx: Tx, fact: RecordAmendedV1) -> None:
-    """The record was mended because a case asked for it: the entry shows the new one, the case may go on (JX-09)."""
+    """The record was mended because a case asks for it: the entry shows the new one, the case may go on (JX-09).
+
+    A change that came after its case was handed in is not taken: records puts it back. What is cleared never changes.
+    """
     term = await _term(deps, tx, fact.record.term_id)
     if term.scheme.kind(fact.record.kind).publicity.trigger == "none":
         return
@@ -51,11 +54,15 @@ async def take_amended(deps: Deps, tx: Tx, fact: RecordAmendedV1) -> None:
         raise Later
     docket = await dockets.load(deps, tx, entry_ids=[found[0]], case_ids=[fact.case_id])
     entry = docket.entries[found[0]]
-    if fact.record.version <= entry.snapshot.version:
+    if fact.record.version <= entry.snapshot.version or entry.state is State.CLEARED:
         return
+    if fact.restores is None:
+        asked = [(one.case_id, one.turn) for one in fact.asked] or [(fact.case_id, 0)]
+        taken = [docket.amended(case_id, fact.record, turn) for case_id, turn in asked]
+        if not any(taken):
+            return
     docket.entries[entry.id] = replace(entry, snapshot=fact.record, version=entry.version + 1)
     docket.touched_entries.add(entry.id)
-    docket.amended(fact.case_id, fact.record)
     await dockets.save(tx, docket)
 
 

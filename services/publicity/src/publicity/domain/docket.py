@@ -148,11 +148,19 @@ class Docket:
         title = self.terms[case.term_id].scheme.role_title(role)
         self.facts.append(self._fact(CaseUnsealedV1, case, role=title, reason=reason))
 
-    def amended(self, case_id: UUID, record: RecordSnapshot) -> None:
-        """records told that the record was mended under this case; it may be handed on now (JX-09)."""
+    def amended(self, case_id: UUID, record: RecordSnapshot, turn: int = 0) -> bool:
+        """records told that the record was mended under this case; it may be handed on now (JX-09).
+
+        False where the case does not ask for it (any more, in this `turn`; 0: in any): what was handed in stays what is
+        reviewed.
+        """
         case = self.cases.get(case_id)
-        if case is not None and case.closed_at is None:
-            self._put(replace(case, after=record, amended_stage_no=case.stage_no))
+        if case is None or case.closed_at is not None or case.begun_at is None or turn not in (0, case.stage_no):
+            return False
+        if not rules.asks_for_amendment(self._stage(case)):
+            return False
+        self._put(replace(case, after=record, amended_stage_no=case.stage_no))
+        return True
 
     def void(self, entry_id: UUID, reason: str) -> None:
         """The record counts no longer, whatever its cases say: they end with it."""
@@ -291,8 +299,7 @@ class Docket:
             due_at=case.due_at,
         )
 
-    @staticmethod
-    def _amendment(case: Case, *, is_open: bool) -> AmendmentRequestedV1:
+    def _amendment(self, case: Case, *, is_open: bool) -> AmendmentRequestedV1:
         return AmendmentRequestedV1(
             case_id=case.id,
             record_id=case.record_id,
@@ -300,4 +307,6 @@ class Docket:
             term_id=case.term_id,
             path=case.path,
             open=is_open,
+            turn=case.stage_no,
+            version=None if is_open else self.entries[case.entry_id].snapshot.version,
         )
