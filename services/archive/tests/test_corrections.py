@@ -6,14 +6,14 @@ from typing import Any
 import pytest
 from archive.content import of_content
 from contracts.archive import ArchiveCorrectedV1
-from contracts.publicity import EntryRestoredV1, EntryVoidedV1
-from contracts.records import RecordAmendedV1, RecordVoidedV1
+from contracts.publicity import EntriesClearedV1, EntryRestoredV1, EntryVoidedV1
+from contracts.records import RecordVoidedV1
 from proof import SealedDocument, Verdict, examine
 from scheme.outcomes import Correction
 from servicekit.ids import new_id
 from servicekit.testing import an_actor
 
-from .school import BEFORE, SCHOOL, SEALING, SIGNING, School, a_school, a_snapshot
+from .school import BEFORE, PUBLIC_ENDS, SCHOOL, SEALING, SIGNING, School, a_school, a_snapshot
 
 WHY = {"reason": "记录经复核不属实，已作废"}
 
@@ -100,8 +100,9 @@ async def test_amended_excluded_and_restored_records_each_lead_to_a_further_vers
             "term_id": school.term.term_id, "path": who.path, "title": record.title, "case_id": new_id(),
         }  # fmt: skip
         amended = record.model_copy(update={"version": 2, "title": "更正后的名称"})
+        cleared = EntriesClearedV1(term_id=school.term.term_id, path=who.path, entries=(amended,), at=PUBLIC_ENDS)
         steps: list[tuple[Any, list[str]]] = [
-            (RecordAmendedV1(record_id=record.record_id, record=amended, at=BEFORE, case_id=new_id()), ["更正后的名称"]),
+            (cleared, ["更正后的名称"]),
             (EntryVoidedV1(**entry, outcome="exclude", reason="不实"), []),
             (EntryRestoredV1(**entry, reason="申诉成立"), ["更正后的名称"]),
         ]

@@ -1,4 +1,7 @@
-"""Facts in, and what the clock brings: translated, never decided here."""
+"""Facts in, and what the clock brings: translated, never decided here.
+
+Amendments of records are not heard: what was amended comes as publicity cleared it, after its review (JX-09).
+"""
 
 from typing import Any
 
@@ -20,7 +23,6 @@ from contracts.publicity import (
 from contracts.records import (
     MisconductReleasedV1,
     PositionApprovedV1,
-    RecordAmendedV1,
     RecordApprovedV1,
     RecordVoidedV1,
     TermChangedV1,
@@ -72,11 +74,6 @@ async def on_changed(_: ArchiveDeps, tx: Tx, fact: TermChangedV1) -> None:
 @hears(RecordApprovedV1)
 async def on_approved(deps: ArchiveDeps, tx: Tx, fact: RecordApprovedV1) -> None:
     await hear.record_approved(deps, tx, fact)
-
-
-@hears(RecordAmendedV1)
-async def on_amended(_: ArchiveDeps, tx: Tx, fact: RecordAmendedV1) -> None:
-    await heard.renew(tx, fact.record)
 
 
 @hears(RecordVoidedV1)
