@@ -134,6 +134,12 @@ class RecordHistory(RuleBasedStateMachine):
         self.attempt(may, lambda: amending.amend(self.under, self.record, GIVEN, PEOPLE[who], self.now))
 
     @rule()
+    def put_back(self) -> None:
+        said = amending.Content("交时的标题", self.record.data, self.record.evidence)
+        may = self.state == "approved" and self.record.title != said.title
+        self.attempt(may, lambda: amending.put_back(self.record, said, 1, CASES[0], self.now))
+
+    @rule()
     def void(self) -> None:
         may = self.state not in ("draft", "voided")
         self.voidings += may
