@@ -28,6 +28,12 @@ class Note(BaseModel):
     version: int = 1
 
 
+class Order(BaseModel):
+    """May be said without a word."""
+
+    loud: bool = False
+
+
 def a_toy() -> tuple[Service, list[Any]]:
     api, hears, due, heard = Api("identity"), Hears(), Due(), []
 
@@ -37,6 +43,11 @@ def a_toy() -> tuple[Service, list[Any]]:
         async with request.deps.db.transaction() as tx:
             await outbox.add(tx, CardRevokedV1(card_id=new_id(), account_id=new_id(), at=utc_now(), reason=note.text))
         return note
+
+    @api.post("/notes/{note_id}/ring", may=may("student"), status=202)
+    async def ring_for(request: Request, note_id: UUID, order: Order) -> Order:
+        """Ring."""
+        return order
 
     @api.get("/notes/{note_id}", may=may("school_administrator"))
     async def read(request: Request, note_id: UUID, deep: bool = False) -> Page[Note]:
@@ -91,6 +102,21 @@ async def test_a_call_goes_the_whole_way_and_refusals_are_problem_documents(part
         assert b"log only" not in lost.body
         paths = (await kit.anonymous.get("/openapi.json")).json["paths"]
         assert paths["/notes"]["post"]["x-may"] == ["student"]
+
+
+async def test_a_body_may_be_left_away_where_every_field_has_a_default(parts: Any) -> None:
+    service, _ = a_toy()
+    async with a_service(service, parts) as kit:
+        student, way = kit.as_(a_student(CLASS)), f"/notes/{new_id()}/ring"
+        bare = await student.call("POST", way, Idempotency_Key="r1")
+        assert (bare.status, bare.json) == (202, {"loud": False})
+        assert (await student.post(way, {"loud": True})).json == {"loud": True}
+        assert (await student.call("POST", way, Content_Type="text/plain")).code == "unsupported_media"
+        assert (await student.call("POST", way, Content_Type="application/json")).code == "invalid_input"
+        assert (await student.call("POST", "/notes")).code == "unsupported_media"
+        paths = (await kit.anonymous.get("/openapi.json")).json["paths"]
+        asked = {path: of["post"]["requestBody"]["required"] for path, of in paths.items() if "post" in of}
+        assert asked == {"/notes": True, "/notes/{note_id}/ring": False}
 
 
 async def test_tokens_that_are_not_ours_are_refused(parts: Any) -> None:

@@ -66,6 +66,8 @@ class Route:
     answers: TypeAdapter[Any] | None = None
     body_adapter: TypeAdapter[Any] | None = None
     body_name: str | None = None
+    body_needed: bool = False
+    """A field of the body has no default; without one, a request may come without a body."""
     tag: str = ""
     secret: bool = False
     """The answer holds secrets: it is kept nowhere, so an `Idempotency-Key` has no meaning here, but for `once`."""
@@ -167,6 +169,7 @@ class Api:
                 else:
                     default = ... if parameter.default is inspect.Parameter.empty else parameter.default
                     in_query[name] = (hint, default)
+            adapter = None if body is None else TypeAdapter(body)
             returns = hints.get("return")
             raw = returns is None or returns is type(None) or _is_response(returns)
             title = "".join(part.title() for part in handler.__name__.split("_"))
@@ -181,7 +184,8 @@ class Api:
                     query_model=create_model(f"{title}Query", __config__=ConfigDict(extra="forbid"), **in_query),
                     body=body,
                     body_name=body_name,
-                    body_adapter=None if body is None else TypeAdapter(body),
+                    body_adapter=adapter,
+                    body_needed=adapter is not None and not _takes_nothing(adapter),
                     returns=returns,
                     answers=None if raw else _adapter(returns),
                     rules=rules,
@@ -194,6 +198,14 @@ class Api:
             return handler
 
         return register
+
+
+def _takes_nothing(body: TypeAdapter[Any]) -> bool:
+    try:
+        body.validate_python({})
+    except ValidationError:
+        return False
+    return True
 
 
 def _adapter(hint: Any) -> TypeAdapter[Any]:

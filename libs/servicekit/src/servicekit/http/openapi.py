@@ -91,7 +91,7 @@ def _operation(route: Route, body: Any, answer: Any) -> dict[str, Any]:
         "x-may": "anyone" if route.may.anonymous else sorted(route.may.roles) or "any signed-in account",
     }
     if body is not None:
-        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": body}}}
+        operation["requestBody"] = {"required": route.body_needed, "content": {"application/json": {"schema": body}}}
     if not route.may.anonymous:
         operation["security"] = [{"token": []}]
     if route.rules:

@@ -23,6 +23,10 @@ VERIFIER: web.AppKey[Verifier] = web.AppKey("verifier", Verifier)
 DEPS: web.AppKey[Any] = web.AppKey("deps", object)
 BODY_LIMIT = 1024 * 1024
 _KEY_LIMIT = 128
+_UNNAMED = "application/octet-stream"
+"""The content type of a request that names none; some clients also send it with an empty body."""
+_NOTHING = b"{}"
+"""What a request without a body says where every field has a default."""
 _log = log.get(__name__)
 
 
@@ -130,11 +134,7 @@ def _serve(route: Route) -> Handler:
         given = route.read(raw)
         sent = b""
         if route.body_adapter is not None and route.body_name is not None:
-            if raw.content_type != "application/json":
-                raise Refusal("unsupported_media", detail="请求体应为 JSON")
-            if raw.headers.get("Content-Encoding", "identity") != "identity":
-                raise Refusal("unsupported_media", detail="请求体不应压缩")
-            sent = await raw.read()
+            sent = await _sent(raw, route)
             try:
                 given[route.body_name] = route.body_adapter.validate_json(sent)
             except ValidationError as fault:
@@ -146,6 +146,17 @@ def _serve(route: Route) -> Handler:
         return await _once(route, request, claim, given)
 
     return serve
+
+
+async def _sent(raw: web.Request, route: Route) -> bytes:
+    """The JSON body; an empty object where nothing was sent and nothing has to be."""
+    if raw.content_type == _UNNAMED and not route.body_needed and not await raw.read():
+        return _NOTHING
+    if raw.content_type != "application/json":
+        raise Refusal("unsupported_media", detail="请求体应为 JSON")
+    if raw.headers.get("Content-Encoding", "identity") != "identity":
+        raise Refusal("unsupported_media", detail="请求体不应压缩")
+    return await raw.read()
 
 
 def _claim(raw: web.Request, route: Route, bearer: Bearer | None, sent: bytes) -> Claim | None:
