@@ -3,7 +3,7 @@ SHELL := /bin/sh
 MEMBERS := $(patsubst %/pyproject.toml,%,$(wildcard libs/*/pyproject.toml services/*/pyproject.toml)) deploy/stack demo bench chaos
 SOURCES := $(addsuffix /src,$(MEMBERS))
 BIN := .venv/bin
-TESTS := $(BIN)/pytest -n 2 --dist loadgroup
+TESTS := $(BIN)/pytest -n 2
 STACK := $(BIN)/python -m stack
 export PATH := $(CURDIR)/$(BIN):$(CURDIR)/.tools/bin:$(PATH)
 

@@ -7,11 +7,14 @@ With `--features`, only tests that carry a rule run; then one line per rule: id,
 import re
 from collections import Counter, defaultdict
 from pathlib import Path
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 ROOT = Path(__file__).parent
 ROW = re.compile(r"^\| ((?:JX|CS|BJ|SH|NR|X)-\d\d) \| (\w+) \| (.+?) \|$", re.M)
+SHARING = ("tests/journeys/", "tests/matrix/", "tests/fuzz/")
 RINGS = ("rules", "service", "journey")
 _found: dict[str, list[tuple[str, str]]] = defaultdict(list)
 """Rule id to (ring, outcome) of each test that carries it."""
@@ -21,12 +24,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--features", action="store_true", help="print every rule with its tests and their result")
 
 
-@pytest.hookimpl(tryfirst=True)
+class Together(LoadScopeScheduling):
+    """One process takes a file's tests, and one all that share the running platform."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "platform" if nodeid.startswith(SHARING) else nodeid.partition("::")[0]
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together:
+    """Share tests out among processes so that few things are started twice."""
+    return Together(config, log)
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Say who stays together; with `--features`, leave out tests that carry no rule."""
-    for item in items:
-        shared = item.path.is_relative_to(ROOT / "tests") and "platform" in getattr(item, "fixturenames", ())
-        item.add_marker(pytest.mark.xdist_group("platform" if shared else str(item.path)))
+    """With `--features`, leave out tests that carry no rule."""
     if config.getoption("features"):
         bare = [item for item in items if item.get_closest_marker("feature") is None]
         config.hook.pytest_deselected(items=bare)
