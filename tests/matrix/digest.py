@@ -8,7 +8,7 @@ from stack.platform import Platform
 
 from tests.journeys.census import BESIDES
 
-TRACES = BESIDES | {"captchas"}
+TRACES = BESIDES | {"board_looks", "captchas"}
 _ONE = "SELECT md5(coalesce(string_agg(md5(t::text), '' ORDER BY t::text), '')) FROM {} t"
 
 
