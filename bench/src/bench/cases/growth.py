@@ -51,7 +51,7 @@ class Places:
             "list": lambda: self._flood("records", self._gets(mine)),
             "review queue": lambda: self._flood("records", self._gets(queue)),
             "board page": lambda: self._flood("publicity", self.board.calls()),
-            "approval": lambda: self._flood("records", (call for _, call in self.reviewing.approvals())),
+            "approval": lambda: self._flood("records", (call for _, call in self.reviewing.approvals(1))),
             "inbox": self._inbox,
         }
 
