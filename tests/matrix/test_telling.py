@@ -1,0 +1,70 @@
+"""Who is told: nobody who complained, and of what happens only those whom it concerns."""
+
+import asyncio
+
+import aiohttp
+import pytest
+
+from tests.journeys.doors import a_file, a_record
+
+from .asking import Asker
+
+
+@pytest.mark.feature("X-08")
+async def test_who_complained_is_told_to_nobody(asker: Asker) -> None:
+    """The complainant is a pupil of the same class; nothing that leads to them is in what others read."""
+    things, town = asker.town.things, asker.town
+    complainants = {"open_case": "guardian@class", "closed_case": "student@class"}
+    for case, who in complainants.items():
+        user = town.people[who]
+        words = [user.username, str(user.session["account"]["id"]), str(user.session["card"]["id"])]
+        for reader in ("student@own", "guardian@own", "class_teacher@class", "school_administrator@school", "student@school"):
+            for path in (
+                f"/publicity/cases/{things[case]}",
+                f"/publicity/board/{things['entry']}",
+                "/publicity/cases?waiting=false",
+            ):
+                text = (await asker.ask(reader, "GET", path)).content.decode()
+                assert not [word for word in words if word in text], (reader, path)
+        own = await asker.ask(who, "GET", f"/publicity/cases/{things[case]}")
+        assert own.status == 200
+
+
+async def a_waiting_record(asker: Asker) -> str:
+    """One more of the owner's, which nothing else here asks about."""
+    town = asker.town
+    by, world = town.owner.user, town.world
+    file_id = await a_file(by, 20261122)
+    made = await by.post("/records/records", a_record(world, town.things["term"], [file_id], title="直播", data__name="直播"))
+    return str(made["id"])
+
+
+async def test_live_streams_tell_their_own_listeners_only(asker: Asker) -> None:
+    """A record is returned while everybody listens: the owner's side hears of it, nobody else."""
+    town = asker.town
+    record = await a_waiting_record(asker)
+    heard: dict[str, bytes] = {}
+
+    async def listen(name: str, ready: asyncio.Event) -> None:
+        headers = {"Authorization": f"Bearer {asker.tokens[name]}"}
+        url = f"{town.world.gateway.base}/api/notify/stream"
+        heard[name] = b""
+        try:
+            async with asyncio.timeout(6), asker.http.get(url, headers=headers) as answer:
+                assert answer.status == 200
+                ready.set()
+                async for part in answer.content.iter_any():
+                    heard[name] += part
+        except (TimeoutError, aiohttp.ServerTimeoutError):
+            return
+
+    names = ["student@own", "guardian@own", "student@class", "guardian@class", "student@school", "class_teacher@school",
+             "class_teacher@other", "school_administrator@other", "principal@far", "operator"]  # fmt: skip
+    ready = [asyncio.Event() for _ in names]
+    listening = [asyncio.create_task(listen(name, event)) for name, event in zip(names, ready, strict=True)]
+    await asyncio.gather(*(event.wait() for event in ready))
+    said = {"reason_code": "incomplete", "note": "直播"}
+    done = await asker.ask("class_teacher@class", "POST", f"/records/records/{record}/return", json=said)
+    assert done.status == 200, done.content
+    await asyncio.gather(*listening)
+    assert {name for name, text in heard.items() if record.encode() in text} == {"student@own", "guardian@own"}
