@@ -23,6 +23,10 @@ REAL = {
     "position_id": "position", "batch_id": "good_batch", "path": "path", "under": "school", "evidence": "evidence",
 }  # fmt: skip
 """Parameters and body fields that name a thing, and which of the school's things is put there in every other case."""
+SPARED = "POST /students/{student_id}/"
+"""What ends a pupil's sessions or place is asked of one whom nobody plays."""
+ENDS_SESSIONS = ("DELETE /sessions", "PUT /password")
+"""Operations that end the caller's own session."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +63,7 @@ def make(service: str, label: str, things: dict[str, str]) -> list[Made]:
     operation = operations(service)[label]
     good = [Made(label, case, True) for case in _collected(operation, GenerationMode.POSITIVE)]
     for one in good[::2]:
-        _make_real(one.case, things)
+        _make_real(one.case, things | {"student": things["spare"]} if label.startswith(SPARED) else things)
     return good + [Made(label, case, False) for case in _collected(operation, GenerationMode.NEGATIVE)]
 
 

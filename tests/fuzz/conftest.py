@@ -14,8 +14,12 @@ from tests.journeys.doors import newcomer
 from tests.matrix import history, town
 from tests.matrix.town import Town
 
+from .cases import ENDS_SESSIONS, SERVICES
+
 RUN, PROVINCE = 48, "fz"
 """Its people's numbers are no one else's."""
+type Sessions = dict[str, dict[str, User]]
+"""Whose session is whose: by what asks (a service, or an operation that ends sessions), then by person."""
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -31,10 +35,10 @@ async def school(platform: Platform) -> AsyncIterator[Town]:
         city = await town.below(province, PROVINCE, "nc", "城市")
         office = await newcomer(province, "administrator", city, "市管理员")
         district = await town.a_district(place, office, city, "d1", "@above")
-        campus = await town.a_campus(Maker(RUN, RUN), district, "s1", (2, 1))
+        campus = await town.a_campus(Maker(RUN, RUN), district, "s1", (3, 1))
         world.campuses = [campus]
         await town.people_of(world, campus)
-        own, mate = campus.rooms[0].pupils
+        own, mate, spare = campus.rooms[0].pupils
         assert own.guardian is not None
         assert mate.guardian is not None
         place.people |= {
@@ -45,5 +49,24 @@ async def school(platform: Platform) -> AsyncIterator[Town]:
         world.scheme = await campus.administrator.get("/records/schemes/jiangxi/2026.1")
         terms = {number: await history.a_term(campus, number) for number in (2, 3)}
         await asyncio.gather(history.public(place, terms[2]), history.present(place, terms[3]))
-        place.things |= {"student": own.student_id, "path": own.path, "school": campus.path}
+        place.things |= {"student": own.student_id, "spare": spare.student_id, "path": own.path, "school": campus.path}
         yield place
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def sessions(school: Town) -> Sessions:
+    """A session for everybody and everything that asks, all begun before anything is fuzzed: none ends another's."""
+
+    async def begun(user: User) -> User:
+        apart = User(user.gateway, user.username, user.password, user.name)
+        await apart.sign_in()
+        return apart
+
+    askers = (*SERVICES, *ENDS_SESSIONS)
+    made = {asker: {name: await begun(user) for name, user in school.people.items()} for asker in askers}
+    cards = {name: user.session["card"]["id"] for name, user in school.people.items() if user.session["card"]}
+    for people in made.values():
+        for name, card in cards.items():
+            if (people[name].session["card"] or {}).get("id") != card:
+                await people[name].use(card)
+    return made

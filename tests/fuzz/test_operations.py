@@ -5,39 +5,26 @@ from collections import Counter
 
 import aiohttp
 import pytest
-from demo.client import User
 from jsonschema import Draft202012Validator
 from rich.console import Console
 
 from tests.journeys.doors import fresh
 from tests.matrix.town import Town
 
-from .cases import SERVICES, described, labels, make, operations
+from .cases import ENDS_SESSIONS, SERVICES, described, labels, make, operations
+from .conftest import Sessions
 from .sending import findings, prepared, send
 
 ROLES = ("student@own", "guardian@own", "class_teacher@class", "school_administrator@school")
 RARELY = ("anonymous", "operator", "principal@school", "district_administrator@above")
-ENDS_SESSIONS = ("DELETE /sessions", "PUT /password")
 SEEN: dict[str, Counter[int]] = {}
 """How many answers of each status, by service."""
 AT_ONCE = asyncio.Semaphore(24)
 ONE_BY_ONE = asyncio.Lock()
 
 
-async def _token(school: Town, name: str, label: str) -> str | None:
-    """A token; for what ends sessions, of a session of its own."""
-    if name == "anonymous":
-        return None
-    user = school.people[name]
-    if label not in ENDS_SESSIONS:
-        return await fresh(user)
-    apart = User(user.gateway, user.username, user.password, user.name)
-    await apart.sign_in()
-    return str(apart.session["access_token"])
-
-
 @pytest.mark.parametrize("service", SERVICES)
-async def test_no_fault_and_every_answer_as_described(school: Town, service: str) -> None:
+async def test_no_fault_and_every_answer_as_described(school: Town, sessions: Sessions, service: str) -> None:
     document, base = described(service), f"{school.world.gateway.base}/api/{service}"
     problem = Draft202012Validator(document["components"]["schemas"]["Problem"])
     seen = SEEN[service] = Counter[int]()
@@ -47,7 +34,8 @@ async def test_no_fault_and_every_answer_as_described(school: Town, service: str
         async with ONE_BY_ONE:
             cases = await asyncio.to_thread(make, service, label, school.things)
         for name in (*ROLES, *RARELY):
-            token = await _token(school, name, label)
+            asker = label if label in ENDS_SESSIONS else service
+            token = None if name == "anonymous" else await fresh(sessions[asker][name])
             for made in cases if name in ROLES else cases[:: max(1, len(cases) // 2)]:
                 request = prepared(made, base, token)
                 async with AT_ONCE:
