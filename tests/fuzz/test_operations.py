@@ -52,6 +52,7 @@ async def test_no_fault_and_every_answer_as_described(school: Town, sessions: Se
     assert any(400 <= status < 500 for status in seen)
 
 
+@pytest.mark.usefixtures("platform")  # the same process as what it tells of
 def test_the_figures_are_told() -> None:
     """A line for each service, for people."""
     console = Console(stderr=True)

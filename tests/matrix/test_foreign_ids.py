@@ -67,6 +67,7 @@ async def test_ids_of_other_services_are_not_found_by_those_who_may_ask(asker: A
     assert not wrong, f"{len(wrong)} of {len(asked)}:\n" + "\n".join(sorted(wrong)[:60])
 
 
+@pytest.mark.usefixtures("platform")  # the same process as what it tells of
 def test_the_figures_of_foreign_ids_are_told() -> None:
     """For people: how many were asked."""
     Console(stderr=True).print(f"ids of other services: {len(TOLD)} requests")

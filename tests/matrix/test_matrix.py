@@ -29,6 +29,7 @@ async def test_everybody_gets_what_the_table_says_and_nothing_changes(platform: 
     assert not differences(before, await settled(platform))
 
 
+@pytest.mark.usefixtures("platform")  # the same process as what it tells of
 def test_the_matrix_is_told() -> None:
     """A summary for people; the whole of it as a page where asked for."""
     shown = Table("service", "rows", "requests", *OUTCOMES)
