@@ -61,7 +61,9 @@ SELECT r.*, c.class_title FROM records r LEFT JOIN students c ON c.id = r.studen
 """.replace(":narrowed:", _NARROWED)
 _PAGES = in_each_scope(_PAGE)
 _QUEUES = in_each_scope(_PAGE.replace(" WHERE ", " WHERE r.state = 'submitted' AND "))
-"""What waits for review, asked for in the words that its small indexes are known by."""
+_QUEUES["country"] = _QUEUES["country"].replace("r.path <@ $1::ltree", "$1::ltree IS NOT NULL AND nlevel(r.path) > 0", 1)
+"""What waits for review, asked for in the words that the small index of each place is known by. There is none without a
+place: a school with nothing waiting would be answered from it by walking everybody's queue."""
 _COUNTS = in_each_scope(
     "SELECT r.state, count(*) AS n FROM records r WHERE :narrowed: GROUP BY 1".replace(":narrowed:", _NARROWED)
 )
