@@ -31,11 +31,11 @@ async def a_term_for_writing(campus: Campus) -> dict[str, Any]:
     made += [window(operation, now() - hours(2), now() + hours(48)) for operation in timetable.AFTER]
     body = {
         "path": campus.path,
-        "title": "2027—2028学年第一学期",
+        "title": "2027—2028学年第二学期",
         "school_year": "2027-2028",
-        "number": 1,
-        "starts_on": "2027-09-01",
-        "ends_on": "2028-01-20",
+        "number": 2,
+        "starts_on": "2028-02-20",
+        "ends_on": "2028-07-05",
         "windows": made,
     }
     return dict(await campus.administrator.post("/records/terms", body))

@@ -2,9 +2,12 @@
 
 import io
 import random
+from collections.abc import AsyncIterator
+from functools import partial
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from demo.client import User
 from demo.scale import until
 from demo.steps import batches, imports
@@ -13,9 +16,16 @@ from openpyxl import load_workbook
 
 from demo import workbooks
 
-from .doors import next_term
+from .doors import next_term, opened
 
 KINDS = ("exam_scores", "basic_data", "fitness_test", "special_projects", "misconduct")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session", autouse=True)
+async def door(world: World) -> AsyncIterator[None]:
+    """The people of the world can call again."""
+    async with opened(world):
+        yield
 
 
 class Always(random.Random):
@@ -75,7 +85,7 @@ async def test_each_type_is_mended_in_its_coloured_answer_sent_twice_and_taken_b
     assert len(there) == sum(done["created"] for _, done in made) // len(pupils)
     for kind, done in made:
         await room.teacher.post(f"/import/batches/{done['id']}/undo", {"reason": "选错了文件"})
-        gone = await until("撤销", lambda done=done: taken_back(room.teacher, done["id"]))
+        gone = await until("撤销", partial(taken_back, room.teacher, done["id"]))
         assert (gone["state"], gone["removed"], gone["kept"]) == ("undone", done["created"], 0), kind
     assert await imported(last.user, term, last.student_id) == before
 
