@@ -153,14 +153,18 @@ def rules() -> dict[str, str]:
     return dict(rows)
 
 
-def marked() -> set[str]:
-    """Rule ids that tests carry."""
+def marked(*folders: str) -> set[str]:
+    """Rule ids that tests carry, everywhere or below these folders."""
     found: set[str] = set()
-    for folder in ("libs", "services", "deploy", "demo", "tests"):
+    for folder in folders or ("libs", "services", "deploy", "demo", "tests"):
         for path in (ROOT / folder).rglob("test_*.py"):
             for names in re.findall(r"mark\.feature\(([^)]*)\)", path.read_text(encoding="utf-8")):
                 found |= set(re.findall(r"[A-Z]+-\d\d", names))
     return found
+
+
+def test_every_rule_of_jiangxi_is_shown_through_the_gateway() -> None:
+    assert {rule for rule in rules() if rule.startswith("JX-")} - marked("tests/journeys") == set()
 
 
 def test_every_rule_said_to_be_shown_has_a_test_and_no_test_names_an_unknown_rule() -> None:
