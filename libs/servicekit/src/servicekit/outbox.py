@@ -34,29 +34,21 @@ SELECT f.event_id, f.subject, f.aggregate, f.body, $5, $6
 
 async def add(tx: Tx, *facts: Event) -> None:
     """Write facts down in the transaction that makes them true."""
-    if not facts:
-        return
-    now, rid = utc_now(), context.request_id.get()
-    await tx.execute(
-        _ADD,
-        [new_id() for _ in facts],
-        [fact.subject for fact in facts],
-        [fact.aggregate for fact in facts],
-        [fact.model_dump_json().encode() for fact in facts],
-        rid,
-        now,
-    )
-    await wake(tx, WAKE)
+    await _write(tx, [(fact.subject, fact.aggregate, fact.model_dump_json().encode()) for fact in facts])
 
 
 async def add_written(tx: Tx, kind: type[Event], facts: Sequence[tuple[str, bytes]]) -> None:
     """Facts of one kind whose JSON was made before, each as (aggregate, body): thousands of rows need no second packing."""
-    now, rid = utc_now(), context.request_id.get()
-    await tx.executemany(
-        "INSERT INTO outbox (event_id, subject, aggregate, body, request_id, occurred_at) VALUES ($1, $2, $3, $4, $5, $6)",
-        [(new_id(), kind.subject, aggregate, body, rid, now) for aggregate, body in facts],
-    )
-    await tx.execute("SELECT pg_notify($1, '')", WAKE)
+    await _write(tx, [(kind.subject, aggregate, body) for aggregate, body in facts])
+
+
+async def _write(tx: Tx, facts: list[tuple[str, str, bytes]]) -> None:
+    """Rows as (subject, aggregate, body), in this order."""
+    if not facts:
+        return
+    subjects, aggregates, bodies = map(list, zip(*facts, strict=True))
+    await tx.execute(_ADD, [new_id() for _ in facts], subjects, aggregates, bodies, context.request_id.get(), utc_now())
+    await wake(tx, WAKE)
 
 
 _CLAIM = """
