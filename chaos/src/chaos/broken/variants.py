@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from contracts.base import Event
 from contracts.registry import FACTS, stream_of
 from nats.aio.msg import Msg
 from servicekit import bus, context, outbox
-from servicekit.bus import Ears, Hears
+from servicekit.bus import Ears, Heard, Hears
 from servicekit.db import Database, Tx
 from servicekit.ids import new_id, utc_now
 
@@ -36,14 +36,15 @@ def no_inbox() -> None:
     """A fact heard before takes effect again. (Its inbox row is written all the same: only the effect tells.)"""
     forgetful_bus()
 
-    async def handle(db: Database, deps: Any, hears: Hears, subject: str, event_id: UUID, body: bytes) -> bool:
-        fact = FACTS[subject].model_validate_json(body)
+    async def handle_many(db: Database, deps: Any, hears: Hears, heard: Sequence[Heard]) -> list[bool]:
         async with db.transaction() as tx:
-            await tx.execute("INSERT INTO inbox (event_id, subject) VALUES ($1, $2) ON CONFLICT DO NOTHING", event_id, subject)
-            await hears.handlers[subject](deps, tx, fact)
-        return True
+            for one in heard:
+                row = (one.event_id, one.subject)
+                await tx.execute("INSERT INTO inbox (event_id, subject) VALUES ($1, $2) ON CONFLICT DO NOTHING", *row)
+                await hears.handlers[one.subject](deps, tx, FACTS[one.subject].model_validate_json(one.body))
+        return [True] * len(heard)
 
-    bus.handle = handle
+    bus.handle_many = handle_many
 
 
 def ack_before_commit() -> None:

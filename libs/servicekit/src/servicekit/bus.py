@@ -75,21 +75,6 @@ class Hears:
         return found
 
 
-async def handle(db: Database, deps: Any, hears: Hears, subject: str, event_id: UUID, body: bytes) -> bool:
-    """Let one fact take effect once. False where it was heard before. Raises ValidationError for a body not of its form."""
-    fact = FACTS[subject].model_validate_json(body)
-    async with db.transaction() as tx:
-        new = await tx.fetchval(
-            "INSERT INTO inbox (event_id, subject) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING true",
-            event_id,
-            subject,
-        )
-        if not new:
-            return False
-        await hears.handlers[subject](deps, tx, fact)
-    return True
-
-
 @dataclass(frozen=True, slots=True)
 class Heard:
     """A fact as it came off the bus."""
@@ -101,7 +86,10 @@ class Heard:
 
 
 async def handle_many(db: Database, deps: Any, hears: Hears, heard: Sequence[Heard]) -> list[bool]:
-    """Let facts take effect once each, in this order, all in one transaction or none. What `handle` says, for each."""
+    """Let facts take effect once each, in this order, all in one transaction or none.
+
+    For each: False where it was heard before. Raises ValidationError for a body that is not of its form.
+    """
     facts = [FACTS[one.subject].model_validate_json(one.body) for one in heard]
     by_id = sorted((one.event_id, one.subject) for one in heard)
     async with db.transaction() as tx:
@@ -122,6 +110,12 @@ async def handle_many(db: Database, deps: Any, hears: Hears, heard: Sequence[Hea
     return ends
 
 
+async def handle(db: Database, deps: Any, hears: Hears, subject: str, event_id: UUID, body: bytes) -> bool:
+    """Let one fact take effect once: `handle_many` for it alone. False where it was heard before."""
+    [new] = await handle_many(db, deps, hears, [Heard(subject, event_id, body, context.request_id.get())])
+    return new
+
+
 async def _undecoded(message: NatsMessage) -> NatsMessage:
     """Handlers get the message as it came: what does not parse is then ours to bury, not FastStream's to drop."""
     return message
@@ -134,23 +128,13 @@ def _pause(tries: int) -> float:
 class Ears:
     """The consuming side of a service."""
 
-    def __init__(
-        self,
-        name: str,
-        db: Database,
-        deps: Any,
-        hears: Hears,
-        nats_url: str,
-        seconds: float,
-        grace: float,
-        at_once: int = 8,
-    ) -> None:
+    def __init__(self, name: str, db: Database, deps: Any, hears: Hears, nats_url: str, seconds: float, grace: float) -> None:
         self.name, self._db, self._deps, self._hears, self._seconds = name, db, deps, hears, seconds
         self.closed = asyncio.Event()
         self.stuck_seconds = 0.0
         self._floors: dict[str, tuple[int, float]] = {}
         """By stream: up to where all is acknowledged, and since when it is just that."""
-        self._lanes = Lanes[Heard, bool](self._take_many, self._take, lanes=min(_LANES, at_once))
+        self._lanes = Lanes[Heard, bool](self._take_many, self._take, lanes=_LANES)
         ears = self
 
         class Acks(BaseMiddleware[Any, Msg]):
@@ -256,10 +240,8 @@ class Ears:
             metrics.FACT_LAG.observe(max(0.0, (utc_now() - datetime.fromisoformat(at)).total_seconds()))
 
     async def _take(self, one: Heard) -> bool:
-        context.claim.set(None)
-        context.request_id.set(one.request_id)
-        async with asyncio.timeout(self._seconds):
-            return await handle(self._db, self._deps, self._hears, one.subject, one.event_id, one.body)
+        [new] = await self._take_many([one])
+        return new
 
     async def _take_many(self, heard: Sequence[Heard]) -> list[bool]:
         context.claim.set(None)

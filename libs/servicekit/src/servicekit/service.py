@@ -117,8 +117,7 @@ async def started(service: Service, settings: Settings, *, bus: bool = True) -> 
 
         app.on_shutdown.append(stopping)
         url = settings.nats_url.get_secret_value()
-        hands = max(1, settings.database_pool * 2 // 3)
-        ears = Ears(service.name, db, deps, service.hears, url, settings.handler_seconds, settings.grace_seconds, hands)
+        ears = Ears(service.name, db, deps, service.hears, url, settings.handler_seconds, settings.grace_seconds)
         clock = Clock(db, service.due, deps, wakeups)
         relay = Relay(db, url, service.name, wakeups, settings.outbox_keep_days)
         running = Running(service, deps, app, ears, clock, relay, verifier)
