@@ -44,13 +44,13 @@ if ! works .venv/bin/python; then
 fi
 echo "Installing the pinned packages"
 "$uv" pip sync --quiet --compile-bytecode --python .venv/bin/python --require-hashes requirements.txt
-members=""
-for file in libs/*/pyproject.toml services/*/pyproject.toml deploy/stack/pyproject.toml demo/pyproject.toml bench/pyproject.toml chaos/pyproject.toml; do
-    members="$members -e ./$(dirname "$file")"
+members="" sources=""
+for folder in libs/* services/* deploy/stack demo bench chaos; do
+    members="$members -e ./$folder" sources="$sources $folder/src"
 done
-# shellcheck disable=SC2086 # one word per member
+# shellcheck disable=SC2086 # one word per member, here and below
 "$uv" pip install --quiet --python .venv/bin/python --no-deps --no-build-isolation $members
 # Compiled once here, or else every process of the first start (where Python may write nothing, of every start) compiles
 # all it imports: more than half of the time until the platform is ready. Python compiles again what is edited.
-.venv/bin/python -m compileall -q libs/*/src services/*/src deploy/stack/src demo/src bench/src chaos/src
+.venv/bin/python -m compileall -q $sources
 touch .venv/.ready

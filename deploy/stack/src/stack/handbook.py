@@ -8,7 +8,6 @@ import importlib
 import inspect
 import re
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from typing import Any
 
 import yaml
@@ -21,7 +20,6 @@ from stack.provision import DAY, stream_config
 PAGE = REPOSITORY / "docs" / "operations.md"
 ALARMS = REPOSITORY / "deploy" / "alarms.yaml"
 _BLOCK = re.compile(r"(<!-- made: (\w+) -->\n).*?(<!-- end -->)", re.S)
-_SECRET = ("password", "key", "keys", "database_url", "database_owner_url", "nats_url")
 
 
 def page() -> str:
@@ -135,10 +133,5 @@ BLOCKS: dict[str, Callable[[], str]] = {
 }
 
 
-def write(path: Path = PAGE) -> None:
-    """Rewrite the page's made blocks."""
-    path.write_text(page(), encoding="utf-8")
-
-
 if __name__ == "__main__":
-    write()
+    PAGE.write_text(page(), encoding="utf-8")
