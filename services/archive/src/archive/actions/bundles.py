@@ -34,6 +34,9 @@ class DamagedError(OSError):
 class Bundle:
     """A ZIP that can be made: its name, its exact size, its tag, what lies in it."""
 
+    term_id: UUID
+    place: str
+    archives: int
     name: str
     size: int
     tag: str
@@ -47,20 +50,18 @@ class Bundle:
         return max(member.made_at for member in self.files)
 
 
-async def plan(deps: ArchiveDeps, actor: Actor, term_id: UUID, path: str | None, wanted: Format, starts: bool) -> Bundle:
-    """The newest versions of all archives of a class or grade. `starts`: a first request, which goes on record."""
+async def plan(deps: ArchiveDeps, actor: Actor, term_id: UUID, path: str | None, wanted: Format) -> Bundle:
+    """The newest versions of all archives of a class or grade."""
     place = path or actor.path
     actor.need(place)
     rules.need_room(place)
-    async with deps.db.transaction() as tx:
+    async with deps.db.reading() as tx:
         term = await terms.term(tx, deps.schemes, term_id)
         if term is None or term.outside:
             raise Refusal("not_found")
         found = await archives.newest(tx, term_id, place)
         if not found:
             raise Refusal("not_found", detail="这里还没有可以下载的学期档案", rule=rules.RULE)
-        if starts:
-            await audit.write(tx, deps.now(), actor, "bundle.taken", place, term_id, archives=len(found), format=wanted)
     files = rules.members(found, wanted)
     table, data = rules.manifest(found, files)
     written = (("清单.csv", table), ("manifest.json", data))
@@ -68,7 +69,17 @@ async def plan(deps: ArchiveDeps, actor: Actor, term_id: UUID, path: str | None,
     title = f"{rooms.pop()}-{term.title}" if len(rooms) == 1 else f"{found[0].grade_title or ''}-{term.title}"
     name = file_name("term", title, "", 1, "zip").replace("--", "-")
     size = sum(m.size for m in files) + len(table) + len(data) + _frame([n for n, _ in written] + [m.name for m in files])
-    return Bundle(name, size, rules.tag(files), written, tuple(files), ZoneInfo(term.time_zone))
+    zone = ZoneInfo(term.time_zone)
+    return Bundle(term_id, place, len(found), name, size, rules.tag(files), written, tuple(files), zone)
+
+
+async def taken(deps: ArchiveDeps, actor: Actor, bundle: Bundle, wanted: Format, begin: int) -> None:
+    """Put on record that a bundle is handed out from its byte `begin` on: a part of it is as private as the whole."""
+    async with deps.db.transaction() as tx:
+        await audit.write(
+            tx, deps.now(), actor, "bundle.taken", bundle.place, bundle.term_id,
+            archives=bundle.archives, format=wanted, begin=begin,
+        )  # fmt: skip
 
 
 def _frame(names: list[str]) -> int:
