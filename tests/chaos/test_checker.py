@@ -40,6 +40,13 @@ def test_accepted_is_once_unknown_at_most_once_refused_never(ends: list[str], th
     assert bool(found) is bool(problem)
 
 
+def test_a_refused_list_counts_for_none_of_its_things() -> None:
+    tally = Tally()
+    tally.add("thing", a_write("failed"), sure=False)
+    [finding] = tally.against("writes", "records", "approval", {"thing": 1})
+    assert "nobody was told" in finding.what
+
+
 def test_an_intent_without_an_outcome_is_unknown(tmp_path: Path) -> None:
     log = Journal(tmp_path / "a.jsonl", "a")
     first = log.intend("record", {"title": "一"}, {"key": "k1"})

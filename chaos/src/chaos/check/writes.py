@@ -57,11 +57,13 @@ class Tally:
         self.ids: dict[str, list[str]] = defaultdict(list)
 
     def add(self, name: str, write: Write, *, sure: bool | None = None) -> None:
-        """Count one write for the thing `name`."""
+        """Count one write for the thing `name`; `sure` False: it came through, but perhaps not to this thing."""
         self.ids[name].append(write.id)
+        if write.end == "failed":
+            return
         if write.end == "unknown" or sure is False:
             self.maybe[name] += 1
-        elif write.end == "ok":
+        else:
             self.sure[name] += 1
 
     def against(self, check: str, service: str, what: str, there: dict[Any, Any]) -> list[Finding]:
