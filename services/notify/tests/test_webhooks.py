@@ -130,6 +130,22 @@ async def test_a_slow_address_does_not_hold_up_another(parts: Any) -> None:
         assert len(slow.came) <= 4, "so many at once, not more"
 
 
+async def test_a_long_queue_of_a_slow_address_hides_no_other(parts: Any) -> None:
+    async with a_receiver("hang") as slow, a_receiver() as quick, a_house(parts, webhook_seconds=5.0) as kit:
+        stuck = await subscribed(kit, slow)
+        fine = await subscribed(kit, quick)
+        async with kit.deps.db.transaction() as tx:
+            await tx.execute(
+                "WITH e AS (INSERT INTO webhook_events VALUES (uuidv7(), 'webhook.ping', '{}', now()) RETURNING id) "
+                "INSERT INTO deliveries (id, webhook_id, event_id, made_at) "
+                "SELECT uuidv7(), $1, e.id, now() FROM e, generate_series(1, 600)",
+                stuck["webhook_id"],
+            )
+        await kit.hear(case_opened())
+        await log_of(kit, fine, {"delivered"})
+        assert len(slow.came) <= 4, "so many at once, not more"
+
+
 async def test_an_address_that_keeps_failing_is_switched_off_its_owner_told_and_may_begin_again(parts: Any) -> None:
     async with a_receiver("fail") as out, a_house(parts) as kit:
         hook = await subscribed(kit, out)

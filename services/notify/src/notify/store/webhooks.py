@@ -121,14 +121,15 @@ async def claim(tx: Tx, limit: int, per_webhook: int, lease: int) -> list[Any]:
     rows: list[Any] = await tx.fetch(
         """
         WITH free AS (
-            SELECT d.id, row_number() OVER (PARTITION BY d.webhook_id ORDER BY d.id) AS turn,
-                   (SELECT count(*) FROM deliveries b
-                     WHERE b.webhook_id = d.webhook_id AND b.state = 'ready' AND b.claimed_until > now()) AS busy
-              FROM (SELECT * FROM deliveries WHERE state = 'ready' AND (claimed_until IS NULL OR claimed_until <= now())
-                     ORDER BY id LIMIT 500) d),
+            SELECT d.id FROM webhooks w CROSS JOIN LATERAL (
+                SELECT id FROM deliveries
+                 WHERE webhook_id = w.id AND state = 'ready' AND (claimed_until IS NULL OR claimed_until <= now())
+                 ORDER BY id
+                 LIMIT greatest(0, $2 - (SELECT count(*) FROM deliveries b WHERE b.webhook_id = w.id AND b.state = 'ready'
+                                            AND b.claimed_until > now()))) d),
         mine AS (
             SELECT d.id FROM deliveries d JOIN free f ON f.id = d.id
-             WHERE f.turn + f.busy <= $2 AND d.state = 'ready' AND (d.claimed_until IS NULL OR d.claimed_until <= now())
+             WHERE d.state = 'ready' AND (d.claimed_until IS NULL OR d.claimed_until <= now())
              ORDER BY d.id LIMIT $1 FOR UPDATE OF d SKIP LOCKED)
         UPDATE deliveries d SET claimed_until = now() + make_interval(secs => $3), tries = tries + 1
           FROM mine, webhook_events e, webhooks w
