@@ -31,11 +31,12 @@ class Deps(KitDeps):
     """Views of the board's entries, by all that they are made of."""
 
 
-async def make(_: AsyncExitStack, settings: Any, db: Database, wakeups: Wakeups) -> Deps:
+async def make(stack: AsyncExitStack, settings: Any, db: Database, wakeups: Wakeups) -> Deps:
     """Read the schemes and take the storage's keys."""
     schemes = await asyncio.to_thread(Schemes, settings.schemes)
     storage = Storage(settings)
     files = Files(db, storage, settings.case_bucket)
+    stack.callback(files.close)
     return Deps(
         settings, db, wakeups, schemes=schemes, storage=storage, files=files, seals=Seals(settings),
         terms=Shelf(500), items=Shelf(3000),
