@@ -21,6 +21,7 @@ from publicity_builders import (
     an_administrator,
     an_enrolment,
 )
+from servicekit.ids import new_id
 from servicekit.testing import Kit, a_service, an_actor
 
 PRINCIPAL = an_actor("principal", SCHOOL, name="周校长")
@@ -108,9 +109,20 @@ async def test_a_case_from_before_the_seal_is_sealed_by_the_next_chore(parts: An
                 "UPDATE cases SET complainant = NULL, complainant_sealed = NULL, complainant_account_id = $1",
                 house.classmate.account_id,
             )
+            await tx.executemany(
+                "INSERT INTO files (id, owner_id, bucket, object_key, name, declared, max_bytes, state, attached_to, "
+                "expires_at) VALUES ($1, $2, 'zp-cases', $1::uuid::text, $3, 'image/png', 9, 'ready', $4, now())",
+                [
+                    (new_id(), who.account_id, name, f"case:{case_id}")
+                    for who, name in ((house.classmate, "陈一鸣的截图.png"), (house.owner, "说明.png"))
+                ],
+            )
         for chore in SERVICE.chores:
             await chore(kit.deps)
         assert str(house.classmate.account_id) not in await _everything(kit)
+        async with kit.deps.db.reading() as tx:
+            owners = await tx.fetch("SELECT owner_id FROM files ORDER BY name")
+        assert [row["owner_id"] for row in owners] == [house.owner.account_id, case_id]
         [mine] = (await kit.as_(house.classmate).get("/cases", mine=True)).json["items"]
         assert mine["case_id"] == str(case_id)
         opened = await kit.as_(PRINCIPAL).post(f"/cases/{case_id}/complainant", WHY)

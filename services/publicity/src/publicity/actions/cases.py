@@ -269,9 +269,15 @@ def file_name(file: Any, case: Case, by: Person) -> str:
 
 
 async def seal_old(deps: Deps) -> None:
-    """Chore: cases from before complainants were sealed. The name was not kept then; the account is what is sealed."""
+    """Chore: cases from before complainants were sealed. The name was not kept then; the account is what is sealed.
+
+    What the complainant sent is disowned too: its owner and its names would tell.
+    """
     async with deps.db.transaction() as tx:
         old = await cases.unsealed_before(tx, 500)
+        if not old:
+            return
+        await cases.disown_old_files(tx, old)
         await cases.seal_old(
             tx, [(case_id, deps.seals.mark(account), deps.seals.close_account(case_id, account)) for case_id, account in old]
         )

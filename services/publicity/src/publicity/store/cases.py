@@ -252,6 +252,16 @@ async def unsealed_before(tx: Tx, limit: int) -> list[tuple[UUID, UUID]]:
     return [(row["id"], row["complainant_account_id"]) for row in rows]
 
 
+async def disown_old_files(tx: Tx, old: Collection[tuple[UUID, UUID]]) -> None:
+    """Files of cases (id and account) from when they were all kept under the case: its complainant's become the case's own."""
+    await tx.execute(
+        "UPDATE files f SET owner_id = o.case_id FROM unnest($1::uuid[], $2::uuid[]) AS o (case_id, account_id) "
+        "WHERE f.attached_to = 'case:' || o.case_id AND f.owner_id = o.account_id",
+        [case_id for case_id, _ in old],
+        [account_id for _, account_id in old],
+    )
+
+
 async def seal_old(tx: Tx, sealed: Iterable[tuple[UUID, str, str]]) -> None:
     """Mark and sealed note take the place of the account."""
     await tx.executemany(
