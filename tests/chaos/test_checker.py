@@ -1,9 +1,13 @@
 """The checker can tell: what is accepted, refused and unknown; a root of its own; a schedule that is the seed's."""
 
+import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
+from chaos.check import histories
 from chaos.check.archives import merkle_root
+from chaos.check.base import Books
 from chaos.check.writes import Tally
 from chaos.faults import PARTS
 from chaos.journal import Journal, Write
@@ -45,6 +49,55 @@ def test_a_refused_list_counts_for_none_of_its_things() -> None:
     tally.add("thing", a_write("failed"), sure=False)
     [finding] = tally.against("writes", "records", "approval", {"thing": 1})
     assert "nobody was told" in finding.what
+
+
+class Told(Books):
+    """Databases of which only this is known: rows by the table that a statement reads."""
+
+    def __init__(self, **tables: list[dict[str, Any]]) -> None:
+        super().__init__()
+        self.tables = tables
+
+    async def rows(self, service: str, sql: str, *args: Any) -> list[dict[str, Any]]:
+        return next((rows for table, rows in self.tables.items() if f"FROM {table}" in sql), [])
+
+    async def pairs(self, service: str, sql: str, *args: Any) -> dict[Any, Any]:
+        found = [tuple(row.values()) for row in await self.rows(service, sql, *args)]
+        return {row[0]: row[1] if len(row) == 2 else row[1:] for row in found}
+
+
+def a_case(*actions: str, closed: bool) -> Told:
+    steps = [{"case_id": "case", "no": number, "action": action} for number, action in enumerate(actions, 1)]
+    return Told(case_steps=steps, cases=[{"id": "case", "closed": closed}])
+
+
+@pytest.mark.parametrize(
+    ("actions", "closed", "problem"),
+    [
+        (("open", "insist", "agree", "agree"), True, None),
+        (("open", "insist", "disagree", "amend"), False, None),
+        (("open", "insist", "agree", "agree"), False, "not where its steps end"),
+        (("open", "insist", "agree"), True, "not where its steps end"),
+        (("open", "agree"), False, "an illegal step"),
+        (("open", "insist", "agree", "agree", "open"), False, "an illegal step"),
+        ((), True, "not where its steps end"),
+    ],
+)
+def test_a_case_goes_its_way_and_ends_once(actions: tuple[str, ...], closed: bool, problem: str | None) -> None:
+    found = asyncio.run(histories._cases(a_case(*actions, closed=closed)))
+    assert [problem in finding.what for finding in found if problem] == ([True] if problem else [])
+    assert bool(found) is bool(problem)
+
+
+@pytest.mark.parametrize(("entry", "sound"), [("voided", True), ("selected", False), ("cleared", False)])
+def test_a_case_that_voids_leaves_no_entry_standing(entry: str, sound: bool) -> None:
+    row = {"id": "entry", "state": entry, "open_cases": 0, "picked": True, "over": entry == "cleared", "open": 0, "voids": 1}
+    assert bool(asyncio.run(histories._entries(Told(entries=[row])))) is not sound
+
+
+def test_a_producer_that_says_nothing_at_all_is_noticed() -> None:
+    found = asyncio.run(histories._said(Told(record_history=[{"record_id": "record", "count": 1}])))
+    assert "records.record.submitted.v1 does not match what happened" in {finding.what for finding in found}
 
 
 def test_an_intent_without_an_outcome_is_unknown(tmp_path: Path) -> None:

@@ -3,11 +3,11 @@
 from itertools import pairwise
 
 from chaos.check.base import Books, Finding, grouped
-from chaos.check.tables import CASE, HISTORY_FACTS, RECORD
+from chaos.check.tables import CASE, CLOSED, HISTORY_FACTS, RECORD
 
 
 async def check(books: Books) -> list[Finding]:
-    """Records, cases, entries, terms."""
+    """Records, cases, entries."""
     return [*await _records(books), *await _cases(books), *await _entries(books), *await _said(books)]
 
 
@@ -38,26 +38,29 @@ async def _records(books: Books) -> list[Finding]:
 
 async def _cases(books: Books) -> list[Finding]:
     found = []
-    lines = await books.rows("publicity", "SELECT case_id, no, stage, action FROM case_steps ORDER BY case_id, no")
-    closed = await books.pairs("publicity", "SELECT id, closed_at IS NOT NULL, stage FROM cases")
-    for case, steps in grouped(lines, "case_id").items():
-        if [step["no"] for step in steps] != list(range(steps[0]["no"], steps[0]["no"] + len(steps))):
-            found.append(Finding("histories", "publicity", "steps with a gap", f"{case}: {[s['no'] for s in steps]}"))
+    lines = await books.rows("publicity", "SELECT case_id, no, action FROM case_steps ORDER BY case_id, no")
+    closed = await books.pairs("publicity", "SELECT id, closed_at IS NOT NULL FROM cases")
+    by_case = grouped(lines, "case_id")
+    for case, over in closed.items():
+        steps = by_case.get(case, [])
+        numbers = [step["no"] for step in steps]
+        if any(after - one != 1 for one, after in pairwise(numbers)):
+            found.append(Finding("histories", "publicity", "steps with a gap", f"{case}: {numbers}"))
         stage: str | None = None
-        for number, step in enumerate(steps):
-            at = None if number == 0 else stage
-            if (at, step["action"]) not in CASE:
+        for step in steps:
+            at, stage = stage, CASE.get((stage, step["action"]))
+            if stage is None:
                 found.append(Finding("histories", "publicity", "an illegal step", f"{case}: {step['action']} at {at}"))
-            stage = CASE.get((at, step["action"]))
-        if closed[case][0] != (stage is None):
-            found.append(
-                Finding("histories", "publicity", "a case is not where its steps end", f"{case}: {closed[case]}, {stage}")
-            )
+                break
+        if over != (stage == CLOSED):
+            what = f"{case}: {'closed' if over else 'open'}, {stage}"
+            found.append(Finding("histories", "publicity", "a case is not where its steps end", what))
+    found += [Finding("histories", "publicity", "steps of no case", str(gone)) for gone in by_case.keys() - closed.keys()]
     return found
 
 
 async def _entries(books: Books) -> list[Finding]:
-    """States that need a past: cleared and voided ones were selected, voided by a case or with their record."""
+    """States that need a past: cleared ones were selected, none waits after the end without a case, a void case voids."""
     rows = await books.rows(
         "publicity",
         "SELECT e.id, e.state, e.open_cases, e.selected_at IS NOT NULL AS picked, t.closed_at IS NOT NULL AS over, "
@@ -70,7 +73,7 @@ async def _entries(books: Books) -> list[Finding]:
         wrong = (
             (row["state"] == "cleared" and not (row["picked"] and row["over"]))
             or (row["state"] == "selected" and row["over"] and not row["open"])
-            or (row["state"] == "cleared" and row["voids"])
+            or (row["voids"] and row["state"] != "voided")
             or row["open_cases"] != row["open"]
         )
         if wrong:
@@ -81,7 +84,11 @@ async def _entries(books: Books) -> list[Finding]:
 async def _said(books: Books) -> list[Finding]:
     """Each line of a record's history said its fact, once."""
     found = []
-    said = [(actions, subject) for stem, actions in HISTORY_FACTS.items() for subject in await books.versions(stem)]
+    said = [
+        (actions, subject)
+        for stem, actions in HISTORY_FACTS.items()
+        for subject in await books.versions(stem) or [f"{stem}.v1"]  # never said at all: then nothing may have happened
+    ]
     for actions, subject in said:
         lines = await books.pairs(
             "records", "SELECT record_id::text, count(*) FROM record_history WHERE action = ANY($1) GROUP BY 1", list(actions)

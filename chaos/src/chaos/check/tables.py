@@ -23,17 +23,18 @@ RECORD: dict[tuple[str | None, str], str] = {
     ("amending", "settle"): "approved",
     ("amending", "void"): "voided",
 }
-CASE: dict[tuple[str | None, str], str | None] = {
+CLOSED = "closed"
+CASE: dict[tuple[str | None, str], str] = {
     (None, "open"): "student_handling",
     ("student_handling", "amend"): "teacher_review",
     ("student_handling", "insist"): "teacher_review",
     ("student_handling", "overdue"): "teacher_review",
     ("teacher_review", "agree"): "recheck",
     ("teacher_review", "disagree"): "student_handling",
-    ("recheck", "agree"): None,
-    ("recheck", "disagree"): None,
+    ("recheck", "agree"): CLOSED,
+    ("recheck", "disagree"): CLOSED,
 }
-"""Jiangxi's way (JX-09). None: closed."""
+"""Jiangxi's way (JX-09); nothing follows when it is closed."""
 HISTORY_FACTS = {
     "records.record.submitted": ("submit",),
     "records.record.withdrawn": ("withdraw",),
