@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from contracts.base import level_of
+from contracts.base import ancestor
 from servicekit import due
 from servicekit.auth import Actor
 from servicekit.db import Tx
@@ -72,8 +72,7 @@ async def _plan(deps: ArchiveDeps, tx: Tx, actor: Actor, found: Look) -> None:
         state="sealing", asked_by=actor.account_id, asked_by_name=actor.name, made_at=now, without_missing=None, archives=1,
         key_id=deps.key.kid,
     )  # fmt: skip
-    school = ".".join(student.path.split(".")[:4]) if level_of(student.path) == "class" else student.path
-    number = document_no(school, one.school_year, f"{one.number}B", int(student.id.hex[-5:], 16))
+    number = document_no(ancestor(student.path, "school"), one.school_year, f"{one.number}B", int(student.id.hex[-5:], 16))
     archive = Archive(
         id=new_id(), seal_id=seal.id, kind="term", term_id=one.id, student_id=student.id, student_name=student.name,
         path=student.path, place=0, version=1, code=new_code(), document_no=number, school_title=student.school_title,
