@@ -74,6 +74,8 @@ async def test_a_term_spent_in_another_province_becomes_a_sealed_archive_that_sa
         assert {e["field"] for e in bad.json["errors"]} == {"profile.ethnicity", "profile.shoe"}
         short = {"evaluations": [{"type": "teacher_comment", "text": "好"}]}
         assert (await admin.put(place, short, If_Match='"1"')).json["errors"][0]["field"] == "evaluations.0.text"
+        twice = {"evaluations": [{"type": "teacher_comment", "text": COMMENT}] * 2}
+        assert (await admin.put(place, twice, If_Match='"1"')).json["errors"][0]["field"] == "evaluations.1.type"
         late = {"positions": [{"level": "班级", "title": "班长", "since": "2025-09-10", "until": "2025-09-01"}]}
         assert (await admin.put(place, late, If_Match='"1"')).json["errors"][0]["field"] == "positions.0.until"
         assert (await admin.put(place, {}, If_Match='"9"')).code == "stale_version"
@@ -161,7 +163,13 @@ async def test_only_the_school_backfills_and_only_what_was_spent_elsewhere_befor
             no = await school.admin.post("/backfills", good | changed)
             assert (no.status, no.code, no.json["rule"], no.json["why"]) == (409, "backfill_not_possible", "JX-15", why)
             assert no.json["scheme"] == "jiangxi@2026.1"
-        for wrong in ({"number": 3}, {"school_year": "25-26"}, {"state": "sealed"}, {"from_school": " "}):
+        for wrong in (
+            {"number": 3},
+            {"school_year": "25-26"},
+            {"school_year": "2025-2027"},
+            {"state": "sealed"},
+            {"from_school": " "},
+        ):
             assert (await school.admin.post("/backfills", good | wrong)).code == "invalid_input", wrong
         made = (await school.admin.post("/backfills", good)).json
         assert (await school.admin.post("/backfills", good)).code == "conflict"

@@ -145,6 +145,7 @@ async def fill(
         if positions is not None:
             one = replace(one, positions=tuple(rules.clean_position(scheme, n, p, today) for n, p in enumerate(positions)))
         if said is not None:
+            rules.need_each_once(scheme, [s.type for s in said])
             one = replace(one, evaluations=tuple(_clean_said(scheme, n, s) for n, s in enumerate(said)))
         one = replace(one, version=one.version + 1)
         await backfills.save(tx, one)

@@ -122,6 +122,9 @@ def need_outside(one: Backfill, scheme: Scheme, home: str, ours: Sequence[Term],
     def no(why: str, detail: str) -> Refusal:
         return Refusal("backfill_not_possible", detail=detail, rule=RULE, scheme=scheme_name(scheme), why=why)
 
+    first, last = one.school_year.split("-")
+    if int(last) != int(first) + 1:  # else one year could be filled in under many names
+        raise wrong(scheme, [("school_year", "学年应为相邻的两年，如2025-2026")])
     if home and province_name(one.from_province.strip()) == province_name(home):
         raise no("same_province", f"只有从外省转入的学生才能补录；{home}内转学的档案随学籍转来")
     if one.transferred_on > today:
@@ -237,6 +240,12 @@ def clean_profile(scheme: Scheme, data: Mapping[str, Any], today: date) -> dict[
     if problems:
         raise wrong(scheme, problems)
     return clean
+
+
+def need_each_once(scheme: Scheme, types: Sequence[str]) -> None:
+    """Refuse an evaluation that is given twice: a term has one of each type (JX-12)."""
+    if twice := [(f"evaluations.{at}.type", "这项评价已填写") for at, one in enumerate(types) if one in types[:at]]:
+        raise wrong(scheme, twice)
 
 
 def _problems(where: str, found: Sequence[FieldProblem]) -> list[tuple[str, str]]:
