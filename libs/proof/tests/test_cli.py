@@ -107,6 +107,27 @@ def test_each_way_to_tamper_has_a_message_and_an_exit_code_of_its_own(
     assert ("李晓雨" in said) == (code in (0, 4, 14))
 
 
+@pytest.mark.feature("X-10")
+@pytest.mark.parametrize(
+    ("student", "stem", "code"),
+    [
+        ("李晓雨", "生涯档案-李晓雨 (1)", 0),
+        ("李晓雨", "生涯档案-李晓雨（2）", 0),
+        ("Anna-Maria Jr.", "学期档案-Anna-Maria Jr.-第一学期", 0),
+        ("Anna-Maria Jr.", "03-Anna-Maria Jr-学期档案-第2版", 0),
+        ("李/晓雨", "学期档案-李_晓雨-第一学期", 0),
+        ("李晓", "生涯档案-李晓雨", 4),
+        ("李晓雨", "生涯档案-李晓", 4),
+        ("Anna-Maria", "学期档案-Anna-Lena-第一学期", 4),
+    ],
+)
+def test_only_the_name_of_somebody_else_is_a_wrong_name(student: str, stem: str, code: int, tmp_path: Path) -> None:
+    file, keys = tmp_path / f"{stem}.json", tmp_path / "keys.json"
+    file.write_bytes(a_document(student).to_bytes())
+    keys.write_text(json.dumps(KEY.public().jwks()))
+    assert main(["verify", str(file), "--keys", str(keys)]) == code
+
+
 @pytest.fixture
 def platform() -> Iterator[tuple[str, dict[str, object]]]:
     """A platform that says of every archive what the test wants."""

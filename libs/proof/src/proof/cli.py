@@ -67,20 +67,28 @@ def _further(report: Report, stem: str, online: bool) -> tuple[Verdict, Told]:
                 said = texts.HEADLINES[Verdict.SUPERSEDED].format(version=found.version, code=_plain(found.code))
                 return Verdict.SUPERSEDED, Told(said)
             version = texts.NEWEST
-    student, named = _student(document), _named(stem)
-    if named is not None and student and named != student:
+    student = _student(document)
+    named = _misnamed(stem, student)
+    if named is not None:
         said = texts.HEADLINES[Verdict.MISNAMED].format(student=_plain(student), named=_plain(named))
         return (Verdict.MISNAMED if report.verdict is Verdict.GENUINE else report.verdict), Told(said, version)
     return report.verdict, Told(None, version)
 
 
-_NAMED = re.compile(r"^(?:学期档案|生涯档案)-(?P<first>[^-]+)|^\d+-(?P<second>[^-]+)-(?:学期档案|生涯档案)")
+_NAMED = re.compile(r"(?:学期档案|生涯档案)-(?P<first>.+)|\d+-(?P<second>.+?)-(?:学期档案|生涯档案)")
 
 
-def _named(stem: str) -> str | None:
-    """Whose archive a file name says it is, where it is one of the names that the platform gives."""
+def _misnamed(stem: str, student: str) -> str | None:
+    """Whose archive a file name says it is, where it is one of the names that the platform gives, and somebody else's.
+
+    What a file system cannot keep of a name, and what a browser puts behind it ("(1)"), makes nobody somebody else.
+    """
     found = _NAMED.match(stem)
-    return (found["first"] or found["second"]).strip() if found else None
+    if found is None or not student:
+        return None
+    given = found["first"] or found["second"]
+    own = "".join(re.escape(c) if c.isalnum() else "." for c in student.strip(" ."))
+    return None if re.match(rf"{own}(?![^\W_])", given) else given.partition("-")[0].strip()
 
 
 def _student(document: SealedDocument) -> str:
