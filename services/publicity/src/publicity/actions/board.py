@@ -106,6 +106,7 @@ def _asked(deps: Deps, term: Term, sight: Sight, wanted: Filter) -> board.Wanted
     in_name, in_title, in_kinds = rules.search_in(term, wanted.q)
     return board.Wanted(
         term.id,
+        term.version,
         None if path == term.path else path,
         sight.students,
         term.shown_grades(deps.now()),

@@ -19,10 +19,12 @@ type Place = tuple[str, UUID, UUID]
 class Wanted:
     """What to look for: `name`, `titles` and `kinds` say where the words may be found; `grades` (paths) what is open.
 
-    `path` None: the whole term. (A range of paths looks rare to the planner; where it is not, leave it out.)
+    `version`: of the term, as the caller knows it. `path` None: the whole term. (A range of paths looks rare to the planner;
+    where it is not, leave it out.)
     """
 
     term_id: UUID
+    version: int
     path: str | None
     students: Collection[UUID] | None = None
     grades: tuple[str, ...] | None = None
@@ -50,6 +52,18 @@ class Row:
     entries: int | None
 
 
+_LOOKED = """look AS (
+    INSERT INTO board_looks (at, account_id, card_id, role, term_id, path, dimension, kind, q, entries)
+    SELECT $16, $17, $18, $19, id, coalesce($2::ltree, path), $5, $6, $7, (SELECT count(*) FROM page) FROM terms
+     WHERE id = $1 AND version = $20 AND set_config('synchronous_commit', 'off', true) = 'off')
+SELECT t.version AS term_version, e.id, e.version, e.open_cases, e.path, e.student_id, p.grade_title, p.class_title,
+       CASE WHEN $11 THEN (SELECT count(*) FROM entries c
+                            WHERE c.student_id = e.student_id AND c.term_id = $1 AND c.state = 'selected') END AS entries
+  FROM terms t LEFT JOIN page e ON true LEFT JOIN places p ON p.path = e.path
+ WHERE t.id = $1 ORDER BY e.path, e.student_id, e.id
+"""
+"""What both statements end with: the look is written down, where the term is as the caller knew it; the lines get titles."""
+
 _PAGE = """
 WITH page AS (
     SELECT id, version, open_cases, path, student_id FROM entries
@@ -61,16 +75,8 @@ WITH page AS (
             OR ($9 AND strpos(lower(title), lower($7)) > 0) OR kind = ANY($10::text[]))
        AND ($12::ltree IS NULL OR (path, student_id, id) > ($12::ltree, $13::uuid, $14::uuid))
      ORDER BY path, student_id, id LIMIT $15),
-look AS (
-    INSERT INTO board_looks (at, account_id, card_id, role, term_id, path, dimension, kind, q, entries)
-    SELECT $16, $17, $18, $19, id, coalesce($2::ltree, path), $5, $6, $7, (SELECT count(*) FROM page) FROM terms
-     WHERE id = $1 AND set_config('synchronous_commit', 'off', true) = 'off')
-SELECT t.version AS term_version, e.id, e.version, e.open_cases, e.path, e.student_id, p.grade_title, p.class_title,
-       CASE WHEN $11 THEN (SELECT count(*) FROM entries c
-                            WHERE c.student_id = e.student_id AND c.term_id = $1 AND c.state = 'selected') END AS entries
-  FROM terms t LEFT JOIN page e ON true LEFT JOIN places p ON p.path = e.path
- WHERE t.id = $1 ORDER BY e.path, e.student_id, e.id
-"""
+:looked:
+""".replace(":looked:", _LOOKED)
 
 _SEARCH = """
 WITH hits AS MATERIALIZED (
@@ -86,16 +92,8 @@ page AS (
             OR kind = ANY($10::text[]))
        AND ($12::ltree IS NULL OR (path, student_id, id) > ($12::ltree, $13::uuid, $14::uuid))
      ORDER BY path, student_id, id LIMIT $15),
-look AS (
-    INSERT INTO board_looks (at, account_id, card_id, role, term_id, path, dimension, kind, q, entries)
-    SELECT $16, $17, $18, $19, id, coalesce($2::ltree, path), $5, $6, $7, (SELECT count(*) FROM page) FROM terms
-     WHERE id = $1 AND set_config('synchronous_commit', 'off', true) = 'off')
-SELECT t.version AS term_version, e.id, e.version, e.open_cases, e.path, e.student_id, p.grade_title, p.class_title,
-       CASE WHEN $11 THEN (SELECT count(*) FROM entries c
-                            WHERE c.student_id = e.student_id AND c.term_id = $1 AND c.state = 'selected') END AS entries
-  FROM terms t LEFT JOIN page e ON true LEFT JOIN places p ON p.path = e.path
- WHERE t.id = $1 ORDER BY e.path, e.student_id, e.id
-"""
+:looked:
+""".replace(":looked:", _LOOKED)
 
 
 async def page(
@@ -103,7 +101,8 @@ async def page(
 ) -> tuple[int | None, list[Row]]:
     """Selected entries by class, student and age, and the version of the term they were looked up under.
 
-    One statement, which also writes the look down (X-09); the page does not wait for the disk to have that line.
+    One statement, which also writes the look down (X-09) unless the term is another by now, so that the caller asks anew;
+    the page does not wait for the disk to have that line.
     Words are looked for by their pairs of signs (an index), but where kinds are meant: those are met soon anyway.
     """
     rows = await tx.fetch(
@@ -125,6 +124,7 @@ async def page(
         by.account_id,
         by.card_id,
         by.role,
+        wanted.version,
     )
     found = [Row(*row[1:]) for row in rows if row[1] is not None]
     return (rows[0][0] if rows else None), found
