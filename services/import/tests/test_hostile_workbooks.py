@@ -144,6 +144,11 @@ HOSTILE: dict[str, tuple[str, Callable[[], bytes]]] = {
     "two parts of one name": ("file_damaged", lambda: _twice("xl/workbook.xml")),
     "connection to a database": ("file_has_links", lambda: with_part("xl/connections.xml", b"<connections/>")),
     "encrypted entries": ("file_encrypted", lambda: _flagged(1)),
+    "one long name of an attribute": (
+        "file_damaged",
+        lambda: with_part("xl/workbook.xml", b"<workbook><sheets><sheet " + b"a" * 300_000 + b">"),
+    ),
+    "a cell of many types that never ends": ("file_damaged", lambda: a_sheet(f'<row r="2"><c {'t="e" #' * 50_000}</row>')),
 }
 
 

@@ -7,6 +7,7 @@ Cells are known by Excel's own row and column numbers; the first is 1.
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from html import unescape
 from zipfile import ZipFile
 
 from importer.workbook.gate import column_number
@@ -14,13 +15,15 @@ from importer.workbook.gate import column_number
 type At = tuple[int, int]
 
 _CELL = re.compile(rb"<(?:\w{1,20}:)?c\s([^<>]*)>")
-_ERROR = re.compile(rb"""<(?:\w{1,20}:)?c\s([^<>]*\bt\s?=\s?["']e["'][^<>]*)>""")
+_ERROR = re.compile(rb"""<(?:\w{1,20}:)?c\s((?>[^<>]*?\bt\s?=\s?["']e["'])[^<>]*+)>""")
 _FORMULA = re.compile(
     rb"<(?:\w{1,20}:)?c\s([^<>]*)>\s*<(?:\w{1,20}:)?f(?:\s[^<>]*)?(?:/>|>[^<>]*</(?:\w{1,20}:)?f>)\s*"
     rb"(<(?:\w{1,20}:)?v\s*/>\s*|<(?:\w{1,20}:)?v>\s*</(?:\w{1,20}:)?v>\s*)?</(?:\w{1,20}:)?c>"
 )
-_HIDDEN = re.compile(rb"""<(?:\w{1,20}:)?row\s([^<>]*\bhidden\s?=\s?["'](?:1|true)["'][^<>]*)>""")
-_ATTRIBUTE = re.compile(rb"""([\w:]+)\s?=\s?["']([^"'<>]*)["']""")
+_HIDDEN = re.compile(rb"""<(?:\w{1,20}:)?row\s((?>[^<>]*?\bhidden\s?=\s?["'](?:1|true)["'])[^<>]*+)>""")
+_ATTRIBUTE = re.compile(rb"""(?<![\w:])([\w:]{1,64})\s?=\s?["']([^"'<>]*)["']""")
+"""Looks at a name from its start only, as the two above look for their attribute once: else long tags cost their length
+squared."""
 _REF = re.compile(r"([A-Za-z]{1,3})(\d{1,7})")
 _1904 = re.compile(rb"""\bdate1904\s?=\s?["'](?:1|true)["']""")
 _PERCENT = frozenset({"9", "10"})
@@ -59,7 +62,7 @@ def look(archive: ZipFile) -> Book:
         target = targets.get(next((value for name, value in sheet.items() if name.endswith(":id")), None), "")
         path = (target.removeprefix("/") if target.startswith("/") else f"xl/{target}").lower()
         if path in parts:
-            sheets[_plain(sheet.get("name", ""))] = _marks(archive.read(parts[path]), percent)
+            sheets[unescape(sheet.get("name", ""))] = _marks(archive.read(parts[path]), percent)
     return Book(sheets, bool(_1904.search(whole)))
 
 
@@ -105,9 +108,3 @@ def _tags(xml: bytes, name: bytes) -> Iterator[dict[str, str]]:
 
 def _attributes(text: bytes) -> dict[str, str]:
     return {name.decode(): value.decode(errors="replace") for name, value in _ATTRIBUTE.findall(text)}
-
-
-def _plain(text: str) -> str:
-    for entity, character in (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&apos;", "'"), ("&amp;", "&")):
-        text = text.replace(entity, character)
-    return text
