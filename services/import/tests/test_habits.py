@@ -70,6 +70,21 @@ def test_a_formula_counts_by_what_it_shows_and_one_never_computed_is_named() -> 
 
 
 @pytest.mark.feature("JX-05")
+def test_last_rows_of_nothing_but_formulas_never_computed_are_named_too() -> None:
+    formulas = '<c r="A{0}"><f>X1</f></c><c r="B{0}"><f>X2</f></c>'
+    named = [(row, column, "not_computed") for row in (3, 4) for column in ("no", "name")]
+    after = "".join(f'</row><row r="{row}">{formulas.format(row)}' for row in (3, 4))
+    assert codes(read(WHO + after)) == named
+    assert codes(read(formulas.format(2))) == [(2, "no", "not_computed"), (2, "name", "not_computed")]
+
+
+@pytest.mark.feature("JX-05")
+@pytest.mark.parametrize("title", ["成绩&amp;&lt;1&gt;", "&#25104;&#x7EE9;"])
+def test_a_sheet_is_found_again_however_its_title_is_written(title: str) -> None:
+    assert codes(read(f'{WHO}<c r="C2" t="e"><v>#N/A</v></c>', title=title)) == [(2, "score", "cell_error")]
+
+
+@pytest.mark.feature("JX-05")
 @pytest.mark.parametrize("error", ["#N/A", "#DIV/0!", "#REF!"])
 def test_a_cell_that_shows_an_error_is_never_taken_as_empty(error: str) -> None:
     assert codes(read(f'{WHO}<c r="C2" t="e"><f>1/0</f><v>{error}</v></c>')) == [(2, "score", "cell_error")]

@@ -1,7 +1,8 @@
 """From the grid of one sheet to its rows and their problems. Pure; the grid comes in row by row and is read once."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import repeat
 
 from importer.sheets import CellProblem, Column, Layout, Notice, Row, Sheet, Value
 from importer.texts import say
@@ -46,7 +47,7 @@ def read(
     typed = [one.at for one in columns if not one.column.locked] or [one.at for one in columns]
     filled = _Merged(merges, layout.header)
     untouched = 0
-    for number, raw in enumerate(grid, start=1):
+    for number, raw in enumerate(_down_to(max(broken, default=0), grid), start=1):
         if number <= layout.header or not (any(cell != "" for cell in raw) or number in broken):
             continue
         row = filled.over(number - 1, raw)
@@ -65,6 +66,14 @@ def read(
     if filled.used:
         out.notices.append(Notice("merged_cells", say("merged_cells"), sheet.id))
     return out
+
+
+def _down_to(last: int, grid: Iterable[Sequence[Cell]]) -> Iterator[Sequence[Cell]]:
+    """The grid, which ends before rows of nothing but formulas never computed, and such rows."""
+    for raw in grid:
+        last -= 1
+        yield raw
+    yield from repeat((), last)
 
 
 def _filled(row: Sequence[Cell], at: int) -> bool:
