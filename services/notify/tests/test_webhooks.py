@@ -178,6 +178,16 @@ async def test_an_address_that_keeps_failing_is_switched_off_its_owner_told_and_
         assert len(out.came) == 5
 
 
+async def test_who_mends_an_address_is_not_told_that_its_failures_changed_it(parts: Any) -> None:
+    async with a_receiver("fail") as out, a_house(parts) as kit:
+        hook = await subscribed(kit, out)
+        await kit.hear(case_opened())
+        await log_of(kit, hook, {"waiting"})
+        mended = {"title": "数据中台", "url": out.url, "types": CASES}
+        answer = await kit.as_(ADMINISTRATOR).put(f"/webhooks/{hook['webhook_id']}", mended, If_Match=f'"{hook["version"]}"')
+        assert (answer.status, answer.json["failures"]) == (200, 0)
+
+
 async def test_an_address_that_is_gone_is_switched_off_at_once(parts: Any) -> None:
     async with a_receiver("gone") as out, a_house(parts) as kit:
         hook = await subscribed(kit, out)

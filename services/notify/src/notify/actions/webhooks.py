@@ -236,7 +236,7 @@ async def _end(deps: Deps, row: Any, sent: Sent) -> None:
         if sent.ok and sent.status is not None:
             DELIVERIES.labels("delivered").inc()
             await store.delivered(tx, row["id"], sent.status, now)
-            await store.clear_failures(tx, found.id)
+            await store.count_failures(tx, found.id, 0)
             return
         error = sent.error or ""
         next_at = rules.next_try(row["tries"], now)
@@ -244,17 +244,17 @@ async def _end(deps: Deps, row: Any, sent: Sent) -> None:
         await store.failed(tx, row["id"], sent.status, error, next_at, now)
         if next_at is not None:
             await due.put(tx, next_at, RETRY, str(row["id"]))
+        if not found.active:
+            return
         failures = found.failures + 1
-        hopeless = sent.status == _GONE or next_at is None or failures >= deps.own.webhook_failures
-        if found.active:
-            await store.save(
-                tx, replace(found, failures=failures, active=not hopeless, disabled_reason=error if hopeless else None)
-            )
-        if found.active and hopeless:
+        if sent.status == _GONE or next_at is None or failures >= deps.own.webhook_failures:
+            await store.save(tx, replace(found, failures=failures, active=False, disabled_reason=error))
             await store.give_up_all(tx, found.id, error, now)
             facts = {"title": found.title, "error": error, "failures": failures}
             note = Note(f"account:{found.made_by}", "webhook.disabled", found.path, Link("notify", "webhook", found.id), facts)
             await messages.tell(deps, tx, Told((note,)))
+        else:
+            await store.count_failures(tx, found.id, failures)
 
 
 async def forget(deps: Deps) -> None:

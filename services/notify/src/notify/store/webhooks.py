@@ -168,9 +168,9 @@ async def failed(tx: Tx, delivery_id: UUID, status: int | None, error: str, next
     )
 
 
-async def clear_failures(tx: Tx, webhook_id: UUID) -> None:
-    """The address answers."""
-    await tx.execute("UPDATE webhooks SET failures = 0 WHERE id = $1 AND failures > 0", webhook_id)
+async def count_failures(tx: Tx, webhook_id: UUID, failures: int) -> None:
+    """So many tries failed in a row. The version stays: it is no change that somebody else's could be stale for."""
+    await tx.execute("UPDATE webhooks SET failures = $2 WHERE id = $1 AND failures <> $2", webhook_id, failures)
 
 
 async def give_up_all(tx: Tx, webhook_id: UUID, error: str, now: datetime) -> None:
