@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 from chaos.check import histories
-from chaos.check.archives import merkle_root
+from chaos.check.archives import leaf_hash, merkle_root
 from chaos.check.base import Books
 from chaos.check.writes import Tally
 from chaos.faults import PARTS
 from chaos.journal import Journal, Write
-from proof import Tree
+from proof import SealedDocument, Tree
+from proof import leaf_hash as signed_leaf
 
 from chaos import faults, journal
 
@@ -113,6 +114,13 @@ def test_an_intent_without_an_outcome_is_unknown(tmp_path: Path) -> None:
 def test_the_checkers_own_root_is_the_one_that_was_signed(size: int) -> None:
     leaves = [bytes([number]) * 32 for number in range(size)]
     assert merkle_root(leaves) == Tree.of_hashes(leaves).root
+
+
+def test_the_checkers_own_leaf_is_the_one_that_was_signed() -> None:
+    document = SealedDocument(content={"name": "李晓雨", "hours": 4.0, "éa": [None, True]}, key_id="k", signature="s")
+    assert leaf_hash(document.to_bytes().decode()) == signed_leaf(document.leaf())
+    other = document.model_copy(update={"content": {**document.content, "hours": 4.5}})
+    assert leaf_hash(other.to_bytes().decode()) != signed_leaf(document.leaf())
 
 
 def test_a_short_run_does_everything_to_everybody_once_and_a_seed_says_when() -> None:

@@ -9,6 +9,8 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+import rfc8785
+
 from chaos.check.base import Books, Finding, grouped
 
 type Get = Callable[[str, str], Awaitable[Any]]
@@ -26,8 +28,13 @@ def merkle_root(leaves: list[bytes]) -> str:
     return hashlib.sha256(b"\x01" + left + right).hexdigest()
 
 
+def leaf_hash(document: str) -> bytes:
+    """RFC 9162, 2.1, of a sealed document's content in its canonical form (RFC 8785)."""
+    return hashlib.sha256(b"\x00" + rfc8785.dumps(json.loads(document)["content"])).digest()
+
+
 async def check(books: Books, get: Get, fetch: Callable[[str], Awaitable[bytes]], base: str) -> list[Finding]:
-    """Every sealed term; each file is downloaded and hashed, one of each term is verified offline too."""
+    """Every sealed term; each file is downloaded and hashed, each content is its leaf, one of each term is verified offline."""
     found: list[Finding] = []
     keys = json.loads(await fetch(f"{base}/api/archive/keys"))
     seals = await books.rows(
@@ -42,6 +49,8 @@ async def check(books: Books, get: Get, fetch: Callable[[str], Awaitable[bytes]]
         for row, (problems, pdf, text) in zip(rows, files, strict=True):
             found += problems
             found += await _content(books, seal, row, text)
+            if not problems and leaf_hash(text) != bytes(row["leaf_hash"]):
+                found.append(Finding("archives", "archive", "is not the leaf under its root", f"archive {row['id']}"))
             if row["place"] == 0 and not problems:
                 found += await _proves(pdf, keys, seal)
     return found
