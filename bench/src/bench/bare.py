@@ -1,8 +1,9 @@
 """The bare limit: aiohttp and asyncpg, and nothing between them. `python -m bench.bare`.
 
 `POST /records` writes the very rows that a submitted record writes (record, history, outbox, due, idempotency with its
-answer) with one statement a table in one transaction. `GET /board` selects the rows of a board page and serialises them.
-No token, no rule, no check. Rows are copies of real ones that the bench put into `models`, with new ids.
+answer) with one statement a table in one transaction. `GET /board` selects the rows of a board page and serialises them,
+with the parser and the serialiser that ours uses.
+No token, no rule, no check. Rows are copies, with new ids, of the real ones that the bench put into the same tables.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any
 
 import asyncpg
 from aiohttp import web
-from pydantic_core import to_json
+from pydantic_core import from_json, to_json
 from servicekit.ids import new_id
 
 _BOARD = """
@@ -30,7 +31,7 @@ async def _plain(connection: asyncpg.Connection[asyncpg.Record]) -> None:
 
 async def _json(connection: asyncpg.Connection[asyncpg.Record]) -> None:
     await _plain(connection)
-    await connection.set_type_codec("jsonb", encoder=_no, decoder=json.loads, schema="pg_catalog")
+    await connection.set_type_codec("jsonb", encoder=_no, decoder=from_json, schema="pg_catalog")
 
 
 def _no(_: object) -> str:
