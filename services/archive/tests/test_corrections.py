@@ -114,6 +114,14 @@ async def test_amended_excluded_and_restored_records_each_lead_to_a_further_vers
             assert asked.status == 202, asked.body
             await kit.tick()
             assert await titles(school, await school.archive_of_version(version)) == shown
+        latest = await school.archive_of_version(4)
+        for back_and_forth in (steps[1][0], steps[2][0]):
+            await kit.hear(back_and_forth)
+        assert [a["id"] for a in (await school.admin.get("/archives", late="true")).json["items"]] == [latest["id"]]
+        same = await school.admin.post(f"/archives/{latest['id']}/correction", {"reason": "再次核对记录"})
+        assert same.code == "nothing_to_correct"
+        assert (await school.admin.get("/archives", late="true")).json["items"] == []
+        assert (await school.admin.get(f"/terms/{school.term.term_id}")).json["late"] == 0
         oldest = await school.archive_of_version(1)
         told = (await kit.anonymous.get(f"/verification/{oldest['code']}")).json
         assert told["superseded_by"]["version"] == 4

@@ -23,7 +23,7 @@ from archive.domain.corrections import Correcting, Correction
 from archive.domain.seals import Archive, Seal
 from archive.domain.states import Making
 from archive.domain.terms import Term
-from archive.store import archives, audit, careers, corrections, seals, terms
+from archive.store import archives, audit, careers, corrections, material, seals, terms
 
 
 async def _newest(deps: ArchiveDeps, tx: Tx, actor: Actor, archive_id: UUID, seen: int | None) -> tuple[Archive, Term]:
@@ -75,8 +75,8 @@ def _seal(old: Archive, term: Term, actor: Actor, version: int, now: datetime, k
 
 
 async def ask(deps: ArchiveDeps, actor: Actor, archive_id: UUID, reason: str, seen: int | None) -> Correction:
-    """Ask for a new version. Refused while one is being made, and where it would say what the old one says."""
-    now = deps.now()
+    """Ask for a new version. Refused while one is being made, and where it would say what the old one says: then nothing
+    waits for a correction any more, say a record that was excluded and restored."""
     old_content = await _content(deps, actor, archive_id)
     async with deps.db.transaction() as tx:
         old, term = await _newest(deps, tx, actor, archive_id, seen)
@@ -84,29 +84,35 @@ async def ask(deps: ArchiveDeps, actor: Actor, archive_id: UUID, reason: str, se
         if not actor.is_(rule.by):
             raise Refusal("forbidden", detail="这份档案不由您更正", rule=rules.RULE, scheme=term.rules)
         reason = rules.need_reason(term.scheme, reason)
-        seal, new = _seal(old, term, actor, 0, now, deps.key.kid)
+        late = await material.lock_late(tx, old.term_id, [old.student_id]) if old.term_id else []
+        seal, new = _seal(old, term, actor, 0, deps.now(), deps.key.kid)
         replaced = Replaced(version=old.version, code=old.code, reason=reason)
         made = await contents_of(deps, tx, seal, [new], old.path, replaced)
-        if rules.says_the_same(old_content, as_content(made.contents[0])):
-            raise Refusal("nothing_to_correct", rule=rules.RULE, scheme=term.rules)
-        one = Correction(
-            id=new_id(),
-            archive_id=old.id,
-            student_id=old.student_id,
-            path=old.path,
-            reason=reason,
-            state=Correcting.WAITING,
-            second_by=rule.second_by,
-            asked_by=actor.account_id,
-            asked_by_name=actor.name,
-            asked_at=now,
-        )
-        if not await corrections.add(tx, one):
-            raise Refusal("correction_open", rule=rules.RULE, scheme=term.rules)
-        await audit.write(tx, now, actor, "correction.asked", old.path, old.id, reason=reason, version=old.version)
-        if rule.second_by is None:
-            one = await _begin(deps, tx, actor, rules.move(one, "approve"), old, term)
-    return one
+        if not rules.says_the_same(old_content, as_content(made.contents[0])):
+            return await _put_down(deps, tx, actor, old, term, reason)
+        await material.settle(tx, late)
+    raise Refusal("nothing_to_correct", rule=rules.RULE, scheme=term.rules)
+
+
+async def _put_down(deps: ArchiveDeps, tx: Tx, actor: Actor, old: Archive, term: Term, reason: str) -> Correction:
+    """The correction on record; begun at once where nobody else is to sign."""
+    now, second_by = deps.now(), term.scheme.archives.correction.second_by
+    one = Correction(
+        id=new_id(),
+        archive_id=old.id,
+        student_id=old.student_id,
+        path=old.path,
+        reason=reason,
+        state=Correcting.WAITING,
+        second_by=second_by,
+        asked_by=actor.account_id,
+        asked_by_name=actor.name,
+        asked_at=now,
+    )
+    if not await corrections.add(tx, one):
+        raise Refusal("correction_open", rule=rules.RULE, scheme=term.rules)
+    await audit.write(tx, now, actor, "correction.asked", old.path, old.id, reason=reason, version=old.version)
+    return one if second_by else await _begin(deps, tx, actor, rules.move(one, "approve"), old, term)
 
 
 async def _content(deps: ArchiveDeps, actor: Actor, archive_id: UUID) -> dict[str, object]:
