@@ -4,11 +4,11 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
+from contracts.base import OrgPath
 from pydantic import BaseModel, ConfigDict, Field
 
 from notify.domain.webhooks import Webhook
 
-PathText = Annotated[str, Field(pattern=r"^([A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*)?$", max_length=250)]
 _Title = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00]*$")]
 _Types = Annotated[list[Annotated[str, Field(max_length=100)]], Field(min_length=1, max_length=50)]
 _Url = Annotated[str, Field(min_length=8, max_length=1000)]
@@ -18,7 +18,7 @@ class NewWebhook(BaseModel):
     """A subscription to be: what happens at `path` or below, of these types, goes to `url`."""
 
     model_config = ConfigDict(extra="forbid")
-    path: PathText
+    path: OrgPath
     title: _Title
     url: _Url
     types: _Types

@@ -7,8 +7,7 @@ from aiohttp import web
 from pydantic import Field
 from servicekit.auth import ANY_CARD
 from servicekit.http import Api, Cursor, Page, Request
-from servicekit.http.page import LIMIT, MOST, pack, unpack
-from servicekit.refusals import Refusal
+from servicekit.http.page import LIMIT, MOST, pack, unpack_id
 
 from notify import stream
 from notify.actions import messages as actions
@@ -25,19 +24,9 @@ async def list_messages(
     limit: Annotated[int, Field(ge=1, le=MOST)] = LIMIT,
 ) -> Page[Message]:
     """Messages whose address the token holds, newest first; `unread=true` leaves out what the account has read."""
-    rows = await actions.messages(request.deps, request.actor, _place(cursor), unread, limit + 1)
+    rows = await actions.messages(request.deps, request.actor, unpack_id(cursor), unread, limit + 1)
     items = [Message.of(row) for row in rows[:limit]]
     return Page(items=items, next=pack(items[-1].place) if len(rows) > limit else None)
-
-
-def _place(cursor: Cursor | None) -> UUID | None:
-    key = unpack(cursor, 1)
-    if key is None:
-        return None
-    try:
-        return UUID(key[0])
-    except ValueError:
-        raise Refusal("malformed", field="cursor") from None
 
 
 @api.get("/unread", may=ANY_CARD)

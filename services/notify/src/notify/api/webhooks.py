@@ -3,6 +3,7 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
+from contracts.base import OrgPath
 from pydantic import Field
 from servicekit.auth import may
 from servicekit.http import Api, Cursor, Page, Request
@@ -14,7 +15,6 @@ from notify.webhook_views import (
     ChangedWebhook,
     DeliveryView,
     NewWebhook,
-    PathText,
     TypeView,
     WebhookView,
     WithSecret,
@@ -45,7 +45,7 @@ async def make(request: Request, new: NewWebhook) -> WithSecret:
 @api.get("/webhooks", may=_KEEPERS)
 async def list_webhooks(
     request: Request,
-    path: PathText | None = None,
+    path: OrgPath | None = None,
     cursor: Cursor | None = None,
     limit: Annotated[int, Field(ge=1, le=MOST)] = LIMIT,
 ) -> Page[WebhookView]:

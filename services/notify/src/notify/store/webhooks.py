@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from servicekit.db import Tx
+from servicekit.db import Tx, wake
 
 from notify.domain.webhooks import Webhook
 
@@ -85,7 +85,7 @@ async def remove(tx: Tx, webhook_id: UUID) -> None:
 
 async def post(tx: Tx, event_id: UUID, name: str, path: str, body: bytes, now: datetime) -> None:
     """Have every subscription to this type, at the path or above, told. One statement, also where there is none."""
-    await tx.execute(
+    told = await tx.fetchval(
         """
         WITH wanted AS (
             SELECT id FROM webhooks WHERE active AND $3::ltree <@ path AND $2::text = ANY(types)),
@@ -93,7 +93,7 @@ async def post(tx: Tx, event_id: UUID, name: str, path: str, body: bytes, now: d
             INSERT INTO webhook_events (id, type, body, made_at) SELECT $1, $2, $4, $5 WHERE EXISTS (SELECT FROM wanted)),
         told AS (
             INSERT INTO deliveries (id, webhook_id, event_id, made_at) SELECT uuidv7(), id, $1, $5 FROM wanted RETURNING id)
-        SELECT pg_notify('webhooks', '') WHERE EXISTS (SELECT FROM told)
+        SELECT EXISTS (SELECT FROM told)
         """,
         event_id,
         name,
@@ -101,6 +101,8 @@ async def post(tx: Tx, event_id: UUID, name: str, path: str, body: bytes, now: d
         body,
         now,
     )
+    if told:
+        await wake(tx, WAKE)
 
 
 async def post_to(tx: Tx, delivery_id: UUID, webhook_id: UUID, event_id: UUID, name: str, body: bytes, now: datetime) -> None:
@@ -110,7 +112,7 @@ async def post_to(tx: Tx, delivery_id: UUID, webhook_id: UUID, event_id: UUID, n
         "INSERT INTO deliveries (id, webhook_id, event_id, made_at) VALUES ($1, $2, $3, $6)",
         delivery_id, webhook_id, event_id, name, body, now,
     )  # fmt: skip
-    await tx.execute("SELECT pg_notify('webhooks', '')")
+    await wake(tx, WAKE)
 
 
 async def claim(tx: Tx, limit: int, per_webhook: int, lease: int) -> list[Any]:
@@ -193,7 +195,8 @@ async def make_ready(tx: Tx, delivery_id: UUID, states: Sequence[str], fresh: bo
         list(states),
         fresh,
     )
-    await tx.execute("SELECT pg_notify('webhooks', '')")
+    if done:
+        await wake(tx, WAKE)
     return bool(done)
 
 
