@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from identity.actions.chores import sweep
 from identity.settings import SsoProvider
 from joserfc.jwk import RSAKey
 from pydantic import ValidationError
@@ -175,6 +176,10 @@ async def test_state_code_and_ticket_are_good_once_and_in_the_browser_that_began
         assert "ticket" in await browser.back(code, state)
         fresh = await browser.leave()
         assert await browser.back(code, fresh[1]) == {"error": "sso_failed"}, "a replayed code"
+        browser.kit.at(utc_now() + timedelta(minutes=5))
+        await sweep(browser.kit.deps)
+        assert await browser.back(code, state) == {"error": "sso_state"}, "a used state is not forgotten before its time"
+        browser.kit.at(utc_now())
         late = await browser.leave()
         browser.kit.at(utc_now() + timedelta(minutes=11))
         assert await browser.back(*late) == {"error": "sso_state"}
