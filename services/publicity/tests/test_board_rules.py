@@ -1,13 +1,16 @@
 """How far a viewer sees on a board, by every scheme that has one: no I/O."""
 
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import cast
 
 import pytest
 from contracts.base import Role
-from publicity.domain.board import search_in, shown_fields, sight_of
+from publicity.domain.board import need_open, search_in, shown_fields, sight_of
 from publicity.domain.terms import Term
-from publicity_builders import CLASS, OTHER_CLASS, OTHER_SCHOOL_CLASS, SCHOOL, a_record, jiangxi_windows
+from publicity.views import day_of
+from publicity_builders import CLASS, CLOSES, OTHER_CLASS, OTHER_SCHOOL_CLASS, SCHOOL, SHOWN, a_record, jiangxi_windows
 from scheme import Scheme, load_all
 from servicekit.ids import new_id
 from servicekit.refusals import Refusal
@@ -17,7 +20,7 @@ SCHEMES = {scheme.id: scheme for scheme in load_all(Path(__file__).parents[3] / 
 
 
 def a_term_of(scheme: Scheme) -> Term:
-    return Term(new_id(), SCHOOL, "学期", "2026-2027", 1, jiangxi_windows(), 1, scheme)
+    return Term(new_id(), SCHOOL, "学期", "2026-2027", 1, jiangxi_windows(), 1, scheme, "Asia/Shanghai")
 
 
 @pytest.mark.feature("X-09", "SH-08")
@@ -75,3 +78,13 @@ def test_only_public_fields_are_shown_and_lists_show_fewer() -> None:
 def test_words_are_looked_for_where_the_scheme_says() -> None:
     assert search_in(a_term_of(SCHEMES["jiangxi"]), "志愿") == (True, True, ("volunteer_service",))
     assert search_in(a_term_of(SCHEMES["changsha"]), "志愿") == (True, False, ())
+
+
+@pytest.mark.feature("X-08", "X-13")
+def test_days_and_windows_are_told_on_the_schools_clock() -> None:
+    west = replace(a_term_of(SCHEMES["jiangxi"]), time_zone="Asia/Urumqi")
+    late = SHOWN - timedelta(hours=7)
+    assert [day_of(late, term).date().day for term in (a_term_of(SCHEMES["jiangxi"]), west)] == [23, 22]
+    with pytest.raises(Refusal) as refused:
+        need_open(west, an_actor("student", CLASS), CLOSES)
+    assert "2027-01-04 06:00" in str(refused.value)

@@ -51,7 +51,8 @@ def a_term(scheme: Scheme, *, closed: bool = True) -> Term:
             windows.append(Window(operation=operation.id, starts=OPENS, ends=CLOSES))
         elif operation.window != "none":
             windows.append(Window(operation=operation.id, starts=OPENS - timedelta(days=90), ends=CLOSES + timedelta(days=90)))
-    return Term(new_id(), SCHOOL, "学期", "2026-2027", 1, tuple(windows), 1, scheme, closed_at=CLOSES if closed else None)
+    zone, ended = "Asia/Shanghai", CLOSES if closed else None
+    return Term(new_id(), SCHOOL, "学期", "2026-2027", 1, tuple(windows), 1, scheme, zone, closed_at=ended)
 
 
 @dataclass

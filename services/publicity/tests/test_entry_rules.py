@@ -24,7 +24,7 @@ def an_entry(state: State = State.ELIGIBLE, *, scheme: Scheme = JIANGXI, **chang
 
 
 def a_term_value(scheme: Scheme = JIANGXI, term_id: Any = None) -> Term:
-    return Term(term_id or new_id(), SCHOOL, "学期", "2026-2027", 1, jiangxi_windows(), 1, scheme)
+    return Term(term_id or new_id(), SCHOOL, "学期", "2026-2027", 1, jiangxi_windows(), 1, scheme, "Asia/Shanghai")
 
 
 @pytest.mark.feature("JX-03")

@@ -80,7 +80,7 @@ class AddressView(BaseModel):
 
 def day_of(moment: datetime, term: Term) -> datetime:
     """The beginning of that day on the school's clock."""
-    return term.scheme.local(moment).replace(hour=0, minute=0, second=0, microsecond=0)
+    return moment.astimezone(term.zone).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def fields_of(fields: Iterable[Field], record: RecordSnapshot) -> list[FieldView]:

@@ -38,8 +38,9 @@ async def take_term(deps: Deps, tx: Tx, fact: TermFact) -> None:
         windows=fact.windows,
         version=fact.version,
         scheme=deps.schemes.get(fact.scheme_id, fact.scheme_version),
+        time_zone=fact.time_zone,
     )
-    if not await terms.save_term(tx, term, fact.time_zone):
+    if not await terms.save_term(tx, term):
         return
     for what, at in ((OPEN, term.opens_at), (CLOSE, next(iter(term.closings), None))):
         if at is None:

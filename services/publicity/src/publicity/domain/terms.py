@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from contracts.base import Window as SentWindow
 from scheme import Allowed, Refused, Scheme, Window, allowed
@@ -27,6 +28,7 @@ class Term:
     windows: tuple[SentWindow, ...]
     version: int
     scheme: Scheme
+    time_zone: str
     opened_at: datetime | None = None
     closed_at: datetime | None = None
 
@@ -34,6 +36,11 @@ class Term:
     def scheme_name(self) -> str:
         """Scheme and version, as refusals tell them."""
         return scheme_name(self.scheme)
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """The school's clock: its days begin there, and its windows are told in it."""
+        return ZoneInfo(self.time_zone)
 
     @cached_property
     def timetable(self) -> tuple[Window, ...]:
@@ -92,7 +99,7 @@ class Term:
 
     def ask(self, operation: str, roles: Collection[str], now: datetime, path: str) -> Allowed | Refused:
         """May these roles do it now for a student of this class?"""
-        return allowed(self.scheme, self.timetable, operation, roles, now, grade=self.grade(path))
+        return allowed(self.scheme, self.timetable, operation, roles, now, grade=self.grade(path), zone=self.zone)
 
     def need(self, operation: str, roles: Collection[str], now: datetime, rule: str, path: str) -> None:
         """Refuse with the window, the scheme and who can help, unless these roles may do it now (X-13)."""

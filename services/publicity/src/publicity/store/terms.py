@@ -26,12 +26,13 @@ def _term(row: Any, schemes: Schemes) -> Term:
         windows=_WINDOWS.validate_python(row["windows"]),
         version=row["version"],
         scheme=schemes.get(row["scheme_id"], row["scheme_version"]),
+        time_zone=row["time_zone"],
         opened_at=row["opened_at"],
         closed_at=row["closed_at"],
     )
 
 
-async def save_term(tx: Tx, term: Term, time_zone: str) -> bool:
+async def save_term(tx: Tx, term: Term) -> bool:
     """Keep a newer version of a term; False where this one or a newer one is known. Marks of what is to come fall."""
     done = await tx.fetchval(
         """
@@ -45,7 +46,7 @@ async def save_term(tx: Tx, term: Term, time_zone: str) -> bool:
         WHERE t.version < $10
         RETURNING true
         """,
-        term.id, term.path, term.title, term.school_year, term.number, term.scheme.id, term.scheme.version, time_zone,
+        term.id, term.path, term.title, term.school_year, term.number, term.scheme.id, term.scheme.version, term.time_zone,
         term.windows, term.version, term.opens_at, term.closes_at,
     )  # fmt: skip
     return bool(done)
