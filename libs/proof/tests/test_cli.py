@@ -79,6 +79,7 @@ TABLE: dict[str, tuple[str, bytes, int, str]] = {
     "right file, wrong name": ("学期档案-王子轩-第一学期.pdf", a_sealed_pdf(), 4, "不是文件名所写的“王子轩”"),
     "right file, wrong name in a bundle": ("07-王子轩-学期档案.json", a_document().to_bytes(), 4, "它是“李晓雨”的档案"),
     "visible page changed": ("a.pdf", a_sealed_pdf().replace(b"Score: 92", b"Score: 99"), 10, "文件已被改动"),
+    "something added at the end": ("a.pdf", a_sealed_pdf() + b"\n" * 5000, 10, "文件已被改动"),
     "embedded data changed": ("a.pdf", a_sealed_pdf().replace(b'"score":92', b'"score":99'), 11, "数据已被改动"),
     "data changed": ("a.json", a_changed(content=TRUE["content"] | {"score": 100}), 11, "数据已被改动"),
     "signature changed": ("a.json", a_changed(signature=TRUE["signature"][:-5] + "AAAAA"), 16, "签名无效"),

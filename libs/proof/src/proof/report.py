@@ -85,9 +85,12 @@ def examine(data: bytes, keys: KeySet | None = None, root: str | None = None) ->
 
 
 def _broken_off(data: bytes, is_pdf: bool) -> bool:
-    """Whether the end of the file is missing: what a broken download or a full disk leaves behind."""
+    """Whether the end of the file is missing: what a broken download or a full disk leaves behind.
+
+    Our PDFs have one revision, so one end; where something stands behind it, nothing is missing, but added.
+    """
     if is_pdf:
-        return len(data) > _SMALLEST and b"%%EOF" not in data[-1024:]
+        return len(data) > _SMALLEST and b"%%EOF" not in data
     return data.startswith(b'{"content":') and not data.rstrip().endswith(b"}")
 
 

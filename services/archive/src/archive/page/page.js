@@ -57,8 +57,8 @@
     return "";
   };
   const broken = (data) => {
-    const head = new TextDecoder("latin1").decode(data.subarray(0, 16)), tail = new TextDecoder("latin1").decode(data.subarray(-1024));
-    return head.startsWith("%PDF-") ? !tail.includes("%%EOF") : head.startsWith('{"content":') && !tail.trimEnd().endsWith("}");
+    const plain = new TextDecoder("latin1").decode(data);
+    return plain.startsWith("%PDF-") ? !plain.includes("%%EOF") : plain.startsWith('{"content":') && !plain.trimEnd().endsWith("}");
   };
   const claims = async (data) => {
     try { return JSON.parse(await inside(data)).content; } catch { return null; }
