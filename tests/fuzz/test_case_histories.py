@@ -41,7 +41,7 @@ class CaseHistory(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        term = Term(new_id(), SCHOOL, "学期", "2026-2027", 1, windows(), 1, jiangxi(), closed_at=CLOSES)
+        term = Term(new_id(), SCHOOL, "学期", "2026-2027", 1, windows(), 1, jiangxi(), "Asia/Shanghai", closed_at=CLOSES)
         entry = Entry(new_id(), a_snapshot(term.id), State.SELECTED, automatic=False, path=CLASS)
         self.docket = Docket(CLOSES + timedelta(days=1), {term.id: term}, {entry.id: entry})
         self.entry_id, self.stages = entry.id, dict[UUID, str]()
