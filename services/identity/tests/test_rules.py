@@ -95,6 +95,8 @@ def test_failures_ask_for_a_picture_and_hold_answers_back_but_never_lock_out() -
     assert throttle.needs_captcha(Standing(None, None, Failures(500, NOW)), NOW, 500)
     assert not throttle.needs_captcha(Standing(None, None, Failures(499, NOW)), NOW, 500)
     assert not throttle.needs_captcha(Standing(Failures(9, NOW)), NOW + throttle.FORGET, 500)
+    later = NOW + throttle.FORGET
+    assert throttle.one_more(Failures(9, NOW), later) == throttle.one_more(None, later) == Failures(1, later)
     holds = [(throttle.turn(Standing(Failures(n, NOW)), NOW) or NOW) - NOW for n in (0, 4, 5, 6, 50)]
     assert [hold.total_seconds() for hold in holds] == [0, 0, 0.25, 0.5, 4]
     last, turns = NOW, 0

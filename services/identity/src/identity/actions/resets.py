@@ -51,7 +51,7 @@ async def ask(
         kept = account.id_number_index if account and account.id_number_index else b"\0" * 32
         same = hmac.compare_digest(kept, index)
         fits = account is not None and same and account.name == id_number.plain(name) and not account.disabled
-        asked = Asked(new_id(), account.id if account and fits else None, now, now + ASKED_LASTS, None, 0)
+        asked = Asked(new_id(), account.id if account and fits else None, now, now + ASKED_LASTS, None)
         await accounts_held.ask(tx, asked, client, _AT_ONCE)
         note = Note("reset_asked", account.id if account else None, client=client, detail={"fits": fits})
         await audit(tx, now, [note])

@@ -3,7 +3,6 @@
 import asyncio
 import hmac
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from servicekit.db import Tx
@@ -68,12 +67,8 @@ async def admit(deps: IdentityDeps, what: str, name: str, client: str, device: s
     if at is None:
         raise Refusal("too_many_requests", rule="JX-01", retry_after=int(throttle.LONGEST_LINE))
     await asyncio.sleep((at - now).total_seconds())
-    after = Standing(*(_more(found.get(bucket), at) for bucket in (own, *others)))
+    after = Standing(*(throttle.one_more(found.get(bucket), at) for bucket in (own, *others)))
     return Try(own, others, device if known else None, throttle.needs_captcha(after, at, most))
-
-
-def _more(found: throttle.Failures | None, at: datetime) -> throttle.Failures:
-    return throttle.Failures(found.count + 1 if found else 1, at)
 
 
 async def require_read(deps: IdentityDeps, read: Reading) -> None:

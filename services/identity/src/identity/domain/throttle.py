@@ -45,6 +45,11 @@ def _count(failures: Failures | None, now: datetime) -> int:
     return 0 if failures is None or now - failures.last_at >= FORGET else failures.count
 
 
+def one_more(failures: Failures | None, at: datetime) -> Failures:
+    """With a try at that time, as the table counts it: old counts begin anew."""
+    return Failures(_count(failures, at) + 1, at)
+
+
 def needs_captcha(standing: Standing, now: datetime, most_of_source: int) -> bool:
     """Must a picture be read before this password is looked at (JX-01)?"""
     return (

@@ -20,7 +20,6 @@ class Asked:
     asked_at: datetime
     until: datetime
     code: bytes | None
-    tries: int
     username: str = ""
     name: str = ""
 
@@ -149,7 +148,6 @@ def _asked(row: Any) -> Asked:
         row["asked_at"],
         row["until"],
         row["code"],
-        row["tries"],
         row["username"] or "",
         row["name"] or "",
     )
