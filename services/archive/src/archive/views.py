@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from archive.domain.career import StageTerm
 from archive.domain.corrections import Correcting, Correction
@@ -14,12 +14,6 @@ from archive.domain.material import Collected
 from archive.domain.seals import Archive, Progress, Seal
 from archive.domain.states import Collecting
 from archive.domain.terms import Readiness, Term
-
-
-class Sent(BaseModel):
-    """The base of all that is sent to us: a field we do not know is refused, not passed over."""
-
-    model_config = ConfigDict(extra="forbid")
 
 
 class EvaluationView(BaseModel):

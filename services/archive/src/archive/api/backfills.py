@@ -12,9 +12,10 @@ from servicekit.http.page import LIMIT, MOST, pack, unpack_id
 
 from archive.actions import backfill_sealing
 from archive.actions import backfills as actions
+from archive.api.body import Sent, seen
 from archive.backfill_views import BackfillRow, BackfillView
 from archive.domain.backfill import Said
-from archive.views import AddressView, Sent
+from archive.views import AddressView
 
 api = Api("backfills")
 SCHOOL = may("school_administrator")
@@ -126,9 +127,8 @@ async def remove_backfilled_record(request: Request, backfill_id: UUID, record_i
 @api.post("/backfills/{backfill_id}/seal", may=SCHOOL, status=202, rules=RULES)
 async def seal_backfill(request: Request, backfill_id: UUID, order: BackfillOrder) -> BackfillView:
     """Make it a sealed term archive, marked as backfilled. `If-Match` where given."""
-    seen = request.version if "If-Match" in request.raw.headers else None
     return BackfillView.looked(
-        await backfill_sealing.seal(request.deps, request.actor, backfill_id, seen, order.without_missing)
+        await backfill_sealing.seal(request.deps, request.actor, backfill_id, seen(request), order.without_missing)
     )
 
 

@@ -9,8 +9,9 @@ from servicekit.http import Api, Cursor, Page, Request
 from servicekit.http.page import LIMIT, MOST, pack, unpack_id
 
 from archive.actions import corrections as actions
+from archive.api.body import Sent, seen
 from archive.domain.corrections import Correcting
-from archive.views import CorrectionView, Sent
+from archive.views import CorrectionView
 
 api = Api("corrections")
 SCHOOL = ("school_administrator", "school_principal", "school_auditor", "district_administrator", "district_auditor")
@@ -32,8 +33,7 @@ class Remark(Sent):
 @api.post("/archives/{archive_id}/correction", may=may("school_administrator"), status=202, rules=("X-10", "JX-13"))
 async def correct_archive(request: Request, archive_id: UUID, why: Why) -> CorrectionView:
     """Ask for a new version of a sealed archive. `If-Match`, where given, is the version that was seen."""
-    seen = request.version if "If-Match" in request.raw.headers else None
-    return CorrectionView.of(await actions.ask(request.deps, request.actor, archive_id, why.reason, seen))
+    return CorrectionView.of(await actions.ask(request.deps, request.actor, archive_id, why.reason, seen(request)))
 
 
 @api.get("/corrections", may=may(*SCHOOL), rules=("X-10",))

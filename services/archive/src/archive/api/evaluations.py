@@ -11,7 +11,8 @@ from servicekit.http.page import LIMIT, MOST, pack, unpack
 from servicekit.refusals import Refusal
 
 from archive.actions import evaluations as actions
-from archive.views import EvaluationDetail, EvaluationView, PendingView, Sent, VersionView
+from archive.api.body import Sent, seen
+from archive.views import EvaluationDetail, EvaluationView, PendingView, VersionView
 
 api = Api("evaluations")
 _PATH: TypeAdapter[str] = TypeAdapter(OrgPath)
@@ -35,9 +36,7 @@ class CommentText(SelfText):
 async def write_self(request: Request, text: SelfText) -> EvaluationView:
     """Write or change one's self-evaluation in its window. Changing takes `If-Match`."""
     actor = request.actor
-    done = await actions.write(
-        request.deps, actor, text.term_id, actor.student_id, "self", text.type, text.text, _seen(request)
-    )
+    done = await actions.write(request.deps, actor, text.term_id, actor.student_id, "self", text.type, text.text, seen(request))
     return EvaluationView.of(done)
 
 
@@ -45,13 +44,9 @@ async def write_self(request: Request, text: SelfText) -> EvaluationView:
 async def write_comment(request: Request, text: CommentText) -> EvaluationView:
     """Write or change a comment on a student in its window. Changing takes `If-Match`."""
     done = await actions.write(
-        request.deps, request.actor, text.term_id, text.student_id, "student", text.type, text.text, _seen(request)
+        request.deps, request.actor, text.term_id, text.student_id, "student", text.type, text.text, seen(request)
     )
     return EvaluationView.of(done)
-
-
-def _seen(request: Request) -> int | None:
-    return request.version if "If-Match" in request.raw.headers else None
 
 
 @api.get("/evaluations", may=SIGNED_IN, rules=("JX-12",))

@@ -6,7 +6,8 @@ from servicekit.auth import SIGNED_IN, may
 from servicekit.http import Api, Request
 
 from archive.actions import sealing
-from archive.views import Sent, TermView
+from archive.api.body import Sent
+from archive.views import TermView
 
 api = Api("terms")
 

@@ -10,9 +10,9 @@ from servicekit.http import Api, Request
 from servicekit.refusals import Refusal
 
 from archive.actions import archives as actions
+from archive.api.body import Sent
 from archive.page import CONTENT_SECURITY_POLICY, asking, found, unknown
 from archive.verification_views import RecognisedView, RootView, SupplementView, VerificationView
-from archive.views import Sent
 
 api = Api("verification")
 
