@@ -88,9 +88,9 @@ async def _look(deps: ImportDeps, batch: Batch) -> _Outcome:
     parsed = await deps.checking.read(data, plan.template)
     if len(parsed.rows) > plan.max_rows:
         raise WorkbookRefused("too_many_rows", rows=plan.max_rows)
+    numbers = await asyncio.to_thread(deps.registry.indexes, plan.registry_numbers(parsed))
     async with deps.db.reading() as tx:
         await batches.note_read(tx, batch.id, len(parsed.rows))
-        numbers = await asyncio.to_thread(deps.registry.indexes, plan.registry_numbers(parsed))
         found = await known.students_by_number(tx, batch.path, numbers)
     students = await asyncio.to_thread(deps.registry.opened, found)
     checked = await asyncio.to_thread(plan.judge, parsed, Known.of(students, _today(deps, batch)))

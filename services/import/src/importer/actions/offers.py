@@ -1,5 +1,6 @@
 """Before an upload: what a card may import, and the templates to fill (JX-05, JX-12)."""
 
+import asyncio
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -78,7 +79,7 @@ async def template(deps: ImportDeps, type_: str, path: str | None, term_id: UUID
             found = await known.pending(tx, case.path, case.term.id, case.plan.evaluation, case.plan.max_rows)
         elif case.plan.prefilled:
             found = await known.class_list(tx, case.path, case.plan.max_rows)
-    students = deps.registry.opened(found)
+    students = await asyncio.to_thread(deps.registry.opened, found)
     plan = in_context(case.plan, *lines)
     data = await deps.writing.template(plan.template, prefill(students) if students else None)
     name = "-".join([plan.title, *(text for label, text in lines if label != "学校")])
