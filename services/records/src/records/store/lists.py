@@ -72,8 +72,7 @@ _COUNTS = in_each_scope(
 def _like(words: str | None) -> str | None:
     if words is None or not words.strip():
         return None
-    plain = words.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return f"%{plain}%"
+    return f"%{people.literal(words.strip())}%"
 
 
 def _narrowed(actor: Actor, scope: Scope, wanted: Wanted) -> list[Any]:

@@ -72,10 +72,16 @@ async def students(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, Student]:
     return {row["id"]: Student(**dict(row)) for row in rows}
 
 
+def literal(words: str) -> str:
+    """Words as LIKE takes them to the letter."""
+    return words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
 async def named(tx: Tx, place: str, beginning: str) -> list[UUID]:
     """Students of a place whose name begins so; at most 500."""
-    plain = beginning.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    rows = await tx.fetch("SELECT id FROM students WHERE name LIKE $2 AND path <@ $1::ltree LIMIT 500", place, f"{plain}%")
+    rows = await tx.fetch(
+        "SELECT id FROM students WHERE name LIKE $2 AND path <@ $1::ltree LIMIT 500", place, f"{literal(beginning)}%"
+    )
     return [row["id"] for row in rows]
 
 
