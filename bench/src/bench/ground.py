@@ -35,7 +35,7 @@ from bench.load import BenchError, Call, client, send
 
 @dataclass(frozen=True)
 class Options:
-    """How long to look. `students`: of the schools used; `big`: by what the data is multiplied for growth."""
+    """How long to look, with how many callers. `big`: by what the data is multiplied for growth."""
 
     rounds: int
     seconds: float

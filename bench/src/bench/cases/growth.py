@@ -22,6 +22,14 @@ GOAL = 1.5
 SMALL = 2000
 AT_ONCE = 4
 FACTS = 200
+_HISTORY = """
+INSERT INTO record_history SELECT made.*
+  FROM record_history h, records r,
+       LATERAL jsonb_populate_record(h, jsonb_build_object('id', uuidv7(), 'record_id', r.id)) made
+ WHERE h.id = (SELECT id FROM record_history LIMIT 1)
+   AND NOT EXISTS (SELECT FROM record_history l WHERE l.record_id = r.id)
+"""
+"""A line for each copy of a record, which has none yet."""
 
 
 @dataclass(frozen=True)
@@ -104,14 +112,17 @@ async def _grow(there: Places, count: int) -> None:
         await fill.settle(connection, "inbox")
     async with ground.database("records") as connection:
         answer = await connection.fetchval("SELECT key FROM idempotency WHERE status IS NOT NULL LIMIT 1")
-        if answer is None:
-            raise BenchError("no answer was kept")
-        await fill.copies(connection, "idempotency", "key", answer, count, "'key', uuidv7()::text")
         fact = await connection.fetchval("SELECT event_id FROM outbox WHERE published_at IS NOT NULL LIMIT 1")
-        sent = "'seq', g + 1000000000, 'event_id', uuidv7(), 'aggregate', 'bench:' || g"
-        if not await connection.fetchval("SELECT EXISTS (SELECT FROM outbox WHERE seq >= 1000000000)"):
-            await fill.copies(connection, "outbox", "event_id", fact, count, sent)
-        await fill.settle(connection, "idempotency", "outbox")
+        alarm = await connection.fetchval("SELECT id FROM due WHERE at > now() + interval '1 day' LIMIT 1")
+        if None in (answer, fact, alarm):
+            raise BenchError("no answer, sent fact or alarm is there to copy")
+        await fill.copies(connection, "idempotency", "key", answer, count, "'key', uuidv7()::text")
+        last = await connection.fetchval("SELECT greatest(max(seq), 1000000000) FROM outbox")  # far above what records counts
+        sent = "'seq', g + $3::bigint, 'event_id', uuidv7(), 'aggregate', 'bench:' || g"
+        await fill.copies(connection, "outbox", "event_id", fact, count, sent, last)
+        await fill.copies(connection, "due", "id", alarm, count, "'id', uuidv7(), 'key', uuidv7()::text")
+        await connection.execute(_HISTORY)
+        await fill.settle(connection, "idempotency", "outbox", "due", "record_history")
 
 
 async def measure(ground: Ground) -> list[Figure]:
