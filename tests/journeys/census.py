@@ -1,6 +1,8 @@
-"""How many rows each service holds: what a refused write must leave as it was. The only look behind the gateway here."""
+"""What each service's tables hold: what a refused write must leave as it was. The only look behind the gateway here."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 import asyncpg
 from stack import plan
@@ -9,6 +11,7 @@ from stack.platform import Platform
 BESIDES = frozenset(
     {
         "audit",
+        "board_looks",
         "board_views",
         "captchas",
         "dead_letters",
@@ -27,29 +30,39 @@ BESIDES = frozenset(
 (A key of a refused write is free again: `test_double_clicks`.)"""
 
 
-async def _count(platform: Platform, service: str) -> dict[str, int]:
+async def _of(platform: Platform, service: str, asked: str) -> dict[str, Any]:
     connection = await asyncpg.connect(platform.database_url(service))
     try:
         names = await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename")
         wanted = [row["tablename"] for row in names if row["tablename"] not in BESIDES]
-        return {f"{service}.{name}": await connection.fetchval(f"SELECT count(*) FROM {name}") for name in wanted}
+        return {f"{service}.{name}": await connection.fetchval(f"SELECT {asked} FROM {name} t") for name in wanted}
     finally:
         await connection.close()
 
 
+async def per_table(platform: Platform, asked: str) -> dict[str, Any]:
+    """One value per table that holds somebody's data; `asked` is what to select from it, as `t`."""
+    parts = await asyncio.gather(*(_of(platform, service, asked) for service in plan.NAMES))
+    return {name: value for part in parts for name, value in part.items()}
+
+
 async def census(platform: Platform) -> dict[str, int]:
     """Rows per table: records and their history, entries, cases, archives, facts to tell."""
-    counted = await asyncio.gather(*(_count(platform, service) for service in plan.NAMES))
-    return {name: count for part in counted for name, count in part.items()}
+    return await per_table(platform, "count(*)")
 
 
-async def settled(platform: Platform) -> dict[str, int]:
-    """The census once facts under way have arrived: the same twice, a moment apart."""
-    before = await census(platform)
+async def still[T](look: Callable[[Platform], Awaitable[T]], platform: Platform) -> T:
+    """What a look shows once facts under way have arrived: the same twice, a moment apart."""
+    before = await look(platform)
     for _ in range(100):
         await asyncio.sleep(0.3)
-        after = await census(platform)
+        after = await look(platform)
         if after == before:
             return after
         before = after
     raise TimeoutError("facts keep travelling")
+
+
+async def settled(platform: Platform) -> dict[str, int]:
+    """The census once it stands still."""
+    return await still(census, platform)

@@ -10,6 +10,7 @@ from typing import Any
 import aiohttp
 
 from tests.journeys.doors import Answer, fresh
+from tests.journeys.things import filled
 
 from .rows import Row, table
 from .town import EVERYBODY, Town
@@ -67,8 +68,8 @@ class Asker:
         method, way = route.split(" ")
         things = self.town.things
         path = f"/{service}" + way.format(**{name: things.get(value, value) for name, value in row.of.items()})
-        sent: dict[str, Any] = {"params": {k: str(v) for k, v in row.filled(row.query, things).items()}}
-        body = row.filled(row.body, things)
+        sent: dict[str, Any] = {"params": {k: str(v) for k, v in filled(row.query, things).items()}}
+        body = filled(row.body, things)
         if method in ("POST", "PUT", "PATCH"):
             sent["json"] = {} if body is None else body
         if row.version is not None:

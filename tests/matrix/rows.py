@@ -60,17 +60,6 @@ class Row(BaseModel):
         """The people to ask as."""
         return [name for name in names if name not in people(self.but) and (self.only is None or name in people(self.only))]
 
-    def filled(self, value: Any, things: dict[str, str]) -> Any:
-        """A query or a body with the owner's ids."""
-        match value:
-            case dict():
-                return {name: self.filled(one, things) for name, one in value.items()}
-            case list():
-                return [self.filled(one, things) for one in value]
-            case str():
-                return value.format(**things)
-        return value
-
     def __str__(self) -> str:
         asked = "&".join(f"{name}={value}" for name, value in self.query.items())
         named = ", ".join(self.of.values())
