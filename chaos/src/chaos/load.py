@@ -9,7 +9,7 @@ from pathlib import Path
 from chaos.client import Lost, Refused
 from chaos.founding import Room, rng
 from chaos.journal import Journal
-from chaos.term import Term
+from chaos.term import Term, play
 
 
 @dataclass
@@ -44,7 +44,7 @@ class Load:
         term = Term(room, number, journal, rng(self.seed, room.code, number), self.records)
         self.counts["terms_begun"] += 1
         try:
-            await term.play()
+            await play(term)
             self.counts["terms_sealed"] += 1
         except (Lost, Refused) as problem:
             self.problems.append(f"term {term.name} ({term.id}): {problem!r}")
