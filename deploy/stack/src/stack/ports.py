@@ -1,10 +1,16 @@
-"""Finds free TCP ports on loopback."""
+"""Finds free TCP ports on loopback. One that was given away is not given again, to this process or another, while its
+server is still on the way."""
 
 import random
 import socket
+import sys
+from collections import deque
 
 LOOPBACK = "127.0.0.1"
 _RANGE = range(20000, 32000)  # below the kernel's own choice for outgoing connections, so that none is taken in between
+_HELD = 200
+_held: deque[tuple[int, socket.socket | None]] = deque()
+"""What this process gave away lately, the oldest first: by then those servers listen, or are gone."""
 
 
 def is_free(port: int) -> bool:
@@ -23,13 +29,30 @@ def pick(preferred: int | None = None, taken: frozenset[int] = frozenset()) -> i
 
     Raises OSError when none is found.
     """
-    if preferred is not None and preferred not in taken and is_free(preferred):
+    ours = {port for port, _ in _held}
+    if preferred is not None and preferred not in taken and is_free(preferred) and (preferred in ours or _hold(preferred)):
         return preferred
     for _ in range(200):
         port = random.SystemRandom().choice(_RANGE)
-        if port not in taken and is_free(port):
+        if port not in taken and port not in ours and is_free(port) and _hold(port):
             return port
     raise OSError("no free port between 20000 and 31999")
+
+
+def _hold(port: int) -> bool:
+    """Mark a port as given away; False where another process did. The mark is a name that ends with us (Linux only)."""
+    mark = None
+    if sys.platform == "linux":
+        mark = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            mark.bind(f"\0zongping-port-{port}")
+        except OSError:
+            mark.close()
+            return False
+    _held.append((port, mark))
+    if len(_held) > _HELD and (oldest := _held.popleft()[1]) is not None:
+        oldest.close()
+    return True
 
 
 def pick_many(count: int) -> list[int]:

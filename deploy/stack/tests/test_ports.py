@@ -1,0 +1,19 @@
+"""A port is given away once, even before anybody listens on it."""
+
+import subprocess
+import sys
+
+from stack import ports
+
+
+def test_no_port_is_given_twice_while_its_server_is_on_the_way() -> None:
+    given = ports.pick_many(50)
+    assert len(set(given) | {ports.pick() for _ in range(50)}) == 100
+    assert ports.pick(given[0]) == given[0], "a server that starts again keeps its port"
+
+
+def test_two_platforms_starting_at_the_same_moment_prefer_different_ports() -> None:
+    mine = ports.pick()
+    script = f"from stack import ports; print(ports.pick({mine}))"
+    theirs = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
+    assert int(theirs.stdout) != mine
