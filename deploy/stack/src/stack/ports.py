@@ -1,6 +1,7 @@
 """Finds free TCP ports on loopback. One that was given away is not given again, to this process or another, while its
 server is still on the way."""
 
+import os
 import random
 import socket
 import sys
@@ -9,7 +10,7 @@ from collections import deque
 LOOPBACK = "127.0.0.1"
 _RANGE = range(20000, 32000)  # below the kernel's own choice for outgoing connections, so that none is taken in between
 _HELD = 200
-_held: deque[tuple[int, socket.socket | None]] = deque()
+_held: deque[tuple[int, int]] = deque()
 """What this process gave away lately, the oldest first: by then those servers listen, or are gone."""
 
 
@@ -41,17 +42,18 @@ def pick(preferred: int | None = None, taken: frozenset[int] = frozenset()) -> i
 
 def _hold(port: int) -> bool:
     """Mark a port as given away; False where another process did. The mark is a name that ends with us (Linux only)."""
-    mark = None
+    mark = -1
     if sys.platform == "linux":
-        mark = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        named = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
-            mark.bind(f"\0zongping-port-{port}")
+            named.bind(f"\0zongping-port-{port}")
         except OSError:
-            mark.close()
+            named.close()
             return False
+        mark = named.detach()
     _held.append((port, mark))
-    if len(_held) > _HELD and (oldest := _held.popleft()[1]) is not None:
-        oldest.close()
+    if len(_held) > _HELD and (oldest := _held.popleft()[1]) >= 0:
+        os.close(oldest)
     return True
 
 
