@@ -22,7 +22,7 @@ from bench.load import BenchError
 from bench.school import a_school, a_term, sealing
 
 GOAL = 40.0
-STUDENTS = 240
+STUDENTS = 480
 RECORDS = 8
 PRESSES = 2
 

@@ -13,6 +13,7 @@ from servicekit.live import Wakeups
 
 WAKE = "due"
 _TRIES = 50
+_AT_ONCE = 2
 _LOOK = 5.0
 """Seconds after which the clock looks by itself; only what is due sooner needs to wake it."""
 _log = log.get(__name__)
@@ -102,7 +103,12 @@ class Clock:
         self._db, self._due, self._deps, self._wakeups = db, due, deps, wakeups
 
     async def run(self) -> None:
-        """Act until cancelled."""
+        """Act until cancelled, on two rows at once: while one waits for storage, the other computes."""
+        async with asyncio.TaskGroup() as group:
+            for _ in range(_AT_ONCE):
+                group.create_task(self._act())
+
+    async def _act(self) -> None:
         wake = self._wakeups.event(WAKE)
         while True:
             wake.clear()
