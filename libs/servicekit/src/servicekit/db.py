@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Self
 
 import asyncpg
@@ -60,6 +63,39 @@ async def wake(tx: Tx, channel: str) -> None:
         noted.add(channel)
     else:
         await tx.execute("SELECT pg_notify($1, '')", channel)
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One INSERT, UPDATE or DELETE with its parameters. `wakes`: who is to be woken once it is committed."""
+
+    sql: str
+    parameters: tuple[Any, ...]
+    wakes: str | None = None
+
+
+async def together(tx: Tx, *writes: Write) -> None:
+    """Make all writes in one statement: each way to the server and back costs more than most of what is done there.
+
+    None sees what another one writes, and two must not change the same row; foreign keys are looked at after all of them.
+    """
+    if writes:
+        sql = _merged(tuple((write.sql, len(write.parameters)) for write in writes))
+        await tx.execute(sql, *(parameter for write in writes for parameter in write.parameters))
+    for channel in {write.wakes for write in writes if write.wakes}:
+        await wake(tx, channel)
+
+
+@lru_cache(1000)
+def _merged(parts: tuple[tuple[str, int], ...]) -> str:
+    before, counted = 0, []
+    for sql, count in parts:
+        shift = before
+        counted.append(re.sub(r"\$(\d+)", lambda found: f"${int(found[1]) + shift}", sql))  # noqa: B023  used at once
+        before += count
+    *first, last = counted
+    named = ", ".join(f"w{number} AS ({sql})" for number, sql in enumerate(first))
+    return f"WITH {named} {last}" if named else last
 
 
 def _drop(connection: asyncpg.pool.PoolConnectionProxy[asyncpg.Record]) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from servicekit import context, log, metrics
-from servicekit.db import Database, Tx, wake
+from servicekit.db import Database, Tx, Write, together, wake
 from servicekit.ids import new_id, utc_now
 from servicekit.live import Wakeups
 
@@ -33,29 +33,33 @@ async def put(tx: Tx, at: datetime, what: str, key: str, payload: dict[str, Any]
         key,
         payload or {},
     )
-    await _wake(tx, at)
+    if _soon(at):
+        await wake(tx, WAKE)
 
 
 async def put_many(tx: Tx, what: str, rows: Iterable[tuple[str, datetime]]) -> None:
     """Have `what` happen to many keys, each at its time; as `put`, without payload."""
+    await together(tx, *written(what, rows))
+
+
+_PUT_MANY = """
+INSERT INTO due (id, at, what, key, payload)
+SELECT d.id, d.at, $1, d.key, '{}' FROM unnest($2::uuid[], $3::timestamptz[], $4::text[]) AS d (id, at, key)
+    ON CONFLICT (what, key) DO UPDATE SET at = excluded.at, payload = '{}', done_at = NULL, tries = 0, error = NULL
+"""
+
+
+def written(what: str, rows: Iterable[tuple[str, datetime]]) -> list[Write]:
+    """As `put_many`, to be made together with what it is due for."""
     newest = dict(rows)
     if not newest:
-        return
-    await tx.execute(
-        "INSERT INTO due (id, at, what, key, payload) "
-        "SELECT d.id, d.at, $1, d.key, '{}' FROM unnest($2::uuid[], $3::timestamptz[], $4::text[]) AS d (id, at, key) "
-        "ON CONFLICT (what, key) DO UPDATE SET at = excluded.at, payload = '{}', done_at = NULL, tries = 0, error = NULL",
-        what,
-        [new_id() for _ in newest],
-        list(newest.values()),
-        list(newest),
-    )
-    await _wake(tx, min(newest.values()))
+        return []
+    given = (what, [new_id() for _ in newest], list(newest.values()), list(newest))
+    return [Write(_PUT_MANY, given, WAKE if _soon(min(newest.values())) else None)]
 
 
-async def _wake(tx: Tx, at: datetime) -> None:
-    if at <= utc_now() + timedelta(seconds=_LOOK):
-        await wake(tx, WAKE)
+def _soon(at: datetime) -> bool:
+    return at <= utc_now() + timedelta(seconds=_LOOK)
 
 
 async def again(tx: Tx, what: str, key: str, pause: timedelta, payload: dict[str, Any] | None = None) -> None:

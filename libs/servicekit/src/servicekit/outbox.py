@@ -14,7 +14,7 @@ from nats.js.errors import APIError
 
 from servicekit import context, log, metrics
 from servicekit.bus import PING_SECONDS
-from servicekit.db import LOST, Database, Tx, wake
+from servicekit.db import LOST, Database, Tx, Write, together
 from servicekit.ids import new_id, utc_now
 from servicekit.live import Wakeups
 
@@ -34,21 +34,26 @@ SELECT f.event_id, f.subject, f.aggregate, f.body, $5, $6
 
 async def add(tx: Tx, *facts: Event) -> None:
     """Write facts down in the transaction that makes them true."""
-    await _write(tx, [(fact.subject, fact.aggregate, fact.model_dump_json().encode()) for fact in facts])
+    await together(tx, *written(*facts))
+
+
+def written(*facts: Event) -> list[Write]:
+    """As `add`, to be made together with what makes them true."""
+    return _write([(fact.subject, fact.aggregate, fact.model_dump_json().encode()) for fact in facts])
 
 
 async def add_written(tx: Tx, kind: type[Event], facts: Sequence[tuple[str, bytes]]) -> None:
     """Facts of one kind whose JSON was made before, each as (aggregate, body): thousands of rows need no second packing."""
-    await _write(tx, [(kind.subject, aggregate, body) for aggregate, body in facts])
+    await together(tx, *_write([(kind.subject, aggregate, body) for aggregate, body in facts]))
 
 
-async def _write(tx: Tx, facts: list[tuple[str, str, bytes]]) -> None:
+def _write(facts: list[tuple[str, str, bytes]]) -> list[Write]:
     """Rows as (subject, aggregate, body), in this order."""
     if not facts:
-        return
+        return []
     subjects, aggregates, bodies = map(list, zip(*facts, strict=True))
-    await tx.execute(_ADD, [new_id() for _ in facts], subjects, aggregates, bodies, context.request_id.get(), utc_now())
-    await wake(tx, WAKE)
+    told = ([new_id() for _ in facts], subjects, aggregates, bodies, context.request_id.get(), utc_now())
+    return [Write(_ADD, told, WAKE)]
 
 
 _CLAIM = """

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from servicekit import due, outbox
 from servicekit.auth import Actor
-from servicekit.db import Tx
+from servicekit.db import Tx, Write, together
 from servicekit.refusals import Refusal, require
 
 from records import store
@@ -79,33 +79,29 @@ async def keep_new(tx: Tx, rules: Rules, *changes: Change) -> None:
     """Save new records, and say it."""
     decided = [(rules, change) for change in changes]
     if len(changes) == 1:
-        await store.records.add_one(tx, changes[0].record, changes[0].lines)
-        await _say(tx, decided)
-        return
-    await store.records.add(tx, [change.record for change in changes])
-    await _tell(tx, decided)
+        await together(tx, store.records.added(changes[0].record), *_said(decided))
+    else:
+        await store.records.add(tx, [change.record for change in changes])
+        await together(tx, *_said(decided))
 
 
 async def keep_many(tx: Tx, decided: list[tuple[Rules, Change]]) -> None:
     """Save what was decided about many records, and say it, in as many statements as for one."""
     if len(decided) == 1:
-        await store.records.save_one(tx, decided[0][1].record, decided[0][1].lines)
-        await _say(tx, decided)
-        return
-    await store.records.save(tx, [change.record for _, change in decided])
-    await _tell(tx, decided)
+        await together(tx, store.records.saved(decided[0][1].record), *_said(decided))
+    else:
+        await store.records.save(tx, [change.record for _, change in decided])
+        await together(tx, *_said(decided))
 
 
-async def _tell(tx: Tx, decided: list[tuple[Rules, Change]]) -> None:
-    await store.records.write_down(tx, [line for _, change in decided for line in change.lines])
-    await _say(tx, decided)
-
-
-async def _say(tx: Tx, decided: list[tuple[Rules, Change]]) -> None:
-    await outbox.add(tx, *(fact for _, change in decided for fact in change.facts))
+def _said(decided: list[tuple[Rules, Change]]) -> list[Write]:
+    """What happened: in the history, to the others, and on the clock."""
     acts = [(str(change.record.id), at) for rules, change in decided if (at := deadline(rules, change.record))]
-    if acts:
-        await due.put_many(tx, SILENCE, acts)
+    return [
+        *store.records.lined([line for _, change in decided for line in change.lines]),
+        *outbox.written(*(fact for _, change in decided for fact in change.facts)),
+        *due.written(SILENCE, acts),
+    ]
 
 
 def need_term_at(rules: Rules, place: str) -> None:

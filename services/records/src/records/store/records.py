@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from contracts.base import EvidenceRef
-from servicekit.db import Tx
+from servicekit.db import Tx, Write, together
 from servicekit.ids import new_id
 
 from records.domain.record import Hand, Line, Record
@@ -34,31 +34,12 @@ UPDATE records SET title = $2, data = $3, evidence = $4, state = $5, step = $6, 
     released_by = $16, batch_id = $17, batch_row = $18, before_batch = $19, waits_since = $20
  WHERE id = $1
 """
-_HISTORY = """
-INSERT INTO record_history (id, record_id, at, by_id, by_name, by_role, action, from_state, to_state, step, reason_code,
-    note, version)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
-"""
-
-
 _LINES = """
 INSERT INTO record_history (id, record_id, at, by_id, by_name, by_role, action, from_state, to_state, step, reason_code,
     note, version)
-SELECT l.id, $1, l.at, l.by_id, l.by_name, l.by_role, l.action, l.from_state, l.to_state, l.step, l.reason_code, l.note,
-       l.version
-  FROM unnest(:lines:) AS l (id, at, by_id, by_name, by_role, action, from_state, to_state, step, reason_code, note, version)
+SELECT l.* FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[],
+    $9::text[], $10::text[], $11::text[], $12::text[], $13::integer[]) AS l
 """
-_TYPES = ["uuid", "timestamptz", "uuid", "text", "text", "text", "text", "text", "text", "text", "text", "integer"]
-
-
-def _with_lines(sql: str, after: int) -> str:
-    """A statement about one record ($1) that writes its history too; the lines' columns follow parameter `after`."""
-    columns = ", ".join(f"${after + place}::{kind}[]" for place, kind in enumerate(_TYPES, 1))
-    return f"WITH one AS ({sql}) {_LINES}".replace(":lines:", columns)
-
-
-_ADD_ONE = _with_lines(_INSERT, 26)
-_SAVE_ONE = _with_lines(_UPDATE, 20)
 
 
 def _added(r: Record) -> tuple[Any, ...]:
@@ -79,19 +60,24 @@ def _saved(r: Record) -> tuple[Any, ...]:
 
 def _lined(x: Line) -> tuple[Any, ...]:
     return (
-        new_id(), x.at, x.by.id, x.by.name, x.by.role, x.action, x.from_state, x.to_state, x.step, x.reason_code, x.note,
-        x.version,
+        new_id(), x.record_id, x.at, x.by.id, x.by.name, x.by.role, x.action, x.from_state, x.to_state, x.step,
+        x.reason_code, x.note, x.version,
     )  # fmt: skip
 
 
-async def add_one(tx: Tx, record: Record, lines: Sequence[Line]) -> None:
-    """A new record with the beginning of its history."""
-    await tx.execute(_ADD_ONE, *_added(record), *zip(*map(_lined, lines), strict=True))
+def added(record: Record) -> Write:
+    """A new record, to be made together with its history."""
+    return Write(_INSERT, _added(record))
 
 
-async def save_one(tx: Tx, record: Record, lines: Sequence[Line]) -> None:
-    """A record as it is now, with what happened to it; its row is locked."""
-    await tx.execute(_SAVE_ONE, *_saved(record), *zip(*map(_lined, lines), strict=True))
+def saved(record: Record) -> Write:
+    """A record as it is now, its row locked, to be made together with its history."""
+    return Write(_UPDATE, _saved(record))
+
+
+def lined(lines: Sequence[Line]) -> list[Write]:
+    """Lines of history, to be written together with what they tell of."""
+    return [Write(_LINES, tuple(map(list, zip(*map(_lined, lines), strict=True))))] if lines else []
 
 
 async def add(tx: Tx, records: Sequence[Record]) -> None:
@@ -106,12 +92,7 @@ async def save(tx: Tx, records: Sequence[Record]) -> None:
 
 async def write_down(tx: Tx, lines: Sequence[Line]) -> None:
     """Lines of history."""
-    rows = [
-        (new_id(), x.record_id, x.at, x.by.id, x.by.name, x.by.role, x.action, x.from_state, x.to_state, x.step,
-         x.reason_code, x.note, x.version)
-        for x in lines
-    ]  # fmt: skip
-    await tx.executemany(_HISTORY, rows)
+    await together(tx, *lined(lines))
 
 
 async def get(tx: Tx, record_id: UUID) -> Record | None:
@@ -146,23 +127,15 @@ def _line(row: Any) -> Line:
     )  # fmt: skip
 
 
-_USED = """
-SELECT count(*) FILTER (WHERE r.term_id = $3) AS term, count(*) FILTER (WHERE t.school_year = $4) AS year,
-       count(*) AS stage
-  FROM records r JOIN terms t ON t.id = r.term_id
- WHERE r.student_id = $1 AND r.kind = $2 AND r.id <> $5 AND r.state = ANY($6)
-"""
-
-
 async def used(tx: Tx, record: Record, school_year: str, counted: Sequence[State]) -> dict[str, int]:
     """How many other records of its kind the student has handed in per term, year and stage.
 
     Whoever asks holds (student, kind) until the transaction ends, so that two cannot take the last place.
     """
-    await tx.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", f"quota:{record.student_id}:{record.kind}")
     row: Any = await tx.fetchrow(
-        _USED, record.student_id, record.kind, record.term_id, school_year, record.id, [s.value for s in counted]
-    )
+        "SELECT * FROM handed_in($1, $2, $3, $4, $5, $6)",
+        record.student_id, record.kind, record.term_id, school_year, record.id, [s.value for s in counted],
+    )  # fmt: skip
     return dict(row)
 
 
