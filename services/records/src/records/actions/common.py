@@ -77,12 +77,8 @@ async def keep(tx: Tx, rules: Rules, *changes: Change) -> None:
 
 async def keep_new(tx: Tx, rules: Rules, *changes: Change) -> None:
     """Save new records, and say it."""
-    decided = [(rules, change) for change in changes]
-    if len(changes) == 1:
-        await together(tx, store.records.added(changes[0].record), *_said(decided))
-    else:
-        await store.records.add(tx, [change.record for change in changes])
-        await together(tx, *_said(decided))
+    said = _said([(rules, change) for change in changes])
+    await together(tx, *store.records.added([change.record for change in changes]), *said)
 
 
 async def keep_many(tx: Tx, decided: list[tuple[Rules, Change]]) -> None:

@@ -1,6 +1,7 @@
 """Records and their history: one by one, or many in one statement."""
 
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -21,13 +22,20 @@ def record_of(row: Any) -> Record:
     return Record(**(given | {"evidence": evidence, "state": State(row["state"]), "cases": tuple(row["cases"])}))
 
 
-_INSERT = """
-INSERT INTO records (id, term_id, student_id, student_name, path, dimension, kind, title, data, evidence, state, step,
-    reviewer_role, origin, level, visibility, author_id, author_name, author_role, version, created_at, submitted_at,
-    batch_id, batch_row, import_key, waits_since)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25,
-    $26)
-"""
+_COLUMNS = {
+    "id": "uuid", "term_id": "uuid", "student_id": "uuid", "student_name": "text", "path": "text", "dimension": "text",
+    "kind": "text", "title": "text", "data": "jsonb", "evidence": "jsonb", "state": "text", "step": "text",
+    "reviewer_role": "text", "origin": "text", "level": "text", "visibility": "text", "author_id": "uuid",
+    "author_name": "text", "author_role": "text", "version": "integer", "created_at": "timestamptz",
+    "submitted_at": "timestamptz", "batch_id": "uuid", "batch_row": "integer", "import_key": "text",
+    "waits_since": "timestamptz",
+}  # fmt: skip
+"""What a new record has, as it is sent: a path goes as text."""
+_VALUES = ", ".join(f"n.{name}::ltree" if name == "path" else f"n.{name}" for name in _COLUMNS)
+_SENT = ", ".join(f"${number}::{kind}[]" for number, kind in enumerate(_COLUMNS.values(), 1))
+_INSERT = f"""
+INSERT INTO records ({", ".join(_COLUMNS)}) SELECT {_VALUES} FROM unnest({_SENT}) AS n ({", ".join(_COLUMNS)})
+"""  # noqa: S608  names of columns
 _UPDATE = """
 UPDATE records SET title = $2, data = $3, evidence = $4, state = $5, step = $6, reviewer_role = $7, visibility = $8,
     version = $9, submitted_at = $10, reason_code = $11, note = $12, cases = $13, released_on = $14, release_reason = $15,
@@ -42,12 +50,7 @@ SELECT l.* FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::uuid[], $5
 """
 
 
-def _added(r: Record) -> tuple[Any, ...]:
-    return (
-        r.id, r.term_id, r.student_id, r.student_name, r.path, r.dimension, r.kind, r.title, r.data, r.evidence, r.state,
-        r.step, r.reviewer_role, r.origin, r.level, r.visibility, r.author_id, r.author_name, r.author_role, r.version,
-        r.created_at, r.submitted_at, r.batch_id, r.batch_row, r.import_key, r.waits_since,
-    )  # fmt: skip
+_added = attrgetter(*_COLUMNS)
 
 
 def _saved(r: Record) -> tuple[Any, ...]:
@@ -65,9 +68,9 @@ def _lined(x: Line) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-def added(record: Record) -> Write:
-    """A new record, to be made together with its history."""
-    return Write(_INSERT, _added(record))
+def added(records: Sequence[Record]) -> list[Write]:
+    """New records, to be made together with their history."""
+    return [Write(_INSERT, tuple(map(list, zip(*map(_added, records), strict=True))))] if records else []
 
 
 def saved(record: Record) -> Write:
@@ -78,11 +81,6 @@ def saved(record: Record) -> Write:
 def lined(lines: Sequence[Line]) -> list[Write]:
     """Lines of history, to be written together with what they tell of."""
     return [Write(_LINES, tuple(map(list, zip(*map(_lined, lines), strict=True))))] if lines else []
-
-
-async def add(tx: Tx, records: Sequence[Record]) -> None:
-    """New records."""
-    await tx.executemany(_INSERT, [_added(record) for record in records])
 
 
 async def save(tx: Tx, records: Sequence[Record]) -> None:
