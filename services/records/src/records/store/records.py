@@ -1,11 +1,12 @@
 """Records and their history: one by one, or many in one statement."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
 from contracts.base import EvidenceRef
+from pydantic_core import to_json
 from servicekit.db import Tx, Write, together
 from servicekit.ids import new_id
 
@@ -22,35 +23,42 @@ def record_of(row: Any) -> Record:
     return Record(**(given | {"evidence": evidence, "state": State(row["state"]), "cases": tuple(row["cases"])}))
 
 
-_COLUMNS = {
-    "id": "uuid", "term_id": "uuid", "student_id": "uuid", "student_name": "text", "path": "text", "dimension": "text",
+_RECORD = {
+    "id": "uuid", "term_id": "uuid", "student_id": "uuid", "student_name": "text", "path": "ltree", "dimension": "text",
     "kind": "text", "title": "text", "data": "jsonb", "evidence": "jsonb", "state": "text", "step": "text",
     "reviewer_role": "text", "origin": "text", "level": "text", "visibility": "text", "author_id": "uuid",
     "author_name": "text", "author_role": "text", "version": "integer", "created_at": "timestamptz",
     "submitted_at": "timestamptz", "batch_id": "uuid", "batch_row": "integer", "import_key": "text",
     "waits_since": "timestamptz",
 }  # fmt: skip
-"""What a new record has, as it is sent: a path goes as text."""
-_VALUES = ", ".join(f"n.{name}::ltree" if name == "path" else f"n.{name}" for name in _COLUMNS)
-_SENT = ", ".join(f"${number}::{kind}[]" for number, kind in enumerate(_COLUMNS.values(), 1))
-_INSERT = f"""
-INSERT INTO records ({", ".join(_COLUMNS)}) SELECT {_VALUES} FROM unnest({_SENT}) AS n ({", ".join(_COLUMNS)})
-"""  # noqa: S608  names of columns
+"""What a new record has."""
+_LINE = {
+    "id": "uuid", "record_id": "uuid", "at": "timestamptz", "by_id": "uuid", "by_name": "text", "by_role": "text",
+    "action": "text", "from_state": "text", "to_state": "text", "step": "text", "reason_code": "text", "note": "text",
+    "version": "integer",
+}  # fmt: skip
+
+
+def _insert(table: str, columns: dict[str, str]) -> str:
+    """INSERT of rows that come as one JSON array: asyncpg packs that in a third of the time of an array per column."""
+    typed = ", ".join(f"{name} {kind}" for name, kind in columns.items())
+    return f"INSERT INTO {table} ({', '.join(columns)}) SELECT * FROM json_to_recordset($1::text::json) AS n ({typed})"  # noqa: S608
+
+
+_INSERT, _LINES = _insert("records", _RECORD), _insert("record_history", _LINE)
 _UPDATE = """
 UPDATE records SET title = $2, data = $3, evidence = $4, state = $5, step = $6, reviewer_role = $7, visibility = $8,
     version = $9, submitted_at = $10, reason_code = $11, note = $12, cases = $13, released_on = $14, release_reason = $15,
     released_by = $16, batch_id = $17, batch_row = $18, before_batch = $19, waits_since = $20
  WHERE id = $1
 """
-_LINES = """
-INSERT INTO record_history (id, record_id, at, by_id, by_name, by_role, action, from_state, to_state, step, reason_code,
-    note, version)
-SELECT l.* FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[],
-    $9::text[], $10::text[], $11::text[], $12::text[], $13::integer[]) AS l
-"""
 
 
-_added = attrgetter(*_COLUMNS)
+def _rows(columns: dict[str, str], rows: Iterable[tuple[Any, ...]]) -> tuple[str]:
+    return (to_json([dict(zip(columns, row, strict=True)) for row in rows]).decode(),)
+
+
+_added = attrgetter(*_RECORD)
 
 
 def _saved(r: Record) -> tuple[Any, ...]:
@@ -70,7 +78,7 @@ def _lined(x: Line) -> tuple[Any, ...]:
 
 def added(records: Sequence[Record]) -> list[Write]:
     """New records, to be made together with their history."""
-    return [Write(_INSERT, tuple(map(list, zip(*map(_added, records), strict=True))))] if records else []
+    return [Write(_INSERT, _rows(_RECORD, map(_added, records)))] if records else []
 
 
 def saved(record: Record) -> Write:
@@ -80,7 +88,7 @@ def saved(record: Record) -> Write:
 
 def lined(lines: Sequence[Line]) -> list[Write]:
     """Lines of history, to be written together with what they tell of."""
-    return [Write(_LINES, tuple(map(list, zip(*map(_lined, lines), strict=True))))] if lines else []
+    return [Write(_LINES, _rows(_LINE, map(_lined, lines)))] if lines else []
 
 
 async def save(tx: Tx, records: Sequence[Record]) -> None:
