@@ -72,7 +72,8 @@ def _check_xml(name: str, xml: bytes, limits: Limits) -> None:
     if name.endswith(".rels") and any(_leads_out(tag) for tag in _TAG.findall(xml)):
         raise WorkbookRefused("file_has_links")
     if name.startswith("xl/worksheets/") and name.endswith(".xml"):
-        _check_merges(xml, limits)
+        if b"mergeCell" in xml:
+            _check_merges(xml, limits)
         _check_reach(xml, limits)
 
 
@@ -99,25 +100,36 @@ def _check_merges(xml: bytes, limits: Limits) -> None:
 def _check_reach(xml: bytes, limits: Limits) -> None:
     """Readers keep a dense grid up to the last filled cell, so one far cell costs as much as a full sheet."""
     last = limits.rows + 100  # titles and headers stand above the rows that count
-    for found in _far(last).finditer(xml):
-        cell = found[1].decode().upper()
-        letters = cell.rstrip("0123456789")
-        row = int(cell[len(letters) :])
-        if row > last and xml.count(b"<row") > limits.rows:
+    named, filled = _far(last)
+
+    def out_of_reach(found: re.Match[bytes]) -> bool:
+        row, column = _place(found)
+        return row > last or column > limits.columns
+
+    if not any(map(out_of_reach, named.finditer(xml))):  # nearly every sheet: one short look instead of a long one
+        return
+    for found in filter(out_of_reach, filled.finditer(xml)):
+        if _place(found)[0] > last and xml.count(b"<row") > limits.rows:
             raise WorkbookRefused("too_many_rows", rows=limits.rows)
-        if row > last or column_number(letters) > limits.columns:
-            raise WorkbookRefused("far_cell", cell=cell, rows=limits.rows, columns=limits.columns)
+        raise WorkbookRefused("far_cell", cell=found[1].decode().upper(), rows=limits.rows, columns=limits.columns)
+
+
+def _place(found: re.Match[bytes]) -> tuple[int, int]:
+    cell = found[1].decode()
+    letters = cell.rstrip("0123456789")
+    return int(cell[len(letters) :]), column_number(letters)
 
 
 @cache
-def _far(last: int) -> re.Pattern[bytes]:
-    """Filled cells that may be out of reach: columns of two letters and more, rows about `last` and beyond."""
+def _far(last: int) -> tuple[re.Pattern[bytes], re.Pattern[bytes]]:
+    """What names a cell that may be out of reach, and such a cell where it is filled: columns of two letters and more,
+    rows about `last` and beyond."""
     digits, first = len(str(last)), str(last)[0]
     rows = f"(?:[{first}-9][0-9]{{{digits - 1}}}|[0-9]{{{digits + 1},7}})"
     cell = f"[A-Za-z]{{2,3}}[0-9]{{1,7}}|[A-Za-z]{rows}"
-    return re.compile(
-        rf"""<(?:\w{{1,20}}:)?c\s(?:[^<>]{{0,200}}?\s)?r\s?=\s?["']({cell})["'][^<>]{{0,200}}(?<!/)>(?!</)""".encode()
-    )
+    place = rf"""r\s?=\s?["']({cell})["']"""
+    filled = rf"""<(?:\w{{1,20}}:)?c\s(?:[^<>]{{0,200}}?\s)?{place}[^<>]{{0,200}}(?<!/)>(?!</)"""
+    return re.compile(place.encode()), re.compile(filled.encode())
 
 
 def column_number(letters: str) -> int:

@@ -68,7 +68,7 @@ def look(archive: ZipFile) -> Book:
 
 def _marks(xml: bytes, percent: frozenset[str]) -> Marks:
     return Marks(
-        errors=frozenset(_places(_ERROR, xml)) if b"#" in xml else frozenset(),
+        errors=frozenset(_places(_ERROR, xml)) if b'"e"' in xml or b"'e'" in xml else frozenset(),
         uncomputed=frozenset(_places(_FORMULA, xml)) if b"f>" in xml or b"<f" in xml else frozenset(),
         percent=frozenset(_places(_CELL, xml, percent)) if percent else frozenset(),
         hidden=frozenset(_rows(xml)) if b"hidden" in xml else frozenset(),
