@@ -22,7 +22,7 @@ _GATEWAY_REFUSES = re.compile(r"%(2f|5c|00|3b|25|3f|23)", re.IGNORECASE)
 """Encoded signs that change what a path means (slash, backslash, NUL, semicolon, percent, question mark, hash): the
 gateway refuses them in a path before it looks for a service, with 400 and no body."""
 _LONGEST = 8190
-"""Bytes of a request line; servers refuse more, with 400 and a word of their own, before they look for a service."""
+"""Bytes of a request line; servers refuse more, with 400 or 431 and a word of their own, before they look for a service."""
 _UNSENDABLE = re.compile(r"[^\t\x20-\x7e]")
 
 
@@ -58,7 +58,7 @@ def findings(made: Made, response: Response, problem: Draft202012Validator, code
     """What is wrong with an answer: schemathesis' own checks, and that every refusal is a problem document we list."""
     if response.status_code == 400 and not response.content and _GATEWAY_REFUSES.search(str(response.request.path_url)):
         return []
-    if response.status_code == 400 and len(str(response.request.path_url)) > _LONGEST - 50:
+    if response.status_code in (400, 431) and len(str(response.request.path_url)) > _LONGEST - 50:
         return []
     found: list[str] = []
     try:
