@@ -4,6 +4,7 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -103,6 +104,10 @@ class Intake:
     def _by(self) -> Hand:
         return Hand(self.fact.account_id, self.fact.author_name, "importer")
 
+    @cached_property
+    def _dimension(self) -> str:
+        return self.rules.scheme.dimension_of(self.kind.id).id
+
     def _step(self, path: str) -> ReviewStep | None:
         """The first review step of students at this place; a class has many rows."""
         if path not in self._steps:
@@ -115,7 +120,7 @@ class Intake:
         step = self._step(student.path)
         record = Record(
             id=new_id(), term_id=rules.term.id, student_id=student.id, student_name=student.name, path=student.path,
-            dimension=rules.scheme.dimension_of(kind.id).id, kind=kind.id, title=kind.title_of(it.data), data=it.data,
+            dimension=self._dimension, kind=kind.id, title=kind.title_of(it.data), data=it.data,
             evidence=(), state=State.SUBMITTED, step=step.id if step else None,
             reviewer_role=step.role if step else None, origin="imported", level=kind.level, visibility="private",
             author_id=fact.account_id, author_name=fact.author_name, author_role="importer", version=1,
