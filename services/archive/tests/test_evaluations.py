@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from contracts.archive import ArchiveBatchAppliedV1, EvaluationWithdrawnV1, EvaluationWrittenV1
-from contracts.importer import BatchCommittedV1, BatchRow, BatchUndoneV1
+from contracts.importer import BatchRow, BatchUndoneV1, EvaluationsCommittedV1
 from servicekit.bus import Later
 from servicekit.http.page import pack
 from servicekit.ids import new_id
@@ -81,11 +81,11 @@ async def test_a_class_teacher_comments_on_their_own_class_and_sees_who_is_missi
             assert answer.code in ("invalid_input", "malformed"), bad
 
 
-def a_batch(school: School, rows: tuple[BatchRow, ...], **changed: Any) -> BatchCommittedV1:
+def a_batch(school: School, rows: tuple[BatchRow, ...], **changed: Any) -> EvaluationsCommittedV1:
     """A committed workbook of comments."""
-    return BatchCommittedV1(
+    return EvaluationsCommittedV1(
         **{
-            "batch_id": new_id(), "chunk": 1, "chunks": 1, "target": "archive", "import_type": "teacher_comments",
+            "batch_id": new_id(), "chunk": 1, "chunks": 1, "import_type": "teacher_comments",
             "path": SCHOOL, "term_id": school.term.term_id, "scheme_id": "jiangxi", "scheme_version": "2026.1",
             "account_id": new_id(), "author_name": "王建国", "rows": rows,
         }

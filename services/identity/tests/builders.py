@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from contracts.importer import BatchCommittedV1, BatchRow
+from contracts.importer import BatchRow, RosterCommittedV1
 from identity.app import SERVICE
 from identity.domain.id_number import _CHECKS, _WEIGHTS
 from servicekit.auth import Actor
@@ -102,7 +102,7 @@ def a_roster(
     school: str = SCHOOL,
     batch_id: UUID | None = None,
     chunk: int = 1,
-) -> BatchCommittedV1:
+) -> RosterCommittedV1:
     """One committed chunk, as import sends it."""
     batch_id = batch_id or new_id()
     rows = [
@@ -133,11 +133,10 @@ def a_roster(
         )
         for row, t in enumerate(teachers, 3)
     ]
-    return BatchCommittedV1(
+    return RosterCommittedV1(
         batch_id=batch_id,
         chunk=chunk,
         chunks=1,
-        target="identity",
         import_type="roster",
         path=school,
         term_id=None,

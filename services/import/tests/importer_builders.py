@@ -14,7 +14,7 @@ from typing import Any
 import aiohttp
 from contracts.base import BatchApplied, Window, ancestor, level_of
 from contracts.identity import Enrolment, OrganisationCreatedV1, StudentsEnrolledV1
-from contracts.importer import BatchCommittedV1
+from contracts.importer import COMMITTED, BatchCommitted
 from contracts.records import RecordsBatchAppliedV1, TermScheduledV1
 from importer.app import SERVICE
 from importer.from_scheme import plan_of
@@ -145,8 +145,8 @@ class School:
                     return found
                 await asyncio.sleep(0.05)
 
-    async def facts(self, batch_id: str) -> list[BatchCommittedV1]:
-        return [fact for fact in await self.kit.facts(BatchCommittedV1) if str(fact.batch_id) == batch_id]
+    async def facts(self, batch_id: str) -> list[BatchCommitted]:
+        return [fact for kind in COMMITTED.values() for fact in await self.kit.facts(kind) if str(fact.batch_id) == batch_id]
 
     async def applied(self, batch_id: str, kind: type[BatchApplied] = RecordsBatchAppliedV1, **more: Any) -> None:
         """Let the receiving service answer for all chunks: every row created."""

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import aiohttp
 from contracts.identity import Enrolment, OrganisationCreatedV1, StudentsEnrolledV1
-from contracts.importer import BatchCommittedV1, BatchRow
+from contracts.importer import BatchRow, RecordsCommittedV1
 from PIL import Image
 from servicekit.ids import new_id
 from servicekit.testing import Caller, Kit, an_actor
@@ -83,18 +83,18 @@ class School:
         assert answer.status == 200, answer.json
         return answer.json
 
-    def batch(self, *rows: dict[str, Any], kind: str = "exam_scores", chunk: int = 1, **changed: Any) -> BatchCommittedV1:
+    def batch(self, *rows: dict[str, Any], kind: str = "exam_scores", chunk: int = 1, **changed: Any) -> RecordsCommittedV1:
         """A chunk of an imported workbook; rows are about the student unless they say `student_id`."""
         made = tuple(
             BatchRow(row=7 + n, sheet=kind, student_id=row.pop("student_id", self.student_id), data=row)
             for n, row in enumerate(dict(row) for row in rows)
         )
         told = {
-            "batch_id": new_id(), "chunk": chunk, "chunks": 1, "target": "records", "import_type": kind, "path": CLASS,
+            "batch_id": new_id(), "chunk": chunk, "chunks": 1, "import_type": kind, "path": CLASS,
             "term_id": self.term_id, "scheme_id": "jiangxi", "scheme_version": "2026.1", "account_id": new_id(),
             "author_name": "陈老师", "rows": made,
         }  # fmt: skip
-        return BatchCommittedV1.model_validate(told | changed)
+        return RecordsCommittedV1.model_validate(told | changed)
 
 
 async def a_school(kit: Kit, *, scheme: str = "jiangxi", now: datetime = NOW, **term: Any) -> School:

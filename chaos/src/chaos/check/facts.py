@@ -16,8 +16,8 @@ HEARD = {
     "archive": ("publicity.entries.cleared.v1", "records.term.scheduled.v1", "identity.students.enrolled.v1"),
     "notify": ("records.record.approved.v1", "publicity.term.opened.v1", "archive.term.sealed.v1"),
     "importer": ("records.batch.applied.v1", "records.term.scheduled.v1", "archive.term.sealed.v1"),
-    "records": ("importer.batch.committed.v1", "identity.students.enrolled.v1", "publicity.amendment.requested.v1"),
-    "identity": ("importer.batch.committed.v1",),
+    "records": ("importer.records.committed.v1", "identity.students.enrolled.v1", "publicity.amendment.requested.v1"),
+    "identity": ("importer.roster.committed.v1",),
 }
 """What at least must be heard by whom; the rest is read from the bus."""
 

@@ -24,10 +24,10 @@ class BatchRow(Part):
     sealed: dict[str, str] = Field(default_factory=dict)
 
 
-class BatchCommittedV1(Event):
-    """One chunk (some hundreds of rows) of a batch that passed every check (X-12). `target` says who takes it in."""
+class BatchCommitted(Event):
+    """One chunk (some hundreds of rows) of a batch that passed every check (X-12). Each service that takes rows in has a
+    fact of its own: rows about children go to nobody else."""
 
-    subject: ClassVar[str] = "importer.batch.committed.v1"
     key: ClassVar[str] = "batch_id"
     batch_id: UUID
     chunk: int
@@ -42,10 +42,38 @@ class BatchCommittedV1(Event):
     author_name: str
     rows: tuple[BatchRow, ...]
 
+
+class RosterCommittedV1(BatchCommitted):
+    """Students and teachers, for identity."""
+
+    subject: ClassVar[str] = "importer.roster.committed.v1"
+    target: Target = "identity"
+
+
+class RecordsCommittedV1(BatchCommitted):
+    """Records, for records."""
+
+    subject: ClassVar[str] = "importer.records.committed.v1"
+    target: Target = "records"
+
     @property
     def aggregate(self) -> str:
-        """Chunks of records are about different rows: they go in lanes side by side. A roster's build on each other."""
-        return f"{super().aggregate}:{self.chunk % LANES}" if self.target == "records" else super().aggregate
+        """Chunks are about different rows: they go in lanes side by side. A roster's build on each other."""
+        return f"{super().aggregate}:{self.chunk % LANES}"
+
+
+class EvaluationsCommittedV1(BatchCommitted):
+    """Teachers' comments, for archive."""
+
+    subject: ClassVar[str] = "importer.evaluations.committed.v1"
+    target: Target = "archive"
+
+
+COMMITTED: dict[Target, type[BatchCommitted]] = {
+    "identity": RosterCommittedV1,
+    "records": RecordsCommittedV1,
+    "archive": EvaluationsCommittedV1,
+}
 
 
 class BatchUndoneV1(Event):

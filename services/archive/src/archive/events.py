@@ -11,7 +11,7 @@ from contracts.identity import (
     StudentsEnrolledV1,
     StudentStatusChangedV1,
 )
-from contracts.importer import BatchCommittedV1, BatchUndoneV1
+from contracts.importer import BatchUndoneV1, EvaluationsCommittedV1
 from contracts.publicity import (
     CaseClosedV2,
     CaseOpenedV2,
@@ -121,10 +121,9 @@ async def on_case_closed(_: ArchiveDeps, tx: Tx, fact: CaseClosedV2) -> None:
     await heard.close_case(tx, fact.case_id, fact.term_id, fact.record_id, fact.outcome, fact.at)
 
 
-@hears(BatchCommittedV1)
-async def on_batch(deps: ArchiveDeps, tx: Tx, fact: BatchCommittedV1) -> None:
-    if fact.target == "archive":
-        await evaluations.take_batch(deps, tx, fact)
+@hears(EvaluationsCommittedV1)
+async def on_batch(deps: ArchiveDeps, tx: Tx, fact: EvaluationsCommittedV1) -> None:
+    await evaluations.take_batch(deps, tx, fact)
 
 
 @hears(BatchUndoneV1)

@@ -1,7 +1,7 @@
 """Facts that identity hears."""
 
 from contracts.identity import CardRevokedV1
-from contracts.importer import BatchCommittedV1
+from contracts.importer import RosterCommittedV1
 from servicekit.auth import note_revoked
 from servicekit.bus import Hears
 from servicekit.db import Tx
@@ -12,11 +12,10 @@ from identity.deps import IdentityDeps
 hears = Hears()
 
 
-@hears(BatchCommittedV1)
-async def on_batch_committed(deps: IdentityDeps, tx: Tx, fact: BatchCommittedV1) -> None:
+@hears(RosterCommittedV1)
+async def on_batch_committed(deps: IdentityDeps, tx: Tx, fact: RosterCommittedV1) -> None:
     """A roster's chunk that passed every check."""
-    if fact.target == "identity" and fact.import_type == "roster":
-        await roster.take_in(deps, tx, fact)
+    await roster.take_in(deps, tx, fact)
 
 
 @hears(CardRevokedV1)

@@ -11,7 +11,7 @@ from typing import Literal
 from uuid import UUID
 
 from contracts.base import BatchApplied
-from contracts.importer import BatchCommittedV1, BatchRow, BatchUndoneV1, Target
+from contracts.importer import COMMITTED, BatchCommitted, BatchRow, BatchUndoneV1, Target
 from contracts.records import RecordsBatchRevertedV1
 from pydantic import TypeAdapter
 from servicekit.auth import Actor
@@ -171,11 +171,11 @@ def need_ready(batch: Batch) -> Batch:
     return after
 
 
-def facts_of(batch: Batch, rows: Sequence[BatchRow]) -> list[BatchCommittedV1]:
+def facts_of(batch: Batch, rows: Sequence[BatchRow]) -> list[BatchCommitted]:
     """What a commit of these rows will say: facts of at most `CHUNK` rows and about `CHUNK_BYTES` each, in order."""
     parts = _parts(rows, CHUNK[batch.target])
     return [
-        BatchCommittedV1(
+        COMMITTED[batch.target](
             batch_id=batch.id,
             chunk=number,
             chunks=len(parts),

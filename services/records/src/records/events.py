@@ -5,7 +5,7 @@ from uuid import UUID
 
 from contracts.archive import CareerSealedV1
 from contracts.identity import OrganisationCreatedV1, StudentMovedV1, StudentsEnrolledV1, StudentStatusChangedV1
-from contracts.importer import BatchCommittedV1, BatchUndoneV1
+from contracts.importer import BatchUndoneV1, RecordsCommittedV1
 from contracts.publicity import AmendmentRequestedV1, EntryRestoredV1, EntryVoidedV1
 from servicekit.bus import Hears
 from servicekit.db import Tx
@@ -43,11 +43,10 @@ async def on_status(_: RecordsDeps, tx: Tx, fact: StudentStatusChangedV1) -> Non
     await people.note_students(tx, [fact.enrolment])
 
 
-@hears(BatchCommittedV1)
-async def on_batch(deps: RecordsDeps, tx: Tx, fact: BatchCommittedV1) -> None:
-    """Imported rows, where they are for records (JX-06)."""
-    if fact.target == "records":
-        await imports.take_in(deps, tx, fact)
+@hears(RecordsCommittedV1)
+async def on_batch(deps: RecordsDeps, tx: Tx, fact: RecordsCommittedV1) -> None:
+    """Imported rows (JX-06)."""
+    await imports.take_in(deps, tx, fact)
 
 
 @hears(BatchUndoneV1)

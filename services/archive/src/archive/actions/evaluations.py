@@ -6,7 +6,7 @@ from uuid import UUID
 
 from contracts.archive import ArchiveBatchAppliedV1
 from contracts.base import RowProblem, within
-from contracts.importer import BatchCommittedV1
+from contracts.importer import EvaluationsCommittedV1
 from servicekit import outbox
 from servicekit.auth import Actor
 from servicekit.bus import Later
@@ -63,7 +63,7 @@ async def write(
     return new
 
 
-async def take_batch(deps: ArchiveDeps, tx: Tx, fact: BatchCommittedV1) -> None:
+async def take_batch(deps: ArchiveDeps, tx: Tx, fact: EvaluationsCommittedV1) -> None:
     """Take in one chunk of imported comments; the window was asked when the batch was committed (JX-12, X-12)."""
     term = await terms.share_term(tx, deps.schemes, fact.term_id) if fact.term_id else None
     if term is None:

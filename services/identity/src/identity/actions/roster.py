@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from contracts.base import RowProblem
 from contracts.identity import IdentityBatchAppliedV1
-from contracts.importer import BatchCommittedV1, BatchRow
+from contracts.importer import BatchRow, RosterCommittedV1
 from servicekit import outbox
 from servicekit.db import Tx
 
@@ -18,7 +18,7 @@ from identity.store.audit import Note
 from identity.store.audit import write as audit
 
 
-async def take_in(deps: IdentityDeps, tx: Tx, batch: BatchCommittedV1) -> None:
+async def take_in(deps: IdentityDeps, tx: Tx, batch: RosterCommittedV1) -> None:
     """Take in what can be, say what cannot, in the inbox's transaction; answers with `identity.batch.applied` (X-12)."""
     taken = Taken()
     school = await organisations.hold(tx, batch.path)
@@ -46,7 +46,7 @@ async def take_in(deps: IdentityDeps, tx: Tx, batch: BatchCommittedV1) -> None:
     await audit(tx, deps.now(), [note])
 
 
-def _answer(batch: BatchCommittedV1, taken: Taken) -> IdentityBatchAppliedV1:
+def _answer(batch: RosterCommittedV1, taken: Taken) -> IdentityBatchAppliedV1:
     return IdentityBatchAppliedV1(
         batch_id=batch.batch_id,
         chunk=batch.chunk,
@@ -62,7 +62,7 @@ def _problem(row: BatchRow, code: str, message: str) -> RowProblem:
     return RowProblem(row=row.row, code=code, message=message)
 
 
-def _read(deps: IdentityDeps, batch: BatchCommittedV1, taken: Taken) -> tuple[list[StudentRow], list[TeacherRow]]:
+def _read(deps: IdentityDeps, batch: RosterCommittedV1, taken: Taken) -> tuple[list[StudentRow], list[TeacherRow]]:
     """The rows, opened and typed. What does not open or is not of its form is that row's problem, not the batch's."""
     students: list[StudentRow] = []
     teachers: list[TeacherRow] = []
@@ -84,7 +84,7 @@ def _read(deps: IdentityDeps, batch: BatchCommittedV1, taken: Taken) -> tuple[li
     return students, teachers
 
 
-def _registry(deps: IdentityDeps, batch: BatchCommittedV1, row: BatchRow) -> str | None:
+def _registry(deps: IdentityDeps, batch: RosterCommittedV1, row: BatchRow) -> str | None:
     """A student's registry number, which travels sealed (in chunks written before ADR 5: openly)."""
     sealed = row.sealed.get("registry_number")
     if sealed is not None:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from contracts.base import RowProblem, ancestor
 from contracts.identity import StudentMovedV1, StudentsEnrolledV1
-from contracts.importer import BatchCommittedV1
+from contracts.importer import RosterCommittedV1
 from servicekit.db import Tx
 from servicekit.ids import new_id
 
@@ -24,7 +24,7 @@ from identity.store.accounts import NewAccount, NewPerson
 async def take(
     deps: IdentityDeps,
     tx: Tx,
-    batch: BatchCommittedV1,
+    batch: RosterCommittedV1,
     places: dict[str, Organisation],
     rows: list[StudentRow],
     taken: Taken,

@@ -1,7 +1,7 @@
 """The teachers' sheet of a roster: accounts by phone number, and one staff card a row."""
 
 from contracts.base import RowProblem
-from contracts.importer import BatchCommittedV1
+from contracts.importer import RosterCommittedV1
 from servicekit.db import Tx
 from servicekit.ids import new_id
 
@@ -14,7 +14,7 @@ from identity.store.audit import write as audit
 from identity.store.cards import NewCard
 
 
-async def take(deps: IdentityDeps, tx: Tx, batch: BatchCommittedV1, rows: list[TeacherRow], taken: Taken) -> None:
+async def take(deps: IdentityDeps, tx: Tx, batch: RosterCommittedV1, rows: list[TeacherRow], taken: Taken) -> None:
     """New teachers get an account; every row that is not there yet becomes a card. Counts go into `taken`."""
     known = await people.by_username(tx, [r.phone for r in rows], batch.path)
     holders = await people.holders(tx, [r.index for r in rows if r.index is not None])

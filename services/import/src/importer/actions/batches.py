@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from contracts.importer import BatchCommittedV1
+from contracts.importer import COMMITTED
 from servicekit import due, outbox
 from servicekit.auth import Actor
 from servicekit.db import Tx
@@ -139,7 +139,7 @@ async def commit(deps: ImportDeps, batch_id: UUID, by: Actor) -> Batch:
         kept = await batches.kept_facts(tx, batch_id)
         batch = domain.commit(batch, len(kept), sum(fact.rows for fact in kept), deps.now())
         await batches.save(tx, batch)
-        await outbox.add_written(tx, BatchCommittedV1, [(fact.aggregate, fact.body) for fact in kept])
+        await outbox.add_written(tx, COMMITTED[batch.target], [(fact.aggregate, fact.body) for fact in kept])
         await due.put(tx, deps.now() + PATIENCE, UNANSWERED, str(batch_id))
     return batch
 

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from contracts.importer import BatchCommittedV1, BatchRow
+from contracts.importer import BatchCommitted, BatchRow
 from servicekit import due, log
 from servicekit.db import Tx
 from servicekit.seal import Sealer
@@ -38,7 +38,7 @@ class _Outcome:
     """A finished dry run."""
 
     checked: Checked
-    facts: Sequence[BatchCommittedV1]
+    facts: Sequence[BatchCommitted]
     answer_key: str | None
 
 
@@ -105,7 +105,7 @@ def _today(deps: ImportDeps, batch: Batch) -> date | None:
     return deps.schemes.get(batch.scheme_id, batch.scheme_version).local(deps.now()).date()
 
 
-def packed(sealer: Sealer, batch: Batch, rows: Sequence[CleanRow]) -> list[BatchCommittedV1]:
+def packed(sealer: Sealer, batch: Batch, rows: Sequence[CleanRow]) -> list[BatchCommitted]:
     """The facts that committing these rows will say. Takes CPU time: call it in a thread."""
     return domain.facts_of(batch, _sealed(sealer, batch.id, rows))
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from contracts.importer import BatchCommittedV1
+from contracts.importer import BatchCommitted
 from servicekit.db import Tx
 
 from importer.domain import Batch, State
@@ -125,7 +125,7 @@ async def findings(tx: Tx, batch_id: UUID) -> tuple[list[Any], list[Any], list[A
     return (row["problems"], row["warnings"], row["applied"]) if row else ([], [], [])
 
 
-async def keep_facts(tx: Tx, facts: Sequence[BatchCommittedV1]) -> None:
+async def keep_facts(tx: Tx, facts: Sequence[BatchCommitted]) -> None:
     """What a commit will say; with it who the rows are about."""
     await tx.executemany(
         "INSERT INTO batch_facts (batch_id, chunk, rows, students, aggregate, body) VALUES ($1, $2, $3, $4, $5, $6)",

@@ -1,6 +1,6 @@
 """Taking in an imported batch chunk by chunk, and taking it back (JX-05, JX-06, X-12)."""
 
-from contracts.importer import BatchCommittedV1, BatchUndoneV1
+from contracts.importer import BatchUndoneV1, RecordsCommittedV1
 from contracts.records import RecordsBatchAppliedV1, RecordsBatchRevertedV1
 from servicekit import outbox
 from servicekit.bus import Later
@@ -12,7 +12,7 @@ from records.deps import RecordsDeps
 from records.domain import batch
 
 
-async def take_in(deps: RecordsDeps, tx: Tx, fact: BatchCommittedV1) -> None:
+async def take_in(deps: RecordsDeps, tx: Tx, fact: RecordsCommittedV1) -> None:
     """One chunk: some hundreds of rows, a handful of statements. A chunk of an undone batch is not taken in."""
     if fact.term_id is None or await store.batches.is_undone(tx, fact.batch_id):
         return

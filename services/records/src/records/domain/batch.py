@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from contracts.base import RowProblem
-from contracts.importer import BatchCommittedV1, BatchRow, BatchUndoneV1
+from contracts.importer import BatchRow, BatchUndoneV1, RecordsCommittedV1
 from scheme import ImportType, Kind, ReviewStep, jsonable
 from servicekit.ids import new_id
 
@@ -47,7 +47,9 @@ class Sound:
         return self.student.id, self.key
 
 
-def judge(rules: Rules, fact: BatchCommittedV1, students: Mapping[UUID, Student]) -> tuple[Kind, list[Sound], list[RowProblem]]:
+def judge(
+    rules: Rules, fact: RecordsCommittedV1, students: Mapping[UUID, Student]
+) -> tuple[Kind, list[Sound], list[RowProblem]]:
     """The chunk's kind, its sound rows, and what is wrong with the others; the scheme's own validator once more (X-12)."""
     wanted = rules.scheme.import_type(fact.import_type)
     kind = rules.kind(wanted.kind or "")
@@ -71,7 +73,7 @@ class Intake:
     """One chunk on its way in: made from what is there, fed row by row, then read."""
 
     rules: Rules
-    fact: BatchCommittedV1
+    fact: RecordsCommittedV1
     kind: Kind
     now: datetime
     there: dict[tuple[UUID, str | None], Record]
@@ -145,7 +147,7 @@ class Intake:
 
 def take_in(
     rules: Rules,
-    fact: BatchCommittedV1,
+    fact: RecordsCommittedV1,
     kind: Kind,
     rows: Sequence[Sound],
     problems: list[RowProblem],
