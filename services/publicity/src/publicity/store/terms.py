@@ -1,4 +1,4 @@
-"""Terms, students and places, as heard from others."""
+"""Terms, students and places, as heard from others. A term as it stands is made once: its timetable is long."""
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
@@ -14,10 +14,18 @@ from servicekit.db import Tx
 from publicity.domain.terms import Term
 
 _WINDOWS: TypeAdapter[tuple[Window, ...]] = TypeAdapter(tuple[Window, ...])
+_known: dict[UUID, Term] = {}
+_MOST = 5000
 
 
 def _term(row: Any, schemes: Schemes) -> Term:
-    return Term(
+    known = _known.get(row["id"])
+    stands = (row["version"], row["opened_at"], row["closed_at"])
+    if known is not None and (known.version, known.opened_at, known.closed_at) == stands:
+        return known
+    if len(_known) >= _MOST:
+        _known.clear()
+    term = _known[row["id"]] = Term(
         id=row["id"],
         path=row["path"],
         title=row["title"],
@@ -30,6 +38,7 @@ def _term(row: Any, schemes: Schemes) -> Term:
         opened_at=row["opened_at"],
         closed_at=row["closed_at"],
     )
+    return term
 
 
 async def save_term(tx: Tx, term: Term) -> bool:
