@@ -25,7 +25,7 @@ $$ BEGIN PERFORM pg_notify('bench', NEW.record_id::text); RETURN NULL; END $$;
 CREATE OR REPLACE TRIGGER bench_notice AFTER INSERT ON entries FOR EACH ROW EXECUTE FUNCTION bench_notice();
 """
 _WAITING = """
-'id', uuidv7(), 'term_id', $3::text, 'student_id', $4::text, 'path', $5::text, 'dimension', 'moral',
+'id', uuidv7(), 'term_id', $3::text, 'student_id', ($4::text[])[1 + g % cardinality($4::text[])], 'path', $5::text, 'dimension', 'moral',
 'kind', 'volunteer_service', 'title', '社区敬老院志愿服务', 'state', 'submitted', 'step', 'class_teacher',
 'reviewer_role', 'class_teacher', 'origin', 'reported', 'level', 'student', 'author_role', 'student',
 'data', jsonb_build_object('name', '社区敬老院志愿服务', 'served', '敬老院老人', 'starts_on', '2026-09-12',
@@ -45,10 +45,10 @@ class Reviewing:
     _waiting: list[UUID] = field(default_factory=list)
 
     async def report(self, count: int) -> None:
-        """So many more records wait for the class teacher."""
-        student = self.school.students[0].student_id
+        """So many more records wait for the class teacher, of all students in turn."""
         async with self.ground.database("records") as connection:
-            more = (self.term_id, str(student), self.school.classroom)
+            students = [str(student.student_id) for student in self.school.students]
+            more = (self.term_id, students, self.school.classroom)
             await fill.copies(connection, "records", "id", self.model, count, _WAITING, *more)
             await fill.settle(connection, "records")
             rows = await connection.fetch(
