@@ -222,7 +222,7 @@ sys.stdout.buffer.write(json.dumps(told).encode() + b"\\n" + out)
 def measured(data: bytes) -> tuple[bytes, int, float]:
     """What the worker answers, the most memory it had (in MB), and the seconds of processor time it took."""
     job = {"do": "read", "template": asdict(TEMPLATE), "limits": asdict(Limits())}
-    line, env = room.command()
+    line, env = room.command(room.WORKER)
     ran = subprocess.run(
         [sys.executable, "-c", _MEASURE, *line], input=wire.pack(job, data), capture_output=True, env=env, check=True
     )

@@ -25,7 +25,8 @@ $$ BEGIN PERFORM pg_notify('bench', NEW.record_id::text); RETURN NULL; END $$;
 CREATE OR REPLACE TRIGGER bench_notice AFTER INSERT ON entries FOR EACH ROW EXECUTE FUNCTION bench_notice();
 """
 _WAITING = """
-'id', uuidv7(), 'term_id', $3::text, 'student_id', ($4::text[])[1 + g % cardinality($4::text[])], 'path', $5::text, 'dimension', 'moral',
+'id', uuidv7(), 'term_id', $3::text, 'student_id', ($4::text[])[1 + g % cardinality($4::text[])], 'path', $5::text,
+'dimension', 'moral',
 'kind', 'volunteer_service', 'title', '社区敬老院志愿服务', 'state', 'submitted', 'step', 'class_teacher',
 'reviewer_role', 'class_teacher', 'origin', 'reported', 'level', 'student', 'author_role', 'student',
 'data', jsonb_build_object('name', '社区敬老院志愿服务', 'served', '敬老院老人', 'starts_on', '2026-09-12',

@@ -19,6 +19,12 @@ from servicekit.files.wire import receive, send
 _log = log.get(__name__)
 
 
+def command(module: str) -> tuple[list[str], dict[str, str]]:
+    """How a process that opens uploads is started: of the service's environment it gets the import path only."""
+    path = os.pathsep.join(part for part in sys.path if part)
+    return [sys.executable, "-m", module], {"PYTHONPATH": path, "PYTHONUTF8": "1"}
+
+
 class _Gone(Exception):  # noqa: N818  an answer
     """The process ended before it answered."""
 
@@ -33,11 +39,9 @@ class _Worker:
 
     @classmethod
     def start(cls) -> "_Worker":
-        """A new process; of the service's environment it gets the import path only."""
-        path = os.pathsep.join(part for part in sys.path if part)
-        command = [sys.executable, "-m", "servicekit.files.worker"]
-        env = {"PYTHONPATH": path, "PYTHONUTF8": "1"}
-        return cls(subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=env))  # noqa: S603
+        """A new process."""
+        line, env = command("servicekit.files.worker")
+        return cls(subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=env))  # noqa: S603
 
     def ask(self, head: dict[str, Any], data: bytes, seconds: float) -> tuple[dict[str, Any], bytes]:
         """Its answer. Raises `_Gone` where it died of the question, or was killed because it took too long."""

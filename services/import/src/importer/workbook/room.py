@@ -5,12 +5,12 @@ A process is killed when it takes too long or when the caller goes away; a hosti
 
 import asyncio
 import logging
-import os
 import signal
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
+
+from servicekit.files.room import command
 
 from importer.sheets import Checked, Parsed, Template, Value
 from importer.workbook import wire
@@ -18,6 +18,7 @@ from importer.workbook.limits import MEGABYTE, Limits
 from importer.workbook.refused import WorkbookRefused
 from importer.workbook.sniff import require_zip
 
+WORKER = "importer.workbook.worker"
 _log = logging.getLogger(__name__)
 
 
@@ -67,12 +68,6 @@ class WorkbookRoom:
         return head, rest
 
 
-def command() -> tuple[list[str], dict[str, str]]:
-    """How a worker is started: it gets the import path and nothing else of the service's environment."""
-    path = os.pathsep.join(part for part in sys.path if part)
-    return [sys.executable, "-m", "importer.workbook.worker"], {"PYTHONPATH": path, "PYTHONUTF8": "1"}
-
-
 def need_answer(code: int, errors: bytes) -> None:
     """Pass when a worker that ended with this code did answer; else raise `WorkbookRefused` that says what stopped it."""
     if code == 0:
@@ -85,7 +80,7 @@ def need_answer(code: int, errors: bytes) -> None:
 
 async def _run(message: bytes, wall: float) -> bytes:
     """One worker, from start to end."""
-    line, env = command()
+    line, env = command(WORKER)
     pipe = asyncio.subprocess.PIPE
     worker = await asyncio.create_subprocess_exec(*line, stdin=pipe, stdout=pipe, stderr=pipe, env=env)
     try:
