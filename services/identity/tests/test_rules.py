@@ -192,14 +192,17 @@ def test_every_change_of_status_outside_the_table_is_refused(before: EnrolmentSt
             change_status(student, after, NOW)
 
 
-def test_a_move_says_from_where_to_where_and_is_not_for_those_who_left() -> None:
+def test_a_move_says_from_where_to_where_and_takes_those_who_left_in_again() -> None:
     to = f"{SCHOOL}.g2025.c02"
     after, fact = move(a_student(), to, Titles("一中", "2025级", "2班"), NOW)
     assert (fact.from_path, fact.enrolment.path, fact.enrolment.class_title) == (f"{SCHOOL}.g2025.c01", to, "2班")
     assert after.eid == a_student().eid
-    for student, place, code in ((a_student(status="left"), to, "wrong_state"), (after, to, "already_applied")):
-        with pytest.raises(Refusal, match=code):
-            move(student, place, Titles("", "", ""), NOW)
+    with pytest.raises(Refusal, match="already_applied"):
+        move(after, to, Titles("", "", ""), NOW)
+    for place in (to, a_student().path):
+        back, fact = move(a_student(status="left"), place, Titles("一中", "2025级", "2班"), NOW)
+        assert (back.status, fact.enrolment.status, fact.enrolment.path) == ("enrolled", "enrolled", place)
+    assert move(a_student(status="suspended"), to, Titles("", "", ""), NOW)[0].status == "suspended"
 
 
 def test_an_organisation_inherits_what_it_is_not_given() -> None:

@@ -208,7 +208,13 @@ async def test_a_student_moves_and_changes_status_with_facts(parts: Any) -> None
         assert (left.status, left.json["status"]) == (200, "left")
         back = await admin.post(f"{url}/status", {"status": "enrolled", "reason": "转学"}, If_Match='"3"')
         assert back.code == "wrong_state"
-        assert [f.enrolment.version for f in await kit.facts(StudentMovedV1)] == [2]
+        assert (await other.post(f"{url}/move", to | {"path": "jx.nc.dh.s2.g2025.c01"}, If_Match='"3"')).code == "not_found"
+        again = await admin.post(f"{url}/move", to | {"reason": "转回"}, If_Match='"3"')
+        assert (again.status, again.json["status"], again.headers["ETag"]) == (200, "enrolled", '"4"')
+        assert [(f.enrolment.version, f.enrolment.status) for f in await kit.facts(StudentMovedV1)] == [
+            (2, "enrolled"),
+            (4, "enrolled"),
+        ]
         assert [f.enrolment.status for f in await kit.facts(StudentStatusChangedV1)] == ["left"]
 
 

@@ -24,7 +24,7 @@ STATUS_MOVES: frozenset[tuple[EnrolmentStatus, EnrolmentStatus]] = frozenset(
         ("suspended", "left"),
     }
 )
-"""Who left does not come back by this way: coming back is a transfer in."""
+"""Who left does not come back by this way, but by a transfer into a class (`move`)."""
 
 
 @dataclass(frozen=True)
@@ -86,12 +86,13 @@ class Titles:
 
 
 def move(student: Student, to: str, titles: Titles, at: datetime) -> tuple[Student, StudentMovedV1]:
-    """Into another class or school; who left stays where they were (BJ-04)."""
-    require(student.status != "left", "wrong_state", rule="BJ-04", state=student.status)
-    require(to != student.path, "already_applied", rule="BJ-04", field="path")
+    """Into another class or school; who left comes back so, into the old class too (BJ-04)."""
+    back = student.status == "left"
+    require(back or to != student.path, "already_applied", rule="BJ-04", field="path")
     after = replace(
         student,
         path=to,
+        status="enrolled" if back else student.status,
         school_title=titles.school,
         grade_title=titles.grade,
         class_title=titles.class_,
