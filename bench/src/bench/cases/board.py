@@ -69,9 +69,9 @@ def a_snapshot(term_id: UUID, student_id: UUID, path: str) -> RecordSnapshot:
     )  # fmt: skip
 
 
-async def a_board(ground: Ground, entries: int = 2000) -> Board:
+async def a_board(ground: Ground, entries: int = 2000, code: str = "board") -> Board:
     """Told to publicity, with so many entries shown."""
-    school = a_school("jx.nc.dh.board", "jiangxi", "senior_secondary", 200)
+    school = a_school(f"jx.nc.dh.{code}", "jiangxi", "senior_secondary", 200)
     await ground.tell(school.facts())
     await ground.until("records", "SELECT count(*) >= 200 FROM students WHERE path <@ $1::text::ltree", school.path)
     admin = ground.headers(an_actor("administrator", school.path))

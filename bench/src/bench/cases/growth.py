@@ -92,7 +92,7 @@ async def places(ground: Ground) -> Places:
     """With some thousand rows each."""
     filled, board, reviewing = (
         await a_filling_school(ground, "grow"),
-        await a_board(ground, SMALL),
+        await a_board(ground, SMALL, "boardgrow"),
         await a_review(ground, "grow"),
     )
     found = Places(ground, filled, board, reviewing, new_id())
