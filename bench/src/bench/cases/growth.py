@@ -53,7 +53,7 @@ class Places:
     def kinds(self) -> dict[str, Callable[[], Awaitable[Cost]]]:
         """Every cost by name."""
         queue = f"/records?term_id={self.reviewing.term_id}&state=submitted&limit=50"
-        mine = f"/records?student_id={self.reviewing.school.students[0].student_id}&limit=50"
+        mine = f"/records?student_id={self.reviewing.school.students[0].student_id}&limit=10"
         return {
             "submit": lambda: self._flood("records", self.filled.calls()),
             "list": lambda: self._flood("records", self._gets(mine)),
