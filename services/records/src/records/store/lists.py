@@ -87,7 +87,7 @@ async def _scope(tx: Tx, actor: Actor, wanted: Wanted) -> Scope | None:
     """The scope asked for. Above a school, one or two letters are the beginning of a name: no trigram serves them."""
     scope = scope_of(actor, wanted.path, wanted.student_id)
     words = (wanted.q or "").strip()
-    if scope is None or scope.name in ("students", "class", "school") or not 0 < len(words) < 3:
+    if scope is None or scope.name in ("student", "students", "class", "school") or not 0 < len(words) < 3:
         return scope
     return Scope("students", await people.named(tx, str(scope.of), words), scope.place, scope.narrower)
 

@@ -1,4 +1,4 @@
-"""Where a list looks: at students, a class, a school, a district, or further; each has an index in the order of its list.
+"""Where a list looks: at one student or some, a class, a school, a district, or further; each in the order of an index.
 
 A place is an organisation path. The conditions here are constants; what callers send goes into parameters only.
 """
@@ -16,6 +16,7 @@ _OWN = (
     " OR EXISTS (SELECT FROM students s WHERE s.id = r.student_id AND s.path <@ $2::ltree))"
 )
 CONDITIONS = {
+    "student": "r.student_id = $1::uuid" + _OWN,
     "students": "r.student_id = ANY($1::uuid[])" + _OWN,
     "class": "r.path = $1::ltree" + _PLACE,
     "school": "subpath(r.path, 0, 4) = $1::ltree" + _PLACE,
@@ -38,7 +39,7 @@ class Scope:
     """One place to look: its name in `CONDITIONS`, $1, the staff card's place, and a narrower place where one is asked."""
 
     name: str
-    of: str | Sequence[UUID]
+    of: str | UUID | Sequence[UUID]
     place: str | None
     narrower: str | None
 
@@ -47,9 +48,11 @@ def scope_of(actor: Actor, path: str | None, student_id: UUID | None) -> Scope |
     """Where this card looks when it asks for a place or a student; None: where it sees nothing."""
     if not actor.is_staff:
         mine = [student for student in actor.students if student_id in (None, student)]
+        if len(mine) == 1:
+            return Scope("student", mine[0], None, path)
         return Scope("students", mine, None, path) if mine else None
     if student_id is not None:
-        return Scope("students", [student_id], actor.path, path)
+        return Scope("student", student_id, actor.path, path)
     if path is None or within(actor.path, path):
         place = actor.path
     elif within(path, actor.path):
