@@ -3,6 +3,7 @@
 import asyncio
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from contracts.identity import CardRevokedV1
@@ -82,6 +83,9 @@ async def test_a_stream_resumes_where_it_broke_and_loses_nothing_that_came_betwe
             found |= {(await stream.next("message"))[1]["id"]}
         assert found == {m["id"] for m in await inbox(kit, STUDENT)}
         assert first["id"] in found
+        for never in (UUID(int=0), UUID(int=2**128 - 1)):  # an id of long before anything, and of long after
+            async with live(kit, STUDENT, last=str(never)) as stream:
+                assert (await stream.next("unread"))[1]["unread"] == len(found)
         assert (await kit.as_(STUDENT).call("GET", "/stream", Last_Event_ID="x")).code == "malformed"
         assert (await kit.as_(STUDENT).get("/stream", after="x")).code == "invalid_input"
 

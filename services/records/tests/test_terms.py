@@ -49,6 +49,15 @@ async def test_a_timetable_with_errors_is_refused_with_findings_and_a_short_publ
         found = {(error["type"], error["field"]) for error in refused.json["errors"]}
         assert {("unknown_operation", f"windows.{len(windows)}"), ("out_of_order", f"windows.{at['select']}")} <= found
 
+        for wrong in (
+            {"operation": "%"},
+            {"roles": ["班主任"]},
+            {"starts": "0001-01-01T00:00:00+10:00"},
+            {"ends": "9999-12-31T23:59:59-10:00"},
+        ):
+            body = {"windows": [*windows[1:], windows[0] | wrong], "reason": "台风停课"}
+            assert (await school.admin.put(place, body, If_Match='"1"')).code == "invalid_input", wrong
+
         short = [dict(window) for window in windows]
         short[at["publicity"]]["starts"] = "2026-12-24T00:00:00Z"
         body = {"windows": short, "reason": "台风停课，公示推迟"}

@@ -5,7 +5,7 @@ province is in the code of this package: it is in `schemes/<id>/<version>.yaml`.
 """
 
 from scheme import timetable
-from scheme.base import Level, UnknownError
+from scheme.base import Id, Level, UnknownError
 from scheme.cases import Action, CaseType, Outcome, Route, Stage, Step, UnroutableError
 from scheme.compare import Change, diff
 from scheme.files import SchemeError, Schemes, load, load_all, loads
@@ -36,6 +36,7 @@ __all__ = [
     "FieldProblem",
     "Finding",
     "Form",
+    "Id",
     "ImportType",
     "Kind",
     "Level",

@@ -69,8 +69,9 @@ class Reader:
 
 
 def _made_at(place: UUID) -> datetime:
-    moment = datetime.fromtimestamp((place.int >> 80) / 1000, utc_now().tzinfo)
-    return min(moment, utc_now())
+    """When a message with this id was made; now, where the id says a later time, or is none of ours and says any."""
+    now = utc_now()
+    return datetime.fromtimestamp(min((place.int >> 80) / 1000, now.timestamp()), now.tzinfo)
 
 
 async def serve(request: Request, after: UUID | None) -> web.StreamResponse:

@@ -49,7 +49,7 @@ def address_for(role: str, scheme: Scheme, path: str, student_id: UUID, complain
 
 def place_at(when: datetime) -> UUID:
     """The lowest UUIDv7 of that millisecond: everything made later stands above it."""
-    return UUID(int=(int(when.timestamp() * 1000) << 80) | (7 << 76) | (2 << 62))
+    return UUID(int=(max(0, int(when.timestamp() * 1000)) << 80) | (7 << 76) | (2 << 62))
 
 
 def rank_of(when: datetime) -> int:

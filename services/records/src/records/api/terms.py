@@ -1,19 +1,18 @@
 """Terms, timetables, and the rules they run under (SH-01, X-01, X-02)."""
 
-from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
 from contracts.base import OrgPath, Window
-from pydantic import AwareDatetime, Field, StringConstraints
-from scheme import UnknownError
+from pydantic import Field, StringConstraints
+from scheme import Id, UnknownError
 from servicekit.auth import ANY_CARD, SIGNED_IN, may
 from servicekit.http import Api, Cursor, Page, Request
 from servicekit.http.page import unpack_id
 from servicekit.refusals import Refusal
 
 from records.actions import terms
-from records.api.body import Body
+from records.api.body import Body, Day, Moment
 from records.api.paging import PAGE, page_of
 from records.domain.term import Plan
 from records.views import AllowedView, TermView
@@ -25,10 +24,10 @@ Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, ma
 class WindowIn(Body):
     """From when to when who may do what; without roles or grades (1 to 12), all that the scheme names."""
 
-    operation: str = Field(max_length=60)
-    starts: AwareDatetime
-    ends: AwareDatetime
-    roles: list[str] = Field(default=[], max_length=20)
+    operation: Id
+    starts: Moment
+    ends: Moment
+    roles: list[Id] = Field(default=[], max_length=20)
     grades: list[Annotated[int, Field(ge=1, le=12)]] = Field(default=[], max_length=12)
 
     def window(self) -> Window:
@@ -44,8 +43,8 @@ class TermIn(Body):
     title: Words
     school_year: Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{4}$")]
     number: int = Field(ge=1, le=3)
-    starts_on: date
-    ends_on: date
+    starts_on: Day
+    ends_on: Day
     windows: list[WindowIn] | None = Field(default=None, max_length=200)
 
 
@@ -90,7 +89,7 @@ async def change_timetable(request: Request, term_id: UUID, timetable: Timetable
 
 
 @api.get("/terms/{term_id}/allowed", may=SIGNED_IN, rules=("X-02", "X-13"))
-async def show_allowed(request: Request, term_id: UUID, at: AwareDatetime | None = None) -> list[AllowedView]:
+async def show_allowed(request: Request, term_id: UUID, at: Moment | None = None) -> list[AllowedView]:
     """Who may do what at that moment (default: now); `mine` marks what this card may do."""
     rules, possible = await terms.allowed(request.deps, request.actor, term_id, at)
     return [AllowedView.of(rules, one, request.actor) for one in possible]
