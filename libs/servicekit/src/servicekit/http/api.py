@@ -42,6 +42,11 @@ class Request:
             raise Refusal("malformed", field="If-Match") from None
 
     @property
+    def seen(self) -> int | None:
+        """As `version`, where the caller says one."""
+        return self.version if "If-Match" in self.raw.headers else None
+
+    @property
     def client(self) -> str:
         """The caller's address as the gateway saw it; for throttling and audit only, never for rights."""
         address: str = self.deps.settings.caller(self.raw.remote, self.raw.headers.get("X-Real-Ip"))

@@ -12,7 +12,7 @@ from servicekit.http.page import LIMIT, MOST, pack, unpack_id
 
 from archive.actions import backfill_sealing
 from archive.actions import backfills as actions
-from archive.api.body import Sent, seen
+from archive.api.body import Sent
 from archive.backfill_views import BackfillRow, BackfillView
 from archive.domain.backfill import Said
 from archive.views import AddressView
@@ -128,7 +128,7 @@ async def remove_backfilled_record(request: Request, backfill_id: UUID, record_i
 async def seal_backfill(request: Request, backfill_id: UUID, order: BackfillOrder) -> BackfillView:
     """Make it a sealed term archive, marked as backfilled. `If-Match` where given."""
     return BackfillView.looked(
-        await backfill_sealing.seal(request.deps, request.actor, backfill_id, seen(request), order.without_missing)
+        await backfill_sealing.seal(request.deps, request.actor, backfill_id, request.seen, order.without_missing)
     )
 
 

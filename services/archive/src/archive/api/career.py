@@ -9,7 +9,7 @@ from servicekit.http import Api, Request
 
 from archive.actions import career as actions
 from archive.actions.career import Look
-from archive.api.body import Sent, seen
+from archive.api.body import Sent
 from archive.views import CareerView
 
 api = Api("career")
@@ -45,7 +45,7 @@ async def read_career(request: Request, student_id: UUID) -> CareerView:
 @api.put("/career/{student_id}/selection", may=may("student"), rules=("JX-13",))
 async def select_for_career(request: Request, student_id: UUID, selection: Selection) -> CareerView:
     """Pick records of sealed terms, at most so many per kind. Changing a selection takes `If-Match`."""
-    return _view(await actions.select(request.deps, request.actor, student_id, selection.record_ids, seen(request)))
+    return _view(await actions.select(request.deps, request.actor, student_id, selection.record_ids, request.seen))
 
 
 @api.post("/career/{student_id}/seal", may=may("student", "school_administrator"), status=202, rules=("JX-13", "JX-14"))

@@ -9,7 +9,7 @@ from servicekit.http import Api, Cursor, Page, Request
 from servicekit.http.page import LIMIT, MOST, pack, unpack_id
 
 from archive.actions import corrections as actions
-from archive.api.body import Sent, seen
+from archive.api.body import Sent
 from archive.domain.corrections import Correcting
 from archive.views import CorrectionView
 
@@ -33,7 +33,7 @@ class Remark(Sent):
 @api.post("/archives/{archive_id}/correction", may=may("school_administrator"), status=202, rules=("X-10", "JX-13"))
 async def correct_archive(request: Request, archive_id: UUID, why: Why) -> CorrectionView:
     """Ask for a new version of a sealed archive. `If-Match`, where given, is the version that was seen."""
-    return CorrectionView.of(await actions.ask(request.deps, request.actor, archive_id, why.reason, seen(request)))
+    return CorrectionView.of(await actions.ask(request.deps, request.actor, archive_id, why.reason, request.seen))
 
 
 @api.get("/corrections", may=may(*SCHOOL), rules=("X-10",))

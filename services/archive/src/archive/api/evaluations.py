@@ -11,7 +11,7 @@ from servicekit.http.page import LIMIT, MOST, pack, unpack
 from servicekit.refusals import Refusal
 
 from archive.actions import evaluations as actions
-from archive.api.body import Sent, seen
+from archive.api.body import Sent
 from archive.views import EvaluationDetail, EvaluationView, PendingView, VersionView
 
 api = Api("evaluations")
@@ -36,7 +36,7 @@ class CommentText(SelfText):
 async def write_self(request: Request, text: SelfText) -> EvaluationView:
     """Write or change one's self-evaluation in its window. Changing takes `If-Match`."""
     actor = request.actor
-    done = await actions.write(request.deps, actor, text.term_id, actor.student_id, "self", text.type, text.text, seen(request))
+    done = await actions.write(request.deps, actor, text.term_id, actor.student_id, "self", text.type, text.text, request.seen)
     return EvaluationView.of(done)
 
 
@@ -44,7 +44,7 @@ async def write_self(request: Request, text: SelfText) -> EvaluationView:
 async def write_comment(request: Request, text: CommentText) -> EvaluationView:
     """Write or change a comment on a student in its window. Changing takes `If-Match`."""
     done = await actions.write(
-        request.deps, request.actor, text.term_id, text.student_id, "student", text.type, text.text, seen(request)
+        request.deps, request.actor, text.term_id, text.student_id, "student", text.type, text.text, request.seen
     )
     return EvaluationView.of(done)
 

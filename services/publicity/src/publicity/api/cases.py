@@ -143,10 +143,9 @@ async def unseal(request: Request, case_id: UUID, unsealing: Unsealing) -> Compl
 @api.post("/cases/{case_id}/actions", may=SIGNED_IN, rules=("JX-09",), status=200)
 async def act(request: Request, case_id: UUID, action: CaseAction) -> CaseView:
     """Take an action at the present stage. `If-Match` is honoured where it is sent."""
-    version = request.version if "If-Match" in request.raw.headers else None
     given = Given(action.action, action.reason_code, action.text)
     files = list(dict.fromkeys(action.files))
-    case, term = await cases.act(request.deps, request.actor, case_id, given, files, version)
+    case, term = await cases.act(request.deps, request.actor, case_id, given, files, request.seen)
     return case_view(case, term, request.deps.seals.person(request.actor))
 
 

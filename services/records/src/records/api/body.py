@@ -1,10 +1,9 @@
-"""What all request bodies of records share, and the version a caller decided on."""
+"""What all request bodies of records share."""
 
 from datetime import UTC, date, datetime
 from typing import Annotated
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
-from servicekit.http import Request
 
 Moment = Annotated[AwareDatetime, Field(ge=datetime(2000, 1, 1, tzinfo=UTC), lt=datetime(2200, 1, 1, tzinfo=UTC))]
 Day = Annotated[date, Field(ge=date(2000, 1, 1), lt=date(2200, 1, 1))]
@@ -15,8 +14,3 @@ class Body(BaseModel):
     """A JSON body: a field that we do not know is a mistake, and is told. What a form holds is the scheme's to check."""
 
     model_config = ConfigDict(extra="forbid")
-
-
-def seen(request: Request) -> int | None:
-    """The version the caller decided on (`If-Match`), where it says one."""
-    return request.version if "If-Match" in request.raw.headers else None

@@ -10,7 +10,7 @@ from servicekit.http.page import unpack_id
 
 from records.actions import positions
 from records.actions.reviews import Because
-from records.api.body import Body, seen
+from records.api.body import Body
 from records.api.paging import PAGE, page_of
 from records.api.records import Value
 from records.api.reviews import ReturnIn
@@ -64,12 +64,12 @@ async def list_positions(
 @api.post("/positions/{position_id}/approval", may=SIGNED_IN, status=200, rules=("JX-11",))
 async def approve_position(request: Request, position_id: UUID) -> PositionView:
     """Pass it."""
-    done = positions.review(request.deps, request.actor, position_id, seen(request), "approve", Because())
+    done = positions.review(request.deps, request.actor, position_id, request.seen, "approve", Because())
     return PositionView.of(*await done)
 
 
 @api.post("/positions/{position_id}/return", may=SIGNED_IN, status=200, rules=("JX-11",))
 async def return_position(request: Request, position_id: UUID, why: ReturnIn) -> PositionView:
     """Return it with a reason from the list."""
-    done = positions.review(request.deps, request.actor, position_id, seen(request), "return", why.because())
+    done = positions.review(request.deps, request.actor, position_id, request.seen, "return", why.because())
     return PositionView.of(*await done)

@@ -10,7 +10,7 @@ from servicekit.http import Api, Request
 
 from records.actions import cases, endings, overview, writing
 from records.actions.writing import Written
-from records.api.body import Body, seen
+from records.api.body import Body
 from records.views import RecordView
 
 api = Api("records")
@@ -78,19 +78,19 @@ async def mend(request: Request, record_id: UUID, content: ContentIn) -> RecordV
 @api.delete("/records/{record_id}", may=SIGNED_IN, rules=("CS-04",))
 async def throw_away(request: Request, record_id: UUID) -> None:
     """Delete a draft."""
-    await writing.throw_away(request.deps, request.actor, record_id, seen(request))
+    await writing.throw_away(request.deps, request.actor, record_id, request.seen)
 
 
 @api.post("/records/{record_id}/submission", may=SIGNED_IN, status=200, rules=("JX-03", "JX-04"))
 async def submit(request: Request, record_id: UUID) -> RecordView:
     """Hand in a draft or a mended record."""
-    return RecordView.of(*await writing.submit(request.deps, request.actor, record_id, seen(request)))
+    return RecordView.of(*await writing.submit(request.deps, request.actor, record_id, request.seen))
 
 
 @api.post("/records/{record_id}/withdrawal", may=SIGNED_IN, status=200, rules=("JX-04",))
 async def withdraw(request: Request, record_id: UUID) -> RecordView:
     """Take a submitted record back to a draft."""
-    return RecordView.of(*await writing.withdraw(request.deps, request.actor, record_id, seen(request)))
+    return RecordView.of(*await writing.withdraw(request.deps, request.actor, record_id, request.seen))
 
 
 @api.put("/records/{record_id}/amendment", may=SIGNED_IN, rules=("JX-09",))
@@ -102,11 +102,11 @@ async def amend(request: Request, record_id: UUID, content: ContentIn) -> Record
 @api.post("/records/{record_id}/void", may=may("school_administrator"), status=200, rules=("JX-09",))
 async def void(request: Request, record_id: UUID, why: VoidIn) -> RecordView:
     """Take a record out of the evaluation, with a reason."""
-    return RecordView.of(*await endings.void(request.deps, request.actor, record_id, seen(request), why.reason))
+    return RecordView.of(*await endings.void(request.deps, request.actor, record_id, request.seen, why.reason))
 
 
 @api.post("/records/{record_id}/release", may=may("school_administrator"), status=200, rules=("JX-14",))
 async def release(request: Request, record_id: UUID, how: ReleaseIn) -> RecordView:
     """Release misconduct, for good, while no career archive exists."""
-    done = endings.release_misconduct(request.deps, request.actor, record_id, seen(request), how.released_on, how.reason)
+    done = endings.release_misconduct(request.deps, request.actor, record_id, request.seen, how.released_on, how.reason)
     return RecordView.of(*await done)

@@ -9,7 +9,7 @@ from servicekit.http import Api, Request
 
 from records.actions import reviews
 from records.actions.reviews import Because, Result
-from records.api.body import Body, seen
+from records.api.body import Body
 from records.views import RecordView
 
 api = Api("reviews")
@@ -64,14 +64,14 @@ class ResultsView(BaseModel):
 @api.post("/records/{record_id}/approval", may=SIGNED_IN, status=200, rules=("JX-04", "JX-06"))
 async def approve(request: Request, record_id: UUID) -> RecordView:
     """Pass the review step that waits; the last one makes the record eligible for publicity."""
-    done = reviews.review(request.deps, request.actor, record_id, seen(request), "approve", Because())
+    done = reviews.review(request.deps, request.actor, record_id, request.seen, "approve", Because())
     return RecordView.of(*await done)
 
 
 @api.post("/records/{record_id}/return", may=SIGNED_IN, status=200, rules=("JX-04",))
 async def send_back(request: Request, record_id: UUID, why: ReturnIn) -> RecordView:
     """Return a record with a reason from the list; its author mends and hands in again."""
-    done = reviews.review(request.deps, request.actor, record_id, seen(request), "return", why.because())
+    done = reviews.review(request.deps, request.actor, record_id, request.seen, "return", why.because())
     return RecordView.of(*await done)
 
 

@@ -11,7 +11,7 @@ from servicekit.http import Api, Cursor, Page, Request
 from servicekit.http.page import unpack_id
 
 from records.actions import sharing
-from records.api.body import Body, seen
+from records.api.body import Body
 from records.api.evidence import AddressView
 from records.api.paging import PAGE, page_of
 from records.domain.record import Record
@@ -69,7 +69,7 @@ class SharedView(BaseModel):
 @api.put("/records/{record_id}/visibility", may=SIGNED_IN, rules=("CS-04",))
 async def share(request: Request, record_id: UUID, how: SharingIn) -> RecordView:
     """Show a record to the class or the school, or take it back; in any state, without a new version."""
-    return RecordView.of(*await sharing.share(request.deps, request.actor, record_id, seen(request), how.visibility))
+    return RecordView.of(*await sharing.share(request.deps, request.actor, record_id, request.seen, how.visibility))
 
 
 @api.get("/shared", may=SIGNED_IN, rules=("CS-04",))
