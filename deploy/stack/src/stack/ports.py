@@ -59,7 +59,4 @@ def _hold(port: int) -> bool:
 
 def pick_many(count: int) -> list[int]:
     """Return `count` different free ports."""
-    chosen: list[int] = []
-    for _ in range(count):
-        chosen.append(pick(taken=frozenset(chosen)))
-    return chosen
+    return [pick() for _ in range(count)]
