@@ -59,6 +59,7 @@ NATURAL_KEYS: dict[str, tuple[str, ...]] = {
     "archive.batch.applied": ("batch_id", "chunk"),
     "importer.records.committed": ("batch_id", "chunk"),
     "importer.roster.committed": ("batch_id", "chunk"),
+    "importer.evaluations.committed": ("batch_id", "chunk"),
     "identity.organisation.created": ("path", "version"),
     "publicity.case.opened": ("case_id",),
     "publicity.case.closed": ("case_id",),
