@@ -37,7 +37,7 @@ async def drilled() -> AsyncIterator[Drilled]:
 
 
 @pytest.mark.timeout(600)
-def test_facts_that_are_delivered_twice_break_nothing(drilled: Drilled) -> None:
+def test_events_that_are_delivered_twice_break_nothing(drilled: Drilled) -> None:
     assert drilled.before == []
 
 

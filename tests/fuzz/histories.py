@@ -57,7 +57,7 @@ PEOPLE = {
 
 
 def a_snapshot(term_id: UUID) -> RecordSnapshot:
-    """The report as facts tell it."""
+    """The report as events tell it."""
     return RecordSnapshot(
         record_id=new_id(), term_id=term_id, student_id=STUDENT, student_name="李晓雨", path=CLASS, dimension="moral",
         kind="volunteer_service", title="志愿服务", data={}, origin="reported", level="student", author_name="李", version=1,

@@ -80,7 +80,7 @@ class CaseHistory(RuleBasedStateMachine):
         lacks = (action == "disagree" and not reason) or (action == "amend" and case_id not in self.amended)
         may = who in WAY.get(stage, ()) and (stage, action) in LEADS and not lacks
         listed = jiangxi().return_reasons_for("case")[0].id if reason else None
-        before = len(self.docket.facts)
+        before = len(self.docket.events)
         try:
             self.docket.act(case_id, Given(action, listed, "有同学可以证明"), Person(PEOPLE[who], new_id().hex))
         except Refusal as refusal:
@@ -90,7 +90,7 @@ class CaseHistory(RuleBasedStateMachine):
             done = True
         assert done == may, (stage, who, action)
         if not done:
-            assert len(self.docket.facts) == before, "a refusal tells nothing"
+            assert len(self.docket.events) == before, "a refusal tells nothing"
             return
         self.amended.discard(case_id)
         self.stages[case_id] = LEADS[stage, action]
@@ -115,9 +115,9 @@ class CaseHistory(RuleBasedStateMachine):
             assert stage == "end" or case.stage == stage
             if case.closed_at is not None:
                 assert self.ended.setdefault(case_id, case) == case, "what is closed stays as it was"
-        closings = [fact.case_id for fact in self.docket.facts if isinstance(fact, CaseClosedV2)]
+        closings = [event.case_id for event in self.docket.events if isinstance(event, CaseClosedV2)]
         assert len(closings) == len(set(closings)), "a closing is told once"
-        cleared = [fact for fact in self.docket.said() if isinstance(fact, EntriesClearedV1)]
+        cleared = [event for event in self.docket.said() if isinstance(event, EntriesClearedV1)]
         wanted = State.VOIDED if self.voided else State.CLEARED if self.stages and not still else State.SELECTED
         assert self.entry.state is wanted
         assert len(cleared) == (wanted is State.CLEARED), "what is cleared is told once, and nothing else is"

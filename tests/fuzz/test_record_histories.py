@@ -76,8 +76,8 @@ class RecordHistory(RuleBasedStateMachine):
         assert change.record.version == before.version + len(change.lines)
         self.record = change.record
         self.lines += change.lines
-        self.approvals -= sum(isinstance(fact, RecordApprovedV1) for fact in change.facts)
-        self.voidings -= sum(isinstance(fact, RecordVoidedV1) for fact in change.facts)
+        self.approvals -= sum(isinstance(event, RecordApprovedV1) for event in change.events)
+        self.voidings -= sum(isinstance(event, RecordVoidedV1) for event in change.events)
         return True
 
     @rule(days=st.sampled_from([0, 1, 5, 30]))

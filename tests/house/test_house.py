@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from contracts.registry import FACTS
+from contracts.registry import EVENTS
 from prometheus_client import REGISTRY
 from servicekit.auth import Rule
 from servicekit.refusals import MEANINGS
@@ -49,7 +49,7 @@ def test_migrations_say_why_in_their_first_line() -> None:
         assert path.read_text(encoding="utf-8").startswith("-- "), path
 
 
-def test_facts_are_published_by_the_kit_only() -> None:
+def test_events_are_published_by_the_kit_only() -> None:
     for path, tree in sources("services", "deploy", "demo"):
         for call in calls(tree):
             assert not (isinstance(call.func, ast.Attribute) and call.func.attr == "publish"), f"{path}:{call.lineno}"
@@ -91,23 +91,23 @@ def test_every_module_says_what_lives_there() -> None:
 def test_contracts_are_as_committed() -> None:
     folder = ROOT / "libs" / "contracts" / "schemas"
     kept = {path.name.removesuffix(".json"): json.loads(path.read_text(encoding="utf-8")) for path in folder.glob("*.json")}
-    assert kept == {subject: fact.model_json_schema() for subject, fact in FACTS.items()}
+    assert kept == {subject: event.model_json_schema() for subject, event in EVENTS.items()}
 
 
-def test_every_fact_has_a_subject_of_its_producer_in_the_past_tense() -> None:
-    for subject, fact in FACTS.items():
+def test_every_event_has_a_subject_of_its_producer_in_the_past_tense() -> None:
+    for subject, event in EVENTS.items():
         producer, _, verb, version = subject.split(".")
-        assert fact.__module__ == f"contracts.{producer}"
+        assert event.__module__ == f"contracts.{producer}"
         assert re.fullmatch(r"v\d+", version)
         assert verb.endswith(("ed", "en", "wn")) or verb in ("undone", "ready"), subject
-        assert fact.__doc__, subject
-        assert fact.key in fact.model_fields, subject
+        assert event.__doc__, subject
+        assert event.key in event.model_fields, subject
 
 
-def test_every_fact_is_heard_by_somebody_or_says_why_not() -> None:
-    heard = {subject for service in services().values() for subject in service.hears.handlers}
+def test_every_event_is_heard_by_somebody_or_says_why_not() -> None:
+    heard = {subject for service in services().values() for subject in service.events.handlers}
     for_outside = {"publicity.entry.selected.v1", "publicity.entry.unselected.v1"}  # a province's own analysis follows these
-    assert set(FACTS) - heard == for_outside
+    assert set(EVENTS) - heard == for_outside
 
 
 def test_every_route_declares_who_may_call_it_and_says_what_it_does() -> None:

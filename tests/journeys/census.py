@@ -15,7 +15,7 @@ BESIDES = frozenset(
         "board_views",
         "captchas",
         "dead_letters",
-        "due",
+        "jobs",
         "failures",
         "files",
         "idempotency",
@@ -47,12 +47,12 @@ async def per_table(platform: Platform, asked: str) -> dict[str, Any]:
 
 
 async def census(platform: Platform) -> dict[str, int]:
-    """Rows per table: records and their history, entries, cases, archives, facts to tell."""
+    """Rows per table: records and their history, entries, cases, archives, events to tell."""
     return await per_table(platform, "count(*)")
 
 
 async def still[T](look: Callable[[Platform], Awaitable[T]], platform: Platform) -> T:
-    """What a look shows once facts under way have arrived: the same twice, a moment apart."""
+    """What a look shows once events under way have arrived: the same twice, a moment apart."""
     before = await look(platform)
     for _ in range(100):
         await asyncio.sleep(0.3)
@@ -60,7 +60,7 @@ async def still[T](look: Callable[[Platform], Awaitable[T]], platform: Platform)
         if after == before:
             return after
         before = after
-    raise TimeoutError("facts keep travelling")
+    raise TimeoutError("events keep travelling")
 
 
 async def settled(platform: Platform) -> dict[str, int]:

@@ -8,7 +8,7 @@ from typing import Any
 import aiohttp
 import pytest
 import pytest_asyncio
-from contracts.registry import FACTS
+from contracts.registry import EVENTS
 from demo.world import World
 from jsonschema import Draft202012Validator
 from stack import plan
@@ -34,7 +34,7 @@ async def things(door: Door, world: World) -> Things:
     return await things_of(world.campuses[0])
 
 
-async def test_the_docs_show_every_service_and_every_fact(door: Door, world: World) -> None:
+async def test_the_docs_show_every_service_and_every_event(door: Door, world: World) -> None:
     base = world.gateway.base
     start = await door.ask(None, "GET", f"{base}/docs")
     assert start.status == 200
@@ -42,9 +42,9 @@ async def test_the_docs_show_every_service_and_every_fact(door: Door, world: Wor
     assert "default-src 'self'" in start.headers["Content-Security-Policy"]
     for service in plan.NAMES:
         assert f"{service}</a>" in start.content.decode()
-    facts = (await door.ask(None, "GET", f"{base}/docs/asyncapi.json")).json
-    assert facts["asyncapi"].startswith("3.")
-    assert {channel["address"] for channel in facts["channels"].values()} == set(FACTS)
+    events = (await door.ask(None, "GET", f"{base}/docs/asyncapi.json")).json
+    assert events["asyncapi"].startswith("3.")
+    assert {channel["address"] for channel in events["channels"].values()} == set(EVENTS)
     problems = (await door.ask(None, "GET", f"{base}/docs/problems")).content.decode()
     for code in ("window_closed", "stale_version", "case_open_already", "batch_has_problems"):
         assert f'id="{code}"' in problems

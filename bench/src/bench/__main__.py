@@ -20,7 +20,7 @@ from bench.ground import Ground, Options, standing
 type Case = Callable[[Ground], Awaitable[list[Figure]]]
 
 ALONE = ("records", "publicity")
-"""Measured without the others at work: what they do about a fact is not part of the request that told it."""
+"""Measured without the others at work: what they do about an event is not part of the request that told it."""
 CASES: dict[str, tuple[Case, tuple[str, ...] | None]] = {
     "a": (submit.measure, ALONE),
     "b": (board.measure, ALONE),

@@ -1,6 +1,6 @@
 """The bare limit: aiohttp and asyncpg, and nothing between them. `python -m bench.bare`.
 
-`POST /records` writes the very rows that a submitted record writes (record, history, outbox, due, idempotency with its
+`POST /records` writes the very rows that a submitted record writes (record, history, outbox, jobs, idempotency with its
 answer) with one statement a table in one transaction. `GET /board` selects the rows of a board page and serialises them,
 with the parser and the serialiser that ours uses.
 No token, no rule, no check. Rows are copies, with new ids, of the real ones that the bench put into the same tables.
@@ -22,7 +22,7 @@ _BOARD = """
 SELECT id, student_id, student_name, path, dimension, kind, title, open_cases, selected_at, snapshot FROM entries
  WHERE term_id = $1 AND state = 'selected' ORDER BY path, student_id, id LIMIT $2
 """
-TABLES = ("idempotency", "records", "record_history", "outbox", "due")
+TABLES = ("idempotency", "records", "record_history", "outbox", "jobs")
 
 
 async def _plain(connection: asyncpg.Connection[asyncpg.Record]) -> None:
@@ -75,7 +75,7 @@ async def serve() -> None:
             "records": {},
             "record_history": {"record_id": record_id},
             "outbox": {"event_id": new_id(), "aggregate": f"record:{record_id}"},
-            "due": {"key": str(record_id)},
+            "jobs": {"key": str(record_id)},
         }
         async with writes.acquire() as connection, connection.transaction():
             for table, (sql, models) in inserts.items():

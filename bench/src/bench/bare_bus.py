@@ -1,6 +1,6 @@
 """The bus alone: acknowledged publishing and fetching, as many at once as ours. `python -m bench.bare_bus`.
 
-`POST /publish` sends so many copies of the body, each with the headers of a fact; `POST /fetch` fetches and acknowledges
+`POST /publish` sends so many copies of the body, each with the headers of an event; `POST /fetch` fetches and acknowledges
 so many from a fresh durable consumer, and answers when it has them. Both run in processes of their own, as ours do.
 """
 

@@ -1,6 +1,6 @@
 """The ground all measurements stand on: the whole platform as real processes, durable as in production, and ways into it.
 
-Services are called directly, not through the gateway. Facts of identity are told by the bus's admin; tokens are signed
+Services are called directly, not through the gateway. Events of identity are told by the bus's admin; tokens are signed
 with the platform's own key, as identity signs them.
 """
 
@@ -104,17 +104,17 @@ class Ground:
         assert self.platform.endpoints is not None
         return databases.at(self.platform.endpoints.postgres, name)
 
-    async def tell(self, facts: Iterable[Event]) -> None:
-        """Put facts on the bus as their producers' relays would."""
+    async def tell(self, events: Iterable[Event]) -> None:
+        """Put events on the bus as their producers' relays would."""
         connection = await nats.connect(self.platform.nats_url(plan.ADMIN))
         try:
             stream = connection.jetstream(timeout=20)
-            for fact in facts:
+            for event in events:
                 headers = {
-                    "Nats-Msg-Id": str(new_id()), "Zp-Aggregate": fact.aggregate, "Zp-Occurred-At": utc_now().isoformat()
+                    "Nats-Msg-Id": str(new_id()), "Zp-Aggregate": event.aggregate, "Zp-Occurred-At": utc_now().isoformat()
                 }  # fmt: skip
-                body = fact.model_dump_json().encode()
-                await stream.publish(fact.subject, body, stream=stream_of(fact.subject), headers=headers)
+                body = event.model_dump_json().encode()
+                await stream.publish(event.subject, body, stream=stream_of(event.subject), headers=headers)
         finally:
             await connection.close()
 

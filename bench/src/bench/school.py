@@ -27,7 +27,7 @@ class School:
         """The one class."""
         return f"{self.path}.g2025.c01"
 
-    def facts(self) -> Iterable[Event]:
+    def events(self) -> Iterable[Event]:
         """What identity would say of it."""
         labels = self.classroom.split(".")
         for depth in range(1, len(labels) + 1):

@@ -9,9 +9,9 @@ import asyncpg
 import nats.errors
 
 from chaos import journal
-from chaos.check import archives, facts, histories, models, stuck, writes
+from chaos.check import archives, events, histories, models, stuck, writes
 from chaos.check.base import Finding, opened
-from chaos.check.facts import Bus
+from chaos.check.events import Bus
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Verdict:
 
     findings: list[Finding]
     bus: Bus
-    facts: int
+    events: int
     answers_lost: int
 
 
@@ -42,7 +42,7 @@ class Checker:
         while asyncio.get_running_loop().time() < deadline:
             try:
                 async with opened(self.postgres) as books:
-                    left = await stuck.stuck(books, await facts.look(self.nats))
+                    left = await stuck.stuck(books, await events.look(self.nats))
             except (OSError, asyncpg.PostgresError, nats.errors.Error) as fault:
                 left = {f"cannot look: {fault!r}": 1}
             calm = calm + 1 if not left else 0
@@ -55,11 +55,11 @@ class Checker:
         """All findings; `left` is what did not come to rest."""
         found = [Finding("stuck", name, f"{count} left") for name, count in left.items()]
         said = journal.read(self.logs)
-        bus = await facts.look(self.nats, messages=True)
+        bus = await events.look(self.nats, messages=True)
         async with opened(self.postgres) as books:
             found += await writes.check(books, said)
             found += await histories.check(books)
-            found += await facts.check(books, bus)
+            found += await events.check(books, bus)
             found += await models.check(books)
             found += await archives.check(books, self.get, self.fetch, self.base)
             lost = len(await stuck.unanswered(books))

@@ -12,7 +12,7 @@ from demo.world import hours, now
 from stack.keeper import Keeper
 from stack.parts.service import Web
 
-from chaos.check import facts, histories, models, writes
+from chaos.check import events, histories, models, writes
 from chaos.check.base import Finding, opened
 from chaos.client import Caller, Lost, Refused, Unknown
 from chaos.faults import Fault, Hands
@@ -113,14 +113,14 @@ class Drill:
     async def _look(self) -> list[Finding]:
         """Wait until nothing moves, but not for what will never come; then all checks that need no archive."""
         for _ in range(40):
-            bus = await facts.look(self.nats)
+            bus = await events.look(self.nats)
             if not sum(bus.waiting.values()):
                 break
             await asyncio.sleep(0.5)
         async with opened(self.postgres) as books:
-            bus = await facts.look(self.nats, messages=True)
+            bus = await events.look(self.nats, messages=True)
             return [
-                *await facts.check(books, bus),
+                *await events.check(books, bus),
                 *await models.check(books),
                 *await histories.check(books),
                 *await writes.check(books, read(self.load.logs)),

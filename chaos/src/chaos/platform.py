@@ -18,7 +18,7 @@ VARIABLES = {
 }
 SERVERS = ("postgres", "nats", "storage")
 IMPATIENT = {"ZP_HANDLER_SECONDS": "5", "ZP_DATABASE_SECONDS": "6", "ZP_DATABASE_IDLE_SECONDS": "20"}
-"""Times shorter than in production, so that pauses of some seconds are longer than they. The bus delivers a fact again
+"""Times shorter than in production, so that pauses of some seconds are longer than they. The bus delivers an event again
 after twice a handler's time."""
 CLIENTS = "clients-gateway"
 

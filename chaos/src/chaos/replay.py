@@ -14,8 +14,8 @@ from chaos.check.base import SERVICES, Books, Finding, opened
 from chaos.checker import Checker
 from chaos.platform import LinkedPlatform
 
-TECHNICAL = frozenset({"outbox", "inbox", "idempotency", "due", "dead_letters", "schema_migrations"})
-"""What is not a service's own subject; `due` holds times."""
+TECHNICAL = frozenset({"outbox", "inbox", "idempotency", "jobs", "dead_letters", "schema_migrations"})
+"""What is not a service's own subject; `jobs` holds times."""
 
 PEOPLE = ("identity.organisation.%", "identity.student%")
 READ_MODELS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
@@ -27,11 +27,11 @@ READ_MODELS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     ),
     "notify": (("terms",), ("records.term.%",)),
 }
-"""Tables that hold nothing but what was heard in these facts: emptied, they must grow again as they were."""
+"""Tables that hold nothing but what was heard in these events: emptied, they must grow again as they were."""
 
 
 async def empty(books: Books) -> int:
-    """Lose read models, and the memory of having heard their facts. Returns how many rows are gone."""
+    """Lose read models, and the memory of having heard their events. Returns how many rows are gone."""
     gone = 0
     for service, (tables, subjects) in READ_MODELS.items():
         connection = books.connections[service]
@@ -91,7 +91,7 @@ async def wipe(platform: LinkedPlatform) -> None:
 
 
 async def replay(platform: LinkedPlatform) -> int:
-    """`python -m <service> replay` for every service. Returns how many facts are published again."""
+    """`python -m <service> replay` for every service. Returns how many events are published again."""
     return sum(await asyncio.gather(*(_one(platform, service) for service in plan.NAMES)))
 
 

@@ -181,7 +181,7 @@ async def _verdict(on: Scene, options: Options, result: Result) -> None:
     result.numbers |= {
         **on.net.counts,
         **on.load.counts,
-        "facts": verdict.facts,
+        "events": verdict.events,
         "answers_lost": verdict.answers_lost,
         "deliveries": bus.delivered,
         "messages_on_bus": len(bus.order),

@@ -14,14 +14,14 @@ from demo.client import User
 
 
 @dataclass
-class Heard:
+class ReceivedEvent:
     """What came over the stream."""
 
     messages: list[dict[str, Any]] = field(default_factory=list)
     last_id: str | None = None
 
 
-async def _listen(user: User, heard: Heard) -> None:
+async def _listen(user: User, heard: ReceivedEvent) -> None:
     while True:
         headers = {"Authorization": f"Bearer {user.session['access_token']}"}
         if heard.last_id:
@@ -35,7 +35,7 @@ async def _listen(user: User, heard: Heard) -> None:
         await asyncio.sleep(0.2)
 
 
-async def _read(answer: aiohttp.ClientResponse, heard: Heard) -> None:
+async def _read(answer: aiohttp.ClientResponse, heard: ReceivedEvent) -> None:
     event: dict[str, str] = {}
     async for raw in answer.content:
         line = raw.decode().rstrip("\r\n")
@@ -51,9 +51,9 @@ async def _read(answer: aiohttp.ClientResponse, heard: Heard) -> None:
 
 
 @asynccontextmanager
-async def listening(*users: User) -> AsyncIterator[list[Heard]]:
+async def listening(*users: User) -> AsyncIterator[list[ReceivedEvent]]:
     """Listen for all of these while inside."""
-    heard = [Heard() for _ in users]
+    heard = [ReceivedEvent() for _ in users]
     tasks = [asyncio.create_task(_listen(user, ear)) for user, ear in zip(users, heard, strict=True)]
     await asyncio.sleep(0.3)
     try:

@@ -29,7 +29,7 @@ async def each[T](title: str, items: Iterable[T], work: Callable[[T], Awaitable[
 
 
 async def until[T](title: str, look: Callable[[], Awaitable[T | None]], seconds: float = 120) -> T:
-    """Look again and again until there is something; facts travel, so some things come a moment later."""
+    """Look again and again until there is something; events travel, so some things come a moment later."""
     async with step(title):
         pause, deadline = 0.1, asyncio.get_running_loop().time() + seconds
         while True:

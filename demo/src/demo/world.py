@@ -92,9 +92,9 @@ class World:
         """All pupils."""
         return [pupil for campus in self.campuses for pupil in campus.pupils]
 
-    def expect(self, fact: bool, what: str) -> None:
+    def expect(self, event: bool, what: str) -> None:
         """The demonstration also checks: what is not so is an error at the end."""
-        if not fact:
+        if not event:
             self.notes.append(what)
 
 

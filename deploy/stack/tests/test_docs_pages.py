@@ -19,10 +19,10 @@ def test_the_documents_name_every_service_in_chinese_and_show_its_first_call() -
     assert "http://&lt;b&gt;/api/identity/sessions" in page
 
 
-def test_every_structure_that_a_fact_refers_to_can_be_reached_from_it() -> None:
+def test_every_structure_that_an_event_refers_to_can_be_reached_from_it() -> None:
     name = "records.record.approved.v1"
     payload: dict[str, Any] = {"properties": {"org": {"$ref": "#/components/schemas/OrgPath"}, "a": {"const": "<i>"}}}
-    page = docs_pages.facts(
+    page = docs_pages.events(
         {
             "channels": {name: {"address": name, "description": "Passed."}},
             "components": {

@@ -57,7 +57,7 @@ async def _client(parts: Parts, service: str, errors: Errors | None = None) -> C
     return await nats.connect(parts.nats_url(service), inbox_prefix=f"_INBOX.{service}".encode(), error_cb=note)
 
 
-async def test_a_fact_reaches_the_one_consumer_of_another_service(parts: Parts) -> None:
+async def test_an_event_reaches_the_one_consumer_of_another_service(parts: Parts) -> None:
     records, publicity = await _client(parts, "records"), await _client(parts, "publicity")
     try:
         await records.jetstream().publish("records.record.approved.v1", b"{}")

@@ -1,4 +1,4 @@
-"""The kit itself, on a toy service that is all kit: HTTP, rights, idempotency, outbox, bus, inbox, due rows."""
+"""The kit itself, on a toy service that is all kit: HTTP, rights, idempotency, outbox, bus, inbox, scheduled jobs."""
 
 import asyncio
 from datetime import timedelta
@@ -7,14 +7,13 @@ from uuid import UUID
 
 from contracts.identity import CardRevokedV1
 from pydantic import BaseModel, Field
-from servicekit import due as dues
-from servicekit import outbox
+from servicekit import jobs, outbox
 from servicekit.auth import ANYONE, may
-from servicekit.bus import Hears, Later
+from servicekit.bus import EventHandlers, RetryLater
 from servicekit.db import Tx
-from servicekit.due import Due
 from servicekit.http import Api, Page, Request
 from servicekit.ids import new_id, utc_now
+from servicekit.jobs import ScheduledJobs
 from servicekit.service import Service
 from servicekit.testing import a_service, a_student, an_actor, token
 
@@ -35,7 +34,7 @@ class Order(BaseModel):
 
 
 def a_toy() -> tuple[Service, list[Any]]:
-    api, hears, due, heard = Api("identity"), Hears(), Due(), []
+    api, on_event, on_job, received = Api("identity"), EventHandlers(), ScheduledJobs(), []
 
     @api.post("/notes", may=may("student"), rules=("JX-03",))
     async def write(request: Request, note: Note) -> Note:
@@ -60,22 +59,22 @@ def a_toy() -> tuple[Service, list[Any]]:
         """Fail."""
         raise RuntimeError("this is for the log only")
 
-    @hears(CardRevokedV1)
-    async def on_revoked(deps: Any, tx: Tx, fact: CardRevokedV1) -> None:
-        heard.append(fact.reason)
-        if fact.reason == "poison":
+    @on_event(CardRevokedV1)
+    async def on_revoked(deps: Any, tx: Tx, event: CardRevokedV1) -> None:
+        received.append(event.reason)
+        if event.reason == "poison":
             raise ValueError("cannot be")
-        if fact.reason == "never" or (fact.reason == "later" and heard.count("later") < 3):
-            raise Later
-        await dues.put(tx, utc_now() + timedelta(days=1), "effect", str(new_id()), {"reason": fact.reason})
+        if event.reason == "never" or (event.reason == "later" and received.count("later") < 3):
+            raise RetryLater
+        await jobs.schedule(tx, utc_now() + timedelta(days=1), "effect", str(new_id()), {"reason": event.reason})
 
-    @due("ring")
+    @on_job("ring")
     async def ring(deps: Any, tx: Tx, key: str, payload: dict[str, Any]) -> None:
-        heard.append(key)
-        if payload.get("fail") and heard.count(key) < 2:
+        received.append(key)
+        if payload.get("fail") and received.count(key) < 2:
             raise RuntimeError("once")
 
-    return Service("identity", "toy", api, hears, due), heard
+    return Service("identity", "toy", api, on_event, on_job), received
 
 
 async def test_a_call_goes_the_whole_way_and_refusals_are_problem_documents(parts: Any) -> None:
@@ -136,7 +135,7 @@ async def test_tokens_that_are_not_ours_are_refused(parts: Any) -> None:
         for sent in bad:
             answer = await kit.anonymous.call("POST", "/notes", {"text": "好"}, Authorization=f"Bearer {sent}")
             assert answer.code == "unauthenticated", sent
-        await kit.hear(CardRevokedV1(card_id=actor.card_id, account_id=actor.account_id, at=utc_now(), reason="moved"))
+        await kit.receive(CardRevokedV1(card_id=actor.card_id, account_id=actor.account_id, at=utc_now(), reason="moved"))
 
 
 async def test_the_same_key_writes_once_and_answers_alike(parts: Any) -> None:
@@ -146,34 +145,34 @@ async def test_the_same_key_writes_once_and_answers_alike(parts: Any) -> None:
         answers = await asyncio.gather(*(student.post("/notes", {"text": "一"}, Idempotency_Key="k1") for _ in range(5)))
         assert {a.status for a in answers} == {201}
         assert len({a.body for a in answers}) == 1
-        assert len(await kit.facts(CardRevokedV1)) == 1
+        assert len(await kit.events(CardRevokedV1)) == 1
         assert (await student.post("/notes", {"text": "二"}, Idempotency_Key="k1")).code == "idempotency_mismatch"
 
 
-async def test_facts_travel_over_the_bus_and_take_effect_once(parts: Any) -> None:
-    service, heard = a_toy()
+async def test_events_travel_over_the_bus_and_take_effect_once(parts: Any) -> None:
+    service, received = a_toy()
     async with a_service(service, parts, bus=True) as kit:
         async with kit.deps.db.transaction() as tx:
             for reason in ("one", "two", "later", "poison"):
-                fact = CardRevokedV1(card_id=new_id(), account_id=new_id(), at=utc_now(), reason=reason)
+                event = CardRevokedV1(card_id=new_id(), account_id=new_id(), at=utc_now(), reason=reason)
                 await tx.execute("SELECT 1")
-                await outbox.add(tx, fact)
+                await outbox.add(tx, event)
         async with asyncio.timeout(20):
             while True:
                 async with kit.deps.db.reading() as tx:
                     dead = await tx.fetchval("SELECT count(*) FROM dead_letters")
                     done = await tx.fetchval("SELECT count(*) FROM inbox")
-                    effects = await tx.fetch("SELECT payload ->> 'reason' AS reason FROM due WHERE what = 'effect'")
+                    effects = await tx.fetch("SELECT payload ->> 'reason' AS reason FROM jobs WHERE what = 'effect'")
                 if dead == 1 and done == 3:
                     break
                 await asyncio.sleep(0.05)
         assert sorted(row["reason"] for row in effects) == ["later", "one", "two"]  # however often they were tried
-        assert heard.count("later") >= 3
+        assert received.count("later") >= 3
         ready = await kit.anonymous.get("/readyz")
         assert ready.status == 200, ready.body
 
 
-async def test_a_fact_that_is_never_ended_shows_as_stuck_and_work_that_failed_every_try_is_counted(parts: Any) -> None:
+async def test_an_event_that_is_never_ended_shows_as_stuck_and_work_that_failed_every_try_is_counted(parts: Any) -> None:
     async with a_service(a_toy()[0], parts, bus=True) as kit:
         async with kit.deps.db.transaction() as tx:
             await outbox.add(tx, CardRevokedV1(card_id=new_id(), account_id=new_id(), at=utc_now(), reason="never"))
@@ -185,33 +184,33 @@ async def test_a_fact_that_is_never_ended_shows_as_stuck_and_work_that_failed_ev
         ready = (await kit.anonymous.get("/readyz")).json
         assert ready["bus_stuck_seconds"] >= 1
         async with kit.deps.db.transaction() as tx:
-            await dues.put(tx, utc_now(), "ring", "lost")
-            await tx.execute("UPDATE due SET tries = 50")
+            await jobs.schedule(tx, utc_now(), "ring", "lost")
+            await tx.execute("UPDATE jobs SET tries = 50")
         shown = (await kit.anonymous.get("/metrics")).body.decode()
-        assert "zp_due_failed 1.0" in shown
+        assert "zp_jobs_failed 1.0" in shown
         assert "zp_bus_waiting" in shown
     await parts.reset_bus()
 
 
-async def test_a_fact_heard_twice_takes_effect_once(parts: Any) -> None:
-    service, heard = a_toy()
+async def test_an_event_received_twice_takes_effect_once(parts: Any) -> None:
+    service, received = a_toy()
     async with a_service(service, parts) as kit:
-        fact = CardRevokedV1(card_id=new_id(), account_id=new_id(), at=utc_now(), reason="x")
+        event = CardRevokedV1(card_id=new_id(), account_id=new_id(), at=utc_now(), reason="x")
         event_id = new_id()
-        assert await kit.hear(fact, event_id) is True
-        assert await kit.hear(fact, event_id) is False
-        assert heard == ["x"]
+        assert await kit.receive(event, event_id) is True
+        assert await kit.receive(event, event_id) is False
+        assert received == ["x"]
 
 
-async def test_due_rows_are_done_once_and_again_after_a_failure(parts: Any) -> None:
-    service, heard = a_toy()
+async def test_jobs_are_done_once_and_again_after_a_failure(parts: Any) -> None:
+    service, received = a_toy()
     async with a_service(service, parts) as kit:
         async with kit.deps.db.transaction() as tx:
-            await dues.put(tx, utc_now(), "ring", "a")
-            await dues.put(tx, utc_now(), "ring", "b", {"fail": True})
+            await jobs.schedule(tx, utc_now(), "ring", "a")
+            await jobs.schedule(tx, utc_now(), "ring", "b", {"fail": True})
         await kit.tick()
-        assert sorted(heard) == ["a", "b"]
+        assert sorted(received) == ["a", "b"]
         await asyncio.sleep(1.1)
         await kit.tick()
-        assert heard.count("a") == 1
-        assert heard.count("b") == 2
+        assert received.count("a") == 1
+        assert received.count("b") == 2

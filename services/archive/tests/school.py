@@ -1,4 +1,4 @@
-"""A school for tests: two classes, a term with its windows, and the facts that others say about it."""
+"""A school for tests: two classes, a term with its windows, and the events that others say about it."""
 
 import json
 from collections.abc import AsyncIterator, Sequence
@@ -195,19 +195,19 @@ class School:
         self.records += records
         for path in sorted({r.path for r in records}):
             of_class = tuple(r for r in records if r.path == path)
-            await self.kit.hear(EntriesClearedV1(term_id=self.term.term_id, path=path, entries=of_class, at=PUBLIC_ENDS))
+            await self.kit.receive(EntriesClearedV1(term_id=self.term.term_id, path=path, entries=of_class, at=PUBLIC_ENDS))
 
     async def approve(self, record: RecordSnapshot) -> RecordSnapshot:
         """This record passed its last review."""
-        await self.kit.hear(RecordApprovedV1(record_id=record.record_id, record=record, at=BEFORE, approved_by="王建国"))
+        await self.kit.receive(RecordApprovedV1(record_id=record.record_id, record=record, at=BEFORE, approved_by="王建国"))
         return record
 
     async def close(self, entries: int = 0, at: datetime = PUBLIC_ENDS) -> None:
         """Publicity is over."""
-        await self.kit.hear(PublicityClosedV1(term_id=self.term.term_id, path=SCHOOL, entries=entries, in_dispute=0, at=at))
+        await self.kit.receive(PublicityClosedV1(term_id=self.term.term_id, path=SCHOOL, entries=entries, in_dispute=0, at=at))
 
     def case(self, record: RecordSnapshot) -> dict[str, Any]:
-        """What facts of a case on this record share."""
+        """What events of a case on this record share."""
         return {
             "case_id": new_id(), "case_type": "complaint", "entry_id": new_id(), "record_id": record.record_id,
             "student_id": record.student_id, "term_id": self.term.term_id, "path": record.path, "title": record.title,
@@ -216,11 +216,11 @@ class School:
 
     async def dispute(self, case: dict[str, Any]) -> None:
         """Somebody complained."""
-        await self.kit.hear(CaseOpenedV2(**case, complaint_type="untrue", text="内容不实", attachments=0))
+        await self.kit.receive(CaseOpenedV2(**case, complaint_type="untrue", text="内容不实", attachments=0))
 
     async def settle(self, case: dict[str, Any], outcome: str = "keep") -> None:
         """The case ended."""
-        await self.kit.hear(CaseClosedV2(**case, outcome=outcome, reason=None))
+        await self.kit.receive(CaseClosedV2(**case, outcome=outcome, reason=None))
 
     async def evaluate_all(self) -> None:
         """Everybody writes, and about everybody is written."""
@@ -273,7 +273,7 @@ async def a_school(parts: Any, pupils: int = 2, **settings: Any) -> AsyncIterato
             ("city", "jx.nc", "南昌市"),
             ("district", "jx.nc.dh", "东湖区"),
         ):
-            await kit.hear(
+            await kit.receive(
                 OrganisationCreatedV1(
                     path=path, level=level, title=title, stage=None, scheme_id=None, scheme_version=None,
                     time_zone="Asia/Shanghai", version=1,
@@ -281,8 +281,8 @@ async def a_school(parts: Any, pupils: int = 2, **settings: Any) -> AsyncIterato
             )  # fmt: skip
         students = [an_enrolment(n, CLASS if n % 2 == 0 else OTHER_CLASS) for n in range(pupils)]
         term = a_term()
-        await kit.hear(StudentsEnrolledV1(school=SCHOOL, students=tuple(students)))
-        await kit.hear(term)
+        await kit.receive(StudentsEnrolledV1(school=SCHOOL, students=tuple(students)))
+        await kit.receive(term)
         yield School(kit, term, students)
 
 

@@ -54,7 +54,7 @@ async def test_a_term_spent_in_another_province_becomes_a_sealed_archive_that_sa
         kit, who = school.kit, school.students[0]
         admin = school.admin
         held = a_position(school.term, who).model_copy(update={"starts_on": date(2025, 9, 10), "ends_on": date(2026, 1, 10)})
-        await kit.hear(held)
+        await kit.receive(held)
         begun = await admin.post("/backfills", body(school))
         assert (begun.status, begun.json["title"], begun.json["state"]) == (201, "2025-2026学年第一学期", "collecting")
         known = begun.json["profile"]
@@ -131,13 +131,13 @@ async def test_a_term_spent_in_another_province_becomes_a_sealed_archive_that_sa
         assert (content.backfill.from_province, content.backfill.filled_by, content.backfill.lacking) == (
             "湖南省", "校管理员", (),
         )  # fmt: skip
-        assert {f.label: f.value for f in content.student.facts}["民族"] == "苗族"
+        assert {f.label: f.value for f in content.student.events}["民族"] == "苗族"
         [record] = [r for d in content.dimensions for k in d.kinds for r in k.records]
         assert (record.source, record.evidence) == ("学校录入", 1)
         assert [(s.author, s.text) for e in content.evaluations for s in e.statements] == [("赵老师", COMMENT)]
-        [fact] = await kit.facts(ArchiveBackfilledV1)
-        assert (str(fact.term_id), fact.student_id) == (done["id"], who.student_id)
-        assert await kit.facts(TermSealedV1) == []
+        [event] = await kit.events(ArchiveBackfilledV1)
+        assert (str(event.term_id), event.student_id) == (done["id"], who.student_id)
+        assert await kit.events(TermSealedV1) == []
         assert (await school.student().get(f"/terms/{done['id']}")).code == "not_found"
         assert (await school.student(1).get("/archives")).json["items"] == []
         assert (await school.admin.post(f"/terms/{done['id']}/seal", {})).code == "not_found"

@@ -28,7 +28,7 @@ async def test_a_class_is_taken_away_with_a_list_of_hashes_and_the_newest_versio
         await school.clear([record])
         await school.close(entries=1)
         await school.seal(without_missing=True)
-        await school.kit.hear(RecordVoidedV1(record_id=record.record_id, record=record, at=BEFORE, reason="不实"))
+        await school.kit.receive(RecordVoidedV1(record_id=record.record_id, record=record, at=BEFORE, reason="不实"))
         old = await school.archive_of()
         assert (await school.admin.post(f"/archives/{old['id']}/correction", {"reason": "记录已作废"})).status == 202
         await school.kit.tick()

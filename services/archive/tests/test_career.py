@@ -81,8 +81,8 @@ async def test_a_student_picks_at_most_two_of_a_kind_and_the_sealed_career_says_
         assert [r.title for d in content.dimensions for k in d.kinds for r in k.records] == ["志愿服务之1", "志愿服务之2"]
         assert len(content.misconduct) == 1
         assert [e.statements[0].term for e in content.evaluations] == ["2026-2027学年第一学期"] * 2
-        [fact] = await kit.facts(CareerSealedV1)
-        assert (fact.student_id, str(fact.archive_id), fact.path) == (who.student_id, archive["id"], who.path)
+        [event] = await kit.events(CareerSealedV1)
+        assert (event.student_id, str(event.archive_id), event.path) == (who.student_id, archive["id"], who.path)
 
 
 @pytest.mark.feature("JX-13")
@@ -96,4 +96,4 @@ async def test_the_school_seals_for_a_student_who_has_nothing_to_pick(parts: Any
         assert (await school.admin.post(f"{place}/seal", {"without_missing": True})).status == 202
         await school.kit.tick()
         assert (await school.admin.get(place)).json["state"] == "sealed"
-        assert len(await school.kit.facts(CareerSealedV1)) == 1
+        assert len(await school.kit.events(CareerSealedV1)) == 1

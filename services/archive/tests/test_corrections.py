@@ -45,7 +45,7 @@ async def test_a_late_void_is_corrected_by_a_new_version_and_the_old_one_says_so
         same = await admin.post(place, WHY)
         assert (same.status, same.code, same.json["rule"]) == (409, "nothing_to_correct", "X-10")
         assert (await admin.get("/archives", late="true")).json["items"] == []
-        await kit.hear(RecordVoidedV1(record_id=first.record_id, record=first, at=BEFORE, reason="不实"))
+        await kit.receive(RecordVoidedV1(record_id=first.record_id, record=first, at=BEFORE, reason="不实"))
         assert [a["id"] for a in (await admin.get("/archives", late="true", limit=5)).json["items"]] == [old["id"]]
 
         for who in (school.teacher(), school.student(), school.guardian()):
@@ -84,8 +84,8 @@ async def test_a_late_void_is_corrected_by_a_new_version_and_the_old_one_says_so
         assert not (await nobody.get(f"/verification/{new['code']}")).json["superseded"]
         roots = (await nobody.get(f"/roots/{school.term.term_id}")).json
         assert (roots["root"], [s["root"] for s in roots["supplements"]]) == (root, [new["root"]])
-        [fact] = await kit.facts(ArchiveCorrectedV1)
-        assert (str(fact.archive_id), str(fact.replaces), fact.version) == (new["id"], old["id"], 2)
+        [event] = await kit.events(ArchiveCorrectedV1)
+        assert (str(event.archive_id), str(event.replaces), event.version) == (new["id"], old["id"], 2)
         again = await admin.post(place, WHY)
         assert (again.code, again.json["newest"]) == ("wrong_state", new["id"])
 
@@ -106,8 +106,8 @@ async def test_amended_excluded_and_restored_records_each_lead_to_a_further_vers
             (EntryVoidedV1(**entry, outcome="exclude", reason="不实"), []),
             (EntryRestoredV1(**entry, reason="申诉成立"), ["更正后的名称"]),
         ]
-        for version, (fact, shown) in enumerate(steps, start=2):
-            await kit.hear(fact)
+        for version, (event, shown) in enumerate(steps, start=2):
+            await kit.receive(event)
             newest = (await school.admin.get("/archives", late="true")).json["items"]
             assert [a["version"] for a in newest] == [version - 1]
             asked = await school.admin.post(f"/archives/{newest[0]['id']}/correction", {"reason": f"第{version}版更正"})
@@ -116,7 +116,7 @@ async def test_amended_excluded_and_restored_records_each_lead_to_a_further_vers
             assert await titles(school, await school.archive_of_version(version)) == shown
         latest = await school.archive_of_version(4)
         for back_and_forth in (steps[1][0], steps[2][0]):
-            await kit.hear(back_and_forth)
+            await kit.receive(back_and_forth)
         assert [a["id"] for a in (await school.admin.get("/archives", late="true")).json["items"]] == [latest["id"]]
         same = await school.admin.post(f"/archives/{latest['id']}/correction", {"reason": "再次核对记录"})
         assert same.code == "nothing_to_correct"
@@ -132,7 +132,7 @@ async def test_a_scheme_may_want_a_second_signature_of_somebody_else(parts: Any,
     async with a_school(parts, pupils=1) as school:
         kit = school.kit
         [record] = await sealed(school)
-        await kit.hear(RecordVoidedV1(record_id=record.record_id, record=record, at=BEFORE, reason="不实"))
+        await kit.receive(RecordVoidedV1(record_id=record.record_id, record=record, at=BEFORE, reason="不实"))
         scheme = kit.deps.schemes.get("jiangxi", "2026.1")
         rule = Correction(second_by="school_principal")
         strict = scheme.model_copy(update={"archives": scheme.archives.model_copy(update={"correction": rule})})
@@ -180,7 +180,7 @@ async def test_a_career_archive_is_corrected_too_and_stays_frozen(parts: Any) ->
         assert (await school.admin.post(f"/career/{who.student_id}/seal", {"without_missing": True})).status == 202
         await kit.tick()
         old = await school.archive_of(kind="career")
-        await kit.hear(RecordVoidedV1(record_id=mine[0].record_id, record=mine[0], at=BEFORE, reason="不实"))
+        await kit.receive(RecordVoidedV1(record_id=mine[0].record_id, record=mine[0], at=BEFORE, reason="不实"))
         assert (await school.admin.post(f"/archives/{old['id']}/correction", WHY)).status == 202
         await kit.tick()
         new = await school.archive_of_version(2, kind="career")

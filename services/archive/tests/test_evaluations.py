@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from contracts.archive import ArchiveBatchAppliedV1, EvaluationWithdrawnV1, EvaluationWrittenV1
 from contracts.importer import BatchRow, BatchUndoneV1, EvaluationsCommittedV1
-from servicekit.bus import Later
+from servicekit.bus import RetryLater
 from servicekit.http.page import pack
 from servicekit.ids import new_id
 
@@ -41,7 +41,7 @@ async def test_a_student_writes_of_themself_in_the_window_and_refusals_say_why(p
         assert [v["version"] for v in detail["history"]] == [2, 1]
         assert detail["history"][1]["text"] == SELF_TEXT
         assert (await school.student(1).get(f"/evaluations/{first.json['id']}")).code == "not_found"
-        assert [f.version for f in await school.kit.facts(EvaluationWrittenV1)] == [1, 2]
+        assert [f.version for f in await school.kit.events(EvaluationWrittenV1)] == [1, 2]
 
 
 @pytest.mark.feature("JX-12")
@@ -107,21 +107,21 @@ async def test_comments_come_by_workbook_once_and_can_be_taken_back(parts: Any) 
             BatchRow(row=5, sheet="综合评语", student_id=new_id(), data={"text": COMMENT}),
         )
         batch = a_batch(school, rows)
-        await school.kit.hear(batch)
-        [applied] = await school.kit.facts(ArchiveBatchAppliedV1)
+        await school.kit.receive(batch)
+        [applied] = await school.kit.events(ArchiveBatchAppliedV1)
         assert (applied.created, applied.changed, applied.unchanged) == (1, 1, 0)
         assert [(p.row, p.field) for p in applied.problems] == [(4, "text"), (5, "text")]
-        await school.kit.hear(a_batch(school, rows[:2]))
-        assert (await school.kit.facts(ArchiveBatchAppliedV1))[-1].unchanged == 2
-        with pytest.raises(Later):
-            await school.kit.hear(a_batch(school, rows, term_id=new_id()))
+        await school.kit.receive(a_batch(school, rows[:2]))
+        assert (await school.kit.events(ArchiveBatchAppliedV1))[-1].unchanged == 2
+        with pytest.raises(RetryLater):
+            await school.kit.receive(a_batch(school, rows, term_id=new_id()))
 
         undone = BatchUndoneV1(
             batch_id=batch.batch_id, target="archive", import_type="teacher_comments", path=SCHOOL, account_id=new_id(),
             reason="导错了",
         )  # fmt: skip
-        await school.kit.hear(undone)
-        [gone] = await school.kit.facts(EvaluationWithdrawnV1)
+        await school.kit.receive(undone)
+        [gone] = await school.kit.events(EvaluationWithdrawnV1)
         assert (gone.student_id, gone.evaluation_type) == (two.student_id, "teacher_comment")
         listed = (await school.admin.get("/evaluations", term_id=school.term.term_id, type="teacher_comment")).json["items"]
         texts = {item["student_id"]: item["evaluation"] and item["evaluation"]["text"] for item in listed}
@@ -162,7 +162,7 @@ async def test_pending_evaluations_go_along_with_a_student_who_changes_class_and
         body = school.ids | {"student_id": str(who.student_id), "text": COMMENT}
         first = (await old.put("/evaluations/teacher", body)).json
         moved = who.model_copy(update={"path": OTHER_CLASS, "class_title": "（2）班", "version": 2})
-        await school.kit.hear(a_move(who, moved))
+        await school.kit.receive(a_move(who, moved))
 
         async def pending(teacher: Any, type_: str) -> list[str]:
             query = {"term_id": school.term.term_id, "pending": "true", "type": type_}
@@ -177,10 +177,10 @@ async def test_pending_evaluations_go_along_with_a_student_who_changes_class_and
         assert (await old.put("/evaluations/teacher", changed, If_Match='"1"')).code == "not_found"
         assert (await new.put("/evaluations/teacher", changed, If_Match='"1"')).json["version"] == 2
         gone = moved.model_copy(update={"status": "left", "version": 3})
-        await school.kit.hear(a_leave(gone))
+        await school.kit.receive(a_leave(gone))
         assert str(who.student_id) not in await pending(new, "self_evaluation")
         no = await new.put("/evaluations/teacher", body, If_Match='"2"')
         assert (no.status, no.code, no.json["rule"]) == (409, "wrong_state", "JX-12")
         rows = (BatchRow(row=2, sheet="综合评语", student_id=who.student_id, data={"text": COMMENT}),)
-        await school.kit.hear(a_batch(school, rows))
-        assert "离校" in (await school.kit.facts(ArchiveBatchAppliedV1))[-1].problems[0].message
+        await school.kit.receive(a_batch(school, rows))
+        assert "离校" in (await school.kit.events(ArchiveBatchAppliedV1))[-1].problems[0].message

@@ -1,4 +1,4 @@
-"""The archive holds what publicity cleared after review, in whatever order facts come (JX-09, JX-13)."""
+"""The archive holds what publicity cleared after review, in whatever order events come (JX-09, JX-13)."""
 
 from itertools import permutations
 from typing import Any
@@ -14,27 +14,27 @@ from .school import BEFORE, PUBLIC_ENDS, a_school, a_snapshot
 
 @pytest.mark.feature("JX-09")
 def test_amendments_reach_the_archive_through_publicity_only() -> None:
-    assert RecordAmendedV1.subject not in SERVICE.hears.handlers
-    assert EntriesClearedV1.subject in SERVICE.hears.handlers
+    assert RecordAmendedV1.subject not in SERVICE.events.handlers
+    assert EntriesClearedV1.subject in SERVICE.events.handlers
 
 
 @pytest.mark.feature("JX-09", "JX-13")
 @pytest.mark.parametrize("kind", ["volunteer_service", "exam_scores"])
-async def test_the_reviewed_version_is_what_is_kept_in_any_order_of_facts(parts: Any, kind: str) -> None:
+async def test_the_reviewed_version_is_what_is_kept_in_any_order_of_events(parts: Any, kind: str) -> None:
     async with a_school(parts, pupils=1) as school:
         wanted: dict[Any, tuple[int, str]] = {}
         for order in permutations(range(4)):
             record = a_snapshot(school.term, school.students[0], kind)
             reviewed = record.model_copy(update={"version": 4, "title": "审核后的名称"})
             case = school.case(record)
-            facts: list[Event] = [
+            events: list[Event] = [
                 RecordApprovedV1(record_id=record.record_id, record=record, at=BEFORE, approved_by="王建国"),
                 CaseOpenedV2(**case, complaint_type="untrue", text="内容不实", attachments=0),
                 CaseClosedV2(**case, outcome="amend", reason=None),
                 EntriesClearedV1(term_id=school.term.term_id, path=record.path, entries=(reviewed,), at=PUBLIC_ENDS),
             ]
             for place in (*order, *order):
-                await school.kit.hear(facts[place])
+                await school.kit.receive(events[place])
             wanted[record.record_id] = (4, "审核后的名称")
         async with school.kit.deps.db.reading() as tx:
             rows = await tx.fetch("SELECT record_id, version, snapshot->>'title' AS title FROM collected")

@@ -23,16 +23,16 @@ async def test_a_term_becomes_sealed_archives_that_verify_offline_under_one_root
         await school.approve(a_snapshot(school.term, who, "fitness_test"))
         await school.approve(a_snapshot(school.term, who))  # approved, never selected: stays out
         bad = await school.approve(a_snapshot(school.term, who, "misconduct"))
-        await kit.hear(
+        await kit.receive(
             MisconductReleasedV1(
                 record_id=bad.record_id, record=bad, at=BEFORE, released_on=date(2026, 12, 20), reason="此后表现良好",
                 released_by="校管理员",
             )
         )  # fmt: skip
         gone = a_snapshot(school.term, who, title="作废的记录")
-        await kit.hear(RecordVoidedV1(record_id=gone.record_id, record=gone, at=BEFORE, reason="不实"))
+        await kit.receive(RecordVoidedV1(record_id=gone.record_id, record=gone, at=BEFORE, reason="不实"))
         await school.clear([gone])
-        await kit.hear(a_position(school.term, who))
+        await kit.receive(a_position(school.term, who))
         await school.close(entries=4)
         await school.evaluate_all()
         made = await school.seal()
@@ -61,8 +61,8 @@ async def test_a_term_becomes_sealed_archives_that_verify_offline_under_one_root
         assert content.url.endswith(f"/verify/{content.code}")
         document = SealedDocument.from_bytes(await school.object(archive, "json"))
         assert document == report.document
-        [fact] = await kit.facts(TermSealedV1)
-        assert (fact.root, fact.archives, fact.path) == (made["root"], 3, school.term.path)
+        [event] = await kit.events(TermSealedV1)
+        assert (event.root, event.archives, event.path) == (made["root"], 3, school.term.path)
 
 
 @pytest.mark.feature("JX-13", "X-13", "JX-08")
@@ -81,14 +81,14 @@ async def test_a_term_in_dispute_or_still_public_is_not_sealed_and_the_answer_na
         await school.close(entries=1, at=SEALING)
         await school.settle(case)
         await school.settle(other, "void")
-        await kit.hear(RecordVoidedV1(record_id=record.record_id, record=record, at=BEFORE, reason="不实"))
+        await kit.receive(RecordVoidedV1(record_id=record.record_id, record=record, at=BEFORE, reason="不实"))
         no = await school.admin.post(place, go)
         assert [one["what"] for one in no.json["missing"]] == ["entries_on_the_way"]
         by_a_case = a_snapshot(school.term, school.students[1])
         after = EntriesClearedV1(
             term_id=school.term.term_id, path=by_a_case.path, entries=(by_a_case,), at=SEALING + timedelta(hours=1)
         )
-        await kit.hear(after)
+        await kit.receive(after)
         kit.at(SEALING + timedelta(days=2))
         no = await school.admin.post(place, go)
         assert [(one["what"], one["count"]) for one in no.json["missing"]] == [("entries_on_the_way", 1)]
@@ -137,7 +137,7 @@ async def test_a_crash_in_the_middle_loses_nothing_and_seals_nothing_twice(parts
         for number in range(4):
             data = await school.object(await school.archive_of(number))
             assert examine(data, SIGNING.public(), done["root"]).verdict is Verdict.GENUINE
-        assert len(await kit.facts(TermSealedV1)) == 1
+        assert len(await kit.events(TermSealedV1)) == 1
 
 
 async def all_codes(kit: Any) -> list[str]:

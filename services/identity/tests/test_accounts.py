@@ -34,7 +34,7 @@ WHY = {"reason": "忘记密码"}
 async def a_school(kit: Kit) -> dict[str, Any]:
     """One class of two pupils, signed in with cards; the detail of the first, as staff see it."""
     await a_tree(kit)
-    await kit.hear(a_roster(Pupil(1), Pupil(2), teachers=(a_class_teacher(),)))
+    await kit.receive(a_roster(Pupil(1), Pupil(2), teachers=(a_class_teacher(),)))
     [found] = (await kit.as_(an_administrator()).get("/students", q="学生1")).json["items"]
     detail: dict[str, Any] = (await kit.as_(TEACHER).get(f"/students/{found['id']}")).json
     return detail
@@ -83,7 +83,7 @@ async def test_who_may_resets_a_students_password_and_every_session_ends(parts: 
         assert (await with_token(kit, session).get("/students")).code == "unauthenticated"
         renewed = await kit.anonymous.post("/sessions/refresh", {"refresh_token": session.json["refresh_token"]})
         assert renewed.code == "refresh_invalid"
-        assert {f.reason for f in await kit.facts(CardRevokedV1)} == {"password_reset"}
+        assert {f.reason for f in await kit.events(CardRevokedV1)} == {"password_reset"}
         async with kit.deps.db.reading() as tx:
             kept = str(await tx.fetch("SELECT * FROM audit")) + str(await tx.fetch("SELECT * FROM idempotency"))
         assert given.json["one_time_password"] not in kept
@@ -95,7 +95,7 @@ async def test_a_class_teacher_recovers_a_guardians_account_and_no_colleagues(pa
         await a_tree(kit)
         head = {"name": "王校长", "phone": "13900000002", "role": "principal"}
         of_head = Pupil(2, guardian_phone="13900000002", guardian_name="王校长")
-        await kit.hear(a_roster(Pupil(1), of_head, teachers=(a_class_teacher(), head)))
+        await kit.receive(a_roster(Pupil(1), of_head, teachers=(a_class_teacher(), head)))
         teacher = kit.as_(TEACHER)
         listed = (await teacher.get("/students")).json["items"]
         guardians = {
@@ -187,8 +187,8 @@ async def test_a_closed_account_is_refused_everywhere_and_opens_again_with_its_p
         assert (await admin.post(f"/accounts/{account}/password-reset", WHY)).code == "account_disabled"
         assert (await admin.post(f"/accounts/{account}/enable", WHY)).status == 204
         assert (await sign_in(kit, "13900000001", "Sunny-Day-7")).status == 201
-        [fact] = await kit.facts(CardRevokedV1)
-        assert (str(fact.card_id), fact.reason) == (account, "account_disabled")
+        [event] = await kit.events(CardRevokedV1)
+        assert (str(event.card_id), event.reason) == (account, "account_disabled")
         own = an_administrator()
         assert (await kit.as_(own).post(f"/accounts/{own.account_id}/disable", WHY)).code == "not_found"
 
@@ -197,7 +197,7 @@ async def test_a_closed_account_is_refused_everywhere_and_opens_again_with_its_p
 async def test_a_teacher_moves_to_another_class_and_the_old_card_ends(parts: Any) -> None:
     async with an_identity(parts) as kit:
         await a_school(kit)
-        await kit.hear(a_roster(Pupil(3, class_number=2)))
+        await kit.receive(a_roster(Pupil(3, class_number=2)))
         session = await settled(kit, "13900000001", (await slips_of(kit, "staff", SCHOOL))["13900000001"])
         card, to = session.json["card"]["id"], {"path": f"{SCHOOL}.g2025.c02", "reason": "调班"}
         admin, teacher = kit.as_(an_administrator()), with_token(kit, session)
@@ -219,13 +219,13 @@ async def test_a_teacher_moves_to_another_class_and_the_old_card_ends(parts: Any
 async def test_a_moved_students_tokens_are_signed_anew_with_the_new_place(parts: Any) -> None:
     async with an_identity(parts) as kit:
         pupil = await a_school(kit)
-        await kit.hear(a_roster(Pupil(3, class_number=2)))
+        await kit.receive(a_roster(Pupil(3, class_number=2)))
         session = await a_pupil(kit, pupil["eid"])
         to = {"path": f"{SCHOOL}.g2025.c02", "reason": "调班"}
         moved = await kit.as_(an_administrator()).post(f"/students/{pupil['id']}/move", to, If_Match='"1"')
         assert moved.status == 200
-        [fact] = await kit.facts(StudentMovedV1)
-        assert (fact.from_path, fact.enrolment.path, fact.enrolment.version, fact.at is not None) == (
+        [event] = await kit.events(StudentMovedV1)
+        assert (event.from_path, event.enrolment.path, event.enrolment.version, event.at is not None) == (
             CLASS,
             to["path"],
             2,

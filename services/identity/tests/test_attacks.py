@@ -28,8 +28,8 @@ async def test_a_school_whose_name_begins_alike_is_another_school(parts: Any) ->
     async with an_identity(parts) as kit:
         for school in (SCHOOL, NEXT):
             await a_tree(kit, school)
-        await kit.hear(a_roster(Pupil(1), teachers=(a_class_teacher(),)))
-        await kit.hear(a_roster(Pupil(2), teachers=(a_class_teacher("13900000009", "王老师"),), school=NEXT))
+        await kit.receive(a_roster(Pupil(1), teachers=(a_class_teacher(),)))
+        await kit.receive(a_roster(Pupil(2), teachers=(a_class_teacher("13900000009", "王老师"),), school=NEXT))
         here, there = kit.as_(an_administrator(SCHOOL)), kit.as_(an_administrator(NEXT))
         for admin, name, other in ((here, "学生1", NEXT), (there, "学生2", SCHOOL)):
             assert [s["name"] for s in (await admin.get("/students")).json["items"]] == [name]

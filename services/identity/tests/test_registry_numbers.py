@@ -1,4 +1,4 @@
-"""A registry number holds an ID number: sealed in tables and facts, masked for readers, whole for a reason (ADR 5)."""
+"""A registry number holds an ID number: sealed in tables and events, masked for readers, whole for a reason (ADR 5)."""
 
 from typing import Any
 
@@ -18,13 +18,13 @@ async def test_a_registry_number_is_nowhere_in_clear_and_opens_with_the_key_of_t
         await a_tree(kit)
         batch = a_roster(Pupil(1), Pupil(2, class_number=2))
         assert NUMBER not in batch.model_dump_json()
-        await kit.hear(batch)
+        await kit.receive(batch)
         admin = kit.as_(an_administrator())
         [student] = (await admin.get("/students", q=NUMBER)).json["items"]
         assert (student["name"], student["registry_number"]) == ("学生1", MASKED)
         assert (await admin.get(f"/students/{student['id']}")).json["registry_number"] == MASKED
         await admin.post(f"/students/{student['id']}/move", {"path": f"{SCHOOL}.g2025.c02", "reason": "x"}, If_Match='"1"')
-        [told] = [s for f in await kit.facts(StudentsEnrolledV1) for s in f.students if str(s.student_id) == student["id"]]
+        [told] = [s for f in await kit.events(StudentsEnrolledV1) for s in f.students if str(s.student_id) == student["id"]]
         assert told.registry_number == MASKED
         assert told.registry_sealed is not None
         assert Sealer(KEYS["seal"]).open(told.registry_sealed, f"registry:{told.student_id}") == NUMBER
@@ -36,13 +36,13 @@ async def test_a_registry_number_is_nowhere_in_clear_and_opens_with_the_key_of_t
                 assert NUMBER not in str(rows), table["tablename"]
             bodies = b"".join(row["body"] for row in await tx.fetch("SELECT body FROM outbox"))
         assert NUMBER.encode() not in bodies
-        assert [f.enrolment.registry_number for f in await kit.facts(StudentMovedV1)] == [MASKED]
+        assert [f.enrolment.registry_number for f in await kit.events(StudentMovedV1)] == [MASKED]
 
 
 async def test_numbers_that_older_code_wrote_openly_are_sealed_at_start_and_found_again(parts: Any) -> None:
     async with an_identity(parts) as kit:
         await a_tree(kit)
-        await kit.hear(a_roster(Pupil(1), Pupil(2)))
+        await kit.receive(a_roster(Pupil(1), Pupil(2)))
         async with kit.deps.db.transaction() as tx:
             await tx.execute("UPDATE students SET registry_sealed = NULL, registry_index = NULL")
             await tx.execute(

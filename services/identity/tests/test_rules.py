@@ -184,9 +184,9 @@ def test_an_account_is_opened_by_those_who_may_give_all_it_stands_for() -> None:
 def test_every_change_of_status_outside_the_table_is_refused(before: EnrolmentStatus, after: EnrolmentStatus) -> None:
     student = a_student(status=before)
     if (before, after) in STATUS_MOVES:
-        changed, fact = change_status(student, after, NOW)
-        assert (changed.status, changed.version, fact.enrolment.status) == (after, 2, after)
-        assert (fact.from_status, fact.at) == (before, NOW)
+        changed, event = change_status(student, after, NOW)
+        assert (changed.status, changed.version, event.enrolment.status) == (after, 2, after)
+        assert (event.from_status, event.at) == (before, NOW)
     else:
         with pytest.raises(Refusal, match="wrong_state"):
             change_status(student, after, NOW)
@@ -194,14 +194,14 @@ def test_every_change_of_status_outside_the_table_is_refused(before: EnrolmentSt
 
 def test_a_move_says_from_where_to_where_and_takes_those_who_left_in_again() -> None:
     to = f"{SCHOOL}.g2025.c02"
-    after, fact = move(a_student(), to, Titles("一中", "2025级", "2班"), NOW)
-    assert (fact.from_path, fact.enrolment.path, fact.enrolment.class_title) == (f"{SCHOOL}.g2025.c01", to, "2班")
+    after, event = move(a_student(), to, Titles("一中", "2025级", "2班"), NOW)
+    assert (event.from_path, event.enrolment.path, event.enrolment.class_title) == (f"{SCHOOL}.g2025.c01", to, "2班")
     assert after.eid == a_student().eid
     with pytest.raises(Refusal, match="already_applied"):
         move(after, to, Titles("", "", ""), NOW)
     for place in (to, a_student().path):
-        back, fact = move(a_student(status="left"), place, Titles("一中", "2025级", "2班"), NOW)
-        assert (back.status, fact.enrolment.status, fact.enrolment.path) == ("enrolled", "enrolled", place)
+        back, event = move(a_student(status="left"), place, Titles("一中", "2025级", "2班"), NOW)
+        assert (back.status, event.enrolment.status, event.enrolment.path) == ("enrolled", "enrolled", place)
     assert move(a_student(status="suspended"), to, Titles("", "", ""), NOW)[0].status == "suspended"
 
 

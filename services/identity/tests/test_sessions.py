@@ -91,8 +91,8 @@ async def test_signing_out_and_changing_the_password_end_sessions(parts: Any) ->
             refused = await kit.anonymous.post("/sessions/refresh", {"refresh_token": old.json["refresh_token"]})
             assert refused.code == "refresh_invalid"
         assert (await with_token(kit, fresh).get("/me")).status == 200
-        [fact] = await kit.facts(CardRevokedV1)
-        assert (fact.card_id, fact.reason) == (fact.account_id, "password_changed")
+        [event] = await kit.events(CardRevokedV1)
+        assert (event.card_id, event.reason) == (event.account_id, "password_changed")
         assert (await sign_in(kit, "operator", "Sunny-Day-7")).code == "bad_credentials"
 
 
@@ -108,7 +108,7 @@ async def test_nothing_secret_is_kept_for_repeated_requests(parts: Any) -> None:
 async def test_the_audit_trail_grows_and_cannot_be_changed(parts: Any) -> None:
     async with an_identity(parts) as kit:
         await a_tree(kit)
-        await kit.hear(a_roster(Pupil(1)))
+        await kit.receive(a_roster(Pupil(1)))
         [(username, one_time)] = (await slips_of(kit, "students")).items()
         await sign_in(kit, username, "Wrong-One-1")
         await settled(kit, username, one_time)

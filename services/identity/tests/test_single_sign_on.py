@@ -63,7 +63,7 @@ async def a_province(parts: Any, **provider: Any) -> AsyncIterator[Browser]:
     """identity with one school, and the cloud that vouches for its first pupil."""
     async with a_cloud() as cloud, an_identity(parts, sso_providers=[cloud.provider(**provider)]) as kit:
         await a_tree(kit)
-        await kit.hear(a_roster(Pupil(1), Pupil(2)))
+        await kit.receive(a_roster(Pupil(1), Pupil(2)))
         cloud.person = {"sub": "cloud-0001", "name": "学生1", "id_number": an_id_number(1)}
         yield Browser(kit, cloud)
 

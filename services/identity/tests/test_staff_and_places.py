@@ -51,8 +51,8 @@ async def test_organisations_are_founded_downwards_and_refusals_say_why(parts: A
         seen = (await admin.get("/organisations", under="jx.nc")).json["items"]
         assert [(o["path"], o["area"]) for o in seen] == [("jx.nc", None), ("jx.nc.dh", "360102"), ("jx.nc.xh", "900001")]
         assert (await admin.get("/organisations", under="gd")).code == "not_found"
-        facts = await kit.facts(OrganisationCreatedV1)
-        assert {f.scheme_id for f in facts} == {"jiangxi"}
+        events = await kit.events(OrganisationCreatedV1)
+        assert {f.scheme_id for f in events} == {"jiangxi"}
 
 
 @pytest.mark.feature("NR-01", "NR-05", "X-13")
@@ -85,10 +85,10 @@ async def test_the_operator_hands_over_to_the_province_and_it_to_the_school(part
 
 
 @pytest.mark.feature("NR-05")
-async def test_a_revoked_card_is_refused_and_the_fact_is_said(parts: Any) -> None:
+async def test_a_revoked_card_is_refused_and_the_event_is_said(parts: Any) -> None:
     async with an_identity(parts) as kit:
         await a_tree(kit)
-        await kit.hear(a_roster(teachers=(a_class_teacher(),)))
+        await kit.receive(a_roster(teachers=(a_class_teacher(),)))
         one_time = (await slips_of(kit, "staff", SCHOOL))["13900000001"]
         session = await settled(kit, "13900000001", one_time)
         teacher, card = with_token(kit, session), session.json["card"]["id"]
@@ -103,15 +103,15 @@ async def test_a_revoked_card_is_refused_and_the_fact_is_said(parts: Any) -> Non
         assert (await teacher.get("/students")).code == "unauthenticated"
         renewed = await kit.anonymous.post("/sessions/refresh", {"refresh_token": session.json["refresh_token"]})
         assert renewed.json["card"] is None
-        [fact] = await kit.facts(CardRevokedV1)
-        assert str(fact.card_id) == card
+        [event] = await kit.events(CardRevokedV1)
+        assert str(event.card_id) == card
 
 
 @pytest.mark.feature("JX-16", "X-13")
 async def test_a_student_takes_the_own_card_and_a_guardian_the_childs(parts: Any) -> None:
     async with an_identity(parts) as kit:
         await a_tree(kit)
-        await kit.hear(a_roster(Pupil(1), Pupil(2)))
+        await kit.receive(a_roster(Pupil(1), Pupil(2)))
         student, one_time = next(iter((await slips_of(kit, "students")).items()))
         session = await settled(kit, student, one_time)
         assert session.json["cards"] == []
@@ -156,7 +156,7 @@ async def test_a_student_takes_the_own_card_and_a_guardian_the_childs(parts: Any
 async def test_slips_are_printed_for_those_without_a_password_within_reach(parts: Any) -> None:
     async with an_identity(parts) as kit:
         await a_tree(kit)
-        await kit.hear(a_roster(*(Pupil(n) for n in range(1, 11)), Pupil(11, class_number=2), teachers=(a_class_teacher(),)))
+        await kit.receive(a_roster(*(Pupil(n) for n in range(1, 11)), Pupil(11, class_number=2), teachers=(a_class_teacher(),)))
         teacher = an_actor("class_teacher", CLASS, name="李老师")
         pdf = await kit.as_(teacher).post("/slips", {"path": CLASS, "audience": "students"})
         assert (pdf.status, pdf.headers["Content-Type"], pdf.headers["Cache-Control"]) == (201, "application/pdf", "no-store")
@@ -180,17 +180,17 @@ async def test_a_class_teachers_slip_never_opens_an_account_of_staff(parts: Any)
     async with an_identity(parts) as kit:
         await a_tree(kit)
         head = {"name": "王校长", "phone": "13900000002", "role": "principal"}
-        await kit.hear(a_roster(Pupil(1, guardian_phone="13900000002", guardian_name="王校长"), Pupil(2), teachers=(head,)))
+        await kit.receive(a_roster(Pupil(1, guardian_phone="13900000002", guardian_name="王校长"), Pupil(2), teachers=(head,)))
         teacher = an_actor("class_teacher", CLASS, name="李老师")
         assert set(await slips_of(kit, "guardians", by=teacher)) == {"13800000002"}
         assert set(await slips_of(kit, "guardians")) == {"13800000002", "13900000002"}
 
 
 @pytest.mark.feature("X-13")
-async def test_a_student_moves_and_changes_status_with_facts(parts: Any) -> None:
+async def test_a_student_moves_and_changes_status_with_events(parts: Any) -> None:
     async with an_identity(parts) as kit:
         await a_tree(kit)
-        await kit.hear(a_roster(Pupil(1), Pupil(2, class_number=2)))
+        await kit.receive(a_roster(Pupil(1), Pupil(2, class_number=2)))
         admin = kit.as_(an_administrator())
         [student] = (await admin.get("/students", q="学生1")).json["items"]
         url, to = f"/students/{student['id']}", {"path": f"{SCHOOL}.g2025.c02", "reason": "调班"}
@@ -211,17 +211,17 @@ async def test_a_student_moves_and_changes_status_with_facts(parts: Any) -> None
         assert (await other.post(f"{url}/move", to | {"path": "jx.nc.dh.s2.g2025.c01"}, If_Match='"3"')).code == "not_found"
         again = await admin.post(f"{url}/move", to | {"reason": "转回"}, If_Match='"3"')
         assert (again.status, again.json["status"], again.headers["ETag"]) == (200, "enrolled", '"4"')
-        assert [(f.enrolment.version, f.enrolment.status) for f in await kit.facts(StudentMovedV1)] == [
+        assert [(f.enrolment.version, f.enrolment.status) for f in await kit.events(StudentMovedV1)] == [
             (2, "enrolled"),
             (4, "enrolled"),
         ]
-        assert [f.enrolment.status for f in await kit.facts(StudentStatusChangedV1)] == ["left"]
+        assert [f.enrolment.status for f in await kit.events(StudentStatusChangedV1)] == ["left"]
 
 
 async def test_an_id_number_is_shown_whole_for_a_reason_only(parts: Any) -> None:
     async with an_identity(parts) as kit:
         await a_tree(kit)
-        await kit.hear(a_roster(Pupil(1)))
+        await kit.receive(a_roster(Pupil(1)))
         [student] = (await kit.as_(an_administrator()).get("/students")).json["items"]
         url = f"/students/{student['id']}/id-number"
         teacher = kit.as_(an_actor("class_teacher", CLASS))
@@ -242,7 +242,7 @@ async def test_an_id_number_is_shown_whole_for_a_reason_only(parts: Any) -> None
 async def test_lists_page_by_keyset_through_all_students(parts: Any) -> None:
     async with an_identity(parts) as kit:
         await a_tree(kit)
-        await kit.hear(a_roster(*(Pupil(n, class_number=1 + n % 3) for n in range(120))))
+        await kit.receive(a_roster(*(Pupil(n, class_number=1 + n % 3) for n in range(120))))
         admin, seen, cursor = kit.as_(an_administrator()), [], None
         while True:
             page = (await admin.get("/students", cursor=cursor)).json

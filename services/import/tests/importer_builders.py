@@ -145,14 +145,16 @@ class School:
                     return found
                 await asyncio.sleep(0.05)
 
-    async def facts(self, batch_id: str) -> list[BatchCommitted]:
-        return [fact for kind in COMMITTED.values() for fact in await self.kit.facts(kind) if str(fact.batch_id) == batch_id]
+    async def events(self, batch_id: str) -> list[BatchCommitted]:
+        return [
+            event for kind in COMMITTED.values() for event in await self.kit.events(kind) if str(event.batch_id) == batch_id
+        ]
 
     async def applied(self, batch_id: str, kind: type[BatchApplied] = RecordsBatchAppliedV1, **more: Any) -> None:
         """Let the receiving service answer for all chunks: every row created."""
-        for fact in await self.facts(batch_id):
-            given = {"created": len(fact.rows), "changed": 0, "unchanged": 0} | more
-            await self.kit.hear(kind(batch_id=fact.batch_id, chunk=fact.chunk, chunks=fact.chunks, **given))
+        for event in await self.events(batch_id):
+            given = {"created": len(event.rows), "changed": 0, "unchanged": 0} | more
+            await self.kit.receive(kind(batch_id=event.batch_id, chunk=event.chunk, chunks=event.chunks, **given))
 
 
 @asynccontextmanager
@@ -168,12 +170,12 @@ async def a_school(parts: Any, *, bus: bool = False) -> AsyncIterator[School]:
         grade = ancestor(CLASS, "grade")
         named = {SCHOOL: "示例中学", grade: "高二", CLASS: "1班", NEXT_CLASS: "2班", OTHER_SCHOOL: "别的中学"}
         for path, title in named.items():
-            await kit.hear(a_place(path, title))
+            await kit.receive(a_place(path, title))
         next_door = a_student(8, "陈同学", NEXT_CLASS)
-        await kit.hear(StudentsEnrolledV1(school=SCHOOL, students=(*school.students, next_door)))
+        await kit.receive(StudentsEnrolledV1(school=SCHOOL, students=(*school.students, next_door)))
         elsewhere = a_student(9, "赵同学", f"{OTHER_SCHOOL}.g2025.c01")
-        await kit.hear(StudentsEnrolledV1(school=OTHER_SCHOOL, students=(elsewhere,)))
-        await kit.hear(school.term)
+        await kit.receive(StudentsEnrolledV1(school=OTHER_SCHOOL, students=(elsewhere,)))
+        await kit.receive(school.term)
         yield school
 
 

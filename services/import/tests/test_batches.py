@@ -61,13 +61,13 @@ def test_only_a_whole_workbook_without_problems_is_committed() -> None:
 @pytest.mark.feature("X-12")
 def test_rows_travel_in_chunks_of_five_hundred_and_the_batch_is_applied_with_the_last_one() -> None:
     checked = a_batch(rows_read=1050)
-    facts = domain.facts_of(checked, some_rows(1050))
-    assert [(f.chunk, f.chunks, len(f.rows)) for f in facts] == [(1, 3, 500), (2, 3, 500), (3, 3, 50)]
-    assert len({f.aggregate for f in facts}) == 3
-    batch = domain.commit(checked, len(facts), 1050, NOW)
+    events = domain.events_of(checked, some_rows(1050))
+    assert [(f.chunk, f.chunks, len(f.rows)) for f in events] == [(1, 3, 500), (2, 3, 500), (3, 3, 50)]
+    assert len({f.aggregate for f in events}) == 3
+    batch = domain.commit(checked, len(events), 1050, NOW)
     assert (batch.state, batch.chunks) == (State.COMMITTING, 3)
-    for fact in (facts[1], facts[0]):
-        batch = domain.took(batch, answer_to(fact.batch_id, fact.chunk), NOW)
+    for event in (events[1], events[0]):
+        batch = domain.took(batch, answer_to(event.batch_id, event.chunk), NOW)
         assert batch.state == State.COMMITTING
     batch = domain.took(batch, answer_to(batch.id, 3), NOW)
     assert (batch.state, batch.created, batch.changed, batch.unchanged, batch.chunks_applied) == (State.APPLIED, 3, 6, 9, 3)
@@ -76,10 +76,10 @@ def test_rows_travel_in_chunks_of_five_hundred_and_the_batch_is_applied_with_the
 @pytest.mark.feature("X-12")
 def test_long_rows_travel_in_smaller_chunks_and_none_is_lost() -> None:
     rows = [BatchRow(row=n, sheet="rows", data={"text": "长" * 5_000}) for n in range(2, 102)]
-    facts = domain.facts_of(a_batch(rows_read=100), rows)
-    assert [row.row for fact in facts for row in fact.rows] == list(range(2, 102))
-    assert len(facts) == 4
-    assert all(len(fact.model_dump_json().encode()) < 500_000 for fact in facts)
+    events = domain.events_of(a_batch(rows_read=100), rows)
+    assert [row.row for event in events for row in event.rows] == list(range(2, 102))
+    assert len(events) == 4
+    assert all(len(event.model_dump_json().encode()) < 500_000 for event in events)
 
 
 def answer_to(batch_id: Any, chunk: int) -> RecordsBatchAppliedV1:
@@ -98,8 +98,8 @@ def test_an_answer_that_comes_after_we_stopped_waiting_still_counts() -> None:
 @pytest.mark.feature("X-12")
 def test_an_applied_batch_is_undone_until_it_is_locked_and_a_roster_never() -> None:
     by = an_actor("class_teacher", CLASS)
-    after, fact = domain.undo(a_batch(State.APPLIED), by, "选错了", False, NOW)
-    assert (after.state, after.undone_at, fact.reason, fact.account_id) == (State.UNDONE, NOW, "选错了", by.account_id)
+    after, event = domain.undo(a_batch(State.APPLIED), by, "选错了", False, NOW)
+    assert (after.state, after.undone_at, event.reason, event.account_id) == (State.UNDONE, NOW, "选错了", by.account_id)
     for batch, locked, code in (
         (a_batch(State.APPLIED), True, "batch_locked"),
         (a_batch(State.APPLIED, target="identity"), False, "undo_not_possible"),

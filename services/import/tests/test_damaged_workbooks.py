@@ -97,8 +97,8 @@ def test_a_damaged_workbook_is_read_or_refused_and_what_is_read_can_be_kept_and_
     assert parsed.rows == read.rows
     checked = PLAN.judge(parsed, KNOWN)
     said = [p.message for p in checked.problems] + [n.message for n in checked.warnings]
-    for fact in packed(Sealer(SEAL_KEY), _A_BATCH, checked.rows):
-        said.append(fact.model_dump_json())
+    for event in packed(Sealer(SEAL_KEY), _A_BATCH, checked.rows):
+        said.append(event.model_dump_json())
     for words in said:
         assert "\0" not in words
         words.encode()  # PostgreSQL takes neither

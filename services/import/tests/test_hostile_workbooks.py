@@ -251,7 +251,7 @@ def verdict(data: bytes) -> tuple[WorkbookRefused, int, float]:
     except WorkbookRefused as refused:
         return refused, 0, 0.0
     head, _ = wire.unpack(out)
-    return WorkbookRefused(head["refused"], **head["facts"]), peak, cpu
+    return WorkbookRefused(head["refused"], **head["values"]), peak, cpu
 
 
 @pytest.mark.feature("X-12")

@@ -1,4 +1,4 @@
-"""From the template to facts: each import type's whole way, and what stands in the facts (JX-05, JX-12, X-12)."""
+"""From the template to events: each import type's whole way, and what stands in the events (JX-05, JX-12, X-12)."""
 
 from datetime import timedelta
 from io import BytesIO
@@ -47,20 +47,20 @@ def special_project(student: Enrolment) -> dict[str, Any]:
 
 
 @pytest.mark.feature("JX-05", "X-12")
-async def test_scores_go_from_the_template_to_facts_and_come_back_counted(parts: Any) -> None:
+async def test_scores_go_from_the_template_to_events_and_come_back_counted(parts: Any) -> None:
     async with a_school(parts) as school:
         one, two, _ = school.students
         template = await school.template(school.teacher, "exam_scores")
         rows = [scores(one), scores(two, 成绩="88"), scores(two, 科目="外语", 成绩=120)]
         batch = await school.checked(school.teacher, "exam_scores", filled(template, "考试成绩", rows))
         assert (batch["state"], batch["rows"], batch["problems"], batch["may_commit"]) == ("checked", 3, [], True)
-        assert await school.facts(batch["id"]) == []
+        assert await school.events(batch["id"]) == []
         committed = await school.teacher.post(f"/batches/{batch['id']}/commit")
         assert (committed.status, committed.json["state"]) == (200, "committing"), committed.body
-        [fact] = await school.facts(batch["id"])
-        assert (fact.target, fact.import_type, fact.path, fact.chunks) == ("records", "exam_scores", CLASS, 1)
-        assert (fact.scheme_id, fact.scheme_version, fact.author_name) == ("jiangxi", "2026.1", "李老师")
-        assert [(row.student_id, row.data) for row in fact.rows] == [
+        [event] = await school.events(batch["id"])
+        assert (event.target, event.import_type, event.path, event.chunks) == ("records", "exam_scores", CLASS, 1)
+        assert (event.scheme_id, event.scheme_version, event.author_name) == ("jiangxi", "2026.1", "李老师")
+        assert [(row.student_id, row.data) for row in event.rows] == [
             (one.student_id, {"exam": "final", "subject": "mathematics", "score": "92.5", "full_mark": "150"}),
             (two.student_id, {"exam": "final", "subject": "mathematics", "score": "88", "full_mark": "150"}),
             (two.student_id, {"exam": "final", "subject": "english", "score": "120", "full_mark": "150"}),
@@ -69,7 +69,7 @@ async def test_scores_go_from_the_template_to_facts_and_come_back_counted(parts:
         done = (await school.teacher.get(f"/batches/{batch['id']}")).json
         assert (done["state"], done["created"], done["chunks_applied"]) == ("applied", 3, 1)
         assert (await school.teacher.post(f"/batches/{batch['id']}/commit")).json["state"] == "applied"
-        assert len(await school.facts(batch["id"])) == 1
+        assert len(await school.events(batch["id"])) == 1
 
 
 @pytest.mark.feature("JX-05")
@@ -95,8 +95,8 @@ async def test_every_type_of_the_scheme_has_a_template_that_can_be_filled_and_im
             batch = await school.checked(school.teacher, type_, data)
             assert batch["problems"] == [], (type_, batch["problems"])
             assert (await school.teacher.post(f"/batches/{batch['id']}/commit")).status == 200
-            [fact] = await school.facts(batch["id"])
-            assert (fact.import_type, [r.student_id for r in fact.rows]) == (type_, [one.student_id]), type_
+            [event] = await school.events(batch["id"])
+            assert (event.import_type, [r.student_id for r in event.rows]) == (type_, [one.student_id]), type_
 
 
 def _required(template: bytes, sheet: str) -> dict[str, Any]:
@@ -126,11 +126,11 @@ async def test_comments_are_asked_for_those_pending_and_sent_to_the_archive(part
             evaluation_id=new_id(), student_id=one.student_id, term_id=school.term.term_id, path=CLASS,
             evaluation_type="teacher_comment", version=1,
         )  # fmt: skip
-        await school.kit.hear(written)
-        await school.kit.hear(EvaluationWithdrawnV1(**written.model_dump(exclude={"version"})))
+        await school.kit.receive(written)
+        await school.kit.receive(EvaluationWithdrawnV1(**written.model_dump(exclude={"version"})))
         again = await school.template(school.teacher, "teacher_comments")
         assert [row[1] for row in cells(again, "综合评语")[1:]] == [one.name, two.name, three.name]
-        await school.kit.hear(written)
+        await school.kit.receive(written)
         template = await school.template(school.teacher, "teacher_comments")
         assert [row[1] for row in cells(template, "综合评语")[1:]] == [two.name, three.name]
         short = await school.checked(school.teacher, "teacher_comments", filled(template, "综合评语", [{"评语": "好"}]))
@@ -138,14 +138,17 @@ async def test_comments_are_asked_for_those_pending_and_sent_to_the_archive(part
         batch = await school.checked(school.teacher, "teacher_comments", filled(template, "综合评语", [{"评语": COMMENT}]))
         assert (batch["rows"], [w["code"] for w in batch["warnings"]]) == (1, ["untouched_rows"])
         await school.teacher.post(f"/batches/{batch['id']}/commit")
-        [fact] = await school.facts(batch["id"])
-        assert (fact.target, [(r.student_id, r.data) for r in fact.rows]) == ("archive", [(two.student_id, {"text": COMMENT})])
+        [event] = await school.events(batch["id"])
+        assert (event.target, [(r.student_id, r.data) for r in event.rows]) == (
+            "archive",
+            [(two.student_id, {"text": COMMENT})],
+        )
         await school.applied(batch["id"], ArchiveBatchAppliedV1)
         school.kit.at(COMMENTS_FROM + timedelta(days=6))
         assert (await school.teacher.post(f"/batches/{batch['id']}/undo")).code == "batch_locked"
         school.kit.at(COMMENTS_FROM)
         assert (await school.teacher.post(f"/batches/{batch['id']}/undo", {"reason": "写错了"})).json["state"] == "undone"
-        [undone] = await school.kit.facts(BatchUndoneV1)
+        [undone] = await school.kit.events(BatchUndoneV1)
         assert (undone.target, undone.reason) == ("archive", "写错了")
 
 
@@ -163,17 +166,17 @@ async def test_a_roster_travels_with_its_id_numbers_sealed_and_its_problems_come
         batch = await school.checked(admin, "roster", data)
         assert (batch["problems"], batch["rows"]) == ([], 2)
         await admin.post(f"/batches/{batch['id']}/commit")
-        [fact] = await school.facts(batch["id"])
-        assert (fact.target, fact.path, fact.term_id) == ("identity", SCHOOL, None)
-        pupil, teacher = fact.rows
-        assert [(r.sheet, r.row, r.student_id) for r in fact.rows] == [("students", 2, None), ("teachers", 2, None)]
+        [event] = await school.events(batch["id"])
+        assert (event.target, event.path, event.term_id) == ("identity", SCHOOL, None)
+        pupil, teacher = event.rows
+        assert [(r.sheet, r.row, r.student_id) for r in event.rows] == [("students", 2, None), ("teachers", 2, None)]
         assert (pupil.data["entry_year"], pupil.data["class_number"], pupil.data["born"]) == (2025, 3, "2010-09-17")
         assert (teacher.data["role"], teacher.sealed) == ("subject_teacher", {})
         assert "id_number" not in pupil.data
         about = f"batch:{batch['id']}:students:2"
         assert Sealer(SEAL_KEY).open(pupil.sealed["id_number"], about) == ID_NUMBER
         async with school.kit.deps.db.reading() as tx:
-            kept = await tx.fetch("SELECT convert_from(body, 'UTF8') AS text FROM batch_facts")
+            kept = await tx.fetch("SELECT convert_from(body, 'UTF8') AS text FROM batch_events")
         assert not any(ID_NUMBER in row["text"].replace(f"G{ID_NUMBER}", "") for row in kept)
         problem = RowProblem(row=2, field="registry_number", code="student_elsewhere", message="该学生现在其他学校就读")
         await school.applied(batch["id"], IdentityBatchAppliedV1, created=1, problems=(problem,))
@@ -197,10 +200,10 @@ async def test_an_applied_batch_can_be_undone_until_publicity_opens(parts: Any) 
         undone = await school.teacher.post(f"/batches/{made[0]}/undo", {"reason": "选错了考试"})
         assert (undone.status, undone.json["state"]) == (200, "undone")
         assert (await school.teacher.post(f"/batches/{made[0]}/undo")).json["state"] == "undone"
-        [fact] = await school.kit.facts(BatchUndoneV1)
-        assert (str(fact.batch_id), fact.reason, fact.target) == (made[0], "选错了考试", "records")
+        [event] = await school.kit.events(BatchUndoneV1)
+        assert (str(event.batch_id), event.reason, event.target) == (made[0], "选错了考试", "records")
         stays = RowProblem(row=2, code="built_upon", message="已经确认，不能撤销")
-        await school.kit.hear(RecordsBatchRevertedV1(batch_id=fact.batch_id, removed=0, restored=0, kept=(stays,)))
+        await school.kit.receive(RecordsBatchRevertedV1(batch_id=event.batch_id, removed=0, restored=0, kept=(stays,)))
         seen = (await school.teacher.get(f"/batches/{made[0]}")).json
         assert (seen["removed"], seen["kept"], seen["applied_problems"][0]["code"]) == (0, 1, "built_upon")
         school.kit.at(PUBLIC_FROM)

@@ -54,8 +54,8 @@ async def test_a_broken_workbook_comes_back_coloured_with_nothing_stored_and_men
         refused = await school.teacher.post(f"/batches/{batch['id']}/commit")
         assert (refused.code, refused.json["rule"], refused.json["problems"]) == ("batch_has_problems", "X-12", 5)
         async with school.kit.deps.db.reading() as tx:
-            assert await tx.fetchval("SELECT count(*) FROM batch_facts") == 0
-        assert await school.facts(batch["id"]) == []
+            assert await tx.fetchval("SELECT count(*) FROM batch_events") == 0
+        assert await school.events(batch["id"]) == []
         url = (await school.teacher.get(f"/batches/{batch['id']}/answer")).json["url"]
         async with aiohttp.ClientSession() as session, session.get(url) as sent:
             assert "filename*=UTF-8''%E8%80%83" in sent.headers["Content-Disposition"]
@@ -145,7 +145,7 @@ async def test_nobody_imports_for_other_classes_schools_or_in_another_role(parts
         student = kit.as_(an_actor("student", CLASS, students=(school.students[0].student_id,)))
         assert (await student.get("/types")).code == "forbidden"
         foreign = a_term(OTHER_SCHOOL)
-        await kit.hear(foreign)
+        await kit.receive(foreign)
         assert (await school.teacher.get("/types", term_id=foreign.term_id)).code == "not_found"
 
 
@@ -168,7 +168,7 @@ async def test_outside_its_window_nothing_is_checked_or_committed_and_the_refusa
             )
             assert (said["window"]["operation"], "校管理员" in said["help"]) == ("import", True)
         school.kit.at(NOW)
-        await school.kit.hear(
+        await school.kit.receive(
             TermSealedV1(term_id=school.term.term_id, path=SCHOOL, title="", root="", archives=0, version=1, at=NOW)
         )
         assert (await school.teacher.post(f"/batches/{batch['id']}/commit")).code == "term_sealed"
@@ -191,7 +191,7 @@ async def test_two_commits_of_the_same_class_and_type_take_turns_and_students_wh
         assert (await school.teacher.post(f"/batches/{second}/commit")).status == 200
         await school.applied(second)
         gone = school.students[0].model_copy(update={"path": NEXT_CLASS, "version": 2})
-        await school.kit.hear(StudentMovedV1(student_id=gone.student_id, from_path=CLASS, enrolment=gone))
+        await school.kit.receive(StudentMovedV1(student_id=gone.student_id, from_path=CLASS, enrolment=gone))
         assert (await school.teacher.post(f"/batches/{three['id']}/commit")).code == "batch_outdated"
 
 
@@ -251,10 +251,10 @@ async def test_a_follower_that_goes_away_and_a_commit_clicked_five_times_leave_o
         clicks[0].cancel()  # the browser was closed: what it asked for is done all the same
         answers = await asyncio.gather(*clicks[1:])
         assert {(answer.status, answer.json["state"]) for answer in answers} == {(200, "committing")}
-        assert len(await school.facts(begun)) == 1
+        assert len(await school.events(begun)) == 1
         keyed = [await school.teacher.post(f"/batches/{begun}/commit", Idempotency_Key="the-same-key") for _ in range(2)]
         assert keyed[0].body == keyed[1].body
-        assert len(await school.facts(begun)) == 1
+        assert len(await school.events(begun)) == 1
 
 
 async def test_old_rows_and_uploads_are_forgotten(parts: Any) -> None:
@@ -279,5 +279,5 @@ async def test_old_rows_and_uploads_are_forgotten(parts: Any) -> None:
         seen = (await school.teacher.get(f"/batches/{bad['id']}")).json
         assert (seen["problems"], seen["problem_count"]) == ([], 1)
         async with deps.db.reading() as tx:
-            assert await tx.fetchval("SELECT count(*) FROM batch_facts") == 0
+            assert await tx.fetchval("SELECT count(*) FROM batch_events") == 0
         assert (await school.teacher.get(f"/batches/{good['id']}")).json["rows"] == 1

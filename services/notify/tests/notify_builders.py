@@ -1,4 +1,4 @@
-"""Builders for tests of notify: people of one class, facts about them, a reader of live streams."""
+"""Builders for tests of notify: people of one class, events about them, a reader of live streams."""
 
 import asyncio
 import json
@@ -10,7 +10,7 @@ from uuid import UUID
 
 from contracts.base import RecordSnapshot
 from contracts.publicity import CaseClosedV2, CaseLapsedV1, CaseMovedV2, CaseOpenedV2, CaseUnsealedV1
-from contracts.records import PositionFact, RecordFact, RecordSubmittedV1, TermScheduledV1
+from contracts.records import PositionEvent, RecordEvent, RecordSubmittedV1, TermScheduledV1
 from servicekit.auth import Actor
 from servicekit.ids import new_id
 from servicekit.seal import mark
@@ -52,25 +52,25 @@ def a_term(term_id: UUID = TERM, *, title: str = "2025-2026学年第二学期", 
 
 
 def a_record(record_id: UUID = RECORD, *, student_id: UUID = STUDENT, title: str = "敬老院志愿服务") -> RecordSnapshot:
-    """A record of the student, as facts carry it."""
+    """A record of the student, as events carry it."""
     return RecordSnapshot(
         record_id=record_id, term_id=TERM, student_id=student_id, student_name="李晓雨", path=CLASS, dimension="moral",
         kind="volunteering", title=title, data={}, origin="reported", level="student", author_name="李晓雨", version=1,
     )  # fmt: skip
 
 
-def record_fact[F: RecordFact](kind: type[F], record_id: UUID = RECORD, *, at: datetime = AT, **more: Any) -> F:
-    """A fact about the student's record."""
+def record_event[F: RecordEvent](kind: type[F], record_id: UUID = RECORD, *, at: datetime = AT, **more: Any) -> F:
+    """An event about the student's record."""
     return kind(record_id=record_id, record=a_record(record_id), at=at, **more)
 
 
 def submitted(record_id: UUID | None = None, *, at: datetime = AT, role: str = "class_teacher") -> RecordSubmittedV1:
     """A (new) record waits for its reviewer."""
-    return record_fact(RecordSubmittedV1, record_id or new_id(), at=at, step=0, reviewer_role=role)
+    return record_event(RecordSubmittedV1, record_id or new_id(), at=at, step=0, reviewer_role=role)
 
 
-def position_fact[F: PositionFact](kind: type[F], *, version: int = 1, **more: Any) -> F:
-    """A fact about the student's position."""
+def position_event[F: PositionEvent](kind: type[F], *, version: int = 1, **more: Any) -> F:
+    """An event about the student's position."""
     return kind(
         position_id=POSITION, term_id=TERM, student_id=STUDENT, student_name="李晓雨", path=CLASS, title="学习委员",
         level="班级", starts_on=date(2026, 3, 1), ends_on=None, duties=None, version=version, **more,

@@ -18,8 +18,8 @@ from notify_builders import (
     case_closed,
     case_moved,
     inbox,
-    position_fact,
-    record_fact,
+    position_event,
+    record_event,
     submitted,
     unread,
 )
@@ -53,23 +53,23 @@ async def _rows(kit: Any, table: str) -> int:
 @pytest.mark.feature("JX-04")
 async def test_many_submitted_records_make_one_to_do_that_counts_what_still_waits(parts: Any) -> None:
     async with a_service(SERVICE, parts) as kit:
-        await kit.hear(a_term())
+        await kit.receive(a_term())
         records = [new_id() for _ in range(12)]
-        await asyncio.gather(*(kit.hear(submitted(record)) for record in records))
+        await asyncio.gather(*(kit.receive(submitted(record)) for record in records))
         [todo] = await inbox(kit, TEACHER)
         assert (todo["title"], todo["count"], await unread(kit, TEACHER)) == ("待审核写实记录 12 条", 12, 1)
         later = AT + timedelta(minutes=5)
-        await kit.hear(record_fact(RecordApprovedV1, records[0], at=later, approved_by="王老师"))
-        await kit.hear(record_fact(RecordReturnedV1, records[1], at=later, **RETURNED))
+        await kit.receive(record_event(RecordApprovedV1, records[0], at=later, approved_by="王老师"))
+        await kit.receive(record_event(RecordReturnedV1, records[1], at=later, **RETURNED))
         assert (await inbox(kit, TEACHER))[0]["title"] == "待审核写实记录 10 条"
-        await kit.hear(record_fact(RecordWithdrawnV1, records[2], at=later))
+        await kit.receive(record_event(RecordWithdrawnV1, records[2], at=later))
         assert (await inbox(kit, TEACHER))[0]["title"] == "待审核写实记录 9 条"
-        await kit.hear(submitted(records[2], at=later + timedelta(minutes=1)))  # handed in again
-        await kit.hear(submitted(records[1], at=later + timedelta(minutes=1)))  # mended
-        await kit.hear(submitted(records[0], at=AT))  # an older fact that comes late
+        await kit.receive(submitted(records[2], at=later + timedelta(minutes=1)))  # handed in again
+        await kit.receive(submitted(records[1], at=later + timedelta(minutes=1)))  # mended
+        await kit.receive(submitted(records[0], at=AT))  # an older event that comes late
         assert (await inbox(kit, TEACHER))[0]["title"] == "待审核写实记录 11 条"
         for record in records:
-            await kit.hear(record_fact(RecordApprovedV1, record, at=AT + timedelta(hours=1), approved_by="王老师"))
+            await kit.receive(record_event(RecordApprovedV1, record, at=AT + timedelta(hours=1), approved_by="王老师"))
         assert await inbox(kit, TEACHER) == []
         [told] = [m for m in await inbox(kit, STUDENT) if m["kind"] == "record.approved"]
         assert told["title"] == "13 条写实记录已审核通过"
@@ -77,48 +77,48 @@ async def test_many_submitted_records_make_one_to_do_that_counts_what_still_wait
 
 async def test_an_approval_that_comes_before_its_submission_leaves_no_to_do(parts: Any) -> None:
     async with a_service(SERVICE, parts) as kit:
-        await kit.hear(a_term())
+        await kit.receive(a_term())
         record = new_id()
-        await kit.hear(record_fact(RecordApprovedV1, record, at=AT + timedelta(hours=1), approved_by="王老师"))
-        await kit.hear(submitted(record, at=AT))
+        await kit.receive(record_event(RecordApprovedV1, record, at=AT + timedelta(hours=1), approved_by="王老师"))
+        await kit.receive(submitted(record, at=AT))
         assert await inbox(kit, TEACHER) == []
 
 
 @pytest.mark.feature("JX-10", "JX-11")
 async def test_a_to_do_that_was_read_counts_no_further_and_the_next_is_a_new_one(parts: Any) -> None:
     async with a_service(SERVICE, parts) as kit:
-        await kit.hear(a_term())
+        await kit.receive(a_term())
         first, second = new_id(), new_id()
-        await kit.hear(case_moved("class_teacher", "班主任审核", first))
+        await kit.receive(case_moved("class_teacher", "班主任审核", first))
         [todo] = await inbox(kit, TEACHER)
         assert await _reads(kit, TEACHER, todo["id"]) == 0
-        await kit.hear(case_moved("class_teacher", "班主任审核", second))
+        await kit.receive(case_moved("class_teacher", "班主任审核", second))
         assert [m["count"] for m in await inbox(kit, TEACHER)] == [1, 1]
         assert [m["read"] for m in await inbox(kit, TEACHER)] == [False, True]
-        await kit.hear(case_closed("keep", first))
+        await kit.receive(case_closed("keep", first))
         assert [m["count"] for m in await inbox(kit, TEACHER) if m["kind"] == "case.waiting"] == [1]
-        await kit.hear(position_fact(PositionSubmittedV1, version=1))
+        await kit.receive(position_event(PositionSubmittedV1, version=1))
         assert "position.review" in {m["kind"] for m in await inbox(kit, TEACHER)}
-        await kit.hear(position_fact(PositionApprovedV1, version=2))
+        await kit.receive(position_event(PositionApprovedV1, version=2))
         assert "position.review" not in {m["kind"] for m in await inbox(kit, TEACHER)}
 
 
 async def test_a_case_that_moves_on_is_counted_only_where_it_waits(parts: Any) -> None:
     async with a_service(SERVICE, parts) as kit:
-        await kit.hear(a_term())
+        await kit.receive(a_term())
         cases = [new_id() for _ in range(3)]
         for case in cases:
-            await kit.hear(case_moved("class_teacher", "班主任审核", case, hours=1))
-        await kit.hear(case_moved("school_administrator", "校管理员复核", cases[0], hours=2))
+            await kit.receive(case_moved("class_teacher", "班主任审核", case, hours=1))
+        await kit.receive(case_moved("school_administrator", "校管理员复核", cases[0], hours=2))
         assert (await inbox(kit, TEACHER))[0]["title"] == "待处理公示异常 2 件"
         assert (await inbox(kit, PEOPLE["administrator"]))[0]["title"] == "待处理公示异常 1 件"
-        await kit.hear(case_moved("student", "学生处理", cases[1], hours=2))
+        await kit.receive(case_moved("student", "学生处理", cases[1], hours=2))
         assert (await inbox(kit, TEACHER))[0]["title"] == "待处理公示异常 1 件"
 
 
 async def _returned(kit: Any, count: int) -> None:
     for _ in range(count):
-        await kit.hear(record_fact(RecordReturnedV1, new_id(), **RETURNED))
+        await kit.receive(record_event(RecordReturnedV1, new_id(), **RETURNED))
 
 
 async def test_unread_counts_are_per_account_and_reading_twice_changes_nothing(parts: Any) -> None:
@@ -155,10 +155,10 @@ async def test_nobody_marks_what_is_not_theirs_and_bad_input_is_refused(parts: A
 
 async def test_all_read_with_one_card_leaves_the_other_card_of_the_account_alone(parts: Any) -> None:
     async with a_service(SERVICE, parts) as kit:
-        await kit.hear(a_term())
+        await kit.receive(a_term())
         parent = an_actor("guardian", GUARDIAN.path, students=tuple(GUARDIAN.students), account_id=TEACHER.account_id)
         await _returned(kit, 2)
-        await kit.hear(submitted())
+        await kit.receive(submitted())
         assert await _reads(kit, TEACHER) == 0
         assert await unread(kit, parent) == 2
 
@@ -220,9 +220,9 @@ async def test_pages_follow_each_other_without_gap_or_repeat(parts: Any) -> None
 
 async def test_messages_go_after_a_year_with_their_marks(parts: Any) -> None:
     async with a_service(SERVICE, parts) as kit:
-        await kit.hear(a_term())
+        await kit.receive(a_term())
         await _returned(kit, 2)
-        await kit.hear(submitted())
+        await kit.receive(submitted())
         [one, _] = await inbox(kit, STUDENT)
         await _reads(kit, STUDENT, one["id"])
         kit.at(utc_now() + timedelta(days=364))

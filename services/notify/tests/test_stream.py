@@ -11,7 +11,7 @@ from contracts.records import RecordReturnedV1
 from notify.app import SERVICE
 from notify.domain import Link, Note
 from notify.store import messages as store
-from notify_builders import PEOPLE, STUDENT_ADDRESS, a_term, inbox, live, record_fact, submitted
+from notify_builders import PEOPLE, STUDENT_ADDRESS, a_term, inbox, live, record_event, submitted
 from servicekit.bus import handle
 from servicekit.ids import new_id, utc_now
 from servicekit.service import started
@@ -22,7 +22,7 @@ RETURNED: dict[str, Any] = {"reason_code": "evidence", "reason_title": "材料�
 
 
 async def _return_one(kit: Any) -> None:
-    await kit.hear(record_fact(RecordReturnedV1, new_id(), **RETURNED))
+    await kit.receive(record_event(RecordReturnedV1, new_id(), **RETURNED))
 
 
 async def _nobody_is_left(kit: Any) -> None:
@@ -53,12 +53,12 @@ async def test_a_message_is_pushed_at_once_with_the_count(parts: Any) -> None:
 
 async def test_a_growing_to_do_is_pushed_again_under_the_same_id(parts: Any) -> None:
     async with a_service(SERVICE, parts) as kit:
-        await kit.hear(a_term())
+        await kit.receive(a_term())
         async with live(kit, TEACHER) as stream:
             await stream.next("unread")
-            await kit.hear(submitted())
+            await kit.receive(submitted())
             first_place, first = await stream.next("message")
-            await kit.hear(submitted())
+            await kit.receive(submitted())
             second_place, second = await stream.next("message")
             assert (first["id"], first["count"] + 1) == (second["id"], second["count"])
             assert str(first_place) < str(second_place)
@@ -111,9 +111,9 @@ async def test_what_another_process_hears_is_pushed_too_even_after_the_listener_
     ):
         await stream.next("unread")
         for _ in range(2):
-            fact = record_fact(RecordReturnedV1, new_id(), **RETURNED)
-            body = fact.model_dump_json().encode()
-            await handle(other.deps.db, other.deps, SERVICE.hears, fact.subject, new_id(), body)
+            event = record_event(RecordReturnedV1, new_id(), **RETURNED)
+            body = event.model_dump_json().encode()
+            await handle(other.deps.db, other.deps, SERVICE.events, event.subject, new_id(), body)
             await stream.next("message")
             async with kit.deps.db.reading() as tx:
                 await tx.execute(
@@ -145,8 +145,8 @@ async def test_a_stream_ends_with_its_token_and_with_its_card(parts: Any) -> Non
     async with a_service(SERVICE, parts, heartbeat_seconds=0.1) as kit:
         async with live(kit, STUDENT, seconds=2) as short, live(kit, TEACHER) as revoked:
             assert await short.ends()
-            fact = CardRevokedV1(card_id=TEACHER.card_id, account_id=TEACHER.account_id, at=utc_now(), reason="moved")
-            await kit.hear(fact)
+            event = CardRevokedV1(card_id=TEACHER.card_id, account_id=TEACHER.account_id, at=utc_now(), reason="moved")
+            await kit.receive(event)
             await kit.running.verifier.refresh(kit.deps.db)
             assert await revoked.ends()
         await _nobody_is_left(kit)

@@ -6,16 +6,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from contracts.base import Event
-from contracts.registry import FACTS
+from contracts.registry import EVENTS
 from notify.domain.webhooks import (
     OF_SCHOOLS,
     PAUSES,
     TYPES,
-    event_of,
     need_address,
     need_types,
     new_secret,
     next_try,
+    public_event,
     reachable,
     signature,
 )
@@ -33,16 +33,16 @@ def test_a_signature_is_the_one_that_the_standard_shows() -> None:
     assert len(base64.b64decode(new_secret().removeprefix("whsec_"))) == 32
 
 
-def test_every_type_is_a_fact_and_no_fact_tells_outside_more_than_ids_and_places() -> None:
-    sent_names = {subject.rpartition(".")[0] for subject in FACTS}
+def test_every_type_is_an_event_and_no_event_tells_outside_more_than_ids_and_places() -> None:
+    sent_names = {subject.rpartition(".")[0] for subject in EVENTS}
     assert set(TYPES) <= sent_names
-    facts: list[Event] = [fact for fact, _ in TABLE]
+    events: list[Event] = [event for event, _ in TABLE]
     seen = set()
-    for fact in facts:
-        event = event_of(fact)
-        if event is None:
+    for event in events:
+        public = public_event(event)
+        if public is None:
             continue
-        name, path, data, _ = event
+        name, path, data, _ = public
         seen.add(name)
         assert json.loads(data)["path"] == path
         for secret in ("李晓雨", "敬老院", "二班", "不实", "请重拍", "title", "name", "text", "reason", MARK, str(COMPLAINANT)):
@@ -52,13 +52,13 @@ def test_every_type_is_a_fact_and_no_fact_tells_outside_more_than_ids_and_places
 
 @pytest.mark.feature("X-08")
 def test_what_is_told_of_a_case_leads_to_it_and_not_to_who_complained() -> None:
-    for fact in (case_opened(), case_moved("class_teacher", "班主任审核"), case_closed()):
-        event = event_of(fact)
-        assert event is not None
-        assert set(json.loads(event[2])) <= {
+    for event in (case_opened(), case_moved("class_teacher", "班主任审核"), case_closed()):
+        public = public_event(event)
+        assert public is not None
+        assert set(json.loads(public[2])) <= {
             "path", "term_id", "student_id", "record_id", "entry_id", "case_id", "case_type", "stage", "outcome",
         }  # fmt: skip
-    told = event_of(submitted())
+    told = public_event(submitted())
     assert told is not None
     assert {"record_id", "student_id", "kind", "version"} < set(json.loads(told[2]))
 

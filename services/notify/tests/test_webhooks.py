@@ -28,7 +28,7 @@ async def a_house(parts: Any, **settings: Any) -> AsyncIterator[Kit]:
     """The service, ready to tell about a school's term; it may send to this machine."""
     given = {"webhook_loopback": True, "webhook_seconds": 0.5, "webhook_failures": 4} | settings
     async with a_service(SERVICE, parts, **given) as kit:
-        await kit.hear(a_term())
+        await kit.receive(a_term())
         yield kit
 
 
@@ -69,9 +69,9 @@ async def test_what_happens_is_sent_signed_once_and_holds_ids_only(parts: Any) -
     async with a_receiver() as out, a_house(parts) as kit:
         hook = await subscribed(kit, out)
         assert hook["secret"].startswith("whsec_")
-        fact = case_opened()
-        await kit.hear(fact)
-        await kit.hear(submitted())  # not subscribed to
+        event = case_opened()
+        await kit.receive(event)
+        await kit.receive(submitted())  # not subscribed to
         [entry] = await log_of(kit, hook, {"delivered"})
         assert (entry["type"], entry["tries"], entry["status"], entry["error"]) == (CASES[0], 1, 204, None)
         [(headers, body)] = out.came
@@ -80,7 +80,7 @@ async def test_what_happens_is_sent_signed_once_and_holds_ids_only(parts: Any) -
         assert headers["webhook-id"] == entry["message_id"]
         told = json.loads(body)
         assert (told["type"], set(told)) == (CASES[0], {"type", "timestamp", "data"})
-        assert told["data"]["case_id"] == str(fact.case_id)
+        assert told["data"]["case_id"] == str(event.case_id)
         shown = await kit.as_(ADMINISTRATOR).get(f"/webhooks/{hook['webhook_id']}")
         assert "secret" not in shown.json
         async with kit.deps.db.reading() as tx:
@@ -97,7 +97,7 @@ async def test_an_address_that_fails_hangs_or_sends_elsewhere_is_tried_again_lat
             hook = await subscribed(kit, out)
             now = utc_now()
             kit.at(now)
-            await kit.hear(case_opened())
+            await kit.receive(case_opened())
             [entry] = await log_of(kit, hook, {"waiting"})
             assert (entry["error"], entry["tries"]) == (error, 1)
             assert datetime.fromisoformat(entry["next_at"]) == now + timedelta(seconds=5)
@@ -114,7 +114,7 @@ async def test_an_address_that_fails_hangs_or_sends_elsewhere_is_tried_again_lat
 async def test_an_endless_answer_is_not_read(parts: Any) -> None:
     async with a_receiver("drip") as out, a_house(parts) as kit:
         hook = await subscribed(kit, out)
-        await kit.hear(case_opened())
+        await kit.receive(case_opened())
         [entry] = await log_of(kit, hook, {"delivered"})
         assert entry["status"] == 200
 
@@ -124,7 +124,7 @@ async def test_a_slow_address_does_not_hold_up_another(parts: Any) -> None:
         await subscribed(kit, slow)
         fine = await subscribed(kit, quick)
         for _ in range(12):
-            await kit.hear(case_opened())
+            await kit.receive(case_opened())
         await log_of(kit, fine, {"delivered"}, 12)
         assert len(quick.came) == 12
         assert len(slow.came) <= 4, "so many at once, not more"
@@ -141,7 +141,7 @@ async def test_a_long_queue_of_a_slow_address_hides_no_other(parts: Any) -> None
                 "SELECT uuidv7(), $1, e.id, now() FROM e, generate_series(1, 600)",
                 stuck["webhook_id"],
             )
-        await kit.hear(case_opened())
+        await kit.receive(case_opened())
         await log_of(kit, fine, {"delivered"})
         assert len(slow.came) <= 4, "so many at once, not more"
 
@@ -151,7 +151,7 @@ async def test_an_address_that_keeps_failing_is_switched_off_its_owner_told_and_
         hook = await subscribed(kit, out)
         path = f"/webhooks/{hook['webhook_id']}"
         kit.at(utc_now())
-        await kit.hear(case_opened())
+        await kit.receive(case_opened())
         for tries in (1, 2, 3):
             [entry] = await log_of(kit, hook, {"waiting"})
             assert entry["tries"] == tries
@@ -163,7 +163,7 @@ async def test_an_address_that_keeps_failing_is_switched_off_its_owner_told_and_
         [told] = await inbox(kit, ADMINISTRATOR)
         assert (told["kind"], told["link"]["id"]) == ("webhook.disabled", hook["webhook_id"])
         assert "连续 4 次" in told["body"]
-        await kit.hear(case_opened())  # nothing is kept for an address that is off
+        await kit.receive(case_opened())  # nothing is kept for an address that is off
         again = f"{path}/deliveries/{entry['delivery_id']}/redelivery"
         assert (await kit.as_(ADMINISTRATOR).post(again)).code == "wrong_state"
         out.does = "ok"
@@ -181,7 +181,7 @@ async def test_an_address_that_keeps_failing_is_switched_off_its_owner_told_and_
 async def test_who_mends_an_address_is_not_told_that_its_failures_changed_it(parts: Any) -> None:
     async with a_receiver("fail") as out, a_house(parts) as kit:
         hook = await subscribed(kit, out)
-        await kit.hear(case_opened())
+        await kit.receive(case_opened())
         await log_of(kit, hook, {"waiting"})
         mended = {"title": "数据中台", "url": out.url, "types": CASES}
         answer = await kit.as_(ADMINISTRATOR).put(f"/webhooks/{hook['webhook_id']}", mended, If_Match=f'"{hook["version"]}"')
@@ -191,7 +191,7 @@ async def test_who_mends_an_address_is_not_told_that_its_failures_changed_it(par
 async def test_an_address_that_is_gone_is_switched_off_at_once(parts: Any) -> None:
     async with a_receiver("gone") as out, a_house(parts) as kit:
         hook = await subscribed(kit, out)
-        await kit.hear(case_opened())
+        await kit.receive(case_opened())
         await log_of(kit, hook, {"failed"})
         assert (await kit.as_(ADMINISTRATOR).get(f"/webhooks/{hook['webhook_id']}")).json["active"] is False
 
@@ -273,7 +273,7 @@ async def test_one_subscribes_at_one_s_place_and_below_and_sees_no_other(parts: 
         assert (await kit.as_(ADMINISTRATOR).get("/webhooks", path=OTHER_SCHOOL)).code == "not_found"
         seen = {one["webhook_id"] for one in (await kit.as_(DISTRICT).get("/webhooks")).json["items"]}
         assert {mine["webhook_id"], above["webhook_id"], theirs["webhook_id"]} <= seen
-        await kit.hear(case_opened())
+        await kit.receive(case_opened())
         await log_of(kit, mine, {"delivered"})
         async with asyncio.timeout(5):
             while len(out.came) < 2:  # noqa: ASYNC110
@@ -316,7 +316,7 @@ async def test_a_subscription_of_a_class_hears_of_that_class_only(parts: Any) ->
     async with a_receiver() as out, a_house(parts) as kit:
         mine = await subscribed(kit, out, path=CLASS)
         await subscribed(kit, out, path=f"{SCHOOL}.g2025.c02")
-        await kit.hear(case_opened())
+        await kit.receive(case_opened())
         await log_of(kit, mine, {"delivered"})
         await asyncio.sleep(0.1)
         assert len(out.came) == 1

@@ -1,4 +1,4 @@
-"""Each fact on its way to its readers: who gets what, who does not, and that no complainant shows."""
+"""Each event on its way to its readers: who gets what, who does not, and that no complainant shows."""
 
 import asyncio
 from datetime import date, timedelta
@@ -13,7 +13,7 @@ from contracts.archive import (
     TermSealedV1,
 )
 from contracts.base import Event
-from contracts.publicity import CaseFact, EntryRestoredV1, EntryVoidedV1, Outcome, PublicityClosedV1, PublicityOpenedV1
+from contracts.publicity import CaseEvent, EntryRestoredV1, EntryVoidedV1, Outcome, PublicityClosedV1, PublicityOpenedV1
 from contracts.records import (
     MisconductReleasedV1,
     PositionApprovedV1,
@@ -48,11 +48,11 @@ from notify_builders import (
     case_opened,
     case_unsealed,
     inbox,
-    position_fact,
-    record_fact,
+    position_event,
+    record_event,
     submitted,
 )
-from servicekit.bus import Later
+from servicekit.bus import RetryLater
 from servicekit.ids import new_id
 from servicekit.testing import a_service
 
@@ -70,17 +70,17 @@ TABLE: list[tuple[Event, dict[str, str]]] = [
     (submitted(), {TEACHER_ADDRESS: "record.review"}),
     (submitted(role="school_administrator"), {SCHOOL_ADDRESS: "record.review"}),
     (submitted(role="student"), {STUDENT_ADDRESS: "record.review"}),
-    (record_fact(RecordReturnedV1, **RETURNED), {STUDENT_ADDRESS: "record.returned"}),
-    (record_fact(RecordApprovedV1, approved_by="王老师"), {STUDENT_ADDRESS: "record.approved"}),
-    (record_fact(RecordVoidedV1, reason="不实"), {STUDENT_ADDRESS: "record.voided"}),
-    (record_fact(RecordWithdrawnV1), {}),
+    (record_event(RecordReturnedV1, **RETURNED), {STUDENT_ADDRESS: "record.returned"}),
+    (record_event(RecordApprovedV1, approved_by="王老师"), {STUDENT_ADDRESS: "record.approved"}),
+    (record_event(RecordVoidedV1, reason="不实"), {STUDENT_ADDRESS: "record.voided"}),
+    (record_event(RecordWithdrawnV1), {}),
     (
-        record_fact(MisconductReleasedV1, released_on=date(2026, 6, 1), reason="表现良好", released_by="张主任"),
+        record_event(MisconductReleasedV1, released_on=date(2026, 6, 1), reason="表现良好", released_by="张主任"),
         {STUDENT_ADDRESS: "misconduct.released"},
     ),
-    (position_fact(PositionSubmittedV1), {TEACHER_ADDRESS: "position.review"}),
-    (position_fact(PositionReturnedV1, **RETURNED), {STUDENT_ADDRESS: "position.returned"}),
-    (position_fact(PositionApprovedV1), {STUDENT_ADDRESS: "position.approved"}),
+    (position_event(PositionSubmittedV1), {TEACHER_ADDRESS: "position.review"}),
+    (position_event(PositionReturnedV1, **RETURNED), {STUDENT_ADDRESS: "position.returned"}),
+    (position_event(PositionApprovedV1), {STUDENT_ADDRESS: "position.approved"}),
     (OPENED, {EVERYONE: "publicity.opened"}),
     (CLOSED, {EVERYONE: "publicity.closed"}),
     (EntryRestoredV1(**_ENTRY, reason=None), {STUDENT_ADDRESS: "record.restored"}),
@@ -151,28 +151,28 @@ async def _stored(kit: Any) -> list[Any]:
 
 
 @pytest.mark.feature("JX-04", "JX-07", "JX-08", "JX-09", "JX-11", "JX-13", "JX-14", "X-08")
-async def test_each_fact_reaches_its_addresses_and_no_others(parts: Any) -> None:
+async def test_each_event_reaches_its_addresses_and_no_others(parts: Any) -> None:
     async with a_service(SERVICE, parts) as kit:
-        await kit.hear(a_term())
-        for fact, wanted in TABLE:
+        await kit.receive(a_term())
+        for event, wanted in TABLE:
             async with kit.deps.db.reading() as tx:
                 for table in ("read_marks", "waiting", "messages"):
                     await tx.execute(f"DELETE FROM {table}")
-            await kit.hear(fact)
+            await kit.receive(event)
             rows = await _stored(kit)
-            assert {row["address"]: row["kind"] for row in rows} == wanted, fact.subject
+            assert {row["address"]: row["kind"] for row in rows} == wanted, event.subject
             for row in rows:
                 text = f"{row['title']}{row['body']}"
                 assert not [flaw for flaw in ("{", "None", "。。") if flaw in text], text
-                if isinstance(fact, CaseFact):
+                if isinstance(event, CaseEvent):
                     assert str(COMPLAINANT) not in f"{text}{row['facts']}{row['link']}"
                     assert "二班" not in text
 
 
-async def test_every_fact_that_is_heard_stands_in_the_table() -> None:
-    told = {fact.subject for fact, _ in TABLE}
+async def test_every_event_that_is_heard_stands_in_the_table() -> None:
+    told = {event.subject for event, _ in TABLE}
     terms = {"records.term.scheduled.v1", "records.term.changed.v1", "identity.card.revoked.v1"}
-    assert set(SERVICE.hears.handlers) - terms == told
+    assert set(SERVICE.events.handlers) - terms == told
     assert {kind for _, wanted in TABLE for kind in wanted.values()} == set(texts.CATALOGUE) - {"webhook.disabled"}
     assert set(get_args(Outcome.__value__)) == set(texts.OUTCOMES)
 
@@ -180,8 +180,8 @@ async def test_every_fact_that_is_heard_stands_in_the_table() -> None:
 @pytest.mark.feature("JX-07", "JX-09")
 async def test_people_read_what_their_card_holds_and_nothing_else(parts: Any) -> None:
     async with a_service(SERVICE, parts) as kit:
-        for fact in (a_term(), OPENED, case_opened(), case_moved("class_teacher", "班主任审核")):
-            await kit.hear(fact)
+        for event in (a_term(), OPENED, case_opened(), case_moved("class_teacher", "班主任审核")):
+            await kit.receive(event)
         seen = {who: sorted(m["kind"] for m in await inbox(kit, actor)) for who, actor in PEOPLE.items()}
         assert seen == {
             "student": ["case.opened", "publicity.opened"],
@@ -201,8 +201,8 @@ async def test_people_read_what_their_card_holds_and_nothing_else(parts: Any) ->
 @pytest.mark.feature("JX-08")
 async def test_the_student_is_told_to_handle_a_complaint_after_publicity(parts: Any) -> None:
     async with a_service(SERVICE, parts) as kit:
-        await kit.hear(a_term())
-        await kit.hear(case_opened())
+        await kit.receive(a_term())
+        await kit.receive(case_opened())
         [told] = await inbox(kit, PEOPLE["student"])
         assert told["title"] == "公示记录收到质疑：敬老院志愿服务"
         assert told["body"] == "您公示的《敬老院志愿服务》收到质疑（内容不实）。请在公示结束后处理。"
@@ -214,7 +214,7 @@ async def test_the_student_is_told_to_handle_a_complaint_after_publicity(parts: 
 @pytest.mark.feature("JX-09", "X-08")
 async def test_each_stage_tells_its_actor_why_and_the_end_tells_both_sides(parts: Any) -> None:
     async with a_service(SERVICE, parts) as kit:
-        await kit.hear(a_term())
+        await kit.receive(a_term())
         stages = (
             ("student", "学生处理"),
             ("teacher", "班主任审核"),
@@ -223,13 +223,13 @@ async def test_each_stage_tells_its_actor_why_and_the_end_tells_both_sides(parts
         )
         roles = {"student": "student", "teacher": "class_teacher", "administrator": "school_administrator"}
         for hours, (who, stage) in enumerate(stages, 1):
-            await kit.hear(case_moved(roles[who], stage, hours=hours))
+            await kit.receive(case_moved(roles[who], stage, hours=hours))
             newest = (await inbox(kit, PEOPLE[who]))[0]
             assert stage in newest["body"]
             assert "理由：照片不是当天的。" in newest["body"]
             assert "请于2026年6月6日 16:00前处理。" in newest["body"]
         assert await inbox(kit, PEOPLE["teacher"]) == []  # the to-do went on with the case
-        await kit.hear(case_closed("amend"))
+        await kit.receive(case_closed("amend"))
         for who in ("student", "teacher", "complainant"):
             end = (await inbox(kit, PEOPLE[who]))[0]
             assert "按修改后的内容保留" in end["body"]
@@ -237,18 +237,18 @@ async def test_each_stage_tells_its_actor_why_and_the_end_tells_both_sides(parts
         assert await inbox(kit, PEOPLE["administrator"]) == []
 
 
-async def test_a_fact_of_a_term_not_heard_of_yet_waits(parts: Any) -> None:
+async def test_an_event_of_a_term_not_heard_of_yet_waits(parts: Any) -> None:
     async with a_service(SERVICE, parts) as kit:
-        for fact in (submitted(), OPENED, case_opened(), case_moved("student", "学生处理")):
-            with pytest.raises(Later):
-                await kit.hear(fact)
-        await kit.hear(a_term(title="新名", version=2))
-        await kit.hear(a_term(title="旧名", version=1))
-        await kit.hear(OPENED)
+        for event in (submitted(), OPENED, case_opened(), case_moved("student", "学生处理")):
+            with pytest.raises(RetryLater):
+                await kit.receive(event)
+        await kit.receive(a_term(title="新名", version=2))
+        await kit.receive(a_term(title="旧名", version=1))
+        await kit.receive(OPENED)
         assert (await inbox(kit, PEOPLE["student"]))[0]["title"] == "新名公示开始"
 
 
 async def test_a_voided_record_is_told_once_whichever_service_says_it_first(parts: Any) -> None:
     async with a_service(SERVICE, parts) as kit:
-        await asyncio.gather(kit.hear(VOIDED), kit.hear(record_fact(RecordVoidedV1, reason="不实")))
+        await asyncio.gather(kit.receive(VOIDED), kit.receive(record_event(RecordVoidedV1, reason="不实")))
         assert [m["kind"] for m in await inbox(kit, PEOPLE["student"])] == ["record.voided"]

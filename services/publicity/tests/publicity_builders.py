@@ -159,8 +159,8 @@ class House:
     async def begin(self) -> "House":
         """The term is scheduled; it is time to select."""
         self.kit.at(SELECTING)
-        await self.kit.hear(self.term)
-        await self.kit.hear(
+        await self.kit.receive(self.term)
+        await self.kit.receive(
             enrolled(an_enrolment(self.owner.student_id), an_enrolment(self.classmate.student_id, name="陈一鸣"))
         )
         return self
@@ -168,7 +168,7 @@ class House:
     async def eligible(self, student: Actor | None = None, **changed: Any) -> tuple[UUID, RecordSnapshot]:
         """An approved record and its entry's id."""
         record = a_record(self.term.term_id, (student or self.owner).student_id, **changed)
-        await self.kit.hear(approved(record))
+        await self.kit.receive(approved(record))
         async with self.kit.deps.db.reading() as tx:
             entry_id = await tx.fetchval("SELECT id FROM entries WHERE record_id = $1", record.record_id)
         return entry_id, record

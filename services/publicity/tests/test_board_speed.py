@@ -63,12 +63,12 @@ async def test_a_page_at_hand_never_outlives_its_timetable_its_cases_or_its_clas
         await house.complaint(entry_id)
         assert (await item())["complaints"] == 1
         renamed = an_enrolment(house.owner.student_id, version=2).model_copy(update={"class_title": "实验班"})
-        await kit.hear(enrolled(renamed))
+        await kit.receive(enrolled(renamed))
         assert (await item())["class_title"] == "实验班"
         shut = a_changed_term(house.term, jiangxi_windows(OPENS, SHOWN))
-        await kit.hear(shut)
+        await kit.receive(shut)
         assert (await viewer.get("/board", term_id=term)).code == "window_closed"
-        await kit.hear(shut.model_copy(update={"windows": jiangxi_windows(OPENS, CLOSES), "version": 3}))
+        await kit.receive(shut.model_copy(update={"windows": jiangxi_windows(OPENS, CLOSES), "version": 3}))
         assert (await item())["entry_id"] == str(entry_id)
         kit.at(CLOSES - timedelta(microseconds=1))
         assert (await viewer.get("/board", term_id=term)).status == 200

@@ -189,15 +189,15 @@ def test_every_move_of_the_table_leads_where_it_says(scheme: Scheme, kind: CaseT
                 assert (table.case.stage, table.case.stage_no) == (action.leads_to, number + 1)
                 assert (table.case.closed_at, table.case.proposed) == (None, carried)
                 assert table.case.waits_for == actors(scheme, table.stage, scheme.kind(table.record.kind), level)
-                moved = [fact for fact in table.docket.facts if isinstance(fact, CaseMovedV2)][-1]
+                moved = [event for event in table.docket.events if isinstance(event, CaseMovedV2)][-1]
                 assert (moved.stage, moved.action_title) == (action.leads_to, action.title)
             else:
                 outcome = carried if action.outcome == "proposed" else action.outcome
                 assert table.case.outcome == outcome
                 assert table.entry.state is ENDS[str(outcome)]
                 assert table.entry.open_cases == 0
-                closed = [fact for fact in table.docket.facts if isinstance(fact, CaseClosedV2)]
-                assert [fact.outcome for fact in closed] == [outcome]
+                closed = [event for event in table.docket.events if isinstance(event, CaseClosedV2)]
+                assert [event.outcome for event in closed] == [outcome]
     assert {stage for stage, _ in seen} <= {stage.id for stage in scheme.cases.stages}
     assert seen >= {(stage, action.id) for stage in {s for s, _ in seen} for action in scheme.cases.stage(stage).actions}
 
@@ -266,21 +266,21 @@ def test_a_stage_begins_with_its_window_and_not_before() -> None:
     table = a_table(JIANGXI, JIANGXI.cases.types[0], now=SHOWN, closed=False)
     assert table.case.begun_at is None
     assert [(alarm.what, alarm.at) for alarm in table.docket.alarms] == [("begins", CLOSES)]
-    assert {type(fact) for fact in table.docket.facts} == {CaseOpenedV2}
+    assert {type(event) for event in table.docket.events} == {CaseOpenedV2}
     with pytest.raises(Refusal) as refused:
         table.docket.act(table.case_id, table.given("insist"), table.actor("student"))
     assert refused.value.code == "window_closed"
     table.docket.now = HANDLING
     table.docket.begin(table.case_id, 1)
     table.docket.begin(table.case_id, 1)
-    moved = [fact for fact in table.docket.facts if isinstance(fact, CaseMovedV2)]
-    assert [(fact.actor, fact.due_at) for fact in moved] == [("student", HANDLING + timedelta(days=5))]
+    moved = [event for event in table.docket.events if isinstance(event, CaseMovedV2)]
+    assert [(event.actor, event.due_at) for event in moved] == [("student", HANDLING + timedelta(days=5))]
 
 
 @pytest.mark.feature("JX-09")
 def test_the_record_may_be_amended_exactly_while_a_stage_asks_for_it() -> None:
     table = walked(JIANGXI, JIANGXI.cases.types[0], "student", ["insist", "disagree"])
-    asked = [fact.open for fact in table.docket.facts if isinstance(fact, AmendmentRequestedV1)]
+    asked = [event.open for event in table.docket.events if isinstance(event, AmendmentRequestedV1)]
     assert asked == [True, False, True]
     with pytest.raises(Refusal) as refused:
         table.docket.act(table.case_id, Given("amend"), table.actor("student"))
@@ -300,7 +300,7 @@ def test_the_clock_takes_the_action_the_scheme_gives_it_once_and_else_only_marks
 
 @pytest.mark.feature("JX-09")
 def test_an_entry_with_two_cases_clears_with_the_last_and_is_voided_with_the_first() -> None:
-    for ends, facts in (("agree", 1), ("disagree", 0)):
+    for ends, events in (("agree", 1), ("disagree", 0)):
         table = a_table(JIANGXI, JIANGXI.cases.types[0])
         other = table.docket.open(a_case(table.entry, JIANGXI.cases.types[0]), 0)
         for name in ("insist", "agree", ends):
@@ -312,8 +312,8 @@ def test_an_entry_with_two_cases_clears_with_the_last_and_is_voided_with_the_fir
                 second.take(second.stage.action(name))
         assert second.case.outcome == ("keep" if ends == "agree" else "void")
         assert table.entry.open_cases == 0
-        cleared = [fact for fact in table.docket.said() if isinstance(fact, EntriesClearedV1)]
-        assert len(cleared) == facts
+        cleared = [event for event in table.docket.said() if isinstance(event, EntriesClearedV1)]
+        assert len(cleared) == events
 
 
 @pytest.mark.feature("CS-10", "CS-11")
@@ -321,17 +321,17 @@ def test_an_appeal_brings_an_excluded_entry_back() -> None:
     complaint, appeal = CHANGSHA.cases.types
     table = a_table(CHANGSHA, complaint, now=SHOWN, closed=False)
     table.take(table.stage.action("uphold"))
-    [voided] = [fact for fact in table.docket.facts if isinstance(fact, EntryVoidedV1)]
+    [voided] = [event for event in table.docket.events if isinstance(event, EntryVoidedV1)]
     assert (voided.outcome, table.entry.state) == ("exclude", State.EXCLUDED)
     case = table.docket.open(a_case(table.entry, appeal), 0)
     second = Table(table.docket, case.id, table.record, table.owner)
     second.take(second.stage.action("uphold"))
     assert table.entry.state is State.SELECTED
-    assert [type(fact) for fact in table.docket.facts if isinstance(fact, EntryRestoredV1)] == [EntryRestoredV1]
+    assert [type(event) for event in table.docket.events if isinstance(event, EntryRestoredV1)] == [EntryRestoredV1]
 
 
 def test_a_record_voided_elsewhere_ends_its_cases() -> None:
     table = a_table(JIANGXI, JIANGXI.cases.types[0])
     table.docket.void(table.entry.id, "撤销导入")
     assert (table.entry.state, table.case.outcome) == (State.VOIDED, "void")
-    assert not [fact for fact in table.docket.facts if isinstance(fact, EntryVoidedV1)]
+    assert not [event for event in table.docket.events if isinstance(event, EntryVoidedV1)]

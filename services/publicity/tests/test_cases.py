@@ -62,7 +62,7 @@ async def test_one_complains_only_while_the_board_is_open_and_about_what_one_may
         hidden, _ = await house.eligible()
         assert (await classmate.post("/cases", said | {"entry_id": str(hidden)})).code == "not_found"
         assert (await classmate.post("/cases", said)).status == 201
-        assert len(await kit.facts(CaseOpenedV2)) == 1
+        assert len(await kit.events(CaseOpenedV2)) == 1
         detail = (await kit.as_(a_guardian(new_id())).get(f"/board/{entry_id}")).json
         assert [(one["text"], one["complaint_type_title"]) for one in detail["cases"]] == [(SAID["text"], "内容不实")]
         await house.to(CLOSES)
@@ -108,7 +108,7 @@ async def test_the_complainant_is_in_no_answer_to_anybody_but_themself(parts: An
         for viewer in outside:
             assert (await kit.as_(viewer).get(f"/cases/{case_id}")).code == "not_found"
             assert (await house.act(viewer, case_id, "agree")).code == "not_found"
-        [opened] = await kit.facts(CaseOpenedV2)
+        [opened] = await kit.events(CaseOpenedV2)
         assert opened.complainant == seal.mark(TEST_KEY, complainant.account_id)
 
 
@@ -118,31 +118,31 @@ async def test_an_amended_record_enters_the_archive_as_amended(parts: Any) -> No
         house = await House(kit).begin()
         entry_id, record = await house.selected()
         case_id = await house.complaint(entry_id)
-        assert await kit.facts(CaseMovedV2) == []  # told to handle it when publicity is over
+        assert await kit.events(CaseMovedV2) == []  # told to handle it when publicity is over
         early = await house.act(house.owner, case_id, "insist", text="我参加了")
         assert (early.code, early.json["window"]["operation"]) == ("window_closed", "handle_case")
         await house.to(CLOSES)
-        assert [(fact.entries, fact.in_dispute) for fact in await kit.facts(PublicityClosedV1)] == [(0, 1)]
-        [moved] = await kit.facts(CaseMovedV2)
+        assert [(event.entries, event.in_dispute) for event in await kit.events(PublicityClosedV1)] == [(0, 1)]
+        [moved] = await kit.events(CaseMovedV2)
         assert (moved.stage, moved.actor, moved.due_at) == ("student_handling", "student", CLOSES + timedelta(days=5))
-        assert [fact.open for fact in await kit.facts(AmendmentRequestedV1)] == [True]
+        assert [event.open for event in await kit.events(AmendmentRequestedV1)] == [True]
         kit.at(HANDLING)
         assert (await house.act(house.teacher, case_id, "agree")).code == "forbidden"
         assert (await house.act(a_guardian(house.owner.student_id), case_id, "insist", text="x")).code == "forbidden"
         missing = await house.act(house.owner, case_id, "amend")
         assert (missing.code, missing.json["rule"]) == ("amendment_missing", "JX-09")
-        fact = amended(record, case_id)
-        await kit.hear(fact)
-        await kit.hear(fact)
+        event = amended(record, case_id)
+        await kit.receive(event)
+        await kit.receive(event)
         assert (await house.act(house.owner, case_id, "amend")).json["stage"] == "teacher_review"
-        assert [one.open for one in await kit.facts(AmendmentRequestedV1)] == [True, False]
+        assert [one.open for one in await kit.events(AmendmentRequestedV1)] == [True, False]
         assert (await house.act(house.teacher, case_id, "disagree")).code == "reason_required"
         assert (await house.act(house.teacher, case_id, "disagree", reason_code="nope")).code == "invalid_input"
         back = await house.act(house.teacher, case_id, "disagree", reason_code="explanation_weak", text="请写明时间")
         assert back.json["stage"] == "student_handling"
         assert (await house.act(house.owner, case_id, "amend")).code == "amendment_missing"  # not again with the old one
         assert (await house.act(house.owner, case_id, "insist")).code == "reason_required"
-        await kit.hear(amended(fact.record, case_id, title="又改过的标题"))
+        await kit.receive(amended(event.record, case_id, title="又改过的标题"))
         stale = await kit.as_(house.owner).post(f"/cases/{case_id}/actions", {"action": "amend"}, If_Match='"1"')
         assert stale.code == "stale_version"
         await house.act(house.owner, case_id, "amend", text="已补充时间")
@@ -150,9 +150,9 @@ async def test_an_amended_record_enters_the_archive_as_amended(parts: Any) -> No
         ended = (await house.act(house.administrator, case_id, "agree")).json
         assert (ended["state"], ended["outcome"]) == ("closed", "amend")
         assert (await house.act(house.administrator, case_id, "agree")).code == "wrong_state"
-        [cleared] = await kit.facts(EntriesClearedV1)
+        [cleared] = await kit.events(EntriesClearedV1)
         assert [(one.title, one.version) for one in cleared.entries] == [("又改过的标题", 3)]
-        assert [fact.outcome for fact in await kit.facts(CaseClosedV2)] == ["amend"]
+        assert [event.outcome for event in await kit.events(CaseClosedV2)] == ["amend"]
         whole = (await kit.as_(house.owner).get(f"/cases/{case_id}")).json
         assert [one["action"] for one in whole["history"]] == ["open", "amend", "disagree", "amend", "agree", "agree"]
         assert whole["history"][2]["reason"] == "情况说明不充分：请写明时间"
@@ -172,13 +172,16 @@ async def test_a_recheck_that_fails_voids_the_record_and_ends_every_case_on_it(p
         assert (await house.act(house.administrator, case_id, "disagree", reason_code="untrue")).code == "reason_required"
         done = await house.act(house.administrator, case_id, "disagree", reason_code="untrue", text="经查不实")
         assert done.json["outcome"] == "void"
-        [gone] = await kit.facts(EntryVoidedV1)
+        [gone] = await kit.events(EntryVoidedV1)
         assert (gone.record_id, gone.outcome, gone.reason) == (record.record_id, "void", "内容与事实不符：经查不实")
-        assert {(fact.case_id, fact.outcome) for fact in await kit.facts(CaseClosedV2)} == {(case_id, "void"), (second, "void")}
-        await kit.hear(voided(record))  # records voids it, and says so
+        assert {(event.case_id, event.outcome) for event in await kit.events(CaseClosedV2)} == {
+            (case_id, "void"),
+            (second, "void"),
+        }
+        await kit.receive(voided(record))  # records voids it, and says so
         assert await house.state_of(entry_id) == "voided"
-        assert (len(await kit.facts(EntryVoidedV1)), len(await kit.facts(CaseClosedV2))) == (1, 2)
-        assert await kit.facts(EntriesClearedV1) == []
+        assert (len(await kit.events(EntryVoidedV1)), len(await kit.events(CaseClosedV2))) == (1, 2)
+        assert await kit.events(EntriesClearedV1) == []
 
 
 @pytest.mark.feature("JX-10")
@@ -207,7 +210,7 @@ async def test_what_waits_is_listed_by_default_and_done_many_at_once(parts: Any)
         rest = {"case_ids": many["case_ids"][1:3], "action": "agree"}
         await kit.as_(house.administrator).post("/case-actions", rest)
         assert sorted([await house.state_of(one) for one in entries]) == ["cleared", "cleared", "selected", "voided"]
-        [cleared] = await kit.facts(EntriesClearedV1)
+        [cleared] = await kit.events(EntriesClearedV1)
         assert len(cleared.entries) == 2
         forced = {"case_ids": [str(ids[3])], "action": "insist", "text": "一起处理"}
         assert (await kit.as_(house.owner).post("/case-actions", forced)).json["results"][0]["code"] == "wrong_state"
@@ -222,8 +225,8 @@ async def test_silence_takes_the_case_on_after_its_deadline(parts: Any) -> None:
         case_id = await house.complaint(entry_id)
         await house.to(CLOSES)
         await house.to(CLOSES + timedelta(days=5))
-        moved = await kit.facts(CaseMovedV2)
-        assert [(fact.stage, fact.action_title) for fact in moved] == [
+        moved = await kit.events(CaseMovedV2)
+        assert [(event.stage, event.action_title) for event in moved] == [
             ("student_handling", None),
             ("teacher_review", "逾期未处理"),
         ]
@@ -249,7 +252,7 @@ async def test_files_go_with_a_complaint_and_are_opened_by_its_parties_only(part
         assert (await kit.as_(house.teacher).post(f"/case-files/{file_id}/completion")).code == "not_found"
         assert (await classmate.post(f"/case-files/{file_id}/completion")).json["media_type"] == "image/png"
         case_id = await house.complaint(entry_id, files=[file_id])
-        assert [fact.attachments for fact in await kit.facts(CaseOpenedV2)] == [1]
+        assert [event.attachments for event in await kit.events(CaseOpenedV2)] == [1]
         for party in (house.owner, house.teacher, house.administrator, house.classmate):
             assert (await kit.as_(party).get(f"/case-files/{file_id}/address")).status == 200
             shown = "证据.png" if party is house.classmate else "附件.png"  # names of files tell who made them
@@ -282,10 +285,10 @@ async def test_closing_clears_by_class_in_chunks_once_though_many_processes_try(
         await house.complaint(disputed)
         kit.at(CLOSES)
         await asyncio.gather(*(kit.tick() for _ in range(4)))
-        assert [(fact.entries, fact.in_dispute) for fact in await kit.facts(PublicityClosedV1)] == [(250, 1)]
-        cleared = await kit.facts(EntriesClearedV1)
-        assert [len(fact.entries) for fact in cleared] == [100, 100, 50]
-        assert len({one.record_id for fact in cleared for one in fact.entries}) == 250
+        assert [(event.entries, event.in_dispute) for event in await kit.events(PublicityClosedV1)] == [(250, 1)]
+        cleared = await kit.events(EntriesClearedV1)
+        assert [len(event.entries) for event in cleared] == [100, 100, 50]
+        assert len({one.record_id for event in cleared for one in event.entries}) == 250
 
 
 @pytest.mark.feature("JX-08")
@@ -302,4 +305,4 @@ async def test_the_window_for_complaints_opens_and_closes_to_the_instant(parts: 
         for at, code in tries:
             kit.at(at)  # the clock's rows need not have run: the timetable decides
             assert (await kit.as_(a_student(OTHER_CLASS)).post("/cases", said)).code == code, at
-        assert len(await kit.facts(CaseOpenedV2)) == 2
+        assert len(await kit.events(CaseOpenedV2)) == 2

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from publicity.domain.clearing import MOST_ENTRIES, cleared_facts
+from publicity.domain.clearing import MOST_ENTRIES, cleared_events
 from publicity.domain.entries import MOVES, Entry, State, a_new_entry, clears, may_unselect, move
 from publicity.domain.quotas import Used, need_room
 from publicity.domain.terms import Term
@@ -108,8 +108,8 @@ def test_a_quota_counts_what_is_selected_in_its_period(per: str, same_term: int,
 @pytest.mark.feature("JX-13")
 def test_cleared_entries_travel_in_chunks_that_the_bus_can_carry() -> None:
     record = a_record(new_id())
-    many = list(cleared_facts(record.term_id, CLASS, [(record, 1000)] * 250, CLOSES))
-    assert [len(fact.entries) for fact in many] == [MOST_ENTRIES, MOST_ENTRIES, 50]
-    heavy = list(cleared_facts(record.term_id, CLASS, [(record, 200_000)] * 5, CLOSES))
-    assert [len(fact.entries) for fact in heavy] == [2, 2, 1]
-    assert list(cleared_facts(record.term_id, CLASS, [], CLOSES)) == []
+    many = list(cleared_events(record.term_id, CLASS, [(record, 1000)] * 250, CLOSES))
+    assert [len(event.entries) for event in many] == [MOST_ENTRIES, MOST_ENTRIES, 50]
+    heavy = list(cleared_events(record.term_id, CLASS, [(record, 200_000)] * 5, CLOSES))
+    assert [len(event.entries) for event in heavy] == [2, 2, 1]
+    assert list(cleared_events(record.term_id, CLASS, [], CLOSES)) == []

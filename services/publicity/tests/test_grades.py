@@ -40,9 +40,9 @@ def _windows() -> tuple[Window, ...]:
 async def test_a_grade_closes_and_clears_with_its_own_window(parts: Any) -> None:
     async with a_service(SERVICE, parts, storage=True) as kit:
         house = await House(kit).begin()
-        await kit.hear(a_changed_term(house.term, _windows()))
+        await kit.receive(a_changed_term(house.term, _windows()))
         senior = a_student(OLDER, name="高大壮")
-        await kit.hear(enrolled(an_enrolment(senior.student_id, OLDER, "高大壮")))
+        await kit.receive(enrolled(an_enrolment(senior.student_id, OLDER, "高大壮")))
         kit.at(SELECTING)
         old, _ = await house.selected(senior, path=OLDER, student_name="高大壮")
         disputed, _ = await house.selected(senior, path=OLDER, student_name="高大壮")
@@ -56,7 +56,7 @@ async def test_a_grade_closes_and_clears_with_its_own_window(parts: Any) -> None
             return {one["entry_id"] for one in items}
 
         await house.to(OPENS)
-        assert len(await kit.facts(PublicityOpenedV1)) == 1
+        assert len(await kit.events(PublicityOpenedV1)) == 1
         assert await shown() == {str(old), str(disputed)}
         assert (await viewer.get(f"/board/{young}")).code == "not_found"
         assert (await kit.as_(house.owner).delete(f"/selections/{young}")).status == 204
@@ -67,12 +67,12 @@ async def test_a_grade_closes_and_clears_with_its_own_window(parts: Any) -> None
         assert (await viewer.post("/cases", said)).status == 201
         await house.to(EARLIER)
         assert [await house.state_of(one) for one in (old, disputed, young)] == ["cleared", "selected", "selected"]
-        assert [fact.path for fact in await kit.facts(EntriesClearedV1)] == [OLDER]
-        assert await kit.facts(PublicityClosedV1) == []
+        assert [event.path for event in await kit.events(EntriesClearedV1)] == [OLDER]
+        assert await kit.events(PublicityClosedV1) == []
         assert (await viewer.get(f"/board/{disputed}")).status != 200
         await house.to(LATER_OPENS)
         assert await shown() == {str(young)}
         await house.to(CLOSES)
         assert [await house.state_of(one) for one in (old, disputed, young)] == ["cleared", "selected", "cleared"]
-        assert [fact.path for fact in await kit.facts(EntriesClearedV1)] == [OLDER, CLASS]
-        assert [(fact.entries, fact.in_dispute) for fact in await kit.facts(PublicityClosedV1)] == [(2, 1)]
+        assert [event.path for event in await kit.events(EntriesClearedV1)] == [OLDER, CLASS]
+        assert [(event.entries, event.in_dispute) for event in await kit.events(PublicityClosedV1)] == [(2, 1)]

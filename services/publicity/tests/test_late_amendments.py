@@ -11,17 +11,17 @@ from publicity_builders import HANDLING, House, amended
 from servicekit.testing import a_service
 
 
-def late(fact: RecordAmendedV1, turn: int) -> RecordAmendedV1:
+def late(event: RecordAmendedV1, turn: int) -> RecordAmendedV1:
     """Amended once more in that turn, before records heard that the case was handed in."""
-    after = fact.record.model_copy(update={"version": fact.record.version + 1, "title": "交后又改的标题"})
-    return fact.model_copy(update={"record": after, "asked": (Asked(case_id=fact.case_id, turn=turn),), "restores": None})
+    after = event.record.model_copy(update={"version": event.record.version + 1, "title": "交后又改的标题"})
+    return event.model_copy(update={"record": after, "asked": (Asked(case_id=event.case_id, turn=turn),), "restores": None})
 
 
-def put_back(fact: RecordAmendedV1) -> RecordAmendedV1:
+def put_back(event: RecordAmendedV1) -> RecordAmendedV1:
     """records put the late change back."""
-    version = fact.record.version
-    after = fact.record.model_copy(update={"version": version + 3})
-    return fact.model_copy(update={"record": after, "asked": (), "restores": version})
+    version = event.record.version
+    after = event.record.model_copy(update={"version": version + 3})
+    return event.model_copy(update={"record": after, "asked": (), "restores": version})
 
 
 @pytest.mark.feature("JX-09", "JX-13")
@@ -33,26 +33,26 @@ async def test_what_comes_after_the_hand_in_is_never_reviewed_or_cleared(parts: 
         ids = [await house.complaint(entry_id) for entry_id, _ in chosen]
         await house.to(HANDLING)
         for moment, (case_id, (_, record)) in enumerate(zip(ids, chosen, strict=True)):
-            [asked] = [fact for fact in await kit.facts(AmendmentRequestedV1) if fact.case_id == case_id]
+            [asked] = [event for event in await kit.events(AmendmentRequestedV1) if event.case_id == case_id]
             assert (asked.open, asked.turn, asked.version) == (True, 1, None)
-            fact = amended(record, case_id, title="改过的标题")
-            facts = [late(fact, 1), put_back(fact)]
-            await kit.hear(fact.model_copy(update={"asked": (Asked(case_id=case_id, turn=1),)}))
+            event = amended(record, case_id, title="改过的标题")
+            events = [late(event, 1), put_back(event)]
+            await kit.receive(event.model_copy(update={"asked": (Asked(case_id=case_id, turn=1),)}))
             for step, (who, action) in enumerate(
                 ((house.owner, "amend"), (house.teacher, "agree"), (house.administrator, "agree"))
             ):
                 assert (await house.act(who, case_id, action)).status == 200
                 if step == moment:
                     for place in order:
-                        await kit.hear(facts[place])
+                        await kit.receive(events[place])
                 shown = (await kit.as_(house.owner).get(f"/cases/{case_id}")).json
                 assert shown["after"]["title"] == "改过的标题"
-            [_, ended] = [one for one in await kit.facts(AmendmentRequestedV1) if one.case_id == case_id]
+            [_, ended] = [one for one in await kit.events(AmendmentRequestedV1) if one.case_id == case_id]
             assert (ended.open, ended.turn, ended.version) == (False, 1, 2)
             if moment == 3:
                 for place in order:
-                    await kit.hear(facts[place])
-        cleared = [one for fact in await kit.facts(EntriesClearedV1) for one in fact.entries]
+                    await kit.receive(events[place])
+        cleared = [one for event in await kit.events(EntriesClearedV1) for one in event.entries]
         assert [one.title for one in cleared] == ["改过的标题"] * 4
         versions = {one.record_id: one.version for one in cleared}
         async with kit.deps.db.reading() as tx:
@@ -70,17 +70,17 @@ async def test_a_change_of_an_earlier_turn_is_no_amendment_of_the_next(parts: An
         ids = [await house.complaint(entry_id) for entry_id, _ in chosen]
         await house.to(HANDLING)
         for order, case_id, (_, record) in zip(permutations(range(2)), ids, chosen, strict=True):
-            fact = amended(record, case_id, title="改过的标题")
-            await kit.hear(fact)
+            event = amended(record, case_id, title="改过的标题")
+            await kit.receive(event)
             await house.act(house.owner, case_id, "amend")
             back = await house.act(house.teacher, case_id, "disagree", reason_code="explanation_weak", text="请写明时间")
             assert back.json["stage"] == "student_handling"
-            facts = [late(fact, 1), put_back(fact)]
+            events = [late(event, 1), put_back(event)]
             for place in order:
-                await kit.hear(facts[place])
+                await kit.receive(events[place])
             assert (await house.act(house.owner, case_id, "amend")).code == "amendment_missing"
-            again = late(put_back(fact), 3)
-            await kit.hear(again)
+            again = late(put_back(event), 3)
+            await kit.receive(again)
             assert (await house.act(house.owner, case_id, "amend")).json["stage"] == "teacher_review"
-            ended = [one for one in await kit.facts(AmendmentRequestedV1) if one.case_id == case_id][-1]
+            ended = [one for one in await kit.events(AmendmentRequestedV1) if one.case_id == case_id][-1]
             assert (ended.open, ended.turn, ended.version) == (False, 3, again.record.version)

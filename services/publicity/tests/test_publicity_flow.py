@@ -16,28 +16,28 @@ async def test_an_approved_record_is_selected_shown_and_cleared_when_the_window_
     async with a_service(SERVICE, parts, storage=True) as kit:
         house = await House(kit).begin()
         entry_id, record = await house.selected()
-        assert await kit.hear(approved(record)) is True  # told again under another event id: nothing happens
-        assert [fact.entry_id for fact in await kit.facts(EntrySelectedV1)] == [entry_id]
+        assert await kit.receive(approved(record)) is True  # told again under another event id: nothing happens
+        assert [event.entry_id for event in await kit.events(EntrySelectedV1)] == [entry_id]
         classmate = kit.as_(house.classmate)
         early = await classmate.get("/board", term_id=house.term.term_id)
         assert (early.status, early.code, early.json["rule"]) == (409, "window_closed", "JX-07")
         assert early.json["scheme"] == "jiangxi@2026.1"
         assert early.json["window"]["next"].startswith("2026-12-20")
         await house.to(OPENS)
-        assert [fact.entries for fact in await kit.facts(PublicityOpenedV1)] == [1]
+        assert [event.entries for event in await kit.events(PublicityOpenedV1)] == [1]
         seen = (await classmate.get("/board", term_id=house.term.term_id)).json["items"]
         assert [(one["entry_id"], one["student_name"], one["class_title"]) for one in seen] == [
             (str(entry_id), "李晓雨", "1班")
         ]
         await house.to(CLOSES)
         await house.to(CLOSES + timedelta(days=1))
-        [cleared] = await kit.facts(EntriesClearedV1)
+        [cleared] = await kit.events(EntriesClearedV1)
         assert (cleared.path, cleared.entries) == (CLASS, (record,))
-        [closed] = await kit.facts(PublicityClosedV1)
+        [closed] = await kit.events(PublicityClosedV1)
         assert (closed.entries, closed.in_dispute) == (1, 0)
-        await kit.hear(changed_term(house.term, house.term.windows))  # another version of what is over: nothing again
+        await kit.receive(changed_term(house.term, house.term.windows))  # another version of what is over: nothing again
         await house.to(CLOSES + timedelta(days=2))
-        assert (len(await kit.facts(PublicityOpenedV1)), len(await kit.facts(PublicityClosedV1))) == (1, 1)
+        assert (len(await kit.events(PublicityOpenedV1)), len(await kit.events(PublicityClosedV1))) == (1, 1)
         assert (await classmate.get("/board", term_id=house.term.term_id)).code == "window_closed"
         mine = (await kit.as_(house.owner).get("/entries", state="cleared")).json["items"]
         assert [one["entry_id"] for one in mine] == [str(entry_id)]
@@ -49,12 +49,12 @@ async def test_a_moved_timetable_moves_opening_and_closing(parts: Any) -> None:
         house = await House(kit).begin()
         await house.selected()
         later = timedelta(days=7)
-        await kit.hear(changed_term(house.term, jiangxi_windows(OPENS + later, CLOSES + later)))
-        await kit.hear(house.term.model_copy(update={"windows": ()}))  # an older version
+        await kit.receive(changed_term(house.term, jiangxi_windows(OPENS + later, CLOSES + later)))
+        await kit.receive(house.term.model_copy(update={"windows": ()}))  # an older version
         await house.to(SHOWN)
-        assert await kit.facts(PublicityOpenedV1) == []
+        assert await kit.events(PublicityOpenedV1) == []
         await house.to(CLOSES)
-        assert await kit.facts(PublicityClosedV1) == []
-        assert len(await kit.facts(PublicityOpenedV1)) == 1
+        assert await kit.events(PublicityClosedV1) == []
+        assert len(await kit.events(PublicityOpenedV1)) == 1
         await house.to(CLOSES + later)
-        assert [fact.entries for fact in await kit.facts(PublicityClosedV1)] == [1]
+        assert [event.entries for event in await kit.events(PublicityClosedV1)] == [1]

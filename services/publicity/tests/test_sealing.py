@@ -1,4 +1,4 @@
-"""Who complained stays sealed: in every row, fact and answer, until a decision on record opens it (X-08)."""
+"""Who complained stays sealed: in every row, event and answer, until a decision on record opens it (X-08)."""
 
 import asyncio
 from datetime import datetime
@@ -42,7 +42,7 @@ async def _everything(kit: Kit) -> str:
 
 
 @pytest.mark.feature("X-08")
-async def test_no_row_and_no_fact_tells_who_complained(parts: Any) -> None:
+async def test_no_row_and_no_event_tells_who_complained(parts: Any) -> None:
     async with a_service(SERVICE, parts, storage=True) as kit:
         house = await House(kit).begin()
         entry_id, _ = await house.selected()
@@ -85,12 +85,12 @@ async def test_the_seal_is_opened_with_a_reason_by_whom_the_scheme_names_and_sta
             assert (await kit.as_(who).post(path, WHY)).code == "not_found"
         for wrong in ({}, {"reason": "想看"}, WHY | {"case_id": str(case_id)}):
             assert (await kit.as_(PRINCIPAL).post(path, wrong)).code == "invalid_input"
-        assert await kit.facts(CaseUnsealedV1) == []
+        assert await kit.events(CaseUnsealedV1) == []
         opened = await kit.as_(PRINCIPAL).post(path, WHY)
         who = house.classmate
         assert opened.json == {"account_id": str(who.account_id), "name": who.name, "role": "student", "path": CLASS}
-        [fact] = await kit.facts(CaseUnsealedV1)
-        assert (fact.role, fact.reason) == ("校长", WHY["reason"])
+        [event] = await kit.events(CaseUnsealedV1)
+        assert (event.role, event.reason) == ("校长", WHY["reason"])
         async with kit.deps.db.reading() as tx:
             [row] = await tx.fetch("SELECT case_id, account_id, role, reason FROM unsealings")
             assert tuple(row) == (case_id, PRINCIPAL.account_id, "principal", WHY["reason"])
@@ -130,21 +130,21 @@ async def test_a_case_from_before_the_seal_is_sealed_by_the_next_chore(parts: An
 
 
 @pytest.mark.feature("X-08", "JX-09")
-async def test_silence_at_a_stage_is_a_fact_whether_the_clock_acts_or_only_marks(parts: Any) -> None:
+async def test_silence_at_a_stage_is_an_event_whether_the_clock_acts_or_only_marks(parts: Any) -> None:
     async with a_service(SERVICE, parts, storage=True) as kit:
         house = await House(kit).begin()
         entry_id, _ = await house.selected()
         case_id = await house.complaint(entry_id)
         await house.to(CLOSES)
-        [turn] = await kit.facts(CaseMovedV2)
+        [turn] = await kit.events(CaseMovedV2)
         assert turn.due_at is not None
         await house.to(turn.due_at)
-        second = (await kit.facts(CaseMovedV2))[-1]
+        second = (await kit.events(CaseMovedV2))[-1]
         assert (second.actor, second.action_title) == ("class_teacher", "逾期未处理")
         assert second.due_at is not None
         await house.to(second.due_at)
         await house.to(second.due_at)
-        lapsed = [(fact.actor, fact.action_title) for fact in await kit.facts(CaseLapsedV1)]
+        lapsed = [(event.actor, event.action_title) for event in await kit.events(CaseLapsedV1)]
         assert lapsed == [("student", "逾期未处理"), ("class_teacher", None)]
         seen = (await kit.as_(house.teacher).get(f"/cases/{case_id}")).json
         assert (seen["overdue"], seen["stage"]) == (True, "teacher_review")
@@ -159,9 +159,9 @@ async def test_a_case_follows_its_student_and_the_new_teacher_is_told(parts: Any
         await house.to(HANDLING)
         assert (await house.act(house.owner, case_id, "insist", text="我参加了")).status == 200
         moved = an_enrolment(house.owner.student_id, OTHER_CLASS, version=2)
-        await kit.hear(StudentMovedV1(student_id=house.owner.student_id, from_path=CLASS, enrolment=moved))
-        told = (await kit.facts(CaseMovedV2))[-2:]
-        assert [(fact.path, fact.actor, fact.stage) for fact in told] == [
+        await kit.receive(StudentMovedV1(student_id=house.owner.student_id, from_path=CLASS, enrolment=moved))
+        told = (await kit.events(CaseMovedV2))[-2:]
+        assert [(event.path, event.actor, event.stage) for event in told] == [
             (CLASS, "class_teacher", "teacher_review"),
             (OTHER_CLASS, "class_teacher", "teacher_review"),
         ]
@@ -188,4 +188,4 @@ async def test_what_is_sent_holds_nothing_unknown(parts: Any) -> None:
         }
         answers = await asyncio.gather(*(caller.post(path, body) for path, body in bodies.items()))
         assert [answer.code for answer in answers] == ["invalid_input"] * 4
-        assert await kit.facts(CaseOpenedV2) == []
+        assert await kit.events(CaseOpenedV2) == []

@@ -23,7 +23,7 @@ from publicity_builders import (
     voided,
 )
 from scheme import Scheme, Schemes
-from servicekit.bus import Later
+from servicekit.bus import RetryLater
 from servicekit.ids import new_id
 from servicekit.testing import a_service, a_student
 
@@ -50,29 +50,29 @@ async def test_only_its_student_selects_an_entry_in_the_window_and_may_take_it_b
         for _ in range(2):  # again is no change
             done = await kit.as_(house.owner).post("/selections", wanted)
             assert (done.status, done.json["items"][0]["state"]) == (201, "selected")
-        assert len(await kit.facts(EntrySelectedV1)) == 1
+        assert len(await kit.events(EntrySelectedV1)) == 1
         assert (await kit.as_(house.classmate).delete(f"/selections/{entry_id}")).code == "not_found"
         assert (await kit.as_(house.owner).delete(f"/selections/{entry_id}")).status == 204
         assert (await kit.as_(house.owner).delete(f"/selections/{entry_id}")).code == "wrong_state"
-        assert len(await kit.facts(EntryUnselectedV1)) == 1
+        assert len(await kit.events(EntryUnselectedV1)) == 1
         await kit.as_(house.owner).post("/selections", wanted)
         await house.to(OPENS)
         assert (await kit.as_(house.owner).delete(f"/selections/{entry_id}")).code == "window_closed"
 
 
 @pytest.mark.feature("JX-03", "JX-06")
-async def test_older_versions_change_nothing_and_facts_out_of_order_wait(parts: Any) -> None:
+async def test_older_versions_change_nothing_and_events_out_of_order_wait(parts: Any) -> None:
     async with a_service(SERVICE, parts, storage=True) as kit:
         house = await House(kit).begin()
-        with pytest.raises(Later):
-            await kit.hear(approved(a_record(new_id())))
+        with pytest.raises(RetryLater):
+            await kit.receive(approved(a_record(new_id())))
         entry_id, record = await house.eligible(version=3, title="第三版")
-        await kit.hear(approved(record.model_copy(update={"version": 2, "title": "第二版"})))
+        await kit.receive(approved(record.model_copy(update={"version": 2, "title": "第二版"})))
         [shown] = (await kit.as_(house.owner).get("/entries")).json["items"]
         assert (shown["entry_id"], shown["title"]) == (str(entry_id), "第三版")
         early = a_record(house.term.term_id, house.owner.student_id)
-        await kit.hear(voided(early))
-        await kit.hear(approved(early))  # was on its way when it was voided
+        await kit.receive(voided(early))
+        await kit.receive(approved(early))  # was on its way when it was voided
         states = {one["state"] for one in (await kit.as_(house.owner).get("/entries")).json["items"]}
         assert states == {"eligible", "voided"}
 
@@ -103,7 +103,7 @@ async def test_two_selecting_at_once_select_once(parts: Any) -> None:
         caller = kit.as_(house.owner)
         answers = await asyncio.gather(*(caller.post("/selections", {"entry_ids": [str(entry_id)]}) for _ in range(4)))
         assert {answer.status for answer in answers} == {201}
-        assert len(await kit.facts(EntrySelectedV1)) == 1
+        assert len(await kit.events(EntrySelectedV1)) == 1
 
 
 @pytest.mark.feature("BJ-04")
@@ -112,7 +112,7 @@ async def test_open_work_goes_along_to_another_class(parts: Any) -> None:
         house = await House(kit).begin()
         await house.eligible()
         moved = an_enrolment(house.owner.student_id, OTHER_CLASS, version=2)
-        await kit.hear(StudentMovedV1(student_id=house.owner.student_id, from_path=CLASS, enrolment=moved))
+        await kit.receive(StudentMovedV1(student_id=house.owner.student_id, from_path=CLASS, enrolment=moved))
         assert (await kit.as_(a_teacher(CLASS)).get("/entries")).json["items"] == []
         assert len((await kit.as_(a_teacher(OTHER_CLASS)).get("/entries")).json["items"]) == 1
 
@@ -122,7 +122,7 @@ async def test_a_record_approved_after_its_student_moved_stands_in_the_new_class
     async with a_service(SERVICE, parts, storage=True) as kit:
         house = await House(kit).begin()
         moved = an_enrolment(house.owner.student_id, OTHER_CLASS, version=2)
-        await kit.hear(StudentMovedV1(student_id=house.owner.student_id, from_path=CLASS, enrolment=moved))
+        await kit.receive(StudentMovedV1(student_id=house.owner.student_id, from_path=CLASS, enrolment=moved))
         await house.selected()  # records told its approval with the class it knew
         await house.to(SHOWN)
         assert (await kit.as_(a_teacher(CLASS)).get("/entries")).json["items"] == []
@@ -162,4 +162,4 @@ async def test_two_selecting_at_once_never_pass_the_quota(parts: Any) -> None:
         assert sorted(answer.status for answer in answers) == [201] * quota + [409] * 2
         [refused, _] = [answer for answer in answers if answer.status == 409]
         assert (refused.code, refused.json["kind"], refused.json["left"]) == ("quota_exceeded", kind, 0)
-        assert len(await kit.facts(EntrySelectedV1)) == quota
+        assert len(await kit.events(EntrySelectedV1)) == quota

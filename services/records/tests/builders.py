@@ -100,14 +100,14 @@ class School:
 async def a_school(kit: Kit, *, scheme: str = "jiangxi", now: datetime = NOW, **term: Any) -> School:
     """A school that has heard of its students and scheduled the usual term of its scheme."""
     kit.at(now)
-    await kit.hear(an_organisation("jx", "province", scheme=scheme, version="2026.1"))
-    await kit.hear(an_organisation(SCHOOL, "school"))
+    await kit.receive(an_organisation("jx", "province", scheme=scheme, version="2026.1"))
+    await kit.receive(an_organisation(SCHOOL, "school"))
     admin = kit.as_(an_actor("administrator", SCHOOL))
     answer = await admin.post("/terms", a_term(**term))
     assert answer.status == 201, answer.json
     school = School(kit, UUID(answer.json["id"]))
     mate = an_enrolment(school.mate_id, name="王小明")
-    await kit.hear(StudentsEnrolledV1(school=SCHOOL, students=(an_enrolment(school.student_id), mate)))
+    await kit.receive(StudentsEnrolledV1(school=SCHOOL, students=(an_enrolment(school.student_id), mate)))
     return school
 
 

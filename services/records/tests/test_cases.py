@@ -34,7 +34,7 @@ def an_end(school: School, record_id: str, **more: Any) -> dict[str, Any]:
 
 async def misconduct(school: School) -> str:
     row = {"category": "warning", "happened_on": "2026-09-20", "facts": "晚自习多次无故缺席", "decided_by": "学校政教处"}
-    await school.kit.hear(school.batch(row, kind="misconduct"))
+    await school.kit.receive(school.batch(row, kind="misconduct"))
     [line] = (await school.teacher.get("/records", kind="misconduct")).json["items"]
     return str(line["id"])
 
@@ -51,7 +51,7 @@ async def test_a_record_is_amended_only_while_a_case_asks_for_it(parts: Any) -> 
         assert (early.status, early.code, early.json["rule"]) == (409, "wrong_state", "JX-09")
 
         kit.at(AFTER_REVIEW)
-        await kit.hear(a_request(school, record["id"], case_id, is_open=True))
+        await kit.receive(a_request(school, record["id"], case_id, is_open=True))
         asked = (await school.student.get(place)).json
         assert (asked["state"], asked["cases"]) == ("amending", [str(case_id)])
         now = f'"{asked["version"]}"'
@@ -61,13 +61,13 @@ async def test_a_record_is_amended_only_while_a_case_asks_for_it(parts: Any) -> 
         assert (bare.code, bare.json["errors"][0]["field"]) == ("invalid_input", "evidence")
         done = await school.student.put(f"{place}/amendment", content, If_Match=now)
         assert (done.status, done.json["state"], done.json["data"]["hours"]) == (200, "amending", "2")
-        [fact] = await kit.facts(RecordAmendedV1)
-        assert (fact.case_id, fact.record.version) == (case_id, asked["version"] + 1)
-        assert fact.record.evidence[0].evidence_id == UUID(files[0])
+        [event] = await kit.events(RecordAmendedV1)
+        assert (event.case_id, event.record.version) == (case_id, asked["version"] + 1)
+        assert event.record.evidence[0].evidence_id == UUID(files[0])
 
-        await kit.hear(a_request(school, record["id"], new_id(), is_open=False))
+        await kit.receive(a_request(school, record["id"], new_id(), is_open=False))
         assert (await school.student.get(place)).json["state"] == "amending"
-        await kit.hear(a_request(school, record["id"], case_id, is_open=False))
+        await kit.receive(a_request(school, record["id"], case_id, is_open=False))
         assert (await school.student.get(place)).json["state"] == "approved"
 
 
@@ -77,12 +77,12 @@ async def test_a_case_voids_a_record_once_and_an_appeal_brings_it_back(parts: An
         school = await a_school(kit)
         record = await school.approved()
         for _ in range(2):
-            await kit.hear(EntryVoidedV1(**an_end(school, record["id"], outcome="void", reason="内容不实")))
-        [fact] = await kit.facts(RecordVoidedV1)
-        assert fact.reason == "内容不实"
+            await kit.receive(EntryVoidedV1(**an_end(school, record["id"], outcome="void", reason="内容不实")))
+        [event] = await kit.events(RecordVoidedV1)
+        assert event.reason == "内容不实"
         shown = (await school.student.get(f"/records/{record['id']}")).json
         assert (shown["state"], shown["history"][-1]["note"]) == ("voided", "内容不实")
-        await kit.hear(EntryRestoredV1(**an_end(school, record["id"], reason="申诉成立")))
+        await kit.receive(EntryRestoredV1(**an_end(school, record["id"], reason="申诉成立")))
         assert (await school.student.get(f"/records/{record['id']}")).json["state"] == "approved"
 
 
@@ -96,7 +96,7 @@ async def test_the_school_voids_a_record_with_a_reason(parts: Any) -> None:
         assert (await school.stranger.post(place, {"reason": "录入错误"})).code == "not_found"
         assert (await school.admin.post(place, {"reason": "录入错误"})).json["state"] == "voided"
         assert (await school.admin.post(place, {"reason": "录入错误"})).code == "wrong_state"
-        assert len(await kit.facts(RecordVoidedV1)) == 1
+        assert len(await kit.events(RecordVoidedV1)) == 1
 
 
 @pytest.mark.feature("JX-14")
@@ -120,8 +120,8 @@ async def test_only_the_school_administrator_releases_misconduct_once_and_for_go
         assert (done.status, done.json["released_on"], done.json["released_by"]) == (200, "2026-10-09", "校管理员")
         again = await school.admin.post(place, RELEASE)
         assert (again.status, again.code, again.json["rule"]) == (409, "already_released", "JX-14")
-        [fact] = await kit.facts(MisconductReleasedV1)
-        assert (str(fact.record_id), fact.reason) == (record_id, RELEASE["reason"])
+        [event] = await kit.events(MisconductReleasedV1)
+        assert (str(event.record_id), event.reason) == (record_id, RELEASE["reason"])
         other = (await school.approved())["id"]
         assert (await school.admin.post(f"/records/{other}/release", RELEASE)).code == "not_releasable"
 
@@ -132,7 +132,7 @@ async def test_misconduct_stays_once_a_career_archive_is_sealed(parts: Any) -> N
         school = await a_school(kit)
         record_id = await misconduct(school)
         await school.teacher.post(f"/records/{record_id}/approval")
-        await kit.hear(CareerSealedV1(student_id=school.student_id, path=CLASS, archive_id=new_id(), version=1, at=NOW))
+        await kit.receive(CareerSealedV1(student_id=school.student_id, path=CLASS, archive_id=new_id(), version=1, at=NOW))
         late = await school.admin.post(f"/records/{record_id}/release", RELEASE)
         assert (late.status, late.code, late.json["scheme"]) == (409, "career_sealed", "jiangxi@2026.1")
-        assert await kit.facts(MisconductReleasedV1) == []
+        assert await kit.events(MisconductReleasedV1) == []

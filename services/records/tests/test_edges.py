@@ -22,7 +22,7 @@ async def test_a_window_ends_on_the_schools_clock_to_the_second(parts: Any) -> N
     async with a_service(SERVICE, parts, storage=True) as kit:
         school = await a_school(kit)
         west = an_organisation("jx.xj.west.s9", "school").model_copy(update={"time_zone": "Asia/Urumqi"})
-        await kit.hear(west)
+        await kit.receive(west)
         admin = kit.as_(an_actor("administrator", west.path))
         term = {
             "title": "第一学期",
@@ -52,7 +52,7 @@ async def test_a_window_ends_on_the_schools_clock_to_the_second(parts: Any) -> N
         student_id = UUID(int=7)
         student = kit.as_(an_actor("student", f"{west.path}.g2025.c01", students=(student_id,)))
         enrolment = an_enrolment(student_id, f"{west.path}.g2025.c01")
-        await kit.hear(StudentStatusChangedV1(student_id=student_id, enrolment=enrolment))
+        await kit.receive(StudentStatusChangedV1(student_id=student_id, enrolment=enrolment))
         report = a_report(made["id"], submit=True, evidence=[await upload(student)])
         kit.at(last + timedelta(hours=2))
         there = await student.post("/records", report)
@@ -97,7 +97,7 @@ async def test_every_refusal_names_its_rule_and_scheme_and_nobody_decides_on_wha
             school.teacher.post(f"{place}/approval", If_Match='"2"'),
         )
         assert sorted(answer.status for answer in both) in ([200, 404], [200, 412])
-        assert len(await kit.facts(RecordApprovedV1)) + len(await kit.facts(RecordWithdrawnV1)) == 1
+        assert len(await kit.events(RecordApprovedV1)) + len(await kit.events(RecordWithdrawnV1)) == 1
 
 
 @pytest.mark.feature("BJ-04")
@@ -106,7 +106,7 @@ async def test_who_moves_to_another_school_takes_open_work_and_history_along_and
         school = await a_school(kit)
         waits, done, draft = await school.submitted(), await school.approved(), await school.draft()
         moved = an_enrolment(school.student_id, AWAY, version=2)
-        await kit.hear(StudentMovedV1(student_id=school.student_id, from_path=CLASS, enrolment=moved))
+        await kit.receive(StudentMovedV1(student_id=school.student_id, from_path=CLASS, enrolment=moved))
         for record in (waits, done):
             assert (await school.teacher.get(f"/records/{record['id']}")).code == "not_found"
         assert (await school.teacher.post(f"/records/{waits['id']}/approval")).code == "not_found"
@@ -137,7 +137,7 @@ async def test_who_left_adds_nothing_and_what_is_under_way_may_end(parts: Any) -
         school = await a_school(kit)
         waits, draft = await school.submitted(), await school.draft()
         left = an_enrolment(school.student_id, version=2).model_copy(update={"status": "left"})
-        await kit.hear(StudentStatusChangedV1(student_id=school.student_id, enrolment=left))
+        await kit.receive(StudentStatusChangedV1(student_id=school.student_id, enrolment=left))
         for answer in (
             await school.student.post("/records", a_report(school.term_id)),
             await school.student.post(f"/records/{draft['id']}/submission"),
@@ -146,5 +146,5 @@ async def test_who_left_adds_nothing_and_what_is_under_way_may_end(parts: Any) -
             assert (answer.status, answer.code, answer.json["rule"]) == (409, "not_enrolled", "BJ-04")
             assert (answer.json["help"], answer.json["scheme"]) == ("请联系校管理员", "jiangxi@2026.1")
         assert (await school.teacher.post(f"/records/{waits['id']}/approval")).status == 200
-        [fact] = await kit.facts(RecordSubmittedV1)
-        assert (fact.record.author_id is not None, fact.record.author_role) == (True, "student")
+        [event] = await kit.events(RecordSubmittedV1)
+        assert (event.record.author_id is not None, event.record.author_role) == (True, "student")

@@ -9,7 +9,7 @@ import pytest
 from contracts.importer import BatchUndoneV1, RecordsCommittedV1
 from contracts.records import RecordApprovedV1, RecordsBatchAppliedV1, RecordsBatchRevertedV1, RecordVoidedV1
 from records.app import SERVICE
-from servicekit.bus import Later
+from servicekit.bus import RetryLater
 from servicekit.ids import new_id
 from servicekit.testing import a_service
 
@@ -27,8 +27,8 @@ def undone(batch: RecordsCommittedV1) -> BatchUndoneV1:
 async def test_imported_rows_wait_for_the_teacher_and_the_student_sees_them(parts: Any) -> None:
     async with a_service(SERVICE, parts, storage=True) as kit:
         school = await a_school(kit)
-        await kit.hear(school.batch(a_score(), a_score(subject="physics"), a_score(student_id=school.mate_id)))
-        [applied] = await kit.facts(RecordsBatchAppliedV1)
+        await kit.receive(school.batch(a_score(), a_score(subject="physics"), a_score(student_id=school.mate_id)))
+        [applied] = await kit.events(RecordsBatchAppliedV1)
         assert (applied.created, applied.changed, applied.unchanged, applied.problems) == (3, 0, 0, ())
         mine = (await school.student.get("/records", origin="imported")).json["items"]
         assert {(line["title"], line["state"], line["author_name"]) for line in mine} == {
@@ -42,20 +42,20 @@ async def test_imported_rows_wait_for_the_teacher_and_the_student_sees_them(part
         ids = [line["id"] for line in waiting]
         done = await school.teacher.post("/reviews", {"record_ids": ids, "action": "approve"})
         assert {result["result"] for result in done.json["results"]} == {"approved"}
-        assert {fact.record.origin for fact in await kit.facts(RecordApprovedV1)} == {"imported"}
+        assert {event.record.origin for event in await kit.events(RecordApprovedV1)} == {"imported"}
 
 
 @pytest.mark.feature("JX-06", "X-12")
 async def test_the_same_rows_again_change_only_what_differs_and_nothing_confirmed(parts: Any) -> None:
     async with a_service(SERVICE, parts, storage=True) as kit:
         school = await a_school(kit)
-        await kit.hear(school.batch(a_score(), a_score(subject="physics"), a_score(subject="history")))
+        await kit.receive(school.batch(a_score(), a_score(subject="physics"), a_score(subject="history")))
         lines = {line["title"]: line for line in (await school.teacher.get("/records")).json["items"]}
         await school.teacher.post(f"/records/{lines['历史']['id']}/approval")
-        await kit.hear(
+        await kit.receive(
             school.batch(a_score(), a_score(subject="物理", score="99"), a_score(subject="history", score="1"), a_score())
         )
-        applied = (await kit.facts(RecordsBatchAppliedV1))[-1]
+        applied = (await kit.events(RecordsBatchAppliedV1))[-1]
         assert (applied.created, applied.changed, applied.unchanged) == (0, 1, 1)
         assert [(problem.row, problem.code) for problem in applied.problems] == [
             (9, "approved_already"),
@@ -71,8 +71,8 @@ async def test_the_same_rows_again_change_only_what_differs_and_nothing_confirme
 async def test_bad_rows_are_told_and_the_good_ones_taken(parts: Any) -> None:
     async with a_service(SERVICE, parts, storage=True) as kit:
         school = await a_school(kit)
-        await kit.hear(school.batch(a_score(score="151"), a_score(subject="physics"), a_score(subject="physics", score="3")))
-        [applied] = await kit.facts(RecordsBatchAppliedV1)
+        await kit.receive(school.batch(a_score(score="151"), a_score(subject="physics"), a_score(subject="physics", score="3")))
+        [applied] = await kit.events(RecordsBatchAppliedV1)
         assert applied.created == 1
         assert [(p.row, p.field, p.code) for p in applied.problems] == [
             (7, "full_mark", "in_order"),
@@ -85,33 +85,33 @@ async def test_a_batch_is_taken_in_once_and_waits_for_students_not_heard_of(part
     async with a_service(SERVICE, parts, storage=True) as kit:
         school = await a_school(kit)
         event, batch = new_id(), school.batch(a_score())
-        assert [await kit.hear(batch, event), await kit.hear(batch, event)] == [True, False]
-        with pytest.raises(Later):
-            await kit.hear(school.batch(a_score(student_id=new_id())))
-        assert len(await kit.facts(RecordsBatchAppliedV1)) == 1
+        assert [await kit.receive(batch, event), await kit.receive(batch, event)] == [True, False]
+        with pytest.raises(RetryLater):
+            await kit.receive(school.batch(a_score(student_id=new_id())))
+        assert len(await kit.events(RecordsBatchAppliedV1)) == 1
 
 
 @pytest.mark.feature("X-12")
 async def test_an_undone_batch_takes_back_what_nobody_confirmed_and_says_what_stays(parts: Any) -> None:
     async with a_service(SERVICE, parts, storage=True) as kit:
         school = await a_school(kit)
-        await kit.hear(school.batch(a_score(score="90")))
+        await kit.receive(school.batch(a_score(score="90")))
         second = school.batch(a_score(score="91"), a_score(subject="physics"), a_score(subject="history"))
-        await kit.hear(second)
+        await kit.receive(second)
         lines = {line["title"]: line["id"] for line in (await school.teacher.get("/records")).json["items"]}
         await school.teacher.post(f"/records/{lines['历史']}/approval")
-        await kit.hear(undone(second))
-        [told] = await kit.facts(RecordsBatchRevertedV1)
+        await kit.receive(undone(second))
+        [told] = await kit.events(RecordsBatchRevertedV1)
         assert (told.removed, told.restored, [kept.row for kept in told.kept]) == (1, 1, [9])
-        [gone] = await kit.facts(RecordVoidedV1)
+        [gone] = await kit.events(RecordVoidedV1)
         assert (gone.record_id, gone.reason) == (UUID(lines["物理"]), "撤销导入：选错了文件")
         assert (await school.student.get(f"/records/{lines['数学']}")).json["data"]["score"] == "90"
         assert (await school.student.get(f"/records/{lines['历史']}")).json["state"] == "approved"
         late = school.batch(a_score(subject="biology"), batch_id=second.batch_id, chunk=2)
-        await kit.hear(late)
+        await kit.receive(late)
         assert "生物" not in {line["title"] for line in (await school.teacher.get("/records")).json["items"]}
-        await kit.hear(school.batch(a_score(subject="physics")))
-        assert (await kit.facts(RecordsBatchAppliedV1))[-1].created == 1
+        await kit.receive(school.batch(a_score(subject="physics")))
+        assert (await kit.events(RecordsBatchAppliedV1))[-1].created == 1
 
 
 @pytest.mark.feature("X-12")
@@ -128,15 +128,15 @@ async def test_batches_upon_batches_are_taken_back_one_by_one_in_any_order(parts
 
         batches = three()
         for one in batches:
-            await kit.hear(one)
+            await kit.receive(one)
         for one, left in ((batches[2], "91"), (batches[1], "90"), (batches[0], None)):
-            await kit.hear(undone(one))
+            await kit.receive(undone(one))
             assert await said() == left
         batches = three()
         for one in batches:
-            await kit.hear(one)
+            await kit.receive(one)
         for one, left in ((batches[1], "92"), (batches[0], "92"), (batches[2], None)):
-            await kit.hear(undone(one))
+            await kit.receive(undone(one))
             assert await said() == left, "what a batch said that was taken back comes never again"
 
 
@@ -146,15 +146,15 @@ async def test_two_batches_that_make_the_same_record_at_once_end_as_one_record(p
         school = await a_school(kit)
         batches = [(new_id(), school.batch(a_score(score=score))) for score in ("90", "91", "92")]
 
-        async def heard(event: UUID, fact: RecordsCommittedV1) -> None:
+        async def receive(event_id: UUID, event: RecordsCommittedV1) -> None:
             while True:  # as the bus does
                 try:
-                    await kit.hear(fact, event)
+                    await kit.receive(event, event_id)
                 except asyncpg.UniqueViolationError:
                     continue
                 return
 
-        await asyncio.gather(*(heard(event, fact) for event, fact in batches))
-        applied = await kit.facts(RecordsBatchAppliedV1)
+        await asyncio.gather(*(receive(event_id, event) for event_id, event in batches))
+        applied = await kit.events(RecordsBatchAppliedV1)
         assert sorted((a.created, a.changed) for a in applied) == [(0, 1), (0, 1), (1, 0)]
         assert len((await school.teacher.get("/records")).json["items"]) == 1

@@ -59,9 +59,9 @@ def test_only_an_approved_record_that_says_something_else_is_put_back() -> None:
     assert change is not None
     assert (change.record.title, change.record.data, change.record.version) == ("原来", {"hours": "2"}, record.version + 1)
     assert [(line.action, line.note, line.by.role) for line in change.lines] == [("put_back", NOT_TAKEN, "clock")]
-    [fact] = change.facts
-    assert isinstance(fact, RecordAmendedV1)
-    assert (fact.restores, fact.asked, fact.record.version) == (2, (), change.record.version)
+    [event] = change.events
+    assert isinstance(event, RecordAmendedV1)
+    assert (event.restores, event.asked, event.record.version) == (2, (), change.record.version)
 
 
 @pytest.mark.feature("JX-09")
@@ -73,26 +73,26 @@ async def test_a_change_after_the_hand_in_is_put_back_with_the_evidence_of_then(
         new, late = await school.file(), await school.file()
         kit.at(AFTER_REVIEW)
         asked = asks(school, record["id"], case_id)
-        await kit.hear(asked)
+        await kit.receive(asked)
         counts = await amend(school, record["id"], "2", [new])
         assert (await school.student.get(f"/evidence/{files_of(record)[0]}/address")).status == 200, "kept until it is over"
         await amend(school, record["id"], "9", [late, files_of(record)[0]])
-        facts = await kit.facts(RecordAmendedV1)
-        assert [[(one.case_id, one.turn) for one in fact.asked] for fact in facts] == [[(case_id, 1)]] * 2
+        events = await kit.events(RecordAmendedV1)
+        assert [[(one.case_id, one.turn) for one in event.asked] for event in events] == [[(case_id, 1)]] * 2
 
-        await kit.hear(handed_in(asked, counts["version"]))
+        await kit.receive(handed_in(asked, counts["version"]))
         shown = (await school.student.get(place)).json
         assert (shown["state"], shown["data"], files_of(shown)) == ("approved", counts["data"], [new])
         assert [(line["action"], line["note"]) for line in shown["history"]][-2:] == [("settle", None), ("put_back", NOT_TAKEN)]
-        [back] = (await kit.facts(RecordAmendedV1))[2:]
+        [back] = (await kit.events(RecordAmendedV1))[2:]
         assert (back.restores, back.record.version, back.record.data) == (
             counts["version"], shown["version"], counts["data"]
         )  # fmt: skip
         await kit.deps.files.sweep()
         for file, status in ((new, 200), (late, 404), (files_of(record)[0], 404)):
             assert (await school.student.get(f"/evidence/{file}/address")).status == status
-        await kit.hear(handed_in(asked, counts["version"]))
-        await kit.hear(asked)
+        await kit.receive(handed_in(asked, counts["version"]))
+        await kit.receive(asked)
         assert (await school.student.get(place)).json == shown, "said twice, it is done once"
 
 
@@ -103,15 +103,15 @@ async def test_who_only_explains_keeps_the_record_as_it_was_though_it_was_amende
         record = await school.approved()
         kit.at(AFTER_REVIEW)
         asked = asks(school, record["id"], new_id())
-        await kit.hear(asked)
+        await kit.receive(asked)
         for hours in ("8", "9"):
             await amend(school, record["id"], hours, files_of(record))
-        await kit.hear(handed_in(asked, record["version"]))
+        await kit.receive(handed_in(asked, record["version"]))
         assert (await school.student.get(f"/records/{record['id']}")).json["data"] == record["data"]
         again = asks(school, record["id"], asked.case_id, turn=3)
-        await kit.hear(again)
+        await kit.receive(again)
         second = await amend(school, record["id"], "3", files_of(record))
-        await kit.hear(handed_in(again, second["version"]))
+        await kit.receive(handed_in(again, second["version"]))
         shown = (await school.student.get(f"/records/{record['id']}")).json
         assert (shown["state"], shown["data"]["hours"], shown["history"][-1]["action"]) == ("approved", "3", "settle")
 
@@ -123,16 +123,16 @@ async def test_while_another_case_asks_a_change_stays_and_the_last_hand_in_decid
         record = await school.approved()
         kit.at(AFTER_REVIEW)
         one, two = asks(school, record["id"], new_id()), asks(school, record["id"], new_id())
-        await kit.hear(one)
-        await kit.hear(two)
+        await kit.receive(one)
+        await kit.receive(two)
         second = await amend(school, record["id"], "2", files_of(record))
-        [fact] = await kit.facts(RecordAmendedV1)
-        assert {asked.case_id for asked in fact.asked} == {one.case_id, two.case_id}
+        [event] = await kit.events(RecordAmendedV1)
+        assert {asked.case_id for asked in event.asked} == {one.case_id, two.case_id}
         late = await amend(school, record["id"], "9", files_of(record))
-        await kit.hear(handed_in(two, second["version"]))
+        await kit.receive(handed_in(two, second["version"]))
         shown = (await school.student.get(f"/records/{record['id']}")).json
         assert (shown["state"], shown["data"]["hours"]) == ("amending", "9")
-        await kit.hear(handed_in(one, record["version"]))  # written before the other one and heard after it
+        await kit.receive(handed_in(one, record["version"]))  # written before the other one and heard after it
         shown = (await school.student.get(f"/records/{record['id']}")).json
         assert (shown["state"], shown["data"]) == ("approved", second["data"]), late
 
@@ -146,12 +146,12 @@ async def test_in_whatever_order_turns_are_heard_nobody_may_amend_after_the_last
         for order in permutations(range(4)):
             first = asks(school, record["id"], new_id())
             then = first.model_copy(update={"turn": 3})
-            facts = [first, handed_in(first, record["version"]), then, handed_in(then, record["version"])]
+            events = [first, handed_in(first, record["version"]), then, handed_in(then, record["version"])]
             for place in order:
-                await kit.hear(facts[place])
+                await kit.receive(events[place])
             shown = (await school.student.get(f"/records/{record['id']}")).json
             assert (shown["state"], shown["cases"], shown["data"]) == ("approved", [], record["data"]), order
-        assert await kit.facts(RecordAmendedV1) == []
+        assert await kit.events(RecordAmendedV1) == []
 
 
 @pytest.mark.feature("JX-09", "CS-11")
@@ -163,15 +163,15 @@ async def test_a_record_voided_and_restored_comes_back_as_it_was_handed_in(parts
             record = await school.approved()
             kit.at(AFTER_REVIEW)
             asked = asks(school, record["id"], new_id())
-            await kit.hear(asked)
+            await kit.receive(asked)
             counts = await amend(school, record["id"], "2", files_of(record))
             await amend(school, record["id"], "9", files_of(record))
-            facts: list[Event] = [
+            events: list[Event] = [
                 handed_in(asked, counts["version"]),
                 EntryVoidedV1(**an_end(school, record["id"], outcome="exclude", reason="内容不实")),
                 EntryRestoredV1(**an_end(school, record["id"], reason="申诉成立")),
             ]
             for place in order:
-                await kit.hear(facts[place])
+                await kit.receive(events[place])
             shown = (await school.student.get(f"/records/{record['id']}")).json
             assert (shown["state"], shown["data"]) == ("approved", counts["data"]), order

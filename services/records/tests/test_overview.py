@@ -67,8 +67,8 @@ async def test_open_work_follows_a_student_to_another_class_and_older_news_chang
         school = await a_school(kit)
         waits, done = await school.submitted(), await school.approved()
         moved = an_enrolment(school.student_id, NEXT_CLASS, name="李小雨", version=3)
-        await kit.hear(StudentMovedV1(student_id=school.student_id, from_path=CLASS, enrolment=moved))
-        await kit.hear(StudentsEnrolledV1(school=SCHOOL, students=(an_enrolment(school.student_id, version=2),)))
+        await kit.receive(StudentMovedV1(student_id=school.student_id, from_path=CLASS, enrolment=moved))
+        await kit.receive(StudentsEnrolledV1(school=SCHOOL, students=(an_enrolment(school.student_id, version=2),)))
         assert (await school.teacher.get(f"/records/{waits['id']}")).code == "not_found"
         seen = (await school.next_teacher.get("/records")).json["items"]
         assert {line["id"] for line in seen} == {waits["id"], done["id"]}
@@ -76,7 +76,7 @@ async def test_open_work_follows_a_student_to_another_class_and_older_news_chang
         assert (await school.next_teacher.post(f"/records/{waits['id']}/approval")).status == 200
 
         away = an_enrolment(school.student_id, "jx.nc.dh.s2.g2025.c01", version=4)
-        await kit.hear(StudentMovedV1(student_id=school.student_id, from_path=NEXT_CLASS, enrolment=away))
+        await kit.receive(StudentMovedV1(student_id=school.student_id, from_path=NEXT_CLASS, enrolment=away))
         assert (await school.next_teacher.get(f"/records/{done['id']}")).code == "not_found"
         assert (await school.admin.get(f"/records/{done['id']}")).status == 200
         student = kit.as_(an_actor("student", away.path, students=(school.student_id,)))

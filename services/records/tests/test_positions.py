@@ -32,10 +32,10 @@ async def test_a_position_is_declared_returned_mended_and_passed(parts: Any) -> 
         done = await school.teacher.post(f"{place}/approval")
         assert (done.json["state"], done.headers["Etag"]) == ("approved", '"4"')
         assert (await school.teacher.post(f"{place}/approval")).code == "wrong_state"
-        assert [fact.version for fact in await kit.facts(PositionSubmittedV1)] == [1, 3]
-        assert [fact.reason_code for fact in await kit.facts(PositionReturnedV1)] == ["not_held"]
-        [fact] = await kit.facts(PositionApprovedV1)
-        assert (fact.title, fact.level, str(fact.starts_on), fact.ends_on) == ("副班长", "班级", "2026-09-05", None)
+        assert [event.version for event in await kit.events(PositionSubmittedV1)] == [1, 3]
+        assert [event.reason_code for event in await kit.events(PositionReturnedV1)] == ["not_held"]
+        [event] = await kit.events(PositionApprovedV1)
+        assert (event.title, event.level, str(event.starts_on), event.ends_on) == ("副班长", "班级", "2026-09-05", None)
 
 
 @pytest.mark.feature("JX-11", "X-13")

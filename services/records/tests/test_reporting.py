@@ -107,10 +107,10 @@ async def test_a_draft_is_its_sides_own_until_it_is_whole_and_handed_in(parts: A
         assert (await school.mate.post(f"{place}/withdrawal")).code == "not_found"
         assert (await school.teacher.post(f"{place}/withdrawal")).code == "forbidden"
         assert (await school.student.post(f"{place}/withdrawal")).json["state"] == "draft"
-        assert len(await school.kit.facts(RecordWithdrawnV1)) == 1
+        assert len(await school.kit.events(RecordWithdrawnV1)) == 1
         assert (await school.student.delete(place)).status == 204
         assert (await school.student.get(place)).code == "not_found"
-        assert await kit.facts(RecordApprovedV1) == []
+        assert await kit.events(RecordApprovedV1) == []
 
 
 @pytest.mark.feature("SH-04")

@@ -22,19 +22,23 @@ async def test_a_reported_record_is_approved_by_the_class_teacher_and_says_so_on
             "class_teacher",
             "社区敬老院志愿服务",
         )
-        [waits] = await kit.facts(RecordSubmittedV1)
+        [waits] = await kit.events(RecordSubmittedV1)
         assert (waits.step, waits.reviewer_role) == (0, "class_teacher")
         seen = await school.teacher.get("/records", state="submitted", term_id=school.term_id)
         assert [line["id"] for line in seen.json["items"]] == [record["id"]]
         done = await school.teacher.post(f"/records/{record['id']}/approval")
         assert (done.status, done.json["state"]) == (200, "approved")
         assert done.headers["Etag"] == f'"{done.json["version"]}"'
-        [fact] = await kit.facts(RecordApprovedV1)
-        assert fact.record.evidence[0].public_key
-        assert (fact.record.student_name, fact.record.version, fact.approved_by) == ("李晓雨", done.json["version"], "陈老师")
+        [event] = await kit.events(RecordApprovedV1)
+        assert event.record.evidence[0].public_key
+        assert (event.record.student_name, event.record.version, event.approved_by) == (
+            "李晓雨",
+            done.json["version"],
+            "陈老师",
+        )
         again = await school.teacher.post(f"/records/{record['id']}/approval")
         assert (again.status, again.code) == (409, "wrong_state")
-        assert len(await kit.facts(RecordApprovedV1)) == 1
+        assert len(await kit.events(RecordApprovedV1)) == 1
 
 
 @pytest.mark.feature("JX-04")
@@ -49,8 +53,8 @@ async def test_a_returned_record_goes_back_with_a_reason_and_comes_again_mended(
         assert (await school.teacher.post(f"{place}/return", {"reason_code": "untrue"})).json["field"] == "note"
         back = await school.teacher.post(f"{place}/return", {"reason_code": "untrue", "note": "时长与证明不符"})
         assert (back.json["state"], back.json["reason_title"]) == ("returned", "内容与事实不符")
-        [fact] = await kit.facts(RecordReturnedV1)
-        assert (fact.reason_code, fact.note) == ("untrue", "时长与证明不符")
+        [event] = await kit.events(RecordReturnedV1)
+        assert (event.reason_code, event.note) == ("untrue", "时长与证明不符")
 
         content = {"data": record["data"] | {"hours": "2"}, "evidence": [e["evidence_id"] for e in record["evidence"]]}
         assert (await school.student.put(place, content)).code == "version_required"
@@ -82,7 +86,7 @@ async def test_only_the_steps_reviewer_in_scope_and_in_time_may_review(parts: An
         late = await school.teacher.post(place)
         assert (late.code, late.json["window"]["operation"], late.json["rule"]) == ("window_closed", "review", "JX-04")
         assert late.json["help"] == "请联系校管理员"
-        assert await kit.facts(RecordApprovedV1) == []
+        assert await kit.events(RecordApprovedV1) == []
 
 
 @pytest.mark.feature("JX-04", "JX-18")
@@ -96,7 +100,7 @@ async def test_many_are_reviewed_at_once_and_each_result_stands_for_itself(parts
         results = answer.json["results"]
         assert [result["result"] for result in results] == ["approved"] * 3 + ["refused", "refused"]
         assert [result["code"] for result in results[3:]] == ["wrong_state", "not_found"]
-        assert len(await kit.facts(RecordApprovedV1)) == 4
+        assert len(await kit.events(RecordApprovedV1)) == 4
         assert (await school.student.get("/counts", term_id=school.term_id)).json["approved"] == 4
 
         more = [(await school.submitted())["id"] for _ in range(2)]
@@ -115,4 +119,4 @@ async def test_of_two_reviews_at_the_same_moment_one_counts(parts: Any) -> None:
             school.teacher.post(f"{place}/approval"), school.teacher.post(f"{place}/return", {"reason_code": "duplicate"})
         )
         assert sorted(answer.status for answer in answers) == [200, 409]
-        assert len(await kit.facts(RecordApprovedV1)) + len(await kit.facts(RecordReturnedV1)) == 1
+        assert len(await kit.events(RecordApprovedV1)) + len(await kit.events(RecordReturnedV1)) == 1

@@ -35,13 +35,13 @@ async def test_what_the_school_entered_is_confirmed_by_silence_at_the_end_of_its
         assert await kit.tick() == 0
         kit.at(datetime(2026, 9, 27, 8, tzinfo=UTC))
         assert await kit.tick() == 1
-        [fact] = await kit.facts(RecordApprovedV1)
-        assert fact.approved_by == "系统"
+        [event] = await kit.events(RecordApprovedV1)
+        assert event.approved_by == "系统"
         history = (await school.student.get(f"/records/{made.json['id']}")).json["history"]
         assert (history[-1]["by_role"], history[-1]["note"]) == ("clock", "逾期未处理，视为通过")
 
 
-async def test_the_whole_service_is_ready_and_says_its_facts_on_the_bus(parts: Any) -> None:
+async def test_the_whole_service_is_ready_and_says_its_events_on_the_bus(parts: Any) -> None:
     async with a_service(SERVICE, parts, storage=True, bus=True) as kit, asyncio.timeout(30):
         await a_school(kit)
         while True:

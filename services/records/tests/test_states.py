@@ -80,7 +80,7 @@ def test_silence_passes_a_step_at_the_end_of_its_window_and_not_before() -> None
     change = reviewing.silent(rules, waits, ends)
     assert change is not None
     assert change.record.state is State.APPROVED
-    assert isinstance(change.facts[0], RecordApprovedV1)
+    assert isinstance(change.events[0], RecordApprovedV1)
     assert change.lines[0].by == CLOCK
 
 
@@ -91,4 +91,4 @@ def test_a_kind_without_review_steps_is_approved_when_it_is_handed_in() -> None:
     change = reviewing.enter_review(rules, draft, Move.SUBMIT, CLOCK, NOW)
     assert change.record.state is State.APPROVED
     assert [line.action for line in change.lines] == ["submit", "approve"]
-    assert [type(fact) for fact in change.facts] == [RecordApprovedV1]
+    assert [type(event) for event in change.events] == [RecordApprovedV1]

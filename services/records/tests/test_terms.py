@@ -15,13 +15,13 @@ from .builders import AFTER_REPORTING, OTHER_SCHOOL, SCHOOL, a_report, a_school,
 async def test_a_term_pins_the_scheme_of_the_nearest_organisation_and_says_so(parts: Any) -> None:
     async with a_service(SERVICE, parts, storage=True) as kit:
         school = await a_school(kit)
-        [fact] = await kit.facts(TermScheduledV1)
-        assert (fact.scheme_id, fact.scheme_version, fact.path, fact.version) == ("jiangxi", "2026.1", SCHOOL, 1)
-        assert (fact.windows[0].operation, fact.windows[0].starts.isoformat()) == ("report", "2026-09-01T00:00:00+00:00")
+        [event] = await kit.events(TermScheduledV1)
+        assert (event.scheme_id, event.scheme_version, event.path, event.version) == ("jiangxi", "2026.1", SCHOOL, 1)
+        assert (event.windows[0].operation, event.windows[0].starts.isoformat()) == ("report", "2026-09-01T00:00:00+00:00")
         assert (await school.admin.post("/terms", a_term())).code == "term_exists"
         assert (await school.teacher.post("/terms", a_term(number=2))).code == "forbidden"
         assert (await school.stranger.post("/terms", a_term(path=SCHOOL, number=2))).code == "not_found"
-        await kit.hear(an_organisation("gd", "province"))
+        await kit.receive(an_organisation("gd", "province"))
         nowhere = await kit.as_(an_actor("administrator", "gd.sz.ns.s1")).post("/terms", a_term())
         assert (nowhere.status, nowhere.code) == (409, "no_scheme")
         listed = await school.student.get("/terms")
@@ -67,8 +67,8 @@ async def test_a_timetable_with_errors_is_refused_with_findings_and_a_short_publ
         changed = await school.admin.put(place, body, If_Match='"1"')
         assert (changed.status, changed.json["version"], changed.headers["Etag"]) == (200, 2, '"2"')
         assert [finding["code"] for finding in changed.json["findings"]] == ["publicity_too_short"]
-        [fact] = await kit.facts(TermChangedV1)
-        assert (fact.version, fact.reason, len(fact.windows)) == (2, "台风停课，公示推迟", len(windows))
+        [event] = await kit.events(TermChangedV1)
+        assert (event.version, event.reason, len(event.windows)) == (2, "台风停课，公示推迟", len(windows))
 
 
 @pytest.mark.feature("X-02")

@@ -74,7 +74,7 @@ async def a_review(ground: Ground, code: str = "rev") -> Reviewing:
     filled = await a_filling_school(ground, f"f{code}", 200)
     model = await ground.ask_raw(next(filled.calls()))
     school = a_school(f"jx.nc.dh.{code}", "jiangxi", "senior_secondary", 200)
-    await ground.tell(school.facts())
+    await ground.tell(school.events())
     await ground.until("records", "SELECT count(*) >= 200 FROM students WHERE path <@ $1::text::ltree", school.path)
     admin = ground.headers(an_actor("administrator", school.path))
     term = await ground.ask("records", "POST", "/terms", admin, a_term(school.path, reporting()))

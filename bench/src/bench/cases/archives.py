@@ -30,7 +30,7 @@ PRESSES = 2
 async def measure(ground: Ground) -> list[Figure]:
     """f: PDFs a second of a whole term, and of two presses."""
     school = a_school("jx.nc.dh.seal", "jiangxi", "senior_secondary", STUDENTS)
-    await ground.tell(school.facts())
+    await ground.tell(school.events())
     for service in ("records", "archive"):
         sql = "SELECT count(*) >= $2 FROM students WHERE path <@ $1::text::ltree"
         await ground.until(service, sql, school.path, STUDENTS)
@@ -40,11 +40,11 @@ async def measure(ground: Ground) -> list[Figure]:
     await ground.until("archive", "SELECT EXISTS (SELECT FROM terms WHERE id = $1 AND closed_at IS NOT NULL)", term_id)
     records = [a_snapshot(term_id, who.student_id, school.classroom) for who in school.students for _ in range(RECORDS)]
     at = utc_now()
-    facts = [
+    events = [
         EntriesClearedV1(term_id=term_id, path=school.classroom, entries=tuple(records[first : first + 200]), at=at)
         for first in range(0, len(records), 200)
     ]
-    await ground.tell(facts)
+    await ground.tell(events)
     await ground.until("archive", "SELECT count(*) >= $2 FROM collected WHERE term_id = $1", term_id, len(records))
     pids = [ground.pid("archive")]
     before, begun = usage.cpu_seconds(pids), time.perf_counter()

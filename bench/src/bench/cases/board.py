@@ -72,14 +72,14 @@ def a_snapshot(term_id: UUID, student_id: UUID, path: str) -> RecordSnapshot:
 async def a_board(ground: Ground, entries: int = 2000, code: str = "board") -> Board:
     """Told to publicity, with so many entries shown."""
     school = a_school(f"jx.nc.dh.{code}", "jiangxi", "senior_secondary", 200)
-    await ground.tell(school.facts())
+    await ground.tell(school.events())
     await ground.until("records", "SELECT count(*) >= 200 FROM students WHERE path <@ $1::text::ltree", school.path)
     admin = ground.headers(an_actor("administrator", school.path))
     term = await ground.ask("records", "POST", "/terms", admin, a_term(school.path, showing()))
     term_id, student = UUID(term["id"]), school.students[0].student_id
     snapshot = a_snapshot(term_id, student, school.classroom)
-    fact = RecordApprovedV1(record_id=snapshot.record_id, record=snapshot, at=datetime.now(UTC), approved_by="陈老师")
-    await ground.tell([fact])
+    event = RecordApprovedV1(record_id=snapshot.record_id, record=snapshot, at=datetime.now(UTC), approved_by="陈老师")
+    await ground.tell([event])
     await ground.until("publicity", "SELECT EXISTS (SELECT FROM entries WHERE record_id = $1)", snapshot.record_id)
     async with ground.database("publicity") as connection:
         sql = "UPDATE entries SET state = 'selected', selected_at = now() WHERE record_id = $1 RETURNING id"

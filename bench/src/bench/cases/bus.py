@@ -40,8 +40,8 @@ class Ends:
     bare: tuple[int, int]
 
 
-def a_fact() -> PositionApprovedV1:
-    """A fact of ordinary size."""
+def an_event() -> PositionApprovedV1:
+    """An event of ordinary size."""
     return PositionApprovedV1(
         position_id=new_id(), term_id=new_id(), student_id=new_id(), student_name="李晓雨", path="jx.nc.dh.s1.g2025.c01",
         title="学习委员", level="班级", starts_on=date(2026, 9, 1), ends_on=None, duties="组织晚自习答疑", version=1,
@@ -72,24 +72,24 @@ async def ends(ground: Ground) -> AsyncIterator[Ends]:
 
 
 async def through(ground: Ground, there: Ends, count: int) -> float:
-    """Seconds from the commit of `count` facts until the last one is in the inbox."""
-    fact = a_fact()
+    """Seconds from the commit of `count` events until the last one is in the inbox."""
+    event = an_event()
     async with ground.database(there.outbox) as outbox, ground.database(there.inbox) as inbox:
         before = await inbox.fetchval("SELECT count(*) FROM inbox")
         async with outbox.transaction():
-            await outbox.execute(_FILL, fact.subject, fact.model_dump_json().encode(), count)
+            await outbox.execute(_FILL, event.subject, event.model_dump_json().encode(), count)
             await outbox.execute("SELECT pg_notify('outbox', '')")
         begun = time.perf_counter()
         while time.perf_counter() - begun < 60:
             if await inbox.fetchval("SELECT count(*) FROM inbox") >= before + count:
                 return time.perf_counter() - begun
             await asyncio.sleep(0.02)
-    raise BenchError(f"{count} facts did not arrive within a minute")
+    raise BenchError(f"{count} events did not arrive within a minute")
 
 
 async def bare_through(ground: Ground, there: Ends, count: int) -> float:
     """Seconds from the first publish until the last message is fetched and acknowledged."""
-    body = a_fact().model_dump_json().encode()
+    body = an_event().model_dump_json().encode()
     async with ground.http.post(f"{there.fetcher}/fetch?count={count}") as fetched:
         assert await fetched.content.readline() == b"ready\n"
         begun = time.perf_counter()
@@ -100,7 +100,7 @@ async def bare_through(ground: Ground, there: Ends, count: int) -> float:
 
 
 async def measure(ground: Ground) -> list[Figure]:
-    """d: facts a second, ours over bare."""
+    """d: events a second, ours over bare."""
     async with ends(ground) as there:
         shared = [ground.pid("nats")]
 
@@ -127,7 +127,7 @@ async def measure(ground: Ground) -> list[Figure]:
         "ours CPU ms": rounds.median([mine for (_, mine), _ in found]),
         "bare CPU ms": rounds.median([theirs for _, (_, theirs) in found]),
         "CPU ratio": by_cpu.median,
-        "facts": COUNT,
+        "events": COUNT,
     }
     what = "outbox, relay, consumer, inbox ÷ acknowledged publish and fetch"
     return [Figure("d", what, one.median, goal=GOAL, low=one.low, high=one.high, rounds=one.rounds, said=said)]

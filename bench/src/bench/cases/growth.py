@@ -21,7 +21,7 @@ from bench.load import BenchError, Call, flood
 GOAL = 1.5
 SMALL = 2000
 AT_ONCE = 4
-FACTS = 200
+EVENTS = 200
 _HISTORY = """
 INSERT INTO record_history SELECT made.*
   FROM record_history h, records r,
@@ -74,18 +74,18 @@ class Places:
         return Cost(rounds.median(done.each) * 1000, (usage.cpu_seconds(pids) - before) / done.answers * 1000)
 
     async def _inbox(self) -> Cost:
-        """Facts on the bus until publicity has made an entry of each."""
+        """Events on the bus until publicity has made an entry of each."""
         student, path = self.reviewing.school.students[0].student_id, self.reviewing.school.classroom
-        records = [a_snapshot(UUID(self.reviewing.term_id), student, path) for _ in range(FACTS)]
+        records = [a_snapshot(UUID(self.reviewing.term_id), student, path) for _ in range(EVENTS)]
         pids = [self.ground.pid("publicity"), self.ground.pid("postgres")]
         async with watched(self.ground) as seen:
             before, begun = usage.cpu_seconds(pids), utc_now()
-            facts = [RecordApprovedV1(record_id=r.record_id, record=r, at=begun, approved_by="陈老师") for r in records]
-            await self.ground.tell(facts)
+            events = [RecordApprovedV1(record_id=r.record_id, record=r, at=begun, approved_by="陈老师") for r in records]
+            await self.ground.tell(events)
             wanted = {record.record_id for record in records}
-            await self.ground.wait(lambda: wanted <= seen.keys(), "facts that make entries")
+            await self.ground.wait(lambda: wanted <= seen.keys(), "events that make entries")
             seconds = (utc_now() - begun).total_seconds()
-        return Cost(seconds / FACTS * 1000, (usage.cpu_seconds(pids) - before) / FACTS * 1000)
+        return Cost(seconds / EVENTS * 1000, (usage.cpu_seconds(pids) - before) / EVENTS * 1000)
 
 
 async def places(ground: Ground) -> Places:
@@ -107,22 +107,22 @@ async def _grow(there: Places, count: int) -> None:
     ground = there.ground
     await there.reviewing.report(count)
     async with ground.database("publicity") as connection:
-        inbox = "'event_id', uuidv7(), 'heard_at', now()"
+        inbox = "'event_id', uuidv7(), 'received_at', now()"
         await fill.copies(connection, "inbox", "event_id", there.inbox_model, count, inbox)
         await fill.settle(connection, "inbox")
     async with ground.database("records") as connection:
         answer = await connection.fetchval("SELECT key FROM idempotency WHERE status IS NOT NULL LIMIT 1")
-        fact = await connection.fetchval("SELECT event_id FROM outbox WHERE published_at IS NOT NULL LIMIT 1")
-        alarm = await connection.fetchval("SELECT id FROM due WHERE at > now() + interval '1 day' LIMIT 1")
-        if None in (answer, fact, alarm):
-            raise BenchError("no answer, sent fact or alarm is there to copy")
+        event = await connection.fetchval("SELECT event_id FROM outbox WHERE published_at IS NOT NULL LIMIT 1")
+        alarm = await connection.fetchval("SELECT id FROM jobs WHERE at > now() + interval '1 day' LIMIT 1")
+        if None in (answer, event, alarm):
+            raise BenchError("no answer, sent event or alarm is there to copy")
         await fill.copies(connection, "idempotency", "key", answer, count, "'key', uuidv7()::text")
         last = await connection.fetchval("SELECT greatest(max(seq), 1000000000) FROM outbox")  # far above what records counts
         sent = "'seq', g + $3::bigint, 'event_id', uuidv7(), 'aggregate', 'bench:' || g"
-        await fill.copies(connection, "outbox", "event_id", fact, count, sent, last)
-        await fill.copies(connection, "due", "id", alarm, count, "'id', uuidv7(), 'key', uuidv7()::text")
+        await fill.copies(connection, "outbox", "event_id", event, count, sent, last)
+        await fill.copies(connection, "jobs", "id", alarm, count, "'id', uuidv7(), 'key', uuidv7()::text")
         await connection.execute(_HISTORY)
-        await fill.settle(connection, "idempotency", "outbox", "due", "record_history")
+        await fill.settle(connection, "idempotency", "outbox", "jobs", "record_history")
 
 
 async def measure(ground: Ground) -> list[Figure]:

@@ -56,7 +56,7 @@ class Filling:
 async def a_filling_school(ground: Ground, code: str = "fill", students: int = STUDENTS) -> Filling:
     """Told to records, with its term."""
     school = a_school(f"sh.sh.bs.{code}", "baoshan", "junior_secondary", students)
-    await ground.tell(school.facts())
+    await ground.tell(school.events())
     await ground.until("records", "SELECT count(*) >= $2 FROM students WHERE path <@ $1::text::ltree", school.path, students)
     admin = ground.headers(an_actor("administrator", school.path))
     term = await ground.ask("records", "POST", "/terms", admin, a_term(school.path, filling()))
@@ -95,7 +95,7 @@ async def _models(there: asyncpg.Connection[asyncpg.Record], here: asyncpg.Conne
         "records": "SELECT to_jsonb(t) FROM records t WHERE id = $1::uuid",
         "record_history": "SELECT to_jsonb(t) FROM record_history t WHERE record_id = $1::uuid",
         "outbox": "SELECT to_jsonb(t) - 'published_at' FROM outbox t WHERE aggregate = 'record:' || $1::uuid::text",
-        "due": "SELECT to_jsonb(t) FROM due t WHERE key = $1::uuid::text",
+        "jobs": "SELECT to_jsonb(t) FROM jobs t WHERE key = $1::uuid::text",
         "idempotency": "SELECT to_jsonb(t) FROM idempotency t WHERE status = 201 AND route = 'POST /records' "
         "AND position($1::uuid::text IN convert_from(body, 'UTF8')) > 0",
     }

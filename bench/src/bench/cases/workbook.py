@@ -94,7 +94,7 @@ class Importing:
 async def an_import(ground: Ground, number: int) -> Importing:
     """A school of its own for each round: every row of a round is new."""
     school = a_school(f"jx.nc.dh.imp{number}", "jiangxi", "senior_secondary", STUDENTS)
-    await ground.tell(school.facts())
+    await ground.tell(school.events())
     for service in ("records", "importer"):
         sql = "SELECT count(*) >= $2 FROM students WHERE path <@ $1::text::ltree"
         await ground.until(service, sql, school.path, STUDENTS)

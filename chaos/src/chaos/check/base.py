@@ -40,7 +40,7 @@ class Books:
         return await self.connections[service].fetchval(sql, *args)
 
     async def versions(self, stem: str) -> list[str]:
-        """The subjects of a fact in all versions that its producer ever said."""
+        """The subjects of an event in all versions that its producer ever said."""
         sql = "SELECT DISTINCT subject FROM outbox WHERE subject LIKE $1 || '.v%' ORDER BY 1"
         return [row["subject"] for row in await self.rows(stem.partition(".")[0], sql, stem)]
 

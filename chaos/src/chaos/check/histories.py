@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 from chaos.check.base import Books, Finding, grouped
-from chaos.check.tables import CASE, CLOSED, HISTORY_FACTS, RECORD
+from chaos.check.tables import CASE, CLOSED, HISTORY_EVENTS, RECORD
 
 
 async def check(books: Books) -> list[Finding]:
@@ -82,24 +82,24 @@ async def _entries(books: Books) -> list[Finding]:
 
 
 async def _said(books: Books) -> list[Finding]:
-    """Each line of a record's history said its fact, once."""
+    """Each line of a record's history said its event, once."""
     found = []
     said = [
         (actions, subject)
-        for stem, actions in HISTORY_FACTS.items()
+        for stem, actions in HISTORY_EVENTS.items()
         for subject in await books.versions(stem) or [f"{stem}.v1"]  # never said at all: then nothing may have happened
     ]
     for actions, subject in said:
         lines = await books.pairs(
             "records", "SELECT record_id::text, count(*) FROM record_history WHERE action = ANY($1) GROUP BY 1", list(actions)
         )
-        facts = await books.pairs(
+        events = await books.pairs(
             "records",
             "SELECT convert_from(body, 'utf8')::jsonb->>'record_id', count(*) FROM outbox WHERE subject = $1 GROUP BY 1",
             subject,
         )
-        for record in {*lines, *facts}:
-            if lines.get(record, 0) != facts.get(record, 0):
-                what = f"{record}: {lines.get(record, 0)} times done, {facts.get(record, 0)} times said"
-                found.append(Finding("facts", "records", f"{subject} does not match what happened", what))
+        for record in {*lines, *events}:
+            if lines.get(record, 0) != events.get(record, 0):
+                what = f"{record}: {lines.get(record, 0)} times done, {events.get(record, 0)} times said"
+                found.append(Finding("events", "records", f"{subject} does not match what happened", what))
     return found

@@ -82,7 +82,7 @@ async def _evaluations(books: Books) -> list[Finding]:
 
 
 async def _messages(books: Books) -> list[Finding]:
-    """So many messages of a kind as facts that make one; folded ones say how many they stand for."""
+    """So many messages of a kind as events that make one; folded ones say how many they stand for."""
     there: dict[Any, Any] = {}
     for kind, stem in MESSAGES.items():
         newest = (await books.versions(stem) or [stem])[-1]

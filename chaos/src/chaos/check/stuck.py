@@ -1,11 +1,11 @@
 """Nothing is stuck: what must be empty, or done, once it is quiet."""
 
 from chaos.check.base import SERVICES, Books
-from chaos.check.facts import Bus
+from chaos.check.events import Bus
 
 QUERIES = {
-    "facts in the outbox": "SELECT count(*) FROM outbox WHERE published_at IS NULL",
-    "due rows past their time": "SELECT count(*) FROM due WHERE done_at IS NULL AND at < now() - interval '1 second'",
+    "events in the outbox": "SELECT count(*) FROM outbox WHERE published_at IS NULL",
+    "jobs past their time": "SELECT count(*) FROM jobs WHERE done_at IS NULL AND at < now() - interval '1 second'",
     "dead letters": "SELECT count(*) FROM dead_letters WHERE replayed_at IS NULL",
 }
 OWN = {

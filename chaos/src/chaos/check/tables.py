@@ -35,14 +35,14 @@ CASE: dict[tuple[str | None, str], str] = {
     ("recheck", "disagree"): CLOSED,
 }
 """Jiangxi's way (JX-09); nothing follows when it is closed."""
-HISTORY_FACTS = {
+HISTORY_EVENTS = {
     "records.record.submitted": ("submit",),
     "records.record.withdrawn": ("withdraw",),
     "records.record.approved": ("approve",),
     "records.record.returned": ("return",),
     "records.record.amended": ("amend", "put_back"),
 }
-"""Each line of a record's history with one of these actions says exactly one such fact (in each version that is sent)."""
+"""Each line of a record's history with one of these actions says exactly one such event (in each version that is sent)."""
 NATURAL_KEYS: dict[str, tuple[str, ...]] = {
     "records.record.submitted": ("record_id", "record.version"),
     "records.record.withdrawn": ("record_id", "record.version"),
@@ -69,7 +69,7 @@ NATURAL_KEYS: dict[str, tuple[str, ...]] = {
     "archive.term.sealed": ("term_id", "version"),
     "archive.evaluation.written": ("evaluation_id", "version"),
 }
-"""What can be said only once: a second fact with the same values is a doubled effect."""
+"""What can be said only once: a second event with the same values is a doubled effect."""
 MESSAGES = {
     "record.approved": "records.record.approved",
     "record.returned": "records.record.returned",
@@ -79,4 +79,4 @@ MESSAGES = {
     "case.closed": "publicity.case.closed",
     "term.sealed": "archive.term.sealed",
 }
-"""Messages of which each fact makes one; `count` says how many facts one message stands for."""
+"""Messages of which each event makes one; `count` says how many events one message stands for."""

@@ -32,7 +32,7 @@ async def select(world: World) -> None:
 
 
 async def _eligible(world: World) -> bool | None:
-    """Have the facts of all approvals come to publicity? Class teachers see both sides."""
+    """Have the events of all approvals come to publicity? Class teachers see both sides."""
     reported = {kind["id"] for kind in world.kinds("reported")}
     for campus in world.campuses:
         for room in campus.rooms:

@@ -95,8 +95,8 @@ def script(services: Sequence[str]) -> str:
     return f"window.ui = SwaggerUIBundle(Object.assign({json.dumps(options)}, {{{presets}, plugins: [() => ({keep})]}}));\n"
 
 
-def facts(document: Json) -> str:
-    """Every fact with its description and schema, by sender, from an AsyncAPI 3 document."""
+def events(document: Json) -> str:
+    """Every event with its description and schema, by sender, from an AsyncAPI 3 document."""
     components: Json = document.get("components", {})
     schemas: Json = components.get("schemas", {})
     senders: dict[str, list[str]] = {}

@@ -1,4 +1,4 @@
-"""The start page and the pages under `/docs`: each service's OpenAPI, the facts between services, what refusals mean.
+"""The start page and the pages under `/docs`: each service's OpenAPI, the events between services, what refusals mean.
 
 Run by the platform as `python -m stack.docs_site`. Everything a page needs is served from here.
 """
@@ -39,7 +39,7 @@ def application(services: tuple[str, ...]) -> web.Application:
         return web.Response(text=docs_pages.script(services), content_type="text/javascript")
 
     async def asyncapi(_: web.Request) -> web.Response:
-        return _page(docs_pages.facts(await asyncio.to_thread(_asyncapi)))
+        return _page(docs_pages.events(await asyncio.to_thread(_asyncapi)))
 
     async def asyncapi_json(_: web.Request) -> web.Response:
         return web.json_response(await asyncio.to_thread(_asyncapi), dumps=lambda value: json.dumps(value, ensure_ascii=False))

@@ -95,7 +95,7 @@ def buckets() -> str:
 
 def streams() -> str:
     """Every stream with its limits and the consumers on it."""
-    heard = {name: _service(name).hears.streams() for name in plan.NAMES}
+    heard = {name: _service(name).events.streams() for name in plan.NAMES}
     rows = []
     for stream in plan.STREAMS:
         config = stream_config(stream)
@@ -118,8 +118,8 @@ def metrics() -> str:
 def timed() -> str:
     """What each service does by the clock."""
     return _table(
-        ("service", "timed work (`what` in its table `due`)"),
-        [(name, ", ".join(f"`{what}`" for what in sorted(_service(name).due.handlers)) or "none") for name in plan.NAMES],
+        ("service", "timed work (`what` in its table `jobs`)"),
+        [(name, ", ".join(f"`{what}`" for what in sorted(_service(name).jobs.handlers)) or "none") for name in plan.NAMES],
     )
 
 

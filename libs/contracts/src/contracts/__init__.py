@@ -1,1 +1,1 @@
-"""The facts that travel between services."""
+"""The events that travel between services."""

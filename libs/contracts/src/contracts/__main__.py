@@ -1,9 +1,9 @@
-"""Write the JSON Schemas of all facts: `python -m contracts`. A changed schema of a sent fact means a new version."""
+"""Write the JSON Schemas of all events: `python -m contracts`. A changed schema of a sent event means a new version."""
 
 import json
 from pathlib import Path
 
-from contracts.registry import FACTS
+from contracts.registry import EVENTS
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
 
@@ -11,8 +11,8 @@ SCHEMAS = Path(__file__).parents[2] / "schemas"
 def main() -> None:
     """One file per subject, under version control."""
     SCHEMAS.mkdir(exist_ok=True)
-    for subject, fact in sorted(FACTS.items()):
-        text = json.dumps(fact.model_json_schema(), ensure_ascii=False, indent=2, sort_keys=True)
+    for subject, event in sorted(EVENTS.items()):
+        text = json.dumps(event.model_json_schema(), ensure_ascii=False, indent=2, sort_keys=True)
         (SCHEMAS / f"{subject}.json").write_text(text + "\n", encoding="utf-8")
 
 

@@ -1,4 +1,4 @@
-"""Facts of archive: what stays."""
+"""Events of archive: what stays."""
 
 from typing import ClassVar, Literal
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""The base of every fact, and the small types that facts share. No I/O, no other package of ours."""
+"""The base of every event, and the small types that events share. No I/O, no other package of ours."""
 
 from datetime import datetime
 from typing import Annotated, Any, ClassVar, Literal
@@ -44,20 +44,20 @@ def within(path: str, scope: str) -> bool:
 
 
 class Part(BaseModel):
-    """A piece of a fact: frozen, nothing unknown accepted."""
+    """A piece of an event: frozen, nothing unknown accepted."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Event(Part):
-    """One fact. A subclass names its `subject` and the field whose value orders its facts (`key`)."""
+    """One event. A subclass names its `subject` and the field whose value orders its events (`key`)."""
 
     subject: ClassVar[str]
     key: ClassVar[str]
 
     @property
     def aggregate(self) -> str:
-        """What the fact is about: facts with the same aggregate are published in the order they were written."""
+        """What the event is about: events with the same aggregate are published in the order they were written."""
         return f"{self.subject.split('.')[1]}:{getattr(self, self.key)}"
 
 
@@ -77,7 +77,7 @@ class EvidenceRef(Part):
 
 
 class RecordSnapshot(Part):
-    """A record as it stood when the fact was written. `data` holds the form's clean values by field id.
+    """A record as it stood when the event was written. `data` holds the form's clean values by field id.
 
     `author_id` is the account that entered it, as `author_role`: who is asked to mend what school or district entered
     (SH-10). `importer`: it came with a workbook of that account.

@@ -1,4 +1,4 @@
-"""Facts of identity: who, where, in which role."""
+"""Events of identity: who, where, in which role."""
 
 from typing import ClassVar, Literal
 from uuid import UUID
@@ -29,7 +29,7 @@ class Enrolment(Part):
     """One student's place. Titles are resolved, so that readers need no tree.
 
     The registry number holds an ID number (ADR 5): `registry_number` is masked; `registry_sealed` is all of it, under
-    the key of travelling numbers, about `registry:<student_id>` (`servicekit.seal.Sealer`). Facts written before that
+    the key of travelling numbers, about `registry:<student_id>` (`servicekit.seal.Sealer`). Events written before that
     have it whole in `registry_number`, and nothing sealed.
     """
 
@@ -48,7 +48,7 @@ class Enrolment(Part):
 
 
 class StudentsEnrolledV1(Event):
-    """Students were enrolled or their particulars changed; at most 200 a fact, all of one school."""
+    """Students were enrolled or their particulars changed; at most 200 an event, all of one school."""
 
     subject: ClassVar[str] = "identity.students.enrolled.v1"
     key: ClassVar[str] = "school"
@@ -59,7 +59,7 @@ class StudentsEnrolledV1(Event):
 class StudentMovedV1(Event):
     """A student changed class or school at `at`; open work goes along from `from_path` to `enrolment.path` (BJ-04).
 
-    `enrolment.version` orders it among all facts about this student.
+    `enrolment.version` orders it among all events about this student.
     """
 
     subject: ClassVar[str] = "identity.student.moved.v1"

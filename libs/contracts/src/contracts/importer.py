@@ -1,4 +1,4 @@
-"""Facts of import: many rows at once."""
+"""Events of import: many rows at once."""
 
 from typing import Any, ClassVar, Literal
 from uuid import UUID
@@ -26,7 +26,7 @@ class BatchRow(Part):
 
 class BatchCommitted(Event):
     """One chunk (some hundreds of rows) of a batch that passed every check (X-12). Each service that takes rows in has a
-    fact of its own: rows about children go to nobody else."""
+    event of its own: rows about children go to nobody else."""
 
     key: ClassVar[str] = "batch_id"
     batch_id: UUID

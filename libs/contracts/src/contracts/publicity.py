@@ -1,4 +1,4 @@
-"""Facts of publicity: may everyone see it, does anyone object."""
+"""Events of publicity: may everyone see it, does anyone object."""
 
 from typing import ClassVar, Literal
 from uuid import UUID
@@ -12,7 +12,7 @@ type CaseType = str
 """A case type of the scheme: `complaint`, `appeal` ..."""
 
 
-class EntryFact(Event):
+class EntryEvent(Event):
     """One record on its way through publicity."""
 
     key: ClassVar[str] = "entry_id"
@@ -25,19 +25,19 @@ class EntryFact(Event):
     title: str
 
 
-class EntrySelectedV1(EntryFact):
+class EntrySelectedV1(EntryEvent):
     """The student selected an approved record for publicity (JX-03)."""
 
     subject: ClassVar[str] = "publicity.entry.selected.v1"
 
 
-class EntryUnselectedV1(EntryFact):
+class EntryUnselectedV1(EntryEvent):
     """The student took a selection back before publicity opened."""
 
     subject: ClassVar[str] = "publicity.entry.unselected.v1"
 
 
-class EntryVoidedV1(EntryFact):
+class EntryVoidedV1(EntryEvent):
     """A case ended against the entry: its record counts no longer (JX-09, CS-10)."""
 
     subject: ClassVar[str] = "publicity.entry.voided.v1"
@@ -46,7 +46,7 @@ class EntryVoidedV1(EntryFact):
     reason: str
 
 
-class EntryRestoredV1(EntryFact):
+class EntryRestoredV1(EntryEvent):
     """An appeal ended in favour of an excluded entry: it counts again (CS-11)."""
 
     subject: ClassVar[str] = "publicity.entry.restored.v1"
@@ -55,7 +55,7 @@ class EntryRestoredV1(EntryFact):
 
 
 class EntriesClearedV1(Event):
-    """Entries passed publicity, with what was shown; at most 100 a fact, all of one class and term (JX-13)."""
+    """Entries passed publicity, with what was shown; at most 100 an event, all of one class and term (JX-13)."""
 
     subject: ClassVar[str] = "publicity.entries.cleared.v1"
     key: ClassVar[str] = "path"
@@ -88,7 +88,7 @@ class PublicityOpenedV1(Event):
     ends: AwareDatetime
 
 
-class CaseFact(Event):
+class CaseEvent(Event):
     """A complaint or an appeal on its way. Who complained is not in it (X-08): `complainant` is a keyed fingerprint of the
     account, good for delivery and for nothing else; None where the clock opened the case."""
 
@@ -105,7 +105,7 @@ class CaseFact(Event):
     at: AwareDatetime
 
 
-class CaseOpenedV2(CaseFact):
+class CaseOpenedV2(CaseEvent):
     """Somebody objected while the board was open (JX-08)."""
 
     subject: ClassVar[str] = "publicity.case.opened.v2"
@@ -114,7 +114,7 @@ class CaseOpenedV2(CaseFact):
     attachments: int
 
 
-class CaseMovedV2(CaseFact):
+class CaseMovedV2(CaseEvent):
     """A case reached a stage where `actor` (a role of the scheme) is to act within `path` (JX-09)."""
 
     subject: ClassVar[str] = "publicity.case.moved.v2"
@@ -126,7 +126,7 @@ class CaseMovedV2(CaseFact):
     due_at: AwareDatetime | None
 
 
-class CaseClosedV2(CaseFact):
+class CaseClosedV2(CaseEvent):
     """A case ended; both sides are told the outcome and the reason (X-08)."""
 
     subject: ClassVar[str] = "publicity.case.closed.v2"
@@ -134,7 +134,7 @@ class CaseClosedV2(CaseFact):
     reason: str | None
 
 
-class CaseLapsedV1(CaseFact):
+class CaseLapsedV1(CaseEvent):
     """A stage's deadline passed in silence (X-08). `action_title` is what the clock did then; None: it only marked it."""
 
     subject: ClassVar[str] = "publicity.case.lapsed.v1"
@@ -145,7 +145,7 @@ class CaseLapsedV1(CaseFact):
     due_at: AwareDatetime | None
 
 
-class CaseUnsealedV1(CaseFact):
+class CaseUnsealedV1(CaseEvent):
     """Somebody opened the seal of a case and saw who complained, for a reason that is on record (X-08)."""
 
     subject: ClassVar[str] = "publicity.case.unsealed.v1"

@@ -1,4 +1,4 @@
-"""Facts of records: what happened."""
+"""Events of records: what happened."""
 
 from datetime import date
 from typing import ClassVar
@@ -9,7 +9,7 @@ from pydantic import AwareDatetime
 from contracts.base import BatchApplied, Event, OrgPath, Part, RecordSnapshot, RowProblem, Window
 
 
-class TermFact(Event):
+class TermEvent(Event):
     """A school's term with its whole timetable and the scheme version it runs under."""
 
     key: ClassVar[str] = "term_id"
@@ -27,20 +27,20 @@ class TermFact(Event):
     version: int
 
 
-class TermScheduledV1(TermFact):
+class TermScheduledV1(TermEvent):
     """A term was opened for a school (SH-01)."""
 
     subject: ClassVar[str] = "records.term.scheduled.v1"
 
 
-class TermChangedV1(TermFact):
+class TermChangedV1(TermEvent):
     """A term's timetable changed; the whole new one is in here."""
 
     subject: ClassVar[str] = "records.term.changed.v1"
     reason: str
 
 
-class RecordFact(Event):
+class RecordEvent(Event):
     """A record moved; the snapshot says what it is now."""
 
     key: ClassVar[str] = "record_id"
@@ -49,7 +49,7 @@ class RecordFact(Event):
     at: AwareDatetime
 
 
-class RecordSubmittedV1(RecordFact):
+class RecordSubmittedV1(RecordEvent):
     """A record waits for review step `step` by `reviewer_role` (JX-04)."""
 
     subject: ClassVar[str] = "records.record.submitted.v1"
@@ -57,7 +57,7 @@ class RecordSubmittedV1(RecordFact):
     reviewer_role: str
 
 
-class RecordReturnedV1(RecordFact):
+class RecordReturnedV1(RecordEvent):
     """A reviewer returned a record with a reason; its student mends and submits again (JX-04)."""
 
     subject: ClassVar[str] = "records.record.returned.v1"
@@ -66,13 +66,13 @@ class RecordReturnedV1(RecordFact):
     note: str | None
 
 
-class RecordWithdrawnV1(RecordFact):
+class RecordWithdrawnV1(RecordEvent):
     """Its author took a record back before anybody reviewed it; it waits for no reviewer any more."""
 
     subject: ClassVar[str] = "records.record.withdrawn.v1"
 
 
-class RecordApprovedV1(RecordFact):
+class RecordApprovedV1(RecordEvent):
     """A record passed its last review step and is eligible for publicity (JX-03). Once per version."""
 
     subject: ClassVar[str] = "records.record.approved.v1"
@@ -86,7 +86,7 @@ class Asked(Part):
     turn: int
 
 
-class RecordAmendedV1(RecordFact):
+class RecordAmendedV1(RecordEvent):
     """The author mended an approved record because a case asked for it (JX-09); its version went up."""
 
     subject: ClassVar[str] = "records.record.amended.v1"
@@ -97,14 +97,14 @@ class RecordAmendedV1(RecordFact):
     """Nobody mended it: a change that came too late was taken back, the content is that of this version again."""
 
 
-class RecordVoidedV1(RecordFact):
+class RecordVoidedV1(RecordEvent):
     """A record counts no longer."""
 
     subject: ClassVar[str] = "records.record.voided.v1"
     reason: str
 
 
-class MisconductReleasedV1(RecordFact):
+class MisconductReleasedV1(RecordEvent):
     """The school administrator released a misconduct record; it cannot be taken back (JX-14)."""
 
     subject: ClassVar[str] = "records.misconduct.released.v1"
@@ -113,7 +113,7 @@ class MisconductReleasedV1(RecordFact):
     released_by: str
 
 
-class PositionFact(Event):
+class PositionEvent(Event):
     """A student's position (JX-11)."""
 
     key: ClassVar[str] = "position_id"
@@ -131,13 +131,13 @@ class PositionFact(Event):
     version: int
 
 
-class PositionSubmittedV1(PositionFact):
+class PositionSubmittedV1(PositionEvent):
     """A student declared a position; the class teacher is to pass or return it."""
 
     subject: ClassVar[str] = "records.position.submitted.v1"
 
 
-class PositionReturnedV1(PositionFact):
+class PositionReturnedV1(PositionEvent):
     """The class teacher returned a position with a reason."""
 
     subject: ClassVar[str] = "records.position.returned.v1"
@@ -146,7 +146,7 @@ class PositionReturnedV1(PositionFact):
     note: str | None
 
 
-class PositionApprovedV1(PositionFact):
+class PositionApprovedV1(PositionEvent):
     """The class teacher passed a position; it goes into the archive."""
 
     subject: ClassVar[str] = "records.position.approved.v1"

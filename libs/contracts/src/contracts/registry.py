@@ -1,4 +1,4 @@
-"""All facts by subject, and the streams that carry them."""
+"""All events by subject, and the streams that carry them."""
 
 from collections.abc import Iterator
 
@@ -21,7 +21,7 @@ def _leaves(cls: type[Event]) -> Iterator[type[Event]]:
         yield from _leaves(sub)
 
 
-FACTS: dict[str, type[Event]] = {cls.subject: cls for cls in _leaves(Event)}
+EVENTS: dict[str, type[Event]] = {cls.subject: cls for cls in _leaves(Event)}
 
 
 def stream_of(subject: str) -> str:

@@ -143,7 +143,7 @@ class Kind(Model):
 
     origin: `reported` by its student, `imported` from a workbook, `entered` by staff. level: data level (SH-10).
     operation: whose window lets people enter it. archive: `published` records only, `on_approval` without selection
-    (JX-05 facts such as scores), or `never`. career: may be picked for the career archive (JX-13). grades: school
+    (JX-05 events such as scores), or `never`. career: may be picked for the career archive (JX-13). grades: school
     years 1 to 12 that have this kind; empty means all. releasable: misconduct that can be released (JX-14).
     nothing_to_report: an honest "none" is possible (X-06). duration_field: hours for the practice view (CS-07).
     """

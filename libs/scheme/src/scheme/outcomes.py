@@ -75,7 +75,7 @@ class Band(Model):
 
 
 class NoResult(Model):
-    """Facts only (JX)."""
+    """Events only (JX)."""
 
     type: Literal["none"] = "none"
 

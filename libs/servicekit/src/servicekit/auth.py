@@ -176,7 +176,7 @@ class Verifier:
             raise Refusal("unauthenticated") from None
 
     async def refresh(self, db: Database) -> None:
-        """Read the revocations heard so far; called on each fact and every few seconds (several processes hear them)."""
+        """Read the revocations heard so far; called on each event and every few seconds (several processes hear them)."""
         async with db.reading() as tx:
             rows = await tx.fetch("SELECT card_id, at FROM revoked_cards WHERE at > now() - interval '2 days'")
         self._revoked = {row["card_id"]: row["at"] for row in rows}

@@ -1,7 +1,7 @@
-"""Facts in: one durable consumer per service and stream, every effect exactly once.
+"""Receiving events: one durable consumer per service and stream; every event takes effect exactly once.
 
-FastStream runs the subscriptions. Acks are ours, in one middleware: success acks, a passing fault is delivered again
-after a growing pause, poison and what is out of tries goes to `dead_letters`; only then is it off the bus.
+FastStream runs the subscriptions. One middleware acknowledges: after success; after a transient fault the event is
+redelivered with a growing delay; a poison message, or one whose tries are used up, is stored in `dead_letters` first.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from uuid import UUID
 
 import asyncpg
 from contracts.base import Event
-from contracts.registry import FACTS, stream_of
+from contracts.registry import EVENTS, stream_of
 from faststream import AckPolicy, BaseMiddleware
 from faststream.nats import JStream, NatsBroker, NatsMessage
 from nats.aio.msg import Msg
@@ -28,47 +28,48 @@ from pydantic import ValidationError
 from servicekit import context, log, metrics
 from servicekit.db import Database, Tx
 from servicekit.ids import new_id, utc_now
-from servicekit.lanes import Lanes
+from servicekit.keyed_batcher import KeyedBatcher
 
 _log = log.get(__name__)
-_TRIES = 12
+_MAX_TRIES = 12
 _WORKERS = 128
-"""Facts in hand at once, per stream; those that wait in one lane share a transaction."""
-_LANES = 2
-"""Transactions at once. Two keep the disk busy, and under load more facts share each than with many."""
+"""Events being handled at once, per stream; those that wait in one queue of the batcher share a transaction."""
+_TRANSACTIONS = 2
+"""Transactions at once. Two keep the disk busy, and under load each holds more events than if there were many."""
 _MAX_DELIVER = 40
-"""Above `_TRIES`: only a message that kills its process every time gets there."""
+"""Above `_MAX_TRIES`: only a message that kills its process every time gets there."""
 PING_SECONDS = 5
-"""So often the bus is asked whether it is there; by default a silent connection counts as good for minutes."""
+"""Interval of pings to the bus; with the library's default, a silent connection counts as good for minutes."""
 _ADVISORY = "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES"
 
 type Handler[D, E: Event] = Callable[[D, Tx, E], Awaitable[None]]
 
 
-class Later(Exception):  # noqa: N818  not a fault
-    """The fact comes before one it builds upon; it is to be delivered again after a pause."""
+class RetryLater(Exception):  # noqa: N818  not a fault
+    """The event arrived before one that it builds upon. The bus redelivers it after a delay."""
 
 
-class Hears:
-    """What a service listens to: `@hears(RecordApprovedV1)` on `async def f(deps, tx, fact)` in `events.py`.
+class EventHandlers:
+    """The event handlers of a service: `on_event = EventHandlers()`, then `@on_event(RecordApprovedV1)` on
+    `async def f(deps, tx, event)` in its `events.py`.
 
-    The handler runs in the transaction that also holds the inbox row.
+    A handler runs in the transaction that also inserts the inbox row.
     """
 
     def __init__(self) -> None:
         self.handlers: dict[str, Handler[Any, Any]] = {}
 
-    def __call__[D, E: Event](self, fact: type[E]) -> Callable[[Handler[D, E]], Handler[D, E]]:
+    def __call__[D, E: Event](self, event: type[E]) -> Callable[[Handler[D, E]], Handler[D, E]]:
         def register(handler: Handler[D, E]) -> Handler[D, E]:
-            if fact.subject in self.handlers:
-                raise ValueError(f"{fact.subject} is heard twice")
-            self.handlers[fact.subject] = handler
+            if event.subject in self.handlers:
+                raise ValueError(f"{event.subject} has two handlers")
+            self.handlers[event.subject] = handler
             return handler
 
         return register
 
     def streams(self) -> dict[str, list[str]]:
-        """The subjects heard, by stream."""
+        """The subjects that have a handler, by stream."""
         found: dict[str, list[str]] = {}
         for subject in sorted(self.handlers):
             found.setdefault(stream_of(subject), []).append(subject)
@@ -76,8 +77,8 @@ class Hears:
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
-    """A fact as it came off the bus."""
+class ReceivedEvent:
+    """An event as the bus delivered it."""
 
     subject: str
     event_id: UUID
@@ -85,13 +86,13 @@ class Heard:
     request_id: str | None
 
 
-async def handle_many(db: Database, deps: Any, hears: Hears, heard: Sequence[Heard]) -> list[bool]:
-    """Let facts take effect once each, in this order, all in one transaction or none.
+async def handle_many(db: Database, deps: Any, handlers: EventHandlers, received: Sequence[ReceivedEvent]) -> list[bool]:
+    """Apply events once each, in this order, in one transaction.
 
-    For each: False where it was heard before. Raises ValidationError for a body that is not of its form.
+    Returns for each False if it was applied before. Raises ValidationError for a body that does not fit its class.
     """
-    facts = [FACTS[one.subject].model_validate_json(one.body) for one in heard]
-    by_id = sorted((one.event_id, one.subject) for one in heard)
+    events = [EVENTS[one.subject].model_validate_json(one.body) for one in received]
+    by_id = sorted((one.event_id, one.subject) for one in received)
     async with db.transaction() as tx:
         rows = await tx.fetch(
             "INSERT INTO inbox (event_id, subject) SELECT * FROM unnest($1::uuid[], $2::text[]) "
@@ -101,47 +102,49 @@ async def handle_many(db: Database, deps: Any, hears: Hears, heard: Sequence[Hea
         )
         new = {row["event_id"] for row in rows}
         ends = []
-        for one, fact in zip(heard, facts, strict=True):
+        for one, event in zip(received, events, strict=True):
             ends.append(one.event_id in new)
             if one.event_id in new:
                 new.remove(one.event_id)
                 context.request_id.set(one.request_id)
-                await hears.handlers[one.subject](deps, tx, fact)
+                await handlers.handlers[one.subject](deps, tx, event)
     return ends
 
 
-async def handle(db: Database, deps: Any, hears: Hears, subject: str, event_id: UUID, body: bytes) -> bool:
-    """Let one fact take effect once: `handle_many` for it alone. False where it was heard before."""
-    [new] = await handle_many(db, deps, hears, [Heard(subject, event_id, body, context.request_id.get())])
+async def handle(db: Database, deps: Any, handlers: EventHandlers, subject: str, event_id: UUID, body: bytes) -> bool:
+    """Apply one event once; see `handle_many`. False if it was applied before."""
+    [new] = await handle_many(db, deps, handlers, [ReceivedEvent(subject, event_id, body, context.request_id.get())])
     return new
 
 
 async def _undecoded(message: NatsMessage) -> NatsMessage:
-    """Handlers get the message as it came: what does not parse is then ours to bury, not FastStream's to drop."""
+    """Bypasses FastStream's decoding, so that unparsable messages reach `dead_letters`."""
     return message
 
 
-def _pause(tries: int) -> float:
+def _redelivery_delay(tries: int) -> float:
     return float(min(60.0, 0.2 * 2**tries))
 
 
-class Ears:
+class EventConsumer:
     """The consuming side of a service."""
 
-    def __init__(self, name: str, db: Database, deps: Any, hears: Hears, nats_url: str, seconds: float, grace: float) -> None:
-        self.name, self._db, self._deps, self._hears, self._seconds = name, db, deps, hears, seconds
+    def __init__(
+        self, name: str, db: Database, deps: Any, handlers: EventHandlers, nats_url: str, seconds: float, grace: float
+    ) -> None:
+        self.name, self._db, self._deps, self._handlers, self._seconds = name, db, deps, handlers, seconds
         self.closed = asyncio.Event()
         self.stuck_seconds = 0.0
         self._floors: dict[str, tuple[int, float]] = {}
-        """By stream: up to where all is acknowledged, and since when it is just that."""
-        self._lanes = Lanes[Heard, bool](self._take_many, self._take, lanes=_LANES)
-        ears = self
+        """By stream: the acknowledgement floor, and since when it has not moved."""
+        self._batcher = KeyedBatcher[ReceivedEvent, bool](self._apply_many, self._apply, queues=_TRANSACTIONS)
+        consumer = self
 
         class Acks(BaseMiddleware[Any, Msg]):
             async def __aexit__(self, _type: Any = None, fault: BaseException | None = None, _tb: Any = None) -> bool:
                 if isinstance(fault, asyncio.CancelledError):
                     return False
-                await ears._end(self.msg, fault)
+                await consumer._end(self.msg, fault)
                 return True
 
         self.broker = NatsBroker(
@@ -169,10 +172,10 @@ class Ears:
                 no_reply=True,
                 decoder=_undecoded,
             )
-            subscriber(self._on_advisory if stream == "ADVISORIES" else self._on_fact)
+            subscriber(self._on_advisory if stream == "ADVISORIES" else self._on_event)
 
     def _wanted(self) -> dict[str, list[str]]:
-        streams = self._hears.streams()
+        streams = self._handlers.streams()
         return streams | {"ADVISORIES": [f"{_ADVISORY}.*.{self.name}"]} if streams else {}
 
     def _config(self, stream: str, subjects: list[str]) -> ConsumerConfig:
@@ -192,13 +195,13 @@ class Ears:
         self.closed.set()
 
     async def start(self) -> None:
-        """Make the consumers what they should be, then listen."""
+        """Create or update the durable consumers, then subscribe."""
         await self.broker.connect()
         await self.ensure()
         await self.broker.start()
 
     async def stop(self) -> None:
-        """Finish what is in hand, within the grace time. A bus that is away gives the rest to the next process."""
+        """Finish the events being handled, within the grace time. The bus redelivers the others to another process."""
         try:
             await self.broker.stop()
         except (OSError, BusError) as fault:
@@ -209,7 +212,7 @@ class Ears:
         return connection.jetstream(timeout=5)
 
     async def ensure(self) -> int:
-        """Create or update the consumers. Returns how many messages wait for them; notes how long nothing moved."""
+        """Create or update the consumers. Returns how many messages wait; updates `stuck_seconds`."""
         js, waiting, now = self._js(), 0, time.monotonic()
         for stream, subjects in self._wanted().items():
             try:
@@ -230,33 +233,33 @@ class Ears:
         metrics.BUS_STUCK.set(self.stuck_seconds)
         return waiting
 
-    async def _on_fact(self, message: NatsMessage) -> None:
+    async def _on_event(self, message: NatsMessage) -> None:
         raw = message.raw_message
         headers = raw.headers or {}
-        heard = Heard(raw.subject, UUID(headers["Nats-Msg-Id"]), raw.data, headers.get("Zp-Request-Id"))
-        new = await self._lanes.do(headers.get("Zp-Aggregate", raw.subject), heard, len(raw.data))
-        metrics.FACTS_HEARD.labels(raw.subject, "done" if new else "again").inc()
+        received = ReceivedEvent(raw.subject, UUID(headers["Nats-Msg-Id"]), raw.data, headers.get("Zp-Request-Id"))
+        new = await self._batcher.submit(headers.get("Zp-Aggregate", raw.subject), received, len(raw.data))
+        metrics.EVENTS_CONSUMED.labels(raw.subject, "done" if new else "again").inc()
         if new and (at := headers.get("Zp-Occurred-At")):
-            metrics.FACT_LAG.observe(max(0.0, (utc_now() - datetime.fromisoformat(at)).total_seconds()))
+            metrics.EVENT_LAG.observe(max(0.0, (utc_now() - datetime.fromisoformat(at)).total_seconds()))
 
-    async def _take(self, one: Heard) -> bool:
-        [new] = await self._take_many([one])
+    async def _apply(self, one: ReceivedEvent) -> bool:
+        [new] = await self._apply_many([one])
         return new
 
-    async def _take_many(self, heard: Sequence[Heard]) -> list[bool]:
+    async def _apply_many(self, received: Sequence[ReceivedEvent]) -> list[bool]:
         context.claim.set(None)
         async with asyncio.timeout(self._seconds):
-            return await handle_many(self._db, self._deps, self._hears, heard)
+            return await handle_many(self._db, self._deps, self._handlers, received)
 
     async def _on_advisory(self, message: NatsMessage) -> None:
-        note = json.loads(message.raw_message.data)
-        lost = await self._js().get_msg(note["stream"], seq=note["stream_seq"])
-        await self._bury(
+        advisory = json.loads(message.raw_message.data)
+        lost = await self._js().get_msg(advisory["stream"], seq=advisory["stream_seq"])
+        await self._dead_letter(
             lost.subject,
             lost.data or b"",
             lost.headers or {},
-            note["stream"],
-            note["stream_seq"],
+            advisory["stream"],
+            advisory["stream_seq"],
             "max deliveries",
             _MAX_DELIVER,
         )
@@ -267,31 +270,31 @@ class Ears:
             return
         meta = msg.metadata
         tries = meta.num_delivered
-        passing = isinstance(fault, Later | OSError | TimeoutError | asyncpg.PostgresError | asyncpg.InterfaceError)
-        poison = isinstance(fault, ValidationError | KeyError | ValueError) and not passing
-        if poison or tries >= (_TRIES * 2 if passing else _TRIES):
+        transient = isinstance(fault, RetryLater | OSError | TimeoutError | asyncpg.PostgresError | asyncpg.InterfaceError)
+        poison = isinstance(fault, ValidationError | KeyError | ValueError) and not transient
+        if poison or tries >= (_MAX_TRIES * 2 if transient else _MAX_TRIES):
             _log.error("fact_dead", subject=msg.subject, tries=tries, error=repr(fault), exc_info=fault)
             try:
-                await self._bury(
+                await self._dead_letter(
                     msg.subject, msg.data, msg.headers or {}, meta.stream, meta.sequence.stream, repr(fault), tries
                 )
             except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
                 await msg.nak(delay=5)
                 return
-            metrics.FACTS_HEARD.labels(msg.subject, "dead").inc()
+            metrics.EVENTS_CONSUMED.labels(msg.subject, "dead").inc()
             await msg.term()
             return
-        if not isinstance(fault, Later):
+        if not isinstance(fault, RetryLater):
             _log.warning("fact_later", subject=msg.subject, tries=tries, error=repr(fault), exc_info=fault)
-        metrics.FACTS_HEARD.labels(msg.subject, "later").inc()
-        await msg.nak(delay=_pause(tries))
+        metrics.EVENTS_CONSUMED.labels(msg.subject, "later").inc()
+        await msg.nak(delay=_redelivery_delay(tries))
 
-    async def _bury(
+    async def _dead_letter(
         self, subject: str, body: bytes, headers: dict[str, str], stream: str, seq: int, error: str, tries: int
     ) -> None:
-        given = headers.get("Nats-Msg-Id")
+        message_id = headers.get("Nats-Msg-Id")
         try:
-            event_id = UUID(given) if given else None
+            event_id = UUID(message_id) if message_id else None
         except ValueError:
             event_id = None
         async with self._db.reading() as tx:
@@ -302,14 +305,14 @@ class Ears:
             )  # fmt: skip
 
 
-async def replay_dead(db: Database, deps: Any, hears: Hears) -> tuple[int, int]:
-    """Handle every dead letter again. Returns how many took effect and how many failed again."""
+async def replay_dead(db: Database, deps: Any, handlers: EventHandlers) -> tuple[int, int]:
+    """Handle every dead letter again. Returns how many were applied and how many failed again."""
     good = bad = 0
     async with db.reading() as tx:
         letters = await tx.fetch("SELECT id, event_id, subject, body FROM dead_letters WHERE replayed_at IS NULL ORDER BY id")
     for letter in letters:
         try:
-            await handle(db, deps, hears, letter["subject"], letter["event_id"] or letter["id"], letter["body"])
+            await handle(db, deps, handlers, letter["subject"], letter["event_id"] or letter["id"], letter["body"])
         except Exception:
             _log.exception("dead_letter_failed_again", subject=letter["subject"], id=str(letter["id"]))
             bad += 1

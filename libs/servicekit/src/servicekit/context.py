@@ -1,4 +1,4 @@
-"""What travels along with a request or a fact inside one task: its request id and its idempotency claim."""
+"""What travels along with a request or an event inside one task: its request id and its idempotency claim."""
 
 import re
 from contextvars import ContextVar

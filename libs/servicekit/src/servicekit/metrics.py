@@ -8,23 +8,23 @@ REQUESTS = Histogram(
     ("method", "route", "status"),
     buckets=(0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )
-FACTS_SENT = Counter("zp_facts_sent_total", "Facts the relay published and the bus acknowledged", ("subject",))
-FACTS_HEARD = Counter(
-    "zp_facts_heard_total",
-    "Facts a consumer ended: done, again (seen before), later (retried), dead",
+EVENTS_SENT = Counter("zp_events_sent_total", "Events the relay published and the bus acknowledged", ("subject",))
+EVENTS_CONSUMED = Counter(
+    "zp_events_consumed_total",
+    "Events a consumer ended: done, again (seen before), later (retried), dead",
     ("subject", "end"),
 )
-FACT_LAG = Histogram(
-    "zp_fact_lag_seconds",
-    "From the fact's writing to the end of its handler",
+EVENT_LAG = Histogram(
+    "zp_event_lag_seconds",
+    "From the event's writing to the end of its handler",
     buckets=(0.005, 0.01, 0.02, 0.05, 0.1, 0.15, 0.25, 0.5, 1, 5, 30, 300),
 )
-OUTBOX_WAITING = Gauge("zp_outbox_waiting", "Facts written but not yet published")
-OUTBOX_AGE = Gauge("zp_outbox_oldest_seconds", "Age of the oldest fact not yet published")
-BUS_WAITING = Gauge("zp_bus_waiting", "Facts on the bus that this service has not ended yet")
-BUS_STUCK = Gauge("zp_bus_stuck_seconds", "How long facts have waited for this service without one of the oldest being ended")
-DEAD_LETTERS = Gauge("zp_dead_letters", "Facts that could not be handled and wait for a person")
-DUE_FAILED = Gauge("zp_due_failed", "Timed work that failed every try and waits for a person")
-DUE_LATE = Gauge("zp_due_late_seconds", "How late the most overdue timed work is")
+OUTBOX_WAITING = Gauge("zp_outbox_waiting", "Events written but not yet published")
+OUTBOX_AGE = Gauge("zp_outbox_oldest_seconds", "Age of the oldest event not yet published")
+BUS_WAITING = Gauge("zp_bus_waiting", "Events on the bus that this service has not ended yet")
+BUS_STUCK = Gauge("zp_bus_stuck_seconds", "How long events have waited for this service without one of the oldest being ended")
+DEAD_LETTERS = Gauge("zp_dead_letters", "Events that could not be handled and wait for a person")
+JOBS_FAILED = Gauge("zp_jobs_failed", "Timed work that failed every try and waits for a person")
+JOBS_LATE = Gauge("zp_jobs_late_seconds", "How late the most overdue timed work is")
 FILES_ORPHANED = Counter("zp_files_orphaned_total", "Stored objects that no row knew of and that were swept", ("bucket",))
 FILES_MISSING = Gauge("zp_files_missing", "Kept files found missing in storage since the last comparison began", ("bucket",))

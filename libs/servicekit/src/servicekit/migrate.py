@@ -42,10 +42,10 @@ $do$
 
 
 def _found(package: str) -> list[tuple[int, Traversable]]:
-    room = files(package) / "migrations"
-    if not room.is_dir():
+    folder = files(package) / "migrations"
+    if not folder.is_dir():
         return []
-    return sorted((int(m[1]), f) for f in room.iterdir() if (m := _NAME.fullmatch(f.name)))
+    return sorted((int(m[1]), f) for f in folder.iterdir() if (m := _NAME.fullmatch(f.name)))
 
 
 async def migrate(db: Database, package: str, owner_url: str | None = None) -> list[str]:

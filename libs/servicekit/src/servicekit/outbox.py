@@ -1,4 +1,4 @@
-"""Facts out: written in the use case's transaction, published by the relay, in order per aggregate, at least once."""
+"""Sending events: inserted in the use case's transaction, published by the relay, in order per aggregate, at least once."""
 
 import asyncio
 import contextlib
@@ -27,33 +27,33 @@ _ADD = """
 INSERT INTO outbox (event_id, subject, aggregate, body, request_id, occurred_at)
 SELECT f.event_id, f.subject, f.aggregate, f.body, $5, $6
   FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[])
-       WITH ORDINALITY AS f (event_id, subject, aggregate, body, place)
- ORDER BY f.place
+       WITH ORDINALITY AS f (event_id, subject, aggregate, body, position)
+ ORDER BY f.position
 """
 
 
-async def add(tx: Tx, *facts: Event) -> None:
-    """Write facts down in the transaction that makes them true."""
-    await together(tx, *written(*facts))
+async def add(tx: Tx, *events: Event) -> None:
+    """Insert events in the transaction that makes them true."""
+    await together(tx, *writes(*events))
 
 
-def written(*facts: Event) -> list[Write]:
-    """As `add`, to be made together with what makes them true."""
-    return _write([(fact.subject, fact.aggregate, fact.model_dump_json().encode()) for fact in facts])
+def writes(*events: Event) -> list[Write]:
+    """As `add`, as writes for `servicekit.db.together`."""
+    return _write([(event.subject, event.aggregate, event.model_dump_json().encode()) for event in events])
 
 
-async def add_written(tx: Tx, kind: type[Event], facts: Sequence[tuple[str, bytes]]) -> None:
-    """Facts of one kind whose JSON was made before, each as (aggregate, body): thousands of rows need no second packing."""
-    await together(tx, *_write([(kind.subject, aggregate, body) for aggregate, body in facts]))
+async def add_serialised(tx: Tx, kind: type[Event], events: Sequence[tuple[str, bytes]]) -> None:
+    """Inserts events of one kind that are serialised already, each as (aggregate, body)."""
+    await together(tx, *_write([(kind.subject, aggregate, body) for aggregate, body in events]))
 
 
-def _write(facts: list[tuple[str, str, bytes]]) -> list[Write]:
+def _write(events: list[tuple[str, str, bytes]]) -> list[Write]:
     """Rows as (subject, aggregate, body), in this order."""
-    if not facts:
+    if not events:
         return []
-    subjects, aggregates, bodies = map(list, zip(*facts, strict=True))
-    told = ([new_id() for _ in facts], subjects, aggregates, bodies, context.request_id.get(), utc_now())
-    return [Write(_ADD, told, WAKE)]
+    subjects, aggregates, bodies = map(list, zip(*events, strict=True))
+    parameters = ([new_id() for _ in events], subjects, aggregates, bodies, context.request_id.get(), utc_now())
+    return [Write(_ADD, parameters, WAKE)]
 
 
 _CLAIM = """
@@ -69,7 +69,7 @@ SELECT o.seq, o.event_id, o.subject, o.aggregate, o.body, o.request_id, o.occurr
 
 
 class Relay:
-    """Publishes what the outbox holds. Any number may run; the bus acknowledging a fact is what marks its row."""
+    """Publishes the rows of the outbox. Any number may run; a row is marked when the bus has acknowledged its event."""
 
     def __init__(self, db: Database, nats_url: str, name: str, wakeups: Wakeups, keep_days: int = 30) -> None:
         self._db, self._url, self._name, self._wakeups, self._keep = db, nats_url, name, wakeups, keep_days
@@ -125,18 +125,18 @@ class Relay:
         if row["request_id"]:
             headers["Zp-Request-Id"] = row["request_id"]
         await js.publish(row["subject"], row["body"], stream=stream_of(row["subject"]), headers=headers)
-        metrics.FACTS_SENT.labels(row["subject"]).inc()
+        metrics.EVENTS_SENT.labels(row["subject"]).inc()
 
     async def sweep(self) -> None:
-        """Forget published facts, heard ids and kept answers that are older than their time."""
+        """Delete published events, inbox rows and stored answers that are past their retention."""
         async with self._db.reading() as tx:
             await tx.execute("DELETE FROM outbox WHERE published_at < now() - make_interval(days => $1)", self._keep)
-            await tx.execute("DELETE FROM inbox WHERE heard_at < now() - make_interval(days => $1)", self._keep + 5)
+            await tx.execute("DELETE FROM inbox WHERE received_at < now() - make_interval(days => $1)", self._keep + 5)
             await tx.execute("DELETE FROM idempotency WHERE made_at < now() - interval '24 hours'")
 
 
 async def replay(db: Database, since_days: int) -> int:
-    """Have the relay publish the facts of the last days again; consumers that heard them do nothing."""
+    """Have the relay publish the events of the last days again; consumers that applied them ignore them."""
     async with db.transaction() as tx:
         done: str = await tx.execute(
             "UPDATE outbox SET published_at = NULL WHERE published_at > now() - make_interval(days => $1)", since_days
@@ -146,7 +146,7 @@ async def replay(db: Database, since_days: int) -> int:
 
 
 async def waiting(tx: Tx) -> tuple[int, float]:
-    """How many facts wait, and the age of the oldest in seconds."""
+    """How many events wait, and the age of the oldest in seconds."""
     row: Any = await tx.fetchrow(
         "SELECT count(*) AS n, coalesce(extract(epoch FROM now() - min(occurred_at)), 0)::float8 AS age "
         "FROM outbox WHERE published_at IS NULL"

@@ -30,7 +30,7 @@ def declare(code: str, status: int, title: str) -> None:
 
 class Refusal(Exception):  # noqa: N818  a refusal is an answer, not a fault
     """A rule says no. `rule` is the id in the feature list, `window` and `scheme` say where it is written,
-    `help` who can do something about it; any other fact goes into the answer as it is."""
+    `help` who can do something about it; any other detail goes into the answer as it is."""
 
     def __init__(
         self,
@@ -43,7 +43,7 @@ class Refusal(Exception):  # noqa: N818  a refusal is an answer, not a fault
         scheme: str | None = None,
         help: str | None = None,
         errors: list[dict[str, Any]] | None = None,
-        **facts: Any,
+        **details: Any,
     ) -> None:
         super().__init__(code if detail is None else f"{code}: {detail}")
         self.code = code
@@ -58,15 +58,15 @@ class Refusal(Exception):  # noqa: N818  a refusal is an answer, not a fault
                 "scheme": scheme,
                 "help": help,
                 "errors": errors,
-                **facts,
+                **details,
             }.items()
             if value is not None
         }
 
 
-def require(fact: bool, code: str, **said: Any) -> None:
-    """Refuse with `code` unless `fact`."""
-    if not fact:
+def require(condition: bool, code: str, **said: Any) -> None:
+    """Refuse with `code` unless `condition` holds."""
+    if not condition:
         raise Refusal(code, **said)
 
 

@@ -1,4 +1,4 @@
-"""Small secrets in rows and facts (ID numbers): AES-GCM with a key outside the database, and a keyed blind index."""
+"""Small secrets in rows and events (ID numbers): AES-GCM with a key outside the database, and a keyed blind index."""
 
 import base64
 import hashlib

@@ -1,6 +1,6 @@
-"""From settings to a running service: database, migrations, bus, relay, clock, HTTP; and an orderly end.
+"""From settings to a running service: database, migrations, bus, relay, scheduler, HTTP; and an orderly shutdown.
 
-SERVICE = Service("records", api=api, hears=hears, due=due, settings=RecordsSettings, make=Deps.make)
+SERVICE = Service("records", api=api, events=on_event, jobs=on_job, settings=RecordsSettings, make=Deps.make)
 run(SERVICE)   # in __main__.py
 """
 
@@ -19,13 +19,13 @@ from contracts.identity import CardRevokedV1
 from nats.errors import Error as BusError
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from servicekit import due, log, metrics, outbox
+from servicekit import jobs, log, metrics, outbox
 from servicekit.auth import Verifier, note_revoked
-from servicekit.bus import Ears, Hears, replay_dead
+from servicekit.bus import EventConsumer, EventHandlers, replay_dead
 from servicekit.db import LOST, Database, Tx
-from servicekit.due import Clock, Due
 from servicekit.http import Api, build
 from servicekit.ids import utc_now
+from servicekit.jobs import ScheduledJobs, Scheduler
 from servicekit.live import Wakeups
 from servicekit.migrate import migrate
 from servicekit.outbox import Relay
@@ -62,15 +62,15 @@ class Service:
     name: str
     title: str
     api: Api
-    hears: Hears = field(default_factory=Hears)
-    due: Due = field(default_factory=Due)
+    events: EventHandlers = field(default_factory=EventHandlers)
+    jobs: ScheduledJobs = field(default_factory=ScheduledJobs)
     settings: type[Settings] = Settings
     make: Make = plain
     package: str = ""
     chores: Sequence[Callable[[Any], Awaitable[Any]]] = ()
 
     @property
-    def room(self) -> str:
+    def package_name(self) -> str:
         """The Python package, which is the service's name unless that is a keyword."""
         return self.package or self.name
 
@@ -82,8 +82,8 @@ class Running:
     service: Service
     deps: Deps
     app: web.Application
-    ears: Ears
-    clock: Clock
+    consumer: EventConsumer
+    scheduler: Scheduler
     relay: Relay
     verifier: Verifier
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
@@ -91,7 +91,7 @@ class Running:
 
 @asynccontextmanager
 async def started(service: Service, settings: Settings, *, bus: bool = True) -> AsyncIterator[Running]:
-    """Everything but the listening socket. `bus=False` leaves out consumers, relay and clock (tests drive them)."""
+    """Everything but the listening socket. `bus=False` leaves out consumers, relay and scheduler (tests drive them)."""
     async with AsyncExitStack() as stack:
         db = await Database.connect(
             settings.database_url.get_secret_value(),
@@ -101,14 +101,14 @@ async def started(service: Service, settings: Settings, *, bus: bool = True) -> 
         )
         stack.push_async_callback(db.close)
         owner = settings.database_owner_url
-        for name in await migrate(db, service.room, owner.get_secret_value() if owner else None):
+        for name in await migrate(db, service.package_name, owner.get_secret_value() if owner else None):
             _log.info("migrated", name=name)
         wakeups = Wakeups(db)
         deps = await service.make(stack, settings, db, wakeups)
         verifier = Verifier(settings.token_keys)
         await verifier.refresh(db)
-        if CardRevokedV1.subject not in service.hears.handlers:
-            service.hears(CardRevokedV1)(_hear_revoked)
+        if CardRevokedV1.subject not in service.events.handlers:
+            service.events(CardRevokedV1)(_on_card_revoked)
         app = build(service.api, deps, verifier, service.title)
 
         async def stopping(_: web.Application) -> None:
@@ -117,25 +117,25 @@ async def started(service: Service, settings: Settings, *, bus: bool = True) -> 
 
         app.on_shutdown.append(stopping)
         url = settings.nats_url.get_secret_value()
-        ears = Ears(service.name, db, deps, service.hears, url, settings.handler_seconds, settings.grace_seconds)
-        clock = Clock(db, service.due, deps, wakeups)
+        consumer = EventConsumer(service.name, db, deps, service.events, url, settings.handler_seconds, settings.grace_seconds)
+        scheduler = Scheduler(db, service.jobs, deps, wakeups)
         relay = Relay(db, url, service.name, wakeups, settings.outbox_keep_days)
-        running = Running(service, deps, app, ears, clock, relay, verifier)
+        running = Running(service, deps, app, consumer, scheduler, relay, verifier)
         _add_probes(running)
         loops = [wakeups.run()]
         if bus:
-            await ears.start()
-            stack.push_async_callback(ears.stop)
+            await consumer.start()
+            stack.push_async_callback(consumer.stop)
             loops += [relay.run(), _chores(running)]
-            if service.due.handlers:  # a loop that ends counts as a fault
-                loops.append(clock.run())
+            if service.jobs.handlers:  # a loop that ends counts as a fault
+                loops.append(scheduler.run())
         running.tasks = [asyncio.create_task(loop) for loop in loops]
         stack.push_async_callback(_end, running.tasks)
         yield running
 
 
-async def _hear_revoked(_deps: Any, tx: Tx, fact: CardRevokedV1) -> None:
-    await note_revoked(tx, fact.card_id, fact.at)
+async def _on_card_revoked(_deps: Any, tx: Tx, event: CardRevokedV1) -> None:
+    await note_revoked(tx, event.card_id, event.at)
 
 
 async def _end(tasks: list[asyncio.Task[None]]) -> None:
@@ -152,7 +152,7 @@ async def _chores(running: Running) -> None:
         turn += 1
         try:
             await running.verifier.refresh(running.deps.db)
-            await running.ears.ensure()
+            await running.consumer.ensure()
             if turn % 6 == 0:
                 await running.relay.sweep()
                 for chore in running.service.chores:
@@ -173,8 +173,8 @@ def _add_probes(running: Running) -> None:
                 async with running.deps.db.reading() as tx:
                     found["outbox_waiting"], found["outbox_oldest_seconds"] = await outbox.waiting(tx)
                     found["dead_letters"] = await tx.fetchval("SELECT count(*) FROM dead_letters WHERE replayed_at IS NULL")
-                found["bus_waiting"] = await running.ears.ensure()
-                found["bus_stuck_seconds"] = round(running.ears.stuck_seconds)
+                found["bus_waiting"] = await running.consumer.ensure()
+                found["bus_stuck_seconds"] = round(running.consumer.stuck_seconds)
         except (*LOST, BusError, AssertionError, AttributeError) as fault:
             ok, found["fault"] = False, type(fault).__name__
         stopped = [task.get_coro().__qualname__ for task in running.tasks if task.done()]  # type: ignore[union-attr]
@@ -189,7 +189,7 @@ def _add_probes(running: Running) -> None:
                 metrics.OUTBOX_WAITING.set(count)
                 metrics.OUTBOX_AGE.set(age)
                 metrics.DEAD_LETTERS.set(await tx.fetchval("SELECT count(*) FROM dead_letters WHERE replayed_at IS NULL"))
-                metrics.DUE_FAILED.set(await due.failed(tx))
+                metrics.JOBS_FAILED.set(await jobs.failed(tx))
         return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     for path, handler in (("/healthz", healthz), ("/readyz", readyz), ("/metrics", show_metrics)):
@@ -208,7 +208,7 @@ async def serve(service: Service, settings: Settings) -> None:
         site = web.TCPSite(runner, settings.host, settings.port)
         await site.start()
         _log.info("ready", addresses=[str(a) for a in runner.addresses])
-        ends = [asyncio.create_task(stop.wait()), asyncio.create_task(running.ears.closed.wait()), *running.tasks]
+        ends = [asyncio.create_task(stop.wait()), asyncio.create_task(running.consumer.closed.wait()), *running.tasks]
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         _log.info("stopping", asked=stop.is_set())
         await runner.cleanup()
@@ -220,9 +220,9 @@ async def _tool(service: Service, settings: Settings, command: str, days: int) -
     async with started(service, settings, bus=False) as running:
         match command:
             case "replay":
-                return f"{await outbox.replay(running.deps.db, days)} facts will be published again"
+                return f"{await outbox.replay(running.deps.db, days)} events will be published again"
             case "replay-dead":
-                good, bad = await replay_dead(running.deps.db, running.deps, service.hears)
+                good, bad = await replay_dead(running.deps.db, running.deps, service.events)
                 return f"{good} dead letters took effect, {bad} failed again"
             case _:
                 return "migrated"
@@ -230,9 +230,9 @@ async def _tool(service: Service, settings: Settings, command: str, days: int) -
 
 def run(service: Service) -> None:
     """`python -m <package> [serve | migrate | replay --days N | replay-dead]`."""
-    parser = argparse.ArgumentParser(prog=service.room, description=service.title)
+    parser = argparse.ArgumentParser(prog=service.package_name, description=service.title)
     parser.add_argument("command", nargs="?", default="serve", choices=("serve", "migrate", "replay", "replay-dead"))
-    parser.add_argument("--days", type=int, default=30, help="replay facts published within so many days")
+    parser.add_argument("--days", type=int, default=30, help="replay events published within so many days")
     args = parser.parse_args()
     settings = service.settings()
     log.configure(service.name, settings.log_level)

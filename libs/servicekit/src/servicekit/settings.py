@@ -43,11 +43,11 @@ class Settings(BaseSettings):
     log_level: str = "INFO"
     """DEBUG, INFO, WARNING or ERROR."""
     handler_seconds: float = 20.0
-    """A fact's handler may take this long; it is shorter than `grace_seconds`."""
+    """An event's handler may take this long; it is shorter than `grace_seconds`."""
     grace_seconds: float = 30.0
     """A stopping process finishes what it began within this time; orchestrators wait longer before they kill."""
     outbox_keep_days: int = 30
-    """Published facts stay so long for a replay; never shorter than the streams keep theirs."""
+    """Published events stay so long for a replay; never shorter than the streams keep theirs."""
 
     @cached_property
     def public_base(self) -> str:

@@ -1,10 +1,10 @@
-"""One service on a real database, driven by a test: calls as anybody, facts in, facts out, time at will.
+"""One service on a real database, driven by a test: it calls as anybody, delivers events, reads the outbox and sets the time.
 
 async with a_service(SERVICE, parts) as kit:
     student = kit.as_(a_student(...))
     answer = await student.post("/records", {...})
     assert answer.status == 201
-    [fact] = await kit.facts(RecordSubmittedV1)
+    [event] = await kit.events(RecordSubmittedV1)
 """
 
 import base64
@@ -133,7 +133,7 @@ class Kit:
 
     running: Running
     client: "TestClient[Any, Any]"
-    _clock: datetime | None = field(default=None)
+    _now: datetime | None = field(default=None)
 
     @property
     def deps(self) -> Any:
@@ -151,24 +151,24 @@ class Kit:
 
     def at(self, now: datetime) -> None:
         """Let the service believe that it is now `now`. Tokens keep real time."""
-        self._clock = now
+        self._now = now
         self.deps.now = lambda: now
 
-    async def hear(self, fact: Event, event_id: UUID | None = None) -> bool:
-        """Deliver a fact as the bus would. False where this event id was heard before."""
-        body = fact.model_dump_json().encode()
-        return await handle(self.deps.db, self.deps, self.running.service.hears, fact.subject, event_id or new_id(), body)
+    async def receive(self, event: Event, event_id: UUID | None = None) -> bool:
+        """Deliver an event as the bus would. False where this event id was received before."""
+        body = event.model_dump_json().encode()
+        return await handle(self.deps.db, self.deps, self.running.service.events, event.subject, event_id or new_id(), body)
 
-    async def facts[E: Event](self, kind: type[E]) -> list[E]:
-        """The facts of this kind that the service said so far, oldest first."""
+    async def events[E: Event](self, kind: type[E]) -> list[E]:
+        """The events of this kind that the service wrote so far, oldest first."""
         async with self.deps.db.reading() as tx:
             rows = await tx.fetch("SELECT body FROM outbox WHERE subject = $1 ORDER BY seq", kind.subject)
         return [kind.model_validate_json(row["body"]) for row in rows]
 
     async def tick(self, now: datetime | None = None) -> int:
-        """Do all that is due by `now` (default: the service's clock); returns how much that was."""
+        """Run all jobs whose time has come by `now` (default: the service's time); returns how many."""
         done = 0
-        while await self.running.clock.once(now or self._clock or utc_now() + timedelta(milliseconds=1)):
+        while await self.running.scheduler.once(now or self._now or utc_now() + timedelta(milliseconds=1)):
             done += 1
         return done
 
@@ -177,19 +177,19 @@ class Kit:
 async def a_service(
     service: Service, parts: PartsLike, *, bus: bool = False, storage: bool = False, **settings: Any
 ) -> AsyncIterator[Kit]:
-    """Start a service on a database of its own. `bus=True` starts consumers, relay and clock too."""
-    url = await parts.fresh_database(service.room)
+    """Start a service on a database of its own. `bus=True` starts consumers, relay and scheduler too."""
+    url = await parts.fresh_database(service.package_name)
     given: dict[str, Any] = {
         "database_url": url,
-        "database_owner_url": parts.owner_url(service.room, url),
+        "database_owner_url": parts.owner_url(service.package_name, url),
         "database_pool": 6,
-        "nats_url": parts.nats_url(service.room),
+        "nats_url": parts.nats_url(service.package_name),
         "token_keys": jwks(),
         "schemes": Path(__file__).parents[4] / "schemes",
         **dict.fromkeys(("case_key", "mark_key", "webhook_key"), TEST_KEY),
     }
     if storage:
-        access = parts.s3(service.room)
+        access = parts.s3(service.package_name)
         given |= {"s3_endpoint": access.endpoint, "s3_access_key": access.access_key, "s3_secret_key": access.secret_key}
         given["public_url"] = access.endpoint
     try:

@@ -1,6 +1,6 @@
 """A term's timetable at the door of a use case: is this open now, and if not, an answer that helps (X-13).
 
-The rules are the scheme's; this turns its answer into a refusal, and the windows of facts into windows of schemes.
+The rules are the scheme's; this turns its answer into a refusal, and the windows of events into windows of schemes.
 """
 
 import re
@@ -20,7 +20,7 @@ _COHORT = re.compile(r"g(\d{4})")
 
 
 def windows_of(windows: Iterable[TermWindow]) -> tuple[Window, ...]:
-    """The windows of a term fact as the scheme's questions want them."""
+    """The windows of a term event as the scheme's questions want them."""
     return tuple(
         Window(operation=w.operation, roles=w.roles, starts=w.starts, ends=w.ends, grades=tuple(map(int, w.grades)))
         for w in windows

@@ -4,15 +4,15 @@ from servicekit.service import Service
 
 from archive.api import api
 from archive.deps import ArchiveDeps
-from archive.events import due, hears
+from archive.events import on_event, on_job
 from archive.settings import ArchiveSettings
 
 SERVICE = Service(
     "archive",
     title="综评 档案",
     api=api,
-    hears=hears,
-    due=due,
+    events=on_event,
+    jobs=on_job,
     settings=ArchiveSettings,
     make=ArchiveDeps.make,
     package="archive",

@@ -1,4 +1,4 @@
-"""Facts in, and what the clock brings: translated, never decided here.
+"""Events in, and what the clock brings: translated, never decided here.
 
 Amendments of records are not heard: what was amended comes as publicity cleared it, after its review (JX-09).
 """
@@ -28,120 +28,120 @@ from contracts.records import (
     TermChangedV1,
     TermScheduledV1,
 )
-from servicekit.bus import Hears
+from servicekit.bus import EventHandlers
 from servicekit.db import Tx
-from servicekit.due import Due
+from servicekit.jobs import ScheduledJobs
 
 from archive.actions import evaluations, hear, steps
 from archive.actions.sealing import PLACE, PRINT, WRITE
 from archive.deps import ArchiveDeps
 from archive.store import heard
 
-hears = Hears()
-due = Due()
+on_event = EventHandlers()
+on_job = ScheduledJobs()
 
 
-@hears(OrganisationCreatedV1)
-async def on_organisation(_: ArchiveDeps, tx: Tx, fact: OrganisationCreatedV1) -> None:
-    await heard.save_organisation(tx, fact)
+@on_event(OrganisationCreatedV1)
+async def on_organisation(_: ArchiveDeps, tx: Tx, event: OrganisationCreatedV1) -> None:
+    await heard.save_organisation(tx, event)
 
 
-@hears(StudentsEnrolledV1)
-async def on_enrolled(_: ArchiveDeps, tx: Tx, fact: StudentsEnrolledV1) -> None:
-    await heard.save_students(tx, fact.students)
+@on_event(StudentsEnrolledV1)
+async def on_enrolled(_: ArchiveDeps, tx: Tx, event: StudentsEnrolledV1) -> None:
+    await heard.save_students(tx, event.students)
 
 
-@hears(StudentMovedV1)
-async def on_moved(_: ArchiveDeps, tx: Tx, fact: StudentMovedV1) -> None:
-    await heard.save_students(tx, [fact.enrolment])
+@on_event(StudentMovedV1)
+async def on_moved(_: ArchiveDeps, tx: Tx, event: StudentMovedV1) -> None:
+    await heard.save_students(tx, [event.enrolment])
 
 
-@hears(StudentStatusChangedV1)
-async def on_status(_: ArchiveDeps, tx: Tx, fact: StudentStatusChangedV1) -> None:
-    await heard.save_students(tx, [fact.enrolment])
+@on_event(StudentStatusChangedV1)
+async def on_status(_: ArchiveDeps, tx: Tx, event: StudentStatusChangedV1) -> None:
+    await heard.save_students(tx, [event.enrolment])
 
 
-@hears(TermScheduledV1)
-async def on_scheduled(_: ArchiveDeps, tx: Tx, fact: TermScheduledV1) -> None:
-    await heard.save_term(tx, fact)
+@on_event(TermScheduledV1)
+async def on_scheduled(_: ArchiveDeps, tx: Tx, event: TermScheduledV1) -> None:
+    await heard.save_term(tx, event)
 
 
-@hears(TermChangedV1)
-async def on_changed(_: ArchiveDeps, tx: Tx, fact: TermChangedV1) -> None:
-    await heard.save_term(tx, fact)
+@on_event(TermChangedV1)
+async def on_changed(_: ArchiveDeps, tx: Tx, event: TermChangedV1) -> None:
+    await heard.save_term(tx, event)
 
 
-@hears(RecordApprovedV1)
-async def on_approved(deps: ArchiveDeps, tx: Tx, fact: RecordApprovedV1) -> None:
-    await hear.record_approved(deps, tx, fact)
+@on_event(RecordApprovedV1)
+async def on_approved(deps: ArchiveDeps, tx: Tx, event: RecordApprovedV1) -> None:
+    await hear.record_approved(deps, tx, event)
 
 
-@hears(RecordVoidedV1)
-async def on_record_voided(_: ArchiveDeps, tx: Tx, fact: RecordVoidedV1) -> None:
-    await heard.remove(tx, fact.record_id, "voided")
+@on_event(RecordVoidedV1)
+async def on_record_voided(_: ArchiveDeps, tx: Tx, event: RecordVoidedV1) -> None:
+    await heard.remove(tx, event.record_id, "voided")
 
 
-@hears(MisconductReleasedV1)
-async def on_released(_: ArchiveDeps, tx: Tx, fact: MisconductReleasedV1) -> None:
-    await hear.misconduct_released(tx, fact)
+@on_event(MisconductReleasedV1)
+async def on_released(_: ArchiveDeps, tx: Tx, event: MisconductReleasedV1) -> None:
+    await hear.misconduct_released(tx, event)
 
 
-@hears(PositionApprovedV1)
-async def on_position(_: ArchiveDeps, tx: Tx, fact: PositionApprovedV1) -> None:
-    await heard.save_position(tx, fact)
+@on_event(PositionApprovedV1)
+async def on_position(_: ArchiveDeps, tx: Tx, event: PositionApprovedV1) -> None:
+    await heard.save_position(tx, event)
 
 
-@hears(EntriesClearedV1)
-async def on_cleared(deps: ArchiveDeps, tx: Tx, fact: EntriesClearedV1) -> None:
-    await hear.entries_cleared(deps, tx, fact)
+@on_event(EntriesClearedV1)
+async def on_cleared(deps: ArchiveDeps, tx: Tx, event: EntriesClearedV1) -> None:
+    await hear.entries_cleared(deps, tx, event)
 
 
-@hears(EntryVoidedV1)
-async def on_entry_voided(_: ArchiveDeps, tx: Tx, fact: EntryVoidedV1) -> None:
-    await heard.remove(tx, fact.record_id, "voided" if fact.outcome == "void" else "excluded")
+@on_event(EntryVoidedV1)
+async def on_entry_voided(_: ArchiveDeps, tx: Tx, event: EntryVoidedV1) -> None:
+    await heard.remove(tx, event.record_id, "voided" if event.outcome == "void" else "excluded")
 
 
-@hears(EntryRestoredV1)
-async def on_entry_restored(_: ArchiveDeps, tx: Tx, fact: EntryRestoredV1) -> None:
-    await heard.restore(tx, fact.record_id)
+@on_event(EntryRestoredV1)
+async def on_entry_restored(_: ArchiveDeps, tx: Tx, event: EntryRestoredV1) -> None:
+    await heard.restore(tx, event.record_id)
 
 
-@hears(PublicityClosedV1)
-async def on_publicity_closed(_: ArchiveDeps, tx: Tx, fact: PublicityClosedV1) -> None:
-    await hear.publicity_closed(tx, fact)
+@on_event(PublicityClosedV1)
+async def on_publicity_closed(_: ArchiveDeps, tx: Tx, event: PublicityClosedV1) -> None:
+    await hear.publicity_closed(tx, event)
 
 
-@hears(CaseOpenedV2)
-async def on_case_opened(_: ArchiveDeps, tx: Tx, fact: CaseOpenedV2) -> None:
-    await heard.open_case(tx, fact.case_id, fact.term_id, fact.record_id)
+@on_event(CaseOpenedV2)
+async def on_case_opened(_: ArchiveDeps, tx: Tx, event: CaseOpenedV2) -> None:
+    await heard.open_case(tx, event.case_id, event.term_id, event.record_id)
 
 
-@hears(CaseClosedV2)
-async def on_case_closed(_: ArchiveDeps, tx: Tx, fact: CaseClosedV2) -> None:
-    await heard.close_case(tx, fact.case_id, fact.term_id, fact.record_id, fact.outcome, fact.at)
+@on_event(CaseClosedV2)
+async def on_case_closed(_: ArchiveDeps, tx: Tx, event: CaseClosedV2) -> None:
+    await heard.close_case(tx, event.case_id, event.term_id, event.record_id, event.outcome, event.at)
 
 
-@hears(EvaluationsCommittedV1)
-async def on_batch(deps: ArchiveDeps, tx: Tx, fact: EvaluationsCommittedV1) -> None:
-    await evaluations.take_batch(deps, tx, fact)
+@on_event(EvaluationsCommittedV1)
+async def on_batch(deps: ArchiveDeps, tx: Tx, event: EvaluationsCommittedV1) -> None:
+    await evaluations.take_batch(deps, tx, event)
 
 
-@hears(BatchUndoneV1)
-async def on_undone(_: ArchiveDeps, tx: Tx, fact: BatchUndoneV1) -> None:
-    if fact.target == "archive":
-        await evaluations.undo_batch(tx, fact.batch_id)
+@on_event(BatchUndoneV1)
+async def on_undone(_: ArchiveDeps, tx: Tx, event: BatchUndoneV1) -> None:
+    if event.target == "archive":
+        await evaluations.undo_batch(tx, event.batch_id)
 
 
-@due(WRITE)
+@on_job(WRITE)
 async def on_write(deps: ArchiveDeps, tx: Tx, key: str, _payload: dict[str, Any]) -> None:
     await steps.write(deps, tx, key)
 
 
-@due(PLACE)
+@on_job(PLACE)
 async def on_place(deps: ArchiveDeps, tx: Tx, key: str, _payload: dict[str, Any]) -> None:
     await steps.place(deps, tx, key)
 
 
-@due(PRINT)
+@on_job(PRINT)
 async def on_print(deps: ArchiveDeps, tx: Tx, key: str, _payload: dict[str, Any]) -> None:
     await steps.print_chunk(deps, tx, key)

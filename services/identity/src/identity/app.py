@@ -13,7 +13,7 @@ from identity.actions.sealing import seal_open_numbers
 from identity.api import api
 from identity.deps import IdentityDeps
 from identity.domain import words as words  # declares our refusals
-from identity.events import hears
+from identity.events import on_event
 from identity.settings import IdentitySettings
 
 
@@ -29,7 +29,7 @@ SERVICE = Service(
     "identity",
     title="综评 身份",
     api=api,
-    hears=hears,
+    events=on_event,
     settings=IdentitySettings,
     make=make,
     package="identity",

@@ -37,7 +37,7 @@ class IdentitySettings(Settings):
     index_key: SecretStr
     """Fingerprints of ID numbers and one-time passwords."""
     seal_key: SecretStr
-    """Opens ID numbers that travelled in facts."""
+    """Opens ID numbers that travelled in events."""
     operator_password: SecretStr
     """Good for the operator's first sign-in on an empty database."""
     token_seconds: int = 600

@@ -42,7 +42,7 @@ class Vault:
         return self._data.open(sealed, f"person:{person_id}")
 
     def open_travelled(self, sealed: str, batch_id: UUID, sheet: str, row: int) -> str:
-        """An ID number from a fact of import."""
+        """An ID number from an event of import."""
         return self._travel.open(sealed, f"batch:{batch_id}:{sheet}:{row}")
 
     def id_index(self, id_number: str) -> bytes:
@@ -50,7 +50,7 @@ class Vault:
         return blind(self._index, f"id_number:{id_number.upper()}")
 
     def seal_registry(self, number: str, student_id: UUID) -> str:
-        """As it is kept, and travels in facts: import opens it with the same key (ADR 5)."""
+        """As it is kept, and travels in events: import opens it with the same key (ADR 5)."""
         return self._travel.seal(number, f"registry:{student_id}")
 
     def open_registry(self, sealed: str, student_id: UUID) -> str:

@@ -12,7 +12,7 @@ from importer.actions.sealing import seal_open_numbers
 from importer.actions.upkeep import purge_rows, sweep_answers, sweep_files
 from importer.api import api
 from importer.deps import ImportDeps
-from importer.events import due, hears
+from importer.events import on_event, on_job
 from importer.settings import ImportSettings
 
 
@@ -27,8 +27,8 @@ SERVICE = Service(
     "importer",
     title="批量导入",
     api=api,
-    hears=hears,
-    due=due,
+    events=on_event,
+    jobs=on_job,
     settings=ImportSettings,
     make=make,
     package="importer",

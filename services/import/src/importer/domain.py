@@ -20,9 +20,9 @@ from servicekit.refusals import Refusal, declare, require
 type Step = Literal["refuse", "find", "fail", "commit", "apply", "give_up", "undo"]
 
 CHUNK: Mapping[Target, int] = {"records": 500, "archive": 200, "identity": 200}
-"""Rows per fact at most; a roster's row is the most work for who takes it in."""
+"""Rows per event at most; a roster's row is the most work for who takes it in."""
 CHUNK_BYTES = 400_000
-"""And so much text: the bus carries a megabyte per fact."""
+"""And so much text: the bus carries a megabyte per event."""
 SHOWN = 1_000
 """Problems kept with the batch; the answer workbook has all of them."""
 _ROWS = TypeAdapter(tuple[BatchRow, ...])
@@ -171,8 +171,8 @@ def need_ready(batch: Batch) -> Batch:
     return after
 
 
-def facts_of(batch: Batch, rows: Sequence[BatchRow]) -> list[BatchCommitted]:
-    """What a commit of these rows will say: facts of at most `CHUNK` rows and about `CHUNK_BYTES` each, in order."""
+def events_of(batch: Batch, rows: Sequence[BatchRow]) -> list[BatchCommitted]:
+    """What a commit of these rows will say: events of at most `CHUNK` rows and about `CHUNK_BYTES` each, in order."""
     parts = _parts(rows, CHUNK[batch.target])
     return [
         COMMITTED[batch.target](
@@ -214,15 +214,15 @@ def _halves(rows: Sequence[BatchRow]) -> list[Sequence[BatchRow]]:
     return [*_halves(rows[:half]), *_halves(rows[half:])]
 
 
-def took(batch: Batch, fact: BatchApplied, now: datetime) -> Batch:
+def took(batch: Batch, event: BatchApplied, now: datetime) -> Batch:
     """One more chunk took effect; after the last one the batch is applied. A chunk that comes late still counts."""
     after = replace(
         batch,
         chunks_applied=batch.chunks_applied + 1,
-        created=batch.created + fact.created,
-        changed=batch.changed + fact.changed,
-        unchanged=batch.unchanged + fact.unchanged,
-        not_applied=batch.not_applied + len({problem.row for problem in fact.problems}),
+        created=batch.created + event.created,
+        changed=batch.changed + event.changed,
+        unchanged=batch.unchanged + event.unchanged,
+        not_applied=batch.not_applied + len({problem.row for problem in event.problems}),
         version=batch.version + 1,
     )
     if after.state in (State.COMMITTING, State.FAILED) and after.chunks_applied == after.chunks:
@@ -241,7 +241,7 @@ def undo(batch: Batch, by: Actor, reason: str, locked: bool, now: datetime) -> t
     require(batch.target != "identity", "undo_not_possible", rule="X-12", target=batch.target)
     after = move(batch, "undo")
     require(not locked, "batch_locked", rule="X-12")
-    fact = BatchUndoneV1(
+    event = BatchUndoneV1(
         batch_id=batch.id,
         target=batch.target,
         import_type=batch.type,
@@ -249,10 +249,10 @@ def undo(batch: Batch, by: Actor, reason: str, locked: bool, now: datetime) -> t
         account_id=by.account_id,
         reason=reason,
     )
-    return replace(after, undone_at=now), fact
+    return replace(after, undone_at=now), event
 
 
-def reverted(batch: Batch, fact: RecordsBatchRevertedV1) -> Batch:
+def reverted(batch: Batch, event: RecordsBatchRevertedV1) -> Batch:
     """The receiving service took the batch back, and says what stays."""
-    after = replace(batch, removed=fact.removed, restored=fact.restored, kept=len(fact.kept))
+    after = replace(batch, removed=event.removed, restored=event.restored, kept=len(event.kept))
     return replace(after, version=batch.version + 1)

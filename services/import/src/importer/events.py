@@ -1,4 +1,4 @@
-"""Facts that import hears, and what it does by the clock. They translate; they never decide."""
+"""Events that import hears, and what it does by the clock. They translate; they never decide."""
 
 from typing import Any
 
@@ -11,103 +11,103 @@ from contracts.identity import (
     StudentStatusChangedV1,
 )
 from contracts.records import RecordsBatchAppliedV1, RecordsBatchRevertedV1, TermChangedV1, TermScheduledV1
-from servicekit.bus import Hears
+from servicekit.bus import EventHandlers
 from servicekit.db import Tx
-from servicekit.due import Due
+from servicekit.jobs import ScheduledJobs
 
 from importer.actions import checking, heard
 from importer.actions.batches import CHECK, UNANSWERED
 from importer.deps import ImportDeps
 
-hears = Hears()
-due = Due()
+on_event = EventHandlers()
+on_job = ScheduledJobs()
 
 
-@hears(OrganisationCreatedV1)
-async def on_organisation(_: ImportDeps, tx: Tx, fact: OrganisationCreatedV1) -> None:
+@on_event(OrganisationCreatedV1)
+async def on_organisation(_: ImportDeps, tx: Tx, event: OrganisationCreatedV1) -> None:
     """Places that imports are made for."""
-    await heard.place(tx, fact)
+    await heard.place(tx, event)
 
 
-@hears(StudentsEnrolledV1)
-async def on_enrolled(deps: ImportDeps, tx: Tx, fact: StudentsEnrolledV1) -> None:
+@on_event(StudentsEnrolledV1)
+async def on_enrolled(deps: ImportDeps, tx: Tx, event: StudentsEnrolledV1) -> None:
     """Students whom rows may name."""
-    await heard.students(deps, tx, fact.students)
+    await heard.students(deps, tx, event.students)
 
 
-@hears(StudentMovedV1)
-async def on_moved(deps: ImportDeps, tx: Tx, fact: StudentMovedV1) -> None:
+@on_event(StudentMovedV1)
+async def on_moved(deps: ImportDeps, tx: Tx, event: StudentMovedV1) -> None:
     """A student's class changed."""
-    await heard.students(deps, tx, (fact.enrolment,))
+    await heard.students(deps, tx, (event.enrolment,))
 
 
-@hears(StudentStatusChangedV1)
-async def on_status(deps: ImportDeps, tx: Tx, fact: StudentStatusChangedV1) -> None:
+@on_event(StudentStatusChangedV1)
+async def on_status(deps: ImportDeps, tx: Tx, event: StudentStatusChangedV1) -> None:
     """Who left can no longer be named."""
-    await heard.students(deps, tx, (fact.enrolment,))
+    await heard.students(deps, tx, (event.enrolment,))
 
 
-@hears(TermScheduledV1)
-async def on_term(_: ImportDeps, tx: Tx, fact: TermScheduledV1) -> None:
+@on_event(TermScheduledV1)
+async def on_term(_: ImportDeps, tx: Tx, event: TermScheduledV1) -> None:
     """A term with its windows and its scheme."""
-    await heard.term(tx, fact)
+    await heard.term(tx, event)
 
 
-@hears(TermChangedV1)
-async def on_term_changed(_: ImportDeps, tx: Tx, fact: TermChangedV1) -> None:
+@on_event(TermChangedV1)
+async def on_term_changed(_: ImportDeps, tx: Tx, event: TermChangedV1) -> None:
     """Other windows."""
-    await heard.term(tx, fact)
+    await heard.term(tx, event)
 
 
-@hears(EvaluationWrittenV1)
-async def on_evaluation(_: ImportDeps, tx: Tx, fact: EvaluationWrittenV1) -> None:
+@on_event(EvaluationWrittenV1)
+async def on_evaluation(_: ImportDeps, tx: Tx, event: EvaluationWrittenV1) -> None:
     """One comment less to write (JX-12)."""
-    await heard.evaluation(tx, fact)
+    await heard.evaluation(tx, event)
 
 
-@hears(EvaluationWithdrawnV1)
-async def on_evaluation_withdrawn(_: ImportDeps, tx: Tx, fact: EvaluationWithdrawnV1) -> None:
+@on_event(EvaluationWithdrawnV1)
+async def on_evaluation_withdrawn(_: ImportDeps, tx: Tx, event: EvaluationWithdrawnV1) -> None:
     """An imported evaluation went away with its batch."""
-    await heard.evaluation_withdrawn(tx, fact)
+    await heard.evaluation_withdrawn(tx, event)
 
 
-@hears(TermSealedV1)
-async def on_sealed(_: ImportDeps, tx: Tx, fact: TermSealedV1) -> None:
+@on_event(TermSealedV1)
+async def on_sealed(_: ImportDeps, tx: Tx, event: TermSealedV1) -> None:
     """A term into which nothing more is imported."""
-    await heard.sealed(tx, fact)
+    await heard.sealed(tx, event)
 
 
-@hears(RecordsBatchRevertedV1)
-async def on_reverted(_: ImportDeps, tx: Tx, fact: RecordsBatchRevertedV1) -> None:
+@on_event(RecordsBatchRevertedV1)
+async def on_reverted(_: ImportDeps, tx: Tx, event: RecordsBatchRevertedV1) -> None:
     """What an undone batch left behind (X-12)."""
-    await heard.reverted(tx, fact)
+    await heard.reverted(tx, event)
 
 
-@hears(IdentityBatchAppliedV1)
-async def on_roster_applied(deps: ImportDeps, tx: Tx, fact: IdentityBatchAppliedV1) -> None:
+@on_event(IdentityBatchAppliedV1)
+async def on_roster_applied(deps: ImportDeps, tx: Tx, event: IdentityBatchAppliedV1) -> None:
     """A chunk of a roster took effect."""
-    await heard.took(deps, tx, "identity", fact)
+    await heard.took(deps, tx, "identity", event)
 
 
-@hears(RecordsBatchAppliedV1)
-async def on_records_applied(deps: ImportDeps, tx: Tx, fact: RecordsBatchAppliedV1) -> None:
+@on_event(RecordsBatchAppliedV1)
+async def on_records_applied(deps: ImportDeps, tx: Tx, event: RecordsBatchAppliedV1) -> None:
     """A chunk of records took effect (JX-06)."""
-    await heard.took(deps, tx, "records", fact)
+    await heard.took(deps, tx, "records", event)
 
 
-@hears(ArchiveBatchAppliedV1)
-async def on_comments_applied(deps: ImportDeps, tx: Tx, fact: ArchiveBatchAppliedV1) -> None:
+@on_event(ArchiveBatchAppliedV1)
+async def on_comments_applied(deps: ImportDeps, tx: Tx, event: ArchiveBatchAppliedV1) -> None:
     """A chunk of comments took effect (JX-12)."""
-    await heard.took(deps, tx, "archive", fact)
+    await heard.took(deps, tx, "archive", event)
 
 
-@due(CHECK)
+@on_job(CHECK)
 async def check(deps: ImportDeps, tx: Tx, key: str, payload: dict[str, Any]) -> None:
     """A workbook waits to be checked."""
     await checking.claim(deps, tx, key, payload.get("tries", 0))
 
 
-@due(UNANSWERED)
+@on_job(UNANSWERED)
 async def unanswered(_deps: ImportDeps, tx: Tx, key: str, _: dict[str, Any]) -> None:
     """A committed batch was not answered for."""
     await heard.unanswered(tx, key)

@@ -25,7 +25,7 @@ class Registry:
         return [self.index(number) for number in numbers]
 
     def kept(self, told: Enrolment) -> Kept:
-        """What is kept of a student; facts written before ADR 5 have the number openly."""
+        """What is kept of a student; events written before ADR 5 have the number openly."""
         sealed = told.registry_sealed
         number = told.registry_number if sealed is None else self._sealer.open(sealed, _about(told.student_id))
         return Kept(told, sealed or self._sealer.seal(number, _about(told.student_id)), self.index(number))

@@ -182,8 +182,8 @@ def _others(names: Mapping[str, list[int]], own: str) -> str:
     return "、".join(str(number) for name, numbers in names.items() if name != own for number in numbers[:5])
 
 
-def _fault(column: str, code: str, **facts: object) -> Fault:
-    return Fault(column, code, say(code, **facts))
+def _fault(column: str, code: str, **values: object) -> Fault:
+    return Fault(column, code, say(code, **values))
 
 
 def _missing(sheet: Sheet, values: Mapping[str, Value]) -> list[Fault]:

@@ -74,9 +74,9 @@ NOTICES = {
 }
 
 
-def say(code: str, **facts: object) -> str:
-    """The sentence of a code, with its facts filled in. Raises KeyError on an unknown code or a missing fact."""
+def say(code: str, **values: object) -> str:
+    """The sentence of a code, with its events filled in. Raises KeyError on an unknown code or a missing event."""
     for catalogue in (PROBLEMS, REFUSALS, NOTICES):
         if code in catalogue:
-            return catalogue[code].format(**facts)
+            return catalogue[code].format(**values)
     raise KeyError(code)

@@ -15,7 +15,7 @@ from servicekit.settings import Settings
 from notify.actions import messages, webhooks
 from notify.api import api
 from notify.deps import Deps
-from notify.events import due, hears
+from notify.events import on_event, on_job
 from notify.hub import Hub
 from notify.posting import Post
 from notify.settings import NotifySettings
@@ -45,8 +45,8 @@ SERVICE = Service(
     "notify",
     title="消息：谁该知道",
     api=api,
-    hears=hears,
-    due=due,
+    events=on_event,
+    jobs=on_job,
     settings=NotifySettings,
     make=make,
     package="notify",

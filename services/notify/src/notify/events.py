@@ -34,12 +34,12 @@ from contracts.records import (
     RecordVoidedV1,
     RecordWithdrawnV1,
     TermChangedV1,
-    TermFact,
+    TermEvent,
     TermScheduledV1,
 )
-from servicekit.bus import Handler, Hears
+from servicekit.bus import EventHandlers, Handler
 from servicekit.db import Tx
-from servicekit.due import Due
+from servicekit.jobs import ScheduledJobs
 
 from notify import notes
 from notify.actions import messages as actions
@@ -47,11 +47,11 @@ from notify.actions import webhooks
 from notify.deps import Deps
 from notify.domain import Term
 
-hears = Hears()
-due = Due()
+on_event = EventHandlers()
+on_job = ScheduledJobs()
 
 
-def tells[E: Event](fact: type[E]) -> Callable[[Handler[Deps, E]], Handler[Deps, E]]:
+def tells[E: Event](event: type[E]) -> Callable[[Handler[Deps, E]], Handler[Deps, E]]:
     """As `hears`; those outside who subscribed to it are told as well."""
 
     def register(handler: Handler[Deps, E]) -> Handler[Deps, E]:
@@ -59,168 +59,168 @@ def tells[E: Event](fact: type[E]) -> Callable[[Handler[Deps, E]], Handler[Deps,
             await handler(deps, tx, told)
             await webhooks.post(deps, tx, told)
 
-        hears(fact)(both)
+        on_event(event)(both)
         return handler
 
     return register
 
 
-@due(webhooks.RETRY)
+@on_job(webhooks.RETRY)
 async def on_retry(_: Deps, tx: Tx, key: str, __: dict[str, Any]) -> None:
     """A delivery is to be tried again."""
     await webhooks.try_again(tx, UUID(key))
 
 
-async def _on_term(_deps: Deps, tx: Tx, fact: TermFact) -> None:
-    known = Term(fact.term_id, fact.path, fact.title, fact.scheme_id, fact.scheme_version, fact.time_zone, fact.version)
+async def _on_term(_deps: Deps, tx: Tx, event: TermEvent) -> None:
+    known = Term(event.term_id, event.path, event.title, event.scheme_id, event.scheme_version, event.time_zone, event.version)
     await actions.know_term(tx, known)
 
 
-hears(TermScheduledV1)(_on_term)
-hears(TermChangedV1)(_on_term)
+on_event(TermScheduledV1)(_on_term)
+on_event(TermChangedV1)(_on_term)
 
 
 @tells(RecordSubmittedV1)
-async def on_submitted(deps: Deps, tx: Tx, fact: RecordSubmittedV1) -> None:
+async def on_submitted(deps: Deps, tx: Tx, event: RecordSubmittedV1) -> None:
     """To the reviewer of the step."""
-    _, scheme = await actions.rules_of(deps, tx, fact.record.term_id)
-    await actions.tell(deps, tx, notes.submitted(fact, scheme))
+    _, scheme = await actions.rules_of(deps, tx, event.record.term_id)
+    await actions.tell(deps, tx, notes.submitted(event, scheme))
 
 
 @tells(RecordReturnedV1)
-async def on_returned(deps: Deps, tx: Tx, fact: RecordReturnedV1) -> None:
+async def on_returned(deps: Deps, tx: Tx, event: RecordReturnedV1) -> None:
     """To the student."""
-    await actions.tell(deps, tx, notes.returned(fact))
+    await actions.tell(deps, tx, notes.returned(event))
 
 
 @tells(RecordWithdrawnV1)
-async def on_withdrawn(deps: Deps, tx: Tx, fact: RecordWithdrawnV1) -> None:
+async def on_withdrawn(deps: Deps, tx: Tx, event: RecordWithdrawnV1) -> None:
     """To nobody; it no longer waits."""
-    await actions.tell(deps, tx, notes.withdrawn(fact))
+    await actions.tell(deps, tx, notes.withdrawn(event))
 
 
 @tells(RecordApprovedV1)
-async def on_approved(deps: Deps, tx: Tx, fact: RecordApprovedV1) -> None:
+async def on_approved(deps: Deps, tx: Tx, event: RecordApprovedV1) -> None:
     """To the student."""
-    await actions.tell(deps, tx, notes.approved(fact))
+    await actions.tell(deps, tx, notes.approved(event))
 
 
 @tells(RecordVoidedV1)
-async def on_voided(deps: Deps, tx: Tx, fact: RecordVoidedV1) -> None:
+async def on_voided(deps: Deps, tx: Tx, event: RecordVoidedV1) -> None:
     """To the student."""
-    await actions.tell(deps, tx, notes.voided(fact))
+    await actions.tell(deps, tx, notes.voided(event))
 
 
 @tells(MisconductReleasedV1)
-async def on_released(deps: Deps, tx: Tx, fact: MisconductReleasedV1) -> None:
+async def on_released(deps: Deps, tx: Tx, event: MisconductReleasedV1) -> None:
     """To the student."""
-    await actions.tell(deps, tx, notes.released(fact))
+    await actions.tell(deps, tx, notes.released(event))
 
 
 @tells(PositionSubmittedV1)
-async def on_position_submitted(deps: Deps, tx: Tx, fact: PositionSubmittedV1) -> None:
+async def on_position_submitted(deps: Deps, tx: Tx, event: PositionSubmittedV1) -> None:
     """To the class teacher."""
-    await actions.tell(deps, tx, notes.position_submitted(fact))
+    await actions.tell(deps, tx, notes.position_submitted(event))
 
 
 @tells(PositionReturnedV1)
-async def on_position_returned(deps: Deps, tx: Tx, fact: PositionReturnedV1) -> None:
+async def on_position_returned(deps: Deps, tx: Tx, event: PositionReturnedV1) -> None:
     """To the student."""
-    await actions.tell(deps, tx, notes.position_returned(fact))
+    await actions.tell(deps, tx, notes.position_returned(event))
 
 
 @tells(PositionApprovedV1)
-async def on_position_approved(deps: Deps, tx: Tx, fact: PositionApprovedV1) -> None:
+async def on_position_approved(deps: Deps, tx: Tx, event: PositionApprovedV1) -> None:
     """To the student."""
-    await actions.tell(deps, tx, notes.position_approved(fact))
+    await actions.tell(deps, tx, notes.position_approved(event))
 
 
 @tells(PublicityOpenedV1)
-async def on_publicity_opened(deps: Deps, tx: Tx, fact: PublicityOpenedV1) -> None:
+async def on_publicity_opened(deps: Deps, tx: Tx, event: PublicityOpenedV1) -> None:
     """To everyone of the school."""
-    term, _ = await actions.rules_of(deps, tx, fact.term_id)
-    await actions.tell(deps, tx, notes.publicity_opened(fact, term))
+    term, _ = await actions.rules_of(deps, tx, event.term_id)
+    await actions.tell(deps, tx, notes.publicity_opened(event, term))
 
 
 @tells(PublicityClosedV1)
-async def on_publicity_closed(deps: Deps, tx: Tx, fact: PublicityClosedV1) -> None:
+async def on_publicity_closed(deps: Deps, tx: Tx, event: PublicityClosedV1) -> None:
     """To everyone of the school."""
-    term, _ = await actions.rules_of(deps, tx, fact.term_id)
-    await actions.tell(deps, tx, notes.publicity_closed(fact, term))
+    term, _ = await actions.rules_of(deps, tx, event.term_id)
+    await actions.tell(deps, tx, notes.publicity_closed(event, term))
 
 
 @tells(EntryVoidedV1)
-async def on_entry_voided(deps: Deps, tx: Tx, fact: EntryVoidedV1) -> None:
+async def on_entry_voided(deps: Deps, tx: Tx, event: EntryVoidedV1) -> None:
     """To the student."""
-    await actions.tell(deps, tx, notes.entry_voided(fact))
+    await actions.tell(deps, tx, notes.entry_voided(event))
 
 
 @tells(EntryRestoredV1)
-async def on_entry_restored(deps: Deps, tx: Tx, fact: EntryRestoredV1) -> None:
+async def on_entry_restored(deps: Deps, tx: Tx, event: EntryRestoredV1) -> None:
     """To the student."""
-    await actions.tell(deps, tx, notes.entry_restored(fact))
+    await actions.tell(deps, tx, notes.entry_restored(event))
 
 
 @tells(CaseOpenedV2)
-async def on_case_opened(deps: Deps, tx: Tx, fact: CaseOpenedV2) -> None:
+async def on_case_opened(deps: Deps, tx: Tx, event: CaseOpenedV2) -> None:
     """To the student and the class teacher."""
-    _, scheme = await actions.rules_of(deps, tx, fact.term_id)
-    await actions.tell(deps, tx, notes.case_opened(fact, scheme))
+    _, scheme = await actions.rules_of(deps, tx, event.term_id)
+    await actions.tell(deps, tx, notes.case_opened(event, scheme))
 
 
 @tells(CaseMovedV2)
-async def on_case_moved(deps: Deps, tx: Tx, fact: CaseMovedV2) -> None:
+async def on_case_moved(deps: Deps, tx: Tx, event: CaseMovedV2) -> None:
     """To whoever acts at the stage."""
-    term, scheme = await actions.rules_of(deps, tx, fact.term_id)
-    await actions.tell(deps, tx, notes.case_moved(fact, scheme, term))
+    term, scheme = await actions.rules_of(deps, tx, event.term_id)
+    await actions.tell(deps, tx, notes.case_moved(event, scheme, term))
 
 
 @tells(CaseLapsedV1)
-async def on_case_lapsed(deps: Deps, tx: Tx, fact: CaseLapsedV1) -> None:
+async def on_case_lapsed(deps: Deps, tx: Tx, event: CaseLapsedV1) -> None:
     """To whoever was to act and did not."""
-    term, scheme = await actions.rules_of(deps, tx, fact.term_id)
-    await actions.tell(deps, tx, notes.case_lapsed(fact, scheme, term))
+    term, scheme = await actions.rules_of(deps, tx, event.term_id)
+    await actions.tell(deps, tx, notes.case_lapsed(event, scheme, term))
 
 
 @tells(CaseUnsealedV1)
-async def on_case_unsealed(deps: Deps, tx: Tx, fact: CaseUnsealedV1) -> None:
+async def on_case_unsealed(deps: Deps, tx: Tx, event: CaseUnsealedV1) -> None:
     """To the complainant."""
-    _, scheme = await actions.rules_of(deps, tx, fact.term_id)
-    await actions.tell(deps, tx, notes.case_unsealed(fact, scheme))
+    _, scheme = await actions.rules_of(deps, tx, event.term_id)
+    await actions.tell(deps, tx, notes.case_unsealed(event, scheme))
 
 
 @tells(CaseClosedV2)
-async def on_case_closed(deps: Deps, tx: Tx, fact: CaseClosedV2) -> None:
+async def on_case_closed(deps: Deps, tx: Tx, event: CaseClosedV2) -> None:
     """To both sides and the class teacher."""
-    _, scheme = await actions.rules_of(deps, tx, fact.term_id)
-    await actions.tell(deps, tx, notes.case_closed(fact, scheme))
+    _, scheme = await actions.rules_of(deps, tx, event.term_id)
+    await actions.tell(deps, tx, notes.case_closed(event, scheme))
 
 
 @tells(TermSealedV1)
-async def on_term_sealed(deps: Deps, tx: Tx, fact: TermSealedV1) -> None:
+async def on_term_sealed(deps: Deps, tx: Tx, event: TermSealedV1) -> None:
     """To everyone of the school."""
-    await actions.tell(deps, tx, notes.term_sealed(fact))
+    await actions.tell(deps, tx, notes.term_sealed(event))
 
 
 @tells(CareerSealedV1)
-async def on_career_sealed(deps: Deps, tx: Tx, fact: CareerSealedV1) -> None:
+async def on_career_sealed(deps: Deps, tx: Tx, event: CareerSealedV1) -> None:
     """To the student."""
-    await actions.tell(deps, tx, notes.career_sealed(fact))
+    await actions.tell(deps, tx, notes.career_sealed(event))
 
 
 @tells(ArchiveCorrectedV1)
-async def on_archive_corrected(deps: Deps, tx: Tx, fact: ArchiveCorrectedV1) -> None:
+async def on_archive_corrected(deps: Deps, tx: Tx, event: ArchiveCorrectedV1) -> None:
     """To the student."""
-    await actions.tell(deps, tx, notes.archive_corrected(fact))
+    await actions.tell(deps, tx, notes.archive_corrected(event))
 
 
 @tells(ArchiveBackfilledV1)
-async def on_archive_backfilled(deps: Deps, tx: Tx, fact: ArchiveBackfilledV1) -> None:
+async def on_archive_backfilled(deps: Deps, tx: Tx, event: ArchiveBackfilledV1) -> None:
     """To the student."""
-    await actions.tell(deps, tx, notes.archive_backfilled(fact))
+    await actions.tell(deps, tx, notes.archive_backfilled(event))
 
 
 @tells(ExportReadyV1)
-async def on_export_ready(deps: Deps, tx: Tx, fact: ExportReadyV1) -> None:
+async def on_export_ready(deps: Deps, tx: Tx, event: ExportReadyV1) -> None:
     """To whoever asked for it."""
-    await actions.tell(deps, tx, notes.export_ready(fact))
+    await actions.tell(deps, tx, notes.export_ready(event))

@@ -1,4 +1,4 @@
-"""Which fact tells whom what: one pure function per fact. Words are in `texts`; no complainant is passed on (X-08)."""
+"""Which event tells whom what: one pure function per event. Words are in `texts`; no complainant is passed on (X-08)."""
 
 from contracts.archive import (
     ArchiveBackfilledV1,
@@ -10,12 +10,12 @@ from contracts.archive import (
 from contracts.base import ancestor
 from contracts.publicity import (
     CaseClosedV2,
-    CaseFact,
+    CaseEvent,
     CaseLapsedV1,
     CaseMovedV2,
     CaseOpenedV2,
     CaseUnsealedV1,
-    EntryFact,
+    EntryEvent,
     EntryRestoredV1,
     EntryVoidedV1,
     PublicityClosedV1,
@@ -24,11 +24,11 @@ from contracts.publicity import (
 from contracts.records import (
     MisconductReleasedV1,
     PositionApprovedV1,
-    PositionFact,
+    PositionEvent,
     PositionReturnedV1,
     PositionSubmittedV1,
     RecordApprovedV1,
-    RecordFact,
+    RecordEvent,
     RecordReturnedV1,
     RecordSubmittedV1,
     RecordVoidedV1,
@@ -45,214 +45,214 @@ CASE = "case.waiting"
 PARTIES = ("student", "author", "complainant", "guardian")
 
 
-def submitted(fact: RecordSubmittedV1, scheme: Scheme) -> Told:
+def submitted(event: RecordSubmittedV1, scheme: Scheme) -> Told:
     """The step's reviewer has one more record to review (JX-04)."""
-    record = fact.record
+    record = event.record
     note = Note(
-        address=address_for(fact.reviewer_role, scheme, record.path, record.student_id),
+        address=address_for(event.reviewer_role, scheme, record.path, record.student_id),
         kind=REVIEW,
         path=record.path,
         link=Link("records", "reviews", record.term_id),
         facts={"title": record.title, "student_name": record.student_name},
         folds=True,
-        thing=fact.record_id,
-        rank=rank_of(fact.at),
+        thing=event.record_id,
+        rank=rank_of(event.at),
     )
     return Told((note,))
 
 
-def returned(fact: RecordReturnedV1) -> Told:
+def returned(event: RecordReturnedV1) -> Told:
     """The student learns why, mends and submits again (JX-04)."""
-    return Told((_of_record(fact, "record.returned", reason=fact.reason_title, note=fact.note),), _reviewed(fact))
+    return Told((_of_record(event, "record.returned", reason=event.reason_title, note=event.note),), _reviewed(event))
 
 
-def withdrawn(fact: RecordWithdrawnV1) -> Told:
+def withdrawn(event: RecordWithdrawnV1) -> Told:
     """Nobody is told; the reviewer's list is one shorter."""
-    return Told((), _reviewed(fact))
+    return Told((), _reviewed(event))
 
 
-def approved(fact: RecordApprovedV1) -> Told:
+def approved(event: RecordApprovedV1) -> Told:
     """The student learns that it passed; many at once make one message."""
-    return Told((_of_record(fact, "record.approved", folds=True),), _reviewed(fact))
+    return Told((_of_record(event, "record.approved", folds=True),), _reviewed(event))
 
 
-def voided(fact: RecordVoidedV1) -> Told:
+def voided(event: RecordVoidedV1) -> Told:
     """The student learns that it counts no longer; told once, also where publicity said it first."""
-    note = _of_record(fact, "record.voided", once=f"voided:{fact.record_id}", reason=fact.reason)
-    return Told((note,), _reviewed(fact))
+    note = _of_record(event, "record.voided", once=f"voided:{event.record_id}", reason=event.reason)
+    return Told((note,), _reviewed(event))
 
 
-def released(fact: MisconductReleasedV1) -> Told:
+def released(event: MisconductReleasedV1) -> Told:
     """Misconduct was released (JX-14)."""
-    day = f"{fact.released_on.year}年{fact.released_on.month}月{fact.released_on.day}日"
-    return Told((_of_record(fact, "misconduct.released", released_on=day, reason=fact.reason),))
+    day = f"{event.released_on.year}年{event.released_on.month}月{event.released_on.day}日"
+    return Told((_of_record(event, "misconduct.released", released_on=day, reason=event.reason),))
 
 
-def _of_record(fact: RecordFact, kind: str, folds: bool = False, once: str | None = None, **facts: str | None) -> Note:
-    record = fact.record
+def _of_record(event: RecordEvent, kind: str, folds: bool = False, once: str | None = None, **values: str | None) -> Note:
+    record = event.record
     return Note(
         address=f"student:{record.student_id}",
         kind=kind,
         path=record.path,
-        link=Link("records", "record", fact.record_id),
-        facts={"title": record.title, **facts},
+        link=Link("records", "record", event.record_id),
+        facts={"title": record.title, **values},
         folds=folds,
         once=once,
     )
 
 
-def _reviewed(fact: RecordFact) -> tuple[Handled, ...]:
-    return (Handled(REVIEW, fact.record_id, rank_of(fact.at)),)
+def _reviewed(event: RecordEvent) -> tuple[Handled, ...]:
+    return (Handled(REVIEW, event.record_id, rank_of(event.at)),)
 
 
-def position_submitted(fact: PositionSubmittedV1) -> Told:
+def position_submitted(event: PositionSubmittedV1) -> Told:
     """The class teacher has one more position to review (JX-11)."""
     note = Note(
-        address=f"class_teacher@{ancestor(fact.path, 'class')}",
+        address=f"class_teacher@{ancestor(event.path, 'class')}",
         kind=POSITION_REVIEW,
-        path=fact.path,
-        link=Link("records", "positions", fact.term_id),
-        facts={"title": fact.title, "student_name": fact.student_name},
+        path=event.path,
+        link=Link("records", "positions", event.term_id),
+        facts={"title": event.title, "student_name": event.student_name},
         folds=True,
-        thing=fact.position_id,
-        rank=fact.version,
+        thing=event.position_id,
+        rank=event.version,
     )
     return Told((note,))
 
 
-def position_returned(fact: PositionReturnedV1) -> Told:
+def position_returned(event: PositionReturnedV1) -> Told:
     """The student learns why (JX-11)."""
-    return _of_position(fact, "position.returned", reason=fact.reason_title, note=fact.note)
+    return _of_position(event, "position.returned", reason=event.reason_title, note=event.note)
 
 
-def position_approved(fact: PositionApprovedV1) -> Told:
+def position_approved(event: PositionApprovedV1) -> Told:
     """The student learns that it passed (JX-11)."""
-    return _of_position(fact, "position.approved")
+    return _of_position(event, "position.approved")
 
 
-def _of_position(fact: PositionFact, kind: str, **facts: str | None) -> Told:
-    link = Link("records", "position", fact.position_id)
-    note = Note(f"student:{fact.student_id}", kind, fact.path, link, {"title": fact.title, **facts})
-    return Told((note,), (Handled(POSITION_REVIEW, fact.position_id, fact.version),))
+def _of_position(event: PositionEvent, kind: str, **values: str | None) -> Told:
+    link = Link("records", "position", event.position_id)
+    note = Note(f"student:{event.student_id}", kind, event.path, link, {"title": event.title, **values})
+    return Told((note,), (Handled(POSITION_REVIEW, event.position_id, event.version),))
 
 
-def publicity_opened(fact: PublicityOpenedV1, term: Term) -> Told:
+def publicity_opened(event: PublicityOpenedV1, term: Term) -> Told:
     """The whole school learns that the board is open, and until when (JX-07)."""
-    facts = {"term": term.title, "entries": fact.entries, "ends": texts.moment(fact.ends, term.time_zone)}
-    link = Link("publicity", "board", fact.term_id)
-    return Told((Note(f"everyone@{fact.path}", "publicity.opened", fact.path, link, facts),))
+    values = {"term": term.title, "entries": event.entries, "ends": texts.moment(event.ends, term.time_zone)}
+    link = Link("publicity", "board", event.term_id)
+    return Told((Note(f"everyone@{event.path}", "publicity.opened", event.path, link, values),))
 
 
-def publicity_closed(fact: PublicityClosedV1, term: Term) -> Told:
+def publicity_closed(event: PublicityClosedV1, term: Term) -> Told:
     """The whole school learns that the board is closed."""
-    facts = {"term": term.title, "entries": fact.entries, "in_dispute": fact.in_dispute}
-    link = Link("publicity", "entries", fact.term_id)
-    return Told((Note(f"everyone@{fact.path}", "publicity.closed", fact.path, link, facts),))
+    values = {"term": term.title, "entries": event.entries, "in_dispute": event.in_dispute}
+    link = Link("publicity", "entries", event.term_id)
+    return Told((Note(f"everyone@{event.path}", "publicity.closed", event.path, link, values),))
 
 
-def entry_voided(fact: EntryVoidedV1) -> Told:
+def entry_voided(event: EntryVoidedV1) -> Told:
     """The student learns that the record counts no longer (JX-09, CS-10); once, together with `voided`."""
-    return Told((_of_entry(fact, "record.voided", fact.reason, once=f"voided:{fact.record_id}"),))
+    return Told((_of_entry(event, "record.voided", event.reason, once=f"voided:{event.record_id}"),))
 
 
-def entry_restored(fact: EntryRestoredV1) -> Told:
+def entry_restored(event: EntryRestoredV1) -> Told:
     """The student learns that the record counts again (CS-11)."""
-    return Told((_of_entry(fact, "record.restored", fact.reason),))
+    return Told((_of_entry(event, "record.restored", event.reason),))
 
 
-def _of_entry(fact: EntryFact, kind: str, reason: str | None, once: str | None = None) -> Note:
+def _of_entry(event: EntryEvent, kind: str, reason: str | None, once: str | None = None) -> Note:
     return Note(
-        address=f"student:{fact.student_id}",
+        address=f"student:{event.student_id}",
         kind=kind,
-        path=fact.path,
-        link=Link("records", "record", fact.record_id),
-        facts={"title": fact.title, "reason": reason},
+        path=event.path,
+        link=Link("records", "record", event.record_id),
+        facts={"title": event.title, "reason": reason},
         once=once,
     )
 
 
-def case_opened(fact: CaseOpenedV2, scheme: Scheme) -> Told:
+def case_opened(event: CaseOpenedV2, scheme: Scheme) -> Told:
     """The student learns of it, and that it is to be handled after publicity (JX-08); so does the class teacher."""
-    facts = _of_case(fact, scheme) | {"type": _type_title(fact, scheme)}
-    stage = _first_stage(fact, scheme)
+    values = _of_case(event, scheme) | {"type": _type_title(event, scheme)}
+    stage = _first_stage(event, scheme)
     return Told(
         (
-            _note(fact, f"student:{fact.student_id}", "case.opened", facts | {"next": _what_next(stage, scheme, "student")}),
-            _note(fact, _teacher(fact), "case.opened.teacher", facts | {"next": _what_next(stage, scheme, "class_teacher")}),
+            _note(event, f"student:{event.student_id}", "case.opened", values | {"next": _what_next(stage, scheme, "student")}),
+            _note(event, _teacher(event), "case.opened.teacher", values | {"next": _what_next(stage, scheme, "class_teacher")}),
         )
     )
 
 
-def case_moved(fact: CaseMovedV2, scheme: Scheme, term: Term) -> Told:
+def case_moved(event: CaseMovedV2, scheme: Scheme, term: Term) -> Told:
     """Who is to act now is told, with the reason it came (JX-09). Staff get one to-do that counts, a party each case."""
-    address = address_for(fact.actor, scheme, fact.path, fact.student_id, fact.complainant)
-    facts = _of_case(fact, scheme) | {
-        "stage": fact.stage_title,
-        "last": fact.action_title,
-        "reason": fact.reason,
-        "due": texts.moment(fact.due_at, term.time_zone) if fact.due_at else None,
+    address = address_for(event.actor, scheme, event.path, event.student_id, event.complainant)
+    values = _of_case(event, scheme) | {
+        "stage": event.stage_title,
+        "last": event.action_title,
+        "reason": event.reason,
+        "due": texts.moment(event.due_at, term.time_zone) if event.due_at else None,
     }
-    if fact.actor in PARTIES:
-        return Told((_note(fact, address, "case.turn", facts),), (Handled(CASE, fact.case_id, rank_of(fact.at)),))
+    if event.actor in PARTIES:
+        return Told((_note(event, address, "case.turn", values),), (Handled(CASE, event.case_id, rank_of(event.at)),))
     note = Note(
         address=address,
         kind=CASE,
-        path=fact.path,
-        link=Link("publicity", "cases", fact.term_id),
-        facts=facts,
+        path=event.path,
+        link=Link("publicity", "cases", event.term_id),
+        facts=values,
         folds=True,
-        thing=fact.case_id,
-        rank=rank_of(fact.at),
+        thing=event.case_id,
+        rank=rank_of(event.at),
     )
     return Told((note,))
 
 
-def case_closed(fact: CaseClosedV2, scheme: Scheme) -> Told:
+def case_closed(event: CaseClosedV2, scheme: Scheme) -> Told:
     """Both sides and the class teacher are told the outcome and the reason, each in their own words (X-08)."""
-    facts = _of_case(fact, scheme) | {"outcome": texts.OUTCOMES[fact.outcome], "reason": fact.reason}
+    values = _of_case(event, scheme) | {"outcome": texts.OUTCOMES[event.outcome], "reason": event.reason}
     notes = [
-        _note(fact, f"student:{fact.student_id}", "case.closed", facts),
-        _note(fact, _teacher(fact), "case.closed.teacher", facts),
+        _note(event, f"student:{event.student_id}", "case.closed", values),
+        _note(event, _teacher(event), "case.closed.teacher", values),
     ]
-    if fact.complainant is not None:
-        notes.append(_note(fact, f"mark:{fact.complainant}", "case.closed.complainant", facts))
-    return Told(tuple(notes), (Handled(CASE, fact.case_id, rank_of(fact.at)),))
+    if event.complainant is not None:
+        notes.append(_note(event, f"mark:{event.complainant}", "case.closed.complainant", values))
+    return Told(tuple(notes), (Handled(CASE, event.case_id, rank_of(event.at)),))
 
 
-def case_lapsed(fact: CaseLapsedV1, scheme: Scheme, term: Term) -> Told:
+def case_lapsed(event: CaseLapsedV1, scheme: Scheme, term: Term) -> Told:
     """Whoever was to act and did not is told, and what the clock did then (X-08)."""
-    address = address_for(fact.actor, scheme, fact.path, fact.student_id, fact.complainant)
-    due = texts.moment(fact.due_at, term.time_zone) if fact.due_at else None
-    facts = _of_case(fact, scheme) | {"stage": fact.stage_title, "due_at": due, "taken": fact.action_title}
-    return Told((_note(fact, address, "case.lapsed", facts),))
+    address = address_for(event.actor, scheme, event.path, event.student_id, event.complainant)
+    due = texts.moment(event.due_at, term.time_zone) if event.due_at else None
+    values = _of_case(event, scheme) | {"stage": event.stage_title, "due_at": due, "taken": event.action_title}
+    return Told((_note(event, address, "case.lapsed", values),))
 
 
-def case_unsealed(fact: CaseUnsealedV1, scheme: Scheme) -> Told:
+def case_unsealed(event: CaseUnsealedV1, scheme: Scheme) -> Told:
     """The complainant learns who opened the seal, and why (X-08)."""
-    facts = _of_case(fact, scheme) | {"role": fact.role, "why": fact.reason}
-    return Told((_note(fact, f"mark:{fact.complainant}", "case.unsealed", facts),))
+    values = _of_case(event, scheme) | {"role": event.role, "why": event.reason}
+    return Told((_note(event, f"mark:{event.complainant}", "case.unsealed", values),))
 
 
-def _of_case(fact: CaseFact, scheme: Scheme) -> dict[str, str | None]:
-    named = (known.title for known in scheme.cases.types if known.id == fact.case_type)
-    return {"title": fact.title, "case": next(named, texts.CASE)}
+def _of_case(event: CaseEvent, scheme: Scheme) -> dict[str, str | None]:
+    named = (known.title for known in scheme.cases.types if known.id == event.case_type)
+    return {"title": event.title, "case": next(named, texts.CASE)}
 
 
-def _note(fact: CaseFact, address: str, kind: str, facts: dict[str, str | None]) -> Note:
-    return Note(address, kind, fact.path, Link("publicity", "case", fact.case_id), facts)
+def _note(event: CaseEvent, address: str, kind: str, values: dict[str, str | None]) -> Note:
+    return Note(address, kind, event.path, Link("publicity", "case", event.case_id), values)
 
 
-def _teacher(fact: CaseFact) -> str:
-    return f"class_teacher@{ancestor(fact.path, 'class')}"
+def _teacher(event: CaseEvent) -> str:
+    return f"class_teacher@{ancestor(event.path, 'class')}"
 
 
-def _type_title(fact: CaseOpenedV2, scheme: Scheme) -> str | None:
-    reasons = (reason for known in scheme.cases.types if known.id == fact.case_type for reason in known.reasons)
-    return next((reason.title for reason in reasons if reason.id == fact.complaint_type), None)
+def _type_title(event: CaseOpenedV2, scheme: Scheme) -> str | None:
+    reasons = (reason for known in scheme.cases.types if known.id == event.case_type for reason in known.reasons)
+    return next((reason.title for reason in reasons if reason.id == event.complaint_type), None)
 
 
-def _first_stage(fact: CaseOpenedV2, scheme: Scheme) -> Stage | None:
-    start = next((entry.stage for entry in scheme.cases.entries if entry.type == fact.case_type), None)
+def _first_stage(event: CaseOpenedV2, scheme: Scheme) -> Stage | None:
+    start = next((entry.stage for entry in scheme.cases.entries if entry.type == event.case_type), None)
     return scheme.cases.stage(start) if start is not None else None
 
 
@@ -266,32 +266,32 @@ def _what_next(stage: Stage | None, scheme: Scheme, reader: str) -> str | None:
     return texts.HANDLE_LATER if operation is not None and operation.not_before == after else texts.HANDLE_NOW
 
 
-def term_sealed(fact: TermSealedV1) -> Told:
+def term_sealed(event: TermSealedV1) -> Told:
     """The whole school learns that the term archives are there (X-10)."""
-    link = Link("archive", "term", fact.term_id)
-    return Told((Note(f"everyone@{fact.path}", "term.sealed", fact.path, link, {"title": fact.title}),))
+    link = Link("archive", "term", event.term_id)
+    return Told((Note(f"everyone@{event.path}", "term.sealed", event.path, link, {"title": event.title}),))
 
 
-def career_sealed(fact: CareerSealedV1) -> Told:
+def career_sealed(event: CareerSealedV1) -> Told:
     """The student learns that the career archive is there (JX-13)."""
-    link = Link("archive", "career", fact.student_id)
-    return Told((Note(f"student:{fact.student_id}", "career.sealed", fact.path, link),))
+    link = Link("archive", "career", event.student_id)
+    return Told((Note(f"student:{event.student_id}", "career.sealed", event.path, link),))
 
 
-def archive_corrected(fact: ArchiveCorrectedV1) -> Told:
+def archive_corrected(event: ArchiveCorrectedV1) -> Told:
     """The student learns that their archive has a new version, and why (X-10)."""
-    link = Link("archive", "archive", fact.archive_id)
-    facts = {"title": fact.title, "version": fact.version, "reason": fact.reason}
-    return Told((Note(f"student:{fact.student_id}", "archive.corrected", fact.path, link, facts),))
+    link = Link("archive", "archive", event.archive_id)
+    values = {"title": event.title, "version": event.version, "reason": event.reason}
+    return Told((Note(f"student:{event.student_id}", "archive.corrected", event.path, link, values),))
 
 
-def archive_backfilled(fact: ArchiveBackfilledV1) -> Told:
+def archive_backfilled(event: ArchiveBackfilledV1) -> Told:
     """The student learns that a term spent elsewhere is on file (JX-15)."""
-    link = Link("archive", "archive", fact.archive_id)
-    return Told((Note(f"student:{fact.student_id}", "archive.backfilled", fact.path, link, {"title": fact.title}),))
+    link = Link("archive", "archive", event.archive_id)
+    return Told((Note(f"student:{event.student_id}", "archive.backfilled", event.path, link, {"title": event.title}),))
 
 
-def export_ready(fact: ExportReadyV1) -> Told:
+def export_ready(event: ExportReadyV1) -> Told:
     """Who asked for a file can fetch it."""
-    link = Link("archive", "export", fact.export_id)
-    return Told((Note(f"account:{fact.account_id}", "export.ready", None, link, {"title": fact.title}),))
+    link = Link("archive", "export", event.export_id)
+    return Told((Note(f"account:{event.account_id}", "export.ready", None, link, {"title": event.title}),))

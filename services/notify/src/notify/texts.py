@@ -1,6 +1,6 @@
 """Every word that notify writes to people, by kind of message. Who gets which kind is in `notes`.
 
-`{name}` takes the fact of that name; `{name+}` takes a whole clause, which is empty where the fact is.
+`{name}` takes the value of that name; `{name+}` takes a whole clause, which is empty where the value is.
 """
 
 import re
@@ -81,18 +81,20 @@ HANDLED_BY = "将由{}处理，结果会另行通知"
 _CLAUSE = re.compile(r"\{(\w+)\+\}")
 
 
-def say(kind: str, facts: Mapping[str, Any], count: int = 1) -> tuple[str, str]:
-    """Title and body. KeyError for a kind or a fact that is not there."""
+def say(kind: str, values: Mapping[str, Any], count: int = 1) -> tuple[str, str]:
+    """Title and body. KeyError for a kind or a value that is not there."""
     words = CATALOGUE[kind]
     title = words.many if words.many is not None and count > 1 else words.title
-    return _fill(title, facts, count), _fill(words.body, facts, count)
+    return _fill(title, values, count), _fill(words.body, values, count)
 
 
-def _fill(template: str, facts: Mapping[str, Any], count: int) -> str:
-    clauses = {name: CLAUSES[name].format(_ended(facts[name])) if facts.get(name) else "" for name in _CLAUSE.findall(template)}
+def _fill(template: str, values: Mapping[str, Any], count: int) -> str:
+    clauses = {
+        name: CLAUSES[name].format(_ended(values[name])) if values.get(name) else "" for name in _CLAUSE.findall(template)
+    }
     plain = _CLAUSE.sub(lambda found: "{" + found[1] + "__}", template)
-    values = {name: "" if value is None else _ended(value) for name, value in facts.items()}
-    return plain.format(**values, count=count, **{f"{name}__": text for name, text in clauses.items()})
+    filled = {name: "" if value is None else _ended(value) for name, value in values.items()}
+    return plain.format(**filled, count=count, **{f"{name}__": text for name, text in clauses.items()})
 
 
 def _ended(value: Any) -> str:

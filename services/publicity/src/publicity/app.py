@@ -5,15 +5,15 @@ from servicekit.service import Service
 from publicity.actions.cases import seal_old
 from publicity.api import api
 from publicity.deps import make
-from publicity.events import due, hears
+from publicity.events import on_event, on_job
 from publicity.settings import PublicitySettings
 
 SERVICE = Service(
     "publicity",
     title="Publicity: may everyone see it, does anyone object",
     api=api,
-    hears=hears,
-    due=due,
+    events=on_event,
+    jobs=on_job,
     settings=PublicitySettings,
     make=make,
     package="publicity",

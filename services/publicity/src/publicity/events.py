@@ -5,84 +5,84 @@ from uuid import UUID
 
 from contracts.identity import StudentMovedV1, StudentsEnrolledV1, StudentStatusChangedV1
 from contracts.records import RecordAmendedV1, RecordApprovedV1, RecordVoidedV1, TermChangedV1, TermScheduledV1
-from servicekit.bus import Hears
+from servicekit.bus import EventHandlers
 from servicekit.db import Tx
-from servicekit.due import Due
+from servicekit.jobs import ScheduledJobs
 
 from publicity.actions import cases, entries, students, terms
 from publicity.deps import Deps
 
-hears = Hears()
-due = Due()
+on_event = EventHandlers()
+on_job = ScheduledJobs()
 
 
-@hears(TermScheduledV1)
-async def on_term_scheduled(deps: Deps, tx: Tx, fact: TermScheduledV1) -> None:
+@on_event(TermScheduledV1)
+async def on_term_scheduled(deps: Deps, tx: Tx, event: TermScheduledV1) -> None:
     """A term has a timetable."""
-    await terms.take_term(deps, tx, fact)
+    await terms.take_term(deps, tx, event)
 
 
-@hears(TermChangedV1)
-async def on_term_changed(deps: Deps, tx: Tx, fact: TermChangedV1) -> None:
+@on_event(TermChangedV1)
+async def on_term_changed(deps: Deps, tx: Tx, event: TermChangedV1) -> None:
     """A timetable changed."""
-    await terms.take_term(deps, tx, fact)
+    await terms.take_term(deps, tx, event)
 
 
-@hears(StudentsEnrolledV1)
-async def on_students_enrolled(_: Deps, tx: Tx, fact: StudentsEnrolledV1) -> None:
+@on_event(StudentsEnrolledV1)
+async def on_students_enrolled(_: Deps, tx: Tx, event: StudentsEnrolledV1) -> None:
     """Students are known."""
-    await students.take_students(tx, fact.students)
+    await students.take_students(tx, event.students)
 
 
-@hears(StudentMovedV1)
-async def on_student_moved(deps: Deps, tx: Tx, fact: StudentMovedV1) -> None:
+@on_event(StudentMovedV1)
+async def on_student_moved(deps: Deps, tx: Tx, event: StudentMovedV1) -> None:
     """Open work goes along."""
-    await students.move_students(deps, tx, [fact.enrolment])
+    await students.move_students(deps, tx, [event.enrolment])
 
 
-@hears(StudentStatusChangedV1)
-async def on_student_status_changed(_: Deps, tx: Tx, fact: StudentStatusChangedV1) -> None:
+@on_event(StudentStatusChangedV1)
+async def on_student_status_changed(_: Deps, tx: Tx, event: StudentStatusChangedV1) -> None:
     """Particulars changed."""
-    await students.take_students(tx, [fact.enrolment])
+    await students.take_students(tx, [event.enrolment])
 
 
-@hears(RecordApprovedV1)
-async def on_record_approved(deps: Deps, tx: Tx, fact: RecordApprovedV1) -> None:
+@on_event(RecordApprovedV1)
+async def on_record_approved(deps: Deps, tx: Tx, event: RecordApprovedV1) -> None:
     """A record becomes eligible."""
-    await entries.take_approved(deps, tx, fact)
+    await entries.take_approved(deps, tx, event)
 
 
-@hears(RecordAmendedV1)
-async def on_record_amended(deps: Deps, tx: Tx, fact: RecordAmendedV1) -> None:
+@on_event(RecordAmendedV1)
+async def on_record_amended(deps: Deps, tx: Tx, event: RecordAmendedV1) -> None:
     """A record was mended under a case."""
-    await entries.take_amended(deps, tx, fact)
+    await entries.take_amended(deps, tx, event)
 
 
-@hears(RecordVoidedV1)
-async def on_record_voided(deps: Deps, tx: Tx, fact: RecordVoidedV1) -> None:
+@on_event(RecordVoidedV1)
+async def on_record_voided(deps: Deps, tx: Tx, event: RecordVoidedV1) -> None:
     """A record counts no longer."""
-    await entries.take_voided(deps, tx, fact)
+    await entries.take_voided(deps, tx, event)
 
 
-@due(terms.OPEN)
+@on_job(terms.OPEN)
 async def on_opening(deps: Deps, tx: Tx, key: str, _: dict[str, Any]) -> None:
     """A publicity window opens."""
     await terms.open_publicity(deps, tx, UUID(key))
 
 
-@due(terms.CLOSE)
+@on_job(terms.CLOSE)
 async def on_closing(deps: Deps, tx: Tx, key: str, _: dict[str, Any]) -> None:
     """A publicity window closes."""
     await terms.close_publicity(deps, tx, UUID(key))
 
 
-@due(terms.BEGINS)
+@on_job(terms.BEGINS)
 async def on_stage_begins(deps: Deps, tx: Tx, key: str, _: dict[str, Any]) -> None:
     """A stage's window opens."""
     await cases.begin(deps, tx, *terms.read_case_key(key))
 
 
-@due(terms.DEADLINE)
+@on_job(terms.DEADLINE)
 async def on_deadline(deps: Deps, tx: Tx, key: str, _: dict[str, Any]) -> None:
     """A stage took too long."""
     await cases.time_out(deps, tx, *terms.read_case_key(key))

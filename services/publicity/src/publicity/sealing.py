@@ -31,7 +31,7 @@ class Seals:
         return Person(actor, seal.mark(self._mark_key, actor.account_id))
 
     def mark(self, account_id: UUID) -> str:
-        """What stands for an account in the database and in facts."""
+        """What stands for an account in the database and in events."""
         return seal.mark(self._mark_key, account_id)
 
     def close(self, case_id: UUID, actor: Actor) -> str:

@@ -5,15 +5,15 @@ from servicekit.service import Service
 from records.actions.evidence import plan_upkeep
 from records.api import api
 from records.deps import make
-from records.events import due, hears
+from records.events import on_event, on_job
 from records.settings import RecordsSettings
 
 SERVICE = Service(
     "records",
     title="写实记录",
     api=api,
-    hears=hears,
-    due=due,
+    events=on_event,
+    jobs=on_job,
     settings=RecordsSettings,
     make=make,
     package="records",

@@ -7,92 +7,92 @@ from contracts.archive import CareerSealedV1
 from contracts.identity import OrganisationCreatedV1, StudentMovedV1, StudentsEnrolledV1, StudentStatusChangedV1
 from contracts.importer import BatchUndoneV1, RecordsCommittedV1
 from contracts.publicity import AmendmentRequestedV1, EntryRestoredV1, EntryVoidedV1
-from servicekit.bus import Hears
+from servicekit.bus import EventHandlers
 from servicekit.db import Tx
-from servicekit.due import Due
+from servicekit.jobs import ScheduledJobs
 
 from records.actions import cases, evidence, imports, people, reviews
 from records.actions.common import SILENCE
 from records.deps import RecordsDeps
 
-hears = Hears()
-due = Due()
+on_event = EventHandlers()
+on_job = ScheduledJobs()
 
 
-@hears(OrganisationCreatedV1)
-async def on_organisation(_: RecordsDeps, tx: Tx, fact: OrganisationCreatedV1) -> None:
+@on_event(OrganisationCreatedV1)
+async def on_organisation(_: RecordsDeps, tx: Tx, event: OrganisationCreatedV1) -> None:
     """An organisation, its titles and its scheme."""
-    await people.note_organisation(tx, fact)
+    await people.note_organisation(tx, event)
 
 
-@hears(StudentsEnrolledV1)
-async def on_enrolled(_: RecordsDeps, tx: Tx, fact: StudentsEnrolledV1) -> None:
+@on_event(StudentsEnrolledV1)
+async def on_enrolled(_: RecordsDeps, tx: Tx, event: StudentsEnrolledV1) -> None:
     """Students of a school."""
-    await people.note_students(tx, fact.students)
+    await people.note_students(tx, event.students)
 
 
-@hears(StudentMovedV1)
-async def on_moved(_: RecordsDeps, tx: Tx, fact: StudentMovedV1) -> None:
+@on_event(StudentMovedV1)
+async def on_moved(_: RecordsDeps, tx: Tx, event: StudentMovedV1) -> None:
     """A student in another class or school (BJ-04)."""
-    await people.note_students(tx, [fact.enrolment])
+    await people.note_students(tx, [event.enrolment])
 
 
-@hears(StudentStatusChangedV1)
-async def on_status(_: RecordsDeps, tx: Tx, fact: StudentStatusChangedV1) -> None:
+@on_event(StudentStatusChangedV1)
+async def on_status(_: RecordsDeps, tx: Tx, event: StudentStatusChangedV1) -> None:
     """A student suspended, back, or gone."""
-    await people.note_students(tx, [fact.enrolment])
+    await people.note_students(tx, [event.enrolment])
 
 
-@hears(RecordsCommittedV1)
-async def on_batch(deps: RecordsDeps, tx: Tx, fact: RecordsCommittedV1) -> None:
+@on_event(RecordsCommittedV1)
+async def on_batch(deps: RecordsDeps, tx: Tx, event: RecordsCommittedV1) -> None:
     """Imported rows (JX-06)."""
-    await imports.take_in(deps, tx, fact)
+    await imports.take_in(deps, tx, event)
 
 
-@hears(BatchUndoneV1)
-async def on_undone(deps: RecordsDeps, tx: Tx, fact: BatchUndoneV1) -> None:
+@on_event(BatchUndoneV1)
+async def on_undone(deps: RecordsDeps, tx: Tx, event: BatchUndoneV1) -> None:
     """An import taken back (X-12)."""
-    if fact.target == "records":
-        await imports.take_back(deps, tx, fact)
+    if event.target == "records":
+        await imports.take_back(deps, tx, event)
 
 
-@hears(AmendmentRequestedV1)
-async def on_amendment(deps: RecordsDeps, tx: Tx, fact: AmendmentRequestedV1) -> None:
+@on_event(AmendmentRequestedV1)
+async def on_amendment(deps: RecordsDeps, tx: Tx, event: AmendmentRequestedV1) -> None:
     """A case asks for an amendment, or no longer does (JX-09)."""
-    await cases.amendment_requested(deps, tx, fact)
+    await cases.amendment_requested(deps, tx, event)
 
 
-@hears(EntryVoidedV1)
-async def on_entry_voided(deps: RecordsDeps, tx: Tx, fact: EntryVoidedV1) -> None:
+@on_event(EntryVoidedV1)
+async def on_entry_voided(deps: RecordsDeps, tx: Tx, event: EntryVoidedV1) -> None:
     """A case ended against a record (JX-09)."""
-    await cases.entry_voided(deps, tx, fact)
+    await cases.entry_voided(deps, tx, event)
 
 
-@hears(EntryRestoredV1)
-async def on_entry_restored(deps: RecordsDeps, tx: Tx, fact: EntryRestoredV1) -> None:
+@on_event(EntryRestoredV1)
+async def on_entry_restored(deps: RecordsDeps, tx: Tx, event: EntryRestoredV1) -> None:
     """An appeal brought a record back (CS-11)."""
-    await cases.entry_restored(deps, tx, fact)
+    await cases.entry_restored(deps, tx, event)
 
 
-@hears(CareerSealedV1)
-async def on_career(_: RecordsDeps, tx: Tx, fact: CareerSealedV1) -> None:
+@on_event(CareerSealedV1)
+async def on_career(_: RecordsDeps, tx: Tx, event: CareerSealedV1) -> None:
     """A career archive is there: misconduct is no longer released (JX-14)."""
-    await people.note_career(tx, fact)
+    await people.note_career(tx, event)
 
 
-@due(SILENCE)
+@on_job(SILENCE)
 async def on_silence(deps: RecordsDeps, tx: Tx, key: str, _: dict[str, Any]) -> None:
     """Nobody reviewed a record in time (SH-07)."""
     await reviews.silence(deps, tx, UUID(key))
 
 
-@due(evidence.SWEEP)
+@on_job(evidence.SWEEP)
 async def on_sweep(deps: RecordsDeps, _: Tx, _key: str, _payload: dict[str, Any]) -> None:
     """Time to remove evidence that nothing holds (JX-03)."""
     await evidence.sweep(deps)
 
 
-@due(evidence.AUDIT)
+@on_job(evidence.AUDIT)
 async def on_audit(deps: RecordsDeps, tx: Tx, key: str, payload: dict[str, Any]) -> None:
     """Time to compare storage with rows (JX-03)."""
     await evidence.audit(deps, tx, key, payload.get("after", ""))

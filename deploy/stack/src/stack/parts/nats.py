@@ -67,7 +67,7 @@ def config(passwords: dict[str, str], port: int, store: Path, *, durable: bool, 
         "server_name": "zongping",
         "listen": f"{host}:{port}",
         "max_payload": 1024 * 1024,
-        "ping_interval": "5s",  # facts sent to a client that vanished wait for their second delivery; 2 min by default
+        "ping_interval": "5s",  # events sent to a client that vanished wait for their second delivery; 2 min by default
         "ping_max": 2,
         "jetstream": {"store_dir": str(store), "sync_interval": "always" if durable else "2m"},
         "authorization": {
@@ -80,7 +80,7 @@ def config(passwords: dict[str, str], port: int, store: Path, *, durable: bool, 
 
 
 def permissions(service: str) -> Json:
-    """What a service may do: send its own facts, and read any stream with its one consumer, named like itself."""
+    """What a service may do: send its own events, and read any stream with its one consumer, named like itself."""
     return {
         "publish": {
             "allow": [

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from contracts.base import ancestor
-from servicekit import due
+from servicekit import jobs
 from servicekit.auth import Actor
 from servicekit.db import Tx
 from servicekit.ids import new_id
@@ -79,4 +79,4 @@ async def _plan(deps: ArchiveDeps, tx: Tx, actor: Actor, found: Look) -> None:
         term_title=one.title, grade_title=student.grade_title, class_title=student.class_title,
     )  # fmt: skip
     await seals.add(tx, seal, [archive])
-    await due.put(tx, now, WRITE, f"{seal.id}|{student.path}")
+    await jobs.schedule(tx, now, WRITE, f"{seal.id}|{student.path}")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from servicekit import due
+from servicekit import jobs
 from servicekit.auth import Actor
 from servicekit.db import Tx
 from servicekit.ids import new_id
@@ -101,6 +101,6 @@ async def seal(deps: ArchiveDeps, actor: Actor, student_id: UUID, without_missin
         await seals.add(tx, one, plan(one, found.term, [found.student]))
         career = replace(found.career, state=after)
         await careers.save(tx, career)
-        await due.put(tx, now, WRITE, f"{one.id}|{found.student.path}")
+        await jobs.schedule(tx, now, WRITE, f"{one.id}|{found.student.path}")
         await audit.write(tx, now, actor, "career.sealed", found.student.path, student_id, records=len(career.record_ids))
     return replace(found, career=career)

@@ -8,7 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from proof import SealedDocument
-from servicekit import due
+from servicekit import jobs
 from servicekit.auth import Actor
 from servicekit.db import Tx
 from servicekit.ids import new_id
@@ -130,7 +130,7 @@ async def _begin(deps: ArchiveDeps, tx: Tx, actor: Actor, one: Correction, old: 
     version = await seals.next_version(tx, old.kind, old.term_id, None if old.term_id else old.student_id)
     seal, new = _seal(old, term, actor, version, now, deps.key.kid)
     await seals.add(tx, seal, [new])
-    await due.put(tx, now, WRITE, f"{seal.id}|{old.path}")
+    await jobs.schedule(tx, now, WRITE, f"{seal.id}|{old.path}")
     one = replace(one, seal_id=seal.id)
     await corrections.save(tx, one)
     return one

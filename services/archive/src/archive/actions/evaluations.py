@@ -9,7 +9,7 @@ from contracts.base import RowProblem, within
 from contracts.importer import EvaluationsCommittedV1
 from servicekit import outbox
 from servicekit.auth import Actor
-from servicekit.bus import Later
+from servicekit.bus import RetryLater
 from servicekit.db import Tx
 from servicekit.ids import new_id
 from servicekit.refusals import Refusal
@@ -59,29 +59,29 @@ async def write(
             return old
         if not await store.save(tx, [new]):
             raise Refusal("stale_version")
-        await outbox.add(tx, new.fact())
+        await outbox.add(tx, new.event())
     return new
 
 
-async def take_batch(deps: ArchiveDeps, tx: Tx, fact: EvaluationsCommittedV1) -> None:
+async def take_batch(deps: ArchiveDeps, tx: Tx, event: EvaluationsCommittedV1) -> None:
     """Take in one chunk of imported comments; the window was asked when the batch was committed (JX-12, X-12)."""
-    term = await terms.share_term(tx, deps.schemes, fact.term_id) if fact.term_id else None
+    term = await terms.share_term(tx, deps.schemes, event.term_id) if event.term_id else None
     if term is None:
-        raise Later
-    rule = rules.imported(term, fact.import_type)
-    ids = [row.student_id for row in fact.rows if row.student_id]
+        raise RetryLater
+    rule = rules.imported(term, event.import_type)
+    ids = [row.student_id for row in event.rows if row.student_id]
     students = await terms.students_by_id(tx, ids)
     old = await store.lock(tx, term.id, ids, rule.id)
-    author = Author(fact.account_id, fact.author_name, fact.batch_id)
+    author = Author(event.account_id, event.author_name, event.batch_id)
     new: dict[UUID, Evaluation] = {}
     problems: list[RowProblem] = []
     unchanged = 0
-    for row in fact.rows:
+    for row in event.rows:
         student = students.get(row.student_id) if row.student_id else None
         text, wrong = rules.clean(rule, str(row.data.get("text") or ""))
         if student is not None and student.left:
             wrong = "该生已离校，不再评价"
-        elif not _takes(term, fact.path, student):
+        elif not _takes(term, event.path, student):
             wrong = "本学期的档案已经生成，或学生不在导入范围内"
         if wrong is not None or student is None:
             problems.append(RowProblem(row=row.row, field="text", code="not_taken", message=wrong or "没有这名学生"))
@@ -97,18 +97,18 @@ async def take_batch(deps: ArchiveDeps, tx: Tx, fact: EvaluationsCommittedV1) ->
         else:
             new[student.id] = written
     if new and not await store.save(tx, new.values()):
-        raise Later
+        raise RetryLater
     changed = sum(1 for one in new.values() if one.version > 1)
     applied = ArchiveBatchAppliedV1(
-        batch_id=fact.batch_id,
-        chunk=fact.chunk,
-        chunks=fact.chunks,
+        batch_id=event.batch_id,
+        chunk=event.chunk,
+        chunks=event.chunks,
         created=len(new) - changed,
         changed=changed,
         unchanged=unchanged,
         problems=tuple(problems),
     )
-    await outbox.add(tx, *(one.fact() for one in new.values()), applied)
+    await outbox.add(tx, *(one.event() for one in new.values()), applied)
 
 
 def _takes(term: Term, scope: str, student: Student | None) -> bool:
@@ -121,8 +121,8 @@ async def undo_batch(tx: Tx, batch_id: UUID) -> None:
     """Take back a workbook's comments that nobody wrote over; what stood before stands again (X-12)."""
     removed, restored = await store.undo_batch(tx, batch_id)
     if restored and not await store.save(tx, restored):
-        raise Later
-    await outbox.add(tx, *(one.withdrawn() for one in removed), *(one.fact() for one in restored))
+        raise RetryLater
+    await outbox.add(tx, *(one.withdrawn() for one in removed), *(one.event() for one in restored))
 
 
 async def page(

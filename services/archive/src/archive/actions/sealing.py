@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from contracts.base import within
-from servicekit import due
+from servicekit import jobs
 from servicekit.auth import Actor
 from servicekit.ids import new_id
 from servicekit.refusals import Refusal
@@ -55,7 +55,7 @@ async def seal_term(deps: ArchiveDeps, actor: Actor, term_id: UUID, without_miss
         await seals.add(tx, seal, plan(seal, term, students))
         await terms.set_state(tx, term_id, after)
         await audit.write(tx, now, actor, "term.sealed", term.path, term_id, archives=len(students), without_missing=missing)
-        await due.put_many(tx, WRITE, [(f"{seal.id}|{path}", now) for path in sorted({s.path for s in students})])
+        await jobs.schedule_many(tx, WRITE, [(f"{seal.id}|{path}", now) for path in sorted({s.path for s in students})])
     return seal
 
 

@@ -15,7 +15,7 @@ from contracts.base import Event
 from paper import PaperError
 from proof import Inclusion, SealedDocument, Tree, leaf_hash, sign
 from proof.pdf import seal as seal_pdf
-from servicekit import due, log, outbox
+from servicekit import jobs, log, outbox
 from servicekit.db import Tx
 
 from archive.actions.contents import contents_of
@@ -50,7 +50,7 @@ async def write(deps: ArchiveDeps, tx: Tx, key: str) -> None:
         await material.claim(tx, made.held)
     await seals.lock(tx, seal.id)
     if (await seals.progress(tx, seal.id)).planned == 0:
-        await due.put(tx, deps.now(), PLACE, str(seal.id))
+        await jobs.schedule(tx, deps.now(), PLACE, str(seal.id))
 
 
 async def _replaced(tx: Tx, seal: Seal) -> Replaced | None:
@@ -78,7 +78,7 @@ async def place(deps: ArchiveDeps, tx: Tx, key: str) -> None:
     await seals.place(tx, seal.id, tree.root, proofs, step(Making.WRITTEN, "place"))
     size = deps.settings.chunk
     chunks = [f"{seal.id}|{first}|{min(first + size, tree.size) - 1}" for first in range(0, tree.size, size)]
-    await due.put_many(tx, PRINT, [(chunk, deps.now()) for chunk in chunks])
+    await jobs.schedule_many(tx, PRINT, [(chunk, deps.now()) for chunk in chunks])
 
 
 async def print_chunk(deps: ArchiveDeps, tx: Tx, key: str) -> None:
@@ -91,7 +91,7 @@ async def print_chunk(deps: ArchiveDeps, tx: Tx, key: str) -> None:
     await seals.keep(tx, made, deps.now(), step(Making.PLACED, "keep"))
     if failed:
         await seals.fail(tx, failed)
-        await due.put(tx, deps.later(AGAIN), PRINT, key)
+        await jobs.schedule(tx, deps.later(AGAIN), PRINT, key)
     seal = await seals.lock(tx, UUID(seal_id))
     if seal.state == "sealing" and (await seals.progress(tx, seal.id)).ready == seal.archives:
         await _finish(deps, tx, seal)
@@ -150,16 +150,16 @@ async def _end_term(deps: ArchiveDeps, tx: Tx, seal: Seal, now: datetime) -> Non
     await terms.set_state(tx, term.id, move(term.state, "finish"))
     if term.outside is not None:
         [archive] = await seals.ready(tx, seal.id)
-        fact: Event = ArchiveBackfilledV1(
+        event: Event = ArchiveBackfilledV1(
             archive_id=archive.id, student_id=term.outside.student_id, path=archive.path, term_id=term.id, title=term.title,
             root=seal.root or "", at=now,
         )  # fmt: skip
     else:
-        fact = TermSealedV1(
+        event = TermSealedV1(
             term_id=term.id, path=seal.path, title=seal.title, root=seal.root or "", archives=seal.archives,
             version=seal.version, at=now,
         )  # fmt: skip
-    await outbox.add(tx, fact)
+    await outbox.add(tx, event)
 
 
 async def _end_career(tx: Tx, seal: Seal, now: datetime) -> None:

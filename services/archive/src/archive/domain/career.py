@@ -106,13 +106,13 @@ def need_sealable(
     if career is None:
         raise Refusal("forbidden", detail="本方案没有生涯档案", rule=RULE, scheme=term.rules)
     missing = [one.title for one in terms if not one.sealed]
-    facts: dict[str, Any] = {"terms_sealed": sealed, "terms_in_stage": term.scheme.terms_in_stage, "missing": missing}
+    details: dict[str, Any] = {"terms_sealed": sealed, "terms_in_stage": term.scheme.terms_in_stage, "missing": missing}
     if sealed == 0:
-        raise Refusal("career_not_ready", detail="还没有生成学期档案", rule=RULE, scheme=term.rules, **facts)
+        raise Refusal("career_not_ready", detail="还没有生成学期档案", rule=RULE, scheme=term.rules, **details)
     if career.picked_by is not None and offered and not picked:
-        raise Refusal("career_not_ready", detail="还没有遴选代表性记录", rule=RULE, scheme=term.rules, **facts)
+        raise Refusal("career_not_ready", detail="还没有遴选代表性记录", rule=RULE, scheme=term.rules, **details)
     if missing and not anyway:
         detail = f"还缺{len(missing)}个学期的档案：{'、'.join(missing)}"
         help = "请等这些学期归档或补录，或确认后不等待缺少的学期直接生成（without_missing）"
-        raise Refusal("career_not_ready", detail=detail, rule=RULE, scheme=term.rules, help=help, **facts)
+        raise Refusal("career_not_ready", detail=detail, rule=RULE, scheme=term.rules, help=help, **details)
     return dict.fromkeys(missing, 1) or None

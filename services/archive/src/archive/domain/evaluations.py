@@ -1,4 +1,4 @@
-"""Evaluations: which one a card writes, how long it may be, and the fact that it was written (JX-12)."""
+"""Evaluations: which one a card writes, how long it may be, and the event that it was written (JX-12)."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
@@ -40,7 +40,7 @@ class Evaluation:
     written_at: datetime
     version: int = 1
 
-    def fact(self) -> EvaluationWrittenV1:
+    def event(self) -> EvaluationWrittenV1:
         """What others are told; the text stays here."""
         return EvaluationWrittenV1(
             evaluation_id=self.id,

@@ -7,23 +7,23 @@ from uuid import UUID
 
 from contracts.base import RecordSnapshot
 from contracts.identity import Enrolment, OrganisationCreatedV1
-from contracts.records import PositionApprovedV1, TermFact
+from contracts.records import PositionApprovedV1, TermEvent
 from servicekit.db import Tx
 
 from archive.domain.verification import masked_number
 
 
-async def save_organisation(tx: Tx, fact: OrganisationCreatedV1) -> None:
+async def save_organisation(tx: Tx, event: OrganisationCreatedV1) -> None:
     """Keep an organisation's title."""
     await tx.execute(
         "INSERT INTO organisations AS o (path, level, title, version) VALUES ($1, $2, $3, $4) "
         "ON CONFLICT (path) DO UPDATE SET level = $2, title = $3, version = $4 WHERE o.version < $4",
-        fact.path, fact.level, fact.title, fact.version,
+        event.path, event.level, event.title, event.version,
     )  # fmt: skip
 
 
 async def save_students(tx: Tx, students: Iterable[Enrolment]) -> None:
-    """Keep many students' places and particulars; registry numbers masked, also of facts from before ADR 5."""
+    """Keep many students' places and particulars; registry numbers masked, also of events from before ADR 5."""
     newest = {s.student_id: s for s in sorted(students, key=lambda s: s.version)}.values()
     rows = [
         (s.student_id, s.name, s.sex, masked_number(s.registry_number), s.path, s.school_title, s.grade_title, s.class_title,
@@ -53,7 +53,7 @@ def columns(rows: Sequence[Sequence[Any]], width: int) -> list[list[Any]]:
     return [[row[i] for row in rows] for i in range(width)]
 
 
-async def save_term(tx: Tx, fact: TermFact) -> None:
+async def save_term(tx: Tx, event: TermEvent) -> None:
     """Keep a term with its whole timetable."""
     await tx.execute(
         """
@@ -64,8 +64,8 @@ async def save_term(tx: Tx, fact: TermFact) -> None:
             scheme_version = $7, time_zone = $8, starts_on = $9, ends_on = $10, windows = $11, version = $12
          WHERE t.version < $12
         """,
-        fact.term_id, fact.path, fact.title, fact.school_year, fact.number, fact.scheme_id, fact.scheme_version,
-        fact.time_zone, fact.starts_on, fact.ends_on, fact.windows, fact.version,
+        event.term_id, event.path, event.title, event.school_year, event.number, event.scheme_id, event.scheme_version,
+        event.time_zone, event.starts_on, event.ends_on, event.windows, event.version,
     )  # fmt: skip
 
 
@@ -159,12 +159,12 @@ async def restore(tx: Tx, record_id: UUID) -> None:
     )
 
 
-async def save_position(tx: Tx, fact: PositionApprovedV1) -> None:
+async def save_position(tx: Tx, event: PositionApprovedV1) -> None:
     """Keep a position that was passed."""
     await tx.execute(
         "INSERT INTO positions AS p (id, term_id, student_id, title, level, starts_on, ends_on, duties, version) "
         "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (id) DO UPDATE SET title = $4, level = $5, "
         "starts_on = $6, ends_on = $7, duties = $8, version = $9 WHERE p.version < $9",
-        fact.position_id, fact.term_id, fact.student_id, fact.title, fact.level, fact.starts_on, fact.ends_on, fact.duties,
-        fact.version,
+        event.position_id, event.term_id, event.student_id, event.title, event.level, event.starts_on, event.ends_on,
+        event.duties, event.version,
     )  # fmt: skip

@@ -119,7 +119,7 @@ async def region_of(tx: Tx, path: str) -> str:
 async def readiness(tx: Tx, term_id: UUID) -> Readiness:
     """Open cases, and entries that were told cleared but are not here yet: counted, so the answer is definite.
 
-    The closing fact says how many had been cleared by then; each case that ended well since then adds its record.
+    The closing event says how many had been cleared by then; each case that ended well since then adds its record.
     """
     row: Any = await tx.fetchrow(
         """

@@ -29,7 +29,7 @@ async def create(deps: IdentityDeps, actor: Actor, parent: str, given: Founding)
             if new.level == "district" and new.area is None:
                 new = replace(new, area=f"9{await organisations.next_area(tx):05d}")
             require(bool(await organisations.add(tx, [new])), "organisation_exists", field="code", path=new.path)
-            await outbox.add(tx, new.fact())
+            await outbox.add(tx, new.event())
             note = Note("organisation_created", actor.account_id, actor.card_id, new.path, paths=(new.path,))
             await audit(tx, deps.now(), [note])
             return new

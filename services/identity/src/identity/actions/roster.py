@@ -34,7 +34,7 @@ async def take_in(deps: IdentityDeps, tx: Tx, batch: RosterCommittedV1) -> None:
             await roster_students.take(deps, tx, batch, places, students, taken)
         if teachers:
             await roster_teachers.take(deps, tx, batch, teachers, taken)
-    await outbox.add(tx, *taken.facts, _answer(batch, taken))
+    await outbox.add(tx, *taken.events, _answer(batch, taken))
     detail = {"chunk": batch.chunk, "created": taken.created, "changed": taken.changed, "problems": len(taken.problems)}
     note = Note(
         "roster_taken_in",
@@ -104,6 +104,6 @@ async def _places(
     classes = [tree.class_of(grades[year], number) for year, number in numbered]
     wanted = sorted([*grades.values(), *classes], key=lambda o: o.path)
     made = await organisations.add(tx, wanted)
-    taken.facts += [o.fact() for o in wanted if o.path in made]
+    taken.events += [o.event() for o in wanted if o.path in made]
     known = await organisations.named(tx, [o.path for o in wanted])
     return {school.path: school, **known}

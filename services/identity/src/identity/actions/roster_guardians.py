@@ -17,7 +17,7 @@ from identity.store.students import Guardian
 SOURCE = "roster"
 
 
-async def take(deps: IdentityDeps, tx: Tx, school: str, rows: list[tuple[UUID, StudentRow]], facts: list[Event]) -> set[UUID]:
+async def take(deps: IdentityDeps, tx: Tx, school: str, rows: list[tuple[UUID, StudentRow]], events: list[Event]) -> set[UUID]:
     """Register each row's guardian; whoever the roster named before counts no longer. Returns the students touched."""
     found = await people.by_username(tx, [row.guardian_phone for _, row in rows], school)
     known = {phone: person.account_id for phone, person in found.items()}
@@ -39,15 +39,15 @@ async def take(deps: IdentityDeps, tx: Tx, school: str, rows: list[tuple[UUID, S
     await students.register_guardians(tx, news, SOURCE)
     gone = [pair for pair in before if pair not in named]
     if gone:
-        await _drop(deps, tx, gone, facts)
+        await _drop(deps, tx, gone, events)
     return {g.student_id for g in news} | {student for _, student in gone}
 
 
-async def _drop(deps: IdentityDeps, tx: Tx, gone: list[tuple[UUID, UUID]], facts: list[Event]) -> None:
+async def _drop(deps: IdentityDeps, tx: Tx, gone: list[tuple[UUID, UUID]], events: list[Event]) -> None:
     now = deps.now()
     await students.drop_guardians(tx, gone, now)
     ended = await cards.of_guardians(tx, gone)
     await cards.revoke(tx, [card for card, _ in ended], now, "guardian_changed")
     for card, account in ended:
         await note_revoked(tx, card, now)
-        facts.append(CardRevokedV1(card_id=card, account_id=account, at=now, reason="guardian_changed"))
+        events.append(CardRevokedV1(card_id=card, account_id=account, at=now, reason="guardian_changed"))

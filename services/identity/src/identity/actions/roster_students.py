@@ -29,7 +29,7 @@ async def take(
     rows: list[StudentRow],
     taken: Taken,
 ) -> None:
-    """New students are enrolled, known ones changed or moved; the counts and facts go into `taken`."""
+    """New students are enrolled, known ones changed or moved; the counts and events go into `taken`."""
     school = places[batch.path]
     known = {s.registry_index: s for s in await students.by_registry(tx, [r.registry_index for r in rows])}
     holders = await people.holders(tx, [r.index for r in rows])
@@ -63,15 +63,15 @@ async def take(
         await renew_tokens(tx, ended, deps.now(), "student_moved")
 
     everyone = {**{n: s.id for n, s in known.items()}, **{s.registry_index: s.id for s in new}}
-    touched = await take_guardians(deps, tx, school.path, [(everyone[r.registry_index], r) for r in good], taken.facts)
+    touched = await take_guardians(deps, tx, school.path, [(everyone[r.registry_index], r) for r in good], taken.events)
     changed_ids = ({after.id for _, after in changed} | touched) - {s.id for s in new}
     taken.created += len(new)
     taken.changed += len(changed_ids)
     taken.unchanged += len(good) - len(new) - len(changed_ids)
     enrolled = [*new, *(after for before, after in changed if before.path == after.path)]
     if enrolled:
-        taken.facts.append(StudentsEnrolledV1(school=school.path, students=tuple(s.enrolment() for s in enrolled)))
-    taken.facts += [
+        taken.events.append(StudentsEnrolledV1(school=school.path, students=tuple(s.enrolment() for s in enrolled)))
+    taken.events += [
         StudentMovedV1(student_id=after.id, from_path=before.path, at=deps.now(), enrolment=after.enrolment())
         for before, after in moved
     ]

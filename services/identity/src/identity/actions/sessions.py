@@ -195,8 +195,8 @@ async def change_password(deps: IdentityDeps, bearer: Bearer, old: str | None, n
             # what these sessions signed a moment ago is refused everywhere; what is signed now is younger
             before = now - timedelta(milliseconds=1)
             await note_revoked(tx, account.id, before)
-            fact = CardRevokedV1(card_id=account.id, account_id=account.id, at=before, reason="password_changed")
-            await outbox.add(tx, fact)
+            event = CardRevokedV1(card_id=account.id, account_id=account.id, at=before, reason="password_changed")
+            await outbox.add(tx, event)
         await audit(tx, now, [Note("password_changed", account.id, client=client, detail={"sessions_ended": others})])
         return await open_session(deps, tx, account, client, now, must_change=False)
 

@@ -91,10 +91,10 @@ async def move(deps: IdentityDeps, actor: Actor, student_id: UUID, version: int,
         places = await organisations.named(tx, way)
         require(len(places) == len(way), "not_found", field="path")
         school, grade, class_ = (places[step].title for step in way)
-        after, fact = rules.move(before, to, Titles(school, grade, class_), deps.now())
+        after, event = rules.move(before, to, Titles(school, grade, class_), deps.now())
         await _save(deps, tx, actor, before, after, reason, client)
         await renew_tokens(tx, await cards.of_students(tx, [student_id]), deps.now(), "student_moved")
-        await outbox.add(tx, fact)
+        await outbox.add(tx, event)
     return after
 
 
@@ -104,9 +104,9 @@ async def change_status(
     """Suspended, resumed, borrowed or left (BJ-04)."""
     async with deps.db.transaction() as tx:
         before = await _held(tx, actor, student_id, version)
-        after, fact = rules.change_status(before, to, deps.now())
+        after, event = rules.change_status(before, to, deps.now())
         await _save(deps, tx, actor, before, after, reason, client)
-        await outbox.add(tx, fact)
+        await outbox.add(tx, event)
     return after
 
 

@@ -33,7 +33,7 @@ class Organisation:
         """province, city, district, school, grade or class."""
         return level_of(self.path)
 
-    def fact(self) -> OrganisationCreatedV1:
+    def event(self) -> OrganisationCreatedV1:
         """What the others are told."""
         return OrganisationCreatedV1(
             path=self.path,

@@ -81,7 +81,7 @@ class Taken:
     changed: int = 0
     unchanged: int = 0
     problems: list[RowProblem] = field(default_factory=list)
-    facts: list[Event] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
 
 
 def place(school: str, entry_year: int | None, class_number: int | None) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from contracts.importer import COMMITTED
-from servicekit import due, outbox
+from servicekit import jobs, outbox
 from servicekit.auth import Actor
 from servicekit.db import Tx
 from servicekit.ids import new_id
@@ -65,7 +65,7 @@ async def begin(deps: ImportDeps, file_id: UUID, type_: str, path: str | None, t
     async with deps.db.transaction() as tx:
         await deps.files.attach(tx, by.account_id, [file_id], holder(batch.id))
         await batches.add(tx, batch)
-        await due.put(tx, deps.now(), CHECK, str(batch.id))
+        await jobs.schedule(tx, deps.now(), CHECK, str(batch.id))
     return batch
 
 
@@ -136,11 +136,11 @@ async def commit(deps: ImportDeps, batch_id: UUID, by: Actor) -> Batch:
             raise Refusal("batch_outdated", rule="X-12")
         if (other := await batches.one_at_a_time(tx, batch)) is not None:
             raise Refusal("batch_running", rule="X-12", batch_id=str(other))
-        kept = await batches.kept_facts(tx, batch_id)
-        batch = domain.commit(batch, len(kept), sum(fact.rows for fact in kept), deps.now())
+        kept = await batches.kept_events(tx, batch_id)
+        batch = domain.commit(batch, len(kept), sum(event.rows for event in kept), deps.now())
         await batches.save(tx, batch)
-        await outbox.add_written(tx, COMMITTED[batch.target], [(fact.aggregate, fact.body) for fact in kept])
-        await due.put(tx, deps.now() + PATIENCE, UNANSWERED, str(batch_id))
+        await outbox.add_serialised(tx, COMMITTED[batch.target], [(event.aggregate, event.body) for event in kept])
+        await jobs.schedule(tx, deps.now() + PATIENCE, UNANSWERED, str(batch_id))
     return batch
 
 
@@ -152,9 +152,9 @@ async def undo(deps: ImportDeps, batch_id: UUID, reason: str, by: Actor) -> Batc
         if batch.state == State.UNDONE:
             return batch
         locked = (await _case_for(deps, tx, batch)).locked(deps)
-        batch, fact = domain.undo(batch, by, reason, locked, deps.now())
+        batch, event = domain.undo(batch, by, reason, locked, deps.now())
         await batches.save(tx, batch)
-        await outbox.add(tx, fact)
+        await outbox.add(tx, event)
     return batch
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from contracts.importer import BatchCommitted, BatchRow
-from servicekit import due, log
+from servicekit import jobs, log
 from servicekit.db import Tx
 from servicekit.seal import Sealer
 
@@ -38,7 +38,7 @@ class _Outcome:
     """A finished dry run."""
 
     checked: Checked
-    facts: Sequence[BatchCommitted]
+    events: Sequence[BatchCommitted]
     answer_key: str | None
 
 
@@ -48,13 +48,13 @@ async def claim(deps: ImportDeps, tx: Tx, key: str, tries: int) -> None:
     if batch is None or batch.state != State.CHECKING:
         return
     if deps.jobs.running(key):
-        await due.put(tx, deps.now() + LEASE, CHECK, key, {"tries": tries})
+        await jobs.schedule(tx, deps.now() + LEASE, CHECK, key, {"tries": tries})
     elif deps.jobs.full:
-        await due.put(tx, deps.now() + _AGAIN, CHECK, key, {"tries": tries})
+        await jobs.schedule(tx, deps.now() + _AGAIN, CHECK, key, {"tries": tries})
     elif tries >= TRIES:
         await _end(deps, tx, domain.fail(batch, "检查多次中断，请重新上传；如仍不成功，请联系运维人员。", deps.now()))
     else:
-        await due.put(tx, deps.now() + LEASE, CHECK, key, {"tries": tries + 1})
+        await jobs.schedule(tx, deps.now() + LEASE, CHECK, key, {"tries": tries + 1})
         deps.jobs.begin(key, _check(deps, batch, tries + 1))
 
 
@@ -70,7 +70,7 @@ async def _check(deps: ImportDeps, batch: Batch, tries: int) -> None:
     except OSError as fault:
         _log.warning("check_again", batch=str(batch.id), error=repr(fault))
         async with deps.db.transaction() as tx:
-            await due.put(tx, deps.now() + 5 * _AGAIN, CHECK, str(batch.id), {"tries": tries})
+            await jobs.schedule(tx, deps.now() + 5 * _AGAIN, CHECK, str(batch.id), {"tries": tries})
         return
     async with deps.db.transaction() as tx:
         if (now := await _still(tx, batch.id)) is not None:
@@ -106,8 +106,8 @@ def _today(deps: ImportDeps, batch: Batch) -> date | None:
 
 
 def packed(sealer: Sealer, batch: Batch, rows: Sequence[CleanRow]) -> list[BatchCommitted]:
-    """The facts that committing these rows will say. Takes CPU time: call it in a thread."""
-    return domain.facts_of(batch, _sealed(sealer, batch.id, rows))
+    """The events that committing these rows will say. Takes CPU time: call it in a thread."""
+    return domain.events_of(batch, _sealed(sealer, batch.id, rows))
 
 
 def _sealed(sealer: Sealer, batch_id: UUID, rows: Sequence[CleanRow]) -> list[BatchRow]:
@@ -145,7 +145,7 @@ async def _store(deps: ImportDeps, tx: Tx, batch: Batch, outcome: _Outcome) -> N
     titles = {sheet.id: sheet.title for sheet in plan_for(deps, batch).template.sheets}
     problems = [_said(problem, titles, checked) for problem in checked.problems[:SHOWN]]
     await batches.save_findings(tx, batch.id, problems, [asdict(notice) for notice in checked.warnings])
-    await batches.keep_facts(tx, outcome.facts)
+    await batches.keep_events(tx, outcome.events)
     await _end(deps, tx, after)
     _log.info("checked", batch=str(batch.id), rows=checked.read, codes=dict(Counter(p.code for p in checked.problems)))
 
@@ -178,7 +178,7 @@ async def _end(deps: ImportDeps, tx: Tx, batch: Batch) -> None:
     """Save; the upload is needed no longer and goes with the next sweep: it may hold ID numbers."""
     await batches.save(tx, batch)
     await deps.files.release(tx, holder(batch.id), [])
-    await due.drop(tx, CHECK, str(batch.id))
+    await jobs.cancel(tx, CHECK, str(batch.id))
 
 
 @contextlib.asynccontextmanager
@@ -190,7 +190,7 @@ async def _claimed(deps: ImportDeps, batch_id: UUID, tries: int) -> AsyncIterato
             await asyncio.sleep(BEAT)
             try:
                 async with deps.db.transaction() as tx:
-                    await due.put(tx, deps.now() + LEASE, CHECK, str(batch_id), {"tries": tries})
+                    await jobs.schedule(tx, deps.now() + LEASE, CHECK, str(batch_id), {"tries": tries})
             except OSError as fault:
                 _log.warning("lease_not_kept", batch=str(batch_id), error=repr(fault))
 

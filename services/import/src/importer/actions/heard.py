@@ -1,4 +1,4 @@
-"""What other services' facts mean here: places, students, terms, comments written, and chunks that took effect."""
+"""What other services' events mean here: places, students, terms, comments written, and chunks that took effect."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,8 +7,8 @@ from uuid import UUID
 from contracts.archive import EvaluationWithdrawnV1, EvaluationWrittenV1, TermSealedV1
 from contracts.base import BatchApplied, RowProblem
 from contracts.identity import Enrolment, OrganisationCreatedV1
-from contracts.records import RecordsBatchRevertedV1, TermFact
-from servicekit import due, log
+from contracts.records import RecordsBatchRevertedV1, TermEvent
+from servicekit import jobs, log
 from servicekit.db import Tx
 
 from importer import domain
@@ -20,9 +20,9 @@ from importer.store import batches, known
 _log = log.get(__name__)
 
 
-async def place(tx: Tx, fact: OrganisationCreatedV1) -> None:
+async def place(tx: Tx, event: OrganisationCreatedV1) -> None:
     """An organisation is new or changed."""
-    await known.save_place(tx, fact)
+    await known.save_place(tx, event)
 
 
 async def students(deps: ImportDeps, tx: Tx, enrolments: Sequence[Enrolment]) -> None:
@@ -30,50 +30,50 @@ async def students(deps: ImportDeps, tx: Tx, enrolments: Sequence[Enrolment]) ->
     await known.save_students(tx, [deps.registry.kept(told) for told in enrolments])
 
 
-async def term(tx: Tx, fact: TermFact) -> None:
+async def term(tx: Tx, event: TermEvent) -> None:
     """A term is new or has another timetable."""
-    await known.save_term(tx, fact)
+    await known.save_term(tx, event)
 
 
-async def sealed(tx: Tx, fact: TermSealedV1) -> None:
+async def sealed(tx: Tx, event: TermSealedV1) -> None:
     """A term's archives are sealed: nothing more is imported into it."""
-    await known.note_sealed(tx, fact.term_id)
+    await known.note_sealed(tx, event.term_id)
 
 
-async def evaluation(tx: Tx, fact: EvaluationWrittenV1) -> None:
+async def evaluation(tx: Tx, event: EvaluationWrittenV1) -> None:
     """An evaluation is written; who has one is no longer pending (JX-12)."""
-    await known.note_evaluation(tx, fact.term_id, fact.student_id, fact.evaluation_type)
+    await known.note_evaluation(tx, event.term_id, event.student_id, event.evaluation_type)
 
 
-async def evaluation_withdrawn(tx: Tx, fact: EvaluationWithdrawnV1) -> None:
+async def evaluation_withdrawn(tx: Tx, event: EvaluationWithdrawnV1) -> None:
     """A comment went away with its undone batch: the next template lists that student again (JX-12)."""
-    await known.forget_evaluation(tx, fact.term_id, fact.student_id, fact.evaluation_type)
+    await known.forget_evaluation(tx, event.term_id, event.student_id, event.evaluation_type)
 
 
-async def took(deps: ImportDeps, tx: Tx, producer: str, fact: BatchApplied) -> None:
+async def took(deps: ImportDeps, tx: Tx, producer: str, event: BatchApplied) -> None:
     """A service took in one chunk of a batch; only the one it was sent to counts, and each chunk once (X-12)."""
-    batch = await batches.lock(tx, fact.batch_id)
+    batch = await batches.lock(tx, event.batch_id)
     if batch is None or batch.target != producer:
-        _log.warning("strange_answer", batch=str(fact.batch_id), producer=producer)
+        _log.warning("strange_answer", batch=str(event.batch_id), producer=producer)
         return
-    if not await batches.note_chunk(tx, batch.id, fact.chunk):
+    if not await batches.note_chunk(tx, batch.id, event.chunk):
         return
-    after = domain.took(batch, fact, deps.now())
+    after = domain.took(batch, event, deps.now())
     await batches.save(tx, after)
-    if fact.problems:
-        await batches.add_applied_problems(tx, batch.id, [_said(problem) for problem in fact.problems])
+    if event.problems:
+        await batches.add_applied_problems(tx, batch.id, [_said(problem) for problem in event.problems])
     if after.state == State.APPLIED:
-        await due.drop(tx, UNANSWERED, str(batch.id))
+        await jobs.cancel(tx, UNANSWERED, str(batch.id))
 
 
-async def reverted(tx: Tx, fact: RecordsBatchRevertedV1) -> None:
+async def reverted(tx: Tx, event: RecordsBatchRevertedV1) -> None:
     """records took an undone batch back; rows that were built upon already stay, and are shown (X-12)."""
-    batch = await batches.lock(tx, fact.batch_id)
+    batch = await batches.lock(tx, event.batch_id)
     if batch is None:
-        _log.warning("strange_answer", batch=str(fact.batch_id), producer="records")
+        _log.warning("strange_answer", batch=str(event.batch_id), producer="records")
         return
-    await batches.save(tx, domain.reverted(batch, fact))
-    await batches.add_applied_problems(tx, batch.id, [_said(problem) for problem in fact.kept])
+    await batches.save(tx, domain.reverted(batch, event))
+    await batches.add_applied_problems(tx, batch.id, [_said(problem) for problem in event.kept])
 
 
 def _said(problem: RowProblem) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Batches and what belongs to one: findings, checked rows as the facts they will be, chunks that took effect."""
+"""Batches and what belongs to one: findings, checked rows as the events they will be, chunks that took effect."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
@@ -18,7 +18,7 @@ _FIELDS = tuple(field.name for field in fields(Batch))
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A fact of a batch that waits for its commit: how many rows it holds, what it is about, its JSON."""
+    """An event of a batch that waits for its commit: how many rows it holds, what it is about, its JSON."""
 
     rows: int
     aggregate: str
@@ -125,29 +125,29 @@ async def findings(tx: Tx, batch_id: UUID) -> tuple[list[Any], list[Any], list[A
     return (row["problems"], row["warnings"], row["applied"]) if row else ([], [], [])
 
 
-async def keep_facts(tx: Tx, facts: Sequence[BatchCommitted]) -> None:
+async def keep_events(tx: Tx, events: Sequence[BatchCommitted]) -> None:
     """What a commit will say; with it who the rows are about."""
     await tx.executemany(
-        "INSERT INTO batch_facts (batch_id, chunk, rows, students, aggregate, body) VALUES ($1, $2, $3, $4, $5, $6)",
+        "INSERT INTO batch_events (batch_id, chunk, rows, students, aggregate, body) VALUES ($1, $2, $3, $4, $5, $6)",
         [
             (f.batch_id, f.chunk, len(f.rows), list({row.student_id for row in f.rows if row.student_id}), f.aggregate,
              f.model_dump_json().encode())
-            for f in facts
+            for f in events
         ],
     )  # fmt: skip
 
 
-async def kept_facts(tx: Tx, batch_id: UUID) -> list[Kept]:
+async def kept_events(tx: Tx, batch_id: UUID) -> list[Kept]:
     """What a commit says, in order."""
-    found = await tx.fetch("SELECT rows, aggregate, body FROM batch_facts WHERE batch_id = $1 ORDER BY chunk", batch_id)
+    found = await tx.fetch("SELECT rows, aggregate, body FROM batch_events WHERE batch_id = $1 ORDER BY chunk", batch_id)
     return [Kept(row["rows"], row["aggregate"], row["body"]) for row in found]
 
 
 async def gone(tx: Tx, batch_id: UUID, path: str) -> int:
     """How many of the batch's students are no longer within `path`."""
     count: int = await tx.fetchval(
-        "SELECT count(*) FROM (SELECT DISTINCT unnest(students) AS id FROM batch_facts WHERE batch_id = $1) r WHERE NOT EXISTS "
-        "(SELECT FROM students s WHERE s.id = r.id AND s.path <@ $2::ltree AND s.status <> 'left')",
+        "SELECT count(*) FROM (SELECT DISTINCT unnest(students) AS id FROM batch_events WHERE batch_id = $1) r "
+        "WHERE NOT EXISTS (SELECT FROM students s WHERE s.id = r.id AND s.path <@ $2::ltree AND s.status <> 'left')",
         batch_id,
         path,
     )
@@ -184,7 +184,7 @@ async def drop_answer(tx: Tx, batch_id: UUID) -> None:
 async def purge_rows(tx: Tx, before: datetime) -> int:
     """Forget rows and findings of batches older than `before`; the batch itself stays as a line in the list."""
     done: str = await tx.execute(
-        "DELETE FROM batch_facts WHERE batch_id IN (SELECT id FROM batches WHERE created_at < $1)", before
+        "DELETE FROM batch_events WHERE batch_id IN (SELECT id FROM batches WHERE created_at < $1)", before
     )
     await tx.execute(
         "UPDATE batch_findings SET problems = '[]', warnings = '[]', applied = '[]' "

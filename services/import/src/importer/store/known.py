@@ -7,7 +7,7 @@ from uuid import UUID
 
 from contracts.base import Window
 from contracts.identity import Enrolment, OrganisationCreatedV1
-from contracts.records import TermFact
+from contracts.records import TermEvent
 from pydantic import TypeAdapter
 from servicekit.db import Tx
 
@@ -57,13 +57,14 @@ class Kept:
     index: bytes
 
 
-async def save_place(tx: Tx, fact: OrganisationCreatedV1) -> None:
+async def save_place(tx: Tx, event: OrganisationCreatedV1) -> None:
     """Keep a newer version of an organisation."""
     await tx.execute(
         "INSERT INTO organisations AS o (path, level, title, stage, scheme_id, scheme_version, time_zone, version) "
         "VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (path) DO UPDATE SET level = $2, title = $3, stage = $4, "
         "scheme_id = $5, scheme_version = $6, time_zone = $7, version = $8 WHERE o.version < $8",
-        fact.path, fact.level, fact.title, fact.stage, fact.scheme_id, fact.scheme_version, fact.time_zone, fact.version,
+        event.path, event.level, event.title, event.stage, event.scheme_id, event.scheme_version, event.time_zone,
+        event.version,
     )  # fmt: skip
 
 
@@ -97,15 +98,15 @@ async def seal(tx: Tx, sealed: Sequence[tuple[UUID, str, bytes]]) -> None:
     )
 
 
-async def save_term(tx: Tx, fact: TermFact) -> None:
+async def save_term(tx: Tx, event: TermEvent) -> None:
     """Keep a newer version of a term."""
     await tx.execute(
         "INSERT INTO terms AS t (id, path, title, school_year, number, scheme_id, scheme_version, starts_on, ends_on, "
         "windows, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) "
         "ON CONFLICT (id) DO UPDATE SET title = $3, school_year = $4, number = $5, scheme_id = $6, scheme_version = $7, "
         "starts_on = $8, ends_on = $9, windows = $10, version = $11 WHERE t.version < $11",
-        fact.term_id, fact.path, fact.title, fact.school_year, fact.number, fact.scheme_id, fact.scheme_version,
-        fact.starts_on, fact.ends_on, fact.windows, fact.version,
+        event.term_id, event.path, event.title, event.school_year, event.number, event.scheme_id, event.scheme_version,
+        event.starts_on, event.ends_on, event.windows, event.version,
     )  # fmt: skip
 
 

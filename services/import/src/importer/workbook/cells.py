@@ -25,12 +25,12 @@ _UNCLEAR = re.compile(r"\d{1,2}\s*[-/.]\s*\d{1,2}\s*[-/.]\s*(?:\d{4}|\d{2})")
 
 
 class BadCell(ValueError):  # noqa: N818 - a verdict on what was typed
-    """The problem of one cell: a code of `texts.PROBLEMS` and its facts."""
+    """The problem of one cell: a code of `texts.PROBLEMS` and its events."""
 
-    def __init__(self, code: str, **facts: object) -> None:
+    def __init__(self, code: str, **values: object) -> None:
         super().__init__(code)
         self.code = code
-        self.facts = facts
+        self.values = values
 
 
 def read(column: Column, cell: Cell, *, from_1904: bool = False) -> Value | None:

@@ -64,7 +64,7 @@ class WorkbookRoom:
             message = await asyncio.to_thread(wire.pack, job, body)
             head, rest = await asyncio.to_thread(wire.unpack, await _run(message, wall))
         if "refused" in head:
-            raise WorkbookRefused(head["refused"], **head["facts"])
+            raise WorkbookRefused(head["refused"], **head["values"])
         return head, rest
 
 

@@ -132,7 +132,7 @@ def _values(
             value = one.read(row, number, marks)
         except BadCell as bad:
             if len(problems) <= limits.problems:
-                message = say(bad.code, title=one.column.title, **bad.facts)
+                message = say(bad.code, title=one.column.title, **bad.values)
                 problems.append(CellProblem(number, one.column.id, bad.code, message, sheet.id))
         else:
             if value is not None:

@@ -49,9 +49,9 @@ def main() -> None:
     try:
         out = _work(job, body, limits)
     except WorkbookRefused as refused:
-        out = wire.pack({"refused": refused.code, "facts": refused.facts})
+        out = wire.pack({"refused": refused.code, "values": refused.values})
     except MemoryError:
-        out = wire.pack({"refused": "too_heavy", "facts": {}})
+        out = wire.pack({"refused": "too_heavy", "values": {}})
     sys.stdout.buffer.write(out)
     sys.stdout.buffer.flush()
 

@@ -1,4 +1,4 @@
-"""Use cases: tell what follows from a fact, read, mark as read, forget."""
+"""Use cases: tell what follows from an event, read, mark as read, forget."""
 
 from datetime import timedelta
 from typing import Any
@@ -6,7 +6,7 @@ from uuid import UUID
 
 from scheme import Scheme
 from servicekit.auth import Actor
-from servicekit.bus import Later
+from servicekit.bus import RetryLater
 from servicekit.db import Tx
 from servicekit.ids import new_id, utc_now
 
@@ -16,7 +16,7 @@ from notify.domain import OVERLAP, Note, Term, Told, place_at
 from notify.store import messages as store
 
 HANDLED_DAYS = 35
-"""Longer than any fact may be under way."""
+"""Longer than any event may be under way."""
 _PURGE = 2000
 
 
@@ -26,15 +26,15 @@ async def know_term(tx: Tx, term: Term) -> None:
 
 
 async def rules_of(deps: Deps, tx: Tx, term_id: UUID) -> tuple[Term, Scheme]:
-    """The term and its scheme. Raises `Later` where the term was not heard of yet."""
+    """The term and its scheme. Raises `RetryLater` where the term was not heard of yet."""
     term = await store.find_term(tx, term_id)
     if term is None:
-        raise Later
+        raise RetryLater
     return term, deps.schemes.get(term.scheme_id, term.scheme_version)
 
 
 async def tell(deps: Deps, tx: Tx, told: Told) -> None:
-    """Write all that follows from a fact, and wake who reads it."""
+    """Write all that follows from an event, and wake who reads it."""
     touched: list[str] = []
     for handled in told.handled:
         counted = await store.end_waiting(tx, handled, deps.now())

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from contracts.base import Event, within
 from prometheus_client import Counter
-from servicekit import due, log
+from servicekit import jobs, log
 from servicekit.auth import Actor
 from servicekit.db import Tx
 from servicekit.ids import new_id, utc_now
@@ -36,11 +36,11 @@ _log = log.get(__name__)
 DELIVERIES = Counter("zp_webhook_tries_total", "Tries to deliver a webhook by their end: delivered, failed, given_up", ("end",))
 
 
-async def post(deps: Deps, tx: Tx, fact: Event) -> None:
+async def post(deps: Deps, tx: Tx, event: Event) -> None:
     """Have those told outside who subscribed to this."""
-    event = rules.event_of(fact)
-    if event is not None:
-        name, path, data, at = event
+    public = rules.public_event(event)
+    if public is not None:
+        name, path, data, at = public
         now = deps.now()
         await store.post(tx, new_id(), name, path, rules.body_of(name, at or now, data), now)
 
@@ -151,7 +151,7 @@ async def redeliver(deps: Deps, by: Actor, webhook_id: UUID, delivery_id: UUID) 
             raise Refusal("not_found")
         if not await store.make_ready(tx, delivery_id, ("delivered", "failed", "waiting"), fresh=True):
             raise Refusal("wrong_state", detail="正在发送")
-        await due.drop(tx, RETRY, str(delivery_id))
+        await jobs.cancel(tx, RETRY, str(delivery_id))
         return await store.delivery(tx, webhook_id, delivery_id)
 
 
@@ -243,15 +243,15 @@ async def _end(deps: Deps, row: Any, sent: Sent) -> None:
         DELIVERIES.labels("failed" if next_at else "given_up").inc()
         await store.failed(tx, row["id"], sent.status, error, next_at, now)
         if next_at is not None:
-            await due.put(tx, next_at, RETRY, str(row["id"]))
+            await jobs.schedule(tx, next_at, RETRY, str(row["id"]))
         if not found.active:
             return
         failures = found.failures + 1
         if sent.status == _GONE or next_at is None or failures >= deps.own.webhook_failures:
             await store.save(tx, replace(found, failures=failures, active=False, disabled_reason=error))
             await store.give_up_all(tx, found.id, error, now)
-            facts = {"title": found.title, "error": error, "failures": failures}
-            note = Note(f"account:{found.made_by}", "webhook.disabled", found.path, Link("notify", "webhook", found.id), facts)
+            values = {"title": found.title, "error": error, "failures": failures}
+            note = Note(f"account:{found.made_by}", "webhook.disabled", found.path, Link("notify", "webhook", found.id), values)
             await messages.tell(deps, tx, Told((note,)))
         else:
             await store.count_failures(tx, found.id, failures)

@@ -53,7 +53,7 @@ def place_at(when: datetime) -> UUID:
 
 
 def rank_of(when: datetime) -> int:
-    """A moment as a number that orders the facts about one thing: microseconds."""
+    """A moment as a number that orders the events about one thing: microseconds."""
     return int(when.timestamp() * 1_000_000)
 
 
@@ -84,7 +84,7 @@ class Note:
     """One thing to tell one address. `facts` fill the words of `kind` and are shown to its readers: nothing sealed in it.
 
     folds: joins an unread message of the same kind, which then counts. thing: a to-do; it counts until handled, and
-    `rank` orders what is heard about it. once: told to this address only once, whichever fact says it first.
+    `rank` orders what is heard about it. once: told to this address only once, whichever event says it first.
     """
 
     address: str
@@ -109,7 +109,7 @@ class Handled:
 
 @dataclass(frozen=True)
 class Told:
-    """All that follows from one fact."""
+    """All that follows from one event."""
 
     notes: tuple[Note, ...] = ()
     handled: tuple[Handled, ...] = ()

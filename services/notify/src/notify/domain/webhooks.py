@@ -80,12 +80,12 @@ class Webhook:
     version: int
 
 
-def event_of(fact: Event) -> tuple[str, str, bytes, datetime | None] | None:
-    """Type, place, the `data` object and the moment of what is told outside about a fact; None: nothing."""
-    name = fact.subject.rpartition(".")[0]
+def public_event(event: Event) -> tuple[str, str, bytes, datetime | None] | None:
+    """Type, place, the `data` object and the moment of what is told outside about an event; None: nothing."""
+    name = event.subject.rpartition(".")[0]
     if name not in TYPES:
         return None
-    held: dict[str, Any] = dict(fact)
+    held: dict[str, Any] = dict(event)
     if (record := held.pop("record", None)) is not None:
         held = {**dict(record), **held}
     told = {field: held[field] for field in TYPES[name][1] if held.get(field) is not None}

@@ -86,7 +86,7 @@ async def count_in(tx: Tx, kind: str, thing: UUID, message_id: UUID | None) -> N
 
 
 async def end_waiting(tx: Tx, handled: Handled, now: datetime) -> UUID | None:
-    """The thing waits no longer. Returns the message that counted it. Later-coming older facts will not revive it."""
+    """The thing waits no longer. Returns the message that counted it. Later-coming older events will not revive it."""
     found: UUID | None = await tx.fetchval(
         "WITH before AS (SELECT message_id FROM waiting WHERE kind = $1 AND thing = $2 FOR UPDATE), "
         "after AS (INSERT INTO waiting (kind, thing, rank, touched_at) VALUES ($1, $2, $3, $4) "

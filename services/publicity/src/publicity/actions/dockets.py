@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from servicekit import due, outbox
+from servicekit import jobs, outbox
 from servicekit.db import Tx
 
 from publicity.actions.terms import BEGINS, DEADLINE, case_key
@@ -25,7 +25,7 @@ async def load(
 
 
 async def save(tx: Tx, docket: Docket) -> None:
-    """Write what the docket touched, its steps, its facts and its alarms."""
+    """Write what the docket touched, its steps, its events and its alarms."""
     if docket.touched_entries:
         await entries.save(tx, [docket.entries[one] for one in sorted(docket.touched_entries)])
     if docket.new_cases:
@@ -37,5 +37,5 @@ async def save(tx: Tx, docket: Docket) -> None:
     for what, name in (("begins", BEGINS), ("deadline", DEADLINE)):
         rows = [(case_key(a.case_id, a.stage_no), a.at) for a in docket.alarms if a.what == what]
         if rows:
-            await due.put_many(tx, name, rows)
+            await jobs.schedule_many(tx, name, rows)
     await outbox.add(tx, *docket.said())

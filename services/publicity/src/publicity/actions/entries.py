@@ -8,7 +8,7 @@ from contracts.publicity import EntrySelectedV1, EntryUnselectedV1
 from contracts.records import RecordAmendedV1, RecordApprovedV1, RecordVoidedV1
 from servicekit import outbox
 from servicekit.auth import Actor
-from servicekit.bus import Later
+from servicekit.bus import RetryLater
 from servicekit.db import Tx
 from servicekit.ids import new_id
 from servicekit.refusals import Refusal
@@ -17,75 +17,75 @@ from publicity.actions import dockets
 from publicity.deps import Deps
 from publicity.domain import entries as rules
 from publicity.domain import quotas
-from publicity.domain.entries import Entry, State, fact_of
+from publicity.domain.entries import Entry, State, event_of
 from publicity.domain.terms import Term
 from publicity.store import entries, terms
 
 
-async def take_approved(deps: Deps, tx: Tx, fact: RecordApprovedV1) -> None:
+async def take_approved(deps: Deps, tx: Tx, event: RecordApprovedV1) -> None:
     """A record is eligible (JX-03); a newer approval of the same record refreshes what is shown."""
-    term = await _term(deps, tx, fact.record.term_id)
-    kind, now = term.scheme.kind(fact.record.kind), deps.now()
-    known = await entries.lock_by_record(tx, fact.record_id)
+    term = await _term(deps, tx, event.record.term_id)
+    kind, now = term.scheme.kind(event.record.kind), deps.now()
+    known = await entries.lock_by_record(tx, event.record_id)
     if known is not None:
-        if known.snapshot.version < fact.record.version and known.state is not State.VOIDED:
-            await entries.save(tx, [replace(known, snapshot=fact.record, version=known.version + 1)])
+        if known.snapshot.version < event.record.version and known.state is not State.VOIDED:
+            await entries.save(tx, [replace(known, snapshot=event.record, version=known.version + 1)])
         return
-    path = await terms.class_of(tx, fact.record.student_id, term.id) or fact.record.path
-    entry = rules.a_new_entry(new_id(), fact.record, kind, now, still_open=not term.over(now, path), path=path)
+    path = await terms.class_of(tx, event.record.student_id, term.id) or event.record.path
+    entry = rules.a_new_entry(new_id(), event.record, kind, now, still_open=not term.over(now, path), path=path)
     if entry is None:
         return
     if not await entries.add(tx, entry):
-        raise Later
+        raise RetryLater
     if entry.state is State.SELECTED:
-        await outbox.add(tx, fact_of(EntrySelectedV1, entry))
+        await outbox.add(tx, event_of(EntrySelectedV1, entry))
 
 
-async def take_amended(deps: Deps, tx: Tx, fact: RecordAmendedV1) -> None:
+async def take_amended(deps: Deps, tx: Tx, event: RecordAmendedV1) -> None:
     """The record was mended because a case asks for it: the entry shows the new one, the case may go on (JX-09).
 
     A change that came after its case was handed in is not taken: records puts it back. What is cleared never changes.
     """
-    term = await _term(deps, tx, fact.record.term_id)
-    if term.scheme.kind(fact.record.kind).publicity.trigger == "none":
+    term = await _term(deps, tx, event.record.term_id)
+    if term.scheme.kind(event.record.kind).publicity.trigger == "none":
         return
-    found = await entries.term_of_record(tx, fact.record_id)
+    found = await entries.term_of_record(tx, event.record_id)
     if found is None:
-        raise Later
-    docket = await dockets.load(deps, tx, entry_ids=[found[0]], case_ids=[fact.case_id])
+        raise RetryLater
+    docket = await dockets.load(deps, tx, entry_ids=[found[0]], case_ids=[event.case_id])
     entry = docket.entries[found[0]]
-    if fact.record.version <= entry.snapshot.version or entry.state is State.CLEARED:
+    if event.record.version <= entry.snapshot.version or entry.state is State.CLEARED:
         return
-    if fact.restores is None:
-        asked = [(one.case_id, one.turn) for one in fact.asked] or [(fact.case_id, 0)]
-        taken = [docket.amended(case_id, fact.record, turn) for case_id, turn in asked]
+    if event.restores is None:
+        asked = [(one.case_id, one.turn) for one in event.asked] or [(event.case_id, 0)]
+        taken = [docket.amended(case_id, event.record, turn) for case_id, turn in asked]
         if not any(taken):
             return
-    docket.entries[entry.id] = replace(entry, snapshot=fact.record, version=entry.version + 1)
+    docket.entries[entry.id] = replace(entry, snapshot=event.record, version=entry.version + 1)
     docket.touched_entries.add(entry.id)
     await dockets.save(tx, docket)
 
 
-async def take_voided(deps: Deps, tx: Tx, fact: RecordVoidedV1) -> None:
+async def take_voided(deps: Deps, tx: Tx, event: RecordVoidedV1) -> None:
     """The record counts no longer. Heard before its approval, it leaves a voided entry that stays voided."""
-    term = await _term(deps, tx, fact.record.term_id)
-    found = await entries.term_of_record(tx, fact.record_id)
+    term = await _term(deps, tx, event.record.term_id)
+    found = await entries.term_of_record(tx, event.record_id)
     if found is None:
-        entry = rules.a_new_entry(new_id(), fact.record, term.scheme.kind(fact.record.kind), deps.now(), still_open=False)
+        entry = rules.a_new_entry(new_id(), event.record, term.scheme.kind(event.record.kind), deps.now(), still_open=False)
         if entry is not None and not await entries.add(tx, rules.move(entry, "void", deps.now())):
-            raise Later
+            raise RetryLater
         return
     docket = await dockets.load(deps, tx, entry_ids=[found[0]])
-    if fact.record.version < docket.entries[found[0]].snapshot.version:
+    if event.record.version < docket.entries[found[0]].snapshot.version:
         return
-    docket.void(found[0], fact.reason)
+    docket.void(found[0], event.reason)
     await dockets.save(tx, docket)
 
 
 async def _term(deps: Deps, tx: Tx, term_id: UUID) -> Term:
     term = (await terms.hold_terms(tx, deps.schemes, [term_id])).get(term_id)
     if term is None:
-        raise Later
+        raise RetryLater
     return term
 
 
@@ -111,7 +111,7 @@ async def select(deps: Deps, actor: Actor, entry_ids: Sequence[UUID]) -> list[tu
             known = await entries.used(tx, actor.students, {entry.kind for entry in after})
             quotas.need_room(after, held, known)
             await entries.save(tx, after)
-            await outbox.add(tx, *(fact_of(EntrySelectedV1, entry) for entry in after))
+            await outbox.add(tx, *(event_of(EntrySelectedV1, entry) for entry in after))
         done = {entry.id: entry for entry in (*locked.values(), *after)}
         return [(done[one], held[done[one].term_id]) for one in dict.fromkeys(entry_ids)]
 
@@ -136,7 +136,7 @@ async def unselect(deps: Deps, actor: Actor, entry_id: UUID) -> None:
         if not actor.is_(*operation.roles):
             raise Refusal("forbidden", rule="JX-03", scheme=term.scheme_name)
         await entries.save(tx, [after])
-        await outbox.add(tx, fact_of(EntryUnselectedV1, after))
+        await outbox.add(tx, event_of(EntryUnselectedV1, after))
 
 
 async def listed(

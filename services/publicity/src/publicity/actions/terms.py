@@ -3,12 +3,12 @@
 from uuid import UUID
 
 from contracts.publicity import PublicityClosedV1, PublicityOpenedV1
-from contracts.records import TermFact
-from servicekit import due, outbox
+from contracts.records import TermEvent
+from servicekit import jobs, outbox
 from servicekit.db import Tx
 
 from publicity.deps import Deps
-from publicity.domain.clearing import cleared_facts
+from publicity.domain.clearing import cleared_events
 from publicity.domain.terms import Term
 from publicity.store import cases as case_store
 from publicity.store import entries, terms
@@ -27,29 +27,29 @@ def read_case_key(key: str) -> tuple[UUID, int]:
     return UUID(case_id), int(stage_no)
 
 
-async def take_term(deps: Deps, tx: Tx, fact: TermFact) -> None:
+async def take_term(deps: Deps, tx: Tx, event: TermEvent) -> None:
     """Keep a term's newest timetable; set the clock for its publicity and for cases that wait for their time."""
     term = Term(
-        id=fact.term_id,
-        path=fact.path,
-        title=fact.title,
-        school_year=fact.school_year,
-        number=fact.number,
-        windows=fact.windows,
-        version=fact.version,
-        scheme=deps.schemes.get(fact.scheme_id, fact.scheme_version),
-        time_zone=fact.time_zone,
+        id=event.term_id,
+        path=event.path,
+        title=event.title,
+        school_year=event.school_year,
+        number=event.number,
+        windows=event.windows,
+        version=event.version,
+        scheme=deps.schemes.get(event.scheme_id, event.scheme_version),
+        time_zone=event.time_zone,
     )
     if not await terms.save_term(tx, term):
         return
     for what, at in ((OPEN, term.opens_at), (CLOSE, next(iter(term.closings), None))):
         if at is None:
-            await due.drop(tx, what, str(term.id))
+            await jobs.cancel(tx, what, str(term.id))
         else:
-            await due.put(tx, at, what, str(term.id))
+            await jobs.schedule(tx, at, what, str(term.id))
     now = deps.now()
     waiting = await case_store.not_begun(tx, term.id)
-    await due.put_many(tx, BEGINS, [(case_key(case_id, no), now) for case_id, no in waiting])
+    await jobs.schedule_many(tx, BEGINS, [(case_key(case_id, no), now) for case_id, no in waiting])
 
 
 async def open_publicity(deps: Deps, tx: Tx, term_id: UUID) -> None:
@@ -81,9 +81,9 @@ async def close_publicity(deps: Deps, tx: Tx, term_id: UUID) -> None:
     cleared = await entries.clear(tx, term.id, paths, now)
     for path in cleared:
         records = [record async for record in entries.cleared_in(tx, term.id, path, now)]
-        await outbox.add(tx, *cleared_facts(term.id, path, records, now))
+        await outbox.add(tx, *cleared_events(term.id, path, records, now))
     if not ended:
-        await due.put(tx, next(at for at in term.closings if at > now), CLOSE, str(term.id))
+        await jobs.schedule(tx, next(at for at in term.closings if at > now), CLOSE, str(term.id))
         return
     await terms.mark_closed(tx, term.id, now)
     disputed = await entries.count_selected(tx, term.id)

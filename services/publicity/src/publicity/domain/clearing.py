@@ -1,4 +1,4 @@
-"""What passed publicity, in chunks small enough for the bus: at most so many entries and bytes a fact (JX-13)."""
+"""What passed publicity, in chunks small enough for the bus: at most so many entries and bytes an event (JX-13)."""
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
@@ -11,10 +11,10 @@ MOST_ENTRIES = 100
 MOST_BYTES = 500_000
 
 
-def cleared_facts(
+def cleared_events(
     term_id: UUID, path: str, records: Iterable[tuple[RecordSnapshot, int]], at: datetime
 ) -> Iterator[EntriesClearedV1]:
-    """Facts for the entries of one class; each record comes with its size in bytes."""
+    """Events for the entries of one class; each record comes with its size in bytes."""
     chunk: list[RecordSnapshot] = []
     size = 0
     for record, more in records:

@@ -1,6 +1,6 @@
 """The case engine: entries and their open cases in hand, moved by the scheme's route and by nothing else (JX-09).
 
-Pure. A use case loads a docket, lets it act, and saves what it touched, the steps, facts and alarms it made.
+Pure. A use case loads a docket, lets it act, and saves what it touched, the steps, events and alarms it made.
 """
 
 from collections import defaultdict
@@ -12,7 +12,7 @@ from contracts.base import Event, RecordSnapshot
 from contracts.publicity import (
     AmendmentRequestedV1,
     CaseClosedV2,
-    CaseFact,
+    CaseEvent,
     CaseLapsedV1,
     CaseMovedV2,
     CaseOpenedV2,
@@ -26,8 +26,8 @@ from servicekit.refusals import Refusal
 
 from publicity.domain import cases as rules
 from publicity.domain.cases import CLOCK, COMPLAINANT, OPENING, Case, Given, Person, Step
-from publicity.domain.clearing import cleared_facts
-from publicity.domain.entries import Entry, State, clears, fact_of, move
+from publicity.domain.clearing import cleared_events
+from publicity.domain.entries import Entry, State, clears, event_of, move
 from publicity.domain.terms import Term
 
 
@@ -49,7 +49,7 @@ class Docket:
     terms: dict[UUID, Term]
     entries: dict[UUID, Entry]
     cases: dict[UUID, Case] = field(default_factory=dict)
-    facts: list[Event] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
     alarms: list[Alarm] = field(default_factory=list)
     new_cases: set[UUID] = field(default_factory=set)
@@ -67,8 +67,8 @@ class Docket:
             self._put(replace(case, parties=parties))
             opened = Given("", text=case.text)
             self._step(case, stage, OPENING, scheme.cases.type(case.case_type).title, COMPLAINANT, None, opened)
-            self.facts.append(
-                self._fact(CaseOpenedV2, case, complaint_type=case.complaint_type, text=case.text, attachments=attachments)
+            self.events.append(
+                self._event(CaseOpenedV2, case, complaint_type=case.complaint_type, text=case.text, attachments=attachments)
             )
             self._count(case.entry_id, 1)
             return self._enter(self.cases[case.id], stage)
@@ -87,16 +87,16 @@ class Docket:
         case = self._put(replace(case, begun_at=self.now, due_at=due_at))
         if due_at is not None:
             self.alarms.append(Alarm(due_at, "deadline", case.id, case.stage_no))
-        self.facts.append(self._turn(case, stage))
+        self.events.append(self._turn(case, stage))
         if rules.asks_for_amendment(stage):
-            self.facts.append(self._amendment(case, is_open=True))
+            self.events.append(self._amendment(case, is_open=True))
 
     def relocated(self, case_id: UUID) -> None:
         """Its student is in another class now: where staff are to act, those of the new place are told (BJ-04)."""
         case = self.cases[case_id]
         stage = self._stage(case)
         if case.closed_at is None and case.begun_at is not None and case.waits_for[0] not in rules.PARTIES:
-            self.facts.append(self._turn(case, stage))
+            self.events.append(self._turn(case, stage))
 
     def act(self, case_id: UUID, given: Given, by: Person, *, bulk: bool = False) -> Case:
         """One move by a person. Refuses by name whatever the route, the windows or the needs do not allow."""
@@ -136,7 +136,7 @@ class Docket:
         named = stage.deadline.action if stage.deadline else None
         action = None if named is None else stage.action(named)
         lapsed = {"stage": stage.id, "stage_title": stage.title, "actor": case.waits_for[0], "due_at": case.due_at}
-        self.facts.append(self._fact(CaseLapsedV1, case, **lapsed, action_title=action.title if action else None))
+        self.events.append(self._event(CaseLapsedV1, case, **lapsed, action_title=action.title if action else None))
         if action is None:
             self._put(replace(case, overdue=True))
             return
@@ -146,7 +146,7 @@ class Docket:
         """Somebody was told who complained; the complainant gets to know by whom and why (X-08)."""
         case = self.cases[case_id]
         title = self.terms[case.term_id].scheme.role_title(role)
-        self.facts.append(self._fact(CaseUnsealedV1, case, role=title, reason=reason))
+        self.events.append(self._event(CaseUnsealedV1, case, role=title, reason=reason))
 
     def amended(self, case_id: UUID, record: RecordSnapshot, turn: int = 0) -> bool:
         """records told that the record was mended under this case; it may be handed on now (JX-09).
@@ -170,22 +170,22 @@ class Docket:
         self._close_rest(entry_id, "void", reason)
 
     def said(self) -> list[Event]:
-        """All facts, those of cleared entries chunked by term and class."""
+        """All events, those of cleared entries chunked by term and class."""
         classes: dict[tuple[UUID, str], list[Entry]] = defaultdict(list)
         for entry in self.cleared:
             classes[entry.term_id, entry.path].append(entry)
         more: list[Event] = []
         for (term_id, path), found in classes.items():
             sized = ((entry.snapshot, len(entry.snapshot.model_dump_json().encode())) for entry in found)
-            more += cleared_facts(term_id, path, sized, self.now)
-        return [*self.facts, *more]
+            more += cleared_events(term_id, path, sized, self.now)
+        return [*self.events, *more]
 
     def _take(
         self, case: Case, stage: Stage, action: Action, role: str, account: UUID | None, given: Given, reason: str | None
     ) -> Case:
         step = self.terms[case.term_id].scheme.cases.act(stage.id, action.id, case.proposed)
         if rules.asks_for_amendment(stage):
-            self.facts.append(self._amendment(case, is_open=False))
+            self.events.append(self._amendment(case, is_open=False))
         case = self._put(replace(case, proposed=step.proposed, last_action_title=action.title, last_reason=reason))
         self._step(case, stage, action.id, action.title, role, account, given, reason)
         if step.next is not None:
@@ -220,14 +220,14 @@ class Docket:
         entry = self.entries[case.entry_id]
         if outcome in ("void", "exclude") and (entry.state, outcome) != (State.EXCLUDED, "exclude"):
             entry = self._put_entry(move(entry, outcome, self.now, "JX-09"))
-            told = fact_of(
+            told = event_of(
                 EntryVoidedV1, entry, case_id=case.id, outcome=outcome, reason=reason or case.last_action_title or ""
             )
-            self.facts.append(told)
+            self.events.append(told)
             self._close_rest(entry.id, outcome, reason)
         elif outcome in ("keep", "amend") and entry.state is State.EXCLUDED:
             entry = self._put_entry(move(entry, "restore", self.now, "CS-11"))
-            self.facts.append(fact_of(EntryRestoredV1, entry, case_id=case.id, reason=reason))
+            self.events.append(event_of(EntryRestoredV1, entry, case_id=case.id, reason=reason))
         if clears(entry, self.terms[entry.term_id].over(self.now, entry.path)):
             self.cleared.append(self._put_entry(move(entry, "clear", self.now, "JX-09")))
         return self.cases[case.id]
@@ -236,13 +236,13 @@ class Docket:
         for case in [one for one in self.cases.values() if one.entry_id == entry_id and one.closed_at is None]:
             stage = self._stage(case)
             if case.begun_at is not None and rules.asks_for_amendment(stage):
-                self.facts.append(self._amendment(case, is_open=False))
+                self.events.append(self._amendment(case, is_open=False))
             self._close(case, outcome, reason)
 
     def _close(self, case: Case, outcome: Outcome, reason: str | None) -> None:
         self._put(replace(case, outcome=outcome, closed_at=self.now, due_at=None, waits_for=()))
         self._count(case.entry_id, -1)
-        self.facts.append(self._fact(CaseClosedV2, case, outcome=outcome, reason=reason))
+        self.events.append(self._event(CaseClosedV2, case, outcome=outcome, reason=reason))
 
     def _stage(self, case: Case) -> Stage:
         return self.terms[case.term_id].scheme.cases.stage(case.stage)
@@ -281,14 +281,14 @@ class Docket:
             )
         )  # fmt: skip
 
-    def _fact[F: CaseFact](self, kind: type[F], case: Case, **more: object) -> F:
+    def _event[F: CaseEvent](self, kind: type[F], case: Case, **more: object) -> F:
         about = ("case_type", "entry_id", "record_id", "student_id", "term_id", "path", "title", "complainant")
         return kind.model_validate(
             {"case_id": case.id, "at": self.now, **{name: getattr(case, name) for name in about}, **more}
         )
 
     def _turn(self, case: Case, stage: Stage) -> CaseMovedV2:
-        return self._fact(
+        return self._event(
             CaseMovedV2,
             case,
             stage=stage.id,

@@ -9,7 +9,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from contracts.base import RecordSnapshot
-from contracts.publicity import EntryFact
+from contracts.publicity import EntryEvent
 from scheme import Kind
 from servicekit.refusals import Refusal
 
@@ -112,8 +112,8 @@ def may_unselect(entry: Entry) -> None:
         raise Refusal("wrong_state", rule="CS-06", detail="本类记录自动公示，不能取消", entry_id=str(entry.id))
 
 
-def fact_of[F: EntryFact](kind: type[F], entry: Entry, **more: object) -> F:
-    """A fact about this entry."""
+def event_of[F: EntryEvent](kind: type[F], entry: Entry, **more: object) -> F:
+    """An event about this entry."""
     return kind.model_validate(
         {
             "entry_id": entry.id,

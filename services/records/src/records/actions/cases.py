@@ -4,7 +4,7 @@ from uuid import UUID
 
 from contracts.publicity import AmendmentRequestedV1, EntryRestoredV1, EntryVoidedV1
 from servicekit.auth import Actor
-from servicekit.bus import Later
+from servicekit.bus import RetryLater
 from servicekit.db import Tx
 
 from records import store
@@ -17,30 +17,30 @@ from records.domain.rules import Rules
 from records.domain.state import State
 
 
-async def amendment_requested(deps: RecordsDeps, tx: Tx, fact: AmendmentRequestedV1) -> None:
+async def amendment_requested(deps: RecordsDeps, tx: Tx, event: AmendmentRequestedV1) -> None:
     """A case asks for an amendment, or asks no longer. What it says of an earlier turn than is known changes nothing."""
-    record = await _locked(tx, fact.record_id)
-    if await store.amendments.note(tx, fact):
-        decide = amending.ask if fact.open else amending.settle
-        await _keep(deps, tx, record, decide(record, fact.case_id, deps.now()), fact.case_id)
+    record = await _locked(tx, event.record_id)
+    if await store.amendments.note(tx, event):
+        decide = amending.ask if event.open else amending.settle
+        await _keep(deps, tx, record, decide(record, event.case_id, deps.now()), event.case_id)
 
 
-async def entry_voided(deps: RecordsDeps, tx: Tx, fact: EntryVoidedV1) -> None:
+async def entry_voided(deps: RecordsDeps, tx: Tx, event: EntryVoidedV1) -> None:
     """A case ended against the record."""
-    record = await _locked(tx, fact.record_id)
-    await _keep(deps, tx, record, amending.void_by_case(record, fact.reason, deps.now()), fact.case_id)
+    record = await _locked(tx, event.record_id)
+    await _keep(deps, tx, record, amending.void_by_case(record, event.reason, deps.now()), event.case_id)
 
 
-async def entry_restored(deps: RecordsDeps, tx: Tx, fact: EntryRestoredV1) -> None:
+async def entry_restored(deps: RecordsDeps, tx: Tx, event: EntryRestoredV1) -> None:
     """An appeal brought it back."""
-    record = await _locked(tx, fact.record_id)
-    await _keep(deps, tx, record, amending.restore(record, fact.reason, deps.now()), fact.case_id)
+    record = await _locked(tx, event.record_id)
+    await _keep(deps, tx, record, amending.restore(record, event.reason, deps.now()), event.case_id)
 
 
 async def _locked(tx: Tx, record_id: UUID) -> Record:
     record = (await store.records.lock(tx, [record_id])).get(record_id)
     if record is None:
-        raise Later
+        raise RetryLater
     return record
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from servicekit import due, outbox
+from servicekit import jobs, outbox
 from servicekit.auth import Actor
 from servicekit.db import Tx, Write, together
 from servicekit.refusals import Refusal, require
@@ -95,8 +95,8 @@ def _said(decided: list[tuple[Rules, Change]]) -> list[Write]:
     acts = [(str(change.record.id), at) for rules, change in decided if (at := deadline(rules, change.record))]
     return [
         *store.records.lined([line for _, change in decided for line in change.lines]),
-        *outbox.written(*(fact for _, change in decided for fact in change.facts)),
-        *due.written(SILENCE, acts),
+        *outbox.writes(*(event for _, change in decided for event in change.events)),
+        *jobs.writes(SILENCE, acts),
     ]
 
 

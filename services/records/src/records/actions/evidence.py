@@ -3,7 +3,7 @@
 from datetime import timedelta
 from uuid import UUID
 
-from servicekit import due
+from servicekit import jobs
 from servicekit.auth import Actor
 from servicekit.db import Tx
 from servicekit.files import Accepted, Offer, OfferView, compare
@@ -53,9 +53,9 @@ async def address(deps: RecordsDeps, actor: Actor, file_id: UUID, preview: bool)
 async def plan_upkeep(deps: RecordsDeps) -> None:
     """See that sweeping (every minute) and comparing storage with rows (every day) are due again; said often, done once."""
     async with deps.db.transaction() as tx:
-        await due.again(tx, SWEEP, "", timedelta(minutes=1))
+        await jobs.repeat(tx, SWEEP, "", timedelta(minutes=1))
         for bucket in (deps.settings.evidence_bucket, deps.settings.public_bucket):
-            await due.again(tx, AUDIT, bucket, timedelta(days=1))
+            await jobs.repeat(tx, AUDIT, bucket, timedelta(days=1))
 
 
 async def sweep(deps: RecordsDeps) -> None:
@@ -67,4 +67,4 @@ async def audit(deps: RecordsDeps, tx: Tx, bucket: str, after: str) -> None:
     """Objects that no row knows of go; rows whose object is missing are reported. One step, and the next is due."""
     looked = await compare(deps.files, bucket, after)
     if looked.after is not None:
-        await due.put(tx, deps.now(), AUDIT, bucket, {"after": looked.after})
+        await jobs.schedule(tx, deps.now(), AUDIT, bucket, {"after": looked.after})

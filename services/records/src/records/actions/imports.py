@@ -3,7 +3,7 @@
 from contracts.importer import BatchUndoneV1, RecordsCommittedV1
 from contracts.records import RecordsBatchAppliedV1, RecordsBatchRevertedV1
 from servicekit import outbox
-from servicekit.bus import Later
+from servicekit.bus import RetryLater
 from servicekit.db import Tx
 
 from records import store
@@ -12,37 +12,37 @@ from records.deps import RecordsDeps
 from records.domain import batch
 
 
-async def take_in(deps: RecordsDeps, tx: Tx, fact: RecordsCommittedV1) -> None:
+async def take_in(deps: RecordsDeps, tx: Tx, event: RecordsCommittedV1) -> None:
     """One chunk: some hundreds of rows, a handful of statements. A chunk of an undone batch is not taken in."""
-    if fact.term_id is None or await store.batches.is_undone(tx, fact.batch_id):
+    if event.term_id is None or await store.batches.is_undone(tx, event.batch_id):
         return
-    term = await store.terms.get(tx, fact.term_id)
-    ids = [row.student_id for row in fact.rows if row.student_id]
+    term = await store.terms.get(tx, event.term_id)
+    ids = [row.student_id for row in event.rows if row.student_id]
     students = await store.people.students(tx, ids)
     if term is None or len(students) < len(set(ids)):
-        raise Later
+        raise RetryLater
     rules = rules_under(deps, term)
-    kind, rows, problems = batch.judge(rules, fact, students)
+    kind, rows, problems = batch.judge(rules, event, students)
     there = await store.batches.imported(tx, term.id, kind.id, [row.place for row in rows])
-    done = batch.take_in(rules, fact, kind, rows, problems, there, deps.now())
+    done = batch.take_in(rules, event, kind, rows, problems, there, deps.now())
     await keep_new(tx, rules, *done.new)
     await keep_many(tx, [(rules, change) for change in done.changed])
     await outbox.add(
         tx,
         RecordsBatchAppliedV1(
-            batch_id=fact.batch_id, chunk=fact.chunk, chunks=fact.chunks, created=len(done.new),
+            batch_id=event.batch_id, chunk=event.chunk, chunks=event.chunks, created=len(done.new),
             changed=len(done.changed), unchanged=done.unchanged, problems=tuple(done.problems),
         ),
     )  # fmt: skip
 
 
-async def take_back(deps: RecordsDeps, tx: Tx, fact: BatchUndoneV1) -> None:
+async def take_back(deps: RecordsDeps, tx: Tx, event: BatchUndoneV1) -> None:
     """Void what nobody confirmed, restore what it changed, and say what stays."""
-    await store.batches.note_undone(tx, fact.batch_id, fact.reason)
-    made = await store.batches.of_batch(tx, fact.batch_id)
+    await store.batches.note_undone(tx, event.batch_id, event.reason)
+    made = await store.batches.of_batch(tx, event.batch_id)
     rules = await rules_for(deps, tx, made)
     undone = await store.batches.undone(tx, batch.earlier(made))
-    done = batch.take_back(rules, fact, made, undone, deps.now())
+    done = batch.take_back(rules, event, made, undone, deps.now())
     await keep_many(tx, [(rules[change.record.term_id], change) for change in done.changes])
-    told = RecordsBatchRevertedV1(batch_id=fact.batch_id, removed=done.removed, restored=done.restored, kept=tuple(done.kept))
+    told = RecordsBatchRevertedV1(batch_id=event.batch_id, removed=done.removed, restored=done.restored, kept=tuple(done.kept))
     await outbox.add(tx, told)

@@ -9,9 +9,9 @@ from servicekit.db import Tx
 from records import store
 
 
-async def note_organisation(tx: Tx, fact: OrganisationCreatedV1) -> None:
+async def note_organisation(tx: Tx, event: OrganisationCreatedV1) -> None:
     """An organisation and the scheme it names."""
-    await store.people.keep_organisation(tx, fact)
+    await store.people.keep_organisation(tx, event)
 
 
 async def note_students(tx: Tx, students: Sequence[Enrolment]) -> None:
@@ -20,6 +20,6 @@ async def note_students(tx: Tx, students: Sequence[Enrolment]) -> None:
     await store.people.follow_students(tx, [student.student_id for student in students])
 
 
-async def note_career(tx: Tx, fact: CareerSealedV1) -> None:
+async def note_career(tx: Tx, event: CareerSealedV1) -> None:
     """From now on misconduct stays as it is (JX-14)."""
-    await store.people.seal_career(tx, fact.student_id, fact.at)
+    await store.people.seal_career(tx, event.student_id, event.at)

@@ -27,9 +27,9 @@ async def declare(
     async with deps.db.transaction() as tx:
         rules, student = await ground(deps, tx, actor, term_id, student_id)
         with rules.speaking(position.RULE, position.form_of(rules).operation):
-            made, fact = position.declare(rules, new_id(), student, data, actor, deps.now())
+            made, event = position.declare(rules, new_id(), student, data, actor, deps.now())
         await store.positions.add(tx, made)
-        await outbox.add(tx, *([fact] if fact else []))
+        await outbox.add(tx, *([event] if event else []))
     return rules, made
 
 
@@ -80,7 +80,7 @@ async def _locked(deps: RecordsDeps, tx: Tx, actor: Actor, position_id: UUID, se
 
 
 async def _keep(tx: Tx, told: position.Told) -> Position:
-    after, fact = told
+    after, event = told
     await store.positions.save(tx, after)
-    await outbox.add(tx, *([fact] if fact else []))
+    await outbox.add(tx, *([event] if event else []))
     return after

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from contracts.base import Window
 from scheme import Finding, UnknownError, timetable
 from scheme.timetable import Possible
-from servicekit import due, outbox
+from servicekit import jobs, outbox
 from servicekit.auth import Actor
 from servicekit.db import Tx
 from servicekit.ids import new_id
@@ -41,7 +41,7 @@ async def schedule(deps: RecordsDeps, actor: Actor, path: str, plan: terms.Plan)
             plan.starts_on, plan.ends_on, windows, 1,
         )  # fmt: skip
         require(await store.terms.add(tx, term), "term_exists", rule="SH-01")
-        await outbox.add(tx, terms.scheduled_fact(term))
+        await outbox.add(tx, terms.scheduled_event(term))
     return Rules(scheme, term), findings
 
 
@@ -57,7 +57,7 @@ async def change_timetable(
             findings = terms.sound(rules.scheme, windows)
         rules = Rules(rules.scheme, terms.changed(rules.term, windows))
         await store.terms.set_windows(tx, rules.term)
-        await outbox.add(tx, terms.changed_fact(rules.term, reason))
+        await outbox.add(tx, terms.changed_event(rules.term, reason))
         await _move_deadlines(tx, rules)
     return rules, findings
 
@@ -66,7 +66,7 @@ async def _move_deadlines(tx: Tx, rules: Rules) -> None:
     kinds = [k.id for k in rules.scheme.kinds if any(step.silence.then != "nothing" for step in k.review.steps)]
     if kinds:
         waiting = await store.records.waiting(tx, rules.term.id, kinds)
-        await due.put_many(tx, SILENCE, [(str(r.id), at) for r in waiting if (at := deadline(rules, r))])
+        await jobs.schedule_many(tx, SILENCE, [(str(r.id), at) for r in waiting if (at := deadline(rules, r))])
 
 
 async def show(deps: RecordsDeps, actor: Actor, term_id: UUID) -> Rules:

@@ -31,7 +31,7 @@ class WindowIn(Body):
     grades: list[Annotated[int, Field(ge=1, le=12)]] = Field(default=[], max_length=12)
 
     def window(self) -> Window:
-        """As facts have it."""
+        """As events have it."""
         grades = tuple(str(grade) for grade in self.grades)
         return Window(operation=self.operation, starts=self.starts, ends=self.ends, roles=tuple(self.roles), grades=grades)
 

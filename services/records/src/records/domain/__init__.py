@@ -1,1 +1,1 @@
-"""The rules of records: pure values and functions. Time, ids and schemes come in; new values and facts go out."""
+"""The rules of records: pure values and functions. Time, ids and schemes come in; new values and events go out."""

@@ -48,14 +48,14 @@ class Sound:
 
 
 def judge(
-    rules: Rules, fact: RecordsCommittedV1, students: Mapping[UUID, Student]
+    rules: Rules, event: RecordsCommittedV1, students: Mapping[UUID, Student]
 ) -> tuple[Kind, list[Sound], list[RowProblem]]:
     """The chunk's kind, its sound rows, and what is wrong with the others; the scheme's own validator once more (X-12)."""
-    wanted = rules.scheme.import_type(fact.import_type)
+    wanted = rules.scheme.import_type(event.import_type)
     kind = rules.kind(wanted.kind or "")
     sound: list[Sound] = []
     problems: list[RowProblem] = []
-    for row in fact.rows:
+    for row in event.rows:
         student = students.get(row.student_id) if row.student_id else None
         values = kind.validate_data(row.data, zone=rules.zone)
         if isinstance(values, list):
@@ -73,7 +73,7 @@ class Intake:
     """One chunk on its way in: made from what is there, fed row by row, then read."""
 
     rules: Rules
-    fact: RecordsCommittedV1
+    event: RecordsCommittedV1
     kind: Kind
     now: datetime
     there: dict[tuple[UUID, str | None], Record]
@@ -104,7 +104,7 @@ class Intake:
 
     @property
     def _by(self) -> Hand:
-        return Hand(self.fact.account_id, self.fact.author_name, "importer")
+        return Hand(self.event.account_id, self.event.author_name, "importer")
 
     @cached_property
     def _dimension(self) -> str:
@@ -118,15 +118,15 @@ class Intake:
 
     def _made(self, it: Sound) -> Change:
         """A record that waits for confirmation (JX-06); approved where the kind has no review step."""
-        rules, fact, kind, student = self.rules, self.fact, self.kind, it.student
+        rules, event, kind, student = self.rules, self.event, self.kind, it.student
         step = self._step(student.path)
         record = Record(
             id=new_id(), term_id=rules.term.id, student_id=student.id, student_name=student.name, path=student.path,
             dimension=self._dimension, kind=kind.id, title=kind.title_of(it.data), data=it.data,
             evidence=(), state=State.SUBMITTED, step=step.id if step else None,
             reviewer_role=step.role if step else None, origin="imported", level=kind.level, visibility="private",
-            author_id=fact.account_id, author_name=fact.author_name, author_role="importer", version=1,
-            created_at=self.now, submitted_at=self.now, waits_since=self.now, batch_id=fact.batch_id,
+            author_id=event.account_id, author_name=event.author_name, author_role="importer", version=1,
+            created_at=self.now, submitted_at=self.now, waits_since=self.now, batch_id=event.batch_id,
             batch_row=it.row.row, import_key=it.key,
         )  # fmt: skip
         change = begin(record, self._by, "import")
@@ -140,14 +140,14 @@ class Intake:
         }  # fmt: skip
         return enter_review(
             self.rules, old, Move.REIMPORT, self._by, self.now,
-            title=self.kind.title_of(it.data), data=it.data, batch_id=self.fact.batch_id, batch_row=it.row.row,
-            before_batch=old.before_batch if old.batch_id == self.fact.batch_id else before,
+            title=self.kind.title_of(it.data), data=it.data, batch_id=self.event.batch_id, batch_row=it.row.row,
+            before_batch=old.before_batch if old.batch_id == self.event.batch_id else before,
         )  # fmt: skip
 
 
 def take_in(
     rules: Rules,
-    fact: RecordsCommittedV1,
+    event: RecordsCommittedV1,
     kind: Kind,
     rows: Sequence[Sound],
     problems: list[RowProblem],
@@ -155,7 +155,7 @@ def take_in(
     now: datetime,
 ) -> Intake:
     """Decide about every sound row of a chunk. `there`: the records at their places."""
-    intake = Intake(rules, fact, kind, now, {(record.student_id, record.import_key): record for record in there}, problems)
+    intake = Intake(rules, event, kind, now, {(record.student_id, record.import_key): record for record in there}, problems)
     for row in rows:
         intake.take(row)
     return intake
@@ -172,20 +172,20 @@ class TakenBack:
 
 
 def take_back(
-    rules: Mapping[UUID, Rules], fact: BatchUndoneV1, made: Sequence[Record], undone: Collection[UUID], now: datetime
+    rules: Mapping[UUID, Rules], event: BatchUndoneV1, made: Sequence[Record], undone: Collection[UUID], now: datetime
 ) -> TakenBack:
     """Rows that nobody confirmed go, or say again what they said before; the others stay and are told (X-12).
 
     `undone`: the batches taken back earlier; what they said is not said again.
     """
-    by, done = Hand(fact.account_id, "撤销导入", "importer"), TakenBack()
+    by, done = Hand(event.account_id, "撤销导入", "importer"), TakenBack()
     for record in made:
         before = _standing(record.before_batch, undone)
         if record.state not in OPEN:
             message = f"“{record.title}”已经确认，予以保留"
             done.kept.append(RowProblem(row=record.batch_row or 0, code="approved_already", message=message))
         elif before is None:
-            done.changes.append(void(record, by, f"撤销导入：{fact.reason}", now))
+            done.changes.append(void(record, by, f"撤销导入：{event.reason}", now))
             done.removed += 1
         else:
             done.changes.append(_as_before(rules[record.term_id], record, before, by, now))

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from contracts.base import Event
-from contracts.records import PositionApprovedV1, PositionFact, PositionReturnedV1, PositionSubmittedV1
+from contracts.records import PositionApprovedV1, PositionEvent, PositionReturnedV1, PositionSubmittedV1
 from scheme import Positions
 from servicekit.auth import Actor
 from servicekit.refusals import Refusal
@@ -147,15 +147,15 @@ def title_of(rules: Rules, position: Position) -> str:
 
 
 def _told(rules: Rules, position: Position) -> dict[str, Any]:
-    """The fields that all facts about a position share."""
-    fact: dict[str, Any] = {
+    """The fields that all events about a position share."""
+    event: dict[str, Any] = {
         "position_id": position.id, "term_id": position.term_id, "student_id": position.student_id,
         "student_name": position.student_name, "path": position.path, "title": title_of(rules, position),
         "level": level_of(rules, position), "starts_on": _day(position, "since") or rules.term.starts_on,
         "ends_on": _day(position, "until"), "duties": position.data.get("duties"), "version": position.version,
     }  # fmt: skip
-    assert fact.keys() == PositionFact.model_fields.keys()
-    return fact
+    assert event.keys() == PositionEvent.model_fields.keys()
+    return event
 
 
 def level_of(rules: Rules, position: Position) -> str | None:

@@ -1,4 +1,4 @@
-"""A record: one reported fact about one student (写实记录), and the one way it moves. Reasons to refuse live elsewhere."""
+"""A record: one reported event about one student (写实记录), and the one way it moves. Reasons to refuse live elsewhere."""
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -77,7 +77,7 @@ class Record:
         return self.author_role in ("student", "guardian")
 
     def snapshot(self) -> RecordSnapshot:
-        """The record as facts tell it."""
+        """The record as events tell it."""
         return RecordSnapshot(
             record_id=self.id,
             term_id=self.term_id,
@@ -116,19 +116,19 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a rule decided: the record as it is now, its new lines of history, and the facts to say."""
+    """What a rule decided: the record as it is now, its new lines of history, and the events to say."""
 
     record: Record
     lines: tuple[Line, ...]
-    facts: tuple[Event, ...] = ()
+    events: tuple[Event, ...] = ()
 
-    def saying(self, *facts: Event) -> "Change":
-        """The same change with facts."""
-        return replace(self, facts=self.facts + facts)
+    def saying(self, *events: Event) -> "Change":
+        """The same change with events."""
+        return replace(self, events=self.events + events)
 
     def then(self, later: "Change") -> "Change":
         """This change and the next one of the same record, as one."""
-        return Change(later.record, self.lines + later.lines, self.facts + later.facts)
+        return Change(later.record, self.lines + later.lines, self.events + later.events)
 
 
 def begin(record: Record, by: Hand, action: str = "create") -> Change:

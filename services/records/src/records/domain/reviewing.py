@@ -44,11 +44,11 @@ def send_back(rules: Rules, record: Record, actor: Actor, now: datetime, code: s
     need_reviewer(rules, record, actor, Move.RETURN, now)
     reason = rules.reason(code, note, "record", "JX-04")
     change = moved(record, Move.RETURN, Hand.of(actor), now, because=(reason.id, note), reviewer_role=None)
-    fact = RecordReturnedV1(
+    event = RecordReturnedV1(
         record_id=record.id, record=change.record.snapshot(), at=now,
         reason_code=reason.id, reason_title=reason.title, note=note,
     )  # fmt: skip
-    return change.saying(fact)
+    return change.saying(event)
 
 
 def need_reviewer(rules: Rules, record: Record, actor: Actor, move: Move, now: datetime) -> None:

@@ -67,13 +67,13 @@ def changed(term: Term, windows: tuple[Window, ...]) -> Term:
     return replace(term, windows=windows, version=term.version + 1)
 
 
-def scheduled_fact(term: Term) -> TermScheduledV1:
-    """The fact of a new term."""
+def scheduled_event(term: Term) -> TermScheduledV1:
+    """The event of a new term."""
     return TermScheduledV1(**_shared(term))
 
 
-def changed_fact(term: Term, reason: str) -> TermChangedV1:
-    """The fact of a changed timetable."""
+def changed_event(term: Term, reason: str) -> TermChangedV1:
+    """The event of a changed timetable."""
     return TermChangedV1(**_shared(term), reason=reason)
 
 

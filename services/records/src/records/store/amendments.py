@@ -21,7 +21,7 @@ class Standing:
     counts: int | None
 
 
-async def note(tx: Tx, fact: AmendmentRequestedV1) -> bool:
+async def note(tx: Tx, event: AmendmentRequestedV1) -> bool:
     """Keep where a case stands. False where a later turn of it, or the end of this one, was heard already."""
     kept = await tx.fetchval(
         """
@@ -29,7 +29,7 @@ async def note(tx: Tx, fact: AmendmentRequestedV1) -> bool:
         ON CONFLICT (case_id) DO UPDATE SET turn = $3, open = $4, version = coalesce($5, t.version)
          WHERE t.turn < $3 OR (t.turn = $3 AND (t.open OR $3 = 0)) RETURNING true
         """,
-        fact.case_id, fact.record_id, fact.turn, fact.open, fact.version,
+        event.case_id, event.record_id, event.turn, event.open, event.version,
     )  # fmt: skip
     return kept is True
 

@@ -26,7 +26,7 @@ SELECT r.* FROM unnest($3::uuid[], $4::text[]) AS p (student_id, import_key) CRO
 async def imported(tx: Tx, term_id: UUID, kind: str, places: Collection[tuple[UUID, str]]) -> list[Record]:
     """The records of an imported kind at these places (student, import key), held until the transaction ends.
 
-    Two who make one at the same place meet at the table's own index; the later one is told its fact again and finds it.
+    Two who make one at the same place meet at the table's own index; the later one is told its event again and finds it.
     """
     wanted = sorted(set(places))
     rows = await tx.fetch(_AT_PLACES, term_id, kind, [student for student, _ in wanted], [key for _, key in wanted])

@@ -1,4 +1,4 @@
-"""Every fact takes effect exactly once: outboxes against inboxes, what was said against what can be said once."""
+"""Every event takes effect exactly once: outboxes against inboxes, what was said against what can be said once."""
 
 import json
 from collections import defaultdict
@@ -24,7 +24,7 @@ HEARD = {
 
 @dataclass
 class Bus:
-    """What the bus says: who hears what, how much waits, and how often facts were delivered."""
+    """What the bus says: who hears what, how much waits, and how often events were delivered."""
 
     hears: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     waiting: dict[str, int] = field(default_factory=dict)
@@ -85,20 +85,20 @@ async def check(books: Books, bus: Bus) -> list[Finding]:
 
 
 async def _heard(books: Books, bus: Bus, said: dict[str, str]) -> list[Finding]:
-    """Each fact is in the inbox of everybody who hears it; nothing is there that nobody said."""
+    """Each event is in the inbox of everybody who hears it; nothing is there that nobody said."""
     found = []
     for service in SERVICES:
         lacking = set(HEARD[service]) - bus.hears[service]
         if lacking:
-            found.append(Finding("facts", service, "does not listen to", ", ".join(sorted(lacking))))
+            found.append(Finding("events", service, "does not listen to", ", ".join(sorted(lacking))))
         inbox = await books.pairs(service, "SELECT event_id::text, subject FROM inbox")
         missing = [(event, subject) for event, subject in said.items() if subject in bus.hears[service] and event not in inbox]
         if missing:
             what = f"{len(missing)} of {sum(s in bus.hears[service] for s in said.values())}, such as {missing[:2]}"
-            found.append(Finding("facts", service, "facts took no effect", what))
+            found.append(Finding("events", service, "events took no effect", what))
         ghosts = [(event, subject) for event, subject in inbox.items() if event not in said]
         if ghosts:
-            found.append(Finding("facts", service, "took in facts that nobody said", f"{len(ghosts)}, such as {ghosts[:2]}"))
+            found.append(Finding("events", service, "took in events that nobody said", f"{len(ghosts)}, such as {ghosts[:2]}"))
     return found
 
 
@@ -115,7 +115,7 @@ async def _once(books: Books) -> list[Finding]:
             seen[tuple(str(_at(body, name)) for name in fields)] += 1
         doubled = {key: count for key, count in seen.items() if count > 1}
         if doubled:
-            found.append(Finding("facts", service, f"said twice: {subject}", str(dict(list(doubled.items())[:2]))))
+            found.append(Finding("events", service, f"said twice: {subject}", str(dict(list(doubled.items())[:2]))))
     return found
 
 
@@ -127,7 +127,7 @@ def _at(body: dict[str, Any], name: str) -> Any:
 
 
 def _ordered(bus: Bus, order: dict[str, int]) -> list[Finding]:
-    """On the bus, an aggregate's facts first appear in the order in which they were written."""
+    """On the bus, an aggregate's events first appear in the order in which they were written."""
     last: dict[str, tuple[int, str]] = {}
     seen: set[str] = set()
     found = []
@@ -136,6 +136,6 @@ def _ordered(bus: Bus, order: dict[str, int]) -> list[Finding]:
             continue
         seen.add(event)
         if order[event] < last.get(aggregate, (0, ""))[0]:
-            found.append(Finding("facts", "bus", "out of order", f"{aggregate}: {event} after {last[aggregate][1]}"))
+            found.append(Finding("events", "bus", "out of order", f"{aggregate}: {event} after {last[aggregate][1]}"))
         last[aggregate] = (order[event], event)
     return found[:3]

@@ -1,0 +1,169 @@
+"""Scheduled jobs: rows that say what is to run when. A scheduler claims each with SKIP LOCKED and runs it in the same
+transaction. No service keeps timers in memory."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from servicekit import context, log, metrics
+from servicekit.db import Database, Tx, Write, together, wake
+from servicekit.ids import new_id, utc_now
+from servicekit.live import Wakeups
+
+WAKE = "jobs"
+_MAX_TRIES = 50
+_CONCURRENCY = 2
+_POLL_SECONDS = 5.0
+"""The scheduler looks at the table this often; only jobs that start sooner need to wake it."""
+_log = log.get(__name__)
+
+type JobHandler = Callable[[Any, Tx, str, dict[str, Any]], Awaitable[None]]
+"""(deps, tx, key, payload): runs inside the transaction that marks the job done."""
+
+
+async def schedule(tx: Tx, at: datetime, what: str, key: str, payload: dict[str, Any] | None = None) -> None:
+    """Run job `what` for `key` at `at`. Scheduling the same job again moves it."""
+    await tx.execute(
+        "INSERT INTO jobs (id, at, what, key, payload) VALUES ($1, $2, $3, $4, $5) "
+        "ON CONFLICT (what, key) DO UPDATE SET at = $2, payload = $5, done_at = NULL, tries = 0, error = NULL",
+        new_id(),
+        at,
+        what,
+        key,
+        payload or {},
+    )
+    if _soon(at):
+        await wake(tx, WAKE)
+
+
+async def schedule_many(tx: Tx, what: str, rows: Iterable[tuple[str, datetime]]) -> None:
+    """Run job `what` for many keys, each at its time; as `schedule`, without payload."""
+    await together(tx, *writes(what, rows))
+
+
+_SCHEDULE_MANY = """
+INSERT INTO jobs (id, at, what, key, payload)
+SELECT d.id, d.at, $1, d.key, '{}' FROM unnest($2::uuid[], $3::timestamptz[], $4::text[]) AS d (id, at, key)
+    ON CONFLICT (what, key) DO UPDATE SET at = excluded.at, payload = '{}', done_at = NULL, tries = 0, error = NULL
+"""
+
+
+def writes(what: str, rows: Iterable[tuple[str, datetime]]) -> list[Write]:
+    """As `schedule_many`, as writes for `servicekit.db.together`."""
+    newest = dict(rows)
+    if not newest:
+        return []
+    parameters = (what, [new_id() for _ in newest], list(newest.values()), list(newest))
+    return [Write(_SCHEDULE_MANY, parameters, WAKE if _soon(min(newest.values())) else None)]
+
+
+def _soon(at: datetime) -> bool:
+    return at <= utc_now() + timedelta(seconds=_POLL_SECONDS)
+
+
+async def repeat(tx: Tx, what: str, key: str, pause: timedelta, payload: dict[str, Any] | None = None) -> None:
+    """Run job `what` for `key` now, unless it waits already or ended less than `pause` ago. Any process may call this."""
+    await tx.execute(
+        "INSERT INTO jobs (id, at, what, key, payload) VALUES ($1, now(), $2, $3, $5) ON CONFLICT (what, key) DO UPDATE "
+        "SET at = now(), payload = $5, done_at = NULL, tries = 0, error = NULL WHERE jobs.done_at < now() - $4::interval",
+        new_id(),
+        what,
+        key,
+        pause,
+        payload or {},
+    )
+
+
+async def cancel(tx: Tx, what: str, key: str) -> None:
+    """Remove a job that has not run yet."""
+    await tx.execute("DELETE FROM jobs WHERE what = $1 AND key = $2 AND done_at IS NULL", what, key)
+
+
+async def failed(tx: Tx) -> int:
+    """How many jobs failed every try."""
+    count: int = await tx.fetchval("SELECT count(*) FROM jobs WHERE done_at IS NULL AND tries >= $1", _MAX_TRIES)
+    return count
+
+
+class ScheduledJobs:
+    """The job handlers of a service: `on_job = ScheduledJobs()`, then `@on_job("close_publicity")` in its `events.py`."""
+
+    def __init__(self) -> None:
+        self.handlers: dict[str, JobHandler] = {}
+
+    def __call__(self, what: str) -> Callable[[JobHandler], JobHandler]:
+        def register(handler: JobHandler) -> JobHandler:
+            self.handlers[what] = handler
+            return handler
+
+        return register
+
+
+class Scheduler:
+    """Runs jobs whose time has come. Any number of processes may; each job is run by one of them, once."""
+
+    def __init__(self, db: Database, jobs: ScheduledJobs, deps: Any, wakeups: Wakeups) -> None:
+        self._db, self._jobs, self._deps, self._wakeups = db, jobs, deps, wakeups
+
+    async def run(self) -> None:
+        """Run jobs until cancelled, two at once: while one waits for storage, the other computes."""
+        async with asyncio.TaskGroup() as group:
+            for _ in range(_CONCURRENCY):
+                group.create_task(self._work())
+
+    async def _work(self) -> None:
+        wake = self._wakeups.event(WAKE)
+        while True:
+            wake.clear()
+            try:
+                while await self.once():
+                    pass
+            except Exception:
+                _log.exception("scheduler_fault")
+                await asyncio.sleep(1)
+            pause = await self._pause()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(wake.wait(), pause)
+
+    async def _pause(self) -> float:
+        try:
+            async with self._db.reading() as tx:
+                at: datetime | None = await tx.fetchval(
+                    "SELECT min(at) FROM jobs WHERE done_at IS NULL AND tries < $1", _MAX_TRIES
+                )
+        except Exception:
+            return 1.0
+        late = (utc_now() - at).total_seconds() if at else 0.0
+        metrics.JOBS_LATE.set(max(0.0, late))
+        return _POLL_SECONDS if at is None else min(_POLL_SECONDS, max(0.05, -late))
+
+    async def once(self, now: datetime | None = None) -> bool:
+        """Run one job whose time has come; False where there is none."""
+        failed: tuple[Any, str] | None = None
+        async with self._db.transaction() as tx:
+            row: Any = await tx.fetchrow(
+                "SELECT id, what, key, payload FROM jobs WHERE done_at IS NULL AND at <= $1 AND tries < $2 "
+                "ORDER BY at LIMIT 1 FOR UPDATE SKIP LOCKED",
+                now or utc_now(),
+                _MAX_TRIES,
+            )
+            if row is None:
+                return False
+            context.request_id.set(f"job-{row['id'].hex}")
+            try:
+                async with tx.transaction():
+                    # marked done before it runs, so that a handler may schedule itself again
+                    await tx.execute("UPDATE jobs SET done_at = now(), error = NULL WHERE id = $1", row["id"])
+                    await self._jobs.handlers[row["what"]](self._deps, tx, row["key"], row["payload"])
+            except Exception as fault:
+                _log.exception("job_failed", what=row["what"], key=row["key"])
+                failed = (row["id"], repr(fault))
+            if failed:
+                await tx.execute(
+                    "UPDATE jobs SET tries = tries + 1, error = $2, "
+                    "at = now() + make_interval(secs => least(300, 2 ^ tries)) WHERE id = $1",
+                    *failed,
+                )
+        return True
