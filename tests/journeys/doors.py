@@ -14,7 +14,7 @@ from demo.scale import until
 from demo.steps import timetable
 from demo.world import PASSWORD, Campus, Pupil, World, hours, now
 
-from demo import papers, stories
+from demo import sample_files, stories
 
 PROBLEM = "application/problem+json"
 
@@ -129,7 +129,9 @@ async def next_term(campus: Campus) -> dict[str, Any]:
 
 async def a_file(by: User, seed: int = 1) -> str:
     """One checked piece of evidence of this person."""
-    return await by.send_file("/records/evidence", f"照片-{seed}.jpg", "image/jpeg", papers.photograph(seed, by.name, "活动"))
+    return await by.send_file(
+        "/records/evidence", f"照片-{seed}.jpg", "image/jpeg", sample_files.photograph(seed, by.name, "活动")
+    )
 
 
 def a_record(world: World, term_id: str, evidence: Iterable[str], **changed: Any) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from demo.steps import batches, timetable
 from demo.world import Campus, Pupil, World, hours, now, window
 from proof import KeySet, Verdict, examine
 
-from demo import papers, stories, workbooks
+from demo import sample_files, stories, workbooks
 
 from .doors import Door, code_of, opened
 
@@ -208,7 +208,7 @@ async def test_a_student_from_another_province_gets_the_term_spent_there_backfil
         record = {"kind": "volunteer_service", "data": data, "evidence": []}
         no = await refusal(admin.post(f"{place}/records", record))
         assert (no["code"], no["rule"], no["errors"][0]["field"]) == ("invalid_input", "JX-15", "evidence")
-        photo = papers.photograph(7, pupil.plan.name, "志愿服务")
+        photo = sample_files.photograph(7, pupil.plan.name, "志愿服务")
         file_id = await admin.send_file("/archive/backfill-files", "照片.jpg", "image/jpeg", photo)
         added = await admin.post(f"{place}/records", record | {"evidence": [file_id]})
         assert [(r["dimension"], r["kind"]) for r in added["records"]] == [("moral", "volunteer_service")]

@@ -12,7 +12,7 @@ from demo.steps.batches import XLSX
 from demo.world import Campus, Pupil, World
 from stack.platform import Platform
 
-from demo import papers
+from demo import sample_files
 
 from .census import census, settled
 from .doors import Answer, Door, a_file, a_record, eligible, next_term, opened, reported, signed_in
@@ -136,7 +136,9 @@ async def test_a_record_without_proof_of_its_own_is_refused(desk: Desk) -> None:
 @pytest.mark.usefixtures("unchanged")
 async def test_a_file_is_what_its_bytes_say_not_its_name(desk: Desk) -> None:
     by, jpeg = desk.pupil.user, "image/jpeg"
-    script = papers.letter(1, "某人", "活动").replace(b"/Type /Catalog", b"/Type /Catalog /OpenAction << /S /JavaScript >>", 1)
+    script = sample_files.letter(1, "某人", "活动").replace(
+        b"/Type /Catalog", b"/Type /Catalog /OpenAction << /S /JavaScript >>", 1
+    )
     html, zipped, half = b"<html><script>1</script></html>" * 30, b"PK\x03\x04" + b"0" * 500, b"\xff\xd8\xff" * 300
     for content in (b"MZ\x90\x00" * 400, html, zipped, half, script):
         offer = await by.post("/records/evidence", {"name": "照片.jpg", "media_type": jpeg, "size": len(content)})

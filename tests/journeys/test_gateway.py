@@ -15,7 +15,7 @@ from stack import plan
 from stack.platform import Platform
 from yarl import URL
 
-from demo import papers
+from demo import sample_files
 
 from .doors import PROBLEM, Door, opened
 from .things import Things, things_of
@@ -174,7 +174,7 @@ async def test_storage_tells_nothing_to_those_without_an_address(door: Door, wor
 @pytest.mark.feature("JX-03")
 async def test_an_upload_is_bound_to_what_was_offered(door: Door, world: World) -> None:
     pupil = world.campuses[0].pupils[0].user
-    photo = papers.photograph(77, "某人", "活动")
+    photo = sample_files.photograph(77, "某人", "活动")
     asked = {"name": "照片.jpg", "media_type": "image/jpeg", "size": len(photo)}
 
     async def sent(changed: dict[str, str], content: bytes = photo) -> int:

@@ -15,7 +15,7 @@ from demo.steps import batches
 from demo.world import Campus, Pupil, World
 from PIL import Image
 
-from demo import papers, workbooks
+from demo import sample_files, workbooks
 
 from .doors import Door, a_record, code_of, newcomer, next_term, opened
 
@@ -51,7 +51,7 @@ async def phone(world: World) -> AsyncIterator[Phone]:
 
 def a_photograph() -> bytes:
     """As a telephone takes it: on its side, with the place in its EXIF data."""
-    with Image.open(io.BytesIO(papers.photograph(77, "某人", "志愿服务"))) as picture:
+    with Image.open(io.BytesIO(sample_files.photograph(77, "某人", "志愿服务"))) as picture:
         exif = Image.Exif()
         exif[0x0112] = 6
         exif.get_ifd(0x8825)[1] = "N"

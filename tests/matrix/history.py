@@ -9,7 +9,7 @@ from demo.scale import until
 from demo.steps import batches, imports, timetable
 from demo.world import Campus, Pupil, hours, now, window
 
-from demo import papers, workbooks
+from demo import sample_files, workbooks
 from tests.journeys.doors import a_file, a_record, eligible
 
 from .town import Marker, Town
@@ -115,7 +115,7 @@ async def _complain(town: Town, by: User, entry: dict[str, Any], what: str, numb
 
 
 async def _photo(number: int) -> bytes:
-    return await asyncio.to_thread(papers.photograph, number, "某人", "质疑")
+    return await asyncio.to_thread(sample_files.photograph, number, "某人", "质疑")
 
 
 async def _sealed(town: Town, term: dict[str, Any]) -> None:

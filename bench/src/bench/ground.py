@@ -26,9 +26,9 @@ from joserfc.jwk import OKPKey
 from servicekit.auth import ALGORITHM, TYPE, Actor, claims_of
 from servicekit.ids import new_id, utc_now
 from stack import databases, plan, testing
-from stack.keeper import Keeper, tail
 from stack.parts.service import Web
 from stack.platform import Platform
+from stack.supervisor import Supervisor, tail
 
 from bench.load import BenchError, Call, client, send
 
@@ -60,7 +60,7 @@ class Ground:
 
     def pid(self, part: str) -> int:
         """Of a service or server."""
-        found = self.platform.keepers[part].pid
+        found = self.platform.supervisors[part].pid
         if found is None:
             raise BenchError(f"{part} does not run")
         return found
@@ -142,16 +142,16 @@ class Ground:
         port = self.platform.ports(name)
         argv = (sys.executable, "-m", f"bench.{module}", *([kind] if kind else []))
         web = Web(name, argv, port, {"BENCH_PORT": str(port), "ZP_PORT": str(port), **env}, health="/healthz")
-        keeper = Keeper(web, self.root / "logs")
-        await keeper.start()
+        supervisor = Supervisor(web, self.root / "logs")
+        await supervisor.start()
         try:
-            assert keeper.pid is not None
-            yield web.url, keeper.pid
+            assert supervisor.pid is not None
+            yield web.url, supervisor.pid
         except BaseException:
-            self.log(tail(keeper.log))
+            self.log(tail(supervisor.log))
             raise
         finally:
-            await keeper.stop()
+            await supervisor.stop()
 
 
 def an_actor(role: Role, path: str, name: str = "某人", students: Iterable[UUID] = ()) -> Actor:

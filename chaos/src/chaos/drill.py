@@ -9,8 +9,8 @@ from typing import Any
 
 from demo.steps import timetable
 from demo.world import hours, now
-from stack.keeper import Keeper
 from stack.parts.service import Web
+from stack.supervisor import Supervisor
 
 from chaos.check import events, histories, models, writes
 from chaos.check.base import Finding, opened
@@ -61,10 +61,10 @@ MISTAKES = (
 
 async def swap(platform: LinkedPlatform, hands: Hands, service: str, variant: str) -> None:
     """Have a service's process replaced by a broken one."""
-    keeper = platform.keepers[service]
-    assert isinstance(keeper, Keeper)
-    assert isinstance(keeper.part, Web)
-    keeper.part = replace(keeper.part, argv=(sys.executable, "-m", "chaos.broken", variant, service))
+    supervisor = platform.supervisors[service]
+    assert isinstance(supervisor, Supervisor)
+    assert isinstance(supervisor.part, Web)
+    supervisor.part = replace(supervisor.part, argv=(sys.executable, "-m", "chaos.broken", variant, service))
     await hands.do(Fault(service, "kill"))
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import asyncpg
 from stack import plan
-from stack.keeper import Keeper, State
+from stack.supervisor import State, Supervisor
 
 from chaos.link import Cut, Link
 from chaos.platform import LinkedPlatform
@@ -105,25 +105,25 @@ class Hands:
             case _:
                 await self._cut(fault)
 
-    def _keeper(self, part: str) -> Keeper:
-        keeper = self.platform.keepers[part]
-        assert isinstance(keeper, Keeper)
-        return keeper
+    def _supervisor(self, part: str) -> Supervisor:
+        supervisor = self.platform.supervisors[part]
+        assert isinstance(supervisor, Supervisor)
+        return supervisor
 
     async def _kill(self, part: str) -> None:
-        keeper = self._keeper(part)
-        before = keeper.restarts
-        keeper.kill()
-        while keeper.restarts == before or keeper.state is not State.READY:
-            if keeper.restarts > before and part not in ("postgres", "nats") and self._server_is_down():
+        supervisor = self._supervisor(part)
+        before = supervisor.restarts
+        supervisor.kill()
+        while supervisor.restarts == before or supervisor.state is not State.READY:
+            if supervisor.restarts > before and part not in ("postgres", "nats") and self._server_is_down():
                 return  # it comes back once its servers do; others look to that
             await asyncio.sleep(0.05)
 
     def _server_is_down(self) -> bool:
-        return any(self._keeper(part).state is not State.READY for part in ("postgres", "nats"))
+        return any(self._supervisor(part).state is not State.READY for part in ("postgres", "nats"))
 
     async def _pause(self, fault: Fault) -> None:
-        pid = self._keeper(fault.part).pid
+        pid = self._supervisor(fault.part).pid
         if pid is None:
             return
         members = family(pid)
@@ -184,7 +184,7 @@ class Hands:
         """Wait until every process is up; returns those that are not."""
         deadline = asyncio.get_running_loop().time() + seconds
         while True:
-            down = [name for name, keeper in self.platform.keepers.items() if keeper.state is not State.READY]
+            down = [name for name, supervisor in self.platform.supervisors.items() if supervisor.state is not State.READY]
             if not down or asyncio.get_running_loop().time() > deadline:
                 return down
             await asyncio.sleep(0.1)

@@ -83,10 +83,10 @@ async def prove(platform: LinkedPlatform, checker: Checker, numbers: dict[str, A
 
 async def wipe(platform: LinkedPlatform) -> None:
     """Stop the bus, delete all it kept, start it, make its streams. Services make their consumers again themselves."""
-    keeper = platform.keepers["nats"]
-    await keeper.stop()
+    supervisor = platform.supervisors["nats"]
+    await supervisor.stop()
     await asyncio.to_thread(shutil.rmtree, platform.root / "nats" / "jetstream")
-    await keeper.start()
+    await supervisor.start()
     await provision(platform.nats_url("admin"))
 
 

@@ -186,6 +186,6 @@ async def _verdict(on: Scene, options: Options, result: Result) -> None:
         "deliveries": bus.delivered,
         "messages_on_bus": len(bus.order),
         "published_again": len(bus.order) - len(set(bus.order)),
-        "restarts": {name: keeper.restarts for name, keeper in on.platform.keepers.items() if keeper.restarts},
+        "restarts": {name: supervisor.restarts for name, supervisor in on.platform.supervisors.items() if supervisor.restarts},
         "seconds_to_check": round(time.monotonic() - begun, 1),
     }

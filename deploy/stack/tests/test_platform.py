@@ -107,7 +107,7 @@ async def test_a_body_over_four_mebibytes_is_refused_before_it_reaches_a_service
 async def test_a_service_that_is_away_is_said_to_be_busy_with_a_time_to_try_again(
     web: aiohttp.ClientSession, platform: Platform
 ) -> None:
-    pid = platform.keepers["notify"].pid
+    pid = platform.supervisors["notify"].pid
     assert pid is not None
     os.kill(pid, signal.SIGKILL)
     async with web.post("/api/notify/x") as answer:
@@ -177,10 +177,10 @@ async def _answers(web: aiohttp.ClientSession, address: str) -> bool:
 async def test_a_process_that_dies_is_started_again_and_the_gateway_finds_it(
     web: aiohttp.ClientSession, platform: Platform
 ) -> None:
-    before = platform.keepers["archive"].pid
+    before = platform.supervisors["archive"].pid
     await platform.crash("archive")
-    assert platform.keepers["archive"].pid != before
-    assert platform.keepers["archive"].restarts == 1
+    assert platform.supervisors["archive"].pid != before
+    assert platform.supervisors["archive"].restarts == 1
     assert await _answers(web, "/verify/abc")
 
 

@@ -1,4 +1,4 @@
-"""A keeper starts what died again, more and more slowly, and kills what does not stop."""
+"""A supervisor starts what died again, more and more slowly, and kills what does not stop."""
 
 import asyncio
 import signal
@@ -7,8 +7,8 @@ import time
 from pathlib import Path
 
 import pytest
-from stack.keeper import Keeper, StartError
 from stack.parts.base import Command
+from stack.supervisor import StartError, Supervisor
 
 
 class Script:
@@ -34,24 +34,24 @@ STUBBORN = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print
 
 
 async def test_a_killed_process_comes_back_with_another_pid(tmp_path: Path) -> None:
-    keeper = Keeper(Script(FOREVER), tmp_path)
-    await keeper.start()
-    before = keeper.pid
-    await keeper.crash(timeout=10)
-    assert keeper.pid not in (None, before)
-    assert keeper.restarts == 1
-    await keeper.stop()
-    assert keeper.state.value == "stopped"
-    assert keeper.pid is None
+    supervisor = Supervisor(Script(FOREVER), tmp_path)
+    await supervisor.start()
+    before = supervisor.pid
+    await supervisor.crash(timeout=10)
+    assert supervisor.pid not in (None, before)
+    assert supervisor.restarts == 1
+    await supervisor.stop()
+    assert supervisor.state.value == "stopped"
+    assert supervisor.pid is None
 
 
 async def test_a_process_that_ignores_its_signal_is_killed_after_its_grace(tmp_path: Path) -> None:
-    keeper = Keeper(Script(STUBBORN, grace=0.3), tmp_path)
-    await keeper.start()
-    await _said(keeper, "deaf")
+    supervisor = Supervisor(Script(STUBBORN, grace=0.3), tmp_path)
+    await supervisor.start()
+    await _said(supervisor, "deaf")
     async with asyncio.timeout(5):
-        await keeper.stop()
-    assert keeper.pid is None
+        await supervisor.stop()
+    assert supervisor.pid is None
 
 
 async def test_a_process_that_ends_while_starting_is_reported_with_its_last_words(tmp_path: Path) -> None:
@@ -60,14 +60,14 @@ async def test_a_process_that_ends_while_starting_is_reported_with_its_last_word
             return False
 
     with pytest.raises(StartError, match="no such thing"):
-        await Keeper(Never("raise SystemExit('no such thing')"), tmp_path).start(timeout=10)
+        await Supervisor(Never("raise SystemExit('no such thing')"), tmp_path).start(timeout=10)
 
 
 async def test_what_was_started_dies_with_whoever_started_it(tmp_path: Path) -> None:
     """Linux only: the kernel passes the signal on, even when the starter had no time to."""
     code = f"""
 import asyncio, pathlib, sys
-from stack.keeper import spawn
+from stack.supervisor import spawn
 from stack.parts.base import Command
 async def main():
     child = await spawn(Command((sys.executable, "-c", {FOREVER!r})), pathlib.Path({str(tmp_path / "log")!r}))
@@ -91,7 +91,7 @@ def _gone(pid: int) -> bool:
     return False
 
 
-async def _said(keeper: Keeper, word: str) -> None:
+async def _said(supervisor: Supervisor, word: str) -> None:
     async with asyncio.timeout(10):
-        while word not in keeper.log.read_text():  # noqa: ASYNC110 - another process writes it
+        while word not in supervisor.log.read_text():  # noqa: ASYNC110 - another process writes it
             await asyncio.sleep(0.02)

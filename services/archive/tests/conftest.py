@@ -1,14 +1,14 @@
-"""One warm press for all tests of archive: starting one takes longer than everything they print."""
+"""One warm PDF renderer for all tests of archive: starting one takes longer than everything they print."""
 
 import asyncio
 from collections.abc import AsyncIterator
 
 import pytest_asyncio
 
-from .school import PRESS
+from .school import RENDERER
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session", autouse=True)
-async def _press() -> AsyncIterator[None]:
+async def _renderer() -> AsyncIterator[None]:
     yield
-    await asyncio.to_thread(PRESS.close)
+    await asyncio.to_thread(RENDERER.close)

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from archive.app import SERVICE
-from archive.paper import TEMPLATES
+from archive.typesetting import TEMPLATES
 from contracts.base import EvidenceRef, RecordSnapshot, Window
 from contracts.identity import (
     Enrolment,
@@ -22,11 +22,11 @@ from contracts.identity import (
 from contracts.publicity import CaseClosedV2, CaseOpenedV2, EntriesClearedV1, PublicityClosedV1
 from contracts.records import PositionApprovedV1, RecordApprovedV1, TermScheduledV1
 from joserfc.jwk import OKPKey
-from paper import PressPool
 from proof import SigningKey
 from servicekit.auth import Actor
 from servicekit.ids import new_id
 from servicekit.testing import Caller, Kit, a_service, a_student, an_actor
+from typesetting import PdfRendererPool
 
 SCHOOL = "jx.nc.dh.s1"
 CLASS = f"{SCHOOL}.g2025.c01"
@@ -41,7 +41,7 @@ COMMENT = "该生待人真诚，做事有始有终，希望在数学学习中多
 KEY = {
     k: str(v) for k, v in OKPKey.generate_key("Ed25519", {"kid": "archive-test", "alg": "EdDSA"}).as_dict(private=True).items()
 }
-PRESS = PressPool(TEMPLATES, 1)
+RENDERER = PdfRendererPool(TEMPLATES, 1)
 SIGNING = SigningKey.from_jwk(dict(KEY))
 
 
@@ -266,7 +266,7 @@ async def a_school(parts: Any, pupils: int = 2, **settings: Any) -> AsyncIterato
     """archive with a school of so many students in two classes, and a term."""
     given: dict[str, Any] = {"archive_key": json.dumps(KEY)} | settings
     async with a_service(SERVICE, parts, storage=True, **given) as kit:
-        kit.deps.press = PRESS
+        kit.deps.renderer = RENDERER
         kit.at(BEFORE)
         for level, path, title in (
             ("province", "jx", "江西省"),

@@ -1,4 +1,4 @@
-"""Term archives: made, signed, printed, stored and read back by archive itself; and the press alone on the same documents."""
+"""Term archives: made, signed, printed, stored and read back; and the PDF renderer alone on the same documents."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import time
 from typing import Any
 from uuid import UUID
 
-from archive.paper import TEMPLATES, render
+from archive.typesetting import TEMPLATES, render
 from contracts.publicity import EntriesClearedV1
-from paper import PressPool
 from proof import SealedDocument
 from servicekit.ids import utc_now
+from typesetting import PdfRendererPool
 
 from bench import usage
 from bench.cases.board import a_snapshot
@@ -24,11 +24,11 @@ from bench.school import a_school, a_term, sealing
 GOAL = 40.0
 STUDENTS = 480
 RECORDS = 8
-PRESSES = 2
+RENDERERS = 2
 
 
 async def measure(ground: Ground) -> list[Figure]:
-    """f: PDFs a second of a whole term, and of two presses."""
+    """f: PDFs a second of a whole term, and of two PDF renderers."""
     school = a_school("jx.nc.dh.seal", "jiangxi", "senior_secondary", STUDENTS)
     await ground.tell(school.events())
     for service in ("records", "archive"):
@@ -55,15 +55,15 @@ async def measure(ground: Ground) -> list[Figure]:
     seen: dict[str, float | int | str] = {
         "archives": STUDENTS, "records each": RECORDS, "seconds": seconds, "CPU ms each": cpu / STUDENTS * 1000
     }  # fmt: skip
-    alone = await _press(ground, term_id)
+    alone = await _renderer(ground, term_id)
     return [
         Figure("f", "term archives, asked for to sealed and read back", STUDENTS / seconds, "PDF/s", GOAL, said=seen),
-        Figure("f", f"{PRESSES} presses alone, the same documents", alone, "PDF/s", said={"presses": PRESSES}),
+        Figure("f", f"{RENDERERS} PDF renderers alone, the same documents", alone, "PDF/s", said={"PDF renderers": RENDERERS}),
     ]
 
 
-async def _press(ground: Ground, term_id: UUID) -> float:
-    """The sealed documents printed again, after each press has printed one."""
+async def _renderer(ground: Ground, term_id: UUID) -> float:
+    """The sealed documents printed again, after each PDF renderer has printed one."""
     admin = ground.headers(an_actor("administrator", "jx.nc.dh.seal", "校管理员"))
     listed = await ground.ask("archive", "GET", f"/archives?term_id={term_id}&kind=term&limit=100", admin)
     documents: list[tuple[dict[str, Any], bytes]] = []
@@ -74,8 +74,8 @@ async def _press(ground: Ground, term_id: UUID) -> float:
         documents.append((SealedDocument.from_bytes(data).content, data))
     if not documents:
         raise BenchError(f"no archive is listed: {json.dumps(listed)[:200]}")
-    async with PressPool(TEMPLATES, PRESSES) as pool:
-        await asyncio.gather(*(pool.run(render, "term", *document) for document in documents[: 2 * PRESSES]))
+    async with PdfRendererPool(TEMPLATES, RENDERERS) as pool:
+        await asyncio.gather(*(pool.run(render, "term", *document) for document in documents[: 2 * RENDERERS]))
         begun = time.perf_counter()
         await asyncio.gather(*(pool.run(render, "term", *document) for document in documents))
         return len(documents) / (time.perf_counter() - begun)

@@ -4,7 +4,7 @@ import asyncio
 from functools import partial
 from typing import Any
 
-from demo import papers, stories
+from demo import sample_files, stories
 from demo.client import Refused, User
 from demo.live import listening
 from demo.scale import each, step, until
@@ -134,7 +134,7 @@ async def _complain(world: World, campus: Campus, number: int) -> None:
         world.expect(False, f"nothing of {author.plan.name} on the board")
         return
     entry = board[0]
-    photo = papers.photograph(10**7 + number, author.plan.name, "质疑佐证")
+    photo = sample_files.photograph(10**7 + number, author.plan.name, "质疑佐证")
     file_id = await by.send_file("/publicity/case-files", f"现场照片{number}.jpg", "image/jpeg", photo)
     body = {
         "entry_id": entry["entry_id"],

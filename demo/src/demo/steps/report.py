@@ -5,7 +5,7 @@ import random
 
 from PIL import Image
 
-from demo import papers, stories
+from demo import sample_files, stories
 from demo.client import Refused
 from demo.scale import each
 from demo.world import Campus, Classroom, Pupil, World, now
@@ -40,7 +40,7 @@ async def report(world: World) -> None:
 async def _one(world: World, campus: Campus, pupil: Pupil, kind_id: str, rng: random.Random) -> None:
     kind = world.kind(kind_id)
     data = stories.fill(rng, kind, now().date())
-    name, media_type, content = papers.evidence(rng.randrange(10**6), pupil.plan.name, str(data.get("name", "")))
+    name, media_type, content = sample_files.evidence(rng.randrange(10**6), pupil.plan.name, str(data.get("name", "")))
     by = pupil.guardian if pupil.guardian and rng.random() < 0.15 else pupil.user
     file_id = await by.send_file("/records/evidence", name, media_type, content)
     world.counts["evidence_files"] += 1

@@ -90,7 +90,7 @@ def _stay(folder: Folder, services: tuple[str, ...]) -> int:
     if folder.running():
         return _already(folder)
     from stack.foreground import Reporter, run
-    from stack.keeper import StartError
+    from stack.supervisor import StartError
 
     console = Console()
     try:

@@ -31,7 +31,7 @@ class Reporter:
         now = time.time()
         processes = [
             Process(name, str(k.state), k.pid, now - k.uptime if k.uptime else None, k.restarts)
-            for name, k in self.platform.keepers.items()
+            for name, k in self.platform.supervisors.items()
         ]
         return State(getpid(), self.ready, self.platform.gateway_url, self.platform.ports.chosen, processes)
 

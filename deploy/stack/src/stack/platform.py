@@ -13,7 +13,6 @@ from stack import plan, ports
 from stack.endpoints import Endpoints, Given
 from stack.environment import service_env
 from stack.files import REPOSITORY
-from stack.keeper import Keeper, Runner
 from stack.keyring import Keyring
 from stack.parts.base import Part
 from stack.parts.gateway import Gateway
@@ -21,6 +20,7 @@ from stack.parts.service import Web
 from stack.parts.storage import S3
 from stack.routes import Targets
 from stack.servers import Servers
+from stack.supervisor import Runner, Supervisor
 
 PREFERRED = {
     "gateway": 8080,
@@ -69,7 +69,7 @@ class Platform:
     schemes: Path = field(default_factory=lambda: Path(os.environ.get("ZP_SCHEMES", REPOSITORY / "schemes")))
     run: Callable[[str], tuple[str, ...]] = run_package
     on_change: Callable[[], None] = lambda: None
-    keepers: dict[str, Runner] = field(default_factory=dict)
+    supervisors: dict[str, Runner] = field(default_factory=dict)
     endpoints: Endpoints | None = None
     gateway_url: str = ""
 
@@ -84,7 +84,7 @@ class Platform:
             containers=self.containers,
             port=self.ports,
             on_change=self.on_change,
-            keepers=self.keepers,
+            supervisors=self.supervisors,
         )
         async with AsyncExitStack() as stack:
             endpoints, storage = await stack.enter_async_context(servers.coming())
@@ -110,7 +110,7 @@ class Platform:
 
     async def crash(self, name: str) -> None:
         """Kill a process (`records`, `records-2`, `postgres`, `nats`, ...) and wait until it is ready again."""
-        await self.keepers[name].crash()
+        await self.supervisors[name].crash()
 
     @property
     def _running(self) -> Endpoints:
@@ -151,12 +151,12 @@ class Platform:
             for task in beside:
                 group.create_task(_end_of(task))
             for part in parts:
-                keeper = Keeper(part, self.root / "logs", on_change=self.on_change)
-                self.keepers[part.name] = keeper
-                group.create_task(keeper.start(timeout=120))
+                supervisor = Supervisor(part, self.root / "logs", on_change=self.on_change)
+                self.supervisors[part.name] = supervisor
+                group.create_task(supervisor.start(timeout=120))
 
     async def _stop(self, names: Sequence[str]) -> None:
-        await asyncio.gather(*(self.keepers.pop(name).stop() for name in names if name in self.keepers))
+        await asyncio.gather(*(self.supervisors.pop(name).stop() for name in names if name in self.supervisors))
 
 
 async def _end_of(task: asyncio.Task[None]) -> None:

@@ -8,12 +8,12 @@ from pathlib import Path
 
 from stack import databases, ports, provision
 from stack.endpoints import Endpoints, Given
-from stack.keeper import Keeper, Runner
 from stack.keyring import Keyring
 from stack.parts import storage, system_user
 from stack.parts.nats import Nats
 from stack.parts.postgres import Postgres
 from stack.parts.storage import Storage
+from stack.supervisor import Runner, Supervisor
 
 ALL = frozenset({"postgres", "nats", "storage"})
 
@@ -34,7 +34,7 @@ class Servers:
     port: Callable[[str], int] = lambda _: ports.pick()
     only: frozenset[str] = ALL
     on_change: Callable[[], None] = lambda: None
-    keepers: dict[str, Runner] = field(default_factory=dict)
+    supervisors: dict[str, Runner] = field(default_factory=dict)
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[Endpoints]:
@@ -70,8 +70,8 @@ class Servers:
     async def stop(self) -> None:
         """Stop all: storage, bus, database."""
         for name in ("storage", "nats", "postgres"):
-            if keeper := self.keepers.pop(name, None):
-                await keeper.stop()
+            if supervisor := self.supervisors.pop(name, None):
+                await supervisor.stop()
 
     def _parts(self) -> tuple[Postgres, Nats, Storage]:
         keys = self.keyring
@@ -90,8 +90,8 @@ class Servers:
             if self.containers:
                 from stack.parts.containers import Contained  # needs a Docker client, which few have
 
-                self.keepers[part.name] = Contained(await part.image(), logs, on_change=self.on_change)
+                self.supervisors[part.name] = Contained(await part.image(), logs, on_change=self.on_change)
             else:
-                self.keepers[part.name] = Keeper(part, logs, on_change=self.on_change)
-            await self.keepers[part.name].start()
+                self.supervisors[part.name] = Supervisor(part, logs, on_change=self.on_change)
+            await self.supervisors[part.name].start()
         await fill()

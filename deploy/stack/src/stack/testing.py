@@ -74,7 +74,7 @@ class Parts:
 
     async def crash(self, part: str) -> None:
         """Kill `postgres`, `nats` or `storage` as a crash would, and wait until it answers again."""
-        await self.servers.keepers[part].crash()
+        await self.servers.supervisors[part].crash()
 
 
 @contextlib.asynccontextmanager

@@ -1,4 +1,4 @@
-"""`python -m archive`. The press's worker processes import this module again, so it imports nothing until it runs."""
+"""`python -m archive`. The PDF renderer's worker processes import this module again, so it imports nothing until it runs."""
 
 if __name__ == "__main__":
     from servicekit.service import run

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Self, cast
 
-from paper import PressPool
 from proof import SigningKey
 from scheme import Schemes
 from servicekit.db import Database
@@ -14,21 +13,22 @@ from servicekit.files import Files, Storage
 from servicekit.live import Wakeups
 from servicekit.service import Deps
 from servicekit.settings import Settings
+from typesetting import PdfRendererPool
 
-from archive.paper import TEMPLATES
 from archive.settings import ArchiveSettings
+from archive.typesetting import TEMPLATES
 
 
 @dataclass(kw_only=True)
 class ArchiveDeps(Deps):
-    """The kit's, with schemes, the signing key, storage, files that prove backfilled records, and the press (whose workers
+    """The kit's, with schemes, the signing key, storage, files that prove backfilled records, and the PDF renderers (which
     start when first needed)."""
 
     schemes: Schemes
     key: SigningKey
     storage: Storage
     files: Files
-    press: PressPool
+    renderer: PdfRendererPool
 
     def later(self, seconds: float) -> datetime:
         """So many seconds from now."""
@@ -36,7 +36,7 @@ class ArchiveDeps(Deps):
 
     @classmethod
     async def make(cls, stack: AsyncExitStack, settings: Settings, db: Database, wakeups: Wakeups) -> Self:
-        """Everything ready; the press is closed with the service."""
+        """Everything ready; the PDF renderer is closed with the service."""
         own = cast(ArchiveSettings, settings)
         storage = Storage(own)
         files = Files(db, storage, own.bucket)
@@ -49,5 +49,5 @@ class ArchiveDeps(Deps):
             key=SigningKey.from_jwk(json.loads(own.archive_key.get_secret_value())),
             storage=storage,
             files=files,
-            press=await stack.enter_async_context(PressPool(TEMPLATES, own.press_workers)),
+            renderer=await stack.enter_async_context(PdfRendererPool(TEMPLATES, own.pdf_workers)),
         )

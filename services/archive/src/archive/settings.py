@@ -11,7 +11,7 @@ class ArchiveSettings(StorageSettings):
     """Signs archives. Its thumbprint is printed and published; it outlives any process."""
     bucket: str = "zp-archive"
     """Sealed archives."""
-    press_workers: int = Field(default=2, ge=1, le=32)
+    pdf_workers: int = Field(default=2, ge=1, le=32)
     """Processes that set pages; each takes one core and some 150 MB while it works."""
     chunk: int = Field(default=60, ge=1, le=200)
     """Archives printed and stored in one restartable step."""

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Self, cast
 
 import aiohttp
-from paper import PressPool
 from scheme import Schemes
 from servicekit.db import Database
 from servicekit.live import Wakeups
 from servicekit.service import Deps
 from servicekit.settings import Settings
+from typesetting import PdfRendererPool
 
 from identity.oidc import Oidc
 from identity.passwords import Passwords
@@ -24,14 +24,14 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 @dataclass(kw_only=True)
 class IdentityDeps(Deps):
-    """The kit's, with keys, password workers, schemes and the press."""
+    """The kit's, with keys, password workers, schemes and the PDF renderer."""
 
     vault: Vault
     passwords: Passwords
     pictures: Pictures
     oidc: Oidc
     schemes: Schemes
-    press: PressPool
+    renderer: PdfRendererPool
 
     @classmethod
     async def make(cls, stack: AsyncExitStack, settings: Settings, db: Database, wakeups: Wakeups) -> Self:
@@ -44,7 +44,7 @@ class IdentityDeps(Deps):
         patience = aiohttp.ClientTimeout(total=10)
         http = aiohttp.ClientSession(timeout=patience, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False)
         await stack.enter_async_context(http)
-        press = await stack.enter_async_context(PressPool(TEMPLATES))
+        renderer = await stack.enter_async_context(PdfRendererPool(TEMPLATES))
         return cls(
             own,
             db,
@@ -54,5 +54,5 @@ class IdentityDeps(Deps):
             pictures=pictures,
             oidc=Oidc(http),
             schemes=Schemes(own.schemes),
-            press=press,
+            renderer=renderer,
         )

@@ -1,4 +1,4 @@
-"""What a part is. How parts are kept running lives in `stack.keeper`."""
+"""What a part is. How parts are kept running lives in `stack.supervisor`."""
 
 import signal
 from collections.abc import Awaitable, Callable

@@ -7,13 +7,13 @@ from pathlib import Path
 
 from testcontainers.core.container import DockerContainer
 
-from stack.keeper import FIRST_PAUSE, StartError, State
 from stack.parts.base import Image
 from stack.ports import LOOPBACK
+from stack.supervisor import FIRST_PAUSE, StartError, State
 
 
 class Contained:
-    """Runs one image; looks to the platform like a `Keeper`. Docker itself starts it again when it dies."""
+    """Runs one image; looks to the platform like a `Supervisor`. Docker itself starts it again when it dies."""
 
     def __init__(self, image: Image, logs: Path, *, on_change: Callable[[], None] = lambda: None) -> None:
         self.name = image.name

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from servicekit import log, metrics
 from servicekit.db import Database
-from servicekit.files.keeper import Files
+from servicekit.files.uploads import Files
 from servicekit.ids import utc_now
 
 _STEP = 1000

@@ -12,11 +12,11 @@ from uuid import UUID
 
 from contracts.archive import ArchiveBackfilledV1, ArchiveCorrectedV1, CareerSealedV1, TermSealedV1
 from contracts.base import Event
-from paper import PaperError
 from proof import Inclusion, SealedDocument, Tree, leaf_hash, sign
 from proof.pdf import seal as seal_pdf
 from servicekit import jobs, log, outbox
 from servicekit.db import Tx
+from typesetting import TypesettingError
 
 from archive.actions.contents import contents_of
 from archive.actions.sealing import PLACE, PRINT
@@ -26,8 +26,8 @@ from archive.domain import corrections as rules
 from archive.domain.corrections import Correction
 from archive.domain.seals import Archive, Kept, Seal, object_key
 from archive.domain.states import Making, move, step
-from archive.paper import render
 from archive.store import archives, careers, corrections, material, seals, terms
+from archive.typesetting import render
 
 _log = log.get(__name__)
 _PDF, _JSON = "application/pdf", "application/json"
@@ -103,13 +103,13 @@ async def _make(deps: ArchiveDeps, archive: Archive, draft: bytes) -> Kept | str
     signed = document.to_bytes()
     pdf_key, json_key = object_key(archive, "pdf"), object_key(archive, "json")
     try:
-        pdf = seal_pdf(await deps.press.run(render, archive.kind, document.content, signed), deps.key)
+        pdf = seal_pdf(await deps.renderer.run(render, archive.kind, document.content, signed), deps.key)
         # the storage reads back what it was given: only what came back the same counts
         await asyncio.gather(
             deps.storage.write(deps.settings.bucket, pdf_key, pdf, _PDF),
             deps.storage.write(deps.settings.bucket, json_key, signed, _JSON),
         )
-    except (PaperError, OSError, BrokenExecutor) as fault:
+    except (TypesettingError, OSError, BrokenExecutor) as fault:
         _log.error("archive_not_made", archive=str(archive.id), error=repr(fault))
         return repr(fault)[:500]
     hashes = (hashlib.sha256(pdf).hexdigest(), hashlib.sha256(signed).hexdigest())

@@ -1,4 +1,4 @@
-"""What anybody may learn of an archive, and how a code is read from paper (X-10)."""
+"""What anybody may learn of an archive, and how a code is read from typesetting (X-10)."""
 
 _LOOKALIKE = str.maketrans({"O": "0", "I": "1", "L": "1"})
 _SIGNS = frozenset("0123456789ABCDEFGHJKMNPQRSTVWXYZ")

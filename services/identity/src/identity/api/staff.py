@@ -11,7 +11,7 @@ from servicekit.http.page import LIMIT, pack, unpack
 from servicekit.refusals import Refusal
 
 from identity.actions import slips, staff
-from identity.paper import print_slips
+from identity.slip_pages import print_slips
 from identity.views.answers import Slips, SlipView, StaffView
 from identity.views.sent import NewStaff, SlipOrder
 

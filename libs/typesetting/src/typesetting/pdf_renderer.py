@@ -1,4 +1,4 @@
-"""A press: one typst compiler with its fonts kept warm, over one folder of templates."""
+"""A PDF renderer: one typst compiler with its fonts kept warm, over one folder of templates."""
 
 import json
 import threading
@@ -7,13 +7,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from paper.fonts import PLACEHOLDER, fonts, printable
+from typesetting.fonts import PLACEHOLDER, fonts, printable
 
 ARCHIVAL: tuple[str, ...] = ("a-3a", "ua-1")
 PLAIN: tuple[str, ...] = ("1.7",)
 
 
-class PaperError(Exception):
+class TypesettingError(Exception):
     """A template could not be set: wrong template, or data it does not fit."""
 
 
@@ -22,11 +22,11 @@ def _whole(at: datetime | None) -> datetime | None:
     return None if at is None else at.replace(microsecond=0)
 
 
-class Press:
+class PdfRenderer:
     """Sets templates of one folder. Safe to share between threads (one page at a time); one per process is best."""
 
     def __init__(self, templates: Path) -> None:
-        import typst  # in the worker only: a service that has a pool of presses never needs it itself
+        import typst  # in the worker only: a service that has a pool of PDF renderers never needs it itself
 
         self._templates = templates
         self._lock = threading.Lock()
@@ -45,11 +45,11 @@ class Press:
 
         The template reads `data` (JSON values) with `json("data.json")` and each of `files` by its name. Files are
         UTF-8 text (JSON, SVG). `sys.inputs.missing` is "yes" when a character had to be replaced. The same input and
-        `made_at` give the same bytes. Raises PaperError.
+        `made_at` give the same bytes. Raises TypesettingError.
         """
         pdf = self._compile(template, data, files, format="pdf", pdf_standards=list(standards), timestamp=_whole(made_at))
         if not isinstance(pdf, bytes):
-            raise PaperError(f"{template}: no document came out")
+            raise TypesettingError(f"{template}: no document came out")
         return pdf
 
     def pictures(
@@ -65,7 +65,7 @@ class Press:
         try:
             source = (self._templates / template).read_bytes()
         except OSError as error:
-            raise PaperError(f"{template}: no such template") from error
+            raise TypesettingError(f"{template}: no such template") from error
         text = json.dumps(printable(dict(data)), ensure_ascii=False)
         inputs: Any = {"main.typ": source, "data.json": text.encode(), **(files or {})}
         missing = {"missing": "yes" if PLACEHOLDER in text else ""}
@@ -73,7 +73,7 @@ class Press:
             with self._lock:
                 made, warnings = self._compiler.compile_with_warnings(inputs, sys_inputs=missing, **options)
         except (RuntimeError, ValueError) as error:
-            raise PaperError(f"{template}: {error}") from error
+            raise TypesettingError(f"{template}: {error}") from error
         if warnings:  # an unknown font is a warning to typst, and a page without letters to everybody else
-            raise PaperError(f"{template}: {warnings[0]}")
+            raise TypesettingError(f"{template}: {warnings[0]}")
         return made

@@ -1,9 +1,9 @@
-"""Account slips on A4: the data for the template, set by the press in a process of its own."""
+"""Account slips on A4: the data for the template, set by the PDF renderer in a process of its own."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from paper import PLAIN
+from typesetting import PLAIN
 
 from identity.actions.slips import Slip
 from identity.deps import IdentityDeps
@@ -51,4 +51,4 @@ async def print_slips(deps: IdentityDeps, title: str, audience: Audience, slips:
     """The PDF, eight slips a page."""
     settings = deps.settings
     data = slips_page(title, audience, slips, address=settings.public_base, days=settings.one_time_days)
-    return await deps.press.print("slips.typ", data, standards=PLAIN, made_at=deps.now().replace(microsecond=0))
+    return await deps.renderer.print("slips.typ", data, standards=PLAIN, made_at=deps.now().replace(microsecond=0))

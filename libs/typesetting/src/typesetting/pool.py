@@ -1,4 +1,4 @@
-"""A pool of presses in processes of their own, for services: setting pages never holds up the event loop."""
+"""A pool of PDF renderers in processes of their own, for services: setting pages never holds up the event loop."""
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
@@ -11,21 +11,21 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Concatenate, Self
 
-from paper.press import ARCHIVAL, Press
+from typesetting.pdf_renderer import ARCHIVAL, PdfRenderer
 
-_presses: list[Press] = []  # in a worker: its one press
+_renderers: list[PdfRenderer] = []  # in a worker: its one PDF renderer
 
 
 def _start(templates: Path) -> None:
-    _presses[:] = [Press(templates)]
+    _renderers[:] = [PdfRenderer(templates)]
 
 
-def _work[T](job: Callable[[Press], T]) -> T:
-    return job(_presses[0])
+def _work[T](job: Callable[[PdfRenderer], T]) -> T:
+    return job(_renderers[0])
 
 
-class PressPool:
-    """`workers` processes, each with a warm press over one folder of templates. They start when first needed.
+class PdfRendererPool:
+    """`workers` processes, each with a warm PDF renderer over one folder of templates. They start when first needed.
 
     Each worker holds some 150 MB. One that dies (out of memory) costs one retry of what it was doing.
     """
@@ -44,13 +44,13 @@ class PressPool:
         standards: Sequence[str] = ARCHIVAL,
         made_at: datetime | None = None,
     ) -> bytes:
-        """As `Press.print`, in a worker. Raises PaperError; BrokenProcessPool when a second worker died on it too."""
+        """As `PdfRenderer.print`, in a worker. Raises TypesettingError; BrokenProcessPool if two workers died on it."""
         return await self._run(
-            partial(Press.print, template=template, data=data, files=files, standards=standards, made_at=made_at)
+            partial(PdfRenderer.print, template=template, data=data, files=files, standards=standards, made_at=made_at)
         )
 
-    async def run[**P, T](self, function: Callable[Concatenate[Press, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """`function(press, ...)` in a worker, for what also prepares the data there. All of it must be picklable."""
+    async def run[**P, T](self, function: Callable[Concatenate[PdfRenderer, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """`function(PDF renderer, ...)` in a worker, for what also prepares the data there. All of it must be picklable."""
         return await self._run(partial(_call, function, args, kwargs))
 
     def close(self) -> None:
@@ -67,7 +67,7 @@ class PressPool:
     ) -> None:
         await asyncio.to_thread(self.close)
 
-    async def _run[T](self, job: Callable[[Press], T]) -> T:
+    async def _run[T](self, job: Callable[[PdfRenderer], T]) -> T:
         loop = asyncio.get_running_loop()
         pool = self._running()
         try:
@@ -85,5 +85,5 @@ class PressPool:
         return self._pool
 
 
-def _call[T](function: Callable[..., T], args: tuple[Any, ...], kwargs: dict[str, Any], press: Press) -> T:
-    return function(press, *args, **kwargs)
+def _call[T](function: Callable[..., T], args: tuple[Any, ...], kwargs: dict[str, Any], renderer: PdfRenderer) -> T:
+    return function(renderer, *args, **kwargs)

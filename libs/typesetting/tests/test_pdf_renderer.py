@@ -1,4 +1,4 @@
-"""What a press promises: archival PDFs whose letters are there, whatever the data holds."""
+"""What a PDF renderer promises: archival PDFs whose letters are there, whatever the data holds."""
 
 import asyncio
 import importlib
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pikepdf
 import pytest
-from paper import PLAIN, PaperError, Press, PressPool
+from typesetting import PLAIN, PdfRenderer, PdfRendererPool, TypesettingError
 
 MADE_AT = datetime(2026, 1, 20, tzinfo=UTC)
 SLIP = """
@@ -44,8 +44,8 @@ def letters(pdf: bytes) -> str:
 
 @pytest.mark.feature("X-10")
 def test_a_page_is_archival_accessible_and_carries_letters_and_files(tmp_path: Path) -> None:
-    press = Press(a_folder(tmp_path))
-    pdf = press.print("slip.typ", {"title": "账号通知单"}, {"extra.json": b'{"a":1}'}, made_at=MADE_AT)
+    renderer = PdfRenderer(a_folder(tmp_path))
+    pdf = renderer.print("slip.typ", {"title": "账号通知单"}, {"extra.json": b'{"a":1}'}, made_at=MADE_AT)
     assert set("账号通知单") <= set(letters(pdf))
     with pikepdf.open(io.BytesIO(pdf)) as document:
         described = document.open_metadata()
@@ -53,28 +53,28 @@ def test_a_page_is_archival_accessible_and_carries_letters_and_files(tmp_path: P
         assert described.get("pdfuaid:part") == "1"
         assert document.attachments["extra.json"].get_file().read_bytes() == b'{"a":1}'
         assert str(document.Root.Lang) == "zh-CN"
-    assert pdf == press.print("slip.typ", {"title": "账号通知单"}, {"extra.json": b'{"a":1}'}, made_at=MADE_AT)
+    assert pdf == renderer.print("slip.typ", {"title": "账号通知单"}, {"extra.json": b'{"a":1}'}, made_at=MADE_AT)
     clock = MADE_AT.replace(microsecond=123456)
-    assert pdf == press.print("slip.typ", {"title": "账号通知单"}, {"extra.json": b'{"a":1}'}, made_at=clock)
+    assert pdf == renderer.print("slip.typ", {"title": "账号通知单"}, {"extra.json": b'{"a":1}'}, made_at=clock)
 
 
 @pytest.mark.feature("X-10")
 def test_a_character_without_a_glyph_becomes_a_placeholder_and_the_page_is_told(tmp_path: Path) -> None:
-    press = Press(a_folder(tmp_path))
-    pdf = press.print("slip.typ", {"title": "晓😀\u200b雨\x00\ufffe"}, {"extra.json": b"{}"})
+    renderer = PdfRenderer(a_folder(tmp_path))
+    pdf = renderer.print("slip.typ", {"title": "晓😀\u200b雨\x00\ufffe"}, {"extra.json": b"{}"})
     assert {"晓", "〓", "雨", "y"} <= set(letters(pdf))
-    plain = press.print("slip.typ", {"title": "晓雨"}, {"extra.json": b"{}"})
+    plain = renderer.print("slip.typ", {"title": "晓雨"}, {"extra.json": b"{}"})
     assert not {"〓", "y"} & set(letters(plain))
 
 
 @pytest.mark.feature("X-10")
 def test_every_kind_of_character_can_be_printed(tmp_path: Path) -> None:
-    press = Press(a_folder(tmp_path))
+    renderer = PdfRenderer(a_folder(tmp_path))
     every = [chr(p) for p in range(0x20, 0x30000, 31) if not 0xD800 <= p < 0xE000]
-    assert press.print("slip.typ", {"title": "题", "more": every}, {"extra.json": b"{}"})
+    assert renderer.print("slip.typ", {"title": "题", "more": every}, {"extra.json": b"{}"})
     shown = SLIP + '#data.more.join(" ")'
-    press = Press(a_folder(tmp_path, every=shown))
-    assert press.print("every.typ", {"title": "题", "more": every}, {"extra.json": b"{}"})
+    renderer = PdfRenderer(a_folder(tmp_path, every=shown))
+    assert renderer.print("every.typ", {"title": "题", "more": every}, {"extra.json": b"{}"})
 
 
 @pytest.mark.feature("X-10")
@@ -89,8 +89,8 @@ def test_every_kind_of_character_can_be_printed(tmp_path: Path) -> None:
 )
 def test_a_template_that_cannot_be_set_is_refused_by_name(tmp_path: Path, template: str, text: str | None) -> None:
     folder = a_folder(tmp_path, **({} if text is None else {template.removesuffix(".typ"): text}))
-    with pytest.raises(PaperError, match=template):
-        Press(folder).print(template, {"title": "题"}, standards=PLAIN)
+    with pytest.raises(TypesettingError, match=template):
+        PdfRenderer(folder).print(template, {"title": "题"}, standards=PLAIN)
 
 
 @pytest.mark.feature("X-10")
@@ -98,12 +98,12 @@ async def test_a_pool_prints_in_its_own_process_and_outlives_a_dead_worker(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.syspath_prepend(Path(__file__).parent)
-    jobs_of_tests = importlib.import_module("press_jobs")
-    async with PressPool(a_folder(tmp_path), workers=1) as pool:
+    jobs_of_tests = importlib.import_module("renderer_jobs")
+    async with PdfRendererPool(a_folder(tmp_path), workers=1) as pool:
         jobs = [pool.print("slip.typ", {"title": t}, {"extra.json": b"{}"}) for t in ("张", "王")]
         pages = await asyncio.gather(*jobs)
         assert [t in letters(page) for t, page in zip("张王", pages, strict=True)] == [True, True]
-        with pytest.raises(PaperError, match=r"gone\.typ"):
+        with pytest.raises(TypesettingError, match=r"gone\.typ"):
             await pool.print("gone.typ", {})
         assert await pool.run(jobs_of_tests.where) != os.getpid()
         assert await pool.run(jobs_of_tests.die_once, tmp_path / "died") == "alive"

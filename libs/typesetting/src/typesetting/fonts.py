@@ -20,7 +20,7 @@ PLACEHOLDER = "〓"  # what Chinese printers set where a character is missing
 
 def fonts() -> "typst.Fonts":
     """The two faces for the compiler."""
-    import typst  # in the worker only: a service that has a pool of presses never needs it itself
+    import typst  # in the worker only: a service that has a pool of PDF renderers never needs it itself
 
     folders = sorted({str(serif_path().parent), str(sans_path().parent)})
     found = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=folders)

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 from identity.actions.slips import Slip
 from identity.deps import TEMPLATES
-from identity.paper import slips_page
+from identity.slip_pages import slips_page
 from identity.store.slips import Audience, Recipient
-from paper import Press
 from servicekit.ids import new_id
+from typesetting import PdfRenderer
 
 
 def a_page(count: int, audience: Audience = "guardians") -> dict[str, Any]:
@@ -21,4 +21,4 @@ def a_page(count: int, audience: Audience = "guardians") -> dict[str, Any]:
 @pytest.mark.feature("NR-01")
 @pytest.mark.parametrize(("count", "pages"), [(0, 1), (8, 1), (9, 2)])
 def test_slips_are_set_eight_a_page(count: int, pages: int) -> None:
-    assert len(Press(TEMPLATES).pictures("slips.typ", a_page(count), ppi=20)) == pages
+    assert len(PdfRenderer(TEMPLATES).pictures("slips.typ", a_page(count), ppi=20)) == pages

@@ -1,7 +1,7 @@
 """Becomes another program that dies with the process that started it.
 
-`python leash.py <parent pid> <death signal> <uid or -> <gid or -> program args...`: gives up root if asked, asks the
-kernel for a signal when the parent goes (Linux; elsewhere nothing is asked), then turns into the program.
+Usage: `python <this file> <parent pid> <death signal> <uid or -> <gid or -> program args...`. Drops root if asked, asks
+the kernel to send the signal when the parent dies (on Linux only), then executes the program.
 Imports nothing of this package: it must start in milliseconds.
 """
 

@@ -3,15 +3,15 @@
 import os
 from pathlib import Path
 
-from paper import Press
+from typesetting import PdfRenderer
 
 
-def where(press: Press) -> int:
+def where(renderer: PdfRenderer) -> int:
     """The worker's process."""
     return os.getpid()
 
 
-def die_once(press: Press, mark: Path) -> str:
+def die_once(renderer: PdfRenderer, mark: Path) -> str:
     """Take the worker down the first time."""
     if not mark.exists():
         mark.touch()

@@ -6,15 +6,15 @@ from typing import Any
 import pikepdf
 import pytest
 from archive.content import Evaluated, Statement, TermArchive, as_content, new_code, of_content
-from archive.paper import TEMPLATES, render
-from paper import Press
+from archive.typesetting import TEMPLATES, render
 from proof import SigningKey, Tree, Verdict, examine, pdf, sign
 from pydantic import ValidationError
+from typesetting import PdfRenderer
 
 from .builders import a_career_archive, a_term_archive, an_empty_term_archive
 
 KEY = SigningKey.generate()
-PRESS = Press(TEMPLATES)
+RENDERER = PdfRenderer(TEMPLATES)
 
 
 def printed(archive: Any) -> bytes:
@@ -22,7 +22,7 @@ def printed(archive: Any) -> bytes:
     content = as_content(archive)
     document = sign(content, KEY)
     document = document.with_proof(Tree([document.leaf(), b"a classmate"]).inclusion(0))
-    return pdf.seal(render(PRESS, content["kind"], content, document.to_bytes()), KEY)
+    return pdf.seal(render(RENDERER, content["kind"], content, document.to_bytes()), KEY)
 
 
 def said(text: str) -> Evaluated:
@@ -64,7 +64,7 @@ def test_a_changed_digit_on_the_page_or_in_the_data_is_told() -> None:
     assert examine(bytes(data), KEY.public()).verdict is Verdict.ALTERED_FILE
     forged = as_content(a_term_archive(1, evaluations=()))
     true = sign(as_content(a_term_archive(1)), KEY)
-    mixed = render(PRESS, "term", forged, true.model_copy(update={"content": forged}).to_bytes())
+    mixed = render(RENDERER, "term", forged, true.model_copy(update={"content": forged}).to_bytes())
     assert examine(mixed, KEY.public()).verdict is Verdict.ALTERED_DATA
 
 

@@ -10,7 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
-from stack import leash
+from stack import exec_with_parent_death_signal
 from stack.parts.base import Command, Part
 
 FIRST_PAUSE = 0.5
@@ -35,7 +35,7 @@ class StartError(Exception):
 
 
 class Runner(Protocol):
-    """Something that keeps a part running: a `Keeper`, or a container."""
+    """Something that keeps a part running: a `Supervisor`, or a container."""
 
     name: str
     log: Path
@@ -60,7 +60,7 @@ class Runner(Protocol):
         """Kill, and wait until it answers again."""
 
 
-class Keeper:
+class Supervisor:
     """Runs one part. `restarts` counts the times it had to be started again; `pid` is None while it is not running."""
 
     def __init__(self, part: Part, logs: Path, *, on_change: Callable[[], None] = lambda: None) -> None:
@@ -110,7 +110,7 @@ class Keeper:
         await self._end()
 
     def kill(self) -> None:
-        """Kill the program at once, as a crash would; the keeper starts it again. For tests of failure."""
+        """Kill the program at once, as a crash would; the supervisor starts it again. For tests of failure."""
         if self._process and self._process.returncode is None:
             self._process.kill()
 
@@ -191,7 +191,7 @@ async def spawn(command: Command, log: Path) -> asyncio.subprocess.Process:
     """Start a program in a session of its own, output to `log`; it gets its stop signal when this process dies."""
     uid, gid = command.user or ("-", "-")
     death = str(int(command.stop_signal))
-    wrapper = (sys.executable, "-I", "-S", leash.__file__, str(os.getpid()), death, str(uid), str(gid))
+    wrapper = (sys.executable, "-I", "-S", exec_with_parent_death_signal.__file__, str(os.getpid()), death, str(uid), str(gid))
     with log.open("ab") as output:
         return await asyncio.create_subprocess_exec(
             *wrapper,

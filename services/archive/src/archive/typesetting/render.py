@@ -1,6 +1,6 @@
 """From a content to its PDF: dates in the school's time zone, the QR code, the signed JSON attached.
 
-CPU-bound. In a service: `await pool.run(render, kind, content, signed)` with `PressPool(TEMPLATES, workers)`.
+CPU-bound. In a service: `await pool.run(render, kind, content, signed)` with `PdfRendererPool(TEMPLATES, workers)`.
 """
 
 import io
@@ -10,27 +10,27 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import segno
-from paper import Press
 from proof.pdf import ATTACHMENT
+from typesetting import PdfRenderer
 
 TEMPLATES = Path(__file__).parent / "templates"
 QR = "qr.svg"
 
 
-def render(press: Press, kind: Literal["term", "career"], content: dict[str, Any], signed: bytes) -> bytes:
+def render(renderer: PdfRenderer, kind: Literal["term", "career"], content: dict[str, Any], signed: bytes) -> bytes:
     """Set the archive as PDF/A-3a and PDF/UA-1 with the signed JSON inside; the same input gives the same bytes.
 
     `content` is a term or career archive as JSON (`content.as_content`), `signed` the sealed document's bytes.
-    Raises paper.PaperError. Seal the result with `proof.pdf.seal`.
+    Raises typesetting.TypesettingError. Seal the result with `proof.pdf.seal`.
     """
     files = {ATTACHMENT: signed, QR: _qr(content["url"])}
     made_at = datetime.fromisoformat(content["made_at"])
-    return press.print(f"{kind}.typ", _page(content), files, made_at=made_at)
+    return renderer.print(f"{kind}.typ", _page(content), files, made_at=made_at)
 
 
-def preview(press: Press, kind: Literal["term", "career"], content: dict[str, Any], *, ppi: float = 96) -> list[bytes]:
+def preview(renderer: PdfRenderer, kind: Literal["term", "career"], content: dict[str, Any], *, ppi: float = 96) -> list[bytes]:
     """The pages as PNG pictures, to look at."""
-    return press.pictures(f"{kind}.typ", _page(content), {ATTACHMENT: b"{}", QR: _qr(content["url"])}, ppi=ppi)
+    return renderer.pictures(f"{kind}.typ", _page(content), {ATTACHMENT: b"{}", QR: _qr(content["url"])}, ppi=ppi)
 
 
 def _page(content: dict[str, Any]) -> dict[str, Any]:
