@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
+from cachetools import LRUCache
 from contracts.base import Role, level_of, within
 from joserfc import jwt
 from joserfc.errors import JoseError
@@ -136,19 +137,16 @@ class Verifier:
             iat={"essential": True},
             sub={"essential": True},
         )
-        self._seen: dict[str, Bearer] = {}
+        self._verified: LRUCache[str, Bearer] = LRUCache(10_000)
         self._revoked: dict[UUID, datetime] = {}
 
     def verify(self, token: str, now: datetime) -> Bearer:
         """The bearer of a token, or `unauthenticated`."""
-        bearer = self._seen.get(token)
+        bearer = self._verified.get(token)
         if bearer is None:
-            bearer = self._read(token)
-            if len(self._seen) > 10_000:
-                self._seen.clear()
-            self._seen[token] = bearer
+            bearer = self._verified[token] = self._read(token)
         if bearer.expires_at <= now:
-            self._seen.pop(token, None)
+            self._verified.pop(token, None)
             raise Refusal("unauthenticated", detail="登录已过期")
         actor = bearer.actor
         if actor is not None and (at := self._revoked.get(actor.card_id)) and bearer.issued_at <= at:

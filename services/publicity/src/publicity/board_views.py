@@ -4,13 +4,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from cachetools import LRUCache
 from contracts.base import RecordSnapshot, ancestor
 from pydantic import BaseModel
 
 from publicity.actions.board import Detail, Seen, Tree
 from publicity.domain.board import Sight, shown_fields
 from publicity.domain.terms import Term
-from publicity.shelf import Shelf
 from publicity.store.board import Row
 from publicity.views import EvidenceView, FieldView, day_of, evidence_of, fields_of
 
@@ -111,14 +111,14 @@ def _item(term: Term, sight: Sight, row: Row, record: RecordSnapshot, *, listed_
     return found
 
 
-def item_views(seen: Seen, items: Shelf[Any, BoardItemView], limit: int) -> list[BoardItemView]:
+def item_views(seen: Seen, items: LRUCache[Any, BoardItemView], limit: int) -> list[BoardItemView]:
     """The entries of a page; what is made anew is kept at hand. An entry that was taken away meanwhile is left out."""
     found: list[BoardItemView] = []
     for row in seen.rows[:limit]:
         view = seen.ready.get(row.id)
         if view is None and (record := seen.records.get(row.id)) is not None:
-            made = BoardItemView(**_item(seen.term, seen.sight, row, record, listed_only=True))
-            view = items.put(seen.key(row), made)
+            view = BoardItemView(**_item(seen.term, seen.sight, row, record, listed_only=True))
+            items[seen.key(row)] = view
         if view is not None:
             found.append(view)
     return found

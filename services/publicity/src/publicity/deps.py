@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from cachetools import LRUCache
 from scheme import Schemes
 from servicekit.db import Database
 from servicekit.files import Files, Storage
@@ -14,7 +15,6 @@ from servicekit.service import Deps as KitDeps
 
 from publicity.domain.terms import Term
 from publicity.sealing import Seals
-from publicity.shelf import Shelf
 
 
 @dataclass(kw_only=True)
@@ -25,9 +25,9 @@ class Deps(KitDeps):
     storage: Storage
     files: Files
     seals: Seals
-    terms: Shelf[UUID, Term]
+    terms: LRUCache[UUID, Term]
     """Timetables as they were last read; a reader checks that the version is still the one."""
-    items: Shelf[Any, Any]
+    items: LRUCache[Any, Any]
     """Views of the board's entries, by all that they are made of."""
 
 
@@ -39,5 +39,5 @@ async def make(stack: AsyncExitStack, settings: Any, db: Database, wakeups: Wake
     stack.callback(files.close)
     return Deps(
         settings, db, wakeups, schemes=schemes, storage=storage, files=files, seals=Seals(settings),
-        terms=Shelf(500), items=Shelf(3000),
+        terms=LRUCache(500), items=LRUCache(3000),
     )  # fmt: skip

@@ -42,11 +42,11 @@ class Seen:
 
     def key(self, row: Row) -> tuple[object, ...]:
         """All that the view of a line is made of: the same key, the same view."""
-        return shelf_key(self.term, self.sight, row)
+        return cache_key(self.term, self.sight, row)
 
 
-def shelf_key(term: Term, sight: Sight, row: Row) -> tuple[object, ...]:
-    """Under which the view of a line is kept at hand."""
+def cache_key(term: Term, sight: Sight, row: Row) -> tuple[object, ...]:
+    """The key of a view in the cache `Deps.items`."""
     return (
         row.id, row.version, row.open_cases, row.path, row.grade_title, row.class_title, row.entries,
         sight.role, sight.scope, term.scheme_name,
@@ -66,7 +66,8 @@ async def _term(deps: Deps, tx: Tx, term_id: UUID) -> Term:
     term = await terms.find_term(tx, deps.schemes, term_id)
     if term is None:
         raise Refusal("not_found")
-    return deps.terms.put(term_id, term)
+    deps.terms[term_id] = term
+    return term
 
 
 def _enter(deps: Deps, actor: Actor, term: Term) -> Sight:
@@ -93,7 +94,7 @@ async def look(deps: Deps, actor: Actor, term_id: UUID, wanted: Filter, after: P
             if version == term.version:
                 break
             term = None
-        held = {row.id: deps.items.get(shelf_key(term, sight, row)) for row in rows}
+        held = {row.id: deps.items.get(cache_key(term, sight, row)) for row in rows}
         ready = {entry_id: view for entry_id, view in held.items() if view is not None}
         lacking = [row.id for row in rows if row.id not in ready]
         return Seen(term, sight, rows, ready, await board.snapshots(tx, lacking) if lacking else {})
