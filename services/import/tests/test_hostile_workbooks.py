@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from importer.sheets import Column, Sheet, Template
 from importer.workbook import Limits, WorkbookRefused, room, wire
+from importer.workbook.magic_bytes import require_zip
 from importer.workbook.room import WorkbookRoom
-from importer.workbook.sniff import require_zip
 from openpyxl import Workbook, load_workbook
 
 TEMPLATE = Template("scores", "考试成绩", 1, (Sheet("scores", "成绩", (Column("no", "学号"), Column("name", "姓名"))),))

@@ -5,7 +5,7 @@ import hashlib
 from servicekit.files.inspect import Inspected, NotAccepted
 
 from importer.workbook import WorkbookRefused
-from importer.workbook.sniff import require_zip
+from importer.workbook.magic_bytes import require_zip
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 

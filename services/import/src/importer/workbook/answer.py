@@ -14,10 +14,10 @@ from openpyxl.styles import PatternFill
 from openpyxl.worksheet.worksheet import Worksheet
 
 from importer.sheets import CellProblem, Checked, Layout, Template
-from importer.workbook import gate, style, summary
+from importer.workbook import preflight, style, summary
 from importer.workbook.limits import Limits
 from importer.workbook.refused import WorkbookRefused
-from importer.workbook.stamp import REASONS, SUMMARY
+from importer.workbook.template_metadata import REASONS, SUMMARY
 
 _AUTHOR = "综评"
 _REASONS_WIDTH, _LINE = 60, 16  # characters, points
@@ -28,7 +28,7 @@ def write(data: bytes, template: Template, checked: Checked, limits: Limits) -> 
     """The upload again with its problems marked. Raises `WorkbookRefused` when openpyxl cannot rewrite it."""
     if any(layout.width * checked.read > limits.answered for layout in checked.layouts.values()):
         raise WorkbookRefused("too_slow")
-    gate.check(data, limits)
+    preflight.check(data, limits)
     try:
         book = load_workbook(BytesIO(data), data_only=True, keep_vba=False, keep_links=False)
     except _UNREADABLE:

@@ -1,4 +1,4 @@
-"""Templates to download (JX-05, JX-12): a guide, the sheets to fill, hidden lists of choices, a hidden mark."""
+"""Templates to download (JX-05, JX-12): a guide, the sheets to fill, hidden lists of choices, hidden metadata."""
 
 from collections.abc import Mapping, Sequence
 from io import BytesIO
@@ -12,7 +12,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from importer.sheets import Column, Sheet, Template, Value
 from importer.workbook import guide, style
-from importer.workbook.stamp import LISTS, SHEET, stamp
+from importer.workbook.template_metadata import LISTS, SHEET, metadata_of
 
 _WIDTHS = {"name": 12, "code": 22, "integer": 10, "number": 10, "date": 14, "datetime": 20, "long_text": 60, "hours": 12}
 _WIDEST = 26  # for the sake of its title, which wraps
@@ -30,9 +30,9 @@ def write(template: Template, rows: Mapping[str, Sequence[Mapping[str, Value]]])
     lists = book.create_sheet(LISTS)
     for sheet, target in zip(template.sheets, data, strict=True):
         _write_sheet(target, sheet, rows.get(sheet.id, ()), lists)
-    mark = book.create_sheet(SHEET)
-    style.put(style.cell(mark, 1, 1), stamp(template))
-    for hidden in (lists, mark):
+    metadata = book.create_sheet(SHEET)
+    style.put(style.cell(metadata, 1, 1), metadata_of(template))
+    for hidden in (lists, metadata):
         hidden.sheet_state = "veryHidden"
     book.active = 1
     first.sheet_view.tabSelected = False

@@ -4,7 +4,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from importer.sheets import Column, Template
 from importer.workbook import style
-from importer.workbook.stamp import GUIDE
+from importer.workbook.template_metadata import GUIDE
 
 _GENERAL = (
     "带 * 的橙色列必须填写，蓝色列可以不填；灰色列为预填内容，请勿修改。",

@@ -7,7 +7,7 @@ from importer.sheets import CellProblem, Layout, Notice, Sheet
 from importer.texts import say
 from importer.workbook import normal
 from importer.workbook.cells import Cell, shown
-from importer.workbook.stamp import REASONS
+from importer.workbook.template_metadata import REASONS
 
 SEARCHED = 20  # rows from the top
 

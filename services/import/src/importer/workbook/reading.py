@@ -1,4 +1,4 @@
-"""From the bytes of an upload to `Parsed`: gate, template mark, sheets, rows. Runs in the worker process only."""
+"""From the bytes of an upload to `Parsed`: preflight, template metadata, sheets, rows. Runs in the worker process only."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from io import BytesIO
@@ -9,7 +9,7 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Shee
 
 from importer.sheets import CellProblem, Layout, Notice, Parsed, Row, Sheet, Template
 from importer.texts import say
-from importer.workbook import gate, headers, marks, rows, stamp
+from importer.workbook import cell_flags, headers, preflight, rows, template_metadata
 from importer.workbook.cells import Cell
 from importer.workbook.limits import Limits
 from importer.workbook.normal import fold
@@ -18,18 +18,18 @@ from importer.workbook.refused import WorkbookRefused
 
 def read(data: bytes, template: Template, limits: Limits) -> Parsed:
     """Read a workbook filled from the template (JX-05). Raises `WorkbookRefused` for the file as a whole."""
-    gate.check(data, limits)
+    preflight.check(data, limits)
     with ZipFile(BytesIO(data)) as archive:
-        seen = marks.look(archive)
+        flags = cell_flags.scan(archive)
     try:
         with CalamineWorkbook.from_filelike(BytesIO(data)) as book:
-            return _read(book, template, seen, limits)
+            return _read(book, template, flags, limits)
     except CalamineError:
         raise WorkbookRefused("file_damaged") from None
 
 
-def _read(book: CalamineWorkbook, template: Template, seen: marks.Book, limits: Limits) -> Parsed:
-    warnings = stamp.compare(_mark(book), template)
+def _read(book: CalamineWorkbook, template: Template, flags: cell_flags.WorkbookFlags, limits: Limits) -> Parsed:
+    warnings = template_metadata.compare(_metadata_cell(book), template)
     problems: list[CellProblem] = []
     found_rows: list[Row] = []
     layouts: dict[str, Layout] = {}
@@ -50,8 +50,8 @@ def _read(book: CalamineWorkbook, template: Template, seen: marks.Book, limits: 
         warnings += header.notices
         problems += header.problems
         if not header.problems:
-            of_sheet = seen.sheets.get(header.layout.title, marks.Marks())
-            out = rows.read(sheet, header.layout, grid, merges, of_sheet, limits, from_1904=seen.from_1904)
+            of_sheet = flags.sheets.get(header.layout.title, cell_flags.CellFlags())
+            out = rows.read(sheet, header.layout, grid, merges, of_sheet, limits, from_1904=flags.from_1904)
             found_rows += out.rows
             problems += out.problems
             warnings += out.notices
@@ -61,10 +61,10 @@ def _read(book: CalamineWorkbook, template: Template, seen: marks.Book, limits: 
     return Parsed(tuple(found_rows), tuple(problems), tuple(warnings), layouts)
 
 
-def _mark(book: CalamineWorkbook) -> str | None:
-    if stamp.SHEET not in book.sheet_names:
+def _metadata_cell(book: CalamineWorkbook) -> str | None:
+    if template_metadata.SHEET not in book.sheet_names:
         return None
-    top = next(_grid(book.get_sheet_by_name(stamp.SHEET)), ())
+    top = next(_grid(book.get_sheet_by_name(template_metadata.SHEET)), ())
     return str(top[0]) if top else None
 
 
@@ -74,7 +74,9 @@ def _candidates(book: CalamineWorkbook, sheet: Sheet, *, alone: bool) -> list[st
     if exact or not alone:
         return exact[:1]
     return [
-        meta.name for meta in book.sheets_metadata if meta.visible == SheetVisibleEnum.Visible and meta.name not in stamp.OURS
+        meta.name
+        for meta in book.sheets_metadata
+        if meta.visible == SheetVisibleEnum.Visible and meta.name not in template_metadata.OURS
     ][:10]
 
 

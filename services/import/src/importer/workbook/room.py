@@ -15,8 +15,8 @@ from servicekit.files.room import command
 from importer.sheets import Checked, Parsed, Template, Value
 from importer.workbook import wire
 from importer.workbook.limits import MEGABYTE, Limits
+from importer.workbook.magic_bytes import require_zip
 from importer.workbook.refused import WorkbookRefused
-from importer.workbook.sniff import require_zip
 
 WORKER = "importer.workbook.worker"
 _log = logging.getLogger(__name__)

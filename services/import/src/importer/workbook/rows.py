@@ -7,9 +7,9 @@ from itertools import repeat
 from importer.sheets import CellProblem, Column, Layout, Notice, Row, Sheet, Value
 from importer.texts import say
 from importer.workbook import cells
+from importer.workbook.cell_flags import CellFlags, Position
 from importer.workbook.cells import BadCell, Cell
 from importer.workbook.limits import Limits
-from importer.workbook.marks import At, Marks
 from importer.workbook.refused import WorkbookRefused
 
 _REMEMBERED = 5_000
@@ -30,7 +30,7 @@ def read(
     layout: Layout,
     grid: Iterable[Sequence[Cell]],
     merges: Sequence[Merge],
-    marks: Marks,
+    flags: CellFlags,
     limits: Limits,
     *,
     from_1904: bool = False,
@@ -42,8 +42,8 @@ def read(
     out = Rows()
     columns = [_Reader(sheet.column(name), at - 1, from_1904) for name, at in layout.columns.items()]
     ours = frozenset(layout.columns.values())
-    broken = {row for row, at in marks.errors | marks.uncomputed if at in ours}
-    marked = broken | {row for row, at in marks.percent if at in ours}
+    broken = {row for row, at in flags.errors | flags.uncomputed if at in ours}
+    flagged = broken | {row for row, at in flags.percent if at in ours}
     typed = [one.at for one in columns if not one.column.locked] or [one.at for one in columns]
     filled = _Merged(merges, layout.header)
     untouched = 0
@@ -56,12 +56,12 @@ def read(
             continue
         if len(out.rows) == limits.rows:
             raise WorkbookRefused("too_many_rows", rows=limits.rows)
-        seen = marks if number in marked else None
+        seen = flags if number in flagged else None
         out.rows.append(Row(number, _values(sheet, columns, row, number, seen, out.problems, limits), sheet.id))
     out.problems += _duplicates(sheet, out.rows)
     if untouched:
         out.notices.append(Notice("untouched_rows", say("untouched_rows", count=untouched), sheet.id))
-    if marks.hidden and (hidden := sum(row.number in marks.hidden for row in out.rows)):
+    if flags.hidden and (hidden := sum(row.number in flags.hidden for row in out.rows)):
         out.notices.append(Notice("hidden_rows", say("hidden_rows", count=hidden), sheet.id))
     if filled.used:
         out.notices.append(Notice("merged_cells", say("merged_cells"), sheet.id))
@@ -92,11 +92,11 @@ class _Reader:
     from_1904: bool
     known: dict[object, Value | None] = field(default_factory=dict)
 
-    def read(self, row: Sequence[Cell], number: int, marks: Marks | None) -> Value | None:
-        """The value in this row, None when empty. Raises `BadCell`; `marks` where the row has any."""
+    def read(self, row: Sequence[Cell], number: int, flags: CellFlags | None) -> Value | None:
+        """The value in this row, None when empty. Raises `BadCell`; `flags` where the row has any."""
         cell = row[self.at] if self.at < len(row) else ""
-        if marks is not None:
-            self._need_plain((number, self.at + 1), cell, marks)
+        if flags is not None:
+            self._need_plain((number, self.at + 1), cell, flags)
         key = cell if isinstance(cell, str) else (type(cell), cell)
         if key in self.known:
             return self.known[key]
@@ -107,13 +107,13 @@ class _Reader:
             self.known[key] = value
         return value
 
-    def _need_plain(self, at: At, cell: Cell, marks: Marks) -> None:
+    def _need_plain(self, at: Position, cell: Cell, flags: CellFlags) -> None:
         """Refuse what would be read as something else than what is seen."""
-        if at in marks.errors:
+        if at in flags.errors:
             raise BadCell("cell_error")
-        if at in marks.uncomputed:
+        if at in flags.uncomputed:
             raise BadCell("not_computed")
-        if at in marks.percent and self.column.type in ("integer", "number", "hours") and isinstance(cell, float | int):
+        if at in flags.percent and self.column.type in ("integer", "number", "hours") and isinstance(cell, float | int):
             raise BadCell("percent", value=f"{cell * 100:.6g}%")
 
 
@@ -122,14 +122,14 @@ def _values(
     columns: list[_Reader],
     row: Sequence[Cell],
     number: int,
-    marks: Marks | None,
+    flags: CellFlags | None,
     problems: list[CellProblem],
     limits: Limits,
 ) -> dict[str, Value]:
     values: dict[str, Value] = {}
     for one in columns:
         try:
-            value = one.read(row, number, marks)
+            value = one.read(row, number, flags)
         except BadCell as bad:
             if len(problems) <= limits.problems:
                 message = say(bad.code, title=one.column.title, **bad.values)

@@ -11,8 +11,8 @@ from functools import cache
 from io import BytesIO
 
 from importer.workbook.limits import MEGABYTE, Limits
+from importer.workbook.magic_bytes import require_zip
 from importer.workbook.refused import WorkbookRefused
-from importer.workbook.sniff import require_zip
 
 _BROKEN = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError, OSError, ValueError)
 """What zipfile raises for archives that are not whole."""
@@ -52,9 +52,9 @@ def _check_directory(parts: list[zipfile.ZipInfo], limits: Limits) -> None:
         if part.flag_bits & 1:
             raise WorkbookRefused("file_encrypted")
     names = [part.filename.lower() for part in parts]
-    if any(mark in name for name in names for mark in _ACTIVE):
+    if any(part in name for name in names for part in _ACTIVE):
         raise WorkbookRefused("file_has_macros")
-    if any(mark in name for name in names for mark in _LINKED):
+    if any(part in name for name in names for part in _LINKED):
         raise WorkbookRefused("file_has_links")
     if "xl/workbook.xml" not in names or "[content_types].xml" not in names:
         raise WorkbookRefused("file_not_workbook")
@@ -100,36 +100,36 @@ def _check_merges(xml: bytes, limits: Limits) -> None:
 def _check_reach(xml: bytes, limits: Limits) -> None:
     """Readers keep a dense grid up to the last filled cell, so one far cell costs as much as a full sheet."""
     last = limits.rows + 100  # titles and headers stand above the rows that count
-    named, filled = _far(last)
+    named, filled = _far_patterns(last)
 
     def out_of_reach(found: re.Match[bytes]) -> bool:
-        row, column = _place(found)
+        row, column = _position(found)
         return row > last or column > limits.columns
 
     if not any(map(out_of_reach, named.finditer(xml))):  # nearly every sheet: one short look instead of a long one
         return
     for found in filter(out_of_reach, filled.finditer(xml)):
-        if _place(found)[0] > last and xml.count(b"<row") > limits.rows:
+        if _position(found)[0] > last and xml.count(b"<row") > limits.rows:
             raise WorkbookRefused("too_many_rows", rows=limits.rows)
         raise WorkbookRefused("far_cell", cell=found[1].decode().upper(), rows=limits.rows, columns=limits.columns)
 
 
-def _place(found: re.Match[bytes]) -> tuple[int, int]:
+def _position(found: re.Match[bytes]) -> tuple[int, int]:
     cell = found[1].decode()
     letters = cell.rstrip("0123456789")
     return int(cell[len(letters) :]), column_number(letters)
 
 
 @cache
-def _far(last: int) -> tuple[re.Pattern[bytes], re.Pattern[bytes]]:
+def _far_patterns(last: int) -> tuple[re.Pattern[bytes], re.Pattern[bytes]]:
     """What names a cell that may be out of reach, and such a cell where it is filled: columns of two letters and more,
     rows about `last` and beyond."""
     digits, first = len(str(last)), str(last)[0]
     rows = f"(?:[{first}-9][0-9]{{{digits - 1}}}|[0-9]{{{digits + 1},7}})"
     cell = f"[A-Za-z]{{2,3}}[0-9]{{1,7}}|[A-Za-z]{rows}"
-    place = rf"""r\s?=\s?["']({cell})["']"""
-    filled = rf"""<(?:\w{{1,20}}:)?c\s(?:[^<>]{{0,200}}?\s)?{place}[^<>]{{0,200}}(?<!/)>(?!</)"""
-    return re.compile(place.encode()), re.compile(filled.encode())
+    reference = rf"""r\s?=\s?["']({cell})["']"""
+    filled = rf"""<(?:\w{{1,20}}:)?c\s(?:[^<>]{{0,200}}?\s)?{reference}[^<>]{{0,200}}(?<!/)>(?!</)"""
+    return re.compile(reference.encode()), re.compile(filled.encode())
 
 
 def column_number(letters: str) -> int:

@@ -1,6 +1,6 @@
 """What calamine does not tell of a sheet: error cells, formulas never computed, percent formats, hidden rows, the calendar.
 
-Read off the raw XML, which `gate` bounded before; each look is one pass, and only where a first search finds something.
+Read off the raw XML, whose size `preflight` has bounded; each scan is one pass, and only where a first search finds something.
 Cells are known by Excel's own row and column numbers; the first is 1.
 """
 
@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from html import unescape
 from zipfile import ZipFile
 
-from importer.workbook.gate import column_number
+from importer.workbook.preflight import column_number
 
-type At = tuple[int, int]
+type Position = tuple[int, int]
 
 _CELL = re.compile(rb"<(?:\w{1,20}:)?c\s([^<>]*)>")
 _ERROR = re.compile(rb"""<(?:\w{1,20}:)?c\s((?>[^<>]*?\bt\s?=\s?["']e["'])[^<>]*+)>""")
@@ -22,8 +22,8 @@ _FORMULA = re.compile(
 )
 _HIDDEN = re.compile(rb"""<(?:\w{1,20}:)?row\s((?>[^<>]*?\bhidden\s?=\s?["'](?:1|true)["'])[^<>]*+)>""")
 _ATTRIBUTE = re.compile(rb"""(?<![\w:])([\w:]{1,64})\s?=\s?["']([^"'<>]*)["']""")
-"""Looks at a name from its start only, as the two above look for their attribute once: else long tags cost their length
-squared."""
+"""Looks at a name from its start only, as the two patterns above search for their attribute once; otherwise
+long tags would take quadratic time."""
 _REF = re.compile(r"([A-Za-z]{1,3})(\d{1,7})")
 _1904 = re.compile(rb"""\bdate1904\s?=\s?["'](?:1|true)["']""")
 _PERCENT = frozenset({"9", "10"})
@@ -31,51 +31,51 @@ _PERCENT = frozenset({"9", "10"})
 
 
 @dataclass(frozen=True, slots=True)
-class Marks:
+class CellFlags:
     """Of one sheet: cells whose value is not what is seen, and rows that are not seen."""
 
-    errors: frozenset[At] = frozenset()
-    uncomputed: frozenset[At] = frozenset()
-    percent: frozenset[At] = frozenset()
+    errors: frozenset[Position] = frozenset()
+    uncomputed: frozenset[Position] = frozenset()
+    percent: frozenset[Position] = frozenset()
     hidden: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
-class Book:
-    """Marks by sheet title; `from_1904`: days are counted from 1904 on, as old Macs did."""
+class WorkbookFlags:
+    """Flags by sheet title; `from_1904`: days are counted from 1904 on, as old Macs did."""
 
-    sheets: Mapping[str, Marks] = field(default_factory=dict)
+    sheets: Mapping[str, CellFlags] = field(default_factory=dict)
     from_1904: bool = False
 
 
-def look(archive: ZipFile) -> Book:
-    """The marks of every sheet. What cannot be made out is left out: the reader itself says what is damaged."""
+def scan(archive: ZipFile) -> WorkbookFlags:
+    """The flags of every sheet. What cannot be made out is left out: the reader itself says what is damaged."""
     parts = {name.lower(): name for name in archive.namelist()}
     if "xl/workbook.xml" not in parts:
-        return Book()
+        return WorkbookFlags()
     whole = archive.read(parts["xl/workbook.xml"])
     percent = _percent_styles(archive.read(parts["xl/styles.xml"])) if "xl/styles.xml" in parts else frozenset()
     links = archive.read(parts["xl/_rels/workbook.xml.rels"]) if "xl/_rels/workbook.xml.rels" in parts else b""
     targets = {link.get("Id"): link.get("Target", "") for link in _tags(links, b"Relationship")}
-    sheets: dict[str, Marks] = {}
+    sheets: dict[str, CellFlags] = {}
     for sheet in _tags(whole, b"sheet"):
         target = targets.get(next((value for name, value in sheet.items() if name.endswith(":id")), None), "")
         path = (target.removeprefix("/") if target.startswith("/") else f"xl/{target}").lower()
         if path in parts:
-            sheets[unescape(sheet.get("name", ""))] = _marks(archive.read(parts[path]), percent)
-    return Book(sheets, bool(_1904.search(whole)))
+            sheets[unescape(sheet.get("name", ""))] = _flags_of(archive.read(parts[path]), percent)
+    return WorkbookFlags(sheets, bool(_1904.search(whole)))
 
 
-def _marks(xml: bytes, percent: frozenset[str]) -> Marks:
-    return Marks(
-        errors=frozenset(_places(_ERROR, xml)) if b'"e"' in xml or b"'e'" in xml else frozenset(),
-        uncomputed=frozenset(_places(_FORMULA, xml)) if b"f>" in xml or b"<f" in xml else frozenset(),
-        percent=frozenset(_places(_CELL, xml, percent)) if percent else frozenset(),
+def _flags_of(xml: bytes, percent: frozenset[str]) -> CellFlags:
+    return CellFlags(
+        errors=frozenset(_positions(_ERROR, xml)) if b'"e"' in xml or b"'e'" in xml else frozenset(),
+        uncomputed=frozenset(_positions(_FORMULA, xml)) if b"f>" in xml or b"<f" in xml else frozenset(),
+        percent=frozenset(_positions(_CELL, xml, percent)) if percent else frozenset(),
         hidden=frozenset(_rows(xml)) if b"hidden" in xml else frozenset(),
     )
 
 
-def _places(pattern: re.Pattern[bytes], xml: bytes, styles: frozenset[str] | None = None) -> Iterator[At]:
+def _positions(pattern: re.Pattern[bytes], xml: bytes, styles: frozenset[str] | None = None) -> Iterator[Position]:
     for found in pattern.finditer(xml):
         said = _attributes(found[1])
         ref = _REF.fullmatch(said.get("r", ""))

@@ -1,4 +1,4 @@
-"""What kind of file these bytes are, whatever their name says. Looks at the first bytes only, never unpacks."""
+"""What kind of file an upload is by its first bytes, whatever its name says. Unpacks nothing."""
 
 from importer.workbook.refused import WorkbookRefused
 

@@ -1,4 +1,4 @@
-"""The mark that says which template a workbook was made from: JSON in the first cell of a hidden sheet."""
+"""Which template a workbook was made from: JSON in the first cell of a hidden sheet."""
 
 import json
 
@@ -15,8 +15,8 @@ REASONS = "问题说明"
 OURS = frozenset({SHEET, GUIDE, SUMMARY, LISTS})
 
 
-def stamp(template: Template) -> str:
-    """The mark of a template."""
+def metadata_of(template: Template) -> str:
+    """A template as the hidden cell holds it."""
     return json.dumps(
         {"template": template.id, "title": template.title, "version": template.version, "scheme": template.scheme},
         ensure_ascii=False,
@@ -24,17 +24,17 @@ def stamp(template: Template) -> str:
 
 
 def compare(found: str | None, template: Template) -> list[Notice]:
-    """Notices about the mark found. Raises `WorkbookRefused` when it is another template's."""
-    mark = _parse(found)
-    if mark is None:
+    """Notices about the metadata found. Raises `WorkbookRefused` when they are another template's."""
+    metadata = _parse(found)
+    if metadata is None:
         return [Notice("not_our_template", say("not_our_template"))]
-    if mark.get("template") != template.id:
-        other = normal.line(str(mark.get("title")).encode(errors="ignore").decode())[:40]
+    if metadata.get("template") != template.id:
+        other = normal.line(str(metadata.get("title")).encode(errors="ignore").decode())[:40]
         raise WorkbookRefused("other_template", found=other, wanted=template.title)
-    if mark.get("version") != template.version or mark.get("scheme") != template.scheme:
+    if metadata.get("version") != template.version or metadata.get("scheme") != template.scheme:
         text = say(
             "older_template",
-            found=normal.line(str(mark.get("version")).encode(errors="ignore").decode())[:10],
+            found=normal.line(str(metadata.get("version")).encode(errors="ignore").decode())[:10],
             wanted=template.version,
         )
         return [Notice("older_template", text)]
@@ -43,7 +43,7 @@ def compare(found: str | None, template: Template) -> list[Notice]:
 
 def _parse(found: str | None) -> dict[str, object] | None:
     try:
-        mark = json.loads(found or "null")
+        metadata = json.loads(found or "null")
     except ValueError:
         return None
-    return mark if isinstance(mark, dict) and "template" in mark else None
+    return metadata if isinstance(metadata, dict) and "template" in metadata else None
