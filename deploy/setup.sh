@@ -45,7 +45,8 @@ fi
 echo "Installing the pinned packages"
 "$uv" pip sync --quiet --compile-bytecode --python .venv/bin/python --require-hashes requirements.txt
 members="" sources=""
-for folder in libs/* services/* deploy/stack demo bench chaos; do
+for project in */pyproject.toml */*/pyproject.toml; do
+    folder=${project%/*}
     members="$members -e ./$folder" sources="$sources $folder/src"
 done
 # shellcheck disable=SC2086 # one word per member, here and below

@@ -1,6 +1,5 @@
 """Requests that schemathesis makes up from each service's own description; the same seed makes the same ones."""
 
-import importlib
 import os
 from dataclasses import dataclass
 from functools import cache
@@ -12,11 +11,11 @@ from hypothesis.errors import Unsatisfiable
 from schemathesis import Case, GenerationMode
 from schemathesis.core.result import Ok
 from servicekit.http.openapi import document
+from stack import plan
 
 EXAMPLES = int(os.environ.get("EXAMPLES", "6"))
 """Requests per operation and role, half of them wrong on purpose; `make fuzz EXAMPLES=200` for a long run."""
 SEED = int(os.environ.get("SEED", "20260901"))
-SERVICES = ("identity", "records", "publicity", "archive", "import", "notify")
 REAL = {
     "term_id": "term", "record_id": "submitted", "record_ids": "submitted", "student_id": "student", "entry_id": "entry",
     "entry_ids": "eligible_entry", "evidence_id": "public_file", "case_id": "open_case", "case_ids": "open_case",
@@ -40,8 +39,7 @@ class Made:
 
 def described(service: str) -> dict[str, Any]:
     """The service's OpenAPI document, as it serves it."""
-    package = "importer" if service == "import" else service
-    return document(importlib.import_module(f"{package}.app").SERVICE.api, service)
+    return document(plan.BY_PATH[service].load().api, service)
 
 
 @cache
@@ -55,7 +53,7 @@ def operations(service: str) -> dict[str, Any]:
 
 def labels() -> list[tuple[str, str]]:
     """(service, label) of every operation."""
-    return [(service, label) for service in SERVICES for label in operations(service)]
+    return [(service, label) for service in plan.PATHS for label in operations(service)]
 
 
 def make(service: str, label: str, things: dict[str, str]) -> list[Made]:

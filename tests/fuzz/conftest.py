@@ -8,13 +8,14 @@ from demo.client import Gateway, User
 from demo.people import Maker
 from demo.steps import found
 from demo.world import World
+from stack import plan
 from stack.platform import Platform
 
 from tests.journeys.doors import newcomer
 from tests.matrix import history, town
 from tests.matrix.town import Town
 
-from .cases import ENDS_SESSIONS, SERVICES
+from .cases import ENDS_SESSIONS
 
 RUN, PROVINCE = 48, "fz"
 """Its people's numbers are no one else's."""
@@ -62,7 +63,7 @@ async def sessions(school: Town) -> Sessions:
         await apart.sign_in()
         return apart
 
-    askers = (*SERVICES, *ENDS_SESSIONS)
+    askers = (*plan.PATHS, *ENDS_SESSIONS)
     made = {asker: {name: await begun(user) for name, user in school.people.items()} for asker in askers}
     cards = {name: user.session["card"]["id"] for name, user in school.people.items() if user.session["card"]}
     for people in made.values():

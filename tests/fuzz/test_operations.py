@@ -7,11 +7,12 @@ import aiohttp
 import pytest
 from jsonschema import Draft202012Validator
 from rich.console import Console
+from stack import plan
 
 from tests.journeys.doors import fresh
 from tests.matrix.town import Town
 
-from .cases import ENDS_SESSIONS, SERVICES, described, labels, make, operations
+from .cases import ENDS_SESSIONS, described, labels, make, operations
 from .conftest import Sessions
 from .sending import findings, prepared, send
 
@@ -23,7 +24,7 @@ AT_ONCE = asyncio.Semaphore(24)
 ONE_BY_ONE = asyncio.Lock()
 
 
-@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("service", plan.PATHS)
 async def test_no_fault_and_every_answer_as_described(school: Town, sessions: Sessions, service: str) -> None:
     document, base = described(service), f"{school.world.gateway.base}/api/{service}"
     problem = Draft202012Validator(document["components"]["schemas"]["Problem"])
@@ -63,6 +64,6 @@ def test_the_figures_are_told() -> None:
 
 
 def test_every_operation_is_fuzzed() -> None:
-    documents = {service: described(service) for service in SERVICES}
+    documents = {service: described(service) for service in plan.PATHS}
     told = {(s, f"{m.upper()} {p}") for s, d in documents.items() for p, methods in d["paths"].items() for m in methods}
     assert set(labels()) == told

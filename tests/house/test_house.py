@@ -1,7 +1,6 @@
 """The house keeps its shape: what a newcomer was promised is checked here, on the code itself."""
 
 import ast
-import importlib
 import json
 import re
 from collections.abc import Iterator
@@ -13,11 +12,10 @@ from contracts.registry import EVENTS
 from prometheus_client import REGISTRY
 from servicekit.auth import Rule
 from servicekit.refusals import MEANINGS
-from stack import handbook
+from stack import handbook, plan
 
 ROOT = Path(__file__).parents[2]
-SERVICES = ("identity", "records", "publicity", "archive", "importer", "notify")
-FOLDERS = {name: ROOT / "services" / ("import" if name == "importer" else name) / "src" / name for name in SERVICES}
+FOLDERS = {name: ROOT / "services" / name / "src" / name for name in plan.NAMES}
 ROOMS = ("app", "settings", "api", "events", "actions", "domain", "store", "__main__")
 SQL_CALLS = {"execute", "executemany", "fetch", "fetchrow", "fetchval", "cursor"}
 
@@ -34,10 +32,10 @@ def calls(tree: ast.Module) -> Iterator[ast.Call]:
 
 
 def services() -> dict[str, Any]:
-    return {name: importlib.import_module(f"{name}.app").SERVICE for name in SERVICES}
+    return {service.name: service.load() for service in plan.SERVICES}
 
 
-@pytest.mark.parametrize("name", SERVICES)
+@pytest.mark.parametrize("name", plan.NAMES)
 def test_every_service_has_the_same_rooms(name: str) -> None:
     for room in ROOMS:
         assert (FOLDERS[name] / f"{room}.py").exists() or (FOLDERS[name] / room / "__init__.py").exists(), room
@@ -175,8 +173,9 @@ def test_every_rule_said_to_be_shown_has_a_test_and_no_test_names_an_unknown_rul
     assert len(known) == len(RULE.findall((ROOT / "docs" / "rules.md").read_text(encoding="utf-8")))
 
 
-def test_the_handbook_is_what_the_code_says() -> None:
-    assert handbook.PAGE.read_text(encoding="utf-8") == handbook.page(), "run: python -m stack.handbook"
+@pytest.mark.parametrize("file", handbook.FILES, ids=lambda file: file.name)
+def test_what_is_generated_is_what_the_code_says(file: Path) -> None:
+    assert file.read_text(encoding="utf-8") == handbook.generated(file), "run: python -m stack.handbook"
 
 
 def test_every_setting_is_explained() -> None:

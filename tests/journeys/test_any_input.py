@@ -11,13 +11,13 @@ import pytest
 import pytest_asyncio
 from demo.client import User
 from demo.world import World
+from stack import plan
 from stack.platform import Platform
 
 from .census import census, settled
 from .doors import Answer, Door, fresh, opened
 from .things import CLASS, SCHOOL, Things, Way, missing, things_of
 
-SERVICES = ("identity", "records", "publicity", "archive", "import", "notify")
 DEEP = b"[" * 20_000
 BODIES: dict[str, bytes] = {
     "nothing": b"",
@@ -100,7 +100,7 @@ async def all_refused(answers: Iterable[Any]) -> None:
     assert not [(*asked, answer.status, answer.content[:300]) for *asked, answer in done if not is_refusal(answer)]
 
 
-@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("service", plan.PATHS)
 async def test_a_body_that_is_none_is_refused_everywhere(
     platform: Platform, door: Door, people: dict[str, User], service: str
 ) -> None:
@@ -153,7 +153,7 @@ async def test_one_wrong_value_in_a_good_body_is_refused(
     assert await census(platform) == before
 
 
-@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("service", plan.PATHS)
 async def test_wrong_queries_are_refused_or_find_nothing(door: Door, people: dict[str, User], service: str) -> None:
     asked = 0
     for method, path, operation in await operations(door, service):

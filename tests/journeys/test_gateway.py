@@ -20,8 +20,6 @@ from demo import sample_files
 from .doors import PROBLEM, Door, opened
 from .things import Things, things_of
 
-SERVICES = ("identity", "records", "publicity", "archive", "import", "notify")
-
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def door(world: World) -> AsyncIterator[Door]:
@@ -50,7 +48,7 @@ async def test_the_docs_show_every_service_and_every_event(door: Door, world: Wo
         assert f'id="{code}"' in problems
 
 
-@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("service", plan.PATHS)
 async def test_every_service_describes_itself_and_refuses_as_it_says(door: Door, service: str) -> None:
     described = (await door.ask(None, "GET", f"/{service}/openapi.json")).json
     assert described["openapi"].startswith("3.1")

@@ -10,12 +10,12 @@ import pytest
 import pytest_asyncio
 from demo.client import User
 from demo.world import World
+from stack import plan
 from yarl import URL
 
 from .doors import Answer, Door, fresh, newcomer, opened, signed_in
 from .things import CLASS, LISTS, SCHOOL, Things, Way, missing, things_of
 
-SERVICES = ("identity", "records", "publicity", "archive", "import", "notify")
 HEADERS = {
     "X-Forwarded-User": "operator",
     "X-Auth-Request-User": "operator",
@@ -172,7 +172,7 @@ async def test_the_operator_runs_the_platform_and_sees_no_student(door: Door, wo
         assert answer.status in (403, 404) or nothing_in(answer, world.operator), (way, answer.content[:200])
 
 
-@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("service", plan.PATHS)
 async def test_nobody_gets_in_without_a_token(door: Door, service: str) -> None:
     described = (await door.ask(None, "GET", f"/{service}/openapi.json")).json
     asked = 0
@@ -254,7 +254,7 @@ async def test_headers_of_the_callers_own_change_nothing(door: Door, things: Thi
         assert plain.json == dressed.json
 
 
-@pytest.mark.parametrize("service", [*SERVICES, "importer"])
+@pytest.mark.parametrize("service", [*plan.PATHS, "importer"])
 async def test_what_only_operators_use_is_not_on_the_gateway(door: Door, service: str) -> None:
     base = f"{door.world.gateway.base}/api/{service}"
     ways = [f"/{name}" for name in ("metrics", "healthz", "readyz")]

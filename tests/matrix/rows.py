@@ -8,9 +8,9 @@ from typing import Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict
+from stack import plan
 
 TABLES = Path(__file__).parent / "expected"
-SERVICES = ("identity", "records", "publicity", "archive", "import", "notify")
 DOES = Literal["get", "list", "search", "count", "export", "file", "stream", "write"]
 OUTCOMES = ("allowed", "empty", "closed", "not_found", "forbidden", "unauthenticated")
 
@@ -91,7 +91,7 @@ def table(service: str) -> dict[str, tuple[Row, ...]]:
 
 def every() -> Iterator[tuple[str, str, Row]]:
     """(service, route, row) of all tables."""
-    for service in SERVICES:
+    for service in plan.PATHS:
         for route, rows in table(service).items():
             for row in rows:
                 yield service, route, row

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from stack import plan
 from yarl import URL
 
 from .asking import Asker
-from .rows import SERVICES, people, table
+from .rows import people, table
 
 EXTRA: dict[str, Any] = {
     "id": "01900000-0000-7000-8000-000000000000", "owner_id": "01900000-0000-7000-8000-000000000000", "state": "approved",
@@ -21,7 +22,7 @@ STRANGER = "school_administrator@other"
 
 def writes() -> Iterator[Any]:
     """Every row that sends a body, with somebody who may send it."""
-    for service in SERVICES:
+    for service in plan.PATHS:
         for route, rows in table(service).items():
             for row in rows:
                 if isinstance(row.body, dict) and row.allowed and row.does == "write":

@@ -1,11 +1,9 @@
 """Headers of one's own making, methods nobody serves, other origins: they open nothing and change nothing."""
 
-import importlib
-
 import pytest
+from stack import plan
 
 from .asking import Asker
-from .rows import SERVICES
 
 STRANGER = "school_administrator@other"
 FORGED = {
@@ -36,11 +34,10 @@ async def test_a_request_id_is_taken_over_only_where_it_is_harmless(asker: Asker
     assert len(answer.headers["X-Request-Id"]) <= 64
 
 
-@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("service", plan.PATHS)
 async def test_other_methods_and_other_origins_are_offered_nothing(asker: Asker, service: str) -> None:
-    package = "importer" if service == "import" else service
     served: dict[str, set[str]] = {}
-    for route in importlib.import_module(f"{package}.app").SERVICE.api.routes:
+    for route in plan.BY_PATH[service].load().api.routes:
         served.setdefault(route.path, set()).add(route.method)
         if route.method == "GET" and route.may.anonymous:
             served[route.path].add("HEAD")

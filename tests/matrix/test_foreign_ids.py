@@ -5,9 +5,10 @@ from collections.abc import Iterator
 
 import pytest
 from rich.console import Console
+from stack import plan
 
 from .asking import Asker
-from .rows import SERVICES, Row, people, table
+from .rows import Row, people, table
 
 KINDS = {
     "identity": ("card", "account"),
@@ -32,7 +33,7 @@ TOLD: list[int] = []
 
 def routes() -> Iterator[tuple[str, str, Row, str]]:
     """(service, route, a row of it, parameter) of each route with an id in its path."""
-    for service in SERVICES:
+    for service in plan.PATHS:
         for route, rows in table(service).items():
             for parameter in OURS:
                 if f"{{{parameter}}}" in route:
@@ -41,7 +42,7 @@ def routes() -> Iterator[tuple[str, str, Row, str]]:
 
 
 @pytest.mark.feature("NR-05")
-@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("service", plan.PATHS)
 async def test_ids_of_other_services_are_not_found_by_those_who_may_ask(asker: Asker, service: str) -> None:
     things, wrong = asker.town.things, list[str]()
     foreign = [things[kind] for owner, kinds in KINDS.items() if owner != service for kind in kinds]

@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 from rich.table import Table
+from stack import plan
 from stack.platform import Platform
 
 from .asking import Asker, Findings, everything
 from .digest import differences, settled
-from .rows import OUTCOMES, SERVICES
+from .rows import OUTCOMES
 from .written import markdown
 
 OUT = os.environ.get("MATRIX")
@@ -20,7 +21,7 @@ FOUND: dict[str, Findings] = {}
 
 
 @pytest.mark.feature("NR-05", "X-09", "BJ-07")
-@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("service", plan.PATHS)
 async def test_everybody_gets_what_the_table_says_and_nothing_changes(platform: Platform, asker: Asker, service: str) -> None:
     before = await settled(platform)
     FOUND[service] = found = await everything(asker, service)

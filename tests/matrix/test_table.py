@@ -1,12 +1,12 @@
 """The table says something of every route and of everybody, and of nothing else. Needs no server."""
 
-import importlib
 import inspect
 
 import pytest
 from servicekit.auth import Rule
+from stack import plan
 
-from .rows import OUTCOMES, SERVICES, Row, every, groups, people, table
+from .rows import OUTCOMES, Row, every, groups, people, table
 from .town import EVERYBODY
 
 READS = {"get", "list", "search", "count", "export", "file", "stream"}
@@ -14,9 +14,7 @@ READS = {"get", "list", "search", "count", "export", "file", "stream"}
 
 def routes(service: str) -> dict[str, Rule]:
     """What the service serves: `GET /records/{record_id}` and who may call."""
-    package = "importer" if service == "import" else service
-    api = importlib.import_module(f"{package}.app").SERVICE.api
-    return {f"{route.method} {route.path}": route.may for route in api.routes}
+    return {f"{route.method} {route.path}": route.may for route in plan.BY_PATH[service].load().api.routes}
 
 
 def line_for(service: str, route: str) -> str:
@@ -31,7 +29,7 @@ def line_for(service: str, route: str) -> str:
     )
 
 
-@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("service", plan.PATHS)
 def test_every_route_has_rows_and_every_row_a_route(service: str) -> None:
     served, told = routes(service), table(service)
     missing = [line_for(service, route) for route in served if not told.get(route)]

@@ -10,7 +10,7 @@ from typing import Any
 from stack import plan
 from stack.provision import provision
 
-from chaos.check.base import SERVICES, Books, Finding, opened
+from chaos.check.base import Books, Finding, opened
 from chaos.checker import Checker
 from chaos.platform import LinkedPlatform
 
@@ -46,7 +46,7 @@ async def empty(books: Books) -> int:
 async def dump(books: Books) -> dict[str, tuple[int, str]]:
     """Rows and a hash of each table of each service, independent of the order of rows."""
     found = {}
-    for service in SERVICES:
+    for service in plan.NAMES:
         tables = await books.rows(
             service, "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY 1"
         )

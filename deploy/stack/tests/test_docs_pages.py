@@ -14,7 +14,7 @@ def test_a_newcomer_finds_verification_and_documents_from_the_bare_address() -> 
 def test_the_documents_name_every_service_in_chinese_and_show_its_first_call() -> None:
     page = docs_pages.start(plan.NAMES, "http://<b>")
     for name in plan.NAMES:
-        assert f"{docs_pages.ABOUT[name][0]} {name}</a>" in page
+        assert f"{plan.BY_NAME[name].title} {name}</a>" in page
         assert docs_pages.label(name) in docs_pages.script(plan.NAMES).encode().decode("unicode-escape")
     assert "http://&lt;b&gt;/api/identity/sessions" in page
 

@@ -8,8 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
-
-SERVICES = ("identity", "records", "publicity", "archive", "importer", "notify")
+from stack import plan
 
 
 @dataclass(frozen=True)
@@ -55,7 +54,7 @@ async def opened(superuser_url: str) -> AsyncIterator[Books]:
     """Connect to every service's database as the superuser."""
     async with AsyncExitStack() as stack:
         books = Books()
-        for service in SERVICES:
+        for service in plan.NAMES:
             url = urlunsplit(urlsplit(superuser_url)._replace(path=f"/{service}"))
             connection = await asyncpg.connect(url, timeout=10)
             stack.push_async_callback(connection.close)

@@ -7,8 +7,9 @@ from typing import Any
 
 import nats
 from nats.js.api import AckPolicy, ConsumerConfig
+from stack import plan
 
-from chaos.check.base import SERVICES, Books, Finding
+from chaos.check.base import Books, Finding
 from chaos.check.tables import NATURAL_KEYS
 
 HEARD = {
@@ -39,10 +40,10 @@ async def look(url: str, *, messages: bool = False) -> Bus:
     client = await nats.connect(url, connect_timeout=5)
     try:
         manager = client.jetstream(timeout=10)
-        for service in SERVICES:
+        for service in plan.NAMES:
             stream = service.upper()
             for info in await manager.consumers_info(stream):
-                if info.name not in SERVICES:
+                if info.name not in plan.NAMES:
                     continue
                 subjects = info.config.filter_subjects or [info.config.filter_subject or ""]
                 bus.hears[info.name] |= set(subjects)
@@ -75,7 +76,7 @@ async def check(books: Books, bus: Bus) -> list[Finding]:
     found: list[Finding] = []
     said: dict[str, str] = {}
     order: dict[str, int] = {}
-    for service in SERVICES:
+    for service in plan.NAMES:
         for row in await books.rows(service, "SELECT event_id::text AS id, subject, seq FROM outbox"):
             said[row["id"]], order[row["id"]] = row["subject"], row["seq"]
     found += await _heard(books, bus, said)
@@ -87,8 +88,8 @@ async def check(books: Books, bus: Bus) -> list[Finding]:
 async def _heard(books: Books, bus: Bus, said: dict[str, str]) -> list[Finding]:
     """Each event is in the inbox of everybody who hears it; nothing is there that nobody said."""
     found = []
-    for service in SERVICES:
-        lacking = set(HEARD[service]) - bus.hears[service]
+    for service in plan.NAMES:
+        lacking = set(HEARD.get(service, ())) - bus.hears[service]
         if lacking:
             found.append(Finding("events", service, "does not listen to", ", ".join(sorted(lacking))))
         inbox = await books.pairs(service, "SELECT event_id::text, subject FROM inbox")

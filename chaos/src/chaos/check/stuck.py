@@ -1,6 +1,8 @@
 """Nothing is stuck: what must be empty, or done, once it is quiet."""
 
-from chaos.check.base import SERVICES, Books
+from stack import plan
+
+from chaos.check.base import Books
 from chaos.check.events import Bus
 
 QUERIES = {
@@ -20,7 +22,7 @@ OWN = {
 async def stuck(books: Books, bus: Bus) -> dict[str, int]:
     """What is not at rest, by name; empty when all is quiet."""
     found = {f"messages {name}": count for name, count in bus.waiting.items() if count}
-    for service in SERVICES:
+    for service in plan.NAMES:
         for what, sql in {**QUERIES, **OWN.get(service, {})}.items():
             count = await books.value(service, sql)
             if count:
@@ -31,6 +33,6 @@ async def stuck(books: Books, bus: Bus) -> dict[str, int]:
 async def unanswered(books: Books) -> set[str]:
     """Keys of writes that took effect and whose answer nobody kept."""
     keys: set[str] = set()
-    for service in SERVICES:
+    for service in plan.NAMES:
         keys |= {row["key"] for row in await books.rows(service, "SELECT key FROM idempotency WHERE status IS NULL")}
     return keys

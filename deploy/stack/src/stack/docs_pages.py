@@ -12,15 +12,6 @@ from stack.docs_style import framed
 
 type Json = dict[str, Any]
 
-ABOUT = {
-    "identity": ("身份", "组织、人员、账号、身份卡、登录与权限"),
-    "records": ("记录", "学期与工作安排、写实记录、佐证材料、审核、任职"),
-    "publicity": ("公示", "遴选、公示栏、质疑与申诉的处理"),
-    "archive": ("档案", "自评与评语、学期档案、生涯档案、核验"),
-    "importer": ("导入", "模板下载、Excel 检查与导入、撤销"),
-    "notify": ("消息", "待办与通知、未读数、实时推送"),
-}
-"""Service → its Chinese name, and what it is for."""
 _NAV = (
     ("/", "综评"),
     ("/docs", "开发文档"),
@@ -56,7 +47,7 @@ def start(services: Sequence[str], base: str) -> str:
     """The first page for developers: where everything is, and how to make a first call. `base`: the gateway's URL."""
     rows = "".join(
         f'<tr><td><a href="/docs/openapi?urls.primaryName={quote(label(name))}">{_title(name)}</a></td>'
-        f"<td>{ABOUT[name][1] if name in ABOUT else ''}</td>"
+        f"<td>{plan.BY_NAME[name].about}</td>"
         f'<td><a href="{_document(name)}"><code>/api/{plan.BY_NAME[name].path}</code></a></td></tr>'
         for name in services
     )
@@ -134,11 +125,11 @@ def problems(meanings: dict[str, tuple[int, str]]) -> str:
 
 def label(service: str) -> str:
     """A service's name in the viewer's list."""
-    return f"{service} {ABOUT[service][0]}" if service in ABOUT else service
+    return f"{service} {plan.BY_NAME[service].title}"
 
 
 def _title(service: str) -> str:
-    return f"{ABOUT[service][0]} {service}" if service in ABOUT else escape(service)
+    return f"{plan.BY_NAME[service].title} {service}" if service in plan.BY_NAME else escape(service)
 
 
 def _document(service: str) -> str:

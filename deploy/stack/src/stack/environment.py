@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+from stack import plan
 from stack.endpoints import Endpoints
 from stack.ports import LOOPBACK
 
@@ -23,17 +24,15 @@ def service_env(service: str, endpoints: Endpoints, *, port: int, public_url: st
     if service in keys.s3:
         s3 = endpoints.s3(service)
         env |= {"ZP_S3_ENDPOINT": s3.endpoint, "ZP_S3_ACCESS_KEY": s3.access_key, "ZP_S3_SECRET_KEY": s3.secret_key}
-    own = {
-        "identity": {
-            "ZP_TOKEN_SIGNING_KEY": json.dumps(keys.token_signing_key),
-            "ZP_DATA_KEY": keys.data_key,
-            "ZP_INDEX_KEY": keys.index_key,
-            "ZP_OPERATOR_PASSWORD": keys.operator_password,
-            "ZP_SEAL_KEY": keys.seal_key,
-        },
-        "importer": {"ZP_SEAL_KEY": keys.seal_key},
-        "archive": {"ZP_ARCHIVE_KEY": json.dumps(keys.archive_key)},
-        "publicity": {"ZP_CASE_KEY": keys.derived("case"), "ZP_MARK_KEY": keys.derived("mark")},
-        "notify": {"ZP_MARK_KEY": keys.derived("mark"), "ZP_WEBHOOK_KEY": keys.derived("webhook")},
+    secrets = {
+        "ZP_TOKEN_SIGNING_KEY": json.dumps(keys.token_signing_key),
+        "ZP_DATA_KEY": keys.data_key,
+        "ZP_INDEX_KEY": keys.index_key,
+        "ZP_OPERATOR_PASSWORD": keys.operator_password,
+        "ZP_SEAL_KEY": keys.seal_key,
+        "ZP_ARCHIVE_KEY": json.dumps(keys.archive_key),
+        "ZP_CASE_KEY": keys.derived("case"),
+        "ZP_MARK_KEY": keys.derived("mark"),
+        "ZP_WEBHOOK_KEY": keys.derived("webhook"),
     }
-    return env | own.get(service, {})
+    return env | {name: secrets[name] for name in plan.BY_NAME[service].secrets}

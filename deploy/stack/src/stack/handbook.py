@@ -1,13 +1,13 @@
-"""The tables of `docs/operations.md`, made from the code, so that they are never a release behind.
+"""What is generated from the code inside files written by hand: tables of the documentation, the import linter's services.
 
-`python -m stack.handbook` rewrites them; a house test compares. The words between the tables are written by hand.
+`python -m stack.handbook` rewrites the blocks between `made: <name>` and `end`; a house test compares them.
 """
 
 import ast
-import importlib
 import inspect
 import re
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -18,14 +18,14 @@ from stack.platform import PREFERRED
 from stack.provision import DAY, stream_config
 
 PAGE = REPOSITORY / "docs" / "operations.md"
+FILES = (PAGE, REPOSITORY / ".importlinter")
 ALARMS = REPOSITORY / "deploy" / "alarms.yaml"
-_BLOCK = re.compile(r"(<!-- made: (\w+) -->\n).*?(<!-- end -->)", re.S)
+_BLOCK = re.compile(r"((?:<!--|#) made: (\w+)(?: -->)?\n).*?([ ]*(?:<!--|#) end\b)", re.S)
 
 
-def page() -> str:
-    """The page as it should be: each made block between its marks anew. Raises KeyError for a block nobody makes."""
-    text = PAGE.read_text(encoding="utf-8")
-    return _BLOCK.sub(lambda found: f"{found[1]}{BLOCKS[found[2]]()}{found[3]}", text)
+def generated(file: Path) -> str:
+    """The file's text with each block generated anew. Raises KeyError for a block that `BLOCKS` does not know."""
+    return _BLOCK.sub(lambda found: f"{found[1]}{BLOCKS[found[2]]()}{found[3]}", file.read_text(encoding="utf-8"))
 
 
 def alarms() -> list[dict[str, Any]]:
@@ -37,10 +37,6 @@ def alarms() -> list[dict[str, Any]]:
 def _table(head: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> str:
     lines = [head, ("---",) * len(head), *rows]
     return "".join("| " + " | ".join(str(cell).replace("|", "\\|") for cell in line) + " |\n" for line in lines)
-
-
-def _service(name: str) -> Any:
-    return importlib.import_module(f"{name}.app").SERVICE
 
 
 def _words(kind: type) -> dict[str, str]:
@@ -72,7 +68,7 @@ def settings() -> str:
     """Every variable: those of all services, of those with storage, then each one's own."""
     seen: dict[type, list[str]] = {}
     for name in plan.NAMES:
-        for kind in _service(name).settings.__mro__:
+        for kind in plan.BY_NAME[name].load().settings.__mro__:
             if kind.__module__.partition(".")[0] in ("servicekit", name):
                 seen.setdefault(kind, []).append(name)
     rows = []
@@ -95,7 +91,7 @@ def buckets() -> str:
 
 def streams() -> str:
     """Every stream with its limits and the consumers on it."""
-    heard = {name: _service(name).events.streams() for name in plan.NAMES}
+    heard = {name: plan.BY_NAME[name].load().events.streams() for name in plan.NAMES}
     rows = []
     for stream in plan.STREAMS:
         config = stream_config(stream)
@@ -109,8 +105,8 @@ def metrics() -> str:
     """Every metric of ours and its meaning."""
     from prometheus_client import REGISTRY
 
-    for name in plan.NAMES:
-        _service(name)
+    for service in plan.SERVICES:
+        service.load()
     ours = sorted((f.name, f.type, f.documentation) for f in REGISTRY.collect() if f.name.startswith("zp_"))
     return _table(("metric", "kind", "meaning"), [(f"`{name}`", kind, words) for name, kind, words in ours])
 
@@ -119,8 +115,13 @@ def timed() -> str:
     """What each service does by the clock."""
     return _table(
         ("service", "timed work (`what` in its table `jobs`)"),
-        [(name, ", ".join(f"`{what}`" for what in sorted(_service(name).jobs.handlers)) or "none") for name in plan.NAMES],
+        [(one.name, ", ".join(f"`{what}`" for what in sorted(one.load().jobs.handlers)) or "none") for one in plan.SERVICES],
     )
+
+
+def services() -> str:
+    """The services' packages, for the import linter."""
+    return "".join(f"    {name}\n" for name in plan.NAMES)
 
 
 BLOCKS: dict[str, Callable[[], str]] = {
@@ -130,8 +131,10 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "streams": streams,
     "metrics": metrics,
     "timed": timed,
+    "services": services,
 }
 
 
 if __name__ == "__main__":
-    PAGE.write_text(page(), encoding="utf-8")
+    for file in FILES:
+        file.write_text(generated(file), encoding="utf-8")

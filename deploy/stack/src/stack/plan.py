@@ -1,7 +1,12 @@
-"""Who is on the platform and what each may touch, as data. How a right is enforced lives in `parts/`."""
+"""The one list of services, and what each may touch, as data. How a right is enforced lives in `parts/`.
 
+A new service is a folder below `services/` and a line in `SERVICES`.
+"""
+
+import importlib
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 
 class Access(StrEnum):
@@ -13,12 +18,25 @@ class Access(StrEnum):
 
 @dataclass(frozen=True)
 class Service:
-    """One service. Its name is also its package, database, database role and bus user."""
+    """One service. Its name is also its folder, package, database, database role, bus user and stream."""
 
     name: str
-    path: str
-    """The word in `/api/<path>/...`."""
+    title: str
+    """In Chinese, for the documentation pages; so is `about`."""
+    about: str
     buckets: dict[str, Access] = field(default_factory=dict)
+    secrets: tuple[str, ...] = ()
+    """Variables it alone needs (`stack.environment`)."""
+    api_path: str | None = None
+
+    @property
+    def path(self) -> str:
+        """The word in `/api/<path>/...`: the name, unless `api_path` says otherwise."""
+        return self.api_path or self.name
+
+    def load(self) -> Any:
+        """Its `servicekit.service.Service`; imports the service's package."""
+        return importlib.import_module(f"{self.name}.app").SERVICE
 
 
 @dataclass(frozen=True)
@@ -29,16 +47,25 @@ class Stream:
     subject: str
 
 
+_READ, _WRITE = Access.READ, Access.WRITE
+# fmt: off
 SERVICES: tuple[Service, ...] = (
-    Service("identity", "identity"),
-    Service("records", "records", {"zp-evidence": Access.WRITE, "zp-evidence-public": Access.WRITE}),
-    Service("publicity", "publicity", {"zp-cases": Access.WRITE, "zp-evidence-public": Access.READ}),
-    Service("archive", "archive", {"zp-archive": Access.WRITE, "zp-evidence-public": Access.READ}),
-    Service("importer", "import", {"zp-import": Access.WRITE}),
-    Service("notify", "notify"),
+    Service("identity", "身份", "组织、人员、账号、身份卡、登录与权限", {},
+            ("ZP_TOKEN_SIGNING_KEY", "ZP_DATA_KEY", "ZP_INDEX_KEY", "ZP_OPERATOR_PASSWORD", "ZP_SEAL_KEY")),
+    Service("records", "记录", "学期与工作安排、写实记录、佐证材料、审核、任职",
+            {"zp-evidence": _WRITE, "zp-evidence-public": _WRITE}),
+    Service("publicity", "公示", "遴选、公示栏、质疑与申诉的处理",
+            {"zp-cases": _WRITE, "zp-evidence-public": _READ}, ("ZP_CASE_KEY", "ZP_MARK_KEY")),
+    Service("archive", "档案", "自评与评语、学期档案、生涯档案、核验",
+            {"zp-archive": _WRITE, "zp-evidence-public": _READ}, ("ZP_ARCHIVE_KEY",)),
+    Service("importer", "导入", "模板下载、Excel 检查与导入、撤销", {"zp-import": _WRITE}, ("ZP_SEAL_KEY",), api_path="import"),
+    Service("notify", "消息", "待办与通知、未读数、实时推送", {}, ("ZP_MARK_KEY", "ZP_WEBHOOK_KEY")),
 )
+# fmt: on
 BY_NAME: dict[str, Service] = {service.name: service for service in SERVICES}
+BY_PATH: dict[str, Service] = {service.path: service for service in SERVICES}
 NAMES: tuple[str, ...] = tuple(BY_NAME)
+PATHS: tuple[str, ...] = tuple(BY_PATH)
 BUCKETS: tuple[str, ...] = tuple(sorted({bucket for service in SERVICES for bucket in service.buckets}))
 EXTENSIONS: tuple[str, ...] = ("ltree", "pg_trgm", "btree_gist")
 ADVISORIES = Stream("ADVISORIES", "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.>")
