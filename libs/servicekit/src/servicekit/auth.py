@@ -13,6 +13,9 @@ from contracts.base import Role, level_of, within
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
+from joserfc.jws import JWSRegistry
+from joserfc.registry import HeaderParameter
+from pydantic import TypeAdapter
 
 from servicekit.db import Database, Tx
 from servicekit.refusals import Refusal
@@ -122,15 +125,24 @@ class Bearer:
     """Signed in with a one-time password: good for setting a new one only."""
 
 
+_BEARER = TypeAdapter(Bearer)
+
+
+def _need_type(value: object) -> None:
+    if value != TYPE:
+        raise ValueError(f"must be {TYPE}")
+
+
 class Verifier:
-    """Checks tokens with the published keys and the cards this service heard were revoked."""
+    """Checks tokens with the published keys and the revoked cards that this service knows of."""
 
     def __init__(self, jwks: str) -> None:
         keys = json.loads(jwks)["keys"]
-        # the algorithm is pinned in `_read`; keys made before RFC 9864 call the same thing EdDSA
+        # keys made before RFC 9864 call the same algorithm EdDSA
         self._keys = KeySet.import_key_set({"keys": [{**key, "alg": ALGORITHM} for key in keys]})
+        self._header = JWSRegistry({"typ": HeaderParameter("Type", _need_type, required=True)}, [ALGORITHM])
         self._claims = jwt.JWTClaimsRegistry(
-            leeway=5,  # clocks differ a little; the end is checked to the second in `verify`
+            leeway=5,  # clocks differ a little; `verify` checks the end to the second
             iss={"essential": True, "value": ISSUER},
             aud={"essential": True, "value": AUDIENCE},
             exp={"essential": True},
@@ -157,20 +169,20 @@ class Verifier:
 
     def _read(self, token: str) -> Bearer:
         try:
-            decoded = jwt.decode(token, self._keys, algorithms=[ALGORITHM])
-            if decoded.header.get("typ") != TYPE:
-                raise Refusal("unauthenticated")
-            claims = decoded.claims
+            claims = jwt.decode(token, self._keys, registry=self._header).claims
             self._claims.validate(claims)
-            return Bearer(
-                account_id=UUID(claims["sub"]),
-                actor=_actor(claims),
-                issued_at=datetime.fromtimestamp(float(claims["iat"]), UTC),
-                expires_at=datetime.fromtimestamp(float(claims["exp"]), UTC),
-                session_id=UUID(claims["sid"]) if "sid" in claims else None,
-                must_change_password=claims.get("pw") is True,
+            card = {**claims, "account_id": claims["sub"], "card_id": claims["card"]} if "card" in claims else None
+            return _BEARER.validate_python(
+                {
+                    "account_id": claims["sub"],
+                    "actor": card,
+                    "issued_at": datetime.fromtimestamp(claims["iat"], UTC),
+                    "expires_at": datetime.fromtimestamp(claims["exp"], UTC),
+                    "session_id": claims.get("sid"),
+                    "must_change_password": claims.get("pw", False),
+                }
             )
-        except (JoseError, ValueError, KeyError, TypeError):
+        except (JoseError, ValueError, OverflowError, OSError):  # the last two: times beyond the calendar
             raise Refusal("unauthenticated") from None
 
     async def refresh(self, db: Database) -> None:
@@ -187,19 +199,6 @@ async def note_revoked(tx: Tx, card_id: UUID, at: datetime) -> None:
         "ON CONFLICT (card_id) DO UPDATE SET at = greatest(revoked_cards.at, $2)",
         card_id,
         at,
-    )
-
-
-def _actor(claims: dict[str, Any]) -> Actor | None:
-    if "card" not in claims:
-        return None
-    return Actor(
-        account_id=UUID(claims["sub"]),
-        card_id=UUID(claims["card"]),
-        role=claims["role"],
-        path=claims["path"],
-        name=claims["name"],
-        students=frozenset(UUID(s) for s in claims.get("students", ())),
     )
 
 
