@@ -131,7 +131,7 @@ async def test_a_term_spent_in_another_province_becomes_a_sealed_archive_that_sa
         assert (content.backfill.from_province, content.backfill.filled_by, content.backfill.lacking) == (
             "湖南省", "校管理员", (),
         )  # fmt: skip
-        assert {f.label: f.value for f in content.student.events}["民族"] == "苗族"
+        assert {f.label: f.value for f in content.student.facts}["民族"] == "苗族"
         [record] = [r for d in content.dimensions for k in d.kinds for r in k.records]
         assert (record.source, record.evidence) == ("学校录入", 1)
         assert [(s.author, s.text) for e in content.evaluations for s in e.statements] == [("赵老师", COMMENT)]
