@@ -175,7 +175,13 @@ def test_every_rule_said_to_be_shown_has_a_test_and_no_test_names_an_unknown_rul
 
 @pytest.mark.parametrize("file", handbook.FILES, ids=lambda file: file.name)
 def test_what_is_generated_is_what_the_code_says(file: Path) -> None:
-    assert file.read_text(encoding="utf-8") == handbook.generated(file), "run: python -m stack.handbook"
+    assert file.read_text(encoding="utf-8") == handbook.generated(file), "run: make generate"
+
+
+@pytest.mark.parametrize("service", plan.SERVICES, ids=lambda service: service.name)
+def test_openapi_documents_are_as_committed(service: plan.Service) -> None:
+    committed = json.loads(handbook.openapi_file(service).read_text(encoding="utf-8"))
+    assert committed == json.loads(handbook.openapi(service)), "run: make generate"
 
 
 def test_every_setting_is_explained() -> None:

@@ -1,10 +1,12 @@
-"""What is generated from the code inside files written by hand: tables of the documentation, the import linter's services.
+"""What is generated from the code: blocks in files written by hand, and the OpenAPI document of each service.
 
-`python -m stack.handbook` rewrites the blocks between `made: <name>` and `end`; a house test compares them.
+`python -m stack.handbook` rewrites the blocks between `made: <name>` and `end`, and `services/<name>/openapi.json`;
+house tests compare them.
 """
 
 import ast
 import inspect
+import json
 import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -26,6 +28,23 @@ _BLOCK = re.compile(r"((?:<!--|#) made: (\w+)(?: -->)?\n).*?([ ]*(?:<!--|#) end\
 def generated(file: Path) -> str:
     """The file's text with each block generated anew. Raises KeyError for a block that `BLOCKS` does not know."""
     return _BLOCK.sub(lambda found: f"{found[1]}{BLOCKS[found[2]]()}{found[3]}", file.read_text(encoding="utf-8"))
+
+
+def openapi(service: plan.Service) -> str:
+    """The service's OpenAPI document as committed. It says the refusals of the kit and of this service alone."""
+    from servicekit.http.openapi import document
+    from servicekit.refusals import MEANINGS
+
+    described = service.load()
+    whole = document(described.api, described.title)
+    packages = {"servicekit", service.name}
+    whole["x-problem-codes"] = {k: v for k, v in whole["x-problem-codes"].items() if MEANINGS[k].package in packages}
+    return json.dumps(whole, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+
+
+def openapi_file(service: plan.Service) -> Path:
+    """Where the document is committed."""
+    return REPOSITORY / "services" / service.name / "openapi.json"
 
 
 def alarms() -> list[dict[str, Any]]:
@@ -138,3 +157,5 @@ BLOCKS: dict[str, Callable[[], str]] = {
 if __name__ == "__main__":
     for file in FILES:
         file.write_text(generated(file), encoding="utf-8")
+    for service in plan.SERVICES:
+        openapi_file(service).write_text(openapi(service), encoding="utf-8")

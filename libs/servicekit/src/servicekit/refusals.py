@@ -3,18 +3,20 @@
 A service adds its own codes with `declare`; house tests see that each code raised is declared once.
 """
 
+import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
 
 @dataclass(frozen=True)
 class Meaning:
-    """What a code means: HTTP status, and the sentence shown."""
+    """What a code means: HTTP status, the sentence shown, and the package that declares it."""
 
     status: int
     title: str
+    package: str = field(compare=False)
 
 
 _MEANINGS: dict[str, Meaning] = {}
@@ -23,7 +25,7 @@ MEANINGS: Mapping[str, Meaning] = MappingProxyType(_MEANINGS)
 
 def declare(code: str, status: int, title: str) -> None:
     """Say what a code means. The same code cannot mean two things."""
-    meaning = Meaning(status, title)
+    meaning = Meaning(status, title, sys._getframe(1).f_globals["__name__"].partition(".")[0])
     if _MEANINGS.setdefault(code, meaning) != meaning:
         raise ValueError(f"refusal code {code!r} is declared twice")
 
