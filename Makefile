@@ -6,7 +6,7 @@ TESTS := $(BIN)/pytest -n 2
 STACK := $(BIN)/python -m stack
 export PATH := $(CURDIR)/$(BIN):$(CURDIR)/.tools/bin:$(PATH)
 
-.PHONY: help setup up watch down status logs demo bench chaos test features matrix fuzz check generate format lock clean
+.PHONY: help setup up watch down status logs demo bench chaos test features matrix fuzz mutants check generate format lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
@@ -52,6 +52,9 @@ matrix: setup ## every route as everybody; OUT=docs/matrix.md writes the whole t
 
 fuzz: setup ## made-up requests to every operation as several roles, and state machines; EXAMPLES=200 SEED=7 for a long run
 	@EXAMPLES=$(or $(EXAMPLES),6) SEED=$(or $(SEED),20260901) $(BIN)/pytest -q -s --timeout=0 tests/fuzz $(ARGS)
+
+mutants: setup ## do the rules' tests notice one changed expression? a sample of 400; SEED=7 N=100, ALL=1, ARGS="--only records/"
+	@$(BIN)/python -m tests.mutants $(if $(SEED),--seed $(SEED)) $(if $(N),-n $(N)) $(if $(ALL),--all) $(ARGS)
 
 check: setup ## format, lint, types, import rules, house tests
 	$(BIN)/ruff format --check .
