@@ -27,7 +27,7 @@ async def _return_one(kit: Any) -> None:
 
 async def _nobody_is_left(kit: Any) -> None:
     async with asyncio.timeout(5):
-        while kit.deps.hub.taken():  # noqa: ASYNC110  the hub tells nobody
+        while kit.deps.streams.open:  # noqa: ASYNC110  nothing tells
             await asyncio.sleep(0.02)
 
 
@@ -165,7 +165,7 @@ async def test_one_stream_too_many_ends_the_oldest(parts: Any) -> None:
             await _return_one(kit)
             await second.next("message")
             await third.next("message")
-            assert kit.deps.hub.taken() == 2
+            assert kit.deps.streams.open == 2
 
 
 async def test_a_full_process_asks_to_come_again(parts: Any) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from typing import Any
 
 import asyncpg
@@ -18,15 +18,15 @@ _HEARTBEAT = 5.0
 
 
 class Wakeups:
-    """One listening connection per process. `event(channel)` for loops, `listen(channel)` for streams of payloads."""
+    """One listening connection per process. Loops wait for `event(channel)`, streams for some keys with `watch`."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
         db.woken = self._wake
         self._events: dict[str, set[asyncio.Event]] = defaultdict(set)
-        self._queues: dict[str, set[asyncio.Queue[str]]] = defaultdict(set)
+        self._watchers: dict[str, dict[str, set[asyncio.Event]]] = defaultdict(dict)
         self._connection: asyncpg.Connection[asyncpg.Record] | None = None
-        self._heard: set[str] = set()
+        self._listening: set[str] = set()
         self._one_at_a_time = asyncio.Lock()
 
     def event(self, channel: str) -> asyncio.Event:
@@ -36,15 +36,19 @@ class Wakeups:
         return event
 
     @contextlib.asynccontextmanager
-    async def listen(self, channel: str) -> AsyncIterator[asyncio.Queue[str]]:
-        """Payloads notified on the channel while inside; the oldest go when the reader is 1,000 behind."""
-        queue: asyncio.Queue[str] = asyncio.Queue(1000)
-        self._queues[channel].add(queue)
-        await self._ensure(channel)
+    async def watch(self, channel: str, keys: Iterable[str]) -> AsyncIterator[asyncio.Event]:
+        """An event that is set whenever the channel is notified of one of these keys, while inside. The reader clears it."""
+        event, watchers, watched = asyncio.Event(), self._watchers[channel], set(keys)
+        for key in watched:
+            watchers.setdefault(key, set()).add(event)
         try:
-            yield queue
+            await self._ensure(channel)
+            yield event
         finally:
-            self._queues[channel].discard(queue)
+            for key in watched:
+                watchers[key].discard(event)
+                if not watchers[key]:
+                    del watchers[key]
 
     def _wake(self, channel: str) -> None:
         for event in self._events[channel]:
@@ -52,16 +56,16 @@ class Wakeups:
 
     def _on_notify(self, _connection: Any, _pid: int, channel: str, payload: object) -> None:
         self._wake(channel)
-        for queue in self._queues[channel]:
-            if queue.full():
-                queue.get_nowait()
-            queue.put_nowait(str(payload))
+        for event in self._watchers[channel].get(str(payload), ()):
+            event.set()
 
     async def _ensure(self, channel: str) -> None:
-        if self._connection is not None and channel not in self._heard:
-            self._heard.add(channel)
-            async with self._one_at_a_time:
+        if self._connection is None or channel in self._listening:
+            return
+        async with self._one_at_a_time:
+            if channel not in self._listening:
                 await self._connection.add_listener(channel, self._on_notify)
+                self._listening.add(channel)
 
     async def run(self) -> None:
         """Listen until cancelled; a lost connection is made again, and everybody is woken once."""
@@ -70,12 +74,13 @@ class Wakeups:
             try:
                 self._connection = await self._db.dedicated()
                 self._connection.add_termination_listener(lambda _c, lost=lost: lost.set())
-                self._heard.clear()
-                for channel in {*self._events, *self._queues}:
+                self._listening.clear()
+                for channel in {*self._events, *self._watchers}:
                     await self._ensure(channel)
-                for events in self._events.values():
-                    for event in events:
-                        event.set()
+                for waiting in (self._events, *self._watchers.values()):  # something may have been missed
+                    for events in waiting.values():
+                        for event in events:
+                            event.set()
                 await self._until(lost, self._connection)
             except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as fault:
                 _log.warning("listen_waits", error=repr(fault))

@@ -16,22 +16,19 @@ from notify.actions import messages, webhooks
 from notify.api import api
 from notify.deps import Deps
 from notify.events import on_event, on_job
-from notify.hub import Hub
 from notify.posting import Post
 from notify.settings import NotifySettings
-from notify.store.messages import CHANNEL
+from notify.stream_limits import StreamLimits
 
 
 async def make(stack: AsyncExitStack, settings: Settings, db: Database, wakeups: Wakeups) -> Deps:
-    """Deps with the schemes, a hub that passes wake-ups on, and a poster that sends to outside addresses."""
+    """Deps with the schemes, the limits of live streams, and a poster that sends to outside addresses."""
     own = cast(NotifySettings, settings)
-    hub = Hub(wakeups, CHANNEL, own.streams_per_account, own.streams_in_all)
+    streams = StreamLimits(own.streams_per_account, own.streams_in_all)
     sealer = Sealer(own.webhook_key.get_secret_value())
-    deps = Deps(settings, db, wakeups, schemes=Schemes(own.schemes), hub=hub, sealer=sealer)
+    deps = Deps(settings, db, wakeups, schemes=Schemes(own.schemes), streams=streams, sealer=sealer)
     out = await stack.enter_async_context(Post(own.webhook_loopback, own.webhook_seconds))
-    for loop in (hub.run(), webhooks.Poster(deps, out).run()):
-        stack.push_async_callback(_end, asyncio.create_task(loop))
-    deps.at_stop.append(hub.close)
+    stack.push_async_callback(_end, asyncio.create_task(webhooks.Poster(deps, out).run()))
     return deps
 
 

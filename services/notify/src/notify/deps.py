@@ -1,4 +1,4 @@
-"""What notify's use cases are given: the schemes, the hub of live streams, the keys."""
+"""What notify's use cases are given: the schemes, the limits of live streams, the keys."""
 
 from dataclasses import dataclass, field
 from typing import cast
@@ -9,8 +9,8 @@ from servicekit.auth import Actor
 from servicekit.service import Deps as BaseDeps
 
 from notify.domain import addresses_of
-from notify.hub import Hub
 from notify.settings import NotifySettings
+from notify.stream_limits import StreamLimits
 
 
 @dataclass
@@ -18,7 +18,7 @@ class Deps(BaseDeps):
     """What every service has, and more."""
 
     schemes: Schemes = field(kw_only=True)
-    hub: Hub = field(kw_only=True)
+    streams: StreamLimits = field(kw_only=True)
     sealer: seal.Sealer = field(kw_only=True)
     """Seals the secrets of webhooks."""
 

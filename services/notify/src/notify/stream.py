@@ -1,27 +1,21 @@
-"""The live stream: server-sent events, written from the table, for as long as the token counts and somebody reads."""
+"""The live stream: server-sent events, written from the table of messages."""
 
-import asyncio
-import contextlib
 from collections.abc import AsyncIterator
 from datetime import datetime
 from uuid import UUID
 
 from aiohttp import web
 from pydantic import TypeAdapter, ValidationError
-from servicekit import log
-from servicekit.http import VERIFIER, Request
+from servicekit.http import Request, event_stream
 from servicekit.ids import utc_now
 from servicekit.refusals import Refusal
 
 from notify.actions import messages as actions
 from notify.domain import OVERLAP, place_at
+from notify.store.messages import CHANNEL
 from notify.views import Message, Unread
 
 _PAGE = 200
-_RETRY_MS = 2000
-_GATHER = 0.03
-"""Seconds in which changes gather into one look at the table."""
-_log = log.get(__name__)
 _ID: TypeAdapter[UUID] = TypeAdapter(UUID)
 
 
@@ -75,65 +69,25 @@ def _made_at(place: UUID) -> datetime:
 
 
 async def serve(request: Request, after: UUID | None) -> web.StreamResponse:
-    """Answer with the stream. It ends with the token, with the process, or when the client takes nothing any more."""
-    deps, bearer = request.deps, request.bearer
-    assert bearer is not None
+    """Answer with the stream: every new message, and the number of unread ones whenever it changes."""
+    deps, actor = request.deps, request.actor
     reader = Reader(request, begins_at(request, after))
-    response = web.StreamResponse(
-        headers={
-            "Content-Type": "text/event-stream; charset=utf-8",
-            "Cache-Control": "no-store",
-            "X-Accel-Buffering": "no",
-            "X-Content-Type-Options": "nosniff",
-        }
-    )
-    async with deps.hub.seat(bearer.account_id, deps.addresses_of(request.actor)) as seat:
-        await response.prepare(request.raw)
-        with contextlib.suppress(ConnectionError, TimeoutError, Refusal):
-            await _write(request, response, f"retry: {_RETRY_MS}\n\n")
+    keys = [*deps.addresses_of(actor), f"read:{actor.account_id}"]
+    with deps.streams.admit(actor.account_id) as ending:
+        async with (
+            deps.wakeups.watch(CHANNEL, keys) as news,
+            event_stream(
+                request, heartbeat=deps.own.heartbeat_seconds, write_seconds=deps.own.write_seconds, ending=ending
+            ) as stream,
+        ):
             said: int | None = None
-            while not seat.ended:
-                seat.wake.clear()
+            while True:
                 async for message in reader.news():
-                    await _write(request, response, f"id: {message.place}\nevent: message\n{_data(message)}")
+                    await stream.send("message", message, str(message.place))
                 count = await reader.unread()
                 if count != said:
                     said = count
-                    await _write(request, response, f"event: unread\n{_data(Unread(unread=count))}")
-                await _pause(request, response, seat.wake, bearer.expires_at)
-    return response
-
-
-def _data(value: Message | Unread) -> str:
-    return f"data: {value.model_dump_json()}\n\n"
-
-
-async def _pause(request: Request, response: web.StreamResponse, wake: asyncio.Event, ends: datetime) -> None:
-    """Wait for news, beating all the while. Raises Refusal once the token counts no longer."""
-    beat = request.deps.own.heartbeat_seconds
-    raw = request.raw
-    token = raw.headers["Authorization"].partition(" ")[2].strip()
-    for _ in range(4):  # then the table is looked at in any case
-        raw.app[VERIFIER].verify(token, utc_now())
-        left = (ends - utc_now()).total_seconds()
-        try:
-            await asyncio.wait_for(wake.wait(), max(0.0, min(beat, left)))
-        except TimeoutError:
-            await _write(request, response, ": beat\n\n")
-        else:
-            await asyncio.sleep(_GATHER)
-            return
-
-
-async def _write(request: Request, response: web.StreamResponse, text: str) -> None:
-    transport = request.raw.transport
-    if transport is None or transport.is_closing():
-        raise ConnectionResetError
-    try:
-        async with asyncio.timeout(request.deps.own.write_seconds):
-            await response.write(text.encode())
-    except TimeoutError:
-        _log.info("stream_too_slow")
-        if request.raw.transport is not None:
-            request.raw.transport.abort()  # what waits in its buffer would hold the end back
-        raise
+                    await stream.send("unread", Unread(unread=count))
+                if not await stream.wait(news):
+                    break
+    return stream.response

@@ -1,0 +1,91 @@
+"""Server-sent events. aiohttp-sse writes them, sends heartbeats and lets slow readers go; this ends a stream in time."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+from aiohttp_sse import EventSourceResponse
+from pydantic import BaseModel
+
+from servicekit import log
+from servicekit.http.api import Request
+from servicekit.http.server import VERIFIER
+from servicekit.ids import utc_now
+from servicekit.refusals import Refusal
+
+_RETRY = b"retry: 2000\n\n"
+"""Milliseconds after which a browser comes back."""
+_GATHER = 0.03
+"""Seconds in which changes gather into one look."""
+_BEATS = 4
+"""After so many heartbeats without news the writer looks in any case."""
+_log = log.get(__name__)
+
+
+class EventStream:
+    """An open stream; `response` is what the handler returns in the end."""
+
+    def __init__(self, request: Request, response: EventSourceResponse, heartbeat: float, ending: asyncio.Event) -> None:
+        assert request.bearer is not None
+        self.response = response
+        self._raw, self._expires_at, self._heartbeat, self._ending = request.raw, request.bearer.expires_at, heartbeat, ending
+
+    async def send(self, event: str, data: BaseModel, id: str | None = None) -> None:
+        """Write one event. Raises ConnectionError or TimeoutError where the client takes it no more."""
+        await self.response.send(data.model_dump_json(), id=id, event=event)
+
+    async def wait(self, news: asyncio.Event) -> bool:
+        """Wait for `news` and clear it. True: look again; False: the stream has to end. Raises Refusal when the token does not
+        count any more."""
+        token = self._raw.headers["Authorization"].partition(" ")[2].strip()
+        for _ in range(_BEATS):
+            self._raw.app[VERIFIER].verify(token, utc_now())
+            left = (self._expires_at - utc_now()).total_seconds()
+            told = await _either(news, self._ending, max(0.0, min(self._heartbeat, left)))
+            if self._ending.is_set() or not self.response.is_connected():
+                return False
+            if told:
+                await asyncio.sleep(_GATHER)
+                break
+        news.clear()
+        return True
+
+
+async def _either(one: asyncio.Event, other: asyncio.Event, seconds: float) -> bool:
+    waits = [asyncio.create_task(event.wait()) for event in (one, other)]
+    try:
+        done, _ = await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        return bool(done)
+    finally:
+        for wait in waits:
+            wait.cancel()
+
+
+@contextlib.asynccontextmanager
+async def event_stream(
+    request: Request, *, heartbeat: float = 10.0, write_seconds: float = 10.0, ending: asyncio.Event | None = None
+) -> AsyncIterator[EventStream]:
+    """Answer with a stream while inside. It ends, without an error, with its token, with the process, when `ending` is
+    set, when a `Refusal` is raised inside, or when the client is gone or takes nothing for `write_seconds`."""
+    ending = ending or asyncio.Event()
+    response = EventSourceResponse(sep="\n", send_timeout=write_seconds, ping_interval=heartbeat)
+    response.headers.update(
+        {
+            "Content-Type": "text/event-stream; charset=utf-8",
+            "Cache-Control": "no-store",
+            "X-Content-Type-Options": "nosniff",
+        }
+    )
+    request.deps.at_stop.append(ending.set)
+    try:
+        await response.prepare(request.raw)
+        async with response:
+            with contextlib.suppress(ConnectionError, TimeoutError):  # the first event meets it again
+                await response.write(_RETRY)
+            yield EventStream(request, response, heartbeat, ending)
+    except TimeoutError:
+        _log.info("stream_too_slow")
+    except (ConnectionError, Refusal):
+        return
+    finally:
+        request.deps.at_stop.remove(ending.set)
