@@ -44,7 +44,7 @@ async def an_identity(parts: Any, **settings: Any) -> AsyncIterator[Kit]:
 
 
 def an_administrator(path: str = SCHOOL) -> Actor:
-    """The administrator of a place (a token that identity need not know)."""
+    """The administrator of an organisation, with a token that has no account in identity."""
     return an_actor("administrator", path, name="管理员")
 
 
@@ -77,7 +77,7 @@ class Pupil:
         return self.id_number or an_id_number(self.n)
 
     @property
-    def called(self) -> str:
+    def display_name(self) -> str:
         return self.name or f"学生{self.n}"
 
     @property
@@ -91,9 +91,9 @@ def a_registry_number(n: int) -> str:
 
 
 def _sealed(batch_id: UUID, sheet: str, row: int, number: str | None, registry: str | None = None) -> dict[str, str]:
-    told = {"id_number": number, "registry_number": registry}
+    plaintext = {"id_number": number, "registry_number": registry}
     sealer, about = Sealer(KEYS["seal"]), f"batch:{batch_id}:{sheet}:{row}"
-    return {name: sealer.seal(text, about) for name, text in told.items() if text is not None}
+    return {name: sealer.seal(text, about) for name, text in plaintext.items() if text is not None}
 
 
 def a_roster(
@@ -111,7 +111,7 @@ def a_roster(
             sheet="students",
             data={
                 "student_number": None,
-                "name": p.called,
+                "name": p.display_name,
                 "sex": p.sex,
                 "born": "2010-01-01",
                 "entry_year": 2025,
@@ -175,23 +175,23 @@ async def sign_in(
     return await kit.anonymous.post("/sessions", body, **headers)
 
 
-async def read_picture(kit: Kit) -> dict[str, str]:
-    """A picture and what it shows, found as only the keeper of the key can find it."""
-    word = "a3c4"
-    kit.deps.pictures.word = lambda: word
+async def solve_captcha(kit: Kit) -> dict[str, str]:
+    """A captcha with its answer, which the test determines by replacing the random text."""
+    text = "a3c4"
+    kit.deps.captcha_images.new_text = lambda: text
     shown = await kit.anonymous.post("/captchas")
     assert shown.status == 201, shown.body
-    return {"id": shown.json["id"], "answer": word}
+    return {"id": shown.json["id"], "answer": text}
 
 
 def forged(header: dict[str, Any], claims: dict[str, Any], secret: bytes | None) -> str:
-    """A token as no library would make it: unsigned (None), or HS256 with whatever is public as the shared secret."""
+    """An insecure token that no library would create: unsigned (None), or HS256 with a public key as the shared secret."""
 
     def part(raw: bytes) -> str:
         return base64.urlsafe_b64encode(raw).decode().rstrip("=")
 
-    said = ".".join(part(json.dumps(piece).encode()) for piece in (header, claims))
-    return f"{said}.{'' if secret is None else part(hmac.digest(secret, said.encode(), 'sha256'))}"
+    answers = ".".join(part(json.dumps(piece).encode()) for piece in (header, claims))
+    return f"{answers}.{'' if secret is None else part(hmac.digest(secret, answers.encode(), 'sha256'))}"
 
 
 def with_token(kit: Kit, answer: Answer) -> Caller:
@@ -199,7 +199,7 @@ def with_token(kit: Kit, answer: Answer) -> Caller:
     return Caller(kit.client, answer.json["access_token"])
 
 
-async def settled(kit: Kit, username: str, one_time: str, password: str = "Sunny-Day-7") -> Answer:
+async def signed_in_with_password(kit: Kit, username: str, one_time: str, password: str = "Sunny-Day-7") -> Answer:
     """Sign in by a slip and set a password; returns the fresh session."""
     first = await sign_in(kit, username, one_time)
     assert first.status == 201, first.body

@@ -1,4 +1,4 @@
-"""A small OpenID Connect provider on loopback, with keys of its own; what it says can be bent claim by claim."""
+"""A small OpenID Connect provider on loopback. Tests can change its claims, headers and keys."""
 
 import base64
 import hashlib
@@ -21,24 +21,23 @@ CLIENT, SECRET = "zongping", "between-us"
 
 @dataclass
 class Cloud:
-    """The provider. `said` changes claims of the next id tokens; `header` and `key` how they are signed."""
+    """The provider. `claims_changed` changes claims of the next id tokens; `header` and `key` how they are signed."""
 
     issuer: str = ""
     key: Any = field(default_factory=lambda: RSAKey.generate_key(2048, {"kid": "cloud-1"}, private=True))
     published: list[Any] = field(default_factory=list)
-    said: dict[str, Any] = field(default_factory=dict)
+    claims_changed: dict[str, Any] = field(default_factory=dict)
     header: dict[str, Any] = field(default_factory=dict)
-    person: dict[str, Any] = field(default_factory=dict)
+    person_claims: dict[str, Any] = field(default_factory=dict)
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
-    asked: list[str] = field(default_factory=list)
 
     def provider(self, **changed: Any) -> dict[str, Any]:
-        """As identity's settings name it."""
+        """Its entry in identity's settings."""
         named = {"id": "jxedu", "title": "江西省教育云", "issuer": self.issuer, "client_id": CLIENT, "client_secret": SECRET}
         return named | changed
 
-    def signs_in(self, address: str) -> tuple[str, str]:
-        """Somebody signs in at the address they were sent to: (code, state) that their browser brings back."""
+    def sign_in(self, address: str) -> tuple[str, str]:
+        """Sign in at the address to which the browser was redirected; returns (code, state) for the callback."""
         query = {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
         assert query["code_challenge_method"] == "S256"
         assert query["response_type"] == "code"
@@ -47,10 +46,17 @@ class Cloud:
         return code, query["state"]
 
     def id_token(self, query: dict[str, str]) -> str:
-        """What it vouches for."""
+        """The id token for a sign-in."""
         now = int(time.time())
-        claims = {"iss": self.issuer, "aud": CLIENT, "iat": now, "exp": now + 300, "nonce": query["nonce"], **self.person}
-        claims = {name: value for name, value in (claims | self.said).items() if value is not None}
+        claims = {
+            "iss": self.issuer,
+            "aud": CLIENT,
+            "iat": now,
+            "exp": now + 300,
+            "nonce": query["nonce"],
+            **self.person_claims,
+        }
+        claims = {name: value for name, value in (claims | self.claims_changed).items() if value is not None}
         header = {"alg": "RS256", "kid": "cloud-1"} | self.header
         if header["alg"] == "none":
             return forged(header, claims, None)
@@ -64,12 +70,12 @@ async def a_cloud() -> AsyncIterator[Cloud]:
     """A running provider."""
     cloud = Cloud()
 
-    async def about(_: web.Request) -> web.Response:
-        places = {
+    async def metadata(_: web.Request) -> web.Response:
+        endpoints = {
             name: f"{cloud.issuer}/{name.removesuffix('_endpoint').removesuffix('_uri')}"
             for name in ("authorization_endpoint", "token_endpoint", "jwks_uri")
         }
-        return web.json_response({"issuer": cloud.issuer, **places})
+        return web.json_response({"issuer": cloud.issuer, **endpoints})
 
     async def jwks(_: web.Request) -> web.Response:
         return web.json_response({"keys": [key.as_dict(private=False) for key in cloud.published or [cloud.key]]})
@@ -86,7 +92,7 @@ async def a_cloud() -> AsyncIterator[Cloud]:
         return web.json_response({"access_token": "x", "token_type": "Bearer", "id_token": cloud.id_token(query)})
 
     app = web.Application()
-    app.router.add_get("/.well-known/openid-configuration", about)
+    app.router.add_get("/.well-known/openid-configuration", metadata)
     app.router.add_get("/jwks", jwks)
     app.router.add_post("/token", token)
     async with TestServer(app) as server:

@@ -1,4 +1,4 @@
-"""Lost passwords, closed accounts, cards at another place, and the trail of all that (JX-16, NR-05)."""
+"""Password resets, disabled accounts, moved cards, and the audit trail (JX-16, NR-05)."""
 
 import asyncio
 from datetime import timedelta
@@ -20,10 +20,10 @@ from .builders import (
     an_administrator,
     an_id_number,
     an_identity,
-    read_picture,
-    settled,
     sign_in,
+    signed_in_with_password,
     slips_of,
+    solve_captcha,
     with_token,
 )
 
@@ -42,20 +42,20 @@ async def a_school(kit: Kit) -> dict[str, Any]:
 
 async def a_pupil(kit: Kit, eid: str) -> Answer:
     """The first pupil, signed in with a password and the own card."""
-    session = await settled(kit, eid, (await slips_of(kit, "students"))[eid])
-    taken = await with_token(kit, session).post("/cards/own", {"name": "学生1", "id_number": an_id_number(1)})
-    assert taken.status == 201, taken.body
+    session = await signed_in_with_password(kit, eid, (await slips_of(kit, "students"))[eid])
+    taken_cards = await with_token(kit, session).post("/cards/own", {"name": "学生1", "id_number": an_id_number(1)})
+    assert taken_cards.status == 201, taken_cards.body
     return await sign_in(kit, eid, "Sunny-Day-7")
 
 
-async def asked(kit: Kit, **changed: Any) -> Answer:
+async def request_reset(kit: Kit, **changed: Any) -> Answer:
     """Ask for a new password as the first pupil's guardian-to-be would."""
-    body = {"username": "", "name": "学生1", "id_number": an_id_number(1), "captcha": await read_picture(kit)}
+    body = {"username": "", "name": "学生1", "id_number": an_id_number(1), "captcha": await solve_captcha(kit)}
     return await kit.anonymous.post("/password-resets", body | changed)
 
 
 @pytest.mark.feature("JX-16", "CS-13", "X-13")
-async def test_who_may_resets_a_students_password_and_every_session_ends(parts: Any) -> None:
+async def test_helpers_reset_a_students_password_and_all_sessions_end(parts: Any) -> None:
     async with an_identity(parts) as kit:
         pupil = await a_school(kit)
         session = await a_pupil(kit, pupil["eid"])
@@ -77,7 +77,7 @@ async def test_who_may_resets_a_students_password_and_every_session_ends(parts: 
             again = await kit.as_(helper).post(url, WHY, Idempotency_Key="k1")
             assert again.code == "already_applied", "a second click makes no second password"
             assert (await sign_in(kit, pupil["eid"], "Sunny-Day-7")).code == "bad_credentials"
-            fresh = await settled(kit, pupil["eid"], given.json["one_time_password"])
+            fresh = await signed_in_with_password(kit, pupil["eid"], given.json["one_time_password"])
             assert fresh.json["card"]["role"] == "student"
         await kit.running.verifier.refresh(kit.deps.db)
         assert (await with_token(kit, session).get("/students")).code == "unauthenticated"
@@ -90,7 +90,7 @@ async def test_who_may_resets_a_students_password_and_every_session_ends(parts: 
 
 
 @pytest.mark.feature("NR-05", "JX-16")
-async def test_a_class_teacher_recovers_a_guardians_account_and_no_colleagues(parts: Any) -> None:
+async def test_a_class_teacher_resets_a_guardians_password_but_no_colleagues(parts: Any) -> None:
     async with an_identity(parts) as kit:
         await a_tree(kit)
         head = {"name": "王校长", "phone": "13900000002", "role": "principal"}
@@ -103,7 +103,7 @@ async def test_a_class_teacher_recovers_a_guardians_account_and_no_colleagues(pa
         }
         given = await teacher.post(f"/accounts/{guardians['13800000001']}/password-reset", WHY)
         assert (given.status, given.json["username"]) == (201, "13800000001")
-        await settled(kit, "13800000001", given.json["one_time_password"])
+        await signed_in_with_password(kit, "13800000001", given.json["one_time_password"])
         refused = await teacher.post(f"/accounts/{guardians['13900000002']}/password-reset", WHY)
         assert (refused.code, "help" in refused.json) == ("account_not_yours", True)
         admin = kit.as_(an_administrator())
@@ -111,15 +111,15 @@ async def test_a_class_teacher_recovers_a_guardians_account_and_no_colleagues(pa
 
 
 @pytest.mark.feature("JX-16", "JX-01")
-async def test_a_forgotten_password_is_set_anew_with_a_code_from_somebody_who_may(parts: Any) -> None:
+async def test_a_forgotten_password_is_reset_with_a_code_from_a_helper(parts: Any) -> None:
     async with an_identity(parts) as kit:
         pupil = await a_school(kit)
         await a_pupil(kit, pupil["eid"])
         right = {"username": pupil["eid"]}
         wrong = [{"username": "nobody"}, right | {"name": "学生2"}, right | {"id_number": an_id_number(2)}]
-        answers = [await asked(kit, **said) for said in (right, *wrong)]
+        answers = [await request_reset(kit, **answers) for answers in (right, *wrong)]
         assert {(a.status, tuple(a.json)) for a in answers} == {(202, ("id", "until"))}, "what fits is told to nobody"
-        no_picture = await asked(kit, **right, captcha={"id": str(new_id()), "answer": "a3c4"})
+        no_picture = await request_reset(kit, **right, captcha={"id": str(new_id()), "answer": "a3c4"})
         assert no_picture.code == "captcha_wrong"
 
         teacher = kit.as_(TEACHER)
@@ -145,12 +145,12 @@ async def test_a_forgotten_password_is_set_anew_with_a_code_from_somebody_who_ma
 
 
 @pytest.mark.feature("JX-16")
-async def test_a_resets_code_is_guessed_five_times_at_most_and_lives_half_an_hour(parts: Any) -> None:
+async def test_a_reset_code_allows_five_wrong_guesses_and_expires_after_half_an_hour(parts: Any) -> None:
     async with an_identity(parts) as kit:
         pupil = await a_school(kit)
         teacher = kit.as_(TEACHER)
         for late in (False, True):
-            reset = (await asked(kit, username=pupil["eid"])).json["id"]
+            reset = (await request_reset(kit, username=pupil["eid"])).json["id"]
             code = (await teacher.post(f"/password-resets/{reset}/code")).json["code"]
             bad = f"{(int(code) + 1) % 10**8:08d}"
             if late:
@@ -161,16 +161,16 @@ async def test_a_resets_code_is_guessed_five_times_at_most_and_lives_half_an_hou
             right = await kit.anonymous.post(f"/password-resets/{reset}/password", {"code": code, "new": "Windy-Day-9"})
             assert right.code == "reset_code_wrong", late
         kit.at(utc_now())
-        many = [await asked(kit, username=pupil["eid"]) for _ in range(5)]
+        many = [await request_reset(kit, username=pupil["eid"]) for _ in range(5)]
         assert {m.status for m in many} == {202}
         assert len((await teacher.get("/password-resets")).json["items"]) == 3
 
 
 @pytest.mark.feature("NR-05")
-async def test_a_closed_account_is_refused_everywhere_and_opens_again_with_its_password(parts: Any) -> None:
+async def test_a_disabled_account_is_refused_until_it_is_enabled_again(parts: Any) -> None:
     async with an_identity(parts) as kit:
         await a_school(kit)
-        session = await settled(kit, "13900000001", (await slips_of(kit, "staff", SCHOOL))["13900000001"])
+        session = await signed_in_with_password(kit, "13900000001", (await slips_of(kit, "staff", SCHOOL))["13900000001"])
         account = session.json["account"]["id"]
         admin, me = kit.as_(an_administrator()), with_token(kit, session)
         assert (await kit.as_(an_administrator("jx.nc.dh.s10")).post(f"/accounts/{account}/disable", WHY)).code == "not_found"
@@ -198,7 +198,7 @@ async def test_a_teacher_moves_to_another_class_and_the_old_card_ends(parts: Any
     async with an_identity(parts) as kit:
         await a_school(kit)
         await kit.receive(a_roster(Pupil(3, class_number=2)))
-        session = await settled(kit, "13900000001", (await slips_of(kit, "staff", SCHOOL))["13900000001"])
+        session = await signed_in_with_password(kit, "13900000001", (await slips_of(kit, "staff", SCHOOL))["13900000001"])
         card, to = session.json["card"]["id"], {"path": f"{SCHOOL}.g2025.c02", "reason": "调班"}
         admin, teacher = kit.as_(an_administrator()), with_token(kit, session)
         assert (await kit.as_(an_administrator("jx.nc.dh.s10")).post(f"/cards/{card}/move", to)).code == "not_found"
@@ -216,7 +216,7 @@ async def test_a_teacher_moves_to_another_class_and_the_old_card_ends(parts: Any
 
 
 @pytest.mark.feature("BJ-04")
-async def test_a_moved_students_tokens_are_signed_anew_with_the_new_place(parts: Any) -> None:
+async def test_a_moved_students_new_tokens_have_the_new_class(parts: Any) -> None:
     async with an_identity(parts) as kit:
         pupil = await a_school(kit)
         await kit.receive(a_roster(Pupil(3, class_number=2)))
@@ -237,7 +237,7 @@ async def test_a_moved_students_tokens_are_signed_anew_with_the_new_place(parts:
         assert renewed.json["card"]["path"] == to["path"]
 
 
-async def trail(caller: Caller, **query: Any) -> list[dict[str, Any]]:
+async def audit_trail(caller: Caller, **query: Any) -> list[dict[str, Any]]:
     """A page of the audit trail."""
     answer = await caller.get("/audit", **query)
     assert answer.status == 200, answer.body
@@ -246,28 +246,30 @@ async def trail(caller: Caller, **query: Any) -> list[dict[str, Any]]:
 
 
 @pytest.mark.feature("NR-05")
-async def test_the_trail_is_read_by_administrators_within_their_place(parts: Any) -> None:
+async def test_administrators_read_the_audit_trail_of_their_own_organisation(parts: Any) -> None:
     async with an_identity(parts) as kit:
         pupil = await a_school(kit)
         await a_tree(kit, "jx.nc.dh.s10")
         await sign_in(kit, pupil["eid"], "Wrong-One-1")
         teacher = kit.as_(TEACHER)
         await teacher.post(f"/students/{pupil['id']}/id-number", {"reason": "核对"})
-        found = await trail(kit.as_(an_administrator()))
+        found = await audit_trail(kit.as_(an_administrator()))
         assert {"student_seen", "id_number_shown", "sign_in_failed", "roster_taken_in"} <= {e["what"] for e in found}
         assert [e["id"] for e in found] == sorted((e["id"] for e in found), reverse=True)
-        [shown] = await trail(kit.as_(an_administrator("jx.nc")), what="id_number_shown")
+        [shown] = await audit_trail(kit.as_(an_administrator("jx.nc")), what="id_number_shown")
         assert (shown["title"], shown["subject"], shown["detail"]) == ("查看完整证件号", pupil["id"], {"reason": "核对"})
         assert shown["paths"] == [CLASS]
         assert an_id_number(1) not in str(found)
-        assert {e["what"] for e in await trail(kit.as_(an_administrator("jx.nc.dh.s10")))} <= {"organisation_created"}
+        assert {e["what"] for e in await audit_trail(kit.as_(an_administrator("jx.nc.dh.s10")))} <= {"organisation_created"}
         assert (await kit.as_(an_administrator("jx.nc.dh.s10")).get("/audit", path=SCHOOL)).code == "not_found"
         for role in ("class_teacher", "principal"):
             assert (await kit.as_(an_actor(role, SCHOOL)).get("/audit")).code == "forbidden"
-        assert [e["what"] for e in await trail(kit.as_(an_administrator()))][:1] == ["audit_read"], "reading is written down"
+        assert [e["what"] for e in await audit_trail(kit.as_(an_administrator()))][:1] == ["audit_read"], (
+            "reading is written down"
+        )
 
 
-async def test_the_trail_pages_through_everything_once(parts: Any) -> None:
+async def test_paging_through_the_audit_trail_shows_every_row_once(parts: Any) -> None:
     async with an_identity(parts) as kit:
         pupil = await a_school(kit)
         teacher = kit.as_(TEACHER)
@@ -281,17 +283,17 @@ async def test_the_trail_pages_through_everything_once(parts: Any) -> None:
         assert len(seen) == len(set(seen)) == 61
 
 
-async def test_hiring_twice_by_a_double_click_makes_one_account(parts: Any) -> None:
+async def test_a_double_click_on_adding_staff_creates_one_account(parts: Any) -> None:
     async with an_identity(parts) as kit:
         await a_tree(kit)
         sent = {"name": "郑录", "phone": "13700000003", "role": "recorder", "path": SCHOOL}
         admin = kit.as_(an_administrator())
-        said = await asyncio.gather(*(admin.post("/staff", sent, Idempotency_Key="once") for _ in range(4)))
-        assert sorted(a.status for a in said) == [201, 409, 409, 409]
-        assert {a.code for a in said if a.status == 409} == {"already_applied"}
-        [one] = [a for a in said if a.status == 201]
+        answers = await asyncio.gather(*(admin.post("/staff", sent, Idempotency_Key="once") for _ in range(4)))
+        assert sorted(a.status for a in answers) == [201, 409, 409, 409]
+        assert {a.code for a in answers if a.status == 409} == {"already_applied"}
+        [one] = [a for a in answers if a.status == 201]
         async with kit.deps.db.reading() as tx:
             assert await tx.fetchval("SELECT count(*) FROM accounts WHERE username = '13700000003'") == 1
             kept = str(await tx.fetch("SELECT body FROM idempotency"))
         assert one.json["one_time_password"] not in kept
-        await settled(kit, "13700000003", one.json["one_time_password"])
+        await signed_in_with_password(kit, "13700000003", one.json["one_time_password"])

@@ -1,4 +1,4 @@
-"""What an attacker sends: more fields than asked, neighbours whose names begin alike, roles above one's own, odd tokens."""
+"""Attacks: unknown fields, paths that begin like one's own, roles above one's own, forged tokens."""
 
 from datetime import timedelta
 from typing import Any
@@ -17,14 +17,14 @@ NEXT = "jx.nc.dh.s10"
 
 
 @pytest.mark.parametrize("route", [r for r in api.routes if r.body is not None], ids=lambda r: f"{r.method} {r.path}")
-def test_nobody_sends_a_field_that_was_not_asked_for(route: Any) -> None:
+def test_request_bodies_refuse_unknown_fields(route: Any) -> None:
     assert route.body.model_config["extra"] == "forbid"
     properties = set(route.body.model_fields)
     assert properties.isdisjoint({"id", "account_id", "version", "state", "level", "one_time_password", "disabled"}), properties
 
 
 @pytest.mark.feature("NR-05")
-async def test_a_school_whose_name_begins_alike_is_another_school(parts: Any) -> None:
+async def test_a_school_whose_path_begins_with_anothers_is_out_of_scope(parts: Any) -> None:
     async with an_identity(parts) as kit:
         for school in (SCHOOL, NEXT):
             await a_tree(kit, school)
@@ -54,7 +54,7 @@ async def test_a_school_whose_name_begins_alike_is_another_school(parts: Any) ->
 
 
 @pytest.mark.feature("NR-05")
-async def test_nobody_raises_themself(parts: Any) -> None:
+async def test_nobody_grants_themselves_more_rights(parts: Any) -> None:
     async with an_identity(parts) as kit:
         await a_tree(kit)
         hired = await kit.as_(an_administrator()).post(
@@ -76,7 +76,7 @@ async def test_nobody_raises_themself(parts: Any) -> None:
         assert raised.code == "invalid_input"
 
 
-async def test_tokens_that_are_not_ours_or_not_for_this_count_nowhere(parts: Any) -> None:
+async def test_forged_and_unsuitable_tokens_are_refused(parts: Any) -> None:
     async with an_identity(parts) as kit:
         actor, now = an_administrator(), utc_now()
         good, header = claims_of(actor.account_id, actor, now, 600), {"alg": ALGORITHM, "typ": TYPE, "kid": "test"}
@@ -84,8 +84,8 @@ async def test_tokens_that_are_not_ours_or_not_for_this_count_nowhere(parts: Any
         public = signing_key().as_pem(private=False)
 
         def signed(claims: dict[str, Any], key: Any = None, **changed: Any) -> str:
-            said = header | changed
-            return jwt.encode(said, claims, key or signing_key(), algorithms=[said["alg"]])
+            answers = header | changed
+            return jwt.encode(answers, claims, key or signing_key(), algorithms=[answers["alg"]])
 
         old = claims_of(actor.account_id, actor, now - timedelta(hours=1), 600)
         assert (await Caller(kit.client, signed(good)).get("/students")).status == 200

@@ -1,4 +1,4 @@
-"""A roster becomes students, guardians and staff; the same again changes nothing."""
+"""Applying a roster creates students, guardians and staff; applying it again changes nothing."""
 
 import asyncio
 from typing import Any
@@ -23,7 +23,7 @@ from .builders import (
     an_administrator,
     an_id_number,
     an_identity,
-    settled,
+    signed_in_with_password,
     slips_of,
     with_token,
 )
@@ -46,9 +46,9 @@ async def test_a_roster_makes_classes_students_guardians_and_staff_and_again_cha
             ("1班", "2025级", "江西实验中学"),
             ("2班", "2025级", "江西实验中学"),
         }
-        places = {f.path: f for f in await kit.events(OrganisationCreatedV1)}
-        assert places[CLASS].scheme_id == "jiangxi"
-        assert places[CLASS].level == "class"
+        organisations = {f.path: f for f in await kit.events(OrganisationCreatedV1)}
+        assert organisations[CLASS].scheme_id == "jiangxi"
+        assert organisations[CLASS].level == "class"
         listed = (await kit.as_(an_administrator()).get("/students")).json["items"]
         assert len(listed) == 8
         assert all(eid.valid(s["eid"]) for s in listed)
@@ -80,22 +80,22 @@ async def test_a_guardian_whom_the_school_no_longer_names_loses_the_childs_card(
         await a_tree(kit)
         await kit.receive(a_roster(Pupil(1, guardian_name="张母")))
         phone, one_time = next(iter((await slips_of(kit, "guardians")).items()))
-        session = await settled(kit, phone, one_time)
-        asked = {
+        session = await signed_in_with_password(kit, phone, one_time)
+        body = {
             "child_name": "学生1",
             "child_id_number": an_id_number(1),
             "guardian_name": "张母",
             "guardian_id_number": an_id_number(901),
             "guardian_phone": phone,
         }
-        assert (await with_token(kit, session).post("/cards/child", asked)).status == 201
+        assert (await with_token(kit, session).post("/cards/child", body)).status == 201
         await kit.receive(a_roster(Pupil(1, guardian_phone="13811112222")))
         [revoked] = await kit.events(CardRevokedV1)
         assert revoked.reason == "guardian_changed"
         assert (await with_token(kit, session).get("/me")).json["cards"] == []
 
 
-async def test_rows_that_cannot_be_are_told_and_the_others_taken_in(parts: Any) -> None:
+async def test_invalid_rows_are_reported_and_the_others_applied(parts: Any) -> None:
     async with an_identity(parts) as kit:
         other = "jx.nc.dh.s2"
         await a_tree(kit)
@@ -109,7 +109,7 @@ async def test_rows_that_cannot_be_are_told_and_the_others_taken_in(parts: Any) 
         assert [p.code for p in (await kit.events(IdentityBatchAppliedV1))[-1].problems] == ["school_unknown"]
 
 
-async def test_chunks_at_once_make_every_account_and_class_once(parts: Any) -> None:
+async def test_parallel_chunks_create_every_account_and_class_once(parts: Any) -> None:
     async with an_identity(parts) as kit:
         other = "jx.nc.dh.s2"
         await a_tree(kit)
@@ -141,18 +141,18 @@ async def test_one_phone_is_one_account_with_many_cards(parts: Any) -> None:
         await kit.receive(a_roster(*pupils, teachers=(a_class_teacher(phone), a_class_teacher(phone, class_number=2))))
         slips = await slips_of(kit, "staff", SCHOOL)
         assert list(slips) == [phone]
-        session = await settled(kit, phone, slips[phone])
+        session = await signed_in_with_password(kit, phone, slips[phone])
         assert {c["path"] for c in session.json["cards"]} == {CLASS, f"{SCHOOL}.g2025.c02"}
-        asked = {
+        body = {
             "child_name": "学生2",
             "child_id_number": an_id_number(2),
             "guardian_name": "李老师",
             "guardian_id_number": an_id_number(902),
             "guardian_phone": phone,
         }
-        taken = await with_token(kit, session).post("/cards/child", asked)
-        assert [c["role"] for c in taken.json["cards"]] == ["class_teacher", "class_teacher", "guardian"]
-        card = taken.json["cards"][2]
+        taken_cards = await with_token(kit, session).post("/cards/child", body)
+        assert [c["role"] for c in taken_cards.json["cards"]] == ["class_teacher", "class_teacher", "guardian"]
+        card = taken_cards.json["cards"][2]
         chosen = await with_token(kit, session).post("/sessions/card", {"card_id": card["id"]})
         mine = (await with_token(kit, chosen).get("/students")).json["items"]
         assert [s["name"] for s in mine] == ["学生2"]

@@ -1,4 +1,4 @@
-"""The rules without I/O: EIDs, ID numbers, passwords, waits, who grants what, how a place changes."""
+"""Domain rules: education ids, ID numbers, passwords, rate limits, granting of roles, changes of enrolment."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -11,11 +11,11 @@ from contracts.identity import EnrolmentStatus
 from hypothesis import given
 from hypothesis import strategies as st
 from identity.domain import authority, eid, id_number, passwords, throttle
-from identity.domain.accounts import Held, may_handle
-from identity.domain.organisations import COUNTRY, Founding, Organisation, class_of, found, grade_of
+from identity.domain.account_scope import AccountScope, may_manage
+from identity.domain.id_number import masked, masked_registry
+from identity.domain.organisations import COUNTRY, NewOrganisationInput, Organisation, class_of, grade_of, new_organisation
 from identity.domain.students import STATUS_MOVES, Student, Titles, change_status, move
-from identity.domain.throttle import Failures, Standing
-from identity.domain.words import masked, masked_registry
+from identity.domain.throttle import FailureCounts, Failures
 from servicekit.ids import new_id
 from servicekit.refusals import Refusal
 from servicekit.testing import an_actor
@@ -35,7 +35,7 @@ def a_student(**changed: Any) -> Student:
 
 @pytest.mark.feature("JX-16")
 @given(st.integers(0, 999999), st.integers(0, 11), st.integers(1, 9))
-def test_an_eid_has_13_digits_and_betrays_every_wrong_one(number: int, place: int, off: int) -> None:
+def test_the_check_digit_of_an_eid_detects_every_wrong_digit(number: int, place: int, off: int) -> None:
     good = eid.make("360102", number)
     assert len(good) == 13
     assert eid.valid(good)
@@ -64,46 +64,48 @@ def test_an_id_number_is_read_as_people_type_it_and_checked() -> None:
         ("Li-Xiao1", "password_is_personal"),
     ],
 )
-def test_a_weak_password_is_refused_and_told_why(password: str, code: str) -> None:
+def test_a_weak_password_is_refused_with_the_reason(password: str, code: str) -> None:
     with pytest.raises(Refusal, match=code):
-        passwords.require_good(password, personal=("li-xiao1", "13800000000"))
+        passwords.require_strong(password, personal=("li-xiao1", "13800000000"))
 
 
 def test_one_time_passwords_hold_60_bits_and_are_read_as_phones_type_them() -> None:
-    made = {passwords.one_time() for _ in range(500)}
+    made = {passwords.new_one_time_password() for _ in range(500)}
     assert len(made) == 500
     one = made.pop()
     assert len(one.replace("-", "")) == 12
-    assert passwords.readings(f" {one.upper()} ")[1] == passwords.readings(one)[0]
+    assert passwords.normalised_forms(f" {one.upper()} ")[1] == passwords.normalised_forms(one)[0]
 
 
-def test_waits_grow_end_and_are_bounded() -> None:
-    waits = [throttle.wait(Failures(n, NOW), NOW) for n in range(1, 20)]
+def test_waits_grow_up_to_a_bound_and_end() -> None:
+    waits = [throttle.seconds_to_wait(Failures(n, NOW), NOW) for n in range(1, 20)]
     assert waits[:4] == [0, 0, 0, 0]
     assert waits[4:8] == [1, 2, 4, 8]
-    assert max(waits) == throttle.LONGEST
-    assert throttle.wait(Failures(100, NOW), NOW + timedelta(seconds=61)) == 0
-    assert throttle.slow_down(Failures(10_000, NOW), NOW) == throttle.SLOWEST
-    assert throttle.slow_down(Failures(19, NOW), NOW) == 0
+    assert max(waits) == throttle.LONGEST_WAIT
+    assert throttle.seconds_to_wait(Failures(100, NOW), NOW + timedelta(seconds=61)) == 0
+    assert throttle.response_delay(Failures(10_000, NOW), NOW) == throttle.LONGEST_RESPONSE_DELAY
+    assert throttle.response_delay(Failures(19, NOW), NOW) == 0
 
 
 @pytest.mark.feature("JX-01")
-def test_failures_ask_for_a_picture_and_hold_answers_back_but_never_lock_out() -> None:
+def test_failures_require_a_captcha_and_delay_answers_but_never_lock_out() -> None:
     for known, picture in ((0, False), (4, False), (5, True), (10_000, True)):
-        assert throttle.needs_captcha(Standing(Failures(known, NOW)), NOW, 500) is picture
-    assert throttle.needs_captcha(Standing(None, Failures(15, NOW)), NOW, 500)
-    assert throttle.needs_captcha(Standing(None, None, Failures(500, NOW)), NOW, 500)
-    assert not throttle.needs_captcha(Standing(None, None, Failures(499, NOW)), NOW, 500)
-    assert not throttle.needs_captcha(Standing(Failures(9, NOW)), NOW + throttle.FORGET, 500)
-    later = NOW + throttle.FORGET
-    assert throttle.one_more(Failures(9, NOW), later) == throttle.one_more(None, later) == Failures(1, later)
-    holds = [(throttle.turn(Standing(Failures(n, NOW)), NOW) or NOW) - NOW for n in (0, 4, 5, 6, 50)]
-    assert [hold.total_seconds() for hold in holds] == [0, 0, 0.25, 0.5, 4]
+        assert throttle.needs_captcha(FailureCounts(Failures(known, NOW)), NOW, 500) is picture
+    assert throttle.needs_captcha(FailureCounts(None, Failures(15, NOW)), NOW, 500)
+    assert throttle.needs_captcha(FailureCounts(None, None, Failures(500, NOW)), NOW, 500)
+    assert not throttle.needs_captcha(FailureCounts(None, None, Failures(499, NOW)), NOW, 500)
+    assert not throttle.needs_captcha(FailureCounts(Failures(9, NOW)), NOW + throttle.FORGET_AFTER, 500)
+    later = NOW + throttle.FORGET_AFTER
+    assert throttle.with_one_more(Failures(9, NOW), later) == throttle.with_one_more(None, later) == Failures(1, later)
+    holds = [(throttle.evaluated_at(FailureCounts(Failures(n, NOW)), NOW) or NOW) - NOW for n in (0, 4, 5, 6, 50)]
+    assert [lock.total_seconds() for lock in holds] == [0, 0, 0.25, 0.5, 4]
     last, turns = NOW, 0
-    while (at := throttle.turn(Standing(Failures(50, last)), NOW)) is not None:
+    while (at := throttle.evaluated_at(FailureCounts(Failures(50, last)), NOW)) is not None:
         last, turns = at, turns + 1
     assert turns == 3, "who sends many at once stands in line, and the line is short"
-    assert throttle.turn(Standing(None, Failures(10_000, NOW)), NOW) == NOW + timedelta(seconds=throttle.SLOWEST)
+    assert throttle.evaluated_at(FailureCounts(None, Failures(10_000, NOW)), NOW) == NOW + timedelta(
+        seconds=throttle.LONGEST_RESPONSE_DELAY
+    )
 
 
 @pytest.mark.parametrize(
@@ -115,7 +117,7 @@ def test_failures_ask_for_a_picture_and_hold_answers_back_but_never_lock_out() -
         ("-", "-"),
     ],
 )
-def test_one_customers_many_addresses_are_one_source(client: str, source: str) -> None:
+def test_all_addresses_of_one_customer_are_one_source(client: str, source: str) -> None:
     assert throttle.source_of(client) == source
 
 
@@ -125,14 +127,14 @@ def test_roles_are_granted_downwards_and_to_colleagues_only() -> None:
     paths = ("", "jx", "jx.nc", "jx.nc.dh", SCHOOL, f"{SCHOOL}.g2025.c01", "jx.nc.dh.s2")
 
     def granted(actor: Any) -> set[tuple[str, str]]:
-        found: set[tuple[str, str]] = set()
+        new_organisation: set[tuple[str, str]] = set()
         for role, path in product(roles, paths):
             try:
                 authority.require_grant(actor, role, path)
             except Refusal:
                 continue
-            found.add((role, path))
-        return found
+            new_organisation.add((role, path))
+        return new_organisation
 
     assert granted(an_actor("operator", "")) == {("administrator", "jx")}
     assert granted(an_actor("administrator", SCHOOL)) == {
@@ -154,14 +156,14 @@ def test_roles_are_granted_downwards_and_to_colleagues_only() -> None:
 
 
 @pytest.mark.feature("JX-16", "NR-05")
-def test_an_account_is_opened_by_those_who_may_give_all_it_stands_for() -> None:
+def test_an_account_is_managed_by_those_who_may_grant_all_its_cards() -> None:
     room, other_room, next_door = f"{SCHOOL}.g2025.c01", f"{SCHOOL}.g2025.c02", "jx.nc.dh.s10"
     child = new_id()
-    pupil, parent = Held(own=((child, room),)), Held(children=((child, room),))
-    teacher = Held(staff=(("class_teacher", room),))
-    both = Held(staff=(("class_teacher", other_room),), children=((child, room),))
-    of_two_schools = Held(staff=(("recorder", SCHOOL), ("recorder", next_door)))
-    head, district = Held(staff=(("administrator", SCHOOL),)), Held(staff=(("administrator", "jx.nc.dh"),))
+    pupil, parent = AccountScope(own=((child, room),)), AccountScope(children=((child, room),))
+    teacher = AccountScope(staff=(("class_teacher", room),))
+    both = AccountScope(staff=(("class_teacher", other_room),), children=((child, room),))
+    of_two_schools = AccountScope(staff=(("recorder", SCHOOL), ("recorder", next_door)))
+    head, district = AccountScope(staff=(("administrator", SCHOOL),)), AccountScope(staff=(("administrator", "jx.nc.dh"),))
     kept = [pupil, parent, teacher, both, of_two_schools, head, district]
     for actor, may in (
         (an_actor("class_teacher", room), [pupil, parent]),
@@ -177,7 +179,7 @@ def test_an_account_is_opened_by_those_who_may_give_all_it_stands_for() -> None:
         (an_actor("principal", SCHOOL), []),
         (an_actor("operator", ""), []),
     ):
-        assert [held for held in kept if may_handle(actor, held)] == may, actor
+        assert [held for held in kept if may_manage(actor, held)] == may, actor
 
 
 @pytest.mark.parametrize(("before", "after"), list(product(STATUSES, STATUSES)))
@@ -192,7 +194,7 @@ def test_every_change_of_status_outside_the_table_is_refused(before: EnrolmentSt
             change_status(student, after, NOW)
 
 
-def test_a_move_says_from_where_to_where_and_takes_those_who_left_in_again() -> None:
+def test_a_move_has_both_paths_and_enrols_students_who_left_again() -> None:
     to = f"{SCHOOL}.g2025.c02"
     after, event = move(a_student(), to, Titles("一中", "2025级", "2班"), NOW)
     assert (event.from_path, event.enrolment.path, event.enrolment.class_title) == (f"{SCHOOL}.g2025.c01", to, "2班")
@@ -206,14 +208,14 @@ def test_a_move_says_from_where_to_where_and_takes_those_who_left_in_again() -> 
 
 
 def test_an_organisation_inherits_what_it_is_not_given() -> None:
-    province = found(COUNTRY, Founding("36", "江西省", scheme_id="jiangxi", scheme_version="2026.1"))
+    province = new_organisation(COUNTRY, NewOrganisationInput("36", "江西省", scheme_id="jiangxi", scheme_version="2026.1"))
     school: Organisation = province
     for code in ("01", "02", "s1"):
-        school = found(school, Founding(code, code))
+        school = new_organisation(school, NewOrganisationInput(code, code))
     assert (school.level, school.scheme_id, school.area, school.time_zone) == ("school", "jiangxi", "360102", "Asia/Shanghai")
     room = class_of(grade_of(school, 2025), 3)
     assert (room.path, room.title, room.level) == ("36.01.02.s1.g2025.c03", "3班", "class")
     with pytest.raises(Refusal, match="level_exhausted"):
-        found(room, Founding("x", "x"))
+        new_organisation(room, NewOrganisationInput("x", "x"))
     with pytest.raises(Refusal, match="time_zone_unknown"):
-        found(COUNTRY, Founding("x", "x", time_zone="Mars/Base"))
+        new_organisation(COUNTRY, NewOrganisationInput("x", "x", time_zone="Mars/Base"))

@@ -14,14 +14,14 @@ from .builders import (
     a_roster,
     a_tree,
     an_identity,
-    settled,
     sign_in,
+    signed_in_with_password,
     slips_of,
     with_token,
 )
 
 
-async def test_a_one_time_password_is_good_once_and_for_setting_ones_own_only(parts: Any) -> None:
+async def test_a_one_time_password_is_valid_once_and_only_to_set_a_password(parts: Any) -> None:
     async with an_identity(parts) as kit:
         first = await sign_in(kit, "operator", OPERATOR_PASSWORD)
         assert first.status == 201
@@ -45,21 +45,21 @@ async def test_a_one_time_password_is_good_once_and_for_setting_ones_own_only(pa
         assert (again.status, again.json["must_change_password"]) == (201, False)
 
 
-async def test_a_one_time_password_runs_out(parts: Any) -> None:
+async def test_a_one_time_password_expires(parts: Any) -> None:
     async with an_identity(parts) as kit:
         kit.at(utc_now() + timedelta(days=31))
         assert (await sign_in(kit, "operator", OPERATOR_PASSWORD)).code == "bad_credentials"
 
 
-async def test_two_at_once_with_one_slip_only_one_gets_in(parts: Any) -> None:
+async def test_of_two_parallel_sign_ins_with_one_slip_one_succeeds(parts: Any) -> None:
     async with an_identity(parts) as kit:
         answers = await asyncio.gather(*(sign_in(kit, "operator", OPERATOR_PASSWORD) for _ in range(4)))
         assert sorted(a.status for a in answers) == [201, 401, 401, 401]
 
 
-async def test_refresh_tokens_rotate_and_a_used_one_ends_the_family(parts: Any) -> None:
+async def test_refresh_tokens_rotate_and_a_used_one_ends_the_session(parts: Any) -> None:
     async with an_identity(parts) as kit:
-        session = await settled(kit, "operator", OPERATOR_PASSWORD)
+        session = await signed_in_with_password(kit, "operator", OPERATOR_PASSWORD)
         first = session.json["refresh_token"]
         second = await kit.anonymous.post("/sessions/refresh", {"refresh_token": first})
         assert second.status == 201
@@ -74,7 +74,7 @@ async def test_refresh_tokens_rotate_and_a_used_one_ends_the_family(parts: Any) 
 
 async def test_signing_out_and_changing_the_password_end_sessions(parts: Any) -> None:
     async with an_identity(parts) as kit:
-        one = await settled(kit, "operator", OPERATOR_PASSWORD)
+        one = await signed_in_with_password(kit, "operator", OPERATOR_PASSWORD)
         two = await sign_in(kit, "operator", "Sunny-Day-7")
         assert (await with_token(kit, two).delete("/sessions")).status == 204
         gone = await kit.anonymous.post("/sessions/refresh", {"refresh_token": two.json["refresh_token"]})
@@ -96,7 +96,7 @@ async def test_signing_out_and_changing_the_password_end_sessions(parts: Any) ->
         assert (await sign_in(kit, "operator", "Sunny-Day-7")).code == "bad_credentials"
 
 
-async def test_nothing_secret_is_kept_for_repeated_requests(parts: Any) -> None:
+async def test_no_secret_is_stored_for_repeated_requests(parts: Any) -> None:
     async with an_identity(parts) as kit:
         first = await sign_in(kit, "operator", OPERATOR_PASSWORD)
         changed = await with_token(kit, first).put("/password", {"new": "Sunny-Day-7"}, Idempotency_Key="k1")
@@ -111,7 +111,7 @@ async def test_the_audit_trail_grows_and_cannot_be_changed(parts: Any) -> None:
         await kit.receive(a_roster(Pupil(1)))
         [(username, one_time)] = (await slips_of(kit, "students")).items()
         await sign_in(kit, username, "Wrong-One-1")
-        await settled(kit, username, one_time)
+        await signed_in_with_password(kit, username, one_time)
         async with kit.deps.db.reading() as tx:
             found = [r["what"] for r in await tx.fetch("SELECT what FROM audit ORDER BY id")]
             text = str(await tx.fetch("SELECT * FROM audit"))

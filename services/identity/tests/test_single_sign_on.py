@@ -1,4 +1,4 @@
-"""Arriving from the province's education cloud, and everything that must not get in by that door (JX-01)."""
+"""Single sign-on from the province's education cloud, and attacks on it (JX-01)."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from identity.actions.chores import sweep
+from identity.actions.cleanup import sweep
 from identity.settings import SsoProvider
 from joserfc.jwk import RSAKey
 from pydantic import ValidationError
@@ -21,55 +21,55 @@ from .education_cloud import Cloud, a_cloud
 
 @dataclass
 class Browser:
-    """Somebody's browser: follows the way from one to the other, with its cookie."""
+    """A browser: follows the redirects between identity and the provider, and stores the cookie."""
 
     kit: Kit
     cloud: Cloud
     cookie: str = ""
 
     async def get(self, path: str, **query: str) -> Answer:
-        """Without following where it leads."""
+        """A request that does not follow redirects."""
         headers = {"Cookie": f"zp_sso={self.cookie}"} if self.cookie else {}
         async with self.kit.client.get(path, params=query, headers=headers, allow_redirects=False) as answer:
             return Answer(answer.status, answer.headers, await answer.read())
 
     async def leave(self) -> tuple[str, str]:
-        """Start; sign in over there. Returns (code, state)."""
+        """Start, and sign in at the provider. Returns (code, state)."""
         begun = await self.get("/sso/jxedu/start")
         assert begun.status == 302, begun.body
         cookie = begun.headers["Set-Cookie"]
         assert "HttpOnly" in cookie
         assert "SameSite=Lax" in cookie
         self.cookie = cookie.split("=", 1)[1].split(";", 1)[0]
-        return self.cloud.signs_in(begun.headers["Location"])
+        return self.cloud.sign_in(begun.headers["Location"])
 
     async def back(self, code: str, state: str, **more: str) -> dict[str, str]:
-        """Come back; what the address of the page says after `#`."""
+        """Call the callback; returns the fragment of the address to which it redirects."""
         answer = await self.get("/sso/jxedu/callback", code=code, state=state, **more)
         assert answer.status == 303, answer.body
         return {name: values[0] for name, values in parse_qs(urlsplit(answer.headers["Location"]).fragment).items()}
 
     async def arrive(self) -> dict[str, str]:
-        """The whole way."""
+        """Start, sign in, and call the callback."""
         return await self.back(*await self.leave())
 
     async def enter(self, ticket: str) -> Answer:
-        """Change a ticket into a session."""
+        """Exchange a ticket for a session."""
         return await self.kit.anonymous.post("/sessions/ticket", {"ticket": ticket}, Cookie=f"zp_sso={self.cookie}")
 
 
 @asynccontextmanager
 async def a_province(parts: Any, **provider: Any) -> AsyncIterator[Browser]:
-    """identity with one school, and the cloud that vouches for its first pupil."""
+    """identity with one school, and a provider that knows its first pupil."""
     async with a_cloud() as cloud, an_identity(parts, sso_providers=[cloud.provider(**provider)]) as kit:
         await a_tree(kit)
         await kit.receive(a_roster(Pupil(1), Pupil(2)))
-        cloud.person = {"sub": "cloud-0001", "name": "学生1", "id_number": an_id_number(1)}
+        cloud.person_claims = {"sub": "cloud-0001", "name": "学生1", "id_number": an_id_number(1)}
         yield Browser(kit, cloud)
 
 
 @pytest.mark.feature("JX-01")
-async def test_a_pupil_arrives_from_the_education_cloud_and_is_known_by_then(parts: Any) -> None:
+async def test_a_pupil_signs_in_from_the_education_cloud_and_stays_linked(parts: Any) -> None:
     async with a_province(parts) as browser:
         kit = browser.kit
         assert (await kit.anonymous.get("/sso")).json["items"] == [{"id": "jxedu", "title": "江西省教育云"}]
@@ -77,9 +77,9 @@ async def test_a_pupil_arrives_from_the_education_cloud_and_is_known_by_then(par
         assert (session.status, session.json["account"]["name"]) == (201, "学生1")
         assert session.json["must_change_password"] is False
         caller = with_token(kit, session)
-        taken = await caller.post("/cards/own", {"name": "学生1", "id_number": an_id_number(1)})
-        assert [c["path"] for c in taken.json["cards"]] == [CLASS]
-        browser.cloud.person = {"sub": "cloud-0001", "name": "改了名"}
+        outcome = await caller.post("/cards/own", {"name": "学生1", "id_number": an_id_number(1)})
+        assert [c["path"] for c in outcome.json["cards"]] == [CLASS]
+        browser.cloud.person_claims = {"sub": "cloud-0001", "name": "改了名"}
         again = await browser.enter((await browser.arrive())["ticket"])
         assert (again.status, again.json["card"]["role"]) == (201, "student"), "the link holds without the ID number"
         renewed = await kit.anonymous.post("/sessions/refresh", {"refresh_token": again.json["refresh_token"]})
@@ -92,7 +92,7 @@ async def test_a_pupil_arrives_from_the_education_cloud_and_is_known_by_then(par
 
 
 @pytest.mark.feature("JX-01")
-async def test_whom_nobody_here_can_be_matched_to_does_not_get_in(parts: Any) -> None:
+async def test_a_subject_that_matches_no_account_is_refused(parts: Any) -> None:
     async with a_province(parts) as browser:
         for person in (
             {"sub": "s2", "name": "学生1", "id_number": an_id_number(77)},
@@ -100,16 +100,16 @@ async def test_whom_nobody_here_can_be_matched_to_does_not_get_in(parts: Any) ->
             {"sub": "s4", "name": "学生1"},
             {"sub": "s5", "name": "学生1", "id_number": ["x"]},
         ):
-            browser.cloud.person = person
+            browser.cloud.person_claims = person
             assert await browser.arrive() == {"error": "sso_unmatched"}, person
-        browser.cloud.person = {"sub": "s6", "name": "学生1", "id_number": an_id_number(1)}
+        browser.cloud.person_claims = {"sub": "s6", "name": "学生1", "id_number": an_id_number(1)}
         assert "ticket" in await browser.arrive()
-        browser.cloud.person["sub"] = "s7"
+        browser.cloud.person_claims["sub"] = "s7"
         assert await browser.arrive() == {"error": "sso_unmatched"}, "one account has one subject"
 
 
 @pytest.mark.feature("JX-01")
-async def test_a_provider_that_vouches_for_no_id_number_finds_nobody_by_it(parts: Any) -> None:
+async def test_a_provider_without_id_number_claim_matches_nobody(parts: Any) -> None:
     async with a_province(parts, id_number_claim=None) as browser:
         assert await browser.arrive() == {"error": "sso_unmatched"}
 
@@ -134,29 +134,29 @@ BENT: tuple[tuple[dict[str, Any], dict[str, Any]], ...] = (
 
 
 @pytest.mark.feature("JX-01")
-async def test_a_token_that_is_not_quite_right_opens_nothing(parts: Any) -> None:
+async def test_an_invalid_id_token_is_refused(parts: Any) -> None:
     async with a_province(parts) as browser:
-        for said, header in BENT:
-            browser.cloud.said, browser.cloud.header = said, header
-            assert await browser.arrive() == {"error": "sso_failed"}, (said, header)
-        browser.cloud.said, browser.cloud.header = {}, {}
+        for claims_changed, header in BENT:
+            browser.cloud.claims_changed, browser.cloud.header = claims_changed, header
+            assert await browser.arrive() == {"error": "sso_failed"}, (claims_changed, header)
+        browser.cloud.claims_changed, browser.cloud.header = {}, {}
         assert "ticket" in await browser.arrive()
 
 
 @pytest.mark.feature("JX-01")
-async def test_a_key_that_is_not_the_providers_opens_nothing_and_a_new_one_of_theirs_does(parts: Any) -> None:
+async def test_an_unknown_key_is_refused_and_a_providers_new_key_accepted(parts: Any) -> None:
     async with a_province(parts) as browser:
         cloud = browser.cloud
         cloud.published, cloud.key = [cloud.key], RSAKey.generate_key(2048, {"kid": "cloud-1"}, private=True)
         assert await browser.arrive() == {"error": "sso_failed"}
         cloud.published = []
-        kept = browser.kit.deps.oidc._kept
-        kept.update({url: (at - 11, said) for url, (at, said) in kept.items()})
+        cache = browser.kit.deps.oidc._cache
+        cache.update({url: (at - 11, claims_changed) for url, (at, claims_changed) in cache.items()})
         assert "ticket" in await browser.arrive()
 
 
 @pytest.mark.feature("JX-01")
-async def test_state_code_and_ticket_are_good_once_and_in_the_browser_that_began(parts: Any) -> None:
+async def test_state_code_and_ticket_are_valid_once_and_in_the_same_browser(parts: Any) -> None:
     async with a_province(parts) as browser:
         other = Browser(browser.kit, browser.cloud)
         code, state = await browser.leave()
@@ -186,7 +186,7 @@ async def test_state_code_and_ticket_are_good_once_and_in_the_browser_that_began
 
 
 @pytest.mark.feature("JX-01")
-async def test_a_closed_account_does_not_arrive_either(parts: Any) -> None:
+async def test_single_sign_on_to_a_disabled_account_is_refused(parts: Any) -> None:
     async with a_province(parts) as browser:
         admin = browser.kit.as_(an_administrator())
         arrived = await browser.arrive()
@@ -196,7 +196,7 @@ async def test_a_closed_account_does_not_arrive_either(parts: Any) -> None:
         assert (await browser.enter(arrived["ticket"])).code == "sso_state"
 
 
-async def test_an_unknown_provider_or_one_that_is_down_is_said_so(parts: Any) -> None:
+async def test_an_unknown_provider_and_one_that_is_down_are_refused(parts: Any) -> None:
     async with a_province(parts) as browser:
         assert (await browser.get("/sso/mars/start")).status == 404
         assert (await browser.get("/sso/mars/callback", code="x", state="y")).status == 404
@@ -216,6 +216,6 @@ async def test_an_unknown_provider_or_one_that_is_down_is_said_so(parts: Any) ->
     ],
     ids=str,
 )
-def test_settings_that_would_let_anybody_in_are_refused(changed: dict[str, Any]) -> None:
+def test_insecure_provider_settings_are_refused(changed: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         SsoProvider.model_validate(Cloud(issuer="https://cloud.example").provider() | changed)

@@ -1,4 +1,4 @@
-"""`python -m identity`. The PDF renderer's worker process imports this module again, so it imports nothing until it runs."""
+"""`python -m identity`. The imports are local because the PDF renderer's worker process imports this module too."""
 
 if __name__ == "__main__":
     from servicekit.service import run

@@ -1,4 +1,4 @@
-"""identity, wired together."""
+"""Wires the identity service."""
 
 from contextlib import AsyncExitStack
 
@@ -7,21 +7,21 @@ from servicekit.live import Wakeups
 from servicekit.service import Service
 from servicekit.settings import Settings
 
-from identity.actions.chores import sweep
-from identity.actions.operator import make_first
-from identity.actions.sealing import seal_open_numbers
+from identity.actions.cleanup import sweep
+from identity.actions.operator import create_operator
+from identity.actions.seal_registry_numbers import seal_plaintext_numbers
 from identity.api import api
 from identity.deps import IdentityDeps
-from identity.domain import words as words  # declares our refusals
+from identity.domain import refusals as refusals  # declares the refusal codes
 from identity.events import on_event
 from identity.settings import IdentitySettings
 
 
 async def make(stack: AsyncExitStack, settings: Settings, db: Database, wakeups: Wakeups) -> IdentityDeps:
-    """The service's Deps, and the operator's account on an empty database."""
+    """Build the dependencies; create the operator in an empty database; encrypt numbers stored by older releases."""
     deps = await IdentityDeps.make(stack, settings, db, wakeups)
-    await make_first(deps)
-    await seal_open_numbers(deps)
+    await create_operator(deps)
+    await seal_plaintext_numbers(deps)
     return deps
 
 

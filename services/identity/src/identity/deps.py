@@ -1,4 +1,4 @@
-"""What identity's use cases are given."""
+"""The dependencies of identity's use cases."""
 
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -13,46 +13,49 @@ from servicekit.service import Deps
 from servicekit.settings import Settings
 from typesetting import PdfRendererPool
 
+from identity.captcha_images import CaptchaImages
 from identity.oidc import Oidc
 from identity.passwords import Passwords
-from identity.pictures import Pictures
+from identity.sealed_numbers import SealedNumbers
 from identity.settings import IdentitySettings
-from identity.vault import Vault
+from identity.tokens import Tokens
 
 TEMPLATES = Path(__file__).parent / "templates"
 
 
 @dataclass(kw_only=True)
 class IdentityDeps(Deps):
-    """The kit's, with keys, password workers, schemes and the PDF renderer."""
+    """servicekit's dependencies, and identity's own."""
 
-    vault: Vault
+    tokens: Tokens
+    sealed_numbers: SealedNumbers
     passwords: Passwords
-    pictures: Pictures
+    captcha_images: CaptchaImages
     oidc: Oidc
     schemes: Schemes
     renderer: PdfRendererPool
 
     @classmethod
     async def make(cls, stack: AsyncExitStack, settings: Settings, db: Database, wakeups: Wakeups) -> Self:
-        """Everything ready, and the operator's account there."""
-        own = cast(IdentitySettings, settings)
-        passwords = Passwords(own.password_workers)
+        """Build everything; `stack` closes it again."""
+        identity_settings = cast(IdentitySettings, settings)
+        passwords = Passwords(identity_settings.password_workers)
         stack.callback(passwords.close)
-        pictures = Pictures()
-        stack.callback(pictures.close)
-        patience = aiohttp.ClientTimeout(total=10)
-        http = aiohttp.ClientSession(timeout=patience, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False)
+        captcha_images = CaptchaImages()
+        stack.callback(captcha_images.close)
+        timeout = aiohttp.ClientTimeout(total=10)
+        http = aiohttp.ClientSession(timeout=timeout, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False)
         await stack.enter_async_context(http)
         renderer = await stack.enter_async_context(PdfRendererPool(TEMPLATES))
         return cls(
-            own,
+            identity_settings,
             db,
             wakeups,
-            vault=Vault(own),
+            tokens=Tokens(identity_settings),
+            sealed_numbers=SealedNumbers(identity_settings),
             passwords=passwords,
-            pictures=pictures,
+            captcha_images=captcha_images,
             oidc=Oidc(http),
-            schemes=Schemes(own.schemes),
+            schemes=Schemes(identity_settings.schemes),
             renderer=renderer,
         )

@@ -1,4 +1,4 @@
-"""Events that identity hears."""
+"""The events that identity consumes."""
 
 from contracts.identity import CardRevokedV1
 from contracts.importer import RosterCommittedV1
@@ -14,11 +14,11 @@ on_event = EventHandlers()
 
 @on_event(RosterCommittedV1)
 async def on_batch_committed(deps: IdentityDeps, tx: Tx, event: RosterCommittedV1) -> None:
-    """A roster's chunk that passed every check."""
-    await roster.take_in(deps, tx, event)
+    """Apply one chunk of a roster import that passed all checks (X-12)."""
+    await roster.apply_roster(deps, tx, event)
 
 
 @on_event(CardRevokedV1)
 async def on_card_revoked(_deps: IdentityDeps, tx: Tx, event: CardRevokedV1) -> None:
-    """Our own event, heard like everybody hears it (another process of identity may have said it)."""
+    """Refuse the card's tokens in this process too: the event may come from another process of identity."""
     await note_revoked(tx, event.card_id, event.at)

@@ -1,4 +1,4 @@
-"""Hashing of passwords: argon2id in a few threads (it lets go of the GIL), never on the event loop."""
+"""Hashing of passwords with argon2id in a few threads (the library releases the GIL), never on the event loop."""
 
 import asyncio
 from collections.abc import Callable
@@ -8,47 +8,47 @@ from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerificationError
 from servicekit.refusals import Refusal
 
-_WAITING = 200
-"""More than so many in line are told to come back."""
+_MAX_QUEUED = 200
+"""More requests than this are refused with `busy`."""
 
 
 class Passwords:
-    """A bounded pool. An account without a password of its own costs as much as one that has."""
+    """A bounded thread pool. Verifying takes as long for accounts without a password, so that nobody learns which those are."""
 
     def __init__(self, workers: int) -> None:
         self._hasher = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1, type=Type.ID)
-        self._nobody = self._hasher.hash("nobody has this password")
+        self._dummy_hash = self._hasher.hash("nobody has this password")
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="passwords")
-        self._inside = 0
+        self._queued = 0
 
     def close(self) -> None:
-        """Finish what is in hand."""
+        """Finish the running jobs."""
         self._pool.shutdown(wait=True)
 
     async def hash(self, password: str) -> str:
-        """The text to keep."""
+        """The hash to store."""
         return await self._run(self._hasher.hash, password)
 
-    async def verify(self, kept: str | None, password: str) -> bool:
-        """Is it this password? None: there is none, which takes as long to say."""
-        return await self._run(self._verify, kept, password)
+    async def verify(self, stored: str | None, password: str) -> bool:
+        """Does the stored hash belong to this password? `stored` is None for an account without a password."""
+        return await self._run(self._verify, stored, password)
 
-    def outdated(self, kept: str) -> bool:
-        """Was it made with weaker parameters than today's?"""
-        return self._hasher.check_needs_rehash(kept)
+    def needs_rehash(self, stored: str) -> bool:
+        """Was it made with other parameters than today's?"""
+        return self._hasher.check_needs_rehash(stored)
 
-    def _verify(self, kept: str | None, password: str) -> bool:
+    def _verify(self, stored: str | None, password: str) -> bool:
         try:
-            self._hasher.verify(kept or self._nobody, password)
+            self._hasher.verify(stored or self._dummy_hash, password)
         except (VerificationError, InvalidHashError):
             return False
-        return kept is not None
+        return stored is not None
 
     async def _run[**P, T](self, job: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        if self._inside >= _WAITING:
+        if self._queued >= _MAX_QUEUED:
             raise Refusal("busy", retry_after=2)
-        self._inside += 1
+        self._queued += 1
         try:
             return await asyncio.get_running_loop().run_in_executor(self._pool, lambda: job(*args, **kwargs))
         finally:
-            self._inside -= 1
+            self._queued -= 1

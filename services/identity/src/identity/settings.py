@@ -1,4 +1,4 @@
-"""identity's own settings, on top of the kit's."""
+"""identity's own settings, in addition to servicekit's."""
 
 from typing import Literal
 
@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from servicekit.settings import Settings
 
 type Algorithm = Literal["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "Ed25519", "EdDSA"]
-"""Signatures with a public key only: with a shared secret anybody who knows it could be anybody."""
+"""Asymmetric signatures only: whoever knows a shared secret could sign tokens for anybody."""
 
 
 class SsoProvider(BaseModel):
@@ -15,7 +15,7 @@ class SsoProvider(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     id: str = Field(pattern=r"^[a-z0-9_-]{1,32}$")
-    """Part of the address to which it sends browsers back: `<public url>/api/identity/sso/<id>/callback`."""
+    """Part of the redirect URI: `<public url>/api/identity/sso/<id>/callback`."""
     title: str
     issuer: str = Field(pattern=r"^(https://|http://(127\.0\.0\.1|localhost)[:/])")
     client_id: str
@@ -24,33 +24,34 @@ class SsoProvider(BaseModel):
     algorithms: tuple[Algorithm, ...] = Field(default=("RS256",), min_length=1)
     name_claim: str = "name"
     id_number_claim: str | None = "id_number"
-    """The claim with the verified ID number, which finds the account at the first arrival; null: it vouches for none."""
+    """The claim with the verified ID number, by which the account is found at the first sign-in; null: there is none."""
 
 
 class IdentitySettings(Settings):
     """Keys are 32 bytes, base64url; the signing key is a private Ed25519 JWK."""
 
     token_signing_key: SecretStr
-    """Signs tokens."""
+    """Signs access tokens."""
     data_key: SecretStr
-    """Seals ID numbers in tables."""
+    """Encrypts ID numbers in tables."""
     index_key: SecretStr
-    """Fingerprints of ID numbers and one-time passwords."""
+    """For keyed hashes (HMAC) of ID numbers, one-time passwords and other short secrets."""
     seal_key: SecretStr
-    """Opens ID numbers that travelled in events."""
+    """Decrypts ID numbers in events; shared with the import service."""
     operator_password: SecretStr
-    """Good for the operator's first sign-in on an empty database."""
+    """The operator's one-time password in an empty database."""
     token_seconds: int = 600
-    """How long an access token is good."""
+    """Lifetime of an access token."""
     session_days: int = 14
-    """How long a session lives that is not used."""
+    """An unused session ends after so many days."""
     one_time_days: int = 30
-    """How long a one-time password waits for its first sign-in."""
+    """Lifetime of an unused one-time password."""
     password_workers: int = Field(default=2, ge=1, le=16)
     """Threads that hash passwords; each takes one core and 19 MiB while it works."""
     captcha_after_source: int = Field(default=500, ge=1)
-    """So many failures an hour from one address (a school may stand behind one), and everybody there reads a picture."""
+    """After so many failures an hour from one address, every sign-in from there needs a captcha. A whole school may share one
+    address, so the number is high."""
     sso_providers: tuple[SsoProvider, ...] = ()
-    """Where people may arrive from, as a JSON list."""
+    """OpenID Connect providers, as a JSON list."""
     sso_return: str | None = None
-    """The page to which an arrival goes on, with `#ticket=` or `#error=`; the platform's start page where none is given."""
+    """The page to which the browser is sent after single sign-on, with `#ticket=` or `#error=`; default: the start page."""

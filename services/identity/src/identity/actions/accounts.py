@@ -1,4 +1,4 @@
-"""Opening an account anew for its holder, closing and reopening it (JX-16, NR-05)."""
+"""Resetting the password of somebody else's account, disabling and enabling it (JX-16, NR-05)."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -8,84 +8,87 @@ from servicekit.auth import Actor
 from servicekit.db import Tx
 from servicekit.refusals import Refusal, require
 
-from identity.actions.endings import end_sessions
+from identity.actions.revocation import end_sessions
 from identity.deps import IdentityDeps
-from identity.domain.accounts import Held, require_handle
-from identity.store import accounts, accounts_held, students
+from identity.domain.account_scope import AccountScope, require_may_manage
+from identity.store import accounts, audit, password_resets, students
 from identity.store.accounts import Account
-from identity.store.audit import Note
-from identity.store.audit import write as audit
+from identity.store.audit import NewAuditRow
 
 
 @dataclass(frozen=True)
-class Opened:
-    """A one-time password for somebody who lost theirs. It is nowhere else: neither kept nor logged."""
+class IssuedPassword:
+    """A one-time password for somebody who lost theirs. It is neither stored in clear nor logged."""
 
     account: Account
     one_time: str
 
 
-async def reset(deps: IdentityDeps, actor: Actor, account_id: UUID, reason: str, client: str) -> Opened:
-    """The password ends, and every session; a one-time password is answered once (JX-16, CS-13, NR-05)."""
+async def reset(deps: IdentityDeps, actor: Actor, account_id: UUID, reason: str, client: str) -> IssuedPassword:
+    """Replace the password by a one-time password and end all sessions (JX-16, CS-13, NR-05)."""
     async with deps.db.transaction() as tx:
-        account, held = await _theirs(tx, actor, account_id)
-        return await _reset(deps, tx, actor, account, held, reason, client)
+        account, scope = await _lock_managed(tx, actor, account_id)
+        return await _reset(deps, tx, actor, account, scope, reason, client)
 
 
-async def reset_student(deps: IdentityDeps, actor: Actor, student_id: UUID, reason: str, client: str) -> Opened:
-    """As `reset`, of a student's own account: also by a guardian (JX-16, CS-13)."""
+async def reset_student(deps: IdentityDeps, actor: Actor, student_id: UUID, reason: str, client: str) -> IssuedPassword:
+    """Like `reset`, for a student's own account; a guardian may do it too (JX-16, CS-13)."""
     async with deps.db.transaction() as tx:
         found = await students.by_ids(tx, [student_id])
         if not found:
             raise Refusal("not_found")
         actor.need(found[0].path, student_id)
-        account, held = await _theirs(tx, actor, found[0].account_id)
-        return await _reset(deps, tx, actor, account, held, reason, client)
+        account, scope = await _lock_managed(tx, actor, found[0].account_id)
+        return await _reset(deps, tx, actor, account, scope, reason, client)
 
 
-async def _reset(deps: IdentityDeps, tx: Tx, actor: Actor, account: Account, held: Held, reason: str, client: str) -> Opened:
+async def _reset(
+    deps: IdentityDeps, tx: Tx, actor: Actor, account: Account, scope: AccountScope, reason: str, client: str
+) -> IssuedPassword:
     require(not account.disabled, "account_disabled", rule="JX-16")
     now = deps.now()
-    text, mac = deps.vault.new_one_time(account.id)
-    await accounts_held.replace_password(tx, account.id, mac, now + timedelta(days=deps.settings.one_time_days))
-    await accounts_held.end_asked(tx, account.id, now)
+    text, mac = deps.tokens.new_one_time_password(account.id)
+    await password_resets.replace_password(tx, account.id, mac, now + timedelta(days=deps.settings.one_time_days))
+    await password_resets.end_open_resets(tx, account.id, now)
     ended = await end_sessions(tx, account.id, now, "password_reset")
     detail = {"reason": reason, "sessions_ended": ended}
-    await audit(tx, now, [_note("password_reset", actor, account.id, held, client, detail)])
-    return Opened(account, text)
+    await audit.add(tx, now, [_audit_row("password_reset", actor, account.id, scope, client, detail)])
+    return IssuedPassword(account, text)
 
 
 async def disable(deps: IdentityDeps, actor: Actor, account_id: UUID, reason: str, client: str) -> None:
-    """Nobody signs in to it; what was signed counts no longer, everywhere within a minute."""
+    """Refuse sign-ins, end all sessions, and revoke all access tokens, in all services within a minute."""
     async with deps.db.transaction() as tx:
-        account, held = await _theirs(tx, actor, account_id)
+        account, scope = await _lock_managed(tx, actor, account_id)
         now = deps.now()
-        require(await accounts_held.set_disabled(tx, account.id, now), "already_applied", rule="NR-05")
-        await accounts_held.end_asked(tx, account.id, now)
+        require(await password_resets.set_disabled(tx, account.id, now), "already_applied", rule="NR-05")
+        await password_resets.end_open_resets(tx, account.id, now)
         ended = await end_sessions(tx, account.id, now, "account_disabled")
         detail = {"reason": reason, "sessions_ended": ended}
-        await audit(tx, now, [_note("account_disabled", actor, account.id, held, client, detail)])
+        await audit.add(tx, now, [_audit_row("account_disabled", actor, account.id, scope, client, detail)])
 
 
 async def enable(deps: IdentityDeps, actor: Actor, account_id: UUID, reason: str, client: str) -> None:
-    """It may be signed in to again, with the password it had."""
+    """Allow sign-ins again, with the password it had."""
     async with deps.db.transaction() as tx:
-        account, held = await _theirs(tx, actor, account_id)
-        require(await accounts_held.set_disabled(tx, account.id, None), "already_applied", rule="NR-05")
-        await audit(tx, deps.now(), [_note("account_enabled", actor, account.id, held, client, {"reason": reason})])
+        account, scope = await _lock_managed(tx, actor, account_id)
+        require(await password_resets.set_disabled(tx, account.id, None), "already_applied", rule="NR-05")
+        await audit.add(tx, deps.now(), [_audit_row("account_enabled", actor, account.id, scope, client, {"reason": reason})])
 
 
-async def _theirs(tx: Tx, actor: Actor, account_id: UUID) -> tuple[Account, Held]:
-    """The account, held, where it is the actor's to open and close; never one's own."""
-    account = await accounts.hold(tx, account_id)
+async def _lock_managed(tx: Tx, actor: Actor, account_id: UUID) -> tuple[Account, AccountScope]:
+    """Lock the account; refuse an actor who may not manage it, and one's own account."""
+    account = await accounts.lock(tx, account_id)
     if account is None:
         raise Refusal("not_found")
-    held = (await accounts_held.held(tx, [account_id]))[account_id]
+    scope = (await password_resets.scopes(tx, [account_id]))[account_id]
     if account_id == actor.account_id:
         raise Refusal("own_account", rule="NR-05")
-    require_handle(actor, held)
-    return account, held
+    require_may_manage(actor, scope)
+    return account, scope
 
 
-def _note(what: str, actor: Actor, account_id: UUID, held: Held, client: str, detail: dict[str, object]) -> Note:
-    return Note(what, actor.account_id, actor.card_id, str(account_id), client, detail, held.paths)
+def _audit_row(
+    what: str, actor: Actor, account_id: UUID, scope: AccountScope, client: str, detail: dict[str, object]
+) -> NewAuditRow:
+    return NewAuditRow(what, actor.account_id, actor.card_id, str(account_id), client, detail, scope.paths)

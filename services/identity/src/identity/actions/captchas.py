@@ -1,4 +1,4 @@
-"""Pictures to read: shown, kept as a keyed fingerprint for some minutes, good for one answer (JX-01)."""
+"""Captchas: stored as a keyed hash for some minutes, valid for one answer (JX-01)."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -11,29 +11,29 @@ from identity.deps import IdentityDeps
 from identity.domain.throttle import source_of
 from identity.store import failures
 
-LASTS = timedelta(minutes=5)
-_PER_MINUTE = 120
-"""Pictures for one source; a school may stand behind one address."""
+LIFETIME = timedelta(minutes=5)
+MAX_PER_MINUTE = 120
+"""Captchas a minute for one source address; a whole school may share one."""
 
 
 @dataclass(frozen=True)
-class Shown:
-    """A picture, as a `data:` address."""
+class ShownCaptcha:
+    """A captcha; the image is a `data:` URL."""
 
     id: UUID
     image: str
     seconds: int
 
 
-async def show(deps: IdentityDeps, client: str) -> Shown:
-    """A new picture."""
+async def create(deps: IdentityDeps, client: str) -> ShownCaptcha:
+    """Create a captcha; refuses with `too_many_requests` after `MAX_PER_MINUTE`."""
     now, captcha_id = deps.now(), new_id()
-    own = (deps.vault.target("captchas", source_of(client)), f"{now:%H:%M}")
-    word = deps.pictures.word()
+    bucket = (deps.tokens.attempt_target("captchas", source_of(client)), f"{now:%H:%M}")
+    word = deps.captcha_images.new_text()
     async with deps.db.transaction(apart=True) as tx:
-        found = await failures.look(tx, own)
-        drawn = found[own].count if own in found else 0
-        require(drawn < _PER_MINUTE, "too_many_requests", rule="JX-01", retry_after=60 - now.second)
-        await failures.count(tx, [own], now, now - timedelta(minutes=1))
-        await failures.add_captcha(tx, captcha_id, deps.vault.captcha(captcha_id, word), now + LASTS)
-    return Shown(captcha_id, await deps.pictures.draw(word), int(LASTS.total_seconds()))
+        found = await failures.read(tx, bucket)
+        count = found[bucket].count if bucket in found else 0
+        require(count < MAX_PER_MINUTE, "too_many_requests", rule="JX-01", retry_after=60 - now.second)
+        await failures.count(tx, [bucket], now, now - timedelta(minutes=1))
+        await failures.add_captcha(tx, captcha_id, deps.tokens.captcha_digest(captcha_id, word), now + LIFETIME)
+    return ShownCaptcha(captcha_id, await deps.captcha_images.draw(word), int(LIFETIME.total_seconds()))

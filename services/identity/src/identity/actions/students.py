@@ -1,4 +1,4 @@
-"""Reading students, showing an ID number with a reason, moving them, changing their status (BJ-04)."""
+"""Reading students, revealing an ID number for a stated reason, moving students, changing their status (BJ-04)."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -10,19 +10,18 @@ from servicekit.auth import Actor
 from servicekit.db import Tx
 from servicekit.refusals import Refusal, require
 
-from identity.actions.endings import renew_tokens
+from identity.actions.revocation import revoke_tokens
 from identity.deps import IdentityDeps
-from identity.domain import students as rules
+from identity.domain import students as domain
 from identity.domain.students import Student, Titles
-from identity.store import cards, organisations, students
-from identity.store.audit import Note
-from identity.store.audit import write as audit
+from identity.store import audit, cards, organisations, students
+from identity.store.audit import NewAuditRow
 from identity.store.students import Guardian
 
 
 @dataclass(frozen=True)
-class Seen:
-    """A student as one reader sees them: the ID number masked or None, guardians where the reader may know them."""
+class StudentDetail:
+    """A student with what this reader may see: the ID number, and guardians for those who may know them."""
 
     student: Student
     id_number: str | None
@@ -30,27 +29,27 @@ class Seen:
     by_staff: bool = False
 
 
-def _open(deps: IdentityDeps, student: Student) -> str | None:
-    return None if student.id_number is None else deps.vault.open_id(student.id_number, student.person_id)
+def _open_id_number(deps: IdentityDeps, student: Student) -> str | None:
+    return None if student.id_number is None else deps.sealed_numbers.open_id_number(student.id_number, student.person_id)
 
 
 async def listed(
     deps: IdentityDeps, actor: Actor, path: str | None, q: str | None, after: tuple[str, UUID] | None, limit: int
 ) -> list[Student]:
-    """Staff: the students at and below a place of theirs. Students and guardians: their own."""
+    """For staff: the students in an organisation of their scope. For students and guardians: their own."""
     async with deps.db.reading() as tx:
         if not actor.is_staff:
             return [] if after else await students.by_ids(tx, list(actor.students))
-        place = actor.path if path is None else path
-        actor.need(place)
-        registry = None if q is None else deps.vault.registry_index(q)
-        return await students.listed(tx, place, q, registry, after, limit)
+        path = actor.path if path is None else path
+        actor.need(path)
+        registry = None if q is None else deps.sealed_numbers.registry_number_index(q)
+        return await students.listed(tx, path, q, registry, after, limit)
 
 
-async def get(deps: IdentityDeps, actor: Actor, student_id: UUID, client: str) -> Seen:
-    """One student in scope; staff who look are written down.
+async def get(deps: IdentityDeps, actor: Actor, student_id: UUID, client: str) -> StudentDetail:
+    """One student in scope. Reading by staff is written to the audit trail.
 
-    Guardians' phone numbers are for the family, the class teacher and the school's administrator.
+    Only the family, the class teacher and the school's administrator see guardians' phone numbers.
     """
     async with deps.db.transaction() as tx:
         found = await students.by_ids(tx, [student_id])
@@ -59,41 +58,43 @@ async def get(deps: IdentityDeps, actor: Actor, student_id: UUID, client: str) -
         actor.need(found[0].path, student_id)
         if actor.is_staff:
             paths = (found[0].path,)
-            note = Note("student_seen", actor.account_id, actor.card_id, str(student_id), client, paths=paths)
-            await audit(tx, deps.now(), [note])
-        near = student_id in actor.students or actor.is_("class_teacher", "school_administrator")
-        known = await students.guardians(tx, [student_id]) if near else []
-        return Seen(found[0], _open(deps, found[0]), tuple(known), actor.is_staff)
+            audit_row = NewAuditRow("student_seen", actor.account_id, actor.card_id, str(student_id), client, paths=paths)
+            await audit.add(tx, deps.now(), [audit_row])
+        sees_guardians = student_id in actor.students or actor.is_("class_teacher", "school_administrator")
+        known = await students.guardians(tx, [student_id]) if sees_guardians else []
+        return StudentDetail(found[0], _open_id_number(deps, found[0]), tuple(known), actor.is_staff)
 
 
 async def show_id_number(deps: IdentityDeps, actor: Actor, student_id: UUID, reason: str, client: str) -> tuple[str, str]:
-    """The whole ID number and registry number, which takes a reason and leaves an audit row."""
+    """The complete ID number and registry number; the reason is written to the audit trail."""
     async with deps.db.transaction() as tx:
         found = await students.by_ids(tx, [student_id])
         if not found:
             raise Refusal("not_found")
         actor.need(found[0].path)
-        number, paths = _open(deps, found[0]), (found[0].path,)
+        number, paths = _open_id_number(deps, found[0]), (found[0].path,)
         if number is None:
             raise Refusal("not_found")
-        note = Note("id_number_shown", actor.account_id, actor.card_id, str(student_id), client, {"reason": reason}, paths)
-        await audit(tx, deps.now(), [note])
-    return number, deps.vault.open_registry(found[0].registry_sealed, student_id)
+        audit_row = NewAuditRow(
+            "id_number_shown", actor.account_id, actor.card_id, str(student_id), client, {"reason": reason}, paths
+        )
+        await audit.add(tx, deps.now(), [audit_row])
+    return number, deps.sealed_numbers.open_registry_number(found[0].registry_sealed, student_id)
 
 
 async def move(deps: IdentityDeps, actor: Actor, student_id: UUID, version: int, to: str, reason: str, client: str) -> Student:
-    """Into another class; both places within the actor's own (BJ-04)."""
+    """Move a student to another class; both classes must be in the actor's scope (BJ-04)."""
     actor.need(to)
     require(level_of(to) == "class", "not_a_class", field="path", rule="BJ-04")
     async with deps.db.transaction() as tx:
-        before = await _held(tx, actor, student_id, version)
-        way = [ancestor(to, "school"), ancestor(to, "grade"), to]
-        places = await organisations.named(tx, way)
-        require(len(places) == len(way), "not_found", field="path")
-        school, grade, class_ = (places[step].title for step in way)
-        after, event = rules.move(before, to, Titles(school, grade, class_), deps.now())
+        before = await _lock_version(tx, actor, student_id, version)
+        ancestors = [ancestor(to, "school"), ancestor(to, "grade"), to]
+        organisations_by_path = await organisations.named(tx, ancestors)
+        require(len(organisations_by_path) == len(ancestors), "not_found", field="path")
+        school, grade, class_ = (organisations_by_path[p].title for p in ancestors)
+        after, event = domain.move(before, to, Titles(school, grade, class_), deps.now())
         await _save(deps, tx, actor, before, after, reason, client)
-        await renew_tokens(tx, await cards.of_students(tx, [student_id]), deps.now(), "student_moved")
+        await revoke_tokens(tx, await cards.of_students(tx, [student_id]), deps.now(), "student_moved")
         await outbox.add(tx, event)
     return after
 
@@ -101,17 +102,17 @@ async def move(deps: IdentityDeps, actor: Actor, student_id: UUID, version: int,
 async def change_status(
     deps: IdentityDeps, actor: Actor, student_id: UUID, version: int, to: EnrolmentStatus, reason: str, client: str
 ) -> Student:
-    """Suspended, resumed, borrowed or left (BJ-04)."""
+    """Change the enrolment status (BJ-04)."""
     async with deps.db.transaction() as tx:
-        before = await _held(tx, actor, student_id, version)
-        after, event = rules.change_status(before, to, deps.now())
+        before = await _lock_version(tx, actor, student_id, version)
+        after, event = domain.change_status(before, to, deps.now())
         await _save(deps, tx, actor, before, after, reason, client)
         await outbox.add(tx, event)
     return after
 
 
-async def _held(tx: Tx, actor: Actor, student_id: UUID, version: int) -> Student:
-    student = await students.hold(tx, student_id)
+async def _lock_version(tx: Tx, actor: Actor, student_id: UUID, version: int) -> Student:
+    student = await students.lock(tx, student_id)
     if student is None:
         raise Refusal("not_found")
     actor.need(student.path)
@@ -122,7 +123,9 @@ async def _held(tx: Tx, actor: Actor, student_id: UUID, version: int) -> Student
 async def _save(deps: IdentityDeps, tx: Tx, actor: Actor, before: Student, after: Student, reason: str, client: str) -> None:
     now = deps.now()
     await students.save(tx, [after])
-    await students.note_change(tx, [(before, after)], reason, actor.account_id, now)
+    await students.add_enrolment_changes(tx, [(before, after)], reason, actor.account_id, now)
     detail = {"from": before.path, "to": after.path, "status": after.status, "reason": reason}
     paths = tuple({before.path, after.path})
-    await audit(tx, now, [Note("enrolment_changed", actor.account_id, actor.card_id, str(after.id), client, detail, paths)])
+    await audit.add(
+        tx, now, [NewAuditRow("enrolment_changed", actor.account_id, actor.card_id, str(after.id), client, detail, paths)]
+    )

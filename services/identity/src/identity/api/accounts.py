@@ -1,4 +1,4 @@
-"""Lost passwords, closed accounts, the audit trail."""
+"""Password resets, disabled accounts, the audit trail."""
 
 from uuid import UUID
 
@@ -7,11 +7,11 @@ from servicekit.auth import ANYONE, may
 from servicekit.http import Api, Page, Request
 from servicekit.http.page import LIMIT, pack, unpack_id
 
-from identity.actions import accounts, resets, trail
+from identity.actions import accounts, audit_trail, resets
 from identity.domain.id_number import plain
-from identity.views.answers import OneTimePassword
-from identity.views.sent import CodeWord, ForgottenPassword, NewPassword, Reason
-from identity.views.trail import AuditEntry, ResetAsked, ResetCode, ResetWaiting
+from identity.views.accounts import AuditEntry, ResetAsked, ResetCode, ResetWaiting
+from identity.views.requests import CodeWord, ForgottenPassword, NewPassword, Reason
+from identity.views.responses import OneTimePassword
 
 api = Api("identity")
 HELPERS = ("operator", "administrator", "class_teacher")
@@ -19,9 +19,9 @@ HELPERS = ("operator", "administrator", "class_teacher")
 
 @api.post("/accounts/{account_id}/password-reset", may=may(*HELPERS), rules=("JX-16", "NR-05"), secret=True, once=True)
 async def reset_password(request: Request, account_id: UUID, why: Reason) -> OneTimePassword:
-    """A one-time password for somebody who lost theirs: in this answer only. Their password and sessions end."""
-    opened = await accounts.reset(request.deps, request.actor, account_id, why.reason, request.client)
-    return OneTimePassword.of(opened)
+    """Reset somebody's password to a one-time password, which is in this response only. Ends all their sessions."""
+    issued = await accounts.reset(request.deps, request.actor, account_id, why.reason, request.client)
+    return OneTimePassword.of(issued)
 
 
 @api.post(
@@ -32,51 +32,51 @@ async def reset_password(request: Request, account_id: UUID, why: Reason) -> One
     once=True,
 )
 async def reset_students_password(request: Request, student_id: UUID, why: Reason) -> OneTimePassword:
-    """As above, for a student; also by a guardian for their child."""
-    opened = await accounts.reset_student(request.deps, request.actor, student_id, why.reason, request.client)
-    return OneTimePassword.of(opened)
+    """Reset a student's password; guardians may do it for their child."""
+    issued = await accounts.reset_student(request.deps, request.actor, student_id, why.reason, request.client)
+    return OneTimePassword.of(issued)
 
 
 @api.post("/accounts/{account_id}/disable", may=may("operator", "administrator"), rules=("NR-05",), status=204)
 async def disable_account(request: Request, account_id: UUID, why: Reason) -> None:
-    """Close an account: its sessions and tokens end everywhere within a minute."""
+    """Disable an account: its sessions end, its tokens are refused in all services within a minute."""
     await accounts.disable(request.deps, request.actor, account_id, why.reason, request.client)
 
 
 @api.post("/accounts/{account_id}/enable", may=may("operator", "administrator"), rules=("NR-05",), status=204)
 async def enable_account(request: Request, account_id: UUID, why: Reason) -> None:
-    """Open an account again, with the password it had."""
+    """Enable an account again, with the password it had."""
     await accounts.enable(request.deps, request.actor, account_id, why.reason, request.client)
 
 
 @api.post("/password-resets", may=ANYONE, rules=("JX-16", "JX-01"), status=202, secret=True)
 async def ask_reset(request: Request, asked: ForgottenPassword) -> ResetAsked:
-    """Say who you are and ask for a new password; answered alike whether it fits or not. Then fetch a code from a
-    guardian, the class teacher or an administrator."""
-    reset_id, until = await resets.ask(
-        request.deps, plain(asked.username), asked.name, asked.id_number, request.client, asked.captcha.reading()
+    """Request a reset of one's own password. The response is the same whether or not the data match. A guardian, the class
+    teacher or an administrator then gives a code."""
+    reset_id, until = await resets.request_reset(
+        request.deps, plain(asked.username), asked.name, asked.id_number, request.client, asked.captcha.as_answer()
     )
     return ResetAsked(id=reset_id, until=until)
 
 
 @api.get("/password-resets", may=may(*HELPERS, "guardian"), rules=("JX-16",))
 async def list_resets(request: Request, cursor: str | None = None) -> Page[ResetWaiting]:
-    """Who waits for a code that I may give."""
-    found, after = await resets.waiting(request.deps, request.actor, unpack_id(cursor), LIMIT)
-    return Page(items=[ResetWaiting.of(one) for one in found], next=None if after is None else pack(after))
+    """The open resets for which the caller may give a code."""
+    found, next_id = await resets.open_resets(request.deps, request.actor, unpack_id(cursor), LIMIT)
+    return Page(items=[ResetWaiting.of(one) for one in found], next=None if next_id is None else pack(next_id))
 
 
 @api.post("/password-resets/{reset_id}/code", may=may(*HELPERS, "guardian"), rules=("JX-16",), secret=True, once=True)
 async def give_code(request: Request, reset_id: UUID) -> ResetCode:
-    """A code of eight digits for the holder, good for half an hour; in this answer only."""
+    """Create a code of eight digits for the account holder, valid for half an hour; in this response only."""
     code = await resets.give_code(request.deps, request.actor, reset_id, request.client)
     return ResetCode(code=code.code, until=code.until)
 
 
 @api.post("/password-resets/{reset_id}/password", may=ANYONE, rules=("JX-16",), status=204, secret=True)
 async def finish_reset(request: Request, reset_id: UUID, new: NewPassword) -> None:
-    """Set a new password with the code; every session ends. Five wrong codes end the request."""
-    await resets.finish(request.deps, reset_id, new.code, new.new, request.client)
+    """Set a new password with the code; ends all sessions. Five wrong codes end the reset."""
+    await resets.set_password(request.deps, reset_id, new.code, new.new, request.client)
 
 
 @api.get("/audit", may=may("administrator"), rules=("NR-05",))
@@ -88,8 +88,8 @@ async def read_audit(
     subject: CodeWord | None = None,
     cursor: str | None = None,
 ) -> Page[AuditEntry]:
-    """Who looked at or changed what at and below a place, newest first; looking leaves a row, too."""
-    asked = trail.Asked(path, what, account_id, subject, unpack_id(cursor))
-    found = await trail.listed(request.deps, request.actor, asked, LIMIT + 1, request.client)
+    """The audit trail of an organisation and below it, newest first. Reading it is audited too."""
+    asked = audit_trail.AuditQuery(path, what, account_id, subject, unpack_id(cursor))
+    found = await audit_trail.listed(request.deps, request.actor, asked, LIMIT + 1, request.client)
     items = [AuditEntry.of(one) for one in found[:LIMIT]]
     return Page(items=items, next=pack(items[-1].id) if len(found) > LIMIT else None)

@@ -6,17 +6,17 @@ from servicekit.http import Api, Page, Request
 from servicekit.http.page import MOST, pack, unpack
 
 from identity.actions import organisations
-from identity.domain.organisations import Founding
-from identity.views.answers import OrganisationView
-from identity.views.sent import NewOrganisation
+from identity.domain.organisations import NewOrganisationInput
+from identity.views.requests import NewOrganisation
+from identity.views.responses import OrganisationView
 
 api = Api("identity")
 
 
 @api.post("/organisations", may=may("operator", "administrator"), rules=("NR-01",))
 async def create_organisation(request: Request, new: NewOrganisation) -> OrganisationView:
-    """Found an organisation below one's own; its level follows from the parent, and so does what is not given."""
-    given = Founding(**new.model_dump(exclude={"parent"}))
+    """Create an organisation below one's own. It inherits what is not given."""
+    given = NewOrganisationInput(**new.model_dump(exclude={"parent"}))
     return OrganisationView.of(await organisations.create(request.deps, request.actor, new.parent, given))
 
 
@@ -24,9 +24,9 @@ async def create_organisation(request: Request, new: NewOrganisation) -> Organis
 async def list_organisations(
     request: Request, under: OrgPath | None = None, cursor: str | None = None
 ) -> Page[OrganisationView]:
-    """The caller's part of the tree, by path; students and guardians see the way to their class."""
+    """The caller's part of the tree, by path; students and guardians see the ancestors of their class."""
     key = unpack(cursor, 1)
     after = key[0] if key else None
     found = await organisations.listed(request.deps, request.actor, under, after, MOST + 1)
-    items = [OrganisationView.of(one) for one in found[:MOST]]
+    items = [OrganisationView.of(organisation) for organisation in found[:MOST]]
     return Page(items=items, next=pack(items[-1].path) if len(found) > MOST else None)

@@ -1,4 +1,4 @@
-"""Staff, and account slips."""
+"""Staff and account slips."""
 
 from uuid import UUID
 
@@ -10,16 +10,16 @@ from servicekit.http import Api, Page, Request
 from servicekit.http.page import LIMIT, pack, unpack
 from servicekit.refusals import Refusal
 
-from identity.actions import slips, staff
-from identity.slip_pages import print_slips
-from identity.views.answers import Slips, SlipView, StaffView
-from identity.views.sent import NewStaff, SlipOrder
+from identity.actions import account_slips, staff
+from identity.slip_pdf import print_slips
+from identity.views.requests import NewStaff, SlipOrder
+from identity.views.responses import Slips, SlipView, StaffView
 
 api = Api("identity")
 
 
 def after_of(cursor: str | None) -> tuple[str, UUID] | None:
-    """The place and id that a cursor holds."""
+    """The (path, id) that a cursor encodes."""
     key = unpack(cursor, 2)
     try:
         return None if key is None else (key[0], UUID(key[1]))
@@ -29,14 +29,14 @@ def after_of(cursor: str | None) -> tuple[str, UUID] | None:
 
 @api.post("/staff", may=may("operator", "administrator"), rules=("NR-01", "NR-05"), secret=True, once=True)
 async def hire(request: Request, new: NewStaff) -> StaffView:
-    """An account and a card, at or below one's own place. A new account's one-time password is in this answer only."""
-    hired = await staff.hire(request.deps, request.actor, new.name, new.phone, new.role, new.path, request.client)
-    return StaffView.hired(hired)
+    """Create an account and a staff card in the caller's scope. A new account's one-time password is in this response only."""
+    result = await staff.add_staff(request.deps, request.actor, new.name, new.phone, new.role, new.path, request.client)
+    return StaffView.hired(result)
 
 
 @api.get("/staff", may=may("operator", "administrator"), rules=("NR-05",))
 async def list_staff(request: Request, path: OrgPath | None = None, cursor: str | None = None) -> Page[StaffView]:
-    """Staff cards in force at and below a place."""
+    """Active staff cards in an organisation and below it."""
     found = await staff.listed(request.deps, request.actor, path, after_of(cursor), LIMIT + 1)
     items = [StaffView.of(card) for card in found[:LIMIT]]
     return Page(items=items, next=pack(items[-1].path, items[-1].card_id) if len(found) > LIMIT else None)
@@ -44,8 +44,8 @@ async def list_staff(request: Request, path: OrgPath | None = None, cursor: str 
 
 @api.post("/slips", may=may("administrator", "class_teacher"), rules=("NR-01",), secret=True, once=True)
 async def make_slips(request: Request, order: SlipOrder) -> web.Response:
-    """Account slips with fresh one-time passwords: a PDF to cut, or JSON where `Accept: application/json` asks for it."""
-    title, made = await slips.make(request.deps, request.actor, order.path, order.audience, request.client)
+    """Create account slips with new one-time passwords: a PDF, or JSON if `Accept` is `application/json`."""
+    title, made = await account_slips.make(request.deps, request.actor, order.path, order.audience, request.client)
     if "application/json" in request.raw.headers.get("Accept", ""):
         body = to_json(Slips(items=[SlipView.of(slip) for slip in made]))
         return web.Response(body=body, status=201, content_type="application/json")

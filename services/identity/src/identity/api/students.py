@@ -9,48 +9,48 @@ from servicekit.http.page import LIMIT, pack
 
 from identity.actions import students
 from identity.api.staff import after_of
-from identity.views.answers import IdNumber, StudentView
-from identity.views.sent import Move, Name, Reason, StatusChange
+from identity.views.requests import Move, Name, Reason, StatusChange
+from identity.views.responses import IdNumber, StudentView
 
 api = Api("identity")
 STAFF = ("administrator", "recorder", "auditor", "principal", "class_teacher", "subject_teacher")
-"""Operators run the platform and see no student."""
+"""Operators run the platform and see no students."""
 
 
 @api.get("/students", may=may(*STAFF, "student", "guardian"))
 async def list_students(
     request: Request, path: OrgPath | None = None, q: Name | None = None, cursor: str | None = None
 ) -> Page[StudentView]:
-    """Staff: students at and below a place; `q` is part of a name or a whole number. Others: their own."""
+    """For staff: the students in a part of the tree; `q` is part of a name or a complete number. Others: their own."""
     found = await students.listed(request.deps, request.actor, path, q, after_of(cursor), LIMIT + 1)
-    items = [StudentView.of(one) for one in found[:LIMIT]]
+    items = [StudentView.of(student) for student in found[:LIMIT]]
     return Page(items=items, next=pack(items[-1].path, items[-1].id) if len(found) > LIMIT else None)
 
 
 @api.get("/students/{student_id}", may=may(*STAFF, "student", "guardian"))
 async def get_student(request: Request, student_id: UUID) -> StudentView:
-    """One student, the ID number masked."""
-    return StudentView.seen(await students.get(request.deps, request.actor, student_id, request.client))
+    """One student, with masked ID number."""
+    return StudentView.of_detail(await students.get(request.deps, request.actor, student_id, request.client))
 
 
 @api.post("/students/{student_id}/id-number", may=may("school_administrator", "class_teacher"), secret=True)
 async def show_id_number(request: Request, student_id: UUID, why: Reason) -> IdNumber:
-    """The whole ID number and registry number, for a reason that stays in the audit trail."""
+    """The complete ID number and registry number; the reason is written to the audit trail."""
     number, registry = await students.show_id_number(request.deps, request.actor, student_id, why.reason, request.client)
     return IdNumber(id_number=number, registry_number=registry)
 
 
 @api.post("/students/{student_id}/move", may=may("administrator"), rules=("BJ-04",), status=200)
 async def move_student(request: Request, student_id: UUID, to: Move) -> StudentView:
-    """Into another class (both within one's own place); needs `If-Match`."""
-    done = await students.move(request.deps, request.actor, student_id, request.version, to.path, to.reason, request.client)
-    return StudentView.of(done)
+    """Move a student to another class, both in the caller's scope; needs `If-Match`."""
+    student = await students.move(request.deps, request.actor, student_id, request.version, to.path, to.reason, request.client)
+    return StudentView.of(student)
 
 
 @api.post("/students/{student_id}/status", may=may("school_administrator"), rules=("BJ-04",), status=200)
 async def change_status(request: Request, student_id: UUID, to: StatusChange) -> StudentView:
-    """Suspend, resume, borrow, or let leave; needs `If-Match`."""
-    done = await students.change_status(
+    """Change the enrolment status: suspended, enrolled again, borrowed or left; needs `If-Match`."""
+    student = await students.change_status(
         request.deps, request.actor, student_id, request.version, to.status, to.reason, request.client
     )
-    return StudentView.of(done)
+    return StudentView.of(student)

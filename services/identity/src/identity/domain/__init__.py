@@ -1,1 +1,1 @@
-"""What identity decides. Pure: no clock, no database, no network, no keys."""
+"""The business rules of identity. Pure: no clock, no database, no network, no keys."""

@@ -1,10 +1,10 @@
-"""The education id: 6 digits of area, 6 of a running number, 1 check digit. It never changes (JX-16)."""
+"""The education id (教育ID): 6 digits of the area, 6 of a running number, 1 check digit. It never changes (JX-16)."""
 
 import re
 
 
 def check_digit(digits: str) -> str:
-    """ISO 7064 MOD 11,10: finds every single wrong digit and nearly every swap of neighbours."""
+    """ISO 7064 MOD 11,10: detects every single wrong digit and nearly every swap of neighbouring digits."""
     product = 10
     for digit in digits:
         total = (product + int(digit)) % 10 or 10
@@ -21,11 +21,11 @@ def make(area: str, number: int) -> str:
 
 
 def valid(eid: str) -> bool:
-    """13 digits that agree with their last one."""
+    """13 digits, the last of which is the right check digit."""
     return re.fullmatch(r"[0-9]{13}", eid) is not None and check_digit(eid[:-1]) == eid[-1]
 
 
 def area_of(labels: tuple[str, ...]) -> str | None:
-    """The area that a district's path spells out: `36.01.02` of two-digit labels is 360102."""
+    """The area code of a path whose first three labels are digits: `36.01.02` gives 360102. Else None."""
     text = "".join(labels[:3])
     return text if len(labels) >= 3 and re.fullmatch(r"[0-9]{6}", text) else None

@@ -1,4 +1,4 @@
-"""The organisation tree: what a new organisation takes over from its parent."""
+"""The organisation tree, and what a new organisation inherits from its parent."""
 
 import re
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ DEFAULT_ZONE = "Asia/Shanghai"
 
 @dataclass(frozen=True)
 class Organisation:
-    """One place in the tree. Stage, scheme, time zone and area are resolved: own, or the nearest ancestor's."""
+    """One node of the tree. Stage, scheme, time zone and area are its own or the nearest ancestor's."""
 
     path: str
     title: str
@@ -34,7 +34,7 @@ class Organisation:
         return level_of(self.path)
 
     def event(self) -> OrganisationCreatedV1:
-        """What the others are told."""
+        """The event that other services receive."""
         return OrganisationCreatedV1(
             path=self.path,
             level=self.level,
@@ -51,8 +51,8 @@ COUNTRY = Organisation("", "全国", None, None, None, DEFAULT_ZONE, None)
 
 
 @dataclass(frozen=True)
-class Founding:
-    """What is given for a new organisation; the rest comes from its parent."""
+class NewOrganisationInput:
+    """The properties given for a new organisation; the others are inherited from its parent."""
 
     code: str
     title: str
@@ -63,35 +63,35 @@ class Founding:
     area: str | None = None
 
 
-def found(parent: Organisation, given: Founding) -> Organisation:
-    """The new organisation below `parent`."""
+def new_organisation(parent: Organisation, data: NewOrganisationInput) -> Organisation:
+    """The new organisation below `parent`. Refuses an impossible level, code or time zone."""
     depth = len(parent.path.split(".")) if parent.path else 0
     require(depth < len(LEVELS) - 1, "level_exhausted", field="parent")
-    require(re.fullmatch(CODE, given.code) is not None, "invalid_input", field="code")
-    if given.time_zone is not None:
+    require(re.fullmatch(CODE, data.code) is not None, "invalid_input", field="code")
+    if data.time_zone is not None:
         try:
-            ZoneInfo(given.time_zone)
+            ZoneInfo(data.time_zone)
         except (ZoneInfoNotFoundError, ValueError, OSError):
             raise Refusal("time_zone_unknown", field="time_zone") from None
-    path = f"{parent.path}.{given.code}" if parent.path else given.code
-    own = given.scheme_id is not None
+    path = f"{parent.path}.{data.code}" if parent.path else data.code
+    own = data.scheme_id is not None
     return Organisation(
         path=path,
-        title=given.title,
-        stage=given.stage or parent.stage,
-        scheme_id=given.scheme_id if own else parent.scheme_id,
-        scheme_version=given.scheme_version if own else parent.scheme_version,
-        time_zone=given.time_zone or parent.time_zone,
-        area=given.area or parent.area or eid.area_of(tuple(path.split("."))),
+        title=data.title,
+        stage=data.stage or parent.stage,
+        scheme_id=data.scheme_id if own else parent.scheme_id,
+        scheme_version=data.scheme_version if own else parent.scheme_version,
+        time_zone=data.time_zone or parent.time_zone,
+        area=data.area or parent.area or eid.area_of(tuple(path.split("."))),
         own_scheme=own,
     )
 
 
 def grade_of(school: Organisation, entry_year: int) -> Organisation:
     """The grade that entered in this year: `<school>.g2025`, 2025级."""
-    return found(school, Founding(f"g{entry_year}", f"{entry_year}级"))
+    return new_organisation(school, NewOrganisationInput(f"g{entry_year}", f"{entry_year}级"))
 
 
 def class_of(grade: Organisation, number: int) -> Organisation:
     """The class with this number: `<grade>.c01`, 1班."""
-    return found(grade, Founding(f"c{number:02d}", f"{number}班"))
+    return new_organisation(grade, NewOrganisationInput(f"c{number:02d}", f"{number}班"))

@@ -1,4 +1,4 @@
-"""A roster's rows against what is known: who is new, who changed, what cannot be (X-12). Pure."""
+"""Compares a roster's rows with the database: who is new, who changed, which rows are invalid (X-12)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ _AT_CLASS = ("class_teacher", "subject_teacher")
 
 @dataclass(frozen=True)
 class StudentRow:
-    """One clean row of the students' sheet. `index` is the ID number's keyed fingerprint, `registry_index` the other's."""
+    """One parsed row of the students' sheet. `index` is the keyed hash of the ID number."""
 
     row: int
     registry_number: str
@@ -39,7 +39,7 @@ class StudentRow:
 
 @dataclass(frozen=True)
 class TeacherRow:
-    """One clean row of the teachers' sheet: one role at one place."""
+    """One parsed row of the teachers' sheet: one role in one organisation."""
 
     row: int
     name: str
@@ -53,29 +53,29 @@ class TeacherRow:
 
 
 @dataclass(frozen=True)
-class Holder:
-    """Who holds an ID number, and their place at school if they have one."""
+class IdNumberHolder:
+    """The person with an ID number."""
 
     person_id: UUID
     registries: tuple[bytes, ...] = ()
-    """Fingerprints of registry numbers."""
+    """Keyed hashes of the person's registry numbers."""
 
 
 @dataclass(frozen=True)
-class Person:
-    """An account's holder, as far as a roster's row must know."""
+class AccountHolder:
+    """The person behind an account, with the fields that are compared with a roster's row."""
 
     account_id: UUID
     person_id: UUID
     name: str
     index: bytes | None
-    elsewhere: bool
-    """Has cards or children at another school, so this school does not rename them."""
+    at_other_school: bool
+    """Has cards or children at another school, so this school may not rename them."""
 
 
 @dataclass
-class Taken:
-    """What became of a chunk so far."""
+class ImportOutcome:
+    """Counts, problems and events of a chunk so far."""
 
     created: int = 0
     changed: int = 0
@@ -84,8 +84,8 @@ class Taken:
     events: list[Event] = field(default_factory=list)
 
 
-def place(school: str, entry_year: int | None, class_number: int | None) -> str:
-    """The class, the grade, or the school itself."""
+def org_path(school: str, entry_year: int | None, class_number: int | None) -> str:
+    """The org_path of the class, the grade, or the school itself."""
     if entry_year is None:
         return school
     grade = f"{school}.g{entry_year}"
@@ -95,7 +95,7 @@ def place(school: str, entry_year: int | None, class_number: int | None) -> str:
 def read_student(
     row: BatchRow, school: str, id_number: str, index: bytes, registry_number: str, registry_index: bytes
 ) -> StudentRow:
-    """The row's values by field id, typed; ValueError or KeyError where import sent what it never should."""
+    """Parse a row. Raises ValueError or KeyError for values that the import service should have rejected."""
     data: Mapping[str, Any] = row.data
     year, number = int(data["entry_year"]), int(data["class_number"])
     return StudentRow(
@@ -108,7 +108,7 @@ def read_student(
         born=date.fromisoformat(str(data["born"])),
         entry_year=year,
         class_number=number,
-        path=place(school, year, number),
+        path=org_path(school, year, number),
         id_number=id_number,
         index=index,
         guardian_name=str(data["guardian_name"]),
@@ -118,19 +118,19 @@ def read_student(
 
 
 def read_teacher(row: BatchRow, school: str, id_number: str | None, index: bytes | None) -> TeacherRow:
-    """As `read_student`. Only those who teach a class stand at a class; everybody else at the school."""
+    """Parse a row, like `read_student`. Only class and subject teachers get a class or grade, others the school."""
     data: Mapping[str, Any] = row.data
     role = cast(Role, data["role"])
     year = int(data["entry_year"]) if data.get("entry_year") is not None and role in _AT_CLASS else None
     number = int(data["class_number"]) if data.get("class_number") is not None and year is not None else None
     if role == "class_teacher" and number is None:
         raise ValueError("a class teacher has a class")
-    path = place(school, year, number)
+    path = org_path(school, year, number)
     return TeacherRow(row.row, str(data["name"]), str(data["phone"]), role, year, number, path, id_number, index)
 
 
-def student_problem(row: StudentRow, known: Student | None, holder: Holder | None, school: str) -> RowProblem | None:
-    """Why the row cannot be taken in: the student is at another school, or the ID number is somebody else's."""
+def student_problem(row: StudentRow, known: Student | None, holder: IdNumberHolder | None, school: str) -> RowProblem | None:
+    """Why the row cannot be applied: the student is at another school or has left, or the ID number is somebody else's."""
     if known is not None and ancestor(known.path, "school") != school:
         return RowProblem(
             row=row.row,
@@ -140,16 +140,16 @@ def student_problem(row: StudentRow, known: Student | None, holder: Holder | Non
         )
     if known is not None and known.status == "left":
         return RowProblem(row=row.row, field="registry_number", code="student_left", message="该学生已离校，请先办理转入")
-    other = holder is not None and (
+    taken_by_other = holder is not None and (
         holder.person_id != known.person_id if known is not None else any(n != row.registry_index for n in holder.registries)
     )
-    if other:
+    if taken_by_other:
         return RowProblem(row=row.row, field="id_number", code="id_number_taken", message="该身份证件号已登记在其他学籍号名下")
     return None
 
 
 def differs(row: StudentRow, known: Student) -> bool:
-    """Do the student's own particulars change? The place is asked separately: that is a move."""
+    """Does the row change the student's personal data? A different class is not compared here: that is a move."""
     return (row.name, row.sex, row.born, row.student_number, row.index) != (
         known.name,
         known.sex,
@@ -159,9 +159,9 @@ def differs(row: StudentRow, known: Student) -> bool:
     )
 
 
-def teacher_problem(row: TeacherRow, person: Person | None, holder: Holder | None) -> RowProblem | None:
-    """Why the row cannot be taken in: the phone or the ID number is somebody else's."""
-    if person is not None and person.name != row.name and person.elsewhere:
+def teacher_problem(row: TeacherRow, person: AccountHolder | None, holder: IdNumberHolder | None) -> RowProblem | None:
+    """Why the row cannot be applied: the phone or the ID number is somebody else's."""
+    if person is not None and person.name != row.name and person.at_other_school:
         return RowProblem(row=row.row, field="phone", code="phone_other_name", message="该手机号已登记在其他姓名下")
     if holder is not None and person is not None and holder.person_id != person.person_id:
         return RowProblem(row=row.row, field="id_number", code="id_number_taken", message="该身份证件号已登记在他人名下")

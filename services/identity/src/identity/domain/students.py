@@ -1,4 +1,4 @@
-"""A student's place and status, and how they may change (BJ-04)."""
+"""A student's class and enrolment status, and how they may change (BJ-04)."""
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -24,12 +24,12 @@ STATUS_MOVES: frozenset[tuple[EnrolmentStatus, EnrolmentStatus]] = frozenset(
         ("suspended", "left"),
     }
 )
-"""Who left does not come back by this way, but by a transfer into a class (`move`)."""
+"""(from, to). A student who left comes back by a transfer into a class (`move`), not by a change of status."""
 
 
 @dataclass(frozen=True)
 class Student:
-    """One student's place, with the person's particulars and the titles of the way down to the class."""
+    """An enrolment, with the person's data and the titles of school, grade and class."""
 
     id: UUID
     person_id: UUID
@@ -49,7 +49,7 @@ class Student:
     grade_title: str
     class_title: str
     id_number: str | None
-    """Sealed."""
+    """Encrypted."""
     id_number_index: bytes | None
     version: int
 
@@ -59,7 +59,7 @@ class Student:
         return ancestor(self.path, "school")
 
     def enrolment(self) -> Enrolment:
-        """The place as the others are told."""
+        """The enrolment as other services receive it in events."""
         return Enrolment(
             student_id=self.id,
             person_id=self.person_id,
@@ -78,7 +78,7 @@ class Student:
 
 @dataclass(frozen=True)
 class Titles:
-    """What school, grade and class of a path are called."""
+    """The titles of a student's school, grade and class."""
 
     school: str
     grade: str
@@ -86,7 +86,7 @@ class Titles:
 
 
 def move(student: Student, to: str, titles: Titles, at: datetime) -> tuple[Student, StudentMovedV1]:
-    """Into another class or school; who left comes back so, into the old class too (BJ-04)."""
+    """Move the student to another class or school. A student who left is enrolled again by it (BJ-04)."""
     back = student.status == "left"
     require(back or to != student.path, "already_applied", rule="BJ-04", field="path")
     after = replace(
@@ -102,7 +102,7 @@ def move(student: Student, to: str, titles: Titles, at: datetime) -> tuple[Stude
 
 
 def change_status(student: Student, to: EnrolmentStatus, at: datetime) -> tuple[Student, StudentStatusChangedV1]:
-    """Suspended, resumed, borrowed or left (BJ-04)."""
+    """Suspend, resume, lend to another school, or end the enrolment, as `STATUS_MOVES` allows (BJ-04)."""
     require((student.status, to) in STATUS_MOVES, "wrong_state", rule="BJ-04", field="status", state=student.status)
     after = replace(student, status=to, version=student.version + 1)
     return after, StudentStatusChangedV1(student_id=student.id, from_status=student.status, at=at, enrolment=after.enrolment())

@@ -1,1 +1,1 @@
-"""SQL: one statement, one typed function. Nothing else of identity contains SQL."""
+"""All SQL of identity: one function for each statement."""

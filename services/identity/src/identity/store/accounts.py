@@ -1,4 +1,4 @@
-"""Persons, accounts, credentials."""
+"""SQL for persons, accounts and credentials."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from servicekit.db import Tx
 
 @dataclass(frozen=True)
 class Account:
-    """An account with its holder and what opens it. The ID number is sealed."""
+    """An account with its holder and credentials. The ID number is encrypted."""
 
     id: UUID
     username: str
@@ -28,7 +28,7 @@ class Account:
 
 @dataclass(frozen=True)
 class NewPerson:
-    """A person to be; ID number sealed and fingerprinted."""
+    """A person to insert or update; `id_number` is encrypted, `index` its keyed hash."""
 
     id: UUID
     name: str
@@ -40,7 +40,7 @@ class NewPerson:
 
 @dataclass(frozen=True)
 class NewAccount:
-    """An account to be; it has no password yet."""
+    """An account to insert; it has no password yet."""
 
     id: UUID
     username: str
@@ -70,7 +70,7 @@ async def any_exists(tx: Tx) -> bool:
 
 
 async def by_username(tx: Tx, username: str) -> Account | None:
-    """The account with this name."""
+    """The account with this user name."""
     row = await tx.fetchrow(
         "SELECT a.*, p.name, p.id_number, p.id_number_index, c.password_hash, c.one_time_mac, c.one_time_until, c.must_change "
         "FROM accounts a JOIN persons p ON p.id = a.person_id JOIN credentials c ON c.account_id = a.id WHERE a.username = $1",
@@ -89,14 +89,14 @@ async def get(tx: Tx, account_id: UUID) -> Account | None:
     return None if row is None else _account(row)
 
 
-async def hold(tx: Tx, account_id: UUID) -> Account | None:
-    """As `get`; nobody else changes its credentials until the transaction ends."""
+async def lock(tx: Tx, account_id: UUID) -> Account | None:
+    """Like `get`, and lock its credentials until the transaction ends."""
     await tx.execute("SELECT 1 FROM credentials WHERE account_id = $1 FOR UPDATE", account_id)
     return await get(tx, account_id)
 
 
 async def use_one_time(tx: Tx, account_id: UUID, mac: bytes, now: datetime) -> bool:
-    """Use up the one-time password; False where it was used, replaced or is too old."""
+    """Delete the one-time password; False if it was used, replaced or has expired."""
     done = await tx.fetchval(
         "UPDATE credentials SET one_time_mac = NULL, one_time_until = NULL, must_change = true "
         "WHERE account_id = $1 AND one_time_mac = $2 AND one_time_until > $3 RETURNING true",
@@ -108,7 +108,7 @@ async def use_one_time(tx: Tx, account_id: UUID, mac: bytes, now: datetime) -> b
 
 
 async def set_password(tx: Tx, account_id: UUID, password_hash: str, now: datetime) -> None:
-    """The holder's own password."""
+    """Store the holder's password; a one-time password becomes invalid."""
     await tx.execute(
         "UPDATE credentials SET password_hash = $2, set_at = $3, must_change = false, one_time_mac = NULL, "
         "one_time_until = NULL WHERE account_id = $1",
@@ -118,15 +118,15 @@ async def set_password(tx: Tx, account_id: UUID, password_hash: str, now: dateti
     )
 
 
-async def keep_hash(tx: Tx, account_id: UUID, old: str, new: str) -> None:
-    """The same password under today's parameters."""
+async def replace_hash(tx: Tx, account_id: UUID, old: str, new: str) -> None:
+    """Store a new hash of the same password, unless the password was changed meanwhile."""
     await tx.execute(
         "UPDATE credentials SET password_hash = $3 WHERE account_id = $1 AND password_hash = $2", account_id, old, new
     )
 
 
 async def give_one_time(tx: Tx, macs: Sequence[tuple[UUID, bytes]], until: datetime) -> None:
-    """New one-time passwords for accounts whose holders never set their own."""
+    """Store one-time passwords for accounts without a password of their own."""
     await tx.execute(
         "UPDATE credentials c SET one_time_mac = n.mac, one_time_until = $3, must_change = true "
         "FROM unnest($1::uuid[], $2::bytea[]) AS n (account_id, mac) "
@@ -138,7 +138,7 @@ async def give_one_time(tx: Tx, macs: Sequence[tuple[UUID, bytes]], until: datet
 
 
 async def add_persons(tx: Tx, new: Sequence[NewPerson]) -> None:
-    """New persons, all at once."""
+    """Insert persons."""
     await tx.execute(
         "INSERT INTO persons (id, name, sex, born, id_number, id_number_index) "
         "SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::date[], $5::text[], $6::bytea[])",
@@ -152,7 +152,7 @@ async def add_persons(tx: Tx, new: Sequence[NewPerson]) -> None:
 
 
 async def change_persons(tx: Tx, changed: Sequence[NewPerson]) -> None:
-    """New particulars of known persons; None keeps what is there."""
+    """Update persons; None leaves a column as it is."""
     await tx.execute(
         "UPDATE persons p SET name = n.name, sex = coalesce(n.sex, p.sex), born = coalesce(n.born, p.born), "
         "id_number = coalesce(n.id_number, p.id_number), id_number_index = coalesce(n.idx, p.id_number_index), "
@@ -169,7 +169,7 @@ async def change_persons(tx: Tx, changed: Sequence[NewPerson]) -> None:
 
 
 async def add_accounts(tx: Tx, new: Sequence[NewAccount]) -> None:
-    """New accounts without a password, all at once."""
+    """Insert accounts without a password."""
     ids = [a.id for a in new]
     await tx.execute(
         "INSERT INTO accounts (id, username, person_id) SELECT * FROM unnest($1::uuid[], $2::text[], $3::uuid[])",
@@ -180,20 +180,20 @@ async def add_accounts(tx: Tx, new: Sequence[NewAccount]) -> None:
     await tx.execute("INSERT INTO credentials (account_id) SELECT unnest($1::uuid[])", ids)
 
 
-async def change_holder(tx: Tx, account_id: UUID, person_id: UUID) -> None:
-    """The account's holder turned out to be a person known already."""
+async def set_holder(tx: Tx, account_id: UUID, person_id: UUID) -> None:
+    """Assign the account to another person row (the holder turned out to be known already)."""
     await tx.execute("UPDATE accounts SET person_id = $2 WHERE id = $1", account_id, person_id)
 
 
 async def person_of(tx: Tx, index: bytes) -> UUID | None:
-    """Who holds this ID number."""
+    """The person with this ID number (by its keyed hash)."""
     found: UUID | None = await tx.fetchval("SELECT id FROM persons WHERE id_number_index = $1", index)
     return found
 
 
-async def take_turns(tx: Tx, names: Sequence[str]) -> None:
-    """Whoever makes accounts of these user names, or writes down these fingerprints, takes turns until the transaction
-    ends; one order for all, so that nobody waits in a circle."""
+async def lock_names(tx: Tx, names: Sequence[str]) -> None:
+    """Lock these user names or keyed hashes (advisory locks) until the transaction ends, so that two transactions do not
+    create the same one. Always in the same order, to avoid deadlocks."""
     await tx.execute(
         "SELECT pg_advisory_xact_lock(k) FROM (SELECT DISTINCT hashtextextended('identity:' || n, 0) AS k "
         "FROM unnest($1::text[]) n ORDER BY 1) AS keys",
@@ -202,6 +202,6 @@ async def take_turns(tx: Tx, names: Sequence[str]) -> None:
 
 
 async def person_name(tx: Tx, person_id: UUID) -> str | None:
-    """What a person is called."""
+    """The person's name."""
     found: str | None = await tx.fetchval("SELECT name FROM persons WHERE id = $1", person_id)
     return found

@@ -1,4 +1,4 @@
-"""The audit trail: only ever added to; the service's role may do nothing else, and a trigger refuses everybody."""
+"""The audit trail. Append-only: the service's database role may only insert, and a trigger refuses changes by any role."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -11,10 +11,10 @@ from servicekit.ids import new_id
 
 
 @dataclass(frozen=True)
-class Note:
-    """What was done, by whom, to whom. No secret and no ID number goes in here.
+class NewAuditRow:
+    """An action to write down: what, by whom, to whom. Must not contain secrets or ID numbers.
 
-    `paths`: the places it is about; where none are given, those of the account that did it.
+    `paths`: the org_paths whose administrators may read the row; default: those of the acting account.
     """
 
     what: str
@@ -27,8 +27,8 @@ class Note:
 
 
 @dataclass(frozen=True)
-class Entry:
-    """A note as it is read, with the name of whoever did it."""
+class AuditRow:
+    """A row as it is read, with the name of whoever acted."""
 
     id: UUID
     at: datetime
@@ -43,8 +43,8 @@ class Entry:
     paths: tuple[str, ...]
 
 
-async def write(tx: Tx, now: datetime, notes: Sequence[Note]) -> None:
-    """Write down what was done, in the transaction that does it."""
+async def add(tx: Tx, now: datetime, notes: Sequence[NewAuditRow]) -> None:
+    """Insert rows, in the transaction of the action itself."""
     await tx.executemany(
         "INSERT INTO audit (id, at, what, account_id, card_id, subject, client, detail, paths) "
         "VALUES ($1, $2, $3, $4::uuid, $5, $6, $7, $8, CASE WHEN cardinality($9::text[]) > 0 THEN $9::text[]::ltree[] "
@@ -63,11 +63,11 @@ async def listed(
     subject: str | None,
     before: UUID | None,
     limit: int,
-) -> list[Entry]:
-    """What was done at and below a place, newest first."""
+) -> list[AuditRow]:
+    """The rows of an organisation and below it, newest first."""
     rows = await tx.fetch(
         "SELECT n.id, n.at, n.what, n.account_id, p.name, n.card_id, c.role, n.subject, n.client, n.detail, "
-        "n.paths::text[] AS places FROM audit n LEFT JOIN accounts a ON a.id = n.account_id "
+        "n.paths::text[] AS org_paths FROM audit n LEFT JOIN accounts a ON a.id = n.account_id "
         "LEFT JOIN persons p ON p.id = a.person_id LEFT JOIN cards c ON c.id = n.card_id "
         "WHERE n.paths <@ $1::ltree AND ($2::text IS NULL OR n.what = $2) AND ($3::uuid IS NULL OR n.account_id = $3) "
         "AND ($4::text IS NULL OR n.subject = $4) AND ($5::uuid IS NULL OR n.id < $5) ORDER BY n.id DESC LIMIT $6",
@@ -79,7 +79,7 @@ async def listed(
         limit,
     )
     return [
-        Entry(
+        AuditRow(
             row["id"],
             row["at"],
             row["what"],
@@ -90,7 +90,7 @@ async def listed(
             row["subject"],
             row["client"],
             row["detail"],
-            tuple(row["places"]),
+            tuple(row["org_paths"]),
         )
         for row in rows
     ]

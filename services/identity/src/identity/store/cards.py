@@ -1,4 +1,4 @@
-"""Identity cards: account x person x role x place."""
+"""SQL for identity cards (身份卡): account × person × role × organisation."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from servicekit.ids import new_id
 
 @dataclass(frozen=True)
 class Card:
-    """A card in force. `path` of a student's or guardian's card is where the student is now."""
+    """An active card. The `path` of a student's or guardian's card is the student's current class."""
 
     id: UUID
     account_id: UUID
@@ -27,17 +27,17 @@ class Card:
     student_name: str | None
     eid: str | None
     disabled: bool = False
-    """The account was closed."""
+    """The account is disabled."""
 
     def actor(self) -> Actor:
-        """Who acts with this card."""
+        """The actor of requests that use this card."""
         students = frozenset() if self.student_id is None else frozenset({self.student_id})
         return Actor(self.account_id, self.id, self.role, self.path, self.name, students)
 
 
 @dataclass(frozen=True)
 class NewCard:
-    """A card to be: staff have a path, students and guardians a student."""
+    """A card to insert: staff have a path, students and guardians a student."""
 
     account_id: UUID
     person_id: UUID
@@ -52,7 +52,7 @@ def _card(row: Any) -> Card:
         account_id=row["account_id"],
         person_id=row["person_id"],
         role=row["role"],
-        path=row["place"],
+        path=row["org_path"],
         name=row["name"],
         username=row["username"],
         student_id=row["student_id"],
@@ -63,10 +63,10 @@ def _card(row: Any) -> Card:
 
 
 async def of_account(tx: Tx, account_id: UUID) -> list[Card]:
-    """All cards in force of an account, oldest first."""
+    """All active cards of an account, oldest first."""
     rows = await tx.fetch(
-        "SELECT c.id, c.account_id, c.person_id, c.role, coalesce(c.path, s.path) AS place, p.name, a.username, a.disabled_at, "
-        "c.student_id, sp.name AS student_name, s.eid FROM cards c JOIN persons p ON p.id = c.person_id "
+        "SELECT c.id, c.account_id, c.person_id, c.role, coalesce(c.path, s.path) AS org_path, p.name, a.username, "
+        "a.disabled_at, c.student_id, sp.name AS student_name, s.eid FROM cards c JOIN persons p ON p.id = c.person_id "
         "JOIN accounts a ON a.id = c.account_id LEFT JOIN students s ON s.id = c.student_id "
         "LEFT JOIN persons sp ON sp.id = s.person_id WHERE c.account_id = $1 AND c.revoked_at IS NULL ORDER BY c.id",
         account_id,
@@ -74,11 +74,11 @@ async def of_account(tx: Tx, account_id: UUID) -> list[Card]:
     return [_card(row) for row in rows]
 
 
-async def hold(tx: Tx, card_id: UUID) -> Card | None:
-    """The card, if in force; held until the transaction ends."""
+async def lock(tx: Tx, card_id: UUID) -> Card | None:
+    """Lock an active card until the transaction ends; None if there is none."""
     row = await tx.fetchrow(
-        "SELECT c.id, c.account_id, c.person_id, c.role, coalesce(c.path, s.path) AS place, p.name, a.username, a.disabled_at, "
-        "c.student_id, sp.name AS student_name, s.eid FROM cards c JOIN persons p ON p.id = c.person_id "
+        "SELECT c.id, c.account_id, c.person_id, c.role, coalesce(c.path, s.path) AS org_path, p.name, a.username, "
+        "a.disabled_at, c.student_id, sp.name AS student_name, s.eid FROM cards c JOIN persons p ON p.id = c.person_id "
         "JOIN accounts a ON a.id = c.account_id LEFT JOIN students s ON s.id = c.student_id "
         "LEFT JOIN persons sp ON sp.id = s.person_id WHERE c.id = $1 AND c.revoked_at IS NULL FOR UPDATE OF c",
         card_id,
@@ -87,9 +87,9 @@ async def hold(tx: Tx, card_id: UUID) -> Card | None:
 
 
 async def staff(tx: Tx, path: str, after: tuple[str, UUID] | None, limit: int) -> list[Card]:
-    """Staff cards at and below a place, by place."""
+    """Active staff cards in an organisation and below it, by path."""
     rows = await tx.fetch(
-        "SELECT c.id, c.account_id, c.person_id, c.role, c.path AS place, p.name, a.username, a.disabled_at, c.student_id, "
+        "SELECT c.id, c.account_id, c.person_id, c.role, c.path AS org_path, p.name, a.username, a.disabled_at, c.student_id, "
         "NULL AS student_name, NULL AS eid FROM cards c JOIN persons p ON p.id = c.person_id "
         "JOIN accounts a ON a.id = c.account_id WHERE c.path <@ $1::ltree AND c.student_id IS NULL AND c.revoked_at IS NULL "
         "AND ($2::text IS NULL OR (c.path, c.id) > ($2::text::ltree, $3::uuid)) ORDER BY c.path, c.id LIMIT $4",
@@ -102,7 +102,7 @@ async def staff(tx: Tx, path: str, after: tuple[str, UUID] | None, limit: int) -
 
 
 async def add(tx: Tx, new: Sequence[NewCard]) -> list[tuple[UUID, NewCard]]:
-    """Those that were not there yet, with their ids."""
+    """Insert the cards that do not exist yet; returns those with their ids."""
     ids = {new_id(): card for card in new}
     rows = await tx.fetch(
         "INSERT INTO cards (id, account_id, person_id, role, path, student_id) SELECT n.id, n.account_id, n.person_id, "
@@ -120,7 +120,7 @@ async def add(tx: Tx, new: Sequence[NewCard]) -> list[tuple[UUID, NewCard]]:
 
 
 async def revoke(tx: Tx, card_ids: Sequence[UUID], now: datetime, reason: str) -> None:
-    """They count no longer."""
+    """Revoke cards."""
     await tx.execute(
         "UPDATE cards SET revoked_at = $2, reason = $3 WHERE id = ANY($1::uuid[]) AND revoked_at IS NULL",
         list(card_ids),
@@ -130,7 +130,7 @@ async def revoke(tx: Tx, card_ids: Sequence[UUID], now: datetime, reason: str) -
 
 
 async def of_students(tx: Tx, student_ids: Sequence[UUID]) -> list[tuple[UUID, UUID]]:
-    """The students' and their guardians' cards in force: (card, account)."""
+    """The active cards of students and their guardians: (card, account)."""
     rows = await tx.fetch(
         "SELECT id, account_id FROM cards WHERE student_id = ANY($1::uuid[]) AND revoked_at IS NULL", list(student_ids)
     )
@@ -138,7 +138,7 @@ async def of_students(tx: Tx, student_ids: Sequence[UUID]) -> list[tuple[UUID, U
 
 
 async def of_guardians(tx: Tx, pairs: Sequence[tuple[UUID, UUID]]) -> list[tuple[UUID, UUID]]:
-    """Guardians' cards in force for these (account, student) pairs: (card, account)."""
+    """Lock the active guardians' cards of these (account, student) pairs: (card, account)."""
     rows = await tx.fetch(
         "SELECT c.id, c.account_id FROM cards c JOIN unnest($1::uuid[], $2::uuid[]) AS n (account_id, student_id) "
         "ON n.account_id = c.account_id AND n.student_id = c.student_id "

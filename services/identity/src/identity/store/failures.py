@@ -1,4 +1,4 @@
-"""Failures counted, and pictures to read."""
+"""SQL for failure counts and captchas."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -9,24 +9,25 @@ from servicekit.db import Tx
 from identity.domain.throttle import Failures
 
 type Bucket = tuple[bytes, str]
-"""(what was tried, from where): '' is everywhere."""
+"""(target, source): the source '' counts failures from everywhere."""
 
 
-async def look(tx: Tx, own: Bucket, others: Sequence[Bucket] = ()) -> dict[Bucket, Failures]:
-    """What is counted in these buckets. Who asks for the same own one takes turns until the transaction ends."""
+async def read(tx: Tx, own: Bucket, others: Sequence[Bucket] = ()) -> dict[Bucket, Failures]:
+    """The counts of these buckets. Locks `own` (advisory) until the transaction ends."""
     await tx.execute("SELECT pg_advisory_xact_lock(hashtextextended(encode($1, 'hex') || $2, 0))", *own)
-    asked = [own, *others]
+    buckets = [own, *others]
     rows = await tx.fetch(
         "SELECT f.target, f.client, f.count, f.last_at FROM failures f "
         "JOIN unnest($1::bytea[], $2::text[]) AS n (target, client) USING (target, client)",
-        [target for target, _ in asked],
-        [client for _, client in asked],
+        [target for target, _ in buckets],
+        [client for _, client in buckets],
     )
     return {(row["target"], row["client"]): Failures(row["count"], row["last_at"]) for row in rows}
 
 
 async def count(tx: Tx, buckets: Sequence[Bucket], at: datetime, forget: datetime) -> None:
-    """A try counts as failed until it succeeds, so that many at once do not slip through; old counts begin anew."""
+    """Add one to each bucket before the attempt is checked, so that parallel attempts are counted too. Counts last raised
+    before `forget` start again at one."""
     await tx.execute(
         "INSERT INTO failures (target, client, count, last_at) SELECT n.target, n.client, 1, $3 "
         "FROM unnest($1::bytea[], $2::text[]) AS n (target, client) ORDER BY 1, 2 "
@@ -39,8 +40,8 @@ async def count(tx: Tx, buckets: Sequence[Bucket], at: datetime, forget: datetim
     )
 
 
-async def forgive(tx: Tx, own: Bucket, others: Sequence[Bucket] = ()) -> None:
-    """The try succeeded: its own bucket is emptied, the others count one less."""
+async def clear(tx: Tx, own: Bucket, others: Sequence[Bucket] = ()) -> None:
+    """The attempt succeeded: set its own bucket to zero and lower the others by one."""
     await tx.execute(
         "WITH held AS (SELECT target, client FROM failures JOIN unnest($1::bytea[], $2::text[]) AS n (target, client) "
         "USING (target, client) ORDER BY 1, 2 FOR UPDATE) "
@@ -53,18 +54,18 @@ async def forgive(tx: Tx, own: Bucket, others: Sequence[Bucket] = ()) -> None:
 
 
 async def sweep(tx: Tx, before: datetime, now: datetime) -> None:
-    """Failures long ago and pictures out of date are forgotten."""
+    """Delete old failures and expired captchas."""
     await tx.execute("DELETE FROM failures WHERE last_at < $1", before)
     await tx.execute("DELETE FROM captchas WHERE until < $1", now)
 
 
 async def add_captcha(tx: Tx, captcha_id: UUID, answer: bytes, until: datetime) -> None:
-    """A picture that somebody was shown; `answer` is a keyed fingerprint."""
+    """Insert a captcha; `answer` is a keyed hash."""
     await tx.execute("INSERT INTO captchas (id, answer, until) VALUES ($1, $2, $3)", captcha_id, answer, until)
 
 
-async def use_captcha(tx: Tx, captcha_id: UUID, now: datetime) -> bytes | None:
-    """The picture's answer; it is gone afterwards, right or wrong. None: there is no such picture (any more)."""
+async def take_captcha(tx: Tx, captcha_id: UUID, now: datetime) -> bytes | None:
+    """Delete a captcha and return the keyed hash of its answer; None if it does not exist or has expired."""
     found: bytes | None = await tx.fetchval(
         "DELETE FROM captchas WHERE id = $1 AND until > $2 RETURNING answer", captcha_id, now
     )

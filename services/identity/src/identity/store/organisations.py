@@ -1,4 +1,4 @@
-"""The tree's table."""
+"""SQL for the organisation tree."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -23,19 +23,19 @@ def _organisation(row: Any) -> Organisation:
 
 
 async def named(tx: Tx, paths: Sequence[str]) -> dict[str, Organisation]:
-    """Those of the paths that exist."""
+    """The organisations with these paths, by path."""
     rows = await tx.fetch("SELECT * FROM organisations WHERE path = ANY($1::text[]::ltree[])", list(paths))
     return {row["path"]: _organisation(row) for row in rows}
 
 
-async def hold(tx: Tx, path: str) -> Organisation | None:
-    """The organisation; it stays as it is until this transaction ends, and rosters of it take turns."""
+async def lock(tx: Tx, path: str) -> Organisation | None:
+    """Lock an organisation until the transaction ends. Rosters of one school are applied one after the other because of it."""
     row = await tx.fetchrow("SELECT * FROM organisations WHERE path = $1 FOR NO KEY UPDATE", path)
     return None if row is None else _organisation(row)
 
 
 async def add(tx: Tx, new: Sequence[Organisation]) -> set[str]:
-    """Those that were not there yet, by path."""
+    """Insert the organisations that do not exist yet; returns their paths."""
     rows = await tx.fetch(
         "INSERT INTO organisations (path, level, title, stage, scheme_id, scheme_version, time_zone, area, own_scheme) "
         "SELECT * FROM unnest($1::text[]::ltree[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],"
@@ -54,7 +54,7 @@ async def add(tx: Tx, new: Sequence[Organisation]) -> set[str]:
 
 
 async def listed(tx: Tx, under: str, after: str | None, limit: int) -> list[Organisation]:
-    """The part of the tree at and below `under`, by path."""
+    """The organisation `under` and those below it, by path."""
     rows = await tx.fetch(
         "SELECT * FROM organisations WHERE path <@ $1::ltree AND ($2::text IS NULL OR path > $2::text::ltree) "
         "ORDER BY path LIMIT $3",
@@ -65,14 +65,14 @@ async def listed(tx: Tx, under: str, after: str | None, limit: int) -> list[Orga
     return [_organisation(row) for row in rows]
 
 
-async def listed_way(tx: Tx, path: str) -> list[Organisation]:
+async def ancestors(tx: Tx, path: str) -> list[Organisation]:
     """The organisations from the root down to `path`."""
     rows = await tx.fetch("SELECT * FROM organisations WHERE path @> $1::ltree ORDER BY path", path)
     return [_organisation(row) for row in rows]
 
 
 async def next_area(tx: Tx) -> int:
-    """A number for a district whose area nobody gave."""
+    """A number for a district without an official area code."""
     number: int = await tx.fetchval("SELECT nextval('area_numbers')")
     return number
 

@@ -1,4 +1,4 @@
-"""Sessions and refresh tokens."""
+"""SQL for sessions and refresh tokens."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +10,7 @@ from servicekit.db import Tx
 
 @dataclass(frozen=True)
 class Refresh:
-    """A refresh token that came back, with its session."""
+    """A refresh token that a client sent, with its session."""
 
     session_id: UUID
     account_id: UUID
@@ -20,10 +20,10 @@ class Refresh:
     disabled: bool
 
 
-async def begin(
+async def add(
     tx: Tx, session_id: UUID, account_id: UUID, card_id: UUID | None, client: str, now: datetime, until: datetime
 ) -> None:
-    """A new family."""
+    """Insert a session."""
     await tx.execute(
         "INSERT INTO sessions (id, account_id, card_id, client, made_at, until) VALUES ($1, $2, $3, $4, $5, $6)",
         session_id,
@@ -36,12 +36,12 @@ async def begin(
 
 
 async def add_refresh(tx: Tx, digest: bytes, session_id: UUID) -> None:
-    """The family's newest token."""
+    """Insert the session's next refresh token."""
     await tx.execute("INSERT INTO refresh_tokens (digest, session_id) VALUES ($1, $2)", digest, session_id)
 
 
 async def find_refresh(tx: Tx, digest: bytes, now: datetime) -> Refresh | None:
-    """The token and its session, held until the transaction ends."""
+    """Lock the token and its session until the transaction ends."""
     row: Any = await tx.fetchrow(
         "SELECT s.id, s.account_id, s.card_id, r.used_at IS NOT NULL AS used, s.ended_at IS NULL AND s.until > $2 AS live,"
         " a.disabled_at IS NOT NULL AS disabled "
@@ -56,17 +56,17 @@ async def find_refresh(tx: Tx, digest: bytes, now: datetime) -> Refresh | None:
 
 
 async def use_refresh(tx: Tx, digest: bytes, now: datetime) -> None:
-    """It was good once."""
+    """Mark the token as used."""
     await tx.execute("UPDATE refresh_tokens SET used_at = $2 WHERE digest = $1", digest, now)
 
 
 async def prolong(tx: Tx, session_id: UUID, until: datetime) -> None:
-    """A session in use lives on."""
+    """Extend the session."""
     await tx.execute("UPDATE sessions SET until = $2 WHERE id = $1", session_id, until)
 
 
 async def live_account(tx: Tx, session_id: UUID, now: datetime) -> UUID | None:
-    """Whose session it is, if it has not ended; held until the transaction ends."""
+    """Lock a session that has not ended; returns its account."""
     found: UUID | None = await tx.fetchval(
         "SELECT account_id FROM sessions WHERE id = $1 AND ended_at IS NULL AND until > $2 FOR UPDATE", session_id, now
     )
@@ -74,30 +74,30 @@ async def live_account(tx: Tx, session_id: UUID, now: datetime) -> UUID | None:
 
 
 async def choose_card(tx: Tx, session_id: UUID, card_id: UUID) -> None:
-    """From now on the session is of this card."""
+    """Set the session's card."""
     await tx.execute("UPDATE sessions SET card_id = $2 WHERE id = $1", session_id, card_id)
 
 
 async def end(tx: Tx, session_id: UUID, now: datetime, why: str) -> None:
-    """The family is over."""
+    """End a session."""
     await tx.execute(
         "UPDATE sessions SET ended_at = $2, ended_by = $3 WHERE id = $1 AND ended_at IS NULL", session_id, now, why
     )
 
 
-async def end_all(tx: Tx, account_id: UUID, now: datetime, why: str, besides: UUID | None = None) -> int:
-    """All families of an account are over (besides one). Returns how many were."""
+async def end_all(tx: Tx, account_id: UUID, now: datetime, why: str, except_id: UUID | None = None) -> int:
+    """End all sessions of an account except one. Returns how many there were."""
     rows = await tx.fetch(
         "UPDATE sessions SET ended_at = $2, ended_by = $3 WHERE account_id = $1 AND ended_at IS NULL AND until > $2 "
         "AND ($4::uuid IS NULL OR id <> $4) RETURNING id",
         account_id,
         now,
         why,
-        besides,
+        except_id,
     )
     return len(rows)
 
 
-async def sweep_sessions(tx: Tx, before: datetime) -> None:
-    """Sessions long over go away, with their tokens."""
+async def delete_sessions_before(tx: Tx, before: datetime) -> None:
+    """Delete sessions that expired before this time, with their tokens."""
     await tx.execute("DELETE FROM sessions WHERE until < $1", before)

@@ -1,4 +1,4 @@
-"""Whose account slips are to be printed: accounts whose holders never set a password of their own."""
+"""SQL for account slips: accounts whose holders have not set a password."""
 
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -11,7 +11,7 @@ type Audience = Literal["students", "guardians", "staff"]
 
 @dataclass(frozen=True)
 class Recipient:
-    """One slip to be. `about`: the class, the child, or the post."""
+    """Somebody for whom a slip is printed. `about`: the class, the child, or the role."""
 
     account_id: UUID
     name: str
@@ -25,10 +25,10 @@ def _recipient(row: Any) -> Recipient:
 
 
 async def students(tx: Tx, path: str, limit: int) -> list[Recipient]:
-    """Students at and below a place, by class and EID."""
+    """Students in an organisation and below it, by class and EID."""
     rows = await tx.fetch(
         "SELECT s.account_id, s.name, s.eid AS username, s.path, concat_ws(' ', s.grade_title, s.class_title) AS about "
-        "FROM students_seen s JOIN credentials c ON c.account_id = s.account_id "
+        "FROM student_details s JOIN credentials c ON c.account_id = s.account_id "
         "WHERE s.path <@ $1::ltree AND s.status <> 'left' AND c.password_hash IS NULL ORDER BY s.path, s.eid LIMIT $2",
         path,
         limit,
@@ -37,12 +37,13 @@ async def students(tx: Tx, path: str, limit: int) -> list[Recipient]:
 
 
 async def guardians(tx: Tx, path: str, staff_within: str | None, limit: int) -> list[Recipient]:
-    """Guardians of students at and below a place, one slip an account. Who is also staff elsewhere (or, without
-    `staff_within`, staff at all) is left out: a slip must not open more than its printer may give."""
+    """Guardians of students in an organisation and below it, one row an account. Accounts that are also staff outside
+    `staff_within` (or staff at all, if that is None) are left out: a slip must not give access to more than its printer
+    may grant."""
     rows = await tx.fetch(
         "SELECT * FROM (SELECT DISTINCT ON (g.account_id) g.account_id, g.name, a.username, s.path, "
         "concat_ws(' ', s.grade_title, s.class_title, s.name || '的' || g.relation) AS about "
-        "FROM students_seen s JOIN guardians g ON g.student_id = s.id JOIN accounts a ON a.id = g.account_id "
+        "FROM student_details s JOIN guardians g ON g.student_id = s.id JOIN accounts a ON a.id = g.account_id "
         "JOIN credentials c ON c.account_id = a.id WHERE s.path <@ $1::ltree AND s.status <> 'left' "
         "AND g.removed_at IS NULL AND c.password_hash IS NULL AND NOT EXISTS (SELECT FROM cards k "
         "WHERE k.account_id = a.id AND k.revoked_at IS NULL AND k.student_id IS NULL "
@@ -56,7 +57,7 @@ async def guardians(tx: Tx, path: str, staff_within: str | None, limit: int) -> 
 
 
 async def staff(tx: Tx, path: str, staff_within: str, school: bool, limit: int) -> list[Recipient]:
-    """Staff at and below a place; above the school only administrators and those at the place itself (NR-01)."""
+    """Staff in an organisation and below it; above the school level only administrators and staff of `path` itself (NR-01)."""
     rows = await tx.fetch(
         "SELECT * FROM (SELECT DISTINCT ON (k.account_id) k.account_id, p.name, a.username, k.path, k.role AS about "
         "FROM cards k JOIN accounts a ON a.id = k.account_id JOIN persons p ON p.id = k.person_id "

@@ -1,4 +1,4 @@
-"""Arrivals from elsewhere: links of subjects to accounts, states used, tickets."""
+"""SQL for single sign-on: links of a provider's subjects to accounts, used states, tickets."""
 
 from datetime import datetime
 from uuid import UUID
@@ -7,7 +7,7 @@ from servicekit.db import Tx
 
 
 async def use_state(tx: Tx, state: bytes, provider: str, until: datetime) -> bool:
-    """A state is good once; False where it came before."""
+    """Mark a state as used; False if it was used before."""
     done = await tx.fetchval(
         "INSERT INTO sso_arrivals (state, provider, until) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING true",
         state,
@@ -18,14 +18,14 @@ async def use_state(tx: Tx, state: bytes, provider: str, until: datetime) -> boo
 
 
 async def give_ticket(tx: Tx, state: bytes, ticket: bytes, account_id: UUID, until: datetime) -> None:
-    """The arrival ends in a ticket for this account."""
+    """Store the ticket's digest and the account."""
     await tx.execute(
         "UPDATE sso_arrivals SET ticket = $2, account_id = $3, until = $4 WHERE state = $1", state, ticket, account_id, until
     )
 
 
 async def use_ticket(tx: Tx, ticket: bytes, now: datetime) -> tuple[UUID, str] | None:
-    """(account, provider) of a ticket, once."""
+    """Mark a ticket as used; returns (account, provider), or None if it is unknown, used or expired."""
     row = await tx.fetchrow(
         "UPDATE sso_arrivals SET used_at = $2 WHERE ticket = $1 AND used_at IS NULL AND until > $2 "
         "RETURNING account_id, provider",
@@ -36,7 +36,7 @@ async def use_ticket(tx: Tx, ticket: bytes, now: datetime) -> tuple[UUID, str] |
 
 
 async def linked(tx: Tx, provider: str, subject: str) -> UUID | None:
-    """The account of a subject that was here before."""
+    """The account that is linked to a subject."""
     found: UUID | None = await tx.fetchval(
         "SELECT account_id FROM sso_links WHERE provider = $1 AND subject = $2", provider, subject
     )
@@ -44,7 +44,7 @@ async def linked(tx: Tx, provider: str, subject: str) -> UUID | None:
 
 
 async def link(tx: Tx, provider: str, subject: str, account_id: UUID, now: datetime) -> bool:
-    """From now on this subject is this account; False where either is taken."""
+    """Link a subject to an account; False if either is linked already."""
     done = await tx.fetchval(
         "INSERT INTO sso_links (provider, subject, account_id, made_at) VALUES ($1, $2, $3, $4) "
         "ON CONFLICT DO NOTHING RETURNING true",
@@ -57,7 +57,7 @@ async def link(tx: Tx, provider: str, subject: str, account_id: UUID, now: datet
 
 
 async def candidates(tx: Tx, index: bytes, name: str) -> list[tuple[UUID, bool]]:
-    """Open accounts of the holder of an ID number with this name; is it of a student who has not left?"""
+    """The enabled accounts of the person with this ID number and name: (account, is it an enrolled student's)."""
     rows = await tx.fetch(
         "SELECT a.id, EXISTS (SELECT FROM students s WHERE s.account_id = a.id AND s.status <> 'left') AS here "
         "FROM accounts a JOIN persons p ON p.id = a.person_id "
@@ -69,5 +69,5 @@ async def candidates(tx: Tx, index: bytes, name: str) -> list[tuple[UUID, bool]]
 
 
 async def sweep(tx: Tx, before: datetime) -> None:
-    """Arrivals long over are forgotten."""
+    """Delete old rows."""
     await tx.execute("DELETE FROM sso_arrivals WHERE until < $1", before)

@@ -1,4 +1,4 @@
-"""Students and their guardians."""
+"""SQL for students and their guardians."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from identity.domain.students import Student
 
 @dataclass(frozen=True)
 class Guardian:
-    """One whom the school registered for a student. `phone` is the account's name."""
+    """A guardian whom the school registered for a student. `phone` is the account's user name."""
 
     student_id: UUID
     account_id: UUID
@@ -48,29 +48,29 @@ def _student(row: Any) -> Student:
 
 
 async def by_registry(tx: Tx, indexes: Sequence[bytes]) -> list[Student]:
-    """The students with these registry numbers, by fingerprint."""
-    rows = await tx.fetch("SELECT * FROM students_seen WHERE registry_index = ANY($1::bytea[])", list(indexes))
+    """The students with these registry numbers (by keyed hash)."""
+    rows = await tx.fetch("SELECT * FROM student_details WHERE registry_index = ANY($1::bytea[])", list(indexes))
     return [_student(row) for row in rows]
 
 
 async def by_ids(tx: Tx, ids: Sequence[UUID]) -> list[Student]:
     """The students with these ids."""
-    return [_student(row) for row in await tx.fetch("SELECT * FROM students_seen WHERE id = ANY($1::uuid[])", list(ids))]
+    return [_student(row) for row in await tx.fetch("SELECT * FROM student_details WHERE id = ANY($1::uuid[])", list(ids))]
 
 
 async def of_account(tx: Tx, account_id: UUID) -> list[Student]:
-    """The student whose own account it is."""
-    return [_student(row) for row in await tx.fetch("SELECT * FROM students_seen WHERE account_id = $1", account_id)]
+    """The students whose own account this is."""
+    return [_student(row) for row in await tx.fetch("SELECT * FROM student_details WHERE account_id = $1", account_id)]
 
 
 async def of_person(tx: Tx, index: bytes) -> list[Student]:
-    """The places at school of the holder of an ID number; a place somebody left does not count."""
-    rows = await tx.fetch("SELECT * FROM students_seen WHERE id_number_index = $1 AND status <> 'left'", index)
+    """The enrolments of the person with this ID number, without those that ended."""
+    rows = await tx.fetch("SELECT * FROM student_details WHERE id_number_index = $1 AND status <> 'left'", index)
     return [_student(row) for row in rows]
 
 
-async def hold(tx: Tx, student_id: UUID) -> Student | None:
-    """The student; nobody else changes the place until the transaction ends."""
+async def lock(tx: Tx, student_id: UUID) -> Student | None:
+    """Lock a student until the transaction ends."""
     await tx.execute("SELECT 1 FROM students WHERE id = $1 FOR UPDATE", student_id)
     found = await by_ids(tx, [student_id])
     return found[0] if found else None
@@ -79,9 +79,10 @@ async def hold(tx: Tx, student_id: UUID) -> Student | None:
 async def listed(
     tx: Tx, path: str, q: str | None, registry: bytes | None, after: tuple[str, UUID] | None, limit: int
 ) -> list[Student]:
-    """Students at and below a place, by class; `q` is part of a name, or a whole EID or student number; or `registry` fits."""
+    """Students in an organisation and below it, by class. `q` matches part of a name or a complete EID or student number;
+    `registry` is the keyed hash of a complete registry number, an alternative to `q`."""
     rows = await tx.fetch(
-        "SELECT * FROM students_seen WHERE path <@ $1::ltree "
+        "SELECT * FROM student_details WHERE path <@ $1::ltree "
         "AND ($2::text IS NULL OR strpos(name, $2) > 0 OR eid = $2 OR registry_index = $6 OR student_number = $2) "
         "AND ($3::text IS NULL OR (path, id) > ($3::text::ltree, $4::uuid)) ORDER BY path, id LIMIT $5",
         path,
@@ -94,23 +95,23 @@ async def listed(
     return [_student(row) for row in rows]
 
 
-async def unsealed(tx: Tx, limit: int) -> list[tuple[UUID, str]]:
-    """Students whose registry numbers were written down openly, before ADR 5; held until the transaction ends."""
+async def with_plaintext_registry_number(tx: Tx, limit: int) -> list[tuple[UUID, str]]:
+    """Lock students whose registry numbers were stored in clear, before ADR 5."""
     rows = await tx.fetch(
         "SELECT id, registry_number FROM students WHERE registry_sealed IS NULL ORDER BY id LIMIT $1 FOR UPDATE", limit
     )
     return [(row["id"], row["registry_number"]) for row in rows]
 
 
-async def seal_registry(tx: Tx, sealed: Sequence[tuple[UUID, str, str, bytes]]) -> None:
-    """(student, masked, sealed, fingerprint) in the open number's place."""
+async def seal_registry_number(tx: Tx, sealed: Sequence[tuple[UUID, str, str, bytes]]) -> None:
+    """Replace numbers in clear by (student, masked, encrypted, keyed hash)."""
     await tx.executemany(
         "UPDATE students SET registry_number = $2, registry_sealed = $3, registry_index = $4 WHERE id = $1", list(sealed)
     )
 
 
 async def add(tx: Tx, new: Sequence[Student]) -> None:
-    """New students, all at once; their persons and accounts are there already."""
+    """Insert students; their persons and accounts exist already."""
     await tx.execute(
         "INSERT INTO students (id, person_id, account_id, registry_number, student_number, eid, path, status, "
         "registry_sealed, registry_index) SELECT n.id, n.person_id, n.account_id, n.registry_number, n.student_number, n.eid, "
@@ -132,7 +133,7 @@ async def add(tx: Tx, new: Sequence[Student]) -> None:
 
 
 async def save(tx: Tx, changed: Sequence[Student]) -> None:
-    """Place, status, number and version as they are now."""
+    """Update class, status, student number and version."""
     await tx.execute(
         "UPDATE students s SET student_number = n.student_number, path = n.path::ltree, status = n.status, "
         "version = n.version "
@@ -146,8 +147,10 @@ async def save(tx: Tx, changed: Sequence[Student]) -> None:
     )
 
 
-async def note_change(tx: Tx, changes: Sequence[tuple[Student, Student]], reason: str, by_account: UUID, now: datetime) -> None:
-    """The history of places: (before, after)."""
+async def add_enrolment_changes(
+    tx: Tx, changes: Sequence[tuple[Student, Student]], reason: str, by_account: UUID, now: datetime
+) -> None:
+    """Insert history rows of (before, after) pairs."""
     await tx.executemany(
         "INSERT INTO enrolment_changes (id, student_id, from_path, to_path, from_status, to_status, reason, by_account, at) "
         "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
@@ -159,7 +162,7 @@ async def note_change(tx: Tx, changes: Sequence[tuple[Student, Student]], reason
 
 
 async def guardians(tx: Tx, student_ids: Sequence[UUID]) -> list[Guardian]:
-    """Whom the school registered for these students."""
+    """The guardians registered for these students."""
     rows = await tx.fetch(
         "SELECT g.student_id, g.account_id, g.name, g.relation, a.username FROM guardians g "
         "JOIN accounts a ON a.id = g.account_id WHERE g.student_id = ANY($1::uuid[]) AND g.removed_at IS NULL "
@@ -170,7 +173,7 @@ async def guardians(tx: Tx, student_ids: Sequence[UUID]) -> list[Guardian]:
 
 
 async def register_guardians(tx: Tx, found: Sequence[Guardian], source: str) -> None:
-    """Write down, or renew, whom the school named."""
+    """Insert or update registered guardians."""
     await tx.execute(
         "INSERT INTO guardians (student_id, account_id, name, relation, source) "
         "SELECT n.student_id, n.account_id, n.name, n.relation, $5 "
@@ -185,8 +188,8 @@ async def register_guardians(tx: Tx, found: Sequence[Guardian], source: str) -> 
     )
 
 
-async def drop_guardians(tx: Tx, pairs: Sequence[tuple[UUID, UUID]], now: datetime) -> None:
-    """These (account, student) pairs are no longer registered."""
+async def remove_guardians(tx: Tx, pairs: Sequence[tuple[UUID, UUID]], now: datetime) -> None:
+    """Mark these (account, student) pairs as removed."""
     await tx.execute(
         "UPDATE guardians g SET removed_at = $3 FROM unnest($1::uuid[], $2::uuid[]) AS n (account_id, student_id) "
         "WHERE g.account_id = n.account_id AND g.student_id = n.student_id",

@@ -1,16 +1,16 @@
-"""What is answered about single sign-on."""
+"""Response bodies of single sign-on."""
 
 from pydantic import BaseModel
 
 
 class Provider(BaseModel):
-    """Where one may arrive from."""
+    """A single sign-on provider."""
 
     id: str
     title: str
 
 
 class Providers(BaseModel):
-    """All of them."""
+    """All single sign-on providers."""
 
     items: list[Provider]

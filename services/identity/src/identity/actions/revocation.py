@@ -1,4 +1,4 @@
-"""The end of sessions: what was signed before is refused, here at once and everywhere within a minute."""
+"""Ending sessions and revoking access tokens: in this service at once, in all services within a minute."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -13,14 +13,14 @@ from identity.store import sessions
 
 
 async def end_sessions(tx: Tx, account_id: UUID, at: datetime, why: str) -> int:
-    """All families of the account are over, and its tokens signed before `at` count nowhere. Returns how many there were."""
+    """End all sessions of the account and revoke its tokens. Returns how many sessions there were."""
     ended = await sessions.end_all(tx, account_id, at, why)
-    await renew_tokens(tx, [(account_id, account_id)], at, why)
+    await revoke_tokens(tx, [(account_id, account_id)], at, why)
     return ended
 
 
-async def renew_tokens(tx: Tx, cards: Sequence[tuple[UUID, UUID]], at: datetime, why: str) -> None:
-    """Tokens of these (card, account) pairs signed before `at` count no longer; sessions go on and sign new ones."""
+async def revoke_tokens(tx: Tx, cards: Sequence[tuple[UUID, UUID]], at: datetime, why: str) -> None:
+    """Revoke the tokens of these (card, account) pairs that were issued before `at`; the sessions go on."""
     for card_id, _ in cards:
         await note_revoked(tx, card_id, at)
     await outbox.add(tx, *(CardRevokedV1(card_id=card, account_id=account, at=at, reason=why) for card, account in cards))

@@ -1,4 +1,4 @@
-"""Organisations, staff, cards, slips, students: who may, and what is out of sight."""
+"""Organisations, staff, cards, slips and students: permissions and scope."""
 
 from typing import Any
 
@@ -19,15 +19,15 @@ from .builders import (
     an_administrator,
     an_id_number,
     an_identity,
-    settled,
     sign_in,
+    signed_in_with_password,
     slips_of,
     with_token,
 )
 
 
 @pytest.mark.feature("NR-01", "X-13")
-async def test_organisations_are_founded_downwards_and_refusals_say_why(parts: Any) -> None:
+async def test_organisations_are_created_below_ones_own_and_refusals_have_reasons(parts: Any) -> None:
     async with an_identity(parts) as kit:
         operator, admin = kit.as_(an_actor("operator", "")), kit.as_(an_administrator("jx"))
         made = await operator.post("/organisations", {"parent": "", "code": "jx", "title": "江西省", "scheme_id": "jiangxi"})
@@ -46,8 +46,8 @@ async def test_organisations_are_founded_downwards_and_refusals_say_why(parts: A
         for code, area in (("dh", "360102"), ("xh", None)):
             sent = {"parent": "jx.nc", "code": code, "title": code, "area": area}
             assert (await admin.post("/organisations", sent)).status == 201
-        taken = await admin.post("/organisations", {"parent": "jx.nc", "code": "y", "title": "y", "area": "360102"})
-        assert taken.code == "area_taken"
+        outcome = await admin.post("/organisations", {"parent": "jx.nc", "code": "y", "title": "y", "area": "360102"})
+        assert outcome.code == "area_taken"
         seen = (await admin.get("/organisations", under="jx.nc")).json["items"]
         assert [(o["path"], o["area"]) for o in seen] == [("jx.nc", None), ("jx.nc.dh", "360102"), ("jx.nc.xh", "900001")]
         assert (await admin.get("/organisations", under="gd")).code == "not_found"
@@ -56,19 +56,19 @@ async def test_organisations_are_founded_downwards_and_refusals_say_why(parts: A
 
 
 @pytest.mark.feature("NR-01", "NR-05", "X-13")
-async def test_the_operator_hands_over_to_the_province_and_it_to_the_school(parts: Any) -> None:
+async def test_the_operator_appoints_the_province_and_the_province_the_school(parts: Any) -> None:
     async with an_identity(parts) as kit:
-        operator = with_token(kit, await settled(kit, "operator", OPERATOR_PASSWORD))
+        operator = with_token(kit, await signed_in_with_password(kit, "operator", OPERATOR_PASSWORD))
         await a_tree(kit)
         sent = {"name": "周厅", "phone": "13700000001", "role": "administrator", "path": "jx"}
         hired = await operator.post("/staff", sent)
         assert hired.status == 201
-        session = await settled(kit, "13700000001", hired.json["one_time_password"])
+        session = await signed_in_with_password(kit, "13700000001", hired.json["one_time_password"])
         assert session.json["card"]["role"] == "administrator"
         province = with_token(kit, session)
         low = await province.post("/staff", sent | {"phone": "13700000002", "name": "吴校", "path": SCHOOL})
         assert low.status == 201
-        school = with_token(kit, await settled(kit, "13700000002", low.json["one_time_password"]))
+        school = with_token(kit, await signed_in_with_password(kit, "13700000002", low.json["one_time_password"]))
         recorder = {"name": "郑录", "phone": "13700000003", "role": "recorder", "path": SCHOOL}
         assert (await school.post("/staff", recorder)).status == 201
         assert (await school.post("/staff", recorder | {"role": "auditor"})).json["one_time_password"] is None
@@ -85,12 +85,12 @@ async def test_the_operator_hands_over_to_the_province_and_it_to_the_school(part
 
 
 @pytest.mark.feature("NR-05")
-async def test_a_revoked_card_is_refused_and_the_event_is_said(parts: Any) -> None:
+async def test_a_revoked_card_is_refused_and_the_event_published(parts: Any) -> None:
     async with an_identity(parts) as kit:
         await a_tree(kit)
         await kit.receive(a_roster(teachers=(a_class_teacher(),)))
         one_time = (await slips_of(kit, "staff", SCHOOL))["13900000001"]
-        session = await settled(kit, "13900000001", one_time)
+        session = await signed_in_with_password(kit, "13900000001", one_time)
         teacher, card = with_token(kit, session), session.json["card"]["id"]
         assert (await teacher.get("/students")).status == 200
         assert (await teacher.delete(f"/cards/{card}")).code == "forbidden"
@@ -113,7 +113,7 @@ async def test_a_student_takes_the_own_card_and_a_guardian_the_childs(parts: Any
         await a_tree(kit)
         await kit.receive(a_roster(Pupil(1), Pupil(2)))
         student, one_time = next(iter((await slips_of(kit, "students")).items()))
-        session = await settled(kit, student, one_time)
+        session = await signed_in_with_password(kit, student, one_time)
         assert session.json["cards"] == []
         caller = with_token(kit, session)
         own = {"name": "学生1", "id_number": an_id_number(1).lower()}
@@ -122,38 +122,38 @@ async def test_a_student_takes_the_own_card_and_a_guardian_the_childs(parts: Any
         same_key = [await caller.post("/cards/own", own | {"name": "学生2"}, Idempotency_Key="k1") for _ in range(2)]
         assert [a.code for a in same_key] == ["person_mismatch"] * 2
         assert (await caller.post("/cards/own", own | {"id_number": "360102"})).code == "id_number_invalid"
-        taken = await caller.post("/cards/own", own)
-        [card] = taken.json["cards"]
+        outcome = await caller.post("/cards/own", own)
+        [card] = outcome.json["cards"]
         assert (card["role"], card["path"], card["eid"]) == ("student", CLASS, student)
         assert (await caller.post("/cards/own", own)).json["cards"] == [card]
         [mine] = (await with_token(kit, await sign_in(kit, student, "Sunny-Day-7")).get("/students")).json["items"]
         assert mine["name"] == "学生1"
 
         phones = await slips_of(kit, "guardians")
-        guardian = with_token(kit, await settled(kit, "13800000001", phones["13800000001"]))
-        asked = {
+        guardian = with_token(kit, await signed_in_with_password(kit, "13800000001", phones["13800000001"]))
+        request_reset = {
             "child_name": "学生1",
             "child_id_number": an_id_number(1),
             "guardian_name": "家长1",
             "guardian_id_number": an_id_number(900),
             "guardian_phone": "13800000001",
         }
-        assert (await guardian.post("/cards/child", asked | {"child_name": "学生9"})).code == "child_unknown"
-        other = asked | {"child_name": "学生2", "child_id_number": an_id_number(2)}
+        assert (await guardian.post("/cards/child", request_reset | {"child_name": "学生9"})).code == "child_unknown"
+        other = request_reset | {"child_name": "学生2", "child_id_number": an_id_number(2)}
         refused = await guardian.post("/cards/child", other)
         assert refused.code == "guardian_unknown"
         assert "联系学校更正监护人手机号" in refused.json["help"]
-        taken = await guardian.post("/cards/child", asked)
-        [card] = taken.json["cards"]
+        outcome = await guardian.post("/cards/child", request_reset)
+        [card] = outcome.json["cards"]
         assert (card["role"], card["student_name"], card["eid"], card["name"]) == ("guardian", "学生1", student, "家长1")
-        wrong_self = asked | {"guardian_id_number": an_id_number(901)}
+        wrong_self = request_reset | {"guardian_id_number": an_id_number(901)}
         assert (await guardian.post("/cards/child", wrong_self)).code == "person_mismatch"
         me = (await guardian.get("/me")).json["account"]
         assert me["id_number"] == an_id_number(900)[:3] + "*" * 11 + an_id_number(900)[-4:]
 
 
 @pytest.mark.feature("NR-01")
-async def test_slips_are_printed_for_those_without_a_password_within_reach(parts: Any) -> None:
+async def test_slips_are_printed_for_accounts_in_scope_without_a_password(parts: Any) -> None:
     async with an_identity(parts) as kit:
         await a_tree(kit)
         await kit.receive(a_roster(*(Pupil(n) for n in range(1, 11)), Pupil(11, class_number=2), teachers=(a_class_teacher(),)))
@@ -166,7 +166,7 @@ async def test_slips_are_printed_for_those_without_a_password_within_reach(parts
         newer = await slips_of(kit, "students", by=teacher)
         name = next(iter(slips))
         assert (await sign_in(kit, name, slips[name])).code == "bad_credentials"
-        await settled(kit, name, newer[name].upper())
+        await signed_in_with_password(kit, name, newer[name].upper())
         assert name not in await slips_of(kit, "students", by=teacher)
         for place in (SCHOOL, f"{SCHOOL}.g2025.c02"):
             assert (await kit.as_(teacher).post("/slips", {"path": place, "audience": "students"})).code == "not_found"
@@ -176,7 +176,7 @@ async def test_slips_are_printed_for_those_without_a_password_within_reach(parts
 
 
 @pytest.mark.feature("NR-01")
-async def test_a_class_teachers_slip_never_opens_an_account_of_staff(parts: Any) -> None:
+async def test_a_class_teacher_cannot_print_a_slip_for_a_staff_account(parts: Any) -> None:
     async with an_identity(parts) as kit:
         await a_tree(kit)
         head = {"name": "王校长", "phone": "13900000002", "role": "principal"}
@@ -218,7 +218,7 @@ async def test_a_student_moves_and_changes_status_with_events(parts: Any) -> Non
         assert [f.enrolment.status for f in await kit.events(StudentStatusChangedV1)] == ["left"]
 
 
-async def test_an_id_number_is_shown_whole_for_a_reason_only(parts: Any) -> None:
+async def test_a_complete_id_number_is_shown_only_for_a_reason(parts: Any) -> None:
     async with an_identity(parts) as kit:
         await a_tree(kit)
         await kit.receive(a_roster(Pupil(1)))

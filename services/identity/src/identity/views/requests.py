@@ -1,4 +1,4 @@
-"""What is sent: request bodies, and the short types of parameters."""
+"""Request bodies, and the types of their fields."""
 
 from typing import Annotated, Literal
 from uuid import UUID
@@ -7,7 +7,7 @@ from contracts.base import OrgPath
 from contracts.identity import EnrolmentStatus
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
-from identity.actions.tries import Reading
+from identity.actions.login_attempts import CaptchaAnswer
 from identity.domain.organisations import CODE
 from identity.store.slips import Audience
 
@@ -21,26 +21,26 @@ type StaffRole = Literal["administrator", "recorder", "auditor", "principal", "c
 
 
 class In(BaseModel):
-    """What is sent: nothing unknown is accepted."""
+    """Base of request bodies: unknown fields are refused."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
 
 class ReadPicture(In):
-    """What was read in the picture of `POST /captchas`; good once."""
+    """The answer to a captcha of `POST /captchas`; valid once."""
 
     id: UUID
     answer: Annotated[str, StringConstraints(min_length=1, max_length=16)]
 
-    def reading(self) -> Reading:
-        """As the use cases take it."""
-        return Reading(self.id, self.answer)
+    def as_answer(self) -> CaptchaAnswer:
+        """For the use cases."""
+        return CaptchaAnswer(self.id, self.answer)
 
 
 class Credentials(In):
-    """`password` is one's own, or a slip's one-time password. `device`: what an earlier sign-in here answered.
+    """`password` is the holder's own, or a one-time password. `device` is the `device` of an earlier sign-in's answer.
 
-    `captcha` is asked for after failures (`captcha_required`, or `captcha_next` in the refusal before).
+    `captcha` is required after failures (the refusal is `captcha_required`, or `captcha_next` in the refusal before).
     """
 
     username: Name
@@ -50,39 +50,39 @@ class Credentials(In):
 
 
 class Ticket(In):
-    """What an arrival ended in."""
+    """The ticket at the end of a single sign-on."""
 
     ticket: Secret
 
 
 class RefreshToken(In):
-    """The refresh token last received."""
+    """The refresh token received last."""
 
     refresh_token: Secret
 
 
 class CardChoice(In):
-    """Which of one's cards to act with."""
+    """The card to act with."""
 
     card_id: UUID
 
 
 class PasswordChange(In):
-    """`old` is not asked after a one-time password."""
+    """`old` is not needed after a one-time password."""
 
     old: Secret | None = None
     new: Annotated[str, StringConstraints(max_length=256)]
 
 
 class OwnCard(In):
-    """As the school enrolled them (JX-16)."""
+    """The caller's name and ID number, as the school enrolled them (JX-16)."""
 
     name: Name
     id_number: Number
 
 
 class ChildCard(In):
-    """Child and guardian (JX-16)."""
+    """The child and the guardian, as the school registered them (JX-16)."""
 
     child_name: Name
     child_id_number: Number
@@ -105,7 +105,7 @@ class NewOrganisation(In):
 
 
 class NewStaff(In):
-    """A person by phone number, with a role at a place (NR-05)."""
+    """A person (the phone number is the user name) with a role in an organisation (NR-05)."""
 
     name: Name
     phone: Number
@@ -114,35 +114,35 @@ class NewStaff(In):
 
 
 class SlipOrder(In):
-    """Whose slips."""
+    """For whom slips are printed."""
 
     path: OrgPath
     audience: Audience
 
 
 class Move(In):
-    """To which class, and why."""
+    """The new class, and the reason."""
 
     path: OrgPath
     reason: Line
 
 
 class CardMove(In):
-    """To which place, and why."""
+    """The new organisation, and the reason."""
 
     path: OrgPath
     reason: Line
 
 
 class StatusChange(In):
-    """To which status, and why."""
+    """The new status, and the reason."""
 
     status: EnrolmentStatus
     reason: Line
 
 
 class ForgottenPassword(In):
-    """Who one is, as the school registered it (JX-16)."""
+    """The account and its holder, as the school registered them (JX-16)."""
 
     username: Name
     name: Name
@@ -151,13 +151,13 @@ class ForgottenPassword(In):
 
 
 class NewPassword(In):
-    """The code that somebody gave, and the password to be."""
+    """The code from a helper, and the new password."""
 
     code: Number
     new: Annotated[str, StringConstraints(max_length=256)]
 
 
 class Reason(In):
-    """Why."""
+    """The reason, for the audit trail."""
 
     reason: Line

@@ -1,4 +1,4 @@
-"""What accounts stand for, their end, and passwords asked for anew."""
+"""SQL for password resets, for what accounts give access to, and for disabling accounts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,12 +8,12 @@ from uuid import UUID
 
 from servicekit.db import Tx
 
-from identity.domain.accounts import Held
+from identity.domain.account_scope import AccountScope
 
 
 @dataclass(frozen=True)
-class Asked:
-    """Somebody asked for a new password; without an account, what they said did not fit."""
+class PasswordReset:
+    """A requested password reset. `account_id` is None if the user name, name and ID number did not match."""
 
     id: UUID
     account_id: UUID | None
@@ -24,8 +24,8 @@ class Asked:
     name: str = ""
 
 
-async def held(tx: Tx, account_ids: Sequence[UUID]) -> dict[UUID, Held]:
-    """What these accounts stand for."""
+async def scopes(tx: Tx, account_ids: Sequence[UUID]) -> dict[UUID, AccountScope]:
+    """What each of these accounts gives access to."""
     rows = await tx.fetch(
         "SELECT account_id, 'staff' AS what, role, NULL::uuid AS student_id, path FROM cards "
         "WHERE account_id = ANY($1::uuid[]) AND revoked_at IS NULL AND student_id IS NULL "
@@ -35,19 +35,19 @@ async def held(tx: Tx, account_ids: Sequence[UUID]) -> dict[UUID, Held]:
         list(account_ids),
     )
 
-    def of(account_id: UUID) -> Held:
-        mine = [row for row in rows if row["account_id"] == account_id]
-        return Held(
-            staff=tuple((row["role"], row["path"]) for row in mine if row["what"] == "staff"),
-            own=tuple((row["student_id"], row["path"]) for row in mine if row["what"] == "own"),
-            children=tuple((row["student_id"], row["path"]) for row in mine if row["what"] == "child"),
+    def scope(account_id: UUID) -> AccountScope:
+        own_rows = [row for row in rows if row["account_id"] == account_id]
+        return AccountScope(
+            staff=tuple((row["role"], row["path"]) for row in own_rows if row["what"] == "staff"),
+            own=tuple((row["student_id"], row["path"]) for row in own_rows if row["what"] == "own"),
+            children=tuple((row["student_id"], row["path"]) for row in own_rows if row["what"] == "child"),
         )
 
-    return {account_id: of(account_id) for account_id in account_ids}
+    return {account_id: scope(account_id) for account_id in account_ids}
 
 
 async def replace_password(tx: Tx, account_id: UUID, mac: bytes, until: datetime) -> None:
-    """The password ends; a one-time one opens the account until the holder sets another."""
+    """Replace the password by a one-time password."""
     await tx.execute(
         "UPDATE credentials SET password_hash = NULL, set_at = NULL, must_change = true, one_time_mac = $2, "
         "one_time_until = $3 WHERE account_id = $1",
@@ -58,7 +58,7 @@ async def replace_password(tx: Tx, account_id: UUID, mac: bytes, until: datetime
 
 
 async def set_disabled(tx: Tx, account_id: UUID, at: datetime | None) -> bool:
-    """Close (or with None open) the account; False where it is so already."""
+    """Disable the account, or enable it with None; False if it is so already."""
     done = await tx.fetchval(
         "UPDATE accounts SET disabled_at = $2 WHERE id = $1 AND (disabled_at IS NULL) <> ($2::timestamptz IS NULL) "
         "RETURNING true",
@@ -68,33 +68,35 @@ async def set_disabled(tx: Tx, account_id: UUID, at: datetime | None) -> bool:
     return bool(done)
 
 
-async def ask(tx: Tx, asked: Asked, client: str, most: int) -> None:
-    """Write down that somebody asks; an account that asked so often already is written down as one that did not fit."""
+async def add_reset(tx: Tx, reset: PasswordReset, client: str, limit: int) -> None:
+    """Insert a reset; without the account if that has `limit` open resets already, so that the answer stays the same."""
     await tx.execute(
         "INSERT INTO password_resets (id, account_id, asked_at, until, client) SELECT $1, CASE WHEN (SELECT count(*) "
         "FROM password_resets WHERE account_id = $2 AND ended_at IS NULL AND until > $3) < $6 THEN $2::uuid END, $3, $4, $5",
-        asked.id,
-        asked.account_id,
-        asked.asked_at,
-        asked.until,
+        reset.id,
+        reset.account_id,
+        reset.asked_at,
+        reset.until,
         client,
-        most,
+        limit,
     )
 
 
-async def hold_asked(tx: Tx, reset_id: UUID, now: datetime) -> Asked | None:
-    """One that is still open, held until the transaction ends."""
+async def lock_open_reset(tx: Tx, reset_id: UUID, now: datetime) -> PasswordReset | None:
+    """Lock an open reset until the transaction ends; None if there is none."""
     row = await tx.fetchrow(
         "SELECT r.*, a.username, p.name FROM password_resets r LEFT JOIN accounts a ON a.id = r.account_id "
         "LEFT JOIN persons p ON p.id = a.person_id WHERE r.id = $1 AND r.ended_at IS NULL AND r.until > $2 FOR UPDATE OF r",
         reset_id,
         now,
     )
-    return None if row is None else _asked(row)
+    return None if row is None else _reset(row)
 
 
-async def waiting(tx: Tx, path: str, students: Sequence[UUID], after: UUID | None, now: datetime, limit: int) -> list[Asked]:
-    """Those open, of accounts with a place at or below `path` ('' with `students`: only theirs), oldest first."""
+async def open_resets(
+    tx: Tx, path: str, students: Sequence[UUID], after: UUID | None, now: datetime, limit: int
+) -> list[PasswordReset]:
+    """Open resets, oldest first, of accounts that belong to `path` or below; if `students` is not empty, only of theirs."""
     rows = await tx.fetch(
         "SELECT r.*, a.username, p.name FROM password_resets r JOIN accounts a ON a.id = r.account_id "
         "JOIN persons p ON p.id = a.person_id WHERE r.ended_at IS NULL AND r.until > $4 AND ($3::uuid IS NULL OR r.id > $3) "
@@ -110,39 +112,39 @@ async def waiting(tx: Tx, path: str, students: Sequence[UUID], after: UUID | Non
         now,
         limit,
     )
-    return [_asked(row) for row in rows]
+    return [_reset(row) for row in rows]
 
 
-async def give_code(tx: Tx, reset_id: UUID, code: bytes, by: UUID, until: datetime) -> None:
-    """A code for one that is open; an older one ends."""
+async def set_code(tx: Tx, reset_id: UUID, code: bytes, by: UUID, until: datetime) -> None:
+    """Store a code; it replaces an older one."""
     await tx.execute(
         "UPDATE password_resets SET code = $2, given_by = $3, until = $4, tries = 0 WHERE id = $1", reset_id, code, by, until
     )
 
 
-async def count_code(tx: Tx, reset_id: UUID, most: int, now: datetime) -> None:
-    """A wrong code; after so many the request is over."""
+async def count_wrong_code(tx: Tx, reset_id: UUID, limit: int, now: datetime) -> None:
+    """Count a wrong code; after `limit` the reset is over."""
     await tx.execute(
         "UPDATE password_resets SET tries = tries + 1, ended_at = CASE WHEN tries + 1 >= $2 THEN $3::timestamptz END "
         "WHERE id = $1",
         reset_id,
-        most,
+        limit,
         now,
     )
 
 
-async def end_asked(tx: Tx, account_id: UUID, now: datetime) -> None:
-    """All that were open for this account are over."""
+async def end_open_resets(tx: Tx, account_id: UUID, now: datetime) -> None:
+    """End all open resets of this account."""
     await tx.execute("UPDATE password_resets SET ended_at = $2 WHERE account_id = $1 AND ended_at IS NULL", account_id, now)
 
 
-async def sweep_asked(tx: Tx, before: datetime) -> None:
-    """Those long over are forgotten; the audit trail remembers."""
+async def delete_resets_before(tx: Tx, before: datetime) -> None:
+    """Delete resets that expired before this time; the audit trail still has them."""
     await tx.execute("DELETE FROM password_resets WHERE until < $1", before)
 
 
-def _asked(row: Any) -> Asked:
-    return Asked(
+def _reset(row: Any) -> PasswordReset:
+    return PasswordReset(
         row["id"],
         row["account_id"],
         row["asked_at"],

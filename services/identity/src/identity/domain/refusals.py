@@ -1,4 +1,4 @@
-"""identity's own refusals, and how an ID number is shown."""
+"""The refusal codes that only identity uses. Importing this module declares them."""
 
 from servicekit.refusals import declare
 
@@ -41,45 +41,3 @@ for _code, _status, _title in (
     ("slips_too_many", 422, "一次最多打印 5000 张账号条，请分年级或班级打印"),
 ):
     declare(_code, _status, _title)
-
-WHAT = {
-    "operator_made": "建立运维账号",
-    "signed_in": "登录",
-    "signed_out": "退出登录",
-    "sign_in_failed": "登录失败",
-    "refresh_reused": "登录凭证被重复使用",
-    "card_chosen": "切换身份卡",
-    "card_taken": "领取身份卡",
-    "card_refused": "领取身份卡未通过",
-    "card_given": "授予身份卡",
-    "card_moved": "调整身份卡",
-    "card_revoked": "停用身份卡",
-    "staff_created": "新增教职工",
-    "password_changed": "修改密码",
-    "password_change_failed": "修改密码失败",
-    "password_reset": "重置密码",
-    "reset_asked": "申请重置密码",
-    "reset_code_given": "发放重置码",
-    "account_disabled": "停用账号",
-    "account_enabled": "启用账号",
-    "sso_linked": "绑定教育云账号",
-    "sso_failed": "教育云登录失败",
-    "slips_printed": "打印账号条",
-    "roster_taken_in": "导入名册",
-    "organisation_created": "新建组织",
-    "student_seen": "查看学生信息",
-    "id_number_shown": "查看完整证件号",
-    "enrolment_changed": "学籍异动",
-    "audit_read": "查看操作记录",
-}
-"""What the audit trail calls things, for people."""
-
-
-def masked_registry(number: str) -> str:
-    """G360102********1234: a registry number holds an ID number; its place and last four signs are shown."""
-    return number[:7] + "*" * (len(number) - 11) + number[-4:] if len(number) > 11 else number
-
-
-def masked(id_number: str | None) -> str | None:
-    """360***********001X: what anyone sees of an ID number without giving a reason."""
-    return None if id_number is None else id_number[:3] + "*" * max(0, len(id_number) - 7) + id_number[-4:]

@@ -1,11 +1,11 @@
-"""The printed slips: eight a page, and a page that says so where there are none."""
+"""The printed slips: eight on a page, and a page with a message if there are none."""
 
 from typing import Any
 
 import pytest
-from identity.actions.slips import Slip
+from identity.actions.account_slips import Slip
 from identity.deps import TEMPLATES
-from identity.slip_pages import slips_page
+from identity.slip_pdf import slips_page
 from identity.store.slips import Audience, Recipient
 from servicekit.ids import new_id
 from typesetting import PdfRenderer
@@ -20,5 +20,5 @@ def a_page(count: int, audience: Audience = "guardians") -> dict[str, Any]:
 
 @pytest.mark.feature("NR-01")
 @pytest.mark.parametrize(("count", "pages"), [(0, 1), (8, 1), (9, 2)])
-def test_slips_are_set_eight_a_page(count: int, pages: int) -> None:
+def test_a_page_has_eight_slips(count: int, pages: int) -> None:
     assert len(PdfRenderer(TEMPLATES).pictures("slips.typ", a_page(count), ppi=20)) == pages

@@ -1,11 +1,11 @@
-"""Account slips on A4: the data for the template, set by the PDF renderer in a process of its own."""
+"""Account slips as a PDF (A4): the data for the template, rendered in the PDF renderer's worker process."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from typesetting import PLAIN
 
-from identity.actions.slips import Slip
+from identity.actions.account_slips import Slip
 from identity.deps import IdentityDeps
 from identity.store.slips import Audience
 
@@ -28,7 +28,7 @@ _STEPS = {
 
 
 def slips_page(title: str, audience: Audience, slips: Sequence[Slip], *, address: str, days: int) -> dict[str, Any]:
-    """What the template is given."""
+    """The data for the template `slips.typ`."""
     return {
         "title": title,
         "audience": _AUDIENCES[audience],
@@ -37,9 +37,9 @@ def slips_page(title: str, audience: Audience, slips: Sequence[Slip], *, address
         "days": days,
         "slips": [
             {
-                "name": slip.to.name,
-                "about": _ROLES.get(slip.to.about, slip.to.about),
-                "username": slip.to.username,
+                "name": slip.recipient.name,
+                "about": _ROLES.get(slip.recipient.about, slip.recipient.about),
+                "username": slip.recipient.username,
                 "password": slip.password,
             }
             for slip in slips
@@ -48,7 +48,7 @@ def slips_page(title: str, audience: Audience, slips: Sequence[Slip], *, address
 
 
 async def print_slips(deps: IdentityDeps, title: str, audience: Audience, slips: Sequence[Slip]) -> bytes:
-    """The PDF, eight slips a page."""
+    """Render the slips as a PDF, eight on a page."""
     settings = deps.settings
     data = slips_page(title, audience, slips, address=settings.public_base, days=settings.one_time_days)
     return await deps.renderer.print("slips.typ", data, standards=PLAIN, made_at=deps.now().replace(microsecond=0))

@@ -1,4 +1,4 @@
-"""What is answered: response shapes, made from what the use cases return."""
+"""Response bodies, made from the results of the use cases."""
 
 from datetime import date
 from uuid import UUID
@@ -7,21 +7,21 @@ from contracts.base import Role, level_of
 from contracts.identity import EnrolmentStatus
 from pydantic import BaseModel, Field
 
-from identity.actions.accounts import Opened
+from identity.actions.account_slips import Slip
+from identity.actions.accounts import IssuedPassword
 from identity.actions.sessions import SignedIn
-from identity.actions.slips import Slip
-from identity.actions.staff import Hired
-from identity.actions.students import Seen
+from identity.actions.staff import NewStaffResult
+from identity.actions.students import StudentDetail
+from identity.domain.id_number import masked
 from identity.domain.organisations import Organisation
 from identity.domain.students import Sex, Student
-from identity.domain.words import masked
+from identity.sealed_numbers import SealedNumbers
 from identity.store.accounts import Account
 from identity.store.cards import Card
-from identity.vault import Vault
 
 
 class CardView(BaseModel):
-    """A card. A student's and a guardian's carry the student's 13-digit EID (JX-16)."""
+    """An identity card. A student's or guardian's card shows the student's 13-digit education id (JX-16)."""
 
     id: UUID
     role: Role
@@ -58,10 +58,10 @@ class AccountView(BaseModel):
     must_change_password: bool
 
     @classmethod
-    def of(cls, account: Account, vault: Vault) -> "AccountView":
+    def of(cls, account: Account, numbers: SealedNumbers) -> "AccountView":
         """From the store's account."""
         sealed = account.id_number
-        number = None if sealed is None else vault.open_id(sealed, account.person_id)
+        number = None if sealed is None else numbers.open_id_number(sealed, account.person_id)
         return cls(
             id=account.id,
             username=account.username,
@@ -73,7 +73,7 @@ class AccountView(BaseModel):
 
 
 class Session(BaseModel):
-    """Signed in. `card` is the one the token acts with; null: choose one of `cards`, or take one."""
+    """A session. `card` is the one the token acts with; null: choose one of `cards`, or take one."""
 
     access_token: str
     expires_in: int
@@ -83,17 +83,17 @@ class Session(BaseModel):
     card: CardView | None
     cards: list[CardView]
     device: str | None = None
-    """Keep it and send it at the next sign-in: this device is not asked for a picture because of strangers' failures."""
+    """Store it and send it at the next sign-in: then failures of strangers do not make this device solve captchas."""
 
     @classmethod
-    def of(cls, signed: SignedIn, vault: Vault) -> "Session":
+    def of(cls, signed: SignedIn, numbers: SealedNumbers) -> "Session":
         """From the use case's result."""
         return cls(
             access_token=signed.access_token,
             expires_in=signed.expires_in,
             refresh_token=signed.refresh_token,
             must_change_password=signed.must_change,
-            account=AccountView.of(signed.account, vault),
+            account=AccountView.of(signed.account, numbers),
             card=None if signed.card is None else CardView.of(signed.card),
             cards=[CardView.of(card) for card in signed.cards],
             device=signed.device,
@@ -101,7 +101,7 @@ class Session(BaseModel):
 
 
 class Captcha(BaseModel):
-    """A picture to read, as a `data:` address; good for one answer within `expires_in` seconds."""
+    """A captcha; `image` is a `data:` URL. Valid for one answer within `expires_in` seconds."""
 
     id: UUID
     image: str
@@ -109,20 +109,20 @@ class Captcha(BaseModel):
 
 
 class Me(BaseModel):
-    """Who I am and which cards I have."""
+    """The caller's account and cards."""
 
     account: AccountView
     cards: list[CardView]
 
 
 class Cards(BaseModel):
-    """All cards of the account, the new one among them."""
+    """All active cards of the account, including the new one."""
 
     cards: list[CardView]
 
 
 class OrganisationView(BaseModel):
-    """One place in the tree, with what it inherits."""
+    """One node of the organisation tree, with what it inherits."""
 
     path: str
     level: str
@@ -135,23 +135,23 @@ class OrganisationView(BaseModel):
     version: int
 
     @classmethod
-    def of(cls, one: Organisation) -> "OrganisationView":
-        """From the rule's organisation."""
+    def of(cls, entry: Organisation) -> "OrganisationView":
+        """From an organisation."""
         return cls(
-            path=one.path,
-            level=one.level,
-            title=one.title,
-            stage=one.stage,
-            scheme_id=one.scheme_id,
-            scheme_version=one.scheme_version,
-            time_zone=one.time_zone,
-            area=one.area,
-            version=one.version,
+            path=entry.path,
+            level=entry.level,
+            title=entry.title,
+            stage=entry.stage,
+            scheme_id=entry.scheme_id,
+            scheme_version=entry.scheme_version,
+            time_zone=entry.time_zone,
+            area=entry.area,
+            version=entry.version,
         )
 
 
 class StaffView(BaseModel):
-    """A staff card in force."""
+    """An active staff card."""
 
     card_id: UUID
     account_id: UUID
@@ -160,9 +160,9 @@ class StaffView(BaseModel):
     role: Role
     path: str
     disabled: bool
-    """The account was closed."""
+    """The account is disabled."""
     one_time_password: str | None = None
-    """Only in the answer that made the account; afterwards print a slip."""
+    """Only in the response that created the account; afterwards print a slip."""
 
     @classmethod
     def of(cls, card: Card, one_time: str | None = None) -> "StaffView":
@@ -179,13 +179,13 @@ class StaffView(BaseModel):
         )
 
     @classmethod
-    def hired(cls, hired: Hired) -> "StaffView":
+    def hired(cls, hired: NewStaffResult) -> "StaffView":
         """From the use case's result."""
         return cls.of(hired.card, hired.one_time)
 
 
 class GuardianView(BaseModel):
-    """One whom the school registered."""
+    """A guardian whom the school registered."""
 
     account_id: UUID
     name: str
@@ -194,7 +194,7 @@ class GuardianView(BaseModel):
 
 
 class StudentView(BaseModel):
-    """A student; numbers are masked. ID number, birth date and guardians are in the detail only."""
+    """A student; numbers are masked. ID number, birth date and guardians only for a single student, not in lists."""
 
     id: UUID
     eid: str
@@ -210,64 +210,64 @@ class StudentView(BaseModel):
     version: int
     born: date | None = None
     account_id: UUID | None = None
-    """In the detail, for staff: the student's own account."""
+    """Only for a single student, for staff: the student's own account."""
     id_number: str | None = None
     guardians: list[GuardianView] = []
 
     @classmethod
-    def of(cls, one: Student) -> "StudentView":
-        """As in lists."""
+    def of(cls, entry: Student) -> "StudentView":
+        """The fields shown in lists."""
         return cls(
-            id=one.id,
-            eid=one.eid,
-            name=one.name,
-            sex=one.sex,
-            registry_number=one.registry_number,
-            student_number=one.student_number,
-            path=one.path,
-            school_title=one.school_title,
-            grade_title=one.grade_title,
-            class_title=one.class_title,
-            status=one.status,
-            version=one.version,
+            id=entry.id,
+            eid=entry.eid,
+            name=entry.name,
+            sex=entry.sex,
+            registry_number=entry.registry_number,
+            student_number=entry.student_number,
+            path=entry.path,
+            school_title=entry.school_title,
+            grade_title=entry.grade_title,
+            class_title=entry.class_title,
+            status=entry.status,
+            version=entry.version,
         )
 
     @classmethod
-    def seen(cls, seen: Seen) -> "StudentView":
-        """In detail."""
+    def of_detail(cls, detail: StudentDetail) -> "StudentView":
+        """All fields that the reader may see."""
         more = {
-            "born": seen.student.born,
-            "account_id": seen.student.account_id if seen.by_staff else None,
-            "id_number": masked(seen.id_number),
+            "born": detail.student.born,
+            "account_id": detail.student.account_id if detail.by_staff else None,
+            "id_number": masked(detail.id_number),
             "guardians": [
-                GuardianView(account_id=g.account_id, name=g.name, relation=g.relation, phone=g.phone) for g in seen.guardians
+                GuardianView(account_id=g.account_id, name=g.name, relation=g.relation, phone=g.phone) for g in detail.guardians
             ],
         }
-        return cls.of(seen.student).model_copy(update=more)
+        return cls.of(detail.student).model_copy(update=more)
 
 
 class IdNumber(BaseModel):
-    """The whole numbers, shown for a reason."""
+    """The complete numbers."""
 
     id_number: str
     registry_number: str
 
 
 class OneTimePassword(BaseModel):
-    """For somebody who lost theirs: tell or hand it to them; it is shown this once."""
+    """A one-time password to pass on to the account holder; shown once."""
 
     username: str
     name: str
     one_time_password: str
 
     @classmethod
-    def of(cls, opened: Opened) -> "OneTimePassword":
+    def of(cls, issued: IssuedPassword) -> "OneTimePassword":
         """From the use case's result."""
-        return cls(username=opened.account.username, name=opened.account.name, one_time_password=opened.one_time)
+        return cls(username=issued.account.username, name=issued.account.name, one_time_password=issued.one_time)
 
 
 class SlipView(BaseModel):
-    """One slip, for machines."""
+    """One account slip."""
 
     name: str
     username: str
@@ -278,11 +278,11 @@ class SlipView(BaseModel):
     @classmethod
     def of(cls, slip: Slip) -> "SlipView":
         """From the use case's slip."""
-        to = slip.to
+        to = slip.recipient
         return cls(name=to.name, username=to.username, password=slip.password, path=to.path, about=to.about)
 
 
 class Slips(BaseModel):
-    """The slips just made; every earlier slip of these accounts ended."""
+    """The new slips; the one-time passwords on earlier slips of these accounts are invalid."""
 
     items: list[SlipView] = Field(default_factory=list)

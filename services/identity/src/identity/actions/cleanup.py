@@ -1,0 +1,18 @@
+"""Periodic deletion of expired rows."""
+
+from datetime import timedelta
+
+from identity.actions.sso import STATE_LIFETIME
+from identity.deps import IdentityDeps
+from identity.domain import throttle
+from identity.store import failures, password_resets, sessions, sso
+
+
+async def sweep(deps: IdentityDeps) -> None:
+    """Delete sessions and resets a week after their end, failures that no longer count, and expired captchas."""
+    now = deps.now()
+    async with deps.db.transaction() as tx:
+        await sessions.delete_sessions_before(tx, now - timedelta(days=7))
+        await password_resets.delete_resets_before(tx, now - timedelta(days=7))
+        await sso.sweep(tx, now - STATE_LIFETIME)  # a used state has to stay stored for as long as it could be replayed
+        await failures.sweep(tx, now - 2 * throttle.FORGET_AFTER, now)

@@ -1,0 +1,106 @@
+"""Response bodies of password resets and the audit trail."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from identity.store.audit import AuditRow
+from identity.store.password_resets import PasswordReset
+
+AUDIT_TITLES = {
+    "operator_made": "建立运维账号",
+    "signed_in": "登录",
+    "signed_out": "退出登录",
+    "sign_in_failed": "登录失败",
+    "refresh_reused": "登录凭证被重复使用",
+    "card_chosen": "切换身份卡",
+    "card_taken": "领取身份卡",
+    "card_refused": "领取身份卡未通过",
+    "card_given": "授予身份卡",
+    "card_moved": "调整身份卡",
+    "card_revoked": "停用身份卡",
+    "staff_created": "新增教职工",
+    "password_changed": "修改密码",
+    "password_change_failed": "修改密码失败",
+    "password_reset": "重置密码",
+    "reset_asked": "申请重置密码",
+    "reset_code_given": "发放重置码",
+    "account_disabled": "停用账号",
+    "account_enabled": "启用账号",
+    "sso_linked": "绑定教育云账号",
+    "sso_failed": "教育云登录失败",
+    "slips_printed": "打印账号条",
+    "roster_taken_in": "导入名册",
+    "organisation_created": "新建组织",
+    "student_seen": "查看学生信息",
+    "id_number_shown": "查看完整证件号",
+    "enrolment_changed": "学籍异动",
+    "audit_read": "查看操作记录",
+}
+"""The actions in the audit trail, as users read them."""
+
+
+class ResetAsked(BaseModel):
+    """A requested reset; with a code it can be finished before `until`."""
+
+    id: UUID
+    until: datetime
+
+
+class ResetWaiting(BaseModel):
+    """An open reset whose name and ID number matched, waiting for a code."""
+
+    id: UUID
+    username: str
+    name: str
+    asked_at: datetime
+    until: datetime
+
+    @classmethod
+    def of(cls, reset: PasswordReset) -> "ResetWaiting":
+        """From a stored reset."""
+        return cls(id=reset.id, username=reset.username, name=reset.name, asked_at=reset.asked_at, until=reset.until)
+
+
+class ResetCode(BaseModel):
+    """The code, to be told to the account holder; shown once."""
+
+    code: str
+    until: datetime
+
+
+class AuditEntry(BaseModel):
+    """What was done (`title` in Chinese), by whom, to whom, from which address, and in which organisations."""
+
+    id: UUID
+    at: datetime
+    what: str
+    title: str
+    account_id: UUID | None
+    name: str | None
+    role: str | None
+    card_id: UUID | None
+    subject: str | None
+    client: str | None
+    detail: dict[str, Any]
+    paths: list[str]
+
+    @classmethod
+    def of(cls, row: AuditRow) -> "AuditEntry":
+        """From a stored row."""
+        return cls(
+            id=row.id,
+            at=row.at,
+            what=row.what,
+            title=AUDIT_TITLES.get(row.what, row.what),
+            account_id=row.account_id,
+            name=row.name,
+            role=row.role,
+            card_id=row.card_id,
+            subject=row.subject,
+            client=row.client,
+            detail=row.detail,
+            paths=list(row.paths),
+        )
