@@ -21,7 +21,6 @@ from publicity_builders import (
     enrolled,
     jiangxi_windows,
 )
-from servicekit.ids import utc_now
 from servicekit.testing import Kit, a_service
 
 
@@ -114,8 +113,8 @@ async def _plan(kit: Kit, house: House, **wanted: Any) -> str:
                 seen.extend(row[0] for row in await tx.fetch("EXPLAIN (COSTS OFF) " + sql, *given))
             return []
 
-    asked = board.Wanted(house.term.term_id, house.term.version, wanted.pop("path", None), **wanted)
-    await board.page(Explains(), asked, None, 51, house.classmate, utc_now())  # type: ignore[arg-type]
+    asked = board.Wanted(house.term.term_id, wanted.pop("path", None), **wanted)
+    await board.page(Explains(), asked, None, 51)  # type: ignore[arg-type]
     return "\n".join(seen)
 
 

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, Self
 
 import asyncpg
@@ -29,7 +26,7 @@ LOST = (
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
 )
-"""The database is away, starting, stopping or full: what was asked may be asked again."""
+"""The database cannot be reached, or is starting, stopping or out of resources: trying again may help."""
 
 
 def _encode(value: Any) -> str:
@@ -46,18 +43,18 @@ async def _prepare(connection: asyncpg.Connection[asyncpg.Record]) -> None:
         await connection.set_type_codec("ltree", encoder=str, decoder=str, schema=schema, format="text")
 
 
-async def _as_it_is(_: asyncpg.Connection[asyncpg.Record]) -> None:
-    """A connection goes back without asking the server to reset it: nothing of ours sets anything for a session.
+async def _no_reset(_: asyncpg.Connection[asyncpg.Record]) -> None:
+    """Skips `RESET ALL` when a connection is released: no code here sets anything for a session.
 
-    What is left open is rolled back all the same. Session locks and LISTEN have connections of their own.
+    The pool still rolls back an open transaction. Session locks and LISTEN use `Database.dedicated`.
     """
 
 
 async def wake(tx: Tx, channel: str) -> None:
-    """Wake who waits on this channel in this process once the transaction is committed.
+    """Wake the tasks of this process that wait on the channel, once the transaction is committed.
 
-    Other processes look by themselves now and then. NOTIFY, which would tell them at once, makes every commit of the
-    database wait for the one before it, disk included.
+    Other processes poll. NOTIFY would wake them at once, but it serialises the commits of the whole database, each with its
+    write to disk.
     """
     if (noted := context.wakes.get()) is not None:
         noted.add(channel)
@@ -65,41 +62,8 @@ async def wake(tx: Tx, channel: str) -> None:
         await tx.execute("SELECT pg_notify($1, '')", channel)
 
 
-@dataclass(frozen=True, slots=True)
-class Write:
-    """One INSERT, UPDATE or DELETE with its parameters. `wakes`: who is to be woken once it is committed."""
-
-    sql: str
-    parameters: tuple[Any, ...]
-    wakes: str | None = None
-
-
-async def together(tx: Tx, *writes: Write) -> None:
-    """Make all writes in one statement: each way to the server and back costs more than most of what is done there.
-
-    None sees what another one writes, and two must not change the same row; foreign keys are looked at after all of them.
-    """
-    if writes:
-        sql = _merged(tuple((write.sql, len(write.parameters)) for write in writes))
-        await tx.execute(sql, *(parameter for write in writes for parameter in write.parameters))
-    for channel in {write.wakes for write in writes if write.wakes}:
-        await wake(tx, channel)
-
-
-@lru_cache(1000)
-def _merged(parts: tuple[tuple[str, int], ...]) -> str:
-    before, counted = 0, []
-    for sql, count in parts:
-        shift = before
-        counted.append(re.sub(r"\$(\d+)", lambda found: f"${int(found[1]) + shift}", sql))  # noqa: B023  used at once
-        before += count
-    *first, last = counted
-    named = ", ".join(f"w{number} AS ({sql})" for number, sql in enumerate(first))
-    return f"WITH {named} {last}" if named else last
-
-
 def _drop(connection: asyncpg.pool.PoolConnectionProxy[asyncpg.Record]) -> None:
-    with contextlib.suppress(asyncpg.InterfaceError):  # it may have been lost, and then the pool has it back already
+    with contextlib.suppress(asyncpg.InterfaceError):  # a lost connection is back in the pool already
         connection.terminate()
 
 
@@ -111,21 +75,21 @@ class Database:
         self.url = url
         self.answers = idempotency.Answers(pool)
         self.woken: Callable[[str], None] = lambda _: None
-        """Told of every channel that a committed transaction wakes."""
+        """Called with every channel that a committed transaction wakes."""
 
     @classmethod
     async def connect(cls, url: str, size: int = 12, *, seconds: float = 30.0, idle: float = 120.0) -> Self:
-        """Open the pool; fails at once where the database is not there.
+        """Open the pool; raises at once when the database cannot be reached.
 
-        A statement may take `seconds`. The server ends a transaction in which nothing was asked for `idle` seconds:
-        whoever vanished without a word holds no locks for longer.
+        A statement may take `seconds`. The server ends a transaction that is idle for `idle` seconds, so that a client that
+        vanished does not keep its locks.
         """
         pool = await asyncpg.create_pool(
             url,
             min_size=1,
             max_size=size,
             init=_prepare,
-            reset=_as_it_is,
+            reset=_no_reset,
             timeout=CONNECT_SECONDS,
             command_timeout=seconds,
             server_settings={"idle_in_transaction_session_timeout": str(int(idle * 1000))},
@@ -133,19 +97,20 @@ class Database:
         return cls(pool, url)
 
     async def close(self) -> None:
-        """Give the connections back."""
+        """Store the answers that are still queued, and close the pool."""
         await self.answers.written()
         try:
             async with asyncio.timeout(CONNECT_SECONDS):
                 await self.pool.close()
-        except TimeoutError:  # a silent server says no goodbye
+        except TimeoutError:  # the server does not answer
             self.pool.terminate()
 
     @asynccontextmanager
-    async def transaction(self, *, apart: bool = False) -> AsyncIterator[Tx]:
-        """One unit: all of it or nothing. The first one in a request also takes the request's idempotency claim.
+    async def transaction(self, *, apart: bool = False, durable: bool = True) -> AsyncIterator[Tx]:
+        """A transaction. The first one in a request also takes the request's idempotency key.
 
-        `apart`: not the request's effect but what stays even where it is refused (a try counted); leaves the claim.
+        `apart`: commits on its own, even where the request is refused (a failed login counted); does not take the key.
+        `durable` False: does not wait for the disk at the end; if the database server crashes, the last moments may be lost.
         """
         noted: set[str] = set()
         before = context.wakes.get()
@@ -155,6 +120,8 @@ class Database:
                 unit = connection.transaction()
                 await unit.start()
                 try:
+                    if not durable:
+                        await connection.execute("SET LOCAL synchronous_commit TO off")
                     claim = context.claim.get()
                     if claim is not None and not claim.claimed and not apart:
                         await idempotency.take(connection, claim)
@@ -185,7 +152,7 @@ class Database:
             try:
                 yield connection
             except _CUT_SHORT:
-                _drop(connection)  # given back, it would first wait for an answer, from a silent server for ever
+                _drop(connection)  # releasing it would wait for the server's answer, perhaps for ever
                 raise
 
     async def dedicated(self, url: str | None = None) -> asyncpg.Connection[asyncpg.Record]:

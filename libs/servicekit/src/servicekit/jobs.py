@@ -5,10 +5,11 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple, Self
+from uuid import UUID
 
 from servicekit import context, log, metrics
-from servicekit.db import Database, Tx, Write, together, wake
+from servicekit.db import Database, Tx, wake
 from servicekit.ids import new_id, utc_now
 from servicekit.live import Wakeups
 
@@ -40,7 +41,10 @@ async def schedule(tx: Tx, at: datetime, what: str, key: str, payload: dict[str,
 
 async def schedule_many(tx: Tx, what: str, rows: Iterable[tuple[str, datetime]]) -> None:
     """Run job `what` for many keys, each at its time; as `schedule`, without payload."""
-    await together(tx, *writes(what, rows))
+    jobs = JobRows.of(what, rows)
+    if jobs.keys:
+        await tx.execute(_SCHEDULE_MANY, *jobs)
+        await jobs.wake(tx)
 
 
 _SCHEDULE_MANY = """
@@ -50,13 +54,24 @@ SELECT d.id, d.at, $1, d.key, '{}' FROM unnest($2::uuid[], $3::timestamptz[], $4
 """
 
 
-def writes(what: str, rows: Iterable[tuple[str, datetime]]) -> list[Write]:
-    """As `schedule_many`, as writes for `servicekit.db.together`."""
-    newest = dict(rows)
-    if not newest:
-        return []
-    parameters = (what, [new_id() for _ in newest], list(newest.values()), list(newest))
-    return [Write(_SCHEDULE_MANY, parameters, WAKE if _soon(min(newest.values())) else None)]
+class JobRows(NamedTuple):
+    """Columns of rows of `jobs`: the parameters of `_SCHEDULE_MANY`, or of a store's own statement."""
+
+    what: str
+    ids: list[UUID]
+    times: list[datetime]
+    keys: list[str]
+
+    @classmethod
+    def of(cls, what: str, times: Iterable[tuple[str, datetime]]) -> Self:
+        """A job for each key at its time; the last time of a key counts."""
+        by_key = dict(times)
+        return cls(what, [new_id() for _ in by_key], list(by_key.values()), list(by_key))
+
+    async def wake(self, tx: Tx) -> None:
+        """Wake the scheduler where one of these jobs starts soon."""
+        if any(map(_soon, self.times)):
+            await wake(tx, WAKE)
 
 
 def _soon(at: datetime) -> bool:

@@ -2,8 +2,10 @@
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple, Self
+from uuid import UUID
 
 import nats
 from contracts.base import Event
@@ -14,7 +16,7 @@ from nats.js.errors import APIError
 
 from servicekit import context, log, metrics
 from servicekit.bus import PING_SECONDS
-from servicekit.db import LOST, Database, Tx, Write, together
+from servicekit.db import LOST, Database, Tx, wake
 from servicekit.ids import new_id, utc_now
 from servicekit.live import Wakeups
 
@@ -32,28 +34,52 @@ SELECT f.event_id, f.subject, f.aggregate, f.body, $5, $6
 """
 
 
+class OutboxRows(NamedTuple):
+    """Columns of new rows of `outbox`, in order of publication: the parameters of `_ADD`, or of a store's own statement."""
+
+    event_ids: list[UUID]
+    subjects: list[str]
+    aggregates: list[str]
+    bodies: list[bytes]
+    request_id: str | None
+    occurred_at: datetime
+
+    @classmethod
+    def of(cls, events: Iterable[Event]) -> Self:
+        """The rows of these events."""
+        return cls.of_serialised((event.subject, event.aggregate, event.model_dump_json().encode()) for event in events)
+
+    @classmethod
+    def of_serialised(cls, events: Iterable[tuple[str, str, bytes]]) -> Self:
+        """The rows of events given as (subject, aggregate, body)."""
+        rows = cls([], [], [], [], context.request_id.get(), utc_now())
+        for subject, aggregate, body in events:
+            rows.event_ids.append(new_id())
+            rows.subjects.append(subject)
+            rows.aggregates.append(aggregate)
+            rows.bodies.append(body)
+        return rows
+
+    async def wake(self, tx: Tx) -> None:
+        """Wake the relay where there is something to publish."""
+        if self.event_ids:
+            await wake(tx, WAKE)
+
+
 async def add(tx: Tx, *events: Event) -> None:
     """Insert events in the transaction that makes them true."""
-    await together(tx, *writes(*events))
-
-
-def writes(*events: Event) -> list[Write]:
-    """As `add`, as writes for `servicekit.db.together`."""
-    return _write([(event.subject, event.aggregate, event.model_dump_json().encode()) for event in events])
+    await _insert(tx, OutboxRows.of(events))
 
 
 async def add_serialised(tx: Tx, kind: type[Event], events: Sequence[tuple[str, bytes]]) -> None:
-    """Inserts events of one kind that are serialised already, each as (aggregate, body)."""
-    await together(tx, *_write([(kind.subject, aggregate, body) for aggregate, body in events]))
+    """Insert events of one kind that are serialised already, each as (aggregate, body)."""
+    await _insert(tx, OutboxRows.of_serialised((kind.subject, aggregate, body) for aggregate, body in events))
 
 
-def _write(events: list[tuple[str, str, bytes]]) -> list[Write]:
-    """Rows as (subject, aggregate, body), in this order."""
-    if not events:
-        return []
-    subjects, aggregates, bodies = map(list, zip(*events, strict=True))
-    parameters = ([new_id() for _ in events], subjects, aggregates, bodies, context.request_id.get(), utc_now())
-    return [Write(_ADD, parameters, WAKE)]
+async def _insert(tx: Tx, rows: OutboxRows) -> None:
+    if rows.event_ids:
+        await tx.execute(_ADD, *rows)
+        await rows.wake(tx)
 
 
 _CLAIM = """

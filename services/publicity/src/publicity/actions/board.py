@@ -78,7 +78,7 @@ def _enter(deps: Deps, actor: Actor, term: Term) -> Sight:
 
 async def look(deps: Deps, actor: Actor, term_id: UUID, wanted: Filter, after: Place | None, limit: int) -> Seen:
     """One page of the board (JX-07). The timetable at hand is good only if the page was looked up under the same version."""
-    async with deps.db.reading() as tx:
+    async with deps.db.transaction(durable=False) as tx:
         term, newest = deps.terms.get(term_id), False
         while True:
             if term is None:
@@ -90,8 +90,10 @@ async def look(deps: Deps, actor: Actor, term_id: UUID, wanted: Filter, after: P
                     raise
                 term = None
                 continue
-            version, rows = await board.page(tx, _asked(deps, term, sight, wanted), after, limit, actor, deps.now())
+            asked = _asked(deps, term, sight, wanted)
+            version, rows = await board.page(tx, asked, after, limit)
             if version == term.version:
+                await board.note_look(tx, asked, len(rows), actor, deps.now())
                 break
             term = None
         held = {row.id: deps.items.get(cache_key(term, sight, row)) for row in rows}
@@ -107,7 +109,6 @@ def _asked(deps: Deps, term: Term, sight: Sight, wanted: Filter) -> board.Wanted
     in_name, in_title, in_kinds = rules.search_in(term, wanted.q)
     return board.Wanted(
         term.id,
-        term.version,
         None if path == term.path else path,
         sight.students,
         term.shown_grades(deps.now()),

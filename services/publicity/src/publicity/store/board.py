@@ -17,14 +17,12 @@ type Place = tuple[str, UUID, UUID]
 
 @dataclass(frozen=True)
 class Wanted:
-    """What to look for: `name`, `titles` and `kinds` say where the words may be found; `grades` (paths) what is open.
+    """What to look for: `in_name`, `in_title` and `in_kinds` say where the words `q` may be found; `grades` are paths.
 
-    `version`: of the term, as the caller knows it. `path` None: the whole term. (A range of paths looks rare to the planner;
-    where it is not, leave it out.)
+    `path` None: the whole term. Omit the path range when it is not selective: the planner underestimates it.
     """
 
     term_id: UUID
-    version: int
     path: str | None
     students: Collection[UUID] | None = None
     grades: tuple[str, ...] | None = None
@@ -52,18 +50,6 @@ class Row:
     entries: int | None
 
 
-_LOOKED = """look AS (
-    INSERT INTO board_looks (at, account_id, card_id, role, term_id, path, dimension, kind, q, entries)
-    SELECT $16, $17, $18, $19, id, coalesce($2::ltree, path), $5, $6, $7, (SELECT count(*) FROM page) FROM terms
-     WHERE id = $1 AND version = $20 AND set_config('synchronous_commit', 'off', true) = 'off')
-SELECT t.version AS term_version, e.id, e.version, e.open_cases, e.path, e.student_id, p.grade_title, p.class_title,
-       CASE WHEN $11 THEN (SELECT count(*) FROM entries c
-                            WHERE c.student_id = e.student_id AND c.term_id = $1 AND c.state = 'selected') END AS entries
-  FROM terms t LEFT JOIN page e ON true LEFT JOIN places p ON p.path = e.path
- WHERE t.id = $1 ORDER BY e.path, e.student_id, e.id
-"""
-"""What both statements end with: the look is written down, where the term is as the caller knew it; the lines get titles."""
-
 _PAGE = """
 WITH page AS (
     SELECT id, version, open_cases, path, student_id FROM entries
@@ -74,9 +60,13 @@ WITH page AS (
        AND ($7::text IS NULL OR ($8 AND strpos(lower(student_name), lower($7)) > 0)
             OR ($9 AND strpos(lower(title), lower($7)) > 0) OR kind = ANY($10::text[]))
        AND ($12::ltree IS NULL OR (path, student_id, id) > ($12::ltree, $13::uuid, $14::uuid))
-     ORDER BY path, student_id, id LIMIT $15),
-:looked:
-""".replace(":looked:", _LOOKED)
+     ORDER BY path, student_id, id LIMIT $15)
+SELECT t.version AS term_version, e.id, e.version, e.open_cases, e.path, e.student_id, p.grade_title, p.class_title,
+       CASE WHEN $11 THEN (SELECT count(*) FROM entries c
+                            WHERE c.student_id = e.student_id AND c.term_id = $1 AND c.state = 'selected') END AS entries
+  FROM terms t LEFT JOIN page e ON true LEFT JOIN places p ON p.path = e.path
+ WHERE t.id = $1 ORDER BY e.path, e.student_id, e.id
+"""
 
 _SEARCH = """
 WITH hits AS MATERIALIZED (
@@ -91,19 +81,19 @@ page AS (
        AND (($8 AND strpos(lower(student_name), lower($7)) > 0) OR ($9 AND strpos(lower(title), lower($7)) > 0)
             OR kind = ANY($10::text[]))
        AND ($12::ltree IS NULL OR (path, student_id, id) > ($12::ltree, $13::uuid, $14::uuid))
-     ORDER BY path, student_id, id LIMIT $15),
-:looked:
-""".replace(":looked:", _LOOKED)
+     ORDER BY path, student_id, id LIMIT $15)
+SELECT t.version AS term_version, e.id, e.version, e.open_cases, e.path, e.student_id, p.grade_title, p.class_title,
+       CASE WHEN $11 THEN (SELECT count(*) FROM entries c
+                            WHERE c.student_id = e.student_id AND c.term_id = $1 AND c.state = 'selected') END AS entries
+  FROM terms t LEFT JOIN page e ON true LEFT JOIN places p ON p.path = e.path
+ WHERE t.id = $1 ORDER BY e.path, e.student_id, e.id
+"""
 
 
-async def page(
-    tx: Tx, wanted: Wanted, after: Place | None, limit: int, by: Actor, now: datetime
-) -> tuple[int | None, list[Row]]:
-    """Selected entries by class, student and age, and the version of the term they were looked up under.
+async def page(tx: Tx, wanted: Wanted, after: Place | None, limit: int) -> tuple[int | None, list[Row]]:
+    """Selected entries by class, student and age, and the version of the term at that moment (None: no such term).
 
-    One statement, which also writes the look down (X-09) unless the term is another by now, so that the caller asks anew;
-    the page does not wait for the disk to have that line.
-    Words are looked for by their pairs of signs (an index), but where kinds are meant: those are met soon anyway.
+    Words are looked up in an index of pairs of characters, except where kinds match them: a page of those is found soon.
     """
     rows = await tx.fetch(
         _SEARCH if wanted.q and not wanted.in_kinds else _PAGE,
@@ -120,14 +110,18 @@ async def page(
         wanted.counted,
         *(after or (None, None, None)),
         limit,
-        now,
-        by.account_id,
-        by.card_id,
-        by.role,
-        wanted.version,
     )
     found = [Row(*row[1:]) for row in rows if row[1] is not None]
     return (rows[0][0] if rows else None), found
+
+
+async def note_look(tx: Tx, wanted: Wanted, entries: int, by: Actor, at: datetime) -> None:
+    """Record who looked at a page of the board, and what for (X-09)."""
+    await tx.execute(
+        "INSERT INTO board_looks (at, account_id, card_id, role, term_id, path, dimension, kind, q, entries) "
+        "SELECT $1, $2, $3, $4, id, coalesce($6::ltree, path), $7, $8, $9, $10 FROM terms WHERE id = $5",
+        at, by.account_id, by.card_id, by.role, wanted.term_id, wanted.path, wanted.dimension, wanted.kind, wanted.q, entries,
+    )  # fmt: skip
 
 
 async def snapshots(tx: Tx, entry_ids: Sequence[UUID]) -> dict[UUID, RecordSnapshot]:

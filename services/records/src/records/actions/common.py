@@ -1,16 +1,16 @@
 """The steps that use cases share: finding the rules, locking what the actor may see, keeping what was decided."""
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from uuid import UUID
 
 from servicekit import jobs, outbox
 from servicekit.auth import Actor
-from servicekit.db import Tx, Write, together
+from servicekit.db import Tx
 from servicekit.refusals import Refusal, require
 
 from records import store
 from records.deps import RecordsDeps
-from records.domain.record import Change, Record, need_version
+from records.domain.record import Change, Line, Record, need_version
 from records.domain.reviewing import deadline
 from records.domain.rules import Rules, Term
 from records.domain.sight import need_sight
@@ -71,33 +71,38 @@ async def looked_at(tx: Tx, actor: Actor, record_id: UUID | None) -> Record:
 
 
 async def keep(tx: Tx, rules: Rules, *changes: Change) -> None:
-    """Save what was decided about records of one term, and say it."""
+    """Save what was decided about records of one term, with its history, events and deadlines."""
     await keep_many(tx, [(rules, change) for change in changes])
 
 
 async def keep_new(tx: Tx, rules: Rules, *changes: Change) -> None:
-    """Save new records, and say it."""
-    said = _said([(rules, change) for change in changes])
-    await together(tx, *store.records.added([change.record for change in changes]), *said)
+    """Save new records of one term, with their history, events and deadlines."""
+    await _write(tx, store.records.add, [(rules, change) for change in changes])
 
 
 async def keep_many(tx: Tx, decided: list[tuple[Rules, Change]]) -> None:
-    """Save what was decided about many records, and say it, in as many statements as for one."""
-    if len(decided) == 1:
-        await together(tx, store.records.saved(decided[0][1].record), *_said(decided))
-    else:
-        await store.records.save(tx, [change.record for _, change in decided])
-        await together(tx, *_said(decided))
+    """Save what was decided about many records, with its history, events and deadlines."""
+    await _write(tx, store.records.save, decided)
 
 
-def _said(decided: list[tuple[Rules, Change]]) -> list[Write]:
-    """What happened: in the history, to the others, and on the clock."""
-    acts = [(str(change.record.id), at) for rules, change in decided if (at := deadline(rules, change.record))]
-    return [
-        *store.records.lined([line for _, change in decided for line in change.lines]),
-        *outbox.writes(*(event for _, change in decided for event in change.events)),
-        *jobs.writes(SILENCE, acts),
-    ]
+type _Writer = Callable[[Tx, Sequence[Record], Sequence[Line], outbox.OutboxRows, jobs.JobRows], Awaitable[None]]
+
+
+async def _write(tx: Tx, write: _Writer, decided: list[tuple[Rules, Change]]) -> None:
+    if not decided:
+        return
+    deadlines = [(str(change.record.id), at) for rules, change in decided if (at := deadline(rules, change.record))]
+    events = outbox.OutboxRows.of(event for _, change in decided for event in change.events)
+    silences = jobs.JobRows.of(SILENCE, deadlines)
+    await write(
+        tx,
+        [change.record for _, change in decided],
+        [line for _, change in decided for line in change.lines],
+        events,
+        silences,
+    )
+    await events.wake(tx)
+    await silences.wake(tx)
 
 
 def need_term_at(rules: Rules, place: str) -> None:

@@ -50,5 +50,5 @@ async def share(
         rules, record = await locked(deps, tx, actor, record_id, seen)
         line = sharing.share(rules, record, actor, visibility, deps.now())
         await store.shared.set_visibility(tx, record_id, visibility)
-        await store.records.write_down(tx, [line])
+        await store.records.add_history(tx, [line])
     return rules, replace(record, visibility=visibility)

@@ -1,14 +1,15 @@
-"""Records and their history: one by one, or many in one statement."""
+"""Records and their history. Writing takes many records at once, together with the events and jobs that follow."""
 
 from collections.abc import Iterable, Sequence
-from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
 from contracts.base import EvidenceRef
 from pydantic_core import to_json
-from servicekit.db import Tx, Write, together
+from servicekit.db import Tx
 from servicekit.ids import new_id
+from servicekit.jobs import JobRows
+from servicekit.outbox import OutboxRows
 
 from records.domain.record import Hand, Line, Record
 from records.domain.state import State
@@ -23,82 +24,92 @@ def record_of(row: Any) -> Record:
     return Record(**(given | {"evidence": evidence, "state": State(row["state"]), "cases": tuple(row["cases"])}))
 
 
-_RECORD = {
-    "id": "uuid", "term_id": "uuid", "student_id": "uuid", "student_name": "text", "path": "ltree", "dimension": "text",
-    "kind": "text", "title": "text", "data": "jsonb", "evidence": "jsonb", "state": "text", "step": "text",
-    "reviewer_role": "text", "origin": "text", "level": "text", "visibility": "text", "author_id": "uuid",
-    "author_name": "text", "author_role": "text", "version": "integer", "created_at": "timestamptz",
-    "submitted_at": "timestamptz", "batch_id": "uuid", "batch_row": "integer", "import_key": "text",
-    "waits_since": "timestamptz",
-}  # fmt: skip
-"""What a new record has."""
-_LINE = {
-    "id": "uuid", "record_id": "uuid", "at": "timestamptz", "by_id": "uuid", "by_name": "text", "by_role": "text",
-    "action": "text", "from_state": "text", "to_state": "text", "step": "text", "reason_code": "text", "note": "text",
-    "version": "integer",
-}  # fmt: skip
-
-
-def _insert(table: str, columns: dict[str, str]) -> str:
-    """INSERT of rows that come as one JSON array: asyncpg packs that in a third of the time of an array per column."""
-    typed = ", ".join(f"{name} {kind}" for name, kind in columns.items())
-    return f"INSERT INTO {table} ({', '.join(columns)}) SELECT * FROM json_to_recordset($1::text::json) AS n ({typed})"  # noqa: S608
-
-
-_INSERT, _LINES = _insert("records", _RECORD), _insert("record_history", _LINE)
-_UPDATE = """
-UPDATE records SET title = $2, data = $3, evidence = $4, state = $5, step = $6, reviewer_role = $7, visibility = $8,
-    version = $9, submitted_at = $10, reason_code = $11, note = $12, cases = $13, released_on = $14, release_reason = $15,
-    released_by = $16, batch_id = $17, batch_row = $18, before_batch = $19, waits_since = $20
- WHERE id = $1
+_ADD = """
+WITH added AS (
+    INSERT INTO records (id, term_id, student_id, student_name, path, dimension, kind, title, data, evidence, state, step,
+           reviewer_role, origin, level, visibility, author_id, author_name, author_role, version, created_at, submitted_at,
+           batch_id, batch_row, import_key, waits_since)
+    SELECT id, term_id, student_id, student_name, path, dimension, kind, title, data, evidence, state, step,
+           reviewer_role, origin, level, visibility, author_id, author_name, author_role, version, created_at, submitted_at,
+           batch_id, batch_row, import_key, waits_since
+      FROM json_populate_recordset(NULL::records, $1::text::json)
+), history AS (
+    INSERT INTO record_history (id, record_id, at, by_id, by_name, by_role, action, from_state, to_state, step,
+           reason_code, note, version)
+    SELECT id, record_id, at, by_id, by_name, by_role, action, from_state, to_state, step, reason_code, note, version
+      FROM json_populate_recordset(NULL::record_history, $2::text::json)
+), events AS (
+    INSERT INTO outbox (event_id, subject, aggregate, body, request_id, occurred_at)
+    SELECT e.event_id, e.subject, e.aggregate, e.body, $7, $8
+      FROM unnest($3::uuid[], $4::text[], $5::text[], $6::bytea[])
+           WITH ORDINALITY AS e (event_id, subject, aggregate, body, position)
+     ORDER BY e.position
+)
+INSERT INTO jobs (id, at, what, key, payload)
+SELECT j.id, j.at, $9, j.key, '{}' FROM unnest($10::uuid[], $11::timestamptz[], $12::text[]) AS j (id, at, key)
+    ON CONFLICT (what, key) DO UPDATE SET at = excluded.at, payload = '{}', done_at = NULL, tries = 0, error = NULL
+"""
+"""Rows come as one JSON array: asyncpg encodes that in a third of the time that an array per column takes."""
+_SAVE = """
+WITH saved AS (
+    UPDATE records r
+       SET title = n.title, data = n.data, evidence = n.evidence, state = n.state, step = n.step,
+           reviewer_role = n.reviewer_role, visibility = n.visibility, version = n.version, submitted_at = n.submitted_at,
+           reason_code = n.reason_code, note = n.note, cases = n.cases, released_on = n.released_on,
+           release_reason = n.release_reason, released_by = n.released_by, batch_id = n.batch_id,
+           batch_row = n.batch_row, before_batch = n.before_batch, waits_since = n.waits_since
+      FROM json_populate_recordset(NULL::records, $1::text::json) AS n
+     WHERE r.id = n.id
+), history AS (
+    INSERT INTO record_history (id, record_id, at, by_id, by_name, by_role, action, from_state, to_state, step,
+           reason_code, note, version)
+    SELECT id, record_id, at, by_id, by_name, by_role, action, from_state, to_state, step, reason_code, note, version
+      FROM json_populate_recordset(NULL::record_history, $2::text::json)
+), events AS (
+    INSERT INTO outbox (event_id, subject, aggregate, body, request_id, occurred_at)
+    SELECT e.event_id, e.subject, e.aggregate, e.body, $7, $8
+      FROM unnest($3::uuid[], $4::text[], $5::text[], $6::bytea[])
+           WITH ORDINALITY AS e (event_id, subject, aggregate, body, position)
+     ORDER BY e.position
+)
+INSERT INTO jobs (id, at, what, key, payload)
+SELECT j.id, j.at, $9, j.key, '{}' FROM unnest($10::uuid[], $11::timestamptz[], $12::text[]) AS j (id, at, key)
+    ON CONFLICT (what, key) DO UPDATE SET at = excluded.at, payload = '{}', done_at = NULL, tries = 0, error = NULL
+"""
+_ADD_HISTORY = """
+INSERT INTO record_history (id, record_id, at, by_id, by_name, by_role, action, from_state, to_state, step,
+       reason_code, note, version)
+SELECT id, record_id, at, by_id, by_name, by_role, action, from_state, to_state, step, reason_code, note, version
+  FROM json_populate_recordset(NULL::record_history, $1::text::json)
 """
 
 
-def _rows(columns: dict[str, str], rows: Iterable[tuple[Any, ...]]) -> tuple[str]:
-    return (to_json([dict(zip(columns, row, strict=True)) for row in rows]).decode(),)
+def _history(lines: Iterable[Line]) -> str:
+    return to_json(
+        [
+            {
+                "id": new_id(), "record_id": x.record_id, "at": x.at, "by_id": x.by.id, "by_name": x.by.name,
+                "by_role": x.by.role, "action": x.action, "from_state": x.from_state, "to_state": x.to_state,
+                "step": x.step, "reason_code": x.reason_code, "note": x.note, "version": x.version,
+            }
+            for x in lines
+        ]
+    ).decode()  # fmt: skip
 
 
-_added = attrgetter(*_RECORD)
+async def add(tx: Tx, records: Sequence[Record], lines: Iterable[Line], events: OutboxRows, jobs: JobRows) -> None:
+    """New records with their history, events and jobs, in one round trip: a submission's time is mostly round trips."""
+    await tx.execute(_ADD, to_json(records).decode(), _history(lines), *events, *jobs)
 
 
-def _saved(r: Record) -> tuple[Any, ...]:
-    return (
-        r.id, r.title, r.data, r.evidence, r.state, r.step, r.reviewer_role, r.visibility, r.version, r.submitted_at,
-        r.reason_code, r.note, r.cases, r.released_on, r.release_reason, r.released_by, r.batch_id, r.batch_row,
-        r.before_batch, r.waits_since,
-    )  # fmt: skip
+async def save(tx: Tx, records: Sequence[Record], lines: Iterable[Line], events: OutboxRows, jobs: JobRows) -> None:
+    """Write locked records back, with their history, events and jobs, in one round trip."""
+    await tx.execute(_SAVE, to_json(records).decode(), _history(lines), *events, *jobs)
 
 
-def _lined(x: Line) -> tuple[Any, ...]:
-    return (
-        new_id(), x.record_id, x.at, x.by.id, x.by.name, x.by.role, x.action, x.from_state, x.to_state, x.step,
-        x.reason_code, x.note, x.version,
-    )  # fmt: skip
-
-
-def added(records: Sequence[Record]) -> list[Write]:
-    """New records, to be made together with their history."""
-    return [Write(_INSERT, _rows(_RECORD, map(_added, records)))] if records else []
-
-
-def saved(record: Record) -> Write:
-    """A record as it is now, its row locked, to be made together with its history."""
-    return Write(_UPDATE, _saved(record))
-
-
-def lined(lines: Sequence[Line]) -> list[Write]:
-    """Lines of history, to be written together with what they tell of."""
-    return [Write(_LINES, _rows(_LINE, map(_lined, lines)))] if lines else []
-
-
-async def save(tx: Tx, records: Sequence[Record]) -> None:
-    """Records as they are now; their rows are locked."""
-    await tx.executemany(_UPDATE, [_saved(record) for record in records])
-
-
-async def write_down(tx: Tx, lines: Sequence[Line]) -> None:
-    """Lines of history."""
-    await together(tx, *lined(lines))
+async def add_history(tx: Tx, lines: Sequence[Line]) -> None:
+    """Lines of history that leave the record as it is."""
+    await tx.execute(_ADD_HISTORY, _history(lines))
 
 
 async def get(tx: Tx, record_id: UUID) -> Record | None:
