@@ -5,8 +5,7 @@ from typing import Any
 
 import pytest
 from records.app import SERVICE
-from records.store.lists import Wanted, statement
-from records.store.scopes import scope_of
+from records.store.lists import PAGE, Wanted, parameters
 from servicekit.auth import Actor
 from servicekit.ids import new_id
 from servicekit.testing import a_service, an_actor
@@ -36,10 +35,9 @@ def nodes(plan: Any) -> list[Any]:
 
 async def cost(tx: Any, actor: Actor, wanted: Wanted) -> tuple[set[str], int]:
     """How a page is found, and how many blocks that took."""
-    scope = scope_of(actor, wanted.path, wanted.student_id)
-    assert scope is not None
-    sql, given = statement(actor, scope, wanted, None, LIMIT)
-    [row] = await tx.fetch(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {sql}", *given)
+    given = await parameters(tx, actor, wanted, None, LIMIT)
+    assert given is not None
+    [row] = await tx.fetch(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {PAGE}", *given)
     plan = (json.loads(row[0]) if isinstance(row[0], str) else row[0])[0]["Plan"]
     on_records = {node["Node Type"] for node in nodes(plan) if node.get("Relation Name") == "records"}
     return on_records, plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]

@@ -1,6 +1,6 @@
 """Lists, counts and tiles: what many records look like from one card. Lists and counts are narrowed in the same way."""
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,7 +11,7 @@ from servicekit.db import Tx
 from records.domain.record import Record
 from records.store import people
 from records.store.records import record_of
-from records.store.scopes import Scope, in_each_scope, scope_of
+from records.store.scopes import Scope, scope_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,37 +36,57 @@ class Wanted:
     waiting: bool = False
 
 
-_NARROWED = """
-   :scope:
-   AND (r.state <> 'draft'
-        OR CASE WHEN $2::ltree IS NULL THEN r.author_role IN ('student', 'guardian') ELSE r.author_id = $3 END)
-   AND ($4::ltree IS NULL OR r.path <@ $4::ltree)
-   AND ($5::uuid IS NULL OR r.term_id = $5)
-   AND ($6::text IS NULL OR r.kind = $6)
-   AND ($7::text IS NULL OR r.dimension = $7)
-   AND ($8::text IS NULL OR r.origin = $8)
-   AND ($9::text IS NULL OR (r.title || ' ' || r.student_name) ILIKE $9)
-   AND ($10::text IS NULL OR r.data ->> 'activity_type' = $10)
-   AND ($11::timestamptz IS NULL OR coalesce(r.submitted_at, r.created_at) >= $11)
-   AND ($12::timestamptz IS NULL OR coalesce(r.submitted_at, r.created_at) < $12)
-   AND ($13::text[] IS NULL OR r.reviewer_role = ANY($13))
-"""
-_PAGE = """
+PAGE = """
 SELECT r.*, c.class_title FROM records r LEFT JOIN students c ON c.id = r.student_id
- WHERE :narrowed:
-   AND ($14::text IS NULL OR r.state = $14)
-   AND ($15::uuid IS NULL OR r.id < $15)
+ WHERE ($1::uuid IS NULL OR r.student_id = $1)
+   AND ($2::uuid[] IS NULL OR r.student_id = ANY($2))
+   AND ($3::ltree IS NULL OR r.path = $3)
+   AND ($4::ltree IS NULL OR subpath(r.path, 0, 4) = $4)
+   AND ($5::ltree IS NULL OR subpath(r.path, 0, 3) = $5)
+   AND ($6::ltree IS NULL OR subpath(r.path, 0, 2) = $6)
+   AND ($7::ltree IS NULL OR subpath(r.path, 0, 1) = $7)
+   AND ($8::bool IS NULL OR nlevel(r.path) > 0)
+   AND ($9::ltree IS NULL OR r.path <@ $9 OR EXISTS (SELECT FROM students s WHERE s.id = r.student_id AND s.path <@ $9))
+   AND (r.state <> 'draft' OR CASE WHEN $10 THEN r.author_id = $11 ELSE r.author_role IN ('student', 'guardian') END)
+   AND ($12::ltree IS NULL OR r.path <@ $12)
+   AND ($13::uuid IS NULL OR r.term_id = $13)
+   AND ($14::text IS NULL OR r.kind = $14)
+   AND ($15::text IS NULL OR r.dimension = $15)
+   AND ($16::text IS NULL OR r.origin = $16)
+   AND ($17::text IS NULL OR (r.title || ' ' || r.student_name) ILIKE $17)
+   AND ($18::text IS NULL OR r.data ->> 'activity_type' = $18)
+   AND ($19::timestamptz IS NULL OR coalesce(r.submitted_at, r.created_at) >= $19)
+   AND ($20::timestamptz IS NULL OR coalesce(r.submitted_at, r.created_at) < $20)
+   AND ($21::text[] IS NULL OR r.reviewer_role = ANY($21))
+   AND ($22::text IS NULL OR r.state = $22)
+   AND ($23::uuid IS NULL OR r.id < $23)
  ORDER BY r.id DESC
- LIMIT $16
-""".replace(":narrowed:", _NARROWED)
-_PAGES = in_each_scope(_PAGE)
-_QUEUES = in_each_scope(_PAGE.replace(" WHERE ", " WHERE r.state = 'submitted' AND "))
-_QUEUES["country"] = _QUEUES["country"].replace("r.path <@ $1::ltree", "$1::ltree IS NOT NULL AND nlevel(r.path) > 0", 1)
-"""What waits for review, asked for in the words that the small index of each place is known by. There is none without a
-place: a school with nothing waiting would be answered from it by walking everybody's queue."""
-_COUNTS = in_each_scope(
-    "SELECT r.state, count(*) AS n FROM records r WHERE :narrowed: GROUP BY 1".replace(":narrowed:", _NARROWED)
-)
+ LIMIT $24
+"""
+_COUNTS = """
+SELECT r.state, count(*) AS n FROM records r
+ WHERE ($1::uuid IS NULL OR r.student_id = $1)
+   AND ($2::uuid[] IS NULL OR r.student_id = ANY($2))
+   AND ($3::ltree IS NULL OR r.path = $3)
+   AND ($4::ltree IS NULL OR subpath(r.path, 0, 4) = $4)
+   AND ($5::ltree IS NULL OR subpath(r.path, 0, 3) = $5)
+   AND ($6::ltree IS NULL OR subpath(r.path, 0, 2) = $6)
+   AND ($7::ltree IS NULL OR subpath(r.path, 0, 1) = $7)
+   AND ($8::bool IS NULL OR nlevel(r.path) > 0)
+   AND ($9::ltree IS NULL OR r.path <@ $9 OR EXISTS (SELECT FROM students s WHERE s.id = r.student_id AND s.path <@ $9))
+   AND (r.state <> 'draft' OR CASE WHEN $10 THEN r.author_id = $11 ELSE r.author_role IN ('student', 'guardian') END)
+   AND ($12::ltree IS NULL OR r.path <@ $12)
+   AND ($13::uuid IS NULL OR r.term_id = $13)
+   AND ($14::text IS NULL OR r.kind = $14)
+   AND ($15::text IS NULL OR r.dimension = $15)
+   AND ($16::text IS NULL OR r.origin = $16)
+   AND ($17::text IS NULL OR (r.title || ' ' || r.student_name) ILIKE $17)
+   AND ($18::text IS NULL OR r.data ->> 'activity_type' = $18)
+   AND ($19::timestamptz IS NULL OR coalesce(r.submitted_at, r.created_at) >= $19)
+   AND ($20::timestamptz IS NULL OR coalesce(r.submitted_at, r.created_at) < $20)
+   AND ($21::text[] IS NULL OR r.reviewer_role = ANY($21))
+ GROUP BY r.state
+"""
 
 
 def _like(words: str | None) -> str | None:
@@ -75,46 +95,42 @@ def _like(words: str | None) -> str | None:
     return f"%{people.literal(words.strip())}%"
 
 
-def _narrowed(actor: Actor, scope: Scope, wanted: Wanted) -> list[Any]:
-    """$1 to $13."""
+async def _narrowed(tx: Tx, actor: Actor, wanted: Wanted) -> list[Any] | None:
+    """$1 to $21; None where the card sees nothing.
+
+    Above a school, one or two letters are looked for at the beginning of names: no trigram serves them.
+    """
+    found = scope_of(actor, wanted.path, wanted.student_id)
+    if found is None:
+        return None
+    scope, narrower = found
+    words = (wanted.q or "").strip()
+    above = scope.district_path or scope.city_path or scope.province_path or ("" if scope.country else None)
+    if above is not None and 0 < len(words) < 3:
+        scope = Scope(student_ids=await people.named(tx, above, words), home=actor.path)
     return [
-        scope.of, scope.place, actor.account_id, scope.narrower, wanted.term_id, wanted.kind, wanted.dimension, wanted.origin,
-        _like(wanted.q), wanted.activity_type, wanted.since, wanted.until, sorted(actor.roles) if wanted.waiting else None,
+        *astuple(scope), actor.is_staff, actor.account_id, narrower, wanted.term_id, wanted.kind, wanted.dimension,
+        wanted.origin, _like(wanted.q), wanted.activity_type, wanted.since, wanted.until,
+        sorted(actor.roles) if wanted.waiting else None,
     ]  # fmt: skip
 
 
-async def _scope(tx: Tx, actor: Actor, wanted: Wanted) -> Scope | None:
-    """The scope asked for. Above a school, one or two letters are the beginning of a name: no trigram serves them."""
-    scope = scope_of(actor, wanted.path, wanted.student_id)
-    words = (wanted.q or "").strip()
-    if scope is None or scope.name in ("student", "students", "class", "school") or not 0 < len(words) < 3:
-        return scope
-    return Scope("students", await people.named(tx, str(scope.of), words), scope.place, scope.narrower)
-
-
-def statement(actor: Actor, scope: Scope, wanted: Wanted, before: UUID | None, limit: int) -> tuple[str, list[Any]]:
-    """The page's SQL and its parameters."""
-    state = "submitted" if wanted.waiting else wanted.state
-    sql = _QUEUES if state == "submitted" else _PAGES
-    return sql[scope.name], [*_narrowed(actor, scope, wanted), state, before, limit]
+async def parameters(tx: Tx, actor: Actor, wanted: Wanted, before: UUID | None, limit: int) -> list[Any] | None:
+    """The parameters of `PAGE`; None where the card sees nothing."""
+    narrowed = await _narrowed(tx, actor, wanted)
+    return narrowed and [*narrowed, "submitted" if wanted.waiting else wanted.state, before, limit]
 
 
 async def page(tx: Tx, actor: Actor, wanted: Wanted, before: UUID | None, limit: int) -> list[tuple[Record, str | None]]:
     """Records this card may see with the title of their student's class, newest first, from the one after `before` on."""
-    scope = await _scope(tx, actor, wanted)
-    if scope is None:
-        return []
-    sql, given = statement(actor, scope, wanted, before, limit)
-    return [(record_of(row), row["class_title"]) for row in await tx.fetch(sql, *given)]
+    given = await parameters(tx, actor, wanted, before, limit)
+    return [(record_of(row), row["class_title"]) for row in await tx.fetch(PAGE, *given)] if given else []
 
 
 async def counts(tx: Tx, actor: Actor, wanted: Wanted) -> dict[str, int]:
     """How many records of the same list are in each state, whatever state is wanted."""
-    scope = await _scope(tx, actor, wanted)
-    if scope is None:
-        return {}
-    rows = await tx.fetch(_COUNTS[scope.name], *_narrowed(actor, scope, wanted))
-    return {row["state"]: row["n"] for row in rows}
+    given = await _narrowed(tx, actor, wanted)
+    return {row["state"]: row["n"] for row in await tx.fetch(_COUNTS, *given)} if given else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,19 +143,28 @@ class Tile:
     last_reported_at: datetime | None
 
 
-_TILES = in_each_scope("""
+_TILES = """
 SELECT r.dimension, count(*) FILTER (WHERE r.state IN ('approved', 'amending')) AS confirmed, count(*) AS reported,
        max(r.submitted_at) AS last_reported_at
   FROM records r
- WHERE :scope: AND r.term_id = $3 AND r.state IN ('submitted', 'returned', 'approved', 'amending')
+ WHERE ($1::uuid IS NULL OR r.student_id = $1)
+   AND ($2::uuid[] IS NULL OR r.student_id = ANY($2))
+   AND ($3::ltree IS NULL OR r.path = $3)
+   AND ($4::ltree IS NULL OR subpath(r.path, 0, 4) = $4)
+   AND ($5::ltree IS NULL OR subpath(r.path, 0, 3) = $5)
+   AND ($6::ltree IS NULL OR subpath(r.path, 0, 2) = $6)
+   AND ($7::ltree IS NULL OR subpath(r.path, 0, 1) = $7)
+   AND ($8::bool IS NULL OR nlevel(r.path) > 0)
+   AND ($9::ltree IS NULL OR r.path <@ $9 OR EXISTS (SELECT FROM students s WHERE s.id = r.student_id AND s.path <@ $9))
+   AND r.term_id = $10 AND r.state IN ('submitted', 'returned', 'approved', 'amending')
  GROUP BY r.dimension
-""")
+"""
 
 
 async def tiles(tx: Tx, actor: Actor, term_id: UUID, student_id: UUID | None) -> dict[str, Tile]:
     """By dimension; those without a record are not in it."""
-    scope = scope_of(actor, None, student_id)
-    if scope is None:
+    found = scope_of(actor, None, student_id)
+    if found is None:
         return {}
-    rows: list[Any] = await tx.fetch(_TILES[scope.name], scope.of, scope.place, term_id)
+    rows: list[Any] = await tx.fetch(_TILES, *astuple(found[0]), term_id)
     return {row["dimension"]: Tile(**dict(row)) for row in rows}

@@ -1,5 +1,6 @@
 """Student positions (JX-11)."""
 
+from dataclasses import astuple
 from typing import Any
 from uuid import UUID
 
@@ -7,7 +8,7 @@ from servicekit.auth import Actor
 from servicekit.db import Tx
 
 from records.domain.position import Position, PositionState
-from records.store.scopes import in_each_scope, scope_of
+from records.store.scopes import scope_of
 
 
 def _position(row: Any) -> Position:
@@ -39,21 +40,31 @@ async def lock(tx: Tx, position_id: UUID) -> Position | None:
     return None if row is None else _position(row)
 
 
-_PAGES = in_each_scope("""
+_PAGE = """
 SELECT r.* FROM positions r
- WHERE :scope: AND ($3::uuid IS NULL OR r.term_id = $3) AND ($4::text IS NULL OR r.state = $4)
-   AND ($5::uuid IS NULL OR r.id < $5)
+ WHERE ($1::uuid IS NULL OR r.student_id = $1)
+   AND ($2::uuid[] IS NULL OR r.student_id = ANY($2))
+   AND ($3::ltree IS NULL OR r.path = $3)
+   AND ($4::ltree IS NULL OR subpath(r.path, 0, 4) = $4)
+   AND ($5::ltree IS NULL OR subpath(r.path, 0, 3) = $5)
+   AND ($6::ltree IS NULL OR subpath(r.path, 0, 2) = $6)
+   AND ($7::ltree IS NULL OR subpath(r.path, 0, 1) = $7)
+   AND ($8::bool IS NULL OR nlevel(r.path) > 0)
+   AND ($9::ltree IS NULL OR r.path <@ $9 OR EXISTS (SELECT FROM students s WHERE s.id = r.student_id AND s.path <@ $9))
+   AND ($10::uuid IS NULL OR r.term_id = $10)
+   AND ($11::text IS NULL OR r.state = $11)
+   AND ($12::uuid IS NULL OR r.id < $12)
  ORDER BY r.id DESC
- LIMIT $6
-""")
+ LIMIT $13
+"""
 
 
 async def page(
     tx: Tx, actor: Actor, term_id: UUID | None, state: str | None, student_id: UUID | None, before: UUID | None, limit: int
 ) -> list[Position]:
     """Those this card may see, newest first."""
-    scope = scope_of(actor, None, student_id)
-    if scope is None:
+    found = scope_of(actor, None, student_id)
+    if found is None:
         return []
-    rows = await tx.fetch(_PAGES[scope.name], scope.of, scope.place, term_id, state, before, limit)
+    rows = await tx.fetch(_PAGE, *astuple(found[0]), term_id, state, before, limit)
     return [_position(row) for row in rows]

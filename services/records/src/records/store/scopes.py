@@ -1,6 +1,7 @@
-"""Where a list looks: at one student or some, a class, a school, a district, or further; each in the order of an index.
+"""Which records a list looks at: those of some students, or of a class, a school, a district, and so on.
 
-A place is an organisation path. The conditions here are constants; what callers send goes into parameters only.
+Each has an index in the order of the list. PostgreSQL plans a list anew for each call, leaves out the filters that are
+null, and so finds that index.
 """
 
 from collections.abc import Sequence
@@ -10,56 +11,54 @@ from uuid import UUID
 from contracts.base import level_of, within
 from servicekit.auth import Actor
 
-_PLACE = " AND $2::ltree IS NOT NULL"
-_OWN = (
-    " AND ($2::ltree IS NULL OR r.path <@ $2::ltree"
-    " OR EXISTS (SELECT FROM students s WHERE s.id = r.student_id AND s.path <@ $2::ltree))"
-)
-CONDITIONS = {
-    "student": "r.student_id = $1::uuid" + _OWN,
-    "students": "r.student_id = ANY($1::uuid[])" + _OWN,
-    "class": "r.path = $1::ltree" + _PLACE,
-    "school": "subpath(r.path, 0, 4) = $1::ltree" + _PLACE,
-    "district": "subpath(r.path, 0, 3) = $1::ltree" + _PLACE,
-    "city": "subpath(r.path, 0, 2) = $1::ltree" + _PLACE,
-    "province": "subpath(r.path, 0, 1) = $1::ltree" + _PLACE,
-    "country": "r.path <@ $1::ltree" + _PLACE,
-}
-"""By the name of a scope: what its rows have in common ($1), and what the card may see of them: $2 is a staff card's
-place, or null. Places asked for lie within it already; of a student, staff also see what was brought along (BJ-04)."""
-
-
-def in_each_scope(sql: str) -> dict[str, str]:
-    """A statement about `r`, once per scope: `:scope:` in it is where it looks."""
-    return {name: sql.replace(":scope:", condition) for name, condition in CONDITIONS.items()}
-
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """One place to look: its name in `CONDITIONS`, $1, the staff card's place, and a narrower place where one is asked."""
+    """$1 to $9 of every list: one of the first eight is set. `home`: the org path of a staff card that looks at students.
 
-    name: str
-    of: str | UUID | Sequence[UUID]
-    place: str | None
-    narrower: str | None
+    Of a student, staff also see what was brought along from another school (BJ-04).
+    """
+
+    student_id: UUID | None = None
+    student_ids: Sequence[UUID] | None = None
+    class_path: str | None = None
+    school_path: str | None = None
+    district_path: str | None = None
+    city_path: str | None = None
+    province_path: str | None = None
+    country: bool | None = None
+    home: str | None = None
+
+    @classmethod
+    def below(cls, path: str) -> "Scope":
+        """Everything below an organisation; of a grade, its whole school."""
+        match level_of(path):
+            case "class":
+                return cls(class_path=path)
+            case "grade":
+                return cls(school_path=path.rpartition(".")[0])
+            case "school":
+                return cls(school_path=path)
+            case "district":
+                return cls(district_path=path)
+            case "city":
+                return cls(city_path=path)
+            case "province":
+                return cls(province_path=path)
+        return cls(country=True)
 
 
-def scope_of(actor: Actor, path: str | None, student_id: UUID | None) -> Scope | None:
-    """Where this card looks when it asks for a place or a student; None: where it sees nothing."""
+def scope_of(actor: Actor, path: str | None, student_id: UUID | None) -> tuple[Scope, str | None] | None:
+    """Where a card looks that asks for an org path or a student, and the path to narrow that to; None: it sees nothing."""
     if not actor.is_staff:
         mine = [student for student in actor.students if student_id in (None, student)]
         if len(mine) == 1:
-            return Scope("student", mine[0], None, path)
-        return Scope("students", mine, None, path) if mine else None
+            return Scope(student_id=mine[0]), path
+        return (Scope(student_ids=mine), path) if mine else None
     if student_id is not None:
-        return Scope("student", student_id, actor.path, path)
+        return Scope(student_id=student_id, home=actor.path), path
     if path is None or within(actor.path, path):
-        place = actor.path
-    elif within(path, actor.path):
-        place = path
-    else:
+        path = actor.path
+    elif not within(path, actor.path):
         return None
-    level = level_of(place)
-    if level == "grade":
-        return Scope("school", place.rpartition(".")[0], actor.path, place)
-    return Scope(level, place, actor.path, None)
+    return Scope.below(path), path if level_of(path) == "grade" else None

@@ -26,8 +26,7 @@ SELECT r.* FROM records r
 
 async def page(tx: Tx, circle: Circle, place: str, term_id: UUID | None, before: UUID | None, limit: int) -> list[Record]:
     """What is shared with a class (all that its students share), or with a school; newest first."""
-    sql = _IN_CLASS if circle == "class" else _IN_SCHOOL
-    rows: list[Any] = await tx.fetch(sql, place, term_id, before, limit)
+    rows: list[Any] = await tx.fetch(_IN_CLASS if circle == "class" else _IN_SCHOOL, place, term_id, before, limit)
     return [record_of(row) for row in rows]
 
 
