@@ -22,8 +22,8 @@ DO $do$
 DECLARE
     one record;
 BEGIN
-    EXECUTE format('GRANT USAGE ON SCHEMA public TO %1$I', $role$);
-    EXECUTE format('GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO %1$I', $role$);
+    EXECUTE format('GRANT USAGE ON SCHEMA public TO %1$I', current_setting('zp.role'));
+    EXECUTE format('GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO %1$I', current_setting('zp.role'));
     FOR one IN
         SELECT c.oid::regclass AS name,
                c.relname = 'schema_migrations' AS ours,
@@ -31,10 +31,10 @@ BEGIN
         FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm')
           AND c.relowner = current_user::regrole
     LOOP
-        EXECUTE format('REVOKE ALL ON %s FROM %I', one.name, $role$);
+        EXECUTE format('REVOKE ALL ON %s FROM %I', one.name, current_setting('zp.role'));
         EXECUTE format(CASE WHEN one.ours THEN 'GRANT SELECT ON %s TO %I'
                             WHEN one.kept THEN 'GRANT SELECT, INSERT ON %s TO %I'
-                            ELSE 'GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO %I' END, one.name, $role$);
+                            ELSE 'GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO %I' END, one.name, current_setting('zp.role'));
     END LOOP;
 END
 $do$
@@ -109,6 +109,6 @@ async def _grant(connection: "asyncpg.Connection[Any]", db: Database, *, anew: b
         return
     if not anew and await connection.fetchval("SELECT has_table_privilege($1, 'schema_migrations', 'SELECT')", role):
         return
-    quoted: str = await connection.fetchval("SELECT quote_literal($1)", role)
     async with connection.transaction():
-        await connection.execute(_RIGHTS.replace("$role$", quoted))
+        await connection.execute("SELECT set_config('zp.role', $1, true)", role)
+        await connection.execute(_RIGHTS)

@@ -18,21 +18,28 @@ from archive.store.heard import columns
 
 _EVIDENCE: TypeAdapter[tuple[EvidenceRef, ...]] = TypeAdapter(tuple[EvidenceRef, ...])
 _PLAIN = tuple(name for name in Backfill.__dataclass_fields__ if name not in ("positions", "evaluations", "records", "state"))
-_SELECT = """
+_ONE = """
 SELECT b.*, coalesce(t.state, 'collecting') AS state,
        coalesce((SELECT jsonb_agg(to_jsonb(r) ORDER BY r.id) FROM backfill_records r WHERE r.backfill_id = b.id),
                 '[]') AS records
   FROM backfills b LEFT JOIN terms t ON t.id = b.id
+ WHERE b.id = $1
 """
-_ONE = _SELECT + " WHERE b.id = $1"
-_LOCKED = _ONE + " FOR UPDATE OF b"
-_PAGE = (
-    _SELECT
-    + """
+_LOCKED = """
+SELECT b.*, coalesce(t.state, 'collecting') AS state,
+       coalesce((SELECT jsonb_agg(to_jsonb(r) ORDER BY r.id) FROM backfill_records r WHERE r.backfill_id = b.id),
+                '[]') AS records
+  FROM backfills b LEFT JOIN terms t ON t.id = b.id
+ WHERE b.id = $1 FOR UPDATE OF b
+"""
+_PAGE = """
+SELECT b.*, coalesce(t.state, 'collecting') AS state,
+       coalesce((SELECT jsonb_agg(to_jsonb(r) ORDER BY r.id) FROM backfill_records r WHERE r.backfill_id = b.id),
+                '[]') AS records
+  FROM backfills b LEFT JOIN terms t ON t.id = b.id
  WHERE b.path <@ $1::ltree AND ($2::uuid IS NULL OR b.student_id = $2) AND ($3::uuid IS NULL OR b.id < $3)
  ORDER BY b.id DESC LIMIT $4
 """
-)
 
 
 def _a_backfill(row: Any) -> Backfill:

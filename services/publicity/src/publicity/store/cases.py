@@ -194,32 +194,34 @@ async def page(
     if mine:
         rows = await tx.fetch(_MINE, *asked)
     else:
-        sql = _WAITING if waiting else _SEEN
-        rows = await tx.fetch(sql, *asked, list(viewer.students), viewer.path, list(viewer.roles))
+        of_viewer = (list(viewer.students), viewer.path, list(viewer.roles))
+        rows = await tx.fetch(_WAITING if waiting else _SEEN, *asked, *of_viewer)
     return [_case(row) for row in rows]
 
 
-_NARROWED = """($1::uuid IS NULL OR term_id = $1) AND ($2::bool IS NULL OR (closed_at IS NOT NULL) = $2)
-   AND ($3::text IS NULL OR stage = $3) AND ($4::date IS NULL OR (opened_on, id) < ($4, $5::uuid))
- ORDER BY opened_on DESC, id DESC LIMIT $6
-"""
 _MINE = """
 SELECT * FROM cases
  WHERE complainant = $7
-   AND :narrowed:
-""".replace(":narrowed:", _NARROWED)
+   AND ($1::uuid IS NULL OR term_id = $1) AND ($2::bool IS NULL OR (closed_at IS NOT NULL) = $2)
+   AND ($3::text IS NULL OR stage = $3) AND ($4::date IS NULL OR (opened_on, id) < ($4, $5::uuid))
+ ORDER BY opened_on DESC, id DESC LIMIT $6
+"""
 _WAITING = """
 SELECT * FROM cases
  WHERE closed_at IS NULL AND begun_at IS NOT NULL
    AND (('complainant' = ANY(waits_for) AND complainant = $7)
         OR (waits_for && $10::text[] AND (student_id = ANY($8) OR path <@ $9::ltree)))
-   AND :narrowed:
-""".replace(":narrowed:", _NARROWED)
+   AND ($1::uuid IS NULL OR term_id = $1) AND ($2::bool IS NULL OR (closed_at IS NOT NULL) = $2)
+   AND ($3::text IS NULL OR stage = $3) AND ($4::date IS NULL OR (opened_on, id) < ($4, $5::uuid))
+ ORDER BY opened_on DESC, id DESC LIMIT $6
+"""
 _SEEN = """
 SELECT * FROM cases
  WHERE (complainant = $7 OR student_id = ANY($8) OR (path <@ $9::ltree AND parties && $10::text[]))
-   AND :narrowed:
-""".replace(":narrowed:", _NARROWED)
+   AND ($1::uuid IS NULL OR term_id = $1) AND ($2::bool IS NULL OR (closed_at IS NOT NULL) = $2)
+   AND ($3::text IS NULL OR stage = $3) AND ($4::date IS NULL OR (opened_on, id) < ($4, $5::uuid))
+ ORDER BY opened_on DESC, id DESC LIMIT $6
+"""
 
 
 async def disown_files(tx: Tx, holder: str, case_id: UUID, file_ids: Collection[UUID] | None = None) -> None:
