@@ -134,6 +134,24 @@ def test_every_refusal_is_declared_with_its_meaning() -> None:
                 assert code.value in MEANINGS, f"{path}:{call.lineno} {code.value}"
 
 
+def test_services_cite_the_rules_of_a_deployment_by_name() -> None:
+    """A refusal's rule id comes from the scheme. SH-01 is cited where no scheme is known yet; identity has none at all."""
+    for path, tree in sources("services"):
+        if "identity" in path.parts:
+            continue
+        routes = {id(node) for call in calls(tree) for word in call.keywords if word.arg == "rules" for node in ast.walk(word)}
+        routes |= {
+            id(node) for one in tree.body if isinstance(one, ast.Assign) and path.parent.name == "api" for node in ast.walk(one)
+        }
+        for node in ast.walk(tree):
+            if (
+                isinstance(node, ast.Constant)
+                and id(node) not in routes
+                and re.fullmatch(r"(JX|CS|BJ|SH)-\d\d", str(node.value))
+            ):
+                assert node.value == "SH-01", f"{path}:{node.lineno} {node.value}"
+
+
 def test_every_metric_has_a_meaning() -> None:
     services()
     for family in REGISTRY.collect():

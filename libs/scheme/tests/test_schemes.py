@@ -4,9 +4,10 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from scheme import Schemes, ScoredResult, UnknownError, VerdictResult
+from scheme import SchemeError, Schemes, ScoredResult, UnknownError, VerdictResult, loads
 
-ALL = Schemes(Path(__file__).parents[3] / "schemes")
+FOLDER = Path(__file__).parents[3] / "schemes"
+ALL = Schemes(FOLDER)
 JIANGXI, CHANGSHA = ALL.latest("jiangxi"), ALL.latest("changsha")
 BEIJING, BAOSHAN = ALL.latest("beijing"), ALL.latest("baoshan")
 
@@ -226,3 +227,12 @@ def test_the_principal_of_baoshan_gives_a_verdict_and_papers_are_signed() -> Non
     assert [choice.title for choice in result.choices] == ["合格", "不合格"]
     assert (result.by, result.grades) == ("principal", (9,))
     assert [sign.by for sign in BAOSHAN.archives.term.sign_off] == ["student", "guardian", "principal"]
+
+
+@pytest.mark.feature("X-13")
+def test_a_rule_is_cited_as_the_deployment_calls_it() -> None:
+    assert [scheme.rule("complaint.open") for scheme in (JIANGXI, CHANGSHA, BAOSHAN)] == ["JX-08", "CS-10", "SH-08"]
+    assert BEIJING.rule("complaint.open") == "complaint.open"
+    assert CHANGSHA.rule("X-08") == "X-08"
+    with pytest.raises(SchemeError, match="rules › complain"):
+        loads((FOLDER / "changsha" / "2026.1.yaml").read_text(encoding="utf-8").replace("complaint.open:", "complain:"))

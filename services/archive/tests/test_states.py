@@ -1,16 +1,23 @@
 """The state tables, whole: every move outside them is refused."""
 
 from dataclasses import replace
+from datetime import date
 from itertools import product
+from pathlib import Path
 
 import pytest
 from archive.domain import corrections
 from archive.domain.bundles import safe
 from archive.domain.corrections import Correcting, Correction
+from archive.domain.evaluations import rule_for
 from archive.domain.states import MOVES, STEPS, Collecting, Making, move, step, still_open
+from archive.domain.terms import Term
 from archive.domain.verification import file_name, masked, masked_number, read_code
+from scheme import load
 from servicekit.ids import new_id, utc_now
 from servicekit.refusals import Refusal
+
+SCHEMES = Path(__file__).parents[3] / "schemes"
 
 
 @pytest.mark.feature("JX-13", "X-13")
@@ -21,7 +28,7 @@ def test_a_term_or_career_moves_by_its_table_only() -> None:
             assert move(state, action) is MOVES[state, action]
             continue
         with pytest.raises(Refusal) as no:
-            move(state, action)
+            move(state, action, "JX-13")
         assert (no.value.code, no.value.said["rule"]) == ("wrong_state", "JX-13")
 
 
@@ -72,3 +79,16 @@ def test_names_in_a_bundle_can_be_kept_by_windows() -> None:
         "高一（1）班", "王_小_明_", "_CON", "_con.txt", "结尾", "_", "a_b",
     ]  # fmt: skip
     assert len(safe("长" * 300)) == 60
+
+
+@pytest.mark.feature("X-13", "JX-12", "CS-12")
+@pytest.mark.parametrize(("scheme", "rule"), [("jiangxi", "JX-12"), ("changsha", "CS-12")])
+def test_a_refusal_cites_the_rule_of_the_deployment_the_term_is_in(scheme: str, rule: str) -> None:
+    rules = load(SCHEMES / scheme / "2026.1.yaml")
+    term = Term(
+        new_id(), "x.s1", "第一学期", "2026-2027", 1, "Asia/Shanghai", date(2026, 9, 1), date(2027, 1, 31), (), rules,
+        Collecting.COLLECTING, None, None,
+    )  # fmt: skip
+    with pytest.raises(Refusal) as no:
+        rule_for(term, "x.s1.g2026.c01", "student", ["guardian"], None)
+    assert (no.value.code, no.value.said["rule"]) == ("forbidden", rule)

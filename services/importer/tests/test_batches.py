@@ -124,4 +124,4 @@ def test_a_batch_is_seen_by_who_made_it_who_may_import_it_and_administrators_wit
         with pytest.raises(Refusal, match="not_found"):
             domain.need_sight(batch, actor)
     with pytest.raises(Refusal, match="forbidden"):
-        domain.need_hand(batch, an_actor("administrator", "jx.nc.dh.s1"))
+        domain.need_hand(batch, an_actor("administrator", "jx.nc.dh.s1"), "JX-05")

@@ -335,3 +335,20 @@ def test_a_record_voided_elsewhere_ends_its_cases() -> None:
     table.docket.void(table.entry.id, "撤销导入")
     assert (table.entry.state, table.case.outcome) == (State.VOIDED, "void")
     assert not [event for event in table.docket.events if isinstance(event, EntryVoidedV1)]
+
+
+@pytest.mark.feature("X-13", "JX-09", "CS-10", "CS-11")
+@pytest.mark.parametrize(
+    ("scheme", "number", "move", "window"),
+    [(JIANGXI, 0, "JX-09", "JX-08"), (CHANGSHA, 0, "CS-10", "CS-10"), (CHANGSHA, 1, "CS-11", "CS-11")],
+)
+def test_a_refusal_cites_the_rule_of_the_deployment_the_case_is_in(scheme: Scheme, number: int, move: str, window: str) -> None:
+    kind = scheme.cases.types[number]
+    table = a_table(scheme, kind, now=HANDLING)
+    with pytest.raises(Refusal) as stranger:
+        table.docket.act(table.case_id, Given("reject"), Person(an_actor("subject_teacher", CLASS), "nobody"))
+    assert stranger.value.said["rule"] == move
+    table.docket.now = CLOSES + timedelta(days=200)
+    with pytest.raises(Refusal) as late:
+        table.docket.act(table.case_id, table.given("reject"), table.actor(table.case.waits_for[0]))
+    assert (late.value.code, late.value.said["rule"]) == ("window_closed", window)

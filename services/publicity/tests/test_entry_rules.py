@@ -36,7 +36,7 @@ def test_an_entry_moves_by_the_table_and_in_no_other_way(state: State, what: str
         assert (after.state, after.version) == (MOVES[state, what], 2)
         return
     with pytest.raises(Refusal) as refused:
-        move(entry, what, SHOWN)
+        move(entry, what, SHOWN, "JX-03")
     assert refused.value.code == "wrong_state"
     assert refused.value.said["rule"] == "JX-03"
 
@@ -70,8 +70,9 @@ def test_the_scheme_says_what_selects_itself_what_waits_and_what_is_never_shown(
     assert late is not None
     assert (waiting.state, automatic.state, late.state) == (State.ELIGIBLE, State.SELECTED, State.ELIGIBLE)
     assert made(beijing) is None
-    with pytest.raises(Refusal):
-        may_unselect(automatic)
+    with pytest.raises(Refusal) as refused:
+        may_unselect(automatic, changsha)
+    assert refused.value.said["rule"] == "CS-06"
 
 
 def with_quotas(*quotas: dict[str, Any]) -> Scheme:

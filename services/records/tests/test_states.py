@@ -16,6 +16,7 @@ from records.domain.state import MOVES, Move, State
 from scheme import Schemes
 from servicekit.ids import new_id
 from servicekit.refusals import Refusal
+from servicekit.testing import an_actor
 
 from .builders import CLASS, NOW, SCHOOL
 
@@ -92,3 +93,19 @@ def test_a_kind_without_review_steps_is_approved_when_it_is_handed_in() -> None:
     assert change.record.state is State.APPROVED
     assert [line.action for line in change.lines] == ["submit", "approve"]
     assert [type(event) for event in change.events] == [RecordApprovedV1]
+
+
+@pytest.mark.feature("X-13", "JX-04", "CS-08")
+@pytest.mark.parametrize(
+    ("scheme", "role", "rule"), [("jiangxi", "class_teacher", "JX-04"), ("changsha", "publicity_panel", "CS-08")]
+)
+def test_a_refusal_cites_the_rule_of_the_deployment_the_record_is_in(scheme: str, role: str, rule: str) -> None:
+    rules = some_rules(scheme)
+    kind = next(kind for kind in rules.scheme.kinds if kind.review.steps)
+    record = a_record(kind=kind.id, step=kind.review.steps[0].id, reviewer_role=role)
+    with pytest.raises(Refusal) as no, rules.speaking("record.review"):
+        reviewing.approve(rules, record, an_actor("subject_teacher", CLASS), NOW)
+    assert (no.value.code, no.value.said["rule"]) == ("forbidden", rule)
+    with pytest.raises(Refusal) as closed:
+        rules.need_open(kind.review.steps[0].operation, an_actor("class_teacher", CLASS), CLASS, NOW, "record.review")
+    assert closed.value.said["rule"] == rule

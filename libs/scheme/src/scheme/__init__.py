@@ -14,6 +14,7 @@ from scheme.kinds import Chain, Dimension, Evidence, Kind, Publicity, Quota, Rev
 from scheme.operations import Operation, Window
 from scheme.outcomes import Archives, Evaluation, ScoredResult, VerdictResult
 from scheme.parts import Board, ImportType, Positions, ReturnReason, Role, Switch
+from scheme.rules import PlatformRule, RuleId, RuleName
 from scheme.scheme import Scheme
 from scheme.soundness import Finding, check
 from scheme.timetable import Allowed, Calendar, Refused, allowed
@@ -42,6 +43,7 @@ __all__ = [
     "Level",
     "Operation",
     "Outcome",
+    "PlatformRule",
     "Positions",
     "Publicity",
     "Quota",
@@ -50,6 +52,8 @@ __all__ = [
     "ReviewStep",
     "Role",
     "Route",
+    "RuleId",
+    "RuleName",
     "Scheme",
     "SchemeError",
     "Schemes",

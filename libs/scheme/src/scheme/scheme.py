@@ -29,6 +29,7 @@ from scheme.parts import (
     Role,
     Switch,
 )
+from scheme.rules import PlatformRule, RuleId, RuleName
 
 Version = Annotated[str, StringConstraints(pattern=r"^\d{4}\.\d{1,3}$")]
 """Year and number: 2026.1"""
@@ -45,6 +46,7 @@ class Scheme(Model):
     time_zone: str = "Asia/Shanghai"
     authority: Authority | None = None
     texts: dict[Id, Text] = Given(default_factory=dict)
+    rules: dict[RuleName, RuleId] = Given(default_factory=dict)
     roles: tuple[Role, ...] = Given(min_length=1)
     catalogs: tuple[Catalog, ...] = ()
     dimensions: tuple[Dimension, ...] = Given(min_length=1)
@@ -85,6 +87,10 @@ class Scheme(Model):
     def local(self, at: datetime) -> datetime:
         """An aware moment on the school's clock."""
         return at.astimezone(self.zone)
+
+    def rule(self, name: RuleName | PlatformRule) -> str:
+        """The id that a refusal cites for this rule, such as CS-10; the name itself where the deployment gives none."""
+        return self.rules.get(name, name)  # type: ignore[arg-type]
 
     def text(self, word: str, default: str = "") -> str:
         """What this deployment calls a thing of the glossary, such as `record`: 写实记录 or 实证材料."""

@@ -141,10 +141,10 @@ def need_sight(batch: Batch, by: Actor) -> None:
     require(known, "not_found")
 
 
-def need_hand(batch: Batch, by: Actor) -> None:
-    """To commit or undo, one must see the batch and be of a role that imports this type."""
+def need_hand(batch: Batch, by: Actor, rule: str) -> None:
+    """To commit or undo, one must see the batch and be of a role that imports this type, by `rule`."""
     need_sight(batch, by)
-    require(by.is_(*batch.roles), "forbidden", rule="JX-05")
+    require(by.is_(*batch.roles), "forbidden", rule=rule)
 
 
 def refuse(batch: Batch, code: str, message: str, now: datetime) -> Batch:

@@ -28,7 +28,9 @@ async def seal(deps: ArchiveDeps, actor: Actor, backfill_id: UUID, seen: int | N
         one, scheme, student = found.backfill, found.scheme, found.student
         rules.need_complete(found.missing, without_missing, scheme)
         if await backfills.archived(tx, student.id, one.school_year, one.number):
-            raise Refusal("backfill_not_possible", detail=f"{one.title}已有学期档案", rule=rules.RULE, why="archived")
+            raise Refusal(
+                "backfill_not_possible", detail=f"{one.title}已有学期档案", rule=scheme.rule("backfill"), why="archived"
+            )
         await backfills.become_term(tx, one, _outside(found, actor))
         await heard.collect(tx, rules.snapshots(one, student, scheme), published=True)
         await backfills.add_positions(tx, one.id, student.id, found.positions)

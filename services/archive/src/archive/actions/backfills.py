@@ -77,7 +77,7 @@ async def begin(
         actor.need(student.path)
         ours = await terms.terms_at(tx, deps.schemes, student.path)
         if not ours:
-            raise Refusal("backfill_not_possible", detail="本校还没有学期", rule=rules.RULE, why="no_scheme")
+            raise Refusal("backfill_not_possible", detail="本校还没有学期", why="no_scheme")
         scheme = ours[-1].scheme
         rules.need_right(scheme, actor)
         rules.need_no_career(scheme, (await careers.lock(tx, student_id)).state)
@@ -105,7 +105,9 @@ async def begin(
         archived = await backfills.archived(tx, student_id, school_year, number)
         rules.need_outside(one, scheme, home, ours, _today(deps, scheme), archived)
         if not await backfills.add(tx, one):
-            raise Refusal("conflict", detail=f"{one.title}已在补录", rule=rules.RULE, scheme=f"{scheme.id}@{scheme.version}")
+            raise Refusal(
+                "conflict", detail=f"{one.title}已在补录", rule=scheme.rule("backfill"), scheme=f"{scheme.id}@{scheme.version}"
+            )
         await audit.write(tx, now, actor, "backfill.begun", student.path, student_id, term=one.title)
         return await looked(deps, tx, one)
 
@@ -120,7 +122,7 @@ async def still_open(deps: ArchiveDeps, tx: Tx, actor: Actor, backfill_id: UUID,
     actor.need(student.path)
     scheme = deps.schemes.get(one.scheme_id, one.scheme_version)
     rules.need_right(scheme, actor)
-    rules.need_open(one)
+    rules.need_open(one, scheme)
     rules.need_no_career(scheme, (await careers.lock(tx, one.student_id)).state)
     if seen is not None and seen != one.version:
         raise Refusal("stale_version", version=one.version)

@@ -54,14 +54,14 @@ async def plan(deps: ArchiveDeps, actor: Actor, term_id: UUID, path: str | None,
     """The newest versions of all archives of a class or grade."""
     place = path or actor.path
     actor.need(place)
-    rules.need_room(place)
     async with deps.db.reading() as tx:
         term = await terms.term(tx, deps.schemes, term_id)
         if term is None or term.outside:
             raise Refusal("not_found")
+        rules.need_room(place, term)
         found = await archives.newest(tx, term_id, place)
         if not found:
-            raise Refusal("not_found", detail="这里还没有可以下载的学期档案", rule=rules.RULE)
+            raise Refusal("not_found", detail="这里还没有可以下载的学期档案", rule=term.scheme.rule("archive.term"))
     files = rules.members(found, wanted)
     table, data = rules.manifest(found, files)
     written = (("清单.csv", table), ("manifest.json", data))

@@ -58,7 +58,7 @@ async def select(deps: ArchiveDeps, actor: Actor, student_id: UUID, picked: Sequ
     """Replace the selection, in its window and within the scheme's numbers; frozen once sealing began (JX-13)."""
     async with deps.db.transaction() as tx:
         found = await _look(deps, tx, actor, student_id, await careers.lock(tx, student_id))
-        still_open(found.career.state, rules.RULE)
+        still_open(found.career.state, found.term.scheme.rule("archive.career"))
         rules.need_picking(found.term, actor, deps.now())
         if found.career.version > 0 and seen is None:
             raise Refusal("version_required")
@@ -76,7 +76,7 @@ async def seal(deps: ArchiveDeps, actor: Actor, student_id: UUID, without_missin
     now = deps.now()
     async with deps.db.transaction() as tx:
         found = await _look(deps, tx, actor, student_id, await careers.lock(tx, student_id))
-        after = move(found.career.state, "seal")
+        after = move(found.career.state, "seal", found.term.scheme.rule("archive.career"))
         if not actor.is_staff:
             rules.need_picking(found.term, actor, now)
         let_go = rules.need_sealable(

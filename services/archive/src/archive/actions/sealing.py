@@ -28,12 +28,14 @@ async def seal_term(deps: ArchiveDeps, actor: Actor, term_id: UUID, without_miss
         term = await terms.lock_term(tx, deps.schemes, term_id)
         if term is None or term.outside or not actor.covers(term.path):
             raise Refusal("not_found")
-        after = move(term.state, "seal")
+        after = move(term.state, "seal", term.scheme.rule("archive.term"))
         term.need_seal_open(actor.roles, now)
         need_settled(term, await terms.readiness(tx, term_id))
         students = term.archived(await terms.students_of(tx, term.path))
         if not students:
-            raise Refusal("term_not_ready", detail="本学期没有需要归档的学生", rule="JX-13", scheme=term.rules)
+            raise Refusal(
+                "term_not_ready", detail="本学期没有需要归档的学生", rule=term.scheme.rule("archive.term"), scheme=term.rules
+            )
         missing = missing_evaluations(term, students, await evaluations.written(tx, term_id))
         need_evaluations(term, missing, without_missing)
         seal = Seal(

@@ -16,7 +16,6 @@ from servicekit.timetable import grade_of, scheme_name
 from archive.domain.states import Collecting
 from archive.domain.terms import Student, Term
 
-RULE = "JX-15"
 _PARTS = {"profile": "基本信息", "positions": "任职情况", "records": "写实记录", "evaluations": "综合评语"}
 
 
@@ -87,22 +86,28 @@ def need_right(scheme: Scheme, actor: Actor) -> None:
     """Refuse where the scheme has no backfill, or another role does it."""
     rule = scheme.archives.backfill
     if rule is None or not actor.is_(rule.by):
-        raise Refusal("forbidden", detail="本方案没有由您进行的档案补录", rule=RULE, scheme=scheme_name(scheme))
+        raise Refusal(
+            "forbidden", detail="本方案没有由您进行的档案补录", rule=scheme.rule("backfill"), scheme=scheme_name(scheme)
+        )
 
 
 def need_no_career(scheme: Scheme, career: Collecting) -> None:
     """Refuse once a career archive exists or is being made (JX-15)."""
     if scheme.archives.blocked_by_career("backfill", career is not Collecting.COLLECTING):
         raise Refusal(
-            "backfill_not_possible", detail="生涯档案已经生成，不能再补录", rule=RULE, scheme=scheme_name(scheme), why="career"
+            "backfill_not_possible",
+            detail="生涯档案已经生成，不能再补录",
+            rule=scheme.rule("backfill"),
+            scheme=scheme_name(scheme),
+            why="career",
         )
 
 
-def need_open(one: Backfill) -> None:
+def need_open(one: Backfill, scheme: Scheme) -> None:
     """Refuse changes to what is sealed or being sealed."""
     if one.state is not Collecting.COLLECTING:
         says = "补录的档案正在生成" if one.state is Collecting.SEALING else "补录的档案已经生成，不能再改动"
-        raise Refusal("wrong_state", detail=says, rule=RULE, state=one.state)
+        raise Refusal("wrong_state", detail=says, rule=scheme.rule("backfill"), state=one.state)
 
 
 def province_name(title: str) -> str:
@@ -120,7 +125,9 @@ def need_outside(one: Backfill, scheme: Scheme, home: str, ours: Sequence[Term],
     """
 
     def no(why: str, detail: str) -> Refusal:
-        return Refusal("backfill_not_possible", detail=detail, rule=RULE, scheme=scheme_name(scheme), why=why)
+        return Refusal(
+            "backfill_not_possible", detail=detail, rule=scheme.rule("backfill"), scheme=scheme_name(scheme), why=why
+        )
 
     first, last = one.school_year.split("-")
     if int(last) != int(first) + 1:  # else one year could be filled in under many names
@@ -183,7 +190,7 @@ def need_complete(lacking: Sequence[Missing], without_missing: bool, scheme: Sch
     raise Refusal(
         "backfill_incomplete",
         detail="还缺：" + "、".join(m.title for m in required),
-        rule=RULE,
+        rule=scheme.rule("backfill"),
         scheme=scheme_name(scheme),
         missing=[vars(m) for m in required],
         help="请补齐，或确认后不等待缺少的内容直接生成（without_missing）；写实记录至少一条",
@@ -212,7 +219,14 @@ def clean_record(
     quota = kind.quota("term")
     if quota is not None and sum(r.kind == kind_id for r in one.records) >= quota.max:
         detail = f"“{kind.title}”每学期最多{quota.max}项"
-        raise Refusal("quota_exceeded", detail=detail, rule=RULE, scheme=scheme_name(scheme), kind=kind_id, most=quota.max)
+        raise Refusal(
+            "quota_exceeded",
+            detail=detail,
+            rule=scheme.rule("backfill"),
+            scheme=scheme_name(scheme),
+            kind=kind_id,
+            most=quota.max,
+        )
     return dict(clean)
 
 
@@ -255,7 +269,9 @@ def _problems(where: str, found: Sequence[FieldProblem]) -> list[tuple[str, str]
 def wrong(scheme: Scheme, problems: Sequence[tuple[str, str]]) -> Refusal:
     """`invalid_input` that names every field."""
     errors = [{"field": name, "message": message, "type": "form", "in": "body"} for name, message in problems]
-    return Refusal("invalid_input", detail=problems[0][1], rule=RULE, scheme=scheme_name(scheme), errors=errors)
+    return Refusal(
+        "invalid_input", detail=problems[0][1], rule=scheme.rule("backfill"), scheme=scheme_name(scheme), errors=errors
+    )
 
 
 def snapshots(one: Backfill, student: Student, scheme: Scheme) -> list[RecordSnapshot]:

@@ -13,9 +13,9 @@ from contracts.base import level_of
 from servicekit.refusals import Refusal
 
 from archive.domain.seals import Archive
+from archive.domain.terms import Term
 
 type Format = Literal["pdf", "json", "both"]
-RULE = "JX-13"
 _RESERVED = frozenset({"CON", "PRN", "AUX", "NUL", *(f"{name}{n}" for name in ("COM", "LPT") for n in range(1, 10))})
 _HEAD = ("班级", "姓名", "编号", "版本", "核验码", "文件", "SHA-256", "字节数")
 
@@ -31,12 +31,12 @@ class Member:
     made_at: datetime
 
 
-def need_room(path: str) -> None:
+def need_room(path: str, term: Term) -> None:
     """A bundle is of one class or one grade; more at once is nobody's errand."""
     if level_of(path) not in ("class", "grade"):
         detail = "请选择一个班级或一个年级"
         errors = [{"field": "path", "message": detail, "type": "level", "in": "query"}]
-        raise Refusal("invalid_input", detail=detail, rule=RULE, field="path", errors=errors)
+        raise Refusal("invalid_input", detail=detail, rule=term.scheme.rule("archive.term"), field="path", errors=errors)
 
 
 def safe(part: str, most: int = 60) -> str:

@@ -13,8 +13,6 @@ from servicekit.timetable import grade_of
 from archive.domain.material import Collected
 from archive.domain.terms import Term
 
-RULE = "JX-13"
-
 
 def candidates(term: Term, records: Sequence[Collected]) -> list[Collected]:
     """Records of sealed term archives whose kind allows the career archive."""
@@ -47,7 +45,7 @@ def stage_terms(term: Term, path: str, sealed: Sequence[Term]) -> list[StageTerm
 def term_for(terms: Sequence[Term]) -> Term:
     """The term whose timetable and rules hold: the latest that sets a window for picking, else the latest."""
     if not terms:
-        raise Refusal("career_not_ready", detail="还没有学期", rule=RULE)
+        raise Refusal("career_not_ready", detail="还没有学期")
 
     def sets_window(term: Term) -> bool:
         career = term.scheme.archives.career
@@ -60,8 +58,10 @@ def need_picking(term: Term, actor: Actor, at: datetime) -> None:
     """Refuse where the scheme lets nobody pick, where this card does not, or outside the window."""
     career = term.scheme.archives.career
     if career is None or career.picked_by is None or not actor.is_(career.picked_by):
-        raise Refusal("forbidden", detail="本方案的生涯档案不由您遴选", rule=RULE, scheme=term.rules)
-    term.need_open(career.operation, actor.roles, at, actor.path, RULE)
+        raise Refusal(
+            "forbidden", detail="本方案的生涯档案不由您遴选", rule=term.scheme.rule("archive.career"), scheme=term.rules
+        )
+    term.need_open(career.operation, actor.roles, at, actor.path, term.scheme.rule("archive.career"))
 
 
 def need_within_quota(term: Term, offered: Sequence[Collected], picked: Collection[UUID]) -> None:
@@ -73,7 +73,7 @@ def need_within_quota(term: Term, offered: Sequence[Collected], picked: Collecti
         raise Refusal(
             "invalid_input",
             detail=message,
-            rule=RULE,
+            rule=term.scheme.rule("archive.career"),
             scheme=term.rules,
             errors=[{"field": "record_ids", "message": message, "type": "candidate", "in": "body", "ids": strange}],
         )
@@ -88,7 +88,7 @@ def need_within_quota(term: Term, offered: Sequence[Collected], picked: Collecti
             raise Refusal(
                 "quota_exceeded",
                 detail=f"“{title}”最多遴选{most}项，已选{count}项",
-                rule=RULE,
+                rule=term.scheme.rule("archive.career"),
                 scheme=term.rules,
                 field="record_ids",
                 kind=name,
@@ -104,15 +104,29 @@ def need_sealable(
     nothing was picked though something could be. Returns what was let go: the missing terms by title."""
     career = term.scheme.archives.career
     if career is None:
-        raise Refusal("forbidden", detail="本方案没有生涯档案", rule=RULE, scheme=term.rules)
+        raise Refusal("forbidden", detail="本方案没有生涯档案", rule=term.scheme.rule("archive.career"), scheme=term.rules)
     missing = [one.title for one in terms if not one.sealed]
     details: dict[str, Any] = {"terms_sealed": sealed, "terms_in_stage": term.scheme.terms_in_stage, "missing": missing}
     if sealed == 0:
-        raise Refusal("career_not_ready", detail="还没有生成学期档案", rule=RULE, scheme=term.rules, **details)
+        raise Refusal(
+            "career_not_ready",
+            detail="还没有生成学期档案",
+            rule=term.scheme.rule("archive.career"),
+            scheme=term.rules,
+            **details,
+        )
     if career.picked_by is not None and offered and not picked:
-        raise Refusal("career_not_ready", detail="还没有遴选代表性记录", rule=RULE, scheme=term.rules, **details)
+        raise Refusal(
+            "career_not_ready",
+            detail="还没有遴选代表性记录",
+            rule=term.scheme.rule("archive.career"),
+            scheme=term.rules,
+            **details,
+        )
     if missing and not anyway:
         detail = f"还缺{len(missing)}个学期的档案：{'、'.join(missing)}"
         help = "请等这些学期归档或补录，或确认后不等待缺少的学期直接生成（without_missing）"
-        raise Refusal("career_not_ready", detail=detail, rule=RULE, scheme=term.rules, help=help, **details)
+        raise Refusal(
+            "career_not_ready", detail=detail, rule=term.scheme.rule("archive.career"), scheme=term.rules, help=help, **details
+        )
     return dict.fromkeys(missing, 1) or None

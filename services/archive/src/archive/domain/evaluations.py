@@ -14,8 +14,6 @@ from servicekit.refusals import Refusal
 
 from archive.domain.terms import Student, Term
 
-RULE = "JX-12"
-
 
 @dataclass(frozen=True)
 class Author:
@@ -89,14 +87,18 @@ def rule_for(term: Term, path: str, about: Literal["self", "student"], roles: Co
     mine = [e for e in term.evaluations(path) if e.about == about and not set(e.by).isdisjoint(roles)]
     found = next((e for e in mine if wanted is None or e.id == wanted), None)
     if found is None:
-        raise Refusal("forbidden", detail="本方案没有由您填写的这项评价", rule=RULE, scheme=term.rules)
+        raise Refusal(
+            "forbidden", detail="本方案没有由您填写的这项评价", rule=term.scheme.rule("evaluation"), scheme=term.rules
+        )
     return found
 
 
 def need_here(student: Student, term: Term) -> None:
     """Nobody is evaluated who has left: their evaluations are no longer pending either."""
     if student.left:
-        raise Refusal("wrong_state", detail="该生已离校，不再评价", rule=RULE, scheme=term.rules, state="left")
+        raise Refusal(
+            "wrong_state", detail="该生已离校，不再评价", rule=term.scheme.rule("evaluation"), scheme=term.rules, state="left"
+        )
 
 
 def imported(term: Term, import_type: str) -> Rule:
@@ -121,7 +123,9 @@ def need_text(term: Term, rule: Rule, text: str) -> str:
     text, wrong = clean(rule, text)
     if wrong is not None:
         errors = [{"field": "text", "message": wrong, "type": "length", "in": "body"}]
-        raise Refusal("invalid_input", detail=wrong, rule=RULE, scheme=term.rules, field="text", errors=errors)
+        raise Refusal(
+            "invalid_input", detail=wrong, rule=term.scheme.rule("evaluation"), scheme=term.rules, field="text", errors=errors
+        )
     return text
 
 

@@ -39,11 +39,11 @@ _SAYS = {
 }
 
 
-def move(state: Collecting, action: str) -> Collecting:
-    """The state after `action`; `wrong_state` where the table has no such move."""
+def move(state: Collecting, action: str, rule: str | None = None) -> Collecting:
+    """The state after `action`; `wrong_state`, citing `rule`, where the table has no such move."""
     after = MOVES.get((state, action))
     if after is None:
-        raise Refusal("wrong_state", detail=_SAYS[state], rule="JX-13", state=state, action=action)
+        raise Refusal("wrong_state", detail=_SAYS[state], rule=rule, state=state, action=action)
     return after
 
 
@@ -51,7 +51,7 @@ def step(state: Making, action: str) -> Making:
     """The state of an archive after one step of its making; `wrong_state` outside the table."""
     after = STEPS.get((state, action))
     if after is None:
-        raise Refusal("wrong_state", rule="JX-13", state=state, action=action)
+        raise Refusal("wrong_state", state=state, action=action)
     return after
 
 

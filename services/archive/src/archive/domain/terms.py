@@ -88,7 +88,7 @@ class Term:
     def need_seal_open(self, roles: Collection[str], at: datetime) -> None:
         """Refuse outside the window for sealing, where the scheme has such an operation (JX-13)."""
         if self.scheme.find_operation(SEAL) is not None:
-            need_open(self.scheme, self.timetable, SEAL, roles, at, rule="JX-13")
+            need_open(self.scheme, self.timetable, SEAL, roles, at, rule=self.scheme.rule("archive.term"))
 
     def archived(self, students: Iterable[Student]) -> list[Student]:
         """The students who get a term archive: those of the grades that the scheme names."""
@@ -133,7 +133,9 @@ def need_settled(term: Term, known: Readiness) -> None:
         missing.append({"what": "entries_on_the_way", "count": known.on_the_way, "message": message})
     if missing:
         detail = "；".join(str(one["message"]) for one in missing)
-        raise Refusal("term_not_ready", detail=detail, rule="JX-13", scheme=term.rules, missing=missing)
+        raise Refusal(
+            "term_not_ready", detail=detail, rule=term.scheme.rule("archive.term"), scheme=term.rules, missing=missing
+        )
 
 
 def missing_evaluations(term: Term, students: Iterable[Student], written: Mapping[str, Collection[UUID]]) -> dict[str, int]:
@@ -157,7 +159,7 @@ def need_evaluations(term: Term, missing: Mapping[str, int], without_missing: bo
         raise Refusal(
             "evaluations_missing",
             detail=detail,
-            rule="JX-12",
+            rule=term.scheme.rule("evaluation"),
             scheme=term.rules,
             missing=named,
             help="请联系班主任补齐，或确认后不等待缺少的评价直接生成（without_missing）",

@@ -81,6 +81,13 @@ def plan_for(deps: ImportDeps, batch: Batch) -> Plan:
     return plan_of(rules_of(deps, batch.scheme_id, batch.scheme_version), batch.type, batch.role)
 
 
+def _rule(deps: ImportDeps, batch: Batch) -> str:
+    """The rule that says who imports this; the roster's is no scheme's."""
+    if batch.scheme_id is None or batch.scheme_version is None:
+        return "NR-01"
+    return rules_of(deps, batch.scheme_id, batch.scheme_version).rule("import")
+
+
 async def _case_for(deps: ImportDeps, tx: Tx, batch: Batch) -> Case:
     plan = plan_for(deps, batch)
     if batch.term_id is None or batch.scheme_id is None or batch.scheme_version is None:
@@ -127,7 +134,7 @@ async def commit(deps: ImportDeps, batch_id: UUID, by: Actor) -> Batch:
     """Send what was checked, all of it in one transaction; once more changes nothing (X-12)."""
     async with deps.db.transaction() as tx:
         batch = _there(await batches.lock(tx, batch_id))
-        domain.need_hand(batch, by)
+        domain.need_hand(batch, by, _rule(deps, batch))
         if batch.state in (State.COMMITTING, State.APPLIED):
             return batch
         domain.need_ready(batch)
@@ -148,7 +155,7 @@ async def undo(deps: ImportDeps, batch_id: UUID, reason: str, by: Actor) -> Batc
     """Take an applied batch back while it is not locked (X-12); once more changes nothing."""
     async with deps.db.transaction() as tx:
         batch = _there(await batches.lock(tx, batch_id))
-        domain.need_hand(batch, by)
+        domain.need_hand(batch, by, _rule(deps, batch))
         if batch.state == State.UNDONE:
             return batch
         locked = (await _case_for(deps, tx, batch)).locked(deps)

@@ -32,9 +32,9 @@ class Case:
     """The term's archives are made already."""
 
     @property
-    def rule(self) -> str:
-        """The rule it carries out."""
-        return "JX-12" if self.plan.evaluation else "JX-05"
+    def rule(self) -> str | None:
+        """The rule it carries out; the roster's is no scheme's."""
+        return self.scheme.rule("evaluation" if self.plan.evaluation else "import") if self.scheme else None
 
     def need_open(self, roles: Sequence[str] | frozenset[str], deps: ImportDeps) -> None:
         """Refuse outside the window of the type's operation, and once the term is sealed; the roster has neither."""
@@ -93,11 +93,11 @@ async def case_of(deps: ImportDeps, tx: Tx, type_: str, path: str | None, term_i
     try:
         wanted = scheme.import_type(type_)
     except UnknownError:
-        raise Refusal("import_unknown", rule="JX-05", field="type", scheme=scheme_name(scheme)) from None
+        raise Refusal("import_unknown", rule=scheme.rule("import"), field="type", scheme=scheme_name(scheme)) from None
     role = role_for(wanted.roles, by)
     if role is None:
         who = "、".join(scheme.role_title(name) for name in wanted.roles)
-        raise Refusal("forbidden", rule="JX-05", scheme=scheme_name(scheme), help=f"由{who}导入")
+        raise Refusal("forbidden", rule=scheme.rule("import"), scheme=scheme_name(scheme), help=f"由{who}导入")
     return Case(plan_of(scheme, type_, role), place, role, term, scheme, await known.is_sealed(tx, term.id))
 
 

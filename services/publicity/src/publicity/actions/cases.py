@@ -14,7 +14,7 @@ from servicekit.refusals import Refusal
 
 from publicity.actions import board, dockets
 from publicity.deps import Deps
-from publicity.domain.cases import Case, Given, Person, Step, case_type_for, need_unsealer
+from publicity.domain.cases import Case, Given, Person, Step, case_type_for, need_unsealer, rule_of
 from publicity.domain.docket import Docket
 from publicity.domain.entries import Entry, State
 from publicity.domain.terms import Term
@@ -74,7 +74,7 @@ async def complain(deps: Deps, actor: Actor, said: Complaint) -> tuple[Case, Ter
         )
         if said.files:
             held = await deps.files.attach(tx, actor.account_id, list(said.files), opening_files(case_id))
-            _need_files(kind, held)
+            _need_files(kind, held, term)
             await cases.disown_files(tx, opening_files(case_id), case_id)
         case = docket.open(case, len(said.files))
         await dockets.save(tx, docket)
@@ -83,20 +83,21 @@ async def complain(deps: Deps, actor: Actor, said: Complaint) -> tuple[Case, Ter
 
 async def _need_right(deps: Deps, tx: Tx, actor: Actor, docket: Docket, entry: Entry, kind: CaseType) -> None:
     term = docket.terms[entry.term_id]
+    rule = rule_of(term.scheme, kind, "complaint.open")
     if kind.against == "published":
         await board.in_sight(deps, tx, actor, entry.id)
     elif entry.student_id not in actor.students:
         raise Refusal("not_found")
     if kind.opened_by and not actor.is_(*kind.opened_by):
-        raise Refusal("forbidden", rule="JX-08", scheme=term.scheme_name)
+        raise Refusal("forbidden", rule=rule, scheme=term.scheme_name)
     if kind.operation is not None:
-        term.need(kind.operation, actor.roles, docket.now, "JX-08", entry.path)
+        term.need(kind.operation, actor.roles, docket.now, rule, entry.path)
     if kind.against == "published" and not kind.own_too and entry.student_id in actor.students:
-        raise Refusal("own_record", rule="JX-08", scheme=term.scheme_name)
+        raise Refusal("own_record", rule=rule, scheme=term.scheme_name)
     if kind.against == "outcome":
         ended = await cases.outcomes(tx, entry.id, kind.follows or "")
         if ended.isdisjoint(kind.follows_outcomes):
-            raise Refusal("wrong_state", rule="CS-11", scheme=term.scheme_name)
+            raise Refusal("wrong_state", rule=rule, scheme=term.scheme_name)
 
 
 def _need_words(kind: CaseType, said: Complaint, term: Term) -> None:
@@ -108,14 +109,17 @@ def _need_words(kind: CaseType, said: Complaint, term: Term) -> None:
     if wrong := kind.evidence.count_problem(len(said.files)):
         problems.append({"field": "files", "message": wrong})
     if problems:
-        raise Refusal("invalid_input", rule="JX-08", scheme=term.scheme_name, errors=problems)
+        raise Refusal(
+            "invalid_input", rule=rule_of(term.scheme, kind, "complaint.open"), scheme=term.scheme_name, errors=problems
+        )
 
 
-def _need_files(kind: CaseType, held: Sequence[Any]) -> None:
+def _need_files(kind: CaseType, held: Sequence[Any], term: Term) -> None:
     accepted = tuple(_MEDIA[one] for one in kind.evidence.types)
     for file in held:
         if not file["media_type"].startswith(accepted) or file["size"] > kind.evidence.max_bytes:
-            raise Refusal("file_refused", rule="JX-08", field=str(file["id"]), detail="文件类型或大小不符合要求")
+            rule, detail = rule_of(term.scheme, kind, "complaint.open"), "文件类型或大小不符合要求"
+            raise Refusal("file_refused", rule=rule, field=str(file["id"]), detail=detail)
 
 
 def opening_files(case_id: UUID) -> str:

@@ -103,10 +103,12 @@ async def select(deps: Deps, actor: Actor, entry_ids: Sequence[UUID]) -> list[tu
         wanted = [entry for entry in locked.values() if entry.state is not State.SELECTED]
         for entry in wanted:
             term = held[entry.term_id]
-            term.need(term.scheme.kind(entry.kind).publicity.operation, actor.roles, now, "JX-03", entry.path)
+            term.need(
+                term.scheme.kind(entry.kind).publicity.operation, actor.roles, now, term.scheme.rule("select"), entry.path
+            )
             if term.over(now, entry.path):
-                raise Refusal("window_closed", rule="JX-03", detail="公示已经结束", scheme=term.scheme_name)
-        after = [rules.move(entry, "select", now) for entry in wanted]
+                raise Refusal("window_closed", rule=term.scheme.rule("select"), detail="公示已经结束", scheme=term.scheme_name)
+        after = [rules.move(entry, "select", now, held[entry.term_id].scheme.rule("select")) for entry in wanted]
         if after:
             known = await entries.used(tx, actor.students, {entry.kind for entry in after})
             quotas.need_room(after, held, known)
@@ -124,17 +126,21 @@ async def unselect(deps: Deps, actor: Actor, entry_id: UUID) -> None:
         _need_own(actor, [entry_id], locked)
         entry, now = locked[entry_id], deps.now()
         term = held[entry.term_id]
-        rules.may_unselect(entry)
-        after = rules.move(entry, "unselect", now)
+        rules.may_unselect(entry, term.scheme)
+        after = rules.move(entry, "unselect", now, term.scheme.rule("select"))
         opens = term.opens_for(entry.path)
         if opens is not None and opens <= now:
             window = {"operation": term.scheme.timing.publicity_operation, "starts": opens, "ends": term.closes_at}
             raise Refusal(
-                "window_closed", rule="JX-03", detail="公示已经开始，不能取消", window=window, scheme=term.scheme_name
+                "window_closed",
+                rule=term.scheme.rule("select"),
+                detail="公示已经开始，不能取消",
+                window=window,
+                scheme=term.scheme_name,
             )
         operation = term.scheme.operation(term.scheme.kind(entry.kind).publicity.operation)
         if not actor.is_(*operation.roles):
-            raise Refusal("forbidden", rule="JX-03", scheme=term.scheme_name)
+            raise Refusal("forbidden", rule=term.scheme.rule("select"), scheme=term.scheme_name)
         await entries.save(tx, [after])
         await outbox.add(tx, event_of(EntryUnselectedV1, after))
 

@@ -46,8 +46,8 @@ def need_open(term: Term, actor: Actor, now: datetime) -> None:
     """The board is there only while its window is open (JX-07)."""
     operation = term.scheme.board.operation or term.scheme.timing.publicity_operation
     if operation is None:
-        raise Refusal("window_closed", rule="JX-07", detail="本方案没有公示", scheme=term.scheme_name)
-    term.need(operation, actor.roles, now, "JX-07", actor.path)
+        raise Refusal("window_closed", rule=term.scheme.rule("board"), detail="本方案没有公示", scheme=term.scheme_name)
+    term.need(operation, actor.roles, now, term.scheme.rule("board"), actor.path)
 
 
 def shown_fields(term: Term, record: RecordSnapshot, sight: Sight, *, listed_only: bool = False) -> tuple[Field, ...]:

@@ -1,12 +1,13 @@
 """Cases: complaints and appeals as values, who acts at a stage, who may see. The moves are in `docket`."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from uuid import UUID
 
 from contracts.base import RecordSnapshot
 from contracts.publicity import Outcome
-from scheme import Action, CaseType, Kind, Scheme, Stage, UnroutableError
+from scheme import Action, CaseType, Kind, RuleName, Scheme, Stage, UnroutableError
 from servicekit.auth import Actor
 from servicekit.refusals import Refusal, declare
 
@@ -172,20 +173,26 @@ def case_type_for(scheme: Scheme, wanted: str | None, excluded: bool) -> CaseTyp
     raise Refusal("invalid_input", errors=[{"field": "case_type", "message": "本方案没有这种反馈"}])
 
 
-def reason_of(scheme: Scheme, given: Given) -> str | None:
+def rule_of(scheme: Scheme, kind: CaseType, name: RuleName) -> str:
+    """The id of a rule about cases of this type; one rule governs all that concerns appeals against an outcome (CS-11)."""
+    return scheme.rule("appeal" if kind.against == "outcome" else name)
+
+
+def reason_of(scheme: Scheme, given: Given, rule: Callable[[RuleName], str]) -> str | None:
     """The reason in words: the listed one with its note (JX-10). Refuses a code that is not on the list."""
     text = (given.text or "").strip() or None
     if given.reason_code is None:
         return text
     listed = next((r for r in scheme.return_reasons_for("case") if r.id == given.reason_code), None)
     if listed is None:
-        raise Refusal("invalid_input", rule="JX-10", errors=[{"field": "reason_code", "message": "请从原因列表中选择"}])
+        errors = [{"field": "reason_code", "message": "请从原因列表中选择"}]
+        raise Refusal("invalid_input", rule=rule("complaint.decide"), errors=errors)
     if listed.note and text is None:
-        raise Refusal("reason_required", rule="JX-10", field="text", detail="选择此原因需要补充说明")
+        raise Refusal("reason_required", rule=rule("complaint.decide"), field="text", detail="选择此原因需要补充说明")
     return f"{listed.title}：{text}" if text else listed.title
 
 
-def need_all(scheme: Scheme, action: Action, given: Given, amended: bool) -> None:
+def need_all(scheme: Scheme, action: Action, given: Given, amended: bool, rule: Callable[[RuleName], str]) -> None:
     """Refuse, by name of the first thing lacking, unless everything the action needs was given."""
     listed = bool(scheme.return_reasons_for("case"))
     said = {
@@ -199,10 +206,10 @@ def need_all(scheme: Scheme, action: Action, given: Given, amended: bool) -> Non
         return
     match lacking[0]:
         case "reason":
-            raise Refusal("reason_required", rule="JX-10", field="reason_code")
+            raise Refusal("reason_required", rule=rule("complaint.decide"), field="reason_code")
         case "amendment":
-            raise Refusal("amendment_missing", rule="JX-09")
+            raise Refusal("amendment_missing", rule=rule("complaint.move"))
         case "text":
-            raise Refusal("reason_required", rule="JX-09", field="text", detail="请填写说明")
+            raise Refusal("reason_required", rule=rule("complaint.move"), field="text", detail="请填写说明")
         case "evidence":
-            raise Refusal("file_missing", rule="JX-09", field="files", detail="请上传佐证材料")
+            raise Refusal("file_missing", rule=rule("complaint.move"), field="files", detail="请上传佐证材料")

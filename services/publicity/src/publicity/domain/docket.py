@@ -6,6 +6,7 @@ Pure. A use case loads a docket, lets it act, and saves what it touched, the ste
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from contracts.base import Event, RecordSnapshot
@@ -21,7 +22,7 @@ from contracts.publicity import (
     EntryVoidedV1,
     Outcome,
 )
-from scheme import Action, Refused, Stage, UnknownError, UnroutableError
+from scheme import Action, Refused, RuleName, Stage, UnknownError, UnroutableError
 from servicekit.refusals import Refusal
 
 from publicity.domain import cases as rules
@@ -73,7 +74,8 @@ class Docket:
             self._count(case.entry_id, 1)
             return self._enter(self.cases[case.id], stage)
         except (UnroutableError, UnknownError):
-            raise Refusal("wrong_state", rule="JX-08", detail="这类记录不能这样反馈") from None
+            rule = scheme.rule("complaint.open")
+            raise Refusal("wrong_state", rule=rule, detail="这类记录不能这样反馈") from None
 
     def begin(self, case_id: UUID, stage_no: int | None = None) -> None:
         """The stage's time has come (JX-08): tell whom it waits for, start its clock, let the record be amended."""
@@ -101,29 +103,30 @@ class Docket:
     def act(self, case_id: UUID, given: Given, by: Person, *, bulk: bool = False) -> Case:
         """One move by a person. Refuses by name whatever the route, the windows or the needs do not allow."""
         case = self.cases[case_id]
-        term, stage = self.terms[case.term_id], self._stage(case)
+        term, stage, rule = self.terms[case.term_id], self._stage(case), partial(self._rule, case)
         if case.closed_at is not None:
-            raise Refusal("wrong_state", rule="JX-09", detail="此项已办结", outcome=case.outcome)
+            raise Refusal("wrong_state", rule=rule("complaint.move"), detail="此项已办结", outcome=case.outcome)
         role = case.waits_for_person(by)
         if role is None:
             titles = "、".join(term.scheme.role_title(one) for one in case.waits_for)
-            raise Refusal("forbidden", rule="JX-09", detail=f"现在是“{stage.title}”，由{titles}处理", help=titles)
+            detail = f"现在是“{stage.title}”，由{titles}处理"
+            raise Refusal("forbidden", rule=rule("complaint.move"), detail=detail, help=titles)
         if stage.operation is not None:
-            term.need(stage.operation, by.actor.roles, self.now, "JX-08", case.path)
+            term.need(stage.operation, by.actor.roles, self.now, rule("complaint.window"), case.path)
         self.begin(case_id)
         case = self.cases[case_id]
         action = next((one for one in stage.choices() if one.id == given.action), None)
         if action is None or (bulk and not action.bulk):
             raise Refusal(
                 "wrong_state",
-                rule="JX-10" if bulk else "JX-09",
+                rule=rule("complaint.decide" if bulk else "complaint.move"),
                 field="action",
                 stage=stage.id,
                 actions=[one.id for one in stage.choices() if one.bulk or not bulk],
                 scheme=term.scheme_name,
             )
-        reason = rules.reason_of(term.scheme, given)
-        rules.need_all(term.scheme, action, given, case.amended)
+        reason = rules.reason_of(term.scheme, given, rule)
+        rules.need_all(term.scheme, action, given, case.amended, rule)
         account_id = None if by.mark == case.complainant else by.actor.account_id
         return self._take(case, stage, action, role, account_id, given, reason)
 
@@ -219,17 +222,17 @@ class Docket:
         self._close(case, outcome, reason)
         entry = self.entries[case.entry_id]
         if outcome in ("void", "exclude") and (entry.state, outcome) != (State.EXCLUDED, "exclude"):
-            entry = self._put_entry(move(entry, outcome, self.now, "JX-09"))
+            entry = self._put_entry(move(entry, outcome, self.now, self._rule(case, "complaint.move")))
             told = event_of(
                 EntryVoidedV1, entry, case_id=case.id, outcome=outcome, reason=reason or case.last_action_title or ""
             )
             self.events.append(told)
             self._close_rest(entry.id, outcome, reason)
         elif outcome in ("keep", "amend") and entry.state is State.EXCLUDED:
-            entry = self._put_entry(move(entry, "restore", self.now, "CS-11"))
+            entry = self._put_entry(move(entry, "restore", self.now, self._rule(case, "complaint.move")))
             self.events.append(event_of(EntryRestoredV1, entry, case_id=case.id, reason=reason))
         if clears(entry, self.terms[entry.term_id].over(self.now, entry.path)):
-            self.cleared.append(self._put_entry(move(entry, "clear", self.now, "JX-09")))
+            self.cleared.append(self._put_entry(move(entry, "clear", self.now, self._rule(case, "complaint.move"))))
         return self.cases[case.id]
 
     def _close_rest(self, entry_id: UUID, outcome: Outcome, reason: str | None) -> None:
@@ -243,6 +246,10 @@ class Docket:
         self._put(replace(case, outcome=outcome, closed_at=self.now, due_at=None, waits_for=()))
         self._count(case.entry_id, -1)
         self.events.append(self._event(CaseClosedV2, case, outcome=outcome, reason=reason))
+
+    def _rule(self, case: Case, name: RuleName) -> str:
+        scheme = self.terms[case.term_id].scheme
+        return rules.rule_of(scheme, scheme.cases.type(case.case_type), name)
 
     def _stage(self, case: Case) -> Stage:
         return self.terms[case.term_id].scheme.cases.stage(case.stage)

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from contracts.base import RecordSnapshot
 from contracts.publicity import EntryEvent
-from scheme import Kind
+from scheme import Kind, Scheme
 from servicekit.refusals import Refusal
 
 
@@ -87,8 +87,8 @@ def a_new_entry(
     return move(entry, "select", now) if entry.automatic and still_open else entry
 
 
-def move(entry: Entry, what: str, now: datetime, rule: str = "JX-03") -> Entry:
-    """The entry after a move of the table, else `wrong_state`."""
+def move(entry: Entry, what: str, now: datetime, rule: str | None = None) -> Entry:
+    """The entry after a move of the table, else `wrong_state`, which cites `rule`."""
     after = MOVES.get((entry.state, what))
     if after is None:
         raise Refusal("wrong_state", rule=rule, state=entry.state.value, entry_id=str(entry.id))
@@ -106,10 +106,11 @@ def clears(entry: Entry, publicity_over: bool) -> bool:
     return entry.state is State.SELECTED and entry.open_cases == 0 and publicity_over
 
 
-def may_unselect(entry: Entry) -> None:
+def may_unselect(entry: Entry, scheme: Scheme) -> None:
     """What the scheme selects by itself nobody can take back."""
     if entry.automatic:
-        raise Refusal("wrong_state", rule="CS-06", detail="本类记录自动公示，不能取消", entry_id=str(entry.id))
+        detail = "本类记录自动公示，不能取消"
+        raise Refusal("wrong_state", rule=scheme.rule("select.automatic"), detail=detail, entry_id=str(entry.id))
 
 
 def event_of[F: EntryEvent](kind: type[F], entry: Entry, **more: object) -> F:

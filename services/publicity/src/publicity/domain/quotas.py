@@ -41,7 +41,7 @@ def need_room(entries: Sequence[Entry], terms: dict[UUID, Term], used: Iterable[
             raise Refusal(
                 "quota_exceeded",
                 detail=f"“{kind.title}”还可选 {left} 条，现选了 {more} 条",
-                rule="JX-03",
+                rule=term.scheme.rule("select"),
                 field="entry_ids",
                 scheme=term.scheme_name,
                 kind=kind_id,

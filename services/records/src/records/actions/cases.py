@@ -75,7 +75,7 @@ async def amend(deps: RecordsDeps, actor: Actor, record_id: UUID, seen: int, wri
     """Mend an approved record while a case asks for it. What it said and proved before is kept until nobody asks."""
     async with deps.db.transaction() as tx:
         rules, record = await locked(deps, tx, actor, record_id, seen)
-        with rules.speaking("JX-09", rules.kind(record.kind).operation):
+        with rules.speaking("record.amend", rules.kind(record.kind).operation):
             given = await bind(deps, tx, actor, record_id, written, holding=True)
             asked = await store.amendments.asked(tx, record.cases)
             change = amending.amend(rules, record, given, actor, deps.now(), asked)

@@ -19,7 +19,7 @@ async def void(deps: RecordsDeps, actor: Actor, record_id: UUID, seen: int | Non
     """The school takes a record out of the evaluation, with a reason."""
     async with deps.db.transaction() as tx:
         rules, record = await locked(deps, tx, actor, record_id, seen)
-        with rules.speaking("JX-09"):
+        with rules.speaking("record.amend"):
             require(record.state is not State.DRAFT, "wrong_state", state=record.state.value)
             change = amending.void(record, Hand.of(actor), reason, deps.now())
         await keep(tx, rules, change)
@@ -34,7 +34,7 @@ async def release_misconduct(
         rules, record = await locked(deps, tx, actor, record_id, seen)
         sealed = await store.people.has_career(tx, record.student_id)
         how = rules.scheme.archives.release
-        with rules.speaking(release.RULE, how.operation if how else None):
+        with rules.speaking("misconduct.release", how.operation if how else None):
             change = release.release(rules, record, actor, released_on, reason, sealed, deps.now())
         await keep(tx, rules, change)
     return rules, change.record

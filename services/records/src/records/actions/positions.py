@@ -26,7 +26,7 @@ async def declare(
     """A new position of the actor's student."""
     async with deps.db.transaction() as tx:
         rules, student = await ground(deps, tx, actor, term_id, student_id)
-        with rules.speaking(position.RULE, position.form_of(rules).operation):
+        with rules.speaking("position", position.form_of(rules).operation):
             made, event = position.declare(rules, new_id(), student, data, actor, deps.now())
         await store.positions.add(tx, made)
         await outbox.add(tx, *([event] if event else []))
@@ -39,7 +39,7 @@ async def mend(
     """Write it anew; it waits for review again."""
     async with deps.db.transaction() as tx:
         rules, found = await _locked(deps, tx, actor, position_id, seen)
-        with rules.speaking(position.RULE, position.form_of(rules).operation):
+        with rules.speaking("position", position.form_of(rules).operation):
             told = position.mend(rules, found, data, actor, deps.now())
         return rules, await _keep(tx, told)
 
@@ -50,7 +50,7 @@ async def review(
     """Pass or return the step that waits."""
     async with deps.db.transaction() as tx:
         rules, found = await _locked(deps, tx, actor, position_id, seen)
-        with rules.speaking(position.RULE, position.form_of(rules).operation):
+        with rules.speaking("position", position.form_of(rules).operation):
             if verdict == "approve":
                 told = position.approve(rules, found, actor, deps.now())
             else:
@@ -74,7 +74,7 @@ async def _locked(deps: RecordsDeps, tx: Tx, actor: Actor, position_id: UUID, se
     if found is None or not actor.may_see_student(found.student_id, found.path):
         raise Refusal("not_found")
     rules = await rules_of(deps, tx, found.term_id)
-    with rules.speaking(position.RULE, position.form_of(rules).operation):
+    with rules.speaking("position", position.form_of(rules).operation):
         require(seen in (None, found.version), "stale_version", seen=seen, version=found.version)
     return rules, found
 

@@ -89,7 +89,7 @@ async def silence(deps: RecordsDeps, tx: Tx, record_id: UUID) -> None:
 def _decide(
     deps: RecordsDeps, rules: Rules, record: Record, actor: Actor, verdict: Verdict, because: Because, seen: int | None = None
 ) -> Change:
-    with rules.speaking("JX-04", rules.review_operation(record.kind, record.step)):
+    with rules.speaking("record.review", rules.review_operation(record.kind, record.step)):
         need_version(record, seen)
         if verdict == "approve":
             return reviewing.approve(rules, record, actor, deps.now())

@@ -40,7 +40,7 @@ async def schedule(deps: RecordsDeps, actor: Actor, path: str, plan: terms.Plan)
             new_id(), path, plan.title, plan.school_year, plan.number, scheme.id, scheme.version, time_zone,
             plan.starts_on, plan.ends_on, windows, 1,
         )  # fmt: skip
-        require(await store.terms.add(tx, term), "term_exists", rule="SH-01")
+        require(await store.terms.add(tx, term), "term_exists", rule=scheme.rule("term"))
         await outbox.add(tx, terms.scheduled_event(term))
     return Rules(scheme, term), findings
 

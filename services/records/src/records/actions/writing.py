@@ -38,7 +38,7 @@ async def report(
     async with deps.db.transaction() as tx:
         rules, student = await ground(deps, tx, actor, term_id, student_id)
         record_id = new_id()
-        with rules.speaking("JX-03", rules.kind(kind).operation):
+        with rules.speaking("record.report", rules.kind(kind).operation):
             given = await bind(deps, tx, actor, record_id, written, holding=True)
             change = writing.draft(rules, record_id, student, kind, given, actor, deps.now(), whole=submit)
             if submit:
@@ -51,7 +51,7 @@ async def mend(deps: RecordsDeps, actor: Actor, record_id: UUID, seen: int, writ
     """Write a draft or a returned record anew; it is not handed in yet."""
     async with deps.db.transaction() as tx:
         rules, record = await locked(deps, tx, actor, record_id, seen)
-        with rules.speaking("JX-04", rules.kind(record.kind).operation):
+        with rules.speaking("record.mend", rules.kind(record.kind).operation):
             need_author(rules, record, actor)
             given = await bind(deps, tx, actor, record_id, written)
             change = writing.mend(rules, record, given, actor, deps.now())
@@ -63,7 +63,7 @@ async def submit(deps: RecordsDeps, actor: Actor, record_id: UUID, seen: int | N
     """Hand in a draft or a mended record."""
     async with deps.db.transaction() as tx:
         rules, record = await locked(deps, tx, actor, record_id, seen)
-        with rules.speaking("JX-03", rules.kind(record.kind).operation):
+        with rules.speaking("record.report", rules.kind(record.kind).operation):
             if record.state is State.DRAFT:
                 students = await store.people.students(tx, [record.student_id])
                 writing.need_enrolled(rules, students[record.student_id])
@@ -76,7 +76,7 @@ async def withdraw(deps: RecordsDeps, actor: Actor, record_id: UUID, seen: int |
     """Take a submitted record back to a draft."""
     async with deps.db.transaction() as tx:
         rules, record = await locked(deps, tx, actor, record_id, seen)
-        with rules.speaking("JX-04", rules.kind(record.kind).operation):
+        with rules.speaking("record.mend", rules.kind(record.kind).operation):
             change = writing.withdraw(rules, record, actor, deps.now())
         await keep(tx, rules, change)
     return rules, change.record
@@ -86,7 +86,7 @@ async def throw_away(deps: RecordsDeps, actor: Actor, record_id: UUID, seen: int
     """Delete a draft; its evidence is swept."""
     async with deps.db.transaction() as tx:
         rules, record = await locked(deps, tx, actor, record_id, seen)
-        with rules.speaking("CS-04", rules.kind(record.kind).operation):
+        with rules.speaking("draft", rules.kind(record.kind).operation):
             need_author(rules, record, actor)
             require(record.state is State.DRAFT, "wrong_state", state=record.state.value)
         await deps.files.release(tx, f"record:{record_id}", [])

@@ -55,9 +55,9 @@ def amend(rules: Rules, record: Record, given: Given, actor: Actor, now: datetim
     """
     kind = rules.kind(record.kind)
     if record.student_id not in actor.students and not may_write(kind, record, actor):
-        raise rules.refusal("forbidden", "JX-09", help=f"请联系{record.student_name}")
+        raise rules.refusal("forbidden", help=f"请联系{record.student_name}")
     if record.state is not State.AMENDING:
-        raise rules.refusal("wrong_state", "JX-09", state=record.state.value, detail="没有需要修改此记录的质疑")
+        raise rules.refusal("wrong_state", state=record.state.value, detail="没有需要修改此记录的质疑")
     data = filled(rules, kind, given, actor, now, whole=True)
     change = moved(
         record, Move.AMEND, Hand.of(actor), now,

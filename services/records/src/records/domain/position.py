@@ -16,8 +16,6 @@ from servicekit.refusals import Refusal
 from records.domain.rules import Rules, may_act_as
 from records.domain.writing import Student, need_enrolled
 
-RULE = "JX-11"
-
 
 class PositionState(StrEnum):
     """What a position is now."""
@@ -61,7 +59,7 @@ type Told = tuple[Position, Event | None]
 def form_of(rules: Rules) -> Positions:
     """The scheme's positions, or `not_found` where it has none."""
     if rules.scheme.positions is None:
-        raise rules.refusal("not_found", RULE)
+        raise rules.refusal("not_found")
     return rules.scheme.positions
 
 
@@ -70,7 +68,7 @@ def moved(position: Position, move: str, **changed: Any) -> Position:
     after = MOVES.get((position.state, move))
     if after is None:
         possible = [name for (before, name) in MOVES if before is position.state]
-        raise Refusal("wrong_state", rule=RULE, state=position.state.value, move=move, possible=possible)
+        raise Refusal("wrong_state", state=position.state.value, move=move, possible=possible)
     return replace(position, **(changed | {"state": after, "version": position.version + 1}))
 
 
@@ -105,7 +103,7 @@ def approve(rules: Rules, position: Position, actor: Actor, now: datetime) -> To
 def send_back(rules: Rules, position: Position, actor: Actor, now: datetime, code: str | None, note: str | None) -> Told:
     """The step's reviewer returns it with a reason from the scheme's list."""
     _need_reviewer(rules, position, actor, "return", now)
-    reason = rules.reason(code, note, "position", RULE)
+    reason = rules.reason(code, note, "position")
     after = moved(position, "return", reviewer_role=None, reason_code=reason.id, note=note)
     return after, PositionReturnedV1(**_told(rules, after), reason_code=reason.id, reason_title=reason.title, note=note)
 
@@ -127,17 +125,17 @@ def _need_declarer(rules: Rules, actor: Actor, path: str, now: datetime) -> None
     form = form_of(rules)
     if not actor.is_(*form.declared_by):
         who = "、".join(rules.scheme.role_title(role) for role in form.declared_by)
-        raise rules.refusal("forbidden", RULE, help=f"职务由{who}申报")
-    rules.need_open(form.operation, actor, path, now, RULE)
+        raise rules.refusal("forbidden", help=f"职务由{who}申报")
+    rules.need_open(form.operation, actor, path, now, "position")
 
 
 def _need_reviewer(rules: Rules, position: Position, actor: Actor, move: str, now: datetime) -> None:
     if position.step is None or position.reviewer_role is None:
         moved(position, move)
-        raise rules.refusal("wrong_state", RULE, state=position.state.value)
+        raise rules.refusal("wrong_state", state=position.state.value)
     if not may_act_as(actor, position.reviewer_role, position.student_id, position.path):
-        raise rules.refusal("forbidden", RULE, help=f"请联系{rules.scheme.role_title(position.reviewer_role)}")
-    rules.need_open(form_of(rules).review.step(position.step).operation, actor, position.path, now, RULE)
+        raise rules.refusal("forbidden", help=f"请联系{rules.scheme.role_title(position.reviewer_role)}")
+    rules.need_open(form_of(rules).review.step(position.step).operation, actor, position.path, now, "position")
 
 
 def title_of(rules: Rules, position: Position) -> str:

@@ -42,7 +42,7 @@ def approve(rules: Rules, record: Record, actor: Actor, now: datetime) -> Change
 def send_back(rules: Rules, record: Record, actor: Actor, now: datetime, code: str | None, note: str | None) -> Change:
     """The step's reviewer returns the record, with a reason from the scheme's list (JX-04)."""
     need_reviewer(rules, record, actor, Move.RETURN, now)
-    reason = rules.reason(code, note, "record", "JX-04")
+    reason = rules.reason(code, note, "record")
     change = moved(record, Move.RETURN, Hand.of(actor), now, because=(reason.id, note), reviewer_role=None)
     event = RecordReturnedV1(
         record_id=record.id, record=change.record.snapshot(), at=now,
@@ -57,9 +57,9 @@ def need_reviewer(rules: Rules, record: Record, actor: Actor, move: Move, now: d
     assert record.step is not None
     assert record.reviewer_role is not None
     if not may_act_as(actor, record.reviewer_role, record.student_id, record.path):
-        raise rules.refusal("forbidden", "JX-04", help=f"请联系{rules.scheme.role_title(record.reviewer_role)}")
+        raise rules.refusal("forbidden", help=f"请联系{rules.scheme.role_title(record.reviewer_role)}")
     step = rules.kind(record.kind).review.step(record.step)
-    rules.need_open(step.operation, actor, record.path, now, "JX-04")
+    rules.need_open(step.operation, actor, record.path, now, "record.review")
 
 
 def deadline(rules: Rules, record: Record) -> datetime | None:

@@ -10,7 +10,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from contracts.base import Window, within
-from scheme import Chain, FieldProblem, Kind, ReturnReason, ReviewStep, Scheme, UnknownError, jsonable
+from scheme import Chain, FieldProblem, Kind, PlatformRule, ReturnReason, ReviewStep, RuleName, Scheme, UnknownError, jsonable
 from scheme import Window as SchemeWindow
 from servicekit import timetable
 from servicekit.auth import Actor
@@ -80,11 +80,11 @@ class Rules:
         except UnknownError:
             raise self.invalid("kind", f"本方案没有“{name}”这个类别") from None
 
-    def need_open(self, operation: str, actor: Actor, path: str, now: datetime, rule: str | None = None) -> None:
+    def need_open(self, operation: str, actor: Actor, path: str, now: datetime, rule: RuleName | None = None) -> None:
         """Refuse unless the operation is open now for this card and a student of this class (X-13)."""
         timetable.need_open(
             self.scheme, self.windows, operation, actor.roles, now,
-            grade=self.grade(path), last_term=self.last_term(path), rule=rule, zone=self.zone,
+            grade=self.grade(path), last_term=self.last_term(path), rule=rule and self.scheme.rule(rule), zone=self.zone,
         )  # fmt: skip
 
     def review_operation(self, kind: str, step: str | None) -> str | None:
@@ -96,14 +96,14 @@ class Rules:
         """The review step after `done` (None: the first); None: the chain is through."""
         return chain.next_step(done, self.scheme.switch_defaults(), bool(self.last_term(path)))
 
-    def reason(self, code: str | None, note: str | None, use: Literal["record", "position"], rule: str) -> ReturnReason:
+    def reason(self, code: str | None, note: str | None, use: Literal["record", "position"]) -> ReturnReason:
         """The reason chosen from the scheme's list; some need a note (JX-04)."""
         known = {reason.id: reason for reason in self.scheme.return_reasons_for(use)}
         found = known.get(code or "")
         if found is None:
-            raise self.refusal("reason_required", rule, field="reason_code", reasons=list(known))
+            raise self.refusal("reason_required", field="reason_code", reasons=list(known))
         if found.note and not (note or "").strip():
-            raise self.refusal("reason_required", rule, field="note", detail=f"选择“{found.title}”时请填写说明")
+            raise self.refusal("reason_required", field="note", detail=f"选择“{found.title}”时请填写说明")
         return found
 
     def refusal(self, code: str, rule: str | None = None, **said: Any) -> Refusal:
@@ -111,13 +111,13 @@ class Rules:
         return Refusal(code, rule=rule, scheme=self.name, **said)
 
     @contextmanager
-    def speaking(self, rule: str, operation: str | None = None) -> Iterator[None]:
+    def speaking(self, rule: RuleName | PlatformRule, operation: str | None = None) -> Iterator[None]:
         """Refusals that pass here name the scheme, a rule, and who can help: the helper of `operation` (X-13)."""
         try:
             yield
         except Refusal as no:
             if no.code != "not_found":
-                no.said = {"rule": rule, "scheme": self.name, **self._help(operation), **no.said}
+                no.said = {"rule": self.scheme.rule(rule), "scheme": self.name, **self._help(operation), **no.said}
             raise
 
     def _help(self, operation: str | None) -> dict[str, str]:

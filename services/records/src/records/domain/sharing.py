@@ -39,9 +39,9 @@ def may_look(record: Record, actor: Actor) -> bool:
 def share(rules: Rules, record: Record, actor: Actor, visibility: Visibility, now: datetime) -> Line:
     """The student's side shows a record to others, or no longer, in whatever state it is."""
     if not record.from_home or record.student_id not in actor.students:
-        raise rules.refusal("forbidden", "CS-04", help=f"请联系{record.student_name}")
+        raise rules.refusal("forbidden", rules.scheme.rule("draft"), help=f"请联系{record.student_name}")
     if record.state is State.VOIDED:
-        raise rules.refusal("wrong_state", "CS-04", state=record.state.value)
+        raise rules.refusal("wrong_state", rules.scheme.rule("draft"), state=record.state.value)
     return Line(
         record.id, now, Hand.of(actor), "share", record.state, record.state, record.step, None, visibility, record.version
     )  # fmt: skip

@@ -89,7 +89,7 @@ def draft(
 def need_enrolled(rules: Rules, student: Student) -> None:
     """Who left or is suspended gets no new records; what is under way may end (BJ-04)."""
     if student.status in ("left", "suspended"):
-        raise rules.refusal("not_enrolled", "BJ-04", status=student.status, help="请联系校管理员")
+        raise rules.refusal("not_enrolled", rules.scheme.rule("enrolment"), status=student.status, help="请联系校管理员")
 
 
 def filled(rules: Rules, kind: Kind, given: Given, actor: Actor, now: datetime, *, whole: bool) -> dict[str, Any]:
@@ -115,7 +115,7 @@ def need_evidence(rules: Rules, kind: Kind, evidence: tuple[EvidenceRef, ...], *
     if whole or len(evidence) > wanted.max:
         problem = wanted.count_problem(len(evidence))
         if problem:
-            raise refused("evidence", problem, "JX-03" if len(evidence) < wanted.min else rule)
+            raise refused("evidence", problem, rules.scheme.rule("record.report") if len(evidence) < wanted.min else rule)
     for place, file in enumerate(evidence):
         if not any(file.media_type.startswith(_TYPES[name]) for name in wanted.types):
             raise refused(f"evidence.{place}", f"“{kind.title}”不接受这种文件")
