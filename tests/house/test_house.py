@@ -70,6 +70,26 @@ def test_services_speak_sql_in_their_store_only() -> None:
                 assert not sql, f"{path}:{call.lineno}"
 
 
+def test_no_client_ignores_the_status_of_an_answer() -> None:
+    """A function with `async with session.get(...) as answer` looks at `answer.status`."""
+    verbs = {"get", "head", "post", "put", "patch", "delete", "request"}
+    answers, ignored = 0, []
+    for path in sorted(ROOT.glob("[!.]*/**/*.py")):
+        for function in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(function, ast.AsyncFunctionDef):
+                continue
+            nodes = list(ast.walk(function))
+            looked_at = {ast.unparse(node.value) for node in nodes if isinstance(node, ast.Attribute) and node.attr == "status"}
+            for item in (item for node in nodes if isinstance(node, ast.AsyncWith) for item in node.items):
+                call, answer = item.context_expr, item.optional_vars
+                if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr in verbs:
+                    answers += 1
+                    if answer is None or ast.unparse(answer) not in looked_at:
+                        ignored.append(f"{path.relative_to(ROOT)}:{call.lineno}")
+    assert answers > 20
+    assert ignored == []
+
+
 def test_the_environment_is_read_in_one_place() -> None:
     for path, tree in sources("libs", "services", "demo"):
         for node in ast.walk(tree):

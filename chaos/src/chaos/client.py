@@ -85,7 +85,7 @@ class Net:
         except (aiohttp.ClientError, TimeoutError, OSError) as fault:
             raise Unknown(f"{where}: {fault!r}") from None
         kind = answer.content_type
-        if answer.status < 400:
+        if answer.status < 300:
             return answer.status, json.loads(content) if kind == "application/json" and content else content
         if kind != PROBLEM:
             raise Unknown(f"{where}: {answer.status} {content[:80]!r}")

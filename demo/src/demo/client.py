@@ -71,7 +71,7 @@ class Gateway:
                         status, given = answer.status, dict(answer.headers)
                 except (aiohttp.ClientConnectionError, TimeoutError) as fault:
                     content, status, given = repr(fault).encode(), 599, {}
-            if status < 400:
+            if status < 300:
                 return content, given
             if status in (502, 503, 504, 599) and attempt < 5:
                 await asyncio.sleep(0.2 * 2**attempt)
@@ -153,7 +153,8 @@ class User:
         content, _ = await self.gateway.call("POST", path, body=body)
         return json.loads(content)
 
-    async def _renew(self, old: str) -> None:
+    async def renew(self, old: str) -> None:
+        """Replace the access token `old`, unless somebody else already did."""
         async with self._fresh:
             if self.session["access_token"] == old:
                 self._took(await self._post("/identity/sessions/refresh", {"refresh_token": self.session["refresh_token"]}))
@@ -168,7 +169,7 @@ class User:
         except Refused as refused:
             if refused.status != 401:
                 raise
-        await self._renew(token)
+        await self.renew(token)
         return await self.gateway.call(method, path, token=self.session["access_token"], body=body, headers=headers, **query)
 
     async def _json(

@@ -10,32 +10,44 @@ from typing import Any
 
 import aiohttp
 
-from demo.client import User
+from demo.client import Refused, User
 
 
 @dataclass
-class ReceivedEvent:
-    """What came over the stream."""
+class Received:
+    """What came over one user's stream."""
 
     messages: list[dict[str, Any]] = field(default_factory=list)
     last_id: str | None = None
 
 
-async def _listen(user: User, heard: ReceivedEvent) -> None:
+async def _listen(user: User, received: Received) -> None:
+    """Read the stream until cancelled. It ends with the access token: renew that once, and resume after the last event.
+
+    Raises Refused for every answer but 200, so also where a renewed token is refused.
+    """
+    renewed = False
     while True:
-        headers = {"Authorization": f"Bearer {user.session['access_token']}"}
-        if heard.last_id:
-            headers["Last-Event-ID"] = heard.last_id
+        token = user.session["access_token"]
+        headers = {"Authorization": f"Bearer {token}"}
+        if received.last_id:
+            headers["Last-Event-ID"] = received.last_id
         url = f"{user.gateway.base}/api/notify/stream"
         with contextlib.suppress(aiohttp.ClientError, TimeoutError):
             async with user.gateway.http.get(url, headers=headers, timeout=aiohttp.ClientTimeout(total=None)) as answer:
+                if answer.status == 401 and not renewed:
+                    renewed = True
+                    await user.renew(token)
+                    continue
                 if answer.status != 200:
-                    return
-                await _read(answer, heard)
+                    text = (await answer.read())[:300].decode(errors="replace")
+                    raise Refused(answer.status, {"code": "stream_refused", "detail": text}, "GET /notify/stream")
+                renewed = False
+                await _read(answer, received)
         await asyncio.sleep(0.2)
 
 
-async def _read(answer: aiohttp.ClientResponse, heard: ReceivedEvent) -> None:
+async def _read(answer: aiohttp.ClientResponse, received: Received) -> None:
     event: dict[str, str] = {}
     async for raw in answer.content:
         line = raw.decode().rstrip("\r\n")
@@ -44,21 +56,19 @@ async def _read(answer: aiohttp.ClientResponse, heard: ReceivedEvent) -> None:
             event[name] = value.removeprefix(" ")
             continue
         if event.get("id"):
-            heard.last_id = event["id"]
+            received.last_id = event["id"]
         if event.get("event") == "message":
-            heard.messages.append(json.loads(event["data"]))
+            received.messages.append(json.loads(event["data"]))
         event = {}
 
 
 @asynccontextmanager
-async def listening(*users: User) -> AsyncIterator[list[ReceivedEvent]]:
-    """Listen for all of these while inside."""
-    heard = [ReceivedEvent() for _ in users]
-    tasks = [asyncio.create_task(_listen(user, ear)) for user, ear in zip(users, heard, strict=True)]
-    await asyncio.sleep(0.3)
-    try:
-        yield heard
-    finally:
+async def listening(*users: User) -> AsyncIterator[list[Received]]:
+    """Listen for all of these while inside. A stream that is refused ends the block with an exception group."""
+    received = [Received() for _ in users]
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(_listen(*pair)) for pair in zip(users, received, strict=True)]
+        await asyncio.sleep(0.3)
+        yield received
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)

@@ -45,6 +45,7 @@ async def test_the_gateway_leads_each_address_to_its_service(web: aiohttp.Client
     }
     for address, (service, path) in expected.items():
         async with web.get(address) as answer:
+            assert answer.status == 200
             seen = await answer.json()
         assert (seen["service"], seen["path"]) == (service, path)
 
@@ -53,6 +54,7 @@ async def test_every_instance_of_a_service_gets_its_share(web: aiohttp.ClientSes
     pids = set()
     for _ in range(6):
         async with web.get("/api/records/x") as answer:
+            assert answer.status == 200
             pids.add((await answer.json())["pid"])
     assert len(pids) == 2
 
@@ -88,6 +90,7 @@ async def test_what_only_operators_use_is_not_reachable_from_outside(
 async def test_the_gateway_passes_no_claim_about_who_calls(web: aiohttp.ClientSession) -> None:
     claims = {"X-Forwarded-For": "1.2.3.4", "X-Forwarded-Host": "evil.example", "X-Actor": "root", "Remote-User": "root"}
     async with web.get("/api/records/x", headers={**claims, "Authorization": "Bearer t"}) as answer:
+        assert answer.status == 200
         seen = (await answer.json())["headers"]
     assert seen["authorization"] == "Bearer t"
     assert "x-actor" not in seen
@@ -124,6 +127,7 @@ async def test_a_service_that_is_away_is_said_to_be_busy_with_a_time_to_try_agai
 
 async def test_a_live_stream_arrives_while_it_is_still_open(web: aiohttp.ClientSession) -> None:
     async with web.get("/api/notify/stream", timeout=aiohttp.ClientTimeout(total=10)) as answer:
+        assert answer.status == 200
         assert await answer.content.readline() == b"data: first\n"
 
 
@@ -160,8 +164,10 @@ async def test_the_docs_pages_list_every_service_and_need_nothing_from_elsewhere
             assert answer.status == 200, address
             assert "//cdn" not in await answer.text()
     async with web.get("/docs/openapi.js") as answer:
+        assert answer.status == 200
         assert "/api/import/openapi.json" in await answer.text()
     async with web.get("/docs/asyncapi.json") as answer:
+        assert answer.status == 200
         assert (await answer.json())["asyncapi"].startswith("3.")
 
 

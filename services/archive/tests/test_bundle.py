@@ -117,6 +117,7 @@ async def test_a_large_bundle_needs_little_memory_and_stops_when_nobody_reads_it
         tracemalloc.start()
         try:
             async with teacher.client.get(place, params={"format": "pdf"}, headers=headers) as answer:
+                assert answer.status == 200
                 async for chunk in answer.content.iter_chunked(2**16):
                     got += len(chunk)
             peak = tracemalloc.get_traced_memory()[1]
@@ -127,6 +128,7 @@ async def test_a_large_bundle_needs_little_memory_and_stops_when_nobody_reads_it
 
         reads.clear()
         answer = await teacher.client.get(place, params={"format": "pdf"}, headers=headers)
+        assert answer.status == 200
         await answer.content.readexactly(2**16)
         answer.close()
         assert (await teacher.get("/archives")).status == 200

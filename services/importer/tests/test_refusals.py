@@ -58,6 +58,7 @@ async def test_a_broken_workbook_comes_back_coloured_with_nothing_stored_and_men
         assert await school.events(batch["id"]) == []
         url = (await school.teacher.get(f"/batches/{batch['id']}/answer")).json["url"]
         async with aiohttp.ClientSession() as session, session.get(url) as sent:
+            assert sent.status == 200
             assert "filename*=UTF-8''%E8%80%83" in sent.headers["Content-Disposition"]
             answer = await sent.read()
         sheet = load_workbook(BytesIO(answer))["考试成绩"]

@@ -171,4 +171,5 @@ async def live(kit: Kit, actor: Actor, *, last: str | None = None, seconds: int 
     """A stream opened by this person, with a token good for so many seconds."""
     headers = {"Authorization": f"Bearer {token(actor, seconds=seconds)}"} | ({"Last-Event-ID": last} if last else {})
     async with kit.client.get("/stream", headers=headers) as response:
+        assert response.status == 200, await response.text()
         yield Live(response)

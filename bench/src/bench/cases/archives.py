@@ -18,7 +18,7 @@ from bench import usage
 from bench.cases.board import a_snapshot
 from bench.figures import Figure
 from bench.ground import Ground, an_actor
-from bench.load import BenchError
+from bench.load import BenchError, Call, send
 from bench.school import a_school, a_term, sealing
 
 GOAL = 40.0
@@ -69,8 +69,7 @@ async def _renderer(ground: Ground, term_id: UUID) -> float:
     documents: list[tuple[dict[str, Any], bytes]] = []
     for one in listed["items"]:
         where = await ground.ask("archive", "GET", f"/archives/{one['id']}/address?format=json", admin)
-        async with ground.http.get(where["url"]) as answer:
-            data = await answer.read()
+        data = await send(ground.http, Call("GET", where["url"], {}))
         documents.append((SealedDocument.from_bytes(data).content, data))
     if not documents:
         raise BenchError(f"no archive is listed: {json.dumps(listed)[:200]}")

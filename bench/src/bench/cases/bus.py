@@ -91,7 +91,8 @@ async def bare_through(ground: Ground, there: Ends, count: int) -> float:
     """Seconds from the first publish until the last message is fetched and acknowledged."""
     body = an_event().model_dump_json().encode()
     async with ground.http.post(f"{there.fetcher}/fetch?count={count}") as fetched:
-        assert await fetched.content.readline() == b"ready\n"
+        if fetched.status != 200 or await fetched.content.readline() != b"ready\n":
+            raise BenchError(f"the bare consumer answered {fetched.status}")
         begun = time.perf_counter()
         await send(ground.http, Call("POST", f"{there.publisher}/publish?count={count}", {}, body))
         if await fetched.content.readline() != b"done\n":

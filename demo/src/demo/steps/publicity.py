@@ -6,7 +6,7 @@ from typing import Any
 
 from demo import sample_files, stories
 from demo.client import Refused, User
-from demo.live import listening
+from demo.live import Received, listening
 from demo.scale import each, step, until
 from demo.steps import timetable
 from demo.world import Campus, Pupil, World, hours, now
@@ -95,10 +95,10 @@ async def object_to(world: World) -> None:
     campus = world.campuses[0]
     target = campus.rooms[0].pupils[0]
     assert target.guardian is not None
-    async with listening(target.user, target.guardian, campus.rooms[0].teacher) as ears:
+    async with listening(target.user, target.guardian, campus.rooms[0].teacher) as streams:
         await each("提出质疑", range(12), lambda number: _complain(world, campus, number), at_once=4)
-        await until("学生、家长、教师实时收到通知", lambda: _all_heard(ears), seconds=30)
-    world.counts["live_messages"] += sum(len(ear.messages) for ear in ears)
+        await until("学生、家长、教师实时收到通知", lambda: _all_told(streams), seconds=30)
+    world.counts["live_messages"] += sum(len(stream.messages) for stream in streams)
     for user in (target.user, target.guardian, campus.rooms[0].teacher):
         inbox = await user.get("/notify/messages")
         world.expect(bool(inbox["items"]), f"{user.name} has an empty inbox")
@@ -108,8 +108,8 @@ async def object_to(world: World) -> None:
             await timetable.move(place, timetable.windows(now() - hours(4), now() - hours(2), now()), "公示提前结束（演示）")
 
 
-async def _all_heard(ears: list[Any]) -> bool | None:
-    return all(ear.messages for ear in ears) or None
+async def _all_told(streams: list[Received]) -> bool | None:
+    return all(stream.messages for stream in streams) or None
 
 
 def _objectors(campus: Campus, number: int) -> tuple[User, Pupil]:

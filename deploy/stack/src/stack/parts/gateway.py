@@ -73,6 +73,6 @@ class Gateway:
         timeout = aiohttp.ClientTimeout(total=2)
         try:
             async with aiohttp.ClientSession(timeout=timeout) as session, session.get(f"{self.url}/docs") as answer:
-                return answer.status != 404
+                return answer.status == 200
         except (aiohttp.ClientError, TimeoutError):
             return False
