@@ -11,7 +11,7 @@ OTHER = SigningKey.generate()
 
 
 def a_content(name: str = "李晓雨", score: int = 92) -> dict[str, object]:
-    """The smallest thing worth sealing."""
+    """A minimal content."""
     return {
         "title": f"学期档案 {name}",
         "code": "7K3M-9QXA",
@@ -24,7 +24,7 @@ def a_content(name: str = "李晓雨", score: int = 92) -> dict[str, object]:
 
 
 def a_document(name: str = "李晓雨", key: SigningKey = KEY) -> SealedDocument:
-    """A document signed by `key` and proved to stand in a tree with two others."""
+    """A document signed by `key`, with an inclusion proof in a tree of three."""
     documents = [sign(a_content(n), key) for n in (name, "王子轩", "陈思远")]
     return documents[0].with_proof(Tree([d.leaf() for d in documents]).inclusion(0))
 
@@ -52,5 +52,5 @@ def a_pdf(attachment: bytes | None, text: bytes = b"92") -> bytes:
 
 
 def a_sealed_pdf(key: SigningKey = KEY) -> bytes:
-    """What a school hands out."""
+    """A sealed PDF as a school issues it."""
     return pdf.seal(a_pdf(a_document(key=key).to_bytes()), key)

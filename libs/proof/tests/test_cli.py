@@ -1,4 +1,4 @@
-"""`zp verify` as a university runs it."""
+"""The command `zp verify`."""
 
 import json
 import threading
@@ -17,7 +17,7 @@ type Capture = pytest.CaptureFixture[str]
 
 
 @pytest.mark.feature("X-10")
-def test_the_verdict_is_told_in_chinese_and_by_exit_code(tmp_path: Path, capsys: Capture) -> None:
+def test_the_verdict_is_a_chinese_text_and_an_exit_code(tmp_path: Path, capsys: Capture) -> None:
     file, ours, theirs = tmp_path / "a.pdf", tmp_path / "ours.json", tmp_path / "theirs.json"
     file.write_bytes(a_sealed_pdf())
     ours.write_text(json.dumps(KEY.public().jwks()))
@@ -26,14 +26,14 @@ def test_the_verdict_is_told_in_chinese_and_by_exit_code(tmp_path: Path, capsys:
     assert proof is not None
 
     assert main(["verify", str(file), "--keys", str(ours), "--root", proof.root]) == 0
-    said = capsys.readouterr().out
-    assert "真实有效" in said
-    assert "李晓雨" in said
-    assert "第 1 份，共 3 份" in said
+    output = capsys.readouterr().out
+    assert "真实有效" in output
+    assert "李晓雨" in output
+    assert "第 1 份，共 3 份" in output
     assert main(["verify", str(file)]) == 3
-    said = capsys.readouterr().out
-    assert "尚未核对" in said
-    assert fingerprint(KEY.kid) in said
+    output = capsys.readouterr().out
+    assert "尚未核对" in output
+    assert fingerprint(KEY.kid) in output
     assert main(["verify", str(file), "--key", fingerprint(KEY.kid)]) == 0
     assert main(["verify", str(file), "--key", fingerprint(OTHER.kid)]) == 12
     assert main(["verify", str(file), "--keys", str(theirs)]) == 12
@@ -41,9 +41,9 @@ def test_the_verdict_is_told_in_chinese_and_by_exit_code(tmp_path: Path, capsys:
     file.write_bytes(a_sealed_pdf().replace(b"Score: 92", b"Score: 99"))
     capsys.readouterr()
     assert main(["verify", str(file), "--keys", str(ours)]) == 10
-    said = capsys.readouterr().out
-    assert "文件已被改动" in said
-    assert "李晓雨" not in said
+    output = capsys.readouterr().out
+    assert "文件已被改动" in output
+    assert "李晓雨" not in output
     file.write_bytes(a_document().to_bytes().replace(b'"score":92', b'"score":99'))
     assert main(["verify", str(file), "--keys", str(ours)]) == 11
     file.write_bytes(b"a letter")
@@ -94,18 +94,18 @@ TABLE: dict[str, tuple[str, bytes, int, str]] = {
 
 
 @pytest.mark.feature("X-10")
-@pytest.mark.parametrize("case", TABLE.values(), ids=TABLE.keys())
+@pytest.mark.parametrize("parameters", TABLE.values(), ids=TABLE.keys())
 def test_each_way_to_tamper_has_a_message_and_an_exit_code_of_its_own(
-    case: tuple[str, bytes, int, str], tmp_path: Path, capsys: Capture
+    parameters: tuple[str, bytes, int, str], tmp_path: Path, capsys: Capture
 ) -> None:
-    name, data, code, words = case
+    name, data, code, words = parameters
     (tmp_path / name).write_bytes(data)
     keys = tmp_path / "keys.json"
     keys.write_text(json.dumps(KEY.public().jwks()))
     assert main(["verify", str(tmp_path / name), "--keys", str(keys)]) == code
-    said = capsys.readouterr().out
-    assert words in said
-    assert ("李晓雨" in said) == (code in (0, 4, 14))
+    output = capsys.readouterr().out
+    assert words in output
+    assert ("李晓雨" in output) == (code in (0, 4, 14))
 
 
 @pytest.mark.feature("X-10")
@@ -122,7 +122,7 @@ def test_each_way_to_tamper_has_a_message_and_an_exit_code_of_its_own(
         ("Anna-Maria", "学期档案-Anna-Lena-第一学期", 4),
     ],
 )
-def test_only_the_name_of_somebody_else_is_a_wrong_name(student: str, stem: str, code: int, tmp_path: Path) -> None:
+def test_only_another_students_name_is_a_wrong_file_name(student: str, stem: str, code: int, tmp_path: Path) -> None:
     file, keys = tmp_path / f"{stem}.json", tmp_path / "keys.json"
     file.write_bytes(a_document(student).to_bytes())
     keys.write_text(json.dumps(KEY.public().jwks()))
@@ -131,10 +131,10 @@ def test_only_the_name_of_somebody_else_is_a_wrong_name(student: str, stem: str,
 
 @pytest.fixture
 def platform() -> Iterator[tuple[str, dict[str, object]]]:
-    """A platform that says of every archive what the test wants."""
+    """A platform whose answer about every archive the test sets."""
     answer: dict[str, object] = {"superseded_by": None}
 
-    class Said(BaseHTTPRequestHandler):
+    class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             self.send_response(200 if self.path == "/api/archive/verification/7K3M-9QXA" else 404)
             self.end_headers()
@@ -143,7 +143,7 @@ def platform() -> Iterator[tuple[str, dict[str, object]]]:
         def log_message(self, format: str, *args: object) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Said)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}", answer
@@ -153,7 +153,7 @@ def platform() -> Iterator[tuple[str, dict[str, object]]]:
 
 
 @pytest.mark.feature("X-10")
-def test_an_older_version_is_told_when_the_platform_is_asked_and_only_then(
+def test_an_older_version_is_reported_only_with_online(
     platform: tuple[str, dict[str, object]], tmp_path: Path, capsys: Capture
 ) -> None:
     base, answer = platform
@@ -167,10 +167,10 @@ def test_an_older_version_is_told_when_the_platform_is_asked_and_only_then(
     assert main(trusted) == 0
     assert f"请打开 {base}/verify/7K3M-9QXA 查看" in capsys.readouterr().out
     assert main([*trusted, "--online"]) == 15
-    said = capsys.readouterr().out
-    assert "第 2 版" in said
-    assert "AAAA-BBBB" in said
-    assert main(["verify", str(file), "--online"]) == 3  # whose key it is must be known before its address is believed
+    output = capsys.readouterr().out
+    assert "第 2 版" in output
+    assert "AAAA-BBBB" in output
+    assert main(["verify", str(file), "--online"]) == 3  # without a trusted key the address in the file is not used
     answer.clear()
     assert main([*trusted, "--online"]) == 0
     assert "未能联网核对" in capsys.readouterr().out

@@ -1,4 +1,4 @@
-"""Keys as a platform keeps them."""
+"""Parsing of keys."""
 
 import pytest
 from joserfc.jwk import OKPKey

@@ -52,7 +52,7 @@ def test_a_proof_holds_for_its_leaf_and_for_nothing_else(leaves: list[bytes], da
 
 
 @pytest.mark.feature("X-10")
-def test_an_inner_node_cannot_pass_for_a_leaf() -> None:
+def test_an_inner_node_is_not_accepted_as_a_leaf() -> None:
     tree = Tree(LEAVES[:4])
     proof = tree.inclusion(0)
     inner = bytes.fromhex(proof.path[0])

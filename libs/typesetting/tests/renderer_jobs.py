@@ -1,4 +1,4 @@
-"""Work for a pool's processes in tests; they import it by name, so it is a module of its own."""
+"""Jobs for a pool's worker processes in tests; a module, because workers import it by name."""
 
 import os
 from pathlib import Path
@@ -6,14 +6,14 @@ from pathlib import Path
 from typesetting import PdfRenderer
 
 
-def where(renderer: PdfRenderer) -> int:
-    """The worker's process."""
+def process_id(renderer: PdfRenderer) -> int:
+    """The worker's process id."""
     return os.getpid()
 
 
-def die_once(renderer: PdfRenderer, mark: Path) -> str:
-    """Take the worker down the first time."""
-    if not mark.exists():
-        mark.touch()
+def die_once(renderer: PdfRenderer, marker_file: Path) -> str:
+    """Kill the worker the first time."""
+    if not marker_file.exists():
+        marker_file.touch()
         os._exit(9)
     return "alive"

@@ -1,4 +1,4 @@
-"""What a PDF renderer promises: archival PDFs whose letters are there, whatever the data holds."""
+"""PDF renderer: archival PDFs that contain all text, whatever the data."""
 
 import asyncio
 import importlib
@@ -31,12 +31,12 @@ def a_folder(path: Path, **templates: str) -> Path:
 
 
 def letters(pdf: bytes) -> str:
-    """Every character that some font of the file can show, from its ToUnicode maps."""
+    """Every character in the fonts of the file, from their ToUnicode maps."""
     found = ""
     with pikepdf.open(io.BytesIO(pdf)) as document:
-        for thing in document.objects:
-            if isinstance(thing, pikepdf.Dictionary) and "/ToUnicode" in thing:
-                text = thing.ToUnicode.read_bytes().decode("latin-1")
+        for item in document.objects:
+            if isinstance(item, pikepdf.Dictionary) and "/ToUnicode" in item:
+                text = item.ToUnicode.read_bytes().decode("latin-1")
                 shown = re.findall(r"<([0-9A-Fa-f]{4,})>\s*$", text, re.MULTILINE)
                 found += "".join(bytes.fromhex(digits).decode("utf-16-be", "ignore") for digits in shown)
     return found
@@ -59,7 +59,7 @@ def test_a_page_is_archival_accessible_and_carries_letters_and_files(tmp_path: P
 
 
 @pytest.mark.feature("X-10")
-def test_a_character_without_a_glyph_becomes_a_placeholder_and_the_page_is_told(tmp_path: Path) -> None:
+def test_a_character_without_a_glyph_becomes_a_placeholder_and_the_template_knows(tmp_path: Path) -> None:
     renderer = PdfRenderer(a_folder(tmp_path))
     pdf = renderer.print("slip.typ", {"title": "晓😀\u200b雨\x00\ufffe"}, {"extra.json": b"{}"})
     assert {"晓", "〓", "雨", "y"} <= set(letters(pdf))
@@ -87,7 +87,7 @@ def test_every_kind_of_character_can_be_printed(tmp_path: Path) -> None:
         ("font.typ", '#text(font: "Gone")[字]'),
     ],
 )
-def test_a_template_that_cannot_be_set_is_refused_by_name(tmp_path: Path, template: str, text: str | None) -> None:
+def test_an_invalid_template_is_refused_with_its_name(tmp_path: Path, template: str, text: str | None) -> None:
     folder = a_folder(tmp_path, **({} if text is None else {template.removesuffix(".typ"): text}))
     with pytest.raises(TypesettingError, match=template):
         PdfRenderer(folder).print(template, {"title": "题"}, standards=PLAIN)
@@ -105,5 +105,5 @@ async def test_a_pool_prints_in_its_own_process_and_outlives_a_dead_worker(
         assert [t in letters(page) for t, page in zip("张王", pages, strict=True)] == [True, True]
         with pytest.raises(TypesettingError, match=r"gone\.typ"):
             await pool.print("gone.typ", {})
-        assert await pool.run(jobs_of_tests.where) != os.getpid()
+        assert await pool.run(jobs_of_tests.process_id) != os.getpid()
         assert await pool.run(jobs_of_tests.die_once, tmp_path / "died") == "alive"

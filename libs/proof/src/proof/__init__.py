@@ -1,8 +1,8 @@
 """Signatures, Merkle trees and sealed documents, verifiable offline (X-10).
 
-What a university installs to check an archive. Pure: no network, no database, no clock, no knowledge of any service.
-The order of making: `sign` each content, build one `Tree` over the leaves, attach the signed JSON with its proof to
-the rendered PDF, then `pdf.seal` the finished bytes. `examine` walks the same way back.
+A university installs this package to check archives. It uses no network (except `zp verify --online`), no database, no
+clock and no service. To make a sealed archive: `sign` each content, build one `Tree` over the leaves, attach the signed
+JSON with its proof to the rendered PDF, then `pdf.seal` the finished bytes. `examine` checks all of these.
 """
 
 from proof.canonical import canonical, parse

@@ -1,4 +1,4 @@
-"""Canonical JSON (RFC 8785): one value, one sequence of bytes. What is signed and hashed is always this."""
+"""Canonical JSON (RFC 8785): equal values have equal bytes. Everything that is signed or hashed is in this form."""
 
 import json
 from typing import Any
@@ -11,7 +11,7 @@ type Json = dict[str, Any]
 
 
 def canonical(value: Json) -> bytes:
-    """Return the RFC 8785 bytes of a JSON object; ProofError("not_canonical") if JSON cannot hold it exactly."""
+    """The RFC 8785 bytes of a JSON object; ProofError("not_canonical") if JSON cannot represent it exactly."""
     try:
         return rfc8785.dumps(value)
     except (rfc8785.CanonicalizationError, RecursionError) as error:
@@ -19,7 +19,7 @@ def canonical(value: Json) -> bytes:
 
 
 def parse(data: bytes) -> Json:
-    """Read one JSON object strictly: UTF-8, no NaN, no key twice (two readers could see two truths).
+    """Parse one JSON object strictly: UTF-8, no NaN, no duplicate key (parsers differ in which of two values they take).
 
     Raises ProofError("not_json").
     """
@@ -35,7 +35,7 @@ def parse(data: bytes) -> Json:
 def _once(pairs: list[tuple[str, Any]]) -> Json:
     value = dict(pairs)
     if len(value) != len(pairs):
-        raise ValueError("a key is there twice")
+        raise ValueError("duplicate key")
     return value
 
 

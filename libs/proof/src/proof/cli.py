@@ -15,14 +15,14 @@ from proof.canonical import parse
 from proof.document import SealedDocument
 from proof.errors import ProofError
 from proof.keys import KeySet, fingerprint
-from proof.online import OfflineError, newer
+from proof.online import OfflineError, find_newer
 from proof.report import EXIT, Report, Verdict, examine
 
 USAGE = 2
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command; the exit code says the verdict (`report.EXIT`), 2 says that nothing could be examined."""
+    """Run the command. Returns the exit code: the verdict's (`report.EXIT`), or 2 if nothing could be examined."""
     arguments = _parser().parse_args(argv)
     try:
         keys = KeySet.from_jwks(parse(arguments.keys.read_bytes())) if arguments.keys else None
@@ -36,59 +36,59 @@ def main(argv: Sequence[str] | None = None) -> int:
         return USAGE
     report = examine(data, keys, arguments.root)
     if arguments.key is not None:
-        report = _trust(report, "".join(arguments.key.split()))
-    verdict, told = _further(report, arguments.file.stem, arguments.online)
-    for line in describe(report, told):
+        report = _trust_fingerprint(report, "".join(arguments.key.split()))
+    verdict, findings = _look_further(report, arguments.file.stem, arguments.online)
+    for line in describe(report, findings):
         print(line)
     return EXIT[verdict]
 
 
 @dataclass(frozen=True)
-class Told:
-    """What was found besides the report: a headline of its own, and a remark about the version."""
+class Findings:
+    """Findings in addition to the report: another headline, and a note on the version."""
 
     headline: str | None = None
     version: str = ""
 
 
-def _further(report: Report, stem: str, online: bool) -> tuple[Verdict, Told]:
-    """Whose file the name says it is, and whether a newer version took its place. Only of what is intact."""
+def _look_further(report: Report, stem: str, online: bool) -> tuple[Verdict, Findings]:
+    """For an intact file: does its name name another student, and (with `online`) is there a newer version?"""
     document = report.document
     if document is None or report.verdict not in (Verdict.GENUINE, Verdict.UNCONFIRMED):
-        return report.verdict, Told()
-    version = texts.ASK_ONLINE.format(url=_plain(str(document.content.get("url", ""))))
+        return report.verdict, Findings()
+    version = texts.ASK_ONLINE.format(url=_printable(str(document.content.get("url", ""))))
     if online and report.verdict is Verdict.GENUINE:
         try:
-            found = newer(document)
+            newer = find_newer(document)
         except OfflineError:
             version = texts.OFFLINE
         else:
-            if found is not None:
-                said = texts.HEADLINES[Verdict.SUPERSEDED].format(version=found.version, code=_plain(found.code))
-                return Verdict.SUPERSEDED, Told(said)
+            if newer is not None:
+                headline = texts.HEADLINES[Verdict.SUPERSEDED].format(version=newer.version, code=_printable(newer.code))
+                return Verdict.SUPERSEDED, Findings(headline)
             version = texts.NEWEST
     student = _student(document)
-    named = _misnamed(stem, student)
-    if named is not None:
-        said = texts.HEADLINES[Verdict.MISNAMED].format(student=_plain(student), named=_plain(named))
-        return (Verdict.MISNAMED if report.verdict is Verdict.GENUINE else report.verdict), Told(said, version)
-    return report.verdict, Told(None, version)
+    other_name = _misnamed(stem, student)
+    if other_name is not None:
+        headline = texts.HEADLINES[Verdict.MISNAMED].format(student=_printable(student), named=_printable(other_name))
+        return (Verdict.MISNAMED if report.verdict is Verdict.GENUINE else report.verdict), Findings(headline, version)
+    return report.verdict, Findings(None, version)
 
 
 _NAMED = re.compile(r"(?:学期档案|生涯档案)-(?P<first>.+)|\d+-(?P<second>.+?)-(?:学期档案|生涯档案)")
 
 
 def _misnamed(stem: str, student: str) -> str | None:
-    """Whose archive a file name says it is, where it is one of the names that the platform gives, and somebody else's.
+    """The student in a file name of the platform's form, if it is not `student`; else None.
 
-    What a file system cannot keep of a name, and what a browser puts behind it ("(1)"), makes nobody somebody else.
+    Characters that file systems replace, and suffixes that browsers add ("(1)"), do not count as a difference.
     """
-    found = _NAMED.match(stem)
-    if found is None or not student:
+    newer = _NAMED.match(stem)
+    if newer is None or not student:
         return None
-    given = found["first"] or found["second"]
+    name = newer["first"] or newer["second"]
     own = "".join(re.escape(c) if c.isalnum() else "." for c in student.strip(" ."))
-    return None if re.match(rf"{own}(?![^\W_])", given) else given.partition("-")[0].strip()
+    return None if re.match(rf"{own}(?![^\W_])", name) else name.partition("-")[0].strip()
 
 
 def _student(document: SealedDocument) -> str:
@@ -96,40 +96,42 @@ def _student(document: SealedDocument) -> str:
     return str(student.get("name", "")) if isinstance(student, dict) else ""
 
 
-def _trust(report: Report, kid: str) -> Report:
-    """Take a fingerprint that the user compared in place of a key file: a key's id is its thumbprint."""
+def _trust_fingerprint(report: Report, kid: str) -> Report:
+    """Use a fingerprint that the user has compared instead of a key file: a key's id is its thumbprint."""
     if report.verdict is not Verdict.UNCONFIRMED or report.document is None:
         return report
     same = report.document.key_id == kid
     return Report(Verdict.GENUINE if same else Verdict.WRONG_KEY, report.document, report.is_pdf, report.root_compared)
 
 
-def describe(report: Report, told: Told = Told()) -> list[str]:
-    """The report as lines for people. Data that did not verify is not repeated."""
-    lines = [told.headline] if told.headline and report.verdict is Verdict.GENUINE else [texts.HEADLINES[report.verdict]]
-    if told.headline and report.verdict is not Verdict.GENUINE:
-        lines.append(told.headline)
+def describe(report: Report, findings: Findings = Findings()) -> list[str]:
+    """The report as lines in Chinese. Data that could not be verified is not shown."""
+    lines = (
+        [findings.headline] if findings.headline and report.verdict is Verdict.GENUINE else [texts.HEADLINES[report.verdict]]
+    )
+    if findings.headline and report.verdict is not Verdict.GENUINE:
+        lines.append(findings.headline)
     document = report.document
     if document is not None and report.verdict in (Verdict.GENUINE, Verdict.UNCONFIRMED, Verdict.BAD_PROOF):
         for label, name in ((texts.DOCUMENT, "title"), (texts.MADE_AT, "made_at"), (texts.CODE, "code")):
             if isinstance(value := document.content.get(name), str):
-                lines.append(f"  {label}：{_plain(value)}")
+                lines.append(f"  {label}：{_printable(value)}")
         if isinstance(number := document.content.get("version"), int):
-            lines.append(f"  {texts.VERSION}：{texts.VERSION_OF.format(version=number)}{told.version}")
+            lines.append(f"  {texts.VERSION}：{texts.VERSION_OF.format(version=number)}{findings.version}")
         lines.append(f"  {texts.KEY}：{fingerprint(document.key_id)}")
         if document.proof is not None and report.verdict is not Verdict.BAD_PROOF:
-            place = texts.PLACE_OF.format(index=document.proof.index + 1, size=document.proof.size)
+            position = texts.POSITION_OF.format(index=document.proof.index + 1, size=document.proof.size)
             note = texts.ROOT_COMPARED if report.root_compared else texts.ROOT_TO_COMPARE
-            lines += [f"  {texts.PLACE}：{place}", f"  {texts.ROOT}：{document.proof.root}{note}"]
+            lines += [f"  {texts.POSITION}：{position}", f"  {texts.ROOT}：{document.proof.root}{note}"]
     elif document is not None and report.verdict is Verdict.WRONG_KEY:
-        lines.append(f"  {texts.KEY}：{_plain(fingerprint(document.key_id))}")
+        lines.append(f"  {texts.KEY}：{_printable(fingerprint(document.key_id))}")
     if advice := texts.ADVICE.get(report.verdict):
         lines.append(advice)
     return lines
 
 
-def _plain(text: str) -> str:
-    """Text for a terminal: no control characters, whoever wrote the file."""
+def _printable(text: str) -> str:
+    """At most 200 characters without control characters, safe to print on a terminal."""
     return "".join(c for c in text if c.isprintable())[:200]
 
 

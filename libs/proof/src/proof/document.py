@@ -1,4 +1,4 @@
-"""A sealed document: content, who signed it, and where it stands in the term's tree. Its JSON travels in the PDF."""
+"""A sealed document: content, signature, and its position in the term's Merkle tree. Its JSON is attached to the PDF."""
 
 import json
 from typing import Any, Literal, Self
@@ -14,7 +14,7 @@ TYP = "zp-document+jws"
 
 
 class SealedDocument(BaseModel):
-    """What is signed (`content`), a detached JWS over its canonical bytes, and optionally the proof and public keys."""
+    """`content`, a detached JWS over its canonical bytes, and optionally the inclusion proof and the public keys."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -26,25 +26,25 @@ class SealedDocument(BaseModel):
     keys: dict[str, Any] | None = None
 
     def leaf(self) -> bytes:
-        """The bytes that stand in the tree: the canonical content."""
+        """The document's leaf in the tree: the canonical content."""
         return canonical(self.content)
 
     def verify(self, keys: KeySet) -> bool:
-        """Whether `key_id` of `keys` signed exactly this content. ProofError("unknown_key") if it is not among them."""
+        """Did key `key_id` of `keys` sign exactly this content? ProofError("unknown_key") if it is not among them."""
         return keys.open(_attach(self.signature, self.leaf()), TYP, self.key_id) is not None
 
     def with_proof(self, proof: Inclusion) -> Self:
-        """The same document with its place in the tree."""
+        """The same document with its inclusion proof."""
         return self.model_copy(update={"proof": proof})
 
     def to_bytes(self) -> bytes:
-        """The file to attach or to hand out: plain JSON with its keys in order."""
+        """The file to attach or download: compact JSON with sorted keys."""
         value = self.model_dump(mode="json")
         return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Self:
-        """Read a file strictly; ProofError("not_json") or ProofError("not_a_document")."""
+        """Parse a file; ProofError("not_json") or ProofError("not_a_document")."""
         value = parse(data)
         try:
             return cls.model_validate(value)
@@ -53,7 +53,7 @@ class SealedDocument(BaseModel):
 
 
 def sign(content: Json, key: SigningKey) -> SealedDocument:
-    """Sign the canonical content; the public key rides along. ProofError("not_canonical") if it is not JSON."""
+    """Sign the canonical content and include the public key. ProofError("not_canonical") if it is not JSON."""
     header, _, signature = key.sign(TYP, canonical(content)).split(".")
     return SealedDocument(content=content, key_id=key.kid, signature=f"{header}..{signature}", keys=key.public().jwks())
 

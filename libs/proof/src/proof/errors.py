@@ -1,8 +1,8 @@
-"""The one error of this library."""
+"""The error class of this library."""
 
 
 class ProofError(ValueError):
-    """Something does not verify or cannot be read. `code` is stable and English; texts for people are in `texts`."""
+    """Something cannot be verified or parsed. `code` is stable; the Chinese texts are in `texts`."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)

@@ -1,6 +1,6 @@
-"""Ed25519 keys: the school's signing key, and the public keys that others check with.
+"""Ed25519 keys: the school's signing key, and the public keys with which others verify.
 
-A key's id is its RFC 7638 thumbprint, so an id cannot be given to another key, and the id is also what people compare.
+A key's id is its RFC 7638 thumbprint: no other key can have the same id, and people can compare it.
 """
 
 from base64 import urlsafe_b64encode
@@ -20,7 +20,7 @@ _REGISTRY = jws.JWSRegistry(algorithms=[ALGORITHM])
 
 
 class SigningKey:
-    """The private key of a school (or of whoever seals). Signs; never prints itself."""
+    """The private key of a school. Has no representation that shows it."""
 
     def __init__(self, key: OKPKey) -> None:
         self._key = key
@@ -28,12 +28,12 @@ class SigningKey:
 
     @classmethod
     def generate(cls) -> Self:
-        """Make a new random key."""
+        """Generate a random key."""
         return cls(OKPKey.generate_key("Ed25519"))
 
     @classmethod
     def from_pem(cls, pem: bytes) -> Self:
-        """Read an unencrypted PKCS#8 PEM; ProofError("not_a_key") if it is not an Ed25519 private key."""
+        """Parse an unencrypted PKCS#8 PEM; ProofError("not_a_key") if it is not an Ed25519 private key."""
         try:
             key = load_pem_private_key(pem, password=None)
         except (ValueError, TypeError) as error:
@@ -44,7 +44,7 @@ class SigningKey:
 
     @classmethod
     def from_jwk(cls, jwk: dict[str, Any]) -> Self:
-        """Read a private Ed25519 JWK; ProofError("not_a_key") if it is not one. A stated id or algorithm is passed over."""
+        """Parse a private Ed25519 JWK; ProofError("not_a_key") if it is not one. Its `kid` and `alg` are ignored."""
         try:
             key = OKPKey.import_key({name: jwk[name] for name in ("kty", "crv", "x", "d")})
         except (JoseError, ValueError, TypeError, KeyError) as error:
@@ -58,11 +58,11 @@ class SigningKey:
         return self._key.as_pem(private=True)
 
     def public(self) -> "KeySet":
-        """The public half, as a set of one."""
+        """A set with only the public half."""
         return KeySet([OKPKey.import_key(self._key.as_pem(private=False))])
 
     def sign(self, typ: str, payload: bytes) -> str:
-        """A compact JWS over payload; `typ` names what is signed, so one kind never passes for another."""
+        """A compact JWS over payload. `typ` says what is signed, so that a signature cannot be used for something else."""
         header = {"alg": ALGORITHM, "kid": self.kid, "typ": typ}
         return jws.serialize_compact(header, payload, self._key, registry=_REGISTRY)
 
@@ -75,7 +75,7 @@ class KeySet:
 
     @classmethod
     def from_jwks(cls, jwks: dict[str, Any]) -> Self:
-        """Read a JWKS document; keys of other kinds are passed over, a stated id that is not the thumbprint is refused.
+        """Parse a JWKS document. Keys of other types are ignored; a `kid` that is not the thumbprint is an error.
 
         Raises ProofError("not_a_key").
         """
@@ -114,7 +114,7 @@ class KeySet:
     def open(self, token: str, typ: str, kid: str) -> bytes | None:
         """The payload of a compact JWS if key `kid` signed it as `typ`; None if not.
 
-        A token has one spelling only: joserfc refuses base64 with stray bits at its end.
+        A token cannot be encoded in a second way: joserfc refuses base64 with unused bits at its end.
         Raises ProofError("unknown_key") when the set does not hold `kid`.
         """
         key = self._keys.get(kid)

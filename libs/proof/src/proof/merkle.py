@@ -1,4 +1,4 @@
-"""The Merkle tree of RFC 6962 (RFC 9162): one root that stands for a whole term, one short proof per document."""
+"""The Merkle tree of RFC 6962 (RFC 9162): one root for a whole term, one short inclusion proof per document."""
 
 import hashlib
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ type Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
 def leaf_hash(leaf: bytes) -> bytes:
-    """SHA-256 over 0x00 and the leaf: a leaf can never pass for an inner node."""
+    """SHA-256 over 0x00 and the leaf. The prefix distinguishes leaves from inner nodes (0x01)."""
     return hashlib.sha256(b"\x00" + leaf).digest()
 
 
@@ -29,7 +29,7 @@ class Inclusion(BaseModel):
     root: Hash
 
     def holds(self, leaf: bytes) -> bool:
-        """Whether the path leads from this leaf to the root (RFC 9162, 2.1.3.2)."""
+        """Does the path lead from this leaf to the root (RFC 9162, 2.1.3.2)?"""
         if self.index >= self.size:
             return False
         position, last, node = self.index, self.size - 1, leaf_hash(leaf)
@@ -47,14 +47,14 @@ class Inclusion(BaseModel):
 
 
 class Tree:
-    """All levels of one tree, built once: 3,000 leaves take some milliseconds, a proof a few microseconds."""
+    """All levels of a tree. Building one of 3,000 leaves takes some milliseconds, a proof a few microseconds."""
 
     def __init__(self, leaves: Sequence[bytes]) -> None:
         self._build([leaf_hash(leaf) for leaf in leaves])
 
     @classmethod
     def of_hashes(cls, hashes: Sequence[bytes]) -> Self:
-        """The same tree from leaves that were hashed before (`leaf_hash`), so that not all must be at hand at once."""
+        """A tree from leaf hashes (`leaf_hash`), so that the leaves need not be in memory at the same time."""
         tree = cls(())
         tree._build(list(hashes))
         return tree
@@ -68,12 +68,12 @@ class Tree:
 
     @property
     def size(self) -> int:
-        """How many leaves there are."""
+        """The number of leaves."""
         return len(self._levels[0])
 
     @property
     def root(self) -> str:
-        """The root as hex; of no leaves, the hash of nothing."""
+        """The root as hex; for no leaves, the SHA-256 of zero bytes."""
         return (self._levels[-1][0] if self.size else hashlib.sha256().digest()).hex()
 
     def inclusion(self, index: int) -> Inclusion:

@@ -1,4 +1,4 @@
-"""Asking the platform whether a genuine archive has been replaced by a newer version. Only on request (`--online`)."""
+"""Asks the platform whether an archive has been replaced by a newer version. Only with `--online`."""
 
 import json
 import urllib.request
@@ -7,36 +7,36 @@ from urllib.parse import quote, urlsplit
 
 from proof.document import SealedDocument
 
-_SECONDS = 10
-_MOST = 64 * 1024
+_TIMEOUT_SECONDS = 10
+_MAX_BYTES = 64 * 1024
 
 
 class OfflineError(Exception):
-    """The platform could not be asked, or did not answer in its own words."""
+    """The platform could not be reached, or its answer was not understood."""
 
 
 @dataclass(frozen=True)
-class Newer:
-    """The version that counts now, and its verification code."""
+class NewerVersion:
+    """The newest version, and its verification code."""
 
     version: int
     code: str
 
 
-def newer(document: SealedDocument) -> Newer | None:
-    """The version that took this one's place, or None where it is the newest. Raises OfflineError.
+def find_newer(document: SealedDocument) -> NewerVersion | None:
+    """The version that replaced this one, or None if it is the newest. Raises OfflineError.
 
-    Ask only of documents whose key is trusted: the address comes out of the document.
+    Only for documents whose key is trusted, because the address is taken from the document.
     """
     url, code = document.content.get("url"), document.content.get("code")
-    place = urlsplit(url) if isinstance(url, str) else None
-    if place is None or place.scheme not in ("http", "https") or not place.netloc or not isinstance(code, str):
+    address = urlsplit(url) if isinstance(url, str) else None
+    if address is None or address.scheme not in ("http", "https") or not address.netloc or not isinstance(code, str):
         raise OfflineError("no_address")
-    asked = f"{place.scheme}://{place.netloc}/api/archive/verification/{quote(code)}"
+    url_to_ask = f"{address.scheme}://{address.netloc}/api/archive/verification/{quote(code)}"
     try:
-        with urllib.request.urlopen(asked, timeout=_SECONDS) as answer:  # noqa: S310  the scheme was looked at
-            said = json.loads(answer.read(_MOST))
-        by = said["superseded_by"]
-        return Newer(int(by["version"]), str(by["code"])) if by else None
-    except (OSError, ValueError, KeyError, TypeError) as fault:
-        raise OfflineError(type(fault).__name__) from fault
+        with urllib.request.urlopen(url_to_ask, timeout=_TIMEOUT_SECONDS) as response:  # noqa: S310  the scheme was checked above
+            answer_body = json.loads(response.read(_MAX_BYTES))
+        newer_version = answer_body["superseded_by"]
+        return NewerVersion(int(newer_version["version"]), str(newer_version["code"])) if newer_version else None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise OfflineError(type(error).__name__) from error

@@ -1,4 +1,4 @@
-"""Examining a file: one walk, one verdict, for the command line and the public verification page alike."""
+"""Examines a file; used by the command line and by the public verification page."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from proof.merkle import Inclusion
 
 
 class Verdict(StrEnum):
-    """What was found; the first that applies. SUPERSEDED and MISNAMED are for who asks further: see `cli`."""
+    """The result; the first that applies. SUPERSEDED and MISNAMED are only found by `cli`."""
 
     GENUINE = "genuine"
     UNCONFIRMED = "unconfirmed"
@@ -44,13 +44,13 @@ EXIT: Mapping[Verdict, int] = {
 }
 
 
-_SMALLEST = 64
-"""Bytes; less is no PDF that broke off, but none at all."""
+_MIN_PDF_BYTES = 64
+"""A shorter file is not called truncated but not a PDF."""
 
 
 @dataclass(frozen=True)
 class Report:
-    """The verdict and what it rests on. `document` is there whenever one could be read, also if it is altered."""
+    """The verdict and its reasons. `document` is set if one could be parsed, even if it was altered."""
 
     verdict: Verdict
     document: SealedDocument | None = None
@@ -59,18 +59,18 @@ class Report:
 
     @property
     def proof(self) -> Inclusion | None:
-        """The document's place in the term's tree, if it carries one."""
+        """The document's inclusion proof, if it has one."""
         return self.document.proof if self.document else None
 
 
 def examine(data: bytes, keys: KeySet | None = None, root: str | None = None) -> Report:
     """Check a sealed PDF or signed JSON (X-10).
 
-    Without `keys` the file's own are used and the best verdict is UNCONFIRMED: somebody must compare the key.
-    `root` is the published root of the term as hex; with it the document must stand under exactly this root.
+    Without `keys` the file's own keys are used and the best verdict is UNCONFIRMED: somebody must compare the key.
+    `root` is the published root of the term as hex; if given, the document's proof must lead to this root.
     """
     is_pdf = b"%PDF-" in data[:1024]
-    if _broken_off(data, is_pdf):
+    if _is_truncated(data, is_pdf):
         return Report(Verdict.TRUNCATED, is_pdf=is_pdf)
     seal = pdf.read_seal(data) if is_pdf else None
     try:
@@ -80,21 +80,21 @@ def examine(data: bytes, keys: KeySet | None = None, root: str | None = None) ->
             return Report(Verdict.NOT_OURS, is_pdf=is_pdf)
         unreadable = error.code in ("not_json", "not_a_document")
         return Report(Verdict.ALTERED_DATA if unreadable else Verdict.ALTERED_FILE, is_pdf=is_pdf)
-    verdict = _judge(document, seal, is_pdf, keys, root)
+    verdict = _verdict_of(document, seal, is_pdf, keys, root)
     return Report(verdict, document, is_pdf, root is not None)
 
 
-def _broken_off(data: bytes, is_pdf: bool) -> bool:
-    """Whether the end of the file is missing: what a broken download or a full disk leaves behind.
+def _is_truncated(data: bytes, is_pdf: bool) -> bool:
+    """Is the end of the file missing, e.g. after an interrupted download?
 
-    Our PDFs have one revision, so one end; where something stands behind it, nothing is missing, but added.
+    Our PDFs have one revision, so one `%%EOF`. Bytes after it are an addition, not a truncation.
     """
     if is_pdf:
-        return len(data) > _SMALLEST and b"%%EOF" not in data
+        return len(data) > _MIN_PDF_BYTES and b"%%EOF" not in data
     return data.startswith(b'{"content":') and not data.rstrip().endswith(b"}")
 
 
-def _judge(
+def _verdict_of(
     document: SealedDocument,
     seal: pdf.Seal | None,
     is_pdf: bool,
@@ -104,7 +104,7 @@ def _judge(
     try:
         trusted = keys if keys is not None else KeySet.from_jwks(document.keys or {"keys": []})
         if not document.verify(trusted):
-            # the place in the tree tells which of the two is no longer what it was
+            # the inclusion proof tells whether the content or the signature was changed
             intact = document.proof is not None and document.proof.holds(document.leaf())
             return Verdict.BAD_SIGNATURE if intact else Verdict.ALTERED_DATA
         if is_pdf and not (seal and seal.verify(trusted, document.key_id)):

@@ -1,4 +1,4 @@
-"""Every sentence that `zp` says, in Chinese."""
+"""The Chinese texts of `zp`."""
 
 from proof.report import Verdict
 
@@ -32,9 +32,9 @@ DOCUMENT = "档案"
 MADE_AT = "签发时间"
 CODE = "核验码"
 KEY = "密钥指纹"
-PLACE = "归档位置"
+POSITION = "归档位置"
 ROOT = "学期根值"
-PLACE_OF = "第 {index} 份，共 {size} 份"
+POSITION_OF = "第 {index} 份，共 {size} 份"
 ROOT_COMPARED = "（与给定根值一致）"
 ROOT_TO_COMPARE = "（取自文件自身，请与学校公布的根值比对）"
 VERSION = "版本"

@@ -1,7 +1,7 @@
-"""Typesetting: a template and data in, an archival PDF (PDF/A-3a and PDF/UA-1) out.
+"""Renders a template with data to an archival PDF (PDF/A-3a and PDF/UA-1).
 
-Holds the fonts, a warm typst compiler (`PdfRenderer`), and a pool of them in processes (`PdfRendererPool`). Templates
-and their data belong to the services. CPU-bound: never call a `PdfRenderer` on the event loop.
+Contains the fonts, a renderer around the typst compiler (`PdfRenderer`), and a process pool of renderers
+(`PdfRendererPool`). Templates and data belong to the services. CPU-bound: never call a `PdfRenderer` on the event loop.
 """
 
 from typesetting.pdf_renderer import PLAIN, PdfRenderer, TypesettingError

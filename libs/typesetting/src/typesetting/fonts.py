@@ -1,7 +1,7 @@
-"""The fonts: Noto Serif SC and Noto Sans SC (SIL OFL 1.1) from a wheel. System fonts are never used.
+"""The fonts Noto Serif SC and Noto Sans SC (SIL OFL 1.1), from a wheel. System fonts are never used.
 
-Chinese print tells levels apart by face rather than by weight: Song (serif) for text, Hei (sans) for headings and
-emphasis. So two regular faces are the whole set.
+Chinese typography distinguishes headings from text by typeface rather than by weight: Song (serif) for text, Hei (sans)
+for headings and emphasis. So two regular faces are enough.
 """
 
 import unicodedata
@@ -15,24 +15,24 @@ if TYPE_CHECKING:
 
 SERIF = "Noto Serif SC"
 SANS = "Noto Sans SC"
-PLACEHOLDER = "〓"  # what Chinese printers set where a character is missing
+PLACEHOLDER = "〓"  # the usual sign in Chinese print for a missing character
 
 
 def fonts() -> "typst.Fonts":
-    """The two faces for the compiler."""
-    import typst  # in the worker only: a service that has a pool of PDF renderers never needs it itself
+    """The fonts, for the compiler."""
+    import typst  # only in worker processes: the services that use a pool do not need it
 
     folders = sorted({str(serif_path().parent), str(sans_path().parent)})
     found = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=folders)
     if not {SERIF, SANS} <= set(found.families()):
-        raise RuntimeError("the fonts are not where their wheel says")
+        raise RuntimeError("the font wheel does not contain the fonts")
     return found
 
 
 @cache
 def _covered() -> frozenset[int]:
-    """Every code point that at least one face can draw."""
-    from fontTools.ttLib import TTFont  # type: ignore[import-untyped]  # in the worker only, like typst
+    """The code points for which at least one font has a glyph."""
+    from fontTools.ttLib import TTFont  # type: ignore[import-untyped]  # only in worker processes, like typst
 
     points: set[int] = set()
     for path in (serif_path(), sans_path()):
@@ -42,9 +42,9 @@ def _covered() -> frozenset[int]:
 
 
 def printable(value: Any) -> Any:
-    """JSON data with every character that the fonts lack (emoji, the rarest names) set as 〓, controls dropped.
+    """JSON data in which characters without a glyph (emoji, very rare names) are replaced by 〓 and control characters removed.
 
-    PDF/A refuses a page with an undrawable character; one emoji must not keep an archive from being made.
+    PDF/A does not allow characters without a glyph; one emoji must not prevent an archive.
     """
     if isinstance(value, str):
         return value if value.isascii() and value.isprintable() else "".join(map(_drawable, value))

@@ -1,4 +1,4 @@
-"""A PDF renderer: one typst compiler with its fonts kept warm, over one folder of templates."""
+"""A PDF renderer: one typst compiler with loaded fonts, for one folder of templates."""
 
 import json
 import threading
@@ -14,19 +14,19 @@ PLAIN: tuple[str, ...] = ("1.7",)
 
 
 class TypesettingError(Exception):
-    """A template could not be set: wrong template, or data it does not fit."""
+    """A template could not be rendered: it is missing or invalid, or does not fit the data."""
 
 
-def _whole(at: datetime | None) -> datetime | None:
-    """PDF dates count whole seconds, and the compiler refuses anything finer."""
+def _whole_seconds(at: datetime | None) -> datetime | None:
+    """PDF dates have whole seconds; the compiler refuses fractions."""
     return None if at is None else at.replace(microsecond=0)
 
 
 class PdfRenderer:
-    """Sets templates of one folder. Safe to share between threads (one page at a time); one per process is best."""
+    """Renders templates of one folder. Thread-safe, one document at a time; use one per process."""
 
     def __init__(self, templates: Path) -> None:
-        import typst  # in the worker only: a service that has a pool of PDF renderers never needs it itself
+        import typst  # only in worker processes: the services that use a pool do not need it
 
         self._templates = templates
         self._lock = threading.Lock()
@@ -41,21 +41,23 @@ class PdfRenderer:
         standards: Sequence[str] = ARCHIVAL,
         made_at: datetime | None = None,
     ) -> bytes:
-        """Set `template` (a file name in the folder) and return the PDF.
+        """Render `template` (a file name in the folder) and return the PDF.
 
         The template reads `data` (JSON values) with `json("data.json")` and each of `files` by its name. Files are
         UTF-8 text (JSON, SVG). `sys.inputs.missing` is "yes" when a character had to be replaced. The same input and
         `made_at` give the same bytes. Raises TypesettingError.
         """
-        pdf = self._compile(template, data, files, format="pdf", pdf_standards=list(standards), timestamp=_whole(made_at))
+        pdf = self._compile(
+            template, data, files, format="pdf", pdf_standards=list(standards), timestamp=_whole_seconds(made_at)
+        )
         if not isinstance(pdf, bytes):
-            raise TypesettingError(f"{template}: no document came out")
+            raise TypesettingError(f"{template}: the compiler returned no document")
         return pdf
 
     def pictures(
         self, template: str, data: Mapping[str, Any], files: Mapping[str, bytes] | None = None, *, ppi: float = 96
     ) -> list[bytes]:
-        """The same pages as PNG pictures, one per page, to look at."""
+        """The pages as PNG images."""
         pages = self._compile(template, data, files, format="png", ppi=ppi)
         return [pages] if isinstance(pages, bytes) else list(pages or [])
 
@@ -74,6 +76,6 @@ class PdfRenderer:
                 made, warnings = self._compiler.compile_with_warnings(inputs, sys_inputs=missing, **options)
         except (RuntimeError, ValueError) as error:
             raise TypesettingError(f"{template}: {error}") from error
-        if warnings:  # an unknown font is a warning to typst, and a page without letters to everybody else
+        if warnings:  # typst only warns of an unknown font, but the text would be missing
             raise TypesettingError(f"{template}: {warnings[0]}")
         return made
