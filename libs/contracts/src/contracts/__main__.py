@@ -1,4 +1,4 @@
-"""Write the JSON Schemas of all events: `python -m contracts`. A changed schema of a sent event means a new version."""
+"""Writes the JSON Schemas of all events: `python -m contracts`. An incompatible change needs a new event version."""
 
 import json
 from pathlib import Path
@@ -9,7 +9,7 @@ SCHEMAS = Path(__file__).parents[2] / "schemas"
 
 
 def main() -> None:
-    """One file per subject, under version control."""
+    """Write one file per subject."""
     SCHEMAS.mkdir(exist_ok=True)
     for subject, event in sorted(EVENTS.items()):
         text = json.dumps(event.model_json_schema(), ensure_ascii=False, indent=2, sort_keys=True)

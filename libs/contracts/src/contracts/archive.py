@@ -1,4 +1,4 @@
-"""Events of archive: what stays."""
+"""Events that the archive service publishes."""
 
 from typing import ClassVar, Literal
 from uuid import UUID
@@ -35,7 +35,7 @@ class CareerSealedV1(Event):
 
 
 class ArchiveCorrectedV1(Event):
-    """A sealed archive was replaced by a new version with a root of its own; the old one stays and says so (X-10)."""
+    """A sealed archive was replaced by a new version with its own Merkle root; the old one stays, marked as replaced (X-10)."""
 
     subject: ClassVar[str] = "archive.archive.corrected.v1"
     key: ClassVar[str] = "student_id"
@@ -53,7 +53,7 @@ class ArchiveCorrectedV1(Event):
 
 
 class ArchiveBackfilledV1(Event):
-    """A term that a student spent at a school of another province is sealed as a term archive of theirs (JX-15)."""
+    """A term that a student spent at a school in another province was sealed as a term archive (backfill, JX-15)."""
 
     subject: ClassVar[str] = "archive.archive.backfilled.v1"
     key: ClassVar[str] = "student_id"
@@ -80,7 +80,7 @@ class EvaluationWrittenV1(Event):
 
 
 class EvaluationWithdrawnV1(Event):
-    """An imported evaluation went away with its batch; the student has none of this type again (JX-12, X-12)."""
+    """An imported evaluation was deleted because its import was undone; the student has none of this type (JX-12, X-12)."""
 
     subject: ClassVar[str] = "archive.evaluation.withdrawn.v1"
     key: ClassVar[str] = "student_id"
@@ -92,7 +92,7 @@ class EvaluationWithdrawnV1(Event):
 
 
 class ExportReadyV1(Event):
-    """A file somebody asked for can be fetched."""
+    """A requested file is ready for download."""
 
     subject: ClassVar[str] = "archive.export.ready.v1"
     key: ClassVar[str] = "export_id"
@@ -103,6 +103,6 @@ class ExportReadyV1(Event):
 
 
 class ArchiveBatchAppliedV1(BatchApplied):
-    """archive took in one chunk of imported comments (JX-12)."""
+    """archive applied one chunk of imported comments (JX-12)."""
 
     subject: ClassVar[str] = "archive.batch.applied.v1"

@@ -1,4 +1,4 @@
-"""The base of every event, and the small types that events share. No I/O, no other package of ours."""
+"""The base class of all events, and the types that they share. No I/O; imports no other package of this project."""
 
 from datetime import datetime
 from typing import Annotated, Any, ClassVar, Literal
@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints
 
 type OrgPath = Annotated[str, StringConstraints(pattern=r"^([A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*)?$", max_length=250)]
-"""Place in the organisation tree, root first: province.city.district.school.grade.class. Empty: the whole country."""
+"""Path in the organisation tree: province.city.district.school.grade.class. Empty: the whole country."""
 
 type Role = Literal[
     "operator",
@@ -20,7 +20,7 @@ type Role = Literal[
     "student",
     "guardian",
 ]
-"""What an identity card lets its holder be. The level (school, district, ...) follows from the card's path."""
+"""The role of an identity card. The level (school, district, ...) follows from the card's path."""
 
 type DataLevel = Literal["student", "school", "district", "city", "province"]
 type Origin = Literal["reported", "imported", "entered"]
@@ -34,7 +34,7 @@ def level_of(path: str) -> str:
 
 
 def ancestor(path: str, level: str) -> str:
-    """The part of `path` that names its organisation at `level`; the whole path where it is not that deep."""
+    """The ancestor of `path` at `level`; the whole path if it is not that deep."""
     return ".".join(path.split(".")[: LEVELS.index(level)])
 
 
@@ -43,28 +43,28 @@ def within(path: str, scope: str) -> bool:
     return not scope or path == scope or path.startswith(scope + ".")
 
 
-class Part(BaseModel):
-    """A piece of an event: frozen, nothing unknown accepted."""
+class EventPart(BaseModel):
+    """Base of everything inside an event: immutable, unknown fields are refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Event(Part):
-    """One event. A subclass names its `subject` and the field whose value orders its events (`key`)."""
+class Event(EventPart):
+    """An event. A subclass sets its `subject`, and `key`: events with the same value of this field stay in order."""
 
     subject: ClassVar[str]
     key: ClassVar[str]
 
     @property
     def aggregate(self) -> str:
-        """What the event is about: events with the same aggregate are published in the order they were written."""
+        """The ordering key: events with the same aggregate are published in the order in which they were written."""
         return f"{self.subject.split('.')[1]}:{getattr(self, self.key)}"
 
 
-class EvidenceRef(Part):
-    """A checked file that proves a record; `public_key` names the copy without position data in the public bucket.
+class EvidenceRef(EventPart):
+    """A checked evidence file of a record; `public_key` is the object key of the copy without location metadata.
 
-    `preview_key` names a small JPEG of it there; None: it has none.
+    Both it and `preview_key`, a small JPEG (None: there is none), are in the public bucket.
     """
 
     evidence_id: UUID
@@ -76,11 +76,11 @@ class EvidenceRef(Part):
     preview_key: str | None = None
 
 
-class RecordSnapshot(Part):
-    """A record as it stood when the event was written. `data` holds the form's clean values by field id.
+class RecordSnapshot(EventPart):
+    """A record as it was when the event was written. `data` has the validated values of the form by field id.
 
-    `author_id` is the account that entered it, as `author_role`: who is asked to mend what school or district entered
-    (SH-10). `importer`: it came with a workbook of that account.
+    `author_id` is the account that entered it, in the role `author_role`: it is asked to amend records that a school or
+    district entered (SH-10). The role `importer` means that the account imported it with a workbook.
     """
 
     record_id: UUID
@@ -101,8 +101,8 @@ class RecordSnapshot(Part):
     version: int
 
 
-class RowProblem(Part):
-    """Why one row of a batch was not taken in. `row` counts as the workbook's reader sees it."""
+class RowProblem(EventPart):
+    """Why one row of an import was not applied. `row` is the row number in the workbook, from 1."""
 
     row: int
     field: str | None = None
@@ -111,7 +111,7 @@ class RowProblem(Part):
 
 
 class BatchApplied(Event):
-    """A service took in one chunk of an imported batch."""
+    """A service applied one chunk of an import."""
 
     key: ClassVar[str] = "batch_id"
     batch_id: UUID
@@ -123,8 +123,8 @@ class BatchApplied(Event):
     problems: tuple[RowProblem, ...] = ()
 
 
-class Window(Part):
-    """Who may do which operation from when to when; empty `roles` and `grades` mean all that the scheme names."""
+class Window(EventPart):
+    """A time window: who may do which operation from when to when. Empty `roles` or `grades`: all of the scheme."""
 
     operation: str
     starts: AwareDatetime
@@ -133,5 +133,5 @@ class Window(Part):
     grades: tuple[str, ...] = ()
 
     def open_at(self, now: datetime) -> bool:
-        """The start belongs to the window, the end does not."""
+        """Is the window open? It includes its start but not its end."""
         return self.starts <= now < self.ends

@@ -1,17 +1,17 @@
-"""Events of identity: who, where, in which role."""
+"""Events that the identity service publishes."""
 
 from typing import ClassVar, Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime
 
-from contracts.base import BatchApplied, Event, OrgPath, Part
+from contracts.base import BatchApplied, Event, EventPart, OrgPath
 
 type EnrolmentStatus = Literal["enrolled", "borrowed", "suspended", "left"]
 
 
 class OrganisationCreatedV1(Event):
-    """An organisation joined the tree, or its titles or scheme changed (version + 1)."""
+    """An organisation was created, or its title or scheme changed (version + 1)."""
 
     subject: ClassVar[str] = "identity.organisation.created.v1"
     key: ClassVar[str] = "path"
@@ -25,12 +25,12 @@ class OrganisationCreatedV1(Event):
     version: int
 
 
-class Enrolment(Part):
-    """One student's place. Titles are resolved, so that readers need no tree.
+class Enrolment(EventPart):
+    """A student's enrolment. It has the titles of school, grade and class, so that consumers need no organisation tree.
 
-    The registry number holds an ID number (ADR 5): `registry_number` is masked; `registry_sealed` is all of it, under
-    the key of travelling numbers, about `registry:<student_id>` (`servicekit.seal.Sealer`). Events written before that
-    have it whole in `registry_number`, and nothing sealed.
+    A registry number contains an ID number (ADR 5), so `registry_number` is masked and `registry_sealed` is the complete
+    number, encrypted with `ZP_SEAL_KEY` and the context `registry:<student_id>` (`servicekit.seal.Sealer`). Events older than
+    ADR 5 have the complete number in `registry_number` and no `registry_sealed`.
     """
 
     student_id: UUID
@@ -48,7 +48,7 @@ class Enrolment(Part):
 
 
 class StudentsEnrolledV1(Event):
-    """Students were enrolled or their particulars changed; at most 200 an event, all of one school."""
+    """Students were enrolled or their personal data changed; at most 200 students of one school an event."""
 
     subject: ClassVar[str] = "identity.students.enrolled.v1"
     key: ClassVar[str] = "school"
@@ -57,9 +57,9 @@ class StudentsEnrolledV1(Event):
 
 
 class StudentMovedV1(Event):
-    """A student changed class or school at `at`; open work goes along from `from_path` to `enrolment.path` (BJ-04).
+    """A student changed class or school at `at`; open tasks move from `from_path` to `enrolment.path` (BJ-04).
 
-    `enrolment.version` orders it among all events about this student.
+    `enrolment.version` orders all events about a student.
     """
 
     subject: ClassVar[str] = "identity.student.moved.v1"
@@ -71,7 +71,7 @@ class StudentMovedV1(Event):
 
 
 class StudentStatusChangedV1(Event):
-    """A student was suspended, resumed or left at `at`: from `from_status` to `enrolment.status`."""
+    """A student's enrolment status changed at `at` from `from_status` to `enrolment.status`."""
 
     subject: ClassVar[str] = "identity.student.status_changed.v1"
     key: ClassVar[str] = "student_id"
@@ -82,9 +82,9 @@ class StudentStatusChangedV1(Event):
 
 
 class CardRevokedV1(Event):
-    """Tokens of a card (or, where `card_id` is the account's, of all its cards) signed before `at` count nowhere.
+    """Access tokens of a card issued before `at` are revoked; if `card_id` is an account's id, those of all its cards.
 
-    Either the card is over (revoked, moved), or it goes on and only what was signed is out of date (`student_moved`).
+    Either the card itself is revoked, or only its tokens because they are outdated (`student_moved`).
     """
 
     subject: ClassVar[str] = "identity.card.revoked.v1"
@@ -96,6 +96,6 @@ class CardRevokedV1(Event):
 
 
 class IdentityBatchAppliedV1(BatchApplied):
-    """identity took in one chunk of a roster."""
+    """identity applied one chunk of a roster import."""
 
     subject: ClassVar[str] = "identity.batch.applied.v1"

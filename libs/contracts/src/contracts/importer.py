@@ -1,21 +1,21 @@
-"""Events of import: many rows at once."""
+"""Events that the import service publishes."""
 
 from typing import Any, ClassVar, Literal
 from uuid import UUID
 
 from pydantic import Field
 
-from contracts.base import Event, OrgPath, Part
+from contracts.base import Event, EventPart, OrgPath
 
 type Target = Literal["identity", "records", "archive"]
 
 
-LANES = 4
-"""More at once would only wait for each other, and run out of their time."""
+ORDERING_GROUPS = 4
+"""Chunks of records are published in so many independent sequences; more would only wait for each other's locks."""
 
 
-class BatchRow(Part):
-    """One checked row. `sealed` holds fields that travel encrypted (ID numbers), by field id."""
+class BatchRow(EventPart):
+    """One checked row. `sealed` has the encrypted fields (ID numbers), by field id."""
 
     row: int
     sheet: str
@@ -25,8 +25,8 @@ class BatchRow(Part):
 
 
 class BatchCommitted(Event):
-    """One chunk (some hundreds of rows) of a batch that passed every check (X-12). Each service that takes rows in has a
-    event of its own: rows about children go to nobody else."""
+    """One chunk (some hundreds of rows) of an import that passed all checks (X-12). Each target service has its own event, so
+    that no other service receives personal data."""
 
     key: ClassVar[str] = "batch_id"
     batch_id: UUID
@@ -44,7 +44,7 @@ class BatchCommitted(Event):
 
 
 class RosterCommittedV1(BatchCommitted):
-    """Students and teachers, for identity."""
+    """A roster of students and teachers, for identity."""
 
     subject: ClassVar[str] = "importer.roster.committed.v1"
     target: Target = "identity"
@@ -58,12 +58,12 @@ class RecordsCommittedV1(BatchCommitted):
 
     @property
     def aggregate(self) -> str:
-        """Chunks are about different rows: they go in lanes side by side. A roster's build on each other."""
-        return f"{super().aggregate}:{self.chunk % LANES}"
+        """Chunks of records do not depend on each other, so several may be in flight; those of a roster do."""
+        return f"{super().aggregate}:{self.chunk % ORDERING_GROUPS}"
 
 
 class EvaluationsCommittedV1(BatchCommitted):
-    """Teachers' comments, for archive."""
+    """Teacher comments, for archive."""
 
     subject: ClassVar[str] = "importer.evaluations.committed.v1"
     target: Target = "archive"
@@ -77,7 +77,7 @@ COMMITTED: dict[Target, type[BatchCommitted]] = {
 
 
 class BatchUndoneV1(Event):
-    """A batch was taken back; its rows that nobody has built upon go away."""
+    """An import was undone: rows that nobody has used since are removed."""
 
     subject: ClassVar[str] = "importer.batch.undone.v1"
     key: ClassVar[str] = "batch_id"

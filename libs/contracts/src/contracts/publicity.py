@@ -1,4 +1,4 @@
-"""Events of publicity: may everyone see it, does anyone object."""
+"""Events that the publicity service publishes."""
 
 from typing import ClassVar, Literal
 from uuid import UUID
@@ -9,11 +9,11 @@ from contracts.base import Event, OrgPath, RecordSnapshot
 
 type Outcome = Literal["keep", "amend", "exclude", "void"]
 type CaseType = str
-"""A case type of the scheme: `complaint`, `appeal` ..."""
+"""A case type of the scheme, e.g. `complaint` or `appeal`."""
 
 
 class EntryEvent(Event):
-    """One record on its way through publicity."""
+    """Base of the events about one record in publicity."""
 
     key: ClassVar[str] = "entry_id"
     entry_id: UUID
@@ -32,13 +32,13 @@ class EntrySelectedV1(EntryEvent):
 
 
 class EntryUnselectedV1(EntryEvent):
-    """The student took a selection back before publicity opened."""
+    """The student cancelled a selection before publicity opened."""
 
     subject: ClassVar[str] = "publicity.entry.unselected.v1"
 
 
 class EntryVoidedV1(EntryEvent):
-    """A case ended against the entry: its record counts no longer (JX-09, CS-10)."""
+    """A case was decided against the entry: its record no longer counts (JX-09, CS-10)."""
 
     subject: ClassVar[str] = "publicity.entry.voided.v1"
     case_id: UUID
@@ -47,7 +47,7 @@ class EntryVoidedV1(EntryEvent):
 
 
 class EntryRestoredV1(EntryEvent):
-    """An appeal ended in favour of an excluded entry: it counts again (CS-11)."""
+    """An appeal was decided in favour of an excluded entry: it counts again (CS-11)."""
 
     subject: ClassVar[str] = "publicity.entry.restored.v1"
     case_id: UUID
@@ -55,7 +55,7 @@ class EntryRestoredV1(EntryEvent):
 
 
 class EntriesClearedV1(Event):
-    """Entries passed publicity, with what was shown; at most 100 an event, all of one class and term (JX-13)."""
+    """Entries passed publicity; the snapshots are what was shown. At most 100 an event, of one class and term (JX-13)."""
 
     subject: ClassVar[str] = "publicity.entries.cleared.v1"
     key: ClassVar[str] = "path"
@@ -66,7 +66,7 @@ class EntriesClearedV1(Event):
 
 
 class PublicityClosedV1(Event):
-    """A school's publicity window closed; `entries` cleared at once, `in_dispute` wait for their cases."""
+    """A school's publicity window closed: `entries` were cleared, `in_dispute` wait for their cases."""
 
     subject: ClassVar[str] = "publicity.term.closed.v1"
     key: ClassVar[str] = "term_id"
@@ -78,7 +78,7 @@ class PublicityClosedV1(Event):
 
 
 class PublicityOpenedV1(Event):
-    """A school's publicity window opened with so many entries on the board (JX-07)."""
+    """A school's publicity window opened with `entries` entries on the board (JX-07)."""
 
     subject: ClassVar[str] = "publicity.term.opened.v1"
     key: ClassVar[str] = "term_id"
@@ -89,8 +89,8 @@ class PublicityOpenedV1(Event):
 
 
 class CaseEvent(Event):
-    """A complaint or an appeal on its way. Who complained is not in it (X-08): `complainant` is a keyed fingerprint of the
-    account, good for delivery and for nothing else; None where the clock opened the case."""
+    """Base of the events about a complaint or appeal. Who complained is secret (X-08): `complainant` is a pseudonym of the
+    account, for the delivery of notifications only; None if a scheduled job opened the case."""
 
     key: ClassVar[str] = "case_id"
     case_id: UUID
@@ -106,7 +106,7 @@ class CaseEvent(Event):
 
 
 class CaseOpenedV2(CaseEvent):
-    """Somebody objected while the board was open (JX-08)."""
+    """A complaint or appeal was filed (JX-08)."""
 
     subject: ClassVar[str] = "publicity.case.opened.v2"
     complaint_type: str | None
@@ -115,7 +115,7 @@ class CaseOpenedV2(CaseEvent):
 
 
 class CaseMovedV2(CaseEvent):
-    """A case reached a stage where `actor` (a role of the scheme) is to act within `path` (JX-09)."""
+    """A case reached a stage in which `actor` (a role of the scheme) within `path` has to act (JX-09)."""
 
     subject: ClassVar[str] = "publicity.case.moved.v2"
     stage: str
@@ -127,7 +127,7 @@ class CaseMovedV2(CaseEvent):
 
 
 class CaseClosedV2(CaseEvent):
-    """A case ended; both sides are told the outcome and the reason (X-08)."""
+    """A case was closed with an outcome and a reason, of which both sides are notified (X-08)."""
 
     subject: ClassVar[str] = "publicity.case.closed.v2"
     outcome: Outcome
@@ -135,7 +135,7 @@ class CaseClosedV2(CaseEvent):
 
 
 class CaseLapsedV1(CaseEvent):
-    """A stage's deadline passed in silence (X-08). `action_title` is what the clock did then; None: it only marked it."""
+    """Nobody acted before a stage's deadline (X-08). `action_title` is the automatic action; None: the case is only marked."""
 
     subject: ClassVar[str] = "publicity.case.lapsed.v1"
     stage: str
@@ -146,7 +146,7 @@ class CaseLapsedV1(CaseEvent):
 
 
 class CaseUnsealedV1(CaseEvent):
-    """Somebody opened the seal of a case and saw who complained, for a reason that is on record (X-08)."""
+    """Somebody revealed who complained, for a reason that is in the audit trail (X-08)."""
 
     subject: ClassVar[str] = "publicity.case.unsealed.v1"
     role: str
@@ -154,7 +154,7 @@ class CaseUnsealedV1(CaseEvent):
 
 
 class AmendmentRequestedV1(Event):
-    """The owner of a record may mend it now, because a case asks for it (JX-09)."""
+    """A case allows the owner of a record to amend it, or no longer allows it (JX-09)."""
 
     subject: ClassVar[str] = "publicity.amendment.requested.v1"
     key: ClassVar[str] = "record_id"
@@ -164,10 +164,10 @@ class AmendmentRequestedV1(Event):
     term_id: UUID
     path: OrgPath
     open: bool
-    """True: the record may be amended under this case; False: no longer."""
+    """True: the record may be amended because of this case; False: no longer."""
     turn: int = 0
-    """Counts how often the case came to somebody: what is said of a later turn holds, in whatever order it is heard.
-    0: not counted."""
+    """Counts the stages of the case in which an amendment was possible. Events of a later turn take precedence, in whatever
+    order they arrive. 0: not counted (older events)."""
     version: int | None = None
-    """No longer open: the record's version that publicity had by then. It is what is reviewed and counts; a later change
-    under this turn does not."""
+    """Only with `open=False`: the version of the record that publicity knew then. It is reviewed and counts; later changes in
+    this turn do not."""

@@ -1,4 +1,4 @@
-"""Events of records: what happened."""
+"""Events that the records service publishes."""
 
 from datetime import date
 from typing import ClassVar
@@ -6,11 +6,11 @@ from uuid import UUID
 
 from pydantic import AwareDatetime
 
-from contracts.base import BatchApplied, Event, OrgPath, Part, RecordSnapshot, RowProblem, Window
+from contracts.base import BatchApplied, Event, EventPart, OrgPath, RecordSnapshot, RowProblem, Window
 
 
 class TermEvent(Event):
-    """A school's term with its whole timetable and the scheme version it runs under."""
+    """Base of the events about a school's term: its complete timetable and its scheme version."""
 
     key: ClassVar[str] = "term_id"
     term_id: UUID
@@ -28,20 +28,20 @@ class TermEvent(Event):
 
 
 class TermScheduledV1(TermEvent):
-    """A term was opened for a school (SH-01)."""
+    """A term was created for a school (SH-01)."""
 
     subject: ClassVar[str] = "records.term.scheduled.v1"
 
 
 class TermChangedV1(TermEvent):
-    """A term's timetable changed; the whole new one is in here."""
+    """A term's timetable changed; the event has the complete new one."""
 
     subject: ClassVar[str] = "records.term.changed.v1"
     reason: str
 
 
 class RecordEvent(Event):
-    """A record moved; the snapshot says what it is now."""
+    """Base of the events about a record; the snapshot is its present state."""
 
     key: ClassVar[str] = "record_id"
     record_id: UUID
@@ -58,7 +58,7 @@ class RecordSubmittedV1(RecordEvent):
 
 
 class RecordReturnedV1(RecordEvent):
-    """A reviewer returned a record with a reason; its student mends and submits again (JX-04)."""
+    """A reviewer returned a record with a reason; the student may change it and submit it again (JX-04)."""
 
     subject: ClassVar[str] = "records.record.returned.v1"
     reason_code: str
@@ -67,45 +67,45 @@ class RecordReturnedV1(RecordEvent):
 
 
 class RecordWithdrawnV1(RecordEvent):
-    """Its author took a record back before anybody reviewed it; it waits for no reviewer any more."""
+    """The author withdrew a record before anybody reviewed it."""
 
     subject: ClassVar[str] = "records.record.withdrawn.v1"
 
 
 class RecordApprovedV1(RecordEvent):
-    """A record passed its last review step and is eligible for publicity (JX-03). Once per version."""
+    """A record passed its last review step and is eligible for publicity (JX-03). Published once per version."""
 
     subject: ClassVar[str] = "records.record.approved.v1"
     approved_by: str
 
 
-class Asked(Part):
-    """A case that asked for an amendment, and in which of its turns."""
+class Asked(EventPart):
+    """A case that allowed an amendment, and its turn (see `AmendmentRequestedV1`)."""
 
     case_id: UUID
     turn: int
 
 
 class RecordAmendedV1(RecordEvent):
-    """The author mended an approved record because a case asked for it (JX-09); its version went up."""
+    """The author amended an approved record because a case allowed it (JX-09); its version increased."""
 
     subject: ClassVar[str] = "records.record.amended.v1"
     case_id: UUID
     asked: tuple[Asked, ...] = ()
-    """Every case that asked then; where none of them asks any more in that turn, the change came too late."""
+    """All cases that allowed it at that time; if none of them still does in that turn, the change came too late."""
     restores: int | None = None
-    """Nobody mended it: a change that came too late was taken back, the content is that of this version again."""
+    """Not an amendment: a change that came too late was reverted to the content of this version."""
 
 
 class RecordVoidedV1(RecordEvent):
-    """A record counts no longer."""
+    """A record was voided and no longer counts."""
 
     subject: ClassVar[str] = "records.record.voided.v1"
     reason: str
 
 
 class MisconductReleasedV1(RecordEvent):
-    """The school administrator released a misconduct record; it cannot be taken back (JX-14)."""
+    """The school administrator released a misconduct record; that is final (JX-14)."""
 
     subject: ClassVar[str] = "records.misconduct.released.v1"
     released_on: date
@@ -114,7 +114,7 @@ class MisconductReleasedV1(RecordEvent):
 
 
 class PositionEvent(Event):
-    """A student's position (JX-11)."""
+    """Base of the events about a student's position (职务, JX-11)."""
 
     key: ClassVar[str] = "position_id"
     position_id: UUID
@@ -124,7 +124,7 @@ class PositionEvent(Event):
     path: OrgPath
     title: str
     level: str | None
-    """Where it is held, as people read it (班级, 校级)."""
+    """The level of the position in Chinese (班级, 校级)."""
     starts_on: date
     ends_on: date | None
     duties: str | None
@@ -132,7 +132,7 @@ class PositionEvent(Event):
 
 
 class PositionSubmittedV1(PositionEvent):
-    """A student declared a position; the class teacher is to pass or return it."""
+    """A student declared a position; it waits for the class teacher."""
 
     subject: ClassVar[str] = "records.position.submitted.v1"
 
@@ -147,19 +147,19 @@ class PositionReturnedV1(PositionEvent):
 
 
 class PositionApprovedV1(PositionEvent):
-    """The class teacher passed a position; it goes into the archive."""
+    """The class teacher approved a position; it will be in the archive."""
 
     subject: ClassVar[str] = "records.position.approved.v1"
 
 
 class RecordsBatchAppliedV1(BatchApplied):
-    """records took in one chunk of imported rows (JX-06)."""
+    """records applied one chunk of imported rows (JX-06)."""
 
     subject: ClassVar[str] = "records.batch.applied.v1"
 
 
 class RecordsBatchRevertedV1(Event):
-    """records took back a batch that was undone: `kept` rows were built upon already and stay (X-12)."""
+    """records undid an import; the `kept` rows were used already and stay (X-12)."""
 
     subject: ClassVar[str] = "records.batch.reverted.v1"
     key: ClassVar[str] = "batch_id"

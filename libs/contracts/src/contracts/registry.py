@@ -14,16 +14,16 @@ PRODUCERS = {
 }
 
 
-def _leaves(cls: type[Event]) -> Iterator[type[Event]]:
+def _event_classes(cls: type[Event]) -> Iterator[type[Event]]:
     if "subject" in cls.__dict__:
         yield cls
     for sub in cls.__subclasses__():
-        yield from _leaves(sub)
+        yield from _event_classes(sub)
 
 
-EVENTS: dict[str, type[Event]] = {cls.subject: cls for cls in _leaves(Event)}
+EVENTS: dict[str, type[Event]] = {cls.subject: cls for cls in _event_classes(Event)}
 
 
 def stream_of(subject: str) -> str:
-    """The stream that keeps a subject: one per producing service."""
+    """The JetStream stream of a subject: one per producing service."""
     return subject.split(".", 1)[0].upper()
