@@ -1,0 +1,224 @@
+"""Imported rows without I/O: new, changed, unchanged, refused; and batches taken back in any order (X-12)."""
+
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+import pytest
+from contracts.base import RowProblem
+from contracts.importer import BatchRow, BatchUndoneV1, RecordsCommittedV1
+from contracts.records import RecordApprovedV1, RecordSubmittedV1, RecordVoidedV1
+from records.domain import batch
+from records.domain.record import Change, Hand, Line, Record
+from records.domain.state import State
+from records.domain.writing import Student
+from scheme import Chain
+
+from .builders import CLASS, NEXT_CLASS, NOW
+from .rule_builders import STUDENT, TERM, a_record, reshaped, the_rules
+
+JX = the_rules()
+MATE, ACCOUNT = UUID(int=5), UUID(int=7)
+FIRST, SECOND, THIRD = (UUID(int=n) for n in (31, 32, 33))
+SCORE = {"exam": "midterm", "subject": "mathematics", "score": "118", "full_mark": "150"}
+KEY = '["midterm", "mathematics"]'
+PUPILS = {
+    STUDENT: Student(STUDENT, "李晓雨", CLASS, "高二（1）班", "enrolled"),
+    MATE: Student(MATE, "王小明", NEXT_CLASS, "高二（2）班", "enrolled"),
+}
+BY = Hand(ACCOUNT, "陈老师", "importer")
+
+
+def a_chunk(*rows: tuple[UUID | None, dict[str, Any]], **changed: Any) -> RecordsCommittedV1:
+    told: dict[str, Any] = {
+        "batch_id": SECOND, "chunk": 1, "chunks": 1, "import_type": "exam_scores", "path": CLASS, "term_id": TERM,
+        "scheme_id": "jiangxi", "scheme_version": "2026.1", "account_id": ACCOUNT, "author_name": "陈老师",
+        "rows": tuple(BatchRow(row=7 + n, sheet="考试成绩", student_id=who, data=data) for n, (who, data) in enumerate(rows)),
+    }  # fmt: skip
+    return RecordsCommittedV1(**(told | changed))
+
+
+def taken(*rows: tuple[UUID | None, dict[str, Any]], there: tuple[Record, ...] = (), rules: Any = JX) -> batch.Intake:
+    chunk = a_chunk(*rows)
+    kind, sound, problems = batch.judge(rules, chunk, PUPILS)
+    return batch.take_in(rules, chunk, kind, sound, problems, there, NOW)
+
+
+def imported(state: State = State.SUBMITTED, **changed: Any) -> Record:
+    """A score that an earlier workbook brought."""
+    told: dict[str, Any] = {
+        "kind": "exam_scores", "dimension": "academic", "title": "数学", "data": SCORE, "evidence": (), "origin": "imported",
+        "level": "school", "author_id": ACCOUNT, "author_name": "陈老师", "author_role": "importer", "batch_id": FIRST,
+        "batch_row": 3, "import_key": KEY,
+    }  # fmt: skip
+    return a_record(state, **(told | changed))
+
+
+@pytest.mark.feature("JX-06", "X-12")
+def test_a_new_row_becomes_a_record_that_waits_for_confirmation() -> None:
+    intake = taken((MATE, SCORE | {"exam": "期中", "score": 118}))
+    [change] = intake.new
+    record = change.record
+    assert record == imported(
+        id=record.id, student_id=MATE, student_name="王小明", path=NEXT_CLASS, version=1, created_at=NOW,
+        submitted_at=NOW, waits_since=NOW, batch_id=SECOND, batch_row=7,
+    )  # fmt: skip
+    assert change.lines == (Line(record.id, NOW, BY, "import", None, State.SUBMITTED, "class_teacher", None, None, 1),)
+    assert change.events == ()
+    assert (intake.problems, intake.changed, intake.unchanged) == ([], [], 0)
+
+
+@pytest.mark.feature("JX-06")
+def test_rows_of_a_kind_without_review_are_approved_at_once() -> None:
+    rules = reshaped(JX, "exam_scores", review=Chain())
+    [change] = taken((STUDENT, SCORE), rules=rules).new
+    assert (change.record.state, change.record.step, change.record.reviewer_role) == (State.APPROVED, None, None)
+    assert [(line.action, line.by.name) for line in change.lines] == [("import", "陈老师"), ("approve", "系统")]
+    told = RecordApprovedV1(record_id=change.record.id, record=change.record.snapshot(), at=NOW, approved_by="系统")
+    assert change.events == (told,)
+
+
+@pytest.mark.feature("X-12")
+def test_a_bad_row_is_told_and_the_others_go_on() -> None:
+    intake = taken((STUDENT, SCORE | {"score": "很高"}), (UUID(int=404), SCORE), (None, SCORE), (MATE, SCORE))
+    assert intake.problems == [
+        RowProblem(row=7, field="score", code="type", message="成绩：请填写数字"),
+        RowProblem(row=8, code="student_unknown", message="本校没有这名学生"),
+        RowProblem(row=9, code="student_unknown", message="本校没有这名学生"),
+    ]
+    assert [change.record.student_id for change in intake.new] == [MATE]
+
+
+@pytest.mark.feature("X-12")
+def test_the_same_row_twice_in_a_workbook_counts_once() -> None:
+    intake = taken((STUDENT, SCORE), (STUDENT, SCORE | {"score": "99"}), (STUDENT, SCORE | {"exam": "final"}), (MATE, SCORE))
+    assert intake.problems == [RowProblem(row=8, code="duplicate_row", message="与本文件中的另一行重复")]
+    assert [(c.record.student_id, c.record.data["exam"]) for c in intake.new] == [
+        (STUDENT, "midterm"),
+        (STUDENT, "final"),
+        (MATE, "midterm"),
+    ]
+
+
+@pytest.mark.feature("X-12")
+@pytest.mark.parametrize(
+    ("state", "score", "became"),
+    [
+        (State.SUBMITTED, "118", "unchanged"),
+        (State.APPROVED, "118", "unchanged"),
+        (State.RETURNED, "118", "changed"),
+        (State.SUBMITTED, "120", "changed"),
+        (State.RETURNED, "120", "changed"),
+        (State.APPROVED, "120", "refused"),
+        (State.AMENDING, "120", "refused"),
+        (State.VOIDED, "120", "refused"),
+    ],
+)
+def test_a_later_workbook_changes_what_nobody_confirmed_yet(state: State, score: str, became: str) -> None:
+    intake = taken(
+        (STUDENT, SCORE | {"score": score}), there=(imported(state, step="class_teacher"), imported(student_id=MATE))
+    )
+    told = [RowProblem(row=7, code="approved_already", message="该生的这条记录已经确认，不能再用导入修改")]
+    assert (intake.unchanged, len(intake.changed), intake.problems) == {
+        "unchanged": (1, 0, []), "changed": (0, 1, []), "refused": (0, 0, told),
+    }[became]  # fmt: skip
+    assert intake.new == []
+
+
+@pytest.mark.feature("X-12")
+def test_a_changed_row_keeps_what_the_record_said_before() -> None:
+    old = imported(before_batch={"title": "更早"})
+    [change] = taken((STUDENT, SCORE | {"subject": "数学", "score": "120"}), there=(old,)).changed
+    before = {"title": "数学", "data": SCORE, "batch_id": FIRST, "batch_row": 3, "before": {"title": "更早"}}
+    after = replace(
+        old, data=SCORE | {"score": "120"}, batch_id=SECOND, batch_row=7, before_batch=before, version=4,
+        submitted_at=NOW, waits_since=NOW,
+    )  # fmt: skip
+    assert change.record == after
+    assert change.lines == (
+        Line(old.id, NOW, BY, "reimport", State.SUBMITTED, State.SUBMITTED, "class_teacher", None, None, 4),
+    )
+    told = RecordSubmittedV1(record_id=old.id, record=after.snapshot(), at=NOW, step=0, reviewer_role="class_teacher")
+    assert change.events == (told,)
+
+
+@pytest.mark.feature("X-12")
+def test_a_record_changed_twice_by_one_batch_keeps_what_it_said_before_the_batch() -> None:
+    old = imported(batch_id=SECOND, before_batch={"title": "更早"})
+    [change] = taken((STUDENT, SCORE | {"score": "120"}), there=(old,)).changed
+    assert change.record.before_batch == {"title": "更早"}
+
+
+# --- undoing
+
+
+def undone(*records: Record, earlier: set[UUID] | None = None) -> batch.TakenBack:
+    event = BatchUndoneV1(
+        batch_id=SECOND, import_type="exam_scores", target="records", path=CLASS, account_id=ACCOUNT, reason="传错文件"
+    )
+    return batch.take_back({TERM: JX}, event, records, earlier or set(), NOW)
+
+
+def before(batch_id: UUID | None, score: str, earlier: dict[str, Any] | None = None) -> dict[str, Any]:
+    told = {"title": f"数学{score}", "data": SCORE | {"score": score}, "batch_id": str(batch_id) if batch_id else None}
+    return told | {"batch_row": 2, "before": earlier}
+
+
+UNDO = Hand(ACCOUNT, "撤销导入", "importer")
+
+
+@pytest.mark.feature("X-12")
+@pytest.mark.parametrize("state", [State.SUBMITTED, State.RETURNED])
+def test_undoing_a_batch_takes_away_what_it_brought(state: State) -> None:
+    record = imported(state)
+    done = undone(record)
+    [change] = done.changes
+    after = replace(record, state=State.VOIDED, step=None, reviewer_role=None, version=4)
+    assert change.record == after
+    line = Line(record.id, NOW, UNDO, "void", state, State.VOIDED, record.step, None, "撤销导入：传错文件", 4)
+    assert change.lines == (line,)
+    assert change.events == (RecordVoidedV1(record_id=record.id, record=after.snapshot(), at=NOW, reason="撤销导入：传错文件"),)
+    assert (done.removed, done.restored, done.kept) == (1, 0, [])
+
+
+@pytest.mark.feature("X-12")
+@pytest.mark.parametrize("state", [State.APPROVED, State.AMENDING, State.VOIDED])
+def test_what_was_confirmed_stays_and_is_told(state: State) -> None:
+    done = undone(imported(state), imported(state, batch_row=None))
+    told = [RowProblem(row=row, code="approved_already", message="“数学”已经确认，予以保留") for row in (3, 0)]
+    assert (done.kept, done.changes, done.removed, done.restored) == (told, [], 0, 0)
+
+
+@pytest.mark.feature("X-12")
+@pytest.mark.parametrize("batch_id", [FIRST, None])
+def test_undoing_a_batch_lets_a_record_say_again_what_it_said_before(batch_id: UUID | None) -> None:
+    record = imported(batch_id=SECOND, before_batch=before(batch_id, "100", before(None, "90")))
+    done = undone(record, imported())
+    restored: Change = done.changes[0]
+    after = replace(
+        record, title="数学100", data=SCORE | {"score": "100"}, batch_id=batch_id, batch_row=2,
+        before_batch=before(None, "90"), submitted_at=NOW, waits_since=NOW, version=4,
+    )  # fmt: skip
+    assert restored.record == after
+    assert restored.lines[0].by == UNDO
+    assert [(line.action, line.at) for line in restored.lines] == [("reimport", NOW)]
+    assert (done.removed, done.restored, done.kept) == (1, 1, [])
+
+
+@pytest.mark.feature("X-12")
+def test_what_an_undone_batch_said_is_not_said_again() -> None:
+    record = imported(batch_id=THIRD, before_batch=before(SECOND, "110", before(FIRST, "100", before(None, "90"))))
+    assert batch.earlier([record, imported()]) == {FIRST, SECOND}
+    assert undone(record, earlier={SECOND}).changes[0].record.data["score"] == "100"
+    assert undone(record, earlier={FIRST, SECOND}).changes[0].record.data["score"] == "90"
+    assert undone(record, earlier={FIRST}).changes[0].record.data["score"] == "110"
+    gone = imported(batch_id=THIRD, before_batch=before(SECOND, "110"))
+    assert undone(gone, earlier={SECOND}).removed == 1
+
+
+@pytest.mark.feature("X-12")
+def test_rows_are_the_same_by_the_fields_that_the_scheme_names() -> None:
+    scores, basic = JX.scheme.import_type("exam_scores"), JX.scheme.import_type("basic_data")
+    assert batch.key_of(scores, SCORE | {"score": "1"}) == KEY
+    assert batch.key_of(scores, {"subject": "数学"}) == '[null, "数学"]'
+    assert batch.key_of(basic, SCORE) == "[]"
