@@ -3,14 +3,16 @@
 import io
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import pikepdf
 import pytest
+import pytest_asyncio
 from PIL import Image, PngImagePlugin
 from servicekit.files.inspect import NotAccepted, inspect
-from servicekit.files.room import Room
+from servicekit.files.inspector import LIMITS, Inspector
 
 ACCEPTED = frozenset({"image/jpeg", "image/png", "image/webp", "application/pdf"})
 PLACE = "GPSLatitude 28.6821N"
@@ -75,15 +77,15 @@ def test_the_public_copy_tells_no_place_and_stands_upright(kind: str) -> None:
             assert red > blue
 
 
-@pytest.fixture
-def room() -> Iterator[Room]:
-    room = Room(at_once=1)
-    yield room
-    room.close()
+@pytest_asyncio.fixture
+async def inspector() -> AsyncIterator[Inspector]:
+    inspector = Inspector(at_once=1)
+    yield inspector
+    await inspector.sandbox.close()
 
 
 @pytest.mark.feature("JX-03")
-async def test_hostile_and_broken_files_are_refused_in_words_and_the_next_one_is_served(room: Room) -> None:
+async def test_hostile_and_broken_files_are_refused_in_words_and_the_next_one_is_served(inspector: Inspector) -> None:
     page = b"<html><script>alert(1)</script></html>"
     for data, words in (
         (a_bomb(50_000), "图片尺寸过大（50000×50000），请缩小后上传"),
@@ -95,26 +97,26 @@ async def test_hostile_and_broken_files_are_refused_in_words_and_the_next_one_is
         (b"PK\x03\x04" + page, "不接受这种文件"),
     ):
         with pytest.raises(NotAccepted, match=words[:12]):
-            await room.inspect(data, ACCEPTED)
-    seen = await room.inspect(a_photograph("WEBP"), ACCEPTED)
+            await inspector.inspect(data, ACCEPTED)
+    seen = await inspector.inspect(a_photograph("WEBP"), ACCEPTED)
     assert (seen.media_type, bool(seen.preview)) == ("image/webp", True)
 
 
 @pytest.mark.feature("JX-03")
-async def test_a_pdf_gets_a_small_picture_of_its_first_page_and_a_killed_worker_costs_one_file(room: Room) -> None:
-    seen = await room.inspect(a_pdf(14_400), ACCEPTED)
+async def test_a_pdf_gets_a_small_picture_of_its_first_page_and_a_killed_worker_costs_one_file(inspector: Inspector) -> None:
+    seen = await inspector.inspect(a_pdf(14_400), ACCEPTED)
     assert (seen.media_type, seen.public) == ("application/pdf", None)
     assert seen.preview is not None
     with Image.open(io.BytesIO(seen.preview)) as image:
         assert (image.format, max(image.size)) == ("JPEG", 480)
 
-    seconds, room.seconds = room.seconds, 1
+    inspector.limits = replace(LIMITS, cpu=1)
     with pytest.raises(NotAccepted, match="打开时间过长"):
-        await room.inspect(a_bomb(5900, 5900), ACCEPTED)
-    room.seconds, room.patience = seconds, 0.01
+        await inspector.inspect(a_bomb(5900, 5900), ACCEPTED)
+    inspector.limits = replace(LIMITS, wall=0.01)
     with pytest.raises(OSError, match="too busy"):
-        await room.inspect(a_photograph("JPEG"), ACCEPTED)
-    room.patience = 90
-    assert (await room.inspect(a_photograph("JPEG"), ACCEPTED)).media_type == "image/jpeg"
-    room._free[0].process.kill()
-    assert (await room.inspect(a_photograph("PNG"), ACCEPTED)).media_type == "image/png", "a dead worker is replaced"
+        await inspector.inspect(a_photograph("JPEG"), ACCEPTED)
+    inspector.limits = LIMITS
+    assert (await inspector.inspect(a_photograph("JPEG"), ACCEPTED)).media_type == "image/jpeg"
+    inspector.sandbox._free[0].process.kill()
+    assert (await inspector.inspect(a_photograph("PNG"), ACCEPTED)).media_type == "image/png", "a dead worker is replaced"

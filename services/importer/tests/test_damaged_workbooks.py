@@ -1,5 +1,6 @@
 """Valid workbooks, damaged at random: each is read, or refused by name; never a fault, never a batch that hangs (X-12)."""
 
+import json
 import zipfile
 from collections.abc import Callable
 from datetime import date
@@ -14,7 +15,7 @@ from importer import domain
 from importer.actions.checking import packed
 from importer.from_scheme import plan_of
 from importer.plans import Known, Student
-from importer.workbook import Limits, WorkbookRefused, reading, wire
+from importer.workbook import Limits, WorkbookRefused, as_json, reading
 from importer_builders import NOW, SCHEME, SEAL_KEY, a_school, a_student, exam_template, filled, scores
 from servicekit.ids import new_id
 from servicekit.seal import Sealer
@@ -93,7 +94,7 @@ def test_a_damaged_workbook_is_read_or_refused_and_what_is_read_can_be_kept_and_
         read = reading.read(data, PLAN.template, Limits())
     except WorkbookRefused:
         return
-    parsed = wire.parsed_from(wire.unpack(wire.pack(wire.parsed_to(read)))[0])
+    parsed = as_json.parsed_from(json.loads(json.dumps(as_json.parsed_to(read))))
     assert parsed.rows == read.rows
     checked = PLAN.judge(parsed, KNOWN)
     said = [p.message for p in checked.problems] + [n.message for n in checked.warnings]

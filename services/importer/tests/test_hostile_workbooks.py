@@ -1,21 +1,24 @@
 """Files that mean harm, or are something else than their name says, are refused by name and fast (X-12)."""
 
 import json
+import signal
 import subprocess
 import sys
 import warnings
 import zipfile
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from io import BytesIO
 from pathlib import Path
 
 import pytest
 from importer.sheets import Column, Sheet, Template
-from importer.workbook import Limits, WorkbookRefused, room, wire
+from importer.workbook import Limits, WorkbookRefused
 from importer.workbook.magic_bytes import require_zip
-from importer.workbook.room import WorkbookRoom
+from importer.workbook.sandbox import READING, STOPPED, WORKER, WorkbookSandbox
 from openpyxl import Workbook, load_workbook
+from servicekit.sandbox import framing
+from servicekit.sandbox.pool import command
 
 TEMPLATE = Template("scores", "考试成绩", 1, (Sheet("scores", "成绩", (Column("no", "学号"), Column("name", "姓名"))),))
 FIRST = "xl/worksheets/sheet1.xml"
@@ -219,17 +222,28 @@ sys.stdout.buffer.write(json.dumps(told).encode() + b"\\n" + out)
 """A small process of its own around the worker: what a process forks from counts as its memory too."""
 
 
-def measured(data: bytes) -> tuple[bytes, int, float]:
-    """What the worker answers, the most memory it had (in MB), and the seconds of processor time it took."""
+def measured(data: bytes) -> tuple[WorkbookRefused, int, float]:
+    """Why the worker refuses a file, the most memory it had (in MB), and the seconds of processor time it took."""
     job = {"do": "read", "template": asdict(TEMPLATE), "limits": asdict(Limits())}
-    line, env = room.command(room.WORKER)
+    line, env = command(WORKER)
     ran = subprocess.run(
-        [sys.executable, "-c", _MEASURE, *line], input=wire.pack(job, data), capture_output=True, env=env, check=True
+        [sys.executable, "-c", _MEASURE, *line],
+        input=framing.pack({"job": job, "limits": asdict(READING), "last": True}, data),
+        capture_output=True,
+        env=env,
+        check=True,
     )
     told, _, out = ran.stdout.partition(b"\n")
     found = json.loads(told)
-    room.need_answer(found["code"], b"")
-    return out, found["peak"] // 1024, found["cpu"]
+    frame = framing.read(BytesIO(out))
+    if frame is None:
+        assert found["code"] < 0, "a worker without an answer was killed"
+        refused = WorkbookRefused(STOPPED["cpu" if found["code"] == -signal.SIGXCPU else "crash"])
+    elif "stopped" in (head := frame[0]):
+        refused = WorkbookRefused(STOPPED[head["stopped"]])
+    else:
+        refused = WorkbookRefused(head["answer"]["refused"], **head["answer"]["values"])
+    return refused, found["peak"] // 1024, found["cpu"]
 
 
 @pytest.mark.feature("X-12", "JX-05")
@@ -247,16 +261,14 @@ def verdict(data: bytes) -> tuple[WorkbookRefused, int, float]:
     """Why a file is refused, and what it cost."""
     try:
         require_zip(data)
-        out, peak, cpu = measured(data)
     except WorkbookRefused as refused:
         return refused, 0, 0.0
-    head, _ = wire.unpack(out)
-    return WorkbookRefused(head["refused"], **head["values"]), peak, cpu
+    return measured(data)
 
 
 @pytest.mark.feature("X-12")
 async def test_a_reader_that_hangs_is_killed_at_its_time_limit() -> None:
-    slow = WorkbookRoom(Limits(read_wall=0.01))
+    slow = WorkbookSandbox(reading=replace(READING, wall=0.01))
     with pytest.raises(WorkbookRefused) as refused:
         await slow.read(a_workbook(), TEMPLATE)
     assert refused.value.code == "too_slow"
@@ -265,7 +277,7 @@ async def test_a_reader_that_hangs_is_killed_at_its_time_limit() -> None:
 @pytest.mark.feature("X-12")
 async def test_a_dimension_that_lies_is_read_all_the_same() -> None:
     data = with_change(FIRST, b'<dimension ref="A1:B4"', b'<dimension ref="A1"')
-    assert len((await WorkbookRoom().read(data, TEMPLATE)).rows) == 3
+    assert len((await WorkbookSandbox().read(data, TEMPLATE)).rows) == 3
 
 
 @pytest.mark.feature("X-12")
@@ -274,13 +286,13 @@ async def test_a_hundred_thousand_unused_strings_cost_little() -> None:
     header = '<row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1" t="s"><v>1</v></c></row>'
     data = a_sheet(header + '<row r="2"><c r="A2" t="s"><v>100001</v></c></row>')
     data = with_part("xl/sharedStrings.xml", f'<sst xmlns="{NAMESPACE}">{strings}</sst>'.encode(), data)
-    assert [row.values for row in (await WorkbookRoom().read(data, TEMPLATE)).rows] == [{"no": "99999"}]
+    assert [row.values for row in (await WorkbookSandbox().read(data, TEMPLATE)).rows] == [{"no": "99999"}]
 
 
 @pytest.mark.feature("X-12")
 async def test_far_cells_that_are_only_formatted_do_no_harm() -> None:
     data = with_change(FIRST, b"</sheetData>", b'<row r="1048576"><c r="XFD1048576" s="0"/></row></sheetData>')
-    assert len((await WorkbookRoom().read(data, TEMPLATE)).rows) == 3
+    assert len((await WorkbookSandbox().read(data, TEMPLATE)).rows) == 3
 
 
 @pytest.mark.feature("X-12")
@@ -288,7 +300,7 @@ async def test_parts_whose_names_climb_out_of_the_archive_reach_no_file(tmp_path
     aim = tmp_path / "aim.xml"
     climbing = f"{'../' * 20}{str(aim).lstrip('/')}"
     data = with_part(climbing, b"<a/>", with_part("xl/worksheets/../../../evil.xml", b"<a/>"))
-    assert len((await WorkbookRoom().read(data, TEMPLATE)).rows) == 3
+    assert len((await WorkbookSandbox().read(data, TEMPLATE)).rows) == 3
     assert not aim.exists()
 
 
@@ -300,7 +312,7 @@ async def test_a_mark_that_is_no_honest_title_is_shown_as_text() -> None:
     out = BytesIO()
     book.save(out)
     with pytest.raises(WorkbookRefused) as refused:
-        await WorkbookRoom().read(out.getvalue(), TEMPLATE)
+        await WorkbookSandbox().read(out.getvalue(), TEMPLATE)
     assert refused.value.code == "other_template"
     assert "坏题" in refused.value.message
     assert len(refused.value.message) < 100

@@ -6,7 +6,7 @@ import pytest
 from importer import numbers_cn, roster
 from importer.sheets import Clean, Layout, Parsed, Row, Value, check_rows
 from importer.workbook import Limits, blank, reading
-from importer.workbook.room import WorkbookRoom
+from importer.workbook.sandbox import WorkbookSandbox
 
 ID = "11010519491231002X"  # the example of GB 11643
 
@@ -107,9 +107,9 @@ def test_one_phone_under_two_names_is_named_in_both_rows() -> None:
 
 @pytest.mark.feature("X-12")
 async def test_a_roster_of_both_sheets_is_read_and_checked_in_one_go() -> None:
-    room = WorkbookRoom()
+    sandbox = WorkbookSandbox()
     rows = {"students": [a_student()], "teachers": [a_teacher(), a_teacher(phone="1390000")]}
-    checked = check_rows(await room.read(await room.template(roster.TEMPLATE, rows), roster.TEMPLATE), roster.CHECKS)
+    checked = check_rows(await sandbox.read(await sandbox.template(roster.TEMPLATE, rows), roster.TEMPLATE), roster.CHECKS)
     assert [(row.sheet, row.number) for row in checked.rows] == [("students", 2), ("teachers", 2)]
     assert [(p.sheet, p.row, p.code) for p in checked.problems] == [("teachers", 3, "phone_form")]
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from importer.sheets import CellProblem, Checked, Clean, Column, Fault, Parsed, Sheet, Template, Value, check_rows
 from importer.workbook import Limits, WorkbookRefused, answer, blank, reading
-from importer.workbook.room import WorkbookRoom
+from importer.workbook.sandbox import WorkbookSandbox
 from openpyxl import Workbook, load_workbook
 
 SCORES = Sheet(
@@ -66,9 +66,9 @@ def accept(values: Mapping[str, Value]) -> Clean | Sequence[Fault]:
 
 @pytest.mark.feature("JX-05")
 async def test_a_template_filled_in_and_sent_back_arrives_whole() -> None:
-    room = WorkbookRoom()
+    sandbox = WorkbookSandbox()
     prefilled: list[dict[str, Value]] = [{"registry_number": f"G{n:03}", "name": f"学生{n}"} for n in range(1, 4)]
-    book = load_workbook(BytesIO(await room.template(TEMPLATE, {"scores": prefilled})))
+    book = load_workbook(BytesIO(await sandbox.template(TEMPLATE, {"scores": prefilled})))
     assert book.sheetnames[:2] == ["填写说明", "考试成绩"]
     assert [book[hidden].sheet_state for hidden in book.sheetnames[2:]] == ["veryHidden", "veryHidden"]
     sheet = book["考试成绩"]
@@ -80,7 +80,7 @@ async def test_a_template_filled_in_and_sent_back_arrives_whole() -> None:
         "F": "textLength",
     }
     sheet["C2"], sheet["D2"], sheet["E2"] = "数学", 100, "2025年9月1日"
-    parsed = await room.read(saved(book), TEMPLATE)
+    parsed = await sandbox.read(saved(book), TEMPLATE)
     assert [row.values for row in parsed.rows] == [
         {"registry_number": "G001", "name": "学生1", "subject": "数学", "score": "100", "day": "2025-09-01"}
     ]
@@ -210,13 +210,13 @@ def test_the_validator_speaks_once_about_each_cell_and_accepts_only_rows_without
 
 @pytest.mark.feature("X-12")
 async def test_the_answer_is_the_same_workbook_coloured_and_explained_and_can_be_sent_again() -> None:
-    room = WorkbookRoom()
+    sandbox = WorkbookSandbox()
     data = a_workbook([*HEADER, "我的列"], GOOD, ["G002", "=1+1", "语文", 200, None, None, "@留着"])
     book = load_workbook(BytesIO(data))
     book.worksheets[0]["B3"].data_type = "s"
     data = saved(book)
-    checked = check_rows(await room.read(data, TEMPLATE), {"scores": accept})
-    marked = load_workbook(BytesIO(await room.answer(data, TEMPLATE, checked)))
+    checked = check_rows(await sandbox.read(data, TEMPLATE), {"scores": accept})
+    marked = load_workbook(BytesIO(await sandbox.answer(data, TEMPLATE, checked)))
     assert marked.sheetnames == ["导入结果", "考试成绩"]
     sheet = marked["考试成绩"]
     assert (sheet["D3"].fill.fgColor.rgb, sheet["D2"].fill.fgColor.rgb) == ("FFFFC7CE", "00000000")
@@ -228,20 +228,20 @@ async def test_the_answer_is_the_same_workbook_coloured_and_explained_and_can_be
     assert "未导入任何数据" in str(marked["导入结果"]["A2"].value)
 
     sheet["D3"] = 100
-    again = check_rows(await room.read(saved(marked), TEMPLATE), {"scores": accept})
+    again = check_rows(await sandbox.read(saved(marked), TEMPLATE), {"scores": accept})
     assert again.ok
     assert "问题说明" not in "".join(notice.message for notice in again.warnings)
-    clean = load_workbook(BytesIO(await room.answer(saved(marked), TEMPLATE, again)))["考试成绩"]
+    clean = load_workbook(BytesIO(await sandbox.answer(saved(marked), TEMPLATE, again)))["考试成绩"]
     assert clean.row_dimensions[3].height is None
     assert (clean["D3"].fill.fgColor.rgb, clean["D3"].comment, clean["H3"].value) == ("00000000", None, None)
 
 
 @pytest.mark.feature("X-12")
 async def test_an_upload_too_large_to_rewrite_is_answered_with_the_list_of_problems() -> None:
-    room = WorkbookRoom(Limits(answered=1))
+    sandbox = WorkbookSandbox(Limits(answered=1))
     data = a_workbook(HEADER, good_but(3, "九十"))
-    checked = check_rows(await room.read(data, TEMPLATE), {"scores": accept})
-    listed = load_workbook(BytesIO(await room.answer(data, TEMPLATE, checked)))
+    checked = check_rows(await sandbox.read(data, TEMPLATE), {"scores": accept})
+    listed = load_workbook(BytesIO(await sandbox.answer(data, TEMPLATE, checked)))
     assert listed.sheetnames == ["导入结果"]
     assert "D2" in [row[1].value for row in listed.worksheets[0].iter_rows()]
 

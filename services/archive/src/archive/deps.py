@@ -40,7 +40,7 @@ class ArchiveDeps(Deps):
         own = cast(ArchiveSettings, settings)
         storage = Storage(own)
         files = Files(db, storage, own.bucket)
-        stack.callback(files.close)
+        stack.push_async_callback(files.close)
         return cls(
             own,
             db,

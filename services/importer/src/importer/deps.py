@@ -16,12 +16,12 @@ from importer.registry import Registry
 from importer.settings import ImportSettings
 from importer.upload import MEDIA_TYPE, look
 from importer.workbook import Limits
-from importer.workbook.room import WorkbookRoom
+from importer.workbook.sandbox import WorkbookSandbox
 
 
 @dataclass(kw_only=True)
 class ImportDeps(Deps):
-    """The kit's, the schemes, the uploads, and two rooms for workbooks: downloads never wait behind checks."""
+    """The kit's, the schemes, the uploads, and two sandboxes for workbooks: downloads never wait behind checks."""
 
     schemes: Schemes
     storage: Storage
@@ -29,8 +29,8 @@ class ImportDeps(Deps):
     bucket: str
     sealer: Sealer
     registry: Registry
-    checking: WorkbookRoom
-    writing: WorkbookRoom
+    checking: WorkbookSandbox
+    writing: WorkbookSandbox
     jobs: Jobs
 
 
@@ -38,7 +38,7 @@ async def make(stack: AsyncExitStack, settings: Settings, db: Database, wakeups:
     """Read the schemes once; connect the storage; end what is being checked when the service ends."""
     assert isinstance(settings, ImportSettings)
     storage = Storage(settings)
-    checking = WorkbookRoom(Limits(rows=settings.import_max_rows), at_once=settings.checks_at_once)
+    checking = WorkbookSandbox(Limits(rows=settings.import_max_rows), at_once=settings.checks_at_once)
     files = Files(db, storage, settings.import_bucket, accepted=frozenset({MEDIA_TYPE}), most=checking.limits.file, look=look)
     jobs = Jobs(settings.checks_at_once)
     stack.push_async_callback(jobs.close)
@@ -53,6 +53,6 @@ async def make(stack: AsyncExitStack, settings: Settings, db: Database, wakeups:
         sealer=Sealer(settings.seal_key.get_secret_value()),
         registry=Registry(settings.seal_key.get_secret_value()),
         checking=checking,
-        writing=WorkbookRoom(at_once=settings.templates_at_once),
+        writing=WorkbookSandbox(at_once=settings.templates_at_once),
         jobs=jobs,
     )

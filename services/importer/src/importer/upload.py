@@ -1,4 +1,4 @@
-"""What an uploaded file must be before it is looked into at all. Nothing is unpacked here; that is the workbook room's."""
+"""What an uploaded file must be before it is looked into at all. Only the workbook sandbox unpacks anything."""
 
 import hashlib
 

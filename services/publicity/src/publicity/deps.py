@@ -36,7 +36,7 @@ async def make(stack: AsyncExitStack, settings: Any, db: Database, wakeups: Wake
     schemes = await asyncio.to_thread(Schemes, settings.schemes)
     storage = Storage(settings)
     files = Files(db, storage, settings.case_bucket)
-    stack.callback(files.close)
+    stack.push_async_callback(files.close)
     return Deps(
         settings, db, wakeups, schemes=schemes, storage=storage, files=files, seals=Seals(settings),
         terms=LRUCache(500), items=LRUCache(3000),

@@ -31,7 +31,7 @@ async def make(stack: AsyncExitStack, settings: Settings, db: Database, wakeups:
     assert isinstance(settings, RecordsSettings)
     storage = Storage(settings)
     files = Files(db, storage, settings.evidence_bucket, settings.public_bucket)
-    stack.callback(files.close)
+    stack.push_async_callback(files.close)
     return RecordsDeps(
         settings=settings,
         db=db,

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from servicekit import log
 from servicekit.db import Database, Tx
 from servicekit.files.inspect import Inspected, NotAccepted
-from servicekit.files.room import Room
+from servicekit.files.inspector import Inspector
 from servicekit.files.storage import Storage
 from servicekit.ids import new_id, utc_now
 from servicekit.refusals import Refusal
@@ -65,8 +65,8 @@ class Files:
     accepted: frozenset[str] = frozenset({"image/jpeg", "image/png", "image/webp", "application/pdf"})
     most: int = 10 * _MB
     look: Callable[[bytes, frozenset[str]], Inspected] | None = None
-    """Tells what an upload really is, in a thread; None: the room does, which also makes copies and previews."""
-    room: Room = field(default_factory=Room)
+    """Tells what an upload really is, in a thread; None: the inspector does, which also makes copies and previews."""
+    inspector: Inspector = field(default_factory=Inspector)
 
     async def offer(self, owner_id: UUID, wanted: Offer) -> OfferView:
         """Promise a place for five minutes. The key is ours, the type and the size are bound."""
@@ -112,7 +112,7 @@ class Files:
     async def _seen(self, data: bytes) -> Inspected:
         if self.look is not None:
             return await asyncio.to_thread(self.look, data, self.accepted)
-        return await self.room.inspect(data, self.accepted)
+        return await self.inspector.inspect(data, self.accepted)
 
     async def _keep(self, row: Any, data: bytes, seen: Inspected) -> Accepted:
         """Store what was looked at under a key that nobody outside can write to, each copy read back before it counts.
@@ -183,7 +183,7 @@ class Files:
 
     async def sweep(self) -> int:
         """Remove files that nothing holds and whose time is over. Their rows are held meanwhile: nobody attaches them."""
-        self.room.rest()
+        await self.inspector.sandbox.rest()
         async with self.db.transaction(apart=True) as tx:
             rows = await tx.fetch(
                 "SELECT id, bucket, object_key, public_key, preview_key FROM files "
@@ -194,9 +194,9 @@ class Files:
             await tx.execute("DELETE FROM files WHERE id = ANY($1)", [row["id"] for row in rows])
         return len(rows)
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """End all processes; called when the service ends."""
-        self.room.close()
+        await self.inspector.sandbox.close()
 
 
 def preview_of(key: str) -> str:

@@ -1,4 +1,4 @@
-"""The dry run: read the workbook in its room, judge every row, store what passed or the coloured answer (X-12).
+"""The dry run: read the workbook in its sandbox, judge every row, store what passed or the coloured answer (X-12).
 
 A due row claims it and is kept ahead of the clock while it goes on, so that another process takes over when this one
 dies. Only the last transaction stores anything.

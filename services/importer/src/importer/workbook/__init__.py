@@ -1,6 +1,6 @@
-"""Excel workbooks: the one room that touches openpyxl and calamine, in processes of their own.
+"""Excel workbooks: only this package uses openpyxl and calamine, in processes of their own.
 
-Outside callers use `room.WorkbookRoom`, `WorkbookRefused` and `Limits`; the rest is how they do it. What the worker
+Outside callers use `sandbox.WorkbookSandbox`, `WorkbookRefused` and `Limits`; the rest is how they do it. What the worker
 process does not need is not imported here: it starts for every file.
 """
 

@@ -1,4 +1,4 @@
-"""How much of a workbook is looked at, and with how much memory and time."""
+"""How much of a workbook is looked at."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ MEGABYTE = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Sizes in bytes, times in seconds; reading and writing each get an own process with these bounds."""
+    """Sizes in bytes."""
 
     file: int = 20 * MEGABYTE
     unpacked: int = 50 * MEGABYTE
@@ -19,9 +19,3 @@ class Limits:
     problems: int = 20_000
     comments: int = 2_000  # cells of an answer that get a comment; all get colour and a reason
     answered: int = 500_000  # cells of a sheet up to which an answer is the upload itself, not only a list
-    read_memory: int = 300 * MEGABYTE  # address space
-    read_cpu: int = 10
-    read_wall: float = 20.0
-    write_memory: int = 1024 * MEGABYTE
-    write_cpu: int = 45
-    write_wall: float = 90.0

@@ -1,26 +1,10 @@
-"""What goes between the service and its worker process: one line of JSON, then bytes. Never pickles."""
+"""Templates, readings and dry runs as JSON, for the way to the worker process and back."""
 
-import json
-from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
 from importer.sheets import CellProblem, Checked, Column, Layout, Notice, Parsed, Row, Sheet, Template
 from importer.workbook.limits import Limits
-
-
-def pack(head: Mapping[str, object], body: bytes = b"") -> bytes:
-    """One message."""
-    return json.dumps(head, ensure_ascii=False, separators=(",", ":")).encode() + b"\n" + body
-
-
-def unpack(message: bytes) -> tuple[dict[str, Any], bytes]:
-    """The two halves of a message. Raises ValueError when it is none."""
-    line, _, body = message.partition(b"\n")
-    head = json.loads(line)
-    if not isinstance(head, dict):
-        raise ValueError("not a message")
-    return head, body
 
 
 def template_from(data: dict[str, Any]) -> Template:
