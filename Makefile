@@ -56,11 +56,12 @@ fuzz: setup ## made-up requests to every operation as several roles, and state m
 mutants: setup ## do the rules' tests notice one changed expression? a sample of 400; SEED=7 N=100, ALL=1, ARGS="--only records/"
 	@$(BIN)/python -m tests.mutants $(if $(SEED),--seed $(SEED)) $(if $(N),-n $(N)) $(if $(ALL),--all) $(ARGS)
 
-check: setup ## format, lint, types, import rules, house tests
+check: setup ## format, lint, types, import rules, OpenAPI rules, house tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	@sh deploy/openapi/lint.sh
 	$(BIN)/pytest -q tests/house
 
 generate: setup ## write anew what is made from the code: schemas of events, OpenAPI documents, tables of the docs

@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from servicekit.http.api import Api, Route
+from servicekit.http.parameters import meaning
 from servicekit.refusals import MEANINGS
 
 _REF = "#/components/schemas/{model}"
@@ -70,6 +71,7 @@ def _operation(route: Route, body: Any, answer: Any) -> dict[str, Any]:
             {
                 "name": "Idempotency-Key",
                 "in": "header",
+                "description": "A value of the caller's own. The same request with the same key takes effect once.",
                 "required": False,
                 "schema": {"type": "string", "maxLength": 128},
             }
@@ -88,23 +90,28 @@ def _operation(route: Route, body: Any, answer: Any) -> dict[str, Any]:
         "tags": [route.tag],
         "parameters": parameters,
         "responses": {str(route.status): done, "4XX": problem},
+        "security": [] if route.may.anonymous else [{"token": []}],
         "x-may": "anyone" if route.may.anonymous else sorted(route.may.roles) or "any signed-in account",
     }
     if body is not None:
         operation["requestBody"] = {"required": route.body_needed, "content": {"application/json": {"schema": body}}}
-    if not route.may.anonymous:
-        operation["security"] = [{"token": []}]
     if route.rules:
         operation["x-rules"] = list(route.rules)
     return operation
 
 
-def _parameters(model: Any, place: str) -> list[dict[str, Any]]:
+def _parameters(model: Any, location: str) -> list[dict[str, Any]]:
     schema = model.model_json_schema()
     needed = schema.get("required", [])
     defs = schema.get("$defs", {})
     return [
-        {"name": name, "in": place, "required": place == "path" or name in needed, "schema": _inline(shape, defs)}
+        {
+            "name": name,
+            "in": location,
+            "description": meaning(name),
+            "required": location == "path" or name in needed,
+            "schema": _inline(shape, defs),
+        }
         for name, shape in schema.get("properties", {}).items()
     ]
 
