@@ -106,7 +106,7 @@ def test_a_position_is_returned_with_a_reason_of_its_list(code: str | None) -> N
         "untrue", "evidence_missing", "evidence_unclear", "evidence_mismatch", "incomplete", "duplicate", "wrong_date",
         "not_held", "other",
     ]  # fmt: skip
-    with refused("reason_required", rule="JX-11", scheme=NAME, field="reason_code", reasons=known):
+    with refused("reason_required", scheme=NAME, field="reason_code", reasons=known):
         positions.send_back(JX, a_position(), teacher(), NOW, code, None)
 
 
@@ -119,7 +119,7 @@ def test_a_position_is_declared_by_the_students_side_in_its_window(act: str) -> 
         else:
             positions.mend(JX, a_position(), data, actor, now)
 
-    with refused("forbidden", rule="JX-11", scheme=NAME, help="职务由学生、家长申报"):
+    with refused("forbidden", scheme=NAME, help="职务由学生、家长申报"):
         do(teacher())
     window = {"operation": "declare_position", "title": "职务申报", "starts": days(0), "ends": days(60 + 1 / 3), "next": None}
     detail = "“职务申报”已于2026-10-31 16:00结束"
@@ -149,7 +149,7 @@ def test_a_position_is_reviewed_by_the_steps_role_in_its_window(act: str) -> Non
             positions.send_back(JX, position, actor, now, "incomplete", None)
 
     for other in (student(), admin(), teacher(NEXT_CLASS)):
-        with refused("forbidden", rule="JX-11", scheme=NAME, help="请联系班主任"):
+        with refused("forbidden", scheme=NAME, help="请联系班主任"):
             do(other, a_position())
     window = {"operation": "review_position", "title": "职务确认", "starts": days(0), "ends": days(67 + 1 / 3), "next": None}
     detail = "“职务确认”已于2026-11-07 16:00结束"
@@ -158,15 +158,15 @@ def test_a_position_is_reviewed_by_the_steps_role_in_its_window(act: str) -> Non
     ):
         do(teacher(), a_position(), days(68))
     for state, possible in ((PositionState.APPROVED, []), (PositionState.RETURNED, ["mend"])):
-        with refused("wrong_state", rule="JX-11", state=state.value, move=act, possible=possible):
+        with refused("wrong_state", state=state.value, move=act, possible=possible):
             do(teacher(), a_position(state))
     for nobody in ({"step": None}, {"reviewer_role": None}):
-        with refused("wrong_state", rule="JX-11", scheme=NAME, state="submitted"):
+        with refused("wrong_state", scheme=NAME, state="submitted"):
             do(teacher(), a_position(**nobody))
 
 
 def test_a_scheme_without_positions_has_none_to_declare() -> None:
     rules = the_rules("changsha")
     assert rules.scheme.positions is None
-    with refused("not_found", rule="JX-11", scheme="changsha@2026.1"):
+    with refused("not_found", scheme="changsha@2026.1"):
         positions.form_of(rules)

@@ -124,7 +124,7 @@ FOR_RECORDS = [
     ],
 )
 def test_a_return_needs_a_reason_of_the_list_and_the_note_that_some_ask_for(code: str, note: str, told: dict[str, Any]) -> None:
-    with refused("reason_required", rule="JX-04", scheme=NAME, **told):
+    with refused("reason_required", scheme=NAME, **told):
         reviewing.send_back(JX, a_record(), TEACHER, NOW, code, note)
 
 
@@ -132,7 +132,7 @@ def test_a_return_needs_a_reason_of_the_list_and_the_note_that_some_ask_for(code
 @pytest.mark.parametrize("move", ["approve", "return"])
 @pytest.mark.parametrize("actor", [student(), teacher(NEXT_CLASS), admin()])
 def test_only_the_steps_role_for_this_class_reviews(move: str, actor: Actor) -> None:
-    with refused("forbidden", rule="JX-04", scheme=NAME, help="请联系班主任"):
+    with refused("forbidden", scheme=NAME, help="请联系班主任"):
         if move == "approve":
             reviewing.approve(JX, a_record(), actor, NOW)
         else:
@@ -263,9 +263,9 @@ def test_an_amendment_is_told_with_the_turns_that_asked_for_it() -> None:
 @pytest.mark.feature("JX-09")
 def test_an_amendment_is_whole_asked_for_and_by_who_may_mend() -> None:
     record, given = a_record(State.AMENDING, cases=(CASE,)), Given(None, HOURS, (a_file(),))
-    with refused("forbidden", rule="JX-09", scheme=NAME, help="请联系李晓雨"):
+    with refused("forbidden", scheme=NAME, help="请联系李晓雨"):
         amending.amend(JX, record, given, TEACHER, NOW)
-    with refused("wrong_state", rule="JX-09", scheme=NAME, state="approved", detail="没有需要修改此记录的质疑"):
+    with refused("wrong_state", scheme=NAME, state="approved", detail="没有需要修改此记录的质疑"):
         amending.amend(JX, a_record(State.APPROVED), given, student(), NOW)
     errors = [problem("name", "服务项目不能为空", "required", "volunteer_service.name.required")]
     with refused("invalid_input", scheme=NAME, errors=errors):
@@ -358,14 +358,14 @@ def test_a_release_is_refused_by_name(
     record: Record, actor: Actor, on: int, reason: str, sealed: bool, code: str, told: dict[str, Any]
 ) -> None:
     reason = reason if reason == "好" else f"{reason}，已改正"
-    with refused(code, rule="JX-14", scheme=NAME, **told):
+    with refused(code, scheme=NAME, **told):
         release.release(JX, record, actor, date(2026, 9, 30) + timedelta(days=on), reason, sealed, NOW)
 
 
 def test_a_scheme_without_releases_has_none() -> None:
     rules = the_rules("changsha")
     kind = rules.scheme.kinds[0]
-    with refused("not_releasable", rule="JX-14", scheme="changsha@2026.1"):
+    with refused("not_releasable", scheme="changsha@2026.1"):
         release.release(rules, a_record(State.APPROVED, kind=kind.id), admin(), date(2026, 10, 1), "表现良好", False, NOW)
 
 
