@@ -11,7 +11,7 @@ import asyncpg
 import pytest
 import pytest_asyncio
 from demo.world import PASSWORD, Pupil, World
-from identity.captcha_images import _ALPHABET
+from identity.adapters.captcha_images import _ALPHABET
 from servicekit.seal import blind
 from stack.platform import Platform
 

@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime
 
-from archive.content import (
+from archive.domain.content import (
     Axis,
     CareerArchive,
     DimensionRecords,

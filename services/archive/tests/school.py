@@ -9,8 +9,8 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
+from archive.adapters.typesetting import TEMPLATES
 from archive.app import SERVICE
-from archive.typesetting import TEMPLATES
 from contracts.base import EvidenceRef, RecordSnapshot, Window
 from contracts.identity import (
     Enrolment,

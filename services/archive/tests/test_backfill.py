@@ -5,8 +5,8 @@ from typing import Any
 
 import aiohttp
 import pytest
-from archive.content import TermArchive, of_content
 from archive.domain.backfill import province_name
+from archive.domain.content import TermArchive, of_content
 from contracts.archive import ArchiveBackfilledV1, TermSealedV1
 from proof import SealedDocument, Verdict, examine
 from servicekit.ids import new_id

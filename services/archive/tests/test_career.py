@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from archive.content import CareerArchive, of_content
+from archive.domain.content import CareerArchive, of_content
 from contracts.archive import CareerSealedV1
 from proof import Verdict, examine
 from servicekit.ids import new_id

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from archive.content import as_content
 from archive.domain.compose import term_content
+from archive.domain.content import as_content
 from archive.domain.material import Collected, Frame, Material, Planned
 from archive.domain.states import Collecting
 from archive.domain.terms import Student, Term

@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
-from archive.content import of_content
+from archive.domain.content import of_content
 from contracts.archive import ArchiveCorrectedV1
 from contracts.publicity import EntriesClearedV1, EntryRestoredV1, EntryVoidedV1
 from contracts.records import RecordVoidedV1

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from archive.content import TermArchive, of_content
+from archive.domain.content import TermArchive, of_content
 from contracts.archive import TermSealedV1
 from contracts.publicity import EntriesClearedV1
 from contracts.records import MisconductReleasedV1, RecordVoidedV1

@@ -5,8 +5,8 @@ from typing import Any
 
 import pikepdf
 import pytest
-from archive.content import Evaluated, Statement, TermArchive, as_content, new_code, of_content
-from archive.typesetting import TEMPLATES, render
+from archive.adapters.typesetting import TEMPLATES, render
+from archive.domain.content import Evaluated, Statement, TermArchive, as_content, new_code, of_content
 from proof import SigningKey, Tree, Verdict, examine, pdf, sign
 from pydantic import ValidationError
 from typesetting import PdfRenderer

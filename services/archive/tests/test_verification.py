@@ -7,7 +7,7 @@ from typing import Any
 
 import aiohttp
 import pytest
-from archive.page import CONTENT_SECURITY_POLICY
+from archive.api.page import CONTENT_SECURITY_POLICY
 from proof import KeySet, Verdict, examine
 from servicekit.ids import new_id
 

@@ -3,9 +3,9 @@
 from typing import Any
 
 import pytest
-from identity.actions.account_slips import Slip
+from identity.actions.slip_pdf import slips_page
 from identity.deps import TEMPLATES
-from identity.slip_pdf import slips_page
+from identity.results import Slip
 from identity.store.slips import Audience, Recipient
 from servicekit.ids import new_id
 from typesetting import PdfRenderer

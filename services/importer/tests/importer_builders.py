@@ -16,10 +16,10 @@ from contracts.base import BatchApplied, Window, ancestor, level_of
 from contracts.identity import Enrolment, OrganisationCreatedV1, StudentsEnrolledV1
 from contracts.importer import COMMITTED, BatchCommitted
 from contracts.records import RecordsBatchAppliedV1, TermScheduledV1
+from importer.adapters.upload import MEDIA_TYPE
+from importer.adapters.workbook import blank
 from importer.app import SERVICE
-from importer.from_scheme import plan_of
-from importer.upload import MEDIA_TYPE
-from importer.workbook import blank
+from importer.domain.from_scheme import plan_of
 from openpyxl import load_workbook
 from scheme import Schemes
 from servicekit.ids import new_id

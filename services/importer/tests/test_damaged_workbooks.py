@@ -13,9 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 from importer import domain
 from importer.actions.checking import packed
-from importer.from_scheme import plan_of
-from importer.plans import Known, Student
-from importer.workbook import Limits, WorkbookRefused, as_json, reading
+from importer.adapters.workbook import Limits, WorkbookRefused, as_json, reading
+from importer.domain.from_scheme import plan_of
+from importer.domain.plans import Known, Student
 from importer_builders import NOW, SCHEME, SEAL_KEY, a_school, a_student, exam_template, filled, scores
 from servicekit.ids import new_id
 from servicekit.seal import Sealer

@@ -5,8 +5,8 @@ import zipfile
 from io import BytesIO
 
 import pytest
-from importer.sheets import Column, Parsed, Sheet, Template
-from importer.workbook import Limits, reading
+from importer.adapters.workbook import Limits, reading
+from importer.domain.sheets import Column, Parsed, Sheet, Template
 from spreadsheets import a_book, header, number, text
 
 SCORES = Sheet(

@@ -12,10 +12,10 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-from importer.sheets import Column, Sheet, Template
-from importer.workbook import Limits, WorkbookRefused
-from importer.workbook.magic_bytes import require_zip
-from importer.workbook.sandbox import READING, STOPPED, WORKER, WorkbookSandbox
+from importer.adapters.workbook import Limits, WorkbookRefused
+from importer.adapters.workbook.magic_bytes import require_zip
+from importer.adapters.workbook.sandbox import READING, STOPPED, WORKER, WorkbookSandbox
+from importer.domain.sheets import Column, Sheet, Template
 from openpyxl import Workbook, load_workbook
 from servicekit.sandbox import framing
 from servicekit.sandbox.pool import command

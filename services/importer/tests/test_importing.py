@@ -10,7 +10,7 @@ from contracts.base import RowProblem
 from contracts.identity import Enrolment, IdentityBatchAppliedV1
 from contracts.importer import BatchUndoneV1
 from contracts.records import RecordsBatchRevertedV1
-from importer import numbers_cn
+from importer.domain import numbers_cn
 from importer_builders import (
     CLASS,
     COMMENTS_FROM,

@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from importer.from_scheme import NAME, REGISTRY, plan_of
-from importer.plans import Known, Plan, Student
-from importer.sheets import Checked, Layout, Parsed, Row
+from importer.domain.from_scheme import NAME, REGISTRY, plan_of
+from importer.domain.plans import Known, Plan, Student
+from importer.domain.sheets import Checked, Layout, Parsed, Row
 from scheme import Schemes
 from servicekit.ids import new_id
 

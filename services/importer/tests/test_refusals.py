@@ -12,7 +12,7 @@ import pytest
 from contracts.archive import TermSealedV1
 from contracts.identity import StudentMovedV1
 from importer.actions import upkeep
-from importer.upload import MEDIA_TYPE
+from importer.adapters.upload import MEDIA_TYPE
 from importer_builders import (
     CLASS,
     NEXT_CLASS,

@@ -3,10 +3,10 @@
 from datetime import date
 
 import pytest
-from importer import numbers_cn, roster
-from importer.sheets import Clean, Layout, Parsed, Row, Value, check_rows
-from importer.workbook import Limits, blank, reading
-from importer.workbook.sandbox import WorkbookSandbox
+from importer.adapters.workbook import Limits, blank, reading
+from importer.adapters.workbook.sandbox import WorkbookSandbox
+from importer.domain import numbers_cn, roster
+from importer.domain.sheets import Clean, Layout, Parsed, Row, Value, check_rows
 
 ID = "11010519491231002X"  # the example of GB 11643
 

@@ -6,9 +6,9 @@ from io import BytesIO
 from typing import Any
 
 import pytest
-from importer.sheets import CellProblem, Checked, Clean, Column, Fault, Parsed, Sheet, Template, Value, check_rows
-from importer.workbook import Limits, WorkbookRefused, answer, blank, reading
-from importer.workbook.sandbox import WorkbookSandbox
+from importer.adapters.workbook import Limits, WorkbookRefused, answer, blank, reading
+from importer.adapters.workbook.sandbox import WorkbookSandbox
+from importer.domain.sheets import CellProblem, Checked, Clean, Column, Fault, Parsed, Sheet, Template, Value, check_rows
 from openpyxl import Workbook, load_workbook
 
 SCORES = Sheet(

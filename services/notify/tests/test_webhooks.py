@@ -10,8 +10,8 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
+from notify.adapters.posting import Post
 from notify.app import SERVICE
-from notify.posting import Post
 from notify_builders import CLASS, OTHER_SCHOOL, PEOPLE, SCHOOL, a_term, case_opened, inbox, submitted
 from receiver import Receiver, a_receiver
 from servicekit.ids import utc_now

@@ -24,8 +24,8 @@ from contracts.records import (
     RecordVoidedV1,
     RecordWithdrawnV1,
 )
-from notify import texts
 from notify.app import SERVICE
+from notify.domain import texts
 from notify_builders import (
     AT,
     CASE,

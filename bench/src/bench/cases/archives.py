@@ -8,7 +8,7 @@ import time
 from typing import Any
 from uuid import UUID
 
-from archive.typesetting import TEMPLATES, render
+from archive.adapters.typesetting import TEMPLATES, render
 from contracts.publicity import EntriesClearedV1
 from proof import SealedDocument
 from servicekit.ids import utc_now

@@ -15,8 +15,8 @@ from servicekit.service import Deps
 from servicekit.settings import Settings
 from typesetting import PdfRendererPool
 
+from archive.adapters.typesetting import TEMPLATES
 from archive.settings import ArchiveSettings
-from archive.typesetting import TEMPLATES
 
 
 @dataclass(kw_only=True)

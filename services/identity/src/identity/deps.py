@@ -13,12 +13,12 @@ from servicekit.service import Deps
 from servicekit.settings import Settings
 from typesetting import PdfRendererPool
 
-from identity.captcha_images import CaptchaImages
-from identity.oidc import Oidc
-from identity.passwords import Passwords
-from identity.sealed_numbers import SealedNumbers
+from identity.adapters.captcha_images import CaptchaImages
+from identity.adapters.oidc import Oidc
+from identity.adapters.passwords import Passwords
+from identity.adapters.sealed_numbers import SealedNumbers
+from identity.adapters.tokens import Tokens
 from identity.settings import IdentitySettings
-from identity.tokens import Tokens
 
 TEMPLATES = Path(__file__).parent / "templates"
 

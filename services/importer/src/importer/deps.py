@@ -11,12 +11,12 @@ from servicekit.seal import Sealer
 from servicekit.service import Deps
 from servicekit.settings import Settings
 
-from importer.jobs import Jobs
-from importer.registry import Registry
+from importer.adapters.jobs import Jobs
+from importer.adapters.registry import Registry
+from importer.adapters.upload import MEDIA_TYPE, look
+from importer.adapters.workbook import Limits
+from importer.adapters.workbook.sandbox import WorkbookSandbox
 from importer.settings import ImportSettings
-from importer.upload import MEDIA_TYPE, look
-from importer.workbook import Limits
-from importer.workbook.sandbox import WorkbookSandbox
 
 
 @dataclass(kw_only=True)

@@ -8,8 +8,7 @@ from contracts.base import OrgPath
 from contracts.importer import Target
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from importer.actions.batches import Findings
-from importer.domain import FINAL, SHOWN, Batch, State
+from importer.domain import FINAL, SHOWN, Batch, Findings, State
 
 type TypeId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,60}$")]
 

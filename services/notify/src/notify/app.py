@@ -13,12 +13,12 @@ from servicekit.service import Service
 from servicekit.settings import Settings
 
 from notify.actions import messages, webhooks
+from notify.adapters.posting import Post
+from notify.adapters.stream_limits import StreamLimits
 from notify.api import api
 from notify.deps import Deps
 from notify.events import on_event, on_job
-from notify.posting import Post
 from notify.settings import NotifySettings
-from notify.stream_limits import StreamLimits
 
 
 async def make(stack: AsyncExitStack, settings: Settings, db: Database, wakeups: Wakeups) -> Deps:

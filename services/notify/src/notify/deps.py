@@ -8,9 +8,9 @@ from servicekit import seal
 from servicekit.auth import Actor
 from servicekit.service import Deps as BaseDeps
 
+from notify.adapters.stream_limits import StreamLimits
 from notify.domain import addresses_of
 from notify.settings import NotifySettings
-from notify.stream_limits import StreamLimits
 
 
 @dataclass

@@ -41,11 +41,11 @@ from servicekit.bus import EventHandlers, Handler
 from servicekit.db import Tx
 from servicekit.jobs import ScheduledJobs
 
-from notify import notes
 from notify.actions import messages as actions
 from notify.actions import webhooks
 from notify.deps import Deps
 from notify.domain import Term
+from notify.domain import notification_rules as notes
 
 on_event = EventHandlers()
 on_job = ScheduledJobs()

@@ -13,8 +13,8 @@ from servicekit.files import Files, Storage
 from servicekit.live import Wakeups
 from servicekit.service import Deps as KitDeps
 
+from publicity.adapters.sealing import Seals
 from publicity.domain.terms import Term
-from publicity.sealing import Seals
 
 
 @dataclass(kw_only=True)

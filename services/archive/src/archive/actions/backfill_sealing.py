@@ -9,11 +9,12 @@ from servicekit.db import Tx
 from servicekit.ids import new_id
 from servicekit.refusals import Refusal
 
-from archive.actions.backfills import Look, looked, still_open
+from archive.actions.backfills import looked, still_open
 from archive.actions.sealing import WRITE
-from archive.content import new_code
 from archive.deps import ArchiveDeps
 from archive.domain import backfill as rules
+from archive.domain.backfill import Look
+from archive.domain.content import new_code
 from archive.domain.evaluations import Author, Evaluation
 from archive.domain.seals import Archive, Seal, document_no
 from archive.domain.terms import Outside

@@ -1,7 +1,7 @@
 """Filling in the terms of a student from another province, and sealing them (JX-15)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -15,25 +15,12 @@ from servicekit.refusals import Refusal
 
 from archive.deps import ArchiveDeps
 from archive.domain import backfill as rules
-from archive.domain.backfill import Added, Backfill, Missing, Said
+from archive.domain.backfill import Added, Backfill, Look, Said
 from archive.domain.evaluations import clean
 from archive.domain.material import Held
-from archive.domain.terms import Student
 from archive.store import audit, backfills, careers, terms
 
 SECONDS = 120
-
-
-@dataclass(frozen=True)
-class Look:
-    """A backfill with what filled itself in and what is missing."""
-
-    backfill: Backfill
-    student: Student
-    scheme: Scheme
-    profile: Mapping[str, Any]
-    positions: Sequence[Held]
-    missing: Sequence[Missing]
 
 
 def _today(deps: ArchiveDeps, scheme: Scheme) -> date:

@@ -7,9 +7,9 @@ from uuid import UUID
 
 from servicekit.db import Tx
 
-from archive.content import CareerArchive, Replaced, TermArchive
 from archive.deps import ArchiveDeps
 from archive.domain.compose import career_content, term_content
+from archive.domain.content import CareerArchive, Replaced, TermArchive
 from archive.domain.material import Collected, Frame, Material, Planned, entering, means
 from archive.domain.seals import Archive, Seal, as_it_stood
 from archive.domain.terms import Term

@@ -16,9 +16,9 @@ from servicekit.refusals import Refusal
 
 from archive.actions.contents import contents_of
 from archive.actions.sealing import WRITE
-from archive.content import Replaced, as_content, new_code
 from archive.deps import ArchiveDeps
 from archive.domain import corrections as rules
+from archive.domain.content import Replaced, as_content, new_code
 from archive.domain.corrections import Correcting, Correction
 from archive.domain.seals import Archive, Seal
 from archive.domain.states import Making

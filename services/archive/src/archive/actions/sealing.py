@@ -9,8 +9,8 @@ from servicekit.auth import Actor
 from servicekit.ids import new_id
 from servicekit.refusals import Refusal
 
-from archive.content import new_code
 from archive.deps import ArchiveDeps
+from archive.domain.content import new_code
 from archive.domain.seals import Archive, Progress, Seal, document_no
 from archive.domain.states import move
 from archive.domain.terms import Readiness, Student, Term, missing_evaluations, need_evaluations, need_settled

@@ -20,14 +20,14 @@ from typesetting import TypesettingError
 
 from archive.actions.contents import contents_of
 from archive.actions.sealing import PLACE, PRINT
-from archive.content import CareerArchive, Replaced, TermArchive, as_content
+from archive.adapters.typesetting import render
 from archive.deps import ArchiveDeps
 from archive.domain import corrections as rules
+from archive.domain.content import CareerArchive, Replaced, TermArchive, as_content
 from archive.domain.corrections import Correction
 from archive.domain.seals import Archive, Kept, Seal, object_key
 from archive.domain.states import Making, move, step
 from archive.store import archives, careers, corrections, material, seals, terms
-from archive.typesetting import render
 
 _log = log.get(__name__)
 _PDF, _JSON = "application/pdf", "application/json"

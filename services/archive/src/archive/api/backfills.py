@@ -13,9 +13,9 @@ from servicekit.http.page import LIMIT, MOST, pack, unpack_id
 from archive.actions import backfill_sealing
 from archive.actions import backfills as actions
 from archive.api.body import Sent
-from archive.backfill_views import BackfillRow, BackfillView
 from archive.domain.backfill import Said
 from archive.views import AddressView
+from archive.views.backfills import BackfillRow, BackfillView
 
 api = Api("backfills")
 SCHOOL = may("school_administrator")

@@ -11,8 +11,8 @@ from servicekit.refusals import Refusal
 
 from archive.actions import archives as actions
 from archive.api.body import Sent
-from archive.page import CONTENT_SECURITY_POLICY, asking, found, unknown
-from archive.verification_views import RecognisedView, RootView, SupplementView, VerificationView
+from archive.api.page import CONTENT_SECURITY_POLICY, asking, found, unknown
+from archive.views.verification import RecognisedView, RootView, SupplementView, VerificationView
 
 api = Api("verification")
 

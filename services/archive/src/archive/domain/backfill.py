@@ -13,6 +13,7 @@ from servicekit.auth import Actor
 from servicekit.refusals import Refusal
 from servicekit.timetable import grade_of, scheme_name
 
+from archive.domain.material import Held
 from archive.domain.states import Collecting
 from archive.domain.terms import Student, Term
 
@@ -80,6 +81,18 @@ class Missing:
     title: str
     required: bool
     field: str | None = None
+
+
+@dataclass(frozen=True)
+class Look:
+    """A backfill with what filled itself in and what is missing."""
+
+    backfill: Backfill
+    student: Student
+    scheme: Scheme
+    profile: Mapping[str, Any]
+    positions: Sequence[Held]
+    missing: Sequence[Missing]
 
 
 def need_right(scheme: Scheme, actor: Actor) -> None:

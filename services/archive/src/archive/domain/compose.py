@@ -8,7 +8,7 @@ from scheme import Kind, Scheme
 from scheme.forms import Field
 from scheme.outcomes import Section
 
-from archive.content import (
+from archive.domain.content import (
     Axis,
     Backfilled,
     CareerArchive,

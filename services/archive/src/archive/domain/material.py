@@ -8,7 +8,7 @@ from uuid import UUID
 from contracts.base import RecordSnapshot
 from scheme import Scheme
 
-from archive.content import Replaced
+from archive.domain.content import Replaced
 from archive.domain.evaluations import Evaluation
 from archive.domain.terms import Student
 

@@ -1,6 +1,5 @@
 """Account slips: new one-time passwords, printed for account holders who have not set a password yet (NR-01)."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 
 from servicekit.auth import Actor
@@ -8,19 +7,12 @@ from servicekit.db import Tx
 from servicekit.refusals import require
 
 from identity.deps import IdentityDeps
+from identity.results import Slip
 from identity.store import accounts, audit, organisations, slips
 from identity.store.audit import NewAuditRow
 from identity.store.slips import Audience, Recipient
 
 MAX_SLIPS = 5000
-
-
-@dataclass(frozen=True)
-class Slip:
-    """One printed slip. The password is neither stored in clear nor logged."""
-
-    recipient: Recipient
-    password: str
 
 
 async def make(deps: IdentityDeps, actor: Actor, path: str, audience: Audience, client: str) -> tuple[str, list[Slip]]:

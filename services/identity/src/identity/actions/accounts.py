@@ -1,6 +1,5 @@
 """Resetting the password of somebody else's account, disabling and enabling it (JX-16, NR-05)."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
@@ -11,17 +10,10 @@ from servicekit.refusals import Refusal, require
 from identity.actions.revocation import end_sessions
 from identity.deps import IdentityDeps
 from identity.domain.account_scope import AccountScope, require_may_manage
+from identity.results import IssuedPassword
 from identity.store import accounts, audit, password_resets, students
 from identity.store.accounts import Account
 from identity.store.audit import NewAuditRow
-
-
-@dataclass(frozen=True)
-class IssuedPassword:
-    """A one-time password for somebody who lost theirs. It is neither stored in clear nor logged."""
-
-    account: Account
-    one_time: str
 
 
 async def reset(deps: IdentityDeps, actor: Actor, account_id: UUID, reason: str, client: str) -> IssuedPassword:

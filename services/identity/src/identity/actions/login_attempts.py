@@ -3,25 +3,16 @@
 import asyncio
 import hmac
 from dataclasses import dataclass
-from uuid import UUID
 
 from servicekit.db import Tx
 from servicekit.refusals import Refusal
 
 from identity.deps import IdentityDeps
 from identity.domain import throttle
-from identity.domain.throttle import FailureCounts, source_of
+from identity.domain.throttle import CaptchaAnswer, FailureCounts, source_of
 from identity.store import audit, failures
 from identity.store.audit import NewAuditRow
 from identity.store.failures import Bucket
-
-
-@dataclass(frozen=True)
-class CaptchaAnswer:
-    """A captcha's id and the answer typed."""
-
-    id: UUID
-    answer: str
 
 
 @dataclass(frozen=True)

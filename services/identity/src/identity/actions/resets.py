@@ -19,6 +19,7 @@ from identity.actions.revocation import end_sessions
 from identity.deps import IdentityDeps
 from identity.domain import id_number, passwords
 from identity.domain.account_scope import may_manage, require_may_manage
+from identity.domain.throttle import CaptchaAnswer
 from identity.store import accounts, audit, password_resets
 from identity.store.audit import NewAuditRow
 from identity.store.password_resets import PasswordReset
@@ -39,7 +40,7 @@ class Code:
 
 
 async def request_reset(
-    deps: IdentityDeps, username: str, name: str, typed_number: str, client: str, captcha: login_attempts.CaptchaAnswer
+    deps: IdentityDeps, username: str, name: str, typed_number: str, client: str, captcha: CaptchaAnswer
 ) -> tuple[UUID, datetime]:
     """Request a reset. Returns its id and expiry, whether or not user name, name and ID number match."""
     index = deps.sealed_numbers.id_number_index(id_number.read(typed_number, "id_number"))

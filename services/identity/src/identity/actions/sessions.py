@@ -1,7 +1,7 @@
 """Signing in and out, refreshing, choosing a card, setting a password."""
 
 import hmac
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -13,30 +13,17 @@ from servicekit.ids import new_id
 from servicekit.refusals import Refusal, require
 
 from identity.actions import login_attempts
+from identity.adapters.tokens import new_refresh, refresh_digest
 from identity.deps import IdentityDeps
 from identity.domain import passwords
+from identity.domain.throttle import CaptchaAnswer
+from identity.results import SignedIn
 from identity.store import accounts, audit, cards, sessions
 from identity.store.accounts import Account
 from identity.store.audit import NewAuditRow
 from identity.store.cards import Card
-from identity.tokens import new_refresh, refresh_digest
 
 _NOBODY = UUID(int=0)
-
-
-@dataclass(frozen=True)
-class SignedIn:
-    """The result of signing in. `card` is None if the account has several cards to choose from, or none yet."""
-
-    access_token: str
-    expires_in: int
-    refresh_token: str | None
-    must_change: bool
-    account: Account
-    card: Card | None
-    cards: list[Card]
-    device: str | None = None
-    """The device token: the client stores it and sends it at its next sign-in."""
 
 
 async def sign_in(
@@ -45,7 +32,7 @@ async def sign_in(
     password: str,
     client: str,
     device: str | None = None,
-    captcha: login_attempts.CaptchaAnswer | None = None,
+    captcha: CaptchaAnswer | None = None,
 ) -> SignedIn:
     """Sign in with the account's password, or once with a one-time password (JX-01). Takes as long for unknown user names.
 

@@ -14,10 +14,11 @@ from servicekit.db import Tx
 from servicekit.refusals import Refusal, require
 
 from identity.actions import login_attempts
-from identity.actions.sessions import SignedIn, open_session
+from identity.actions.sessions import open_session
+from identity.adapters.oidc import SsoIdentity
 from identity.deps import IdentityDeps
 from identity.domain import id_number
-from identity.oidc import SsoIdentity
+from identity.results import SignedIn
 from identity.settings import SsoProvider
 from identity.store import accounts, audit, sso
 from identity.store.audit import NewAuditRow

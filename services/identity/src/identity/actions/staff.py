@@ -1,7 +1,6 @@
 """Adding staff, listing them, and moving a card to another organisation."""
 
 import re
-from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
@@ -14,18 +13,11 @@ from identity.actions.revocation import revoke_tokens
 from identity.deps import IdentityDeps
 from identity.domain import authority
 from identity.domain.id_number import plain
+from identity.results import NewStaffResult
 from identity.store import accounts, audit, cards, organisations
 from identity.store.accounts import NewAccount, NewPerson
 from identity.store.audit import NewAuditRow
 from identity.store.cards import Card, NewCard
-
-
-@dataclass(frozen=True)
-class NewStaffResult:
-    """The card, and a one-time password if the account is new."""
-
-    card: Card
-    one_time: str | None
 
 
 async def add_staff(

@@ -1,6 +1,5 @@
 """Reading students, revealing an ID number for a stated reason, moving students, changing their status (BJ-04)."""
 
-from dataclasses import dataclass
 from uuid import UUID
 
 from contracts.base import ancestor, level_of
@@ -14,19 +13,9 @@ from identity.actions.revocation import revoke_tokens
 from identity.deps import IdentityDeps
 from identity.domain import students as domain
 from identity.domain.students import Student, Titles
+from identity.results import StudentDetail
 from identity.store import audit, cards, organisations, students
 from identity.store.audit import NewAuditRow
-from identity.store.students import Guardian
-
-
-@dataclass(frozen=True)
-class StudentDetail:
-    """A student with what this reader may see: the ID number, and guardians for those who may know them."""
-
-    student: Student
-    id_number: str | None
-    guardians: tuple[Guardian, ...] = ()
-    by_staff: bool = False
 
 
 def _open_id_number(deps: IdentityDeps, student: Student) -> str | None:

@@ -11,7 +11,7 @@ from servicekit.http.page import LIMIT, pack, unpack
 from servicekit.refusals import Refusal
 
 from identity.actions import account_slips, staff
-from identity.slip_pdf import print_slips
+from identity.actions.slip_pdf import print_slips
 from identity.views.requests import NewStaff, SlipOrder
 from identity.views.responses import Slips, SlipView, StaffView
 

@@ -12,6 +12,7 @@ wait applies to this account from this source.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import IPv6Address, ip_address, ip_network
+from uuid import UUID
 
 FREE_ATTEMPTS = 5
 LONGEST_WAIT = 60.0
@@ -23,6 +24,14 @@ CAPTCHA_AFTER_EVERYWHERE = 15
 LONGEST_DELAY = 4.0
 LONGEST_QUEUE = 12.0
 """Attempts that would wait longer than so many seconds are refused with `too_many_requests`."""
+
+
+@dataclass(frozen=True)
+class CaptchaAnswer:
+    """A captcha's id and the answer typed."""
+
+    id: UUID
+    answer: str
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from contracts.base import OrgPath
 from contracts.identity import EnrolmentStatus
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
-from identity.actions.login_attempts import CaptchaAnswer
 from identity.domain.organisations import CODE
+from identity.domain.throttle import CaptchaAnswer
 from identity.store.slips import Audience
 
 type Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]

@@ -7,15 +7,11 @@ from contracts.base import Role, level_of
 from contracts.identity import EnrolmentStatus
 from pydantic import BaseModel, Field
 
-from identity.actions.account_slips import Slip
-from identity.actions.accounts import IssuedPassword
-from identity.actions.sessions import SignedIn
-from identity.actions.staff import NewStaffResult
-from identity.actions.students import StudentDetail
+from identity.adapters.sealed_numbers import SealedNumbers
 from identity.domain.id_number import masked
 from identity.domain.organisations import Organisation
 from identity.domain.students import Sex, Student
-from identity.sealed_numbers import SealedNumbers
+from identity.results import IssuedPassword, NewStaffResult, SignedIn, Slip, StudentDetail
 from identity.store.accounts import Account
 from identity.store.cards import Card
 

@@ -1,8 +1,6 @@
 """A batch from the caller's side: begin it, look at it, commit it, undo it (X-12)."""
 
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 from contracts.importer import COMMITTED
@@ -14,27 +12,18 @@ from servicekit.refusals import Refusal
 
 from importer import domain
 from importer.actions.cases import Case, case_of, rules_of
+from importer.adapters.upload import MEDIA_TYPE
 from importer.deps import ImportDeps
-from importer.domain import Batch, State
-from importer.from_scheme import plan_of
-from importer.plans import ROSTER, Plan
+from importer.domain import Batch, Findings, State
+from importer.domain.from_scheme import plan_of
+from importer.domain.plans import ROSTER, Plan
 from importer.store import batches, known
-from importer.upload import MEDIA_TYPE
 
 CHECK, UNANSWERED = "check", "unanswered"
 """Names of due rows, by batch id."""
 PATIENCE = timedelta(minutes=30)
 """So long the receiving service may take; then the batch no longer keeps others waiting."""
 NAME = "{title}-导入结果.xlsx"
-
-
-@dataclass(frozen=True)
-class Findings:
-    """What was said about a batch: by the check, and by the service that took the rows in."""
-
-    problems: list[Any]
-    warnings: list[Any]
-    applied: list[Any]
 
 
 async def begin(deps: ImportDeps, file_id: UUID, type_: str, path: str | None, term_id: UUID | None, by: Actor) -> Batch:

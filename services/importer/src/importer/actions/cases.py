@@ -13,8 +13,8 @@ from servicekit.refusals import Refusal, require
 from servicekit.timetable import grade_of, is_last_term, need_open, scheme_name, windows_of
 
 from importer.deps import ImportDeps
-from importer.from_scheme import plan_of
-from importer.plans import ROSTER, Plan
+from importer.domain.from_scheme import plan_of
+from importer.domain.plans import ROSTER, Plan
 from importer.store import known
 from importer.store.known import Term
 

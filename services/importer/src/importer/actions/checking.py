@@ -20,13 +20,13 @@ from servicekit.seal import Sealer
 
 from importer import domain
 from importer.actions.batches import CHECK, holder, plan_for
+from importer.adapters.upload import MEDIA_TYPE
+from importer.adapters.workbook import WorkbookRefused
 from importer.deps import ImportDeps
 from importer.domain import SHOWN, TRIES, Batch, State
-from importer.plans import Known, Plan, accepted
-from importer.sheets import CellProblem, Checked, CleanRow
+from importer.domain.plans import Known, Plan, accepted
+from importer.domain.sheets import CellProblem, Checked, CleanRow
 from importer.store import batches, known
-from importer.upload import MEDIA_TYPE
-from importer.workbook import WorkbookRefused
 
 LEASE, BEAT = timedelta(seconds=30), 10.0
 _AGAIN = timedelta(seconds=1)

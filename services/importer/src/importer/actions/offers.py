@@ -11,8 +11,8 @@ from servicekit.refusals import Refusal
 
 from importer.actions.cases import Case, case_of, role_for, term_for, titles
 from importer.deps import ImportDeps
-from importer.from_scheme import in_context, plan_of, prefill
-from importer.plans import ROSTER, Plan
+from importer.domain.from_scheme import in_context, plan_of, prefill
+from importer.domain.plans import ROSTER, Plan
 from importer.store import known
 
 

@@ -10,9 +10,8 @@ from servicekit.bus import RetryLater
 from servicekit.db import Tx
 from servicekit.ids import new_id, utc_now
 
-from notify import texts
 from notify.deps import Deps
-from notify.domain import OVERLAP, Note, Term, Told, place_at
+from notify.domain import OVERLAP, Note, Term, Told, place_at, texts
 from notify.store import messages as store
 
 HANDLED_DAYS = 35

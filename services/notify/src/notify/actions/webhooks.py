@@ -16,11 +16,11 @@ from servicekit.ids import new_id, utc_now
 from servicekit.refusals import Refusal, declare
 
 from notify.actions import messages
+from notify.adapters.posting import Post, Sent, until_any
 from notify.deps import Deps
 from notify.domain import Link, Note, Told
 from notify.domain import webhooks as rules
 from notify.domain.webhooks import Webhook
-from notify.posting import Post, Sent, until_any
 from notify.store import webhooks as store
 
 declare("webhooks_full", 409, "此单位的回调地址已达上限")

@@ -9,8 +9,8 @@ from servicekit.auth import ANY_CARD
 from servicekit.http import Api, Cursor, Page, Request
 from servicekit.http.page import LIMIT, MOST, pack, unpack_id
 
-from notify import stream
 from notify.actions import messages as actions
+from notify.api import stream
 from notify.views import Message, Reading, Unread
 
 api = Api("messages")

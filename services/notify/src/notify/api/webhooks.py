@@ -11,7 +11,7 @@ from servicekit.http.page import LIMIT, MOST, pack, unpack_id
 
 from notify.actions import webhooks as actions
 from notify.domain.webhooks import OF_SCHOOLS, TYPES
-from notify.webhook_views import (
+from notify.views.webhooks import (
     ChangedWebhook,
     DeliveryView,
     NewWebhook,

@@ -1,10 +1,9 @@
 """Looking at the board: only while it is open, only as far as the scheme lets one see, and every look is logged."""
 
 from dataclasses import dataclass, replace
-from typing import Any
 from uuid import UUID
 
-from contracts.base import RecordSnapshot, within
+from contracts.base import within
 from servicekit.auth import Actor
 from servicekit.db import Tx
 from servicekit.refusals import Refusal
@@ -14,10 +13,9 @@ from publicity.domain import board as rules
 from publicity.domain.board import Sight
 from publicity.domain.entries import Entry, State
 from publicity.domain.terms import Term
+from publicity.results import Detail, Seen, Tree, cache_key
 from publicity.store import board, entries, terms
 from publicity.store.board import Place, Row
-
-type Titles = dict[str, tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -28,38 +26,6 @@ class Filter:
     dimension: str | None = None
     kind: str | None = None
     q: str | None = None
-
-
-@dataclass(frozen=True)
-class Seen:
-    """Lines in sight. `ready`: views that this process has at hand; `records`: the content of the others."""
-
-    term: Term
-    sight: Sight
-    rows: list[Row]
-    ready: dict[UUID, Any]
-    records: dict[UUID, RecordSnapshot]
-
-    def key(self, row: Row) -> tuple[object, ...]:
-        """All that the view of a line is made of: the same key, the same view."""
-        return cache_key(self.term, self.sight, row)
-
-
-def cache_key(term: Term, sight: Sight, row: Row) -> tuple[object, ...]:
-    """The key of a view in the cache `Deps.items`."""
-    return (
-        row.id, row.version, row.open_cases, row.path, row.grade_title, row.class_title, row.entries,
-        sight.role, sight.scope, term.scheme_name,
-    )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Tree:
-    """Counts per class and dimension, in sight."""
-
-    term: Term
-    groups: list[board.Group]
-    titles: Titles
 
 
 async def _term(deps: Deps, tx: Tx, term_id: UUID) -> Term:
@@ -130,17 +96,6 @@ async def tree(deps: Deps, actor: Actor, term_id: UUID) -> Tree:
         path = None if sight.path == term.path else sight.path
         groups = await board.tree(tx, term.id, path, sight.students, term.shown_grades(deps.now()))
         return Tree(term, groups, await terms.titles_of(tx, {group.path for group in groups}))
-
-
-@dataclass(frozen=True)
-class Detail:
-    """One entry in sight, with what was said against it."""
-
-    term: Term
-    sight: Sight
-    row: Row
-    record: RecordSnapshot
-    cases: list[Any]
 
 
 async def look_closely(deps: Deps, actor: Actor, entry_id: UUID) -> Detail:

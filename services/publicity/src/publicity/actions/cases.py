@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from pathlib import PurePath
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -13,12 +12,13 @@ from servicekit.db import Tx
 from servicekit.refusals import Refusal
 
 from publicity.actions import board, dockets
+from publicity.adapters.sealing import Complainant
 from publicity.deps import Deps
-from publicity.domain.cases import Case, Given, Person, Step, case_type_for, need_unsealer, rule_of
+from publicity.domain.cases import Case, Given, Person, case_type_for, file_name, need_unsealer, rule_of
 from publicity.domain.docket import Docket
 from publicity.domain.entries import Entry, State
 from publicity.domain.terms import Term
-from publicity.sealing import Complainant
+from publicity.results import Result, Whole
 from publicity.store import cases, terms
 
 _MEDIA = {"image": "image/", "pdf": "application/pdf", "video": "video/", "audio": "audio/"}
@@ -146,15 +146,6 @@ async def act(
         return case, docket.terms[case.term_id]
 
 
-@dataclass(frozen=True)
-class Result:
-    """How one of many went."""
-
-    case_id: UUID
-    case: Case | None
-    refusal: Refusal | None
-
-
 async def act_on_many(deps: Deps, actor: Actor, case_ids: Sequence[UUID], given: Given) -> list[Result]:
     """The same action on many cases (JX-10), in one transaction; what is refused is left as it was."""
     results: dict[UUID, Result] = {}
@@ -194,17 +185,6 @@ async def time_out(deps: Deps, tx: Tx, case_id: UUID, stage_no: int) -> None:
     if case_id in docket.cases:
         docket.time_out(case_id, stage_no)
         await dockets.save(tx, docket)
-
-
-@dataclass(frozen=True)
-class Whole:
-    """A case with its history and files, and for whom."""
-
-    by: Person
-    case: Case
-    term: Term
-    steps: list[Step]
-    files: list[Any]
 
 
 async def look(deps: Deps, actor: Actor, case_id: UUID) -> Whole:
@@ -263,13 +243,6 @@ async def file_address(deps: Deps, actor: Actor, file_id: UUID) -> str:
                 raise Refusal("not_found")
             name = file_name(row, case, by)
     return deps.storage.address(row["bucket"], row["object_key"], name, row["media_type"])
-
-
-def file_name(file: Any, case: Case, by: Person) -> str:
-    """A file's name; of a complainant's file others see only what it is: names of files tell who made them (X-08)."""
-    if file["owner_id"] != case.id or by.mark == case.complainant:
-        return str(file["name"])
-    return f"附件{PurePath(file['name']).suffix}"
 
 
 async def seal_old(deps: Deps) -> None:

@@ -10,8 +10,8 @@ from servicekit.http.page import LIMIT, pack, unpack
 from servicekit.refusals import Refusal
 
 from publicity.actions import board
-from publicity.board_views import BoardDetailView, BoardItemView, TreeView, detail_view, item_views, tree_view
 from publicity.views import AddressView
+from publicity.views.board import BoardDetailView, BoardItemView, TreeView, detail_view, item_views, tree_view
 
 api = Api("board")
 

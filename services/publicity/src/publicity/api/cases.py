@@ -12,10 +12,10 @@ from servicekit.http.page import LIMIT, pack, unpack
 from servicekit.refusals import Refusal
 
 from publicity.actions import cases
-from publicity.case_views import CaseDetailView, CaseView, case_view, detail_view, result_view
+from publicity.adapters.sealing import Complainant
 from publicity.domain.cases import Given
-from publicity.sealing import Complainant
 from publicity.views import AddressView, ResultView
+from publicity.views.cases import CaseDetailView, CaseView, case_view, detail_view, result_view
 
 api = Api("cases")
 

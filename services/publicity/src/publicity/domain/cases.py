@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from pathlib import PurePath
+from typing import Any
 from uuid import UUID
 
 from contracts.base import RecordSnapshot
@@ -213,3 +215,10 @@ def need_all(scheme: Scheme, action: Action, given: Given, amended: bool, rule: 
             raise Refusal("reason_required", rule=rule("complaint.move"), field="text", detail="请填写说明")
         case "evidence":
             raise Refusal("file_missing", rule=rule("complaint.move"), field="files", detail="请上传佐证材料")
+
+
+def file_name(file: Any, case: Case, by: Person) -> str:
+    """A file's name; of a complainant's file others see only what it is: names of files tell who made them (X-08)."""
+    if file["owner_id"] != case.id or by.mark == case.complainant:
+        return str(file["name"])
+    return f"附件{PurePath(file['name']).suffix}"

@@ -1,0 +1,1 @@
+"""What use cases need of blocking or CPU-heavy libraries: typesetting."""

@@ -1,0 +1,19 @@
+"""What an uploaded file must be before it is looked into at all. Only the workbook sandbox unpacks anything."""
+
+import hashlib
+
+from servicekit.files.inspect import Inspected, NotAccepted
+
+from importer.adapters.workbook import WorkbookRefused
+from importer.adapters.workbook.magic_bytes import require_zip
+
+MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def look(data: bytes, _accepted: frozenset[str]) -> Inspected:
+    """A workbook by its first bytes. Raises `NotAccepted` that tells what the file is instead, and what to do."""
+    try:
+        require_zip(data)
+    except WorkbookRefused as refused:
+        raise NotAccepted(refused.message) from None
+    return Inspected(MEDIA_TYPE, hashlib.sha256(data).hexdigest(), None)

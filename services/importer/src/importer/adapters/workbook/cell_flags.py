@@ -1,0 +1,110 @@
+"""What calamine does not tell of a sheet: error cells, formulas never computed, percent formats, hidden rows, the calendar.
+
+Read off the raw XML, whose size `preflight` has bounded; each scan is one pass, and only where a first search finds something.
+Cells are known by Excel's own row and column numbers; the first is 1.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from html import unescape
+from zipfile import ZipFile
+
+from importer.adapters.workbook.preflight import column_number
+
+type Position = tuple[int, int]
+
+_CELL = re.compile(rb"<(?:\w{1,20}:)?c\s([^<>]*)>")
+_ERROR = re.compile(rb"""<(?:\w{1,20}:)?c\s((?>[^<>]*?\bt\s?=\s?["']e["'])[^<>]*+)>""")
+_FORMULA = re.compile(
+    rb"<(?:\w{1,20}:)?c\s([^<>]*)>\s*<(?:\w{1,20}:)?f(?:\s[^<>]*)?(?:/>|>[^<>]*</(?:\w{1,20}:)?f>)\s*"
+    rb"(<(?:\w{1,20}:)?v\s*/>\s*|<(?:\w{1,20}:)?v>\s*</(?:\w{1,20}:)?v>\s*)?</(?:\w{1,20}:)?c>"
+)
+_HIDDEN = re.compile(rb"""<(?:\w{1,20}:)?row\s((?>[^<>]*?\bhidden\s?=\s?["'](?:1|true)["'])[^<>]*+)>""")
+_ATTRIBUTE = re.compile(rb"""(?<![\w:])([\w:]{1,64})\s?=\s?["']([^"'<>]*)["']""")
+"""Looks at a name from its start only, as the two patterns above search for their attribute once; otherwise
+long tags would take quadratic time."""
+_REF = re.compile(r"([A-Za-z]{1,3})(\d{1,7})")
+_1904 = re.compile(rb"""\bdate1904\s?=\s?["'](?:1|true)["']""")
+_PERCENT = frozenset({"9", "10"})
+"""Built-in formats with a percent sign."""
+
+
+@dataclass(frozen=True, slots=True)
+class CellFlags:
+    """Of one sheet: cells whose value is not what is seen, and rows that are not seen."""
+
+    errors: frozenset[Position] = frozenset()
+    uncomputed: frozenset[Position] = frozenset()
+    percent: frozenset[Position] = frozenset()
+    hidden: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class WorkbookFlags:
+    """Flags by sheet title; `from_1904`: days are counted from 1904 on, as old Macs did."""
+
+    sheets: Mapping[str, CellFlags] = field(default_factory=dict)
+    from_1904: bool = False
+
+
+def scan(archive: ZipFile) -> WorkbookFlags:
+    """The flags of every sheet. What cannot be made out is left out: the reader itself says what is damaged."""
+    parts = {name.lower(): name for name in archive.namelist()}
+    if "xl/workbook.xml" not in parts:
+        return WorkbookFlags()
+    whole = archive.read(parts["xl/workbook.xml"])
+    percent = _percent_styles(archive.read(parts["xl/styles.xml"])) if "xl/styles.xml" in parts else frozenset()
+    links = archive.read(parts["xl/_rels/workbook.xml.rels"]) if "xl/_rels/workbook.xml.rels" in parts else b""
+    targets = {link.get("Id"): link.get("Target", "") for link in _tags(links, b"Relationship")}
+    sheets: dict[str, CellFlags] = {}
+    for sheet in _tags(whole, b"sheet"):
+        target = targets.get(next((value for name, value in sheet.items() if name.endswith(":id")), None), "")
+        path = (target.removeprefix("/") if target.startswith("/") else f"xl/{target}").lower()
+        if path in parts:
+            sheets[unescape(sheet.get("name", ""))] = _flags_of(archive.read(parts[path]), percent)
+    return WorkbookFlags(sheets, bool(_1904.search(whole)))
+
+
+def _flags_of(xml: bytes, percent: frozenset[str]) -> CellFlags:
+    return CellFlags(
+        errors=frozenset(_positions(_ERROR, xml)) if b'"e"' in xml or b"'e'" in xml else frozenset(),
+        uncomputed=frozenset(_positions(_FORMULA, xml)) if b"f>" in xml or b"<f" in xml else frozenset(),
+        percent=frozenset(_positions(_CELL, xml, percent)) if percent else frozenset(),
+        hidden=frozenset(_rows(xml)) if b"hidden" in xml else frozenset(),
+    )
+
+
+def _positions(pattern: re.Pattern[bytes], xml: bytes, styles: frozenset[str] | None = None) -> Iterator[Position]:
+    for found in pattern.finditer(xml):
+        said = _attributes(found[1])
+        ref = _REF.fullmatch(said.get("r", ""))
+        if pattern is _FORMULA and found[2] and said.get("t") == "str":
+            continue  # it did compute: to an empty text
+        if ref and (styles is None or said.get("s") in styles):
+            yield int(ref[2]), column_number(ref[1])
+
+
+def _rows(xml: bytes) -> Iterator[int]:
+    for found in _HIDDEN.finditer(xml):
+        number = _attributes(found[1]).get("r", "")
+        if number.isdecimal() and len(number) <= 7:
+            yield int(number)
+
+
+def _percent_styles(xml: bytes) -> frozenset[str]:
+    formats = {
+        one["numFmtId"] for one in _tags(xml, b"numFmt") if "numFmtId" in one and "%" in one.get("formatCode", "")
+    } | _PERCENT
+    _, _, cells = xml.partition(b"cellXfs")
+    cells, _, _ = cells.partition(b"cellXfs")
+    return frozenset(str(at) for at, one in enumerate(_tags(cells, b"xf")) if one.get("numFmtId") in formats)
+
+
+def _tags(xml: bytes, name: bytes) -> Iterator[dict[str, str]]:
+    for found in re.finditer(rb"<(?:\w{1,20}:)?" + name + rb"\s([^<>]*)>", xml):
+        yield _attributes(found[1])
+
+
+def _attributes(text: bytes) -> dict[str, str]:
+    return {name.decode(): value.decode(errors="replace") for name, value in _ATTRIBUTE.findall(text)}

@@ -1,0 +1,173 @@
+"""One cell: from what Excel stored to the value its column asks for, or the problem it has. Pure.
+
+This settles what only a workbook can get wrong (formats, rounding, widths); whether a value is allowed is the
+validator's question, except for choices, lengths and emptiness, which the column itself states.
+"""
+
+import datetime as dt
+import math
+import re
+from decimal import Decimal
+
+from importer.domain import normal
+from importer.domain.sheets import Column, Value
+
+type Cell = str | int | float | bool | dt.date | dt.datetime | dt.time | dt.timedelta
+
+_SCIENTIFIC = re.compile(r"\d(?:\.\d+)?[eE]\+?\d{1,3}")
+_DATE = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:[\sT]*[\d:.]+Z?)?|(\d{4})(\d{2})(\d{2})")
+_NUMBER = re.compile(r"[+-]?(?:\d{1,15}(?:\.\d*)?|\.\d+)")
+_EXACT = 10**15  # Excel keeps fifteen digits
+_SERIAL = (20_000, 73_050)  # 1954 to 2099 as Excel counts days
+_FIRST = dt.date(1899, 12, 30)
+_FIRST_1904 = dt.date(1904, 1, 1)
+_UNCLEAR = re.compile(r"\d{1,2}\s*[-/.]\s*\d{1,2}\s*[-/.]\s*(?:\d{4}|\d{2})")
+
+
+class BadCell(ValueError):  # noqa: N818 - a verdict on what was typed
+    """The problem of one cell: a code of `texts.PROBLEMS` and its events."""
+
+    def __init__(self, code: str, **values: object) -> None:
+        super().__init__(code)
+        self.code = code
+        self.values = values
+
+
+def read(column: Column, cell: Cell, *, from_1904: bool = False) -> Value | None:
+    """The value, or None when the cell is empty. Raises `BadCell`. `from_1904`: bare day numbers count from there."""
+    if cell == "" or (isinstance(cell, str) and not normal.lines(cell)):
+        return None
+    if isinstance(cell, float) and not math.isfinite(cell):
+        raise BadCell("cell_error")
+    if from_1904 and column.type == "date" and isinstance(cell, float | int) and _is_serial(cell):
+        cell = _FIRST_1904 + dt.timedelta(days=int(cell))
+    value = _read(column, cell)
+    if isinstance(value, str) and column.max_length is not None and len(value) > column.max_length:
+        raise BadCell("too_long", limit=column.max_length, length=len(value))
+    return value
+
+
+def _read(column: Column, cell: Cell) -> Value:
+    match column.type:
+        case "text" | "name" | "long_text" | "code":
+            return _text(column.type, cell)
+        case "integer":
+            return _integer(cell)
+        case "number":
+            return _plain(_number(cell, "not_number"))
+        case "date":
+            return _date(cell).isoformat()
+        case "datetime":
+            return _datetime(cell)
+        case "hours":
+            return _hours(cell)
+        case "choice":
+            return _choice(column, shown(cell))
+        case "choices":
+            words = [word for word in re.split(r"[,，、;；/\n]", shown(cell)) if normal.line(word)]
+            return tuple(dict.fromkeys(_choice(column, word) for word in words))
+
+
+def shown(cell: Cell) -> str:
+    """The cell as a person sees it, for lists and messages."""
+    if isinstance(cell, bool):
+        return "是" if cell else "否"
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() and abs(cell) < _EXACT else repr(cell)
+    if isinstance(cell, dt.datetime):
+        return cell.date().isoformat() if cell.time() == dt.time() else cell.isoformat(" ", "minutes")
+    return normal.lines(str(cell))
+
+
+def _text(kind: str, cell: Cell) -> str:
+    if isinstance(cell, dt.date | dt.time | dt.timedelta):
+        raise BadCell("became_date")
+    if isinstance(cell, float | int) and not isinstance(cell, bool) and abs(cell) >= _EXACT:
+        raise BadCell("scientific")
+    text = shown(cell)
+    if kind == "code":
+        text = normal.code(text)
+        if _SCIENTIFIC.fullmatch(text):
+            raise BadCell("scientific")
+        return text[:-2] if re.fullmatch(r"\d+\.0", text) else text
+    if kind == "name":
+        return normal.name(text)
+    return text if kind == "long_text" else normal.line(text)
+
+
+def _number(cell: Cell, otherwise: str) -> Decimal:
+    if isinstance(cell, float | int) and not isinstance(cell, bool):
+        if abs(cell) >= _EXACT:
+            raise BadCell("scientific")
+        return round(Decimal(repr(cell)), 6)
+    text = normal.code(shown(cell)).replace(",", "")
+    if isinstance(cell, str) and _NUMBER.fullmatch(text):
+        return round(Decimal(text), 6)
+    raise BadCell("percent" if text.endswith("%") else otherwise, value=_short(cell))
+
+
+def _integer(cell: Cell) -> int:
+    number = _number(cell, "not_integer")
+    if number != number.to_integral_value():
+        raise BadCell("not_integer", value=_short(cell))
+    return int(number)
+
+
+def _plain(number: Decimal) -> str:
+    text = format(number, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _date(cell: Cell) -> dt.date:
+    if isinstance(cell, dt.datetime):
+        return cell.date()
+    if isinstance(cell, dt.date):
+        return cell
+    if isinstance(cell, float | int) and _is_serial(cell):
+        return _FIRST + dt.timedelta(days=int(cell))
+    found = _DATE.fullmatch(normal.line(shown(cell)).replace("／", "/").replace("－", "-").replace("．", "."))
+    if found is None:
+        raise BadCell("date_unclear" if _UNCLEAR.fullmatch(normal.line(shown(cell))) else "not_date", value=_short(cell))
+    year, month, day = (int(found[at] or found[at + 3]) for at in (1, 2, 3))
+    try:
+        return dt.date(year, month, day)
+    except ValueError:
+        raise BadCell("no_such_day", value=_short(cell)) from None
+
+
+def _is_serial(cell: float) -> bool:
+    return not isinstance(cell, bool) and _SERIAL[0] <= cell <= _SERIAL[1]
+
+
+def _datetime(cell: Cell) -> str:
+    if isinstance(cell, dt.datetime):
+        return cell.isoformat(" ", "minutes")
+    if isinstance(cell, str):
+        return normal.line(cell)
+    return _date(cell).isoformat()
+
+
+def _hours(cell: Cell) -> str:
+    if isinstance(cell, dt.time):
+        return f"{cell.hour}:{cell.minute:02}"
+    if isinstance(cell, dt.timedelta):
+        minutes = round(cell.total_seconds() / 60)
+        return f"{minutes // 60}:{minutes % 60:02}"
+    if isinstance(cell, dt.date):
+        raise BadCell("became_date")
+    return normal.line(shown(cell))
+
+
+def _choice(column: Column, text: str) -> str:
+    folded = normal.fold(text)
+    for choice in column.choices:
+        if normal.fold(choice) == folded:
+            return choice
+    if any(normal.fold(other) == folded for other in column.other_choices):
+        return normal.line(text)
+    raise BadCell("not_in_list", choices="、".join(column.choices[:20]), value=_short(text))
+
+
+def _short(cell: Cell) -> str:
+    text = normal.line(shown(cell))
+    return text if len(text) <= 30 else f"{text[:30]}…"

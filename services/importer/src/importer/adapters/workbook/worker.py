@@ -1,0 +1,40 @@
+"""The process in which workbooks are read and written: `python -m importer.adapters.workbook.worker`; one job, and it ends.
+
+A job is {"do": read | template | answer, ...} and, where needed, the workbook's bytes.
+"""
+
+import gc
+from typing import Any
+
+from servicekit.sandbox.worker import Answer, serve
+
+from importer.adapters.workbook import as_json
+from importer.adapters.workbook.refused import WorkbookRefused
+
+
+def _work(job: dict[str, Any], body: bytes) -> Answer:
+    try:
+        return _done(job, body)
+    except WorkbookRefused as refused:
+        return {"refused": refused.code, "values": refused.values}, b""
+
+
+def _done(job: dict[str, Any], body: bytes) -> Answer:
+    template, limits = as_json.template_from(job["template"]), as_json.limits_from(job["limits"])
+    if job["do"] == "read":
+        from importer.adapters.workbook import reading
+
+        return as_json.parsed_to(reading.read(body, template, limits)), b""
+    if job["do"] == "template":
+        from importer.adapters.workbook import blank
+
+        return {}, blank.write(template, job["rows"])
+    from importer.adapters.workbook import answer
+
+    checked = as_json.checked_from(job["checked"])
+    return {}, answer.write(body, template, checked, limits) if body else answer.plain(template, checked)
+
+
+if __name__ == "__main__":
+    gc.disable()  # one job and the end: nothing lives long enough to be worth looking for
+    serve(_work)

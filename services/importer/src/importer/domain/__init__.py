@@ -1,0 +1,267 @@
+"""A batch: one workbook on its way from upload to effect. The state machine as a table, and who may move it. Pure.
+
+What is in the workbook lives in `sheets`, `plans` and `from_scheme`; here it is only counted.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Literal
+from uuid import UUID
+
+from contracts.base import BatchApplied
+from contracts.importer import COMMITTED, BatchCommitted, BatchRow, BatchUndoneV1, Target
+from contracts.records import RecordsBatchRevertedV1
+from pydantic import TypeAdapter
+from servicekit.auth import Actor
+from servicekit.refusals import Refusal, declare, require
+
+type Step = Literal["refuse", "find", "fail", "commit", "apply", "give_up", "undo"]
+
+CHUNK: Mapping[Target, int] = {"records": 500, "archive": 200, "identity": 200}
+"""Rows per event at most; a roster's row is the most work for who takes it in."""
+CHUNK_BYTES = 400_000
+"""And so much text: the bus carries a megabyte per event."""
+SHOWN = 1_000
+"""Problems kept with the batch; the answer workbook has all of them."""
+_ROWS = TypeAdapter(tuple[BatchRow, ...])
+TRIES = 3
+"""A check that ended its process this often is not begun again."""
+
+for _code, _status, _title in (
+    ("batch_has_problems", 409, "文件中还有问题，请修改后重新上传"),
+    ("batch_empty", 409, "文件中没有可以导入的数据"),
+    ("batch_running", 409, "同一班级的同一类数据正在导入，请等它完成后再提交"),
+    ("batch_outdated", 409, "检查之后学生信息有变动，请重新上传检查"),
+    ("batch_locked", 409, "公示已经开始、时间已过或档案已生成，不能撤销"),
+    ("term_sealed", 409, "本学期的档案已经生成，不能再导入"),
+    ("undo_not_possible", 409, "此类导入不能撤销，请修改后重新导入"),
+    ("answer_missing", 404, "没有标注结果的工作簿"),
+    ("scheme_missing", 503, "评价方案暂不可用"),
+    ("import_unknown", 404, "本方案没有这种导入，或您的身份不能使用"),
+):
+    declare(_code, _status, _title)
+
+
+class State(StrEnum):
+    """Where a batch is."""
+
+    CHECKING = "checking"
+    REFUSED = "refused"
+    """The file as a whole was not looked into."""
+    CHECKED = "checked"
+    COMMITTING = "committing"
+    APPLIED = "applied"
+    UNDONE = "undone"
+    FAILED = "failed"
+    """We could not do it; nothing about the file is said."""
+
+
+MOVES: Mapping[tuple[State, Step], State] = {
+    (State.CHECKING, "refuse"): State.REFUSED,
+    (State.CHECKING, "find"): State.CHECKED,
+    (State.CHECKING, "fail"): State.FAILED,
+    (State.CHECKED, "commit"): State.COMMITTING,
+    (State.COMMITTING, "apply"): State.APPLIED,
+    (State.COMMITTING, "give_up"): State.FAILED,
+    (State.FAILED, "apply"): State.APPLIED,  # the answer came after we had stopped waiting
+    (State.APPLIED, "undo"): State.UNDONE,
+}
+FINAL = frozenset({State.REFUSED, State.CHECKED, State.APPLIED, State.UNDONE, State.FAILED})
+"""Nothing more happens by itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """One workbook. `roles` may import this type; `role` is the one it was uploaded in. Counts are of rows."""
+
+    id: UUID
+    type: str
+    title: str
+    target: Target
+    path: str
+    term_id: UUID | None
+    scheme_id: str | None
+    scheme_version: str | None
+    roles: tuple[str, ...]
+    role: str
+    account_id: UUID
+    author_name: str
+    file_id: UUID
+    file_name: str
+    state: State
+    created_at: datetime
+    rows_read: int = 0
+    rows_bad: int = 0
+    problem_count: int = 0
+    refusal_code: str | None = None
+    refusal_message: str | None = None
+    answer_key: str | None = None
+    chunks: int = 0
+    chunks_applied: int = 0
+    created: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    not_applied: int = 0
+    """Rows that the receiving service had to leave out."""
+    removed: int | None = None
+    restored: int | None = None
+    kept: int | None = None
+    """After an undo, once the receiving service says so: rows taken away, put back to what they were, built upon already."""
+    checked_at: datetime | None = None
+    committed_at: datetime | None = None
+    applied_at: datetime | None = None
+    undone_at: datetime | None = None
+    version: int = 1
+
+    @property
+    def rows_good(self) -> int:
+        """Rows without any problem."""
+        return self.rows_read - self.rows_bad
+
+
+def move(batch: Batch, step: Step) -> Batch:
+    """The batch one step on, its version raised. Raises `wrong_state` for what is not in the table."""
+    after = MOVES.get((batch.state, step))
+    if after is None:
+        raise Refusal("wrong_state", rule="X-12", state=batch.state.value, step=step)
+    return replace(batch, state=after, version=batch.version + 1)
+
+
+def sees_all(by: Actor) -> bool:
+    """Administrators see every batch of their scope."""
+    return by.role == "administrator"
+
+
+def need_sight(batch: Batch, by: Actor) -> None:
+    """Within the scope, one sees one's own batches and those of types one may import; administrators see all of them."""
+    by.need(batch.path)
+    known = batch.account_id == by.account_id or sees_all(by) or by.is_(*batch.roles)
+    require(known, "not_found")
+
+
+def need_hand(batch: Batch, by: Actor, rule: str) -> None:
+    """To commit or undo, one must see the batch and be of a role that imports this type, by `rule`."""
+    need_sight(batch, by)
+    require(by.is_(*batch.roles), "forbidden", rule=rule)
+
+
+def refuse(batch: Batch, code: str, message: str, now: datetime) -> Batch:
+    """The file is not looked into; `message` tells the reader why."""
+    return replace(move(batch, "refuse"), refusal_code=code, refusal_message=message, checked_at=now)
+
+
+def found(batch: Batch, read: int, bad: int, problems: int, answer_key: str | None, now: datetime) -> Batch:
+    """The dry run ended: so many rows read, so many with problems (X-12)."""
+    after = move(batch, "find")
+    return replace(after, rows_read=read, rows_bad=bad, problem_count=problems, answer_key=answer_key, checked_at=now)
+
+
+def fail(batch: Batch, message: str, now: datetime) -> Batch:
+    """The check cannot be done."""
+    return replace(move(batch, "fail"), refusal_code="fault", refusal_message=message, checked_at=now)
+
+
+def need_ready(batch: Batch) -> Batch:
+    """The batch as it will be once committed. Refuses while a problem is left, and where there is nothing to commit."""
+    after = move(batch, "commit")
+    require(batch.problem_count == 0, "batch_has_problems", rule="X-12", problems=batch.problem_count)
+    require(batch.rows_read > 0, "batch_empty", rule="X-12")
+    return after
+
+
+def events_of(batch: Batch, rows: Sequence[BatchRow]) -> list[BatchCommitted]:
+    """What a commit of these rows will say: events of at most `CHUNK` rows and about `CHUNK_BYTES` each, in order."""
+    parts = _parts(rows, CHUNK[batch.target])
+    return [
+        COMMITTED[batch.target](
+            batch_id=batch.id,
+            chunk=number,
+            chunks=len(parts),
+            target=batch.target,
+            import_type=batch.type,
+            path=batch.path,
+            term_id=batch.term_id,
+            scheme_id=batch.scheme_id,
+            scheme_version=batch.scheme_version,
+            account_id=batch.account_id,
+            author_name=batch.author_name,
+            rows=tuple(part),
+        )
+        for number, part in enumerate(parts, start=1)
+    ]
+
+
+def commit(batch: Batch, chunks: int, rows: int, now: datetime) -> Batch:
+    """All rows at once or none (X-12): those that were checked, kept as so many `chunks`."""
+    after = need_ready(batch)
+    require(rows == batch.rows_read, "batch_outdated", rule="X-12")
+    return replace(after, chunks=chunks, committed_at=now)
+
+
+def _parts(rows: Sequence[BatchRow], most: int) -> list[Sequence[BatchRow]]:
+    parts: list[Sequence[BatchRow]] = []
+    for first in range(0, len(rows), most):
+        parts += _halves(rows[first : first + most])
+    return parts
+
+
+def _halves(rows: Sequence[BatchRow]) -> list[Sequence[BatchRow]]:
+    if len(rows) == 1 or len(_ROWS.dump_json(tuple(rows))) <= CHUNK_BYTES:
+        return [rows]
+    half = len(rows) // 2
+    return [*_halves(rows[:half]), *_halves(rows[half:])]
+
+
+def took(batch: Batch, event: BatchApplied, now: datetime) -> Batch:
+    """One more chunk took effect; after the last one the batch is applied. A chunk that comes late still counts."""
+    after = replace(
+        batch,
+        chunks_applied=batch.chunks_applied + 1,
+        created=batch.created + event.created,
+        changed=batch.changed + event.changed,
+        unchanged=batch.unchanged + event.unchanged,
+        not_applied=batch.not_applied + len({problem.row for problem in event.problems}),
+        version=batch.version + 1,
+    )
+    if after.state in (State.COMMITTING, State.FAILED) and after.chunks_applied == after.chunks:
+        done = move(after, "apply")
+        return replace(done, version=after.version, refusal_code=None, refusal_message=None, applied_at=now)
+    return after
+
+
+def give_up(batch: Batch, message: str) -> Batch:
+    """The receiving service did not answer for all chunks in time."""
+    return replace(move(batch, "give_up"), refusal_code="not_answered", refusal_message=message)
+
+
+def undo(batch: Batch, by: Actor, reason: str, locked: bool, now: datetime) -> tuple[Batch, BatchUndoneV1]:
+    """Take the batch back (X-12): its rows that nobody has built upon go away. Not once it is `locked`; never a roster."""
+    require(batch.target != "identity", "undo_not_possible", rule="X-12", target=batch.target)
+    after = move(batch, "undo")
+    require(not locked, "batch_locked", rule="X-12")
+    event = BatchUndoneV1(
+        batch_id=batch.id,
+        target=batch.target,
+        import_type=batch.type,
+        path=batch.path,
+        account_id=by.account_id,
+        reason=reason,
+    )
+    return replace(after, undone_at=now), event
+
+
+def reverted(batch: Batch, event: RecordsBatchRevertedV1) -> Batch:
+    """The receiving service took the batch back, and says what stays."""
+    after = replace(batch, removed=event.removed, restored=event.restored, kept=len(event.kept))
+    return replace(after, version=batch.version + 1)
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What was said about a batch: by the check, and by the service that took the rows in."""
+
+    problems: list[Any]
+    warnings: list[Any]
+    applied: list[Any]

@@ -1,0 +1,296 @@
+"""Which event tells whom what: one pure function per event. Words are in `texts`; no complainant is passed on (X-08)."""
+
+from contracts.archive import (
+    ArchiveBackfilledV1,
+    ArchiveCorrectedV1,
+    CareerSealedV1,
+    ExportReadyV1,
+    TermSealedV1,
+)
+from contracts.base import ancestor
+from contracts.publicity import (
+    CaseClosedV2,
+    CaseEvent,
+    CaseLapsedV1,
+    CaseMovedV2,
+    CaseOpenedV2,
+    CaseUnsealedV1,
+    EntryEvent,
+    EntryRestoredV1,
+    EntryVoidedV1,
+    PublicityClosedV1,
+    PublicityOpenedV1,
+)
+from contracts.records import (
+    MisconductReleasedV1,
+    PositionApprovedV1,
+    PositionEvent,
+    PositionReturnedV1,
+    PositionSubmittedV1,
+    RecordApprovedV1,
+    RecordEvent,
+    RecordReturnedV1,
+    RecordSubmittedV1,
+    RecordVoidedV1,
+    RecordWithdrawnV1,
+)
+from scheme import Scheme, Stage
+
+from notify.domain import Handled, Link, Note, Term, Told, address_for, rank_of, texts
+
+REVIEW = "record.review"
+POSITION_REVIEW = "position.review"
+CASE = "case.waiting"
+PARTIES = ("student", "author", "complainant", "guardian")
+
+
+def submitted(event: RecordSubmittedV1, scheme: Scheme) -> Told:
+    """The step's reviewer has one more record to review (JX-04)."""
+    record = event.record
+    note = Note(
+        address=address_for(event.reviewer_role, scheme, record.path, record.student_id),
+        kind=REVIEW,
+        path=record.path,
+        link=Link("records", "reviews", record.term_id),
+        facts={"title": record.title, "student_name": record.student_name},
+        folds=True,
+        thing=event.record_id,
+        rank=rank_of(event.at),
+    )
+    return Told((note,))
+
+
+def returned(event: RecordReturnedV1) -> Told:
+    """The student learns why, mends and submits again (JX-04)."""
+    return Told((_of_record(event, "record.returned", reason=event.reason_title, note=event.note),), _reviewed(event))
+
+
+def withdrawn(event: RecordWithdrawnV1) -> Told:
+    """Nobody is told; the reviewer's list is one shorter."""
+    return Told((), _reviewed(event))
+
+
+def approved(event: RecordApprovedV1) -> Told:
+    """The student learns that it passed; many at once make one message."""
+    return Told((_of_record(event, "record.approved", folds=True),), _reviewed(event))
+
+
+def voided(event: RecordVoidedV1) -> Told:
+    """The student learns that it counts no longer; told once, also where publicity said it first."""
+    note = _of_record(event, "record.voided", once=f"voided:{event.record_id}", reason=event.reason)
+    return Told((note,), _reviewed(event))
+
+
+def released(event: MisconductReleasedV1) -> Told:
+    """Misconduct was released (JX-14)."""
+    day = f"{event.released_on.year}年{event.released_on.month}月{event.released_on.day}日"
+    return Told((_of_record(event, "misconduct.released", released_on=day, reason=event.reason),))
+
+
+def _of_record(event: RecordEvent, kind: str, folds: bool = False, once: str | None = None, **values: str | None) -> Note:
+    record = event.record
+    return Note(
+        address=f"student:{record.student_id}",
+        kind=kind,
+        path=record.path,
+        link=Link("records", "record", event.record_id),
+        facts={"title": record.title, **values},
+        folds=folds,
+        once=once,
+    )
+
+
+def _reviewed(event: RecordEvent) -> tuple[Handled, ...]:
+    return (Handled(REVIEW, event.record_id, rank_of(event.at)),)
+
+
+def position_submitted(event: PositionSubmittedV1) -> Told:
+    """The class teacher has one more position to review (JX-11)."""
+    note = Note(
+        address=f"class_teacher@{ancestor(event.path, 'class')}",
+        kind=POSITION_REVIEW,
+        path=event.path,
+        link=Link("records", "positions", event.term_id),
+        facts={"title": event.title, "student_name": event.student_name},
+        folds=True,
+        thing=event.position_id,
+        rank=event.version,
+    )
+    return Told((note,))
+
+
+def position_returned(event: PositionReturnedV1) -> Told:
+    """The student learns why (JX-11)."""
+    return _of_position(event, "position.returned", reason=event.reason_title, note=event.note)
+
+
+def position_approved(event: PositionApprovedV1) -> Told:
+    """The student learns that it passed (JX-11)."""
+    return _of_position(event, "position.approved")
+
+
+def _of_position(event: PositionEvent, kind: str, **values: str | None) -> Told:
+    link = Link("records", "position", event.position_id)
+    note = Note(f"student:{event.student_id}", kind, event.path, link, {"title": event.title, **values})
+    return Told((note,), (Handled(POSITION_REVIEW, event.position_id, event.version),))
+
+
+def publicity_opened(event: PublicityOpenedV1, term: Term) -> Told:
+    """The whole school learns that the board is open, and until when (JX-07)."""
+    values = {"term": term.title, "entries": event.entries, "ends": texts.moment(event.ends, term.time_zone)}
+    link = Link("publicity", "board", event.term_id)
+    return Told((Note(f"everyone@{event.path}", "publicity.opened", event.path, link, values),))
+
+
+def publicity_closed(event: PublicityClosedV1, term: Term) -> Told:
+    """The whole school learns that the board is closed."""
+    values = {"term": term.title, "entries": event.entries, "in_dispute": event.in_dispute}
+    link = Link("publicity", "entries", event.term_id)
+    return Told((Note(f"everyone@{event.path}", "publicity.closed", event.path, link, values),))
+
+
+def entry_voided(event: EntryVoidedV1) -> Told:
+    """The student learns that the record counts no longer (JX-09, CS-10); once, together with `voided`."""
+    return Told((_of_entry(event, "record.voided", event.reason, once=f"voided:{event.record_id}"),))
+
+
+def entry_restored(event: EntryRestoredV1) -> Told:
+    """The student learns that the record counts again (CS-11)."""
+    return Told((_of_entry(event, "record.restored", event.reason),))
+
+
+def _of_entry(event: EntryEvent, kind: str, reason: str | None, once: str | None = None) -> Note:
+    return Note(
+        address=f"student:{event.student_id}",
+        kind=kind,
+        path=event.path,
+        link=Link("records", "record", event.record_id),
+        facts={"title": event.title, "reason": reason},
+        once=once,
+    )
+
+
+def case_opened(event: CaseOpenedV2, scheme: Scheme) -> Told:
+    """The student learns of it, and that it is to be handled after publicity (JX-08); so does the class teacher."""
+    values = _of_case(event, scheme) | {"type": _type_title(event, scheme)}
+    stage = _first_stage(event, scheme)
+    return Told(
+        (
+            _note(event, f"student:{event.student_id}", "case.opened", values | {"next": _what_next(stage, scheme, "student")}),
+            _note(event, _teacher(event), "case.opened.teacher", values | {"next": _what_next(stage, scheme, "class_teacher")}),
+        )
+    )
+
+
+def case_moved(event: CaseMovedV2, scheme: Scheme, term: Term) -> Told:
+    """Who is to act now is told, with the reason it came (JX-09). Staff get one to-do that counts, a party each case."""
+    address = address_for(event.actor, scheme, event.path, event.student_id, event.complainant)
+    values = _of_case(event, scheme) | {
+        "stage": event.stage_title,
+        "last": event.action_title,
+        "reason": event.reason,
+        "due": texts.moment(event.due_at, term.time_zone) if event.due_at else None,
+    }
+    if event.actor in PARTIES:
+        return Told((_note(event, address, "case.turn", values),), (Handled(CASE, event.case_id, rank_of(event.at)),))
+    note = Note(
+        address=address,
+        kind=CASE,
+        path=event.path,
+        link=Link("publicity", "cases", event.term_id),
+        facts=values,
+        folds=True,
+        thing=event.case_id,
+        rank=rank_of(event.at),
+    )
+    return Told((note,))
+
+
+def case_closed(event: CaseClosedV2, scheme: Scheme) -> Told:
+    """Both sides and the class teacher are told the outcome and the reason, each in their own words (X-08)."""
+    values = _of_case(event, scheme) | {"outcome": texts.OUTCOMES[event.outcome], "reason": event.reason}
+    notes = [
+        _note(event, f"student:{event.student_id}", "case.closed", values),
+        _note(event, _teacher(event), "case.closed.teacher", values),
+    ]
+    if event.complainant is not None:
+        notes.append(_note(event, f"mark:{event.complainant}", "case.closed.complainant", values))
+    return Told(tuple(notes), (Handled(CASE, event.case_id, rank_of(event.at)),))
+
+
+def case_lapsed(event: CaseLapsedV1, scheme: Scheme, term: Term) -> Told:
+    """Whoever was to act and did not is told, and what the clock did then (X-08)."""
+    address = address_for(event.actor, scheme, event.path, event.student_id, event.complainant)
+    due = texts.moment(event.due_at, term.time_zone) if event.due_at else None
+    values = _of_case(event, scheme) | {"stage": event.stage_title, "due_at": due, "taken": event.action_title}
+    return Told((_note(event, address, "case.lapsed", values),))
+
+
+def case_unsealed(event: CaseUnsealedV1, scheme: Scheme) -> Told:
+    """The complainant learns who opened the seal, and why (X-08)."""
+    values = _of_case(event, scheme) | {"role": event.role, "why": event.reason}
+    return Told((_note(event, f"mark:{event.complainant}", "case.unsealed", values),))
+
+
+def _of_case(event: CaseEvent, scheme: Scheme) -> dict[str, str | None]:
+    named = (known.title for known in scheme.cases.types if known.id == event.case_type)
+    return {"title": event.title, "case": next(named, texts.CASE)}
+
+
+def _note(event: CaseEvent, address: str, kind: str, values: dict[str, str | None]) -> Note:
+    return Note(address, kind, event.path, Link("publicity", "case", event.case_id), values)
+
+
+def _teacher(event: CaseEvent) -> str:
+    return f"class_teacher@{ancestor(event.path, 'class')}"
+
+
+def _type_title(event: CaseOpenedV2, scheme: Scheme) -> str | None:
+    reasons = (reason for known in scheme.cases.types if known.id == event.case_type for reason in known.reasons)
+    return next((reason.title for reason in reasons if reason.id == event.complaint_type), None)
+
+
+def _first_stage(event: CaseOpenedV2, scheme: Scheme) -> Stage | None:
+    start = next((entry.stage for entry in scheme.cases.entries if entry.type == event.case_type), None)
+    return scheme.cases.stage(start) if start is not None else None
+
+
+def _what_next(stage: Stage | None, scheme: Scheme, reader: str) -> str | None:
+    if stage is None:
+        return None
+    if stage.actor != reader:
+        return texts.HANDLED_BY.format(scheme.role_title(stage.actor.partition("@")[0]))
+    operation = scheme.find_operation(stage.operation) if stage.operation else None
+    after = f"{scheme.timing.publicity_operation}.ends"
+    return texts.HANDLE_LATER if operation is not None and operation.not_before == after else texts.HANDLE_NOW
+
+
+def term_sealed(event: TermSealedV1) -> Told:
+    """The whole school learns that the term archives are there (X-10)."""
+    link = Link("archive", "term", event.term_id)
+    return Told((Note(f"everyone@{event.path}", "term.sealed", event.path, link, {"title": event.title}),))
+
+
+def career_sealed(event: CareerSealedV1) -> Told:
+    """The student learns that the career archive is there (JX-13)."""
+    link = Link("archive", "career", event.student_id)
+    return Told((Note(f"student:{event.student_id}", "career.sealed", event.path, link),))
+
+
+def archive_corrected(event: ArchiveCorrectedV1) -> Told:
+    """The student learns that their archive has a new version, and why (X-10)."""
+    link = Link("archive", "archive", event.archive_id)
+    values = {"title": event.title, "version": event.version, "reason": event.reason}
+    return Told((Note(f"student:{event.student_id}", "archive.corrected", event.path, link, values),))
+
+
+def archive_backfilled(event: ArchiveBackfilledV1) -> Told:
+    """The student learns that a term spent elsewhere is on file (JX-15)."""
+    link = Link("archive", "archive", event.archive_id)
+    return Told((Note(f"student:{event.student_id}", "archive.backfilled", event.path, link, {"title": event.title}),))
+
+
+def export_ready(event: ExportReadyV1) -> Told:
+    """Who asked for a file can fetch it."""
+    link = Link("archive", "export", event.export_id)
+    return Told((Note(f"account:{event.account_id}", "export.ready", None, link, {"title": event.title}),))
