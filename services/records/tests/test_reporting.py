@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from contracts.records import RecordApprovedV1, RecordWithdrawnV1
 from records.app import SERVICE
+from records.domain import writing
 from servicekit.ids import new_id
 from servicekit.testing import a_service, an_actor
 
@@ -28,6 +29,26 @@ async def test_a_report_without_evidence_is_refused_and_leaves_nothing(parts: An
         twice = await school.student.post("/records", a_report(school.term_id, evidence=[used]))
         assert twice.code == "file_refused"
         assert len((await school.student.get("/records")).json["items"]) == 1
+
+
+async def test_a_form_is_checked_once_for_each_request(parts: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    checked: list[bool] = []
+
+    def filled(*given: Any, whole: bool) -> dict[str, Any]:
+        checked.append(whole)
+        return _filled(*given, whole=whole)
+
+    _filled = writing.filled
+    monkeypatch.setattr(writing, "filled", filled)
+    async with a_service(SERVICE, parts, storage=True) as kit:
+        school = await a_school(kit)
+        sent = a_report(school.term_id, submit=True, evidence=[await school.file()])
+        assert (await school.student.post("/records", sent)).json["state"] == "submitted"
+        assert checked == [True]
+        draft = (await school.student.post("/records", sent | {"submit": False, "evidence": [await school.file()]})).json
+        assert checked == [True, False]
+        assert (await school.student.post(f"/records/{draft['id']}/submission")).json["state"] == "submitted"
+        assert checked == [True, False, True]
 
 
 @pytest.mark.feature("JX-03")

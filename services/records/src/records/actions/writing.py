@@ -42,7 +42,7 @@ async def report(
             given = await bind(deps, tx, actor, record_id, written, holding=True)
             change = writing.draft(rules, record_id, student, kind, given, actor, deps.now(), whole=submit)
             if submit:
-                change = change.then(await _handed_in(deps, tx, rules, change.record, actor))
+                change = change.then(await _handed_in(deps, tx, rules, change.record, actor, checked=True))
         await keep_new(tx, rules, change)
     return rules, change.record
 
@@ -93,11 +93,11 @@ async def throw_away(deps: RecordsDeps, actor: Actor, record_id: UUID, seen: int
         await store.records.remove(tx, record_id)
 
 
-async def _handed_in(deps: RecordsDeps, tx: Tx, rules: Rules, record: Record, actor: Actor) -> Change:
+async def _handed_in(deps: RecordsDeps, tx: Tx, rules: Rules, record: Record, actor: Actor, *, checked: bool = False) -> Change:
     used: dict[str, int] = {}
     if any(quota.counts == "submitted" for quota in rules.kind(record.kind).quotas):
         used = await store.records.used(tx, record, rules.term.school_year, writing.COUNTED)
-    return writing.submit(rules, record, actor, deps.now(), used)
+    return writing.submit(rules, record, actor, deps.now(), used, checked=checked)
 
 
 async def bind(

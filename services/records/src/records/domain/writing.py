@@ -135,14 +135,20 @@ def mend(rules: Rules, record: Record, given: Given, actor: Actor, now: datetime
     )  # fmt: skip
 
 
-def submit(rules: Rules, record: Record, actor: Actor, now: datetime, used: Mapping[str, int]) -> Change:
-    """Hand in: in the kind's window, whole, within its quotas. `used`: the student's other records per period."""
+def submit(
+    rules: Rules, record: Record, actor: Actor, now: datetime, used: Mapping[str, int], *, checked: bool = False
+) -> Change:
+    """Hand in: in the kind's window, whole, within its quotas.
+
+    `used`: the student's other records per period. `checked`: `draft` has just found the content whole.
+    """
     need_author(rules, record, actor)
     need_move(record, Move.SUBMIT)
     kind = rules.kind(record.kind)
     rules.need_open(_operation(kind, record), actor, record.path, now)
-    given = Given(record.title, record.data, record.evidence)
-    data = filled(rules, kind, given, actor, now, whole=True)
+    data = record.data
+    if not checked:
+        data = filled(rules, kind, Given(record.title, data, record.evidence), actor, now, whole=True)
     need_quota(rules, kind, used)
     return enter_review(rules, record, Move.SUBMIT, Hand.of(actor), now, data=data)
 
