@@ -75,6 +75,25 @@ async def test_many_submitted_records_make_one_to_do_that_counts_what_still_wait
         assert told["title"] == "13 条写实记录已审核通过"
 
 
+async def test_a_new_message_is_written_once_and_only_a_growing_one_gets_new_words(
+    parts: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[str] = []
+
+    async def write(tx: Any, message_id: Any, words: tuple[str, str]) -> None:
+        written.append(words[0])
+        await _write(tx, message_id, words)
+
+    _write = store.write
+    monkeypatch.setattr(store, "write", write)
+    async with a_service(SERVICE, parts) as kit:
+        await kit.receive(a_term())
+        await kit.receive(submitted(new_id()))
+        assert (written, (await inbox(kit, TEACHER))[0]["title"]) == ([], "待审核写实记录 1 条")
+        await kit.receive(submitted(new_id()))
+        assert written == ["待审核写实记录 2 条"]
+
+
 async def test_an_approval_that_comes_before_its_submission_leaves_no_to_do(parts: Any) -> None:
     async with a_service(SERVICE, parts) as kit:
         await kit.receive(a_term())

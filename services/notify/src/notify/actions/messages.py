@@ -41,7 +41,8 @@ async def tell(deps: Deps, tx: Tx, told: Told) -> None:
             touched += await _lower(tx, counted)
     for note in told.notes:
         touched += await _tell_one(deps, tx, note)
-    await store.wake(tx, touched)
+    if touched:
+        await store.wake(tx, touched)
 
 
 async def _tell_one(deps: Deps, tx: Tx, note: Note) -> list[str]:
@@ -58,7 +59,8 @@ async def _tell_one(deps: Deps, tx: Tx, note: Note) -> list[str]:
             await store.count_in(tx, note.kind, note.thing, None)
             touched += await _lower(tx, counted)
     message_id, count = await store.fold(tx, new_id(), note, words, deps.now())
-    await store.write(tx, message_id, texts.say(note.kind, note.facts, count))
+    if count > 1:
+        await store.write(tx, message_id, texts.say(note.kind, note.facts, count))
     if note.thing is not None:
         await store.count_in(tx, note.kind, note.thing, message_id)
     return touched
