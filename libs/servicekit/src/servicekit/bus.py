@@ -1,7 +1,9 @@
 """Receiving events: one durable consumer per service and stream; every event takes effect exactly once.
 
-FastStream runs the subscriptions. One middleware acknowledges: after success; after a transient fault the event is
-redelivered with a growing delay; a poison message, or one whose tries are used up, is stored in `dead_letters` first.
+FastStream runs the subscriptions. One middleware acknowledges: after success; after a fault the event is redelivered
+with a growing delay; one whose tries are used up is stored in `dead_letters` first. How many tries depends on the fault:
+a message that is no event has one; whatever a newer release may know (a subject, a value, a scheme version) is tried
+for as long as a rolling deployment takes, because the new processes get a share of the redeliveries.
 """
 
 import asyncio
@@ -32,12 +34,16 @@ from servicekit.keyed_batcher import KeyedBatcher
 
 _log = log.get(__name__)
 _MAX_TRIES = 12
+_MAX_TRIES_DISCONNECTED = 24
+"""While the database or another server is away: 17 minutes."""
+_MAX_TRIES_UNKNOWN = 68
+"""While an older process may be asked what only newer ones know: an hour."""
 _WORKERS = 128
 """Events being handled at once, per stream; those that wait in one queue of the batcher share a transaction."""
 _TRANSACTIONS = 2
 """Transactions at once. Two keep the disk busy, and under load each holds more events than if there were many."""
-_MAX_DELIVER = 40
-"""Above `_MAX_TRIES`: only a message that kills its process every time gets there."""
+_MAX_DELIVER = 100
+"""Above all limits of tries: only a message that kills its process every time gets there."""
 PING_SECONDS = 5
 """Interval of pings to the bus; with the library's default, a silent connection counts as good for minutes."""
 _ADVISORY = "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES"
@@ -47,6 +53,10 @@ type Handler[D, E: Event] = Callable[[D, Tx, E], Awaitable[None]]
 
 class RetryLater(Exception):  # noqa: N818  not a fault
     """The event arrived before one that it builds upon. The bus redelivers it after a delay."""
+
+
+class NotAnEventError(Exception):
+    """The message does not come from an outbox: it has no event id."""
 
 
 class EventHandlers:
@@ -120,6 +130,23 @@ async def handle(db: Database, deps: Any, handlers: EventHandlers, subject: str,
 async def _undecoded(message: NatsMessage) -> NatsMessage:
     """Bypasses FastStream's decoding, so that unparsable messages reach `dead_letters`."""
     return message
+
+
+_NEWER = frozenset({"enum", "extra_forbidden", "literal_error", "union_tag_invalid"})
+"""What pydantic calls the differences that a later release of an event's class may have."""
+
+
+def _max_tries(fault: BaseException) -> int:
+    """How often an event that fails in this way is tried before it goes to `dead_letters`."""
+    if isinstance(fault, ValidationError):
+        return _MAX_TRIES_UNKNOWN if all(error["type"] in _NEWER for error in fault.errors()) else 1
+    if isinstance(fault, NotAnEventError):
+        return 1
+    if isinstance(fault, RetryLater | LookupError | ValueError):
+        return _MAX_TRIES_UNKNOWN
+    if isinstance(fault, OSError | TimeoutError | asyncpg.PostgresError | asyncpg.InterfaceError):
+        return _MAX_TRIES_DISCONNECTED
+    return _MAX_TRIES
 
 
 def _redelivery_delay(tries: int) -> float:
@@ -217,12 +244,14 @@ class EventConsumer:
         for stream, subjects in self._wanted().items():
             try:
                 info = await js.consumer_info(stream, self.name)
-                changed = sorted(info.config.filter_subjects or [info.config.filter_subject]) != sorted(subjects)
+                there = {*(info.config.filter_subjects or [info.config.filter_subject])}
+                changed = not there >= {*subjects} or info.config.max_deliver < _MAX_DELIVER
             except NotFoundError:
-                info, changed = None, True
-            if changed:
-                _log.info("consumer_made", stream=stream, subjects=subjects)
-                info = await js.add_consumer(stream, config=self._config(stream, subjects))
+                info, there, changed = None, set(), True
+            if changed:  # what a newer process asks for stays: taking it away would lose events meanwhile
+                wanted = sorted(there | {*subjects})
+                _log.info("consumer_made", stream=stream, subjects=wanted)
+                info = await js.add_consumer(stream, config=self._config(stream, wanted))
             here = info.num_pending + info.num_ack_pending
             floor = info.ack_floor.stream_seq if info.ack_floor else 0
             if not here or self._floors.get(stream, (-1, now))[0] != floor:
@@ -236,7 +265,11 @@ class EventConsumer:
     async def _on_event(self, message: NatsMessage) -> None:
         raw = message.raw_message
         headers = raw.headers or {}
-        received = ReceivedEvent(raw.subject, UUID(headers["Nats-Msg-Id"]), raw.data, headers.get("Zp-Request-Id"))
+        try:
+            event_id = UUID(headers["Nats-Msg-Id"])
+        except (KeyError, ValueError):
+            raise NotAnEventError from None
+        received = ReceivedEvent(raw.subject, event_id, raw.data, headers.get("Zp-Request-Id"))
         new = await self._batcher.submit(headers.get("Zp-Aggregate", raw.subject), received, len(raw.data))
         metrics.EVENTS_CONSUMED.labels(raw.subject, "done" if new else "again").inc()
         if new and (at := headers.get("Zp-Occurred-At")):
@@ -270,9 +303,7 @@ class EventConsumer:
             return
         meta = msg.metadata
         tries = meta.num_delivered
-        transient = isinstance(fault, RetryLater | OSError | TimeoutError | asyncpg.PostgresError | asyncpg.InterfaceError)
-        poison = isinstance(fault, ValidationError | KeyError | ValueError) and not transient
-        if poison or tries >= (_MAX_TRIES * 2 if transient else _MAX_TRIES):
+        if tries >= _max_tries(fault):
             _log.error("fact_dead", subject=msg.subject, tries=tries, error=repr(fault), exc_info=fault)
             try:
                 await self._dead_letter(

@@ -3,7 +3,7 @@ transaction. No service keeps timers in memory."""
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, Self
 from uuid import UUID
@@ -96,9 +96,17 @@ async def cancel(tx: Tx, what: str, key: str) -> None:
     await tx.execute("DELETE FROM jobs WHERE what = $1 AND key = $2 AND done_at IS NULL", what, key)
 
 
-async def failed(tx: Tx) -> int:
-    """How many jobs failed every try."""
-    count: int = await tx.fetchval("SELECT count(*) FROM jobs WHERE done_at IS NULL AND tries >= $1", _MAX_TRIES)
+async def failed(tx: Tx, known: Collection[str]) -> int:
+    """How many jobs failed every try, or are none of the `known` and should have started an hour ago.
+
+    During a rolling deployment an older process leaves the jobs of a newer release to the new processes.
+    """
+    count: int = await tx.fetchval(
+        "SELECT count(*) FROM jobs "
+        "WHERE done_at IS NULL AND (tries >= $1 OR (at < now() - interval '1 hour' AND what <> ALL($2::text[])))",
+        _MAX_TRIES,
+        list(known),
+    )
     return count
 
 
@@ -146,7 +154,9 @@ class Scheduler:
         try:
             async with self._db.reading() as tx:
                 at: datetime | None = await tx.fetchval(
-                    "SELECT min(at) FROM jobs WHERE done_at IS NULL AND tries < $1", _MAX_TRIES
+                    "SELECT min(at) FROM jobs WHERE done_at IS NULL AND tries < $1 AND what = ANY($2::text[])",
+                    _MAX_TRIES,
+                    list(self._jobs.handlers),
                 )
         except Exception:
             return 1.0
@@ -155,14 +165,15 @@ class Scheduler:
         return _POLL_SECONDS if at is None else min(_POLL_SECONDS, max(0.05, -late))
 
     async def once(self, now: datetime | None = None) -> bool:
-        """Run one job whose time has come; False where there is none."""
+        """Run one job whose time has come and that this process has a handler for; False where there is none."""
         failed: tuple[Any, str] | None = None
         async with self._db.transaction() as tx:
             row: Any = await tx.fetchrow(
                 "SELECT id, what, key, payload FROM jobs WHERE done_at IS NULL AND at <= $1 AND tries < $2 "
-                "ORDER BY at LIMIT 1 FOR UPDATE SKIP LOCKED",
+                "AND what = ANY($3::text[]) ORDER BY at LIMIT 1 FOR UPDATE SKIP LOCKED",
                 now or utc_now(),
                 _MAX_TRIES,
+                list(self._jobs.handlers),
             )
             if row is None:
                 return False

@@ -189,7 +189,7 @@ def _add_probes(running: Running) -> None:
                 metrics.OUTBOX_WAITING.set(count)
                 metrics.OUTBOX_AGE.set(age)
                 metrics.DEAD_LETTERS.set(await tx.fetchval("SELECT count(*) FROM dead_letters WHERE replayed_at IS NULL"))
-                metrics.JOBS_FAILED.set(await jobs.failed(tx))
+                metrics.JOBS_FAILED.set(await jobs.failed(tx, running.service.jobs.handlers))
         return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     for path, handler in (("/healthz", healthz), ("/readyz", readyz), ("/metrics", show_metrics)):

@@ -52,7 +52,7 @@ def judge(
 ) -> tuple[Kind, list[Sound], list[RowProblem]]:
     """The chunk's kind, its sound rows, and what is wrong with the others; the scheme's own validator once more (X-12)."""
     wanted = rules.scheme.import_type(event.import_type)
-    kind = rules.kind(wanted.kind or "")
+    kind = rules.scheme.kind(wanted.kind or "")
     sound: list[Sound] = []
     problems: list[RowProblem] = []
     for row in event.rows:
