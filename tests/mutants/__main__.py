@@ -32,8 +32,8 @@ def main() -> int:
     baseline = _baseline()
     mutants, of = sample(asked.seed, None if asked.all else asked.n, asked.only)
     baseline.load_libraries()
-    if not runner.sound(baseline):
-        print("The tests fail on the unchanged code, run as mutants are.")
+    if failure := runner.failure(baseline):
+        print(f"{failure}\nThe tests fail on the unchanged code, run as mutants are.")
         return 2
     print(f"{len(mutants)} of {of} mutants, seed {asked.seed}, {len(baseline.seconds)} tests", flush=True)
     results: Counter[tuple[str, str]] = Counter()

@@ -12,6 +12,7 @@ import os
 import resource
 import signal
 import sys
+import tempfile
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -105,25 +106,25 @@ class Finder:
         return importlib.util.spec_from_file_location(name, self.mutant.path, loader=loader)
 
 
-def _child(mutant: Mutant | None, tests: Sequence[str], cpu: int) -> int:
+def _child(mutant: Mutant | None, tests: Sequence[str], cpu: int, log: str) -> int:
     resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu))
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    silence = os.open(os.environ.get("MUTANTS_LOG", os.devnull), os.O_WRONLY | os.O_APPEND | os.O_CREAT)
-    os.dup2(silence, 1)
-    os.dup2(silence, 2)
+    out = os.open(log, os.O_WRONLY)
+    os.dup2(out, 1)
+    os.dup2(out, 2)
     if mutant is not None:
         sys.meta_path.insert(0, Finder(mutant))  # type: ignore[arg-type]
     files = list(dict.fromkeys(test.partition("::")[0] for test in tests))
     return int(pytest.main([*ARGS, *LOADED_ALREADY, "-x", "--tb=line", *files], plugins=[Chosen(tests)]))
 
 
-def _fork(mutant: Mutant | None, tests: Sequence[str], cpu: int) -> int:
+def _fork(mutant: Mutant | None, tests: Sequence[str], cpu: int, log: str = os.devnull) -> int:
     pid = os.fork()
     if pid:
         return pid
     code = 99
     try:
-        code = _child(mutant, tests, cpu)
+        code = _child(mutant, tests, cpu, log)
     finally:
         os._exit(code)
 
@@ -168,7 +169,8 @@ def run(mutants: Iterable[Mutant], baseline: Baseline, processes: int) -> Iterat
             yield Result(job.mutant, "survived", job.ran + len(job.tests))
 
 
-def sound(baseline: Baseline) -> bool:
-    """Does the unchanged code pass in a child? Else every mutant would seem killed."""
-    _, status = os.waitpid(_fork(None, list(baseline.seconds), CPU_SECONDS * 4), 0)
-    return os.waitstatus_to_exitcode(status) == 0
+def failure(baseline: Baseline) -> str:
+    """What pytest says where the unchanged code fails in a child: then every mutant would seem killed. Empty: it passes."""
+    with tempfile.NamedTemporaryFile("r", encoding="utf-8") as log:
+        _, status = os.waitpid(_fork(None, list(baseline.seconds), CPU_SECONDS * 4, log.name), 0)
+        return log.read() or "no output" if os.waitstatus_to_exitcode(status) else ""
