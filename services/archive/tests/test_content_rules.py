@@ -6,7 +6,8 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from archive.content import (
+from archive.domain.compose import career_content, term_content
+from archive.domain.content import (
     Axis,
     Backfilled,
     CareerArchive,
@@ -28,7 +29,6 @@ from archive.content import (
     TableGroup,
     TermArchive,
 )
-from archive.domain.compose import career_content, term_content
 from archive.domain.evaluations import Author, Evaluation
 from archive.domain.material import Collected, Held, Material, Released, counts, entering, means
 from archive.domain.terms import Outside
