@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from contracts.base import EvidenceRef, Window
 from records.domain.record import Record
-from records.domain.rules import Rules, Term
+from records.domain.rules import Rules
 from records.domain.state import State
 from records.domain.term import Plan, windows_for
 from scheme import Scheme, Schemes
@@ -65,11 +65,11 @@ def the_rules(name: str = "jiangxi", *windows: Window, **term: Any) -> Rules:
     known = scheme(name)
     told: dict[str, Any] = {
         "id": TERM, "path": SCHOOL, "title": "2026-2027学年第一学期", "school_year": "2026-2027", "number": 1,
-        "scheme_id": name, "scheme_version": "2026.1", "time_zone": "Asia/Shanghai", "starts_on": TERM_BEGINS,
+        "time_zone": "Asia/Shanghai", "starts_on": TERM_BEGINS,
         "ends_on": date(2027, 1, 31), "windows": windows or windows_for(known, a_plan(), ZoneInfo("Asia/Shanghai")),
-        "version": 1,
+        "version": 1, "scheme": known,
     }  # fmt: skip
-    return Rules(known, Term(**(told | term)))
+    return Rules(**(told | term))
 
 
 def reshaped(rules: Rules, kind: str, **changed: Any) -> Rules:

@@ -11,8 +11,8 @@ from contracts.records import RecordApprovedV1, RecordSubmittedV1, RecordVoidedV
 from records.domain import batch
 from records.domain.record import Change, Hand, Line, Record
 from records.domain.state import State
-from records.domain.writing import Student
 from scheme import Chain
+from servicekit.directory import Student
 
 from .builders import CLASS, NEXT_CLASS, NOW
 from .rule_builders import STUDENT, TERM, a_record, reshaped, the_rules
@@ -23,8 +23,8 @@ FIRST, SECOND, THIRD = (UUID(int=n) for n in (31, 32, 33))
 SCORE = {"exam": "midterm", "subject": "mathematics", "score": "118", "full_mark": "150"}
 KEY = '["midterm", "mathematics"]'
 PUPILS = {
-    STUDENT: Student(STUDENT, "李晓雨", CLASS, "高二（1）班", "enrolled"),
-    MATE: Student(MATE, "王小明", NEXT_CLASS, "高二（2）班", "enrolled"),
+    STUDENT: Student(STUDENT, "李晓雨", CLASS, class_title="高二（1）班", status="enrolled"),
+    MATE: Student(MATE, "王小明", NEXT_CLASS, class_title="高二（2）班", status="enrolled"),
 }
 BY = Hand(ACCOUNT, "陈老师", "importer")
 

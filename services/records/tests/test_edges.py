@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -9,9 +10,9 @@ import pytest
 from contracts.identity import StudentMovedV1, StudentStatusChangedV1
 from contracts.records import RecordApprovedV1, RecordSubmittedV1, RecordWithdrawnV1
 from records.app import SERVICE
-from servicekit.testing import a_service, an_actor
+from servicekit.testing import a_service, an_actor, schemes_for_the_last_term
 
-from .builders import CLASS, SCHOOL, a_report, a_school, an_enrolment, an_organisation, upload
+from .builders import CLASS, SCHOOL, a_report, a_school, a_term, an_enrolment, an_organisation, upload
 
 AWAY = "jx.nc.dh.s2.g2025.c03"
 """A class of another school."""
@@ -59,6 +60,18 @@ async def test_a_window_ends_on_the_schools_clock_to_the_second(parts: Any) -> N
         assert (there.code, there.json["detail"]) == ("window_closed", "“写实上报”已于2026-12-08 16:00结束")
         kit.at(last + timedelta(hours=2, microseconds=-1))
         assert (await student.post("/records", report)).status == 201
+
+
+@pytest.mark.feature("CS-01", "X-13")
+async def test_what_belongs_to_the_last_term_is_open_in_no_other(parts: Any, tmp_path: Path) -> None:
+    schemes = schemes_for_the_last_term(tmp_path, "report")
+    async with a_service(SERVICE, parts, storage=True, schemes=schemes) as kit:
+        school = await a_school(kit)
+        early = await school.student.post("/records", a_report(school.term_id, submit=True, evidence=[await school.file()]))
+        assert (early.code, early.json["reason"], early.json["help"]) == ("window_closed", "not_this_term", "请联系班主任")
+        last = await school.admin.post("/terms", a_term(school_year="2027-2028", number=2))
+        report = a_report(UUID(last.json["id"]), submit=True, evidence=[await school.file()])
+        assert (await school.student.post("/records", report)).status == 201
 
 
 @pytest.mark.feature("X-13", "JX-04")

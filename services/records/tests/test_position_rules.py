@@ -10,9 +10,9 @@ from contracts.records import PositionApprovedV1, PositionReturnedV1, PositionSu
 from records.domain import position as positions
 from records.domain.position import Position, PositionState
 from records.domain.rules import Rules
-from records.domain.writing import Student
 from scheme import Chain
 from servicekit.auth import Actor
+from servicekit.directory import Student
 
 from .builders import CLASS, NEXT_CLASS, NOW
 from .rule_builders import EARLIER, STUDENT, TERM, admin, days, problem, rebuilt, refused, student, teacher, the_rules
@@ -21,7 +21,7 @@ JX = the_rules()
 NAME = "jiangxi@2026.1"
 ID = UUID(int=6)
 DATA = {"level": "class", "title": "monitor", "since": "2026-09-02", "until": "2027-01-20", "duties": "主持班会"}
-PUPIL = Student(STUDENT, "李晓雨", CLASS, "高二（1）班", "enrolled")
+PUPIL = Student(STUDENT, "李晓雨", CLASS, class_title="高二（1）班", status="enrolled")
 TOLD = {
     "position_id": ID, "term_id": TERM, "student_id": STUDENT, "student_name": "李晓雨", "path": CLASS, "title": "班长",
     "level": "班级", "starts_on": date(2026, 9, 2), "ends_on": date(2027, 1, 20), "duties": "主持班会",

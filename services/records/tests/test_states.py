@@ -11,7 +11,7 @@ from contracts.records import RecordApprovedV1
 from records.domain import position, reviewing
 from records.domain.position import Position, PositionState
 from records.domain.record import CLOCK, Record, moved
-from records.domain.rules import Rules, Term
+from records.domain.rules import Rules
 from records.domain.state import MOVES, Move, State
 from scheme import Schemes
 from servicekit.ids import new_id
@@ -34,11 +34,10 @@ def a_record(state: State = State.SUBMITTED, **changed: Any) -> Record:
 
 
 def some_rules(scheme: str, *windows: Window) -> Rules:
-    term = Term(
-        new_id(), SCHOOL, "第一学期", "2026-2027", 1, scheme, "2026.1", "Asia/Shanghai", date(2026, 9, 1), date(2027, 1, 31),
-        windows, 1,
+    return Rules(
+        new_id(), SCHOOL, "第一学期", "2026-2027", 1, "Asia/Shanghai", date(2026, 9, 1), date(2027, 1, 31), windows, 1,
+        SCHEMES.get(scheme, "2026.1"),
     )  # fmt: skip
-    return Rules(SCHEMES.get(scheme, "2026.1"), term)
 
 
 @pytest.mark.feature("JX-04")
@@ -107,5 +106,5 @@ def test_a_refusal_cites_the_rule_of_the_deployment_the_record_is_in(scheme: str
         reviewing.approve(rules, record, an_actor("subject_teacher", CLASS), NOW)
     assert (no.value.code, no.value.said["rule"]) == ("forbidden", rule)
     with pytest.raises(Refusal) as closed:
-        rules.need_open(kind.review.steps[0].operation, an_actor("class_teacher", CLASS), CLASS, NOW, "record.review")
+        rules.need_open(kind.review.steps[0].operation, {"class_teacher"}, NOW, CLASS, rules.scheme.rule("record.review"))
     assert closed.value.said["rule"] == rule

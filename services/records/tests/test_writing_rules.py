@@ -10,8 +10,9 @@ from records.domain import writing
 from records.domain.record import CLOCK, Hand, Line
 from records.domain.reviewing import enter_review
 from records.domain.state import Move, State
-from records.domain.writing import Given, Student
+from records.domain.writing import Given
 from servicekit.auth import Actor
+from servicekit.directory import Student
 from servicekit.testing import an_actor
 
 from .builders import AFTER_REPORTING, CLASS, NOW, SCHOOL
@@ -31,7 +32,7 @@ from .rule_builders import (
 )
 
 JX = the_rules()
-PUPIL = Student(STUDENT, "李晓雨", CLASS, "高二（1）班", "enrolled")
+PUPIL = Student(STUDENT, "李晓雨", CLASS, class_title="高二（1）班", status="enrolled")
 WHOLE = Given(None, HOURS, (a_file(),))
 NAME = "jiangxi@2026.1"
 LIMITS = {"min": 1, "max": 9, "types": ["image", "pdf"], "max_bytes": 10485760}
@@ -271,7 +272,7 @@ def test_one_more_than_the_quota_is_refused(scheme: str, kind: str, per: str, wh
         with refused(
             "quota_exceeded",
             rule=f"{kind}.quotas",
-            scheme=rules.name,
+            scheme=rules.scheme_name,
             detail=detail,
             quota={"per": per, "max": max, "used": used},
         ):

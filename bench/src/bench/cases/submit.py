@@ -57,7 +57,9 @@ async def a_filling_school(ground: Ground, code: str = "fill", students: int = S
     """Told to records, with its term."""
     school = a_school(f"sh.sh.bs.{code}", "baoshan", "junior_secondary", students)
     await ground.tell(school.events())
-    await ground.until("records", "SELECT count(*) >= $2 FROM students WHERE path <@ $1::text::ltree", school.path, students)
+    await ground.until(
+        "records", "SELECT count(*) >= $2 FROM directory_students WHERE path <@ $1::text::ltree", school.path, students
+    )
     admin = ground.headers(an_actor("administrator", school.path))
     term = await ground.ask("records", "POST", "/terms", admin, a_term(school.path, filling()))
     recorder = ground.headers(an_actor("recorder", school.path, "录入员"))
@@ -91,7 +93,8 @@ async def bare_beside(ground: Ground, filled: Filling) -> AsyncIterator[tuple[st
 async def _models(there: asyncpg.Connection[asyncpg.Record], here: asyncpg.Connection[asyncpg.Record], record_id: UUID) -> None:
     """Copy the rows that one submission wrote, and the term they hang on."""
     wanted = {
-        "terms": "SELECT to_jsonb(t) FROM terms t WHERE id = (SELECT term_id FROM records WHERE id = $1::uuid)",
+        "directory_terms": "SELECT to_jsonb(t) FROM directory_terms t "
+        "WHERE id = (SELECT term_id FROM records WHERE id = $1::uuid)",
         "records": "SELECT to_jsonb(t) FROM records t WHERE id = $1::uuid",
         "record_history": "SELECT to_jsonb(t) FROM record_history t WHERE record_id = $1::uuid",
         "outbox": "SELECT to_jsonb(t) - 'published_at' FROM outbox t WHERE aggregate = 'record:' || $1::uuid::text",
@@ -114,7 +117,7 @@ async def _models(there: asyncpg.Connection[asyncpg.Record], here: asyncpg.Conne
                 row,
             )
     await here.execute("SELECT setval(pg_get_serial_sequence('outbox', 'seq'), (SELECT max(seq) FROM outbox))")
-    assert set(wanted) - {"terms"} == set(bare.TABLES)
+    assert set(wanted) - {"directory_terms"} == set(bare.TABLES)
 
 
 async def versus(

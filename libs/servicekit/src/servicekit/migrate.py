@@ -6,6 +6,7 @@ write rows everywhere, but only add them to a table whose comment begins with `a
 
 import hashlib
 import re
+from collections.abc import Mapping
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
@@ -48,16 +49,19 @@ def _found(package: str) -> list[tuple[int, Traversable]]:
     return sorted((int(m[1]), f) for f in folder.iterdir() if (m := _NAME.fullmatch(f.name)))
 
 
-async def migrate(db: Database, package: str, owner_url: str | None = None) -> list[str]:
+async def migrate(
+    db: Database, package: str, owner_url: str | None = None, *, last: Mapping[str, int] | None = None
+) -> list[str]:
     """Bring the database up to date: first the kit's tables, then the service's. Returns the names applied.
 
     `owner_url`: the database as the role that owns the tables; without it the service's own role must own them, or
     nothing may be left to do (else PermissionError). A file that was applied may not change afterwards: RuntimeError.
+    `last`: the number to stop at, by room (`servicekit`, the package), for tests of upgrades; None: all.
     """
     connection = await db.dedicated(owner_url)
     try:
         await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)
-        applied = await _apply(connection, package)
+        applied = await _apply(connection, package, last or {})
         if owner_url:
             await _grant(connection, db, anew=bool(applied))
     except asyncpg.InsufficientPrivilegeError as fault:
@@ -69,7 +73,7 @@ async def migrate(db: Database, package: str, owner_url: str | None = None) -> l
     return applied
 
 
-async def _apply(connection: "asyncpg.Connection[Any]", package: str) -> list[str]:
+async def _apply(connection: "asyncpg.Connection[Any]", package: str, last: Mapping[str, int]) -> list[str]:
     if await connection.fetchval("SELECT to_regclass('public.schema_migrations')") is None:
         await connection.execute(
             "CREATE TABLE schema_migrations ("
@@ -79,6 +83,8 @@ async def _apply(connection: "asyncpg.Connection[Any]", package: str) -> list[st
     applied: list[str] = []
     for room in ("servicekit", package):
         for number, file in _found(room):
+            if number > last.get(room, number):
+                break
             sql = file.read_text(encoding="utf-8")
             digest = hashlib.sha256(sql.encode()).hexdigest()
             known = await connection.fetchval(

@@ -25,7 +25,9 @@ from joserfc.jwk import OKPKey
 
 from servicekit.auth import ALGORITHM, TYPE, Actor, claims_of
 from servicekit.bus import handle
+from servicekit.db import Database
 from servicekit.ids import new_id, utc_now
+from servicekit.migrate import migrate
 from servicekit.service import Running, Service, started
 
 TEST_KEY = base64.urlsafe_b64encode(b"t" * 32).decode()
@@ -173,19 +175,47 @@ class Kit:
         return done
 
 
+SCHEMES = Path(__file__).parents[4] / "schemes"
+
+
+def schemes_for_the_last_term(folder: Path, operation: str) -> Path:
+    """Jiangxi's scheme where an operation belongs to the last term of the stage; a folder for the setting `schemes`."""
+    text = (SCHEMES / "jiangxi" / "2026.1.yaml").read_text(encoding="utf-8")
+    line = f"    - {{id: {operation}, title: "
+    assert text.count(line) == 1, operation
+    (folder / "jiangxi").mkdir()
+    changed = text.replace(line, f"    - {{id: {operation}, terms: last, title: ")
+    (folder / "jiangxi" / "2026.1.yaml").write_text(changed, encoding="utf-8")
+    return folder
+
+
+@asynccontextmanager
+async def an_older_database(parts: PartsLike, package: str, *, kit: int, own: int) -> AsyncIterator[Database]:
+    """A database as a release left it whose last migrations were number `kit` of the kit and `own` of the service."""
+    db = await Database.connect(await parts.fresh_database(package), 2)
+    try:
+        await migrate(db, package, parts.owner_url(package, db.url), last={"servicekit": kit, package: own})
+        yield db
+    finally:
+        await db.close()
+
+
 @asynccontextmanager
 async def a_service(
-    service: Service, parts: PartsLike, *, bus: bool = False, storage: bool = False, **settings: Any
+    service: Service, parts: PartsLike, *, url: str | None = None, bus: bool = False, storage: bool = False, **settings: Any
 ) -> AsyncIterator[Kit]:
-    """Start a service on a database of its own. `bus=True` starts consumers, relay and scheduler too."""
-    url = await parts.fresh_database(service.package_name)
+    """Start a service on a database of its own, or on the one at `url`, which is dropped afterwards.
+
+    `bus=True` starts consumers, relay and scheduler too.
+    """
+    url = url or await parts.fresh_database(service.package_name)
     given: dict[str, Any] = {
         "database_url": url,
         "database_owner_url": parts.owner_url(service.package_name, url),
         "database_pool": 6,
         "nats_url": parts.nats_url(service.package_name),
         "token_keys": jwks(),
-        "schemes": Path(__file__).parents[4] / "schemes",
+        "schemes": SCHEMES,
         **dict.fromkeys(("case_key", "mark_key", "webhook_key"), TEST_KEY),
     }
     if storage:

@@ -1,11 +1,11 @@
 """What the use cases of records are given."""
 
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
-from uuid import UUID
+from dataclasses import dataclass
 
 from scheme import Schemes
 from servicekit.db import Database
+from servicekit.directory import Directory
 from servicekit.files import Files, Storage
 from servicekit.live import Wakeups
 from servicekit.service import Deps
@@ -17,26 +17,27 @@ from records.settings import RecordsSettings
 
 @dataclass(kw_only=True)
 class RecordsDeps(Deps):
-    """The kit's, the schemes, and the evidence."""
+    """The kit's, the schemes, the directory, and the evidence."""
 
     schemes: Schemes
+    directory: Directory[Rules]
     storage: Storage
     files: Files
-    rules: dict[tuple[UUID, int], Rules] = field(default_factory=dict)
-    """By term and version, so that a timetable is laid out once."""
 
 
 async def make(stack: AsyncExitStack, settings: Settings, db: Database, wakeups: Wakeups) -> RecordsDeps:
     """Read the schemes once; connect the evidence store."""
     assert isinstance(settings, RecordsSettings)
     storage = Storage(settings)
+    schemes = Schemes(settings.schemes)
     files = Files(db, storage, settings.evidence_bucket, settings.public_bucket)
     stack.push_async_callback(files.close)
     return RecordsDeps(
         settings=settings,
         db=db,
         wakeups=wakeups,
-        schemes=Schemes(settings.schemes),
+        schemes=schemes,
+        directory=Directory(schemes, Rules),
         storage=storage,
         files=files,
     )

@@ -4,9 +4,9 @@ from typing import Any
 from uuid import UUID
 
 from contracts.archive import CareerSealedV1
-from contracts.identity import OrganisationCreatedV1, StudentMovedV1, StudentsEnrolledV1, StudentStatusChangedV1
 from contracts.importer import BatchUndoneV1, RecordsCommittedV1
 from contracts.publicity import AmendmentRequestedV1, EntryRestoredV1, EntryVoidedV1
+from servicekit import directory
 from servicekit.bus import EventHandlers
 from servicekit.db import Tx
 from servicekit.jobs import ScheduledJobs
@@ -19,28 +19,7 @@ on_event = EventHandlers()
 on_job = ScheduledJobs()
 
 
-@on_event(OrganisationCreatedV1)
-async def on_organisation(_: RecordsDeps, tx: Tx, event: OrganisationCreatedV1) -> None:
-    """An organisation, its titles and its scheme."""
-    await people.note_organisation(tx, event)
-
-
-@on_event(StudentsEnrolledV1)
-async def on_enrolled(_: RecordsDeps, tx: Tx, event: StudentsEnrolledV1) -> None:
-    """Students of a school."""
-    await people.note_students(tx, event.students)
-
-
-@on_event(StudentMovedV1)
-async def on_moved(_: RecordsDeps, tx: Tx, event: StudentMovedV1) -> None:
-    """A student in another class or school (BJ-04)."""
-    await people.note_students(tx, [event.enrolment])
-
-
-@on_event(StudentStatusChangedV1)
-async def on_status(_: RecordsDeps, tx: Tx, event: StudentStatusChangedV1) -> None:
-    """A student suspended, back, or gone."""
-    await people.note_students(tx, [event.enrolment])
+directory.register(on_event, organisations=True, students=("class_title", "status"), on_students=people.follow)
 
 
 @on_event(RecordsCommittedV1)

@@ -51,11 +51,10 @@ class TermView(BaseModel):
     @classmethod
     def of(cls, rules: Rules, findings: list[Finding] | None = None) -> Self:
         """A term."""
-        it = rules.term
         return cls(
-            id=it.id, path=it.path, title=it.title, school_year=it.school_year, number=it.number,
-            scheme_id=it.scheme_id, scheme_version=it.scheme_version, time_zone=it.time_zone, starts_on=it.starts_on,
-            ends_on=it.ends_on, windows=list(it.windows), version=it.version,
+            id=rules.id, path=rules.path, title=rules.title, school_year=rules.school_year, number=rules.number,
+            scheme_id=rules.scheme.id, scheme_version=rules.scheme.version, time_zone=rules.zone.key,
+            starts_on=rules.starts_on, ends_on=rules.ends_on, windows=list(rules.windows), version=rules.version,
             findings=[FindingView.of(finding) for finding in findings or []],
         )  # fmt: skip
 

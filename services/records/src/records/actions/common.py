@@ -6,50 +6,43 @@ from uuid import UUID
 from servicekit import jobs, outbox
 from servicekit.auth import Actor
 from servicekit.db import Tx
+from servicekit.directory import students
 from servicekit.refusals import Refusal, require
 
 from records import store
 from records.deps import RecordsDeps
 from records.domain.record import Change, Line, Record, need_version
 from records.domain.reviewing import deadline
-from records.domain.rules import Rules, Term
+from records.domain.rules import Rules
 from records.domain.sight import need_sight
 
-_MOST = 5000
 SILENCE = "silence"
 """The due row of a record that silence acts on; its key is the record's id."""
 
 
-def rules_under(deps: RecordsDeps, term: Term | None) -> Rules:
-    """A term with its scheme, or `not_found`."""
-    if term is None:
+def there[T](found: T | None) -> T:
+    """What was found, or `not_found`."""
+    if found is None:
         raise Refusal("not_found")
-    found = deps.rules.get((term.id, term.version))
-    if found is None or found.term is not term:
-        if len(deps.rules) > _MOST:
-            deps.rules.clear()
-        found = deps.rules[term.id, term.version] = Rules(deps.schemes.get(term.scheme_id, term.scheme_version), term)
     return found
 
 
 async def rules_of(deps: RecordsDeps, tx: Tx, term_id: UUID) -> Rules:
     """The rules of one term."""
-    return rules_under(deps, await store.terms.get(tx, term_id))
+    return there(await deps.directory.term(tx, term_id))
 
 
 async def rules_for(deps: RecordsDeps, tx: Tx, records: Iterable[Record]) -> dict[UUID, Rules]:
     """The rules of many records, by term."""
-    found = await store.terms.many(tx, list({record.term_id for record in records}))
-    return {term_id: rules_under(deps, term) for term_id, term in found.items()}
+    return await deps.directory.terms(tx, {record.term_id for record in records})
 
 
 async def rules_shown(deps: RecordsDeps, tx: Tx, records: Iterable[Record]) -> dict[UUID, Rules]:
     """Rules to show records by: their scheme is what counts, and a term's never changes."""
     ids = {record.term_id for record in records}
-    known = {term_id: term for term_id in ids if (term := store.terms.shown(term_id))}
-    missing = [term_id for term_id in ids if term_id not in known]
-    found = known | (await store.terms.many(tx, missing) if missing else {})
-    return {term_id: rules_under(deps, term) for term_id, term in found.items()}
+    known = {term_id: rules for term_id in ids if (rules := deps.directory.cached(term_id))}
+    missing = ids - known.keys()
+    return known | (await deps.directory.terms(tx, missing) if missing else {})
 
 
 async def locked(deps: RecordsDeps, tx: Tx, actor: Actor, record_id: UUID, seen: int | None = None) -> tuple[Rules, Record]:
@@ -66,7 +59,7 @@ async def looked_at(tx: Tx, actor: Actor, record_id: UUID | None) -> Record:
     record = await store.records.get(tx, record_id) if record_id else None
     home = None
     if record is not None and actor.is_staff and not actor.covers(record.path):
-        home = (await store.people.students(tx, [record.student_id])).get(record.student_id)
+        home = (await students(tx, [record.student_id])).get(record.student_id)
     return need_sight(record, actor, home.path if home else None)
 
 
@@ -107,5 +100,5 @@ async def _write(tx: Tx, write: _Writer, decided: list[tuple[Rules, Change]]) ->
 
 def need_term_at(rules: Rules, place: str) -> None:
     """A term of another school does not exist here."""
-    inside = f"{place}.".startswith(f"{rules.term.path}.") or f"{rules.term.path}.".startswith(f"{place}.")
+    inside = f"{place}.".startswith(f"{rules.path}.") or f"{rules.path}.".startswith(f"{place}.")
     require(inside or not place, "not_found")

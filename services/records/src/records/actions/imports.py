@@ -5,9 +5,10 @@ from contracts.records import RecordsBatchAppliedV1, RecordsBatchRevertedV1
 from servicekit import outbox
 from servicekit.bus import RetryLater
 from servicekit.db import Tx
+from servicekit.directory import students
 
 from records import store
-from records.actions.common import keep_many, keep_new, rules_for, rules_under
+from records.actions.common import keep_many, keep_new, rules_for
 from records.deps import RecordsDeps
 from records.domain import batch
 
@@ -16,14 +17,13 @@ async def take_in(deps: RecordsDeps, tx: Tx, event: RecordsCommittedV1) -> None:
     """One chunk: some hundreds of rows, a handful of statements. A chunk of an undone batch is not taken in."""
     if event.term_id is None or await store.batches.is_undone(tx, event.batch_id):
         return
-    term = await store.terms.get(tx, event.term_id)
+    rules = await deps.directory.term(tx, event.term_id)
     ids = [row.student_id for row in event.rows if row.student_id]
-    students = await store.people.students(tx, ids)
-    if term is None or len(students) < len(set(ids)):
+    known = await students(tx, ids)
+    if rules is None or len(known) < len(set(ids)):
         raise RetryLater
-    rules = rules_under(deps, term)
-    kind, rows, problems = batch.judge(rules, event, students)
-    there = await store.batches.imported(tx, term.id, kind.id, [row.place for row in rows])
+    kind, rows, problems = batch.judge(rules, event, known)
+    there = await store.batches.imported(tx, rules.id, kind.id, [row.place for row in rows])
     done = batch.take_in(rules, event, kind, rows, problems, there, deps.now())
     await keep_new(tx, rules, *done.new)
     await keep_many(tx, [(rules, change) for change in done.changed])

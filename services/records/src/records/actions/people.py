@@ -1,22 +1,17 @@
-"""What identity and archive say of organisations and students."""
+"""What follows from events about students: their records go along, and their misconduct stays."""
 
 from collections.abc import Sequence
 
 from contracts.archive import CareerSealedV1
-from contracts.identity import Enrolment, OrganisationCreatedV1
+from contracts.identity import Enrolment
 from servicekit.db import Tx
 
 from records import store
+from records.deps import RecordsDeps
 
 
-async def note_organisation(tx: Tx, event: OrganisationCreatedV1) -> None:
-    """An organisation and the scheme it names."""
-    await store.people.keep_organisation(tx, event)
-
-
-async def note_students(tx: Tx, students: Sequence[Enrolment]) -> None:
-    """Students as they are now; their records follow them (BJ-04)."""
-    await store.people.keep_students(tx, students)
+async def follow(_: RecordsDeps, tx: Tx, students: Sequence[Enrolment]) -> None:
+    """Records and positions follow their students (BJ-04)."""
     await store.people.follow_students(tx, [student.student_id for student in students])
 
 

@@ -11,7 +11,7 @@ from servicekit.ids import new_id
 from servicekit.refusals import Refusal, require
 
 from records import store
-from records.actions.common import rules_of, rules_under
+from records.actions.common import rules_of
 from records.actions.reviews import Because, Verdict
 from records.actions.writing import ground
 from records.deps import RecordsDeps
@@ -65,8 +65,8 @@ async def page(
     """Positions this card may see, newest first."""
     async with deps.db.reading() as tx:
         found = await store.positions.page(tx, actor, term_id, state, student_id, before, limit)
-        terms = await store.terms.many(tx, list({one.term_id for one in found}))
-    return [(rules_under(deps, terms[one.term_id]), one) for one in found]
+        rules = await deps.directory.terms(tx, {one.term_id for one in found})
+    return [(rules[one.term_id], one) for one in found]
 
 
 async def _locked(deps: RecordsDeps, tx: Tx, actor: Actor, position_id: UUID, seen: int | None) -> tuple[Rules, Position]:

@@ -8,11 +8,12 @@ from uuid import UUID
 from contracts.base import EvidenceRef, within
 from servicekit.auth import Actor
 from servicekit.db import Tx
+from servicekit.directory import Student, students
 from servicekit.ids import new_id
 from servicekit.refusals import Refusal, require
 
 from records import store
-from records.actions.common import keep, keep_new, locked, rules_under
+from records.actions.common import keep, keep_new, locked, there
 from records.deps import RecordsDeps
 from records.domain import writing
 from records.domain.record import Change, Record
@@ -65,8 +66,8 @@ async def submit(deps: RecordsDeps, actor: Actor, record_id: UUID, seen: int | N
         rules, record = await locked(deps, tx, actor, record_id, seen)
         with rules.speaking("record.report", rules.kind(record.kind).operation):
             if record.state is State.DRAFT:
-                students = await store.people.students(tx, [record.student_id])
-                writing.need_enrolled(rules, students[record.student_id])
+                known = await students(tx, [record.student_id])
+                writing.need_enrolled(rules, known[record.student_id])
             change = await _handed_in(deps, tx, rules, record, actor)
         await keep(tx, rules, change)
     return rules, change.record
@@ -96,7 +97,7 @@ async def throw_away(deps: RecordsDeps, actor: Actor, record_id: UUID, seen: int
 async def _handed_in(deps: RecordsDeps, tx: Tx, rules: Rules, record: Record, actor: Actor, *, checked: bool = False) -> Change:
     used: dict[str, int] = {}
     if any(quota.counts == "submitted" for quota in rules.kind(record.kind).quotas):
-        used = await store.records.used(tx, record, rules.term.school_year, writing.COUNTED)
+        used = await store.records.used(tx, record, rules.school_year, writing.COUNTED)
     return writing.submit(rules, record, actor, deps.now(), used, checked=checked)
 
 
@@ -118,18 +119,16 @@ async def bind(
     return writing.Given(written.title, written.data, evidence, written.visibility)
 
 
-async def ground(
-    deps: RecordsDeps, tx: Tx, actor: Actor, term_id: UUID, student_id: UUID | None
-) -> tuple[Rules, writing.Student]:
+async def ground(deps: RecordsDeps, tx: Tx, actor: Actor, term_id: UUID, student_id: UUID | None) -> tuple[Rules, Student]:
     """The rules of a term, and the student a report is about: the actor's own (or their child), or one in staff's scope."""
     wanted = student_id if actor.is_staff else student_id or actor.student_id
-    term, found = await store.terms.with_student(tx, term_id, wanted)
-    rules = rules_under(deps, term)
+    rules, found = await deps.directory.with_student(tx, term_id, wanted)
+    rules = there(rules)
     if wanted is None:
         raise rules.invalid("student_id", "请选择学生")
     require(actor.is_staff or wanted in actor.students, "not_found")
     if found is None:
         raise Refusal("not_found") if actor.is_staff else Refusal("busy", detail="学籍信息正在同步", retry_after=2)
     actor.need(found.path, found.id)
-    require(within(found.path, rules.term.path), "not_found")
+    require(within(found.path, rules.path), "not_found")
     return rules, found

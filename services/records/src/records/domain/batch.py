@@ -11,6 +11,7 @@ from uuid import UUID
 from contracts.base import RowProblem
 from contracts.importer import BatchRow, BatchUndoneV1, RecordsCommittedV1
 from scheme import ImportType, Kind, ReviewStep, jsonable
+from servicekit.directory import Student
 from servicekit.ids import new_id
 
 from records.domain.amending import void
@@ -18,7 +19,6 @@ from records.domain.record import CLOCK, Change, Hand, Record, begin
 from records.domain.reviewing import enter_review, passed
 from records.domain.rules import Rules
 from records.domain.state import Move, State
-from records.domain.writing import Student
 
 OPEN = (State.SUBMITTED, State.RETURNED)
 """What a later workbook may change, and an undone one takes away: nobody confirmed it yet."""
@@ -121,7 +121,7 @@ class Intake:
         rules, event, kind, student = self.rules, self.event, self.kind, it.student
         step = self._step(student.path)
         record = Record(
-            id=new_id(), term_id=rules.term.id, student_id=student.id, student_name=student.name, path=student.path,
+            id=new_id(), term_id=rules.id, student_id=student.id, student_name=student.name, path=student.path,
             dimension=self._dimension, kind=kind.id, title=kind.title_of(it.data), data=it.data,
             evidence=(), state=State.SUBMITTED, step=step.id if step else None,
             reviewer_role=step.role if step else None, origin="imported", level=kind.level, visibility="private",

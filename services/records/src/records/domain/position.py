@@ -11,10 +11,11 @@ from contracts.base import Event
 from contracts.records import PositionApprovedV1, PositionEvent, PositionReturnedV1, PositionSubmittedV1
 from scheme import Positions
 from servicekit.auth import Actor
+from servicekit.directory import Student
 from servicekit.refusals import Refusal
 
 from records.domain.rules import Rules, may_act_as
-from records.domain.writing import Student, need_enrolled
+from records.domain.writing import need_enrolled
 
 
 class PositionState(StrEnum):
@@ -77,7 +78,7 @@ def declare(rules: Rules, position_id: UUID, student: Student, data: Mapping[str
     need_enrolled(rules, student)
     _need_declarer(rules, actor, student.path, now)
     fresh = Position(
-        id=position_id, term_id=rules.term.id, student_id=student.id, student_name=student.name, path=student.path,
+        id=position_id, term_id=rules.id, student_id=student.id, student_name=student.name, path=student.path,
         data=_clean(rules, data, now), state=PositionState.SUBMITTED, version=1, submitted_at=now,
     )  # fmt: skip
     return _waiting(rules, fresh)
@@ -126,7 +127,7 @@ def _need_declarer(rules: Rules, actor: Actor, path: str, now: datetime) -> None
     if not actor.is_(*form.declared_by):
         who = "、".join(rules.scheme.role_title(role) for role in form.declared_by)
         raise rules.refusal("forbidden", help=f"职务由{who}申报")
-    rules.need_open(form.operation, actor, path, now, "position")
+    rules.need_open(form.operation, actor.roles, now, path, rules.scheme.rule("position"))
 
 
 def _need_reviewer(rules: Rules, position: Position, actor: Actor, move: str, now: datetime) -> None:
@@ -135,7 +136,9 @@ def _need_reviewer(rules: Rules, position: Position, actor: Actor, move: str, no
         raise rules.refusal("wrong_state", state=position.state.value)
     if not may_act_as(actor, position.reviewer_role, position.student_id, position.path):
         raise rules.refusal("forbidden", help=f"请联系{rules.scheme.role_title(position.reviewer_role)}")
-    rules.need_open(form_of(rules).review.step(position.step).operation, actor, position.path, now, "position")
+    rules.need_open(
+        form_of(rules).review.step(position.step).operation, actor.roles, now, position.path, rules.scheme.rule("position")
+    )
 
 
 def title_of(rules: Rules, position: Position) -> str:
@@ -149,7 +152,7 @@ def _told(rules: Rules, position: Position) -> dict[str, Any]:
     event: dict[str, Any] = {
         "position_id": position.id, "term_id": position.term_id, "student_id": position.student_id,
         "student_name": position.student_name, "path": position.path, "title": title_of(rules, position),
-        "level": level_of(rules, position), "starts_on": _day(position, "since") or rules.term.starts_on,
+        "level": level_of(rules, position), "starts_on": _day(position, "since") or rules.starts_on,
         "ends_on": _day(position, "until"), "duties": position.data.get("duties"), "version": position.version,
     }  # fmt: skip
     assert event.keys() == PositionEvent.model_fields.keys()

@@ -23,7 +23,7 @@ def release(rules: Rules, record: Record, actor: Actor, released_on: date, reaso
     if not may_act_as(actor, how.by, record.student_id, record.path):
         raise rules.refusal("forbidden", help=f"请联系{rules.scheme.role_title(how.by)}")
     if how.operation is not None:
-        rules.need_open(how.operation, actor, record.path, now, "misconduct.release")
+        rules.need_open(how.operation, actor.roles, now, record.path, rules.scheme.rule("misconduct.release"))
     if sealed:
         raise rules.refusal("career_sealed")
     if record.released_on is not None:

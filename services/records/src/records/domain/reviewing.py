@@ -59,7 +59,7 @@ def need_reviewer(rules: Rules, record: Record, actor: Actor, move: Move, now: d
     if not may_act_as(actor, record.reviewer_role, record.student_id, record.path):
         raise rules.refusal("forbidden", help=f"请联系{rules.scheme.role_title(record.reviewer_role)}")
     step = rules.kind(record.kind).review.step(record.step)
-    rules.need_open(step.operation, actor, record.path, now, "record.review")
+    rules.need_open(step.operation, actor.roles, now, record.path, rules.scheme.rule("record.review"))
 
 
 def deadline(rules: Rules, record: Record) -> datetime | None:
@@ -70,7 +70,7 @@ def deadline(rules: Rules, record: Record) -> datetime | None:
     if record.reviewer_role != step.role:
         return None
     return silence_due(
-        rules.scheme, rules.windows, step.operation, step.role, record.waits_since, step.silence, rules.grade(record.path)
+        rules.scheme, rules.timetable, step.operation, step.role, record.waits_since, step.silence, rules.grade(record.path)
     )
 
 

@@ -3,71 +3,19 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
-from functools import cached_property
 from typing import Any, Literal
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from contracts.base import Window, within
-from scheme import Chain, FieldProblem, Kind, PlatformRule, ReturnReason, ReviewStep, RuleName, Scheme, UnknownError, jsonable
-from scheme import Window as SchemeWindow
-from servicekit import timetable
+from contracts.base import within
+from scheme import Chain, FieldProblem, Kind, PlatformRule, ReturnReason, ReviewStep, RuleName, UnknownError, jsonable
 from servicekit.auth import Actor
+from servicekit.directory import Term
 from servicekit.refusals import Refusal
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
-    """A school's term with its timetable and the scheme version it runs under."""
-
-    id: UUID
-    path: str
-    title: str
-    school_year: str
-    number: int
-    scheme_id: str
-    scheme_version: str
-    time_zone: str
-    starts_on: date
-    ends_on: date
-    windows: tuple[Window, ...]
-    version: int
-
-
 @dataclass(frozen=True)
-class Rules:
-    """A term and its scheme, asked together."""
-
-    scheme: Scheme
-    term: Term
-
-    @property
-    def name(self) -> str:
-        """How refusals name the scheme: `jiangxi@2026.1`."""
-        return timetable.scheme_name(self.scheme)
-
-    @cached_property
-    def windows(self) -> tuple[SchemeWindow, ...]:
-        """The term's windows as the scheme's questions want them."""
-        return timetable.windows_of(self.term.windows)
-
-    @cached_property
-    def zone(self) -> ZoneInfo:
-        """The school's time zone: its days begin there, and its windows are told in it."""
-        return ZoneInfo(self.term.time_zone)
-
-    def today(self, now: datetime) -> date:
-        """The day it is at the school."""
-        return now.astimezone(self.zone).date()
-
-    def grade(self, path: str) -> int | None:
-        """The school year of a class in this term, where its path says it."""
-        return timetable.grade_of(self.scheme, path, self.term.school_year)
-
-    def last_term(self, path: str) -> bool | None:
-        """Is this the class's last term of the stage (CS-01)?"""
-        return timetable.is_last_term(self.scheme, self.grade(path), self.term.number)
+class Rules(Term):
+    """A school's term with its scheme, and what they say about records."""
 
     def role_of(self, actor: Actor) -> str | None:
         """The role by which the scheme knows this card."""
@@ -79,13 +27,6 @@ class Rules:
             return self.scheme.kind(name)
         except UnknownError:
             raise self.invalid("kind", f"本方案没有“{name}”这个类别") from None
-
-    def need_open(self, operation: str, actor: Actor, path: str, now: datetime, rule: RuleName | None = None) -> None:
-        """Refuse unless the operation is open now for this card and a student of this class (X-13)."""
-        timetable.need_open(
-            self.scheme, self.windows, operation, actor.roles, now,
-            grade=self.grade(path), last_term=self.last_term(path), rule=rule and self.scheme.rule(rule), zone=self.zone,
-        )  # fmt: skip
 
     def review_operation(self, kind: str, step: str | None) -> str | None:
         """The operation in whose window a kind's step is reviewed; without a step, the first one's."""
@@ -106,10 +47,6 @@ class Rules:
             raise self.refusal("reason_required", field="note", detail=f"选择“{found.title}”时请填写说明")
         return found
 
-    def refusal(self, code: str, rule: str | None = None, **said: Any) -> Refusal:
-        """A refusal that names the scheme."""
-        return Refusal(code, rule=rule, scheme=self.name, **said)
-
     @contextmanager
     def speaking(self, rule: RuleName | PlatformRule, operation: str | None = None) -> Iterator[None]:
         """Refusals that pass here name the scheme, a rule, and who can help: the helper of `operation` (X-13)."""
@@ -117,12 +54,10 @@ class Rules:
             yield
         except Refusal as no:
             if no.code != "not_found":
-                no.said = {"rule": self.scheme.rule(rule), "scheme": self.name, **self._help(operation), **no.said}
+                helper = self.who_can_help(operation)
+                told = {"rule": self.scheme.rule(rule), "scheme": self.scheme_name} | ({"help": helper} if helper else {})
+                no.said = told | no.said
             raise
-
-    def _help(self, operation: str | None) -> dict[str, str]:
-        known = self.scheme.find_operation(operation) if operation else None
-        return {"help": f"请联系{self.scheme.role_title(known.helper)}"} if known and known.helper else {}
 
     def invalid(self, field_name: str, message: str, rule: str | None = None) -> Refusal:
         """`invalid_input` about one field."""

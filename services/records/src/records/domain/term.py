@@ -1,18 +1,18 @@
 """Scheduling a term: the timetable is checked by the scheme, errors refuse, warnings are told (SH-01, X-02)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from contracts.base import Window, level_of
 from contracts.records import TermChangedV1, TermScheduledV1
 from scheme import Finding, Scheme, check
+from servicekit.ids import new_id
 from servicekit.refusals import Refusal, declare
 from servicekit.timetable import scheme_name, windows_of
 
-from records.domain.rules import Term
+from records.domain.rules import Rules
 
 declare("timetable_unsound", 422, "学期时间安排有误，请按提示修改")
 declare("no_scheme", 409, "本校尚未指定评价方案")
@@ -62,25 +62,19 @@ def need_school(path: str) -> None:
         raise Refusal("invalid_input", rule="SH-01", errors=[{"field": "path", "message": "学期由学校建立"}])
 
 
-def changed(term: Term, windows: tuple[Window, ...]) -> Term:
-    """The term with a new timetable, its version one higher."""
-    return replace(term, windows=windows, version=term.version + 1)
-
-
-def scheduled_event(term: Term) -> TermScheduledV1:
+def scheduled(path: str, plan: Plan, scheme: Scheme, zone: ZoneInfo) -> TermScheduledV1:
     """The event of a new term."""
-    return TermScheduledV1(**_shared(term))
+    return TermScheduledV1(
+        term_id=new_id(), path=path, title=plan.title, school_year=plan.school_year, number=plan.number,
+        scheme_id=scheme.id, scheme_version=scheme.version, time_zone=zone.key, starts_on=plan.starts_on,
+        ends_on=plan.ends_on, windows=windows_for(scheme, plan, zone), version=1,
+    )  # fmt: skip
 
 
-def changed_event(term: Term, reason: str) -> TermChangedV1:
-    """The event of a changed timetable."""
-    return TermChangedV1(**_shared(term), reason=reason)
-
-
-def _shared(term: Term) -> dict[str, Any]:
-    return {
-        "term_id": term.id, "path": term.path, "title": term.title, "school_year": term.school_year,
-        "number": term.number, "scheme_id": term.scheme_id, "scheme_version": term.scheme_version,
-        "time_zone": term.time_zone, "starts_on": term.starts_on, "ends_on": term.ends_on,
-        "windows": term.windows, "version": term.version,
-    }  # fmt: skip
+def changed(term: Rules, windows: tuple[Window, ...], reason: str) -> TermChangedV1:
+    """The event of a changed timetable: the term's version is one higher."""
+    return TermChangedV1(
+        term_id=term.id, path=term.path, title=term.title, school_year=term.school_year, number=term.number,
+        scheme_id=term.scheme.id, scheme_version=term.scheme.version, time_zone=term.zone.key, starts_on=term.starts_on,
+        ends_on=term.ends_on, windows=windows, version=term.version + 1, reason=reason,
+    )  # fmt: skip

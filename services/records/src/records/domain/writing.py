@@ -10,6 +10,7 @@ from contracts.base import EvidenceRef, Origin
 from contracts.records import RecordWithdrawnV1
 from scheme import Kind
 from servicekit.auth import Actor
+from servicekit.directory import Student
 from servicekit.refusals import Refusal, declare
 
 from records.domain.record import Change, Hand, Record, begin, moved, need_move
@@ -24,17 +25,6 @@ COUNTED = (State.SUBMITTED, State.RETURNED, State.APPROVED, State.AMENDING)
 """What a quota counts: everything handed in that still stands."""
 _UNFINISHED = ("required", "min_length")
 _TYPES = {"image": "image/", "pdf": "application/pdf", "video": "video/", "audio": "audio/"}
-
-
-@dataclass(frozen=True, slots=True)
-class Student:
-    """What records knows of a student."""
-
-    id: UUID
-    name: str
-    path: str
-    class_title: str
-    status: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +53,7 @@ def draft(
     return begin(
         Record(
             id=record_id,
-            term_id=rules.term.id,
+            term_id=rules.id,
             student_id=student.id,
             student_name=student.name,
             path=student.path,
@@ -145,7 +135,7 @@ def submit(
     need_author(rules, record, actor)
     need_move(record, Move.SUBMIT)
     kind = rules.kind(record.kind)
-    rules.need_open(_operation(kind, record), actor, record.path, now)
+    rules.need_open(_operation(kind, record), actor.roles, now, record.path)
     data = record.data
     if not checked:
         data = filled(rules, kind, Given(record.title, data, record.evidence), actor, now, whole=True)

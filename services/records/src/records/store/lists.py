@@ -37,7 +37,7 @@ class Wanted:
 
 
 PAGE = """
-SELECT r.*, c.class_title FROM records r LEFT JOIN students c ON c.id = r.student_id
+SELECT r.*, c.class_title FROM records r LEFT JOIN directory_students c ON c.id = r.student_id
  WHERE ($1::uuid IS NULL OR r.student_id = $1)
    AND ($2::uuid[] IS NULL OR r.student_id = ANY($2))
    AND ($3::ltree IS NULL OR r.path = $3)
@@ -46,7 +46,8 @@ SELECT r.*, c.class_title FROM records r LEFT JOIN students c ON c.id = r.studen
    AND ($6::ltree IS NULL OR subpath(r.path, 0, 2) = $6)
    AND ($7::ltree IS NULL OR subpath(r.path, 0, 1) = $7)
    AND ($8::bool IS NULL OR nlevel(r.path) > 0)
-   AND ($9::ltree IS NULL OR r.path <@ $9 OR EXISTS (SELECT FROM students s WHERE s.id = r.student_id AND s.path <@ $9))
+   AND ($9::ltree IS NULL OR r.path <@ $9
+        OR EXISTS (SELECT FROM directory_students s WHERE s.id = r.student_id AND s.path <@ $9))
    AND (r.state <> 'draft' OR CASE WHEN $10 THEN r.author_id = $11 ELSE r.author_role IN ('student', 'guardian') END)
    AND ($12::ltree IS NULL OR r.path <@ $12)
    AND ($13::uuid IS NULL OR r.term_id = $13)
@@ -73,7 +74,8 @@ SELECT r.state, count(*) AS n FROM records r
    AND ($6::ltree IS NULL OR subpath(r.path, 0, 2) = $6)
    AND ($7::ltree IS NULL OR subpath(r.path, 0, 1) = $7)
    AND ($8::bool IS NULL OR nlevel(r.path) > 0)
-   AND ($9::ltree IS NULL OR r.path <@ $9 OR EXISTS (SELECT FROM students s WHERE s.id = r.student_id AND s.path <@ $9))
+   AND ($9::ltree IS NULL OR r.path <@ $9
+        OR EXISTS (SELECT FROM directory_students s WHERE s.id = r.student_id AND s.path <@ $9))
    AND (r.state <> 'draft' OR CASE WHEN $10 THEN r.author_id = $11 ELSE r.author_role IN ('student', 'guardian') END)
    AND ($12::ltree IS NULL OR r.path <@ $12)
    AND ($13::uuid IS NULL OR r.term_id = $13)
@@ -155,7 +157,8 @@ SELECT r.dimension, count(*) FILTER (WHERE r.state IN ('approved', 'amending')) 
    AND ($6::ltree IS NULL OR subpath(r.path, 0, 2) = $6)
    AND ($7::ltree IS NULL OR subpath(r.path, 0, 1) = $7)
    AND ($8::bool IS NULL OR nlevel(r.path) > 0)
-   AND ($9::ltree IS NULL OR r.path <@ $9 OR EXISTS (SELECT FROM students s WHERE s.id = r.student_id AND s.path <@ $9))
+   AND ($9::ltree IS NULL OR r.path <@ $9
+        OR EXISTS (SELECT FROM directory_students s WHERE s.id = r.student_id AND s.path <@ $9))
    AND r.term_id = $10 AND r.state IN ('submitted', 'returned', 'approved', 'amending')
  GROUP BY r.dimension
 """

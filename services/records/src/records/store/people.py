@@ -1,46 +1,22 @@
-"""What records heard of identity: organisations with their scheme, students, sealed careers."""
+"""Statements about organisations and students in the directory, and which students have a career archive."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from contracts.identity import Enrolment, OrganisationCreatedV1
 from servicekit.db import Tx
-
-from records.domain.writing import Student
-
-
-async def keep_organisation(tx: Tx, it: OrganisationCreatedV1) -> None:
-    """An older version than the one known changes nothing."""
-    await tx.execute(
-        "INSERT INTO organisations (path, level, title, stage, scheme_id, scheme_version, time_zone, version) "
-        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8) "
-        "ON CONFLICT (path) DO UPDATE SET level = $2, title = $3, stage = $4, scheme_id = $5, scheme_version = $6, "
-        "time_zone = $7, version = $8 WHERE organisations.version < $8",
-        it.path, it.level, it.title, it.stage, it.scheme_id, it.scheme_version, it.time_zone, it.version,
-    )  # fmt: skip
 
 
 async def scheme_at(tx: Tx, path: str) -> tuple[str, str | None, str] | None:
     """Scheme and version of the nearest organisation above (or at) `path` that names one, and the time zone there."""
     row: Any = await tx.fetchrow(
-        "SELECT scheme_id, scheme_version, (SELECT time_zone FROM organisations WHERE path @> $1::ltree "
-        "ORDER BY nlevel(path) DESC LIMIT 1) AS time_zone FROM organisations "
+        "SELECT scheme_id, scheme_version, (SELECT time_zone FROM directory_organisations WHERE path @> $1::ltree "
+        "ORDER BY nlevel(path) DESC LIMIT 1) AS time_zone FROM directory_organisations "
         "WHERE path @> $1::ltree AND scheme_id IS NOT NULL ORDER BY nlevel(path) DESC LIMIT 1",
         path,
     )
     return None if row is None else (row["scheme_id"], row["scheme_version"], row["time_zone"])
-
-
-async def keep_students(tx: Tx, students: Sequence[Enrolment]) -> None:
-    """Many at once; an older version than the one known changes nothing."""
-    await tx.executemany(
-        "INSERT INTO students (id, name, path, class_title, status, version) VALUES ($1, $2, $3, $4, $5, $6) "
-        "ON CONFLICT (id) DO UPDATE SET name = $2, path = $3, class_title = $4, status = $5, version = $6 "
-        "WHERE students.version < $6",
-        [(s.student_id, s.name, s.path, s.class_title, s.status, s.version) for s in students],
-    )
 
 
 _FOLLOW_RECORDS = """
@@ -48,14 +24,14 @@ UPDATE records r
    SET student_name = s.name,
        path = CASE WHEN r.state IN ('draft', 'submitted', 'returned', 'amending') OR s.path <@ t.path
                    THEN s.path ELSE t.path END
-  FROM students s, terms t
+  FROM directory_students s, directory_terms t
  WHERE s.id = ANY($1) AND r.student_id = s.id AND t.id = r.term_id AND (r.student_name <> s.name OR r.path <> s.path)
 """
 _FOLLOW_POSITIONS = """
 UPDATE positions p
    SET student_name = s.name,
        path = CASE WHEN p.state <> 'approved' OR s.path <@ t.path THEN s.path ELSE t.path END
-  FROM students s, terms t
+  FROM directory_students s, directory_terms t
  WHERE s.id = ANY($1) AND p.student_id = s.id AND t.id = p.term_id AND (p.student_name <> s.name OR p.path <> s.path)
 """
 
@@ -66,12 +42,6 @@ async def follow_students(tx: Tx, ids: Sequence[UUID]) -> None:
     await tx.execute(_FOLLOW_POSITIONS, ids)
 
 
-async def students(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, Student]:
-    """The known ones among these, by id."""
-    rows = await tx.fetch("SELECT id, name, path, class_title, status FROM students WHERE id = ANY($1)", ids)
-    return {row["id"]: Student(**dict(row)) for row in rows}
-
-
 def literal(words: str) -> str:
     """Words as LIKE takes them to the letter."""
     return words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
@@ -80,7 +50,7 @@ def literal(words: str) -> str:
 async def named(tx: Tx, place: str, beginning: str) -> list[UUID]:
     """Students of a place whose name begins so; at most 500."""
     rows = await tx.fetch(
-        "SELECT id FROM students WHERE name LIKE $2 AND path <@ $1::ltree LIMIT 500", place, f"{literal(beginning)}%"
+        "SELECT id FROM directory_students WHERE name LIKE $2 AND path <@ $1::ltree LIMIT 500", place, f"{literal(beginning)}%"
     )
     return [row["id"] for row in rows]
 

@@ -50,7 +50,8 @@ SELECT r.* FROM positions r
    AND ($6::ltree IS NULL OR subpath(r.path, 0, 2) = $6)
    AND ($7::ltree IS NULL OR subpath(r.path, 0, 1) = $7)
    AND ($8::bool IS NULL OR nlevel(r.path) > 0)
-   AND ($9::ltree IS NULL OR r.path <@ $9 OR EXISTS (SELECT FROM students s WHERE s.id = r.student_id AND s.path <@ $9))
+   AND ($9::ltree IS NULL OR r.path <@ $9
+        OR EXISTS (SELECT FROM directory_students s WHERE s.id = r.student_id AND s.path <@ $9))
    AND ($10::uuid IS NULL OR r.term_id = $10)
    AND ($11::text IS NULL OR r.state = $11)
    AND ($12::uuid IS NULL OR r.id < $12)

@@ -1,0 +1,77 @@
+"""The event handlers of a service's directory, added by one call in its `events.py`."""
+
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from typing import Any
+
+from contracts.identity import (
+    Enrolment,
+    OrganisationCreatedV1,
+    StudentMovedV1,
+    StudentsEnrolledV1,
+    StudentStatusChangedV1,
+)
+from contracts.records import TermChangedV1, TermEvent, TermScheduledV1
+
+from servicekit.bus import EventHandlers
+from servicekit.db import Tx
+from servicekit.directory.store import Particular, save_organisation, save_students
+from servicekit.directory.term import Term
+
+
+def register[D, T: Term](
+    on_event: EventHandlers,
+    *,
+    organisations: bool = False,
+    students: Collection[Particular] | None = None,
+    terms: bool = False,
+    on_students: Callable[[D, Tx, Sequence[Enrolment]], Awaitable[None]] | None = None,
+    on_moved: Callable[[D, Tx, Sequence[Enrolment]], Awaitable[None]] | None = None,
+    on_term: Callable[[D, Tx, T], Awaitable[None]] | None = None,
+) -> None:
+    """Keep organisations, students with these particulars (None: no students), and terms, as the service asks.
+
+    Hooks run in the event's transaction, after what the event says was saved. `on_students`: students who are new or have
+    a newer version; `on_moved`: the student of every StudentMovedV1, also where a newer version is known already (BJ-04);
+    `on_term`: a term that is new or has a newer version. The service's Deps hold its `Directory` as `directory`.
+    """
+    if organisations:
+
+        @on_event(OrganisationCreatedV1)
+        async def on_organisation(_: D, tx: Tx, event: OrganisationCreatedV1) -> None:
+            """Keep an organisation with its titles, scheme and time zone."""
+            await save_organisation(tx, event)
+
+    if students is not None:
+        particulars = frozenset(students)
+
+        async def save(deps: D, tx: Tx, enrolments: Sequence[Enrolment]) -> None:
+            newer = await save_students(tx, enrolments, particulars)
+            if on_students is not None and newer:
+                await on_students(deps, tx, newer)
+
+        @on_event(StudentsEnrolledV1)
+        async def on_enrolled(deps: D, tx: Tx, event: StudentsEnrolledV1) -> None:
+            """Keep students of a school."""
+            await save(deps, tx, event.students)
+
+        @on_event(StudentMovedV1)
+        async def on_student_moved(deps: D, tx: Tx, event: StudentMovedV1) -> None:
+            """Keep a student's new class or school; open work goes along (BJ-04)."""
+            await save(deps, tx, [event.enrolment])
+            if on_moved is not None:
+                await on_moved(deps, tx, [event.enrolment])
+
+        @on_event(StudentStatusChangedV1)
+        async def on_status(deps: D, tx: Tx, event: StudentStatusChangedV1) -> None:
+            """Keep that a student was suspended, came back, or left."""
+            await save(deps, tx, [event.enrolment])
+
+    if terms:
+
+        async def on_any_term(deps: Any, tx: Tx, event: TermEvent) -> None:
+            """Keep a term with its whole timetable."""
+            if await deps.directory.save(tx, event) and on_term is not None:
+                await on_term(deps, tx, deps.directory.of_event(event))
+
+        on_event(TermScheduledV1)(on_any_term)
+        on_event(TermChangedV1)(on_any_term)

@@ -1,0 +1,99 @@
+"""A school's term: its timetable, the scheme version it runs under, and who may do what when (X-13). Pure."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any, Self
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from contracts.base import Window
+from contracts.records import TermEvent
+from scheme import Allowed, Refused, Scheme, allowed
+from scheme import Window as SchemeWindow
+
+from servicekit.refusals import Refusal
+from servicekit.timetable import grade_of, is_last_term, refusal_of, scheme_name, windows_of
+
+
+@dataclass(frozen=True)
+class Term:
+    """One term of one school.
+
+    Rows copied by an upgrade may lack what the service did not keep before, until the next event about the term: then
+    `school_year` is empty, `number` 0, `starts_on` `date.min`, `ends_on` `date.max`, `time_zone` None (the scheme's counts).
+    """
+
+    id: UUID
+    path: str
+    title: str
+    school_year: str
+    number: int
+    time_zone: str | None
+    starts_on: date
+    ends_on: date
+    windows: tuple[Window, ...]
+    version: int
+    scheme: Scheme
+
+    @classmethod
+    def from_event(cls, event: TermEvent, scheme: Scheme) -> Self:
+        """The term as an event describes it."""
+        return cls(
+            id=event.term_id, path=event.path, title=event.title, school_year=event.school_year, number=event.number,
+            time_zone=event.time_zone, starts_on=event.starts_on, ends_on=event.ends_on, windows=event.windows,
+            version=event.version, scheme=scheme,
+        )  # fmt: skip
+
+    @property
+    def scheme_name(self) -> str:
+        """Scheme and version, as refusals name them: `jiangxi@2026.1`."""
+        return scheme_name(self.scheme)
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """The school's time zone: its days begin there, and its windows are told in it."""
+        return ZoneInfo(self.time_zone) if self.time_zone else self.scheme.zone
+
+    @cached_property
+    def timetable(self) -> tuple[SchemeWindow, ...]:
+        """The windows as the scheme package reads them."""
+        return windows_of(self.windows)
+
+    def today(self, now: datetime) -> date:
+        """The day it is at the school."""
+        return now.astimezone(self.zone).date()
+
+    def grade(self, path: str) -> int | None:
+        """The school year (1 to 12) of a class in this term; None: its path does not say."""
+        return grade_of(self.scheme, path, self.school_year)
+
+    def last_term(self, path: str) -> bool | None:
+        """Is this the class's last term of the stage (CS-01)? None: not known."""
+        return is_last_term(self.scheme, self.grade(path), self.number)
+
+    def ask(self, operation: str, roles: Collection[str], now: datetime, path: str) -> Allowed | Refused:
+        """May these roles do the operation now for a student of this class?"""
+        return allowed(
+            self.scheme, self.timetable, operation, roles, now,
+            grade=self.grade(path), last_term=self.last_term(path), zone=self.zone,
+        )  # fmt: skip
+
+    def need_open(self, operation: str, roles: Collection[str], now: datetime, path: str, rule: str | None = None) -> None:
+        """Refuse with the window, the scheme and who can help, unless these roles may do it now (X-13).
+
+        `rule`: without it, the refusal names the operation in the scheme.
+        """
+        answer = self.ask(operation, roles, now, path)
+        if isinstance(answer, Refused):
+            raise refusal_of(self.scheme, answer, rule)
+
+    def who_can_help(self, operation: str | None) -> str | None:
+        """The sentence that names whom to turn to about an operation (X-13); None: the scheme names nobody."""
+        known = self.scheme.find_operation(operation) if operation else None
+        return f"请联系{self.scheme.role_title(known.helper)}" if known and known.helper else None
+
+    def refusal(self, code: str, rule: str | None = None, **said: Any) -> Refusal:
+        """A refusal that names the scheme."""
+        return Refusal(code, rule=rule, scheme=self.scheme_name, **said)

@@ -1,0 +1,138 @@
+"""Reading and writing terms. Timetables are long and seldom change: a version that is known is not sent or parsed again."""
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+from uuid import UUID
+
+from cachetools import LRUCache
+from contracts.base import Window
+from contracts.records import TermEvent
+from pydantic import TypeAdapter
+from scheme import Schemes
+
+from servicekit.db import Tx
+from servicekit.directory.store import Student, student_of
+from servicekit.directory.term import Term
+
+_WINDOWS: TypeAdapter[tuple[Window, ...]] = TypeAdapter(tuple[Window, ...])
+
+_TERMS = """
+SELECT t.id, t.path, t.title, t.school_year, t.number, t.scheme_id, t.scheme_version, t.time_zone, t.starts_on, t.ends_on,
+       t.version, t.complete, CASE WHEN t.version IS DISTINCT FROM k.version THEN t.windows END AS windows
+  FROM unnest($1::uuid[], $2::integer[]) AS k (id, version) JOIN directory_terms t ON t.id = k.id
+ ORDER BY t.id
+"""
+_TERMS_HELD = """
+SELECT t.id, t.path, t.title, t.school_year, t.number, t.scheme_id, t.scheme_version, t.time_zone, t.starts_on, t.ends_on,
+       t.version, t.complete, CASE WHEN t.version IS DISTINCT FROM k.version THEN t.windows END AS windows
+  FROM unnest($1::uuid[], $2::integer[]) AS k (id, version) JOIN directory_terms t ON t.id = k.id
+ ORDER BY t.id FOR SHARE OF t
+"""
+_TERM_LOCKED = "SELECT * FROM directory_terms WHERE id = $1 FOR UPDATE"
+_TERM_AND_STUDENT = """
+SELECT t.id AS term_id, t.path AS term_path, t.title, t.school_year, t.number, t.scheme_id, t.scheme_version, t.time_zone,
+       t.starts_on, t.ends_on, t.version AS term_version, t.complete,
+       CASE WHEN t.version IS DISTINCT FROM $2::integer THEN t.windows END AS windows, s.*
+  FROM directory_terms t LEFT JOIN directory_students s ON s.id = $3
+ WHERE t.id = $1
+"""
+_ADD = """
+INSERT INTO directory_terms (id, path, title, school_year, number, scheme_id, scheme_version, time_zone, starts_on, ends_on,
+                             windows, version)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+ON CONFLICT DO NOTHING RETURNING true
+"""
+_SAVE = """
+INSERT INTO directory_terms AS t (id, path, title, school_year, number, scheme_id, scheme_version, time_zone, starts_on,
+                                  ends_on, windows, version)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+ON CONFLICT (id) DO UPDATE SET path = $2, title = $3, school_year = $4, number = $5, scheme_id = $6, scheme_version = $7,
+    time_zone = $8, starts_on = $9, ends_on = $10, windows = $11, version = $12, complete = true
+ WHERE t.version < $12 OR (t.version = $12 AND NOT t.complete)
+RETURNING true
+"""
+
+
+class Directory[T: Term]:
+    """The terms of a service, as its own kind of `Term` (a subclass may add methods), cached by id and version."""
+
+    def __init__(self, schemes: Schemes, kind: type[T], most: int = 5000) -> None:
+        self.schemes, self._kind = schemes, kind
+        self._cache: LRUCache[UUID, T] = LRUCache(most)
+
+    def cached(self, term_id: UUID) -> T | None:
+        """The term as this process read it last, perhaps with an older timetable: for titles and forms, not for decisions."""
+        return self._cache.get(term_id)
+
+    def read(self, row: Any, known: T | None = None) -> T:
+        """The term of a row of `directory_terms`; `windows` may be null where the row's version is that of `known`.
+
+        Raises UnknownError where this process does not have the scheme version.
+        """
+        known = known or self._cache.get(row["id"])
+        if known is not None and known.version == row["version"]:
+            return known
+        term = self._kind(
+            id=row["id"], path=row["path"], title=row["title"], school_year=row["school_year"], number=row["number"],
+            time_zone=row["time_zone"], starts_on=row["starts_on"], ends_on=row["ends_on"],
+            windows=_WINDOWS.validate_python(row["windows"]), version=row["version"],
+            scheme=self.schemes.get(row["scheme_id"], row["scheme_version"]),
+        )  # fmt: skip
+        if row["complete"]:
+            self._cache[term.id] = term
+        return term
+
+    def of_event(self, event: TermEvent) -> T:
+        """The term that an event describes. Raises UnknownError where this process does not have the scheme version."""
+        return self._kind.from_event(event, self.schemes.get(event.scheme_id, event.scheme_version))
+
+    async def term(self, tx: Tx, term_id: UUID) -> T | None:
+        """One term; None: no event about it has arrived."""
+        return (await self.terms(tx, [term_id])).get(term_id)
+
+    async def terms(self, tx: Tx, term_ids: Collection[UUID]) -> dict[UUID, T]:
+        """The known ones among these terms, by id."""
+        ids, known, versions = self._known(term_ids)
+        return self._read_all(await tx.fetch(_TERMS, ids, versions), known)
+
+    async def hold(self, tx: Tx, term_ids: Collection[UUID]) -> dict[UUID, T]:
+        """The same; nobody changes or locks them until this transaction ends."""
+        ids, known, versions = self._known(term_ids)
+        return self._read_all(await tx.fetch(_TERMS_HELD, ids, versions), known)
+
+    def _known(self, term_ids: Collection[UUID]) -> tuple[list[UUID], dict[UUID, T], list[int | None]]:
+        ids = sorted(set(term_ids))
+        known = {term_id: term for term_id in ids if (term := self._cache.get(term_id)) is not None}
+        return ids, known, [known[term_id].version if term_id in known else None for term_id in ids]
+
+    def _read_all(self, rows: Iterable[Any], known: Mapping[UUID, T]) -> dict[UUID, T]:
+        return {row["id"]: self.read(row, known.get(row["id"])) for row in rows}
+
+    async def lock(self, tx: Tx, term_id: UUID) -> T | None:
+        """One term, after all who hold it are done; nobody reads it with `hold` until this transaction ends."""
+        row = await tx.fetchrow(_TERM_LOCKED, term_id)
+        return None if row is None else self.read(row)
+
+    async def with_student(self, tx: Tx, term_id: UUID, student_id: UUID | None) -> tuple[T | None, Student | None]:
+        """A term and a student in one statement, each None where it is not known."""
+        known = self._cache.get(term_id)
+        row: Any = await tx.fetchrow(_TERM_AND_STUDENT, term_id, known and known.version, student_id)
+        if row is None:
+            return None, None
+        term = dict(row) | {"id": row["term_id"], "path": row["term_path"], "version": row["term_version"]}
+        return self.read(term, known), student_of(row) if row["id"] else None
+
+    async def add(self, tx: Tx, event: TermEvent) -> bool:
+        """Write a new term; False where there is one like it already."""
+        return bool(await tx.fetchval(_ADD, *_columns(event)))
+
+    async def save(self, tx: Tx, event: TermEvent) -> bool:
+        """Write a newer version of a term, or its first; False where this or a newer one is there already."""
+        return bool(await tx.fetchval(_SAVE, *_columns(event)))
+
+
+def _columns(event: TermEvent) -> tuple[Any, ...]:
+    return (
+        event.term_id, event.path, event.title, event.school_year, event.number, event.scheme_id, event.scheme_version,
+        event.time_zone, event.starts_on, event.ends_on, event.windows, event.version,
+    )  # fmt: skip
