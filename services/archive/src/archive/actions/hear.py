@@ -33,12 +33,10 @@ async def entries_cleared(deps: ArchiveDeps, tx: Tx, event: EntriesClearedV1) ->
 
 
 async def record_approved(deps: ArchiveDeps, tx: Tx, event: RecordApprovedV1) -> None:
-    """Kinds that enter on approval, such as scores, need no publicity; a newer version of what is in replaces it."""
+    """Collect a record of a kind that skips publicity, such as scores. Other kinds come with `entries_cleared`."""
     term = await _term(deps, tx, event.record.term_id)
     if term.scheme.kind(event.record.kind).archive == "on_approval":
         await heard.collect(tx, [event.record], published=False)
-    else:
-        await heard.renew(tx, event.record)
 
 
 async def misconduct_released(tx: Tx, event: MisconductReleasedV1) -> None:

@@ -116,17 +116,6 @@ async def collect(tx: Tx, records: Iterable[RecordSnapshot], published: bool, cl
     )
 
 
-async def renew(tx: Tx, record: RecordSnapshot) -> None:
-    """Replace an older version of a record that is in already; nothing happens where it is not."""
-    await tx.execute(
-        """
-        UPDATE collected c SET version = $2, snapshot = $3, kind = $4, late = t.state <> 'collecting'
-          FROM terms t WHERE t.id = c.term_id AND c.record_id = $1 AND c.version < $2
-        """,
-        record.record_id, record.version, record, record.kind,
-    )  # fmt: skip
-
-
 async def release(tx: Tx, record_id: UUID, said: dict[str, Any]) -> bool:
     """Note a misconduct's release; False where the record is not in yet."""
     found = await tx.fetchval(
