@@ -34,6 +34,7 @@ archives:
   term:
     title: 档案
     sections: [{id: records, title: 记录, source: records}]
+last_grade: 12
 """
 
 

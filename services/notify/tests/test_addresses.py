@@ -6,9 +6,20 @@ from uuid import UUID
 
 import pytest
 from contracts.base import Role
-from notify.domain import address_for, addresses_of, place_at
-from notify_builders import CLASS, MARK, SCHOOL, STUDENT
-from scheme import Schemes
+from contracts.records import PositionSubmittedV1
+from notify.domain import address_for, addresses_of, notification_rules, place_at
+from notify_builders import (
+    CLASS,
+    MARK,
+    SCHOOL,
+    SCHOOL_ADDRESS,
+    STUDENT,
+    TEACHER_ADDRESS,
+    case_closed,
+    case_opened,
+    position_event,
+)
+from scheme import Chain, Scheme, Schemes
 from servicekit.ids import new_id
 from servicekit.testing import an_actor
 
@@ -62,3 +73,28 @@ def test_a_role_that_the_scheme_does_not_know_is_an_error() -> None:
 def test_places_made_later_stand_above_a_moment() -> None:
     assert place_at(datetime.now(UTC)) < new_id()
     assert place_at(datetime(2100, 1, 1, tzinfo=UTC)) > new_id()
+
+
+@pytest.mark.feature("JX-08", "JX-11")
+def test_the_scheme_says_who_reviews_a_position_and_who_is_told_of_a_case() -> None:
+    scheme = SCHEMES.latest("jiangxi")
+    assert scheme.positions is not None
+    submitted, opened, closed = position_event(PositionSubmittedV1), case_opened(), case_closed()
+
+    def told(scheme: Scheme) -> list[str]:
+        rules = (
+            notification_rules.position_submitted(submitted, scheme),
+            notification_rules.case_opened(opened, scheme),
+            notification_rules.case_closed(closed, scheme),
+        )
+        return [note.address for rule in rules for note in rule.notes if not note.address.startswith(("student:", "mark:"))]
+
+    assert told(scheme) == [TEACHER_ADDRESS] * 3
+    [step] = scheme.positions.review.steps
+    review = Chain(steps=(step.model_copy(update={"role": "school_administrator"}),))
+    positions = scheme.positions.model_copy(update={"review": review})
+    [complaint] = scheme.cases.types
+    cases = scheme.cases.model_copy(update={"types": (complaint.model_copy(update={"told": ("principal",)}),)})
+    changed = scheme.model_copy(update={"positions": positions, "cases": cases})
+    assert told(changed) == [SCHOOL_ADDRESS, f"principal@{SCHOOL}", f"principal@{SCHOOL}"]
+    assert told(SCHEMES.latest("changsha")) == [TEACHER_ADDRESS] * 2, "it has no positions"

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -18,10 +19,10 @@ from contracts.records import (
 from records.domain import amending, release, reviewing, sharing, sight
 from records.domain.amending import Content
 from records.domain.record import CLOCK, Change, Hand, Line, Record, begin, need_version
-from records.domain.rules import Rules
+from records.domain.rules import Rules, activity
 from records.domain.state import Move, State
 from records.domain.writing import Given
-from scheme import Silence
+from scheme import Silence, loads
 from servicekit.auth import Actor
 from servicekit.testing import an_actor
 
@@ -45,6 +46,7 @@ from .rule_builders import (
 )
 
 JX = the_rules()
+SCHEMES = Path(__file__).parents[3] / "schemes"
 NAME = "jiangxi@2026.1"
 TEACHER = teacher()
 BY_TEACHER = Hand(TEACHER.account_id, "陈老师", "class_teacher")
@@ -535,3 +537,26 @@ def test_a_return_keeps_its_reason_on_the_record_and_no_other_move_does() -> Non
     change = reviewing.passed(JX, a_record(reason_code="untrue", note="旧"), CLOCK, NOW, "通过")
     assert (change.record.reason_code, change.record.note) == ("untrue", "旧")
     assert Move.RETURN.value == "return"
+
+
+@pytest.mark.feature("JX-14")
+def test_the_scheme_says_whether_a_career_archive_blocks_a_release() -> None:
+    archives = JX.scheme.archives
+    assert archives.career is not None
+    career = archives.career.model_copy(update={"blocks": ("backfill",)})
+    scheme = JX.scheme.model_copy(update={"archives": archives.model_copy(update={"career": career})})
+    change = release.release(
+        replace(JX, scheme=scheme), misconduct(), admin(), date(2026, 10, 1), "表现良好，已改正", True, NOW
+    )
+    assert change.record.released_on == date(2026, 10, 1)
+
+
+@pytest.mark.feature("JX-18")
+def test_the_scheme_says_which_field_tells_the_sort_of_activity() -> None:
+    assert activity([JX.scheme], None) is None
+    assert activity([JX.scheme], "ceremony") == {"youth_league_activity": {"activity_type": "ceremony"}}
+    assert activity([the_rules("changsha").scheme], "ceremony") == {}
+    text = (SCHEMES / "jiangxi" / "2026.1.yaml").read_text(encoding="utf-8")
+    text = text.replace("        activity_field: activity_type\n", "")
+    changed = loads(text.replace("        title: 主题教育\n", "        title: 主题教育\n        activity_field: theme\n"))
+    assert activity([changed], "ceremony") == {"theme_education": {"theme": "ceremony"}}

@@ -172,7 +172,9 @@ def _cases(route: Route) -> Iterator[Mention]:
         yield f"case type {case.id!r}", "operation", case.operation
         yield f"case type {case.id!r}", "case type", case.follows
         yield from (
-            (f"case type {case.id!r}", "role", role) for role in (*case.opened_by, *case.unsealed_by) if role not in PARTIES
+            (f"case type {case.id!r}", "role", role)
+            for role in (*case.opened_by, *case.unsealed_by, *case.told)
+            if role not in PARTIES
         )
     for stage in route.stages:
         yield f"stage {stage.id!r}", "operation", stage.operation

@@ -146,6 +146,7 @@ class Kind(Model):
     (JX-05 events such as scores), or `never`. career: may be picked for the career archive (JX-13). grades: school
     years 1 to 12 that have this kind; empty means all. releasable: misconduct that can be released (JX-14).
     nothing_to_report: an honest "none" is possible (X-06). duration_field: hours for the practice view (CS-07).
+    activity_field: the choice that lists of records are narrowed by (JX-18).
     """
 
     id: Id
@@ -168,11 +169,17 @@ class Kind(Model):
     nothing_to_report: bool = False
     duration_field: Id | None = None
     date_field: Id | None = None
+    activity_field: Id | None = None
 
     @model_validator(mode="after")
     def _hangs_together(self) -> Self:
         types = {field.id: field.type for field in self.form.fields}
-        for name, wanted in (("title_field", None), ("duration_field", "duration_hours"), ("date_field", "date")):
+        for name, wanted in (
+            ("title_field", None),
+            ("duration_field", "duration_hours"),
+            ("date_field", "date"),
+            ("activity_field", "choice"),
+        ):
             field = getattr(self, name)
             if field is not None and field not in types:
                 raise ValueError(f"kind {self.id!r}: {name} names {field!r}, which is not in the form")

@@ -36,12 +36,16 @@ Version = Annotated[str, StringConstraints(pattern=r"^\d{4}\.\d{1,3}$")]
 
 
 class Scheme(Model):
-    """One version of one deployment's rules. Built only when everything in it fits together."""
+    """One version of one deployment's rules. Built only when everything in it fits together.
+
+    last_grade: the school year, 1 to 12, in which the stage ends; a stage of 5+4 years ends in 9 as one of 6+3 does.
+    """
 
     id: Id
     version: Version
     title: Text
     stage: Literal["primary", "junior_secondary", "senior_secondary"]
+    last_grade: int = Given(ge=1, le=12)
     terms_in_stage: int = Given(default=6, ge=1, le=18)
     time_zone: str = "Asia/Shanghai"
     authority: Authority | None = None

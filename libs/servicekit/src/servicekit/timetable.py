@@ -15,7 +15,6 @@ from scheme import Refused, Scheme, Window, timetable
 
 from servicekit.refusals import Refusal
 
-_LAST_GRADE = {"primary": 6, "junior_secondary": 9, "senior_secondary": 12}
 _COHORT = re.compile(r"g(\d{4})")
 
 
@@ -33,7 +32,7 @@ def grade_of(scheme: Scheme, path: str, school_year: str) -> int | None:
     cohort = _COHORT.fullmatch(labels[place]) if len(labels) > place else None
     if cohort is None or not school_year[:4].isdigit():
         return None
-    last = _LAST_GRADE[scheme.stage]
+    last = scheme.last_grade
     first = last - scheme.terms_in_stage // 2 + 1
     grade = first + int(school_year[:4]) - int(cohort[1])
     return grade if first <= grade <= last else None
@@ -41,7 +40,7 @@ def grade_of(scheme: Scheme, path: str, school_year: str) -> int | None:
 
 def is_last_term(scheme: Scheme, grade: int | None, number: int) -> bool | None:
     """Is term `number` (1 or 2) of this grade the last of the stage (CS-01)? None where the grade is not known."""
-    return None if grade is None else grade == _LAST_GRADE[scheme.stage] and number == 2
+    return None if grade is None else grade == scheme.last_grade and number == 2
 
 
 def scheme_name(scheme: Scheme) -> str:

@@ -119,8 +119,9 @@ async def on_released(deps: Deps, tx: Tx, event: MisconductReleasedV1) -> None:
 
 @tells(PositionSubmittedV1)
 async def on_position_submitted(deps: Deps, tx: Tx, event: PositionSubmittedV1) -> None:
-    """To the class teacher."""
-    await actions.tell(deps, tx, notes.position_submitted(event))
+    """To the reviewer of the first step."""
+    _, scheme = await actions.rules_of(deps, tx, event.term_id)
+    await actions.tell(deps, tx, notes.position_submitted(event, scheme))
 
 
 @tells(PositionReturnedV1)
@@ -191,7 +192,7 @@ async def on_case_unsealed(deps: Deps, tx: Tx, event: CaseUnsealedV1) -> None:
 
 @tells(CaseClosedV2)
 async def on_case_closed(deps: Deps, tx: Tx, event: CaseClosedV2) -> None:
-    """To both sides and the class teacher."""
+    """To both sides and those the scheme names."""
     _, scheme = await actions.rules_of(deps, tx, event.term_id)
     await actions.tell(deps, tx, notes.case_closed(event, scheme))
 

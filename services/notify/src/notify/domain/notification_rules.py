@@ -1,5 +1,7 @@
 """Which event tells whom what: one pure function per event. Words are in `texts`; no complainant is passed on (X-08)."""
 
+from collections.abc import Iterator
+
 from contracts.archive import (
     ArchiveBackfilledV1,
     ArchiveCorrectedV1,
@@ -7,7 +9,6 @@ from contracts.archive import (
     ExportReadyV1,
     TermSealedV1,
 )
-from contracts.base import ancestor
 from contracts.publicity import (
     CaseClosedV2,
     CaseEvent,
@@ -104,10 +105,13 @@ def _reviewed(event: RecordEvent) -> tuple[Handled, ...]:
     return (Handled(REVIEW, event.record_id, rank_of(event.at)),)
 
 
-def position_submitted(event: PositionSubmittedV1) -> Told:
-    """The class teacher has one more position to review (JX-11)."""
+def position_submitted(event: PositionSubmittedV1, scheme: Scheme) -> Told:
+    """The reviewer of the first step has one more position to review (JX-11)."""
+    step = scheme.positions.review.next_step(None, scheme.switch_defaults()) if scheme.positions else None
+    if step is None:
+        return Told(())
     note = Note(
-        address=f"class_teacher@{ancestor(event.path, 'class')}",
+        address=address_for(step.role, scheme, event.path, event.student_id),
         kind=POSITION_REVIEW,
         path=event.path,
         link=Link("records", "positions", event.term_id),
@@ -171,13 +175,16 @@ def _of_entry(event: EntryEvent, kind: str, reason: str | None, once: str | None
 
 
 def case_opened(event: CaseOpenedV2, scheme: Scheme) -> Told:
-    """The student learns of it, and that it is to be handled after publicity (JX-08); so does the class teacher."""
+    """The student learns of it, and that it is to be handled after publicity (JX-08); so do those the scheme names."""
     values = _of_case(event, scheme) | {"type": _type_title(event, scheme)}
     stage = _first_stage(event, scheme)
     return Told(
         (
             _note(event, f"student:{event.student_id}", "case.opened", values | {"next": _what_next(stage, scheme, "student")}),
-            _note(event, _teacher(event), "case.opened.teacher", values | {"next": _what_next(stage, scheme, "class_teacher")}),
+            *(
+                _note(event, address, "case.opened.teacher", values | {"next": _what_next(stage, scheme, role)})
+                for role, address in _also_told(event, scheme)
+            ),
         )
     )
 
@@ -207,11 +214,11 @@ def case_moved(event: CaseMovedV2, scheme: Scheme, term: Term) -> Told:
 
 
 def case_closed(event: CaseClosedV2, scheme: Scheme) -> Told:
-    """Both sides and the class teacher are told the outcome and the reason, each in their own words (X-08)."""
+    """Both sides and those the scheme names are told the outcome and the reason, each in their own words (X-08)."""
     values = _of_case(event, scheme) | {"outcome": texts.OUTCOMES[event.outcome], "reason": event.reason}
     notes = [
         _note(event, f"student:{event.student_id}", "case.closed", values),
-        _note(event, _teacher(event), "case.closed.teacher", values),
+        *(_note(event, address, "case.closed.teacher", values) for _, address in _also_told(event, scheme)),
     ]
     if event.complainant is not None:
         notes.append(_note(event, f"mark:{event.complainant}", "case.closed.complainant", values))
@@ -241,8 +248,10 @@ def _note(event: CaseEvent, address: str, kind: str, values: dict[str, str | Non
     return Note(address, kind, event.path, Link("publicity", "case", event.case_id), values)
 
 
-def _teacher(event: CaseEvent) -> str:
-    return f"class_teacher@{ancestor(event.path, 'class')}"
+def _also_told(event: CaseEvent, scheme: Scheme) -> Iterator[tuple[str, str]]:
+    """The roles that the scheme lets know of such a case, with their addresses."""
+    for role in scheme.cases.type(event.case_type).told:
+        yield role, address_for(role, scheme, event.path, event.student_id)
 
 
 def _type_title(event: CaseOpenedV2, scheme: Scheme) -> str | None:

@@ -12,6 +12,7 @@ from servicekit.http.page import unpack_id
 
 from records.actions import overview
 from records.api.paging import PAGE, page_of
+from records.domain.rules import activity
 from records.domain.state import State
 from records.store.lists import Wanted
 from records.views import RecordLine
@@ -53,8 +54,9 @@ async def list_records(
 
     `q` looks into titles and names; `since` and `until` bound the time of handing in.
     """
+    sort = activity(request.deps.schemes, activity_type)
     wanted = Wanted(
-        term_id, student_id, path, state, kind, dimension, origin, q, activity_type, since, until, waiting
+        term_id, student_id, path, state, kind, dimension, origin, q, sort, since, until, waiting
     )  # fmt: skip
     found = await overview.page(request.deps, request.actor, wanted, unpack_id(cursor), limit)
     return page_of([RecordLine.in_list(*one) for one in found], limit, lambda line: line.id)
@@ -76,8 +78,9 @@ async def count_records(
     waiting: bool = False,
 ) -> dict[str, int]:
     """How many records of the same list, with the same filters, are in each state."""
+    sort = activity(request.deps.schemes, activity_type)
     wanted = Wanted(
-        term_id, student_id, path, None, kind, dimension, origin, q, activity_type, since, until, waiting
+        term_id, student_id, path, None, kind, dimension, origin, q, sort, since, until, waiting
     )  # fmt: skip
     found = await overview.counts(request.deps, request.actor, term_id, wanted)
     return {state.value: found.get(state.value, 0) for state in State}

@@ -24,7 +24,7 @@ def release(rules: Rules, record: Record, actor: Actor, released_on: date, reaso
         raise rules.refusal("forbidden", help=f"请联系{rules.scheme.role_title(how.by)}")
     if how.operation is not None:
         rules.need_open(how.operation, actor.roles, now, record.path, rules.scheme.rule("misconduct.release"))
-    if sealed:
+    if rules.scheme.archives.blocked_by_career("misconduct_release", sealed):
         raise rules.refusal("career_sealed")
     if record.released_on is not None:
         raise rules.refusal("already_released")

@@ -1,13 +1,13 @@
 """The rules a record lives under: its term and that term's scheme. Asks the scheme; knows no province."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
 from uuid import UUID
 
 from contracts.base import within
-from scheme import Chain, FieldProblem, Kind, PlatformRule, ReturnReason, ReviewStep, RuleName, UnknownError, jsonable
+from scheme import Chain, FieldProblem, Kind, PlatformRule, ReturnReason, ReviewStep, RuleName, Scheme, UnknownError, jsonable
 from servicekit.auth import Actor
 from servicekit.directory import Term
 from servicekit.refusals import Refusal
@@ -69,6 +69,13 @@ class Rules(Term):
             errors = [{"field": p.field, "message": p.message, "type": p.code, "rule": p.rule} for p in found]
             raise self.refusal("invalid_input", errors=errors)
         return jsonable(found)
+
+
+def activity(schemes: Iterable[Scheme], value: str | None) -> dict[str, dict[str, str]] | None:
+    """By kind, the field that tells the sort of activity, with the value wanted (JX-18); None: any."""
+    if value is None:
+        return None
+    return {kind.id: {kind.activity_field: value} for scheme in schemes for kind in scheme.kinds if kind.activity_field}
 
 
 def may_act_as(actor: Actor, role: str, student_id: UUID, path: str) -> bool:

@@ -18,8 +18,8 @@ from records.store.scopes import Scope, scope_of
 class Wanted:
     """What a list is narrowed to; None: not narrowed.
 
-    `activity_type` is a value of the form's field of that name; `since` and `until` bound the time it was handed in (of a
-    draft: made). `waiting`: only what waits for this card's role.
+    `activity`: by kind, the field that tells the sort of activity and its value; other kinds have none. `since` and `until`
+    bound the time it was handed in (of a draft: made). `waiting`: only what waits for this card's role.
     """
 
     term_id: UUID | None = None
@@ -30,7 +30,7 @@ class Wanted:
     dimension: str | None = None
     origin: str | None = None
     q: str | None = None
-    activity_type: str | None = None
+    activity: dict[str, dict[str, str]] | None = None
     since: datetime | None = None
     until: datetime | None = None
     waiting: bool = False
@@ -55,7 +55,7 @@ SELECT r.*, c.class_title FROM records r LEFT JOIN directory_students c ON c.id 
    AND ($15::text IS NULL OR r.dimension = $15)
    AND ($16::text IS NULL OR r.origin = $16)
    AND ($17::text IS NULL OR (r.title || ' ' || r.student_name) ILIKE $17)
-   AND ($18::text IS NULL OR r.data ->> 'activity_type' = $18)
+   AND ($18::jsonb IS NULL OR r.data @> ($18::jsonb -> r.kind))
    AND ($19::timestamptz IS NULL OR coalesce(r.submitted_at, r.created_at) >= $19)
    AND ($20::timestamptz IS NULL OR coalesce(r.submitted_at, r.created_at) < $20)
    AND ($21::text[] IS NULL OR r.reviewer_role = ANY($21))
@@ -83,7 +83,7 @@ SELECT r.state, count(*) AS n FROM records r
    AND ($15::text IS NULL OR r.dimension = $15)
    AND ($16::text IS NULL OR r.origin = $16)
    AND ($17::text IS NULL OR (r.title || ' ' || r.student_name) ILIKE $17)
-   AND ($18::text IS NULL OR r.data ->> 'activity_type' = $18)
+   AND ($18::jsonb IS NULL OR r.data @> ($18::jsonb -> r.kind))
    AND ($19::timestamptz IS NULL OR coalesce(r.submitted_at, r.created_at) >= $19)
    AND ($20::timestamptz IS NULL OR coalesce(r.submitted_at, r.created_at) < $20)
    AND ($21::text[] IS NULL OR r.reviewer_role = ANY($21))
@@ -112,7 +112,7 @@ async def _narrowed(tx: Tx, actor: Actor, wanted: Wanted) -> list[Any] | None:
         scope = Scope(student_ids=await people.named(tx, above, words), home=actor.path)
     return [
         *astuple(scope), actor.is_staff, actor.account_id, narrower, wanted.term_id, wanted.kind, wanted.dimension,
-        wanted.origin, _like(wanted.q), wanted.activity_type, wanted.since, wanted.until,
+        wanted.origin, _like(wanted.q), wanted.activity, wanted.since, wanted.until,
         sorted(actor.roles) if wanted.waiting else None,
     ]  # fmt: skip
 
