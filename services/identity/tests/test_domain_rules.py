@@ -1,0 +1,474 @@
+"""Every refusal, event and row of identity's domain in full, without I/O."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from contracts.base import RowProblem
+from contracts.identity import Enrolment, OrganisationCreatedV1, StudentMovedV1, StudentStatusChangedV1
+from contracts.importer import BatchRow
+from identity.domain import account_scope, authority, eid, id_number, organisations, passwords, roster, students, throttle
+from identity.domain.account_scope import AccountScope
+from identity.domain.organisations import NewOrganisationInput, Organisation
+from identity.domain.roster import AccountHolder, IdNumberHolder, StudentRow, TeacherRow
+from identity.domain.students import Student, Titles
+from identity.domain.throttle import FailureCounts, Failures
+from servicekit.refusals import Refusal
+from servicekit.testing import an_actor
+
+from .builders import CLASS, SCHOOL, an_id_number
+
+NOW = datetime(2026, 9, 1, 8, tzinfo=UTC)
+OTHER = "jx.nc.dh.s2"
+PUPIL = UUID(int=1)
+
+
+@contextmanager
+def refused(code: str, **told: Any) -> Iterator[None]:
+    """What is inside is refused with this code, and tells exactly this."""
+    with pytest.raises(Refusal) as no:
+        yield
+    said = no.value.said | ({} if no.value.detail is None else {"detail": no.value.detail})
+    assert (no.value.code, said) == (code, told), f"{no.value.code} {said}"
+
+
+# --- who may do what to accounts, roles and organisations
+
+
+@pytest.mark.feature("JX-16")
+def test_an_account_in_sight_is_somebody_elses_to_open_and_one_out_of_sight_does_not_exist() -> None:
+    teacher = AccountScope(staff=(("class_teacher", CLASS),))
+    pupil, parent = AccountScope(own=((PUPIL, CLASS),)), AccountScope(children=((PUPIL, CLASS),))
+    account_scope.require_may_manage(an_actor("administrator", SCHOOL), teacher)
+    told = {"rule": "JX-16", "help": "请联系学校管理员或上一级管理员"}
+    for actor, scope in (
+        (an_actor("class_teacher", CLASS), teacher),
+        (an_actor("administrator", "jx.nc.dh"), pupil),
+        (an_actor("subject_teacher", CLASS), parent),
+    ):
+        with refused("account_not_yours", **told):
+            account_scope.require_may_manage(actor, scope)
+    for actor in (
+        an_actor("administrator", OTHER),
+        an_actor("operator", ""),
+        an_actor("student", CLASS, students=(PUPIL,)),
+        an_actor("guardian", CLASS),
+    ):
+        with refused("not_found"):
+            account_scope.require_may_manage(actor, teacher)
+    assert AccountScope((("recorder", SCHOOL),), ((PUPIL, CLASS),), ((PUPIL, CLASS),)).paths == (SCHOOL, CLASS)
+
+
+@pytest.mark.feature("NR-01", "NR-05", "SH-12")
+def test_a_role_is_refused_by_name_where_it_does_not_exist_or_is_not_the_actors_to_give() -> None:
+    school = an_actor("administrator", SCHOOL)
+    with refused("role_misplaced", field="role", rule="SH-12"):
+        authority.require_grant(school, "principal", CLASS)
+    with refused("role_misplaced", field="role", rule="SH-12"):
+        authority.require_grant(school, "student", CLASS)
+    with refused("role_not_grantable", field="role", rule="NR-05", help="请联系上一级管理员"):
+        authority.require_grant(an_actor("administrator", "jx.nc"), "principal", SCHOOL)
+    with refused("not_found"):
+        authority.require_grant(school, "principal", OTHER)
+
+
+def test_each_role_exists_at_its_levels_only() -> None:
+    levels = {role: "".join(sorted(level[0] for level in found)) for role, found in authority.ROLE_LEVELS.items()}
+    assert levels == {
+        "administrator": "cdps", "recorder": "cdps", "auditor": "cdps", "principal": "s", "class_teacher": "c",
+        "subject_teacher": "cgs",
+    }  # fmt: skip
+    assert "city" in authority.ROLE_LEVELS["auditor"]
+    assert "class" in authority.ROLE_LEVELS["subject_teacher"]
+
+
+@pytest.mark.feature("NR-01")
+def test_operators_found_provinces_and_administrators_what_is_below_them() -> None:
+    authority.require_may_create(an_actor("operator", ""), "")
+    authority.require_may_create(an_actor("administrator", "jx"), "jx.nc")
+    with refused("role_not_grantable", rule="NR-01", help="请使用该组织管理员的身份卡"):
+        authority.require_may_create(an_actor("operator", ""), "jx")
+    for parent in ("", "hn"):
+        with refused("not_found"):
+            authority.require_may_create(an_actor("administrator", "jx"), parent)
+
+
+# --- numbers
+
+
+@pytest.mark.feature("JX-16")
+def test_an_education_id_ends_in_the_iso_7064_check_digit() -> None:
+    assert eid.check_digit("0794") == "5", "the standard's own example"
+    assert [eid.make("360102", n) for n in (1, 999999)] == ["3601020000017", eid.make("360102", 999999)]
+    assert not eid.valid("3601020000018")
+    assert not eid.valid("36010200000170")
+    assert not eid.valid("３６０１０２０００００１７")
+    for area, number in (("36010", 1), ("3601020", 1), ("36010a", 1), ("360102", 1_000_000)):
+        with pytest.raises(ValueError, match="^an education id is made of a 6-digit area and a number up to 999999$"):
+            eid.make(area, number)
+
+
+@pytest.mark.parametrize(
+    ("path", "area"),
+    [
+        ("36.01.02", "360102"), ("36.01.02.s1.g2025", "360102"), ("36.01", None), ("3.601.02", "360102"), ("jx.nc.dh", None),
+        ("36.01.0２", None), ("360.10.20", None), ("36.0102", None), ("360102", None),
+    ],
+)  # fmt: skip
+def test_an_area_code_is_in_the_first_three_labels(path: str, area: str | None) -> None:
+    assert eid.area_of(tuple(path.split("."))) == area
+
+
+@pytest.mark.feature("JX-16")
+def test_an_id_number_is_checked_by_its_weights() -> None:
+    assert id_number.valid("11010519491231002X")
+    assert not id_number.valid("11010519491231002x")
+    assert not id_number.valid("1101051949123100211")
+    good = an_id_number(7)
+    for place in range(17):
+        wrong = good[:place] + str((int(good[place]) + 1) % 10) + good[place + 1 :]
+        assert not id_number.valid(wrong)
+    for n in range(1, 40):
+        assert id_number.read(an_id_number(n), "x") == an_id_number(n)
+    with refused("id_number_invalid", field="guardian_id", rule="JX-16"):
+        id_number.read(good[:-1], "guardian_id")
+    assert id_number.read("110105 19491231\u3000002x", "x") == "11010519491231002X"
+
+
+def test_names_are_normalised_and_numbers_masked() -> None:
+    assert id_number.plain("　１３８ 李晓雨 ") == "138 李晓雨"
+    assert id_number.masked(None) is None
+    assert id_number.masked("12345678") == "123*5678"
+    assert id_number.masked("123456") == "1233456"
+    assert id_number.masked_registry("12345678901") == "12345678901"
+    assert id_number.masked_registry("123456789012") == "1234567*9012"
+
+
+# --- passwords
+
+
+@pytest.mark.parametrize(
+    ("password", "code"),
+    [
+        ("Abcdef1", "password_too_short"),
+        ("a1" * 64 + "x", "password_too_long"),
+        ("abcdefgh", "password_too_simple"),
+        ("ABCDEFGH", "password_too_simple"),
+        ("!!!!!!!!", "password_too_simple"),
+        ("abcd efgh", "password_too_simple"),
+        ("LI-XIAO1", "password_is_personal"),
+    ],
+)
+def test_a_weak_password_is_refused_by_name_at_its_field(password: str, code: str) -> None:
+    with refused(code, field="new"):
+        passwords.require_strong(password, personal=("13800000000", "li-xiao1"))
+
+
+@pytest.mark.parametrize("password", ["abcdefg1", "ABCDEFG1", "abcdefgH", "abcdefg!", "1234567!", "好abcdefg", "a1" * 64])
+def test_two_kinds_of_characters_and_8_to_128_of_them_are_enough(password: str) -> None:
+    passwords.require_strong(password, personal=("abcdefg2",))
+
+
+def test_a_one_time_password_is_three_groups_of_four_without_lookalikes() -> None:
+    made = [passwords.new_one_time_password() for _ in range(200)]
+    assert {tuple(map(len, one.split("-"))) for one in made} == {(4, 4, 4)}
+    letters = set("".join(made)) - {"-"}
+    assert letters == set("23456789abcdefghijkmnpqrstuvwxyz")
+    assert len({one.split("-")[n] for one in made for n in range(3)}) > 500, "no group repeats another"
+    assert passwords.normalised_forms(" K7wm-3xqz-9hfa\t") == ("K7wm3xqz9hfa", "k7wm3xqz9hfa")
+
+
+# --- organisations
+
+
+def an_organisation(**changed: Any) -> Organisation:
+    told: dict[str, Any] = {
+        "path": "jx", "title": "江西省", "stage": "senior_secondary", "scheme_id": "jiangxi", "scheme_version": "2026.1",
+        "time_zone": "Asia/Urumqi", "area": "360102",
+    }  # fmt: skip
+    return Organisation(**(told | changed))
+
+
+def test_a_new_organisation_inherits_what_it_is_not_given_and_keeps_what_it_is() -> None:
+    inherited = organisations.new_organisation(an_organisation(own_scheme=True), NewOrganisationInput("nc", "南昌市"))
+    assert inherited == an_organisation(path="jx.nc", title="南昌市", own_scheme=False)
+    own = NewOrganisationInput("nc", "南昌市", "primary", "changsha", "2026.2", "Asia/Shanghai", "360100")
+    assert organisations.new_organisation(an_organisation(), own) == Organisation(
+        "jx.nc", "南昌市", "primary", "changsha", "2026.2", "Asia/Shanghai", "360100", own_scheme=True
+    )
+    assert organisations.new_organisation(an_organisation(), replace(own, scheme_version=None)).scheme_version is None
+    assert (
+        organisations.new_organisation(an_organisation(), NewOrganisationInput("x", "x", scheme_version="9")).scheme_version
+        == "2026.1"
+    )
+    digits = an_organisation(path="36.01", area=None)
+    assert organisations.new_organisation(digits, NewOrganisationInput("02", "区")).area == "360102"
+    assert Organisation("", "全国", None, None, None, "Asia/Shanghai", None) == organisations.COUNTRY
+    assert organisations.new_organisation(organisations.COUNTRY, NewOrganisationInput("jx", "江西省")).path == "jx"
+
+
+def test_an_organisation_is_told_as_it_is() -> None:
+    told = OrganisationCreatedV1(
+        path="jx", level="province", title="江西省", stage="senior_secondary", scheme_id="jiangxi", scheme_version="2026.1",
+        time_zone="Asia/Urumqi", version=4,
+    )  # fmt: skip
+    assert an_organisation(version=4).event() == told
+    grade = organisations.grade_of(an_organisation(path=SCHOOL), 2025)
+    room = organisations.class_of(grade, 3)
+    assert [(one.path, one.title) for one in (grade, room)] == [(f"{SCHOOL}.g2025", "2025级"), (f"{SCHOOL}.g2025.c03", "3班")]
+
+
+@pytest.mark.parametrize("code", ["", "a b", "a.b", "x" * 33, "é"])
+def test_a_code_is_letters_digits_and_underscores(code: str) -> None:
+    with refused("invalid_input", field="code"):
+        organisations.new_organisation(an_organisation(), NewOrganisationInput(code, "x"))
+    for good in ("x" * 32, "A_z9"):
+        assert organisations.new_organisation(an_organisation(), NewOrganisationInput(good, "x")).path == f"jx.{good}"
+
+
+def test_no_organisation_is_below_a_class_or_in_an_unknown_zone() -> None:
+    with refused("level_exhausted", field="parent"):
+        organisations.new_organisation(an_organisation(path=CLASS), NewOrganisationInput("x", "x"))
+    for zone in ("Mars/Base", "../x", ""):
+        with refused("time_zone_unknown", field="time_zone"):
+            organisations.new_organisation(an_organisation(), NewOrganisationInput("x", "x", time_zone=zone))
+
+
+# --- students
+
+
+def a_student(**changed: Any) -> Student:
+    told: dict[str, Any] = {
+        "id": PUPIL, "person_id": UUID(int=2), "account_id": UUID(int=3), "name": "李晓雨", "sex": "female",
+        "born": date(2010, 1, 1), "registry_number": "G360102********1234", "registry_sealed": "sealed",
+        "registry_index": b"r", "student_number": "17", "eid": "3601020000017", "path": CLASS, "status": "enrolled",
+        "school_title": "一中", "grade_title": "2025级", "class_title": "1班", "id_number": None, "id_number_index": b"i",
+        "version": 4,
+    }  # fmt: skip
+    return Student(**(told | changed))
+
+
+def an_enrolment(**changed: Any) -> Enrolment:
+    told: dict[str, Any] = {
+        "student_id": PUPIL, "person_id": UUID(int=2), "name": "李晓雨", "sex": "female",
+        "registry_number": "G360102********1234", "registry_sealed": "sealed", "path": CLASS, "school_title": "一中",
+        "grade_title": "2025级", "class_title": "1班", "status": "enrolled", "version": 5,
+    }  # fmt: skip
+    return Enrolment(**(told | changed))
+
+
+@pytest.mark.feature("BJ-04")
+def test_a_move_tells_the_enrolment_as_it_is_now() -> None:
+    to = f"{OTHER}.g2025.c02"
+    after, event = students.move(a_student(), to, Titles("二中", "高二", "2班"), NOW)
+    there = {"path": to, "school_title": "二中", "grade_title": "高二", "class_title": "2班"}
+    assert after == a_student(**there, version=5)
+    assert (after.school, a_student().school) == (OTHER, SCHOOL)
+    assert event == StudentMovedV1(student_id=PUPIL, from_path=CLASS, at=NOW, enrolment=an_enrolment(**there))
+    with refused("already_applied", rule="BJ-04", field="path"):
+        students.move(a_student(), CLASS, Titles("", "", ""), NOW)
+
+
+@pytest.mark.feature("BJ-04")
+def test_a_change_of_status_tells_what_it_was() -> None:
+    after, event = students.change_status(a_student(), "suspended", NOW)
+    assert after == a_student(status="suspended", version=5)
+    assert event == StudentStatusChangedV1(
+        student_id=PUPIL, from_status="enrolled", at=NOW, enrolment=an_enrolment(status="suspended")
+    )
+    with refused("wrong_state", rule="BJ-04", field="status", state="left"):
+        students.change_status(a_student(status="left"), "enrolled", NOW)
+
+
+def test_a_status_moves_by_this_table() -> None:
+    assert sorted(f"{a} > {b}" for a, b in students.STATUS_MOVES) == [
+        "borrowed > enrolled", "borrowed > left", "borrowed > suspended", "enrolled > borrowed", "enrolled > left",
+        "enrolled > suspended", "suspended > borrowed", "suspended > enrolled", "suspended > left",
+    ]  # fmt: skip
+
+
+# --- rosters
+
+
+PUPIL_DATA = {
+    "entry_year": "2025", "class_number": "3", "student_number": 17, "name": "李晓雨", "sex": "女", "born": "2010-01-01",
+    "guardian_name": "李父", "guardian_relation": "父亲", "guardian_phone": "13900000001",
+}  # fmt: skip
+
+
+def a_row(**changed: Any) -> StudentRow:
+    told: dict[str, Any] = {
+        "row": 7, "registry_number": "G1", "registry_index": b"r", "student_number": "17", "name": "李晓雨", "sex": "female",
+        "born": date(2010, 1, 1), "entry_year": 2025, "class_number": 3, "path": f"{SCHOOL}.g2025.c03", "id_number": "id",
+        "index": b"i", "guardian_name": "李父", "guardian_relation": "父亲", "guardian_phone": "13900000001",
+    }  # fmt: skip
+    return StudentRow(**(told | changed))
+
+
+@pytest.mark.feature("X-12")
+@pytest.mark.parametrize(
+    ("data", "changed"),
+    [
+        ({}, {}),
+        ({"student_number": None}, {"student_number": None}),
+        ({"sex": "男"}, {"sex": "male"}),
+        ({"sex": "male"}, {"sex": "male"}),
+        ({"sex": "female"}, {}),
+    ],
+)
+def test_a_row_of_the_students_sheet_is_read(data: dict[str, Any], changed: dict[str, Any]) -> None:
+    row = BatchRow(row=7, sheet="学生", data=PUPIL_DATA | data)
+    assert roster.read_student(row, SCHOOL, "id", b"i", "G1", b"r") == a_row(**changed)
+    bare = BatchRow(row=7, sheet="学生", data={k: v for k, v in PUPIL_DATA.items() if k != "student_number"})
+    assert roster.read_student(bare, SCHOOL, "id", b"i", "G1", b"r").student_number is None
+
+
+def a_teacher(**changed: Any) -> TeacherRow:
+    told: dict[str, Any] = {
+        "row": 9, "name": "陈老师", "phone": "13900000002", "role": "class_teacher", "entry_year": 2025, "class_number": 3,
+        "path": f"{SCHOOL}.g2025.c03", "id_number": "id", "index": b"i",
+    }  # fmt: skip
+    return TeacherRow(**(told | changed))
+
+
+AT_SCHOOL = {"entry_year": None, "class_number": None, "path": SCHOOL}
+
+
+@pytest.mark.feature("X-12")
+@pytest.mark.parametrize(
+    ("data", "changed"),
+    [
+        ({}, {}),
+        ({"role": "subject_teacher"}, {"role": "subject_teacher"}),
+        (
+            {"role": "subject_teacher", "class_number": None},
+            {"role": "subject_teacher", "class_number": None, "path": f"{SCHOOL}.g2025"},
+        ),
+        ({"role": "subject_teacher", "entry_year": None}, {"role": "subject_teacher"} | AT_SCHOOL),
+        ({"role": "principal"}, {"role": "principal"} | AT_SCHOOL),
+    ],
+)
+def test_a_row_of_the_teachers_sheet_is_read(data: dict[str, Any], changed: dict[str, Any]) -> None:
+    given = {"entry_year": "2025", "class_number": "3", "name": "陈老师", "phone": 13900000002, "role": "class_teacher"}
+    row = BatchRow(row=9, sheet="教师", data=given | data)
+    assert roster.read_teacher(row, SCHOOL, "id", b"i") == a_teacher(**changed)
+
+
+def test_a_class_teacher_has_a_class() -> None:
+    for data in ({"entry_year": None, "class_number": 3}, {"entry_year": 2025, "class_number": None}, {}):
+        row = BatchRow(row=9, sheet="教师", data={"name": "陈", "phone": "1", "role": "class_teacher"} | data)
+        with pytest.raises(ValueError, match="^a class teacher has a class$"):
+            roster.read_teacher(row, SCHOOL, None, None)
+    bare = BatchRow(row=9, sheet="教师", data={"name": "陈", "phone": "1", "role": "subject_teacher"})
+    assert roster.read_teacher(bare, SCHOOL, None, None).path == SCHOOL
+
+
+@pytest.mark.feature("X-12")
+@pytest.mark.parametrize(
+    ("known", "holder", "field", "code", "message"),
+    [
+        (
+            a_student(path=f"{OTHER}.g2025.c01"),
+            None,
+            "registry_number",
+            "student_elsewhere",
+            "该学生现在其他学校就读，请办理转学",
+        ),
+        (a_student(status="left"), None, "registry_number", "student_left", "该学生已离校，请先办理转入"),
+        (a_student(), IdNumberHolder(UUID(int=9)), "id_number", "id_number_taken", "该身份证件号已登记在其他学籍号名下"),
+        (None, IdNumberHolder(UUID(int=9), (b"r", b"x")), "id_number", "id_number_taken", "该身份证件号已登记在其他学籍号名下"),
+    ],
+)
+def test_a_row_about_somebody_elses_student_or_number_is_refused_by_name(
+    known: Student | None, holder: IdNumberHolder | None, field: str, code: str, message: str
+) -> None:
+    told = RowProblem(row=7, field=field, code=code, message=message)
+    assert roster.student_problem(a_row(), known, holder, SCHOOL) == told
+
+
+@pytest.mark.parametrize(
+    ("known", "holder"),
+    [
+        (None, None), (a_student(), None), (a_student(), IdNumberHolder(UUID(int=2), (b"x",))),
+        (None, IdNumberHolder(UUID(int=9))), (None, IdNumberHolder(UUID(int=9), (b"r",))),
+    ],
+)  # fmt: skip
+def test_a_row_about_a_schools_own_student_is_taken(known: Student | None, holder: IdNumberHolder | None) -> None:
+    assert roster.student_problem(a_row(), known, holder, SCHOOL) is None
+
+
+def test_a_row_differs_by_the_persons_data_and_not_by_the_class() -> None:
+    assert not roster.differs(a_row(), a_student(path=f"{SCHOOL}.g2025.c09"))
+    for changed in ({"name": "李雨"}, {"sex": "male"}, {"born": None}, {"student_number": "18"}, {"id_number_index": b"x"}):
+        assert roster.differs(a_row(), a_student(**changed))
+
+
+@pytest.mark.feature("X-12")
+def test_a_teachers_phone_and_id_number_are_one_persons() -> None:
+    person = AccountHolder(UUID(int=3), UUID(int=2), "陈老师", None, at_other_school=False)
+    other_name = replace(person, name="周老师")
+    assert roster.teacher_problem(a_teacher(), None, IdNumberHolder(UUID(int=9))) is None
+    assert roster.teacher_problem(a_teacher(), other_name, None) is None
+    assert roster.teacher_problem(a_teacher(), replace(person, at_other_school=True), IdNumberHolder(UUID(int=2))) is None
+    told = RowProblem(row=9, field="phone", code="phone_other_name", message="该手机号已登记在其他姓名下")
+    assert roster.teacher_problem(a_teacher(), replace(other_name, at_other_school=True), None) == told
+    told = RowProblem(row=9, field="id_number", code="id_number_taken", message="该身份证件号已登记在他人名下")
+    assert roster.teacher_problem(a_teacher(), person, IdNumberHolder(UUID(int=9))) == told
+
+
+# --- rate limits
+
+
+def ago(count: int, **since: float) -> Failures:
+    return Failures(count, NOW - timedelta(**since))
+
+
+@pytest.mark.feature("JX-01")
+@pytest.mark.parametrize(
+    ("failures", "seconds"),
+    [
+        (None, 0), (ago(4), 0), (ago(5), 1), (ago(5, seconds=0.25), 0.75), (ago(6), 2), (ago(10), 32), (ago(11), 60),
+        (ago(11, seconds=20), 40), (ago(11, seconds=61), 0), (ago(900, minutes=60), 0), (ago(900, seconds=59), 1),
+    ],
+)  # fmt: skip
+def test_a_wait_doubles_from_one_second_up_to_a_minute(failures: Failures | None, seconds: float) -> None:
+    assert throttle.seconds_to_wait(failures, NOW) == seconds
+
+
+@pytest.mark.feature("JX-01")
+@pytest.mark.parametrize(
+    ("failures", "seconds"),
+    [(None, 0), (ago(19), 0), (ago(20), 0.1), (ago(24), 0.5), (ago(39), 2), (ago(99), 2), (ago(99, hours=1), 0)],
+)
+def test_answers_are_delayed_a_tenth_of_a_second_more_each_time_up_to_two(failures: Failures | None, seconds: float) -> None:
+    assert throttle.response_delay(failures, NOW) == pytest.approx(seconds)
+    expected = NOW + timedelta(seconds=throttle.response_delay(failures, NOW))
+    assert throttle.evaluated_at(FailureCounts(None, failures), NOW) == expected
+
+
+@pytest.mark.feature("JX-01")
+@pytest.mark.parametrize(
+    ("own", "seconds"),
+    [
+        (None, 0), (ago(4), 0), (ago(5), 0.25), (ago(5, seconds=30), 0.25), (ago(8), 2), (ago(9), 4),
+        (ago(10), 4), (ago(4000), 4), (ago(9, seconds=-8), 12), (ago(9, seconds=-8.1), None), (ago(9, hours=1), 0),
+    ],
+)  # fmt: skip
+def test_attempts_at_one_account_queue_behind_each_other(own: Failures | None, seconds: float | None) -> None:
+    expected = None if seconds is None else NOW + timedelta(seconds=seconds)
+    assert throttle.evaluated_at(FailureCounts(own), NOW) == expected
+
+
+@pytest.mark.feature("JX-01")
+def test_failures_of_more_than_an_hour_ago_are_forgotten() -> None:
+    assert throttle.with_one_more(ago(9, minutes=59), NOW) == Failures(10, NOW)
+    assert throttle.with_one_more(ago(9, minutes=60), NOW) == Failures(1, NOW)
+    for counts in (FailureCounts(ago(5)), FailureCounts(None, ago(15)), FailureCounts(None, None, ago(7))):
+        assert throttle.needs_captcha(counts, NOW, 7)
+        assert not throttle.needs_captcha(counts, NOW + timedelta(hours=1), 7)
+    assert not throttle.needs_captcha(FailureCounts(ago(4), ago(14), ago(6)), NOW, 7)
+    assert throttle.source_of("2001:db8::1") == "2001:db8::/64"
