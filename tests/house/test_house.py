@@ -53,13 +53,6 @@ def test_events_are_published_by_the_kit_only() -> None:
             assert not (isinstance(call.func, ast.Attribute) and call.func.attr == "publish"), f"{path}:{call.lineno}"
 
 
-def test_sql_is_never_put_together_from_pieces() -> None:
-    for path, tree in sources("libs", "services"):
-        for call in calls(tree):
-            if isinstance(call.func, ast.Attribute) and call.func.attr in SQL_CALLS and call.args:
-                assert not isinstance(call.args[0], ast.JoinedStr | ast.BinOp), f"{path}:{call.lineno}"
-
-
 def test_services_speak_sql_in_their_store_only() -> None:
     for path, tree in sources("services"):
         if "store" in path.parts or path.name == "store.py":

@@ -17,7 +17,7 @@ from records.domain.rules import Rules
 from records.domain.sight import need_sight
 
 SILENCE = "silence"
-"""The due row of a record that silence acts on; its key is the record's id."""
+"""The job that acts when nobody reviewed a record in time; its key is the record's id."""
 
 
 def there[T](found: T | None) -> T:

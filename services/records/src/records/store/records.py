@@ -18,7 +18,7 @@ _NAMES = tuple(Record.__dataclass_fields__)
 
 
 def record_of(row: Any) -> Record:
-    """A row of `records`; what a list shows besides is left aside."""
+    """The record of a row of `records`; other columns of the row are ignored."""
     given = {name: row[name] for name in _NAMES}
     evidence = tuple(EvidenceRef.model_validate(file) for file in row["evidence"])
     return Record(**(given | {"evidence": evidence, "state": State(row["state"]), "cases": tuple(row["cases"])}))
