@@ -21,7 +21,7 @@ from typing import Any
 
 import pytest
 
-from tests.mutants.baseline import ARGS
+from tests.mutants.baseline import ARGS, CONTRACT
 from tests.mutants.mutants import ROOT, Mutant, packages
 
 CPU_SECONDS = 30
@@ -52,17 +52,17 @@ class Baseline:
         """The tests that run the mutant's lines, quick ones of its own package first."""
         lines = self.lines[str(mutant.path)]
         found = {test for line in range(mutant.first, mutant.last + 1) for test in lines.get(str(line), ())}
-        own = self._home(mutant)
-        return sorted(found, key=lambda test: (not test.startswith(own), self.seconds[test], test))
+        return sorted(found, key=lambda test: (not self._own(test, mutant), self.seconds[test], test))
 
     def rest(self, mutant: Mutant) -> list[str]:
         """The other fast tests of its package: they see what happens only while modules load, or in a cache."""
-        own = self._home(mutant)
-        return [test for test in self.seconds if test.startswith(own) and test not in set(self.near(mutant))]
+        near = set(self.near(mutant))
+        return [test for test in self.seconds if self._own(test, mutant) and test not in near]
 
     @staticmethod
-    def _home(mutant: Mutant) -> str:
-        return f"{packages()[mutant.package].relative_to(ROOT)}/tests/"
+    def _own(test: str, mutant: Mutant) -> bool:
+        home = f"{packages()[mutant.package].relative_to(ROOT)}/tests/"
+        return test.startswith(home) or test == f"{CONTRACT}[{mutant.package}]"
 
     def load_libraries(self) -> None:
         """Import what all tests import, but nothing of ours."""

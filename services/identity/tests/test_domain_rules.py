@@ -108,7 +108,7 @@ def test_an_education_id_ends_in_the_iso_7064_check_digit() -> None:
     assert not eid.valid("36010200000170")
     assert not eid.valid("３６０１０２０００００１７")
     for area, number in (("36010", 1), ("3601020", 1), ("36010a", 1), ("360102", 1_000_000)):
-        with pytest.raises(ValueError, match="^an education id is made of a 6-digit area and a number up to 999999$"):
+        with pytest.raises(ValueError, match=r"^an education id is made of a 6-digit area and a number up to 999999$"):
             eid.make(area, number)
 
 
@@ -361,7 +361,7 @@ def test_a_row_of_the_teachers_sheet_is_read(data: dict[str, Any], changed: dict
 def test_a_class_teacher_has_a_class() -> None:
     for data in ({"entry_year": None, "class_number": 3}, {"entry_year": 2025, "class_number": None}, {}):
         row = BatchRow(row=9, sheet="教师", data={"name": "陈", "phone": "1", "role": "class_teacher"} | data)
-        with pytest.raises(ValueError, match="^a class teacher has a class$"):
+        with pytest.raises(ValueError, match=r"^a class teacher has a class$"):
             roster.read_teacher(row, SCHOOL, None, None)
     bare = BatchRow(row=9, sheet="教师", data={"name": "陈", "phone": "1", "role": "subject_teacher"})
     assert roster.read_teacher(bare, SCHOOL, None, None).path == SCHOOL
