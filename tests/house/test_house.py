@@ -115,10 +115,40 @@ def test_every_event_has_a_subject_of_its_producer_in_the_past_tense() -> None:
         assert event.key in event.model_fields, subject
 
 
-def test_every_event_is_heard_by_somebody_or_says_why_not() -> None:
-    heard = {subject for service in services().values() for subject in service.events.handlers}
-    for_outside = {"publicity.entry.selected.v1", "publicity.entry.unselected.v1"}  # a province's own analysis follows these
-    assert set(EVENTS) - heard == for_outside
+FOR_OUTSIDE = {
+    "publicity.entry.selected.v1": "a province's own analysis follows what students choose",
+    "publicity.entry.unselected.v1": "takes back entry.selected",
+}
+"""Events that no service consumes, each with the reason why it is published."""
+
+
+def test_every_event_has_a_consumer_or_a_reason_to_be_published_for_others() -> None:
+    consumed = {subject for service in services().values() for subject in service.events.handlers}
+    assert set(EVENTS) - consumed == set(FOR_OUTSIDE)
+
+
+def uses(path: Path) -> set[str]:
+    """Names that a module uses as values, so not in imports, annotations or decorators."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    notes = [getattr(node, name) for node in ast.walk(tree) for name in ("annotation", "returns") if getattr(node, name, None)]
+    handled = [found for node in ast.walk(tree) for found in getattr(node, "decorator_list", ())]
+    skipped = {id(inner) for note in (*notes, *handled) for inner in ast.walk(note)}
+    names = (node for node in ast.walk(tree) if isinstance(node, ast.Name) and id(node) not in skipped)
+    return {node.id for node in names if isinstance(node.ctx, ast.Load)}
+
+
+def test_every_event_is_published_by_its_producer() -> None:
+    for subject, event in EVENTS.items():
+        producer = subject.partition(".")[0]
+        used = {name for path in FOLDERS[producer].rglob("*.py") for name in uses(path)}
+        used |= uses(ROOT / "libs" / "contracts" / "src" / "contracts" / f"{producer}.py")  # such as COMMITTED of importer
+        assert event.__name__ in used, f"{producer} never makes {event.__name__}"
+
+
+def test_every_event_handler_says_what_it_does() -> None:
+    for name, service in services().items():
+        for subject, handler in service.events.handlers.items():
+            assert handler.__doc__, f"{name}: {subject}"
 
 
 def test_every_route_declares_who_may_call_it_and_says_what_it_does() -> None:

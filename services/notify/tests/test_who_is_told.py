@@ -9,7 +9,6 @@ from contracts.archive import (
     ArchiveBackfilledV1,
     ArchiveCorrectedV1,
     CareerSealedV1,
-    ExportReadyV1,
     TermSealedV1,
 )
 from contracts.base import Event
@@ -136,10 +135,6 @@ TABLE: list[tuple[Event, dict[str, str]]] = [
             at=AT,
         ),
         {STUDENT_ADDRESS: "archive.backfilled"},
-    ),
-    (
-        ExportReadyV1(export_id=new_id(), account_id=COMPLAINANT, title="汇总表", at=AT),
-        {f"account:{COMPLAINANT}": "export.ready"},
     ),
 ]
 

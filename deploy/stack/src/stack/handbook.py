@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from contracts.registry import EVENTS
 
 from stack import plan
 from stack.files import REPOSITORY
@@ -20,7 +21,7 @@ from stack.platform import PREFERRED
 from stack.provision import DAY, stream_config
 
 PAGE = REPOSITORY / "docs" / "operations.md"
-FILES = (PAGE, REPOSITORY / ".importlinter")
+FILES = (PAGE, REPOSITORY / "docs" / "events.md", REPOSITORY / ".importlinter")
 ALARMS = REPOSITORY / "deploy" / "alarms.yaml"
 _BLOCK = re.compile(r"((?:<!--|#) made: (\w+)(?: -->)?\n).*?([ ]*(?:<!--|#) end\b)", re.S)
 
@@ -138,6 +139,20 @@ def timed() -> str:
     )
 
 
+def events() -> str:
+    """Every event with its producer and its consumers; the words are first lines of docstrings."""
+    rows = []
+    for subject, event in sorted(EVENTS.items()):
+        handlers = {one.name: one.load().events.handlers.get(subject) for one in plan.SERVICES}
+        consumers = [f"{name}: {_first_line(handler)}" for name, handler in handlers.items() if handler]
+        rows.append((f"`{subject}`", subject.partition(".")[0], _first_line(event), "<br>".join(consumers) or "outside only"))
+    return _table(("event", "producer", "what happened", "consumers, and what they do"), rows)
+
+
+def _first_line(described: object) -> str:
+    return (inspect.getdoc(described) or "").partition("\n")[0]
+
+
 def services() -> str:
     """The services' packages, for the import linter."""
     return "".join(f"    {name}\n" for name in plan.NAMES)
@@ -150,6 +165,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "streams": streams,
     "metrics": metrics,
     "timed": timed,
+    "events": events,
     "services": services,
 }
 

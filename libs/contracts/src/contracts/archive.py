@@ -91,17 +91,6 @@ class EvaluationWithdrawnV1(Event):
     evaluation_type: str
 
 
-class ExportReadyV1(Event):
-    """A requested file is ready for download."""
-
-    subject: ClassVar[str] = "archive.export.ready.v1"
-    key: ClassVar[str] = "export_id"
-    export_id: UUID
-    account_id: UUID
-    title: str
-    at: AwareDatetime
-
-
 class ArchiveBatchAppliedV1(BatchApplied):
     """archive applied one chunk of imported comments (JX-12)."""
 

@@ -1,17 +1,15 @@
 """All events by subject, and the streams that carry them."""
 
+import importlib
+import pkgutil
 from collections.abc import Iterator
 
-from contracts import archive, identity, importer, publicity, records
+import contracts
 from contracts.base import Event
 
-PRODUCERS = {
-    "identity": identity,
-    "records": records,
-    "importer": importer,
-    "publicity": publicity,
-    "archive": archive,
-}
+for _module in pkgutil.iter_modules(contracts.__path__):
+    if _module.name not in ("__main__", "registry"):
+        importlib.import_module(f"contracts.{_module.name}")
 
 
 def _event_classes(cls: type[Event]) -> Iterator[type[Event]]:

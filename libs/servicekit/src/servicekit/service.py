@@ -69,6 +69,10 @@ class Service:
     package: str = ""
     chores: Sequence[Callable[[Any], Awaitable[Any]]] = ()
 
+    def __post_init__(self) -> None:
+        if CardRevokedV1.subject not in self.events.handlers:
+            self.events(CardRevokedV1)(_on_card_revoked)
+
     @property
     def package_name(self) -> str:
         """The Python package, which is the service's name unless that is a keyword."""
@@ -107,8 +111,6 @@ async def started(service: Service, settings: Settings, *, bus: bool = True) -> 
         deps = await service.make(stack, settings, db, wakeups)
         verifier = Verifier(settings.token_keys)
         await verifier.refresh(db)
-        if CardRevokedV1.subject not in service.events.handlers:
-            service.events(CardRevokedV1)(_on_card_revoked)
         app = build(service.api, deps, verifier, service.title)
 
         async def stopping(_: web.Application) -> None:
@@ -135,6 +137,7 @@ async def started(service: Service, settings: Settings, *, bus: bool = True) -> 
 
 
 async def _on_card_revoked(_deps: Any, tx: Tx, event: CardRevokedV1) -> None:
+    """Refuse the card's older tokens."""
     await note_revoked(tx, event.card_id, event.at)
 
 

@@ -49,55 +49,55 @@ async def on_status(deps: ImportDeps, tx: Tx, event: StudentStatusChangedV1) -> 
 
 @on_event(TermScheduledV1)
 async def on_term(_: ImportDeps, tx: Tx, event: TermScheduledV1) -> None:
-    """A term with its windows and its scheme."""
+    """Keep the term."""
     await heard.term(tx, event)
 
 
 @on_event(TermChangedV1)
 async def on_term_changed(_: ImportDeps, tx: Tx, event: TermChangedV1) -> None:
-    """Other windows."""
+    """Keep the term's new timetable."""
     await heard.term(tx, event)
 
 
 @on_event(EvaluationWrittenV1)
 async def on_evaluation(_: ImportDeps, tx: Tx, event: EvaluationWrittenV1) -> None:
-    """One comment less to write (JX-12)."""
+    """List the student no longer as one without this evaluation (JX-12)."""
     await heard.evaluation(tx, event)
 
 
 @on_event(EvaluationWithdrawnV1)
 async def on_evaluation_withdrawn(_: ImportDeps, tx: Tx, event: EvaluationWithdrawnV1) -> None:
-    """An imported evaluation went away with its batch."""
+    """List the student again as one without this evaluation."""
     await heard.evaluation_withdrawn(tx, event)
 
 
 @on_event(TermSealedV1)
 async def on_sealed(_: ImportDeps, tx: Tx, event: TermSealedV1) -> None:
-    """A term into which nothing more is imported."""
+    """Import nothing more into the term."""
     await heard.sealed(tx, event)
 
 
 @on_event(RecordsBatchRevertedV1)
 async def on_reverted(_: ImportDeps, tx: Tx, event: RecordsBatchRevertedV1) -> None:
-    """What an undone batch left behind (X-12)."""
+    """Keep what could not be undone (X-12)."""
     await heard.reverted(tx, event)
 
 
 @on_event(IdentityBatchAppliedV1)
 async def on_roster_applied(deps: ImportDeps, tx: Tx, event: IdentityBatchAppliedV1) -> None:
-    """A chunk of a roster took effect."""
+    """Count the chunk of the roster as applied."""
     await heard.took(deps, tx, "identity", event)
 
 
 @on_event(RecordsBatchAppliedV1)
 async def on_records_applied(deps: ImportDeps, tx: Tx, event: RecordsBatchAppliedV1) -> None:
-    """A chunk of records took effect (JX-06)."""
+    """Count the chunk of records as applied (JX-06)."""
     await heard.took(deps, tx, "records", event)
 
 
 @on_event(ArchiveBatchAppliedV1)
 async def on_comments_applied(deps: ImportDeps, tx: Tx, event: ArchiveBatchAppliedV1) -> None:
-    """A chunk of comments took effect (JX-12)."""
+    """Count the chunk of comments as applied (JX-12)."""
     await heard.took(deps, tx, "archive", event)
 
 

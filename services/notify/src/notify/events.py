@@ -1,5 +1,6 @@
 """What notify hears. Handlers translate: a pure function of `notes` says who is told, `actions.tell` writes it."""
 
+import functools
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
@@ -8,7 +9,6 @@ from contracts.archive import (
     ArchiveBackfilledV1,
     ArchiveCorrectedV1,
     CareerSealedV1,
-    ExportReadyV1,
     TermSealedV1,
 )
 from contracts.base import Event
@@ -55,6 +55,7 @@ def tells[E: Event](event: type[E]) -> Callable[[Handler[Deps, E]], Handler[Deps
     """As `hears`; those outside who subscribed to it are told as well."""
 
     def register(handler: Handler[Deps, E]) -> Handler[Deps, E]:
+        @functools.wraps(handler)
         async def both(deps: Deps, tx: Tx, told: E) -> None:
             await handler(deps, tx, told)
             await webhooks.post(deps, tx, told)
@@ -72,6 +73,7 @@ async def on_retry(_: Deps, tx: Tx, key: str, __: dict[str, Any]) -> None:
 
 
 async def _on_term(_deps: Deps, tx: Tx, event: TermEvent) -> None:
+    """Keep the term\'s timetable: windows, titles and the time zone of the messages."""
     known = Term(event.term_id, event.path, event.title, event.scheme_id, event.scheme_version, event.time_zone, event.version)
     await actions.know_term(tx, known)
 
@@ -82,146 +84,140 @@ on_event(TermChangedV1)(_on_term)
 
 @tells(RecordSubmittedV1)
 async def on_submitted(deps: Deps, tx: Tx, event: RecordSubmittedV1) -> None:
-    """To the reviewer of the step."""
+    """Notify the reviewer of the step."""
     _, scheme = await actions.rules_of(deps, tx, event.record.term_id)
     await actions.tell(deps, tx, notes.submitted(event, scheme))
 
 
 @tells(RecordReturnedV1)
 async def on_returned(deps: Deps, tx: Tx, event: RecordReturnedV1) -> None:
-    """To the student."""
+    """Notify the student."""
     await actions.tell(deps, tx, notes.returned(event))
 
 
 @tells(RecordWithdrawnV1)
 async def on_withdrawn(deps: Deps, tx: Tx, event: RecordWithdrawnV1) -> None:
-    """To nobody; it no longer waits."""
+    """Notify nobody; withdraw what the reviewer was sent."""
     await actions.tell(deps, tx, notes.withdrawn(event))
 
 
 @tells(RecordApprovedV1)
 async def on_approved(deps: Deps, tx: Tx, event: RecordApprovedV1) -> None:
-    """To the student."""
+    """Notify the student."""
     await actions.tell(deps, tx, notes.approved(event))
 
 
 @tells(RecordVoidedV1)
 async def on_voided(deps: Deps, tx: Tx, event: RecordVoidedV1) -> None:
-    """To the student."""
+    """Notify the student."""
     await actions.tell(deps, tx, notes.voided(event))
 
 
 @tells(MisconductReleasedV1)
 async def on_released(deps: Deps, tx: Tx, event: MisconductReleasedV1) -> None:
-    """To the student."""
+    """Notify the student."""
     await actions.tell(deps, tx, notes.released(event))
 
 
 @tells(PositionSubmittedV1)
 async def on_position_submitted(deps: Deps, tx: Tx, event: PositionSubmittedV1) -> None:
-    """To the reviewer of the first step."""
+    """Notify the reviewer of the first step."""
     _, scheme = await actions.rules_of(deps, tx, event.term_id)
     await actions.tell(deps, tx, notes.position_submitted(event, scheme))
 
 
 @tells(PositionReturnedV1)
 async def on_position_returned(deps: Deps, tx: Tx, event: PositionReturnedV1) -> None:
-    """To the student."""
+    """Notify the student."""
     await actions.tell(deps, tx, notes.position_returned(event))
 
 
 @tells(PositionApprovedV1)
 async def on_position_approved(deps: Deps, tx: Tx, event: PositionApprovedV1) -> None:
-    """To the student."""
+    """Notify the student."""
     await actions.tell(deps, tx, notes.position_approved(event))
 
 
 @tells(PublicityOpenedV1)
 async def on_publicity_opened(deps: Deps, tx: Tx, event: PublicityOpenedV1) -> None:
-    """To everyone of the school."""
+    """Notify everyone of the school."""
     term, _ = await actions.rules_of(deps, tx, event.term_id)
     await actions.tell(deps, tx, notes.publicity_opened(event, term))
 
 
 @tells(PublicityClosedV1)
 async def on_publicity_closed(deps: Deps, tx: Tx, event: PublicityClosedV1) -> None:
-    """To everyone of the school."""
+    """Notify everyone of the school."""
     term, _ = await actions.rules_of(deps, tx, event.term_id)
     await actions.tell(deps, tx, notes.publicity_closed(event, term))
 
 
 @tells(EntryVoidedV1)
 async def on_entry_voided(deps: Deps, tx: Tx, event: EntryVoidedV1) -> None:
-    """To the student."""
+    """Notify the student."""
     await actions.tell(deps, tx, notes.entry_voided(event))
 
 
 @tells(EntryRestoredV1)
 async def on_entry_restored(deps: Deps, tx: Tx, event: EntryRestoredV1) -> None:
-    """To the student."""
+    """Notify the student."""
     await actions.tell(deps, tx, notes.entry_restored(event))
 
 
 @tells(CaseOpenedV2)
 async def on_case_opened(deps: Deps, tx: Tx, event: CaseOpenedV2) -> None:
-    """To the student and the class teacher."""
+    """Notify the student and the class teacher."""
     _, scheme = await actions.rules_of(deps, tx, event.term_id)
     await actions.tell(deps, tx, notes.case_opened(event, scheme))
 
 
 @tells(CaseMovedV2)
 async def on_case_moved(deps: Deps, tx: Tx, event: CaseMovedV2) -> None:
-    """To whoever acts at the stage."""
+    """Notify whoever acts at the stage."""
     term, scheme = await actions.rules_of(deps, tx, event.term_id)
     await actions.tell(deps, tx, notes.case_moved(event, scheme, term))
 
 
 @tells(CaseLapsedV1)
 async def on_case_lapsed(deps: Deps, tx: Tx, event: CaseLapsedV1) -> None:
-    """To whoever was to act and did not."""
+    """Notify whoever was to act and did not."""
     term, scheme = await actions.rules_of(deps, tx, event.term_id)
     await actions.tell(deps, tx, notes.case_lapsed(event, scheme, term))
 
 
 @tells(CaseUnsealedV1)
 async def on_case_unsealed(deps: Deps, tx: Tx, event: CaseUnsealedV1) -> None:
-    """To the complainant."""
+    """Notify the complainant."""
     _, scheme = await actions.rules_of(deps, tx, event.term_id)
     await actions.tell(deps, tx, notes.case_unsealed(event, scheme))
 
 
 @tells(CaseClosedV2)
 async def on_case_closed(deps: Deps, tx: Tx, event: CaseClosedV2) -> None:
-    """To both sides and those the scheme names."""
+    """Notify both sides and those the scheme names."""
     _, scheme = await actions.rules_of(deps, tx, event.term_id)
     await actions.tell(deps, tx, notes.case_closed(event, scheme))
 
 
 @tells(TermSealedV1)
 async def on_term_sealed(deps: Deps, tx: Tx, event: TermSealedV1) -> None:
-    """To everyone of the school."""
+    """Notify everyone of the school."""
     await actions.tell(deps, tx, notes.term_sealed(event))
 
 
 @tells(CareerSealedV1)
 async def on_career_sealed(deps: Deps, tx: Tx, event: CareerSealedV1) -> None:
-    """To the student."""
+    """Notify the student."""
     await actions.tell(deps, tx, notes.career_sealed(event))
 
 
 @tells(ArchiveCorrectedV1)
 async def on_archive_corrected(deps: Deps, tx: Tx, event: ArchiveCorrectedV1) -> None:
-    """To the student."""
+    """Notify the student."""
     await actions.tell(deps, tx, notes.archive_corrected(event))
 
 
 @tells(ArchiveBackfilledV1)
 async def on_archive_backfilled(deps: Deps, tx: Tx, event: ArchiveBackfilledV1) -> None:
-    """To the student."""
+    """Notify the student."""
     await actions.tell(deps, tx, notes.archive_backfilled(event))
-
-
-@tells(ExportReadyV1)
-async def on_export_ready(deps: Deps, tx: Tx, event: ExportReadyV1) -> None:
-    """To whoever asked for it."""
-    await actions.tell(deps, tx, notes.export_ready(event))

@@ -18,13 +18,13 @@ on_job = ScheduledJobs()
 
 @on_event(TermScheduledV1)
 async def on_term_scheduled(deps: Deps, tx: Tx, event: TermScheduledV1) -> None:
-    """A term has a timetable."""
+    """Keep the term and plan its publicity."""
     await terms.take_term(deps, tx, event)
 
 
 @on_event(TermChangedV1)
 async def on_term_changed(deps: Deps, tx: Tx, event: TermChangedV1) -> None:
-    """A timetable changed."""
+    """Keep the new timetable and plan the term's publicity anew."""
     await terms.take_term(deps, tx, event)
 
 
@@ -48,19 +48,19 @@ async def on_student_status_changed(_: Deps, tx: Tx, event: StudentStatusChanged
 
 @on_event(RecordApprovedV1)
 async def on_record_approved(deps: Deps, tx: Tx, event: RecordApprovedV1) -> None:
-    """A record becomes eligible."""
+    """Keep the record as an eligible entry (JX-03)."""
     await entries.take_approved(deps, tx, event)
 
 
 @on_event(RecordAmendedV1)
 async def on_record_amended(deps: Deps, tx: Tx, event: RecordAmendedV1) -> None:
-    """A record was mended under a case."""
+    """Take over the amendment that an open case asked for (JX-09)."""
     await entries.take_amended(deps, tx, event)
 
 
 @on_event(RecordVoidedV1)
 async def on_record_voided(deps: Deps, tx: Tx, event: RecordVoidedV1) -> None:
-    """A record counts no longer."""
+    """Void the record's entry."""
     await entries.take_voided(deps, tx, event)
 
 

@@ -24,38 +24,38 @@ directory.register(on_event, organisations=True, students=("class_title", "statu
 
 @on_event(RecordsCommittedV1)
 async def on_batch(deps: RecordsDeps, tx: Tx, event: RecordsCommittedV1) -> None:
-    """Imported rows (JX-06)."""
+    """Apply the imported rows (JX-06)."""
     await imports.take_in(deps, tx, event)
 
 
 @on_event(BatchUndoneV1)
 async def on_undone(deps: RecordsDeps, tx: Tx, event: BatchUndoneV1) -> None:
-    """An import taken back (X-12)."""
+    """Undo the import (X-12)."""
     if event.target == "records":
         await imports.take_back(deps, tx, event)
 
 
 @on_event(AmendmentRequestedV1)
 async def on_amendment(deps: RecordsDeps, tx: Tx, event: AmendmentRequestedV1) -> None:
-    """A case asks for an amendment, or no longer does (JX-09)."""
+    """Open the record for amendment, or close it again (JX-09)."""
     await cases.amendment_requested(deps, tx, event)
 
 
 @on_event(EntryVoidedV1)
 async def on_entry_voided(deps: RecordsDeps, tx: Tx, event: EntryVoidedV1) -> None:
-    """A case ended against a record (JX-09)."""
+    """Void or exclude the record, as the case decided (JX-09)."""
     await cases.entry_voided(deps, tx, event)
 
 
 @on_event(EntryRestoredV1)
 async def on_entry_restored(deps: RecordsDeps, tx: Tx, event: EntryRestoredV1) -> None:
-    """An appeal brought a record back (CS-11)."""
+    """Let the record count again (CS-11)."""
     await cases.entry_restored(deps, tx, event)
 
 
 @on_event(CareerSealedV1)
 async def on_career(_: RecordsDeps, tx: Tx, event: CareerSealedV1) -> None:
-    """A career archive is there: misconduct is no longer released (JX-14)."""
+    """Release no misconduct of this student any more (JX-14)."""
     await people.note_career(tx, event)
 
 

@@ -6,7 +6,6 @@ from contracts.archive import (
     ArchiveBackfilledV1,
     ArchiveCorrectedV1,
     CareerSealedV1,
-    ExportReadyV1,
     TermSealedV1,
 )
 from contracts.publicity import (
@@ -297,9 +296,3 @@ def archive_backfilled(event: ArchiveBackfilledV1) -> Told:
     """The student learns that a term spent elsewhere is on file (JX-15)."""
     link = Link("archive", "archive", event.archive_id)
     return Told((Note(f"student:{event.student_id}", "archive.backfilled", event.path, link, {"title": event.title}),))
-
-
-def export_ready(event: ExportReadyV1) -> Told:
-    """Who asked for a file can fetch it."""
-    link = Link("archive", "export", event.export_id)
-    return Told((Note(f"account:{event.account_id}", "export.ready", None, link, {"title": event.title}),))

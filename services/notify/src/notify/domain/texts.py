@@ -58,7 +58,6 @@ CATALOGUE: dict[str, Wording] = {
         "档案已更正：{title}", "您的“{title}”档案已更正为第{version}版，原因：{reason}。原版本仍可查看。"
     ),
     "archive.backfilled": Wording("学期档案已补录：{title}", "{title}的学期档案已由学校补录并归档，可查看和下载。"),
-    "export.ready": Wording("文件已生成：{title}", "您申请的“{title}”可以下载了。"),
 }
 
 CLAUSES = {
