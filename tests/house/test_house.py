@@ -16,7 +16,6 @@ from stack import handbook, plan
 
 ROOT = Path(__file__).parents[2]
 FOLDERS = {name: ROOT / "services" / name / "src" / name for name in plan.NAMES}
-ROOMS = ("app", "settings", "api", "events", "actions", "domain", "store", "__main__")
 SQL_CALLS = {"execute", "executemany", "fetch", "fetchrow", "fetchval", "cursor"}
 
 
@@ -33,13 +32,6 @@ def calls(tree: ast.Module) -> Iterator[ast.Call]:
 
 def services() -> dict[str, Any]:
     return {service.name: service.load() for service in plan.SERVICES}
-
-
-@pytest.mark.parametrize("name", plan.NAMES)
-def test_every_service_has_the_same_rooms(name: str) -> None:
-    for room in ROOMS:
-        assert (FOLDERS[name] / f"{room}.py").exists() or (FOLDERS[name] / room / "__init__.py").exists(), room
-    assert list((FOLDERS[name] / "migrations").glob("0001_*.sql"))
 
 
 def test_migrations_say_why_in_their_first_line() -> None:
