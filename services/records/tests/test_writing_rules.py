@@ -9,6 +9,7 @@ from contracts.records import RecordApprovedV1, RecordSubmittedV1, RecordWithdra
 from records.domain import writing
 from records.domain.record import CLOCK, Hand, Line
 from records.domain.reviewing import enter_review
+from records.domain.rules import Rules
 from records.domain.state import Move, State
 from records.domain.writing import Given
 from servicekit.auth import Actor
@@ -335,3 +336,34 @@ def test_a_kind_without_review_is_approved_by_the_clock_when_it_is_handed_in() -
     ]
     told = RecordApprovedV1(record_id=draft.id, record=change.record.snapshot(), at=NOW, approved_by=CLOCK.name)
     assert change.events == (told,)
+
+
+# --- growth records
+
+
+@pytest.mark.feature("CS-04")
+def test_a_growth_record_begins_as_visible_as_its_scheme_says_and_takes_only_what_the_scheme_offers() -> None:
+    changsha = the_rules("changsha")
+    given = Given(None, {"name": "读书笔记", "body": "读了一本书"}, ())
+
+    def written(rules: Rules, given: Given, kind: str) -> str:
+        return writing.draft(rules, ID, PUPIL, kind, given, student(), NOW, whole=False).record.visibility
+
+    assert written(changsha, given, "reading") == "class"
+    assert written(changsha, replace(given, visibility="private"), "reading") == "private"
+    assert written(JX, WHOLE, "volunteer_service") == "private"
+    assert written(JX, replace(WHOLE, visibility="school"), "volunteer_service") == "school"
+    assert changsha.scheme.drafts is not None
+    drafts = changsha.scheme.drafts.model_copy(update={"visibilities": changsha.scheme.drafts.visibilities[:2]})
+    closed = replace(changsha, scheme=changsha.scheme.model_copy(update={"drafts": drafts}))
+    errors = [problem("visibility", "本方案没有这种可见范围")]
+    with refused("invalid_input", errors=errors, rule="CS-04", scheme="changsha@2026.1"):
+        written(closed, replace(given, visibility="school"), "reading")
+
+
+@pytest.mark.feature("CS-04")
+def test_mending_a_shared_record_leaves_it_as_visible_as_it_is() -> None:
+    record = a_record(State.RETURNED, visibility="school")
+    assert writing.mend(JX, record, WHOLE, student(), NOW).record.visibility == "school"
+    hidden = writing.mend(JX, record, replace(WHOLE, visibility="private"), student(), NOW)
+    assert hidden.record.visibility == "private"

@@ -9,7 +9,7 @@ from pydantic import model_validator
 
 from scheme.base import Id, Level, Model, Text
 from scheme.forms import FieldProblem, Form
-from scheme.kinds import Chain, Evidence
+from scheme.kinds import Chain
 from scheme.values import Value
 
 type OrgLevel = Literal["class", "grade", "school", "district", "city", "province"]
@@ -44,7 +44,6 @@ class Positions(Model):
     operation: Id = "declare_position"
     declared_by: tuple[Id, ...] = ("student",)
     review: Chain = Chain()
-    evidence: Evidence = Evidence(max=0)
 
     def validate_data(
         self, data: Mapping[str, object], *, zone: tzinfo = UTC, today: date | None = None
@@ -150,17 +149,14 @@ class Visibility(Model):
 
     id: Id
     title: Text
-    scope: Scope
+    scope: Literal["own", "class", "school"]
 
 
 class Drafts(Model):
-    """Growth records: how free they are, and whether marking one as material hands it in (CS-04, CS-05)."""
+    """Growth records: who may see them besides their student, and who does at first (CS-04)."""
 
     visibilities: tuple[Visibility, ...] = Given(min_length=1)
     default_visibility: Id
-    evidence: Evidence = Evidence(max=9, types=("image",))
-    operation: Id | None = None
-    mark_title: Text | None = None
 
 
 class Profile(Model):

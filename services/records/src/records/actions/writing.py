@@ -29,7 +29,7 @@ class Written:
     title: str | None
     data: Mapping[str, Any]
     evidence: list[UUID]
-    visibility: Literal["private", "class", "school"] = "private"
+    visibility: Literal["private", "class", "school"] | None = None
 
 
 async def report(

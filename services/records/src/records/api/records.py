@@ -20,12 +20,15 @@ Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, m
 
 
 class ContentIn(Body):
-    """What a form holds: values by field id, evidence by file id. Without a title, the kind's title field is it."""
+    """What a form holds: values by field id, evidence by file id. Without a title, the kind's title field is it.
+
+    `visibility`: who else sees it; without it, a new record begins as the scheme says and another one stays as it is.
+    """
 
     title: Title | None = None
     data: dict[Annotated[str, Field(max_length=60)], Value] = Field(max_length=60)
     evidence: list[UUID] = Field(default=[], max_length=50)
-    visibility: Literal["private", "class", "school"] = "private"
+    visibility: Literal["private", "class", "school"] | None = None
 
     def written(self) -> Written:
         """As the use cases want it; a file named twice counts once."""

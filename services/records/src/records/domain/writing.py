@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 from contracts.base import EvidenceRef, Origin
@@ -16,6 +16,7 @@ from servicekit.refusals import Refusal, declare
 from records.domain.record import Change, Hand, Record, begin, moved, need_move
 from records.domain.reviewing import enter_review
 from records.domain.rules import Rules
+from records.domain.sharing import Visibility, first_visibility, need_visibility
 from records.domain.sight import enters, need_author
 from records.domain.state import Move, State
 
@@ -34,7 +35,8 @@ class Given:
     title: str | None
     data: Mapping[str, Any]
     evidence: tuple[EvidenceRef, ...]
-    visibility: Literal["private", "class", "school"] = "private"
+    visibility: Visibility | None = None
+    """None: as it is; of a new record, as the scheme says."""
 
 
 def draft(
@@ -48,6 +50,7 @@ def draft(
         raise rules.refusal("forbidden", f"{kind.id}.entry_roles", help=f"“{kind.title}”由{who}填报")
     if not kind.fits_grade(rules.grade(student.path)):
         raise rules.invalid("kind", f"该年级没有“{kind.title}”", f"{kind.id}.grades")
+    need_visibility(rules, given.visibility)
     data = filled(rules, kind, given, actor, now, whole=whole)
     origin: Origin = "entered" if actor.is_staff else "reported"
     return begin(
@@ -65,7 +68,7 @@ def draft(
             state=State.DRAFT,
             origin=origin,
             level=kind.level,
-            visibility=given.visibility,
+            visibility=given.visibility or first_visibility(rules, actor),
             author_id=actor.account_id,
             author_name=actor.name,
             author_role=actor.role,
@@ -117,11 +120,13 @@ def mend(rules: Rules, record: Record, given: Given, actor: Actor, now: datetime
     """Write a draft or a returned record anew (JX-04)."""
     need_author(rules, record, actor)
     need_move(record, Move.MEND)
+    need_visibility(rules, given.visibility)
     kind = rules.kind(record.kind)
     data = filled(rules, kind, given, actor, now, whole=record.state is State.RETURNED)
     return moved(
         record, Move.MEND, Hand.of(actor), now,
-        title=given.title or kind.title_of(data), data=data, evidence=given.evidence, visibility=given.visibility,
+        title=given.title or kind.title_of(data), data=data, evidence=given.evidence,
+        visibility=given.visibility or record.visibility,
     )  # fmt: skip
 
 
