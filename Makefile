@@ -64,9 +64,10 @@ check: setup ## format, lint, types, import rules, OpenAPI rules, house tests
 	@sh deploy/openapi/lint.sh
 	$(BIN)/pytest -q tests/house
 
-generate: setup ## write anew what is made from the code: schemas of events, OpenAPI documents, tables of the docs
+generate: setup ## write anew what is made from the code: schemas, OpenAPI documents, tables of the docs, keys of schemes
 	$(BIN)/python -m contracts
 	$(BIN)/python -m stack.handbook
+	$(BIN)/python tests/house/test_scheme_keys.py
 
 format: setup ## put the code in shape
 	$(BIN)/ruff format .

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from scheme import SchemeError, diff, load, load_all, loads
+from scheme import SchemeError, diff, keys, load, load_all, loads
 from scheme.cli import main
 
 SCHEMES = Path(__file__).parents[3] / "schemes"
@@ -142,3 +142,20 @@ def test_the_command_checks_folders_and_names_problems(tmp_path: Path, capsys: p
     path.write_text(SMALL.replace("at: class", "at: moon"), encoding="utf-8")
     assert main(["check", str(path)]) == 1
     assert f"{path}:6: roles › student › at:" in capsys.readouterr().err
+
+
+@pytest.mark.feature("X-01")
+def test_the_command_rejects_a_key_that_no_service_reads(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "tiny" / "2026.1.yaml"
+    path.parent.mkdir()
+    path.write_text(SMALL.replace("title_field: name", "title_field: name\n        nothing_to_report: true"), encoding="utf-8")
+    assert main(["check", str(path)]) == 0, "it waits for a later deployment"
+    monkeypatch.setattr(keys, "WAITING", keys.WAITING - {"Kind.nothing_to_report"})
+    monkeypatch.setattr(keys, "READ", keys.READ - {"Field.max_length"})
+    assert main(["check", str(path)]) == 1
+    assert capsys.readouterr().err.splitlines() == [
+        f"tiny 2026.1: {DEED} › form › fields › name › max_length: no service reads this key (Field.max_length)",
+        f"tiny 2026.1: {DEED} › nothing_to_report: no service reads this key (Kind.nothing_to_report)",
+    ]

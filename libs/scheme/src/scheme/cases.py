@@ -43,7 +43,7 @@ class CaseType(Model):
 
     against: a `published` thing, the `outcome` of another case, `own` data (wrong, surplus or missing), or
     `unmended` data. follows: the case type and outcomes it answers (CS-11). one_open: one open case per person and
-    record; sealed: the complained-of never learns who complained (X-08); unsealed_by: the roles that may all the same open
+    record; the complained-of never learns who complained (X-08); unsealed_by: the roles that may all the same open
     the seal of a case, each time with a reason that stays on record. own_too: what is `published` of one's own may
     be objected to as well (SH-08). by_clock: opens by itself. told: the roles that learn when a case opens and how it ends,
     besides the parties and whoever is to act.
@@ -62,7 +62,6 @@ class CaseType(Model):
     text: Limits = Limits(max=500)
     evidence: Evidence = Evidence(max=0)
     one_open: bool = True
-    sealed: bool = True
     own_too: bool = False
     by_clock: bool = False
     told: tuple[Id, ...] = ()

@@ -131,8 +131,6 @@ def _parts(scheme: Scheme) -> Iterator[Mention]:
         yield from ((where, "role", role) for role in wanted.roles)
     for catalog in scheme.catalogs:
         yield from ((f"catalog {catalog.id!r}", "role", role) for role in catalog.kept_by.values())
-    if scheme.drafts:
-        yield "drafts", "operation", scheme.drafts.operation
 
 
 def _outcomes(scheme: Scheme) -> Iterator[Mention]:

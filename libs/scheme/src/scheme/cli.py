@@ -7,6 +7,7 @@ from pathlib import Path
 
 from scheme.compare import diff
 from scheme.files import SchemeError, load, load_all
+from scheme.keys import dead_keys
 from scheme.scheme import Scheme
 
 
@@ -38,7 +39,11 @@ def _diff(old: Scheme, new: Scheme) -> int:
 
 def _check(paths: Sequence[Path]) -> int:
     for path in paths:
-        for scheme in load_all(path) if path.is_dir() else [load(path)]:
+        schemes = load_all(path) if path.is_dir() else [load(path)]
+        dead = [f"{scheme.id} {scheme.version}: {line}" for scheme in schemes for line in dead_keys(scheme)]
+        if dead:
+            raise SchemeError(dead)
+        for scheme in schemes:
             stages = len(scheme.cases.stages)
             print(f"{scheme.id} {scheme.version} {scheme.title}: {len(scheme.kinds)} kinds, {stages} case stages, sound")
     return 0

@@ -151,7 +151,6 @@ class Kind(Model):
 
     id: Id
     title: Text
-    help: Text | None = None
     origin: Origin = "reported"
     entry_roles: tuple[Id, ...] = Given(default=("student",), min_length=1)
     level: Level = "student"

@@ -26,7 +26,6 @@ class Window(Model):
     starts: AwareDatetime
     ends: AwareDatetime
     grades: tuple[Annotated[int, Given(ge=1, le=12)], ...] = ()
-    title: Text | None = None
 
     def concerns(self, operation: str, role: str | None = None, grade: int | None = None) -> bool:
         """Whether this window is about the operation, and about the role and grade where they are given."""

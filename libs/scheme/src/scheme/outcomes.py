@@ -192,12 +192,11 @@ class CareerArchive(Model):
 
 
 class Release(Model):
-    """Release of misconduct: by whom, how long the reason is, and that it cannot be taken back (JX-14)."""
+    """Release of misconduct: by whom, and how long the reason is (JX-14)."""
 
     by: Id
     reason: Limits
     operation: Id | None = None
-    irrevocable: bool = True
 
 
 class Backfill(Model):

@@ -1,0 +1,84 @@
+"""Which keys of a scheme file some service reads, and which wait for a later deployment.
+
+A key is `Class.field` of the models. `keys_read.txt` lists those that are read; a house test computes it from the code
+(`make generate` writes it), so that the check also works where the services' source is not at hand. An `id` is a name
+for others to refer to and needs no reader.
+"""
+
+from collections.abc import Iterator, Mapping
+from importlib import resources
+
+from scheme.base import Model
+
+READ = frozenset(resources.files("scheme").joinpath("keys_read.txt").read_text(encoding="utf-8").split())
+
+NOT_YET: Mapping[str, tuple[str, ...]] = {
+    "X-01": ("Scheme.authority", "Authority.name", "Authority.signed_on", "Authority.document", "Scheme.texts"),
+    "JX-04": ("ReviewStep.title",),
+    "JX-05": ("Kind.origin",),
+    "JX-08": ("CaseType.button",),
+    "CS-02": ("Operation.clients",),
+    "CS-04": ("Visibility.title",),
+    "CS-07": ("Dimension.criteria", "Kind.duration_field"),
+    "CS-09": ("Board.group_by", "Board.tabs_by_term"),
+    "X-06": ("Kind.nothing_to_report",),
+    "BJ-05": ("Field.read_by",),
+    "BJ-10": (
+        "Scheme.result",
+        "NoResult.type",
+        "ScoredResult.type",
+        "ScoredResult.parts",
+        "ScoredResult.per_dimension",
+        "ScoredResult.locked_by",
+        "ScorePart.title",
+        "ScorePart.source",
+        "ScorePart.evaluation",
+        "ScorePart.operation",
+        "ScorePart.by",
+        "ScorePart.weight",
+        "ScorePart.minimum",
+        "ScorePart.maximum",
+    ),
+    "BJ-11": ("ScoredResult.bands", "Band.title", "Band.at_least"),
+    "SH-02": ("Switch.title", "Switch.set_by", "Switch.operation", "Switch.frozen_by_kinds"),
+    "SH-04": ("Scheme.catalogs", "Catalog.title", "Catalog.kept_by", "Field.catalog"),
+    "SH-06": ("ReviewStep.revisable",),
+    "SH-08": ("Publicity.unit",),
+    "SH-10": ("ReviewStep.unmended", "Silence.case"),
+    "SH-11": (
+        "VerdictResult.type",
+        "VerdictResult.by",
+        "VerdictResult.choices",
+        "VerdictResult.operation",
+        "VerdictResult.grades",
+        "TermArchive.sign_off",
+        "CareerArchive.sign_off",
+        "SignOff.title",
+        "SignOff.by",
+        "SignOff.how",
+        "SignOff.operation",
+    ),
+}
+"""Keys whose feature comes with a later deployment, by the rule that asks for it. The list only becomes shorter."""
+
+WAITING = frozenset(key for keys in NOT_YET.values() for key in keys)
+
+
+def dead_keys(part: Model, where: str = "") -> Iterator[str]:
+    """One line for each key set in this part of a scheme that nobody reads and no later deployment waits for."""
+    for name in sorted(part.model_fields_set - {"id"}):
+        place, key = f"{where} › {name}" if where else name, f"{type(part).__name__}.{name}"
+        if key not in READ | WAITING:
+            yield f"{place}: no service reads this key ({key})"
+        yield from _below(getattr(part, name), place)
+
+
+def _below(value: object, where: str) -> Iterator[str]:
+    if isinstance(value, Model):
+        yield from dead_keys(value, where)
+    elif isinstance(value, dict):
+        for name, one in value.items():
+            yield from _below(one, f"{where} › {name}")
+    elif isinstance(value, tuple):
+        for number, one in enumerate(value, 1):
+            yield from _below(one, f"{where} › {getattr(one, 'id', f'item {number}')}")
