@@ -1,4 +1,4 @@
-"""The checker can tell: what is accepted, refused and unknown; a root of its own; a schedule that is the seed's."""
+"""The checks of chaos: accepted, refused and unknown writes, cases, Merkle roots, and the schedule of a seed."""
 
 import asyncio
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from chaos.check import histories
 from chaos.check.archives import leaf_hash, merkle_root
-from chaos.check.base import Books
+from chaos.check.base import Databases
 from chaos.check.writes import Tally
 from chaos.faults import PARTS
 from chaos.journal import Journal, Write
@@ -40,19 +40,19 @@ def test_accepted_is_once_unknown_at_most_once_refused_never(ends: list[str], th
     tally = Tally()
     for end in ends:
         tally.add("thing", a_write(end))
-    found = tally.against("writes", "records", "record", {"thing": there})
+    found = tally.compare("writes", "records", "record", {"thing": there})
     assert [problem in finding.what for finding in found if problem] == ([True] if problem else [])
     assert bool(found) is bool(problem)
 
 
-def test_a_refused_list_counts_for_none_of_its_things() -> None:
+def test_a_refused_bulk_action_counts_for_none_of_its_records() -> None:
     tally = Tally()
-    tally.add("thing", a_write("failed"), sure=False)
-    [finding] = tally.against("writes", "records", "approval", {"thing": 1})
+    tally.add("thing", a_write("failed"), accepted=False)
+    [finding] = tally.compare("writes", "records", "approval", {"thing": 1})
     assert "nobody was told" in finding.what
 
 
-class Told(Books):
+class FakeDatabases(Databases):
     """Databases of which only this is known: rows by the table that a statement reads."""
 
     def __init__(self, **tables: list[dict[str, Any]]) -> None:
@@ -67,9 +67,9 @@ class Told(Books):
         return {row[0]: row[1] if len(row) == 2 else row[1:] for row in found}
 
 
-def a_case(*actions: str, closed: bool) -> Told:
+def a_case(*actions: str, closed: bool) -> FakeDatabases:
     steps = [{"case_id": "case", "no": number, "action": action} for number, action in enumerate(actions, 1)]
-    return Told(case_steps=steps, cases=[{"id": "case", "closed": closed}])
+    return FakeDatabases(case_steps=steps, cases=[{"id": "case", "closed": closed}])
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def a_case(*actions: str, closed: bool) -> Told:
         ((), True, "not where its steps end"),
     ],
 )
-def test_a_case_goes_its_way_and_ends_once(actions: tuple[str, ...], closed: bool, problem: str | None) -> None:
+def test_a_case_follows_its_workflow_and_is_closed_once(actions: tuple[str, ...], closed: bool, problem: str | None) -> None:
     found = asyncio.run(histories._cases(a_case(*actions, closed=closed)))
     assert [problem in finding.what for finding in found if problem] == ([True] if problem else [])
     assert bool(found) is bool(problem)
@@ -93,20 +93,20 @@ def test_a_case_goes_its_way_and_ends_once(actions: tuple[str, ...], closed: boo
 @pytest.mark.parametrize(("entry", "sound"), [("voided", True), ("selected", False), ("cleared", False)])
 def test_a_case_that_voids_leaves_no_entry_standing(entry: str, sound: bool) -> None:
     row = {"id": "entry", "state": entry, "open_cases": 0, "picked": True, "over": entry == "cleared", "open": 0, "voids": 1}
-    assert bool(asyncio.run(histories._entries(Told(entries=[row])))) is not sound
+    assert bool(asyncio.run(histories._entries(FakeDatabases(entries=[row])))) is not sound
 
 
-def test_a_producer_that_says_nothing_at_all_is_noticed() -> None:
-    found = asyncio.run(histories._said(Told(record_history=[{"record_id": "record", "count": 1}])))
+def test_a_producer_that_publishes_nothing_is_noticed() -> None:
+    found = asyncio.run(histories._check_events(FakeDatabases(record_history=[{"record_id": "record", "count": 1}])))
     assert "records.record.submitted.v1 does not match what happened" in {finding.what for finding in found}
 
 
 def test_an_intent_without_an_outcome_is_unknown(tmp_path: Path) -> None:
     log = Journal(tmp_path / "a.jsonl", "a")
-    first = log.intend("record", {"title": "一"}, {"key": "k1"})
-    log.intend("record", {"title": "二"}, {"key": "k2"})
-    log.ended(first, "ok", 201, 1, id="x")
-    assert [(write.about["title"], write.end) for write in journal.read(tmp_path)] == [("一", "ok"), ("二", "unknown")]
+    first = log.log_intent("record", {"title": "一"}, {"key": "k1"})
+    log.log_intent("record", {"title": "二"}, {"key": "k2"})
+    log.log_outcome(first, "ok", 201, 1, id="x")
+    assert [(write.about["title"], write.outcome) for write in journal.read(tmp_path)] == [("一", "ok"), ("二", "unknown")]
     log.close()
 
 
@@ -123,12 +123,12 @@ def test_the_checkers_own_leaf_is_the_one_that_was_signed() -> None:
     assert leaf_hash(other.to_bytes().decode()) != signed_leaf(document.leaf())
 
 
-def test_a_short_run_does_everything_to_everybody_once_and_a_seed_says_when() -> None:
-    lanes = faults.lanes(7, None)
-    done = [(fault.part, fault.kind) for lane in lanes for fault in lane]
+def test_a_short_run_has_every_fault_of_every_part_once_in_the_seeds_order() -> None:
+    lanes = faults.schedule(7, None)
+    done = [(error.part, error.kind) for lane in lanes for error in lane]
     assert len(set(done)) == len(done)
     assert {part for part, kind in done if kind == "kill"} == set(PARTS)
     assert {part for part, kind in done if kind == "pause"} == set(PARTS)
     assert {part for part, kind in done if kind == "cut"} == set(PARTS)
-    assert faults.lanes(7, None) == lanes
-    assert faults.lanes(8, None) != lanes
+    assert faults.schedule(7, None) == lanes
+    assert faults.schedule(8, None) != lanes

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from chaos.check.base import Finding
-from chaos.drill import MISTAKES, Drill, Mistake
-from chaos.faults import Hands
-from chaos.run import Options, scene
-from chaos.workplace import folder
+from chaos.data_folder import folder
+from chaos.drill import BROKEN_VARIANTS, BrokenVariant, Drill
+from chaos.faults import FaultInjector
+from chaos.run import Options, environment
 
-SOUND = Mistake("forgetful_bus", "notify", (), lambda _: False)
+SOUND = BrokenVariant("forgetful_bus", "notify", (), lambda _: False)
 
 
 @dataclass(frozen=True)
@@ -27,12 +27,12 @@ class Drilled:
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def drilled() -> AsyncIterator[Drilled]:
     numbers: dict[str, Any] = {}
-    async with folder(None) as place, scene(place, Options(seed=3), numbers) as on:
-        for room in on.load.rooms:
-            room.scheme = await room.administrator.get("/records/schemes/jiangxi/2026.1")
-        drill = Drill(on.platform, Hands(on.platform), on.load, on.checker.postgres, on.checker.nats)
+    async with folder(None) as place, environment(place, Options(seed=3), numbers) as on:
+        for school in on.load.schools:
+            school.scheme = await school.administrator.get("/records/schemes/jiangxi/2026.1")
+        drill = Drill(on.platform, FaultInjector(on.platform), on.load, on.checker.postgres, on.checker.nats)
         _, before = await drill.run((SOUND,), "sound", seconds=4)
-        caught, found = await drill.run(MISTAKES, "broken")
+        caught, found = await drill.run(BROKEN_VARIANTS, "broken")
         yield Drilled(before, caught, found)
 
 
@@ -41,6 +41,6 @@ def test_events_that_are_delivered_twice_break_nothing(drilled: Drilled) -> None
     assert drilled.before == []
 
 
-@pytest.mark.parametrize("variant", [mistake.variant for mistake in MISTAKES])
+@pytest.mark.parametrize("variant", [variant.variant for variant in BROKEN_VARIANTS])
 def test_a_service_broken_on_purpose_is_caught(drilled: Drilled, variant: str) -> None:
     assert drilled.caught[variant], [str(finding) for finding in drilled.found]

@@ -1,4 +1,4 @@
-"""A database that goes silent without a word: the kit notices, lets go of what it held, and goes on."""
+"""A database connection that goes silent: servicekit times out, closes the connection, and goes on."""
 
 import asyncio
 import contextlib
@@ -25,7 +25,7 @@ async def linked(parts: Parts) -> AsyncIterator[tuple[Link, str]]:
     url, link = await parts.fresh_database("records"), Link("records-postgres")
     await link.open(frozenset())
     try:
-        yield link, link.lead(url)
+        yield link, link.point_to(url)
     finally:
         await link.close()
 
@@ -37,7 +37,7 @@ async def test_connections_to_a_silent_database_are_given_up_and_replaced(parts:
         await link.cut(Cut.DEAD)
         ends = await asyncio.gather(*(_ask(db, 5) for _ in range(2)), return_exceptions=True)
         assert [type(end) for end in ends] == [TimeoutError, TimeoutError]
-        await link.mend()
+        await link.restore()
         async with asyncio.timeout(5):
             await asyncio.gather(*(_ask(db, 5) for _ in range(2)))
             await db.close()
@@ -51,7 +51,7 @@ async def test_a_caller_who_gives_up_leaves_no_connection_waiting_for_a_silent_d
         for _ in range(2):
             with contextlib.suppress(TimeoutError):
                 await _ask(db, 0.3)
-        await link.mend()
+        await link.restore()
         begun = time.monotonic()
         await _ask(db, 5)
         assert time.monotonic() - begun < 2
@@ -69,7 +69,7 @@ async def test_locks_of_somebody_who_vanished_are_freed(parts: Parts) -> None:
         async with asyncio.timeout(5), here.transaction() as tx:
             await tx.execute("SELECT pg_advisory_xact_lock(7)")
         await here.close()
-        await link.mend()
+        await link.restore()
         await gone.close()
 
 
@@ -88,7 +88,7 @@ async def test_who_listens_notices_that_nobody_speaks_any_more(parts: Parts) -> 
         async with asyncio.timeout(5):
             await heard.wait()
         await link.cut(Cut.DEAD)
-        await link.mend()
+        await link.restore()
         heard.clear()
         async with asyncio.timeout(25):
             await heard.wait()  # a new connection wakes everybody once

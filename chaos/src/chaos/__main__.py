@@ -1,4 +1,4 @@
-"""`python -m chaos [--seed N] [--minutes M]`: the short run, or a long one; ends with 1 where a promise was broken."""
+"""`python -m chaos [--seed N] [--minutes M]`: a short or a long run; exits with 1 if a check found something."""
 
 import argparse
 import asyncio
@@ -6,12 +6,12 @@ import sys
 from pathlib import Path
 
 from chaos import report
+from chaos.data_folder import data_folder
 from chaos.run import Options, run
-from chaos.workplace import folder
 
 
 def main() -> None:
-    """Read the options, run, tell."""
+    """Parse the options, run, print the report."""
     parser = argparse.ArgumentParser(prog="chaos", description=__doc__)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--minutes", type=float, default=None, help="without it: each fault once on each part")
@@ -22,10 +22,10 @@ def main() -> None:
 
 
 async def _main(options: Options, keep: Path | None) -> int:
-    async with folder(keep) as place:
-        result = await run(place, options)
-        report.tell(result)
-    return 0 if result.good else 1
+    async with data_folder(keep) as path:
+        result = await run(path, options)
+        report.print_report(result)
+    return 0 if result.passed else 1
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
-"""A client that expects the worst: it logs before it sends, and knows what it does not know.
+"""A client that logs every write before it sends it, and retries writes whose outcome is unknown.
 
-An answer is a success, or a refusal in a problem document of ours (then nothing was done), or it tells nothing: lost
-connections, timeouts, 5xx, and whatever a gateway says by itself. What told nothing is sent again under the same
-`Idempotency-Key`, until it is known or the client loses interest.
+A write succeeded, or was refused with a problem document of the platform (then nothing was done), or its outcome is
+unknown: lost connections, timeouts, 5xx, errors of the gateway itself. An unknown write is sent again with the same
+`Idempotency-Key` until its outcome is known or the client gives up.
 """
 
 import asyncio
@@ -16,52 +16,52 @@ import aiohttp
 
 from chaos.journal import Journal
 
-PROBLEM = "application/problem+json"
-AGAIN = frozenset({"busy", "in_progress", "fault", "throttled", "too_many"})
-"""Codes that say: not now."""
-LONGEST = 45.0
-DONE_BEFORE = "already_applied"
-"""The write took effect under this key, and its answer died with the process that made it."""
+PROBLEM_MEDIA_TYPE = "application/problem+json"
+RETRY_CODES = frozenset({"busy", "in_progress", "fault", "throttled", "too_many"})
+"""Codes after which the same request is sent again."""
+MAX_TIMEOUT_SECONDS = 45.0
+ALREADY_APPLIED = "already_applied"
+"""The write took effect under this key, but its response was lost with the process."""
 
 
 class Refused(Exception):  # noqa: N818  an answer
-    """A refusal of the platform's own."""
+    """The platform refused the request."""
 
-    def __init__(self, status: int, problem: dict[str, Any], where: str) -> None:
-        super().__init__(f"{where} → {status} {problem.get('code')}: {problem.get('detail')}")
+    def __init__(self, status: int, problem: dict[str, Any], request_line: str) -> None:
+        super().__init__(f"{request_line} → {status} {problem.get('code')}: {problem.get('detail')}")
         self.status, self.code, self.problem = status, str(problem.get("code")), problem
 
 
 class Unknown(Exception):  # noqa: N818  an answer that is none
-    """Nobody said how it ended."""
+    """The outcome of a request is unknown."""
 
 
 class Lost(Exception):  # noqa: N818  a verdict
-    """A read or a write that must come to an end did not, in all the time there was."""
+    """A request that has to succeed did not within `max_wait_seconds`."""
 
 
 @dataclass
 class Net:
-    """The way to the gateway that all clients share."""
+    """The HTTP session that all clients share."""
 
     base: str
     http: aiohttp.ClientSession
     seconds: float
-    """Patience for the first try; each further one gets half as much again, up to `LONGEST`."""
+    """Timeout of the first attempt; each further one gets half as much again, up to `MAX_TIMEOUT_SECONDS`."""
     random: random.Random
-    patience: float = 300.0
-    """Seconds after which a write that must end counts as lost."""
+    max_wait_seconds: float = 300.0
+    """Seconds after which a request that has to succeed is given up."""
     counts: dict[str, int] = field(default_factory=dict)
 
     def count(self, what: str) -> None:
-        """One more."""
+        """Increment a counter."""
         self.counts[what] = self.counts.get(what, 0) + 1
 
-    def limit(self, tries: int) -> aiohttp.ClientTimeout:
-        """How long this try may take: who retries as fast as before keeps a slow server slow."""
-        return aiohttp.ClientTimeout(total=min(LONGEST, self.seconds * 1.5 ** (tries - 1)))
+    def timeout_of(self, attempts: int) -> aiohttp.ClientTimeout:
+        """The timeout of an attempt. It grows, because retrying at the same pace would keep a slow server slow."""
+        return aiohttp.ClientTimeout(total=min(MAX_TIMEOUT_SECONDS, self.seconds * 1.5 ** (attempts - 1)))
 
-    async def once(
+    async def request_once(
         self,
         method: str,
         url: str,
@@ -69,41 +69,41 @@ class Net:
         body: Any,
         headers: dict[str, str],
         query: dict[str, Any],
-        tries: int = 1,
+        attempts: int = 1,
     ) -> tuple[int, Any]:
-        """One try. Raises Unknown and Refused."""
+        """Send a request once. Raises Unknown and Refused."""
         sent = dict(headers)
         if token:
             sent["Authorization"] = f"Bearer {token}"
         self.count("requests")
-        where = f"{method} {url.removeprefix(self.base)}"
+        request_line = f"{method} {url.removeprefix(self.base)}"
         try:
             async with self.http.request(
-                method, url, json=body, params=query, headers=sent, timeout=self.limit(tries)
+                method, url, json=body, params=query, headers=sent, timeout=self.timeout_of(attempts)
             ) as answer:
                 content = await answer.read()
-        except (aiohttp.ClientError, TimeoutError, OSError) as fault:
-            raise Unknown(f"{where}: {fault!r}") from None
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise Unknown(f"{request_line}: {error!r}") from None
         kind = answer.content_type
         if answer.status < 300:
             return answer.status, json.loads(content) if kind == "application/json" and content else content
-        if kind != PROBLEM:
-            raise Unknown(f"{where}: {answer.status} {content[:80]!r}")
+        if kind != PROBLEM_MEDIA_TYPE:
+            raise Unknown(f"{request_line}: {answer.status} {content[:80]!r}")
         problem = json.loads(content)
-        if answer.status >= 500 or problem.get("code") in AGAIN:
-            raise Unknown(f"{where}: {answer.status} {problem.get('code')}")
-        raise Refused(answer.status, problem, where)
+        if answer.status >= 500 or problem.get("code") in RETRY_CODES:
+            raise Unknown(f"{request_line}: {answer.status} {problem.get('code')}")
+        raise Refused(answer.status, problem, request_line)
 
 
 @dataclass
 class Caller:
-    """Somebody with an account and an identity card."""
+    """A user with an account and an identity card."""
 
     net: Net
     username: str
     password: str
     card: str | None = None
-    """The card to use, where the account has several."""
+    """The card to use if the account has several."""
     token: str = ""
     student_id: str = ""
     path: str = ""
@@ -122,16 +122,16 @@ class Caller:
 
     async def _until(self, method: str, path: str, body: Any = None, /, **query: Any) -> Any:
         """Try without a log until there is an answer: reads, and sessions, of which any number may be made."""
-        deadline = asyncio.get_running_loop().time() + self.net.patience
-        why, tries = "", 0
+        deadline = asyncio.get_running_loop().time() + self.net.max_wait_seconds
+        why, attempts = "", 0
         while asyncio.get_running_loop().time() < deadline:
-            tries += 1
+            attempts += 1
             try:
-                _, answer = await self.net.once(
-                    method, f"{self.net.base}/api{path}", self.token or None, body, {}, _plain(query), tries
+                _, answer = await self.net.request_once(
+                    method, f"{self.net.base}/api{path}", self.token or None, body, {}, _query_strings(query), attempts
                 )
-            except Unknown as fault:
-                why = str(fault)
+            except Unknown as error:
+                why = str(error)
                 await asyncio.sleep(0.2 + self.net.random.random() * 0.4)
             else:
                 return answer
@@ -171,86 +171,88 @@ class Caller:
         version: int | None = None,
         must: bool = True,
     ) -> Any:
-        """Write, logged. Returns the answer; None where it was done but its answer is lost.
+        """Send a write and log it. Returns the response; None if the write was done but its response is lost.
 
-        Raises Refused (not done), Unknown (given up: only where it need not come to an end), Lost.
+        Raises Refused (not done), Unknown (given up; only with `must=False`), Lost.
         """
         key = uuid4().hex
         headers = {"Idempotency-Key": key} | ({"If-Match": f'"{version}"'} if version is not None else {})
-        made = journal.intend(what, about, {"method": method, "path": path, "key": key, "who": self.username})
-        deadline = asyncio.get_running_loop().time() + self.net.patience
-        tries = 0
+        write_id = journal.log_intent(what, about, {"method": method, "path": path, "key": key, "who": self.username})
+        deadline = asyncio.get_running_loop().time() + self.net.max_wait_seconds
+        attempts = 0
         while True:
-            tries += 1
+            attempts += 1
             token = self.token
             try:
-                status, answer = await self.net.once(
-                    method, f"{self.net.base}/api{path}", token, body if body is not None else {}, headers, {}, tries
+                status, answer = await self.net.request_once(
+                    method, f"{self.net.base}/api{path}", token, body if body is not None else {}, headers, {}, attempts
                 )
             except Refused as refused:
                 if refused.status == 401:
                     await self.sign_in(token)
                     continue
-                if refused.code == DONE_BEFORE:
-                    self._end(journal, made, "ok", refused.status, tries, DONE_BEFORE)
+                if refused.code == ALREADY_APPLIED:
+                    self._log_outcome(journal, write_id, "ok", refused.status, attempts, ALREADY_APPLIED)
                     return None
-                self._end(journal, made, "failed", refused.status, tries, refused.code)
+                self._log_outcome(journal, write_id, "failed", refused.status, attempts, refused.code)
                 raise
-            except Unknown as fault:
-                journal.tried(made, 0, str(fault))
+            except Unknown as error:
+                journal.log_attempt(write_id, 0, str(error))
                 self.net.count("tries_without_answer")
                 gives_up = not must and self.net.random.random() < 0.3
                 if gives_up or asyncio.get_running_loop().time() > deadline:
-                    self._end(journal, made, "unknown", 0, tries)
-                    raise Unknown(str(fault)) if gives_up else Lost(f"{what}: {fault}") from None
+                    self._log_outcome(journal, write_id, "unknown", 0, attempts)
+                    raise Unknown(str(error)) if gives_up else Lost(f"{what}: {error}") from None
                 await asyncio.sleep(0.15 + self.net.random.random() * 0.5)
             else:
-                ids = _told(answer)
-                self._end(journal, made, "ok", status, tries, None, **ids)
+                logged = _logged_fields(answer)
+                self._log_outcome(journal, write_id, "ok", status, attempts, None, **logged)
                 return answer
 
-    def _end(self, journal: Journal, made: str, end: str, status: int, tries: int, code: str | None = None, **ids: Any) -> None:
-        journal.ended(made, end, status, tries, code, **ids)
-        self.net.count(f"writes_{end}")
-        if end != "unknown" and tries > 1:
+    def _log_outcome(
+        self, journal: Journal, write_id: str, outcome: str, status: int, attempts: int, code: str | None = None, **logged: Any
+    ) -> None:
+        journal.log_outcome(write_id, outcome, status, attempts, code, **logged)
+        self.net.count(f"writes_{outcome}")
+        if outcome != "unknown" and attempts > 1:
             self.net.count("unknown_resolved")
 
-    async def send_file(self, journal: Journal, room: str, name: str, media_type: str, data: bytes) -> str:
-        """Offer, upload, check: the file's id. Not logged apart: a record without its proof is not accepted."""
+    async def upload_evidence(self, journal: Journal, uploads_path: str, name: str, media_type: str, data: bytes) -> str:
+        """Request an upload, upload, complete it; returns the file's id."""
         about = {"name": name, "size": len(data)}
         offer = None
-        while offer is None:  # an answer that died holds the only form: ask for another
+        while offer is None:  # a lost response had the only upload form: request another
             body = {"name": name, "media_type": media_type, "size": len(data)}
-            offer = await self.write(journal, "file.offer", about, "POST", room, body)
+            offer = await self.write(journal, "file.offer", about, "POST", uploads_path, body)
         await self.upload(offer, name, media_type, data)
-        await self.write(journal, "file.complete", about, "POST", f"{room}/{offer['file_id']}/completion")
+        await self.write(journal, "file.complete", about, "POST", f"{uploads_path}/{offer['file_id']}/completion")
         return str(offer["file_id"])
 
     async def upload(self, offer: dict[str, Any], name: str, media_type: str, data: bytes) -> None:
-        """Send a file with a presigned form, until it is there."""
-        deadline, tries = asyncio.get_running_loop().time() + self.net.patience, 0
+        """Upload a file with a presigned form; retries until it succeeds."""
+        deadline, attempts = asyncio.get_running_loop().time() + self.net.max_wait_seconds, 0
         while True:
-            tries += 1
+            attempts += 1
             form = aiohttp.FormData()
             for key, value in offer["fields"].items():
                 form.add_field(key, value)
             form.add_field("file", data, filename=name, content_type=media_type)
             why = ""
             try:
-                async with self.net.http.post(offer["url"], data=form, timeout=self.net.limit(tries)) as answer:
+                async with self.net.http.post(offer["url"], data=form, timeout=self.net.timeout_of(attempts)) as answer:
                     why = f"{answer.status} {(await answer.read())[:200]!r}"
                     if answer.status < 300:
                         return
-            except (aiohttp.ClientError, TimeoutError, OSError) as fault:
-                why = repr(fault)
+            except (aiohttp.ClientError, TimeoutError, OSError) as error:
+                why = repr(error)
             self.net.count("uploads_again")
             if asyncio.get_running_loop().time() > deadline:
                 raise Lost(f"upload of {name}: {why}")
             await asyncio.sleep(0.3)
 
     async def fetch(self, url: str) -> bytes:
-        """Download from a presigned address."""
-        deadline = asyncio.get_running_loop().time() + self.net.patience
+        """Download from a presigned URL."""
+        deadline = asyncio.get_running_loop().time() + self.net.max_wait_seconds
         while True:
             try:
                 async with self.net.http.get(url, timeout=aiohttp.ClientTimeout(total=30)) as answer:
@@ -258,19 +260,19 @@ class Caller:
                     if answer.status == 200:
                         return content
                     why = f"{answer.status} {content[:200]!r}"
-            except (aiohttp.ClientError, TimeoutError, OSError) as fault:
-                why = repr(fault)
+            except (aiohttp.ClientError, TimeoutError, OSError) as error:
+                why = repr(error)
             if asyncio.get_running_loop().time() > deadline:
                 raise Lost(f"download: {why}")
             await asyncio.sleep(0.3)
 
 
-def _told(answer: Any) -> dict[str, Any]:
-    """What of an answer goes into the log: ids, and what became of each thing of a bulk."""
+def _logged_fields(answer: Any) -> dict[str, Any]:
+    """The fields of a response that are logged: ids, and the results of a bulk action."""
     if not isinstance(answer, dict):
         return {}
     return {name: value for name, value in answer.items() if name in ("id", "results") or name.endswith("_id")}
 
 
-def _plain(query: dict[str, Any]) -> dict[str, str]:
+def _query_strings(query: dict[str, Any]) -> dict[str, str]:
     return {name: str(value) for name, value in query.items() if value is not None}

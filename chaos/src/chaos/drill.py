@@ -1,4 +1,4 @@
-"""Shows that the checker can fail: services broken on purpose, a brief load, faults that hit the mistake, then the checks."""
+"""Shows that the checks can fail: replaces services by broken variants, runs a short load with faults, then checks."""
 
 import asyncio
 import sys
@@ -13,19 +13,19 @@ from stack.parts.service import Web
 from stack.supervisor import Supervisor
 
 from chaos.check import events, histories, models, writes
-from chaos.check.base import Finding, opened
+from chaos.check.base import Finding, open_databases
 from chaos.client import Caller, Lost, Refused, Unknown
-from chaos.faults import Fault, Hands
-from chaos.founding import Room
+from chaos.faults import Fault, FaultInjector
 from chaos.journal import Journal, read
 from chaos.link import Cut
 from chaos.load import Load
 from chaos.platform import LinkedPlatform
+from chaos.schools import School
 
 
 @dataclass(frozen=True)
-class Mistake:
-    """A variant, the service that has it, what is done to that service, and the finding that must come."""
+class BrokenVariant:
+    """A broken variant, the service that runs it, the faults that hit it, and the finding that is expected."""
 
     variant: str
     service: str
@@ -38,108 +38,111 @@ def _kills(service: str, times: int) -> tuple[Fault, ...]:
     return tuple(Fault(service, "kill") for _ in range(times))
 
 
-MISTAKES = (
-    Mistake("no_inbox", "notify", (), lambda f: f.check == "models" and f.service == "notify"),
-    Mistake(
+BROKEN_VARIANTS = (
+    BrokenVariant("no_inbox", "notify", (), lambda f: f.check == "models" and f.service == "notify"),
+    BrokenVariant(
         "ack_before_commit", "publicity", _kills("publicity", 2),
         lambda f: f.service == "publicity" and "took no effect" in f.what,
     ),
-    Mistake(
+    BrokenVariant(
         "drop_on_error", "archive", tuple(Fault("archive", "base", 2.0, Cut.REFUSE) for _ in range(2)),
         lambda f: f.service == "archive" and "took no effect" in f.what,
     ),
-    Mistake(
+    BrokenVariant(
         "publish_before_commit", "records", _kills("records", 2),
-        lambda f: "nobody said" in f.what and "'records." in f.evidence, consuming=False,
+        lambda f: "nobody published" in f.what and "'records." in f.evidence, consuming=False,
     ),
-    Mistake(
+    BrokenVariant(
         "no_outbox", "identity", _kills("identity", 1),
-        lambda f: "nobody said" in f.what and "'identity." in f.evidence, consuming=False,
+        lambda f: "nobody published" in f.what and "'identity." in f.evidence, consuming=False,
     ),
 )  # fmt: skip
 
 
-async def swap(platform: LinkedPlatform, hands: Hands, service: str, variant: str) -> None:
-    """Have a service's process replaced by a broken one."""
+async def replace_process(platform: LinkedPlatform, injector: FaultInjector, service: str, variant: str) -> None:
+    """Restart a service as a broken variant."""
     supervisor = platform.supervisors[service]
     assert isinstance(supervisor, Supervisor)
     assert isinstance(supervisor.part, Web)
     supervisor.part = replace(supervisor.part, argv=(sys.executable, "-m", "chaos.broken", variant, service))
-    await hands.do(Fault(service, "kill"))
+    await injector.inject(Fault(service, "kill"))
 
 
 @dataclass
 class Drill:
-    """One drill on a platform that was found sound. Its log is apart from that of the run."""
+    """One drill, on a platform in which all checks passed before. It has its own logs."""
 
     platform: LinkedPlatform
-    hands: Hands
+    injector: FaultInjector
     load: Load
     postgres: str
     nats: str
 
     async def run(
-        self, mistakes: tuple[Mistake, ...] = MISTAKES, name: str = "drill", seconds: float = 8.0
+        self, variants: tuple[BrokenVariant, ...] = BROKEN_VARIANTS, name: str = "drill", seconds: float = 8.0
     ) -> tuple[dict[str, bool], list[Finding]]:
-        """Which mistakes were caught, and all that was found. `name` is only this drill's."""
-        await asyncio.gather(*(swap(self.platform, self.hands, m.service, m.variant) for m in mistakes))
-        over = asyncio.Event()
-        busy = [asyncio.create_task(self._school(room, name, over)) for room in self.load.rooms]
+        """Which variants were caught, and all findings. `name` must be unique to this drill."""
+        await asyncio.gather(*(replace_process(self.platform, self.injector, v.service, v.variant) for v in variants))
+        stop = asyncio.Event()
+        writers = [asyncio.create_task(self._run_school(school, name, stop)) for school in self.load.schools]
         begun = time.monotonic()
-        for consuming in (True, False):  # a dead producer says nothing that a consumer could lose
-            await asyncio.gather(*(self._hit(m) for m in mistakes if m.consuming is consuming))
+        for consuming in (
+            True,
+            False,
+        ):  # consumers first: while a producer is dead, there are no events that a consumer could lose
+            await asyncio.gather(*(self._inject_faults(v) for v in variants if v.consuming is consuming))
         await asyncio.sleep(max(0.0, seconds - (time.monotonic() - begun)))
-        over.set()
-        await asyncio.gather(*busy)
-        await self.hands.heal()
-        await self.hands.all_ready(60)
-        found = await self._look()
-        return {m.variant: any(m.caught(finding) for finding in found) for m in mistakes}, found
+        stop.set()
+        await asyncio.gather(*writers)
+        await self.injector.heal()
+        await self.injector.all_ready(60)
+        found = await self._check_platform()
+        return {v.variant: any(v.caught(finding) for finding in found) for v in variants}, found
 
-    async def _hit(self, mistake: Mistake) -> None:
-        for fault in mistake.faults:
-            await self._flow()
-            await self.hands.do(fault)
+    async def _inject_faults(self, variant: BrokenVariant) -> None:
+        for fault in variant.faults:
+            await self._wait_for_writes()
+            await self.injector.inject(fault)
 
-    async def _flow(self) -> None:
-        """Wait until writes come through: only then is there something to lose."""
-        counts = self.load.rooms[0].teacher.net.counts
+    async def _wait_for_writes(self) -> None:
+        """Wait until some writes succeeded, so that a fault can lose something."""
+        counts = self.load.schools[0].teacher.net.counts
         begun = counts.get("writes_ok", 0)
         for _ in range(200):
             if counts.get("writes_ok", 0) >= begun + 8:
                 return
             await asyncio.sleep(0.1)
 
-    async def _look(self) -> list[Finding]:
-        """Wait until nothing moves, but not for what will never come; then all checks that need no archive."""
+    async def _check_platform(self) -> list[Finding]:
+        """Wait until nothing is pending, but at most 20 s; then run all checks that need no archive."""
         for _ in range(40):
-            bus = await events.look(self.nats)
+            bus = await events.read_bus(self.nats)
             if not sum(bus.waiting.values()):
                 break
             await asyncio.sleep(0.5)
-        async with opened(self.postgres) as books:
-            bus = await events.look(self.nats, messages=True)
+        async with open_databases(self.postgres) as databases:
+            bus = await events.read_bus(self.nats, messages=True)
             return [
-                *await events.check(books, bus),
-                *await models.check(books),
-                *await histories.check(books),
-                *await writes.check(books, read(self.load.logs)),
+                *await events.check(databases, bus),
+                *await models.check(databases),
+                *await histories.check(databases),
+                *await writes.check(databases, read(self.load.logs)),
             ]
 
-    async def _school(self, room: Room, name: str, over: asyncio.Event) -> None:
-        """Writes that need no waiting: terms and their timetables, grades, positions and their approval."""
-        name = f"{name}-{room.code}"
+    async def _run_school(self, school: School, name: str, stop: asyncio.Event) -> None:
+        """Writes that do not depend on other services: terms, timetables, grades, positions and their approval."""
+        name = f"{name}-{school.code}"
         journal = Journal(self.load.logs / f"{name}.jsonl", name)
-        term = await _term(journal, room, name)
-        workers = [self._positions(journal, room, pupil, term, over) for pupil in room.pupils]
-        workers += [self._timetables(journal, room, term, over), self._grades(journal, room, over)]
+        term = await _term(journal, school, name)
+        workers = [self._positions(journal, school, pupil, term, stop) for pupil in school.pupils]
+        workers += [self._timetables(journal, school, term, stop), self._grades(journal, school, stop)]
         await asyncio.gather(*workers)
         journal.close()
 
-    async def _positions(self, journal: Journal, room: Room, pupil: Caller, term: str, over: asyncio.Event) -> None:
-        fields = {f["id"]: f for f in room.scheme["positions"]["form"]["fields"]}
+    async def _positions(self, journal: Journal, school: School, pupil: Caller, term: str, stop: asyncio.Event) -> None:
+        fields = {f["id"]: f for f in school.scheme["positions"]["form"]["fields"]}
         turn = 0
-        while not over.is_set():
+        while not stop.is_set():
             turn += 1
             duties = f"演练 {journal.client} {pupil.username} {turn}"
             data = {
@@ -149,37 +152,37 @@ class Drill:
                 "duties": duties,
             }
             body = {"term_id": term, "data": data}
-            made = await _one(journal, pupil, "position", {"duties": duties}, "POST", "/records/positions", body)
+            made = await _try_write(journal, pupil, "position", {"duties": duties}, "POST", "/records/positions", body)
             if made:
                 path = f"/records/positions/{made['id']}/approval"
-                await _one(journal, room.teacher, "position.approval", {"position": made["id"]}, "POST", path)
+                await _try_write(journal, school.teacher, "position.approval", {"position": made["id"]}, "POST", path)
 
-    async def _timetables(self, journal: Journal, room: Room, term: str, over: asyncio.Event) -> None:
-        admin, path = room.administrator, f"/records/terms/{term}"
-        while not over.is_set():
+    async def _timetables(self, journal: Journal, school: School, term: str, stop: asyncio.Event) -> None:
+        admin, path = school.administrator, f"/records/terms/{term}"
+        while not stop.is_set():
             known = await admin.get(path)
             windows = timetable.windows(now() - hours(1), now() + hours(48), now() + hours(72))
             body = {"windows": windows, "reason": "演练"}
-            await _one(
+            await _try_write(
                 journal, admin, "term.timetable", {"term": term}, "PUT", f"{path}/timetable", body, version=known["version"]
             )
 
-    async def _grades(self, journal: Journal, room: Room, over: asyncio.Event) -> None:
+    async def _grades(self, journal: Journal, school: School, stop: asyncio.Event) -> None:
         turn = 0
-        while not over.is_set():
+        while not stop.is_set():
             turn += 1
             code = f"{journal.client.replace('-', '_')}_{turn}"
-            body = {"parent": room.campus.path, "code": code, "title": f"演练 {turn}"}
-            about = {"path": f"{room.campus.path}.{code}"}
-            await _one(journal, room.administrator, "organisation", about, "POST", "/identity/organisations", body)
+            body = {"parent": school.campus.path, "code": code, "title": f"演练 {turn}"}
+            about = {"path": f"{school.campus.path}.{code}"}
+            await _try_write(journal, school.administrator, "organisation", about, "POST", "/identity/organisations", body)
             await asyncio.sleep(0.3)
 
 
-async def _term(journal: Journal, room: Room, name: str) -> str:
-    """A term far away, for the drill alone."""
+async def _term(journal: Journal, school: School, name: str) -> str:
+    """A term far in the future, for this drill only."""
     year = 2060 + len(name)
     body: dict[str, Any] = {
-        "path": room.campus.path,
+        "path": school.campus.path,
         "title": f"演练 {name}",
         "school_year": f"{year}-{year + 1}",
         "number": 1,
@@ -187,14 +190,14 @@ async def _term(journal: Journal, room: Room, name: str) -> str:
         "ends_on": f"{year + 1}-01-20",
         "windows": timetable.windows(now() - hours(1), now() + hours(48), now() + hours(72)),
     }
-    made = await room.administrator.write(journal, "term.schedule", {"title": body["title"]}, "POST", "/records/terms", body)
+    made = await school.administrator.write(journal, "term.schedule", {"title": body["title"]}, "POST", "/records/terms", body)
     if made is None:
-        known = await room.administrator.everything("/records/terms", path=room.campus.path)
+        known = await school.administrator.everything("/records/terms", path=school.campus.path)
         made = next(term for term in known if term["title"] == body["title"])
     return str(made["id"])
 
 
-async def _one(
+async def _try_write(
     journal: Journal, by: Caller, what: str, about: dict[str, Any], method: str, path: str, body: Any = None, **more: Any
 ) -> Any:
     try:

@@ -1,4 +1,4 @@
-"""What is done to which part when: a schedule made by a seed, and the hands that carry it out."""
+"""Faults: a schedule that depends on a seed, and the injector that carries it out."""
 
 import asyncio
 import contextlib
@@ -20,17 +20,17 @@ from chaos.platform import LinkedPlatform
 SERVERS = ("postgres", "nats", "storage", "gateway")
 PARTS = (*plan.NAMES, *SERVERS)
 PAUSE, LONG_PAUSE = 4.0, 11.0
-"""Seconds: longer than a client waits, and longer than the bus waits for an acknowledgement."""
-RECOVERY = 0.3
-"""Least seconds between two faults of one lane."""
-TOGETHER = (("postgres", "storage"), ("nats", "gateway"))
-"""Servers that take turns; one of each pair may be down at once."""
+"""Seconds: longer than a client's timeout, and longer than the bus waits for an acknowledgement."""
+MIN_SECONDS_BETWEEN_FAULTS = 0.3
+"""Between two faults of one sequence."""
+SERVER_GROUPS = (("postgres", "storage"), ("nats", "gateway"))
+"""At most one server of each group is down at the same time."""
 
 
 @dataclass(frozen=True)
 class Fault:
-    """One thing done to one part. `kind`: kill, pause, cut, relay (its way to the bus alone), base (its way to the
-    database alone), backend (one process of PostgreSQL's, which makes it recover)."""
+    """One fault of one part. `kind`: kill, pause, cut (all connections), relay (only the connections to the bus), base (only
+    those to the database), backend (kill one PostgreSQL backend, which makes PostgreSQL recover)."""
 
     part: str
     kind: str
@@ -42,23 +42,26 @@ class Fault:
         return f"{self.kind} {self.part}{how}" + (f" {self.seconds:.1f} s" if self.seconds else "")
 
 
-def lanes(seed: int, minutes: float | None) -> list[list[Fault]]:
-    """Faults in lanes that run side by side: two of servers, three of services. Without minutes every part and kind once."""
+def schedule(seed: int, minutes: float | None) -> list[list[Fault]]:
+    """Sequences of faults that run in parallel: two for servers, three for services. Without minutes every part and kind
+    once."""
     rng = random.Random(f"faults {seed}")
-    made = []
-    for parts, kinds in ((TOGETHER[0], ()), (TOGETHER[1], ()), (plan.NAMES, ("relay",))):
+    sequences = []
+    for parts, kinds in ((SERVER_GROUPS[0], ()), (SERVER_GROUPS[1], ()), (plan.NAMES, ("relay",))):
         every = [(part, kind) for part in parts for kind in ("kill", "pause", "cut", *kinds)]
         every += [("postgres", "backend")] if "postgres" in parts else []
-        lane: list[tuple[str, str]] = []
-        for _ in range(1 if minutes is None else int(minutes * 6) + 1):  # a round takes well over ten seconds
+        sequence: list[tuple[str, str]] = []
+        for _ in range(1 if minutes is None else int(minutes * 6) + 1):  # one round takes more than ten seconds
             rng.shuffle(every)
-            lane += every if minutes is None else [(p, "base" if k == "relay" and rng.random() < 0.5 else k) for p, k in every]
-        made.append([_fault(rng, part, kind) for part, kind in lane])
-    servers, others, services = made
-    if minutes is None:  # one of them long enough for the bus to deliver again
+            sequence += (
+                every if minutes is None else [(p, "base" if k == "relay" and rng.random() < 0.5 else k) for p, k in every]
+            )
+        sequences.append([_fault(rng, part, kind) for part, kind in sequence])
+    first_servers, second_servers, services = sequences
+    if minutes is None:  # one pause long enough for the bus to deliver again
         number = next(n for n, fault in enumerate(services) if fault.kind == "pause")
         services[number] = Fault(services[number].part, "pause", LONG_PAUSE)
-    return [servers, others, *(services[number::3] for number in range(3))]
+    return [first_servers, second_servers, *(services[number::3] for number in range(3))]
 
 
 def _fault(rng: random.Random, part: str, kind: str) -> Fault:
@@ -70,29 +73,29 @@ def _fault(rng: random.Random, part: str, kind: str) -> Fault:
 
 
 @dataclass
-class Hands:
-    """Carries faults out; counts them by (part, kind). Two lanes never touch the same part at once."""
+class FaultInjector:
+    """Carries out faults and counts them by (part, kind). Two sequences never touch the same part at the same time."""
 
     platform: LinkedPlatform
     done: Counter[tuple[str, str]] = field(default_factory=Counter)
     log: list[str] = field(default_factory=list)
-    _held: dict[str, asyncio.Lock] = field(default_factory=dict)
+    _locks: dict[str, asyncio.Lock] = field(default_factory=dict)
     _stopped: set[int] = field(default_factory=set)
 
     async def run(self, schedule: list[list[Fault]], seconds: float | None) -> None:
-        """All lanes, until they end or the time is over."""
+        """Run all sequences until they end or the time is over."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                await asyncio.gather(*(self._lane(lane) for lane in schedule))
+                await asyncio.gather(*(self._run_sequence(sequence) for sequence in schedule))
 
-    async def _lane(self, lane: list[Fault]) -> None:
-        for fault in lane:
-            async with self._held.setdefault(fault.part, asyncio.Lock()):
-                await self.do(fault)
-            await asyncio.sleep(RECOVERY)
+    async def _run_sequence(self, sequence: list[Fault]) -> None:
+        for fault in sequence:
+            async with self._locks.setdefault(fault.part, asyncio.Lock()):
+                await self.inject(fault)
+            await asyncio.sleep(MIN_SECONDS_BETWEEN_FAULTS)
 
-    async def do(self, fault: Fault) -> None:
-        """One fault, to its end; a killed process is back when this returns."""
+    async def inject(self, fault: Fault) -> None:
+        """Carry out one fault to its end; a killed process has been restarted when this returns."""
         self.log.append(f"{asyncio.get_running_loop().time():.2f} {fault}")
         self.done[fault.part, fault.kind] += 1
         match fault.kind:
@@ -116,7 +119,7 @@ class Hands:
         supervisor.kill()
         while supervisor.restarts == before or supervisor.state is not State.READY:
             if supervisor.restarts > before and part not in ("postgres", "nats") and self._server_is_down():
-                return  # it comes back once its servers do; others look to that
+                return  # it becomes ready once its server is; `all_ready` waits for that
             await asyncio.sleep(0.05)
 
     def _server_is_down(self) -> bool:
@@ -126,15 +129,15 @@ class Hands:
         pid = self._supervisor(fault.part).pid
         if pid is None:
             return
-        members = family(pid)
+        members = process_tree(pid)
         try:
             for member in members:
-                _send(member, signal.SIGSTOP)
+                _send_signal(member, signal.SIGSTOP)
             self._stopped |= set(members)
             await asyncio.sleep(fault.seconds)
         finally:
             for member in members:
-                _send(member, signal.SIGCONT)
+                _send_signal(member, signal.SIGCONT)
             self._stopped -= set(members)
 
     async def _kill_backend(self) -> None:
@@ -150,7 +153,7 @@ class Hands:
         finally:
             await connection.close()
         if victim is not None:
-            _send(victim, signal.SIGKILL)
+            _send_signal(victim, signal.SIGKILL)
         await asyncio.sleep(1.0)
 
     def _links(self, fault: Fault) -> list[Link]:
@@ -160,7 +163,7 @@ class Hands:
             case "base":
                 return [self.platform.links[f"{fault.part}-postgres"]]
             case _:
-                return self.platform.of(fault.part)
+                return self.platform.links_of(fault.part)
 
     async def _cut(self, fault: Fault) -> None:
         links = self._links(fault)
@@ -170,18 +173,18 @@ class Hands:
             await asyncio.sleep(fault.seconds)
         finally:
             for link in links:
-                await link.mend()
+                await link.restore()
 
     async def heal(self) -> None:
-        """Nothing is cut or stopped any more."""
+        """Undo all cuts and pauses."""
         for pid in list(self._stopped):
-            _send(pid, signal.SIGCONT)
+            _send_signal(pid, signal.SIGCONT)
         self._stopped.clear()
         for link in self.platform.links.values():
-            await link.mend()
+            await link.restore()
 
     async def all_ready(self, seconds: float) -> list[str]:
-        """Wait until every process is up; returns those that are not."""
+        """Wait until every process is ready; returns those that are not."""
         deadline = asyncio.get_running_loop().time() + seconds
         while True:
             down = [name for name, supervisor in self.platform.supervisors.items() if supervisor.state is not State.READY]
@@ -191,7 +194,7 @@ class Hands:
 
 
 async def _connected(url: str) -> Any:
-    """A connection, in some seconds; None where there is none to be had."""
+    """A connection; None if there is none within some seconds."""
     for _ in range(50):
         with contextlib.suppress(OSError, asyncpg.PostgresError):
             return await asyncpg.connect(url, timeout=10)
@@ -199,13 +202,13 @@ async def _connected(url: str) -> Any:
     return None
 
 
-def _send(pid: int, number: signal.Signals) -> None:
+def _send_signal(pid: int, number: signal.Signals) -> None:
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, number)
 
 
-def family(pid: int) -> list[int]:
-    """A process and all below it: PostgreSQL's backends lead sessions of their own."""
+def process_tree(pid: int) -> list[int]:
+    """A process and its descendants. PostgreSQL backends have their own sessions, so the process group is not enough."""
     children: dict[int, list[int]] = {}
     for stat in Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(OSError, ValueError):
@@ -213,7 +216,7 @@ def family(pid: int) -> list[int]:
             children.setdefault(int(after[1]), []).append(int(stat.parent.name))
     found, todo = [], [pid]
     while todo:
-        one = todo.pop()
-        found.append(one)
-        todo += children.get(one, [])
+        current = todo.pop()
+        found.append(current)
+        todo += children.get(current, [])
     return found

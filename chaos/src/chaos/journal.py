@@ -1,7 +1,7 @@
-"""The clients' own log on disk: what they were about to send, written before it is sent, and how it ended.
+"""The clients' log on disk: each write before it is sent, and its outcome.
 
 One JSON object a line: `{"say": "intent", ...}` and `{"say": "outcome", "id": ..., "end": "ok|failed|unknown", ...}`.
-What the log does not know the checker does not know either.
+It is the checker's only knowledge of what clients did.
 """
 
 import json
@@ -14,50 +14,52 @@ from typing import IO, Any
 
 @dataclass(frozen=True)
 class Write:
-    """One write as its client saw it. `what` is its meaning, `about` what the checker looks for."""
+    """One write as its client saw it. `what` is its kind, `about` the values by which the checker finds its effect."""
 
     id: str
     client: str
     what: str
     about: dict[str, Any]
-    end: str
-    """ok: done; failed: refused, so not done; unknown: nobody told the client."""
+    outcome: str
+    """ok: done; failed: refused, so not done; unknown: the client got no conclusive response."""
     code: str | None
     ids: dict[str, Any]
-    tries: int
+    attempts: int
     key: str
 
     @property
-    def doubtful(self) -> bool:
-        """At least one try got no answer."""
-        return self.end == "unknown" or self.tries > 1
+    def is_doubtful(self) -> bool:
+        """At least one attempt got no conclusive response."""
+        return self.outcome == "unknown" or self.attempts > 1
 
 
 @dataclass
 class Journal:
-    """The log of one client. Every line is with the operating system before the call returns."""
+    """The log of one client. Every line is flushed to the operating system before the call returns."""
 
     file: Path
     client: str
     _last: int = 0
     _out: IO[str] | None = field(default=None, repr=False)
 
-    def intend(self, what: str, about: dict[str, Any], request: dict[str, Any]) -> str:
-        """Write down what is about to be sent. Returns the write's id."""
+    def log_intent(self, what: str, about: dict[str, Any], request: dict[str, Any]) -> str:
+        """Log a write before it is sent. Returns its id."""
         self._last += 1
-        made = f"{self.client}-{self._last}"
-        self._say({"say": "intent", "id": made, "client": self.client, "what": what, "about": about, **request})
-        return made
+        write_id = f"{self.client}-{self._last}"
+        self._append({"say": "intent", "id": write_id, "client": self.client, "what": what, "about": about, **request})
+        return write_id
 
-    def tried(self, made: str, status: int, why: str) -> None:
-        """A try that told nothing."""
-        self._say({"say": "try", "id": made, "status": status, "why": why[:200]})
+    def log_attempt(self, write_id: str, status: int, why: str) -> None:
+        """Log an attempt without a conclusive response."""
+        self._append({"say": "try", "id": write_id, "status": status, "why": why[:200]})
 
-    def ended(self, made: str, end: str, status: int, tries: int, code: str | None = None, **ids: Any) -> None:
-        """How it ended."""
-        self._say({"say": "outcome", "id": made, "end": end, "status": status, "tries": tries, "code": code, "ids": ids})
+    def log_outcome(self, write_id: str, outcome: str, status: int, attempts: int, code: str | None = None, **ids: Any) -> None:
+        """Log the outcome."""
+        self._append(
+            {"say": "outcome", "id": write_id, "end": outcome, "status": status, "tries": attempts, "code": code, "ids": ids}
+        )
 
-    def _say(self, line: dict[str, Any]) -> None:
+    def _append(self, line: dict[str, Any]) -> None:
         if self._out is None:
             self.file.parent.mkdir(parents=True, exist_ok=True)
             self._out = self.file.open("a", encoding="utf-8")
@@ -65,7 +67,7 @@ class Journal:
         self._out.flush()
 
     def close(self) -> None:
-        """Done."""
+        """Close the file."""
         if self._out is not None:
             self._out.close()
             self._out = None
@@ -78,16 +80,16 @@ def read(folder: Path) -> list[Write]:
 
 def _read(file: Path) -> Iterator[Write]:
     intents: dict[str, dict[str, Any]] = {}
-    ends: dict[str, dict[str, Any]] = {}
+    outcomes: dict[str, dict[str, Any]] = {}
     for line in file.read_text(encoding="utf-8").splitlines():
-        said = json.loads(line)
-        if said["say"] == "intent":
-            intents[said["id"]] = said
-        elif said["say"] == "outcome":
-            ends[said["id"]] = said
-    for made, intent in intents.items():
-        end = ends.get(made, {"end": "unknown", "code": None, "ids": {}, "tries": 1})
+        line_data = json.loads(line)
+        if line_data["say"] == "intent":
+            intents[line_data["id"]] = line_data
+        elif line_data["say"] == "outcome":
+            outcomes[line_data["id"]] = line_data
+    for write_id, intent in intents.items():
+        done = outcomes.get(write_id, {"end": "unknown", "code": None, "ids": {}, "tries": 1})
         yield Write(
-            made, intent["client"], intent["what"], intent["about"], end["end"], end["code"], end["ids"], end["tries"],
+            write_id, intent["client"], intent["what"], intent["about"], done["end"], done["code"], done["ids"], done["tries"],
             intent["key"],
         )  # fmt: skip

@@ -1,4 +1,4 @@
-"""One way between two parts, through a port of ours that can be cut. TCP only; nothing is read or changed."""
+"""A TCP proxy between two parts that can be cut. It does not read or change the data."""
 
 import asyncio
 import contextlib
@@ -9,32 +9,32 @@ from stack import ports
 
 
 class Cut(StrEnum):
-    """How a way is cut off."""
+    """How a link is cut."""
 
     REFUSE = "refuse"
-    """Connections end with a reset; new ones are refused."""
+    """Open connections are reset, new ones refused."""
     HOLE = "hole"
-    """Bytes go nowhere, new connections hang; at the end all that were open are reset."""
+    """Bytes are swallowed, new connections hang; when the link is restored, open connections are reset."""
     DEAD = "dead"
-    """As `hole`, but open connections stay silent for ever, as behind a firewall that forgot them."""
+    """Like `hole`, but open connections stay silent for ever, as behind a firewall that dropped their state."""
 
 
 class _Pair:
-    """A connection to us and the one that we made for it."""
+    """An accepted connection, and the one to the target that belongs to it."""
 
-    def __init__(self, near: asyncio.StreamWriter) -> None:
-        self.near = near
-        self.far: asyncio.StreamWriter | None = None
+    def __init__(self, client_side: asyncio.StreamWriter) -> None:
+        self.client_side = client_side
+        self.server_side: asyncio.StreamWriter | None = None
         self.dead = False
 
     def reset(self) -> None:
-        for writer in (self.near, self.far):
+        for writer in (self.client_side, self.server_side):
             if writer is not None:
                 writer.transport.abort()
 
 
 class Link:
-    """A port on loopback that leads to `target`. Open it before anybody is told its URL."""
+    """A port on loopback that forwards to `target`."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -43,8 +43,8 @@ class Link:
         self._server: asyncio.Server | None = None
         self._pairs: set[_Pair] = set()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._clear = asyncio.Event()
-        self._clear.set()
+        self._uncut = asyncio.Event()
+        self._uncut.set()
 
     async def open(self, taken: frozenset[int]) -> None:
         """Listen on a free port that is not among the `taken` ones."""
@@ -55,37 +55,37 @@ class Link:
         self._server = await asyncio.start_server(self._on_connection, ports.LOOPBACK, self.port, limit=1 << 18)
 
     async def close(self) -> None:
-        """Stop, and end what is under way."""
+        """Stop, and close all connections."""
         await self._refuse()
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def lead(self, url: str) -> str:
-        """Lead to where `url` points; returns the same URL with our port in it."""
+    def point_to(self, url: str) -> str:
+        """Set the target to the host and port of `url`; returns the URL with this link's port."""
         parts = urlsplit(url)
         assert parts.hostname is not None
         assert parts.port is not None
         self.target = (parts.hostname, parts.port)
-        who, at, _ = parts.netloc.rpartition("@")
-        return urlunsplit(parts._replace(netloc=f"{who}{at}{ports.LOOPBACK}:{self.port}"))
+        credentials, at, _ = parts.netloc.rpartition("@")
+        return urlunsplit(parts._replace(netloc=f"{credentials}{at}{ports.LOOPBACK}:{self.port}"))
 
-    async def cut(self, how: Cut) -> None:
-        """Cut it off until `mend`."""
-        if how is Cut.REFUSE:
+    async def cut(self, cut: Cut) -> None:
+        """Cut the link until `restore`."""
+        if cut is Cut.REFUSE:
             await self._refuse()
             return
-        self._clear.clear()
+        self._uncut.clear()
         for pair in self._pairs:
-            pair.dead = how is Cut.DEAD
+            pair.dead = cut is Cut.DEAD
 
-    async def mend(self) -> None:
-        """Let connections through again."""
-        if not self._clear.is_set():
+    async def restore(self) -> None:
+        """Forward connections again."""
+        if not self._uncut.is_set():
             for pair in self._pairs:
                 if not pair.dead:
                     pair.reset()
-            self._clear.set()
+            self._uncut.set()
         if self._server is None:
             await self._listen()
 
@@ -104,11 +104,11 @@ class Link:
         pair = _Pair(writer)
         self._pairs.add(pair)
         try:
-            await self._clear.wait()
+            await self._uncut.wait()
             assert self.target is not None
-            far_reader, pair.far = await asyncio.open_connection(*self.target, limit=1 << 18)
+            far_reader, pair.server_side = await asyncio.open_connection(*self.target, limit=1 << 18)
             async with asyncio.TaskGroup() as group:
-                group.create_task(self._pump(pair, reader, pair.far))
+                group.create_task(self._pump(pair, reader, pair.server_side))
                 group.create_task(self._pump(pair, far_reader, writer))
         except* (OSError, asyncio.IncompleteReadError):
             pass
@@ -119,7 +119,7 @@ class Link:
 
     async def _pump(self, pair: _Pair, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
         while data := await source.read(1 << 16):
-            await self._clear.wait()
+            await self._uncut.wait()
             if pair.dead:
                 continue
             sink.write(data)

@@ -1,4 +1,4 @@
-"""Many terms at once: players take the next term of a school as long as the faults last, and end what they began."""
+"""Runs many terms in parallel while the faults last; terms that have begun are finished."""
 
 import asyncio
 import itertools
@@ -7,41 +7,41 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from chaos.client import Lost, Refused
-from chaos.founding import Room, rng
 from chaos.journal import Journal
-from chaos.term import Term, play
+from chaos.schools import School, seeded_random
+from chaos.term_run import TermRun, play
 
 
 @dataclass
 class Load:
-    """Players share the schools evenly. `problems` are terms that did not come to their end."""
+    """Starts terms of all schools in turn. `problems` are terms that did not finish."""
 
-    rooms: list[Room]
+    schools: list[School]
     logs: Path
     seed: int
     records: int = 3
     problems: list[str] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
-    over: bool = False
+    stop: bool = False
 
-    async def run(self, at_once: int) -> None:
-        """Play until `over`, `at_once` terms at a time; each player ends the term in hand."""
-        terms = ((room, number) for number in itertools.count() for room in self.rooms)
+    async def run(self, parallel: int) -> None:
+        """Run terms until `stop` is set, `parallel` at a time."""
+        terms = ((school, number) for number in itertools.count() for school in self.schools)
 
         async def player() -> None:
             while True:
                 await self.play(*next(terms))
-                if self.over:
+                if self.stop:
                     return
 
         async with asyncio.TaskGroup() as group:
-            for _ in range(at_once):
+            for _ in range(parallel):
                 group.create_task(player())
 
-    async def play(self, room: Room, number: int) -> None:
-        """One term."""
-        journal = Journal(self.logs / f"{room.code}-{number}.jsonl", f"{room.code}-{number}")
-        term = Term(room, number, journal, rng(self.seed, room.code, number), self.records)
+    async def play(self, school: School, number: int) -> None:
+        """Run one term."""
+        journal = Journal(self.logs / f"{school.code}-{number}.jsonl", f"{school.code}-{number}")
+        term = TermRun(school, number, journal, seeded_random(self.seed, school.code, number), self.records)
         self.counts["terms_begun"] += 1
         try:
             await play(term)

@@ -1,4 +1,4 @@
-"""The platform of `stack`, with a link of ours before every server, for each service apart, and before the gateway."""
+"""The platform of `stack`, with a link (`link.Link`) between each service and each server, and before the gateway."""
 
 import contextlib
 from collections.abc import AsyncIterator
@@ -17,9 +17,9 @@ VARIABLES = {
     "ZP_S3_ENDPOINT": "storage",
 }
 SERVERS = ("postgres", "nats", "storage")
-IMPATIENT = {"ZP_HANDLER_SECONDS": "5", "ZP_DATABASE_SECONDS": "6", "ZP_DATABASE_IDLE_SECONDS": "20"}
-"""Times shorter than in production, so that pauses of some seconds are longer than they. The bus delivers an event again
-after twice a handler's time."""
+SHORT_TIMEOUTS = {"ZP_HANDLER_SECONDS": "5", "ZP_DATABASE_SECONDS": "6", "ZP_DATABASE_IDLE_SECONDS": "20"}
+"""Timeouts shorter than in production, so that pauses of some seconds exceed them. The bus delivers an event again after
+twice the handler's timeout."""
 CLIENTS = "clients-gateway"
 
 
@@ -30,7 +30,7 @@ class LinkedPlatform(Platform):
     links: dict[str, Link] = field(default_factory=dict)
 
     async def open_links(self) -> None:
-        """Make every link; where it leads is filled in when the server's address is known."""
+        """Open every link; `env` sets their targets when the servers' addresses are known."""
         names = [CLIENTS, *(f"{service}-{server}" for service in plan.NAMES for server in SERVERS)]
         for name in names:
             link = Link(name)
@@ -39,33 +39,33 @@ class LinkedPlatform(Platform):
         self.public_url = f"http://127.0.0.1:{self.links[CLIENTS].port}"
 
     def env(self, service: str) -> dict[str, str]:
-        """As the platform's own, with the links' addresses."""
+        """The service's environment, with the links' addresses."""
         env = super().env(service)
         for variable, server in VARIABLES.items():
             if variable in env:
-                env[variable] = self.links[f"{service}-{server}"].lead(env[variable])
-        return env | IMPATIENT
+                env[variable] = self.links[f"{service}-{server}"].point_to(env[variable])
+        return env | SHORT_TIMEOUTS
 
     @property
     def front(self) -> str:
-        """Where clients go."""
+        """The URL for clients."""
         assert self.public_url is not None
         return self.public_url
 
-    def of(self, part: str) -> list[Link]:
-        """The links that end at a service, at a server, or at the gateway."""
+    def links_of(self, part: str) -> list[Link]:
+        """The links of a service, of a server, or of the gateway."""
         return [link for name, link in self.links.items() if part in name.split("-", 1)]
 
 
 @contextlib.asynccontextmanager
 async def platform(folder: Path, *, durable: bool = True) -> AsyncIterator[LinkedPlatform]:
-    """Start everything, linked; data under `folder`, which stays."""
-    whole = LinkedPlatform(folder, keyring.keep(folder / "secrets.json"), durable=durable)
-    await whole.open_links()
+    """Start everything, with links; the data stay in `folder`."""
+    linked = LinkedPlatform(folder, keyring.keep(folder / "secrets.json"), durable=durable)
+    await linked.open_links()
     try:
-        async with whole.running():
-            whole.links[CLIENTS].lead(whole.gateway_url)
-            yield whole
+        async with linked.running():
+            linked.links[CLIENTS].point_to(linked.gateway_url)
+            yield linked
     finally:
-        for link in whole.links.values():
+        for link in linked.links.values():
             await link.close()

@@ -1,4 +1,4 @@
-"""The bus is lost: wiped, made anew, and filled again from the outboxes. Every service holds the same as before."""
+"""Deletes the data of the bus, replays all outboxes, and compares the tables of every service with those before."""
 
 import asyncio
 import hashlib
@@ -10,12 +10,12 @@ from typing import Any
 from stack import plan
 from stack.provision import provision
 
-from chaos.check.base import Books, Finding, opened
+from chaos.check.base import Databases, Finding, open_databases
 from chaos.checker import Checker
 from chaos.platform import LinkedPlatform
 
-TECHNICAL = frozenset({"outbox", "inbox", "idempotency", "jobs", "dead_letters", "schema_migrations"})
-"""What is not a service's own subject; `jobs` holds times."""
+INTERNAL_TABLES = frozenset({"outbox", "inbox", "idempotency", "jobs", "dead_letters", "schema_migrations"})
+"""Tables of servicekit that are not compared; `jobs` has times."""
 
 PEOPLE = ("identity.organisation.%", "identity.student%")
 READ_MODELS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
@@ -27,62 +27,62 @@ READ_MODELS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     ),
     "notify": (("terms",), ("records.term.%",)),
 }
-"""Tables that hold nothing but what was heard in these events: emptied, they must grow again as they were."""
+"""(tables, subjects): these tables are built from these events only, so a replay must restore them when they are emptied."""
 
 
-async def empty(books: Books) -> int:
-    """Lose read models, and the memory of having heard their events. Returns how many rows are gone."""
-    gone = 0
+async def empty_read_models(databases: Databases) -> int:
+    """Empty the read models and delete the inbox rows of their events. Returns the number of deleted rows."""
+    deleted = 0
     for service, (tables, subjects) in READ_MODELS.items():
-        connection = books.connections[service]
+        connection = databases.connections[service]
         async with connection.transaction():
             for table in tables:
-                gone += int(await books.value(service, f'SELECT count(*) FROM "{table}"'))
+                deleted += int(await databases.value(service, f'SELECT count(*) FROM "{table}"'))
                 await connection.execute(f'TRUNCATE "{table}"')
             await connection.execute("DELETE FROM inbox WHERE subject LIKE ANY($1)", list(subjects))
-    return gone
+    return deleted
 
 
-async def dump(books: Books) -> dict[str, tuple[int, str]]:
-    """Rows and a hash of each table of each service, independent of the order of rows."""
+async def dump_tables(databases: Databases) -> dict[str, tuple[int, str]]:
+    """Row count and hash of each table of each service, independent of the order of rows."""
     found = {}
     for service in plan.NAMES:
-        tables = await books.rows(
+        tables = await databases.rows(
             service, "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY 1"
         )
         for table in (row["relname"] for row in tables):
-            if table in TECHNICAL:
+            if table in INTERNAL_TABLES:
                 continue
-            rows = await books.rows(service, f'SELECT t::text AS row FROM "{table}" t ORDER BY 1')
-            whole = "\n".join(row["row"] for row in rows).encode()
-            found[f"{service}.{table}"] = (len(rows), hashlib.sha256(whole).hexdigest())
+            rows = await databases.rows(service, f'SELECT t::text AS row FROM "{table}" t ORDER BY 1')
+            all_rows = "\n".join(row["row"] for row in rows).encode()
+            found[f"{service}.{table}"] = (len(rows), hashlib.sha256(all_rows).hexdigest())
     return found
 
 
-async def prove(platform: LinkedPlatform, checker: Checker, numbers: dict[str, Any], seconds: float) -> list[Finding]:
-    """Dump, wipe the bus, empty some read models, replay, wait, dump again, compare."""
+async def check_replay(platform: LinkedPlatform, checker: Checker, numbers: dict[str, Any], seconds: float) -> list[Finding]:
+    """Dump, wipe the bus, empty the read models, replay, wait, dump again, compare."""
     begun = time.monotonic()
-    async with opened(checker.postgres) as books:
-        before = await dump(books)
-    await wipe(platform)
-    async with opened(checker.postgres) as books:
-        numbers["read_model_rows_lost"] = await empty(books)
-    numbers["facts_replayed"] = await replay(platform)
-    left = await checker.quiet(seconds)
-    found = [Finding("replay", name, f"{count} left") for name, count in left.items()]
-    async with opened(checker.postgres) as books:
-        after = await dump(books)
+    async with open_databases(checker.postgres) as databases:
+        before = await dump_tables(databases)
+    await wipe_bus(platform)
+    async with open_databases(checker.postgres) as databases:
+        numbers["read_model_rows_lost"] = await empty_read_models(databases)
+    numbers["events_replayed"] = await replay(platform)
+    remaining = await checker.wait_until_quiet(seconds)
+    found = [Finding("replay", name, f"{count} left") for name, count in remaining.items()]
+    async with open_databases(checker.postgres) as databases:
+        after = await dump_tables(databases)
     for table in sorted({*before, *after}):
         if before.get(table) != after.get(table):
             what = f"{before.get(table)} before, {after.get(table)} after"
-            found.append(Finding("replay", table, "is another than before the bus was lost", what))
+            found.append(Finding("replay", table, "differs from before the bus was wiped", what))
     numbers["rows_compared"] = sum(count for count, _ in after.values())
     numbers["seconds_to_replay"] = round(time.monotonic() - begun, 1)
     return found
 
 
-async def wipe(platform: LinkedPlatform) -> None:
-    """Stop the bus, delete all it kept, start it, make its streams. Services make their consumers again themselves."""
+async def wipe_bus(platform: LinkedPlatform) -> None:
+    """Stop the bus, delete its data, start it, create its streams. Services create their consumers again themselves."""
     supervisor = platform.supervisors["nats"]
     await supervisor.stop()
     await asyncio.to_thread(shutil.rmtree, platform.root / "nats" / "jetstream")
@@ -91,17 +91,17 @@ async def wipe(platform: LinkedPlatform) -> None:
 
 
 async def replay(platform: LinkedPlatform) -> int:
-    """`python -m <service> replay` for every service. Returns how many events are published again."""
-    return sum(await asyncio.gather(*(_one(platform, service) for service in plan.NAMES)))
+    """Run `python -m <service> replay` for every service. Returns the number of events published again."""
+    return sum(await asyncio.gather(*(_replay_service(platform, service) for service in plan.NAMES)))
 
 
-async def _one(platform: LinkedPlatform, service: str) -> int:
+async def _replay_service(platform: LinkedPlatform, service: str) -> int:
     command = (*platform.run(service)[:2], service, "replay")
     process = await asyncio.create_subprocess_exec(
         *command, env={**os.environ, **platform.env(service)}, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
     )
-    said, _ = await process.communicate()
-    last = said.decode().strip().splitlines()[-1]
+    output, _ = await process.communicate()
+    last = output.decode().strip().splitlines()[-1]
     if process.returncode != 0:
-        raise RuntimeError(f"replay of {service} failed: {said.decode()[-500:]}")
+        raise RuntimeError(f"replay of {service} failed: {output.decode()[-500:]}")
     return int(last.split()[0])

@@ -1,4 +1,4 @@
-"""What a run tells: a table for people, one JSON line for programs, and the evidence where something was wrong."""
+"""The report of a run: tables for people, one JSON line for programs, and the evidence of findings."""
 
 import json
 from collections import Counter
@@ -6,17 +6,17 @@ from collections import Counter
 from rich.console import Console
 from rich.table import Table
 
-from chaos.drill import MISTAKES
+from chaos.drill import BROKEN_VARIANTS
 from chaos.faults import PARTS
 from chaos.run import Result
 
 KINDS = ("kill", "pause", "cut", "relay", "base", "backend")
 
 
-def tell(result: Result) -> None:
-    """Print it. The JSON line is the last one on standard output."""
+def print_report(result: Result) -> None:
+    """Print the report. The JSON line is the last one on standard output."""
     console = Console(stderr=True)
-    done = result.hands.done
+    done = result.injector.done
     table = Table("part", *KINDS, title=f"faults, seed {result.options.seed}")
     for part in PARTS:
         table.add_row(part, *(str(done[part, kind] or "") for kind in KINDS))
@@ -31,17 +31,17 @@ def tell(result: Result) -> None:
     if result.caught:
         table = Table("broken on purpose", "caught", "first finding")
         for variant, caught in result.caught.items():
-            mistake = next(m for m in MISTAKES if m.variant == variant)
-            first = next((str(f) for f in result.drilled if mistake.caught(f)), "")
-            table.add_row(f"{variant} ({mistake.service})", "yes" if caught else "NO", first[:110])
+            broken = next(m for m in BROKEN_VARIANTS if m.variant == variant)
+            first = next((str(f) for f in result.drilled if broken.caught(f)), "")
+            table.add_row(f"{variant} ({broken.service})", "yes" if caught else "NO", first[:110])
         console.print(table)
-    verdict = "every promise was kept" if result.good else "BROKEN; repeat: " + repeat(result)
+    verdict = "all checks passed" if result.passed else "BROKEN; repeat: " + repeat(result)
     console.print(verdict)
     kinds: Counter[str] = Counter()
     for (_, kind), count in done.items():
         kinds[kind] += count
-    whole = {
-        "good": result.good,
+    summary = {
+        "good": result.passed,
         **numbers,
         "faults": sum(done.values()),
         "faults_by_kind": dict(kinds),
@@ -49,10 +49,10 @@ def tell(result: Result) -> None:
         "findings": [str(finding) for finding in result.findings],
         "problems": result.problems,
     }
-    print(json.dumps(whole, ensure_ascii=False))
+    print(json.dumps(summary, ensure_ascii=False))
 
 
 def repeat(result: Result) -> str:
-    """The command that plays the same schedule again."""
+    """The command that runs the same schedule again."""
     minutes = f" MINUTES={result.options.minutes:g}" if result.options.minutes is not None else ""
     return f"make chaos SEED={result.options.seed}{minutes}"

@@ -1,4 +1,4 @@
-"""One run: found schools, let terms run while parts die, heal, wait until quiet, check; then the bus is wiped and replayed."""
+"""One run: create schools, run terms with faults, heal, wait until nothing is pending, check, wipe and replay the bus."""
 
 import asyncio
 import json
@@ -17,10 +17,10 @@ from chaos.check.base import Finding
 from chaos.checker import Checker
 from chaos.client import Caller, Net
 from chaos.drill import Drill
-from chaos.faults import Hands
-from chaos.founding import found_schools, rooms_of
+from chaos.faults import FaultInjector
 from chaos.load import Load
 from chaos.platform import LinkedPlatform, platform
+from chaos.schools import create_schools, schools_of
 
 
 @dataclass(frozen=True)
@@ -31,43 +31,43 @@ class Options:
     minutes: float | None = None
     pupils: int = 2
     records: int = 2
-    at_once: int = 4
+    parallel: int = 4
     """Terms at once, in all schools together."""
     seconds: float = 3.0
-    """How long a client waits for an answer."""
+    """A client's timeout."""
     quiet: float = 180.0
-    """Seconds after which what still moves counts as stuck."""
+    """Seconds after which anything still pending counts as stuck."""
     drill: bool = True
-    """Break services on purpose at the end, and see whether the checker notices."""
+    """Run broken variants of services at the end, to see whether the checks notice them."""
 
     @property
     def provinces(self) -> int:
-        """Each has two schools, and a school six terms that its pupils are there for."""
+        """A province has two schools, and the pupils of a school have six terms."""
         return 1 + int((self.minutes or 0) / 2.5)
 
 
 @dataclass
 class Result:
-    """What came of it."""
+    """The result of a run."""
 
     options: Options
-    hands: Hands
+    injector: FaultInjector
     findings: list[Finding] = field(default_factory=list)
     numbers: dict[str, Any] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
     caught: dict[str, bool] = field(default_factory=dict)
     drilled: list[Finding] = field(default_factory=list)
-    """What was found in the drill: what should be found."""
+    """The findings of the drill, in which findings are expected."""
 
     @property
-    def good(self) -> bool:
-        """Was every promise kept?"""
+    def passed(self) -> bool:
+        """Did all checks pass, and was every broken variant caught?"""
         return not self.findings and not self.problems and all(self.caught.values())
 
 
 @dataclass
-class Scene:
-    """A running platform with people in it."""
+class Environment:
+    """A running platform with users."""
 
     platform: LinkedPlatform
     net: Net
@@ -75,46 +75,46 @@ class Scene:
     checker: Checker
 
     def caller_for(self, term_id: str) -> Caller:
-        """Who may see a term's archives."""
+        """A caller who may read a term's archives."""
         return next(caller for caller in self._admins if term_id in self._terms.get(caller.username, ()))
 
     _admins: list[Caller] = field(default_factory=list)
     _terms: dict[str, set[str]] = field(default_factory=dict)
 
     async def learn_terms(self) -> None:
-        """Which school a term belongs to, asked through the gateway."""
-        self._admins = [room.administrator for room in self.load.rooms]
-        for room in self.load.rooms:
-            terms = await room.administrator.everything("/records/terms", path=room.campus.path)
-            self._terms[room.administrator.username] = {term["id"] for term in terms}
+        """Find out through the gateway which school each term belongs to."""
+        self._admins = [school.administrator for school in self.load.schools]
+        for school in self.load.schools:
+            terms = await school.administrator.everything("/records/terms", path=school.campus.path)
+            self._terms[school.administrator.username] = {term["id"] for term in terms}
 
 
 @asynccontextmanager
-async def scene(folder: Path, options: Options, numbers: dict[str, Any]) -> AsyncIterator[Scene]:
-    """Platform, people, clients."""
+async def environment(folder: Path, options: Options, numbers: dict[str, Any]) -> AsyncIterator[Environment]:
+    """Start a platform, create its users and their clients."""
     begun = time.monotonic()
-    async with platform(folder) as whole, _web() as http:
+    async with platform(folder) as linked, _web() as http:
         numbers["seconds_to_start"] = round(time.monotonic() - begun, 1)
         begun = time.monotonic()
         worlds = [
-            await found_schools(whole.front, whole.keyring.operator_password, options.seed, options.pupils, number)
+            await create_schools(linked.front, linked.keyring.operator_password, options.seed, options.pupils, number)
             for number in range(options.provinces)
         ]
         numbers["seconds_to_found"] = round(time.monotonic() - begun, 1)
-        net = Net(whole.front, http, options.seconds, random.Random(f"clients {options.seed}"))
-        rooms = [room for world in worlds for room in rooms_of(world, net)]
-        load = Load(rooms, folder / "clients", options.seed, options.records)
-        assert whole.endpoints is not None
-        made: Scene
+        net = Net(linked.front, http, options.seconds, random.Random(f"clients {options.seed}"))
+        schools = [school for world in worlds for school in schools_of(world, net)]
+        load = Load(schools, folder / "clients", options.seed, options.records)
+        assert linked.endpoints is not None
+        environment: Environment
 
         async def get(term_id: str, path: str) -> Any:
-            return await made.caller_for(term_id).get(path)
+            return await environment.caller_for(term_id).get(path)
 
         checker = Checker(
-            whole.endpoints.postgres, whole.nats_url("admin"), folder / "clients", whole.front, get, rooms[0].teacher.fetch
+            linked.endpoints.postgres, linked.nats_url("admin"), folder / "clients", linked.front, get, schools[0].teacher.fetch
         )
-        made = Scene(whole, net, load, checker)
-        yield made
+        environment = Environment(linked, net, load, checker)
+        yield environment
 
 
 @asynccontextmanager
@@ -125,67 +125,67 @@ async def _web() -> AsyncIterator[aiohttp.ClientSession]:
 
 
 async def run(folder: Path, options: Options) -> Result:
-    """All of it. `folder` holds the platform's data and the clients' logs."""
+    """Run everything. The platform's data and the clients' logs are in `folder`."""
     numbers: dict[str, Any] = {"seed": options.seed}
-    async with scene(folder, options, numbers) as on:
-        hands = Hands(on.platform)
-        result = Result(options, hands, numbers=numbers)
-        await _under_fire(on, hands, options, result)
-        await _verdict(on, options, result)
-        if result.good:
-            result.findings += await replay.prove(on.platform, on.checker, numbers, options.quiet)
-        if result.good and options.drill:
-            await _drill(on, result)
-        (folder / "faults.json").write_text(json.dumps(hands.log, indent=1))
+    async with environment(folder, options, numbers) as env:
+        injector = FaultInjector(env.platform)
+        result = Result(options, injector, numbers=numbers)
+        await _run_with_faults(env, injector, options, result)
+        await _check(env, options, result)
+        if result.passed:
+            result.findings += await replay.check_replay(env.platform, env.checker, numbers, options.quiet)
+        if result.passed and options.drill:
+            await _drill(env, result)
+        (folder / "faults.json").write_text(json.dumps(injector.log, indent=1))
     return result
 
 
-async def _under_fire(on: Scene, hands: Hands, options: Options, result: Result) -> None:
+async def _run_with_faults(env: Environment, injector: FaultInjector, options: Options, result: Result) -> None:
     begun = time.monotonic()
-    playing = asyncio.create_task(on.load.run(options.at_once))
+    playing = asyncio.create_task(env.load.run(options.parallel))
     await asyncio.sleep(1.0)
     seconds = options.minutes * 60 if options.minutes is not None else None
     try:
-        await hands.run(faults.lanes(options.seed, options.minutes), seconds)
+        await injector.run(faults.schedule(options.seed, options.minutes), seconds)
     finally:
-        await hands.heal()
-        on.load.over = True
+        await injector.heal()
+        env.load.stop = True
     healed = time.monotonic()
     result.numbers["seconds_under_fire"] = round(healed - begun, 1)
-    down = await hands.all_ready(60)
+    down = await injector.all_ready(60)
     result.findings += [Finding("stuck", part, "was not started again") for part in down]
     result.numbers["seconds_to_ready"] = round(time.monotonic() - healed, 1)
     await playing
-    result.problems += on.load.problems
+    result.problems += env.load.problems
     result.numbers["seconds_to_end_terms"] = round(time.monotonic() - healed, 1)
 
 
-async def _drill(on: Scene, result: Result) -> None:
+async def _drill(env: Environment, result: Result) -> None:
     begun = time.monotonic()
-    apart = Hands(on.platform)
-    drill = Drill(on.platform, apart, on.load, on.checker.postgres, on.checker.nats)
+    drill_injector = FaultInjector(env.platform)
+    drill = Drill(env.platform, drill_injector, env.load, env.checker.postgres, env.checker.nats)
     result.caught, result.drilled = await drill.run()
     result.numbers["broken_variants_caught"] = sum(result.caught.values())
     result.numbers["seconds_to_drill"] = round(time.monotonic() - begun, 1)
 
 
-async def _verdict(on: Scene, options: Options, result: Result) -> None:
+async def _check(env: Environment, options: Options, result: Result) -> None:
     begun = time.monotonic()
-    await on.learn_terms()
-    left = await on.checker.quiet(options.quiet)
+    await env.learn_terms()
+    left = await env.checker.wait_until_quiet(options.quiet)
     result.numbers["seconds_to_quiet"] = round(time.monotonic() - begun, 1)
     begun = time.monotonic()
-    verdict = await on.checker.check(left)
+    verdict = await env.checker.check(left)
     result.findings += verdict.findings
     bus = verdict.bus
     result.numbers |= {
-        **on.net.counts,
-        **on.load.counts,
+        **env.net.counts,
+        **env.load.counts,
         "events": verdict.events,
         "answers_lost": verdict.answers_lost,
         "deliveries": bus.delivered,
         "messages_on_bus": len(bus.order),
         "published_again": len(bus.order) - len(set(bus.order)),
-        "restarts": {name: supervisor.restarts for name, supervisor in on.platform.supervisors.items() if supervisor.restarts},
+        "restarts": {name: supervisor.restarts for name, supervisor in env.platform.supervisors.items() if supervisor.restarts},
         "seconds_to_check": round(time.monotonic() - begun, 1),
     }

@@ -1,1 +1,1 @@
-"""The checker. It knows the clients' log, the public API and the tables; it imports no service and none of their kit."""
+"""The checks. They read the clients' logs, the public API and the tables; they import no service and no servicekit."""

@@ -1,4 +1,4 @@
-"""What every check is given, and what it finds."""
+"""The databases that every check reads, and the findings that it returns."""
 
 from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
@@ -13,7 +13,7 @@ from stack import plan
 
 @dataclass(frozen=True)
 class Finding:
-    """A broken promise: which check, at which service, and what shows it."""
+    """A violated guarantee: the check, the service, and the evidence."""
 
     check: str
     service: str
@@ -25,13 +25,13 @@ class Finding:
 
 
 @dataclass
-class Books:
-    """All databases, read directly."""
+class Databases:
+    """Connections to the databases of all services."""
 
     connections: dict[str, Any] = field(default_factory=dict)
 
     async def rows(self, service: str, sql: str, *args: Any) -> list[dict[str, Any]]:
-        """Rows as dicts; uuid as they are, jsonb as text unless cast."""
+        """Rows as dicts; jsonb as text unless cast."""
         return [dict(row) for row in await self.connections[service].fetch(sql, *args)]
 
     async def value(self, service: str, sql: str, *args: Any) -> Any:
@@ -39,43 +39,45 @@ class Books:
         return await self.connections[service].fetchval(sql, *args)
 
     async def versions(self, stem: str) -> list[str]:
-        """The subjects of an event in all versions that its producer ever said."""
+        """The subjects of an event in all versions that its producer has published."""
         sql = "SELECT DISTINCT subject FROM outbox WHERE subject LIKE $1 || '.v%' ORDER BY 1"
         return [row["subject"] for row in await self.rows(stem.partition(".")[0], sql, stem)]
 
     async def pairs(self, service: str, sql: str, *args: Any) -> dict[Any, Any]:
-        """First column → the second, or a tuple of the rest."""
+        """A dict from the first column to the second, or to a tuple of the others."""
         found = await self.connections[service].fetch(sql, *args)
         return {row[0]: row[1] if len(row) == 2 else tuple(row)[1:] for row in found}
 
 
 @asynccontextmanager
-async def opened(superuser_url: str) -> AsyncIterator[Books]:
+async def open_databases(superuser_url: str) -> AsyncIterator[Databases]:
     """Connect to every service's database as the superuser."""
     async with AsyncExitStack() as stack:
-        books = Books()
+        databases = Databases()
         for service in plan.NAMES:
             url = urlunsplit(urlsplit(superuser_url)._replace(path=f"/{service}"))
             connection = await asyncpg.connect(url, timeout=10)
             stack.push_async_callback(connection.close)
-            books.connections[service] = connection
-        yield books
+            databases.connections[service] = connection
+        yield databases
 
 
 def grouped(rows: Sequence[dict[str, Any]], key: str) -> dict[Any, list[dict[str, Any]]]:
-    """Rows by the value of a column, in their order."""
+    """Rows grouped by a column."""
     found: dict[Any, list[dict[str, Any]]] = defaultdict(list)
     for row in rows:
         found[row[key]].append(row)
     return found
 
 
-def same(check: str, service: str, what: str, here: dict[Any, Any], there: dict[Any, Any], most: int = 3) -> list[Finding]:
-    """Findings where two maps differ: `there` is the truth, `here` what the service keeps."""
+def differences(
+    check: str, service: str, what: str, stored: dict[Any, Any], expected: dict[Any, Any], limit: int = 3
+) -> list[Finding]:
+    """Findings for keys whose values differ; at most `limit` are listed."""
     found = []
-    for key in sorted({*here, *there}, key=str):
-        if here.get(key) != there.get(key):
-            found.append(Finding(check, service, what, f"{key}: has {here.get(key)!r}, should have {there.get(key)!r}"))
-    if len(found) > most:
-        found = [*found[:most], Finding(check, service, what, f"and {len(found) - most} more")]
+    for key in sorted({*stored, *expected}, key=str):
+        if stored.get(key) != expected.get(key):
+            found.append(Finding(check, service, what, f"{key}: has {stored.get(key)!r}, should have {expected.get(key)!r}"))
+    if len(found) > limit:
+        found = [*found[:limit], Finding(check, service, what, f"and {len(found) - limit} more")]
     return found

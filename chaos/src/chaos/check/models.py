@@ -1,93 +1,93 @@
-"""Read models equal what their producers hold; counts are equal on both sides."""
+"""Read models equal the tables of their producers."""
 
 from typing import Any
 
-from chaos.check.base import Books, Finding, same
+from chaos.check.base import Databases, Finding, differences
 from chaos.check.tables import MESSAGES
 
 
-async def check(books: Books) -> list[Finding]:
-    """All pairs of producer and consumer."""
+async def check(databases: Databases) -> list[Finding]:
+    """All checks of this module."""
     return [
-        *await _people(books),
-        *await _terms(books),
-        *await _entries(books),
-        *await _collected(books),
-        *await _cases(books),
-        *await _evaluations(books),
-        *await _messages(books),
+        *await _people(databases),
+        *await _terms(databases),
+        *await _entries(databases),
+        *await _collected(databases),
+        *await _cases(databases),
+        *await _evaluations(databases),
+        *await _messages(databases),
     ]
 
 
-async def _people(books: Books) -> list[Finding]:
+async def _people(databases: Databases) -> list[Finding]:
     found: list[Finding] = []
-    students = await books.pairs("identity", "SELECT id::text, path::text, version FROM students")
+    students = await databases.pairs("identity", "SELECT id::text, path::text, version FROM students")
     for service in ("records", "publicity", "archive", "importer"):
-        kept = await books.pairs(service, "SELECT id::text, path::text, version FROM students")
-        found += same("models", service, "a student", kept, students)
-    places = await books.pairs("identity", "SELECT path::text, title, version FROM organisations")
+        stored = await databases.pairs(service, "SELECT id::text, path::text, version FROM students")
+        found += differences("models", service, "a student", stored, students)
+    organisations = await databases.pairs("identity", "SELECT path::text, title, version FROM organisations")
     for service in ("records", "archive", "importer"):
-        kept = await books.pairs(service, "SELECT path::text, title, version FROM organisations")
-        found += same("models", service, "an organisation", kept, places)
+        stored = await databases.pairs(service, "SELECT path::text, title, version FROM organisations")
+        found += differences("models", service, "an organisation", stored, organisations)
     return found
 
 
-async def _terms(books: Books) -> list[Finding]:
+async def _terms(databases: Databases) -> list[Finding]:
     found: list[Finding] = []
-    truth = await books.pairs("records", "SELECT id::text, title, version FROM terms")
+    expected = await databases.pairs("records", "SELECT id::text, title, version FROM terms")
     for service in ("publicity", "archive", "importer", "notify"):
         key = "term_id" if service == "notify" else "id"
-        kept = await books.pairs(service, f"SELECT {key}::text, title, version FROM terms")
-        found += same("models", service, "a term", kept, truth)
-    sealed = await books.pairs("archive", "SELECT id::text, 1 FROM terms WHERE state = 'sealed'")
-    kept = await books.pairs("importer", "SELECT term_id::text, 1 FROM sealed_terms")
-    return found + same("models", "importer", "a sealed term", kept, sealed)
+        stored = await databases.pairs(service, f"SELECT {key}::text, title, version FROM terms")
+        found += differences("models", service, "a term", stored, expected)
+    sealed = await databases.pairs("archive", "SELECT id::text, 1 FROM terms WHERE state = 'sealed'")
+    stored = await databases.pairs("importer", "SELECT term_id::text, 1 FROM sealed_terms")
+    return found + differences("models", "importer", "a sealed term", stored, sealed)
 
 
-async def _entries(books: Books) -> list[Finding]:
-    """publicity has an entry of every record that was ever approved, as it stands now."""
-    truth = await books.pairs(
+async def _entries(databases: Databases) -> list[Finding]:
+    """publicity has an entry for every record that was ever approved, with its present content."""
+    expected = await databases.pairs(
         "records",
         "SELECT r.id::text, r.title, r.student_id::text, r.term_id::text, r.data::text, r.state = 'voided' FROM records r "
         "WHERE EXISTS (SELECT FROM record_history h WHERE h.record_id = r.id AND h.action = 'approve')",
     )
-    kept = await books.pairs(
+    stored = await databases.pairs(
         "publicity",
         "SELECT record_id::text, title, student_id::text, term_id::text, (snapshot->'data')::text, state = 'voided' "
         "FROM entries",
     )
-    return same("models", "publicity", "an entry", kept, truth)
+    return differences("models", "publicity", "an entry", stored, expected)
 
 
-async def _collected(books: Books) -> list[Finding]:
-    """archive collected what publicity cleared."""
-    truth = await books.pairs(
+async def _collected(databases: Databases) -> list[Finding]:
+    """archive has collected what publicity cleared."""
+    expected = await databases.pairs(
         "publicity", "SELECT record_id::text, record_version, term_id::text FROM entries WHERE state = 'cleared'"
     )
-    kept = await books.pairs("archive", "SELECT record_id::text, version, term_id::text FROM collected WHERE published")
-    return same("models", "archive", "a cleared record", kept, truth)
+    stored = await databases.pairs("archive", "SELECT record_id::text, version, term_id::text FROM collected WHERE published")
+    return differences("models", "archive", "a cleared record", stored, expected)
 
 
-async def _cases(books: Books) -> list[Finding]:
-    truth = await books.pairs("publicity", "SELECT id::text, outcome, record_id::text FROM cases")
-    kept = await books.pairs("archive", "SELECT id::text, outcome, record_id::text FROM cases")
-    return same("models", "archive", "a case", kept, truth)
+async def _cases(databases: Databases) -> list[Finding]:
+    expected = await databases.pairs("publicity", "SELECT id::text, outcome, record_id::text FROM cases")
+    stored = await databases.pairs("archive", "SELECT id::text, outcome, record_id::text FROM cases")
+    return differences("models", "archive", "a case", stored, expected)
 
 
-async def _evaluations(books: Books) -> list[Finding]:
+async def _evaluations(databases: Databases) -> list[Finding]:
     sql = "SELECT term_id || ' ' || student_id || ' ' || {}, 1 FROM evaluations"
-    truth = await books.pairs("archive", sql.format("type"))
-    kept = await books.pairs("importer", sql.format("evaluation_type"))
-    return same("models", "importer", "an evaluation", kept, truth)
+    expected = await databases.pairs("archive", sql.format("type"))
+    stored = await databases.pairs("importer", sql.format("evaluation_type"))
+    return differences("models", "importer", "an evaluation", stored, expected)
 
 
-async def _messages(books: Books) -> list[Finding]:
-    """So many messages of a kind as events that make one; folded ones say how many they stand for."""
-    there: dict[Any, Any] = {}
+async def _messages(databases: Databases) -> list[Finding]:
+    """There are as many messages of a kind as events that create one; `count` says how many events one message combines."""
+    expected: dict[Any, Any] = {}
     for kind, stem in MESSAGES.items():
-        newest = (await books.versions(stem) or [stem])[-1]
-        there[kind] = await books.value(stem.partition(".")[0], "SELECT count(*) FROM outbox WHERE subject = $1", newest)
-    kept = await books.pairs(
+        newest = (await databases.versions(stem) or [stem])[-1]
+        expected[kind] = await databases.value(stem.partition(".")[0], "SELECT count(*) FROM outbox WHERE subject = $1", newest)
+    stored = await databases.pairs(
         "notify", "SELECT kind, sum(count)::int FROM messages WHERE kind = ANY($1) GROUP BY 1", list(MESSAGES)
     )
-    return same("models", "notify", "messages of a kind", {k: kept.get(k, 0) for k in MESSAGES}, there)
+    return differences("models", "notify", "messages of a kind", {k: stored.get(k, 0) for k in MESSAGES}, expected)

@@ -1,8 +1,8 @@
-"""Nothing is stuck: what must be empty, or done, once it is quiet."""
+"""Nothing is stuck: queues that must be empty after some time."""
 
 from stack import plan
 
-from chaos.check.base import Books
+from chaos.check.base import Databases
 from chaos.check.events import Bus
 
 QUERIES = {
@@ -10,7 +10,7 @@ QUERIES = {
     "jobs past their time": "SELECT count(*) FROM jobs WHERE done_at IS NULL AND at < now() - interval '1 second'",
     "dead letters": "SELECT count(*) FROM dead_letters WHERE replayed_at IS NULL",
 }
-OWN = {
+SERVICE_QUERIES = {
     "archive": {
         "terms being sealed": "SELECT count(*) FROM terms WHERE state = 'sealing'",
         "archives not ready": "SELECT count(*) FROM archives WHERE state <> 'ready'",
@@ -19,20 +19,20 @@ OWN = {
 }
 
 
-async def stuck(books: Books, bus: Bus) -> dict[str, int]:
-    """What is not at rest, by name; empty when all is quiet."""
+async def stuck(databases: Databases, bus: Bus) -> dict[str, int]:
+    """The counts of everything that is still pending, by name; empty if nothing is."""
     found = {f"messages {name}": count for name, count in bus.waiting.items() if count}
     for service in plan.NAMES:
-        for what, sql in {**QUERIES, **OWN.get(service, {})}.items():
-            count = await books.value(service, sql)
+        for what, sql in {**QUERIES, **SERVICE_QUERIES.get(service, {})}.items():
+            count = await databases.value(service, sql)
             if count:
                 found[f"{service}: {what}"] = int(count)
     return found
 
 
-async def unanswered(books: Books) -> set[str]:
-    """Keys of writes that took effect and whose answer nobody kept."""
+async def unanswered(databases: Databases) -> set[str]:
+    """Idempotency keys of writes that took effect but whose response was not stored."""
     keys: set[str] = set()
     for service in plan.NAMES:
-        keys |= {row["key"] for row in await books.rows(service, "SELECT key FROM idempotency WHERE status IS NULL")}
+        keys |= {row["key"] for row in await databases.rows(service, "SELECT key FROM idempotency WHERE status IS NULL")}
     return keys

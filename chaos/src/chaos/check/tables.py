@@ -1,6 +1,6 @@
-"""The legal moves, written down a second time: from the rules, not from the services' code."""
+"""The legal transitions, written a second time, from the rules and not from the services' code."""
 
-RECORD: dict[tuple[str | None, str], str] = {
+RECORD_MOVES: dict[tuple[str | None, str], str] = {
     (None, "create"): "draft",
     (None, "import"): "submitted",
     ("draft", "mend"): "draft",
@@ -24,7 +24,7 @@ RECORD: dict[tuple[str | None, str], str] = {
     ("amending", "void"): "voided",
 }
 CLOSED = "closed"
-CASE: dict[tuple[str | None, str], str] = {
+CASE_MOVES: dict[tuple[str | None, str], str] = {
     (None, "open"): "student_handling",
     ("student_handling", "amend"): "teacher_review",
     ("student_handling", "insist"): "teacher_review",
@@ -34,7 +34,7 @@ CASE: dict[tuple[str | None, str], str] = {
     ("recheck", "agree"): CLOSED,
     ("recheck", "disagree"): CLOSED,
 }
-"""Jiangxi's way (JX-09); nothing follows when it is closed."""
+"""The case workflow of the Jiangxi scheme (JX-09)."""
 HISTORY_EVENTS = {
     "records.record.submitted": ("submit",),
     "records.record.withdrawn": ("withdraw",),
@@ -42,7 +42,7 @@ HISTORY_EVENTS = {
     "records.record.returned": ("return",),
     "records.record.amended": ("amend", "put_back"),
 }
-"""Each line of a record's history with one of these actions says exactly one such event (in each version that is sent)."""
+"""Each history row with one of these actions belongs to exactly one such event (in each version that is published)."""
 NATURAL_KEYS: dict[str, tuple[str, ...]] = {
     "records.record.submitted": ("record_id", "record.version"),
     "records.record.withdrawn": ("record_id", "record.version"),
@@ -69,7 +69,7 @@ NATURAL_KEYS: dict[str, tuple[str, ...]] = {
     "archive.term.sealed": ("term_id", "version"),
     "archive.evaluation.written": ("evaluation_id", "version"),
 }
-"""What can be said only once: a second event with the same values is a doubled effect."""
+"""The fields that identify an event: a second event with the same values is a duplicate."""
 MESSAGES = {
     "record.approved": "records.record.approved",
     "record.returned": "records.record.returned",
@@ -79,4 +79,4 @@ MESSAGES = {
     "case.closed": "publicity.case.closed",
     "term.sealed": "archive.term.sealed",
 }
-"""Messages of which each event makes one; `count` says how many events one message stands for."""
+"""Kinds of messages, and the event that creates one each; `count` says how many events one message combines."""

@@ -1,14 +1,14 @@
-"""Every accepted write exactly once, an unknown one at most once, a refused one not at all."""
+"""Accepted writes took effect exactly once, unknown ones at most once, refused ones not at all."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from chaos.check.base import Books, Finding
+from chaos.check.base import Databases, Finding
 from chaos.journal import Write
 
-MADE = {
+CREATED = {
     "record": ("records", "title", "SELECT title, count(*) FROM records GROUP BY 1"),
     "position": ("records", "duties", "SELECT data->>'duties', count(*) FROM positions GROUP BY 1"),
     "term.schedule": ("records", "title", "SELECT title, count(*) FROM terms GROUP BY 1"),
@@ -16,9 +16,9 @@ MADE = {
     "batch": ("importer", "name", "SELECT file_name, count(*) FROM batches GROUP BY 1"),
     "case": ("publicity", "entry", "SELECT entry_id::text, count(*) FROM cases GROUP BY 1"),
 }
-"""What makes a new thing: which service, what of the log names it, how many there are by that name."""
+"""Writes that create something: service, key in the log, and a query for the count by that key."""
 
-DONE = {
+CHANGED = {
     "term.timetable": ("records", "term", "SELECT id::text, version - 1 FROM terms"),
     "position.approval": (
         "records",
@@ -32,9 +32,9 @@ DONE = {
         f"record.{sent}": (
             "records",
             "record",
-            f"SELECT record_id::text, count(*) FROM record_history WHERE action = '{kept}' GROUP BY 1",
+            f"SELECT record_id::text, count(*) FROM record_history WHERE action = '{imported}' GROUP BY 1",
         )
-        for sent, kept in (("withdrawal", "withdraw"), ("return", "return"), ("mend", "mend"), ("amend", "amend"))
+        for sent, imported in (("withdrawal", "withdraw"), ("return", "return"), ("mend", "mend"), ("amend", "amend"))
     },
     **{
         f"case.{action}": (
@@ -45,92 +45,94 @@ DONE = {
         for action in ("insist", "amend", "agree", "disagree")
     },
 }
-"""What changes a thing: how often it happened, by the thing's id."""
+"""Writes that change something: service, key in the log, and a query for the number of changes by id."""
 
 
 class Tally:
-    """How often clients know, and may think, that something was done."""
+    """Counts the writes that were certainly done (`accepted`) and perhaps done (`possible`), by key."""
 
     def __init__(self) -> None:
-        self.sure: Counter[str] = Counter()
-        self.maybe: Counter[str] = Counter()
+        self.accepted: Counter[str] = Counter()
+        self.possible: Counter[str] = Counter()
         self.ids: dict[str, list[str]] = defaultdict(list)
 
-    def add(self, name: str, write: Write, *, sure: bool | None = None) -> None:
-        """Count one write for the thing `name`; `sure` False: it came through, but perhaps not to this thing."""
-        self.ids[name].append(write.id)
-        if write.end == "failed":
+    def add(self, key: str, write: Write, *, accepted: bool | None = None) -> None:
+        """Count one write for `key`; `accepted` False: the request succeeded, but perhaps not for this key."""
+        self.ids[key].append(write.id)
+        if write.outcome == "failed":
             return
-        if write.end == "unknown" or sure is False:
-            self.maybe[name] += 1
+        if write.outcome == "unknown" or accepted is False:
+            self.possible[key] += 1
         else:
-            self.sure[name] += 1
+            self.accepted[key] += 1
 
-    def against(self, check: str, service: str, what: str, there: dict[Any, Any]) -> list[Finding]:
-        """Findings: fewer than sure is a lost write, more than sure and maybe a doubled or an uncalled-for one."""
+    def compare(self, check: str, service: str, what: str, stored: dict[Any, Any]) -> list[Finding]:
+        """Findings: fewer than accepted is a lost write, more than accepted and possible a duplicate or unrequested one."""
         found = []
-        for name in self.ids:
-            count, sure = int(there.get(name) or 0), self.sure[name]
-            if sure <= count <= sure + self.maybe[name]:
+        for key in self.ids:
+            count, accepted = int(stored.get(key) or 0), self.accepted[key]
+            if accepted <= count <= accepted + self.possible[key]:
                 continue
-            problem = "lost" if count < sure else "done though nobody was told so" if not sure else "done more than once"
-            evidence = f"{name}: {count} there, {sure} accepted, {self.maybe[name]} unknown; log {self.ids[name][:6]}"
+            problem = (
+                "lost" if count < accepted else "done though nobody was told so" if not accepted else "done more than once"
+            )
+            evidence = f"{key}: {count} there, {accepted} accepted, {self.possible[key]} unknown; log {self.ids[key][:6]}"
             found.append(Finding(check, service, f"{what} {problem}", evidence))
         return found
 
 
-async def check(books: Books, writes: Iterable[Write]) -> list[Finding]:
-    """All writes of the log against what is there."""
+async def check(databases: Databases, writes: Iterable[Write]) -> list[Finding]:
+    """Compare all writes of the log with the tables."""
     by_what: dict[str, list[Write]] = defaultdict(list)
     for write in writes:
         by_what[write.what].append(write)
     found: list[Finding] = []
-    for table in (MADE, DONE):
-        for what, (service, name, sql) in table.items():
+    for table in (CREATED, CHANGED):
+        for what, (service, key, sql) in table.items():
             tally = Tally()
             for write in by_what[what]:
-                tally.add(str(write.about[name]), write)
-            found += tally.against("writes", service, what, await books.pairs(service, sql))
-    found += await _submissions(books, by_what)
-    found += await _approvals(books, by_what)
-    found += await _selections(books, by_what)
-    found += await _evaluations(books, by_what)
-    found += await _batch_rows(books, by_what)
+                tally.add(str(write.about[key]), write)
+            found += tally.compare("writes", service, what, await databases.pairs(service, sql))
+    found += await _submissions(databases, by_what)
+    found += await _approvals(databases, by_what)
+    found += await _selections(databases, by_what)
+    found += await _evaluations(databases, by_what)
+    found += await _batch_rows(databases, by_what)
     return found
 
 
-async def _history(books: Books, action: str) -> dict[str, int]:
+async def _history(databases: Databases, action: str) -> dict[str, int]:
     sql = "SELECT record_id::text, count(*) FROM record_history WHERE action = $1 GROUP BY 1"
-    return await books.pairs("records", sql, action)
+    return await databases.pairs("records", sql, action)
 
 
-async def _submissions(books: Books, by_what: dict[str, list[Write]]) -> list[Finding]:
+async def _submissions(databases: Databases, by_what: dict[str, list[Write]]) -> list[Finding]:
     """Handed in with its making, or afterwards."""
-    ids = await books.pairs("records", "SELECT title, id::text FROM records")
+    ids = await databases.pairs("records", "SELECT title, id::text FROM records")
     tally = Tally()
     for write in by_what["record"]:
         if write.about["submit"] and write.about["title"] in ids:
             tally.add(ids[write.about["title"]], write)
     for write in by_what["record.submission"]:
         tally.add(write.about["record"], write)
-    return tally.against("writes", "records", "submission", await _history(books, "submit"))
+    return tally.compare("writes", "records", "submission", await _history(databases, "submit"))
 
 
-async def _approvals(books: Books, by_what: dict[str, list[Write]]) -> list[Finding]:
-    """One by one, or in bulk, where the answer says what became of each."""
+async def _approvals(databases: Databases, by_what: dict[str, list[Write]]) -> list[Finding]:
+    """Single and bulk approvals; the answer to a bulk approval has the result for each record."""
     tally = Tally()
     for write in by_what["record.approval"]:
         tally.add(write.about["record"], write)
     for write in by_what["record.bulk_approval"]:
-        results = {one["record_id"]: one["result"] for one in write.ids.get("results", ())}
+        results = {item["record_id"]: item["result"] for item in write.ids.get("results", ())}
         for record in write.about["records"]:
-            if write.end == "ok" and results and results.get(record) != "approved":
+            if write.outcome == "ok" and results and results.get(record) != "approved":
                 continue
-            tally.add(record, write, sure=False if not results else None)
-    return tally.against("writes", "records", "approval", await _history(books, "approve"))
+            tally.add(record, write, accepted=False if not results else None)
+    return tally.compare("writes", "records", "approval", await _history(databases, "approve"))
 
 
-async def _selections(books: Books, by_what: dict[str, list[Write]]) -> list[Finding]:
+async def _selections(databases: Databases, by_what: dict[str, list[Write]]) -> list[Finding]:
     tally = Tally()
     for write in by_what["select"]:
         for entry in write.about["entries"]:
@@ -139,28 +141,28 @@ async def _selections(books: Books, by_what: dict[str, list[Write]]) -> list[Fin
         "SELECT convert_from(body, 'utf8')::jsonb->>'entry_id', count(*) FROM outbox "
         "WHERE subject = 'publicity.entry.selected.v1' GROUP BY 1"
     )
-    return tally.against("writes", "publicity", "selection", await books.pairs("publicity", sql))
+    return tally.compare("writes", "publicity", "selection", await databases.pairs("publicity", sql))
 
 
-async def _evaluations(books: Books, by_what: dict[str, list[Write]]) -> list[Finding]:
+async def _evaluations(databases: Databases, by_what: dict[str, list[Write]]) -> list[Finding]:
     tally = Tally()
     for write in by_what["evaluation"]:
         tally.add(f"{write.about['term']} {write.about['student']} {write.about['type']}", write)
     sql = "SELECT term_id || ' ' || student_id || ' ' || type, version FROM evaluations"
-    return tally.against("writes", "archive", "evaluation", await books.pairs("archive", sql))
+    return tally.compare("writes", "archive", "evaluation", await databases.pairs("archive", sql))
 
 
-async def _batch_rows(books: Books, by_what: dict[str, list[Write]]) -> list[Finding]:
-    """Every row of a committed workbook is one record, and import's own count says so."""
+async def _batch_rows(databases: Databases, by_what: dict[str, list[Write]]) -> list[Finding]:
+    """Every row of a committed workbook is one record, and the import service counted the same."""
     found = []
-    there = await books.pairs("records", "SELECT batch_id, count(*) FROM records WHERE batch_id IS NOT NULL GROUP BY 1")
-    kept = await books.pairs("importer", "SELECT id, created, unchanged + changed, state FROM batches")
+    stored = await databases.pairs("records", "SELECT batch_id, count(*) FROM records WHERE batch_id IS NOT NULL GROUP BY 1")
+    imported = await databases.pairs("importer", "SELECT id, created, unchanged + changed, state FROM batches")
     for write in by_what["batch.commit"]:
         batch = UUID(write.about["batch"])
-        if write.end != "ok":
+        if write.outcome != "ok":
             continue
-        created, again, state = kept.get(batch, (0, 0, "missing"))
-        if there.get(batch, 0) + again != write.about["rows"] or there.get(batch, 0) != created or state != "applied":
-            what = f"{write.about['rows']} sent, {there.get(batch, 0)} stored, import says {created} created, {state}"
+        created, again, state = imported.get(batch, (0, 0, "missing"))
+        if stored.get(batch, 0) + again != write.about["rows"] or stored.get(batch, 0) != created or state != "applied":
+            what = f"{write.about['rows']} sent, {stored.get(batch, 0)} stored, import says {created} created, {state}"
             found.append(Finding("writes", "importer", "rows of a batch", f"{batch}: {what}"))
     return found

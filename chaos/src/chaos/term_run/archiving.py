@@ -1,4 +1,4 @@
-"""The end: evaluations, and the seal."""
+"""The end of a term: evaluations and sealing."""
 
 import asyncio
 from typing import Any
@@ -7,29 +7,29 @@ from demo.steps import timetable
 from demo.world import hours, now, window
 
 from chaos.client import Caller, Refused
-from chaos.term.base import Term
+from chaos.term_run.base import TermRun
 from demo import stories
 
 
-async def evaluate(term: Term) -> None:
-    """Everybody about themselves, and the teacher about everybody."""
+async def evaluate(term: TermRun) -> None:
+    """Write the self-evaluations of all pupils and the teacher's comments."""
 
     async def oneself(pupil: Caller) -> None:
         await _evaluation(term, pupil, pupil.student_id, "self", {"text": stories.SELF})
 
     async def comment(pupil: Caller) -> None:
         body = {"text": stories.COMMENTS[0], "student_id": pupil.student_id}
-        await _evaluation(term, term.room.teacher, pupil.student_id, "teacher", body)
+        await _evaluation(term, term.school.teacher, pupil.student_id, "teacher", body)
 
-    async def opened() -> bool | None:
-        page = await term.room.teacher.get("/archive/evaluations", term_id=term.id, pending="true", path=term.room.path)
+    async def open_databases() -> bool | None:
+        page = await term.school.teacher.get("/archive/evaluations", term_id=term.id, pending="true", path=term.school.path)
         return True if page is not None else None
 
-    await term.until("evaluations", opened)
-    await asyncio.gather(*(oneself(p) for p in term.room.pupils), *(comment(p) for p in term.room.pupils))
+    await term.until("evaluations", open_databases)
+    await asyncio.gather(*(oneself(p) for p in term.school.pupils), *(comment(p) for p in term.school.pupils))
 
 
-async def _evaluation(term: Term, by: Caller, student: str, who: str, body: dict[str, Any]) -> None:
+async def _evaluation(term: TermRun, by: Caller, student: str, who: str, body: dict[str, Any]) -> None:
     about = {"term": term.id, "student": student, "type": "self_evaluation" if who == "self" else "teacher_comment"}
     body = {"term_id": term.id, **body}
 
@@ -45,14 +45,14 @@ async def _evaluation(term: Term, by: Caller, student: str, who: str, body: dict
     await term.until("the window for evaluations", written)
 
 
-async def seal(term: Term) -> None:
-    """Until the archives of the term are sealed."""
+async def seal(term: TermRun) -> None:
+    """Seal the term, and wait until its archives are sealed."""
     past = timetable.windows(now() - hours(6), now() - hours(4), now() - hours(2))
-    made = [w for w in past if w["operation"] not in ("seal", *timetable.AFTER)]
-    made += [window(operation, now() - hours(2), now()) for operation in timetable.AFTER]
-    made += [window("seal", now(), now() + hours(48))]
-    await term.move(made, "开始归档")
-    admin = term.room.administrator
+    created = [w for w in past if w["operation"] not in ("seal", *timetable.AFTER)]
+    created += [window(operation, now() - hours(2), now()) for operation in timetable.AFTER]
+    created += [window("seal", now(), now() + hours(48))]
+    await term.change_timetable(created, "开始归档")
+    admin = term.school.administrator
 
     async def begun() -> bool | None:
         try:

@@ -1,4 +1,4 @@
-"""Publicity: the board, objections, and every case until it is closed."""
+"""Publicity: the board, complaints, and the cases until they are closed."""
 
 from typing import Any
 
@@ -6,14 +6,14 @@ from demo.steps import timetable
 from demo.world import hours, now
 
 from chaos.client import Caller, Refused
-from chaos.term.base import LATE, Term, evidence_of
+from chaos.term_run.base import TOO_EARLY_OR_LATE, TermRun, evidence_of
 
 
-async def show_and_object(term: Term) -> None:
-    """Publicity opens, one pupil objects to what another shows, and it closes."""
+async def publish_and_object(term: TermRun) -> None:
+    """Open publicity, let one pupil file complaints against another's entries, close publicity."""
     opens = now()
-    await term.move(timetable.windows(opens - hours(2), opens, opens + hours(24)), "公示开始")
-    victim, objector = term.room.pupils[0], term.room.pupils[1]
+    await term.change_timetable(timetable.windows(opens - hours(2), opens, opens + hours(24)), "公示开始")
+    victim, objector = term.school.pupils[0], term.school.pupils[1]
 
     async def board() -> list[dict[str, Any]] | None:
         try:
@@ -26,13 +26,13 @@ async def show_and_object(term: Term) -> None:
     for number, entry in enumerate(shown[:2]):
         text = f"质疑 {term.name} {number}：当天没有看到该同学参加。"
         body = {"entry_id": entry["entry_id"], "complaint_type": "untrue", "text": text, "files": []}
-        await term.maybe(objector, "case", {"text": text, "entry": entry["entry_id"]}, "POST", "/publicity/cases", body)
-    await term.move(timetable.windows(now() - hours(4), now() - hours(2), now()), "公示结束")
+        await term.try_write(objector, "case", {"text": text, "entry": entry["entry_id"]}, "POST", "/publicity/cases", body)
+    await term.change_timetable(timetable.windows(now() - hours(4), now() - hours(2), now()), "公示结束")
 
 
-async def settle(term: Term) -> None:
-    """Until no case is open: pupils insist or amend, the teacher agrees, the administrator keeps or voids."""
-    admin = term.room.administrator
+async def decide_cases(term: TermRun) -> None:
+    """Act on all cases until none is open: pupils insist or amend, the teacher agrees, the administrator keeps or voids."""
+    admin = term.school.administrator
 
     async def closed() -> bool | None:
         archived = await admin.get(f"/archive/terms/{term.id}")
@@ -42,17 +42,17 @@ async def settle(term: Term) -> None:
 
     await term.until("the end of publicity", closed)
 
-    async def settled() -> bool | None:
-        for by in (term.room.pupils[0], term.room.teacher, admin):
+    async def no_open_case() -> bool | None:
+        for by in (term.school.pupils[0], term.school.teacher, admin):
             for case in (await by.get("/publicity/cases", term_id=term.id, waiting="true"))["items"]:
                 await _decide(term, by, case["case_id"])
         page = await admin.get("/publicity/cases", term_id=term.id, state="open", waiting="false")
         return True if not page["items"] else None
 
-    await term.until("the end of all cases", settled)
+    await term.until("the end of all cases", no_open_case)
 
 
-async def _decide(term: Term, by: Caller, case_id: str) -> None:
+async def _decide(term: TermRun, by: Caller, case_id: str) -> None:
     case = await by.get(f"/publicity/cases/{case_id}")
     actions = {action["id"] for action in case["actions"]}
     path, about = f"/publicity/cases/{case_id}/actions", {"case": case_id}
@@ -64,18 +64,18 @@ async def _decide(term: Term, by: Caller, case_id: str) -> None:
         else:
             body = {"action": "insist", "text": "当天全程参加，有签到表为证。"}
     elif "agree" in actions:
-        last = by is term.room.administrator and term.rng.random() < 0.3
+        last = by is term.school.administrator and term.rng.random() < 0.3
         body = {"action": "disagree", "reason_code": "untrue", "text": "与事实不符。"} if last else {"action": "agree"}
     else:
         return
     try:
         await by.write(term.journal, f"case.{body['action']}", about, "POST", path, body, version=case["version"])
     except Refused as refused:
-        if refused.code not in LATE:
+        if refused.code not in TOO_EARLY_OR_LATE:
             raise
 
 
-async def _amend(term: Term, by: Caller, record_id: str) -> bool:
+async def _amend(term: TermRun, by: Caller, record_id: str) -> bool:
     record = await by.get(f"/records/records/{record_id}")
     if record["state"] != "amending":
         return False
@@ -84,7 +84,7 @@ async def _amend(term: Term, by: Caller, record_id: str) -> bool:
     try:
         await by.write(term.journal, "record.amend", about, "PUT", path, body, version=record["version"])
     except Refused as refused:
-        if refused.code not in LATE:
+        if refused.code not in TOO_EARLY_OR_LATE:
             raise
         return False
     return True

@@ -1,4 +1,4 @@
-"""One workbook's way through import, as a client that expects the worst: upload, check, commit, taken in."""
+"""Importing a workbook with a client that retries: upload, check, commit, wait until applied."""
 
 import asyncio
 from typing import Any
@@ -6,20 +6,22 @@ from typing import Any
 from demo.steps.batches import XLSX
 
 from chaos.client import Caller, Lost, Refused
-from chaos.founding import Room
 from chaos.journal import Journal
+from chaos.schools import School
 from demo import workbooks
 
 
-async def bring_in(journal: Journal, room: Room, term_id: str, kind: str, name: str, rows: list[dict[str, Any]]) -> None:
-    """Import `rows` into a term. A check that died with its process is asked for again with a fresh upload."""
-    by = room.teacher
-    form = await _template(by, kind, room.path, term_id)
+async def import_workbook(
+    journal: Journal, school: School, term_id: str, kind: str, name: str, rows: list[dict[str, Any]]
+) -> None:
+    """Import `rows` into a term. If the process that checks the workbook dies, upload it again."""
+    by = school.teacher
+    form = await _template(by, kind, school.path, term_id)
     book = await asyncio.to_thread(workbooks.fill, form, {workbooks.data_sheet(form): rows})
     for attempt in range(6):
         label = f"{attempt}-{name}"
-        made = await _upload(journal, by, kind, room.path, term_id, label, book)
-        batch = await _settled(by, made["id"], ("refused", "checked", "failed"))
+        made = await _upload(journal, by, kind, school.path, term_id, label, book)
+        batch = await _wait_for_state(by, made["id"], ("refused", "checked", "failed"))
         if batch["state"] != "checked":
             continue
         about = {"batch": batch["id"], "name": label, "rows": len(rows)}
@@ -28,14 +30,14 @@ async def bring_in(journal: Journal, room: Room, term_id: str, kind: str, name: 
         except Refused as refused:
             if refused.code not in ("wrong_state", "batch_running"):
                 raise
-        await _settled(by, batch["id"], ("applied",))
+        await _wait_for_state(by, batch["id"], ("applied",))
         return
     raise Lost(f"{name}: never checked")
 
 
 async def _template(by: Caller, kind: str, path: str, term_id: str) -> bytes:
-    """The form; it can be had once import has heard of the term."""
-    deadline = asyncio.get_running_loop().time() + by.net.patience
+    """Download the template; waits until the import service knows the term."""
+    deadline = asyncio.get_running_loop().time() + by.net.max_wait_seconds
     while True:
         try:
             form: bytes = await by.get(f"/import/templates/{kind}", path=path, term_id=term_id)
@@ -62,8 +64,8 @@ async def _upload(journal: Journal, by: Caller, kind: str, path: str, term_id: s
     return dict(made)
 
 
-async def _settled(by: Caller, batch_id: str, ends: tuple[str, ...]) -> dict[str, Any]:
-    deadline = asyncio.get_running_loop().time() + by.net.patience
+async def _wait_for_state(by: Caller, batch_id: str, ends: tuple[str, ...]) -> dict[str, Any]:
+    deadline = asyncio.get_running_loop().time() + by.net.max_wait_seconds
     while True:
         batch: dict[str, Any] = await by.get(f"/import/batches/{batch_id}")
         if batch["state"] in ends:

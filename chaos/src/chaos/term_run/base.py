@@ -1,4 +1,4 @@
-"""A term being played: who and when, and what every part of the play does."""
+"""The state of a running term, and the functions that all its steps use."""
 
 import asyncio
 import random
@@ -7,40 +7,42 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chaos.client import Caller, Lost, Refused, Unknown
-from chaos.founding import Room
 from chaos.journal import Journal
+from chaos.schools import School
 
-LATE = frozenset({"wrong_state", "stale_version", "not_found", "not_selectable", "amendment_missing", "window_closed"})
-"""Refusals of one who comes too late, or too early: look again."""
+TOO_EARLY_OR_LATE = frozenset(
+    {"wrong_state", "stale_version", "not_found", "not_selectable", "amendment_missing", "window_closed"}
+)
+"""Refusals because the state has changed meanwhile or not yet: read it again."""
 
 
 @dataclass
-class Term:
-    """One play. `number` counts the terms of the school from 0; `records` is what each pupil reports."""
+class TermRun:
+    """One running term. `number` counts the school's terms from 0; `records` is the number of records per pupil."""
 
-    room: Room
+    school: School
     number: int
     journal: Journal
     rng: random.Random
     records: int = 3
     id: str = ""
     amended: set[str] = field(default_factory=set)
-    """Cases whose record was mended; what remains is to say so."""
+    """Cases whose record was amended, while the action `amend` has not been sent yet."""
 
     @property
     def name(self) -> str:
-        """How the term is called in the log; unique."""
-        return f"{self.room.code}-{self.number}"
+        """The term's unique name in the log."""
+        return f"{self.school.code}-{self.number}"
 
-    async def maybe(self, by: Caller, what: str, about: dict[str, Any], method: str, path: str, body: Any = None) -> Any:
-        """A write that may be refused, or left unknown."""
+    async def try_write(self, by: Caller, what: str, about: dict[str, Any], method: str, path: str, body: Any = None) -> Any:
+        """Send a write that may be refused or left unknown; returns None then."""
         try:
             return await by.write(self.journal, what, about, method, path, body, must=False)
         except (Refused, Unknown):
             return None
 
-    async def act(self, by: Caller, record: str, action: str, body: Any = None, *, must: bool = False) -> None:
-        """Something done to a record; it may be refused, or left unknown."""
+    async def act_on_record(self, by: Caller, record: str, action: str, body: Any = None, *, must: bool = False) -> None:
+        """Send an action on a record; it may be refused or left unknown."""
         try:
             await by.write(
                 self.journal,
@@ -55,8 +57,8 @@ class Term:
             return
 
     async def until[T](self, what: str, look: Callable[[], Awaitable[T | None]]) -> T:
-        """Look until there is something. Raises Lost where `what` never comes."""
-        deadline = asyncio.get_running_loop().time() + self.room.teacher.net.patience
+        """Call `look` until it returns something. Raises Lost if it does not in time."""
+        deadline = asyncio.get_running_loop().time() + self.school.teacher.net.max_wait_seconds
         while True:
             found = await look()
             if found is not None:
@@ -65,9 +67,9 @@ class Term:
                 raise Lost(f"{self.name}: {what} never came")
             await asyncio.sleep(0.25)
 
-    async def move(self, windows: list[dict[str, Any]], why: str) -> None:
-        """Another timetable; the administrator goes on until it stands."""
-        admin, path = self.room.administrator, f"/records/terms/{self.id}"
+    async def change_timetable(self, windows: list[dict[str, Any]], why: str) -> None:
+        """Replace the timetable; retries until it succeeds."""
+        admin, path = self.school.administrator, f"/records/terms/{self.id}"
         while True:
             term = await admin.get(path)
             body = {"windows": windows, "reason": why}
@@ -83,5 +85,5 @@ class Term:
 
 
 def evidence_of(record: dict[str, Any]) -> list[str]:
-    """The ids of a record's files, to send again."""
+    """The ids of a record's evidence files."""
     return [evidence["evidence_id"] for evidence in record["evidence"]]
