@@ -1,4 +1,4 @@
-"""Goals are held the way they are meant, rounds are paired, and a missed goal is told like a met one."""
+"""Goals have a direction, rounds are paired, and missed goals are reported like met ones."""
 
 import json
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 from bench.figures import Figure, as_json, write_markdown
 from bench.rounds import paired, percentile, ratio
 
-FAST = Figure("a", "submit", 0.7, goal=0.6, low=0.5, high=0.9, rounds=3, said={"ours/s": 70.0, "bare/s": 100.0})
+FAST = Figure("a", "submit", 0.7, goal=0.6, low=0.5, high=0.9, rounds=3, made_of={"ours/s": 70.0, "bare/s": 100.0})
 SLOW = Figure("c", "approval", 25.0, "ms", 20.0, "at most")
 
 
@@ -18,7 +18,7 @@ def test_a_goal_says_whether_more_or_less_is_wanted() -> None:
 
 def test_figures_are_told_whatever_they_are(tmp_path: Path) -> None:
     told = json.loads(as_json([FAST, SLOW]))["figures"]
-    assert [(one["case"], one["met"]) for one in told] == [("a", True), ("c", False)]
+    assert [(figure["benchmark"], figure["met"]) for figure in told] == [("a", True), ("c", False)]
     write_markdown([FAST, SLOW], "make bench", tmp_path / "figures.md")
     text = (tmp_path / "figures.md").read_text(encoding="utf-8")
     assert "| a | submit | 0.7 | ≥ 0.6 | met | 0.5 to 0.9 in 3 | ours/s 70.0, bare/s 100 |" in text
@@ -32,11 +32,11 @@ async def test_rounds_go_in_turns_and_the_ratio_is_the_middle_of_the_rounds_own(
         order.append("ours")
         return 1.0 if len(order) < 4 else 3.0
 
-    async def bare() -> float:
+    async def baseline() -> float:
         order.append("bare")
         return 2.0
 
-    found = ratio(await paired(3, ours, bare))
+    found = ratio(await paired(3, ours, baseline))
     assert order == ["ours", "bare", "bare", "ours", "ours", "bare"]
     assert (found.median, found.low, found.high, found.rounds) == (1.5, 0.5, 1.5, 3)
 

@@ -1,4 +1,4 @@
-"""`python -m bench [--only a,b] [--rounds N] [--seconds S] [--markdown FILE]`: measure, and print whatever comes out."""
+"""`python -m bench [--only a,b] [--rounds N] [--seconds S] [--markdown FILE]`: run the benchmarks and print the figures."""
 
 import argparse
 import asyncio
@@ -13,15 +13,15 @@ from rich.console import Console
 from stack.parts import system_user
 
 from bench import figures
-from bench.cases import approval, archives, board, bus, growth, idle, submit, workbook
+from bench.benchmarks import approval, archives, board, bus, growth, idle, submit, workbook
+from bench.environment import Environment, Options, running_environment
 from bench.figures import Figure
-from bench.ground import Ground, Options, standing
 
-type Case = Callable[[Ground], Awaitable[list[Figure]]]
+type Benchmark = Callable[[Environment], Awaitable[list[Figure]]]
 
 ALONE = ("records", "publicity")
-"""Measured without the others at work: what they do about an event is not part of the request that told it."""
-CASES: dict[str, tuple[Case, tuple[str, ...] | None]] = {
+"""Measured without the other services: their handling of the events is not part of the request."""
+BENCHMARKS: dict[str, tuple[Benchmark, tuple[str, ...] | None]] = {
     "a": (submit.measure, ALONE),
     "b": (board.measure, ALONE),
     "h": (idle.memory, None),
@@ -32,7 +32,7 @@ CASES: dict[str, tuple[Case, tuple[str, ...] | None]] = {
     "g": (growth.measure, ALONE),
     "i": (idle.ready, ()),
 }
-"""In the order of measuring, each with the services it needs; None: all of them. Those with the same share a platform."""
+"""In the order of measuring, each with the services it needs (None: all). Those with the same services share a platform."""
 
 
 async def _run(wanted: list[str], options: Options, console: Console) -> list[Figure]:
@@ -42,21 +42,21 @@ async def _run(wanted: list[str], options: Options, console: Console) -> list[Fi
     def log(text: str) -> None:
         console.print(f"[dim]{time.monotonic() - begun:6.1f} s[/] {text}")
 
-    in_order = [name for name in CASES if name in wanted]
-    for services in dict.fromkeys(CASES[name][1] for name in in_order):
-        async with _folder() as root, standing(root, options, log, services) as ground:
+    in_order = [name for name in BENCHMARKS if name in wanted]
+    for services in dict.fromkeys(BENCHMARKS[name][1] for name in in_order):
+        async with _folder() as root, running_environment(root, options, log, services) as environment:
             log(f"ready: {', '.join(services) if services else 'the whole platform'}")
             for name in in_order:
-                case, needs = CASES[name]
+                benchmark, needs = BENCHMARKS[name]
                 if needs == services:
-                    found[name] = await case(ground)
+                    found[name] = await benchmark(environment)
                     log(f"{name} done")
     return [figure for name in sorted(found) for figure in found[name]]
 
 
 def _made() -> Path:
     root = Path(tempfile.mkdtemp(prefix="zp-bench-"))
-    root.chmod(0o711)  # PostgreSQL's own user passes through
+    root.chmod(0o711)  # PostgreSQL's system user must be able to enter
     return root
 
 
@@ -71,16 +71,16 @@ async def _folder() -> AsyncIterator[Path]:
 
 
 def main() -> None:
-    """Ends with 0 whether goals are met or not; with an error only where the bench itself could not measure."""
-    parser = argparse.ArgumentParser(prog="bench", description="Ratios to bare limits measured beside them.")
-    parser.add_argument("--only", default=",".join(CASES), help=f"which cases: {', '.join(CASES)}")
-    parser.add_argument("--rounds", type=int, default=5, help="paired rounds of each case")
+    """Exits with 0 whether goals are met or not; with an error only if something could not be measured."""
+    parser = argparse.ArgumentParser(prog="bench", description="Ratios to baselines that are measured at the same time.")
+    parser.add_argument("--only", default=",".join(BENCHMARKS), help=f"which benchmarks: {', '.join(BENCHMARKS)}")
+    parser.add_argument("--rounds", type=int, default=5, help="paired rounds of each benchmark")
     parser.add_argument("--seconds", type=float, default=2.0, help="length of a round")
     parser.add_argument("--markdown", type=Path, help="also write a table for docs/figures.md")
     args = parser.parse_args()
     wanted = args.only.split(",")
-    if unknown := set(wanted) - set(CASES):
-        parser.error(f"no such case: {', '.join(sorted(unknown))}")
+    if unknown := set(wanted) - set(BENCHMARKS):
+        parser.error(f"no such benchmark: {', '.join(sorted(unknown))}")
     console = Console(stderr=True)
     found = asyncio.run(_run(wanted, Options(args.rounds, args.seconds), console))
     figures.show(found, Console())

@@ -1,9 +1,9 @@
-"""A measured figure with its goal, and how figures are shown: a table, one line of JSON, Markdown."""
+"""A measured figure with its goal, and its output as a table, JSON or Markdown."""
 
 import json
 import platform
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
@@ -17,38 +17,38 @@ type Number = float | int
 
 @dataclass(frozen=True)
 class Figure:
-    """`value` is held against `goal` (None: told without a goal). `low` and `high`: the worst and best round.
+    """`value` is compared with `goal` (None: there is none). `low` and `high` are the worst and the best round.
 
-    `said`: what the value was made of, in words that need no other source: rates, times, counts.
+    `made_of`: the measured values from which `value` was computed: rates, times, counts.
     """
 
-    case: str
+    benchmark: str
     what: str
     value: float
     unit: str = ""
     goal: float | None = None
-    wants: Literal["at least", "at most"] = "at least"
+    direction: Literal["at least", "at most"] = "at least"
     low: float | None = None
     high: float | None = None
     rounds: int = 1
-    said: dict[str, Number | str] = field(default_factory=dict)
+    made_of: dict[str, Number | str] = field(default_factory=dict)
 
     @property
     def met(self) -> bool | None:
-        """Was the goal met? None: there is none."""
+        """Was the goal met? None if there is none."""
         if self.goal is None:
             return None
-        return self.value >= self.goal if self.wants == "at least" else self.value <= self.goal
+        return self.value >= self.goal if self.direction == "at least" else self.value <= self.goal
 
     @property
     def verdict(self) -> str:
-        """In one word."""
+        """`met`, `missed`, or empty."""
         return {True: "met", False: "missed", None: ""}[self.met]
 
     @property
     def wanted(self) -> str:
-        """The goal with its direction."""
-        return "" if self.goal is None else f"{'≥' if self.wants == 'at least' else '≤'} {number(self.goal)}{self._unit}"
+        """The goal with its direction and unit."""
+        return "" if self.goal is None else f"{'≥' if self.direction == 'at least' else '≤'} {number(self.goal)}{self._unit}"
 
     @property
     def shown(self) -> str:
@@ -66,42 +66,42 @@ class Figure:
 
     @property
     def details(self) -> str:
-        """What it was made of."""
-        return ", ".join(f"{name} {value if isinstance(value, str) else number(value)}" for name, value in self.said.items())
+        """`made_of` as text."""
+        return ", ".join(f"{name} {value if isinstance(value, str) else number(value)}" for name, value in self.made_of.items())
 
 
 def number(value: Number) -> str:
-    """Three digits are enough."""
+    """Format a number with three significant digits."""
     if isinstance(value, int) or abs(value) >= 100:
         return f"{value:,.0f}"
     return f"{value:.3g}" if abs(value) < 10 else f"{value:.1f}"
 
 
 def show(figures: Sequence[Figure], console: Console) -> None:
-    """The table."""
+    """Print the table."""
     table = Table("", "measured", "value", "goal", "", "rounds", "made of", title="bench")
-    for one in figures:
-        style = {True: "green", False: "red", None: ""}[one.met]
+    for figure in figures:
+        style = {True: "green", False: "red", None: ""}[figure.met]
         table.add_row(
-            one.case, one.what, one.shown, one.wanted, f"[{style}]{one.verdict}" if style else "", one.spread, one.details
+            figure.benchmark,
+            figure.what,
+            figure.shown,
+            figure.wanted,
+            f"[{style}]{figure.verdict}" if style else "",
+            figure.spread,
+            figure.details,
         )
     console.print(table)
 
 
 def as_json(figures: Sequence[Figure]) -> str:
-    """One line for machines."""
-    made = [
-        {
-            "case": one.case, "what": one.what, "value": round(one.value, 4), "unit": one.unit, "goal": one.goal,
-            "wants": one.wants, "met": one.met, "low": one.low, "high": one.high, "rounds": one.rounds, "said": one.said,
-        }
-        for one in figures
-    ]  # fmt: skip
-    return json.dumps({"at": datetime.now(UTC).isoformat(timespec="seconds"), "machine": machine(), "figures": made})
+    """One line of JSON."""
+    rows = [{**asdict(figure), "value": round(figure.value, 4), "met": figure.met} for figure in figures]
+    return json.dumps({"at": datetime.now(UTC).isoformat(timespec="seconds"), "machine": machine(), "figures": rows})
 
 
 def machine() -> dict[str, str | int]:
-    """What the figures were taken on."""
+    """The machine on which the figures were measured."""
     memory = round(psutil.virtual_memory().total / 2**30)
     return {
         "cores": psutil.cpu_count() or 0,
@@ -112,18 +112,15 @@ def machine() -> dict[str, str | int]:
 
 
 def write_markdown(figures: Sequence[Figure], command: str, file: Path) -> None:
-    """The table for `docs/figures.md`, with its command and the machine."""
-    there = machine()
+    """Write the table for `docs/figures.md`, with the command and the machine."""
+    machine_ = machine()
     head = [
         f"`{command}`, {datetime.now(UTC):%Y-%m-%d}.",
-        f"{there['cores']} cores, {there['memory_gib']} GiB, Python {there['python']}.",
+        f"{machine_['cores']} cores, {machine_['memory_gib']} GiB, Python {machine_['python']}.",
         "Rounds are paired (A B A B); the value is the median, the spread is the worst and best round.",
         "",
-        "| case | measured | value | goal | verdict | spread | made of |",
+        "| benchmark | measured | value | goal | verdict | spread | made of |",
         "|---|---|---|---|---|---|---|",
     ]
-    rows = [
-        f"| {one.case} | {one.what} | {one.shown} | {one.wanted} | {one.verdict} | {one.spread} | {one.details} |"
-        for one in figures
-    ]
+    rows = [f"| {f.benchmark} | {f.what} | {f.shown} | {f.wanted} | {f.verdict} | {f.spread} | {f.details} |" for f in figures]
     file.write_text("\n".join([*head, *rows, ""]), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Callers: so many at once for so long (closed loop), or so many a second whatever the answers do (open loop)."""
+"""Load generators: a fixed number of callers (closed loop), or a fixed rate of requests (open loop)."""
 
 import asyncio
 import itertools
@@ -11,12 +11,12 @@ import aiohttp
 
 
 class BenchError(Exception):
-    """The bench itself is broken: an answer that no measurement should see."""
+    """Something could not be measured, e.g. a response was an error."""
 
 
 @dataclass(frozen=True)
 class Call:
-    """One request. `body` is sent as it is."""
+    """One request."""
 
     method: str
     url: str
@@ -25,28 +25,28 @@ class Call:
 
 
 @dataclass
-class Load:
-    """What came of it: answers, the seconds it took, each answer's seconds."""
+class LoadResult:
+    """The number of responses, the seconds it took, and the seconds of each response."""
 
     answers: int = 0
     seconds: float = 0.0
-    each: list[float] = field(default_factory=list)
+    durations: list[float] = field(default_factory=list)
 
     @property
     def rate(self) -> float:
-        """Answers a second."""
+        """Responses a second."""
         return self.answers / self.seconds
 
 
 def client() -> aiohttp.ClientSession:
-    """The one client of all measurements."""
+    """The HTTP client of all benchmarks."""
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=0), timeout=aiohttp.ClientTimeout(total=60), cookie_jar=aiohttp.DummyCookieJar()
     )
 
 
 async def send(http: aiohttp.ClientSession, call: Call) -> bytes:
-    """One answer's body; BenchError where it is no success."""
+    """Send a request; returns the body. Raises BenchError if the status is not 2xx."""
     async with http.request(call.method, call.url, data=call.body, headers=call.headers) as answer:
         content = await answer.read()
         if answer.status >= 300:
@@ -54,33 +54,33 @@ async def send(http: aiohttp.ClientSession, call: Call) -> bytes:
         return content
 
 
-async def flood(http: aiohttp.ClientSession, calls: Iterator[Call], at_once: int, seconds: float) -> Load:
-    """`at_once` callers, each sending its next request when it has its answer."""
-    load, begun = Load(), time.perf_counter()
+async def closed_loop(http: aiohttp.ClientSession, calls: Iterator[Call], concurrency: int, seconds: float) -> LoadResult:
+    """`concurrency` callers, each sending its next request when it has its response."""
+    result, begun = LoadResult(), time.perf_counter()
 
     async def caller() -> None:
         while (sent := time.perf_counter()) - begun < seconds:
             await send(http, next(calls))
-            load.answers += 1
-            load.each.append(time.perf_counter() - sent)
+            result.answers += 1
+            result.durations.append(time.perf_counter() - sent)
 
     async with asyncio.TaskGroup() as group:
-        for _ in range(at_once):
+        for _ in range(concurrency):
             group.create_task(caller())
-    load.seconds = time.perf_counter() - begun
-    return load
+    result.seconds = time.perf_counter() - begun
+    return result
 
 
-async def steady(
+async def open_loop(
     http: aiohttp.ClientSession, calls: Iterator[Call], rate: float, count: int, done: Callable[[int, float, float], Any]
 ) -> None:
-    """`count` requests, one every 1/`rate` s, however long answers take.
+    """Send `count` requests, one every 1/`rate` s, however long responses take.
 
-    `done(number, sent, answered)`: seconds by perf_counter.
+    Calls `done(number, sent, answered)` for each, with times of perf_counter.
     """
     begun = time.perf_counter()
 
-    async def one(number: int, call: Call) -> None:
+    async def send_one(number: int, call: Call) -> None:
         sent = time.perf_counter()
         await send(http, call)
         done(number, sent, time.perf_counter())
@@ -88,4 +88,4 @@ async def steady(
     async with asyncio.TaskGroup() as group:
         for number, call in enumerate(itertools.islice(calls, count)):
             await asyncio.sleep(max(0.0, begun + number / rate - time.perf_counter()))
-            group.create_task(one(number, call))
+            group.create_task(send_one(number, call))

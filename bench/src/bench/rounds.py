@@ -1,4 +1,4 @@
-"""Paired rounds: A B A B, so that what the machine does meanwhile hits both; medians, and the spread beside them."""
+"""Paired rounds (A B A B), so that other load of the machine affects both alike; medians and spread."""
 
 import statistics
 from collections.abc import Awaitable, Callable, Sequence
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Ratio:
-    """The median of the rounds' own ratios, with the lowest and highest."""
+    """The median of the rounds' ratios, with the lowest and the highest."""
 
     median: float
     low: float
@@ -15,31 +15,33 @@ class Ratio:
     rounds: int
 
 
-async def paired[A, B](rounds: int, ours: Callable[[], Awaitable[A]], bare: Callable[[], Awaitable[B]]) -> list[tuple[A, B]]:
-    """Run both in turns; every other round begins with the other one, so that neither always runs warm."""
+async def paired[A, B](
+    rounds: int, ours: Callable[[], Awaitable[A]], baseline: Callable[[], Awaitable[B]]
+) -> list[tuple[A, B]]:
+    """Run both in turns; every other round begins with the other one, so that neither always runs second."""
     found: list[tuple[A, B]] = []
     for turn in range(rounds):
         if turn % 2 == 0:
-            one = await ours()
-            found.append((one, await bare()))
+            first = await ours()
+            found.append((first, await baseline()))
         else:
-            other = await bare()
-            found.append((await ours(), other))
+            second = await baseline()
+            found.append((await ours(), second))
     return found
 
 
 def ratio(pairs: Sequence[tuple[float, float]]) -> Ratio:
-    """Of first to second."""
-    each = [a / b for a, b in pairs]
-    return Ratio(statistics.median(each), min(each), max(each), len(each))
+    """The ratio of first to second."""
+    ratios = [a / b for a, b in pairs]
+    return Ratio(statistics.median(ratios), min(ratios), max(ratios), len(ratios))
 
 
 def median(values: Sequence[float]) -> float:
-    """The middle one."""
+    """The median."""
     return statistics.median(values)
 
 
 def percentile(values: Sequence[float], part: float) -> float:
-    """The value below which `part` (0 to 1) of all lie; the largest one for 1."""
+    """The percentile `part` (0 to 1); the largest value for 1."""
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, int(len(ordered) * part))]

@@ -1,4 +1,4 @@
-"""Schools as the bus tells of them: places, students, terms whose windows are open at this moment."""
+"""Schools as events: organisations, students, and terms whose windows are open now."""
 
 import zlib
 from collections.abc import Iterable, Sequence
@@ -15,7 +15,7 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 @dataclass(frozen=True)
 class School:
-    """A school with one class of many students; big classes make big tables soon."""
+    """A school with one class of many students."""
 
     path: str
     scheme: str
@@ -23,13 +23,13 @@ class School:
     students: tuple[Enrolment, ...]
 
     @property
-    def classroom(self) -> str:
-        """The one class."""
+    def school_class(self) -> str:
+        """The org_path of its class."""
         return f"{self.path}.g2025.c01"
 
     def events(self) -> Iterable[Event]:
-        """What identity would say of it."""
-        labels = self.classroom.split(".")
+        """The events that identity would publish."""
+        labels = self.school_class.split(".")
         for depth in range(1, len(labels) + 1):
             path = ".".join(labels[:depth])
             yield OrganisationCreatedV1(
@@ -42,7 +42,7 @@ class School:
 
 
 def a_school(path: str, scheme: str, stage: str, students: int) -> School:
-    """A school of so many."""
+    """A school with `students` students."""
     return School(path, scheme, stage, tuple(_student(path, number) for number in range(students)))
 
 
@@ -55,7 +55,7 @@ def _student(path: str, number: int) -> Enrolment:
 
 
 def window(operation: str, starts: datetime, ends: datetime) -> dict[str, Any]:
-    """A window as it is sent."""
+    """A window as JSON."""
     return {"operation": operation, "starts": starts.isoformat(), "ends": ends.isoformat()}
 
 
@@ -80,20 +80,20 @@ def _jiangxi(reports: datetime, opens: datetime, closes: datetime, seals: dateti
     ]
 
 
-def reporting() -> list[dict[str, Any]]:
-    """A Jiangxi term in which one reports, reviews and imports now."""
+def reporting_windows() -> list[dict[str, Any]]:
+    """Windows of a Jiangxi term in which reporting, review and import are open now."""
     now = datetime.now(UTC)
     return _jiangxi(now - DAY, now + 10 * DAY, now + 30 * DAY, now + 40 * DAY)
 
 
-def showing() -> list[dict[str, Any]]:
-    """A Jiangxi term whose board is open now."""
+def publishing_windows() -> list[dict[str, Any]]:
+    """Windows of a Jiangxi term in which publicity is open now."""
     now = datetime.now(UTC)
     return _jiangxi(now - 30 * DAY, now - DAY, now + 20 * DAY, now + 30 * DAY)
 
 
-def sealing() -> list[dict[str, Any]]:
-    """A Jiangxi term whose archives can be made now."""
+def sealing_windows() -> list[dict[str, Any]]:
+    """Windows of a Jiangxi term that can be sealed now."""
     now = datetime.now(UTC)
     return _jiangxi(now - 60 * DAY, now - 40 * DAY, now - 20 * DAY, now - HOUR)
 
@@ -104,7 +104,7 @@ _BAOSHAN = (
 )  # fmt: skip
 
 
-def filling() -> list[dict[str, Any]]:
-    """A Baoshan term in which the school's recorder enters records now: with a window, quotas, and silence to wait for."""
+def filling_windows() -> list[dict[str, Any]]:
+    """Windows of a Baoshan term in which the school's recorder enters records now, with quotas and a confirmation period."""
     now = datetime.now(UTC)
     return [window(name, now + first * DAY, now + last * DAY) for name, first, last in _BAOSHAN]

@@ -1,4 +1,4 @@
-"""What processes use: processor time, which a noisy machine stretches less than the clock, and memory."""
+"""CPU time and memory of processes. CPU time varies less than wall-clock time on a busy machine."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,22 +8,22 @@ import psutil
 
 @dataclass(frozen=True)
 class Memory:
-    """In MiB. `rss` counts shared pages in full, `pss` by share; children counted in."""
+    """In MiB, including children. `rss` counts shared pages fully, `pss` by share."""
 
     rss: float
     pss: float
 
 
-def _family(pid: int) -> list[psutil.Process]:
+def _process_tree(pid: int) -> list[psutil.Process]:
     process = psutil.Process(pid)
     return [process, *process.children(recursive=True)]
 
 
 def cpu_seconds(pids: Iterable[int]) -> float:
-    """Processor seconds so far of these processes and their children, living or gone."""
+    """CPU seconds so far of these processes and their children, including ended ones."""
     total = 0.0
     for pid in pids:
-        for process in _family(pid):
+        for process in _process_tree(pid):
             try:
                 times = process.cpu_times()
             except psutil.NoSuchProcess:
@@ -33,9 +33,9 @@ def cpu_seconds(pids: Iterable[int]) -> float:
 
 
 def memory(pid: int) -> Memory:
-    """Of a process and its children."""
+    """Memory of a process and its children."""
     rss = pss = 0
-    for process in _family(pid):
+    for process in _process_tree(pid):
         found = process.memory_full_info()
         rss += found.rss
         pss += getattr(found, "pss", found.rss)

@@ -1,6 +1,6 @@
-"""Two bare services of the kit, `python -m bench.kit_ends relay` and `... consumer`: only outbox and relay, only inbox.
+"""Two minimal services of servicekit: `python -m bench.bus_services relay` (outbox and relay) and `... consumer` (inbox).
 
-The consumer hears one event and does nothing with it but note it in its inbox.
+The consumer handles one event and does nothing except for the inbox row.
 """
 
 import asyncio

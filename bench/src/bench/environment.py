@@ -1,7 +1,7 @@
-"""The ground all measurements stand on: the whole platform as real processes, durable as in production, and ways into it.
+"""The environment of the benchmarks: the platform as real processes, durable as in production, and helpers to call it.
 
-Services are called directly, not through the gateway. Events of identity are told by the bus's admin; tokens are signed
-with the platform's own key, as identity signs them.
+Services are called directly, not through the gateway. Events of identity are published by the bus's admin user; tokens are
+signed with the platform's key, like those of identity.
 """
 
 from __future__ import annotations
@@ -35,17 +35,17 @@ from bench.load import BenchError, Call, client, send
 
 @dataclass(frozen=True)
 class Options:
-    """How long to look, with how many callers. `big`: by what the data is multiplied for growth."""
+    """Rounds, seconds a round, and parallel callers. `growth_factor`: how much the data grow in benchmark g."""
 
     rounds: int
     seconds: float
-    at_once: int = 16
-    big: int = 100
+    concurrency: int = 16
+    growth_factor: int = 100
 
 
 @dataclass
-class Ground:
-    """A running platform. `log` says on the screen what is going on."""
+class Environment:
+    """A running platform. `log` prints progress."""
 
     platform: Platform
     http: aiohttp.ClientSession
@@ -55,18 +55,18 @@ class Ground:
     _keys: dict[str, Any] = field(default_factory=dict)
 
     def url(self, service: str) -> str:
-        """Where the service itself listens."""
+        """The service's own URL."""
         return f"http://127.0.0.1:{self.platform.ports.chosen[service]}"
 
     def pid(self, part: str) -> int:
-        """Of a service or server."""
+        """The process id of a service or server."""
         found = self.platform.supervisors[part].pid
         if found is None:
             raise BenchError(f"{part} does not run")
         return found
 
     def headers(self, actor: Actor) -> dict[str, str]:
-        """A token as identity would sign it, good for an hour."""
+        """Headers with an access token, valid for an hour."""
         if not self._keys:
             self._keys["jwk"] = OKPKey.import_key({**self.platform.keyring.token_signing_key, "alg": ALGORITHM})
         key = self._keys["jwk"]
@@ -75,37 +75,37 @@ class Ground:
         return {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
 
     def call(self, service: str, method: str, path: str, headers: dict[str, str], body: Any = None) -> Call:
-        """A request; a write gets an idempotency key of its own."""
+        """Build a request; a write gets an idempotency key."""
         sent = headers if method == "GET" else headers | {"Idempotency-Key": uuid4().hex}
         return Call(method, self.url(service) + path, sent, None if body is None else json.dumps(body).encode())
 
-    async def ask(self, service: str, method: str, path: str, headers: dict[str, str], body: Any = None) -> Any:
-        """One request, parsed."""
+    async def request(self, service: str, method: str, path: str, headers: dict[str, str], body: Any = None) -> Any:
+        """Send one request; returns the parsed response."""
         content = await send(self.http, self.call(service, method, path, headers, body))
         return json.loads(content) if content else None
 
-    async def ask_raw(self, call: Call) -> bytes:
-        """One request as it is."""
+    async def request_bytes(self, call: Call) -> bytes:
+        """Send one request; returns the response's bytes."""
         return await send(self.http, call)
 
     @staticmethod
     def id_of(answer: bytes) -> UUID:
-        """The id of what was made."""
+        """The id in a response."""
         return UUID(json.loads(answer)["id"])
 
     @asynccontextmanager
     async def database(self, name: str) -> AsyncIterator[asyncpg.Connection[asyncpg.Record]]:
-        """A superuser's connection to a service's database."""
+        """A superuser connection to a service's database."""
         async with databases.connected(self.superuser(name)) as connection:
             yield connection
 
     def superuser(self, name: str) -> str:
-        """URL of a database, as one who may do everything."""
+        """The superuser's URL of a database."""
         assert self.platform.endpoints is not None
         return databases.at(self.platform.endpoints.postgres, name)
 
-    async def tell(self, events: Iterable[Event]) -> None:
-        """Put events on the bus as their producers' relays would."""
+    async def publish_events(self, events: Iterable[Event]) -> None:
+        """Publish events like the relays of their producers."""
         connection = await nats.connect(self.platform.nats_url(plan.ADMIN))
         try:
             stream = connection.jetstream(timeout=20)
@@ -118,26 +118,26 @@ class Ground:
         finally:
             await connection.close()
 
-    async def until(self, service: str, sql: str, *args: object, seconds: float = 60) -> None:
-        """Wait until a question to the service's database is answered with true."""
+    async def wait_until_true(self, service: str, sql: str, *args: object, seconds: float = 60) -> None:
+        """Wait until a query of the service's database returns true."""
         async with self.database(service) as connection:
             for _ in range(int(seconds / 0.05)):
                 if await connection.fetchval(sql, *args):
                     return
                 await asyncio.sleep(0.05)
-        raise BenchError(f"{service} did not come to: {sql}")
+        raise BenchError(f"{service}: never true: {sql}")
 
-    async def wait(self, there: Callable[[], bool], what: str, seconds: float = 60) -> None:
-        """Wait for something that this process is told."""
+    async def wait_for(self, condition: Callable[[], bool], what: str, seconds: float = 60) -> None:
+        """Wait until `condition` returns true."""
         for _ in range(int(seconds / 0.01)):
-            if there():
+            if condition():
                 return
             await asyncio.sleep(0.01)
         raise BenchError(f"{what}: not within {seconds:.0f} s")
 
     @asynccontextmanager
-    async def beside(self, module: str, env: dict[str, str], kind: str = "") -> AsyncIterator[tuple[str, int]]:
-        """A process of the bench's own, `python -m bench.<module> <kind>`, with an HTTP address; yields that and its pid."""
+    async def start_program(self, module: str, env: dict[str, str], kind: str = "") -> AsyncIterator[tuple[str, int]]:
+        """Run `python -m bench.<module> <kind>` with an HTTP port; yields its URL and process id."""
         name = f"bench-{module}-{kind}"
         port = self.platform.ports(name)
         argv = (sys.executable, "-m", f"bench.{module}", *([kind] if kind else []))
@@ -155,25 +155,25 @@ class Ground:
 
 
 def an_actor(role: Role, path: str, name: str = "某人", students: Iterable[UUID] = ()) -> Actor:
-    """Somebody with a card."""
+    """An actor with an identity card."""
     return Actor(new_id(), new_id(), role, path, name, frozenset(students))
 
 
 @asynccontextmanager
-async def standing(
+async def running_environment(
     root: Path, options: Options, log: Callable[[str], None], services: Sequence[str] | None = None
-) -> AsyncIterator[Ground]:
-    """Start everything, or these services and all servers; stop it at the end."""
+) -> AsyncIterator[Environment]:
+    """Start all servers and these services (None: all); stop them at the end."""
     async with testing.platform(root, services=services, durable=True) as platform, client() as http:
         try:
-            yield Ground(platform, http, options, root, log)
+            yield Environment(platform, http, options, root, log)
         except BaseException:
-            log(await asyncio.to_thread(_complaints, root / "logs"))
+            log(await asyncio.to_thread(_last_warnings, root / "logs"))
             raise
 
 
-def _complaints(logs: Path) -> str:
-    """The last lines in which each process complained."""
+def _last_warnings(logs: Path) -> str:
+    """The last lines above the level `info` of each process's log."""
     found = []
     for file in sorted(logs.glob("*.log")):
         lines = file.read_text(encoding="utf-8", errors="replace").splitlines()

@@ -1,4 +1,4 @@
-"""Importing 20,000 rows of ten columns, from the upload to the stored records, beside openpyxl reading the same file."""
+"""Importing 20,000 rows of ten columns, from upload to stored records, compared with openpyxl reading the same file."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ import aiohttp
 from openpyxl import Workbook
 
 from bench import rounds
+from bench.environment import Environment, an_actor
 from bench.figures import Figure
-from bench.ground import Ground, an_actor
 from bench.load import BenchError
-from bench.school import School, a_school, a_term, reporting
+from bench.school import School, a_school, a_term, reporting_windows
 
 GOAL = 1.0
 ROWS = 20_000
 STUDENTS = 500
-PATIENCE = 600.0
-"""Seconds. Far above the goal: what takes long is a figure, what never ends is an error."""
+MAX_SECONDS = 600.0
+"""Timeout, far above the goal: a slow import is a figure, one that never ends is an error."""
 TYPE = "exam_scores"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 HEADINGS = ("学籍号", "姓名", "班级", "考试", "科目", "成绩", "满分", "学分", "备注", "序号")
@@ -43,37 +43,37 @@ print(time.perf_counter() - begun, rows)
 
 
 @dataclass
-class Importing:
-    """A class teacher of a large class, and the school's term."""
+class ImportingSchool:
+    """A school with a term, and the class teacher of a large class."""
 
-    ground: Ground
+    environment: Environment
     school: School
     term_id: str
     headers: dict[str, str]
 
     async def _ask(self, method: str, path: str, body: Any = None) -> Any:
-        return await self.ground.ask("importer", method, path, self.headers, body)
+        return await self.environment.request("importer", method, path, self.headers, body)
 
-    async def most(self) -> int:
-        """How many rows one workbook may have."""
+    async def max_rows(self) -> int:
+        """The maximum number of rows in a workbook."""
         found = await self._ask("GET", f"/types?term_id={self.term_id}")
-        return next(int(one["max_rows"]) for one in found["items"] if one["type"] == TYPE)
+        return next(int(school_["max_rows"]) for school_ in found["items"] if school_["type"] == TYPE)
 
-    async def take(self, data: bytes, rows: int) -> None:
-        """Upload, have it checked, commit, wait until records has stored every row."""
+    async def import_workbook(self, data: bytes, rows: int) -> None:
+        """Upload, wait for the check, commit, wait until records has stored every row."""
         offer = await self._ask("POST", "/uploads", {"name": "成绩.xlsx", "media_type": XLSX, "size": len(data)})
         form = aiohttp.FormData()
         for key, value in offer["fields"].items():
             form.add_field(key, value)
         form.add_field("file", data, filename="成绩.xlsx", content_type=XLSX)
-        async with self.ground.http.post(offer["url"], data=form) as answer:
+        async with self.environment.http.post(offer["url"], data=form) as answer:
             if answer.status >= 300:
                 raise BenchError(f"upload → {answer.status} {(await answer.text())[:300]}")
-        wanted = {"file_id": offer["file_id"], "type": TYPE, "path": self.school.classroom, "term_id": self.term_id}
+        wanted = {"file_id": offer["file_id"], "type": TYPE, "path": self.school.school_class, "term_id": self.term_id}
         batch = await self._ask("POST", "/batches", wanted)
         batch = await self._until(batch["id"], "checked")
         if batch["problem_count"]:
-            raise BenchError(f"the workbook was found wrong: {batch['problems'][:3]}")
+            raise BenchError(f"the workbook has problems: {batch['problems'][:3]}")
         await self._ask("POST", f"/batches/{batch['id']}/commit", {})
         batch = await self._until(batch["id"], "applied")
         if (batch["created"], batch["not_applied"]) != (rows, 0):
@@ -81,31 +81,33 @@ class Importing:
 
     async def _until(self, batch_id: str, state: str) -> Any:
         begun = time.perf_counter()
-        while time.perf_counter() - begun < PATIENCE:
+        while time.perf_counter() - begun < MAX_SECONDS:
             batch = await self._ask("GET", f"/batches/{batch_id}")
             if batch["state"] == state:
                 return batch
             if batch["state"] in ("refused", "failed"):
                 raise BenchError(f"import {batch['state']}: {batch['code']} {batch['message']}")
             await asyncio.sleep(0.05)
-        raise BenchError(f"import did not come to {state} within {PATIENCE:.0f} s")
+        raise BenchError(f"import did not reach {state} within {MAX_SECONDS:.0f} s")
 
 
-async def an_import(ground: Ground, number: int) -> Importing:
-    """A school of its own for each round: every row of a round is new."""
+async def an_import(environment: Environment, number: int) -> ImportingSchool:
+    """A new school for each round, so that every row is new."""
     school = a_school(f"jx.nc.dh.imp{number}", "jiangxi", "senior_secondary", STUDENTS)
-    await ground.tell(school.events())
+    await environment.publish_events(school.events())
     for service in ("records", "importer"):
         sql = "SELECT count(*) >= $2 FROM students WHERE path <@ $1::text::ltree"
-        await ground.until(service, sql, school.path, STUDENTS)
-    admin = ground.headers(an_actor("administrator", school.path))
-    term = await ground.ask("records", "POST", "/terms", admin, a_term(school.path, reporting()))
-    await ground.until("importer", "SELECT EXISTS (SELECT FROM terms WHERE id = $1::text::uuid)", term["id"])
-    return Importing(ground, school, term["id"], ground.headers(an_actor("class_teacher", school.classroom, "陈老师")))
+        await environment.wait_until_true(service, sql, school.path, STUDENTS)
+    admin = environment.headers(an_actor("administrator", school.path))
+    term = await environment.request("records", "POST", "/terms", admin, a_term(school.path, reporting_windows()))
+    await environment.wait_until_true("importer", "SELECT EXISTS (SELECT FROM terms WHERE id = $1::text::uuid)", term["id"])
+    return ImportingSchool(
+        environment, school, term["id"], environment.headers(an_actor("class_teacher", school.school_class, "陈老师"))
+    )
 
 
-def workbooks(school: School, most: int) -> list[tuple[bytes, int]]:
-    """The rows as one file, or as many as hold them, each with its number of rows."""
+def workbooks(school: School, max_rows: int) -> list[tuple[bytes, int]]:
+    """The rows as workbooks of at most `max_rows`, each with its number of rows."""
     found = []
     rows = [
         (
@@ -124,20 +126,20 @@ def workbooks(school: School, most: int) -> list[tuple[bytes, int]]:
         for number, (exam, subject) in enumerate((exam, subject) for exam in EXAMS for subject in SUBJECTS)
         if number < ROWS // STUDENTS
     ]
-    for first in range(0, len(rows), most):
+    for first in range(0, len(rows), max_rows):
         book = Workbook(write_only=True)
         sheet = book.create_sheet("成绩")
         sheet.append(HEADINGS)
-        for row in rows[first : first + most]:
+        for row in rows[first : first + max_rows]:
             sheet.append(row)
         out = io.BytesIO()
         book.save(out)
-        found.append((out.getvalue(), len(rows[first : first + most])))
+        found.append((out.getvalue(), len(rows[first : first + max_rows])))
     return found
 
 
 def read_alone(files: list[tuple[bytes, int]]) -> float:
-    """Seconds that openpyxl needs to read them, in a process of its own that has it loaded."""
+    """Seconds in which openpyxl reads them, in a separate process, without the import of the library."""
     seconds = 0.0
     for data, rows in files:
         with tempfile.NamedTemporaryFile(suffix=".xlsx") as file:
@@ -151,33 +153,35 @@ def read_alone(files: list[tuple[bytes, int]]) -> float:
     return seconds
 
 
-async def measure(ground: Ground) -> list[Figure]:
-    """e: openpyxl's seconds over ours. At most three rounds: each imports 20,000 rows."""
-    turns = min(3, ground.options.rounds)
-    made = [await an_import(ground, number) for number in range(turns)]
-    most = await made[0].most()
-    files = [await asyncio.to_thread(workbooks, one.school, most) for one in made]
-    places = iter(zip(made, files, strict=True))
+async def measure(environment: Environment) -> list[Figure]:
+    """e: seconds of openpyxl over those of the import. At most three rounds, because each imports 20,000 rows."""
+    turns = min(3, environment.options.rounds)
+    schools = [await an_import(environment, number) for number in range(turns)]
+    max_rows = await schools[0].max_rows()
+    files = [await asyncio.to_thread(workbooks, school_.school, max_rows) for school_ in schools]
+    schools_and_files = iter(zip(schools, files, strict=True))
 
     async def ours() -> float:
-        importing, books = next(places)
+        importing, files_ = next(schools_and_files)
         begun = time.perf_counter()
-        for data, rows in books:
-            await importing.take(data, rows)
+        for data, rows in files_:
+            await importing.import_workbook(data, rows)
         return time.perf_counter() - begun
 
-    async def bare() -> float:
+    async def baseline() -> float:
         return await asyncio.to_thread(read_alone, files[0])
 
-    found = await rounds.paired(turns, ours, bare)
-    one = rounds.ratio([(theirs, mine) for mine, theirs in found])
-    said: dict[str, float | int | str] = {
-        "ours s": rounds.median([mine for mine, _ in found]),
-        "openpyxl s": rounds.median([theirs for _, theirs in found]),
+    found = await rounds.paired(turns, ours, baseline)
+    school_ = rounds.ratio([(baseline, ours_) for ours_, baseline in found])
+    made_of: dict[str, float | int | str] = {
+        "ours s": rounds.median([ours_ for ours_, _ in found]),
+        "openpyxl s": rounds.median([baseline for _, baseline in found]),
         "rows": ROWS,
         "columns": len(HEADINGS),
         "files": len(files[0]),
-        "of at most rows": most,
+        "of at most rows": max_rows,
     }
     what = "openpyxl reading ÷ import of 20,000 rows, upload to stored records"
-    return [Figure("e", what, one.median, goal=GOAL, low=one.low, high=one.high, rounds=one.rounds, said=said)]
+    return [
+        Figure("e", what, school_.median, goal=GOAL, low=school_.low, high=school_.high, rounds=school_.rounds, made_of=made_of)
+    ]

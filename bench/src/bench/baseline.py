@@ -1,9 +1,9 @@
-"""The bare limit: aiohttp and asyncpg, and nothing between them. `python -m bench.bare`.
+"""The baseline server, aiohttp with asyncpg only: `python -m bench.baseline`.
 
-`POST /records` writes the very rows that a submitted record writes (record, history, outbox, jobs, idempotency with its
-answer) with one statement a table in one transaction. `GET /board` selects the rows of a board page and serialises them,
-with the parser and the serialiser that ours uses.
-No token, no rule, no check. Rows are copies, with new ids, of the real ones that the bench put into the same tables.
+`POST /records` writes the rows that submitting a record writes (record, history, outbox, jobs, idempotency with its
+response), with one statement a table in one transaction. `GET /board` selects the rows of a board page and serialises
+them with the same JSON library as the services. There are no tokens, rules or checks. Rows are copies, with new ids, of
+real rows in the same tables.
 """
 
 from __future__ import annotations
@@ -35,23 +35,23 @@ async def _json(connection: asyncpg.Connection[asyncpg.Record]) -> None:
 
 
 def _no(_: object) -> str:
-    raise TypeError("nothing is written here")
+    raise TypeError("this connection only reads")
 
 
 async def _nothing(_: object) -> None:
-    """A connection given back needs no cleaning here."""
+    """Do not reset released connections."""
 
 
 async def _inserts(pool: asyncpg.Pool[asyncpg.Record]) -> dict[str, tuple[str, list[dict[str, Any]]]]:
-    """Per table: its INSERT, and the rows to copy."""
+    """For each table its INSERT, and the rows to copy."""
     found = {}
     async with pool.acquire() as connection:
         for table in TABLES:
             rows = [dict(row) for row in await connection.fetch(f"SELECT * FROM {table}")]  # noqa: S608
             for row in rows:
                 row.pop("seq", None)
-            places = ", ".join(f"${number}" for number in range(1, len(rows[0]) + 1))
-            found[table] = (f"INSERT INTO {table} ({', '.join(rows[0])}) VALUES ({places})", rows)  # noqa: S608
+            placeholders = ", ".join(f"${number}" for number in range(1, len(rows[0]) + 1))
+            found[table] = (f"INSERT INTO {table} ({', '.join(rows[0])}) VALUES ({placeholders})", rows)  # noqa: S608
     return found
 
 
@@ -60,7 +60,7 @@ def _fresh(rows: list[dict[str, Any]], changed: dict[str, Any]) -> list[list[Any
 
 
 async def serve() -> None:
-    """Until killed."""
+    """Serve until killed."""
     env = os.environ
     writes = await asyncpg.create_pool(env["BENCH_RECORDS"], min_size=1, max_size=12, init=_plain, reset=_nothing)
     reads = await asyncpg.create_pool(env["BENCH_PUBLICITY"], min_size=1, max_size=12, init=_json, reset=_nothing)

@@ -1,0 +1,1 @@
+"""One module per benchmark: `measure(environment)` returns its figures."""

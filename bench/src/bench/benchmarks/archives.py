@@ -1,0 +1,92 @@
+"""Sealing of term archives (composed, signed, rendered, stored, read back), and the PDF renderer alone."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from typing import Any
+from uuid import UUID
+
+from archive.adapters.typesetting import TEMPLATES, render
+from contracts.publicity import EntriesClearedV1
+from proof import SealedDocument
+from servicekit.ids import utc_now
+from typesetting import PdfRendererPool
+
+from bench import usage
+from bench.benchmarks.board import a_snapshot
+from bench.environment import Environment, an_actor
+from bench.figures import Figure
+from bench.load import BenchError, Call, send
+from bench.school import a_school, a_term, sealing_windows
+
+GOAL = 40.0
+STUDENTS = 480
+RECORDS = 8
+RENDERERS = 2
+
+
+async def measure(environment: Environment) -> list[Figure]:
+    """f: PDFs a second when sealing a term, and with two PDF renderers only."""
+    school = a_school("jx.nc.dh.seal", "jiangxi", "senior_secondary", STUDENTS)
+    await environment.publish_events(school.events())
+    for service in ("records", "archive"):
+        sql = "SELECT count(*) >= $2 FROM students WHERE path <@ $1::text::ltree"
+        await environment.wait_until_true(service, sql, school.path, STUDENTS)
+    admin = environment.headers(an_actor("administrator", school.path, "校管理员"))
+    term = await environment.request("records", "POST", "/terms", admin, a_term(school.path, sealing_windows()))
+    term_id = UUID(term["id"])
+    await environment.wait_until_true(
+        "archive", "SELECT EXISTS (SELECT FROM terms WHERE id = $1 AND closed_at IS NOT NULL)", term_id
+    )
+    records = [a_snapshot(term_id, who.student_id, school.school_class) for who in school.students for _ in range(RECORDS)]
+    at = utc_now()
+    events = [
+        EntriesClearedV1(term_id=term_id, path=school.school_class, entries=tuple(records[first : first + 200]), at=at)
+        for first in range(0, len(records), 200)
+    ]
+    await environment.publish_events(events)
+    await environment.wait_until_true(
+        "archive", "SELECT count(*) >= $2 FROM collected WHERE term_id = $1", term_id, len(records)
+    )
+    pids = [environment.pid("archive")]
+    before, begun = usage.cpu_seconds(pids), time.perf_counter()
+    await environment.request("archive", "POST", f"/terms/{term_id}/seal", admin, {"without_missing": True})
+    await environment.wait_until_true(
+        "archive", "SELECT EXISTS (SELECT FROM terms WHERE id = $1 AND state = 'sealed')", term_id, seconds=300
+    )
+    seconds = time.perf_counter() - begun
+    cpu = usage.cpu_seconds(pids) - before
+    made_of: dict[str, float | int | str] = {
+        "archives": STUDENTS, "records each": RECORDS, "seconds": seconds, "CPU ms each": cpu / STUDENTS * 1000
+    }  # fmt: skip
+    renderers_only = await _renderer(environment, term_id)
+    return [
+        Figure("f", "term archives, asked for to sealed and read back", STUDENTS / seconds, "PDF/s", GOAL, made_of=made_of),
+        Figure(
+            "f",
+            f"{RENDERERS} PDF renderers alone, the same documents",
+            renderers_only,
+            "PDF/s",
+            made_of={"PDF renderers": RENDERERS},
+        ),
+    ]
+
+
+async def _renderer(environment: Environment, term_id: UUID) -> float:
+    """Render the sealed documents again, after each PDF renderer was warmed up."""
+    admin = environment.headers(an_actor("administrator", "jx.nc.dh.seal", "校管理员"))
+    listed = await environment.request("archive", "GET", f"/archives?term_id={term_id}&kind=term&limit=100", admin)
+    documents: list[tuple[dict[str, Any], bytes]] = []
+    for one in listed["items"]:
+        where = await environment.request("archive", "GET", f"/archives/{one['id']}/address?format=json", admin)
+        data = await send(environment.http, Call("GET", where["url"], {}))
+        documents.append((SealedDocument.from_bytes(data).content, data))
+    if not documents:
+        raise BenchError(f"no archive is listed: {json.dumps(listed)[:200]}")
+    async with PdfRendererPool(TEMPLATES, RENDERERS) as pool:
+        await asyncio.gather(*(pool.run(render, "term", *document) for document in documents[: 2 * RENDERERS]))
+        begun = time.perf_counter()
+        await asyncio.gather(*(pool.run(render, "term", *document) for document in documents))
+        return len(documents) / (time.perf_counter() - begun)

@@ -1,0 +1,103 @@
+"""A page of the publicity board, compared with selecting and serialising the same rows."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+from contracts.base import EvidenceRef, RecordSnapshot
+from contracts.records import RecordApprovedV1
+from servicekit.ids import new_id
+
+from bench import copy_rows
+from bench.benchmarks.submit import a_filling_school, compare, ratio_figure, running_baseline
+from bench.environment import Environment, an_actor
+from bench.figures import Figure
+from bench.load import Call
+from bench.school import School, a_school, a_term, publishing_windows
+
+GOAL = 0.7
+PAGE = 50
+
+
+@dataclass
+class Board:
+    """A Jiangxi school whose board is open, and one of its students as reader."""
+
+    environment: Environment
+    school: School
+    term_id: UUID
+    headers: dict[str, str]
+    entry_id: UUID
+
+    def calls(self) -> Iterator[Call]:
+        """Requests for the first page."""
+        path = f"/board?term_id={self.term_id}&limit={PAGE}"
+        return itertools.repeat(self.environment.call("publicity", "GET", path, self.headers))
+
+    def baseline_calls(self, url: str) -> Iterator[Call]:
+        """Requests for the same rows from the baseline; one more, as the service reads it to see if there is a next page."""
+        return itertools.repeat(Call("GET", f"{url}/board?term_id={self.term_id}&limit={PAGE + 1}", {}))
+
+    async def add_entries(self, count: int) -> None:
+        """Add `count` entries of as many students to the board."""
+        async with self.environment.database("publicity") as connection:
+            await copy_rows.insert_copies(
+                connection, "entries", "id", self.entry_id, count,
+                "'id', uuidv7(), 'record_id', uuidv7(), 'student_id', uuidv7(), 'student_name', '李晓' || g",
+            )  # fmt: skip
+            await copy_rows.vacuum(connection, "entries")
+
+
+def a_snapshot(term_id: UUID, student_id: UUID, path: str) -> RecordSnapshot:
+    """A record of volunteer service."""
+    evidence = EvidenceRef(
+        evidence_id=new_id(), name="照片.jpg", media_type="image/jpeg", size=81_234, sha256="0" * 64, public_key="202611/x.jpg"
+    )
+    data = {
+        "name": "社区敬老院志愿服务", "served": "敬老院老人", "starts_on": "2026-09-12",
+        "ends_on": "2026-09-13", "hours": "4.5",
+        "place": "东湖区敬老院", "account": "和同学一起为老人读报、打扫房间，学会了耐心倾听，也更懂得尊重长辈。",
+    }  # fmt: skip
+    return RecordSnapshot(
+        record_id=new_id(), term_id=term_id, student_id=student_id, student_name="李晓雨", path=path, dimension="moral",
+        kind="volunteer_service", title="社区敬老院志愿服务", data=data, evidence=(evidence,), origin="reported",
+        level="student", author_name="李晓雨", version=3,
+    )  # fmt: skip
+
+
+async def a_board(environment: Environment, entries: int = 2000, code: str = "board") -> Board:
+    """Create it in publicity, with `entries` entries."""
+    school = a_school(f"jx.nc.dh.{code}", "jiangxi", "senior_secondary", 200)
+    await environment.publish_events(school.events())
+    await environment.wait_until_true(
+        "records", "SELECT count(*) >= 200 FROM students WHERE path <@ $1::text::ltree", school.path
+    )
+    admin = environment.headers(an_actor("administrator", school.path))
+    term = await environment.request("records", "POST", "/terms", admin, a_term(school.path, publishing_windows()))
+    term_id, student = UUID(term["id"]), school.students[0].student_id
+    snapshot = a_snapshot(term_id, student, school.school_class)
+    event = RecordApprovedV1(record_id=snapshot.record_id, record=snapshot, at=datetime.now(UTC), approved_by="陈老师")
+    await environment.publish_events([event])
+    await environment.wait_until_true(
+        "publicity", "SELECT EXISTS (SELECT FROM entries WHERE record_id = $1)", snapshot.record_id
+    )
+    async with environment.database("publicity") as connection:
+        sql = "UPDATE entries SET state = 'selected', selected_at = now() WHERE record_id = $1 RETURNING id"
+        entry_id = await connection.fetchval(sql, snapshot.record_id)
+    headers = environment.headers(an_actor("student", school.school_class, "李晓雨", [student]))
+    board = Board(environment, school, term_id, headers, entry_id)
+    await board.add_entries(entries)
+    return board
+
+
+async def measure(environment: Environment) -> list[Figure]:
+    """b: pages a second, service over baseline."""
+    board = await a_board(environment)
+    publicity = environment.pid("publicity")
+    async with running_baseline(environment, await a_filling_school(environment, "page", 200)) as (url, pid):
+        found = await compare(environment, board.calls, publicity, lambda: board.baseline_calls(url), pid)
+    return [ratio_figure("b", "board page of 50 ÷ bare select and serialise", GOAL, found, environment.options.concurrency)]

@@ -1,0 +1,181 @@
+"""Submitting a record (token, permission, window, quota, idempotency), compared with the same inserts alone."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from uuid import UUID, uuid4
+
+import asyncpg
+from servicekit.db import Database
+from servicekit.migrate import migrate
+from stack import databases
+
+from bench import baseline, rounds, usage
+from bench.environment import Environment, an_actor
+from bench.figures import Figure
+from bench.load import BenchError, Call, LoadResult, closed_loop
+from bench.school import School, a_school, a_term, filling_windows
+
+KINDS = ("arts_activity", "art_troupe", "science_activity", "health_education", "sports_contest", "defence_award")
+STUDENTS = 4000
+GOAL = 0.6
+
+
+@dataclass(frozen=True)
+class Measured:
+    """The result of a load, and the CPU time (ms) of one response."""
+
+    load: LoadResult
+    cpu: float
+
+
+@dataclass
+class FilledSchool:
+    """A Baoshan school whose recorder enters records, two of a kind for each student, so that every one counts for a quota."""
+
+    environment: Environment
+    school: School
+    headers: dict[str, str]
+    term_id: str
+    _next: Iterator[tuple[str, UUID]]
+
+    def calls(self) -> Iterator[Call]:
+        """Valid submissions."""
+        for kind, student in self._next:
+            body = {
+                "term_id": self.term_id, "kind": kind, "student_id": str(student), "submit": True,
+                "data": {"name": "全区中小学生合唱展演", "on_day": "2026-10-12", "award": "二等奖"},
+            }  # fmt: skip
+            yield self.environment.call("records", "POST", "/records", self.headers, body)
+
+
+async def a_filling_school(environment: Environment, code: str = "fill", students: int = STUDENTS) -> FilledSchool:
+    """Create the school and its term in records."""
+    school = a_school(f"sh.sh.bs.{code}", "baoshan", "junior_secondary", students)
+    await environment.publish_events(school.events())
+    await environment.wait_until_true(
+        "records", "SELECT count(*) >= $2 FROM directory_students WHERE path <@ $1::text::ltree", school.path, students
+    )
+    admin = environment.headers(an_actor("administrator", school.path))
+    term = await environment.request("records", "POST", "/terms", admin, a_term(school.path, filling_windows()))
+    recorder = environment.headers(an_actor("recorder", school.path, "录入员"))
+    ids = [student.student_id for student in school.students]
+    turns = ((kind, one) for kind in KINDS for _ in range(2) for one in ids)
+    return FilledSchool(environment, school, recorder, term["id"], turns)
+
+
+@asynccontextmanager
+async def running_baseline(environment: Environment, filled: FilledSchool) -> AsyncIterator[tuple[str, int]]:
+    """Run the baseline server on a database with the tables of records, and one of each row to copy."""
+    made = await environment.request_bytes(next(filled.calls()))
+    record = json.loads(made)
+    assert environment.platform.endpoints is not None
+    name = f"bare_{uuid4().hex[:8]}"
+    async with databases.connected(environment.platform.endpoints.postgres) as admin:
+        await admin.execute(f"CREATE DATABASE {name} TEMPLATE {databases.TEMPLATE}")
+    url = environment.superuser(name)
+    db = await Database.connect(url, 1)
+    await migrate(db, "records")
+    await db.close()
+    async with environment.database("records") as source, environment.database(name) as target:
+        await _copy_models(source, target, UUID(record["id"]))
+    async with environment.start_program(
+        "baseline", {"BENCH_RECORDS": url, "BENCH_PUBLICITY": environment.superuser("publicity")}
+    ) as (
+        url,
+        pid,
+    ):
+        yield url, pid
+
+
+async def _copy_models(
+    source: asyncpg.Connection[asyncpg.Record], target: asyncpg.Connection[asyncpg.Record], record_id: UUID
+) -> None:
+    """Copy the rows that one submission wrote, and their term."""
+    wanted = {
+        "directory_terms": "SELECT to_jsonb(t) FROM directory_terms t "
+        "WHERE id = (SELECT term_id FROM records WHERE id = $1::uuid)",
+        "records": "SELECT to_jsonb(t) FROM records t WHERE id = $1::uuid",
+        "record_history": "SELECT to_jsonb(t) FROM record_history t WHERE record_id = $1::uuid",
+        "outbox": "SELECT to_jsonb(t) - 'published_at' FROM outbox t WHERE aggregate = 'record:' || $1::uuid::text",
+        "jobs": "SELECT to_jsonb(t) FROM jobs t WHERE key = $1::uuid::text",
+        "idempotency": "SELECT to_jsonb(t) FROM idempotency t WHERE status = 201 AND route = 'POST /records' "
+        "AND position($1::uuid::text IN convert_from(body, 'UTF8')) > 0",
+    }
+    for table, sql in wanted.items():
+        rows = [row[0] for row in await source.fetch(sql, record_id)]
+        for _ in range(100):
+            if rows:
+                break
+            await asyncio.sleep(0.05)
+            rows = [row[0] for row in await source.fetch(sql, record_id)]
+        if not rows:
+            raise BenchError(f"a submission left no row in {table}")
+        for row in rows:
+            await target.execute(
+                f"INSERT INTO {table} OVERRIDING SYSTEM VALUE SELECT made.* FROM jsonb_populate_record(NULL::{table}, $1) made",  # noqa: S608
+                row,
+            )
+    await target.execute("SELECT setval(pg_get_serial_sequence('outbox', 'seq'), (SELECT max(seq) FROM outbox))")
+    assert set(wanted) - {"directory_terms"} == set(baseline.TABLES)
+
+
+async def compare(
+    environment: Environment,
+    ours: Callable[[], Iterator[Call]],
+    pid: int,
+    baseline_calls: Callable[[], Iterator[Call]],
+    bare_pid: int,
+) -> list[tuple[Measured, Measured]]:
+    """Load service and baseline in turns, after a warm-up of both (connections, prepared statements)."""
+    options = environment.options
+
+    async def load(calls: Iterator[Call], server: int, seconds: float) -> Measured:
+        pids = [server, environment.pid("postgres")]
+        before = usage.cpu_seconds(pids)
+        done = await closed_loop(environment.http, calls, options.concurrency, seconds)
+        return Measured(done, (usage.cpu_seconds(pids) - before) / done.answers * 1000)
+
+    await load(ours(), pid, max(1.0, options.seconds))
+    await load(baseline_calls(), bare_pid, max(1.0, options.seconds))
+    return await rounds.paired(
+        options.rounds, lambda: load(ours(), pid, options.seconds), lambda: load(baseline_calls(), bare_pid, options.seconds)
+    )
+
+
+def ratio_figure(
+    benchmark: str, what: str, goal: float, found: Sequence[tuple[Measured, Measured]], concurrency: int
+) -> Figure:
+    """The ratio of responses a second, service over baseline; CPU time is that of the server and PostgreSQL."""
+    by_clock = rounds.ratio([(ours.load.rate, baseline.load.rate) for ours, baseline in found])
+    by_cpu = rounds.ratio([(baseline.cpu, ours.cpu) for ours, baseline in found])
+    return Figure(
+        benchmark, what, by_clock.median, goal=goal, low=by_clock.low, high=by_clock.high, rounds=by_clock.rounds,
+        made_of={
+            "ours/s": rounds.median([ours.load.rate for ours, _ in found]),
+            "bare/s": rounds.median([baseline.load.rate for _, baseline in found]),
+            "ours p50 ms": rounds.median([rounds.median(ours.load.durations) * 1000 for ours, _ in found]),
+            "bare p50 ms": rounds.median([rounds.median(baseline.load.durations) * 1000 for _, baseline in found]),
+            "ours CPU ms": rounds.median([ours.cpu for ours, _ in found]),
+            "bare CPU ms": rounds.median([baseline.cpu for _, baseline in found]),
+            "CPU ratio": by_cpu.median,
+            "at once": concurrency,
+        },
+    )  # fmt: skip
+
+
+async def measure(environment: Environment) -> list[Figure]:
+    """a: submissions a second, service over baseline."""
+    filled = await a_filling_school(environment)
+    async with running_baseline(environment, filled) as (url, pid):
+
+        def baseline_calls() -> Iterator[Call]:
+            for call in filled.calls():
+                yield Call(call.method, f"{url}/records", call.headers, call.body)
+
+        found = await compare(environment, filled.calls, environment.pid("records"), baseline_calls, pid)
+    return [ratio_figure("a", "submit a record ÷ the same inserts", GOAL, found, environment.options.concurrency)]

@@ -1,1 +1,0 @@
-"""One file per thing measured. A case gets the bench's platform and settings, and returns figures."""
