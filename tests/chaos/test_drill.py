@@ -1,4 +1,4 @@
-"""Services broken on purpose: the checker must catch each, and find nothing where the bus only forgets what it was told."""
+"""Broken variants of services must be caught; redelivered events of a bus that loses acknowledgements must cause no finding."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from chaos.check.base import Finding
-from chaos.data_folder import folder
+from chaos.data_folder import data_folder
 from chaos.drill import BROKEN_VARIANTS, BrokenVariant, Drill
 from chaos.faults import FaultInjector
 from chaos.run import Options, environment
@@ -27,10 +27,10 @@ class Drilled:
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def drilled() -> AsyncIterator[Drilled]:
     numbers: dict[str, Any] = {}
-    async with folder(None) as place, environment(place, Options(seed=3), numbers) as on:
-        for school in on.load.schools:
+    async with data_folder(None) as path, environment(path, Options(seed=3), numbers) as env:
+        for school in env.load.schools:
             school.scheme = await school.administrator.get("/records/schemes/jiangxi/2026.1")
-        drill = Drill(on.platform, FaultInjector(on.platform), on.load, on.checker.postgres, on.checker.nats)
+        drill = Drill(env.platform, FaultInjector(env.platform), env.load, env.checker.postgres, env.checker.nats)
         _, before = await drill.run((SOUND,), "sound", seconds=4)
         caught, found = await drill.run(BROKEN_VARIANTS, "broken")
         yield Drilled(before, caught, found)

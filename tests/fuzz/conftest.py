@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 
 import pytest_asyncio
 from demo.client import Gateway, User
-from demo.people import Maker
-from demo.steps import found
+from demo.people import PeopleGenerator
+from demo.steps import organisations
 from demo.world import World
 from stack import plan
 from stack.platform import Platform
@@ -31,20 +31,20 @@ async def school(platform: Platform) -> AsyncIterator[Town]:
     world = World(gateway, RUN, RUN, User(gateway, "operator", password, "平台运维"), password)
     place = Town(world)
     async with gateway.http:
-        await found.sign_in_operator(world)
+        await organisations.sign_in_operator(world)
         province = await town.a_province(place, PROVINCE, "@above")
         city = await town.below(province, PROVINCE, "nc", "城市")
         office = await newcomer(province, "administrator", city, "市管理员")
         district = await town.a_district(place, office, city, "d1", "@above")
-        campus = await town.a_campus(Maker(RUN, RUN), district, "s1", (3, 1))
+        campus = await town.a_campus(PeopleGenerator(RUN, RUN), district, "s1", (3, 1))
         world.campuses = [campus]
         await town.people_of(world, campus)
-        own, mate, spare = campus.rooms[0].pupils
+        own, mate, spare = campus.school_classes[0].pupils
         assert own.guardian is not None
         assert mate.guardian is not None
         place.people |= {
             "operator": world.operator, "student@own": own.user, "guardian@own": own.guardian, "student@class": mate.user,
-            "guardian@class": mate.guardian, "class_teacher@class": campus.rooms[0].teacher,
+            "guardian@class": mate.guardian, "class_teacher@class": campus.school_classes[0].teacher,
             "school_administrator@school": campus.administrator, "principal@school": campus.staff["校长"],
         }  # fmt: skip
         world.scheme = await campus.administrator.get("/records/schemes/jiangxi/2026.1")

@@ -63,7 +63,7 @@ def people(world: World) -> dict[str, User]:
     pupil = here.pupils[0]
     assert pupil.guardian is not None
     return {
-        "student": pupil.user, "guardian": pupil.guardian, "class_teacher": here.rooms[0].teacher,
+        "student": pupil.user, "guardian": pupil.guardian, "class_teacher": here.school_classes[0].teacher,
         "administrator": here.administrator, "school_administrator": here.administrator, "operator": world.operator,
     }  # fmt: skip
 

@@ -66,7 +66,7 @@ async def refusal(call: Any) -> dict[str, Any]:
 async def test_evaluations_are_written_by_dialog_and_by_a_workbook_of_those_pending(world: World) -> None:
     async with opened(world):
         campus = world.campuses[1]
-        room = campus.rooms[0]
+        room = campus.school_classes[0]
         teacher, pupil = room.teacher, room.pupils[0]
         sealed = {"term_id": campus.term["id"], "text": stories.SELF}
         no = await refusal(pupil.user.put("/archive/evaluations/self", sealed, version=1))
@@ -175,7 +175,7 @@ async def test_a_student_from_another_province_gets_the_term_spent_there_backfil
             "starts_on": "2026-02-20",
             "ends_on": "2026-07-05",
         }
-        for who in (pupil.user, campus.rooms[0].teacher, world.campuses[0].administrator):
+        for who in (pupil.user, campus.school_classes[0].teacher, world.campuses[0].administrator):
             no = await refusal(who.post("/archive/backfills", body))
             assert no["code"] in ("forbidden", "not_found")
             assert no["code"] == "not_found" or no["rule"] == "JX-15"
@@ -238,9 +238,9 @@ async def test_a_student_from_another_province_gets_the_term_spent_there_backfil
 async def test_a_class_is_taken_away_as_one_zip_and_a_late_void_is_corrected(world: World) -> None:
     async with opened(world) as door:
         campus = world.campuses[1]
-        room, admin = campus.rooms[-1], campus.administrator
+        room, admin = campus.school_classes[-1], campus.administrator
         pupil = campus.pupils[15]
-        room = next(r for r in campus.rooms if r.path == pupil.path)
+        room = next(r for r in campus.school_classes if r.path == pupil.path)
         place = f"/archive/terms/{campus.term['id']}/bundle"
         whole = await door.ask(room.teacher, "GET", place)
         assert (whole.status, whole.headers["Content-Type"]) == (200, "application/zip")

@@ -38,7 +38,7 @@ class Desk:
     @property
     def teacher(self) -> User:
         """The pupil's class teacher."""
-        return self.campus.rooms[0].teacher
+        return self.campus.school_classes[0].teacher
 
     async def report(self, **changed: Any) -> Answer:
         """The pupil sends a report in which something is changed."""

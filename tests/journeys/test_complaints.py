@@ -28,7 +28,7 @@ def everybody(world: World) -> dict[str, User]:
     """Every account of both schools, and the operator."""
     found = [world.operator]
     for campus in world.campuses:
-        found += [campus.administrator, *campus.staff.values(), *(room.teacher for room in campus.rooms)]
+        found += [campus.administrator, *campus.staff.values(), *(room.teacher for room in campus.school_classes)]
         found += [user for pupil in campus.pupils for user in (pupil.user, pupil.guardian) if user is not None]
     return {user.username: user for user in found}
 
@@ -67,7 +67,7 @@ async def test_of_every_case_exactly_those_concerned_are_told_and_no_message_tel
     wanted: dict[str, Counter[tuple[str, str]]] = {name: Counter() for name in people}
     for case_id, case in cases.items():
         pupil = next(one for one in here.pupils if one.student_id == case["student_id"])
-        teacher = next(room.teacher for room in here.rooms if room.path == case["path"])
+        teacher = next(room.teacher for room in here.school_classes if room.path == case["path"])
         for side in (pupil.user, pupil.guardian):
             if side is not None:
                 heard = {"case.opened": 1, "case.turn": stays[case_id], "case.closed": 1}
@@ -118,7 +118,7 @@ async def _a_term(campus: Campus, opens: Any, closes: Any) -> dict[str, Any]:
 async def _published(world: World, campus: Campus, pupils: list[Pupil]) -> tuple[str, list[dict[str, Any]]]:
     """One published entry of each pupil in a term of this test; the board is open."""
     term = await _a_term(campus, now() + hours(24), now() + hours(48))
-    teacher = campus.rooms[0].teacher
+    teacher = campus.school_classes[0].teacher
 
     async def one(pupil: Pupil) -> dict[str, Any]:
         record = await reported(world, pupil, term["id"])
@@ -141,8 +141,8 @@ async def _published(world: World, campus: Campus, pupils: list[Pupil]) -> tuple
 @pytest.mark.feature("JX-07", "JX-08", "JX-09", "JX-10", "X-08")
 async def test_a_complaint_from_the_board_to_its_end(door: Door, world: World) -> None:
     campus = world.campuses[1]
-    first, second, third = campus.rooms[0].pupils[:3]
-    teacher, administrator = campus.rooms[0].teacher, campus.administrator
+    first, second, third = campus.school_classes[0].pupils[:3]
+    teacher, administrator = campus.school_classes[0].teacher, campus.administrator
     term_id, entries = await _published(world, campus, [first, second])
     board = await third.user.get("/publicity/board", term_id=term_id, q=first.plan.name)
     assert [one["entry_id"] for one in board["items"]] == [entries[0]["entry_id"]]
@@ -224,7 +224,7 @@ async def test_the_principal_opens_a_seal_with_a_reason_and_the_complainant_is_t
     [(_, name)] = (await _complainants(people, {case_id})).items()
     path = f"/publicity/cases/{case_id}/complainant"
     for who, code in (
-        (here.administrator, "forbidden"), (here.rooms[0].teacher, "forbidden"), (here.pupils[0].user, "not_found"),
+        (here.administrator, "forbidden"), (here.school_classes[0].teacher, "forbidden"), (here.pupils[0].user, "not_found"),
         (there.staff["校长"], "not_found"), (there.administrator, "not_found"),
     ):  # fmt: skip
         assert (await door.ask(who, "POST", path, why)).code == code
@@ -251,7 +251,7 @@ async def test_a_school_subscribes_an_outside_system_and_sees_how_deliveries_go(
     for url in ("http://hooks.example.invalid/zp", "https://127.0.0.1/zp", "https://[::1]:8443/", "https://10.0.0.1/"):
         assert (await door.ask(here.administrator, "POST", "/notify/webhooks", body | {"url": url})).code == "webhook_address"
     for who, code in (
-        (here.rooms[0].teacher, "forbidden"),
+        (here.school_classes[0].teacher, "forbidden"),
         (here.pupils[0].user, "forbidden"),
         (there.administrator, "not_found"),
     ):

@@ -87,7 +87,7 @@ async def test_the_key_of_a_refused_write_is_free_again(platform: Platform, desk
 @pytest.mark.feature("JX-04")
 async def test_without_a_key_one_of_two_moves_is_made(desk: Desk) -> None:
     draft = await reported(desk.world, desk.pupil, desk.term, submit=False)
-    way, teacher = f"/records/records/{draft['id']}", desk.campus.rooms[0].teacher
+    way, teacher = f"/records/records/{draft['id']}", desk.campus.school_classes[0].teacher
     for who, move, body in (
         (desk.pupil.user, "submission", None),
         (teacher, "return", {"reason_code": "incomplete"}),
@@ -119,7 +119,7 @@ async def test_of_edits_at_once_one_wins_and_the_others_are_stale(desk: Desk) ->
 
 @pytest.mark.feature("JX-04", "JX-18")
 async def test_reviews_in_bulk_at_once_take_each_record_once(platform: Platform, desk: Desk) -> None:
-    teacher = desk.campus.rooms[0].teacher
+    teacher = desk.campus.school_classes[0].teacher
     made = [await reported(desk.world, desk.pupil, desk.term) for _ in range(3)]
     ids = [record["id"] for record in made]
     before = await settled(platform)
@@ -136,7 +136,7 @@ async def test_reviews_in_bulk_at_once_take_each_record_once(platform: Platform,
 @pytest.mark.feature("JX-03")
 async def test_a_selection_clicked_five_times_is_one_selection(platform: Platform, desk: Desk) -> None:
     record = await reported(desk.world, desk.pupil, desk.term)
-    await desk.campus.rooms[0].teacher.post(f"/records/records/{record['id']}/approval")
+    await desk.campus.school_classes[0].teacher.post(f"/records/records/{record['id']}/approval")
     entry = await eligible(desk.pupil, record["id"])
     before, body = await settled(platform), {"entry_ids": [entry["entry_id"]]}
     way = "/publicity/selections"
@@ -155,7 +155,7 @@ async def test_a_position_clicked_five_times_is_one_position(platform: Platform,
     made = same(await desk.clicks(desk.pupil.user, "POST", "/records/positions", body, Idempotency_Key=uuid4().hex))
     after = await settled(platform)
     assert after["records.positions"] == before["records.positions"] + 1
-    teacher, way = desk.campus.rooms[0].teacher, f"/records/positions/{made['id']}/approval"
+    teacher, way = desk.campus.school_classes[0].teacher, f"/records/positions/{made['id']}/approval"
     assert codes(await desk.clicks(teacher, "POST", way)) == {200: 1, "wrong_state": CLICKS - 1}
 
 

@@ -11,7 +11,7 @@ import pytest_asyncio
 from demo.client import User
 from demo.scale import until
 from demo.steps import batches, imports
-from demo.world import Campus, Classroom, World
+from demo.world import Campus, SchoolClass, World
 from openpyxl import load_workbook
 
 from demo import workbooks
@@ -47,7 +47,7 @@ def renamed(book: bytes, sheet: str, old: str, new: str) -> bytes:
     return out.getvalue()
 
 
-async def check(room: Classroom, kind: str, data: bytes, term: str) -> dict[str, Any]:
+async def check(room: SchoolClass, kind: str, data: bytes, term: str) -> dict[str, Any]:
     return await batches.check(room.teacher, kind, room.path, f"{kind}.xlsx", data, term)
 
 
@@ -61,7 +61,7 @@ async def imported(pupil: User, term: str, student: str) -> set[str]:
 async def test_each_type_is_mended_in_its_coloured_answer_sent_twice_and_taken_back(world: World) -> None:
     campus: Campus = world.campuses[0]
     term = (await next_term(campus))["id"]
-    room = campus.rooms[-1]
+    room = campus.school_classes[-1]
     pupils = room.pupils[-3:]
     last = pupils[-1]
     before = await imported(last.user, term, last.student_id)
@@ -99,7 +99,7 @@ async def taken_back(by: User, batch_id: str) -> dict[str, Any] | None:
 async def test_progress_comes_through_the_gateway_and_ends(world: World) -> None:
     campus = world.campuses[0]
     term = (await next_term(campus))["id"]
-    room = campus.rooms[-1]
+    room = campus.school_classes[-1]
     form = await batches.template(room.teacher, "exam_scores", room.path, term)
     rows = imports.rows_for(world, "exam_scores", room.pupils[:1], random.Random(3))
     batch = await check(room, "exam_scores", workbooks.fill(form, {workbooks.data_sheet(form): rows}), term)

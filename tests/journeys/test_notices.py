@@ -103,13 +103,13 @@ async def test_staff_hear_of_their_own_class_and_school_and_have_no_to_do_left(
     here, there = world.campuses
     term = here.term["id"]
     things = {term} | {case["case_id"] for case in cases} | {case["record_id"] for case in cases}
-    mine = await inbox(here.rooms[0].teacher)
+    mine = await inbox(here.school_classes[0].teacher)
     for case in cases:
         assert about(mine, case) == ["case.opened.teacher", "case.closed.teacher"]
-    for who in (here.rooms[0].teacher, here.administrator):
+    for who in (here.school_classes[0].teacher, here.administrator):
         waiting = [m for m in await inbox(who) if m["kind"] == "case.waiting" and m["link"]["id"] == term]
         assert waiting == [], "all cases of this term are closed"
-    strangers = [there.rooms[0].teacher, there.administrator, *there.staff.values()]
+    strangers = [there.school_classes[0].teacher, there.administrator, *there.staff.values()]
     of_the_school = {"publicity.opened", "publicity.closed", "term.sealed"}
     for who in (*strangers, here.staff["任课教师"], here.staff["校长"]):
         kinds = {m["kind"] for m in await inbox(who) if m["link"]["id"] in things}
@@ -123,7 +123,7 @@ async def test_what_concerns_a_whole_school_reaches_all_of_it_and_no_other(world
         own = {term["id"] for term in await campus.administrator.everything("/records/terms", path=campus.path)}
         pupil = campus.pupils[-1]
         assert pupil.guardian is not None
-        everybody = [pupil.user, pupil.guardian, campus.rooms[0].teacher, campus.administrator, *campus.staff.values()]
+        everybody = [pupil.user, pupil.guardian, campus.school_classes[0].teacher, campus.administrator, *campus.staff.values()]
         for who in everybody:
             found = await inbox(who)
             for kind in ("publicity.opened", "publicity.closed", "term.sealed"):
@@ -136,7 +136,7 @@ async def test_what_concerns_a_whole_school_reaches_all_of_it_and_no_other(world
 async def returned(world: World, campus: Campus, pupil: Pupil) -> str:
     """Somebody's record comes back with a reason, which is a message of its own. Returns the record's id."""
     record = await reported(world, pupil, (await next_term(campus))["id"])
-    await campus.rooms[0].teacher.post(f"/records/records/{record['id']}/return", {"reason_code": "incomplete"})
+    await campus.school_classes[0].teacher.post(f"/records/records/{record['id']}/return", {"reason_code": "incomplete"})
     return str(record["id"])
 
 

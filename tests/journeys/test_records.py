@@ -40,7 +40,7 @@ class Phone:
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def phone(world: World) -> AsyncIterator[Phone]:
     campus = world.campuses[0]
-    room = campus.rooms[0]
+    room = campus.school_classes[0]
     async with opened(world) as door:
         grade, _, _ = room.path.rpartition(".")
         await campus.administrator.post("/identity/organisations", {"parent": grade, "code": "c99", "title": "新班"})
@@ -150,7 +150,7 @@ async def test_a_photograph_shown_to_the_class_tells_no_place_and_stands_upright
 
 @pytest.mark.feature("JX-14")
 async def test_misconduct_is_released_once_by_the_school_administrator_while_no_career_archive_exists(phone: Phone) -> None:
-    kind, room, archived = "misconduct", phone.campus.rooms[0], phone.campus.pupils[2]
+    kind, room, archived = "misconduct", phone.campus.school_classes[0], phone.campus.pupils[2]
     rows = [
         {
             "学籍号": it.plan.registry_number,

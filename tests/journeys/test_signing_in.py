@@ -57,7 +57,7 @@ async def read_picture(door: Door, platform: Platform) -> dict[str, str]:
 @pytest.mark.feature("JX-01")
 async def test_guesses_meet_a_picture_and_the_holder_still_gets_in(door: Door, world: World, platform: Platform) -> None:
     here = world.campuses[0]
-    teacher = await newcomer(here.administrator, "class_teacher", here.rooms[0].path, "助教")
+    teacher = await newcomer(here.administrator, "class_teacher", here.school_classes[0].path, "助教")
     device = (await sign_in(door, teacher.username, PASSWORD)).json["device"]
     nobody = f"19{uuid4().int % 10**9:09d}"
     for name in (teacher.username, nobody):
@@ -90,7 +90,7 @@ async def test_whoever_is_disabled_moved_or_revoked_is_refused_by_every_service_
     door: Door, world: World
 ) -> None:
     here = world.campuses[0]
-    admin, grade = here.administrator, here.rooms[0].path.rpartition(".")[0]
+    admin, grade = here.administrator, here.school_classes[0].path.rpartition(".")[0]
     made = [
         await admin.post("/identity/organisations", {"parent": grade, "code": f"c{uuid4().hex[:6]}", "title": "新班"})
         for _ in "12"
@@ -135,7 +135,7 @@ async def test_a_guardian_opens_the_childs_account_again(door: Door, world: Worl
     pupil, other = world.campuses[0].pupils[4], world.campuses[0].pupils[5]
     assert pupil.guardian is not None
     way = f"/identity/students/{pupil.student_id}/password-reset"
-    for stranger in (other.guardian, world.campuses[1].rooms[0].teacher, world.campuses[1].administrator):
+    for stranger in (other.guardian, world.campuses[1].school_classes[0].teacher, world.campuses[1].administrator):
         assert stranger is not None
         assert (await door.ask(stranger, "POST", way, WHY)).status == 404, stranger.name
     assert (await door.ask(pupil.user, "POST", way, WHY)).status == 403
@@ -156,7 +156,7 @@ async def test_a_guardian_opens_the_childs_account_again(door: Door, world: Worl
 @pytest.mark.feature("JX-16", "JX-01")
 async def test_a_pupil_who_forgot_gets_a_code_from_the_class_teacher(door: Door, world: World, platform: Platform) -> None:
     here = world.campuses[0]
-    pupil, room = next((p, r) for r in here.rooms for p in r.pupils if p is here.pupils[6])
+    pupil, room = next((p, r) for r in here.school_classes for p in r.pupils if p is here.pupils[6])
     said = {"username": pupil.user.username, "name": pupil.plan.name, "id_number": pupil.plan.id_number}
 
     async def ask(**changed: str) -> Answer:
@@ -165,7 +165,7 @@ async def test_a_pupil_who_forgot_gets_a_code_from_the_class_teacher(door: Door,
 
     asked, wrong = await ask(), await ask(name="别人")
     assert (asked.status, wrong.status, set(asked.json)) == (202, 202, set(wrong.json))
-    for stranger in (world.campuses[1].administrator, world.campuses[1].rooms[0].teacher):
+    for stranger in (world.campuses[1].administrator, world.campuses[1].school_classes[0].teacher):
         assert (await stranger.get("/identity/password-resets"))["items"] == []
     waiting = [w["id"] for w in (await room.teacher.get("/identity/password-resets"))["items"]]
     assert asked.json["id"] in waiting
@@ -182,7 +182,7 @@ async def test_a_pupil_who_forgot_gets_a_code_from_the_class_teacher(door: Door,
 async def test_nobody_opens_an_account_above_their_own(door: Door, world: World) -> None:
     here = world.campuses[0]
     upper = (await here.administrator.get("/identity/me"))["account"]["id"]
-    for who in (here.rooms[0].teacher, world.campuses[1].administrator, world.campuses[1].rooms[0].teacher):
+    for who in (here.school_classes[0].teacher, world.campuses[1].administrator, world.campuses[1].school_classes[0].teacher):
         answer = await door.ask(who, "POST", f"/identity/accounts/{upper}/password-reset", WHY)
         assert answer.code in ("not_found", "account_not_yours"), (who.name, answer.json)
     own = await door.ask(here.administrator, "POST", f"/identity/accounts/{upper}/password-reset", WHY)

@@ -49,7 +49,7 @@ async def next_door(door: Door, world: World) -> dict[str, User]:
     there = world.campuses[1]
     pupil = there.pupils[0]
     assert pupil.guardian is not None
-    people = {"teacher": there.rooms[0].teacher, "administrator": there.administrator}
+    people = {"teacher": there.school_classes[0].teacher, "administrator": there.administrator}
     return {**people, **there.staff, "student": pupil.user, "guardian": pupil.guardian}
 
 
@@ -57,7 +57,7 @@ async def next_door(door: Door, world: World) -> dict[str, User]:
 async def sibling(door: Door, world: World) -> User:
     """The teacher of a new class of the first school, of the same grade."""
     here = world.campuses[0]
-    grade, code = here.rooms[0].path.rpartition(".")[0], f"c{uuid4().hex[:6]}"
+    grade, code = here.school_classes[0].path.rpartition(".")[0], f"c{uuid4().hex[:6]}"
     body = {"parent": grade, "code": code, "title": "新班"}
     made = await here.administrator.post("/identity/organisations", body)
     return await newcomer(here.administrator, "class_teacher", made["path"], "新班班主任")

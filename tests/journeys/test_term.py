@@ -8,7 +8,7 @@ from .conftest import STUDENTS
 
 @pytest.mark.feature("X-13")
 async def test_the_whole_term_goes_through_without_an_error(world: World) -> None:
-    assert world.notes == []
+    assert world.problems == []
     assert world.gateway.faults == []
 
 
@@ -16,7 +16,7 @@ async def test_the_whole_term_goes_through_without_an_error(world: World) -> Non
 async def test_everybody_signs_in_with_a_slip_and_takes_a_card(world: World) -> None:
     assert world.counts["students"] == world.counts["guardians"] == STUDENTS
     assert world.counts["cards"] == 2 * STUDENTS
-    assert world.counts["slip_pdfs"] == sum(len(campus.rooms) for campus in world.campuses)
+    assert world.counts["slip_pdfs"] == sum(len(campus.school_classes) for campus in world.campuses)
 
 
 @pytest.mark.feature("JX-02", "JX-03", "JX-04")

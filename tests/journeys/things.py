@@ -148,7 +148,7 @@ LISTS = [
 
 async def things_of(campus: Campus) -> Things:
     """Ids of what the school's first pupil, their class and the school own."""
-    pupil, teacher, administrator = campus.pupils[0], campus.rooms[0].teacher, campus.administrator
+    pupil, teacher, administrator = campus.pupils[0], campus.school_classes[0].teacher, campus.administrator
     term = str(campus.term["id"])
     mine = {"term_id": term, "student_id": pupil.student_id}
     [entry, *_] = await pupil.user.everything("/publicity/entries", **mine, state="cleared")

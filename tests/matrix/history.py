@@ -69,7 +69,7 @@ async def _report(town: Town, pupil: Pupil, term: dict[str, Any], what: str, rea
 async def _approved(town: Town, campus: Campus, pupil: Pupil, term: dict[str, Any], what: str, reach: str) -> dict[str, Any]:
     """A record of the pupil that came through review, and its entry."""
     made = await _report(town, pupil, term, what, reach)
-    teacher = next(room.teacher for room in campus.rooms if room.path == pupil.path)
+    teacher = next(room.teacher for room in campus.school_classes if room.path == pupil.path)
     await teacher.post(f"/records/records/{made['id']}/approval")
     entry = await eligible(pupil, made["id"])
     _mark(town, pupil, reach, f"{what} entry", entry["entry_id"])
@@ -121,17 +121,17 @@ async def _photo(number: int) -> bytes:
 async def _sealed(town: Town, term: dict[str, Any]) -> None:
     """From report to archive."""
     campus, owner = town.campus, town.owner
-    entries = await _open_board(town, campus, term, [owner, campus.rooms[1].pupils[0]])
+    entries = await _open_board(town, campus, term, [owner, campus.school_classes[1].pupils[0]])
     entry = entries[owner.student_id]
     case = await _complain(town, town.people["student@class"], entry, "closed", 1)
     ends = now()
     await _move(campus, term, timetable.windows(ends - hours(4), ends - hours(2), ends))
-    for who in (owner.user, campus.rooms[0].teacher, campus.administrator):
+    for who in (owner.user, campus.school_classes[0].teacher, campus.administrator):
         await until("质疑办理", partial(_decide, who, case["case_id"]))
     text = {"term_id": term["id"], "text": SAID}
     for pupil in campus.pupils:
         await until("自评", partial(_try, pupil.user.put, "/archive/evaluations/self", text))
-        teacher = next(room.teacher for room in campus.rooms if room.path == pupil.path)
+        teacher = next(room.teacher for room in campus.school_classes if room.path == pupil.path)
         comment = {**text, "student_id": pupil.student_id}
         await until("评语", partial(_try, teacher.put, "/archive/evaluations/teacher", comment))
     past = now()
@@ -148,7 +148,7 @@ async def _sealed(town: Town, term: dict[str, Any]) -> None:
 
     await until("学期档案", done)
     [archive] = (await owner.user.get("/archive/archives", term_id=term["id"]))["items"]
-    written = await campus.rooms[0].teacher.get("/archive/evaluations", term_id=term["id"], pending="false")
+    written = await campus.school_classes[0].teacher.get("/archive/evaluations", term_id=term["id"], pending="false")
     found = [line["evaluation"]["id"] for line in written["items"] if line["student_id"] == owner.student_id]
     town.things |= {
         "sealed_term": term["id"], "archive": archive["id"], "code": archive["code"], "evaluation": found[0],
@@ -186,7 +186,7 @@ async def _try(call: Any, path: str, body: Any) -> bool | None:
 async def public(town: Town, term: dict[str, Any]) -> None:
     """On the board now, with a complaint that waits for the end."""
     campus, owner = town.campus, town.owner
-    pupils = [owner, campus.rooms[0].pupils[1], campus.rooms[1].pupils[0]]
+    pupils = [owner, campus.school_classes[0].pupils[1], campus.school_classes[1].pupils[0]]
     entries = await _open_board(town, campus, term, pupils)
     entry = entries[owner.student_id]
     record = await owner.user.get(f"/records/records/{entry['record_id']}")
@@ -199,7 +199,7 @@ async def public(town: Town, term: dict[str, Any]) -> None:
 
 async def present(town: Town, term: dict[str, Any]) -> None:
     """Records in every state, positions, a batch that was taken in and one that was refused."""
-    campus, owner, teacher = town.campus, town.owner, town.campus.rooms[0].teacher
+    campus, owner, teacher = town.campus, town.owner, town.campus.school_classes[0].teacher
     way = "/records/records"
     draft = await _report(town, owner, term, "草稿", "self", submit=False)
     waiting = await _report(town, owner, term, "待审", "side")
@@ -213,7 +213,7 @@ async def present(town: Town, term: dict[str, Any]) -> None:
     entry = await _approved(town, campus, owner, term, "通过", "side")
     chosen = await _approved(town, campus, owner, term, "遴选", "side")
     await owner.user.post("/publicity/selections", {"entry_ids": [chosen["entry_id"]]})
-    for room in campus.rooms:
+    for room in campus.school_classes:
         for pupil in room.pupils[:2]:
             await _report(town, pupil, term, "同校", "side")
     approved = await owner.user.post("/records/positions", _position(term))
@@ -228,7 +228,7 @@ async def present(town: Town, term: dict[str, Any]) -> None:
         "title": waiting["title"], "version": str(back["version"]),
     }  # fmt: skip
     _mark(town, owner, "side", "position", position["id"])
-    rows = imports.rows_for(town.world, "exam_scores", campus.rooms[0].pupils, town.world.random)
+    rows = imports.rows_for(town.world, "exam_scores", campus.school_classes[0].pupils, town.world.random)
     done = await _import(town, teacher, term, rows, "good")
     await batches.commit(teacher, done, "成绩")
     offer = await teacher.post("/import/uploads", {"name": "未传.xlsx", "media_type": batches.XLSX, "size": 100})

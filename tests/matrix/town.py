@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from demo.client import Gateway, User
-from demo.people import Maker, School
-from demo.steps import found, roster
+from demo.people import PeopleGenerator, SchoolData
+from demo.steps import organisations, roster
 from demo.world import Campus, Pupil, World
 from stack.platform import Platform
 
@@ -75,7 +75,7 @@ async def settle(platform: Platform) -> Town:
     password = platform.keyring.operator_password
     world = World(gateway, RUN, RUN, User(gateway, "operator", password, "平台运维"), password)
     town = Town(world)
-    await found.sign_in_operator(world)
+    await organisations.sign_in_operator(world)
     town.people["operator"] = world.operator
     here = await a_province(town, PROVINCES[0], "@above")
     await a_province(town, PROVINCES[1], "@far")
@@ -86,7 +86,7 @@ async def settle(platform: Platform) -> Town:
         a_district(town, city_office, city, "d1", "@above"), a_district(town, city_office, city, "d10", "@far")
     )
     places = ((first, "s1", (3, 2)), (first, "s10", (2, 1)), (second, "s1", (2, 1)), (second, "s2", (1, 1)))
-    maker = Maker(RUN, RUN)
+    maker = PeopleGenerator(RUN, RUN)
     made = [await a_campus(maker, by, code, sizes) for by, code, sizes in places]
     world.campuses = made
     await asyncio.gather(*(people_of(world, campus) for campus in made))
@@ -117,9 +117,9 @@ async def a_district(town: Town, by: User, city: str, code: str, relation: str) 
     return office
 
 
-async def a_campus(maker: Maker, by: User, code: str, sizes: tuple[int, int]) -> Campus:
+async def a_campus(maker: PeopleGenerator, by: User, code: str, sizes: tuple[int, int]) -> Campus:
     district = by.session["card"]["path"]
-    plan = School(code, f"学校 {district} {code}")
+    plan = SchoolData(code, f"学校 {district} {code}")
     for number, size in enumerate(sizes, 1):
         room = f"{number}班"
         plan.teachers.append(maker.teacher("班主任", 2025, room))
@@ -134,29 +134,32 @@ async def people_of(world: World, campus: Campus) -> None:
     alone = World(world.gateway, RUN, RUN, world.operator, world.operator_password)
     alone.campuses = [campus]
     await roster.roster(alone)
-    assert alone.notes == [], alone.notes
+    assert alone.problems == [], alone.problems
 
 
 async def _cast(town: Town) -> None:
     """Say who everybody is to the owner."""
     here, other, far, _ = town.world.campuses
     people = town.people
+    first, second = here.school_classes
     for relation, pupil in (
-        ("own", here.rooms[0].pupils[0]), ("class", here.rooms[0].pupils[1]), ("school", here.rooms[1].pupils[0]),
+        ("own", first.pupils[0]), ("class", first.pupils[1]), ("school", second.pupils[0]),
         ("other", other.pupils[0]), ("far", far.pupils[0]),
     ):  # fmt: skip
         assert pupil.guardian is not None
         people[f"student@{relation}"], people[f"guardian@{relation}"] = pupil.user, pupil.guardian
-    people["class_teacher@class"], people["class_teacher@school"] = (room.teacher for room in here.rooms)
+    people["class_teacher@class"], people["class_teacher@school"] = (room.teacher for room in here.school_classes)
     people["subject_teacher@class"] = here.staff["任课教师"]
-    people["subject_teacher@school"] = await newcomer(here.administrator, "subject_teacher", here.rooms[1].path, "外班教师")
+    people["subject_teacher@school"] = await newcomer(
+        here.administrator, "subject_teacher", here.school_classes[1].path, "外班教师"
+    )
     for relation, campus in (("school", here), ("other", other), ("far", far)):
         people[f"school_administrator@{relation}"] = campus.administrator
         people[f"principal@{relation}"] = campus.staff["校长"]
         for role in ("recorder", "auditor"):
             people[f"school_{role}@{relation}"] = await newcomer(campus.administrator, role, campus.path, f"校 {role}")
         if campus is not here:
-            people[f"class_teacher@{relation}"] = campus.rooms[0].teacher
+            people[f"class_teacher@{relation}"] = campus.school_classes[0].teacher
             people[f"subject_teacher@{relation}"] = campus.staff["任课教师"]
 
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from demo.client import Gateway, User
 from demo.scale import CONSOLE, until
-from demo.steps import batches, found
+from demo.steps import batches, organisations
 from demo.steps.roster import student_rows, teacher_rows
-from demo.world import PASSWORD, Campus, Classroom, Pupil, World
+from demo.world import PASSWORD, Campus, Pupil, SchoolClass, World
 
 from chaos.client import Caller, Net
 from demo import workbooks
@@ -43,7 +43,7 @@ async def create_schools(front: str, operator_password: str, seed: int, pupils: 
     gateway = Gateway.to(front)
     world = World(gateway, province, seed, User(gateway, "operator", operator_password, "平台运维"), operator_password)
     try:
-        await found.found(world, pupils * 2)
+        await organisations.create_organisations(world, pupils * 2)
         await asyncio.gather(*(_create_people(world, campus) for campus in world.campuses))
     finally:
         await gateway.http.close()
@@ -62,16 +62,16 @@ async def _create_people(world: World, campus: Campus) -> None:
     done = await batches.commit(by, await batches.check(by, "roster", campus.path, name, book), name)
     assert done["state"] == "applied", done
     plan = next(teacher for teacher in campus.plan.teachers if teacher.role == "班主任")
-    given = {slip["username"]: slip["password"] for slip in await found.slips(by, campus.path, "staff")}
-    classroom = Classroom("", plan.class_name or "", User(world.gateway, plan.phone, given[plan.phone], plan.name))
+    given = {slip["username"]: slip["password"] for slip in await organisations.slips(by, campus.path, "staff")}
+    classroom = SchoolClass("", plan.class_name or "", User(world.gateway, plan.phone, given[plan.phone], plan.name))
     await classroom.teacher.first_sign_in(PASSWORD)
     classroom.path = classroom.teacher.session["card"]["path"]
-    campus.rooms.append(classroom)
-    slips = {slip["name"]: slip for slip in await found.slips(classroom.teacher, classroom.path, "students")}
+    campus.school_classes.append(classroom)
+    slips = {slip["name"]: slip for slip in await organisations.slips(classroom.teacher, classroom.path, "students")}
     await asyncio.gather(*(_pupil(world, classroom, student, slips[student.name]) for student in campus.plan.students))
 
 
-async def _pupil(world: World, classroom: Classroom, student: Any, slip: dict[str, Any]) -> None:
+async def _pupil(world: World, classroom: SchoolClass, student: Any, slip: dict[str, Any]) -> None:
     user = User(world.gateway, slip["username"], slip["password"], student.name)
     await user.first_sign_in(PASSWORD)
     taken = await user.post("/identity/cards/own", {"name": student.name, "id_number": student.id_number})
@@ -84,7 +84,7 @@ def schools_of(world: World, net: Net) -> list[School]:
     """The same users as logging clients, with their sessions."""
     made = []
     for campus in world.campuses:
-        [classroom] = campus.rooms
+        [classroom] = campus.school_classes
         callers = [_caller(net, pupil.user, pupil.student_id) for pupil in classroom.pupils]
         made.append(
             School(campus, classroom.path, _caller(net, campus.administrator), _caller(net, classroom.teacher), callers, world)

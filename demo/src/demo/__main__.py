@@ -1,4 +1,4 @@
-"""`python -m demo run [--students N]`: the main job. `python -m demo load`: the same, once, for a platform to look at."""
+"""`python -m demo run [--students N]` runs a school term; `python -m demo load` does it once, to have data to look at."""
 
 import argparse
 import asyncio
@@ -12,7 +12,7 @@ from typing import Any
 from stack import keyring, testing
 from stack.state import Folder
 
-from demo import job, memory
+from demo import job, state
 from demo.scale import CONSOLE
 
 DATA = Path(".data")
@@ -29,31 +29,31 @@ async def _run(students: int, data: Path, once: bool) -> int:
             CONSOLE.print("没有正在运行的平台，临时启动一个……")
             platform = await resources.enter_async_context(testing.platform(durable=True))
             gateway, password = platform.gateway_url, platform.keyring.operator_password
-            kept = memory.Memory(None)
+            demo_state = state.DemoState(None)
         else:
             gateway, password = running.gateway_url, keyring.keep(folder.secrets).operator_password
-            kept = memory.Memory(data / "demo.json")
-        if once and kept.loaded:
-            CONSOLE.print(kept.greeting(gateway))
+            demo_state = state.DemoState(data / "demo.json")
+        if once and demo_state.loaded:
+            CONSOLE.print(demo_state.greeting(gateway))
             return 0
         begun = time.monotonic()
-        world = await job.run(gateway, kept.begin(), students, password)
-        kept.remember(world)
+        world = await job.run(gateway, demo_state.begin(), students, password)
+        demo_state.save_accounts(world)
         report: dict[str, Any] = {
             **dict(sorted(world.counts.items())),
             "requests": world.gateway.requests,
-            "errors": len(world.notes) + len(world.gateway.faults),
+            "errors": len(world.problems) + len(world.gateway.faults),
             "seconds": round(time.monotonic() - begun, 1),
         }
-        for note in [*world.notes, *world.gateway.faults]:
+        for note in [*world.problems, *world.gateway.faults]:
             CONSOLE.print(f"[red]✗[/] {note}", markup=True)
-        CONSOLE.print(kept.greeting(gateway))
+        CONSOLE.print(demo_state.greeting(gateway))
         print(json.dumps(report, ensure_ascii=False))
         return 1 if report["errors"] else 0
 
 
 def main() -> None:
-    """Read the arguments and run."""
+    """Parse the arguments and run."""
     parser = argparse.ArgumentParser(prog="demo", description=__doc__)
     parser.add_argument("command", choices=("run", "load"))
     parser.add_argument("--students", type=int, default=None, help="in two schools together (run: 300, load: 120)")

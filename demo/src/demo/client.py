@@ -1,4 +1,4 @@
-"""Callers of the platform's public API: one gateway, many people, each with their own session. Nothing else is used."""
+"""A client of the platform's public API: one gateway, and many users with a session each."""
 
 import asyncio
 import json
@@ -10,7 +10,7 @@ import aiohttp
 
 
 class Refused(Exception):  # noqa: N818  an answer
-    """The platform said no, with a problem document."""
+    """The platform refused a request with a problem document."""
 
     def __init__(self, status: int, problem: dict[str, Any], where: str) -> None:
         super().__init__(f"{where} → {status} {problem.get('code')}: {problem.get('detail')} {problem.get('errors') or ''}")
@@ -18,13 +18,13 @@ class Refused(Exception):  # noqa: N818  an answer
 
     @property
     def code(self) -> str:
-        """The stable code."""
+        """The refusal's code."""
         return str(self.problem.get("code"))
 
 
 @dataclass
 class Gateway:
-    """The one address. Counts requests and 5xx answers; `slots` bounds how many are under way."""
+    """The gateway. Counts requests and records 5xx responses; `slots` bounds the number of parallel requests."""
 
     base: str
     http: aiohttp.ClientSession
@@ -53,26 +53,26 @@ class Gateway:
         headers: dict[str, str] | None = None,
         **query: Any,
     ) -> tuple[bytes, dict[str, str]]:
-        """One request. A write carries one idempotency key over its tries, so that trying again is safe."""
-        sent = dict(headers or {})
+        """Send a request, up to six times. All attempts of a write have the same idempotency key, so that retrying is safe."""
+        request_headers = dict(headers or {})
         if token:
-            sent["Authorization"] = f"Bearer {token}"
+            request_headers["Authorization"] = f"Bearer {token}"
         if method != "GET":
-            sent.setdefault("Idempotency-Key", uuid4().hex)
+            request_headers.setdefault("Idempotency-Key", uuid4().hex)
         params = {name: str(value) for name, value in query.items() if value is not None}
         for attempt in range(6):
             async with self.slots:
                 self.requests += 1
                 try:
                     async with self.http.request(
-                        method, f"{self.base}/api{path}", json=body, params=params, headers=sent
+                        method, f"{self.base}/api{path}", json=body, params=params, headers=request_headers
                     ) as answer:
                         content = await answer.read()
-                        status, given = answer.status, dict(answer.headers)
-                except (aiohttp.ClientConnectionError, TimeoutError) as fault:
-                    content, status, given = repr(fault).encode(), 599, {}
+                        status, response_headers = answer.status, dict(answer.headers)
+                except (aiohttp.ClientConnectionError, TimeoutError) as error:
+                    content, status, response_headers = repr(error).encode(), 599, {}
             if status < 300:
-                return content, given
+                return content, response_headers
             if status in (502, 503, 504, 599) and attempt < 5:
                 await asyncio.sleep(0.2 * 2**attempt)
                 continue
@@ -86,7 +86,7 @@ class Gateway:
         raise AssertionError("unreachable")
 
     async def upload(self, offer: dict[str, Any], name: str, media_type: str, data: bytes) -> None:
-        """Send a file straight to object storage with a presigned form."""
+        """Upload a file to object storage with a presigned form."""
         for attempt in range(4):
             form = aiohttp.FormData()
             for key, value in offer["fields"].items():
@@ -106,7 +106,7 @@ class Gateway:
             await asyncio.sleep(0.3 * 2**attempt)
 
     async def fetch(self, url: str) -> bytes:
-        """Download from a presigned address."""
+        """Download from a presigned URL."""
         async with self.slots:
             self.requests += 1
             async with self.http.get(url) as answer:
@@ -120,33 +120,33 @@ class Gateway:
 
 @dataclass
 class User:
-    """Somebody with an account: signs in, keeps the session fresh, calls."""
+    """A user with an account: signs in, renews the session, sends requests."""
 
     gateway: Gateway
     username: str
     password: str
     name: str = ""
     session: dict[str, Any] = field(default_factory=dict)
-    _fresh: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _renewing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def sign_in(self) -> dict[str, Any]:
-        """Sign in; the answer is the session."""
-        self._took(await self._post("/identity/sessions", {"username": self.username, "password": self.password}))
+        """Sign in; returns the session."""
+        self._update_session(await self._post("/identity/sessions", {"username": self.username, "password": self.password}))
         return self.session
 
     async def first_sign_in(self, password: str) -> None:
-        """Sign in with the slip's one-time password and set one's own."""
+        """Sign in with the slip's one-time password and set a password."""
         session = await self.sign_in()
         if session["must_change_password"]:
-            self._took(await self.put("/identity/password", {"old": self.password, "new": password}))
+            self._update_session(await self.put("/identity/password", {"old": self.password, "new": password}))
         self.password = password
 
     async def use(self, card_id: str) -> None:
         """Switch to an identity card."""
-        self._took(await self.post("/identity/sessions/card", {"card_id": card_id}))
+        self._update_session(await self.post("/identity/sessions/card", {"card_id": card_id}))
 
-    def _took(self, session: dict[str, Any]) -> None:
-        """Keep what is new. Choosing a card answers without a refresh token: the one in hand stays good."""
+    def _update_session(self, session: dict[str, Any]) -> None:
+        """Store a session response. Choosing a card returns no refresh token: the present one stays valid."""
         self.session |= {name: value for name, value in session.items() if name != "refresh_token" or value is not None}
 
     async def _post(self, path: str, body: Any) -> Any:
@@ -154,15 +154,17 @@ class User:
         return json.loads(content)
 
     async def renew(self, old: str) -> None:
-        """Replace the access token `old`, unless somebody else already did."""
-        async with self._fresh:
+        """Replace the access token `old`, unless another task has done it meanwhile."""
+        async with self._renewing:
             if self.session["access_token"] == old:
-                self._took(await self._post("/identity/sessions/refresh", {"refresh_token": self.session["refresh_token"]}))
+                self._update_session(
+                    await self._post("/identity/sessions/refresh", {"refresh_token": self.session["refresh_token"]})
+                )
 
     async def raw(
         self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None, /, **query: Any
     ) -> tuple[bytes, dict[str, str]]:
-        """Call with the session's token; renews it once where it ran out."""
+        """Send a request with the session's token; renews the token once if it has expired."""
         token = self.session["access_token"]
         try:
             return await self.gateway.call(method, path, token=token, body=body, headers=headers, **query)
@@ -179,7 +181,7 @@ class User:
         return json.loads(content) if content else None
 
     async def get(self, path: str, /, **query: Any) -> Any:
-        """GET, parsed."""
+        """GET; returns the parsed response."""
         return await self._json("GET", path, **query)
 
     async def everything(self, path: str, /, **query: Any) -> list[Any]:
@@ -194,16 +196,16 @@ class User:
                 return found
 
     async def post(self, path: str, body: Any = None, **headers: str) -> Any:
-        """POST, parsed."""
+        """POST; returns the parsed response."""
         return await self._json("POST", path, {} if body is None else body, headers)
 
     async def put(self, path: str, body: Any, version: int | None = None) -> Any:
-        """PUT, parsed; `version` goes into If-Match."""
+        """PUT; returns the parsed response. `version` is sent as If-Match."""
         return await self._json("PUT", path, body, {} if version is None else {"If-Match": f'"{version}"'})
 
-    async def send_file(self, room: str, name: str, media_type: str, data: bytes) -> str:
-        """Offer, upload, have it checked. Returns the file's id."""
-        offer = await self.post(room, {"name": name, "media_type": media_type, "size": len(data)})
+    async def send_file(self, uploads_path: str, name: str, media_type: str, data: bytes) -> str:
+        """Request an upload, upload, complete it. Returns the file's id."""
+        offer = await self.post(uploads_path, {"name": name, "media_type": media_type, "size": len(data)})
         await self.gateway.upload(offer, name, media_type, data)
-        done = await self.post(f"{room}/{offer['file_id']}/completion")
+        done = await self.post(f"{uploads_path}/{offer['file_id']}/completion")
         return str(done["file_id"])

@@ -1,4 +1,4 @@
-"""Listening to the live stream, as a phone does: server-sent events over fetch, resumed where they broke."""
+"""Listens to the live stream of messages (server-sent events), and resumes after interruptions."""
 
 import asyncio
 import contextlib
@@ -15,7 +15,7 @@ from demo.client import Refused, User
 
 @dataclass
 class Received:
-    """What came over one user's stream."""
+    """The messages received by one user."""
 
     messages: list[dict[str, Any]] = field(default_factory=list)
     last_id: str | None = None
@@ -48,18 +48,18 @@ async def _listen(user: User, received: Received) -> None:
 
 
 async def _read(answer: aiohttp.ClientResponse, received: Received) -> None:
-    event: dict[str, str] = {}
+    condition: dict[str, str] = {}
     async for raw in answer.content:
         line = raw.decode().rstrip("\r\n")
         if line:
             name, _, value = line.partition(":")
-            event[name] = value.removeprefix(" ")
+            condition[name] = value.removeprefix(" ")
             continue
-        if event.get("id"):
-            received.last_id = event["id"]
-        if event.get("event") == "message":
-            received.messages.append(json.loads(event["data"]))
-        event = {}
+        if condition.get("id"):
+            received.last_id = condition["id"]
+        if condition.get("event") == "message":
+            received.messages.append(json.loads(condition["data"]))
+        condition = {}
 
 
 @asynccontextmanager

@@ -1,4 +1,4 @@
-"""Names, numbers and places as they occur, made up: no real person's data. Deterministic by seed."""
+"""Invented names and numbers of realistic form; no data of real people. Deterministic by seed."""
 
 import random
 from dataclasses import dataclass, field
@@ -25,15 +25,15 @@ SURNAMES_OF_TWO = ("欧阳", "上官", "司马", "诸葛")
 
 
 def id_number(area: str, born: date, serial: int) -> str:
-    """A resident id number of correct form: area, birth date, serial (odd: male), check character (GB 11643)."""
+    """A valid ID number: area, birth date, serial (odd: male), check character (GB 11643)."""
     body = f"{area}{born:%Y%m%d}{serial:03d}"
     total = sum(int(digit) * weight for digit, weight in zip(body, _WEIGHTS, strict=True))
     return body + "10X98765432"[total % 11]
 
 
 @dataclass(frozen=True)
-class Student:
-    """A pupil with one guardian."""
+class StudentData:
+    """The data of a pupil and their guardian."""
 
     name: str
     sex: str
@@ -50,8 +50,8 @@ class Student:
 
 
 @dataclass(frozen=True)
-class Teacher:
-    """A class teacher, or another member of staff."""
+class TeacherData:
+    """The data of a member of staff."""
 
     name: str
     phone: str
@@ -61,17 +61,17 @@ class Teacher:
 
 
 @dataclass
-class School:
-    """A school with its people."""
+class SchoolData:
+    """The data of a school and its people."""
 
     code: str
     title: str
-    students: list[Student] = field(default_factory=list)
-    teachers: list[Teacher] = field(default_factory=list)
+    students: list[StudentData] = field(default_factory=list)
+    teachers: list[TeacherData] = field(default_factory=list)
 
 
-class Maker:
-    """Makes people; the same seed makes the same ones."""
+class PeopleGenerator:
+    """Generates people; the same seed gives the same people."""
 
     def __init__(self, seed: int = 20260901, run: int = 0) -> None:
         self.random = random.Random(seed + run)
@@ -80,17 +80,17 @@ class Maker:
         self._serial = 0
 
     def name(self, given: str) -> str:
-        """A family name and one of the given names."""
+        """A random family name with one of the given names."""
         family = self.random.choice(SURNAMES_OF_TWO) if self.random.random() < 0.01 else self.random.choice(_FAMILY)
         return family + self.random.choice(given.split())
 
     def phone(self) -> str:
-        """A number of the form of a mobile phone's; each only once."""
+        """A mobile phone number; unique."""
         self._phones += 1
         return f"1{30 + self._run % 60}{self._phones:08d}"
 
-    def student(self, number: int, entry_year: int, class_name: str) -> Student:
-        """One pupil of a class."""
+    def student(self, number: int, entry_year: int, class_name: str) -> StudentData:
+        """A pupil of a class."""
         boy = self.random.random() < 0.5
         born = date(entry_year - 16, 9, 1) + timedelta(days=self.random.randrange(365))
         self._serial += 1
@@ -99,7 +99,7 @@ class Maker:
         mother = self.random.random() < 0.6
         grown = born - timedelta(days=365 * 27 + self.random.randrange(2000))
         number_of = id_number(area, born, serial)
-        return Student(
+        return StudentData(
             name=self.name(_BOYS if boy else _GIRLS),
             sex="男" if boy else "女",
             born=born,
@@ -114,15 +114,15 @@ class Maker:
             guardian_id_number=id_number(area, grown, (self._serial * 2 + (not mother)) % 1000),
         )
 
-    def teacher(self, role: str, entry_year: int | None = None, class_name: str | None = None) -> Teacher:
-        """One member of staff."""
-        return Teacher(self.name(self.random.choice((_MEN, _WOMEN))), self.phone(), role, entry_year, class_name)
+    def teacher(self, role: str, entry_year: int | None = None, class_name: str | None = None) -> TeacherData:
+        """A member of staff."""
+        return TeacherData(self.name(self.random.choice((_MEN, _WOMEN))), self.phone(), role, entry_year, class_name)
 
 
-def schools(students: int, seed: int = 20260901, run: int = 0, class_size: int = 50) -> list[School]:
-    """Two schools that share this many students, in classes of at most `class_size`."""
-    maker = Maker(seed, run)
-    found = [School("nyfz", "赣江大学附属中学"), School("bl", "滕王阁高级中学")]
+def schools(students: int, seed: int = 20260901, run: int = 0, class_size: int = 50) -> list[SchoolData]:
+    """Two schools with together `students` students, in classes of at most `class_size`."""
+    maker = PeopleGenerator(seed, run)
+    found = [SchoolData("nyfz", "赣江大学附属中学"), SchoolData("bl", "滕王阁高级中学")]
     for index, school in enumerate(found):
         pupils = (students + 1 - index) // 2
         classes = max(1, -(-pupils // class_size))

@@ -1,4 +1,4 @@
-"""Evidence as people send it: photographs and certificates (JPEG with a position in it, PNG) and PDF letters."""
+"""Sample evidence files: photographs (JPEG with GPS metadata), scans (PNG) and PDF documents."""
 
 import io
 import random
@@ -32,7 +32,7 @@ def _certificate(rng: random.Random, name: str, title: str) -> Image.Image:
 
 
 def photograph(seed: int, name: str, title: str) -> bytes:
-    """A JPEG that tells where it was taken, as phones do."""
+    """A JPEG with GPS metadata, like a phone's."""
     exif = Image.Exif()
     exif[_GPS] = {1: "N", 2: (28.0, 41.0, 30.0), 3: "E", 4: (115.0, 52.0, 20.0)}
     out = io.BytesIO()
@@ -55,7 +55,7 @@ def letter(seed: int, name: str, title: str) -> bytes:
 
 
 def evidence(seed: int, name: str, title: str) -> tuple[str, str, bytes]:
-    """Name, media type and bytes of one piece of evidence; now a photograph, now a scan, now a letter."""
+    """(name, media type, bytes) of an evidence file: by `seed` a photograph, a scan or a PDF."""
     match seed % 10:
         case 0 | 1:
             return f"证明-{seed}.pdf", "application/pdf", letter(seed, name, title)

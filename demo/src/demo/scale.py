@@ -1,4 +1,4 @@
-"""Many people at once: run work for each of them, bounded, with a progress bar."""
+"""Runs work for many users in parallel, with a progress bar."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
@@ -11,7 +11,7 @@ CONSOLE = Console(stderr=True)
 
 
 async def each[T](title: str, items: Iterable[T], work: Callable[[T], Awaitable[None]], at_once: int = 16) -> None:
-    """Do `work` for every item; the first failure ends it all."""
+    """Call `work` for every item, `at_once` in parallel; the first failure cancels the others."""
     todo = list(items)
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=CONSOLE) as bar:
@@ -29,7 +29,7 @@ async def each[T](title: str, items: Iterable[T], work: Callable[[T], Awaitable[
 
 
 async def until[T](title: str, look: Callable[[], Awaitable[T | None]], seconds: float = 120) -> T:
-    """Look again and again until there is something; events travel, so some things come a moment later."""
+    """Call `look` until it returns something (services process events with a delay). Raises TimeoutError."""
     async with step(title):
         pause, deadline = 0.1, asyncio.get_running_loop().time() + seconds
         while True:
@@ -44,7 +44,7 @@ async def until[T](title: str, look: Callable[[], Awaitable[T | None]], seconds:
 
 @asynccontextmanager
 async def step(title: str) -> AsyncIterator[None]:
-    """One thing that is done as a whole, shown with its time."""
+    """Print the title and the duration of the block."""
     begun = asyncio.get_running_loop().time()
     yield
     CONSOLE.print(f"  [green]✓[/] {title} [dim]{asyncio.get_running_loop().time() - begun:.1f} s[/]")

@@ -1,4 +1,4 @@
-"""What pupils do: titles and accounts of activities as they occur in schools, and form values that fit any kind."""
+"""Sample texts: titles and descriptions of school activities, and form values for any record kind."""
 
 import random
 from datetime import date, timedelta
@@ -34,9 +34,9 @@ TITLES: dict[str, tuple[str, ...]] = {
     "military_training": ("2025级新生军训",),
     "special_projects": ("景德镇陶瓷工艺传承", "赣南采茶戏", "机器人社团", "校园气象站", "非遗夏布织造"),
 }
-PLACES = ("学校图书馆", "红谷滩体育中心", "八一广场", "青山湖社区", "校实验楼", "滕王阁景区", "梅岭劳动基地", "市青少年宫")
-HOSTS = ("校团委", "校学生会", "市教育局", "区团委", "年级组", "红十字会", "市科协", "班委会")
-PARTS = ("组长", "主讲", "队员", "记录员", "策划", "志愿者", "主持人", "摄影")
+LOCATIONS = ("学校图书馆", "红谷滩体育中心", "八一广场", "青山湖社区", "校实验楼", "滕王阁景区", "梅岭劳动基地", "市青少年宫")
+ORGANISERS = ("校团委", "校学生会", "市教育局", "区团委", "年级组", "红十字会", "市科协", "班委会")
+ROLES = ("组长", "主讲", "队员", "记录员", "策划", "志愿者", "主持人", "摄影")
 _ACCOUNTS = (
     "我和小组同学一起制定了计划，分头准备材料，过程中遇到了时间不够的困难，最后靠分工合作按时完成。",
     "从开始的紧张到后来的从容，我学会了倾听别人的意见，也更懂得坚持的意义，这段经历让我受益很多。",
@@ -45,21 +45,21 @@ _ACCOUNTS = (
 )
 
 
-def account(rng: random.Random, least: int, most: int) -> str:
-    """A text of `least` to `most` characters."""
+def account(rng: random.Random, minimum: int, maximum: int) -> str:
+    """A text of at least `minimum` and at most `maximum` characters."""
     text = ""
-    while len(text) < max(least, 30):
+    while len(text) < max(minimum, 30):
         text += rng.choice(_ACCOUNTS)
-    return text[:most]
+    return text[:maximum]
 
 
 def title(rng: random.Random, kind: str) -> str:
-    """A title for an activity of this kind."""
+    """A title for a record of this kind."""
     return rng.choice(TITLES.get(kind, ("综合实践活动",)))
 
 
 def fill(rng: random.Random, kind: dict[str, Any], today: date) -> dict[str, Any]:
-    """Values for every field of a kind, as the scheme describes them; dates in their order and never in the future."""
+    """Valid values for every field of a kind; dates in ascending order and never in the future."""
     data: dict[str, Any] = {}
     begun = today - timedelta(days=rng.randrange(20, 60))
     for field in kind["form"]["fields"]:
@@ -86,8 +86,8 @@ def _value(rng: random.Random, kind: str, field: dict[str, Any], day: date) -> A
             return account(rng, field.get("min_length") or 0, field.get("max_length") or 300)
     if field["id"] == "name":
         return title(rng, kind)[: field.get("max_length") or 60]
-    words = {"place": PLACES, "organiser": HOSTS, "part": PARTS}.get(field["id"])
-    value = rng.choice(words) if words else str(field.get("example") or rng.choice(HOSTS))
+    words = {"place": LOCATIONS, "organiser": ORGANISERS, "part": ROLES}.get(field["id"])
+    value = rng.choice(words) if words else str(field.get("example") or rng.choice(ORGANISERS))
     return value[: field.get("max_length") or 60]
 
 

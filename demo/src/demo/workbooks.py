@@ -1,4 +1,4 @@
-"""Filling workbooks the way a teacher does: download the platform's template, write under the headings, save."""
+"""Fills the platform's workbook templates, and reads workbooks."""
 
 import io
 from typing import Any
@@ -12,7 +12,7 @@ def _heading(title: Any) -> str:
 
 
 def _layout(sheet: Worksheet, known: set[str]) -> tuple[int, dict[str, int]]:
-    """The heading row and the column number of each heading: the first row that holds two of the `known` ones."""
+    """(heading row, column number by heading): the first row with two of the `known` headings."""
     for number, row in enumerate(sheet.iter_rows(min_row=1, max_row=15, values_only=True), 1):
         found = {_heading(title): column for column, title in enumerate(row, 1) if title}
         if len(known & set(found)) >= min(2, len(known)):
@@ -21,7 +21,7 @@ def _layout(sheet: Worksheet, known: set[str]) -> tuple[int, dict[str, int]]:
 
 
 def fill(template: bytes, sheets: dict[str, list[dict[str, Any]]]) -> bytes:
-    """Write rows (by heading) below the headings of each named sheet; what the template had prefilled is replaced."""
+    """Write rows (dicts by heading) below the headings of each sheet; replaces prefilled rows."""
     book = load_workbook(io.BytesIO(template))
     for title, rows in sheets.items():
         sheet = book[title]
@@ -38,7 +38,7 @@ def fill(template: bytes, sheets: dict[str, list[dict[str, Any]]]) -> bytes:
 
 
 def rows_of(template: bytes, sheet: str, known: set[str]) -> list[dict[str, Any]]:
-    """What stands below the headings, as the reader sees it; empty rows left out."""
+    """The rows below the headings, without empty ones."""
     book = load_workbook(io.BytesIO(template))
     start, columns = _layout(book[sheet], known)
     found = []
@@ -49,14 +49,14 @@ def rows_of(template: bytes, sheet: str, known: set[str]) -> list[dict[str, Any]
     return found
 
 
-def coloured(answer: bytes) -> int:
-    """How many cells of an answer workbook are marked with a fill and explained."""
+def count_marked_cells(answer: bytes) -> int:
+    """The number of cells with a fill colour and a comment in an answer workbook."""
     book = load_workbook(io.BytesIO(answer))
     cells = (cell for sheet in book.worksheets for row in sheet.iter_rows() for cell in row)
     return len([cell for cell in cells if cell.comment is not None and cell.fill.fill_type == "solid"])
 
 
 def data_sheet(template: bytes) -> str:
-    """The sheet to fill in a template with one table: the first visible one that is not the instructions."""
+    """The title of the sheet to fill: the first visible one that is not the instructions."""
     book = load_workbook(io.BytesIO(template))
     return next(s.title for s in book.worksheets if s.sheet_state == "visible" and "说明" not in s.title)

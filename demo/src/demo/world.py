@@ -1,4 +1,4 @@
-"""What the demo knows while it runs: the schools, their people with their sessions, and what was counted."""
+"""The state of a running demo: schools, users with their sessions, and counters."""
 
 import random
 from collections import Counter
@@ -7,17 +7,17 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from demo.client import Gateway, User
-from demo.people import School, Student, Teacher
+from demo.people import SchoolData, StudentData, TeacherData
 
 PASSWORD = "Zongping-2026"  # noqa: S105
-"""What everybody in the demonstration sets as their own password."""
+"""The password of all users of the demo."""
 
 
 @dataclass
 class Pupil:
     """A student with their guardian, both signed in."""
 
-    plan: Student
+    plan: StudentData
     path: str
     user: User
     guardian: User | None = None
@@ -25,7 +25,7 @@ class Pupil:
 
 
 @dataclass
-class Classroom:
+class SchoolClass:
     """A class, its teacher and its pupils."""
 
     path: str
@@ -36,12 +36,12 @@ class Classroom:
 
 @dataclass
 class Campus:
-    """A school at work."""
+    """A school with its users."""
 
-    plan: School
+    plan: SchoolData
     path: str
     administrator: User
-    rooms: list[Classroom] = field(default_factory=list)
+    school_classes: list[SchoolClass] = field(default_factory=list)
     staff: dict[str, User] = field(default_factory=dict)
     term: dict[str, Any] = field(default_factory=dict)
     sealed: dict[str, Any] = field(default_factory=dict)
@@ -49,16 +49,16 @@ class Campus:
     @property
     def pupils(self) -> list[Pupil]:
         """All pupils of the school."""
-        return [pupil for room in self.rooms for pupil in room.pupils]
+        return [pupil for school_class in self.school_classes for pupil in school_class.pupils]
 
-    def room_of(self, teacher: Teacher) -> Classroom:
-        """The class that a class teacher keeps."""
-        return next(room for room in self.rooms if room.title == teacher.class_name)
+    def class_of(self, teacher: TeacherData) -> SchoolClass:
+        """The class of a class teacher."""
+        return next(school_class for school_class in self.school_classes if school_class.title == teacher.class_name)
 
 
 @dataclass
 class World:
-    """The whole demonstration. `counts` is what the last line tells."""
+    """The whole demo. `counts` is printed at the end; `problems` are failed expectations."""
 
     gateway: Gateway
     run: int
@@ -69,7 +69,7 @@ class World:
     province: str = ""
     campuses: list[Campus] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
-    notes: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.random = random.Random(self.seed)
@@ -92,10 +92,10 @@ class World:
         """All pupils."""
         return [pupil for campus in self.campuses for pupil in campus.pupils]
 
-    def expect(self, event: bool, what: str) -> None:
-        """The demonstration also checks: what is not so is an error at the end."""
-        if not event:
-            self.notes.append(what)
+    def expect(self, condition: bool, what: str) -> None:
+        """Record a problem if `condition` is false; problems are reported at the end."""
+        if not condition:
+            self.problems.append(what)
 
 
 def now() -> datetime:
@@ -109,5 +109,5 @@ def window(operation: str, starts: datetime, ends: datetime) -> dict[str, Any]:
 
 
 def hours(count: float) -> timedelta:
-    """So many hours."""
+    """`count` hours."""
     return timedelta(hours=count)

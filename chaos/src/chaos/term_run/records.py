@@ -55,7 +55,7 @@ async def _position(term: TermRun, pupil: Caller) -> None:
 
 async def import_workbook(term: TermRun) -> None:
     """Import exam scores from a workbook."""
-    rows = rows_for(term.school.world, "exam_scores", term.school.campus.rooms[0].pupils, term.rng)
+    rows = rows_for(term.school.world, "exam_scores", term.school.campus.school_classes[0].pupils, term.rng)
     await imports.import_workbook(term.journal, term.school, term.id, "exam_scores", f"成绩 {term.name}.xlsx", rows)
 
 

@@ -12,58 +12,58 @@ from demo import stories, workbooks
 from demo.client import Refused
 from demo.scale import each, step, until
 from demo.steps import batches, timetable
-from demo.world import Campus, Classroom, Pupil, World, hours, now, window
+from demo.world import Campus, Pupil, SchoolClass, World, hours, now, window
 
 
 async def evaluate(world: World) -> None:
-    """Self-evaluations, and comments: some by dialog, the rest through the exported workbook."""
+    """Write self-evaluations, and teacher comments: some through the API, the others with a workbook."""
     pupils = [(campus, pupil) for campus in world.campuses for pupil in campus.pupils]
 
-    async def oneself(item: tuple[Campus, Pupil]) -> None:
+    async def self_evaluate(item: tuple[Campus, Pupil]) -> None:
         campus, pupil = item
         await pupil.user.put("/archive/evaluations/self", {"term_id": campus.term["id"], "text": stories.SELF})
         world.counts["self_evaluations"] += 1
 
-    rooms = [(campus, room) for campus in world.campuses for room in campus.rooms]
-    await each("学生自评", pupils, oneself)
-    await each("教师评语", rooms, lambda item: _comments(world, *item), at_once=3)
+    school_classes = [(campus, school_class) for campus in world.campuses for school_class in campus.school_classes]
+    await each("学生自评", pupils, self_evaluate)
+    await each("教师评语", school_classes, lambda item: _comments(world, *item), at_once=3)
 
 
-async def _comments(world: World, campus: Campus, room: Classroom) -> None:
-    by_dialog, by_workbook = room.pupils[:5], room.pupils[5:]
+async def _comments(world: World, campus: Campus, school_class: SchoolClass) -> None:
+    by_dialog, by_workbook = school_class.pupils[:5], school_class.pupils[5:]
     for number, pupil in enumerate(by_dialog):
         text = stories.COMMENTS[number % len(stories.COMMENTS)]
         body = {"term_id": campus.term["id"], "student_id": pupil.student_id, "text": text}
-        await room.teacher.put("/archive/evaluations/teacher", body)
+        await school_class.teacher.put("/archive/evaluations/teacher", body)
         world.counts["teacher_comments"] += 1
     if not by_workbook:
         return
 
     async def pending() -> tuple[bytes, list[dict[str, Any]]] | None:
-        form = await batches.template(room.teacher, "teacher_comments", room.path, campus.term["id"])
+        form = await batches.template(school_class.teacher, "teacher_comments", school_class.path, campus.term["id"])
         rows = workbooks.rows_of(form, workbooks.data_sheet(form), {"学籍号", "姓名"})
         return (form, rows) if len(rows) == len(by_workbook) else None
 
-    form, rows = await until(f"{room.title} 待评语名单", pending)
+    form, rows = await until(f"{school_class.title} 待评语名单", pending)
     heading = next(name for name in rows[0] if "评语" in name)
     for number, row in enumerate(rows):
         row[heading] = stories.COMMENTS[number % len(stories.COMMENTS)]
-    name = f"{room.title}-综合评语.xlsx"
+    name = f"{school_class.title}-综合评语.xlsx"
     filled = workbooks.fill(form, {workbooks.data_sheet(form): rows})
-    batch = await batches.check(room.teacher, "teacher_comments", room.path, name, filled, campus.term["id"])
+    batch = await batches.check(school_class.teacher, "teacher_comments", school_class.path, name, filled, campus.term["id"])
     world.expect(batch["state"] == "checked" and not batch["problem_count"], f"{name}: {batch}")
-    done = await batches.commit(room.teacher, batch, name)
+    done = await batches.commit(school_class.teacher, batch, name)
     world.counts["teacher_comments"] += done["created"]
 
 
 async def seal(world: World) -> None:
-    """Each school's administrator seals the term; every archive is made, kept and can be proved."""
+    """Each school's administrator seals the term; wait until all archives are sealed."""
     for campus in world.campuses:
         past = timetable.windows(now() - hours(6), now() - hours(4), now() - hours(2))
-        made = [w for w in past if w["operation"] not in ("self_evaluate", "teacher_comment", "seal", *timetable.AFTER)]
-        made += [window(operation, now() - hours(2), now()) for operation in timetable.AFTER]
-        made += [window(operation, now(), now() + hours(48)) for operation in ("seal", "career_select")]
-        await timetable.move(campus, made, "评价完成，开始归档（演示）")
+        windows = [w for w in past if w["operation"] not in ("self_evaluate", "teacher_comment", "seal", *timetable.AFTER)]
+        windows += [window(operation, now() - hours(2), now()) for operation in timetable.AFTER]
+        windows += [window(operation, now(), now() + hours(48)) for operation in ("seal", "career_select")]
+        await timetable.change_timetable(campus, windows, "评价完成，开始归档（演示）")
         await until(f"{campus.plan.title} 开始生成学期档案", partial(_begin, campus))
     for campus in world.campuses:
         campus.sealed = await until(f"{campus.plan.title} 学期档案", partial(_sealed, campus), 60 + 2 * len(campus.pupils))
@@ -88,11 +88,11 @@ async def _sealed(campus: Campus) -> dict[str, Any] | None:
 
 
 async def verify(world: World) -> None:
-    """Students fetch theirs; `zp verify` proves it offline; a changed byte is told; the page behind the QR code knows it."""
+    """Students download their archives; `zp verify` accepts them and detects a changed byte; the verification page works."""
     keys = json.loads(await _plain(world, "/api/archive/keys"))
     sample = [(campus, pupil) for campus in world.campuses for pupil in campus.pupils[:3]]
 
-    async def one(item: tuple[Campus, Pupil]) -> None:
+    async def verify_one(item: tuple[Campus, Pupil]) -> None:
         campus, pupil = item
         page = await pupil.user.get("/archive/archives", term_id=campus.term["id"])
         [archive] = page["items"]
@@ -109,7 +109,7 @@ async def verify(world: World) -> None:
         world.expect("核验" in page_html.decode(), "the verification page does not say so")
         world.counts["verification_pages"] += 1
 
-    await each("离线验证学期档案", sample, one, at_once=2)
+    await each("离线验证学期档案", sample, verify_one, at_once=2)
 
 
 async def _plain(world: World, path: str) -> bytes:
@@ -129,10 +129,10 @@ async def _zp(document: bytes, keys: dict[str, Any], root: str) -> int:
 
 
 async def career(world: World) -> None:
-    """Some students pick their most representative records: at most two of a kind."""
+    """Some students select records for the career archive, at most two of a kind, and seal it."""
     pupils = [pupil for campus in world.campuses for pupil in campus.pupils[2:12:2]]
 
-    async def one(pupil: Pupil) -> None:
+    async def verify_one(pupil: Pupil) -> None:
         offer = await pupil.user.get(f"/archive/career/{pupil.student_id}")
         seen: dict[str, int] = {}
         picked = []
@@ -151,4 +151,4 @@ async def career(world: World) -> None:
         world.counts["career_archives"] += 1
 
     async with step("生涯档案遴选与生成"):
-        await each("生涯档案", pupils, one, at_once=4)
+        await each("生涯档案", pupils, verify_one, at_once=4)

@@ -1,4 +1,4 @@
-"""Importing a workbook, from anybody, of any type: upload, dry run, answer, commit, applied."""
+"""Importing a workbook of any type: upload, check, answer workbook, commit, wait until applied."""
 
 from typing import Any
 
@@ -10,27 +10,27 @@ ENDED = ("refused", "checked", "applied", "failed", "undone")
 
 
 async def template(by: User, kind: str, path: str, term_id: str | None = None) -> bytes:
-    """The platform's own workbook for this import."""
+    """Download the workbook template of an import type."""
     content, _ = await by.raw("GET", f"/import/templates/{kind}", path=path, term_id=term_id)
     return content
 
 
 async def check(by: User, kind: str, path: str, name: str, data: bytes, term_id: str | None = None) -> dict[str, Any]:
-    """Upload a workbook and wait for the dry run's result."""
+    """Upload a workbook and wait for the result of the check."""
     offer = await by.post("/import/uploads", {"name": name, "media_type": XLSX, "size": len(data)})
     await by.gateway.upload(offer, name, XLSX, data)
     batch = await by.post("/import/batches", {"file_id": offer["file_id"], "type": kind, "path": path, "term_id": term_id})
-    return await _settled(by, batch["id"], f"检查 {name}", ("refused", "checked", "failed"))
+    return await _wait_for_state(by, batch["id"], f"检查 {name}", ("refused", "checked", "failed"))
 
 
 async def commit(by: User, batch: dict[str, Any], name: str) -> dict[str, Any]:
-    """Take a clean batch in and wait until its services have done so."""
+    """Commit a checked import and wait until the services have applied it."""
     await by.post(f"/import/batches/{batch['id']}/commit")
-    return await _settled(by, batch["id"], f"导入 {name}", ("applied", "failed"))
+    return await _wait_for_state(by, batch["id"], f"导入 {name}", ("applied", "failed"))
 
 
 async def answer(by: User, batch: dict[str, Any]) -> bytes:
-    """The workbook back, with the wrong cells coloured and explained."""
+    """Download the answer workbook, in which wrong cells are coloured and have comments."""
 
     async def look() -> str | None:
         found = await by.get(f"/import/batches/{batch['id']}/answer")
@@ -40,7 +40,7 @@ async def answer(by: User, batch: dict[str, Any]) -> bytes:
     return await by.gateway.fetch(await until("批注后的工作簿", look))
 
 
-async def _settled(by: User, batch_id: str, title: str, ends: tuple[str, ...]) -> dict[str, Any]:
+async def _wait_for_state(by: User, batch_id: str, title: str, ends: tuple[str, ...]) -> dict[str, Any]:
     async def look() -> dict[str, Any] | None:
         batch: dict[str, Any] = await by.get(f"/import/batches/{batch_id}")
         return batch if batch["state"] in ends else None

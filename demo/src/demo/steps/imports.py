@@ -1,4 +1,4 @@
-"""Step 4: class teachers import five kinds of data; a broken workbook comes back explained; they confirm the rest."""
+"""Step 4: class teachers import five types of data and approve the records; a workbook with errors is refused."""
 
 import random
 from typing import Any
@@ -7,17 +7,17 @@ from demo import stories, workbooks
 from demo.client import Refused
 from demo.scale import each
 from demo.steps import batches
-from demo.world import Campus, Classroom, Pupil, World
+from demo.world import Campus, Pupil, SchoolClass, World
 
 SUBJECTS = ("语文", "数学", "英语", "物理", "化学", "生物")
 
 
 async def imports(world: World) -> None:
-    """Every class, every type."""
-    rooms = [(campus, room) for campus in world.campuses for room in campus.rooms]
-    await _broken(world, *rooms[0])
-    await each("班主任导入", rooms, lambda item: _room(world, *item), at_once=3)
-    await each("班主任确认导入的记录", rooms, lambda item: _confirm(world, *item), at_once=3)
+    """Import every type for every class."""
+    school_classes = [(campus, school_class) for campus in world.campuses for school_class in campus.school_classes]
+    await _import_broken_workbook(world, *school_classes[0])
+    await each("班主任导入", school_classes, lambda item: _import_class(world, *item), at_once=3)
+    await each("班主任确认导入的记录", school_classes, lambda item: _confirm(world, *item), at_once=3)
 
 
 def _student(pupil: Pupil) -> dict[str, Any]:
@@ -36,7 +36,7 @@ def _titles(kind: dict[str, Any], data: dict[str, Any]) -> dict[str, Any]:
 
 
 def rows_for(world: World, kind_id: str, pupils: list[Pupil], rng: random.Random) -> list[dict[str, Any]]:
-    """Believable rows of one import type for a class."""
+    """Realistic rows of an import type for a class."""
     kind = world.kind(kind_id)
     rows: list[dict[str, Any]] = []
     for pupil in pupils:
@@ -90,52 +90,56 @@ def rows_for(world: World, kind_id: str, pupils: list[Pupil], rng: random.Random
     return rows
 
 
-async def _room(world: World, campus: Campus, room: Classroom) -> None:
-    rng = random.Random(f"{world.seed}-{room.path}")
+async def _import_class(world: World, campus: Campus, school_class: SchoolClass) -> None:
+    rng = random.Random(f"{world.seed}-{school_class.path}")
     for kind_id in ("exam_scores", "fitness_test", "basic_data", "special_projects", "misconduct"):
-        rows = rows_for(world, kind_id, room.pupils, rng)
+        rows = rows_for(world, kind_id, school_class.pupils, rng)
         if not rows:
             continue
         title = world.kind(kind_id)["title"]
-        form = await batches.template(room.teacher, kind_id, room.path, campus.term["id"])
+        form = await batches.template(school_class.teacher, kind_id, school_class.path, campus.term["id"])
         book = workbooks.fill(form, {workbooks.data_sheet(form): rows})
-        name = f"{room.title}-{title}.xlsx"
-        batch = await batches.check(room.teacher, kind_id, room.path, name, book, campus.term["id"])
+        name = f"{school_class.title}-{title}.xlsx"
+        batch = await batches.check(school_class.teacher, kind_id, school_class.path, name, book, campus.term["id"])
         world.expect(batch["state"] == "checked" and not batch["problem_count"], f"{name}: {batch}")
-        done = await batches.commit(room.teacher, batch, name)
+        done = await batches.commit(school_class.teacher, batch, name)
         world.expect(done["created"] == len(rows), f"{name}: {done}")
         world.counts["imported"] += done["created"]
         world.counts["import_batches"] += 1
 
 
-async def _broken(world: World, campus: Campus, room: Classroom) -> None:
-    """Wrong values, an unknown pupil and a doubled row: all explained, none stored."""
-    rows = rows_for(world, "exam_scores", room.pupils[:3], random.Random(5))
+async def _import_broken_workbook(world: World, campus: Campus, school_class: SchoolClass) -> None:
+    """Wrong values, an unknown pupil and a duplicate row: all are explained, none is stored."""
+    rows = rows_for(world, "exam_scores", school_class.pupils[:3], random.Random(5))
     rows[0]["成绩"] = 999
     rows[1]["科目"] = "炼金术"
     rows[2]["学籍号"] = "G000000000000000000"
     rows.append(dict(rows[4]))
-    form = await batches.template(room.teacher, "exam_scores", room.path, campus.term["id"])
+    form = await batches.template(school_class.teacher, "exam_scores", school_class.path, campus.term["id"])
     book = workbooks.fill(form, {workbooks.data_sheet(form): rows})
-    batch = await batches.check(room.teacher, "exam_scores", room.path, "有错误的成绩.xlsx", book, campus.term["id"])
+    batch = await batches.check(
+        school_class.teacher, "exam_scores", school_class.path, "有错误的成绩.xlsx", book, campus.term["id"]
+    )
     world.expect(batch["problem_count"] >= 4, f"a broken workbook was not seen through: {batch}")
-    marked = workbooks.coloured(await batches.answer(room.teacher, batch))
+    marked = workbooks.count_marked_cells(await batches.answer(school_class.teacher, batch))
     world.expect(marked >= 4, f"only {marked} cells were marked")
     world.counts["cells_explained"] += marked
     try:
-        await room.teacher.post(f"/import/batches/{batch['id']}/commit")
+        await school_class.teacher.post(f"/import/batches/{batch['id']}/commit")
         world.expect(False, "a broken workbook could be committed")
     except Refused as refused:
         world.expect(refused.status in (409, 422), f"commit of a broken workbook: {refused}")
-    stored = await room.teacher.get("/records/records", term_id=campus.term["id"], path=room.path, kind="exam_scores")
+    stored = await school_class.teacher.get(
+        "/records/records", term_id=campus.term["id"], path=school_class.path, kind="exam_scores"
+    )
     world.expect(not stored["items"], "a broken workbook left rows behind")
     world.counts["broken_workbooks_returned"] += 1
 
 
-async def _confirm(world: World, campus: Campus, room: Classroom) -> None:
-    query = {"term_id": campus.term["id"], "path": room.path, "state": "submitted", "origin": "imported"}
-    waiting = await room.teacher.everything("/records/records", **query)
+async def _confirm(world: World, campus: Campus, school_class: SchoolClass) -> None:
+    query = {"term_id": campus.term["id"], "path": school_class.path, "state": "submitted", "origin": "imported"}
+    waiting = await school_class.teacher.everything("/records/records", **query)
     for start in range(0, len(waiting), 200):
         ids = [record["id"] for record in waiting[start : start + 200]]
-        done = await room.teacher.post("/records/reviews", {"record_ids": ids, "action": "approve"})
+        done = await school_class.teacher.post("/records/reviews", {"record_ids": ids, "action": "approve"})
         world.counts["confirmed"] += sum(r["result"] == "approved" for r in done["results"])

@@ -4,13 +4,13 @@ import json
 from typing import Any
 
 from demo.client import Refused, User
-from demo.people import School, schools
+from demo.people import SchoolData, schools
 from demo.scale import each, step
 from demo.world import PASSWORD, Campus, World
 
 
-async def found(world: World, students: int) -> None:
-    """The operator makes a province; each administrator makes what is below."""
+async def create_organisations(world: World, students: int) -> None:
+    """The operator creates a province, and each administrator the organisations below."""
     suffix = "" if world.run == 0 else str(world.run)
     async with step("省、市、县（区）、学校"):
         await sign_in_operator(world)
@@ -33,12 +33,12 @@ async def found(world: World, students: int) -> None:
         district = await _organisation(city_admin, city, "hgt", "红谷滩区")
         district_admin = await _administrator(world, city_admin, district, "区教体局管理员", f"139{world.run:03d}00003")
         for number, plan in enumerate(schools(students, world.seed, world.run), 4):
-            world.campuses.append(await _campus(world, district_admin, district, plan, number))
+            world.campuses.append(await _create_school(world, district_admin, district, plan, number))
         world.counts["organisations"] += 3 + len(world.campuses)
 
 
 async def sign_in_operator(world: World) -> None:
-    """The first run sets the operator's password; later ones know it."""
+    """Sign in as the operator. The first run sets the password."""
     try:
         world.operator.password = PASSWORD if world.run else world.operator_password
         await world.operator.first_sign_in(PASSWORD)
@@ -50,32 +50,32 @@ async def sign_in_operator(world: World) -> None:
 
 
 async def _organisation(by: User, parent: str, code: str, title: str) -> str:
-    made = await by.post("/identity/organisations", {"parent": parent, "code": code, "title": title})
-    return str(made["path"])
+    created = await by.post("/identity/organisations", {"parent": parent, "code": code, "title": title})
+    return str(created["path"])
 
 
 async def _administrator(world: World, by: User, path: str, name: str, phone: str) -> User:
-    made = await by.post("/identity/staff", {"name": name, "phone": phone, "role": "administrator", "path": path})
-    user = User(world.gateway, phone, made["one_time_password"], name)
+    created = await by.post("/identity/staff", {"name": name, "phone": phone, "role": "administrator", "path": path})
+    user = User(world.gateway, phone, created["one_time_password"], name)
     await user.first_sign_in(PASSWORD)
     world.counts["signed_in"] += 1
     return user
 
 
-async def _campus(world: World, by: User, district: str, plan: School, number: int) -> Campus:
+async def _create_school(world: World, by: User, district: str, plan: SchoolData, number: int) -> Campus:
     path = await _organisation(by, district, plan.code, plan.title)
     administrator = await _administrator(world, by, path, f"{plan.title}管理员", f"139{world.run:03d}{number:05d}")
     return Campus(plan, path, administrator)
 
 
 async def slips(by: User, path: str, audience: str) -> list[dict[str, Any]]:
-    """New one-time passwords, as data. (As a PDF they are printed in `roster`.)"""
+    """Create account slips as JSON."""
     content, _ = await by.raw("POST", "/identity/slips", {"path": path, "audience": audience}, {"Accept": "application/json"})
     return list(json.loads(content)["items"])
 
 
 async def sign_in_all(world: World, title: str, users: list[User]) -> None:
-    """First sign-in with the slip's one-time password, and one's own password set."""
+    """First sign-in of all these users."""
 
     async def first(user: User) -> None:
         await user.first_sign_in(PASSWORD)

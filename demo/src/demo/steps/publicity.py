@@ -1,4 +1,4 @@
-"""Steps 5 and 6: select, look at the board, object; the student, the teacher and the administrator decide."""
+"""Steps 5 and 6: selecting records, reading the board, complaints, and deciding the cases."""
 
 import asyncio
 from functools import partial
@@ -15,7 +15,7 @@ ENDS = ("amended", "kept", "returned_again", "voided")
 
 
 async def select(world: World) -> None:
-    """Approved records have become eligible by themselves; each student selects most of theirs."""
+    """Each student selects up to four of their eligible records."""
     await until("审核通过的记录进入遴选", lambda: _eligible(world), 120 + len(world.pupils))
     pupils = [(campus, pupil) for campus in world.campuses for pupil in campus.pupils]
     reported = {kind["id"] for kind in world.kinds("reported")}
@@ -32,28 +32,30 @@ async def select(world: World) -> None:
 
 
 async def _eligible(world: World) -> bool | None:
-    """Have the events of all approvals come to publicity? Class teachers see both sides."""
+    """True if publicity has an entry for every approved record."""
     reported = {kind["id"] for kind in world.kinds("reported")}
     for campus in world.campuses:
-        for room in campus.rooms:
+        for school_class in campus.school_classes:
             query = {"term_id": campus.term["id"], "limit": 200}
-            approved = await room.teacher.everything("/records/records", state="approved", origin="reported", **query)
-            entries = await room.teacher.everything("/publicity/entries", **query)
+            approved = await school_class.teacher.everything("/records/records", state="approved", origin="reported", **query)
+            entries = await school_class.teacher.everything("/publicity/entries", **query)
             if sum(entry["kind"] in reported for entry in entries) < len(approved):
                 return None
     return True
 
 
-async def show(world: World) -> None:
-    """The window opens; classmates, guardians and teachers look at the board."""
+async def open_publicity(world: World) -> None:
+    """Open the publicity windows; classmates read the board."""
     for campus in world.campuses:
         opens = now()
-        await timetable.move(campus, timetable.windows(opens - hours(2), opens, opens + hours(24)), "公示提前开始（演示）")
+        await timetable.change_timetable(
+            campus, timetable.windows(opens - hours(2), opens, opens + hours(24)), "公示提前开始（演示）"
+        )
     for campus in world.campuses:
         await until(f"{campus.plan.title} 公示栏开放", partial(_board, campus, campus.pupils[0].user))
-    looked = [(campus, pupil) for campus in world.campuses for pupil in campus.pupils[::5]]
+    readers = [(campus, pupil) for campus in world.campuses for pupil in campus.pupils[::5]]
 
-    async def look(item: tuple[Campus, Pupil]) -> None:
+    async def read_board(item: tuple[Campus, Pupil]) -> None:
         campus, pupil = item
         entries = await _board(campus, pupil.user)
         world.expect(bool(entries), f"nobody on the board for {pupil.path}")
@@ -62,8 +64,8 @@ async def show(world: World) -> None:
             world.expect("id_number" not in str(entry), "the board shows an id number")
         world.counts["board_looks"] += 1
 
-    await each("浏览公示栏", looked, look)
-    await _next_door_sees_nothing(world)
+    await each("浏览公示栏", readers, read_board)
+    await _check_other_school_is_hidden(world)
 
 
 async def _board(campus: Campus, user: User) -> list[dict[str, Any]] | None:
@@ -76,60 +78,62 @@ async def _board(campus: Campus, user: User) -> list[dict[str, Any]] | None:
     return page["items"] or None
 
 
-async def _next_door_sees_nothing(world: World) -> None:
-    """What another school owns looks as if it did not exist."""
-    here, there = world.campuses
-    stranger = there.rooms[0].teacher
-    entry = (await here.pupils[0].user.get("/publicity/entries", term_id=here.term["id"]))["items"][0]
+async def _check_other_school_is_hidden(world: World) -> None:
+    """Records of another school are answered with `not_found`."""
+    first_school, other_school = world.campuses
+    other_teacher = other_school.school_classes[0].teacher
+    entry = (await first_school.pupils[0].user.get("/publicity/entries", term_id=first_school.term["id"]))["items"][0]
     for path in (f"/publicity/board/{entry['entry_id']}", f"/records/records/{entry['record_id']}"):
         try:
-            await stranger.get(path)
+            await other_teacher.get(path)
             world.expect(False, f"a stranger saw {path}")
         except Refused as refused:
             world.expect(refused.status == 404, f"a stranger was told {refused}")
         world.counts["strangers_refused"] += 1
 
 
-async def object_to(world: World) -> None:
-    """People complain with files; those concerned hear of it live. Then publicity ends."""
+async def complain(world: World) -> None:
+    """File complaints with attachments; those concerned are notified live. Then close publicity."""
     campus = world.campuses[0]
-    target = campus.rooms[0].pupils[0]
+    target = campus.school_classes[0].pupils[0]
     assert target.guardian is not None
-    async with listening(target.user, target.guardian, campus.rooms[0].teacher) as streams:
+    async with listening(target.user, target.guardian, campus.school_classes[0].teacher) as streams:
         await each("提出质疑", range(12), lambda number: _complain(world, campus, number), at_once=4)
-        await until("学生、家长、教师实时收到通知", lambda: _all_told(streams), seconds=30)
+        await until("学生、家长、教师实时收到通知", lambda: _all_received(streams), seconds=30)
     world.counts["live_messages"] += sum(len(stream.messages) for stream in streams)
-    for user in (target.user, target.guardian, campus.rooms[0].teacher):
+    for user in (target.user, target.guardian, campus.school_classes[0].teacher):
         inbox = await user.get("/notify/messages")
         world.expect(bool(inbox["items"]), f"{user.name} has an empty inbox")
     await _no_second_complaint(world, campus)
     async with step("公示结束"):
-        for place in world.campuses:
-            await timetable.move(place, timetable.windows(now() - hours(4), now() - hours(2), now()), "公示提前结束（演示）")
+        for campus in world.campuses:
+            await timetable.change_timetable(
+                campus, timetable.windows(now() - hours(4), now() - hours(2), now()), "公示提前结束（演示）"
+            )
 
 
-async def _all_told(streams: list[Received]) -> bool | None:
+async def _all_received(streams: list[Received]) -> bool | None:
     return all(stream.messages for stream in streams) or None
 
 
-def _objectors(campus: Campus, number: int) -> tuple[User, Pupil]:
-    """Who complains about whom: classmates, guardians and teachers, about a dozen different pupils of the first class."""
-    room = campus.rooms[0]
-    pupils = room.pupils
+def _complainant_and_author(campus: Campus, number: int) -> tuple[User, Pupil]:
+    """(complainant, author): classmates, guardians and teachers complain about different pupils of the first class."""
+    school_class = campus.school_classes[0]
+    pupils = school_class.pupils
     author = pupils[number % len(pupils)]
     other = pupils[(number + 1) % len(pupils)]
-    choices = (other.user, other.guardian or other.user, campus.staff.get("任课教师", room.teacher))
+    choices = (other.user, other.guardian or other.user, campus.staff.get("任课教师", school_class.teacher))
     return choices[number % 3], author
 
 
-async def _shown(by: User, campus: Campus, author: Pupil) -> list[dict[str, Any]]:
+async def _board_entries_of(by: User, campus: Campus, author: Pupil) -> list[dict[str, Any]]:
     items = await by.everything("/publicity/board", term_id=campus.term["id"], path=author.path)
     return sorted((i for i in items if i["student_id"] == author.student_id), key=lambda item: str(item["entry_id"]))
 
 
 async def _complain(world: World, campus: Campus, number: int) -> None:
-    by, author = _objectors(campus, number)
-    board = await _shown(by, campus, author)
+    by, author = _complainant_and_author(campus, number)
+    board = await _board_entries_of(by, campus, author)
     if not board:
         world.expect(False, f"nothing of {author.plan.name} on the board")
         return
@@ -147,8 +151,8 @@ async def _complain(world: World, campus: Campus, number: int) -> None:
 
 
 async def _no_second_complaint(world: World, campus: Campus) -> None:
-    by, author = _objectors(campus, 0)
-    board = await _shown(by, campus, author)
+    by, author = _complainant_and_author(campus, 0)
+    board = await _board_entries_of(by, campus, author)
     body = {"entry_id": board[0]["entry_id"], "complaint_type": "untrue", "text": "再次质疑同一条记录。", "files": []}
     try:
         await by.post("/publicity/cases", body)
@@ -158,14 +162,16 @@ async def _no_second_complaint(world: World, campus: Campus) -> None:
     world.counts["second_complaints_refused"] += 1
 
 
-async def settle(world: World) -> None:
-    """Student → class teacher → administrator: kept, amended, returned again, voided."""
+async def decide_cases(world: World) -> None:
+    """Decide all cases (student, class teacher, administrator): kept, amended, returned again, or voided."""
     campus = world.campuses[0]
-    authors = list({author.student_id: author for author in (_objectors(campus, n)[1] for n in range(12))}.values())
+    authors = list(
+        {author.student_id: author for author in (_complainant_and_author(campus, n)[1] for n in range(12))}.values()
+    )
     await until("质疑转入处理", lambda: _at_students(campus, authors))
     plans = {author.student_id: ENDS[n % len(ENDS)] for n, author in enumerate(authors)}
     await each("学生处理质疑", authors, lambda a: _handle(world, a, plans[a.student_id] == "amended"))
-    teacher = campus.rooms[0].teacher
+    teacher = campus.school_classes[0].teacher
     again = {student for student, plan in plans.items() if plan == "returned_again"}
     waiting = await until("班主任待审核", lambda: _waiting(teacher, campus, len(authors)))
     back = [case for case in waiting if case["student_id"] in again]
@@ -224,7 +230,7 @@ async def _amending(author: Pupil, record_id: str) -> dict[str, Any]:
 
 
 async def _amended(author: Pupil, case_id: str) -> None:
-    """The amendment travels from records to publicity; until it is there the action is refused, and tried again."""
+    """Send the action `amend`; retried until publicity has received the amendment from records."""
     async with asyncio.timeout(60):
         while True:
             try:
@@ -237,9 +243,9 @@ async def _amended(author: Pupil, case_id: str) -> None:
                 return
 
 
-async def _waiting(user: User, campus: Campus, least: int) -> list[dict[str, Any]] | None:
+async def _waiting(user: User, campus: Campus, minimum: int) -> list[dict[str, Any]] | None:
     found = await user.everything("/publicity/cases", term_id=campus.term["id"], waiting="true")
-    return found if len(found) >= least else None
+    return found if len(found) >= minimum else None
 
 
 async def _bulk(world: World, user: User, cases: list[dict[str, Any]], action: str, **more: str) -> None:

@@ -1,4 +1,4 @@
-"""Step 3: students report with proof, teachers review, students mend; positions likewise."""
+"""Step 3: students report records with evidence and positions, teachers review, students change returned ones."""
 
 import io
 import random
@@ -8,13 +8,13 @@ from PIL import Image
 from demo import sample_files, stories
 from demo.client import Refused
 from demo.scale import each
-from demo.world import Campus, Classroom, Pupil, World, now
+from demo.world import Campus, Pupil, SchoolClass, World, now
 
 RETURNS = ("evidence_unclear", "incomplete", "wrong_date")
 
 
 async def report(world: World) -> None:
-    """Five or six records each, in every dimension; most approved, some returned, mended and approved."""
+    """Report a record in every dimension for each student; most are approved, some returned, changed and approved."""
     dimensions: dict[str, list[str]] = {}
     for kind in world.kinds("reported"):
         dimensions.setdefault(kind["dimension"], []).append(kind["id"])
@@ -24,20 +24,25 @@ async def report(world: World) -> None:
         campus, pupil, by_dimension = item
         rng = random.Random(f"{world.seed}-{pupil.plan.registry_number}")
         for kinds in by_dimension.values():
-            await _one(world, campus, pupil, rng.choice(kinds), rng)
+            await _report_record(world, campus, pupil, rng.choice(kinds), rng)
         if rng.random() < 0.4:
             await _position(world, campus, pupil, rng)
 
     await each("学生上报写实记录", chosen, all_of)
-    await each("班主任审核", [(c, r) for c in world.campuses for r in c.rooms], lambda item: _review(world, *item), at_once=4)
-    await each("学生修改后重新上报", world.pupils, lambda pupil: _mend(world, pupil))
     await each(
-        "班主任再次审核", [(c, r) for c in world.campuses for r in c.rooms], lambda i: _approve_all(world, *i), at_once=4
+        "班主任审核", [(c, r) for c in world.campuses for r in c.school_classes], lambda item: _review(world, *item), at_once=4
     )
-    await _phone_evidence_lost_its_position(world)
+    await each("学生修改后重新上报", world.pupils, lambda pupil: _resubmit(world, pupil))
+    await each(
+        "班主任再次审核",
+        [(c, r) for c in world.campuses for r in c.school_classes],
+        lambda i: _approve_all(world, *i),
+        at_once=4,
+    )
+    await _check_pictures_open(world)
 
 
-async def _one(world: World, campus: Campus, pupil: Pupil, kind_id: str, rng: random.Random) -> None:
+async def _report_record(world: World, campus: Campus, pupil: Pupil, kind_id: str, rng: random.Random) -> None:
     kind = world.kind(kind_id)
     data = stories.fill(rng, kind, now().date())
     name, media_type, content = sample_files.evidence(rng.randrange(10**6), pupil.plan.name, str(data.get("name", "")))
@@ -68,48 +73,52 @@ async def _position(world: World, campus: Campus, pupil: Pupil, rng: random.Rand
     world.counts["positions"] += 1
 
 
-async def _review(world: World, campus: Campus, room: Classroom) -> None:
-    """Most in bulk, some returned with a reason from the list; positions one by one."""
+async def _review(world: World, campus: Campus, school_class: SchoolClass) -> None:
+    """Approve most records in bulk, return some with a reason code; review positions one by one."""
     term_id = campus.term["id"]
-    waiting = await room.teacher.everything("/records/records", term_id=term_id, path=room.path, state="submitted")
+    waiting = await school_class.teacher.everything(
+        "/records/records", term_id=term_id, path=school_class.path, state="submitted"
+    )
     returned = [r for n, r in enumerate(waiting) if n % 9 == 4]
     for record in returned:
         reason = world.random.choice(RETURNS)
-        await room.teacher.post(
+        await school_class.teacher.post(
             f"/records/records/{record['id']}/return", {"reason_code": reason, "note": "请补充清楚后再上报。"}
         )
     world.counts["returned"] += len(returned)
-    await _approve(world, room, [r["id"] for r in waiting if r not in returned])
-    positions = await room.teacher.everything("/records/positions", term_id=term_id, state="submitted")
+    await _approve(world, school_class, [r["id"] for r in waiting if r not in returned])
+    positions = await school_class.teacher.everything("/records/positions", term_id=term_id, state="submitted")
     for number, position in enumerate(positions):
         if number % 12 == 5:
-            await room.teacher.post(f"/records/positions/{position['id']}/return", {"reason_code": "wrong_date"})
+            await school_class.teacher.post(f"/records/positions/{position['id']}/return", {"reason_code": "wrong_date"})
             world.counts["positions_returned"] += 1
         else:
-            await room.teacher.post(f"/records/positions/{position['id']}/approval")
+            await school_class.teacher.post(f"/records/positions/{position['id']}/approval")
             world.counts["positions_approved"] += 1
 
 
-async def _approve(world: World, room: Classroom, ids: list[str]) -> None:
+async def _approve(world: World, school_class: SchoolClass, ids: list[str]) -> None:
     for start in range(0, len(ids), 100):
-        done = await room.teacher.post("/records/reviews", {"record_ids": ids[start : start + 100], "action": "approve"})
+        done = await school_class.teacher.post(
+            "/records/reviews", {"record_ids": ids[start : start + 100], "action": "approve"}
+        )
         good = [r for r in done["results"] if r["result"] == "approved"]
         world.expect(len(good) == len(done["results"]), f"bulk review left something: {done}")
         world.counts["approved"] += len(good)
 
 
-async def _approve_all(world: World, campus: Campus, room: Classroom) -> None:
-    waiting = await room.teacher.everything(
-        "/records/records", term_id=campus.term["id"], path=room.path, state="submitted", origin="reported"
+async def _approve_all(world: World, campus: Campus, school_class: SchoolClass) -> None:
+    waiting = await school_class.teacher.everything(
+        "/records/records", term_id=campus.term["id"], path=school_class.path, state="submitted", origin="reported"
     )
-    await _approve(world, room, [r["id"] for r in waiting])
-    positions = await room.teacher.everything("/records/positions", term_id=campus.term["id"], state="submitted")
+    await _approve(world, school_class, [r["id"] for r in waiting])
+    positions = await school_class.teacher.everything("/records/positions", term_id=campus.term["id"], state="submitted")
     for position in positions:
-        await room.teacher.post(f"/records/positions/{position['id']}/approval")
+        await school_class.teacher.post(f"/records/positions/{position['id']}/approval")
         world.counts["positions_approved"] += 1
 
 
-async def _mend(world: World, pupil: Pupil) -> None:
+async def _resubmit(world: World, pupil: Pupil) -> None:
     for record in await pupil.user.everything("/records/records", state="returned"):
         whole = await pupil.user.get(f"/records/records/{record['id']}")
         changed = {
@@ -136,8 +145,8 @@ async def _mend(world: World, pupil: Pupil) -> None:
         world.counts["positions_mended"] += 1
 
 
-async def _phone_evidence_lost_its_position(world: World) -> None:
-    """A photograph with a position in it was sent; the copy that others see has none."""
+async def _check_pictures_open(world: World) -> None:
+    """The copies of photographs that others see can be opened and have the original size."""
     pupil, campus = world.pupils[0], world.campuses[0]
     records = await pupil.user.everything("/records/records", term_id=campus.term["id"], state="approved")
     for record in records:

@@ -1,16 +1,16 @@
-"""Step 1, second half: the roster workbook, the slips, first sign-ins and identity cards."""
+"""Step 1, second part: roster import, account slips, first sign-ins and identity cards."""
 
 from demo import workbooks
 from demo.client import User
-from demo.people import School
+from demo.people import SchoolData
 from demo.scale import each, step, until
 from demo.steps import batches
-from demo.steps.found import sign_in_all, slips
-from demo.world import Campus, Classroom, Pupil, World
+from demo.steps.organisations import sign_in_all, slips
+from demo.world import Campus, Pupil, SchoolClass, World
 
 
 async def roster(world: World) -> None:
-    """Both schools import their roster; everybody signs in and takes a card."""
+    """Import the rosters; everybody signs in and takes a card."""
     for campus in world.campuses:
         await _import(world, campus)
         await _staff(world, campus)
@@ -36,8 +36,8 @@ async def _import(world: World, campus: Campus) -> None:
     world.expect(repeated["created"] == 0 and repeated["changed"] == 0, f"a roster sent twice changed something: {repeated}")
 
 
-def student_rows(school: School) -> list[dict[str, object]]:
-    """The 学生 sheet."""
+def student_rows(school: SchoolData) -> list[dict[str, object]]:
+    """The rows of the sheet 学生."""
     return [
         {
             "全国学籍号": s.registry_number,
@@ -56,8 +56,8 @@ def student_rows(school: School) -> list[dict[str, object]]:
     ]
 
 
-def teacher_rows(school: School) -> list[dict[str, object]]:
-    """The 教师 sheet."""
+def teacher_rows(school: SchoolData) -> list[dict[str, object]]:
+    """The rows of the sheet 教师."""
     return [
         {
             "姓名": t.name,
@@ -77,34 +77,41 @@ async def _staff(world: World, campus: Campus) -> None:
         user = User(world.gateway, plan.phone, given[plan.phone], plan.name)
         users.append(user)
         if plan.role == "班主任":
-            campus.rooms.append(Classroom("", plan.class_name or "", user))
+            campus.school_classes.append(SchoolClass("", plan.class_name or "", user))
         else:
             campus.staff[plan.role] = user
     await sign_in_all(world, f"{campus.plan.title} 教师首次登录", users)
-    for room in campus.rooms:
-        room.path = room.teacher.session["card"]["path"]
+    for school_class in campus.school_classes:
+        school_class.path = school_class.teacher.session["card"]["path"]
     world.counts["staff"] += len(users)
 
 
 async def _families(world: World, campus: Campus) -> None:
-    """Each class teacher prints the slips of the class; students and guardians sign in and take their cards."""
-    for room in campus.rooms:
-        async with step(f"{campus.plan.title} {room.title} 账号单"):
-            content, headers = await room.teacher.raw("POST", "/identity/slips", {"path": room.path, "audience": "students"})
+    """Print the slips of each class; students and guardians sign in and take their cards."""
+    for school_class in campus.school_classes:
+        async with step(f"{campus.plan.title} {school_class.title} 账号单"):
+            content, headers = await school_class.teacher.raw(
+                "POST", "/identity/slips", {"path": school_class.path, "audience": "students"}
+            )
             world.expect(content.startswith(b"%PDF") and "pdf" in headers["Content-Type"], "slips are not a PDF")
             world.counts["slip_pdfs"] += 1
-            enrolled = await room.teacher.everything("/identity/students", path=room.path)
+            enrolled = await school_class.teacher.everything("/identity/students", path=school_class.path)
             eids = {student["student_number"]: student["eid"] for student in enrolled}
-            students = {s["username"]: s for s in await slips(room.teacher, room.path, "students")}
-            guardians = {s["username"]: s for s in await slips(room.teacher, room.path, "guardians")}
+            students = {s["username"]: s for s in await slips(school_class.teacher, school_class.path, "students")}
+            guardians = {s["username"]: s for s in await slips(school_class.teacher, school_class.path, "guardians")}
         for plan in campus.plan.students:
-            if plan.class_name != room.title:
+            if plan.class_name != school_class.title:
                 continue
             slip = students[eids[plan.student_number]]
             user = User(world.gateway, slip["username"], slip["password"], plan.name)
             parent = guardians[plan.guardian_phone]
-            room.pupils.append(
-                Pupil(plan, room.path, user, User(world.gateway, parent["username"], parent["password"], plan.guardian_name))
+            school_class.pupils.append(
+                Pupil(
+                    plan,
+                    school_class.path,
+                    user,
+                    User(world.gateway, parent["username"], parent["password"], plan.guardian_name),
+                )
             )
 
     async def student(pupil: Pupil) -> None:

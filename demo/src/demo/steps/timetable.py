@@ -1,4 +1,4 @@
-"""Step 2: the term and its windows; later steps move them, as a school does, with a reason."""
+"""Step 2: the term and its windows; later steps change them, with a reason."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,21 +11,21 @@ AFTER = ("handle_case", "review_case", "recheck_case", "self_evaluate", "teacher
 
 
 async def schedule(world: World) -> None:
-    """Each school schedules the term; the platform's checker has a say."""
+    """Create the term of each school."""
     async with step("安排学期与时间段"):
         for campus in world.campuses:
 
-            async def known(campus: Campus = campus) -> dict[str, Any] | None:
-                return await _try(campus, now())
+            async def create_when_known(campus: Campus = campus) -> dict[str, Any] | None:
+                return await _create_term(campus, now())
 
-            campus.term = await until(f"{campus.plan.title} 安排学期", known)
+            campus.term = await until(f"{campus.plan.title} 安排学期", create_when_known)
             world.counts["terms"] += 1
     first = world.campuses[0]
     world.scheme = await first.administrator.get("/records/schemes/jiangxi/2026.1")
 
 
-async def _try(campus: Campus, begun: datetime) -> dict[str, Any]:
-    made: dict[str, Any] = await campus.administrator.post(
+async def _create_term(campus: Campus, begun: datetime) -> dict[str, Any]:
+    windows_: dict[str, Any] = await campus.administrator.post(
         "/records/terms",
         {
             "path": campus.path,
@@ -37,11 +37,11 @@ async def _try(campus: Campus, begun: datetime) -> dict[str, Any]:
             "windows": windows(begun - hours(1), begun + hours(48), begun + hours(72)),
         },
     )
-    return made
+    return windows_
 
 
 def windows(starts: datetime, opens: datetime, closes: datetime) -> list[dict[str, Any]]:
-    """All windows of a term whose publicity is from `opens` to `closes`."""
+    """All windows of a term with publicity from `opens` to `closes`."""
     brief = timedelta(milliseconds=1)
     before = [window(operation, starts, opens) for operation in BEFORE]
     after = [window(operation, closes, closes + hours(48)) for operation in AFTER]
@@ -49,9 +49,9 @@ def windows(starts: datetime, opens: datetime, closes: datetime) -> list[dict[st
     return [*before, window("publicity", opens, closes), *after]
 
 
-async def move(campus: Campus, made: list[dict[str, Any]], reason: str) -> None:
+async def change_timetable(campus: Campus, windows_: list[dict[str, Any]], reason: str) -> None:
     """Change a term's timetable."""
     term = campus.term
     campus.term = await campus.administrator.put(
-        f"/records/terms/{term['id']}/timetable", {"windows": made, "reason": reason}, version=term["version"]
+        f"/records/terms/{term['id']}/timetable", {"windows": windows_, "reason": reason}, version=term["version"]
     )
