@@ -26,7 +26,7 @@ from joserfc.jwk import OKPKey
 from servicekit.auth import ALGORITHM, TYPE, Actor, claims_of
 from servicekit.ids import new_id, utc_now
 from stack import databases, plan, testing
-from stack.parts.service import Web
+from stack.parts.service import HttpProcess
 from stack.platform import Platform
 from stack.supervisor import Supervisor, tail
 
@@ -141,7 +141,7 @@ class Environment:
         name = f"bench-{module}-{kind}"
         port = self.platform.ports(name)
         argv = (sys.executable, "-m", f"bench.{module}", *([kind] if kind else []))
-        web = Web(name, argv, port, {"BENCH_PORT": str(port), "ZP_PORT": str(port), **env}, health="/healthz")
+        web = HttpProcess(name, argv, port, {"BENCH_PORT": str(port), "ZP_PORT": str(port), **env}, health="/healthz")
         supervisor = Supervisor(web, self.root / "logs")
         await supervisor.start()
         try:

@@ -9,7 +9,7 @@ from typing import Any
 
 from demo.steps import timetable
 from demo.world import hours, now
-from stack.parts.service import Web
+from stack.parts.service import HttpProcess
 from stack.supervisor import Supervisor
 
 from chaos.check import events, histories, models, writes
@@ -63,7 +63,7 @@ async def replace_process(platform: LinkedPlatform, injector: FaultInjector, ser
     """Restart a service as a broken variant."""
     supervisor = platform.supervisors[service]
     assert isinstance(supervisor, Supervisor)
-    assert isinstance(supervisor.part, Web)
+    assert isinstance(supervisor.part, HttpProcess)
     supervisor.part = replace(supervisor.part, argv=(sys.executable, "-m", "chaos.broken", variant, service))
     await injector.inject(Fault(service, "kill"))
 

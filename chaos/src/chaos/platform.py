@@ -60,7 +60,7 @@ class LinkedPlatform(Platform):
 @contextlib.asynccontextmanager
 async def platform(folder: Path, *, durable: bool = True) -> AsyncIterator[LinkedPlatform]:
     """Start everything, with links; the data stay in `folder`."""
-    linked = LinkedPlatform(folder, keyring.keep(folder / "secrets.json"), durable=durable)
+    linked = LinkedPlatform(folder, keyring.load_or_create(folder / "secrets.json"), durable=durable)
     await linked.open_links()
     try:
         async with linked.running():

@@ -31,7 +31,7 @@ async def _run(students: int, data: Path, once: bool) -> int:
             gateway, password = platform.gateway_url, platform.keyring.operator_password
             demo_state = state.DemoState(None)
         else:
-            gateway, password = running.gateway_url, keyring.keep(folder.secrets).operator_password
+            gateway, password = running.gateway_url, keyring.load_or_create(folder.secrets).operator_password
             demo_state = state.DemoState(data / "demo.json")
         if once and demo_state.loaded:
             CONSOLE.print(demo_state.greeting(gateway))

@@ -14,14 +14,14 @@ from stack.testing import Parts
 
 def _stack(data: Path, parts: Parts, *args: str) -> subprocess.CompletedProcess[str]:
     """Run a command on a platform of one service that stands on the servers of the tests."""
-    given = {
+    external = {
         "ZP_STACK_POSTGRES_URL": parts.endpoints.postgres,
         "ZP_STACK_NATS_URL": parts.endpoints.nats,
         "ZP_STACK_S3_URL": parts.endpoints.s3_url,
     }
     return subprocess.run(
         [sys.executable, "-m", "stack", "--data", str(data), *args],
-        env={**os.environ, **given, "PYTHONPATH": str(data), "ZP_SERVICES": "records"},
+        env={**os.environ, **external, "PYTHONPATH": str(data), "ZP_SERVICES": "records"},
         capture_output=True,
         text=True,
         timeout=120,
@@ -36,7 +36,7 @@ def _package(folder: Path, parts: Parts, main: str) -> None:
     (folder / "records" / "__main__.py").write_text(main)
 
 
-def test_the_platform_starts_in_the_background_once_and_stops_when_told(tmp_path: Path, parts: Parts) -> None:
+def test_the_platform_starts_once_in_the_background_and_stops(tmp_path: Path, parts: Parts) -> None:
     service = Path(__file__).parent / "a_service.py"
     _package(
         tmp_path, parts, f"import runpy, sys; sys.argv[1:] = ['records']; runpy.run_path({str(service)!r}, run_name='__main__')"
@@ -73,7 +73,7 @@ def test_two_platforms_never_share_a_data_folder(tmp_path: Path) -> None:
         pass
 
 
-def test_secrets_are_made_once_and_only_their_owner_reads_them(tmp_path: Path) -> None:
+def test_secrets_are_generated_once_with_mode_600(tmp_path: Path) -> None:
     first = keep(tmp_path / "secrets.json")
     assert keep(tmp_path / "secrets.json") == first
     assert (tmp_path / "secrets.json").stat().st_mode & 0o777 == 0o600

@@ -8,7 +8,7 @@ from stack.parts.postgres import Postgres
 from stack.parts.storage import Storage
 
 
-async def test_containers_run_the_same_settings_and_only_their_own_port_is_seen(tmp_path: Path) -> None:
+async def test_containers_have_the_same_settings_and_expose_one_port(tmp_path: Path) -> None:
     keys = keyring.make()
     postgres = await Postgres(tmp_path / "postgres", 1, "secret").image()
     nats = await Nats(tmp_path / "nats", 2, keys.nats).image()

@@ -28,7 +28,7 @@ async def test_no_service_enters_the_database_of_another(parts: Parts) -> None:
             await asyncpg.connect(at(url, "identity"))
 
 
-async def test_the_role_a_service_works_as_makes_no_tables(parts: Parts) -> None:
+async def test_the_working_role_of_a_service_cannot_create_tables(parts: Parts) -> None:
     async with connected(parts.database_url("records")) as records:
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await records.execute("CREATE TABLE mine (id int)")
@@ -75,7 +75,7 @@ async def test_an_event_reaches_the_one_consumer_of_another_service(parts: Parts
     "subject",
     ["records.record.approved.v1", "$JS.API.STREAM.DELETE.RECORDS", "$JS.API.CONSUMER.DELETE.RECORDS.publicity"],
 )
-async def test_the_bus_refuses_what_a_service_may_not_say(parts: Parts, subject: str) -> None:
+async def test_the_bus_refuses_subjects_that_a_service_may_not_publish(parts: Parts, subject: str) -> None:
     errors: Errors = asyncio.Queue()
     notify = await _client(parts, "notify", errors)
     try:
@@ -85,7 +85,7 @@ async def test_the_bus_refuses_what_a_service_may_not_say(parts: Parts, subject:
         await notify.close()
 
 
-async def test_the_bus_refuses_to_let_a_service_listen_to_the_answers_of_another(parts: Parts) -> None:
+async def test_a_service_cannot_subscribe_to_the_inbox_of_another(parts: Parts) -> None:
     errors: Errors = asyncio.Queue()
     notify = await _client(parts, "notify", errors)
     try:
@@ -95,7 +95,7 @@ async def test_the_bus_refuses_to_let_a_service_listen_to_the_answers_of_another
         await notify.close()
 
 
-async def test_streams_are_made_once_and_then_kept(parts: Parts) -> None:
+async def test_streams_are_created_once_and_then_updated(parts: Parts) -> None:
     again = await provision(parts.nats_url(plan.ADMIN))
     assert again.made == ()
     assert set(again.updated) == {"IDENTITY", "RECORDS", "PUBLICITY", "ARCHIVE", "IMPORTER", "NOTIFY", "ADVISORIES"}

@@ -37,7 +37,7 @@ async def web(platform: Platform) -> AsyncIterator[aiohttp.ClientSession]:
         yield session
 
 
-async def test_the_gateway_leads_each_address_to_its_service(web: aiohttp.ClientSession) -> None:
+async def test_the_gateway_routes_each_path_to_its_service(web: aiohttp.ClientSession) -> None:
     expected = {
         "/api/records/records/1?x=1": ("records", "/records/1?x=1"),
         "/api/import/batches": ("importer", "/batches"),
@@ -77,7 +77,7 @@ async def test_every_instance_of_a_service_gets_its_share(web: aiohttp.ClientSes
         "/api/unknown/x",
     ],
 )
-async def test_what_only_operators_use_is_not_reachable_from_outside(
+async def test_paths_for_operators_are_not_reachable_from_outside(
     web: aiohttp.ClientSession, platform: Platform, address: str
 ) -> None:
 
@@ -87,7 +87,7 @@ async def test_what_only_operators_use_is_not_reachable_from_outside(
             assert (await answer.json(content_type="application/problem+json"))["code"] == "not_found"
 
 
-async def test_the_gateway_passes_no_claim_about_who_calls(web: aiohttp.ClientSession) -> None:
+async def test_the_gateway_removes_identity_headers(web: aiohttp.ClientSession) -> None:
     claims = {"X-Forwarded-For": "1.2.3.4", "X-Forwarded-Host": "evil.example", "X-Actor": "root", "Remote-User": "root"}
     async with web.get("/api/records/x", headers={**claims, "Authorization": "Bearer t"}) as answer:
         assert answer.status == 200
@@ -107,7 +107,7 @@ async def test_a_body_over_four_mebibytes_is_refused_before_it_reaches_a_service
         assert (await answer.json(content_type="application/problem+json"))["code"] == "too_large"
 
 
-async def test_a_service_that_is_away_is_said_to_be_busy_with_a_time_to_try_again(
+async def test_a_request_to_a_stopped_service_is_refused_with_busy_and_retry_after(
     web: aiohttp.ClientSession, platform: Platform
 ) -> None:
     pid = platform.supervisors["notify"].pid
@@ -190,7 +190,7 @@ async def test_a_process_that_dies_is_started_again_and_the_gateway_finds_it(
     assert await _answers(web, "/verify/abc")
 
 
-async def test_what_was_committed_outlives_a_crash_of_the_bus(platform: Platform) -> None:
+async def test_committed_events_survive_a_crash_of_the_bus(platform: Platform) -> None:
     client = await nats.connect(platform.nats_url("records"), inbox_prefix=b"_INBOX.records")
     await client.jetstream().publish("records.record.approved.v1", b"{}")
     await client.close()
@@ -200,7 +200,7 @@ async def test_what_was_committed_outlives_a_crash_of_the_bus(platform: Platform
     await client.close()
 
 
-def test_a_service_is_told_what_it_needs_and_no_more(platform: Platform) -> None:
+def test_a_service_gets_only_the_variables_that_it_needs(platform: Platform) -> None:
     assert "ZP_S3_SECRET_KEY" not in platform.env("notify")
     assert "ZP_ARCHIVE_KEY" in platform.env("archive")
     assert "ZP_ARCHIVE_KEY" not in platform.env("records")

@@ -6,10 +6,10 @@ import sys
 from stack import ports
 
 
-def test_no_port_is_given_twice_while_its_server_is_on_the_way() -> None:
-    given = ports.pick_many(50)
-    assert len(set(given) | {ports.pick() for _ in range(50)}) == 100
-    assert ports.pick(given[0]) == given[0], "a server that starts again keeps its port"
+def test_a_reserved_port_is_not_given_again_before_its_server_listens() -> None:
+    external = ports.pick_many(50)
+    assert len(set(external) | {ports.pick() for _ in range(50)}) == 100
+    assert ports.pick(external[0]) == external[0], "a server that starts again keeps its port"
 
 
 def test_two_platforms_starting_at_the_same_moment_prefer_different_ports() -> None:

@@ -63,7 +63,7 @@ async def test_a_process_that_ends_while_starting_is_reported_with_its_last_word
         await Supervisor(Never("raise SystemExit('no such thing')"), tmp_path).start(timeout=10)
 
 
-async def test_what_was_started_dies_with_whoever_started_it(tmp_path: Path) -> None:
+async def test_a_process_dies_with_its_starter(tmp_path: Path) -> None:
     """Linux only: the kernel passes the signal on, even when the starter had no time to."""
     code = f"""
 import asyncio, pathlib, sys

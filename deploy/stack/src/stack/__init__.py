@@ -1,5 +1,5 @@
-"""Starts the whole platform on one machine: the real servers, the gateway and the services.
+"""Starts the whole platform on one machine: PostgreSQL, NATS, object storage, the gateway and the services.
 
-Here: which part runs how, with which rights, and who watches it. Not here: what any service does.
-The same code gives tests their servers (`stack.testing`).
+Here: how each part is started, its permissions, and its supervision. Tests get their servers from the same code
+(`stack.testing`).
 """

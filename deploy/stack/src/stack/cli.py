@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run one command. Returns the exit status: 0 well, 1 failed, 2 not running."""
+    """Run one command. Returns the exit status: 0 success, 1 failed, 2 not running."""
     parser = argparse.ArgumentParser(prog="stack", description="The whole platform on one machine.")
     parser.add_argument("--data", type=Path, default=Path(os.environ.get("ZP_DATA", REPOSITORY / ".data")))
     commands = parser.add_subparsers(dest="command", required=True)
@@ -45,9 +45,9 @@ def main(argv: list[str] | None = None) -> int:
         case "up" if options.detach:
             return _detach(folder)
         case "up":
-            return _stay(folder, plan.NAMES)
+            return _run_in_foreground(folder, plan.NAMES)
         case "parts":
-            return _stay(folder, ())
+            return _run_in_foreground(folder, ())
         case "watch":
             return _watch(folder)
         case "status":
@@ -63,19 +63,19 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _platform(folder: Folder, services: tuple[str, ...]) -> "Platform":
-    from stack import keyring  # here, so that looking and stopping are quick
-    from stack.endpoints import Given
-    from stack.platform import PREFERRED, Platform, Ports
+    from stack import keyring  # imported here, because `status` and `down` should start fast
+    from stack.endpoints import ExternalServers
+    from stack.platform import PREFERRED_PORTS, Platform, Ports
 
-    before = folder.read()
-    wanted = os.environ.get("ZP_SERVICES")
+    previous = folder.read()
+    selected = os.environ.get("ZP_SERVICES")
     return Platform(
         folder.root,
-        keyring.keep(folder.secrets),
-        services=tuple(wanted.split(",")) if wanted else services,
+        keyring.load_or_create(folder.secrets),
+        services=tuple(selected.split(",")) if selected else services,
         scale=_scale(os.environ.get("ZP_SCALE", "")),
-        ports=Ports(before.ports if before else {}, PREFERRED),
-        given=Given.of(os.environ),
+        ports=Ports(previous.ports if previous else {}, PREFERRED_PORTS),
+        external=ExternalServers.of(os.environ),
         containers=os.environ.get("ZP_STACK") == "containers",
         public_url=os.environ.get("ZP_PUBLIC_URL"),
     )
@@ -86,9 +86,9 @@ def _scale(text: str) -> dict[str, int]:
     return {name: int(count) for name, _, count in (pair.partition("=") for pair in text.split(",") if pair)}
 
 
-def _stay(folder: Folder, services: tuple[str, ...]) -> int:
+def _run_in_foreground(folder: Folder, services: tuple[str, ...]) -> int:
     if folder.running():
-        return _already(folder)
+        return _print_already_running(folder)
     from stack.foreground import Reporter, run
     from stack.supervisor import StartError
 
@@ -97,7 +97,7 @@ def _stay(folder: Folder, services: tuple[str, ...]) -> int:
         with folder.locked():
             asyncio.run(run(_platform(folder, services), Reporter(folder, console)))
     except AlreadyRunningError:
-        return _already(folder)
+        return _print_already_running(folder)
     except ExceptionGroup as group:
         failed, other = group.split(StartError)
         if other or not failed:
@@ -108,7 +108,7 @@ def _stay(folder: Folder, services: tuple[str, ...]) -> int:
     return 0
 
 
-def _already(folder: Folder) -> int:
+def _print_already_running(folder: Folder) -> int:
     state = folder.running()
     print(f"Already running on {folder.root}.")
     if state:
@@ -117,9 +117,9 @@ def _already(folder: Folder) -> int:
 
 
 def _detach(folder: Folder) -> int:
-    """Start the platform in a process of its own, and return when it is ready."""
+    """Start the platform in a background process, and return when it is ready."""
     if folder.running():
-        return _already(folder)
+        return _print_already_running(folder)
     folder.logs.mkdir(parents=True, exist_ok=True)
     log = folder.logs / "stack.log"
     with log.open("w") as output:
@@ -130,15 +130,15 @@ def _detach(folder: Folder) -> int:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-    with log.open() as said:
+    with log.open() as output:
         while process.poll() is None:
-            print(said.read(), end="", flush=True)
+            print(output.read(), end="", flush=True)
             state = folder.running()
             if state and state.pid == process.pid and state.ready:
-                print(said.read(), end="")
+                print(output.read(), end="")
                 return 0
             time.sleep(0.2)
-        print(said.read(), end="")
+        print(output.read(), end="")
     print("Not started: see above, and .data/logs/.")
     return 1
 
@@ -148,7 +148,7 @@ def _watch(folder: Folder) -> int:
 
     state = folder.running()
     if state is None:
-        return _stay(folder, plan.NAMES)
+        return _run_in_foreground(folder, plan.NAMES)
     try:
         with Live(status.table(state), refresh_per_second=2) as live:
             while state := folder.running():
@@ -203,8 +203,8 @@ def _provision(folder: Folder, url: str | None, replicas: int) -> int:
         return 2
     from stack.provision import provision
 
-    done = asyncio.run(provision(url or _endpoints(folder, state).nats_url(), replicas))
-    print(f"made: {', '.join(done.made) or 'none'}\nupdated: {', '.join(done.updated) or 'none'}")
+    result = asyncio.run(provision(url or _endpoints(folder, state).nats_url(), replicas))
+    print(f"made: {', '.join(result.created) or 'none'}\nupdated: {', '.join(result.updated) or 'none'}")
     return 0
 
 
@@ -223,9 +223,9 @@ def _env(folder: Folder, service: str) -> int:
 
 
 def _endpoints(folder: Folder, state: State | None) -> "Endpoints":
-    """Where the servers of the running platform are."""
+    """The endpoints of the running platform's servers."""
     from stack import keyring
-    from stack.endpoints import Endpoints, Given
+    from stack.endpoints import Endpoints, ExternalServers
 
     assert state is not None
-    return Endpoints.local(keyring.keep(folder.secrets), state.ports, Given.of(os.environ))
+    return Endpoints.local(keyring.load_or_create(folder.secrets), state.ports, ExternalServers.of(os.environ))

@@ -1,7 +1,7 @@
-"""Makes the services' databases and roles on a PostgreSQL server, as its superuser. Tables are the services' own.
+"""Creates the services' databases and roles on a PostgreSQL server, as its superuser. The services create their tables.
 
-Two roles per service: one owns the tables and migrates, one works with the rows. So what the owner's migrations mark
-as append-only (`servicekit.migrate`) stays out of reach of a service that was taken over.
+Each service has two roles: the owner role owns the tables and runs the migrations, the working role reads and writes rows.
+So an attacker who controls a service cannot change tables that migrations mark as append-only (`servicekit.migrate`).
 """
 
 import contextlib
@@ -16,7 +16,7 @@ TEMPLATE = "zp_template"
 
 
 async def prepare(superuser_url: str, passwords: dict[str, str]) -> None:
-    """Make the template, then one role and one database per service. Safe to repeat."""
+    """Create the template, and the roles and the database of each service. Idempotent."""
     async with connected(superuser_url) as admin:
         if not await _exists(admin, TEMPLATE):
             await admin.execute(f"CREATE DATABASE {TEMPLATE}")
@@ -34,7 +34,7 @@ async def prepare(superuser_url: str, passwords: dict[str, str]) -> None:
 
 
 async def create(admin: asyncpg.Connection, database: str, service: str, template: str = TEMPLATE) -> None:
-    """Make a database that only the service's two roles may enter. `template` must have no visitors at the moment."""
+    """Create a database to which only the service's two roles may connect. Nobody may be connected to `template` meanwhile."""
     await admin.execute(f"CREATE DATABASE {database} TEMPLATE {template} OWNER {plan.owner(service)}")
     await _admit(admin, database, service)
 
@@ -45,7 +45,7 @@ async def _admit(admin: asyncpg.Connection, database: str, service: str) -> None
 
 
 async def _hand_over(admin: asyncpg.Connection, superuser_url: str, name: str) -> None:
-    """A database of a time when the service's role owned it: the rows stay, the owner changes."""
+    """Change the owner of a database from a release in which the working role owned it."""
     await admin.execute(f"ALTER DATABASE {name} OWNER TO {plan.owner(name)}")
     await _admit(admin, name, name)
     async with connected(at(superuser_url, name)) as inside:
@@ -54,7 +54,7 @@ async def _hand_over(admin: asyncpg.Connection, superuser_url: str, name: str) -
 
 @contextlib.asynccontextmanager
 async def connected(url: str) -> AsyncIterator[asyncpg.Connection]:
-    """One connection, closed at the end."""
+    """A connection, closed at the end."""
     connection = await asyncpg.connect(url, timeout=20)
     try:
         yield connection
@@ -63,7 +63,7 @@ async def connected(url: str) -> AsyncIterator[asyncpg.Connection]:
 
 
 def at(url: str, database: str) -> str:
-    """Return `url` with another database."""
+    """`url` with another database name."""
     return urlunsplit(urlsplit(url)._replace(path=f"/{database}"))
 
 

@@ -1,4 +1,4 @@
-"""What the start page and the pages under `/docs` say: pure functions from documents to HTML."""
+"""The HTML of the start page and the pages under `/docs`: pure functions."""
 
 import json
 import re
@@ -27,24 +27,24 @@ _SWAGGER = (
 )
 
 
-def home() -> str:
-    """The page of the bare address: what this is, and where to go from here."""
+def start_page() -> str:
+    """The start page: what the platform is, with links."""
     cards = (
         ("/verify", "核验档案", "输入核验码或选择文件，确认一份学期档案、生涯档案是否由本平台签发、有没有被改动。无需登录。"),
         ("/docs", "开发文档", "各项服务的接口、服务之间的事件、每个拒绝代码的含义，供接入平台的开发人员查阅。"),
     )
-    shown = "".join(f'<li><a href="{to}"><b>{name}</b>{about}</a></li>' for to, name, about in cards)
+    link_list = "".join(f'<li><a href="{to}"><b>{name}</b>{description}</a></li>' for to, name, description in cards)
     return framed(
         "综评 · 学生综合素质评价平台",
         '<main><header class="hero"><h1>学生综合素质评价平台</h1>'
         "<p>学生如实记录并附佐证，教师审核，学校公示，人人可以质疑；经得起公示的记录进入可离线核验的档案。</p></header>"
-        f'<ul class="cards">{shown}</ul>'
+        f'<ul class="cards">{link_list}</ul>'
         '<p class="soft">这里是平台的服务端。师生与家长使用的网页端、手机端将在后续版本提供。</p></main>',
     )
 
 
-def start(services: Sequence[str], base: str) -> str:
-    """The first page for developers: where everything is, and how to make a first call. `base`: the gateway's URL."""
+def developer_page(services: Sequence[str], base: str) -> str:
+    """The first page for developers: links to the documents, and how to send a first request. `base`: the gateway's URL."""
     rows = "".join(
         f'<tr><td><a href="/docs/openapi?urls.primaryName={quote(label(name))}">{_title(name)}</a></td>'
         f"<td>{plan.BY_NAME[name].about}</td>"
@@ -72,45 +72,47 @@ def start(services: Sequence[str], base: str) -> str:
     return _page("综评 · 开发文档", "/docs", body)
 
 
-def viewer() -> str:
-    """The page that shows one service's OpenAPI at a time."""
+def openapi_page() -> str:
+    """The page that shows the OpenAPI document of one service at a time."""
     return framed("综评 · 接口", f'{_bar("/docs/openapi")}<div id="ui"></div>', _SWAGGER)
 
 
-def script(services: Sequence[str]) -> str:
-    """Starts the viewer with one entry per service. A token given once is kept, in this page only, for every service."""
+def openapi_script(services: Sequence[str]) -> str:
+    """The script that starts Swagger UI with one entry per service; an entered token is valid for all services."""
     addresses = [{"name": label(name), "url": _document(name)} for name in services]
     options = {"urls": addresses, "dom_id": "#ui", "deepLinking": True, "layout": "StandaloneLayout"}
     presets = "presets: [SwaggerUIBundle.presets.apis, SwaggerUIStandalonePreset]"
-    keep = '{statePlugins: {auth: {wrapActions: {restoreAuthorization: () => () => ({type: "kept"})}}}}'
-    return f"window.ui = SwaggerUIBundle(Object.assign({json.dumps(options)}, {{{presets}, plugins: [() => ({keep})]}}));\n"
+    auth_plugin = '{statePlugins: {auth: {wrapActions: {restoreAuthorization: () => () => ({type: "kept"})}}}}'
+    return (
+        f"window.ui = SwaggerUIBundle(Object.assign({json.dumps(options)}, {{{presets}, plugins: [() => ({auth_plugin})]}}));\n"
+    )
 
 
-def events(document: Json) -> str:
-    """Every event with its description and schema, by sender, from an AsyncAPI 3 document."""
+def events_page(document: Json) -> str:
+    """The page with all events, their descriptions and schemas, by producer, from an AsyncAPI 3 document."""
     components: Json = document.get("components", {})
     schemas: Json = components.get("schemas", {})
-    senders: dict[str, list[str]] = {}
-    told: set[str] = set()
+    entries_by_producer: dict[str, list[str]] = {}
+    message_schemas: set[str] = set()
     for name, channel in sorted(document.get("channels", {}).items()):
         message: Json = components.get("messages", {}).get(f"{name}:Message", {})
         payload = str(message.get("payload", {}).get("$ref", "")).rpartition("/")[2]
-        told.add(payload)
+        message_schemas.add(payload)
         address = str(channel.get("address", name))
         entry = _entry(address, str(channel.get("description", "")), schemas.get(payload, {}))
-        senders.setdefault(address.partition(".")[0], []).append(entry)
-    parts = "".join(f"<h2>{_title(sender)}</h2>{''.join(entries)}" for sender, entries in senders.items())
+        entries_by_producer.setdefault(address.partition(".")[0], []).append(entry)
+    parts = "".join(f"<h2>{_title(producer)}</h2>{''.join(entries)}" for producer, entries in entries_by_producer.items())
     shared = "".join(
-        _entry(f"schema-{name}", str(schema.get("description", "")), schema, shown=name)
+        _entry(f"schema-{name}", str(schema.get("description", "")), schema, link_list=name)
         for name, schema in sorted(schemas.items())
-        if name not in told
+        if name not in message_schemas
     )
-    lead = '<p class="soft">服务之间只传递已经发生的事实；名称中的 v1 是版本，形状一经发布不再改变。点开可见其结构。</p>'
-    return _page("综评 · 事件", "/docs/asyncapi", f"<h1>事件</h1>{lead}{parts}<h2>共用的结构</h2>{shared}")
+    intro = '<p class="soft">服务之间只传递已经发生的事实；名称中的 v1 是版本，形状一经发布不再改变。点开可见其结构。</p>'
+    return _page("综评 · 事件", "/docs/asyncapi", f"<h1>事件</h1>{intro}{parts}<h2>共用的结构</h2>{shared}")
 
 
-def problems(meanings: dict[str, tuple[int, str]]) -> str:
-    """Every refusal: code → (HTTP status, sentence)."""
+def problems_page(meanings: dict[str, tuple[int, str]]) -> str:
+    """The page with all refusal codes: code → (HTTP status, Chinese sentence)."""
     rows = "".join(
         f'<tr id="{escape(code)}"><td><code>{escape(code)}</code></td><td>{status}</td><td>{escape(title)}</td></tr>'
         for code, (status, title) in meanings.items()
@@ -124,7 +126,7 @@ def problems(meanings: dict[str, tuple[int, str]]) -> str:
 
 
 def label(service: str) -> str:
-    """A service's name in the viewer's list."""
+    """A service's name in Swagger UI's list."""
     return f"{service} {plan.BY_NAME[service].title}"
 
 
@@ -136,10 +138,10 @@ def _document(service: str) -> str:
     return f"/api/{plan.BY_NAME[service].path}/openapi.json"
 
 
-def _entry(name: str, about: str, schema: Json, shown: str = "") -> str:
+def _entry(name: str, description: str, schema: Json, link_list: str = "") -> str:
     pretty = escape(json.dumps(schema, ensure_ascii=False, indent=2), quote=False)
     linked = re.sub(r"#/components/schemas/(\w+)", r'<a href="#schema-\1">\1</a>', pretty)
-    head = f"<summary><code>{escape(shown or name)}</code><span>{escape(about)}</span></summary>"
+    head = f"<summary><code>{escape(link_list or name)}</code><span>{escape(description)}</span></summary>"
     return f'<details id="{escape(name)}">{head}<pre>{linked}</pre></details>'
 
 

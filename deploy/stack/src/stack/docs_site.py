@@ -1,6 +1,6 @@
-"""The start page and the pages under `/docs`: each service's OpenAPI, the events between services, what refusals mean.
+"""Serves the start page and the pages under `/docs`: OpenAPI of each service, events, refusal codes.
 
-Run by the platform as `python -m stack.docs_site`. Everything a page needs is served from here.
+The platform runs it as `python -m stack.docs_site`. All scripts and styles are served from here.
 """
 
 import asyncio
@@ -19,35 +19,35 @@ from stack.routes import PROBLEMS
 
 _HTML = "text/html"
 _OWN_REFUSALS: dict[int, str] = {404: "not_found", 413: "too_large", 502: "busy", 503: "busy", 504: "busy"}
-"""What the gateway refuses by itself."""
+"""Errors of the gateway itself: HTTP status → refusal code."""
 _POLICY = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'"
 
 
 def application(services: tuple[str, ...]) -> web.Application:
-    """Return the pages for these services."""
+    """The web application for these services."""
 
     async def home(_: web.Request) -> web.Response:
-        return _page(docs_pages.home())
+        return _page(docs_pages.start_page())
 
     async def start(request: web.Request) -> web.Response:
-        return _page(docs_pages.start(services, str(request.url.origin())))
+        return _page(docs_pages.developer_page(services, str(request.url.origin())))
 
     async def openapi(_: web.Request) -> web.Response:
-        return _page(docs_pages.viewer())
+        return _page(docs_pages.openapi_page())
 
     async def script(_: web.Request) -> web.Response:
-        return web.Response(text=docs_pages.script(services), content_type="text/javascript")
+        return web.Response(text=docs_pages.openapi_script(services), content_type="text/javascript")
 
     async def asyncapi(_: web.Request) -> web.Response:
-        return _page(docs_pages.events(await asyncio.to_thread(_asyncapi)))
+        return _page(docs_pages.events_page(await asyncio.to_thread(_asyncapi)))
 
     async def asyncapi_json(_: web.Request) -> web.Response:
         return web.json_response(await asyncio.to_thread(_asyncapi), dumps=lambda value: json.dumps(value, ensure_ascii=False))
 
     async def problems(_: web.Request) -> web.Response:
-        return _page(docs_pages.problems(await asyncio.to_thread(_refusals, services)))
+        return _page(docs_pages.problems_page(await asyncio.to_thread(_refusals, services)))
 
-    async def refused(request: web.Request) -> web.Response:
+    async def gateway_refusal(request: web.Request) -> web.Response:
         return await asyncio.to_thread(_problem, int(request.match_info["status"]))
 
     async def healthz(_: web.Request) -> web.Response:
@@ -64,7 +64,7 @@ def application(services: tuple[str, ...]) -> web.Application:
             web.get("/docs/asyncapi.json", asyncapi_json),
             web.get("/docs/problems", problems),
             web.get("/healthz", healthz),
-            web.route("*", PROBLEMS + r"/{status:\d{3}}", refused),
+            web.route("*", PROBLEMS + r"/{status:\d{3}}", gateway_refusal),
             web.static("/docs/static", _swagger_files()),
         ]
     )
@@ -72,7 +72,7 @@ def application(services: tuple[str, ...]) -> web.Application:
 
 
 def _problem(status: int) -> web.Response:
-    from servicekit.http import server  # takes a second to load: not before the gateway refuses something
+    from servicekit.http import server  # imported here because it takes a second
     from servicekit.refusals import Refusal
 
     code = _OWN_REFUSALS.get(status, "busy")
@@ -92,14 +92,14 @@ def _swagger_files() -> Path:
 
 @functools.cache
 def _asyncapi() -> docs_pages.Json:
-    from servicekit import asyncapi  # takes seconds to load: not before somebody looks
+    from servicekit import asyncapi  # imported here because it takes seconds
 
     return asyncapi.document()
 
 
 @functools.cache
 def _refusals(services: tuple[str, ...]) -> dict[str, tuple[int, str]]:
-    """Code → (HTTP status, sentence), of the kit and of every service that can be loaded here."""
+    """Code → (HTTP status, Chinese sentence), of servicekit and of every service that is installed here."""
     from servicekit.refusals import MEANINGS
 
     for service in services:
@@ -109,7 +109,7 @@ def _refusals(services: tuple[str, ...]) -> dict[str, tuple[int, str]]:
 
 
 def main() -> None:
-    """Serve on ZP_PORT until told to stop. ZP_DOCS_SERVICES: names with commas."""
+    """Serve on ZP_PORT until stopped. ZP_DOCS_SERVICES: comma-separated names."""
     services = tuple(name for name in os.environ.get("ZP_DOCS_SERVICES", "").split(",") if name)
     web.run_app(application(services), host=LOOPBACK, port=int(os.environ["ZP_PORT"]), print=None, access_log=None)
 

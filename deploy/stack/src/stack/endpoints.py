@@ -1,4 +1,4 @@
-"""Where the servers are, and how each service enters them."""
+"""The URLs of the servers, with the credentials of each service."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,23 +12,23 @@ from stack.ports import LOOPBACK
 
 
 @dataclass(frozen=True, repr=False)
-class Given:
-    """URLs of servers that somebody else runs; None: start one. Their form is that of `Endpoints`."""
+class ExternalServers:
+    """URLs of servers that are not started here; None: start one. They have the form of `Endpoints`."""
 
     postgres: str | None = None
     nats: str | None = None
     s3: str | None = None
 
     @classmethod
-    def of(cls, env: Mapping[str, str]) -> "Given":
+    def of(cls, env: Mapping[str, str]) -> "ExternalServers":
         """Read ZP_STACK_POSTGRES_URL (superuser), ZP_STACK_NATS_URL and ZP_STACK_S3_URL (http://key:secret@host)."""
         return cls(env.get("ZP_STACK_POSTGRES_URL"), env.get("ZP_STACK_NATS_URL"), env.get("ZP_STACK_S3_URL"))
 
 
 @dataclass(frozen=True, repr=False)
 class Endpoints:
-    """`postgres` is the superuser's URL. In `nats` and `s3` the words `{user}` and `{password}` stand for whoever
-    enters; a URL without them is used by everybody as it is.
+    """`postgres` is the superuser's URL. In `nats` and `s3`, `{user}` and `{password}` are replaced by the credentials of
+    each service; a URL without them is used by all services as it is.
     """
 
     keyring: Keyring
@@ -37,36 +37,36 @@ class Endpoints:
     s3_url: str
 
     @classmethod
-    def local(cls, keyring: Keyring, ports: Mapping[str, int], given: Given) -> "Endpoints":
-        """The given servers, and for the others the ones on this machine: `ports` of postgres, nats and s3."""
+    def local(cls, keyring: Keyring, ports: Mapping[str, int], external: ExternalServers) -> "Endpoints":
+        """The external servers, and for the others those on this machine with these `ports` (of postgres, nats and s3)."""
         root = f"postgresql://postgres:{quote(keyring.postgres['postgres'], safe='')}@{LOOPBACK}"
         return cls(
             keyring,
-            given.postgres or f"{root}:{ports['postgres']}/postgres",
-            given.nats or f"nats://{{user}}:{{password}}@{LOOPBACK}:{ports['nats']}",
-            given.s3 or f"http://{LOOPBACK}:{ports['s3']}",
+            external.postgres or f"{root}:{ports['postgres']}/postgres",
+            external.nats or f"nats://{{user}}:{{password}}@{LOOPBACK}:{ports['nats']}",
+            external.s3 or f"http://{LOOPBACK}:{ports['s3']}",
         )
 
     def database_url(self, service: str, database: str | None = None) -> str:
-        """URL of a service's own database, or of another one that it may enter, as the service's working role."""
+        """URL of a service's database (or of `database`), as the service's working role."""
         return self._database(service, database or service)
 
     def database_owner_url(self, service: str, database: str | None = None) -> str:
-        """The same as the role that owns the tables, for migrations."""
+        """The same as the owner role, for migrations."""
         return self._database(plan.owner(service), database or service)
 
     def _database(self, role: str, database: str) -> str:
         parts = urlsplit(self.postgres)
-        where = parts.netloc.rpartition("@")[2]
-        who = f"{role}:{quote(self.keyring.postgres[role], safe='')}"
-        return at(urlunsplit(parts._replace(netloc=f"{who}@{where}")), database)
+        host = parts.netloc.rpartition("@")[2]
+        credentials = f"{role}:{quote(self.keyring.postgres[role], safe='')}"
+        return at(urlunsplit(parts._replace(netloc=f"{credentials}@{host}")), database)
 
     def nats_url(self, user: str = plan.ADMIN) -> str:
-        """URL of the bus for a service or the admin."""
+        """URL of NATS for a service or the admin."""
         return self.nats.replace("{user}", user).replace("{password}", quote(self.keyring.nats[user], safe=""))
 
     def s3(self, user: str = plan.ADMIN) -> S3:
-        """Storage access of a service or the admin. Raises KeyError for a service that has none."""
+        """Storage credentials of a service or the admin. Raises KeyError for a service that has none."""
         key = self.keyring.s3[user]
         parts = urlsplit(self.s3_url.replace("{user}", key.access).replace("{password}", key.secret))
         endpoint = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"

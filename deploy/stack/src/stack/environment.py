@@ -1,4 +1,4 @@
-"""What a service is told by its environment: exact names, in one place."""
+"""The environment variables of a service."""
 
 import json
 from pathlib import Path
@@ -9,7 +9,7 @@ from stack.ports import LOOPBACK
 
 
 def service_env(service: str, endpoints: Endpoints, *, port: int, public_url: str, schemes: Path) -> dict[str, str]:
-    """Return the variables of one process of a service. They hold secrets: never log them."""
+    """The variables of one process of a service. They contain secrets: never log them."""
     keys = endpoints.keyring
     env = {
         "ZP_HOST": LOOPBACK,

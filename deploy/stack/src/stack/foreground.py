@@ -1,4 +1,4 @@
-"""Runs the platform until it is told to stop, and shows how it is."""
+"""Runs the platform in the foreground until SIGTERM or SIGINT, and shows its state."""
 
 import asyncio
 import signal
@@ -16,39 +16,45 @@ from stack.state import Folder, Process, State
 
 
 class Reporter:
-    """Writes `stack.json` at every change, and shows it: a live table in a terminal, else a line per change."""
+    """Writes `stack.json` at every change, and prints it: a live table in a terminal, else one line per change."""
 
     def __init__(self, folder: Folder, console: Console) -> None:
         self.folder = folder
         self.console = console
         self.ready = False
         self.platform: Platform | None = None
-        self._said: list[Process] = []
+        self._reported: list[Process] = []
 
     def state(self) -> State:
-        """Return the state of this moment."""
+        """The present state."""
         assert self.platform is not None
         now = time.time()
         processes = [
-            Process(name, str(k.state), k.pid, now - k.uptime if k.uptime else None, k.restarts)
-            for name, k in self.platform.supervisors.items()
+            Process(
+                name,
+                str(supervisor.state),
+                supervisor.pid,
+                now - supervisor.uptime if supervisor.uptime else None,
+                supervisor.restarts,
+            )
+            for name, supervisor in self.platform.supervisors.items()
         ]
         return State(getpid(), self.ready, self.platform.gateway_url, self.platform.ports.chosen, processes)
 
     def changed(self) -> None:
-        """Called at every change of a process's state."""
+        """Write and print the state; called at every change."""
         if self.platform is None:
             return
         state = self.state()
         self.folder.write(state)
         if not self.console.is_terminal:
-            for line in status.changes(self._said, state.processes):
+            for line in status.changes(self._reported, state.processes):
                 self.console.print(line, highlight=False, markup=False)
-        self._said = state.processes
+        self._reported = state.processes
 
 
 async def run(platform: Platform, reporter: Reporter) -> None:
-    """Start, show, wait for SIGTERM or SIGINT, stop in order. A second signal does not hurry it."""
+    """Start, wait for SIGTERM or SIGINT, stop in order. A second signal has no effect."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -57,8 +63,8 @@ async def run(platform: Platform, reporter: Reporter) -> None:
     platform.on_change = reporter.changed
     async with AsyncExitStack() as stack:
         if reporter.console.is_terminal:
-            await stack.enter_async_context(_Live(reporter))
-        if not await _started(stack, platform, stop):
+            await stack.enter_async_context(_LiveTable(reporter))
+        if not await _start_or_stop(stack, platform, stop):
             return
         reporter.ready = True
         reporter.changed()
@@ -67,8 +73,8 @@ async def run(platform: Platform, reporter: Reporter) -> None:
         reporter.console.print("stopping")
 
 
-async def _started(stack: AsyncExitStack, platform: Platform, stop: asyncio.Event) -> bool:
-    """Return False when it was told to stop before everything was up."""
+async def _start_or_stop(stack: AsyncExitStack, platform: Platform, stop: asyncio.Event) -> bool:
+    """Start the platform; returns False if it was stopped before everything was ready."""
     starting = asyncio.create_task(stack.enter_async_context(platform.running()))
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait((starting, stopping), return_when=asyncio.FIRST_COMPLETED)
@@ -81,17 +87,17 @@ async def _started(stack: AsyncExitStack, platform: Platform, stop: asyncio.Even
     return True
 
 
-class _Live:
-    """Draws the table twice a second."""
+class _LiveTable:
+    """Draws the table of processes twice a second."""
 
     def __init__(self, reporter: Reporter) -> None:
-        self._shown = _live(reporter.console, lambda: status.table(reporter.state()))
+        self._live_display = _live(reporter.console, lambda: status.table(reporter.state()))
 
     async def __aenter__(self) -> None:
-        self._shown.start()
+        self._live_display.start()
 
     async def __aexit__(self, *_: object) -> None:
-        self._shown.stop()
+        self._live_display.stop()
 
 
 def _live(console: Console, draw: Callable[[], object]) -> Live:

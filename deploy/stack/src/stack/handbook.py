@@ -17,7 +17,7 @@ from contracts.registry import EVENTS
 
 from stack import plan
 from stack.files import REPOSITORY
-from stack.platform import PREFERRED
+from stack.platform import PREFERRED_PORTS
 from stack.provision import DAY, stream_config
 
 PAGE = REPOSITORY / "docs" / "operations.md"
@@ -59,7 +59,7 @@ def _table(head: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> str:
     return "".join("| " + " | ".join(str(cell).replace("|", "\\|") for cell in line) + " |\n" for line in lines)
 
 
-def _words(kind: type) -> dict[str, str]:
+def _descriptions(kind: type) -> dict[str, str]:
     """Settings of this class alone, each with the string written below it."""
     [tree] = ast.parse(inspect.getsource(kind)).body
     assert isinstance(tree, ast.ClassDef)
@@ -93,14 +93,16 @@ def settings() -> str:
                 seen.setdefault(kind, []).append(name)
     rows = []
     for kind, users in sorted(seen.items(), key=lambda pair: -len(pair[1])):
-        who = "all" if len(users) == len(plan.NAMES) else ", ".join(users)
-        rows += [(f"`ZP_{n.upper()}`", who, _value(kind, n), words) for n, words in _words(kind).items()]
+        services_ = "all" if len(users) == len(plan.NAMES) else ", ".join(users)
+        rows += [
+            (f"`ZP_{n.upper()}`", services_, _value(kind, n), description) for n, description in _descriptions(kind).items()
+        ]
     return _table(("variable", "service", "default", "meaning"), rows)
 
 
 def ports() -> str:
     """The ports that are tried first on one machine."""
-    return _table(("port", "who"), sorted((port, name) for name, port in PREFERRED.items()))
+    return _table(("port", "who"), sorted((port, name) for name, port in PREFERRED_PORTS.items()))
 
 
 def buckets() -> str:
@@ -111,11 +113,13 @@ def buckets() -> str:
 
 def streams() -> str:
     """Every stream with its limits and the consumers on it."""
-    heard = {name: plan.BY_NAME[name].load().events.streams() for name in plan.NAMES}
+    subscriptions = {name: plan.BY_NAME[name].load().events.streams() for name in plan.NAMES}
     rows = []
     for stream in plan.STREAMS:
         config = stream_config(stream)
-        users = [n for n, subjects in heard.items() if stream.name in subjects or (stream == plan.ADVISORIES and subjects)]
+        users = [
+            n for n, subjects in subscriptions.items() if stream.name in subjects or (stream == plan.ADVISORIES and subjects)
+        ]
         days = f"{(config.max_age or 0) / DAY:.0f} days, full: new ones refused"
         rows.append((f"`{stream.name}`", f"`{stream.subject}`", days, ", ".join(f"`{n}`" for n in users) or "nobody"))
     return _table(("stream", "subjects", "kept", "durable consumers"), rows)
@@ -128,14 +132,17 @@ def metrics() -> str:
     for service in plan.SERVICES:
         service.load()
     ours = sorted((f.name, f.type, f.documentation) for f in REGISTRY.collect() if f.name.startswith("zp_"))
-    return _table(("metric", "kind", "meaning"), [(f"`{name}`", kind, words) for name, kind, words in ours])
+    return _table(("metric", "kind", "meaning"), [(f"`{name}`", kind, description) for name, kind, description in ours])
 
 
 def timed() -> str:
     """What each service does by the clock."""
     return _table(
         ("service", "timed work (`what` in its table `jobs`)"),
-        [(one.name, ", ".join(f"`{what}`" for what in sorted(one.load().jobs.handlers)) or "none") for one in plan.SERVICES],
+        [
+            (service.name, ", ".join(f"`{what}`" for what in sorted(service.load().jobs.handlers)) or "none")
+            for service in plan.SERVICES
+        ],
     )
 
 

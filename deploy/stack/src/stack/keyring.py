@@ -1,6 +1,6 @@
-"""Secrets of one platform: made once, kept in one file that only its owner can read.
+"""The secrets of one platform: generated once, stored in one file with mode 600.
 
-Whatever holds one has no `repr`, so that none ends in a log or a failed test's output.
+Classes with secrets have no `repr`, so that none gets into a log or a test's output.
 """
 
 import base64
@@ -23,7 +23,7 @@ _ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789"
 
 @dataclass(frozen=True, repr=False)
 class S3Key:
-    """One access key of the object storage."""
+    """An access key of the object storage."""
 
     access: str
     secret: str
@@ -49,13 +49,13 @@ class Keyring:
         return {"keys": [{k: v for k, v in self.token_signing_key.items() if k != "d"}]}
 
     def derived(self, use: str) -> str:
-        """A key of 32 bytes for one use, made of the data key; nothing leads back from it."""
-        made = hmac.digest(self.data_key.encode(), f"zongping:{use}".encode(), hashlib.sha256)
-        return base64.urlsafe_b64encode(made).rstrip(b"=").decode()
+        """A key of 32 bytes for one use, derived from the data key (HMAC)."""
+        derived_key = hmac.digest(self.data_key.encode(), f"zongping:{use}".encode(), hashlib.sha256)
+        return base64.urlsafe_b64encode(derived_key).rstrip(b"=").decode()
 
 
 def make() -> Keyring:
-    """Return a fresh set of secrets."""
+    """Generate new secrets."""
     with_storage = [plan.ADMIN, *(s.name for s in plan.SERVICES if s.buckets)]
     return Keyring(
         postgres={name: _password() for name in _DATABASE_ROLES},
@@ -70,8 +70,8 @@ def make() -> Keyring:
     )
 
 
-def keep(path: Path) -> Keyring:
-    """Return the secrets stored in `path`; make and store (mode 600) those that are not there yet."""
+def load_or_create(path: Path) -> Keyring:
+    """Load the secrets from `path`; generate and store (mode 600) the missing ones."""
     if path.exists():
         stored = _read(json.loads(path.read_text()))
         missing = set(_DATABASE_ROLES) - stored.postgres.keys()
@@ -80,11 +80,11 @@ def keep(path: Path) -> Keyring:
         keyring = replace(stored, postgres=stored.postgres | {name: _password() for name in sorted(missing)})
     else:
         keyring = make()
-    write_private(path, json.dumps(_plain(keyring), indent=1))
+    write_private(path, json.dumps(_serialised(keyring), indent=1))
     return keyring
 
 
-def _plain(keyring: Keyring) -> dict[str, Any]:
+def _serialised(keyring: Keyring) -> dict[str, Any]:
     return {**vars(keyring), "s3": {name: vars(key) for name, key in keyring.s3.items()}}
 
 
@@ -101,5 +101,5 @@ def _key() -> str:
 
 
 def _signing_key(use: str) -> dict[str, str]:
-    made = OKPKey.generate_key("Ed25519", {"kid": f"{use}-{secrets.token_hex(4)}", "alg": "Ed25519", "use": "sig"})
-    return {name: str(value) for name, value in made.as_dict(private=True).items()}
+    derived_key = OKPKey.generate_key("Ed25519", {"kid": f"{use}-{secrets.token_hex(4)}", "alg": "Ed25519", "use": "sig"})
+    return {name: str(value) for name, value in derived_key.as_dict(private=True).items()}

@@ -1,4 +1,4 @@
-"""The one list of services, and what each may touch, as data. How a right is enforced lives in `parts/`.
+"""The list of services, and the permissions of each. `parts/` enforces the permissions.
 
 A new service is a folder below `services/` and a line in `SERVICES`.
 """
@@ -10,7 +10,7 @@ from typing import Any
 
 
 class Access(StrEnum):
-    """What a service may do in a bucket."""
+    """A service's access to a bucket."""
 
     READ = "read"
     WRITE = "write"
@@ -22,16 +22,16 @@ class Service:
 
     name: str
     title: str
-    """In Chinese, for the documentation pages; so is `about`."""
+    """In Chinese, for the documentation pages, like `about`."""
     about: str
     buckets: dict[str, Access] = field(default_factory=dict)
     secrets: tuple[str, ...] = ()
-    """Variables it alone needs (`stack.environment`)."""
+    """Environment variables that only this service gets (`stack.environment`)."""
     api_path: str | None = None
 
     @property
     def path(self) -> str:
-        """The word in `/api/<path>/...`: the name, unless `api_path` says otherwise."""
+        """The service's part of `/api/<path>/...`: `api_path`, by default the name."""
         return self.api_path or self.name
 
     def load(self) -> Any:

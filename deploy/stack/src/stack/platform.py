@@ -10,19 +10,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from stack import plan, ports
-from stack.endpoints import Endpoints, Given
+from stack.endpoints import Endpoints, ExternalServers
 from stack.environment import service_env
 from stack.files import REPOSITORY
 from stack.keyring import Keyring
 from stack.parts.base import Part
 from stack.parts.gateway import Gateway
-from stack.parts.service import Web
+from stack.parts.service import HttpProcess
 from stack.parts.storage import S3
 from stack.routes import Targets
 from stack.servers import Servers
 from stack.supervisor import Runner, Supervisor
 
-PREFERRED = {
+PREFERRED_PORTS = {
     "gateway": 8080,
     "gateway-inner": 12401,
     "docs": 12402,
@@ -34,35 +34,35 @@ PREFERRED = {
 
 
 def run_package(service: str) -> tuple[str, ...]:
-    """How a service is started."""
+    """The command line of a service."""
     return (sys.executable, "-m", service)
 
 
 @dataclass
 class Ports:
-    """Chooses ports: the ones chosen last time, the preferred, or any; never one twice. `chosen` is by name."""
+    """Chooses a port for each name: that of the last start, the preferred one, or any free one; never one twice."""
 
     remembered: Mapping[str, int] = field(default_factory=dict)
     preferred: Mapping[str, int] = field(default_factory=dict)
     chosen: dict[str, int] = field(default_factory=dict)
 
     def __call__(self, name: str) -> int:
-        """Return a free port for `name`."""
-        wanted = self.remembered.get(name, self.preferred.get(name))
-        self.chosen[name] = ports.pick(wanted, frozenset(self.chosen.values()))
+        """A free port for `name`."""
+        preferred_port = self.remembered.get(name, self.preferred.get(name))
+        self.chosen[name] = ports.pick(preferred_port, frozenset(self.chosen.values()))
         return self.chosen[name]
 
 
 @dataclass
 class Platform:
-    """Everything that runs. `run` says how a service is started; `scale` how many processes of it (1)."""
+    """A platform. `run`: command line of a service; `scale`: processes per service (default 1)."""
 
     root: Path
     keyring: Keyring
     services: Sequence[str] = plan.NAMES
     scale: Mapping[str, int] = field(default_factory=dict)
     ports: Ports = field(default_factory=Ports)
-    given: Given = field(default_factory=Given)
+    external: ExternalServers = field(default_factory=ExternalServers)
     durable: bool = True
     containers: bool = False
     public_url: str | None = None
@@ -75,11 +75,11 @@ class Platform:
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator["Platform"]:
-        """Start everything; ready when all processes are. Stops services first, then gateway, then servers."""
+        """Start everything and wait until all processes are ready. At the end stops gateway and services, then servers."""
         servers = Servers(
             self.root,
             self.keyring,
-            self.given,
+            self.external,
             durable=self.durable,
             containers=self.containers,
             port=self.ports,
@@ -87,25 +87,27 @@ class Platform:
             supervisors=self.supervisors,
         )
         async with AsyncExitStack() as stack:
-            endpoints, storage = await stack.enter_async_context(servers.coming())
+            endpoints, storage = await stack.enter_async_context(servers.starting())
             self.endpoints = endpoints
-            gateway, webs = self._plan(endpoints)
+            gateway, processes = self._build_parts(endpoints)
             stack.push_async_callback(self._stop, [gateway.name])
-            stack.push_async_callback(self._stop, [web.name for web in webs])
-            await self._start(webs, storage)
-            await self._start([gateway])  # last: what it once found unwell it takes back only after its next look
+            stack.push_async_callback(self._stop, [process.name for process in processes])
+            await self._start(processes, storage)
+            await self._start(
+                [gateway]
+            )  # last, because it would wait for its next health check before it uses a service that was not ready
             yield self
 
     def database_url(self, service: str) -> str:
-        """URL of the service's database, as its role."""
+        """URL of the service's database, as its working role."""
         return self._running.database_url(service)
 
     def nats_url(self, service: str) -> str:
-        """URL of the bus as the service's user, or as `admin`."""
+        """URL of NATS as the service's user, or as `admin`."""
         return self._running.nats_url(service)
 
     def s3(self, service: str) -> S3:
-        """Storage access of the service, or of `admin`; KeyError for a service that has none."""
+        """Storage credentials of the service, or of `admin`; KeyError for a service that has none."""
         return self._running.s3(service)
 
     async def crash(self, name: str) -> None:
@@ -124,31 +126,33 @@ class Platform:
             service, self._running, port=port, public_url=self.public_url or self.gateway_url, schemes=self.schemes
         )
 
-    def _plan(self, endpoints: Endpoints) -> tuple[Gateway, list[Web]]:
+    def _build_parts(self, endpoints: Endpoints) -> tuple[Gateway, list[HttpProcess]]:
         port = self.ports("gateway")
         self.gateway_url = f"http://{ports.LOOPBACK}:{port}"
-        webs: dict[str, list[Web]] = {}
+        processes: dict[str, list[HttpProcess]] = {}
         for service in self.services:
             names = [_instance(service, number) for number in range(self.scale.get(service, 1))]
-            webs[service] = [Web(name, self.run(service), self.ports(name), {}) for name in names]
-            for web in webs[service]:
-                web.env.update(self.env(service), ZP_PORT=str(web.port))
-        docs = Web("docs", (sys.executable, "-m", "stack.docs_site"), self.ports("docs"), self._docs_env(), health="/healthz")
+            processes[service] = [HttpProcess(name, self.run(service), self.ports(name), {}) for name in names]
+            for process in processes[service]:
+                process.env.update(self.env(service), ZP_PORT=str(process.port))
+        docs = HttpProcess(
+            "docs", (sys.executable, "-m", "stack.docs_site"), self.ports("docs"), self._docs_env(), health="/healthz"
+        )
         targets = Targets(
-            services={service: [web.url for web in group] for service, group in webs.items()},
+            services={service: [process.url for process in group] for service, group in processes.items()},
             storage=endpoints.s3().endpoint,
             docs=docs.url,
         )
         gateway = Gateway(self.root / "gateway", port, self.ports("gateway-inner"), targets)
-        return gateway, [*(web for group in webs.values() for web in group), docs]
+        return gateway, [*(process for group in processes.values() for process in group), docs]
 
     def _docs_env(self) -> dict[str, str]:
         return {"ZP_PORT": str(self.ports.chosen["docs"]), "ZP_DOCS_SERVICES": ",".join(self.services)}
 
-    async def _start(self, parts: Sequence[Part], *beside: asyncio.Task[None]) -> None:
-        """Start parts; return when they are ready and what is on its way `beside` them is too."""
+    async def _start(self, parts: Sequence[Part], *background: asyncio.Task[None]) -> None:
+        """Start parts; return when they are ready and the `background` tasks are done."""
         async with asyncio.TaskGroup() as group:
-            for task in beside:
+            for task in background:
                 group.create_task(_end_of(task))
             for part in parts:
                 supervisor = Supervisor(part, self.root / "logs", on_change=self.on_change)

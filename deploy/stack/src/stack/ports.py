@@ -1,5 +1,4 @@
-"""Finds free TCP ports on loopback. One that was given away is not given again, to this process or another, while its
-server is still on the way."""
+"""Finds free TCP ports on loopback, and reserves them across processes until their servers listen."""
 
 import os
 import random
@@ -8,14 +7,14 @@ import sys
 from collections import deque
 
 LOOPBACK = "127.0.0.1"
-_RANGE = range(20000, 32000)  # below the kernel's own choice for outgoing connections, so that none is taken in between
-_HELD = 200
-_held: deque[tuple[int, int]] = deque()
-"""What this process gave away lately, the oldest first: by then those servers listen, or are gone."""
+_RANGE = range(20000, 32000)  # below the kernel's range for outgoing connections, so that none of those takes a port in between
+_MAX_RESERVED = 200
+_reserved: deque[tuple[int, int]] = deque()
+"""(port, descriptor) reserved by this process, oldest first. Old ones are released: their servers listen or are gone."""
 
 
 def is_free(port: int) -> bool:
-    """True when a server could listen on `port` of the loopback address now."""
+    """True when `port` on loopback is free now."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -26,37 +25,43 @@ def is_free(port: int) -> bool:
 
 
 def pick(preferred: int | None = None, taken: frozenset[int] = frozenset()) -> int:
-    """Return `preferred` if it is free, else some free port that is not in `taken`.
+    """Reserve `preferred` if it is free, else a random free port that is not in `taken`.
 
     Raises OSError when none is found.
     """
-    ours = {port for port, _ in _held}
-    if preferred is not None and preferred not in taken and is_free(preferred) and (preferred in ours or _hold(preferred)):
+    own_ports = {port for port, _ in _reserved}
+    if (
+        preferred is not None
+        and preferred not in taken
+        and is_free(preferred)
+        and (preferred in own_ports or _reserve(preferred))
+    ):
         return preferred
     for _ in range(200):
         port = random.SystemRandom().choice(_RANGE)
-        if port not in taken and port not in ours and is_free(port) and _hold(port):
+        if port not in taken and port not in own_ports and is_free(port) and _reserve(port):
             return port
     raise OSError("no free port between 20000 and 31999")
 
 
-def _hold(port: int) -> bool:
-    """Mark a port as given away; False where another process did. The mark is a name that ends with us (Linux only)."""
-    mark = -1
+def _reserve(port: int) -> bool:
+    """Reserve a port; False if another process has. The reservation is an abstract Unix socket (Linux only), which the kernel
+    removes when this process ends."""
+    descriptor = -1
     if sys.platform == "linux":
-        named = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        lock_socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
-            named.bind(f"\0zongping-port-{port}")
+            lock_socket.bind(f"\0zongping-port-{port}")
         except OSError:
-            named.close()
+            lock_socket.close()
             return False
-        mark = named.detach()
-    _held.append((port, mark))
-    if len(_held) > _HELD and (oldest := _held.popleft()[1]) >= 0:
+        descriptor = lock_socket.detach()
+    _reserved.append((port, descriptor))
+    if len(_reserved) > _MAX_RESERVED and (oldest := _reserved.popleft()[1]) >= 0:
         os.close(oldest)
     return True
 
 
 def pick_many(count: int) -> list[int]:
-    """Return `count` different free ports."""
+    """`count` different free ports."""
     return [pick() for _ in range(count)]

@@ -1,4 +1,4 @@
-"""Makes the streams of the bus, as its admin. A production team runs it too: `python -m stack provision`."""
+"""Creates the JetStream streams, as the admin. Also the command `python -m stack provision`, for production."""
 
 from dataclasses import dataclass
 
@@ -14,14 +14,14 @@ DAY = 24 * 3600.0
 
 @dataclass(frozen=True)
 class Provisioned:
-    """Names of streams that were made, and of those that were there and now have today's settings."""
+    """Names of the streams that were created, and of those that were updated."""
 
-    made: tuple[str, ...]
+    created: tuple[str, ...]
     updated: tuple[str, ...]
 
 
 def stream_config(stream: plan.Stream, replicas: int = 1) -> StreamConfig:
-    """A full stream refuses new messages (the outbox keeps them) rather than losing unread old ones."""
+    """A stream's configuration. A full stream refuses new messages (they stay in the outbox) and deletes no unread ones."""
     return StreamConfig(
         name=stream.name,
         subjects=[stream.subject],
@@ -35,7 +35,7 @@ def stream_config(stream: plan.Stream, replicas: int = 1) -> StreamConfig:
 
 
 async def provision(url: str, replicas: int = 1) -> Provisioned:
-    """Make or update all streams at the bus of `url` (the admin's). `replicas`: 3 in production."""
+    """Create or update all streams. `url` is the admin's. `replicas`: 3 in production."""
     client = await nats.connect(url, connect_timeout=10)
     try:
         return await _streams(client, replicas)
@@ -45,15 +45,15 @@ async def provision(url: str, replicas: int = 1) -> Provisioned:
 
 async def _streams(client: Client, replicas: int) -> Provisioned:
     manager = client.jetstream(timeout=20)
-    made, updated = [], []
+    created, updated = [], []
     for stream in plan.STREAMS:
-        wanted = stream_config(stream, replicas)
+        config = stream_config(stream, replicas)
         try:
             await manager.stream_info(stream.name)
         except NotFoundError:
-            await manager.add_stream(wanted)
-            made.append(stream.name)
+            await manager.add_stream(config)
+            created.append(stream.name)
         else:
-            await manager.update_stream(wanted)
+            await manager.update_stream(config)
             updated.append(stream.name)
-    return Provisioned(tuple(made), tuple(updated))
+    return Provisioned(tuple(created), tuple(updated))

@@ -1,4 +1,4 @@
-"""Fixtures with real servers for the tests of every member; pytest finds them where this package is installed."""
+"""The fixture `parts` with real servers; pytest finds it because this package is installed as a plugin."""
 
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def parts() -> "AsyncIterator[Parts]":
-    """PostgreSQL, the bus and storage, started when the first test asks, shared by the whole run."""
-    from stack import testing  # most runs of rules need no server
+    """PostgreSQL, NATS and storage, started for the first test that needs them and shared by the whole run."""
+    from stack import testing  # imported here because many test runs need no server
 
     async with testing.parts() as running:
         yield running

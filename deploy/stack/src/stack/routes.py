@@ -1,4 +1,4 @@
-"""Which address of the gateway leads where, as data. Services trust no header of the gateway."""
+"""The gateway's routes. Services do not trust headers of the gateway."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,11 +8,11 @@ from stack import plan
 type Json = dict[str, Any]
 
 BODY_LIMIT = 4 * 1024 * 1024
-"""Bytes of a request to a service. Files go to storage, which has limits of its own."""
+"""Maximum bytes of a request to a service. Files go to the object storage, which has its own limits."""
 _IDENTITY_HEADERS = ("X-Actor", "X-User", "X-Account", "X-Role", "X-Auth-Request-User", "Remote-User")
 _HIDDEN = "(healthz|readyz|metrics)"
 PROBLEMS = "/gateway/problems"
-"""Where the docs pages answer what the gateway itself refuses, as problem documents."""
+"""The path at which the docs process answers errors of the gateway itself with problem documents."""
 _OWN_REFUSALS = ["413", "502-504"]
 _READS = "(Method(`GET`) || Method(`HEAD`) || Method(`OPTIONS`))"
 
@@ -27,10 +27,10 @@ class Targets:
 
 
 def routes(targets: Targets) -> Json:
-    """Return Traefik's routers, services and middlewares.
+    """Traefik's routers, services and middlewares.
 
-    Two routers per service: what reads goes straight through (live streams!), what writes passes the size limit, which
-    holds a whole request back until it is complete. An address that only operators use leads nowhere.
+    Each service has two routers: reading requests pass directly (live streams), writing requests go through the size limit,
+    which buffers the whole request. Paths for operators (health, metrics) are not routed.
     """
     routers: Json = {}
     services: Json = {}
@@ -43,7 +43,7 @@ def routes(targets: Targets) -> Json:
     problems = ["problems"] if targets.docs else []
     for name, urls in targets.services.items():
         path = f"/api/{plan.BY_NAME[name].path}"
-        services[name] = _balance(urls, "/healthz")
+        services[name] = _load_balancer(urls, "/healthz")
         middlewares[f"strip-{name}"] = {"stripPrefix": {"prefixes": [path]}}
         rule = f"PathPrefix(`{path}/`) && !PathRegexp(`(?i)^{path}/+{_HIDDEN}(/|$)`)"
         before = ["safe", "drop-identity", *problems]
@@ -53,11 +53,11 @@ def routes(targets: Targets) -> Json:
         rule = f"(Path(`/verify`) || PathPrefix(`/verify/`)) && {_READS}"
         routers["verify"] = _router("archive", rule, ["safe", "drop-identity", "again"])
     if targets.storage:
-        services["storage"] = _balance([targets.storage], "/healthz")
+        services["storage"] = _load_balancer([targets.storage], "/healthz")
         rule = " || ".join(f"Path(`/{bucket}`) || PathPrefix(`/{bucket}/`)" for bucket in plan.BUCKETS)
         routers["storage"] = _router("storage", f"({rule}) && !Method(`DELETE`)", ["safe"])
     if targets.docs:
-        services["docs"] = _balance([targets.docs], "/healthz")
+        services["docs"] = _load_balancer([targets.docs], "/healthz")
         rule = "Path(`/`) || Path(`/docs`) || PathPrefix(`/docs/`)"
         routers["docs"] = _router("docs", f"({rule}) && {_READS}", ["safe"])
         routers["nowhere"] = _router("docs", "PathPrefix(`/`)", ["safe", "nowhere"]) | {"priority": 1}
@@ -70,7 +70,7 @@ def _router(service: str, rule: str, middlewares: list[str]) -> Json:
     return {"entryPoints": ["web"], "rule": rule, "service": service, "middlewares": middlewares}
 
 
-def _balance(urls: list[str], health: str) -> Json:
+def _load_balancer(urls: list[str], health: str) -> Json:
     return {
         "loadBalancer": {
             "servers": [{"url": url} for url in urls],

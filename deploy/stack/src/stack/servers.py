@@ -1,4 +1,4 @@
-"""Starts the servers that services stand on, and makes databases, streams and buckets in them."""
+"""Starts PostgreSQL, NATS and the storage, and creates databases, streams and buckets."""
 
 import asyncio
 import contextlib
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from stack import databases, ports, provision
-from stack.endpoints import Endpoints, Given
+from stack.endpoints import Endpoints, ExternalServers
 from stack.keyring import Keyring
 from stack.parts import storage, system_user
 from stack.parts.nats import Nats
@@ -19,16 +19,16 @@ ALL = frozenset({"postgres", "nats", "storage"})
 
 
 type Server = Postgres | Nats | Storage
-type Fill = Callable[[], Awaitable[object]]
+type Initialise = Callable[[], Awaitable[object]]
 
 
 @dataclass
 class Servers:
-    """The servers of one platform, data under `root`. `only` leaves out what nobody will use."""
+    """The servers of one platform, with data under `root`. `only`: which of them to start."""
 
     root: Path
     keyring: Keyring
-    given: Given = field(default_factory=Given)
+    external: ExternalServers = field(default_factory=ExternalServers)
     durable: bool = True
     containers: bool = False
     port: Callable[[str], int] = lambda _: ports.pick()
@@ -38,37 +38,37 @@ class Servers:
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[Endpoints]:
-        """Start all at once; ready when every database, stream and bucket is there. Stops them at the end."""
-        async with self.coming() as (endpoints, storage):
+        """Start all in parallel; wait until all databases, streams and buckets exist. Stops them at the end."""
+        async with self.starting() as (endpoints, storage):
             await storage
             yield endpoints
 
     @contextlib.asynccontextmanager
-    async def coming(self) -> AsyncIterator[tuple[Endpoints, asyncio.Task[None]]]:
-        """As `running`, but the storage may still be on its way: it is the slowest, and no service needs it to start.
+    async def starting(self) -> AsyncIterator[tuple[Endpoints, asyncio.Task[None]]]:
+        """Like `running`, but do not wait for the storage: it is the slowest, and no service needs it to start.
 
-        The task ends when the storage and its buckets are there too; it raises StartError.
+        The task ends when the storage and its buckets exist; it raises StartError.
         """
         postgres, nats, store = self._parts()
-        where = {"postgres": postgres.port, "nats": nats.port, "s3": store.port}
-        endpoints = Endpoints.local(self.keyring, where, self.given)
+        ports_by_server = {"postgres": postgres.port, "nats": nats.port, "s3": store.port}
+        endpoints = Endpoints.local(self.keyring, ports_by_server, self.external)
         passwords = self.keyring.postgres
-        last = asyncio.create_task(self._start(store, self.given.s3, lambda: storage.make_buckets(endpoints.s3())))
+        storage_task = asyncio.create_task(self._start(store, self.external.s3, lambda: storage.make_buckets(endpoints.s3())))
         try:
             async with asyncio.TaskGroup() as group:
-                for part, given, fill in (
-                    (postgres, self.given.postgres, lambda: databases.prepare(endpoints.postgres, passwords)),
-                    (nats, self.given.nats, lambda: provision.provision(endpoints.nats_url())),
+                for part, external, initialise in (
+                    (postgres, self.external.postgres, lambda: databases.prepare(endpoints.postgres, passwords)),
+                    (nats, self.external.nats, lambda: provision.provision(endpoints.nats_url())),
                 ):
-                    group.create_task(self._start(part, given, fill))
-            yield endpoints, last
+                    group.create_task(self._start(part, external, initialise))
+            yield endpoints, storage_task
         finally:
-            last.cancel()
-            await asyncio.gather(last, return_exceptions=True)
+            storage_task.cancel()
+            await asyncio.gather(storage_task, return_exceptions=True)
             await self.stop()
 
     async def stop(self) -> None:
-        """Stop all: storage, bus, database."""
+        """Stop storage, NATS and PostgreSQL."""
         for name in ("storage", "nats", "postgres"):
             if supervisor := self.supervisors.pop(name, None):
                 await supervisor.stop()
@@ -82,16 +82,16 @@ class Servers:
             Storage(self.root / "storage", self.port("s3"), tuple(ports.pick_many(7)), keys.s3, self.durable),
         )
 
-    async def _start(self, part: Server, given: str | None, fill: Fill) -> None:
+    async def _start(self, part: Server, external: str | None, initialise: Initialise) -> None:
         if part.name not in self.only:
             return
-        if given is None:
+        if external is None:
             logs = self.root / "logs"
             if self.containers:
-                from stack.parts.containers import Contained  # needs a Docker client, which few have
+                from stack.parts.containers import ContainerRunner  # imported here because it needs a Docker client
 
-                self.supervisors[part.name] = Contained(await part.image(), logs, on_change=self.on_change)
+                self.supervisors[part.name] = ContainerRunner(await part.image(), logs, on_change=self.on_change)
             else:
                 self.supervisors[part.name] = Supervisor(part, logs, on_change=self.on_change)
             await self.supervisors[part.name].start()
-        await fill()
+        await initialise()

@@ -1,4 +1,4 @@
-"""What a running platform tells other commands (status, demo, down) about itself: a lock and one file."""
+"""The state of a running platform for other commands (status, demo, down): a lock and `stack.json`."""
 
 import contextlib
 import fcntl
@@ -13,12 +13,12 @@ from stack.files import write_private
 
 
 class AlreadyRunningError(Exception):
-    """Somebody holds the lock of this data folder."""
+    """Another process holds the lock of this data folder."""
 
 
 @dataclass(frozen=True)
 class Process:
-    """One line of the status. `started` is seconds since the epoch, None while it does not run."""
+    """A process. `started` is in seconds since the epoch, None while it does not run."""
 
     name: str
     state: str
@@ -29,7 +29,7 @@ class Process:
 
 @dataclass(frozen=True)
 class State:
-    """The content of `stack.json`. `ready` turns true once everything was ready; ports are kept for the next start."""
+    """The content of `stack.json`. `ready`: everything was ready once. `ports` are used again at the next start."""
 
     pid: int
     ready: bool
@@ -46,29 +46,29 @@ class Folder:
 
     @property
     def secrets(self) -> Path:
-        """Made once; mode 600."""
+        """The file of `stack.keyring`."""
         return self.root / "secrets.json"
 
     @property
     def logs(self) -> Path:
-        """One file per process."""
+        """The folder with one log file per process."""
         return self.root / "logs"
 
     def read(self) -> State | None:
-        """Return what the running, or the last, platform said; None if there never was one."""
+        """The state of the running or the last platform; None if there never was one."""
         try:
-            said = json.loads((self.root / "stack.json").read_text())
+            content = json.loads((self.root / "stack.json").read_text())
         except FileNotFoundError:
             return None
-        return State(**{**said, "processes": [Process(**process) for process in said["processes"]]})
+        return State(**{**content, "processes": [Process(**process) for process in content["processes"]]})
 
     def write(self, state: State) -> None:
-        """Say it to others, whole or not at all."""
+        """Write the state atomically."""
         write_private(self.root / "stack.json", json.dumps(asdict(state), indent=1))
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
-        """Hold the folder. Raises AlreadyRunningError. The lock goes with the process, however it ends."""
+        """Lock the folder. Raises AlreadyRunningError. The kernel releases the lock when the process ends."""
         self.root.mkdir(parents=True, exist_ok=True)
         with self._lock_file() as file:
             try:
@@ -78,7 +78,7 @@ class Folder:
             yield
 
     def running(self) -> State | None:
-        """Return what the running platform says; None when none runs."""
+        """The state of the running platform; None when none runs."""
         if not self.root.exists():
             return None
         with self._lock_file() as file:

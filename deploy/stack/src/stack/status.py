@@ -1,4 +1,4 @@
-"""How the state of the platform looks to a person: a table, or one line per change where there is no terminal."""
+"""Prints the state of the platform: as a table, or one line per change without a terminal."""
 
 import time
 from collections.abc import Iterable
@@ -11,23 +11,23 @@ _COLOURS = {"ready": "green", "starting": "yellow", "not ready": "red", "restart
 
 
 def table(state: State) -> Table:
-    """One line per process."""
-    shown = Table(title=f"综评 {state.gateway_url}", title_justify="left", box=None, pad_edge=False)
+    """A table with one line per process."""
+    table_ = Table(title=f"综评 {state.gateway_url}", title_justify="left", box=None, pad_edge=False)
     for heading in ("process", "state", "pid", "up", "restarts"):
-        shown.add_column(heading, justify="right" if heading in {"pid", "up", "restarts"} else "left", min_width=8)
+        table_.add_column(heading, justify="right" if heading in {"pid", "up", "restarts"} else "left", min_width=8)
     for process in state.processes:
-        shown.add_row(
+        table_.add_row(
             process.name,
             f"[{_COLOURS.get(process.state, 'white')}]{process.state}[/]",
             str(process.pid or "-"),
             since(process.started),
             str(process.restarts),
         )
-    return shown
+    return table_
 
 
 def since(started: float | None) -> str:
-    """Return a duration for people: `7s`, `12m`, `3h05`."""
+    """The duration since `started`: `7s`, `12m`, `3h05`."""
     if started is None:
         return "-"
     seconds = max(0, int(time.time() - started))
@@ -39,7 +39,7 @@ def since(started: float | None) -> str:
 
 
 def changes(before: Iterable[Process], after: Iterable[Process]) -> list[str]:
-    """Return one line per process whose state is another now."""
+    """One line per process whose state has changed."""
     known = {process.name: process.state for process in before}
     return [
         f"{process.name}: {process.state}" + (f" (pid {process.pid})" if process.pid else "")
@@ -49,5 +49,5 @@ def changes(before: Iterable[Process], after: Iterable[Process]) -> list[str]:
 
 
 def addresses(url: str) -> str:
-    """The addresses to look at."""
+    """The URLs of the platform, as text."""
     return f"gateway  {url}\ndocs     {url}/docs\nverify   {url}/verify\nlogs     make logs, or .data/logs/"

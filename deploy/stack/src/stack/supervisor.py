@@ -1,4 +1,4 @@
-"""Keeps one process running: starts it, watches it, starts it again with growing pauses, stops it in time."""
+"""Keeps a process running: starts it, probes it, restarts it with exponential backoff, stops it."""
 
 import asyncio
 import contextlib
@@ -14,14 +14,14 @@ from stack import exec_with_parent_death_signal
 from stack.parts.base import Command, Part
 
 FIRST_PAUSE = 0.5
-LONGEST_PAUSE = 30.0
-CALM = 60.0
-"""Seconds of life after which a process counts as well again and the pause starts small."""
+MAX_PAUSE = 30.0
+STABLE_SECONDS = 60.0
+"""A process that ran so many seconds is restarted without a long pause."""
 LOG_LIMIT = 20 * 1024 * 1024
 
 
 class State(StrEnum):
-    """Where a process is in its life."""
+    """The state of a process."""
 
     STARTING = "starting"
     READY = "ready"
@@ -31,11 +31,11 @@ class State(StrEnum):
 
 
 class StartError(Exception):
-    """A process did not become ready; the text ends with the last lines of its log."""
+    """A process did not become ready. The message ends with the last lines of its log."""
 
 
 class Runner(Protocol):
-    """Something that keeps a part running: a `Supervisor`, or a container."""
+    """Keeps a part running: a `Supervisor` or a `ContainerRunner`."""
 
     name: str
     log: Path
@@ -44,24 +44,24 @@ class Runner(Protocol):
 
     @property
     def pid(self) -> int | None:
-        """Process id on this machine, if it has one."""
+        """Process id on this machine; None if there is none."""
 
     @property
     def uptime(self) -> float:
-        """Seconds."""
+        """Seconds since the start."""
 
     async def start(self, timeout: float = 60) -> None:  # noqa: ASYNC109
         """Start and wait until ready. Raises StartError."""
 
     async def stop(self) -> None:
-        """Stop for good."""
+        """Stop, without restart."""
 
     async def crash(self, timeout: float = 60) -> None:  # noqa: ASYNC109
-        """Kill, and wait until it answers again."""
+        """Kill, and wait until it is ready again."""
 
 
 class Supervisor:
-    """Runs one part. `restarts` counts the times it had to be started again; `pid` is None while it is not running."""
+    """Runs one part. `restarts` counts restarts; `pid` is None while it is not running."""
 
     def __init__(self, part: Part, logs: Path, *, on_change: Callable[[], None] = lambda: None) -> None:
         self.part = part
@@ -73,7 +73,7 @@ class Supervisor:
         self._on_change = on_change
         self._process: asyncio.subprocess.Process | None = None
         self._watch: asyncio.Task[None] | None = None
-        self._lived = 0.0
+        self._lifetime = 0.0
         self._changed = asyncio.Condition()
 
     @property
@@ -86,8 +86,8 @@ class Supervisor:
         """Seconds since the running program was started; 0 when none runs."""
         return time.monotonic() - self.since if self.pid else 0.0
 
-    async def start(self, timeout: float = 60) -> None:  # noqa: ASYNC109 - one limit over prepare and probe
-        """Start and wait until ready. Raises StartError when it ends or stays unready for `timeout` seconds."""
+    async def start(self, timeout: float = 60) -> None:  # noqa: ASYNC109 - one limit for several waits
+        """Start and wait until ready. Raises StartError if it ends or is not ready within `timeout` seconds."""
         await self.part.prepare()
         self.log.parent.mkdir(parents=True, exist_ok=True)
         if self.log.exists() and self.log.stat().st_size > LOG_LIMIT:
@@ -98,10 +98,10 @@ class Supervisor:
         except BaseException:
             await self._end()
             raise
-        self._watch = asyncio.create_task(self._keep(), name=f"keep {self.name}")
+        self._watch = asyncio.create_task(self._watch_and_restart(), name=f"keep {self.name}")
 
     async def stop(self) -> None:
-        """Stop for good: the part's stop signal first, a kill after its grace."""
+        """Stop: send the stop signal, and SIGKILL after the grace."""
         if self._watch:
             self._watch.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -110,12 +110,12 @@ class Supervisor:
         await self._end()
 
     def kill(self) -> None:
-        """Kill the program at once, as a crash would; the supervisor starts it again. For tests of failure."""
+        """Kill the process like a crash; the supervisor restarts it. For tests."""
         if self._process and self._process.returncode is None:
             self._process.kill()
 
     async def crash(self, timeout: float = 60) -> None:  # noqa: ASYNC109
-        """Kill, and wait until it answers again. Raises TimeoutError after `timeout` seconds."""
+        """Kill, and wait until it is ready again. Raises TimeoutError after `timeout` seconds."""
         async with asyncio.timeout(timeout), self._changed:
             before = self.restarts
             self.kill()
@@ -138,20 +138,20 @@ class Supervisor:
             pause = min(pause * 1.5, 0.25)
         await self._set(State.READY)
 
-    async def _keep(self) -> None:
+    async def _watch_and_restart(self) -> None:
         pause = FIRST_PAUSE
         while True:
             await self._watch_running()
-            if self._lived > CALM:
+            if self._lifetime > STABLE_SECONDS:
                 pause = FIRST_PAUSE
             await self._set(State.WAITING)
             await asyncio.sleep(pause)
-            pause = min(pause * 2, LONGEST_PAUSE)
+            pause = min(pause * 2, MAX_PAUSE)
             self.restarts += 1
             await self._spawn()
 
     async def _watch_running(self) -> None:
-        """Return when the program has ended; meanwhile keep `state` true."""
+        """Update `state` by probing until the process ends."""
         assert self._process is not None
         ended = asyncio.create_task(self._process.wait())
         try:
@@ -163,7 +163,7 @@ class Supervisor:
                 await asyncio.wait([ended], timeout=1.0 if ready else 0.1)
         finally:
             ended.cancel()
-        self._lived = time.monotonic() - self.since
+        self._lifetime = time.monotonic() - self.since
 
     async def _end(self) -> None:
         process, self._process = self._process, None
@@ -188,10 +188,19 @@ class Supervisor:
 
 
 async def spawn(command: Command, log: Path) -> asyncio.subprocess.Process:
-    """Start a program in a session of its own, output to `log`; it gets its stop signal when this process dies."""
+    """Start a program in a new session, with output to `log`. The kernel sends it its stop signal when this process dies."""
     uid, gid = command.user or ("-", "-")
-    death = str(int(command.stop_signal))
-    wrapper = (sys.executable, "-I", "-S", exec_with_parent_death_signal.__file__, str(os.getpid()), death, str(uid), str(gid))
+    signal_number = str(int(command.stop_signal))
+    wrapper = (
+        sys.executable,
+        "-I",
+        "-S",
+        exec_with_parent_death_signal.__file__,
+        str(os.getpid()),
+        signal_number,
+        str(uid),
+        str(gid),
+    )
     with log.open("ab") as output:
         return await asyncio.create_subprocess_exec(
             *wrapper,
@@ -206,7 +215,7 @@ async def spawn(command: Command, log: Path) -> asyncio.subprocess.Process:
 
 
 def tail(log: Path, lines: int = 15) -> str:
-    """Return the last lines of a log file."""
+    """The last lines of a log file."""
     if not log.exists():
         return "(no log)"
     with log.open("rb") as file:

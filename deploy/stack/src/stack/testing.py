@@ -1,4 +1,4 @@
-"""Servers for tests: real ones, started in seconds, thrown away at the end."""
+"""Real servers for tests, started in seconds and removed at the end."""
 
 import asyncio
 import contextlib
@@ -13,7 +13,7 @@ from uuid import uuid4
 import nats
 
 from stack import databases, keyring, plan
-from stack.endpoints import Endpoints, Given
+from stack.endpoints import Endpoints, ExternalServers
 from stack.parts import system_user
 from stack.parts.storage import S3
 from stack.platform import Platform, run_package
@@ -22,28 +22,28 @@ from stack.servers import ALL, Servers
 
 @dataclass
 class Parts:
-    """The running servers, as a test sees them. Service names are those of the packages (`importer`)."""
+    """The running servers."""
 
     endpoints: Endpoints
     servers: Servers
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def database_url(self, service: str, database: str | None = None) -> str:
-        """URL of the service's database (or of another one that it owns), as the service's role."""
+        """URL of the service's database (or of `database`), as its working role."""
         return self.endpoints.database_url(service, database)
 
     def nats_url(self, service: str) -> str:
-        """URL of the bus, as the service's user; use `inbox_prefix=_INBOX.<service>`. `admin` may do everything."""
+        """URL of NATS as the service's user (with `inbox_prefix=_INBOX.<service>`), or as `admin`."""
         return self.endpoints.nats_url(service)
 
     def s3(self, service: str) -> S3:
-        """Storage access of the service; KeyError for one that has none. `admin` may do everything."""
+        """Storage credentials of the service, or of `admin`; KeyError for a service that has none."""
         return self.endpoints.s3(service)
 
     async def fresh_database(self, service: str, like: str | None = None) -> str:
-        """Make an empty database of the service and return its URL as the working role (some 50 ms).
+        """Create a database of the service; returns its URL as the working role. Takes some 50 ms.
 
-        `like`: URL of a database without open connections to copy, for example one that was migrated once.
+        `like`: URL of a database to copy, e.g. a migrated one; it must have no open connections.
         """
         template = like.rpartition("/")[2] if like else databases.TEMPLATE
         name = f"{service}_{uuid4().hex[:12]}"
@@ -52,11 +52,11 @@ class Parts:
         return self.database_url(service, name)
 
     def owner_url(self, service: str, url: str) -> str:
-        """URL of a database made by `fresh_database`, as the role that owns its tables."""
+        """URL of a database of `fresh_database`, as the owner role."""
         return self.endpoints.database_owner_url(service, url.rpartition("/")[2])
 
     async def drop_database(self, url: str) -> None:
-        """Drop a database made by `fresh_database`, even while somebody is connected to it."""
+        """Drop a database of `fresh_database`, and close connections to it."""
         async with databases.connected(self.endpoints.postgres) as admin:
             await admin.execute(f"DROP DATABASE IF EXISTS {url.rpartition('/')[2]} WITH (FORCE)")
 
@@ -73,23 +73,23 @@ class Parts:
             await client.close()
 
     async def crash(self, part: str) -> None:
-        """Kill `postgres`, `nats` or `storage` as a crash would, and wait until it answers again."""
+        """Kill `postgres`, `nats` or `storage`, and wait until it is ready again."""
         await self.servers.supervisors[part].crash()
 
 
 @contextlib.asynccontextmanager
 async def parts(root: Path | None = None, *, only: Collection[str] = ALL, durable: bool = False) -> AsyncIterator[Parts]:
-    """Start PostgreSQL, the bus and storage (or `only` some of {"postgres", "nats", "storage"}).
+    """Start PostgreSQL, NATS and storage (or `only` some of {"postgres", "nats", "storage"}).
 
     Data is under `root`, or in a temporary folder that is removed at the end. URLs given by environment
-    (`Given.of`) are used as they are. `durable=True` makes them as safe, and as slow, as on a real platform.
+    (`ExternalServers.of`) are used instead. `durable=True` uses the settings of production, which are slower.
     """
     async with _folder(root) as folder:
-        secrets = keyring.keep(folder / "secrets.json")
+        secrets = keyring.load_or_create(folder / "secrets.json")
         servers = Servers(
             folder,
             secrets,
-            Given.of(os.environ),
+            ExternalServers.of(os.environ),
             durable=durable,
             containers=os.environ.get("ZP_STACK") == "containers",
             only=frozenset(only),
@@ -107,17 +107,17 @@ async def platform(
     durable: bool = False,
     run: Callable[[str], tuple[str, ...]] = run_package,
 ) -> AsyncIterator[Platform]:
-    """Start servers, `services` (None: all six, [] none), docs pages and gateway, on free ports.
+    """Start servers, `services` (None: all), docs pages and gateway, on free ports.
 
     `scale`: processes per service; `run`: command line of a service. Data as in `parts`.
     """
     async with _folder(root) as folder:
         whole = Platform(
             folder,
-            keyring.keep(folder / "secrets.json"),
+            keyring.load_or_create(folder / "secrets.json"),
             services=plan.NAMES if services is None else services,
             scale=scale or {},
-            given=Given.of(os.environ),
+            external=ExternalServers.of(os.environ),
             durable=durable,
             containers=os.environ.get("ZP_STACK") == "containers",
             run=run,
@@ -141,5 +141,5 @@ async def _folder(root: Path | None) -> AsyncIterator[Path]:
 
 def _temporary() -> Path:
     folder = Path(tempfile.mkdtemp(prefix="zp-"))
-    folder.chmod(0o711)  # PostgreSQL's own user passes through
+    folder.chmod(0o711)  # PostgreSQL's system user must be able to enter
     return folder

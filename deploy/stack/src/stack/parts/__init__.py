@@ -1,1 +1,1 @@
-"""The real servers and the gateway: each says how it is prepared, started, asked whether it is ready, and stopped."""
+"""The servers and the gateway: how each is configured, started, probed and stopped."""

@@ -1,4 +1,4 @@
-"""What a part is. How parts are kept running lives in `stack.supervisor`."""
+"""The interface of a part. `stack.supervisor` keeps parts running."""
 
 import signal
 from collections.abc import Awaitable, Callable

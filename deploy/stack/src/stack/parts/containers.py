@@ -1,4 +1,4 @@
-"""The same servers from container images, where a Docker engine is (`ZP_STACK=containers`). Data ends with them."""
+"""The same servers as containers, with `ZP_STACK=containers` and a Docker engine. Their data are not kept."""
 
 import asyncio
 import time
@@ -12,8 +12,8 @@ from stack.ports import LOOPBACK
 from stack.supervisor import FIRST_PAUSE, StartError, State
 
 
-class Contained:
-    """Runs one image; looks to the platform like a `Supervisor`. Docker itself starts it again when it dies."""
+class ContainerRunner:
+    """Runs one image, with the interface of a `Supervisor`. Docker restarts it when it dies."""
 
     def __init__(self, image: Image, logs: Path, *, on_change: Callable[[], None] = lambda: None) -> None:
         self.name = image.name
@@ -36,7 +36,7 @@ class Contained:
         return time.monotonic() - self._since if self.state is State.READY else 0.0
 
     async def start(self, timeout: float = 120) -> None:  # noqa: ASYNC109 - pulling the image counts too
-        """Start and wait until it answers. Raises StartError after `timeout` seconds."""
+        """Start and wait until it is ready. Raises StartError after `timeout` seconds."""
         self._set(State.STARTING)
         await asyncio.to_thread(self._container.start)
         self._since = time.monotonic()
@@ -45,7 +45,7 @@ class Contained:
         self._set(State.READY)
 
     async def stop(self) -> None:
-        """Keep its output, then remove the container."""
+        """Save its log, then remove the container."""
         if self.state is State.STOPPED:
             return
         out, err = await asyncio.to_thread(self._container.get_logs)
@@ -54,7 +54,7 @@ class Contained:
         self._set(State.STOPPED)
 
     async def crash(self, timeout: float = 60) -> None:  # noqa: ASYNC109
-        """Kill, and wait until it answers again. Raises TimeoutError after `timeout` seconds."""
+        """Kill, restart, and wait until it is ready. Raises TimeoutError after `timeout` seconds."""
         container = self._container.get_wrapped_container()
         await asyncio.to_thread(container.kill)
         await asyncio.to_thread(container.start)

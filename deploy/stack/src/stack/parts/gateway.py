@@ -1,4 +1,4 @@
-"""The gateway (Traefik from its wheel): starts it. Which address leads where: `stack.routes`."""
+"""The gateway (Traefik from a wheel). Its routes are in `stack.routes`."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +16,7 @@ from stack.routes import Json, Targets, routes
 
 @dataclass(frozen=True)
 class Gateway:
-    """One address for everything. `inner` is the port of its own ping and metrics, for this machine only."""
+    """The gateway. `inner` is the port of its ping and metrics, on loopback."""
 
     data: Path
     port: int
@@ -26,11 +26,11 @@ class Gateway:
 
     @property
     def url(self) -> str:
-        """What clients put before every path."""
+        """The URL for clients."""
         return f"http://{LOOPBACK}:{self.port}"
 
     def settings(self) -> Json:
-        """What Traefik reads once. Reading a slow upload may take ten minutes; writing (a live stream) is not timed."""
+        """The static configuration. Requests may take ten minutes (slow uploads), responses have no limit (live streams)."""
         return {
             "global": {"checkNewVersion": False, "sendAnonymousUsage": False},
             "log": {"level": "INFO", "format": "json", "noColor": True},
@@ -56,17 +56,17 @@ class Gateway:
         }
 
     async def prepare(self) -> None:
-        """Write both files."""
+        """Write both configuration files."""
         self.data.mkdir(parents=True, exist_ok=True)
         write_private(self.data / "traefik.yaml", yaml.safe_dump(self.settings(), sort_keys=False))
         write_private(self.data / "routes.yaml", yaml.safe_dump(routes(self.targets), sort_keys=False))
 
     def command(self) -> Command:
-        """Traefik; SIGTERM lets running requests end first."""
+        """Traefik; on SIGTERM it finishes running requests."""
         return Command((program("traefik"), f"--configFile={self.data / 'traefik.yaml'}"), grace=15)
 
     async def probe(self) -> bool:
-        """True when it takes requests and knows where they go: it answers its ping before it has read the routes."""
+        """True when it serves requests. The ping alone is not enough: it succeeds before the routes are loaded."""
         return await alive(f"http://{LOOPBACK}:{self.inner}/ping") and await self._routed()
 
     async def _routed(self) -> bool:

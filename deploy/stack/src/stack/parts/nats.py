@@ -1,4 +1,4 @@
-"""NATS with JetStream from its wheel: its configuration, users and what each may say. Streams: `stack.provision`."""
+"""NATS with JetStream from a wheel: configuration, users and permissions. `stack.provision` creates the streams."""
 
 import json
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ type Json = dict[str, Any]
 
 @dataclass(frozen=True, repr=False)
 class Nats:
-    """One server. `durable=False` syncs to disk now and then instead of always: for tests only."""
+    """A NATS server. `durable=False` does not sync every write to disk; for tests only."""
 
     data: Path
     port: int
@@ -30,7 +30,7 @@ class Nats:
     name: str = "nats"
 
     def url(self, user: str = plan.ADMIN) -> str:
-        """Return the URL of a service or of the admin."""
+        """URL for a service or the admin."""
         return f"nats://{user}:{self.passwords[user]}@{LOOPBACK}:{self.port}"
 
     async def prepare(self) -> None:
@@ -40,11 +40,11 @@ class Nats:
         write_private(self._config, text)
 
     def command(self) -> Command:
-        """The server itself."""
+        """The server."""
         return Command((program("nats-server"), "-c", str(self._config)))
 
     async def image(self) -> Image:
-        """The same configuration, for the inside of a container."""
+        """The same configuration for a container."""
         self.data.mkdir(parents=True, exist_ok=True)
         outside = self.data / "container.conf"
         inside = config(self.passwords, 4222, Path("/data"), durable=self.durable, host="0.0.0.0")  # noqa: S104
@@ -61,13 +61,13 @@ class Nats:
 
 
 def config(passwords: dict[str, str], port: int, store: Path, *, durable: bool, host: str = LOOPBACK) -> Json:
-    """Return the server's configuration; its file format reads JSON."""
+    """The server's configuration; its format is a superset of JSON."""
     services = [name for name in passwords if name != plan.ADMIN]
     return {
         "server_name": "zongping",
         "listen": f"{host}:{port}",
         "max_payload": 1024 * 1024,
-        "ping_interval": "5s",  # events sent to a client that vanished wait for their second delivery; 2 min by default
+        "ping_interval": "5s",  # 2 min by default; events sent to a dead client are redelivered only after that
         "ping_max": 2,
         "jetstream": {"store_dir": str(store), "sync_interval": "always" if durable else "2m"},
         "authorization": {
@@ -80,7 +80,7 @@ def config(passwords: dict[str, str], port: int, store: Path, *, durable: bool, 
 
 
 def permissions(service: str) -> Json:
-    """What a service may do: send its own events, and read any stream with its one consumer, named like itself."""
+    """The permissions of a service: publish its own events, and read any stream with one consumer that has its name."""
     return {
         "publish": {
             "allow": [
@@ -107,7 +107,7 @@ async def answers(url: str) -> bool:
             url,
             connect_timeout=2,
             allow_reconnect=False,
-            max_reconnect_attempts=1,  # by default a first refusal is tried again for two minutes, 2 s apart
+            max_reconnect_attempts=1,  # by default a refused connection is retried for two minutes
             reconnect_time_wait=0.05,
             error_cb=_quiet,
         )
@@ -123,4 +123,4 @@ async def answers(url: str) -> bool:
 
 
 async def _quiet(_: Exception) -> None:
-    """A refused connection is an answer here, not an error."""
+    """Do not log refused connections."""

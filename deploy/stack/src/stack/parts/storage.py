@@ -1,6 +1,6 @@
-"""Object storage (SeaweedFS from its wheel): its ports, identities, rights and buckets.
+"""Object storage (SeaweedFS from a wheel): ports, identities, permissions and buckets.
 
-Only the S3 port may ever be given to others: the master, volume and filer ports know no users.
+Only the S3 port may be exposed: the master, volume and filer ports have no authentication.
 """
 
 import asyncio
@@ -27,15 +27,15 @@ _ACTIONS = {plan.Access.READ: ("Read", "List"), plan.Access.WRITE: ("Read", "Lis
 
 @dataclass(frozen=True, repr=False)
 class S3:
-    """An address with a key, as a client needs it. `endpoint` is a URL."""
+    """An S3 endpoint (URL) with credentials."""
 
     endpoint: str
     access_key: str
     secret_key: str
 
     def client(self) -> "Minio":
-        """Return a (blocking) client."""
-        from minio import Minio  # slow to load, and the servers can come up meanwhile
+        """A (blocking) client."""
+        from minio import Minio  # imported here because it is slow, and the servers start meanwhile
 
         scheme, _, host = self.endpoint.partition("://")
         return Minio(host, access_key=self.access_key, secret_key=self.secret_key, secure=scheme == "https", region="us-east-1")
@@ -43,7 +43,7 @@ class S3:
 
 @dataclass(frozen=True, repr=False)
 class Storage:
-    """One server of everything SeaweedFS needs. `inner`: seven more free ports on loopback. `durable`: see `command`."""
+    """A SeaweedFS server. `inner`: seven more free ports on loopback. `durable`: see `command`."""
 
     data: Path
     port: int
@@ -52,9 +52,9 @@ class Storage:
     durable: bool = True
     name: str = "storage"
 
-    def s3(self, who: str = plan.ADMIN) -> S3:
-        """Return the access of a service or of the admin. Raises KeyError for who has none."""
-        return S3(f"http://{LOOPBACK}:{self.port}", self.keys[who].access, self.keys[who].secret)
+    def s3(self, user: str = plan.ADMIN) -> S3:
+        """The credentials of a service or the admin. Raises KeyError for a service that has none."""
+        return S3(f"http://{LOOPBACK}:{self.port}", self.keys[user].access, self.keys[user].secret)
 
     async def prepare(self) -> None:
         """Write the identities."""
@@ -64,7 +64,7 @@ class Storage:
     def command(self) -> Command:
         """Master, volume, filer and S3 in one process.
 
-        On SIGTERM it closes its volumes within milliseconds, then waits 15 s for its own clients: hence the short grace.
+        On SIGTERM it closes its volumes within milliseconds, but then waits 15 s for its own clients; so the grace is short.
         """
         master, master_grpc, volume, volume_grpc, filer, filer_grpc, s3_grpc = self.inner
         options = {
@@ -98,18 +98,18 @@ class Storage:
         return Command(argv, cwd=self.data, grace=2 if self.durable else 0.3)
 
     async def image(self) -> Image:
-        """The same identities, for the inside of a container; only the S3 port leaves it."""
+        """The same identities for a container, which exposes the S3 port only."""
         await self.prepare()
         outside = self.data / "container.json"
         write_private(outside, self._identities.read_text())
         outside.chmod(0o644)  # the image drops root before it reads this
         options = ("-filer", "-s3", "-s3.port=8333", "-s3.config=/etc/zp.json", "-s3.iam=false", "-volume.max=0")
-        quiet = ("-master.telemetry=false", "-master.volumeSizeLimitMB=256", "-s3.autoCreateBucket=false")
-        command = ("server", "-dir=/data", *options, *quiet)
+        more = ("-master.telemetry=false", "-master.volumeSizeLimitMB=256", "-s3.autoCreateBucket=false")
+        command = ("server", "-dir=/data", *options, *more)
         return Image(self.name, IMAGE, 8333, self.port, command, self.probe, files={outside: "/etc/zp.json"})
 
     async def probe(self) -> bool:
-        """True when the S3 port is alive."""
+        """True when the S3 port answers."""
         return await alive(f"http://{LOOPBACK}:{self.port}/healthz")
 
     @property
@@ -118,7 +118,7 @@ class Storage:
 
 
 def identities(keys: dict[str, S3Key]) -> dict[str, list[dict[str, Any]]]:
-    """Return who may do what, as SeaweedFS reads it. Nobody may do anything without a key."""
+    """The permissions of each service, in SeaweedFS's format. There is no anonymous access."""
     rights: dict[str, list[str]] = {plan.ADMIN: ["Admin", "Read", "List", "Write", "Tagging"]}
     for service in plan.SERVICES:
         rights[service.name] = [f"{a}:{bucket}" for bucket, kind in service.buckets.items() for a in _ACTIONS[kind]]
@@ -135,7 +135,7 @@ def identities(keys: dict[str, S3Key]) -> dict[str, list[dict[str, Any]]]:
 
 
 async def make_buckets(admin: S3) -> None:
-    """Make the buckets of the plan that are missing. Safe to repeat."""
+    """Create the missing buckets of the plan. Idempotent."""
 
     def make() -> None:
         client = admin.client()

