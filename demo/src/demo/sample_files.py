@@ -17,8 +17,8 @@ def _font(size: int) -> ImageFont.FreeTypeFont:
 
 
 def _certificate(rng: random.Random, name: str, title: str) -> Image.Image:
-    paper = Image.new("RGB", (640, 452), (253, 250, 240))
-    draw = ImageDraw.Draw(paper)
+    image = Image.new("RGB", (640, 452), (253, 250, 240))
+    draw = ImageDraw.Draw(image)
     red = (168 + rng.randrange(40), 32, 32)
     draw.rectangle((14, 14, 626, 438), outline=red, width=5)
     draw.rectangle((24, 24, 616, 428), outline=(196, 160, 84), width=2)
@@ -28,7 +28,7 @@ def _certificate(rng: random.Random, name: str, title: str) -> Image.Image:
     draw.text((70, 252), "特发此证，以资鼓励。", font=_font(24), fill=(30, 30, 30))
     draw.text((560, 350), f"编号 {rng.randrange(10**7):07d}", font=_font(18), fill=(90, 90, 90), anchor="rm")
     draw.ellipse((430, 296, 530, 396), outline=red, width=4)
-    return paper
+    return image
 
 
 def photograph(seed: int, name: str, title: str) -> bytes:

@@ -61,8 +61,8 @@ async def test_an_event_reaches_the_one_consumer_of_another_service(parts: Parts
     records, publicity = await _client(parts, "records"), await _client(parts, "publicity")
     try:
         await records.jetstream().publish("records.record.approved.v1", b"{}")
-        heard = await publicity.jetstream().pull_subscribe("records.>", durable="publicity", stream="RECORDS")
-        (message,) = await heard.fetch(1, timeout=5)
+        received = await publicity.jetstream().pull_subscribe("records.>", durable="publicity", stream="RECORDS")
+        (message,) = await received.fetch(1, timeout=5)
         await message.ack_sync(timeout=5)
         assert (await publicity.jetstream().consumer_info("RECORDS", "publicity")).num_ack_pending == 0
     finally:

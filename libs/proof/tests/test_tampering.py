@@ -38,10 +38,10 @@ def test_a_sealed_pdf_still_opens_and_holds_its_data() -> None:
 def test_every_changed_byte_of_a_sealed_pdf_is_detected() -> None:
     sealed, dice = a_sealed_pdf(), random.Random(7)
     tail = range(len(sealed) - 400, len(sealed))
-    for place in [*dice.sample(range(len(sealed)), 400), *tail]:
+    for position in [*dice.sample(range(len(sealed)), 400), *tail]:
         data = bytearray(sealed)
-        data[place] ^= 1 << dice.randrange(8)
-        assert examine(bytes(data), KEYS).verdict not in (Verdict.GENUINE, Verdict.UNCONFIRMED), place
+        data[position] ^= 1 << dice.randrange(8)
+        assert examine(bytes(data), KEYS).verdict not in (Verdict.GENUINE, Verdict.UNCONFIRMED), position
 
 
 @pytest.mark.feature("X-10")
@@ -115,12 +115,12 @@ def test_a_key_cannot_take_the_id_of_another() -> None:
 
 @pytest.mark.feature("X-10")
 def test_a_signature_over_data_is_not_accepted_as_a_seal() -> None:
-    bare = a_pdf(a_document().to_bytes(), b"99")
-    content = {"sha256": hashlib.sha256(bare).hexdigest()}
+    unsealed = a_pdf(a_document().to_bytes(), b"99")
+    content = {"sha256": hashlib.sha256(unsealed).hexdigest()}
     header, _, signature = sign(content, KEY).signature.split(".")
     line = f"%zp-seal: {header}.{base64url(canonical(content))}.{signature}\n".encode()
-    end = bare.rindex(b"startxref")
-    assert examine(bare[:end] + line + bare[end:], KEYS).verdict is Verdict.ALTERED_FILE
+    end = unsealed.rindex(b"startxref")
+    assert examine(unsealed[:end] + line + unsealed[end:], KEYS).verdict is Verdict.ALTERED_FILE
 
 
 @pytest.mark.feature("X-10")

@@ -35,11 +35,11 @@ def a_student(**changed: Any) -> Student:
 
 @pytest.mark.feature("JX-16")
 @given(st.integers(0, 999999), st.integers(0, 11), st.integers(1, 9))
-def test_the_check_digit_of_an_eid_detects_every_wrong_digit(number: int, place: int, off: int) -> None:
+def test_the_check_digit_of_an_eid_detects_every_wrong_digit(number: int, position: int, off: int) -> None:
     good = eid.make("360102", number)
     assert len(good) == 13
     assert eid.valid(good)
-    wrong = good[:place] + str((int(good[place]) + off) % 10) + good[place + 1 :]
+    wrong = good[:position] + str((int(good[position]) + off) % 10) + good[position + 1 :]
     assert not eid.valid(wrong)
 
 
@@ -98,11 +98,11 @@ def test_failures_require_a_captcha_and_delay_answers_but_never_lock_out() -> No
     later = NOW + throttle.FORGET_AFTER
     assert throttle.with_one_more(Failures(9, NOW), later) == throttle.with_one_more(None, later) == Failures(1, later)
     holds = [(throttle.evaluated_at(FailureCounts(Failures(n, NOW)), NOW) or NOW) - NOW for n in (0, 4, 5, 6, 50)]
-    assert [lock.total_seconds() for lock in holds] == [0, 0, 0.25, 0.5, 4]
+    assert [delay.total_seconds() for delay in holds] == [0, 0, 0.25, 0.5, 4]
     last, turns = NOW, 0
     while (at := throttle.evaluated_at(FailureCounts(Failures(50, last)), NOW)) is not None:
         last, turns = at, turns + 1
-    assert turns == 3, "who sends many at once stands in line, and the line is short"
+    assert turns == 3, "parallel attempts queue, and the queue is short"
     assert throttle.evaluated_at(FailureCounts(None, Failures(10_000, NOW)), NOW) == NOW + timedelta(
         seconds=throttle.LONGEST_RESPONSE_DELAY
     )
@@ -157,23 +157,23 @@ def test_roles_are_granted_downwards_and_to_colleagues_only() -> None:
 
 @pytest.mark.feature("JX-16", "NR-05")
 def test_an_account_is_managed_by_those_who_may_grant_all_its_cards() -> None:
-    room, other_room, next_door = f"{SCHOOL}.g2025.c01", f"{SCHOOL}.g2025.c02", "jx.nc.dh.s10"
+    school_class, other_class, other_school = f"{SCHOOL}.g2025.c01", f"{SCHOOL}.g2025.c02", "jx.nc.dh.s10"
     child = new_id()
-    pupil, parent = AccountScope(own=((child, room),)), AccountScope(children=((child, room),))
-    teacher = AccountScope(staff=(("class_teacher", room),))
-    both = AccountScope(staff=(("class_teacher", other_room),), children=((child, room),))
-    of_two_schools = AccountScope(staff=(("recorder", SCHOOL), ("recorder", next_door)))
+    pupil, parent = AccountScope(own=((child, school_class),)), AccountScope(children=((child, school_class),))
+    teacher = AccountScope(staff=(("class_teacher", school_class),))
+    both = AccountScope(staff=(("class_teacher", other_class),), children=((child, school_class),))
+    of_two_schools = AccountScope(staff=(("recorder", SCHOOL), ("recorder", other_school)))
     head, district = AccountScope(staff=(("administrator", SCHOOL),)), AccountScope(staff=(("administrator", "jx.nc.dh"),))
     kept = [pupil, parent, teacher, both, of_two_schools, head, district]
     for actor, may in (
-        (an_actor("class_teacher", room), [pupil, parent]),
-        (an_actor("class_teacher", other_room), []),
-        (an_actor("subject_teacher", room), []),
-        (an_actor("guardian", room, students=(child,)), [pupil]),
-        (an_actor("guardian", room, students=(new_id(),)), []),
-        (an_actor("student", room, students=(child,)), []),
+        (an_actor("class_teacher", school_class), [pupil, parent]),
+        (an_actor("class_teacher", other_class), []),
+        (an_actor("subject_teacher", school_class), []),
+        (an_actor("guardian", school_class, students=(child,)), [pupil]),
+        (an_actor("guardian", school_class, students=(new_id(),)), []),
+        (an_actor("student", school_class, students=(child,)), []),
         (an_actor("administrator", SCHOOL), [pupil, parent, teacher, both, head]),
-        (an_actor("administrator", next_door), []),
+        (an_actor("administrator", other_school), []),
         (an_actor("administrator", "jx.nc.dh"), [head, district]),
         (an_actor("administrator", "jx.nc"), [head, district]),
         (an_actor("principal", SCHOOL), []),
@@ -201,9 +201,9 @@ def test_a_move_has_both_paths_and_enrols_students_who_left_again() -> None:
     assert after.eid == a_student().eid
     with pytest.raises(Refusal, match="already_applied"):
         move(after, to, Titles("", "", ""), NOW)
-    for place in (to, a_student().path):
-        back, event = move(a_student(status="left"), place, Titles("一中", "2025级", "2班"), NOW)
-        assert (back.status, event.enrolment.status, event.enrolment.path) == ("enrolled", "enrolled", place)
+    for path in (to, a_student().path):
+        back, event = move(a_student(status="left"), path, Titles("一中", "2025级", "2班"), NOW)
+        assert (back.status, event.enrolment.status, event.enrolment.path) == ("enrolled", "enrolled", path)
     assert move(a_student(status="suspended"), to, Titles("", "", ""), NOW)[0].status == "suspended"
 
 
@@ -213,9 +213,9 @@ def test_an_organisation_inherits_what_it_is_not_given() -> None:
     for code in ("01", "02", "s1"):
         school = new_organisation(school, NewOrganisationInput(code, code))
     assert (school.level, school.scheme_id, school.area, school.time_zone) == ("school", "jiangxi", "360102", "Asia/Shanghai")
-    room = class_of(grade_of(school, 2025), 3)
-    assert (room.path, room.title, room.level) == ("36.01.02.s1.g2025.c03", "3班", "class")
+    school_class = class_of(grade_of(school, 2025), 3)
+    assert (school_class.path, school_class.title, school_class.level) == ("36.01.02.s1.g2025.c03", "3班", "class")
     with pytest.raises(Refusal, match="level_exhausted"):
-        new_organisation(room, NewOrganisationInput("x", "x"))
+        new_organisation(school_class, NewOrganisationInput("x", "x"))
     with pytest.raises(Refusal, match="time_zone_unknown"):
         new_organisation(COUNTRY, NewOrganisationInput("x", "x", time_zone="Mars/Base"))

@@ -168,8 +168,8 @@ async def test_slips_are_printed_for_accounts_in_scope_without_a_password(parts:
         assert (await sign_in(kit, name, slips[name])).code == "bad_credentials"
         await signed_in_with_password(kit, name, newer[name].upper())
         assert name not in await slips_of(kit, "students", by=teacher)
-        for place in (SCHOOL, f"{SCHOOL}.g2025.c02"):
-            assert (await kit.as_(teacher).post("/slips", {"path": place, "audience": "students"})).code == "not_found"
+        for path in (SCHOOL, f"{SCHOOL}.g2025.c02"):
+            assert (await kit.as_(teacher).post("/slips", {"path": path, "audience": "students"})).code == "not_found"
         assert (await kit.as_(teacher).post("/slips", {"path": CLASS, "audience": "staff"})).code == "forbidden"
         above = await kit.as_(an_administrator("jx")).post("/slips", {"path": CLASS, "audience": "students"})
         assert above.code == "forbidden"

@@ -45,8 +45,13 @@ def rows_for(world: World, kind_id: str, pupils: list[Pupil], rng: random.Random
             case "exam_scores":
                 for subject in SUBJECTS:
                     full = 150 if subject in SUBJECTS[:3] else 100
-                    mark = {"考试": "期末考试", "科目": subject, "成绩": round(full * rng.uniform(0.55, 0.98), 1), "满分": full}
-                    rows.append(_student(pupil) | mark)
+                    score = {
+                        "考试": "期末考试",
+                        "科目": subject,
+                        "成绩": round(full * rng.uniform(0.55, 0.98), 1),
+                        "满分": full,
+                    }
+                    rows.append(_student(pupil) | score)
             case "basic_data":
                 body = {
                     "height": round(rng.gauss(174 if boy else 162, 6), 1),

@@ -304,7 +304,7 @@ class EventConsumer:
         meta = msg.metadata
         tries = meta.num_delivered
         if tries >= _max_tries(fault):
-            _log.error("fact_dead", subject=msg.subject, tries=tries, error=repr(fault), exc_info=fault)
+            _log.error("event_dead_lettered", subject=msg.subject, tries=tries, error=repr(fault), exc_info=fault)
             try:
                 await self._dead_letter(
                     msg.subject, msg.data, msg.headers or {}, meta.stream, meta.sequence.stream, repr(fault), tries
@@ -316,7 +316,7 @@ class EventConsumer:
             await msg.term()
             return
         if not isinstance(fault, RetryLater):
-            _log.warning("fact_later", subject=msg.subject, tries=tries, error=repr(fault), exc_info=fault)
+            _log.warning("event_retried_later", subject=msg.subject, tries=tries, error=repr(fault), exc_info=fault)
         metrics.EVENTS_CONSUMED.labels(msg.subject, "later").inc()
         await msg.nak(delay=_redelivery_delay(tries))
 

@@ -12,7 +12,6 @@ from identity.actions.operator import create_operator
 from identity.actions.seal_registry_numbers import seal_plaintext_numbers
 from identity.api import api
 from identity.deps import IdentityDeps
-from identity.domain import refusals as refusals  # declares the refusal codes
 from identity.events import on_event
 from identity.settings import IdentitySettings
 
