@@ -19,7 +19,7 @@ INTERNAL_TABLES = frozenset({"outbox", "inbox", "idempotency", "jobs", "dead_let
 
 PEOPLE = ("identity.organisation.%", "identity.student%")
 READ_MODELS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "records": (("organisations", "students"), PEOPLE),
+    "records": (("directory_organisations", "directory_students"), PEOPLE),
     "publicity": (("students", "places"), PEOPLE),
     "importer": (
         ("organisations", "students", "terms", "sealed_terms", "evaluations"),
