@@ -40,10 +40,10 @@ OLD_IN_DOCS = re.compile(
 
 
 def names(tree: ast.Module) -> Iterator[tuple[int, str]]:
-    """(line, name) of every name that code defines or uses, apart from `pytest.mark`."""
+    """(line, name) of every name that code defines or uses, apart from `pytest.mark` and servicekit's `Refusal.said`."""
     for node in ast.walk(tree):
         match node:
-            case ast.Attribute(value=ast.Name(id="pytest"), attr="mark"):
+            case ast.Attribute(value=ast.Name(id="pytest"), attr="mark") | ast.Attribute(attr="said"):
                 pass
             case ast.Name(id=name) | ast.Attribute(attr=name) | ast.arg(arg=name):
                 yield node.lineno, name

@@ -28,12 +28,12 @@ PUPIL = UUID(int=1)
 
 
 @contextmanager
-def refused(code: str, **told: Any) -> Iterator[None]:
+def refused(code: str, **values: Any) -> Iterator[None]:
     """What is inside is refused with this code, and tells exactly this."""
     with pytest.raises(Refusal) as no:
         yield
-    said = no.value.said | ({} if no.value.detail is None else {"detail": no.value.detail})
-    assert (no.value.code, said) == (code, told), f"{no.value.code} {said}"
+    details = no.value.said | ({} if no.value.detail is None else {"detail": no.value.detail})
+    assert (no.value.code, details) == (code, values), f"{no.value.code} {details}"
 
 
 # --- who may do what to accounts, roles and organisations
@@ -44,13 +44,13 @@ def test_an_account_in_sight_is_somebody_elses_to_open_and_one_out_of_sight_does
     teacher = AccountScope(staff=(("class_teacher", CLASS),))
     pupil, parent = AccountScope(own=((PUPIL, CLASS),)), AccountScope(children=((PUPIL, CLASS),))
     account_scope.require_may_manage(an_actor("administrator", SCHOOL), teacher)
-    told = {"rule": "JX-16", "help": "请联系学校管理员或上一级管理员"}
+    values = {"rule": "JX-16", "help": "请联系学校管理员或上一级管理员"}
     for actor, scope in (
         (an_actor("class_teacher", CLASS), teacher),
         (an_actor("administrator", "jx.nc.dh"), pupil),
         (an_actor("subject_teacher", CLASS), parent),
     ):
-        with refused("account_not_yours", **told):
+        with refused("account_not_yours", **values):
             account_scope.require_may_manage(actor, scope)
     for actor in (
         an_actor("administrator", OTHER),
@@ -129,8 +129,8 @@ def test_an_id_number_is_checked_by_its_weights() -> None:
     assert not id_number.valid("11010519491231002x")
     assert not id_number.valid("1101051949123100211")
     good = an_id_number(7)
-    for place in range(17):
-        wrong = good[:place] + str((int(good[place]) + 1) % 10) + good[place + 1 :]
+    for position in range(17):
+        wrong = good[:position] + str((int(good[position]) + 1) % 10) + good[position + 1 :]
         assert not id_number.valid(wrong)
     for n in range(1, 40):
         assert id_number.read(an_id_number(n), "x") == an_id_number(n)
@@ -186,11 +186,11 @@ def test_a_one_time_password_is_three_groups_of_four_without_lookalikes() -> Non
 
 
 def an_organisation(**changed: Any) -> Organisation:
-    told: dict[str, Any] = {
+    values: dict[str, Any] = {
         "path": "jx", "title": "江西省", "stage": "senior_secondary", "scheme_id": "jiangxi", "scheme_version": "2026.1",
         "time_zone": "Asia/Urumqi", "area": "360102",
     }  # fmt: skip
-    return Organisation(**(told | changed))
+    return Organisation(**(values | changed))
 
 
 def test_a_new_organisation_inherits_what_it_is_not_given_and_keeps_what_it_is() -> None:
@@ -212,14 +212,17 @@ def test_a_new_organisation_inherits_what_it_is_not_given_and_keeps_what_it_is()
 
 
 def test_an_organisation_is_told_as_it_is() -> None:
-    told = OrganisationCreatedV1(
+    values = OrganisationCreatedV1(
         path="jx", level="province", title="江西省", stage="senior_secondary", scheme_id="jiangxi", scheme_version="2026.1",
         time_zone="Asia/Urumqi", version=4,
     )  # fmt: skip
-    assert an_organisation(version=4).event() == told
+    assert an_organisation(version=4).event() == values
     grade = organisations.grade_of(an_organisation(path=SCHOOL), 2025)
-    room = organisations.class_of(grade, 3)
-    assert [(one.path, one.title) for one in (grade, room)] == [(f"{SCHOOL}.g2025", "2025级"), (f"{SCHOOL}.g2025.c03", "3班")]
+    school_class = organisations.class_of(grade, 3)
+    assert [(one.path, one.title) for one in (grade, school_class)] == [
+        (f"{SCHOOL}.g2025", "2025级"),
+        (f"{SCHOOL}.g2025.c03", "3班"),
+    ]
 
 
 @pytest.mark.parametrize("code", ["", "a b", "a.b", "x" * 33, "é"])
@@ -242,23 +245,23 @@ def test_no_organisation_is_below_a_class_or_in_an_unknown_zone() -> None:
 
 
 def a_student(**changed: Any) -> Student:
-    told: dict[str, Any] = {
+    values: dict[str, Any] = {
         "id": PUPIL, "person_id": UUID(int=2), "account_id": UUID(int=3), "name": "李晓雨", "sex": "female",
         "born": date(2010, 1, 1), "registry_number": "G360102********1234", "registry_sealed": "sealed",
         "registry_index": b"r", "student_number": "17", "eid": "3601020000017", "path": CLASS, "status": "enrolled",
         "school_title": "一中", "grade_title": "2025级", "class_title": "1班", "id_number": None, "id_number_index": b"i",
         "version": 4,
     }  # fmt: skip
-    return Student(**(told | changed))
+    return Student(**(values | changed))
 
 
 def an_enrolment(**changed: Any) -> Enrolment:
-    told: dict[str, Any] = {
+    values: dict[str, Any] = {
         "student_id": PUPIL, "person_id": UUID(int=2), "name": "李晓雨", "sex": "female",
         "registry_number": "G360102********1234", "registry_sealed": "sealed", "path": CLASS, "school_title": "一中",
         "grade_title": "2025级", "class_title": "1班", "status": "enrolled", "version": 5,
     }  # fmt: skip
-    return Enrolment(**(told | changed))
+    return Enrolment(**(values | changed))
 
 
 @pytest.mark.feature("BJ-04")
@@ -301,12 +304,12 @@ PUPIL_DATA = {
 
 
 def a_row(**changed: Any) -> StudentRow:
-    told: dict[str, Any] = {
+    values: dict[str, Any] = {
         "row": 7, "registry_number": "G1", "registry_index": b"r", "student_number": "17", "name": "李晓雨", "sex": "female",
         "born": date(2010, 1, 1), "entry_year": 2025, "class_number": 3, "path": f"{SCHOOL}.g2025.c03", "id_number": "id",
         "index": b"i", "guardian_name": "李父", "guardian_relation": "父亲", "guardian_phone": "13900000001",
     }  # fmt: skip
-    return StudentRow(**(told | changed))
+    return StudentRow(**(values | changed))
 
 
 @pytest.mark.feature("X-12")
@@ -323,16 +326,16 @@ def a_row(**changed: Any) -> StudentRow:
 def test_a_row_of_the_students_sheet_is_read(data: dict[str, Any], changed: dict[str, Any]) -> None:
     row = BatchRow(row=7, sheet="学生", data=PUPIL_DATA | data)
     assert roster.read_student(row, SCHOOL, "id", b"i", "G1", b"r") == a_row(**changed)
-    bare = BatchRow(row=7, sheet="学生", data={k: v for k, v in PUPIL_DATA.items() if k != "student_number"})
-    assert roster.read_student(bare, SCHOOL, "id", b"i", "G1", b"r").student_number is None
+    minimal = BatchRow(row=7, sheet="学生", data={k: v for k, v in PUPIL_DATA.items() if k != "student_number"})
+    assert roster.read_student(minimal, SCHOOL, "id", b"i", "G1", b"r").student_number is None
 
 
 def a_teacher(**changed: Any) -> TeacherRow:
-    told: dict[str, Any] = {
+    values: dict[str, Any] = {
         "row": 9, "name": "陈老师", "phone": "13900000002", "role": "class_teacher", "entry_year": 2025, "class_number": 3,
         "path": f"{SCHOOL}.g2025.c03", "id_number": "id", "index": b"i",
     }  # fmt: skip
-    return TeacherRow(**(told | changed))
+    return TeacherRow(**(values | changed))
 
 
 AT_SCHOOL = {"entry_year": None, "class_number": None, "path": SCHOOL}
@@ -363,8 +366,8 @@ def test_a_class_teacher_has_a_class() -> None:
         row = BatchRow(row=9, sheet="教师", data={"name": "陈", "phone": "1", "role": "class_teacher"} | data)
         with pytest.raises(ValueError, match=r"^a class teacher has a class$"):
             roster.read_teacher(row, SCHOOL, None, None)
-    bare = BatchRow(row=9, sheet="教师", data={"name": "陈", "phone": "1", "role": "subject_teacher"})
-    assert roster.read_teacher(bare, SCHOOL, None, None).path == SCHOOL
+    minimal = BatchRow(row=9, sheet="教师", data={"name": "陈", "phone": "1", "role": "subject_teacher"})
+    assert roster.read_teacher(minimal, SCHOOL, None, None).path == SCHOOL
 
 
 @pytest.mark.feature("X-12")
@@ -386,8 +389,8 @@ def test_a_class_teacher_has_a_class() -> None:
 def test_a_row_about_somebody_elses_student_or_number_is_refused_by_name(
     known: Student | None, holder: IdNumberHolder | None, field: str, code: str, message: str
 ) -> None:
-    told = RowProblem(row=7, field=field, code=code, message=message)
-    assert roster.student_problem(a_row(), known, holder, SCHOOL) == told
+    values = RowProblem(row=7, field=field, code=code, message=message)
+    assert roster.student_problem(a_row(), known, holder, SCHOOL) == values
 
 
 @pytest.mark.parametrize(
@@ -414,10 +417,10 @@ def test_a_teachers_phone_and_id_number_are_one_persons() -> None:
     assert roster.teacher_problem(a_teacher(), None, IdNumberHolder(UUID(int=9))) is None
     assert roster.teacher_problem(a_teacher(), other_name, None) is None
     assert roster.teacher_problem(a_teacher(), replace(person, at_other_school=True), IdNumberHolder(UUID(int=2))) is None
-    told = RowProblem(row=9, field="phone", code="phone_other_name", message="该手机号已登记在其他姓名下")
-    assert roster.teacher_problem(a_teacher(), replace(other_name, at_other_school=True), None) == told
-    told = RowProblem(row=9, field="id_number", code="id_number_taken", message="该身份证件号已登记在他人名下")
-    assert roster.teacher_problem(a_teacher(), person, IdNumberHolder(UUID(int=9))) == told
+    values = RowProblem(row=9, field="phone", code="phone_other_name", message="该手机号已登记在其他姓名下")
+    assert roster.teacher_problem(a_teacher(), replace(other_name, at_other_school=True), None) == values
+    values = RowProblem(row=9, field="id_number", code="id_number_taken", message="该身份证件号已登记在他人名下")
+    assert roster.teacher_problem(a_teacher(), person, IdNumberHolder(UUID(int=9))) == values
 
 
 # --- rate limits
