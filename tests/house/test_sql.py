@@ -1,7 +1,7 @@
 """Every SQL statement stands in the code as one literal, so that a reader can copy it into psql and grep finds its tables."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from pathlib import Path
 
 import pytest
@@ -36,14 +36,14 @@ def is_string(node: ast.expr | None) -> bool:
     return isinstance(node, ast.Constant) and isinstance(node.value, str)
 
 
-def is_literal(node: ast.expr, known: set[str]) -> bool:
+def is_literal(node: ast.expr, known: Set[str]) -> bool:
     """A string, the name of one, or a choice between such."""
     if isinstance(node, ast.IfExp):
         return is_literal(node.body, known) and is_literal(node.orelse, known)
     return is_string(node) or (isinstance(node, ast.Name) and node.id in known)
 
 
-def composed(tree: ast.Module, files: set[str] = frozenset()) -> Iterator[int]:  # type: ignore[assignment]
+def composed(tree: ast.Module, files: Set[str] = frozenset()) -> Iterator[int]:
     """Lines of database calls whose statement is not a literal."""
     known = literals(tree) | files
     for node in ast.walk(tree):
