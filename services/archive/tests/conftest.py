@@ -1,6 +1,5 @@
 """One warm PDF renderer for all tests of archive: starting one takes longer than everything they print."""
 
-import asyncio
 from collections.abc import AsyncIterator
 
 import pytest_asyncio
@@ -11,4 +10,4 @@ from .school import RENDERER
 @pytest_asyncio.fixture(scope="session", loop_scope="session", autouse=True)
 async def _renderer() -> AsyncIterator[None]:
     yield
-    await asyncio.to_thread(RENDERER.close)
+    await RENDERER.close()

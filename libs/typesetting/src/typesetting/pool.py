@@ -1,39 +1,32 @@
-"""A process pool of PDF renderers, so that rendering does not block the event loop."""
+"""PDF renderers in processes of a sandbox, so that rendering neither blocks the event loop nor sees the service's secrets.
 
-import asyncio
+The templates are ours, but users wrote the text: layout without end, or without memory, ends one job, not the service.
+"""
+
+import pickle
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from datetime import datetime
-from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Concatenate, Self
 
-from typesetting.pdf_renderer import ARCHIVAL, PdfRenderer
+from servicekit.sandbox.pool import JobLimits, JobStopped, Sandbox
 
-_renderers: list[PdfRenderer] = []  # in a worker process: its PDF renderer
+from typesetting.pdf_renderer import ARCHIVAL, PdfRenderer, TypesettingError
 
-
-def _start_worker(templates: Path) -> None:
-    _renderers[:] = [PdfRenderer(templates)]
-
-
-def _in_worker[T](job: Callable[[PdfRenderer], T]) -> T:
-    return job(_renderers[0])
+LIMITS = JobLimits(memory=4 * 1024**3, cpu=120, wall=300.0)
+"""A worker needs some 150 MB; its threads reserve much more address space than they use."""
 
 
 class PdfRendererPool:
     """`workers` processes, each with a PDF renderer for one folder of templates. They start when first needed.
 
-    Each worker needs some 150 MB. If one dies (out of memory), its job is retried once.
+    If one dies, its job is retried once.
     """
 
     def __init__(self, templates: Path, workers: int = 1) -> None:
         self._templates = templates
-        self._workers = workers
-        self._pool: ProcessPoolExecutor | None = None
+        self._sandbox = Sandbox("typesetting.worker", at_once=workers, standing=True)
 
     async def print(
         self,
@@ -44,20 +37,31 @@ class PdfRendererPool:
         standards: Sequence[str] = ARCHIVAL,
         made_at: datetime | None = None,
     ) -> bytes:
-        """Like `PdfRenderer.print`, in a worker. Raises TypesettingError, or BrokenProcessPool if the retry failed too."""
-        return await self._run(
-            partial(PdfRenderer.print, template=template, data=data, files=files, standards=standards, made_at=made_at)
-        )
+        """Like `PdfRenderer.print`, in a worker."""
+        return await self.run(PdfRenderer.print, template, data, files, standards=standards, made_at=made_at)
 
-    async def run[**P, T](self, function: Callable[Concatenate[PdfRenderer, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Call `function(pdf_renderer, ...)` in a worker, to prepare the data there too. Everything must be picklable."""
-        return await self._run(partial(_call_with_renderer, function, args, kwargs))
+    async def run[**P](
+        self, function: Callable[Concatenate[PdfRenderer, P], bytes], *args: P.args, **kwargs: P.kwargs
+    ) -> bytes:
+        """Call `function(pdf_renderer, ...)` in a worker, to prepare the data there as well. Function and arguments must be
+        picklable. Raises TypesettingError."""
+        job, body = {"templates": str(self._templates)}, pickle.dumps((function, args, kwargs))
+        try:
+            try:
+                told, pdf = await self._sandbox.run(job, body, LIMITS)
+            except JobStopped as stopped:
+                if stopped.reason != "crash":
+                    raise
+                told, pdf = await self._sandbox.run(job, body, LIMITS)
+        except JobStopped as stopped:
+            raise TypesettingError(str(stopped)) from None
+        if "failed" in told:
+            raise TypesettingError(told["failed"])
+        return pdf
 
-    def close(self) -> None:
-        """Stop the workers; waiting jobs are cancelled."""
-        pool, self._pool = self._pool, None
-        if pool is not None:
-            pool.shutdown(wait=True, cancel_futures=True)
+    async def close(self) -> None:
+        """Stop the workers."""
+        await self._sandbox.close()
 
     async def __aenter__(self) -> Self:
         return self
@@ -65,27 +69,4 @@ class PdfRendererPool:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await asyncio.to_thread(self.close)
-
-    async def _run[T](self, job: Callable[[PdfRenderer], T]) -> T:
-        loop = asyncio.get_running_loop()
-        pool = self._running_pool()
-        try:
-            return await loop.run_in_executor(pool, _in_worker, job)
-        except BrokenProcessPool:
-            if self._pool is pool:
-                self.close()
-            return await loop.run_in_executor(self._running_pool(), _in_worker, job)
-
-    def _running_pool(self) -> ProcessPoolExecutor:
-        if self._pool is None:
-            self._pool = ProcessPoolExecutor(
-                self._workers, mp_context=get_context("spawn"), initializer=_start_worker, initargs=(self._templates,)
-            )
-        return self._pool
-
-
-def _call_with_renderer[T](
-    function: Callable[..., T], args: tuple[Any, ...], kwargs: dict[str, Any], renderer: PdfRenderer
-) -> T:
-    return function(renderer, *args, **kwargs)
+        await self.close()

@@ -1,8 +1,8 @@
-"""`python -m identity`. The imports are local because the PDF renderer's worker process imports this module too."""
+"""`python -m identity`."""
+
+from servicekit.service import run
+
+from identity.app import SERVICE
 
 if __name__ == "__main__":
-    from servicekit.service import run
-
-    from identity.app import SERVICE
-
     run(SERVICE)

@@ -6,7 +6,6 @@ step's beginning, with the same codes and times, so with the same bytes; objects
 
 import asyncio
 import hashlib
-from concurrent.futures import BrokenExecutor
 from datetime import datetime
 from uuid import UUID
 
@@ -109,7 +108,7 @@ async def _make(deps: ArchiveDeps, archive: Archive, draft: bytes) -> Kept | str
             deps.storage.write(deps.settings.bucket, pdf_key, pdf, _PDF),
             deps.storage.write(deps.settings.bucket, json_key, signed, _JSON),
         )
-    except (TypesettingError, OSError, BrokenExecutor) as fault:
+    except (TypesettingError, OSError) as fault:
         _log.error("archive_not_made", archive=str(archive.id), error=repr(fault))
         return repr(fault)[:500]
     hashes = (hashlib.sha256(pdf).hexdigest(), hashlib.sha256(signed).hexdigest())
