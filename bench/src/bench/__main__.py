@@ -44,12 +44,12 @@ async def _run(wanted: list[str], options: Options, console: Console) -> list[Fi
 
     in_order = [name for name in BENCHMARKS if name in wanted]
     for services in dict.fromkeys(BENCHMARKS[name][1] for name in in_order):
-        async with _folder() as root, running_environment(root, options, log, services) as environment:
+        async with _folder() as root, running_environment(root, options, log, services) as env:
             log(f"ready: {', '.join(services) if services else 'the whole platform'}")
             for name in in_order:
                 benchmark, needs = BENCHMARKS[name]
                 if needs == services:
-                    found[name] = await benchmark(environment)
+                    found[name] = await benchmark(env)
                     log(f"{name} done")
     return [figure for name in sorted(found) for figure in found[name]]
 

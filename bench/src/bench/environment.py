@@ -136,12 +136,12 @@ class Environment:
         raise BenchError(f"{what}: not within {seconds:.0f} s")
 
     @asynccontextmanager
-    async def start_program(self, module: str, env: dict[str, str], kind: str = "") -> AsyncIterator[tuple[str, int]]:
+    async def start_program(self, module: str, variables: dict[str, str], kind: str = "") -> AsyncIterator[tuple[str, int]]:
         """Run `python -m bench.<module> <kind>` with an HTTP port; yields its URL and process id."""
         name = f"bench-{module}-{kind}"
         port = self.platform.ports(name)
         argv = (sys.executable, "-m", f"bench.{module}", *([kind] if kind else []))
-        web = HttpProcess(name, argv, port, {"BENCH_PORT": str(port), "ZP_PORT": str(port), **env}, health="/healthz")
+        web = HttpProcess(name, argv, port, {"BENCH_PORT": str(port), "ZP_PORT": str(port), **variables}, health="/healthz")
         supervisor = Supervisor(web, self.root / "logs")
         await supervisor.start()
         try:

@@ -86,10 +86,8 @@ class Drill:
         stop = asyncio.Event()
         writers = [asyncio.create_task(self._run_school(school, name, stop)) for school in self.load.schools]
         begun = time.monotonic()
-        for consuming in (
-            True,
-            False,
-        ):  # consumers first: while a producer is dead, there are no events that a consumer could lose
+        # consumers first: while a producer is dead, there are no events that a consumer could lose
+        for consuming in (True, False):
             await asyncio.gather(*(self._inject_faults(v) for v in variants if v.consuming is consuming))
         await asyncio.sleep(max(0.0, seconds - (time.monotonic() - begun)))
         stop.set()

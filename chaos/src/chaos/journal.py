@@ -27,11 +27,6 @@ class Write:
     attempts: int
     key: str
 
-    @property
-    def is_doubtful(self) -> bool:
-        """At least one attempt got no conclusive response."""
-        return self.outcome == "unknown" or self.attempts > 1
-
 
 @dataclass
 class Journal:

@@ -54,11 +54,4 @@ class DemoState:
     def greeting(self, gateway: str) -> str:
         """The platform's address and the accounts, as text."""
         rows = [f"  {role}：{name}" for role, name in self._state["accounts"].items()]
-        return "\n".join(
-            [
-                f"\n平台地址  {gateway}",
-                f"接口文档  {gateway}/docs",
-                f"演示账号（密码均为 {PASSWORD}）",
-                *rows,
-            ]
-        )
+        return "\n".join([f"\n平台地址  {gateway}", f"接口文档  {gateway}/docs", f"演示账号（密码均为 {PASSWORD}）", *rows])

@@ -38,7 +38,7 @@ _SUBMITTED = """
 class ReviewedSchool:
     """A Jiangxi school whose class teacher has records to review."""
 
-    environment: Environment
+    env: Environment
     school: School
     term_id: str
     headers: dict[str, str]
@@ -47,7 +47,7 @@ class ReviewedSchool:
 
     async def add_submitted(self, count: int) -> None:
         """Add `count` submitted records, of all students in turn."""
-        async with self.environment.database("records") as connection:
+        async with self.env.database("records") as connection:
             students = [str(student.student_id) for student in self.school.students]
             more = (self.term_id, students, self.school.school_class)
             await copy_rows.insert_copies(connection, "records", "id", self.model, count, _SUBMITTED, *more)
@@ -63,37 +63,35 @@ class ReviewedSchool:
         while self._submitted:
             records = [self._submitted.pop() for _ in range(min(each, len(self._submitted)))]
             if each == 1:
-                yield records, self.environment.call("records", "POST", f"/records/{records[0]}/approval", self.headers, {})
+                yield records, self.env.call("records", "POST", f"/records/{records[0]}/approval", self.headers, {})
             else:
                 body = {"record_ids": [str(record_id) for record_id in records], "action": "approve"}
-                yield records, self.environment.call("records", "POST", "/reviews", self.headers, body)
+                yield records, self.env.call("records", "POST", "/reviews", self.headers, body)
 
 
-async def a_review(environment: Environment, code: str = "rev") -> ReviewedSchool:
+async def a_review(env: Environment, code: str = "rev") -> ReviewedSchool:
     """Create it in records and publicity. A record of another school is the model of the submitted ones."""
-    filled = await a_filling_school(environment, f"f{code}", 200)
-    model = await environment.request_bytes(next(filled.calls()))
+    filled = await a_filling_school(env, f"f{code}", 200)
+    model = await env.request_bytes(next(filled.calls()))
     school = a_school(f"jx.nc.dh.{code}", "jiangxi", "senior_secondary", 200)
-    await environment.publish_events(school.events())
-    await environment.wait_until_true(
-        "records", "SELECT count(*) >= 200 FROM students WHERE path <@ $1::text::ltree", school.path
-    )
-    admin = environment.headers(an_actor("administrator", school.path))
-    term = await environment.request("records", "POST", "/terms", admin, a_term(school.path, reporting_windows()))
-    await environment.wait_until_true("publicity", "SELECT EXISTS (SELECT FROM terms WHERE id = $1::text::uuid)", term["id"])
-    headers = environment.headers(an_actor("class_teacher", school.school_class, "陈老师"))
-    return ReviewedSchool(environment, school, term["id"], headers, environment.id_of(model))
+    await env.publish_events(school.events())
+    await env.wait_until_true("records", "SELECT count(*) >= 200 FROM students WHERE path <@ $1::text::ltree", school.path)
+    admin = env.headers(an_actor("administrator", school.path))
+    term = await env.request("records", "POST", "/terms", admin, a_term(school.path, reporting_windows()))
+    await env.wait_until_true("publicity", "SELECT EXISTS (SELECT FROM terms WHERE id = $1::text::uuid)", term["id"])
+    headers = env.headers(an_actor("class_teacher", school.school_class, "陈老师"))
+    return ReviewedSchool(env, school, term["id"], headers, env.id_of(model))
 
 
 @asynccontextmanager
-async def watched_entries(environment: Environment) -> AsyncIterator[dict[UUID, float]]:
+async def watched_entries(env: Environment) -> AsyncIterator[dict[UUID, float]]:
     """The time (perf_counter) at which each record's entry was committed in publicity, by a trigger with pg_notify."""
     seen: dict[UUID, float] = {}
 
     def on_notification(_connection: Any, _pid: int, _channel: str, record_id: object) -> None:
         seen.setdefault(UUID(str(record_id)), time.perf_counter())
 
-    async with environment.database("publicity") as connection:
+    async with env.database("publicity") as connection:
         await connection.execute(_NOTICE)
         await connection.add_listener("bench", on_notification)
         try:
@@ -103,7 +101,7 @@ async def watched_entries(environment: Environment) -> AsyncIterator[dict[UUID, 
 
 
 async def measure_flow(
-    environment: Environment, reviewed: ReviewedSchool, count: int, rate: float, each: int
+    env: Environment, reviewed: ReviewedSchool, count: int, rate: float, each: int
 ) -> tuple[list[float], list[float]]:
     """Milliseconds from the approval's response, and from its sending, until the entry is there; `rate` is in records/s."""
     pairs = [pair for pair, _ in zip(reviewed.approvals(each), range(count // each), strict=False)]
@@ -112,8 +110,8 @@ async def measure_flow(
     def done(number: int, sent: float, at: float) -> None:
         answered.update(dict.fromkeys(pairs[number][0], (sent, at)))
 
-    async with watched_entries(environment) as seen:
-        await open_loop(environment.http, iter([call for _, call in pairs]), rate / each, len(pairs), done)
+    async with watched_entries(env) as seen:
+        await open_loop(env.http, iter([call for _, call in pairs]), rate / each, len(pairs), done)
         for _ in range(600):
             if answered.keys() <= seen.keys():
                 break
@@ -125,18 +123,18 @@ async def measure_flow(
     return after, whole
 
 
-async def measure(environment: Environment) -> list[Figure]:
+async def measure(env: Environment) -> list[Figure]:
     """c: approval to eligible at 100 records a second, in tens (bulk review) and one by one."""
-    reviewed = await a_review(environment)
-    return [*await _figures(environment, reviewed, 10), *await _figures(environment, reviewed, 1)]
+    reviewed = await a_review(env)
+    return [*await _figures(env, reviewed, 10), *await _figures(env, reviewed, 1)]
 
 
-async def _figures(environment: Environment, reviewed: ReviewedSchool, each: int) -> list[Figure]:
-    seconds = max(1.0, environment.options.seconds)
-    turns = environment.options.rounds
+async def _figures(env: Environment, reviewed: ReviewedSchool, each: int) -> list[Figure]:
+    seconds = max(1.0, env.options.seconds)
+    turns = env.options.rounds
     await reviewed.add_submitted(int(RATE * (seconds * turns + 2)))
-    await measure_flow(environment, reviewed, int(RATE), RATE / 2, each)
-    found = [await measure_flow(environment, reviewed, int(RATE * seconds), RATE, each) for _ in range(turns)]
+    await measure_flow(env, reviewed, int(RATE), RATE / 2, each)
+    found = [await measure_flow(env, reviewed, int(RATE * seconds), RATE, each) for _ in range(turns)]
     figures = []
     how = "one by one" if each == 1 else f"{each} by {each}"
     for part, goal in ((0.5, P50), (0.99, P99)):

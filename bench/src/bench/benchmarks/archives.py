@@ -27,33 +27,29 @@ RECORDS = 8
 RENDERERS = 2
 
 
-async def measure(environment: Environment) -> list[Figure]:
+async def measure(env: Environment) -> list[Figure]:
     """f: PDFs a second when sealing a term, and with two PDF renderers only."""
     school = a_school("jx.nc.dh.seal", "jiangxi", "senior_secondary", STUDENTS)
-    await environment.publish_events(school.events())
+    await env.publish_events(school.events())
     for service in ("records", "archive"):
         sql = "SELECT count(*) >= $2 FROM students WHERE path <@ $1::text::ltree"
-        await environment.wait_until_true(service, sql, school.path, STUDENTS)
-    admin = environment.headers(an_actor("administrator", school.path, "校管理员"))
-    term = await environment.request("records", "POST", "/terms", admin, a_term(school.path, sealing_windows()))
+        await env.wait_until_true(service, sql, school.path, STUDENTS)
+    admin = env.headers(an_actor("administrator", school.path, "校管理员"))
+    term = await env.request("records", "POST", "/terms", admin, a_term(school.path, sealing_windows()))
     term_id = UUID(term["id"])
-    await environment.wait_until_true(
-        "archive", "SELECT EXISTS (SELECT FROM terms WHERE id = $1 AND closed_at IS NOT NULL)", term_id
-    )
+    await env.wait_until_true("archive", "SELECT EXISTS (SELECT FROM terms WHERE id = $1 AND closed_at IS NOT NULL)", term_id)
     records = [a_snapshot(term_id, who.student_id, school.school_class) for who in school.students for _ in range(RECORDS)]
     at = utc_now()
     events = [
         EntriesClearedV1(term_id=term_id, path=school.school_class, entries=tuple(records[first : first + 200]), at=at)
         for first in range(0, len(records), 200)
     ]
-    await environment.publish_events(events)
-    await environment.wait_until_true(
-        "archive", "SELECT count(*) >= $2 FROM collected WHERE term_id = $1", term_id, len(records)
-    )
-    pids = [environment.pid("archive")]
+    await env.publish_events(events)
+    await env.wait_until_true("archive", "SELECT count(*) >= $2 FROM collected WHERE term_id = $1", term_id, len(records))
+    pids = [env.pid("archive")]
     before, begun = usage.cpu_seconds(pids), time.perf_counter()
-    await environment.request("archive", "POST", f"/terms/{term_id}/seal", admin, {"without_missing": True})
-    await environment.wait_until_true(
+    await env.request("archive", "POST", f"/terms/{term_id}/seal", admin, {"without_missing": True})
+    await env.wait_until_true(
         "archive", "SELECT EXISTS (SELECT FROM terms WHERE id = $1 AND state = 'sealed')", term_id, seconds=300
     )
     seconds = time.perf_counter() - begun
@@ -61,7 +57,7 @@ async def measure(environment: Environment) -> list[Figure]:
     made_of: dict[str, float | int | str] = {
         "archives": STUDENTS, "records each": RECORDS, "seconds": seconds, "CPU ms each": cpu / STUDENTS * 1000
     }  # fmt: skip
-    renderers_only = await _renderer(environment, term_id)
+    renderers_only = await _renderer(env, term_id)
     return [
         Figure("f", "term archives, asked for to sealed and read back", STUDENTS / seconds, "PDF/s", GOAL, made_of=made_of),
         Figure(
@@ -74,14 +70,14 @@ async def measure(environment: Environment) -> list[Figure]:
     ]
 
 
-async def _renderer(environment: Environment, term_id: UUID) -> float:
+async def _renderer(env: Environment, term_id: UUID) -> float:
     """Render the sealed documents again, after each PDF renderer was warmed up."""
-    admin = environment.headers(an_actor("administrator", "jx.nc.dh.seal", "校管理员"))
-    listed = await environment.request("archive", "GET", f"/archives?term_id={term_id}&kind=term&limit=100", admin)
+    admin = env.headers(an_actor("administrator", "jx.nc.dh.seal", "校管理员"))
+    listed = await env.request("archive", "GET", f"/archives?term_id={term_id}&kind=term&limit=100", admin)
     documents: list[tuple[dict[str, Any], bytes]] = []
     for one in listed["items"]:
-        where = await environment.request("archive", "GET", f"/archives/{one['id']}/address?format=json", admin)
-        data = await send(environment.http, Call("GET", where["url"], {}))
+        where = await env.request("archive", "GET", f"/archives/{one['id']}/address?format=json", admin)
+        data = await send(env.http, Call("GET", where["url"], {}))
         documents.append((SealedDocument.from_bytes(data).content, data))
     if not documents:
         raise BenchError(f"no archive is listed: {json.dumps(listed)[:200]}")

@@ -27,7 +27,7 @@ PAGE = 50
 class Board:
     """A Jiangxi school whose board is open, and one of its students as reader."""
 
-    environment: Environment
+    env: Environment
     school: School
     term_id: UUID
     headers: dict[str, str]
@@ -36,7 +36,7 @@ class Board:
     def calls(self) -> Iterator[Call]:
         """Requests for the first page."""
         path = f"/board?term_id={self.term_id}&limit={PAGE}"
-        return itertools.repeat(self.environment.call("publicity", "GET", path, self.headers))
+        return itertools.repeat(self.env.call("publicity", "GET", path, self.headers))
 
     def baseline_calls(self, url: str) -> Iterator[Call]:
         """Requests for the same rows from the baseline; one more, as the service reads it to see if there is a next page."""
@@ -44,7 +44,7 @@ class Board:
 
     async def add_entries(self, count: int) -> None:
         """Add `count` entries of as many students to the board."""
-        async with self.environment.database("publicity") as connection:
+        async with self.env.database("publicity") as connection:
             await copy_rows.insert_copies(
                 connection, "entries", "id", self.entry_id, count,
                 "'id', uuidv7(), 'record_id', uuidv7(), 'student_id', uuidv7(), 'student_name', '李晓' || g",
@@ -69,35 +69,31 @@ def a_snapshot(term_id: UUID, student_id: UUID, path: str) -> RecordSnapshot:
     )  # fmt: skip
 
 
-async def a_board(environment: Environment, entries: int = 2000, code: str = "board") -> Board:
+async def a_board(env: Environment, entries: int = 2000, code: str = "board") -> Board:
     """Create it in publicity, with `entries` entries."""
     school = a_school(f"jx.nc.dh.{code}", "jiangxi", "senior_secondary", 200)
-    await environment.publish_events(school.events())
-    await environment.wait_until_true(
-        "records", "SELECT count(*) >= 200 FROM students WHERE path <@ $1::text::ltree", school.path
-    )
-    admin = environment.headers(an_actor("administrator", school.path))
-    term = await environment.request("records", "POST", "/terms", admin, a_term(school.path, publishing_windows()))
+    await env.publish_events(school.events())
+    await env.wait_until_true("records", "SELECT count(*) >= 200 FROM students WHERE path <@ $1::text::ltree", school.path)
+    admin = env.headers(an_actor("administrator", school.path))
+    term = await env.request("records", "POST", "/terms", admin, a_term(school.path, publishing_windows()))
     term_id, student = UUID(term["id"]), school.students[0].student_id
     snapshot = a_snapshot(term_id, student, school.school_class)
     event = RecordApprovedV1(record_id=snapshot.record_id, record=snapshot, at=datetime.now(UTC), approved_by="陈老师")
-    await environment.publish_events([event])
-    await environment.wait_until_true(
-        "publicity", "SELECT EXISTS (SELECT FROM entries WHERE record_id = $1)", snapshot.record_id
-    )
-    async with environment.database("publicity") as connection:
+    await env.publish_events([event])
+    await env.wait_until_true("publicity", "SELECT EXISTS (SELECT FROM entries WHERE record_id = $1)", snapshot.record_id)
+    async with env.database("publicity") as connection:
         sql = "UPDATE entries SET state = 'selected', selected_at = now() WHERE record_id = $1 RETURNING id"
         entry_id = await connection.fetchval(sql, snapshot.record_id)
-    headers = environment.headers(an_actor("student", school.school_class, "李晓雨", [student]))
-    board = Board(environment, school, term_id, headers, entry_id)
+    headers = env.headers(an_actor("student", school.school_class, "李晓雨", [student]))
+    board = Board(env, school, term_id, headers, entry_id)
     await board.add_entries(entries)
     return board
 
 
-async def measure(environment: Environment) -> list[Figure]:
+async def measure(env: Environment) -> list[Figure]:
     """b: pages a second, service over baseline."""
-    board = await a_board(environment)
-    publicity = environment.pid("publicity")
-    async with running_baseline(environment, await a_filling_school(environment, "page", 200)) as (url, pid):
-        found = await compare(environment, board.calls, publicity, lambda: board.baseline_calls(url), pid)
-    return [ratio_figure("b", "board page of 50 ÷ bare select and serialise", GOAL, found, environment.options.concurrency)]
+    board = await a_board(env)
+    publicity = env.pid("publicity")
+    async with running_baseline(env, await a_filling_school(env, "page", 200)) as (url, pid):
+        found = await compare(env, board.calls, publicity, lambda: board.baseline_calls(url), pid)
+    return [ratio_figure("b", "board page of 50 ÷ bare select and serialise", GOAL, found, env.options.concurrency)]

@@ -49,31 +49,31 @@ def an_event() -> PositionApprovedV1:
 
 
 @asynccontextmanager
-async def running_programs(environment: Environment) -> AsyncIterator[Programs]:
+async def running_programs(env: Environment) -> AsyncIterator[Programs]:
     """Start the four processes."""
-    assert environment.platform.endpoints is not None
+    assert env.platform.endpoints is not None
     names = {kind: f"bench_{kind}_{uuid4().hex[:6]}" for kind in ("outbox", "inbox")}
-    async with databases.connected(environment.platform.endpoints.postgres) as admin:
+    async with databases.connected(env.platform.endpoints.postgres) as admin:
         for name in names.values():
             await admin.execute(f"CREATE DATABASE {name} TEMPLATE {databases.TEMPLATE}")
-    keys = json.dumps(environment.platform.keyring.token_keys)
+    keys = json.dumps(env.platform.keyring.token_keys)
     async with AsyncExitStack() as stack:
         found = []
         for kind, user, name in (("relay", "records", names["outbox"]), ("consumer", "notify", names["inbox"])):
-            bus_url = environment.platform.nats_url(user)
-            env = {"ZP_DATABASE_URL": environment.superuser(name), "ZP_NATS_URL": bus_url, "ZP_TOKEN_KEYS": keys}
-            found.append(await stack.enter_async_context(environment.start_program("bus_services", env, kind)))
-        baseline = {"BENCH_NATS": environment.platform.nats_url(plan.ADMIN)}
+            bus_url = env.platform.nats_url(user)
+            variables = {"ZP_DATABASE_URL": env.superuser(name), "ZP_NATS_URL": bus_url, "ZP_TOKEN_KEYS": keys}
+            found.append(await stack.enter_async_context(env.start_program("bus_services", variables, kind)))
+        baseline = {"BENCH_NATS": env.platform.nats_url(plan.ADMIN)}
         for kind in ("publisher", "fetcher"):
-            found.append(await stack.enter_async_context(environment.start_program("baseline_bus", baseline, kind)))
+            found.append(await stack.enter_async_context(env.start_program("baseline_bus", baseline, kind)))
         (_, relay), (_, consumer), (publisher, publisher_pid), (fetcher, fetcher_pid) = found
         yield Programs(names["outbox"], names["inbox"], publisher, fetcher, (relay, consumer), (publisher_pid, fetcher_pid))
 
 
-async def seconds_through_services(environment: Environment, programs: Programs, count: int) -> float:
+async def seconds_through_services(env: Environment, programs: Programs, count: int) -> float:
     """Seconds from the commit of `count` events until the last one is in the inbox."""
     event = an_event()
-    async with environment.database(programs.outbox) as outbox, environment.database(programs.inbox) as inbox:
+    async with env.database(programs.outbox) as outbox, env.database(programs.inbox) as inbox:
         before = await inbox.fetchval("SELECT count(*) FROM inbox")
         async with outbox.transaction():
             await outbox.execute(_INSERT_EVENTS, event.subject, event.model_dump_json().encode(), count)
@@ -86,39 +86,39 @@ async def seconds_through_services(environment: Environment, programs: Programs,
     raise BenchError(f"{count} events did not arrive within a minute")
 
 
-async def seconds_through_bus(environment: Environment, programs: Programs, count: int) -> float:
+async def seconds_through_bus(env: Environment, programs: Programs, count: int) -> float:
     """Seconds from the first publish until the last message is fetched and acknowledged."""
     body = an_event().model_dump_json().encode()
-    async with environment.http.post(f"{programs.fetcher}/fetch?count={count}") as fetched:
+    async with env.http.post(f"{programs.fetcher}/fetch?count={count}") as fetched:
         if fetched.status != 200 or await fetched.content.readline() != b"ready\n":
             raise BenchError(f"the baseline consumer answered {fetched.status}")
         begun = time.perf_counter()
-        await send(environment.http, Call("POST", f"{programs.publisher}/publish?count={count}", {}, body))
+        await send(env.http, Call("POST", f"{programs.publisher}/publish?count={count}", {}, body))
         if await fetched.content.readline() != b"done\n":
             raise BenchError("the baseline consumer did not get all messages")
         return time.perf_counter() - begun
 
 
-async def measure(environment: Environment) -> list[Figure]:
+async def measure(env: Environment) -> list[Figure]:
     """d: events a second, services over baseline."""
-    async with running_programs(environment) as programs:
-        shared = [environment.pid("nats")]
+    async with running_programs(env) as programs:
+        shared = [env.pid("nats")]
 
         async def ours() -> tuple[float, float]:
-            pids = [*programs.ours, *shared, environment.pid("postgres")]
+            pids = [*programs.ours, *shared, env.pid("postgres")]
             before = usage.cpu_seconds(pids)
-            seconds = await seconds_through_services(environment, programs, COUNT)
+            seconds = await seconds_through_services(env, programs, COUNT)
             return COUNT / seconds, (usage.cpu_seconds(pids) - before) / COUNT * 1000
 
         async def baseline() -> tuple[float, float]:
             pids = [*programs.baseline, *shared]
             before = usage.cpu_seconds(pids)
-            seconds = await seconds_through_bus(environment, programs, COUNT)
+            seconds = await seconds_through_bus(env, programs, COUNT)
             return COUNT / seconds, (usage.cpu_seconds(pids) - before) / COUNT * 1000
 
         await ours()
         await baseline()
-        found = await rounds.paired(environment.options.rounds, ours, baseline)
+        found = await rounds.paired(env.options.rounds, ours, baseline)
     result = rounds.ratio([(ours, baseline) for (ours, _), (baseline, _) in found])
     by_cpu = rounds.ratio([(baseline, ours) for (_, ours), (_, baseline) in found])
     made_of: dict[str, float | int | str] = {

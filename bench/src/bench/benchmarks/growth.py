@@ -44,7 +44,7 @@ class Cost:
 class Grown:
     """The schools whose tables grow."""
 
-    environment: Environment
+    env: Environment
     filled: FilledSchool
     board: Board
     reviewed: ReviewedSchool
@@ -64,39 +64,39 @@ class Grown:
         }
 
     def _gets(self, path: str) -> Iterator[Call]:
-        return itertools.repeat(self.environment.call("records", "GET", path, self.reviewed.headers))
+        return itertools.repeat(self.env.call("records", "GET", path, self.reviewed.headers))
 
     async def _flood(self, service: str, calls: Iterator[Call]) -> Cost:
-        pids = [self.environment.pid(service), self.environment.pid("postgres")]
-        await closed_loop(self.environment.http, calls, CONCURRENCY, 0.3)
+        pids = [self.env.pid(service), self.env.pid("postgres")]
+        await closed_loop(self.env.http, calls, CONCURRENCY, 0.3)
         before = usage.cpu_seconds(pids)
-        done = await closed_loop(self.environment.http, calls, CONCURRENCY, self.environment.options.seconds)
+        done = await closed_loop(self.env.http, calls, CONCURRENCY, self.env.options.seconds)
         return Cost(rounds.median(done.durations) * 1000, (usage.cpu_seconds(pids) - before) / done.answers * 1000)
 
     async def _inbox(self) -> Cost:
         """The time until publicity has an entry for each of `EVENTS` events."""
         student, path = self.reviewed.school.students[0].student_id, self.reviewed.school.school_class
         records = [a_snapshot(UUID(self.reviewed.term_id), student, path) for _ in range(EVENTS)]
-        pids = [self.environment.pid("publicity"), self.environment.pid("postgres")]
-        async with watched_entries(self.environment) as seen:
+        pids = [self.env.pid("publicity"), self.env.pid("postgres")]
+        async with watched_entries(self.env) as seen:
             before, begun = usage.cpu_seconds(pids), utc_now()
             events = [RecordApprovedV1(record_id=r.record_id, record=r, at=begun, approved_by="陈老师") for r in records]
-            await self.environment.publish_events(events)
+            await self.env.publish_events(events)
             wanted = {record.record_id for record in records}
-            await self.environment.wait_for(lambda: wanted <= seen.keys(), "events that make entries")
+            await self.env.wait_for(lambda: wanted <= seen.keys(), "events that make entries")
             seconds = (utc_now() - begun).total_seconds()
         return Cost(seconds / EVENTS * 1000, (usage.cpu_seconds(pids) - before) / EVENTS * 1000)
 
 
-async def a_grown_environment(environment: Environment) -> Grown:
+async def a_grown_environment(env: Environment) -> Grown:
     """Create the schools, with `SMALL` rows each."""
     filled, board, reviewed = (
-        await a_filling_school(environment, "grow"),
-        await a_board(environment, SMALL, "boardgrow"),
-        await a_review(environment, "grow"),
+        await a_filling_school(env, "grow"),
+        await a_board(env, SMALL, "boardgrow"),
+        await a_review(env, "grow"),
     )
-    found = Grown(environment, filled, board, reviewed, new_id())
-    async with environment.database("publicity") as connection:
+    found = Grown(env, filled, board, reviewed, new_id())
+    async with env.database("publicity") as connection:
         await connection.execute("INSERT INTO inbox (event_id, subject) VALUES ($1, 'bench')", found.inbox_model)
     await _grow(found, SMALL)
     return found
@@ -104,13 +104,13 @@ async def a_grown_environment(environment: Environment) -> Grown:
 
 async def _grow(grown: Grown, count: int) -> None:
     """Add `count` rows to every table that grows with use."""
-    environment = grown.environment
+    env = grown.env
     await grown.reviewed.add_submitted(count)
-    async with environment.database("publicity") as connection:
+    async with env.database("publicity") as connection:
         inbox = "'event_id', uuidv7(), 'received_at', now()"
         await copy_rows.insert_copies(connection, "inbox", "event_id", grown.inbox_model, count, inbox)
         await copy_rows.vacuum(connection, "inbox")
-    async with environment.database("records") as connection:
+    async with env.database("records") as connection:
         stored_response = await connection.fetchval("SELECT key FROM idempotency WHERE status IS NOT NULL LIMIT 1")
         event = await connection.fetchval("SELECT event_id FROM outbox WHERE published_at IS NOT NULL LIMIT 1")
         job = await connection.fetchval("SELECT id FROM jobs WHERE at > now() + interval '1 day' LIMIT 1")
@@ -127,11 +127,11 @@ async def _grow(grown: Grown, count: int) -> None:
         await copy_rows.vacuum(connection, "idempotency", "outbox", "jobs", "record_history")
 
 
-async def measure(environment: Environment) -> list[Figure]:
+async def measure(env: Environment) -> list[Figure]:
     """g: measure, fill the tables, measure again; wall-clock and CPU time."""
-    grown, factor = await a_grown_environment(environment), environment.options.growth_factor
+    grown, factor = await a_grown_environment(env), env.options.growth_factor
     small = {name: await cost() for name, cost in grown.costs().items()}
-    environment.log(f"filling to {factor * SMALL:,} rows")
+    env.log(f"filling to {factor * SMALL:,} rows")
     await grown.board.add_entries((factor - 1) * SMALL)
     await _grow(grown, (factor - 1) * SMALL)
     big = {name: await cost() for name, cost in grown.costs().items()}

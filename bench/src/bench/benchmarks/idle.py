@@ -21,17 +21,17 @@ READY_GOAL_SECONDS = 15.0
 SETTLE_SECONDS = 3.0
 
 
-async def memory(environment: Environment) -> list[Figure]:
+async def memory(env: Environment) -> list[Figure]:
     """h: the memory of every service's process and children, some seconds after all are ready."""
     await asyncio.sleep(SETTLE_SECONDS)
-    found = {name: usage.memory(environment.pid(name)) for name in plan.NAMES}
+    found = {name: usage.memory(env.pid(name)) for name in plan.NAMES}
     largest = max(found.values(), key=lambda memory_: memory_.rss)
     each: dict[str, float | int | str] = {name: f"{memory_.rss:.0f} ({memory_.pss:.0f})" for name, memory_ in found.items()}
     what = "idle memory of the largest service, RSS; each RSS (PSS)"
     return [Figure("h", what, largest.rss, "MiB", MEMORY_GOAL_MIB, "at most", made_of=each)]
 
 
-async def ready(environment: Environment) -> list[Figure]:
+async def ready(env: Environment) -> list[Figure]:
     """i: the time of `python -m stack up --detach` in an empty folder, i.e. of `make up` without installation and demo data."""
     with tempfile.TemporaryDirectory(prefix="zp-up-") as name:
         folder = Path(name)
@@ -44,7 +44,7 @@ async def ready(environment: Environment) -> list[Figure]:
             await _stack(folder, "down")
             await _stack(folder, "forget")
     load = os.getloadavg()[0]
-    environment.log(f"ready in {seconds:.1f} s")
+    env.log(f"ready in {seconds:.1f} s")
     return [Figure("i", "installed to ready", seconds, "s", READY_GOAL_SECONDS, "at most", made_of={"load before": load})]
 
 

@@ -37,7 +37,7 @@ class Measured:
 class FilledSchool:
     """A Baoshan school whose recorder enters records, two of a kind for each student, so that every one counts for a quota."""
 
-    environment: Environment
+    env: Environment
     school: School
     headers: dict[str, str]
     term_id: str
@@ -50,42 +50,40 @@ class FilledSchool:
                 "term_id": self.term_id, "kind": kind, "student_id": str(student), "submit": True,
                 "data": {"name": "全区中小学生合唱展演", "on_day": "2026-10-12", "award": "二等奖"},
             }  # fmt: skip
-            yield self.environment.call("records", "POST", "/records", self.headers, body)
+            yield self.env.call("records", "POST", "/records", self.headers, body)
 
 
-async def a_filling_school(environment: Environment, code: str = "fill", students: int = STUDENTS) -> FilledSchool:
+async def a_filling_school(env: Environment, code: str = "fill", students: int = STUDENTS) -> FilledSchool:
     """Create the school and its term in records."""
     school = a_school(f"sh.sh.bs.{code}", "baoshan", "junior_secondary", students)
-    await environment.publish_events(school.events())
-    await environment.wait_until_true(
+    await env.publish_events(school.events())
+    await env.wait_until_true(
         "records", "SELECT count(*) >= $2 FROM directory_students WHERE path <@ $1::text::ltree", school.path, students
     )
-    admin = environment.headers(an_actor("administrator", school.path))
-    term = await environment.request("records", "POST", "/terms", admin, a_term(school.path, filling_windows()))
-    recorder = environment.headers(an_actor("recorder", school.path, "录入员"))
+    admin = env.headers(an_actor("administrator", school.path))
+    term = await env.request("records", "POST", "/terms", admin, a_term(school.path, filling_windows()))
+    recorder = env.headers(an_actor("recorder", school.path, "录入员"))
     ids = [student.student_id for student in school.students]
     turns = ((kind, one) for kind in KINDS for _ in range(2) for one in ids)
-    return FilledSchool(environment, school, recorder, term["id"], turns)
+    return FilledSchool(env, school, recorder, term["id"], turns)
 
 
 @asynccontextmanager
-async def running_baseline(environment: Environment, filled: FilledSchool) -> AsyncIterator[tuple[str, int]]:
+async def running_baseline(env: Environment, filled: FilledSchool) -> AsyncIterator[tuple[str, int]]:
     """Run the baseline server on a database with the tables of records, and one of each row to copy."""
-    made = await environment.request_bytes(next(filled.calls()))
+    made = await env.request_bytes(next(filled.calls()))
     record = json.loads(made)
-    assert environment.platform.endpoints is not None
+    assert env.platform.endpoints is not None
     name = f"bare_{uuid4().hex[:8]}"
-    async with databases.connected(environment.platform.endpoints.postgres) as admin:
+    async with databases.connected(env.platform.endpoints.postgres) as admin:
         await admin.execute(f"CREATE DATABASE {name} TEMPLATE {databases.TEMPLATE}")
-    url = environment.superuser(name)
+    url = env.superuser(name)
     db = await Database.connect(url, 1)
     await migrate(db, "records")
     await db.close()
-    async with environment.database("records") as source, environment.database(name) as target:
+    async with env.database("records") as source, env.database(name) as target:
         await _copy_models(source, target, UUID(record["id"]))
-    async with environment.start_program(
-        "baseline", {"BENCH_RECORDS": url, "BENCH_PUBLICITY": environment.superuser("publicity")}
-    ) as (
+    async with env.start_program("baseline", {"BENCH_RECORDS": url, "BENCH_PUBLICITY": env.superuser("publicity")}) as (
         url,
         pid,
     ):
@@ -125,19 +123,15 @@ async def _copy_models(
 
 
 async def compare(
-    environment: Environment,
-    ours: Callable[[], Iterator[Call]],
-    pid: int,
-    baseline_calls: Callable[[], Iterator[Call]],
-    bare_pid: int,
+    env: Environment, ours: Callable[[], Iterator[Call]], pid: int, baseline_calls: Callable[[], Iterator[Call]], bare_pid: int
 ) -> list[tuple[Measured, Measured]]:
     """Load service and baseline in turns, after a warm-up of both (connections, prepared statements)."""
-    options = environment.options
+    options = env.options
 
     async def load(calls: Iterator[Call], server: int, seconds: float) -> Measured:
-        pids = [server, environment.pid("postgres")]
+        pids = [server, env.pid("postgres")]
         before = usage.cpu_seconds(pids)
-        done = await closed_loop(environment.http, calls, options.concurrency, seconds)
+        done = await closed_loop(env.http, calls, options.concurrency, seconds)
         return Measured(done, (usage.cpu_seconds(pids) - before) / done.answers * 1000)
 
     await load(ours(), pid, max(1.0, options.seconds))
@@ -168,14 +162,14 @@ def ratio_figure(
     )  # fmt: skip
 
 
-async def measure(environment: Environment) -> list[Figure]:
+async def measure(env: Environment) -> list[Figure]:
     """a: submissions a second, service over baseline."""
-    filled = await a_filling_school(environment)
-    async with running_baseline(environment, filled) as (url, pid):
+    filled = await a_filling_school(env)
+    async with running_baseline(env, filled) as (url, pid):
 
         def baseline_calls() -> Iterator[Call]:
             for call in filled.calls():
                 yield Call(call.method, f"{url}/records", call.headers, call.body)
 
-        found = await compare(environment, filled.calls, environment.pid("records"), baseline_calls, pid)
-    return [ratio_figure("a", "submit a record ÷ the same inserts", GOAL, found, environment.options.concurrency)]
+        found = await compare(env, filled.calls, env.pid("records"), baseline_calls, pid)
+    return [ratio_figure("a", "submit a record ÷ the same inserts", GOAL, found, env.options.concurrency)]

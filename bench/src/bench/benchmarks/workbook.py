@@ -46,13 +46,13 @@ print(time.perf_counter() - begun, rows)
 class ImportingSchool:
     """A school with a term, and the class teacher of a large class."""
 
-    environment: Environment
+    env: Environment
     school: School
     term_id: str
     headers: dict[str, str]
 
     async def _ask(self, method: str, path: str, body: Any = None) -> Any:
-        return await self.environment.request("importer", method, path, self.headers, body)
+        return await self.env.request("importer", method, path, self.headers, body)
 
     async def max_rows(self) -> int:
         """The maximum number of rows in a workbook."""
@@ -66,7 +66,7 @@ class ImportingSchool:
         for key, value in offer["fields"].items():
             form.add_field(key, value)
         form.add_field("file", data, filename="成绩.xlsx", content_type=XLSX)
-        async with self.environment.http.post(offer["url"], data=form) as answer:
+        async with self.env.http.post(offer["url"], data=form) as answer:
             if answer.status >= 300:
                 raise BenchError(f"upload → {answer.status} {(await answer.text())[:300]}")
         wanted = {"file_id": offer["file_id"], "type": TYPE, "path": self.school.school_class, "term_id": self.term_id}
@@ -91,19 +91,17 @@ class ImportingSchool:
         raise BenchError(f"import did not reach {state} within {MAX_SECONDS:.0f} s")
 
 
-async def an_import(environment: Environment, number: int) -> ImportingSchool:
+async def an_import(env: Environment, number: int) -> ImportingSchool:
     """A new school for each round, so that every row is new."""
     school = a_school(f"jx.nc.dh.imp{number}", "jiangxi", "senior_secondary", STUDENTS)
-    await environment.publish_events(school.events())
+    await env.publish_events(school.events())
     for service in ("records", "importer"):
         sql = "SELECT count(*) >= $2 FROM students WHERE path <@ $1::text::ltree"
-        await environment.wait_until_true(service, sql, school.path, STUDENTS)
-    admin = environment.headers(an_actor("administrator", school.path))
-    term = await environment.request("records", "POST", "/terms", admin, a_term(school.path, reporting_windows()))
-    await environment.wait_until_true("importer", "SELECT EXISTS (SELECT FROM terms WHERE id = $1::text::uuid)", term["id"])
-    return ImportingSchool(
-        environment, school, term["id"], environment.headers(an_actor("class_teacher", school.school_class, "陈老师"))
-    )
+        await env.wait_until_true(service, sql, school.path, STUDENTS)
+    admin = env.headers(an_actor("administrator", school.path))
+    term = await env.request("records", "POST", "/terms", admin, a_term(school.path, reporting_windows()))
+    await env.wait_until_true("importer", "SELECT EXISTS (SELECT FROM terms WHERE id = $1::text::uuid)", term["id"])
+    return ImportingSchool(env, school, term["id"], env.headers(an_actor("class_teacher", school.school_class, "陈老师")))
 
 
 def workbooks(school: School, max_rows: int) -> list[tuple[bytes, int]]:
@@ -153,10 +151,10 @@ def read_alone(files: list[tuple[bytes, int]]) -> float:
     return seconds
 
 
-async def measure(environment: Environment) -> list[Figure]:
+async def measure(env: Environment) -> list[Figure]:
     """e: seconds of openpyxl over those of the import. At most three rounds, because each imports 20,000 rows."""
-    turns = min(3, environment.options.rounds)
-    schools = [await an_import(environment, number) for number in range(turns)]
+    turns = min(3, env.options.rounds)
+    schools = [await an_import(env, number) for number in range(turns)]
     max_rows = await schools[0].max_rows()
     files = [await asyncio.to_thread(workbooks, school_.school, max_rows) for school_ in schools]
     schools_and_files = iter(zip(schools, files, strict=True))

@@ -6,7 +6,6 @@ from demo.client import User
 from demo.scale import until
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-ENDED = ("refused", "checked", "applied", "failed", "undone")
 
 
 async def template(by: User, kind: str, path: str, term_id: str | None = None) -> bytes:

@@ -1,6 +1,5 @@
 """The base class of all events, and the types that they share. No I/O; imports no other package of this project."""
 
-from datetime import datetime
 from typing import Annotated, Any, ClassVar, Literal
 from uuid import UUID
 
@@ -131,7 +130,3 @@ class Window(EventPart):
     ends: AwareDatetime
     roles: tuple[str, ...] = ()
     grades: tuple[str, ...] = ()
-
-    def open_at(self, now: datetime) -> bool:
-        """Is the window open? It includes its start but not its end."""
-        return self.starts <= now < self.ends

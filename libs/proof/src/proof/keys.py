@@ -7,8 +7,6 @@ from base64 import urlsafe_b64encode
 from collections.abc import Iterable, Iterator
 from typing import Any, Self
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
@@ -32,17 +30,6 @@ class SigningKey:
         return cls(OKPKey.generate_key("Ed25519"))
 
     @classmethod
-    def from_pem(cls, pem: bytes) -> Self:
-        """Parse an unencrypted PKCS#8 PEM; ProofError("not_a_key") if it is not an Ed25519 private key."""
-        try:
-            key = load_pem_private_key(pem, password=None)
-        except (ValueError, TypeError) as error:
-            raise ProofError("not_a_key") from error
-        if not isinstance(key, Ed25519PrivateKey):
-            raise ProofError("not_a_key")
-        return cls(OKPKey.import_key(pem))
-
-    @classmethod
     def from_jwk(cls, jwk: dict[str, Any]) -> Self:
         """Parse a private Ed25519 JWK; ProofError("not_a_key") if it is not one. Its `kid` and `alg` are ignored."""
         try:
@@ -52,10 +39,6 @@ class SigningKey:
         if jwk["crv"] != "Ed25519":
             raise ProofError("not_a_key")
         return cls(key)
-
-    def pem(self) -> bytes:
-        """The private key as PKCS#8 PEM, to be stored encrypted."""
-        return self._key.as_pem(private=True)
 
     def public(self) -> "KeySet":
         """A set with only the public half."""

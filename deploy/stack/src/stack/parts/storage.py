@@ -124,11 +124,7 @@ def identities(keys: dict[str, S3Key]) -> dict[str, list[dict[str, Any]]]:
         rights[service.name] = [f"{a}:{bucket}" for bucket, kind in service.buckets.items() for a in _ACTIONS[kind]]
     return {
         "identities": [
-            {
-                "name": name,
-                "credentials": [{"accessKey": key.access, "secretKey": key.secret}],
-                "actions": rights[name],
-            }
+            {"name": name, "credentials": [{"accessKey": key.access, "secretKey": key.secret}], "actions": rights[name]}
             for name, key in keys.items()
         ]
     }
@@ -150,10 +146,7 @@ async def make_buckets(admin: S3) -> None:
 async def alive(url: str) -> bool:
     """True when a GET of `url` answers 200 within two seconds."""
     try:
-        async with (
-            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=2)) as session,
-            session.get(url) as response,
-        ):
+        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=2)) as session, session.get(url) as response:
             return response.status == 200
     except (aiohttp.ClientError, TimeoutError):
         return False

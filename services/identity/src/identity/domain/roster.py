@@ -133,10 +133,7 @@ def student_problem(row: StudentRow, known: Student | None, holder: IdNumberHold
     """Why the row cannot be applied: the student is at another school or has left, or the ID number is somebody else's."""
     if known is not None and ancestor(known.path, "school") != school:
         return RowProblem(
-            row=row.row,
-            field="registry_number",
-            code="student_elsewhere",
-            message="该学生现在其他学校就读，请办理转学",
+            row=row.row, field="registry_number", code="student_elsewhere", message="该学生现在其他学校就读，请办理转学"
         )
     if known is not None and known.status == "left":
         return RowProblem(row=row.row, field="registry_number", code="student_left", message="该学生已离校，请先办理转入")

@@ -56,13 +56,7 @@ async def add(tx: Tx, now: datetime, notes: Sequence[NewAuditRow]) -> None:
 
 
 async def listed(
-    tx: Tx,
-    path: str,
-    what: str | None,
-    account_id: UUID | None,
-    subject: str | None,
-    before: UUID | None,
-    limit: int,
+    tx: Tx, path: str, what: str | None, account_id: UUID | None, subject: str | None, before: UUID | None, limit: int
 ) -> list[AuditRow]:
     """The rows of an organisation and below it, newest first."""
     rows = await tx.fetch(

@@ -145,11 +145,5 @@ async def delete_resets_before(tx: Tx, before: datetime) -> None:
 
 def _reset(row: Any) -> PasswordReset:
     return PasswordReset(
-        row["id"],
-        row["account_id"],
-        row["asked_at"],
-        row["until"],
-        row["code"],
-        row["username"] or "",
-        row["name"] or "",
+        row["id"], row["account_id"], row["asked_at"], row["until"], row["code"], row["username"] or "", row["name"] or ""
     )
