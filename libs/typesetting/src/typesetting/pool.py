@@ -48,15 +48,15 @@ class PdfRendererPool:
         job, body = {"templates": str(self._templates)}, pickle.dumps((function, args, kwargs))
         try:
             try:
-                told, pdf = await self._sandbox.run(job, body, LIMITS)
+                result, pdf = await self._sandbox.run(job, body, LIMITS)
             except JobStopped as stopped:
                 if stopped.reason != "crash":
                     raise
-                told, pdf = await self._sandbox.run(job, body, LIMITS)
+                result, pdf = await self._sandbox.run(job, body, LIMITS)
         except JobStopped as stopped:
             raise TypesettingError(str(stopped)) from None
-        if "failed" in told:
-            raise TypesettingError(told["failed"])
+        if "failed" in result:
+            raise TypesettingError(result["failed"])
         return pdf
 
     async def close(self) -> None:
