@@ -19,7 +19,7 @@ from servicekit.ids import new_id
 from servicekit.refusals import Refusal
 
 from .cases import EXAMPLES
-from .histories import CLASS, CLOSES, PEOPLE, SCHOOL, a_snapshot, jiangxi, windows
+from .histories import CLASS, CLOSES, PEOPLE, SCHOOL, a_snapshot, jiangxi, term_dates, windows
 
 ANYBODY = st.sampled_from(sorted(PEOPLE))
 ACTIONS = st.sampled_from(["amend", "insist", "overdue", "agree", "disagree", "open", "nothing"])
@@ -41,7 +41,8 @@ class CaseHistory(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        term = Term(new_id(), SCHOOL, "学期", "2026-2027", 1, windows(), 1, jiangxi(), "Asia/Shanghai", closed_at=CLOSES)
+        first, last = term_dates()
+        term = Term(new_id(), SCHOOL, "学期", "2026-2027", 1, "Asia/Shanghai", first, last, windows(), 1, jiangxi())
         entry = Entry(new_id(), a_snapshot(term.id), State.SELECTED, automatic=False, path=CLASS)
         self.docket = Docket(CLOSES + timedelta(days=1), {term.id: term}, {entry.id: entry})
         self.entry_id, self.stages = entry.id, dict[UUID, str]()

@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, event, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from records.domain import amending, reviewing, writing
 from records.domain.record import Change, Hand, Line, Record
-from records.domain.rules import Rules, Term
+from records.domain.rules import Rules
+from servicekit.directory import Student
 from servicekit.ids import new_id
 from servicekit.refusals import Refusal
 
@@ -38,10 +39,7 @@ GIVEN = writing.Given("志愿服务", DATA, (PICTURE,))
 
 def _rules() -> Rules:
     first, last = term_dates()
-    term = Term(
-        new_id(), SCHOOL, "学期", "2026-2027", 1, "jiangxi", "2026.1", "Asia/Shanghai", first, last, windows(), 1
-    )  # fmt: skip
-    return Rules(jiangxi(), term)
+    return Rules(new_id(), SCHOOL, "学期", "2026-2027", 1, "Asia/Shanghai", first, last, windows(), 1, jiangxi())
 
 
 class RecordHistory(RuleBasedStateMachine):
@@ -55,7 +53,7 @@ class RecordHistory(RuleBasedStateMachine):
 
     @initialize(whole=st.booleans())
     def begin(self, whole: bool) -> None:
-        student = writing.Student(STUDENT, "李晓雨", CLASS, "高一（1）班", "enrolled")
+        student = Student(STUDENT, "李晓雨", CLASS, class_title="高一（1）班", status="enrolled")
         change = writing.draft(
             self.under, new_id(), student, "volunteer_service", GIVEN, PEOPLE["student"], self.now, whole=whole
         )

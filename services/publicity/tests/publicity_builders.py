@@ -1,5 +1,6 @@
 """Builders: a school's term, records as records would tell them, people. Times hang on the publicity window."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -7,6 +8,8 @@ from uuid import UUID
 from contracts.base import EvidenceRef, RecordSnapshot, Window
 from contracts.identity import Enrolment, StudentsEnrolledV1
 from contracts.records import RecordAmendedV1, RecordApprovedV1, RecordVoidedV1, TermChangedV1, TermScheduledV1
+from publicity.domain.terms import Term
+from scheme import Scheme
 from servicekit.auth import Actor
 from servicekit.ids import new_id
 from servicekit.testing import Kit, a_student, an_actor
@@ -54,6 +57,11 @@ def a_term(term_id: UUID | None = None, **changed: Any) -> TermScheduledV1:
         "version": 1,
     }
     return TermScheduledV1(**(given | changed))
+
+
+def a_rules_term(scheme: Scheme, **changed: Any) -> Term:
+    """The same term, for rules without I/O."""
+    return replace(Term.from_event(a_term(), scheme), **changed)
 
 
 def a_changed_term(term: TermScheduledV1, windows: tuple[Window, ...]) -> TermChangedV1:

@@ -10,7 +10,16 @@ from contracts.base import Role
 from publicity.domain.board import need_open, search_in, shown_fields, sight_of
 from publicity.domain.terms import Term
 from publicity.views import day_of
-from publicity_builders import CLASS, CLOSES, OTHER_CLASS, OTHER_SCHOOL_CLASS, SCHOOL, SHOWN, a_record, jiangxi_windows
+from publicity_builders import (
+    CLASS,
+    CLOSES,
+    OTHER_CLASS,
+    OTHER_SCHOOL_CLASS,
+    SCHOOL,
+    SHOWN,
+    a_record,
+    a_rules_term,
+)
 from scheme import Scheme, load_all
 from servicekit.ids import new_id
 from servicekit.refusals import Refusal
@@ -20,7 +29,7 @@ SCHEMES = {scheme.id: scheme for scheme in load_all(Path(__file__).parents[3] / 
 
 
 def a_term_of(scheme: Scheme) -> Term:
-    return Term(new_id(), SCHOOL, "学期", "2026-2027", 1, jiangxi_windows(), 1, scheme, "Asia/Shanghai")
+    return a_rules_term(scheme)
 
 
 @pytest.mark.feature("X-09", "SH-08")

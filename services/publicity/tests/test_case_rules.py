@@ -22,7 +22,7 @@ from publicity.domain.cases import COMPLAINANT, Case, Given, Person, actors, cas
 from publicity.domain.docket import Docket
 from publicity.domain.entries import Entry, State
 from publicity.domain.terms import Term
-from publicity_builders import CLASS, CLOSES, HANDLING, OPENS, SCHOOL, SHOWN, a_record
+from publicity_builders import CLASS, CLOSES, HANDLING, OPENS, SHOWN, a_record, a_rules_term
 from scheme import Action, CaseType, Scheme, Stage, load_all
 from servicekit.auth import Actor
 from servicekit.ids import new_id
@@ -43,7 +43,7 @@ EVERY_START = pytest.mark.parametrize(("scheme", "kind", "level"), STARTS, ids=[
 ACTIONS = sorted({action.id for scheme in SCHEMES.values() for _, action in scheme.cases.moves()} | {"none"})
 
 
-def a_term(scheme: Scheme, *, closed: bool = True) -> Term:
+def a_term(scheme: Scheme) -> Term:
     """Every operation with a window has it all term long, publicity its own."""
     windows = []
     for operation in scheme.timing.operations:
@@ -51,8 +51,7 @@ def a_term(scheme: Scheme, *, closed: bool = True) -> Term:
             windows.append(Window(operation=operation.id, starts=OPENS, ends=CLOSES))
         elif operation.window != "none":
             windows.append(Window(operation=operation.id, starts=OPENS - timedelta(days=90), ends=CLOSES + timedelta(days=90)))
-    zone, ended = "Asia/Shanghai", CLOSES if closed else None
-    return Term(new_id(), SCHOOL, "学期", "2026-2027", 1, tuple(windows), 1, scheme, zone, closed_at=ended)
+    return a_rules_term(scheme, windows=tuple(windows))
 
 
 @dataclass
@@ -110,8 +109,8 @@ class Table:
         self.docket.act(self.case_id, self.given(action.id), self.actor(self.case.waits_for[0]))
 
 
-def a_table(scheme: Scheme, kind: CaseType, level: str = "student", *, now: Any = HANDLING, closed: bool = True) -> Table:
-    term = a_term(scheme, closed=closed)
+def a_table(scheme: Scheme, kind: CaseType, level: str = "student", *, now: Any = HANDLING) -> Table:
+    term = a_term(scheme)
     record_kind = next((one for one in scheme.kinds if one.level == level), scheme.kinds[0])
     owner = a_student(CLASS)
     record = a_record(term.id, owner.student_id, kind=record_kind.id, level=level)
@@ -263,7 +262,7 @@ JIANGXI, CHANGSHA = SCHEMES["jiangxi"], SCHEMES["changsha"]
 
 @pytest.mark.feature("JX-08")
 def test_a_stage_begins_with_its_window_and_not_before() -> None:
-    table = a_table(JIANGXI, JIANGXI.cases.types[0], now=SHOWN, closed=False)
+    table = a_table(JIANGXI, JIANGXI.cases.types[0], now=SHOWN)
     assert table.case.begun_at is None
     assert [(alarm.what, alarm.at) for alarm in table.docket.alarms] == [("begins", CLOSES)]
     assert {type(event) for event in table.docket.events} == {CaseOpenedV2}
@@ -319,7 +318,7 @@ def test_an_entry_with_two_cases_clears_with_the_last_and_is_voided_with_the_fir
 @pytest.mark.feature("CS-10", "CS-11")
 def test_an_appeal_brings_an_excluded_entry_back() -> None:
     complaint, appeal = CHANGSHA.cases.types
-    table = a_table(CHANGSHA, complaint, now=SHOWN, closed=False)
+    table = a_table(CHANGSHA, complaint, now=SHOWN)
     table.take(table.stage.action("uphold"))
     [voided] = [event for event in table.docket.events if isinstance(event, EntryVoidedV1)]
     assert (voided.outcome, table.entry.state) == ("exclude", State.EXCLUDED)

@@ -9,7 +9,7 @@ from publicity.domain.clearing import MOST_ENTRIES, cleared_events
 from publicity.domain.entries import MOVES, Entry, State, a_new_entry, clears, may_unselect, move
 from publicity.domain.quotas import Used, need_room
 from publicity.domain.terms import Term
-from publicity_builders import CLASS, CLOSES, SCHOOL, SHOWN, a_record, jiangxi_windows
+from publicity_builders import CLASS, CLOSES, SHOWN, a_record, a_rules_term
 from scheme import Scheme, load
 from servicekit.ids import new_id
 from servicekit.refusals import Refusal
@@ -24,7 +24,7 @@ def an_entry(state: State = State.ELIGIBLE, *, scheme: Scheme = JIANGXI, **chang
 
 
 def a_term_value(scheme: Scheme = JIANGXI, term_id: Any = None) -> Term:
-    return Term(term_id or new_id(), SCHOOL, "学期", "2026-2027", 1, jiangxi_windows(), 1, scheme, "Asia/Shanghai")
+    return a_rules_term(scheme, id=term_id or new_id())
 
 
 @pytest.mark.feature("JX-03")

@@ -2,6 +2,8 @@
 
 import asyncio
 from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +20,7 @@ from publicity_builders import (
     a_guardian,
     a_record,
     a_teacher,
+    a_term,
     an_enrolment,
     approved,
     voided,
@@ -25,7 +28,7 @@ from publicity_builders import (
 from scheme import Scheme, Schemes
 from servicekit.bus import RetryLater
 from servicekit.ids import new_id
-from servicekit.testing import a_service, a_student
+from servicekit.testing import a_service, a_student, schemes_for_the_last_term
 
 
 @pytest.mark.feature("JX-03", "X-13")
@@ -163,3 +166,23 @@ async def test_two_selecting_at_once_never_pass_the_quota(parts: Any) -> None:
         [refused, _] = [answer for answer in answers if answer.status == 409]
         assert (refused.code, refused.json["kind"], refused.json["left"]) == ("quota_exceeded", kind, 0)
         assert len(await kit.events(EntrySelectedV1)) == quota
+
+
+@pytest.mark.feature("CS-01", "X-13")
+async def test_what_belongs_to_the_last_term_is_open_in_no_other_and_is_told_on_the_schools_clock(
+    parts: Any, tmp_path: Path
+) -> None:
+    async with a_service(SERVICE, parts, schemes=schemes_for_the_last_term(tmp_path, "select")) as kit:
+        house = await House(kit).begin()
+        entry_id, _ = await house.eligible()
+        early = await kit.as_(house.owner).post("/selections", {"entry_ids": [str(entry_id)]})
+        assert (early.code, early.json["reason"], early.json["help"]) == ("window_closed", "not_this_term", "请联系班主任")
+
+        house.term = a_term(school_year="2027-2028", number=2, time_zone="Asia/Urumqi")
+        await kit.receive(house.term)
+        entry_id, _ = await house.eligible()
+        kit.at(OPENS - timedelta(days=2))
+        late = await kit.as_(house.owner).post("/selections", {"entry_ids": [str(entry_id)]})
+        assert late.json["detail"] == "“遴选公示”已于2026-12-18 06:00结束", "two hours behind Beijing"
+        kit.at(SELECTING)
+        assert (await kit.as_(house.owner).post("/selections", {"entry_ids": [str(entry_id)]})).status == 201

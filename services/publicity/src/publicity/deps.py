@@ -4,11 +4,11 @@ import asyncio
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 from cachetools import LRUCache
 from scheme import Schemes
 from servicekit.db import Database
+from servicekit.directory import Directory
 from servicekit.files import Files, Storage
 from servicekit.live import Wakeups
 from servicekit.service import Deps as KitDeps
@@ -25,8 +25,7 @@ class Deps(KitDeps):
     storage: Storage
     files: Files
     seals: Seals
-    terms: LRUCache[UUID, Term]
-    """Timetables as they were last read; a reader checks that the version is still the one."""
+    directory: Directory[Term]
     items: LRUCache[Any, Any]
     """Views of the board's entries, by all that they are made of."""
 
@@ -39,5 +38,5 @@ async def make(stack: AsyncExitStack, settings: Any, db: Database, wakeups: Wake
     stack.push_async_callback(files.close)
     return Deps(
         settings, db, wakeups, schemes=schemes, storage=storage, files=files, seals=Seals(settings),
-        terms=LRUCache(500), items=LRUCache(3000),
+        directory=Directory(schemes, Term), items=LRUCache(3000),
     )  # fmt: skip

@@ -3,8 +3,8 @@
 from typing import Any
 from uuid import UUID
 
-from contracts.identity import StudentMovedV1, StudentsEnrolledV1, StudentStatusChangedV1
-from contracts.records import RecordAmendedV1, RecordApprovedV1, RecordVoidedV1, TermChangedV1, TermScheduledV1
+from contracts.records import RecordAmendedV1, RecordApprovedV1, RecordVoidedV1
+from servicekit import directory
 from servicekit.bus import EventHandlers
 from servicekit.db import Tx
 from servicekit.jobs import ScheduledJobs
@@ -16,34 +16,14 @@ on_event = EventHandlers()
 on_job = ScheduledJobs()
 
 
-@on_event(TermScheduledV1)
-async def on_term_scheduled(deps: Deps, tx: Tx, event: TermScheduledV1) -> None:
-    """Keep the term and plan its publicity."""
-    await terms.take_term(deps, tx, event)
-
-
-@on_event(TermChangedV1)
-async def on_term_changed(deps: Deps, tx: Tx, event: TermChangedV1) -> None:
-    """Keep the new timetable and plan the term's publicity anew."""
-    await terms.take_term(deps, tx, event)
-
-
-@on_event(StudentsEnrolledV1)
-async def on_students_enrolled(_: Deps, tx: Tx, event: StudentsEnrolledV1) -> None:
-    """Students are known."""
-    await students.take_students(tx, event.students)
-
-
-@on_event(StudentMovedV1)
-async def on_student_moved(deps: Deps, tx: Tx, event: StudentMovedV1) -> None:
-    """Open work goes along."""
-    await students.move_students(deps, tx, [event.enrolment])
-
-
-@on_event(StudentStatusChangedV1)
-async def on_student_status_changed(_: Deps, tx: Tx, event: StudentStatusChangedV1) -> None:
-    """Particulars changed."""
-    await students.take_students(tx, [event.enrolment])
+directory.register(
+    on_event,
+    students=("grade_title", "class_title"),
+    terms=True,
+    on_students=students.save_titles,
+    on_moved=students.follow,
+    on_term=terms.reschedule,
+)
 
 
 @on_event(RecordApprovedV1)

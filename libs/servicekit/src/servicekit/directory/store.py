@@ -1,6 +1,6 @@
 """Students and organisations: what events bring, and how it is read. An older version changes nothing."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 from uuid import UUID
@@ -97,7 +97,12 @@ async def save_students(tx: Tx, students: Iterable[Enrolment], keeps: Collection
     return [newest[row["id"]] for row in rows]
 
 
-async def students(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, Student]:
+async def find_students(tx: Tx, ids: Collection[UUID]) -> dict[UUID, Student]:
     """The known ones among these, by id."""
-    rows = await tx.fetch("SELECT * FROM directory_students WHERE id = ANY($1)", ids)
+    rows = await tx.fetch("SELECT * FROM directory_students WHERE id = ANY($1)", list(ids))
     return {row["id"]: student_of(row) for row in rows}
+
+
+async def find_student(tx: Tx, student_id: UUID) -> Student | None:
+    """One student; None: not known."""
+    return (await find_students(tx, [student_id])).get(student_id)

@@ -21,8 +21,9 @@ from servicekit.timetable import grade_of, is_last_term, refusal_of, scheme_name
 class Term:
     """One term of one school.
 
-    Rows copied by an upgrade may lack what the service did not keep before, until the next event about the term: then
-    `school_year` is empty, `number` 0, `starts_on` `date.min`, `ends_on` `date.max`, `time_zone` None (the scheme's counts).
+    `complete` false: an upgrade copied the term from a table that had less. Until the next event about it, what was not
+    there has a neutral value: `school_year` is empty, `number` 0, `starts_on` `date.min`, `ends_on` `date.max`,
+    `time_zone` None (the scheme's counts).
     """
 
     id: UUID
@@ -36,6 +37,7 @@ class Term:
     windows: tuple[Window, ...]
     version: int
     scheme: Scheme
+    complete: bool = True
 
     @classmethod
     def from_event(cls, event: TermEvent, scheme: Scheme) -> Self:

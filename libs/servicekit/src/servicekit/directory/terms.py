@@ -65,21 +65,20 @@ class Directory[T: Term]:
         return self._cache.get(term_id)
 
     def read(self, row: Any, known: T | None = None) -> T:
-        """The term of a row of `directory_terms`; `windows` may be null where the row's version is that of `known`.
+        """The term of a row of `directory_terms`; `windows` may be null where `known` is complete and has the row's version.
 
         Raises UnknownError where this process does not have the scheme version.
         """
         known = known or self._cache.get(row["id"])
-        if known is not None and known.version == row["version"]:
+        if known is not None and known.complete and known.version == row["version"]:
             return known
         term = self._kind(
             id=row["id"], path=row["path"], title=row["title"], school_year=row["school_year"], number=row["number"],
             time_zone=row["time_zone"], starts_on=row["starts_on"], ends_on=row["ends_on"],
             windows=_WINDOWS.validate_python(row["windows"]), version=row["version"],
-            scheme=self.schemes.get(row["scheme_id"], row["scheme_version"]),
+            scheme=self.schemes.get(row["scheme_id"], row["scheme_version"]), complete=row["complete"],
         )  # fmt: skip
-        if row["complete"]:
-            self._cache[term.id] = term
+        self._cache[term.id] = term
         return term
 
     def of_event(self, event: TermEvent) -> T:
@@ -103,7 +102,7 @@ class Directory[T: Term]:
     def _known(self, term_ids: Collection[UUID]) -> tuple[list[UUID], dict[UUID, T], list[int | None]]:
         ids = sorted(set(term_ids))
         known = {term_id: term for term_id in ids if (term := self._cache.get(term_id)) is not None}
-        return ids, known, [known[term_id].version if term_id in known else None for term_id in ids]
+        return ids, known, [_version(known.get(term_id)) for term_id in ids]
 
     def _read_all(self, rows: Iterable[Any], known: Mapping[UUID, T]) -> dict[UUID, T]:
         return {row["id"]: self.read(row, known.get(row["id"])) for row in rows}
@@ -116,7 +115,7 @@ class Directory[T: Term]:
     async def with_student(self, tx: Tx, term_id: UUID, student_id: UUID | None) -> tuple[T | None, Student | None]:
         """A term and a student in one statement, each None where it is not known."""
         known = self._cache.get(term_id)
-        row: Any = await tx.fetchrow(_TERM_AND_STUDENT, term_id, known and known.version, student_id)
+        row: Any = await tx.fetchrow(_TERM_AND_STUDENT, term_id, _version(known), student_id)
         if row is None:
             return None, None
         term = dict(row) | {"id": row["term_id"], "path": row["term_path"], "version": row["term_version"]}
@@ -129,6 +128,11 @@ class Directory[T: Term]:
     async def save(self, tx: Tx, event: TermEvent) -> bool:
         """Write a newer version of a term, or its first; False where this or a newer one is there already."""
         return bool(await tx.fetchval(_SAVE, *_columns(event)))
+
+
+def _version(known: Term | None) -> int | None:
+    """The version whose timetable need not be sent."""
+    return known.version if known is not None and known.complete else None
 
 
 def _columns(event: TermEvent) -> tuple[Any, ...]:

@@ -29,10 +29,9 @@ class Filter:
 
 
 async def _term(deps: Deps, tx: Tx, term_id: UUID) -> Term:
-    term = await terms.find_term(tx, deps.schemes, term_id)
+    term = await deps.directory.term(tx, term_id)
     if term is None:
         raise Refusal("not_found")
-    deps.terms[term_id] = term
     return term
 
 
@@ -45,7 +44,7 @@ def _enter(deps: Deps, actor: Actor, term: Term) -> Sight:
 async def look(deps: Deps, actor: Actor, term_id: UUID, wanted: Filter, after: Place | None, limit: int) -> Seen:
     """One page of the board (JX-07). The timetable at hand is good only if the page was looked up under the same version."""
     async with deps.db.transaction(durable=False) as tx:
-        term, newest = deps.terms.get(term_id), False
+        term, newest = deps.directory.cached(term_id), False
         while True:
             if term is None:
                 term, newest = await _term(deps, tx, term_id), True

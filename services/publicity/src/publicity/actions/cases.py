@@ -19,7 +19,7 @@ from publicity.domain.docket import Docket
 from publicity.domain.entries import Entry, State
 from publicity.domain.terms import Term
 from publicity.results import Result, Whole
-from publicity.store import cases, terms
+from publicity.store import cases
 
 _MEDIA = {"image": "image/", "pdf": "application/pdf", "video": "video/", "audio": "audio/"}
 
@@ -91,7 +91,7 @@ async def _need_right(deps: Deps, tx: Tx, actor: Actor, docket: Docket, entry: E
     if kind.opened_by and not actor.is_(*kind.opened_by):
         raise Refusal("forbidden", rule=rule, scheme=term.scheme_name)
     if kind.operation is not None:
-        term.need(kind.operation, actor.roles, docket.now, rule, entry.path)
+        term.need_open(kind.operation, actor.roles, docket.now, entry.path, rule)
     if kind.against == "published" and not kind.own_too and entry.student_id in actor.students:
         raise Refusal("own_record", rule=rule, scheme=term.scheme_name)
     if kind.against == "outcome":
@@ -194,7 +194,7 @@ async def look(deps: Deps, actor: Actor, case_id: UUID) -> Whole:
         case = await cases.find(tx, case_id)
         if case is None or not case.seen_by(by):
             raise Refusal("not_found")
-        term = await terms.find_term(tx, deps.schemes, case.term_id)
+        term = await deps.directory.term(tx, case.term_id)
         assert term is not None, "a case has a term"
         holders = [opening_files(case.id), f"case:{case.id}"]
         return Whole(by, case, term, await cases.steps_of(tx, case.id), await cases.files_of(tx, holders))
@@ -225,7 +225,7 @@ async def listed(
     viewer = cases.Viewer(mark, actor.roles, actor.students, actor.path if actor.is_staff else None)
     async with deps.db.reading() as tx:
         found = await cases.page(tx, viewer, after=after, limit=limit, **wanted)
-        return found, await terms.find_terms(tx, deps.schemes, {case.term_id for case in found})
+        return found, await deps.directory.terms(tx, {case.term_id for case in found})
 
 
 async def file_address(deps: Deps, actor: Actor, file_id: UUID) -> str:

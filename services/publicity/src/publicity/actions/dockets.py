@@ -9,7 +9,7 @@ from servicekit.db import Tx
 from publicity.actions.terms import BEGINS, DEADLINE, case_key
 from publicity.deps import Deps
 from publicity.domain.docket import Docket
-from publicity.store import cases, entries, terms
+from publicity.store import cases, entries
 
 
 async def load(
@@ -18,7 +18,7 @@ async def load(
     """The docket with these cases and entries, locked: term, entries, cases. What does not exist is not in it."""
     found = await cases.where(tx, case_ids) if case_ids else []
     of_entries = await entries.terms_of(tx, entry_ids) if entry_ids else set()
-    held = await terms.hold_terms(tx, deps.schemes, {*term_ids, *of_entries, *(one.term_id for one in found)})
+    held = await deps.directory.hold(tx, {*term_ids, *of_entries, *(one.term_id for one in found)})
     locked = await entries.lock(tx, {*entry_ids, *(one.entry_id for one in found)})
     open_cases = await cases.lock(tx, locked, [one.id for one in found])
     return Docket(deps.now(), held, locked, open_cases)

@@ -83,7 +83,7 @@ async def take_voided(deps: Deps, tx: Tx, event: RecordVoidedV1) -> None:
 
 
 async def _term(deps: Deps, tx: Tx, term_id: UUID) -> Term:
-    term = (await terms.hold_terms(tx, deps.schemes, [term_id])).get(term_id)
+    term = (await deps.directory.hold(tx, [term_id])).get(term_id)
     if term is None:
         raise RetryLater
     return term
@@ -96,16 +96,15 @@ async def select(deps: Deps, actor: Actor, entry_ids: Sequence[UUID]) -> list[tu
     """
     async with deps.db.transaction() as tx:
         await entries.queue_up(tx, actor.students)
-        held = await terms.hold_terms(tx, deps.schemes, await entries.terms_of(tx, entry_ids))
+        held = await deps.directory.hold(tx, await entries.terms_of(tx, entry_ids))
         locked = await entries.lock(tx, entry_ids)
         _need_own(actor, entry_ids, locked)
         now = deps.now()
         wanted = [entry for entry in locked.values() if entry.state is not State.SELECTED]
         for entry in wanted:
             term = held[entry.term_id]
-            term.need(
-                term.scheme.kind(entry.kind).publicity.operation, actor.roles, now, term.scheme.rule("select"), entry.path
-            )
+            operation = term.scheme.kind(entry.kind).publicity.operation
+            term.need_open(operation, actor.roles, now, entry.path, term.scheme.rule("select"))
             if term.over(now, entry.path):
                 raise Refusal("window_closed", rule=term.scheme.rule("select"), detail="公示已经结束", scheme=term.scheme_name)
         after = [rules.move(entry, "select", now, held[entry.term_id].scheme.rule("select")) for entry in wanted]
@@ -121,7 +120,7 @@ async def select(deps: Deps, actor: Actor, entry_ids: Sequence[UUID]) -> list[tu
 async def unselect(deps: Deps, actor: Actor, entry_id: UUID) -> None:
     """Take a selection back, before publicity opens."""
     async with deps.db.transaction() as tx:
-        held = await terms.hold_terms(tx, deps.schemes, await entries.terms_of(tx, [entry_id]))
+        held = await deps.directory.hold(tx, await entries.terms_of(tx, [entry_id]))
         locked = await entries.lock(tx, [entry_id])
         _need_own(actor, [entry_id], locked)
         entry, now = locked[entry_id], deps.now()
@@ -167,7 +166,7 @@ async def listed(
             after=after,
             limit=limit,
         )
-        return found, await terms.find_terms(tx, deps.schemes, {entry.term_id for entry in found})
+        return found, await deps.directory.terms(tx, {entry.term_id for entry in found})
 
 
 def _need_own(actor: Actor, entry_ids: Sequence[UUID], found: dict[UUID, Entry]) -> None:

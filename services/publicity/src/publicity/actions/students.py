@@ -1,4 +1,4 @@
-"""Students as heard: where they are, and that open work goes along when they move within the school (BJ-04)."""
+"""What follows from events about students: titles of their classes, and that open work goes along (BJ-04)."""
 
 from collections.abc import Sequence
 
@@ -10,14 +10,13 @@ from publicity.deps import Deps
 from publicity.store import terms
 
 
-async def take_students(tx: Tx, students: Sequence[Enrolment]) -> None:
-    """Keep the newest particulars of these students."""
-    await terms.save_students(tx, students)
+async def save_titles(_: Deps, tx: Tx, students: Sequence[Enrolment]) -> None:
+    """Keep the titles of these students' classes."""
+    await terms.save_titles(tx, students)
 
 
-async def move_students(deps: Deps, tx: Tx, students: Sequence[Enrolment]) -> None:
-    """Keep them, and let their entries and open cases follow to the new class, whose teacher is told."""
-    await terms.save_students(tx, students)
+async def follow(deps: Deps, tx: Tx, students: Sequence[Enrolment]) -> None:
+    """Let entries and open cases follow to the new class, whose teacher is told."""
     ids = [student.student_id for student in students]
     await terms.move_open_work(tx, ids)
     moved = await terms.move_open_cases(tx, ids)

@@ -3,7 +3,6 @@
 from uuid import UUID
 
 from contracts.publicity import PublicityClosedV1, PublicityOpenedV1
-from contracts.records import TermEvent
 from servicekit import jobs, outbox
 from servicekit.db import Tx
 
@@ -27,21 +26,9 @@ def read_case_key(key: str) -> tuple[UUID, int]:
     return UUID(case_id), int(stage_no)
 
 
-async def take_term(deps: Deps, tx: Tx, event: TermEvent) -> None:
-    """Keep a term's newest timetable; set the clock for its publicity and for cases that wait for their time."""
-    term = Term(
-        id=event.term_id,
-        path=event.path,
-        title=event.title,
-        school_year=event.school_year,
-        number=event.number,
-        windows=event.windows,
-        version=event.version,
-        scheme=deps.schemes.get(event.scheme_id, event.scheme_version),
-        time_zone=event.time_zone,
-    )
-    if not await terms.save_term(tx, term):
-        return
+async def reschedule(deps: Deps, tx: Tx, term: Term) -> None:
+    """Set the clock for the publicity of a term with a new timetable, and for cases that wait for their time."""
+    await terms.save_times(tx, term)
     for what, at in ((OPEN, term.opens_at), (CLOSE, next(iter(term.closings), None))):
         if at is None:
             await jobs.cancel(tx, what, str(term.id))
@@ -54,9 +41,8 @@ async def take_term(deps: Deps, tx: Tx, event: TermEvent) -> None:
 
 async def open_publicity(deps: Deps, tx: Tx, term_id: UUID) -> None:
     """The window opened: the board is there. Nothing happens where it was opened before, or the window moved."""
-    term = await terms.lock_term(tx, deps.schemes, term_id)
-    now = deps.now()
-    if term is None or term.opened_at is not None or term.opens_at is None or term.closes_at is None:
+    term, now = await deps.directory.lock(tx, term_id), deps.now()
+    if term is None or (await terms.done(tx, term_id)).opened_at is not None or term.opens_at is None or term.closes_at is None:
         return
     if not term.opens_at <= now < term.closes_at:
         return
@@ -72,9 +58,8 @@ async def close_publicity(deps: Deps, tx: Tx, term_id: UUID) -> None:
 
     One statement clears, however many there are. What is in dispute clears when its last case ends.
     """
-    term = await terms.lock_term(tx, deps.schemes, term_id)
-    now = deps.now()
-    if term is None or term.closed_at is not None or term.closes_at is None:
+    term, now = await deps.directory.lock(tx, term_id), deps.now()
+    if term is None or term.closes_at is None or (await terms.done(tx, term_id)).closed_at is not None:
         return
     ended = term.closes_at <= now
     paths = [term.path] if ended else [path for path in await entries.grades(tx, term.id) if term.over(now, path)]

@@ -47,7 +47,7 @@ def need_open(term: Term, actor: Actor, now: datetime) -> None:
     operation = term.scheme.board.operation or term.scheme.timing.publicity_operation
     if operation is None:
         raise Refusal("window_closed", rule=term.scheme.rule("board"), detail="本方案没有公示", scheme=term.scheme_name)
-    term.need(operation, actor.roles, now, term.scheme.rule("board"), actor.path)
+    term.need_open(operation, actor.roles, now, actor.path, term.scheme.rule("board"))
 
 
 def shown_fields(term: Term, record: RecordSnapshot, sight: Sight, *, listed_only: bool = False) -> tuple[Field, ...]:

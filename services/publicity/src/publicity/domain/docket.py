@@ -112,7 +112,7 @@ class Docket:
             detail = f"现在是“{stage.title}”，由{titles}处理"
             raise Refusal("forbidden", rule=rule("complaint.move"), detail=detail, help=titles)
         if stage.operation is not None:
-            term.need(stage.operation, by.actor.roles, self.now, rule("complaint.window"), case.path)
+            term.need_open(stage.operation, by.actor.roles, self.now, case.path, rule("complaint.window"))
         self.begin(case_id)
         case = self.cases[case_id]
         action = next((one for one in stage.choices() if one.id == given.action), None)

@@ -1,55 +1,19 @@
-"""A school's term as publicity heard of it: its timetable, its scheme, and who may do what when (X-13)."""
+"""A school's term as publicity sees it: when the board opens and closes, for all or for a grade (JX-07, SH-09)."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from contracts.base import Window as SentWindow
-from scheme import Allowed, Refused, Scheme, Window, allowed
 from scheme.operations import edge_at
-from servicekit.timetable import grade_of, refusal_of, scheme_name, windows_of
+from servicekit import directory
 
 _STAGE_YEARS = 6
 """No stage is longer."""
 
 
 @dataclass(frozen=True)
-class Term:
-    """`opened_at` and `closed_at` say what was done already; the timetable says what is to be."""
-
-    id: UUID
-    path: str
-    title: str
-    school_year: str
-    number: int
-    windows: tuple[SentWindow, ...]
-    version: int
-    scheme: Scheme
-    time_zone: str
-    opened_at: datetime | None = None
-    closed_at: datetime | None = None
-
-    @property
-    def scheme_name(self) -> str:
-        """Scheme and version, as refusals tell them."""
-        return scheme_name(self.scheme)
-
-    @cached_property
-    def zone(self) -> ZoneInfo:
-        """The school's clock: its days begin there, and its windows are told in it."""
-        return ZoneInfo(self.time_zone)
-
-    @cached_property
-    def timetable(self) -> tuple[Window, ...]:
-        """The windows as the scheme package reads them."""
-        return windows_of(self.windows)
-
-    def grade(self, path: str) -> int | None:
-        """The school year of this class in this term; None: not known."""
-        return grade_of(self.scheme, path, self.school_year)
+class Term(directory.Term):
+    """A term, and the times of its publicity."""
 
     @cached_property
     def opens_at(self) -> datetime | None:
@@ -96,13 +60,3 @@ class Term:
     def _edge(self, which: str, grade: int | None) -> datetime | None:
         operation = self.scheme.timing.publicity_operation
         return None if operation is None else edge_at(self.timetable, f"{operation}.{which}", grade)
-
-    def ask(self, operation: str, roles: Collection[str], now: datetime, path: str) -> Allowed | Refused:
-        """May these roles do it now for a student of this class?"""
-        return allowed(self.scheme, self.timetable, operation, roles, now, grade=self.grade(path), zone=self.zone)
-
-    def need(self, operation: str, roles: Collection[str], now: datetime, rule: str, path: str) -> None:
-        """Refuse with the window, the scheme and who can help, unless these roles may do it now (X-13)."""
-        answer = self.ask(operation, roles, now, path)
-        if isinstance(answer, Refused):
-            raise refusal_of(self.scheme, answer, rule)

@@ -64,7 +64,7 @@ WITH page AS (
 SELECT t.version AS term_version, e.id, e.version, e.open_cases, e.path, e.student_id, p.grade_title, p.class_title,
        CASE WHEN $11 THEN (SELECT count(*) FROM entries c
                             WHERE c.student_id = e.student_id AND c.term_id = $1 AND c.state = 'selected') END AS entries
-  FROM terms t LEFT JOIN page e ON true LEFT JOIN places p ON p.path = e.path
+  FROM directory_terms t LEFT JOIN page e ON true LEFT JOIN places p ON p.path = e.path
  WHERE t.id = $1 ORDER BY e.path, e.student_id, e.id
 """
 
@@ -85,7 +85,7 @@ page AS (
 SELECT t.version AS term_version, e.id, e.version, e.open_cases, e.path, e.student_id, p.grade_title, p.class_title,
        CASE WHEN $11 THEN (SELECT count(*) FROM entries c
                             WHERE c.student_id = e.student_id AND c.term_id = $1 AND c.state = 'selected') END AS entries
-  FROM terms t LEFT JOIN page e ON true LEFT JOIN places p ON p.path = e.path
+  FROM directory_terms t LEFT JOIN page e ON true LEFT JOIN places p ON p.path = e.path
  WHERE t.id = $1 ORDER BY e.path, e.student_id, e.id
 """
 
@@ -119,7 +119,7 @@ async def note_look(tx: Tx, wanted: Wanted, entries: int, by: Actor, at: datetim
     """Record who looked at a page of the board, and what for (X-09)."""
     await tx.execute(
         "INSERT INTO board_looks (at, account_id, card_id, role, term_id, path, dimension, kind, q, entries) "
-        "SELECT $1, $2, $3, $4, id, coalesce($6::ltree, path), $7, $8, $9, $10 FROM terms WHERE id = $5",
+        "SELECT $1, $2, $3, $4, id, coalesce($6::ltree, path), $7, $8, $9, $10 FROM directory_terms WHERE id = $5",
         at, by.account_id, by.card_id, by.role, wanted.term_id, wanted.path, wanted.dimension, wanted.kind, wanted.q, entries,
     )  # fmt: skip
 

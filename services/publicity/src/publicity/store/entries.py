@@ -110,7 +110,7 @@ async def used(tx: Tx, student_ids: Collection[UUID], kinds: Collection[str]) ->
     rows = await tx.fetch(
         """
         SELECT e.student_id, e.kind, e.term_id, t.school_year, count(*) AS n
-          FROM entries e JOIN terms t ON t.id = e.term_id
+          FROM entries e JOIN directory_terms t ON t.id = e.term_id
          WHERE e.student_id = ANY($1) AND e.kind = ANY($2) AND e.state IN ('selected', 'cleared')
          GROUP BY e.student_id, e.kind, e.term_id, t.school_year
         """,

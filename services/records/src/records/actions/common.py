@@ -6,7 +6,7 @@ from uuid import UUID
 from servicekit import jobs, outbox
 from servicekit.auth import Actor
 from servicekit.db import Tx
-from servicekit.directory import students
+from servicekit.directory import find_students
 from servicekit.refusals import Refusal, require
 
 from records import store
@@ -59,7 +59,7 @@ async def looked_at(tx: Tx, actor: Actor, record_id: UUID | None) -> Record:
     record = await store.records.get(tx, record_id) if record_id else None
     home = None
     if record is not None and actor.is_staff and not actor.covers(record.path):
-        home = (await students(tx, [record.student_id])).get(record.student_id)
+        home = (await find_students(tx, [record.student_id])).get(record.student_id)
     return need_sight(record, actor, home.path if home else None)
 
 

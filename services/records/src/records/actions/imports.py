@@ -5,7 +5,7 @@ from contracts.records import RecordsBatchAppliedV1, RecordsBatchRevertedV1
 from servicekit import outbox
 from servicekit.bus import RetryLater
 from servicekit.db import Tx
-from servicekit.directory import students
+from servicekit.directory import find_students
 
 from records import store
 from records.actions.common import keep_many, keep_new, rules_for
@@ -19,7 +19,7 @@ async def take_in(deps: RecordsDeps, tx: Tx, event: RecordsCommittedV1) -> None:
         return
     rules = await deps.directory.term(tx, event.term_id)
     ids = [row.student_id for row in event.rows if row.student_id]
-    known = await students(tx, ids)
+    known = await find_students(tx, ids)
     if rules is None or len(known) < len(set(ids)):
         raise RetryLater
     kind, rows, problems = batch.judge(rules, event, known)

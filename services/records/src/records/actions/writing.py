@@ -8,7 +8,7 @@ from uuid import UUID
 from contracts.base import EvidenceRef, within
 from servicekit.auth import Actor
 from servicekit.db import Tx
-from servicekit.directory import Student, students
+from servicekit.directory import Student, find_students
 from servicekit.ids import new_id
 from servicekit.refusals import Refusal, require
 
@@ -66,7 +66,7 @@ async def submit(deps: RecordsDeps, actor: Actor, record_id: UUID, seen: int | N
         rules, record = await locked(deps, tx, actor, record_id, seen)
         with rules.speaking("record.report", rules.kind(record.kind).operation):
             if record.state is State.DRAFT:
-                known = await students(tx, [record.student_id])
+                known = await find_students(tx, [record.student_id])
                 writing.need_enrolled(rules, known[record.student_id])
             change = await _handed_in(deps, tx, rules, record, actor)
         await keep(tx, rules, change)
