@@ -10,10 +10,10 @@ from uuid import UUID
 
 import pytest
 from archive.domain.material import Collected, Frame, Planned
-from archive.domain.states import Collecting
-from archive.domain.terms import Student, Term
+from archive.domain.terms import Term
 from contracts.base import EvidenceRef, RecordSnapshot, Window
 from scheme import Scheme, Schemes
+from servicekit.directory import Student
 from servicekit.refusals import Refusal
 
 SCHEMES = Schemes(Path(__file__).parents[3] / "schemes")
@@ -62,7 +62,7 @@ def a_term(**changed: Any) -> Term:
     told: dict[str, Any] = {
         "id": TERM, "path": SCHOOL, "title": "2026-2027学年第一学期", "school_year": "2026-2027", "number": 1,
         "time_zone": "Asia/Shanghai", "starts_on": date(2026, 9, 1), "ends_on": date(2027, 1, 31), "windows": (),
-        "scheme": scheme(), "state": Collecting.COLLECTING, "closed_at": None, "cleared_at_once": None,
+        "version": 1, "scheme": scheme(),
     }  # fmt: skip
     return Term(**(told | changed))
 

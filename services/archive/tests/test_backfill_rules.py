@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 from archive.domain import backfill, bundles
@@ -35,6 +36,7 @@ from .rule_builders import (
 )
 
 ADMIN = an_actor("administrator", SCHOOL)
+ZONE = ZoneInfo("Asia/Shanghai")
 TODAY = date(2026, 9, 10)
 TOLD = {"rule": "JX-15", "scheme": JX}
 SERVICE = {
@@ -277,22 +279,22 @@ def test_a_backfilled_term_keeps_to_the_quota_of_a_term() -> None:
 @pytest.mark.feature("JX-15", "JX-11")
 def test_a_backfilled_position_is_held_to_the_form() -> None:
     good = {"level": "class", "title": "monitor", "since": "2025-09-10"}
-    assert backfill.clean_position(scheme(), 0, good, TODAY)["since"] == date(2025, 9, 10)
+    assert backfill.clean_position(scheme(), 0, good, TODAY, ZONE)["since"] == date(2025, 9, 10)
     says = "任职开始不能晚于今天"
     with refused("invalid_input", **TOLD, detail=says, errors=[problem("positions.3.since", says)]):
-        backfill.clean_position(scheme(), 3, good | {"since": "2026-09-11"}, TODAY)
+        backfill.clean_position(scheme(), 3, good | {"since": "2026-09-11"}, TODAY, ZONE)
     told = {"rule": scheme("changsha").rule("backfill"), "scheme": "changsha@2026.1"}
     with refused("invalid_input", **told, detail="本方案没有职务", errors=[problem("positions", "本方案没有职务")]):
-        backfill.clean_position(scheme("changsha"), 0, good, TODAY)
+        backfill.clean_position(scheme("changsha"), 0, good, TODAY, ZONE)
 
 
 @pytest.mark.feature("JX-15")
 def test_a_backfilled_profile_may_have_gaps_but_nothing_wrong_in_it() -> None:
     given = {"ethnicity": " 汉族 ", "birth_date": "2009年8月17日", "guardian_name": "", "guardian_phone": None}
-    assert backfill.clean_profile(scheme(), given, TODAY) == {"ethnicity": "汉族", "birth_date": date(2009, 8, 17)}
+    assert backfill.clean_profile(scheme(), given, TODAY, ZONE) == {"ethnicity": "汉族", "birth_date": date(2009, 8, 17)}
     errors = [problem("profile.shoe_size", "没有这一项"), problem("profile.birth_date", "出生日期不能晚于今天")]
     with refused("invalid_input", **TOLD, detail="没有这一项", errors=errors):
-        backfill.clean_profile(scheme(), {"birth_date": "2026-09-11", "shoe_size": "43"}, TODAY)
+        backfill.clean_profile(scheme(), {"birth_date": "2026-09-11", "shoe_size": "43"}, TODAY, ZONE)
 
 
 @pytest.mark.feature("JX-12")

@@ -8,16 +8,25 @@ import pytest
 from archive.domain.compose import term_content
 from archive.domain.content import as_content
 from archive.domain.material import Collected, Frame, Material, Planned
-from archive.domain.states import Collecting
-from archive.domain.terms import Student, Term
+from archive.domain.terms import Term
 from contracts.base import RecordSnapshot
 from proof import canonical
 from scheme import Kind, Scheme, Schemes
+from servicekit.directory import Student
 from servicekit.ids import new_id
 
 SCHEMES = Schemes(Path(__file__).parents[3] / "schemes")
 AT = datetime(2027, 1, 21, 1, tzinfo=UTC)
-WHO = Student(new_id(), "李晓雨", "female", "G360102200908170011", "jx.nc.dh.s1.g2025.c01", "某校", "某年级", "（1）班")
+WHO = Student(
+    new_id(),
+    "李晓雨",
+    "jx.nc.dh.s1.g2025.c01",
+    "某校",
+    "某年级",
+    "（1）班",
+    sex="female",
+    registry_number="G360102200908170011",
+)
 PLAN = Planned(new_id(), WHO.id, "7K3M-9QXA-V2RT-0HNB-4WEC", "N-1", 1)
 
 
@@ -25,8 +34,7 @@ def a_term_of(scheme: Scheme) -> Term:
     """A term under this scheme."""
     return Term(
         id=new_id(), path="jx.nc.dh.s1", title="2026-2027学年第一学期", school_year="2026-2027", number=1,
-        time_zone="Asia/Shanghai", starts_on=date(2026, 9, 1), ends_on=date(2027, 1, 31), windows=(), scheme=scheme,
-        state=Collecting.COLLECTING, closed_at=None, cleared_at_once=None,
+        time_zone="Asia/Shanghai", starts_on=date(2026, 9, 1), ends_on=date(2027, 1, 31), windows=(), version=1, scheme=scheme,
     )  # fmt: skip
 
 

@@ -13,9 +13,10 @@ from archive.domain.evaluations import Author, Evaluation
 from archive.domain.seals import Archive, Kept, as_it_stood, document_no, object_key
 from archive.domain.states import Collecting, Making
 from archive.domain.terms import Readiness
-from archive.domain.verification import file_name, masked, masked_number, read_code
+from archive.domain.verification import file_name, masked, read_code
 from contracts.archive import EvaluationWithdrawnV1, EvaluationWrittenV1
 from scheme import UnknownError
+from servicekit.directory import masked_number
 from servicekit.testing import an_actor
 
 from .rule_builders import (
@@ -234,7 +235,7 @@ def test_a_card_writes_the_evaluation_that_the_scheme_gives_its_role() -> None:
 def test_nobody_is_evaluated_who_has_left() -> None:
     evaluations.need_here(a_student(), a_term())
     with refused("wrong_state", rule="JX-12", scheme=JX, detail="该生已离校，不再评价", state="left"):
-        evaluations.need_here(a_student(left=True), a_term())
+        evaluations.need_here(a_student(status="left"), a_term())
 
 
 def test_an_import_type_fills_the_evaluation_that_it_names() -> None:

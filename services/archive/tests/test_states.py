@@ -12,8 +12,9 @@ from archive.domain.corrections import Correcting, Correction
 from archive.domain.evaluations import rule_for
 from archive.domain.states import MOVES, STEPS, Collecting, Making, move, step, still_open
 from archive.domain.terms import Term
-from archive.domain.verification import file_name, masked, masked_number, read_code
+from archive.domain.verification import file_name, masked, read_code
 from scheme import load
+from servicekit.directory import masked_number
 from servicekit.ids import new_id, utc_now
 from servicekit.refusals import Refusal
 
@@ -86,8 +87,8 @@ def test_names_in_a_bundle_can_be_kept_by_windows() -> None:
 def test_a_refusal_cites_the_rule_of_the_deployment_the_term_is_in(scheme: str, rule: str) -> None:
     rules = load(SCHEMES / scheme / "2026.1.yaml")
     term = Term(
-        new_id(), "x.s1", "第一学期", "2026-2027", 1, "Asia/Shanghai", date(2026, 9, 1), date(2027, 1, 31), (), rules,
-        Collecting.COLLECTING, None, None,
+        new_id(), "x.s1", "第一学期", "2026-2027", 1, "Asia/Shanghai", date(2026, 9, 1), date(2027, 1, 31), (), 1,
+        rules,
     )  # fmt: skip
     with pytest.raises(Refusal) as no:
         rule_for(term, "x.s1.g2026.c01", "student", ["guardian"], None)

@@ -9,6 +9,7 @@ from typing import Self, cast
 from proof import SigningKey
 from scheme import Schemes
 from servicekit.db import Database
+from servicekit.directory import Directory
 from servicekit.files import Files, Storage
 from servicekit.live import Wakeups
 from servicekit.service import Deps
@@ -16,6 +17,7 @@ from servicekit.settings import Settings
 from typesetting import PdfRendererPool
 
 from archive.adapters.typesetting import TEMPLATES
+from archive.domain.terms import Term
 from archive.settings import ArchiveSettings
 
 
@@ -25,6 +27,7 @@ class ArchiveDeps(Deps):
     start when first needed)."""
 
     schemes: Schemes
+    directory: Directory[Term]
     key: SigningKey
     storage: Storage
     files: Files
@@ -39,13 +42,15 @@ class ArchiveDeps(Deps):
         """Everything ready; the PDF renderer is closed with the service."""
         own = cast(ArchiveSettings, settings)
         storage = Storage(own)
+        schemes = Schemes(own.schemes)
         files = Files(db, storage, own.bucket)
         stack.push_async_callback(files.close)
         return cls(
             own,
             db,
             wakeups,
-            schemes=Schemes(own.schemes),
+            schemes=schemes,
+            directory=Directory(schemes, Term),
             key=SigningKey.from_jwk(json.loads(own.archive_key.get_secret_value())),
             storage=storage,
             files=files,

@@ -5,12 +5,6 @@ Amendments of records are not heard: what was amended comes as publicity cleared
 
 from typing import Any
 
-from contracts.identity import (
-    OrganisationCreatedV1,
-    StudentMovedV1,
-    StudentsEnrolledV1,
-    StudentStatusChangedV1,
-)
 from contracts.importer import BatchUndoneV1, EvaluationsCommittedV1
 from contracts.publicity import (
     CaseClosedV2,
@@ -25,9 +19,8 @@ from contracts.records import (
     PositionApprovedV1,
     RecordApprovedV1,
     RecordVoidedV1,
-    TermChangedV1,
-    TermScheduledV1,
 )
+from servicekit import directory
 from servicekit.bus import EventHandlers
 from servicekit.db import Tx
 from servicekit.jobs import ScheduledJobs
@@ -41,40 +34,13 @@ on_event = EventHandlers()
 on_job = ScheduledJobs()
 
 
-@on_event(OrganisationCreatedV1)
-async def on_organisation(_: ArchiveDeps, tx: Tx, event: OrganisationCreatedV1) -> None:
-    """Keep the organisation's title and scheme."""
-    await heard.save_organisation(tx, event)
-
-
-@on_event(StudentsEnrolledV1)
-async def on_enrolled(_: ArchiveDeps, tx: Tx, event: StudentsEnrolledV1) -> None:
-    """Keep the students."""
-    await heard.save_students(tx, event.students)
-
-
-@on_event(StudentMovedV1)
-async def on_moved(_: ArchiveDeps, tx: Tx, event: StudentMovedV1) -> None:
-    """Keep the student's new class."""
-    await heard.save_students(tx, [event.enrolment])
-
-
-@on_event(StudentStatusChangedV1)
-async def on_status(_: ArchiveDeps, tx: Tx, event: StudentStatusChangedV1) -> None:
-    """Keep the student's status."""
-    await heard.save_students(tx, [event.enrolment])
-
-
-@on_event(TermScheduledV1)
-async def on_scheduled(_: ArchiveDeps, tx: Tx, event: TermScheduledV1) -> None:
-    """Keep the term."""
-    await heard.save_term(tx, event)
-
-
-@on_event(TermChangedV1)
-async def on_changed(_: ArchiveDeps, tx: Tx, event: TermChangedV1) -> None:
-    """Keep the term's new timetable."""
-    await heard.save_term(tx, event)
+directory.register(
+    on_event,
+    organisations=True,
+    students=("school_title", "grade_title", "class_title", "status", "sex", "registry_number"),
+    terms=True,
+    on_term=hear.begin_term,
+)
 
 
 @on_event(RecordApprovedV1)

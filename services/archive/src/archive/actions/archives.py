@@ -73,7 +73,7 @@ async def recognise(deps: ArchiveDeps, sha256: str) -> Any:
 async def root(deps: ArchiveDeps, term_id: UUID) -> tuple[Term, Seal, list[Seal]]:
     """A sealed term's root and those of its corrections, for anybody (X-10)."""
     async with deps.db.reading() as tx:
-        term, seal = await terms.term(tx, deps.schemes, term_id), await seals.of_term(tx, term_id)
+        term, seal = await terms.term(tx, deps.directory, term_id), await seals.of_term(tx, term_id)
         if term is None or seal is None or seal.state != "sealed":
             raise Refusal("not_found")
         return term, seal, await seals.supplements(tx, term_id)

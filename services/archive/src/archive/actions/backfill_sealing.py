@@ -32,6 +32,7 @@ async def seal(deps: ArchiveDeps, actor: Actor, backfill_id: UUID, seen: int | N
             raise Refusal(
                 "backfill_not_possible", detail=f"{one.title}已有学期档案", rule=scheme.rule("backfill"), why="archived"
             )
+        await deps.directory.add(tx, one.term_event())
         await backfills.become_term(tx, one, _outside(found, actor))
         await heard.collect(tx, rules.snapshots(one, student, scheme), published=True)
         await backfills.add_positions(tx, one.id, student.id, found.positions)

@@ -10,6 +10,7 @@ from contracts.base import EvidenceRef
 from scheme import Scheme
 from servicekit.auth import Actor
 from servicekit.db import Tx
+from servicekit.directory import find_student
 from servicekit.ids import new_id
 from servicekit.refusals import Refusal
 
@@ -23,13 +24,9 @@ from archive.store import audit, backfills, careers, terms
 SECONDS = 120
 
 
-def _today(deps: ArchiveDeps, scheme: Scheme) -> date:
-    return scheme.local(deps.now()).date()
-
-
 async def looked(deps: ArchiveDeps, tx: Tx, one: Backfill) -> Look:
     scheme = deps.schemes.get(one.scheme_id, one.scheme_version)
-    student = await terms.student(tx, one.student_id)
+    student = await find_student(tx, one.student_id)
     assert student is not None
     own = [_held(scheme, data) for data in one.positions]
     known = await backfills.positions_of(tx, one)
@@ -58,11 +55,11 @@ async def begin(
     """Begin to backfill one term of a student. Refused where it was not spent in another province (JX-15)."""
     now = deps.now()
     async with deps.db.transaction() as tx:
-        student = await terms.student(tx, student_id)
+        student = await find_student(tx, student_id)
         if student is None:
             raise Refusal("not_found")
         actor.need(student.path)
-        ours = await terms.terms_at(tx, deps.schemes, student.path)
+        ours = await terms.terms_at(tx, deps.directory, student.path)
         if not ours:
             raise Refusal("backfill_not_possible", detail="本校还没有学期", why="no_scheme")
         scheme = ours[-1].scheme
@@ -76,7 +73,7 @@ async def begin(
             path=student.path,
             scheme_id=scheme.id,
             scheme_version=scheme.version,
-            time_zone=ours[-1].time_zone,
+            time_zone=ours[-1].zone.key,
             school_year=school_year,
             number=number,
             starts_on=origin.get("starts_on") or usual[0],
@@ -90,7 +87,7 @@ async def begin(
         )
         home = await backfills.province_of(tx, student.path)
         archived = await backfills.archived(tx, student_id, school_year, number)
-        rules.need_outside(one, scheme, home, ours, _today(deps, scheme), archived)
+        rules.need_outside(one, scheme, home, ours, one.today(now), archived)
         if not await backfills.add(tx, one):
             raise Refusal(
                 "conflict", detail=f"{one.title}已在补录", rule=scheme.rule("backfill"), scheme=f"{scheme.id}@{scheme.version}"
@@ -104,7 +101,7 @@ async def still_open(deps: ArchiveDeps, tx: Tx, actor: Actor, backfill_id: UUID,
     one = await backfills.lock(tx, backfill_id)
     if one is None:
         raise Refusal("not_found")
-    student = await terms.student(tx, one.student_id)
+    student = await find_student(tx, one.student_id)
     assert student is not None
     actor.need(student.path)
     scheme = deps.schemes.get(one.scheme_id, one.scheme_version)
@@ -128,11 +125,14 @@ async def fill(
     """Replace what was written by hand of the profile, the positions and the (optional) comments; None leaves a part."""
     async with deps.db.transaction() as tx:
         found = await still_open(deps, tx, actor, backfill_id, seen)
-        scheme, today, one = found.scheme, _today(deps, found.scheme), found.backfill
+        scheme, one = found.scheme, found.backfill
+        today, zone = one.today(deps.now()), one.zone
         if profile is not None:
-            one = replace(one, profile=rules.clean_profile(scheme, profile, today))
+            one = replace(one, profile=rules.clean_profile(scheme, profile, today, zone))
         if positions is not None:
-            one = replace(one, positions=tuple(rules.clean_position(scheme, n, p, today) for n, p in enumerate(positions)))
+            one = replace(
+                one, positions=tuple(rules.clean_position(scheme, n, p, today, zone) for n, p in enumerate(positions))
+            )
         if said is not None:
             rules.need_each_once(scheme, [s.type for s in said])
             one = replace(one, evaluations=tuple(_clean_said(scheme, n, s) for n, s in enumerate(said)))
@@ -160,7 +160,7 @@ async def add_record(
     async with deps.db.transaction() as tx:
         found = await still_open(deps, tx, actor, backfill_id, None)
         one, scheme = found.backfill, found.scheme
-        clean_data = rules.clean_record(scheme, one, kind, data, len(files), _today(deps, scheme))
+        clean_data = rules.clean_record(scheme, one, kind, data, len(files), one.today(deps.now()))
         record_id = new_id()
         rows = await deps.files.attach(tx, actor.account_id, list(files), f"record:{record_id}") if files else []
         evidence = tuple(

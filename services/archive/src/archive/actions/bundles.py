@@ -55,7 +55,7 @@ async def plan(deps: ArchiveDeps, actor: Actor, term_id: UUID, path: str | None,
     place = path or actor.path
     actor.need(place)
     async with deps.db.reading() as tx:
-        term = await terms.term(tx, deps.schemes, term_id)
+        term = await terms.term(tx, deps.directory, term_id)
         if term is None or term.outside:
             raise Refusal("not_found")
         rules.need_room(place, term)
@@ -69,7 +69,7 @@ async def plan(deps: ArchiveDeps, actor: Actor, term_id: UUID, path: str | None,
     title = f"{rooms.pop()}-{term.title}" if len(rooms) == 1 else f"{found[0].grade_title or ''}-{term.title}"
     name = file_name("term", title, "", 1, "zip").replace("--", "-")
     size = sum(m.size for m in files) + len(table) + len(data) + _frame([n for n, _ in written] + [m.name for m in files])
-    zone = ZoneInfo(term.time_zone)
+    zone = term.zone
     return Bundle(term_id, place, len(found), name, size, rules.tag(files), written, tuple(files), zone)
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from servicekit import jobs
 from servicekit.auth import Actor
 from servicekit.db import Tx
+from servicekit.directory import Student, find_student
 from servicekit.ids import new_id
 from servicekit.refusals import Refusal
 
@@ -16,7 +17,7 @@ from archive.domain import career as rules
 from archive.domain.material import Collected
 from archive.domain.seals import Archive, Seal
 from archive.domain.states import move, still_open
-from archive.domain.terms import Student, Term
+from archive.domain.terms import Term
 from archive.store import audit, careers, material, seals, terms
 from archive.store.careers import Career
 
@@ -35,13 +36,13 @@ class Look:
 
 
 async def _look(deps: ArchiveDeps, tx: Tx, actor: Actor, student_id: UUID, career: Career) -> Look:
-    student = await terms.student(tx, student_id)
+    student = await find_student(tx, student_id)
     if student is None:
         raise Refusal("not_found")
     actor.need(student.path, student.id)
-    term = rules.term_for(await terms.terms_at(tx, deps.schemes, student.path))
+    term = rules.term_for(await terms.terms_at(tx, deps.directory, student.path))
     records = (await material.records(tx, [student_id], None)).get(student_id, [])
-    sealed = await terms.terms_by_id(tx, deps.schemes, await careers.sealed_terms(tx, student_id))
+    sealed = await terms.terms_by_id(tx, deps.directory, await careers.sealed_terms(tx, student_id))
     stage = rules.stage_terms(term, student.path, sealed)
     return Look(student, term, career, rules.candidates(term, records), stage, len(sealed))
 

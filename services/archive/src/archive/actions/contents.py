@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from servicekit.db import Tx
+from servicekit.directory import find_students
 
 from archive.deps import ArchiveDeps
 from archive.domain.compose import career_content, term_content
@@ -28,7 +29,7 @@ async def contents_of(
     deps: ArchiveDeps, tx: Tx, seal: Seal, planned: Sequence[Archive], path: str, replaces: Replaced | None
 ) -> Made:
     """The contents of archives of one class under one seal. `replaces`: for the one archive of a correction."""
-    known = await terms.students_by_id(tx, [a.student_id for a in planned])
+    known = await find_students(tx, [a.student_id for a in planned])
     students = {a.student_id: as_it_stood(known[a.student_id], a) for a in planned}
     everything = await material.material(tx, students.values(), seal.term_id)
     region, url = await terms.region_of(tx, path), f"{deps.settings.public_base}/verify/"
@@ -37,7 +38,7 @@ async def contents_of(
         one = await _career(deps, tx, planned[0], everything[planned[0].student_id], frame, replaces)
         return Made([one], {})
     assert seal.term_id is not None
-    term = await terms.term(tx, deps.schemes, seal.term_id)
+    term = await terms.term(tx, deps.directory, seal.term_id)
     assert term is not None
     whole = [entering(term.scheme, everything[a.student_id]) for a in planned]
     compared = await _class(tx, term, path) if replaces else whole
@@ -51,7 +52,7 @@ async def contents_of(
 async def _class(tx: Tx, term: Term, path: str) -> list[Material]:
     """What all of a class have in a sealed term, for the means of a corrected archive."""
     ids = await seals.classmates(tx, term.id, path)
-    students = await terms.students_by_id(tx, ids)
+    students = await find_students(tx, ids)
     everything = await material.material(tx, students.values(), term.id)
     return [entering(term.scheme, one) for one in everything.values()]
 
@@ -61,7 +62,7 @@ async def _career(
 ) -> CareerArchive:
     picked = set((await careers.get(tx, archive.student_id)).record_ids)
     sealed = await careers.sealed_terms(tx, archive.student_id)
-    all_terms = await terms.terms_by_id(tx, deps.schemes, sealed)
+    all_terms = await terms.terms_by_id(tx, deps.directory, sealed)
     last = next((t for t in reversed(all_terms) if t.outside is None), all_terms[-1])
     chosen = Material(
         student=mine.student,

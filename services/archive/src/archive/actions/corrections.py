@@ -39,10 +39,10 @@ async def _newest(deps: ArchiveDeps, tx: Tx, actor: Actor, archive_id: UUID, see
             "wrong_state", detail="这一版已有更正，请更正最新的版本", rule=rules.RULE, newest=str(found.superseded_by)
         )
     if found.term_id is not None:
-        term = await terms.lock_term(tx, deps.schemes, found.term_id)
+        term = await terms.lock_term(tx, deps.directory, found.term_id)
     else:
         await careers.lock(tx, found.student_id)
-        sealed = await terms.terms_by_id(tx, deps.schemes, await careers.sealed_terms(tx, found.student_id))
+        sealed = await terms.terms_by_id(tx, deps.directory, await careers.sealed_terms(tx, found.student_id))
         term = sealed[-1] if sealed else None
     if term is None:
         raise Refusal("not_found")
@@ -82,7 +82,7 @@ async def ask(deps: ArchiveDeps, actor: Actor, archive_id: UUID, reason: str, se
         old, term = await _newest(deps, tx, actor, archive_id, seen)
         rule = term.scheme.archives.correction
         if not actor.is_(rule.by):
-            raise Refusal("forbidden", detail="这份档案不由您更正", rule=rules.RULE, scheme=term.rules)
+            raise Refusal("forbidden", detail="这份档案不由您更正", rule=rules.RULE, scheme=term.scheme_name)
         reason = rules.need_reason(term.scheme, reason)
         late = await material.lock_late(tx, old.term_id, [old.student_id]) if old.term_id else []
         seal, new = _seal(old, term, actor, 0, deps.now(), deps.key.kid)
@@ -91,7 +91,7 @@ async def ask(deps: ArchiveDeps, actor: Actor, archive_id: UUID, reason: str, se
         if not rules.says_the_same(old_content, as_content(made.contents[0])):
             return await _put_down(deps, tx, actor, old, term, reason)
         await material.settle(tx, late)
-    raise Refusal("nothing_to_correct", rule=rules.RULE, scheme=term.rules)
+    raise Refusal("nothing_to_correct", rule=rules.RULE, scheme=term.scheme_name)
 
 
 async def _put_down(deps: ArchiveDeps, tx: Tx, actor: Actor, old: Archive, term: Term, reason: str) -> Correction:
@@ -110,7 +110,7 @@ async def _put_down(deps: ArchiveDeps, tx: Tx, actor: Actor, old: Archive, term:
         asked_at=now,
     )
     if not await corrections.add(tx, one):
-        raise Refusal("correction_open", rule=rules.RULE, scheme=term.rules)
+        raise Refusal("correction_open", rule=rules.RULE, scheme=term.scheme_name)
     await audit.write(tx, now, actor, "correction.asked", old.path, old.id, reason=reason, version=old.version)
     return one if second_by else await _begin(deps, tx, actor, rules.move(one, "approve"), old, term)
 

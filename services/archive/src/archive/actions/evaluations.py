@@ -11,6 +11,7 @@ from servicekit import outbox
 from servicekit.auth import Actor
 from servicekit.bus import RetryLater
 from servicekit.db import Tx
+from servicekit.directory import Student, find_student, find_students
 from servicekit.ids import new_id
 from servicekit.refusals import Refusal
 
@@ -18,7 +19,7 @@ from archive.deps import ArchiveDeps
 from archive.domain import evaluations as rules
 from archive.domain.evaluations import Author, Evaluation, Version, Wanted
 from archive.domain.states import still_open
-from archive.domain.terms import Student, Term
+from archive.domain.terms import Term
 from archive.store import evaluations as store
 from archive.store import terms
 
@@ -36,8 +37,8 @@ async def write(
     """Write or change an evaluation in its window; the same text again changes nothing (JX-12)."""
     now = deps.now()
     async with deps.db.transaction() as tx:
-        term = await terms.share_term(tx, deps.schemes, term_id)
-        student = await terms.student(tx, student_id)
+        term = await terms.share_term(tx, deps.directory, term_id)
+        student = await find_student(tx, student_id)
         if term is None or student is None or not within(student.path, term.path):
             raise Refusal("not_found")
         actor.need(student.path, student.id)
@@ -65,12 +66,12 @@ async def write(
 
 async def take_batch(deps: ArchiveDeps, tx: Tx, event: EvaluationsCommittedV1) -> None:
     """Take in one chunk of imported comments; the window was asked when the batch was committed (JX-12, X-12)."""
-    term = await terms.share_term(tx, deps.schemes, event.term_id) if event.term_id else None
+    term = await terms.share_term(tx, deps.directory, event.term_id) if event.term_id else None
     if term is None:
         raise RetryLater
     rule = rules.imported(term, event.import_type)
     ids = [row.student_id for row in event.rows if row.student_id]
-    students = await terms.students_by_id(tx, ids)
+    students = await find_students(tx, ids)
     old = await store.lock(tx, term.id, ids, rule.id)
     author = Author(event.account_id, event.author_name, event.batch_id)
     new: dict[UUID, Evaluation] = {}
@@ -137,7 +138,7 @@ async def page(
 ) -> tuple[Term, list[Wanted]]:
     """Students and their evaluations, the missing ones too; students and guardians see their own."""
     async with deps.db.reading() as tx:
-        term = await terms.term(tx, deps.schemes, term_id)
+        term = await terms.term(tx, deps.directory, term_id)
         if term is None or term.outside or not (within(actor.path, term.path) or actor.covers(term.path)):
             raise Refusal("not_found")
         scope = path or (actor.path if within(actor.path, term.path) else term.path)
@@ -156,6 +157,6 @@ async def history(deps: ArchiveDeps, actor: Actor, evaluation_id: UUID) -> tuple
         found = await store.one(tx, evaluation_id)
         if found is None:
             raise Refusal("not_found")
-        student = await terms.student(tx, found.student_id)
+        student = await find_student(tx, found.student_id)
         actor.need(student.path if student else found.path, found.student_id)
         return found, await store.history(tx, evaluation_id)

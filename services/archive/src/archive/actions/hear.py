@@ -14,10 +14,15 @@ from archive.store import terms as store
 
 
 async def _term(deps: ArchiveDeps, tx: Tx, term_id: UUID) -> Term:
-    term = await store.term(tx, deps.schemes, term_id)
+    term = await store.term(tx, deps.directory, term_id)
     if term is None:
         raise RetryLater
     return term
+
+
+async def begin_term(_: ArchiveDeps, tx: Tx, term: Term) -> None:
+    """Collect for a term that is new."""
+    await store.begin(tx, term.id)
 
 
 async def publicity_closed(tx: Tx, event: PublicityClosedV1) -> None:

@@ -6,6 +6,7 @@ from uuid import UUID
 from contracts.base import within
 from servicekit import jobs
 from servicekit.auth import Actor
+from servicekit.directory import Student
 from servicekit.ids import new_id
 from servicekit.refusals import Refusal
 
@@ -13,7 +14,7 @@ from archive.deps import ArchiveDeps
 from archive.domain.content import new_code
 from archive.domain.seals import Archive, Progress, Seal, document_no
 from archive.domain.states import move
-from archive.domain.terms import Readiness, Student, Term, missing_evaluations, need_evaluations, need_settled
+from archive.domain.terms import Readiness, Term, missing_evaluations, need_evaluations, need_settled
 from archive.store import audit, evaluations, seals, terms
 
 WRITE = "seal_write"
@@ -25,7 +26,7 @@ async def seal_term(deps: ArchiveDeps, actor: Actor, term_id: UUID, without_miss
     """Begin to seal a term. The work goes on by the clock, in steps that a crash does not lose (JX-13, X-10)."""
     now = deps.now()
     async with deps.db.transaction() as tx:
-        term = await terms.lock_term(tx, deps.schemes, term_id)
+        term = await terms.lock_term(tx, deps.directory, term_id)
         if term is None or term.outside or not actor.covers(term.path):
             raise Refusal("not_found")
         after = move(term.state, "seal", term.scheme.rule("archive.term"))
@@ -34,7 +35,10 @@ async def seal_term(deps: ArchiveDeps, actor: Actor, term_id: UUID, without_miss
         students = term.archived(await terms.students_of(tx, term.path))
         if not students:
             raise Refusal(
-                "term_not_ready", detail="本学期没有需要归档的学生", rule=term.scheme.rule("archive.term"), scheme=term.rules
+                "term_not_ready",
+                detail="本学期没有需要归档的学生",
+                rule=term.scheme.rule("archive.term"),
+                scheme=term.scheme_name,
             )
         missing = missing_evaluations(term, students, await evaluations.written(tx, term_id))
         need_evaluations(term, missing, without_missing)
@@ -93,7 +97,7 @@ async def look(
 ) -> tuple[Term, Seal | None, Progress | None, Readiness, dict[str, int], int, int]:
     """How far a term is: seal, progress, readiness, missing evaluations, students, records too late for the seal."""
     async with deps.db.reading() as tx:
-        term = await terms.term(tx, deps.schemes, term_id)
+        term = await terms.term(tx, deps.directory, term_id)
         if term is None or term.outside or not (actor.covers(term.path) or within(actor.path, term.path)):
             raise Refusal("not_found")
         students = term.archived(await terms.students_of(tx, term.path))

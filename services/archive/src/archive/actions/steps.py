@@ -144,7 +144,7 @@ async def _supersede(tx: Tx, seal: Seal, correction: Correction, now: datetime) 
 
 async def _end_term(deps: ArchiveDeps, tx: Tx, seal: Seal, now: datetime) -> None:
     assert seal.term_id is not None
-    term = await terms.lock_term(tx, deps.schemes, seal.term_id)
+    term = await terms.lock_term(tx, deps.directory, seal.term_id)
     assert term is not None
     await terms.set_state(tx, term.id, move(term.state, "finish"))
     if term.outside is not None:

@@ -5,17 +5,20 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from contracts.base import EvidenceRef, RecordSnapshot
+from contracts.records import TermEvent
 from scheme import Scheme, UnknownError
 from scheme.forms import FieldProblem
 from servicekit.auth import Actor
+from servicekit.directory import Student
 from servicekit.refusals import Refusal
 from servicekit.timetable import grade_of, scheme_name
 
 from archive.domain.material import Held
 from archive.domain.states import Collecting
-from archive.domain.terms import Student, Term
+from archive.domain.terms import Term
 
 _PARTS = {"profile": "基本信息", "positions": "任职情况", "records": "写实记录", "evaluations": "综合评语"}
 
@@ -71,6 +74,23 @@ class Backfill:
     def title(self) -> str:
         """2025-2026学年第一学期."""
         return f"{self.school_year}学年第{'一二'[self.number - 1]}学期"
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The school's time zone."""
+        return ZoneInfo(self.time_zone)
+
+    def today(self, now: datetime) -> date:
+        """The day it is at the school."""
+        return now.astimezone(self.zone).date()
+
+    def term_event(self) -> TermEvent:
+        """The term that it becomes, as the directory takes it."""
+        return TermEvent(
+            term_id=self.id, path=self.path, title=self.title, school_year=self.school_year, number=self.number,
+            scheme_id=self.scheme_id, scheme_version=self.scheme_version, time_zone=self.time_zone,
+            starts_on=self.starts_on, ends_on=self.ends_on, windows=(), version=1,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -220,7 +240,7 @@ def clean_record(
         raise wrong(scheme, [("kind", "没有这一类别")]) from None
     if kind.archive == "never" or not kind.fits_grade(grade_of(scheme, one.path, one.school_year)):
         raise wrong(scheme, [("kind", f"“{kind.title}”不归入本学期的档案")])
-    clean = kind.validate_data(data, zone=scheme.zone, today=today)
+    clean = kind.validate_data(data, zone=one.zone, today=today)
     problems = _problems("data", clean) if isinstance(clean, list) else []
     if said := kind.evidence.count_problem(files):
         problems.append(("evidence", said))
@@ -243,17 +263,17 @@ def clean_record(
     return dict(clean)
 
 
-def clean_position(scheme: Scheme, at: int, data: Mapping[str, Any], today: date) -> dict[str, Any]:
+def clean_position(scheme: Scheme, at: int, data: Mapping[str, Any], today: date, zone: ZoneInfo) -> dict[str, Any]:
     """The clean values of a position, or every problem."""
     if scheme.positions is None:
         raise wrong(scheme, [("positions", "本方案没有职务")])
-    clean = scheme.positions.validate_data(data, zone=scheme.zone, today=today)
+    clean = scheme.positions.validate_data(data, zone=zone, today=today)
     if isinstance(clean, list):
         raise wrong(scheme, _problems(f"positions.{at}", clean))
     return dict(clean)
 
 
-def clean_profile(scheme: Scheme, data: Mapping[str, Any], today: date) -> dict[str, Any]:
+def clean_profile(scheme: Scheme, data: Mapping[str, Any], today: date, zone: ZoneInfo) -> dict[str, Any]:
     """The clean values of those profile fields that were written by hand, or every problem. Missing ones are no problem."""
     known = {field.id: field for field in scheme.profile.form.fields}
     problems = [(f"profile.{name}", "没有这一项") for name in data if name not in known]
@@ -261,7 +281,7 @@ def clean_profile(scheme: Scheme, data: Mapping[str, Any], today: date) -> dict[
     for name, value in data.items():
         if name in known and value not in (None, ""):
             try:
-                clean[name] = known[name].parse(value, scheme.zone, today)
+                clean[name] = known[name].parse(value, zone, today)
             except ValueError as bad:
                 problems.append((f"profile.{name}", str(bad)))
     if problems:

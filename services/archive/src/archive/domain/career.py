@@ -59,7 +59,7 @@ def need_picking(term: Term, actor: Actor, at: datetime) -> None:
     career = term.scheme.archives.career
     if career is None or career.picked_by is None or not actor.is_(career.picked_by):
         raise Refusal(
-            "forbidden", detail="本方案的生涯档案不由您遴选", rule=term.scheme.rule("archive.career"), scheme=term.rules
+            "forbidden", detail="本方案的生涯档案不由您遴选", rule=term.scheme.rule("archive.career"), scheme=term.scheme_name
         )
     term.need_open(career.operation, actor.roles, at, actor.path, term.scheme.rule("archive.career"))
 
@@ -74,7 +74,7 @@ def need_within_quota(term: Term, offered: Sequence[Collected], picked: Collecti
             "invalid_input",
             detail=message,
             rule=term.scheme.rule("archive.career"),
-            scheme=term.rules,
+            scheme=term.scheme_name,
             errors=[{"field": "record_ids", "message": message, "type": "candidate", "in": "body", "ids": strange}],
         )
     counts: dict[str, int] = {}
@@ -89,7 +89,7 @@ def need_within_quota(term: Term, offered: Sequence[Collected], picked: Collecti
                 "quota_exceeded",
                 detail=f"“{title}”最多遴选{most}项，已选{count}项",
                 rule=term.scheme.rule("archive.career"),
-                scheme=term.rules,
+                scheme=term.scheme_name,
                 field="record_ids",
                 kind=name,
                 most=most,
@@ -104,7 +104,9 @@ def need_sealable(
     nothing was picked though something could be. Returns what was let go: the missing terms by title."""
     career = term.scheme.archives.career
     if career is None:
-        raise Refusal("forbidden", detail="本方案没有生涯档案", rule=term.scheme.rule("archive.career"), scheme=term.rules)
+        raise Refusal(
+            "forbidden", detail="本方案没有生涯档案", rule=term.scheme.rule("archive.career"), scheme=term.scheme_name
+        )
     missing = [one.title for one in terms if not one.sealed]
     details: dict[str, Any] = {"terms_sealed": sealed, "terms_in_stage": term.scheme.terms_in_stage, "missing": missing}
     if sealed == 0:
@@ -112,7 +114,7 @@ def need_sealable(
             "career_not_ready",
             detail="还没有生成学期档案",
             rule=term.scheme.rule("archive.career"),
-            scheme=term.rules,
+            scheme=term.scheme_name,
             **details,
         )
     if career.picked_by is not None and offered and not picked:
@@ -120,13 +122,18 @@ def need_sealable(
             "career_not_ready",
             detail="还没有遴选代表性记录",
             rule=term.scheme.rule("archive.career"),
-            scheme=term.rules,
+            scheme=term.scheme_name,
             **details,
         )
     if missing and not anyway:
         detail = f"还缺{len(missing)}个学期的档案：{'、'.join(missing)}"
         help = "请等这些学期归档或补录，或确认后不等待缺少的学期直接生成（without_missing）"
         raise Refusal(
-            "career_not_ready", detail=detail, rule=term.scheme.rule("archive.career"), scheme=term.rules, help=help, **details
+            "career_not_ready",
+            detail=detail,
+            rule=term.scheme.rule("archive.career"),
+            scheme=term.scheme_name,
+            help=help,
+            **details,
         )
     return dict.fromkeys(missing, 1) or None

@@ -7,6 +7,7 @@ from typing import Any
 from scheme import Kind, Scheme
 from scheme.forms import Field
 from scheme.outcomes import Section
+from servicekit.directory import Student, masked_number
 
 from archive.domain.content import (
     Axis,
@@ -31,8 +32,7 @@ from archive.domain.content import (
 )
 from archive.domain.evaluations import Evaluation
 from archive.domain.material import Collected, Frame, Held, Material, Planned, counts
-from archive.domain.terms import Outside, Student, Term
-from archive.domain.verification import masked_number
+from archive.domain.terms import Outside, Term
 
 _SEX = {"male": "男", "female": "女"}
 _SOURCE = {"reported": "学生填报", "imported": "学校导入", "entered": "学校录入"}
@@ -88,7 +88,7 @@ def _common(
         "code": plan.code,
         "url": frame.verify_url + plan.code,
         "made_at": frame.made_at,
-        "zone": term.time_zone,
+        "zone": term.zone.key,
         "origin": Origin(scheme=scheme.id, scheme_name=scheme.title, scheme_version=scheme.version),
         "place": Place(school=student.school_title, class_name=student.grade_title + student.class_title, region=frame.region),
         "student": _profile(student, frame.region, term.outside),

@@ -10,9 +10,10 @@ from contracts.archive import EvaluationWithdrawnV1, EvaluationWrittenV1
 from scheme import Evaluation as Rule
 from scheme import UnknownError
 from scheme.values import clean_text
+from servicekit.directory import Student
 from servicekit.refusals import Refusal
 
-from archive.domain.terms import Student, Term
+from archive.domain.terms import Term
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ def rule_for(term: Term, path: str, about: Literal["self", "student"], roles: Co
     found = next((e for e in mine if wanted is None or e.id == wanted), None)
     if found is None:
         raise Refusal(
-            "forbidden", detail="本方案没有由您填写的这项评价", rule=term.scheme.rule("evaluation"), scheme=term.rules
+            "forbidden", detail="本方案没有由您填写的这项评价", rule=term.scheme.rule("evaluation"), scheme=term.scheme_name
         )
     return found
 
@@ -97,7 +98,11 @@ def need_here(student: Student, term: Term) -> None:
     """Nobody is evaluated who has left: their evaluations are no longer pending either."""
     if student.left:
         raise Refusal(
-            "wrong_state", detail="该生已离校，不再评价", rule=term.scheme.rule("evaluation"), scheme=term.rules, state="left"
+            "wrong_state",
+            detail="该生已离校，不再评价",
+            rule=term.scheme.rule("evaluation"),
+            scheme=term.scheme_name,
+            state="left",
         )
 
 
@@ -124,7 +129,12 @@ def need_text(term: Term, rule: Rule, text: str) -> str:
     if wrong is not None:
         errors = [{"field": "text", "message": wrong, "type": "length", "in": "body"}]
         raise Refusal(
-            "invalid_input", detail=wrong, rule=term.scheme.rule("evaluation"), scheme=term.rules, field="text", errors=errors
+            "invalid_input",
+            detail=wrong,
+            rule=term.scheme.rule("evaluation"),
+            scheme=term.scheme_name,
+            field="text",
+            errors=errors,
         )
     return text
 

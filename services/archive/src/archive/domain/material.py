@@ -7,10 +7,10 @@ from uuid import UUID
 
 from contracts.base import RecordSnapshot
 from scheme import Scheme
+from servicekit.directory import Student
 
 from archive.domain.content import Replaced
 from archive.domain.evaluations import Evaluation
-from archive.domain.terms import Student
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
+from servicekit.directory import Student
+
 from archive.domain.states import Making
-from archive.domain.terms import Student
 
 type Kind = Literal["term", "career"]
 

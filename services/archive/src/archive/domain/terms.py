@@ -3,33 +3,17 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from contracts.base import Window as SentWindow
-from scheme import Evaluation, Scheme, Window
+from scheme import Evaluation
+from servicekit import directory
+from servicekit.directory import Student
 from servicekit.refusals import Refusal
-from servicekit.timetable import grade_of, is_last_term, need_open, scheme_name, windows_of
 
 from archive.domain.states import Collecting
 
 SEAL = "seal"
-
-
-@dataclass(frozen=True)
-class Student:
-    """A student's place and particulars. `sex` is male or female; `left`: no longer at school."""
-
-    id: UUID
-    name: str
-    sex: str
-    registry_number: str
-    path: str
-    school_title: str
-    grade_title: str
-    class_title: str
-    left: bool = False
 
 
 @dataclass(frozen=True)
@@ -47,48 +31,18 @@ class Outside:
 
 
 @dataclass(frozen=True)
-class Term:
-    """A term with its timetable and the rules it runs under. `outside`: only one student has it (JX-15)."""
+class Term(directory.Term):
+    """A term and how far its archives are. `outside`: only one student has it (JX-15)."""
 
-    id: UUID
-    path: str
-    title: str
-    school_year: str
-    number: int
-    time_zone: str
-    starts_on: date
-    ends_on: date
-    windows: tuple[SentWindow, ...]
-    scheme: Scheme
-    state: Collecting
-    closed_at: datetime | None
-    cleared_at_once: int | None
+    state: Collecting = Collecting.COLLECTING
+    closed_at: datetime | None = None
+    cleared_at_once: int | None = None
     outside: Outside | None = None
-
-    @cached_property
-    def timetable(self) -> tuple[Window, ...]:
-        """The windows as the scheme's questions want them."""
-        return windows_of(self.windows)
-
-    @property
-    def rules(self) -> str:
-        """Scheme and version, as refusals name them."""
-        return scheme_name(self.scheme)
-
-    def grade(self, path: str) -> int | None:
-        """School year of a class in this term; None where its path does not tell."""
-        return grade_of(self.scheme, path, self.school_year)
-
-    def need_open(self, operation: str, roles: Collection[str], at: datetime, path: str, rule: str) -> None:
-        """Refuse unless one of these roles may do this now for a student of this class (X-13)."""
-        grade = self.grade(path)
-        last = is_last_term(self.scheme, grade, self.number)
-        need_open(self.scheme, self.timetable, operation, roles, at, grade=grade, last_term=last, rule=rule)
 
     def need_seal_open(self, roles: Collection[str], at: datetime) -> None:
         """Refuse outside the window for sealing, where the scheme has such an operation (JX-13)."""
         if self.scheme.find_operation(SEAL) is not None:
-            need_open(self.scheme, self.timetable, SEAL, roles, at, rule=self.scheme.rule("archive.term"))
+            self.need_open(SEAL, roles, at, self.path, self.scheme.rule("archive.term"))
 
     def archived(self, students: Iterable[Student]) -> list[Student]:
         """The students who get a term archive: those of the grades that the scheme names."""
@@ -97,9 +51,8 @@ class Term:
 
     def evaluations(self, path: str) -> tuple[Evaluation, ...]:
         """The evaluations that a student of this class has in this term and that are written here as text (JX-12)."""
-        grade = self.grade(path)
-        last = is_last_term(self.scheme, grade, self.number) or False
-        return tuple(e for e in self.scheme.evaluations_in(last, grade) if written_here(e))
+        in_term = self.scheme.evaluations_in(self.last_term(path) or False, self.grade(path))
+        return tuple(e for e in in_term if written_here(e))
 
 
 def written_here(evaluation: Evaluation) -> bool:
@@ -134,7 +87,7 @@ def need_settled(term: Term, known: Readiness) -> None:
     if missing:
         detail = "；".join(str(one["message"]) for one in missing)
         raise Refusal(
-            "term_not_ready", detail=detail, rule=term.scheme.rule("archive.term"), scheme=term.rules, missing=missing
+            "term_not_ready", detail=detail, rule=term.scheme.rule("archive.term"), scheme=term.scheme_name, missing=missing
         )
 
 
@@ -160,7 +113,7 @@ def need_evaluations(term: Term, missing: Mapping[str, int], without_missing: bo
             "evaluations_missing",
             detail=detail,
             rule=term.scheme.rule("evaluation"),
-            scheme=term.rules,
+            scheme=term.scheme_name,
             missing=named,
             help="请联系班主任补齐，或确认后不等待缺少的评价直接生成（without_missing）",
         )

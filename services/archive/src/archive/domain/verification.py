@@ -17,11 +17,6 @@ def masked(name: str) -> str:
     return name[:1] + "*" * (len(name) - 1) if len(name) > 1 else "*"
 
 
-def masked_number(number: str) -> str:
-    """A registry number holds an ID number: its first seven and last four signs are shown."""
-    return number if len(number) <= 11 else number[:7] + "*" * (len(number) - 11) + number[-4:]
-
-
 def file_name(kind: str, student: str, term: str, version: int, ending: str) -> str:
     """学期档案-李晓雨-2026-2027学年第一学期.pdf; a correction says its version."""
     parts = ["学期档案" if kind == "term" else "生涯档案", student, *([term] if kind == "term" else [])]

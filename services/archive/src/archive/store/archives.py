@@ -62,7 +62,7 @@ async def by_code(tx: Tx, code: str) -> Any:
                n.code AS newest_code, n.version AS newest_version, n.ready_at AS newest_ready_at
           FROM archives a
           JOIN seals s ON s.id = a.seal_id
-          LEFT JOIN terms t ON t.id = a.term_id
+          LEFT JOIN directory_terms t ON t.id = a.term_id
           LEFT JOIN LATERAL (
                SELECT code, version, ready_at FROM archives b
                 WHERE b.student_id = a.student_id AND b.kind = a.kind AND b.term_id IS NOT DISTINCT FROM a.term_id

@@ -22,21 +22,21 @@ _ONE = """
 SELECT b.*, coalesce(t.state, 'collecting') AS state,
        coalesce((SELECT jsonb_agg(to_jsonb(r) ORDER BY r.id) FROM backfill_records r WHERE r.backfill_id = b.id),
                 '[]') AS records
-  FROM backfills b LEFT JOIN terms t ON t.id = b.id
+  FROM backfills b LEFT JOIN term_states t ON t.term_id = b.id
  WHERE b.id = $1
 """
 _LOCKED = """
 SELECT b.*, coalesce(t.state, 'collecting') AS state,
        coalesce((SELECT jsonb_agg(to_jsonb(r) ORDER BY r.id) FROM backfill_records r WHERE r.backfill_id = b.id),
                 '[]') AS records
-  FROM backfills b LEFT JOIN terms t ON t.id = b.id
+  FROM backfills b LEFT JOIN term_states t ON t.term_id = b.id
  WHERE b.id = $1 FOR UPDATE OF b
 """
 _PAGE = """
 SELECT b.*, coalesce(t.state, 'collecting') AS state,
        coalesce((SELECT jsonb_agg(to_jsonb(r) ORDER BY r.id) FROM backfill_records r WHERE r.backfill_id = b.id),
                 '[]') AS records
-  FROM backfills b LEFT JOIN terms t ON t.id = b.id
+  FROM backfills b LEFT JOIN term_states t ON t.term_id = b.id
  WHERE b.path <@ $1::ltree AND ($2::uuid IS NULL OR b.student_id = $2) AND ($3::uuid IS NULL OR b.id < $3)
  ORDER BY b.id DESC LIMIT $4
 """
@@ -119,17 +119,13 @@ async def remove(tx: Tx, backfill_id: UUID) -> None:
 
 
 async def become_term(tx: Tx, b: Backfill, outside: Outside) -> None:
-    """The term that only this student has; nothing is collected for it any more."""
+    """The term in the directory is only this student's; nothing is collected for it any more."""
     said = asdict(outside)
     del said["student_id"]
     await tx.execute(
-        """
-        INSERT INTO terms (id, path, title, school_year, number, scheme_id, scheme_version, time_zone, starts_on, ends_on,
-                           windows, version, closed_at, cleared_at_once, state, student_id, backfill)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, '[]', 1, $11, 0, 'sealing', $12, $13)
-        """,
-        b.id, b.path, b.title, b.school_year, b.number, b.scheme_id, b.scheme_version, b.time_zone, b.starts_on, b.ends_on,
-        b.made_at, b.student_id, said,
+        "INSERT INTO term_states (term_id, closed_at, cleared_at_once, state, student_id, backfill) "
+        "VALUES ($1, $2, 0, 'sealing', $3, $4)",
+        b.id, b.made_at, b.student_id, said,
     )  # fmt: skip
 
 
@@ -168,7 +164,7 @@ async def add_positions(tx: Tx, term_id: UUID, student_id: UUID, held: Sequence[
 async def archived(tx: Tx, student_id: UUID, school_year: str, number: int) -> bool:
     """Whether this term of the student has an archive (ready or on its way)."""
     found: bool = await tx.fetchval(
-        "SELECT EXISTS (SELECT 1 FROM archives a JOIN terms t ON t.id = a.term_id "
+        "SELECT EXISTS (SELECT 1 FROM archives a JOIN directory_terms t ON t.id = a.term_id "
         "WHERE a.student_id = $1 AND t.school_year = $2 AND t.number = $3)",
         student_id, school_year, number,
     )  # fmt: skip
@@ -178,6 +174,6 @@ async def archived(tx: Tx, student_id: UUID, school_year: str, number: int) -> b
 async def province_of(tx: Tx, path: str) -> str:
     """The title of the province that a path lies in; empty where it is not known."""
     found: str | None = await tx.fetchval(
-        "SELECT title FROM organisations WHERE path @> $1::ltree AND level = 'province'", path
+        "SELECT title FROM directory_organisations WHERE path @> $1::ltree AND level = 'province'", path
     )
     return found or ""

@@ -51,8 +51,9 @@ async def save(tx: Tx, career: Career) -> None:
 async def sealed_terms(tx: Tx, student_id: UUID) -> list[UUID]:
     """The sealed terms in which the student has a ready archive, oldest first."""
     rows = await tx.fetch(
-        "SELECT DISTINCT t.id, t.starts_on FROM archives a JOIN terms t ON t.id = a.term_id "
-        "WHERE a.student_id = $1 AND a.kind = 'term' AND a.state = 'ready' AND t.state = 'sealed' ORDER BY t.starts_on, t.id",
+        "SELECT DISTINCT t.id, t.starts_on FROM archives a JOIN directory_terms t ON t.id = a.term_id "
+        "JOIN term_states s ON s.term_id = t.id "
+        "WHERE a.student_id = $1 AND a.kind = 'term' AND a.state = 'ready' AND s.state = 'sealed' ORDER BY t.starts_on, t.id",
         student_id,
     )
     return [row["id"] for row in rows]

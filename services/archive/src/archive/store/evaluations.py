@@ -74,7 +74,7 @@ async def save(tx: Tx, evaluations: Iterable[Evaluation]) -> bool:
 async def undo_batch(tx: Tx, batch_id: UUID) -> tuple[list[Evaluation], list[Evaluation]]:
     """Take back what a workbook wrote, where nobody wrote since and the term is not sealed: (removed, given back)."""
     removed = await tx.fetch(
-        "DELETE FROM evaluations e USING terms t WHERE t.id = e.term_id AND t.state = 'collecting' "
+        "DELETE FROM evaluations e USING term_states t WHERE t.term_id = e.term_id AND t.state = 'collecting' "
         "AND e.batch_id = $1 AND e.version = 1 RETURNING e.*",
         batch_id,
     )
@@ -82,7 +82,7 @@ async def undo_batch(tx: Tx, batch_id: UUID) -> tuple[list[Evaluation], list[Eva
         """
         SELECT e.id, e.term_id, e.student_id, e.path, e.type, v.text, v.account_id, v.author_name, v.written_at, v.batch_id,
                e.version + 1 AS version
-          FROM evaluations e JOIN terms t ON t.id = e.term_id AND t.state = 'collecting'
+          FROM evaluations e JOIN term_states t ON t.term_id = e.term_id AND t.state = 'collecting'
           JOIN evaluation_versions v ON v.evaluation_id = e.id AND v.version = e.version - 1
          WHERE e.batch_id = $1 AND e.version > 1
            FOR UPDATE OF e
@@ -127,7 +127,7 @@ async def page(
     rows = await tx.fetch(
         """
         SELECT s.id AS pupil_id, s.name AS student_name, s.path AS student_path, s.class_title, w.type AS wanted, e.*
-          FROM students s CROSS JOIN unnest($4::text[]) AS w (type)
+          FROM directory_students s CROSS JOIN unnest($4::text[]) AS w (type)
           LEFT JOIN evaluations e ON e.term_id = $1 AND e.student_id = s.id AND e.type = w.type
          WHERE s.path <@ $2::ltree AND s.status <> 'left'
            AND ($3::uuid[] IS NULL OR s.id = ANY($3))

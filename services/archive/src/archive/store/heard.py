@@ -6,46 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from contracts.base import RecordSnapshot
-from contracts.identity import Enrolment, OrganisationCreatedV1
-from contracts.records import PositionApprovedV1, TermEvent
+from contracts.records import PositionApprovedV1
 from servicekit.db import Tx
-
-from archive.domain.verification import masked_number
-
-
-async def save_organisation(tx: Tx, event: OrganisationCreatedV1) -> None:
-    """Keep an organisation's title."""
-    await tx.execute(
-        "INSERT INTO organisations AS o (path, level, title, version) VALUES ($1, $2, $3, $4) "
-        "ON CONFLICT (path) DO UPDATE SET level = $2, title = $3, version = $4 WHERE o.version < $4",
-        event.path, event.level, event.title, event.version,
-    )  # fmt: skip
-
-
-async def save_students(tx: Tx, students: Iterable[Enrolment]) -> None:
-    """Keep many students' places and particulars; registry numbers masked, also of events from before ADR 5."""
-    newest = {s.student_id: s for s in sorted(students, key=lambda s: s.version)}.values()
-    rows = [
-        (s.student_id, s.name, s.sex, masked_number(s.registry_number), s.path, s.school_title, s.grade_title, s.class_title,
-         s.status, s.version)
-        for s in newest
-    ]  # fmt: skip
-    await tx.execute(
-        """
-        INSERT INTO students AS s
-            (id, name, sex, registry_number, path, school_title, grade_title, class_title, status, version)
-        SELECT id, name, sex, registry_number, path::ltree, school_title, grade_title, class_title, status, version
-          FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
-                      $9::text[], $10::int[])
-            AS t (id, name, sex, registry_number, path, school_title, grade_title, class_title, status, version)
-        ON CONFLICT (id) DO UPDATE SET name = excluded.name, sex = excluded.sex, path = excluded.path,
-            registry_number = excluded.registry_number, school_title = excluded.school_title,
-            grade_title = excluded.grade_title, class_title = excluded.class_title, status = excluded.status,
-            version = excluded.version
-         WHERE s.version < excluded.version
-        """,
-        *columns(rows, 10),
-    )
 
 
 def columns(rows: Sequence[Sequence[Any]], width: int) -> list[list[Any]]:
@@ -53,26 +15,10 @@ def columns(rows: Sequence[Sequence[Any]], width: int) -> list[list[Any]]:
     return [[row[i] for row in rows] for i in range(width)]
 
 
-async def save_term(tx: Tx, event: TermEvent) -> None:
-    """Keep a term with its whole timetable."""
-    await tx.execute(
-        """
-        INSERT INTO terms AS t (id, path, title, school_year, number, scheme_id, scheme_version, time_zone, starts_on,
-                                ends_on, windows, version)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
-        ON CONFLICT (id) DO UPDATE SET path = $2, title = $3, school_year = $4, number = $5, scheme_id = $6,
-            scheme_version = $7, time_zone = $8, starts_on = $9, ends_on = $10, windows = $11, version = $12
-         WHERE t.version < $12
-        """,
-        event.term_id, event.path, event.title, event.school_year, event.number, event.scheme_id, event.scheme_version,
-        event.time_zone, event.starts_on, event.ends_on, event.windows, event.version,
-    )  # fmt: skip
-
-
 async def close_publicity(tx: Tx, term_id: UUID, entries: int, at: datetime) -> bool:
     """Note that publicity closed; False where the term is not known yet."""
     found = await tx.fetchval(
-        "UPDATE terms SET closed_at = $3, cleared_at_once = $2 WHERE id = $1 RETURNING true", term_id, entries, at
+        "UPDATE term_states SET closed_at = $3, cleared_at_once = $2 WHERE term_id = $1 RETURNING true", term_id, entries, at
     )
     return found is True
 
@@ -103,7 +49,7 @@ async def collect(tx: Tx, records: Iterable[RecordSnapshot], published: bool, cl
         SELECT r.record_id, r.term_id, r.student_id, r.kind, $7, r.version, r.snapshot::jsonb, t.state <> 'collecting', $8
           FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::int[], $6::text[])
             AS r (record_id, term_id, student_id, kind, version, snapshot)
-          JOIN terms t ON t.id = r.term_id
+          JOIN term_states t ON t.term_id = r.term_id
         ON CONFLICT (record_id) DO UPDATE SET version = greatest(c.version, excluded.version),
             snapshot = CASE WHEN c.version < excluded.version THEN excluded.snapshot ELSE c.snapshot END,
             kind = excluded.kind, published = c.published OR excluded.published, late = excluded.late,
@@ -119,8 +65,8 @@ async def collect(tx: Tx, records: Iterable[RecordSnapshot], published: bool, cl
 async def release(tx: Tx, record_id: UUID, said: dict[str, Any]) -> bool:
     """Note a misconduct's release; False where the record is not in yet."""
     found = await tx.fetchval(
-        "UPDATE collected c SET release = $2, late = t.state <> 'collecting' FROM terms t "
-        "WHERE t.id = c.term_id AND c.record_id = $1 RETURNING true",
+        "UPDATE collected c SET release = $2, late = t.state <> 'collecting' FROM term_states t "
+        "WHERE t.term_id = c.term_id AND c.record_id = $1 RETURNING true",
         record_id,
         said,
     )
@@ -142,8 +88,8 @@ async def restore(tx: Tx, record_id: UUID) -> None:
     """An excluded record counts again; after the term's seal it waits for a correction."""
     await tx.execute("DELETE FROM gone WHERE record_id = $1 AND why = 'excluded'", record_id)
     await tx.execute(
-        "UPDATE collected c SET late = true FROM terms t "
-        "WHERE t.id = c.term_id AND c.record_id = $1 AND t.state <> 'collecting'",
+        "UPDATE collected c SET late = true FROM term_states t "
+        "WHERE t.term_id = c.term_id AND c.record_id = $1 AND t.state <> 'collecting'",
         record_id,
     )
 

@@ -7,10 +7,10 @@ from uuid import UUID
 
 from contracts.base import RecordSnapshot
 from servicekit.db import Tx
+from servicekit.directory import Student
 
 from archive.domain.evaluations import Evaluation
 from archive.domain.material import Collected, Held, Material, Released
-from archive.domain.terms import Student
 from archive.store.evaluations import an_evaluation
 
 
@@ -30,7 +30,7 @@ async def records(tx: Tx, students: list[UUID], term_id: UUID | None) -> dict[UU
     rows = await tx.fetch(
         """
         SELECT c.student_id, c.snapshot, c.release, c.archive_id, t.title AS term_title
-          FROM collected c JOIN terms t ON t.id = c.term_id
+          FROM collected c JOIN directory_terms t ON t.id = c.term_id
          WHERE c.student_id = ANY($1) AND ($2::uuid IS NULL OR c.term_id = $2)
            AND NOT EXISTS (SELECT 1 FROM gone g WHERE g.record_id = c.record_id)
          ORDER BY t.starts_on, c.record_id
@@ -59,7 +59,7 @@ async def material(tx: Tx, students: Iterable[Student], term_id: UUID | None) ->
         positions.setdefault(row["student_id"], []).append(held)
     evaluations: dict[UUID, list[tuple[str, Evaluation]]] = {}
     for row in await tx.fetch(
-        "SELECT e.*, t.title AS term_title FROM evaluations e JOIN terms t ON t.id = e.term_id "
+        "SELECT e.*, t.title AS term_title FROM evaluations e JOIN directory_terms t ON t.id = e.term_id "
         "WHERE e.student_id = ANY($1) AND ($2::uuid IS NULL OR e.term_id = $2) ORDER BY t.starts_on, e.id",
         ids,
         term_id,
