@@ -3,7 +3,6 @@
 import json
 import zipfile
 from collections.abc import Callable
-from datetime import date
 from functools import cache
 from io import BytesIO
 from typing import Any
@@ -16,14 +15,17 @@ from importer.actions.checking import packed
 from importer.adapters.workbook import Limits, WorkbookRefused, as_json, reading
 from importer.domain.from_scheme import plan_of
 from importer.domain.plans import Known, Student
-from importer_builders import NOW, SCHEME, SEAL_KEY, a_school, a_student, exam_template, filled, scores
+from importer_builders import NOW, SCHEME, SEAL_KEY, a_school, a_student, a_term, exam_template, filled, scores
+from servicekit.directory import Term
 from servicekit.ids import new_id
 from servicekit.seal import Sealer
 from spreadsheets import a_book, header, number, text
 
 PUPILS = [a_student(1, "张晓"), a_student(2, "王明")]
 PLAN = plan_of(SCHEME, "exam_scores", "class_teacher")
-KNOWN = Known.of([Student(p.student_id, p.name, p.registry_number, p.path, "1班") for p in PUPILS], date(2026, 11, 1))
+KNOWN = Known.of(
+    [Student(p.student_id, p.name, p.registry_number, p.path, "1班") for p in PUPILS], Term.from_event(a_term(), SCHEME), NOW
+)
 ODD = (
     b"",
     b"0",

@@ -1,6 +1,5 @@
 """A scheme's import types as workbooks: columns, limits and validators come from the scheme (JX-05, BJ-06). No I/O."""
 
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -8,13 +7,15 @@ import pytest
 from importer.domain.from_scheme import NAME, REGISTRY, plan_of
 from importer.domain.plans import Known, Plan, Student
 from importer.domain.sheets import Checked, Layout, Parsed, Row
+from importer_builders import NOW, a_term
 from scheme import Schemes
+from servicekit.directory import Term
 from servicekit.ids import new_id
 
 SCHEMES = Schemes(Path(__file__).parents[3] / "schemes")
 JIANGXI = SCHEMES.latest("jiangxi")
 ZHANG = Student(new_id(), "张晓", "G360102201001010001", "jx.nc.dh.s1.g2025.c01", "1班")
-KNOWN = Known.of([ZHANG], date(2026, 11, 1))
+KNOWN = Known.of([ZHANG], Term.from_event(a_term(), JIANGXI), NOW)
 
 
 def a_row(number: int = 2, **values: Any) -> Row:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from scheme import Schemes
 from servicekit.db import Database
+from servicekit.directory import Directory, Term
 from servicekit.files import Files, Storage
 from servicekit.live import Wakeups
 from servicekit.seal import Sealer
@@ -24,6 +25,7 @@ class ImportDeps(Deps):
     """The kit's, the schemes, the uploads, and two sandboxes for workbooks: downloads never wait behind checks."""
 
     schemes: Schemes
+    directory: Directory[Term]
     storage: Storage
     files: Files
     bucket: str
@@ -38,6 +40,7 @@ async def make(stack: AsyncExitStack, settings: Settings, db: Database, wakeups:
     """Read the schemes once; connect the storage; end what is being checked when the service ends."""
     assert isinstance(settings, ImportSettings)
     storage = Storage(settings)
+    schemes = Schemes(settings.schemes)
     checking = WorkbookSandbox(Limits(rows=settings.import_max_rows), at_once=settings.checks_at_once)
     files = Files(db, storage, settings.import_bucket, accepted=frozenset({MEDIA_TYPE}), most=checking.limits.file, look=look)
     jobs = Jobs(settings.checks_at_once)
@@ -46,7 +49,8 @@ async def make(stack: AsyncExitStack, settings: Settings, db: Database, wakeups:
         settings=settings,
         db=db,
         wakeups=wakeups,
-        schemes=Schemes(settings.schemes),
+        schemes=schemes,
+        directory=Directory(schemes, Term),
         storage=storage,
         files=files,
         bucket=settings.import_bucket,

@@ -3,14 +3,9 @@
 from typing import Any
 
 from contracts.archive import ArchiveBatchAppliedV1, EvaluationWithdrawnV1, EvaluationWrittenV1, TermSealedV1
-from contracts.identity import (
-    IdentityBatchAppliedV1,
-    OrganisationCreatedV1,
-    StudentMovedV1,
-    StudentsEnrolledV1,
-    StudentStatusChangedV1,
-)
-from contracts.records import RecordsBatchAppliedV1, RecordsBatchRevertedV1, TermChangedV1, TermScheduledV1
+from contracts.identity import IdentityBatchAppliedV1
+from contracts.records import RecordsBatchAppliedV1, RecordsBatchRevertedV1
+from servicekit import directory
 from servicekit.bus import EventHandlers
 from servicekit.db import Tx
 from servicekit.jobs import ScheduledJobs
@@ -23,40 +18,7 @@ on_event = EventHandlers()
 on_job = ScheduledJobs()
 
 
-@on_event(OrganisationCreatedV1)
-async def on_organisation(_: ImportDeps, tx: Tx, event: OrganisationCreatedV1) -> None:
-    """Places that imports are made for."""
-    await heard.place(tx, event)
-
-
-@on_event(StudentsEnrolledV1)
-async def on_enrolled(deps: ImportDeps, tx: Tx, event: StudentsEnrolledV1) -> None:
-    """Students whom rows may name."""
-    await heard.students(deps, tx, event.students)
-
-
-@on_event(StudentMovedV1)
-async def on_moved(deps: ImportDeps, tx: Tx, event: StudentMovedV1) -> None:
-    """A student's class changed."""
-    await heard.students(deps, tx, (event.enrolment,))
-
-
-@on_event(StudentStatusChangedV1)
-async def on_status(deps: ImportDeps, tx: Tx, event: StudentStatusChangedV1) -> None:
-    """Who left can no longer be named."""
-    await heard.students(deps, tx, (event.enrolment,))
-
-
-@on_event(TermScheduledV1)
-async def on_term(_: ImportDeps, tx: Tx, event: TermScheduledV1) -> None:
-    """Keep the term."""
-    await heard.term(tx, event)
-
-
-@on_event(TermChangedV1)
-async def on_term_changed(_: ImportDeps, tx: Tx, event: TermChangedV1) -> None:
-    """Keep the term's new timetable."""
-    await heard.term(tx, event)
+directory.register(on_event, organisations=True, students=("class_title", "status"), terms=True, on_students=heard.save_numbers)
 
 
 @on_event(EvaluationWrittenV1)

@@ -11,7 +11,7 @@ from servicekit.ids import new_id
 from servicekit.refusals import Refusal
 
 from importer import domain
-from importer.actions.cases import Case, case_of, rules_of
+from importer.actions.cases import Case, case_of, known_term, rules_of
 from importer.adapters.upload import MEDIA_TYPE
 from importer.deps import ImportDeps
 from importer.domain import Batch, Findings, State
@@ -40,8 +40,8 @@ async def begin(deps: ImportDeps, file_id: UUID, type_: str, path: str | None, t
         target=case.plan.target,
         path=case.path,
         term_id=term.id if term else None,
-        scheme_id=term.scheme_id if term else None,
-        scheme_version=term.scheme_version if term else None,
+        scheme_id=term.scheme.id if term else None,
+        scheme_version=term.scheme.version if term else None,
         roles=case.plan.roles,
         role=case.role,
         account_id=by.account_id,
@@ -81,9 +81,8 @@ async def _case_for(deps: ImportDeps, tx: Tx, batch: Batch) -> Case:
     plan = plan_for(deps, batch)
     if batch.term_id is None or batch.scheme_id is None or batch.scheme_version is None:
         return Case(plan, batch.path, batch.role)
-    scheme = rules_of(deps, batch.scheme_id, batch.scheme_version)
     sealed = await known.is_sealed(tx, batch.term_id)
-    return Case(plan, batch.path, batch.role, await known.term(tx, batch.term_id), scheme, sealed)
+    return Case(plan, batch.path, batch.role, await known_term(deps, tx, batch.term_id), sealed)
 
 
 async def get(deps: ImportDeps, batch_id: UUID, by: Actor) -> tuple[Batch, Findings]:

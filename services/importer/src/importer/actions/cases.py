@@ -1,22 +1,21 @@
 """Which import is meant: type, place and term of a request, looked up and found to be the caller's to use."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from contracts.base import ancestor, within
-from scheme import Refused, Scheme, UnknownError, timetable
+from scheme import Refused, Scheme, UnknownError
 from scheme.operations import edge_at
 from servicekit.auth import Actor
 from servicekit.db import Tx
+from servicekit.directory import Term
 from servicekit.refusals import Refusal, require
-from servicekit.timetable import grade_of, is_last_term, need_open, scheme_name, windows_of
 
 from importer.deps import ImportDeps
 from importer.domain.from_scheme import plan_of
 from importer.domain.plans import ROSTER, Plan
 from importer.store import known
-from importer.store.known import Term
 
 
 @dataclass(frozen=True)
@@ -27,45 +26,46 @@ class Case:
     path: str
     role: str
     term: Term | None = None
-    scheme: Scheme | None = None
     sealed: bool = False
     """The term's archives are made already."""
 
     @property
     def rule(self) -> str | None:
         """The rule it carries out; the roster's is no scheme's."""
-        return self.scheme.rule("evaluation" if self.plan.evaluation else "import") if self.scheme else None
+        return self.term.scheme.rule("evaluation" if self.plan.evaluation else "import") if self.term else None
 
-    def need_open(self, roles: Sequence[str] | frozenset[str], deps: ImportDeps) -> None:
+    def need_open(self, roles: Collection[str], deps: ImportDeps) -> None:
         """Refuse outside the window of the type's operation, and once the term is sealed; the roster has neither."""
         require(not self.sealed, "term_sealed", rule=self.rule, help="请联系校管理员")
-        if self.term is None or self.scheme is None or self.plan.operation is None:
-            return
-        grade = grade_of(self.scheme, self.path, self.term.school_year)
-        last = is_last_term(self.scheme, grade, self.term.number)
-        windows = windows_of(self.term.windows)
-        need_open(self.scheme, windows, self.plan.operation, roles, deps.now(), grade=grade, last_term=last, rule=self.rule)
+        if self.term is not None and self.plan.operation is not None:
+            self.term.need_open(self.plan.operation, roles, deps.now(), self.path, self.rule)
 
     def locked(self, deps: ImportDeps) -> bool:
         """Whether it is too late to undo (X-12): records once publicity opens; comments, and records that are never
         publicised, once their window is closed; all of them once the term is sealed."""
-        if self.sealed or self.term is None or self.scheme is None or self.plan.operation is None:
+        if self.sealed or self.term is None or self.plan.operation is None:
             return True
-        windows = windows_of(self.term.windows)
-        grade = grade_of(self.scheme, self.path, self.term.school_year)
-        publicity = None if self.plan.evaluation else self.scheme.timing.publicity_operation
-        if publicity is not None and (opens := edge_at(windows, f"{publicity}.starts", grade)) is not None:
+        publicity = None if self.plan.evaluation else self.term.scheme.timing.publicity_operation
+        edge = f"{publicity}.starts"
+        if publicity is not None and (opens := edge_at(self.term.timetable, edge, self.term.grade(self.path))) is not None:
             return opens <= deps.now()
-        said = timetable.allowed(self.scheme, windows, self.plan.operation, self.role, deps.now(), grade=grade)
-        return isinstance(said, Refused)
+        return isinstance(self.term.ask(self.plan.operation, [self.role], deps.now(), self.path), Refused)
 
 
-async def term_for(deps: ImportDeps, tx: Tx, term_id: UUID, by: Actor) -> tuple[Term, Scheme]:
-    """A term of the caller's school (or of a school below them), with its rules."""
-    term = await known.term(tx, term_id)
+async def term_for(deps: ImportDeps, tx: Tx, term_id: UUID, by: Actor) -> Term:
+    """A term of the caller's school (or of a school below them)."""
+    term = await known_term(deps, tx, term_id)
     if term is None or not (within(by.path, term.path) or within(term.path, by.path)):
         raise Refusal("not_found", field="term_id")
-    return term, rules_of(deps, term.scheme_id, term.scheme_version)
+    return term
+
+
+async def known_term(deps: ImportDeps, tx: Tx, term_id: UUID) -> Term | None:
+    """A term, or `scheme_missing` where this process does not have its scheme version."""
+    try:
+        return await deps.directory.term(tx, term_id)
+    except UnknownError as unknown:
+        raise Refusal("scheme_missing", detail=str(unknown), help="请联系平台运维人员") from None
 
 
 def rules_of(deps: ImportDeps, scheme_id: str, version: str) -> Scheme:
@@ -87,18 +87,19 @@ async def case_of(deps: ImportDeps, tx: Tx, type_: str, path: str | None, term_i
         return Case(ROSTER, place, next(role for role in ROSTER.roles if role in by.roles))
     if term_id is None:
         raise Refusal("invalid_input", errors=[{"field": "term_id", "message": "请选择学期", "in": "body"}])
-    term, scheme = await term_for(deps, tx, term_id, by)
+    term = await term_for(deps, tx, term_id, by)
+    scheme = term.scheme
     if not within(place, term.path) or place not in await known.places(tx, [place]):
         raise Refusal("not_found", field="path")
     try:
         wanted = scheme.import_type(type_)
     except UnknownError:
-        raise Refusal("import_unknown", rule=scheme.rule("import"), field="type", scheme=scheme_name(scheme)) from None
+        raise Refusal("import_unknown", rule=scheme.rule("import"), field="type", scheme=term.scheme_name) from None
     role = role_for(wanted.roles, by)
     if role is None:
         who = "、".join(scheme.role_title(name) for name in wanted.roles)
-        raise Refusal("forbidden", rule=scheme.rule("import"), scheme=scheme_name(scheme), help=f"由{who}导入")
-    return Case(plan_of(scheme, type_, role), place, role, term, scheme, await known.is_sealed(tx, term.id))
+        raise Refusal("forbidden", rule=scheme.rule("import"), scheme=term.scheme_name, help=f"由{who}导入")
+    return Case(plan_of(scheme, type_, role), place, role, term, await known.is_sealed(tx, term.id))
 
 
 def role_for(roles: Sequence[str], by: Actor) -> str | None:

@@ -9,7 +9,7 @@ import contextlib
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -92,17 +92,12 @@ async def _look(deps: ImportDeps, batch: Batch) -> _Outcome:
     async with deps.db.reading() as tx:
         await batches.note_read(tx, batch.id, len(parsed.rows))
         found = await known.students_by_number(tx, batch.path, numbers)
+        term = await deps.directory.term(tx, batch.term_id) if batch.term_id else None
     students = await asyncio.to_thread(deps.registry.opened, found)
-    checked = await asyncio.to_thread(plan.judge, parsed, Known.of(students, _today(deps, batch)))
+    checked = await asyncio.to_thread(plan.judge, parsed, Known.of(students, term, deps.now()))
     if checked.ok:
         return _Outcome(checked, await asyncio.to_thread(packed, deps.sealer, batch, checked.rows), None)
     return _Outcome(checked, (), await _answer(deps, batch, plan, data, checked))
-
-
-def _today(deps: ImportDeps, batch: Batch) -> date | None:
-    if batch.scheme_id is None or batch.scheme_version is None:
-        return None
-    return deps.schemes.get(batch.scheme_id, batch.scheme_version).local(deps.now()).date()
 
 
 def packed(sealer: Sealer, batch: Batch, rows: Sequence[CleanRow]) -> list[BatchCommitted]:

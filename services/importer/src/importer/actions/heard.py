@@ -6,8 +6,8 @@ from uuid import UUID
 
 from contracts.archive import EvaluationWithdrawnV1, EvaluationWrittenV1, TermSealedV1
 from contracts.base import BatchApplied, RowProblem
-from contracts.identity import Enrolment, OrganisationCreatedV1
-from contracts.records import RecordsBatchRevertedV1, TermEvent
+from contracts.identity import Enrolment
+from contracts.records import RecordsBatchRevertedV1
 from servicekit import jobs, log
 from servicekit.db import Tx
 
@@ -20,19 +20,9 @@ from importer.store import batches, known
 _log = log.get(__name__)
 
 
-async def place(tx: Tx, event: OrganisationCreatedV1) -> None:
-    """An organisation is new or changed."""
-    await known.save_place(tx, event)
-
-
-async def students(deps: ImportDeps, tx: Tx, enrolments: Sequence[Enrolment]) -> None:
-    """Students are new, changed or moved."""
-    await known.save_students(tx, [deps.registry.kept(told) for told in enrolments])
-
-
-async def term(tx: Tx, event: TermEvent) -> None:
-    """A term is new or has another timetable."""
-    await known.save_term(tx, event)
+async def save_numbers(deps: ImportDeps, tx: Tx, enrolments: Sequence[Enrolment]) -> None:
+    """Registry numbers of students who are new or changed."""
+    await known.save_numbers(tx, [deps.registry.kept(told) for told in enrolments])
 
 
 async def sealed(tx: Tx, event: TermSealedV1) -> None:

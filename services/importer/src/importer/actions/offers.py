@@ -46,16 +46,16 @@ async def types(deps: ImportDeps, term_id: UUID | None, by: Actor) -> list[Offer
     if term_id is None:
         return found
     async with deps.db.reading() as tx:
-        term, scheme = await term_for(deps, tx, term_id, by)
+        term = await term_for(deps, tx, term_id, by)
         sealed = await known.is_sealed(tx, term.id)
-    for wanted in scheme.imports:
+    for wanted in term.scheme.imports:
         role = role_for(wanted.roles, by)
         if role is None:
             continue
-        plan = plan_of(scheme, wanted.id, role)
+        plan = plan_of(term.scheme, wanted.id, role)
         offered = _offered(plan, most)
         try:
-            Case(plan, by.path, role, term, scheme, sealed).need_open(by.roles, deps)
+            Case(plan, by.path, role, term, sealed).need_open(by.roles, deps)
         except Refusal as no:
             window = no.said.get("window", {})
             why = no.detail or no.meaning.title

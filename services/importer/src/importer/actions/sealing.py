@@ -12,7 +12,7 @@ async def seal_open_numbers(deps: ImportDeps) -> int:
     while True:
         async with deps.db.transaction() as tx:
             found = await known.unsealed(tx, _AT_ONCE)
-            await known.seal(tx, [(i, *deps.registry.sealed(i, number)) for i, number in found])
+            await known.save_numbers(tx, [(i, *deps.registry.sealed(i, number)) for i, number in found])
         done += len(found)
         if len(found) < _AT_ONCE:
             return done

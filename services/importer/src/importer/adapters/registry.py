@@ -7,7 +7,7 @@ from contracts.identity import Enrolment
 from servicekit.seal import Sealer, blind
 
 from importer.domain.plans import Student
-from importer.store.known import Kept, SealedStudent
+from importer.store.known import SealedStudent
 
 
 class Registry:
@@ -24,11 +24,11 @@ class Registry:
         """Of many."""
         return [self.index(number) for number in numbers]
 
-    def kept(self, told: Enrolment) -> Kept:
-        """What is kept of a student; events written before ADR 5 have the number openly."""
+    def kept(self, told: Enrolment) -> tuple[UUID, str, bytes]:
+        """Student, sealed number and fingerprint; events written before ADR 5 have the number openly."""
         sealed = told.registry_sealed
         number = told.registry_number if sealed is None else self._sealer.open(sealed, _about(told.student_id))
-        return Kept(told, sealed or self._sealer.seal(number, _about(told.student_id)), self.index(number))
+        return (told.student_id, sealed or self._sealer.seal(number, _about(told.student_id)), self.index(number))
 
     def sealed(self, student_id: UUID, number: str) -> tuple[str, bytes]:
         """An open number's sealed form and fingerprint."""

@@ -5,7 +5,6 @@ What is allowed in a field is asked of the scheme, by the same `validate_data` t
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
 
 from scheme import Evaluation, Field, ImportType, Kind, Scheme, jsonable
 
@@ -31,7 +30,7 @@ _TYPES: dict[str, ColumnType] = {
     "catalog": "text",
 }
 
-type _Judge = Callable[[Mapping[str, Value], date | None], Mapping[str, object] | list[Fault]]
+type _Judge = Callable[[Mapping[str, Value], Known], Mapping[str, object] | list[Fault]]
 
 
 def plan_of(scheme: Scheme, name: str, role: str) -> Plan:
@@ -90,8 +89,8 @@ def _of_kind(scheme: Scheme, wanted: ImportType, kind: Kind, role: str) -> tuple
         (title, field) for title, field in scheme.import_fields(wanted.id) if not field.written_by or role in field.written_by
     ]
 
-    def judge(values: Mapping[str, Value], today: date | None) -> Mapping[str, object] | list[Fault]:
-        verdict = kind.validate_data(values, zone=scheme.zone, today=today, role=role)
+    def judge(values: Mapping[str, Value], known: Known) -> Mapping[str, object] | list[Fault]:
+        verdict = kind.validate_data(values, zone=known.zone or scheme.zone, today=known.today, role=role)
         if isinstance(verdict, list):
             return [Fault(problem.field, problem.code, problem.message) for problem in verdict]
         return jsonable(verdict)
@@ -112,7 +111,7 @@ def _of_evaluation(evaluation: Evaluation) -> tuple[list[Column], _Judge]:
         columns.append(Column(MARK, "等第", True, "choice", titles, other_choices=aliases))
     marks = {name: mark.id for mark in evaluation.marks for name in (mark.title, *mark.aliases)}
 
-    def judge(values: Mapping[str, Value], _: date | None) -> Mapping[str, object] | list[Fault]:
+    def judge(values: Mapping[str, Value], _: Known) -> Mapping[str, object] | list[Fault]:
         text = str(values.get(TEXT, "")) if evaluation.text is not None else None
         mark = marks.get(str(values.get(MARK)))
         if (said := evaluation.problem(text, mark)) is not None:
@@ -180,7 +179,7 @@ def _row(known: Known, judge: _Judge) -> CheckRow:
         faults: list[Fault] = []
         student = _find(known, values, faults)
         own = {name: value for name, value in values.items() if name not in (REGISTRY, NAME, CLASS)}
-        verdict = judge(own, known.today)
+        verdict = judge(own, known)
         if isinstance(verdict, list):
             faults += verdict
         elif student is not None and not faults:

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from contracts.importer import Target
+from servicekit.directory import Term
 
 from importer.domain import normal, roster
 from importer.domain.sheets import CellProblem, Checked, CheckRow, CleanRow, Parsed, Template, check_rows
@@ -34,15 +36,17 @@ class Student:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What rows are judged against: the students in scope by registry number, and the day it is at the school."""
+    """What rows are judged against: the students in scope by registry number, the day it is at the school, and its clock."""
 
     students: Mapping[str, Student] = field(default_factory=dict)
     today: date | None = None
+    zone: ZoneInfo | None = None
 
     @classmethod
-    def of(cls, students: Iterable[Student], today: date | None) -> "Known":
+    def of(cls, students: Iterable[Student], term: Term | None, now: datetime) -> "Known":
         """Students by the number as a workbook's cell has it."""
-        return cls({normal.code(student.registry_number): student for student in students}, today)
+        by_number = {normal.code(student.registry_number): student for student in students}
+        return cls(by_number, term.today(now), term.zone) if term else cls(by_number)
 
 
 def _nothing(_: Parsed) -> Sequence[CellProblem]:

@@ -147,7 +147,7 @@ async def gone(tx: Tx, batch_id: UUID, path: str) -> int:
     """How many of the batch's students are no longer within `path`."""
     count: int = await tx.fetchval(
         "SELECT count(*) FROM (SELECT DISTINCT unnest(students) AS id FROM batch_events WHERE batch_id = $1) r "
-        "WHERE NOT EXISTS (SELECT FROM students s WHERE s.id = r.id AND s.path <@ $2::ltree AND s.status <> 'left')",
+        "WHERE NOT EXISTS (SELECT FROM directory_students s WHERE s.id = r.id AND s.path <@ $2::ltree AND s.status <> 'left')",
         batch_id,
         path,
     )
