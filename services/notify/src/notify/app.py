@@ -7,6 +7,7 @@ from typing import cast
 
 from scheme import Schemes
 from servicekit.db import Database
+from servicekit.directory import Directory, Term
 from servicekit.live import Wakeups
 from servicekit.seal import Sealer
 from servicekit.service import Service
@@ -22,11 +23,11 @@ from notify.settings import NotifySettings
 
 
 async def make(stack: AsyncExitStack, settings: Settings, db: Database, wakeups: Wakeups) -> Deps:
-    """Deps with the schemes, the limits of live streams, and a poster that sends to outside addresses."""
+    """Deps with the directory, the limits of live streams, and a poster that sends to outside addresses."""
     own = cast(NotifySettings, settings)
     streams = StreamLimits(own.streams_per_account, own.streams_in_all)
     sealer = Sealer(own.webhook_key.get_secret_value())
-    deps = Deps(settings, db, wakeups, schemes=Schemes(own.schemes), streams=streams, sealer=sealer)
+    deps = Deps(settings, db, wakeups, directory=Directory(Schemes(own.schemes), Term), streams=streams, sealer=sealer)
     out = await stack.enter_async_context(Post(own.webhook_loopback, own.webhook_seconds))
     stack.push_async_callback(_end, asyncio.create_task(webhooks.Poster(deps, out).run()))
     return deps

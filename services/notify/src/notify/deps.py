@@ -1,11 +1,11 @@
-"""What notify's use cases are given: the schemes, the limits of live streams, the keys."""
+"""What notify's use cases are given: the directory, the limits of live streams, the keys."""
 
 from dataclasses import dataclass, field
 from typing import cast
 
-from scheme import Schemes
 from servicekit import seal
 from servicekit.auth import Actor
+from servicekit.directory import Directory, Term
 from servicekit.service import Deps as BaseDeps
 
 from notify.adapters.stream_limits import StreamLimits
@@ -17,7 +17,7 @@ from notify.settings import NotifySettings
 class Deps(BaseDeps):
     """What every service has, and more."""
 
-    schemes: Schemes = field(kw_only=True)
+    directory: Directory[Term] = field(kw_only=True)
     streams: StreamLimits = field(kw_only=True)
     sealer: seal.Sealer = field(kw_only=True)
     """Seals the secrets of webhooks."""

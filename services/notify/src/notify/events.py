@@ -33,10 +33,8 @@ from contracts.records import (
     RecordSubmittedV1,
     RecordVoidedV1,
     RecordWithdrawnV1,
-    TermChangedV1,
-    TermEvent,
-    TermScheduledV1,
 )
+from servicekit import directory
 from servicekit.bus import EventHandlers, Handler
 from servicekit.db import Tx
 from servicekit.jobs import ScheduledJobs
@@ -44,7 +42,6 @@ from servicekit.jobs import ScheduledJobs
 from notify.actions import messages as actions
 from notify.actions import webhooks
 from notify.deps import Deps
-from notify.domain import Term
 from notify.domain import notification_rules as notes
 
 on_event = EventHandlers()
@@ -72,21 +69,14 @@ async def on_retry(_: Deps, tx: Tx, key: str, __: dict[str, Any]) -> None:
     await webhooks.try_again(tx, UUID(key))
 
 
-async def _on_term(_deps: Deps, tx: Tx, event: TermEvent) -> None:
-    """Keep the term\'s timetable: windows, titles and the time zone of the messages."""
-    known = Term(event.term_id, event.path, event.title, event.scheme_id, event.scheme_version, event.time_zone, event.version)
-    await actions.know_term(tx, known)
-
-
-on_event(TermScheduledV1)(_on_term)
-on_event(TermChangedV1)(_on_term)
+directory.register(on_event, terms=True)
 
 
 @tells(RecordSubmittedV1)
 async def on_submitted(deps: Deps, tx: Tx, event: RecordSubmittedV1) -> None:
     """Notify the reviewer of the step."""
-    _, scheme = await actions.rules_of(deps, tx, event.record.term_id)
-    await actions.tell(deps, tx, notes.submitted(event, scheme))
+    term = await actions.term_of(deps, tx, event.record.term_id)
+    await actions.tell(deps, tx, notes.submitted(event, term.scheme))
 
 
 @tells(RecordReturnedV1)
@@ -141,14 +131,14 @@ async def on_position_approved(deps: Deps, tx: Tx, event: PositionApprovedV1) ->
 @tells(PublicityOpenedV1)
 async def on_publicity_opened(deps: Deps, tx: Tx, event: PublicityOpenedV1) -> None:
     """Notify everyone of the school."""
-    term, _ = await actions.rules_of(deps, tx, event.term_id)
+    term = await actions.term_of(deps, tx, event.term_id)
     await actions.tell(deps, tx, notes.publicity_opened(event, term))
 
 
 @tells(PublicityClosedV1)
 async def on_publicity_closed(deps: Deps, tx: Tx, event: PublicityClosedV1) -> None:
     """Notify everyone of the school."""
-    term, _ = await actions.rules_of(deps, tx, event.term_id)
+    term = await actions.term_of(deps, tx, event.term_id)
     await actions.tell(deps, tx, notes.publicity_closed(event, term))
 
 
@@ -167,36 +157,36 @@ async def on_entry_restored(deps: Deps, tx: Tx, event: EntryRestoredV1) -> None:
 @tells(CaseOpenedV2)
 async def on_case_opened(deps: Deps, tx: Tx, event: CaseOpenedV2) -> None:
     """Notify the student and the class teacher."""
-    _, scheme = await actions.rules_of(deps, tx, event.term_id)
-    await actions.tell(deps, tx, notes.case_opened(event, scheme))
+    term = await actions.term_of(deps, tx, event.term_id)
+    await actions.tell(deps, tx, notes.case_opened(event, term.scheme))
 
 
 @tells(CaseMovedV2)
 async def on_case_moved(deps: Deps, tx: Tx, event: CaseMovedV2) -> None:
     """Notify whoever acts at the stage."""
-    term, scheme = await actions.rules_of(deps, tx, event.term_id)
-    await actions.tell(deps, tx, notes.case_moved(event, scheme, term))
+    term = await actions.term_of(deps, tx, event.term_id)
+    await actions.tell(deps, tx, notes.case_moved(event, term.scheme, term))
 
 
 @tells(CaseLapsedV1)
 async def on_case_lapsed(deps: Deps, tx: Tx, event: CaseLapsedV1) -> None:
     """Notify whoever was to act and did not."""
-    term, scheme = await actions.rules_of(deps, tx, event.term_id)
-    await actions.tell(deps, tx, notes.case_lapsed(event, scheme, term))
+    term = await actions.term_of(deps, tx, event.term_id)
+    await actions.tell(deps, tx, notes.case_lapsed(event, term.scheme, term))
 
 
 @tells(CaseUnsealedV1)
 async def on_case_unsealed(deps: Deps, tx: Tx, event: CaseUnsealedV1) -> None:
     """Notify the complainant."""
-    _, scheme = await actions.rules_of(deps, tx, event.term_id)
-    await actions.tell(deps, tx, notes.case_unsealed(event, scheme))
+    term = await actions.term_of(deps, tx, event.term_id)
+    await actions.tell(deps, tx, notes.case_unsealed(event, term.scheme))
 
 
 @tells(CaseClosedV2)
 async def on_case_closed(deps: Deps, tx: Tx, event: CaseClosedV2) -> None:
     """Notify both sides and those the scheme names."""
-    _, scheme = await actions.rules_of(deps, tx, event.term_id)
-    await actions.tell(deps, tx, notes.case_closed(event, scheme))
+    term = await actions.term_of(deps, tx, event.term_id)
+    await actions.tell(deps, tx, notes.case_closed(event, term.scheme))
 
 
 @tells(TermSealedV1)

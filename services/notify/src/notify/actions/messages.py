@@ -4,14 +4,14 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from scheme import Scheme
 from servicekit.auth import Actor
 from servicekit.bus import RetryLater
 from servicekit.db import Tx
+from servicekit.directory import Term
 from servicekit.ids import new_id, utc_now
 
 from notify.deps import Deps
-from notify.domain import OVERLAP, Note, Term, Told, place_at, texts
+from notify.domain import OVERLAP, Note, Told, place_at, texts
 from notify.store import messages as store
 
 HANDLED_DAYS = 35
@@ -19,17 +19,12 @@ HANDLED_DAYS = 35
 _PURGE = 2000
 
 
-async def know_term(tx: Tx, term: Term) -> None:
-    """Remember what a term is called and which rules it runs under; an older version is a no-op."""
-    await store.save_term(tx, term)
-
-
-async def rules_of(deps: Deps, tx: Tx, term_id: UUID) -> tuple[Term, Scheme]:
-    """The term and its scheme. Raises `RetryLater` where the term was not heard of yet."""
-    term = await store.find_term(tx, term_id)
+async def term_of(deps: Deps, tx: Tx, term_id: UUID) -> Term:
+    """The term with its scheme. Raises `RetryLater` where no event about it has arrived yet."""
+    term = await deps.directory.term(tx, term_id)
     if term is None:
         raise RetryLater
-    return term, deps.schemes.get(term.scheme_id, term.scheme_version)
+    return term
 
 
 async def tell(deps: Deps, tx: Tx, told: Told) -> None:

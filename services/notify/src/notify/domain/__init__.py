@@ -5,7 +5,6 @@ from notify.domain.messages import (
     Handled,
     Link,
     Note,
-    Term,
     Told,
     address_for,
     addresses_of,
@@ -13,4 +12,4 @@ from notify.domain.messages import (
     rank_of,
 )
 
-__all__ = ["OVERLAP", "Handled", "Link", "Note", "Term", "Told", "address_for", "addresses_of", "place_at", "rank_of"]
+__all__ = ["OVERLAP", "Handled", "Link", "Note", "Told", "address_for", "addresses_of", "place_at", "rank_of"]

@@ -58,19 +58,6 @@ def rank_of(when: datetime) -> int:
 
 
 @dataclass(frozen=True)
-class Term:
-    """What notify knows of a term: its name, its rules, its clock."""
-
-    term_id: UUID
-    path: str
-    title: str
-    scheme_id: str
-    scheme_version: str
-    time_zone: str
-    version: int
-
-
-@dataclass(frozen=True)
 class Link:
     """What to open: a thing of a service."""
 

@@ -35,8 +35,9 @@ from contracts.records import (
     RecordWithdrawnV1,
 )
 from scheme import Scheme, Stage
+from servicekit.directory import Term
 
-from notify.domain import Handled, Link, Note, Term, Told, address_for, rank_of, texts
+from notify.domain import Handled, Link, Note, Told, address_for, rank_of, texts
 
 REVIEW = "record.review"
 POSITION_REVIEW = "position.review"
@@ -140,7 +141,7 @@ def _of_position(event: PositionEvent, kind: str, **values: str | None) -> Told:
 
 def publicity_opened(event: PublicityOpenedV1, term: Term) -> Told:
     """The whole school learns that the board is open, and until when (JX-07)."""
-    values = {"term": term.title, "entries": event.entries, "ends": texts.moment(event.ends, term.time_zone)}
+    values = {"term": term.title, "entries": event.entries, "ends": texts.moment(event.ends, term.zone)}
     link = Link("publicity", "board", event.term_id)
     return Told((Note(f"everyone@{event.path}", "publicity.opened", event.path, link, values),))
 
@@ -195,7 +196,7 @@ def case_moved(event: CaseMovedV2, scheme: Scheme, term: Term) -> Told:
         "stage": event.stage_title,
         "last": event.action_title,
         "reason": event.reason,
-        "due": texts.moment(event.due_at, term.time_zone) if event.due_at else None,
+        "due": texts.moment(event.due_at, term.zone) if event.due_at else None,
     }
     if event.actor in PARTIES:
         return Told((_note(event, address, "case.turn", values),), (Handled(CASE, event.case_id, rank_of(event.at)),))
@@ -227,7 +228,7 @@ def case_closed(event: CaseClosedV2, scheme: Scheme) -> Told:
 def case_lapsed(event: CaseLapsedV1, scheme: Scheme, term: Term) -> Told:
     """Whoever was to act and did not is told, and what the clock did then (X-08)."""
     address = address_for(event.actor, scheme, event.path, event.student_id, event.complainant)
-    due = texts.moment(event.due_at, term.time_zone) if event.due_at else None
+    due = texts.moment(event.due_at, term.zone) if event.due_at else None
     values = _of_case(event, scheme) | {"stage": event.stage_title, "due_at": due, "taken": event.action_title}
     return Told((_note(event, address, "case.lapsed", values),))
 

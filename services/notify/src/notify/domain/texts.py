@@ -101,7 +101,7 @@ def _ended(value: Any) -> str:
     return value.rstrip("。 \n") if isinstance(value, str) else value
 
 
-def moment(at: datetime, zone: str) -> str:
+def moment(at: datetime, zone: ZoneInfo) -> str:
     """A moment on the school's clock: 2026年6月20日 18:00."""
-    local = at.astimezone(ZoneInfo(zone))
+    local = at.astimezone(zone)
     return f"{local.year}年{local.month}月{local.day}日 {local:%H:%M}"

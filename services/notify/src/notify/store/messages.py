@@ -8,7 +8,7 @@ from uuid import UUID
 
 from servicekit.db import Tx
 
-from notify.domain import Handled, Note, Term
+from notify.domain import Handled, Note
 
 CHANNEL = "notify"
 """Payloads: an address that has something new, or `read:<account>`."""
@@ -17,25 +17,6 @@ CHANNEL = "notify"
 async def wake(tx: Tx, keys: Sequence[str]) -> None:
     """Tell every process, at commit, whose streams have something to look for."""
     await tx.execute("SELECT pg_notify($1, key) FROM unnest($2::text[]) AS k(key)", CHANNEL, list(keys))
-
-
-async def save_term(tx: Tx, term: Term) -> None:
-    """Keep the newest version of a term."""
-    await tx.execute(
-        "INSERT INTO terms (term_id, path, title, scheme_id, scheme_version, time_zone, version) "
-        "VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (term_id) DO UPDATE SET path = excluded.path, "
-        "title = excluded.title, scheme_id = excluded.scheme_id, scheme_version = excluded.scheme_version, "
-        "time_zone = excluded.time_zone, version = excluded.version WHERE terms.version < excluded.version",
-        *asdict(term).values(),
-    )
-
-
-async def find_term(tx: Tx, term_id: UUID) -> Term | None:
-    """A term heard of, or None."""
-    row: Any = await tx.fetchrow(
-        "SELECT term_id, path, title, scheme_id, scheme_version, time_zone, version FROM terms WHERE term_id = $1", term_id
-    )
-    return Term(**row) if row is not None else None
 
 
 async def add(tx: Tx, message_id: UUID, note: Note, words: tuple[str, str], now: datetime) -> None:
