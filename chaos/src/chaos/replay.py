@@ -20,12 +20,19 @@ INTERNAL_TABLES = frozenset({"outbox", "inbox", "idempotency", "jobs", "dead_let
 PEOPLE = ("identity.organisation.%", "identity.student%")
 READ_MODELS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "records": (("directory_organisations", "directory_students"), PEOPLE),
-    "publicity": (("students", "places"), PEOPLE),
+    "publicity": (("directory_students", "places"), PEOPLE),
     "importer": (
-        ("organisations", "students", "terms", "sealed_terms", "evaluations"),
+        (
+            "directory_organisations",
+            "directory_students",
+            "registry_numbers",
+            "directory_terms",
+            "sealed_terms",
+            "evaluations",
+        ),
         (*PEOPLE, "records.term.%", "archive.term.sealed.%", "archive.evaluation.%"),
     ),
-    "notify": (("terms",), ("records.term.%",)),
+    "notify": (("directory_terms",), ("records.term.%",)),
 }
 """(tables, subjects): these tables are built from these events only, so a replay must restore them when they are emptied."""
 

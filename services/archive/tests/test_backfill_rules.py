@@ -404,3 +404,10 @@ def test_the_same_files_are_the_same_bundle() -> None:
     assert len(bundles.tag([PDF])) == 32
     others = [[JSON, PDF], [PDF], [PDF, replace(JSON, sha256="c" * 64)], [PDF, replace(JSON, made_at=NOW)]]
     assert bundles.tag([PDF, JSON]) not in {bundles.tag(files) for files in [*others, [PDF, replace(JSON, name="x")]]}
+
+
+@pytest.mark.feature("JX-15")
+def test_the_days_of_a_backfill_begin_at_midnight_at_the_school() -> None:
+    west = a_backfill(time_zone="Asia/Urumqi")
+    now = datetime(2026, 9, 10, 17, tzinfo=UTC)
+    assert [one.today(now) for one in (a_backfill(), west)] == [date(2026, 9, 11), date(2026, 9, 10)]

@@ -75,10 +75,12 @@ async def a_review(env: Environment, code: str = "rev") -> ReviewedSchool:
     model = await env.request_bytes(next(filled.calls()))
     school = a_school(f"jx.nc.dh.{code}", "jiangxi", "senior_secondary", 200)
     await env.publish_events(school.events())
-    await env.wait_until_true("records", "SELECT count(*) >= 200 FROM students WHERE path <@ $1::text::ltree", school.path)
+    await env.wait_until_true(
+        "records", "SELECT count(*) >= 200 FROM directory_students WHERE path <@ $1::text::ltree", school.path
+    )
     admin = env.headers(an_actor("administrator", school.path))
     term = await env.request("records", "POST", "/terms", admin, a_term(school.path, reporting_windows()))
-    await env.wait_until_true("publicity", "SELECT EXISTS (SELECT FROM terms WHERE id = $1::text::uuid)", term["id"])
+    await env.wait_until_true("publicity", "SELECT EXISTS (SELECT FROM directory_terms WHERE id = $1::text::uuid)", term["id"])
     headers = env.headers(an_actor("class_teacher", school.school_class, "陈老师"))
     return ReviewedSchool(env, school, term["id"], headers, env.id_of(model))
 

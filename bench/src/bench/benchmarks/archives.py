@@ -32,12 +32,14 @@ async def measure(env: Environment) -> list[Figure]:
     school = a_school("jx.nc.dh.seal", "jiangxi", "senior_secondary", STUDENTS)
     await env.publish_events(school.events())
     for service in ("records", "archive"):
-        sql = "SELECT count(*) >= $2 FROM students WHERE path <@ $1::text::ltree"
+        sql = "SELECT count(*) >= $2 FROM directory_students WHERE path <@ $1::text::ltree"
         await env.wait_until_true(service, sql, school.path, STUDENTS)
     admin = env.headers(an_actor("administrator", school.path, "校管理员"))
     term = await env.request("records", "POST", "/terms", admin, a_term(school.path, sealing_windows()))
     term_id = UUID(term["id"])
-    await env.wait_until_true("archive", "SELECT EXISTS (SELECT FROM terms WHERE id = $1 AND closed_at IS NOT NULL)", term_id)
+    await env.wait_until_true(
+        "archive", "SELECT EXISTS (SELECT FROM term_states WHERE term_id = $1 AND closed_at IS NOT NULL)", term_id
+    )
     records = [a_snapshot(term_id, who.student_id, school.school_class) for who in school.students for _ in range(RECORDS)]
     at = utc_now()
     events = [
@@ -50,7 +52,7 @@ async def measure(env: Environment) -> list[Figure]:
     before, begun = usage.cpu_seconds(pids), time.perf_counter()
     await env.request("archive", "POST", f"/terms/{term_id}/seal", admin, {"without_missing": True})
     await env.wait_until_true(
-        "archive", "SELECT EXISTS (SELECT FROM terms WHERE id = $1 AND state = 'sealed')", term_id, seconds=300
+        "archive", "SELECT EXISTS (SELECT FROM term_states WHERE term_id = $1 AND state = 'sealed')", term_id, seconds=300
     )
     seconds = time.perf_counter() - begun
     cpu = usage.cpu_seconds(pids) - before

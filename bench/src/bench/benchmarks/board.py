@@ -73,7 +73,9 @@ async def a_board(env: Environment, entries: int = 2000, code: str = "board") ->
     """Create it in publicity, with `entries` entries."""
     school = a_school(f"jx.nc.dh.{code}", "jiangxi", "senior_secondary", 200)
     await env.publish_events(school.events())
-    await env.wait_until_true("records", "SELECT count(*) >= 200 FROM students WHERE path <@ $1::text::ltree", school.path)
+    await env.wait_until_true(
+        "records", "SELECT count(*) >= 200 FROM directory_students WHERE path <@ $1::text::ltree", school.path
+    )
     admin = env.headers(an_actor("administrator", school.path))
     term = await env.request("records", "POST", "/terms", admin, a_term(school.path, publishing_windows()))
     term_id, student = UUID(term["id"]), school.students[0].student_id

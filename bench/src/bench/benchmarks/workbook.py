@@ -96,11 +96,11 @@ async def an_import(env: Environment, number: int) -> ImportingSchool:
     school = a_school(f"jx.nc.dh.imp{number}", "jiangxi", "senior_secondary", STUDENTS)
     await env.publish_events(school.events())
     for service in ("records", "importer"):
-        sql = "SELECT count(*) >= $2 FROM students WHERE path <@ $1::text::ltree"
+        sql = "SELECT count(*) >= $2 FROM directory_students WHERE path <@ $1::text::ltree"
         await env.wait_until_true(service, sql, school.path, STUDENTS)
     admin = env.headers(an_actor("administrator", school.path))
     term = await env.request("records", "POST", "/terms", admin, a_term(school.path, reporting_windows()))
-    await env.wait_until_true("importer", "SELECT EXISTS (SELECT FROM terms WHERE id = $1::text::uuid)", term["id"])
+    await env.wait_until_true("importer", "SELECT EXISTS (SELECT FROM directory_terms WHERE id = $1::text::uuid)", term["id"])
     return ImportingSchool(env, school, term["id"], env.headers(an_actor("class_teacher", school.school_class, "陈老师")))
 
 

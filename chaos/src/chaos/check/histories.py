@@ -72,7 +72,7 @@ async def _entries(databases: Databases) -> list[Finding]:
         "SELECT e.id, e.state, e.open_cases, e.selected_at IS NOT NULL AS picked, t.closed_at IS NOT NULL AS over, "
         "(SELECT count(*) FROM cases c WHERE c.entry_id = e.id AND c.closed_at IS NULL) AS open, "
         "(SELECT count(*) FROM cases c WHERE c.entry_id = e.id AND c.outcome = 'void') AS voids "
-        "FROM entries e JOIN terms t ON t.id = e.term_id",
+        "FROM entries e JOIN publicity_terms t USING (term_id)",
     )
     found = []
     for row in rows:

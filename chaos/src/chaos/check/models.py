@@ -23,23 +23,22 @@ async def _people(databases: Databases) -> list[Finding]:
     found: list[Finding] = []
     students = await databases.pairs("identity", "SELECT id::text, path::text, version FROM students")
     for service in ("records", "publicity", "archive", "importer"):
-        stored = await databases.pairs(service, "SELECT id::text, path::text, version FROM students")
+        stored = await databases.pairs(service, "SELECT id::text, path::text, version FROM directory_students")
         found += differences("models", service, "a student", stored, students)
     organisations = await databases.pairs("identity", "SELECT path::text, title, version FROM organisations")
     for service in ("records", "archive", "importer"):
-        stored = await databases.pairs(service, "SELECT path::text, title, version FROM organisations")
+        stored = await databases.pairs(service, "SELECT path::text, title, version FROM directory_organisations")
         found += differences("models", service, "an organisation", stored, organisations)
     return found
 
 
 async def _terms(databases: Databases) -> list[Finding]:
     found: list[Finding] = []
-    expected = await databases.pairs("records", "SELECT id::text, title, version FROM terms")
+    expected = await databases.pairs("records", "SELECT id::text, title, version FROM directory_terms")
     for service in ("publicity", "archive", "importer", "notify"):
-        key = "term_id" if service == "notify" else "id"
-        stored = await databases.pairs(service, f"SELECT {key}::text, title, version FROM terms")
+        stored = await databases.pairs(service, "SELECT id::text, title, version FROM directory_terms")
         found += differences("models", service, "a term", stored, expected)
-    sealed = await databases.pairs("archive", "SELECT id::text, 1 FROM terms WHERE state = 'sealed'")
+    sealed = await databases.pairs("archive", "SELECT term_id::text, 1 FROM term_states WHERE state = 'sealed'")
     stored = await databases.pairs("importer", "SELECT term_id::text, 1 FROM sealed_terms")
     return found + differences("models", "importer", "a sealed term", stored, sealed)
 

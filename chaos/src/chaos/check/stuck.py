@@ -12,7 +12,7 @@ QUERIES = {
 }
 SERVICE_QUERIES = {
     "archive": {
-        "terms being sealed": "SELECT count(*) FROM terms WHERE state = 'sealing'",
+        "terms being sealed": "SELECT count(*) FROM term_states WHERE state = 'sealing'",
         "archives not ready": "SELECT count(*) FROM archives WHERE state <> 'ready'",
     },
     "importer": {"batches on their way": "SELECT count(*) FROM batches WHERE state IN ('checking', 'committing')"},

@@ -11,7 +11,7 @@ from chaos.journal import Write
 CREATED = {
     "record": ("records", "title", "SELECT title, count(*) FROM records GROUP BY 1"),
     "position": ("records", "duties", "SELECT data->>'duties', count(*) FROM positions GROUP BY 1"),
-    "term.schedule": ("records", "title", "SELECT title, count(*) FROM terms GROUP BY 1"),
+    "term.schedule": ("records", "title", "SELECT title, count(*) FROM directory_terms GROUP BY 1"),
     "organisation": ("identity", "path", "SELECT path::text, count(*) FROM organisations GROUP BY 1"),
     "batch": ("importer", "name", "SELECT file_name, count(*) FROM batches GROUP BY 1"),
     "case": ("publicity", "entry", "SELECT entry_id::text, count(*) FROM cases GROUP BY 1"),
@@ -19,7 +19,7 @@ CREATED = {
 """Writes that create something: service, key in the log, and a query for the count by that key."""
 
 CHANGED = {
-    "term.timetable": ("records", "term", "SELECT id::text, version - 1 FROM terms"),
+    "term.timetable": ("records", "term", "SELECT id::text, version - 1 FROM directory_terms"),
     "position.approval": (
         "records",
         "position",

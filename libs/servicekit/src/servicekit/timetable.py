@@ -1,17 +1,15 @@
-"""A term's timetable at the door of a use case: is this open now, and if not, an answer that helps (X-13).
+"""Between events and the scheme: windows, grades from class paths, and refusals from the scheme's answers (X-13).
 
-The rules are the scheme's; this turns its answer into a refusal, and the windows of events into windows of schemes.
+Use cases ask a `servicekit.directory.Term`.
 """
 
 import re
-from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
+from collections.abc import Iterable
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from contracts.base import LEVELS
 from contracts.base import Window as TermWindow
-from scheme import Refused, Scheme, Window, timetable
+from scheme import Refused, Scheme, Window
 
 from servicekit.refusals import Refusal
 
@@ -46,28 +44,6 @@ def is_last_term(scheme: Scheme, grade: int | None, number: int) -> bool | None:
 def scheme_name(scheme: Scheme) -> str:
     """How refusals name a scheme: `jiangxi@2026.1`."""
     return f"{scheme.id}@{scheme.version}"
-
-
-def need_open(
-    scheme: Scheme,
-    windows: Sequence[Window],
-    operation: str,
-    roles: Collection[str],
-    at: datetime,
-    *,
-    grade: int | None = None,
-    last_term: bool | None = None,
-    rule: str | None = None,
-    zone: ZoneInfo | None = None,
-) -> None:
-    """Refuse with `window_closed` (or `forbidden`) unless one of these roles may do this now.
-
-    `rule` is the feature's id; without it the place in the scheme is named. `zone` is the school's clock, in which the
-    refusal tells times; without it the scheme's.
-    """
-    answer = timetable.allowed(scheme, windows, operation, roles, at, grade=grade, last_term=last_term, zone=zone)
-    if isinstance(answer, Refused):
-        raise refusal_of(scheme, answer, rule)
 
 
 def refusal_of(scheme: Scheme, no: Refused, rule: str | None = None) -> Refusal:

@@ -112,8 +112,8 @@ async def on_released(deps: Deps, tx: Tx, event: MisconductReleasedV1) -> None:
 @tells(PositionSubmittedV1)
 async def on_position_submitted(deps: Deps, tx: Tx, event: PositionSubmittedV1) -> None:
     """Notify the reviewer of the first step."""
-    _, scheme = await actions.rules_of(deps, tx, event.term_id)
-    await actions.tell(deps, tx, notes.position_submitted(event, scheme))
+    term = await actions.term_of(deps, tx, event.term_id)
+    await actions.tell(deps, tx, notes.position_submitted(event, term.scheme))
 
 
 @tells(PositionReturnedV1)
