@@ -38,7 +38,7 @@ def register[D, T: Term](
 
         @on_event(OrganisationCreatedV1)
         async def on_organisation(_: D, tx: Tx, event: OrganisationCreatedV1) -> None:
-            """Keep an organisation with its titles, scheme and time zone."""
+            """Keep the organisation with its title, scheme and time zone."""
             await save_organisation(tx, event)
 
     if students is not None:
@@ -49,29 +49,37 @@ def register[D, T: Term](
             if on_students is not None and newer:
                 await on_students(deps, tx, newer)
 
-        @on_event(StudentsEnrolledV1)
         async def on_enrolled(deps: D, tx: Tx, event: StudentsEnrolledV1) -> None:
-            """Keep students of a school."""
+            """Keep the students."""
             await save(deps, tx, event.students)
 
-        @on_event(StudentMovedV1)
         async def on_student_moved(deps: D, tx: Tx, event: StudentMovedV1) -> None:
-            """Keep a student's new class or school; open work goes along (BJ-04)."""
+            """Keep the student's new class."""
             await save(deps, tx, [event.enrolment])
             if on_moved is not None:
                 await on_moved(deps, tx, [event.enrolment])
 
-        @on_event(StudentStatusChangedV1)
         async def on_status(deps: D, tx: Tx, event: StudentStatusChangedV1) -> None:
-            """Keep that a student was suspended, came back, or left."""
+            """Keep the student's status."""
             await save(deps, tx, [event.enrolment])
+
+        on_event(StudentsEnrolledV1)(_described(on_enrolled, on_students))
+        on_event(StudentMovedV1)(_described(on_student_moved, on_students, on_moved))
+        on_event(StudentStatusChangedV1)(_described(on_status, on_students))
 
     if terms:
 
         async def on_any_term(deps: Any, tx: Tx, event: TermEvent) -> None:
-            """Keep a term with its whole timetable."""
+            """Keep the term with its whole timetable."""
             if await deps.directory.save(tx, event) and on_term is not None:
                 await on_term(deps, tx, deps.directory.of_event(event))
 
+        _described(on_any_term, on_term)
         on_event(TermScheduledV1)(on_any_term)
         on_event(TermChangedV1)(on_any_term)
+
+
+def _described[H: Callable[..., Any]](handler: H, *hooks: Callable[..., Any] | None) -> H:
+    """The handler, documented by what it does and by what the service's hooks do (`docs/events.md`)."""
+    handler.__doc__ = " ".join(str(it.__doc__).partition("\n")[0] for it in (handler, *hooks) if it is not None)
+    return handler
