@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 from archive.domain.content import of_content
+from archive.domain.terms import Term
 from contracts.archive import ArchiveCorrectedV1
 from contracts.publicity import EntriesClearedV1, EntryRestoredV1, EntryVoidedV1
 from contracts.records import RecordVoidedV1
 from proof import SealedDocument, Verdict, examine
 from scheme.outcomes import Correction
+from servicekit.directory import Directory
 from servicekit.ids import new_id
 from servicekit.testing import an_actor
 
@@ -137,6 +139,7 @@ async def test_a_scheme_may_want_a_second_signature_of_somebody_else(parts: Any,
         rule = Correction(second_by="school_principal")
         strict = scheme.model_copy(update={"archives": scheme.archives.model_copy(update={"correction": rule})})
         monkeypatch.setattr(kit.deps.schemes, "get", lambda *_: strict)
+        kit.deps.directory = Directory(kit.deps.schemes, Term)
         old = await school.archive_of()
         asked = await school.admin.post(f"/archives/{old['id']}/correction", WHY)
         assert (asked.status, asked.json["state"], asked.json["second_by"]) == (202, "waiting", "school_principal")

@@ -10,6 +10,7 @@ import pytest
 from contracts.identity import StudentMovedV1
 from contracts.publicity import EntrySelectedV1, EntryUnselectedV1
 from publicity.app import SERVICE
+from publicity.domain.terms import Term
 from publicity_builders import (
     CLASS,
     OPENS,
@@ -27,6 +28,7 @@ from publicity_builders import (
 )
 from scheme import Scheme, Schemes
 from servicekit.bus import RetryLater
+from servicekit.directory import Directory
 from servicekit.ids import new_id
 from servicekit.testing import a_service, a_student, schemes_for_the_last_term
 
@@ -158,7 +160,7 @@ async def test_two_selecting_at_once_never_pass_the_quota(parts: Any) -> None:
     async with a_service(SERVICE, parts, storage=True) as kit:
         house = await House(kit).begin()
         kind, quota = "volunteer_service", 2
-        kit.deps.schemes = _Limited(kit.deps.schemes, kind, quota)
+        kit.deps.directory = Directory(_Limited(kit.deps.directory.schemes, kind, quota), Term)
         ids = [(await house.eligible())[0] for _ in range(quota + 2)]
         caller = kit.as_(house.owner)
         answers = await asyncio.gather(*(caller.post("/selections", {"entry_ids": [str(one)]}) for one in ids))

@@ -1,4 +1,4 @@
-"""What use cases of publicity are given: the schemes, the storage, and the files that come with cases."""
+"""What use cases of publicity are given: the directory, the storage, and the files that come with cases."""
 
 import asyncio
 from contextlib import AsyncExitStack
@@ -21,7 +21,6 @@ from publicity.domain.terms import Term
 class Deps(KitDeps):
     """What every service has, and more."""
 
-    schemes: Schemes
     storage: Storage
     files: Files
     seals: Seals
@@ -37,6 +36,6 @@ async def make(stack: AsyncExitStack, settings: Any, db: Database, wakeups: Wake
     files = Files(db, storage, settings.case_bucket)
     stack.push_async_callback(files.close)
     return Deps(
-        settings, db, wakeups, schemes=schemes, storage=storage, files=files, seals=Seals(settings),
+        settings, db, wakeups, storage=storage, files=files, seals=Seals(settings),
         directory=Directory(schemes, Term), items=LRUCache(3000),
     )  # fmt: skip
