@@ -174,7 +174,7 @@ async def test_two_selecting_at_once_never_pass_the_quota(parts: Any) -> None:
 async def test_what_belongs_to_the_last_term_is_open_in_no_other_and_is_told_on_the_schools_clock(
     parts: Any, tmp_path: Path
 ) -> None:
-    async with a_service(SERVICE, parts, schemes=schemes_for_the_last_term(tmp_path, "select")) as kit:
+    async with a_service(SERVICE, parts, storage=True, schemes=schemes_for_the_last_term(tmp_path, "select")) as kit:
         house = await House(kit).begin()
         entry_id, _ = await house.eligible()
         early = await kit.as_(house.owner).post("/selections", {"entry_ids": [str(entry_id)]})

@@ -62,7 +62,7 @@ async def test_a_database_of_the_release_before_keeps_every_row_and_goes_on_work
     async with an_older_database(parts, "publicity", kit=3, own=4) as db:
         url = db.url
         await fill(db, entry_id)
-    async with a_service(SERVICE, parts, url=url) as kit:
+    async with a_service(SERVICE, parts, url=url, storage=True) as kit:
         house = House(kit)
         house.term, house.owner, house.classmate = TERM, OWNER, CLASSMATE
         async with kit.deps.db.reading() as tx:
