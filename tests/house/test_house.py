@@ -34,6 +34,27 @@ def services() -> dict[str, Any]:
     return {service.name: service.load() for service in plan.SERVICES}
 
 
+EXPECTED_OF_EACH = {
+    "chaos/src/chaos/check/events.py": "what each service must consume, told without asking the code",
+    "tests/matrix/test_foreign_ids.py": "things of each service that the others must not find",
+}
+"""Tables of what is expected of particular services. A new service works without a line there."""
+
+
+def test_the_list_of_services_stands_in_the_plan_only() -> None:
+    every, found = (set(plan.NAMES), set(plan.PATHS)), set()
+    for file in sorted(ROOT.glob("[!.]*/**/*.py")):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            words = node.keys if isinstance(node, ast.Dict) else getattr(node, "elts", ())
+            named = {word.value for word in words if isinstance(word, ast.Constant)}
+            if any(names <= named for names in every):
+                found.add(str(file.relative_to(ROOT)))
+    assert found <= set(EXPECTED_OF_EACH)
+    for file in (*ROOT.glob("*.toml"), *ROOT.glob("*/*.sh"), ROOT / "Makefile", ROOT / ".importlinter", ROOT / ".ci" / "run"):
+        by_hand = re.sub(r"# made: .*?# end", "", file.read_text(encoding="utf-8"), flags=re.S)
+        assert not all(re.search(rf"\b{name}\b", by_hand) for name in plan.NAMES), file
+
+
 def test_migrations_say_why_in_their_first_line() -> None:
     for path in ROOT.glob("**/src/*/migrations/*.sql"):
         assert path.read_text(encoding="utf-8").startswith("-- "), path

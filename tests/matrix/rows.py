@@ -1,4 +1,4 @@
-"""The expectation: tables in `expected/`, read and spread over people. Nothing here asks the platform's own rules."""
+"""The expectation: `services/<name>/tests/access.yaml`, spread over people. Nothing here asks the platform's own rules."""
 
 import json
 from collections.abc import Iterator
@@ -9,8 +9,9 @@ from typing import Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict
 from stack import plan
+from stack.files import REPOSITORY
 
-TABLES = Path(__file__).parent / "expected"
+PEOPLE = Path(__file__).parent / "people.yaml"
 DOES = Literal["get", "list", "search", "count", "export", "file", "stream", "write"]
 OUTCOMES = ("allowed", "empty", "closed", "not_found", "forbidden", "unauthenticated")
 
@@ -70,7 +71,7 @@ class Row(BaseModel):
 @cache
 def groups() -> dict[str, str]:
     """Named groups of people."""
-    return dict(yaml.safe_load((TABLES / "people.yaml").read_text(encoding="utf-8")))
+    return dict(yaml.safe_load(PEOPLE.read_text(encoding="utf-8")))
 
 
 @cache
@@ -85,7 +86,9 @@ def people(words: str) -> frozenset[str]:
 @cache
 def table(service: str) -> dict[str, tuple[Row, ...]]:
     """Rows of a service by route (`GET /records/{record_id}`)."""
-    read = yaml.safe_load((TABLES / f"{service}.yaml").read_text(encoding="utf-8"))
+    read = yaml.safe_load(
+        (REPOSITORY / "services" / plan.BY_PATH[service].name / "tests" / "access.yaml").read_text(encoding="utf-8")
+    )
     return {route: tuple(Row(**row) for row in rows) for route, rows in read.items()}
 
 

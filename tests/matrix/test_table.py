@@ -24,7 +24,7 @@ def line_for(service: str, route: str) -> str:
     does = "get" if route.startswith("GET") else "write"
     then = "" if does == "get" else "then: <code that those who may are told>, "
     return (
-        f"tests/matrix/expected/{service}.yaml has no row for a route. Think who may, then add:\n{route}:\n"
+        f"services/{plan.BY_PATH[service].name}/tests/access.yaml has no row for a route. Think who may, then add:\n{route}:\n"
         f"  - {{does: {does}, {of}allowed: <groups of people.yaml>, {then}rest: not_found}}"
     )
 

@@ -14,7 +14,7 @@ COLUMNS = (
 )  # fmt: skip
 HEAD = """# Who may what
 
-Written by `make matrix`; the expectation is `tests/matrix/expected/`, held against the running platform by
+Written by `make matrix`; the expectation is `services/<name>/tests/access.yaml`, held against the running platform by
 `tests/matrix`. ✓ allowed (a write: as far as its state and windows allow), ∅ a list without it, ⏲ window closed, else the
 status. Several signs in a cell: it differs within the group. Everything asked for belongs to one pupil, the owner.
 """

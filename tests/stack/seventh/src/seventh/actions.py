@@ -1,0 +1,1 @@
+"""No use cases."""

@@ -1,0 +1,1 @@
+"""The common dependencies are enough."""

@@ -1,0 +1,2 @@
+-- No tables of its own yet.
+SELECT 1;

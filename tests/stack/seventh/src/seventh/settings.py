@@ -1,0 +1,1 @@
+"""The common settings are enough."""
