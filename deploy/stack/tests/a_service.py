@@ -1,4 +1,4 @@
-"""A small service to supervise: it answers its health, says what reached it, and can be told to die."""
+"""A small service for tests: it has a health endpoint, returns the requests that it received, and can exit on request."""
 
 import os
 import sys

@@ -1,4 +1,4 @@
-"""The commands a person types: start in the background, look, stop."""
+"""The commands of `python -m stack`: start in the background, status, stop."""
 
 import os
 import shutil
@@ -13,7 +13,7 @@ from stack.testing import Parts
 
 
 def _stack(data: Path, parts: Parts, *args: str) -> subprocess.CompletedProcess[str]:
-    """Run a command on a platform of one service that stands on the servers of the tests."""
+    """Run a command for a platform with one service that uses the tests' servers."""
     external = {
         "ZP_STACK_POSTGRES_URL": parts.endpoints.postgres,
         "ZP_STACK_NATS_URL": parts.endpoints.nats,

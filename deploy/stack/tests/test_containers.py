@@ -1,4 +1,4 @@
-"""What a Docker engine would be asked to run; no engine is needed to say it."""
+"""The container definitions of the servers; needs no Docker engine."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The start page and the pages for developers, without a server."""
+"""The HTML of the start page and the developer pages."""
 
 import re
 from typing import Any

@@ -1,4 +1,4 @@
-"""Each service gets its own place in every server, and no more."""
+"""Each service has access to its own database, subjects and buckets only."""
 
 import asyncio
 import io

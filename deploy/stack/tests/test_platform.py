@@ -1,4 +1,4 @@
-"""The platform with small stand-ins for services: one address outside, each process watched inside."""
+"""The platform with small test services: routing by the gateway, supervision of the processes."""
 
 import asyncio
 import io

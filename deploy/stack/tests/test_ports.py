@@ -1,4 +1,4 @@
-"""A port is given away once, even before anybody listens on it."""
+"""A port is reserved once, even before its server listens."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""A supervisor starts what died again, more and more slowly, and kills what does not stop."""
+"""A supervisor restarts processes with backoff, and kills those that do not stop."""
 
 import asyncio
 import signal

@@ -12,7 +12,7 @@ from typesetting import PdfRenderer
 
 
 def a_page(count: int, audience: Audience = "guardians") -> dict[str, Any]:
-    """Data for so many slips."""
+    """The template's data for `count` slips."""
     to = Recipient(new_id(), "欧阳明月", "13800000000", "jx.nc.dh.s1.g2025.c01", "2025级 1班 欧阳小雨的外祖母")
     slips = [Slip(to, "k7wm-3xqz-9hfa")] * count
     return slips_page("江西实验中学", audience, slips, address="https://zongping.example.org", days=30)

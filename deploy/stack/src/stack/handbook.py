@@ -1,4 +1,4 @@
-"""What is generated from the code: blocks in files written by hand, and the OpenAPI document of each service.
+"""Generates parts of files from the code: blocks in hand-written files, and the OpenAPI document of each service.
 
 `python -m stack.handbook` rewrites the blocks between `made: <name>` and `end`, and `services/<name>/openapi.json`;
 house tests compare them.
@@ -27,12 +27,12 @@ _BLOCK = re.compile(r"((?:<!--|#) made: (\w+)(?: -->)?\n).*?([ ]*(?:<!--|#) end\
 
 
 def generated(file: Path) -> str:
-    """The file's text with each block generated anew. Raises KeyError for a block that `BLOCKS` does not know."""
+    """The file's text with newly generated blocks. Raises KeyError for a block that is not in `BLOCKS`."""
     return _BLOCK.sub(lambda found: f"{found[1]}{BLOCKS[found[2]]()}{found[3]}", file.read_text(encoding="utf-8"))
 
 
 def openapi(service: plan.Service) -> str:
-    """The service's OpenAPI document as committed. It says the refusals of the kit and of this service alone."""
+    """The service's OpenAPI document, as committed: its refusal codes are those of servicekit and of this service."""
     from servicekit.http.openapi import document
     from servicekit.refusals import MEANINGS
 
@@ -44,7 +44,7 @@ def openapi(service: plan.Service) -> str:
 
 
 def openapi_file(service: plan.Service) -> Path:
-    """Where the document is committed."""
+    """The file of the document."""
     return REPOSITORY / "services" / service.name / "openapi.json"
 
 
@@ -60,7 +60,7 @@ def _table(head: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> str:
 
 
 def _descriptions(kind: type) -> dict[str, str]:
-    """Settings of this class alone, each with the string written below it."""
+    """The settings declared in this class, with the docstring below each."""
     [tree] = ast.parse(inspect.getsource(kind)).body
     assert isinstance(tree, ast.ClassDef)
     found: dict[str, str] = {}
@@ -85,7 +85,7 @@ def _value(kind: Any, name: str) -> str:
 
 
 def settings() -> str:
-    """Every variable: those of all services, of those with storage, then each one's own."""
+    """All variables: those of all services, of services with storage, then of each service."""
     seen: dict[type, list[str]] = {}
     for name in plan.NAMES:
         for kind in plan.BY_NAME[name].load().settings.__mro__:
@@ -101,18 +101,18 @@ def settings() -> str:
 
 
 def ports() -> str:
-    """The ports that are tried first on one machine."""
+    """The preferred ports on one machine."""
     return _table(("port", "who"), sorted((port, name) for name, port in PREFERRED_PORTS.items()))
 
 
 def buckets() -> str:
-    """Who may do what in which bucket."""
+    """The buckets with the access of each service."""
     rows = [(f"`{b}`", ", ".join(f"{s.name} ({s.buckets[b]})" for s in plan.SERVICES if b in s.buckets)) for b in plan.BUCKETS]
     return _table(("bucket", "who (right)"), rows)
 
 
 def streams() -> str:
-    """Every stream with its limits and the consumers on it."""
+    """The streams with their limits and consumers."""
     subscriptions = {name: plan.BY_NAME[name].load().events.streams() for name in plan.NAMES}
     rows = []
     for stream in plan.STREAMS:
@@ -120,13 +120,13 @@ def streams() -> str:
         users = [
             n for n, subjects in subscriptions.items() if stream.name in subjects or (stream == plan.ADVISORIES and subjects)
         ]
-        days = f"{(config.max_age or 0) / DAY:.0f} days, full: new ones refused"
+        days = f"{(config.max_age or 0) / DAY:.0f} days, full: refuses new events"
         rows.append((f"`{stream.name}`", f"`{stream.subject}`", days, ", ".join(f"`{n}`" for n in users) or "nobody"))
     return _table(("stream", "subjects", "kept", "durable consumers"), rows)
 
 
 def metrics() -> str:
-    """Every metric of ours and its meaning."""
+    """The metrics of servicekit and the services, with their meaning."""
     from prometheus_client import REGISTRY
 
     for service in plan.SERVICES:
@@ -136,9 +136,9 @@ def metrics() -> str:
 
 
 def timed() -> str:
-    """What each service does by the clock."""
+    """The scheduled jobs of each service."""
     return _table(
-        ("service", "timed work (`what` in its table `jobs`)"),
+        ("service", "scheduled jobs (`what` in the table `jobs`)"),
         [
             (service.name, ", ".join(f"`{what}`" for what in sorted(service.load().jobs.handlers)) or "none")
             for service in plan.SERVICES
@@ -147,7 +147,7 @@ def timed() -> str:
 
 
 def events() -> str:
-    """Every event with its producer and its consumers; the words are first lines of docstrings."""
+    """All events with producer and consumers; the descriptions are the first lines of docstrings."""
     rows = []
     for subject, event in sorted(EVENTS.items()):
         handlers = {one.name: one.load().events.handlers.get(subject) for one in plan.SERVICES}
