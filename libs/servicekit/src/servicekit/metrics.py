@@ -24,7 +24,9 @@ OUTBOX_AGE = Gauge("zp_outbox_oldest_seconds", "Age of the oldest event not yet 
 BUS_WAITING = Gauge("zp_bus_waiting", "Events on the bus that this service has not ended yet")
 BUS_STUCK = Gauge("zp_bus_stuck_seconds", "How long events have waited for this service without one of the oldest being ended")
 DEAD_LETTERS = Gauge("zp_dead_letters", "Events that could not be handled and wait for a person")
-JOBS_FAILED = Gauge("zp_jobs_failed", "Timed work that failed every try and waits for a person")
+JOBS_FAILED = Gauge(
+    "zp_jobs_failed", "Scheduled jobs that failed every try, or have had no handler for an hour, and wait for a person"
+)
 JOBS_LATE = Gauge("zp_jobs_late_seconds", "How late the most overdue timed work is")
 FILES_ORPHANED = Counter("zp_files_orphaned_total", "Stored objects that no row knew of and that were swept", ("bucket",))
 FILES_MISSING = Gauge("zp_files_missing", "Kept files found missing in storage since the last comparison began", ("bucket",))
