@@ -256,7 +256,8 @@ def test_a_value_is_shown_as_people_read_it(field: Field, value: object, shown: 
 A_FORM = Form(
     fields=(
         a_field("date", id="a", required=True), a_field("date", id="b"), a_field("datetime", id="c"),
-        a_field("datetime", id="d"), a_field("integer", id="e"), a_field("integer", id="f"), a_field(id="g", title="教师寄语", written_by=("teacher",)),
+        a_field("datetime", id="d"), a_field("integer", id="e"), a_field("integer", id="f"),
+        a_field(id="g", title="教师寄语", written_by=("teacher",)),
     ),
     in_order=tuple(
         {"first": one, "then": two, "says": f"{one}在{two}之前"} for one, two in (("a", "b"), ("c", "d"), ("e", "f"))
