@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from stack.keyring import keep
+from stack.keyring import load_or_create
 from stack.state import AlreadyRunningError, Folder
 from stack.testing import Parts
 
@@ -74,7 +74,7 @@ def test_two_platforms_never_share_a_data_folder(tmp_path: Path) -> None:
 
 
 def test_secrets_are_generated_once_with_mode_600(tmp_path: Path) -> None:
-    first = keep(tmp_path / "secrets.json")
-    assert keep(tmp_path / "secrets.json") == first
+    first = load_or_create(tmp_path / "secrets.json")
+    assert load_or_create(tmp_path / "secrets.json") == first
     assert (tmp_path / "secrets.json").stat().st_mode & 0o777 == 0o600
     assert first.operator_password not in repr(first)

@@ -97,7 +97,7 @@ async def test_a_service_cannot_subscribe_to_the_inbox_of_another(parts: Parts) 
 
 async def test_streams_are_created_once_and_then_updated(parts: Parts) -> None:
     again = await provision(parts.nats_url(plan.ADMIN))
-    assert again.made == ()
+    assert again.created == ()
     assert set(again.updated) == {"ADVISORIES", *(name.upper() for name in plan.NAMES)}
 
 
