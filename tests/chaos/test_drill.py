@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 from chaos.check.base import Finding
 from chaos.data_folder import data_folder
-from chaos.drill import BROKEN_VARIANTS, BrokenVariant, Drill
+from chaos.drill import BROKEN_VARIANTS, NO_OUTBOX, BrokenVariant, Drill
 from chaos.faults import FaultInjector
 from chaos.run import Options, environment
 
@@ -32,7 +32,7 @@ async def drilled() -> AsyncIterator[Drilled]:
             school.scheme = await school.administrator.get("/records/schemes/jiangxi/2026.1")
         drill = Drill(env.platform, FaultInjector(env.platform), env.load, env.checker.postgres, env.checker.nats)
         _, before = await drill.run((SOUND,), "sound", seconds=4)
-        caught, found = await drill.run(BROKEN_VARIANTS, "broken")
+        caught, found = await drill.run_all()
         yield Drilled(before, caught, found)
 
 
@@ -41,6 +41,6 @@ def test_events_that_are_delivered_twice_break_nothing(drilled: Drilled) -> None
     assert drilled.before == []
 
 
-@pytest.mark.parametrize("variant", [variant.variant for variant in BROKEN_VARIANTS])
+@pytest.mark.parametrize("variant", [variant.variant for variant in (*BROKEN_VARIANTS, NO_OUTBOX)])
 def test_a_service_broken_on_purpose_is_caught(drilled: Drilled, variant: str) -> None:
     assert drilled.caught[variant], [str(finding) for finding in drilled.found]

@@ -6,7 +6,7 @@ from collections import Counter
 from rich.console import Console
 from rich.table import Table
 
-from chaos.drill import BROKEN_VARIANTS
+from chaos.drill import BROKEN_VARIANTS, NO_OUTBOX
 from chaos.faults import PARTS
 from chaos.run import Result
 
@@ -31,7 +31,7 @@ def print_report(result: Result) -> None:
     if result.caught:
         table = Table("broken on purpose", "caught", "first finding")
         for variant, caught in result.caught.items():
-            broken = next(m for m in BROKEN_VARIANTS if m.variant == variant)
+            broken = next(m for m in (*BROKEN_VARIANTS, NO_OUTBOX) if m.variant == variant)
             first = next((str(f) for f in result.drilled if broken.caught(f)), "")
             table.add_row(f"{variant} ({broken.service})", "yes" if caught else "NO", first[:110])
         console.print(table)

@@ -164,7 +164,7 @@ async def _drill(env: Environment, result: Result) -> None:
     begun = time.monotonic()
     drill_injector = FaultInjector(env.platform)
     drill = Drill(env.platform, drill_injector, env.load, env.checker.postgres, env.checker.nats)
-    result.caught, result.drilled = await drill.run()
+    result.caught, result.drilled = await drill.run_all()
     result.numbers["broken_variants_caught"] = sum(result.caught.values())
     result.numbers["seconds_to_drill"] = round(time.monotonic() - begun, 1)
 

@@ -3,22 +3,25 @@
 import asyncio
 import itertools
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
 import nats
-from contracts.base import Event
 from contracts.registry import EVENTS, stream_of
 from nats.aio.msg import Msg
-from servicekit import bus, context, outbox
+from servicekit import bus
 from servicekit.bus import EventConsumer, EventHandlers, ReceivedEvent
 from servicekit.db import Database, Tx
 from servicekit.ids import new_id, utc_now
+from servicekit.outbox import OutboxRows
 
+type SerialisedEvent = tuple[str, str, bytes]
+"""(subject, aggregate, body)"""
 GAP = 1.0
 """Seconds between the two halves of what should be one."""
 _connections: list[Any] = []
+_tasks: set[asyncio.Task[None]] = set()
 
 
 def forgetful_bus() -> None:
@@ -73,44 +76,52 @@ def drop_on_error() -> None:
 
 
 def publish_before_commit() -> None:
-    """Events go out while the transaction that makes them true may still fail."""
+    """Events go out while the transaction that makes them true may still fail; it stays open for `GAP`."""
+    real, wake = OutboxRows.of_serialised, OutboxRows.wake
 
-    async def add(tx: Tx, *events: Event) -> None:
-        for event in events:
-            event_id, body = new_id(), event.model_dump_json().encode()
-            await tx.execute(
-                "INSERT INTO outbox (event_id, subject, aggregate, body, request_id, occurred_at, published_at) "
-                "VALUES ($1, $2, $3, $4, $5, $6, $6)",
-                event_id, event.subject, event.aggregate, body, context.request_id.get(), utc_now(),
-            )  # fmt: skip
-            await _publish(event_id, event, body)
-        await asyncio.sleep(GAP)
+    def of_serialised(events: Iterable[SerialisedEvent]) -> OutboxRows:
+        rows = real(events)
+        for event in zip(rows.event_ids, rows.subjects, rows.aggregates, rows.bodies, strict=True):
+            _start(_publish(*event))
+        return rows
 
-    outbox.add = add
+    async def wait_and_wake(self: OutboxRows, tx: Tx) -> None:
+        await asyncio.sleep(GAP if self.event_ids else 0)
+        await wake(self, tx)
+
+    OutboxRows.of_serialised = of_serialised  # type: ignore[method-assign]
+    OutboxRows.wake = wait_and_wake  # type: ignore[method-assign]
 
 
 def no_outbox() -> None:
-    """Events go out some time after the transaction, from memory only."""
-    tasks: set[asyncio.Task[None]] = set()
+    """Events go out `GAP` after they were decided, from memory only, however the service sends them."""
+    real = OutboxRows.of_serialised
 
-    async def later(event_id: UUID, event: Event, body: bytes) -> None:
+    async def later(event: SerialisedEvent) -> None:
         await asyncio.sleep(GAP)
-        await _publish(event_id, event, body)
+        await _publish(new_id(), *event)
 
-    async def add(tx: Tx, *events: Event) -> None:  # noqa: ARG001
+    def of_serialised(events: Iterable[SerialisedEvent]) -> OutboxRows:
         for event in events:
-            tasks.add(asyncio.create_task(later(new_id(), event, event.model_dump_json().encode())))
+            _start(later(event))
+        return real([])
 
-    outbox.add = add
+    OutboxRows.of_serialised = of_serialised  # type: ignore[method-assign]
 
 
-async def _publish(event_id: UUID, event: Event, body: bytes) -> None:
+def _start(work: Coroutine[Any, Any, None]) -> None:
+    task = asyncio.create_task(work)
+    _tasks.add(task)
+    task.add_done_callback(_tasks.discard)
+
+
+async def _publish(event_id: UUID, subject: str, aggregate: str, body: bytes) -> None:
     if not _connections:
         url = os.environ["ZP_NATS_URL"]
-        prefix = f"_INBOX.{event.subject.partition('.')[0]}".encode()
+        prefix = f"_INBOX.{subject.partition('.')[0]}".encode()
         _connections.append(await nats.connect(url, inbox_prefix=prefix))
-    headers = {"Nats-Msg-Id": str(event_id), "Zp-Aggregate": event.aggregate, "Zp-Occurred-At": utc_now().isoformat()}
-    await _connections[0].jetstream().publish(event.subject, body, stream=stream_of(event.subject), headers=headers)
+    headers = {"Nats-Msg-Id": str(event_id), "Zp-Aggregate": aggregate, "Zp-Occurred-At": utc_now().isoformat()}
+    await _connections[0].jetstream().publish(subject, body, stream=stream_of(subject), headers=headers)
 
 
 VARIANTS: dict[str, Callable[[], None]] = {

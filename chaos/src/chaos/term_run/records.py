@@ -18,27 +18,31 @@ async def report(term: TermRun, pupil: Caller) -> None:
     """Report a position and some records; some are drafts at first, some are withdrawn and submitted again."""
     await _position(term, pupil)
     for number in range(term.records):
-        kind = term.rng.choice(term.school.kinds())
-        marker = f"{term.name} {pupil.username} 第{number}件"
-        evidence = await pupil.upload_evidence(
-            term.journal, "/records/evidence", f"{marker}.jpg".replace(" ", "-"), "image/jpeg", _picture(term.rng)
-        )
-        body = {
-            "term_id": term.id,
-            "kind": kind["id"],
-            "title": marker,
-            "data": stories.fill(term.rng, kind, now().date()),
-            "evidence": [evidence],
-            "submit": number % 3 != 1,
-        }
-        created = await term.try_write(
-            pupil, "record", {"title": marker, "submit": body["submit"]}, "POST", "/records/records", body
-        )
-        if created and not body["submit"]:
+        submit = number % 3 != 1
+        created = await create(term, pupil, number, submit=submit)
+        if created and not submit:
             await term.act_on_record(pupil, created["id"], "submission", must=number % 2 == 0)
         elif created and term.rng.random() < 0.2:
             await term.act_on_record(pupil, created["id"], "withdrawal", must=True)
             await term.act_on_record(pupil, created["id"], "submission", must=True)
+
+
+async def create(term: TermRun, pupil: Caller, number: int, *, submit: bool) -> Any:
+    """Create a record of any kind, with a file as evidence; None where it was refused or its response is lost."""
+    kind = term.rng.choice(term.school.kinds())
+    marker = f"{term.name} {pupil.username} 第{number}件"
+    evidence = await pupil.upload_evidence(
+        term.journal, "/records/evidence", f"{marker}.jpg".replace(" ", "-"), "image/jpeg", _picture(term.rng)
+    )
+    body = {
+        "term_id": term.id,
+        "kind": kind["id"],
+        "title": marker,
+        "data": stories.fill(term.rng, kind, now().date()),
+        "evidence": [evidence],
+        "submit": submit,
+    }
+    return await term.try_write(pupil, "record", {"title": marker, "submit": submit}, "POST", "/records/records", body)
 
 
 async def _position(term: TermRun, pupil: Caller) -> None:
