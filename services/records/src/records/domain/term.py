@@ -48,9 +48,9 @@ def sound(scheme: Scheme, windows: Sequence[Window]) -> list[Finding]:
     wrong = [finding for finding in findings if finding.severity == "error"]
     if wrong:
         errors = [
-            {"field": f"windows.{place}", "message": f.message, "type": f.code, "rule": f.rule}
+            {"field": field, "message": f.message, "type": f.code, "rule": f.rule}
             for f in wrong
-            for place in (f.windows or ("",))
+            for field in [f"windows.{number}" for number in f.windows] or ["windows"]
         ]
         raise Refusal("timetable_unsound", rule="X-02", scheme=scheme_name(scheme), errors=errors, detail=wrong[0].message)
     return findings
