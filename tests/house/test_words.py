@@ -86,9 +86,9 @@ def test_code_uses_the_terms_of_the_glossary(folder: str) -> None:
 
 def test_sql_uses_no_old_tables() -> None:
     for path in sorted(ROOT.glob("*/*/src/**/*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                assert not OLD_TABLES.search(node.value), f"{path}:{node.lineno}"
+        constants = [node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Constant)]
+        texts = [node for node in constants if isinstance(node.value, str)]
+        assert [f"{path}:{node.lineno}" for node in texts if OLD_TABLES.search(str(node.value))] == []
 
 
 def test_pages_use_the_terms_of_the_glossary() -> None:

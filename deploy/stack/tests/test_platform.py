@@ -20,6 +20,7 @@ from stack.platform import Platform
 from yarl import URL
 
 SERVICE = Path(__file__).parent / "a_service.py"
+AWAY = {502: "it refuses connections", 503: "the gateway knows that it is unwell"}
 SERVICES = ["records", "archive", "importer", "notify"]
 
 
@@ -82,9 +83,9 @@ async def test_paths_for_operators_are_not_reachable_from_outside(
 ) -> None:
 
     async with web.get(URL(f"{platform.gateway_url}{address}", encoded=True)) as answer:
-        assert answer.status in (400, 404), await answer.text()
-        if answer.status == 404:
-            assert (await answer.json(content_type="application/problem+json"))["code"] == "not_found"
+        encoded_slash = "%2F" in address  # refused before the gateway looks for a service
+        assert answer.status == (400 if encoded_slash else 404), await answer.text()
+        assert ('"not_found"' in await answer.text()) is not encoded_slash
 
 
 async def test_the_gateway_removes_identity_headers(web: aiohttp.ClientSession) -> None:
@@ -114,7 +115,7 @@ async def test_a_request_to_a_stopped_service_is_refused_with_busy_and_retry_aft
     assert pid is not None
     os.kill(pid, signal.SIGKILL)
     async with web.post("/api/notify/x") as answer:
-        assert answer.status in (502, 503)
+        assert answer.status in AWAY
         assert answer.headers["Retry-After"] == "2"
         assert (await answer.json(content_type="application/problem+json"))["code"] == "busy"
     for _ in range(200):
