@@ -1,4 +1,4 @@
-"""Requests that schemathesis makes up from each service's own description; the same seed makes the same ones."""
+"""Requests that schemathesis generates from each service's OpenAPI document; the same seed gives the same requests."""
 
 import os
 from dataclasses import dataclass
@@ -16,21 +16,21 @@ from stack import plan
 EXAMPLES = int(os.environ.get("EXAMPLES", "6"))
 """Requests per operation and role, half of them wrong on purpose; `make fuzz EXAMPLES=200` for a long run."""
 SEED = int(os.environ.get("SEED", "20260901"))
-REAL = {
+ID_PARAMETERS = {
     "term_id": "term", "record_id": "submitted", "record_ids": "submitted", "student_id": "student", "entry_id": "entry",
     "entry_ids": "eligible_entry", "evidence_id": "public_file", "case_id": "open_case", "case_ids": "open_case",
     "position_id": "position", "batch_id": "good_batch", "path": "path", "under": "school", "evidence": "evidence",
 }  # fmt: skip
-"""Parameters and body fields that name a thing, and which of the school's things is put there in every other case."""
-SPARED = "POST /students/{student_id}/"
-"""What ends a pupil's sessions or place is asked of one whom nobody plays."""
+"""Parameters and body fields that hold an id, and which id of the school every other valid request gets."""
+ENDS_PUPILS_RIGHTS = "POST /students/{student_id}/"
+"""Operations that may end a pupil's sessions or enrolment; they get the id of a pupil whom no caller plays."""
 ENDS_SESSIONS = ("DELETE /sessions", "PUT /password")
 """Operations that end the caller's own session."""
 
 
 @dataclass(frozen=True)
-class Made:
-    """One request to be, and whether it keeps to the description."""
+class GeneratedCase:
+    """A generated request, and whether it keeps to the description."""
 
     label: str
     case: Case[Any]
@@ -56,13 +56,13 @@ def labels() -> list[tuple[str, str]]:
     return [(service, label) for service in plan.PATHS for label in operations(service)]
 
 
-def make(service: str, label: str, things: dict[str, str]) -> list[Made]:
-    """Cases of one operation: every other good one names real things of the school."""
+def make(service: str, label: str, ids: dict[str, str]) -> list[GeneratedCase]:
+    """Requests of one operation, valid and invalid; every other valid one gets ids of the school."""
     operation = operations(service)[label]
-    good = [Made(label, case, True) for case in _collected(operation, GenerationMode.POSITIVE)]
+    good = [GeneratedCase(label, case, True) for case in _collected(operation, GenerationMode.POSITIVE)]
     for one in good[::2]:
-        _make_real(one.case, things | {"student": things["spare"]} if label.startswith(SPARED) else things)
-    return good + [Made(label, case, False) for case in _collected(operation, GenerationMode.NEGATIVE)]
+        _make_real(one.case, ids | {"student": ids["spare"]} if label.startswith(ENDS_PUPILS_RIGHTS) else ids)
+    return good + [GeneratedCase(label, case, False) for case in _collected(operation, GenerationMode.NEGATIVE)]
 
 
 def _collected(operation: Any, mode: GenerationMode) -> list[Case[Any]]:
@@ -84,10 +84,10 @@ def _collected(operation: Any, mode: GenerationMode) -> list[Case[Any]]:
     return found
 
 
-def _make_real(case: Case[Any], things: dict[str, str]) -> None:
+def _make_real(case: Case[Any], ids: dict[str, str]) -> None:
     for place in (case.path_parameters, case.query, case.body):
         if not isinstance(place, dict):
             continue
-        for name in set(place) & set(REAL):
-            if (thing := things.get(REAL[name])) is not None:
+        for name in set(place) & set(ID_PARAMETERS):
+            if (thing := ids.get(ID_PARAMETERS[name])) is not None:
                 place[name] = [thing] if isinstance(place[name], list) else thing

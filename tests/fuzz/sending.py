@@ -1,4 +1,4 @@
-"""Sending made-up requests through the gateway, and holding the answers against what the service describes."""
+"""Sends generated requests through the gateway and compares the answers with the OpenAPI document."""
 
 import json
 import re
@@ -13,9 +13,9 @@ from schemathesis.core.failures import Failure, FailureGroup
 from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance, status_code_conformance
 from yarl import URL
 
-from tests.journeys.doors import PROBLEM
+from tests.world.client import PROBLEM
 
-from .cases import Made
+from .cases import GeneratedCase
 
 CHECKED = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 _GATEWAY_REFUSES = re.compile(r"%(2f|5c|00|3b|25|3f|23)", re.IGNORECASE)
@@ -26,8 +26,8 @@ _LONGEST = 8190
 _UNSENDABLE = re.compile(r"[^\t\x20-\x7e]")
 
 
-def prepared(made: Made, base: str, token: str | None) -> requests.PreparedRequest:
-    """The request with the caller's own token; headers that HTTP cannot carry are left out."""
+def prepared(made: GeneratedCase, base: str, token: str | None) -> requests.PreparedRequest:
+    """The request with the caller's token, without headers that HTTP cannot carry."""
     kwargs: dict[str, Any] = made.case.as_transport_kwargs(base_url=base)
     headers = {name: value for name, value in kwargs.pop("headers").items() if not _UNSENDABLE.search(f"{name}{value}")}
     dropped = ("authorization", "host", "content-length", "transfer-encoding", "connection", "upgrade", "expect")
@@ -54,7 +54,7 @@ async def send(http: aiohttp.ClientSession, request: requests.PreparedRequest) -
         return Response(answer.status, given, content, request, 0.0, False, stream_cut_short=streamed)
 
 
-def findings(made: Made, response: Response, problem: Draft202012Validator, codes: dict[str, Any]) -> list[str]:
+def findings(made: GeneratedCase, response: Response, problem: Draft202012Validator, codes: dict[str, Any]) -> list[str]:
     """What is wrong with an answer: schemathesis' own checks, and that every refusal is a problem document we list."""
     if response.status_code == 400 and not response.content and _GATEWAY_REFUSES.search(str(response.request.path_url)):
         return []

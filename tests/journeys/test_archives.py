@@ -17,8 +17,8 @@ from demo.world import Campus, Pupil, World, hours, now, window
 from proof import KeySet, Verdict, examine
 
 from demo import sample_files, stories, workbooks
-
-from .doors import Door, code_of, opened
+from tests.world.client import Client, connected, refusal_code
+from tests.world.region import Region
 
 CAREER = (2, 4, 6, 8, 10)
 """The pupils of each school for whom the demonstration sealed a career archive."""
@@ -64,7 +64,7 @@ async def refusal(call: Any) -> dict[str, Any]:
 
 @pytest.mark.feature("JX-12", "X-12", "X-13")
 async def test_evaluations_are_written_by_dialog_and_by_a_workbook_of_those_pending(world: World) -> None:
-    async with opened(world):
+    async with connected(world):
         campus = world.campuses[1]
         room = campus.school_classes[0]
         teacher, pupil = room.teacher, room.pupils[0]
@@ -76,13 +76,13 @@ async def test_evaluations_are_written_by_dialog_and_by_a_workbook_of_those_pend
         await heard(teacher, "/archive/evaluations", **ids)
         one = await pupil.user.put("/archive/evaluations/self", {**ids, "text": stories.SELF})
         assert (
-            await code_of(pupil.user.put("/archive/evaluations/self", {**ids, "text": stories.SELF + "改"}))
+            await refusal_code(pupil.user.put("/archive/evaluations/self", {**ids, "text": stories.SELF + "改"}))
             == "version_required"
         )
         two = await pupil.user.put("/archive/evaluations/self", {**ids, "text": stories.SELF + "继续努力。"}, version=1)
         assert (one["version"], two["version"]) == (1, 2)
         comment = {**ids, "student_id": pupil.student_id, "text": stories.COMMENTS[0]}
-        assert await code_of(pupil.user.put("/archive/evaluations/teacher", comment)) == "forbidden"
+        assert await refusal_code(pupil.user.put("/archive/evaluations/teacher", comment)) == "forbidden"
         await teacher.put("/archive/evaluations/teacher", comment)
 
         async def pending() -> set[str]:
@@ -115,7 +115,7 @@ async def test_evaluations_are_written_by_dialog_and_by_a_workbook_of_those_pend
 
 @pytest.mark.feature("JX-13", "X-10", "X-13")
 async def test_a_career_archive_holds_two_of_a_kind_names_its_terms_and_is_frozen(world: World) -> None:
-    async with opened(world):
+    async with connected(world):
         campus = world.campuses[1]
         done, fresh = campus.pupils[CAREER[0]], campus.pupils[11]
         place = f"/archive/career/{fresh.student_id}"
@@ -128,7 +128,7 @@ async def test_a_career_archive_holds_two_of_a_kind_names_its_terms_and_is_froze
         assert by_kind
         first = next(iter(by_kind.values()))
         colleague = campus.pupils[9].user
-        assert await code_of(colleague.put(f"{place}/selection", {"record_ids": first[:1]})) == "not_found"
+        assert await refusal_code(colleague.put(f"{place}/selection", {"record_ids": first[:1]})) == "not_found"
         no = await refusal(fresh.user.post(f"{place}/seal"))
         assert (no["code"], no["rule"], no["terms_sealed"]) == ("career_not_ready", "JX-13", 1)
         await fresh.user.put(f"{place}/selection", {"record_ids": first[:1]})
@@ -154,6 +154,23 @@ async def test_a_career_archive_holds_two_of_a_kind_names_its_terms_and_is_froze
         assert examine(await fetched(done, sealed["archive"]["id"]), keys).verdict is Verdict.GENUINE
 
 
+@pytest.mark.feature("JX-13")
+async def test_a_third_record_of_a_kind_is_refused_for_the_career_archive_and_two_are_accepted(region: Region) -> None:
+    user = region.collector.user
+    career = f"/archive/career/{region.collector.student_id}"
+    offer = await user.get(career)
+    ids = [one["record_id"] for one in offer["candidates"] if one["kind"] == "volunteer_service"]
+    assert len(ids) == 3
+    with pytest.raises(Refused) as no:
+        await user.put(f"{career}/selection", {"record_ids": ids}, version=offer["version"])
+    said = no.value.problem
+    assert (no.value.status, no.value.code, said["field"], said["rule"]) == (409, "quota_exceeded", "record_ids", "JX-13")
+    assert (said["most"], said["picked"]) == (2, 3)
+    assert (await user.get(career))["picked"] == offer["picked"] == []
+    chosen = await user.put(f"{career}/selection", {"record_ids": ids[:2]}, version=offer["version"])
+    assert sorted(chosen["picked"]) == sorted((await user.get(career))["picked"]) == sorted(ids[:2])
+
+
 async def fetched(pupil: Pupil, archive_id: str, format: str = "pdf") -> bytes:
     """The file, as the pupil downloads it."""
     address = await pupil.user.get(f"/archive/archives/{archive_id}/address", format=format)
@@ -162,7 +179,7 @@ async def fetched(pupil: Pupil, archive_id: str, format: str = "pdf") -> bytes:
 
 @pytest.mark.feature("JX-15", "X-13", "X-10")
 async def test_a_student_from_another_province_gets_the_term_spent_there_backfilled(world: World) -> None:
-    async with opened(world):
+    async with connected(world):
         campus = world.campuses[1]
         admin, pupil = campus.administrator, campus.pupils[13]
         body = {
@@ -175,18 +192,20 @@ async def test_a_student_from_another_province_gets_the_term_spent_there_backfil
             "starts_on": "2026-02-20",
             "ends_on": "2026-07-05",
         }
-        for who in (pupil.user, campus.school_classes[0].teacher, world.campuses[0].administrator):
+        for who, code, rule in (
+            (pupil.user, "forbidden", "JX-15"),
+            (campus.school_classes[0].teacher, "forbidden", "JX-15"),
+            (world.campuses[0].administrator, "not_found", None),
+        ):
             no = await refusal(who.post("/archive/backfills", body))
-            assert no["code"] in ("forbidden", "not_found")
-            assert no["code"] == "not_found" or no["rule"] == "JX-15"
+            assert (no["code"], no.get("rule")) == (code, rule)
         for changed, why in (
             ({"student_id": campus.pupils[CAREER[0]].student_id}, "career"),
             ({"from_province": "江西"}, "same_province"),
-            ({"school_year": campus.term["school_year"], "number": campus.term["number"]}, "own_term"),
+            ({"school_year": campus.term["school_year"], "number": campus.term["number"]}, "archived"),
         ):
             no = await refusal(admin.post("/archive/backfills", body | changed))
-            assert no["rule"] == "JX-15"
-            assert no.get("why") in (why, "after_transfer", "archived"), no
+            assert (no["code"], no["rule"], no["why"]) == ("backfill_not_possible", "JX-15", why)
         begun = await admin.post("/archive/backfills", body)
         assert (begun["profile"]["name"], begun["profile"]["origin_school"]) == (pupil.plan.name, "长沙市第一中学")
         missing = {(m["what"], m["field"]) for m in begun["missing"] if m["required"]}
@@ -225,7 +244,7 @@ async def test_a_student_from_another_province_gets_the_term_spent_there_backfil
         root = json.loads(await world.gateway.fetch(f"{world.gateway.base}/api/archive/roots/{begun['id']}"))
         pdf = await fetched(pupil, archive["id"])
         assert examine(pdf, KeySet.from_jwks(root["keys"]), root["root"]).verdict is Verdict.GENUINE
-        assert await code_of(admin.post(f"{place}/records", record)) == "wrong_state"
+        assert await refusal_code(admin.post(f"{place}/records", record)) == "wrong_state"
 
         async def told() -> bool | None:
             messages = (await pupil.user.get("/notify/messages"))["items"]
@@ -236,27 +255,27 @@ async def test_a_student_from_another_province_gets_the_term_spent_there_backfil
 
 @pytest.mark.feature("X-10", "JX-13", "BJ-09")
 async def test_a_class_is_taken_away_as_one_zip_and_a_late_void_is_corrected(world: World) -> None:
-    async with opened(world) as door:
+    async with connected(world) as client:
         campus = world.campuses[1]
         room, admin = campus.school_classes[-1], campus.administrator
         pupil = campus.pupils[15]
         room = next(r for r in campus.school_classes if r.path == pupil.path)
         place = f"/archive/terms/{campus.term['id']}/bundle"
-        whole = await door.ask(room.teacher, "GET", place)
+        whole = await client.ask(room.teacher, "GET", place)
         assert (whole.status, whole.headers["Content-Type"]) == (200, "application/zip")
         with zipfile.ZipFile(io.BytesIO(whole.content)) as zipped:
             assert zipped.testzip() is None
             assert len([n for n in zipped.namelist() if n.endswith(".pdf")]) == len(room.pupils)
         half = len(whole.content) // 2
-        rest = await door.ask(room.teacher, "GET", place, headers={"Range": f"bytes={half}-"})
+        rest = await client.ask(room.teacher, "GET", place, headers={"Range": f"bytes={half}-"})
         assert (rest.status, whole.content[:half] + rest.content) == (206, whole.content)
-        assert (await door.ask(pupil.user, "GET", place)).code == "forbidden"
-        assert (await door.ask(world.campuses[0].administrator, "GET", place, path=room.path)).code == "not_found"
+        assert (await client.ask(pupil.user, "GET", place)).code == "forbidden"
+        assert (await client.ask(world.campuses[0].administrator, "GET", place, path=room.path)).code == "not_found"
 
-        await corrected(world, door, campus, pupil, admin)
+        await corrected(world, client, campus, pupil, admin)
 
 
-async def corrected(world: World, door: Door, campus: Campus, pupil: Pupil, admin: User) -> None:
+async def corrected(world: World, client: Client, campus: Campus, pupil: Pupil, admin: User) -> None:
     """A record is voided after the seal; the archive gets a second version, and the first one says so."""
     entries = await pupil.user.everything("/publicity/entries", term_id=campus.term["id"], student_id=pupil.student_id)
     record = next(entry["record_id"] for entry in entries if entry["state"] == "cleared")
@@ -268,7 +287,10 @@ async def corrected(world: World, door: Door, campus: Campus, pupil: Pupil, admi
 
     old = await until("等待更正的档案", late, seconds=30)
     before = await fetched(pupil, old["id"])
-    assert await code_of(pupil.user.post(f"/archive/archives/{old['id']}/correction", {"reason": "我想改一改"})) == "forbidden"
+    assert (
+        await refusal_code(pupil.user.post(f"/archive/archives/{old['id']}/correction", {"reason": "我想改一改"}))
+        == "forbidden"
+    )
     await admin.post(f"/archive/archives/{old['id']}/correction", {"reason": "复核发现一条记录不属实"})
 
     async def newer() -> dict[str, Any] | None:
@@ -278,11 +300,11 @@ async def corrected(world: World, door: Door, campus: Campus, pupil: Pupil, admi
     new = await until("更正后的档案", newer, seconds=60)
     assert UUID(new["id"]) != UUID(old["id"])
     assert await fetched(pupil, old["id"]) == before
-    told = (await door.ask(None, "GET", f"/archive/verification/{old['code']}")).json
+    told = (await client.ask(None, "GET", f"/archive/verification/{old['code']}")).json
     assert (told["genuine"], told["superseded_by"]["code"]) == (True, new["code"])
-    page = await door.ask(None, "GET", f"{world.gateway.base}/verify/{old['code']}")
+    page = await client.ask(None, "GET", f"{world.gateway.base}/verify/{old['code']}")
     assert f"已被第 {new['version']} 版取代" in page.content.decode()
-    root = (await door.ask(None, "GET", f"/archive/roots/{campus.term['id']}")).json
+    root = (await client.ask(None, "GET", f"/archive/roots/{campus.term['id']}")).json
     keys = KeySet.from_jwks(root["keys"])
     assert examine(before, keys, root["root"]).verdict is Verdict.GENUINE
     assert new["id"]

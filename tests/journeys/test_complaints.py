@@ -13,15 +13,16 @@ from demo.scale import until
 from demo.steps import timetable
 from demo.world import Campus, Pupil, World, hours, now
 
-from .doors import Door, code_of, eligible, opened, reported
+from tests.world.builders import create_record, eligible_entry
+from tests.world.client import Client, connected, refusal_code
 
 SAID = {"complaint_type": "untrue", "text": "当天他并没有参加这次活动，请核实。", "files": []}
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def door(world: World) -> AsyncIterator[Door]:
-    async with opened(world) as door:
-        yield door
+async def client(world: World) -> AsyncIterator[Client]:
+    async with connected(world) as client:
+        yield client
 
 
 def everybody(world: World) -> dict[str, User]:
@@ -47,9 +48,9 @@ async def _complainants(people: dict[str, User], case_ids: set[str]) -> dict[str
 
 @pytest.mark.feature("JX-08", "JX-09", "JX-10", "X-08")
 async def test_of_every_case_exactly_those_concerned_are_told_and_no_message_tells_who_complained(
-    door: Door, world: World
+    client: Client, world: World
 ) -> None:
-    here, people = world.campuses[0], everybody(door.world)
+    here, people = world.campuses[0], everybody(client.world)
     assert len(people) > 70
     by = here.administrator
     found = await by.everything("/publicity/cases", term_id=here.term["id"], state="closed", waiting="false")
@@ -121,9 +122,9 @@ async def _published(world: World, campus: Campus, pupils: list[Pupil]) -> tuple
     teacher = campus.school_classes[0].teacher
 
     async def one(pupil: Pupil) -> dict[str, Any]:
-        record = await reported(world, pupil, term["id"])
+        record = await create_record(world, pupil, term["id"])
         await teacher.post(f"/records/records/{record['id']}/approval")
-        entry = await eligible(pupil, record["id"])
+        entry = await eligible_entry(pupil, record["id"])
         await pupil.user.post("/publicity/selections", {"entry_ids": [entry["entry_id"]]})
         return entry
 
@@ -132,14 +133,14 @@ async def _published(world: World, campus: Campus, pupils: list[Pupil]) -> tuple
     viewer = pupils[0].user
 
     async def shown() -> bool | None:
-        return True if await code_of(viewer.get("/publicity/board", term_id=term["id"])) == "done" else None
+        return True if await refusal_code(viewer.get("/publicity/board", term_id=term["id"])) == "done" else None
 
     await until("公示栏开放", shown, seconds=20)
     return term["id"], entries
 
 
 @pytest.mark.feature("JX-07", "JX-08", "JX-09", "JX-10", "X-08")
-async def test_a_complaint_from_the_board_to_its_end(door: Door, world: World) -> None:
+async def test_a_complaint_from_the_board_to_its_end(client: Client, world: World) -> None:
     campus = world.campuses[1]
     first, second, third = campus.school_classes[0].pupils[:3]
     teacher, administrator = campus.school_classes[0].teacher, campus.administrator
@@ -151,20 +152,22 @@ async def test_a_complaint_from_the_board_to_its_end(door: Door, world: World) -
     assert (tree["entries"], tree["grades"][0]["below"][0]["students"]) == (2, 2)
 
     said = [{"entry_id": entry["entry_id"], **SAID} for entry in entries]
-    twice = await asyncio.gather(*(door.ask(third.user, "POST", "/publicity/cases", said[0]) for _ in range(3)))
+    twice = await asyncio.gather(*(client.ask(third.user, "POST", "/publicity/cases", said[0]) for _ in range(3)))
     assert sorted(answer.status for answer in twice) == [201, 409, 409]
     assert {answer.code for answer in twice if answer.status == 409} == {"case_open_already"}
     case_id = next(answer.json["case_id"] for answer in twice if answer.status == 201)
     other = (await second.user.everything("/publicity/cases", mine="true")) or None
     assert other is None
     key = {"Idempotency-Key": f"complain-{case_id}"}
-    same = [await door.ask(third.user, "POST", "/publicity/cases", said[1], headers=key) for _ in range(2)]
+    same = [await client.ask(third.user, "POST", "/publicity/cases", said[1], headers=key) for _ in range(2)]
     assert [answer.status for answer in same] == [201, 201]
     assert same[0].json["case_id"] == same[1].json["case_id"]
-    assert await code_of(first.user.post("/publicity/cases", said[0])) == "own_record"
+    assert await refusal_code(first.user.post("/publicity/cases", said[0])) == "own_record"
     assert first.guardian is not None
-    assert await code_of(first.guardian.post("/publicity/cases", said[0])) == "own_record", "nor one's own child's"
-    early = await code_of(first.user.post(f"/publicity/cases/{case_id}/actions", {"action": "insist", "text": "我参加了。"}))
+    assert await refusal_code(first.guardian.post("/publicity/cases", said[0])) == "own_record", "nor one's own child's"
+    early = await refusal_code(
+        first.user.post(f"/publicity/cases/{case_id}/actions", {"action": "insist", "text": "我参加了。"})
+    )
     assert early == "window_closed"
 
     await _a_term(campus, now() - hours(1), now())
@@ -174,7 +177,7 @@ async def test_a_complaint_from_the_board_to_its_end(door: Door, world: World) -
         await until("转入处理", _begun(pupil.user, one), seconds=20)
         insisted = {"action": "insist", "text": "我全程参加，有签到表为证。"}
         assert (await pupil.user.post(f"/publicity/cases/{one}/actions", insisted))["stage"] == "teacher_review"
-        assert await code_of(pupil.user.post(f"/publicity/cases/{one}/actions", insisted)) == "forbidden", "a double click"
+        assert await refusal_code(pupil.user.post(f"/publicity/cases/{one}/actions", insisted)) == "forbidden", "a double click"
     many = {"case_ids": [*cases, cases[0]], "action": "agree"}
     done = (await teacher.post("/publicity/case-actions", many))["results"]
     assert [(one["ok"], one["stage"]) for one in done] == [(True, "recheck")] * 2
@@ -183,7 +186,7 @@ async def test_a_complaint_from_the_board_to_its_end(door: Door, world: World) -
     bare = (await administrator.post("/publicity/case-actions", {"case_ids": cases, "action": "disagree"}))["results"]
     assert {one["code"] for one in bare} == {"reason_required"}
     seen = await administrator.get(f"/publicity/cases/{cases[0]}")
-    stale = await door.ask(
+    stale = await client.ask(
         administrator, "POST", f"/publicity/cases/{cases[0]}/actions", {"action": "agree"},
         headers={"If-Match": f'"{seen["version"] - 1}"'},
     )  # fmt: skip
@@ -202,7 +205,7 @@ async def test_a_complaint_from_the_board_to_its_end(door: Door, world: World) -
 
 def _closed_to(user: User, said: dict[str, Any]) -> Any:
     async def closed() -> bool | None:
-        return True if await code_of(user.post("/publicity/cases", said)) == "window_closed" else None
+        return True if await refusal_code(user.post("/publicity/cases", said)) == "window_closed" else None
 
     return closed
 
@@ -215,7 +218,7 @@ def _begun(user: User, case_id: str) -> Any:
 
 
 @pytest.mark.feature("X-08")
-async def test_the_principal_opens_a_seal_with_a_reason_and_the_complainant_is_told(door: Door, world: World) -> None:
+async def test_the_principal_opens_a_seal_with_a_reason_and_the_complainant_is_told(client: Client, world: World) -> None:
     here, there = world.campuses
     why = {"reason": "涉嫌恶意质疑，需要当面核实"}
     people = everybody(world)
@@ -227,9 +230,9 @@ async def test_the_principal_opens_a_seal_with_a_reason_and_the_complainant_is_t
         (here.administrator, "forbidden"), (here.school_classes[0].teacher, "forbidden"), (here.pupils[0].user, "not_found"),
         (there.staff["校长"], "not_found"), (there.administrator, "not_found"),
     ):  # fmt: skip
-        assert (await door.ask(who, "POST", path, why)).code == code
-    assert (await door.ask(here.staff["校长"], "POST", path, {"reason": ""})).code == "invalid_input"
-    answer = await door.ask(here.staff["校长"], "POST", path, why)
+        assert (await client.ask(who, "POST", path, why)).code == code
+    assert (await client.ask(here.staff["校长"], "POST", path, {"reason": ""})).code == "invalid_input"
+    answer = await client.ask(here.staff["校长"], "POST", path, why)
     assert answer.status == 200
     assert answer.json["account_id"] == str(people[name].session["account"]["id"])
 
@@ -240,7 +243,7 @@ async def test_the_principal_opens_a_seal_with_a_reason_and_the_complainant_is_t
     assert why["reason"] in (await until("质疑人收到通知", told, seconds=20))[0]["body"]
 
 
-async def test_a_school_subscribes_an_outside_system_and_sees_how_deliveries_go(door: Door, world: World) -> None:
+async def test_a_school_subscribes_an_outside_system_and_sees_how_deliveries_go(client: Client, world: World) -> None:
     here, there = world.campuses
     body = {
         "path": here.path,
@@ -249,16 +252,16 @@ async def test_a_school_subscribes_an_outside_system_and_sees_how_deliveries_go(
         "types": ["publicity.case.opened"],
     }
     for url in ("http://hooks.example.invalid/zp", "https://127.0.0.1/zp", "https://[::1]:8443/", "https://10.0.0.1/"):
-        assert (await door.ask(here.administrator, "POST", "/notify/webhooks", body | {"url": url})).code == "webhook_address"
+        assert (await client.ask(here.administrator, "POST", "/notify/webhooks", body | {"url": url})).code == "webhook_address"
     for who, code in (
         (here.school_classes[0].teacher, "forbidden"),
         (here.pupils[0].user, "forbidden"),
         (there.administrator, "not_found"),
     ):
-        assert (await door.ask(who, "POST", "/notify/webhooks", body)).code == code
+        assert (await client.ask(who, "POST", "/notify/webhooks", body)).code == code
     hook = await here.administrator.post("/notify/webhooks", body)
     mine = f"/notify/webhooks/{hook['webhook_id']}"
-    assert (await door.ask(there.administrator, "GET", mine)).code == "not_found"
+    assert (await client.ask(there.administrator, "GET", mine)).code == "not_found"
     await here.administrator.post(f"{mine}/test")
 
     async def tried() -> list[Any] | None:
@@ -266,4 +269,4 @@ async def test_a_school_subscribes_an_outside_system_and_sees_how_deliveries_go(
 
     [delivery] = await until("送达记录", tried, seconds=30)
     assert delivery["type"] == "webhook.ping"
-    assert (await door.ask(here.administrator, "DELETE", mine)).status == 204
+    assert (await client.ask(here.administrator, "DELETE", mine)).status == 204

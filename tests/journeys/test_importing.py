@@ -15,16 +15,16 @@ from demo.world import Campus, SchoolClass, World
 from openpyxl import load_workbook
 
 from demo import workbooks
-
-from .doors import next_term, opened
+from tests.world.builders import second_term
+from tests.world.client import connected
 
 KINDS = ("exam_scores", "basic_data", "fitness_test", "special_projects", "misconduct")
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session", autouse=True)
-async def door(world: World) -> AsyncIterator[None]:
+async def client(world: World) -> AsyncIterator[None]:
     """The people of the world can call again."""
-    async with opened(world):
+    async with connected(world):
         yield
 
 
@@ -60,7 +60,7 @@ async def imported(pupil: User, term: str, student: str) -> set[str]:
 @pytest.mark.feature("JX-05", "JX-06", "X-12")
 async def test_each_type_is_mended_in_its_coloured_answer_sent_twice_and_taken_back(world: World) -> None:
     campus: Campus = world.campuses[0]
-    term = (await next_term(campus))["id"]
+    term = (await second_term(campus))["id"]
     room = campus.school_classes[-1]
     pupils = room.pupils[-3:]
     last = pupils[-1]
@@ -98,7 +98,7 @@ async def taken_back(by: User, batch_id: str) -> dict[str, Any] | None:
 @pytest.mark.feature("X-12")
 async def test_progress_comes_through_the_gateway_and_ends(world: World) -> None:
     campus = world.campuses[0]
-    term = (await next_term(campus))["id"]
+    term = (await second_term(campus))["id"]
     room = campus.school_classes[-1]
     form = await batches.template(room.teacher, "exam_scores", room.path, term)
     rows = imports.rows_for(world, "exam_scores", room.pupils[:1], random.Random(3))

@@ -12,17 +12,18 @@ import pytest_asyncio
 from demo.client import User
 from demo.world import Campus, Pupil, World
 
-from .doors import Door, fresh, next_term, opened, reported
+from tests.world.builders import create_record, second_term
+from tests.world.client import Client, access_token, connected
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def door(world: World) -> AsyncIterator[Door]:
-    async with opened(world) as door:
-        yield door
+async def client(world: World) -> AsyncIterator[Client]:
+    async with connected(world) as client:
+        yield client
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def cases(door: Door, world: World) -> list[dict[str, Any]]:
+async def cases(client: Client, world: World) -> list[dict[str, Any]]:
     """All cases of the first school, as its administrator sees them."""
     here = world.campuses[0]
     term = here.term["id"]
@@ -102,7 +103,7 @@ async def test_staff_hear_of_their_own_class_and_school_and_have_no_to_do_left(
 ) -> None:
     here, there = world.campuses
     term = here.term["id"]
-    things = {term} | {case["case_id"] for case in cases} | {case["record_id"] for case in cases}
+    ids = {term} | {case["case_id"] for case in cases} | {case["record_id"] for case in cases}
     mine = await inbox(here.school_classes[0].teacher)
     for case in cases:
         assert about(mine, case) == ["case.opened.teacher", "case.closed.teacher"]
@@ -112,7 +113,7 @@ async def test_staff_hear_of_their_own_class_and_school_and_have_no_to_do_left(
     strangers = [there.school_classes[0].teacher, there.administrator, *there.staff.values()]
     of_the_school = {"publicity.opened", "publicity.closed", "term.sealed"}
     for who in (*strangers, here.staff["任课教师"], here.staff["校长"]):
-        kinds = {m["kind"] for m in await inbox(who) if m["link"]["id"] in things}
+        kinds = {m["kind"] for m in await inbox(who) if m["link"]["id"] in ids}
         may = set() if who in strangers else of_the_school | {"case.closed.complainant", "case.unsealed"}
         assert kinds <= may, (who.name, kinds)
 
@@ -135,7 +136,7 @@ async def test_what_concerns_a_whole_school_reaches_all_of_it_and_no_other(world
 
 async def returned(world: World, campus: Campus, pupil: Pupil) -> str:
     """Somebody's record comes back with a reason, which is a message of its own. Returns the record's id."""
-    record = await reported(world, pupil, (await next_term(campus))["id"])
+    record = await create_record(world, pupil, (await second_term(campus))["id"])
     await campus.school_classes[0].teacher.post(f"/records/records/{record['id']}/return", {"reason_code": "incomplete"})
     return str(record["id"])
 
@@ -150,7 +151,7 @@ async def arrived(user: User, record_id: str) -> dict[str, Any]:
             await asyncio.sleep(0.1)
 
 
-async def test_reading_is_marked_per_account_and_only_what_one_sees(door: Door, world: World) -> None:
+async def test_reading_is_marked_per_account_and_only_what_one_sees(client: Client, world: World) -> None:
     campus = world.campuses[0]
     pupil, other = campus.pupils[12], campus.pupils[13]
     assert pupil.guardian is not None
@@ -169,14 +170,14 @@ async def test_reading_is_marked_per_account_and_only_what_one_sees(door: Door, 
     assert await pupil.user.post("/notify/messages/read", {"all": True}) == {"unread": 0}
     assert all(m["read"] for m in await inbox(pupil.user))
     for wrong in ({}, {"all": True, "ids": ids}, {"ids": ["x"]}, {"ids": ids * 101}):
-        answer = await door.ask(pupil.user, "POST", "/notify/messages/read", wrong)
+        answer = await client.ask(pupil.user, "POST", "/notify/messages/read", wrong)
         assert (answer.status, answer.code) == (422, "invalid_input")
 
 
 @asynccontextmanager
-async def listening(door: Door, user: User, last: str | None = None) -> AsyncIterator["asyncio.Queue[dict[str, str]]"]:
+async def listening(client: Client, user: User, last: str | None = None) -> AsyncIterator["asyncio.Queue[dict[str, str]]"]:
     """Events of somebody's stream as they come; the connection is dropped at the end."""
-    headers = {"Authorization": f"Bearer {await fresh(user)}"} | ({"Last-Event-ID": last} if last else {})
+    headers = {"Authorization": f"Bearer {await access_token(user)}"} | ({"Last-Event-ID": last} if last else {})
     heard: asyncio.Queue[dict[str, str]] = asyncio.Queue()
 
     async def read(answer: aiohttp.ClientResponse) -> None:
@@ -190,8 +191,8 @@ async def listening(door: Door, user: User, last: str | None = None) -> AsyncIte
                     heard.put_nowait(event)
                 event = {}
 
-    url = f"{door.world.gateway.base}/api/notify/stream"
-    async with door.http.get(url, headers=headers, timeout=aiohttp.ClientTimeout(total=None)) as answer:
+    url = f"{client.world.gateway.base}/api/notify/stream"
+    async with client.http.get(url, headers=headers, timeout=aiohttp.ClientTimeout(total=None)) as answer:
         assert answer.status == 200
         assert answer.content_type == "text/event-stream"
         reading = asyncio.create_task(read(answer))
@@ -212,11 +213,15 @@ async def heard_of(heard: "asyncio.Queue[dict[str, str]]", record_id: str) -> di
                 return event
 
 
-async def test_a_stream_that_broke_goes_on_where_it_broke(door: Door, world: World) -> None:
+async def test_a_stream_that_broke_goes_on_where_it_broke(client: Client, world: World) -> None:
     campus = world.campuses[0]
     pupil, other = campus.pupils[14], campus.pupils[15]
     assert pupil.guardian is not None
-    async with listening(door, pupil.user) as heard, listening(door, pupil.guardian) as home, listening(door, other.user) as no:
+    async with (
+        listening(client, pupil.user) as heard,
+        listening(client, pupil.guardian) as home,
+        listening(client, other.user) as no,
+    ):
         await heard.get()  # the count, so that the stream has begun
         first = await returned(world, campus, pupil)
         event = await heard_of(heard, first)
@@ -226,16 +231,16 @@ async def test_a_stream_that_broke_goes_on_where_it_broke(door: Door, world: Wor
     second = await returned(world, campus, pupil)
     third = await returned(world, campus, pupil)
     await arrived(pupil.user, third)
-    async with listening(door, pupil.user, event["id"]) as heard:
+    async with listening(client, pupil.user, event["id"]) as heard:
         missed = [await heard_of(heard, record_id) for record_id in (second, third)]
         assert event["id"] < missed[0]["id"] < missed[1]["id"]
-    async with listening(door, pupil.user) as heard:
+    async with listening(client, pupil.user) as heard:
         begun = await heard.get()
         assert begun["event"] == "unread", "without a place it begins now"
         fourth = await returned(world, campus, pupil)
         assert (await heard_of(heard, fourth))["id"] > missed[1]["id"]
     for wrong in ("x", "1", "' or 1=1", "0" * 400):
-        answer = await door.ask(pupil.user, "GET", "/notify/stream", headers={"Last-Event-ID": wrong})
+        answer = await client.ask(pupil.user, "GET", "/notify/stream", headers={"Last-Event-ID": wrong})
         assert (answer.status, answer.code) == (400, "malformed")
 
 
@@ -244,5 +249,5 @@ def _all(heard: "asyncio.Queue[dict[str, str]]") -> list[dict[str, str]]:
     return [heard.get_nowait() for _ in range(heard.qsize())]
 
 
-async def test_a_stream_needs_a_token(door: Door) -> None:
-    assert (await door.ask(None, "GET", "/notify/stream")).code == "unauthenticated"
+async def test_a_stream_needs_a_token(client: Client) -> None:
+    assert (await client.ask(None, "GET", "/notify/stream")).code == "unauthenticated"

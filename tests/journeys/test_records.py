@@ -16,15 +16,15 @@ from demo.world import Campus, Pupil, World
 from PIL import Image
 
 from demo import sample_files, workbooks
-
-from .doors import Door, a_record, code_of, newcomer, next_term, opened
+from tests.world.builders import a_record, hire, second_term
+from tests.world.client import Client, connected, refusal_code
 
 
 @dataclass
 class Phone:
     """A pupil, their teacher, the teacher of a new class beside theirs, and the term that is under way."""
 
-    door: Door
+    client: Client
     world: World
     campus: Campus
     pupil: Pupil
@@ -41,12 +41,12 @@ class Phone:
 async def phone(world: World) -> AsyncIterator[Phone]:
     campus = world.campuses[0]
     room = campus.school_classes[0]
-    async with opened(world) as door:
+    async with connected(world) as client:
         grade, _, _ = room.path.rpartition(".")
         await campus.administrator.post("/identity/organisations", {"parent": grade, "code": "c99", "title": "新班"})
-        colleague = await newcomer(campus.administrator, "class_teacher", f"{grade}.c99", "新班主任")
-        term = (await next_term(campus))["id"]
-        yield Phone(door, world, campus, campus.pupils[7], room.teacher, colleague, term)
+        colleague = await hire(campus.administrator, "class_teacher", f"{grade}.c99", "新班主任")
+        term = (await second_term(campus))["id"]
+        yield Phone(client, world, campus, campus.pupils[7], room.teacher, colleague, term)
 
 
 def a_photograph() -> bytes:
@@ -95,8 +95,8 @@ async def test_a_teacher_works_off_the_queue_on_the_telephone_and_the_pupils_til
     detail = await phone.teacher.get(f"/records/records/{made[0]['id']}")
     evidence = detail["evidence"][0]["evidence_id"]
     file = await phone.teacher.get(f"/records/evidence/{evidence}/address")
-    assert (await phone.door.ask(None, "GET", file["url"])).content == a_photograph()
-    small = await phone.door.ask(
+    assert (await phone.client.ask(None, "GET", file["url"])).content == a_photograph()
+    small = await phone.client.ask(
         None, "GET", (await phone.teacher.get(f"/records/evidence/{evidence}/address", preview="true"))["url"]
     )
     with Image.open(io.BytesIO(small.content)) as picture:
@@ -119,7 +119,7 @@ async def test_a_teacher_works_off_the_queue_on_the_telephone_and_the_pupils_til
     position = await phone.pupil.user.post("/records/positions", {"term_id": phone.term, "data": data})
     listed = await phone.teacher.everything("/records/positions", term_id=phone.term, state="submitted")
     assert position["id"] in {one["id"] for one in listed}
-    assert await code_of(colleague.post(f"/records/positions/{position['id']}/approval")) == "not_found"
+    assert await refusal_code(colleague.post(f"/records/positions/{position['id']}/approval")) == "not_found"
     assert (await phone.teacher.post(f"/records/positions/{position['id']}/approval"))["state"] == "approved"
 
 
@@ -137,15 +137,15 @@ async def test_a_photograph_shown_to_the_class_tells_no_place_and_stands_upright
     mate, other = phone.campus.pupils[0], phone.world.campuses[1].pupils[0]
     shown = await mate.user.get("/records/shared", circle="class", limit=1)
     assert (shown["items"][0]["id"], shown["items"][0]["files"][0]["preview"]) == (record["id"], True)
-    way = f"/records/shared/{record['id']}/evidence/{file_id}/address"
-    copy = await phone.door.ask(None, "GET", (await mate.user.get(way))["url"])
+    url = f"/records/shared/{record['id']}/evidence/{file_id}/address"
+    copy = await phone.client.ask(None, "GET", (await mate.user.get(url))["url"])
     with Image.open(io.BytesIO(copy.content)) as picture, Image.open(io.BytesIO(a_photograph())) as taken:
         assert (dict(picture.getexif()), picture.size) == ({}, taken.size[::-1])
     for who in (other.user, phone.colleague):
-        assert await code_of(who.get(way)) == "not_found"
-    assert await code_of(mate.user.get(f"/records/records/{record['id']}")) == "not_found"
+        assert await refusal_code(who.get(url)) == "not_found"
+    assert await refusal_code(mate.user.get(f"/records/records/{record['id']}")) == "not_found"
     page = b"<html><script>alert(1)</script></html>"
-    assert await code_of(phone.pupil.user.send_file("/records/evidence", "现场.jpg", "image/jpeg", page)) == "file_refused"
+    assert await refusal_code(phone.pupil.user.send_file("/records/evidence", "现场.jpg", "image/jpeg", page)) == "file_refused"
 
 
 @pytest.mark.feature("JX-14")
@@ -174,17 +174,17 @@ async def test_misconduct_is_released_once_by_the_school_administrator_while_no_
 
     lines = {line["student_id"]: line["id"] for line in await until("不良记录导入", arrived, seconds=30)}
     await phone.teacher.post("/records/reviews", {"record_ids": list(lines.values()), "action": "approve"})
-    way = f"/records/records/{lines[phone.pupil.student_id]}/release"
+    url = f"/records/records/{lines[phone.pupil.student_id]}/release"
     good = {"released_on": "2026-10-20", "reason": "一学期以来表现良好，主动参加志愿服务"}
     office = phone.campus.administrator
     for who in (phone.teacher, phone.pupil.user):
-        assert await code_of(who.post(way, good)) == "forbidden"
-    assert await code_of(phone.world.campuses[1].administrator.post(way, good)) == "not_found"
+        assert await refusal_code(who.post(url, good)) == "forbidden"
+    assert await refusal_code(phone.world.campuses[1].administrator.post(url, good)) == "not_found"
     for wrong in ({"released_on": "2099-01-01"}, {"released_on": "2026-10-08"}, {"reason": "好"}):
-        assert await code_of(office.post(way, good | wrong)) == "invalid_input"
-    assert (await office.post(way, good))["released_on"] == "2026-10-20"
-    assert await code_of(office.post(way, good)) == "already_released"
-    [line] = [it for it in (await phone.pupil.user.get(way.removesuffix("/release")))["history"] if it["action"] == "release"]
+        assert await refusal_code(office.post(url, good | wrong)) == "invalid_input"
+    assert (await office.post(url, good))["released_on"] == "2026-10-20"
+    assert await refusal_code(office.post(url, good)) == "already_released"
+    [line] = [it for it in (await phone.pupil.user.get(url.removesuffix("/release")))["history"] if it["action"] == "release"]
     assert line["note"] == good["reason"], "the pupil reads it too"
-    late = await code_of(office.post(f"/records/records/{lines[archived.student_id]}/release", good))
+    late = await refusal_code(office.post(f"/records/records/{lines[archived.student_id]}/release", good))
     assert late == "career_sealed", "a career archive exists"

@@ -15,7 +15,8 @@ from identity.adapters.captcha_images import _ALPHABET
 from servicekit.seal import blind
 from stack.platform import Platform
 
-from .doors import Answer, Door, fresh, newcomer, opened
+from tests.world.builders import hire
+from tests.world.client import Answer, Client, access_token, connected
 
 READS = (
     "/identity/students",
@@ -30,19 +31,19 @@ WHY = {"reason": "期末核对"}
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def door(world: World) -> AsyncIterator[Door]:
-    async with opened(world) as door:
-        yield door
+async def client(world: World) -> AsyncIterator[Client]:
+    async with connected(world) as client:
+        yield client
 
 
-async def sign_in(door: Door, username: str, password: str, **more: Any) -> Answer:
+async def sign_in(client: Client, username: str, password: str, **more: Any) -> Answer:
     """Try to."""
-    return await door.ask(None, "POST", "/identity/sessions", {"username": username, "password": password, **more})
+    return await client.ask(None, "POST", "/identity/sessions", {"username": username, "password": password, **more})
 
 
-async def read_picture(door: Door, platform: Platform) -> dict[str, str]:
+async def read_picture(client: Client, platform: Platform) -> dict[str, str]:
     """A picture and what it shows: found by trying every word against the kept fingerprint, which takes the key."""
-    shown = (await door.ask(None, "POST", "/identity/captchas", {})).json
+    shown = (await client.ask(None, "POST", "/identity/captchas", {})).json
     assert shown["image"].startswith("data:image/png;base64,")
     connection = await asyncpg.connect(platform.database_url("identity"))
     try:
@@ -55,31 +56,31 @@ async def read_picture(door: Door, platform: Platform) -> dict[str, str]:
 
 
 @pytest.mark.feature("JX-01")
-async def test_guesses_meet_a_picture_and_the_holder_still_gets_in(door: Door, world: World, platform: Platform) -> None:
+async def test_guesses_meet_a_picture_and_the_holder_still_gets_in(client: Client, world: World, platform: Platform) -> None:
     here = world.campuses[0]
-    teacher = await newcomer(here.administrator, "class_teacher", here.school_classes[0].path, "助教")
-    device = (await sign_in(door, teacher.username, PASSWORD)).json["device"]
+    teacher = await hire(here.administrator, "class_teacher", here.school_classes[0].path, "助教")
+    device = (await sign_in(client, teacher.username, PASSWORD)).json["device"]
     nobody = f"19{uuid4().int % 10**9:09d}"
     for name in (teacher.username, nobody):
-        said = [await sign_in(door, name, WRONG) for _ in range(6)]
+        said = [await sign_in(client, name, WRONG) for _ in range(6)]
         assert [(a.status, a.code) for a in said] == [(401, "bad_credentials")] * 5 + [(403, "captcha_required")]
         told = {key: value for key, value in said[0].json.items() if key != "request_id"}
         assert told == {key: value for key, value in said[1].json.items() if key != "request_id"}
-    assert (await sign_in(door, teacher.username, PASSWORD)).code == "captcha_required"
-    assert (await sign_in(door, teacher.username, PASSWORD, device=device)).status == 201
-    picture = await read_picture(door, platform)
-    assert (await sign_in(door, teacher.username, PASSWORD, captcha=picture)).status == 201
-    assert (await sign_in(door, teacher.username, PASSWORD)).status == 201
-    assert (await door.ask(None, "GET", "/identity/sso")).json == {"items": []}
+    assert (await sign_in(client, teacher.username, PASSWORD)).code == "captcha_required"
+    assert (await sign_in(client, teacher.username, PASSWORD, device=device)).status == 201
+    picture = await read_picture(client, platform)
+    assert (await sign_in(client, teacher.username, PASSWORD, captcha=picture)).status == 201
+    assert (await sign_in(client, teacher.username, PASSWORD)).status == 201
+    assert (await client.ask(None, "GET", "/identity/sso")).json == {"items": []}
 
 
-async def gone_everywhere(door: Door, token: str) -> float:
+async def gone_everywhere(client: Client, token: str) -> float:
     """Seconds until every service refuses the token."""
     begun = time.monotonic()
     left = set(READS)
     while left and time.monotonic() - begun < 60:
-        answers = {way: await door.ask(token, "GET", way) for way in sorted(left)}
-        left = {way for way, answer in answers.items() if answer.status != 401}
+        answers = {url: await client.ask(token, "GET", url) for url in sorted(left)}
+        left = {url for url, answer in answers.items() if answer.status != 401}
         await asyncio.sleep(0.5)
     assert not left, f"still answered after a minute: {left}"
     return time.monotonic() - begun
@@ -87,7 +88,7 @@ async def gone_everywhere(door: Door, token: str) -> float:
 
 @pytest.mark.feature("JX-01", "NR-05")
 async def test_whoever_is_disabled_moved_or_revoked_is_refused_by_every_service_within_a_minute(
-    door: Door, world: World
+    client: Client, world: World
 ) -> None:
     here = world.campuses[0]
     admin, grade = here.administrator, here.school_classes[0].path.rpartition(".")[0]
@@ -95,25 +96,23 @@ async def test_whoever_is_disabled_moved_or_revoked_is_refused_by_every_service_
         await admin.post("/identity/organisations", {"parent": grade, "code": f"c{uuid4().hex[:6]}", "title": "新班"})
         for _ in "12"
     ]
-    disabled, moved, revoked = [
-        await newcomer(admin, "class_teacher", made[0]["path"], name) for name in ("甲师", "乙师", "丙师")
-    ]
-    tokens = [await fresh(who) for who in (disabled, moved, revoked)]
-    for way in READS:
-        assert {(await door.ask(token, "GET", way)).status for token in tokens} == {200}, way
+    disabled, moved, revoked = [await hire(admin, "class_teacher", made[0]["path"], name) for name in ("甲师", "乙师", "丙师")]
+    tokens = [await access_token(who) for who in (disabled, moved, revoked)]
+    for url in READS:
+        assert {(await client.ask(token, "GET", url)).status for token in tokens} == {200}, url
     account, cards = disabled.session["account"]["id"], [who.session["card"]["id"] for who in (moved, revoked)]
     await admin.post(f"/identity/accounts/{account}/disable", WHY)
     await admin.post(f"/identity/cards/{cards[0]}/move", {"path": made[1]["path"], **WHY})
-    assert (await door.ask(admin, "DELETE", f"/identity/cards/{cards[1]}")).status == 204
-    await asyncio.gather(*(gone_everywhere(door, token) for token in tokens))
-    assert (await sign_in(door, disabled.username, PASSWORD)).code == "bad_credentials"
+    assert (await client.ask(admin, "DELETE", f"/identity/cards/{cards[1]}")).status == 204
+    await asyncio.gather(*(gone_everywhere(client, token) for token in tokens))
+    assert (await sign_in(client, disabled.username, PASSWORD)).code == "bad_credentials"
     renew = "/identity/sessions/refresh"
-    refused = await door.ask(None, "POST", renew, {"refresh_token": disabled.session["refresh_token"]})
+    refused = await client.ask(None, "POST", renew, {"refresh_token": disabled.session["refresh_token"]})
     assert refused.code == "refresh_invalid"
-    renewed = await door.ask(None, "POST", renew, {"refresh_token": moved.session["refresh_token"]})
+    renewed = await client.ask(None, "POST", renew, {"refresh_token": moved.session["refresh_token"]})
     assert renewed.json["card"]["path"] == made[1]["path"]
-    assert (await door.ask(renewed.json["access_token"], "GET", "/records/records")).status == 200
-    bare = await door.ask(None, "POST", renew, {"refresh_token": revoked.session["refresh_token"]})
+    assert (await client.ask(renewed.json["access_token"], "GET", "/records/records")).status == 200
+    bare = await client.ask(None, "POST", renew, {"refresh_token": revoked.session["refresh_token"]})
     assert bare.json["card"] is None
     found = (await admin.get("/identity/audit", what="account_disabled"))["items"]
     assert account in {entry["subject"] for entry in found}
@@ -131,37 +130,37 @@ async def comes_back(pupil: Pupil, password: str) -> None:
 
 
 @pytest.mark.feature("JX-16", "CS-13")
-async def test_a_guardian_opens_the_childs_account_again(door: Door, world: World) -> None:
+async def test_a_guardian_opens_the_childs_account_again(client: Client, world: World) -> None:
     pupil, other = world.campuses[0].pupils[4], world.campuses[0].pupils[5]
     assert pupil.guardian is not None
-    way = f"/identity/students/{pupil.student_id}/password-reset"
+    url = f"/identity/students/{pupil.student_id}/password-reset"
     for stranger in (other.guardian, world.campuses[1].school_classes[0].teacher, world.campuses[1].administrator):
         assert stranger is not None
-        assert (await door.ask(stranger, "POST", way, WHY)).status == 404, stranger.name
-    assert (await door.ask(pupil.user, "POST", way, WHY)).status == 403
-    given = await door.ask(pupil.guardian, "POST", way, WHY, headers={"Idempotency-Key": uuid4().hex})
+        assert (await client.ask(stranger, "POST", url, WHY)).status == 404, stranger.name
+    assert (await client.ask(pupil.user, "POST", url, WHY)).status == 403
+    given = await client.ask(pupil.guardian, "POST", url, WHY, headers={"Idempotency-Key": uuid4().hex})
     assert given.status == 201, given.json
     old = pupil.user.session["refresh_token"]
-    assert (await door.ask(None, "POST", "/identity/sessions/refresh", {"refresh_token": old})).code == "refresh_invalid"
-    assert (await sign_in(door, pupil.user.username, PASSWORD)).code == "bad_credentials"
+    assert (await client.ask(None, "POST", "/identity/sessions/refresh", {"refresh_token": old})).code == "refresh_invalid"
+    assert (await sign_in(client, pupil.user.username, PASSWORD)).code == "bad_credentials"
     pupil.user.password = given.json["one_time_password"]
     await pupil.user.sign_in()
     assert pupil.user.session["must_change_password"] is True
-    assert (await door.ask(pupil.user.session["access_token"], "GET", "/records/records")).status == 403
+    assert (await client.ask(pupil.user.session["access_token"], "GET", "/records/records")).status == 403
     pupil.user.session |= await pupil.user.put("/identity/password", {"new": "Between-Times-5"})
     await comes_back(pupil, "Between-Times-5")
     assert (await pupil.user.get("/records/records"))["items"]
 
 
 @pytest.mark.feature("JX-16", "JX-01")
-async def test_a_pupil_who_forgot_gets_a_code_from_the_class_teacher(door: Door, world: World, platform: Platform) -> None:
+async def test_a_pupil_who_forgot_gets_a_code_from_the_class_teacher(client: Client, world: World, platform: Platform) -> None:
     here = world.campuses[0]
     pupil, room = next((p, r) for r in here.school_classes for p in r.pupils if p is here.pupils[6])
     said = {"username": pupil.user.username, "name": pupil.plan.name, "id_number": pupil.plan.id_number}
 
     async def ask(**changed: str) -> Answer:
-        captcha = await read_picture(door, platform)
-        return await door.ask(None, "POST", "/identity/password-resets", {**said, "captcha": captcha, **changed})
+        captcha = await read_picture(client, platform)
+        return await client.ask(None, "POST", "/identity/password-resets", {**said, "captcha": captcha, **changed})
 
     asked, wrong = await ask(), await ask(name="别人")
     assert (asked.status, wrong.status, set(asked.json)) == (202, 202, set(wrong.json))
@@ -171,19 +170,19 @@ async def test_a_pupil_who_forgot_gets_a_code_from_the_class_teacher(door: Door,
     assert asked.json["id"] in waiting
     assert wrong.json["id"] not in waiting
     code = (await room.teacher.post(f"/identity/password-resets/{asked.json['id']}/code"))["code"]
-    way = f"/identity/password-resets/{asked.json['id']}/password"
-    assert (await door.ask(None, "POST", way, {"code": "0" * 8, "new": "Found-Again-6"})).code == "reset_code_wrong"
-    assert (await door.ask(None, "POST", way, {"code": code, "new": "Found-Again-6"})).status == 204
-    assert (await door.ask(None, "POST", way, {"code": code, "new": "Found-Again-7"})).code == "reset_code_wrong"
+    url = f"/identity/password-resets/{asked.json['id']}/password"
+    assert (await client.ask(None, "POST", url, {"code": "0" * 8, "new": "Found-Again-6"})).code == "reset_code_wrong"
+    assert (await client.ask(None, "POST", url, {"code": code, "new": "Found-Again-6"})).status == 204
+    assert (await client.ask(None, "POST", url, {"code": code, "new": "Found-Again-7"})).code == "reset_code_wrong"
     await comes_back(pupil, "Found-Again-6")
 
 
 @pytest.mark.feature("JX-16")
-async def test_nobody_opens_an_account_above_their_own(door: Door, world: World) -> None:
+async def test_nobody_opens_an_account_above_their_own(client: Client, world: World) -> None:
     here = world.campuses[0]
     upper = (await here.administrator.get("/identity/me"))["account"]["id"]
     for who in (here.school_classes[0].teacher, world.campuses[1].administrator, world.campuses[1].school_classes[0].teacher):
-        answer = await door.ask(who, "POST", f"/identity/accounts/{upper}/password-reset", WHY)
-        assert answer.code in ("not_found", "account_not_yours"), (who.name, answer.json)
-    own = await door.ask(here.administrator, "POST", f"/identity/accounts/{upper}/password-reset", WHY)
+        answer = await client.ask(who, "POST", f"/identity/accounts/{upper}/password-reset", WHY)
+        assert (answer.status, answer.code) == (404, "not_found"), (who.name, answer.json)
+    own = await client.ask(here.administrator, "POST", f"/identity/accounts/{upper}/password-reset", WHY)
     assert own.code == "own_account"

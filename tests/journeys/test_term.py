@@ -3,7 +3,7 @@
 import pytest
 from demo.world import World
 
-from .conftest import STUDENTS
+from tests.world.build import STUDENTS
 
 
 @pytest.mark.feature("X-13")

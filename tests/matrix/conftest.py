@@ -1,20 +1,15 @@
-"""The town, once for all tests here, on the platform that all tests share."""
-
-from collections.abc import AsyncIterator
+"""The region's users as callers."""
 
 import pytest_asyncio
-from stack.platform import Platform
 
-from . import history, town
-from .asking import Asker
+from tests.world.region import Region
+
+from .callers import Callers
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def asker(platform: Platform) -> AsyncIterator[Asker]:
-    """The town with its past, and everybody in it with a token."""
-    place = await town.settle(platform)
-    await history.live(place)
-    async with place.world.gateway.http as http:
-        asker = Asker(place, http)
-        await asker.ready()
-        yield asker
+async def callers(region: Region) -> Callers:
+    """Every user of the region with a token."""
+    made = Callers(region, region.world.gateway.http)
+    await made.prepare()
+    return made

@@ -1,13 +1,14 @@
-"""An id of one service is nobody's in another: whoever may use a route is told that it does not exist there."""
+"""An id of another service is not found: whoever may use a route gets 404 for it."""
 
 import asyncio
 from collections.abc import Iterator
 
 import pytest
-from rich.console import Console
 from stack import plan
 
-from .asking import Asker
+from tests.world.region import EVERYBODY
+
+from .callers import Callers
 from .rows import Row, people, table
 
 KINDS = {
@@ -28,7 +29,6 @@ SHARED = {"record_id": ("submitted",), "evidence_id": ("evidence",)}
 ALIKE = {"POST /password-resets/{reset_id}/password": (422, "reset_code_wrong")}
 """To a stranger with a code, a request that nobody made looks like a wrong code."""
 USERS = ("student@own", "class_teacher@class", "school_administrator@school", "district_administrator@above")
-TOLD: list[int] = []
 
 
 def routes() -> Iterator[tuple[str, str, Row, str]]:
@@ -43,33 +43,27 @@ def routes() -> Iterator[tuple[str, str, Row, str]]:
 
 @pytest.mark.feature("NR-05")
 @pytest.mark.parametrize("service", plan.PATHS)
-async def test_ids_of_other_services_are_not_found_by_those_who_may_ask(asker: Asker, service: str) -> None:
-    things, wrong = asker.town.things, list[str]()
-    foreign = [things[kind] for owner, kinds in KINDS.items() if owner != service for kind in kinds]
-    shared = {name: {things[kind] for kind in kinds} for name, kinds in SHARED.items()}
+async def test_ids_of_other_services_are_not_found_by_those_who_may_ask(callers: Callers, service: str) -> None:
+    ids, wrong = callers.region.ids, list[str]()
+    foreign = [ids[kind] for owner, kinds in KINDS.items() if owner != service for kind in kinds]
+    shared = {name: {ids[kind] for kind in kinds} for name, kinds in SHARED.items()}
 
     async def one(route: str, row: Row, parameter: str, given: str, name: str) -> None:
-        method, path, sent = asker.request(service, route, row.model_copy(update={"of": {**row.of, parameter: given}}))
-        answer = await asker.ask(name, method, path, **sent)
+        method, path, sent = callers.request(service, route, row.model_copy(update={"of": {**row.of, parameter: given}}))
+        answer = await callers.ask(name, method, path, **sent)
         wanted = ALIKE.get(route, (404, "not_found"))
-        TOLD.append(answer.status)
         if (answer.status, answer.code) != wanted:
             wrong.append(f"{method} {path} as {name}: {answer.status} {answer.content[:200].decode(errors='replace')}")
 
     asked = []
     for _, route, row, parameter in (found for found in routes() if found[0] == service):
-        may = people(row.allowed) | people(row.but) or people(row.not_found)
-        names = [name for name in USERS if name in may] or sorted(may)[:1]
+        may = [name for name in row.asked_as(EVERYBODY) if row.expected(name) not in ("forbidden", "unauthenticated")]
+        may += sorted(people(row.but))
+        names = [name for name in USERS if name in may] or may[:1]
+        assert names, f"nobody may use {route}"
         for given in foreign:
             if given not in shared.get(parameter, ()):
                 asked += [one(route, row, parameter, given, name) for name in names]
-    await asyncio.gather(*asked)
     assert asked
+    await asyncio.gather(*asked)
     assert not wrong, f"{len(wrong)} of {len(asked)}:\n" + "\n".join(sorted(wrong)[:60])
-
-
-@pytest.mark.usefixtures("platform")  # the same process as what it tells of
-def test_the_figures_of_foreign_ids_are_told() -> None:
-    """For people: how many were asked."""
-    Console(stderr=True).print(f"ids of other services: {len(TOLD)} requests")
-    assert set(TOLD) <= {404, 422}

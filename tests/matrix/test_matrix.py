@@ -1,7 +1,8 @@
-"""Every route as everybody: allowed or refused as the table says, nothing of others told, nothing changed."""
+"""Every route as every caller: the outcome is the one in the table, no answer leaks, and no data changes."""
 
 import os
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,36 +11,41 @@ from rich.table import Table
 from stack import plan
 from stack.platform import Platform
 
-from .asking import Asker, Findings, everything
-from .digest import differences, settled
-from .rows import OUTCOMES
-from .written import markdown
+from tests.world.tables import CONTENT_HASH, settled
 
-OUT = os.environ.get("MATRIX")
+from .callers import Callers, Results, expected_cells, send_all
+from .page import markdown
+from .rows import OUTCOMES
+
+PAGE = os.environ.get("MATRIX")
 """Where to write the whole matrix as a Markdown page (`make matrix OUT=...`)."""
-FOUND: dict[str, Findings] = {}
+
+
+@pytest.fixture(scope="module")
+def results() -> Iterator[dict[str, Results]]:
+    """Results by service; at the end prints how many outcomes of each sort there were, and writes the page."""
+    made: dict[str, Results] = {}
+    yield made
+    shown = Table("service", "requests", *OUTCOMES)
+    for service, found in made.items():
+        counts = Counter(found.outcomes.values())
+        shown.add_row(service, str(counts.total()), *(str(counts[outcome]) for outcome in OUTCOMES))
+    Console(stderr=True).print(shown)
+    if PAGE:
+        Path(PAGE).write_text(markdown({service: found.outcomes for service, found in made.items()}), encoding="utf-8")
 
 
 @pytest.mark.feature("NR-05", "X-09", "BJ-07")
 @pytest.mark.parametrize("service", plan.PATHS)
-async def test_everybody_gets_what_the_table_says_and_nothing_changes(platform: Platform, asker: Asker, service: str) -> None:
-    before = await settled(platform)
-    FOUND[service] = found = await everything(asker, service)
-    assert not found.wrong, f"{len(found.wrong)} of {found.counts['requests']} cells:\n" + "\n".join(sorted(found.wrong)[:80])
-    assert found.counts["requests"] > 100
-    assert not differences(before, await settled(platform))
-
-
-@pytest.mark.usefixtures("platform")  # the same process as what it tells of
-def test_the_matrix_is_told() -> None:
-    """A summary for people; the whole of it as a page where asked for."""
-    shown = Table("service", "rows", "requests", *OUTCOMES)
-    for service, found in FOUND.items():
-        outcomes = Counter(found.cells.values())
-        rows = len({(route, row) for _, route, row, _ in found.cells})
-        shown.add_row(service, str(rows), str(found.counts["requests"]), *(str(outcomes[one]) for one in OUTCOMES))
-    Console(stderr=True).print(shown)
-    page = markdown([(found, service) for service, found in FOUND.items()])
-    assert page.startswith("# Who may what")
-    if OUT:
-        Path(OUT).write_text(page, encoding="utf-8")
+async def test_every_caller_gets_what_the_table_says_and_nothing_changes(
+    platform: Platform, callers: Callers, results: dict[str, Results], service: str
+) -> None:
+    before = await settled(platform, CONTENT_HASH)
+    results[service] = found = await send_all(callers, service)
+    expected = expected_cells(service)
+    assert len(expected) > 100
+    wrong = found.differences(expected)
+    assert not wrong, f"{len(wrong)} of {len(expected)} cells:\n" + "\n".join(wrong[:80])
+    assert not found.leaks, "\n".join(found.leaks[:80])
+    after = await settled(platform, CONTENT_HASH)
+    assert [name for name in before if before[name] != after.get(name)] == []

@@ -6,8 +6,11 @@ import pytest
 from servicekit.auth import Rule
 from stack import plan
 
+from tests.world.region import EVERYBODY
+
+from .callers import Cells, Results, expected_cells
+from .page import markdown
 from .rows import OUTCOMES, Row, every, groups, people, table
-from .town import EVERYBODY
 
 READS = {"get", "list", "search", "count", "export", "file", "stream"}
 
@@ -20,7 +23,7 @@ def routes(service: str) -> dict[str, Rule]:
 def line_for(service: str, route: str) -> str:
     """What to write for a route that the table does not know."""
     names = [part[1:-1] for part in route.split("/") if part.startswith("{")]
-    of = f"of: {{{', '.join(f'{name}: <a thing of the owner: history.py>' for name in names)}}}, " if names else ""
+    of = f"of: {{{', '.join(f'{name}: <an object of the owner: tests/world/terms.py>' for name in names)}}}, " if names else ""
     does = "get" if route.startswith("GET") else "write"
     then = "" if does == "get" else "then: <code that those who may are told>, "
     return (
@@ -48,6 +51,26 @@ def test_every_row_says_what_everybody_gets(service: str, route: str, row: Row) 
     assert writes == (row.does == "write") or row.does in READS, "what writes is no reading"
     named = " ".join((row.allowed, row.empty, row.closed, row.not_found, row.forbidden, row.but, row.only or ""))
     assert people(named) <= set(EVERYBODY), f"nobody is called {sorted(people(named) - set(EVERYBODY))}"
+
+
+def test_a_cell_that_differs_is_missing_or_is_not_in_the_table_is_a_difference() -> None:
+    expected: Cells = {("GET /x", 0, "operator"): "forbidden", ("GET /x", 0, "anonymous"): "unauthenticated"}
+    assert Results(dict(expected)).differences(expected) == []
+    for outcomes in (
+        {**expected, ("GET /x", 0, "operator"): "allowed"},
+        {("GET /x", 0, "operator"): "forbidden"},
+        {**expected, ("GET /x", 1, "operator"): "forbidden"},
+    ):
+        assert len(Results(outcomes).differences(expected)) == 1
+
+
+@pytest.mark.parametrize("service", plan.PATHS)
+def test_the_page_has_a_line_for_every_row_and_a_sign_for_every_group(service: str) -> None:
+    cells = expected_cells(service)
+    lines = [line for line in markdown({service: cells}).splitlines() if line.startswith("| `")]
+    assert len(lines) == sum(len(rows) for rows in table(service).values())
+    signs = [set(line.rpartition("` ")[2].split()) for line in lines]
+    assert all(one & {"✓", "∅", "⏲", "404", "403", "401"} for one in signs)
 
 
 def test_everybody_is_in_a_group_and_groups_name_nobody_else() -> None:

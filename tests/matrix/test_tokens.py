@@ -15,11 +15,12 @@ from joserfc.jwk import OKPKey
 from servicekit.auth import ALGORITHM, AUDIENCE, ISSUER, TYPE
 from stack.platform import Platform
 
-from tests.journeys.doors import fresh, newcomer
+from tests.world.builders import hire
+from tests.world.client import access_token
 
-from .asking import Asker
+from .callers import Callers
 
-DOORS = (
+PATHS = (
     "/identity/me", "/records/records", "/publicity/entries", "/archive/archives", "/import/batches", "/notify/unread",
     "/notify/stream",
 )  # fmt: skip
@@ -105,58 +106,58 @@ def bad_tokens(platform: Platform, good: str) -> dict[str, str]:
     return {name: make() for name, make in makers.items()}
 
 
-async def test_tokens_that_should_not_count_count_nowhere(platform: Platform, asker: Asker) -> None:
-    good = await fresh(asker.town.people["class_teacher@class"])
+async def test_tokens_that_should_not_count_count_nowhere(platform: Platform, callers: Callers) -> None:
+    good = await access_token(callers.region.people["class_teacher@class"])
     header, claims = claims_of(good)
     assert (header["alg"], header["typ"], claims["aud"], claims["iss"]) == (ALGORITHM, TYPE, AUDIENCE, ISSUER)
     tokens = bad_tokens(platform, good)
     sound = (good, tokens.pop("made here"))
-    assert [(await asker.ask("anonymous", "GET", DOORS[1], headers=bearer(one))).status for one in sound] == [200, 200]
-    for door in DOORS:
+    assert [(await callers.ask("anonymous", "GET", PATHS[1], headers=bearer(one))).status for one in sound] == [200, 200]
+    for path in PATHS:
         for name, token in tokens.items():
-            answer = await asker.ask("anonymous", "GET", door, headers=bearer(token))
-            assert (answer.status, answer.code) == (401, "unauthenticated"), (door, name, answer.content[:200])
+            answer = await callers.ask("anonymous", "GET", path, headers=bearer(token))
+            assert (answer.status, answer.code) == (401, "unauthenticated"), (path, name, answer.content[:200])
             assert answer.headers["WWW-Authenticate"].startswith("Bearer")
 
 
-@pytest.mark.parametrize("way", ["Basic", "bearer=", "Token", "Bearer  Bearer", "Negotiate"])
-async def test_a_good_token_in_another_scheme_does_not_count(asker: Asker, way: str) -> None:
-    good = asker.tokens["class_teacher@class"]
-    for sent in ({"Authorization": f"{way} {good}"}, {"X-Access-Token": good}, {"Cookie": f"access_token={good}"}):
-        assert (await asker.ask("anonymous", "GET", "/records/records", headers=sent)).status == 401
-    asked = await asker.ask("anonymous", "GET", "/records/records", params={"access_token": good})
+@pytest.mark.parametrize("url", ["Basic", "bearer=", "Token", "Bearer  Bearer", "Negotiate"])
+async def test_a_good_token_in_another_scheme_does_not_count(callers: Callers, url: str) -> None:
+    good = callers.tokens["class_teacher@class"]
+    for sent in ({"Authorization": f"{url} {good}"}, {"X-Access-Token": good}, {"Cookie": f"access_token={good}"}):
+        assert (await callers.ask("anonymous", "GET", "/records/records", headers=sent)).status == 401
+    asked = await callers.ask("anonymous", "GET", "/records/records", params={"access_token": good})
     assert asked.status == 401
 
 
 @pytest.mark.feature("NR-05")
-async def test_a_revoked_card_is_refused_everywhere_soon(asker: Asker) -> None:
-    by = asker.town.people["school_administrator@school"]
-    teacher = await newcomer(by, "subject_teacher", asker.town.things["path"], f"离任教师{uuid4().hex[:4]}")
-    asker.tokens["leaver"] = await fresh(teacher)
-    for door in DOORS[:-1]:
-        assert (await asker.ask("leaver", "GET", door)).status == 200, door
+async def test_a_revoked_card_is_refused_everywhere_soon(callers: Callers) -> None:
+    by = callers.region.people["school_administrator@school"]
+    teacher = await hire(by, "subject_teacher", callers.region.ids["path"], f"离任教师{uuid4().hex[:4]}")
+    callers.tokens["leaver"] = await access_token(teacher)
+    for path in PATHS[:-1]:
+        assert (await callers.ask("leaver", "GET", path)).status == 200, path
     card = teacher.session["card"]["id"]
-    gone = await asker.ask("school_administrator@school", "DELETE", f"/identity/cards/{card}")
+    gone = await callers.ask("school_administrator@school", "DELETE", f"/identity/cards/{card}")
     assert gone.status == 204, gone.content
 
     async def refused() -> bool | None:
-        answers = [await asker.ask("leaver", "GET", door) for door in DOORS[1:-1]]
+        answers = [await callers.ask("leaver", "GET", path) for path in PATHS[1:-1]]
         return {answer.status for answer in answers} == {401} or None
 
     await until("停用的身份卡处处无效", refused, seconds=60)
 
 
-async def test_what_must_first_set_a_password_opens_nothing_else(asker: Asker) -> None:
-    by = asker.town.people["school_administrator@school"]
+async def test_what_must_first_set_a_password_opens_nothing_else(callers: Callers) -> None:
+    by = callers.region.people["school_administrator@school"]
     phone = f"19{uuid4().int % 10**9:09d}"
     made = await by.post(
-        "/identity/staff", {"name": "新来的", "phone": phone, "role": "class_teacher", "path": asker.town.things["path"]}
+        "/identity/staff", {"name": "新来的", "phone": phone, "role": "class_teacher", "path": callers.region.ids["path"]}
     )
     sent = {"username": phone, "password": made["one_time_password"]}
-    session = (await asker.ask("anonymous", "POST", "/identity/sessions", json=sent)).json
+    session = (await callers.ask("anonymous", "POST", "/identity/sessions", json=sent)).json
     assert session["must_change_password"]
-    asker.tokens["newcomer"] = session["access_token"]
-    for door in DOORS[1:]:
-        assert (await asker.ask("newcomer", "GET", door)).status == 403, door
-    card = await asker.ask("newcomer", "POST", "/identity/sessions/card", json={"card_id": made["card_id"]})
-    assert card.status in (401, 403), card.content
+    callers.tokens["newcomer"] = session["access_token"]
+    for path in PATHS[1:]:
+        assert (await callers.ask("newcomer", "GET", path)).status == 403, path
+    card = await callers.ask("newcomer", "POST", "/identity/sessions/card", json={"card_id": made["card_id"]})
+    assert (card.status, card.code) == (403, "password_change_required")

@@ -1,4 +1,4 @@
-"""One of everything a school owns, and every way to ask for it; shared by the tests here."""
+"""Ids of one object of each sort that a school owns, and the requests that name them."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -7,14 +7,14 @@ from uuid import UUID, uuid4
 from demo.client import User
 from demo.world import Campus
 
-from .doors import Answer, Door
+from .client import Answer, Client
 
-type Things = dict[str, str]
+type Ids = dict[str, str]
 
 
 @dataclass(frozen=True)
-class Way:
-    """A request that names things of somebody: `{record}` in path, query or body is its id."""
+class RequestTemplate:
+    """A request in which `{record}` in path, query or body stands for the id of the record."""
 
     method: str
     path: str
@@ -26,42 +26,42 @@ class Way:
         named = "&".join(f"{name}={value}" for name, value in self.query)
         return f"{self.method} {self.path}{'?' if named else ''}{named}"
 
-    async def go(self, door: Door, who: User | None, things: Things) -> Answer:
-        """Ask."""
+    async def send(self, client: Client, who: User | None, ids: Ids) -> Answer:
+        """Fill in the ids and send it."""
         headers = {} if self.version is None else {"If-Match": f'"{self.version}"'}
-        query: dict[str, Any] = {name: value.format(**things) for name, value in self.query}
-        return await door.ask(who, self.method, self.path.format(**things), filled(self.body, things), headers=headers, **query)
+        query: dict[str, Any] = {name: value.format(**ids) for name, value in self.query}
+        return await client.ask(who, self.method, self.path.format(**ids), with_ids(self.body, ids), headers=headers, **query)
 
 
-def filled(body: Any, things: Things) -> Any:
-    """A body with its ids."""
+def with_ids(body: Any, ids: Ids) -> Any:
+    """A body with the ids filled in."""
     match body:
         case dict():
-            return {name: filled(value, things) for name, value in body.items()}
+            return {name: with_ids(value, ids) for name, value in body.items()}
         case list():
-            return [filled(value, things) for value in body]
+            return [with_ids(value, ids) for value in body]
         case str():
-            return body.format(**things)
+            return body.format(**ids)
     return body
 
 
-def _get(path: str, /, **query: str) -> Way:
-    return Way("GET", path, None, tuple(query.items()))
+def _get(path: str, /, **query: str) -> RequestTemplate:
+    return RequestTemplate("GET", path, None, tuple(query.items()))
 
 
-def _post(path: str, body: Any = None, version: int | None = None) -> Way:
-    return Way("POST", path, {} if body is None else body, (), version)
+def _post(path: str, body: Any = None, version: int | None = None) -> RequestTemplate:
+    return RequestTemplate("POST", path, {} if body is None else body, (), version)
 
 
-def _put(path: str, body: Any, version: int | None = 1) -> Way:
-    return Way("PUT", path, body, (), version)
+def _put(path: str, body: Any, version: int | None = 1) -> RequestTemplate:
+    return RequestTemplate("PUT", path, body, (), version)
 
 
 _CONTENT = {"title": "不是我的", "data": {"name": "不是我的"}, "evidence": []}
-_BECAUSE = {"reason_code": "incomplete"}
-_WHY = {"reason": "不应成功"}
+_RETURN_REASON = {"reason_code": "incomplete"}
+_REASON = {"reason": "不应成功"}
 
-SCHOOL = [
+SCHOOL_REQUESTS = [
     _get("/records/terms/{term}"),
     _get("/records/terms/{term}/allowed"),
     _put("/records/terms/{term}/timetable", {"windows": [], "reason": "不应成功"}),
@@ -80,30 +80,30 @@ SCHOOL = [
     _post("/identity/staff", {"name": "不应成功", "phone": "18800000001", "role": "class_teacher", "path": "{path}"}),
     _post("/identity/staff", {"name": "不应成功", "phone": "18800000001", "role": "administrator", "path": "{school}"}),
     _post("/identity/organisations", {"parent": "{school}", "code": "g2031", "title": "不应成功"}),
-    Way("DELETE", "/identity/cards/{card}"),
+    RequestTemplate("DELETE", "/identity/cards/{card}"),
 ]
-"""What belongs to the whole school: colleagues of other classes may know of it."""
+"""What belongs to the whole school: teachers of its other classes may see it."""
 
-CLASS = [
+CLASS_REQUESTS = [
     _get("/records/records/{record}"),
     _put("/records/records/{record}", _CONTENT),
-    Way("DELETE", "/records/records/{record}"),
+    RequestTemplate("DELETE", "/records/records/{record}"),
     _post("/records/records/{record}/submission"),
     _post("/records/records/{record}/withdrawal"),
     _post("/records/records/{record}/approval"),
-    _post("/records/records/{record}/return", _BECAUSE),
-    _post("/records/records/{record}/void", _WHY),
-    _post("/records/records/{record}/release", {"released_on": "2026-09-01", **_WHY}),
+    _post("/records/records/{record}/return", _RETURN_REASON),
+    _post("/records/records/{record}/void", _REASON),
+    _post("/records/records/{record}/release", {"released_on": "2026-09-01", **_REASON}),
     _put("/records/records/{record}/amendment", _CONTENT),
     _post("/records/records", {"term_id": "{term}", "kind": "volunteer_service", "student_id": "{student}", **_CONTENT}),
     _get("/records/evidence/{evidence}/address"),
     _post("/records/evidence/{evidence}/completion"),
     _put("/records/positions/{position}", {"data": {"title": "monitor"}}),
     _post("/records/positions/{position}/approval"),
-    _post("/records/positions/{position}/return", _BECAUSE),
+    _post("/records/positions/{position}/return", _RETURN_REASON),
     _post("/records/positions", {"term_id": "{term}", "student_id": "{student}", "data": {"title": "monitor"}}),
     _post("/publicity/selections", {"entry_ids": ["{entry}"]}),
-    Way("DELETE", "/publicity/selections/{entry}"),
+    RequestTemplate("DELETE", "/publicity/selections/{entry}"),
     _get("/publicity/cases/{case}"),
     _post("/publicity/cases/{case}/actions", {"action": "agree"}),
     _get("/publicity/case-files/{case_file}/address"),
@@ -123,14 +123,14 @@ CLASS = [
     _post("/import/batches/{batch}/undo", {}),
     _get("/import/templates/exam_scores", path="{path}", term_id="{term}"),
     _get("/identity/students/{student}"),
-    _post("/identity/students/{student}/id-number", _WHY),
-    _post("/identity/students/{student}/move", {"path": "{path}", **_WHY}, 1),
-    _post("/identity/students/{student}/status", {"status": "suspended", **_WHY}, 1),
+    _post("/identity/students/{student}/id-number", _REASON),
+    _post("/identity/students/{student}/move", {"path": "{path}", **_REASON}, 1),
+    _post("/identity/students/{student}/status", {"status": "suspended", **_REASON}, 1),
     _post("/identity/slips", {"path": "{path}", "audience": "students"}),
 ]
 """What belongs to one class, or to one pupil in it."""
 
-LISTS = [
+LIST_REQUESTS = [
     _get("/records/records", term_id="{term}", student_id="{student}"),
     _get("/records/records", student_id="{student}"),
     _get("/records/tiles", term_id="{term}", student_id="{student}"),
@@ -146,8 +146,8 @@ LISTS = [
 ]
 
 
-async def things_of(campus: Campus) -> Things:
-    """Ids of what the school's first pupil, their class and the school own."""
+async def ids_of(campus: Campus) -> Ids:
+    """Ids of objects of the school's first pupil, their class and the school."""
     pupil, teacher, administrator = campus.pupils[0], campus.school_classes[0].teacher, campus.administrator
     term = str(campus.term["id"])
     mine = {"term_id": term, "student_id": pupil.student_id}
@@ -181,11 +181,11 @@ async def things_of(campus: Campus) -> Things:
     }
 
 
-def missing(things: Things) -> Things:
-    """The same names for things that never were."""
-    never = {name: str(uuid4()) if _is_id(value) else value for name, value in things.items()}
-    school = f"{things['school'].rpartition('.')[0]}.nowhere"
-    return {**never, "school": school, "path": things["path"].replace(things["school"], school)}
+def unknown_ids(ids: Ids) -> Ids:
+    """The same names with ids of objects that do not exist."""
+    never = {name: str(uuid4()) if _is_id(value) else value for name, value in ids.items()}
+    school = f"{ids['school'].rpartition('.')[0]}.nowhere"
+    return {**never, "school": school, "path": ids["path"].replace(ids["school"], school)}
 
 
 def _is_id(value: str) -> bool:

@@ -5,52 +5,52 @@ import asyncio
 import aiohttp
 import pytest
 
-from tests.journeys.doors import a_file, a_record
+from tests.world.builders import a_file, a_record
 
-from .asking import Asker
+from .callers import Callers
 
 
 @pytest.mark.feature("X-08")
-async def test_who_complained_is_told_to_nobody(asker: Asker) -> None:
+async def test_who_complained_is_told_to_nobody(callers: Callers) -> None:
     """The complainant is a pupil of the same class; nothing that leads to them is in what others read."""
-    things, town = asker.town.things, asker.town
+    ids, region = callers.region.ids, callers.region
     complainants = {"open_case": "guardian@class", "closed_case": "student@class"}
     for case, who in complainants.items():
-        user = town.people[who]
+        user = region.people[who]
         words = [user.username, str(user.session["account"]["id"]), str(user.session["card"]["id"])]
         for reader in ("student@own", "guardian@own", "class_teacher@class", "school_administrator@school", "student@school"):
             for path in (
-                f"/publicity/cases/{things[case]}",
-                f"/publicity/board/{things['entry']}",
+                f"/publicity/cases/{ids[case]}",
+                f"/publicity/board/{ids['entry']}",
                 "/publicity/cases?waiting=false",
             ):
-                text = (await asker.ask(reader, "GET", path)).content.decode()
+                text = (await callers.ask(reader, "GET", path)).content.decode()
                 assert not [word for word in words if word in text], (reader, path)
-        own = await asker.ask(who, "GET", f"/publicity/cases/{things[case]}")
+        own = await callers.ask(who, "GET", f"/publicity/cases/{ids[case]}")
         assert own.status == 200
 
 
-async def a_waiting_record(asker: Asker) -> str:
+async def a_waiting_record(callers: Callers) -> str:
     """One more of the owner's, which nothing else here asks about."""
-    town = asker.town
-    by, world = town.owner.user, town.world
+    region = callers.region
+    by, world = region.owner.user, region.world
     file_id = await a_file(by, 20261122)
-    made = await by.post("/records/records", a_record(world, town.things["term"], [file_id], title="直播", data__name="直播"))
+    made = await by.post("/records/records", a_record(world, region.ids["term"], [file_id], title="直播", data__name="直播"))
     return str(made["id"])
 
 
-async def test_live_streams_tell_their_own_listeners_only(asker: Asker) -> None:
+async def test_live_streams_tell_their_own_listeners_only(callers: Callers) -> None:
     """A record is returned while everybody listens: the owner's side hears of it, nobody else."""
-    town = asker.town
-    record = await a_waiting_record(asker)
+    region = callers.region
+    record = await a_waiting_record(callers)
     heard: dict[str, bytes] = {}
 
     async def listen(name: str, ready: asyncio.Event) -> None:
-        headers = {"Authorization": f"Bearer {asker.tokens[name]}"}
-        url = f"{town.world.gateway.base}/api/notify/stream"
+        headers = {"Authorization": f"Bearer {callers.tokens[name]}"}
+        url = f"{region.world.gateway.base}/api/notify/stream"
         heard[name] = b""
         try:
-            async with asyncio.timeout(6), asker.http.get(url, headers=headers) as answer:
+            async with asyncio.timeout(6), callers.http.get(url, headers=headers) as answer:
                 assert answer.status == 200
                 ready.set()
                 async for part in answer.content.iter_any():
@@ -64,7 +64,7 @@ async def test_live_streams_tell_their_own_listeners_only(asker: Asker) -> None:
     listening = [asyncio.create_task(listen(name, event)) for name, event in zip(names, ready, strict=True)]
     await asyncio.gather(*(event.wait() for event in ready))
     said = {"reason_code": "incomplete", "note": "直播"}
-    done = await asker.ask("class_teacher@class", "POST", f"/records/records/{record}/return", json=said)
+    done = await callers.ask("class_teacher@class", "POST", f"/records/records/{record}/return", json=said)
     assert done.status == 200, done.content
     await asyncio.gather(*listening)
     assert {name for name, text in heard.items() if record.encode() in text} == {"student@own", "guardian@own"}

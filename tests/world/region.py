@@ -1,0 +1,149 @@
+"""A region's organisations and users. All requested objects belong to one pupil, the **owner**; the users are named by
+their role and their relation to the owner (`class_teacher@class`)."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from demo.client import User
+from demo.people import PeopleGenerator, SchoolData
+from demo.steps import roster
+from demo.world import Campus, Pupil, World
+
+from tests.world.builders import hire
+
+
+@dataclass
+class Region:
+    """Schools, the users by role and relation to the owner, ids of the owner's objects, and what only some may read."""
+
+    world: World
+    people: dict[str, User] = field(default_factory=dict)
+    ids: dict[str, str] = field(default_factory=dict)
+    private_texts: list["PrivateText"] = field(default_factory=list)
+
+    @property
+    def campus(self) -> Campus:
+        """The owner's school."""
+        return self.world.campuses[0]
+
+    @property
+    def owner(self) -> Pupil:
+        """The pupil to whom the requested objects belong."""
+        return self.campus.pupils[0]
+
+    @property
+    def collector(self) -> Pupil:
+        """A pupil of the owner's school with three records of one kind in the archive of the sealed term."""
+        return self.campus.school_classes[1].pupils[0]
+
+
+@dataclass(frozen=True)
+class PrivateText:
+    """Text that only some may read. `reach`: `self` (pupil and guardians), `side` (also staff above), `class` or `school`."""
+
+    words: str
+    student_id: str
+    path: str
+    reach: str
+    what: str
+
+    def may_be_read_by(self, card: dict[str, Any] | None, students: list[str]) -> bool:
+        """Does the card's organisation allow it? Written here again on purpose, without the platform's own code."""
+        if self.student_id in students:
+            return True
+        if card is None or card["role"] == "operator":
+            return False
+        inside = f"{self.path}.".startswith(f"{card['path']}.")
+        staff = card["role"] not in ("student", "guardian")
+        if self.reach == "self":
+            return False
+        if staff and inside:
+            return True
+        if self.reach == "class":
+            return bool(card["path"] == self.path)
+        school = ".".join(self.path.split(".")[:4])
+        return self.reach == "school" and f"{card['path']}.".startswith(f"{school}.")
+
+
+async def create_province(region: Region, code: str, relation: str) -> User:
+    """Returns its administrator."""
+    body = {"parent": "", "code": code, "title": f"省 {code}", "stage": "senior_secondary"}
+    more = {"scheme_id": "jiangxi", "scheme_version": "2026.1", "time_zone": "Asia/Shanghai"}
+    await region.world.operator.post("/identity/organisations", {**body, **more})
+    by = await hire(region.world.operator, "administrator", code, f"省管理员 {code}")
+    region.people[f"province_administrator{relation}"] = by
+    return by
+
+
+async def create_organisation(by: User, parent: str, code: str, title: str, **more: str) -> str:
+    """Returns its path."""
+    made = await by.post("/identity/organisations", {"parent": parent, "code": code, "title": title, **more})
+    return str(made["path"])
+
+
+async def create_district(region: Region, by: User, city: str, code: str, relation: str) -> User:
+    """With its staff. Returns its administrator."""
+    path = await create_organisation(by, city, code, f"区 {code}")
+    office = await hire(by, "administrator", path, f"区管理员 {code}")
+    region.people[f"district_administrator{relation}"] = office
+    for role in ("recorder", "auditor"):
+        region.people[f"district_{role}{relation}"] = await hire(office, role, path, f"区 {role} {code}")
+    return office
+
+
+async def create_school(maker: PeopleGenerator, by: User, code: str, sizes: tuple[int, int]) -> Campus:
+    """A school with two planned classes of these sizes; `import_people` makes their pupils and teachers."""
+    district = by.session["card"]["path"]
+    plan = SchoolData(code, f"学校 {district} {code}")
+    for number, size in enumerate(sizes, 1):
+        room = f"{number}班"
+        plan.teachers.append(maker.teacher("班主任", 2025, room))
+        plan.students += [maker.student(number * 100 + n, 2025, room) for n in range(1, size + 1)]
+    plan.teachers += [maker.teacher("任课教师", 2025, "1班"), maker.teacher("校长")]
+    path = await create_organisation(by, district, code, plan.title)
+    return Campus(plan, path, await hire(by, "administrator", path, f"{plan.title} 管理员"))
+
+
+async def import_people(world: World, campus: Campus) -> None:
+    """Imports the school's roster and signs everybody in."""
+    alone = World(world.gateway, world.run, world.seed, world.operator, world.operator_password)
+    alone.campuses = [campus]
+    await roster.roster(alone)
+    assert alone.problems == [], alone.problems
+
+
+async def name_users(region: Region) -> None:
+    """Name the users of the first three schools by their relation to the owner."""
+    here, other, far, _ = region.world.campuses
+    people = region.people
+    for relation, pupil in (
+        ("own", here.pupils[0]), ("class", here.pupils[1]), ("school", here.school_classes[1].pupils[0]),
+        ("other", other.pupils[0]), ("far", far.pupils[0]),
+    ):  # fmt: skip
+        assert pupil.guardian is not None
+        people[f"student@{relation}"], people[f"guardian@{relation}"] = pupil.user, pupil.guardian
+    people["class_teacher@class"], people["class_teacher@school"] = (room.teacher for room in here.school_classes)
+    people["subject_teacher@class"] = here.staff["任课教师"]
+    people["subject_teacher@school"] = await hire(
+        here.administrator, "subject_teacher", here.school_classes[1].path, "外班教师"
+    )
+    for relation, campus in (("school", here), ("other", other), ("far", far)):
+        people[f"school_administrator@{relation}"] = campus.administrator
+        people[f"principal@{relation}"] = campus.staff["校长"]
+        for role in ("recorder", "auditor"):
+            people[f"school_{role}@{relation}"] = await hire(campus.administrator, role, campus.path, f"校 {role}")
+        if campus is not here:
+            people[f"class_teacher@{relation}"] = campus.school_classes[0].teacher
+            people[f"subject_teacher@{relation}"] = campus.staff["任课教师"]
+
+
+EVERYBODY = [
+    "anonymous", "operator",
+    *(f"{role}@{where}" for role in ("student", "guardian") for where in ("own", "class", "school", "other", "far")),
+    *(f"{role}_teacher@{where}" for role in ("class", "subject") for where in ("class", "school", "other", "far")),
+    *(f"{role}@{where}" for role in ("school_administrator", "principal", "school_recorder", "school_auditor")
+      for where in ("school", "other", "far")),
+    *(f"district_{role}@{where}" for role in ("administrator", "recorder", "auditor") for where in ("above", "far")),
+    "city_administrator@above", "province_administrator@above", "province_administrator@far",
+]  # fmt: skip
+"""All callers; the tables `services/<name>/tests/access.yaml` say what each of them gets."""
