@@ -1,0 +1,551 @@
+"""What a case says at each step, in full: events, history, alarms, and every refusal (JX-08, JX-09, JX-10, X-08)."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from contracts.publicity import (
+    AmendmentRequestedV1,
+    CaseClosedV2,
+    CaseLapsedV1,
+    CaseMovedV2,
+    CaseOpenedV2,
+    CaseUnsealedV1,
+    EntriesClearedV1,
+    EntryRestoredV1,
+    EntryVoidedV1,
+)
+from publicity.domain import cases, entries
+from publicity.domain.board import need_open, search_in, sight_of
+from publicity.domain.cases import CLOCK, COMPLAINANT, Case, Given, Person, Step
+from publicity.domain.clearing import cleared_events
+from publicity.domain.docket import Alarm, Docket
+from publicity.domain.entries import Entry, State
+from publicity.domain.quotas import Used, need_room
+from publicity_builders import CLASS, CLOSES, HANDLING, OPENS, OTHER_CLASS, SCHOOL, SELECTING, SHOWN, a_record, a_rules_term
+from scheme import Scheme, load_all
+from servicekit.refusals import Refusal
+from servicekit.testing import an_actor
+
+SCHEMES = {scheme.id: scheme for scheme in load_all(Path(__file__).parents[3] / "schemes")}
+JX, CS, SH = SCHEMES["jiangxi"], SCHEMES["changsha"], SCHEMES["baoshan"]
+NAME = "jiangxi@2026.1"
+TERM, ENTRY, CASE, PUPIL, RECORD = (UUID(int=n) for n in range(1, 6))
+MARK = "f" * 32
+
+
+@contextmanager
+def refused(code: str, **told: Any) -> Iterator[None]:
+    """What is inside is refused with this code, and tells exactly this."""
+    with pytest.raises(Refusal) as no:
+        yield
+    said = no.value.said | ({} if no.value.detail is None else {"detail": no.value.detail})
+    assert (no.value.code, said) == (code, told), f"{no.value.code} {said}"
+
+
+def an_entry(state: State = State.SELECTED, **changed: Any) -> Entry:
+    record = a_record(
+        TERM, PUPIL, record_id=RECORD, evidence=(), **{k: changed.pop(k) for k in ("kind", "level") if k in changed}
+    )
+    return replace(Entry(ENTRY, record, state, automatic=False, path=CLASS), **changed)
+
+
+def a_case(entry: Entry, kind: str = "complaint", **changed: Any) -> Case:
+    told: dict[str, Any] = {
+        "id": CASE, "case_type": kind, "entry_id": ENTRY, "term_id": TERM, "record_id": RECORD, "student_id": PUPIL,
+        "path": CLASS, "title": "志愿服务", "complainant": MARK, "complaint_type": "untrue", "text": "不实", "one_open": True,
+        "parties": (), "stage": "", "stage_no": 0, "waits_for": (), "begun_at": None, "before": entry.snapshot,
+        "opened_at": HANDLING,
+    }  # fmt: skip
+    return Case(**(told | changed))
+
+
+def a_docket(entry: Entry, scheme: Scheme = JX, now: datetime = HANDLING, **term: Any) -> Docket:
+    return Docket(now, {TERM: a_rules_term(scheme, id=TERM, **term)}, {ENTRY: entry})
+
+
+def opened(entry: Entry | None = None, now: datetime = HANDLING, **changed: Any) -> Docket:
+    """A docket with one complaint about volunteer service, as it stands right after it was opened."""
+    docket = a_docket(entry or an_entry(), now=now)
+    docket.open(a_case(entry or an_entry(), **changed), 2)
+    return docket
+
+
+STUDENT = Person(an_actor("student", CLASS, students=(PUPIL,)), "s")
+TEACHER = Person(an_actor("class_teacher", CLASS), "t")
+ADMIN = Person(an_actor("administrator", SCHOOL), "a")
+ABOUT: dict[str, Any] = {
+    "case_id": CASE, "case_type": "complaint", "entry_id": ENTRY, "record_id": RECORD, "student_id": PUPIL, "term_id": TERM,
+    "path": CLASS, "title": "志愿服务", "complainant": MARK, "at": HANDLING,
+}  # fmt: skip
+ASKED = AmendmentRequestedV1(
+    case_id=CASE, record_id=RECORD, student_id=PUPIL, term_id=TERM, path=CLASS, open=True, turn=1, version=None
+)
+NO_LONGER = ASKED.model_copy(update={"open": False, "version": 1})
+
+
+def moved(**told: Any) -> CaseMovedV2:
+    return CaseMovedV2(**(ABOUT | {"action_title": None, "reason": None} | told))
+
+
+TO_STUDENT = {
+    "stage": "student_handling",
+    "stage_title": "学生处理",
+    "actor": "student",
+    "due_at": HANDLING + timedelta(days=5),
+}
+TO_TEACHER = {
+    "stage": "teacher_review",
+    "stage_title": "班主任审核",
+    "actor": "class_teacher",
+    "due_at": HANDLING + timedelta(days=3),
+}
+
+
+@pytest.mark.feature("JX-08")
+def test_a_complaint_that_opens_tells_whom_it_waits_for_and_asks_for_an_amendment() -> None:
+    docket = opened()
+    assert docket.events == [
+        CaseOpenedV2(**ABOUT, complaint_type="untrue", text="不实", attachments=2), moved(**TO_STUDENT), ASKED
+    ]  # fmt: skip
+    assert docket.steps == [
+        Step(CASE, 0, "student_handling", "学生处理", "open", "质疑", "complainant", None, None, None, "不实", HANDLING)
+    ]
+    assert docket.alarms == [Alarm(HANDLING + timedelta(days=5), "deadline", CASE, 1)]
+    parties = ("student", "guardian", "class_teacher", "school_administrator")
+    assert docket.cases[CASE] == a_case(
+        an_entry(), stage="student_handling", stage_no=1, waits_for=("student",), begun_at=HANDLING,
+        due_at=HANDLING + timedelta(days=5), parties=docket.cases[CASE].parties, version=1,
+    )  # fmt: skip
+    assert set(docket.cases[CASE].parties) <= set(parties)
+    assert docket.entries[ENTRY] == an_entry(open_cases=1)
+    assert (docket.new_cases, docket.touched_cases, docket.touched_entries) == ({CASE}, {CASE}, {ENTRY})
+
+
+@pytest.mark.feature("JX-09")
+def test_a_handled_complaint_goes_to_the_next_stage_and_tells_what_was_done() -> None:
+    docket = opened()
+    del docket.events[:], docket.steps[:], docket.alarms[:]
+    docket.new_cases.clear()
+    docket.touched_cases.clear()
+    docket.act(CASE, Given("insist", None, " 属实，有照片 ", files=1), STUDENT)
+    assert docket.events == [NO_LONGER, moved(**TO_TEACHER, action_title="坚持原记录并说明", reason="属实，有照片")]
+    assert docket.steps == [
+        Step(
+            CASE, 1, "student_handling", "学生处理", "insist", "坚持原记录并说明", "student", STUDENT.actor.account_id, None,
+            "属实，有照片", " 属实，有照片 ", HANDLING,
+        )
+    ]  # fmt: skip
+    assert docket.alarms == [Alarm(HANDLING + timedelta(days=3), "deadline", CASE, 2)]
+    case = docket.cases[CASE]
+    assert (case.stage, case.stage_no, case.proposed, case.version) == ("teacher_review", 2, "keep", 2)
+    assert (case.last_action_title, case.last_reason) == ("坚持原记录并说明", "属实，有照片")
+
+
+def recheck(docket: Docket) -> None:
+    docket.act(CASE, Given("insist", text="属实"), STUDENT)
+    docket.act(CASE, Given("agree"), TEACHER)
+    del docket.events[:], docket.steps[:]
+
+
+@pytest.mark.feature("JX-09", "JX-13")
+def test_the_last_stage_closes_the_case_and_clears_the_entry() -> None:
+    docket = opened()
+    recheck(docket)
+    docket.act(CASE, Given("agree"), ADMIN)
+    closed = CaseClosedV2(**ABOUT, outcome="keep", reason=None)
+    assert docket.events == [closed]
+    cleared = EntriesClearedV1(term_id=TERM, path=CLASS, entries=(an_entry().snapshot,), at=HANDLING)
+    assert docket.said() == [closed, cleared]
+    case = docket.cases[CASE]
+    assert (case.outcome, case.closed_at, case.due_at, case.waits_for) == ("keep", HANDLING, None, ())
+    entry = docket.entries[ENTRY]
+    assert (entry.state, entry.open_cases, entry.ended_at, entry.version) == (State.CLEARED, 0, HANDLING, 2)
+    with refused("wrong_state", rule="JX-09", detail="此项已办结", outcome="keep"):
+        docket.act(CASE, Given("agree"), ADMIN)
+
+
+@pytest.mark.feature("JX-09")
+def test_a_case_upheld_voids_the_entry_and_ends_its_other_cases() -> None:
+    docket = opened()
+    other = UUID(int=99)
+    docket.open(replace(a_case(an_entry()), id=other), 0)
+    recheck(docket)
+    docket.act(CASE, Given("disagree", "untrue", "查无此事"), ADMIN)
+    reason = "内容与事实不符：查无此事"
+    about = ABOUT | {"case_id": other}
+    told = EntryVoidedV1(
+        entry_id=ENTRY, record_id=RECORD, student_id=PUPIL, term_id=TERM, path=CLASS, kind="volunteer_service",
+        title="社区敬老院志愿服务", case_id=CASE, outcome="void", reason=reason,
+    )  # fmt: skip
+    assert docket.events == [
+        CaseClosedV2(**ABOUT, outcome="void", reason=reason), told, NO_LONGER.model_copy(update={"case_id": other}),
+        CaseClosedV2(**about, outcome="void", reason=reason),
+    ]  # fmt: skip
+    assert docket.entries[ENTRY].state is State.VOIDED
+    assert docket.said() == docket.events
+
+
+@pytest.mark.feature("CS-11")
+def test_an_appeal_restores_an_excluded_entry_with_its_reason() -> None:
+    kind = next(k for k in CS.kinds if k.publicity.trigger != "none").id
+    docket = a_docket(an_entry(State.EXCLUDED, kind=kind), CS)
+    case = docket.open(a_case(docket.entries[ENTRY], "appeal"), 0)
+    stage = CS.cases.stage(case.stage)
+    role = next(one for one in CS.roles if one.id == case.waits_for[0])
+    path = CLASS if role.at == "class" else SCHOOL
+    by = Person(an_actor(role.id.removeprefix("school_"), path), "x")  # type: ignore[arg-type]
+    docket.act(CASE, Given("uphold", None, "证据充分", files=1), by)
+    [restored] = [event for event in docket.events if isinstance(event, EntryRestoredV1)]
+    assert (restored.case_id, restored.entry_id, restored.kind) == (CASE, ENTRY, kind)
+    assert restored.reason == docket.cases[CASE].last_reason
+    assert stage.id == "appeal_decision"
+
+
+@pytest.mark.feature("JX-09", "JX-10")
+def test_each_refusal_of_a_move_says_what_is_possible_and_who_acts() -> None:
+    docket = opened()
+    who = "学生"
+    with refused("forbidden", rule="JX-09", detail=f"现在是“学生处理”，由{who}处理", help=who):
+        docket.act(CASE, Given("insist"), TEACHER)
+    choices = ["amend", "insist"]
+    told = {"field": "action", "stage": "student_handling", "scheme": NAME}
+    with refused("wrong_state", rule="JX-09", actions=choices, **told):
+        docket.act(CASE, Given("agree"), STUDENT)
+    with refused("wrong_state", rule="JX-10", actions=[], **told):
+        docket.act(CASE, Given("insist", text="属实"), STUDENT, bulk=True)
+    with refused("reason_required", rule="JX-09", field="text", detail="请填写说明"):
+        docket.act(CASE, Given("insist", text="  "), STUDENT)
+    with refused("amendment_missing", rule="JX-09"):
+        docket.act(CASE, Given("amend", text="改"), STUDENT)
+    docket.act(CASE, Given("insist", text="属实"), STUDENT)
+    for given in (Given("disagree"), Given("disagree", text="不行")):
+        with refused("reason_required", rule="JX-10", field="reason_code"):
+            docket.act(CASE, given, TEACHER)
+    with refused("invalid_input", rule="JX-10", errors=[{"field": "reason_code", "message": "请从原因列表中选择"}]):
+        docket.act(CASE, Given("disagree", "not_held"), TEACHER)
+    with refused("reason_required", rule="JX-10", field="text", detail="选择此原因需要补充说明"):
+        docket.act(CASE, Given("disagree", "untrue", " "), TEACHER)
+    docket.act(CASE, Given("agree"), TEACHER, bulk=True)
+    assert docket.cases[CASE].stage == "recheck"
+
+
+@pytest.mark.feature("JX-10")
+def test_a_reason_is_told_in_words_with_its_note() -> None:
+    def words(*given: Any) -> str | None:
+        return cases.reason_of(JX, Given("disagree", *given), JX.rule)
+
+    assert words("incomplete") == "内容填写不完整"
+    assert words("incomplete", " 缺日期 ") == "内容填写不完整：缺日期"
+    assert words(None, " 缺日期 ") == "缺日期"
+    assert words(None, " ") is None
+
+
+@pytest.mark.feature("JX-09")
+def test_what_an_action_needs_is_asked_for_in_its_order() -> None:
+    def need(*needs: str, given: Given | None = None, amended: bool = False, scheme: Scheme = JX) -> None:
+        action = JX.cases.stage("recheck").action("agree").model_copy(update={"needs": needs})
+        cases.need_all(scheme, action, given or Given("x"), amended, scheme.rule)
+
+    with refused("file_missing", rule="JX-09", field="files", detail="请上传佐证材料"):
+        need("evidence")
+    with refused("amendment_missing", rule="JX-09"):
+        need("amendment", "text")
+    need("evidence", given=Given("x", files=1))
+    need("text", given=Given("x", text="好"))
+    need("amendment", amended=True)
+    need("reason", given=Given("x", "untrue"))
+    need()
+    free = JX.model_copy(update={"return_reasons": ()})
+    need("reason", given=Given("x", text="理由"), scheme=free)
+    for given in (Given("x"), Given("x", text=" ")):
+        with refused("reason_required", rule="JX-10", field="reason_code"):
+            need("reason", given=given, scheme=free)
+
+
+@pytest.mark.feature("JX-08")
+def test_a_record_that_has_no_route_cannot_be_complained_about() -> None:
+    docket = a_docket(an_entry())
+    for case in (a_case(an_entry(), "appeal"), a_case(an_entry(kind="ghost"))):
+        with refused("wrong_state", rule="JX-08", detail="这类记录不能这样反馈"):
+            docket.open(case, 0)
+
+
+@pytest.mark.feature("JX-08")
+def test_a_stage_whose_window_is_to_come_waits_for_it() -> None:
+    docket = opened(now=SHOWN)
+    assert docket.alarms == [Alarm(CLOSES, "begins", CASE, 1)]
+    assert [type(event) for event in docket.events] == [CaseOpenedV2]
+    docket.begin(CASE, 1)
+    docket.now = CLOSES
+    docket.begin(CASE, 2)
+    assert docket.cases[CASE].begun_at is None
+    docket.begin(CASE)
+    assert docket.cases[CASE].begun_at == CLOSES
+    assert docket.events[1:] == [
+        moved(**(TO_STUDENT | {"at": CLOSES, "due_at": CLOSES + timedelta(days=5)})), ASKED.model_copy()
+    ]  # fmt: skip
+    docket.now = CLOSES + timedelta(days=30)
+    with pytest.raises(Refusal, match="window_closed"):
+        docket.act(CASE, Given("insist", text="属实"), STUDENT)
+
+
+@pytest.mark.feature("JX-09")
+def test_a_deadline_that_passes_is_told_and_its_action_taken_or_the_case_marked() -> None:
+    docket = opened()
+    del docket.events[:], docket.steps[:]
+    lapsed = {
+        "stage": "student_handling",
+        "stage_title": "学生处理",
+        "actor": "student",
+        "due_at": HANDLING + timedelta(days=5),
+    }
+    docket.now = later = HANDLING + timedelta(days=6)
+    docket.time_out(CASE, 2)
+    assert docket.events == []
+    docket.time_out(CASE, 1)
+    assert docket.events[0] == CaseLapsedV1(**(ABOUT | {"at": later}), **lapsed, action_title="逾期未处理")
+    assert docket.steps == [
+        Step(CASE, 1, "student_handling", "学生处理", "overdue", "逾期未处理", CLOCK, None, None, "逾期未处理", None, later)
+    ]
+    del docket.events[:]
+    docket.time_out(CASE, 2)
+    lapsed = {
+        "stage": "teacher_review",
+        "stage_title": "班主任审核",
+        "actor": "class_teacher",
+        "due_at": later + timedelta(days=3),
+    }
+    assert docket.events == [CaseLapsedV1(**(ABOUT | {"at": later}), **lapsed, action_title=None)]
+    assert (docket.cases[CASE].overdue, docket.cases[CASE].stage) == (True, "teacher_review")
+    docket.act(CASE, Given("agree"), TEACHER)
+    assert docket.cases[CASE].overdue is False
+
+
+@pytest.mark.feature("JX-09")
+def test_an_amendment_counts_in_its_turn_while_the_case_asks_for_it() -> None:
+    docket = opened()
+    after = an_entry().snapshot.model_copy(update={"version": 2})
+    assert docket.amended(UUID(int=77), after) is False
+    assert docket.amended(CASE, after, 2) is False
+    assert docket.amended(CASE, after, 1) is True
+    assert (docket.cases[CASE].after, docket.cases[CASE].amended) == (after, True)
+    assert docket.amended(CASE, after) is True
+    docket.act(CASE, Given("amend"), STUDENT)
+    assert docket.amended(CASE, after) is False
+    assert docket.cases[CASE].amended is False
+    early = opened(now=SHOWN)
+    assert early.amended(CASE, after) is False
+
+
+@pytest.mark.feature("BJ-04")
+def test_staff_of_the_new_class_are_told_when_a_student_moves() -> None:
+    docket = opened()
+    del docket.events[:]
+    docket.relocated(CASE)
+    assert docket.events == []
+    docket.act(CASE, Given("insist", text="属实"), STUDENT)
+    del docket.events[:]
+    docket.relocated(CASE)
+    assert docket.events == [moved(**TO_TEACHER, action_title="坚持原记录并说明", reason="属实")]
+    waiting = opened(now=SHOWN)
+    waiting.cases[CASE] = replace(waiting.cases[CASE], stage="teacher_review", waits_for=("class_teacher",))
+    del waiting.events[:]
+    waiting.relocated(CASE)
+    assert waiting.events == []
+
+
+@pytest.mark.feature("X-08")
+def test_the_complainant_is_told_who_opened_the_seal_and_only_the_principal_may() -> None:
+    docket = opened()
+    del docket.events[:]
+    docket.unsealed(CASE, "principal", "核实情况")
+    assert docket.events == [CaseUnsealedV1(**ABOUT, role="校长", reason="核实情况")]
+    case = docket.cases[CASE]
+    cases.need_unsealer(JX, case, an_actor("principal", SCHOOL))
+    with refused("forbidden", rule="X-08", scheme=NAME, help="校长"):
+        cases.need_unsealer(JX, case, ADMIN.actor)
+
+
+def test_a_record_voided_elsewhere_ends_its_cases_and_an_excluded_one_keeps_its_state() -> None:
+    docket = opened()
+    del docket.events[:]
+    docket.void(ENTRY, "撤销导入")
+    assert docket.events == [NO_LONGER, CaseClosedV2(**ABOUT, outcome="void", reason="撤销导入")]
+    assert docket.entries[ENTRY].state is State.VOIDED
+    waiting = opened(now=SHOWN)
+    del waiting.events[:]
+    waiting.void(ENTRY, "撤销导入")
+    assert [type(event) for event in waiting.events] == [CaseClosedV2]
+    for state in (State.EXCLUDED, State.VOIDED):
+        one = opened(an_entry(state))
+        one.void(ENTRY, "x")
+        assert (one.entries[ENTRY].state, one.cases[CASE].outcome) == (state, "void")
+
+
+# --- who sees and who acts
+
+
+@pytest.mark.feature("X-08")
+def test_a_case_is_seen_by_its_parties_and_acted_on_by_those_it_waits_for() -> None:
+    case = opened().cases[CASE]
+    complainant = Person(an_actor("student", OTHER_CLASS), MARK)
+    stranger, panel = Person(an_actor("student", OTHER_CLASS), "x"), Person(an_actor("subject_teacher", CLASS), "x")
+    far = Person(an_actor("administrator", "jx.nc.dh.s2"), "x")
+    assert [case.seen_by(one) for one in (complainant, STUDENT, TEACHER, ADMIN)] == [True] * 4
+    assert [case.seen_by(one) for one in (stranger, panel, far)] == [False] * 3
+    assert case.waits_for_person(STUDENT) == "student"
+    assert [case.waits_for_person(one) for one in (complainant, TEACHER, far, Person(an_actor("student", CLASS), "x"))] == [
+        None
+    ] * 4
+    own = replace(case, waits_for=(COMPLAINANT, "class_teacher"))
+    assert [own.waits_for_person(one) for one in (complainant, TEACHER, STUDENT)] == [COMPLAINANT, "class_teacher", None]
+    assert replace(case, opened_at=datetime(2027, 1, 5, 23, 30, tzinfo=UTC)).opened_on.isoformat() == "2027-01-05"
+
+
+@pytest.mark.feature("SH-10")
+def test_those_who_act_at_a_stage_follow_from_kind_and_level() -> None:
+    stage, kind = JX.cases.stage("student_handling"), JX.kind("volunteer_service")
+    assert cases.actors(JX, stage, kind, "student") == ("student",)
+    assert cases.actors(JX, stage.model_copy(update={"operation": None}), kind, "student") == ("student", "guardian")
+    assert cases.actors(JX, stage.model_copy(update={"operation": "import"}), kind, "student") == ("student", "guardian")
+    author = stage.model_copy(update={"actor": "author"})
+    assert cases.actors(rebuilt(JX, author), author, kind, "student") == ("student",)
+    assert cases.actors(rebuilt(JX, author), author, JX.kind("exam_scores"), "school") == ("class_teacher",)
+    assert cases.parties(JX, kind, "student") == ("student", "class_teacher", "school_administrator")
+    assert "school_auditor" in cases.parties(SH, SH.kinds[0], "school")
+    assert cases.parties(SH, SH.kinds[0], "province") != ()
+
+
+def rebuilt(old: Scheme, stage: Any) -> Scheme:
+    """The scheme with another first stage."""
+    route = old.cases.model_copy(update={"stages": (stage, *old.cases.stages[1:])})
+    return old.model_copy(update={"cases": route})
+
+
+@pytest.mark.feature("CS-11")
+def test_a_complaint_is_against_what_is_published_and_an_appeal_against_an_outcome() -> None:
+    assert [cases.case_type_for(CS, None, excluded).id for excluded in (False, True)] == ["complaint", "appeal"]
+    assert cases.case_type_for(CS, "appeal", False).id == "appeal"
+    errors = [{"field": "case_type", "message": "本方案没有这种反馈"}]
+    for scheme, wanted, excluded in ((JX, "appeal", False), (JX, None, True), (SH, "unmended", False)):
+        with refused("invalid_input", errors=errors):
+            cases.case_type_for(scheme, wanted, excluded)
+    assert [cases.asks_for_amendment(stage) for stage in JX.cases.stages] == [True, False, False]
+
+
+# --- entries, quotas, the board
+
+
+@pytest.mark.feature("JX-03")
+def test_an_entry_remembers_when_it_was_selected_and_when_it_ended() -> None:
+    def at(entry: Entry, *moves: str) -> tuple[Any, ...]:
+        for n, what in enumerate(moves):
+            entry = entries.move(entry, what, SHOWN + timedelta(hours=n))
+        return entry.selected_at, entry.ended_at, entry.version
+
+    hour = timedelta(hours=1)
+    new = an_entry(State.ELIGIBLE)
+    assert at(new, "select") == (SHOWN, None, 2)
+    assert at(new, "select", "unselect") == (None, None, 3)
+    assert at(new, "select", "clear") == (SHOWN, SHOWN + hour, 3)
+    assert at(new, "select", "exclude") == (SHOWN, SHOWN + hour, 3)
+    assert at(new, "select", "exclude", "restore") == (SHOWN, None, 4)
+    assert at(new, "void") == (None, SHOWN, 2)
+    with refused("wrong_state", rule="JX-03", state="eligible", entry_id=str(ENTRY)):
+        entries.move(new, "clear", SHOWN, "JX-03")
+    assert [*State] == ["eligible", "selected", "cleared", "excluded", "voided"]
+
+
+@pytest.mark.feature("CS-06")
+def test_what_selects_itself_cannot_be_taken_back() -> None:
+    entries.may_unselect(an_entry(), JX)
+    with refused("wrong_state", rule="CS-06", detail="本类记录自动公示，不能取消", entry_id=str(ENTRY)):
+        entries.may_unselect(an_entry(automatic=True), JX)
+
+
+@pytest.mark.feature("JX-03", "BJ-04")
+def test_a_new_entry_stands_where_its_student_is_now() -> None:
+    record, kind = an_entry().snapshot, JX.kind("volunteer_service")
+    made = entries.a_new_entry(ENTRY, record, kind, SHOWN, still_open=True, path=OTHER_CLASS)
+    assert made == an_entry(State.ELIGIBLE, path=OTHER_CLASS)
+    assert entries.a_new_entry(ENTRY, record, kind, SHOWN, still_open=True) == an_entry(State.ELIGIBLE)
+    by_itself = kind.model_copy(update={"publicity": kind.publicity.model_copy(update={"trigger": "automatic"})})
+    assert entries.a_new_entry(ENTRY, record, by_itself, SHOWN, still_open=True) == an_entry(
+        State.SELECTED, automatic=True, selected_at=SHOWN, version=2
+    )
+
+
+@pytest.mark.feature("JX-03", "SH-04")
+def test_a_quota_that_is_full_says_how_many_are_left_and_wanted() -> None:
+    kinds = JX.model_dump(mode="python")
+    for dimension in kinds["dimensions"]:
+        for kind in dimension["kinds"]:
+            if kind["id"] == "volunteer_service":
+                kind["quotas"] = ({"per": "term", "max": 3, "counts": "selected"},)
+    term = a_rules_term(Scheme.model_validate(kinds), id=TERM)
+    used = [Used(PUPIL, "volunteer_service", TERM, "2026-2027", 2), Used(PUPIL, "arts_award", TERM, "2026-2027", 9)]
+    need_room([an_entry()], {TERM: term}, used)
+    with refused(
+        "quota_exceeded", rule="JX-03", scheme=NAME, field="entry_ids", kind="volunteer_service", left=1,
+        detail="“志愿服务”还可选 1 条，现选了 2 条",
+    ):  # fmt: skip
+        need_room([an_entry(), replace(an_entry(), id=CASE)], {TERM: term}, used)
+
+
+@pytest.mark.feature("JX-07", "X-09")
+def test_the_board_is_there_only_while_it_is_open_and_for_whom_the_scheme_names() -> None:
+    term, pupil = a_rules_term(JX), an_actor("student", CLASS)
+    need_open(term, pupil, OPENS)
+    window = {"operation": "publicity", "title": "校园公示", "starts": OPENS, "ends": CLOSES, "next": OPENS}
+    with refused(
+        "window_closed", rule="JX-07", scheme=NAME, help="请联系校管理员", reason="window_not_open", window=window,
+        detail="“校园公示”尚未开放，2026-12-20 08:00开始",
+    ):  # fmt: skip
+        need_open(term, pupil, SELECTING)
+    none = a_rules_term(SCHEMES["beijing"])
+    with refused("window_closed", rule=SCHEMES["beijing"].rule("board"), scheme="beijing@2026.1", detail="本方案没有公示"):
+        need_open(none, pupil, OPENS)
+    for actor in (an_actor("recorder", SCHOOL), an_actor("recorder", CLASS)):
+        with refused("forbidden", rule="X-09", scheme=NAME):
+            sight_of(term, actor)
+    with refused("not_found"):
+        sight_of(term, an_actor("student", "jx.nc.dh.s2.g2025.c01"))
+    sight = sight_of(term, pupil)
+    assert (sight.role, sight.scope, sight.path, sight.students) == ("student", "school", SCHOOL, None)
+    assert sight.shows == term.scheme.board.shows("student", "school")
+    assert search_in(term, None) == (True, True, ())
+    assert search_in(term, "活动")[2] == tuple(kind.id for kind in JX.kinds if "活动" in kind.title)
+
+
+@pytest.mark.feature("X-09")
+def test_a_scope_of_ones_own_shows_ones_own_only() -> None:
+    first = JX.board.rules[0]
+    board = JX.board.model_copy(update={"rules": (first.model_copy(update={"scope": "own"}),)})
+    pupil = an_actor("student", CLASS, students=(PUPIL,))
+    sight = sight_of(a_rules_term(JX.model_copy(update={"board": board})), pupil)
+    assert (sight.scope, sight.path, sight.students) == ("own", CLASS, frozenset({PUPIL}))
+    assert (sight.reaches(CLASS, PUPIL), sight.reaches(CLASS, ENTRY), sight.reaches(OTHER_CLASS, PUPIL)) == (True, False, False)
+
+
+@pytest.mark.feature("JX-13")
+def test_chunks_of_cleared_entries_hold_at_most_100_entries_and_500_000_bytes() -> None:
+    record = an_entry().snapshot
+
+    def chunks(number: int, size: int) -> list[int]:
+        return [len(event.entries) for event in cleared_events(TERM, CLASS, [(record, size)] * number, CLOSES)]
+
+    assert chunks(100, 1) == [100]
+    assert chunks(101, 1) == [100, 1]
+    assert chunks(5, 250_000) == [2, 2, 1]
+    assert chunks(2, 250_001) == [1, 1]
+    assert chunks(2, 900_000) == [1, 1]
+    [one] = cleared_events(TERM, CLASS, [(record, 1)], CLOSES)
+    assert one == EntriesClearedV1(term_id=TERM, path=CLASS, entries=(record,), at=CLOSES)
+    assert partial(cases.rule_of, CS, CS.cases.type("appeal"))("complaint.open") == "CS-11"
