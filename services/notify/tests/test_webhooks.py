@@ -8,12 +8,16 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
+from importlib.resources import files
 from typing import Any
 
-from notify.adapters.posting import Post
+import asyncpg
+from notify.actions.webhooks import DELIVER, adopt
+from notify.adapters.webhook_client import WebhookClient
 from notify.app import SERVICE
 from notify_builders import CLASS, OTHER_SCHOOL, PEOPLE, SCHOOL, a_term, case_opened, inbox, submitted
 from receiver import Receiver, a_receiver
+from servicekit import jobs
 from servicekit.ids import utc_now
 from servicekit.testing import Answer, Kit, a_service, an_actor
 
@@ -25,11 +29,22 @@ CASES = ["publicity.case.opened"]
 
 @asynccontextmanager
 async def a_house(parts: Any, **settings: Any) -> AsyncIterator[Kit]:
-    """The service, ready to tell about a school's term; it may send to this machine."""
+    """The service, ready to tell about a school's term; it may send to this machine. `log_of` runs its jobs."""
     given = {"webhook_loopback": True, "webhook_seconds": 0.5, "webhook_failures": 4} | settings
     async with a_service(SERVICE, parts, **given) as kit:
         await kit.receive(a_term())
         yield kit
+
+
+@asynccontextmanager
+async def scheduling(kit: Kit) -> AsyncIterator[None]:
+    """Jobs run beside the test, as in a running service."""
+    task = asyncio.create_task(kit.running.scheduler.run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 async def subscribed(kit: Kit, to: Receiver, by: Any = ADMINISTRATOR, **changed: Any) -> dict[str, Any]:
@@ -40,10 +55,12 @@ async def subscribed(kit: Kit, to: Receiver, by: Any = ADMINISTRATOR, **changed:
     return dict(answer.json)
 
 
-async def log_of(kit: Kit, hook: dict[str, Any], ends: set[str], count: int = 1) -> list[Any]:
+async def log_of(kit: Kit, hook: dict[str, Any], ends: set[str], count: int = 1, *, tick: bool = True) -> list[Any]:
     """The log once so many deliveries stand at one of these states."""
     async with asyncio.timeout(10):
         while True:
+            if tick:
+                await kit.tick()
             items = (await kit.as_(ADMINISTRATOR).get(f"/webhooks/{hook['webhook_id']}/deliveries")).json["items"]
             if sum(one["state"] in ends for one in items) >= count:
                 return list(items)
@@ -123,11 +140,12 @@ async def test_a_slow_address_does_not_hold_up_another(parts: Any) -> None:
     async with a_receiver("hang") as slow, a_receiver() as quick, a_house(parts, webhook_seconds=5.0) as kit:
         await subscribed(kit, slow)
         fine = await subscribed(kit, quick)
-        for _ in range(12):
-            await kit.receive(case_opened())
-        await log_of(kit, fine, {"delivered"}, 12)
+        async with scheduling(kit):
+            for _ in range(12):
+                await kit.receive(case_opened())
+            await log_of(kit, fine, {"delivered"}, 12, tick=False)
         assert len(quick.came) == 12
-        assert len(slow.came) <= 4, "so many at once, not more"
+        assert len(slow.came) == 4, "so many at once, not more"
 
 
 async def test_a_long_queue_of_a_slow_address_hides_no_other(parts: Any) -> None:
@@ -136,14 +154,17 @@ async def test_a_long_queue_of_a_slow_address_hides_no_other(parts: Any) -> None
         fine = await subscribed(kit, quick)
         async with kit.deps.db.transaction() as tx:
             await tx.execute(
-                "WITH e AS (INSERT INTO webhook_events VALUES (uuidv7(), 'webhook.ping', '{}', now()) RETURNING id) "
-                "INSERT INTO deliveries (id, webhook_id, event_id, made_at) "
-                "SELECT uuidv7(), $1, e.id, now() FROM e, generate_series(1, 600)",
-                stuck["webhook_id"],
-            )
+                "WITH e AS (INSERT INTO webhook_events VALUES (uuidv7(), 'webhook.ping', '{}', now()) RETURNING id), "
+                "d AS (INSERT INTO deliveries (id, webhook_id, event_id, made_at) "
+                "SELECT uuidv7(), $1, e.id, now() FROM e, generate_series(1, 600) RETURNING id) "
+                "INSERT INTO jobs (id, at, what, key, group_key, payload) "
+                "SELECT uuidv7(), now(), $2, id::text, $3, '{}' FROM d",
+                stuck["webhook_id"], DELIVER, stuck["webhook_id"],
+            )  # fmt: skip
         await kit.receive(case_opened())
-        await log_of(kit, fine, {"delivered"})
-        assert len(slow.came) <= 4, "so many at once, not more"
+        async with scheduling(kit):
+            await log_of(kit, fine, {"delivered"}, tick=False)
+        assert len(slow.came) == 4, "so many at once, not more"
 
 
 async def test_an_address_that_keeps_failing_is_switched_off_its_owner_told_and_may_begin_again(parts: Any) -> None:
@@ -220,21 +241,76 @@ async def test_a_new_secret_signs_beside_the_old_one_for_a_day(parts: Any) -> No
 async def test_what_a_dead_process_had_in_hand_is_sent_by_the_next(parts: Any) -> None:
     async with a_receiver() as out, a_house(parts) as kit:
         hook = await subscribed(kit, out)
+        await kit.receive(case_opened())
         async with kit.deps.db.transaction() as tx:
-            await tx.execute(
-                "WITH e AS (INSERT INTO webhook_events VALUES (uuidv7(), 'webhook.ping', '{}', now()) RETURNING id) "
-                "INSERT INTO deliveries (id, webhook_id, event_id, made_at, tries, claimed_until) "
-                "SELECT uuidv7(), $1, id, now(), 1, now() + interval '1 hour' FROM e",
-                hook["webhook_id"],
-            )
-            await tx.execute("SELECT pg_notify('webhooks', '')")
-        await asyncio.sleep(0.3)
+            await tx.execute("UPDATE jobs SET leased_until = now() + interval '1 hour'")
+            await tx.execute("UPDATE deliveries SET tries = 1")
+        assert await kit.tick() == 0
         assert out.came == []
         async with kit.deps.db.transaction() as tx:
-            await tx.execute("UPDATE deliveries SET claimed_until = now() - interval '1 second'")
-            await tx.execute("SELECT pg_notify('webhooks', '')")
+            await tx.execute("UPDATE jobs SET leased_until = now() - interval '1 second'")
         [entry] = await log_of(kit, hook, {"delivered"})
         assert entry["tries"] == 2
+        async with kit.deps.db.reading() as tx:
+            assert await tx.fetchval("SELECT count(*) FROM jobs") == 0, "what is done leaves no job behind"
+
+
+async def test_what_the_release_before_had_still_to_send_gets_a_job_each(parts: Any) -> None:
+    async with a_receiver() as out, a_house(parts) as kit:
+        hook = await subscribed(kit, out)
+        for _ in range(3):
+            await kit.receive(case_opened())
+        owner = await asyncpg.connect(parts.owner_url("notify", kit.deps.settings.database_url.get_secret_value()))
+        async with kit.deps.db.transaction() as tx:
+            await tx.execute("DELETE FROM jobs")
+            later, done = await tx.fetch("SELECT id FROM deliveries ORDER BY id LIMIT 2")
+            await tx.execute(
+                "UPDATE deliveries SET state = 'waiting', tries = 1, next_at = now() + interval '1 hour' WHERE id = $1",
+                later["id"],
+            )
+            await tx.execute("UPDATE deliveries SET state = 'failed' WHERE id = $1", done["id"])
+            await jobs.schedule(tx, utc_now() + timedelta(hours=1), "retry_delivery", str(later["id"]))
+        try:
+            await owner.execute("DROP INDEX deliveries_open")
+            await owner.execute(files("notify").joinpath("migrations/0005_delivery_jobs.sql").read_text())
+        finally:
+            await owner.close()
+        await log_of(kit, hook, {"delivered"})
+        assert len(out.came) == 1
+        kit.at(utc_now() + timedelta(hours=2))
+        entries = await log_of(kit, hook, {"delivered"}, 2)
+        assert sorted((entry["state"], entry["tries"]) for entry in entries) == [
+            ("delivered", 1),
+            ("delivered", 2),
+            ("failed", 0),
+        ]
+        async with kit.deps.db.reading() as tx:
+            assert await tx.fetchval("SELECT count(*) FROM jobs") == 0, "nothing is left that no process knows"
+
+
+async def test_a_delivery_without_a_job_is_adopted_after_a_while(parts: Any) -> None:
+    async with a_receiver() as out, a_house(parts) as kit:
+        hook = await subscribed(kit, out)
+        await kit.receive(case_opened())
+        async with kit.deps.db.transaction() as tx:
+            await tx.execute("DELETE FROM jobs")
+        await adopt(kit.deps)
+        assert await kit.tick() == 0, "its process may still be about to send it"
+        kit.at(utc_now() + timedelta(minutes=11))
+        await adopt(kit.deps)
+        await log_of(kit, hook, {"delivered"})
+
+
+async def test_what_waits_for_an_address_that_is_removed_or_switched_off_is_not_sent(parts: Any) -> None:
+    async with a_receiver() as out, a_house(parts) as kit:
+        caller = kit.as_(ADMINISTRATOR)
+        removed, off = await subscribed(kit, out), await subscribed(kit, out)
+        await kit.receive(case_opened())
+        assert (await caller.delete(f"/webhooks/{removed['webhook_id']}")).status == 204
+        body = {"title": "数据中台", "url": out.url, "types": CASES, "active": False}
+        assert (await caller.put(f"/webhooks/{off['webhook_id']}", body, If_Match=f'"{off["version"]}"')).status == 200
+        [entry] = await log_of(kit, off, {"failed"})
+        assert (entry["error"], entry["tries"], await kit.tick(), out.came) == ("已停用", 0, 0, [])
 
 
 async def test_one_subscribes_at_one_s_place_and_below_and_sees_no_other(parts: Any) -> None:
@@ -275,10 +351,6 @@ async def test_one_subscribes_at_one_s_place_and_below_and_sees_no_other(parts: 
         assert {mine["webhook_id"], above["webhook_id"], theirs["webhook_id"]} <= seen
         await kit.receive(case_opened())
         await log_of(kit, mine, {"delivered"})
-        async with asyncio.timeout(5):
-            while len(out.came) < 2:  # noqa: ASYNC110
-                await asyncio.sleep(0.02)
-        await asyncio.sleep(0.1)
         assert len(out.came) == 2, "the school's and the district's, not the other school's"
         delivery = (await kit.as_(ADMINISTRATOR).get(f"/webhooks/{mine['webhook_id']}/deliveries")).json["items"][0]
         nested = f"/webhooks/{mine['webhook_id']}/deliveries/{theirs['webhook_id']}/redelivery"
@@ -305,7 +377,7 @@ async def test_a_name_that_leads_inside_is_not_called(parts: Any) -> None:
     async with a_receiver() as out:
         port = out.server.port
         for name in ("2130706433", "127.1", "0x7f000001", "ip6-localhost.", "localhost."):
-            async with Post(False, 2.0) as post:
+            async with WebhookClient(False, 2.0) as post:
                 sent = await post.send(f"https://{name}:{port}/hook", b"{}", {})
                 assert sent.status is None, name
                 assert sent.error in ("不能使用内部网络地址", "无法连接"), (name, sent.error)

@@ -140,7 +140,7 @@ def timed() -> str:
     return _table(
         ("service", "scheduled jobs (`what` in the table `jobs`)"),
         [
-            (service.name, ", ".join(f"`{what}`" for what in sorted(service.load().jobs.handlers)) or "none")
+            (service.name, ", ".join(f"`{what}`" for what in sorted(service.load().jobs.names)) or "none")
             for service in plan.SERVICES
         ],
     )

@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple, Self
 from uuid import UUID
 
-from servicekit import context, log, metrics
+from servicekit import context, leased_jobs, log, metrics
 from servicekit.db import Database, Tx, wake
 from servicekit.ids import new_id, utc_now
+from servicekit.leased_jobs import MAX_TRIES, LeasedJob, LeasedKind
 from servicekit.live import Wakeups
 
 WAKE = "jobs"
-_MAX_TRIES = 50
 _CONCURRENCY = 2
 _POLL_SECONDS = 5.0
 """The scheduler looks at the table this often; only jobs that start sooner need to wake it."""
@@ -24,16 +24,19 @@ type JobHandler = Callable[[Any, Tx, str, dict[str, Any]], Awaitable[None]]
 """(deps, tx, key, payload): runs inside the transaction that marks the job done."""
 
 
-async def schedule(tx: Tx, at: datetime, what: str, key: str, payload: dict[str, Any] | None = None) -> None:
-    """Run job `what` for `key` at `at`. Scheduling the same job again moves it."""
+async def schedule(
+    tx: Tx, at: datetime, what: str, key: str, payload: dict[str, Any] | None = None, *, group_key: str = ""
+) -> None:
+    """Run job `what` for `key` at `at`. Scheduling the same job again moves it. Leased jobs need a `group_key`."""
     await tx.execute(
-        "INSERT INTO jobs (id, at, what, key, payload) VALUES ($1, $2, $3, $4, $5) "
+        "INSERT INTO jobs (id, at, what, key, payload, group_key) VALUES ($1, $2, $3, $4, $5, $6) "
         "ON CONFLICT (what, key) DO UPDATE SET at = $2, payload = $5, done_at = NULL, tries = 0, error = NULL",
         new_id(),
         at,
         what,
         key,
         payload or {},
+        group_key,
     )
     if _soon(at):
         await wake(tx, WAKE)
@@ -104,7 +107,7 @@ async def failed(tx: Tx, known: Collection[str]) -> int:
     count: int = await tx.fetchval(
         "SELECT count(*) FROM jobs "
         "WHERE done_at IS NULL AND (tries >= $1 OR (at < now() - interval '1 hour' AND what <> ALL($2::text[])))",
-        _MAX_TRIES,
+        MAX_TRIES,
         list(known),
     )
     return count
@@ -115,6 +118,23 @@ class ScheduledJobs:
 
     def __init__(self) -> None:
         self.handlers: dict[str, JobHandler] = {}
+        self.leased: dict[str, LeasedKind] = {}
+
+    @property
+    def names(self) -> list[str]:
+        """All jobs this service has a handler for."""
+        return [*self.handlers, *self.leased]
+
+    def lease(
+        self, what: str, *, at_once: int, per_group: int
+    ) -> Callable[[Callable[[Any, LeasedJob], Awaitable[None]]], Callable[[Any, LeasedJob], Awaitable[None]]]:
+        """As calling this, for jobs that run under a lease: see `servicekit.leased_jobs`."""
+
+        def register(handler: Callable[[Any, LeasedJob], Awaitable[None]]) -> Callable[[Any, LeasedJob], Awaitable[None]]:
+            self.leased[what] = LeasedKind(handler, at_once, per_group)
+            return handler
+
+        return register
 
     def __call__(self, what: str) -> Callable[[JobHandler], JobHandler]:
         def register(handler: JobHandler) -> JobHandler:
@@ -131,17 +151,19 @@ class Scheduler:
         self._db, self._jobs, self._deps, self._wakeups = db, jobs, deps, wakeups
 
     async def run(self) -> None:
-        """Run jobs until cancelled, two at once: while one waits for storage, the other computes."""
+        """Run jobs until cancelled, two at once: while one waits for storage, the other computes. Leased ones run beside."""
         async with asyncio.TaskGroup() as group:
             for _ in range(_CONCURRENCY):
                 group.create_task(self._work())
+            for what, kind in self._jobs.leased.items():
+                group.create_task(self._work_leased(what, kind))
 
     async def _work(self) -> None:
         wake = self._wakeups.event(WAKE)
         while True:
             wake.clear()
             try:
-                while await self.once():
+                while await self._run_one(utc_now()):
                     pass
             except Exception:
                 _log.exception("scheduler_fault")
@@ -150,12 +172,39 @@ class Scheduler:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(wake.wait(), pause)
 
+    async def _work_leased(self, what: str, kind: LeasedKind) -> None:
+        wake, running = self._wakeups.event(WAKE), set[asyncio.Task[None]]()
+
+        def ended(task: asyncio.Task[None]) -> None:
+            running.discard(task)
+            wake.set()
+
+        async with asyncio.TaskGroup() as group:
+            while True:
+                wake.clear()
+                pause = _POLL_SECONDS
+                try:
+                    async with self._db.transaction() as tx:
+                        jobs = await leased_jobs.claim(tx, what, kind, kind.at_once - len(running), utc_now())
+                        at = await leased_jobs.next_at(tx, what)
+                    for job in jobs:
+                        task = group.create_task(leased_jobs.run(self._db, self._deps, kind, job))
+                        running.add(task)
+                        task.add_done_callback(ended)
+                    if at is not None and at > utc_now():
+                        pause = min(pause, (at - utc_now()).total_seconds() + 0.01)
+                except Exception:
+                    _log.exception("scheduler_fault")
+                    pause = 1.0
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(wake.wait(), pause)
+
     async def _pause(self) -> float:
         try:
             async with self._db.reading() as tx:
                 at: datetime | None = await tx.fetchval(
                     "SELECT min(at) FROM jobs WHERE done_at IS NULL AND tries < $1 AND what = ANY($2::text[])",
-                    _MAX_TRIES,
+                    MAX_TRIES,
                     list(self._jobs.handlers),
                 )
         except Exception:
@@ -166,13 +215,24 @@ class Scheduler:
 
     async def once(self, now: datetime | None = None) -> bool:
         """Run one job whose time has come and that this process has a handler for; False where there is none."""
+        if await self._run_one(now or utc_now()):
+            return True
+        for what, kind in self._jobs.leased.items():
+            async with self._db.transaction() as tx:
+                jobs = await leased_jobs.claim(tx, what, kind, 1, now or utc_now())
+            if jobs:
+                await leased_jobs.run(self._db, self._deps, kind, jobs[0])
+                return True
+        return False
+
+    async def _run_one(self, now: datetime) -> bool:
         failed: tuple[Any, str] | None = None
         async with self._db.transaction() as tx:
             row: Any = await tx.fetchrow(
                 "SELECT id, what, key, payload FROM jobs WHERE done_at IS NULL AND at <= $1 AND tries < $2 "
                 "AND what = ANY($3::text[]) ORDER BY at LIMIT 1 FOR UPDATE SKIP LOCKED",
-                now or utc_now(),
-                _MAX_TRIES,
+                now,
+                MAX_TRIES,
                 list(self._jobs.handlers),
             )
             if row is None:

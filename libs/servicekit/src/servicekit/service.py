@@ -129,7 +129,7 @@ async def started(service: Service, settings: Settings, *, bus: bool = True) -> 
             await consumer.start()
             stack.push_async_callback(consumer.stop)
             loops += [relay.run(), _chores(running)]
-            if service.jobs.handlers:  # a loop that ends counts as a fault
+            if service.jobs.names:  # a loop that ends counts as a fault
                 loops.append(scheduler.run())
         running.tasks = [asyncio.create_task(loop) for loop in loops]
         stack.push_async_callback(_end, running.tasks)
@@ -192,7 +192,7 @@ def _add_probes(running: Running) -> None:
                 metrics.OUTBOX_WAITING.set(count)
                 metrics.OUTBOX_AGE.set(age)
                 metrics.DEAD_LETTERS.set(await tx.fetchval("SELECT count(*) FROM dead_letters WHERE replayed_at IS NULL"))
-                metrics.JOBS_FAILED.set(await jobs.failed(tx, running.service.jobs.handlers))
+                metrics.JOBS_FAILED.set(await jobs.failed(tx, running.service.jobs.names))
         return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     for path, handler in (("/healthz", healthz), ("/readyz", readyz), ("/metrics", show_metrics)):

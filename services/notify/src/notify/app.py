@@ -1,7 +1,5 @@
 """notify, wired: who should know."""
 
-import asyncio
-import contextlib
 from contextlib import AsyncExitStack
 from typing import cast
 
@@ -14,8 +12,8 @@ from servicekit.service import Service
 from servicekit.settings import Settings
 
 from notify.actions import messages, webhooks
-from notify.adapters.posting import Post
 from notify.adapters.stream_limits import StreamLimits
+from notify.adapters.webhook_client import WebhookClient
 from notify.api import api
 from notify.deps import Deps
 from notify.events import on_event, on_job
@@ -23,20 +21,17 @@ from notify.settings import NotifySettings
 
 
 async def make(stack: AsyncExitStack, settings: Settings, db: Database, wakeups: Wakeups) -> Deps:
-    """Deps with the directory, the limits of live streams, and a poster that sends to outside addresses."""
+    """Deps with the directory, the limits of live streams, and the client that sends webhooks."""
     own = cast(NotifySettings, settings)
-    streams = StreamLimits(own.streams_per_account, own.streams_in_all)
-    sealer = Sealer(own.webhook_key.get_secret_value())
-    deps = Deps(settings, db, wakeups, directory=Directory(Schemes(own.schemes), Term), streams=streams, sealer=sealer)
-    out = await stack.enter_async_context(Post(own.webhook_loopback, own.webhook_seconds))
-    stack.push_async_callback(_end, asyncio.create_task(webhooks.Poster(deps, out).run()))
-    return deps
-
-
-async def _end(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await task
+    return Deps(
+        settings,
+        db,
+        wakeups,
+        directory=Directory(Schemes(own.schemes), Term),
+        streams=StreamLimits(own.streams_per_account, own.streams_in_all),
+        sealer=Sealer(own.webhook_key.get_secret_value()),
+        webhook_client=await stack.enter_async_context(WebhookClient(own.webhook_loopback, own.webhook_seconds)),
+    )
 
 
 SERVICE = Service(
@@ -48,5 +43,5 @@ SERVICE = Service(
     settings=NotifySettings,
     make=make,
     package="notify",
-    chores=(messages.forget, webhooks.forget),
+    chores=(messages.forget, webhooks.forget, webhooks.adopt),
 )

@@ -9,6 +9,7 @@ from servicekit.directory import Directory, Term
 from servicekit.service import Deps as BaseDeps
 
 from notify.adapters.stream_limits import StreamLimits
+from notify.adapters.webhook_client import WebhookClient
 from notify.domain import addresses_of
 from notify.settings import NotifySettings
 
@@ -21,6 +22,7 @@ class Deps(BaseDeps):
     streams: StreamLimits = field(kw_only=True)
     sealer: seal.Sealer = field(kw_only=True)
     """Seals the secrets of webhooks."""
+    webhook_client: WebhookClient = field(kw_only=True)
 
     @property
     def own(self) -> NotifySettings:

@@ -2,8 +2,6 @@
 
 import functools
 from collections.abc import Callable
-from typing import Any
-from uuid import UUID
 
 from contracts.archive import (
     ArchiveBackfilledV1,
@@ -49,13 +47,13 @@ on_job = ScheduledJobs()
 
 
 def tells[E: Event](event: type[E]) -> Callable[[Handler[Deps, E]], Handler[Deps, E]]:
-    """As `hears`; those outside who subscribed to it are told as well."""
+    """As `on_event`; webhooks that subscribed to the event get it as well."""
 
     def register(handler: Handler[Deps, E]) -> Handler[Deps, E]:
         @functools.wraps(handler)
         async def both(deps: Deps, tx: Tx, told: E) -> None:
             await handler(deps, tx, told)
-            await webhooks.post(deps, tx, told)
+            await webhooks.enqueue(deps, tx, told)
 
         on_event(event)(both)
         return handler
@@ -63,10 +61,7 @@ def tells[E: Event](event: type[E]) -> Callable[[Handler[Deps, E]], Handler[Deps
     return register
 
 
-@on_job(webhooks.RETRY)
-async def on_retry(_: Deps, tx: Tx, key: str, __: dict[str, Any]) -> None:
-    """A delivery is to be tried again."""
-    await webhooks.try_again(tx, UUID(key))
+on_job.lease(webhooks.DELIVER, at_once=webhooks.AT_ONCE, per_group=webhooks.PER_WEBHOOK)(webhooks.deliver)
 
 
 directory.register(on_event, terms=True)

@@ -1,22 +1,22 @@
-"""Webhooks: subscribing, telling, trying again, giving up. What is sent outside leaves no transaction open meanwhile."""
+"""Webhooks: subscribing, delivering, trying again, giving up."""
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from contracts.base import Event, within
 from prometheus_client import Counter
-from servicekit import jobs, log
+from servicekit import jobs
 from servicekit.auth import Actor
 from servicekit.db import Tx
 from servicekit.ids import new_id, utc_now
+from servicekit.leased_jobs import LeasedJob, cancel_group
 from servicekit.refusals import Refusal, declare
 
 from notify.actions import messages
-from notify.adapters.posting import Post, Sent, until_any
+from notify.adapters.webhook_client import DeliveryResult
 from notify.deps import Deps
 from notify.domain import Link, Note, Told
 from notify.domain import webhooks as rules
@@ -25,24 +25,26 @@ from notify.store import webhooks as store
 
 declare("webhooks_full", 409, "此单位的回调地址已达上限")
 
-RETRY = "retry_delivery"
+DELIVER = "deliver_webhook"
+"""The job that sends a delivery; its key is the delivery's id, its group the webhook's."""
+AT_ONCE, PER_WEBHOOK = 16, 4
 MOST = 20
 """Subscriptions of one organisation."""
-_AT_ONCE = 16
-_PER_WEBHOOK = 4
+_ADOPT_AFTER = timedelta(minutes=10)
 _GONE = 410
 _PURGE = 2000
-_log = log.get(__name__)
 DELIVERIES = Counter("zp_webhook_tries_total", "Tries to deliver a webhook by their end: delivered, failed, given_up", ("end",))
 
 
-async def post(deps: Deps, tx: Tx, event: Event) -> None:
-    """Have those told outside who subscribed to this."""
+async def enqueue(deps: Deps, tx: Tx, event: Event) -> None:
+    """Schedule the deliveries of an event to those who subscribed to it."""
     public = rules.public_event(event)
     if public is not None:
         name, path, data, at = public
         now = deps.now()
-        await store.post(tx, new_id(), name, path, rules.body_of(name, at or now, data), now)
+        body = rules.body_of(name, at or now, data)
+        for delivery_id, webhook_id in await store.add_deliveries(tx, new_id(), name, path, body, now):
+            await jobs.schedule(tx, now, DELIVER, str(delivery_id), group_key=str(webhook_id))
 
 
 async def make(deps: Deps, by: Actor, path: str, title: str, url: str, types: Sequence[str]) -> tuple[Webhook, str]:
@@ -110,7 +112,7 @@ async def change(
         if active:
             after = replace(after, failures=0, disabled_reason=None)
         else:
-            await store.give_up_all(tx, webhook_id, "已停用", deps.now())
+            await _give_up(tx, webhook_id, "已停用", deps.now())
         await store.save(tx, after)
     return replace(after, version=after.version + 1)
 
@@ -120,6 +122,7 @@ async def remove(deps: Deps, by: Actor, webhook_id: UUID) -> None:
     async with deps.db.transaction() as tx:
         await _locked(tx, by, webhook_id)
         await store.remove(tx, webhook_id)
+        await cancel_group(tx, DELIVER, str(webhook_id))
 
 
 async def rotate(deps: Deps, by: Actor, webhook_id: UUID) -> tuple[Webhook, str]:
@@ -149,9 +152,9 @@ async def redeliver(deps: Deps, by: Actor, webhook_id: UUID, delivery_id: UUID) 
         known = await store.delivery(tx, webhook_id, delivery_id)
         if known is None or (by.role == "operator" and known["type"] not in {*rules.OF_SCHOOLS, rules.PING}):
             raise Refusal("not_found")
-        if not await store.make_ready(tx, delivery_id, ("delivered", "failed", "waiting"), fresh=True):
+        if not await store.restart(tx, delivery_id):
             raise Refusal("wrong_state", detail="正在发送")
-        await jobs.cancel(tx, RETRY, str(delivery_id))
+        await jobs.schedule(tx, deps.now(), DELIVER, str(delivery_id), group_key=str(webhook_id))
         return await store.delivery(tx, webhook_id, delivery_id)
 
 
@@ -163,98 +166,76 @@ async def ping(deps: Deps, by: Actor, webhook_id: UUID) -> Any:
             raise Refusal("wrong_state", detail="回调已停用，请先启用")
         now, delivery_id = deps.now(), new_id()
         body = rules.body_of(rules.PING, now, b"{}")
-        await store.post_to(tx, delivery_id, webhook_id, new_id(), rules.PING, body, now)
+        await store.add_delivery(tx, delivery_id, webhook_id, new_id(), rules.PING, body, now)
+        await jobs.schedule(tx, now, DELIVER, str(delivery_id), group_key=str(webhook_id))
         return await store.delivery(tx, webhook_id, delivery_id)
 
 
-async def try_again(tx: Tx, delivery_id: UUID) -> None:
-    """The pause is over."""
-    await store.make_ready(tx, delivery_id, ("waiting",), fresh=False)
-
-
-class Poster:
-    """Sends what is ready. Any number of processes may; a delivery is with one of them at a time."""
-
-    def __init__(self, deps: Deps, out: Post) -> None:
-        self._deps, self._out = deps, out
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._lease = int(deps.own.webhook_seconds * 2) + 5
-
-    async def run(self) -> None:
-        """Send until cancelled; what is in hand then is sent again by whoever claims it after its lease."""
-        wake = self._deps.wakeups.event(store.WAKE)
-        try:
-            while True:
-                wake.clear()
-                try:
-                    async with self._deps.db.transaction() as tx:
-                        rows = await store.claim(tx, _AT_ONCE - len(self._tasks), _PER_WEBHOOK, self._lease)
-                except Exception:
-                    _log.exception("poster_fault")
-                    await asyncio.sleep(1)
-                    continue
-                for row in rows:
-                    task = asyncio.create_task(self._deliver(row))
-                    self._tasks.add(task)
-                    task.add_done_callback(self._tasks.discard)
-                if not rows or len(self._tasks) >= _AT_ONCE:
-                    await until_any(self._tasks, wake, self._lease)
-        finally:
-            for task in self._tasks:
-                task.cancel()
-
-    async def _deliver(self, row: Any) -> None:
-        try:
-            sent = await self._send(row)
-            await _end(self._deps, row, sent)
-        except Exception:
-            _log.exception("delivery_fault", delivery=str(row["id"]))
-
-    async def _send(self, row: Any) -> Sent:
-        now = utc_now()
-        sealed = [row["secret"]]
-        if row["old_secret"] is not None and now < row["old_until"]:
-            sealed.append(row["old_secret"])
-        opened = [self._deps.sealer.open(one, _about(row["webhook_id"])) for one in sealed]
-        message_id, at = f"msg_{row['event_id'].hex}", int(now.timestamp())
-        headers = {
-            "Content-Type": "application/json",
-            "User-Agent": "Zongping-Webhook/1",
-            "webhook-id": message_id,
-            "webhook-timestamp": str(at),
-            "webhook-signature": rules.signature(opened, message_id, at, row["body"]),
-        }
-        return await self._out.send(row["url"], row["body"], headers)
-
-
-async def _end(deps: Deps, row: Any, sent: Sent) -> None:
-    now = deps.now()
+async def deliver(deps: Deps, job: LeasedJob) -> None:
+    """Try a delivery once. No transaction is open while it is sent."""
+    async with deps.db.transaction() as tx:
+        row = await store.begin(tx, UUID(job.key))
+    if row is None:
+        return
+    result = await _send(deps, row)
     async with deps.db.transaction() as tx:
         found = await store.lock(tx, row["webhook_id"])
-        if found is None:
-            return
-        if sent.ok and sent.status is not None:
-            DELIVERIES.labels("delivered").inc()
-            await store.delivered(tx, row["id"], sent.status, now)
-            await store.count_failures(tx, found.id, 0)
-            return
-        error = sent.error or ""
-        next_at = rules.next_try(row["tries"], now)
-        DELIVERIES.labels("failed" if next_at else "given_up").inc()
-        await store.failed(tx, row["id"], sent.status, error, next_at, now)
-        if next_at is not None:
-            await jobs.schedule(tx, next_at, RETRY, str(row["id"]))
-        if not found.active:
-            return
-        failures = found.failures + 1
-        if sent.status == _GONE or next_at is None or failures >= deps.own.webhook_failures:
-            await store.save(tx, replace(found, failures=failures, active=False, disabled_reason=error))
-            await store.give_up_all(tx, found.id, error, now)
-            values = {"title": found.title, "error": error, "failures": failures}
-            note = Note(f"account:{found.made_by}", "webhook.disabled", found.path, Link("notify", "webhook", found.id), values)
-            await messages.tell(deps, tx, Told((note,)))
-        else:
-            await store.count_failures(tx, found.id, failures)
+        await job.finish(tx, None if found is None else await _keep(deps, tx, found, row, result))
+
+
+async def _send(deps: Deps, row: Any) -> DeliveryResult:
+    now = utc_now()
+    sealed = [row["secret"]]
+    if row["old_secret"] is not None and now < row["old_until"]:
+        sealed.append(row["old_secret"])
+    opened = [deps.sealer.open(one, _about(row["webhook_id"])) for one in sealed]
+    message_id, at = f"msg_{row['event_id'].hex}", int(now.timestamp())
+    headers = {
+        "Content-Type": "application/json",
+        "User-Agent": "Zongping-Webhook/1",
+        "webhook-id": message_id,
+        "webhook-timestamp": str(at),
+        "webhook-signature": rules.signature(opened, message_id, at, row["body"]),
+    }
+    return await deps.webhook_client.send(row["url"], row["body"], headers)
+
+
+async def _keep(deps: Deps, tx: Tx, found: Webhook, row: Any, result: DeliveryResult) -> datetime | None:
+    """Keep how a try ended. Returns the time of the next one, None where it was the last."""
+    now = deps.now()
+    if result.ok and result.status is not None:
+        DELIVERIES.labels("delivered").inc()
+        await store.delivered(tx, row["id"], result.status, now)
+        await store.count_failures(tx, found.id, 0)
+        return None
+    error = result.error or ""
+    next_at = rules.next_try(row["tries"], now)
+    DELIVERIES.labels("failed" if next_at else "given_up").inc()
+    await store.failed(tx, row["id"], result.status, error, next_at, now)
+    if not found.active:
+        return None
+    failures = found.failures + 1
+    if result.status != _GONE and next_at is not None and failures < deps.own.webhook_failures:
+        await store.count_failures(tx, found.id, failures)
+        return next_at
+    await store.save(tx, replace(found, failures=failures, active=False, disabled_reason=error))
+    await _give_up(tx, found.id, error, now)
+    values = {"title": found.title, "error": error, "failures": failures}
+    note = Note(f"account:{found.made_by}", "webhook.disabled", found.path, Link("notify", "webhook", found.id), values)
+    await messages.tell(deps, tx, Told((note,)))
+    return None
+
+
+async def _give_up(tx: Tx, webhook_id: UUID, error: str, now: datetime) -> None:
+    await store.give_up_all(tx, webhook_id, error, now)
+    await cancel_group(tx, DELIVER, str(webhook_id))
+
+
+async def adopt(deps: Deps) -> None:
+    """Chore: schedule deliveries that have no job, as processes of the release before leave them."""
+    async with deps.db.transaction() as tx:
+        for delivery_id, webhook_id in await store.without_job(tx, DELIVER, deps.now() - _ADOPT_AFTER, _PURGE):
+            await jobs.schedule(tx, deps.now(), DELIVER, str(delivery_id), group_key=str(webhook_id))
 
 
 async def forget(deps: Deps) -> None:

@@ -5,11 +5,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from servicekit.db import Tx, wake
+from servicekit.db import Tx
 
 from notify.domain.webhooks import Webhook
-
-WAKE = "webhooks"
 
 
 def _webhook(row: Any) -> Webhook:
@@ -83,17 +81,17 @@ async def remove(tx: Tx, webhook_id: UUID) -> None:
     await tx.execute("DELETE FROM webhooks WHERE id = $1", webhook_id)
 
 
-async def post(tx: Tx, event_id: UUID, name: str, path: str, body: bytes, now: datetime) -> None:
-    """Have every subscription to this type, at the path or above, told. One statement, also where there is none."""
-    told = await tx.fetchval(
+async def add_deliveries(tx: Tx, event_id: UUID, name: str, path: str, body: bytes, now: datetime) -> list[tuple[UUID, UUID]]:
+    """A delivery for every subscription to this type, at the path or above: (delivery, webhook). One statement, also where
+    there is none."""
+    rows = await tx.fetch(
         """
         WITH wanted AS (
             SELECT id FROM webhooks WHERE active AND $3::ltree <@ path AND $2::text = ANY(types)),
         event AS (
-            INSERT INTO webhook_events (id, type, body, made_at) SELECT $1, $2, $4, $5 WHERE EXISTS (SELECT FROM wanted)),
-        told AS (
-            INSERT INTO deliveries (id, webhook_id, event_id, made_at) SELECT uuidv7(), id, $1, $5 FROM wanted RETURNING id)
-        SELECT EXISTS (SELECT FROM told)
+            INSERT INTO webhook_events (id, type, body, made_at) SELECT $1, $2, $4, $5 WHERE EXISTS (SELECT FROM wanted))
+        INSERT INTO deliveries (id, webhook_id, event_id, made_at) SELECT uuidv7(), id, $1, $5 FROM wanted
+        RETURNING id, webhook_id
         """,
         event_id,
         name,
@@ -101,55 +99,46 @@ async def post(tx: Tx, event_id: UUID, name: str, path: str, body: bytes, now: d
         body,
         now,
     )
-    if told:
-        await wake(tx, WAKE)
+    return [(row["id"], row["webhook_id"]) for row in rows]
 
 
-async def post_to(tx: Tx, delivery_id: UUID, webhook_id: UUID, event_id: UUID, name: str, body: bytes, now: datetime) -> None:
-    """Have one subscription told, whatever its types."""
+async def add_delivery(
+    tx: Tx, delivery_id: UUID, webhook_id: UUID, event_id: UUID, name: str, body: bytes, now: datetime
+) -> None:
+    """A delivery for one subscription, whatever its types."""
     await tx.execute(
         "WITH event AS (INSERT INTO webhook_events (id, type, body, made_at) VALUES ($3, $4, $5, $6)) "
         "INSERT INTO deliveries (id, webhook_id, event_id, made_at) VALUES ($1, $2, $3, $6)",
         delivery_id, webhook_id, event_id, name, body, now,
     )  # fmt: skip
-    await wake(tx, WAKE)
 
 
-async def claim(tx: Tx, limit: int, per_webhook: int, lease: int) -> list[Any]:
-    """Take some ready deliveries for `lease` seconds; so many at once go to one address, so that a slow one holds up none.
-
-    What was claimed by a process that died is free again after its lease.
-    """
-    rows: list[Any] = await tx.fetch(
-        """
-        WITH free AS (
-            SELECT d.id FROM webhooks w CROSS JOIN LATERAL (
-                SELECT id FROM deliveries
-                 WHERE webhook_id = w.id AND state = 'ready' AND (claimed_until IS NULL OR claimed_until <= now())
-                 ORDER BY id
-                 LIMIT greatest(0, $2 - (SELECT count(*) FROM deliveries b WHERE b.webhook_id = w.id AND b.state = 'ready'
-                                            AND b.claimed_until > now()))) d),
-        mine AS (
-            SELECT d.id FROM deliveries d JOIN free f ON f.id = d.id
-             WHERE d.state = 'ready' AND (d.claimed_until IS NULL OR d.claimed_until <= now())
-             ORDER BY d.id LIMIT $1 FOR UPDATE OF d SKIP LOCKED)
-        UPDATE deliveries d SET claimed_until = now() + make_interval(secs => $3), tries = tries + 1
-          FROM mine, webhook_events e, webhooks w
-         WHERE d.id = mine.id AND e.id = d.event_id AND w.id = d.webhook_id
-        RETURNING d.id, d.tries, d.event_id, e.body, w.id AS webhook_id, w.url, w.secret, w.old_secret, w.old_until
-        """,
-        limit,
-        per_webhook,
-        lease,
+async def begin(tx: Tx, delivery_id: UUID) -> Any:
+    """Count a try, and return what is to be sent, where to, and the sealed secrets; None where it ended meanwhile."""
+    return await tx.fetchrow(
+        "UPDATE deliveries d SET state = 'ready', tries = tries + 1, next_at = NULL FROM webhook_events e, webhooks w "
+        "WHERE d.id = $1 AND d.state IN ('ready', 'waiting') AND e.id = d.event_id AND w.id = d.webhook_id "
+        "RETURNING d.id, d.tries, d.event_id, e.body, w.id AS webhook_id, w.url, w.secret, w.old_secret, w.old_until",
+        delivery_id,
     )
-    return rows
+
+
+async def without_job(tx: Tx, what: str, older: datetime, limit: int) -> list[tuple[UUID, UUID]]:
+    """Open deliveries made before, that no job will send: (delivery, webhook)."""
+    rows = await tx.fetch(
+        "SELECT id, webhook_id FROM deliveries d WHERE state IN ('ready', 'waiting') AND made_at < $2 "
+        "AND NOT EXISTS (SELECT FROM jobs WHERE what = $1 AND key = d.id::text) ORDER BY made_at LIMIT $3",
+        what,
+        older,
+        limit,
+    )
+    return [(row["id"], row["webhook_id"]) for row in rows]
 
 
 async def delivered(tx: Tx, delivery_id: UUID, status: int, now: datetime) -> None:
     """It arrived."""
     await tx.execute(
-        "UPDATE deliveries SET state = 'delivered', status = $2, error = NULL, done_at = $3, next_at = NULL, "
-        "claimed_until = NULL WHERE id = $1",
+        "UPDATE deliveries SET state = 'delivered', status = $2, error = NULL, done_at = $3, next_at = NULL WHERE id = $1",
         delivery_id,
         status,
         now,
@@ -160,7 +149,7 @@ async def failed(tx: Tx, delivery_id: UUID, status: int | None, error: str, next
     """It did not arrive; `next_at` is the next try, None: given up."""
     await tx.execute(
         "UPDATE deliveries SET state = CASE WHEN $4::timestamptz IS NULL THEN 'failed' ELSE 'waiting' END, status = $2, "
-        "error = $3, next_at = $4, done_at = CASE WHEN $4::timestamptz IS NULL THEN $5::timestamptz END, claimed_until = NULL "
+        "error = $3, next_at = $4, done_at = CASE WHEN $4::timestamptz IS NULL THEN $5::timestamptz END "
         "WHERE id = $1 AND state = 'ready'",
         delivery_id,
         status,
@@ -178,7 +167,7 @@ async def count_failures(tx: Tx, webhook_id: UUID, failures: int) -> None:
 async def give_up_all(tx: Tx, webhook_id: UUID, error: str, now: datetime) -> None:
     """What the subscription still was to be told is given up; it stays in the log and can be sent again."""
     await tx.execute(
-        "UPDATE deliveries SET state = 'failed', error = $2, done_at = $3, next_at = NULL, claimed_until = NULL "
+        "UPDATE deliveries SET state = 'failed', error = $2, done_at = $3, next_at = NULL "
         "WHERE webhook_id = $1 AND state IN ('ready', 'waiting')",
         webhook_id,
         error,
@@ -186,17 +175,13 @@ async def give_up_all(tx: Tx, webhook_id: UUID, error: str, now: datetime) -> No
     )
 
 
-async def make_ready(tx: Tx, delivery_id: UUID, states: Sequence[str], fresh: bool) -> bool:
-    """Send it (again); `fresh` begins to count its tries anew. False where it is not in one of these states."""
+async def restart(tx: Tx, delivery_id: UUID) -> bool:
+    """Make it ready again, its tries counted anew. False where it is ready already."""
     done = await tx.fetchval(
-        "UPDATE deliveries SET state = 'ready', next_at = NULL, done_at = NULL, claimed_until = NULL, "
-        "tries = CASE WHEN $3 THEN 0 ELSE tries END WHERE id = $1 AND state = ANY($2) RETURNING true",
+        "UPDATE deliveries SET state = 'ready', next_at = NULL, done_at = NULL, tries = 0 "
+        "WHERE id = $1 AND state IN ('delivered', 'failed', 'waiting') RETURNING true",
         delivery_id,
-        list(states),
-        fresh,
     )
-    if done:
-        await wake(tx, WAKE)
     return bool(done)
 
 

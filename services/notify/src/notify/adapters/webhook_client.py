@@ -1,10 +1,9 @@
-"""Sending to outside addresses: the one room that opens connections to places which people name. Rules are in `domain`.
+"""Sends webhooks: the only module that connects to addresses which users enter. The rules are in `domain`.
 
 A name is resolved once, judged, and connected to at the address that was judged. Redirects are not followed, answers
 are not read, and what is said about a failure tells nothing of what stands there.
 """
 
-import asyncio
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,22 +19,22 @@ from notify.domain.webhooks import need_address, reachable
 _AT_ONCE = 32
 
 
-class InsideError(OSError):
+class PrivateAddressError(OSError):
     """The name leads to an address that nothing may be sent to."""
 
 
-class Guard(AbstractResolver):
-    """Resolves names, and knows no address inside."""
+class PublicResolver(AbstractResolver):
+    """Resolves names to public addresses only."""
 
     def __init__(self, loopback: bool) -> None:
         self._loopback = loopback
         self._resolver = ThreadedResolver()
 
     async def resolve(self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET) -> list[ResolveResult]:
-        """The addresses of a name; InsideError where one of them is not public."""
+        """The addresses of a name; PrivateAddressError where one of them is not public."""
         found = await self._resolver.resolve(host, port, family)
         if not all(reachable(one["host"], self._loopback) for one in found):
-            raise InsideError(host)
+            raise PrivateAddressError(host)
         return found
 
     async def close(self) -> None:
@@ -44,7 +43,7 @@ class Guard(AbstractResolver):
 
 
 @dataclass(frozen=True)
-class Sent:
+class DeliveryResult:
     """How a try ended: the status that came back, or why none did."""
 
     status: int | None
@@ -56,13 +55,15 @@ class Sent:
         return self.status is not None and 200 <= self.status < 300
 
 
-class Post:
+class WebhookClient:
     """An HTTP client for addresses that are not ours."""
 
     def __init__(self, loopback: bool, seconds: float) -> None:
         self._loopback = loopback
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(resolver=Guard(loopback), use_dns_cache=False, limit=_AT_ONCE, force_close=True),
+            connector=aiohttp.TCPConnector(
+                resolver=PublicResolver(loopback), use_dns_cache=False, limit=_AT_ONCE, force_close=True
+            ),
             timeout=aiohttp.ClientTimeout(total=seconds),
             cookie_jar=aiohttp.DummyCookieJar(),
             raise_for_status=False,
@@ -75,30 +76,21 @@ class Post:
     async def __aexit__(self, *_: object) -> None:
         await self._session.close()
 
-    async def send(self, url: str, body: bytes, headers: Mapping[str, str]) -> Sent:
+    async def send(self, url: str, body: bytes, headers: Mapping[str, str]) -> DeliveryResult:
         """POST it once. Never raises for what the other side does."""
         try:
             need_address(url, self._loopback)
             async with self._session.post(url, data=body, headers=headers, allow_redirects=False) as answer:
                 if 300 <= answer.status < 400:
-                    return Sent(answer.status, "对方要求转到别处，不予跟随")
+                    return DeliveryResult(answer.status, "对方要求转到别处，不予跟随")
                 ok = 200 <= answer.status < 300
-                return Sent(answer.status, None if ok else f"对方答复 {answer.status}")
+                return DeliveryResult(answer.status, None if ok else f"对方答复 {answer.status}")
         except Refusal as refused:
-            return Sent(None, refused.detail)
+            return DeliveryResult(None, refused.detail)
         except TimeoutError:
-            return Sent(None, "对方没有在规定时间内答复")
+            return DeliveryResult(None, "对方没有在规定时间内答复")
         except aiohttp.ClientSSLError:
-            return Sent(None, "对方的证书不可信")
+            return DeliveryResult(None, "对方的证书不可信")
         except (aiohttp.ClientError, OSError, ValueError) as fault:
-            inside = isinstance(fault, InsideError) or isinstance(fault.__cause__, InsideError)
-            return Sent(None, "不能使用内部网络地址" if inside else "无法连接")
-
-
-async def until_any(tasks: set[asyncio.Task[None]], wake: asyncio.Event, seconds: float) -> None:
-    """Wait until one of the tasks ended, somebody woke us, or so long."""
-    woken = asyncio.create_task(wake.wait())
-    try:
-        await asyncio.wait({*tasks, woken}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        woken.cancel()
+            inside = isinstance(fault, PrivateAddressError) or isinstance(fault.__cause__, PrivateAddressError)
+            return DeliveryResult(None, "不能使用内部网络地址" if inside else "无法连接")
