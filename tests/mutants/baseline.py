@@ -17,7 +17,7 @@ from tests.mutants.mutants import ROOT, packages, sources
 CONTRACT = "tests/house/test_house.py::test_openapi_documents_are_as_committed"
 """Holds the codes, statuses and sentences of all refusals of a service against a committed file."""
 SERVERS = {"parts", "platform"}
-WORKBOOKS = {"test_hostile_workbooks.py", "test_damaged_workbooks.py", "test_workbook.py", "test_typesetting.py"}
+WORKBOOKS = {"test_hostile_workbooks.py", "test_damaged_workbooks.py", "test_typesetting.py"}
 """Hold no rule of a domain, and take longer than all others together."""
 OUTSIDE = {"subprocess.Popen", "os.fork", "os.posix_spawn", "socket.bind", "socket.connect"}
 """Audit events: a test that causes one of these is not fast."""

@@ -9,7 +9,7 @@ import difflib
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 import libcst as cst
@@ -27,6 +27,7 @@ NAMES = m.Subscript(value=m.Name("Literal")) | m.Assign(targets=[m.AssignTarget(
 """What is only there for type checkers: mypy holds both against the code."""
 
 
+@cache
 def packages() -> dict[str, Path]:
     """The name of each package under test, and the folder of its member."""
     found = {"scheme": ROOT / "libs/scheme"}

@@ -1,0 +1,256 @@
+"""What each event says to its readers, word for word, and what it opens: no I/O. Who they are is in `test_who_is_told`."""
+
+import inspect
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, get_type_hints
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import pytest
+from contracts.base import Event
+from contracts.records import PositionSubmittedV1
+from notify.domain import notification_rules, texts
+from notify.domain.messages import Told, addresses_of, place_at, rank_of
+from notify_builders import (
+    CLASS,
+    STUDENT,
+    TERM,
+    a_term,
+    case_closed,
+    case_moved,
+    case_opened,
+    position_event,
+    submitted,
+)
+from scheme import load
+from servicekit.directory import Term
+from servicekit.testing import an_actor
+from test_who_is_told import TABLE
+
+JIANGXI = load(Path(__file__).parents[3] / "schemes" / "jiangxi" / "2026.1.yaml")
+GIVEN = {"scheme": JIANGXI, "term": Term.from_event(a_term(), JIANGXI)}
+
+
+def rules() -> dict[type[Event], Callable[..., Told]]:
+    """The rule of each event."""
+    found = {}
+    for name, rule in vars(notification_rules).items():
+        if inspect.isfunction(rule) and rule.__module__ == notification_rules.__name__ and not name.startswith("_"):
+            first = next(iter(inspect.signature(rule).parameters))
+            found[get_type_hints(rule)[first]] = rule
+    return found
+
+
+def told(event: Event) -> Told:
+    rule = rules()[type(event)]
+    return rule(event, *(GIVEN[name] for name in list(inspect.signature(rule).parameters)[1:]))
+
+
+BEFORE = "上一步：审核驳回。理由：照片不是当天的。请于2026年6月6日 16:00前处理。"
+# For each line of TABLE: which rule, what waits no longer, and per reader: kind, what opens, whether it counts up, words.
+SAID: list[tuple[str, list[str], list[tuple[str, str, bool, str, str]]]] = [
+    ("submitted", [], [
+        ("record.review", "records/reviews", True, "待审核写实记录 1 条",
+         "最近上报：李晓雨《敬老院志愿服务》。"),
+    ]),
+    ("submitted", [], [
+        ("record.review", "records/reviews", True, "待审核写实记录 1 条",
+         "最近上报：李晓雨《敬老院志愿服务》。"),
+    ]),
+    ("submitted", [], [
+        ("record.review", "records/reviews", True, "待审核写实记录 1 条",
+         "最近上报：李晓雨《敬老院志愿服务》。"),
+    ]),
+    ("returned", ["record.review"], [
+        ("record.returned", "records/record", False, "写实记录被驳回：敬老院志愿服务",
+         "驳回原因：材料不清晰。说明：请重拍。请修改后重新上报。"),
+    ]),
+    ("approved", ["record.review"], [
+        ("record.approved", "records/record", True, "写实记录已审核通过：敬老院志愿服务",
+         "《敬老院志愿服务》已审核通过。"),
+    ]),
+    ("voided", ["record.review"], [
+        ("record.voided", "records/record", False, "写实记录已作废：敬老院志愿服务",
+         "《敬老院志愿服务》不再计入综合素质评价。理由：不实。"),
+    ]),
+    ("withdrawn", ["record.review"], [
+    ]),
+    ("released", [], [
+        ("misconduct.released", "records/record", False, "不良记录已解除：敬老院志愿服务",
+         "《敬老院志愿服务》已于2026年6月1日解除。理由：表现良好。"),
+    ]),
+    ("position_submitted", [], [
+        ("position.review", "records/positions", True, "待审核职务 1 条",
+         "最近申报：李晓雨“学习委员”。"),
+    ]),
+    ("position_returned", ["position.review"], [
+        ("position.returned", "records/position", False, "职务申报被驳回：学习委员",
+         "驳回原因：材料不清晰。说明：请重拍。请修改后重新申报。"),
+    ]),
+    ("position_approved", ["position.review"], [
+        ("position.approved", "records/position", False, "职务申报已通过：学习委员",
+         "“学习委员”已审核通过，将记入档案。"),
+    ]),
+    ("publicity_opened", [], [
+        ("publicity.opened", "publicity/board", False, "2025-2026学年第二学期公示开始",
+         "共公示 120 条记录，公示至2026年6月11日 16:00。如有异议，请在公示期内反馈。"),
+    ]),
+    ("publicity_closed", [], [
+        ("publicity.closed", "publicity/entries", False, "2025-2026学年第二学期公示结束",
+         "共 118 条记录通过公示。另有 2 条存在异议，正在处理。"),
+    ]),
+    ("entry_restored", [], [
+        ("record.restored", "records/record", False, "写实记录已恢复：敬老院志愿服务",
+         "《敬老院志愿服务》重新计入综合素质评价。"),
+    ]),
+    ("entry_voided", [], [
+        ("record.voided", "records/record", False, "写实记录已作废：敬老院志愿服务",
+         "《敬老院志愿服务》不再计入综合素质评价。理由：不实。"),
+    ]),
+    ("case_opened", [], [
+        ("case.opened", "publicity/case", False, "公示记录收到质疑：敬老院志愿服务",
+         "您公示的《敬老院志愿服务》收到质疑（内容不实）。请在公示结束后处理。"),
+        ("case.opened.teacher", "publicity/case", False, "班级公示记录收到质疑：敬老院志愿服务",
+         "班级公示的《敬老院志愿服务》收到质疑（内容不实）。将由学生处理，结果会另行通知。"),
+    ]),
+    ("case_moved", ["case.waiting"], [
+        ("case.turn", "publicity/case", False, "请处理质疑：敬老院志愿服务",
+         f"《敬老院志愿服务》的质疑现由您处理，环节：学生处理。{BEFORE}"),
+    ]),
+    ("case_moved", [], [
+        ("case.waiting", "publicity/cases", True, "待处理公示异常 1 件",
+         f"最近转来：《敬老院志愿服务》的质疑，环节：班主任审核。{BEFORE}"),
+    ]),
+    ("case_moved", [], [
+        ("case.waiting", "publicity/cases", True, "待处理公示异常 1 件",
+         f"最近转来：《敬老院志愿服务》的质疑，环节：校管理员复核。{BEFORE}"),
+    ]),
+    ("case_moved", ["case.waiting"], [
+        ("case.turn", "publicity/case", False, "请处理质疑：敬老院志愿服务",
+         f"《敬老院志愿服务》的质疑现由您处理，环节：补充材料。{BEFORE}"),
+    ]),
+    ("case_lapsed", [], [
+        ("case.lapsed", "publicity/case", False, "质疑逾期未处理：敬老院志愿服务",
+         "《敬老院志愿服务》的质疑在“学生处理”环节已逾期（应于2026年6月6日 16:00前处理）。系统已按“逾期未处理”转入下一环节。"),
+    ]),
+    ("case_lapsed", [], [
+        ("case.lapsed", "publicity/case", False, "质疑逾期未处理：敬老院志愿服务",
+         "《敬老院志愿服务》的质疑在“班主任审核”环节已逾期（应于2026年6月6日 16:00前处理）。"),
+    ]),
+    ("case_unsealed", [], [
+        ("case.unsealed", "publicity/case", False, "您的质疑人身份已被查看：敬老院志愿服务",
+         "校长依规查看了您对《敬老院志愿服务》提出质疑时的身份，查看已留痕。查看理由：涉嫌恶意质疑，需要核实。"),
+    ]),
+    ("case_closed", ["case.waiting"], [
+        ("case.closed", "publicity/case", False, "质疑处理结果：敬老院志愿服务",
+         "针对您《敬老院志愿服务》的质疑已处理完毕：记录作废。理由：无法证明参加过该活动。"),
+        ("case.closed.teacher", "publicity/case", False, "班级质疑处理结果：敬老院志愿服务",
+         "班级公示的《敬老院志愿服务》的质疑已处理完毕：记录作废。理由：无法证明参加过该活动。"),
+        ("case.closed.complainant", "publicity/case", False, "您提出的质疑有结果了：敬老院志愿服务",
+         "您对《敬老院志愿服务》提出的质疑已处理完毕：记录作废。理由：无法证明参加过该活动。感谢您的监督。"),
+    ]),
+    ("term_sealed", [], [
+        ("term.sealed", "archive/term", False, "学期档案已生成：第二学期",
+         "第二学期的学期档案已归档，可查看和下载。"),
+    ]),
+    ("career_sealed", [], [
+        ("career.sealed", "archive/career", False, "生涯档案已生成",
+         "生涯档案已归档，可查看和下载。"),
+    ]),
+    ("archive_corrected", [], [
+        ("archive.corrected", "archive/archive", False, "档案已更正：生涯档案",
+         "您的“生涯档案”档案已更正为第2版，原因：记录作废。原版本仍可查看。"),
+    ]),
+    ("archive_backfilled", [], [
+        ("archive.backfilled", "archive/archive", False, "学期档案已补录：2025-2026学年第一学期",
+         "2025-2026学年第一学期的学期档案已由学校补录并归档，可查看和下载。"),
+    ]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("line", "said"), list(zip(TABLE, SAID, strict=True)), ids=[f"{n}-{said[0]}" for n, said in enumerate(SAID)]
+)
+def test_each_event_says_this_to_its_readers(line: tuple[Event, dict[str, str]], said: tuple[str, list[str], Any]) -> None:
+    event, readers = line
+    name, handled, messages = said
+    assert rules()[type(event)].__name__ == name
+    found = told(event)
+    assert {note.address: note.kind for note in found.notes} == readers
+    assert [one.kind for one in found.handled] == handled
+    assert messages == [
+        (note.kind, f"{note.link.service}/{note.link.thing}", note.folds, *texts.say(note.kind, note.facts))
+        for note in found.notes
+    ]
+    assert all(note.path in (getattr(event, "path", None), CLASS) for note in found.notes)
+
+
+def test_a_to_do_counts_by_the_thing_that_waits_and_the_newest_event_holds() -> None:
+    record = submitted()
+    [review] = told(record).notes
+    assert (review.thing, review.rank, review.link.id) == (record.record_id, rank_of(record.at), record.record.term_id)
+    position = position_event(PositionSubmittedV1)
+    [waits] = told(position).notes
+    assert (waits.thing, waits.rank, waits.link.id) == (position.position_id, position.version, TERM)
+    turn = case_moved("class_teacher", "班主任审核")
+    [case] = told(turn).notes
+    assert (case.thing, case.rank, case.link.id) == (turn.case_id, rank_of(turn.at), turn.term_id)
+    [done] = told(case_closed()).handled
+    assert (done.thing, done.rank) == (case_closed().case_id, rank_of(case_closed().at))
+    without = JIANGXI.model_copy(update={"positions": None})
+    assert notification_rules.position_submitted(position, without) == Told(())
+
+
+def test_a_case_that_nobody_complained_about_has_no_complainant_to_tell() -> None:
+    event = case_closed().model_copy(update={"complainant": None})
+    assert [note.kind for note in told(event).notes] == ["case.closed", "case.closed.teacher"]
+
+
+@pytest.mark.feature("JX-08")
+def test_the_student_is_told_when_a_case_is_to_be_handled_and_by_whom() -> None:
+    def next_step(**changed: Any) -> Any:
+        stages = (JIANGXI.cases.stages[0].model_copy(update=changed), *JIANGXI.cases.stages[1:])
+        scheme = JIANGXI.model_copy(update={"cases": JIANGXI.cases.model_copy(update={"stages": stages})})
+        return notification_rules.case_opened(case_opened(), scheme).notes[0].facts["next"]
+
+    assert next_step() == "请在公示结束后处理"
+    assert next_step(operation=None) == next_step(operation="report") == "请及时处理"
+    assert next_step(actor="class_teacher") == "将由班主任处理，结果会另行通知"
+    assert next_step(actor="auditor@level") == "将由auditor处理，结果会另行通知"
+    none = JIANGXI.model_copy(update={"cases": JIANGXI.cases.model_copy(update={"entries": ()})})
+    assert notification_rules.case_opened(case_opened(), none).notes[0].facts["next"] is None
+
+
+def test_many_make_one_title_and_what_is_empty_leaves_its_clause_out() -> None:
+    values = {"title": "甲", "student_name": "李晓雨"}
+    assert texts.say("record.review", values, 12)[0] == "待审核写实记录 12 条"
+    assert texts.say("record.approved", values, 2)[0] == "2 条写实记录已审核通过"
+    assert texts.say("record.approved", values, 1)[0] == "写实记录已审核通过：甲"
+    assert texts.say("record.voided", {"title": "甲", "reason": "不实。 \n"})[1] == "《甲》不再计入综合素质评价。理由：不实。"
+    for empty in ({"reason": None}, {"reason": ""}):
+        assert texts.say("record.voided", {"title": "甲"} | empty)[1] == "《甲》不再计入综合素质评价。"
+    assert texts.say("webhook.disabled", {"title": "接口", "failures": 9, "error": "超时。"}) == (
+        "回调已停用：接口",
+        "回调“接口”连续 9 次未能送达（超时），已停用。请检查后重新启用。",
+    )
+    assert texts.say("record.returned", {"title": None, "reason": "甲", "note": None})[0] == "写实记录被驳回："
+    with pytest.raises(KeyError):
+        texts.say("unheard", {})
+    at = datetime(2026, 6, 20, 10, 5, tzinfo=UTC)
+    assert texts.moment(at, ZoneInfo("Asia/Shanghai")) == "2026年6月20日 18:05"
+    assert list(texts.OUTCOMES.values()) == ["记录保留", "按修改后的内容保留", "记录不计入评价", "记录作废"]
+
+
+def test_a_card_holds_these_addresses_and_moments_are_ordered() -> None:
+    card = an_actor("class_teacher", CLASS, students=(STUDENT,))
+    places = CLASS.split(".")
+    assert addresses_of(card, "m") == [
+        f"account:{card.account_id}", "mark:m", f"student:{STUDENT}", f"class_class_teacher@{CLASS}", f"class_teacher@{CLASS}",
+        *(f"everyone@{'.'.join(places[:n])}" for n in range(len(places), -1, -1)),
+    ]  # fmt: skip
+    at = datetime(2026, 6, 1, tzinfo=UTC)
+    assert place_at(at) == UUID(int=(int(at.timestamp() * 1000) << 80) | (7 << 76) | (2 << 62))
+    assert place_at(datetime(1969, 1, 1, tzinfo=UTC)).int >> 80 == 0
+    assert rank_of(at + timedelta(microseconds=1)) - rank_of(at) == 1
