@@ -1,7 +1,7 @@
 """Review without I/O: agreeing, returning, silence, amendments under a case, release and sharing, and each refusal."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -18,12 +18,14 @@ from contracts.records import (
 )
 from records.domain import amending, release, reviewing, sharing, sight
 from records.domain.amending import Content
+from records.domain.position import PositionState
 from records.domain.record import CLOCK, Change, Hand, Line, Record, begin, need_version
 from records.domain.rules import Rules, activity
 from records.domain.state import Move, State
 from records.domain.writing import Given
 from scheme import Silence, loads
 from servicekit.auth import Actor
+from servicekit.refusals import Refusal
 from servicekit.testing import an_actor
 
 from .builders import AFTER_REVIEW, CLASS, NEXT_CLASS, NOW, OTHER_SCHOOL, SCHOOL
@@ -38,6 +40,7 @@ from .rule_builders import (
     admin,
     days,
     problem,
+    rebuilt,
     refused,
     reshaped,
     student,
@@ -364,6 +367,21 @@ def test_a_release_is_refused_by_name(
         release.release(JX, record, actor, date(2026, 9, 30) + timedelta(days=on), reason, sealed, NOW)
 
 
+@pytest.mark.feature("JX-14")
+def test_a_release_keeps_to_the_window_of_its_operation() -> None:
+    def released(operation: str | None, now: datetime) -> State:
+        archives = JX.scheme.archives
+        assert archives.release is not None
+        how = archives.release.model_copy(update={"operation": operation})
+        rules = replace(JX, scheme=rebuilt(JX.scheme, archives=archives.model_copy(update={"release": how})))
+        return release.release(rules, misconduct(), admin(), date(2026, 10, 1), "表现良好，已改正", False, now).record.state
+
+    assert released("seal", days(137)) is released(None, NOW) is State.APPROVED
+    with pytest.raises(Refusal, match="window_closed: “生成学期档案”尚未开放") as early:
+        released("seal", NOW)
+    assert early.value.said["rule"] == "JX-14"
+
+
 def test_a_scheme_without_releases_has_none() -> None:
     rules = the_rules("changsha")
     kind = rules.scheme.kinds[0]
@@ -560,3 +578,12 @@ def test_the_scheme_says_which_field_tells_the_sort_of_activity() -> None:
     text = text.replace("        activity_field: activity_type\n", "")
     changed = loads(text.replace("        title: 主题教育\n", "        title: 主题教育\n        activity_field: theme\n"))
     assert activity([changed], "ceremony") == {"theme_education": {"theme": "ceremony"}}
+
+
+def test_states_and_moves_are_stored_under_these_names() -> None:
+    assert [*State] == ["draft", "submitted", "returned", "approved", "amending", "voided"]
+    assert [*Move] == [
+        "mend", "submit", "withdraw", "pass", "escalate", "approve", "return", "reimport", "ask", "amend", "settle",
+        "put_back", "release", "void", "restore",
+    ]  # fmt: skip
+    assert [*PositionState] == ["submitted", "returned", "approved"]
