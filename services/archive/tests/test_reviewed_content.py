@@ -4,6 +4,7 @@ from itertools import permutations
 from typing import Any
 
 import pytest
+from archive.actions import hear
 from archive.app import SERVICE
 from contracts.base import Event
 from contracts.publicity import CaseClosedV2, CaseOpenedV2, EntriesClearedV1
@@ -39,3 +40,18 @@ async def test_the_reviewed_version_is_what_is_kept_in_any_order_of_events(parts
         async with school.kit.deps.db.reading() as tx:
             rows = await tx.fetch("SELECT record_id, version, snapshot->>'title' AS title FROM collected")
         assert {row["record_id"]: (row["version"], row["title"]) for row in rows} == wanted
+
+
+async def test_an_approval_of_a_kind_that_waits_for_publicity_sends_no_statement(parts: Any) -> None:
+    async with a_school(parts, pupils=1) as school:
+        ordinary, score = (a_snapshot(school.term, school.students[0], kind) for kind in ("volunteer_service", "exam_scores"))
+        approvals = [
+            RecordApprovedV1(record_id=record.record_id, record=record, at=BEFORE, approved_by="王建国")
+            for record in (ordinary, score)
+        ]
+        await school.kit.receive(approvals[0])  # the first one of a term reads the term
+        no_transaction: Any = None
+        await hear.record_approved(school.kit.deps, no_transaction, approvals[0])
+        await school.kit.receive(approvals[1])
+        async with school.kit.deps.db.reading() as tx:
+            assert [row["record_id"] for row in await tx.fetch("SELECT record_id FROM collected")] == [score.record_id]

@@ -38,10 +38,20 @@ async def entries_cleared(deps: ArchiveDeps, tx: Tx, event: EntriesClearedV1) ->
 
 
 async def record_approved(deps: ArchiveDeps, tx: Tx, event: RecordApprovedV1) -> None:
-    """Collect a record of a kind that skips publicity, such as scores. Other kinds come with `entries_cleared`."""
-    term = await _term(deps, tx, event.record.term_id)
-    if term.scheme.kind(event.record.kind).archive == "on_approval":
+    """Collect a record of a kind that skips publicity, such as scores. Other kinds come with `entries_cleared`.
+
+    The bus delivers all approvals, because a subject stands for a type of event. For a kind that waits for publicity no
+    statement is sent: the scheme of a cached term says so, and it never changes.
+    """
+    cached = deps.directory.cached(event.record.term_id)
+    if cached is not None and not _skips_publicity(cached, event):
+        return
+    if _skips_publicity(await _term(deps, tx, event.record.term_id), event):
         await heard.collect(tx, [event.record], published=False)
+
+
+def _skips_publicity(term: Term, event: RecordApprovedV1) -> bool:
+    return term.scheme.kind(event.record.kind).archive == "on_approval"
 
 
 async def misconduct_released(tx: Tx, event: MisconductReleasedV1) -> None:
