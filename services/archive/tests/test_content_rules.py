@@ -381,3 +381,11 @@ def test_the_means_of_a_class_have_one_digit() -> None:
     per_student = [(service,) * 3, (service,), ()]
     assert means(scheme(), per_student) == {"moral": 16.7, "academic": 0.0, "health": 0.0, "arts": 0.0, "practice": 0.0}
     assert means(scheme(), []) == {}
+
+
+@pytest.mark.feature("JX-12", "X-13")
+def test_evaluations_are_dated_on_the_schools_clock() -> None:
+    written = wrote("self_evaluation", "我学会了坚持", "李晓雨", datetime(2027, 1, 10, 17, tzinfo=UTC))
+    material = replace(MATERIAL, evaluations=((FIRST, written),))
+    made = [term_content(a_term(time_zone=zone), material, a_plan(), a_frame()) for zone in ("Asia/Shanghai", "Asia/Urumqi")]
+    assert [one.evaluations[0].statements[0].written_on for one in made] == [date(2027, 1, 11), date(2027, 1, 10)]

@@ -1,7 +1,6 @@
 """A scheme: the rules of one deployment as one frozen value, and the questions that services ask it. No I/O."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
 from typing import Annotated, Literal, Self
@@ -87,10 +86,6 @@ class Scheme(Model):
     def zone(self) -> ZoneInfo:
         """The zone in which people read this scheme's times."""
         return ZoneInfo(self.time_zone)
-
-    def local(self, at: datetime) -> datetime:
-        """An aware moment on the school's clock."""
-        return at.astimezone(self.zone)
 
     def rule(self, name: RuleName | PlatformRule) -> str:
         """The id that a refusal cites for this rule, such as CS-10; the name itself where the deployment gives none."""

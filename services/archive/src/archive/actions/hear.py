@@ -21,7 +21,7 @@ async def _term(deps: ArchiveDeps, tx: Tx, term_id: UUID) -> Term:
 
 
 async def begin_term(_: ArchiveDeps, tx: Tx, term: Term) -> None:
-    """Collect for a term that is new."""
+    """Begin to collect what the archives of the term will contain."""
     await store.begin(tx, term.id)
 
 

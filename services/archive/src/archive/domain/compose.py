@@ -96,7 +96,7 @@ def _common(
         "radar": _radar(scheme, material, frame) if "radar" in sources else None,
         "dimensions": _dimensions(scheme, records, elsewhere, career) if "records" in sources else (),
         "groups": tuple(TableGroup(title=s.title, tables=tuple(_tables(scheme, s, records))) for s in tables),
-        "evaluations": _evaluated(scheme, material, evaluations, career) if "evaluations" in sources else (),
+        "evaluations": _evaluated(term, material, evaluations, career) if "evaluations" in sources else (),
         "misconduct": tuple(_misconduct(scheme, r) for r in records if r.snapshot.kind in conduct),
         "replaces": plan.replaces,
     }
@@ -226,15 +226,15 @@ def _upright(kind: Kind, fields: list[Field], rows: list[dict[str, Any]]) -> Tab
     return Table(title=kind.title, columns=("项目", *heads), rows=lines)
 
 
-def _evaluated(scheme: Scheme, material: Material, wanted: list[tuple[str, str]], career: bool) -> tuple[Evaluated, ...]:
-    def said(e: Evaluation, term: str) -> Statement:
-        day = scheme.local(e.written_at).date()
-        return Statement(text=e.text, author=e.author.name, written_on=day, term=term if career else "")
+def _evaluated(term: Term, material: Material, wanted: list[tuple[str, str]], career: bool) -> tuple[Evaluated, ...]:
+    def said(e: Evaluation, title: str) -> Statement:
+        written_on = term.today(e.written_at)
+        return Statement(text=e.text, author=e.author.name, written_on=written_on, term=title if career else "")
 
     return tuple(
         Evaluated(
             title=title,
-            statements=tuple(said(e, term) for term, e in material.evaluations if e.type == name),
+            statements=tuple(said(e, term_title) for term_title, e in material.evaluations if e.type == name),
         )
         for name, title in wanted
     )

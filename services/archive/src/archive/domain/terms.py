@@ -1,4 +1,4 @@
-"""A school's term and its students as archive heard of them, and what a term still lacks before it can be sealed."""
+"""How far the archives of a term are, and what it still lacks before it can be sealed."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -67,7 +67,7 @@ def written_here(evaluation: Evaluation) -> bool:
 
 @dataclass(frozen=True)
 class Readiness:
-    """What archive knows of a term's publicity: open cases, and entries told as cleared but not heard yet."""
+    """What archive knows of a term's publicity: open cases, and cleared entries that have not arrived yet."""
 
     open_cases: int
     on_the_way: int

@@ -21,7 +21,7 @@ _log = log.get(__name__)
 
 
 async def save_numbers(deps: ImportDeps, tx: Tx, enrolments: Sequence[Enrolment]) -> None:
-    """Registry numbers of students who are new or changed."""
+    """Store the sealed registry numbers of students who are new or changed."""
     await known.save_numbers(tx, [deps.registry.kept(told) for told in enrolments])
 
 

@@ -11,12 +11,12 @@ from publicity.store import terms
 
 
 async def save_titles(_: Deps, tx: Tx, students: Sequence[Enrolment]) -> None:
-    """Keep the titles of these students' classes."""
+    """Keep the titles of their classes."""
     await terms.save_titles(tx, students)
 
 
 async def follow(deps: Deps, tx: Tx, students: Sequence[Enrolment]) -> None:
-    """Let entries and open cases follow to the new class, whose teacher is told."""
+    """Let entries and open cases follow to the new class, and notify its teacher (BJ-04)."""
     ids = [student.student_id for student in students]
     await terms.move_open_work(tx, ids)
     moved = await terms.move_open_cases(tx, ids)

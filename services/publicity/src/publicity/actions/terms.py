@@ -27,7 +27,7 @@ def read_case_key(key: str) -> tuple[UUID, int]:
 
 
 async def reschedule(deps: Deps, tx: Tx, term: Term) -> None:
-    """Set the clock for the publicity of a term with a new timetable, and for cases that wait for their time."""
+    """Plan the publicity of a term with a new timetable, and the cases that wait for a window."""
     await terms.save_times(tx, term)
     for what, at in ((OPEN, term.opens_at), (CLOSE, next(iter(term.closings), None))):
         if at is None:

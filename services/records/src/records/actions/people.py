@@ -11,7 +11,7 @@ from records.deps import RecordsDeps
 
 
 async def follow(_: RecordsDeps, tx: Tx, students: Sequence[Enrolment]) -> None:
-    """Records and positions follow their students (BJ-04)."""
+    """Let records and positions follow their students (BJ-04)."""
     await store.people.follow_students(tx, [student.student_id for student in students])
 
 
