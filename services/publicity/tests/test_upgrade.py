@@ -81,7 +81,7 @@ async def test_a_database_of_the_release_before_keeps_every_row_and_goes_on_work
 
         kit.at(SHOWN)
         shown = await kit.as_(house.classmate).get("/board", term_id=TERM.term_id)
-        assert [(one["id"], one["class_title"]) for one in shown.json["items"]] == [(str(entry_id), "1班")]
+        assert [(one["entry_id"], one["class_title"]) for one in shown.json["items"]] == [(str(entry_id), "1班")]
         case_id = await house.complaint(entry_id)
         await kit.tick(CLOSES)
         assert [event.ends for event in await kit.events(PublicityOpenedV1)] == [], "it was opened before"
