@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from joserfc import jwt
@@ -53,7 +54,7 @@ def test_a_token_without_a_card_has_no_actor() -> None:
             "aud": (ABSENT, None, [], {}, "elsewhere", ["elsewhere"]),
             "exp": (ABSENT, None, "soon", True, [2**40], 1, 2**70, 10**400, float("nan"), float("inf")),
             "iat": (ABSENT, None, "now", 2**40, -(2**70)),
-            "sub": (ABSENT, None, "", 5, "operator", [str(STUDENT.account_id)]),
+            "sub": (ABSENT, None, "", 5, "operator", [str(UUID(int=1))]),
             "sid": (5, "x"),
             "pw": ("perhaps", []),
             "card": (None, 5, "x"),
