@@ -59,7 +59,7 @@ def test_a_sound_timetable_has_warnings_at_most_and_an_unsound_one_is_refused_wi
     assert "publicity_too_short" not in [first["type"], *(error["type"] for error in others)]
     with pytest.raises(Refusal) as no:
         terms.sound(JX.scheme, usual[1:])
-    assert no.value.said["errors"][0]["field"] == "windows."
+    assert no.value.said["errors"][0]["field"] == "windows"
 
 
 @pytest.mark.feature("SH-01")
