@@ -83,7 +83,7 @@ async def test_a_database_of_the_release_before_keeps_every_row_and_goes_on_work
         shown = await kit.as_(house.classmate).get("/board", term_id=TERM.term_id)
         assert [(one["entry_id"], one["class_title"]) for one in shown.json["items"]] == [(str(entry_id), "1班")]
         case_id = await house.complaint(entry_id)
-        await kit.tick(CLOSES)
+        await house.to(CLOSES)
         assert [event.ends for event in await kit.events(PublicityOpenedV1)] == [], "it was opened before"
         assert len(await kit.events(PublicityClosedV1)) == 0, "nobody set the clock anew yet"
 
