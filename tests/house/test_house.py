@@ -15,7 +15,6 @@ from servicekit.refusals import MEANINGS
 from stack import handbook, plan
 
 ROOT = Path(__file__).parents[2]
-FOLDERS = {name: ROOT / "services" / name / "src" / name for name in plan.NAMES}
 SQL_CALLS = {"execute", "executemany", "fetch", "fetchrow", "fetchval", "cursor"}
 
 
@@ -152,7 +151,7 @@ def uses(path: Path) -> set[str]:
 def test_every_event_is_published_by_its_producer() -> None:
     for subject, event in EVENTS.items():
         producer = subject.partition(".")[0]
-        used = {name for path in FOLDERS[producer].rglob("*.py") for name in uses(path)}
+        used = {name for path in plan.BY_NAME[producer].source.rglob("*.py") for name in uses(path)}
         used |= uses(ROOT / "libs" / "contracts" / "src" / "contracts" / f"{producer}.py")  # such as COMMITTED of importer
         assert event.__name__ in used, f"{producer} never makes {event.__name__}"
 

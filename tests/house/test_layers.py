@@ -22,10 +22,10 @@ def modules(package: Path) -> set[str]:
 
 @pytest.mark.parametrize("name", plan.NAMES)
 def test_every_module_of_a_service_is_in_a_layer(name: str) -> None:
-    found = modules(ROOT / "services" / name / "src" / name)
+    found = modules(plan.BY_NAME[name].source)
     assert {"__main__", "app", "api", "events", "actions", "deps", "store", "domain", "settings"} <= found
     assert found <= LAYERS
-    assert list((ROOT / "services" / name / "src" / name / "migrations").glob("0001_*.sql"))
+    assert list((plan.BY_NAME[name].source / "migrations").glob("0001_*.sql"))
 
 
 def test_the_contract_covers_all_services_and_ignores_nothing() -> None:

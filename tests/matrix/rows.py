@@ -9,7 +9,6 @@ from typing import Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict
 from stack import plan
-from stack.files import REPOSITORY
 
 PEOPLE = Path(__file__).parent / "people.yaml"
 DOES = Literal["get", "list", "search", "count", "export", "file", "stream", "write"]
@@ -86,9 +85,7 @@ def people(words: str) -> frozenset[str]:
 @cache
 def table(service: str) -> dict[str, tuple[Row, ...]]:
     """Rows of a service by route (`GET /records/{record_id}`)."""
-    read = yaml.safe_load(
-        (REPOSITORY / "services" / plan.BY_PATH[service].name / "tests" / "access.yaml").read_text(encoding="utf-8")
-    )
+    read = yaml.safe_load((plan.BY_PATH[service].folder / "tests" / "access.yaml").read_text(encoding="utf-8"))
     return {route: tuple(Row(**row) for row in rows) for route, rows in read.items()}
 
 

@@ -1,6 +1,6 @@
 """Generates parts of files from the code: blocks in hand-written files, and the OpenAPI document of each service.
 
-`python -m stack.handbook` rewrites the blocks between `made: <name>` and `end`, and `services/<name>/openapi.json`;
+`python -m stack.handbook` rewrites the blocks between `made: <name>` and `end`, and `services/<path>/openapi.json`;
 house tests compare them.
 """
 
@@ -45,7 +45,7 @@ def openapi(service: plan.Service) -> str:
 
 def openapi_file(service: plan.Service) -> Path:
     """The file of the document."""
-    return REPOSITORY / "services" / service.name / "openapi.json"
+    return service.folder / "openapi.json"
 
 
 def alarms() -> list[dict[str, Any]]:

@@ -6,7 +6,10 @@ A new service is a folder below `services/` and a line in `SERVICES`.
 import importlib
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
+
+from stack.files import REPOSITORY
 
 
 class Access(StrEnum):
@@ -18,7 +21,7 @@ class Access(StrEnum):
 
 @dataclass(frozen=True)
 class Service:
-    """One service. Its name is also its folder, package, database, database role, bus user and stream."""
+    """One service. Its name is also its package, database, database role, bus user and stream."""
 
     name: str
     title: str
@@ -31,8 +34,18 @@ class Service:
 
     @property
     def path(self) -> str:
-        """The service's part of `/api/<path>/...`: `api_path`, by default the name."""
+        """The service's part of `/api/<path>/...` and its folder in `services/`: `api_path`, by default the name."""
         return self.api_path or self.name
+
+    @property
+    def folder(self) -> Path:
+        """Its folder. `import` is a keyword of Python, so the package inside is called `importer`."""
+        return REPOSITORY / "services" / self.path
+
+    @property
+    def source(self) -> Path:
+        """Its package."""
+        return self.folder / "src" / self.name
 
     def load(self) -> Any:
         """Its `servicekit.service.Service`; imports the service's package."""
