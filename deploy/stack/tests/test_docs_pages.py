@@ -15,7 +15,7 @@ def test_the_documents_name_every_service_in_chinese_and_show_its_first_call() -
     page = docs_pages.developer_page(plan.NAMES, "http://<b>")
     for name in plan.NAMES:
         assert f"{plan.BY_NAME[name].title} {name}</a>" in page
-        assert docs_pages.label(name) in docs_pages.openapi_script(plan.NAMES).encode().decode("unicode-escape")
+        assert plan.BY_NAME[name].label in docs_pages.openapi_script(plan.NAMES).encode().decode("unicode-escape")
     assert "http://&lt;b&gt;/api/identity/sessions" in page
 
 

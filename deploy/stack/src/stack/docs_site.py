@@ -17,7 +17,6 @@ from stack import docs_pages
 from stack.ports import LOOPBACK
 from stack.routes import PROBLEMS
 
-_HTML = "text/html"
 _OWN_REFUSALS: dict[int, str] = {404: "not_found", 413: "too_large", 502: "busy", 503: "busy", 504: "busy"}
 """Errors of the gateway itself: HTTP status → refusal code."""
 _POLICY = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'"
@@ -25,49 +24,46 @@ _POLICY = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-in
 
 def application(services: tuple[str, ...]) -> web.Application:
     """The web application for these services."""
+    routes = web.RouteTableDef()
 
-    async def home(_: web.Request) -> web.Response:
+    @routes.get("/")
+    async def start(_: web.Request) -> web.Response:
         return _page(docs_pages.start_page())
 
-    async def start(request: web.Request) -> web.Response:
+    @routes.get("/docs")
+    async def developer(request: web.Request) -> web.Response:
         return _page(docs_pages.developer_page(services, str(request.url.origin())))
 
+    @routes.get("/docs/openapi")
     async def openapi(_: web.Request) -> web.Response:
         return _page(docs_pages.openapi_page())
 
+    @routes.get("/docs/openapi.js")
     async def script(_: web.Request) -> web.Response:
         return web.Response(text=docs_pages.openapi_script(services), content_type="text/javascript")
 
-    async def asyncapi(_: web.Request) -> web.Response:
+    @routes.get("/docs/asyncapi")
+    async def events(_: web.Request) -> web.Response:
         return _page(docs_pages.events_page(await asyncio.to_thread(_asyncapi)))
 
+    @routes.get("/docs/asyncapi.json")
     async def asyncapi_json(_: web.Request) -> web.Response:
         return web.json_response(await asyncio.to_thread(_asyncapi), dumps=lambda value: json.dumps(value, ensure_ascii=False))
 
+    @routes.get("/docs/problems")
     async def problems(_: web.Request) -> web.Response:
         return _page(docs_pages.problems_page(await asyncio.to_thread(_refusals, services)))
 
-    async def gateway_refusal(request: web.Request) -> web.Response:
-        return await asyncio.to_thread(_problem, int(request.match_info["status"]))
-
+    @routes.get("/healthz")
     async def healthz(_: web.Request) -> web.Response:
         return web.Response(text="ok")
 
+    @routes.route("*", PROBLEMS + r"/{status:\d{3}}")
+    async def gateway_refusal(request: web.Request) -> web.Response:
+        return await asyncio.to_thread(_problem, int(request.match_info["status"]))
+
     app = web.Application()
-    app.add_routes(
-        [
-            web.get("/", home),
-            web.get("/docs", start),
-            web.get("/docs/openapi", openapi),
-            web.get("/docs/openapi.js", script),
-            web.get("/docs/asyncapi", asyncapi),
-            web.get("/docs/asyncapi.json", asyncapi_json),
-            web.get("/docs/problems", problems),
-            web.get("/healthz", healthz),
-            web.route("*", PROBLEMS + r"/{status:\d{3}}", gateway_refusal),
-            web.static("/docs/static", _swagger_files()),
-        ]
-    )
+    app.add_routes([*routes, web.static("/docs/static", _swagger_files())])
     return app
 
 
@@ -80,7 +76,7 @@ def _problem(status: int) -> web.Response:
 
 
 def _page(text: str) -> web.Response:
-    return web.Response(text=text, content_type=_HTML, headers={"Content-Security-Policy": _POLICY})
+    return web.Response(text=text, content_type="text/html", headers={"Content-Security-Policy": _POLICY})
 
 
 def _swagger_files() -> Path:

@@ -47,6 +47,11 @@ class Service:
         """Its package."""
         return self.folder / "src" / self.name
 
+    @property
+    def label(self) -> str:
+        """The name in Swagger UI's list."""
+        return f"{self.name} {self.title}"
+
     def load(self) -> Any:
         """Its `servicekit.service.Service`; imports the service's package."""
         return importlib.import_module(f"{self.name}.app").SERVICE
