@@ -224,7 +224,7 @@ async def test_a_job_without_a_handler_here_keeps_its_tries_for_the_process_that
 
 
 async def test_a_job_that_needs_a_newer_scheme_is_tried_for_longer_than_a_deployment_takes(parts: Any) -> None:
-    assert sum(min(300, 2**tries) for tries in range(jobs._MAX_TRIES)) > timedelta(hours=1).total_seconds()
+    assert sum(min(300, 2**tries) for tries in range(jobs.MAX_TRIES)) > timedelta(hours=1).total_seconds()
     service, _, done = a_toy()
     async with a_service(service, parts) as kit:
         known = False

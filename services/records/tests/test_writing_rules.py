@@ -362,8 +362,7 @@ def test_a_growth_record_begins_as_visible_as_its_scheme_says_and_takes_only_wha
 
 
 @pytest.mark.feature("CS-04")
-def test_mending_a_shared_record_leaves_it_as_visible_as_it_is() -> None:
+def test_mending_a_shared_record_without_saying_so_again_makes_it_private() -> None:
     record = a_record(State.RETURNED, visibility="school")
-    assert writing.mend(JX, record, WHOLE, student(), NOW).record.visibility == "school"
-    hidden = writing.mend(JX, record, replace(WHOLE, visibility="private"), student(), NOW)
-    assert hidden.record.visibility == "private"
+    assert writing.mend(JX, record, WHOLE, student(), NOW).record.visibility == "private"
+    assert writing.mend(JX, record, replace(WHOLE, visibility="class"), student(), NOW).record.visibility == "class"

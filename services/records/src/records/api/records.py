@@ -22,7 +22,7 @@ Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, m
 class ContentIn(Body):
     """What a form holds: values by field id, evidence by file id. Without a title, the kind's title field is it.
 
-    `visibility`: who else sees it; without it, a new record begins as the scheme says and another one stays as it is.
+    `visibility`: who else sees it; without it, a new record begins as the scheme says and another one becomes private.
     """
 
     title: Title | None = None

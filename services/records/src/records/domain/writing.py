@@ -36,7 +36,7 @@ class Given:
     data: Mapping[str, Any]
     evidence: tuple[EvidenceRef, ...]
     visibility: Visibility | None = None
-    """None: as it is; of a new record, as the scheme says."""
+    """None: private; of a new record, as the scheme says."""
 
 
 def draft(
@@ -126,7 +126,7 @@ def mend(rules: Rules, record: Record, given: Given, actor: Actor, now: datetime
     return moved(
         record, Move.MEND, Hand.of(actor), now,
         title=given.title or kind.title_of(data), data=data, evidence=given.evidence,
-        visibility=given.visibility or record.visibility,
+        visibility=given.visibility or "private",
     )  # fmt: skip
 
 
