@@ -175,7 +175,7 @@ async def ids_of(campus: Campus) -> Ids:
         "case_file": whole["files"][0]["file_id"],
         "archive": archive["id"],
         "evaluation": evaluation["evaluation"]["id"],
-        "batch": batches[0]["id"],
+        "batch": next(one["id"] for one in batches if one["term_id"] == term and one["state"] == "applied"),
         "position": next(one["id"] for one in positions if one["student_id"] != campus.pupils[-1].student_id),
         "card": next(one["card_id"] for one in staff if one["path"] == pupil.path),
     }
