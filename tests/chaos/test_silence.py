@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 import pytest_asyncio
 from chaos.link import Cut, Link
 from servicekit.db import Database
-from servicekit.live import Wakeups
+from servicekit.wakeups import Wakeups
 from stack import testing
 from stack.testing import Parts
 

@@ -40,10 +40,10 @@ OLD_IN_DOCS = re.compile(
 
 
 def names(tree: ast.Module) -> Iterator[tuple[int, str]]:
-    """(line, name) of every name that code defines or uses, apart from `pytest.mark` and servicekit's `Refusal.said`."""
+    """(line, name) of every name that code defines or uses, apart from `pytest.mark`."""
     for node in ast.walk(tree):
         match node:
-            case ast.Attribute(value=ast.Name(id="pytest"), attr="mark") | ast.Attribute(attr="said"):
+            case ast.Attribute(value=ast.Name(id="pytest"), attr="mark"):
                 pass
             case ast.Name(id=name) | ast.Attribute(attr=name) | ast.arg(arg=name):
                 yield node.lineno, name

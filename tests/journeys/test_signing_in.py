@@ -12,7 +12,7 @@ import pytest
 import pytest_asyncio
 from demo.world import PASSWORD, Pupil, World
 from identity.adapters.captcha_images import _ALPHABET
-from servicekit.seal import blind
+from servicekit.encryption import blind_index
 from stack.platform import Platform
 
 from tests.world.builders import hire
@@ -52,7 +52,7 @@ async def read_picture(client: Client, platform: Platform) -> dict[str, str]:
         await connection.close()
     key = platform.keyring.index_key
     words = ("".join(letters) for letters in itertools.product(_ALPHABET, repeat=4))
-    return {"id": shown["id"], "answer": next(w for w in words if blind(key, f"captcha:{shown['id']}:{w}") == kept)}
+    return {"id": shown["id"], "answer": next(w for w in words if blind_index(key, f"captcha:{shown['id']}:{w}") == kept)}
 
 
 @pytest.mark.feature("JX-01")

@@ -1,7 +1,7 @@
 """Small promises of the kit that need no server."""
 
 import pytest
-from servicekit import seal
+from servicekit import encryption
 from servicekit.http.page import pack, unpack
 from servicekit.refusals import MEANINGS, Refusal, declare
 
@@ -15,7 +15,7 @@ def test_a_code_means_one_thing() -> None:
 
 
 def test_a_sealed_text_opens_only_in_its_place() -> None:
-    sealer = seal.Sealer(KEY)
+    sealer = encryption.Sealer(KEY)
     sealed = sealer.seal("36010220100101001X", "person:1")
     assert sealer.open(sealed, "person:1") == "36010220100101001X"
     with pytest.raises(ValueError, match="does not open"):

@@ -30,7 +30,7 @@ def test_a_term_or_career_moves_by_its_table_only() -> None:
             continue
         with pytest.raises(Refusal) as no:
             move(state, action, "JX-13")
-        assert (no.value.code, no.value.said["rule"]) == ("wrong_state", "JX-13")
+        assert (no.value.code, no.value.details["rule"]) == ("wrong_state", "JX-13")
 
 
 @pytest.mark.feature("X-10")
@@ -92,4 +92,4 @@ def test_a_refusal_cites_the_rule_of_the_deployment_the_term_is_in(scheme: str, 
     )  # fmt: skip
     with pytest.raises(Refusal) as no:
         rule_for(term, "x.s1.g2026.c01", "student", ["guardian"], None)
-    assert (no.value.code, no.value.said["rule"]) == ("forbidden", rule)
+    assert (no.value.code, no.value.details["rule"]) == ("forbidden", rule)

@@ -13,8 +13,8 @@ from contracts.importer import BatchRow, RosterCommittedV1
 from identity.app import SERVICE
 from identity.domain.id_number import _CHECKS, _WEIGHTS
 from servicekit.auth import Actor
+from servicekit.encryption import Sealer
 from servicekit.ids import new_id
-from servicekit.seal import Sealer
 from servicekit.testing import Answer, Caller, Kit, a_service, an_actor, signing_key
 
 SCHOOL = "jx.nc.dh.s1"

@@ -32,7 +32,7 @@ def refused(code: str, **values: Any) -> Iterator[None]:
     """What is inside is refused with this code, and tells exactly this."""
     with pytest.raises(Refusal) as no:
         yield
-    details = no.value.said | ({} if no.value.detail is None else {"detail": no.value.detail})
+    details = no.value.details | ({} if no.value.detail is None else {"detail": no.value.detail})
     assert (no.value.code, details) == (code, values), f"{no.value.code} {details}"
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from contracts.identity import StudentMovedV1, StudentsEnrolledV1
 from identity.actions.seal_registry_numbers import seal_plaintext_numbers
-from servicekit.seal import Sealer
+from servicekit.encryption import Sealer
 
 from .builders import KEYS, SCHOOL, Pupil, a_registry_number, a_roster, a_tree, an_administrator, an_identity
 

@@ -42,7 +42,7 @@ def test_a_batch_moves_as_the_table_says_and_in_no_other_way(state: State, step:
     else:
         with pytest.raises(Refusal) as no:
             domain.move(batch, step)
-        assert (no.value.code, no.value.said["state"], no.value.said["rule"]) == ("wrong_state", state, "X-12")
+        assert (no.value.code, no.value.details["state"], no.value.details["rule"]) == ("wrong_state", state, "X-12")
 
 
 @pytest.mark.feature("X-12")

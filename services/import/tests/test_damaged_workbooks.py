@@ -17,8 +17,8 @@ from importer.domain.from_scheme import plan_of
 from importer.domain.plans import Known, Student
 from importer_builders import NOW, SCHEME, SEAL_KEY, a_school, a_student, a_term, exam_template, filled, scores
 from servicekit.directory import Term
+from servicekit.encryption import Sealer
 from servicekit.ids import new_id
-from servicekit.seal import Sealer
 from spreadsheets import a_book, header, number, text
 
 PUPILS = [a_student(1, "张晓"), a_student(2, "王明")]

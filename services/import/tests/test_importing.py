@@ -25,8 +25,8 @@ from importer_builders import (
     scores,
 )
 from openpyxl import load_workbook
+from servicekit.encryption import Sealer
 from servicekit.ids import new_id
-from servicekit.seal import Sealer
 
 ID_NUMBER = "36010220100917001" + numbers_cn.check_digit("36010220100917001")
 COMMENT = "该生勤奋好学，团结同学，热心班级工作。"

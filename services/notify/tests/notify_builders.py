@@ -12,8 +12,8 @@ from contracts.base import RecordSnapshot
 from contracts.publicity import CaseClosedV2, CaseLapsedV1, CaseMovedV2, CaseOpenedV2, CaseUnsealedV1
 from contracts.records import PositionEvent, RecordEvent, RecordSubmittedV1, TermScheduledV1
 from servicekit.auth import Actor
+from servicekit.encryption import pseudonym
 from servicekit.ids import new_id
-from servicekit.seal import mark
 from servicekit.testing import TEST_KEY, Kit, an_actor, token
 
 SCHOOL = "jx.nc.dh.s1"
@@ -27,7 +27,7 @@ AT = datetime(2026, 6, 1, 8, tzinfo=UTC)
 STUDENT_ADDRESS = f"student:{STUDENT}"
 TEACHER_ADDRESS = f"class_teacher@{CLASS}"
 SCHOOL_ADDRESS = f"school_administrator@{SCHOOL}"
-MARK = mark(TEST_KEY, COMPLAINANT)
+MARK = pseudonym(TEST_KEY, COMPLAINANT)
 COMPLAINANT_ADDRESS = f"mark:{MARK}"
 
 PEOPLE: dict[str, Actor] = {

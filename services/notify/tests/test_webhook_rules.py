@@ -69,7 +69,7 @@ def test_operators_subscribe_to_what_names_no_pupil_only() -> None:
     for types, role in (({"publicity.case.opened"}, "operator"), ({"identity.card.revoked"}, "administrator")):
         with pytest.raises(Refusal) as refused:
             need_types(types, role)
-        assert refused.value.said["errors"][0]["field"] == "types"
+        assert refused.value.details["errors"][0]["field"] == "types"
 
 
 def test_pauses_grow_and_end() -> None:
@@ -111,7 +111,7 @@ def test_public_addresses_are_reached_and_this_machine_where_it_is_allowed() -> 
 def test_an_address_that_nobody_may_be_sent_to_is_refused(url: str) -> None:
     with pytest.raises(Refusal) as refused:
         need_address(url, loopback=False)
-    assert (refused.value.code, refused.value.said["field"]) == ("webhook_address", "url")
+    assert (refused.value.code, refused.value.details["field"]) == ("webhook_address", "url")
 
 
 def test_a_public_https_address_is_taken_and_loopback_by_setting() -> None:

@@ -346,8 +346,8 @@ def test_a_refusal_cites_the_rule_of_the_deployment_the_case_is_in(scheme: Schem
     table = a_table(scheme, kind, now=HANDLING)
     with pytest.raises(Refusal) as stranger:
         table.docket.act(table.case_id, Given("reject"), Person(an_actor("subject_teacher", CLASS), "nobody"))
-    assert stranger.value.said["rule"] == move
+    assert stranger.value.details["rule"] == move
     table.docket.now = CLOSES + timedelta(days=200)
     with pytest.raises(Refusal) as late:
         table.docket.act(table.case_id, table.given("reject"), table.actor(table.case.waits_for[0]))
-    assert (late.value.code, late.value.said["rule"]) == ("window_closed", window)
+    assert (late.value.code, late.value.details["rule"]) == ("window_closed", window)

@@ -32,7 +32,7 @@ from publicity_builders import (
     an_administrator,
     voided,
 )
-from servicekit import seal
+from servicekit import encryption
 from servicekit.ids import new_id
 from servicekit.testing import TEST_KEY, a_service, a_student
 
@@ -109,7 +109,7 @@ async def test_the_complainant_is_in_no_answer_to_anybody_but_themself(parts: An
             assert (await kit.as_(viewer).get(f"/cases/{case_id}")).code == "not_found"
             assert (await house.act(viewer, case_id, "agree")).code == "not_found"
         [opened] = await kit.events(CaseOpenedV2)
-        assert opened.complainant == seal.mark(TEST_KEY, complainant.account_id)
+        assert opened.complainant == encryption.pseudonym(TEST_KEY, complainant.account_id)
 
 
 @pytest.mark.feature("JX-08", "JX-09", "X-13")

@@ -38,7 +38,7 @@ def test_an_entry_moves_by_the_table_and_in_no_other_way(state: State, what: str
     with pytest.raises(Refusal) as refused:
         move(entry, what, SHOWN, "JX-03")
     assert refused.value.code == "wrong_state"
-    assert refused.value.said["rule"] == "JX-03"
+    assert refused.value.details["rule"] == "JX-03"
 
 
 def test_nothing_ever_leaves_voided_or_brings_cleared_back_to_the_board() -> None:
@@ -72,7 +72,7 @@ def test_the_scheme_says_what_selects_itself_what_waits_and_what_is_never_shown(
     assert made(beijing) is None
     with pytest.raises(Refusal) as refused:
         may_unselect(automatic, changsha)
-    assert refused.value.said["rule"] == "CS-06"
+    assert refused.value.details["rule"] == "CS-06"
 
 
 def with_quotas(*quotas: dict[str, Any]) -> Scheme:
@@ -103,7 +103,7 @@ def test_a_quota_counts_what_is_selected_in_its_period(per: str, same_term: int,
     with pytest.raises(Refusal) as refused:
         need_room([entry], {term.id: term}, used)
     assert refused.value.code == "quota_exceeded"
-    assert refused.value.said["scheme"] == "jiangxi@2026.1"
+    assert refused.value.details["scheme"] == "jiangxi@2026.1"
 
 
 @pytest.mark.feature("JX-13")

@@ -45,7 +45,7 @@ def refused(code: str, **told: Any) -> Iterator[None]:
     """What is inside is refused with this code, and tells exactly this."""
     with pytest.raises(Refusal) as no:
         yield
-    said = no.value.said | ({} if no.value.detail is None else {"detail": no.value.detail})
+    said = no.value.details | ({} if no.value.detail is None else {"detail": no.value.detail})
     assert (no.value.code, said) == (code, told), f"{no.value.code} {said}"
 
 

@@ -379,7 +379,7 @@ def test_a_release_keeps_to_the_window_of_its_operation() -> None:
     assert released("seal", days(137)) is released(None, NOW) is State.APPROVED
     with pytest.raises(Refusal, match="window_closed: “生成学期档案”尚未开放") as early:
         released("seal", NOW)
-    assert early.value.said["rule"] == "JX-14"
+    assert early.value.details["rule"] == "JX-14"
 
 
 def test_a_scheme_without_releases_has_none() -> None:

@@ -51,8 +51,8 @@ def test_a_record_makes_the_moves_of_the_table_and_no_other(state: State, move: 
     else:
         with pytest.raises(Refusal) as no:
             moved(record, move, CLOCK, NOW)
-        assert (no.value.code, no.value.said["state"]) == ("wrong_state", state.value)
-        assert move.value not in no.value.said["possible"]
+        assert (no.value.code, no.value.details["state"]) == ("wrong_state", state.value)
+        assert move.value not in no.value.details["possible"]
 
 
 def test_a_voided_record_only_comes_back_by_an_appeal() -> None:
@@ -104,7 +104,7 @@ def test_a_refusal_cites_the_rule_of_the_deployment_the_record_is_in(scheme: str
     record = a_record(kind=kind.id, step=kind.review.steps[0].id, reviewer_role=role)
     with pytest.raises(Refusal) as no, rules.speaking("record.review"):
         reviewing.approve(rules, record, an_actor("subject_teacher", CLASS), NOW)
-    assert (no.value.code, no.value.said["rule"]) == ("forbidden", rule)
+    assert (no.value.code, no.value.details["rule"]) == ("forbidden", rule)
     with pytest.raises(Refusal) as closed:
         rules.need_open(kind.review.steps[0].operation, {"class_teacher"}, NOW, CLASS, rules.scheme.rule("record.review"))
-    assert closed.value.said["rule"] == rule
+    assert closed.value.details["rule"] == rule

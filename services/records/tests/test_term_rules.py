@@ -51,15 +51,15 @@ def test_a_sound_timetable_has_warnings_at_most_and_an_unsound_one_is_refused_wi
     upside_down = [w.model_copy(update={"ends": w.starts}) if w.operation == "report" else w for w in short]
     with pytest.raises(Refusal) as no:
         terms.sound(JX.scheme, upside_down)
-    assert (no.value.code, no.value.said["rule"], no.value.said["scheme"]) == ("timetable_unsound", "X-02", NAME)
-    first, *others = no.value.said["errors"]
+    assert (no.value.code, no.value.details["rule"], no.value.details["scheme"]) == ("timetable_unsound", "X-02", NAME)
+    first, *others = no.value.details["errors"]
     assert first["field"] == "windows.0"
     assert set(first) == {"field", "message", "type", "rule"}
     assert first["message"] == no.value.detail
     assert "publicity_too_short" not in [first["type"], *(error["type"] for error in others)]
     with pytest.raises(Refusal) as no:
         terms.sound(JX.scheme, usual[1:])
-    assert no.value.said["errors"][0]["field"] == "windows"
+    assert no.value.details["errors"][0]["field"] == "windows"
 
 
 @pytest.mark.feature("SH-01")

@@ -29,8 +29,8 @@ class Enrolment(EventPart):
     """A student's enrolment. It has the titles of school, grade and class, so that consumers need no organisation tree.
 
     A registry number contains an ID number (ADR 5), so `registry_number` is masked and `registry_sealed` is the complete
-    number, encrypted with `ZP_SEAL_KEY` and the context `registry:<student_id>` (`servicekit.seal.Sealer`). Events older than
-    ADR 5 have the complete number in `registry_number` and no `registry_sealed`.
+    number, encrypted with `ZP_SEAL_KEY` and the context `registry:<student_id>` (`servicekit.encryption.Sealer`).
+    Events older than ADR 5 have the complete number in `registry_number` and no `registry_sealed`.
     """
 
     student_id: UUID

@@ -12,7 +12,7 @@ from servicekit import context, leased_jobs, log, metrics
 from servicekit.db import Database, Tx, wake
 from servicekit.ids import new_id, utc_now
 from servicekit.leased_jobs import MAX_TRIES, LeasedJob, LeasedKind
-from servicekit.live import Wakeups
+from servicekit.wakeups import Wakeups
 
 WAKE = "jobs"
 _CONCURRENCY = 2

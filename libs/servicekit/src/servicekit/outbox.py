@@ -18,7 +18,7 @@ from servicekit import context, log, metrics
 from servicekit.bus import PING_SECONDS
 from servicekit.db import LOST, Database, Tx, wake
 from servicekit.ids import new_id, utc_now
-from servicekit.live import Wakeups
+from servicekit.wakeups import Wakeups
 
 WAKE = "outbox"
 _BATCH = 256

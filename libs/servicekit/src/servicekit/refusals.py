@@ -51,7 +51,7 @@ class Refusal(Exception):  # noqa: N818  a refusal is an answer, not a fault
         self.code = code
         self.meaning = _MEANINGS[code]
         self.detail = detail
-        self.said: dict[str, Any] = {
+        self.details: dict[str, Any] = {
             key: value
             for key, value in {
                 "rule": rule,
@@ -66,10 +66,10 @@ class Refusal(Exception):  # noqa: N818  a refusal is an answer, not a fault
         }
 
 
-def require(condition: bool, code: str, **said: Any) -> None:
+def require(condition: bool, code: str, **details: Any) -> None:
     """Refuse with `code` unless `condition` holds."""
     if not condition:
-        raise Refusal(code, **said)
+        raise Refusal(code, **details)
 
 
 for _code, _status, _title in (

@@ -26,10 +26,10 @@ from servicekit.db import LOST, Database, Tx
 from servicekit.http import Api, build
 from servicekit.ids import utc_now
 from servicekit.jobs import ScheduledJobs, Scheduler
-from servicekit.live import Wakeups
 from servicekit.migrate import migrate
 from servicekit.outbox import Relay
 from servicekit.settings import Settings
+from servicekit.wakeups import Wakeups
 
 _log = log.get(__name__)
 

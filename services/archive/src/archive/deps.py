@@ -11,9 +11,9 @@ from scheme import Schemes
 from servicekit.db import Database
 from servicekit.directory import Directory
 from servicekit.files import Files, Storage
-from servicekit.live import Wakeups
 from servicekit.service import Deps
 from servicekit.settings import Settings
+from servicekit.wakeups import Wakeups
 from typesetting import PdfRendererPool
 
 from archive.adapters.typesetting import TEMPLATES

@@ -3,9 +3,9 @@
 from contextlib import AsyncExitStack
 
 from servicekit.db import Database
-from servicekit.live import Wakeups
 from servicekit.service import Service
 from servicekit.settings import Settings
+from servicekit.wakeups import Wakeups
 
 from identity.actions.cleanup import sweep
 from identity.actions.operator import create_operator

@@ -8,9 +8,9 @@ from typing import Self, cast
 import aiohttp
 from scheme import Schemes
 from servicekit.db import Database
-from servicekit.live import Wakeups
 from servicekit.service import Deps
 from servicekit.settings import Settings
+from servicekit.wakeups import Wakeups
 from typesetting import PdfRendererPool
 
 from identity.adapters.captcha_images import CaptchaImages

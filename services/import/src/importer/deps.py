@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from scheme import Schemes
 from servicekit.db import Database
 from servicekit.directory import Directory, Term
+from servicekit.encryption import Sealer
 from servicekit.files import Files, Storage
-from servicekit.live import Wakeups
-from servicekit.seal import Sealer
 from servicekit.service import Deps
 from servicekit.settings import Settings
+from servicekit.wakeups import Wakeups
 
 from importer.adapters.jobs import Jobs
 from importer.adapters.registry import Registry

@@ -6,10 +6,10 @@ from typing import cast
 from scheme import Schemes
 from servicekit.db import Database
 from servicekit.directory import Directory, Term
-from servicekit.live import Wakeups
-from servicekit.seal import Sealer
+from servicekit.encryption import Sealer
 from servicekit.service import Service
 from servicekit.settings import Settings
+from servicekit.wakeups import Wakeups
 
 from notify.actions import messages, webhooks
 from notify.adapters.stream_limits import StreamLimits

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import cast
 
-from servicekit import seal
+from servicekit import encryption
 from servicekit.auth import Actor
 from servicekit.directory import Directory, Term
 from servicekit.service import Deps as BaseDeps
@@ -20,7 +20,7 @@ class Deps(BaseDeps):
 
     directory: Directory[Term] = field(kw_only=True)
     streams: StreamLimits = field(kw_only=True)
-    sealer: seal.Sealer = field(kw_only=True)
+    sealer: encryption.Sealer = field(kw_only=True)
     """Seals the secrets of webhooks."""
     webhook_client: WebhookClient = field(kw_only=True)
 
@@ -31,4 +31,4 @@ class Deps(BaseDeps):
 
     def addresses_of(self, actor: Actor) -> list[str]:
         """The addresses a token holds."""
-        return addresses_of(actor, seal.mark(self.own.mark_key.get_secret_value(), actor.account_id))
+        return addresses_of(actor, encryption.pseudonym(self.own.mark_key.get_secret_value(), actor.account_id))

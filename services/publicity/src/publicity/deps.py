@@ -10,8 +10,8 @@ from scheme import Schemes
 from servicekit.db import Database
 from servicekit.directory import Directory
 from servicekit.files import Files, Storage
-from servicekit.live import Wakeups
 from servicekit.service import Deps as KitDeps
+from servicekit.wakeups import Wakeups
 
 from publicity.adapters.sealing import Seals
 from publicity.domain.terms import Term

@@ -96,6 +96,6 @@ class Term:
         known = self.scheme.find_operation(operation) if operation else None
         return f"请联系{self.scheme.role_title(known.helper)}" if known and known.helper else None
 
-    def refusal(self, code: str, rule: str | None = None, **said: Any) -> Refusal:
+    def refusal(self, code: str, rule: str | None = None, **details: Any) -> Refusal:
         """A refusal that names the scheme."""
-        return Refusal(code, rule=rule, scheme=self.scheme_name, **said)
+        return Refusal(code, rule=rule, scheme=self.scheme_name, **details)

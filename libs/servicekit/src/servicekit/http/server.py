@@ -58,10 +58,10 @@ def problem(refusal: Refusal) -> web.Response:
         "code": refusal.code,
         "detail": refusal.detail or refusal.meaning.title,
         "request_id": context.request_id.get(),
-        **refusal.said,
+        **refusal.details,
     }
     headers = {"WWW-Authenticate": "Bearer"} if refusal.meaning.status == 401 else {}
-    if (after := refusal.said.get("retry_after")) is not None:
+    if (after := refusal.details.get("retry_after")) is not None:
         headers["Retry-After"] = str(after)
     return web.Response(
         body=to_json(body), status=refusal.meaning.status, content_type="application/problem+json", headers=headers

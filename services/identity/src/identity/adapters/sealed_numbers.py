@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from servicekit.seal import Sealer, blind
+from servicekit.encryption import Sealer, blind_index
 
 from identity.settings import IdentitySettings
 
@@ -29,7 +29,7 @@ class SealedNumbers:
 
     def id_number_index(self, id_number: str) -> bytes:
         """The keyed hash by which an ID number is found; letter case does not count."""
-        return blind(self._index_key, f"id_number:{id_number.upper()}")
+        return blind_index(self._index_key, f"id_number:{id_number.upper()}")
 
     def seal_registry_number(self, number: str, student_id: UUID) -> str:
         """Encrypt a registry number for tables and events; the import service has the same key (ADR 5)."""
@@ -41,4 +41,4 @@ class SealedNumbers:
 
     def registry_number_index(self, number: str) -> bytes:
         """The keyed hash by which a registry number is found; letter case does not count."""
-        return blind(self._index_key, f"registry_number:{number.upper()}")
+        return blind_index(self._index_key, f"registry_number:{number.upper()}")

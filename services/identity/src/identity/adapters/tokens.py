@@ -15,7 +15,7 @@ from uuid import UUID
 from joserfc import jwt
 from joserfc.jwk import OKPKey
 from servicekit.auth import ALGORITHM, TYPE, Actor, claims_of
-from servicekit.seal import blind
+from servicekit.encryption import blind_index
 
 from identity.adapters import captcha_images
 from identity.domain import passwords
@@ -36,11 +36,11 @@ class Tokens:
 
     def attempt_target(self, what: str, name: str) -> bytes:
         """The keyed hash of what somebody tries to open; failures are counted under it."""
-        return blind(self._index_key, f"failures:{what}:{name}")
+        return blind_index(self._index_key, f"failures:{what}:{name}")
 
     def captcha_digest(self, captcha_id: UUID, answer: str) -> bytes:
         """The keyed hash of a captcha's answer."""
-        return blind(self._index_key, f"captcha:{captcha_id}:{captcha_images.normalised(answer)}")
+        return blind_index(self._index_key, f"captcha:{captcha_id}:{captcha_images.normalised(answer)}")
 
     def new_sso_state(self, provider: str, browser_id: str, until: datetime) -> str:
         """An OpenID Connect state with a MAC, valid until then for this provider and browser. Nothing is stored."""
@@ -55,19 +55,19 @@ class Tokens:
 
     def sso_secrets(self, state: str) -> tuple[str, str, str]:
         """Nonce, PKCE verifier and PKCE challenge, derived from the state with the index key."""
-        nonce, verifier = (_base64url(blind(self._index_key, f"{what}:{state}")) for what in ("nonce", "verifier"))
+        nonce, verifier = (_base64url(blind_index(self._index_key, f"{what}:{state}")) for what in ("nonce", "verifier"))
         return nonce, verifier, _base64url(hashlib.sha256(verifier.encode()).digest())
 
     def ticket_digest(self, ticket: str, browser_id: str) -> bytes:
         """The keyed hash of a single sign-on ticket; another browser's id gives another hash."""
-        return blind(self._index_key, f"ticket:{browser_id}:{ticket}")
+        return blind_index(self._index_key, f"ticket:{browser_id}:{ticket}")
 
     def _state_mac(self, provider: str, browser_id: str, payload: str) -> str:
-        return blind(self._index_key, f"state:{provider}:{browser_id}:{payload}").hex()
+        return blind_index(self._index_key, f"state:{provider}:{browser_id}:{payload}").hex()
 
     def reset_code_digest(self, reset_id: UUID, code: str) -> bytes:
         """The keyed hash of a password reset's code."""
-        return blind(self._index_key, f"reset:{reset_id}:{code}")
+        return blind_index(self._index_key, f"reset:{reset_id}:{code}")
 
     def new_device_token(self, target: bytes, now: datetime) -> str:
         """A token for a device that signed in to `target`. It authorises nothing; the device's failures are counted apart."""
@@ -84,11 +84,11 @@ class Tokens:
         return device_id
 
     def _device_mac(self, target: bytes, payload: str) -> str:
-        return blind(self._index_key, f"device:{target.hex()}:{payload}").hex()
+        return blind_index(self._index_key, f"device:{target.hex()}:{payload}").hex()
 
     def one_time_digest(self, account_id: UUID, plain: str) -> bytes:
         """The keyed hash that is stored of a one-time password (ADR 2)."""
-        return blind(self._index_key, f"one_time:{account_id}:{plain}")
+        return blind_index(self._index_key, f"one_time:{account_id}:{plain}")
 
     def one_time_digests(self, account_id: UUID, typed: str) -> tuple[bytes, ...]:
         """The keyed hashes of all forms that a typed one-time password may stand for."""

@@ -16,7 +16,7 @@ from uuid import UUID
 from contracts.importer import BatchCommitted, BatchRow
 from servicekit import jobs, log
 from servicekit.db import Tx
-from servicekit.seal import Sealer
+from servicekit.encryption import Sealer
 
 from importer import domain
 from importer.actions.batches import CHECK, holder, plan_for

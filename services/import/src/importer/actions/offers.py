@@ -57,7 +57,7 @@ async def types(deps: ImportDeps, term_id: UUID | None, by: Actor) -> list[Offer
         try:
             Case(plan, by.path, role, term, sealed).need_open(by.roles, deps)
         except Refusal as no:
-            window = no.said.get("window", {})
+            window = no.details.get("window", {})
             why = no.detail or no.meaning.title
             offered = replace(offered, open=False, closed=why, opens_at=window.get("next"))
         found.append(offered)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from contracts.identity import Enrolment
-from servicekit.seal import Sealer, blind
+from servicekit.encryption import Sealer, blind_index
 
 from importer.domain.plans import Student
 from importer.store.known import SealedStudent
@@ -18,7 +18,7 @@ class Registry:
 
     def index(self, number: str) -> bytes:
         """Equal numbers have equal fingerprints."""
-        return blind(self._key, f"registry_number:{number.upper()}")
+        return blind_index(self._key, f"registry_number:{number.upper()}")
 
     def indexes(self, numbers: Iterable[str]) -> list[bytes]:
         """Of many."""

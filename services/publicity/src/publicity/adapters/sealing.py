@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from pydantic import BaseModel
-from servicekit import seal
+from servicekit import encryption
 from servicekit.auth import Actor
 
 from publicity.domain.cases import Person
@@ -24,15 +24,15 @@ class Seals:
 
     def __init__(self, settings: PublicitySettings) -> None:
         self._mark_key = settings.mark_key.get_secret_value()
-        self._sealer = seal.Sealer(settings.case_key.get_secret_value())
+        self._sealer = encryption.Sealer(settings.case_key.get_secret_value())
 
     def person(self, actor: Actor) -> Person:
         """The actor, as cases know them."""
-        return Person(actor, seal.mark(self._mark_key, actor.account_id))
+        return Person(actor, encryption.pseudonym(self._mark_key, actor.account_id))
 
     def mark(self, account_id: UUID) -> str:
         """What stands for an account in the database and in events."""
-        return seal.mark(self._mark_key, account_id)
+        return encryption.pseudonym(self._mark_key, account_id)
 
     def close(self, case_id: UUID, actor: Actor) -> str:
         """Seal who this is; it opens for this case only."""

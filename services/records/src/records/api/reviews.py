@@ -52,7 +52,9 @@ class ResultView(BaseModel):
             names: dict[str | None, Literal["approved", "returned"]] = {"approved": "approved", "returned": "returned"}
             return cls(record_id=it.record_id, result=names.get(it.state, "passed"), state=it.state, version=it.version)
         no = it.refusal
-        return cls(record_id=it.record_id, result="refused", code=no.code, detail=no.detail or no.meaning.title, said=no.said)
+        return cls(
+            record_id=it.record_id, result="refused", code=no.code, detail=no.detail or no.meaning.title, said=no.details
+        )
 
 
 class ResultsView(BaseModel):

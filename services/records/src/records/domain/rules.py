@@ -56,7 +56,7 @@ class Rules(Term):
             if no.code != "not_found":
                 helper = self.who_can_help(operation)
                 told = {"rule": self.scheme.rule(rule), "scheme": self.scheme_name} | ({"help": helper} if helper else {})
-                no.said = told | no.said
+                no.details = told | no.details
             raise
 
     def invalid(self, field_name: str, message: str, rule: str | None = None) -> Refusal:

@@ -30,11 +30,11 @@ class Sealer:
             raise ValueError("sealed text does not open") from None
 
 
-def blind(key: str, text: str) -> bytes:
+def blind_index(key: str, text: str) -> bytes:
     """A keyed fingerprint: equal texts are found without being readable."""
     return hmac.new(base64.urlsafe_b64decode(key + "=" * (-len(key) % 4)), text.encode(), hashlib.sha256).digest()
 
 
-def mark(key: str, account_id: UUID) -> str:
+def pseudonym(key: str, account_id: UUID) -> str:
     """What stands for an account where nobody may read who it is (X-08): hex, the same for the same account and key."""
-    return blind(key, f"account:{account_id}").hex()
+    return blind_index(key, f"account:{account_id}").hex()
