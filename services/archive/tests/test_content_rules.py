@@ -28,10 +28,14 @@ from archive.domain.content import (
     Table,
     TableGroup,
     TermArchive,
+    as_content,
+    new_code,
+    of_content,
 )
 from archive.domain.evaluations import Author, Evaluation
 from archive.domain.material import Collected, Held, Material, Released, counts, entering, means
 from archive.domain.terms import Outside
+from pydantic import ValidationError
 
 from .rule_builders import (
     CLASS,
@@ -389,3 +393,42 @@ def test_evaluations_are_dated_on_the_schools_clock() -> None:
     material = replace(MATERIAL, evaluations=((FIRST, written),))
     made = [term_content(a_term(time_zone=zone), material, a_plan(), a_frame()) for zone in ("Asia/Shanghai", "Asia/Urumqi")]
     assert [one.evaluations[0].statements[0].written_on for one in made] == [date(2027, 1, 11), date(2027, 1, 10)]
+
+
+def test_a_content_is_frozen_holds_nothing_unknown_and_keeps_to_its_lengths() -> None:
+    made = term_content(a_term(), MATERIAL, a_plan(), a_frame())
+    with pytest.raises(ValidationError, match="frozen"):
+        made.title = "别的"
+    told = made.model_dump()
+    for wrong in (
+        {"mood": "好"}, {"title": "长" * 401}, {"version": 0}, {"code": "1234"}, {"made_at": datetime(2027, 1, 10)},  # noqa: DTZ001
+    ):  # fmt: skip
+        with pytest.raises(ValidationError):
+            TermArchive(**(told | wrong))
+    assert TermArchive(**(told | {"title": "长" * 400})).title == "长" * 400
+    for columns in ((), ("列",) * 13):
+        with pytest.raises(ValidationError):
+            Table(title="表", columns=columns)
+    assert len(Table(title="表", columns=("列",) * 12).columns) == 12
+    axis = Axis(dimension="思想品德", value=0)
+    for number in (2, 11):
+        with pytest.raises(ValidationError):
+            Radar(unit="活跃度", axes=(axis,) * number)
+    for lower in ({"value": -1}, {"value": 1, "mean": -1}):
+        with pytest.raises(ValidationError):
+            Axis(dimension="思想品德", **lower)
+    with pytest.raises(ValidationError):
+        Record(title="某事", evidence=-1)
+    with pytest.raises(ValidationError):
+        Radar(unit="活跃度", full=0, axes=(axis,) * 3)
+
+
+def test_a_signed_content_is_read_back_as_what_it_was() -> None:
+    term = term_content(a_term(), MATERIAL, a_plan(), a_frame())
+    career = career_content(a_term(), (a_term(),), MATERIAL, a_plan(), a_frame())
+    assert [of_content(as_content(one)) for one in (term, career)] == [term, career]
+    assert [as_content(one)["kind"] for one in (term, career)] == ["term", "career"]
+    codes = {new_code() for _ in range(300)}
+    assert len(codes) == 300
+    assert set("".join(codes)) - {"-"} == set("0123456789ABCDEFGHJKMNPQRSTVWXYZ")
+    assert {tuple(map(len, code.split("-"))) for code in codes} == {(4,) * 5}

@@ -20,7 +20,7 @@ from archive.domain.material import Held
 from archive.domain.states import Collecting
 from archive.domain.terms import Term
 
-_PARTS = {"profile": "基本信息", "positions": "任职情况", "records": "写实记录", "evaluations": "综合评语"}
+_PARTS = {"positions": "任职情况", "records": "写实记录"}
 
 
 @dataclass(frozen=True)
