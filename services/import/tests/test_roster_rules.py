@@ -26,7 +26,7 @@ def refused(code: str, **told: Any) -> Iterator[None]:
     """What is inside is refused with this code, and tells exactly this."""
     with pytest.raises(Refusal) as no:
         yield
-    assert (no.value.code, no.value.said) == (code, told), f"{no.value.code} {no.value.said}"
+    assert (no.value.code, no.value.details) == (code, told), f"{no.value.code} {no.value.details}"
 
 
 def as_shown(sheet: Sheet) -> list[tuple[Any, ...]]:
