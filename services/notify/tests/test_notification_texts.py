@@ -254,3 +254,9 @@ def test_a_card_holds_these_addresses_and_moments_are_ordered() -> None:
     assert place_at(at) == UUID(int=(int(at.timestamp() * 1000) << 80) | (7 << 76) | (2 << 62))
     assert place_at(datetime(1969, 1, 1, tzinfo=UTC)).int >> 80 == 0
     assert rank_of(at + timedelta(microseconds=1)) - rank_of(at) == 1
+
+
+@pytest.mark.parametrize("party", ["student", "author", "guardian", "complainant"])
+def test_a_party_of_a_case_is_told_of_each_turn_and_staff_get_one_to_do(party: str) -> None:
+    [note] = told(case_moved(party, "处理")).notes
+    assert (note.kind, note.folds, note.thing) == ("case.turn", False, None)

@@ -11,6 +11,7 @@ from notify.domain.webhooks import (
     OF_SCHOOLS,
     PAUSES,
     TYPES,
+    body_of,
     need_address,
     need_types,
     new_secret,
@@ -121,3 +122,73 @@ def test_a_public_https_address_is_taken_and_loopback_by_setting() -> None:
     for url in ("http://hooks.example.com/", "http://10.0.0.1/", "https://10.0.0.1/"):
         with pytest.raises(Refusal):
             need_address(url, loopback=True)
+
+
+OF_RECORD = ["kind", "path", "record_id", "student_id", "term_id", "version"]
+OF_CASE = ["case_id", "case_type", "entry_id", "path", "record_id", "student_id", "term_id"]
+OF_ENTRY = ["case_id", "entry_id", "kind", "path", "record_id", "student_id", "term_id"]
+TOLD_OUTSIDE: dict[str, tuple[str, list[str]]] = {
+    "publicity.term.opened": ("公示开始", ["entries", "path", "term_id"]),
+    "publicity.term.closed": ("公示结束", ["entries", "in_dispute", "path", "term_id"]),
+    "archive.term.sealed": ("学期档案已生成", ["archives", "path", "root", "term_id", "version"]),
+    "records.record.submitted": ("写实记录已上报", OF_RECORD),
+    "records.record.returned": ("写实记录被驳回", OF_RECORD),
+    "records.record.approved": ("写实记录审核通过", OF_RECORD),
+    "records.record.voided": ("写实记录作废", OF_RECORD),
+    "records.misconduct.released": ("不良记录解除", OF_RECORD),
+    "records.position.approved": ("职务通过", ["path", "position_id", "student_id", "term_id", "version"]),
+    "publicity.entry.voided": ("公示条目作废", sorted([*OF_ENTRY, "outcome"])),
+    "publicity.entry.restored": ("公示条目恢复", OF_ENTRY),
+    "publicity.case.opened": ("公示异常提出", OF_CASE),
+    "publicity.case.moved": ("公示异常流转", sorted([*OF_CASE, "stage"])),
+    "publicity.case.lapsed": ("公示异常逾期", sorted([*OF_CASE, "stage"])),
+    "publicity.case.closed": ("公示异常办结", sorted([*OF_CASE, "outcome"])),
+    "archive.career.sealed": ("生涯档案已生成", ["archive_id", "path", "student_id", "version"]),
+}
+
+
+@pytest.mark.feature("X-08")
+def test_exactly_these_ids_and_places_are_told_outside() -> None:
+    found = {}
+    for event, _ in TABLE:
+        if (public := public_event(event)) is not None:
+            name, _, data, at = public
+            found[name] = (TYPES[name][0], sorted(json.loads(data)))
+            assert at == getattr(event, "at", None)
+    assert found == TOLD_OUTSIDE
+    assert {"publicity.term.opened", "publicity.term.closed", "archive.term.sealed"} == OF_SCHOOLS
+
+
+def test_a_body_is_the_type_the_moment_and_the_data() -> None:
+    at = datetime(2026, 6, 1, 8, tzinfo=UTC)
+    body = body_of("webhook.ping", at, b'{"path":"jx"}')
+    assert body == b'{"type":"webhook.ping","timestamp":"2026-06-01T08:00:00Z","data":{"path":"jx"}}'
+    assert new_secret().startswith("whsec_")
+    minutes = [pause.total_seconds() / 60 for pause in PAUSES]
+    assert minutes == [5 / 60, 1, 5, 30, 120, 300, 600, 840, 1200, 1440]
+    assert next_try(len(PAUSES) + 1, at) is None
+
+
+@pytest.mark.parametrize(
+    ("url", "detail"),
+    [
+        ("https://[bad/", "地址格式不正确"), ("https://", "地址格式不正确"), ("https://例子.cn/", "地址格式不正确"),
+        ("https://a b.example.com/", "地址格式不正确"), ("https://u@hooks.example.com/", "地址中不能带用户名、密码或片段"),
+        ("https://:p@hooks.example.com/", "地址中不能带用户名、密码或片段"),
+        ("https://hooks.example.com/#x", "地址中不能带用户名、密码或片段"),
+        ("http://hooks.example.com/", "只接受 https 地址"), ("https://localhost/", "不能使用内部网络地址"),
+        ("https://a.local/", "不能使用内部网络地址"), ("https://10.0.0.1/", "不能使用内部网络地址"),
+    ],
+)  # fmt: skip
+def test_an_address_is_refused_in_words(url: str, detail: str) -> None:
+    with pytest.raises(Refusal) as refused:
+        need_address(url, loopback=False)
+    assert (refused.value.code, refused.value.detail) == ("webhook_address", detail)
+
+
+def test_a_type_that_cannot_be_subscribed_to_is_named() -> None:
+    with pytest.raises(Refusal) as refused:
+        need_types({"b.c", "a.b", "publicity.term.opened"}, "administrator")
+    assert (refused.value.code, refused.value.details) == (
+        "invalid_input", {"errors": [{"field": "types", "message": "不能订阅：a.b、b.c"}]},
+    )  # fmt: skip
