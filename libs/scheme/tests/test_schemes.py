@@ -4,7 +4,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from scheme import SchemeError, Schemes, ScoredResult, UnknownError, VerdictResult, loads
+from scheme import SchemeError, Schemes, ScoredResult, UnknownError, UnknownSchemeError, VerdictResult, loads
 
 FOLDER = Path(__file__).parents[3] / "schemes"
 ALL = Schemes(FOLDER)
@@ -16,9 +16,10 @@ BEIJING, BAOSHAN = ALL.latest("beijing"), ALL.latest("baoshan")
 def test_the_four_deployments_load_and_are_found_by_id_and_version() -> None:
     assert [scheme.id for scheme in ALL] == ["baoshan", "beijing", "changsha", "jiangxi"]
     assert ALL.get("jiangxi", "2026.1") is JIANGXI
-    with pytest.raises(UnknownError):
+    with pytest.raises(UnknownSchemeError, match=r"this process has no scheme 'jiangxi 1999\.1'") as unknown:
         ALL.get("jiangxi", "1999.1")
-    with pytest.raises(UnknownError):
+    assert (unknown.value.what, unknown.value.name) == ("scheme", "jiangxi 1999.1")
+    with pytest.raises(UnknownSchemeError, match="this process has no scheme 'atlantis'"):
         ALL.latest("atlantis")
 
 

@@ -5,7 +5,7 @@ province is in the code of this package: it is in `schemes/<id>/<version>.yaml`.
 """
 
 from scheme import timetable
-from scheme.base import Id, Level, UnknownError
+from scheme.base import Id, Level, UnknownError, UnknownSchemeError
 from scheme.cases import Action, CaseType, Outcome, Route, Stage, Step, UnroutableError
 from scheme.compare import Change, diff
 from scheme.files import SchemeError, Schemes, load, load_all, loads
@@ -63,6 +63,7 @@ __all__ = [
     "Step",
     "Switch",
     "UnknownError",
+    "UnknownSchemeError",
     "UnroutableError",
     "Value",
     "VerdictResult",

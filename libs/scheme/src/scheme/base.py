@@ -48,6 +48,14 @@ class UnknownError(KeyError):
         self.name = name
 
 
+class UnknownSchemeError(UnknownError):
+    """This process does not have the scheme, or not this version of it yet: during a rolling deployment others may."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__("scheme", name)
+        self.args = (f"this process has no scheme {name!r}",)
+
+
 def find[T: HasId](things: Iterable[T], name: str, what: str) -> T:
     """The thing with this id. Raises `UnknownError`."""
     for thing in things:

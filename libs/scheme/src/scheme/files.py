@@ -7,7 +7,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from scheme.base import UnknownError
+from scheme.base import UnknownSchemeError
 from scheme.scheme import Scheme
 
 
@@ -96,17 +96,17 @@ class Schemes:
         return iter(self._all.values())
 
     def get(self, id: str, version: str) -> Scheme:
-        """This version of this scheme. Raises `UnknownError`."""
+        """This version of this scheme. Raises `UnknownSchemeError`."""
         try:
             return self._all[id, version]
         except KeyError:
-            raise UnknownError("scheme", f"{id} {version}") from None
+            raise UnknownSchemeError(f"{id} {version}") from None
 
     def latest(self, id: str) -> Scheme:
-        """The newest version of a scheme. Raises `UnknownError`."""
+        """The newest version of a scheme. Raises `UnknownSchemeError`."""
         versions = [scheme for scheme in self._all.values() if scheme.id == id]
         if not versions:
-            raise UnknownError("scheme", id)
+            raise UnknownSchemeError(id)
         return versions[-1]
 
 

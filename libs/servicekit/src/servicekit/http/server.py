@@ -9,6 +9,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 from pydantic import BaseModel, ValidationError
 from pydantic_core import to_json
+from scheme import UnknownSchemeError
 
 from servicekit import context, idempotency, log, metrics
 from servicekit.auth import Bearer, Verifier
@@ -95,6 +96,9 @@ async def _around(raw: web.Request, handler: Handler) -> web.StreamResponse:
         response = problem(Refusal("invalid_input", detail="内容含有无法保存的字符或数值"))
     except LOST as fault:
         _log.warning("part_missing", error=repr(fault))
+        response = problem(Refusal("busy", retry_after=2))
+    except UnknownSchemeError as fault:  # during a rolling deployment a newer process has it
+        _log.warning("scheme_unknown", error=repr(fault))
         response = problem(Refusal("busy", retry_after=2))
     except Exception:
         _log.exception("fault", path=raw.path)
