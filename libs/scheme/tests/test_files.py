@@ -159,3 +159,20 @@ def test_the_command_rejects_a_key_that_no_service_reads(
         f"tiny 2026.1: {DEED} › form › fields › name › max_length: no service reads this key (Field.max_length)",
         f"tiny 2026.1: {DEED} › nothing_to_report: no service reads this key (Kind.nothing_to_report)",
     ]
+
+
+@pytest.mark.parametrize("text", ["", "- 1", "just words"])
+def test_what_is_no_mapping_is_no_scheme(text: str) -> None:
+    with pytest.raises(SchemeError) as broken:
+        loads(text, "x.yaml")
+    assert broken.value.problems == ["x.yaml: a scheme is a mapping of keys to values"]
+
+
+def test_a_duration_has_its_unit() -> None:
+    with pytest.raises(SchemeError) as broken:
+        loads(JIANGXI.replace("{after: P5D,", "{after: 5,", 1), "x.yaml")
+    [problem] = broken.value.problems
+    assert problem.endswith(
+        "cases › stages › student_handling › deadline › after: "
+        "write a duration with its unit, such as P3D (3 days) or PT12H (12 hours)"
+    )

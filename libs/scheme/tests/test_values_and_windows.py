@@ -257,7 +257,7 @@ A_FORM = Form(
     fields=(
         a_field("date", id="a", required=True), a_field("date", id="b"), a_field("datetime", id="c"),
         a_field("datetime", id="d"), a_field("integer", id="e"), a_field("integer", id="f"),
-        a_field(id="g", title="教师寄语", written_by=("teacher",)),
+        a_field(id="g", title="教师寄语", written_by=("teacher",)), a_field(id="h", title="最后"),
     ),
     in_order=tuple(
         {"first": one, "then": two, "says": f"{one}在{two}之前"} for one, two in (("a", "b"), ("c", "d"), ("e", "f"))
@@ -282,7 +282,7 @@ A_FORM = Form(
         ({"a": "2026-03-01", "g": "好"}, [FieldProblem("g", "written_by", "您的身份不能填写教师寄语", "kind.g.written_by")]),
         ({"a": "2026-03-01", "b": "2026-03-01", "e": 1, "f": 1, "g": ""},
          {"a": date(2026, 3, 1), "b": date(2026, 3, 1), "e": 1, "f": 1}),
-        ({"a": "2026-03-01", "g": None}, {"a": date(2026, 3, 1)}),
+        ({"a": "2026-03-01", "g": None, "h": "末"}, {"a": date(2026, 3, 1), "h": "末"}),
     ],
 )  # fmt: skip
 def test_a_form_names_every_problem_with_its_rule(data: dict[str, Any], found: object) -> None:

@@ -328,6 +328,14 @@ def test_a_deadline_that_passes_is_told_and_its_action_taken_or_the_case_marked(
     assert docket.cases[CASE].overdue is False
 
 
+def test_a_stage_that_lost_its_deadline_is_marked_overdue_by_an_alarm_that_was_set() -> None:
+    docket = opened()
+    stage = JX.cases.stages[0].model_copy(update={"deadline": None})
+    docket.terms[TERM] = a_rules_term(rebuilt(JX, stage), id=TERM)
+    docket.time_out(CASE, 1)
+    assert (docket.cases[CASE].stage, docket.cases[CASE].overdue) == ("student_handling", True)
+
+
 @pytest.mark.feature("JX-09")
 def test_an_amendment_counts_in_its_turn_while_the_case_asks_for_it() -> None:
     docket = opened()
