@@ -11,8 +11,8 @@ from archive.domain.states import Collecting, Making
 from contracts.publicity import CaseClosedV2, EntriesClearedV1
 from hypothesis import HealthCheck, event, settings
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
-from publicity.domain.cases import Case, Given, Person
-from publicity.domain.docket import Docket
+from publicity.domain.case_engine import CaseEngine
+from publicity.domain.cases import ActionInput, Case, Person
 from publicity.domain.entries import Entry, State, move
 from publicity.domain.terms import Term
 from servicekit.ids import new_id
@@ -44,13 +44,13 @@ class CaseHistory(RuleBasedStateMachine):
         first, last = term_dates()
         term = Term(new_id(), SCHOOL, "学期", "2026-2027", 1, "Asia/Shanghai", first, last, windows(), 1, jiangxi())
         entry = Entry(new_id(), a_snapshot(term.id), State.SELECTED, automatic=False, path=CLASS)
-        self.docket = Docket(CLOSES + timedelta(days=1), {term.id: term}, {entry.id: entry})
+        self.engine = CaseEngine(CLOSES + timedelta(days=1), {term.id: term}, {entry.id: entry})
         self.entry_id, self.stages = entry.id, dict[UUID, str]()
         self.amended, self.voided, self.ended = set[UUID](), False, dict[UUID, Case]()
 
     @property
     def entry(self) -> Entry:
-        return self.docket.entries[self.entry_id]
+        return self.engine.entries[self.entry_id]
 
     @precondition(lambda self: len(self.stages) < 3 and self.entry.state is State.SELECTED)
     @rule()
@@ -60,16 +60,16 @@ class CaseHistory(RuleBasedStateMachine):
             id=new_id(), case_type=kind.id, entry_id=entry.id, term_id=entry.term_id, record_id=entry.record_id,
             student_id=entry.student_id, path=CLASS, title="志愿服务", complainant=new_id().hex, complaint_type="untrue",
             text="不实", one_open=True, parties=(), stage="", stage_no=0, waits_for=(), begun_at=None, before=entry.snapshot,
-            opened_at=self.docket.now,
+            opened_at=self.engine.now,
         )  # fmt: skip
-        self.docket.open(case, 0)
+        self.engine.open(case, 0)
         self.stages[case.id] = "student_handling"
 
     @precondition(lambda self: self.stages)
     @rule(data=st.data())
     def records_tells_an_amendment(self, data: st.DataObject) -> None:
         case_id = data.draw(st.sampled_from(sorted(self.stages)))
-        self.docket.amended(case_id, self.entry.snapshot.model_copy(update={"version": 2}))
+        self.engine.amended(case_id, self.entry.snapshot.model_copy(update={"version": 2}))
         if self.stages[case_id] == "student_handling":
             self.amended.add(case_id)
 
@@ -81,9 +81,9 @@ class CaseHistory(RuleBasedStateMachine):
         lacks = (action == "disagree" and not reason) or (action == "amend" and case_id not in self.amended)
         may = who in WAY.get(stage, ()) and (stage, action) in LEADS and not lacks
         listed = jiangxi().return_reasons_for("case")[0].id if reason else None
-        before = len(self.docket.events)
+        before = len(self.engine.events)
         try:
-            self.docket.act(case_id, Given(action, listed, "有同学可以证明"), Person(PEOPLE[who], new_id().hex))
+            self.engine.act(case_id, ActionInput(action, listed, "有同学可以证明"), Person(PEOPLE[who], new_id().hex))
         except Refusal as refusal:
             event(refusal.code)
             done = False
@@ -91,7 +91,7 @@ class CaseHistory(RuleBasedStateMachine):
             done = True
         assert done == may, (stage, who, action)
         if not done:
-            assert len(self.docket.events) == before, "a refusal tells nothing"
+            assert len(self.engine.events) == before, "a refusal tells nothing"
             return
         self.amended.discard(case_id)
         self.stages[case_id] = LEADS[stage, action]
@@ -102,7 +102,7 @@ class CaseHistory(RuleBasedStateMachine):
     @rule()
     def the_record_is_voided_elsewhere(self) -> None:
         if self.entry.state is State.SELECTED and len(self.stages) == 3:
-            self.docket.void(self.entry_id, "撤销导入")
+            self.engine.void(self.entry_id, "撤销导入")
             self.voided = True
             self.stages |= dict.fromkeys(self.stages, "end")
 
@@ -111,14 +111,14 @@ class CaseHistory(RuleBasedStateMachine):
         still = [case_id for case_id, stage in self.stages.items() if stage != "end"]
         assert self.entry.open_cases == len(still)
         for case_id, stage in self.stages.items():
-            case = self.docket.cases[case_id]
+            case = self.engine.cases[case_id]
             assert (case.closed_at is None) == (stage != "end")
             assert stage == "end" or case.stage == stage
             if case.closed_at is not None:
                 assert self.ended.setdefault(case_id, case) == case, "what is closed stays as it was"
-        closings = [event.case_id for event in self.docket.events if isinstance(event, CaseClosedV2)]
+        closings = [event.case_id for event in self.engine.events if isinstance(event, CaseClosedV2)]
         assert len(closings) == len(set(closings)), "a closing is told once"
-        cleared = [event for event in self.docket.said() if isinstance(event, EntriesClearedV1)]
+        cleared = [event for event in self.engine.all_events() if isinstance(event, EntriesClearedV1)]
         wanted = State.VOIDED if self.voided else State.CLEARED if self.stages and not still else State.SELECTED
         assert self.entry.state is wanted
         assert len(cleared) == (wanted is State.CLEARED), "what is cleared is told once, and nothing else is"

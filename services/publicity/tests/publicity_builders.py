@@ -1,4 +1,4 @@
-"""Builders: a school's term, records as records would tell them, people. Times hang on the publicity window."""
+"""Builders of terms, records, events and people. All times are relative to the publicity window."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -101,23 +101,23 @@ def a_record(term_id: UUID, student_id: UUID | None = None, **changed: Any) -> R
 
 
 def approved(record: RecordSnapshot) -> RecordApprovedV1:
-    """records passed it."""
+    """The event that a record passed review."""
     return RecordApprovedV1(record_id=record.record_id, record=record, at=SELECTING, approved_by="王老师")
 
 
 def amended(record: RecordSnapshot, case_id: UUID, **changed: Any) -> RecordAmendedV1:
-    """records took an amendment under a case."""
+    """The event that a record was amended because of a case."""
     after = record.model_copy(update={"version": record.version + 1, "title": "改过的标题", **changed})
     return RecordAmendedV1(record_id=record.record_id, record=after, at=HANDLING, case_id=case_id)
 
 
 def voided(record: RecordSnapshot) -> RecordVoidedV1:
-    """records voided it."""
+    """The event that a record was voided."""
     return RecordVoidedV1(record_id=record.record_id, record=record, at=SHOWN, reason="撤销导入")
 
 
 def an_enrolment(student_id: UUID, path: str = CLASS, name: str = "李晓雨", version: int = 1) -> Enrolment:
-    """A student's place."""
+    """A student of a class."""
     return Enrolment(
         student_id=student_id,
         person_id=new_id(),
@@ -134,7 +134,7 @@ def an_enrolment(student_id: UUID, path: str = CLASS, name: str = "李晓雨", v
 
 
 def enrolled(*students: Enrolment) -> StudentsEnrolledV1:
-    """identity enrolled them."""
+    """The event that these students were enrolled."""
     return StudentsEnrolledV1(school=SCHOOL, students=students)
 
 
@@ -182,7 +182,7 @@ class House:
         return entry_id, record
 
     async def selected(self, student: Actor | None = None, **changed: Any) -> tuple[UUID, RecordSnapshot]:
-        """A selected entry; the clock stands in the selection window."""
+        """A selected entry; the time is in the selection window."""
         entry_id, record = await self.eligible(student, **changed)
         self.kit.at(SELECTING)
         answer = await self.kit.as_(student or self.owner).post("/selections", {"entry_ids": [str(entry_id)]})
@@ -190,15 +190,15 @@ class House:
         return entry_id, record
 
     async def to(self, now: datetime) -> None:
-        """It is `now`, and what was due has happened."""
+        """It is `now`, and the jobs until then have run."""
         self.kit.at(now)
         await self.kit.tick()
 
     async def complaint(self, entry_id: UUID, by: Actor | None = None, **more: Any) -> UUID:
-        """A complaint against a published entry; the clock is set into the window."""
+        """A complaint against a published entry; the time is set into the window."""
         await self.to(SHOWN)
-        said = {"entry_id": str(entry_id), "complaint_type": "untrue", "text": "当天他并没有参加这次活动"}
-        answer = await self.kit.as_(by or self.classmate).post("/cases", said | more)
+        complaint = {"entry_id": str(entry_id), "complaint_type": "untrue", "text": "当天他并没有参加这次活动"}
+        answer = await self.kit.as_(by or self.classmate).post("/cases", complaint | more)
         assert answer.status == 201, answer.body
         return UUID(answer.json["case_id"])
 

@@ -7,7 +7,7 @@ from typing import cast
 
 import pytest
 from contracts.base import Role
-from publicity.domain.board import need_open, search_in, shown_fields, sight_of
+from publicity.domain.board import need_open, search_in, shown_fields, view_scope_of
 from publicity.domain.terms import Term
 from publicity.views import day_of
 from publicity_builders import (
@@ -48,10 +48,10 @@ def a_term_of(scheme: Scheme) -> Term:
 def test_each_role_sees_as_far_as_its_scheme_says(
     scheme: str, role: str, path: str, own_class: bool, other_class: bool
 ) -> None:
-    sight = sight_of(a_term_of(SCHEMES[scheme]), an_actor(cast(Role, role), path))
+    view_scope = view_scope_of(a_term_of(SCHEMES[scheme]), an_actor(cast(Role, role), path))
     student = new_id()
-    assert (sight.reaches(CLASS, student), sight.reaches(OTHER_CLASS, student)) == (own_class, other_class)
-    assert not sight.reaches(OTHER_SCHOOL_CLASS, student)
+    assert (view_scope.reaches(CLASS, student), view_scope.reaches(OTHER_CLASS, student)) == (own_class, other_class)
+    assert not view_scope.reaches(OTHER_SCHOOL_CLASS, student)
 
 
 @pytest.mark.feature("X-09")
@@ -70,18 +70,18 @@ def test_each_role_sees_as_far_as_its_scheme_says(
 )
 def test_unknown_roles_and_scopes_see_nothing(scheme: str, role: str, path: str, code: str) -> None:
     with pytest.raises(Refusal) as refused:
-        sight_of(a_term_of(SCHEMES[scheme]), an_actor(cast(Role, role), path))
+        view_scope_of(a_term_of(SCHEMES[scheme]), an_actor(cast(Role, role), path))
     assert refused.value.code == code
 
 
 @pytest.mark.feature("X-09")
 def test_only_public_fields_are_shown_and_lists_show_fewer() -> None:
     term = a_term_of(SCHEMES["jiangxi"])
-    sight = sight_of(term, an_actor("student", CLASS))
+    view_scope = view_scope_of(term, an_actor("student", CLASS))
     record = a_record(term.id)
     public = {field.id for field in term.scheme.kind(record.kind).form.fields if field.public}
-    assert {field.id for field in shown_fields(term, record, sight)} == public
-    assert {field.id for field in shown_fields(term, record, sight, listed_only=True)} < public
+    assert {field.id for field in shown_fields(term, record, view_scope)} == public
+    assert {field.id for field in shown_fields(term, record, view_scope, listed_only=True)} < public
 
 
 def test_words_are_looked_for_where_the_scheme_says() -> None:

@@ -113,8 +113,8 @@ async def _plan(kit: Kit, house: House, **wanted: Any) -> str:
                 seen.extend(row[0] for row in await tx.fetch("EXPLAIN (COSTS OFF) " + sql, *given))
             return []
 
-    asked = board.Wanted(house.term.term_id, wanted.pop("path", None), **wanted)
-    await board.page(Explains(), asked, None, 51)  # type: ignore[arg-type]
+    query = board.BoardQuery(house.term.term_id, wanted.pop("path", None), **wanted)
+    await board.log_and_read_page(Explains(), query, None, 51, 1, house.classmate, SHOWN)  # type: ignore[arg-type]
     return "\n".join(seen)
 
 

@@ -18,8 +18,8 @@ from contracts.publicity import (
     EntryRestoredV1,
     EntryVoidedV1,
 )
-from publicity.domain.cases import COMPLAINANT, Case, Given, Person, actors, case_type_for
-from publicity.domain.docket import Docket
+from publicity.domain.case_engine import CaseEngine
+from publicity.domain.cases import COMPLAINANT, ActionInput, Case, Person, actors, case_type_for
 from publicity.domain.entries import Entry, State
 from publicity.domain.terms import Term
 from publicity_builders import CLASS, CLOSES, HANDLING, OPENS, SHOWN, a_record, a_rules_term
@@ -56,31 +56,31 @@ def a_term(scheme: Scheme) -> Term:
 
 @dataclass
 class Table:
-    """A docket with one case of a scheme, and how to act on it."""
+    """A engine with one case of a scheme, and how to act on it."""
 
-    docket: Docket
+    engine: CaseEngine
     case_id: UUID
     record: RecordSnapshot
     owner: Actor
 
     @property
     def case(self) -> Case:
-        return self.docket.cases[self.case_id]
+        return self.engine.cases[self.case_id]
 
     @property
     def term(self) -> Term:
-        return self.docket.terms[self.case.term_id]
+        return self.engine.terms[self.case.term_id]
 
     @property
     def entry(self) -> Entry:
-        return self.docket.entries[self.case.entry_id]
+        return self.engine.entries[self.case.entry_id]
 
     @property
     def stage(self) -> Stage:
         return self.term.scheme.cases.stage(self.case.stage)
 
     def actor(self, role: str) -> Person:
-        """Somebody of this role, placed where the scheme says."""
+        """Somebody of this role, at the level that the scheme says."""
         if role == COMPLAINANT:
             return Person(an_actor("student", CLASS), self.case.complainant or "")
         return Person(self._actor(role), new_id().hex)
@@ -88,25 +88,25 @@ class Table:
     def _actor(self, role: str) -> Actor:
         if role in ("student", "guardian"):
             return an_actor(cast(Role, role), CLASS, students=(self.record.student_id,))
-        level, _, bare = role.partition("_")
+        level, _, role_at_level = role.partition("_")
         if level in LEVELS and role != "class_teacher":
-            return an_actor(cast(Role, bare), ancestor(CLASS, level))
+            return an_actor(cast(Role, role_at_level), ancestor(CLASS, level))
         at = next(one.at for one in self.term.scheme.roles if one.id == role)
         return an_actor(cast(Role, role), ancestor(CLASS, at))
 
-    def given(self, action: str) -> Given:
+    def given(self, action: str) -> ActionInput:
         """Everything that any action may need."""
         reasons = self.term.scheme.return_reasons_for("case")
-        return Given(action, reasons[0].id if reasons else None, "情况说明，已经核实", files=1)
+        return ActionInput(action, reasons[0].id if reasons else None, "情况说明，已经核实", files=1)
 
     def take(self, action: Action) -> None:
-        """Take an action as whoever may: a person, or the clock."""
+        """Take an action as somebody who may, or by its deadline."""
         if action.by_clock:
-            self.docket.time_out(self.case_id, self.case.stage_no)
+            self.engine.time_out(self.case_id, self.case.stage_no)
             return
         if "amendment" in action.needs:
-            self.docket.amended(self.case_id, self.record.model_copy(update={"version": 2, "title": "改过"}))
-        self.docket.act(self.case_id, self.given(action.id), self.actor(self.case.waits_for[0]))
+            self.engine.amended(self.case_id, self.record.model_copy(update={"version": 2, "title": "改过"}))
+        self.engine.act(self.case_id, self.given(action.id), self.actor(self.case.waits_for[0]))
 
 
 def a_table(scheme: Scheme, kind: CaseType, level: str = "student", *, now: Any = HANDLING) -> Table:
@@ -116,10 +116,10 @@ def a_table(scheme: Scheme, kind: CaseType, level: str = "student", *, now: Any 
     record = a_record(term.id, owner.student_id, kind=record_kind.id, level=level)
     state = State.EXCLUDED if kind.against == "outcome" else State.SELECTED
     entry = Entry(new_id(), record, state, automatic=False, path=CLASS)
-    docket = Docket(now, {term.id: term}, {entry.id: entry})
+    engine = CaseEngine(now, {term.id: term}, {entry.id: entry})
     case = a_case(entry, kind, now)
-    docket.open(case, 0)
-    return Table(docket, case.id, record, owner)
+    engine.open(case, 0)
+    return Table(engine, case.id, record, owner)
 
 
 def a_case(entry: Entry, kind: CaseType, now: Any = HANDLING) -> Case:
@@ -146,25 +146,25 @@ def a_case(entry: Entry, kind: CaseType, now: Any = HANDLING) -> Case:
     )
 
 
-def ways(scheme: Scheme, kind: CaseType, level: str) -> Iterator[list[str]]:
-    """For every station the case can stand at (with what is proposed), the shortest way there."""
+def routes(scheme: Scheme, kind: CaseType, level: str) -> Iterator[list[str]]:
+    """The shortest list of actions to every stage that a case can reach, with every proposed outcome."""
     start = a_table(scheme, kind, level).case
     todo: list[list[str]] = [[]]
     seen = {(start.stage, start.proposed)}
     while todo:
-        way = todo.pop(0)
-        yield way
-        for action in walked(scheme, kind, level, way).stage.actions:
-            table = walked(scheme, kind, level, [*way, action.id])
-            place = (table.case.stage, table.case.proposed)
-            if table.case.closed_at is None and place not in seen:
-                seen.add(place)
-                todo.append([*way, action.id])
+        route = todo.pop(0)
+        yield route
+        for action in walked(scheme, kind, level, route).stage.actions:
+            table = walked(scheme, kind, level, [*route, action.id])
+            position = (table.case.stage, table.case.proposed)
+            if table.case.closed_at is None and position not in seen:
+                seen.add(position)
+                todo.append([*route, action.id])
 
 
-def walked(scheme: Scheme, kind: CaseType, level: str, way: list[str]) -> Table:
+def walked(scheme: Scheme, kind: CaseType, level: str, route: list[str]) -> Table:
     table = a_table(scheme, kind, level)
-    for name in way:
+    for name in route:
         table.take(table.stage.action(name))
     return table
 
@@ -176,26 +176,26 @@ ENDS = {"keep": State.CLEARED, "amend": State.CLEARED, "exclude": State.EXCLUDED
 @EVERY_START
 def test_every_move_of_the_table_leads_where_it_says(scheme: Scheme, kind: CaseType, level: str) -> None:
     seen: set[tuple[str, str]] = set()
-    for way in ways(scheme, kind, level):
-        for action in walked(scheme, kind, level, way).stage.actions:
-            table = walked(scheme, kind, level, way)
+    for route in routes(scheme, kind, level):
+        for action in walked(scheme, kind, level, route).stage.actions:
+            table = walked(scheme, kind, level, route)
             stage, carried, number = table.stage, action.proposes or table.case.proposed, table.case.stage_no
             seen.add((stage.id, action.id))
             table.take(action)
-            step = table.docket.steps[-1]
+            step = table.engine.steps[-1]
             assert (step.stage, step.action, step.no) == (stage.id, action.id, number)
             if action.leads_to is not None:
                 assert (table.case.stage, table.case.stage_no) == (action.leads_to, number + 1)
                 assert (table.case.closed_at, table.case.proposed) == (None, carried)
                 assert table.case.waits_for == actors(scheme, table.stage, scheme.kind(table.record.kind), level)
-                moved = [event for event in table.docket.events if isinstance(event, CaseMovedV2)][-1]
+                moved = [event for event in table.engine.events if isinstance(event, CaseMovedV2)][-1]
                 assert (moved.stage, moved.action_title) == (action.leads_to, action.title)
             else:
                 outcome = carried if action.outcome == "proposed" else action.outcome
                 assert table.case.outcome == outcome
                 assert table.entry.state is ENDS[str(outcome)]
                 assert table.entry.open_cases == 0
-                closed = [event for event in table.docket.events if isinstance(event, CaseClosedV2)]
+                closed = [event for event in table.engine.events if isinstance(event, CaseClosedV2)]
                 assert [event.outcome for event in closed] == [outcome]
     assert {stage for stage, _ in seen} <= {stage.id for stage in scheme.cases.stages}
     assert seen >= {(stage, action.id) for stage in {s for s, _ in seen} for action in scheme.cases.stage(stage).actions}
@@ -204,10 +204,10 @@ def test_every_move_of_the_table_leads_where_it_says(scheme: Scheme, kind: CaseT
 def test_the_starts_cover_every_stage_of_every_scheme() -> None:
     for scheme in SCHEMES.values():
         reached = {
-            walked(scheme, kind, level, way).case.stage
+            walked(scheme, kind, level, route).case.stage
             for one, kind, level in STARTS
             if one is scheme
-            for way in ways(scheme, kind, level)
+            for route in routes(scheme, kind, level)
         }
         assert reached == {stage.id for stage in scheme.cases.stages}
 
@@ -215,20 +215,20 @@ def test_the_starts_cover_every_stage_of_every_scheme() -> None:
 @pytest.mark.feature("JX-09", "SH-10")
 @EVERY_START
 def test_every_move_outside_the_table_and_every_other_person_is_refused(scheme: Scheme, kind: CaseType, level: str) -> None:
-    for way in ways(scheme, kind, level):
-        table = walked(scheme, kind, level, way)
+    for route in routes(scheme, kind, level):
+        table = walked(scheme, kind, level, route)
         before = table.case
         allowed = {action.id for action in table.stage.choices()}
         right = table.actor(table.case.waits_for[0])
         for action in ACTIONS:
             if action not in allowed:
                 with pytest.raises(Refusal) as refused:
-                    table.docket.act(table.case_id, table.given(action), right)
+                    table.engine.act(table.case_id, table.given(action), right)
                 assert refused.value.code == "wrong_state"
         roles = {role.id for role in scheme.roles} | {"guardian"}
         for role in sorted(roles - set(table.case.waits_for)):
             with pytest.raises(Refusal) as refused:
-                table.docket.act(table.case_id, table.given(next(iter(allowed))), table.actor(role))
+                table.engine.act(table.case_id, table.given(next(iter(allowed))), table.actor(role))
             assert refused.value.code == "forbidden", role
         assert table.case == before
 
@@ -242,12 +242,12 @@ def test_an_action_without_what_it_needs_is_refused_by_name(scheme: Scheme, kind
         "amendment": "amendment_missing",
         "evidence": "file_missing",
     }
-    for way in ways(scheme, kind, level):
-        for action in walked(scheme, kind, level, way).stage.choices():
-            table = walked(scheme, kind, level, way)
+    for route in routes(scheme, kind, level):
+        for action in walked(scheme, kind, level, route).stage.choices():
+            table = walked(scheme, kind, level, route)
             if action.needs:
                 with pytest.raises(Refusal) as refused:
-                    table.docket.act(table.case_id, Given(action.id), table.actor(table.case.waits_for[0]))
+                    table.engine.act(table.case_id, ActionInput(action.id), table.actor(table.case.waits_for[0]))
                 assert refused.value.code == codes[action.needs[0]]
 
 
@@ -264,36 +264,36 @@ JIANGXI, CHANGSHA = SCHEMES["jiangxi"], SCHEMES["changsha"]
 def test_a_stage_begins_with_its_window_and_not_before() -> None:
     table = a_table(JIANGXI, JIANGXI.cases.types[0], now=SHOWN)
     assert table.case.begun_at is None
-    assert [(alarm.what, alarm.at) for alarm in table.docket.alarms] == [("begins", CLOSES)]
-    assert {type(event) for event in table.docket.events} == {CaseOpenedV2}
+    assert [(alarm.what, alarm.at) for alarm in table.engine.alarms] == [("begins", CLOSES)]
+    assert {type(event) for event in table.engine.events} == {CaseOpenedV2}
     with pytest.raises(Refusal) as refused:
-        table.docket.act(table.case_id, table.given("insist"), table.actor("student"))
+        table.engine.act(table.case_id, table.given("insist"), table.actor("student"))
     assert refused.value.code == "window_closed"
-    table.docket.now = HANDLING
-    table.docket.begin(table.case_id, 1)
-    table.docket.begin(table.case_id, 1)
-    moved = [event for event in table.docket.events if isinstance(event, CaseMovedV2)]
+    table.engine.now = HANDLING
+    table.engine.begin(table.case_id, 1)
+    table.engine.begin(table.case_id, 1)
+    moved = [event for event in table.engine.events if isinstance(event, CaseMovedV2)]
     assert [(event.actor, event.due_at) for event in moved] == [("student", HANDLING + timedelta(days=5))]
 
 
 @pytest.mark.feature("JX-09")
 def test_the_record_may_be_amended_exactly_while_a_stage_asks_for_it() -> None:
     table = walked(JIANGXI, JIANGXI.cases.types[0], "student", ["insist", "disagree"])
-    asked = [event.open for event in table.docket.events if isinstance(event, AmendmentRequestedV1)]
+    asked = [event.open for event in table.engine.events if isinstance(event, AmendmentRequestedV1)]
     assert asked == [True, False, True]
     with pytest.raises(Refusal) as refused:
-        table.docket.act(table.case_id, Given("amend"), table.actor("student"))
+        table.engine.act(table.case_id, ActionInput("amend"), table.actor("student"))
     assert refused.value.code == "amendment_missing"
 
 
 @pytest.mark.feature("X-08")
 def test_the_clock_takes_the_action_the_scheme_gives_it_once_and_else_only_marks() -> None:
     table = a_table(JIANGXI, JIANGXI.cases.types[0])
-    table.docket.time_out(table.case_id, 99)
+    table.engine.time_out(table.case_id, 99)
     assert table.case.stage == "student_handling"
-    table.docket.time_out(table.case_id, 1)
+    table.engine.time_out(table.case_id, 1)
     assert (table.case.stage, table.case.proposed) == ("teacher_review", "keep")
-    table.docket.time_out(table.case_id, 2)
+    table.engine.time_out(table.case_id, 2)
     assert (table.case.stage, table.case.overdue) == ("teacher_review", True)
 
 
@@ -301,17 +301,17 @@ def test_the_clock_takes_the_action_the_scheme_gives_it_once_and_else_only_marks
 def test_an_entry_with_two_cases_clears_with_the_last_and_is_voided_with_the_first() -> None:
     for ends, events in (("agree", 1), ("disagree", 0)):
         table = a_table(JIANGXI, JIANGXI.cases.types[0])
-        other = table.docket.open(a_case(table.entry, JIANGXI.cases.types[0]), 0)
+        other = table.engine.open(a_case(table.entry, JIANGXI.cases.types[0]), 0)
         for name in ("insist", "agree", ends):
             table.take(table.stage.action(name))
-        second = Table(table.docket, other.id, table.record, table.owner)
+        second = Table(table.engine, other.id, table.record, table.owner)
         if ends == "agree":
             assert (table.entry.state, second.case.closed_at) == (State.SELECTED, None)
             for name in ("insist", "agree", "agree"):
                 second.take(second.stage.action(name))
         assert second.case.outcome == ("keep" if ends == "agree" else "void")
         assert table.entry.open_cases == 0
-        cleared = [event for event in table.docket.said() if isinstance(event, EntriesClearedV1)]
+        cleared = [event for event in table.engine.all_events() if isinstance(event, EntriesClearedV1)]
         assert len(cleared) == events
 
 
@@ -320,20 +320,20 @@ def test_an_appeal_brings_an_excluded_entry_back() -> None:
     complaint, appeal = CHANGSHA.cases.types
     table = a_table(CHANGSHA, complaint, now=SHOWN)
     table.take(table.stage.action("uphold"))
-    [voided] = [event for event in table.docket.events if isinstance(event, EntryVoidedV1)]
+    [voided] = [event for event in table.engine.events if isinstance(event, EntryVoidedV1)]
     assert (voided.outcome, table.entry.state) == ("exclude", State.EXCLUDED)
-    case = table.docket.open(a_case(table.entry, appeal), 0)
-    second = Table(table.docket, case.id, table.record, table.owner)
+    case = table.engine.open(a_case(table.entry, appeal), 0)
+    second = Table(table.engine, case.id, table.record, table.owner)
     second.take(second.stage.action("uphold"))
     assert table.entry.state is State.SELECTED
-    assert [type(event) for event in table.docket.events if isinstance(event, EntryRestoredV1)] == [EntryRestoredV1]
+    assert [type(event) for event in table.engine.events if isinstance(event, EntryRestoredV1)] == [EntryRestoredV1]
 
 
 def test_a_record_voided_elsewhere_ends_its_cases() -> None:
     table = a_table(JIANGXI, JIANGXI.cases.types[0])
-    table.docket.void(table.entry.id, "撤销导入")
+    table.engine.void(table.entry.id, "撤销导入")
     assert (table.entry.state, table.case.outcome) == (State.VOIDED, "void")
-    assert not [event for event in table.docket.events if isinstance(event, EntryVoidedV1)]
+    assert not [event for event in table.engine.events if isinstance(event, EntryVoidedV1)]
 
 
 @pytest.mark.feature("X-13", "JX-09", "CS-10", "CS-11")
@@ -345,9 +345,9 @@ def test_a_refusal_cites_the_rule_of_the_deployment_the_case_is_in(scheme: Schem
     kind = scheme.cases.types[number]
     table = a_table(scheme, kind, now=HANDLING)
     with pytest.raises(Refusal) as stranger:
-        table.docket.act(table.case_id, Given("reject"), Person(an_actor("subject_teacher", CLASS), "nobody"))
+        table.engine.act(table.case_id, ActionInput("reject"), Person(an_actor("subject_teacher", CLASS), "nobody"))
     assert stranger.value.details["rule"] == move
-    table.docket.now = CLOSES + timedelta(days=200)
+    table.engine.now = CLOSES + timedelta(days=200)
     with pytest.raises(Refusal) as late:
-        table.docket.act(table.case_id, table.given("reject"), table.actor(table.case.waits_for[0]))
+        table.engine.act(table.case_id, table.given("reject"), table.actor(table.case.waits_for[0]))
     assert (late.value.code, late.value.details["rule"]) == ("window_closed", window)

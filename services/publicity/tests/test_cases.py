@@ -36,7 +36,7 @@ from servicekit import encryption
 from servicekit.ids import new_id
 from servicekit.testing import TEST_KEY, a_service, a_student
 
-SAID = {"complaint_type": "untrue", "text": "当天他并没有参加这次活动"}
+COMPLAINT = {"complaint_type": "untrue", "text": "当天他并没有参加这次活动"}
 
 
 @pytest.mark.feature("JX-08", "X-13")
@@ -44,29 +44,29 @@ async def test_one_complains_only_while_the_board_is_open_and_about_what_one_may
     async with a_service(SERVICE, parts, storage=True) as kit:
         house = await House(kit).begin()
         entry_id, _ = await house.selected()
-        said = {"entry_id": str(entry_id), **SAID}
+        complaint = {"entry_id": str(entry_id), **COMPLAINT}
         classmate = kit.as_(house.classmate)
-        early = await classmate.post("/cases", said)
+        early = await classmate.post("/cases", complaint)
         assert (early.code, early.json["scheme"]) == ("window_closed", "jiangxi@2026.1")
         await house.to(SHOWN)
-        assert (await kit.as_(a_student(OTHER_SCHOOL_CLASS)).post("/cases", said)).code == "not_found"
-        own = await kit.as_(house.owner).post("/cases", said)
+        assert (await kit.as_(a_student(OTHER_SCHOOL_CLASS)).post("/cases", complaint)).code == "not_found"
+        own = await kit.as_(house.owner).post("/cases", complaint)
         assert (own.code, own.json["rule"]) == ("own_record", "JX-08")
-        short = await classmate.post("/cases", said | {"text": "假"})
+        short = await classmate.post("/cases", complaint | {"text": "假"})
         assert (short.code, short.json["errors"][0]["field"]) == ("invalid_input", "text")
-        assert (await classmate.post("/cases", said | {"text": "长" * 301})).code == "invalid_input"
-        assert (await classmate.post("/cases", said | {"complaint_type": "ugly"})).code == "invalid_input"
-        assert (await classmate.post("/cases", said | {"case_type": "appeal"})).code == "invalid_input"
-        assert (await classmate.post("/cases", said | {"files": [str(new_id())]})).code == "file_refused"
-        assert (await classmate.post("/cases", said | {"entry_id": str(new_id())})).code == "not_found"
+        assert (await classmate.post("/cases", complaint | {"text": "长" * 301})).code == "invalid_input"
+        assert (await classmate.post("/cases", complaint | {"complaint_type": "ugly"})).code == "invalid_input"
+        assert (await classmate.post("/cases", complaint | {"case_type": "appeal"})).code == "invalid_input"
+        assert (await classmate.post("/cases", complaint | {"files": [str(new_id())]})).code == "file_refused"
+        assert (await classmate.post("/cases", complaint | {"entry_id": str(new_id())})).code == "not_found"
         hidden, _ = await house.eligible()
-        assert (await classmate.post("/cases", said | {"entry_id": str(hidden)})).code == "not_found"
-        assert (await classmate.post("/cases", said)).status == 201
+        assert (await classmate.post("/cases", complaint | {"entry_id": str(hidden)})).code == "not_found"
+        assert (await classmate.post("/cases", complaint)).status == 201
         assert len(await kit.events(CaseOpenedV2)) == 1
         detail = (await kit.as_(a_guardian(new_id())).get(f"/board/{entry_id}")).json
-        assert [(one["text"], one["complaint_type_title"]) for one in detail["cases"]] == [(SAID["text"], "内容不实")]
+        assert [(one["text"], one["complaint_type_title"]) for one in detail["cases"]] == [(COMPLAINT["text"], "内容不实")]
         await house.to(CLOSES)
-        assert (await kit.as_(house.teacher).post("/cases", said)).code == "window_closed"
+        assert (await kit.as_(house.teacher).post("/cases", complaint)).code == "window_closed"
 
 
 @pytest.mark.feature("X-08")
@@ -75,11 +75,11 @@ async def test_one_account_has_one_open_case_per_record_also_when_it_asks_twice_
         house = await House(kit).begin()
         entry_id, _ = await house.selected()
         await house.to(SHOWN)
-        said = {"entry_id": str(entry_id), **SAID}
-        answers = await asyncio.gather(*(kit.as_(house.classmate).post("/cases", said) for _ in range(5)))
+        complaint = {"entry_id": str(entry_id), **COMPLAINT}
+        answers = await asyncio.gather(*(kit.as_(house.classmate).post("/cases", complaint) for _ in range(5)))
         assert sorted(answer.status for answer in answers) == [201, 409, 409, 409, 409]
         assert {answer.code for answer in answers} == {None, "case_open_already"}
-        assert (await kit.as_(house.teacher).post("/cases", said)).status == 201
+        assert (await kit.as_(house.teacher).post("/cases", complaint)).status == 201
 
 
 @pytest.mark.feature("X-08")
@@ -201,8 +201,8 @@ async def test_what_waits_is_listed_by_default_and_done_many_at_once(parts: Any)
         assert len((await teacher.get("/cases", state="open")).json["items"]) == 4
         assert (await kit.as_(house.administrator).get("/cases")).json["items"] == []
         many: dict[str, Any] = {"case_ids": [str(one) for one in (*ids, new_id())], "action": "disagree"}
-        bare = (await teacher.post("/case-actions", many)).json["results"]
-        assert [one["code"] for one in bare] == ["reason_required"] * 3 + ["forbidden", "not_found"]
+        without_reason = (await teacher.post("/case-actions", many)).json["results"]
+        assert [one["code"] for one in without_reason] == ["reason_required"] * 3 + ["forbidden", "not_found"]
         done = (await teacher.post("/case-actions", many | {"action": "agree"})).json["results"]
         assert [one["ok"] for one in done] == [True, True, True, False, False]
         mixed = {"case_ids": many["case_ids"][:1], "action": "disagree", "reason_code": "evidence_missing"}
@@ -296,13 +296,13 @@ async def test_the_window_for_complaints_opens_and_closes_to_the_instant(parts: 
     async with a_service(SERVICE, parts, storage=True) as kit:
         house = await House(kit).begin()
         entry_id, _ = await house.selected()
-        said = {"entry_id": str(entry_id), **SAID}
+        complaint = {"entry_id": str(entry_id), **COMPLAINT}
         instant = timedelta(microseconds=1)
-        tries = [
+        attempts = [
             (OPENS - instant, "window_closed"), (OPENS, None), (CLOSES - instant, None), (CLOSES, "window_closed"),
             (CLOSES + timedelta(days=1), "window_closed"),
         ]  # fmt: skip
-        for at, code in tries:
+        for at, code in attempts:
             kit.at(at)  # the clock's rows need not have run: the timetable decides
-            assert (await kit.as_(a_student(OTHER_CLASS)).post("/cases", said)).code == code, at
+            assert (await kit.as_(a_student(OTHER_CLASS)).post("/cases", complaint)).code == code, at
         assert len(await kit.events(CaseOpenedV2)) == 2

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 from publicity.domain.clearing import MOST_ENTRIES, cleared_events
-from publicity.domain.entries import MOVES, Entry, State, a_new_entry, clears, may_unselect, move
-from publicity.domain.quotas import Used, need_room
+from publicity.domain.entries import MOVES, Entry, State, clears, may_unselect, move, new_entry
+from publicity.domain.quotas import SelectedCount, need_quota
 from publicity.domain.terms import Term
 from publicity_builders import CLASS, CLOSES, SHOWN, a_record, a_rules_term
 from scheme import Scheme, load
@@ -62,7 +62,7 @@ def test_the_scheme_says_what_selects_itself_what_waits_and_what_is_never_shown(
     record = a_record(new_id())
 
     def made(scheme: Scheme, *, still_open: bool = True) -> Entry | None:
-        return a_new_entry(new_id(), record, scheme.kinds[0], SHOWN, still_open=still_open)
+        return new_entry(new_id(), record, scheme.kinds[0], SHOWN, still_open=still_open)
 
     waiting, automatic, late = made(JIANGXI), made(changsha), made(changsha, still_open=False)
     assert waiting is not None
@@ -93,15 +93,15 @@ def test_a_quota_counts_what_is_selected_in_its_period(per: str, same_term: int,
     entry = an_entry()
     term = a_term_value(with_quotas({"per": per, "max": 2, "counts": "selected"}), entry.term_id)
     used = [
-        Used(entry.student_id, entry.kind, entry.term_id, "2026-2027", same_term),
-        Used(entry.student_id, entry.kind, new_id(), "2026-2027", same_year),
-        Used(new_id(), entry.kind, entry.term_id, "2026-2027", 9),
+        SelectedCount(entry.student_id, entry.kind, entry.term_id, "2026-2027", same_term),
+        SelectedCount(entry.student_id, entry.kind, new_id(), "2026-2027", same_year),
+        SelectedCount(new_id(), entry.kind, entry.term_id, "2026-2027", 9),
     ]
     if fits:
-        need_room([entry], {term.id: term}, used)
+        need_quota([entry], {term.id: term}, used)
         return
     with pytest.raises(Refusal) as refused:
-        need_room([entry], {term.id: term}, used)
+        need_quota([entry], {term.id: term}, used)
     assert refused.value.code == "quota_exceeded"
     assert refused.value.details["scheme"] == "jiangxi@2026.1"
 

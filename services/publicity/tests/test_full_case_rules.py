@@ -1,4 +1,4 @@
-"""What a case says at each step, in full: events, history, alarms, and every refusal (JX-08, JX-09, JX-10, X-08)."""
+"""All events, history, alarms and refusals at each step of a case (JX-08, JX-09, JX-10, X-08)."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,12 +22,12 @@ from contracts.publicity import (
     EntryVoidedV1,
 )
 from publicity.domain import cases, entries
-from publicity.domain.board import need_open, search_in, sight_of
-from publicity.domain.cases import CLOCK, COMPLAINANT, Case, Given, Person, Step
+from publicity.domain.board import need_open, search_in, view_scope_of
+from publicity.domain.case_engine import Alarm, CaseEngine
+from publicity.domain.cases import CLOCK, COMPLAINANT, ActionInput, Case, Person, Step
 from publicity.domain.clearing import cleared_events
-from publicity.domain.docket import Alarm, Docket
 from publicity.domain.entries import Entry, State
-from publicity.domain.quotas import Used, need_room
+from publicity.domain.quotas import SelectedCount, need_quota
 from publicity_builders import CLASS, CLOSES, HANDLING, OPENS, OTHER_CLASS, SCHOOL, SELECTING, SHOWN, a_record, a_rules_term
 from scheme import Scheme, load_all
 from servicekit.refusals import Refusal
@@ -37,16 +37,16 @@ SCHEMES = {scheme.id: scheme for scheme in load_all(Path(__file__).parents[3] / 
 JX, CS, SH = SCHEMES["jiangxi"], SCHEMES["changsha"], SCHEMES["baoshan"]
 NAME = "jiangxi@2026.1"
 TERM, ENTRY, CASE, PUPIL, RECORD = (UUID(int=n) for n in range(1, 6))
-MARK = "f" * 32
+PSEUDONYM = "f" * 32
 
 
 @contextmanager
-def refused(code: str, **told: Any) -> Iterator[None]:
-    """What is inside is refused with this code, and tells exactly this."""
+def refused(code: str, **details: Any) -> Iterator[None]:
+    """Expect a refusal with exactly this code and these details."""
     with pytest.raises(Refusal) as no:
         yield
-    said = no.value.details | ({} if no.value.detail is None else {"detail": no.value.detail})
-    assert (no.value.code, said) == (code, told), f"{no.value.code} {said}"
+    found = no.value.details | ({} if no.value.detail is None else {"detail": no.value.detail})
+    assert (no.value.code, found) == (code, details), f"{no.value.code} {found}"
 
 
 def an_entry(state: State = State.SELECTED, **changed: Any) -> Entry:
@@ -57,24 +57,24 @@ def an_entry(state: State = State.SELECTED, **changed: Any) -> Entry:
 
 
 def a_case(entry: Entry, kind: str = "complaint", **changed: Any) -> Case:
-    told: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "id": CASE, "case_type": kind, "entry_id": ENTRY, "term_id": TERM, "record_id": RECORD, "student_id": PUPIL,
-        "path": CLASS, "title": "志愿服务", "complainant": MARK, "complaint_type": "untrue", "text": "不实", "one_open": True,
-        "parties": (), "stage": "", "stage_no": 0, "waits_for": (), "begun_at": None, "before": entry.snapshot,
+        "path": CLASS, "title": "志愿服务", "complainant": PSEUDONYM, "complaint_type": "untrue", "text": "不实",
+        "one_open": True, "parties": (), "stage": "", "stage_no": 0, "waits_for": (), "begun_at": None, "before": entry.snapshot,
         "opened_at": HANDLING,
     }  # fmt: skip
-    return Case(**(told | changed))
+    return Case(**(fields | changed))
 
 
-def a_docket(entry: Entry, scheme: Scheme = JX, now: datetime = HANDLING, **term: Any) -> Docket:
-    return Docket(now, {TERM: a_rules_term(scheme, id=TERM, **term)}, {ENTRY: entry})
+def an_engine(entry: Entry, scheme: Scheme = JX, now: datetime = HANDLING, **term: Any) -> CaseEngine:
+    return CaseEngine(now, {TERM: a_rules_term(scheme, id=TERM, **term)}, {ENTRY: entry})
 
 
-def opened(entry: Entry | None = None, now: datetime = HANDLING, **changed: Any) -> Docket:
-    """A docket with one complaint about volunteer service, as it stands right after it was opened."""
-    docket = a_docket(entry or an_entry(), now=now)
-    docket.open(a_case(entry or an_entry(), **changed), 2)
-    return docket
+def opened(entry: Entry | None = None, now: datetime = HANDLING, **changed: Any) -> CaseEngine:
+    """An engine with one complaint about volunteer service, as it stands right after it was opened."""
+    engine = an_engine(entry or an_entry(), now=now)
+    engine.open(a_case(entry or an_entry(), **changed), 2)
+    return engine
 
 
 STUDENT = Person(an_actor("student", CLASS, students=(PUPIL,)), "s")
@@ -82,7 +82,7 @@ TEACHER = Person(an_actor("class_teacher", CLASS), "t")
 ADMIN = Person(an_actor("administrator", SCHOOL), "a")
 ABOUT: dict[str, Any] = {
     "case_id": CASE, "case_type": "complaint", "entry_id": ENTRY, "record_id": RECORD, "student_id": PUPIL, "term_id": TERM,
-    "path": CLASS, "title": "志愿服务", "complainant": MARK, "at": HANDLING,
+    "path": CLASS, "title": "志愿服务", "complainant": PSEUDONYM, "at": HANDLING,
 }  # fmt: skip
 ASKED = AmendmentRequestedV1(
     case_id=CASE, record_id=RECORD, student_id=PUPIL, term_id=TERM, path=CLASS, open=True, turn=1, version=None
@@ -90,8 +90,8 @@ ASKED = AmendmentRequestedV1(
 NO_LONGER = ASKED.model_copy(update={"open": False, "version": 1})
 
 
-def moved(**told: Any) -> CaseMovedV2:
-    return CaseMovedV2(**(ABOUT | {"action_title": None, "reason": None} | told))
+def moved(**details: Any) -> CaseMovedV2:
+    return CaseMovedV2(**(ABOUT | {"action_title": None, "reason": None} | details))
 
 
 TO_STUDENT = {
@@ -110,136 +110,136 @@ TO_TEACHER = {
 
 @pytest.mark.feature("JX-08")
 def test_a_complaint_that_opens_tells_whom_it_waits_for_and_asks_for_an_amendment() -> None:
-    docket = opened()
-    assert docket.events == [
+    engine = opened()
+    assert engine.events == [
         CaseOpenedV2(**ABOUT, complaint_type="untrue", text="不实", attachments=2), moved(**TO_STUDENT), ASKED
     ]  # fmt: skip
-    assert docket.steps == [
+    assert engine.steps == [
         Step(CASE, 0, "student_handling", "学生处理", "open", "质疑", "complainant", None, None, None, "不实", HANDLING)
     ]
-    assert docket.alarms == [Alarm(HANDLING + timedelta(days=5), "deadline", CASE, 1)]
+    assert engine.alarms == [Alarm(HANDLING + timedelta(days=5), "deadline", CASE, 1)]
     parties = ("student", "guardian", "class_teacher", "school_administrator")
-    assert docket.cases[CASE] == a_case(
+    assert engine.cases[CASE] == a_case(
         an_entry(), stage="student_handling", stage_no=1, waits_for=("student",), begun_at=HANDLING,
-        due_at=HANDLING + timedelta(days=5), parties=docket.cases[CASE].parties, version=1,
+        due_at=HANDLING + timedelta(days=5), parties=engine.cases[CASE].parties, version=1,
     )  # fmt: skip
-    assert set(docket.cases[CASE].parties) <= set(parties)
-    assert docket.entries[ENTRY] == an_entry(open_cases=1)
-    assert (docket.new_cases, docket.touched_cases, docket.touched_entries) == ({CASE}, {CASE}, {ENTRY})
+    assert set(engine.cases[CASE].parties) <= set(parties)
+    assert engine.entries[ENTRY] == an_entry(open_cases=1)
+    assert (engine.new_cases, engine.touched_cases, engine.touched_entries) == ({CASE}, {CASE}, {ENTRY})
 
 
 @pytest.mark.feature("JX-09")
 def test_a_handled_complaint_goes_to_the_next_stage_and_tells_what_was_done() -> None:
-    docket = opened()
-    del docket.events[:], docket.steps[:], docket.alarms[:]
-    docket.new_cases.clear()
-    docket.touched_cases.clear()
-    docket.act(CASE, Given("insist", None, " 属实，有照片 ", files=1), STUDENT)
-    assert docket.events == [NO_LONGER, moved(**TO_TEACHER, action_title="坚持原记录并说明", reason="属实，有照片")]
-    assert docket.steps == [
+    engine = opened()
+    del engine.events[:], engine.steps[:], engine.alarms[:]
+    engine.new_cases.clear()
+    engine.touched_cases.clear()
+    engine.act(CASE, ActionInput("insist", None, " 属实，有照片 ", files=1), STUDENT)
+    assert engine.events == [NO_LONGER, moved(**TO_TEACHER, action_title="坚持原记录并说明", reason="属实，有照片")]
+    assert engine.steps == [
         Step(
             CASE, 1, "student_handling", "学生处理", "insist", "坚持原记录并说明", "student", STUDENT.actor.account_id, None,
             "属实，有照片", " 属实，有照片 ", HANDLING,
         )
     ]  # fmt: skip
-    assert docket.alarms == [Alarm(HANDLING + timedelta(days=3), "deadline", CASE, 2)]
-    case = docket.cases[CASE]
+    assert engine.alarms == [Alarm(HANDLING + timedelta(days=3), "deadline", CASE, 2)]
+    case = engine.cases[CASE]
     assert (case.stage, case.stage_no, case.proposed, case.version) == ("teacher_review", 2, "keep", 2)
     assert (case.last_action_title, case.last_reason) == ("坚持原记录并说明", "属实，有照片")
 
 
-def recheck(docket: Docket) -> None:
-    docket.act(CASE, Given("insist", text="属实"), STUDENT)
-    docket.act(CASE, Given("agree"), TEACHER)
-    del docket.events[:], docket.steps[:]
+def recheck(engine: CaseEngine) -> None:
+    engine.act(CASE, ActionInput("insist", text="属实"), STUDENT)
+    engine.act(CASE, ActionInput("agree"), TEACHER)
+    del engine.events[:], engine.steps[:]
 
 
 @pytest.mark.feature("JX-09", "JX-13")
 def test_the_last_stage_closes_the_case_and_clears_the_entry() -> None:
-    docket = opened()
-    recheck(docket)
-    docket.act(CASE, Given("agree"), ADMIN)
+    engine = opened()
+    recheck(engine)
+    engine.act(CASE, ActionInput("agree"), ADMIN)
     closed = CaseClosedV2(**ABOUT, outcome="keep", reason=None)
-    assert docket.events == [closed]
+    assert engine.events == [closed]
     cleared = EntriesClearedV1(term_id=TERM, path=CLASS, entries=(an_entry().snapshot,), at=HANDLING)
-    assert docket.said() == [closed, cleared]
-    case = docket.cases[CASE]
+    assert engine.all_events() == [closed, cleared]
+    case = engine.cases[CASE]
     assert (case.outcome, case.closed_at, case.due_at, case.waits_for) == ("keep", HANDLING, None, ())
-    entry = docket.entries[ENTRY]
+    entry = engine.entries[ENTRY]
     assert (entry.state, entry.open_cases, entry.ended_at, entry.version) == (State.CLEARED, 0, HANDLING, 2)
     with refused("wrong_state", rule="JX-09", detail="此项已办结", outcome="keep"):
-        docket.act(CASE, Given("agree"), ADMIN)
+        engine.act(CASE, ActionInput("agree"), ADMIN)
 
 
 @pytest.mark.feature("JX-09")
 def test_a_case_upheld_voids_the_entry_and_ends_its_other_cases() -> None:
-    docket = opened()
+    engine = opened()
     other = UUID(int=99)
-    docket.open(replace(a_case(an_entry()), id=other), 0)
-    recheck(docket)
-    docket.act(CASE, Given("disagree", "untrue", "查无此事"), ADMIN)
+    engine.open(replace(a_case(an_entry()), id=other), 0)
+    recheck(engine)
+    engine.act(CASE, ActionInput("disagree", "untrue", "查无此事"), ADMIN)
     reason = "内容与事实不符：查无此事"
     about = ABOUT | {"case_id": other}
-    told = EntryVoidedV1(
+    voided = EntryVoidedV1(
         entry_id=ENTRY, record_id=RECORD, student_id=PUPIL, term_id=TERM, path=CLASS, kind="volunteer_service",
         title="社区敬老院志愿服务", case_id=CASE, outcome="void", reason=reason,
     )  # fmt: skip
-    assert docket.events == [
-        CaseClosedV2(**ABOUT, outcome="void", reason=reason), told, NO_LONGER.model_copy(update={"case_id": other}),
+    assert engine.events == [
+        CaseClosedV2(**ABOUT, outcome="void", reason=reason), voided, NO_LONGER.model_copy(update={"case_id": other}),
         CaseClosedV2(**about, outcome="void", reason=reason),
     ]  # fmt: skip
-    assert docket.entries[ENTRY].state is State.VOIDED
-    assert docket.said() == docket.events
+    assert engine.entries[ENTRY].state is State.VOIDED
+    assert engine.all_events() == engine.events
 
 
 @pytest.mark.feature("CS-11")
 def test_an_appeal_restores_an_excluded_entry_with_its_reason() -> None:
     kind = next(k for k in CS.kinds if k.publicity.trigger != "none").id
-    docket = a_docket(an_entry(State.EXCLUDED, kind=kind), CS)
-    case = docket.open(a_case(docket.entries[ENTRY], "appeal"), 0)
+    engine = an_engine(an_entry(State.EXCLUDED, kind=kind), CS)
+    case = engine.open(a_case(engine.entries[ENTRY], "appeal"), 0)
     stage = CS.cases.stage(case.stage)
     role = next(one for one in CS.roles if one.id == case.waits_for[0])
     path = CLASS if role.at == "class" else SCHOOL
     by = Person(an_actor(role.id.removeprefix("school_"), path), "x")  # type: ignore[arg-type]
-    docket.act(CASE, Given("uphold", None, "证据充分", files=1), by)
-    [restored] = [event for event in docket.events if isinstance(event, EntryRestoredV1)]
+    engine.act(CASE, ActionInput("uphold", None, "证据充分", files=1), by)
+    [restored] = [event for event in engine.events if isinstance(event, EntryRestoredV1)]
     assert (restored.case_id, restored.entry_id, restored.kind) == (CASE, ENTRY, kind)
-    assert restored.reason == docket.cases[CASE].last_reason
+    assert restored.reason == engine.cases[CASE].last_reason
     assert stage.id == "appeal_decision"
 
 
 @pytest.mark.feature("JX-09", "JX-10")
 def test_each_refusal_of_a_move_says_what_is_possible_and_who_acts() -> None:
-    docket = opened()
+    engine = opened()
     who = "学生"
     with refused("forbidden", rule="JX-09", detail=f"现在是“学生处理”，由{who}处理", help=who):
-        docket.act(CASE, Given("insist"), TEACHER)
+        engine.act(CASE, ActionInput("insist"), TEACHER)
     choices = ["amend", "insist"]
-    told = {"field": "action", "stage": "student_handling", "scheme": NAME}
-    with refused("wrong_state", rule="JX-09", actions=choices, **told):
-        docket.act(CASE, Given("agree"), STUDENT)
-    with refused("wrong_state", rule="JX-10", actions=[], **told):
-        docket.act(CASE, Given("insist", text="属实"), STUDENT, bulk=True)
+    details = {"field": "action", "stage": "student_handling", "scheme": NAME}
+    with refused("wrong_state", rule="JX-09", actions=choices, **details):
+        engine.act(CASE, ActionInput("agree"), STUDENT)
+    with refused("wrong_state", rule="JX-10", actions=[], **details):
+        engine.act(CASE, ActionInput("insist", text="属实"), STUDENT, bulk=True)
     with refused("reason_required", rule="JX-09", field="text", detail="请填写说明"):
-        docket.act(CASE, Given("insist", text="  "), STUDENT)
+        engine.act(CASE, ActionInput("insist", text="  "), STUDENT)
     with refused("amendment_missing", rule="JX-09"):
-        docket.act(CASE, Given("amend", text="改"), STUDENT)
-    docket.act(CASE, Given("insist", text="属实"), STUDENT)
-    for given in (Given("disagree"), Given("disagree", text="不行")):
+        engine.act(CASE, ActionInput("amend", text="改"), STUDENT)
+    engine.act(CASE, ActionInput("insist", text="属实"), STUDENT)
+    for given in (ActionInput("disagree"), ActionInput("disagree", text="不行")):
         with refused("reason_required", rule="JX-10", field="reason_code"):
-            docket.act(CASE, given, TEACHER)
+            engine.act(CASE, given, TEACHER)
     with refused("invalid_input", rule="JX-10", errors=[{"field": "reason_code", "message": "请从原因列表中选择"}]):
-        docket.act(CASE, Given("disagree", "not_held"), TEACHER)
+        engine.act(CASE, ActionInput("disagree", "not_held"), TEACHER)
     with refused("reason_required", rule="JX-10", field="text", detail="选择此原因需要补充说明"):
-        docket.act(CASE, Given("disagree", "untrue", " "), TEACHER)
-    docket.act(CASE, Given("agree"), TEACHER, bulk=True)
-    assert docket.cases[CASE].stage == "recheck"
+        engine.act(CASE, ActionInput("disagree", "untrue", " "), TEACHER)
+    engine.act(CASE, ActionInput("agree"), TEACHER, bulk=True)
+    assert engine.cases[CASE].stage == "recheck"
 
 
 @pytest.mark.feature("JX-10")
 def test_a_reason_is_told_in_words_with_its_note() -> None:
     def words(*given: Any) -> str | None:
-        return cases.reason_of(JX, Given("disagree", *given), JX.rule)
+        return cases.reason_of(JX, ActionInput("disagree", *given), JX.rule)
 
     assert words("incomplete") == "内容填写不完整"
     assert words("incomplete", " 缺日期 ") == "内容填写不完整：缺日期"
@@ -249,83 +249,83 @@ def test_a_reason_is_told_in_words_with_its_note() -> None:
 
 @pytest.mark.feature("JX-09")
 def test_what_an_action_needs_is_asked_for_in_its_order() -> None:
-    def need(*needs: str, given: Given | None = None, amended: bool = False, scheme: Scheme = JX) -> None:
+    def need(*needs: str, given: ActionInput | None = None, amended: bool = False, scheme: Scheme = JX) -> None:
         action = JX.cases.stage("recheck").action("agree").model_copy(update={"needs": needs})
-        cases.need_all(scheme, action, given or Given("x"), amended, scheme.rule)
+        cases.need_all(scheme, action, given or ActionInput("x"), amended, scheme.rule)
 
     with refused("file_missing", rule="JX-09", field="files", detail="请上传佐证材料"):
         need("evidence")
     with refused("amendment_missing", rule="JX-09"):
         need("amendment", "text")
-    need("evidence", given=Given("x", files=1))
-    need("text", given=Given("x", text="好"))
+    need("evidence", given=ActionInput("x", files=1))
+    need("text", given=ActionInput("x", text="好"))
     need("amendment", amended=True)
-    need("reason", given=Given("x", "untrue"))
+    need("reason", given=ActionInput("x", "untrue"))
     need()
     free = JX.model_copy(update={"return_reasons": ()})
-    need("reason", given=Given("x", text="理由"), scheme=free)
-    for given in (Given("x"), Given("x", text=" ")):
+    need("reason", given=ActionInput("x", text="理由"), scheme=free)
+    for given in (ActionInput("x"), ActionInput("x", text=" ")):
         with refused("reason_required", rule="JX-10", field="reason_code"):
             need("reason", given=given, scheme=free)
 
 
 @pytest.mark.feature("JX-08")
 def test_a_record_that_has_no_route_cannot_be_complained_about() -> None:
-    docket = a_docket(an_entry())
+    engine = an_engine(an_entry())
     for case in (a_case(an_entry(), "appeal"), a_case(an_entry(kind="ghost"))):
         with refused("wrong_state", rule="JX-08", detail="这类记录不能这样反馈"):
-            docket.open(case, 0)
+            engine.open(case, 0)
 
 
 @pytest.mark.feature("JX-08")
 def test_a_stage_whose_window_is_to_come_waits_for_it() -> None:
-    docket = opened(now=SHOWN)
-    assert docket.alarms == [Alarm(CLOSES, "begins", CASE, 1)]
-    assert [type(event) for event in docket.events] == [CaseOpenedV2]
-    docket.begin(CASE, 1)
-    docket.now = CLOSES
-    docket.begin(CASE, 2)
-    assert docket.cases[CASE].begun_at is None
-    docket.begin(CASE)
-    assert docket.cases[CASE].begun_at == CLOSES
-    assert docket.events[1:] == [
+    engine = opened(now=SHOWN)
+    assert engine.alarms == [Alarm(CLOSES, "begins", CASE, 1)]
+    assert [type(event) for event in engine.events] == [CaseOpenedV2]
+    engine.begin(CASE, 1)
+    engine.now = CLOSES
+    engine.begin(CASE, 2)
+    assert engine.cases[CASE].begun_at is None
+    engine.begin(CASE)
+    assert engine.cases[CASE].begun_at == CLOSES
+    assert engine.events[1:] == [
         moved(**(TO_STUDENT | {"at": CLOSES, "due_at": CLOSES + timedelta(days=5)})), ASKED.model_copy()
     ]  # fmt: skip
-    docket.now = CLOSES + timedelta(days=30)
+    engine.now = CLOSES + timedelta(days=30)
     with pytest.raises(Refusal, match="window_closed"):
-        docket.act(CASE, Given("insist", text="属实"), STUDENT)
+        engine.act(CASE, ActionInput("insist", text="属实"), STUDENT)
 
 
 @pytest.mark.feature("JX-09")
 def test_a_deadline_that_passes_is_told_and_its_action_taken_or_the_case_marked() -> None:
-    docket = opened()
-    del docket.events[:], docket.steps[:]
+    engine = opened()
+    del engine.events[:], engine.steps[:]
     lapsed = {
         "stage": "student_handling",
         "stage_title": "学生处理",
         "actor": "student",
         "due_at": HANDLING + timedelta(days=5),
     }
-    docket.now = later = HANDLING + timedelta(days=6)
-    docket.time_out(CASE, 2)
-    assert docket.events == []
-    docket.time_out(CASE, 1)
-    assert docket.events[0] == CaseLapsedV1(**(ABOUT | {"at": later}), **lapsed, action_title="逾期未处理")
-    assert docket.steps == [
+    engine.now = later = HANDLING + timedelta(days=6)
+    engine.time_out(CASE, 2)
+    assert engine.events == []
+    engine.time_out(CASE, 1)
+    assert engine.events[0] == CaseLapsedV1(**(ABOUT | {"at": later}), **lapsed, action_title="逾期未处理")
+    assert engine.steps == [
         Step(CASE, 1, "student_handling", "学生处理", "overdue", "逾期未处理", CLOCK, None, None, "逾期未处理", None, later)
     ]
-    del docket.events[:]
-    docket.time_out(CASE, 2)
+    del engine.events[:]
+    engine.time_out(CASE, 2)
     lapsed = {
         "stage": "teacher_review",
         "stage_title": "班主任审核",
         "actor": "class_teacher",
         "due_at": later + timedelta(days=3),
     }
-    assert docket.events == [CaseLapsedV1(**(ABOUT | {"at": later}), **lapsed, action_title=None)]
-    assert (docket.cases[CASE].overdue, docket.cases[CASE].stage) == (True, "teacher_review")
-    docket.act(CASE, Given("agree"), TEACHER)
-    assert docket.cases[CASE].overdue is False
+    assert engine.events == [CaseLapsedV1(**(ABOUT | {"at": later}), **lapsed, action_title=None)]
+    assert (engine.cases[CASE].overdue, engine.cases[CASE].stage) == (True, "teacher_review")
+    engine.act(CASE, ActionInput("agree"), TEACHER)
+    assert engine.cases[CASE].overdue is False
 
 
 def test_a_stage_that_lost_its_deadline_is_marked_overdue_by_an_alarm_that_was_set() -> None:
@@ -338,55 +338,55 @@ def test_a_stage_that_lost_its_deadline_is_marked_overdue_by_an_alarm_that_was_s
 
 @pytest.mark.feature("JX-09")
 def test_an_amendment_counts_in_its_turn_while_the_case_asks_for_it() -> None:
-    docket = opened()
+    engine = opened()
     after = an_entry().snapshot.model_copy(update={"version": 2})
-    assert docket.amended(UUID(int=77), after) is False
-    assert docket.amended(CASE, after, 2) is False
-    assert docket.amended(CASE, after, 1) is True
-    assert (docket.cases[CASE].after, docket.cases[CASE].amended) == (after, True)
-    assert docket.amended(CASE, after) is True
-    docket.act(CASE, Given("amend"), STUDENT)
-    assert docket.amended(CASE, after) is False
-    assert docket.cases[CASE].amended is False
+    assert engine.amended(UUID(int=77), after) is False
+    assert engine.amended(CASE, after, 2) is False
+    assert engine.amended(CASE, after, 1) is True
+    assert (engine.cases[CASE].after, engine.cases[CASE].amended) == (after, True)
+    assert engine.amended(CASE, after) is True
+    engine.act(CASE, ActionInput("amend"), STUDENT)
+    assert engine.amended(CASE, after) is False
+    assert engine.cases[CASE].amended is False
     early = opened(now=SHOWN)
     assert early.amended(CASE, after) is False
 
 
 @pytest.mark.feature("BJ-04")
 def test_staff_of_the_new_class_are_told_when_a_student_moves() -> None:
-    docket = opened()
-    del docket.events[:]
-    docket.relocated(CASE)
-    assert docket.events == []
-    docket.act(CASE, Given("insist", text="属实"), STUDENT)
-    del docket.events[:]
-    docket.relocated(CASE)
-    assert docket.events == [moved(**TO_TEACHER, action_title="坚持原记录并说明", reason="属实")]
+    engine = opened()
+    del engine.events[:]
+    engine.student_moved(CASE)
+    assert engine.events == []
+    engine.act(CASE, ActionInput("insist", text="属实"), STUDENT)
+    del engine.events[:]
+    engine.student_moved(CASE)
+    assert engine.events == [moved(**TO_TEACHER, action_title="坚持原记录并说明", reason="属实")]
     waiting = opened(now=SHOWN)
     waiting.cases[CASE] = replace(waiting.cases[CASE], stage="teacher_review", waits_for=("class_teacher",))
     del waiting.events[:]
-    waiting.relocated(CASE)
+    waiting.student_moved(CASE)
     assert waiting.events == []
 
 
 @pytest.mark.feature("X-08")
 def test_the_complainant_is_told_who_opened_the_seal_and_only_the_principal_may() -> None:
-    docket = opened()
-    del docket.events[:]
-    docket.unsealed(CASE, "principal", "核实情况")
-    assert docket.events == [CaseUnsealedV1(**ABOUT, role="校长", reason="核实情况")]
-    case = docket.cases[CASE]
-    cases.need_unsealer(JX, case, an_actor("principal", SCHOOL))
+    engine = opened()
+    del engine.events[:]
+    engine.unsealed(CASE, "principal", "核实情况")
+    assert engine.events == [CaseUnsealedV1(**ABOUT, role="校长", reason="核实情况")]
+    case = engine.cases[CASE]
+    cases.need_may_see_complainant(JX, case, an_actor("principal", SCHOOL))
     with refused("forbidden", rule="X-08", scheme=NAME, help="校长"):
-        cases.need_unsealer(JX, case, ADMIN.actor)
+        cases.need_may_see_complainant(JX, case, ADMIN.actor)
 
 
 def test_a_record_voided_elsewhere_ends_its_cases_and_an_excluded_one_keeps_its_state() -> None:
-    docket = opened()
-    del docket.events[:]
-    docket.void(ENTRY, "撤销导入")
-    assert docket.events == [NO_LONGER, CaseClosedV2(**ABOUT, outcome="void", reason="撤销导入")]
-    assert docket.entries[ENTRY].state is State.VOIDED
+    engine = opened()
+    del engine.events[:]
+    engine.void(ENTRY, "撤销导入")
+    assert engine.events == [NO_LONGER, CaseClosedV2(**ABOUT, outcome="void", reason="撤销导入")]
+    assert engine.entries[ENTRY].state is State.VOIDED
     waiting = opened(now=SHOWN)
     del waiting.events[:]
     waiting.void(ENTRY, "撤销导入")
@@ -403,7 +403,7 @@ def test_a_record_voided_elsewhere_ends_its_cases_and_an_excluded_one_keeps_its_
 @pytest.mark.feature("X-08")
 def test_a_case_is_seen_by_its_parties_and_acted_on_by_those_it_waits_for() -> None:
     case = opened().cases[CASE]
-    complainant = Person(an_actor("student", OTHER_CLASS), MARK)
+    complainant = Person(an_actor("student", OTHER_CLASS), PSEUDONYM)
     stranger, panel = Person(an_actor("student", OTHER_CLASS), "x"), Person(an_actor("subject_teacher", CLASS), "x")
     far = Person(an_actor("administrator", "jx.nc.dh.s2"), "x")
     assert [case.seen_by(one) for one in (complainant, STUDENT, TEACHER, ADMIN)] == [True] * 4
@@ -481,11 +481,11 @@ def test_what_selects_itself_cannot_be_taken_back() -> None:
 @pytest.mark.feature("JX-03", "BJ-04")
 def test_a_new_entry_stands_where_its_student_is_now() -> None:
     record, kind = an_entry().snapshot, JX.kind("volunteer_service")
-    made = entries.a_new_entry(ENTRY, record, kind, SHOWN, still_open=True, path=OTHER_CLASS)
+    made = entries.new_entry(ENTRY, record, kind, SHOWN, still_open=True, path=OTHER_CLASS)
     assert made == an_entry(State.ELIGIBLE, path=OTHER_CLASS)
-    assert entries.a_new_entry(ENTRY, record, kind, SHOWN, still_open=True) == an_entry(State.ELIGIBLE)
+    assert entries.new_entry(ENTRY, record, kind, SHOWN, still_open=True) == an_entry(State.ELIGIBLE)
     by_itself = kind.model_copy(update={"publicity": kind.publicity.model_copy(update={"trigger": "automatic"})})
-    assert entries.a_new_entry(ENTRY, record, by_itself, SHOWN, still_open=True) == an_entry(
+    assert entries.new_entry(ENTRY, record, by_itself, SHOWN, still_open=True) == an_entry(
         State.SELECTED, automatic=True, selected_at=SHOWN, version=2
     )
 
@@ -498,13 +498,16 @@ def test_a_quota_that_is_full_says_how_many_are_left_and_wanted() -> None:
             if kind["id"] == "volunteer_service":
                 kind["quotas"] = ({"per": "term", "max": 3, "counts": "selected"},)
     term = a_rules_term(Scheme.model_validate(kinds), id=TERM)
-    used = [Used(PUPIL, "volunteer_service", TERM, "2026-2027", 2), Used(PUPIL, "arts_award", TERM, "2026-2027", 9)]
-    need_room([an_entry()], {TERM: term}, used)
+    used = [
+        SelectedCount(PUPIL, "volunteer_service", TERM, "2026-2027", 2),
+        SelectedCount(PUPIL, "arts_award", TERM, "2026-2027", 9),
+    ]
+    need_quota([an_entry()], {TERM: term}, used)
     with refused(
         "quota_exceeded", rule="JX-03", scheme=NAME, field="entry_ids", kind="volunteer_service", left=1,
         detail="“志愿服务”还可选 1 条，现选了 2 条",
     ):  # fmt: skip
-        need_room([an_entry(), replace(an_entry(), id=CASE)], {TERM: term}, used)
+        need_quota([an_entry(), replace(an_entry(), id=CASE)], {TERM: term}, used)
 
 
 @pytest.mark.feature("JX-07", "X-09")
@@ -522,12 +525,12 @@ def test_the_board_is_there_only_while_it_is_open_and_for_whom_the_scheme_names(
         need_open(none, pupil, OPENS)
     for actor in (an_actor("recorder", SCHOOL), an_actor("recorder", CLASS)):
         with refused("forbidden", rule="X-09", scheme=NAME):
-            sight_of(term, actor)
+            view_scope_of(term, actor)
     with refused("not_found"):
-        sight_of(term, an_actor("student", "jx.nc.dh.s2.g2025.c01"))
-    sight = sight_of(term, pupil)
-    assert (sight.role, sight.scope, sight.path, sight.students) == ("student", "school", SCHOOL, None)
-    assert sight.shows == term.scheme.board.shows("student", "school")
+        view_scope_of(term, an_actor("student", "jx.nc.dh.s2.g2025.c01"))
+    scope = view_scope_of(term, pupil)
+    assert (scope.role, scope.scope, scope.path, scope.students) == ("student", "school", SCHOOL, None)
+    assert scope.shows == term.scheme.board.shows("student", "school")
     assert search_in(term, None) == (True, True, ())
     assert search_in(term, "活动")[2] == tuple(kind.id for kind in JX.kinds if "活动" in kind.title)
 
@@ -537,9 +540,13 @@ def test_a_scope_of_ones_own_shows_ones_own_only() -> None:
     first = JX.board.rules[0]
     board = JX.board.model_copy(update={"rules": (first.model_copy(update={"scope": "own"}),)})
     pupil = an_actor("student", CLASS, students=(PUPIL,))
-    sight = sight_of(a_rules_term(JX.model_copy(update={"board": board})), pupil)
-    assert (sight.scope, sight.path, sight.students) == ("own", CLASS, frozenset({PUPIL}))
-    assert (sight.reaches(CLASS, PUPIL), sight.reaches(CLASS, ENTRY), sight.reaches(OTHER_CLASS, PUPIL)) == (True, False, False)
+    scope = view_scope_of(a_rules_term(JX.model_copy(update={"board": board})), pupil)
+    assert (scope.scope, scope.path, scope.students) == ("own", CLASS, frozenset({PUPIL}))
+    assert (scope.reaches(CLASS, PUPIL), scope.reaches(CLASS, ENTRY), scope.reaches(OTHER_CLASS, PUPIL)) == (
+        True,
+        False,
+        False,
+    )
 
 
 @pytest.mark.feature("JX-13")

@@ -63,8 +63,8 @@ async def test_a_grade_closes_and_clears_with_its_own_window(parts: Any) -> None
         kit.at(SELECTING)
         assert (await kit.as_(house.owner).post("/selections", {"entry_ids": [str(young)]})).status == 201
         kit.at(OPENS + timedelta(days=1))
-        said = {"entry_id": str(disputed), "complaint_type": "untrue", "text": "当天他并没有参加这次活动"}
-        assert (await viewer.post("/cases", said)).status == 201
+        complaint = {"entry_id": str(disputed), "complaint_type": "untrue", "text": "当天他并没有参加这次活动"}
+        assert (await viewer.post("/cases", complaint)).status == 201
         await house.to(EARLIER)
         assert [await house.state_of(one) for one in (old, disputed, young)] == ["cleared", "selected", "selected"]
         assert [event.path for event in await kit.events(EntriesClearedV1)] == [OLDER]

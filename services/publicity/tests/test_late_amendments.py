@@ -43,15 +43,15 @@ async def test_what_comes_after_the_hand_in_is_never_reviewed_or_cleared(parts: 
             ):
                 assert (await house.act(who, case_id, action)).status == 200
                 if step == moment:
-                    for place in order:
-                        await kit.receive(events[place])
+                    for position in order:
+                        await kit.receive(events[position])
                 shown = (await kit.as_(house.owner).get(f"/cases/{case_id}")).json
                 assert shown["after"]["title"] == "改过的标题"
             [_, ended] = [one for one in await kit.events(AmendmentRequestedV1) if one.case_id == case_id]
             assert (ended.open, ended.turn, ended.version) == (False, 1, 2)
             if moment == 3:
-                for place in order:
-                    await kit.receive(events[place])
+                for position in order:
+                    await kit.receive(events[position])
         cleared = [one for event in await kit.events(EntriesClearedV1) for one in event.entries]
         assert [one.title for one in cleared] == ["改过的标题"] * 4
         versions = {one.record_id: one.version for one in cleared}
@@ -59,7 +59,7 @@ async def test_what_comes_after_the_hand_in_is_never_reviewed_or_cleared(parts: 
             kept = {row["record_id"]: row for row in await tx.fetch("SELECT record_id, record_version, title FROM entries")}
         assert {key: (row["record_version"], row["title"]) for key, row in kept.items()} == {
             key: (version, "改过的标题") for key, version in versions.items()
-        }, "what is cleared stays as it was told"
+        }, "a cleared entry does not change"
 
 
 @pytest.mark.feature("JX-09")
@@ -76,8 +76,8 @@ async def test_a_change_of_an_earlier_turn_is_no_amendment_of_the_next(parts: An
             back = await house.act(house.teacher, case_id, "disagree", reason_code="explanation_weak", text="请写明时间")
             assert back.json["stage"] == "student_handling"
             events = [late(event, 1), put_back(event)]
-            for place in order:
-                await kit.receive(events[place])
+            for position in order:
+                await kit.receive(events[position])
             assert (await house.act(house.owner, case_id, "amend")).code == "amendment_missing"
             again = late(put_back(event), 3)
             await kit.receive(again)

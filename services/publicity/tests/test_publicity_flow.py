@@ -16,7 +16,7 @@ async def test_an_approved_record_is_selected_shown_and_cleared_when_the_window_
     async with a_service(SERVICE, parts, storage=True) as kit:
         house = await House(kit).begin()
         entry_id, record = await house.selected()
-        assert await kit.receive(approved(record)) is True  # told again under another event id: nothing happens
+        assert await kit.receive(approved(record)) is True  # the same approval under another event id has no effect
         assert [event.entry_id for event in await kit.events(EntrySelectedV1)] == [entry_id]
         classmate = kit.as_(house.classmate)
         early = await classmate.get("/board", term_id=house.term.term_id)

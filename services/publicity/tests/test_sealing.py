@@ -27,7 +27,7 @@ from servicekit.testing import Kit, a_service, an_actor
 PRINCIPAL = an_actor("principal", SCHOOL, name="周校长")
 WHY = {"reason": "多次恶意质疑，需要约谈核实"}
 KNOWS_WHO_ASKED = ("idempotency", "board_views")
-"""Answers kept for a day, and the log of looks: who asked, not what was said."""
+"""Answers kept for a day, and the log of looks: who asked, not the content."""
 
 
 async def _everything(kit: Kit) -> str:
@@ -160,8 +160,8 @@ async def test_a_case_follows_its_student_and_the_new_teacher_is_told(parts: Any
         assert (await house.act(house.owner, case_id, "insist", text="我参加了")).status == 200
         moved = an_enrolment(house.owner.student_id, OTHER_CLASS, version=2)
         await kit.receive(StudentMovedV1(student_id=house.owner.student_id, from_path=CLASS, enrolment=moved))
-        told = (await kit.events(CaseMovedV2))[-2:]
-        assert [(event.path, event.actor, event.stage) for event in told] == [
+        moved = (await kit.events(CaseMovedV2))[-2:]
+        assert [(event.path, event.actor, event.stage) for event in moved] == [
             (CLASS, "class_teacher", "teacher_review"),
             (OTHER_CLASS, "class_teacher", "teacher_review"),
         ]

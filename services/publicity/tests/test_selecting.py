@@ -128,7 +128,7 @@ async def test_a_record_approved_after_its_student_moved_stands_in_the_new_class
         house = await House(kit).begin()
         moved = an_enrolment(house.owner.student_id, OTHER_CLASS, version=2)
         await kit.receive(StudentMovedV1(student_id=house.owner.student_id, from_path=CLASS, enrolment=moved))
-        await house.selected()  # records told its approval with the class it knew
+        await house.selected()  # the approval has the class that records knew
         await house.to(SHOWN)
         assert (await kit.as_(a_teacher(CLASS)).get("/entries")).json["items"] == []
         assert len((await kit.as_(a_teacher(OTHER_CLASS)).get("/entries")).json["items"]) == 1

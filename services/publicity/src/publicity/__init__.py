@@ -1,1 +1,1 @@
-"""May everyone see it, does anyone object."""
+"""Publicity: selected records are shown to the school, and anybody may file a complaint."""

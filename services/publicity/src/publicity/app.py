@@ -1,4 +1,4 @@
-"""The service, put together."""
+"""The service publicity."""
 
 from servicekit.service import Service
 

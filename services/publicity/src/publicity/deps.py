@@ -1,4 +1,4 @@
-"""What use cases of publicity are given: the directory, the storage, and the files that come with cases."""
+"""Dependencies of the use cases: directory, storage, files of cases, encryption of complainants, and a cache."""
 
 import asyncio
 from contextlib import AsyncExitStack
@@ -13,29 +13,29 @@ from servicekit.files import Files, Storage
 from servicekit.service import Deps as KitDeps
 from servicekit.wakeups import Wakeups
 
-from publicity.adapters.sealing import Seals
+from publicity.adapters.complainants import ComplainantSealer
 from publicity.domain.terms import Term
 
 
 @dataclass(kw_only=True)
 class Deps(KitDeps):
-    """What every service has, and more."""
+    """Those of every service, and publicity's own."""
 
     storage: Storage
     files: Files
-    seals: Seals
+    complainants: ComplainantSealer
     directory: Directory[Term]
     items: LRUCache[Any, Any]
-    """Views of the board's entries, by all that they are made of."""
+    """Views of board entries, by `results.cache_key`."""
 
 
 async def make(stack: AsyncExitStack, settings: Any, db: Database, wakeups: Wakeups) -> Deps:
-    """Read the schemes and take the storage's keys."""
+    """Read the schemes and open the storage."""
     schemes = await asyncio.to_thread(Schemes, settings.schemes)
     storage = Storage(settings)
     files = Files(db, storage, settings.case_bucket)
     stack.push_async_callback(files.close)
     return Deps(
-        settings, db, wakeups, storage=storage, files=files, seals=Seals(settings),
+        settings, db, wakeups, storage=storage, files=files, complainants=ComplainantSealer(settings),
         directory=Directory(schemes, Term), items=LRUCache(3000),
     )  # fmt: skip

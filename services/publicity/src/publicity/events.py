@@ -1,4 +1,4 @@
-"""What publicity hears, and what the clock asks of it."""
+"""Handlers of events and of scheduled jobs."""
 
 from typing import Any
 from uuid import UUID
@@ -11,6 +11,7 @@ from servicekit.jobs import ScheduledJobs
 
 from publicity.actions import cases, entries, students, terms
 from publicity.deps import Deps
+from publicity.domain.case_engine import CaseEngine
 
 on_event = EventHandlers()
 on_job = ScheduledJobs()
@@ -21,7 +22,7 @@ directory.register(
     students=("grade_title", "class_title"),
     terms=True,
     on_students=students.save_titles,
-    on_moved=students.follow,
+    on_moved=students.move_open_work,
     on_term=terms.reschedule,
 )
 
@@ -29,40 +30,40 @@ directory.register(
 @on_event(RecordApprovedV1)
 async def on_record_approved(deps: Deps, tx: Tx, event: RecordApprovedV1) -> None:
     """Keep the record as an eligible entry (JX-03)."""
-    await entries.take_approved(deps, tx, event)
+    await entries.apply_approval(deps, tx, event)
 
 
 @on_event(RecordAmendedV1)
 async def on_record_amended(deps: Deps, tx: Tx, event: RecordAmendedV1) -> None:
     """Take over the amendment that an open case asked for (JX-09)."""
-    await entries.take_amended(deps, tx, event)
+    await entries.apply_amendment(deps, tx, event)
 
 
 @on_event(RecordVoidedV1)
 async def on_record_voided(deps: Deps, tx: Tx, event: RecordVoidedV1) -> None:
     """Void the record's entry."""
-    await entries.take_voided(deps, tx, event)
+    await entries.apply_voiding(deps, tx, event)
 
 
 @on_job(terms.OPEN)
 async def on_opening(deps: Deps, tx: Tx, key: str, _: dict[str, Any]) -> None:
-    """A publicity window opens."""
+    """Open publicity (JX-07)."""
     await terms.open_publicity(deps, tx, UUID(key))
 
 
 @on_job(terms.CLOSE)
 async def on_closing(deps: Deps, tx: Tx, key: str, _: dict[str, Any]) -> None:
-    """A publicity window closes."""
+    """Clear entries and close publicity (JX-13)."""
     await terms.close_publicity(deps, tx, UUID(key))
 
 
 @on_job(terms.BEGINS)
 async def on_stage_begins(deps: Deps, tx: Tx, key: str, _: dict[str, Any]) -> None:
-    """A stage's window opens."""
-    await cases.begin(deps, tx, *terms.read_case_key(key))
+    """Begin a stage of a case, as its window opens (JX-08)."""
+    await cases.run_alarm(deps, tx, key, CaseEngine.begin)
 
 
 @on_job(terms.DEADLINE)
 async def on_deadline(deps: Deps, tx: Tx, key: str, _: dict[str, Any]) -> None:
-    """A stage took too long."""
-    await cases.time_out(deps, tx, *terms.read_case_key(key))
+    """Apply the deadline of a stage of a case (X-08)."""
+    await cases.run_alarm(deps, tx, key, CaseEngine.time_out)

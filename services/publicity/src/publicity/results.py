@@ -7,38 +7,34 @@ from uuid import UUID
 from contracts.base import RecordSnapshot
 from servicekit.refusals import Refusal
 
-from publicity.domain.board import Sight
+from publicity.domain.board import ViewScope
 from publicity.domain.cases import Case, Person, Step
 from publicity.domain.terms import Term
-from publicity.store.board import Group, Row
+from publicity.store.board import BoardRow, Group
 
 
 @dataclass(frozen=True)
-class Seen:
-    """Lines in sight. `ready`: views that this process has at hand; `records`: the content of the others."""
+class BoardPage:
+    """Lines of the board. `cached`: views by entry id; `records`: the content of the entries that have none."""
 
     term: Term
-    sight: Sight
-    rows: list[Row]
-    ready: dict[UUID, Any]
+    scope: ViewScope
+    rows: list[BoardRow]
+    cached: dict[UUID, Any]
     records: dict[UUID, RecordSnapshot]
 
-    def key(self, row: Row) -> tuple[object, ...]:
-        """All that the view of a line is made of: the same key, the same view."""
-        return cache_key(self.term, self.sight, row)
 
-
-def cache_key(term: Term, sight: Sight, row: Row) -> tuple[object, ...]:
-    """The key of a view in the cache `Deps.items`."""
+def cache_key(term: Term, scope: ViewScope, row: BoardRow) -> tuple[object, ...]:
+    """The key of a view in the cache `Deps.items`: everything that the view depends on."""
     return (
         row.id, row.version, row.open_cases, row.path, row.grade_title, row.class_title, row.entries,
-        sight.role, sight.scope, term.scheme_name,
+        scope.role, scope.scope, term.scheme_name,
     )  # fmt: skip
 
 
 @dataclass(frozen=True)
-class Tree:
-    """Counts per class and dimension, in sight."""
+class BoardTree:
+    """Counts by class and dimension, with the classes' grade and class titles."""
 
     term: Term
     groups: list[Group]
@@ -46,19 +42,19 @@ class Tree:
 
 
 @dataclass(frozen=True)
-class Detail:
-    """One entry in sight, with what was said against it."""
+class EntryDetail:
+    """One entry of the board with its cases."""
 
     term: Term
-    sight: Sight
-    row: Row
+    scope: ViewScope
+    row: BoardRow
     record: RecordSnapshot
     cases: list[Any]
 
 
 @dataclass(frozen=True)
-class Whole:
-    """A case with its history and files, and for whom."""
+class CaseDetail:
+    """A case with its history and files, for the viewer `by`."""
 
     by: Person
     case: Case
@@ -69,7 +65,7 @@ class Whole:
 
 @dataclass(frozen=True)
 class Result:
-    """How one of many went."""
+    """What became of one of many cases."""
 
     case_id: UUID
     case: Case | None

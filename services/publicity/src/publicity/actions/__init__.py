@@ -1,1 +1,1 @@
-"""Use cases: lock, decide, save, say. Locks are taken in one order: term, entries, cases."""
+"""Use cases: lock, decide, save, add events. Locks are taken in one order: term, entries, cases."""

@@ -1,4 +1,4 @@
-"""Looking at the board: only while it is open, only as far as the scheme lets one see, and every look is logged."""
+"""Reading the board: only while it is open, only what the scheme shows this viewer, and every look is logged (X-09)."""
 
 from dataclasses import dataclass, replace
 from uuid import UUID
@@ -10,16 +10,16 @@ from servicekit.refusals import Refusal
 
 from publicity.deps import Deps
 from publicity.domain import board as rules
-from publicity.domain.board import Sight
+from publicity.domain.board import ViewScope
 from publicity.domain.entries import Entry, State
 from publicity.domain.terms import Term
-from publicity.results import Detail, Seen, Tree, cache_key
+from publicity.results import BoardPage, BoardTree, EntryDetail, cache_key
 from publicity.store import board, entries, terms
-from publicity.store.board import Place, Row
+from publicity.store.board import BoardPosition, BoardQuery, BoardRow
 
 
 @dataclass(frozen=True)
-class Filter:
+class BoardFilter:
     """What the viewer asks for."""
 
     path: str | None = None
@@ -35,100 +35,104 @@ async def _term(deps: Deps, tx: Tx, term_id: UUID) -> Term:
     return term
 
 
-def _enter(deps: Deps, actor: Actor, term: Term) -> Sight:
-    sight = rules.sight_of(term, actor)
+def _open_scope(deps: Deps, actor: Actor, term: Term) -> ViewScope:
+    """What this viewer may see now; refuses while the board is closed."""
+    scope = rules.view_scope_of(term, actor)
     rules.need_open(term, actor, deps.now())
-    return sight
+    return scope
 
 
-async def look(deps: Deps, actor: Actor, term_id: UUID, wanted: Filter, after: Place | None, limit: int) -> Seen:
-    """One page of the board (JX-07). The timetable at hand is good only if the page was looked up under the same version."""
-    async with deps.db.transaction(durable=False) as tx:
-        term, newest = deps.directory.cached(term_id), False
+async def read_page(
+    deps: Deps, actor: Actor, term_id: UUID, asked: BoardFilter, after: BoardPosition | None, limit: int
+) -> BoardPage:
+    """One page of the board (JX-07), logged (X-09).
+
+    The cached timetable decides only if the term still had that version when the page was read; else both are read again.
+    """
+    term, is_newest = deps.directory.cached(term_id), False
+    async with deps.db.reading() as tx:  # one statement reads the page and logs the look: it needs no transaction around it
         while True:
             if term is None:
-                term, newest = await _term(deps, tx, term_id), True
+                term, is_newest = await _term(deps, tx, term_id), True
             try:
-                sight = _enter(deps, actor, term)
+                scope = _open_scope(deps, actor, term)
             except Refusal:
-                if newest:
+                if is_newest:
                     raise
                 term = None
                 continue
-            asked = _asked(deps, term, sight, wanted)
-            version, rows = await board.page(tx, asked, after, limit)
+            query = _query(deps, term, scope, asked)
+            version, rows = await board.log_and_read_page(tx, query, after, limit, term.version, actor, deps.now())
             if version == term.version:
-                await board.note_look(tx, asked, len(rows), actor, deps.now())
                 break
             term = None
-        held = {row.id: deps.items.get(cache_key(term, sight, row)) for row in rows}
-        ready = {entry_id: view for entry_id, view in held.items() if view is not None}
-        lacking = [row.id for row in rows if row.id not in ready]
-        return Seen(term, sight, rows, ready, await board.snapshots(tx, lacking) if lacking else {})
+        cached = {row.id: view for row in rows if (view := deps.items.get(cache_key(term, scope, row))) is not None}
+        missing = [row.id for row in rows if row.id not in cached]
+        return BoardPage(term, scope, rows, cached, await board.snapshots(tx, missing) if missing else {})
 
 
-def _asked(deps: Deps, term: Term, sight: Sight, wanted: Filter) -> board.Wanted:
-    path = wanted.path or sight.path
-    if not within(path, sight.path):
+def _query(deps: Deps, term: Term, scope: ViewScope, asked: BoardFilter) -> BoardQuery:
+    path = asked.path or scope.path
+    if not within(path, scope.path):
         raise Refusal("not_found")
-    in_name, in_title, in_kinds = rules.search_in(term, wanted.q)
-    return board.Wanted(
+    in_name, in_title, in_kinds = rules.search_in(term, asked.q)
+    return BoardQuery(
         term.id,
         None if path == term.path else path,
-        sight.students,
+        scope.students,
         term.shown_grades(deps.now()),
-        wanted.dimension,
-        wanted.kind,
-        wanted.q or None,
-        in_name and "student_name" in sight.shows,
-        in_title and "title" in sight.shows,
+        asked.dimension,
+        asked.kind,
+        asked.q or None,
+        in_name and "student_name" in scope.shows,
+        in_title and "title" in scope.shows,
         in_kinds,
-        "counts" in sight.shows,
+        "counts" in scope.shows,
     )
 
 
-async def tree(deps: Deps, actor: Actor, term_id: UUID) -> Tree:
-    """The board's directory with counts (CS-09)."""
+async def read_tree(deps: Deps, actor: Actor, term_id: UUID) -> BoardTree:
+    """The classes of the board with counts (CS-09)."""
     async with deps.db.reading() as tx:
         term = await _term(deps, tx, term_id)
-        sight = _enter(deps, actor, term)
-        path = None if sight.path == term.path else sight.path
-        groups = await board.tree(tx, term.id, path, sight.students, term.shown_grades(deps.now()))
-        return Tree(term, groups, await terms.titles_of(tx, {group.path for group in groups}))
+        scope = _open_scope(deps, actor, term)
+        path = None if scope.path == term.path else scope.path
+        groups = await board.tree(tx, term.id, path, scope.students, term.shown_grades(deps.now()))
+        return BoardTree(term, groups, await terms.titles_of(tx, {group.path for group in groups}))
 
 
-async def look_closely(deps: Deps, actor: Actor, entry_id: UUID) -> Detail:
-    """The whole of an entry, as far as this viewer may see it; the look is written down (X-09)."""
+async def read_entry(deps: Deps, actor: Actor, entry_id: UUID) -> EntryDetail:
+    """The whole of an entry, as far as this viewer may see it; logged (X-09)."""
     async with deps.db.transaction() as tx:
-        entry, term, sight = await in_sight(deps, tx, actor, entry_id)
-        await board.note_view(tx, deps.now(), actor, entry.id)
-        grade, room = (await terms.titles_of(tx, [entry.path])).get(entry.path, (None, None))
-        row = Row(entry.id, entry.version, entry.open_cases, entry.path, entry.student_id, grade, room, None)
-        if "counts" in sight.shows:
+        entry, term, scope = await find_visible_entry(deps, tx, actor, entry_id)
+        await board.log_view(tx, deps.now(), actor, entry.id)
+        grade_title, class_title = (await terms.titles_of(tx, [entry.path])).get(entry.path, (None, None))
+        row = BoardRow(entry.id, entry.version, entry.open_cases, entry.path, entry.student_id, grade_title, class_title, None)
+        if "counts" in scope.shows:
             row = replace(row, entries=await board.count_of(tx, term.id, entry.student_id))
-        said = await board.cases_on(tx, entry.id) if "cases" in sight.shows else []
-        return Detail(term, sight, row, entry.snapshot, said)
+        cases = await board.cases_on(tx, entry.id) if "cases" in scope.shows else []
+        return EntryDetail(term, scope, row, entry.snapshot, cases)
 
 
 async def evidence_address(deps: Deps, actor: Actor, entry_id: UUID, evidence_id: UUID) -> str:
-    """A short-lived address of the public copy of a file; the look is written down (X-09)."""
+    """A short-lived address of the public copy of a file; logged (X-09)."""
     async with deps.db.transaction() as tx:
-        entry, _, sight = await in_sight(deps, tx, actor, entry_id)
-        file = next((one for one in entry.snapshot.evidence if one.evidence_id == evidence_id), None)
-        if file is None or "evidence" not in sight.shows:
+        entry, _, scope = await find_visible_entry(deps, tx, actor, entry_id)
+        file = next((file for file in entry.snapshot.evidence if file.evidence_id == evidence_id), None)
+        if file is None or "evidence" not in scope.shows:
             raise Refusal("not_found")
-        await board.note_view(tx, deps.now(), actor, entry.id, evidence_id)
+        await board.log_view(tx, deps.now(), actor, entry.id, evidence_id)
     return deps.storage.address(deps.settings.public_bucket, file.public_key, file.name, file.media_type)
 
 
-async def in_sight(deps: Deps, tx: Tx, actor: Actor, entry_id: UUID) -> tuple[Entry, Term, Sight]:
-    """A published entry that this viewer may see now. What is not published does not exist."""
+async def find_visible_entry(deps: Deps, tx: Tx, actor: Actor, entry_id: UUID) -> tuple[Entry, Term, ViewScope]:
+    """A published entry that this viewer may see now; any other is `not_found`."""
     entry = await entries.find(tx, entry_id)
     if entry is None:
         raise Refusal("not_found")
     term = await _term(deps, tx, entry.term_id)
-    sight = _enter(deps, actor, term)
+    scope = _open_scope(deps, actor, term)
     published = entry.state is State.SELECTED and term.published(deps.now(), entry.path)
-    if not published or not sight.reaches(entry.path, entry.student_id):
+    if not published or not scope.reaches(entry.path, entry.student_id):
         raise Refusal("not_found")
-    return entry, term, sight
+    return entry, term, scope

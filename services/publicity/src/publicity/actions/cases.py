@@ -1,6 +1,6 @@
-"""Cases: opened while the board is open (JX-08), moved one by one or many at once (JX-09, JX-10), and by the clock."""
+"""Cases: filed while the board is open (JX-08), acted on one by one or many at once (JX-09, JX-10), and by deadlines."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -11,14 +11,15 @@ from servicekit.auth import Actor
 from servicekit.db import Tx
 from servicekit.refusals import Refusal
 
-from publicity.actions import board, dockets
-from publicity.adapters.sealing import Complainant
+from publicity.actions import board, case_engine
+from publicity.actions.terms import read_case_key
+from publicity.adapters.complainants import Complainant
 from publicity.deps import Deps
-from publicity.domain.cases import Case, Given, Person, case_type_for, file_name, need_unsealer, rule_of
-from publicity.domain.docket import Docket
+from publicity.domain.case_engine import CaseEngine
+from publicity.domain.cases import ActionInput, Case, Person, case_type_for, file_name, need_may_see_complainant, rule_of
 from publicity.domain.entries import Entry, State
 from publicity.domain.terms import Term
-from publicity.results import Result, Whole
+from publicity.results import CaseDetail, Result
 from publicity.store import cases
 
 _MEDIA = {"image": "image/", "pdf": "application/pdf", "video": "video/", "audio": "audio/"}
@@ -26,7 +27,7 @@ _MEDIA = {"image": "image/", "pdf": "application/pdf", "video": "video/", "audio
 
 @dataclass(frozen=True)
 class Complaint:
-    """What somebody objects to, and what they say."""
+    """What somebody objects to, and why."""
 
     entry_id: UUID
     case_type: str | None
@@ -35,161 +36,149 @@ class Complaint:
     files: tuple[UUID, ...]
 
 
-async def complain(deps: Deps, actor: Actor, said: Complaint) -> tuple[Case, Term]:
-    """Open a case (JX-08): in its window, by who may, once per account and entry; who it is gets sealed (X-08)."""
-    by = deps.seals.person(actor)
+async def complain(deps: Deps, actor: Actor, complaint: Complaint) -> tuple[Case, Term]:
+    """File a complaint or an appeal (JX-08): in its window, one open case per account and entry; encrypts who it is (X-08)."""
+    by = deps.complainants.person(actor)
     async with deps.db.transaction() as tx:
-        docket = await dockets.load(deps, tx, entry_ids=[said.entry_id])
-        entry = docket.entries.get(said.entry_id)
+        engine = await case_engine.load(deps, tx, entry_ids=[complaint.entry_id])
+        entry = engine.entries.get(complaint.entry_id)
         if entry is None:
             raise Refusal("not_found")
-        term = docket.terms[entry.term_id]
-        kind = case_type_for(term.scheme, said.case_type, entry.state is State.EXCLUDED)
-        await _need_right(deps, tx, actor, docket, entry, kind)
-        _need_words(kind, said, term)
-        if kind.one_open and await cases.has_open(tx, entry.id, by.mark):
-            raise Refusal("case_open_already", rule="X-08", scheme=term.scheme_name)
-        case_id = uuid4()  # not a UUIDv7: that would tell when
+        term = engine.terms[entry.term_id]
+        case_type = case_type_for(term.scheme, complaint.case_type, entry.state is State.EXCLUDED)
+        rule = rule_of(term.scheme, case_type, "complaint.open")
+        await _need_right(deps, tx, actor, term, entry, case_type, rule)
+        _need_valid(case_type, complaint, term, rule)
+        if case_type.one_open and await cases.has_open(tx, entry.id, by.pseudonym):
+            raise term.refusal("case_open_already", "X-08")
+        case_id = uuid4()  # not a UUIDv7, which would tell when
         case = Case(
             id=case_id,
-            case_type=kind.id,
+            case_type=case_type.id,
             entry_id=entry.id,
             term_id=term.id,
             record_id=entry.record_id,
             student_id=entry.student_id,
             path=entry.path,
-            title=entry.snapshot.title,
-            complainant=by.mark,
-            sealed=deps.seals.close(case_id, actor),
-            complaint_type=said.complaint_type,
-            text=said.text.strip(),
-            one_open=kind.one_open,
+            title=entry.title,
+            complainant=by.pseudonym,
+            complainant_sealed=deps.complainants.seal(case_id, Complainant.model_validate(actor, from_attributes=True)),
+            complaint_type=complaint.complaint_type,
+            text=complaint.text.strip(),
+            one_open=case_type.one_open,
             parties=(),
-            stage=term.scheme.cases.start(kind.id, entry.snapshot.level).id,
+            stage=term.scheme.cases.start(case_type.id, entry.snapshot.level).id,
             stage_no=0,
             waits_for=(),
             begun_at=None,
             before=entry.snapshot,
-            opened_at=docket.now,
+            opened_at=engine.now,
         )
-        if said.files:
-            held = await deps.files.attach(tx, actor.account_id, list(said.files), opening_files(case_id))
-            _need_files(kind, held, term)
+        if complaint.files:
+            files = await deps.files.attach(tx, actor.account_id, list(complaint.files), opening_files(case_id))
+            _need_accepted(case_type, files, rule)
             await cases.disown_files(tx, opening_files(case_id), case_id)
-        case = docket.open(case, len(said.files))
-        await dockets.save(tx, docket)
+        case = engine.open(case, len(complaint.files))
+        await case_engine.save(tx, engine)
         return case, term
 
 
-async def _need_right(deps: Deps, tx: Tx, actor: Actor, docket: Docket, entry: Entry, kind: CaseType) -> None:
-    term = docket.terms[entry.term_id]
-    rule = rule_of(term.scheme, kind, "complaint.open")
-    if kind.against == "published":
-        await board.in_sight(deps, tx, actor, entry.id)
+async def _need_right(deps: Deps, tx: Tx, actor: Actor, term: Term, entry: Entry, case_type: CaseType, rule: str) -> None:
+    """Refuse unless the scheme lets this actor open such a case about the entry now."""
+    if case_type.against == "published":
+        await board.find_visible_entry(deps, tx, actor, entry.id)
     elif entry.student_id not in actor.students:
         raise Refusal("not_found")
-    if kind.opened_by and not actor.is_(*kind.opened_by):
-        raise Refusal("forbidden", rule=rule, scheme=term.scheme_name)
-    if kind.operation is not None:
-        term.need_open(kind.operation, actor.roles, docket.now, entry.path, rule)
-    if kind.against == "published" and not kind.own_too and entry.student_id in actor.students:
-        raise Refusal("own_record", rule=rule, scheme=term.scheme_name)
-    if kind.against == "outcome":
-        ended = await cases.outcomes(tx, entry.id, kind.follows or "")
-        if ended.isdisjoint(kind.follows_outcomes):
-            raise Refusal("wrong_state", rule=rule, scheme=term.scheme_name)
+    if case_type.opened_by and not actor.is_(*case_type.opened_by):
+        raise term.refusal("forbidden", rule)
+    if case_type.operation is not None:
+        term.need_open(case_type.operation, actor.roles, deps.now(), entry.path, rule)
+    if case_type.against == "published" and not case_type.own_too and entry.student_id in actor.students:
+        raise term.refusal("own_record", rule)
+    if case_type.against == "outcome":
+        outcomes = await cases.outcomes(tx, entry.id, case_type.follows or "")
+        if outcomes.isdisjoint(case_type.follows_outcomes):
+            raise term.refusal("wrong_state", rule)
 
 
-def _need_words(kind: CaseType, said: Complaint, term: Term) -> None:
+def _need_valid(case_type: CaseType, complaint: Complaint, term: Term, rule: str) -> None:
     problems: list[dict[str, Any]] = []
-    if wrong := kind.text.problem(said.text):
+    if wrong := case_type.text.problem(complaint.text):
         problems.append({"field": "text", "message": wrong})
-    if said.complaint_type is not None and said.complaint_type not in {choice.id for choice in kind.reasons}:
+    if complaint.complaint_type not in {None, *(reason.id for reason in case_type.reasons)}:
         problems.append({"field": "complaint_type", "message": "请从列表中选择类型"})
-    if wrong := kind.evidence.count_problem(len(said.files)):
+    if wrong := case_type.evidence.count_problem(len(complaint.files)):
         problems.append({"field": "files", "message": wrong})
     if problems:
-        raise Refusal(
-            "invalid_input", rule=rule_of(term.scheme, kind, "complaint.open"), scheme=term.scheme_name, errors=problems
-        )
+        raise term.refusal("invalid_input", rule, errors=problems)
 
 
-def _need_files(kind: CaseType, held: Sequence[Any], term: Term) -> None:
-    accepted = tuple(_MEDIA[one] for one in kind.evidence.types)
-    for file in held:
-        if not file["media_type"].startswith(accepted) or file["size"] > kind.evidence.max_bytes:
-            rule, detail = rule_of(term.scheme, kind, "complaint.open"), "文件类型或大小不符合要求"
-            raise Refusal("file_refused", rule=rule, field=str(file["id"]), detail=detail)
+def _need_accepted(case_type: CaseType, files: Sequence[Any], rule: str) -> None:
+    accepted = tuple(_MEDIA[media] for media in case_type.evidence.types)
+    for file in files:
+        if not file["media_type"].startswith(accepted) or file["size"] > case_type.evidence.max_bytes:
+            raise Refusal("file_refused", rule=rule, field=str(file["id"]), detail="文件类型或大小不符合要求")
 
 
 def opening_files(case_id: UUID) -> str:
-    """What the complainant's own files are attached to."""
+    """The holder to which the files of the complaint itself are attached; later ones are attached to `case:<id>`."""
     return f"case:{case_id}:opening"
 
 
 async def act(
-    deps: Deps, actor: Actor, case_id: UUID, given: Given, files: Sequence[UUID] = (), version: int | None = None
+    deps: Deps, actor: Actor, case_id: UUID, action_input: ActionInput, files: Sequence[UUID] = (), version: int | None = None
 ) -> tuple[Case, Term]:
-    """Take one action at the case's present stage (JX-09). `version`: what the caller saw, where they say so."""
-    by = deps.seals.person(actor)
+    """Take an action of the case's present stage (JX-09). `version`: what the caller saw; None: not checked."""
+    by = deps.complainants.person(actor)
     async with deps.db.transaction() as tx:
-        docket = await dockets.load(deps, tx, case_ids=[case_id])
-        case = _seen(docket, by, case_id)
+        engine = await case_engine.load(deps, tx, case_ids=[case_id])
+        case = _need_visible(engine, by, case_id)
         if version is not None and version != case.version:
             raise Refusal("stale_version", version=case.version)
         if files:
             await deps.files.attach(tx, actor.account_id, list(files), f"case:{case.id}")
-            if by.mark == case.complainant:
+            if by.pseudonym == case.complainant:
                 await cases.disown_files(tx, f"case:{case.id}", case.id, files)
-        case = docket.act(case_id, replace(given, files=len(files)), by)
-        await dockets.save(tx, docket)
-        return case, docket.terms[case.term_id]
+        case = engine.act(case_id, replace(action_input, files=len(files)), by)
+        await case_engine.save(tx, engine)
+        return case, engine.terms[case.term_id]
 
 
-async def act_on_many(deps: Deps, actor: Actor, case_ids: Sequence[UUID], given: Given) -> list[Result]:
-    """The same action on many cases (JX-10), in one transaction; what is refused is left as it was."""
-    results: dict[UUID, Result] = {}
-    by = deps.seals.person(actor)
+async def act_on_many(deps: Deps, actor: Actor, case_ids: Sequence[UUID], action_input: ActionInput) -> list[Result]:
+    """Take the same action on many cases (JX-10), in one transaction; a refused case stays as it was."""
+    by = deps.complainants.person(actor)
+    results: list[Result] = []
     async with deps.db.transaction() as tx:
-        docket = await dockets.load(deps, tx, case_ids=case_ids)
-        for case_id in case_ids:
-            if case_id in results:
-                continue
+        engine = await case_engine.load(deps, tx, case_ids=case_ids)
+        for case_id in dict.fromkeys(case_ids):
             try:
-                _seen(docket, by, case_id)
-                results[case_id] = Result(case_id, docket.act(case_id, given, by, bulk=True), None)
+                _need_visible(engine, by, case_id)
+                results.append(Result(case_id, engine.act(case_id, action_input, by, bulk=True), None))
             except Refusal as refusal:
-                results[case_id] = Result(case_id, None, refusal)
-        await dockets.save(tx, docket)
-    return list(results.values())
+                results.append(Result(case_id, None, refusal))
+        await case_engine.save(tx, engine)
+    return results
 
 
-def _seen(docket: Docket, by: Person, case_id: UUID) -> Case:
-    case = docket.cases.get(case_id)
+def _need_visible(engine: CaseEngine, by: Person, case_id: UUID) -> Case:
+    case = engine.cases.get(case_id)
     if case is None or not case.seen_by(by):
         raise Refusal("not_found")
     return case
 
 
-async def begin(deps: Deps, tx: Tx, case_id: UUID, stage_no: int) -> None:
-    """The window of a case's stage opened (JX-08)."""
-    docket = await dockets.load(deps, tx, case_ids=[case_id])
-    if case_id in docket.cases:
-        docket.begin(case_id, stage_no)
-        await dockets.save(tx, docket)
+async def run_alarm(deps: Deps, tx: Tx, key: str, method: Callable[[CaseEngine, UUID, int], None]) -> None:
+    """Call `CaseEngine.begin` or `CaseEngine.time_out` for the case and stage of a job's key."""
+    case_id, stage_no = read_case_key(key)
+    engine = await case_engine.load(deps, tx, case_ids=[case_id])
+    if case_id in engine.cases:
+        method(engine, case_id, stage_no)
+        await case_engine.save(tx, engine)
 
 
-async def time_out(deps: Deps, tx: Tx, case_id: UUID, stage_no: int) -> None:
-    """A stage's deadline passed (X-08)."""
-    docket = await dockets.load(deps, tx, case_ids=[case_id])
-    if case_id in docket.cases:
-        docket.time_out(case_id, stage_no)
-        await dockets.save(tx, docket)
-
-
-async def look(deps: Deps, actor: Actor, case_id: UUID) -> Whole:
-    """A case for its parties and those who act on it; for others it does not exist."""
-    by = deps.seals.person(actor)
+async def read_case(deps: Deps, actor: Actor, case_id: UUID) -> CaseDetail:
+    """A case for its parties and those who act on it; for others it is `not_found`."""
+    by = deps.complainants.person(actor)
     async with deps.db.reading() as tx:
         case = await cases.find(tx, case_id)
         if case is None or not case.seen_by(by):
@@ -197,34 +186,34 @@ async def look(deps: Deps, actor: Actor, case_id: UUID) -> Whole:
         term = await deps.directory.term(tx, case.term_id)
         assert term is not None, "a case has a term"
         holders = [opening_files(case.id), f"case:{case.id}"]
-        return Whole(by, case, term, await cases.steps_of(tx, case.id), await cases.files_of(tx, holders))
+        return CaseDetail(by, case, term, await cases.steps_of(tx, case.id), await cases.files_of(tx, holders))
 
 
-async def unseal(deps: Deps, actor: Actor, case_id: UUID, reason: str) -> Complainant:
-    """Say who complained, to whom the scheme lets open the seal (X-08). It stays on record, and the complainant is told."""
+async def unseal_complainant(deps: Deps, actor: Actor, case_id: UUID, reason: str) -> Complainant:
+    """Tell who complained, to the roles that the scheme names (X-08). Logs it and notifies the complainant."""
     async with deps.db.transaction() as tx:
-        docket = await dockets.load(deps, tx, case_ids=[case_id])
-        case = docket.cases.get(case_id)
+        engine = await case_engine.load(deps, tx, case_ids=[case_id])
+        case = engine.cases.get(case_id)
         if case is None or not actor.covers(case.path):
             raise Refusal("not_found")
-        need_unsealer(docket.terms[case.term_id].scheme, case, actor)
-        if case.sealed is None:
+        need_may_see_complainant(engine.terms[case.term_id].scheme, case, actor)
+        if case.complainant_sealed is None:
             raise Refusal("not_found")
-        found = deps.seals.open(case_id, case.sealed)
-        await cases.note_unsealing(tx, case_id, docket.now, actor.account_id, actor.card_id, actor.role, reason)
-        docket.unsealed(case_id, actor.role, reason)
-        await dockets.save(tx, docket)
-        return found
+        complainant = deps.complainants.unseal(case_id, case.complainant_sealed)
+        await cases.log_unsealing(tx, case_id, engine.now, actor, reason)
+        engine.unsealed(case_id, actor.role, reason)
+        await case_engine.save(tx, engine)
+        return complainant
 
 
 async def listed(
-    deps: Deps, actor: Actor, *, after: tuple[date, UUID] | None, limit: int, **wanted: Any
+    deps: Deps, actor: Actor, *, after: tuple[date, UUID] | None, limit: int, **filters: Any
 ) -> tuple[list[Case], dict[UUID, Term]]:
-    """One page of cases."""
-    mark = deps.seals.mark(actor.account_id)
-    viewer = cases.Viewer(mark, actor.roles, actor.students, actor.path if actor.is_staff else None)
+    """One page of cases, with their terms. `filters`: as of `store.cases.page`."""
+    pseudonym = deps.complainants.pseudonym_of(actor.account_id)
+    viewer = cases.CaseViewer(pseudonym, actor.roles, actor.students, actor.path if actor.is_staff else None)
     async with deps.db.reading() as tx:
-        found = await cases.page(tx, viewer, after=after, limit=limit, **wanted)
+        found = await cases.page(tx, viewer, after=after, limit=limit, **filters)
         return found, await deps.directory.terms(tx, {case.term_id for case in found})
 
 
@@ -236,9 +225,9 @@ async def file_address(deps: Deps, actor: Actor, file_id: UUID) -> str:
             raise Refusal("not_found")
         name = row["name"]
         if row["owner_id"] != actor.account_id:
-            holder, _, held_by = (row["attached_to"] or "").partition(":")
-            case = await cases.find(tx, UUID(held_by.partition(":")[0])) if holder == "case" else None
-            by = deps.seals.person(actor)
+            holder, _, case_id = (row["attached_to"] or "").partition(":")
+            case = await cases.find(tx, UUID(case_id.partition(":")[0])) if holder == "case" else None
+            by = deps.complainants.person(actor)
             if case is None or not case.seen_by(by):
                 raise Refusal("not_found")
             name = file_name(row, case, by)
@@ -246,15 +235,20 @@ async def file_address(deps: Deps, actor: Actor, file_id: UUID) -> str:
 
 
 async def seal_old(deps: Deps) -> None:
-    """Chore: cases from before complainants were sealed. The name was not kept then; the account is what is sealed.
+    """Chore: encrypt the complainants of cases that still have the account in plain text, and disown their files.
 
-    What the complainant sent is disowned too: its owner and its names would tell.
+    Those cases did not store the name, so only the account is encrypted.
     """
     async with deps.db.transaction() as tx:
         old = await cases.unsealed_before(tx, 500)
         if not old:
             return
         await cases.disown_old_files(tx, old)
+        sealer = deps.complainants
         await cases.seal_old(
-            tx, [(case_id, deps.seals.mark(account), deps.seals.close_account(case_id, account)) for case_id, account in old]
+            tx,
+            [
+                (case_id, sealer.pseudonym_of(account_id), sealer.seal(case_id, Complainant(account_id=account_id)))
+                for case_id, account_id in old
+            ],
         )

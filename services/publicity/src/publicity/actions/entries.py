@@ -1,7 +1,8 @@
-"""Entries: made by approval, changed by amendment, ended by voiding; selected and unselected by students (JX-03)."""
+"""Entries: created by approvals, changed by amendments, ended by voiding; selected and unselected by students (JX-03)."""
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 from contracts.publicity import EntrySelectedV1, EntryUnselectedV1
@@ -13,7 +14,7 @@ from servicekit.db import Tx
 from servicekit.ids import new_id
 from servicekit.refusals import Refusal
 
-from publicity.actions import dockets
+from publicity.actions import case_engine
 from publicity.deps import Deps
 from publicity.domain import entries as rules
 from publicity.domain import quotas
@@ -22,8 +23,8 @@ from publicity.domain.terms import Term
 from publicity.store import entries, terms
 
 
-async def take_approved(deps: Deps, tx: Tx, event: RecordApprovedV1) -> None:
-    """A record is eligible (JX-03); a newer approval of the same record refreshes what is shown."""
+async def apply_approval(deps: Deps, tx: Tx, event: RecordApprovedV1) -> None:
+    """Create the entry of an approved record (JX-03), or show the newer version of the record."""
     term = await _term(deps, tx, event.record.term_id)
     kind, now = term.scheme.kind(event.record.kind), deps.now()
     known = await entries.lock_by_record(tx, event.record_id)
@@ -32,7 +33,7 @@ async def take_approved(deps: Deps, tx: Tx, event: RecordApprovedV1) -> None:
             await entries.save(tx, [replace(known, snapshot=event.record, version=known.version + 1)])
         return
     path = await terms.class_of(tx, event.record.student_id, term.id) or event.record.path
-    entry = rules.a_new_entry(new_id(), event.record, kind, now, still_open=not term.over(now, path), path=path)
+    entry = rules.new_entry(new_id(), event.record, kind, now, still_open=not term.over(now, path), path=path)
     if entry is None:
         return
     if not await entries.add(tx, entry):
@@ -41,45 +42,46 @@ async def take_approved(deps: Deps, tx: Tx, event: RecordApprovedV1) -> None:
         await outbox.add(tx, event_of(EntrySelectedV1, entry))
 
 
-async def take_amended(deps: Deps, tx: Tx, event: RecordAmendedV1) -> None:
-    """The record was mended because a case asks for it: the entry shows the new one, the case may go on (JX-09).
+async def apply_amendment(deps: Deps, tx: Tx, event: RecordAmendedV1) -> None:
+    """Show the record as it was amended because of a case (JX-09).
 
-    A change that came after its case was handed in is not taken: records puts it back. What is cleared never changes.
+    Ignores an amendment that came after its case was handed in, because records restores the version before it. A cleared
+    entry never changes.
     """
     term = await _term(deps, tx, event.record.term_id)
     if term.scheme.kind(event.record.kind).publicity.trigger == "none":
         return
-    found = await entries.term_of_record(tx, event.record_id)
-    if found is None:
+    entry_id = await entries.id_by_record(tx, event.record_id)
+    if entry_id is None:
         raise RetryLater
-    docket = await dockets.load(deps, tx, entry_ids=[found[0]], case_ids=[event.case_id])
-    entry = docket.entries[found[0]]
+    engine = await case_engine.load(deps, tx, entry_ids=[entry_id], case_ids=[event.case_id])
+    entry = engine.entries[entry_id]
     if event.record.version <= entry.snapshot.version or entry.state is State.CLEARED:
         return
     if event.restores is None:
         asked = [(one.case_id, one.turn) for one in event.asked] or [(event.case_id, 0)]
-        taken = [docket.amended(case_id, event.record, turn) for case_id, turn in asked]
-        if not any(taken):
+        stored = [engine.amended(case_id, event.record, turn) for case_id, turn in asked]
+        if not any(stored):
             return
-    docket.entries[entry.id] = replace(entry, snapshot=event.record, version=entry.version + 1)
-    docket.touched_entries.add(entry.id)
-    await dockets.save(tx, docket)
+    engine.entries[entry.id] = replace(entry, snapshot=event.record, version=entry.version + 1)
+    engine.touched_entries.add(entry.id)
+    await case_engine.save(tx, engine)
 
 
-async def take_voided(deps: Deps, tx: Tx, event: RecordVoidedV1) -> None:
-    """The record counts no longer. Heard before its approval, it leaves a voided entry that stays voided."""
+async def apply_voiding(deps: Deps, tx: Tx, event: RecordVoidedV1) -> None:
+    """Void the entry of a voided record. If its approval has not arrived yet, add a voided entry that stays voided."""
     term = await _term(deps, tx, event.record.term_id)
-    found = await entries.term_of_record(tx, event.record_id)
-    if found is None:
-        entry = rules.a_new_entry(new_id(), event.record, term.scheme.kind(event.record.kind), deps.now(), still_open=False)
+    entry_id = await entries.id_by_record(tx, event.record_id)
+    if entry_id is None:
+        entry = rules.new_entry(new_id(), event.record, term.scheme.kind(event.record.kind), deps.now(), still_open=False)
         if entry is not None and not await entries.add(tx, rules.move(entry, "void", deps.now())):
             raise RetryLater
         return
-    docket = await dockets.load(deps, tx, entry_ids=[found[0]])
-    if event.record.version < docket.entries[found[0]].snapshot.version:
+    engine = await case_engine.load(deps, tx, entry_ids=[entry_id])
+    if event.record.version < engine.entries[entry_id].snapshot.version:
         return
-    docket.void(found[0], event.reason)
-    await dockets.save(tx, docket)
+    engine.void(entry_id, event.reason)
+    await case_engine.save(tx, engine)
 
 
 async def _term(deps: Deps, tx: Tx, term_id: UUID) -> Term:
@@ -92,80 +94,58 @@ async def _term(deps: Deps, tx: Tx, term_id: UUID) -> Term:
 async def select(deps: Deps, actor: Actor, entry_ids: Sequence[UUID]) -> list[tuple[Entry, Term]]:
     """Select approved records for publicity, all or none: own ones, in their window, within the quotas (JX-03).
 
-    What is selected already stays so.
+    Selected ones stay selected.
     """
     async with deps.db.transaction() as tx:
-        await entries.queue_up(tx, actor.students)
-        held = await deps.directory.hold(tx, await entries.terms_of(tx, entry_ids))
+        await entries.lock_students(tx, actor.students)
+        terms_by_id = await deps.directory.hold(tx, await entries.terms_of(tx, entry_ids))
         locked = await entries.lock(tx, entry_ids)
         _need_own(actor, entry_ids, locked)
         now = deps.now()
-        wanted = [entry for entry in locked.values() if entry.state is not State.SELECTED]
-        for entry in wanted:
-            term = held[entry.term_id]
+        selectable = [entry for entry in locked.values() if entry.state is not State.SELECTED]
+        for entry in selectable:
+            term = terms_by_id[entry.term_id]
             operation = term.scheme.kind(entry.kind).publicity.operation
             term.need_open(operation, actor.roles, now, entry.path, term.scheme.rule("select"))
             if term.over(now, entry.path):
-                raise Refusal("window_closed", rule=term.scheme.rule("select"), detail="公示已经结束", scheme=term.scheme_name)
-        after = [rules.move(entry, "select", now, held[entry.term_id].scheme.rule("select")) for entry in wanted]
+                raise term.refusal("window_closed", term.scheme.rule("select"), detail="公示已经结束")
+        after = [rules.move(entry, "select", now, terms_by_id[entry.term_id].scheme.rule("select")) for entry in selectable]
         if after:
-            known = await entries.used(tx, actor.students, {entry.kind for entry in after})
-            quotas.need_room(after, held, known)
+            selected = await entries.selected_counts(tx, actor.students, {entry.kind for entry in after})
+            quotas.need_quota(after, terms_by_id, selected)
             await entries.save(tx, after)
             await outbox.add(tx, *(event_of(EntrySelectedV1, entry) for entry in after))
-        done = {entry.id: entry for entry in (*locked.values(), *after)}
-        return [(done[one], held[done[one].term_id]) for one in dict.fromkeys(entry_ids)]
+        by_id = locked | {entry.id: entry for entry in after}
+        return [(by_id[entry_id], terms_by_id[by_id[entry_id].term_id]) for entry_id in dict.fromkeys(entry_ids)]
 
 
 async def unselect(deps: Deps, actor: Actor, entry_id: UUID) -> None:
-    """Take a selection back, before publicity opens."""
+    """Cancel a selection, before publicity opens."""
     async with deps.db.transaction() as tx:
-        held = await deps.directory.hold(tx, await entries.terms_of(tx, [entry_id]))
+        terms_by_id = await deps.directory.hold(tx, await entries.terms_of(tx, [entry_id]))
         locked = await entries.lock(tx, [entry_id])
         _need_own(actor, [entry_id], locked)
         entry, now = locked[entry_id], deps.now()
-        term = held[entry.term_id]
+        term = terms_by_id[entry.term_id]
+        rule = term.scheme.rule("select")
         rules.may_unselect(entry, term.scheme)
-        after = rules.move(entry, "unselect", now, term.scheme.rule("select"))
+        after = rules.move(entry, "unselect", now, rule)
         opens = term.opens_for(entry.path)
         if opens is not None and opens <= now:
             window = {"operation": term.scheme.timing.publicity_operation, "starts": opens, "ends": term.closes_at}
-            raise Refusal(
-                "window_closed",
-                rule=term.scheme.rule("select"),
-                detail="公示已经开始，不能取消",
-                window=window,
-                scheme=term.scheme_name,
-            )
+            raise term.refusal("window_closed", rule, detail="公示已经开始，不能取消", window=window)
         operation = term.scheme.operation(term.scheme.kind(entry.kind).publicity.operation)
         if not actor.is_(*operation.roles):
-            raise Refusal("forbidden", rule=term.scheme.rule("select"), scheme=term.scheme_name)
+            raise term.refusal("forbidden", rule)
         await entries.save(tx, [after])
         await outbox.add(tx, event_of(EntryUnselectedV1, after))
 
 
-async def listed(
-    deps: Deps,
-    actor: Actor,
-    *,
-    term_id: UUID | None,
-    state: str | None,
-    student_id: UUID | None,
-    after: UUID | None,
-    limit: int,
-) -> tuple[list[Entry], dict[UUID, Term]]:
-    """Entries in scope: own ones, or those within the staff card's organisation."""
+async def listed(deps: Deps, actor: Actor, **filters: Any) -> tuple[list[Entry], dict[UUID, Term]]:
+    """One page of own entries, or of those of the staff card's organisation. `filters`: as of `store.entries.page`."""
+    students, path = (None, actor.path) if actor.is_staff else (actor.students, None)
     async with deps.db.reading() as tx:
-        found = await entries.page(
-            tx,
-            term_id=term_id,
-            state=state,
-            student_id=student_id,
-            students=None if actor.is_staff else actor.students,
-            path=actor.path if actor.is_staff else None,
-            after=after,
-            limit=limit,
-        )
+        found = await entries.page(tx, students=students, path=path, **filters)
         return found, await deps.directory.terms(tx, {entry.term_id for entry in found})
 
 

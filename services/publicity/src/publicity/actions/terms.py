@@ -1,4 +1,4 @@
-"""Terms as heard, and what time does to them: publicity opens, publicity closes (JX-07, JX-08, JX-13)."""
+"""The times of publicity: it opens, it closes, and the jobs for both and for cases (JX-07, JX-08, JX-13)."""
 
 from uuid import UUID
 
@@ -8,6 +8,7 @@ from servicekit.db import Tx
 
 from publicity.deps import Deps
 from publicity.domain.clearing import cleared_events
+from publicity.domain.entries import State
 from publicity.domain.terms import Term
 from publicity.store import cases as case_store
 from publicity.store import entries, terms
@@ -16,12 +17,12 @@ OPEN, CLOSE, BEGINS, DEADLINE = "open_publicity", "close_publicity", "case_begin
 
 
 def case_key(case_id: UUID, stage_no: int) -> str:
-    """The key of a due row about one stay of a case at a stage."""
+    """The key of a job about a stage of a case."""
     return f"{case_id}:{stage_no}"
 
 
 def read_case_key(key: str) -> tuple[UUID, int]:
-    """Case and number of the stay."""
+    """Case and stage_no of a job's key."""
     case_id, _, stage_no = key.partition(":")
     return UUID(case_id), int(stage_no)
 
@@ -36,41 +37,44 @@ async def reschedule(deps: Deps, tx: Tx, term: Term) -> None:
             await jobs.schedule(tx, at, what, str(term.id))
     now = deps.now()
     waiting = await case_store.not_begun(tx, term.id)
-    await jobs.schedule_many(tx, BEGINS, [(case_key(case_id, no), now) for case_id, no in waiting])
+    await jobs.schedule_many(tx, BEGINS, [(case_key(case_id, stage_no), now) for case_id, stage_no in waiting])
 
 
 async def open_publicity(deps: Deps, tx: Tx, term_id: UUID) -> None:
-    """The window opened: the board is there. Nothing happens where it was opened before, or the window moved."""
+    """Open publicity (JX-07). Does nothing if it was opened before, or if its window moved."""
     term, now = await deps.directory.lock(tx, term_id), deps.now()
-    if term is None or (await terms.done(tx, term_id)).opened_at is not None or term.opens_at is None or term.closes_at is None:
+    if term is None or term.opens_at is None or term.closes_at is None or not term.opens_at <= now < term.closes_at:
         return
-    if not term.opens_at <= now < term.closes_at:
+    opened_at, _ = await terms.opened_and_closed_at(tx, term_id)
+    if opened_at is not None:
         return
     await entries.select_automatic(tx, term.id, now)
-    await terms.mark_opened(tx, term.id, now)
-    count = await entries.count_selected(tx, term.id)
+    await terms.save_opened(tx, term.id, now)
+    count = await entries.count(tx, term.id, State.SELECTED)
     await outbox.add(tx, PublicityOpenedV1(term_id=term.id, path=term.path, entries=count, ends=term.closes_at))
 
 
 async def close_publicity(deps: Deps, tx: Tx, term_id: UUID) -> None:
-    """A window closed: everything without an open case is cleared, class by class in chunks (JX-13); where grades have
-    windows of their own, the grades whose last one ended (SH-09). With the term's last window publicity is closed.
+    """Clear the entries without an open case (JX-13) at the end of a window, and close publicity at the end of the last.
 
-    One statement clears, however many there are. What is in dispute clears when its last case ends.
+    At the end of a grade's own window only that grade is cleared (SH-09). An entry with open cases is cleared when its last
+    case is closed.
     """
     term, now = await deps.directory.lock(tx, term_id), deps.now()
-    if term is None or term.closes_at is None or (await terms.done(tx, term_id)).closed_at is not None:
+    if term is None or term.closes_at is None:
         return
-    ended = term.closes_at <= now
-    paths = [term.path] if ended else [path for path in await entries.grades(tx, term.id) if term.over(now, path)]
-    cleared = await entries.clear(tx, term.id, paths, now)
-    for path in cleared:
-        records = [record async for record in entries.cleared_in(tx, term.id, path, now)]
+    _, closed_at = await terms.opened_and_closed_at(tx, term_id)
+    if closed_at is not None:
+        return
+    is_last = term.closes_at <= now
+    paths = [term.path] if is_last else [path for path in await entries.grades(tx, term.id) if term.over(now, path)]
+    for path in await entries.clear(tx, term.id, paths, now):
+        records = await entries.cleared_in(tx, term.id, path, now)
         await outbox.add(tx, *cleared_events(term.id, path, records, now))
-    if not ended:
+    if not is_last:
         await jobs.schedule(tx, next(at for at in term.closings if at > now), CLOSE, str(term.id))
         return
-    await terms.mark_closed(tx, term.id, now)
-    disputed = await entries.count_selected(tx, term.id)
-    total = await entries.count_cleared(tx, term.id)
+    await terms.save_closed(tx, term.id, now)
+    disputed = await entries.count(tx, term.id, State.SELECTED)
+    total = await entries.count(tx, term.id, State.CLEARED)
     await outbox.add(tx, PublicityClosedV1(term_id=term.id, path=term.path, entries=total, in_dispute=disputed, at=now))

@@ -1,1 +1,1 @@
-"""What use cases need of cryptography: sealing who complained."""
+"""Encryption of who complained."""

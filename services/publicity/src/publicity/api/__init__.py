@@ -1,4 +1,4 @@
-"""What publicity answers over HTTP: entries and selections, the board, cases."""
+"""The HTTP API: entries and selections, the board, cases."""
 
 from servicekit.http import Api
 

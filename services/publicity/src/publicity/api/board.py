@@ -30,10 +30,10 @@ async def show_board(
     limit: Annotated[int, Field(ge=1, le=200)] = LIMIT,
 ) -> Page[BoardItemView]:
     """What is published, by class and student; `q` searches where the scheme says."""
-    wanted = board.Filter(path, dimension, kind, q.strip() if q else None)
-    seen = await board.look(request.deps, request.actor, term_id, wanted, _after(cursor), limit + 1)
-    items = item_views(seen, request.deps.items, limit)
-    last = seen.rows[limit - 1] if len(seen.rows) > limit else None
+    asked = board.BoardFilter(path, dimension, kind, q.strip() if q else None)
+    page = await board.read_page(request.deps, request.actor, term_id, asked, _after(cursor), limit + 1)
+    items = item_views(page, request.deps.items, limit)
+    last = page.rows[limit - 1] if len(page.rows) > limit else None
     return Page(items=items, next=pack(last.path, last.student_id, last.id) if last else None)
 
 
@@ -48,13 +48,13 @@ def _after(cursor: str | None) -> tuple[str, UUID, UUID] | None:
 @api.get("/board/tree", may=SIGNED_IN, rules=("JX-07", "CS-09"))
 async def show_tree(request: Request, term_id: UUID) -> TreeView:
     """The directory of the board with counts."""
-    return tree_view(await board.tree(request.deps, request.actor, term_id))
+    return tree_view(await board.read_tree(request.deps, request.actor, term_id))
 
 
 @api.get("/board/{entry_id}", may=SIGNED_IN, rules=("JX-07", "X-09"))
 async def show_entry(request: Request, entry_id: UUID) -> BoardDetailView:
     """One entry with the complaints on it. The look is logged."""
-    return detail_view(await board.look_closely(request.deps, request.actor, entry_id))
+    return detail_view(await board.read_entry(request.deps, request.actor, entry_id))
 
 
 @api.get("/board/{entry_id}/evidence/{evidence_id}/address", may=SIGNED_IN, rules=("X-09",))

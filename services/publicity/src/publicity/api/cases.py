@@ -1,4 +1,4 @@
-"""Cases: complaining, acting, looking (JX-08, JX-09, JX-10, X-08)."""
+"""Cases: file, list, read, act (JX-08, JX-09, JX-10, X-08)."""
 
 from datetime import date
 from typing import Annotated, Literal
@@ -12,8 +12,8 @@ from servicekit.http.page import LIMIT, pack, unpack
 from servicekit.refusals import Refusal
 
 from publicity.actions import cases
-from publicity.adapters.sealing import Complainant
-from publicity.domain.cases import Given
+from publicity.adapters.complainants import Complainant
+from publicity.domain.cases import ActionInput
 from publicity.views import AddressView, ResultView
 from publicity.views.cases import CaseDetailView, CaseView, case_view, detail_view, result_view
 
@@ -23,7 +23,7 @@ Text = Annotated[str, Field(max_length=2000, pattern=r"^[^\x00]*$")]
 
 
 class Sent(BaseModel):
-    """What comes in: nothing unknown is taken."""
+    """Base of request bodies; unknown fields are refused."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -70,7 +70,7 @@ class Results(BaseModel):
 
 @api.post("/case-files", may=SIGNED_IN, rules=("JX-08",))
 async def offer_file(request: Request, offer: Offer) -> OfferView:
-    """A place for a file that goes with a case."""
+    """A form for uploading a file of a case."""
     offered: OfferView = await request.deps.files.offer(request.actor.account_id, offer)
     return offered
 
@@ -91,9 +91,10 @@ async def address_file(request: Request, file_id: UUID) -> AddressView:
 @api.post("/cases", may=SIGNED_IN, rules=("JX-08", "X-08"))
 async def complain(request: Request, new: NewCase) -> CaseView:
     """Object to what is published, while the board is open; who complains stays sealed."""
-    said = cases.Complaint(new.entry_id, new.case_type, new.complaint_type, new.text, tuple(dict.fromkeys(new.files)))
-    case, term = await cases.complain(request.deps, request.actor, said)
-    return case_view(case, term, request.deps.seals.person(request.actor))
+    files = tuple(dict.fromkeys(new.files))
+    complaint = cases.Complaint(new.entry_id, new.case_type, new.complaint_type, new.text, files)
+    case, term = await cases.complain(request.deps, request.actor, complaint)
+    return case_view(case, term, request.deps.complainants.person(request.actor))
 
 
 @api.get("/cases", may=SIGNED_IN, rules=("JX-10",))
@@ -114,7 +115,7 @@ async def list_cases(
         request.deps, actor, after=_after(cursor), limit=limit + 1,
         term_id=term_id, closed=None if state is None else state == "closed", stage=stage, mine=mine, waiting=pending,
     )  # fmt: skip
-    by = request.deps.seals.person(actor)
+    by = request.deps.complainants.person(actor)
     items = [case_view(case, terms[case.term_id], by) for case in found[:limit]]
     last = found[limit - 1] if len(found) > limit else None
     return Page(items=items, next=pack(last.opened_on, last.id) if last else None)
@@ -131,27 +132,27 @@ def _after(cursor: str | None) -> tuple[date, UUID] | None:
 @api.get("/cases/{case_id}", may=SIGNED_IN, rules=("JX-09", "X-08"))
 async def show_case(request: Request, case_id: UUID) -> CaseDetailView:
     """A case with its history, for its parties and those who act on it."""
-    return detail_view(await cases.look(request.deps, request.actor, case_id))
+    return detail_view(await cases.read_case(request.deps, request.actor, case_id))
 
 
 @api.post("/cases/{case_id}/complainant", may=SIGNED_IN, rules=("X-08",), status=200, secret=True)
 async def unseal(request: Request, case_id: UUID, unsealing: Unsealing) -> Complainant:
     """Who complained, for the roles that the scheme names, with a reason. It stays on record and the complainant is told."""
-    return await cases.unseal(request.deps, request.actor, case_id, unsealing.reason.strip())
+    return await cases.unseal_complainant(request.deps, request.actor, case_id, unsealing.reason.strip())
 
 
 @api.post("/cases/{case_id}/actions", may=SIGNED_IN, rules=("JX-09",), status=200)
 async def act(request: Request, case_id: UUID, action: CaseAction) -> CaseView:
     """Take an action at the present stage. `If-Match` is honoured where it is sent."""
-    given = Given(action.action, action.reason_code, action.text)
+    action_input = ActionInput(action.action, action.reason_code, action.text)
     files = list(dict.fromkeys(action.files))
-    case, term = await cases.act(request.deps, request.actor, case_id, given, files, request.seen)
-    return case_view(case, term, request.deps.seals.person(request.actor))
+    case, term = await cases.act(request.deps, request.actor, case_id, action_input, files, request.seen)
+    return case_view(case, term, request.deps.complainants.person(request.actor))
 
 
 @api.post("/case-actions", may=SIGNED_IN, rules=("JX-10",), status=200)
 async def act_on_many(request: Request, many: ManyActions) -> Results:
     """The same action on many cases; the answer says how each went."""
-    given = Given(many.action, many.reason_code, many.text)
-    done = await cases.act_on_many(request.deps, request.actor, many.case_ids, given)
-    return Results(results=[result_view(result) for result in done])
+    action_input = ActionInput(many.action, many.reason_code, many.text)
+    results = await cases.act_on_many(request.deps, request.actor, many.case_ids, action_input)
+    return Results(results=[result_view(result) for result in results])

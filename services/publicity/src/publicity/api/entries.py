@@ -51,8 +51,8 @@ async def list_entries(
 async def select(request: Request, selection: Selection) -> Selected:
     """Select approved records for publicity: all of them or none."""
     now = request.deps.now()
-    done = await entries.select(request.deps, request.actor, selection.entry_ids)
-    return Selected(items=[entry_view(entry, term, now) for entry, term in done])
+    selected = await entries.select(request.deps, request.actor, selection.entry_ids)
+    return Selected(items=[entry_view(entry, term, now) for entry, term in selected])
 
 
 @api.delete("/selections/{entry_id}", may=may("student", "guardian"), rules=("JX-03",))

@@ -1,4 +1,4 @@
-"""Cases: complaints and appeals as values, who acts at a stage, who may see. The moves are in `docket`."""
+"""Cases: complaints and appeals as values, who acts at a stage, who may see. The moves are in `engine`."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,24 +19,26 @@ declare("own_record", 409, "不能对自己的记录提出反馈")
 
 COMPLAINANT = "complainant"
 PARTIES = ("student", "guardian", "author", COMPLAINANT)
-"""Who acts as a person of the case, and not as staff of a place."""
+"""Roles that act for themselves; all others act as staff of an organisation."""
 CLOCK = "clock"
+"""The `actor_role` of a step that a deadline took."""
 OPENING = "open"
+"""The `action` of the first step."""
 
 
 @dataclass(frozen=True)
 class Person:
-    """An actor, with the mark that stands for their account in cases (X-08)."""
+    """An actor, with the pseudonym of their account (X-08)."""
 
     actor: Actor
-    mark: str
+    pseudonym: str
 
 
 @dataclass(frozen=True)
 class Case:
-    """One objection on its way. Who complained is sealed (X-08): the mark serves delivery and `mine`, and is never shown.
+    """A complaint or an appeal. Who filed it is encrypted (X-08): the pseudonym serves delivery and `mine`, and is never shown.
 
-    The id is drawn at random, and lists go by the day: neither tells at which moment somebody complained.
+    The id is random, and lists are sorted by day, so that neither tells at which moment somebody complained.
     """
 
     id: UUID
@@ -48,18 +50,18 @@ class Case:
     path: str
     title: str
     complainant: str | None
-    """Mark of the account; None: the clock opened it."""
+    """Pseudonym of the account; None: a scheduled job opened the case."""
     complaint_type: str | None
     text: str
     one_open: bool
     parties: tuple[str, ...]
-    """Every role that acts somewhere on the route; staff of these roles see the case within their path."""
+    """Every role that acts somewhere on the route; staff of these roles see the cases of their organisation."""
     stage: str
     stage_no: int
     waits_for: tuple[str, ...]
     """Roles that may act now; students and guardians only those of the record."""
     begun_at: datetime | None
-    """None: reached, but its window is not open yet (JX-08)."""
+    """When the stage began; None: its window is not open yet (JX-08)."""
     before: RecordSnapshot
     opened_at: datetime
     due_at: datetime | None = None
@@ -71,29 +73,29 @@ class Case:
     after: RecordSnapshot | None = None
     outcome: Outcome | None = None
     closed_at: datetime | None = None
-    sealed: str | None = None
+    complainant_sealed: str | None = None
     version: int = 1
 
     @property
     def amended(self) -> bool:
-        """Was the record amended under this case since the present stage began?"""
+        """Was the record amended because of this case since the present stage began?"""
         return self.amended_stage_no == self.stage_no
 
     @property
     def opened_on(self) -> date:
-        """The day that lists go by."""
+        """The day by which lists are sorted (UTC)."""
         return self.opened_at.astimezone(UTC).date()
 
     def seen_by(self, by: Person) -> bool:
-        """The complainant, the record's student and guardians, and staff who act somewhere on its way."""
-        if by.mark == self.complainant or self.student_id in by.actor.students:
+        """Whether this is the complainant, the record's student or guardian, or staff who act somewhere on the route."""
+        if by.pseudonym == self.complainant or self.student_id in by.actor.students:
             return True
         return by.actor.covers(self.path) and by.actor.is_(*self.parties)
 
-    def waits_for_person(self, by: Person) -> str | None:
-        """The role in which this card may act now, or None."""
+    def acting_role(self, by: Person) -> str | None:
+        """The role in which this person may act now, or None."""
         actor = by.actor
-        if COMPLAINANT in self.waits_for and by.mark == self.complainant:
+        if COMPLAINANT in self.waits_for and by.pseudonym == self.complainant:
             return COMPLAINANT
         if not (actor.covers(self.path) or self.student_id in actor.students):
             return None
@@ -102,7 +104,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Step:
-    """One line of a case's history. `account_id` is for audit only, and not kept of a complainant; `actor_role` is shown."""
+    """One line of a case's history. `account_id` is for audit only, and not stored of a complainant; `actor_role` is shown."""
 
     case_id: UUID
     no: int
@@ -119,8 +121,8 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Given:
-    """What an actor says: the action, and the reason, text and number of files that come with it."""
+class ActionInput:
+    """An action with the reason, text and number of files that somebody sends with it."""
 
     action: str
     reason_code: str | None = None
@@ -131,8 +133,8 @@ class Given:
 def actors(scheme: Scheme, stage: Stage, kind: Kind, level: str) -> tuple[str, ...]:
     """The roles that act at a stage for a record of this kind and data level. Raises `UnroutableError`.
 
-    A party stands for roles: `student` for the student and guardians, `author` for who may enter the kind. Of
-    these only roles that the stage's operation knows.
+    `student` stands for student and guardian, `author` for the roles that may enter the kind; of these only the roles that
+    the stage's operation names.
     """
     name = scheme.cases.actor(stage.id, level)  # type: ignore[arg-type]
     roles = {"student": ("student", "guardian"), "author": kind.entry_roles}.get(name, (name,))
@@ -143,14 +145,14 @@ def actors(scheme: Scheme, stage: Stage, kind: Kind, level: str) -> tuple[str, .
 
 
 def parties(scheme: Scheme, kind: Kind, level: str) -> tuple[str, ...]:
-    """All roles that act on some stage for such a record."""
-    found: list[str] = []
+    """All roles that act at some stage for such a record."""
+    roles: list[str] = []
     for stage in scheme.cases.stages:
         try:
-            found += actors(scheme, stage, kind, level)
+            roles += actors(scheme, stage, kind, level)
         except UnroutableError:
             continue
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys(roles))
 
 
 def asks_for_amendment(stage: Stage) -> bool:
@@ -158,34 +160,34 @@ def asks_for_amendment(stage: Stage) -> bool:
     return any("amendment" in action.needs for action in stage.actions)
 
 
-def need_unsealer(scheme: Scheme, case: Case, actor: Actor) -> None:
-    """Only the roles that the scheme names may open the seal of a case (X-08)."""
+def need_may_see_complainant(scheme: Scheme, case: Case, actor: Actor) -> None:
+    """Refuse unless the scheme lets this role learn who complained (X-08)."""
     roles = scheme.cases.type(case.case_type).unsealed_by
     if not actor.is_(*roles):
         titles = "、".join(scheme.role_title(role) for role in roles)
         raise Refusal("forbidden", rule="X-08", scheme=f"{scheme.id}@{scheme.version}", help=titles or None)
 
 
-def case_type_for(scheme: Scheme, wanted: str | None, excluded: bool) -> CaseType:
+def case_type_for(scheme: Scheme, asked: str | None, excluded: bool) -> CaseType:
     """The case type asked for, or the one that fits: against what is published, or against an outcome."""
     against = "outcome" if excluded else "published"
-    for one in scheme.cases.types:
-        if not one.by_clock and (one.id == wanted if wanted else one.against == against):
-            return one
+    for case_type in scheme.cases.types:
+        if not case_type.by_clock and (case_type.id == asked if asked else case_type.against == against):
+            return case_type
     raise Refusal("invalid_input", errors=[{"field": "case_type", "message": "本方案没有这种反馈"}])
 
 
 def rule_of(scheme: Scheme, kind: CaseType, name: RuleName) -> str:
-    """The id of a rule about cases of this type; one rule governs all that concerns appeals against an outcome (CS-11)."""
+    """The rule id that refusals about this case type cite; one rule governs appeals against an outcome (CS-11)."""
     return scheme.rule("appeal" if kind.against == "outcome" else name)
 
 
-def reason_of(scheme: Scheme, given: Given, rule: Callable[[RuleName], str]) -> str | None:
-    """The reason in words: the listed one with its note (JX-10). Refuses a code that is not on the list."""
-    text = (given.text or "").strip() or None
-    if given.reason_code is None:
+def reason_of(scheme: Scheme, action_input: ActionInput, rule: Callable[[RuleName], str]) -> str | None:
+    """The reason as text: the title of the listed one with its note (JX-10). Refuses a code that is not on the list."""
+    text = (action_input.text or "").strip() or None
+    if action_input.reason_code is None:
         return text
-    listed = next((r for r in scheme.return_reasons_for("case") if r.id == given.reason_code), None)
+    listed = next((r for r in scheme.return_reasons_for("case") if r.id == action_input.reason_code), None)
     if listed is None:
         errors = [{"field": "reason_code", "message": "请从原因列表中选择"}]
         raise Refusal("invalid_input", rule=rule("complaint.decide"), errors=errors)
@@ -194,19 +196,16 @@ def reason_of(scheme: Scheme, given: Given, rule: Callable[[RuleName], str]) -> 
     return f"{listed.title}：{text}" if text else listed.title
 
 
-def need_all(scheme: Scheme, action: Action, given: Given, amended: bool, rule: Callable[[RuleName], str]) -> None:
-    """Refuse, by name of the first thing lacking, unless everything the action needs was given."""
-    listed = bool(scheme.return_reasons_for("case"))
-    said = {
-        "reason": given.reason_code is not None or (not listed and bool((given.text or "").strip())),
-        "text": bool((given.text or "").strip()),
+def need_all(scheme: Scheme, action: Action, action_input: ActionInput, amended: bool, rule: Callable[[RuleName], str]) -> None:
+    """Refuse unless everything that the action needs was sent; the refusal names the first thing missing."""
+    has_text = bool((action_input.text or "").strip())
+    present = {
+        "reason": action_input.reason_code is not None or (has_text and not scheme.return_reasons_for("case")),
+        "text": has_text,
         "amendment": amended,
-        "evidence": given.files > 0,
+        "evidence": action_input.files > 0,
     }
-    lacking = action.lacking(name for name, there in said.items() if there)
-    if not lacking:
-        return
-    match lacking[0]:
+    match next(iter(action.lacking(name for name, is_present in present.items() if is_present)), None):
         case "reason":
             raise Refusal("reason_required", rule=rule("complaint.decide"), field="reason_code")
         case "amendment":
@@ -218,7 +217,7 @@ def need_all(scheme: Scheme, action: Action, given: Given, amended: bool, rule: 
 
 
 def file_name(file: Any, case: Case, by: Person) -> str:
-    """A file's name; of a complainant's file others see only what it is: names of files tell who made them (X-08)."""
-    if file["owner_id"] != case.id or by.mark == case.complainant:
+    """A file's name. Of a complainant's file others see only the suffix, as a name may tell who made it (X-08)."""
+    if file["owner_id"] != case.id or by.pseudonym == case.complainant:
         return str(file["name"])
     return f"附件{PurePath(file['name']).suffix}"

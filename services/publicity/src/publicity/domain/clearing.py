@@ -1,4 +1,4 @@
-"""What passed publicity, in chunks small enough for the bus: at most so many entries and bytes an event (JX-13)."""
+"""Events about entries that passed publicity, in chunks small enough for the bus (JX-13)."""
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
@@ -9,6 +9,7 @@ from contracts.publicity import EntriesClearedV1
 
 MOST_ENTRIES = 100
 MOST_BYTES = 500_000
+"""Limits of one event."""
 
 
 def cleared_events(
@@ -17,11 +18,11 @@ def cleared_events(
     """Events for the entries of one class; each record comes with its size in bytes."""
     chunk: list[RecordSnapshot] = []
     size = 0
-    for record, more in records:
-        if chunk and (len(chunk) == MOST_ENTRIES or size + more > MOST_BYTES):
+    for record, record_size in records:
+        if chunk and (len(chunk) == MOST_ENTRIES or size + record_size > MOST_BYTES):
             yield EntriesClearedV1(term_id=term_id, path=path, entries=tuple(chunk), at=at)
             chunk, size = [], 0
         chunk.append(record)
-        size += more
+        size += record_size
     if chunk:
         yield EntriesClearedV1(term_id=term_id, path=path, entries=tuple(chunk), at=at)

@@ -1,6 +1,6 @@
-"""Entries: approved records on their way through publicity. The whole state machine is one table.
+"""Entries: approved records in publicity. `MOVES` is the whole state machine.
 
-`published` is not a state that is stored: it is `selected` while the publicity window is open.
+`published` is not stored: it is `selected` while the publicity window is open.
 """
 
 from dataclasses import dataclass, replace
@@ -15,7 +15,7 @@ from servicekit.refusals import Refusal
 
 
 class State(StrEnum):
-    """Where an entry stands. `excluded`: a case ended against it, an appeal may bring it back (CS-11)."""
+    """State of an entry. `excluded`: a case was decided against it; an appeal may restore it (CS-11)."""
 
     ELIGIBLE = "eligible"
     SELECTED = "selected"
@@ -39,14 +39,14 @@ MOVES: dict[tuple[State, str], State] = {
 
 @dataclass(frozen=True)
 class Entry:
-    """One record on its way. `snapshot` is what is shown and, at the end, archived; times are aware UTC."""
+    """One record in publicity. `snapshot` is shown and, when cleared, archived; times are aware, in UTC."""
 
     id: UUID
     snapshot: RecordSnapshot
     state: State
     automatic: bool
     path: str
-    """The class the student is in now; the snapshot tells where they were."""
+    """The present class of the student; the snapshot has the class of that time."""
     open_cases: int = 0
     selected_at: datetime | None = None
     ended_at: datetime | None = None
@@ -54,17 +54,17 @@ class Entry:
 
     @property
     def record_id(self) -> UUID:
-        """The record this is an entry of."""
+        """Id of the record."""
         return self.snapshot.record_id
 
     @property
     def term_id(self) -> UUID:
-        """Its term."""
+        """Id of its term."""
         return self.snapshot.term_id
 
     @property
     def student_id(self) -> UUID:
-        """Whose it is."""
+        """Id of its student."""
         return self.snapshot.student_id
 
     @property
@@ -72,14 +72,19 @@ class Entry:
         """Kind of the scheme."""
         return self.snapshot.kind
 
+    @property
+    def title(self) -> str:
+        """Title of the record."""
+        return self.snapshot.title
 
-def a_new_entry(
+
+def new_entry(
     entry_id: UUID, record: RecordSnapshot, kind: Kind, now: datetime, *, still_open: bool, path: str | None = None
 ) -> Entry | None:
-    """The entry of a record just approved; None for a kind that is never publicised.
+    """The entry of an approved record; None for a kind that is never publicised.
 
-    What the scheme publicises automatically selects itself, unless the term's publicity is over (`still_open`).
-    `path`: the class the student is in by now, where that is another than the record says (BJ-04).
+    Kinds that the scheme publicises automatically are selected at once, unless the term's publicity is over (`still_open`).
+    `path`: the present class of the student, if it is not the record's (BJ-04).
     """
     if kind.publicity.trigger == "none":
         return None
@@ -88,7 +93,7 @@ def a_new_entry(
 
 
 def move(entry: Entry, what: str, now: datetime, rule: str | None = None) -> Entry:
-    """The entry after a move of the table, else `wrong_state`, which cites `rule`."""
+    """The entry after a move of `MOVES`; refuses every other with `wrong_state`, citing `rule`."""
     after = MOVES.get((entry.state, what))
     if after is None:
         raise Refusal("wrong_state", rule=rule, state=entry.state.value, entry_id=str(entry.id))
@@ -102,28 +107,18 @@ def move(entry: Entry, what: str, now: datetime, rule: str | None = None) -> Ent
 
 
 def clears(entry: Entry, publicity_over: bool) -> bool:
-    """Whether nothing stands between the entry and the archive any more (JX-09, JX-13)."""
+    """Whether the entry may be archived: publicity is over and no case is open (JX-09, JX-13)."""
     return entry.state is State.SELECTED and entry.open_cases == 0 and publicity_over
 
 
 def may_unselect(entry: Entry, scheme: Scheme) -> None:
-    """What the scheme selects by itself nobody can take back."""
+    """Refuse to unselect what the scheme publicises automatically."""
     if entry.automatic:
         detail = "本类记录自动公示，不能取消"
         raise Refusal("wrong_state", rule=scheme.rule("select.automatic"), detail=detail, entry_id=str(entry.id))
 
 
-def event_of[F: EntryEvent](kind: type[F], entry: Entry, **more: object) -> F:
+def event_of[F: EntryEvent](kind: type[F], entry: Entry, **details: object) -> F:
     """An event about this entry."""
-    return kind.model_validate(
-        {
-            "entry_id": entry.id,
-            "record_id": entry.record_id,
-            "student_id": entry.student_id,
-            "term_id": entry.term_id,
-            "path": entry.path,
-            "kind": entry.kind,
-            "title": entry.snapshot.title,
-            **more,
-        }
-    )
+    common = {name: getattr(entry, name) for name in EntryEvent.model_fields if name != "entry_id"}
+    return kind.model_validate({"entry_id": entry.id, **common, **details})

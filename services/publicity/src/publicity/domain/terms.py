@@ -1,4 +1,4 @@
-"""A school's term as publicity sees it: when the board opens and closes, for all or for a grade (JX-07, SH-09)."""
+"""The publicity windows of a term: when the board opens and closes, for all or for a grade (JX-07, SH-09)."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,12 +8,12 @@ from scheme.operations import edge_at
 from servicekit import directory
 
 _STAGE_YEARS = 6
-"""No stage is longer."""
+"""The longest stage, in years."""
 
 
 @dataclass(frozen=True)
 class Term(directory.Term):
-    """A term, and the times of its publicity."""
+    """A term with the times of its publicity."""
 
     @cached_property
     def opens_at(self) -> datetime | None:
@@ -27,29 +27,29 @@ class Term(directory.Term):
 
     @cached_property
     def closings(self) -> tuple[datetime, ...]:
-        """The moments at which publicity ends, for some grade or for all: the last is `closes_at` (SH-09)."""
-        named = {grade for window in self.timetable for grade in window.grades}
-        found = {self._edge("ends", grade) for grade in named} | {self.closes_at}
-        return tuple(sorted(at for at in found if at is not None))
+        """The times at which publicity ends for some grade or for all; the last is `closes_at` (SH-09)."""
+        grades = {grade for window in self.timetable for grade in window.grades}
+        ends = {self._edge("ends", grade) for grade in grades} | {self.closes_at}
+        return tuple(sorted(at for at in ends if at is not None))
 
     def opens_for(self, path: str) -> datetime | None:
         """When publicity begins for this class."""
         return self._edge("starts", self.grade(path))
 
     def over(self, now: datetime, path: str) -> bool:
-        """Is publicity over for good, for this class? Where its grade has no window of its own, with the term's."""
+        """Whether publicity has ended for this class: with its grade's own window, else with the term's."""
         closes = self._edge("ends", self.grade(path)) or self.closes_at
         return closes is not None and closes <= now
 
     def published(self, now: datetime, path: str | None = None) -> bool:
-        """Is the board open at this moment for anybody, for entries of this class?"""
+        """Whether entries of this class (None: of any without a grade's own window) are published now."""
         operation, grade = self.scheme.timing.publicity_operation, self.grade(path or self.path)
         return operation is not None and any(
             window.concerns(operation, grade=grade) and window.starts <= now < window.ends for window in self.timetable
         )
 
     def shown_grades(self, now: datetime) -> tuple[str, ...] | None:
-        """The grades (paths) whose publicity is open; None: all alike, no window names a grade."""
+        """The paths of the grades whose publicity is open; None: no window names a grade, so all are alike."""
         operation = self.scheme.timing.publicity_operation
         if not any(window.grades for window in self.timetable if window.operation == operation):
             return None

@@ -1,4 +1,4 @@
-"""The board: what is selected, while the window is open; and who looked at it."""
+"""The board: selected entries while the window is open, and the log of who looked at them (X-09)."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -11,13 +11,13 @@ from servicekit.auth import Actor
 from servicekit.db import Tx
 from servicekit.ids import new_id
 
-type Place = tuple[str, UUID, UUID]
-"""Where an entry stands on the board: class, student, id."""
+type BoardPosition = tuple[str, UUID, UUID]
+"""The sort key of an entry on the board: class path, student, id."""
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """What to look for: `in_name`, `in_title` and `in_kinds` say where the words `q` may be found; `grades` are paths.
+class BoardQuery:
+    """What to list. `in_name`, `in_title` and `in_kinds` say where `q` is searched; `grades` are paths.
 
     `path` None: the whole term. Omit the path range when it is not selective: the planner underestimates it.
     """
@@ -33,11 +33,11 @@ class Wanted:
     in_title: bool = False
     in_kinds: tuple[str, ...] = ()
     counted: bool = False
-    """With how many entries each student shows in all (CS-09)."""
+    """Also count all entries that each student shows (CS-09)."""
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class BoardRow:
     """An entry's line on the board, without its content."""
 
     id: UUID
@@ -60,11 +60,15 @@ WITH page AS (
        AND ($7::text IS NULL OR ($8 AND strpos(lower(student_name), lower($7)) > 0)
             OR ($9 AND strpos(lower(title), lower($7)) > 0) OR kind = ANY($10::text[]))
        AND ($12::ltree IS NULL OR (path, student_id, id) > ($12::ltree, $13::uuid, $14::uuid))
-     ORDER BY path, student_id, id LIMIT $15)
-SELECT t.version AS term_version, e.id, e.version, e.open_cases, e.path, e.student_id, p.grade_title, p.class_title,
-       CASE WHEN $11 THEN (SELECT count(*) FROM entries c
-                            WHERE c.student_id = e.student_id AND c.term_id = $1 AND c.state = 'selected') END AS entries
-  FROM directory_terms t LEFT JOIN page e ON true LEFT JOIN places p ON p.path = e.path
+     ORDER BY path, student_id, id LIMIT $15),
+logged AS (
+    INSERT INTO board_looks (at, account_id, card_id, role, term_id, path, dimension, kind, q, entries)
+    SELECT $17, $18, $19, $20, id, coalesce($2::ltree, path), $5, $6, $7, (SELECT count(*) FROM page)
+      FROM directory_terms WHERE id = $1 AND version = $16)
+SELECT t.version AS term_version, e.id, e.version, e.open_cases, e.path, e.student_id, c.grade_title, c.class_title,
+       CASE WHEN $11 THEN (SELECT count(*) FROM entries s
+                            WHERE s.student_id = e.student_id AND s.term_id = $1 AND s.state = 'selected') END AS entries
+  FROM directory_terms t LEFT JOIN page e ON true LEFT JOIN class_titles c ON c.path = e.path
  WHERE t.id = $1 ORDER BY e.path, e.student_id, e.id
 """
 
@@ -81,58 +85,46 @@ page AS (
        AND (($8 AND strpos(lower(student_name), lower($7)) > 0) OR ($9 AND strpos(lower(title), lower($7)) > 0)
             OR kind = ANY($10::text[]))
        AND ($12::ltree IS NULL OR (path, student_id, id) > ($12::ltree, $13::uuid, $14::uuid))
-     ORDER BY path, student_id, id LIMIT $15)
-SELECT t.version AS term_version, e.id, e.version, e.open_cases, e.path, e.student_id, p.grade_title, p.class_title,
-       CASE WHEN $11 THEN (SELECT count(*) FROM entries c
-                            WHERE c.student_id = e.student_id AND c.term_id = $1 AND c.state = 'selected') END AS entries
-  FROM directory_terms t LEFT JOIN page e ON true LEFT JOIN places p ON p.path = e.path
+     ORDER BY path, student_id, id LIMIT $15),
+logged AS (
+    INSERT INTO board_looks (at, account_id, card_id, role, term_id, path, dimension, kind, q, entries)
+    SELECT $17, $18, $19, $20, id, coalesce($2::ltree, path), $5, $6, $7, (SELECT count(*) FROM page)
+      FROM directory_terms WHERE id = $1 AND version = $16)
+SELECT t.version AS term_version, e.id, e.version, e.open_cases, e.path, e.student_id, c.grade_title, c.class_title,
+       CASE WHEN $11 THEN (SELECT count(*) FROM entries s
+                            WHERE s.student_id = e.student_id AND s.term_id = $1 AND s.state = 'selected') END AS entries
+  FROM directory_terms t LEFT JOIN page e ON true LEFT JOIN class_titles c ON c.path = e.path
  WHERE t.id = $1 ORDER BY e.path, e.student_id, e.id
 """
 
 
-async def page(tx: Tx, wanted: Wanted, after: Place | None, limit: int) -> tuple[int | None, list[Row]]:
-    """Selected entries by class, student and age, and the version of the term at that moment (None: no such term).
+async def log_and_read_page(
+    tx: Tx, query: BoardQuery, after: BoardPosition | None, limit: int, version: int, by: Actor, at: datetime
+) -> tuple[int | None, list[BoardRow]]:
+    """Read a page by class, student and age, and the term's present version (None: no such term).
 
-    Words are looked up in an index of pairs of characters, except where kinds match them: a page of those is found soon.
+    The same statement logs the look, if the term still has `version` (X-09). `q` is found by an index of pairs of characters,
+    unless it matches kinds: a page of those is found soon.
     """
     rows = await tx.fetch(
-        _SEARCH if wanted.q and not wanted.in_kinds else _PAGE,
-        wanted.term_id,
-        wanted.path,
-        None if wanted.students is None else sorted(wanted.students),
-        None if wanted.grades is None else list(wanted.grades),
-        wanted.dimension,
-        wanted.kind,
-        wanted.q,
-        wanted.in_name,
-        wanted.in_title,
-        list(wanted.in_kinds),
-        wanted.counted,
-        *(after or (None, None, None)),
-        limit,
-    )
-    found = [Row(*row[1:]) for row in rows if row[1] is not None]
-    return (rows[0][0] if rows else None), found
-
-
-async def note_look(tx: Tx, wanted: Wanted, entries: int, by: Actor, at: datetime) -> None:
-    """Record who looked at a page of the board, and what for (X-09)."""
-    await tx.execute(
-        "INSERT INTO board_looks (at, account_id, card_id, role, term_id, path, dimension, kind, q, entries) "
-        "SELECT $1, $2, $3, $4, id, coalesce($6::ltree, path), $7, $8, $9, $10 FROM directory_terms WHERE id = $5",
-        at, by.account_id, by.card_id, by.role, wanted.term_id, wanted.path, wanted.dimension, wanted.kind, wanted.q, entries,
+        _SEARCH if query.q and not query.in_kinds else _PAGE,
+        query.term_id, query.path, query.students, query.grades, query.dimension, query.kind, query.q, query.in_name,
+        query.in_title, query.in_kinds, query.counted, *(after or (None, None, None)), limit,
+        version, at, by.account_id, by.card_id, by.role,
     )  # fmt: skip
+    entries = [BoardRow(*row[1:]) for row in rows if row[1] is not None]
+    return (rows[0][0] if rows else None), entries
 
 
 async def snapshots(tx: Tx, entry_ids: Sequence[UUID]) -> dict[UUID, RecordSnapshot]:
-    """What these entries show."""
-    rows = await tx.fetch("SELECT id, snapshot FROM entries WHERE id = ANY($1)", list(entry_ids))
+    """The content of these entries, by entry id."""
+    rows = await tx.fetch("SELECT id, snapshot FROM entries WHERE id = ANY($1)", entry_ids)
     return {row["id"]: RecordSnapshot.model_validate(row["snapshot"]) for row in rows}
 
 
 @dataclass(frozen=True)
 class Group:
-    """So many entries of so many students in a class; by dimension, or (None) in all."""
+    """Numbers of entries and students of a class, in one dimension or (None) in all."""
 
     path: str
     dimension: str | None
@@ -143,10 +135,10 @@ class Group:
 async def tree(
     tx: Tx, term_id: UUID, path: str | None, students: Collection[UUID] | None, open_grades: tuple[str, ...] | None
 ) -> list[Group]:
-    """Counts per class and per class and dimension, out of the board's index alone."""
+    """Counts by class, and by class and dimension, from the board's index alone."""
     rows = await tx.fetch(
         """
-        SELECT path, dimension, count(*) AS n, count(DISTINCT student_id) AS students FROM entries
+        SELECT path, dimension, count(*) AS entries, count(DISTINCT student_id) AS students FROM entries
          WHERE term_id = $1 AND state = 'selected'
            AND ($2::text IS NULL OR path >= $2::ltree AND path <= ($2::text || '.zzzzzzzzzzzzzzzz')::ltree)
            AND ($3::uuid[] IS NULL OR student_id = ANY($3)) AND ($4::text[] IS NULL OR path <@ ANY($4::ltree[]))
@@ -154,10 +146,10 @@ async def tree(
         """,
         term_id,
         path,
-        None if students is None else sorted(students),
-        None if open_grades is None else list(open_grades),
+        students,
+        open_grades,
     )
-    return [Group(row["path"], row["dimension"], row["n"], row["students"]) for row in rows]
+    return [Group(**row) for row in rows]
 
 
 async def count_of(tx: Tx, term_id: UUID, student_id: UUID) -> int:
@@ -168,8 +160,8 @@ async def count_of(tx: Tx, term_id: UUID, student_id: UUID) -> int:
     return found
 
 
-async def note_view(tx: Tx, at: datetime, by: Actor, entry_id: UUID, file_id: UUID | None = None) -> None:
-    """Every look at a detail or a file is written down (X-09)."""
+async def log_view(tx: Tx, at: datetime, by: Actor, entry_id: UUID, file_id: UUID | None = None) -> None:
+    """Log who looked at an entry or at one of its files (X-09)."""
     await tx.execute(
         "INSERT INTO board_views (id, at, account_id, card_id, role, entry_id, file_id) VALUES ($1, $2, $3, $4, $5, $6, $7)",
         new_id(), at, by.account_id, by.card_id, by.role, entry_id, file_id,
@@ -177,9 +169,9 @@ async def note_view(tx: Tx, at: datetime, by: Actor, entry_id: UUID, file_id: UU
 
 
 async def cases_on(tx: Tx, entry_id: UUID) -> list[Any]:
-    """What was said against an entry, without who said it."""
+    """The cases about an entry, without their complainants."""
     return await tx.fetch(
-        "SELECT id, case_type, complaint_type, text, opened_at, closed_at, outcome FROM cases "
+        "SELECT id AS case_id, case_type, complaint_type, text, opened_at, closed_at, outcome FROM cases "
         "WHERE entry_id = $1 ORDER BY opened_on, id",
         entry_id,
     )

@@ -1,56 +1,29 @@
-"""Cases and their steps."""
+"""Cases, their steps and their files."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from contracts.base import RecordSnapshot
+from servicekit.auth import Actor
 from servicekit.db import Tx
 from servicekit.ids import new_id
 
 from publicity.domain.cases import Case, Step
 
+_CASE_FIELDS = tuple(Case.__dataclass_fields__)
+
 
 def _case(row: Any) -> Case:
-    after = row["after"]
-    return Case(
-        id=row["id"],
-        case_type=row["case_type"],
-        entry_id=row["entry_id"],
-        term_id=row["term_id"],
-        record_id=row["record_id"],
-        student_id=row["student_id"],
-        path=row["path"],
-        title=row["title"],
-        complainant=row["complainant"],
-        sealed=row["complainant_sealed"],
-        complaint_type=row["complaint_type"],
-        text=row["text"],
-        one_open=row["one_open"],
-        parties=tuple(row["parties"]),
-        stage=row["stage"],
-        stage_no=row["stage_no"],
-        waits_for=tuple(row["waits_for"]),
-        begun_at=row["begun_at"],
-        before=RecordSnapshot.model_validate(row["before"]),
-        opened_at=row["opened_at"],
-        due_at=row["due_at"],
-        overdue=row["overdue"],
-        proposed=row["proposed"],
-        amended_stage_no=row["amended_stage_no"],
-        last_action_title=row["last_action_title"],
-        last_reason=row["last_reason"],
-        after=None if after is None else RecordSnapshot.model_validate(after),
-        outcome=row["outcome"],
-        closed_at=row["closed_at"],
-        version=row["version"],
-    )
+    snapshots = {name: row[name] and RecordSnapshot.model_validate(row[name]) for name in ("before", "after")}
+    roles = {name: tuple(row[name]) for name in ("parties", "waits_for")}
+    return Case(**({name: row[name] for name in _CASE_FIELDS} | snapshots | roles))
 
 
 async def add(tx: Tx, cases: Iterable[Case]) -> None:
-    """New cases."""
+    """Add new cases."""
     await tx.executemany(
         """
         INSERT INTO cases (id, case_type, entry_id, term_id, record_id, student_id, path, title, complainant,
@@ -61,8 +34,8 @@ async def add(tx: Tx, cases: Iterable[Case]) -> None:
         [
             (
                 c.id, c.case_type, c.entry_id, c.term_id, c.record_id, c.student_id, c.path, c.title,
-                c.complainant, c.complaint_type, c.text, c.one_open, list(c.parties), c.stage, c.stage_no,
-                list(c.waits_for), c.begun_at, c.due_at, c.overdue, c.before, c.opened_at, c.version, c.sealed,
+                c.complainant, c.complaint_type, c.text, c.one_open, c.parties, c.stage, c.stage_no,
+                c.waits_for, c.begun_at, c.due_at, c.overdue, c.before, c.opened_at, c.version, c.complainant_sealed,
             )
             for c in cases
         ],
@@ -70,7 +43,7 @@ async def add(tx: Tx, cases: Iterable[Case]) -> None:
 
 
 async def save(tx: Tx, cases: Iterable[Case]) -> None:
-    """Write cases back that were locked before."""
+    """Save the changed columns of locked cases."""
     await tx.executemany(
         """
         UPDATE cases SET stage = $2, stage_no = $3, waits_for = $4, begun_at = $5, due_at = $6, overdue = $7, proposed = $8,
@@ -80,7 +53,7 @@ async def save(tx: Tx, cases: Iterable[Case]) -> None:
         """,
         [
             (
-                c.id, c.stage, c.stage_no, list(c.waits_for), c.begun_at, c.due_at, c.overdue, c.proposed,
+                c.id, c.stage, c.stage_no, c.waits_for, c.begun_at, c.due_at, c.overdue, c.proposed,
                 c.amended_stage_no, c.last_action_title, c.last_reason, c.after, c.outcome, c.closed_at, c.version,
             )
             for c in cases
@@ -89,47 +62,41 @@ async def save(tx: Tx, cases: Iterable[Case]) -> None:
 
 
 async def add_steps(tx: Tx, steps: Iterable[Step]) -> None:
-    """Lines of history."""
+    """Add lines of history."""
     await tx.executemany(
         "INSERT INTO case_steps (case_id, no, stage, stage_title, action, action_title, actor_role, account_id, reason_code, "
         "reason, text, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
-        [
-            (
-                s.case_id, s.no, s.stage, s.stage_title, s.action, s.action_title, s.actor_role, s.account_id,
-                s.reason_code, s.reason, s.text, s.at,
-            )
-            for s in steps
-        ],
-    )  # fmt: skip
+        map(astuple, steps),
+    )
 
 
 async def steps_of(tx: Tx, case_id: UUID) -> list[Step]:
     """A case's history, oldest first."""
     rows = await tx.fetch("SELECT * FROM case_steps WHERE case_id = $1 ORDER BY no", case_id)
-    return [Step(**dict(row)) for row in rows]
+    return [Step(**row) for row in rows]
 
 
 @dataclass(frozen=True)
-class Where:
-    """What a case stands on, and which never changes."""
+class CaseKey:
+    """The ids of a case, its entry and its term, which never change."""
 
     id: UUID
     entry_id: UUID
     term_id: UUID
 
 
-async def where(tx: Tx, case_ids: Collection[UUID]) -> list[Where]:
+async def keys_of(tx: Tx, case_ids: Collection[UUID]) -> list[CaseKey]:
     """Entry and term of these cases."""
-    rows = await tx.fetch("SELECT id, entry_id, term_id FROM cases WHERE id = ANY($1)", sorted(set(case_ids)))
-    return [Where(row["id"], row["entry_id"], row["term_id"]) for row in rows]
+    rows = await tx.fetch("SELECT id, entry_id, term_id FROM cases WHERE id = ANY($1)", set(case_ids))
+    return [CaseKey(**row) for row in rows]
 
 
 async def lock(tx: Tx, entry_ids: Collection[UUID], case_ids: Collection[UUID]) -> dict[UUID, Case]:
-    """All open cases of these entries, and these cases, for this transaction alone."""
+    """Lock all open cases of these entries, and these cases, in the order of their ids."""
     rows = await tx.fetch(
         "SELECT * FROM cases WHERE (entry_id = ANY($1) AND closed_at IS NULL) OR id = ANY($2) ORDER BY id FOR UPDATE",
-        sorted(set(entry_ids)),
-        sorted(set(case_ids)),
+        list(entry_ids),
+        list(case_ids),
     )
     return {row["id"]: _case(row) for row in rows}
 
@@ -141,37 +108,37 @@ async def find(tx: Tx, case_id: UUID) -> Case | None:
 
 
 async def outcomes(tx: Tx, entry_id: UUID, case_type: str) -> set[str]:
-    """How cases of this type about an entry ended."""
+    """The outcomes of the closed cases of this type about an entry."""
     rows = await tx.fetch(
         "SELECT DISTINCT outcome FROM cases WHERE entry_id = $1 AND case_type = $2 AND outcome IS NOT NULL", entry_id, case_type
     )
     return {row["outcome"] for row in rows}
 
 
-async def has_open(tx: Tx, entry_id: UUID, mark: str) -> bool:
-    """Does the account of this mark have an open case about the entry?"""
+async def has_open(tx: Tx, entry_id: UUID, pseudonym: str) -> bool:
+    """Whether the account of this pseudonym has an open case about the entry."""
     return bool(
         await tx.fetchval(
             "SELECT EXISTS (SELECT 1 FROM cases WHERE entry_id = $1 AND complainant = $2 AND closed_at IS NULL)",
             entry_id,
-            mark,
+            pseudonym,
         )
     )
 
 
 async def not_begun(tx: Tx, term_id: UUID) -> list[tuple[UUID, int]]:
-    """Open cases that wait for their stage's window: id and number of the stage."""
+    """Open cases whose stage has not begun: id and stage_no."""
     rows = await tx.fetch(
         "SELECT id, stage_no FROM cases WHERE term_id = $1 AND closed_at IS NULL AND begun_at IS NULL ORDER BY id", term_id
     )
-    return [(row["id"], row["stage_no"]) for row in rows]
+    return [tuple(row) for row in rows]
 
 
 @dataclass(frozen=True)
-class Viewer:
-    """Whose list it is, by the mark of their account. `path` is set for staff only."""
+class CaseViewer:
+    """For whom cases are listed. `path` is set for staff only."""
 
-    mark: str
+    pseudonym: str
     roles: Collection[str]
     students: Collection[UUID]
     path: str | None
@@ -179,7 +146,7 @@ class Viewer:
 
 async def page(
     tx: Tx,
-    viewer: Viewer,
+    viewer: CaseViewer,
     *,
     term_id: UUID | None,
     closed: bool | None,
@@ -190,12 +157,12 @@ async def page(
     limit: int,
 ) -> list[Case]:
     """Cases, newest day first: own complaints (`mine`), what waits for the viewer (`waiting`), or all they may see."""
-    asked = (term_id, closed, stage, *(after or (None, None)), limit, viewer.mark)
+    filters = (term_id, closed, stage, *(after or (None, None)), limit, viewer.pseudonym)
     if mine:
-        rows = await tx.fetch(_MINE, *asked)
+        rows = await tx.fetch(_MINE, *filters)
     else:
-        of_viewer = (list(viewer.students), viewer.path, list(viewer.roles))
-        rows = await tx.fetch(_WAITING if waiting else _SEEN, *asked, *of_viewer)
+        scope = (list(viewer.students), viewer.path, list(viewer.roles))
+        rows = await tx.fetch(_WAITING if waiting else _VISIBLE, *filters, *scope)
     return [_case(row) for row in rows]
 
 
@@ -215,7 +182,7 @@ SELECT * FROM cases
    AND ($3::text IS NULL OR stage = $3) AND ($4::date IS NULL OR (opened_on, id) < ($4, $5::uuid))
  ORDER BY opened_on DESC, id DESC LIMIT $6
 """
-_SEEN = """
+_VISIBLE = """
 SELECT * FROM cases
  WHERE (complainant = $7 OR student_id = ANY($8) OR (path <@ $9::ltree AND parties && $10::text[]))
    AND ($1::uuid IS NULL OR term_id = $1) AND ($2::bool IS NULL OR (closed_at IS NOT NULL) = $2)
@@ -225,34 +192,34 @@ SELECT * FROM cases
 
 
 async def disown_files(tx: Tx, holder: str, case_id: UUID, file_ids: Collection[UUID] | None = None) -> None:
-    """Whose files these were is kept no longer: the case itself owns what its complainant sent (X-08)."""
+    """Make the case the owner of the files that its complainant attached to `holder`, so that no row names them (X-08)."""
     await tx.execute(
         "UPDATE files SET owner_id = $2 WHERE attached_to = $1 AND ($3::uuid[] IS NULL OR id = ANY($3))",
         holder,
         case_id,
-        None if file_ids is None else list(file_ids),
+        file_ids,
     )
 
 
-async def note_unsealing(tx: Tx, case_id: UUID, at: datetime, account_id: UUID, card_id: UUID, role: str, reason: str) -> None:
-    """Every opening of a seal is written down (X-08)."""
+async def log_unsealing(tx: Tx, case_id: UUID, at: datetime, by: Actor, reason: str) -> None:
+    """Log who learnt the complainant of a case, and why (X-08)."""
     await tx.execute(
         "INSERT INTO unsealings (id, case_id, at, account_id, card_id, role, reason) VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        new_id(), case_id, at, account_id, card_id, role, reason,
+        new_id(), case_id, at, by.account_id, by.card_id, by.role, reason,
     )  # fmt: skip
 
 
 async def unsealed_before(tx: Tx, limit: int) -> list[tuple[UUID, UUID]]:
-    """Cases from before complainants were sealed: id and account."""
+    """Lock cases that still have their complainant's account in plain text: id and account."""
     rows = await tx.fetch(
         "SELECT id, complainant_account_id FROM cases WHERE complainant_account_id IS NOT NULL LIMIT $1 FOR UPDATE SKIP LOCKED",
         limit,
     )
-    return [(row["id"], row["complainant_account_id"]) for row in rows]
+    return [tuple(row) for row in rows]
 
 
 async def disown_old_files(tx: Tx, old: Collection[tuple[UUID, UUID]]) -> None:
-    """Files of cases (id and account) from when they were all kept under the case: its complainant's become the case's own."""
+    """The same as `disown_files` for old cases (id and account), where all files are attached to the case itself."""
     await tx.execute(
         "UPDATE files f SET owner_id = o.case_id FROM unnest($1::uuid[], $2::uuid[]) AS o (case_id, account_id) "
         "WHERE f.attached_to = 'case:' || o.case_id AND f.owner_id = o.account_id",
@@ -262,16 +229,16 @@ async def disown_old_files(tx: Tx, old: Collection[tuple[UUID, UUID]]) -> None:
 
 
 async def seal_old(tx: Tx, sealed: Iterable[tuple[UUID, str, str]]) -> None:
-    """Mark and sealed note take the place of the account."""
+    """Replace the account by pseudonym and encrypted complainant."""
     await tx.executemany(
-        "UPDATE cases SET complainant = $2, complainant_sealed = $3, complainant_account_id = NULL WHERE id = $1", list(sealed)
+        "UPDATE cases SET complainant = $2, complainant_sealed = $3, complainant_account_id = NULL WHERE id = $1", sealed
     )
 
 
 async def files_of(tx: Tx, holders: Collection[str]) -> list[Any]:
     """The files attached to `case:<id>` or `case:<id>:opening`."""
     return await tx.fetch(
-        "SELECT id, owner_id, name, media_type, size FROM files WHERE attached_to = ANY($1) ORDER BY id", list(holders)
+        "SELECT id AS file_id, owner_id, name, media_type, size FROM files WHERE attached_to = ANY($1) ORDER BY id", holders
     )
 
 

@@ -1,6 +1,6 @@
-"""Entries: written one by one as records are approved, selected in handfuls, cleared by the thousand."""
+"""Entries: added one by one, selected by the student, cleared by the thousand in one statement."""
 
-from collections.abc import AsyncIterator, Collection, Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -9,35 +9,20 @@ from contracts.base import RecordSnapshot
 from servicekit.db import Tx
 
 from publicity.domain.entries import Entry, State
-from publicity.domain.quotas import Used
+from publicity.domain.quotas import SelectedCount
+
+_ENTRY_FIELDS = tuple(Entry.__dataclass_fields__)
 
 
 def entry_of(row: Any) -> Entry:
-    """A row as a value."""
-    return Entry(
-        id=row["id"],
-        snapshot=RecordSnapshot.model_validate(row["snapshot"]),
-        state=State(row["state"]),
-        automatic=row["automatic"],
-        path=row["path"],
-        open_cases=row["open_cases"],
-        selected_at=row["selected_at"],
-        ended_at=row["ended_at"],
-        version=row["version"],
-    )
-
-
-def _columns(entry: Entry) -> tuple[Any, ...]:
-    record = entry.snapshot
-    return (
-        entry.id, record.record_id, record.term_id, record.student_id, record.student_name, entry.path, record.dimension,
-        record.kind, record.title, record.version, record, entry.state.value, entry.automatic, entry.open_cases,
-        entry.selected_at, entry.ended_at, entry.version,
-    )  # fmt: skip
+    """The entry of a row."""
+    parsed = {"snapshot": RecordSnapshot.model_validate(row["snapshot"]), "state": State(row["state"])}
+    return Entry(**({name: row[name] for name in _ENTRY_FIELDS} | parsed))
 
 
 async def add(tx: Tx, entry: Entry) -> bool:
-    """A new entry; False where the record has one already."""
+    """Add a new entry; False if the record has one already."""
+    record = entry.snapshot
     added = await tx.fetchval(
         """
         INSERT INTO entries (id, record_id, term_id, student_id, student_name, path, dimension, kind, title, record_version,
@@ -45,13 +30,15 @@ async def add(tx: Tx, entry: Entry) -> bool:
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
         ON CONFLICT (record_id) DO NOTHING RETURNING true
         """,
-        *_columns(entry),
-    )
+        entry.id, record.record_id, record.term_id, record.student_id, record.student_name, entry.path, record.dimension,
+        record.kind, record.title, record.version, record, entry.state.value, entry.automatic, entry.open_cases,
+        entry.selected_at, entry.ended_at, entry.version,
+    )  # fmt: skip
     return bool(added)
 
 
 async def save(tx: Tx, entries: Iterable[Entry]) -> None:
-    """Write entries back that were locked before."""
+    """Save locked entries."""
     await tx.executemany(
         """
         UPDATE entries SET student_name = $2, path = $3, dimension = $4, kind = $5, title = $6, record_version = $7,
@@ -69,20 +56,20 @@ async def save(tx: Tx, entries: Iterable[Entry]) -> None:
 
 
 async def lock_by_record(tx: Tx, record_id: UUID) -> Entry | None:
-    """The entry of a record, for this transaction alone."""
+    """Lock the entry of a record."""
     row = await tx.fetchrow("SELECT * FROM entries WHERE record_id = $1 FOR UPDATE", record_id)
     return None if row is None else entry_of(row)
 
 
-async def term_of_record(tx: Tx, record_id: UUID) -> tuple[UUID, UUID] | None:
-    """Ids of entry and term."""
-    row: Any = await tx.fetchrow("SELECT id, term_id FROM entries WHERE record_id = $1", record_id)
-    return None if row is None else (row["id"], row["term_id"])
+async def id_by_record(tx: Tx, record_id: UUID) -> UUID | None:
+    """The id of a record's entry."""
+    found: UUID | None = await tx.fetchval("SELECT id FROM entries WHERE record_id = $1", record_id)
+    return found
 
 
 async def lock(tx: Tx, entry_ids: Collection[UUID]) -> dict[UUID, Entry]:
-    """These entries, for this transaction alone; always in the same order."""
-    rows = await tx.fetch("SELECT * FROM entries WHERE id = ANY($1) ORDER BY id FOR UPDATE", sorted(set(entry_ids)))
+    """Lock these entries, in the order of their ids."""
+    rows = await tx.fetch("SELECT * FROM entries WHERE id = ANY($1) ORDER BY id FOR UPDATE", list(entry_ids))
     return {row["id"]: entry_of(row) for row in rows}
 
 
@@ -93,31 +80,31 @@ async def find(tx: Tx, entry_id: UUID) -> Entry | None:
 
 
 async def terms_of(tx: Tx, entry_ids: Collection[UUID]) -> set[UUID]:
-    """The terms these entries belong to."""
-    rows = await tx.fetch("SELECT DISTINCT term_id FROM entries WHERE id = ANY($1)", sorted(set(entry_ids)))
+    """The ids of the terms of these entries."""
+    rows = await tx.fetch("SELECT DISTINCT term_id FROM entries WHERE id = ANY($1)", list(entry_ids))
     return {row["term_id"] for row in rows}
 
 
-async def queue_up(tx: Tx, student_ids: Collection[UUID]) -> None:
-    """Whoever selects for these students takes turns."""
+async def lock_students(tx: Tx, student_ids: Collection[UUID]) -> None:
+    """Lock these students, so that requests that select for the same student wait for each other."""
     await tx.execute(
         "SELECT pg_advisory_xact_lock(hashtextextended(s::text, 0)) FROM unnest($1::uuid[]) AS s", sorted(set(student_ids))
     )
 
 
-async def used(tx: Tx, student_ids: Collection[UUID], kinds: Collection[str]) -> list[Used]:
-    """How many entries of these kinds the students have selected, per term."""
+async def selected_counts(tx: Tx, student_ids: Collection[UUID], kinds: Collection[str]) -> list[SelectedCount]:
+    """How many entries of these kinds the students have selected, by term."""
     rows = await tx.fetch(
         """
-        SELECT e.student_id, e.kind, e.term_id, t.school_year, count(*) AS n
+        SELECT e.student_id, e.kind, e.term_id, t.school_year, count(*)
           FROM entries e JOIN directory_terms t ON t.id = e.term_id
          WHERE e.student_id = ANY($1) AND e.kind = ANY($2) AND e.state IN ('selected', 'cleared')
          GROUP BY e.student_id, e.kind, e.term_id, t.school_year
         """,
-        sorted(set(student_ids)),
-        sorted(set(kinds)),
+        student_ids,
+        kinds,
     )
-    return [Used(row["student_id"], row["kind"], row["term_id"], row["school_year"], row["n"]) for row in rows]
+    return [SelectedCount(**row) for row in rows]
 
 
 async def page(
@@ -131,7 +118,7 @@ async def page(
     after: UUID | None,
     limit: int,
 ) -> list[Entry]:
-    """Entries newest first: of these students (own), or within a path (staff)."""
+    """Entries, newest first: of these `students` (own), or below `path` (staff)."""
     rows = await tx.fetch(
         """
         SELECT * FROM entries
@@ -140,13 +127,13 @@ async def page(
            AND ($5::ltree IS NULL OR path <@ $5) AND ($6::uuid IS NULL OR id < $6)
          ORDER BY id DESC LIMIT $7
         """,
-        term_id, state, student_id, None if students is None else sorted(students), path, after, limit,
+        term_id, state, student_id, students, path, after, limit,
     )  # fmt: skip
     return [entry_of(row) for row in rows]
 
 
 async def select_automatic(tx: Tx, term_id: UUID, at: datetime) -> None:
-    """What selects itself and could not so far."""
+    """Select the eligible entries of kinds that are publicised automatically."""
     await tx.execute(
         "UPDATE entries SET state = 'selected', selected_at = $2, version = version + 1 "
         "WHERE term_id = $1 AND automatic AND state = 'eligible'",
@@ -155,18 +142,14 @@ async def select_automatic(tx: Tx, term_id: UUID, at: datetime) -> None:
     )
 
 
-async def count_selected(tx: Tx, term_id: UUID) -> int:
-    """How many are (to be) on the board."""
-    return int(await tx.fetchval("SELECT count(*) FROM entries WHERE term_id = $1 AND state = 'selected'", term_id) or 0)
-
-
-async def count_cleared(tx: Tx, term_id: UUID) -> int:
-    """How many have passed."""
-    return int(await tx.fetchval("SELECT count(*) FROM entries WHERE term_id = $1 AND state = 'cleared'", term_id) or 0)
+async def count(tx: Tx, term_id: UUID, state: State) -> int:
+    """How many entries of a term are in this state."""
+    found: int = await tx.fetchval("SELECT count(*) FROM entries WHERE term_id = $1 AND state = $2", term_id, state.value)
+    return found
 
 
 async def grades(tx: Tx, term_id: UUID) -> list[str]:
-    """The grades (paths) that have selected entries."""
+    """The paths of the grades that have selected entries."""
     rows = await tx.fetch(
         "SELECT DISTINCT subpath(path, 0, 5) AS grade FROM entries "
         "WHERE term_id = $1 AND state = 'selected' AND nlevel(path) >= 5",
@@ -175,28 +158,28 @@ async def grades(tx: Tx, term_id: UUID) -> list[str]:
     return [row["grade"] for row in rows]
 
 
-async def clear(tx: Tx, term_id: UUID, paths: Collection[str], at: datetime) -> dict[str, int]:
-    """Clear every selected entry below these paths that has no open case, in one statement; how many per class."""
+async def clear(tx: Tx, term_id: UUID, paths: Collection[str], at: datetime) -> list[str]:
+    """Clear the selected entries below these paths that have no open case; returns the paths of their classes."""
     rows = await tx.fetch(
         """
-        WITH done AS (
+        WITH cleared AS (
             UPDATE entries SET state = 'cleared', ended_at = $2, version = version + 1
              WHERE id IN (SELECT id FROM entries
                            WHERE term_id = $1 AND state = 'selected' AND open_cases = 0
                              AND path <@ ANY ($3::text[]::ltree[]) ORDER BY id FOR UPDATE)
             RETURNING path
         )
-        SELECT path, count(*) AS n FROM done GROUP BY path ORDER BY path
+        SELECT DISTINCT path FROM cleared ORDER BY path
         """,
         term_id,
         at,
-        list(paths),
+        paths,
     )
-    return {row["path"]: row["n"] for row in rows}
+    return [row["path"] for row in rows]
 
 
-async def cleared_in(tx: Tx, term_id: UUID, path: str, at: datetime) -> AsyncIterator[tuple[RecordSnapshot, int]]:
-    """The entries of one class that were cleared at `at`, with their sizes in bytes."""
+async def cleared_in(tx: Tx, term_id: UUID, path: str, at: datetime) -> list[tuple[RecordSnapshot, int]]:
+    """The records of one class that were cleared at `at`, with their sizes in bytes."""
     rows = await tx.fetch(
         "SELECT snapshot::text AS body FROM entries "
         "WHERE term_id = $1 AND path = $2 AND state = 'cleared' AND ended_at = $3 ORDER BY student_id, id",
@@ -204,5 +187,4 @@ async def cleared_in(tx: Tx, term_id: UUID, path: str, at: datetime) -> AsyncIte
         path,
         at,
     )
-    for row in rows:
-        yield RecordSnapshot.model_validate_json(row["body"]), len(row["body"].encode())
+    return [(RecordSnapshot.model_validate_json(row["body"]), len(row["body"].encode())) for row in rows]

@@ -1,4 +1,4 @@
-"""The response shapes of the API. What may be shown is decided before; here it is only put into words."""
+"""Response shapes. Use cases decide what may be shown; views only format it."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -79,30 +79,27 @@ class AddressView(BaseModel):
 
 
 def day_of(moment: datetime, term: Term) -> datetime:
-    """The beginning of that day on the school's clock."""
+    """The beginning of that day in the school's time zone."""
     return moment.astimezone(term.zone).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def fields_of(fields: Iterable[Field], record: RecordSnapshot) -> list[FieldView]:
     """The values of these fields; empty ones are left out."""
     return [
-        FieldView(id=one.id, title=one.title, value=record.data[one.id], shown=one.shown(record.data[one.id]))
-        for one in fields
-        if record.data.get(one.id) is not None
+        FieldView(id=field.id, title=field.title, value=value, shown=field.shown(value))
+        for field in fields
+        if (value := record.data.get(field.id)) is not None
     ]
 
 
 def evidence_of(record: RecordSnapshot) -> list[EvidenceView]:
-    """Its files."""
-    return [
-        EvidenceView(evidence_id=one.evidence_id, name=one.name, media_type=one.media_type, size=one.size)
-        for one in record.evidence
-    ]
+    """The files of a record."""
+    return [EvidenceView.model_validate(file, from_attributes=True) for file in record.evidence]
 
 
 def record_view(term: Term, record: RecordSnapshot, *, public_only: bool) -> RecordView:
-    """A record; to outsiders only what the board would show of it."""
-    fields = [one for one in term.scheme.kind(record.kind).form.fields if one.public or not public_only]
+    """A record; with `public_only` without the fields that the board does not show."""
+    fields = [field for field in term.scheme.kind(record.kind).form.fields if field.public or not public_only]
     return RecordView(
         title=record.title,
         kind=record.kind,
@@ -115,21 +112,9 @@ def record_view(term: Term, record: RecordSnapshot, *, public_only: bool) -> Rec
 def entry_view(entry: Entry, term: Term, now: datetime) -> EntryView:
     """An entry as its owner and staff see it."""
     published = entry.state is State.SELECTED and term.published(now, entry.path)
-    record = entry.snapshot
-    return EntryView(
-        entry_id=entry.id,
-        record_id=entry.record_id,
-        term_id=entry.term_id,
-        student_id=entry.student_id,
-        student_name=record.student_name,
-        path=entry.path,
-        dimension=record.dimension,
-        kind=entry.kind,
-        kind_title=term.scheme.kind(entry.kind).title,
-        title=record.title,
-        state="published" if published else entry.state.value,
-        automatic=entry.automatic,
-        open_cases=entry.open_cases,
-        selected_at=entry.selected_at,
-        version=entry.version,
-    )
+    computed = {
+        "entry_id": entry.id,
+        "kind_title": term.scheme.kind(entry.kind).title,
+        "state": "published" if published else entry.state.value,
+    }
+    return EntryView.model_validate({**dict(entry.snapshot), **vars(entry), **computed})

@@ -1,5 +1,6 @@
-"""The response shapes of the board: what the sight does not show is not in the answer at all (X-09)."""
+"""Response shapes of the board. What the viewer's scope does not show is not in the answer (X-09)."""
 
+from collections import Counter
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -8,15 +9,15 @@ from cachetools import LRUCache
 from contracts.base import RecordSnapshot, ancestor
 from pydantic import BaseModel
 
-from publicity.domain.board import Sight, shown_fields
+from publicity.domain.board import ViewScope, shown_fields
 from publicity.domain.terms import Term
-from publicity.results import Detail, Seen, Tree
-from publicity.store.board import Row
+from publicity.results import BoardPage, BoardTree, EntryDetail, cache_key
+from publicity.store.board import BoardRow
 from publicity.views import EvidenceView, FieldView, day_of, evidence_of, fields_of
 
 
 class BoardItemView(BaseModel):
-    """An entry on the board. Null: this viewer does not see it, or there is none."""
+    """An entry on the board. Null: this viewer may not see it, or there is none."""
 
     entry_id: UUID
     student_id: UUID | None = None
@@ -38,7 +39,7 @@ class BoardItemView(BaseModel):
 
 
 class SaidView(BaseModel):
-    """What somebody said against an entry; who it was stays sealed (X-08)."""
+    """A case about an entry; who filed it stays secret (X-08)."""
 
     case_id: UUID
     case_type: str
@@ -87,95 +88,89 @@ class TreeView(BaseModel):
     dimensions: list[DimensionView]
 
 
-def _item(term: Term, sight: Sight, row: Row, record: RecordSnapshot, *, listed_only: bool) -> dict[str, Any]:
-    scheme, shows = term.scheme, sight.shows
-    kind, dimension = scheme.kind(record.kind), scheme.dimension_of(record.kind)
-    found: dict[str, Any] = {"entry_id": row.id, "dimension": dimension.id, "dimension_title": dimension.title}
+def _item(term: Term, scope: ViewScope, row: BoardRow, record: RecordSnapshot, *, listed_only: bool) -> dict[str, Any]:
+    shows, kind, dimension = scope.shows, term.scheme.kind(record.kind), term.scheme.dimension_of(record.kind)
+    item: dict[str, Any] = {"entry_id": row.id, "dimension": dimension.id, "dimension_title": dimension.title}
     if "student_name" in shows:
-        found |= {"student_id": row.student_id, "student_name": record.student_name}
+        item |= {"student_id": row.student_id, "student_name": record.student_name}
     if "grade" in shows:
-        found["grade"] = row.grade_title or ""
+        item["grade"] = row.grade_title or ""
     if "class" in shows:
-        found |= {"class_title": row.class_title or row.path.rsplit(".", 1)[-1], "path": row.path}
+        item |= {"class_title": row.class_title or row.path.rsplit(".", 1)[-1], "path": row.path}
     if "kind" in shows:
-        found |= {"kind": kind.id, "kind_title": kind.title}
+        item |= {"kind": kind.id, "kind_title": kind.title}
     if "title" in shows:
-        found["title"] = record.title
+        item["title"] = record.title
     if "dates" in shows and kind.date_field and record.data.get(kind.date_field) is not None:
-        found["date"] = str(record.data[kind.date_field])
+        item["date"] = str(record.data[kind.date_field])
     if "cases" in shows:
-        found["complaints"] = row.open_cases
+        item["complaints"] = row.open_cases
     if "counts" in shows:
-        found["student_entries"] = row.entries
-    found["fields"] = fields_of(shown_fields(term, record, sight, listed_only=listed_only), record)
-    return found
+        item["student_entries"] = row.entries
+    item["fields"] = fields_of(shown_fields(term, record, scope, listed_only=listed_only), record)
+    return item
 
 
-def item_views(seen: Seen, items: LRUCache[Any, BoardItemView], limit: int) -> list[BoardItemView]:
-    """The entries of a page; what is made anew is kept at hand. An entry that was taken away meanwhile is left out."""
-    found: list[BoardItemView] = []
-    for row in seen.rows[:limit]:
-        view = seen.ready.get(row.id)
-        if view is None and (record := seen.records.get(row.id)) is not None:
-            view = BoardItemView(**_item(seen.term, seen.sight, row, record, listed_only=True))
-            items[seen.key(row)] = view
+def item_views(page: BoardPage, cache: LRUCache[Any, BoardItemView], limit: int) -> list[BoardItemView]:
+    """The entries of a page; adds new views to the cache. Omits an entry that was deleted after the page was read."""
+    views: list[BoardItemView] = []
+    for row in page.rows[:limit]:
+        view = page.cached.get(row.id)
+        if view is None and (record := page.records.get(row.id)) is not None:
+            view = BoardItemView(**_item(page.term, page.scope, row, record, listed_only=True))
+            cache[cache_key(page.term, page.scope, row)] = view
         if view is not None:
-            found.append(view)
-    return found
+            views.append(view)
+    return views
 
 
-def detail_view(detail: Detail) -> BoardDetailView:
+def detail_view(detail: EntryDetail) -> BoardDetailView:
     """An entry on its own page."""
     reasons = {(kind.id, reason.id): reason.title for kind in detail.term.scheme.cases.types for reason in kind.reasons}
-    said = [
+    cases = [
         SaidView(
-            case_id=row["id"],
-            case_type=row["case_type"],
-            complaint_type=row["complaint_type"],
+            **row,
             complaint_type_title=reasons.get((row["case_type"], row["complaint_type"])),
-            text=row["text"],
             at=day_of(row["opened_at"], detail.term),
             open=row["closed_at"] is None,
-            outcome=row["outcome"],
         )
         for row in detail.cases
     ]
-    evidence = evidence_of(detail.record) if "evidence" in detail.sight.shows else []
-    item = _item(detail.term, detail.sight, detail.row, detail.record, listed_only=False)
-    return BoardDetailView(**item, evidence=evidence, cases=said)
+    evidence = evidence_of(detail.record) if "evidence" in detail.scope.shows else []
+    item = _item(detail.term, detail.scope, detail.row, detail.record, listed_only=False)
+    return BoardDetailView(**item, evidence=evidence, cases=cases)
 
 
-def tree_view(tree: Tree) -> TreeView:
-    """The directory with counts."""
-    classes: dict[str, NodeView] = {}
-    dimensions: dict[str, int] = {}
-    for group in tree.groups:
-        title = tree.titles.get(group.path, ("", group.path.rsplit(".", 1)[-1]))[1]
-        node = classes.setdefault(
-            group.path,
-            NodeView(path=group.path, title=title, entries=0, students=0, dimensions={}),
-        )
-        if group.dimension is None:
-            node.entries, node.students = group.entries, group.students
-            continue
-        node.dimensions[group.dimension] = group.entries
-        dimensions[group.dimension] = dimensions.get(group.dimension, 0) + group.entries
+def _node(nodes: dict[str, NodeView], path: str, titles: tuple[str, str] | None, which: int) -> NodeView:
+    title = titles[which] if titles else path.rsplit(".", 1)[-1]
+    return nodes.setdefault(path, NodeView(path=path, title=title, entries=0, students=0, dimensions={}))
+
+
+def tree_view(tree: BoardTree) -> TreeView:
+    """Grades with their classes, and dimensions, with counts."""
     grades: dict[str, NodeView] = {}
-    for path, node in classes.items():
-        above = ancestor(path, "grade")
-        title = tree.titles.get(path, (above.rsplit(".", 1)[-1], ""))[0]
-        grade = grades.setdefault(above, NodeView(path=above, title=title, entries=0, students=0, dimensions={}))
-        grade.entries += node.entries
-        grade.students += node.students
-        for name, count in node.dimensions.items():
-            grade.dimensions[name] = grade.dimensions.get(name, 0) + count
-        grade.below.append(node)
+    classes: dict[str, NodeView] = {}
+    dimensions: Counter[str] = Counter()
+    for group in tree.groups:
+        titles = tree.titles.get(group.path)
+        grade = _node(grades, ancestor(group.path, "grade"), titles, 0)
+        school_class = _node(classes, group.path, titles, 1)
+        if group.dimension is None:
+            school_class.entries, school_class.students = group.entries, group.students
+            grade.entries += group.entries
+            grade.students += group.students
+            grade.below.append(school_class)
+        else:
+            school_class.dimensions[group.dimension] = group.entries
+            grade.dimensions[group.dimension] = grade.dimensions.get(group.dimension, 0) + group.entries
+            dimensions[group.dimension] += group.entries
     return TreeView(
         term_id=tree.term.id,
-        entries=sum(dimensions.values()),
+        entries=dimensions.total(),
         ends=tree.term.closes_at,
         grades=list(grades.values()),
         dimensions=[
-            DimensionView(id=one.id, title=one.title, entries=dimensions.get(one.id, 0)) for one in tree.term.scheme.dimensions
+            DimensionView(id=dimension.id, title=dimension.title, entries=dimensions[dimension.id])
+            for dimension in tree.term.scheme.dimensions
         ],
     )

@@ -1,4 +1,4 @@
-"""The response shapes of cases. The complainant is in none of them; `mine` is true for themself alone (X-08)."""
+"""Response shapes of cases. None has the complainant; `mine` is true for the complainant only (X-08)."""
 
 from datetime import datetime
 from uuid import UUID
@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from publicity.domain.cases import CLOCK, COMPLAINANT, OPENING, Case, Person, file_name
 from publicity.domain.terms import Term
-from publicity.results import Result, Whole
+from publicity.results import CaseDetail, Result
 from publicity.views import RecordView, ResultView, day_of, record_view
 
 
@@ -98,87 +98,56 @@ def case_view(case: Case, term: Term, by: Person) -> CaseView:
     return CaseView.model_validate(_case(case, term, by))
 
 
-def _opened(case: Case, term: Term, by: Person) -> datetime:
-    if by.mark == case.complainant:
-        return case.opened_at
-    return day_of(case.opened_at, term)
+def _opened_at(case: Case, term: Term, by: Person) -> datetime:
+    """When the case was opened; for others than the complainant the day only (X-08)."""
+    return case.opened_at if by.pseudonym == case.complainant else day_of(case.opened_at, term)
 
 
 def _case(case: Case, term: Term, by: Person) -> dict[str, object]:
-    kind, stage = term.scheme.cases.type(case.case_type), term.scheme.cases.stage(case.stage)
-    closed = case.closed_at is not None
-    waits = not closed and case.begun_at is not None and case.waits_for_person(by) is not None
-    actions = stage.choices() if waits else ()
-    return {
+    case_type, stage = term.scheme.cases.type(case.case_type), term.scheme.cases.stage(case.stage)
+    waits_for_me = case.closed_at is None and case.begun_at is not None and case.acting_role(by) is not None
+    actions = stage.choices() if waits_for_me else ()
+    return vars(case) | {
         "case_id": case.id,
-        "case_type": case.case_type,
-        "case_type_title": kind.title,
-        "entry_id": case.entry_id,
-        "record_id": case.record_id,
-        "student_id": case.student_id,
+        "case_type_title": case_type.title,
         "student_name": case.before.student_name,
-        "term_id": case.term_id,
-        "path": case.path,
-        "title": case.title,
-        "complaint_type": case.complaint_type,
-        "complaint_type_title": next((one.title for one in kind.reasons if one.id == case.complaint_type), None),
-        "text": case.text,
-        "state": "closed" if closed else "open",
-        "stage": case.stage,
+        "complaint_type_title": next((one.title for one in case_type.reasons if one.id == case.complaint_type), None),
+        "state": "open" if case.closed_at is None else "closed",
         "stage_title": stage.title,
-        "waits_for": list(case.waits_for),
-        "waits_for_me": waits,
+        "waits_for_me": waits_for_me,
         "begun": case.begun_at is not None,
-        "due_at": case.due_at,
-        "overdue": case.overdue,
         "amended": case.amended,
-        "proposed": case.proposed,
-        "outcome": case.outcome,
         "reason": case.last_reason,
-        "mine": by.mark == case.complainant,
-        "opened_at": _opened(case, term, by),
-        "closed_at": case.closed_at,
-        "version": case.version,
+        "mine": by.pseudonym == case.complainant,
+        "opened_at": _opened_at(case, term, by),
         "actions": [ActionView(id=a.id, title=a.title, needs=list(a.needs), bulk=a.bulk) for a in actions],
     }
 
 
-def _title(term: Term, role: str) -> str:
+def _role_title(term: Term, role: str) -> str:
     if role == COMPLAINANT:
         return "反馈人"
     return "系统" if role == CLOCK else term.scheme.role_title(role)
 
 
-def detail_view(whole: Whole) -> CaseDetailView:
+def detail_view(detail: CaseDetail) -> CaseDetailView:
     """The whole case. Who only complained sees of the record what the board would show."""
-    case, term, by = whole.case, whole.term, whole.by
+    case, term, by = detail.case, detail.term, detail.by
     actor = by.actor
     outside = case.student_id not in actor.students and not (actor.covers(case.path) and actor.is_(*case.parties))
     steps = [
-        StepView(
-            no=step.no,
-            stage=step.stage,
-            stage_title=step.stage_title,
-            action=step.action,
-            action_title=step.action_title,
-            actor_role=step.actor_role,
-            actor_title=_title(term, step.actor_role),
-            reason_code=step.reason_code,
-            reason=step.reason,
-            text=step.text,
-            at=_opened(case, term, by) if step.action == OPENING else step.at,
-        )
-        for step in whole.steps
-    ]
-    files = [
-        CaseFileView(file_id=row["id"], name=file_name(row, case, by), media_type=row["media_type"], size=row["size"])
-        for row in whole.files
+        vars(step)
+        | {
+            "actor_title": _role_title(term, step.actor_role),
+            "at": _opened_at(case, term, by) if step.action == OPENING else step.at,
+        }
+        for step in detail.steps
     ]
     return CaseDetailView.model_validate(
-        {
-            **_case(case, term, by),
+        _case(case, term, by)
+        | {
             "history": steps,
-            "files": files,
+            "files": [{**row, "name": file_name(row, case, by)} for row in detail.files],
             "before": record_view(term, case.before, public_only=outside),
             "after": record_view(term, case.after, public_only=outside) if case.after else None,
         }
@@ -186,7 +155,7 @@ def detail_view(whole: Whole) -> CaseDetailView:
 
 
 def result_view(result: Result) -> ResultView:
-    """How one of many went."""
+    """What became of one of many cases."""
     if result.refusal is not None:
         refusal = result.refusal
         return ResultView(case_id=result.case_id, ok=False, code=refusal.code, detail=refusal.detail or refusal.meaning.title)

@@ -1,0 +1,39 @@
+"""Loads a case engine with locked rows, and saves what it changed in a few statements."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from servicekit import jobs, outbox
+from servicekit.db import Tx
+
+from publicity.actions.terms import BEGINS, DEADLINE, case_key
+from publicity.deps import Deps
+from publicity.domain.case_engine import CaseEngine
+from publicity.store import cases, entries
+
+
+async def load(deps: Deps, tx: Tx, *, case_ids: Collection[UUID] = (), entry_ids: Collection[UUID] = ()) -> CaseEngine:
+    """An engine with these cases and entries, their terms, and all open cases of the entries. Unknown ids are left out."""
+    keys = await cases.keys_of(tx, case_ids) if case_ids else []
+    term_ids = await entries.terms_of(tx, entry_ids) if entry_ids else set()
+    terms = await deps.directory.hold(tx, term_ids | {key.term_id for key in keys})
+    locked_entries = await entries.lock(tx, {*entry_ids, *(key.entry_id for key in keys)})
+    locked_cases = await cases.lock(tx, locked_entries, [key.id for key in keys])
+    return CaseEngine(deps.now(), terms, locked_entries, locked_cases)
+
+
+async def save(tx: Tx, engine: CaseEngine) -> None:
+    """Save the changed entries and cases with their history, schedule the alarms, and add the events to the outbox."""
+    if engine.touched_entries:
+        await entries.save(tx, [engine.entries[entry_id] for entry_id in sorted(engine.touched_entries)])
+    if engine.new_cases:
+        await cases.add(tx, [engine.cases[case_id] for case_id in sorted(engine.new_cases)])
+    if changed := engine.touched_cases - engine.new_cases:
+        await cases.save(tx, [engine.cases[case_id] for case_id in sorted(changed)])
+    if engine.steps:
+        await cases.add_steps(tx, engine.steps)
+    for what, name in (("begins", BEGINS), ("deadline", DEADLINE)):
+        rows = [(case_key(alarm.case_id, alarm.stage_no), alarm.at) for alarm in engine.alarms if alarm.what == what]
+        if rows:
+            await jobs.schedule_many(tx, name, rows)
+    await outbox.add(tx, *engine.all_events())
