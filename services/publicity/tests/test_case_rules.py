@@ -56,7 +56,7 @@ def a_term(scheme: Scheme) -> Term:
 
 @dataclass
 class Table:
-    """A engine with one case of a scheme, and how to act on it."""
+    """A case engine with one case of a scheme, and how to act on it."""
 
     engine: CaseEngine
     case_id: UUID

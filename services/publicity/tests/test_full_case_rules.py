@@ -60,8 +60,8 @@ def a_case(entry: Entry, kind: str = "complaint", **changed: Any) -> Case:
     fields: dict[str, Any] = {
         "id": CASE, "case_type": kind, "entry_id": ENTRY, "term_id": TERM, "record_id": RECORD, "student_id": PUPIL,
         "path": CLASS, "title": "志愿服务", "complainant": PSEUDONYM, "complaint_type": "untrue", "text": "不实",
-        "one_open": True, "parties": (), "stage": "", "stage_no": 0, "waits_for": (), "begun_at": None, "before": entry.snapshot,
-        "opened_at": HANDLING,
+        "one_open": True, "parties": (), "stage": "", "stage_no": 0, "waits_for": (), "begun_at": None,
+        "before": entry.snapshot, "opened_at": HANDLING,
     }  # fmt: skip
     return Case(**(fields | changed))
 
@@ -329,11 +329,11 @@ def test_a_deadline_that_passes_is_told_and_its_action_taken_or_the_case_marked(
 
 
 def test_a_stage_that_lost_its_deadline_is_marked_overdue_by_an_alarm_that_was_set() -> None:
-    docket = opened()
+    engine = opened()
     stage = JX.cases.stages[0].model_copy(update={"deadline": None})
-    docket.terms[TERM] = a_rules_term(rebuilt(JX, stage), id=TERM)
-    docket.time_out(CASE, 1)
-    assert (docket.cases[CASE].stage, docket.cases[CASE].overdue) == ("student_handling", True)
+    engine.terms[TERM] = a_rules_term(rebuilt(JX, stage), id=TERM)
+    engine.time_out(CASE, 1)
+    assert (engine.cases[CASE].stage, engine.cases[CASE].overdue) == ("student_handling", True)
 
 
 @pytest.mark.feature("JX-09")
@@ -408,12 +408,10 @@ def test_a_case_is_seen_by_its_parties_and_acted_on_by_those_it_waits_for() -> N
     far = Person(an_actor("administrator", "jx.nc.dh.s2"), "x")
     assert [case.seen_by(one) for one in (complainant, STUDENT, TEACHER, ADMIN)] == [True] * 4
     assert [case.seen_by(one) for one in (stranger, panel, far)] == [False] * 3
-    assert case.waits_for_person(STUDENT) == "student"
-    assert [case.waits_for_person(one) for one in (complainant, TEACHER, far, Person(an_actor("student", CLASS), "x"))] == [
-        None
-    ] * 4
+    assert case.acting_role(STUDENT) == "student"
+    assert [case.acting_role(one) for one in (complainant, TEACHER, far, Person(an_actor("student", CLASS), "x"))] == [None] * 4
     own = replace(case, waits_for=(COMPLAINANT, "class_teacher"))
-    assert [own.waits_for_person(one) for one in (complainant, TEACHER, STUDENT)] == [COMPLAINANT, "class_teacher", None]
+    assert [own.acting_role(one) for one in (complainant, TEACHER, STUDENT)] == [COMPLAINANT, "class_teacher", None]
     assert replace(case, opened_at=datetime(2027, 1, 5, 23, 30, tzinfo=UTC)).opened_on.isoformat() == "2027-01-05"
 
 

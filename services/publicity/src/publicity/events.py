@@ -27,22 +27,9 @@ directory.register(
 )
 
 
-@on_event(RecordApprovedV1)
-async def on_record_approved(deps: Deps, tx: Tx, event: RecordApprovedV1) -> None:
-    """Keep the record as an eligible entry (JX-03)."""
-    await entries.apply_approval(deps, tx, event)
-
-
-@on_event(RecordAmendedV1)
-async def on_record_amended(deps: Deps, tx: Tx, event: RecordAmendedV1) -> None:
-    """Take over the amendment that an open case asked for (JX-09)."""
-    await entries.apply_amendment(deps, tx, event)
-
-
-@on_event(RecordVoidedV1)
-async def on_record_voided(deps: Deps, tx: Tx, event: RecordVoidedV1) -> None:
-    """Void the record's entry."""
-    await entries.apply_voiding(deps, tx, event)
+on_event(RecordApprovedV1)(entries.apply_approval)
+on_event(RecordAmendedV1)(entries.apply_amendment)
+on_event(RecordVoidedV1)(entries.apply_voiding)
 
 
 @on_job(terms.OPEN)

@@ -8,7 +8,7 @@ class PublicitySettings(StorageSettings):
     """Settings of every service with storage, and keys and buckets of publicity."""
 
     case_key: SecretStr
-    """ComplainantSealer who complained: 32 bytes, base64url. Nobody else has it (X-08)."""
+    """Encrypts who complained: 32 bytes, base64url. No other service has it (X-08)."""
     mark_key: SecretStr
     """Key of the pseudonyms; notify has it too, to deliver to a complainant without knowing who it is."""
     case_bucket: str = "zp-cases"

@@ -109,7 +109,7 @@ async def read_entry(deps: Deps, actor: Actor, entry_id: UUID) -> EntryDetail:
         grade_title, class_title = (await terms.titles_of(tx, [entry.path])).get(entry.path, (None, None))
         row = BoardRow(entry.id, entry.version, entry.open_cases, entry.path, entry.student_id, grade_title, class_title, None)
         if "counts" in scope.shows:
-            row = replace(row, entries=await board.count_of(tx, term.id, entry.student_id))
+            row = replace(row, entries=await entries.count(tx, term.id, State.SELECTED, entry.student_id))
         cases = await board.cases_on(tx, entry.id) if "cases" in scope.shows else []
         return EntryDetail(term, scope, row, entry.snapshot, cases)
 

@@ -60,7 +60,7 @@ async def complain(deps: Deps, actor: Actor, complaint: Complaint) -> tuple[Case
             record_id=entry.record_id,
             student_id=entry.student_id,
             path=entry.path,
-            title=entry.title,
+            title=entry.snapshot.title,
             complainant=by.pseudonym,
             complainant_sealed=deps.complainants.seal(case_id, Complainant.model_validate(actor, from_attributes=True)),
             complaint_type=complaint.complaint_type,

@@ -24,7 +24,7 @@ from publicity.store import entries, terms
 
 
 async def apply_approval(deps: Deps, tx: Tx, event: RecordApprovedV1) -> None:
-    """Create the entry of an approved record (JX-03), or show the newer version of the record."""
+    """Keep the record as an eligible entry (JX-03), or show the newer version of the record."""
     term = await _term(deps, tx, event.record.term_id)
     kind, now = term.scheme.kind(event.record.kind), deps.now()
     known = await entries.lock_by_record(tx, event.record_id)

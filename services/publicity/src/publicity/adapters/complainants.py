@@ -11,7 +11,7 @@ from publicity.settings import PublicitySettings
 
 
 class Complainant(BaseModel):
-    """What is encrypted."""
+    """Who complained. Stored encrypted only."""
 
     account_id: UUID
     name: str | None = None

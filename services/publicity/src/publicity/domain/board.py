@@ -29,7 +29,7 @@ class ViewScope:
 
 
 def view_scope_of(term: Term, actor: Actor) -> ViewScope:
-    """The viewer's view_scope. Another school's board does not exist; a role that the scheme does not name sees nothing."""
+    """The viewer's scope. Another school's board is `not_found`; a role that the scheme does not name is refused."""
     if not within(actor.path, term.path):
         raise Refusal("not_found")
     rule = next((rule for rule in term.scheme.board.rules if actor.is_(rule.role)), None)

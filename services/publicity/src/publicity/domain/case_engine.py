@@ -67,9 +67,8 @@ class CaseEngine:
             parties = rules.parties(scheme, scheme.kind(case.before.kind), case.before.level)
             self.new_cases.add(case.id)
             self._put(replace(case, parties=parties))
-            self._add_step(
-                case, stage, scheme.cases.type(case.case_type).title, COMPLAINANT, None, ActionInput(OPENING, text=case.text)
-            )
+            title = scheme.cases.type(case.case_type).title
+            self._add_step(case, stage, title, COMPLAINANT, None, ActionInput(OPENING, text=case.text), None)
             self._publish(CaseOpenedV2, case, complaint_type=case.complaint_type, text=case.text, attachments=attachments)
             self._count(case.entry_id, 1)
             return self._enter(self.cases[case.id], stage)
@@ -122,7 +121,7 @@ class CaseEngine:
         reason = rules.reason_of(term.scheme, action_input, rule)
         rules.need_all(term.scheme, action, action_input, case.amended, rule)
         account_id = None if by.pseudonym == case.complainant else by.actor.account_id
-        return self._take(case, stage, action, role, account_id, action_input, reason)
+        return self._take(case, action, role, account_id, action_input, reason)
 
     def time_out(self, case_id: UUID, stage_no: int) -> None:
         """Apply the deadline of a stage (X-08): take the action that the scheme names, or mark the case as overdue."""
@@ -143,7 +142,7 @@ class CaseEngine:
         if action is None:
             self._put(replace(case, overdue=True))
             return
-        self._take(case, stage, action, CLOCK, None, ActionInput(action.id), action.title)
+        self._take(case, action, CLOCK, None, ActionInput(action.id), action.title)
 
     def unsealed(self, case_id: UUID, role: str, reason: str) -> None:
         """Notify the complainant that somebody of this role learnt who they are, and why (X-08)."""
@@ -182,15 +181,9 @@ class CaseEngine:
         return events
 
     def _take(
-        self,
-        case: Case,
-        stage: Stage,
-        action: Action,
-        role: str,
-        account_id: UUID | None,
-        action_input: ActionInput,
-        reason: str | None,
+        self, case: Case, action: Action, role: str, account_id: UUID | None, action_input: ActionInput, reason: str | None
     ) -> Case:
+        stage = self._stage(case)
         step = self.terms[case.term_id].scheme.cases.act(stage.id, action.id, case.proposed)
         if rules.asks_for_amendment(stage):
             self._publish_amendment(case, is_open=False)
@@ -273,19 +266,12 @@ class CaseEngine:
         self._put_entry(replace(entry, open_cases=entry.open_cases + change))
 
     def _add_step(
-        self,
-        case: Case,
-        stage: Stage,
-        title: str,
-        role: str,
-        account_id: UUID | None,
-        action_input: ActionInput,
-        reason: str | None = None,
+        self, case: Case, stage: Stage, title: str, role: str, account_id: UUID | None, given: ActionInput, reason: str | None
     ) -> None:
         self.steps.append(
             Step(
-                case.id, case.stage_no, stage.id, stage.title, action_input.action, title, role, account_id,
-                action_input.reason_code, reason, action_input.text, self.now,
+                case.id, case.stage_no, stage.id, stage.title, given.action, title, role, account_id, given.reason_code,
+                reason, given.text, self.now,
             )
         )  # fmt: skip
 
@@ -306,15 +292,6 @@ class CaseEngine:
         )
 
     def _publish_amendment(self, case: Case, *, is_open: bool) -> None:
-        self.events.append(
-            AmendmentRequestedV1(
-                case_id=case.id,
-                record_id=case.record_id,
-                student_id=case.student_id,
-                term_id=case.term_id,
-                path=case.path,
-                open=is_open,
-                turn=case.stage_no,
-                version=None if is_open else self.entries[case.entry_id].snapshot.version,
-            )
-        )
+        about = {name: getattr(case, name) for name in ("record_id", "student_id", "term_id", "path")}
+        version = None if is_open else self.entries[case.entry_id].snapshot.version
+        self.events.append(AmendmentRequestedV1(case_id=case.id, open=is_open, turn=case.stage_no, version=version, **about))

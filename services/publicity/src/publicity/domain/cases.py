@@ -1,4 +1,4 @@
-"""Cases: complaints and appeals as values, who acts at a stage, who may see. The moves are in `engine`."""
+"""Cases: complaints and appeals as values, who acts at a stage, who may see. `case_engine` moves them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

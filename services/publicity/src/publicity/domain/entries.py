@@ -72,11 +72,6 @@ class Entry:
         """Kind of the scheme."""
         return self.snapshot.kind
 
-    @property
-    def title(self) -> str:
-        """Title of the record."""
-        return self.snapshot.title
-
 
 def new_entry(
     entry_id: UUID, record: RecordSnapshot, kind: Kind, now: datetime, *, still_open: bool, path: str | None = None
@@ -120,5 +115,5 @@ def may_unselect(entry: Entry, scheme: Scheme) -> None:
 
 def event_of[F: EntryEvent](kind: type[F], entry: Entry, **details: object) -> F:
     """An event about this entry."""
-    common = {name: getattr(entry, name) for name in EntryEvent.model_fields if name != "entry_id"}
-    return kind.model_validate({"entry_id": entry.id, **common, **details})
+    common = {name: getattr(entry.snapshot, name) for name in EntryEvent.model_fields if name != "entry_id"}
+    return kind.model_validate({**common, "entry_id": entry.id, "path": entry.path, **details})

@@ -152,14 +152,6 @@ async def tree(
     return [Group(**row) for row in rows]
 
 
-async def count_of(tx: Tx, term_id: UUID, student_id: UUID) -> int:
-    """How many entries this student shows (CS-09)."""
-    found: int = await tx.fetchval(
-        "SELECT count(*) FROM entries WHERE student_id = $2 AND term_id = $1 AND state = 'selected'", term_id, student_id
-    )
-    return found
-
-
 async def log_view(tx: Tx, at: datetime, by: Actor, entry_id: UUID, file_id: UUID | None = None) -> None:
     """Log who looked at an entry or at one of its files (X-09)."""
     await tx.execute(

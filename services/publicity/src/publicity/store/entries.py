@@ -142,9 +142,14 @@ async def select_automatic(tx: Tx, term_id: UUID, at: datetime) -> None:
     )
 
 
-async def count(tx: Tx, term_id: UUID, state: State) -> int:
-    """How many entries of a term are in this state."""
-    found: int = await tx.fetchval("SELECT count(*) FROM entries WHERE term_id = $1 AND state = $2", term_id, state.value)
+async def count(tx: Tx, term_id: UUID, state: State, student_id: UUID | None = None) -> int:
+    """How many entries of a term (of one student) are in this state."""
+    found: int = await tx.fetchval(
+        "SELECT count(*) FROM entries WHERE term_id = $1 AND state = $2 AND ($3::uuid IS NULL OR student_id = $3)",
+        term_id,
+        state.value,
+        student_id,
+    )
     return found
 
 
