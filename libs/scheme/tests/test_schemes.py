@@ -184,6 +184,7 @@ def test_a_school_switch_takes_the_class_teacher_out_of_the_chain() -> None:
     assert step is not None
     assert step.role == "class_teacher"
     assert chain.next_step(None, {"league_review": False}) is None
+    assert chain.next_step(None) == chain.next_step(None, {"another": False}) == step, "a switch is on until it is turned off"
     assert BAOSHAN.switch("league_review").frozen_by_kinds == ("league_activity",)
 
 

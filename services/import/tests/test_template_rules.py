@@ -1,13 +1,14 @@
 """Templates in full, as each import type of a scheme asks for them, and what is said about each row (JX-05, JX-12)."""
 
+import re
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from importer.domain import normal, numbers_cn
+from importer.domain import normal, numbers_cn, texts
 from importer.domain.from_scheme import CLASS, NAME, REGISTRY, in_context, plan_of, prefill
 from importer.domain.plans import ROSTER, Known, Plan, accepted
-from importer.domain.sheets import Checked, CleanRow, Column, Parsed, Row, Sheet, Template
+from importer.domain.sheets import Checked, CleanRow, Column, Notice, Parsed, Row, Sheet, Template
 from importer.domain.texts import say
 from scheme import Choice, Field
 from test_plans import JIANGXI, KNOWN, ZHANG, a_row, judged
@@ -222,3 +223,22 @@ def test_a_code_without_a_sentence_is_an_error() -> None:
     assert say("file_too_big", megabytes=20) == "文件超过 20 MB，请分成几个文件导入。"
     with pytest.raises(KeyError, match="unheard"):
         say("unheard")
+
+
+@pytest.mark.parametrize("catalogue", [texts.REFUSALS, texts.PROBLEMS, texts.NOTICES])
+def test_every_sentence_is_whole_and_chinese(catalogue: dict[str, str]) -> None:
+    for code, sentence in catalogue.items():
+        assert re.fullmatch(r"[a-z_]+", code)
+        assert re.match(r"[\u4e00-\u9fff“{]", sentence), sentence
+        assert sentence.endswith("。"), sentence
+
+
+def test_what_a_template_does_not_have_is_named() -> None:
+    template = scores().template
+    assert template.sheet("rows").column("exam").title == "考试"
+    with pytest.raises(KeyError, match="mood"):
+        template.sheet("rows").column("mood")
+    with pytest.raises(KeyError, match="summary"):
+        template.sheet("summary")
+    parsed = Parsed((a_row(), Row(2, {}, "other")), (), (), {})
+    assert (parsed.of("rows"), Notice("x", "y").sheet) == ((a_row(),), "")
