@@ -62,7 +62,7 @@ check: setup ## format, lint, types, import rules, OpenAPI rules, house tests
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	@sh deploy/openapi/lint.sh
-	$(BIN)/pytest -q tests/house
+	$(TESTS) -q --dist loadfile tests/house
 
 generate: setup ## write anew what is made from the code: schemas, OpenAPI documents, tables of the docs, keys of schemes
 	$(BIN)/python -m contracts

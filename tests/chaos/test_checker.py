@@ -105,7 +105,7 @@ def test_an_intent_without_an_outcome_is_unknown(tmp_path: Path) -> None:
     log = Journal(tmp_path / "a.jsonl", "a")
     first = log.log_intent("record", {"title": "一"}, {"key": "k1"})
     log.log_intent("record", {"title": "二"}, {"key": "k2"})
-    log.log_outcome(first, "ok", 201, 1, id="x")
+    log.log_outcome(first, "ok", 1, id="x")
     assert [(write.about["title"], write.outcome) for write in journal.read(tmp_path)] == [("一", "ok"), ("二", "unknown")]
     log.close()
 

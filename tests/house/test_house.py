@@ -4,6 +4,7 @@ import ast
 import json
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,8 @@ from servicekit.auth import Rule
 from servicekit.refusals import MEANINGS
 from stack import handbook, plan
 
-ROOT = Path(__file__).parents[2]
+from tests.house.source import ROOT, nodes, parsed, python_files
+
 SQL_CALLS = {"execute", "executemany", "fetch", "fetchrow", "fetchval", "cursor"}
 
 
@@ -22,7 +24,7 @@ def sources(*folders: str) -> Iterator[tuple[Path, ast.Module]]:
     """Every Python file of ours below these folders, parsed; tests left out."""
     for folder in folders or ("libs", "services", "deploy", "demo"):
         for path in sorted((ROOT / folder).rglob("src/**/*.py")):
-            yield path.relative_to(ROOT), ast.parse(path.read_text(encoding="utf-8"))
+            yield path.relative_to(ROOT), parsed(path)
 
 
 def calls(tree: ast.Module) -> Iterator[ast.Call]:
@@ -42,8 +44,8 @@ EXPECTED_OF_EACH = {
 
 def test_the_list_of_services_stands_in_the_plan_only() -> None:
     every, found = (set(plan.NAMES), set(plan.PATHS)), set()
-    for file in sorted(ROOT.glob("[!.]*/**/*.py")):
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+    for file in python_files():
+        for node in nodes(file):
             words = node.keys if isinstance(node, ast.Dict) else getattr(node, "elts", ())
             named = {word.value for word in words if isinstance(word, ast.Constant)}
             if any(names <= named for names in every):
@@ -78,13 +80,13 @@ def test_no_client_ignores_the_status_of_an_answer() -> None:
     """A function with `async with session.get(...) as answer` looks at `answer.status`."""
     verbs = {"get", "head", "post", "put", "patch", "delete", "request"}
     answers, ignored = 0, []
-    for path in sorted(ROOT.glob("[!.]*/**/*.py")):
-        for function in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for path in python_files():
+        for function in nodes(path):
             if not isinstance(function, ast.AsyncFunctionDef):
                 continue
-            nodes = list(ast.walk(function))
-            looked_at = {ast.unparse(node.value) for node in nodes if isinstance(node, ast.Attribute) and node.attr == "status"}
-            for item in (item for node in nodes if isinstance(node, ast.AsyncWith) for item in node.items):
+            inner = list(ast.walk(function))
+            looked_at = {ast.unparse(node.value) for node in inner if isinstance(node, ast.Attribute) and node.attr == "status"}
+            for item in (item for node in inner if isinstance(node, ast.AsyncWith) for item in node.items):
                 call, answer = item.context_expr, item.optional_vars
                 if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr in verbs:
                     answers += 1
@@ -138,13 +140,13 @@ def test_every_event_has_a_consumer_or_a_reason_to_be_published_for_others() -> 
     assert set(EVENTS) - consumed == set(FOR_OUTSIDE)
 
 
+@cache
 def uses(path: Path) -> set[str]:
     """Names that a module uses as values, so not in imports, annotations or decorators."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    notes = [getattr(node, name) for node in ast.walk(tree) for name in ("annotation", "returns") if getattr(node, name, None)]
-    handled = [found for node in ast.walk(tree) for found in getattr(node, "decorator_list", ())]
+    notes = [getattr(node, name) for node in nodes(path) for name in ("annotation", "returns") if getattr(node, name, None)]
+    handled = [found for node in nodes(path) for found in getattr(node, "decorator_list", ())]
     skipped = {id(inner) for note in (*notes, *handled) for inner in ast.walk(note)}
-    names = (node for node in ast.walk(tree) if isinstance(node, ast.Name) and id(node) not in skipped)
+    names = (node for node in nodes(path) if isinstance(node, ast.Name) and id(node) not in skipped)
     return {node.id for node in names if isinstance(node.ctx, ast.Load)}
 
 

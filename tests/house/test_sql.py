@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.house.source import ROOT, parsed
+
 CALLS = {"execute", "executemany", "fetch", "fetchrow", "fetchval", "cursor"}
 FROM_FILES = {Path("libs/servicekit/src/servicekit/migrate.py"): {"sql"}}
 """Statements that are not in the code: the numbered migration files."""
@@ -58,7 +59,7 @@ def test_every_sql_statement_is_a_literal() -> None:
         f"{path.relative_to(ROOT)}:{line}"
         for folder in ("libs", "services")
         for path in sorted((ROOT / folder).rglob("src/**/*.py"))
-        for line in composed(ast.parse(path.read_text(encoding="utf-8")), FROM_FILES.get(path.relative_to(ROOT), set()))
+        for line in composed(parsed(path), FROM_FILES.get(path.relative_to(ROOT), set()))
     ]
     assert not found, "\n".join(found)
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.house.source import ROOT, parsed
+
 SUITES = sorted({path.parent.name for path in (ROOT / "tests").glob("*/test_*.py")} - {"house"})
 type Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -17,7 +18,7 @@ def modules() -> dict[Path, ast.Module]:
     """All modules below a folder `tests`, and the root's conftest."""
     folders = (ROOT / "libs", ROOT / "services", ROOT / "deploy", ROOT / "tests")
     paths = sorted(path for folder in folders for path in folder.rglob("*.py") if "tests" in path.relative_to(ROOT).parts)
-    return {path.relative_to(ROOT): ast.parse(path.read_text(encoding="utf-8")) for path in paths}
+    return {path.relative_to(ROOT): parsed(path) for path in paths}
 
 
 def functions(tree: ast.AST) -> Iterator[Function]:

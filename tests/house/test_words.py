@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.house.source import ROOT, nodes
+
 OLD_NAMES = {
     "Bare": "baseline", "Books": "Databases", "Classroom": "SchoolClass", "Clock": "Scheduler", "ContentIn": "RecordContent",
     "Docket": "CaseEngine", "Due": "ScheduledJobs", "Ears": "EventConsumer", "Given": "RecordContent, ExternalServers",
@@ -39,9 +40,9 @@ OLD_IN_DOCS = re.compile(
 )
 
 
-def names(tree: ast.Module) -> Iterator[tuple[int, str]]:
-    """(line, name) of every name that code defines or uses, apart from `pytest.mark`."""
-    for node in ast.walk(tree):
+def names(path: Path) -> Iterator[tuple[int, str]]:
+    """(line, name) of every name that a file defines or uses, apart from `pytest.mark`."""
+    for node in nodes(path):
         match node:
             case ast.Attribute(value=ast.Name(id="pytest"), attr="mark"):
                 pass
@@ -60,8 +61,7 @@ def old_names(folder: Path) -> list[str]:
     """Where the folder's Python files use an old name, as a module's name too."""
     found = []
     for path in sorted(folder.rglob("*.py")):
-        text = path.read_text(encoding="utf-8")
-        used = [(1, path.stem), *names(ast.parse(text))]
+        used = [(1, path.stem), *names(path)]
         where = path.relative_to(ROOT)
         found += [f"{where}:{line} {name}: {OLD_NAMES[name]}" for line, name in used if name in OLD_NAMES]
     return found
@@ -86,7 +86,7 @@ def test_code_uses_the_terms_of_the_glossary(folder: str) -> None:
 
 def test_sql_uses_no_old_tables() -> None:
     for path in sorted(ROOT.glob("*/*/src/**/*.py")):
-        constants = [node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Constant)]
+        constants = [node for node in nodes(path) if isinstance(node, ast.Constant)]
         texts = [node for node in constants if isinstance(node.value, str)]
         assert [f"{path}:{node.lineno}" for node in texts if OLD_TABLES.search(str(node.value))] == []
 
