@@ -203,8 +203,8 @@ def _provision(folder: Folder, url: str | None, replicas: int) -> int:
         return 2
     from stack.provision import provision
 
-    result = asyncio.run(provision(url or _endpoints(folder, state).nats_url(), replicas))
-    print(f"made: {', '.join(result.created) or 'none'}\nupdated: {', '.join(result.updated) or 'none'}")
+    created, updated = asyncio.run(provision(url or _endpoints(folder, state).nats_url(), replicas))
+    print(f"made: {', '.join(created) or 'none'}\nupdated: {', '.join(updated) or 'none'}")
     return 0
 
 

@@ -18,7 +18,7 @@ TEMPLATE = "zp_template"
 async def prepare(superuser_url: str, passwords: dict[str, str]) -> None:
     """Create the template, and the roles and the database of each service. Idempotent."""
     async with connected(superuser_url) as admin:
-        if not await _exists(admin, TEMPLATE):
+        if await _owner(admin, TEMPLATE) is None:
             await admin.execute(f"CREATE DATABASE {TEMPLATE}")
     async with connected(at(superuser_url, TEMPLATE)) as template:
         for extension in plan.EXTENSIONS:
@@ -27,9 +27,10 @@ async def prepare(superuser_url: str, passwords: dict[str, str]) -> None:
         for name in plan.NAMES:
             for role in (plan.owner(name), name):
                 await _role(admin, role, passwords[role])
-            if not await _exists(admin, name):
+            owner = await _owner(admin, name)
+            if owner is None:
                 await create(admin, name, service=name)
-            elif await _owner(admin, name) != plan.owner(name):
+            elif owner != plan.owner(name):
                 await _hand_over(admin, superuser_url, name)
 
 
@@ -67,13 +68,10 @@ def at(url: str, database: str) -> str:
     return urlunsplit(urlsplit(url)._replace(path=f"/{database}"))
 
 
-async def _exists(admin: asyncpg.Connection, database: str) -> bool:
-    return bool(await admin.fetchval("SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)", database))
-
-
-async def _owner(admin: asyncpg.Connection, database: str) -> str:
-    found = await admin.fetchval("SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = $1", database)
-    return str(found)
+async def _owner(admin: asyncpg.Connection, database: str) -> str | None:
+    """The owner of a database; None if there is no such database."""
+    found: str | None = await admin.fetchval("SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = $1", database)
+    return found
 
 
 async def _role(admin: asyncpg.Connection, name: str, password: str) -> None:

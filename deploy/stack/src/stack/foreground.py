@@ -3,12 +3,12 @@
 import asyncio
 import signal
 import time
-from collections.abc import Callable
 from contextlib import AsyncExitStack
 from os import getpid
 
 from rich.console import Console
 from rich.live import Live
+from rich.table import Table
 
 from stack import status
 from stack.platform import Platform
@@ -41,6 +41,10 @@ class Reporter:
         ]
         return State(getpid(), self.ready, self.platform.gateway_url, self.platform.ports.chosen, processes)
 
+    def table(self) -> Table:
+        """The present state as a table."""
+        return status.table(self.state())
+
     def changed(self) -> None:
         """Write and print the state; called at every change."""
         if self.platform is None:
@@ -63,7 +67,7 @@ async def run(platform: Platform, reporter: Reporter) -> None:
     platform.on_change = reporter.changed
     async with AsyncExitStack() as stack:
         if reporter.console.is_terminal:
-            await stack.enter_async_context(_LiveTable(reporter))
+            stack.enter_context(Live(get_renderable=reporter.table, console=reporter.console, refresh_per_second=2))
         if not await _start_or_stop(stack, platform, stop):
             return
         reporter.ready = True
@@ -85,20 +89,3 @@ async def _start_or_stop(stack: AsyncExitStack, platform: Platform, stop: asynci
         return False
     await starting
     return True
-
-
-class _LiveTable:
-    """Draws the table of processes twice a second."""
-
-    def __init__(self, reporter: Reporter) -> None:
-        self._live_display = _live(reporter.console, lambda: status.table(reporter.state()))
-
-    async def __aenter__(self) -> None:
-        self._live_display.start()
-
-    async def __aexit__(self, *_: object) -> None:
-        self._live_display.stop()
-
-
-def _live(console: Console, draw: Callable[[], object]) -> Live:
-    return Live(get_renderable=draw, console=console, refresh_per_second=2)  # type: ignore[arg-type]

@@ -10,7 +10,6 @@ import json
 import secrets
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from joserfc.jwk import OKPKey
 
@@ -73,23 +72,16 @@ def make() -> Keyring:
 def load_or_create(path: Path) -> Keyring:
     """Load the secrets from `path`; generate and store (mode 600) the missing ones."""
     if path.exists():
-        stored = _read(json.loads(path.read_text()))
+        content = json.loads(path.read_text())
+        stored = Keyring(**{**content, "s3": {name: S3Key(**key) for name, key in content["s3"].items()}})
         missing = set(_DATABASE_ROLES) - stored.postgres.keys()
         if not missing:
             return stored
         keyring = replace(stored, postgres=stored.postgres | {name: _password() for name in sorted(missing)})
     else:
         keyring = make()
-    write_private(path, json.dumps(_serialised(keyring), indent=1))
+    write_private(path, json.dumps(keyring, default=vars, indent=1))
     return keyring
-
-
-def _serialised(keyring: Keyring) -> dict[str, Any]:
-    return {**vars(keyring), "s3": {name: vars(key) for name, key in keyring.s3.items()}}
-
-
-def _read(stored: dict[str, Any]) -> Keyring:
-    return Keyring(**{**stored, "s3": {name: S3Key(**key) for name, key in stored["s3"].items()}})
 
 
 def _password(length: int = 32) -> str:

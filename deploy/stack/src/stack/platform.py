@@ -93,9 +93,8 @@ class Platform:
             stack.push_async_callback(self._stop, [gateway.name])
             stack.push_async_callback(self._stop, [process.name for process in processes])
             await self._start(processes, storage)
-            await self._start(
-                [gateway]
-            )  # last, because it would wait for its next health check before it uses a service that was not ready
+            # last, because it would wait for its next health check before it uses a service that was not ready
+            await self._start([gateway])
             yield self
 
     def database_url(self, service: str) -> str:

@@ -60,8 +60,3 @@ def _reserve(port: int) -> bool:
     if len(_reserved) > _MAX_RESERVED and (oldest := _reserved.popleft()[1]) >= 0:
         os.close(oldest)
     return True
-
-
-def pick_many(count: int) -> list[int]:
-    """`count` different free ports."""
-    return [pick() for _ in range(count)]

@@ -1,23 +1,12 @@
 """Creates the JetStream streams, as the admin. Also the command `python -m stack provision`, for production."""
 
-from dataclasses import dataclass
-
 import nats
-from nats.aio.client import Client
 from nats.js.api import DiscardPolicy, RetentionPolicy, StorageType, StreamConfig
 from nats.js.errors import NotFoundError
 
 from stack import plan
 
 DAY = 24 * 3600.0
-
-
-@dataclass(frozen=True)
-class Provisioned:
-    """Names of the streams that were created, and of those that were updated."""
-
-    created: tuple[str, ...]
-    updated: tuple[str, ...]
 
 
 def stream_config(stream: plan.Stream, replicas: int = 1) -> StreamConfig:
@@ -34,26 +23,25 @@ def stream_config(stream: plan.Stream, replicas: int = 1) -> StreamConfig:
     )
 
 
-async def provision(url: str, replicas: int = 1) -> Provisioned:
-    """Create or update all streams. `url` is the admin's. `replicas`: 3 in production."""
+async def provision(url: str, replicas: int = 1) -> tuple[list[str], list[str]]:
+    """Create or update all streams; returns the names of the created and of the updated ones.
+
+    `url` is the admin's. `replicas`: 3 in production.
+    """
+    created, updated = [], []
     client = await nats.connect(url, connect_timeout=10)
     try:
-        return await _streams(client, replicas)
+        manager = client.jetstream(timeout=20)
+        for stream in plan.STREAMS:
+            config = stream_config(stream, replicas)
+            try:
+                await manager.stream_info(stream.name)
+            except NotFoundError:
+                await manager.add_stream(config)
+                created.append(stream.name)
+            else:
+                await manager.update_stream(config)
+                updated.append(stream.name)
     finally:
         await client.close()
-
-
-async def _streams(client: Client, replicas: int) -> Provisioned:
-    manager = client.jetstream(timeout=20)
-    created, updated = [], []
-    for stream in plan.STREAMS:
-        config = stream_config(stream, replicas)
-        try:
-            await manager.stream_info(stream.name)
-        except NotFoundError:
-            await manager.add_stream(config)
-            created.append(stream.name)
-        else:
-            await manager.update_stream(config)
-            updated.append(stream.name)
-    return Provisioned(tuple(created), tuple(updated))
+    return created, updated

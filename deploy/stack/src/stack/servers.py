@@ -79,7 +79,7 @@ class Servers:
         return (
             Postgres(data, self.port("postgres"), keys.postgres["postgres"], durable=self.durable),
             Nats(self.root / "nats", self.port("nats"), keys.nats, durable=self.durable),
-            Storage(self.root / "storage", self.port("s3"), tuple(ports.pick_many(7)), keys.s3, self.durable),
+            Storage(self.root / "storage", self.port("s3"), tuple(ports.pick() for _ in range(7)), keys.s3, self.durable),
         )
 
     async def _start(self, part: Server, external: str | None, initialise: Initialise) -> None:

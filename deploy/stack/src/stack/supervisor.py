@@ -8,10 +8,13 @@ import time
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 from stack import exec_with_parent_death_signal
 from stack.parts.base import Command, Part
+
+if TYPE_CHECKING:
+    from stack.parts.containers import ContainerRunner
 
 FIRST_PAUSE = 0.5
 MAX_PAUSE = 30.0
@@ -32,32 +35,6 @@ class State(StrEnum):
 
 class StartError(Exception):
     """A process did not become ready. The message ends with the last lines of its log."""
-
-
-class Runner(Protocol):
-    """Keeps a part running: a `Supervisor` or a `ContainerRunner`."""
-
-    name: str
-    log: Path
-    state: State
-    restarts: int
-
-    @property
-    def pid(self) -> int | None:
-        """Process id on this machine; None if there is none."""
-
-    @property
-    def uptime(self) -> float:
-        """Seconds since the start."""
-
-    async def start(self, timeout: float = 60) -> None:  # noqa: ASYNC109
-        """Start and wait until ready. Raises StartError."""
-
-    async def stop(self) -> None:
-        """Stop, without restart."""
-
-    async def crash(self, timeout: float = 60) -> None:  # noqa: ASYNC109
-        """Kill, and wait until it is ready again."""
 
 
 class Supervisor:
@@ -187,23 +164,19 @@ class Supervisor:
             self._on_change()
 
 
+type Runner = Supervisor | ContainerRunner
+"""What keeps a part running. The container runner is imported only if it is used."""
+
+
 async def spawn(command: Command, log: Path) -> asyncio.subprocess.Process:
     """Start a program in a new session, with output to `log`. The kernel sends it its stop signal when this process dies."""
     uid, gid = command.user or ("-", "-")
-    signal_number = str(int(command.stop_signal))
-    wrapper = (
-        sys.executable,
-        "-I",
-        "-S",
-        exec_with_parent_death_signal.__file__,
-        str(os.getpid()),
-        signal_number,
-        str(uid),
-        str(gid),
-    )
+    wrapper = [sys.executable, "-I", "-S", exec_with_parent_death_signal.__file__]
+    arguments = [str(value) for value in (os.getpid(), int(command.stop_signal), uid, gid)]
     with log.open("ab") as output:
         return await asyncio.create_subprocess_exec(
             *wrapper,
+            *arguments,
             *command.argv,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=output,

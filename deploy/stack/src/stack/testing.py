@@ -84,7 +84,7 @@ async def parts(root: Path | None = None, *, only: Collection[str] = ALL, durabl
     Data is under `root`, or in a temporary folder that is removed at the end. URLs given by environment
     (`ExternalServers.of`) are used instead. `durable=True` uses the settings of production, which are slower.
     """
-    async with _folder(root) as folder:
+    async with data_folder(root) as folder:
         secrets = keyring.load_or_create(folder / "secrets.json")
         servers = Servers(
             folder,
@@ -111,7 +111,7 @@ async def platform(
 
     `scale`: processes per service; `run`: command line of a service. Data as in `parts`.
     """
-    async with _folder(root) as folder:
+    async with data_folder(root) as folder:
         whole = Platform(
             folder,
             keyring.load_or_create(folder / "secrets.json"),
@@ -127,7 +127,8 @@ async def platform(
 
 
 @contextlib.asynccontextmanager
-async def _folder(root: Path | None) -> AsyncIterator[Path]:
+async def data_folder(root: Path | None = None) -> AsyncIterator[Path]:
+    """`root`, or a temporary folder that is removed at the end."""
     if root is not None:
         yield root
         return

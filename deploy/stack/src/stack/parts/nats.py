@@ -29,10 +29,6 @@ class Nats:
     durable: bool = True
     name: str = "nats"
 
-    def url(self, user: str = plan.ADMIN) -> str:
-        """URL for a service or the admin."""
-        return f"nats://{user}:{self.passwords[user]}@{LOOPBACK}:{self.port}"
-
     async def prepare(self) -> None:
         """Write the configuration."""
         self.data.mkdir(parents=True, exist_ok=True)
@@ -53,7 +49,7 @@ class Nats:
 
     async def probe(self) -> bool:
         """True when the admin can connect and JetStream answers."""
-        return await answers(self.url())
+        return await answers(f"nats://{plan.ADMIN}:{self.passwords[plan.ADMIN]}@{LOOPBACK}:{self.port}")
 
     @property
     def _config(self) -> Path:

@@ -7,7 +7,6 @@ import shutil
 import signal
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote
 
 import asyncpg
 
@@ -33,11 +32,6 @@ class Postgres:
     durable: bool = True
     max_connections: int = 300
     name: str = "postgres"
-
-    def url(self, user: str = SUPERUSER, password: str | None = None, database: str | None = None) -> str:
-        """A connection URL; by default the superuser's."""
-        secret = quote(password if password is not None else self.password, safe="")
-        return f"postgresql://{user}:{secret}@{LOOPBACK}:{self.port}/{database or user}"
 
     def settings(self) -> dict[str, str]:
         """The settings in `postgresql.conf`."""
@@ -80,7 +74,7 @@ class Postgres:
     async def probe(self) -> bool:
         """True when the superuser can connect."""
         try:
-            connection = await asyncpg.connect(self.url(), timeout=5)
+            connection = await asyncpg.connect(host=LOOPBACK, port=self.port, user=SUPERUSER, password=self.password, timeout=5)
         except (OSError, asyncpg.PostgresError, TimeoutError):
             return False
         await connection.close()

@@ -52,10 +52,6 @@ class Storage:
     durable: bool = True
     name: str = "storage"
 
-    def s3(self, user: str = plan.ADMIN) -> S3:
-        """The credentials of a service or the admin. Raises KeyError for a service that has none."""
-        return S3(f"http://{LOOPBACK}:{self.port}", self.keys[user].access, self.keys[user].secret)
-
     async def prepare(self) -> None:
         """Write the identities."""
         (self.data / "volumes").mkdir(parents=True, exist_ok=True)
