@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from chaos.check.base import Finding
-from chaos.data_folder import data_folder
 from chaos.drill import BROKEN_VARIANTS, NO_OUTBOX, BrokenVariant, Drill
 from chaos.faults import FaultInjector
 from chaos.run import Options, environment
+from stack import testing
 
 SOUND = BrokenVariant("forgetful_bus", "notify", (), lambda _: False)
 
@@ -27,9 +27,7 @@ class Drilled:
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def drilled() -> AsyncIterator[Drilled]:
     numbers: dict[str, Any] = {}
-    async with data_folder(None) as path, environment(path, Options(seed=3), numbers) as env:
-        for school in env.load.schools:
-            school.scheme = await school.administrator.get("/records/schemes/jiangxi/2026.1")
+    async with testing.data_folder() as path, environment(path, Options(seed=3), numbers) as env:
         drill = Drill(env.platform, FaultInjector(env.platform), env.load, env.checker.postgres, env.checker.nats)
         _, before = await drill.run((SOUND,), "sound", seconds=4)
         caught, found = await drill.run_all()

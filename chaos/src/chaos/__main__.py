@@ -2,11 +2,14 @@
 
 import argparse
 import asyncio
+import shutil
 import sys
 from pathlib import Path
 
+from stack import testing
+from stack.parts import system_user
+
 from chaos import report
-from chaos.data_folder import data_folder
 from chaos.run import Options, run
 
 
@@ -18,14 +21,25 @@ def main() -> None:
     parser.add_argument("--keep", type=Path, default=None, help="keep data and logs in this folder")
     parser.add_argument("--no-drill", action="store_true", help="do not break services on purpose at the end")
     args = parser.parse_args()
-    sys.exit(asyncio.run(_main(Options(args.seed, args.minutes, drill=not args.no_drill), args.keep)))
+    sys.exit(asyncio.run(_main(Options(args.seed, args.minutes, drill=not args.no_drill), args.keep and _emptied(args.keep))))
 
 
 async def _main(options: Options, keep: Path | None) -> int:
-    async with data_folder(keep) as path:
+    async with testing.data_folder(keep) as path:
         result = await run(path, options)
         report.print_report(result)
     return 0 if result.passed else 1
+
+
+def _emptied(folder: Path) -> Path:
+    """The folder without the data of an earlier run; PostgreSQL's system user may enter it."""
+    folder = folder.resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in (system_user.reachable_folder(folder / "postgres"), folder):
+        shutil.rmtree(old, ignore_errors=True)
+    folder.mkdir(parents=True)
+    folder.chmod(0o711)
+    return folder
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""A client that logs every write before it sends it, and retries writes whose outcome is unknown.
+"""The demo's client, with more patience and a log: every write is logged before it is sent.
 
 A write succeeded, or was refused with a problem document of the platform (then nothing was done), or its outcome is
 unknown: lost connections, timeouts, 5xx, errors of the gateway itself. An unknown write is sent again with the same
@@ -6,158 +6,85 @@ unknown: lost connections, timeouts, 5xx, errors of the gateway itself. An unkno
 """
 
 import asyncio
+import itertools
 import json
 import random
+from collections import Counter
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
 import aiohttp
+from demo.client import NO_ANSWER, Gateway, Refused, User
 
 from chaos.journal import Journal
 
-PROBLEM_MEDIA_TYPE = "application/problem+json"
 RETRY_CODES = frozenset({"busy", "in_progress", "fault", "throttled", "too_many"})
 """Codes after which the same request is sent again."""
 MAX_TIMEOUT_SECONDS = 45.0
+MAX_WAIT_SECONDS = 300.0
+"""Seconds after which a request that has to succeed is given up."""
 ALREADY_APPLIED = "already_applied"
 """The write took effect under this key, but its response was lost with the process."""
 
 
-class Refused(Exception):  # noqa: N818  an answer
-    """The platform refused the request."""
-
-    def __init__(self, status: int, problem: dict[str, Any], request_line: str) -> None:
-        super().__init__(f"{request_line} → {status} {problem.get('code')}: {problem.get('detail')}")
-        self.status, self.code, self.problem = status, str(problem.get("code")), problem
-
-
 class Unknown(Exception):  # noqa: N818  an answer that is none
-    """The outcome of a request is unknown."""
+    """The outcome of a write is unknown, and the client gave up."""
 
 
 class Lost(Exception):  # noqa: N818  a verdict
-    """A request that has to succeed did not within `max_wait_seconds`."""
+    """A request that has to succeed did not within `MAX_WAIT_SECONDS`."""
 
 
 @dataclass
-class Net:
-    """The HTTP session that all clients share."""
+class Net(Gateway):
+    """The gateway under faults: a request is sent again until its outcome is known."""
 
-    base: str
-    http: aiohttp.ClientSession
-    seconds: float
+    seconds: float = 3.0
     """Timeout of the first attempt; each further one gets half as much again, up to `MAX_TIMEOUT_SECONDS`."""
-    random: random.Random
-    max_wait_seconds: float = 300.0
-    """Seconds after which a request that has to succeed is given up."""
-    counts: dict[str, int] = field(default_factory=dict)
+    rng: random.Random = field(default_factory=random.Random)
+    counts: Counter[str] = field(default_factory=Counter)
 
-    def count(self, what: str) -> None:
-        """Increment a counter."""
-        self.counts[what] = self.counts.get(what, 0) + 1
-
-    def timeout_of(self, attempts: int) -> aiohttp.ClientTimeout:
+    def timeout(self, number: int) -> aiohttp.ClientTimeout:
         """The timeout of an attempt. It grows, because retrying at the same pace would keep a slow server slow."""
-        return aiohttp.ClientTimeout(total=min(MAX_TIMEOUT_SECONDS, self.seconds * 1.5 ** (attempts - 1)))
+        return aiohttp.ClientTimeout(total=min(MAX_TIMEOUT_SECONDS, self.seconds * 1.5 ** (number - 1)))
 
-    async def request_once(
-        self,
-        method: str,
-        url: str,
-        token: str | None,
-        body: Any,
-        headers: dict[str, str],
-        query: dict[str, Any],
-        attempts: int = 1,
-    ) -> tuple[int, Any]:
-        """Send a request once. Raises Unknown and Refused."""
-        sent = dict(headers)
-        if token:
-            sent["Authorization"] = f"Bearer {token}"
-        self.count("requests")
-        request_line = f"{method} {url.removeprefix(self.base)}"
-        try:
-            async with self.http.request(
-                method, url, json=body, params=query, headers=sent, timeout=self.timeout_of(attempts)
-            ) as answer:
-                content = await answer.read()
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise Unknown(f"{request_line}: {error!r}") from None
-        kind = answer.content_type
-        if answer.status < 300:
-            return answer.status, json.loads(content) if kind == "application/json" and content else content
-        if kind != PROBLEM_MEDIA_TYPE:
-            raise Unknown(f"{request_line}: {answer.status} {content[:80]!r}")
-        problem = json.loads(content)
-        if answer.status >= 500 or problem.get("code") in RETRY_CODES:
-            raise Unknown(f"{request_line}: {answer.status} {problem.get('code')}")
-        raise Refused(answer.status, problem, request_line)
+    async def retry[T](self, attempt: Callable[[int], Awaitable[T]]) -> T:
+        """Call `attempt(number)` until its outcome is known. Raises Lost, and Refused."""
+        deadline = asyncio.get_running_loop().time() + MAX_WAIT_SECONDS
+        for number in itertools.count(1):
+            try:
+                return await attempt(number)
+            except Refused as refused:
+                if not is_unknown(refused):
+                    raise
+                self.counts["tries_without_answer"] += 1
+                if asyncio.get_running_loop().time() > deadline:
+                    raise Lost(str(refused)) from None
+            await asyncio.sleep(0.2 + self.rng.random() * 0.4)
+        raise AssertionError("unreachable")
+
+
+def is_unknown(refused: Refused) -> bool:
+    """May the request have been carried out? Then it is sent again. `http_...`: the answer is no problem document."""
+    return (
+        refused.status == NO_ANSWER or refused.status >= 500 or refused.code in RETRY_CODES or refused.code.startswith("http_")
+    )
 
 
 @dataclass
-class Caller:
-    """A user with an account and an identity card."""
+class Caller(User):
+    """A user whose writes are logged."""
 
-    net: Net
-    username: str
-    password: str
-    card: str | None = None
-    """The card to use if the account has several."""
-    token: str = ""
+    gateway: Net
     student_id: str = ""
-    path: str = ""
-    _signing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    async def sign_in(self, old: str = "") -> None:
-        """Get a token, unless somebody got a newer one than `old` meanwhile."""
-        async with self._signing:
-            if self.token != old:
-                return
-            session = await self._until("POST", "/identity/sessions", {"username": self.username, "password": self.password})
-            self.token = session["access_token"]
-            if self.card and (session.get("card") or {}).get("id") != self.card:
-                chosen = await self._until("POST", "/identity/sessions/card", {"card_id": self.card})
-                self.token = chosen["access_token"]
-
-    async def _until(self, method: str, path: str, body: Any = None, /, **query: Any) -> Any:
-        """Try without a log until there is an answer: reads, and sessions, of which any number may be made."""
-        deadline = asyncio.get_running_loop().time() + self.net.max_wait_seconds
-        why, attempts = "", 0
-        while asyncio.get_running_loop().time() < deadline:
-            attempts += 1
-            try:
-                _, answer = await self.net.request_once(
-                    method, f"{self.net.base}/api{path}", self.token or None, body, {}, _query_strings(query), attempts
-                )
-            except Unknown as error:
-                why = str(error)
-                await asyncio.sleep(0.2 + self.net.random.random() * 0.4)
-            else:
-                return answer
-        raise Lost(why)
-
-    async def get(self, path: str, /, **query: Any) -> Any:
-        """Read."""
-        token = self.token
-        try:
-            return await self._until("GET", path, **query)
-        except Refused as refused:
-            if refused.status != 401:
-                raise
-        await self.sign_in(token)
-        return await self._until("GET", path, **query)
-
-    async def everything(self, path: str, /, **query: Any) -> list[dict[str, Any]]:
-        """All items of a paged list."""
-        found: list[dict[str, Any]] = []
-        cursor: str | None = None
-        while True:
-            page = await self.get(path, cursor=cursor, **query)
-            found += page["items"]
-            cursor = page["next"]
-            if cursor is None:
-                return found
+    async def renew(self, old: str) -> None:
+        """Sign in again instead: the response to a renewal may be lost, and with it the refresh token."""
+        async with self._renewing:
+            if self.session["access_token"] == old:
+                await self.sign_in()
 
     async def write(
         self,
@@ -175,104 +102,54 @@ class Caller:
 
         Raises Refused (not done), Unknown (given up; only with `must=False`), Lost.
         """
-        key = uuid4().hex
+        key, attempts = uuid4().hex, 0
         headers = {"Idempotency-Key": key} | ({"If-Match": f'"{version}"'} if version is not None else {})
         write_id = journal.log_intent(what, about, {"method": method, "path": path, "key": key, "who": self.username})
-        deadline = asyncio.get_running_loop().time() + self.net.max_wait_seconds
-        attempts = 0
-        while True:
-            attempts += 1
-            token = self.token
-            try:
-                status, answer = await self.net.request_once(
-                    method, f"{self.net.base}/api{path}", token, body if body is not None else {}, headers, {}, attempts
-                )
-            except Refused as refused:
-                if refused.status == 401:
-                    await self.sign_in(token)
-                    continue
-                if refused.code == ALREADY_APPLIED:
-                    self._log_outcome(journal, write_id, "ok", refused.status, attempts, ALREADY_APPLIED)
-                    return None
-                self._log_outcome(journal, write_id, "failed", refused.status, attempts, refused.code)
-                raise
-            except Unknown as error:
-                journal.log_attempt(write_id, 0, str(error))
-                self.net.count("tries_without_answer")
-                gives_up = not must and self.net.random.random() < 0.3
-                if gives_up or asyncio.get_running_loop().time() > deadline:
-                    self._log_outcome(journal, write_id, "unknown", 0, attempts)
-                    raise Unknown(str(error)) if gives_up else Lost(f"{what}: {error}") from None
-                await asyncio.sleep(0.15 + self.net.random.random() * 0.5)
-            else:
-                logged = _logged_fields(answer)
-                self._log_outcome(journal, write_id, "ok", status, attempts, None, **logged)
-                return answer
 
-    def _log_outcome(
-        self, journal: Journal, write_id: str, outcome: str, status: int, attempts: int, code: str | None = None, **logged: Any
-    ) -> None:
-        journal.log_outcome(write_id, outcome, status, attempts, code, **logged)
-        self.net.count(f"writes_{outcome}")
-        if outcome != "unknown" and attempts > 1:
-            self.net.count("unknown_resolved")
+        async def attempt(number: int) -> Any:
+            nonlocal attempts
+            attempts = number
+            try:
+                return await self.send(number, method, path, body if body is not None else {}, headers)
+            except Refused as refused:
+                if is_unknown(refused):
+                    journal.log_attempt(write_id, refused.status, str(refused))
+                    if not must and self.gateway.rng.random() < 0.3:
+                        raise Unknown(str(refused)) from None
+                raise
+
+        def log(outcome: str, code: str | None = None, **logged: Any) -> None:
+            journal.log_outcome(write_id, outcome, attempts, code, **logged)
+            self.gateway.counts[f"writes_{outcome}"] += 1
+            self.gateway.counts["unknown_resolved"] += outcome != "unknown" and attempts > 1
+
+        try:
+            content, _ = await self.gateway.retry(attempt)
+        except Refused as refused:
+            if refused.code == ALREADY_APPLIED:
+                log("ok", ALREADY_APPLIED)
+                return None
+            log("failed", refused.code)
+            raise
+        except (Unknown, Lost):
+            log("unknown")
+            raise
+        response = json.loads(content) if content else {}
+        log("ok", **{name: value for name, value in response.items() if name in ("id", "results") or name.endswith("_id")})
+        return response
+
+    async def offer_upload(self, journal: Journal, uploads_path: str, name: str, media_type: str, data: bytes) -> str:
+        """Request an upload, and upload the file. Returns its id."""
+        body = {"name": name, "media_type": media_type, "size": len(data)}
+        offer = None
+        while offer is None:  # a lost response had the only upload form: request another
+            offer = await self.write(journal, "file.offer", {"name": name, "size": len(data)}, "POST", uploads_path, body)
+        await self.gateway.upload(offer, name, media_type, data)
+        return str(offer["file_id"])
 
     async def upload_evidence(self, journal: Journal, uploads_path: str, name: str, media_type: str, data: bytes) -> str:
         """Request an upload, upload, complete it; returns the file's id."""
+        file_id = await self.offer_upload(journal, uploads_path, name, media_type, data)
         about = {"name": name, "size": len(data)}
-        offer = None
-        while offer is None:  # a lost response had the only upload form: request another
-            body = {"name": name, "media_type": media_type, "size": len(data)}
-            offer = await self.write(journal, "file.offer", about, "POST", uploads_path, body)
-        await self.upload(offer, name, media_type, data)
-        await self.write(journal, "file.complete", about, "POST", f"{uploads_path}/{offer['file_id']}/completion")
-        return str(offer["file_id"])
-
-    async def upload(self, offer: dict[str, Any], name: str, media_type: str, data: bytes) -> None:
-        """Upload a file with a presigned form; retries until it succeeds."""
-        deadline, attempts = asyncio.get_running_loop().time() + self.net.max_wait_seconds, 0
-        while True:
-            attempts += 1
-            form = aiohttp.FormData()
-            for key, value in offer["fields"].items():
-                form.add_field(key, value)
-            form.add_field("file", data, filename=name, content_type=media_type)
-            why = ""
-            try:
-                async with self.net.http.post(offer["url"], data=form, timeout=self.net.timeout_of(attempts)) as answer:
-                    why = f"{answer.status} {(await answer.read())[:200]!r}"
-                    if answer.status < 300:
-                        return
-            except (aiohttp.ClientError, TimeoutError, OSError) as error:
-                why = repr(error)
-            self.net.count("uploads_again")
-            if asyncio.get_running_loop().time() > deadline:
-                raise Lost(f"upload of {name}: {why}")
-            await asyncio.sleep(0.3)
-
-    async def fetch(self, url: str) -> bytes:
-        """Download from a presigned URL."""
-        deadline = asyncio.get_running_loop().time() + self.net.max_wait_seconds
-        while True:
-            try:
-                async with self.net.http.get(url, timeout=aiohttp.ClientTimeout(total=30)) as answer:
-                    content = await answer.read()
-                    if answer.status == 200:
-                        return content
-                    why = f"{answer.status} {content[:200]!r}"
-            except (aiohttp.ClientError, TimeoutError, OSError) as error:
-                why = repr(error)
-            if asyncio.get_running_loop().time() > deadline:
-                raise Lost(f"download: {why}")
-            await asyncio.sleep(0.3)
-
-
-def _logged_fields(answer: Any) -> dict[str, Any]:
-    """The fields of a response that are logged: ids, and the results of a bulk action."""
-    if not isinstance(answer, dict):
-        return {}
-    return {name: value for name, value in answer.items() if name in ("id", "results") or name.endswith("_id")}
-
-
-def _query_strings(query: dict[str, Any]) -> dict[str, str]:
-    return {name: str(value) for name, value in query.items() if value is not None}
+        await self.write(journal, "file.complete", about, "POST", f"{uploads_path}/{file_id}/completion")
+        return file_id

@@ -1,28 +1,29 @@
 """Shows that the checks can fail: replaces services by broken variants, runs a short load with faults, then checks."""
 
 import asyncio
+import contextlib
 import itertools
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import partial
 
+from demo.client import Refused
 from demo.steps import timetable
-from demo.world import hours, now
 from stack.parts.service import HttpProcess
 from stack.supervisor import Supervisor
 
 from chaos.check import events, histories, models, writes
 from chaos.check.base import Finding, open_databases
-from chaos.client import Caller, Lost, Refused, Unknown
+from chaos.client import Caller, Lost, Unknown
 from chaos.faults import Fault, FaultInjector
 from chaos.journal import Journal, read
 from chaos.link import Cut
 from chaos.load import Load
 from chaos.platform import LinkedPlatform
 from chaos.schools import School, seeded_random
-from chaos.term_run import records
+from chaos.term_run import beginning, records
 from chaos.term_run.base import TermRun
 
 
@@ -116,10 +117,10 @@ class Drill:
 
     async def _wait_for_writes(self) -> None:
         """Wait until some writes succeeded, so that a fault can lose something."""
-        counts = self.load.schools[0].teacher.net.counts
-        begun = counts.get("writes_ok", 0)
+        counts = self.load.schools[0].teacher.gateway.counts
+        begun = counts["writes_ok"]
         for _ in range(200):
-            if counts.get("writes_ok", 0) >= begun + 8:
+            if counts["writes_ok"] >= begun + 8:
                 return
             await asyncio.sleep(0.1)
 
@@ -140,89 +141,40 @@ class Drill:
             ]
 
     async def _run_school(self, school: School, name: str, stop: asyncio.Event) -> None:
-        """Writes that do not depend on other services: timetables, grades, records and positions, and their approval."""
+        """Writes that do not depend on other services, in a term far in the future, until `stop` is set."""
         name = f"{name}-{school.code}"
-        journal = Journal(self.load.logs / f"{name}.jsonl", name)
-        term = await _term(journal, school, name, 2060 + self.rounds)
-        workers = [self._positions(journal, school, pupil, term, stop) for pupil in school.pupils]
-        term_run = TermRun(school, 0, journal, seeded_random(self.load.seed, name), id=term)
-        workers += [self._records(term_run, pupil, stop) for pupil in school.pupils]
-        workers += [self._timetables(journal, school, term, stop), self._grades(journal, school, stop)]
-        await asyncio.gather(*workers)
-        journal.close()
+        term = TermRun(
+            school, 100 + self.rounds, Journal(self.load.logs / f"{name}.jsonl", name), seeded_random(self.load.seed, name)
+        )
+        await beginning.schedule(term)
+        writes = [partial(self._position, term, pupil) for pupil in school.pupils]
+        writes += [partial(self._record, term, pupil) for pupil in school.pupils]
+        writes += [partial(self._timetable, term), partial(self._grade, term)]
 
-    async def _positions(self, journal: Journal, school: School, pupil: Caller, term: str, stop: asyncio.Event) -> None:
-        fields = {f["id"]: f for f in school.scheme["positions"]["form"]["fields"]}
-        turn = 0
-        while not stop.is_set():
-            turn += 1
-            duties = f"演练 {journal.client} {pupil.username} {turn}"
-            data = {
-                "level": fields["level"]["choices"][0]["id"],
-                "title": fields["title"]["choices"][0]["id"],
-                "since": "2026-09-01",
-                "duties": duties,
-            }
-            body = {"term_id": term, "data": data}
-            made = await _try_write(journal, pupil, "position", {"duties": duties}, "POST", "/records/positions", body)
-            if made:
-                path = f"/records/positions/{made['id']}/approval"
-                await _try_write(journal, school.teacher, "position.approval", {"position": made["id"]}, "POST", path)
+        async def repeat(write: Callable[[int], Awaitable[None]]) -> None:
+            for number in itertools.count(1):
+                if stop.is_set():
+                    return
+                with contextlib.suppress(Refused, Unknown, Lost):
+                    await write(number)
 
-    async def _records(self, term: TermRun, pupil: Caller, stop: asyncio.Event) -> None:
-        for number in itertools.count():
-            if stop.is_set():
-                return
-            try:
-                created = await records.create(term, pupil, number, submit=True)
-                if created:
-                    await term.act_on_record(term.school.teacher, created["id"], "approval")
-            except (Refused, Lost):
-                continue
+        await asyncio.gather(*map(repeat, writes))
+        term.journal.close()
 
-    async def _timetables(self, journal: Journal, school: School, term: str, stop: asyncio.Event) -> None:
-        admin, path = school.administrator, f"/records/terms/{term}"
-        while not stop.is_set():
-            known = await admin.get(path)
-            windows = timetable.windows(now() - hours(1), now() + hours(48), now() + hours(72))
-            body = {"windows": windows, "reason": "演练"}
-            await _try_write(
-                journal, admin, "term.timetable", {"term": term}, "PUT", f"{path}/timetable", body, version=known["version"]
-            )
+    async def _position(self, term: TermRun, pupil: Caller, _: int) -> None:
+        made = await records.declare_position(term, pupil)
+        if made:
+            path = f"/records/positions/{made['id']}/approval"
+            await term.try_write(term.school.teacher, "position.approval", {"position": made["id"]}, "POST", path)
 
-    async def _grades(self, journal: Journal, school: School, stop: asyncio.Event) -> None:
-        turn = 0
-        while not stop.is_set():
-            turn += 1
-            code = f"{journal.client.replace('-', '_')}_{turn}"
-            body = {"parent": school.campus.path, "code": code, "title": f"演练 {turn}"}
-            about = {"path": f"{school.campus.path}.{code}"}
-            await _try_write(journal, school.administrator, "organisation", about, "POST", "/identity/organisations", body)
-            await asyncio.sleep(0.3)
+    async def _record(self, term: TermRun, pupil: Caller, number: int) -> None:
+        created = await records.create(term, pupil, number, submit=True)
+        if created:
+            await term.act_on_record(term.school.teacher, created["id"], "approval")
 
+    async def _timetable(self, term: TermRun, _: int) -> None:
+        await term.change_timetable(timetable.windows_now(), "演练")
 
-async def _term(journal: Journal, school: School, name: str, year: int) -> str:
-    """A term far in the future, for this drill only."""
-    body: dict[str, Any] = {
-        "path": school.campus.path,
-        "title": f"演练 {name}",
-        "school_year": f"{year}-{year + 1}",
-        "number": 1,
-        "starts_on": f"{year}-09-01",
-        "ends_on": f"{year + 1}-01-20",
-        "windows": timetable.windows(now() - hours(1), now() + hours(48), now() + hours(72)),
-    }
-    made = await school.administrator.write(journal, "term.schedule", {"title": body["title"]}, "POST", "/records/terms", body)
-    if made is None:
-        known = await school.administrator.everything("/records/terms", path=school.campus.path)
-        made = next(term for term in known if term["title"] == body["title"])
-    return str(made["id"])
-
-
-async def _try_write(
-    journal: Journal, by: Caller, what: str, about: dict[str, Any], method: str, path: str, body: Any = None, **more: Any
-) -> Any:
-    try:
-        return await by.write(journal, what, about, method, path, body, must=False, **more)
-    except (Refused, Unknown, Lost):
-        return None
+    async def _grade(self, term: TermRun, number: int) -> None:
+        await beginning.organisation(term, f"drill{term.number}_{number}")
+        await asyncio.sleep(0.3)

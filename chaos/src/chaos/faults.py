@@ -6,11 +6,12 @@ import os
 import random
 import signal
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import asyncpg
+import psutil
 from stack import plan
 from stack.supervisor import State, Supervisor
 
@@ -80,7 +81,7 @@ class FaultInjector:
     done: Counter[tuple[str, str]] = field(default_factory=Counter)
     log: list[str] = field(default_factory=list)
     _locks: dict[str, asyncio.Lock] = field(default_factory=dict)
-    _stopped: set[int] = field(default_factory=set)
+    _stopped: set[psutil.Process] = field(default_factory=set)
 
     async def run(self, schedule: list[list[Fault]], seconds: float | None) -> None:
         """Run all sequences until they end or the time is over."""
@@ -129,16 +130,20 @@ class FaultInjector:
         pid = self._supervisor(fault.part).pid
         if pid is None:
             return
-        members = process_tree(pid)
+        try:
+            process = psutil.Process(pid)
+            members = {process, *process.children(recursive=True)}  # PostgreSQL's backends have process groups of their own
+        except psutil.NoSuchProcess:
+            return
+        self._stopped |= members
         try:
             for member in members:
-                _send_signal(member, signal.SIGSTOP)
-            self._stopped |= set(members)
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    member.suspend()
             await asyncio.sleep(fault.seconds)
         finally:
-            for member in members:
-                _send_signal(member, signal.SIGCONT)
-            self._stopped -= set(members)
+            _resume(members)
+            self._stopped -= members
 
     async def _kill_backend(self) -> None:
         assert self.platform.endpoints is not None
@@ -153,7 +158,8 @@ class FaultInjector:
         finally:
             await connection.close()
         if victim is not None:
-            _send_signal(victim, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(victim, signal.SIGKILL)
         await asyncio.sleep(1.0)
 
     def _links(self, fault: Fault) -> list[Link]:
@@ -177,8 +183,7 @@ class FaultInjector:
 
     async def heal(self) -> None:
         """Undo all cuts and pauses."""
-        for pid in list(self._stopped):
-            _send_signal(pid, signal.SIGCONT)
+        _resume(self._stopped)
         self._stopped.clear()
         for link in self.platform.links.values():
             await link.restore()
@@ -202,21 +207,7 @@ async def _connected(url: str) -> Any:
     return None
 
 
-def _send_signal(pid: int, number: signal.Signals) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(pid, number)
-
-
-def process_tree(pid: int) -> list[int]:
-    """A process and its descendants. PostgreSQL backends have their own sessions, so the process group is not enough."""
-    children: dict[int, list[int]] = {}
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        with contextlib.suppress(OSError, ValueError):
-            after = stat.read_text().rpartition(")")[2].split()
-            children.setdefault(int(after[1]), []).append(int(stat.parent.name))
-    found, todo = [], [pid]
-    while todo:
-        current = todo.pop()
-        found.append(current)
-        todo += children.get(current, [])
-    return found
+def _resume(processes: Iterable[psutil.Process]) -> None:
+    for process in processes:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.resume()

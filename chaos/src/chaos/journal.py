@@ -7,9 +7,9 @@ It is the checker's only knowledge of what clients did.
 import json
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,10 @@ class Journal:
     file: Path
     client: str
     _last: int = 0
-    _out: IO[str] | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        self._out = self.file.open("a", encoding="utf-8")
 
     def log_intent(self, what: str, about: dict[str, Any], request: dict[str, Any]) -> str:
         """Log a write before it is sent. Returns its id."""
@@ -48,24 +51,17 @@ class Journal:
         """Log an attempt without a conclusive response."""
         self._append({"say": "try", "id": write_id, "status": status, "why": why[:200]})
 
-    def log_outcome(self, write_id: str, outcome: str, status: int, attempts: int, code: str | None = None, **ids: Any) -> None:
+    def log_outcome(self, write_id: str, outcome: str, attempts: int, code: str | None = None, **ids: Any) -> None:
         """Log the outcome."""
-        self._append(
-            {"say": "outcome", "id": write_id, "end": outcome, "status": status, "tries": attempts, "code": code, "ids": ids}
-        )
+        self._append({"say": "outcome", "id": write_id, "end": outcome, "tries": attempts, "code": code, "ids": ids})
 
     def _append(self, line: dict[str, Any]) -> None:
-        if self._out is None:
-            self.file.parent.mkdir(parents=True, exist_ok=True)
-            self._out = self.file.open("a", encoding="utf-8")
         self._out.write(json.dumps({"at": round(time.time(), 3), **line}, ensure_ascii=False) + "\n")
         self._out.flush()
 
     def close(self) -> None:
         """Close the file."""
-        if self._out is not None:
-            self._out.close()
-            self._out = None
+        self._out.close()
 
 
 def read(folder: Path) -> list[Write]:

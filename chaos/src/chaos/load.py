@@ -6,7 +6,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from chaos.client import Lost, Refused
+from demo.client import Refused
+
+from chaos.client import Lost
 from chaos.journal import Journal
 from chaos.schools import School, seeded_random
 from chaos.term_run import TermRun, play
@@ -46,7 +48,7 @@ class Load:
         try:
             await play(term)
             self.counts["terms_sealed"] += 1
-        except (Lost, Refused) as problem:
+        except (Lost, Refused, TimeoutError) as problem:
             self.problems.append(f"term {term.name} ({term.id}): {problem!r}")
         finally:
             journal.close()

@@ -5,12 +5,10 @@ import json
 import random
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-
-import aiohttp
 
 from chaos import faults, replay
 from chaos.check.base import Finding
@@ -74,26 +72,22 @@ class Environment:
     load: Load
     checker: Checker
 
-    def caller_for(self, term_id: str) -> Caller:
-        """A caller who may read a term's archives."""
-        return next(caller for caller in self._admins if term_id in self._terms.get(caller.username, ()))
-
-    _admins: list[Caller] = field(default_factory=list)
-    _terms: dict[str, set[str]] = field(default_factory=dict)
+    readers: dict[str, Caller] = field(default_factory=dict)
+    """By term: somebody who may read its archives."""
 
     async def learn_terms(self) -> None:
         """Find out through the gateway which school each term belongs to."""
-        self._admins = [school.administrator for school in self.load.schools]
         for school in self.load.schools:
             terms = await school.administrator.everything("/records/terms", path=school.campus.path)
-            self._terms[school.administrator.username] = {term["id"] for term in terms}
+            self.readers |= {term["id"]: school.administrator for term in terms}
 
 
 @asynccontextmanager
 async def environment(folder: Path, options: Options, numbers: dict[str, Any]) -> AsyncIterator[Environment]:
     """Start a platform, create its users and their clients."""
     begun = time.monotonic()
-    async with platform(folder) as linked, _web() as http:
+    async with AsyncExitStack() as stack:
+        linked = await stack.enter_async_context(platform(folder))
         numbers["seconds_to_start"] = round(time.monotonic() - begun, 1)
         begun = time.monotonic()
         worlds = [
@@ -101,27 +95,19 @@ async def environment(folder: Path, options: Options, numbers: dict[str, Any]) -
             for number in range(options.provinces)
         ]
         numbers["seconds_to_found"] = round(time.monotonic() - begun, 1)
-        net = Net(linked.front, http, options.seconds, random.Random(f"clients {options.seed}"))
+        net = Net.to(linked.front, 1000, seconds=options.seconds, rng=random.Random(f"clients {options.seed}"))
+        stack.push_async_callback(net.http.close)
         schools = [school for world in worlds for school in schools_of(world, net)]
         load = Load(schools, folder / "clients", options.seed, options.records)
         assert linked.endpoints is not None
         environment: Environment
 
         async def get(term_id: str, path: str) -> Any:
-            return await environment.caller_for(term_id).get(path)
+            return await environment.readers[term_id].get(path)
 
-        checker = Checker(
-            linked.endpoints.postgres, linked.nats_url("admin"), folder / "clients", linked.front, get, schools[0].teacher.fetch
-        )
+        checker = Checker(linked.endpoints.postgres, linked.nats_url("admin"), folder / "clients", linked.front, get, net.fetch)
         environment = Environment(linked, net, load, checker)
         yield environment
-
-
-@asynccontextmanager
-async def _web() -> AsyncIterator[aiohttp.ClientSession]:
-    connector = aiohttp.TCPConnector(limit=0)
-    async with aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar()) as http:
-        yield http
 
 
 async def run(folder: Path, options: Options) -> Result:
@@ -179,6 +165,7 @@ async def _check(env: Environment, options: Options, result: Result) -> None:
     result.findings += verdict.findings
     bus = verdict.bus
     result.numbers |= {
+        "requests": env.net.requests,
         **env.net.counts,
         **env.load.counts,
         "events": verdict.events,

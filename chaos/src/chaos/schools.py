@@ -2,17 +2,14 @@
 
 import asyncio
 import random
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 from demo.client import Gateway, User
-from demo.scale import CONSOLE, until
-from demo.steps import batches, organisations
-from demo.steps.roster import student_rows, teacher_rows
-from demo.world import PASSWORD, Campus, Pupil, SchoolClass, World
+from demo.scale import CONSOLE
+from demo.steps import organisations, roster
+from demo.world import Campus, World
 
 from chaos.client import Caller, Net
-from demo import workbooks
 
 
 @dataclass
@@ -25,11 +22,6 @@ class School:
     teacher: Caller
     pupils: list[Caller]
     world: World
-    scheme: dict[str, Any] = field(default_factory=dict)
-
-    def kinds(self) -> list[dict[str, Any]]:
-        """The record kinds that students report."""
-        return [k for d in self.scheme["dimensions"] for k in d["kinds"] if k["origin"] == "reported"]
 
     @property
     def code(self) -> str:
@@ -44,40 +36,11 @@ async def create_schools(front: str, operator_password: str, seed: int, pupils: 
     world = World(gateway, province, seed, User(gateway, "operator", operator_password, "平台运维"), operator_password)
     try:
         await organisations.create_organisations(world, pupils * 2)
-        await asyncio.gather(*(_create_people(world, campus) for campus in world.campuses))
+        await asyncio.gather(*(roster.enrol(world, campus) for campus in world.campuses))
+        assert not world.problems, world.problems
     finally:
         await gateway.http.close()
     return world
-
-
-async def _create_people(world: World, campus: Campus) -> None:
-    by, name = campus.administrator, "名册.xlsx"
-
-    async def fetch_template() -> bytes | None:
-        form: bytes = await batches.template(by, "roster", campus.path)
-        return form
-
-    form = await until("template", fetch_template)
-    book = workbooks.fill(form, {"学生": student_rows(campus.plan), "教师": teacher_rows(campus.plan)})
-    done = await batches.commit(by, await batches.check(by, "roster", campus.path, name, book), name)
-    assert done["state"] == "applied", done
-    plan = next(teacher for teacher in campus.plan.teachers if teacher.role == "班主任")
-    given = {slip["username"]: slip["password"] for slip in await organisations.slips(by, campus.path, "staff")}
-    classroom = SchoolClass("", plan.class_name or "", User(world.gateway, plan.phone, given[plan.phone], plan.name))
-    await classroom.teacher.first_sign_in(PASSWORD)
-    classroom.path = classroom.teacher.session["card"]["path"]
-    campus.school_classes.append(classroom)
-    slips = {slip["name"]: slip for slip in await organisations.slips(classroom.teacher, classroom.path, "students")}
-    await asyncio.gather(*(_pupil(world, classroom, student, slips[student.name]) for student in campus.plan.students))
-
-
-async def _pupil(world: World, classroom: SchoolClass, student: Any, slip: dict[str, Any]) -> None:
-    user = User(world.gateway, slip["username"], slip["password"], student.name)
-    await user.first_sign_in(PASSWORD)
-    taken = await user.post("/identity/cards/own", {"name": student.name, "id_number": student.id_number})
-    [card] = taken["cards"]
-    await user.use(card["id"])
-    classroom.pupils.append(Pupil(student, classroom.path, user, student_id=card["student_id"]))
 
 
 def schools_of(world: World, net: Net) -> list[School]:
@@ -93,7 +56,7 @@ def schools_of(world: World, net: Net) -> list[School]:
 
 
 def _caller(net: Net, user: User, student_id: str = "") -> Caller:
-    return Caller(net, user.username, user.password, token=user.session["access_token"], student_id=student_id)
+    return Caller(net, user.username, user.password, user.name, user.session, student_id=student_id)
 
 
 def seeded_random(seed: int, *about: object) -> random.Random:

@@ -2,15 +2,19 @@
 
 import asyncio
 import json
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, Self
 from uuid import uuid4
 
 import aiohttp
 
+NO_ANSWER = 0
+"""The status of a refusal that is none: no response came."""
+
 
 class Refused(Exception):  # noqa: N818  an answer
-    """The platform refused a request with a problem document."""
+    """The platform refused a request with a problem document, or its answer was not understood or never came."""
 
     def __init__(self, status: int, problem: dict[str, Any], where: str) -> None:
         super().__init__(f"{where} → {status} {problem.get('code')}: {problem.get('detail')} {problem.get('errors') or ''}")
@@ -33,89 +37,66 @@ class Gateway:
     faults: list[str] = field(default_factory=list)
 
     @classmethod
-    def to(cls, base: str, at_once: int = 24) -> Self:
+    def to(cls, base: str, at_once: int = 24, **more: Any) -> Self:
         """A gateway client; the caller closes `http`."""
         http = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=0),
             timeout=aiohttp.ClientTimeout(total=120),
             cookie_jar=aiohttp.DummyCookieJar(),
         )
-        return cls(base.rstrip("/"), http, asyncio.Semaphore(at_once))
+        return cls(base.rstrip("/"), http, asyncio.Semaphore(at_once), **more)
 
-    async def call(
-        self,
-        method: str,
-        path: str,
-        /,
-        *,
-        token: str | None = None,
-        body: Any = None,
-        headers: dict[str, str] | None = None,
-        **query: Any,
-    ) -> tuple[bytes, dict[str, str]]:
-        """Send a request, up to six times. All attempts of a write have the same idempotency key, so that retrying is safe."""
-        request_headers = dict(headers or {})
-        if token:
-            request_headers["Authorization"] = f"Bearer {token}"
-        if method != "GET":
-            request_headers.setdefault("Idempotency-Key", uuid4().hex)
-        params = {name: str(value) for name, value in query.items() if value is not None}
-        for attempt in range(6):
-            async with self.slots:
-                self.requests += 1
-                try:
-                    async with self.http.request(
-                        method, f"{self.base}/api{path}", json=body, params=params, headers=request_headers
-                    ) as answer:
-                        content = await answer.read()
-                        status, response_headers = answer.status, dict(answer.headers)
-                except (aiohttp.ClientConnectionError, TimeoutError) as error:
-                    content, status, response_headers = repr(error).encode(), 599, {}
-            if status < 300:
-                return content, response_headers
-            if status in (502, 503, 504, 599) and attempt < 5:
-                await asyncio.sleep(0.2 * 2**attempt)
-                continue
-            if status >= 500:
-                self.faults.append(f"{method} {path} → {status} {content[:200]!r}")
+    async def retry[T](self, attempt: Callable[[int], Awaitable[T]]) -> T:
+        """Call `attempt(number)` up to six times, until it is not refused for the moment. Attempts are numbered from 1."""
+        for number in range(1, 7):
             try:
-                problem = json.loads(content)
-            except ValueError:
-                problem = {"code": f"http_{status}", "detail": content[:200].decode(errors="replace")}
-            raise Refused(status, problem, f"{method} {path}")
+                return await attempt(number)
+            except Refused as refused:
+                if refused.status not in (NO_ANSWER, 502, 503, 504) or number == 6:
+                    if refused.status >= 500 or refused.status == NO_ANSWER:
+                        self.faults.append(str(refused))
+                    raise
+            await asyncio.sleep(0.1 * 2**number)
         raise AssertionError("unreachable")
+
+    def timeout(self, number: int) -> aiohttp.ClientTimeout:  # noqa: ARG002
+        """The timeout of an attempt."""
+        return self.http.timeout
+
+    async def request(self, number: int, method: str, url: str, **options: Any) -> tuple[bytes, dict[str, str]]:
+        """Send one request, the attempt `number`. Returns the content and the headers; raises Refused."""
+        where = f"{method} {url.removeprefix(self.base)}"
+        async with self.slots:
+            self.requests += 1
+            try:
+                async with self.http.request(method, url, timeout=self.timeout(number), **options) as answer:
+                    content = await answer.read()
+            except (aiohttp.ClientError, TimeoutError, OSError) as error:
+                raise Refused(NO_ANSWER, {"code": "no_answer", "detail": repr(error)}, where) from None
+        if answer.status < 300:
+            return content, dict(answer.headers)
+        try:
+            problem = dict(json.loads(content))
+        except (ValueError, TypeError):
+            problem = {"code": f"http_{answer.status}", "detail": content[:300].decode(errors="replace")}
+        raise Refused(answer.status, problem, where)
 
     async def upload(self, offer: dict[str, Any], name: str, media_type: str, data: bytes) -> None:
         """Upload a file to object storage with a presigned form."""
-        for attempt in range(4):
+
+        async def attempt(number: int) -> None:
             form = aiohttp.FormData()
             for key, value in offer["fields"].items():
                 form.add_field(key, value)
             form.add_field("file", data, filename=name, content_type=media_type)
-            async with self.slots:
-                self.requests += 1
-                async with self.http.post(offer["url"], data=form) as answer:
-                    content = await answer.read()
-                    if answer.status < 300:
-                        return
-                    status = answer.status
-            if status < 500 or attempt == 3:
-                raise Refused(
-                    status, {"code": "upload_refused", "detail": content[:300].decode(errors="replace")}, offer["url"]
-                )
-            await asyncio.sleep(0.3 * 2**attempt)
+            await self.request(number, "POST", offer["url"], data=form)
+
+        await self.retry(attempt)
 
     async def fetch(self, url: str) -> bytes:
         """Download from a presigned URL."""
-        async with self.slots:
-            self.requests += 1
-            async with self.http.get(url) as answer:
-                content = await answer.read()
-                if answer.status != 200:
-                    raise Refused(
-                        answer.status, {"code": "download_refused", "detail": content[:300].decode(errors="replace")}, url
-                    )
-                return content
+        content, _ = await self.retry(lambda number: self.request(number, "GET", url))
+        return content
 
 
 @dataclass
@@ -131,8 +112,7 @@ class User:
 
     async def sign_in(self) -> dict[str, Any]:
         """Sign in; returns the session."""
-        self._update_session(await self._post("/identity/sessions", {"username": self.username, "password": self.password}))
-        return self.session
+        return await self._open_session("/identity/sessions", {"username": self.username, "password": self.password})
 
     async def first_sign_in(self, password: str) -> None:
         """Sign in with the slip's one-time password and set a password."""
@@ -149,30 +129,46 @@ class User:
         """Store a session response. Choosing a card returns no refresh token: the present one stays valid."""
         self.session |= {name: value for name, value in session.items() if name != "refresh_token" or value is not None}
 
-    async def _post(self, path: str, body: Any) -> Any:
-        content, _ = await self.gateway.call("POST", path, body=body)
-        return json.loads(content)
+    async def _open_session(self, path: str, body: dict[str, str]) -> dict[str, Any]:
+        key = {"Idempotency-Key": uuid4().hex}
+        url = f"{self.gateway.base}/api{path}"
+        content, _ = await self.gateway.retry(lambda number: self.gateway.request(number, "POST", url, json=body, headers=key))
+        self._update_session(json.loads(content))
+        return self.session
 
     async def renew(self, old: str) -> None:
         """Replace the access token `old`, unless another task has done it meanwhile."""
         async with self._renewing:
             if self.session["access_token"] == old:
-                self._update_session(
-                    await self._post("/identity/sessions/refresh", {"refresh_token": self.session["refresh_token"]})
-                )
+                await self._open_session("/identity/sessions/refresh", {"refresh_token": self.session["refresh_token"]})
 
-    async def raw(
-        self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None, /, **query: Any
+    async def send(
+        self, number: int, method: str, path: str, body: Any, headers: dict[str, str], /, **query: Any
     ) -> tuple[bytes, dict[str, str]]:
-        """Send a request with the session's token; renews the token once if it has expired."""
+        """Send a request once, the attempt `number`, with the session's token; renews the token once if it has expired."""
+        params = {name: str(value) for name, value in query.items() if value is not None}
+
+        async def request() -> tuple[bytes, dict[str, str]]:
+            sent = headers | {"Authorization": f"Bearer {self.session['access_token']}"}
+            url = f"{self.gateway.base}/api{path}"
+            return await self.gateway.request(number, method, url, json=body, params=params, headers=sent)
+
         token = self.session["access_token"]
         try:
-            return await self.gateway.call(method, path, token=token, body=body, headers=headers, **query)
+            return await request()
         except Refused as refused:
             if refused.status != 401:
                 raise
         await self.renew(token)
-        return await self.gateway.call(method, path, token=self.session["access_token"], body=body, headers=headers, **query)
+        return await request()
+
+    async def raw(
+        self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None, /, **query: Any
+    ) -> tuple[bytes, dict[str, str]]:
+        """Send a request until it is answered. All attempts of a write have the same idempotency key, so retrying is safe."""
+        keyed = {} if method == "GET" else {"Idempotency-Key": uuid4().hex}
+        sent = keyed | (headers or {})
+        return await self.gateway.retry(lambda number: self.send(number, method, path, body, sent, **query))
 
     async def _json(
         self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None, /, **query: Any

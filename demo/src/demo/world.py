@@ -2,11 +2,12 @@
 
 import random
 from collections import Counter
+from collections.abc import Awaitable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from demo.client import Gateway, User
+from demo.client import Gateway, Refused, User
 from demo.people import SchoolData, StudentData, TeacherData
 
 PASSWORD = "Zongping-2026"  # noqa: S105
@@ -91,6 +92,25 @@ class World:
     def pupils(self) -> list[Pupil]:
         """All pupils."""
         return [pupil for campus in self.campuses for pupil in campus.pupils]
+
+    @property
+    def members(self) -> list[tuple[Campus, Pupil]]:
+        """All pupils, each with the school."""
+        return [(campus, pupil) for campus in self.campuses for pupil in campus.pupils]
+
+    @property
+    def school_classes(self) -> list[tuple[Campus, SchoolClass]]:
+        """All classes, each with the school."""
+        return [(campus, school_class) for campus in self.campuses for school_class in campus.school_classes]
+
+    async def expect_refusal(self, call: Awaitable[object], what: str, *expected: int | str) -> None:
+        """Record a problem unless the call is refused with one of the expected statuses or codes."""
+        try:
+            await call
+        except Refused as refused:
+            self.expect(refused.status in expected or refused.code in expected, f"{what}: {refused}")
+        else:
+            self.expect(False, f"{what}: it was not refused")
 
     def expect(self, condition: bool, what: str) -> None:
         """Record a problem if `condition` is false; problems are reported at the end."""

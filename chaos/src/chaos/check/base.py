@@ -5,9 +5,8 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
-import asyncpg
+from stack import databases as servers
 from stack import plan
 
 
@@ -53,13 +52,11 @@ class Databases:
 async def open_databases(superuser_url: str) -> AsyncIterator[Databases]:
     """Connect to every service's database as the superuser."""
     async with AsyncExitStack() as stack:
-        databases = Databases()
+        found = Databases()
         for service in plan.NAMES:
-            url = urlunsplit(urlsplit(superuser_url)._replace(path=f"/{service}"))
-            connection = await asyncpg.connect(url, timeout=10)
-            stack.push_async_callback(connection.close)
-            databases.connections[service] = connection
-        yield databases
+            connected = servers.connected(servers.at(superuser_url, service))
+            found.connections[service] = await stack.enter_async_context(connected)
+        yield found
 
 
 def grouped(rows: Sequence[dict[str, Any]], key: str) -> dict[Any, list[dict[str, Any]]]:

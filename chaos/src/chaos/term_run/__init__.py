@@ -16,7 +16,7 @@ async def play(term: TermRun) -> None:
     """Run the whole term. Raises Lost if a step does not finish."""
     pupils = term.school.pupils
     await beginning.schedule(term)
-    await beginning.organisation(term)
+    await beginning.organisation(term, f"g{2100 + term.number}")
     await asyncio.gather(*(records.report(term, pupil) for pupil in pupils), records.import_workbook(term))
     for _ in range(4):
         await records.review(term)

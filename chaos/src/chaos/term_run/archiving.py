@@ -3,10 +3,12 @@
 import asyncio
 from typing import Any
 
+from demo.client import Refused
+from demo.scale import until
 from demo.steps import timetable
 from demo.world import hours, now, window
 
-from chaos.client import Caller, Refused
+from chaos.client import MAX_WAIT_SECONDS, Caller
 from chaos.term_run.base import TermRun
 from demo import stories
 
@@ -25,7 +27,7 @@ async def evaluate(term: TermRun) -> None:
         page = await term.school.teacher.get("/archive/evaluations", term_id=term.id, pending="true", path=term.school.path)
         return True if page is not None else None
 
-    await term.until("evaluations", open_databases)
+    await until("evaluations", open_databases, MAX_WAIT_SECONDS)
     await asyncio.gather(*(oneself(p) for p in term.school.pupils), *(comment(p) for p in term.school.pupils))
 
 
@@ -42,7 +44,7 @@ async def _evaluation(term: TermRun, by: Caller, student: str, who: str, body: d
             return None
         return True
 
-    await term.until("the window for evaluations", written)
+    await until("the window for evaluations", written, MAX_WAIT_SECONDS)
 
 
 async def seal(term: TermRun) -> None:
@@ -63,10 +65,10 @@ async def seal(term: TermRun) -> None:
             return None
         return True
 
-    await term.until("the seal's beginning", begun)
+    await until("the seal's beginning", begun, MAX_WAIT_SECONDS)
 
     async def sealed() -> bool | None:
         archived = await admin.get(f"/archive/terms/{term.id}")
         return True if archived["state"] == "sealed" else None
 
-    await term.until("the sealed archives", sealed)
+    await until("the sealed archives", sealed, MAX_WAIT_SECONDS)

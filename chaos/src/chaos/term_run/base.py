@@ -1,12 +1,12 @@
 """The state of a running term, and the functions that all its steps use."""
 
-import asyncio
 import random
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from chaos.client import Caller, Lost, Refused, Unknown
+from demo.client import Refused
+
+from chaos.client import Caller, Unknown
 from chaos.journal import Journal
 from chaos.schools import School
 
@@ -44,28 +44,10 @@ class TermRun:
     async def act_on_record(self, by: Caller, record: str, action: str, body: Any = None, *, must: bool = False) -> None:
         """Send an action on a record; it may be refused or left unknown."""
         try:
-            await by.write(
-                self.journal,
-                f"record.{action}",
-                {"record": record},
-                "POST",
-                f"/records/records/{record}/{action}",
-                body,
-                must=must,
-            )
+            path = f"/records/records/{record}/{action}"
+            await by.write(self.journal, f"record.{action}", {"record": record}, "POST", path, body, must=must)
         except (Refused, Unknown):
             return
-
-    async def until[T](self, what: str, look: Callable[[], Awaitable[T | None]]) -> T:
-        """Call `look` until it returns something. Raises Lost if it does not in time."""
-        deadline = asyncio.get_running_loop().time() + self.school.teacher.net.max_wait_seconds
-        while True:
-            found = await look()
-            if found is not None:
-                return found
-            if asyncio.get_running_loop().time() > deadline:
-                raise Lost(f"{self.name}: {what} never came")
-            await asyncio.sleep(0.25)
 
     async def change_timetable(self, windows: list[dict[str, Any]], why: str) -> None:
         """Replace the timetable; retries until it succeeds."""
@@ -82,8 +64,3 @@ class TermRun:
                     raise
                 continue
             return
-
-
-def evidence_of(record: dict[str, Any]) -> list[str]:
-    """The ids of a record's evidence files."""
-    return [evidence["evidence_id"] for evidence in record["evidence"]]

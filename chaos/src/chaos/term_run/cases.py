@@ -2,11 +2,14 @@
 
 from typing import Any
 
+from demo.client import Refused
+from demo.scale import until
 from demo.steps import timetable
+from demo.steps.report import content_of
 from demo.world import hours, now
 
-from chaos.client import Caller, Refused
-from chaos.term_run.base import TOO_EARLY_OR_LATE, TermRun, evidence_of
+from chaos.client import MAX_WAIT_SECONDS, Caller
+from chaos.term_run.base import TOO_EARLY_OR_LATE, TermRun
 
 
 async def publish_and_object(term: TermRun) -> None:
@@ -22,7 +25,7 @@ async def publish_and_object(term: TermRun) -> None:
             return None
         return [entry for entry in page["items"] if entry["student_id"] == victim.student_id] or None
 
-    shown = await term.until("the board", board)
+    shown = await until("the board", board, MAX_WAIT_SECONDS)
     for number, entry in enumerate(shown[:2]):
         text = f"质疑 {term.name} {number}：当天没有看到该同学参加。"
         body = {"entry_id": entry["entry_id"], "complaint_type": "untrue", "text": text, "files": []}
@@ -40,7 +43,7 @@ async def decide_cases(term: TermRun) -> None:
             return None
         return True
 
-    await term.until("the end of publicity", closed)
+    await until("the end of publicity", closed, MAX_WAIT_SECONDS)
 
     async def no_open_case() -> bool | None:
         for by in (term.school.pupils[0], term.school.teacher, admin):
@@ -49,7 +52,7 @@ async def decide_cases(term: TermRun) -> None:
         page = await admin.get("/publicity/cases", term_id=term.id, state="open", waiting="false")
         return True if not page["items"] else None
 
-    await term.until("the end of all cases", no_open_case)
+    await until("the end of all cases", no_open_case, MAX_WAIT_SECONDS)
 
 
 async def _decide(term: TermRun, by: Caller, case_id: str) -> None:
@@ -79,10 +82,9 @@ async def _amend(term: TermRun, by: Caller, record_id: str) -> bool:
     record = await by.get(f"/records/records/{record_id}")
     if record["state"] != "amending":
         return False
-    body = {"title": record["title"], "data": record["data"], "evidence": evidence_of(record)}
     path, about = f"/records/records/{record_id}/amendment", {"record": record_id}
     try:
-        await by.write(term.journal, "record.amend", about, "PUT", path, body, version=record["version"])
+        await by.write(term.journal, "record.amend", about, "PUT", path, content_of(record), version=record["version"])
     except Refused as refused:
         if refused.code not in TOO_EARLY_OR_LATE:
             raise

@@ -4,19 +4,22 @@ import io
 import random
 from typing import Any
 
+from demo.client import Refused
+from demo.scale import until
 from demo.steps.imports import rows_for
+from demo.steps.report import a_position, content_of
 from demo.world import now
 from PIL import Image
 
 from chaos import imports
-from chaos.client import Caller, Refused
-from chaos.term_run.base import TOO_EARLY_OR_LATE, TermRun, evidence_of
+from chaos.client import MAX_WAIT_SECONDS, Caller
+from chaos.term_run.base import TOO_EARLY_OR_LATE, TermRun
 from demo import stories
 
 
 async def report(term: TermRun, pupil: Caller) -> None:
     """Report a position and some records; some are drafts at first, some are withdrawn and submitted again."""
-    await _position(term, pupil)
+    await declare_position(term, pupil)
     for number in range(term.records):
         submit = number % 3 != 1
         created = await create(term, pupil, number, submit=submit)
@@ -29,7 +32,7 @@ async def report(term: TermRun, pupil: Caller) -> None:
 
 async def create(term: TermRun, pupil: Caller, number: int, *, submit: bool) -> Any:
     """Create a record of any kind, with a file as evidence; None where it was refused or its response is lost."""
-    kind = term.rng.choice(term.school.kinds())
+    kind = term.rng.choice(term.school.world.kinds("reported"))
     marker = f"{term.name} {pupil.username} 第{number}件"
     evidence = await pupil.upload_evidence(
         term.journal, "/records/evidence", f"{marker}.jpg".replace(" ", "-"), "image/jpeg", _picture(term.rng)
@@ -45,22 +48,17 @@ async def create(term: TermRun, pupil: Caller, number: int, *, submit: bool) -> 
     return await term.try_write(pupil, "record", {"title": marker, "submit": submit}, "POST", "/records/records", body)
 
 
-async def _position(term: TermRun, pupil: Caller) -> None:
-    fields = {f["id"]: f for f in term.school.scheme["positions"]["form"]["fields"]}
-    data = {
-        "level": fields["level"]["choices"][0]["id"],
-        "title": fields["title"]["choices"][0]["id"],
-        "since": "2026-09-01",
-        "duties": f"职责 {term.name} {pupil.username}",
-    }
+async def declare_position(term: TermRun, pupil: Caller) -> Any:
+    """Declare a position; None where it was refused or its response is lost."""
+    data = a_position(term.school.world.scheme, term.rng, f"职责 {term.name} {pupil.username}")
     body = {"term_id": term.id, "data": data}
-    await term.try_write(pupil, "position", {"duties": data["duties"]}, "POST", "/records/positions", body)
+    return await term.try_write(pupil, "position", {"duties": data["duties"]}, "POST", "/records/positions", body)
 
 
 async def import_workbook(term: TermRun) -> None:
     """Import exam scores from a workbook."""
     rows = rows_for(term.school.world, "exam_scores", term.school.campus.school_classes[0].pupils, term.rng)
-    await imports.import_workbook(term.journal, term.school, term.id, "exam_scores", f"成绩 {term.name}.xlsx", rows)
+    await imports.import_workbook(term, "exam_scores", f"成绩 {term.name}.xlsx", rows)
 
 
 async def _waiting(term: TermRun, **query: Any) -> list[dict[str, Any]]:
@@ -98,10 +96,11 @@ async def resubmit(term: TermRun, pupil: Caller) -> None:
         for record in await pupil.everything("/records/records", term_id=term.id, state=state):
             if state == "returned":
                 whole = await pupil.get(f"/records/records/{record['id']}")
-                body = {"title": whole["title"], "data": whole["data"], "evidence": evidence_of(whole)}
                 path, about = f"/records/records/{record['id']}", {"record": record["id"]}
                 try:
-                    await pupil.write(term.journal, "record.mend", about, "PUT", path, body, version=whole["version"])
+                    await pupil.write(
+                        term.journal, "record.mend", about, "PUT", path, content_of(whole), version=whole["version"]
+                    )
                 except Refused as refused:
                     if refused.code not in TOO_EARLY_OR_LATE:
                         raise
@@ -110,7 +109,7 @@ async def resubmit(term: TermRun, pupil: Caller) -> None:
 
 async def select(term: TermRun, pupil: Caller) -> None:
     """Wait until publicity has all approved records, then select all but one."""
-    reported = {kind["id"] for kind in term.school.kinds()}
+    reported = {kind["id"] for kind in term.school.world.kinds("reported")}
 
     async def entries() -> list[dict[str, Any]] | None:
         approved = await pupil.everything("/records/records", term_id=term.id, state="approved")
@@ -118,7 +117,7 @@ async def select(term: TermRun, pupil: Caller) -> None:
         found = await pupil.everything("/publicity/entries", term_id=term.id)
         return found if wanted <= {entry["record_id"] for entry in found} else None
 
-    found = await term.until("entries of approved records", entries)
+    found = await until("entries of approved records", entries, MAX_WAIT_SECONDS)
     ids = [e["entry_id"] for e in found if e["state"] == "eligible" and e["kind"] in reported]
     kept = ids[: max(1, len(ids) - 1)]
     for entry in kept:

@@ -17,16 +17,14 @@ from demo.world import Campus, Pupil, SchoolClass, World, hours, now, window
 
 async def evaluate(world: World) -> None:
     """Write self-evaluations, and teacher comments: some through the API, the others with a workbook."""
-    pupils = [(campus, pupil) for campus in world.campuses for pupil in campus.pupils]
 
     async def self_evaluate(item: tuple[Campus, Pupil]) -> None:
         campus, pupil = item
         await pupil.user.put("/archive/evaluations/self", {"term_id": campus.term["id"], "text": stories.SELF})
         world.counts["self_evaluations"] += 1
 
-    school_classes = [(campus, school_class) for campus in world.campuses for school_class in campus.school_classes]
-    await each("学生自评", pupils, self_evaluate)
-    await each("教师评语", school_classes, lambda item: _comments(world, *item), at_once=3)
+    await each("学生自评", world.members, self_evaluate)
+    await each("教师评语", world.school_classes, lambda item: _comments(world, *item), at_once=3)
 
 
 async def _comments(world: World, campus: Campus, school_class: SchoolClass) -> None:
@@ -50,9 +48,9 @@ async def _comments(world: World, campus: Campus, school_class: SchoolClass) -> 
         row[heading] = stories.COMMENTS[number % len(stories.COMMENTS)]
     name = f"{school_class.title}-综合评语.xlsx"
     filled = workbooks.fill(form, {workbooks.data_sheet(form): rows})
-    batch = await batches.check(school_class.teacher, "teacher_comments", school_class.path, name, filled, campus.term["id"])
-    world.expect(batch["state"] == "checked" and not batch["problem_count"], f"{name}: {batch}")
-    done = await batches.commit(school_class.teacher, batch, name)
+    done = await batches.import_workbook(
+        world, school_class.teacher, "teacher_comments", school_class.path, name, filled, campus.term["id"]
+    )
     world.counts["teacher_comments"] += done["created"]
 
 

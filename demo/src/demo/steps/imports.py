@@ -4,7 +4,6 @@ import random
 from typing import Any
 
 from demo import stories, workbooks
-from demo.client import Refused
 from demo.scale import each
 from demo.steps import batches
 from demo.world import Campus, Pupil, SchoolClass, World
@@ -14,10 +13,9 @@ SUBJECTS = ("语文", "数学", "英语", "物理", "化学", "生物")
 
 async def imports(world: World) -> None:
     """Import every type for every class."""
-    school_classes = [(campus, school_class) for campus in world.campuses for school_class in campus.school_classes]
-    await _import_broken_workbook(world, *school_classes[0])
-    await each("班主任导入", school_classes, lambda item: _import_class(world, *item), at_once=3)
-    await each("班主任确认导入的记录", school_classes, lambda item: _confirm(world, *item), at_once=3)
+    await _import_broken_workbook(world, *world.school_classes[0])
+    await each("班主任导入", world.school_classes, lambda item: _import_class(world, *item), at_once=3)
+    await each("班主任确认导入的记录", world.school_classes, lambda item: _confirm(world, *item), at_once=3)
 
 
 def _student(pupil: Pupil) -> dict[str, Any]:
@@ -102,12 +100,10 @@ async def _import_class(world: World, campus: Campus, school_class: SchoolClass)
         if not rows:
             continue
         title = world.kind(kind_id)["title"]
-        form = await batches.template(school_class.teacher, kind_id, school_class.path, campus.term["id"])
-        book = workbooks.fill(form, {workbooks.data_sheet(form): rows})
         name = f"{school_class.title}-{title}.xlsx"
-        batch = await batches.check(school_class.teacher, kind_id, school_class.path, name, book, campus.term["id"])
-        world.expect(batch["state"] == "checked" and not batch["problem_count"], f"{name}: {batch}")
-        done = await batches.commit(school_class.teacher, batch, name)
+        by, path, term_id = school_class.teacher, school_class.path, campus.term["id"]
+        book = await batches.filled_template(by, kind_id, path, term_id, rows)
+        done = await batches.import_workbook(world, by, kind_id, path, name, book, term_id)
         world.expect(done["created"] == len(rows), f"{name}: {done}")
         world.counts["imported"] += done["created"]
         world.counts["import_batches"] += 1
@@ -120,23 +116,15 @@ async def _import_broken_workbook(world: World, campus: Campus, school_class: Sc
     rows[1]["科目"] = "炼金术"
     rows[2]["学籍号"] = "G000000000000000000"
     rows.append(dict(rows[4]))
-    form = await batches.template(school_class.teacher, "exam_scores", school_class.path, campus.term["id"])
-    book = workbooks.fill(form, {workbooks.data_sheet(form): rows})
-    batch = await batches.check(
-        school_class.teacher, "exam_scores", school_class.path, "有错误的成绩.xlsx", book, campus.term["id"]
-    )
+    by, path, term_id = school_class.teacher, school_class.path, campus.term["id"]
+    book = await batches.filled_template(by, "exam_scores", path, term_id, rows)
+    batch = await batches.check(by, "exam_scores", path, "有错误的成绩.xlsx", book, term_id)
     world.expect(batch["problem_count"] >= 4, f"a broken workbook was not seen through: {batch}")
-    marked = workbooks.count_marked_cells(await batches.answer(school_class.teacher, batch))
+    marked = workbooks.count_marked_cells(await batches.answer(by, batch))
     world.expect(marked >= 4, f"only {marked} cells were marked")
     world.counts["cells_explained"] += marked
-    try:
-        await school_class.teacher.post(f"/import/batches/{batch['id']}/commit")
-        world.expect(False, "a broken workbook could be committed")
-    except Refused as refused:
-        world.expect(refused.status in (409, 422), f"commit of a broken workbook: {refused}")
-    stored = await school_class.teacher.get(
-        "/records/records", term_id=campus.term["id"], path=school_class.path, kind="exam_scores"
-    )
+    await world.expect_refusal(by.post(f"/import/batches/{batch['id']}/commit"), "commit of a broken workbook", 409, 422)
+    stored = await by.get("/records/records", term_id=term_id, path=path, kind="exam_scores")
     world.expect(not stored["items"], "a broken workbook left rows behind")
     world.counts["broken_workbooks_returned"] += 1
 

@@ -1,6 +1,5 @@
 """Steps 5 and 6: selecting records, reading the board, complaints, and deciding the cases."""
 
-import asyncio
 from functools import partial
 from typing import Any
 
@@ -8,7 +7,7 @@ from demo import sample_files, stories
 from demo.client import Refused, User
 from demo.live import Received, listening
 from demo.scale import each, step, until
-from demo.steps import timetable
+from demo.steps import report, timetable
 from demo.world import Campus, Pupil, World, hours, now
 
 ENDS = ("amended", "kept", "returned_again", "voided")
@@ -17,7 +16,6 @@ ENDS = ("amended", "kept", "returned_again", "voided")
 async def select(world: World) -> None:
     """Each student selects up to four of their eligible records."""
     await until("审核通过的记录进入遴选", lambda: _eligible(world), 120 + len(world.pupils))
-    pupils = [(campus, pupil) for campus in world.campuses for pupil in campus.pupils]
     reported = {kind["id"] for kind in world.kinds("reported")}
 
     async def pick(item: tuple[Campus, Pupil]) -> None:
@@ -28,19 +26,18 @@ async def select(world: World) -> None:
             await pupil.user.post("/publicity/selections", {"entry_ids": ids})
         world.counts["selected"] += len(ids)
 
-    await each("学生遴选公示记录", pupils, pick)
+    await each("学生遴选公示记录", world.members, pick)
 
 
 async def _eligible(world: World) -> bool | None:
     """True if publicity has an entry for every approved record."""
     reported = {kind["id"] for kind in world.kinds("reported")}
-    for campus in world.campuses:
-        for school_class in campus.school_classes:
-            query = {"term_id": campus.term["id"], "limit": 200}
-            approved = await school_class.teacher.everything("/records/records", state="approved", origin="reported", **query)
-            entries = await school_class.teacher.everything("/publicity/entries", **query)
-            if sum(entry["kind"] in reported for entry in entries) < len(approved):
-                return None
+    for campus, school_class in world.school_classes:
+        query = {"term_id": campus.term["id"], "limit": 200}
+        approved = await school_class.teacher.everything("/records/records", state="approved", origin="reported", **query)
+        entries = await school_class.teacher.everything("/publicity/entries", **query)
+        if sum(entry["kind"] in reported for entry in entries) < len(approved):
+            return None
     return True
 
 
@@ -84,11 +81,7 @@ async def _check_other_school_is_hidden(world: World) -> None:
     other_teacher = other_school.school_classes[0].teacher
     entry = (await first_school.pupils[0].user.get("/publicity/entries", term_id=first_school.term["id"]))["items"][0]
     for path in (f"/publicity/board/{entry['entry_id']}", f"/records/records/{entry['record_id']}"):
-        try:
-            await other_teacher.get(path)
-            world.expect(False, f"a stranger saw {path}")
-        except Refused as refused:
-            world.expect(refused.status == 404, f"a stranger was told {refused}")
+        await world.expect_refusal(other_teacher.get(path), f"{path} asked for by a stranger", 404)
         world.counts["strangers_refused"] += 1
 
 
@@ -154,11 +147,7 @@ async def _no_second_complaint(world: World, campus: Campus) -> None:
     by, author = _complainant_and_author(campus, 0)
     board = await _board_entries_of(by, campus, author)
     body = {"entry_id": board[0]["entry_id"], "complaint_type": "untrue", "text": "再次质疑同一条记录。", "files": []}
-    try:
-        await by.post("/publicity/cases", body)
-        world.expect(False, "the same person could complain twice")
-    except Refused as refused:
-        world.expect(refused.status == 409, f"a second complaint: {refused}")
+    await world.expect_refusal(by.post("/publicity/cases", body), "a second complaint of the same person", 409)
     world.counts["second_complaints_refused"] += 1
 
 
@@ -207,11 +196,9 @@ async def _handle(world: World, author: Pupil, amend: bool) -> None:
     for case in page["items"]:
         if amend:
             record = await _amending(author, case["record_id"])
-            body = {
-                "title": record["title"],
-                "data": {**record["data"], "place": "学校图书馆二楼"} if "place" in record["data"] else record["data"],
-                "evidence": [e["evidence_id"] for e in record["evidence"]],
-            }
+            body = report.content_of(record)
+            if "place" in body["data"]:
+                body["data"]["place"] = "学校图书馆二楼"
             await author.user.put(f"/records/records/{case['record_id']}/amendment", body, version=record["version"])
             await _amended(author, case["case_id"])
             world.counts["amendments"] += 1
@@ -221,26 +208,26 @@ async def _handle(world: World, author: Pupil, amend: bool) -> None:
 
 
 async def _amending(author: Pupil, record_id: str) -> dict[str, Any]:
-    async with asyncio.timeout(60):
-        while True:
-            record: dict[str, Any] = await author.user.get(f"/records/records/{record_id}")
-            if record["state"] == "amending":
-                return record
-            await asyncio.sleep(0.1)
+    async def amending() -> dict[str, Any] | None:
+        record: dict[str, Any] = await author.user.get(f"/records/records/{record_id}")
+        return record if record["state"] == "amending" else None
+
+    return await until("记录可以修改", amending, 60)
 
 
 async def _amended(author: Pupil, case_id: str) -> None:
     """Send the action `amend`; retried until publicity has received the amendment from records."""
-    async with asyncio.timeout(60):
-        while True:
-            try:
-                await author.user.post(f"/publicity/cases/{case_id}/actions", {"action": "amend"})
-            except Refused as refused:
-                if refused.code != "amendment_missing":
-                    raise
-                await asyncio.sleep(0.1)
-            else:
-                return
+
+    async def amended() -> bool | None:
+        try:
+            await author.user.post(f"/publicity/cases/{case_id}/actions", {"action": "amend"})
+        except Refused as refused:
+            if refused.code != "amendment_missing":
+                raise
+            return None
+        return True
+
+    await until("质疑已修改", amended, 60)
 
 
 async def _waiting(user: User, campus: Campus, minimum: int) -> list[dict[str, Any]] | None:

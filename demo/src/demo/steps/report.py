@@ -2,11 +2,11 @@
 
 import io
 import random
+from typing import Any
 
 from PIL import Image
 
 from demo import sample_files, stories
-from demo.client import Refused
 from demo.scale import each
 from demo.world import Campus, Pupil, SchoolClass, World, now
 
@@ -18,27 +18,19 @@ async def report(world: World) -> None:
     dimensions: dict[str, list[str]] = {}
     for kind in world.kinds("reported"):
         dimensions.setdefault(kind["dimension"], []).append(kind["id"])
-    chosen = [(campus, pupil, dimensions) for campus in world.campuses for pupil in campus.pupils]
 
-    async def all_of(item: tuple[Campus, Pupil, dict[str, list[str]]]) -> None:
-        campus, pupil, by_dimension = item
+    async def all_of(item: tuple[Campus, Pupil]) -> None:
+        campus, pupil = item
         rng = random.Random(f"{world.seed}-{pupil.plan.registry_number}")
-        for kinds in by_dimension.values():
+        for kinds in dimensions.values():
             await _report_record(world, campus, pupil, rng.choice(kinds), rng)
         if rng.random() < 0.4:
             await _position(world, campus, pupil, rng)
 
-    await each("学生上报写实记录", chosen, all_of)
-    await each(
-        "班主任审核", [(c, r) for c in world.campuses for r in c.school_classes], lambda item: _review(world, *item), at_once=4
-    )
+    await each("学生上报写实记录", world.members, all_of)
+    await each("班主任审核", world.school_classes, lambda item: _review(world, *item), at_once=4)
     await each("学生修改后重新上报", world.pupils, lambda pupil: _resubmit(world, pupil))
-    await each(
-        "班主任再次审核",
-        [(c, r) for c in world.campuses for r in c.school_classes],
-        lambda i: _approve_all(world, *i),
-        at_once=4,
-    )
+    await each("班主任再次审核", world.school_classes, lambda item: _approve_all(world, *item), at_once=4)
     await _check_pictures_open(world)
 
 
@@ -62,13 +54,7 @@ async def _report_record(world: World, campus: Campus, pupil: Pupil, kind_id: st
 
 
 async def _position(world: World, campus: Campus, pupil: Pupil, rng: random.Random) -> None:
-    fields = {f["id"]: f for f in world.scheme["positions"]["form"]["fields"]}
-    data = {
-        "level": rng.choice(fields["level"]["choices"])["id"],
-        "title": rng.choice(fields["title"]["choices"])["id"],
-        "since": "2026-09-01",
-        "duties": "负责班级日常事务，认真完成老师和同学交办的工作。",
-    }
+    data = a_position(world.scheme, rng, "负责班级日常事务，认真完成老师和同学交办的工作。")
     await pupil.user.post("/records/positions", {"term_id": campus.term["id"], "data": data})
     world.counts["positions"] += 1
 
@@ -121,21 +107,13 @@ async def _approve_all(world: World, campus: Campus, school_class: SchoolClass) 
 async def _resubmit(world: World, pupil: Pupil) -> None:
     for record in await pupil.user.everything("/records/records", state="returned"):
         whole = await pupil.user.get(f"/records/records/{record['id']}")
-        changed = {
-            "title": whole["title"],
-            "data": {
-                **whole["data"],
-                **(
-                    {"account": whole["data"]["account"][:200] + "已按老师意见补充说明。"} if "account" in whole["data"] else {}
-                ),
-            },
-            "evidence": [e["evidence_id"] for e in whole["evidence"]],
-        }
-        try:
-            await pupil.user.put(f"/records/records/{record['id']}", changed, version=whole["version"] + 7)
-        except Refused as refused:
-            world.expect(refused.code == "stale_version", f"a stale edit answered {refused.code}")
-        mended = await pupil.user.put(f"/records/records/{record['id']}", changed, version=whole["version"])
+        changed = content_of(whole)
+        if "account" in changed["data"]:
+            changed["data"]["account"] = changed["data"]["account"][:200] + "已按老师意见补充说明。"
+        path = f"/records/records/{record['id']}"
+        stale = pupil.user.put(path, changed, version=whole["version"] + 7)
+        await world.expect_refusal(stale, "an edit of another version", "stale_version")
+        mended = await pupil.user.put(path, changed, version=whole["version"])
         await pupil.user.post(f"/records/records/{mended['id']}/submission")
         world.counts["mended"] += 1
     positions = await pupil.user.get("/records/positions", state="returned")
@@ -143,6 +121,23 @@ async def _resubmit(world: World, pupil: Pupil) -> None:
         data = {**position["data"], "until": "2026-11-01"}
         await pupil.user.put(f"/records/positions/{position['id']}", {"data": data}, version=position["version"])
         world.counts["positions_mended"] += 1
+
+
+def content_of(record: dict[str, Any]) -> dict[str, Any]:
+    """The body that would change a record to what it is already."""
+    evidence = [evidence["evidence_id"] for evidence in record["evidence"]]
+    return {"title": record["title"], "data": {**record["data"]}, "evidence": evidence}
+
+
+def a_position(scheme: dict[str, Any], rng: random.Random, duties: str) -> dict[str, Any]:
+    """A position, with a level and a title of the scheme."""
+    fields = {field["id"]: field for field in scheme["positions"]["form"]["fields"]}
+    return {
+        "level": rng.choice(fields["level"]["choices"])["id"],
+        "title": rng.choice(fields["title"]["choices"])["id"],
+        "since": "2026-09-01",
+        "duties": duties,
+    }
 
 
 async def _check_pictures_open(world: World) -> None:

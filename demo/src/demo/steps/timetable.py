@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from demo.scale import step, until
+from demo.scale import step
 from demo.world import Campus, World, hours, now, window
 
 BEFORE = ("report", "review", "import", "select", "declare_position", "review_position")
@@ -14,39 +14,40 @@ async def schedule(world: World) -> None:
     """Create the term of each school."""
     async with step("安排学期与时间段"):
         for campus in world.campuses:
-
-            async def create_when_known(campus: Campus = campus) -> dict[str, Any] | None:
-                return await _create_term(campus, now())
-
-            campus.term = await until(f"{campus.plan.title} 安排学期", create_when_known)
+            campus.term = await campus.administrator.post("/records/terms", a_term(campus.path, windows_now()))
             world.counts["terms"] += 1
     first = world.campuses[0]
     world.scheme = await first.administrator.get("/records/schemes/jiangxi/2026.1")
 
 
-async def _create_term(campus: Campus, begun: datetime) -> dict[str, Any]:
-    windows_: dict[str, Any] = await campus.administrator.post(
-        "/records/terms",
-        {
-            "path": campus.path,
-            "title": "2026—2027学年第一学期",
-            "school_year": "2026-2027",
-            "number": 1,
-            "starts_on": "2026-09-01",
-            "ends_on": "2027-01-20",
-            "windows": windows(begun - hours(1), begun + hours(48), begun + hours(72)),
-        },
-    )
-    return windows_
+def a_term(
+    path: str, windows: list[dict[str, Any]], title: str = "", school_year: int = 2026, number: int = 1
+) -> dict[str, Any]:
+    """A term to schedule: `number` 1 from September, 2 from February."""
+    following = school_year + 1
+    return {
+        "path": path,
+        "title": title or f"{school_year}—{following}学年第{'一' if number == 1 else '二'}学期",
+        "school_year": f"{school_year}-{following}",
+        "number": number,
+        "starts_on": f"{school_year}-09-01" if number == 1 else f"{following}-02-20",
+        "ends_on": f"{following}-01-20" if number == 1 else f"{following}-07-05",
+        "windows": windows,
+    }
 
 
-def windows(starts: datetime, opens: datetime, closes: datetime) -> list[dict[str, Any]]:
-    """All windows of a term with publicity from `opens` to `closes`."""
-    brief = timedelta(milliseconds=1)
+def windows(starts: datetime, opens: datetime, closes: datetime, seals: datetime | None = None) -> list[dict[str, Any]]:
+    """All windows of a Jiangxi term with publicity from `opens` to `closes`, which may be sealed from `seals`."""
+    seals = seals or closes + hours(48)
     before = [window(operation, starts, opens) for operation in BEFORE]
-    after = [window(operation, closes, closes + hours(48)) for operation in AFTER]
-    after.append(window("seal", closes + hours(48) + brief, closes + hours(96)))
+    after = [window(operation, closes, seals) for operation in AFTER]
+    after.append(window("seal", seals + timedelta(milliseconds=1), seals + hours(48)))
     return [*before, window("publicity", opens, closes), *after]
+
+
+def windows_now() -> list[dict[str, Any]]:
+    """Windows in which reporting, review and import are open now."""
+    return windows(now() - hours(1), now() + hours(48), now() + hours(72))
 
 
 async def change_timetable(campus: Campus, windows_: list[dict[str, Any]], reason: str) -> None:
