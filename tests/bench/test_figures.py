@@ -3,8 +3,8 @@
 import json
 from pathlib import Path
 
-from bench.figures import Figure, as_json, write_markdown
-from bench.rounds import paired, percentile, ratio
+from bench.figures import Figure, as_json, ratio, write_markdown
+from bench.rounds import paired, percentile
 
 FAST = Figure("a", "submit", 0.7, goal=0.6, low=0.5, high=0.9, rounds=3, made_of={"ours/s": 70.0, "bare/s": 100.0})
 SLOW = Figure("c", "approval", 25.0, "ms", 20.0, "at most")
@@ -36,9 +36,9 @@ async def test_rounds_go_in_turns_and_the_ratio_is_the_middle_of_the_rounds_own(
         order.append("bare")
         return 2.0
 
-    found = ratio(await paired(3, ours, baseline))
+    found = ratio("x", "x", 1.0, [a / b for a, b in await paired(3, ours, baseline)], {})
     assert order == ["ours", "bare", "bare", "ours", "ours", "bare"]
-    assert (found.median, found.low, found.high, found.rounds) == (1.5, 0.5, 1.5, 3)
+    assert (found.value, found.low, found.high, found.rounds) == (1.5, 0.5, 1.5, 3)
 
 
 def test_the_last_percentile_is_the_largest() -> None:

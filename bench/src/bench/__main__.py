@@ -2,15 +2,12 @@
 
 import argparse
 import asyncio
-import shutil
-import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from rich.console import Console
-from stack.parts import system_user
+from stack import testing
 
 from bench import figures
 from bench.benchmarks import approval, archives, board, bus, growth, idle, submit, workbook
@@ -44,7 +41,7 @@ async def _run(wanted: list[str], options: Options, console: Console) -> list[Fi
 
     in_order = [name for name in BENCHMARKS if name in wanted]
     for services in dict.fromkeys(BENCHMARKS[name][1] for name in in_order):
-        async with _folder() as root, running_environment(root, options, log, services) as env:
+        async with testing.data_folder() as root, running_environment(root, options, log, services) as env:
             log(f"ready: {', '.join(services) if services else 'the whole platform'}")
             for name in in_order:
                 benchmark, needs = BENCHMARKS[name]
@@ -52,22 +49,6 @@ async def _run(wanted: list[str], options: Options, console: Console) -> list[Fi
                     found[name] = await benchmark(env)
                     log(f"{name} done")
     return [figure for name in sorted(found) for figure in found[name]]
-
-
-def _made() -> Path:
-    root = Path(tempfile.mkdtemp(prefix="zp-bench-"))
-    root.chmod(0o711)  # PostgreSQL's system user must be able to enter
-    return root
-
-
-@asynccontextmanager
-async def _folder() -> AsyncIterator[Path]:
-    root = await asyncio.to_thread(_made)
-    try:
-        yield root
-    finally:
-        for gone in {root, system_user.reachable_folder(root / "postgres")}:
-            await asyncio.to_thread(shutil.rmtree, gone, ignore_errors=True)
 
 
 def main() -> None:

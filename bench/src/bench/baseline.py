@@ -8,7 +8,6 @@ real rows in the same tables.
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 from typing import Any
@@ -59,8 +58,8 @@ def _fresh(rows: list[dict[str, Any]], changed: dict[str, Any]) -> list[list[Any
     return [[*({**row, **changed, "id": new_id()} if "id" in row else {**row, **changed}).values()] for row in rows]
 
 
-async def serve() -> None:
-    """Serve until killed."""
+async def application() -> web.Application:
+    """The server."""
     env = os.environ
     writes = await asyncpg.create_pool(env["BENCH_RECORDS"], min_size=1, max_size=12, init=_plain, reset=_nothing)
     reads = await asyncpg.create_pool(env["BENCH_PUBLICITY"], min_size=1, max_size=12, init=_json, reset=_nothing)
@@ -100,11 +99,8 @@ async def serve() -> None:
     app.router.add_post("/records", submit)
     app.router.add_get("/board", board)
     app.router.add_get("/healthz", healthz)
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", int(env["BENCH_PORT"])).start()
-    await asyncio.Event().wait()
+    return app
 
 
 if __name__ == "__main__":
-    asyncio.run(serve())
+    web.run_app(application(), host="127.0.0.1", port=int(os.environ["BENCH_PORT"]), print=None, access_log=None)

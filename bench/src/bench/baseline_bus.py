@@ -18,8 +18,8 @@ STREAM, SUBJECT = "RECORDS", "records.bench.measured.v1"
 CONCURRENCY = 256
 
 
-async def serve() -> None:
-    """Serve until killed."""
+async def application() -> web.Application:
+    """The server."""
     connection = await nats.connect(os.environ["BENCH_NATS"])
     stream = connection.jetstream(timeout=30)
 
@@ -63,11 +63,8 @@ async def serve() -> None:
     app.router.add_post("/publish", publish)
     app.router.add_post("/fetch", fetch)
     app.router.add_get("/healthz", healthz)
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", int(os.environ["BENCH_PORT"])).start()
-    await asyncio.Event().wait()
+    return app
 
 
 if __name__ == "__main__":
-    asyncio.run(serve())
+    web.run_app(application(), host="127.0.0.1", port=int(os.environ["BENCH_PORT"]), print=None, access_log=None)

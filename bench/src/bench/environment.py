@@ -11,7 +11,7 @@ import json
 import sys
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -21,6 +21,7 @@ import asyncpg
 import nats
 from contracts.base import Event, Role
 from contracts.registry import stream_of
+from demo.steps.timetable import a_term
 from joserfc import jwt
 from joserfc.jwk import OKPKey
 from servicekit.auth import ALGORITHM, TYPE, Actor, claims_of
@@ -31,6 +32,7 @@ from stack.platform import Platform
 from stack.supervisor import Supervisor, tail
 
 from bench.load import BenchError, Call, client, send
+from bench.school import School
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,6 @@ class Environment:
     options: Options
     root: Path
     log: Callable[[str], None]
-    _keys: dict[str, Any] = field(default_factory=dict)
 
     def url(self, service: str) -> str:
         """The service's own URL."""
@@ -67,9 +68,7 @@ class Environment:
 
     def headers(self, actor: Actor) -> dict[str, str]:
         """Headers with an access token, valid for an hour."""
-        if not self._keys:
-            self._keys["jwk"] = OKPKey.import_key({**self.platform.keyring.token_signing_key, "alg": ALGORITHM})
-        key = self._keys["jwk"]
+        key = OKPKey.import_key({**self.platform.keyring.token_signing_key, "alg": ALGORITHM})
         claims = claims_of(actor.account_id, actor, utc_now(), 3600)
         token = jwt.encode({"alg": ALGORITHM, "typ": TYPE, "kid": key.kid}, claims, key, algorithms=[ALGORITHM])
         return {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
@@ -84,15 +83,6 @@ class Environment:
         content = await send(self.http, self.call(service, method, path, headers, body))
         return json.loads(content) if content else None
 
-    async def request_bytes(self, call: Call) -> bytes:
-        """Send one request; returns the response's bytes."""
-        return await send(self.http, call)
-
-    @staticmethod
-    def id_of(answer: bytes) -> UUID:
-        """The id in a response."""
-        return UUID(json.loads(answer)["id"])
-
     @asynccontextmanager
     async def database(self, name: str) -> AsyncIterator[asyncpg.Connection[asyncpg.Record]]:
         """A superuser connection to a service's database."""
@@ -103,6 +93,22 @@ class Environment:
         """The superuser's URL of a database."""
         assert self.platform.endpoints is not None
         return databases.at(self.platform.endpoints.postgres, name)
+
+    async def open_school(self, school: School, windows: list[dict[str, Any]], *services: str) -> tuple[dict[str, str], UUID]:
+        """Publish a school's organisations and students, and schedule a term; `services` know both when this returns.
+
+        Returns the headers of the school's administrator, and the term's id.
+        """
+        await self.publish_events(school.events())
+        students = "SELECT count(*) >= $2 FROM directory_students WHERE path <@ $1::text::ltree"
+        for service in {"records", *services}:
+            await self.wait_until_true(service, students, school.path, len(school.students))
+        admin = self.headers(an_actor("administrator", school.path, "校管理员"))
+        term = await self.request("records", "POST", "/terms", admin, a_term(school.path, windows))
+        for service in services:
+            known = "SELECT EXISTS (SELECT FROM directory_terms WHERE id = $1::text::uuid)"
+            await self.wait_until_true(service, known, term["id"])
+        return admin, UUID(term["id"])
 
     async def publish_events(self, events: Iterable[Event]) -> None:
         """Publish events like the relays of their producers."""

@@ -6,11 +6,14 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from statistics import median
 from typing import Literal
 
 import psutil
 from rich.console import Console
 from rich.table import Table
+
+from bench.rounds import Measured
 
 type Number = float | int
 
@@ -70,6 +73,28 @@ class Figure:
         return ", ".join(f"{name} {value if isinstance(value, str) else number(value)}" for name, value in self.made_of.items())
 
 
+def ratio(benchmark: str, what: str, goal: float, ratios: Sequence[float], made_of: dict[str, Number | str]) -> Figure:
+    """The median of the rounds' ratios, with the lowest and the highest."""
+    return Figure(
+        benchmark, what, median(ratios), goal=goal, low=min(ratios), high=max(ratios), rounds=len(ratios), made_of=made_of
+    )
+
+
+def comparison(benchmark: str, what: str, goal: float, found: Sequence[tuple[Measured, Measured]], **more: Number) -> Figure:
+    """The ratio of operations a second, service over baseline. `more` is shown too."""
+    made_of: dict[str, Number | str] = {
+        "ours/s": median(ours.rate for ours, _ in found),
+        "bare/s": median(baseline.rate for _, baseline in found),
+        "ours CPU ms": median(ours.cpu for ours, _ in found),
+        "bare CPU ms": median(baseline.cpu for _, baseline in found),
+        "CPU ratio": median(baseline.cpu / ours.cpu for ours, baseline in found),
+    }
+    if all(round_.p50 for pair in found for round_ in pair):
+        made_of["ours p50 ms"] = median(ours.p50 or 0 for ours, _ in found)
+        made_of["bare p50 ms"] = median(baseline.p50 or 0 for _, baseline in found)
+    return ratio(benchmark, what, goal, [ours.rate / baseline.rate for ours, baseline in found], {**made_of, **more})
+
+
 def number(value: Number) -> str:
     """Format a number with three significant digits."""
     if isinstance(value, int) or abs(value) >= 100:
@@ -77,20 +102,18 @@ def number(value: Number) -> str:
     return f"{value:.3g}" if abs(value) < 10 else f"{value:.1f}"
 
 
+COLUMNS = ("benchmark", "measured", "value", "goal", "verdict", "spread", "made of")
+
+
+def _cells(figure: Figure) -> tuple[str, ...]:
+    return (figure.benchmark, figure.what, figure.shown, figure.wanted, figure.verdict, figure.spread, figure.details)
+
+
 def show(figures: Sequence[Figure], console: Console) -> None:
     """Print the table."""
-    table = Table("", "measured", "value", "goal", "", "rounds", "made of", title="bench")
+    table = Table(*COLUMNS, title="bench")
     for figure in figures:
-        style = {True: "green", False: "red", None: ""}[figure.met]
-        table.add_row(
-            figure.benchmark,
-            figure.what,
-            figure.shown,
-            figure.wanted,
-            f"[{style}]{figure.verdict}" if style else "",
-            figure.spread,
-            figure.details,
-        )
+        table.add_row(*_cells(figure), style={True: "green", False: "red", None: ""}[figure.met])
     console.print(table)
 
 
@@ -119,8 +142,6 @@ def write_markdown(figures: Sequence[Figure], command: str, file: Path) -> None:
         f"{machine_['cores']} cores, {machine_['memory_gib']} GiB, Python {machine_['python']}.",
         "Rounds are paired (A B A B); the value is the median, the spread is the worst and best round.",
         "",
-        "| benchmark | measured | value | goal | verdict | spread | made of |",
-        "|---|---|---|---|---|---|---|",
     ]
-    rows = [f"| {f.benchmark} | {f.what} | {f.shown} | {f.wanted} | {f.verdict} | {f.spread} | {f.details} |" for f in figures]
+    rows = [f"| {' | '.join(cells)} |" for cells in (COLUMNS, ("---",) * len(COLUMNS), *map(_cells, figures))]
     file.write_text("\n".join([*head, *rows, ""]), encoding="utf-8")

@@ -1,18 +1,16 @@
-"""Paired rounds (A B A B), so that other load of the machine affects both alike; medians and spread."""
+"""Paired rounds (A B A B), so that other load of the machine affects both alike."""
 
-import statistics
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Ratio:
-    """The median of the rounds' ratios, with the lowest and the highest."""
+class Measured:
+    """One round: operations a second, CPU milliseconds of one, and the median of their milliseconds where measured."""
 
-    median: float
-    low: float
-    high: float
-    rounds: int
+    rate: float
+    cpu: float
+    p50: float | None = None
 
 
 async def paired[A, B](
@@ -28,17 +26,6 @@ async def paired[A, B](
             second = await baseline()
             found.append((await ours(), second))
     return found
-
-
-def ratio(pairs: Sequence[tuple[float, float]]) -> Ratio:
-    """The ratio of first to second."""
-    ratios = [a / b for a, b in pairs]
-    return Ratio(statistics.median(ratios), min(ratios), max(ratios), len(ratios))
-
-
-def median(values: Sequence[float]) -> float:
-    """The median."""
-    return statistics.median(values)
 
 
 def percentile(values: Sequence[float], part: float) -> float:

@@ -1,13 +1,15 @@
 """Schools as events: organisations, students, and terms whose windows are open now."""
 
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from contracts.base import Event, level_of
 from contracts.identity import Enrolment, OrganisationCreatedV1, StudentsEnrolledV1
+from demo.steps.timetable import windows
+from demo.world import window
 from servicekit.ids import new_id
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -54,48 +56,22 @@ def _student(path: str, number: int) -> Enrolment:
     )  # fmt: skip
 
 
-def window(operation: str, starts: datetime, ends: datetime) -> dict[str, Any]:
-    """A window as JSON."""
-    return {"operation": operation, "starts": starts.isoformat(), "ends": ends.isoformat()}
-
-
-def a_term(path: str, windows: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """A term to schedule."""
-    return {
-        "path": path, "title": "2026—2027学年第一学期", "school_year": "2026-2027", "number": 1,
-        "starts_on": "2026-09-01", "ends_on": "2027-01-20", "windows": list(windows),
-    }  # fmt: skip
-
-
-_BEFORE = ("report", "review", "import", "select", "declare_position", "review_position")
-_AFTER = ("handle_case", "review_case", "recheck_case", "self_evaluate", "teacher_comment")
-
-
-def _jiangxi(reports: datetime, opens: datetime, closes: datetime, seals: datetime) -> list[dict[str, Any]]:
-    return [
-        *(window(name, reports, opens) for name in _BEFORE),
-        window("publicity", opens, closes),
-        *(window(name, closes, seals - HOUR) for name in _AFTER),
-        window("seal", seals, seals + 30 * DAY),
-    ]
-
-
 def reporting_windows() -> list[dict[str, Any]]:
     """Windows of a Jiangxi term in which reporting, review and import are open now."""
     now = datetime.now(UTC)
-    return _jiangxi(now - DAY, now + 10 * DAY, now + 30 * DAY, now + 40 * DAY)
+    return windows(now - DAY, now + 10 * DAY, now + 30 * DAY, now + 40 * DAY)
 
 
 def publishing_windows() -> list[dict[str, Any]]:
     """Windows of a Jiangxi term in which publicity is open now."""
     now = datetime.now(UTC)
-    return _jiangxi(now - 30 * DAY, now - DAY, now + 20 * DAY, now + 30 * DAY)
+    return windows(now - 30 * DAY, now - DAY, now + 20 * DAY, now + 30 * DAY)
 
 
 def sealing_windows() -> list[dict[str, Any]]:
     """Windows of a Jiangxi term that can be sealed now."""
     now = datetime.now(UTC)
-    return _jiangxi(now - 60 * DAY, now - 40 * DAY, now - 20 * DAY, now - HOUR)
+    return windows(now - 60 * DAY, now - 40 * DAY, now - 20 * DAY, now - HOUR)
 
 
 _BAOSHAN = (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -14,8 +13,8 @@ from bench import copy_rows, rounds
 from bench.benchmarks.submit import a_filling_school
 from bench.environment import Environment, an_actor
 from bench.figures import Figure
-from bench.load import BenchError, Call, open_loop
-from bench.school import School, a_school, a_term, reporting_windows
+from bench.load import Call, open_loop
+from bench.school import School, a_school, reporting_windows
 
 RATE = 100.0
 P50, P99 = 20.0, 150.0
@@ -72,17 +71,11 @@ class ReviewedSchool:
 async def a_review(env: Environment, code: str = "rev") -> ReviewedSchool:
     """Create it in records and publicity. A record of another school is the model of the submitted ones."""
     filled = await a_filling_school(env, f"f{code}", 200)
-    model = await env.request_bytes(next(filled.calls()))
+    model = await filled.submit_one()
     school = a_school(f"jx.nc.dh.{code}", "jiangxi", "senior_secondary", 200)
-    await env.publish_events(school.events())
-    await env.wait_until_true(
-        "records", "SELECT count(*) >= 200 FROM directory_students WHERE path <@ $1::text::ltree", school.path
-    )
-    admin = env.headers(an_actor("administrator", school.path))
-    term = await env.request("records", "POST", "/terms", admin, a_term(school.path, reporting_windows()))
-    await env.wait_until_true("publicity", "SELECT EXISTS (SELECT FROM directory_terms WHERE id = $1::text::uuid)", term["id"])
+    _, term_id = await env.open_school(school, reporting_windows(), "publicity")
     headers = env.headers(an_actor("class_teacher", school.school_class, "陈老师"))
-    return ReviewedSchool(env, school, term["id"], headers, env.id_of(model))
+    return ReviewedSchool(env, school, str(term_id), headers, model)
 
 
 @asynccontextmanager
@@ -114,12 +107,7 @@ async def measure_flow(
 
     async with watched_entries(env) as seen:
         await open_loop(env.http, iter([call for _, call in pairs]), rate / each, len(pairs), done)
-        for _ in range(600):
-            if answered.keys() <= seen.keys():
-                break
-            await asyncio.sleep(0.1)
-        else:
-            raise BenchError(f"{len(answered.keys() - seen.keys())} approvals of {len(answered)} have no entry after a minute")
+        await env.wait_for(lambda: answered.keys() <= seen.keys(), f"entries of {len(answered)} approvals")
     after = [max(0.0, seen[record] - at) * 1000 for record, (_, at) in answered.items()]
     whole = [(seen[record] - sent) * 1000 for record, (sent, _) in answered.items()]
     return after, whole

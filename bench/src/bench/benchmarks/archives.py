@@ -16,10 +16,10 @@ from typesetting import PdfRendererPool
 
 from bench import usage
 from bench.benchmarks.board import a_snapshot
-from bench.environment import Environment, an_actor
+from bench.environment import Environment
 from bench.figures import Figure
 from bench.load import BenchError, Call, send
-from bench.school import a_school, a_term, sealing_windows
+from bench.school import a_school, sealing_windows
 
 GOAL = 40.0
 STUDENTS = 480
@@ -30,13 +30,7 @@ RENDERERS = 2
 async def measure(env: Environment) -> list[Figure]:
     """f: PDFs a second when sealing a term, and with two PDF renderers only."""
     school = a_school("jx.nc.dh.seal", "jiangxi", "senior_secondary", STUDENTS)
-    await env.publish_events(school.events())
-    for service in ("records", "archive"):
-        sql = "SELECT count(*) >= $2 FROM directory_students WHERE path <@ $1::text::ltree"
-        await env.wait_until_true(service, sql, school.path, STUDENTS)
-    admin = env.headers(an_actor("administrator", school.path, "校管理员"))
-    term = await env.request("records", "POST", "/terms", admin, a_term(school.path, sealing_windows()))
-    term_id = UUID(term["id"])
+    admin, term_id = await env.open_school(school, sealing_windows(), "archive")
     await env.wait_until_true(
         "archive", "SELECT EXISTS (SELECT FROM term_states WHERE term_id = $1 AND closed_at IS NOT NULL)", term_id
     )
@@ -59,7 +53,7 @@ async def measure(env: Environment) -> list[Figure]:
     made_of: dict[str, float | int | str] = {
         "archives": STUDENTS, "records each": RECORDS, "seconds": seconds, "CPU ms each": cpu / STUDENTS * 1000
     }  # fmt: skip
-    renderers_only = await _renderer(env, term_id)
+    renderers_only = await _renderer(env, admin, term_id)
     return [
         Figure("f", "term archives, asked for to sealed and read back", STUDENTS / seconds, "PDF/s", GOAL, made_of=made_of),
         Figure(
@@ -72,9 +66,8 @@ async def measure(env: Environment) -> list[Figure]:
     ]
 
 
-async def _renderer(env: Environment, term_id: UUID) -> float:
+async def _renderer(env: Environment, admin: dict[str, str], term_id: UUID) -> float:
     """Render the sealed documents again, after each PDF renderer was warmed up."""
-    admin = env.headers(an_actor("administrator", "jx.nc.dh.seal", "校管理员"))
     listed = await env.request("archive", "GET", f"/archives?term_id={term_id}&kind=term&limit=100", admin)
     documents: list[tuple[dict[str, Any], bytes]] = []
     for one in listed["items"]:

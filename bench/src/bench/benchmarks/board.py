@@ -13,11 +13,11 @@ from contracts.records import RecordApprovedV1
 from servicekit.ids import new_id
 
 from bench import copy_rows
-from bench.benchmarks.submit import a_filling_school, compare, ratio_figure, running_baseline
+from bench.benchmarks.submit import a_filling_school, compare, running_baseline
 from bench.environment import Environment, an_actor
 from bench.figures import Figure
 from bench.load import Call
-from bench.school import School, a_school, a_term, publishing_windows
+from bench.school import School, a_school, publishing_windows
 
 GOAL = 0.7
 PAGE = 50
@@ -72,13 +72,8 @@ def a_snapshot(term_id: UUID, student_id: UUID, path: str) -> RecordSnapshot:
 async def a_board(env: Environment, entries: int = 2000, code: str = "board") -> Board:
     """Create it in publicity, with `entries` entries."""
     school = a_school(f"jx.nc.dh.{code}", "jiangxi", "senior_secondary", 200)
-    await env.publish_events(school.events())
-    await env.wait_until_true(
-        "records", "SELECT count(*) >= 200 FROM directory_students WHERE path <@ $1::text::ltree", school.path
-    )
-    admin = env.headers(an_actor("administrator", school.path))
-    term = await env.request("records", "POST", "/terms", admin, a_term(school.path, publishing_windows()))
-    term_id, student = UUID(term["id"]), school.students[0].student_id
+    _, term_id = await env.open_school(school, publishing_windows())
+    student = school.students[0].student_id
     snapshot = a_snapshot(term_id, student, school.school_class)
     event = RecordApprovedV1(record_id=snapshot.record_id, record=snapshot, at=datetime.now(UTC), approved_by="陈老师")
     await env.publish_events([event])
@@ -95,7 +90,7 @@ async def a_board(env: Environment, entries: int = 2000, code: str = "board") ->
 async def measure(env: Environment) -> list[Figure]:
     """b: pages a second, service over baseline."""
     board = await a_board(env)
-    publicity = env.pid("publicity")
+    what = "board page of 50 ÷ bare select and serialise"
     async with running_baseline(env, await a_filling_school(env, "page", 200)) as (url, pid):
-        found = await compare(env, board.calls, publicity, lambda: board.baseline_calls(url), pid)
-    return [ratio_figure("b", "board page of 50 ÷ bare select and serialise", GOAL, found, env.options.concurrency)]
+        baseline = (lambda: board.baseline_calls(url), pid)
+        return [await compare(env, "b", what, GOAL, (board.calls, env.pid("publicity")), baseline)]

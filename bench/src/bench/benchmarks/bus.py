@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -17,8 +17,9 @@ from stack import databases, plan
 
 from bench import rounds, usage
 from bench.environment import Environment
-from bench.figures import Figure
+from bench.figures import Figure, comparison
 from bench.load import BenchError, Call, send
+from bench.rounds import Measured
 
 GOAL = 0.4
 COUNT = 1500
@@ -102,34 +103,20 @@ async def seconds_through_bus(env: Environment, programs: Programs, count: int) 
 async def measure(env: Environment) -> list[Figure]:
     """d: events a second, services over baseline."""
     async with running_programs(env) as programs:
-        shared = [env.pid("nats")]
 
-        async def ours() -> tuple[float, float]:
-            pids = [*programs.ours, *shared, env.pid("postgres")]
+        async def measured(seconds: Awaitable[float], pids: Sequence[int]) -> Measured:
             before = usage.cpu_seconds(pids)
-            seconds = await seconds_through_services(env, programs, COUNT)
-            return COUNT / seconds, (usage.cpu_seconds(pids) - before) / COUNT * 1000
+            taken = await seconds
+            return Measured(COUNT / taken, (usage.cpu_seconds(pids) - before) / COUNT * 1000)
 
-        async def baseline() -> tuple[float, float]:
-            pids = [*programs.baseline, *shared]
-            before = usage.cpu_seconds(pids)
-            seconds = await seconds_through_bus(env, programs, COUNT)
-            return COUNT / seconds, (usage.cpu_seconds(pids) - before) / COUNT * 1000
+        async def ours() -> Measured:
+            pids = [*programs.ours, env.pid("nats"), env.pid("postgres")]
+            return await measured(seconds_through_services(env, programs, COUNT), pids)
+
+        async def baseline() -> Measured:
+            return await measured(seconds_through_bus(env, programs, COUNT), [*programs.baseline, env.pid("nats")])
 
         await ours()
         await baseline()
         found = await rounds.paired(env.options.rounds, ours, baseline)
-    result = rounds.ratio([(ours, baseline) for (ours, _), (baseline, _) in found])
-    by_cpu = rounds.ratio([(baseline, ours) for (_, ours), (_, baseline) in found])
-    made_of: dict[str, float | int | str] = {
-        "ours/s": rounds.median([ours for (ours, _), _ in found]),
-        "bare/s": rounds.median([baseline for _, (baseline, _) in found]),
-        "ours CPU ms": rounds.median([ours for (_, ours), _ in found]),
-        "bare CPU ms": rounds.median([baseline for _, (_, baseline) in found]),
-        "CPU ratio": by_cpu.median,
-        "events": COUNT,
-    }
-    what = "outbox, relay, consumer, inbox ÷ acknowledged publish and fetch"
-    return [
-        Figure("d", what, result.median, goal=GOAL, low=result.low, high=result.high, rounds=result.rounds, made_of=made_of)
-    ]
+    return [comparison("d", "outbox, relay, consumer, inbox ÷ acknowledged publish and fetch", GOAL, found, events=COUNT)]

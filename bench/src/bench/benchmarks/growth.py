@@ -5,12 +5,13 @@ from __future__ import annotations
 import itertools
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
+from statistics import median
 from uuid import UUID
 
 from contracts.records import RecordApprovedV1
 from servicekit.ids import new_id, utc_now
 
-from bench import copy_rows, rounds, usage
+from bench import copy_rows, usage
 from bench.benchmarks.approval import ReviewedSchool, a_review, watched_entries
 from bench.benchmarks.board import Board, a_board, a_snapshot
 from bench.benchmarks.submit import FilledSchool, a_filling_school
@@ -71,7 +72,7 @@ class Grown:
         await closed_loop(self.env.http, calls, CONCURRENCY, 0.3)
         before = usage.cpu_seconds(pids)
         done = await closed_loop(self.env.http, calls, CONCURRENCY, self.env.options.seconds)
-        return Cost(rounds.median(done.durations) * 1000, (usage.cpu_seconds(pids) - before) / done.answers * 1000)
+        return Cost(median(done.durations) * 1000, (usage.cpu_seconds(pids) - before) / done.answers * 1000)
 
     async def _inbox(self) -> Cost:
         """The time until publicity has an entry for each of `EVENTS` events."""

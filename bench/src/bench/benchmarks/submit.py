@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from statistics import median
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -16,21 +17,14 @@ from stack import databases
 
 from bench import baseline, rounds, usage
 from bench.environment import Environment, an_actor
-from bench.figures import Figure
-from bench.load import BenchError, Call, LoadResult, closed_loop
-from bench.school import School, a_school, a_term, filling_windows
+from bench.figures import Figure, comparison
+from bench.load import BenchError, Call, closed_loop, send
+from bench.rounds import Measured
+from bench.school import School, a_school, filling_windows
 
 KINDS = ("arts_activity", "art_troupe", "science_activity", "health_education", "sports_contest", "defence_award")
 STUDENTS = 4000
 GOAL = 0.6
-
-
-@dataclass(frozen=True)
-class Measured:
-    """The result of a load, and the CPU time (ms) of one response."""
-
-    load: LoadResult
-    cpu: float
 
 
 @dataclass
@@ -52,27 +46,25 @@ class FilledSchool:
             }  # fmt: skip
             yield self.env.call("records", "POST", "/records", self.headers, body)
 
+    async def submit_one(self) -> UUID:
+        """Submit the next record; returns its id."""
+        return UUID(json.loads(await send(self.env.http, next(self.calls())))["id"])
+
 
 async def a_filling_school(env: Environment, code: str = "fill", students: int = STUDENTS) -> FilledSchool:
     """Create the school and its term in records."""
     school = a_school(f"sh.sh.bs.{code}", "baoshan", "junior_secondary", students)
-    await env.publish_events(school.events())
-    await env.wait_until_true(
-        "records", "SELECT count(*) >= $2 FROM directory_students WHERE path <@ $1::text::ltree", school.path, students
-    )
-    admin = env.headers(an_actor("administrator", school.path))
-    term = await env.request("records", "POST", "/terms", admin, a_term(school.path, filling_windows()))
+    _, term_id = await env.open_school(school, filling_windows())
     recorder = env.headers(an_actor("recorder", school.path, "录入员"))
     ids = [student.student_id for student in school.students]
     turns = ((kind, one) for kind in KINDS for _ in range(2) for one in ids)
-    return FilledSchool(env, school, recorder, term["id"], turns)
+    return FilledSchool(env, school, recorder, str(term_id), turns)
 
 
 @asynccontextmanager
 async def running_baseline(env: Environment, filled: FilledSchool) -> AsyncIterator[tuple[str, int]]:
     """Run the baseline server on a database with the tables of records, and one of each row to copy."""
-    made = await env.request_bytes(next(filled.calls()))
-    record = json.loads(made)
+    record_id = await filled.submit_one()
     assert env.platform.endpoints is not None
     name = f"bare_{uuid4().hex[:8]}"
     async with databases.connected(env.platform.endpoints.postgres) as admin:
@@ -82,7 +74,7 @@ async def running_baseline(env: Environment, filled: FilledSchool) -> AsyncItera
     await migrate(db, "records")
     await db.close()
     async with env.database("records") as source, env.database(name) as target:
-        await _copy_models(source, target, UUID(record["id"]))
+        await _copy_models(source, target, record_id)
     async with env.start_program("baseline", {"BENCH_RECORDS": url, "BENCH_PUBLICITY": env.superuser("publicity")}) as (
         url,
         pid,
@@ -105,12 +97,12 @@ async def _copy_models(
         "AND position($1::uuid::text IN convert_from(body, 'UTF8')) > 0",
     }
     for table, sql in wanted.items():
-        rows = [row[0] for row in await source.fetch(sql, record_id)]
+        rows: list[object] = []
         for _ in range(100):
+            rows = [row[0] for row in await source.fetch(sql, record_id)]
             if rows:
                 break
             await asyncio.sleep(0.05)
-            rows = [row[0] for row in await source.fetch(sql, record_id)]
         if not rows:
             raise BenchError(f"a submission left no row in {table}")
         for row in rows:
@@ -122,44 +114,26 @@ async def _copy_models(
     assert set(wanted) - {"directory_terms"} == set(baseline.TABLES)
 
 
-async def compare(
-    env: Environment, ours: Callable[[], Iterator[Call]], pid: int, baseline_calls: Callable[[], Iterator[Call]], bare_pid: int
-) -> list[tuple[Measured, Measured]]:
+type Target = tuple[Callable[[], Iterator[Call]], int]
+"""Requests, and the process that answers them."""
+
+
+async def compare(env: Environment, benchmark: str, what: str, goal: float, service: Target, baseline: Target) -> Figure:
     """Load service and baseline in turns, after a warm-up of both (connections, prepared statements)."""
-    options = env.options
+    seconds, concurrency = env.options.seconds, env.options.concurrency
 
-    async def load(calls: Iterator[Call], server: int, seconds: float) -> Measured:
-        pids = [server, env.pid("postgres")]
+    async def load(target: Target, seconds: float) -> Measured:
+        calls, pid = target
+        pids = [pid, env.pid("postgres")]
         before = usage.cpu_seconds(pids)
-        done = await closed_loop(env.http, calls, options.concurrency, seconds)
-        return Measured(done, (usage.cpu_seconds(pids) - before) / done.answers * 1000)
+        done = await closed_loop(env.http, calls(), concurrency, seconds)
+        cpu = usage.cpu_seconds(pids) - before
+        return Measured(done.rate, cpu / done.answers * 1000, median(done.durations) * 1000)
 
-    await load(ours(), pid, max(1.0, options.seconds))
-    await load(baseline_calls(), bare_pid, max(1.0, options.seconds))
-    return await rounds.paired(
-        options.rounds, lambda: load(ours(), pid, options.seconds), lambda: load(baseline_calls(), bare_pid, options.seconds)
-    )
-
-
-def ratio_figure(
-    benchmark: str, what: str, goal: float, found: Sequence[tuple[Measured, Measured]], concurrency: int
-) -> Figure:
-    """The ratio of responses a second, service over baseline; CPU time is that of the server and PostgreSQL."""
-    by_clock = rounds.ratio([(ours.load.rate, baseline.load.rate) for ours, baseline in found])
-    by_cpu = rounds.ratio([(baseline.cpu, ours.cpu) for ours, baseline in found])
-    return Figure(
-        benchmark, what, by_clock.median, goal=goal, low=by_clock.low, high=by_clock.high, rounds=by_clock.rounds,
-        made_of={
-            "ours/s": rounds.median([ours.load.rate for ours, _ in found]),
-            "bare/s": rounds.median([baseline.load.rate for _, baseline in found]),
-            "ours p50 ms": rounds.median([rounds.median(ours.load.durations) * 1000 for ours, _ in found]),
-            "bare p50 ms": rounds.median([rounds.median(baseline.load.durations) * 1000 for _, baseline in found]),
-            "ours CPU ms": rounds.median([ours.cpu for ours, _ in found]),
-            "bare CPU ms": rounds.median([baseline.cpu for _, baseline in found]),
-            "CPU ratio": by_cpu.median,
-            "at once": concurrency,
-        },
-    )  # fmt: skip
+    for target in (service, baseline):
+        await load(target, max(1.0, seconds))
+    found = await rounds.paired(env.options.rounds, lambda: load(service, seconds), lambda: load(baseline, seconds))
+    return comparison(benchmark, what, goal, found, **{"at once": concurrency})
 
 
 async def measure(env: Environment) -> list[Figure]:
@@ -171,5 +145,5 @@ async def measure(env: Environment) -> list[Figure]:
             for call in filled.calls():
                 yield Call(call.method, f"{url}/records", call.headers, call.body)
 
-        found = await compare(env, filled.calls, env.pid("records"), baseline_calls, pid)
-    return [ratio_figure("a", "submit a record ÷ the same inserts", GOAL, found, env.options.concurrency)]
+        what = "submit a record ÷ the same inserts"
+        return [await compare(env, "a", what, GOAL, (filled.calls, env.pid("records")), (baseline_calls, pid))]

@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass
+from statistics import median
 from typing import Any
 
 import aiohttp
@@ -16,9 +17,9 @@ from openpyxl import Workbook
 
 from bench import rounds
 from bench.environment import Environment, an_actor
-from bench.figures import Figure
+from bench.figures import Figure, ratio
 from bench.load import BenchError
-from bench.school import School, a_school, a_term, reporting_windows
+from bench.school import School, a_school, reporting_windows
 
 GOAL = 1.0
 ROWS = 20_000
@@ -94,14 +95,8 @@ class ImportingSchool:
 async def an_import(env: Environment, number: int) -> ImportingSchool:
     """A new school for each round, so that every row is new."""
     school = a_school(f"jx.nc.dh.imp{number}", "jiangxi", "senior_secondary", STUDENTS)
-    await env.publish_events(school.events())
-    for service in ("records", "importer"):
-        sql = "SELECT count(*) >= $2 FROM directory_students WHERE path <@ $1::text::ltree"
-        await env.wait_until_true(service, sql, school.path, STUDENTS)
-    admin = env.headers(an_actor("administrator", school.path))
-    term = await env.request("records", "POST", "/terms", admin, a_term(school.path, reporting_windows()))
-    await env.wait_until_true("importer", "SELECT EXISTS (SELECT FROM directory_terms WHERE id = $1::text::uuid)", term["id"])
-    return ImportingSchool(env, school, term["id"], env.headers(an_actor("class_teacher", school.school_class, "陈老师")))
+    _, term_id = await env.open_school(school, reporting_windows(), "importer")
+    return ImportingSchool(env, school, str(term_id), env.headers(an_actor("class_teacher", school.school_class, "陈老师")))
 
 
 def workbooks(school: School, max_rows: int) -> list[tuple[bytes, int]]:
@@ -159,27 +154,24 @@ async def measure(env: Environment) -> list[Figure]:
     files = [await asyncio.to_thread(workbooks, school_.school, max_rows) for school_ in schools]
     schools_and_files = iter(zip(schools, files, strict=True))
 
-    async def ours() -> float:
+    async def import_all() -> float:
         importing, files_ = next(schools_and_files)
         begun = time.perf_counter()
         for data, rows in files_:
             await importing.import_workbook(data, rows)
         return time.perf_counter() - begun
 
-    async def baseline() -> float:
+    async def read_all() -> float:
         return await asyncio.to_thread(read_alone, files[0])
 
-    found = await rounds.paired(turns, ours, baseline)
-    school_ = rounds.ratio([(baseline, ours_) for ours_, baseline in found])
+    found = await rounds.paired(turns, import_all, read_all)
     made_of: dict[str, float | int | str] = {
-        "ours s": rounds.median([ours_ for ours_, _ in found]),
-        "openpyxl s": rounds.median([baseline for _, baseline in found]),
+        "ours s": median([ours for ours, _ in found]),
+        "openpyxl s": median([baseline for _, baseline in found]),
         "rows": ROWS,
         "columns": len(HEADINGS),
         "files": len(files[0]),
         "of at most rows": max_rows,
     }
     what = "openpyxl reading ÷ import of 20,000 rows, upload to stored records"
-    return [
-        Figure("e", what, school_.median, goal=GOAL, low=school_.low, high=school_.high, rounds=school_.rounds, made_of=made_of)
-    ]
+    return [ratio("e", what, GOAL, [baseline / ours for ours, baseline in found], made_of)]
