@@ -17,11 +17,6 @@ class TypesettingError(Exception):
     """A template could not be rendered: it is missing or invalid, or does not fit the data."""
 
 
-def _whole_seconds(at: datetime | None) -> datetime | None:
-    """PDF dates have whole seconds; the compiler refuses fractions."""
-    return None if at is None else at.replace(microsecond=0)
-
-
 class PdfRenderer:
     """Renders templates of one folder. Thread-safe, one document at a time; use one per process."""
 
@@ -47,9 +42,8 @@ class PdfRenderer:
         UTF-8 text (JSON, SVG). `sys.inputs.missing` is "yes" when a character had to be replaced. The same input and
         `made_at` give the same bytes. Raises TypesettingError.
         """
-        pdf = self._compile(
-            template, data, files, format="pdf", pdf_standards=list(standards), timestamp=_whole_seconds(made_at)
-        )
+        timestamp = made_at and made_at.replace(microsecond=0)  # PDF dates have whole seconds; the compiler refuses fractions
+        pdf = self._compile(template, data, files, format="pdf", pdf_standards=list(standards), timestamp=timestamp)
         if not isinstance(pdf, bytes):
             raise TypesettingError(f"{template}: the compiler returned no document")
         return pdf

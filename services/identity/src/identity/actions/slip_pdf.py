@@ -51,4 +51,4 @@ async def print_slips(deps: IdentityDeps, title: str, audience: Audience, slips:
     """Render the slips as a PDF, eight on a page."""
     settings = deps.settings
     data = slips_page(title, audience, slips, address=settings.public_base, days=settings.one_time_days)
-    return await deps.renderer.print("slips.typ", data, standards=PLAIN, made_at=deps.now().replace(microsecond=0))
+    return await deps.renderer.print("slips.typ", data, standards=PLAIN, made_at=deps.now())
