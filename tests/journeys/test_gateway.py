@@ -147,7 +147,7 @@ async def test_an_address_is_good_for_its_time_only(platform: Platform, client: 
     pupil = world.campuses[0].pupils[0].user
     address = URL((await pupil.get(f"/records/evidence/{ids['evidence']}/address"))["url"])
     _, bucket, key = address.path.split("/", 2)
-    storage = platform.s3("records").client()
+    storage = platform.endpoints.s3("records").client()
 
     def signed(minutes_ago: int) -> URL:
         asked = datetime.now(UTC) - timedelta(minutes=minutes_ago)

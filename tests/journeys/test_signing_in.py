@@ -45,7 +45,7 @@ async def read_picture(client: Client, platform: Platform) -> dict[str, str]:
     """A picture and what it shows: found by trying every word against the kept fingerprint, which takes the key."""
     shown = (await client.ask(None, "POST", "/identity/captchas", {})).json
     assert shown["image"].startswith("data:image/png;base64,")
-    connection = await asyncpg.connect(platform.database_url("identity"))
+    connection = await asyncpg.connect(platform.endpoints.database_url("identity"))
     try:
         kept = await connection.fetchval("SELECT answer FROM captchas WHERE id = $1", shown["id"])
     finally:

@@ -53,14 +53,13 @@ def _processes() -> list[str]:
 
 def _checker(platform: Platform, world: World, logs: Path) -> Checker:
     """The checker of chaos. No client keeps a log here: it compares only the services with each other."""
-    assert platform.endpoints is not None
 
     async def get(term_id: str, path: str) -> Any:
         campus = next(campus for campus in world.campuses if campus.term["id"] == term_id)
         return await campus.administrator.get(path)
 
     return Checker(
-        platform.endpoints.postgres, platform.nats_url("admin"), logs, platform.gateway_url, get, world.gateway.fetch
+        platform.endpoints.postgres, platform.endpoints.nats_url("admin"), logs, platform.gateway_url, get, world.gateway.fetch
     )
 
 

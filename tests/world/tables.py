@@ -52,7 +52,7 @@ async def settled(platform: Platform, aggregate: str = ROW_COUNT) -> dict[str, A
 
 
 async def _of_service(platform: Platform, service: str, aggregate: str) -> dict[str, Any]:
-    connection = await asyncpg.connect(platform.database_url(service))
+    connection = await asyncpg.connect(platform.endpoints.database_url(service))
     try:
         names = await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename")
         counted = [row["tablename"] for row in names if row["tablename"] not in EXCLUDED]

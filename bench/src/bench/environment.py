@@ -91,7 +91,6 @@ class Environment:
 
     def superuser(self, name: str) -> str:
         """The superuser's URL of a database."""
-        assert self.platform.endpoints is not None
         return databases.at(self.platform.endpoints.postgres, name)
 
     async def open_school(self, school: School, windows: list[dict[str, Any]], *services: str) -> tuple[dict[str, str], UUID]:
@@ -112,7 +111,7 @@ class Environment:
 
     async def publish_events(self, events: Iterable[Event]) -> None:
         """Publish events like the relays of their producers."""
-        connection = await nats.connect(self.platform.nats_url(plan.ADMIN))
+        connection = await nats.connect(self.platform.endpoints.nats_url(plan.ADMIN))
         try:
             stream = connection.jetstream(timeout=20)
             for event in events:

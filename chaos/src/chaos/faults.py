@@ -146,7 +146,6 @@ class FaultInjector:
             self._stopped -= members
 
     async def _kill_backend(self) -> None:
-        assert self.platform.endpoints is not None
         connection = await _connected(self.platform.endpoints.postgres)
         if connection is None:
             return

@@ -94,7 +94,7 @@ async def wipe_bus(platform: LinkedPlatform) -> None:
     await supervisor.stop()
     await asyncio.to_thread(shutil.rmtree, platform.root / "nats" / "jetstream")
     await supervisor.start()
-    await provision(platform.nats_url("admin"))
+    await provision(platform.endpoints.nats_url("admin"))
 
 
 async def replay(platform: LinkedPlatform) -> int:

@@ -99,13 +99,14 @@ async def environment(folder: Path, options: Options, numbers: dict[str, Any]) -
         stack.push_async_callback(net.http.close)
         schools = [school for world in worlds for school in schools_of(world, net)]
         load = Load(schools, folder / "clients", options.seed, options.records)
-        assert linked.endpoints is not None
         environment: Environment
 
         async def get(term_id: str, path: str) -> Any:
             return await environment.readers[term_id].get(path)
 
-        checker = Checker(linked.endpoints.postgres, linked.nats_url("admin"), folder / "clients", linked.front, get, net.fetch)
+        checker = Checker(
+            linked.endpoints.postgres, linked.endpoints.nats_url("admin"), folder / "clients", linked.front, get, net.fetch
+        )
         environment = Environment(linked, net, load, checker)
         yield environment
 

@@ -133,7 +133,7 @@ async def test_a_live_stream_arrives_while_it_is_still_open(web: aiohttp.ClientS
 
 
 def _outside(platform: Platform, service: str) -> Minio:
-    access = platform.s3(service)
+    access = platform.endpoints.s3(service)
     host = platform.gateway_url.removeprefix("http://")
     return Minio(host, access.access_key, access.secret_key, secure=False, region="us-east-1")
 
@@ -185,18 +185,18 @@ async def test_a_process_that_dies_is_started_again_and_the_gateway_finds_it(
     web: aiohttp.ClientSession, platform: Platform
 ) -> None:
     before = platform.supervisors["archive"].pid
-    await platform.crash("archive")
+    await platform.supervisors["archive"].crash()
     assert platform.supervisors["archive"].pid != before
     assert platform.supervisors["archive"].restarts == 1
     assert await _answers(web, "/verify/abc")
 
 
 async def test_committed_events_survive_a_crash_of_the_bus(platform: Platform) -> None:
-    client = await nats.connect(platform.nats_url("records"), inbox_prefix=b"_INBOX.records")
+    client = await nats.connect(platform.endpoints.nats_url("records"), inbox_prefix=b"_INBOX.records")
     await client.jetstream().publish("records.record.approved.v1", b"{}")
     await client.close()
-    await platform.crash("nats")
-    client = await nats.connect(platform.nats_url("admin"))
+    await platform.supervisors["nats"].crash()
+    client = await nats.connect(platform.endpoints.nats_url("admin"))
     assert (await client.jetstream().stream_info("RECORDS")).state.messages == 1
     await client.close()
 

@@ -101,15 +101,15 @@ async def test_a_pool_prints_in_its_own_process_and_outlives_a_dead_worker(
     monkeypatch.syspath_prepend(Path(__file__).parent)
     jobs_of_tests = importlib.import_module("renderer_jobs")
     async with PdfRendererPool(a_folder(tmp_path), workers=1) as pool:
-        jobs = [pool.print("slip.typ", {"title": t}, {"extra.json": b"{}"}) for t in ("张", "王")]
+        jobs = [pool.run(PdfRenderer.print, "slip.typ", {"title": t}, {"extra.json": b"{}"}) for t in ("张", "王")]
         pages = await asyncio.gather(*jobs)
         assert [t in letters(page) for t, page in zip("张王", pages, strict=True)] == [True, True]
         with pytest.raises(TypesettingError, match=r"gone\.typ"):
-            await pool.print("gone.typ", {})
+            await pool.run(PdfRenderer.print, "gone.typ", {})
         number, _, settings = (await pool.run(jobs_of_tests.look_around)).decode().partition(" ")
         assert (int(number) != os.getpid(), settings) == (True, "[]")
         assert await pool.run(jobs_of_tests.die_once, tmp_path / "died") == b"alive"
         for job, reason in ((jobs_of_tests.die, "crash"), (jobs_of_tests.fail, "nothing of the sort")):
             with pytest.raises(TypesettingError, match=reason):
                 await pool.run(job)
-        assert await pool.print("slip.typ", {"title": "张"}, {"extra.json": b"{}"})
+        assert await pool.run(PdfRenderer.print, "slip.typ", {"title": "张"}, {"extra.json": b"{}"})

@@ -52,7 +52,6 @@ def an_event() -> PositionApprovedV1:
 @asynccontextmanager
 async def running_programs(env: Environment) -> AsyncIterator[Programs]:
     """Start the four processes."""
-    assert env.platform.endpoints is not None
     names = {kind: f"bench_{kind}_{uuid4().hex[:6]}" for kind in ("outbox", "inbox")}
     async with databases.connected(env.platform.endpoints.postgres) as admin:
         for name in names.values():
@@ -61,10 +60,10 @@ async def running_programs(env: Environment) -> AsyncIterator[Programs]:
     async with AsyncExitStack() as stack:
         found = []
         for kind, user, name in (("relay", "records", names["outbox"]), ("consumer", "notify", names["inbox"])):
-            bus_url = env.platform.nats_url(user)
+            bus_url = env.platform.endpoints.nats_url(user)
             variables = {"ZP_DATABASE_URL": env.superuser(name), "ZP_NATS_URL": bus_url, "ZP_TOKEN_KEYS": keys}
             found.append(await stack.enter_async_context(env.start_program("bus_services", variables, kind)))
-        baseline = {"BENCH_NATS": env.platform.nats_url(plan.ADMIN)}
+        baseline = {"BENCH_NATS": env.platform.endpoints.nats_url(plan.ADMIN)}
         for kind in ("publisher", "fetcher"):
             found.append(await stack.enter_async_context(env.start_program("baseline_bus", baseline, kind)))
         (_, relay), (_, consumer), (publisher, publisher_pid), (fetcher, fetcher_pid) = found

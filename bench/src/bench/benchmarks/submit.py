@@ -65,7 +65,6 @@ async def a_filling_school(env: Environment, code: str = "fill", students: int =
 async def running_baseline(env: Environment, filled: FilledSchool) -> AsyncIterator[tuple[str, int]]:
     """Run the baseline server on a database with the tables of records, and one of each row to copy."""
     record_id = await filled.submit_one()
-    assert env.platform.endpoints is not None
     name = f"bare_{uuid4().hex[:8]}"
     async with databases.connected(env.platform.endpoints.postgres) as admin:
         await admin.execute(f"CREATE DATABASE {name} TEMPLATE {databases.TEMPLATE}")

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
-import aiohttp
+from demo.client import Gateway
+from demo.steps.batches import XLSX
 from openpyxl import Workbook
 
 from bench import rounds
@@ -27,7 +28,6 @@ STUDENTS = 500
 MAX_SECONDS = 600.0
 """Timeout, far above the goal: a slow import is a figure, one that never ends is an error."""
 TYPE = "exam_scores"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 HEADINGS = ("学籍号", "姓名", "班级", "考试", "科目", "成绩", "满分", "学分", "备注", "序号")
 EXAMS = ("期中考试", "期末考试", "学业水平考试")
 SUBJECTS = (
@@ -63,13 +63,8 @@ class ImportingSchool:
     async def import_workbook(self, data: bytes, rows: int) -> None:
         """Upload, wait for the check, commit, wait until records has stored every row."""
         offer = await self._ask("POST", "/uploads", {"name": "成绩.xlsx", "media_type": XLSX, "size": len(data)})
-        form = aiohttp.FormData()
-        for key, value in offer["fields"].items():
-            form.add_field(key, value)
-        form.add_field("file", data, filename="成绩.xlsx", content_type=XLSX)
-        async with self.env.http.post(offer["url"], data=form) as answer:
-            if answer.status >= 300:
-                raise BenchError(f"upload → {answer.status} {(await answer.text())[:300]}")
+        gateway = Gateway(self.env.platform.gateway_url, self.env.http, asyncio.Semaphore())
+        await gateway.upload(offer, "成绩.xlsx", XLSX, data)
         wanted = {"file_id": offer["file_id"], "type": TYPE, "path": self.school.school_class, "term_id": self.term_id}
         batch = await self._ask("POST", "/batches", wanted)
         batch = await self._until(batch["id"], "checked")

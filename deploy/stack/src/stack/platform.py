@@ -17,7 +17,6 @@ from stack.keyring import Keyring
 from stack.parts.base import Part
 from stack.parts.gateway import Gateway
 from stack.parts.service import HttpProcess
-from stack.parts.storage import S3
 from stack.routes import Targets
 from stack.servers import Servers
 from stack.supervisor import Runner, Supervisor
@@ -70,7 +69,8 @@ class Platform:
     run: Callable[[str], tuple[str, ...]] = run_package
     on_change: Callable[[], None] = lambda: None
     supervisors: dict[str, Runner] = field(default_factory=dict)
-    endpoints: Endpoints | None = None
+    endpoints: Endpoints = field(init=False)
+    """Set as soon as the servers have ports."""
     gateway_url: str = ""
 
     @contextlib.asynccontextmanager
@@ -97,32 +97,11 @@ class Platform:
             await self._start([gateway])
             yield self
 
-    def database_url(self, service: str) -> str:
-        """URL of the service's database, as its working role."""
-        return self._running.database_url(service)
-
-    def nats_url(self, service: str) -> str:
-        """URL of NATS as the service's user, or as `admin`."""
-        return self._running.nats_url(service)
-
-    def s3(self, service: str) -> S3:
-        """Storage credentials of the service, or of `admin`; KeyError for a service that has none."""
-        return self._running.s3(service)
-
-    async def crash(self, name: str) -> None:
-        """Kill a process (`records`, `records-2`, `postgres`, `nats`, ...) and wait until it is ready again."""
-        await self.supervisors[name].crash()
-
-    @property
-    def _running(self) -> Endpoints:
-        assert self.endpoints is not None, "the platform is not running"
-        return self.endpoints
-
     def env(self, service: str) -> dict[str, str]:
         """The environment of a service's first process."""
         port = self.ports.chosen.get(_instance(service, 0)) or self.ports(_instance(service, 0))
         return service_env(
-            service, self._running, port=port, public_url=self.public_url or self.gateway_url, schemes=self.schemes
+            service, self.endpoints, port=port, public_url=self.public_url or self.gateway_url, schemes=self.schemes
         )
 
     def _build_parts(self, endpoints: Endpoints) -> tuple[Gateway, list[HttpProcess]]:

@@ -4,15 +4,14 @@ The templates are ours, but users wrote the text: layout without end, or without
 """
 
 import pickle
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Concatenate, Self
+from typing import Concatenate, Self
 
 from servicekit.sandbox.pool import JobLimits, JobStopped, Sandbox
 
-from typesetting.pdf_renderer import ARCHIVAL, PdfRenderer, TypesettingError
+from typesetting.pdf_renderer import PdfRenderer, TypesettingError
 
 LIMITS = JobLimits(memory=4 * 1024**3, cpu=120, wall=300.0)
 """A worker needs some 150 MB; its threads reserve much more address space than they use."""
@@ -28,23 +27,13 @@ class PdfRendererPool:
         self._templates = templates
         self._sandbox = Sandbox("typesetting.worker", at_once=workers, standing=True)
 
-    async def print(
-        self,
-        template: str,
-        data: Mapping[str, Any],
-        files: Mapping[str, bytes] | None = None,
-        *,
-        standards: Sequence[str] = ARCHIVAL,
-        made_at: datetime | None = None,
-    ) -> bytes:
-        """Like `PdfRenderer.print`, in a worker."""
-        return await self.run(PdfRenderer.print, template, data, files, standards=standards, made_at=made_at)
-
     async def run[**P](
         self, function: Callable[Concatenate[PdfRenderer, P], bytes], *args: P.args, **kwargs: P.kwargs
     ) -> bytes:
-        """Call `function(pdf_renderer, ...)` in a worker, to prepare the data there as well. Function and arguments must be
-        picklable. Raises TypesettingError."""
+        """Call `function(pdf_renderer, ...)` in a worker: `PdfRenderer.print`, or a function that also prepares the data.
+
+        Function and arguments must be picklable. Raises TypesettingError.
+        """
         job, body = {"templates": str(self._templates)}, pickle.dumps((function, args, kwargs))
         try:
             try:

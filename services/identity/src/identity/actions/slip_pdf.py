@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from typesetting import PLAIN
+from typesetting import PLAIN, PdfRenderer
 
 from identity.deps import IdentityDeps
 from identity.results import Slip
@@ -51,4 +51,4 @@ async def print_slips(deps: IdentityDeps, title: str, audience: Audience, slips:
     """Render the slips as a PDF, eight on a page."""
     settings = deps.settings
     data = slips_page(title, audience, slips, address=settings.public_base, days=settings.one_time_days)
-    return await deps.renderer.print("slips.typ", data, standards=PLAIN, made_at=deps.now())
+    return await deps.renderer.run(PdfRenderer.print, "slips.typ", data, standards=PLAIN, made_at=deps.now())
