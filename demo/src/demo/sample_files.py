@@ -4,6 +4,7 @@ import io
 import random
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from PIL import Image, ImageDraw, ImageFont
 from pylopdf_fonts_zh_cn import sans_path
@@ -31,27 +32,27 @@ def _certificate(rng: random.Random, name: str, title: str) -> Image.Image:
     return image
 
 
+def _saved(image: Image.Image, kind: str, **options: Any) -> bytes:
+    out = io.BytesIO()
+    image.save(out, kind, **options)
+    return out.getvalue()
+
+
 def photograph(seed: int, name: str, title: str) -> bytes:
     """A JPEG with GPS metadata, like a phone's."""
     exif = Image.Exif()
     exif[_GPS] = {1: "N", 2: (28.0, 41.0, 30.0), 3: "E", 4: (115.0, 52.0, 20.0)}
-    out = io.BytesIO()
-    _certificate(random.Random(seed), name, title).save(out, "JPEG", quality=80, exif=exif)
-    return out.getvalue()
+    return _saved(_certificate(random.Random(seed), name, title), "JPEG", quality=80, exif=exif)
 
 
 def scan(seed: int, name: str, title: str) -> bytes:
     """A PNG."""
-    out = io.BytesIO()
-    _certificate(random.Random(seed), name, title).quantize(32).save(out, "PNG")
-    return out.getvalue()
+    return _saved(_certificate(random.Random(seed), name, title).quantize(32), "PNG")
 
 
 def letter(seed: int, name: str, title: str) -> bytes:
     """A PDF of one page."""
-    out = io.BytesIO()
-    _certificate(random.Random(seed), name, title).save(out, "PDF")
-    return out.getvalue()
+    return _saved(_certificate(random.Random(seed), name, title), "PDF")
 
 
 def evidence(seed: int, name: str, title: str) -> tuple[str, str, bytes]:

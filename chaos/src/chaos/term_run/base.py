@@ -1,12 +1,14 @@
 """The state of a running term, and the functions that all its steps use."""
 
 import random
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
 from demo.client import Refused
+from demo.scale import until
 
-from chaos.client import Caller, Unknown
+from chaos.client import MAX_WAIT_SECONDS, Caller, Unknown
 from chaos.journal import Journal
 from chaos.schools import School
 
@@ -40,6 +42,22 @@ class TermRun:
             return await by.write(self.journal, what, about, method, path, body, must=False)
         except (Refused, Unknown):
             return None
+
+    async def write_in_time(
+        self, by: Caller, what: str, about: dict[str, Any], method: str, path: str, body: Any, early: Collection[str]
+    ) -> None:
+        """Send a write again as long as it is refused with one of the codes `early`."""
+
+        async def done() -> bool | None:
+            try:
+                await by.write(self.journal, what, about, method, path, body)
+            except Refused as refused:
+                if refused.code not in early:
+                    raise
+                return None
+            return True
+
+        await until(what, done, MAX_WAIT_SECONDS)
 
     async def act_on_record(self, by: Caller, record: str, action: str, body: Any = None, *, must: bool = False) -> None:
         """Send an action on a record; it may be refused or left unknown."""

@@ -39,9 +39,7 @@ async def decide_cases(term: TermRun) -> None:
 
     async def closed() -> bool | None:
         archived = await admin.get(f"/archive/terms/{term.id}")
-        if archived["publicity_closed_at"] is None:
-            return None
-        return True
+        return archived["publicity_closed_at"] is not None or None
 
     await until("the end of publicity", closed, MAX_WAIT_SECONDS)
 
@@ -50,7 +48,7 @@ async def decide_cases(term: TermRun) -> None:
             for case in (await by.get("/publicity/cases", term_id=term.id, waiting="true"))["items"]:
                 await _decide(term, by, case["case_id"])
         page = await admin.get("/publicity/cases", term_id=term.id, state="open", waiting="false")
-        return True if not page["items"] else None
+        return not page["items"] or None
 
     await until("the end of all cases", no_open_case, MAX_WAIT_SECONDS)
 

@@ -57,10 +57,7 @@ async def _comments(world: World, campus: Campus, school_class: SchoolClass) -> 
 async def seal(world: World) -> None:
     """Each school's administrator seals the term; wait until all archives are sealed."""
     for campus in world.campuses:
-        past = timetable.windows(now() - hours(6), now() - hours(4), now() - hours(2))
-        windows = [w for w in past if w["operation"] not in ("self_evaluate", "teacher_comment", "seal", *timetable.AFTER)]
-        windows += [window(operation, now() - hours(2), now()) for operation in timetable.AFTER]
-        windows += [window(operation, now(), now() + hours(48)) for operation in ("seal", "career_select")]
+        windows = [*timetable.windows_at_seal(), window("career_select", now(), now() + hours(48))]
         await timetable.change_timetable(campus, windows, "评价完成，开始归档（演示）")
         await until(f"{campus.plan.title} 开始生成学期档案", partial(_begin, campus))
     for campus in world.campuses:

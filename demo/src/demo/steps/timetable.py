@@ -50,6 +50,11 @@ def windows_now() -> list[dict[str, Any]]:
     return windows(now() - hours(1), now() + hours(48), now() + hours(72))
 
 
+def windows_at_seal() -> list[dict[str, Any]]:
+    """Windows of a term that can be sealed now."""
+    return windows(now() - hours(6), now() - hours(4), now() - hours(2), seals=now())
+
+
 async def change_timetable(campus: Campus, windows_: list[dict[str, Any]], reason: str) -> None:
     """Change a term's timetable."""
     term = campus.term

@@ -5,15 +5,14 @@ The platform runs it as `python -m stack.docs_site`. All scripts and styles are 
 
 import asyncio
 import functools
-import importlib
+import importlib.resources
 import importlib.util
 import json
 import os
-from pathlib import Path
 
 from aiohttp import web
 
-from stack import docs_pages
+from stack import docs_pages, plan
 from stack.ports import LOOPBACK
 from stack.routes import PROBLEMS
 
@@ -63,7 +62,7 @@ def application(services: tuple[str, ...]) -> web.Application:
         return await asyncio.to_thread(_problem, int(request.match_info["status"]))
 
     app = web.Application()
-    app.add_routes([*routes, web.static("/docs/static", _swagger_files())])
+    app.add_routes([*routes, web.static("/docs/static", str(importlib.resources.files("swagger_ui") / "static"))])
     return app
 
 
@@ -77,13 +76,6 @@ def _problem(status: int) -> web.Response:
 
 def _page(text: str) -> web.Response:
     return web.Response(text=text, content_type="text/html", headers={"Content-Security-Policy": _POLICY})
-
-
-def _swagger_files() -> Path:
-    found = importlib.util.find_spec("swagger_ui")
-    assert found is not None
-    assert found.origin is not None
-    return Path(found.origin).parent / "static"
 
 
 @functools.cache
@@ -100,7 +92,7 @@ def _refusals(services: tuple[str, ...]) -> dict[str, tuple[int, str]]:
 
     for service in services:
         if importlib.util.find_spec(f"{service}.app"):
-            importlib.import_module(f"{service}.app")
+            plan.BY_NAME[service].load()
     return {code: (meaning.status, meaning.title) for code, meaning in sorted(MEANINGS.items())}
 
 
