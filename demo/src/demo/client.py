@@ -52,7 +52,8 @@ class Gateway:
             try:
                 return await attempt(number)
             except Refused as refused:
-                if refused.status not in (NO_ANSWER, 502, 503, 504) or number == 6:
+                of_storage = refused.code == "http_500"  # a service's 500 has a problem document and is not temporary
+                if not (refused.status in (NO_ANSWER, 502, 503, 504) or of_storage) or number == 6:
                     if refused.status >= 500 or refused.status == NO_ANSWER:
                         self.faults.append(str(refused))
                     raise
