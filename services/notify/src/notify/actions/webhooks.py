@@ -12,7 +12,7 @@ from servicekit import jobs
 from servicekit.auth import Actor
 from servicekit.db import Tx
 from servicekit.ids import new_id, utc_now
-from servicekit.leased_jobs import LeasedJob, cancel_group
+from servicekit.jobs import LeasedJob, cancel_group
 from servicekit.refusals import Refusal, declare
 
 from notify.actions import messages
