@@ -17,8 +17,8 @@ def test_a_goal_says_whether_more_or_less_is_wanted() -> None:
 
 
 def test_figures_are_told_whatever_they_are(tmp_path: Path) -> None:
-    told = json.loads(as_json([FAST, SLOW]))["figures"]
-    assert [(figure["benchmark"], figure["met"]) for figure in told] == [("a", True), ("c", False)]
+    figures = json.loads(as_json([FAST, SLOW]))["figures"]
+    assert [(figure["benchmark"], figure["met"]) for figure in figures] == [("a", True), ("c", False)]
     write_markdown([FAST, SLOW], "make bench", tmp_path / "figures.md")
     text = (tmp_path / "figures.md").read_text(encoding="utf-8")
     assert "| a | submit | 0.7 | ≥ 0.6 | met | 0.5 to 0.9 in 3 | ours/s 70.0, bare/s 100 |" in text

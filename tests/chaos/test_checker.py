@@ -124,11 +124,11 @@ def test_the_checkers_own_leaf_is_the_one_that_was_signed() -> None:
 
 
 def test_a_short_run_has_every_fault_of_every_part_once_in_the_seeds_order() -> None:
-    lanes = faults.schedule(7, None)
-    done = [(error.part, error.kind) for lane in lanes for error in lane]
+    sequences = faults.schedule(7, None)
+    done = [(error.part, error.kind) for sequence in sequences for error in sequence]
     assert len(set(done)) == len(done)
     assert {part for part, kind in done if kind == "kill"} == set(PARTS)
     assert {part for part, kind in done if kind == "pause"} == set(PARTS)
     assert {part for part, kind in done if kind == "cut"} == set(PARTS)
-    assert faults.schedule(7, None) == lanes
-    assert faults.schedule(8, None) != lanes
+    assert faults.schedule(7, None) == sequences
+    assert faults.schedule(8, None) != sequences

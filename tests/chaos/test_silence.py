@@ -83,15 +83,15 @@ async def test_who_listens_notices_that_nobody_speaks_any_more(parts: Parts) -> 
     async with linked(parts) as (link, url):
         db = await Database.connect(url, 2)
         wakeups = Wakeups(db)
-        heard = wakeups.event("news")
+        news = wakeups.event("news")
         running = asyncio.create_task(wakeups.run())
         async with asyncio.timeout(5):
-            await heard.wait()
+            await news.wait()
         await link.cut(Cut.DEAD)
         await link.restore()
-        heard.clear()
+        news.clear()
         async with asyncio.timeout(25):
-            await heard.wait()  # a new connection wakes everybody once
+            await news.wait()  # a new connection wakes everybody once
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
         await db.close()

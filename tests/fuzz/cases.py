@@ -85,9 +85,9 @@ def _collected(operation: Any, mode: GenerationMode) -> list[Case[Any]]:
 
 
 def _make_real(case: Case[Any], ids: dict[str, str]) -> None:
-    for place in (case.path_parameters, case.query, case.body):
-        if not isinstance(place, dict):
+    for parameters in (case.path_parameters, case.query, case.body):
+        if not isinstance(parameters, dict):
             continue
-        for name in set(place) & set(ID_PARAMETERS):
+        for name in set(parameters) & set(ID_PARAMETERS):
             if (thing := ids.get(ID_PARAMETERS[name])) is not None:
-                place[name] = [thing] if isinstance(place[name], list) else thing
+                parameters[name] = [thing] if isinstance(parameters[name], list) else thing

@@ -75,14 +75,14 @@ def findings(made: GeneratedCase, response: Response, problem: Draft202012Valida
 def _of_problem(response: Response, problem: Draft202012Validator, codes: dict[str, Any]) -> list[str]:
     if response.headers.get("content-type") != [PROBLEM]:
         return [f"a refusal as {response.headers.get('content-type')}"]
-    told = json.loads(response.content)
-    found = [error.message[:200] for error in problem.iter_errors(told)]
-    if told["code"] not in codes:
-        found.append(f"the code {told['code']} is not listed")
-    elif codes[told["code"]]["status"] != response.status_code or told["status"] != response.status_code:
-        found.append(f"{told['code']} came with {response.status_code}")
-    if told["code"] == "invalid_input" and not (told.get("errors") or told.get("field") or told.get("detail")):
+    details = json.loads(response.content)
+    found = [error.message[:200] for error in problem.iter_errors(details)]
+    if details["code"] not in codes:
+        found.append(f"the code {details['code']} is not listed")
+    elif codes[details["code"]]["status"] != response.status_code or details["status"] != response.status_code:
+        found.append(f"{details['code']} came with {response.status_code}")
+    if details["code"] == "invalid_input" and not (details.get("errors") or details.get("field") or details.get("detail")):
         found.append("invalid_input names no field")
-    if not told.get("request_id"):
+    if not details.get("request_id"):
         found.append("no request_id")
     return found

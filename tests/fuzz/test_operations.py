@@ -55,9 +55,9 @@ async def test_no_fault_and_every_answer_as_described(
                     response = await send(http, request)
                 seen[response.status_code] += 1
                 answered.add((label, name))
-                told = findings(made, response, problem, document["x-problem-codes"])
+                mismatches = findings(made, response, problem, document["x-problem-codes"])
                 sent = f"{request.method} {request.url} {str(request.body)[:300]}"
-                wrong.extend(f"{label} as {name}: {line}\n  {sent}\n  {response.content[:300]!r}" for line in told)
+                wrong.extend(f"{label} as {name}: {line}\n  {sent}\n  {response.content[:300]!r}" for line in mismatches)
 
     async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http:
         await asyncio.gather(*(one(http, label) for label in operations(service)))
@@ -70,5 +70,5 @@ async def test_no_fault_and_every_answer_as_described(
 
 def test_every_operation_is_fuzzed() -> None:
     documents = {service: described(service) for service in plan.PATHS}
-    told = {(s, f"{m.upper()} {p}") for s, d in documents.items() for p, methods in d["paths"].items() for m in methods}
-    assert set(labels()) == told
+    served = {(s, f"{m.upper()} {p}") for s, d in documents.items() for p, methods in d["paths"].items() for m in methods}
+    assert set(labels()) == served

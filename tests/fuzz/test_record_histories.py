@@ -133,9 +133,9 @@ class RecordHistory(RuleBasedStateMachine):
 
     @rule()
     def put_back(self) -> None:
-        said = amending.Content("交时的标题", self.record.data, self.record.evidence)
-        may = self.state == "approved" and self.record.title != said.title
-        self.attempt(may, lambda: amending.put_back(self.record, said, 1, CASES[0], self.now))
+        submitted = amending.Content("交时的标题", self.record.data, self.record.evidence)
+        may = self.state == "approved" and self.record.title != submitted.title
+        self.attempt(may, lambda: amending.put_back(self.record, submitted, 1, CASES[0], self.now))
 
     @rule()
     def void(self) -> None:

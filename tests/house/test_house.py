@@ -182,10 +182,10 @@ def test_every_refusal_is_declared_with_its_meaning() -> None:
     for path, tree in sources("libs", "services"):
         for call in calls(tree):
             name = getattr(call.func, "id", None)
-            place = {"Refusal": 0, "require": 1}.get(str(name))
-            if place is None or len(call.args) <= place:
+            position = {"Refusal": 0, "require": 1}.get(str(name))
+            if position is None or len(call.args) <= position:
                 continue
-            code = call.args[place]
+            code = call.args[position]
             if isinstance(code, ast.Constant) and isinstance(code.value, str):
                 assert code.value in MEANINGS, f"{path}:{call.lineno} {code.value}"
 
@@ -255,8 +255,8 @@ def test_openapi_documents_are_as_committed(service: plan.Service) -> None:
 
 
 def test_every_setting_is_explained() -> None:
-    bare = re.findall(r"^\| (`ZP_\w+`) \| ([^|]*) \| [^|]* \|  \|$", handbook.settings(), re.M)
-    assert bare == []
+    undocumented = re.findall(r"^\| (`ZP_\w+`) \| ([^|]*) \| [^|]* \|  \|$", handbook.settings(), re.M)
+    assert undocumented == []
 
 
 def test_every_alarm_watches_a_metric_that_exists_and_says_what_to_do() -> None:

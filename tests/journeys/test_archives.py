@@ -41,8 +41,8 @@ async def a_term_for_writing(campus: Campus) -> dict[str, Any]:
     return dict(await campus.administrator.post("/records/terms", body))
 
 
-async def heard(by: User, path: str, **query: Any) -> Any:
-    """What is asked for, once the service has heard of it."""
+async def when_known(by: User, path: str, **query: Any) -> Any:
+    """The response, once the service has received the event."""
 
     async def look() -> Any:
         try:
@@ -66,14 +66,14 @@ async def refusal(call: Any) -> dict[str, Any]:
 async def test_evaluations_are_written_by_dialog_and_by_a_workbook_of_those_pending(world: World) -> None:
     async with connected(world):
         campus = world.campuses[1]
-        room = campus.school_classes[0]
-        teacher, pupil = room.teacher, room.pupils[0]
+        school_class = campus.school_classes[0]
+        teacher, pupil = school_class.teacher, school_class.pupils[0]
         sealed = {"term_id": campus.term["id"], "text": stories.SELF}
         no = await refusal(pupil.user.put("/archive/evaluations/self", sealed, version=1))
         assert (no["code"], no["rule"]) == ("wrong_state", "JX-12")
         term = await a_term_for_writing(campus)
         ids = {"term_id": term["id"]}
-        await heard(teacher, "/archive/evaluations", **ids)
+        await when_known(teacher, "/archive/evaluations", **ids)
         one = await pupil.user.put("/archive/evaluations/self", {**ids, "text": stories.SELF})
         assert (
             await refusal_code(pupil.user.put("/archive/evaluations/self", {**ids, "text": stories.SELF + "改"}))
@@ -89,11 +89,11 @@ async def test_evaluations_are_written_by_dialog_and_by_a_workbook_of_those_pend
             found = await teacher.everything("/archive/evaluations", **ids, type="teacher_comment", pending="true")
             return {item["student_id"] for item in found}
 
-        rest = {p.student_id for p in room.pupils[1:]}
+        rest = {p.student_id for p in school_class.pupils[1:]}
         assert await pending() == rest
 
         async def form(count: int) -> tuple[bytes, list[dict[str, Any]]] | None:
-            got = await batches.template(teacher, "teacher_comments", room.path, term["id"])
+            got = await batches.template(teacher, "teacher_comments", school_class.path, term["id"])
             rows = workbooks.rows_of(got, workbooks.data_sheet(got), {"学籍号", "姓名"})
             return (got, rows) if len(rows) == count else None
 
@@ -103,10 +103,10 @@ async def test_evaluations_are_written_by_dialog_and_by_a_workbook_of_those_pend
         for row in rows:
             row[heading] = stories.COMMENTS[1]
         filled = workbooks.fill(blank, {workbooks.data_sheet(blank): rows})
-        batch = await batches.check(teacher, "teacher_comments", room.path, "评语.xlsx", filled, term["id"])
+        batch = await batches.check(teacher, "teacher_comments", school_class.path, "评语.xlsx", filled, term["id"])
         done = await batches.commit(teacher, batch, "评语.xlsx")
         assert (done["created"], done["changed"], await pending()) == (len(rest), 0, set())
-        again = await batches.check(teacher, "teacher_comments", room.path, "再来.xlsx", filled, term["id"])
+        again = await batches.check(teacher, "teacher_comments", school_class.path, "再来.xlsx", filled, term["id"])
         assert (await batches.commit(teacher, again, "再来.xlsx"))["unchanged"] == len(rest)
         await teacher.post(f"/import/batches/{done['id']}/undo", {"reason": "导错了"})
         await until("撤销后的待评语名单", partial(form, len(rest)), seconds=30)
@@ -118,8 +118,8 @@ async def test_a_career_archive_holds_two_of_a_kind_names_its_terms_and_is_froze
     async with connected(world):
         campus = world.campuses[1]
         done, fresh = campus.pupils[CAREER[0]], campus.pupils[11]
-        place = f"/archive/career/{fresh.student_id}"
-        offer = await fresh.user.get(place)
+        url = f"/archive/career/{fresh.student_id}"
+        offer = await fresh.user.get(url)
         assert (offer["state"], offer["terms_sealed"], offer["terms_in_stage"]) == ("collecting", 1, 6)
         assert [t["sealed"] for t in offer["terms"]].count(True) == 1
         by_kind: dict[str, list[str]] = {}
@@ -128,15 +128,15 @@ async def test_a_career_archive_holds_two_of_a_kind_names_its_terms_and_is_froze
         assert by_kind
         first = next(iter(by_kind.values()))
         colleague = campus.pupils[9].user
-        assert await refusal_code(colleague.put(f"{place}/selection", {"record_ids": first[:1]})) == "not_found"
-        no = await refusal(fresh.user.post(f"{place}/seal"))
+        assert await refusal_code(colleague.put(f"{url}/selection", {"record_ids": first[:1]})) == "not_found"
+        no = await refusal(fresh.user.post(f"{url}/seal"))
         assert (no["code"], no["rule"], no["terms_sealed"]) == ("career_not_ready", "JX-13", 1)
-        await fresh.user.put(f"{place}/selection", {"record_ids": first[:1]})
-        no = await refusal(fresh.user.post(f"{place}/seal"))
+        await fresh.user.put(f"{url}/selection", {"record_ids": first[:1]})
+        no = await refusal(fresh.user.post(f"{url}/seal"))
         assert (no["code"], len(no["missing"])) == ("career_not_ready", 5)
         assert "2025-2026学年第一学期" in no["missing"]
         strange = (await done.user.get(f"/archive/career/{done.student_id}"))["picked"][:1]
-        assert (await refusal(fresh.user.put(f"{place}/selection", {"record_ids": strange}, version=1)))["rule"] == "JX-13"
+        assert (await refusal(fresh.user.put(f"{url}/selection", {"record_ids": strange}, version=1)))["rule"] == "JX-13"
 
         frozen = f"/archive/career/{done.student_id}"
         sealed = await done.user.get(frozen)
@@ -163,9 +163,9 @@ async def test_a_third_record_of_a_kind_is_refused_for_the_career_archive_and_tw
     assert len(ids) == 3
     with pytest.raises(Refused) as no:
         await user.put(f"{career}/selection", {"record_ids": ids}, version=offer["version"])
-    said = no.value.problem
-    assert (no.value.status, no.value.code, said["field"], said["rule"]) == (409, "quota_exceeded", "record_ids", "JX-13")
-    assert (said["most"], said["picked"]) == (2, 3)
+    problem = no.value.problem
+    assert (no.value.status, no.value.code, problem["field"], problem["rule"]) == (409, "quota_exceeded", "record_ids", "JX-13")
+    assert (problem["most"], problem["picked"]) == (2, 3)
     assert (await user.get(career))["picked"] == offer["picked"] == []
     chosen = await user.put(f"{career}/selection", {"record_ids": ids[:2]}, version=offer["version"])
     assert sorted(chosen["picked"]) == sorted((await user.get(career))["picked"]) == sorted(ids[:2])
@@ -211,13 +211,13 @@ async def test_a_student_from_another_province_gets_the_term_spent_there_backfil
         missing = {(m["what"], m["field"]) for m in begun["missing"] if m["required"]}
         assert {("records", None), ("positions", None), ("profile", "ethnicity")} <= missing
         assert {m["field"] for m in begun["missing"] if not m["required"]} == {"self_evaluation", "teacher_comment"}
-        place = f"/archive/backfills/{begun['id']}"
-        assert (await refusal(admin.post(f"{place}/seal", {"without_missing": True})))["code"] == "backfill_incomplete"
+        url = f"/archive/backfills/{begun['id']}"
+        assert (await refusal(admin.post(f"{url}/seal", {"without_missing": True})))["code"] == "backfill_incomplete"
         hand = {
             "profile": {"birth_date": "2009-08-17", "ethnicity": "汉族", "political_status": "共青团员"},
             "positions": [{"level": "班级", "title": "班长", "since": "2026-02-20", "until": "2026-07-01"}],
         }
-        filled = await admin.put(place, hand, version=begun["version"])
+        filled = await admin.put(url, hand, version=begun["version"])
         assert {(m["what"], m["required"]) for m in filled["missing"]} == {("records", True), ("evaluations", False)}
         data = stories.fill(world.random, world.kind("volunteer_service"), (now() - timedelta(days=200)).date())
         kind = world.kind("volunteer_service")
@@ -225,13 +225,13 @@ async def test_a_student_from_another_province_gets_the_term_spent_there_backfil
             f["id"]: "2026-04-0" + str(n + 1) for n, f in enumerate(f for f in kind["form"]["fields"] if f["type"] == "date")
         }
         record = {"kind": "volunteer_service", "data": data, "evidence": []}
-        no = await refusal(admin.post(f"{place}/records", record))
+        no = await refusal(admin.post(f"{url}/records", record))
         assert (no["code"], no["rule"], no["errors"][0]["field"]) == ("invalid_input", "JX-15", "evidence")
         photo = sample_files.photograph(7, pupil.plan.name, "志愿服务")
         file_id = await admin.send_file("/archive/backfill-files", "照片.jpg", "image/jpeg", photo)
-        added = await admin.post(f"{place}/records", record | {"evidence": [file_id]})
+        added = await admin.post(f"{url}/records", record | {"evidence": [file_id]})
         assert [(r["dimension"], r["kind"]) for r in added["records"]] == [("moral", "volunteer_service")]
-        await admin.post(f"{place}/seal", {})
+        await admin.post(f"{url}/seal", {})
 
         async def ready() -> dict[str, Any] | None:
             items = (await pupil.user.get("/archive/archives", term_id=begun["id"]))["items"]
@@ -244,33 +244,33 @@ async def test_a_student_from_another_province_gets_the_term_spent_there_backfil
         root = json.loads(await world.gateway.fetch(f"{world.gateway.base}/api/archive/roots/{begun['id']}"))
         pdf = await fetched(pupil, archive["id"])
         assert examine(pdf, KeySet.from_jwks(root["keys"]), root["root"]).verdict is Verdict.GENUINE
-        assert await refusal_code(admin.post(f"{place}/records", record)) == "wrong_state"
+        assert await refusal_code(admin.post(f"{url}/records", record)) == "wrong_state"
 
-        async def told() -> bool | None:
+        async def notified() -> bool | None:
             messages = (await pupil.user.get("/notify/messages"))["items"]
             return True if any(m["kind"] == "archive.backfilled" for m in messages) else None
 
-        await until("补录的通知", told, seconds=30)
+        await until("补录的通知", notified, seconds=30)
 
 
 @pytest.mark.feature("X-10", "JX-13", "BJ-09")
 async def test_a_class_is_taken_away_as_one_zip_and_a_late_void_is_corrected(world: World) -> None:
     async with connected(world) as client:
         campus = world.campuses[1]
-        room, admin = campus.school_classes[-1], campus.administrator
+        school_class, admin = campus.school_classes[-1], campus.administrator
         pupil = campus.pupils[15]
-        room = next(r for r in campus.school_classes if r.path == pupil.path)
-        place = f"/archive/terms/{campus.term['id']}/bundle"
-        whole = await client.ask(room.teacher, "GET", place)
+        school_class = next(r for r in campus.school_classes if r.path == pupil.path)
+        url = f"/archive/terms/{campus.term['id']}/bundle"
+        whole = await client.ask(school_class.teacher, "GET", url)
         assert (whole.status, whole.headers["Content-Type"]) == (200, "application/zip")
         with zipfile.ZipFile(io.BytesIO(whole.content)) as zipped:
             assert zipped.testzip() is None
-            assert len([n for n in zipped.namelist() if n.endswith(".pdf")]) == len(room.pupils)
+            assert len([n for n in zipped.namelist() if n.endswith(".pdf")]) == len(school_class.pupils)
         half = len(whole.content) // 2
-        rest = await client.ask(room.teacher, "GET", place, headers={"Range": f"bytes={half}-"})
+        rest = await client.ask(school_class.teacher, "GET", url, headers={"Range": f"bytes={half}-"})
         assert (rest.status, whole.content[:half] + rest.content) == (206, whole.content)
-        assert (await client.ask(pupil.user, "GET", place)).code == "forbidden"
-        assert (await client.ask(world.campuses[0].administrator, "GET", place, path=room.path)).code == "not_found"
+        assert (await client.ask(pupil.user, "GET", url)).code == "forbidden"
+        assert (await client.ask(world.campuses[0].administrator, "GET", url, path=school_class.path)).code == "not_found"
 
         await corrected(world, client, campus, pupil, admin)
 
@@ -300,8 +300,8 @@ async def corrected(world: World, client: Client, campus: Campus, pupil: Pupil, 
     new = await until("更正后的档案", newer, seconds=60)
     assert UUID(new["id"]) != UUID(old["id"])
     assert await fetched(pupil, old["id"]) == before
-    told = (await client.ask(None, "GET", f"/archive/verification/{old['code']}")).json
-    assert (told["genuine"], told["superseded_by"]["code"]) == (True, new["code"])
+    verified = (await client.ask(None, "GET", f"/archive/verification/{old['code']}")).json
+    assert (verified["genuine"], verified["superseded_by"]["code"]) == (True, new["code"])
     page = await client.ask(None, "GET", f"{world.gateway.base}/verify/{old['code']}")
     assert f"已被第 {new['version']} 版取代" in page.content.decode()
     root = (await client.ask(None, "GET", f"/archive/roots/{campus.term['id']}")).json

@@ -78,9 +78,11 @@ async def unchanged(platform: Platform, scene: Scene) -> AsyncIterator[None]:
 
 def refused(answer: Answer, status: int, code: str, *fields: str, rule: str | None = None) -> None:
     """Asserts the whole refusal: `fields` are all that the problem document names, `rule` is the rule that it cites."""
-    said = answer.json
-    named = {one["field"] for one in (said, *said.get("errors", ())) if one.get("field")}
-    assert (answer.status, answer.code, named, said.get("rule")) == (status, code, set(fields), rule), answer.content.decode()
+    problem = answer.json
+    named = {one["field"] for one in (problem, *problem.get("errors", ())) if one.get("field")}
+    assert (answer.status, answer.code, named, problem.get("rule")) == (status, code, set(fields), rule), (
+        answer.content.decode()
+    )
 
 
 WRONG_FORMS: tuple[tuple[str, dict[str, Any], dict[str, str]], ...] = (
@@ -403,6 +405,6 @@ async def test_cards_of_others_are_not_taken_and_passwords_are_not_guessed(scene
         for name in (known, unknown)
     ]
     assert [answer.status for answer in answers] == [401, 401]
-    said = [{name: value for name, value in answer.json.items() if name != "request_id"} for answer in answers]
-    assert said[0] == said[1]
+    problems = [{name: value for name, value in answer.json.items() if name != "request_id"} for answer in answers]
+    assert problems[0] == problems[1]
     assert (await signed_in(scene.world, known, "学生")).session["access_token"]

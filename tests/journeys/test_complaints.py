@@ -29,7 +29,11 @@ def everybody(world: World) -> dict[str, User]:
     """Every account of both schools, and the operator."""
     found = [world.operator]
     for campus in world.campuses:
-        found += [campus.administrator, *campus.staff.values(), *(room.teacher for room in campus.school_classes)]
+        found += [
+            campus.administrator,
+            *campus.staff.values(),
+            *(school_class.teacher for school_class in campus.school_classes),
+        ]
         found += [user for pupil in campus.pupils for user in (pupil.user, pupil.guardian) if user is not None]
     return {user.username: user for user in found}
 
@@ -68,11 +72,11 @@ async def test_of_every_case_exactly_those_concerned_are_told_and_no_message_tel
     wanted: dict[str, Counter[tuple[str, str]]] = {name: Counter() for name in people}
     for case_id, case in cases.items():
         pupil = next(one for one in here.pupils if one.student_id == case["student_id"])
-        teacher = next(room.teacher for room in here.school_classes if room.path == case["path"])
+        teacher = next(school_class.teacher for school_class in here.school_classes if school_class.path == case["path"])
         for side in (pupil.user, pupil.guardian):
             if side is not None:
-                heard = {"case.opened": 1, "case.turn": stays[case_id], "case.closed": 1}
-                wanted[side.username].update({(kind, case_id): times for kind, times in heard.items()})
+                expected = {"case.opened": 1, "case.turn": stays[case_id], "case.closed": 1}
+                wanted[side.username].update({(kind, case_id): times for kind, times in expected.items()})
                 if case["outcome"] == "void":
                     wanted[side.username]["record.voided", case["record_id"]] = 1
         wanted[teacher.username].update([("case.opened.teacher", case_id), ("case.closed.teacher", case_id)])
@@ -82,13 +86,13 @@ async def test_of_every_case_exactly_those_concerned_are_told_and_no_message_tel
     ids = {name: str(user.session["account"]["id"]) for name, user in people.items()}
     boxes = dict(zip(people, await asyncio.gather(*(u.everything("/notify/messages") for u in people.values())), strict=True))
     for name, messages in boxes.items():
-        told = Counter(
+        received = Counter(
             (m["kind"], m["link"]["id"])
             for m in messages
             if m["link"]["id"] in cases or (m["kind"] == "record.voided" and m["link"]["id"] in records)
         )
-        del told["case.unsealed", next(iter(cases))]
-        assert told == wanted[name], people[name].name
+        del received["case.unsealed", next(iter(cases))]
+        assert received == wanted[name], people[name].name
         for message in messages:
             teller = who.get(message["link"]["id"])
             if teller is not None and teller != name:
@@ -151,27 +155,27 @@ async def test_a_complaint_from_the_board_to_its_end(client: Client, world: Worl
     tree = await third.user.get("/publicity/board/tree", term_id=term_id)
     assert (tree["entries"], tree["grades"][0]["below"][0]["students"]) == (2, 2)
 
-    said = [{"entry_id": entry["entry_id"], **SAID} for entry in entries]
-    twice = await asyncio.gather(*(client.ask(third.user, "POST", "/publicity/cases", said[0]) for _ in range(3)))
+    complaints = [{"entry_id": entry["entry_id"], **SAID} for entry in entries]
+    twice = await asyncio.gather(*(client.ask(third.user, "POST", "/publicity/cases", complaints[0]) for _ in range(3)))
     assert sorted(answer.status for answer in twice) == [201, 409, 409]
     assert {answer.code for answer in twice if answer.status == 409} == {"case_open_already"}
     case_id = next(answer.json["case_id"] for answer in twice if answer.status == 201)
     other = (await second.user.everything("/publicity/cases", mine="true")) or None
     assert other is None
     key = {"Idempotency-Key": f"complain-{case_id}"}
-    same = [await client.ask(third.user, "POST", "/publicity/cases", said[1], headers=key) for _ in range(2)]
+    same = [await client.ask(third.user, "POST", "/publicity/cases", complaints[1], headers=key) for _ in range(2)]
     assert [answer.status for answer in same] == [201, 201]
     assert same[0].json["case_id"] == same[1].json["case_id"]
-    assert await refusal_code(first.user.post("/publicity/cases", said[0])) == "own_record"
+    assert await refusal_code(first.user.post("/publicity/cases", complaints[0])) == "own_record"
     assert first.guardian is not None
-    assert await refusal_code(first.guardian.post("/publicity/cases", said[0])) == "own_record", "nor one's own child's"
+    assert await refusal_code(first.guardian.post("/publicity/cases", complaints[0])) == "own_record", "nor one's own child's"
     early = await refusal_code(
         first.user.post(f"/publicity/cases/{case_id}/actions", {"action": "insist", "text": "我参加了。"})
     )
     assert early == "window_closed"
 
     await _a_term(campus, now() - hours(1), now())
-    assert await until("公示结束", _closed_to(third.user, said[0]), seconds=20)
+    assert await until("公示结束", _closed_to(third.user, complaints[0]), seconds=20)
     cases = [case_id, same[0].json["case_id"]]
     for pupil, one in zip((first, second), cases, strict=True):
         await until("转入处理", _begun(pupil.user, one), seconds=20)
@@ -183,8 +187,8 @@ async def test_a_complaint_from_the_board_to_its_end(client: Client, world: Worl
     assert [(one["ok"], one["stage"]) for one in done] == [(True, "recheck")] * 2
     again = (await teacher.post("/publicity/case-actions", many))["results"]
     assert [(one["ok"], one["code"]) for one in again] == [(False, "forbidden")] * 2
-    bare = (await administrator.post("/publicity/case-actions", {"case_ids": cases, "action": "disagree"}))["results"]
-    assert {one["code"] for one in bare} == {"reason_required"}
+    without_reason = (await administrator.post("/publicity/case-actions", {"case_ids": cases, "action": "disagree"}))["results"]
+    assert {one["code"] for one in without_reason} == {"reason_required"}
     seen = await administrator.get(f"/publicity/cases/{cases[0]}")
     stale = await client.ask(
         administrator, "POST", f"/publicity/cases/{cases[0]}/actions", {"action": "agree"},
@@ -203,9 +207,9 @@ async def test_a_complaint_from_the_board_to_its_end(client: Client, world: Worl
     assert states == ["cleared", "voided"]
 
 
-def _closed_to(user: User, said: dict[str, Any]) -> Any:
+def _closed_to(user: User, complaint: dict[str, Any]) -> Any:
     async def closed() -> bool | None:
-        return True if await refusal_code(user.post("/publicity/cases", said)) == "window_closed" else None
+        return True if await refusal_code(user.post("/publicity/cases", complaint)) == "window_closed" else None
 
     return closed
 
@@ -236,11 +240,11 @@ async def test_the_principal_opens_a_seal_with_a_reason_and_the_complainant_is_t
     assert answer.status == 200
     assert answer.json["account_id"] == str(people[name].session["account"]["id"])
 
-    async def told() -> list[Any] | None:
+    async def notified() -> list[Any] | None:
         messages = await people[name].everything("/notify/messages")
         return [m for m in messages if m["kind"] == "case.unsealed" and m["link"]["id"] == case_id] or None
 
-    assert why["reason"] in (await until("质疑人收到通知", told, seconds=20))[0]["body"]
+    assert why["reason"] in (await until("质疑人收到通知", notified, seconds=20))[0]["body"]
 
 
 async def test_a_school_subscribes_an_outside_system_and_sees_how_deliveries_go(client: Client, world: World) -> None:

@@ -47,8 +47,8 @@ def renamed(book: bytes, sheet: str, old: str, new: str) -> bytes:
     return out.getvalue()
 
 
-async def check(room: SchoolClass, kind: str, data: bytes, term: str) -> dict[str, Any]:
-    return await batches.check(room.teacher, kind, room.path, f"{kind}.xlsx", data, term)
+async def check(school_class: SchoolClass, kind: str, data: bytes, term: str) -> dict[str, Any]:
+    return await batches.check(school_class.teacher, kind, school_class.path, f"{kind}.xlsx", data, term)
 
 
 async def imported(pupil: User, term: str, student: str) -> set[str]:
@@ -61,31 +61,31 @@ async def imported(pupil: User, term: str, student: str) -> set[str]:
 async def test_each_type_is_mended_in_its_coloured_answer_sent_twice_and_taken_back(world: World) -> None:
     campus: Campus = world.campuses[0]
     term = (await second_term(campus))["id"]
-    room = campus.school_classes[-1]
-    pupils = room.pupils[-3:]
+    school_class = campus.school_classes[-1]
+    pupils = school_class.pupils[-3:]
     last = pupils[-1]
     before = await imported(last.user, term, last.student_id)
     made: list[tuple[str, dict[str, Any]]] = []
     for kind in KINDS:
         rows = imports.rows_for(world, kind, pupils, Always(7))
-        form = await batches.template(room.teacher, kind, room.path, term)
+        form = await batches.template(school_class.teacher, kind, school_class.path, term)
         sheet = workbooks.data_sheet(form)
         wrong = renamed(workbooks.fill(form, {sheet: rows}), sheet, last.plan.name, "另一个人")
-        seen = await check(room, kind, wrong, term)
+        seen = await check(school_class, kind, wrong, term)
         assert {problem["code"] for problem in seen["problems"]} == {"name_differs"}, (kind, seen)
-        mended = renamed(await batches.answer(room.teacher, seen), sheet, "另一个人", last.plan.name)
-        batch = await check(room, kind, mended, term)
+        mended = renamed(await batches.answer(school_class.teacher, seen), sheet, "另一个人", last.plan.name)
+        batch = await check(school_class, kind, mended, term)
         assert (batch["problems"], batch["rows"], batch["may_commit"]) == ([], len(rows), True), kind
-        done = await batches.commit(room.teacher, batch, kind)
+        done = await batches.commit(school_class.teacher, batch, kind)
         assert (done["created"], done["not_applied"]) == (len(rows), 0), kind
-        again = await batches.commit(room.teacher, await check(room, kind, mended, term), kind)
+        again = await batches.commit(school_class.teacher, await check(school_class, kind, mended, term), kind)
         assert (again["created"], again["changed"], again["unchanged"], again["not_applied"]) == (0, 0, len(rows), 0), kind
         made.append((kind, done))
     there = await imported(last.user, term, last.student_id) - before
     assert len(there) == sum(done["created"] for _, done in made) // len(pupils)
     for kind, done in made:
-        await room.teacher.post(f"/import/batches/{done['id']}/undo", {"reason": "选错了文件"})
-        gone = await until("撤销", partial(taken_back, room.teacher, done["id"]))
+        await school_class.teacher.post(f"/import/batches/{done['id']}/undo", {"reason": "选错了文件"})
+        gone = await until("撤销", partial(taken_back, school_class.teacher, done["id"]))
         assert (gone["state"], gone["removed"], gone["kept"]) == ("undone", done["created"], 0), kind
     assert await imported(last.user, term, last.student_id) == before
 
@@ -99,10 +99,10 @@ async def taken_back(by: User, batch_id: str) -> dict[str, Any] | None:
 async def test_progress_comes_through_the_gateway_and_ends(world: World) -> None:
     campus = world.campuses[0]
     term = (await second_term(campus))["id"]
-    room = campus.school_classes[-1]
-    form = await batches.template(room.teacher, "exam_scores", room.path, term)
-    rows = imports.rows_for(world, "exam_scores", room.pupils[:1], random.Random(3))
-    batch = await check(room, "exam_scores", workbooks.fill(form, {workbooks.data_sheet(form): rows}), term)
-    told, _ = await room.teacher.raw("GET", f"/import/batches/{batch['id']}/progress")
-    assert '"final":true' in told.decode().rpartition("data: ")[2]
-    assert "id: " in told.decode()
+    school_class = campus.school_classes[-1]
+    form = await batches.template(school_class.teacher, "exam_scores", school_class.path, term)
+    rows = imports.rows_for(world, "exam_scores", school_class.pupils[:1], random.Random(3))
+    batch = await check(school_class, "exam_scores", workbooks.fill(form, {workbooks.data_sheet(form): rows}), term)
+    progress, _ = await school_class.teacher.raw("GET", f"/import/batches/{batch['id']}/progress")
+    assert '"final":true' in progress.decode().rpartition("data: ")[2]
+    assert "id: " in progress.decode()

@@ -54,13 +54,13 @@ async def test_a_pupil_and_their_guardian_hear_of_a_case_from_its_opening_to_its
         pupil = of(world.campuses[0], case["student_id"])
         assert pupil.guardian is not None
         mine, home = await inbox(pupil.user), await inbox(pupil.guardian)
-        heard = about(mine, case)
-        assert heard[0] == "case.opened"
-        assert heard[-1] == "case.closed"
-        assert set(heard[1:-1]) == {"case.turn"}
-        assert about(home, case) == heard
+        kinds = about(mine, case)
+        assert kinds[0] == "case.opened"
+        assert kinds[-1] == "case.closed"
+        assert set(kinds[1:-1]) == {"case.turn"}
+        assert about(home, case) == kinds
         opened_, closed = (
-            next(m for m in mine if m["kind"] == kind and m["link"]["id"] == case["case_id"]) for kind in (heard[0], heard[-1])
+            next(m for m in mine if m["kind"] == kind and m["link"]["id"] == case["case_id"]) for kind in (kinds[0], kinds[-1])
         )
         assert "公示" in opened_["body"], "to be handled after publicity ends"
         assert case["title"] in closed["body"]
@@ -77,15 +77,15 @@ async def test_who_complained_hears_the_end_and_nobody_learns_who_it_was(world: 
         user.username: user
         for user in [p.user for p in here.pupils] + [p.guardian for p in here.pupils if p.guardian] + [*here.staff.values()]
     }
-    told: dict[str, list[str]] = {}
+    informed: dict[str, list[str]] = {}
     ids = {case["case_id"] for case in cases}
     for name, user in people.items():
         for message in await inbox(user):
             if message["kind"] == "case.closed.complainant" and message["link"]["id"] in ids:
-                told.setdefault(message["link"]["id"], []).append(name)
+                informed.setdefault(message["link"]["id"], []).append(name)
             assert "complainant" not in json.dumps(message["facts"])
-    assert set(told) == ids
-    for case_id, names in told.items():
+    assert set(informed) == ids
+    for case_id, names in informed.items():
         [name] = names
         seen = await people[name].get(f"/publicity/cases/{case_id}")
         assert seen["mine"] is True
@@ -93,8 +93,8 @@ async def test_who_complained_hears_the_end_and_nobody_learns_who_it_was(world: 
         assert name not in (pupil.user.username, pupil.guardian and pupil.guardian.username)
         theirs = await pupil.user.get(f"/publicity/cases/{case_id}")
         assert theirs["mine"] is False
-        said = json.dumps([theirs, await inbox(pupil.user)], ensure_ascii=False)
-        assert str(people[name].session["account"]["id"]) not in said
+        text = json.dumps([theirs, await inbox(pupil.user)], ensure_ascii=False)
+        assert str(people[name].session["account"]["id"]) not in text
 
 
 @pytest.mark.feature("JX-09", "JX-10")
@@ -178,7 +178,7 @@ async def test_reading_is_marked_per_account_and_only_what_one_sees(client: Clie
 async def listening(client: Client, user: User, last: str | None = None) -> AsyncIterator["asyncio.Queue[dict[str, str]]"]:
     """Events of somebody's stream as they come; the connection is dropped at the end."""
     headers = {"Authorization": f"Bearer {await access_token(user)}"} | ({"Last-Event-ID": last} if last else {})
-    heard: asyncio.Queue[dict[str, str]] = asyncio.Queue()
+    events: asyncio.Queue[dict[str, str]] = asyncio.Queue()
 
     async def read(answer: aiohttp.ClientResponse) -> None:
         event: dict[str, str] = {}
@@ -188,7 +188,7 @@ async def listening(client: Client, user: User, last: str | None = None) -> Asyn
                 event[name] = value.removeprefix(" ")
             else:
                 if "event" in event:
-                    heard.put_nowait(event)
+                    events.put_nowait(event)
                 event = {}
 
     url = f"{client.world.gateway.base}/api/notify/stream"
@@ -197,18 +197,18 @@ async def listening(client: Client, user: User, last: str | None = None) -> Asyn
         assert answer.content_type == "text/event-stream"
         reading = asyncio.create_task(read(answer))
         try:
-            yield heard
+            yield events
         finally:
             reading.cancel()
             await asyncio.gather(reading, return_exceptions=True)
             answer.close()
 
 
-async def heard_of(heard: "asyncio.Queue[dict[str, str]]", record_id: str) -> dict[str, str]:
+async def event_about(events: "asyncio.Queue[dict[str, str]]", record_id: str) -> dict[str, str]:
     """The event about this record, whatever comes before it."""
     async with asyncio.timeout(20):
         while True:
-            event = await heard.get()
+            event = await events.get()
             if event.get("event") == "message" and json.loads(event["data"])["link"]["id"] == record_id:
                 return event
 
@@ -218,35 +218,35 @@ async def test_a_stream_that_broke_goes_on_where_it_broke(client: Client, world:
     pupil, other = campus.pupils[14], campus.pupils[15]
     assert pupil.guardian is not None
     async with (
-        listening(client, pupil.user) as heard,
+        listening(client, pupil.user) as events,
         listening(client, pupil.guardian) as home,
         listening(client, other.user) as no,
     ):
-        await heard.get()  # the count, so that the stream has begun
+        await events.get()  # the count, so that the stream has begun
         first = await returned(world, campus, pupil)
-        event = await heard_of(heard, first)
+        event = await event_about(events, first)
         assert json.loads(event["data"])["place"] == event["id"]
-        await heard_of(home, first)
+        await event_about(home, first)
         assert not any(event.get("event") == "message" for event in _all(no)), "a classmate hears nothing"
     second = await returned(world, campus, pupil)
     third = await returned(world, campus, pupil)
     await arrived(pupil.user, third)
-    async with listening(client, pupil.user, event["id"]) as heard:
-        missed = [await heard_of(heard, record_id) for record_id in (second, third)]
+    async with listening(client, pupil.user, event["id"]) as events:
+        missed = [await event_about(events, record_id) for record_id in (second, third)]
         assert event["id"] < missed[0]["id"] < missed[1]["id"]
-    async with listening(client, pupil.user) as heard:
-        begun = await heard.get()
+    async with listening(client, pupil.user) as events:
+        begun = await events.get()
         assert begun["event"] == "unread", "without a place it begins now"
         fourth = await returned(world, campus, pupil)
-        assert (await heard_of(heard, fourth))["id"] > missed[1]["id"]
+        assert (await event_about(events, fourth))["id"] > missed[1]["id"]
     for wrong in ("x", "1", "' or 1=1", "0" * 400):
         answer = await client.ask(pupil.user, "GET", "/notify/stream", headers={"Last-Event-ID": wrong})
         assert (answer.status, answer.code) == (400, "malformed")
 
 
-def _all(heard: "asyncio.Queue[dict[str, str]]") -> list[dict[str, str]]:
+def _all(events: "asyncio.Queue[dict[str, str]]") -> list[dict[str, str]]:
     """What has come so far."""
-    return [heard.get_nowait() for _ in range(heard.qsize())]
+    return [events.get_nowait() for _ in range(events.qsize())]
 
 
 async def test_a_stream_needs_a_token(client: Client) -> None:

@@ -40,13 +40,13 @@ class Phone:
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def phone(world: World) -> AsyncIterator[Phone]:
     campus = world.campuses[0]
-    room = campus.school_classes[0]
+    school_class = campus.school_classes[0]
     async with connected(world) as client:
-        grade, _, _ = room.path.rpartition(".")
+        grade, _, _ = school_class.path.rpartition(".")
         await campus.administrator.post("/identity/organisations", {"parent": grade, "code": "c99", "title": "新班"})
         colleague = await hire(campus.administrator, "class_teacher", f"{grade}.c99", "新班主任")
         term = (await second_term(campus))["id"]
-        yield Phone(client, world, campus, campus.pupils[7], room.teacher, colleague, term)
+        yield Phone(client, world, campus, campus.pupils[7], school_class.teacher, colleague, term)
 
 
 def a_photograph() -> bytes:
@@ -63,17 +63,17 @@ def a_photograph() -> bytes:
 
 @pytest.mark.feature("JX-17", "JX-18", "JX-11")
 async def test_a_teacher_works_off_the_queue_on_the_telephone_and_the_pupils_tiles_follow(phone: Phone) -> None:
-    before, mark = await phone.tile("moral"), uuid4().hex[:8]
+    before, marker = await phone.tile("moral"), uuid4().hex[:8]
     league = {
-        "name": f"主题团日{mark}",
+        "name": f"主题团日{marker}",
         "held_on": "2026-09-12",
         "place": "礼堂",
         "account": "一起学习并分享了自己的心得体会，很有收获，也有不足。",
     }
     made = []
     for title, more in (
-        (f"志愿{mark}", {}),
-        (f"团日{mark}", {"kind": "youth_league_activity", "data": league | {"activity_type": "league_day"}}),
+        (f"志愿{marker}", {}),
+        (f"团日{marker}", {"kind": "youth_league_activity", "data": league | {"activity_type": "league_day"}}),
     ):
         file_id = await phone.pupil.user.send_file("/records/evidence", "现场.jpg", "image/jpeg", a_photograph())
         body = a_record(phone.world, phone.term, [file_id], title=title)
@@ -82,7 +82,7 @@ async def test_a_teacher_works_off_the_queue_on_the_telephone_and_the_pupils_til
     assert (after["reported"], after["confirmed"]) == (before["reported"] + 2, before["confirmed"])
     assert after["last_reported_at"] != before["last_reported_at"]
 
-    asked = {"term_id": phone.term, "q": mark}
+    asked = {"term_id": phone.term, "q": marker}
     waiting = await phone.teacher.get("/records/records", waiting="true", **asked)
     assert [line["id"] for line in waiting["items"]] == [made[1]["id"], made[0]["id"]]
     only = await phone.teacher.get("/records/records", state="submitted", activity_type="league_day", **asked)
@@ -150,7 +150,7 @@ async def test_a_photograph_shown_to_the_class_tells_no_place_and_stands_upright
 
 @pytest.mark.feature("JX-14")
 async def test_misconduct_is_released_once_by_the_school_administrator_while_no_career_archive_exists(phone: Phone) -> None:
-    kind, room, archived = "misconduct", phone.campus.school_classes[0], phone.campus.pupils[2]
+    kind, school_class, archived = "misconduct", phone.campus.school_classes[0], phone.campus.pupils[2]
     rows = [
         {
             "学籍号": it.plan.registry_number,
@@ -162,9 +162,9 @@ async def test_misconduct_is_released_once_by_the_school_administrator_while_no_
         | {"事实经过": "未经请假离开学校，经教育已认识错误。"}
         for it in (phone.pupil, archived)
     ]
-    form = await batches.template(phone.teacher, kind, room.path, phone.term)
+    form = await batches.template(phone.teacher, kind, school_class.path, phone.term)
     book = workbooks.fill(form, {workbooks.data_sheet(form): rows})
-    batch = await batches.check(phone.teacher, kind, room.path, "不良记录.xlsx", book, phone.term)
+    batch = await batches.check(phone.teacher, kind, school_class.path, "不良记录.xlsx", book, phone.term)
     await batches.commit(phone.teacher, batch, "不良记录.xlsx")
 
     async def arrived() -> list[Any] | None:

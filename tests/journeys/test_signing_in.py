@@ -62,10 +62,10 @@ async def test_guesses_meet_a_picture_and_the_holder_still_gets_in(client: Clien
     device = (await sign_in(client, teacher.username, PASSWORD)).json["device"]
     nobody = f"19{uuid4().int % 10**9:09d}"
     for name in (teacher.username, nobody):
-        said = [await sign_in(client, name, WRONG) for _ in range(6)]
-        assert [(a.status, a.code) for a in said] == [(401, "bad_credentials")] * 5 + [(403, "captcha_required")]
-        told = {key: value for key, value in said[0].json.items() if key != "request_id"}
-        assert told == {key: value for key, value in said[1].json.items() if key != "request_id"}
+        failures = [await sign_in(client, name, WRONG) for _ in range(6)]
+        assert [(a.status, a.code) for a in failures] == [(401, "bad_credentials")] * 5 + [(403, "captcha_required")]
+        first = {key: value for key, value in failures[0].json.items() if key != "request_id"}
+        assert first == {key: value for key, value in failures[1].json.items() if key != "request_id"}
     assert (await sign_in(client, teacher.username, PASSWORD)).code == "captcha_required"
     assert (await sign_in(client, teacher.username, PASSWORD, device=device)).status == 201
     picture = await read_picture(client, platform)
@@ -112,8 +112,8 @@ async def test_whoever_is_disabled_moved_or_revoked_is_refused_by_every_service_
     renewed = await client.ask(None, "POST", renew, {"refresh_token": moved.session["refresh_token"]})
     assert renewed.json["card"]["path"] == made[1]["path"]
     assert (await client.ask(renewed.json["access_token"], "GET", "/records/records")).status == 200
-    bare = await client.ask(None, "POST", renew, {"refresh_token": revoked.session["refresh_token"]})
-    assert bare.json["card"] is None
+    cardless = await client.ask(None, "POST", renew, {"refresh_token": revoked.session["refresh_token"]})
+    assert cardless.json["card"] is None
     found = (await admin.get("/identity/audit", what="account_disabled"))["items"]
     assert account in {entry["subject"] for entry in found}
 
@@ -155,21 +155,21 @@ async def test_a_guardian_opens_the_childs_account_again(client: Client, world: 
 @pytest.mark.feature("JX-16", "JX-01")
 async def test_a_pupil_who_forgot_gets_a_code_from_the_class_teacher(client: Client, world: World, platform: Platform) -> None:
     here = world.campuses[0]
-    pupil, room = next((p, r) for r in here.school_classes for p in r.pupils if p is here.pupils[6])
-    said = {"username": pupil.user.username, "name": pupil.plan.name, "id_number": pupil.plan.id_number}
+    pupil, school_class = next((p, r) for r in here.school_classes for p in r.pupils if p is here.pupils[6])
+    identity = {"username": pupil.user.username, "name": pupil.plan.name, "id_number": pupil.plan.id_number}
 
     async def ask(**changed: str) -> Answer:
         captcha = await read_picture(client, platform)
-        return await client.ask(None, "POST", "/identity/password-resets", {**said, "captcha": captcha, **changed})
+        return await client.ask(None, "POST", "/identity/password-resets", {**identity, "captcha": captcha, **changed})
 
     asked, wrong = await ask(), await ask(name="别人")
     assert (asked.status, wrong.status, set(asked.json)) == (202, 202, set(wrong.json))
     for stranger in (world.campuses[1].administrator, world.campuses[1].school_classes[0].teacher):
         assert (await stranger.get("/identity/password-resets"))["items"] == []
-    waiting = [w["id"] for w in (await room.teacher.get("/identity/password-resets"))["items"]]
+    waiting = [w["id"] for w in (await school_class.teacher.get("/identity/password-resets"))["items"]]
     assert asked.json["id"] in waiting
     assert wrong.json["id"] not in waiting
-    code = (await room.teacher.post(f"/identity/password-resets/{asked.json['id']}/code"))["code"]
+    code = (await school_class.teacher.post(f"/identity/password-resets/{asked.json['id']}/code"))["code"]
     url = f"/identity/password-resets/{asked.json['id']}/password"
     assert (await client.ask(None, "POST", url, {"code": "0" * 8, "new": "Found-Again-6"})).code == "reset_code_wrong"
     assert (await client.ask(None, "POST", url, {"code": code, "new": "Found-Again-6"})).status == 204

@@ -75,10 +75,10 @@ async def other_class_teacher(client: Client, world: World) -> User:
     return await hire(here.administrator, "class_teacher", made["path"], "新班班主任")
 
 
-def told(answer: Answer, ids: Ids) -> tuple[int, str]:
+def visible(answer: Answer, ids: Ids) -> tuple[int, str]:
     """What an answer tells: its status and words, without the ids that were sent and the request's own."""
-    said = {name: value for name, value in answer.json.items() if name != "request_id"}
-    text = json.dumps(said, ensure_ascii=False, sort_keys=True)
+    body = {name: value for name, value in answer.json.items() if name != "request_id"}
+    text = json.dumps(body, ensure_ascii=False, sort_keys=True)
     for name, value in sorted(ids.items(), key=lambda item: -len(item[1])):
         text = text.replace(value, f"<{name}>")
     return answer.status, text
@@ -90,7 +90,7 @@ async def assert_looks_missing(client: Client, who: User, template: RequestTempl
     real, never = await asyncio.gather(*(template.send(client, who, those) for those in (ids, nothing)))
     assert real.code is not None, (who.name, template, real.status, real.content[:300])
     assert real.code == REFUSED.get(real.status), (who.name, template, real.status, real.json)
-    assert told(real, ids) == told(never, nothing), (who.name, template)
+    assert visible(real, ids) == visible(never, nothing), (who.name, template)
 
 
 @pytest.mark.parametrize("template", [*SCHOOL_REQUESTS, *CLASS_REQUESTS], ids=str)
@@ -150,8 +150,8 @@ async def test_a_guardian_sees_their_child_and_no_other(client: Client, world: W
         assert (await client.ask(pupil.guardian, "GET", path.format(**ids))).status == 200
     listed = await pupil.guardian.get("/identity/students")
     assert [student["id"] for student in listed["items"]] == [pupil.student_id]
-    for room in ("/records/records", "/publicity/entries", "/archive/archives", "/records/positions"):
-        assert (await pupil.guardian.get(room, student_id=other.student_id))["items"] == []
+    for path in ("/records/records", "/publicity/entries", "/archive/archives", "/records/positions"):
+        assert (await pupil.guardian.get(path, student_id=other.student_id))["items"] == []
 
 
 @pytest.mark.feature("BJ-07")

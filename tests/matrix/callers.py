@@ -121,8 +121,8 @@ class Callers:
         elif answer.status in OUTCOME_OF and code is None:
             return f"{answer.status} without a problem document"
         if row.does == "write":
-            told = "ok" if code is None and answer.status < 300 else code
-            if told == row.then:
+            actual = "ok" if code is None and answer.status < 300 else code
+            if actual == row.then:
                 return "allowed"
         if answer.status in OUTCOME_OF:
             return OUTCOME_OF[answer.status]

@@ -78,12 +78,12 @@ async def test_of_many_at_once_the_strangers_are_not_found_and_nothing_else_is_t
     ids = callers.region.ids
     for who in ("class_teacher@school", "class_teacher@other", "school_administrator@far"):
         body: dict[str, Any] = {"record_ids": [ids["submitted"], ids["draft"], ids["voided"]], "action": "approve"}
-        told = (await callers.ask(who, "POST", "/records/reviews", json=body)).json["results"]
-        assert {one["code"] for one in told} == {"not_found"}
-        assert {one["state"] for one in told} == {None}
+        results = (await callers.ask(who, "POST", "/records/reviews", json=body)).json["results"]
+        assert {one["code"] for one in results} == {"not_found"}
+        assert {one["state"] for one in results} == {None}
         body = {"case_ids": [ids["open_case"], ids["closed_case"]], "action": "agree"}
-        told = (await callers.ask(who, "POST", "/publicity/case-actions", json=body)).json["results"]
-        assert {one["code"] for one in told} == {"not_found"}
+        results = (await callers.ask(who, "POST", "/publicity/case-actions", json=body)).json["results"]
+        assert {one["code"] for one in results} == {"not_found"}
 
 
 PATHS = (

@@ -43,18 +43,18 @@ async def test_live_streams_tell_their_own_listeners_only(callers: Callers) -> N
     """A record is returned while everybody listens: the owner's side hears of it, nobody else."""
     region = callers.region
     record = await a_waiting_record(callers)
-    heard: dict[str, bytes] = {}
+    received: dict[str, bytes] = {}
 
     async def listen(name: str, ready: asyncio.Event) -> None:
         headers = {"Authorization": f"Bearer {callers.tokens[name]}"}
         url = f"{region.world.gateway.base}/api/notify/stream"
-        heard[name] = b""
+        received[name] = b""
         try:
             async with asyncio.timeout(6), callers.http.get(url, headers=headers) as answer:
                 assert answer.status == 200
                 ready.set()
                 async for part in answer.content.iter_any():
-                    heard[name] += part
+                    received[name] += part
         except (TimeoutError, aiohttp.ServerTimeoutError):
             return
 
@@ -63,8 +63,8 @@ async def test_live_streams_tell_their_own_listeners_only(callers: Callers) -> N
     ready = [asyncio.Event() for _ in names]
     listening = [asyncio.create_task(listen(name, event)) for name, event in zip(names, ready, strict=True)]
     await asyncio.gather(*(event.wait() for event in ready))
-    said = {"reason_code": "incomplete", "note": "直播"}
-    done = await callers.ask("class_teacher@class", "POST", f"/records/records/{record}/return", json=said)
+    reason = {"reason_code": "incomplete", "note": "直播"}
+    done = await callers.ask("class_teacher@class", "POST", f"/records/records/{record}/return", json=reason)
     assert done.status == 200, done.content
     await asyncio.gather(*listening)
-    assert {name for name, text in heard.items() if record.encode() in text} == {"student@own", "guardian@own"}
+    assert {name for name, text in received.items() if record.encode() in text} == {"student@own", "guardian@own"}

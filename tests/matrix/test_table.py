@@ -34,10 +34,10 @@ def line_for(service: str, route: str) -> str:
 
 @pytest.mark.parametrize("service", plan.PATHS)
 def test_every_route_has_rows_and_every_row_a_route(service: str) -> None:
-    served, told = routes(service), table(service)
-    missing = [line_for(service, route) for route in served if not told.get(route)]
+    served, listed = routes(service), table(service)
+    missing = [line_for(service, route) for route in served if not listed.get(route)]
     assert not missing, "\n".join(missing)
-    assert set(told) == set(served), f"rows of routes that are no more: {sorted(set(told) - set(served))}"
+    assert set(listed) == set(served), f"rows of routes that are no more: {sorted(set(listed) - set(served))}"
     assert all(isinstance(may, Rule) for may in served.values())
 
 

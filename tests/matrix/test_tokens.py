@@ -65,14 +65,14 @@ def bad_tokens(platform: Platform, good: str) -> dict[str, str]:
     def signed(with_key: OKPKey = key, head: dict[str, Any] | None = None, **changed: Any) -> str:
         heads = {name: value for name, value in {**header, **(head or {})}.items() if value is not ABSENT}
         body = {name: value for name, value in {**claims, **changed}.items() if value is not ABSENT}
-        said = f"{part(heads)}.{part(body)}"
+        signing_input = f"{part(heads)}.{part(body)}"
         private = with_key.get_op_key("sign")
         assert isinstance(private, Ed25519PrivateKey)
-        return f"{said}.{coded(private.sign(said.encode()))}"
+        return f"{signing_input}.{coded(private.sign(signing_input.encode()))}"
 
     def hashed(secret: bytes) -> str:
-        said = f"{part({**header, 'alg': 'HS256'})}.{part(greedy)}"
-        return f"{said}.{coded(hmac.digest(secret, said.encode(), 'sha256'))}"
+        signing_input = f"{part({**header, 'alg': 'HS256'})}.{part(greedy)}"
+        return f"{signing_input}.{coded(hmac.digest(secret, signing_input.encode(), 'sha256'))}"
 
     makers: dict[str, Callable[[], str]] = {
         "made here": signed,

@@ -106,9 +106,9 @@ def in_file(package: str, path: Path) -> Iterator[Mutant]:
     visitor = Visitor(mutation_operators, IgnoredCode(set(), set(), set()))
     wrapper.visit(visitor)
     for number, mutation in enumerate(visitor.mutations):
-        place = positions[mutation.original_node]
+        position = positions[mutation.original_node]
         yield Mutant(
-            package, path, number, place.start.line, place.end.line, wrapper.module,
+            package, path, number, position.start.line, position.end.line, wrapper.module,
             mutation.original_node, mutation.mutated_node,
         )  # fmt: skip
 

@@ -43,10 +43,10 @@ class Result:
 class Baseline:
     """What the run on the unchanged code told."""
 
-    def __init__(self, told: dict[str, Any]) -> None:
-        self.seconds: dict[str, float] = told["seconds"]
-        self.lines: dict[str, dict[str, list[str]]] = told["lines"]
-        self.modules: list[str] = told["modules"]
+    def __init__(self, report: dict[str, Any]) -> None:
+        self.seconds: dict[str, float] = report["seconds"]
+        self.lines: dict[str, dict[str, list[str]]] = report["lines"]
+        self.modules: list[str] = report["modules"]
 
     def near(self, mutant: Mutant) -> list[str]:
         """The tests that run the mutant's lines, quick ones of its own package first."""

@@ -96,9 +96,9 @@ async def create_school(maker: PeopleGenerator, by: User, code: str, sizes: tupl
     district = by.session["card"]["path"]
     plan = SchoolData(code, f"学校 {district} {code}")
     for number, size in enumerate(sizes, 1):
-        room = f"{number}班"
-        plan.teachers.append(maker.teacher("班主任", 2025, room))
-        plan.students += [maker.student(number * 100 + n, 2025, room) for n in range(1, size + 1)]
+        title = f"{number}班"
+        plan.teachers.append(maker.teacher("班主任", 2025, title))
+        plan.students += [maker.student(number * 100 + n, 2025, title) for n in range(1, size + 1)]
     plan.teachers += [maker.teacher("任课教师", 2025, "1班"), maker.teacher("校长")]
     path = await create_organisation(by, district, code, plan.title)
     return Campus(plan, path, await hire(by, "administrator", path, f"{plan.title} 管理员"))
@@ -122,7 +122,9 @@ async def name_users(region: Region) -> None:
     ):  # fmt: skip
         assert pupil.guardian is not None
         people[f"student@{relation}"], people[f"guardian@{relation}"] = pupil.user, pupil.guardian
-    people["class_teacher@class"], people["class_teacher@school"] = (room.teacher for room in here.school_classes)
+    people["class_teacher@class"], people["class_teacher@school"] = (
+        school_class.teacher for school_class in here.school_classes
+    )
     people["subject_teacher@class"] = here.staff["任课教师"]
     people["subject_teacher@school"] = await hire(
         here.administrator, "subject_teacher", here.school_classes[1].path, "外班教师"

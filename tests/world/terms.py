@@ -74,7 +74,7 @@ async def _approved(
 ) -> dict[str, Any]:
     """The entry of a record that was reviewed."""
     made = await _report(region, pupil, term, what, reach)
-    teacher = next(room.teacher for room in campus.school_classes if room.path == pupil.path)
+    teacher = next(school_class.teacher for school_class in campus.school_classes if school_class.path == pupil.path)
     await teacher.post(f"/records/records/{made['id']}/approval")
     entry = await eligible_entry(pupil, made["id"])
     _keep_private(region, pupil, reach, f"{what} entry", entry["entry_id"])
@@ -137,7 +137,7 @@ async def _sealed_term(region: Region, term: dict[str, Any]) -> None:
     text = {"term_id": term["id"], "text": SAID}
     for pupil in campus.pupils:
         await until("自评", partial(_try, pupil.user.put, "/archive/evaluations/self", text))
-        teacher = next(room.teacher for room in campus.school_classes if room.path == pupil.path)
+        teacher = next(school_class.teacher for school_class in campus.school_classes if school_class.path == pupil.path)
         comment = {**text, "student_id": pupil.student_id}
         await until("评语", partial(_try, teacher.put, "/archive/evaluations/teacher", comment))
     past = now()
@@ -219,8 +219,8 @@ async def reporting_term(region: Region, term: dict[str, Any]) -> None:
     entry = await _approved(region, campus, owner, term, "通过", "side")
     chosen = await _approved(region, campus, owner, term, "遴选", "side")
     await owner.user.post("/publicity/selections", {"entry_ids": [chosen["entry_id"]]})
-    for room in campus.school_classes:
-        for pupil in room.pupils[:2]:
+    for school_class in campus.school_classes:
+        for pupil in school_class.pupils[:2]:
             await _report(region, pupil, term, "同校", "side")
     approved = await owner.user.post("/records/positions", _position(term))
     await teacher.post(f"/records/positions/{approved['id']}/approval")
