@@ -13,7 +13,7 @@ def settings(**given: Any) -> Settings:
 
 
 @pytest.mark.parametrize(
-    ("remote", "said", "caller"),
+    ("remote", "real_ip", "caller"),
     [
         ("127.0.0.1", "203.0.113.7", "203.0.113.7"),
         ("127.0.0.1", None, "127.0.0.1"),
@@ -23,8 +23,8 @@ def settings(**given: Any) -> Settings:
         (None, "203.0.113.7", "-"),
     ],
 )
-def test_an_address_is_believed_from_the_gateway_only(remote: str | None, said: str | None, caller: str) -> None:
-    assert settings().caller(remote, said) == caller
+def test_an_address_is_believed_from_the_gateway_only(remote: str | None, real_ip: str | None, caller: str) -> None:
+    assert settings().caller(remote, real_ip) == caller
 
 
 def test_gateways_elsewhere_are_named_by_a_setting() -> None:

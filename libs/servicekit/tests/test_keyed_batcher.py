@@ -14,23 +14,18 @@ class Worker:
         self.units: list[list[str]] = []
 
     async def batch(self, items: Sequence[str]) -> list[str]:
-        if any(item.endswith("bad") for item in items):
-            raise ValueError
-        self.units.append(list(items))
-        await asyncio.sleep(0.01)
+        bad = [item for item in items if item.endswith("bad")]
+        if not bad or len(items) == 1:
+            self.units.append(list(items))
+            await asyncio.sleep(0.01)
+        if bad:
+            raise ValueError(*bad)
         return [item.upper() for item in items]
-
-    async def single(self, item: str) -> str:
-        self.units.append([item])
-        await asyncio.sleep(0.01)
-        if item.endswith("bad"):
-            raise ValueError(item)
-        return item.upper()
 
 
 async def test_waiting_items_run_as_one_batch_in_order_and_large_ones_alone() -> None:
     worker = Worker()
-    batcher = KeyedBatcher(worker.batch, worker.single, queues=1, max_items=3, max_bytes=100)
+    batcher = KeyedBatcher(worker.batch, queues=1, max_items=3, max_bytes=100)
     sizes = {"a": 1, "b": 1, "c": 1, "d": 1, "large": 101, "e": 1}
     done = await asyncio.gather(*(batcher.submit(name, name, size) for name, size in sizes.items()))
     assert done == ["A", "B", "C", "D", "LARGE", "E"]
@@ -39,7 +34,7 @@ async def test_waiting_items_run_as_one_batch_in_order_and_large_ones_alone() ->
 
 async def test_one_that_fails_leaves_the_others_their_results() -> None:
     worker = Worker()
-    batcher = KeyedBatcher(worker.batch, worker.single, queues=2)
+    batcher = KeyedBatcher(worker.batch, queues=2)
     keys = ("k", "k", "k", "k")
     done = await asyncio.gather(*map(batcher.submit, keys, ("1", "2bad", "3", "4"), (1,) * 4), return_exceptions=True)
     assert [done[0], done[2], done[3]] == ["1", "3", "4"]

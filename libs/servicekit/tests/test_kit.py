@@ -20,15 +20,15 @@ from servicekit.testing import a_service, a_student, an_actor, token
 CLASS = "jx.nc.dh.s1.g2025.c01"
 
 
-class Note(BaseModel):
-    """A thing to write down."""
+class Memo(BaseModel):
+    """A text."""
 
     text: str = Field(max_length=10)
     version: int = 1
 
 
 class Order(BaseModel):
-    """May be said without a word."""
+    """All fields have a default."""
 
     loud: bool = False
 
@@ -37,7 +37,7 @@ def a_toy() -> tuple[Service, list[Any]]:
     api, on_event, on_job, received = Api("identity"), EventHandlers(), ScheduledJobs(), []
 
     @api.post("/notes", may=may("student"), rules=("JX-03",))
-    async def write(request: Request, note: Note) -> Note:
+    async def write(request: Request, note: Memo) -> Memo:
         """Write a note."""
         async with request.deps.db.transaction() as tx:
             await outbox.add(tx, CardRevokedV1(card_id=new_id(), account_id=new_id(), at=utc_now(), reason=note.text))
@@ -49,13 +49,13 @@ def a_toy() -> tuple[Service, list[Any]]:
         return order
 
     @api.get("/notes/{note_id}", may=may("school_administrator"))
-    async def read(request: Request, note_id: UUID, deep: bool = False) -> Page[Note]:
+    async def read(request: Request, note_id: UUID, deep: bool = False) -> Page[Memo]:
         """Read a note."""
         request.actor.need(CLASS)
-        return Page(items=[Note(text=f"{deep}")])
+        return Page(items=[Memo(text=f"{deep}")])
 
     @api.get("/fault", may=ANYONE)
-    async def fault(request: Request) -> Note:
+    async def fault(request: Request) -> Memo:
         """Fail."""
         raise RuntimeError("this is for the log only")
 
@@ -101,15 +101,15 @@ async def test_a_call_goes_the_whole_way_and_refusals_are_problem_documents(part
         assert paths["/notes"]["post"]["x-may"] == ["student"]
 
 
-async def test_a_body_may_be_left_away_where_every_field_has_a_default(parts: Any) -> None:
+async def test_a_body_may_be_omitted_if_every_field_has_a_default(parts: Any) -> None:
     service, _ = a_toy()
     async with a_service(service, parts) as kit:
-        student, way = kit.as_(a_student(CLASS)), f"/notes/{new_id()}/ring"
-        bare = await student.call("POST", way, Idempotency_Key="r1")
-        assert (bare.status, bare.json) == (202, {"loud": False})
-        assert (await student.post(way, {"loud": True})).json == {"loud": True}
-        assert (await student.call("POST", way, Content_Type="text/plain")).code == "unsupported_media"
-        assert (await student.call("POST", way, Content_Type="application/json")).code == "invalid_input"
+        student, path = kit.as_(a_student(CLASS)), f"/notes/{new_id()}/ring"
+        response = await student.call("POST", path, Idempotency_Key="r1")
+        assert (response.status, response.json) == (202, {"loud": False})
+        assert (await student.post(path, {"loud": True})).json == {"loud": True}
+        assert (await student.call("POST", path, Content_Type="text/plain")).code == "unsupported_media"
+        assert (await student.call("POST", path, Content_Type="application/json")).code == "invalid_input"
         assert (await student.call("POST", "/notes")).code == "unsupported_media"
         paths = (await kit.anonymous.get("/openapi.json")).json["paths"]
         asked = {path: of["post"]["requestBody"]["required"] for path, of in paths.items() if "post" in of}

@@ -41,7 +41,7 @@ class CardRevokedV2(Event):
 class CardRevokedLater(CardRevokedV1):
     """The same subject as a newer release has it: one field more."""
 
-    undone: bool = False
+    urgent: bool = False
 
 
 def unknown_scheme() -> None:
@@ -79,7 +79,7 @@ def a_toy() -> tuple[Service, set[str], list[str]]:
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bus, "_redelivery_delay", lambda tries: 0.05)
+    monkeypatch.setattr(bus, "_redelivery_delay", lambda attempts: 0.05)
 
 
 def a_revocation(reason: str) -> CardRevokedV1:
@@ -170,15 +170,18 @@ async def test_an_older_process_keeps_a_newer_subject_in_the_consumer_and_leaves
 async def test_what_nobody_learns_within_a_deployment_ends_as_a_dead_letter(
     parts: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert sum(min(60.0, 0.2 * 2**tries) for tries in range(1, bus._MAX_TRIES_UNKNOWN)) > timedelta(hours=1).total_seconds()
-    assert bus._MAX_TRIES_UNKNOWN < bus._MAX_DELIVER
-    monkeypatch.setattr(bus, "_MAX_TRIES_UNKNOWN", 4)
+    assert (
+        sum(min(60.0, 0.2 * 2**attempts) for attempts in range(1, bus._MAX_ATTEMPTS_UNKNOWN))
+        > timedelta(hours=1).total_seconds()
+    )
+    assert bus._MAX_ATTEMPTS_UNKNOWN < bus._MAX_DELIVER
+    monkeypatch.setattr(bus, "_MAX_ATTEMPTS_UNKNOWN", 4)
     service, _, done = a_toy()
     async with a_service(service, parts, bus=True) as kit:
         await publish(kit, CardRevokedLater(**a_revocation("newer").model_dump()))
 
         async def buried() -> bool:
-            return [tries for _, tries in await dead(kit)] == [4]
+            return [attempts for _, attempts in await dead(kit)] == [4]
 
         await eventually(buried)
         assert done == []
@@ -190,10 +193,10 @@ async def test_a_message_that_is_no_event_in_any_release_is_a_dead_letter_at_onc
     async with a_service(service, parts, bus=True) as kit:
         async with kit.deps.db.transaction() as tx:
             await outbox.add_serialised(tx, CardRevokedV1, [("card:1", b'{"card_id": ')])
-            await outbox.add_serialised(tx, CardRevokedV1, [("card:2", b'{"card_id": "x", "undone": true}')])
+            await outbox.add_serialised(tx, CardRevokedV1, [("card:2", b'{"card_id": "x", "urgent": true}')])
 
         async def buried() -> bool:
-            return [tries for _, tries in await dead(kit)] == [1, 1]
+            return [attempts for _, attempts in await dead(kit)] == [1, 1]
 
         await eventually(buried)
         assert done == []
@@ -224,7 +227,7 @@ async def test_a_job_without_a_handler_here_keeps_its_tries_for_the_process_that
 
 
 async def test_a_job_that_needs_a_newer_scheme_is_tried_for_longer_than_a_deployment_takes(parts: Any) -> None:
-    assert sum(min(300, 2**tries) for tries in range(jobs.MAX_TRIES)) > timedelta(hours=1).total_seconds()
+    assert sum(min(300, 2**attempts) for attempts in range(jobs.MAX_TRIES)) > timedelta(hours=1).total_seconds()
     service, _, done = a_toy()
     async with a_service(service, parts) as kit:
         known = False

@@ -38,9 +38,9 @@ async def test_the_process_has_no_secret_and_no_file_of_the_service(
     monkeypatch.setenv("ZP_DATABASE_URL", "a secret")
     with (tmp_path / "open").open("w") as file:
         os.set_inheritable(file.fileno(), True)
-        told, _ = await sandbox.run({"do": "look around"}, b"", LIMITS)
-    assert set(told["environment"]) <= {"PYTHONPATH", "PYTHONUTF8", "LC_CTYPE"}
-    assert len(told["files"]) == 5, "stdin, stdout, stderr, the pipe for answers, and the folder that is listed"
+        answer, _ = await sandbox.run({"do": "look around"}, b"", LIMITS)
+    assert set(answer["environment"]) <= {"PYTHONPATH", "PYTHONUTF8", "LC_CTYPE"}
+    assert len(answer["files"]) == 5, "stdin, stdout, stderr, the pipe for answers, and the folder that is listed"
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ async def test_a_job_may_write_where_it_is_allowed_to(sandbox: Sandbox, tmp_path
     assert (tmp_path / "file").read_bytes() == b"x" * 10
 
 
-async def test_the_last_words_of_a_process_are_told_and_do_not_hold_it_up(sandbox: Sandbox) -> None:
+async def test_the_error_output_of_a_process_is_reported_and_does_not_block_it(sandbox: Sandbox) -> None:
     assert "nothing of the sort" in str(await stopped(sandbox, do="fault"))
     assert str(await stopped(sandbox, do="shout")).endswith("the last words")
 
@@ -80,7 +80,7 @@ async def test_an_answer_that_is_no_frame_or_too_large_counts_as_a_crash(
     sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert (await stopped(sandbox, do="answer no frame", to=3)).reason == "crash"
-    monkeypatch.setattr(pool, "_MOST", 2)
+    monkeypatch.setattr(pool, "_MAX_ANSWER", 2)
     assert (await stopped(sandbox, do="echo")).reason == "crash"
 
 
@@ -97,15 +97,15 @@ async def test_the_process_of_a_caller_that_went_away_is_killed(sandbox: Sandbox
         os.kill(int(file.read_text()), 0)
 
 
-async def test_a_standing_process_does_many_jobs_and_rests_and_others_one_each(
+async def test_a_standing_process_runs_many_jobs_until_idle_and_others_run_one_each(
     sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pids = [(await sandbox.run({"do": "echo"}, b"", LIMITS))[0]["pid"] for _ in range(3)]
     assert len(set(pids)) == (1 if sandbox._standing else 3)
-    await sandbox.rest()
+    await sandbox.end_idle()
     assert len(sandbox._free) == (1 if sandbox._standing else 0), "used a moment ago"
     monkeypatch.setattr(pool, "_IDLE_SECONDS", 0.0)
-    await sandbox.rest()
+    await sandbox.end_idle()
     assert sandbox._free == []
     with pytest.raises(ProcessLookupError):
         os.kill(pids[-1], 0)

@@ -9,7 +9,7 @@ from faststream.specification import AsyncAPI
 
 
 def document() -> dict[str, Any]:
-    """AsyncAPI 3.0: one channel per subject, its schema and when it is sent."""
+    """AsyncAPI 3.0: one channel per subject, with schema and description."""
     broker = NatsBroker()
     for subject, event in sorted(EVENTS.items()):
         broker.publisher(subject, schema=event, description=inspect.getdoc(event), title=subject)

@@ -1,4 +1,4 @@
-"""Who calls: tokens verified locally, what a card may do, and the one question of scope. No service trusts the gateway."""
+"""Access tokens, verified in each service, and what their cards may do and see. No service trusts the gateway."""
 
 import json
 from collections.abc import Iterable
@@ -28,7 +28,7 @@ ALGORITHM = "Ed25519"
 
 @dataclass(frozen=True)
 class Actor:
-    """Who acts: account × identity card × role × place. `students` are the ones a student or guardian speaks for."""
+    """The caller: account × identity card × role × organisation. `students`: of a student or guardian, whom they act for."""
 
     account_id: UUID
     card_id: UUID
@@ -45,23 +45,23 @@ class Actor:
 
     @cached_property
     def roles(self) -> frozenset[str]:
-        """All names this card answers to: `administrator` and, at a school, `school_administrator`."""
+        """All names of the role: `administrator` and, at a school, `school_administrator`."""
         return frozenset({self.role, f"{self.level}_{self.role}"})
 
     @property
     def is_staff(self) -> bool:
-        """Students and guardians are not."""
+        """Neither student nor guardian."""
         return self.role not in ("student", "guardian")
 
     @property
     def student_id(self) -> UUID:
-        """The one student this card speaks for."""
+        """The only student of this card; else `forbidden`."""
         if len(self.students) != 1:
             raise Refusal("forbidden")
         return next(iter(self.students))
 
     def is_(self, *roles: str) -> bool:
-        """Does the card carry one of these roles (bare, or with its level in front)?"""
+        """Has the card one of these roles (with or without the level)?"""
         return not self.roles.isdisjoint(roles)
 
     def covers(self, path: str) -> bool:
@@ -73,24 +73,24 @@ class Actor:
         return student_id in self.students or self.covers(path)
 
     def need(self, path: str, student_id: UUID | None = None) -> None:
-        """What is out of scope looks as if it did not exist."""
+        """Refuse with `not_found` what is out of scope."""
         if not (self.covers(path) or (student_id is not None and student_id in self.students)):
             raise Refusal("not_found")
 
 
 @dataclass(frozen=True)
 class Rule:
-    """Who may call a route. Every route declares one; what is in scope is asked with the row at hand."""
+    """Who may call a route. Every route declares one; whether a row is in scope is checked later."""
 
     roles: frozenset[str]
     anonymous: bool = False
     cardless: bool = False
     """A signed-in account that has not chosen (or has no) card yet."""
     operators: bool = False
-    """Also operators, who run the platform and see no student: without this, only where `roles` names them."""
+    """Also operators, who run the platform and see no student; else only if `roles` names them."""
 
     def admits(self, actor: Actor) -> bool:
-        """May this card call at all?"""
+        """May this card call the route?"""
         if not self.roles:
             return self.operators or actor.role != "operator"
         return not self.roles.isdisjoint(actor.roles)
@@ -105,7 +105,7 @@ def may(*roles: str) -> Rule:
 
 ANYONE = Rule(frozenset(), anonymous=True)
 SIGNED_IN = Rule(frozenset())
-"""Any card but an operator's: what is asked holds students, and an operator's place is the whole country."""
+"""Any card but an operator's, whose organisation is the whole country: the route shows students."""
 ANY_CARD = Rule(frozenset(), operators=True)
 ACCOUNT = Rule(frozenset(), cardless=True)
 """Also a token without a card: setting the password, taking a card."""
@@ -122,7 +122,7 @@ class Bearer:
     session_id: UUID | None = None
     """The session at identity that the token came from."""
     must_change_password: bool = False
-    """Signed in with a one-time password: good for setting a new one only."""
+    """Signed in with a one-time password: may only set a new one."""
 
 
 _BEARER = TypeAdapter(Bearer)
@@ -134,7 +134,7 @@ def _need_type(value: object) -> None:
 
 
 class Verifier:
-    """Checks tokens with the published keys and the revoked cards that this service knows of."""
+    """Checks tokens with the published keys and the revoked cards."""
 
     def __init__(self, jwks: str) -> None:
         keys = json.loads(jwks)["keys"]
@@ -186,14 +186,14 @@ class Verifier:
             raise Refusal("unauthenticated") from None
 
     async def refresh(self, db: Database) -> None:
-        """Read the revocations heard so far; called on each event and every few seconds (several processes hear them)."""
+        """Read the revocations; called every few seconds, because another process may have received them."""
         async with db.reading() as tx:
             rows = await tx.fetch("SELECT card_id, at FROM revoked_cards WHERE at > now() - interval '2 days'")
         self._revoked = {row["card_id"]: row["at"] for row in rows}
 
 
 async def note_revoked(tx: Tx, card_id: UUID, at: datetime) -> None:
-    """Remember a revoked card (or account); its tokens issued before count no longer."""
+    """Store a revoked card (or account), whose tokens issued before `at` are refused."""
     await tx.execute(
         "INSERT INTO revoked_cards (card_id, at) VALUES ($1, $2) "
         "ON CONFLICT (card_id) DO UPDATE SET at = greatest(revoked_cards.at, $2)",
@@ -205,7 +205,7 @@ async def note_revoked(tx: Tx, card_id: UUID, at: datetime) -> None:
 def claims_of(
     account_id: UUID, actor: Actor | None, now: datetime, seconds: int, *, extra: Iterable[tuple[str, Any]] = ()
 ) -> dict[str, Any]:
-    """What identity signs: see `Verifier` for what is demanded. `iat` keeps fractions, so that revocation is exact."""
+    """The claims that identity signs; `Verifier` checks them. `iat` has fractions, so that revocation is exact."""
     claims: dict[str, Any] = {
         "iss": ISSUER,
         "aud": AUDIENCE,

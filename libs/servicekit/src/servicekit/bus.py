@@ -1,8 +1,8 @@
 """Receiving events: one durable consumer per service and stream; every event takes effect exactly once.
 
 FastStream runs the subscriptions. One middleware acknowledges: after success; after a fault the event is redelivered
-with a growing delay; one whose tries are used up is stored in `dead_letters` first. How many tries depends on the fault:
-a message that is no event has one; whatever a newer release may know (a subject, a value, a scheme version) is tried
+with a growing delay; after the last attempt it is stored in `dead_letters`. The number of attempts depends on the fault: a
+message that is no event has one; whatever a newer release may know (a subject, a value, a scheme version) is attempted
 for as long as a rolling deployment takes, because the new processes get a share of the redeliveries.
 """
 
@@ -33,17 +33,17 @@ from servicekit.ids import new_id, utc_now
 from servicekit.keyed_batcher import KeyedBatcher
 
 _log = log.get(__name__)
-_MAX_TRIES = 12
-_MAX_TRIES_DISCONNECTED = 24
+_MAX_ATTEMPTS = 12
+_MAX_ATTEMPTS_DISCONNECTED = 24
 """While the database or another server is away: 17 minutes."""
-_MAX_TRIES_UNKNOWN = 68
-"""While an older process may be asked what only newer ones know: an hour."""
+_MAX_ATTEMPTS_UNKNOWN = 68
+"""While older processes receive what only newer ones know: an hour."""
 _WORKERS = 128
-"""Events being handled at once, per stream; those that wait in one queue of the batcher share a transaction."""
+"""Events handled at once, per stream; those that wait in one queue of the batcher share a transaction."""
 _TRANSACTIONS = 2
 """Transactions at once. Two keep the disk busy, and under load each holds more events than if there were many."""
 _MAX_DELIVER = 100
-"""Above all limits of tries: only a message that kills its process every time gets there."""
+"""More than all limits of attempts: only a message that kills its process every time reaches it."""
 PING_SECONDS = 5
 """Interval of pings to the bus; with the library's default, a silent connection counts as good for minutes."""
 _ADVISORY = "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES"
@@ -101,8 +101,8 @@ async def handle_many(db: Database, deps: Any, handlers: EventHandlers, received
 
     Returns for each False if it was applied before. Raises ValidationError for a body that does not fit its class.
     """
-    events = [EVENTS[one.subject].model_validate_json(one.body) for one in received]
-    by_id = sorted((one.event_id, one.subject) for one in received)
+    events = [EVENTS[item.subject].model_validate_json(item.body) for item in received]
+    by_id = sorted((item.event_id, item.subject) for item in received)
     async with db.transaction() as tx:
         rows = await tx.fetch(
             "INSERT INTO inbox (event_id, subject) SELECT * FROM unnest($1::uuid[], $2::text[]) "
@@ -111,14 +111,14 @@ async def handle_many(db: Database, deps: Any, handlers: EventHandlers, received
             [subject for _, subject in by_id],
         )
         new = {row["event_id"] for row in rows}
-        ends = []
-        for one, event in zip(received, events, strict=True):
-            ends.append(one.event_id in new)
-            if one.event_id in new:
-                new.remove(one.event_id)
-                context.request_id.set(one.request_id)
-                await handlers.handlers[one.subject](deps, tx, event)
-    return ends
+        applied = []
+        for item, event in zip(received, events, strict=True):
+            applied.append(item.event_id in new)
+            if item.event_id in new:
+                new.remove(item.event_id)
+                context.request_id.set(item.request_id)
+                await handlers.handlers[item.subject](deps, tx, event)
+    return applied
 
 
 async def handle(db: Database, deps: Any, handlers: EventHandlers, subject: str, event_id: UUID, body: bytes) -> bool:
@@ -136,25 +136,25 @@ _NEWER = frozenset({"enum", "extra_forbidden", "literal_error", "union_tag_inval
 """What pydantic calls the differences that a later release of an event's class may have."""
 
 
-def _max_tries(fault: BaseException) -> int:
+def _max_attempts(fault: BaseException) -> int:
     """How often an event that fails in this way is tried before it goes to `dead_letters`."""
     if isinstance(fault, ValidationError):
-        return _MAX_TRIES_UNKNOWN if all(error["type"] in _NEWER for error in fault.errors()) else 1
+        return _MAX_ATTEMPTS_UNKNOWN if all(error["type"] in _NEWER for error in fault.errors()) else 1
     if isinstance(fault, NotAnEventError):
         return 1
     if isinstance(fault, RetryLater | LookupError | ValueError):
-        return _MAX_TRIES_UNKNOWN
+        return _MAX_ATTEMPTS_UNKNOWN
     if isinstance(fault, OSError | TimeoutError | asyncpg.PostgresError | asyncpg.InterfaceError):
-        return _MAX_TRIES_DISCONNECTED
-    return _MAX_TRIES
+        return _MAX_ATTEMPTS_DISCONNECTED
+    return _MAX_ATTEMPTS
 
 
-def _redelivery_delay(tries: int) -> float:
-    return float(min(60.0, 0.2 * 2**tries))
+def _redelivery_delay(attempts: int) -> float:
+    return float(min(60.0, 0.2 * 2**attempts))
 
 
 class EventConsumer:
-    """The consuming side of a service."""
+    """The durable consumers of a service, and their acknowledgements."""
 
     def __init__(
         self, name: str, db: Database, deps: Any, handlers: EventHandlers, nats_url: str, seconds: float, grace: float
@@ -164,7 +164,7 @@ class EventConsumer:
         self.stuck_seconds = 0.0
         self._floors: dict[str, tuple[int, float]] = {}
         """By stream: the acknowledgement floor, and since when it has not moved."""
-        self._batcher = KeyedBatcher[ReceivedEvent, bool](self._apply_many, self._apply, queues=_TRANSACTIONS)
+        self._batcher = KeyedBatcher[ReceivedEvent, bool](self._apply, queues=_TRANSACTIONS)
         consumer = self
 
         class Acks(BaseMiddleware[Any, Msg]):
@@ -188,7 +188,7 @@ class EventConsumer:
             logger=None,
             apply_types=False,
         )
-        for stream, subjects in self._wanted().items():
+        for stream, subjects in self._subjects().items():
             subscriber = self.broker.subscriber(
                 f"{stream.lower()}.>" if stream != "ADVISORIES" else subjects[0],
                 stream=JStream(stream, declare=False),
@@ -201,7 +201,7 @@ class EventConsumer:
             )
             subscriber(self._on_advisory if stream == "ADVISORIES" else self._on_event)
 
-    def _wanted(self) -> dict[str, list[str]]:
+    def _subjects(self) -> dict[str, list[str]]:
         streams = self._handlers.streams()
         return streams | {"ADVISORIES": [f"{_ADVISORY}.*.{self.name}"]} if streams else {}
 
@@ -241,22 +241,22 @@ class EventConsumer:
     async def ensure(self) -> int:
         """Create or update the consumers. Returns how many messages wait; updates `stuck_seconds`."""
         js, waiting, now = self._js(), 0, time.monotonic()
-        for stream, subjects in self._wanted().items():
+        for stream, subjects in self._subjects().items():
             try:
                 info = await js.consumer_info(stream, self.name)
-                there = {*(info.config.filter_subjects or [info.config.filter_subject])}
-                changed = not there >= {*subjects} or info.config.max_deliver < _MAX_DELIVER
+                present = {*(info.config.filter_subjects or [info.config.filter_subject])}
+                outdated = not present >= {*subjects} or info.config.max_deliver < _MAX_DELIVER
             except NotFoundError:
-                info, there, changed = None, set(), True
-            if changed:  # what a newer process asks for stays: taking it away would lose events meanwhile
-                wanted = sorted(there | {*subjects})
-                _log.info("consumer_made", stream=stream, subjects=wanted)
-                info = await js.add_consumer(stream, config=self._config(stream, wanted))
-            here = info.num_pending + info.num_ack_pending
+                info, present, outdated = None, set(), True
+            if outdated:  # subjects of newer processes stay: without them, events would be lost meanwhile
+                merged = sorted(present | {*subjects})
+                _log.info("consumer_made", stream=stream, subjects=merged)
+                info = await js.add_consumer(stream, config=self._config(stream, merged))
+            pending = info.num_pending + info.num_ack_pending
             floor = info.ack_floor.stream_seq if info.ack_floor else 0
-            if not here or self._floors.get(stream, (-1, now))[0] != floor:
+            if not pending or self._floors.get(stream, (-1, now))[0] != floor:
                 self._floors[stream] = (floor, now)
-            waiting += here
+            waiting += pending
         metrics.BUS_WAITING.set(waiting)
         self.stuck_seconds = max((now - since for _, since in self._floors.values()), default=0.0)
         metrics.BUS_STUCK.set(self.stuck_seconds)
@@ -275,40 +275,27 @@ class EventConsumer:
         if new and (at := headers.get("Zp-Occurred-At")):
             metrics.EVENT_LAG.observe(max(0.0, (utc_now() - datetime.fromisoformat(at)).total_seconds()))
 
-    async def _apply(self, one: ReceivedEvent) -> bool:
-        [new] = await self._apply_many([one])
-        return new
-
-    async def _apply_many(self, received: Sequence[ReceivedEvent]) -> list[bool]:
+    async def _apply(self, received: Sequence[ReceivedEvent]) -> list[bool]:
         context.claim.set(None)
         async with asyncio.timeout(self._seconds):
             return await handle_many(self._db, self._deps, self._handlers, received)
 
     async def _on_advisory(self, message: NatsMessage) -> None:
         advisory = json.loads(message.raw_message.data)
-        lost = await self._js().get_msg(advisory["stream"], seq=advisory["stream_seq"])
-        await self._dead_letter(
-            lost.subject,
-            lost.data or b"",
-            lost.headers or {},
-            advisory["stream"],
-            advisory["stream_seq"],
-            "max deliveries",
-            _MAX_DELIVER,
-        )
+        stream, seq = advisory["stream"], advisory["stream_seq"]
+        lost = await self._js().get_msg(stream, seq=seq)
+        await self._dead_letter(lost, stream, seq, "max deliveries", _MAX_DELIVER)
 
     async def _end(self, msg: Msg, fault: BaseException | None) -> None:
         if fault is None:
             await msg.ack()
             return
         meta = msg.metadata
-        tries = meta.num_delivered
-        if tries >= _max_tries(fault):
-            _log.error("event_dead_lettered", subject=msg.subject, tries=tries, error=repr(fault), exc_info=fault)
+        attempts = meta.num_delivered
+        if attempts >= _max_attempts(fault):
+            _log.error("event_dead_lettered", subject=msg.subject, attempts=attempts, error=repr(fault), exc_info=fault)
             try:
-                await self._dead_letter(
-                    msg.subject, msg.data, msg.headers or {}, meta.stream, meta.sequence.stream, repr(fault), tries
-                )
+                await self._dead_letter(msg, meta.stream, meta.sequence.stream, repr(fault), attempts)
             except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
                 await msg.nak(delay=5)
                 return
@@ -316,23 +303,20 @@ class EventConsumer:
             await msg.term()
             return
         if not isinstance(fault, RetryLater):
-            _log.warning("event_retried_later", subject=msg.subject, tries=tries, error=repr(fault), exc_info=fault)
+            _log.warning("event_retried_later", subject=msg.subject, attempts=attempts, error=repr(fault), exc_info=fault)
         metrics.EVENTS_CONSUMED.labels(msg.subject, "later").inc()
-        await msg.nak(delay=_redelivery_delay(tries))
+        await msg.nak(delay=_redelivery_delay(attempts))
 
-    async def _dead_letter(
-        self, subject: str, body: bytes, headers: dict[str, str], stream: str, seq: int, error: str, tries: int
-    ) -> None:
-        message_id = headers.get("Nats-Msg-Id")
+    async def _dead_letter(self, message: Any, stream: str, seq: int, error: str, attempts: int) -> None:
         try:
-            event_id = UUID(message_id) if message_id else None
-        except ValueError:
+            event_id = UUID((message.headers or {})["Nats-Msg-Id"])
+        except (KeyError, ValueError):
             event_id = None
         async with self._db.reading() as tx:
             await tx.execute(
                 "INSERT INTO dead_letters (id, event_id, stream, stream_seq, subject, body, error, tries) "
                 "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-                new_id(), event_id, stream, seq, subject, body, error, tries,
+                new_id(), event_id, stream, seq, message.subject, message.data or b"", error, attempts,
             )  # fmt: skip
 
 

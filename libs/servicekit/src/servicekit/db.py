@@ -18,7 +18,7 @@ type Tx = asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[
 
 
 CONNECT_SECONDS = 10.0
-_CUT_SHORT = (asyncio.CancelledError, TimeoutError, GeneratorExit)
+_CANCELLED = (asyncio.CancelledError, TimeoutError, GeneratorExit)
 LOST = (
     OSError,
     asyncpg.InterfaceError,
@@ -56,14 +56,14 @@ async def wake(tx: Tx, channel: str) -> None:
     Other processes poll. NOTIFY would wake them at once, but it serialises the commits of the whole database, each with its
     write to disk.
     """
-    if (noted := context.wakes.get()) is not None:
-        noted.add(channel)
+    if (channels := context.wakes.get()) is not None:
+        channels.add(channel)
     else:
         await tx.execute("SELECT pg_notify($1, '')", channel)
 
 
 def _drop(connection: asyncpg.pool.PoolConnectionProxy[asyncpg.Record]) -> None:
-    with contextlib.suppress(asyncpg.InterfaceError):  # a lost connection is back in the pool already
+    with contextlib.suppress(asyncpg.InterfaceError):  # a lost connection is in the pool again already
         connection.terminate()
 
 
@@ -73,7 +73,7 @@ class Database:
     def __init__(self, pool: asyncpg.Pool[asyncpg.Record], url: str) -> None:
         self.pool = pool
         self.url = url
-        self.answers = idempotency.Answers(pool)
+        self.responses = idempotency.Responses(pool)
         self.woken: Callable[[str], None] = lambda _: None
         """Called with every channel that a committed transaction wakes."""
 
@@ -97,8 +97,8 @@ class Database:
         return cls(pool, url)
 
     async def close(self) -> None:
-        """Store the answers that are still queued, and close the pool."""
-        await self.answers.written()
+        """Store the responses that are still queued, and close the pool."""
+        await self.responses.flush()
         try:
             async with asyncio.timeout(CONNECT_SECONDS):
                 await self.pool.close()
@@ -107,37 +107,37 @@ class Database:
 
     @asynccontextmanager
     async def transaction(self, *, apart: bool = False, durable: bool = True) -> AsyncIterator[Tx]:
-        """A transaction. The first one in a request also takes the request's idempotency key.
+        """A transaction. The first one in a request also inserts the request's idempotency key.
 
-        `apart`: commits on its own, even where the request is refused (a failed login counted); does not take the key.
+        `apart`: commits on its own, even where the request is refused (a failed login counted); does not insert the key.
         `durable` False: does not wait for the disk at the end; if the database server crashes, the last moments may be lost.
         """
-        noted: set[str] = set()
+        channels: set[str] = set()
         before = context.wakes.get()
-        context.wakes.set(noted)
+        context.wakes.set(channels)
         try:
             async with self._connection() as connection:
-                unit = connection.transaction()
-                await unit.start()
+                transaction = connection.transaction()
+                await transaction.start()
                 try:
                     if not durable:
                         await connection.execute("SET LOCAL synchronous_commit TO off")
                     claim = context.claim.get()
-                    if claim is not None and not claim.claimed and not apart:
-                        await idempotency.take(connection, claim)
+                    if claim is not None and not claim.inserted and not apart:
+                        await idempotency.insert(connection, claim)
                     yield connection
-                except _CUT_SHORT:
+                except _CANCELLED:
                     raise
                 except BaseException:
                     try:
-                        await unit.rollback()
-                    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):  # the first fault says more
+                        await transaction.rollback()
+                    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):  # report the first exception
                         _drop(connection)
                     raise
-                await unit.commit()
+                await transaction.commit()
         finally:
             context.wakes.set(before)
-        for channel in noted:
+        for channel in channels:
             self.woken(channel)
 
     @asynccontextmanager
@@ -151,8 +151,8 @@ class Database:
         async with self.pool.acquire() as connection:
             try:
                 yield connection
-            except _CUT_SHORT:
-                _drop(connection)  # releasing it would wait for the server's answer, perhaps for ever
+            except _CANCELLED:
+                _drop(connection)  # releasing it would wait for the server, perhaps for ever
                 raise
 
     async def dedicated(self, url: str | None = None) -> asyncpg.Connection[asyncpg.Record]:

@@ -1,6 +1,6 @@
-"""`Idempotency-Key`: the same write sent twice happens once and gets the same answer.
+"""`Idempotency-Key`: the same write sent twice has one effect and gets the same response.
 
-The key's row is written in the use case's own transaction, so that it is there exactly when the effect is.
+The key's row is inserted in the use case's own transaction, so that it exists exactly if the effect does.
 """
 
 import asyncio
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 _log = log.get(__name__)
 
 
-class Replayed(Exception):  # noqa: N818  an answer, not a fault
-    """This write was made before."""
+class RepeatedRequest(Exception):  # noqa: N818  not a fault
+    """The key was used before."""
 
 
-async def take(tx: "Tx", claim: Claim) -> None:
-    """Claim the key in this transaction; a second sender waits for the first one's commit and is then turned away."""
-    taken = await tx.fetchval(
+async def insert(tx: "Tx", claim: Claim) -> None:
+    """Insert the key. A second request waits for the first one's commit; then RepeatedRequest is raised."""
+    inserted = await tx.fetchval(
         "INSERT INTO idempotency (account_id, key, route, digest) VALUES ($1, $2, $3, $4) "
         "ON CONFLICT DO NOTHING RETURNING true",
         claim.account_id,
@@ -33,54 +33,54 @@ async def take(tx: "Tx", claim: Claim) -> None:
         claim.route,
         claim.digest,
     )
-    if not taken:
-        raise Replayed
-    claim.claimed = True
+    if not inserted:
+        raise RepeatedRequest
+    claim.inserted = True
 
 
-_KEEP = """
+_STORE = """
 UPDATE idempotency i SET status = k.status, body = k.body, headers = k.headers
   FROM unnest($1::uuid[], $2::text[], $3::int[], $4::bytea[], $5::jsonb[]) AS k (account_id, key, status, body, headers)
  WHERE i.account_id = k.account_id AND i.key = k.key
 """
 
-type _Answer = tuple[UUID, str, int, bytes, dict[str, str]]
+type _Row = tuple[UUID, str, int, bytes, dict[str, str]]
 
 
-class Answers:
-    """Keeps answers for those who ask again: behind the caller's back, as many as came meanwhile in one statement.
+class Responses:
+    """Stores responses for repeated requests: after they were sent, all that are queued in one statement.
 
-    An answer lost in a crash is told as `already_applied`: the effect is there, and happens once.
+    A response that is lost in a crash becomes `already_applied`.
     """
 
     def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
         self._pool = pool
-        self._waiting: list[_Answer] = []
+        self._waiting: list[_Row] = []
         self._task: asyncio.Task[None] | None = None
 
-    def keep(self, claim: Claim, status: int, body: bytes, headers: dict[str, str]) -> None:
-        """Have the answer kept soon."""
+    def store(self, claim: Claim, status: int, body: bytes, headers: dict[str, str]) -> None:
+        """Queue a response; a task stores it."""
         self._waiting.append((claim.account_id, claim.key, status, body, headers))
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._write())
 
-    async def written(self) -> None:
-        """Wait until all are kept."""
+    async def flush(self) -> None:
+        """Wait until all are stored."""
         if self._task is not None:
             await self._task
 
     async def _write(self) -> None:
         while self._waiting:
-            taken, self._waiting = self._waiting, []
+            rows, self._waiting = self._waiting, []
             try:
-                await self._pool.execute(_KEEP, *map(list, zip(*taken, strict=True)))
+                await self._pool.execute(_STORE, *map(list, zip(*rows, strict=True)))
             except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as fault:
-                _log.warning("answers_not_kept", count=len(taken), error=repr(fault))
+                _log.warning("responses_not_stored", count=len(rows), error=repr(fault))
 
 
-async def recall(db: "Database", claim: Claim) -> tuple[int, bytes, dict[str, str]]:
-    """The answer given before. Refuses another content under the same key, and an answer lost in a crash."""
-    for turn in range(25):
+async def stored_response(db: "Database", claim: Claim) -> tuple[int, bytes, dict[str, str]]:
+    """The first response, which may be stored a moment later. Refuses other content under the same key."""
+    for attempt in range(25):
         async with db.reading() as connection:
             row: Any = await connection.fetchrow(
                 "SELECT route, digest, status, body, headers FROM idempotency WHERE account_id = $1 AND key = $2",
@@ -93,5 +93,5 @@ async def recall(db: "Database", claim: Claim) -> tuple[int, bytes, dict[str, st
             raise Refusal("idempotency_mismatch")
         if row["status"] is not None:
             return row["status"], row["body"], row["headers"]
-        await asyncio.sleep(min(0.05, 0.005 * 2**turn))
+        await asyncio.sleep(min(0.05, 0.005 * 2**attempt))
     raise Refusal("already_applied")

@@ -1,4 +1,4 @@
-"""Ids and time: the two things that rules are given rather than take."""
+"""New ids and the current time. Domain functions get both as parameters."""
 
 from datetime import UTC, datetime
 from uuid import UUID
@@ -7,7 +7,7 @@ from uuid_utils.compat import uuid7
 
 
 def new_id() -> UUID:
-    """A UUIDv7: sorts by the time it was made (in one process without a tie), so that pages and indexes stay warm."""
+    """A UUIDv7: sorts by creation time (in one process strictly), so that new rows are next to each other in indexes."""
     return uuid7()
 
 

@@ -1,4 +1,4 @@
-"""JSON logs on standard output, one line an event, each with the request id. No personal data goes in here."""
+"""JSON logs on standard output, each line with the request id. Never log personal data."""
 
 import logging
 import sys
@@ -10,8 +10,8 @@ from servicekit import context
 
 
 def _with_request_id(_: Any, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
-    if (rid := context.request_id.get()) is not None:
-        event.setdefault("request_id", rid)
+    if (request_id := context.request_id.get()) is not None:
+        event.setdefault("request_id", request_id)
     return event
 
 

@@ -1,4 +1,4 @@
-"""Every metric that a service shows at `/metrics`, with its meaning. A service adds its own in its `app.py`."""
+"""The metrics of every service at `/metrics`. A service adds its own in the module that counts."""
 
 from prometheus_client import Counter, Gauge, Histogram
 

@@ -1,7 +1,7 @@
 """Migrations: numbered SQL files, each in its own transaction, under one lock, so that several may start at once.
 
-They run as the role that owns the tables; the service works as another. What that one may do is said here: read and
-write rows everywhere, but only add them to a table whose comment begins with `append-only`.
+They run as the role that owns the tables; the service works as another, which may read and write rows, but only add them to
+tables whose comment begins with `append-only`.
 """
 
 import hashlib
@@ -17,25 +17,25 @@ from servicekit.db import Database
 
 _NAME = re.compile(r"(\d{4})_\w+\.sql")
 _LOCK = 7_201_977
-"""Any number that nothing else of ours locks."""
+"""An advisory lock that nothing else uses."""
 _RIGHTS = """
 DO $do$
 DECLARE
-    one record;
+    rel record;
 BEGIN
     EXECUTE format('GRANT USAGE ON SCHEMA public TO %1$I', current_setting('zp.role'));
     EXECUTE format('GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO %1$I', current_setting('zp.role'));
-    FOR one IN
+    FOR rel IN
         SELECT c.oid::regclass AS name,
-               c.relname = 'schema_migrations' AS ours,
-               coalesce(obj_description(c.oid, 'pg_class'), '') LIKE 'append-only%' AS kept
+               c.relname = 'schema_migrations' AS is_migrations,
+               coalesce(obj_description(c.oid, 'pg_class'), '') LIKE 'append-only%' AS append_only
         FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm')
           AND c.relowner = current_user::regrole
     LOOP
-        EXECUTE format('REVOKE ALL ON %s FROM %I', one.name, current_setting('zp.role'));
-        EXECUTE format(CASE WHEN one.ours THEN 'GRANT SELECT ON %s TO %I'
-                            WHEN one.kept THEN 'GRANT SELECT, INSERT ON %s TO %I'
-                            ELSE 'GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO %I' END, one.name, current_setting('zp.role'));
+        EXECUTE format('REVOKE ALL ON %s FROM %I', rel.name, current_setting('zp.role'));
+        EXECUTE format(CASE WHEN rel.is_migrations THEN 'GRANT SELECT ON %s TO %I'
+                            WHEN rel.append_only THEN 'GRANT SELECT, INSERT ON %s TO %I'
+                            ELSE 'GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO %I' END, rel.name, current_setting('zp.role'));
     END LOOP;
 END
 $do$
@@ -56,7 +56,7 @@ async def migrate(
 
     `owner_url`: the database as the role that owns the tables; without it the service's own role must own them, or
     nothing may be left to do (else PermissionError). A file that was applied may not change afterwards: RuntimeError.
-    `last`: the number to stop at, by room (`servicekit`, the package), for tests of upgrades; None: all.
+    `last`: the number to stop at, by package (`servicekit`, the service's), for tests of upgrades; None: all.
     """
     connection = await db.dedicated(owner_url)
     try:
@@ -81,30 +81,30 @@ async def _apply(connection: "asyncpg.Connection[Any]", package: str, last: Mapp
             "applied_at timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (room, number))"
         )
     applied: list[str] = []
-    for room in ("servicekit", package):
-        for number, file in _found(room):
-            if number > last.get(room, number):
+    for owner in ("servicekit", package):
+        for number, file in _found(owner):
+            if number > last.get(owner, number):
                 break
             sql = file.read_text(encoding="utf-8")
             digest = hashlib.sha256(sql.encode()).hexdigest()
             known = await connection.fetchval(
-                "SELECT digest FROM schema_migrations WHERE room = $1 AND number = $2", room, number
+                "SELECT digest FROM schema_migrations WHERE room = $1 AND number = $2", owner, number
             )
             if known == digest:
                 continue
             if known is not None:
-                raise RuntimeError(f"migration {room}/{file.name} changed after it was applied")
+                raise RuntimeError(f"migration {owner}/{file.name} changed after it was applied")
             async with connection.transaction():
                 await connection.execute("SET LOCAL lock_timeout = '5s'")
                 await connection.execute(sql)
                 await connection.execute(
                     "INSERT INTO schema_migrations (room, number, name, digest) VALUES ($1, $2, $3, $4)",
-                    room,
+                    owner,
                     number,
                     file.name,
                     digest,
                 )
-            applied.append(f"{room}/{file.name}")
+            applied.append(f"{owner}/{file.name}")
     return applied
 
 

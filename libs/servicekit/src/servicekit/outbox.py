@@ -1,4 +1,4 @@
-"""Sending events: inserted in the use case's transaction, published by the relay, in order per aggregate, at least once."""
+"""Sending events: inserted in the use case's transaction, published by the relay at least once, in order per aggregate."""
 
 import asyncio
 import contextlib
@@ -67,7 +67,7 @@ class OutboxRows(NamedTuple):
 
 
 async def add(tx: Tx, *events: Event) -> None:
-    """Insert events in the transaction that makes them true."""
+    """Insert events, in the transaction of the change that they report."""
     await _insert(tx, OutboxRows.of(events))
 
 
@@ -95,7 +95,7 @@ SELECT o.seq, o.event_id, o.subject, o.aggregate, o.body, o.request_id, o.occurr
 
 
 class Relay:
-    """Publishes the rows of the outbox. Any number may run; a row is marked when the bus has acknowledged its event."""
+    """Publishes the rows of the outbox. Any number may run; a row is marked as published when the bus acknowledged it."""
 
     def __init__(self, db: Database, nats_url: str, name: str, wakeups: Wakeups, keep_days: int = 30) -> None:
         self._db, self._url, self._name, self._wakeups, self._keep = db, nats_url, name, wakeups, keep_days
@@ -154,7 +154,7 @@ class Relay:
         metrics.EVENTS_SENT.labels(row["subject"]).inc()
 
     async def sweep(self) -> None:
-        """Delete published events, inbox rows and stored answers that are past their retention."""
+        """Delete published events, inbox rows and stored responses that are past their retention."""
         async with self._db.reading() as tx:
             await tx.execute("DELETE FROM outbox WHERE published_at < now() - make_interval(days => $1)", self._keep)
             await tx.execute("DELETE FROM inbox WHERE received_at < now() - make_interval(days => $1)", self._keep + 5)
@@ -172,7 +172,7 @@ async def replay(db: Database, since_days: int) -> int:
 
 
 async def waiting(tx: Tx) -> tuple[int, float]:
-    """How many events wait, and the age of the oldest in seconds."""
+    """The number of events that wait, and the age of the oldest in seconds."""
     row: Any = await tx.fetchrow(
         "SELECT count(*) AS n, coalesce(extract(epoch FROM now() - min(occurred_at)), 0)::float8 AS age "
         "FROM outbox WHERE published_at IS NULL"

@@ -1,6 +1,6 @@
-"""Every way the platform says no: one stable code, its HTTP status, its sentence for people (X-13).
+"""Expected errors: each has a stable code, an HTTP status and a Chinese sentence (X-13).
 
-A service adds its own codes with `declare`; house tests see that each code raised is declared once.
+A service adds its own codes with `declare`; house tests check that each code that is raised is declared once.
 """
 
 import sys
@@ -12,7 +12,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Meaning:
-    """What a code means: HTTP status, the sentence shown, and the package that declares it."""
+    """The meaning of a code: HTTP status, the sentence shown, and the package that declares it."""
 
     status: int
     title: str
@@ -24,15 +24,15 @@ MEANINGS: Mapping[str, Meaning] = MappingProxyType(_MEANINGS)
 
 
 def declare(code: str, status: int, title: str) -> None:
-    """Say what a code means. The same code cannot mean two things."""
+    """Declare a code. ValueError if it is declared with another meaning."""
     meaning = Meaning(status, title, sys._getframe(1).f_globals["__name__"].partition(".")[0])
     if _MEANINGS.setdefault(code, meaning) != meaning:
         raise ValueError(f"refusal code {code!r} is declared twice")
 
 
-class Refusal(Exception):  # noqa: N818  a refusal is an answer, not a fault
-    """A rule says no. `rule` is the id in the feature list, `window` and `scheme` say where it is written,
-    `help` who can do something about it; any other detail goes into the answer as it is."""
+class Refusal(Exception):  # noqa: N818  an expected answer, not a fault
+    """An expected error. `rule` is the id in the feature list, `window` and `scheme` are what was applied, `help` says who
+    can help; these and all other details are members of the problem document."""
 
     def __init__(
         self,
@@ -51,19 +51,8 @@ class Refusal(Exception):  # noqa: N818  a refusal is an answer, not a fault
         self.code = code
         self.meaning = _MEANINGS[code]
         self.detail = detail
-        self.details: dict[str, Any] = {
-            key: value
-            for key, value in {
-                "rule": rule,
-                "field": field,
-                "window": window,
-                "scheme": scheme,
-                "help": help,
-                "errors": errors,
-                **details,
-            }.items()
-            if value is not None
-        }
+        details |= {"rule": rule, "field": field, "window": window, "scheme": scheme, "help": help, "errors": errors}
+        self.details = {name: value for name, value in details.items() if value is not None}
 
 
 def require(condition: bool, code: str, **details: Any) -> None:

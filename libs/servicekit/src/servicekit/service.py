@@ -1,4 +1,4 @@
-"""From settings to a running service: database, migrations, bus, relay, scheduler, HTTP; and an orderly shutdown.
+"""Starts a service from its settings: database, migrations, bus, relay, scheduler, HTTP; and stops it in order.
 
 SERVICE = Service("records", api=api, events=on_event, jobs=on_job, settings=RecordsSettings, make=Deps.make)
 run(SERVICE)   # in __main__.py
@@ -36,28 +36,28 @@ _log = log.get(__name__)
 
 @dataclass
 class Deps:
-    """What use cases are given. A service with more (schemes, storage) subclasses this."""
+    """The dependencies of use cases. A service with more (schemes, storage) subclasses this."""
 
     settings: Any
     db: Database
     wakeups: Wakeups
     now: Callable[[], datetime] = utc_now
     at_stop: list[Callable[[], None]] = field(default_factory=list)
-    """Called when the service begins to stop, before requests in hand are waited for: long answers (streams) end then."""
+    """Called when the service begins to stop, before it waits for running requests: streams end then."""
 
 
 type Make = Callable[[AsyncExitStack, Settings, Database, Wakeups], Awaitable[Deps]]
-"""Makes the service's Deps; what needs closing goes on the stack."""
+"""Makes the service's Deps; pushes on the stack what has to be closed."""
 
 
 async def plain(_: AsyncExitStack, settings: Settings, db: Database, wakeups: Wakeups) -> Deps:
-    """Deps for a service that needs nothing more."""
+    """Deps for a service that has no more dependencies."""
     return Deps(settings, db, wakeups)
 
 
 @dataclass(frozen=True)
 class Service:
-    """A service, described. `package` holds its migrations; `every` are chores run about once a minute."""
+    """The parts of a service. `package` has its migrations; `chores` run about once a minute."""
 
     name: str
     title: str
@@ -129,7 +129,7 @@ async def started(service: Service, settings: Settings, *, bus: bool = True) -> 
             await consumer.start()
             stack.push_async_callback(consumer.stop)
             loops += [relay.run(), _chores(running)]
-            if service.jobs.names:  # a loop that ends counts as a fault
+            if service.jobs.names:  # a loop that ends is reported as a fault
                 loops.append(scheduler.run())
         running.tasks = [asyncio.create_task(loop) for loop in loops]
         stack.push_async_callback(_end, running.tasks)
@@ -148,7 +148,7 @@ async def _end(tasks: list[asyncio.Task[None]]) -> None:
 
 
 async def _chores(running: Running) -> None:
-    """Slow upkeep. A failing chore is logged and does not stop the others."""
+    """Maintenance. Exceptions are logged."""
     turn = 0
     while True:
         await asyncio.sleep(10)
@@ -200,11 +200,11 @@ def _add_probes(running: Running) -> None:
 
 
 async def serve(service: Service, settings: Settings) -> None:
-    """Run until told to stop: first no new requests, then the ones in hand, then the bus, then the database."""
+    """Run until SIGTERM: then stop accepting requests, finish the running ones, close the bus, then the database."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+    for signum in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(signum, stop.set)
     async with started(service, settings) as running:
         runner = web.AppRunner(running.app, shutdown_timeout=settings.grace_seconds / 2, access_log=None, auto_decompress=False)
         await runner.setup()

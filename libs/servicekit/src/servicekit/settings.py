@@ -1,9 +1,8 @@
-"""Typed settings, read once from `ZP_*` variables. The only place that looks at the environment."""
+"""Typed settings, read once from `ZP_*` variables. No other module reads the environment."""
 
 from functools import cached_property
 from ipaddress import ip_address, ip_network
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 from pydantic import AnyHttpUrl, IPvAnyNetwork, SecretStr, TypeAdapter
@@ -11,7 +10,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class Settings(BaseSettings):
-    """What every service needs. A service with more settings subclasses this in its own `settings.py`."""
+    """The settings of every service. A service with more subclasses this in its own `settings.py`."""
 
     model_config = SettingsConfigDict(env_prefix="ZP_", frozen=True, extra="ignore")
 
@@ -20,22 +19,22 @@ class Settings(BaseSettings):
     port: int = 0
     """0 takes a free port."""
     database_url: SecretStr
-    """The service's own database, as the role it works as."""
+    """The service's own database, as its working role."""
     database_owner_url: SecretStr | None = None
-    """The same database as the role that owns its tables. Only migrations use it; without it the service starts only
-    where `python -m <package> migrate` has been run (with it) before."""
+    """The same database as the role that owns its tables. Only migrations use it. Without it the service
+    starts only if `python -m <package> migrate` was run with it before."""
     database_pool: int = 12
-    """Connections at most, per process."""
+    """Maximum connections per process."""
     database_seconds: float = 30.0
-    """A statement may take this long; a database that is silent for longer counts as lost."""
+    """Maximum time of a statement; a database that is silent for longer counts as lost."""
     database_idle_seconds: float = 120.0
-    """The server ends a transaction in which nothing was asked for so long, and frees what it locked."""
+    """The server ends a transaction that is idle for so long, and releases its locks."""
     nats_url: SecretStr
     """The bus, as the service's own user."""
     public_url: AnyHttpUrl = TypeAdapter(AnyHttpUrl).validate_python("http://127.0.0.1:8080")
     """The gateway, as browsers see it; links and presigned addresses start with it."""
     trusted_hops: tuple[IPvAnyNetwork, ...] = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
-    """Where gateways call from: only they may say (`X-Real-Ip`) whose request it is. JSON, e.g. `["10.0.3.0/24"]`."""
+    """Networks of the gateways: only their header `X-Real-Ip` is believed. JSON, e.g. `["10.0.3.0/24"]`."""
     token_keys: str
     """JWKS with the public keys that sign tokens."""
     schemes: Path = Path("schemes")
@@ -43,45 +42,40 @@ class Settings(BaseSettings):
     log_level: str = "INFO"
     """DEBUG, INFO, WARNING or ERROR."""
     handler_seconds: float = 20.0
-    """An event's handler may take this long; it is shorter than `grace_seconds`."""
+    """Maximum time of an event's handler; shorter than `grace_seconds`."""
     grace_seconds: float = 30.0
-    """A stopping process finishes what it began within this time; orchestrators wait longer before they kill."""
+    """A stopping process finishes its work within this time; orchestrators wait longer before they kill it."""
     outbox_keep_days: int = 30
-    """Published events stay so long for a replay; never shorter than the streams keep theirs."""
+    """Published events are kept so long for a replay; at least as long as in the streams."""
 
     @cached_property
     def public_base(self) -> str:
         """The gateway's address without a trailing slash."""
         return str(self.public_url).rstrip("/")
 
-    def caller(self, remote: str | None, said: str | None) -> str:
-        """The caller's address: what the gateway says it is, where the gateway is who calls; else who calls."""
+    def caller(self, remote: str | None, real_ip: str | None) -> str:
+        """The caller's address: `real_ip` (the header `X-Real-Ip`) if the gateway sent it, else `remote`."""
         try:
             hop = ip_address(remote or "")
             trusted = any(hop in network for network in self.trusted_hops)
-            return str(ip_address(said)) if said and trusted else str(hop)
+            return str(ip_address(real_ip)) if real_ip and trusted else str(hop)
         except ValueError:
             return remote or "-"
 
 
 class StorageSettings(Settings):
-    """For services that own or read a bucket."""
+    """The settings of services that use object storage."""
 
     s3_endpoint: AnyHttpUrl
-    """The storage, as the service reaches it."""
+    """The storage's address inside the cluster."""
     s3_access_key: str
     """The service's own access key."""
     s3_secret_key: SecretStr
-    """Its secret."""
+    """The secret of the access key."""
     s3_region: str = "us-east-1"
     """The region named in signatures."""
 
     def endpoint(self, public: bool) -> tuple[str, bool]:
-        """Host and port, and whether TLS is spoken: of the storage itself, or of the gateway in front of it."""
+        """Host and port, and whether TLS is used: of the storage, or (`public`) of the gateway in front of it."""
         url = urlsplit(self.public_base if public else str(self.s3_endpoint))
         return url.netloc, url.scheme == "https"
-
-
-def read[S: Settings](kind: type[S], **given: Any) -> S:
-    """Read a service's settings; what is missing is named, and values are never shown."""
-    return kind(**given)

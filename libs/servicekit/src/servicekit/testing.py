@@ -1,4 +1,4 @@
-"""One service on a real database, driven by a test: it calls as anybody, delivers events, reads the outbox and sets the time.
+"""Runs one service on a real database for a test, which calls it, delivers events, reads its outbox and sets its time.
 
 async with a_service(SERVICE, parts) as kit:
     student = kit.as_(a_student(...))
@@ -31,11 +31,11 @@ from servicekit.migrate import migrate
 from servicekit.service import Running, Service, started
 
 TEST_KEY = base64.urlsafe_b64encode(b"t" * 32).decode()
-"""Seals and marks in tests, for the services that are given such keys."""
+"""The key for encryption and pseudonyms in tests."""
 
 
 class PartsLike(Protocol):
-    """The servers a test runs on (`stack.testing.Parts`)."""
+    """The servers of a test (`stack.testing.Parts`)."""
 
     async def fresh_database(self, service: str) -> str: ...
     def owner_url(self, service: str, url: str) -> str: ...
@@ -46,17 +46,17 @@ class PartsLike(Protocol):
 
 @cache
 def signing_key() -> OKPKey:
-    """The key that signs this run's tokens."""
+    """The key that signs tokens in this test run."""
     return OKPKey.generate_key("Ed25519", {"kid": "test", "use": "sig", "alg": ALGORITHM}, private=True)
 
 
 def jwks() -> str:
-    """Its public half, as services are given it."""
+    """Its public key, for the setting `token_keys`."""
     return json.dumps({"keys": [signing_key().as_dict(private=False)]})
 
 
 def token(actor: Actor, *, now: datetime | None = None, seconds: int = 900, **changed: Any) -> str:
-    """A token as identity would sign it; `changed` claims make it another (or a bad) one."""
+    """A token as identity signs it, with `changed` claims."""
     claims = claims_of(actor.account_id, actor, now or utc_now(), seconds) | changed
     return jwt.encode({"alg": ALGORITHM, "typ": TYPE, "kid": "test"}, claims, signing_key(), algorithms=[ALGORITHM])
 
@@ -64,27 +64,27 @@ def token(actor: Actor, *, now: datetime | None = None, seconds: int = 900, **ch
 def an_actor(
     role: Role, path: str, *, name: str = "某人", students: tuple[UUID, ...] = (), account_id: UUID | None = None
 ) -> Actor:
-    """Somebody with a card of this role at this place."""
+    """An actor with a card of this role at this organisation."""
     return Actor(account_id or new_id(), new_id(), role, path, name, frozenset(students))
 
 
 def a_student(path: str, student_id: UUID | None = None, *, name: str = "李晓雨") -> Actor:
-    """A student's own card in this class."""
+    """A student of this class."""
     return an_actor("student", path, name=name, students=(student_id or new_id(),))
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back."""
+    """A response."""
 
     status: int
     headers: Mapping[str, str]
-    """Names in any case."""
+    """Case-insensitive."""
     body: bytes
 
     @property
     def json(self) -> Any:
-        """The body, parsed."""
+        """The parsed body."""
         return json.loads(self.body)
 
     @property
@@ -95,13 +95,13 @@ class Answer:
 
 @dataclass(frozen=True)
 class Caller:
-    """Somebody who calls the service."""
+    """Calls the service with one token, or without."""
 
     client: "TestClient[Any, Any]"
     token: str | None
 
     async def call(self, method: str, path: str, body: Any = None, *, query: Any = None, **headers: str) -> Answer:
-        """Send; header names are given with `_` for `-`."""
+        """Send a request. Header names have `_` for `-`."""
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         if self.token is not None:
             sent.setdefault("Authorization", f"Bearer {self.token}")
@@ -119,10 +119,6 @@ class Caller:
     async def put(self, path: str, body: Any, **headers: str) -> Answer:
         """PUT JSON."""
         return await self.call("PUT", path, body, **headers)
-
-    async def patch(self, path: str, body: Any, **headers: str) -> Answer:
-        """PATCH JSON."""
-        return await self.call("PATCH", path, body, **headers)
 
     async def delete(self, path: str, **headers: str) -> Answer:
         """DELETE."""
@@ -152,23 +148,23 @@ class Kit:
         return Caller(self.client, None)
 
     def at(self, now: datetime) -> None:
-        """Let the service believe that it is now `now`. Tokens keep real time."""
+        """Set the service's clock. Tokens are checked with the real time."""
         self._now = now
         self.deps.now = lambda: now
 
     async def receive(self, event: Event, event_id: UUID | None = None) -> bool:
-        """Deliver an event as the bus would. False where this event id was received before."""
+        """Deliver an event as the bus does. False if this event id was received before."""
         body = event.model_dump_json().encode()
         return await handle(self.deps.db, self.deps, self.running.service.events, event.subject, event_id or new_id(), body)
 
     async def events[E: Event](self, kind: type[E]) -> list[E]:
-        """The events of this kind that the service wrote so far, oldest first."""
+        """The events of this class in the outbox, oldest first."""
         async with self.deps.db.reading() as tx:
             rows = await tx.fetch("SELECT body FROM outbox WHERE subject = $1 ORDER BY seq", kind.subject)
         return [kind.model_validate_json(row["body"]) for row in rows]
 
     async def tick(self, now: datetime | None = None) -> int:
-        """Run all jobs whose time has come by `now` (default: the service's time); returns how many."""
+        """Run all jobs that start until `now` (default: the service's time); returns how many."""
         done = 0
         while await self.running.scheduler.once(now or self._now or utc_now() + timedelta(milliseconds=1)):
             done += 1
@@ -179,7 +175,7 @@ SCHEMES = Path(__file__).parents[4] / "schemes"
 
 
 def schemes_for_the_last_term(folder: Path, operation: str) -> Path:
-    """Jiangxi's scheme where an operation belongs to the last term of the stage; a folder for the setting `schemes`."""
+    """A folder for the setting `schemes`: Jiangxi's scheme, with an operation for the last term of the stage only."""
     text = (SCHEMES / "jiangxi" / "2026.1.yaml").read_text(encoding="utf-8")
     line = f"    - {{id: {operation}, title: "
     assert text.count(line) == 1, operation
@@ -191,7 +187,7 @@ def schemes_for_the_last_term(folder: Path, operation: str) -> Path:
 
 @asynccontextmanager
 async def an_older_database(parts: PartsLike, package: str, *, kit: int, own: int) -> AsyncIterator[Database]:
-    """A database as a release left it whose last migrations were number `kit` of the kit and `own` of the service."""
+    """A database of an older release: migrations up to number `kit` of servicekit and `own` of the service."""
     db = await Database.connect(await parts.fresh_database(package), 2)
     try:
         await migrate(db, package, parts.owner_url(package, db.url), last={"servicekit": kit, package: own})

@@ -1,4 +1,4 @@
-"""Wake-ups between processes of one service through PostgreSQL's LISTEN/NOTIFY. They hint; the tables decide."""
+"""Wake-ups between processes of a service by LISTEN/NOTIFY. They only shorten a wait: the work is in the tables."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _HEARTBEAT = 5.0
 
 
 class Wakeups:
-    """One listening connection per process. Loops wait for `event(channel)`, streams for some keys with `watch`."""
+    """One LISTEN connection per process. Loops wait for `event(channel)`, streams for keys with `watch`."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
@@ -27,17 +27,17 @@ class Wakeups:
         self._watchers: dict[str, dict[str, set[asyncio.Event]]] = defaultdict(dict)
         self._connection: asyncpg.Connection[asyncpg.Record] | None = None
         self._listening: set[str] = set()
-        self._one_at_a_time = asyncio.Lock()
+        self._lock = asyncio.Lock()
 
     def event(self, channel: str) -> asyncio.Event:
-        """An event set whenever somebody notifies the channel. The caller clears it."""
+        """An event that is set at each notification of the channel. The caller clears it."""
         event = asyncio.Event()
         self._events[channel].add(event)
         return event
 
     @contextlib.asynccontextmanager
     async def watch(self, channel: str, keys: Iterable[str]) -> AsyncIterator[asyncio.Event]:
-        """An event that is set whenever the channel is notified of one of these keys, while inside. The reader clears it."""
+        """An event that is set at each notification of one of these keys, while inside. The caller clears it."""
         event, watchers, watched = asyncio.Event(), self._watchers[channel], set(keys)
         for key in watched:
             watchers.setdefault(key, set()).add(event)
@@ -62,13 +62,13 @@ class Wakeups:
     async def _ensure(self, channel: str) -> None:
         if self._connection is None or channel in self._listening:
             return
-        async with self._one_at_a_time:
+        async with self._lock:
             if channel not in self._listening:
                 await self._connection.add_listener(channel, self._on_notify)
                 self._listening.add(channel)
 
     async def run(self) -> None:
-        """Listen until cancelled; a lost connection is made again, and everybody is woken once."""
+        """Listen until cancelled. After a lost connection was replaced, all events are set once."""
         while True:
             lost = asyncio.Event()
             try:
@@ -77,7 +77,7 @@ class Wakeups:
                 self._listening.clear()
                 for channel in {*self._events, *self._watchers}:
                     await self._ensure(channel)
-                for waiting in (self._events, *self._watchers.values()):  # something may have been missed
+                for waiting in (self._events, *self._watchers.values()):  # notifications may have been missed
                     for events in waiting.values():
                         for event in events:
                             event.set()
@@ -91,10 +91,10 @@ class Wakeups:
             await asyncio.sleep(0.5)
 
     async def _until(self, lost: asyncio.Event, connection: asyncpg.Connection[asyncpg.Record]) -> None:
-        """Wait until the connection is lost. Who only listens never notices a silent server: so something is asked."""
+        """Wait until the connection is lost. A query now and then notices a server that is silent."""
         while not lost.is_set():
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(lost.wait(), _HEARTBEAT)
                 return
-            async with self._one_at_a_time:
+            async with self._lock:
                 await connection.execute("SELECT 1", timeout=_HEARTBEAT)

@@ -1,7 +1,7 @@
 """The organisations, students and terms that a service knows from events, kept in its own database.
 
 `register` adds the event handlers; `Directory` reads and caches terms; `find_students` reads students.
-A service declares what it keeps, and reacts to changes in hooks.
+A service names what it stores, and reacts to changes in hooks.
 """
 
 from servicekit.directory.handlers import register

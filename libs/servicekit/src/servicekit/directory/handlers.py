@@ -28,9 +28,9 @@ def register[D, T: Term](
     on_moved: Callable[[D, Tx, Sequence[Enrolment]], Awaitable[None]] | None = None,
     on_term: Callable[[D, Tx, T], Awaitable[None]] | None = None,
 ) -> None:
-    """Keep organisations, students with these particulars (None: no students), and terms, as the service asks.
+    """Store organisations, students with these particulars (None: no students), and terms.
 
-    Hooks run in the event's transaction, after what the event says was saved. `on_students`: students who are new or have
+    Hooks run in the event's transaction, after its content was saved. `on_students`: students who are new or have
     a newer version; `on_moved`: the student of every StudentMovedV1, also where a newer version is known already (BJ-04);
     `on_term`: a term that is new or has a newer version. The service's Deps hold its `Directory` as `directory`.
     """
@@ -38,7 +38,7 @@ def register[D, T: Term](
 
         @on_event(OrganisationCreatedV1)
         async def on_organisation(_: D, tx: Tx, event: OrganisationCreatedV1) -> None:
-            """Keep the organisation with its title, scheme and time zone."""
+            """Store the organisation with its title, scheme and time zone."""
             await save_organisation(tx, event)
 
     if students is not None:
@@ -50,17 +50,17 @@ def register[D, T: Term](
                 await on_students(deps, tx, newer)
 
         async def on_enrolled(deps: D, tx: Tx, event: StudentsEnrolledV1) -> None:
-            """Keep the students."""
+            """Store the students."""
             await save(deps, tx, event.students)
 
         async def on_student_moved(deps: D, tx: Tx, event: StudentMovedV1) -> None:
-            """Keep the student's new class."""
+            """Store the student's new class."""
             await save(deps, tx, [event.enrolment])
             if on_moved is not None:
                 await on_moved(deps, tx, [event.enrolment])
 
         async def on_status(deps: D, tx: Tx, event: StudentStatusChangedV1) -> None:
-            """Keep the student's status."""
+            """Store the student's status."""
             await save(deps, tx, [event.enrolment])
 
         on_event(StudentsEnrolledV1)(_described(on_enrolled, on_students))
@@ -70,7 +70,7 @@ def register[D, T: Term](
     if terms:
 
         async def on_any_term(deps: Any, tx: Tx, event: TermEvent) -> None:
-            """Keep the term with its whole timetable."""
+            """Store the term with its whole timetable."""
             if await deps.directory.save(tx, event) and on_term is not None:
                 await on_term(deps, tx, deps.directory.of_event(event))
 
@@ -80,6 +80,6 @@ def register[D, T: Term](
 
 
 def _described[H: Callable[..., Any]](handler: H, *hooks: Callable[..., Any] | None) -> H:
-    """The handler, documented by what it does and by what the service's hooks do (`docs/events.md`)."""
-    handler.__doc__ = " ".join(str(it.__doc__).partition("\n")[0] for it in (handler, *hooks) if it is not None)
+    """The handler, with the first docstring lines of it and of the service's hooks (for `docs/events.md`)."""
+    handler.__doc__ = " ".join(str(part.__doc__).partition("\n")[0] for part in (handler, *hooks) if part is not None)
     return handler

@@ -1,8 +1,8 @@
-"""Students and organisations: what events bring, and how it is read. An older version changes nothing."""
+"""SQL of students and organisations. An older version changes nothing."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 from uuid import UUID
 
 from contracts.identity import Enrolment, OrganisationCreatedV1
@@ -10,12 +10,12 @@ from contracts.identity import Enrolment, OrganisationCreatedV1
 from servicekit.db import Tx
 
 type Particular = Literal["school_title", "grade_title", "class_title", "status", "sex", "registry_number"]
-"""What a service may keep of a student besides name and organisation path."""
+"""What a service may store of a student besides name and organisation path."""
 
 
 @dataclass(frozen=True, slots=True)
 class Student:
-    """A student of a class. Particulars that the service does not keep are empty; the registry number is masked."""
+    """A student of a class. Particulars that the service does not store are empty; the registry number is masked."""
 
     id: UUID
     name: str
@@ -39,12 +39,12 @@ def student_of(row: Any) -> Student:
 
 
 def masked_number(number: str) -> str:
-    """A registry number holds an ID number: its first seven and last four signs are shown (ADR 5)."""
+    """A registry number without the middle of the ID number in it: the first seven and last four characters (ADR 5)."""
     return number if len(number) <= 11 else number[:7] + "*" * (len(number) - 11) + number[-4:]
 
 
 async def save_organisation(tx: Tx, event: OrganisationCreatedV1) -> None:
-    """Keep a newer version of an organisation."""
+    """Save a newer version of an organisation."""
     await tx.execute(
         """
         INSERT INTO directory_organisations AS o (path, level, title, stage, scheme_id, scheme_version, time_zone, version)
@@ -58,47 +58,34 @@ async def save_organisation(tx: Tx, event: OrganisationCreatedV1) -> None:
     )  # fmt: skip
 
 
-async def save_students(tx: Tx, students: Iterable[Enrolment], keeps: Collection[Particular]) -> list[Enrolment]:
-    """Keep newer versions of students, with these particulars; returns those that were newer."""
+async def save_students(tx: Tx, students: Iterable[Enrolment], particulars: Collection[Particular]) -> list[Enrolment]:
+    """Save newer versions of students, with these particulars; returns those that were newer."""
     newest = {s.student_id: s for s in sorted(students, key=lambda s: s.version)}
-    told = [newest[student_id] for student_id in sorted(newest)]  # in order of ids two writers never wait for each other
 
-    def kept(name: Particular) -> list[str]:
-        if name not in keeps:
-            return [""] * len(told)
-        values: list[str] = [getattr(one, name) for one in told]
-        return [masked_number(value) for value in values] if name == "registry_number" else values
+    def row(student: Enrolment) -> dict[str, Any]:
+        values = {name: getattr(student, name) if name in particulars else "" for name in get_args(Particular.__value__)}
+        values["registry_number"] = masked_number(values["registry_number"])
+        return values | {"id": student.student_id, "name": student.name, "path": student.path, "version": student.version}
 
     rows = await tx.fetch(
         """
         INSERT INTO directory_students AS s
             (id, name, path, school_title, grade_title, class_title, status, sex, registry_number, version)
-        SELECT id, name, path::ltree, school_title, grade_title, class_title, status, sex, registry_number, version
-          FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
-                      $9::text[], $10::integer[])
-            AS t (id, name, path, school_title, grade_title, class_title, status, sex, registry_number, version)
+        SELECT id, name, path, school_title, grade_title, class_title, status, sex, registry_number, version
+          FROM jsonb_populate_recordset(NULL::directory_students, $1)
         ON CONFLICT (id) DO UPDATE SET name = excluded.name, path = excluded.path, school_title = excluded.school_title,
             grade_title = excluded.grade_title, class_title = excluded.class_title, status = excluded.status,
             sex = excluded.sex, registry_number = excluded.registry_number, version = excluded.version
          WHERE s.version < excluded.version
         RETURNING s.id
         """,
-        [one.student_id for one in told],
-        [one.name for one in told],
-        [one.path for one in told],
-        kept("school_title"),
-        kept("grade_title"),
-        kept("class_title"),
-        kept("status"),
-        kept("sex"),
-        kept("registry_number"),
-        [one.version for one in told],
+        [row(newest[student_id]) for student_id in sorted(newest)],  # in order of ids two writers never wait for each other
     )
     return [newest[row["id"]] for row in rows]
 
 
 async def find_students(tx: Tx, ids: Collection[UUID]) -> dict[UUID, Student]:
-    """The known ones among these, by id."""
+    """Those of these students that are known, by id."""
     rows = await tx.fetch("SELECT * FROM directory_students WHERE id = ANY($1)", list(ids))
     return {row["id"]: student_of(row) for row in rows}
 

@@ -14,15 +14,15 @@ from scheme import Allowed, Refused, Scheme, allowed
 from scheme import Window as SchemeWindow
 
 from servicekit.refusals import Refusal
-from servicekit.timetable import grade_of, is_last_term, refusal_of, scheme_name, windows_of
+from servicekit.timetable import grade_of, is_last_term, scheme_name, windows_of
 
 
 @dataclass(frozen=True)
 class Term:
     """One term of one school.
 
-    `complete` false: an upgrade copied the term from a table that had less. Until the next event about it, what was not
-    there has a neutral value: `school_year` is empty, `number` 0, `starts_on` `date.min`, `ends_on` `date.max`,
+    `complete` false: an upgrade copied the term from a table with fewer columns. Until the next event about it, the other
+    values are neutral: `school_year` is empty, `number` 0, `starts_on` `date.min`, `ends_on` `date.max`,
     `time_zone` None (the scheme's counts).
     """
 
@@ -55,7 +55,7 @@ class Term:
 
     @cached_property
     def zone(self) -> ZoneInfo:
-        """The school's time zone: its days begin there, and its windows are told in it."""
+        """The school's time zone: days begin and windows are shown in it."""
         return ZoneInfo(self.time_zone) if self.time_zone else self.scheme.zone
 
     @cached_property
@@ -88,8 +88,23 @@ class Term:
         `rule`: without it, the refusal names the operation in the scheme.
         """
         answer = self.ask(operation, roles, now, path)
-        if isinstance(answer, Refused):
-            raise refusal_of(self.scheme, answer, rule)
+        if not isinstance(answer, Refused):
+            return
+        window: dict[str, Any] = {"operation": answer.operation}
+        if (known := self.scheme.find_operation(answer.operation)) is not None:
+            window["title"] = known.title
+        if answer.window is not None:
+            window |= {"starts": answer.window.starts, "ends": answer.window.ends}
+        window["next"] = answer.next_opening
+        raise Refusal(
+            "forbidden" if answer.code == "not_your_role" else "window_closed",
+            detail=answer.message,
+            rule=rule or f"timing.{answer.operation}",
+            window=window,
+            scheme=self.scheme_name,
+            help=f"请联系{self.scheme.role_title(answer.helper)}" if answer.helper else None,
+            reason=answer.code,
+        )
 
     def who_can_help(self, operation: str | None) -> str | None:
         """The sentence that names whom to turn to about an operation (X-13); None: the scheme names nobody."""

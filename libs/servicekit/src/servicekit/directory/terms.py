@@ -1,6 +1,6 @@
-"""Reading and writing terms. Timetables are long and seldom change: a version that is known is not sent or parsed again."""
+"""SQL and cache of terms. Timetables are long and seldom change: a cached version is not fetched or parsed again."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -22,7 +22,7 @@ SELECT t.id, t.path, t.title, t.school_year, t.number, t.scheme_id, t.scheme_ver
   FROM unnest($1::uuid[], $2::integer[]) AS k (id, version) JOIN directory_terms t ON t.id = k.id
  ORDER BY t.id
 """
-_TERMS_HELD = """
+_TERMS_SHARED = """
 SELECT t.id, t.path, t.title, t.school_year, t.number, t.scheme_id, t.scheme_version, t.time_zone, t.starts_on, t.ends_on,
        t.version, t.complete, CASE WHEN t.version IS DISTINCT FROM k.version THEN t.windows END AS windows
   FROM unnest($1::uuid[], $2::integer[]) AS k (id, version) JOIN directory_terms t ON t.id = k.id
@@ -61,7 +61,7 @@ class Directory[T: Term]:
         self._cache: LRUCache[UUID, T] = LRUCache(most)
 
     def cached(self, term_id: UUID) -> T | None:
-        """The term as this process read it last, perhaps with an older timetable: for titles and forms, not for decisions."""
+        """The term as this process read it last, perhaps with an older timetable: not for decisions."""
         return self._cache.get(term_id)
 
     def read(self, row: Any, known: T | None = None) -> T:
@@ -90,30 +90,26 @@ class Directory[T: Term]:
         return (await self.terms(tx, [term_id])).get(term_id)
 
     async def terms(self, tx: Tx, term_ids: Collection[UUID]) -> dict[UUID, T]:
-        """The known ones among these terms, by id."""
-        ids, known, versions = self._known(term_ids)
-        return self._read_all(await tx.fetch(_TERMS, ids, versions), known)
+        """Those of these terms that are known, by id."""
+        return await self._fetch(tx, term_ids, share=False)
 
     async def hold(self, tx: Tx, term_ids: Collection[UUID]) -> dict[UUID, T]:
-        """The same; nobody changes or locks them until this transaction ends."""
-        ids, known, versions = self._known(term_ids)
-        return self._read_all(await tx.fetch(_TERMS_HELD, ids, versions), known)
+        """As `terms`; nobody changes or locks them until this transaction ends."""
+        return await self._fetch(tx, term_ids, share=True)
 
-    def _known(self, term_ids: Collection[UUID]) -> tuple[list[UUID], dict[UUID, T], list[int | None]]:
-        ids = sorted(set(term_ids))
-        known = {term_id: term for term_id in ids if (term := self._cache.get(term_id)) is not None}
-        return ids, known, [_version(known.get(term_id)) for term_id in ids]
-
-    def _read_all(self, rows: Iterable[Any], known: Mapping[UUID, T]) -> dict[UUID, T]:
-        return {row["id"]: self.read(row, known.get(row["id"])) for row in rows}
+    async def _fetch(self, tx: Tx, term_ids: Collection[UUID], *, share: bool) -> dict[UUID, T]:
+        known = {term_id: self._cache.get(term_id) for term_id in sorted(set(term_ids))}
+        versions = [_version(term) for term in known.values()]
+        rows = await tx.fetch(_TERMS_SHARED if share else _TERMS, list(known), versions)
+        return {row["id"]: self.read(row, known[row["id"]]) for row in rows}
 
     async def lock(self, tx: Tx, term_id: UUID) -> T | None:
-        """One term, after all who hold it are done; nobody reads it with `hold` until this transaction ends."""
+        """One term, locked: waits for transactions that hold it; nobody holds or changes it until this one ends."""
         row = await tx.fetchrow(_TERM_LOCKED, term_id)
         return None if row is None else self.read(row)
 
     async def with_student(self, tx: Tx, term_id: UUID, student_id: UUID | None) -> tuple[T | None, Student | None]:
-        """A term and a student in one statement, each None where it is not known."""
+        """A term and a student in one statement; each is None if it is not known."""
         known = self._cache.get(term_id)
         row: Any = await tx.fetchrow(_TERM_AND_STUDENT, term_id, _version(known), student_id)
         if row is None:
@@ -122,16 +118,16 @@ class Directory[T: Term]:
         return self.read(term, known), student_of(row) if row["id"] else None
 
     async def add(self, tx: Tx, event: TermEvent) -> bool:
-        """Write a new term; False where there is one like it already."""
+        """Insert a new term; False if it is stored already."""
         return bool(await tx.fetchval(_ADD, *_columns(event)))
 
     async def save(self, tx: Tx, event: TermEvent) -> bool:
-        """Write a newer version of a term, or its first; False where this or a newer one is there already."""
+        """Save a newer version of a term, or its first; False if this or a newer one is stored already."""
         return bool(await tx.fetchval(_SAVE, *_columns(event)))
 
 
 def _version(known: Term | None) -> int | None:
-    """The version whose timetable need not be sent."""
+    """The version whose timetable need not be fetched."""
     return known.version if known is not None and known.complete else None
 
 

@@ -1,4 +1,4 @@
-"""Files that people send: offered, uploaded straight to object storage, checked, only then attached."""
+"""Uploads: a presigned form, an upload to object storage, a check, and only then the attachment to a record."""
 
 from servicekit.files.audit import compare
 from servicekit.files.storage import Storage

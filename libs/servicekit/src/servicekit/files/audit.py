@@ -1,4 +1,4 @@
-"""Comparing storage with rows: objects that no row knows of go after a day, rows whose object is gone are reported."""
+"""Compares storage with rows: deletes objects without a row after a day, reports rows without an object."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -9,30 +9,30 @@ from servicekit.files.uploads import Files
 from servicekit.ids import utc_now
 
 _STEP = 1000
-_YOUNG = timedelta(hours=24)
-"""An object this young may belong to an upload whose row is still being written."""
-_BESIDE = ("in/", "preview/")
-"""Uploads and previews: they come after all kept files in the order of keys, and a missing one hurts nobody."""
+_MIN_AGE = timedelta(hours=24)
+"""A younger object may belong to an upload whose row is not written yet."""
+_NOT_REPORTED = ("in/", "preview/")
+"""Uploads and previews: they follow all checked files in the order of keys, and a missing one is not reported."""
 _log = log.get(__name__)
 
 
 @dataclass(frozen=True)
-class Looked:
-    """One step of a comparison: where to go on (None: that was the end), what was swept, and what is missing."""
+class Comparison:
+    """One step of a comparison: where to continue (None: the end), the number of deleted objects, and the missing keys."""
 
     after: str | None
     swept: int
     missing: tuple[str, ...]
 
 
-async def compare(files: Files, bucket: str, after: str, *, step: int = _STEP, young: timedelta = _YOUNG) -> Looked:
-    """Look at the next `step` objects of a bucket of `files`, in the order of their keys, and at the rows between them."""
-    there = await files.storage.keys(bucket, after, step)
-    last = there[-1][0] if len(there) == step else None
-    names = {key for key, _ in there}
+async def compare(files: Files, bucket: str, after: str, *, step: int = _STEP, min_age: timedelta = _MIN_AGE) -> Comparison:
+    """Compare the next `step` objects of a bucket, in the order of their keys, with the rows in this range of keys."""
+    objects = await files.storage.keys(bucket, after, step)
+    last = objects[-1][0] if len(objects) == step else None
+    names = {key for key, _ in objects}
     known = await _known(files.db, [_row_key(files, bucket, key) for key in names])
-    before = utc_now() - young
-    orphans = [key for key, at in there if _row_key(files, bucket, key) not in known and at < before]
+    before = utc_now() - min_age
+    orphans = [key for key, at in objects if _row_key(files, bucket, key) not in known and at < before]
     for key in orphans:
         await files.storage.remove(bucket, key)
     missing = tuple(key for key in await _expected(files, bucket, after, last) if key not in names)
@@ -42,7 +42,7 @@ async def compare(files: Files, bucket: str, after: str, *, step: int = _STEP, y
     metrics.FILES_ORPHANED.labels(bucket).inc(len(orphans))
     if orphans or missing:
         _log.warning("files_differ", bucket=bucket, swept=len(orphans), missing=missing[:20], missing_count=len(missing))
-    return Looked(last, len(orphans), missing)
+    return Comparison(last, len(orphans), missing)
 
 
 def _row_key(files: Files, bucket: str, key: str) -> str:
@@ -59,10 +59,10 @@ async def _known(db: Database, keys: list[str]) -> set[str]:
 
 
 async def _expected(files: Files, bucket: str, after: str, last: str | None) -> list[str]:
-    """Keys after `after` up to `last` (None: all that follow) that rows say are there."""
-    if after.startswith(_BESIDE):
+    """Keys after `after` up to `last` (None: to the end) of checked files."""
+    if after.startswith(_NOT_REPORTED):
         return []
-    until = None if last is None or last.startswith(_BESIDE) else last
+    until = None if last is None or last.startswith(_NOT_REPORTED) else last
     async with files.db.reading() as tx:
         rows = await tx.fetch(
             'SELECT object_key FROM files WHERE state = \'ready\' AND object_key COLLATE "C" > $1 '

@@ -1,6 +1,6 @@
-"""What a file really is. Pure and CPU-heavy: called in a process of its own. Decides by content, never by name or claim.
+"""Determines what a file is, by its content only. Pure and CPU-heavy: called in its own process.
 
-Pillow, pikepdf, pypdfium2 and puremagic are loaded by the first file that needs them: most processes never see one.
+Pillow, pikepdf, pypdfium2 and puremagic are imported when a file needs them: most processes never do.
 """
 
 import hashlib
@@ -9,21 +9,21 @@ from dataclasses import dataclass
 from typing import Any
 
 _MOST_PIXELS = {"JPEG": 220_000_000, "PNG": 36_000_000, "WEBP": 36_000_000}
-"""JPEG is decoded in steps, so that telephones' largest pictures cost no more memory than others."""
+"""JPEG is decoded in steps, so that the largest pictures of phones need no more memory than others."""
 _PUBLIC_SIDE = 4096
 PREVIEW_SIDE = 480
 _IMAGES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
 _WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-class NotAccepted(Exception):  # noqa: N818  an answer
-    """The file is not what it should be; the message is for people."""
+class NotAccepted(Exception):  # noqa: N818  not a fault
+    """The file is refused; the message is for users."""
 
 
 @dataclass(frozen=True)
 class Inspected:
-    """A checked file: its real type and fingerprint, the copy that others may see (None: the file as it is), and a
-    small JPEG of an image for lists. A PDF's is made by `first_page`."""
+    """A checked file: type, SHA-256, the copy that others may see (None: the file itself), and a small JPEG of an image
+    for lists. `first_page` makes that of a PDF."""
 
     media_type: str
     sha256: str
@@ -32,7 +32,7 @@ class Inspected:
 
 
 def inspect(data: bytes, accepted: frozenset[str]) -> Inspected:
-    """Tell the real type, refuse what is not `accepted`, and strip position and other metadata from images."""
+    """Determine the type, refuse those not `accepted`, and remove position and other metadata from images."""
     sha = hashlib.sha256(data).hexdigest()
     head = data[:8]
     preview: bytes | None = None
@@ -50,7 +50,7 @@ def inspect(data: bytes, accepted: frozenset[str]) -> Inspected:
 def _image(data: bytes) -> tuple[str, bytes, bytes]:
     from PIL import Image, ImageOps, UnidentifiedImageError  # see above
 
-    Image.MAX_IMAGE_PIXELS = None  # the limits here are told in words, and stand before anything is unpacked
+    Image.MAX_IMAGE_PIXELS = None  # checked below, before decoding, with a message for users
     try:
         with Image.open(io.BytesIO(data), formats=tuple(_IMAGES)) as image:
             kind = image.format or ""
@@ -62,7 +62,7 @@ def _image(data: bytes) -> tuple[str, bytes, bytes]:
             small.info = image.info
         upright = ImageOps.exif_transpose(small)
         profile = upright.info.get("icc_profile")
-        upright.info = {}  # comments, XMP, EXIF: whatever may tell a place stays behind
+        upright.info = {}  # removes comments, XMP and EXIF, which may contain the location
         return _IMAGES[kind], _as(upright, kind, profile), _as(_fitted(upright, PREVIEW_SIDE), "JPEG", None)
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError):
         raise NotAccepted(f"无法识别的文件（{_guess(data)}），请上传图片或 PDF") from None
@@ -83,9 +83,9 @@ def _as(image: Any, kind: str, profile: bytes | None) -> bytes:
         image.save(out, "PNG", icc_profile=profile)
         return out.getvalue()
     if image.mode == "RGBA":
-        ground = Image.new("RGB", image.size, "white")
-        ground.paste(image, mask=image.getchannel("A"))
-        image = ground
+        background = Image.new("RGB", image.size, "white")
+        background.paste(image, mask=image.getchannel("A"))
+        image = background
     image.convert("RGB").save(out, kind, quality=88, icc_profile=profile if image.mode == "RGB" else None)
     return out.getvalue()
 

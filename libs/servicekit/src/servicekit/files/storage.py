@@ -21,14 +21,14 @@ from servicekit.settings import StorageSettings
 
 @dataclass(frozen=True)
 class Stat:
-    """What the storage says of an object."""
+    """Metadata of an object."""
 
     size: int
     media_type: str
 
 
 class Storage:
-    """One service's view of the object storage, with its own keys."""
+    """The object storage, with the access key of one service."""
 
     def __init__(self, settings: StorageSettings) -> None:
         def client(public: bool) -> Minio:
@@ -48,8 +48,18 @@ class Storage:
     async def _call[T](work: Callable[..., T], *args: Any, **named: Any) -> T:
         try:
             return await asyncio.to_thread(work, *args, **named)
-        except (HTTPError, MinioException) as fault:  # the storage does not answer, or not in its own words
+        except S3Error as fault:
+            raise OSError(f"storage: {fault.code}") from fault
+        except (HTTPError, MinioException) as fault:  # no response, or one that is not S3
             raise OSError(f"storage: {type(fault).__name__}") from fault
+
+    def _get(self, bucket: str, key: str) -> bytes:
+        response = self._inside.get_object(bucket, key)
+        try:
+            return response.read()
+        finally:
+            response.close()
+            response.release_conn()
 
     def offer(self, bucket: str, key: str, media_type: str, most: int, until: datetime) -> tuple[str, dict[str, str]]:
         """Address and form fields of a presigned POST: this key, this type, 1 to `most` bytes."""
@@ -61,7 +71,7 @@ class Storage:
         return f"{self._base}/{bucket}", {**fields, "key": key, "Content-Type": media_type}
 
     def address(self, bucket: str, key: str, name: str, media_type: str, seconds: int = 120, inline: bool = False) -> str:
-        """A short-lived address that downloads an object under a name people can read."""
+        """A presigned address that downloads an object under a readable name."""
         kind = "inline" if inline else "attachment"
         return self._outside.get_presigned_url(
             "GET",
@@ -75,7 +85,7 @@ class Storage:
         )
 
     async def stat(self, bucket: str, key: str) -> Stat | None:
-        """Size and type, or None where nothing is there."""
+        """Size and type of an object; None if it does not exist."""
 
         def work() -> Stat | None:
             try:
@@ -83,55 +93,34 @@ class Storage:
             except S3Error as fault:
                 if fault.code in ("NoSuchKey", "NoSuchObject", "NotFound"):
                     return None
-                raise OSError(f"storage: {fault.code}") from fault
+                raise
             return Stat(found.size or 0, found.content_type or "")
 
         return await self._call(work)
 
     async def read(self, bucket: str, key: str) -> bytes:
         """The whole object. Only for objects whose size was checked."""
-
-        def work() -> bytes:
-            try:
-                answer = self._inside.get_object(bucket, key)
-            except S3Error as fault:
-                raise OSError(f"storage: {fault.code}") from fault
-            try:
-                return answer.read()
-            finally:
-                answer.close()
-                answer.release_conn()
-
-        return await self._call(work)
+        return await self._call(self._get, bucket, key)
 
     async def write(self, bucket: str, key: str, data: bytes, media_type: str) -> None:
-        """Store, then read back what is there: it counts only when size and fingerprint are those of what was sent."""
+        """Store an object and read it back; OSError if its content is not what was sent."""
 
         def work() -> None:
-            try:
-                self._inside.put_object(bucket, key, io.BytesIO(data), len(data), media_type)
-                answer = self._inside.get_object(bucket, key)
-                try:
-                    back = hashlib.sha256(answer.read()).digest()
-                finally:
-                    answer.close()
-                    answer.release_conn()
-            except S3Error as fault:
-                raise OSError(f"storage: {fault.code}") from fault
-            if back != hashlib.sha256(data).digest():
-                raise OSError("storage kept something else than was sent")
+            self._inside.put_object(bucket, key, io.BytesIO(data), len(data), media_type)
+            if hashlib.sha256(self._get(bucket, key)).digest() != hashlib.sha256(data).digest():
+                raise OSError("storage: the object differs from what was sent")
 
         await self._call(work)
 
     async def remove(self, bucket: str, key: str) -> None:
-        """Take an object away; nothing happens where there is none."""
+        """Delete an object, if it exists."""
         await self._call(self._inside.remove_object, bucket, key)
 
     async def keys(self, bucket: str, after: str, most: int) -> list[tuple[str, datetime]]:
         """Keys after `after` in order of their bytes, each with the time it was stored."""
 
         def work() -> list[tuple[str, datetime]]:
-            found = self._inside.list_objects(bucket, recursive=True, start_after=after or None)
-            return [(it.object_name or "", it.last_modified or utc_now()) for it in itertools.islice(found, most)]
+            listed = self._inside.list_objects(bucket, recursive=True, start_after=after or None)
+            return [(found.object_name or "", found.last_modified or utc_now()) for found in itertools.islice(listed, most)]
 
         return await self._call(work)

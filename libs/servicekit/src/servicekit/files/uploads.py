@@ -1,4 +1,4 @@
-"""The life of an uploaded file: offered → uploaded → checked → attached, or swept away. Rows in `files`, bytes in S3."""
+"""The states of an uploaded file: offered → uploaded → checked → attached, or deleted. Rows in `files`, bytes in S3."""
 
 import asyncio
 import contextlib
@@ -19,7 +19,7 @@ from servicekit.ids import new_id, utc_now
 from servicekit.refusals import Refusal
 
 OFFER_SECONDS = 300
-_LOOSE = timedelta(hours=24)
+_UNATTACHED = timedelta(hours=24)
 _MB = 1024 * 1024
 _EXTENSIONS = {"image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp", "application/pdf": ".pdf"}
 _log = log.get(__name__)
@@ -65,11 +65,11 @@ class Files:
     accepted: frozenset[str] = frozenset({"image/jpeg", "image/png", "image/webp", "application/pdf"})
     most: int = 10 * _MB
     look: Callable[[bytes, frozenset[str]], Inspected] | None = None
-    """Tells what an upload really is, in a thread; None: the inspector does, which also makes copies and previews."""
+    """Determines the type of an upload, in a thread; None: the inspector, which also makes copies and previews."""
     inspector: Inspector = field(default_factory=Inspector)
 
     async def offer(self, owner_id: UUID, wanted: Offer) -> OfferView:
-        """Promise a place for five minutes. The key is ours, the type and the size are bound."""
+        """A presigned form for five minutes, for one object key, this type and at most `most` bytes."""
         if wanted.media_type not in self.accepted:
             raise Refusal("file_refused", field="media_type", detail="不接受这种文件类型", accepted=sorted(self.accepted))
         if wanted.size > self.most:
@@ -82,12 +82,12 @@ class Files:
             await tx.execute(
                 "INSERT INTO files (id, owner_id, bucket, object_key, name, declared, max_bytes, state, expires_at) "
                 "VALUES ($1, $2, $3, $4, $5, $6, $7, 'waiting', $8)",
-                file_id, owner_id, self.bucket, key, wanted.name, wanted.media_type, self.most, now + _LOOSE,
+                file_id, owner_id, self.bucket, key, wanted.name, wanted.media_type, self.most, now + _UNATTACHED,
             )  # fmt: skip
         return OfferView(file_id=file_id, url=url, fields=fields, expires_at=until)
 
     async def accept(self, owner_id: UUID, file_id: UUID) -> Accepted:
-        """Check what was uploaded: there, size, real type, fingerprint. Asking again gives the same answer."""
+        """Check the upload: existence, size, type, content. Repeating it gives the same result."""
         async with self.db.reading() as tx:
             row: Any = await tx.fetchrow("SELECT * FROM files WHERE id = $1 AND owner_id = $2", file_id, owner_id)
         if row is None:
@@ -103,41 +103,41 @@ class Files:
             if stat.size > row["max_bytes"]:
                 raise NotAccepted("文件过大")
             data = await self.storage.read(row["bucket"], row["object_key"])
-            seen = await self._seen(data)
+            inspected = await self._inspect(data)
         except NotAccepted as refused:
             await self._refuse(file_id, str(refused))
             raise Refusal("file_refused", detail=str(refused)) from None
-        return await self._keep(row, data, seen)
+        return await self._store(row, data, inspected)
 
-    async def _seen(self, data: bytes) -> Inspected:
+    async def _inspect(self, data: bytes) -> Inspected:
         if self.look is not None:
             return await asyncio.to_thread(self.look, data, self.accepted)
         return await self.inspector.inspect(data, self.accepted)
 
-    async def _keep(self, row: Any, data: bytes, seen: Inspected) -> Accepted:
-        """Store what was looked at under a key that nobody outside can write to, each copy read back before it counts.
+    async def _store(self, row: Any, data: bytes, inspected: Inspected) -> Accepted:
+        """Store the checked content under a key that no client can write to, each copy read back.
 
-        The place of the upload stays open until its offer ends: what is put there later is nobody's, and is swept.
+        The upload's key stays writable until the offer expires: what is put there later has no row and is deleted.
         """
-        key = f"{utc_now():%Y%m}/{new_id().hex}{_EXTENSIONS.get(seen.media_type, '')}"
-        preview = preview_of(key) if seen.preview is not None and self.public_bucket else None
-        await self.storage.write(row["bucket"], key, data, seen.media_type)
+        key = f"{utc_now():%Y%m}/{new_id().hex}{_EXTENSIONS.get(inspected.media_type, '')}"
+        preview = preview_of(key) if inspected.preview is not None and self.public_bucket else None
+        await self.storage.write(row["bucket"], key, data, inspected.media_type)
         if self.public_bucket is not None:
-            await self.storage.write(self.public_bucket, key, seen.public or data, seen.media_type)
-            if preview is not None and seen.preview is not None:
-                await self.storage.write(self.public_bucket, preview, seen.preview, "image/jpeg")
+            await self.storage.write(self.public_bucket, key, inspected.public or data, inspected.media_type)
+            if preview is not None and inspected.preview is not None:
+                await self.storage.write(self.public_bucket, preview, inspected.preview, "image/jpeg")
         async with self.db.reading() as tx:
-            kept: Any = await tx.fetchrow(
+            updated: Any = await tx.fetchrow(
                 "UPDATE files SET state = 'ready', object_key = $2, public_key = $3, preview_key = $4, media_type = $5, "
                 "size = $6, sha256 = $7 WHERE id = $1 AND state = 'waiting' RETURNING *",
-                row["id"], key, key if self.public_bucket else None, preview, seen.media_type, len(data), seen.sha256,
+                row["id"], key, key if self.public_bucket else None, preview, inspected.media_type, len(data), inspected.sha256,
             )  # fmt: skip
-        if kept is None:  # asked twice at once: the other answer stands
+        if updated is None:  # two requests at once: the other one was first
             await self._remove(row["bucket"], key, key, preview)
             return await self.accept(row["owner_id"], row["id"])
         with contextlib.suppress(OSError):
             await self.storage.remove(row["bucket"], row["object_key"])
-        return _view(kept)
+        return _view(updated)
 
     async def _remove(self, bucket: str, key: str, public_key: str | None, preview_key: str | None) -> None:
         await self.storage.remove(bucket, key)
@@ -152,7 +152,7 @@ class Files:
             )
 
     async def attach(self, tx: Tx, owner_id: UUID, file_ids: list[UUID], to: str) -> list[Any]:
-        """Bind checked files of this owner to `to`; rows in the order given. A file belongs to one thing only."""
+        """Attach checked files of this owner to `to`; returns their rows in this order. A file is attached only once."""
         rows = await tx.fetch(
             "UPDATE files SET attached_to = $3 WHERE id = ANY($2) AND state = 'ready' AND (attached_to = $3 "
             "OR attached_to IS NULL AND owner_id = $1 AND expires_at > now()) RETURNING *",
@@ -160,10 +160,10 @@ class Files:
         )  # fmt: skip
         by_id = {row["id"]: row for row in rows}
         if len(by_id) < len(set(file_ids)):
-            await self._say_why(tx, owner_id, [file_id for file_id in file_ids if file_id not in by_id])
+            await self._refuse_attachment(tx, owner_id, [file_id for file_id in file_ids if file_id not in by_id])
         return [by_id[file_id] for file_id in file_ids]
 
-    async def _say_why(self, tx: Tx, owner_id: UUID, file_ids: list[UUID]) -> None:
+    async def _refuse_attachment(self, tx: Tx, owner_id: UUID, file_ids: list[UUID]) -> None:
         rows = await tx.fetch("SELECT id, owner_id, state, attached_to FROM files WHERE id = ANY($1)", file_ids)
         row = next((row for row in rows if row["id"] == file_ids[0]), None)
         if row is None or row["owner_id"] != owner_id:
@@ -174,7 +174,7 @@ class Files:
         raise Refusal("file_refused", field=str(file_ids[0]), detail=words)
 
     async def release(self, tx: Tx, to: str, keep: list[UUID]) -> None:
-        """Let go of files no longer attached; the sweeper takes them."""
+        """Detach all files of `to` except `keep`; `sweep` deletes them."""
         await tx.execute(
             "UPDATE files SET attached_to = NULL, expires_at = now() WHERE attached_to = $1 AND NOT id = ANY($2)",
             to,
@@ -182,8 +182,8 @@ class Files:
         )
 
     async def sweep(self) -> int:
-        """Remove files that nothing holds and whose time is over. Their rows are held meanwhile: nobody attaches them."""
-        await self.inspector.sandbox.rest()
+        """Delete expired files that are not attached. Their rows are locked meanwhile, so that nobody attaches them."""
+        await self.inspector.sandbox.end_idle()
         async with self.db.transaction(apart=True) as tx:
             rows = await tx.fetch(
                 "SELECT id, bucket, object_key, public_key, preview_key FROM files "
@@ -195,12 +195,12 @@ class Files:
         return len(rows)
 
     async def close(self) -> None:
-        """End all processes; called when the service ends."""
+        """End the inspector's processes; called when the service stops."""
         await self.inspector.sandbox.close()
 
 
 def preview_of(key: str) -> str:
-    """The key of the small picture of a kept file, in the public bucket."""
+    """The key of the preview of a checked file, in the public bucket."""
     return f"preview/{key}.jpg"
 
 

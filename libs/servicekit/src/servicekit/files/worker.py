@@ -10,11 +10,11 @@ def _work(job: dict[str, Any], data: bytes) -> Answer:
     try:
         if job["do"] == "first_page":
             return {}, first_page(data) or b""
-        seen = inspect(data, frozenset(job["accepted"]))
+        inspected = inspect(data, frozenset(job["accepted"]))
     except NotAccepted as refused:
         return {"refused": str(refused)}, b""
-    public, preview = seen.public or b"", seen.preview or b""
-    return {"media_type": seen.media_type, "sha256": seen.sha256, "public": len(public)}, public + preview
+    public, preview = inspected.public or b"", inspected.preview or b""
+    return {"media_type": inspected.media_type, "sha256": inspected.sha256, "public": len(public)}, public + preview
 
 
 if __name__ == "__main__":

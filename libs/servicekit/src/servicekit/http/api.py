@@ -1,12 +1,14 @@
-"""Routes. A handler is a typed function; its signature says what comes from path, query and body.
+"""Routes. A handler is a typed function; its signature declares path, query and body.
 
-`{name}` in the path takes the parameter of that name; a pydantic model is the JSON body; all else is the query string.
+A parameter whose name is in the path as `{name}` is taken from there; a pydantic model is the JSON body; all others are
+taken from the query string.
 """
 
 import inspect
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any, get_type_hints
+from functools import partialmethod
+from typing import Any, ClassVar, get_type_hints
 
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError, create_model
@@ -15,24 +17,25 @@ from servicekit.auth import Actor, Bearer, Rule
 from servicekit.refusals import Refusal
 
 type Handler = Callable[..., Awaitable[Any]]
+type _Method = partialmethod[Callable[[Handler], Handler]]
 
 
 class Request:
-    """What a handler is given besides its parameters."""
+    """The request as its handler gets it, besides the declared parameters."""
 
     def __init__(self, raw: web.Request, deps: Any, bearer: Bearer | None) -> None:
         self.raw, self.deps, self.bearer = raw, deps, bearer
 
     @property
     def actor(self) -> Actor:
-        """The identity card in use."""
+        """The caller with the identity card in use; `forbidden` without one."""
         if self.bearer is None or self.bearer.actor is None:
             raise Refusal("forbidden", detail="请先选择身份卡")
         return self.bearer.actor
 
     @property
     def version(self) -> int:
-        """The version the caller saw, from `If-Match`; needed where edits can meet."""
+        """The version that the caller read, from `If-Match`; `version_required` without one."""
         sent = self.raw.headers.get("If-Match")
         if sent is None:
             raise Refusal("version_required")
@@ -43,19 +46,19 @@ class Request:
 
     @property
     def seen(self) -> int | None:
-        """As `version`, where the caller says one."""
+        """As `version`; None without `If-Match`."""
         return self.version if "If-Match" in self.raw.headers else None
 
     @property
     def client(self) -> str:
-        """The caller's address as the gateway saw it; for throttling and audit only, never for rights."""
+        """The caller's address as the gateway saw it; for throttling and audit only, never for permissions."""
         address: str = self.deps.settings.caller(self.raw.remote, self.raw.headers.get("X-Real-Ip"))
         return address
 
 
 @dataclass(frozen=True)
 class Route:
-    """One operation: how it is reached, who may, what goes in and out."""
+    """One operation of an API."""
 
     method: str
     path: str
@@ -65,50 +68,45 @@ class Route:
     path_model: type[BaseModel]
     query_model: type[BaseModel]
     body: Any
-    returns: Any
-    rules: tuple[str, ...]
+    body_name: str | None
+    body_adapter: TypeAdapter[Any] | None
+    body_required: bool
+    """A field of the body has no default; else a request may come without a body."""
+    result_adapter: TypeAdapter[Any] | None
+    tag: str
+    rules: tuple[str, ...] = ()
     hidden: bool = False
-    answers: TypeAdapter[Any] | None = None
-    body_adapter: TypeAdapter[Any] | None = None
-    body_name: str | None = None
-    body_needed: bool = False
-    """A field of the body has no default; without one, a request may come without a body."""
-    tag: str = ""
     secret: bool = False
-    """The answer holds secrets: it is kept nowhere, so an `Idempotency-Key` has no meaning here, but for `once`."""
+    """The response contains secrets and is not stored, so an `Idempotency-Key` is ignored, except with `once`."""
     once: bool = False
-    """Though secret, the key is taken: who sends the same again is told `already_applied`, and nothing happens twice."""
+    """The key is honoured although the response is secret: a repetition has no effect and gets `already_applied`."""
 
     def read(self, raw: web.Request) -> dict[str, Any]:
-        """The parameters from path and query, checked."""
-        found: dict[str, Any] = {}
-        for model, given, place in (
-            (self.path_model, dict(raw.match_info), "path"),
-            (self.query_model, _query(raw, self.query_model), "query"),
-        ):
-            try:
-                checked = model.model_validate(given)
-            except ValidationError as fault:
-                if place == "path":
-                    raise Refusal("not_found") from None
-                raise invalid(fault, place) from None
-            found |= {name: getattr(checked, name) for name in model.model_fields}
-        return found
+        """The parameters from path and query, validated."""
+        try:
+            path = self.path_model.model_validate(dict(raw.match_info))
+        except ValidationError:
+            raise Refusal("not_found") from None
+        try:
+            query = self.query_model.model_validate(_query(raw, self.query_model))
+        except ValidationError as fault:
+            raise invalid(fault, "query") from None
+        return {**dict(path), **dict(query)}
 
 
 def _query(raw: web.Request, model: type[BaseModel]) -> dict[str, Any]:
-    given: dict[str, Any] = {}
-    for name, values in ((key, raw.query.getall(key)) for key in raw.query):
+    values: dict[str, Any] = {}
+    for name in raw.query:
         declared = model.model_fields.get(name)
-        many = declared is not None and "list[" in str(declared.annotation)
-        given[name] = values if many else values[-1]
-    return given
+        is_list = declared is not None and "list[" in str(declared.annotation)
+        values[name] = raw.query.getall(name) if is_list else raw.query.getall(name)[-1]
+    return values
 
 
-def invalid(fault: ValidationError, place: str = "body") -> Refusal:
-    """A refusal that lists every field that is wrong, without repeating what was sent."""
+def invalid(fault: ValidationError, location: str = "body") -> Refusal:
+    """A refusal that lists every invalid field, without the values that were sent."""
     errors = [
-        {"field": ".".join(str(p) for p in e["loc"]) or place, "message": e["msg"], "type": e["type"], "in": place}
+        {"field": ".".join(str(p) for p in e["loc"]) or location, "message": e["msg"], "type": e["type"], "in": location}
         for e in fault.errors(include_url=False, include_input=False, include_context=False)
     ]
     return Refusal("invalid_input", errors=errors)
@@ -116,47 +114,21 @@ def invalid(fault: ValidationError, place: str = "body") -> Refusal:
 
 @dataclass
 class Api:
-    """A service's routes. Rooms of a larger service make an Api each and join them with `include`."""
+    """A service's routes. A larger service makes an Api for each module of `api/` and joins them with `include`.
+
+    `@api.get(path, may=...)` and the other methods register a handler. `may` says who may call it; all but `get` take an
+    `Idempotency-Key`.
+    """
 
     name: str = ""
     routes: list[Route] = field(default_factory=list)
 
     def include(self, other: "Api") -> None:
-        """Take in the routes of another room."""
+        """Add the routes of another Api."""
         self.routes.extend(other.routes)
 
-    def get(self, path: str, *, may: Rule, **more: Any) -> Callable[[Handler], Handler]:
-        """Read."""
-        return self._route("GET", path, may, **more)
-
-    def post(self, path: str, *, may: Rule, **more: Any) -> Callable[[Handler], Handler]:
-        """Do, or add; takes an `Idempotency-Key`."""
-        return self._route("POST", path, may, **more)
-
-    def put(self, path: str, *, may: Rule, **more: Any) -> Callable[[Handler], Handler]:
-        """Replace; takes an `Idempotency-Key`."""
-        return self._route("PUT", path, may, **more)
-
-    def patch(self, path: str, *, may: Rule, **more: Any) -> Callable[[Handler], Handler]:
-        """Change a part; takes an `Idempotency-Key`."""
-        return self._route("PATCH", path, may, **more)
-
-    def delete(self, path: str, *, may: Rule, **more: Any) -> Callable[[Handler], Handler]:
-        """Remove; takes an `Idempotency-Key`."""
-        return self._route("DELETE", path, may, **more)
-
     def _route(
-        self,
-        method: str,
-        path: str,
-        may: Rule,
-        *,
-        status: int | None = None,
-        rules: tuple[str, ...] = (),
-        hidden: bool = False,
-        tag: str = "",
-        secret: bool = False,
-        once: bool = False,
+        self, method: str, path: str, *, may: Rule, status: int | None = None, **more: Any
     ) -> Callable[[Handler], Handler]:
         def register(handler: Handler) -> Handler:
             hints = get_type_hints(handler, include_extras=True)
@@ -166,17 +138,18 @@ class Api:
             body_name: str | None = None
             for name, parameter in list(inspect.signature(handler).parameters.items())[1:]:
                 hint = hints[name]
-                bare = getattr(hint, "__origin__", hint)
+                origin = getattr(hint, "__origin__", hint)
                 if "{" + name + "}" in path or "{" + name + ":" in path:
                     in_path[name] = (hint, ...)
-                elif method != "GET" and inspect.isclass(bare) and issubclass(bare, BaseModel):
+                elif method != "GET" and inspect.isclass(origin) and issubclass(origin, BaseModel):
                     body, body_name = hint, name
                 else:
                     default = ... if parameter.default is inspect.Parameter.empty else parameter.default
                     in_query[name] = (hint, default)
             adapter = None if body is None else TypeAdapter(body)
-            returns = hints.get("return")
-            raw = returns is None or returns is type(None) or _is_response(returns)
+            result: Any = hints.get("return")
+            is_response = inspect.isclass(result) and issubclass(result, web.StreamResponse)
+            nothing = result in (None, type(None))
             title = "".join(part.title() for part in handler.__name__.split("_"))
             self.routes.append(
                 Route(
@@ -184,38 +157,31 @@ class Api:
                     path=path,
                     may=may,
                     handler=handler,
-                    status=status or (204 if returns in (None, type(None)) else 201 if method == "POST" else 200),
+                    status=status or (204 if nothing else 201 if method == "POST" else 200),
                     path_model=create_model(f"{title}Path", __config__=ConfigDict(extra="ignore"), **in_path),
                     query_model=create_model(f"{title}Query", __config__=ConfigDict(extra="forbid"), **in_query),
                     body=body,
                     body_name=body_name,
                     body_adapter=adapter,
-                    body_needed=adapter is not None and not _takes_nothing(adapter),
-                    returns=returns,
-                    answers=None if raw else _adapter(returns),
-                    rules=rules,
-                    hidden=hidden,
-                    tag=tag or self.name,
-                    secret=secret,
-                    once=once,
+                    body_required=adapter is not None and not _accepts_nothing(adapter),
+                    result_adapter=None if nothing or is_response else TypeAdapter(result),
+                    tag=self.name,
+                    **more,
                 )
             )
             return handler
 
         return register
 
+    get: ClassVar[_Method] = partialmethod(_route, "GET")
+    post: ClassVar[_Method] = partialmethod(_route, "POST")
+    put: ClassVar[_Method] = partialmethod(_route, "PUT")
+    delete: ClassVar[_Method] = partialmethod(_route, "DELETE")
 
-def _takes_nothing(body: TypeAdapter[Any]) -> bool:
+
+def _accepts_nothing(body: TypeAdapter[Any]) -> bool:
     try:
         body.validate_python({})
     except ValidationError:
         return False
     return True
-
-
-def _adapter(hint: Any) -> TypeAdapter[Any]:
-    return TypeAdapter(hint)
-
-
-def _is_response(hint: Any) -> bool:
-    return inspect.isclass(hint) and issubclass(hint, web.StreamResponse)

@@ -32,13 +32,13 @@ _PROBLEM = {
 
 
 def document(api: Api, title: str) -> dict[str, Any]:
-    """The whole description; `x-may` names who may call, `x-rules` the rules an operation carries out."""
+    """The OpenAPI document. `x-may`: who may call an operation; `x-rules`: the rules that it implements."""
     inputs: list[tuple[Any, Any, TypeAdapter[Any]]] = []
     for number, route in enumerate(api.routes):
         if route.body_adapter is not None:
             inputs.append((f"in{number}", "validation", route.body_adapter))
-        if route.answers is not None:
-            inputs.append((f"out{number}", "serialization", route.answers))
+        if route.result_adapter is not None:
+            inputs.append((f"out{number}", "serialization", route.result_adapter))
     refs, shared = TypeAdapter.json_schemas(inputs, ref_template=_REF) if inputs else ({}, {})
     schemas = {"Problem": _PROBLEM, **shared.get("$defs", {})}
     if schemas["Problem"] is not _PROBLEM:
@@ -64,7 +64,7 @@ def document(api: Api, title: str) -> dict[str, Any]:
 
 
 def _operation(route: Route, body: Any, answer: Any) -> dict[str, Any]:
-    words = inspect.getdoc(route.handler) or ""
+    description = inspect.getdoc(route.handler) or ""
     parameters = [*_parameters(route.path_model, "path"), *_parameters(route.query_model, "query")]
     if route.method != "GET" and not route.may.anonymous and (route.once or not route.secret):
         parameters.append(
@@ -85,8 +85,8 @@ def _operation(route: Route, body: Any, answer: Any) -> dict[str, Any]:
     }
     operation: dict[str, Any] = {
         "operationId": route.handler.__name__,
-        "summary": words.split("\n", 1)[0],
-        "description": words,
+        "summary": description.split("\n", 1)[0],
+        "description": description,
         "tags": [route.tag],
         "parameters": parameters,
         "responses": {str(route.status): done, "4XX": problem},
@@ -94,7 +94,7 @@ def _operation(route: Route, body: Any, answer: Any) -> dict[str, Any]:
         "x-may": "anyone" if route.may.anonymous else sorted(route.may.roles) or "any signed-in account",
     }
     if body is not None:
-        operation["requestBody"] = {"required": route.body_needed, "content": {"application/json": {"schema": body}}}
+        operation["requestBody"] = {"required": route.body_required, "content": {"application/json": {"schema": body}}}
     if route.rules:
         operation["x-rules"] = list(route.rules)
     return operation

@@ -1,4 +1,4 @@
-"""Lists page by keyset: a page ends with a cursor that says where the next one starts, never with a number."""
+"""Keyset pagination: a page ends with a cursor, which holds the sort key of its last row."""
 
 import base64
 import json
@@ -22,12 +22,12 @@ class Page[T](BaseModel):
 
 
 def pack(*key: Any) -> str:
-    """A cursor out of the last row's sort key."""
+    """The cursor of a sort key."""
     return base64.urlsafe_b64encode(json.dumps([str(k) for k in key]).encode()).decode().rstrip("=")
 
 
 def unpack(cursor: str | None, parts: int) -> list[str] | None:
-    """The sort key a cursor holds; None at the beginning; refuses what we did not make."""
+    """The sort key in a cursor; None without one. Refuses malformed cursors."""
     if cursor is None:
         return None
     try:
@@ -40,7 +40,7 @@ def unpack(cursor: str | None, parts: int) -> list[str] | None:
 
 
 def unpack_id(cursor: str | None) -> UUID | None:
-    """The id a cursor holds, for lists sorted by id."""
+    """The id in a cursor of a list sorted by id."""
     key = unpack(cursor, 1)
     try:
         return None if key is None else UUID(key[0])

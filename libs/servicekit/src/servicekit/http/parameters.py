@@ -41,5 +41,5 @@ _MEANINGS = {
 
 
 def meaning(name: str) -> str:
-    """What the parameter means; empty, which the linter of the documents rejects, where nobody says it."""
+    """The description of a parameter; without one it is empty, which the linter of the documents rejects."""
     return _MEANINGS.get(name) or (f"Id of the {name.removesuffix('_id')}." if name.endswith("_id") else "")

@@ -1,4 +1,4 @@
-"""The request's way: id, token, rule, parameters, handler, answer. Every end is JSON; every refusal a problem document."""
+"""The HTTP server: request id, token, permission, parameters, handler, response. Every refusal is a problem document."""
 
 import hashlib
 import time
@@ -24,34 +24,34 @@ VERIFIER: web.AppKey[Verifier] = web.AppKey("verifier", Verifier)
 DEPS: web.AppKey[Any] = web.AppKey("deps", object)
 BODY_LIMIT = 1024 * 1024
 _KEY_LIMIT = 128
-_UNNAMED = "application/octet-stream"
+_NO_CONTENT_TYPE = "application/octet-stream"
 """The content type of a request that names none; some clients also send it with an empty body."""
-_NOTHING = b"{}"
-"""What a request without a body says where every field has a default."""
+_EMPTY_BODY = b"{}"
+"""The body of a request without one, if every field has a default."""
 _log = log.get(__name__)
 
 
 def build(api: Api, deps: Any, verifier: Verifier, title: str) -> web.Application:
-    """An aiohttp application that answers the routes of `api`, with its description at `/openapi.json`."""
-    app = web.Application(middlewares=[cast(Middleware, _around)], client_max_size=BODY_LIMIT)
+    """An aiohttp application with the routes of `api` and its OpenAPI document at `/openapi.json`."""
+    app = web.Application(middlewares=[cast(Middleware, _middleware)], client_max_size=BODY_LIMIT)
     app[VERIFIER] = verifier
     app[DEPS] = deps
     for route in api.routes:
         served = _serve(route)
         app.router.add_route(route.method, route.path, served)
-        if route.method == "GET" and route.may.anonymous:  # what previews links asks for the head first
+        if route.method == "GET" and route.may.anonymous:  # programs that preview links send HEAD first
             app.router.add_route("HEAD", route.path, served)
-    described = to_json(document(api, title))
+    openapi_json = to_json(document(api, title))
 
     async def openapi(_: web.Request) -> web.Response:
-        return web.Response(body=described, content_type="application/json")
+        return web.Response(body=openapi_json, content_type="application/json")
 
     app.router.add_get("/openapi.json", openapi)
     return app
 
 
 def problem(refusal: Refusal) -> web.Response:
-    """RFC 9457, in the reader's language, with the rule, window and scheme that refused (X-13)."""
+    """The problem document (RFC 9457) of a refusal, with the rule, window and scheme that it cites (X-13)."""
     body = {
         "type": f"/docs/problems#{refusal.code}",
         "title": refusal.meaning.title,
@@ -70,8 +70,8 @@ def problem(refusal: Refusal) -> web.Response:
 
 
 @web.middleware
-async def _around(raw: web.Request, handler: Handler) -> web.StreamResponse:
-    begun = time.perf_counter()
+async def _middleware(raw: web.Request, handler: Handler) -> web.StreamResponse:
+    started_at = time.perf_counter()
     context.request_id.set(context.accept_request_id(raw.headers.get("X-Request-Id")))
     context.claim.set(None)
     response: web.StreamResponse
@@ -95,7 +95,7 @@ async def _around(raw: web.Request, handler: Handler) -> web.StreamResponse:
         _log.warning("unstorable_value", error=repr(fault))
         response = problem(Refusal("invalid_input", detail="内容含有无法保存的字符或数值"))
     except LOST as fault:
-        _log.warning("part_missing", error=repr(fault))
+        _log.warning("server_unavailable", error=repr(fault))
         response = problem(Refusal("busy", retry_after=2))
     except UnknownSchemeError as fault:  # during a rolling deployment a newer process has it
         _log.warning("scheme_unknown", error=repr(fault))
@@ -109,17 +109,17 @@ async def _around(raw: web.Request, handler: Handler) -> web.StreamResponse:
         response.headers.setdefault("Cache-Control", "no-store")
     resource = raw.match_info.route.resource
     route = resource.canonical if resource is not None else "-"
-    metrics.REQUESTS.labels(raw.method, route, f"{response.status // 100}xx").observe(time.perf_counter() - begun)
+    metrics.REQUESTS.labels(raw.method, route, f"{response.status // 100}xx").observe(time.perf_counter() - started_at)
     return response
 
 
 def _bearer(raw: web.Request, route: Route) -> Bearer | None:
-    sent = raw.headers.get("Authorization")
-    if sent is None:
+    header = raw.headers.get("Authorization")
+    if header is None:
         if route.may.anonymous:
             return None
         raise Refusal("unauthenticated")
-    kind, _, token = sent.partition(" ")
+    kind, _, token = header.partition(" ")
     if kind.lower() != "bearer" or not token:
         raise Refusal("unauthenticated")
     bearer = raw.app[VERIFIER].verify(token.strip(), utc_now())
@@ -135,27 +135,27 @@ def _bearer(raw: web.Request, route: Route) -> Bearer | None:
 def _serve(route: Route) -> Handler:
     async def serve(raw: web.Request) -> web.StreamResponse:
         bearer = _bearer(raw, route)
-        given = route.read(raw)
-        sent = b""
+        arguments = route.read(raw)
+        body = b""
         if route.body_adapter is not None and route.body_name is not None:
-            sent = await _sent(raw, route)
+            body = await _json_body(raw, route)
             try:
-                given[route.body_name] = route.body_adapter.validate_json(sent)
+                arguments[route.body_name] = route.body_adapter.validate_json(body)
             except ValidationError as fault:
                 raise invalid(fault) from None
         request = Request(raw, raw.app[DEPS], bearer)
-        claim = _claim(raw, route, bearer, sent)
+        claim = _claim(raw, route, bearer, body)
         if claim is None:
-            return _answer(route, await route.handler(request, **given))
-        return await _once(route, request, claim, given)
+            return _response(route, await route.handler(request, **arguments))
+        return await _run_once(route, request, claim, arguments)
 
     return serve
 
 
-async def _sent(raw: web.Request, route: Route) -> bytes:
-    """The JSON body; an empty object where nothing was sent and nothing has to be."""
-    if raw.content_type == _UNNAMED and not route.body_needed and not await raw.read():
-        return _NOTHING
+async def _json_body(raw: web.Request, route: Route) -> bytes:
+    """The JSON body; an empty object if nothing was sent and no field is required."""
+    if raw.content_type == _NO_CONTENT_TYPE and not route.body_required and not await raw.read():
+        return _EMPTY_BODY
     if raw.content_type != "application/json":
         raise Refusal("unsupported_media", detail="请求体应为 JSON")
     if raw.headers.get("Content-Encoding", "identity") != "identity":
@@ -163,48 +163,45 @@ async def _sent(raw: web.Request, route: Route) -> bytes:
     return await raw.read()
 
 
-def _claim(raw: web.Request, route: Route, bearer: Bearer | None, sent: bytes) -> Claim | None:
+def _claim(raw: web.Request, route: Route, bearer: Bearer | None, body: bytes) -> Claim | None:
     key = raw.headers.get("Idempotency-Key")
     if key is None or bearer is None or route.method == "GET" or (route.secret and not route.once):
         return None
     if not key or len(key) > _KEY_LIMIT:
         raise Refusal("malformed", field="Idempotency-Key")
-    digest = hashlib.sha256(raw.path_qs.encode() + b"\0" + sent).digest()
+    digest = hashlib.sha256(raw.path_qs.encode() + b"\0" + body).digest()
     return Claim(bearer.account_id, key, f"{route.method} {route.path}", digest)
 
 
-async def _once(route: Route, request: Request, claim: Claim, given: dict[str, Any]) -> web.StreamResponse:
+async def _run_once(route: Route, request: Request, claim: Claim, arguments: dict[str, Any]) -> web.StreamResponse:
+    """Run the handler and store its response; a repeated request gets the stored one."""
     db: Database = request.deps.db
     context.claim.set(claim)
     try:
-        response = _answer(route, await route.handler(request, **given))
-    except idempotency.Replayed:
+        response = _response(route, await route.handler(request, **arguments))
+    except idempotency.RepeatedRequest:
         context.claim.set(None)
-        status, body, headers = await idempotency.recall(db, claim)
+        status, body, headers = await idempotency.stored_response(db, claim)
         return web.Response(status=status, body=body, headers={**headers, "Idempotent-Replay": "true"})
     finally:
         context.claim.set(None)
-    if claim.claimed and route.secret:
-        _keep(db, claim, problem(Refusal("already_applied", detail="此操作已经生效；其中的密码只显示一次")))
-    elif claim.claimed and isinstance(response, web.Response):
-        _keep(db, claim, response)
+    stored: web.StreamResponse = response
+    if route.secret:
+        stored = problem(Refusal("already_applied", detail="此操作已经生效；其中的密码只显示一次"))
+    if claim.inserted and isinstance(stored, web.Response):
+        headers = {name: stored.headers[name] for name in ("Content-Type", "ETag") if name in stored.headers}
+        db.responses.store(claim, stored.status, stored.body if isinstance(stored.body, bytes) else b"", headers)
     return response
 
 
-def _keep(db: Database, claim: Claim, response: web.Response) -> None:
-    kept = {name: response.headers[name] for name in ("Content-Type", "ETag") if name in response.headers}
-    body = response.body if isinstance(response.body, bytes) else b""
-    db.answers.keep(claim, response.status, body, kept)
-
-
-def _answer(route: Route, value: Any) -> web.StreamResponse:
-    if isinstance(value, web.StreamResponse):
-        return value
-    if route.answers is None or value is None:
-        return web.Response(status=204 if value is None else route.status)
+def _response(route: Route, result: Any) -> web.StreamResponse:
+    if isinstance(result, web.StreamResponse):
+        return result
+    if route.result_adapter is None or result is None:
+        return web.Response(status=204 if result is None else route.status)
     response = web.Response(
-        body=route.answers.dump_json(value), status=route.status, content_type="application/json", charset="utf-8"
+        body=route.result_adapter.dump_json(result), status=route.status, content_type="application/json", charset="utf-8"
     )
-    if isinstance(value, BaseModel) and isinstance(version := getattr(value, "version", None), int):
+    if isinstance(result, BaseModel) and isinstance(version := getattr(result, "version", None), int):
         response.headers["ETag"] = f'"{version}"'
     return response

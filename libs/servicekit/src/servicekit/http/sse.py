@@ -1,4 +1,4 @@
-"""Server-sent events. aiohttp-sse writes them, sends heartbeats and lets slow readers go; this ends a stream in time."""
+"""Server-sent events: aiohttp-sse writes them, sends heartbeats and drops slow clients; this module ends streams in time."""
 
 import asyncio
 import contextlib
@@ -14,11 +14,11 @@ from servicekit.ids import utc_now
 from servicekit.refusals import Refusal
 
 _RETRY = b"retry: 2000\n\n"
-"""Milliseconds after which a browser comes back."""
-_GATHER = 0.03
-"""Seconds in which changes gather into one look."""
-_BEATS = 4
-"""After so many heartbeats without news the writer looks in any case."""
+"""Milliseconds after which a browser reconnects."""
+_DEBOUNCE_SECONDS = 0.03
+"""Changes within this time are read at once."""
+_HEARTBEATS = 4
+"""After so many heartbeats without news the writer reads in any case."""
 _log = log.get(__name__)
 
 
@@ -31,28 +31,28 @@ class EventStream:
         self._raw, self._expires_at, self._heartbeat, self._ending = request.raw, request.bearer.expires_at, heartbeat, ending
 
     async def send(self, event: str, data: BaseModel, id: str | None = None) -> None:
-        """Write one event. Raises ConnectionError or TimeoutError where the client takes it no more."""
+        """Write one event. Raises ConnectionError or TimeoutError if the client does not take it."""
         await self.response.send(data.model_dump_json(), id=id, event=event)
 
     async def wait(self, news: asyncio.Event) -> bool:
-        """Wait for `news` and clear it. True: look again; False: the stream has to end. Raises Refusal when the token does not
-        count any more."""
+        """Wait for `news` and clear it. True: read again; False: the stream has to end. Raises Refusal if the token is not
+        valid any more."""
         token = self._raw.headers["Authorization"].partition(" ")[2].strip()
-        for _ in range(_BEATS):
+        for _ in range(_HEARTBEATS):
             self._raw.app[VERIFIER].verify(token, utc_now())
             left = (self._expires_at - utc_now()).total_seconds()
-            told = await _either(news, self._ending, max(0.0, min(self._heartbeat, left)))
+            changed = await _wait_for_any(news, self._ending, seconds=max(0.0, min(self._heartbeat, left)))
             if self._ending.is_set() or not self.response.is_connected():
                 return False
-            if told:
-                await asyncio.sleep(_GATHER)
+            if changed:
+                await asyncio.sleep(_DEBOUNCE_SECONDS)
                 break
         news.clear()
         return True
 
 
-async def _either(one: asyncio.Event, other: asyncio.Event, seconds: float) -> bool:
-    waits = [asyncio.create_task(event.wait()) for event in (one, other)]
+async def _wait_for_any(*events: asyncio.Event, seconds: float) -> bool:
+    waits = [asyncio.create_task(event.wait()) for event in events]
     try:
         done, _ = await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         return bool(done)
@@ -65,8 +65,8 @@ async def _either(one: asyncio.Event, other: asyncio.Event, seconds: float) -> b
 async def event_stream(
     request: Request, *, heartbeat: float = 10.0, write_seconds: float = 10.0, ending: asyncio.Event | None = None
 ) -> AsyncIterator[EventStream]:
-    """Answer with a stream while inside. It ends, without an error, with its token, with the process, when `ending` is
-    set, when a `Refusal` is raised inside, or when the client is gone or takes nothing for `write_seconds`."""
+    """Respond with a stream while inside. It ends without an error when its token expires, the process stops, `ending` is
+    set, a `Refusal` is raised inside, or the client is gone or reads nothing for `write_seconds`."""
     ending = ending or asyncio.Event()
     response = EventSourceResponse(sep="\n", send_timeout=write_seconds, ping_interval=heartbeat)
     response.headers.update(
@@ -80,7 +80,7 @@ async def event_stream(
     try:
         await response.prepare(request.raw)
         async with response:
-            with contextlib.suppress(ConnectionError, TimeoutError):  # the first event meets it again
+            with contextlib.suppress(ConnectionError, TimeoutError):  # the first event fails again
                 await response.write(_RETRY)
             yield EventStream(request, response, heartbeat, ending)
     except TimeoutError:

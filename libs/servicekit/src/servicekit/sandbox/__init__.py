@@ -1,5 +1,5 @@
-"""Worker processes for untrusted input: little memory, little time, no secrets, one protocol.
+"""Worker processes for untrusted input: limits of memory and time, no secrets, one protocol.
 
 A service runs jobs with `pool.Sandbox`; the module that it names runs in the process and calls `worker.serve`.
-Nothing is imported here: a process that lives for one job shall start fast.
+Nothing is imported here, so that a process for one job starts fast.
 """

@@ -1,4 +1,4 @@
-"""What goes over the pipes of a worker: frames of JSON and bytes, each with its length before it. Never pickles."""
+"""The protocol over the pipes of a worker: length-prefixed frames of JSON and bytes. No pickle."""
 
 import json
 import struct
@@ -16,7 +16,7 @@ def pack(head: Mapping[str, object], body: bytes = b"") -> bytes:
 
 
 def read(pipe: BinaryIO) -> tuple[dict[str, Any], bytes] | None:
-    """The next frame; None where the other side closed the pipe."""
+    """The next frame; None if the other side closed the pipe."""
     prefix = pipe.read(PREFIX.size)
     if len(prefix) < PREFIX.size:
         return None

@@ -1,4 +1,4 @@
-"""The service's side of a sandbox: processes, jobs, and what stopped a job that has no answer."""
+"""The service's side of a sandbox: starts processes, runs jobs with limits, says why a job was stopped."""
 
 import asyncio
 import contextlib
@@ -14,38 +14,38 @@ from typing import Any, Literal, Self
 from servicekit import log
 from servicekit.sandbox import framing
 
-_MOST = 512 * 1024 * 1024
-"""Bytes of an answer: a worker that has been taken over must not fill the service's memory."""
+_MAX_ANSWER = 512 * 1024 * 1024
+"""Bytes of an answer: a compromised worker must not fill the service's memory."""
 _IDLE_SECONDS = 60.0
 _log = log.get(__name__)
 
 type Reason = Literal["cpu", "time", "memory", "error", "crash"]
-"""Computing time; time by the clock; memory, as far as Python noticed; an exception; the process ended by itself."""
+"""CPU time; wall time; memory, if Python noticed; an exception; the process died."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class JobLimits:
-    """What one job may use. A standing process must be given the same `memory` and `file_size` every time."""
+    """Limits of one job. All jobs of a standing process must have the same `memory` and `file_size`."""
 
     memory: int
     """Bytes of address space, libraries included."""
     cpu: int
-    """Seconds of computing."""
+    """Seconds of CPU time."""
     wall: float
-    """Seconds by the clock, from the moment a process is free."""
+    """Seconds of wall time, once a process is free."""
     file_size: int = 0
-    """Bytes of any file the job may write."""
+    """Maximum bytes of a file that the job writes."""
 
 
-class JobStopped(Exception):  # noqa: N818  an answer
-    """The job has no answer, because of `reason`."""
+class JobStopped(Exception):  # noqa: N818  not a fault
+    """The job was stopped because of `reason`."""
 
     def __init__(self, reason: Reason, detail: str = "") -> None:
         super().__init__(f"{reason}: {detail}" if detail else reason)
         self.reason: Reason = reason
 
 
-class _Gone(Exception):  # noqa: N818  an answer
+class _WorkerDied(Exception):  # noqa: N818  not a fault
     """The process ended before it answered."""
 
 
@@ -54,8 +54,8 @@ class _Worker:
     process: asyncio.subprocess.Process
     errors: int
     """The read end of its stderr."""
-    last_words: str = ""
-    """The end of what it wrote there, once it has ended."""
+    error_text: str = ""
+    """The end of its stderr, once it has ended."""
     used_at: float = 0.0
 
     @classmethod
@@ -63,7 +63,7 @@ class _Worker:
         line, environment = command(module)
         errors, stderr = os.pipe()
         for end in (errors, stderr):
-            os.set_blocking(end, False)  # who writes more than the pipe holds loses it, and does not wait
+            os.set_blocking(end, False)  # output that does not fit into the pipe is lost; nobody waits
         pipe = asyncio.subprocess.PIPE
         try:
             process = await asyncio.create_subprocess_exec(*line, stdin=pipe, stdout=pipe, stderr=stderr, env=environment)
@@ -75,7 +75,7 @@ class _Worker:
         return cls(process, errors)
 
     async def ask(self, frame: bytes) -> tuple[dict[str, Any], bytes]:
-        """Its answer. Raises _Gone."""
+        """Its answer. Raises _WorkerDied."""
         stdin, stdout = self.process.stdin, self.process.stdout
         assert stdin is not None
         assert stdout is not None
@@ -83,32 +83,32 @@ class _Worker:
             stdin.write(frame)
             await stdin.drain()
             lengths = framing.PREFIX.unpack(await stdout.readexactly(framing.PREFIX.size))
-            if sum(lengths) > _MOST:
-                raise _Gone
+            if sum(lengths) > _MAX_ANSWER:
+                raise _WorkerDied
             text, body = [await stdout.readexactly(length) for length in lengths]
             head = await asyncio.to_thread(json.loads, text)
         except (ConnectionError, asyncio.IncompleteReadError, ValueError):
-            raise _Gone from None
+            raise _WorkerDied from None
         if not isinstance(head, dict):
-            raise _Gone
+            raise _WorkerDied
         self.used_at = time.monotonic()
         return head, body
 
     async def end(self) -> None:
-        """Kill it, where it has not ended yet."""
+        """Kill the process, if it has not ended yet."""
         with contextlib.suppress(ProcessLookupError):
             self.process.kill()
         await self.process.wait()
-        with contextlib.suppress(BlockingIOError):  # a child of its own may live on
-            self.last_words = os.read(self.errors, 65536)[-400:].decode(errors="replace")
+        with contextlib.suppress(BlockingIOError):  # a child of the process may still hold the pipe open
+            self.error_text = os.read(self.errors, 65536)[-400:].decode(errors="replace")
         os.close(self.errors)
 
 
 class Sandbox:
     """Runs jobs in processes of `module`, at most `at_once` at a time; further ones wait.
 
-    `standing`: a process does one job after another, and `rest` ends those that had none for a minute. Else each job gets
-    a process of its own, which ends with it. When the caller is cancelled, the process is killed.
+    `standing`: a process runs one job after another, and `end_idle` ends those that had none for a minute. Else each job
+    has its own process. When the caller is cancelled, the process is killed.
     """
 
     def __init__(self, module: str, *, at_once: int, standing: bool) -> None:
@@ -117,7 +117,7 @@ class Sandbox:
         self._free: list[_Worker] = []
 
     async def run(self, job: Mapping[str, object], body: bytes, limits: JobLimits) -> tuple[dict[str, Any], bytes]:
-        """What `module` answers to a job. Raises JobStopped."""
+        """The answer of `module` to a job. Raises JobStopped."""
         asked = {"job": job, "limits": asdict(limits), "last": not self._standing}
         frame = await asyncio.to_thread(framing.pack, asked, body)
         async with self._turns:
@@ -133,10 +133,10 @@ class Sandbox:
             worker = await _Worker.start(self._module) if fresh else self._free.pop()
             try:
                 return await self._ask(worker, frame, wall)
-            except _Gone:
+            except _WorkerDied:
                 slow = worker.process.returncode == -signal.SIGXCPU
-                if fresh or slow:  # else it may have died before it was asked
-                    raise JobStopped("cpu" if slow else "crash", worker.last_words) from None
+                if fresh or slow:  # else it may have died before this job
+                    raise JobStopped("cpu" if slow else "crash", worker.error_text) from None
 
     async def _ask(self, worker: _Worker, frame: bytes, wall: float) -> tuple[dict[str, Any], bytes]:
         keep = False
@@ -155,8 +155,8 @@ class Sandbox:
             else:
                 await worker.end()
 
-    async def rest(self) -> None:
-        """End the processes that had nothing to do for a minute."""
+    async def end_idle(self) -> None:
+        """End the processes that were idle for a minute."""
         before = time.monotonic() - _IDLE_SECONDS
         for worker in [worker for worker in self._free if worker.used_at < before]:
             self._free.remove(worker)
@@ -169,6 +169,6 @@ class Sandbox:
 
 
 def command(module: str) -> tuple[list[str], dict[str, str]]:
-    """How a process is started. Of the service's environment it gets the import path only: no secret is in it."""
+    """Command line and environment of a process. The environment has the import path only, no secret."""
     path = os.pathsep.join(part for part in sys.path if part)
     return [sys.executable, "-m", module], {"PYTHONPATH": path, "PYTHONUTF8": "1"}

@@ -1,4 +1,4 @@
-"""The worker's side of a sandbox. Knows neither settings nor a database, and imports next to nothing."""
+"""The worker's side of a sandbox: no settings, no database, few imports."""
 
 import os
 import resource
@@ -13,13 +13,13 @@ type Answer = tuple[dict[str, Any], bytes]
 
 
 def serve(work: Callable[[dict[str, Any], bytes], Answer]) -> None:
-    """Do one job after another until stdin ends, each within the limits that come with it.
+    """Run one job after another until stdin ends, each within the limits that come with it.
 
-    A job that ends with an exception or without memory is answered with the reason; the service then ends this process.
+    If a job raises an exception or runs out of memory, the answer is the reason; the service then ends this process.
     """
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a library prints is no answer
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # libraries may print
     while (asked := framing.read(sys.stdin.buffer)) is not None:
         head, body = asked
         _limit(head["limits"], last=head["last"])
@@ -35,7 +35,7 @@ def serve(work: Callable[[dict[str, Any], bytes], Answer]) -> None:
 
 
 def _limit(limits: dict[str, Any], *, last: bool) -> None:
-    """Bound the next job. A process that computes for too long is killed by the system, with SIGXCPU."""
+    """Set the limits of the next job. The system kills a process that uses too much CPU time, with SIGXCPU."""
     used = resource.getrusage(resource.RUSAGE_SELF)
     cpu = int(used.ru_utime + used.ru_stime) + limits["cpu"]
     resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu + 1 if last else resource.RLIM_INFINITY))
