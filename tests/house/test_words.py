@@ -29,7 +29,7 @@ OLD_NAMES = {
 
 NOT_YET = (
     "libs/scheme",
-    "services/archive", "services/import", "services/notify", "services/records",
+    "services/archive", "services/notify", "services/records",
     "tests",
 )  # fmt: skip
 """Folders that still have old names. A folder without any must leave this list."""
@@ -41,10 +41,10 @@ OLD_IN_DOCS = re.compile(
 
 
 def names(path: Path) -> Iterator[tuple[int, str]]:
-    """(line, name) of every name that a file defines or uses, apart from `pytest.mark` and `ast.Try`."""
+    """(line, name) of every name that a file defines or uses, apart from `pytest.mark`, `ast.Try` and `evaluation.marks`."""
     for node in nodes(path):
         match node:
-            case ast.Attribute(value=ast.Name(id="pytest" | "ast"), attr="mark" | "Try"):
+            case ast.Attribute(value=ast.Name(id="pytest" | "ast" | "evaluation"), attr="mark" | "Try" | "marks"):
                 pass
             case ast.Name(id=name) | ast.Attribute(attr=name) | ast.arg(arg=name):
                 yield node.lineno, name

@@ -19,7 +19,7 @@ from contracts.records import RecordsBatchAppliedV1, TermScheduledV1
 from importer.adapters.upload import MEDIA_TYPE
 from importer.adapters.workbook import blank
 from importer.app import SERVICE
-from importer.domain.from_scheme import plan_of
+from importer.domain.definition_from_scheme import definition_of
 from openpyxl import load_workbook
 from scheme import Schemes
 from servicekit.ids import new_id
@@ -185,7 +185,7 @@ SCHEME = Schemes(Path(__file__).parents[3] / "schemes").latest("jiangxi")
 @cache
 def exam_template() -> bytes:
     """The empty template of 考试成绩, made in this process."""
-    return blank.write(plan_of(SCHEME, "exam_scores", "class_teacher").template, {})
+    return blank.write(definition_of(SCHEME, "exam_scores", "class_teacher").template, {})
 
 
 def filled(template: bytes, sheet: str, rows: Sequence[Mapping[str, Any]]) -> bytes:

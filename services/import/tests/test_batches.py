@@ -67,9 +67,9 @@ def test_rows_travel_in_chunks_of_five_hundred_and_the_batch_is_applied_with_the
     batch = domain.commit(checked, len(events), 1050, NOW)
     assert (batch.state, batch.chunks) == (State.COMMITTING, 3)
     for event in (events[1], events[0]):
-        batch = domain.took(batch, answer_to(event.batch_id, event.chunk), NOW)
+        batch = domain.count_chunk(batch, answer_to(event.batch_id, event.chunk), NOW)
         assert batch.state == State.COMMITTING
-    batch = domain.took(batch, answer_to(batch.id, 3), NOW)
+    batch = domain.count_chunk(batch, answer_to(batch.id, 3), NOW)
     assert (batch.state, batch.created, batch.changed, batch.unchanged, batch.chunks_applied) == (State.APPLIED, 3, 6, 9, 3)
 
 
@@ -91,14 +91,14 @@ def test_an_answer_that_comes_after_we_stopped_waiting_still_counts() -> None:
     batch = domain.commit(a_batch(), 1, 3, NOW)
     given_up = domain.give_up(batch, "没有答复")
     assert (given_up.state, given_up.refusal_code) == (State.FAILED, "not_answered")
-    done = domain.took(given_up, answer_to(batch.id, 1), NOW + timedelta(hours=1))
+    done = domain.count_chunk(given_up, answer_to(batch.id, 1), NOW + timedelta(hours=1))
     assert (done.state, done.refusal_code) == (State.APPLIED, None)
 
 
 @pytest.mark.feature("X-12")
 def test_an_applied_batch_is_undone_until_it_is_locked_and_a_roster_never() -> None:
     by = an_actor("class_teacher", CLASS)
-    after, event = domain.undo(a_batch(State.APPLIED), by, "选错了", False, NOW)
+    after, event = domain.undo_import(a_batch(State.APPLIED), by, "选错了", False, NOW)
     assert (after.state, after.undone_at, event.reason, event.account_id) == (State.UNDONE, NOW, "选错了", by.account_id)
     for batch, locked, code in (
         (a_batch(State.APPLIED), True, "batch_locked"),
@@ -107,7 +107,7 @@ def test_an_applied_batch_is_undone_until_it_is_locked_and_a_roster_never() -> N
         (a_batch(State.COMMITTING), False, "wrong_state"),
     ):
         with pytest.raises(Refusal) as no:
-            domain.undo(batch, by, "选错了", locked, NOW)
+            domain.undo_import(batch, by, "选错了", locked, NOW)
         assert no.value.code == code
 
 
@@ -115,13 +115,13 @@ def test_a_batch_is_seen_by_who_made_it_who_may_import_it_and_administrators_wit
     batch = a_batch()
     author = replace(an_actor("subject_teacher", CLASS), account_id=batch.account_id)
     for actor in (author, an_actor("class_teacher", CLASS), an_actor("administrator", "jx.nc.dh.s1")):
-        domain.need_sight(batch, actor)
+        domain.need_visible(batch, actor)
     for actor in (
         an_actor("subject_teacher", CLASS),
         an_actor("class_teacher", "jx.nc.dh.s1.g2025.c02"),
         an_actor("administrator", "jx.nc.dh.s2"),
     ):
         with pytest.raises(Refusal, match="not_found"):
-            domain.need_sight(batch, actor)
+            domain.need_visible(batch, actor)
     with pytest.raises(Refusal, match="forbidden"):
-        domain.need_hand(batch, an_actor("administrator", "jx.nc.dh.s1"), "JX-05")
+        domain.need_may_change(batch, an_actor("administrator", "jx.nc.dh.s1"), "JX-05")

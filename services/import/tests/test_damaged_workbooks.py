@@ -11,10 +11,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 from importer import domain
-from importer.actions.checking import packed
+from importer.actions.checking import events_of_rows
 from importer.adapters.workbook import Limits, WorkbookRefused, as_json, reading
-from importer.domain.from_scheme import plan_of
-from importer.domain.plans import Known, Student
+from importer.domain.definition_from_scheme import definition_of
+from importer.domain.definitions import ReferenceData, Student
 from importer_builders import NOW, SCHEME, SEAL_KEY, a_school, a_student, a_term, exam_template, filled, scores
 from servicekit.directory import Term
 from servicekit.encryption import Sealer
@@ -22,8 +22,8 @@ from servicekit.ids import new_id
 from spreadsheets import a_book, header, number, text
 
 PUPILS = [a_student(1, "张晓"), a_student(2, "王明")]
-PLAN = plan_of(SCHEME, "exam_scores", "class_teacher")
-KNOWN = Known.of(
+DEFINITION = definition_of(SCHEME, "exam_scores", "class_teacher")
+REFERENCE = ReferenceData.of(
     [Student(p.student_id, p.name, p.registry_number, p.path, "1班") for p in PUPILS], Term.from_event(a_term(), SCHEME), NOW
 )
 ODD = (
@@ -80,12 +80,12 @@ def _bitten(draw: Callable[..., Any], data: bytes) -> bytes:
 
 def _reworded(draw: Callable[..., Any], xml: bytes) -> bytes:
     """A value between quotes or tags becomes an odd one."""
-    marks = [at for at, byte in enumerate(xml) if byte in b'">']
-    if len(marks) < 3:
+    ends = [at for at, byte in enumerate(xml) if byte in b'">']
+    if len(ends) < 3:
         return xml
-    at = draw(some.integers(0, len(marks) - 2))
-    end = xml.find(b"<" if xml[marks[at]] == ord(">") else b'"', marks[at] + 1)
-    return xml[: marks[at] + 1] + draw(some.sampled_from(ODD)) + xml[end:] if end > 0 else xml
+    at = draw(some.integers(0, len(ends) - 2))
+    end = xml.find(b"<" if xml[ends[at]] == ord(">") else b'"', ends[at] + 1)
+    return xml[: ends[at] + 1] + draw(some.sampled_from(ODD)) + xml[end:] if end > 0 else xml
 
 
 @pytest.mark.feature("X-12")
@@ -93,16 +93,16 @@ def _reworded(draw: Callable[..., Any], xml: bytes) -> bytes:
 @settings(max_examples=250, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 def test_a_damaged_workbook_is_read_or_refused_and_what_is_read_can_be_kept_and_sent(data: bytes) -> None:
     try:
-        read = reading.read(data, PLAN.template, Limits())
+        read = reading.read(data, DEFINITION.template, Limits())
     except WorkbookRefused:
         return
     parsed = as_json.parsed_from(json.loads(json.dumps(as_json.parsed_to(read))))
     assert parsed.rows == read.rows
-    checked = PLAN.judge(parsed, KNOWN)
-    said = [p.message for p in checked.problems] + [n.message for n in checked.warnings]
-    for event in packed(Sealer(SEAL_KEY), _A_BATCH, checked.rows):
-        said.append(event.model_dump_json())
-    for words in said:
+    checked = DEFINITION.check(parsed, REFERENCE)
+    texts = [p.message for p in checked.problems] + [n.message for n in checked.warnings]
+    for event in events_of_rows(Sealer(SEAL_KEY), _A_BATCH, checked.rows):
+        texts.append(event.model_dump_json())
+    for words in texts:
         assert "\0" not in words
         words.encode()  # PostgreSQL takes neither
 

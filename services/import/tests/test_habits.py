@@ -6,7 +6,7 @@ from io import BytesIO
 
 import pytest
 from importer.adapters.workbook import Limits, reading
-from importer.domain.sheets import Column, Parsed, Sheet, Template
+from importer.domain.templates import Column, Parsed, Sheet, Template
 from spreadsheets import a_book, header, number, text
 
 SCORES = Sheet(
@@ -116,11 +116,11 @@ def test_days_count_from_where_the_workbook_counts_them() -> None:
 
 
 @pytest.mark.feature("JX-05")
-@pytest.mark.parametrize("said", ["9/1/2026", "1.9.2026", "01-09-26"])
-def test_a_date_that_may_be_two_days_is_not_guessed(said: str) -> None:
-    parsed = read(WHO + text("D2", said))
+@pytest.mark.parametrize("typed", ["9/1/2026", "1.9.2026", "01-09-26"])
+def test_a_date_that_may_be_two_days_is_not_guessed(typed: str) -> None:
+    parsed = read(WHO + text("D2", typed))
     assert codes(parsed) == [(2, "day", "date_unclear")]
-    assert said in parsed.problems[0].message
+    assert typed in parsed.problems[0].message
 
 
 @pytest.mark.feature("JX-05")

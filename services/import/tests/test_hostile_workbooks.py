@@ -15,7 +15,7 @@ import pytest
 from importer.adapters.workbook import Limits, WorkbookRefused
 from importer.adapters.workbook.magic_bytes import require_zip
 from importer.adapters.workbook.sandbox import READING, STOPPED, WORKER, WorkbookSandbox
-from importer.domain.sheets import Column, Sheet, Template
+from importer.domain.templates import Column, Sheet, Template
 from openpyxl import Workbook, load_workbook
 from servicekit.sandbox import framing
 from servicekit.sandbox.pool import command
@@ -216,8 +216,8 @@ out, errors = worker.communicate(sys.stdin.buffer.read())
 used = os.times()
 import resource
 peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-told = {"code": worker.returncode, "peak": peak, "cpu": used.children_user + used.children_system}
-sys.stdout.buffer.write(json.dumps(told).encode() + b"\\n" + out)
+message = {"code": worker.returncode, "peak": peak, "cpu": used.children_user + used.children_system}
+sys.stdout.buffer.write(json.dumps(message).encode() + b"\\n" + out)
 """
 """A small process of its own around the worker: what a process forks from counts as its memory too."""
 
@@ -233,8 +233,8 @@ def measured(data: bytes) -> tuple[WorkbookRefused, int, float]:
         env=env,
         check=True,
     )
-    told, _, out = ran.stdout.partition(b"\n")
-    found = json.loads(told)
+    message, _, out = ran.stdout.partition(b"\n")
+    found = json.loads(message)
     frame = framing.read(BytesIO(out))
     if frame is None:
         assert found["code"] < 0, "a worker without an answer was killed"
@@ -305,10 +305,10 @@ async def test_parts_whose_names_climb_out_of_the_archive_reach_no_file(tmp_path
 
 
 @pytest.mark.feature("X-12")
-async def test_a_mark_that_is_no_honest_title_is_shown_as_text() -> None:
+async def test_metadata_without_an_honest_title_is_shown_as_text() -> None:
     book = load_workbook(BytesIO(a_workbook()))
-    mark = json.dumps({"template": "other", "title": "坏\u0000\ud800题\n" + "长" * 100})
-    book.create_sheet("_zongping")["A1"] = mark
+    metadata = json.dumps({"template": "other", "title": "坏\u0000\ud800题\n" + "长" * 100})
+    book.create_sheet("_zongping")["A1"] = metadata
     out = BytesIO()
     book.save(out)
     with pytest.raises(WorkbookRefused) as refused:

@@ -10,7 +10,7 @@ from contracts.base import RowProblem
 from contracts.identity import Enrolment, IdentityBatchAppliedV1
 from contracts.importer import BatchUndoneV1
 from contracts.records import RecordsBatchRevertedV1
-from importer.domain import numbers_cn
+from importer.domain import identifiers
 from importer_builders import (
     CLASS,
     COMMENTS_FROM,
@@ -28,7 +28,7 @@ from openpyxl import load_workbook
 from servicekit.encryption import Sealer
 from servicekit.ids import new_id
 
-ID_NUMBER = "36010220100917001" + numbers_cn.check_digit("36010220100917001")
+ID_NUMBER = "36010220100917001" + identifiers.check_digit("36010220100917001")
 COMMENT = "该生勤奋好学，团结同学，热心班级工作。"
 
 
@@ -148,8 +148,8 @@ async def test_comments_are_asked_for_those_pending_and_sent_to_the_archive(part
         assert (await school.teacher.post(f"/batches/{batch['id']}/undo")).code == "batch_locked"
         school.kit.at(COMMENTS_FROM)
         assert (await school.teacher.post(f"/batches/{batch['id']}/undo", {"reason": "写错了"})).json["state"] == "undone"
-        [undone] = await school.kit.events(BatchUndoneV1)
-        assert (undone.target, undone.reason) == ("archive", "写错了")
+        [answer] = await school.kit.events(BatchUndoneV1)
+        assert (answer.target, answer.reason) == ("archive", "写错了")
 
 
 @pytest.mark.feature("X-12", "CS-13")
@@ -197,8 +197,8 @@ async def test_an_applied_batch_can_be_undone_until_publicity_opens(parts: Any) 
             await school.teacher.post(f"/batches/{batch['id']}/commit")
             await school.applied(batch["id"])
             made.append(batch["id"])
-        undone = await school.teacher.post(f"/batches/{made[0]}/undo", {"reason": "选错了考试"})
-        assert (undone.status, undone.json["state"]) == (200, "undone")
+        answer = await school.teacher.post(f"/batches/{made[0]}/undo", {"reason": "选错了考试"})
+        assert (answer.status, answer.json["state"]) == (200, "undone")
         assert (await school.teacher.post(f"/batches/{made[0]}/undo")).json["state"] == "undone"
         [event] = await school.kit.events(BatchUndoneV1)
         assert (str(event.batch_id), event.reason, event.target) == (made[0], "选错了考试", "records")
@@ -215,7 +215,7 @@ async def test_with_bus_and_clock_a_workbook_goes_its_way_by_itself(parts: Any) 
     async with a_school(parts, bus=True) as school:
         data = filled(exam_template(), "考试成绩", [scores(school.students[0])])
         begun = (await school.begin(school.teacher, "exam_scores", data)).json["id"]
-        told = (await school.teacher.get(f"/batches/{begun}/progress")).body.decode()
-        assert '"state":"checked"' in told
+        sent = (await school.teacher.get(f"/batches/{begun}/progress")).body.decode()
+        assert '"state":"checked"' in sent
         assert (await school.teacher.post(f"/batches/{begun}/commit")).json["state"] == "committing"
         assert (await school.kit.anonymous.get("/readyz")).status == 200

@@ -160,14 +160,14 @@ async def test_outside_its_window_nothing_is_checked_or_committed_and_the_refusa
             await school.teacher.post(f"/batches/{batch['id']}/commit"),
             await school.begin(school.teacher, "exam_scores", data),
         ):
-            said = answer.json
-            assert (answer.status, said["code"], said["rule"], said["scheme"]) == (
+            problem = answer.json
+            assert (answer.status, problem["code"], problem["rule"], problem["scheme"]) == (
                 409,
                 "window_closed",
                 "JX-05",
                 "jiangxi@2026.1",
             )
-            assert (said["window"]["operation"], "校管理员" in said["help"]) == ("import", True)
+            assert (problem["window"]["operation"], "校管理员" in problem["help"]) == ("import", True)
         school.kit.at(NOW)
         await school.kit.receive(
             TermSealedV1(term_id=school.term.term_id, path=SCHOOL, title="", root="", archives=0, version=1, at=NOW)
@@ -201,7 +201,7 @@ async def test_a_check_whose_process_died_is_taken_up_again_and_given_up_in_the_
         data = filled(exam_template(), "考试成绩", [scores(school.students[0])])
         begun = [(await school.begin(school.teacher, "exam_scores", data)).json["id"] for _ in range(2)]
         await school.kit.tick()
-        await school.kit.deps.jobs.close()
+        await school.kit.deps.background.close()
         assert (await school.teacher.get(f"/batches/{begun[0]}")).json["state"] == "checking"
         school.kit.at(NOW + timedelta(minutes=2))
         assert (await school.wait(school.teacher, begun[0]))["state"] == "checked"
@@ -210,7 +210,7 @@ async def test_a_check_whose_process_died_is_taken_up_again_and_given_up_in_the_
         for minutes in range(4, 10, 2):
             school.kit.at(NOW + timedelta(minutes=minutes))
             await school.kit.tick()
-            await school.kit.deps.jobs.close()
+            await school.kit.deps.background.close()
         school.kit.at(NOW + timedelta(minutes=10))
         failed = await school.wait(school.teacher, always)
         assert (failed["state"], failed["code"]) == ("failed", "fault")
@@ -224,10 +224,10 @@ async def test_progress_is_told_live_and_ends_when_nothing_more_happens(parts: A
         following = asyncio.create_task(school.teacher.get(f"/batches/{begun['id']}/progress"))
         await asyncio.sleep(0.2)
         await school.wait(school.teacher, begun["id"])
-        told = (await asyncio.wait_for(following, 20)).body.decode()
-        assert told.index('"state":"checking"') < told.index('"state":"checked"')
-        assert told.endswith('"final":true}\n\n')
-        ids = [line.removeprefix("id: ") for line in told.splitlines() if line.startswith("id: ")]
+        stream = (await asyncio.wait_for(following, 20)).body.decode()
+        assert stream.index('"state":"checking"') < stream.index('"state":"checked"')
+        assert stream.endswith('"final":true}\n\n')
+        ids = [line.removeprefix("id: ") for line in stream.splitlines() if line.startswith("id: ")]
         path = f"/batches/{begun['id']}/progress"
         resumed = (await school.teacher.call("GET", path, Last_Event_ID=ids[0])).body.decode()
         assert ids[0] not in resumed.split()

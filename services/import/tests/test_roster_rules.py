@@ -1,6 +1,6 @@
 """The roster as a school sees it, what is said about each of its rows, and a batch's way in full (X-12, JX-16, CS-13)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, timedelta
 from typing import Any
@@ -11,7 +11,7 @@ from contracts.importer import BatchRow, BatchUndoneV1
 from contracts.records import RecordsBatchAppliedV1, RecordsBatchRevertedV1
 from importer import domain
 from importer.domain import MOVES, State, roster
-from importer.domain.sheets import CellProblem, Clean, Layout, Parsed, Row, Sheet, Value
+from importer.domain.templates import CellProblem, Layout, Parsed, Row, Sheet, Value
 from servicekit.refusals import Refusal
 from servicekit.testing import an_actor
 from test_batches import CLASS, NOW, a_batch, some_rows
@@ -22,11 +22,11 @@ ROLES = ("班主任", "任课教师", "学校管理员", "学校录入员", "学
 
 
 @contextmanager
-def refused(code: str, **told: Any) -> Iterator[None]:
-    """What is inside is refused with this code, and tells exactly this."""
+def refused(code: str, **details: Any) -> Iterator[None]:
+    """What is inside is refused with this code, and has exactly these details."""
     with pytest.raises(Refusal) as no:
         yield
-    assert (no.value.code, no.value.details) == (code, told), f"{no.value.code} {no.value.details}"
+    assert (no.value.code, no.value.details) == (code, details), f"{no.value.code} {no.value.details}"
 
 
 def as_shown(sheet: Sheet) -> list[tuple[Any, ...]]:
@@ -36,7 +36,7 @@ def as_shown(sheet: Sheet) -> list[tuple[Any, ...]]:
 
 @pytest.mark.feature("CS-15", "CS-13")
 def test_the_roster_asks_for_this_and_shows_how_it_is_written() -> None:
-    year, room = ("年级", "入学年"), ("班号", "班级名称")
+    year, school_class = ("年级", "入学年"), ("班号", "班级名称")
     assert as_shown(roster.STUDENTS) == [
         ("全国学籍号", True, "code", "G 或 L 加 18 位", "G360102201001011234", ("学籍号",)),
         ("学号", False, "code", "学校自编", "20250101", ()),
@@ -52,7 +52,7 @@ def test_the_roster_asks_for_this_and_shows_how_it_is_written() -> None:
         ),
         ("出生日期", False, "date", "不填时取自身份证件号", "2010-01-01", ()),
         ("入学年份", True, "text", "进入本学段的年份", "2025", year),
-        ("班级", True, "text", "班号", "1班", room),
+        ("班级", True, "text", "班号", "1班", school_class),
         ("监护人姓名", True, "name", "", "张大山", ()),
         ("监护人关系", True, "choice", "", "", ("与学生关系",)),
         ("监护人手机号", True, "code", "用于家长登录", "13800000000", ("监护人电话", "家长手机号")),
@@ -63,7 +63,7 @@ def test_the_roster_asks_for_this_and_shows_how_it_is_written() -> None:
         ("身份证件号", False, "code", "可不填", "", ("身份证号", "身份证号码")),
         ("角色", True, "choice", "一人多个角色时填多行", "班主任", ()),
         ("入学年份", False, "text", "班主任必填", "2025", year),
-        ("班级", False, "text", "班主任必填", "1班", room),
+        ("班级", False, "text", "班主任必填", "1班", school_class),
     ]
     assert [c.id for c in roster.STUDENTS.columns] == [
         "registry_number", "student_number", "name", "sex", "id_number", "born", "entry_year", "class_name", "guardian_name",
@@ -86,12 +86,12 @@ def test_the_roster_asks_for_this_and_shows_how_it_is_written() -> None:
 @pytest.mark.feature("CS-13")
 def test_each_role_of_the_roster_is_a_role_of_the_platform() -> None:
     found = [roster.check_teacher(a_teacher(role=role, entry_year="2025", class_name="1班")) for role in ROLES]
-    assert [one.data["role"] for one in found if isinstance(one, Clean)] == [
+    assert [one["role"] for one in found if isinstance(one, Mapping)] == [
         "class_teacher", "subject_teacher", "administrator", "recorder", "auditor", "principal",
     ]  # fmt: skip
     verdict = roster.check_teacher(a_teacher(id_number=an_id().lower(), entry_year="2024届"))
-    assert isinstance(verdict, Clean)
-    assert verdict.data == {
+    assert isinstance(verdict, Mapping)
+    assert verdict == {
         "name": "李老师", "phone": "13900000000", "role": "subject_teacher", "id_number": an_id(), "entry_year": 2024,
         "class_number": None,
     }  # fmt: skip
@@ -100,18 +100,18 @@ def test_each_role_of_the_roster_is_a_role_of_the_platform() -> None:
 @pytest.mark.feature("CS-15")
 def test_a_students_row_holds_these_values() -> None:
     verdict = roster.check_student(a_student(student_number="17", born="2010-09-17"))
-    assert isinstance(verdict, Clean)
-    assert verdict.data == {
+    assert isinstance(verdict, Mapping)
+    assert verdict == {
         "registry_number": "G" + an_id(), "student_number": "17", "name": "张晓晓", "sex": "男", "id_number": an_id(),
         "born": date(2010, 9, 17), "entry_year": 2025, "class_number": 1, "guardian_name": "张大山",
         "guardian_relation": "父亲", "guardian_phone": "13800000000",
     }  # fmt: skip
 
 
-def said(values: dict[str, Value]) -> list[tuple[str | None, str]]:
+def texts(values: dict[str, Value]) -> list[tuple[str | None, str]]:
     check = roster.check_teacher if "phone" in values else roster.check_student
     verdict = check(values)
-    assert not isinstance(verdict, Clean)
+    assert not isinstance(verdict, Mapping)
     return [(fault.column, fault.message) for fault in verdict]
 
 
@@ -134,14 +134,14 @@ def said(values: dict[str, Value]) -> list[tuple[str | None, str]]:
     ],
 )
 def test_each_wrong_value_is_told_in_words(values: dict[str, Value], column: str, message: str) -> None:
-    assert said(values) == [(column, message)]
+    assert texts(values) == [(column, message)]
 
 
 def test_an_unusual_age_is_let_through_to_its_limits() -> None:
     for year in ("2014", "2035"):
-        assert isinstance(roster.check_student(a_student(entry_year=year)), Clean)
-    assert said({k: v for k, v in a_student().items() if k != "name"}) == [("name", "“姓名”必须填写。")]
-    assert said({k: v for k, v in a_teacher().items() if k != "name"}) == [("name", "“姓名”必须填写。")]
+        assert isinstance(roster.check_student(a_student(entry_year=year)), Mapping)
+    assert texts({k: v for k, v in a_student().items() if k != "name"}) == [("name", "“姓名”必须填写。")]
+    assert texts({k: v for k, v in a_teacher().items() if k != "name"}) == [("name", "“姓名”必须填写。")]
 
 
 @pytest.mark.parametrize(
@@ -162,10 +162,10 @@ def test_one_phone_under_several_names_is_told_with_the_other_rows() -> None:
     rows += [Row(6, a_teacher(phone="13700000000"), "teachers"), Row(7, {"phone": "13900000000"}, "teachers")]
     found = roster.across_rows(Parsed(tuple(rows), (), (), {"teachers": Layout("教师", 1, {}, 6)}))
 
-    def told(row: int, others: str) -> CellProblem:
+    def problem(row: int, others: str) -> CellProblem:
         return CellProblem(row, "phone", "phone_two_names", f"同一手机号对应了不同的姓名：第 {others} 行。", "teachers")
 
-    assert found == (told(2, "3、5"), told(4, "3、5"), told(3, "2、4、5"), told(5, "2、4、3"))
+    assert found == (problem(2, "3、5"), problem(4, "3、5"), problem(3, "2、4、5"), problem(5, "2、4、3"))
 
 
 # --- batches
@@ -232,35 +232,35 @@ def test_answers_are_counted_and_the_last_one_applies_the_batch() -> None:
             batch_id=batch.id, chunk=chunk, chunks=2, created=1, changed=2, unchanged=3, problems=problems
         )
 
-    first = domain.took(batch, answer(1), NOW)
+    first = domain.count_chunk(batch, answer(1), NOW)
     assert (first.state, first.chunks_applied, first.not_applied, first.version) == (State.COMMITTING, 1, 2, 2)
-    last = domain.took(first, answer(2), NOW + timedelta(hours=1))
+    last = domain.count_chunk(first, answer(2), NOW + timedelta(hours=1))
     assert (last.created, last.changed, last.unchanged, last.not_applied, last.version) == (2, 4, 6, 4, 3)
     assert (last.state, last.refusal_code, last.refusal_message, last.applied_at) == (
         State.APPLIED, None, None, NOW + timedelta(hours=1),
     )  # fmt: skip
-    undone = domain.took(a_batch(State.UNDONE, chunks=1), answer(1), NOW)
-    assert (undone.state, undone.applied_at) == (State.UNDONE, None)
+    late = domain.count_chunk(a_batch(State.UNDONE, chunks=1), answer(1), NOW)
+    assert (late.state, late.applied_at) == (State.UNDONE, None)
 
 
 @pytest.mark.feature("X-12")
 def test_an_undo_is_told_and_its_answer_says_what_stays() -> None:
     by, batch = an_actor("class_teacher", CLASS), a_batch(State.APPLIED)
-    after, event = domain.undo(batch, by, "选错了", False, NOW)
+    after, event = domain.undo_import(batch, by, "选错了", False, NOW)
     assert (after.state, after.undone_at, after.version) == (State.UNDONE, NOW, 2)
     assert event == BatchUndoneV1(
         batch_id=batch.id, target="records", import_type="exam_scores", path=CLASS, account_id=by.account_id, reason="选错了"
     )
     with refused("undo_not_possible", rule="X-12", target="identity"):
-        domain.undo(a_batch(State.APPLIED, target="identity"), by, "x", False, NOW)
+        domain.undo_import(a_batch(State.APPLIED, target="identity"), by, "x", False, NOW)
     with refused("batch_locked", rule="X-12"):
-        domain.undo(batch, by, "x", True, NOW)
+        domain.undo_import(batch, by, "x", True, NOW)
     kept = (RowProblem(row=2, code="x", message="x"),)
     answer = RecordsBatchRevertedV1(batch_id=batch.id, removed=3, restored=1, kept=kept)
-    done = domain.reverted(after, answer)
+    done = domain.note_undo_result(after, answer)
     assert (done.removed, done.restored, done.kept, done.version) == (3, 1, 1, 3)
     with refused("forbidden", rule="JX-05"):
-        domain.need_hand(batch, an_actor("administrator", CLASS), "JX-05")
+        domain.need_may_change(batch, an_actor("administrator", CLASS), "JX-05")
 
 
 def test_batches_are_stored_under_these_states_and_move_by_this_table() -> None:

@@ -5,17 +5,17 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from importer.domain import normal, numbers_cn, texts
-from importer.domain.from_scheme import CLASS, NAME, REGISTRY, in_context, plan_of, prefill
-from importer.domain.plans import ROSTER, Known, Plan, accepted
-from importer.domain.sheets import Checked, CleanRow, Column, Notice, Parsed, Row, Sheet, Template
-from importer.domain.texts import say
+from importer.domain import identifiers, messages, normalise
+from importer.domain.definition_from_scheme import CLASS, NAME, REGISTRY, definition_of, in_context, prefill
+from importer.domain.definitions import ROSTER, ImportDefinition, ReferenceData, batch_row
+from importer.domain.messages import message_of
+from importer.domain.templates import Checked, CleanRow, Column, Notice, Parsed, Row, Sheet, Template
 from scheme import Choice, Field
-from test_plans import JIANGXI, KNOWN, ZHANG, a_row, judged
+from test_definitions import JIANGXI, REFERENCE, ZHANG, a_row, judged
 
 
-def scores() -> Plan:
-    return plan_of(JIANGXI, "exam_scores", "class_teacher")
+def scores() -> ImportDefinition:
+    return definition_of(JIANGXI, "exam_scores", "class_teacher")
 
 
 NUMBER = Column(REGISTRY, "学籍号", True, "code", width=24, other_titles=("全国学籍号", "学籍编号"))
@@ -44,16 +44,14 @@ def test_the_template_of_exam_scores_in_full() -> None:
         "每名学生可以有多行，每行的考试、科目不同。", "学籍号与姓名应与学生信息一致。",
         "再次导入时，同一学生同一考试、科目的内容会被更新，不会重复。",
     )  # fmt: skip
-    plan = scores()
-    assert plan.template == Template("jiangxi.exam_scores", "考试成绩", "2026.1", (sheet,), notes, scheme="jiangxi")
-    assert (plan.type, plan.title, plan.target, plan.roles, plan.operation, plan.max_rows) == (
-        "exam_scores", "考试成绩", "records", ("class_teacher",), "import", 20_000,
-    )  # fmt: skip
-    assert (plan.registry, plan.same_by, plan.prefilled, plan.evaluation, plan.about_students) == (
-        REGISTRY, ("exam", "subject"), False, None, True,
-    )  # fmt: skip
+    definition = scores()
+    assert definition.template == Template("jiangxi.exam_scores", "考试成绩", "2026.1", (sheet,), notes, scheme="jiangxi")
+    assert (definition.type, definition.title, definition.target) == ("exam_scores", "考试成绩", "records")
+    assert (definition.roles, definition.operation, definition.max_rows) == (("class_teacher",), "import", 20_000)
+    assert (definition.registry, definition.same_by, definition.prefilled) == (REGISTRY, ("exam", "subject"), False)
+    assert (definition.evaluation, definition.about_students) == (None, True)
     lines = (("学校", "东湖一中"),)
-    assert in_context(plan, *lines).template == replace(plan.template, context=lines)
+    assert in_context(definition, *lines).template == replace(definition.template, context=lines)
     assert (ROSTER.about_students, ROSTER.target, ROSTER.roles, ROSTER.type) == (
         False,
         "identity",
@@ -64,16 +62,16 @@ def test_the_template_of_exam_scores_in_full() -> None:
 
 @pytest.mark.feature("JX-12")
 def test_the_template_of_comments_in_full() -> None:
-    plan = plan_of(JIANGXI, "teacher_comments", "class_teacher")
+    definition = definition_of(JIANGXI, "teacher_comments", "class_teacher")
     columns = (
         replace(NUMBER, locked=True), replace(PERSON, locked=True), replace(ROOM, locked=True),
         Column("text", "评语", True, "long_text", max_length=300, help="10 至 300 个字", other_titles=("教师评语",)),
     )  # fmt: skip
-    assert plan.template.sheets == (Sheet("rows", "综合评语", columns, unique=((REGISTRY,),)),)
-    assert plan.template.notes == (
+    assert definition.template.sheets == (Sheet("rows", "综合评语", columns, unique=((REGISTRY,),)),)
+    assert definition.template.notes == (
         "每名学生一行。", "名单已按班级预填；没有填写的学生会被跳过。", "再次导入时，同一学生的内容会被更新，不会重复。"
     )  # fmt: skip
-    assert (plan.target, plan.operation, plan.prefilled, plan.evaluation) == (
+    assert (definition.target, definition.operation, definition.prefilled, definition.evaluation) == (
         "archive",
         "teacher_comment",
         True,
@@ -91,7 +89,9 @@ def with_field(**changed: Any) -> Column:
             if kind["id"] == "exam_scores":
                 fields = kind["form"]["fields"]
                 kind["form"]["fields"] = [field.model_dump() if one["id"] == "credits" else one for one in fields]
-    return plan_of(type(JIANGXI).model_validate(data), "exam_scores", "class_teacher").template.sheets[0].column("credits")
+    return (
+        definition_of(type(JIANGXI).model_validate(data), "exam_scores", "class_teacher").template.sheets[0].column("credits")
+    )
 
 
 @pytest.mark.feature("JX-05")
@@ -149,49 +149,52 @@ def test_each_problem_of_a_row_says_what_is_wrong() -> None:
         (5, "与第 2、3 行重复（学籍号、考试、科目相同）。"),
     ]
     assert (same.rows, same.read) == ((), 3)
-    plan = plan_of(JIANGXI, "teacher_comments", "class_teacher")
+    definition = definition_of(JIANGXI, "teacher_comments", "class_teacher")
     short = Row(2, {REGISTRY: ZHANG.registry_number, "text": "好"}, "rows")
-    assert words(judged(short, plan=plan)) == [(2, "text", "evaluation", "教师评语：请至少填写10个字", "rows")]
-    [good] = judged(replace(short, values=short.values | {"text": "好" * 10}), plan=plan).rows
+    assert words(judged(short, definition=definition)) == [(2, "text", "evaluation", "教师评语：请至少填写10个字", "rows")]
+    [good] = judged(replace(short, values=short.values | {"text": "好" * 10}), definition=definition).rows
     assert good.data == {"student_id": ZHANG.id, "text": "好" * 10}
     assert scores().registry_numbers(Parsed((a_row(), a_row(3), a_row(4, **{REGISTRY: None})), (), (), {})) == [
         ZHANG.registry_number
     ]
-    assert Known.of([ZHANG], None, None).today is None  # type: ignore[arg-type]
-    assert KNOWN.students == {ZHANG.registry_number: ZHANG}
+    assert ReferenceData.of([ZHANG], None, None).today is None  # type: ignore[arg-type]
+    assert REFERENCE.students == {ZHANG.registry_number: ZHANG}
 
 
 def test_a_clean_row_is_stored_with_its_secrets_and_its_student_apart() -> None:
+    def seal(row: CleanRow, text: str) -> str:
+        return f"{row.number} {text}"
+
     data = {
         "student_id": ZHANG.id,
         "id_number": "X",
         "registry_number": None,
         "guardian_id_number": "Y",
-        "born": KNOWN.today,
+        "born": REFERENCE.today,
         "n": 1,
     }
-    row = accepted(CleanRow("rows", 2, data))
-    assert (row.sheet, row.number, row.student_id) == ("rows", 2, ZHANG.id)
-    assert KNOWN.today is not None
-    assert row.data == {"born": KNOWN.today.isoformat(), "n": 1}
-    assert row.secrets == {"id_number": "X", "guardian_id_number": "Y"}
-    assert accepted(CleanRow("rows", 2, {"student_id": "x"})).student_id is None
+    row = batch_row(CleanRow("rows", 2, data), seal)
+    assert (row.sheet, row.row, row.student_id) == ("rows", 2, ZHANG.id)
+    assert REFERENCE.today is not None
+    assert row.data == {"born": REFERENCE.today.isoformat(), "n": 1}
+    assert row.sealed == {"id_number": "2 X", "guardian_id_number": "2 Y"}
+    assert batch_row(CleanRow("rows", 2, {"student_id": "x"}), seal).student_id is None
 
 
 @pytest.mark.parametrize(
     ("make", "typed", "even"),
     [
-        (normal.lines, " １Ａａ\u3000b\r\nc\rd_x000D_ ", "1Aa b\nc\nd"),
-        (normal.lines, "a\u200b\x07b", "ab"),
-        (normal.lines, "好，（不）变", "好，（不）变"),
-        (normal.line, "a \n  b", "a b"),
-        (normal.name, "张　三", "张三"),
-        (normal.name, "阿依 · 古丽", "阿依·古丽"),
-        (normal.name, "Ann  Lee", "Ann Lee"),
-        (normal.code, "g12a", "G12A"),
-        (normal.code, "'１２ 3\u3000x", "123X"),
-        (normal.fold, "* 姓 名（必填）：", "姓名"),
-        (normal.fold, "Name (选填)", "name"),
+        (normalise.lines, " １Ａａ\u3000b\r\nc\rd_x000D_ ", "1Aa b\nc\nd"),
+        (normalise.lines, "a\u200b\x07b", "ab"),
+        (normalise.lines, "好，（不）变", "好，（不）变"),
+        (normalise.line, "a \n  b", "a b"),
+        (normalise.name, "张　三", "张三"),
+        (normalise.name, "阿依 · 古丽", "阿依·古丽"),
+        (normalise.name, "Ann  Lee", "Ann Lee"),
+        (normalise.code, "g12a", "G12A"),
+        (normalise.code, "'１２ 3\u3000x", "123X"),
+        (normalise.fold, "* 姓 名（必填）：", "姓名"),
+        (normalise.fold, "Name (选填)", "name"),
     ],
 )
 def test_text_of_cells_is_made_even(make: Any, typed: str, even: str) -> None:
@@ -201,18 +204,18 @@ def test_text_of_cells_is_made_even(make: Any, typed: str, even: str) -> None:
 @pytest.mark.parametrize(
     ("read", "typed", "found"),
     [
-        (numbers_cn.phone, "+86 138-0000 0000", "13800000000"),
-        (numbers_cn.phone, "0086(139)00000000", "13900000000"),
-        (numbers_cn.phone, "12800000000", None),
-        (numbers_cn.phone, "8613800000000", "13800000000"),
-        (numbers_cn.phone, "1380000000", None),
-        (numbers_cn.registry_number, "g36010220100101001x", "G36010220100101001X"),
-        (numbers_cn.registry_number, "L360102201001010012", "L360102201001010012"),
-        (numbers_cn.registry_number, "X360102201001010012", None),
-        (numbers_cn.id_number, "110105194912310021", "id_checksum"),
-        (numbers_cn.id_number, "11010519491331002X", "id_birth"),
-        (numbers_cn.id_number, "11010518991231002X", "id_birth"),
-        (numbers_cn.id_number, "01010519491231002X", "id_form"),
+        (identifiers.phone, "+86 138-0000 0000", "13800000000"),
+        (identifiers.phone, "0086(139)00000000", "13900000000"),
+        (identifiers.phone, "12800000000", None),
+        (identifiers.phone, "8613800000000", "13800000000"),
+        (identifiers.phone, "1380000000", None),
+        (identifiers.registry_number, "g36010220100101001x", "G36010220100101001X"),
+        (identifiers.registry_number, "L360102201001010012", "L360102201001010012"),
+        (identifiers.registry_number, "X360102201001010012", None),
+        (identifiers.id_number, "110105194912310021", "id_checksum"),
+        (identifiers.id_number, "11010519491331002X", "id_birth"),
+        (identifiers.id_number, "11010518991231002X", "id_birth"),
+        (identifiers.id_number, "01010519491231002X", "id_form"),
     ],
 )
 def test_numbers_that_people_are_known_by_are_read_or_refused(read: Any, typed: str, found: str | None) -> None:
@@ -220,12 +223,12 @@ def test_numbers_that_people_are_known_by_are_read_or_refused(read: Any, typed: 
 
 
 def test_a_code_without_a_sentence_is_an_error() -> None:
-    assert say("file_too_big", megabytes=20) == "文件超过 20 MB，请分成几个文件导入。"
+    assert message_of("file_too_big", megabytes=20) == "文件超过 20 MB，请分成几个文件导入。"
     with pytest.raises(KeyError, match="unheard"):
-        say("unheard")
+        message_of("unheard")
 
 
-@pytest.mark.parametrize("catalogue", [texts.REFUSALS, texts.PROBLEMS, texts.NOTICES])
+@pytest.mark.parametrize("catalogue", [messages.REFUSALS, messages.PROBLEMS, messages.NOTICES])
 def test_every_sentence_is_whole_and_chinese(catalogue: dict[str, str]) -> None:
     for code, sentence in catalogue.items():
         assert re.fullmatch(r"[a-z_]+", code)

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 from contracts.records import TermScheduledV1
-from importer.actions.cases import Case
+from importer.actions.context import ImportContext
 from importer.app import SERVICE
-from importer.domain.from_scheme import plan_of
+from importer.domain.definition_from_scheme import definition_of
 from importer_builders import CLASS, NOW, SEAL_KEY, a_term, a_window
 from scheme import Schemes
 from servicekit.directory import Term
@@ -44,14 +44,15 @@ async def test_an_import_of_another_term_than_the_last_can_no_longer_be_undone(t
     """Where no publicity follows, undoing asks for the window, and that for the last term and the day at the school."""
     schemes = Schemes(schemes_for_the_last_term(tmp_path, "import"))
     scheme = schemes.latest("jiangxi")
-    plan = plan_of(scheme, "exam_scores", "class_teacher")
+    definition = definition_of(scheme, "exam_scores", "class_teacher")
     windows = (a_window("import", NOW - timedelta(days=1), 5),)
     deps: Any = SimpleNamespace(now=lambda: NOW)
 
-    def case(**changed: Any) -> Case:
-        return Case(plan, CLASS, "class_teacher", Term.from_event(a_term(windows=windows, **changed), scheme))
+    def context(**changed: Any) -> ImportContext:
+        term = Term.from_event(a_term(windows=windows, **changed), scheme)
+        return ImportContext(definition, CLASS, "class_teacher", term)
 
-    assert case().locked(deps)
-    assert not case(school_year="2027-2028", number=2).locked(deps)
+    assert context().undo_locked(deps)
+    assert not context(school_year="2027-2028", number=2).undo_locked(deps)
     late = datetime(2026, 11, 1, 17, tzinfo=UTC)
-    assert [case(time_zone=zone).term.today(late).day for zone in ("Asia/Shanghai", "Asia/Urumqi")] == [2, 1]
+    assert [context(time_zone=zone).term.today(late).day for zone in ("Asia/Shanghai", "Asia/Urumqi")] == [2, 1]

@@ -30,7 +30,7 @@ async def fill(db: Database) -> None:
                 "VALUES ($1, $2, $3, 'senior_secondary', 'jiangxi', '2026.1', $4, 3)",
                 path, level, title, zone,
             )  # fmt: skip
-        student_id, sealed, index = Registry(SEAL_KEY).kept(SEALED)
+        student_id, sealed, index = Registry(SEAL_KEY).sealed_of(SEALED)
         await tx.execute(
             "INSERT INTO students (id, name, registry_sealed, registry_index, path, grade_title, class_title, status, version) "
             "VALUES ($1, '张晓', $2, $3, $4, '高二', '1班', 'enrolled', 2)",

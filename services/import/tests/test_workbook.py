@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from importer.adapters.workbook import Limits, WorkbookRefused, answer, blank, reading
 from importer.adapters.workbook.sandbox import WorkbookSandbox
-from importer.domain.sheets import CellProblem, Checked, Clean, Column, Fault, Parsed, Sheet, Template, Value, check_rows
+from importer.domain.templates import CellProblem, Checked, Column, Fault, Parsed, Sheet, Template, Value, Verdict, check_rows
 from openpyxl import Workbook, load_workbook
 
 SCORES = Sheet(
@@ -58,10 +58,10 @@ def codes(parsed: Parsed) -> list[tuple[int, str | None, str]]:
     return [(p.row, p.column, p.code) for p in parsed.problems]
 
 
-def accept(values: Mapping[str, Value]) -> Clean | Sequence[Fault]:
+def accept(values: Mapping[str, Value]) -> Verdict:
     if float(str(values.get("score", 0))) > 150:
         return [Fault("score", "maximum", "成绩不能大于150"), Fault("day", "future", "日期不能晚于今天")]
-    return Clean(values)
+    return values
 
 
 @pytest.mark.feature("JX-05")

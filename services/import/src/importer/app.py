@@ -1,4 +1,4 @@
-"""import: many rows at once. Templates, workbooks checked and answered, batches committed, undone and followed."""
+"""import: templates, checked workbooks, batches that are committed and undone."""
 
 from contextlib import AsyncExitStack
 
@@ -8,8 +8,7 @@ from servicekit.settings import Settings
 from servicekit.wakeups import Wakeups
 
 from importer import deps
-from importer.actions.sealing import seal_open_numbers
-from importer.actions.upkeep import purge_rows, sweep_answers, sweep_files
+from importer.actions.upkeep import purge_rows, seal_open_numbers, sweep_answers, sweep_files
 from importer.api import api
 from importer.deps import ImportDeps
 from importer.events import on_event, on_job
@@ -17,7 +16,7 @@ from importer.settings import ImportSettings
 
 
 async def make(stack: AsyncExitStack, settings: Settings, db: Database, wakeups: Wakeups) -> ImportDeps:
-    """The service's Deps; registry numbers kept openly by older code are sealed first."""
+    """The service's Deps; registry numbers that older code stored in plain text are encrypted first."""
     made = await deps.make(stack, settings, db, wakeups)
     await seal_open_numbers(made)
     return made

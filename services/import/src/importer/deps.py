@@ -1,4 +1,4 @@
-"""What the use cases of import are given."""
+"""The dependencies of the use cases of import."""
 
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -12,9 +12,9 @@ from servicekit.service import Deps
 from servicekit.settings import Settings
 from servicekit.wakeups import Wakeups
 
-from importer.adapters.jobs import Jobs
+from importer.adapters.background_tasks import BackgroundTasks
 from importer.adapters.registry import Registry
-from importer.adapters.upload import MEDIA_TYPE, look
+from importer.adapters.upload import MEDIA_TYPE, inspect
 from importer.adapters.workbook import Limits
 from importer.adapters.workbook.sandbox import WorkbookSandbox
 from importer.settings import ImportSettings
@@ -22,7 +22,7 @@ from importer.settings import ImportSettings
 
 @dataclass(kw_only=True)
 class ImportDeps(Deps):
-    """The kit's, the schemes, the uploads, and two sandboxes for workbooks: downloads never wait behind checks."""
+    """Schemes, uploads, and two sandboxes for workbooks, so that downloads never wait for checks."""
 
     schemes: Schemes
     directory: Directory[Term]
@@ -33,18 +33,20 @@ class ImportDeps(Deps):
     registry: Registry
     checking: WorkbookSandbox
     writing: WorkbookSandbox
-    jobs: Jobs
+    background: BackgroundTasks
 
 
 async def make(stack: AsyncExitStack, settings: Settings, db: Database, wakeups: Wakeups) -> ImportDeps:
-    """Read the schemes once; connect the storage; end what is being checked when the service ends."""
+    """Read the schemes once; connect the storage; cancel running checks when the service ends."""
     assert isinstance(settings, ImportSettings)
     storage = Storage(settings)
     schemes = Schemes(settings.schemes)
     checking = WorkbookSandbox(Limits(rows=settings.import_max_rows), at_once=settings.checks_at_once)
-    files = Files(db, storage, settings.import_bucket, accepted=frozenset({MEDIA_TYPE}), most=checking.limits.file, look=look)
-    jobs = Jobs(settings.checks_at_once)
-    stack.push_async_callback(jobs.close)
+    files = Files(
+        db, storage, settings.import_bucket, accepted=frozenset({MEDIA_TYPE}), most=checking.limits.file, look=inspect
+    )
+    background = BackgroundTasks(settings.checks_at_once)
+    stack.push_async_callback(background.close)
     return ImportDeps(
         settings=settings,
         db=db,
@@ -58,5 +60,5 @@ async def make(stack: AsyncExitStack, settings: Settings, db: Database, wakeups:
         registry=Registry(settings.seal_key.get_secret_value()),
         checking=checking,
         writing=WorkbookSandbox(at_once=settings.templates_at_once),
-        jobs=jobs,
+        background=background,
     )

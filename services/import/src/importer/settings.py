@@ -1,11 +1,11 @@
-"""Settings of import: those of every service with storage, its bucket, and the key under which ID numbers travel."""
+"""Settings of import: its bucket, the key of encrypted numbers, and how much is done at once."""
 
 from pydantic import Field, SecretStr
 from servicekit.settings import StorageSettings
 
 
 class ImportSettings(StorageSettings):
-    """Where things are, and how much is done at once."""
+    """The settings of import."""
 
     import_bucket: str = "zp-import"
     """Workbooks until they are checked, and their coloured answers."""

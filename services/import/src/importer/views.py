@@ -1,4 +1,4 @@
-"""Shapes of import's answers and requests."""
+"""Request and response bodies of import."""
 
 from datetime import datetime
 from typing import Annotated, Self
@@ -8,25 +8,10 @@ from contracts.base import OrgPath
 from contracts.importer import Target
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from importer.domain import FINAL, SHOWN, Batch, Findings, State
+from importer.domain import SHOWN, Batch, Findings, State
+from importer.results import TypeView
 
 type TypeId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,60}$")]
-
-
-class TypeView(BaseModel):
-    """An import type that this card may use; `closed` says why not now (X-13)."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    type: str
-    title: str
-    target: Target
-    prefilled: bool
-    max_rows: int
-    needs_term: bool
-    open: bool
-    closed: str | None
-    opens_at: datetime | None
 
 
 class Types(BaseModel):
@@ -36,7 +21,7 @@ class Types(BaseModel):
 
 
 class Begin(BaseModel):
-    """A workbook to check. `path`: the class (for a roster the school); without it the card's own place."""
+    """A workbook to check. `path`: the class (for a roster the school); without it the card's own organisation."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -47,7 +32,7 @@ class Begin(BaseModel):
 
 
 class Undo(BaseModel):
-    """Why a batch is taken back."""
+    """Why an import is undone."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -56,10 +41,12 @@ class Undo(BaseModel):
 
 class BatchView(BaseModel):
     """One batch. `created`, `changed`, `unchanged` and `not_applied` count rows once the batch is applied (X-12);
-    `removed`, `restored` and `kept` once records has taken an undone one back.
+    `removed`, `restored` and `kept` once records has undone the import.
 
     `code` and `message`: why the file was refused as a whole (state refused), or what failed.
     """
+
+    model_config = ConfigDict(from_attributes=True, populate_by_name=True)
 
     id: UUID
     type: str
@@ -71,9 +58,9 @@ class BatchView(BaseModel):
     author_name: str
     file_name: str
     state: State
-    code: str | None
-    message: str | None
-    rows: int
+    code: str | None = Field(validation_alias="refusal_code")
+    message: str | None = Field(validation_alias="refusal_message")
+    rows: int = Field(validation_alias="rows_read")
     rows_good: int
     rows_bad: int
     problem_count: int
@@ -95,26 +82,9 @@ class BatchView(BaseModel):
     undone_at: datetime | None
     version: int
 
-    @classmethod
-    def of(cls, batch: Batch) -> Self:
-        """As it is shown."""
-        return cls(**_fields(batch))
-
-
-def _fields(batch: Batch) -> dict[str, object]:
-    same = {name: getattr(batch, name) for name in BatchView.model_fields if hasattr(batch, name)}
-    return same | {
-        "scheme": f"{batch.scheme_id}@{batch.scheme_version}" if batch.scheme_id else None,
-        "code": batch.refusal_code,
-        "message": batch.refusal_message,
-        "rows": batch.rows_read,
-        "may_commit": batch.state == State.CHECKED and not batch.problem_count and batch.rows_read > 0,
-        "has_answer": batch.answer_key is not None,
-    }
-
 
 class CellProblem(BaseModel):
-    """What is wrong with a cell (`cell` as Excel names it), a row, or a sheet (`row` 0)."""
+    """A problem of a cell (`cell` as Excel names it), of a row, or of a sheet (`row` 0)."""
 
     sheet: str | None
     row: int
@@ -125,36 +95,35 @@ class CellProblem(BaseModel):
 
 
 class Notice(BaseModel):
-    """Worth knowing; does not stop the import."""
+    """A notice that does not stop the import."""
 
     code: str
     message: str
 
 
 class BatchDetail(BatchView):
-    """One batch with what was said about it; the answer workbook has all problems, this the first ones."""
+    """One batch with its first problems; the answer workbook has all of them."""
 
     problems: list[CellProblem] = Field(description=f"the first {SHOWN} of the check")
     warnings: list[Notice]
     applied_problems: list[CellProblem]
-    """Rows that the receiving service had to leave out."""
+    """Rows that the receiving service could not apply."""
 
     @classmethod
     def with_findings(cls, batch: Batch, found: Findings) -> Self:
-        """As it is shown."""
-        return cls.model_validate(
-            _fields(batch) | {"problems": found.problems, "warnings": found.warnings, "applied_problems": found.applied}
-        )
+        """The batch and its findings in one body."""
+        findings = {"problems": found.problems, "warnings": found.warnings, "applied_problems": found.applied}
+        return cls.model_validate(BatchView.model_validate(batch).model_dump() | findings)
 
 
 class AnswerView(BaseModel):
-    """Where the coloured workbook can be fetched for a short time."""
+    """An address from which the coloured workbook can be fetched for a short time."""
 
     url: str
 
 
 class Progress(BaseModel):
-    """How far a batch is; `final`: nothing more happens by itself. `id` differs whenever anything else does."""
+    """The state and counts of a batch; `final`: nothing more happens by itself. `id` differs for each state."""
 
     id: str
     state: State
@@ -166,7 +135,7 @@ class Progress(BaseModel):
 
     @classmethod
     def of(cls, batch: Batch) -> Self:
-        """As it is sent."""
+        """The progress of a batch."""
         return cls(
             id=f"{batch.version}-{batch.rows_read}",
             state=batch.state,
@@ -174,5 +143,5 @@ class Progress(BaseModel):
             problem_count=batch.problem_count,
             chunks=batch.chunks,
             chunks_applied=batch.chunks_applied,
-            final=batch.state in FINAL,
+            final=batch.final,
         )

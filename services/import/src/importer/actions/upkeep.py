@@ -1,23 +1,24 @@
-"""Chores: what is no longer needed goes. Uploads at once after the check, answers after two weeks, rows after 90 days."""
+"""Chores that delete what is no longer needed, and the encryption of old registry numbers at start."""
 
 from datetime import timedelta
 
 from importer.deps import ImportDeps
-from importer.store import batches
+from importer.store import batches, reference_data
 
 ANSWERS, ROWS = timedelta(days=14), timedelta(days=90)
-_AT_ONCE = 200
+"""How long answer workbooks and rows are stored."""
+_ANSWERS_AT_ONCE, _NUMBERS_AT_ONCE = 200, 500
 
 
 async def sweep_files(deps: ImportDeps) -> None:
-    """Uploads that nothing holds go."""
+    """Delete uploads that no batch uses: each is released when its check ends."""
     await deps.files.sweep()
 
 
 async def sweep_answers(deps: ImportDeps) -> None:
-    """Answer workbooks go: first the bytes, then the mention of them."""
+    """Delete old answer workbooks: first the file, then its key."""
     async with deps.db.reading() as tx:
-        old = await batches.old_answers(tx, deps.now() - ANSWERS, _AT_ONCE)
+        old = await batches.old_answers(tx, deps.now() - ANSWERS, _ANSWERS_AT_ONCE)
     for batch_id, key in old:
         await deps.storage.remove(deps.bucket, key)
         async with deps.db.reading() as tx:
@@ -25,6 +26,18 @@ async def sweep_answers(deps: ImportDeps) -> None:
 
 
 async def purge_rows(deps: ImportDeps) -> None:
-    """Rows and findings of old batches go; that there was a batch, and its counts, stays."""
+    """Delete rows and findings of old batches; the batch and its counts stay."""
     async with deps.db.transaction() as tx:
         await batches.purge_rows(tx, deps.now() - ROWS)
+
+
+async def seal_open_numbers(deps: ImportDeps) -> int:
+    """Encrypt registry numbers stored in plain text before ADR 5, some hundreds in a transaction; returns how many."""
+    done = 0
+    while True:
+        async with deps.db.transaction() as tx:
+            found = await reference_data.unsealed(tx, _NUMBERS_AT_ONCE)
+            await reference_data.save_numbers(tx, [(i, *deps.registry.sealed(i, number)) for i, number in found])
+        done += len(found)
+        if len(found) < _NUMBERS_AT_ONCE:
+            return done

@@ -1,4 +1,4 @@
-"""Registry numbers under their key: sealed as identity sends them, found by fingerprint, opened for templates (ADR 5)."""
+"""Registry numbers: encrypted as identity sends them, found by fingerprint, decrypted for templates (ADR 5)."""
 
 from collections.abc import Iterable, Sequence
 from uuid import UUID
@@ -6,12 +6,12 @@ from uuid import UUID
 from contracts.identity import Enrolment
 from servicekit.encryption import Sealer, blind_index
 
-from importer.domain.plans import Student
-from importer.store.known import SealedStudent
+from importer.domain.definitions import Student
+from importer.store.reference_data import SealedStudent
 
 
 class Registry:
-    """The key at work; made once at start."""
+    """Encrypts and decrypts registry numbers with the service's key."""
 
     def __init__(self, key: str) -> None:
         self._key, self._sealer = key, Sealer(key)
@@ -21,17 +21,18 @@ class Registry:
         return blind_index(self._key, f"registry_number:{number.upper()}")
 
     def indexes(self, numbers: Iterable[str]) -> list[bytes]:
-        """Of many."""
+        """The fingerprints of many numbers."""
         return [self.index(number) for number in numbers]
 
-    def kept(self, told: Enrolment) -> tuple[UUID, str, bytes]:
-        """Student, sealed number and fingerprint; events written before ADR 5 have the number openly."""
-        sealed = told.registry_sealed
-        number = told.registry_number if sealed is None else self._sealer.open(sealed, _about(told.student_id))
-        return (told.student_id, sealed or self._sealer.seal(number, _about(told.student_id)), self.index(number))
+    def sealed_of(self, enrolment: Enrolment) -> tuple[UUID, str, bytes]:
+        """Student, encrypted number and fingerprint; events written before ADR 5 have the number in plain text."""
+        student_id, sealed = enrolment.student_id, enrolment.registry_sealed
+        if sealed is None:
+            return student_id, *self.sealed(student_id, enrolment.registry_number)
+        return student_id, sealed, self.index(self._sealer.open(sealed, _about(student_id)))
 
     def sealed(self, student_id: UUID, number: str) -> tuple[str, bytes]:
-        """An open number's sealed form and fingerprint."""
+        """The encrypted form and the fingerprint of a number."""
         return self._sealer.seal(number, _about(student_id)), self.index(number)
 
     def opened(self, found: Sequence[SealedStudent]) -> list[Student]:

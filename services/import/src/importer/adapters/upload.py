@@ -1,4 +1,4 @@
-"""What an uploaded file must be before it is looked into at all. Only the workbook sandbox unpacks anything."""
+"""The check of an upload by its first bytes. Only the workbook sandbox unpacks files."""
 
 import hashlib
 
@@ -10,7 +10,7 @@ from importer.adapters.workbook.magic_bytes import require_zip
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-def look(data: bytes, _accepted: frozenset[str]) -> Inspected:
+def inspect(data: bytes, _accepted: frozenset[str]) -> Inspected:
     """A workbook by its first bytes. Raises `NotAccepted` that tells what the file is instead, and what to do."""
     try:
         require_zip(data)

@@ -1,7 +1,7 @@
-"""Server-sent events that follow one batch until nothing more happens by itself.
+"""Server-sent events about one batch until nothing more happens by itself.
 
-An event is the whole state and its id says which: who comes back with `Last-Event-ID` is told only what is new, and
-`204` where that was the end, upon which browsers stop coming back.
+Each event has the whole state, and an id that differs for each state. A client that reconnects with `Last-Event-ID` gets
+only what is new, and `204` if that was the last state: browsers then stop reconnecting.
 """
 
 from collections.abc import Awaitable, Callable
@@ -15,16 +15,16 @@ from importer.store.batches import CHANNEL
 from importer.views import Progress
 
 
-async def follow(request: Request, batch_id: UUID, look: Callable[[], Awaitable[Batch]]) -> web.StreamResponse:
-    """Answer with `progress` events: the state at once, then each change. `look` reads, and refuses who may not see."""
-    now, said = Progress.of(await look()), request.raw.headers.get("Last-Event-ID")
-    if now.final and said == now.id:
+async def follow(request: Request, batch_id: UUID, read: Callable[[], Awaitable[Batch]]) -> web.StreamResponse:
+    """Answer with `progress` events: the state at once, then each change. `read` refuses those who may not see the batch."""
+    now, sent_id = Progress.of(await read()), request.raw.headers.get("Last-Event-ID")
+    if now.final and sent_id == now.id:
         return web.Response(status=204)
     async with request.deps.wakeups.watch(CHANNEL, [str(batch_id)]) as news, event_stream(request) as stream:
         while True:
-            now = Progress.of(await look())
-            if now.id != said:
-                said = now.id
+            now = Progress.of(await read())
+            if now.id != sent_id:
+                sent_id = now.id
                 await stream.send("progress", now, now.id)
             if now.final or not await stream.wait(news):
                 break

@@ -1,6 +1,6 @@
 """A batch: one workbook on its way from upload to effect. The state machine as a table, and who may move it. Pure.
 
-What is in the workbook lives in `sheets`, `plans` and `from_scheme`; here it is only counted.
+The contents of the workbook are in `templates`, `definitions` and `definition_from_scheme`; here rows are only counted.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,14 +20,14 @@ from servicekit.refusals import Refusal, declare, require
 type Step = Literal["refuse", "find", "fail", "commit", "apply", "give_up", "undo"]
 
 CHUNK: Mapping[Target, int] = {"records": 500, "archive": 200, "identity": 200}
-"""Rows per event at most; a roster's row is the most work for who takes it in."""
+"""Rows per event at most; a roster's row takes its receiver the most time."""
 CHUNK_BYTES = 400_000
-"""And so much text: the bus carries a megabyte per event."""
+"""Bytes of rows per event at most: the bus allows a megabyte."""
 SHOWN = 1_000
-"""Problems kept with the batch; the answer workbook has all of them."""
+"""Problems stored with the batch; the answer workbook has all of them."""
 _ROWS = TypeAdapter(tuple[BatchRow, ...])
-TRIES = 3
-"""A check that ended its process this often is not begun again."""
+MAX_ATTEMPTS = 3
+"""A check whose process died this often is not begun again."""
 
 for _code, _status, _title in (
     ("batch_has_problems", 409, "文件中还有问题，请修改后重新上传"),
@@ -45,17 +45,17 @@ for _code, _status, _title in (
 
 
 class State(StrEnum):
-    """Where a batch is."""
+    """The state of a batch."""
 
     CHECKING = "checking"
     REFUSED = "refused"
-    """The file as a whole was not looked into."""
+    """The file was refused as a whole."""
     CHECKED = "checked"
     COMMITTING = "committing"
     APPLIED = "applied"
     UNDONE = "undone"
     FAILED = "failed"
-    """We could not do it; nothing about the file is said."""
+    """The platform failed, whatever the file."""
 
 
 MOVES: Mapping[tuple[State, Step], State] = {
@@ -65,7 +65,7 @@ MOVES: Mapping[tuple[State, Step], State] = {
     (State.CHECKED, "commit"): State.COMMITTING,
     (State.COMMITTING, "apply"): State.APPLIED,
     (State.COMMITTING, "give_up"): State.FAILED,
-    (State.FAILED, "apply"): State.APPLIED,  # the answer came after we had stopped waiting
+    (State.FAILED, "apply"): State.APPLIED,  # the answer came after `give_up`
     (State.APPLIED, "undo"): State.UNDONE,
 }
 FINAL = frozenset({State.REFUSED, State.CHECKED, State.APPLIED, State.UNDONE, State.FAILED})
@@ -108,7 +108,7 @@ class Batch:
     removed: int | None = None
     restored: int | None = None
     kept: int | None = None
-    """After an undo, once the receiving service says so: rows taken away, put back to what they were, built upon already."""
+    """After an undo, as the receiving service reports it: rows removed, restored, and kept because they are used."""
     checked_at: datetime | None = None
     committed_at: datetime | None = None
     applied_at: datetime | None = None
@@ -120,9 +120,29 @@ class Batch:
         """Rows without any problem."""
         return self.rows_read - self.rows_bad
 
+    @property
+    def scheme(self) -> str | None:
+        """Id and version of the scheme; a roster has none."""
+        return f"{self.scheme_id}@{self.scheme_version}" if self.scheme_id else None
+
+    @property
+    def may_commit(self) -> bool:
+        """Checked, and without any problem."""
+        return self.state == State.CHECKED and not self.problem_count and self.rows_read > 0
+
+    @property
+    def has_answer(self) -> bool:
+        """Whether there is a workbook with coloured problem cells."""
+        return self.answer_key is not None
+
+    @property
+    def final(self) -> bool:
+        """Nothing more happens by itself."""
+        return self.state in FINAL
+
 
 def move(batch: Batch, step: Step) -> Batch:
-    """The batch one step on, its version raised. Raises `wrong_state` for what is not in the table."""
+    """The batch after a step, with its next version. Raises `wrong_state` for a move that is not in the table."""
     after = MOVES.get((batch.state, step))
     if after is None:
         raise Refusal("wrong_state", rule="X-12", state=batch.state.value, step=step)
@@ -134,21 +154,20 @@ def sees_all(by: Actor) -> bool:
     return by.role == "administrator"
 
 
-def need_sight(batch: Batch, by: Actor) -> None:
-    """Within the scope, one sees one's own batches and those of types one may import; administrators see all of them."""
+def need_visible(batch: Batch, by: Actor) -> None:
+    """Within the scope, actors see their own batches and those of types that they may import; administrators see all."""
     by.need(batch.path)
-    known = batch.account_id == by.account_id or sees_all(by) or by.is_(*batch.roles)
-    require(known, "not_found")
+    require(batch.account_id == by.account_id or sees_all(by) or by.is_(*batch.roles), "not_found")
 
 
-def need_hand(batch: Batch, by: Actor, rule: str) -> None:
-    """To commit or undo, one must see the batch and be of a role that imports this type, by `rule`."""
-    need_sight(batch, by)
+def need_may_change(batch: Batch, by: Actor, rule: str) -> None:
+    """To commit or undo, an actor must see the batch and have a role that imports this type, by `rule`."""
+    need_visible(batch, by)
     require(by.is_(*batch.roles), "forbidden", rule=rule)
 
 
 def refuse(batch: Batch, code: str, message: str, now: datetime) -> Batch:
-    """The file is not looked into; `message` tells the reader why."""
+    """The file is refused as a whole; `message` says why."""
     return replace(move(batch, "refuse"), refusal_code=code, refusal_message=message, checked_at=now)
 
 
@@ -172,7 +191,7 @@ def need_ready(batch: Batch) -> Batch:
 
 
 def events_of(batch: Batch, rows: Sequence[BatchRow]) -> list[BatchCommitted]:
-    """What a commit of these rows will say: events of at most `CHUNK` rows and about `CHUNK_BYTES` each, in order."""
+    """The events of a commit of these rows, in order: at most `CHUNK` rows and about `CHUNK_BYTES` each."""
     parts = _parts(rows, CHUNK[batch.target])
     return [
         COMMITTED[batch.target](
@@ -194,7 +213,7 @@ def events_of(batch: Batch, rows: Sequence[BatchRow]) -> list[BatchCommitted]:
 
 
 def commit(batch: Batch, chunks: int, rows: int, now: datetime) -> Batch:
-    """All rows at once or none (X-12): those that were checked, kept as so many `chunks`."""
+    """Commit all rows or none (X-12): those that were checked, stored as so many `chunks`."""
     after = need_ready(batch)
     require(rows == batch.rows_read, "batch_outdated", rule="X-12")
     return replace(after, chunks=chunks, committed_at=now)
@@ -214,8 +233,8 @@ def _halves(rows: Sequence[BatchRow]) -> list[Sequence[BatchRow]]:
     return [*_halves(rows[:half]), *_halves(rows[half:])]
 
 
-def took(batch: Batch, event: BatchApplied, now: datetime) -> Batch:
-    """One more chunk took effect; after the last one the batch is applied. A chunk that comes late still counts."""
+def count_chunk(batch: Batch, event: BatchApplied, now: datetime) -> Batch:
+    """Count an applied chunk; after the last one the batch is applied. A chunk that comes late still counts."""
     after = replace(
         batch,
         chunks_applied=batch.chunks_applied + 1,
@@ -236,8 +255,8 @@ def give_up(batch: Batch, message: str) -> Batch:
     return replace(move(batch, "give_up"), refusal_code="not_answered", refusal_message=message)
 
 
-def undo(batch: Batch, by: Actor, reason: str, locked: bool, now: datetime) -> tuple[Batch, BatchUndoneV1]:
-    """Take the batch back (X-12): its rows that nobody has built upon go away. Not once it is `locked`; never a roster."""
+def undo_import(batch: Batch, by: Actor, reason: str, locked: bool, now: datetime) -> tuple[Batch, BatchUndoneV1]:
+    """Undo the import (X-12): rows that nobody has used since are removed. Not once it is `locked`; never a roster."""
     require(batch.target != "identity", "undo_not_possible", rule="X-12", target=batch.target)
     after = move(batch, "undo")
     require(not locked, "batch_locked", rule="X-12")
@@ -252,15 +271,15 @@ def undo(batch: Batch, by: Actor, reason: str, locked: bool, now: datetime) -> t
     return replace(after, undone_at=now), event
 
 
-def reverted(batch: Batch, event: RecordsBatchRevertedV1) -> Batch:
-    """The receiving service took the batch back, and says what stays."""
-    after = replace(batch, removed=event.removed, restored=event.restored, kept=len(event.kept))
-    return replace(after, version=batch.version + 1)
+def note_undo_result(batch: Batch, event: RecordsBatchRevertedV1) -> Batch:
+    """Record how many rows the receiving service removed, restored and kept."""
+    kept = len(event.kept)
+    return replace(batch, removed=event.removed, restored=event.restored, kept=kept, version=batch.version + 1)
 
 
 @dataclass(frozen=True)
 class Findings:
-    """What was said about a batch: by the check, and by the service that took the rows in."""
+    """Problems and warnings of the check, and problems of the service that applied the rows."""
 
     problems: list[Any]
     warnings: list[Any]

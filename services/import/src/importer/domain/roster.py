@@ -1,15 +1,15 @@
 """The roster workbook (名册): its two sheets, and the validators of a student's and a teacher's row. Pure.
 
-Excel is not known here: `TEMPLATE` describes the workbook, `check_student` and `check_teacher` judge values.
+`TEMPLATE` describes the workbook; `check_student` and `check_teacher` validate values.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import date
 
-from importer.domain import numbers_cn
-from importer.domain.sheets import CellProblem, CheckRow, Clean, Column, Fault, Parsed, Sheet, Template, Value
-from importer.domain.texts import say
+from importer.domain import identifiers
+from importer.domain.messages import message_of
+from importer.domain.templates import CellProblem, CheckRow, Column, Fault, Parsed, Sheet, Template, Value, Verdict
 
 RELATIONS = ("父亲", "母亲", "祖父", "祖母", "外祖父", "外祖母", "兄弟姐妹", "其他监护人")
 ROLES = {
@@ -97,16 +97,14 @@ TEMPLATE = Template(
 )
 
 
-def check_student(values: Mapping[str, Value]) -> Clean | Sequence[Fault]:
+def check_student(values: Mapping[str, Value]) -> Verdict:
     """A student's row: numbers, and that birth date, sex and entry year agree with the identity number.
 
-    Clean: `registry_number, student_number, name, sex, id_number, guardian_name, guardian_relation, guardian_phone`
+    Accepted: `registry_number, student_number, name, sex, id_number, guardian_name, guardian_relation, guardian_phone`
     as text (`student_number` may be None), `born` a date, `entry_year` and `class_number` whole numbers.
     """
     faults: list[Fault] = []
-    registry = numbers_cn.registry_number(str(values.get("registry_number", "")))
-    if registry is None:
-        faults.append(_fault("registry_number", "registry_form"))
+    registry = _parsed(values, "registry_number", identifiers.registry_number, "registry_form", faults)
     born = date.fromisoformat(str(values["born"])) if "born" in values else None
     person = _id_number(values, faults)
     if person is not None:
@@ -115,61 +113,66 @@ def check_student(values: Mapping[str, Value]) -> Clean | Sequence[Fault]:
         if "sex" in values and values["sex"] != person.sex:
             faults.append(_fault("sex", "sex_differs", expected=person.sex))
         born = born or person.born
-    year, number = _year(values, faults), _class(values, faults)
+    year = _parsed(values, "entry_year", entry_year, "year_form", faults)
+    number = _parsed(values, "class_name", class_number, "class_form", faults)
     if born is not None and year is not None and not 4 <= year - born.year <= 25:
         faults.append(_fault("born" if "born" in values else "id_number", "age_unlikely", age=year - born.year))
-    phone = _phone(values, "guardian_phone", faults)
+    phone = _parsed(values, "guardian_phone", identifiers.phone, "phone_form", faults)
     faults += _missing(STUDENTS, values)
     if faults:
         return faults
     names = ("name", "sex", "guardian_name", "guardian_relation")
-    return Clean(
+    return (
         {name: values[name] for name in names}
         | {"registry_number": registry, "student_number": values.get("student_number"), "guardian_phone": phone}
         | {"id_number": person and person.text, "born": born, "entry_year": year, "class_number": number}
     )
 
 
-def check_teacher(values: Mapping[str, Value]) -> Clean | Sequence[Fault]:
-    """A teacher's row: one role at one place.
+def check_teacher(values: Mapping[str, Value]) -> Verdict:
+    """A teacher's row: one role at one organisation.
 
-    Clean: `name`, `phone`, `role` (the code, see `ROLES`), `id_number`, `entry_year`, `class_number`; the last three
+    Accepted: `name`, `phone`, `role` (the code, see `ROLES`), `id_number`, `entry_year`, `class_number`; the last three
     may be None.
     """
     faults: list[Fault] = []
-    phone = _phone(values, "phone", faults)
+    phone = _parsed(values, "phone", identifiers.phone, "phone_form", faults)
     person = _id_number(values, faults) if "id_number" in values else None
     role = str(values.get("role", ""))
-    year = _year(values, faults) if "entry_year" in values else None
-    number = _class(values, faults) if "class_name" in values else None
+    year = _parsed(values, "entry_year", entry_year, "year_form", faults) if "entry_year" in values else None
+    number = _parsed(values, "class_name", class_number, "class_form", faults) if "class_name" in values else None
     if role in _OF_A_CLASS:
         faults += [_fault(n, "class_needed", role=role) for n in ("entry_year", "class_name") if n not in values]
     faults += _missing(TEACHERS, values)
     if faults:
         return faults
-    return Clean(
-        {"name": values["name"], "phone": phone, "role": ROLES[role], "id_number": person and person.text}
-        | {"entry_year": year, "class_number": number}
-    )
+    numbers = {"id_number": person and person.text, "entry_year": year, "class_number": number}
+    return {"name": values["name"], "phone": phone, "role": ROLES[role], **numbers}
 
 
 CHECKS: dict[str, CheckRow] = {STUDENTS.id: check_student, TEACHERS.id: check_teacher}
 
 
 def across_rows(parsed: Parsed) -> tuple[CellProblem, ...]:
-    """What no single row shows: one phone number under two teachers' names. Add these to `Parsed.problems`."""
+    """Problems that no single row shows: one phone number with two teachers' names."""
     seen: dict[str, dict[str, list[int]]] = {}
     for row in parsed.of(TEACHERS.id):
-        phone = numbers_cn.phone(str(row.values.get("phone", "")))
+        phone = identifiers.phone(str(row.values.get("phone", "")))
         if phone and "name" in row.values:
             seen.setdefault(phone, {}).setdefault(str(row.values["name"]), []).append(row.number)
     return tuple(
-        CellProblem(number, "phone", "phone_two_names", say("phone_two_names", rows=_others(names, name)), TEACHERS.id)
+        CellProblem(number, "phone", "phone_two_names", message_of("phone_two_names", rows=_others(names, name)), TEACHERS.id)
         for names in seen.values()
         if len(names) > 1
         for name, numbers in names.items()
         for number in numbers
     )
+
+
+def entry_year(text: str) -> int | None:
+    """2025 of 2025, 2025级 and 2025年; None when there is no year from 2000 to 2099."""
+    found = re.fullmatch(r"(20\d\d)\s*[年级届]?", text)
+    return int(found[1]) if found else None
 
 
 def class_number(text: str) -> int | None:
@@ -183,7 +186,7 @@ def _others(names: Mapping[str, list[int]], own: str) -> str:
 
 
 def _fault(column: str, code: str, **values: object) -> Fault:
-    return Fault(column, code, say(code, **values))
+    return Fault(column, code, message_of(code, **values))
 
 
 def _missing(sheet: Sheet, values: Mapping[str, Value]) -> list[Fault]:
@@ -194,32 +197,20 @@ def _missing(sheet: Sheet, values: Mapping[str, Value]) -> list[Fault]:
     ]
 
 
-def _id_number(values: Mapping[str, Value], faults: list[Fault]) -> numbers_cn.IdNumber | None:
+def _id_number(values: Mapping[str, Value], faults: list[Fault]) -> identifiers.IdNumber | None:
     text = str(values.get("id_number", ""))
-    found = numbers_cn.id_number(text)
-    if isinstance(found, numbers_cn.IdNumber):
+    found = identifiers.id_number(text)
+    if isinstance(found, identifiers.IdNumber):
         return found
     faults.append(_fault("id_number", found, length=len(text)))
     return None
 
 
-def _phone(values: Mapping[str, Value], column: str, faults: list[Fault]) -> str | None:
-    found = numbers_cn.phone(str(values.get(column, "")))
+def _parsed[T](
+    values: Mapping[str, Value], column: str, parse: Callable[[str], T | None], code: str, faults: list[Fault]
+) -> T | None:
+    """The parsed value of a column; adds a fault with this code where there is none."""
+    found = parse(str(values.get(column, "")))
     if found is None:
-        faults.append(_fault(column, "phone_form"))
-    return found
-
-
-def _year(values: Mapping[str, Value], faults: list[Fault]) -> int | None:
-    found = re.fullmatch(r"(20\d\d)\s*[年级届]?", str(values.get("entry_year", "")))
-    if found is None:
-        faults.append(_fault("entry_year", "year_form"))
-        return None
-    return int(found[1])
-
-
-def _class(values: Mapping[str, Value], faults: list[Fault]) -> int | None:
-    found = class_number(str(values.get("class_name", "")))
-    if found is None:
-        faults.append(_fault("class_name", "class_form"))
+        faults.append(_fault(column, code))
     return found

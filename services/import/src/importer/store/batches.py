@@ -1,4 +1,4 @@
-"""Batches and what belongs to one: findings, checked rows as the events they will be, chunks that took effect."""
+"""Batches and what belongs to one: findings, checked rows as serialised events, chunks that were applied."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
@@ -9,16 +9,16 @@ from uuid import UUID
 from contracts.importer import BatchCommitted
 from servicekit.db import Tx
 
-from importer.domain import Batch, State
+from importer.domain import Batch, Findings, State
 
 CHANNEL = "batch"
-"""NOTIFY with the batch's id whenever it moved."""
+"""NOTIFY with the batch's id whenever it changed."""
 _FIELDS = tuple(field.name for field in fields(Batch))
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """An event of a batch that waits for its commit: how many rows it holds, what it is about, its JSON."""
+class StoredEvent:
+    """A serialised event that a commit publishes: its number of rows, its ordering key, its JSON."""
 
     rows: int
     aggregate: str
@@ -30,7 +30,7 @@ def _batch(row: Any) -> Batch:
 
 
 async def add(tx: Tx, batch: Batch) -> None:
-    """A new batch."""
+    """Insert a new batch."""
     await tx.execute(
         "INSERT INTO batches (id, type, title, target, path, term_id, scheme_id, scheme_version, roles, role, account_id, "
         "author_name, file_id, file_name, state, created_at, version) "
@@ -42,7 +42,7 @@ async def add(tx: Tx, batch: Batch) -> None:
 
 
 async def save(tx: Tx, batch: Batch) -> None:
-    """A batch that moved; whoever watches it is woken."""
+    """Save a changed batch and notify its watchers."""
     await tx.execute(
         "UPDATE batches SET state = $2, rows_read = $3, rows_bad = $4, problem_count = $5, refusal_code = $6, "
         "refusal_message = $7, answer_key = $8, chunks = $9, chunks_applied = $10, created = $11, changed = $12, "
@@ -57,12 +57,12 @@ async def save(tx: Tx, batch: Batch) -> None:
 
 
 async def wake(tx: Tx, batch_id: UUID) -> None:
-    """Tell the watchers that there is something new."""
+    """Notify the watchers of a batch."""
     await tx.execute("SELECT pg_notify($1, $2)", CHANNEL, str(batch_id))
 
 
 async def note_read(tx: Tx, batch_id: UUID, rows: int) -> None:
-    """Progress of a check: so many rows were read."""
+    """Save the progress of a check: so many rows were read."""
     await tx.execute("UPDATE batches SET rows_read = $2 WHERE id = $1 AND state = 'checking'", batch_id, rows)
     await wake(tx, batch_id)
 
@@ -74,27 +74,28 @@ async def get(tx: Tx, batch_id: UUID) -> Batch | None:
 
 
 async def lock(tx: Tx, batch_id: UUID) -> Batch | None:
-    """The batch with this id, held until the transaction ends."""
+    """The batch with this id, locked."""
     row = await tx.fetchrow("SELECT * FROM batches WHERE id = $1 FOR UPDATE", batch_id)
     return None if row is None else _batch(row)
 
 
 async def page(
-    tx: Tx, path: str, account_id: UUID, roles: Sequence[str], all_types: bool, before: UUID | None, most: int
+    tx: Tx, path: str, account_id: UUID, roles: Sequence[str], all_types: bool, before: UUID | None, limit: int
 ) -> list[Batch]:
     """Batches within `path`, newest first: one's own, of types that `roles` import, or all."""
     rows = await tx.fetch(
         "SELECT * FROM batches WHERE path <@ $1::ltree AND ($4 OR account_id = $2 OR roles && $3) "
         "AND ($5::uuid IS NULL OR id < $5) ORDER BY id DESC LIMIT $6",
-        path, account_id, roles, all_types, before, most,
+        path, account_id, roles, all_types, before, limit,
     )  # fmt: skip
     return [_batch(row) for row in rows]
 
 
-async def one_at_a_time(tx: Tx, batch: Batch) -> UUID | None:
-    """Hold the turn to commit this type in this term (or school); another batch of it that runs at an overlapping place."""
-    turn = f"commit:{batch.type}:{batch.term_id or batch.path}"
-    await tx.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", turn)
+async def lock_type(tx: Tx, batch: Batch) -> UUID | None:
+    """Let one commit of this type in this term (or school) run at a time. Returns another batch of the type that is being
+    applied to the same organisation, or to one above or below."""
+    key = f"commit:{batch.type}:{batch.term_id or batch.path}"
+    await tx.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", key)
     found: UUID | None = await tx.fetchval(
         "SELECT id FROM batches WHERE state = 'committing' AND type = $1 AND term_id IS NOT DISTINCT FROM $2 "
         "AND (path <@ $3::ltree OR path @> $3::ltree) AND id <> $4 LIMIT 1",
@@ -104,29 +105,27 @@ async def one_at_a_time(tx: Tx, batch: Batch) -> UUID | None:
 
 
 async def save_findings(tx: Tx, batch_id: UUID, problems: list[dict[str, Any]], warnings: list[dict[str, Any]]) -> None:
-    """What the check said."""
+    """Save the problems and warnings of the check."""
     await tx.execute(
         "INSERT INTO batch_findings (batch_id, problems, warnings) VALUES ($1, $2, $3) "
         "ON CONFLICT (batch_id) DO UPDATE SET problems = $2, warnings = $3",
-        batch_id,
-        problems,
-        warnings,
-    )
+        batch_id, problems, warnings,
+    )  # fmt: skip
 
 
 async def add_applied_problems(tx: Tx, batch_id: UUID, problems: list[dict[str, Any]]) -> None:
-    """What the receiving service could not take in."""
+    """Add the rows that the receiving service could not apply."""
     await tx.execute("UPDATE batch_findings SET applied = applied || $2::jsonb WHERE batch_id = $1", batch_id, problems)
 
 
-async def findings(tx: Tx, batch_id: UUID) -> tuple[list[Any], list[Any], list[Any]]:
+async def findings(tx: Tx, batch_id: UUID) -> Findings:
     """Problems, warnings, and problems of applying."""
-    row: Any = await tx.fetchrow("SELECT problems, warnings, applied FROM batch_findings WHERE batch_id = $1", batch_id)
-    return (row["problems"], row["warnings"], row["applied"]) if row else ([], [], [])
+    row = await tx.fetchrow("SELECT problems, warnings, applied FROM batch_findings WHERE batch_id = $1", batch_id)
+    return Findings(**row) if row else Findings([], [], [])
 
 
-async def keep_events(tx: Tx, events: Sequence[BatchCommitted]) -> None:
-    """What a commit will say; with it who the rows are about."""
+async def save_events(tx: Tx, events: Sequence[BatchCommitted]) -> None:
+    """Store the events that a commit will publish, with the students of their rows."""
     await tx.executemany(
         "INSERT INTO batch_events (batch_id, chunk, rows, students, aggregate, body) VALUES ($1, $2, $3, $4, $5, $6)",
         [
@@ -137,25 +136,24 @@ async def keep_events(tx: Tx, events: Sequence[BatchCommitted]) -> None:
     )  # fmt: skip
 
 
-async def kept_events(tx: Tx, batch_id: UUID) -> list[Kept]:
-    """What a commit says, in order."""
+async def load_events(tx: Tx, batch_id: UUID) -> list[StoredEvent]:
+    """The stored events of a batch, in order."""
     found = await tx.fetch("SELECT rows, aggregate, body FROM batch_events WHERE batch_id = $1 ORDER BY chunk", batch_id)
-    return [Kept(row["rows"], row["aggregate"], row["body"]) for row in found]
+    return [StoredEvent(**row) for row in found]
 
 
-async def gone(tx: Tx, batch_id: UUID, path: str) -> int:
+async def count_moved_students(tx: Tx, batch_id: UUID, path: str) -> int:
     """How many of the batch's students are no longer within `path`."""
     count: int = await tx.fetchval(
         "SELECT count(*) FROM (SELECT DISTINCT unnest(students) AS id FROM batch_events WHERE batch_id = $1) r "
         "WHERE NOT EXISTS (SELECT FROM directory_students s WHERE s.id = r.id AND s.path <@ $2::ltree AND s.status <> 'left')",
-        batch_id,
-        path,
-    )
+        batch_id, path,
+    )  # fmt: skip
     return count
 
 
 async def note_chunk(tx: Tx, batch_id: UUID, chunk: int) -> bool:
-    """A chunk took effect; False where that is known already."""
+    """Record that a chunk was applied; False if it was recorded before."""
     new = await tx.fetchval(
         "INSERT INTO batch_chunks (batch_id, chunk) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING true", batch_id, chunk
     )
@@ -168,27 +166,24 @@ async def object_of(tx: Tx, file_id: UUID) -> tuple[str, str] | None:
     return (row["bucket"], row["object_key"]) if row else None
 
 
-async def old_answers(tx: Tx, before: datetime, most: int) -> list[tuple[UUID, str]]:
+async def old_answers(tx: Tx, before: datetime, limit: int) -> list[tuple[UUID, str]]:
     """Batches whose answer workbook is older than `before`."""
     found = await tx.fetch(
-        "SELECT id, answer_key FROM batches WHERE answer_key IS NOT NULL AND created_at < $1 LIMIT $2", before, most
+        "SELECT id, answer_key FROM batches WHERE answer_key IS NOT NULL AND created_at < $1 LIMIT $2", before, limit
     )
     return [(row["id"], row["answer_key"]) for row in found]
 
 
 async def drop_answer(tx: Tx, batch_id: UUID) -> None:
-    """The answer workbook is gone."""
+    """The answer workbook was deleted."""
     await tx.execute("UPDATE batches SET answer_key = NULL WHERE id = $1", batch_id)
 
 
-async def purge_rows(tx: Tx, before: datetime) -> int:
-    """Forget rows and findings of batches older than `before`; the batch itself stays as a line in the list."""
-    done: str = await tx.execute(
-        "DELETE FROM batch_events WHERE batch_id IN (SELECT id FROM batches WHERE created_at < $1)", before
-    )
+async def purge_rows(tx: Tx, before: datetime) -> None:
+    """Delete rows and findings of batches older than `before`; the batch itself stays."""
+    await tx.execute("DELETE FROM batch_events WHERE batch_id IN (SELECT id FROM batches WHERE created_at < $1)", before)
     await tx.execute(
         "UPDATE batch_findings SET problems = '[]', warnings = '[]', applied = '[]' "
         "WHERE problems <> '[]' AND batch_id IN (SELECT id FROM batches WHERE created_at < $1)",
         before,
     )
-    return int(done.rsplit(" ", 1)[-1])

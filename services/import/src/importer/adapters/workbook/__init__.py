@@ -1,7 +1,7 @@
-"""Excel workbooks: only this package uses openpyxl and calamine, in processes of their own.
+"""Excel workbooks: only this package uses openpyxl and calamine, in worker processes.
 
-Outside callers use `sandbox.WorkbookSandbox`, `WorkbookRefused` and `Limits`; the rest is how they do it. What the worker
-process does not need is not imported here: it starts for every file.
+The service uses `sandbox.WorkbookSandbox`, `WorkbookRefused` and `Limits` only. A worker process starts for every file, so
+nothing is imported here that it does not need.
 """
 
 from importer.adapters.workbook.limits import Limits

@@ -1,6 +1,6 @@
 """The answer to an upload (X-12): the same workbook, its problem cells coloured, commented and explained per row.
 
-Formulas come back as their last values, so that nothing in an answer computes. Marks of an earlier answer go.
+Formulas are replaced by their last values, so that an answer contains none. Colours of an earlier answer are removed.
 """
 
 from io import BytesIO
@@ -17,7 +17,7 @@ from importer.adapters.workbook import preflight, style, summary
 from importer.adapters.workbook.limits import Limits
 from importer.adapters.workbook.refused import WorkbookRefused
 from importer.adapters.workbook.template_metadata import REASONS, SUMMARY
-from importer.domain.sheets import CellProblem, Checked, Layout, Template
+from importer.domain.templates import CellProblem, Checked, Layout, Template
 
 _AUTHOR = "综评"
 _REASONS_WIDTH, _LINE = 60, 16  # characters, points
@@ -25,7 +25,7 @@ _UNREADABLE = (KeyError, ValueError, TypeError, AttributeError, IndexError, BadZ
 
 
 def write(data: bytes, template: Template, checked: Checked, limits: Limits) -> bytes:
-    """The upload again with its problems marked. Raises `WorkbookRefused` when openpyxl cannot rewrite it."""
+    """The upload with its problems highlighted. Raises `WorkbookRefused` when openpyxl cannot rewrite it."""
     if any(layout.width * checked.read > limits.answered for layout in checked.layouts.values()):
         raise WorkbookRefused("too_slow")
     preflight.check(data, limits)
@@ -41,8 +41,8 @@ def write(data: bytes, template: Template, checked: Checked, limits: Limits) -> 
     for name, layout in checked.layouts.items():
         sheet = book[layout.title]
         if layout.reasons:
-            _unmark(sheet, layout.reasons)
-        _mark(sheet, layout, [p for p in checked.problems if p.sheet == name], limits)
+            _clear(sheet, layout.reasons)
+        _highlight(sheet, layout, [p for p in checked.problems if p.sheet == name], limits)
     return _finish(book, template, checked, links=True)
 
 
@@ -66,7 +66,7 @@ def _finish(book: Workbook, template: Template, checked: Checked, *, links: bool
     return out.getvalue()
 
 
-def _mark(sheet: Worksheet, layout: Layout, problems: list[CellProblem], limits: Limits) -> None:
+def _highlight(sheet: Worksheet, layout: Layout, problems: list[CellProblem], limits: Limits) -> None:
     if not problems:
         return
     reasons = layout.reasons or layout.width + 1
@@ -77,10 +77,10 @@ def _mark(sheet: Worksheet, layout: Layout, problems: list[CellProblem], limits:
     first: Cell | None = None  # all reasons share its style
     comments = limits.comments
     for row, found in groupby(sorted(problems, key=lambda p: p.row), key=lambda p: p.row):
-        said = list(found)
+        of_row = list(found)
         cell = _cell(sheet, row or layout.header, reasons)
         if row > layout.header:
-            reason = "\n".join(dict.fromkeys(p.message for p in said))
+            reason = "\n".join(dict.fromkeys(p.message for p in of_row))
             style.put(cell, reason)
             whole = sheet.row_dimensions[row]
             whole.height = max(whole.height or 0, _LINE * style.lines(reason, _REASONS_WIDTH))
@@ -89,7 +89,7 @@ def _mark(sheet: Worksheet, layout: Layout, problems: list[CellProblem], limits:
                 first = cell
             style.same(cell, first)
         by_column: dict[int, list[str]] = {}
-        for problem in said:
+        for problem in of_row:
             at = layout.columns.get(problem.column or "")
             if at is not None:
                 by_column.setdefault(at, []).append(problem.message)
@@ -102,7 +102,7 @@ def _mark(sheet: Worksheet, layout: Layout, problems: list[CellProblem], limits:
 
 
 def _cell(sheet: Worksheet, row: int, column: int) -> Cell:
-    """The cell to mark; of a merged range the one that shows."""
+    """The cell to highlight; of a merged range the visible one."""
     cell = sheet.cell(row, column)
     if isinstance(cell, Cell):
         return cell
@@ -114,7 +114,7 @@ def _cell(sheet: Worksheet, row: int, column: int) -> Cell:
     raise WorkbookRefused("file_damaged")
 
 
-def _unmark(sheet: Worksheet, reasons: int) -> None:
+def _clear(sheet: Worksheet, reasons: int) -> None:
     for row in sheet.iter_rows():
         for cell in row:
             if not isinstance(cell, Cell):

@@ -12,7 +12,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from importer.adapters.workbook import guide, style
 from importer.adapters.workbook.template_metadata import LISTS, SHEET, metadata_of
-from importer.domain.sheets import Column, Sheet, Template, Value
+from importer.domain.templates import Column, Sheet, Template, Value
 
 _WIDTHS = {"name": 12, "code": 22, "integer": 10, "number": 10, "date": 14, "datetime": 20, "long_text": 60, "hours": 12}
 _WIDEST = 26  # for the sake of its title, which wraps
@@ -45,7 +45,7 @@ def write(template: Template, rows: Mapping[str, Sequence[Mapping[str, Value]]])
 
 def _write_sheet(target: Worksheet, sheet: Sheet, rows: Sequence[Mapping[str, Value]], lists: Worksheet) -> None:
     for at, column in enumerate(sheet.columns, start=1):
-        colour = style.GIVEN if column.locked else style.NEEDED if column.required else style.HEAD
+        colour = style.PREFILLED if column.locked else style.NEEDED if column.required else style.HEAD
         style.header(style.cell(target, 1, at), f"*{column.title}" if column.required else column.title, colour)
         _set_up(target, at, column, lists)
     target.row_dimensions[1].height = 34

@@ -1,7 +1,7 @@
-"""What calamine does not tell of a sheet: error cells, formulas never computed, percent formats, hidden rows, the calendar.
+"""What calamine does not return of a sheet: error cells, formulas never computed, percent formats, hidden rows, the calendar.
 
-Read off the raw XML, whose size `preflight` has bounded; each scan is one pass, and only where a first search finds something.
-Cells are known by Excel's own row and column numbers; the first is 1.
+Read from the raw XML, whose size `preflight` has bounded; each scan is one pass, and only where a first search finds something.
+Cells have Excel's row and column numbers; the first is 1.
 """
 
 import re
@@ -32,7 +32,7 @@ _PERCENT = frozenset({"9", "10"})
 
 @dataclass(frozen=True, slots=True)
 class CellFlags:
-    """Of one sheet: cells whose value is not what is seen, and rows that are not seen."""
+    """Cells of a sheet whose value differs from what Excel shows, and hidden rows."""
 
     errors: frozenset[Position] = frozenset()
     uncomputed: frozenset[Position] = frozenset()
@@ -49,7 +49,7 @@ class WorkbookFlags:
 
 
 def scan(archive: ZipFile) -> WorkbookFlags:
-    """The flags of every sheet. What cannot be made out is left out: the reader itself says what is damaged."""
+    """The flags of every sheet. Skips what it cannot read: the reader refuses damaged files."""
     parts = {name.lower(): name for name in archive.namelist()}
     if "xl/workbook.xml" not in parts:
         return WorkbookFlags()
@@ -77,11 +77,11 @@ def _flags_of(xml: bytes, percent: frozenset[str]) -> CellFlags:
 
 def _positions(pattern: re.Pattern[bytes], xml: bytes, styles: frozenset[str] | None = None) -> Iterator[Position]:
     for found in pattern.finditer(xml):
-        said = _attributes(found[1])
-        ref = _REF.fullmatch(said.get("r", ""))
-        if pattern is _FORMULA and found[2] and said.get("t") == "str":
-            continue  # it did compute: to an empty text
-        if ref and (styles is None or said.get("s") in styles):
+        attributes = _attributes(found[1])
+        ref = _REF.fullmatch(attributes.get("r", ""))
+        if pattern is _FORMULA and found[2] and attributes.get("t") == "str":
+            continue  # it was computed: to an empty text
+        if ref and (styles is None or attributes.get("s") in styles):
             yield int(ref[2]), column_number(ref[1])
 
 
@@ -93,12 +93,10 @@ def _rows(xml: bytes) -> Iterator[int]:
 
 
 def _percent_styles(xml: bytes) -> frozenset[str]:
-    formats = {
-        one["numFmtId"] for one in _tags(xml, b"numFmt") if "numFmtId" in one and "%" in one.get("formatCode", "")
-    } | _PERCENT
+    custom = {tag.get("numFmtId") for tag in _tags(xml, b"numFmt") if "%" in tag.get("formatCode", "")} - {None}
     _, _, cells = xml.partition(b"cellXfs")
     cells, _, _ = cells.partition(b"cellXfs")
-    return frozenset(str(at) for at, one in enumerate(_tags(cells, b"xf")) if one.get("numFmtId") in formats)
+    return frozenset(str(at) for at, tag in enumerate(_tags(cells, b"xf")) if tag.get("numFmtId") in custom | _PERCENT)
 
 
 def _tags(xml: bytes, name: bytes) -> Iterator[dict[str, str]]:

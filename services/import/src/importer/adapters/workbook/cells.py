@@ -1,7 +1,7 @@
-"""One cell: from what Excel stored to the value its column asks for, or the problem it has. Pure.
+"""Converts a cell from what Excel stored to the value of its column, or finds its problem. Pure.
 
-This settles what only a workbook can get wrong (formats, rounding, widths); whether a value is allowed is the
-validator's question, except for choices, lengths and emptiness, which the column itself states.
+This handles what is special to workbooks (formats, rounding, widths). The validator decides whether a value is allowed,
+except for choices, lengths and emptiness, which the column defines.
 """
 
 import datetime as dt
@@ -9,8 +9,8 @@ import math
 import re
 from decimal import Decimal
 
-from importer.domain import normal
-from importer.domain.sheets import Column, Value
+from importer.domain import normalise
+from importer.domain.templates import Column, Value
 
 type Cell = str | int | float | bool | dt.date | dt.datetime | dt.time | dt.timedelta
 
@@ -24,8 +24,8 @@ _FIRST_1904 = dt.date(1904, 1, 1)
 _UNCLEAR = re.compile(r"\d{1,2}\s*[-/.]\s*\d{1,2}\s*[-/.]\s*(?:\d{4}|\d{2})")
 
 
-class BadCell(ValueError):  # noqa: N818 - a verdict on what was typed
-    """The problem of one cell: a code of `texts.PROBLEMS` and its events."""
+class BadCell(ValueError):  # noqa: N818 - a problem of the input
+    """The problem of one cell: a code of `messages.PROBLEMS` and its values."""
 
     def __init__(self, code: str, **values: object) -> None:
         super().__init__(code)
@@ -35,7 +35,7 @@ class BadCell(ValueError):  # noqa: N818 - a verdict on what was typed
 
 def read(column: Column, cell: Cell, *, from_1904: bool = False) -> Value | None:
     """The value, or None when the cell is empty. Raises `BadCell`. `from_1904`: bare day numbers count from there."""
-    if cell == "" or (isinstance(cell, str) and not normal.lines(cell)):
+    if cell == "" or (isinstance(cell, str) and not normalise.lines(cell)):
         return None
     if isinstance(cell, float) and not math.isfinite(cell):
         raise BadCell("cell_error")
@@ -64,7 +64,7 @@ def _read(column: Column, cell: Cell) -> Value:
         case "choice":
             return _choice(column, shown(cell))
         case "choices":
-            words = [word for word in re.split(r"[,，、;；/\n]", shown(cell)) if normal.line(word)]
+            words = [word for word in re.split(r"[,，、;；/\n]", shown(cell)) if normalise.line(word)]
             return tuple(dict.fromkeys(_choice(column, word) for word in words))
 
 
@@ -76,7 +76,7 @@ def shown(cell: Cell) -> str:
         return str(int(cell)) if cell.is_integer() and abs(cell) < _EXACT else repr(cell)
     if isinstance(cell, dt.datetime):
         return cell.date().isoformat() if cell.time() == dt.time() else cell.isoformat(" ", "minutes")
-    return normal.lines(str(cell))
+    return normalise.lines(str(cell))
 
 
 def _text(kind: str, cell: Cell) -> str:
@@ -86,13 +86,13 @@ def _text(kind: str, cell: Cell) -> str:
         raise BadCell("scientific")
     text = shown(cell)
     if kind == "code":
-        text = normal.code(text)
+        text = normalise.code(text)
         if _SCIENTIFIC.fullmatch(text):
             raise BadCell("scientific")
         return text[:-2] if re.fullmatch(r"\d+\.0", text) else text
     if kind == "name":
-        return normal.name(text)
-    return text if kind == "long_text" else normal.line(text)
+        return normalise.name(text)
+    return text if kind == "long_text" else normalise.line(text)
 
 
 def _number(cell: Cell, otherwise: str) -> Decimal:
@@ -100,7 +100,7 @@ def _number(cell: Cell, otherwise: str) -> Decimal:
         if abs(cell) >= _EXACT:
             raise BadCell("scientific")
         return round(Decimal(repr(cell)), 6)
-    text = normal.code(shown(cell)).replace(",", "")
+    text = normalise.code(shown(cell)).replace(",", "")
     if isinstance(cell, str) and _NUMBER.fullmatch(text):
         return round(Decimal(text), 6)
     raise BadCell("percent" if text.endswith("%") else otherwise, value=_short(cell))
@@ -125,9 +125,9 @@ def _date(cell: Cell) -> dt.date:
         return cell
     if isinstance(cell, float | int) and _is_serial(cell):
         return _FIRST + dt.timedelta(days=int(cell))
-    found = _DATE.fullmatch(normal.line(shown(cell)).replace("／", "/").replace("－", "-").replace("．", "."))
+    found = _DATE.fullmatch(normalise.line(shown(cell)).replace("／", "/").replace("－", "-").replace("．", "."))
     if found is None:
-        raise BadCell("date_unclear" if _UNCLEAR.fullmatch(normal.line(shown(cell))) else "not_date", value=_short(cell))
+        raise BadCell("date_unclear" if _UNCLEAR.fullmatch(normalise.line(shown(cell))) else "not_date", value=_short(cell))
     year, month, day = (int(found[at] or found[at + 3]) for at in (1, 2, 3))
     try:
         return dt.date(year, month, day)
@@ -143,7 +143,7 @@ def _datetime(cell: Cell) -> str:
     if isinstance(cell, dt.datetime):
         return cell.isoformat(" ", "minutes")
     if isinstance(cell, str):
-        return normal.line(cell)
+        return normalise.line(cell)
     return _date(cell).isoformat()
 
 
@@ -155,19 +155,19 @@ def _hours(cell: Cell) -> str:
         return f"{minutes // 60}:{minutes % 60:02}"
     if isinstance(cell, dt.date):
         raise BadCell("became_date")
-    return normal.line(shown(cell))
+    return normalise.line(shown(cell))
 
 
 def _choice(column: Column, text: str) -> str:
-    folded = normal.fold(text)
+    folded = normalise.fold(text)
     for choice in column.choices:
-        if normal.fold(choice) == folded:
+        if normalise.fold(choice) == folded:
             return choice
-    if any(normal.fold(other) == folded for other in column.other_choices):
-        return normal.line(text)
+    if any(normalise.fold(other) == folded for other in column.other_choices):
+        return normalise.line(text)
     raise BadCell("not_in_list", choices="、".join(column.choices[:20]), value=_short(text))
 
 
 def _short(cell: Cell) -> str:
-    text = normal.line(shown(cell))
+    text = normalise.line(shown(cell))
     return text if len(text) <= 30 else f"{text[:30]}…"

@@ -1,10 +1,10 @@
-"""The first sheet of a template: what it is for, how to fill it, and a table of its columns."""
+"""The first sheet of a template: its purpose, how to fill it, and a table of its columns."""
 
 from openpyxl.worksheet.worksheet import Worksheet
 
 from importer.adapters.workbook import style
 from importer.adapters.workbook.template_metadata import GUIDE
-from importer.domain.sheets import Column, Template
+from importer.domain.templates import Column, Template
 
 _GENERAL = (
     "带 * 的橙色列必须填写，蓝色列可以不填；灰色列为预填内容，请勿修改。",
@@ -39,9 +39,7 @@ def write(sheet: Worksheet, template: Template) -> None:
         at += 1
     at += 1
     for number, note in enumerate((*template.notes, *_GENERAL), start=1):
-        sheet.merge_cells(start_row=at, start_column=1, end_row=at, end_column=5)
-        cell = style.put(style.cell(sheet, at, 1), f"{number}. {note}")
-        cell.font, cell.alignment = style.font(), style.WRAP
+        style.paragraph(sheet, at, 5, f"{number}. {note}")
         sheet.row_dimensions[at].height = 17 * (1 + len(note) // 62)
         at += 1
     for part in template.sheets:
@@ -51,22 +49,20 @@ def write(sheet: Worksheet, template: Template) -> None:
 
 def _table(sheet: Worksheet, at: int, caption: str, columns: tuple[Column, ...]) -> int:
     style.put(style.cell(sheet, at, 1), caption).font = style.font(11, bold=True, colour=style.INK)
-    for index, text in enumerate(("列名", "必填", "填写内容", "要求", "示例"), start=1):
-        style.header(style.cell(sheet, at + 1, index), text)
+    style.header_row(sheet, at + 1, "列名", "必填", "填写内容", "要求", "示例")
     at += 2
     for column in columns:
-        style.body(style.cell(sheet, at, 1), column.title, bold=True)
-        style.body(style.cell(sheet, at, 2), "已预填" if column.locked else "必填" if column.required else "")
-        style.body(style.cell(sheet, at, 3), "请勿修改" if column.locked else _KINDS[column.type])
-        style.body(style.cell(sheet, at, 4), _demand(column))
-        style.body(style.cell(sheet, at, 5), column.example)
-        cells = ((column.title, 18), (_demand(column), 56), (column.example, 30))
+        required = "已预填" if column.locked else "必填" if column.required else ""
+        content = "请勿修改" if column.locked else _KINDS[column.type]
+        style.body_row(sheet, at, column.title, required, content, _requirement(column), column.example)
+        style.cell(sheet, at, 1).font = style.font(bold=True)
+        cells = ((column.title, 18), (_requirement(column), 56), (column.example, 30))
         sheet.row_dimensions[at].height = 18 * max(style.lines(text, width) for text, width in cells)
         at += 1
     return at
 
 
-def _demand(column: Column) -> str:
+def _requirement(column: Column) -> str:
     parts = [column.help]
     if column.choices:
         more = "……" if len(column.choices) > 12 else ""

@@ -1,20 +1,20 @@
-"""Finding the header of a sheet: in the first rows, columns in any order, under a title or not. Pure."""
+"""Finds the header of a sheet: in the first rows, columns in any order, under a title or not. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from importer.adapters.workbook.cells import Cell, shown
 from importer.adapters.workbook.template_metadata import REASONS
-from importer.domain import normal
-from importer.domain.sheets import CellProblem, Layout, Notice, Sheet
-from importer.domain.texts import say
+from importer.domain import normalise
+from importer.domain.messages import message_of
+from importer.domain.templates import CellProblem, Layout, Notice, Sheet
 
 SEARCHED = 20  # rows from the top
 
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """Where the columns are, or why the sheet cannot be read (`problems`)."""
+    """The layout of a sheet, or why it cannot be read (`problems`)."""
 
     layout: Layout
     problems: tuple[CellProblem, ...]
@@ -34,15 +34,15 @@ def find(sheet: Sheet, title: str, top: Sequence[Sequence[Cell]]) -> Header | No
 def not_found(sheet: Sheet) -> CellProblem:
     """The problem of a sheet without a header."""
     titles = "、".join(column.title for column in sheet.columns)
-    return CellProblem(0, None, "header_missing", say("header_missing", sheet=sheet.title, titles=titles), sheet.id)
+    return CellProblem(0, None, "header_missing", message_of("header_missing", sheet=sheet.title, titles=titles), sheet.id)
 
 
 def _names(sheet: Sheet) -> dict[str, str]:
-    return {normal.fold(title): column.id for column in sheet.columns for title in (column.title, *column.other_titles)}
+    return {normalise.fold(title): column.id for column in sheet.columns for title in (column.title, *column.other_titles)}
 
 
 def _matches(row: Sequence[Cell], names: dict[str, str]) -> int:
-    return len({names[folded] for cell in row if (folded := normal.fold(shown(cell))) in names})
+    return len({names[folded] for cell in row if (folded := normalise.fold(shown(cell))) in names})
 
 
 def _read(sheet: Sheet, title: str, number: int, row: Sequence[Cell], names: dict[str, str]) -> Header:
@@ -52,15 +52,15 @@ def _read(sheet: Sheet, title: str, number: int, row: Sequence[Cell], names: dic
     width, reasons = 0, None
     for at, cell in enumerate(row, start=1):
         text = shown(cell)
-        column = names.get(normal.fold(text))
+        column = names.get(normalise.fold(text))
         if not text:
             continue
-        if normal.fold(text) == REASONS:
+        if normalise.fold(text) == REASONS:
             reasons = at
             continue
         width = at
         if column is None:
-            unknown.append(normal.line(text)[:20])
+            unknown.append(normalise.line(text)[:20])
         elif column in columns:
             problems.append(_problem(sheet, number, column, "column_twice"))
         else:
@@ -70,10 +70,10 @@ def _read(sheet: Sheet, title: str, number: int, row: Sequence[Cell], names: dic
         for column in sheet.columns
         if column.required and column.id not in columns
     ]
-    notices = [Notice("unknown_columns", say("unknown_columns", titles="、".join(unknown[:10])), sheet.id)]
+    notices = [Notice("unknown_columns", message_of("unknown_columns", titles="、".join(unknown[:10])), sheet.id)]
     layout = Layout(title, number, columns, width, reasons)
     return Header(layout, tuple(problems), tuple(notices if unknown else ()))
 
 
 def _problem(sheet: Sheet, row: int, column: str, code: str) -> CellProblem:
-    return CellProblem(row, column, code, say(code, title=sheet.column(column).title), sheet.id)
+    return CellProblem(row, column, code, message_of(code, title=sheet.column(column).title), sheet.id)

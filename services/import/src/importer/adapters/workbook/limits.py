@@ -1,4 +1,4 @@
-"""How much of a workbook is looked at."""
+"""Limits of workbooks."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ class Limits:
     file: int = 20 * MEGABYTE
     unpacked: int = 50 * MEGABYTE
     entries: int = 2000
-    ratio: int = 250  # unpacked to packed, for parts above 2 MB
+    ratio: int = 250  # unpacked to events_of_rows, for parts above 2 MB
     rows: int = 20_000
     columns: int = 64
     merged: int = 100_000  # cells under merged ranges, per sheet

@@ -1,4 +1,4 @@
-"""What kind of file an upload is by its first bytes, whatever its name says. Unpacks nothing."""
+"""The type of an upload by its first bytes, whatever its name. Unpacks nothing."""
 
 from importer.adapters.workbook.refused import WorkbookRefused
 

@@ -1,6 +1,6 @@
-"""The check of an upload before any Excel library sees it: its zip directory, then the raw XML of its parts.
+"""The check of an upload before any Excel library reads it: its zip directory, then the raw XML of its parts.
 
-Everything here takes time in proportion to the unpacked size, which is bounded first. Runs in the worker process.
+Every check takes time in proportion to the unpacked size, which is bounded first. Runs in the worker process.
 """
 
 import re
@@ -15,11 +15,11 @@ from importer.adapters.workbook.magic_bytes import require_zip
 from importer.adapters.workbook.refused import WorkbookRefused
 
 _BROKEN = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError, OSError, ValueError)
-"""What zipfile raises for archives that are not whole."""
+"""What zipfile raises for damaged archives."""
 _ACTIVE = ("vbaproject", "activex", "/embeddings/", "/ctrlprops/", "/macrosheets/", "/dialogsheets/")
 _LINKED = ("/externallinks/", "xl/connections.xml", "/querytables/")
 _ENCODING = re.compile(rb"""<\?xml[^<>]*encoding\s*=\s*["']([^"'<>]*)["']""")
-# One `<` each, and nothing after it that could be scanned twice: a part of 50 MB must not cost more than one pass.
+# Each pattern has one `<` and nothing after it that is scanned twice: a part of 50 MB must not take more than one pass.
 _TAG = re.compile(rb"<[^<>]*>")
 _MERGE = re.compile(rb"""<(?:\w{1,20}:)?mergeCell\s([^<>]*)>""")
 _REF = re.compile(rb"""ref\s*=\s*["']([^"'<>]{1,40})["']""")
@@ -27,9 +27,9 @@ _RANGE = re.compile(r"\$?([A-Za-z]{1,3})\$?(\d{1,7})(?::\$?([A-Za-z]{1,3})\$?(\d
 
 
 def check(data: bytes, limits: Limits) -> None:
-    """Pass when the file may be read. Raises `WorkbookRefused` with the code of the first thing found.
+    """Pass when the file may be read. Raises `WorkbookRefused` with the code of the first problem.
 
-    Parts are only ever read by name from memory: what a name would do to a file system does not matter here.
+    Parts are read by name from memory only, so that their names cannot reach the file system.
     """
     require_zip(data)
     try:
@@ -78,7 +78,7 @@ def _check_xml(name: str, xml: bytes, limits: Limits) -> None:
 
 
 def _leads_out(tag: bytes) -> bool:
-    """Links that people click are harmless; what a program would fetch is not."""
+    """Whether a program would fetch this link; links that people click are harmless."""
     return b"External" in tag and b"/hyperlink" not in tag
 
 
@@ -106,7 +106,7 @@ def _check_reach(xml: bytes, limits: Limits) -> None:
         row, column = _position(found)
         return row > last or column > limits.columns
 
-    if not any(map(out_of_reach, named.finditer(xml))):  # nearly every sheet: one short look instead of a long one
+    if not any(map(out_of_reach, named.finditer(xml))):  # nearly every sheet, by the cheaper pattern
         return
     for found in filter(out_of_reach, filled.finditer(xml)):
         if _position(found)[0] > last and xml.count(b"<row") > limits.rows:
@@ -122,8 +122,8 @@ def _position(found: re.Match[bytes]) -> tuple[int, int]:
 
 @cache
 def _far_patterns(last: int) -> tuple[re.Pattern[bytes], re.Pattern[bytes]]:
-    """What names a cell that may be out of reach, and such a cell where it is filled: columns of two letters and more,
-    rows about `last` and beyond."""
+    """Patterns of a reference that may be out of reach (two letters and more, or rows from about `last` on), and of such a cell
+    with a value."""
     digits, first = len(str(last)), str(last)[0]
     rows = f"(?:[{first}-9][0-9]{{{digits - 1}}}|[0-9]{{{digits + 1},7}})"
     cell = f"[A-Za-z]{{2,3}}[0-9]{{1,7}}|[A-Za-z]{rows}"

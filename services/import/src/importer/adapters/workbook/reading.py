@@ -11,9 +11,9 @@ from importer.adapters.workbook import cell_flags, headers, preflight, rows, tem
 from importer.adapters.workbook.cells import Cell
 from importer.adapters.workbook.limits import Limits
 from importer.adapters.workbook.refused import WorkbookRefused
-from importer.domain.normal import fold
-from importer.domain.sheets import CellProblem, Layout, Notice, Parsed, Row, Sheet, Template
-from importer.domain.texts import say
+from importer.domain.messages import message_of
+from importer.domain.normalise import fold
+from importer.domain.templates import CellProblem, Layout, Notice, Parsed, Row, Sheet, Template
 
 
 def read(data: bytes, template: Template, limits: Limits) -> Parsed:
@@ -38,11 +38,11 @@ def _read(book: CalamineWorkbook, template: Template, flags: cell_flags.Workbook
         found = _open(book, sheet, titles, limits)
         if found is None:
             if sheet.optional and not titles:
-                warnings.append(Notice("sheet_absent", say("sheet_absent", sheet=sheet.title), sheet.id))
+                warnings.append(Notice("sheet_absent", message_of("sheet_absent", sheet=sheet.title), sheet.id))
             elif titles:
                 problems.append(headers.not_found(sheet))
             else:
-                text = say("sheet_missing", sheet=sheet.title)
+                text = message_of("sheet_missing", sheet=sheet.title)
                 problems.append(CellProblem(0, None, "sheet_missing", text, sheet.id))
             continue
         header, grid, merges = found
@@ -56,7 +56,7 @@ def _read(book: CalamineWorkbook, template: Template, flags: cell_flags.Workbook
             problems += out.problems
             warnings += out.notices
     if len(problems) > limits.problems:
-        warnings.append(Notice("problems_cut", say("problems_cut", limit=limits.problems)))
+        warnings.append(Notice("problems_cut", message_of("problems_cut", limit=limits.problems)))
         problems = problems[: limits.problems]
     return Parsed(tuple(found_rows), tuple(problems), tuple(warnings), layouts)
 

@@ -1,4 +1,4 @@
-"""From the grid of one sheet to its rows and their problems. Pure; the grid comes in row by row and is read once."""
+"""Reads the grid of one sheet, row by row and once, into rows and their problems. Pure."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -9,8 +9,8 @@ from importer.adapters.workbook.cell_flags import CellFlags, Position
 from importer.adapters.workbook.cells import BadCell, Cell
 from importer.adapters.workbook.limits import Limits
 from importer.adapters.workbook.refused import WorkbookRefused
-from importer.domain.sheets import CellProblem, Column, Layout, Notice, Row, Sheet, Value
-from importer.domain.texts import say
+from importer.domain.messages import message_of
+from importer.domain.templates import CellProblem, Column, Layout, Notice, Row, Sheet, Value
 
 _REMEMBERED = 5_000
 type Merge = tuple[tuple[int, int], tuple[int, int]]  # top left and bottom right, from 0
@@ -18,7 +18,7 @@ type Merge = tuple[tuple[int, int], tuple[int, int]]  # top left and bottom righ
 
 @dataclass(slots=True)
 class Rows:
-    """What one sheet gave."""
+    """Rows, problems and notices of one sheet."""
 
     rows: list[Row] = field(default_factory=list)
     problems: list[CellProblem] = field(default_factory=list)
@@ -44,7 +44,7 @@ def read(
     ours = frozenset(layout.columns.values())
     broken = {row for row, at in flags.errors | flags.uncomputed if at in ours}
     flagged = broken | {row for row, at in flags.percent if at in ours}
-    typed = [one.at for one in columns if not one.column.locked] or [one.at for one in columns]
+    typed = [reader.at for reader in columns if not reader.column.locked] or [reader.at for reader in columns]
     filled = _Merged(merges, layout.header)
     untouched = 0
     for number, raw in enumerate(_down_to(max(broken, default=0), grid), start=1):
@@ -52,7 +52,7 @@ def read(
             continue
         row = filled.over(number - 1, raw)
         if not (any(_filled(row, at) for at in typed) or number in broken):
-            untouched += any(_filled(row, one.at) for one in columns)
+            untouched += any(_filled(row, reader.at) for reader in columns)
             continue
         if len(out.rows) == limits.rows:
             raise WorkbookRefused("too_many_rows", rows=limits.rows)
@@ -60,11 +60,11 @@ def read(
         out.rows.append(Row(number, _values(sheet, columns, row, number, seen, out.problems, limits), sheet.id))
     out.problems += _duplicates(sheet, out.rows)
     if untouched:
-        out.notices.append(Notice("untouched_rows", say("untouched_rows", count=untouched), sheet.id))
+        out.notices.append(Notice("untouched_rows", message_of("untouched_rows", count=untouched), sheet.id))
     if flags.hidden and (hidden := sum(row.number in flags.hidden for row in out.rows)):
-        out.notices.append(Notice("hidden_rows", say("hidden_rows", count=hidden), sheet.id))
+        out.notices.append(Notice("hidden_rows", message_of("hidden_rows", count=hidden), sheet.id))
     if filled.used:
-        out.notices.append(Notice("merged_cells", say("merged_cells"), sheet.id))
+        out.notices.append(Notice("merged_cells", message_of("merged_cells"), sheet.id))
     return out
 
 
@@ -85,12 +85,12 @@ def _filled(row: Sequence[Cell], at: int) -> bool:
 
 @dataclass(slots=True)
 class _Reader:
-    """A column where it stands in the upload. It remembers what cells meant: columns say the same things over and over."""
+    """Reads one column of the upload. Caches values by cell: the cells of a column repeat."""
 
     column: Column
     at: int
     from_1904: bool
-    known: dict[object, Value | None] = field(default_factory=dict)
+    cache: dict[object, Value | None] = field(default_factory=dict)
 
     def read(self, row: Sequence[Cell], number: int, flags: CellFlags | None) -> Value | None:
         """The value in this row, None when empty. Raises `BadCell`; `flags` where the row has any."""
@@ -98,17 +98,17 @@ class _Reader:
         if flags is not None:
             self._need_plain((number, self.at + 1), cell, flags)
         key = cell if isinstance(cell, str) else (type(cell), cell)
-        if key in self.known:
-            return self.known[key]
+        if key in self.cache:
+            return self.cache[key]
         value = cells.read(self.column, cell, from_1904=self.from_1904)
         if value is None and self.column.required:
             raise BadCell("required")
-        if len(self.known) < _REMEMBERED:
-            self.known[key] = value
+        if len(self.cache) < _REMEMBERED:
+            self.cache[key] = value
         return value
 
     def _need_plain(self, at: Position, cell: Cell, flags: CellFlags) -> None:
-        """Refuse what would be read as something else than what is seen."""
+        """Refuse a cell whose value differs from what Excel shows."""
         if at in flags.errors:
             raise BadCell("cell_error")
         if at in flags.uncomputed:
@@ -127,16 +127,16 @@ def _values(
     limits: Limits,
 ) -> dict[str, Value]:
     values: dict[str, Value] = {}
-    for one in columns:
+    for reader in columns:
         try:
-            value = one.read(row, number, flags)
+            value = reader.read(row, number, flags)
         except BadCell as bad:
             if len(problems) <= limits.problems:
-                message = say(bad.code, title=one.column.title, **bad.values)
-                problems.append(CellProblem(number, one.column.id, bad.code, message, sheet.id))
+                message = message_of(bad.code, title=reader.column.title, **bad.values)
+                problems.append(CellProblem(number, reader.column.id, bad.code, message, sheet.id))
         else:
             if value is not None:
-                values[one.column.id] = value
+                values[reader.column.id] = value
     return values
 
 
@@ -185,6 +185,6 @@ def _duplicates(sheet: Sheet, rows: Sequence[Row]) -> list[CellProblem]:
                 continue
             for number in numbers:
                 others = [str(other) for other in numbers[:6] if other != number][:5]
-                message = say("duplicate", rows="、".join(others), titles=titles)
+                message = message_of("duplicate", rows="、".join(others), titles=titles)
                 problems.append(CellProblem(number, group[0], "duplicate", message, sheet.id))
     return problems

@@ -1,6 +1,6 @@
-"""The way in for the service: templates, readings and answers, each made in a process of its own.
+"""Makes templates, readings and answers, each in a worker process of its own.
 
-A process is killed when it takes too long or when the caller goes away; a hostile file can cost no more than `READING`.
+A process is killed when it takes too long or when its caller is cancelled; a hostile file costs at most `READING`.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from importer.adapters.workbook import as_json
 from importer.adapters.workbook.limits import MEGABYTE, Limits
 from importer.adapters.workbook.magic_bytes import require_zip
 from importer.adapters.workbook.refused import WorkbookRefused
-from importer.domain.sheets import Checked, Parsed, Template, Value
+from importer.domain.templates import Checked, Parsed, Template, Value
 
 WORKER = "importer.adapters.workbook.worker"
 READING = JobLimits(memory=300 * MEGABYTE, cpu=10, wall=20.0)
@@ -43,8 +43,8 @@ class WorkbookSandbox:
         if len(data) > self.limits.file:
             raise WorkbookRefused("file_too_big", megabytes=self.limits.file // MEGABYTE)
         require_zip(data)
-        told, _ = await self._run(template, "read", {}, data, self._reading)
-        return await asyncio.to_thread(as_json.parsed_from, told)
+        result, _ = await self._run(template, "read", {}, data, self._reading)
+        return await asyncio.to_thread(as_json.parsed_from, result)
 
     async def answer(self, data: bytes, template: Template, checked: Checked) -> bytes:
         """The same workbook back, problem cells coloured and explained (X-12).
@@ -64,9 +64,9 @@ class WorkbookSandbox:
     ) -> tuple[dict[str, Any], bytes]:
         job = {"do": what, "template": asdict(template), "limits": asdict(self.limits), **more}
         try:
-            told, out = await self._sandbox.run(job, body, bounds)
+            result, out = await self._sandbox.run(job, body, bounds)
         except JobStopped as stopped:
             raise WorkbookRefused(STOPPED[stopped.reason]) from None
-        if "refused" in told:
-            raise WorkbookRefused(told["refused"], **told["values"])
-        return told, out
+        if "refused" in result:
+            raise WorkbookRefused(result["refused"], **result["values"])
+        return result, out

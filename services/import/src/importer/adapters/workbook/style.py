@@ -1,4 +1,4 @@
-"""How workbooks look, and the one safe way to put text into a cell. openpyxl only; no content."""
+"""Styles of workbooks, and how text is put into a cell safely."""
 
 from copy import copy
 
@@ -10,7 +10,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 FACE = "微软雅黑"
 INK, PALE, GREY = "FF23506B", "FFF3F6F8", "FFF2F2F2"
-HEAD, NEEDED, GIVEN = "FF23506B", "FFB4540A", "FF6B7680"
+HEAD, NEEDED, PREFILLED = "FF23506B", "FFB4540A", "FF6B7680"
 WRONG, REASON = "FFFFC7CE", "FFFFF2CC"
 _THIN = Side(style="thin", color="FFD0D7E5")
 GRID = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
@@ -21,12 +21,12 @@ _LONGEST = 32_767  # characters in a cell
 
 
 def fill(colour: str) -> PatternFill:
-    """One plain colour."""
+    """A fill of one colour."""
     return PatternFill("solid", fgColor=colour)
 
 
 def font(size: int = 10, *, bold: bool = False, colour: str = "FF262626") -> Font:
-    """The house font."""
+    """The font of all our cells."""
     return Font(name=FACE, size=size, bold=bold, color=colour)
 
 
@@ -49,19 +49,19 @@ def put(cell: Cell, value: str | int | float) -> Cell:
 
 
 def disarm(cell: Cell) -> None:
-    """Make what begins like a formula plain text, also for programs that guess (quote prefix)."""
+    """Turn text that begins like a formula into plain text, also for programs that guess (quote prefix)."""
     if isinstance(cell.value, str) and cell.value.startswith(_RISKY):
         cell.data_type = "s"
         cell.quotePrefix = True
 
 
 def same(cell: Cell, like: Cell) -> None:
-    """Give a cell the whole style of another one of its workbook; some forty times faster than setting it anew."""
+    """Copy the style of another cell of the workbook: some forty times faster than to set it anew."""
     cell._style = copy(like._style)  # type: ignore[attr-defined]
 
 
 class Brush:
-    """Colours cells and keeps the rest of their style; each style met is worked out once."""
+    """Colours cells and leaves the rest of their style; computes each style once."""
 
     def __init__(self, colour: str) -> None:
         self._fill = fill(colour)
@@ -78,7 +78,7 @@ class Brush:
 
 
 def header(cell: Cell, text: str, colour: str = HEAD) -> None:
-    """A header cell: what must be filled in (NEEDED) stands out, what stands there already (GIVEN) steps back."""
+    """A header cell; the colour shows whether the column is required (NEEDED) or filled already (PREFILLED)."""
     put(cell, text)
     cell.font = font(10, bold=True, colour="FFFFFFFF")
     cell.fill = fill(colour)
@@ -86,12 +86,31 @@ def header(cell: Cell, text: str, colour: str = HEAD) -> None:
     cell.border = GRID
 
 
-def body(cell: Cell, text: str | int, *, bold: bool = False) -> None:
-    """A cell of a table of ours."""
+def body(cell: Cell, text: str | int) -> None:
+    """A cell of a table."""
     put(cell, text)
-    cell.font = font(bold=bold)
+    cell.font = font()
     cell.alignment = WRAP
     cell.border = GRID
+
+
+def header_row(sheet: Worksheet, row: int, *texts: str) -> None:
+    """A row of header cells from the first column on."""
+    for column, text in enumerate(texts, start=1):
+        header(cell(sheet, row, column), text)
+
+
+def body_row(sheet: Worksheet, row: int, *texts: str | int) -> None:
+    """A row of a table from the first column on."""
+    for column, text in enumerate(texts, start=1):
+        body(cell(sheet, row, column), text)
+
+
+def paragraph(sheet: Worksheet, row: int, width: int, text: str, *, bold: bool = False) -> None:
+    """Text over the first `width` columns of a row."""
+    sheet.merge_cells(start_row=row, start_column=1, end_row=row, end_column=width)
+    first = put(cell(sheet, row, 1), text)
+    first.font, first.alignment = font(bold=bold), WRAP
 
 
 def title(sheet: Worksheet, text: str, width: int) -> None:
@@ -111,12 +130,12 @@ def widths(sheet: Worksheet, *characters: float) -> None:
 
 
 def lines(text: str, width: int) -> int:
-    """How many lines a text takes in a column of that width: a Chinese character is as wide as two others."""
+    """How many lines a text takes in a column of this width; a Chinese character is as wide as two others."""
     return sum(1 + sum(2 if c >= "\u2e80" else 1 for c in line) // width for line in text.split("\n"))
 
 
 def landscape(sheet: Worksheet) -> None:
-    """Print across the page, as many pages long as it takes."""
+    """Print in landscape, as many pages as needed."""
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.fitToHeight = 0
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)

@@ -1,4 +1,4 @@
-"""The sheet on top of an answer: what was read, what is wrong, where."""
+"""The first sheet of an answer: how much was read, and the problems with their cells."""
 
 from collections import Counter
 
@@ -7,7 +7,7 @@ from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.worksheet import Worksheet
 
 from importer.adapters.workbook import style
-from importer.domain.sheets import CellProblem, Checked, Template
+from importer.domain.templates import CellProblem, Checked, Template
 
 LISTED = 1_000
 
@@ -21,9 +21,7 @@ def write(sheet: Worksheet, template: Template, checked: Checked, *, links: bool
     lines = [verdict, f"共读取 {checked.read} 行，其中 {len(rows)} 行有问题，共 {len(checked.problems)} 处。"]
     at = 2
     for text in [*lines, *(f"提示：{notice.message}" for notice in checked.warnings)]:
-        sheet.merge_cells(start_row=at, start_column=1, end_row=at, end_column=4)
-        cell = style.put(style.cell(sheet, at, 1), text)
-        cell.font, cell.alignment = style.font(bold=at == 2), style.WRAP
+        style.paragraph(sheet, at, 4, text, bold=at == 2)
         sheet.row_dimensions[at].height = 18 * (1 + len(text) // 60)
         at += 1
     if checked.problems:
@@ -32,7 +30,7 @@ def write(sheet: Worksheet, template: Template, checked: Checked, *, links: bool
     style.landscape(sheet)
 
 
-def place(problem: CellProblem, checked: Checked) -> str | None:
+def cell_reference(problem: CellProblem, checked: Checked) -> str | None:
     """The cell of a problem as Excel names it, if it has one."""
     layout = checked.layouts.get(problem.sheet)
     if layout is None or not problem.row:
@@ -42,33 +40,27 @@ def place(problem: CellProblem, checked: Checked) -> str | None:
 
 
 def _columns(sheet: Worksheet, at: int, template: Template, checked: Checked) -> int:
-    """How many problems each column has: the first thing to know of a long list."""
-    for column, text in enumerate(("工作表", "处数", "列"), start=1):
-        style.header(style.cell(sheet, at, column), text)
+    """How many problems each column has."""
+    style.header_row(sheet, at, "工作表", "处数", "列")
     counts = Counter((problem.sheet, problem.column) for problem in checked.problems)
     for (part, name), count in counts.most_common(30):
         at += 1
         whole = template.sheet(part)
-        style.body(style.cell(sheet, at, 1), whole.title)
-        style.body(style.cell(sheet, at, 2), count)
-        style.body(style.cell(sheet, at, 3), whole.column(name).title if name else "整行或整表")
+        style.body_row(sheet, at, whole.title, count, whole.column(name).title if name else "整行或整表")
     return at + 1
 
 
 def _problems(sheet: Worksheet, at: int, template: Template, checked: Checked, *, links: bool) -> None:
-    for column, text in enumerate(("工作表", "单元格", "列", "问题"), start=1):
-        style.header(style.cell(sheet, at, column), text)
+    style.header_row(sheet, at, "工作表", "单元格", "列", "问题")
     for problem in checked.problems[:LISTED]:
         at += 1
-        whole, cell = template.sheet(problem.sheet), place(problem, checked)
-        style.body(style.cell(sheet, at, 1), whole.title)
-        style.body(style.cell(sheet, at, 2), cell or "")
-        style.body(style.cell(sheet, at, 3), whole.column(problem.column).title if problem.column else "")
-        style.body(style.cell(sheet, at, 4), problem.message)
+        whole, cell = template.sheet(problem.sheet), cell_reference(problem, checked)
+        column = whole.column(problem.column).title if problem.column else ""
+        style.body_row(sheet, at, whole.title, cell or "", column, problem.message)
         if links and cell:
             title = checked.layouts[problem.sheet].title.replace("'", "''")
-            here = style.cell(sheet, at, 2)
-            here.hyperlink = Hyperlink(ref=here.coordinate, location=f"'{title}'!{cell}")
-            here.font = style.font(colour="FF0563C1")
+            link = style.cell(sheet, at, 2)
+            link.hyperlink = Hyperlink(ref=link.coordinate, location=f"'{title}'!{cell}")
+            link.font = style.font(colour="FF0563C1")
     if len(checked.problems) > LISTED:
         style.body(style.cell(sheet, at + 1, 4), f"只列出前 {LISTED} 处，其余见各工作表。")

@@ -3,9 +3,9 @@
 import json
 
 from importer.adapters.workbook.refused import WorkbookRefused
-from importer.domain import normal
-from importer.domain.sheets import Notice, Template
-from importer.domain.texts import say
+from importer.domain import normalise
+from importer.domain.messages import message_of
+from importer.domain.templates import Notice, Template
 
 SHEET = "_zongping"
 GUIDE = "填写说明"
@@ -27,14 +27,14 @@ def compare(found: str | None, template: Template) -> list[Notice]:
     """Notices about the metadata found. Raises `WorkbookRefused` when they are another template's."""
     metadata = _parse(found)
     if metadata is None:
-        return [Notice("not_our_template", say("not_our_template"))]
+        return [Notice("not_our_template", message_of("not_our_template"))]
     if metadata.get("template") != template.id:
-        other = normal.line(str(metadata.get("title")).encode(errors="ignore").decode())[:40]
+        other = normalise.line(str(metadata.get("title")).encode(errors="ignore").decode())[:40]
         raise WorkbookRefused("other_template", found=other, wanted=template.title)
     if metadata.get("version") != template.version or metadata.get("scheme") != template.scheme:
-        text = say(
+        text = message_of(
             "older_template",
-            found=normal.line(str(metadata.get("version")).encode(errors="ignore").decode())[:10],
+            found=normalise.line(str(metadata.get("version")).encode(errors="ignore").decode())[:10],
             wanted=template.version,
         )
         return [Notice("older_template", text)]

@@ -1,4 +1,4 @@
-"""The process in which workbooks are read and written: `python -m importer.adapters.workbook.worker`; one job, and it ends.
+"""The worker process that reads and writes workbooks, one job each: `python -m importer.adapters.workbook.worker`.
 
 A job is {"do": read | template | answer, ...} and, where needed, the workbook's bytes.
 """
@@ -8,19 +8,19 @@ from typing import Any
 
 from servicekit.sandbox.worker import Answer, serve
 
-from importer.adapters.workbook import as_json
+from importer.adapters.workbook import Limits, as_json
 from importer.adapters.workbook.refused import WorkbookRefused
 
 
 def _work(job: dict[str, Any], body: bytes) -> Answer:
     try:
-        return _done(job, body)
+        return _do(job, body)
     except WorkbookRefused as refused:
         return {"refused": refused.code, "values": refused.values}, b""
 
 
-def _done(job: dict[str, Any], body: bytes) -> Answer:
-    template, limits = as_json.template_from(job["template"]), as_json.limits_from(job["limits"])
+def _do(job: dict[str, Any], body: bytes) -> Answer:
+    template, limits = as_json.template_from(job["template"]), Limits(**job["limits"])
     if job["do"] == "read":
         from importer.adapters.workbook import reading
 
@@ -36,5 +36,5 @@ def _done(job: dict[str, Any], body: bytes) -> Answer:
 
 
 if __name__ == "__main__":
-    gc.disable()  # one job and the end: nothing lives long enough to be worth looking for
+    gc.disable()  # the process ends after one job
     serve(_work)

@@ -1,6 +1,6 @@
-"""Every Chinese sentence an upload can get back, by code. Wording only: when a code applies is decided elsewhere."""
+"""The Chinese sentences about uploads, by code."""
 
-# The whole file is refused; nothing in it was looked at.
+# The file is refused as a whole.
 REFUSALS = {
     "file_empty": "文件是空的，请重新选择。",
     "file_too_big": "文件超过 {megabytes} MB，请分成几个文件导入。",
@@ -23,7 +23,7 @@ REFUSALS = {
     "other_template": "这是“{found}”模板，此处需要“{wanted}”模板，请重新下载。",
 }
 
-# One cell, one row or one sheet is wrong; the rest was looked at.
+# Problems of one cell, row or sheet.
 PROBLEMS = {
     "sheet_missing": "没有找到工作表“{sheet}”，请使用下载的模板。",
     "header_missing": "工作表“{sheet}”中没有找到表头，表头应含：{titles}。",
@@ -61,7 +61,7 @@ PROBLEMS = {
     "phone_two_names": "同一手机号对应了不同的姓名：第 {rows} 行。",
 }
 
-# Worth knowing; does not stop the import.
+# Notices that do not stop the import.
 NOTICES = {
     "unknown_columns": "以下列不属于模板，未读取：{titles}。",
     "untouched_rows": "有 {count} 行只有预填内容、未填写，已跳过。",
@@ -74,9 +74,6 @@ NOTICES = {
 }
 
 
-def say(code: str, **values: object) -> str:
-    """The sentence of a code, with its events filled in. Raises KeyError on an unknown code or a missing event."""
-    for catalogue in (PROBLEMS, REFUSALS, NOTICES):
-        if code in catalogue:
-            return catalogue[code].format(**values)
-    raise KeyError(code)
+def message_of(code: str, **values: object) -> str:
+    """The sentence of a code with `values` filled in. Raises KeyError for an unknown code or a missing value."""
+    return (PROBLEMS | REFUSALS | NOTICES)[code].format(**values)

@@ -1,31 +1,30 @@
-"""What an import type is, wherever it comes from: its workbook, who may use it when, and how its rows are judged. Pure.
+"""The definition of an import type: its template, who may use it and when, how its rows are checked. Pure.
 
-A plan of a scheme's type is made in `from_scheme`; the roster's is here, because every school has one.
+Definitions of a scheme's types are made in `definition_from_scheme`; the roster's is here, because every school has one.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from contracts.importer import Target
+from contracts.importer import BatchRow, Target
 from servicekit.directory import Term
 
-from importer.domain import normal, roster
-from importer.domain.sheets import CellProblem, Checked, CheckRow, CleanRow, Parsed, Template, check_rows
-from importer.domain.texts import say
+from importer.domain import normalise, roster
+from importer.domain.messages import message_of
+from importer.domain.templates import CellProblem, Checked, CheckRow, CleanRow, Parsed, Template, check_rows
 
 SECRET = frozenset({"id_number", "guardian_id_number", "registry_number"})
 """Values that are stored and sent sealed only."""
 STUDENT = "student_id"
-"""Under this name a clean row says which student it is about."""
+"""The field of a clean row that has the student's id."""
 
 
 @dataclass(frozen=True, slots=True)
 class Student:
-    """A student as heard from identity."""
+    """A student with the decrypted registry number."""
 
     id: UUID
     name: str
@@ -35,17 +34,17 @@ class Student:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """What rows are judged against: the students in scope by registry number, the day it is at the school, and its clock."""
+class ReferenceData:
+    """What rows are checked against: the students in scope by registry number, and date and time zone of the school."""
 
     students: Mapping[str, Student] = field(default_factory=dict)
     today: date | None = None
     zone: ZoneInfo | None = None
 
     @classmethod
-    def of(cls, students: Iterable[Student], term: Term | None, now: datetime) -> "Known":
-        """Students by the number as a workbook's cell has it."""
-        by_number = {normal.code(student.registry_number): student for student in students}
+    def of(cls, students: Iterable[Student], term: Term | None, now: datetime) -> "ReferenceData":
+        """Students by registry number as workbooks have it, and the term's date and zone."""
+        by_number = {normalise.code(student.registry_number): student for student in students}
         return cls(by_number, term.today(now), term.zone) if term else cls(by_number)
 
 
@@ -54,11 +53,11 @@ def _nothing(_: Parsed) -> Sequence[CellProblem]:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """One import type. `checks` gives the validators of its sheets; `across` finds what no single row shows.
+class ImportDefinition:
+    """One import type. `checks` returns the validators of its sheets; `across` finds problems that no single row shows.
 
-    operation: whose window must be open; None: always. same_by: with the student, the values that a file may hold only
-    once. registry: the column that names the student; None where rows make students. evaluation: what its rows become.
+    operation: its time window must be open; None: always. same_by: fields that, with the student, must be unique in a file.
+    registry: the column that names the student; None where rows create students. evaluation: the type that rows become.
     """
 
     type: str
@@ -66,7 +65,7 @@ class Plan:
     target: Target
     roles: tuple[str, ...]
     template: Template
-    checks: Callable[[Known], Mapping[str, CheckRow]]
+    checks: Callable[[ReferenceData], Mapping[str, CheckRow]]
     across: Callable[[Parsed], Sequence[CellProblem]] = _nothing
     operation: str | None = None
     max_rows: int = 20_000
@@ -84,19 +83,19 @@ class Plan:
         """The registry numbers that a workbook names, each once."""
         return sorted({str(row.values[self.registry]) for row in parsed.rows if self.registry in row.values})
 
-    def judge(self, parsed: Parsed, known: Known) -> Checked:
+    def check(self, parsed: Parsed, reference: ReferenceData) -> Checked:
         """Every problem of a workbook, and its clean rows (X-12). Takes CPU time: call it in a thread."""
         parsed = replace(parsed, problems=(*parsed.problems, *self.across(parsed)))
-        checked = check_rows(parsed, self.checks(known))
-        twice = self._twice(checked.rows)
+        checked = check_rows(parsed, self.checks(reference))
+        twice = self._duplicates(checked.rows)
         if not twice:
             return checked
         bad = {problem.row for problem in twice}
         problems = sorted((*checked.problems, *twice), key=lambda p: p.row)
         return replace(checked, rows=tuple(r for r in checked.rows if r.number not in bad), problems=tuple(problems))
 
-    def _twice(self, rows: Sequence[CleanRow]) -> list[CellProblem]:
-        """Rows that say the same thing in other words (期中, 期中考试); the same words are found while reading."""
+    def _duplicates(self, rows: Sequence[CleanRow]) -> list[CellProblem]:
+        """Rows that are equal in other words (期中, 期中考试); equal cells are found while reading."""
         if self.registry is None:
             return []
         seen: dict[tuple[object, ...], list[CleanRow]] = {}
@@ -106,7 +105,11 @@ class Plan:
         titles = "、".join(columns[name] for name in (self.registry, *self.same_by))
         return [
             CellProblem(
-                row.number, self.registry, "duplicate", say("duplicate", rows=_others(same, row), titles=titles), row.sheet
+                row.number,
+                self.registry,
+                "duplicate",
+                message_of("duplicate", rows=_others(same, row), titles=titles),
+                row.sheet,
             )
             for same in seen.values()
             if len(same) > 1
@@ -118,7 +121,7 @@ def _others(same: Sequence[CleanRow], row: CleanRow) -> str:
     return "、".join(str(other.number) for other in same[:6] if other is not row)
 
 
-ROSTER = Plan(
+ROSTER = ImportDefinition(
     type="roster",
     title=roster.TEMPLATE.title,
     target="identity",
@@ -129,26 +132,15 @@ ROSTER = Plan(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class AcceptedRow:
-    """A row ready to be sent. `secrets` are to be sealed before it is stored anywhere."""
-
-    sheet: str
-    number: int
-    student_id: UUID | None
-    data: dict[str, Any]
-    secrets: dict[str, str]
-
-
-def accepted(row: CleanRow) -> AcceptedRow:
-    """A validator's clean values as they are stored: JSON, with student and secrets apart."""
+def batch_row(row: CleanRow, seal: Callable[[CleanRow, str], str]) -> BatchRow:
+    """A clean row as it is stored and published: JSON values, the student's id apart, secret values encrypted by `seal`."""
     student_id = row.data.get(STUDENT)
-    return AcceptedRow(
-        row.sheet,
-        row.number,
-        student_id if isinstance(student_id, UUID) else None,
-        {name: _json(value) for name, value in row.data.items() if name not in SECRET and name != STUDENT},
-        {name: str(value) for name, value in row.data.items() if name in SECRET and value is not None},
+    return BatchRow(
+        row=row.number,
+        sheet=row.sheet,
+        student_id=student_id if isinstance(student_id, UUID) else None,
+        data={name: _json(value) for name, value in row.data.items() if name not in SECRET and name != STUDENT},
+        sealed={name: seal(row, str(value)) for name, value in row.data.items() if name in SECRET and value is not None},
     )
 
 

@@ -1,4 +1,4 @@
-"""Chinese numbers that people are known by: identity number, mobile phone, national registry number. Pure."""
+"""Chinese identifiers of people: ID number, mobile phone, national registry number. Pure."""
 
 import re
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ _REGISTRY = re.compile(r"[GL]\d{17}[\dX]")
 
 @dataclass(frozen=True, slots=True)
 class IdNumber:
-    """What an identity number says."""
+    """An ID number with the date of birth and the sex in it."""
 
     text: str
     born: date

@@ -1,4 +1,4 @@
-"""Work that goes on beside requests in this process: a few at a time, ended with it. What must survive is a due row."""
+"""Tasks beside requests in this process: a limited number, cancelled when it ends. Scheduled jobs start them again."""
 
 import asyncio
 import contextlib
@@ -10,7 +10,7 @@ from servicekit import log
 _log = log.get(__name__)
 
 
-class Jobs:
+class BackgroundTasks:
     """Runs coroutines as tasks, at most `at_once`."""
 
     def __init__(self, at_once: int) -> None:
@@ -23,11 +23,11 @@ class Jobs:
         return len(self._tasks) >= self._at_once
 
     def running(self, key: str) -> bool:
-        """Whether the work called `key` goes on here."""
+        """Whether this process runs the task `key`."""
         return key in self._tasks
 
     def begin(self, key: str, work: Coroutine[Any, Any, None]) -> None:
-        """Begin `work`; what it raises is logged."""
+        """Begin `work`; its exceptions are logged."""
         task = asyncio.create_task(self._run(key, work), name=f"job-{key}")
         self._tasks[key] = task
         task.add_done_callback(lambda _: self._tasks.pop(key, None))
@@ -40,7 +40,7 @@ class Jobs:
             _log.exception("job_failed", key=key)
 
     async def close(self) -> None:
-        """End all of them."""
+        """Cancel all tasks."""
         tasks = list(self._tasks.values())
         for task in tasks:
             task.cancel()

@@ -1,17 +1,16 @@
-"""What an import is made of: templates with sheets and columns, rows as read, problems as found, rows as accepted.
+"""Templates with sheets and columns, rows as read, problems, rows as accepted, and the function that validates rows. Pure.
 
-Pure values and the one function that runs a validator over read rows. No files, no Excel, no texts: those live in
-`workbook` and `texts`. Row and column numbers are Excel's own: the first is 1.
+Excel files are in `adapters.workbook`, sentences in `messages`. Row and column numbers are Excel's: the first is 1.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
 type ColumnType = Literal[
     "text",  # one line
     "long_text",
-    "name",  # of a person: spaces between Chinese characters are for looks only
+    "name",  # of a person: spaces between Chinese characters do not count
     "code",  # digits and letters that are no quantity: registry numbers, phones
     "integer",
     "number",
@@ -26,10 +25,10 @@ type Value = str | int | tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a sheet. `width` is in characters; `locked` columns are prefilled and not to be typed over.
+    """One column of a sheet. `width` is in characters; `locked` columns are prefilled and must not be changed.
 
-    `other_titles` are spellings of the header and `other_choices` spellings of a choice that are let through as they
-    are, for the validator to understand.
+    `other_titles` are other spellings of the header; `other_choices` are other spellings of choices, which the validator
+    understands.
     """
 
     id: str
@@ -58,10 +57,7 @@ class Sheet:
 
     def column(self, name: str) -> Column:
         """The column with this id. Raises KeyError."""
-        for column in self.columns:
-            if column.id == name:
-                return column
-        raise KeyError(name)
+        return {column.id: column for column in self.columns}[name]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +74,7 @@ class Template:
 
     def sheet(self, name: str) -> Sheet:
         """The sheet with this id. Raises KeyError."""
-        for sheet in self.sheets:
-            if sheet.id == name:
-                return sheet
-        raise KeyError(name)
+        return {sheet.id: sheet for sheet in self.sheets}[name]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +108,7 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Where a sheet was found in the upload: its title there, the header's row, column numbers by id.
+    """The layout of a sheet in the upload: its title, the header's row, column numbers by id.
 
     `width` is the last used header column; `reasons` the column of an earlier answer's reasons, if there is one.
     """
@@ -129,7 +122,7 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """An upload as read: every filled row, also the faulty ones, and all that was found wrong with them."""
+    """An upload as read: every filled row, also the faulty ones, and their problems."""
 
     rows: tuple[Row, ...]
     problems: tuple[CellProblem, ...]
@@ -150,14 +143,9 @@ class Fault:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Clean:
-    """What a validator accepts, in its own types."""
-
-    data: Mapping[str, object]
-
-
-type CheckRow = Callable[[Mapping[str, Value]], Clean | Sequence[Fault]]
+type Verdict = Mapping[str, object] | list[Fault]
+"""The values that a validator accepts, in its own types, or what it objects to."""
+type CheckRow = Callable[[Mapping[str, Value]], Verdict]
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,15 +169,15 @@ class Checked:
 
     @property
     def ok(self) -> bool:
-        """Nothing to object to: the file may be committed as a whole."""
+        """Without problems: the file may be committed as a whole."""
         return not self.problems
 
 
 def check_rows(parsed: Parsed, checks: Mapping[str, CheckRow]) -> Checked:
     """Run each sheet's validator over its rows, the same for dry run and commit (X-12).
 
-    A row with problems from reading is validated too, so that people see everything at once; what the validator says
-    about a cell that has a problem already is left out. Takes CPU time: call it in a thread for large files.
+    A row with problems from reading is validated too, so that people see all problems at once; a cell that has a problem
+    already gets no second one. Takes CPU time: call it in a thread for large files.
     """
     known = {(p.sheet, p.row, p.column) for p in parsed.problems}
     faulty = {(p.sheet, p.row) for p in parsed.problems}
@@ -197,9 +185,9 @@ def check_rows(parsed: Parsed, checks: Mapping[str, CheckRow]) -> Checked:
     rows: list[CleanRow] = []
     for row in parsed.rows:
         verdict = checks[row.sheet](row.values)
-        if isinstance(verdict, Clean):
+        if isinstance(verdict, Mapping):
             if (row.sheet, row.number) not in faulty:
-                rows.append(CleanRow(row.sheet, row.number, verdict.data))
+                rows.append(CleanRow(row.sheet, row.number, verdict))
             continue
         problems += [
             CellProblem(row.number, fault.column, fault.code, fault.message, row.sheet)

@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from importer.domain.from_scheme import NAME, REGISTRY, plan_of
-from importer.domain.plans import Known, Plan, Student
-from importer.domain.sheets import Checked, Layout, Parsed, Row
+from importer.domain.definition_from_scheme import NAME, REGISTRY, definition_of
+from importer.domain.definitions import ImportDefinition, ReferenceData, Student
+from importer.domain.templates import Checked, Layout, Parsed, Row
 from importer_builders import NOW, a_term
 from scheme import Schemes
 from servicekit.directory import Term
@@ -15,7 +15,7 @@ from servicekit.ids import new_id
 SCHEMES = Schemes(Path(__file__).parents[3] / "schemes")
 JIANGXI = SCHEMES.latest("jiangxi")
 ZHANG = Student(new_id(), "张晓", "G360102201001010001", "jx.nc.dh.s1.g2025.c01", "1班")
-KNOWN = Known.of([ZHANG], Term.from_event(a_term(), JIANGXI), NOW)
+REFERENCE = ReferenceData.of([ZHANG], Term.from_event(a_term(), JIANGXI), NOW)
 
 
 def a_row(number: int = 2, **values: Any) -> Row:
@@ -30,13 +30,13 @@ def a_row(number: int = 2, **values: Any) -> Row:
     return Row(number, {k: v for k, v in (given | values).items() if v is not None}, "rows")
 
 
-def judged(*rows: Row, plan: Plan | None = None) -> Checked:
-    plan = plan or plan_of(JIANGXI, "exam_scores", "class_teacher")
-    layout = Layout("考试成绩", 1, {c.id: n for n, c in enumerate(plan.template.sheets[0].columns, 1)}, 9)
-    return plan.judge(Parsed(rows, (), (), {"rows": layout}), KNOWN)
+def judged(*rows: Row, definition: ImportDefinition | None = None) -> Checked:
+    definition = definition or definition_of(JIANGXI, "exam_scores", "class_teacher")
+    layout = Layout("考试成绩", 1, {c.id: n for n, c in enumerate(definition.template.sheets[0].columns, 1)}, 9)
+    return definition.check(Parsed(rows, (), (), {"rows": layout}), REFERENCE)
 
 
-def said(checked: Checked) -> list[tuple[int, str | None, str]]:
+def messages(checked: Checked) -> list[tuple[int, str | None, str]]:
     return [(p.row, p.column, p.code) for p in checked.problems]
 
 
@@ -45,9 +45,9 @@ def test_every_import_type_of_every_scheme_becomes_a_template_named_and_versione
     seen = 0
     for scheme in SCHEMES:
         for wanted in scheme.imports:
-            plan = plan_of(scheme, wanted.id, wanted.roles[0])
-            assert (plan.template.id, plan.template.version) == (f"{scheme.id}.{wanted.id}", scheme.version)
-            titles = [column.title for column in plan.template.sheets[0].columns]
+            definition = definition_of(scheme, wanted.id, wanted.roles[0])
+            assert (definition.template.id, definition.template.version) == (f"{scheme.id}.{wanted.id}", scheme.version)
+            titles = [column.title for column in definition.template.sheets[0].columns]
             assert len(titles) == len(set(titles)) > 3
             seen += 1
     assert seen >= 8
@@ -55,12 +55,12 @@ def test_every_import_type_of_every_scheme_becomes_a_template_named_and_versione
 
 @pytest.mark.feature("JX-05")
 def test_columns_say_what_the_scheme_demands() -> None:
-    sheet = plan_of(JIANGXI, "exam_scores", "class_teacher").template.sheets[0]
+    sheet = definition_of(JIANGXI, "exam_scores", "class_teacher").template.sheets[0]
     subject, score = sheet.column("subject"), sheet.column("score")
     assert (subject.type, subject.choices[2], "外语" in subject.other_choices) == ("choice", "英语", True)
     assert (score.type, score.required, score.help) == ("number", True, "0 至 300（分）；最多 1 位小数")
     assert sheet.unique == ((REGISTRY, "exam", "subject"),)
-    prefilled = plan_of(JIANGXI, "basic_data", "class_teacher").template.sheets[0]
+    prefilled = definition_of(JIANGXI, "basic_data", "class_teacher").template.sheets[0]
     assert [c.locked for c in prefilled.columns[:4]] == [True, True, True, False]
 
 
@@ -78,23 +78,23 @@ def test_a_clean_row_names_its_student_and_holds_the_schemes_own_values() -> Non
 
 @pytest.mark.feature("X-12")
 def test_rows_are_judged_by_student_name_and_the_limits_of_the_scheme() -> None:
-    assert said(judged(a_row(**{REGISTRY: "G999"}))) == [(2, REGISTRY, "student_unknown")]
-    assert said(judged(a_row(**{NAME: "张小"}, score="400"))) == [(2, NAME, "name_differs"), (2, "score", "maximum")]
-    assert said(judged(a_row(score="151"))) == [(2, "full_mark", "in_order")]
+    assert messages(judged(a_row(**{REGISTRY: "G999"}))) == [(2, REGISTRY, "student_unknown")]
+    assert messages(judged(a_row(**{NAME: "张小"}, score="400"))) == [(2, NAME, "name_differs"), (2, "score", "maximum")]
+    assert messages(judged(a_row(score="151"))) == [(2, "full_mark", "in_order")]
     assert judged(a_row(**{REGISTRY: ZHANG.registry_number.lower(), NAME: "张 晓"})).ok
 
 
 @pytest.mark.feature("X-12")
 def test_rows_that_say_the_same_in_other_words_are_found() -> None:
     checked = judged(a_row(2, exam="期中", subject="外语"), a_row(3, exam="期中考试", subject="英语"), a_row(4))
-    assert said(checked) == [(2, REGISTRY, "duplicate"), (3, REGISTRY, "duplicate")]
+    assert messages(checked) == [(2, REGISTRY, "duplicate"), (3, REGISTRY, "duplicate")]
     assert [row.number for row in checked.rows] == [4]
 
 
 @pytest.mark.feature("JX-12", "BJ-06")
 def test_comments_are_judged_by_the_length_that_the_scheme_sets() -> None:
     for scheme, longest in ((JIANGXI, 300), (SCHEMES.latest("beijing"), 500)):
-        plan = plan_of(scheme, "teacher_comments", "class_teacher")
-        assert (plan.target, plan.template.sheets[0].column("text").max_length) == ("archive", longest)
+        definition = definition_of(scheme, "teacher_comments", "class_teacher")
+        assert (definition.target, definition.template.sheets[0].column("text").max_length) == ("archive", longest)
         comment = Row(2, {REGISTRY: ZHANG.registry_number, NAME: ZHANG.name, "text": "好" * 9}, "rows")
-        assert said(judged(comment, plan=plan)) == [(2, "text", "evaluation")]
+        assert messages(judged(comment, definition=definition)) == [(2, "text", "evaluation")]

@@ -1,0 +1,110 @@
+"""What an import is about: its type, organisation and term, looked up and checked against the caller's scope."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from contracts.base import ancestor, within
+from scheme import Refused, UnknownError
+from scheme.operations import edge_at
+from servicekit.auth import Actor
+from servicekit.db import Tx
+from servicekit.directory import Term
+from servicekit.refusals import Refusal, require
+
+from importer.deps import ImportDeps
+from importer.domain.definition_from_scheme import definition_of
+from importer.domain.definitions import ROSTER, ImportDefinition
+from importer.store import reference_data
+
+LEVELS = {"school": "学校", "grade": "年级", "class": "班级"}
+
+
+@dataclass(frozen=True)
+class ImportContext:
+    """An import type for an organisation, in a term where it needs one."""
+
+    definition: ImportDefinition
+    path: str
+    role: str
+    term: Term | None = None
+    sealed: bool = False
+    """The term's archives are sealed."""
+
+    @property
+    def rule(self) -> str | None:
+        """The rule id that the scheme gives this import; the roster is part of no scheme."""
+        return self.term.scheme.rule("evaluation" if self.definition.evaluation else "import") if self.term else None
+
+    def need_open(self, roles: Collection[str], deps: ImportDeps) -> None:
+        """Refuse outside the time window of the type's operation, and once the term is sealed; the roster has neither."""
+        require(not self.sealed, "term_sealed", rule=self.rule, help="请联系校管理员")
+        if self.term is not None and self.definition.operation is not None:
+            self.term.need_open(self.definition.operation, roles, deps.now(), self.path, self.rule)
+
+    def undo_locked(self, deps: ImportDeps) -> bool:
+        """Whether it is too late to undo (X-12): records once publicity opens; comments, and records that are never in
+        publicity, once their window is closed; all of them once the term is sealed."""
+        if self.sealed or self.term is None or self.definition.operation is None:
+            return True
+        publicity = None if self.definition.evaluation else self.term.scheme.timing.publicity_operation
+        edge = f"{publicity}.starts"
+        if publicity is not None and (opens := edge_at(self.term.timetable, edge, self.term.grade(self.path))) is not None:
+            return opens <= deps.now()
+        return isinstance(self.term.ask(self.definition.operation, [self.role], deps.now(), self.path), Refused)
+
+
+async def load_context(
+    deps: ImportDeps, tx: Tx, type_: str, path: str | None, term_id: UUID | None, by: Actor
+) -> ImportContext:
+    """What the caller wants to import. Refuses unknown types, organisations out of scope and roles that may not."""
+    org_path = by.path if path is None else path
+    by.need(org_path)
+    organisation = await reference_data.organisation(tx, org_path)
+    if type_ == ROSTER.type:
+        require(by.is_(*ROSTER.roles), "forbidden", rule="NR-01", help="请联系校管理员")
+        require(organisation is not None and organisation.level == "school", "not_found", field="path")
+        return ImportContext(ROSTER, org_path, next(role for role in ROSTER.roles if role in by.roles))
+    if term_id is None:
+        raise Refusal("invalid_input", errors=[{"field": "term_id", "message": "请选择学期", "in": "body"}])
+    term = await term_for(deps, tx, term_id, by)
+    scheme = term.scheme
+    require(within(org_path, term.path) and organisation is not None, "not_found", field="path")
+    try:
+        import_type = scheme.import_type(type_)
+    except UnknownError:
+        raise Refusal("import_unknown", rule=scheme.rule("import"), field="type", scheme=term.scheme_name) from None
+    role = role_for(import_type.roles, by)
+    if role is None:
+        who = "、".join(scheme.role_title(name) for name in import_type.roles)
+        raise Refusal("forbidden", rule=scheme.rule("import"), scheme=term.scheme_name, help=f"由{who}导入")
+    sealed = await reference_data.is_sealed(tx, term.id)
+    return ImportContext(definition_of(scheme, type_, role), org_path, role, term, sealed)
+
+
+async def term_for(deps: ImportDeps, tx: Tx, term_id: UUID, by: Actor) -> Term:
+    """A term of the caller's school (or of a school below them)."""
+    term = await known_term(deps, tx, term_id)
+    if term is None or not (within(by.path, term.path) or within(term.path, by.path)):
+        raise Refusal("not_found", field="term_id")
+    return term
+
+
+async def known_term(deps: ImportDeps, tx: Tx, term_id: UUID) -> Term | None:
+    """A term, or `scheme_missing` where this process does not have its scheme version."""
+    try:
+        return await deps.directory.term(tx, term_id)
+    except UnknownError as unknown:
+        raise Refusal("scheme_missing", detail=str(unknown), help="请联系平台运维人员") from None
+
+
+def role_for(roles: Sequence[str], by: Actor) -> str | None:
+    """The role of the card among those that may import, or None."""
+    return next((role for role in roles if role in by.roles), None)
+
+
+async def titles(tx: Tx, context: ImportContext) -> list[tuple[str, str]]:
+    """School, grade and class, and term, as the template's first lines show them."""
+    paths = [ancestor(context.path, level) for level in LEVELS]
+    found = [(LEVELS[org.level], org.title) for org in await reference_data.organisations(tx, paths) if org.level in LEVELS]
+    return [*found, ("学期", context.term.title)] if context.term else found

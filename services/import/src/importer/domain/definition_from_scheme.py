@@ -1,0 +1,204 @@
+"""The definition of a scheme's import type: the template's columns and the validator of its rows (JX-05, JX-12). Pure.
+
+The scheme's `validate_data` decides what a field allows, as it does for submitted records (X-12).
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+from scheme import Evaluation, Field, ImportType, Kind, Scheme, jsonable
+
+from importer.domain import normalise
+from importer.domain.definitions import STUDENT, ImportDefinition, ReferenceData, Student
+from importer.domain.messages import message_of
+from importer.domain.templates import CheckRow, Column, ColumnType, Fault, Sheet, Template, Value, Verdict
+
+SHEET = "rows"
+REGISTRY, NAME, CLASS = "student.registry_number", "student.name", "student.class"
+"""The student's columns; the prefix keeps them apart from a form's own fields."""
+TEXT, GRADE_BAND = "text", "mark"
+"""Columns of an evaluation."""
+_TYPES: dict[str, ColumnType] = {
+    "text": "text",
+    "long_text": "long_text",
+    "date": "date",
+    "datetime": "datetime",
+    "integer": "integer",
+    "decimal": "number",
+    "choice": "choice",
+    "boolean": "choice",
+    "duration_hours": "hours",
+    "catalog": "text",
+}
+
+type _CheckValues = Callable[[Mapping[str, Value], ReferenceData], Verdict]
+
+
+def definition_of(scheme: Scheme, name: str, role: str) -> ImportDefinition:
+    """The definition of a scheme's import type for those who import in this role (BJ-05). Raises `UnknownError`."""
+    import_type = scheme.import_type(name)
+    if import_type.kind is not None:
+        columns, check_values = _of_kind(scheme, import_type, scheme.kind(import_type.kind), role)
+    else:
+        columns, check_values = _of_evaluation(scheme.evaluation(str(import_type.evaluation)))
+    same_by = tuple(field for field in import_type.same_by if any(column.id == field for column in columns))
+    sheet = Sheet(SHEET, import_type.title, (*_student(import_type, columns), *columns), unique=((REGISTRY, *same_by),))
+    notes = _notes(import_type, sheet, same_by)
+    return ImportDefinition(
+        type=import_type.id,
+        title=import_type.title,
+        target="records" if import_type.kind is not None else "archive",
+        roles=import_type.roles,
+        template=Template(
+            f"{scheme.id}.{import_type.id}", import_type.title, scheme.version, (sheet,), notes, scheme=scheme.id
+        ),
+        checks=lambda reference: {SHEET: _row_check(reference, check_values)},
+        operation=import_type.operation,
+        max_rows=import_type.max_rows,
+        registry=REGISTRY,
+        same_by=same_by,
+        prefilled=import_type.prefilled,
+        evaluation=import_type.evaluation,
+    )
+
+
+def in_context(definition: ImportDefinition, *lines: tuple[str, str]) -> ImportDefinition:
+    """The definition with lines such as (学校, ...) above its template's notes."""
+    return replace(definition, template=replace(definition.template, context=lines))
+
+
+def prefill(students: Sequence[Student]) -> dict[str, list[dict[str, Value]]]:
+    """Rows of students for a template: number, name and class filled in."""
+    return {SHEET: [{REGISTRY: s.registry_number, NAME: s.name, CLASS: s.class_title} for s in students]}
+
+
+def _student(import_type: ImportType, columns: Sequence[Column]) -> list[Column]:
+    """The columns that identify the student. Prefilled ones are locked: a row with nothing else in it was not filled."""
+    titles = {column.field: column.title for column in import_type.student_columns}
+    number, name = titles.get("registry_number") or "学籍号", titles.get("name") or "姓名"
+    other = tuple(title for title in ("学籍号", "全国学籍号", "学籍编号") if title != number)
+    found = [
+        Column(REGISTRY, number, True, "code", width=24, locked=import_type.prefilled, other_titles=other),
+        Column(NAME, name, True, "name", locked=import_type.prefilled, other_titles=("学生姓名",) if name == "姓名" else ()),
+    ]
+    if "班级" not in {column.title for column in columns}:
+        found.append(Column(CLASS, "班级", width=18, locked=import_type.prefilled, help="供核对，可不填"))
+    return found
+
+
+def _of_kind(scheme: Scheme, import_type: ImportType, kind: Kind, role: str) -> tuple[list[Column], _CheckValues]:
+    fields = [
+        (title, field)
+        for title, field in scheme.import_fields(import_type.id)
+        if not field.written_by or role in field.written_by
+    ]
+
+    def check_values(values: Mapping[str, Value], reference: ReferenceData) -> Verdict:
+        found = kind.validate_data(values, zone=reference.zone or scheme.zone, today=reference.today, role=role)
+        if isinstance(found, list):
+            return [Fault(problem.field, problem.code, problem.message) for problem in found]
+        return jsonable(found)
+
+    return [_column(title, field) for title, field in fields], check_values
+
+
+def _of_evaluation(evaluation: Evaluation) -> tuple[list[Column], _CheckValues]:
+    columns: list[Column] = []
+    if (limits := evaluation.text) is not None:
+        length = f"{limits.min} 至 {limits.max} 个字"
+        columns.append(
+            Column(TEXT, "评语", True, "long_text", max_length=limits.max, help=length, other_titles=(evaluation.title,))
+        )
+    if evaluation.marks:
+        aliases = tuple(alias for band in evaluation.marks for alias in band.aliases)
+        titles = tuple(band.title for band in evaluation.marks)
+        columns.append(Column(GRADE_BAND, "等第", True, "choice", titles, other_choices=aliases))
+    bands = {name: band.id for band in evaluation.marks for name in (band.title, *band.aliases)}
+
+    def check_values(values: Mapping[str, Value], _: ReferenceData) -> Verdict:
+        text = str(values.get(TEXT, "")) if evaluation.text is not None else None
+        band = bands.get(str(values.get(GRADE_BAND)))
+        if (problem := evaluation.problem(text, band)) is not None:
+            wrong_band = evaluation.problem(text, next(iter(bands.values()), None)) is None
+            return [Fault(GRADE_BAND if wrong_band else TEXT, "evaluation", problem)]
+        return {name: value for name, value in ((TEXT, text), (GRADE_BAND, band)) if value is not None}
+
+    return columns, check_values
+
+
+def _column(title: str, field: Field) -> Column:
+    choices = tuple(choice.title for choice in field.choices)
+    aliases = tuple(alias for choice in field.choices for alias in choice.aliases)
+    if field.type == "boolean":
+        choices, aliases = ("是", "否"), ("有", "无", "对", "不", "没有", "√", "✓", "×")
+    return Column(
+        field.id,
+        title,
+        field.required,
+        _TYPES[field.type],
+        choices,
+        field.max_length,
+        help="；".join(_requirements(field)),
+        example=field.example or "",
+        other_titles=() if title == field.title else (field.title,),
+        other_choices=aliases,
+    )
+
+
+def _requirements(field: Field) -> list[str]:
+    """What a field requires, as the guide and the column's prompt show it."""
+    unit = f"（{field.unit}）" if field.unit else ""
+    found = [field.help] if field.help else []
+    if field.minimum is not None and field.maximum is not None:
+        found.append(f"{field.minimum} 至 {field.maximum}{unit}")
+    elif field.minimum is not None:
+        found.append(f"不小于 {field.minimum}{unit}")
+    elif field.maximum is not None:
+        found.append(f"不大于 {field.maximum}{unit}")
+    elif field.unit:
+        found.append(f"单位：{field.unit}")
+    if field.type == "decimal":
+        found.append(f"最多 {field.decimals} 位小数")
+    if field.min_length:
+        found.append(f"至少 {field.min_length} 个字")
+    if field.pattern_says:
+        found.append(field.pattern_says)
+    if field.not_future:
+        found.append("不能晚于今天")
+    return found
+
+
+def _notes(import_type: ImportType, sheet: Sheet, same_by: Sequence[str]) -> tuple[str, ...]:
+    what = "、".join(sheet.column(name).title for name in same_by)
+    each = f"每名学生可以有多行，每行的{what}不同。" if same_by else "每名学生一行。"
+    listed = "名单已按班级预填；没有填写的学生会被跳过。" if import_type.prefilled else "学籍号与姓名应与学生信息一致。"
+    again = f"再次导入时，同一学生{'同一' + what if what else ''}的内容会被更新，不会重复。"
+    return each, listed, again
+
+
+def _row_check(reference: ReferenceData, check_values: _CheckValues) -> CheckRow:
+    """The validator of a row: its student is in scope, and the scheme allows its values."""
+
+    def check(values: Mapping[str, Value]) -> Verdict:
+        faults: list[Fault] = []
+        student = _find(reference, values, faults)
+        own = {name: value for name, value in values.items() if name not in (REGISTRY, NAME, CLASS)}
+        verdict = check_values(own, reference)
+        if isinstance(verdict, list):
+            faults += verdict
+        elif student is not None and not faults:
+            return {STUDENT: student.id, **verdict}
+        return faults or [Fault(REGISTRY, "required", message_of("required", title="学籍号"))]
+
+    return check
+
+
+def _find(reference: ReferenceData, values: Mapping[str, Value], faults: list[Fault]) -> Student | None:
+    if REGISTRY not in values:
+        return None
+    student = reference.students.get(normalise.code(str(values[REGISTRY])))
+    if student is None:
+        faults.append(Fault(REGISTRY, "student_unknown", message_of("student_unknown", value=values[REGISTRY])))
+    elif NAME in values and normalise.name(str(values[NAME])) != normalise.name(student.name):
+        faults.append(Fault(NAME, "name_differs", message_of("name_differs", expected=student.name)))
+    return student
