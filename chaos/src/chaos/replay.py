@@ -20,7 +20,7 @@ INTERNAL_TABLES = frozenset({"outbox", "inbox", "idempotency", "jobs", "dead_let
 PEOPLE = ("identity.organisation.%", "identity.student%")
 READ_MODELS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "records": (("directory_organisations", "directory_students"), PEOPLE),
-    "publicity": (("directory_students", "places"), PEOPLE),
+    "publicity": (("directory_students", "class_titles"), PEOPLE),
     "importer": (
         (
             "directory_organisations",
