@@ -8,6 +8,7 @@ from uuid import UUID
 from contracts.identity import Enrolment, OrganisationCreatedV1
 
 from servicekit.db import Tx
+from servicekit.mapping import from_row
 
 type Particular = Literal["school_title", "grade_title", "class_title", "status", "sex", "registry_number"]
 """What a service may store of a student besides name and organisation path."""
@@ -35,7 +36,7 @@ class Student:
 
 def student_of(row: Any) -> Student:
     """The student of a row of `directory_students`."""
-    return Student(**{name: row[name] for name in Student.__dataclass_fields__})
+    return from_row(Student, row)
 
 
 def masked_number(number: str) -> str:

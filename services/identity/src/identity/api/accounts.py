@@ -6,6 +6,7 @@ from contracts.base import OrgPath
 from servicekit.auth import ANYONE, may
 from servicekit.http import Api, Page, Request
 from servicekit.http.page import LIMIT, pack, unpack_id
+from servicekit.mapping import from_attributes
 
 from identity.actions import accounts, audit_trail, resets
 from identity.domain.id_number import plain
@@ -63,7 +64,9 @@ async def ask_reset(request: Request, asked: ForgottenPassword) -> ResetAsked:
 async def list_resets(request: Request, cursor: str | None = None) -> Page[ResetWaiting]:
     """The open resets for which the caller may give a code."""
     found, next_id = await resets.open_resets(request.deps, request.actor, unpack_id(cursor), LIMIT)
-    return Page(items=[ResetWaiting.of(one) for one in found], next=None if next_id is None else pack(next_id))
+    return Page(
+        items=[from_attributes(ResetWaiting, reset) for reset in found], next=None if next_id is None else pack(next_id)
+    )
 
 
 @api.post("/password-resets/{reset_id}/code", may=may(*HELPERS, "guardian"), rules=("JX-16",), secret=True, once=True)

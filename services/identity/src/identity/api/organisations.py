@@ -4,6 +4,7 @@ from contracts.base import OrgPath
 from servicekit.auth import ANY_CARD, may
 from servicekit.http import Api, Page, Request
 from servicekit.http.page import MOST, pack, unpack
+from servicekit.mapping import from_attributes
 
 from identity.actions import organisations
 from identity.domain.organisations import NewOrganisationInput
@@ -17,7 +18,7 @@ api = Api("identity")
 async def create_organisation(request: Request, new: NewOrganisation) -> OrganisationView:
     """Create an organisation below one's own. It inherits what is not given."""
     given = NewOrganisationInput(**new.model_dump(exclude={"parent"}))
-    return OrganisationView.of(await organisations.create(request.deps, request.actor, new.parent, given))
+    return from_attributes(OrganisationView, await organisations.create(request.deps, request.actor, new.parent, given))
 
 
 @api.get("/organisations", may=ANY_CARD)
@@ -28,5 +29,5 @@ async def list_organisations(
     key = unpack(cursor, 1)
     after = key[0] if key else None
     found = await organisations.listed(request.deps, request.actor, under, after, MOST + 1)
-    items = [OrganisationView.of(organisation) for organisation in found[:MOST]]
+    items = [from_attributes(OrganisationView, organisation) for organisation in found[:MOST]]
     return Page(items=items, next=pack(items[-1].path) if len(found) > MOST else None)

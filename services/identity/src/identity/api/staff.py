@@ -31,7 +31,7 @@ def after_of(cursor: str | None) -> tuple[str, UUID] | None:
 async def hire(request: Request, new: NewStaff) -> StaffView:
     """Create an account and a staff card in the caller's scope. A new account's one-time password is in this response only."""
     result = await staff.add_staff(request.deps, request.actor, new.name, new.phone, new.role, new.path, request.client)
-    return StaffView.hired(result)
+    return StaffView.of(result.card, result.one_time)
 
 
 @api.get("/staff", may=may("operator", "administrator"), rules=("NR-05",))

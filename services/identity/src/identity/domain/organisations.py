@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from contracts.base import LEVELS, level_of
 from contracts.identity import OrganisationCreatedV1
+from servicekit.mapping import from_attributes
 from servicekit.refusals import Refusal, require
 
 from identity.domain import eid
@@ -35,16 +36,7 @@ class Organisation:
 
     def event(self) -> OrganisationCreatedV1:
         """The event that other services receive."""
-        return OrganisationCreatedV1(
-            path=self.path,
-            level=self.level,
-            title=self.title,
-            stage=self.stage,
-            scheme_id=self.scheme_id,
-            scheme_version=self.scheme_version,
-            time_zone=self.time_zone,
-            version=self.version,
-        )
+        return from_attributes(OrganisationCreatedV1, self)
 
 
 COUNTRY = Organisation("", "全国", None, None, None, DEFAULT_ZONE, None)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from contracts.base import ancestor
 from contracts.identity import Enrolment, EnrolmentStatus, StudentMovedV1, StudentStatusChangedV1
+from servicekit.mapping import from_attributes
 from servicekit.refusals import require
 
 type Sex = Literal["male", "female"]
@@ -60,20 +61,7 @@ class Student:
 
     def enrolment(self) -> Enrolment:
         """The enrolment as other services receive it in events."""
-        return Enrolment(
-            student_id=self.id,
-            person_id=self.person_id,
-            name=self.name,
-            sex=self.sex,
-            registry_number=self.registry_number,
-            registry_sealed=self.registry_sealed,
-            path=self.path,
-            school_title=self.school_title,
-            grade_title=self.grade_title,
-            class_title=self.class_title,
-            status=self.status,
-            version=self.version,
-        )
+        return from_attributes(Enrolment, self, student_id=self.id)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from servicekit.db import Tx
+from servicekit.mapping import columns, from_row
 
 
 @dataclass(frozen=True)
@@ -48,19 +49,7 @@ class NewAccount:
 
 
 def _account(row: Any) -> Account:
-    return Account(
-        id=row["id"],
-        username=row["username"],
-        person_id=row["person_id"],
-        name=row["name"],
-        id_number=row["id_number"],
-        id_number_index=row["id_number_index"],
-        disabled=row["disabled_at"] is not None,
-        password_hash=row["password_hash"],
-        one_time_mac=row["one_time_mac"],
-        one_time_until=row["one_time_until"],
-        must_change=row["must_change"],
-    )
+    return from_row(Account, row, disabled=row["disabled_at"] is not None)
 
 
 async def any_exists(tx: Tx) -> bool:
@@ -142,12 +131,7 @@ async def add_persons(tx: Tx, new: Sequence[NewPerson]) -> None:
     await tx.execute(
         "INSERT INTO persons (id, name, sex, born, id_number, id_number_index) "
         "SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::date[], $5::text[], $6::bytea[])",
-        [p.id for p in new],
-        [p.name for p in new],
-        [p.sex for p in new],
-        [p.born for p in new],
-        [p.id_number for p in new],
-        [p.index for p in new],
+        *columns(new, "id", "name", "sex", "born", "id_number", "index"),
     )
 
 
@@ -159,12 +143,7 @@ async def change_persons(tx: Tx, changed: Sequence[NewPerson]) -> None:
         "version = p.version + 1 "
         "FROM unnest($1::uuid[], $2::text[], $3::text[], $4::date[], $5::text[], $6::bytea[]) "
         "AS n (id, name, sex, born, id_number, idx) WHERE p.id = n.id",
-        [p.id for p in changed],
-        [p.name for p in changed],
-        [p.sex for p in changed],
-        [p.born for p in changed],
-        [p.id_number for p in changed],
-        [p.index for p in changed],
+        *columns(changed, "id", "name", "sex", "born", "id_number", "index"),
     )
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from servicekit.db import Tx
 from servicekit.ids import new_id
+from servicekit.mapping import from_row
 
 
 @dataclass(frozen=True)
@@ -72,19 +73,4 @@ async def listed(
         before,
         limit,
     )
-    return [
-        AuditRow(
-            row["id"],
-            row["at"],
-            row["what"],
-            row["account_id"],
-            row["name"],
-            row["card_id"],
-            row["role"],
-            row["subject"],
-            row["client"],
-            row["detail"],
-            tuple(row["org_paths"]),
-        )
-        for row in rows
-    ]
+    return [from_row(AuditRow, row, paths=tuple(row["org_paths"])) for row in rows]

@@ -10,6 +10,7 @@ from contracts.base import Role
 from servicekit.auth import Actor
 from servicekit.db import Tx
 from servicekit.ids import new_id
+from servicekit.mapping import columns, from_row
 
 
 @dataclass(frozen=True)
@@ -47,19 +48,7 @@ class NewCard:
 
 
 def _card(row: Any) -> Card:
-    return Card(
-        id=row["id"],
-        account_id=row["account_id"],
-        person_id=row["person_id"],
-        role=row["role"],
-        path=row["org_path"],
-        name=row["name"],
-        username=row["username"],
-        student_id=row["student_id"],
-        student_name=row["student_name"],
-        eid=row["eid"],
-        disabled=row["disabled_at"] is not None,
-    )
+    return from_row(Card, row, path=row["org_path"], disabled=row["disabled_at"] is not None)
 
 
 async def of_account(tx: Tx, account_id: UUID) -> list[Card]:
@@ -110,11 +99,7 @@ async def add(tx: Tx, new: Sequence[NewCard]) -> list[tuple[UUID, NewCard]]:
         "FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::uuid[]) "
         "AS n (id, account_id, person_id, role, path, student_id) ON CONFLICT DO NOTHING RETURNING id",
         list(ids),
-        [c.account_id for c in new],
-        [c.person_id for c in new],
-        [c.role for c in new],
-        [c.path for c in new],
-        [c.student_id for c in new],
+        *columns(new, "account_id", "person_id", "role", "path", "student_id"),
     )
     return [(row["id"], ids[row["id"]]) for row in rows]
 

@@ -1,37 +1,23 @@
 """SQL for the organisation tree."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from servicekit.db import Tx
+from servicekit.mapping import columns, from_row
 
 from identity.domain.organisations import Organisation
-
-
-def _organisation(row: Any) -> Organisation:
-    return Organisation(
-        path=row["path"],
-        title=row["title"],
-        stage=row["stage"],
-        scheme_id=row["scheme_id"],
-        scheme_version=row["scheme_version"],
-        time_zone=row["time_zone"],
-        area=row["area"],
-        own_scheme=row["own_scheme"],
-        version=row["version"],
-    )
 
 
 async def named(tx: Tx, paths: Sequence[str]) -> dict[str, Organisation]:
     """The organisations with these paths, by path."""
     rows = await tx.fetch("SELECT * FROM organisations WHERE path = ANY($1::text[]::ltree[])", list(paths))
-    return {row["path"]: _organisation(row) for row in rows}
+    return {row["path"]: from_row(Organisation, row) for row in rows}
 
 
 async def lock(tx: Tx, path: str) -> Organisation | None:
     """Lock an organisation until the transaction ends. Rosters of one school are applied one after the other because of it."""
     row = await tx.fetchrow("SELECT * FROM organisations WHERE path = $1 FOR NO KEY UPDATE", path)
-    return None if row is None else _organisation(row)
+    return None if row is None else from_row(Organisation, row)
 
 
 async def add(tx: Tx, new: Sequence[Organisation]) -> set[str]:
@@ -40,15 +26,7 @@ async def add(tx: Tx, new: Sequence[Organisation]) -> set[str]:
         "INSERT INTO organisations (path, level, title, stage, scheme_id, scheme_version, time_zone, area, own_scheme) "
         "SELECT * FROM unnest($1::text[]::ltree[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],"
         " $8::text[]::char(6)[], $9::boolean[]) ON CONFLICT (path) DO NOTHING RETURNING path",
-        [o.path for o in new],
-        [o.level for o in new],
-        [o.title for o in new],
-        [o.stage for o in new],
-        [o.scheme_id for o in new],
-        [o.scheme_version for o in new],
-        [o.time_zone for o in new],
-        [o.area for o in new],
-        [o.own_scheme for o in new],
+        *columns(new, "path", "level", "title", "stage", "scheme_id", "scheme_version", "time_zone", "area", "own_scheme"),
     )
     return {row["path"] for row in rows}
 
@@ -62,13 +40,13 @@ async def listed(tx: Tx, under: str, after: str | None, limit: int) -> list[Orga
         after,
         limit,
     )
-    return [_organisation(row) for row in rows]
+    return [from_row(Organisation, row) for row in rows]
 
 
 async def ancestors(tx: Tx, path: str) -> list[Organisation]:
     """The organisations from the root down to `path`."""
     rows = await tx.fetch("SELECT * FROM organisations WHERE path @> $1::ltree ORDER BY path", path)
-    return [_organisation(row) for row in rows]
+    return [from_row(Organisation, row) for row in rows]
 
 
 async def next_area(tx: Tx) -> int:

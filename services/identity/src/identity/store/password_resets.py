@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from servicekit.db import Tx
+from servicekit.mapping import from_row
 
 from identity.domain.account_scope import AccountScope
 
@@ -144,6 +145,4 @@ async def delete_resets_before(tx: Tx, before: datetime) -> None:
 
 
 def _reset(row: Any) -> PasswordReset:
-    return PasswordReset(
-        row["id"], row["account_id"], row["asked_at"], row["until"], row["code"], row["username"] or "", row["name"] or ""
-    )
+    return from_row(PasswordReset, row, username=row["username"] or "", name=row["name"] or "")

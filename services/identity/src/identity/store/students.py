@@ -8,6 +8,7 @@ from uuid import UUID
 
 from servicekit.db import Tx
 from servicekit.ids import new_id
+from servicekit.mapping import columns, from_row
 
 from identity.domain.students import Student
 
@@ -24,27 +25,8 @@ class Guardian:
 
 
 def _student(row: Any) -> Student:
-    return Student(
-        id=row["id"],
-        person_id=row["person_id"],
-        account_id=row["account_id"],
-        name=row["name"],
-        sex=row["sex"],
-        born=row["born"],
-        registry_number=row["registry_number"],
-        registry_sealed=row["registry_sealed"],
-        registry_index=row["registry_index"],
-        student_number=row["student_number"],
-        eid=row["eid"],
-        path=row["path"],
-        status=row["status"],
-        school_title=row["school_title"] or "",
-        grade_title=row["grade_title"] or "",
-        class_title=row["class_title"] or "",
-        id_number=row["id_number"],
-        id_number_index=row["id_number_index"],
-        version=row["version"],
-    )
+    titles = {name: row[name] or "" for name in ("school_title", "grade_title", "class_title")}
+    return from_row(Student, row, **titles)
 
 
 async def by_registry(tx: Tx, indexes: Sequence[bytes]) -> list[Student]:
@@ -119,16 +101,8 @@ async def add(tx: Tx, new: Sequence[Student]) -> None:
         "FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], "
         "$9::text[], $10::bytea[]) AS n (id, person_id, account_id, registry_number, student_number, eid, path, status, "
         "registry_sealed, registry_index)",
-        [s.id for s in new],
-        [s.person_id for s in new],
-        [s.account_id for s in new],
-        [s.registry_number for s in new],
-        [s.student_number for s in new],
-        [s.eid for s in new],
-        [s.path for s in new],
-        [s.status for s in new],
-        [s.registry_sealed for s in new],
-        [s.registry_index for s in new],
+        *columns(new, "id", "person_id", "account_id", "registry_number", "student_number", "eid"),
+        *columns(new, "path", "status", "registry_sealed", "registry_index"),
     )
 
 
@@ -139,11 +113,7 @@ async def save(tx: Tx, changed: Sequence[Student]) -> None:
         "version = n.version "
         "FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::integer[]) "
         "AS n (id, student_number, path, status, version) WHERE s.id = n.id",
-        [s.id for s in changed],
-        [s.student_number for s in changed],
-        [s.path for s in changed],
-        [s.status for s in changed],
-        [s.version for s in changed],
+        *columns(changed, "id", "student_number", "path", "status", "version"),
     )
 
 
@@ -180,10 +150,7 @@ async def register_guardians(tx: Tx, found: Sequence[Guardian], source: str) -> 
         "FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[]) AS n (student_id, account_id, name, relation) "
         "ON CONFLICT (student_id, account_id) DO UPDATE SET name = excluded.name, relation = excluded.relation, "
         "source = excluded.source, removed_at = NULL",
-        [g.student_id for g in found],
-        [g.account_id for g in found],
-        [g.name for g in found],
-        [g.relation for g in found],
+        *columns(found, "student_id", "account_id", "name", "relation"),
         source,
     )
 

@@ -5,9 +5,9 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel
+from servicekit.mapping import from_attributes
 
 from identity.store.audit import AuditRow
-from identity.store.password_resets import PasswordReset
 
 AUDIT_TITLES = {
     "operator_made": "建立运维账号",
@@ -58,11 +58,6 @@ class ResetWaiting(BaseModel):
     asked_at: datetime
     until: datetime
 
-    @classmethod
-    def of(cls, reset: PasswordReset) -> "ResetWaiting":
-        """From a stored reset."""
-        return cls(id=reset.id, username=reset.username, name=reset.name, asked_at=reset.asked_at, until=reset.until)
-
 
 class ResetCode(BaseModel):
     """The code, to be told to the account holder; shown once."""
@@ -90,17 +85,4 @@ class AuditEntry(BaseModel):
     @classmethod
     def of(cls, row: AuditRow) -> "AuditEntry":
         """From a stored row."""
-        return cls(
-            id=row.id,
-            at=row.at,
-            what=row.what,
-            title=AUDIT_TITLES.get(row.what, row.what),
-            account_id=row.account_id,
-            name=row.name,
-            role=row.role,
-            card_id=row.card_id,
-            subject=row.subject,
-            client=row.client,
-            detail=row.detail,
-            paths=list(row.paths),
-        )
+        return from_attributes(cls, row, title=AUDIT_TITLES.get(row.what, row.what))

@@ -6,12 +6,12 @@ from uuid import UUID
 from contracts.base import Role, level_of
 from contracts.identity import EnrolmentStatus
 from pydantic import BaseModel, Field
+from servicekit.mapping import from_attributes
 
 from identity.adapters.sealed_numbers import SealedNumbers
 from identity.domain.id_number import masked
-from identity.domain.organisations import Organisation
 from identity.domain.students import Sex, Student
-from identity.results import IssuedPassword, NewStaffResult, SignedIn, Slip, StudentDetail
+from identity.results import IssuedPassword, SignedIn, Slip, StudentDetail
 from identity.store.accounts import Account
 from identity.store.cards import Card
 
@@ -31,16 +31,7 @@ class CardView(BaseModel):
     @classmethod
     def of(cls, card: Card) -> "CardView":
         """From the store's card."""
-        return cls(
-            id=card.id,
-            role=card.role,
-            level=level_of(card.path),
-            path=card.path,
-            name=card.name,
-            student_id=card.student_id,
-            student_name=card.student_name,
-            eid=card.eid,
-        )
+        return from_attributes(cls, card, level=level_of(card.path))
 
 
 class AccountView(BaseModel):
@@ -58,14 +49,7 @@ class AccountView(BaseModel):
         """From the store's account."""
         sealed = account.id_number
         number = None if sealed is None else numbers.open_id_number(sealed, account.person_id)
-        return cls(
-            id=account.id,
-            username=account.username,
-            name=account.name,
-            person_id=account.person_id,
-            id_number=masked(number),
-            must_change_password=account.must_change,
-        )
+        return from_attributes(cls, account, id_number=masked(number), must_change_password=account.must_change)
 
 
 class Session(BaseModel):
@@ -84,15 +68,13 @@ class Session(BaseModel):
     @classmethod
     def of(cls, signed: SignedIn, numbers: SealedNumbers) -> "Session":
         """From the use case's result."""
-        return cls(
-            access_token=signed.access_token,
-            expires_in=signed.expires_in,
-            refresh_token=signed.refresh_token,
+        return from_attributes(
+            cls,
+            signed,
             must_change_password=signed.must_change,
             account=AccountView.of(signed.account, numbers),
             card=None if signed.card is None else CardView.of(signed.card),
             cards=[CardView.of(card) for card in signed.cards],
-            device=signed.device,
         )
 
 
@@ -130,21 +112,6 @@ class OrganisationView(BaseModel):
     area: str | None
     version: int
 
-    @classmethod
-    def of(cls, entry: Organisation) -> "OrganisationView":
-        """From an organisation."""
-        return cls(
-            path=entry.path,
-            level=entry.level,
-            title=entry.title,
-            stage=entry.stage,
-            scheme_id=entry.scheme_id,
-            scheme_version=entry.scheme_version,
-            time_zone=entry.time_zone,
-            area=entry.area,
-            version=entry.version,
-        )
-
 
 class StaffView(BaseModel):
     """An active staff card."""
@@ -163,21 +130,7 @@ class StaffView(BaseModel):
     @classmethod
     def of(cls, card: Card, one_time: str | None = None) -> "StaffView":
         """From the store's card."""
-        return cls(
-            card_id=card.id,
-            account_id=card.account_id,
-            name=card.name,
-            username=card.username,
-            role=card.role,
-            path=card.path,
-            disabled=card.disabled,
-            one_time_password=one_time,
-        )
-
-    @classmethod
-    def hired(cls, hired: NewStaffResult) -> "StaffView":
-        """From the use case's result."""
-        return cls.of(hired.card, hired.one_time)
+        return from_attributes(cls, card, card_id=card.id, one_time_password=one_time)
 
 
 class GuardianView(BaseModel):
@@ -211,35 +164,20 @@ class StudentView(BaseModel):
     guardians: list[GuardianView] = []
 
     @classmethod
-    def of(cls, entry: Student) -> "StudentView":
+    def of(cls, student: Student) -> "StudentView":
         """The fields shown in lists."""
-        return cls(
-            id=entry.id,
-            eid=entry.eid,
-            name=entry.name,
-            sex=entry.sex,
-            registry_number=entry.registry_number,
-            student_number=entry.student_number,
-            path=entry.path,
-            school_title=entry.school_title,
-            grade_title=entry.grade_title,
-            class_title=entry.class_title,
-            status=entry.status,
-            version=entry.version,
-        )
+        return from_attributes(cls, student, born=None, account_id=None, id_number=None)
 
     @classmethod
     def of_detail(cls, detail: StudentDetail) -> "StudentView":
         """All fields that the reader may see."""
-        more = {
-            "born": detail.student.born,
-            "account_id": detail.student.account_id if detail.by_staff else None,
-            "id_number": masked(detail.id_number),
-            "guardians": [
-                GuardianView(account_id=g.account_id, name=g.name, relation=g.relation, phone=g.phone) for g in detail.guardians
-            ],
-        }
-        return cls.of(detail.student).model_copy(update=more)
+        return from_attributes(
+            cls,
+            detail.student,
+            account_id=detail.student.account_id if detail.by_staff else None,
+            id_number=masked(detail.id_number),
+            guardians=[from_attributes(GuardianView, guardian) for guardian in detail.guardians],
+        )
 
 
 class IdNumber(BaseModel):
@@ -259,7 +197,7 @@ class OneTimePassword(BaseModel):
     @classmethod
     def of(cls, issued: IssuedPassword) -> "OneTimePassword":
         """From the use case's result."""
-        return cls(username=issued.account.username, name=issued.account.name, one_time_password=issued.one_time)
+        return from_attributes(cls, issued.account, one_time_password=issued.one_time)
 
 
 class SlipView(BaseModel):
@@ -274,8 +212,7 @@ class SlipView(BaseModel):
     @classmethod
     def of(cls, slip: Slip) -> "SlipView":
         """From the use case's slip."""
-        to = slip.recipient
-        return cls(name=to.name, username=to.username, password=slip.password, path=to.path, about=to.about)
+        return from_attributes(cls, slip.recipient, password=slip.password)
 
 
 class Slips(BaseModel):
