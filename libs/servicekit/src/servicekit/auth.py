@@ -74,7 +74,7 @@ class Actor:
 
     def need(self, path: str, student_id: UUID | None = None) -> None:
         """Refuse with `not_found` what is out of scope."""
-        if not (self.covers(path) or (student_id is not None and student_id in self.students)):
+        if student_id not in self.students and not self.covers(path):
             raise Refusal("not_found")
 
 

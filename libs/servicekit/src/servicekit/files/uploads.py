@@ -105,7 +105,10 @@ class Files:
             data = await self.storage.read(row["bucket"], row["object_key"])
             inspected = await self._inspect(data)
         except NotAccepted as refused:
-            await self._refuse(file_id, str(refused))
+            async with self.db.reading() as tx:
+                await tx.execute(
+                    "UPDATE files SET state = 'refused', reason = $2 WHERE id = $1 AND state = 'waiting'", file_id, str(refused)
+                )
             raise Refusal("file_refused", detail=str(refused)) from None
         return await self._store(row, data, inspected)
 
@@ -144,12 +147,6 @@ class Files:
         for copy in (public_key, preview_key):
             if copy and self.public_bucket:
                 await self.storage.remove(self.public_bucket, copy)
-
-    async def _refuse(self, file_id: UUID, reason: str) -> None:
-        async with self.db.reading() as tx:
-            await tx.execute(
-                "UPDATE files SET state = 'refused', reason = $2 WHERE id = $1 AND state = 'waiting'", file_id, reason
-            )
 
     async def attach(self, tx: Tx, owner_id: UUID, file_ids: list[UUID], to: str) -> list[Any]:
         """Attach checked files of this owner to `to`; returns their rows in this order. A file is attached only once."""
