@@ -1,6 +1,7 @@
 """Any order of moves by anybody at any time: a record goes only where a small model of the rules lets it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -8,9 +9,9 @@ import hypothesis.strategies as st
 from contracts.records import RecordApprovedV1, RecordVoidedV1
 from hypothesis import HealthCheck, event, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
-from records.domain import amending, reviewing, writing
-from records.domain.record import Change, Hand, Line, Record
-from records.domain.rules import Rules
+from records.domain import amendments, reviewing, writing
+from records.domain.record import Change, ChangedBy, HistoryLine, Record, RecordContent
+from records.domain.term import Term
 from servicekit.directory import Student
 from servicekit.ids import new_id
 from servicekit.refusals import Refusal
@@ -34,12 +35,12 @@ from .histories import (
 CASES = tuple(new_id() for _ in range(3))
 ANYBODY = st.sampled_from(sorted(PEOPLE))
 OWN = ("student", "guardian")
-GIVEN = writing.Given("志愿服务", DATA, (PICTURE,))
+GIVEN = RecordContent("志愿服务", DATA, (PICTURE,))
 
 
-def _rules() -> Rules:
+def _rules() -> Term:
     first, last = term_dates()
-    return Rules(new_id(), SCHOOL, "学期", "2026-2027", 1, "Asia/Shanghai", first, last, windows(), 1, jiangxi())
+    return Term(new_id(), SCHOOL, "学期", "2026-2027", 1, "Asia/Shanghai", first, last, windows(), 1, jiangxi())
 
 
 class RecordHistory(RuleBasedStateMachine):
@@ -49,15 +50,15 @@ class RecordHistory(RuleBasedStateMachine):
         super().__init__()
         self.under, self.now = _rules(), BEGINS + timedelta(days=20)
         self.state, self.asked, self.reviewed, self.approvals, self.voidings = "draft", set[UUID](), False, 0, 0
-        self.lines: list[Line] = []
+        self.history: list[HistoryLine] = []
 
     @initialize(whole=st.booleans())
-    def begin(self, whole: bool) -> None:
+    def new_record(self, whole: bool) -> None:
         student = Student(STUDENT, "李晓雨", CLASS, class_title="高一（1）班", status="enrolled")
         change = writing.draft(
             self.under, new_id(), student, "volunteer_service", GIVEN, PEOPLE["student"], self.now, whole=whole
         )
-        self.record, self.lines = change.record, [*change.lines]
+        self.record, self.history = change.record, [*change.history]
 
     def attempt(self, may: bool, act: Callable[[], Change | None]) -> bool:
         """Do it, and see that it was done exactly where the model says so."""
@@ -71,9 +72,9 @@ class RecordHistory(RuleBasedStateMachine):
             assert not may, f"refused: {self.state} at {self.now}"
             return False
         assert may, f"went from {before.state} to {change.record.state} at {self.now}"
-        assert change.record.version == before.version + len(change.lines)
+        assert change.record.version == before.version + len(change.history)
         self.record = change.record
-        self.lines += change.lines
+        self.history += change.history
         self.approvals -= sum(isinstance(event, RecordApprovedV1) for event in change.events)
         self.voidings -= sum(isinstance(event, RecordVoidedV1) for event in change.events)
         return True
@@ -115,33 +116,33 @@ class RecordHistory(RuleBasedStateMachine):
     @rule(case=st.sampled_from(CASES))
     def ask(self, case: UUID) -> None:
         may = self.state in ("approved", "amending") and case not in self.asked
-        if self.attempt(may, lambda: amending.ask(self.record, case, self.now)):
+        if self.attempt(may, lambda: amendments.request_amendment(self.record, case, self.now)):
             self.state = "amending"
             self.asked.add(case)
 
     @rule(case=st.sampled_from(CASES))
     def settle(self, case: UUID) -> None:
         may = self.state == "amending" and case in self.asked
-        if self.attempt(may, lambda: amending.settle(self.record, case, self.now)):
+        if self.attempt(may, lambda: amendments.end_amendment(self.record, case, self.now)):
             self.asked.discard(case)
             self.state = "amending" if self.asked else "approved"
 
     @rule(who=ANYBODY)
     def amend(self, who: str) -> None:
         may = who in OWN and self.state == "amending"
-        self.attempt(may, lambda: amending.amend(self.under, self.record, GIVEN, PEOPLE[who], self.now))
+        self.attempt(may, lambda: amendments.amend(self.under, self.record, GIVEN, PEOPLE[who], self.now))
 
     @rule()
     def put_back(self) -> None:
-        submitted = amending.Content("交时的标题", self.record.data, self.record.evidence)
+        submitted = replace(self.record.content, title="交时的标题")
         may = self.state == "approved" and self.record.title != submitted.title
-        self.attempt(may, lambda: amending.put_back(self.record, submitted, 1, CASES[0], self.now))
+        self.attempt(may, lambda: amendments.restore_submitted(self.record, submitted, 1, CASES[0], self.now))
 
     @rule()
     def void(self) -> None:
         may = self.state not in ("draft", "voided")
         self.voidings += may
-        if self.attempt(may, lambda: amending.void(self.record, Hand.of(PEOPLE["office"]), "不实", self.now)):
+        if self.attempt(may, lambda: amendments.void(self.record, ChangedBy.of(PEOPLE["office"]), "不实", self.now)):
             self.state, self.asked = "voided", set()
 
     @invariant()
@@ -150,9 +151,9 @@ class RecordHistory(RuleBasedStateMachine):
             return
         record: Record = self.record
         assert (record.state.value, set(record.cases)) == (self.state, self.asked)
-        assert record.version == len(self.lines)
-        assert [line.version for line in self.lines] == list(range(1, len(self.lines) + 1))
-        assert all(b.from_state is a.to_state for a, b in zip(self.lines, self.lines[1:], strict=False))
+        assert record.version == len(self.history)
+        assert [line.version for line in self.history] == list(range(1, len(self.history) + 1))
+        assert all(b.from_state is a.to_state for a, b in zip(self.history, self.history[1:], strict=False))
         assert self.reviewed or self.state not in ("approved", "amending"), "approved without a teacher"
         assert (self.approvals, self.voidings) == (0, 0), "every approval and voiding is told once"
 

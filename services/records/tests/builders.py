@@ -89,12 +89,12 @@ class School:
             BatchRow(row=7 + n, sheet=kind, student_id=row.pop("student_id", self.student_id), data=row)
             for n, row in enumerate(dict(row) for row in rows)
         )
-        told = {
+        values = {
             "batch_id": new_id(), "chunk": chunk, "chunks": 1, "import_type": kind, "path": CLASS,
             "term_id": self.term_id, "scheme_id": "jiangxi", "scheme_version": "2026.1", "account_id": new_id(),
             "author_name": "陈老师", "rows": made,
         }  # fmt: skip
-        return RecordsCommittedV1.model_validate(told | changed)
+        return RecordsCommittedV1.model_validate(values | changed)
 
 
 async def a_school(kit: Kit, *, scheme: str = "jiangxi", now: datetime = NOW, **term: Any) -> School:
@@ -113,8 +113,8 @@ async def a_school(kit: Kit, *, scheme: str = "jiangxi", now: datetime = NOW, **
 
 def a_term(**changed: Any) -> dict[str, Any]:
     """A term to schedule, with the scheme's usual windows."""
-    told = {"title": "2026-2027学年第一学期", "school_year": "2026-2027", "number": 1}
-    return told | {"starts_on": TERM_BEGINS.isoformat(), "ends_on": "2027-01-31"} | changed
+    values = {"title": "2026-2027学年第一学期", "school_year": "2026-2027", "number": 1}
+    return values | {"starts_on": TERM_BEGINS.isoformat(), "ends_on": "2027-01-31"} | changed
 
 
 BAOSHAN = (
@@ -140,8 +140,8 @@ def a_report(term_id: UUID, **changed: Any) -> dict[str, Any]:
         "hours": "4.5", "place": "东湖区敬老院",
         "account": "和同学一起为老人读报、打扫房间，学会了耐心倾听，也更懂得尊重长辈。",
     }  # fmt: skip
-    told = {"term_id": str(term_id), "kind": "volunteer_service"}
-    return told | changed | {"data": data | changed.get("data", {})}
+    values = {"term_id": str(term_id), "kind": "volunteer_service"}
+    return values | changed | {"data": data | changed.get("data", {})}
 
 
 def a_score(**changed: Any) -> dict[str, Any]:

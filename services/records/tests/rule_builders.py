@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from contracts.base import EvidenceRef, Window
 from records.domain.record import Record
-from records.domain.rules import Rules
+from records.domain.scheduling import Plan, windows_for
 from records.domain.state import State
-from records.domain.term import Plan, windows_for
+from records.domain.term import Term
 from scheme import Scheme, Schemes
 from servicekit.auth import Actor
 from servicekit.ids import new_id
@@ -40,46 +40,46 @@ def scheme(name: str) -> Scheme:
 
 
 @contextmanager
-def refused(code: str, **told: Any) -> Iterator[None]:
+def refused(code: str, **values: Any) -> Iterator[None]:
     """What is inside is refused with this code, and tells exactly this."""
     with pytest.raises(Refusal) as no:
         yield
-    said = no.value.details | ({} if no.value.detail is None else {"detail": no.value.detail})
-    assert (no.value.code, said) == (code, told), f"{no.value.code} {said}"
+    expected = no.value.details | ({} if no.value.detail is None else {"detail": no.value.detail})
+    assert (no.value.code, expected) == (code, values), f"{no.value.code} {expected}"
 
 
 def a_plan(**changed: Any) -> Plan:
-    told: dict[str, Any] = {
+    values: dict[str, Any] = {
         "title": "2026-2027学年第一学期", "school_year": "2026-2027", "number": 1, "starts_on": TERM_BEGINS,
         "ends_on": date(2027, 1, 31), "windows": None,
     }  # fmt: skip
-    return Plan(**(told | changed))
+    return Plan(**(values | changed))
 
 
 def a_window(operation: str, first: datetime, last: datetime, **changed: Any) -> Window:
     return Window(operation=operation, starts=first, ends=last, **changed)
 
 
-def the_rules(name: str = "jiangxi", *windows: Window, **term: Any) -> Rules:
+def a_term(name: str = "jiangxi", *windows: Window, **changed: Any) -> Term:
     """The rules of a term that began on TERM_BEGINS, with the scheme's usual windows unless some are given."""
     known = scheme(name)
-    told: dict[str, Any] = {
+    values: dict[str, Any] = {
         "id": TERM, "path": SCHOOL, "title": "2026-2027学年第一学期", "school_year": "2026-2027", "number": 1,
         "time_zone": "Asia/Shanghai", "starts_on": TERM_BEGINS,
         "ends_on": date(2027, 1, 31), "windows": windows or windows_for(known, a_plan(), ZoneInfo("Asia/Shanghai")),
         "version": 1, "scheme": known,
     }  # fmt: skip
-    return Rules(**(told | term))
+    return Term(**(values | changed))
 
 
-def reshaped(rules: Rules, kind: str, **changed: Any) -> Rules:
+def reshaped(term: Term, kind: str, **changed: Any) -> Term:
     """The same rules, with this kind of the scheme changed."""
-    old = rules.scheme
+    old = term.scheme
     dimensions = [
         it.model_copy(update={"kinds": tuple(k.model_copy(update=changed) if k.id == kind else k for k in it.kinds)})
         for it in old.dimensions
     ]
-    return replace(rules, scheme=rebuilt(old, dimensions=dimensions))
+    return replace(term, scheme=rebuilt(old, dimensions=dimensions))
 
 
 def rebuilt(old: Scheme, **changed: Any) -> Scheme:
@@ -90,7 +90,7 @@ def rebuilt(old: Scheme, **changed: Any) -> Scheme:
 def a_record(state: State = State.SUBMITTED, **changed: Any) -> Record:
     """A student's report of volunteer service; submitted, it waits for the class teacher."""
     waits = state is State.SUBMITTED
-    told: dict[str, Any] = {
+    values: dict[str, Any] = {
         "id": new_id(), "term_id": TERM, "student_id": STUDENT, "student_name": "李晓雨", "path": CLASS,
         "dimension": "moral", "kind": "volunteer_service", "title": "社区敬老院志愿服务", "data": HOURS,
         "evidence": (a_file(),), "state": state, "origin": "reported", "level": "student", "visibility": "private",
@@ -98,20 +98,20 @@ def a_record(state: State = State.SUBMITTED, **changed: Any) -> Record:
         "step": "class_teacher" if waits else None, "reviewer_role": "class_teacher" if waits else None,
         "submitted_at": EARLIER, "waits_since": EARLIER,
     }  # fmt: skip
-    return Record(**(told | changed))
+    return Record(**(values | changed))
 
 
 def a_file(**changed: Any) -> EvidenceRef:
-    told: dict[str, Any] = {
+    values: dict[str, Any] = {
         "evidence_id": UUID(int=9), "name": "证明.png", "media_type": "image/png", "size": 1000, "sha256": "0" * 64,
         "public_key": "k",
     }  # fmt: skip
-    return EvidenceRef(**(told | changed))
+    return EvidenceRef(**(values | changed))
 
 
 def student(**changed: Any) -> Actor:
-    told: dict[str, Any] = {"name": "李晓雨", "students": (STUDENT,), "account_id": AUTHOR}
-    return an_actor("student", CLASS, **(told | changed))
+    values: dict[str, Any] = {"name": "李晓雨", "students": (STUDENT,), "account_id": AUTHOR}
+    return an_actor("student", CLASS, **(values | changed))
 
 
 def teacher(path: str = CLASS) -> Actor:
@@ -129,5 +129,5 @@ def days(number: float) -> datetime:
 
 def problem(field: str, message: str, type: str | None = None, rule: str | None = None) -> dict[str, Any]:
     """One of a refusal's `errors`: a rule of ours, or (with `type`) one of the scheme's validator."""
-    told = {"field": field, "message": message}
-    return told if type is None else told | {"type": type, "rule": rule}
+    values = {"field": field, "message": message}
+    return values if type is None else values | {"type": type, "rule": rule}

@@ -28,8 +28,8 @@ def a_request(school: School, record_id: str, case_id: UUID, *, is_open: bool) -
 
 
 def an_end(school: School, record_id: str, **more: Any) -> dict[str, Any]:
-    told = {"entry_id": new_id(), "record_id": UUID(record_id), "student_id": school.student_id, "term_id": school.term_id}
-    return told | {"path": CLASS, "kind": "volunteer_service", "title": "志愿服务", "case_id": new_id()} | more
+    expected = {"entry_id": new_id(), "record_id": UUID(record_id), "student_id": school.student_id, "term_id": school.term_id}
+    return expected | {"path": CLASS, "kind": "volunteer_service", "title": "志愿服务", "case_id": new_id()} | more
 
 
 async def misconduct(school: School) -> str:
@@ -44,31 +44,31 @@ async def test_a_record_is_amended_only_while_a_case_asks_for_it(parts: Any) -> 
     async with a_service(SERVICE, parts, storage=True) as kit:
         school = await a_school(kit)
         record, case_id = await school.approved(), new_id()
-        place = f"/records/{record['id']}"
+        url = f"/records/{record['id']}"
         files = [file["evidence_id"] for file in record["evidence"]]
         content = {"data": a_report(school.term_id)["data"] | {"hours": "2"}, "evidence": files}
-        early = await school.student.put(f"{place}/amendment", content, If_Match=f'"{record["version"]}"')
+        early = await school.student.put(f"{url}/amendment", content, If_Match=f'"{record["version"]}"')
         assert (early.status, early.code, early.json["rule"]) == (409, "wrong_state", "JX-09")
 
         kit.at(AFTER_REVIEW)
         await kit.receive(a_request(school, record["id"], case_id, is_open=True))
-        asked = (await school.student.get(place)).json
+        asked = (await school.student.get(url)).json
         assert (asked["state"], asked["cases"]) == ("amending", [str(case_id)])
         now = f'"{asked["version"]}"'
-        assert (await school.mate.put(f"{place}/amendment", content, If_Match=now)).code == "not_found"
-        assert (await school.teacher.put(f"{place}/amendment", content, If_Match=now)).code == "forbidden"
-        bare = await school.student.put(f"{place}/amendment", content | {"evidence": []}, If_Match=now)
-        assert (bare.code, bare.json["errors"][0]["field"]) == ("invalid_input", "evidence")
-        done = await school.student.put(f"{place}/amendment", content, If_Match=now)
+        assert (await school.mate.put(f"{url}/amendment", content, If_Match=now)).code == "not_found"
+        assert (await school.teacher.put(f"{url}/amendment", content, If_Match=now)).code == "forbidden"
+        incomplete = await school.student.put(f"{url}/amendment", content | {"evidence": []}, If_Match=now)
+        assert (incomplete.code, incomplete.json["errors"][0]["field"]) == ("invalid_input", "evidence")
+        done = await school.student.put(f"{url}/amendment", content, If_Match=now)
         assert (done.status, done.json["state"], done.json["data"]["hours"]) == (200, "amending", "2")
         [event] = await kit.events(RecordAmendedV1)
         assert (event.case_id, event.record.version) == (case_id, asked["version"] + 1)
         assert event.record.evidence[0].evidence_id == UUID(files[0])
 
         await kit.receive(a_request(school, record["id"], new_id(), is_open=False))
-        assert (await school.student.get(place)).json["state"] == "amending"
+        assert (await school.student.get(url)).json["state"] == "amending"
         await kit.receive(a_request(school, record["id"], case_id, is_open=False))
-        assert (await school.student.get(place)).json["state"] == "approved"
+        assert (await school.student.get(url)).json["state"] == "approved"
 
 
 @pytest.mark.feature("JX-09", "CS-10", "CS-11")
@@ -90,12 +90,12 @@ async def test_a_case_voids_a_record_once_and_an_appeal_brings_it_back(parts: An
 async def test_the_school_voids_a_record_with_a_reason(parts: Any) -> None:
     async with a_service(SERVICE, parts, storage=True) as kit:
         school = await a_school(kit)
-        place = f"/records/{(await school.approved())['id']}/void"
-        assert (await school.admin.post(place, {"reason": " "})).code == "invalid_input"
-        assert (await school.teacher.post(place, {"reason": "录入错误"})).code == "forbidden"
-        assert (await school.stranger.post(place, {"reason": "录入错误"})).code == "not_found"
-        assert (await school.admin.post(place, {"reason": "录入错误"})).json["state"] == "voided"
-        assert (await school.admin.post(place, {"reason": "录入错误"})).code == "wrong_state"
+        url = f"/records/{(await school.approved())['id']}/void"
+        assert (await school.admin.post(url, {"reason": " "})).code == "invalid_input"
+        assert (await school.teacher.post(url, {"reason": "录入错误"})).code == "forbidden"
+        assert (await school.stranger.post(url, {"reason": "录入错误"})).code == "not_found"
+        assert (await school.admin.post(url, {"reason": "录入错误"})).json["state"] == "voided"
+        assert (await school.admin.post(url, {"reason": "录入错误"})).code == "wrong_state"
         assert len(await kit.events(RecordVoidedV1)) == 1
 
 
@@ -104,21 +104,21 @@ async def test_only_the_school_administrator_releases_misconduct_once_and_for_go
     async with a_service(SERVICE, parts, storage=True) as kit:
         school = await a_school(kit)
         record_id = await misconduct(school)
-        place = f"/records/{record_id}/release"
-        assert (await school.admin.post(place, RELEASE)).code == "wrong_state"
+        url = f"/records/{record_id}/release"
+        assert (await school.admin.post(url, RELEASE)).code == "wrong_state"
         await school.teacher.post(f"/records/{record_id}/approval")
-        assert (await school.teacher.post(place, RELEASE)).code == "forbidden"
-        assert (await school.stranger.post(place, RELEASE)).code == "not_found"
-        future = await school.admin.post(place, RELEASE | {"released_on": "2026-10-11"})
+        assert (await school.teacher.post(url, RELEASE)).code == "forbidden"
+        assert (await school.stranger.post(url, RELEASE)).code == "not_found"
+        future = await school.admin.post(url, RELEASE | {"released_on": "2026-10-11"})
         assert (future.code, future.json["errors"][0]["field"]) == ("invalid_input", "released_on")
-        early = await school.admin.post(place, RELEASE | {"released_on": "2026-09-19"})
+        early = await school.admin.post(url, RELEASE | {"released_on": "2026-09-19"})
         assert early.json["errors"] == [{"field": "released_on", "message": "解除日期不能早于发生日期（2026-09-20）"}]
-        short = await school.admin.post(place, RELEASE | {"reason": "好"})
+        short = await school.admin.post(url, RELEASE | {"reason": "好"})
         assert short.json["errors"] == [{"field": "reason", "message": "请至少填写5个字"}]
-        assert (await school.admin.post(place, RELEASE, If_Match='"1"')).code == "stale_version"
-        done = await school.admin.post(place, RELEASE, If_Match='"2"')
+        assert (await school.admin.post(url, RELEASE, If_Match='"1"')).code == "stale_version"
+        done = await school.admin.post(url, RELEASE, If_Match='"2"')
         assert (done.status, done.json["released_on"], done.json["released_by"]) == (200, "2026-10-09", "校管理员")
-        again = await school.admin.post(place, RELEASE)
+        again = await school.admin.post(url, RELEASE)
         assert (again.status, again.code, again.json["rule"]) == (409, "already_released", "JX-14")
         [event] = await kit.events(MisconductReleasedV1)
         assert (str(event.record_id), event.reason) == (record_id, RELEASE["reason"])

@@ -56,8 +56,8 @@ async def test_a_window_ends_on_the_schools_clock_to_the_second(parts: Any) -> N
         await kit.receive(StudentStatusChangedV1(student_id=student_id, enrolment=enrolment))
         report = a_report(made["id"], submit=True, evidence=[await upload(student)])
         kit.at(last + timedelta(hours=2))
-        there = await student.post("/records", report)
-        assert (there.code, there.json["detail"]) == ("window_closed", "“写实上报”已于2026-12-08 16:00结束")
+        existing = await student.post("/records", report)
+        assert (existing.code, existing.json["detail"]) == ("window_closed", "“写实上报”已于2026-12-08 16:00结束")
         kit.at(last + timedelta(hours=2, microseconds=-1))
         assert (await student.post("/records", report)).status == 201
 
@@ -79,22 +79,22 @@ async def test_every_refusal_names_its_rule_and_scheme_and_nobody_decides_on_wha
     async with a_service(SERVICE, parts, storage=True) as kit:
         school = await a_school(kit)
         record = await school.submitted()
-        place = f"/records/{record['id']}"
+        url = f"/records/{record['id']}"
         for code, answer in (
-            ("wrong_state", await school.student.put(place, {"data": {}}, If_Match='"2"')),
-            ("wrong_state", await school.student.delete(place)),
-            ("wrong_state", await school.student.post(f"{place}/submission")),
-            ("wrong_state", await school.student.put(f"{place}/amendment", {"data": {}}, If_Match='"2"')),
-            ("stale_version", await school.teacher.post(f"{place}/approval", If_Match='"1"')),
+            ("wrong_state", await school.student.put(url, {"data": {}}, If_Match='"2"')),
+            ("wrong_state", await school.student.delete(url)),
+            ("wrong_state", await school.student.post(f"{url}/submission")),
+            ("wrong_state", await school.student.put(f"{url}/amendment", {"data": {}}, If_Match='"2"')),
+            ("stale_version", await school.teacher.post(f"{url}/approval", If_Match='"1"')),
             (
                 "not_releasable",
-                await school.admin.post(f"{place}/release", {"released_on": "2026-10-01", "reason": "表现良好，予以解除"}),
+                await school.admin.post(f"{url}/release", {"released_on": "2026-10-01", "reason": "表现良好，予以解除"}),
             ),
         ):
             assert answer.code == code, answer.json
             assert {"rule", "scheme", "code", "detail"} <= answer.json.keys(), answer.json
             assert answer.json["scheme"] == "jiangxi@2026.1"
-        assert (await school.student.delete(place)).json["help"] == "请联系班主任"
+        assert (await school.student.delete(url)).json["help"] == "请联系班主任"
 
         body = {"record_ids": [record["id"]], "action": "approve"}
         stale = await school.teacher.post("/reviews", body | {"versions": {record["id"]: 1}})
@@ -102,15 +102,15 @@ async def test_every_refusal_names_its_rule_and_scheme_and_nobody_decides_on_wha
         for path, sent in (
             ("/records", a_report(school.term_id, state="approved")),
             ("/reviews", body | {"by": "校长"}),
-            (f"{place}/return", {"reason_code": "duplicate", "reviewer": "x"}),
+            (f"{url}/return", {"reason_code": "duplicate", "reviewer": "x"}),
             ("/positions", {"term_id": str(school.term_id), "data": {}, "state": "approved"}),
         ):
             unknown = await school.teacher.post(path, sent)
             assert (unknown.code, unknown.json["errors"][0]["type"]) == ("invalid_input", "extra_forbidden")
 
         both = await asyncio.gather(
-            school.student.post(f"{place}/withdrawal", If_Match='"2"'),
-            school.teacher.post(f"{place}/approval", If_Match='"2"'),
+            school.student.post(f"{url}/withdrawal", If_Match='"2"'),
+            school.teacher.post(f"{url}/approval", If_Match='"2"'),
         )
         withdrawn, approved = (answer.status for answer in both)
         assert (withdrawn, approved) in ((200, 404), (412, 200)), "one of them, and the other is told why not"
@@ -122,8 +122,8 @@ async def test_who_moves_to_another_school_takes_open_work_and_history_along_and
     async with a_service(SERVICE, parts, storage=True) as kit:
         school = await a_school(kit)
         waits, done, draft = await school.submitted(), await school.approved(), await school.draft()
-        moved = an_enrolment(school.student_id, AWAY, version=2)
-        await kit.receive(StudentMovedV1(student_id=school.student_id, from_path=CLASS, enrolment=moved))
+        apply_move = an_enrolment(school.student_id, AWAY, version=2)
+        await kit.receive(StudentMovedV1(student_id=school.student_id, from_path=CLASS, enrolment=apply_move))
         for record in (waits, done):
             assert (await school.teacher.get(f"/records/{record['id']}")).code == "not_found"
         assert (await school.teacher.post(f"/records/{waits['id']}/approval")).code == "not_found"

@@ -27,9 +27,9 @@ async def sent(url: str, fields: dict[str, str], data: bytes, **changed: str) ->
         return answer.status
 
 
-async def fetched(by: Caller, place: str, **query: Any) -> bytes:
+async def fetched(by: Caller, url: str, **query: Any) -> bytes:
     """What stands at an address that the service gave."""
-    url = (await by.get(place, **query)).json["url"]
+    url = (await by.get(url, **query)).json["url"]
     async with aiohttp.ClientSession() as session, session.get(url) as answer:
         assert answer.status == 200
         assert answer.headers["Content-Disposition"].startswith("inline" if query else "attachment")
@@ -66,9 +66,9 @@ async def test_what_was_checked_is_what_stays_and_nobody_puts_anything_else_ther
         assert kept.json["size"] == len(a_picture())
         assert await sent(offer["url"], offer["fields"], another_picture()) < 300, "the offer is good for five minutes"
         assert (await school.student.post(f"/evidence/{offer['file_id']}/completion")).json == kept.json
-        place = f"/evidence/{offer['file_id']}/address"
-        assert await fetched(school.student, place) == a_picture()
-        with Image.open(io.BytesIO(await fetched(school.student, place, preview="true"))) as image:
+        url = f"/evidence/{offer['file_id']}/address"
+        assert await fetched(school.student, url) == a_picture()
+        with Image.open(io.BytesIO(await fetched(school.student, url, preview="true"))) as image:
             assert image.format == "JPEG"
 
         report = a_report(school.term_id, evidence=[offer["file_id"]])
@@ -97,8 +97,8 @@ async def test_what_nothing_holds_is_swept_and_what_is_missing_is_told(parts: An
         before = await keys(kit, bucket), await keys(kit, public)
         record = await school.submitted()
         loose = await upload(school.student)
-        there = await keys(kit, bucket) - before[0], await keys(kit, public) - before[1]
-        assert [len(some) for some in there] == [2, 4]
+        existing = await keys(kit, bucket) - before[0], await keys(kit, public) - before[1]
+        assert [len(some) for some in existing] == [2, 4]
         async with kit.deps.db.reading() as tx:
             await tx.execute("UPDATE files SET expires_at = now() - interval '1 minute' WHERE id = $1", UUID(loose))
         for _ in range(2):

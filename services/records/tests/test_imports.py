@@ -16,7 +16,7 @@ from servicekit.testing import a_service
 from .builders import a_school, a_score
 
 
-def undone(batch: RecordsCommittedV1) -> BatchUndoneV1:
+def undo(batch: RecordsCommittedV1) -> BatchUndoneV1:
     return BatchUndoneV1(
         batch_id=batch.batch_id, target=batch.target, import_type=batch.import_type, path=batch.path,
         account_id=batch.account_id, reason="选错了文件",
@@ -100,9 +100,9 @@ async def test_an_undone_batch_takes_back_what_nobody_confirmed_and_says_what_st
         await kit.receive(second)
         lines = {line["title"]: line["id"] for line in (await school.teacher.get("/records")).json["items"]}
         await school.teacher.post(f"/records/{lines['历史']}/approval")
-        await kit.receive(undone(second))
-        [told] = await kit.events(RecordsBatchRevertedV1)
-        assert (told.removed, told.restored, [kept.row for kept in told.kept]) == (1, 1, [9])
+        await kit.receive(undo(second))
+        [expected] = await kit.events(RecordsBatchRevertedV1)
+        assert (expected.removed, expected.restored, [kept.row for kept in expected.kept]) == (1, 1, [9])
         [gone] = await kit.events(RecordVoidedV1)
         assert (gone.record_id, gone.reason) == (UUID(lines["物理"]), "撤销导入：选错了文件")
         assert (await school.student.get(f"/records/{lines['数学']}")).json["data"]["score"] == "90"
@@ -119,7 +119,7 @@ async def test_batches_upon_batches_are_taken_back_one_by_one_in_any_order(parts
     async with a_service(SERVICE, parts, storage=True) as kit:
         school = await a_school(kit)
 
-        async def said() -> str | None:
+        async def expected() -> str | None:
             lines = (await school.teacher.get("/records", state="submitted")).json["items"]
             return (await school.teacher.get(f"/records/{lines[0]['id']}")).json["data"]["score"] if lines else None
 
@@ -130,14 +130,14 @@ async def test_batches_upon_batches_are_taken_back_one_by_one_in_any_order(parts
         for one in batches:
             await kit.receive(one)
         for one, left in ((batches[2], "91"), (batches[1], "90"), (batches[0], None)):
-            await kit.receive(undone(one))
-            assert await said() == left
+            await kit.receive(undo(one))
+            assert await expected() == left
         batches = three()
         for one in batches:
             await kit.receive(one)
         for one, left in ((batches[1], "92"), (batches[0], "92"), (batches[2], None)):
-            await kit.receive(undone(one))
-            assert await said() == left, "what a batch said that was taken back comes never again"
+            await kit.receive(undo(one))
+            assert await expected() == left, "what a batch said that was taken back comes never again"
 
 
 @pytest.mark.feature("X-12")

@@ -9,8 +9,9 @@ from contracts.base import Event
 from contracts.publicity import AmendmentRequestedV1, EntryRestoredV1, EntryVoidedV1
 from contracts.records import RecordAmendedV1
 from records.app import SERVICE
-from records.domain import amending
-from records.domain.amending import NOT_TAKEN, Content
+from records.domain import amendments
+from records.domain.amendments import NOT_TAKEN
+from records.domain.record import RecordContent
 from records.domain.state import State
 from servicekit.ids import new_id
 from servicekit.testing import a_service
@@ -33,16 +34,16 @@ def handed_in(asked: AmendmentRequestedV1, version: int) -> AmendmentRequestedV1
 
 
 def an_end(school: School, record_id: str, **more: Any) -> dict[str, Any]:
-    told = {"entry_id": new_id(), "record_id": UUID(record_id), "student_id": school.student_id, "term_id": school.term_id}
-    return told | {"path": CLASS, "kind": "volunteer_service", "title": "志愿服务", "case_id": new_id()} | more
+    expected = {"entry_id": new_id(), "record_id": UUID(record_id), "student_id": school.student_id, "term_id": school.term_id}
+    return expected | {"path": CLASS, "kind": "volunteer_service", "title": "志愿服务", "case_id": new_id()} | more
 
 
 async def amend(school: School, record_id: str, hours: str, files: list[str]) -> Any:
     """The student says other hours with these files; the record as answered."""
-    place = f"/records/{record_id}"
-    version = (await school.student.get(place)).json["version"]
+    url = f"/records/{record_id}"
+    version = (await school.student.get(url)).json["version"]
     content = {"data": a_report(school.term_id)["data"] | {"hours": hours}, "evidence": files}
-    answer = await school.student.put(f"{place}/amendment", content, If_Match=f'"{version}"')
+    answer = await school.student.put(f"{url}/amendment", content, If_Match=f'"{version}"')
     assert answer.status == 200, answer.json
     return answer.json
 
@@ -54,11 +55,11 @@ def files_of(record: Any) -> list[str]:
 @pytest.mark.feature("JX-09")
 def test_only_an_approved_record_that_says_something_else_is_put_back() -> None:
     record = a_record(State.APPROVED, data={"hours": "9"})
-    assert amending.put_back(record, Content.of(record), 2, new_id(), NOW) is None
-    change = amending.put_back(record, Content("原来", {"hours": "2"}, ()), 2, new_id(), NOW)
+    assert amendments.restore_submitted(record, record.content, 2, new_id(), NOW) is None
+    change = amendments.restore_submitted(record, RecordContent("原来", {"hours": "2"}, ()), 2, new_id(), NOW)
     assert change is not None
     assert (change.record.title, change.record.data, change.record.version) == ("原来", {"hours": "2"}, record.version + 1)
-    assert [(line.action, line.note, line.by.role) for line in change.lines] == [("put_back", NOT_TAKEN, "clock")]
+    assert [(line.action, line.note, line.by.role) for line in change.history] == [("put_back", NOT_TAKEN, "clock")]
     [event] = change.events
     assert isinstance(event, RecordAmendedV1)
     assert (event.restores, event.asked, event.record.version) == (2, (), change.record.version)
@@ -69,7 +70,7 @@ async def test_a_change_after_the_hand_in_is_put_back_with_the_evidence_of_then(
     async with a_service(SERVICE, parts, storage=True) as kit:
         school = await a_school(kit)
         record = await school.approved()
-        place, case_id = f"/records/{record['id']}", new_id()
+        url, case_id = f"/records/{record['id']}", new_id()
         new, late = await school.file(), await school.file()
         kit.at(AFTER_REVIEW)
         asked = asks(school, record["id"], case_id)
@@ -81,7 +82,7 @@ async def test_a_change_after_the_hand_in_is_put_back_with_the_evidence_of_then(
         assert [[(one.case_id, one.turn) for one in event.asked] for event in events] == [[(case_id, 1)]] * 2
 
         await kit.receive(handed_in(asked, counts["version"]))
-        shown = (await school.student.get(place)).json
+        shown = (await school.student.get(url)).json
         assert (shown["state"], shown["data"], files_of(shown)) == ("approved", counts["data"], [new])
         assert [(line["action"], line["note"]) for line in shown["history"]][-2:] == [("settle", None), ("put_back", NOT_TAKEN)]
         [back] = (await kit.events(RecordAmendedV1))[2:]
@@ -93,7 +94,7 @@ async def test_a_change_after_the_hand_in_is_put_back_with_the_evidence_of_then(
             assert (await school.student.get(f"/evidence/{file}/address")).status == status
         await kit.receive(handed_in(asked, counts["version"]))
         await kit.receive(asked)
-        assert (await school.student.get(place)).json == shown, "said twice, it is done once"
+        assert (await school.student.get(url)).json == shown, "said twice, it is done once"
 
 
 @pytest.mark.feature("JX-09")
@@ -147,8 +148,8 @@ async def test_in_whatever_order_turns_are_heard_nobody_may_amend_after_the_last
             first = asks(school, record["id"], new_id())
             then = first.model_copy(update={"turn": 3})
             events = [first, handed_in(first, record["version"]), then, handed_in(then, record["version"])]
-            for place in order:
-                await kit.receive(events[place])
+            for url in order:
+                await kit.receive(events[url])
             shown = (await school.student.get(f"/records/{record['id']}")).json
             assert (shown["state"], shown["cases"], shown["data"]) == ("approved", [], record["data"]), order
         assert await kit.events(RecordAmendedV1) == []
@@ -171,7 +172,7 @@ async def test_a_record_voided_and_restored_comes_back_as_it_was_handed_in(parts
                 EntryVoidedV1(**an_end(school, record["id"], outcome="exclude", reason="内容不实")),
                 EntryRestoredV1(**an_end(school, record["id"], reason="申诉成立")),
             ]
-            for place in order:
-                await kit.receive(events[place])
+            for url in order:
+                await kit.receive(events[url])
             shown = (await school.student.get(f"/records/{record['id']}")).json
             assert (shown["state"], shown["data"]) == ("approved", counts["data"]), order

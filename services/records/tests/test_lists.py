@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from records.app import SERVICE
-from records.store.lists import PAGE, Wanted, parameters
+from records.store.lists import PAGE, RecordFilters, parameters
 from servicekit.auth import Actor
 from servicekit.ids import new_id
 from servicekit.testing import a_service, an_actor
@@ -33,11 +33,11 @@ def nodes(plan: Any) -> list[Any]:
     return [plan, *(node for child in plan.get("Plans", ()) for node in nodes(child))]
 
 
-async def cost(tx: Any, actor: Actor, wanted: Wanted) -> tuple[set[str], int]:
+async def cost(tx: Any, actor: Actor, wanted: RecordFilters) -> tuple[set[str], int]:
     """How a page is found, and how many blocks that took."""
-    given = await parameters(tx, actor, wanted, None, LIMIT)
-    assert given is not None
-    [row] = await tx.fetch(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {PAGE}", *given)
+    content = await parameters(tx, actor, wanted, None, LIMIT)
+    assert content is not None
+    [row] = await tx.fetch(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {PAGE}", *content)
     plan = (json.loads(row[0]) if isinstance(row[0], str) else row[0])[0]["Plan"]
     on_records = {node["Node Type"] for node in nodes(plan) if node.get("Relation Name") == "records"}
     return on_records, plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]
@@ -48,13 +48,13 @@ async def test_a_page_costs_the_same_among_a_hundred_times_as_many_records(parts
     async with a_service(SERVICE, parts, storage=True) as kit:
         school = await a_school(kit)
         asked = [
-            (an_actor("class_teacher" if place.count(".") == 5 else "administrator", place), Wanted(state=state, q=q))
-            for place in PLACES
+            (an_actor("class_teacher" if url.count(".") == 5 else "administrator", url), RecordFilters(state=state, q=q))
+            for url in PLACES
             for state in (None, "submitted")
             for q in (None, "不会有的字样")
         ]
         busy = new_id()
-        asked.append((an_actor("student", PLACES[0], students=(busy,)), Wanted()))
+        asked.append((an_actor("student", PLACES[0], students=(busy,)), RecordFilters()))
         costs: list[list[int]] = []
         owner = await kit.deps.db.dedicated(kit.deps.settings.database_owner_url.get_secret_value())
         async with kit.deps.db.reading() as tx:
@@ -128,7 +128,7 @@ async def test_what_is_shared_is_seen_by_the_class_or_the_school_without_what_is
         school = await a_school(kit)
         shown = await school.draft(visibility="class")
         hidden = await school.draft()
-        place = f"/records/{hidden['id']}/visibility"
+        url = f"/records/{hidden['id']}/visibility"
         schoolmate = kit.as_(an_actor("student", NEXT_CLASS, students=(school.term_id,)))
 
         async def ids(who: Any, circle: str, **query: Any) -> list[str]:
@@ -139,9 +139,9 @@ async def test_what_is_shared_is_seen_by_the_class_or_the_school_without_what_is
         assert await ids(school.admin, "class", path=CLASS) == [shown["id"]]
         for who in (schoolmate, school.next_teacher, school.stranger):
             assert (await ids(who, "class"), await ids(who, "class", path=CLASS), await ids(who, "school")) == ([], [], [])
-        assert (await school.mate.put(place, {"visibility": "school"})).code == "not_found"
-        assert (await school.student.put(place, {"visibility": "everyone"})).code == "invalid_input"
-        assert (await school.student.put(place, {"visibility": "school"})).json["visibility"] == "school"
+        assert (await school.mate.put(url, {"visibility": "school"})).code == "not_found"
+        assert (await school.student.put(url, {"visibility": "everyone"})).code == "invalid_input"
+        assert (await school.student.put(url, {"visibility": "school"})).json["visibility"] == "school"
         assert await ids(schoolmate, "school") == [hidden["id"]]
         assert await ids(school.mate, "class") == [hidden["id"], shown["id"]]
         assert await ids(school.stranger, "school") == []
@@ -154,7 +154,7 @@ async def test_what_is_shared_is_seen_by_the_class_or_the_school_without_what_is
         assert (await schoolmate.get(where, preview="true")).status == 200
         assert (await schoolmate.get(f"/records/{hidden['id']}")).code == "not_found"
         assert (await schoolmate.get(f"/shared/{shown['id']}/evidence/{file['evidence_id']}/address")).code == "not_found"
-        await school.student.put(place, {"visibility": "private"})
+        await school.student.put(url, {"visibility": "private"})
         assert (await ids(schoolmate, "school"), (await schoolmate.get(where)).code) == ([], "not_found")
         assert (await school.student.get(f"/records/{hidden['id']}")).json["history"][-1]["action"] == "share"
         imported = a_report(school.term_id)["data"]

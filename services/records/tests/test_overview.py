@@ -66,8 +66,8 @@ async def test_open_work_follows_a_student_to_another_class_and_older_news_chang
     async with a_service(SERVICE, parts, storage=True) as kit:
         school = await a_school(kit)
         waits, done = await school.submitted(), await school.approved()
-        moved = an_enrolment(school.student_id, NEXT_CLASS, name="李小雨", version=3)
-        await kit.receive(StudentMovedV1(student_id=school.student_id, from_path=CLASS, enrolment=moved))
+        apply_move = an_enrolment(school.student_id, NEXT_CLASS, name="李小雨", version=3)
+        await kit.receive(StudentMovedV1(student_id=school.student_id, from_path=CLASS, enrolment=apply_move))
         await kit.receive(StudentsEnrolledV1(school=SCHOOL, students=(an_enrolment(school.student_id, version=2),)))
         assert (await school.teacher.get(f"/records/{waits['id']}")).code == "not_found"
         seen = (await school.next_teacher.get("/records")).json["items"]

@@ -9,15 +9,15 @@ import pytest
 from contracts.records import PositionApprovedV1, PositionReturnedV1, PositionSubmittedV1
 from records.domain import position as positions
 from records.domain.position import Position, PositionState
-from records.domain.rules import Rules
+from records.domain.term import Term
 from scheme import Chain
 from servicekit.auth import Actor
 from servicekit.directory import Student
 
 from .builders import CLASS, NEXT_CLASS, NOW
-from .rule_builders import EARLIER, STUDENT, TERM, admin, days, problem, rebuilt, refused, student, teacher, the_rules
+from .rule_builders import EARLIER, STUDENT, TERM, a_term, admin, days, problem, rebuilt, refused, student, teacher
 
-JX = the_rules()
+JX = a_term()
 NAME = "jiangxi@2026.1"
 ID = UUID(int=6)
 DATA = {"level": "class", "title": "monitor", "since": "2026-09-02", "until": "2027-01-20", "duties": "主持班会"}
@@ -30,15 +30,15 @@ TOLD = {
 
 def a_position(state: PositionState = PositionState.SUBMITTED, **changed: Any) -> Position:
     waits = state is PositionState.SUBMITTED
-    told: dict[str, Any] = {
+    expected: dict[str, Any] = {
         "id": ID, "term_id": TERM, "student_id": STUDENT, "student_name": "李晓雨", "path": CLASS, "data": DATA,
         "state": state, "version": 1, "submitted_at": EARLIER, "step": "class_teacher" if waits else None,
         "reviewer_role": "class_teacher" if waits else None,
     }  # fmt: skip
-    return Position(**(told | changed))
+    return Position(**(expected | changed))
 
 
-def reviewed_by(*roles: str) -> Rules:
+def reviewed_by(*roles: str) -> Term:
     """Jiangxi's rules, with a step of review per role."""
     assert JX.scheme.positions is not None
     step = JX.scheme.positions.review.steps[0]
@@ -59,10 +59,10 @@ def test_a_position_without_an_end_is_told_from_the_terms_first_day() -> None:
     after, event = positions.declare(
         JX, ID, PUPIL, {"level": "school", "title": "monitor", "since": "2026-09-02"}, student(), NOW
     )
-    told = TOLD | {"level": "校级", "ends_on": None, "duties": None}
-    assert event == PositionSubmittedV1(**told, version=1)
+    expected = TOLD | {"level": "校级", "ends_on": None, "duties": None}
+    assert event == PositionSubmittedV1(**expected, version=1)
     _, event = positions.approve(JX, replace(after, data={"title": "monitor", "level": "school"}), teacher(), NOW)
-    assert event == PositionApprovedV1(**(told | {"starts_on": date(2026, 9, 1)}), version=2)
+    assert event == PositionApprovedV1(**(expected | {"starts_on": date(2026, 9, 1)}), version=2)
 
 
 @pytest.mark.feature("JX-11")
@@ -78,8 +78,8 @@ def test_the_last_step_approves_a_position_and_an_earlier_one_hands_it_on() -> N
     after, event = positions.approve(JX, a_position(), teacher(), NOW)
     assert after == a_position(PositionState.APPROVED, version=2)
     assert event == PositionApprovedV1(**TOLD, version=2)
-    rules = reviewed_by("class_teacher", "school_administrator")
-    after, event = positions.approve(rules, a_position(), teacher(), NOW)
+    term = reviewed_by("class_teacher", "school_administrator")
+    after, event = positions.approve(term, a_position(), teacher(), NOW)
     assert after == a_position(step="school_administrator", reviewer_role="school_administrator", version=2)
     assert event is None
 
@@ -94,9 +94,9 @@ def test_a_position_without_review_is_approved_at_once() -> None:
 @pytest.mark.feature("JX-11")
 def test_a_returned_position_says_why_and_waits_for_nobody() -> None:
     after, event = positions.send_back(JX, a_position(), teacher(), NOW, "untrue", "没有任职")
-    told = {"reason_code": "untrue", "note": "没有任职"}
-    assert after == a_position(PositionState.RETURNED, step="class_teacher", version=2, **told)
-    assert event == PositionReturnedV1(**TOLD, version=2, reason_title="内容与事实不符", **told)
+    expected = {"reason_code": "untrue", "note": "没有任职"}
+    assert after == a_position(PositionState.RETURNED, step="class_teacher", version=2, **expected)
+    assert event == PositionReturnedV1(**TOLD, version=2, reason_title="内容与事实不符", **expected)
 
 
 @pytest.mark.feature("JX-11")
@@ -166,7 +166,7 @@ def test_a_position_is_reviewed_by_the_steps_role_in_its_window(act: str) -> Non
 
 
 def test_a_scheme_without_positions_has_none_to_declare() -> None:
-    rules = the_rules("changsha")
-    assert rules.scheme.positions is None
+    term = a_term("changsha")
+    assert term.scheme.positions is None
     with refused("not_found", scheme="changsha@2026.1"):
-        positions.form_of(rules)
+        positions.form_of(term)

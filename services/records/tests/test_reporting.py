@@ -17,10 +17,10 @@ from .builders import AFTER_REPORTING, CLASS, a_report, a_school, upload
 async def test_a_report_without_evidence_is_refused_and_leaves_nothing(parts: Any) -> None:
     async with a_service(SERVICE, parts, storage=True) as kit:
         school = await a_school(kit)
-        bare = await school.student.post("/records", a_report(school.term_id, submit=True))
-        assert (bare.status, bare.code, bare.json["rule"]) == (422, "invalid_input", "JX-03")
-        assert bare.json["errors"] == [{"field": "evidence", "message": "请至少上传1份佐证材料"}]
-        assert bare.json["scheme"] == "jiangxi@2026.1"
+        incomplete = await school.student.post("/records", a_report(school.term_id, submit=True))
+        assert (incomplete.status, incomplete.code, incomplete.json["rule"]) == (422, "invalid_input", "JX-03")
+        assert incomplete.json["errors"] == [{"field": "evidence", "message": "请至少上传1份佐证材料"}]
+        assert incomplete.json["scheme"] == "jiangxi@2026.1"
         others = await upload(school.mate)
         stolen = await school.student.post("/records", a_report(school.term_id, submit=True, evidence=[others]))
         assert (stolen.status, stolen.code) == (422, "file_refused")
@@ -34,12 +34,12 @@ async def test_a_report_without_evidence_is_refused_and_leaves_nothing(parts: An
 async def test_a_form_is_checked_once_for_each_request(parts: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     checked: list[bool] = []
 
-    def filled(*given: Any, whole: bool) -> dict[str, Any]:
+    def record_call(*content: Any, whole: bool) -> dict[str, Any]:
         checked.append(whole)
-        return _filled(*given, whole=whole)
+        return original(*content, whole=whole)
 
-    _filled = writing.filled
-    monkeypatch.setattr(writing, "filled", filled)
+    original = writing.validated
+    monkeypatch.setattr(writing, "validated", record_call)
     async with a_service(SERVICE, parts, storage=True) as kit:
         school = await a_school(kit)
         sent = a_report(school.term_id, submit=True, evidence=[await school.file()])
@@ -56,12 +56,12 @@ async def test_evidence_is_seen_by_those_who_see_its_record(parts: Any) -> None:
     async with a_service(SERVICE, parts, storage=True) as kit:
         school = await a_school(kit)
         record = await school.submitted()
-        place = f"/evidence/{record['evidence'][0]['evidence_id']}/address"
+        url = f"/evidence/{record['evidence'][0]['evidence_id']}/address"
         for who in (school.student, school.guardian, school.teacher, school.admin):
-            answer = await who.get(place)
+            answer = await who.get(url)
             assert answer.json["url"].startswith("http")
         for who in (school.mate, school.next_teacher, school.stranger):
-            assert (await who.get(place)).code == "not_found"
+            assert (await who.get(url)).code == "not_found"
 
 
 @pytest.mark.feature("X-13", "X-12")
@@ -110,27 +110,27 @@ async def test_a_draft_is_its_sides_own_until_it_is_whole_and_handed_in(parts: A
             "visibility": "class",
         }
         draft = (await school.student.post("/records", sent)).json
-        place = f"/records/{draft['id']}"
+        url = f"/records/{draft['id']}"
         assert (draft["state"], draft["visibility"], draft["title"]) == ("draft", "class", "志愿服务")
-        assert (await school.guardian.get(place)).status == 200
+        assert (await school.guardian.get(url)).status == 200
         for who in (school.teacher, school.mate, school.admin):
-            assert (await who.get(place)).code == "not_found"
+            assert (await who.get(url)).code == "not_found"
         assert (await school.teacher.get("/records")).json["items"] == []
-        assert (await school.student.post(f"{place}/submission")).code == "invalid_input"
+        assert (await school.student.post(f"{url}/submission")).code == "invalid_input"
 
         whole = a_report(school.term_id)["data"]
         files = [await school.file()]
-        mended = await school.student.put(place, {"data": whole, "evidence": files}, If_Match='"1"')
+        mended = await school.student.put(url, {"data": whole, "evidence": files}, If_Match='"1"')
         assert (mended.status, mended.json["version"]) == (200, 2)
-        assert (await school.student.post(f"{place}/submission", If_Match='"1"')).code == "stale_version"
-        assert (await school.student.post(f"{place}/submission", If_Match='"2"')).json["state"] == "submitted"
-        assert (await school.student.delete(place)).code == "wrong_state"
-        assert (await school.mate.post(f"{place}/withdrawal")).code == "not_found"
-        assert (await school.teacher.post(f"{place}/withdrawal")).code == "forbidden"
-        assert (await school.student.post(f"{place}/withdrawal")).json["state"] == "draft"
+        assert (await school.student.post(f"{url}/submission", If_Match='"1"')).code == "stale_version"
+        assert (await school.student.post(f"{url}/submission", If_Match='"2"')).json["state"] == "submitted"
+        assert (await school.student.delete(url)).code == "wrong_state"
+        assert (await school.mate.post(f"{url}/withdrawal")).code == "not_found"
+        assert (await school.teacher.post(f"{url}/withdrawal")).code == "forbidden"
+        assert (await school.student.post(f"{url}/withdrawal")).json["state"] == "draft"
         assert len(await school.kit.events(RecordWithdrawnV1)) == 1
-        assert (await school.student.delete(place)).status == 204
-        assert (await school.student.get(place)).code == "not_found"
+        assert (await school.student.delete(url)).status == 204
+        assert (await school.student.get(url)).code == "not_found"
         assert await kit.events(RecordApprovedV1) == []
 
 
@@ -150,7 +150,7 @@ async def test_a_quota_holds_when_two_are_handed_in_at_the_same_moment(parts: An
             for _ in range(3)
         ]  # fmt: skip
         places = [f"/records/{draft.json['id']}/submission" for draft in drafts]
-        answers = await asyncio.gather(*(school.student.post(place) for place in places))
+        answers = await asyncio.gather(*(school.student.post(url) for url in places))
         assert sorted(answer.status for answer in answers) == [200, 409, 409]
         no = next(answer for answer in answers if answer.status == 409)
         assert (no.code, no.json["quota"]) == ("quota_exceeded", {"per": "year", "max": 1, "used": 1})

@@ -16,13 +16,11 @@ from contracts.records import (
     RecordSubmittedV1,
     RecordVoidedV1,
 )
-from records.domain import amending, release, reviewing, sharing, sight
-from records.domain.amending import Content
+from records.domain import access, amendments, misconduct_release, reviewing, sharing
 from records.domain.position import PositionState
-from records.domain.record import CLOCK, Change, Hand, Line, Record, begin, need_version
-from records.domain.rules import Rules, activity
+from records.domain.record import SYSTEM, Change, ChangedBy, HistoryLine, Record, RecordContent, need_version, new_record
 from records.domain.state import Move, State
-from records.domain.writing import Given
+from records.domain.term import Term, activity
 from scheme import Silence, loads
 from servicekit.auth import Actor
 from servicekit.refusals import Refusal
@@ -36,6 +34,7 @@ from .rule_builders import (
     STUDENT,
     a_file,
     a_record,
+    a_term,
     a_window,
     admin,
     days,
@@ -45,19 +44,18 @@ from .rule_builders import (
     reshaped,
     student,
     teacher,
-    the_rules,
 )
 
-JX = the_rules()
+JX = a_term()
 SCHEMES = Path(__file__).parents[3] / "schemes"
 NAME = "jiangxi@2026.1"
 TEACHER = teacher()
-BY_TEACHER = Hand(TEACHER.account_id, "陈老师", "class_teacher")
+BY_TEACHER = ChangedBy(TEACHER.account_id, "陈老师", "class_teacher")
 CASE, SECOND = UUID(int=21), UUID(int=22)
 
 
 def one_line(change: Change) -> tuple[Any, ...]:
-    [line] = change.lines
+    [line] = change.history
     return line.at, line.by, line.action, line.from_state, line.to_state, line.step, line.reason_code, line.note, line.version
 
 
@@ -70,11 +68,11 @@ def test_the_last_reviewer_approves_the_record() -> None:
     change = reviewing.approve(JX, record, TEACHER, NOW)
     assert change.record == replace(record, state=State.APPROVED, step=None, reviewer_role=None, version=4)
     assert one_line(change) == (NOW, BY_TEACHER, "approve", State.SUBMITTED, State.APPROVED, "class_teacher", None, None, 4)
-    told = RecordApprovedV1(record_id=record.id, record=change.record.snapshot(), at=NOW, approved_by="陈老师")
-    assert change.events == (told,)
+    expected = RecordApprovedV1(record_id=record.id, record=change.record.snapshot(), at=NOW, approved_by="陈老师")
+    assert change.events == (expected,)
 
 
-def with_steps(*changes: dict[str, Any]) -> Rules:
+def with_steps(*changes: dict[str, Any]) -> Term:
     """Jiangxi's rules with these steps for volunteer service: the class teacher's, each changed like this."""
     chain = JX.kind("volunteer_service").review
     steps = tuple(chain.steps[0].model_copy(update=changed) for changed in changes)
@@ -83,16 +81,18 @@ def with_steps(*changes: dict[str, Any]) -> Rules:
 
 @pytest.mark.feature("JX-04")
 def test_a_step_that_is_not_the_last_hands_the_record_to_the_next() -> None:
-    rules = with_steps({}, {"id": "school", "role": "school_administrator"})
+    term = with_steps({}, {"id": "school", "role": "school_administrator"})
     record = a_record()
-    change = reviewing.approve(rules, record, TEACHER, NOW)
+    change = reviewing.approve(term, record, TEACHER, NOW)
     after = replace(record, step="school", reviewer_role="school_administrator", waits_since=NOW, version=4)
     assert change.record == after
     assert one_line(change) == (NOW, BY_TEACHER, "pass", State.SUBMITTED, State.SUBMITTED, "class_teacher", None, None, 4)
-    said = RecordSubmittedV1(record_id=record.id, record=after.snapshot(), at=NOW, step=1, reviewer_role="school_administrator")
-    assert change.events == (said,)
-    noted = reviewing.passed(rules, record, CLOCK, NOW, "逾期")
-    assert noted.lines[0].note == "逾期"
+    expected = RecordSubmittedV1(
+        record_id=record.id, record=after.snapshot(), at=NOW, step=1, reviewer_role="school_administrator"
+    )
+    assert change.events == (expected,)
+    noted = reviewing.pass_step(term, record, SYSTEM, NOW, "逾期")
+    assert noted.history[0].note == "逾期"
 
 
 @pytest.mark.feature("JX-04")
@@ -104,11 +104,11 @@ def test_a_return_says_its_reason_and_waits_for_nobody() -> None:
     assert one_line(change) == (
         NOW, BY_TEACHER, "return", State.SUBMITTED, State.RETURNED, "class_teacher", "untrue", "时长与证明不符", 4,
     )  # fmt: skip
-    told = RecordReturnedV1(
+    expected = RecordReturnedV1(
         record_id=record.id, record=after.snapshot(), at=NOW,
         reason_code="untrue", reason_title="内容与事实不符", note="时长与证明不符",
     )  # fmt: skip
-    assert change.events == (told,)
+    assert change.events == (expected,)
     assert reviewing.send_back(JX, record, TEACHER, NOW, "incomplete", None).record.note is None
 
 
@@ -120,7 +120,7 @@ FOR_RECORDS = [
 
 @pytest.mark.feature("JX-04")
 @pytest.mark.parametrize(
-    ("code", "note", "told"),
+    ("code", "note", "expected"),
     [
         (None, "不行", {"field": "reason_code", "reasons": FOR_RECORDS}),
         ("not_held", "不行", {"field": "reason_code", "reasons": FOR_RECORDS}),
@@ -128,8 +128,10 @@ FOR_RECORDS = [
         ("other", "  ", {"field": "note", "detail": "选择“其他”时请填写说明"}),
     ],
 )
-def test_a_return_needs_a_reason_of_the_list_and_the_note_that_some_ask_for(code: str, note: str, told: dict[str, Any]) -> None:
-    with refused("reason_required", scheme=NAME, **told):
+def test_a_return_needs_a_reason_of_the_list_and_the_note_that_some_ask_for(
+    code: str, note: str, expected: dict[str, Any]
+) -> None:
+    with refused("reason_required", scheme=NAME, **expected):
         reviewing.send_back(JX, a_record(), TEACHER, NOW, code, note)
 
 
@@ -157,7 +159,7 @@ def test_a_review_ends_with_its_window() -> None:
 def test_only_what_waits_is_reviewed(state: State) -> None:
     for act in (
         lambda record: reviewing.approve(JX, record, TEACHER, NOW),
-        lambda record: reviewing.passed(JX, record, CLOCK, NOW),
+        lambda record: reviewing.pass_step(JX, record, SYSTEM, NOW),
         lambda record: reviewing.send_back(JX, record, TEACHER, NOW, "incomplete", None),
     ):
         with pytest.raises(Exception, match="wrong_state"):
@@ -167,23 +169,23 @@ def test_only_what_waits_is_reviewed(state: State) -> None:
 # --- silence
 
 ENDS = days(40)
-BAOSHAN = the_rules("baoshan", a_window("confirm", days(30), ENDS))
+BAOSHAN = a_term("baoshan", a_window("confirm", days(30), ENDS))
 
 
 def confirmed(**changed: Any) -> Record:
-    told = {"kind": "basic_course", "dimension": "courses", "step": "student", "reviewer_role": "student"}
-    return a_record(**(told | changed))
+    expected = {"kind": "basic_course", "dimension": "courses", "step": "student", "reviewer_role": "student"}
+    return a_record(**(expected | changed))
 
 
 @pytest.mark.feature("SH-07")
 def test_silence_passes_when_the_window_ends() -> None:
     record = confirmed(waits_since=days(31))
     assert reviewing.deadline(BAOSHAN, record) == ENDS
-    assert reviewing.silent(BAOSHAN, record, ENDS - timedelta(microseconds=1)) is None
-    change = reviewing.silent(BAOSHAN, record, ENDS)
+    assert reviewing.after_silence(BAOSHAN, record, ENDS - timedelta(microseconds=1)) is None
+    change = reviewing.after_silence(BAOSHAN, record, ENDS)
     assert change is not None
     assert one_line(change) == (
-        ENDS, CLOCK, "approve", State.SUBMITTED, State.APPROVED, "student", None, "逾期未处理，视为通过", 4,
+        ENDS, SYSTEM, "approve", State.SUBMITTED, State.APPROVED, "student", None, "逾期未处理，视为通过", 4,
     )  # fmt: skip
     assert [type(event) for event in change.events] == [RecordApprovedV1]
     assert change.events[0].approved_by == "系统"  # type: ignore[attr-defined]
@@ -201,23 +203,25 @@ def test_silence_passes_when_the_window_ends() -> None:
 )
 def test_silence_means_nothing_where_nobody_is_waited_for_or_the_step_was_handed_on(changed: dict[str, Any]) -> None:
     assert reviewing.deadline(BAOSHAN, confirmed(**changed)) is None
-    assert reviewing.silent(BAOSHAN, confirmed(**changed), days(100)) is None
+    assert reviewing.after_silence(BAOSHAN, confirmed(**changed), days(100)) is None
 
 
 @pytest.mark.feature("SH-10")
 def test_silence_may_hand_the_step_to_another_role() -> None:
     silence = Silence(then="escalate", to="school_administrator", after=timedelta(days=3))
-    rules, record = with_steps({"silence": silence}), a_record()
+    term, record = with_steps({"silence": silence}), a_record()
     at = EARLIER + timedelta(days=3)
-    assert reviewing.deadline(rules, record) == at
-    change = reviewing.silent(rules, record, at)
+    assert reviewing.deadline(term, record) == at
+    change = reviewing.after_silence(term, record, at)
     assert change is not None
     after = replace(record, reviewer_role="school_administrator", version=4)
     assert change.record == after
-    assert one_line(change) == (at, CLOCK, "escalate", State.SUBMITTED, State.SUBMITTED, "class_teacher", None, None, 4)
-    said = RecordSubmittedV1(record_id=record.id, record=after.snapshot(), at=at, step=0, reviewer_role="school_administrator")
-    assert change.events == (said,)
-    assert reviewing.silent(rules, after, at) is None
+    assert one_line(change) == (at, SYSTEM, "escalate", State.SUBMITTED, State.SUBMITTED, "class_teacher", None, None, 4)
+    expected = RecordSubmittedV1(
+        record_id=record.id, record=after.snapshot(), at=at, step=0, reviewer_role="school_administrator"
+    )
+    assert change.events == (expected,)
+    assert reviewing.after_silence(term, after, at) is None
 
 
 # --- amending
@@ -226,55 +230,55 @@ def test_silence_may_hand_the_step_to_another_role() -> None:
 @pytest.mark.feature("JX-09")
 def test_cases_ask_for_an_amendment_and_the_last_to_settle_approves_again() -> None:
     approved = a_record(State.APPROVED)
-    first = amending.ask(approved, CASE, NOW)
+    first = amendments.request_amendment(approved, CASE, NOW)
     assert first is not None
     assert first.record == replace(approved, state=State.AMENDING, cases=(CASE,), version=4)
-    assert one_line(first) == (NOW, CLOCK, "ask", State.APPROVED, State.AMENDING, None, None, None, 4)
-    assert amending.ask(first.record, CASE, NOW) is None
-    second = amending.ask(first.record, SECOND, NOW)
+    assert one_line(first) == (NOW, SYSTEM, "ask", State.APPROVED, State.AMENDING, None, None, None, 4)
+    assert amendments.request_amendment(first.record, CASE, NOW) is None
+    second = amendments.request_amendment(first.record, SECOND, NOW)
     assert second is not None
     assert second.record.cases == (CASE, SECOND)
-    assert amending.settle(first.record, SECOND, NOW) is None
-    left = amending.settle(second.record, CASE, NOW)
+    assert amendments.end_amendment(first.record, SECOND, NOW) is None
+    left = amendments.end_amendment(second.record, CASE, NOW)
     assert left is not None
-    assert (left.record.state, left.record.cases, left.lines[0].action) == (State.AMENDING, (SECOND,), "ask")
-    done = amending.settle(left.record, SECOND, NOW)
+    assert (left.record.state, left.record.cases, left.history[0].action) == (State.AMENDING, (SECOND,), "ask")
+    done = amendments.end_amendment(left.record, SECOND, NOW)
     assert done is not None
-    assert (done.record.state, done.record.cases, one_line(done)[:3]) == (State.APPROVED, (), (NOW, CLOCK, "settle"))
-    assert amending.settle(replace(done.record, cases=(CASE,)), CASE, NOW) is None
+    assert (done.record.state, done.record.cases, one_line(done)[:3]) == (State.APPROVED, (), (NOW, SYSTEM, "settle"))
+    assert amendments.end_amendment(replace(done.record, cases=(CASE,)), CASE, NOW) is None
 
 
 @pytest.mark.parametrize("state", [State.DRAFT, State.SUBMITTED, State.RETURNED, State.VOIDED])
 def test_a_case_asks_nothing_of_a_record_that_does_not_stand(state: State) -> None:
-    assert amending.ask(a_record(state), CASE, NOW) is None
+    assert amendments.request_amendment(a_record(state), CASE, NOW) is None
 
 
 @pytest.mark.feature("JX-09")
 def test_an_amendment_is_told_with_the_turns_that_asked_for_it() -> None:
     record = a_record(State.AMENDING, cases=(CASE, SECOND))
-    other = Given(None, HOURS | {"name": "图书馆值日"}, (a_file(name="新.png"),))
+    other = RecordContent(None, HOURS | {"name": "图书馆值日"}, (a_file(name="新.png"),))
     asked = (Asked(case_id=CASE, turn=1),)
-    change = amending.amend(JX, record, other, student(), NOW, asked)
+    change = amendments.amend(JX, record, other, student(), NOW, asked)
     after = replace(record, title="图书馆值日", data=other.data, evidence=other.evidence, version=4)
     assert change.record == after
-    by = Hand(AUTHOR, "李晓雨", "student")
+    by = ChangedBy(AUTHOR, "李晓雨", "student")
     assert one_line(change) == (NOW, by, "amend", State.AMENDING, State.AMENDING, None, None, None, 4)
-    told = RecordAmendedV1(record_id=record.id, record=after.snapshot(), at=NOW, case_id=SECOND, asked=asked)
-    assert change.events == (told,)
-    assert amending.amend(JX, record, replace(other, title="新名"), student(), NOW).record.title == "新名"
-    assert amending.amend(JX, record, other, student(), NOW).events[0].asked == ()  # type: ignore[attr-defined]
+    expected = RecordAmendedV1(record_id=record.id, record=after.snapshot(), at=NOW, case_id=SECOND, asked=asked)
+    assert change.events == (expected,)
+    assert amendments.amend(JX, record, replace(other, title="新名"), student(), NOW).record.title == "新名"
+    assert amendments.amend(JX, record, other, student(), NOW).events[0].asked == ()  # type: ignore[attr-defined]
 
 
 @pytest.mark.feature("JX-09")
 def test_an_amendment_is_whole_asked_for_and_by_who_may_mend() -> None:
-    record, given = a_record(State.AMENDING, cases=(CASE,)), Given(None, HOURS, (a_file(),))
+    record, content = a_record(State.AMENDING, cases=(CASE,)), RecordContent(None, HOURS, (a_file(),))
     with refused("forbidden", scheme=NAME, help="请联系李晓雨"):
-        amending.amend(JX, record, given, TEACHER, NOW)
+        amendments.amend(JX, record, content, TEACHER, NOW)
     with refused("wrong_state", scheme=NAME, state="approved", detail="没有需要修改此记录的质疑"):
-        amending.amend(JX, a_record(State.APPROVED), given, student(), NOW)
+        amendments.amend(JX, a_record(State.APPROVED), content, student(), NOW)
     errors = [problem("name", "服务项目不能为空", "required", "volunteer_service.name.required")]
     with refused("invalid_input", scheme=NAME, errors=errors):
-        amending.amend(JX, record, replace(given, data={k: v for k, v in HOURS.items() if k != "name"}), student(), NOW)
+        amendments.amend(JX, record, replace(content, data={k: v for k, v in HOURS.items() if k != "name"}), student(), NOW)
 
 
 def test_staff_and_the_student_both_may_mend_what_staff_entered() -> None:
@@ -283,39 +287,39 @@ def test_staff_and_the_student_both_may_mend_what_staff_entered() -> None:
         State.AMENDING, cases=(CASE,), kind="exam_scores", author_role="importer", author_id=UUID(int=77), data=data
     )
     for actor in (student(), TEACHER):
-        assert amending.amend(JX, record, Given(None, data, ()), actor, NOW).record.title == "数学"
+        assert amendments.amend(JX, record, RecordContent(None, data, ()), actor, NOW).record.title == "数学"
 
 
 @pytest.mark.feature("JX-09")
 def test_a_change_that_came_too_late_is_taken_back() -> None:
     record = a_record(State.APPROVED)
-    content = Content("原来的名称", HOURS | {"hours": "2"}, (a_file(name="旧.png"),))
-    change = amending.put_back(record, content, 2, CASE, NOW)
+    content = RecordContent("原来的名称", HOURS | {"hours": "2"}, (a_file(name="旧.png"),))
+    change = amendments.restore_submitted(record, content, 2, CASE, NOW)
     assert change is not None
     after = replace(record, title=content.title, data=content.data, evidence=content.evidence, version=4)
     assert change.record == after
     note = "处理意见提交之后所作的修改未被采用，记录已恢复为提交时的内容"
-    assert one_line(change) == (NOW, CLOCK, "put_back", State.APPROVED, State.APPROVED, None, None, note, 4)
-    told = RecordAmendedV1(record_id=record.id, record=after.snapshot(), at=NOW, case_id=CASE, restores=2)
-    assert change.events == (told,)
-    assert amending.put_back(record, Content.of(record), 2, CASE, NOW) is None
+    assert one_line(change) == (NOW, SYSTEM, "put_back", State.APPROVED, State.APPROVED, None, None, note, 4)
+    expected = RecordAmendedV1(record_id=record.id, record=after.snapshot(), at=NOW, case_id=CASE, restores=2)
+    assert change.events == (expected,)
+    assert amendments.restore_submitted(record, record.content, 2, CASE, NOW) is None
 
 
 @pytest.mark.feature("JX-09")
 def test_a_case_may_void_a_record_and_an_appeal_may_restore_it() -> None:
     record = a_record(cases=(CASE,))
-    change = amending.void_by_case(record, "内容不实", NOW)
+    change = amendments.void_by_case(record, "内容不实", NOW)
     assert change is not None
     after = replace(record, state=State.VOIDED, cases=(), step=None, reviewer_role=None, version=4)
     assert change.record == after
-    assert one_line(change) == (NOW, CLOCK, "void", State.SUBMITTED, State.VOIDED, "class_teacher", None, "内容不实", 4)
+    assert one_line(change) == (NOW, SYSTEM, "void", State.SUBMITTED, State.VOIDED, "class_teacher", None, "内容不实", 4)
     assert change.events == (RecordVoidedV1(record_id=record.id, record=after.snapshot(), at=NOW, reason="内容不实"),)
-    assert amending.void_by_case(after, "内容不实", NOW) is None
-    back = amending.restore(after, "申诉成立", NOW)
+    assert amendments.void_by_case(after, "内容不实", NOW) is None
+    back = amendments.restore(after, "申诉成立", NOW)
     assert back is not None
     assert back.record == replace(after, state=State.APPROVED, version=5)
-    assert one_line(back) == (NOW, CLOCK, "restore", State.VOIDED, State.APPROVED, None, None, "申诉成立", 5)
-    assert amending.restore(record, None, NOW) is None
+    assert one_line(back) == (NOW, SYSTEM, "restore", State.VOIDED, State.APPROVED, None, None, "申诉成立", 5)
+    assert amendments.restore(record, None, NOW) is None
 
 
 # --- release
@@ -323,28 +327,28 @@ def test_a_case_may_void_a_record_and_an_appeal_may_restore_it() -> None:
 
 def misconduct(state: State = State.APPROVED, **changed: Any) -> Record:
     data = {"category": "warning", "happened_on": "2026-09-20", "facts": "迟到多次", "decided_by": "学校政教处"}
-    told = {"kind": "misconduct", "dimension": "moral", "data": data, "origin": "imported", "level": "school"}
-    return a_record(state, **(told | changed))
+    expected = {"kind": "misconduct", "dimension": "moral", "data": data, "origin": "imported", "level": "school"}
+    return a_record(state, **(expected | changed))
 
 
 @pytest.mark.feature("JX-14")
 @pytest.mark.parametrize("on", [date(2026, 9, 20), date(2026, 10, 10)])
 def test_a_release_says_when_why_and_by_whom(on: date) -> None:
     record, actor = misconduct(), admin()
-    change = release.release(JX, record, actor, on, " 表现良好，已改正 ", False, NOW)
+    change = misconduct_release.release(JX, record, actor, on, " 表现良好，已改正 ", False, NOW)
     after = replace(record, released_on=on, release_reason="表现良好，已改正", released_by="校管理员", version=4)
     assert change.record == after
-    by = Hand(actor.account_id, "校管理员", "administrator")
+    by = ChangedBy(actor.account_id, "校管理员", "administrator")
     assert one_line(change) == (NOW, by, "release", State.APPROVED, State.APPROVED, None, None, " 表现良好，已改正 ", 4)
-    told = MisconductReleasedV1(
+    expected = MisconductReleasedV1(
         record_id=record.id, record=after.snapshot(), at=NOW, released_on=on, reason="表现良好，已改正", released_by="校管理员"
     )
-    assert change.events == (told,)
+    assert change.events == (expected,)
 
 
 @pytest.mark.feature("JX-14")
 @pytest.mark.parametrize(
-    ("record", "actor", "on", "reason", "sealed", "code", "told"),
+    ("record", "actor", "on", "reason", "sealed", "code", "expected"),
     [
         (a_record(State.APPROVED), admin(), 1, "表现良好", False, "not_releasable", {}),
         (misconduct(), TEACHER, 1, "表现良好", False, "forbidden", {"help": "请联系校管理员"}),
@@ -360,11 +364,11 @@ def test_a_release_says_when_why_and_by_whom(on: date) -> None:
     ],
 )  # fmt: skip
 def test_a_release_is_refused_by_name(
-    record: Record, actor: Actor, on: int, reason: str, sealed: bool, code: str, told: dict[str, Any]
+    record: Record, actor: Actor, on: int, reason: str, sealed: bool, code: str, expected: dict[str, Any]
 ) -> None:
     reason = reason if reason == "好" else f"{reason}，已改正"
-    with refused(code, scheme=NAME, **told):
-        release.release(JX, record, actor, date(2026, 9, 30) + timedelta(days=on), reason, sealed, NOW)
+    with refused(code, scheme=NAME, **expected):
+        misconduct_release.release(JX, record, actor, date(2026, 9, 30) + timedelta(days=on), reason, sealed, NOW)
 
 
 @pytest.mark.feature("JX-14")
@@ -373,8 +377,10 @@ def test_a_release_keeps_to_the_window_of_its_operation() -> None:
         archives = JX.scheme.archives
         assert archives.release is not None
         how = archives.release.model_copy(update={"operation": operation})
-        rules = replace(JX, scheme=rebuilt(JX.scheme, archives=archives.model_copy(update={"release": how})))
-        return release.release(rules, misconduct(), admin(), date(2026, 10, 1), "表现良好，已改正", False, now).record.state
+        term = replace(JX, scheme=rebuilt(JX.scheme, archives=archives.model_copy(update={"release": how})))
+        return misconduct_release.release(
+            term, misconduct(), admin(), date(2026, 10, 1), "表现良好，已改正", False, now
+        ).record.state
 
     assert released("seal", days(137)) is released(None, NOW) is State.APPROVED
     with pytest.raises(Refusal, match="window_closed: “生成学期档案”尚未开放") as early:
@@ -383,14 +389,16 @@ def test_a_release_keeps_to_the_window_of_its_operation() -> None:
 
 
 def test_a_scheme_without_releases_has_none() -> None:
-    rules = the_rules("changsha")
-    kind = rules.scheme.kinds[0]
+    term = a_term("changsha")
+    kind = term.scheme.kinds[0]
     with refused("not_releasable", scheme="changsha@2026.1"):
-        release.release(rules, a_record(State.APPROVED, kind=kind.id), admin(), date(2026, 10, 1), "表现良好", False, NOW)
+        misconduct_release.release(
+            term, a_record(State.APPROVED, kind=kind.id), admin(), date(2026, 10, 1), "表现良好", False, NOW
+        )
 
 
 def test_a_release_without_a_day_of_what_happened_looks_at_today_only() -> None:
-    change = release.release(JX, misconduct(data={}), admin(), date(2020, 1, 1), "表现良好，已改正", False, NOW)
+    change = misconduct_release.release(JX, misconduct(data={}), admin(), date(2020, 1, 1), "表现良好，已改正", False, NOW)
     assert change.record.released_on == date(2020, 1, 1)
 
 
@@ -404,7 +412,7 @@ SUBJECT = an_actor("subject_teacher", CLASS)
 
 @pytest.mark.feature("X-08")
 @pytest.mark.parametrize(
-    ("state", "told", "actor", "home", "sees"),
+    ("state", "expected", "actor", "home", "sees"),
     [
         (State.DRAFT, HOME, student(), None, True),
         (State.DRAFT, HOME, an_actor("guardian", CLASS, students=(STUDENT,)), None, True),
@@ -425,24 +433,24 @@ SUBJECT = an_actor("subject_teacher", CLASS)
     ],
 )
 def test_what_one_may_not_see_does_not_exist(
-    state: State, told: dict[str, Any], actor: Actor, home: str | None, sees: bool
+    state: State, expected: dict[str, Any], actor: Actor, home: str | None, sees: bool
 ) -> None:
-    record = a_record(state, **told)
-    assert sight.may_see(record, actor, home) is sees
+    record = a_record(state, **expected)
+    assert access.may_see(record, actor, home) is sees
     if sees:
-        assert sight.need_sight(record, actor, home) is record
+        assert access.need_visible(record, actor, home) is record
     else:
         with refused("not_found"):
-            sight.need_sight(record, actor, home)
+            access.need_visible(record, actor, home)
 
 
 def test_no_record_is_not_found() -> None:
     with refused("not_found"):
-        sight.need_sight(None, student())
+        access.need_visible(None, student())
 
 
 @pytest.mark.parametrize(
-    ("told", "kind", "actor", "writes"),
+    ("expected", "kind", "actor", "writes"),
     [
         (HOME, "volunteer_service", student(), True),
         ({"author_role": "guardian"}, "volunteer_service", student(), True),
@@ -456,9 +464,9 @@ def test_no_record_is_not_found() -> None:
     ],
 )
 def test_the_students_side_writes_what_came_from_it_and_staff_what_staff_entered(
-    told: dict[str, Any], kind: str, actor: Actor, writes: bool
+    expected: dict[str, Any], kind: str, actor: Actor, writes: bool
 ) -> None:
-    assert sight.may_write(JX.kind(kind), a_record(kind=kind, **told), actor) is writes
+    assert access.may_write(JX.kind(kind), a_record(kind=kind, **expected), actor) is writes
 
 
 SHOWN = {"visibility": "class", "state": State.APPROVED}
@@ -466,7 +474,7 @@ SHOWN = {"visibility": "class", "state": State.APPROVED}
 
 @pytest.mark.feature("CS-04")
 @pytest.mark.parametrize(
-    ("told", "actor", "sees"),
+    ("expected", "actor", "sees"),
     [
         (SHOWN, student(students=(UUID(int=5),)), True),
         (SHOWN, TEACHER, True),
@@ -482,8 +490,8 @@ SHOWN = {"visibility": "class", "state": State.APPROVED}
         (SHOWN | {"author_role": "class_teacher"}, TEACHER, False),
     ],
 )
-def test_a_shared_record_is_seen_in_its_class_or_its_school(told: dict[str, Any], actor: Actor, sees: bool) -> None:
-    assert sharing.may_look(a_record(**told), actor) is sees
+def test_a_shared_record_is_seen_in_its_class_or_its_school(expected: dict[str, Any], actor: Actor, sees: bool) -> None:
+    assert sharing.may_see_shared(a_record(**expected), actor) is sees
 
 
 @pytest.mark.feature("CS-04")
@@ -504,18 +512,19 @@ def test_a_shared_record_is_seen_in_its_class_or_its_school(told: dict[str, Any]
     ],
 )
 def test_a_card_looks_into_circles_at_or_below_its_place(path: str, circle: Any, asked: str | None, shown: str | None) -> None:
-    assert sharing.place_of(an_actor("class_teacher", path), circle, asked) == shown
+    assert sharing.circle_path(an_actor("class_teacher", path), circle, asked) == shown
 
 
 @pytest.mark.feature("CS-04")
 def test_only_the_students_side_shows_a_record_and_its_history_says_so() -> None:
     record = a_record(State.SUBMITTED)
-    line = sharing.share(JX, record, student(), "class", NOW)
-    by = Hand(AUTHOR, "李晓雨", "student")
-    assert line == Line(record.id, NOW, by, "share", State.SUBMITTED, State.SUBMITTED, "class_teacher", None, "class", 3)
-    for told, actor in ((HOME, TEACHER), (STAFF, student())):
+    change = sharing.share(JX, record, student(), "class", NOW)
+    by = ChangedBy(AUTHOR, "李晓雨", "student")
+    line = HistoryLine(record.id, NOW, by, "share", State.SUBMITTED, State.SUBMITTED, "class_teacher", None, "class", 3)
+    assert change == Change(replace(record, visibility="class"), (line,))
+    for expected, actor in ((HOME, TEACHER), (STAFF, student())):
         with refused("forbidden", rule="CS-04", scheme=NAME, help="请联系李晓雨"):
-            sharing.share(JX, a_record(**told), actor, "class", NOW)
+            sharing.share(JX, a_record(**expected), actor, "class", NOW)
     with refused("wrong_state", rule="CS-04", scheme=NAME, state="voided"):
         sharing.share(JX, a_record(State.VOIDED), student(), "class", NOW)
 
@@ -533,12 +542,12 @@ def test_a_decision_on_an_older_version_is_refused() -> None:
 
 def test_two_changes_are_one_and_a_new_record_begins_a_history() -> None:
     record = a_record(State.SUBMITTED)
-    begun = begin(record, BY_TEACHER, "import")
+    begun = new_record(record, BY_TEACHER, "import")
     assert one_line(begun) == (record.created_at, BY_TEACHER, "import", None, State.SUBMITTED, "class_teacher", None, None, 3)
-    void = amending.void(record, CLOCK, "重复", NOW)
-    both = begun.then(void)
-    assert (both.record, both.lines, both.events) == (void.record, begun.lines + void.lines, void.events)
-    assert void.saying(*void.events).events == void.events * 2
+    void = amendments.void(record, SYSTEM, "重复", NOW)
+    both = begun.followed_by(void)
+    assert (both.record, both.history, both.events) == (void.record, begun.history + void.history, void.events)
+    assert void.with_events(*void.events).events == void.events * 2
 
 
 def test_events_tell_all_of_a_record_that_others_may_know() -> None:
@@ -552,7 +561,7 @@ def test_events_tell_all_of_a_record_that_others_may_know() -> None:
 
 
 def test_a_return_keeps_its_reason_on_the_record_and_no_other_move_does() -> None:
-    change = reviewing.passed(JX, a_record(reason_code="untrue", note="旧"), CLOCK, NOW, "通过")
+    change = reviewing.pass_step(JX, a_record(reason_code="untrue", note="旧"), SYSTEM, NOW, "通过")
     assert (change.record.reason_code, change.record.note) == ("untrue", "旧")
     assert Move.RETURN.value == "return"
 
@@ -563,7 +572,7 @@ def test_the_scheme_says_whether_a_career_archive_blocks_a_release() -> None:
     assert archives.career is not None
     career = archives.career.model_copy(update={"blocks": ("backfill",)})
     scheme = JX.scheme.model_copy(update={"archives": archives.model_copy(update={"career": career})})
-    change = release.release(
+    change = misconduct_release.release(
         replace(JX, scheme=scheme), misconduct(), admin(), date(2026, 10, 1), "表现良好，已改正", True, NOW
     )
     assert change.record.released_on == date(2026, 10, 1)
@@ -573,7 +582,7 @@ def test_the_scheme_says_whether_a_career_archive_blocks_a_release() -> None:
 def test_the_scheme_says_which_field_tells_the_sort_of_activity() -> None:
     assert activity([JX.scheme], None) is None
     assert activity([JX.scheme], "ceremony") == {"youth_league_activity": {"activity_type": "ceremony"}}
-    assert activity([the_rules("changsha").scheme], "ceremony") == {}
+    assert activity([a_term("changsha").scheme], "ceremony") == {}
     text = (SCHEMES / "jiangxi" / "2026.1.yaml").read_text(encoding="utf-8")
     text = text.replace("        activity_field: activity_type\n", "")
     changed = loads(text.replace("        title: 主题教育\n", "        title: 主题教育\n        activity_field: theme\n"))

@@ -46,24 +46,24 @@ async def test_a_returned_record_goes_back_with_a_reason_and_comes_again_mended(
     async with a_service(SERVICE, parts, storage=True) as kit:
         school = await a_school(kit)
         record = await school.submitted()
-        place = f"/records/{record['id']}"
-        without = await school.teacher.post(f"{place}/return", {})
+        url = f"/records/{record['id']}"
+        without = await school.teacher.post(f"{url}/return", {})
         assert (without.status, without.code, without.json["rule"]) == (422, "reason_required", "JX-04")
         assert "untrue" in without.json["reasons"]
-        assert (await school.teacher.post(f"{place}/return", {"reason_code": "untrue"})).json["field"] == "note"
-        back = await school.teacher.post(f"{place}/return", {"reason_code": "untrue", "note": "时长与证明不符"})
+        assert (await school.teacher.post(f"{url}/return", {"reason_code": "untrue"})).json["field"] == "note"
+        back = await school.teacher.post(f"{url}/return", {"reason_code": "untrue", "note": "时长与证明不符"})
         assert (back.json["state"], back.json["reason_title"]) == ("returned", "内容与事实不符")
         [event] = await kit.events(RecordReturnedV1)
         assert (event.reason_code, event.note) == ("untrue", "时长与证明不符")
 
         content = {"data": record["data"] | {"hours": "2"}, "evidence": [e["evidence_id"] for e in record["evidence"]]}
-        assert (await school.student.put(place, content)).code == "version_required"
-        assert (await school.student.put(place, content, If_Match='"1"')).code == "stale_version"
-        mended = await school.student.put(place, content, If_Match=f'"{back.json["version"]}"')
+        assert (await school.student.put(url, content)).code == "version_required"
+        assert (await school.student.put(url, content, If_Match='"1"')).code == "stale_version"
+        mended = await school.student.put(url, content, If_Match=f'"{back.json["version"]}"')
         assert (mended.status, mended.json["state"], mended.json["data"]["hours"]) == (200, "returned", "2")
-        again = await school.student.post(f"{place}/submission")
+        again = await school.student.post(f"{url}/submission")
         assert (again.json["state"], again.json["reason_code"]) == ("submitted", None)
-        history = (await school.student.get(place)).json["history"]
+        history = (await school.student.get(url)).json["history"]
         assert [line["action"] for line in history] == ["create", "submit", "return", "mend", "submit"]
         assert (history[2]["by_name"], history[2]["reason_title"]) == ("陈老师", "内容与事实不符")
         assert [line["version"] for line in history] == [1, 2, 3, 4, 5]
@@ -73,17 +73,17 @@ async def test_a_returned_record_goes_back_with_a_reason_and_comes_again_mended(
 async def test_only_the_steps_reviewer_in_scope_and_in_time_may_review(parts: Any) -> None:
     async with a_service(SERVICE, parts, storage=True) as kit:
         school = await a_school(kit)
-        place = f"/records/{(await school.submitted())['id']}/approval"
+        url = f"/records/{(await school.submitted())['id']}/approval"
         for who in (school.student, school.guardian, school.admin):
-            answer = await who.post(place)
+            answer = await who.post(url)
             assert (answer.status, answer.code, answer.json["help"]) == (403, "forbidden", "请联系班主任")
             assert (answer.json["rule"], answer.json["scheme"]) == ("JX-04", "jiangxi@2026.1")
         for who in (school.mate, school.next_teacher, school.stranger):
-            assert (await who.post(place)).code == "not_found"
-        assert (await kit.anonymous.post(place)).code == "unauthenticated"
-        assert (await school.teacher.post(place, If_Match='"1"')).code == "stale_version"
+            assert (await who.post(url)).code == "not_found"
+        assert (await kit.anonymous.post(url)).code == "unauthenticated"
+        assert (await school.teacher.post(url, If_Match='"1"')).code == "stale_version"
         kit.at(AFTER_REVIEW)
-        late = await school.teacher.post(place)
+        late = await school.teacher.post(url)
         assert (late.code, late.json["window"]["operation"], late.json["rule"]) == ("window_closed", "review", "JX-04")
         assert late.json["help"] == "请联系校管理员"
         assert await kit.events(RecordApprovedV1) == []
@@ -114,9 +114,9 @@ async def test_many_are_reviewed_at_once_and_each_result_stands_for_itself(parts
 async def test_of_two_reviews_at_the_same_moment_one_counts(parts: Any) -> None:
     async with a_service(SERVICE, parts, storage=True) as kit:
         school = await a_school(kit)
-        place = f"/records/{(await school.submitted())['id']}"
+        url = f"/records/{(await school.submitted())['id']}"
         answers = await asyncio.gather(
-            school.teacher.post(f"{place}/approval"), school.teacher.post(f"{place}/return", {"reason_code": "duplicate"})
+            school.teacher.post(f"{url}/approval"), school.teacher.post(f"{url}/return", {"reason_code": "duplicate"})
         )
         assert sorted(answer.status for answer in answers) == [200, 409]
         assert len(await kit.events(RecordApprovedV1)) + len(await kit.events(RecordReturnedV1)) == 1

@@ -6,16 +6,16 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from contracts.records import TermChangedV1, TermScheduledV1
-from records.domain import term as terms
-from records.domain.rules import may_act_as
+from records.domain import scheduling as terms
+from records.domain.term import may_act_as
 from servicekit.auth import Actor
 from servicekit.refusals import Refusal
 from servicekit.testing import an_actor
 
 from .builders import CLASS, NEXT_CLASS, NOW, SCHOOL
-from .rule_builders import STUDENT, TERM, a_plan, a_window, admin, days, problem, refused, scheme, student, teacher, the_rules
+from .rule_builders import STUDENT, TERM, a_plan, a_term, a_window, admin, days, problem, refused, scheme, student, teacher
 
-JX = the_rules()
+JX = a_term()
 NAME = "jiangxi@2026.1"
 LAST = f"{SCHOOL}.g2024.c01"
 """A class of the last grade."""
@@ -29,8 +29,8 @@ def test_a_term_without_windows_gets_the_usual_ones_on_the_schools_clock() -> No
         "report", "declare_position", "review_position", "review", "import", "select", "publicity", "handle_case",
         "review_case", "recheck_case", "self_evaluate", "teacher_comment", "seal",
     ]  # fmt: skip
-    given = (a_window("report", days(0), days(1)),)
-    assert terms.windows_for(scheme("jiangxi"), a_plan(windows=given), ZONE) == given
+    content = (a_window("report", days(0), days(1)),)
+    assert terms.windows_for(scheme("jiangxi"), a_plan(windows=content), ZONE) == content
     assert terms.windows_for(scheme("jiangxi"), a_plan(windows=()), ZONE) == ()
 
 
@@ -45,12 +45,12 @@ def test_usual_windows_keep_the_roles_and_grades_of_the_scheme() -> None:
 @pytest.mark.feature("X-02")
 def test_a_sound_timetable_has_warnings_at_most_and_an_unsound_one_is_refused_with_all_errors() -> None:
     usual = list(JX.windows)
-    assert terms.sound(JX.scheme, usual) == []
+    assert terms.checked_timetable(JX.scheme, usual) == []
     short = [w.model_copy(update={"ends": w.starts + timedelta(days=2)}) if w.operation == "publicity" else w for w in usual]
-    assert [(f.severity, f.code) for f in terms.sound(JX.scheme, short)] == [("warning", "publicity_too_short")]
+    assert [(f.severity, f.code) for f in terms.checked_timetable(JX.scheme, short)] == [("warning", "publicity_too_short")]
     upside_down = [w.model_copy(update={"ends": w.starts}) if w.operation == "report" else w for w in short]
     with pytest.raises(Refusal) as no:
-        terms.sound(JX.scheme, upside_down)
+        terms.checked_timetable(JX.scheme, upside_down)
     assert (no.value.code, no.value.details["rule"], no.value.details["scheme"]) == ("timetable_unsound", "X-02", NAME)
     first, *others = no.value.details["errors"]
     assert first["field"] == "windows.0"
@@ -58,7 +58,7 @@ def test_a_sound_timetable_has_warnings_at_most_and_an_unsound_one_is_refused_wi
     assert first["message"] == no.value.detail
     assert "publicity_too_short" not in [first["type"], *(error["type"] for error in others)]
     with pytest.raises(Refusal) as no:
-        terms.sound(JX.scheme, usual[1:])
+        terms.checked_timetable(JX.scheme, usual[1:])
     assert no.value.details["errors"][0]["field"] == "windows"
 
 
@@ -71,16 +71,16 @@ def test_terms_belong_to_schools() -> None:
 
 
 def test_events_tell_the_whole_term() -> None:
-    told: dict[str, Any] = {
+    expected: dict[str, Any] = {
         "term_id": TERM, "path": SCHOOL, "title": "2026-2027学年第一学期", "school_year": "2026-2027", "number": 1,
         "scheme_id": "jiangxi", "scheme_version": "2026.1", "time_zone": "Asia/Shanghai", "starts_on": date(2026, 9, 1),
         "ends_on": date(2027, 1, 31), "windows": JX.windows, "version": 1,
     }  # fmt: skip
     scheduled = terms.scheduled(SCHOOL, a_plan(), JX.scheme, ZONE)
-    assert scheduled == TermScheduledV1(**(told | {"term_id": scheduled.term_id}))
+    assert scheduled == TermScheduledV1(**(expected | {"term_id": scheduled.term_id}))
     assert scheduled.term_id != terms.scheduled(SCHOOL, a_plan(), JX.scheme, ZONE).term_id
     windows = (a_window("report", days(0), days(1)),)
-    assert terms.changed(JX, windows, "停课") == TermChangedV1(**(told | {"windows": windows, "version": 2}), reason="停课")
+    assert terms.changed(JX, windows, "停课") == TermChangedV1(**(expected | {"windows": windows, "version": 2}), reason="停课")
 
 
 # --- what `Rules` answers
@@ -89,7 +89,7 @@ def test_events_tell_the_whole_term() -> None:
 def test_the_day_at_the_school_follows_its_own_clock() -> None:
     assert JX.today(NOW.replace(hour=15, minute=59)) == date(2026, 10, 10)
     assert JX.today(NOW.replace(hour=16)) == date(2026, 10, 11)
-    assert the_rules(time_zone="Asia/Urumqi").today(NOW.replace(hour=16)) == date(2026, 10, 10)
+    assert a_term(time_zone="Asia/Urumqi").today(NOW.replace(hour=16)) == date(2026, 10, 10)
     assert JX.scheme_name == NAME
 
 
@@ -106,8 +106,8 @@ def test_the_day_at_the_school_follows_its_own_clock() -> None:
 def test_the_last_term_of_a_stage_is_the_second_of_its_last_grade(
     path: str, number: int, grade: int | None, last: bool | None
 ) -> None:
-    rules = the_rules(number=number)
-    assert (rules.grade(path), rules.last_term(path)) == (grade, last)
+    term = a_term(number=number)
+    assert (term.grade(path), term.last_term(path)) == (grade, last)
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ def test_a_step_is_reviewed_in_the_window_of_its_operation() -> None:
     assert JX.review_operation("volunteer_service", None) == "review"
     assert JX.review_operation("volunteer_service", "class_teacher") == "review"
     assert JX.review_operation("volunteer_service", "other") is None
-    assert the_rules("baoshan").review_operation("basic_course", "student") == "confirm"
+    assert a_term("baoshan").review_operation("basic_course", "student") == "confirm"
 
 
 @pytest.mark.parametrize(
@@ -149,22 +149,22 @@ def test_a_role_acts_for_its_own_student_or_within_its_place(actor: Actor, role:
 
 
 def test_a_refusal_that_passes_names_the_scheme_a_rule_and_who_helps() -> None:
-    told = {"rule": "JX-04", "scheme": NAME}
-    with refused("wrong_state", **told, help="请联系校管理员"), JX.speaking("JX-04", "review"):
+    expected = {"rule": "JX-04", "scheme": NAME}
+    with refused("wrong_state", **expected, help="请联系校管理员"), JX.refusal_context("JX-04", "review"):
         raise Refusal("wrong_state")
-    with refused("wrong_state", **(told | {"rule": "X-08"}), help="请等待"), JX.speaking("JX-04", "review"):
+    with refused("wrong_state", **(expected | {"rule": "X-08"}), help="请等待"), JX.refusal_context("JX-04", "review"):
         raise Refusal("wrong_state", rule="X-08", help="请等待")
-    with refused("wrong_state", **told), JX.speaking("JX-04", "dance"):
+    with refused("wrong_state", **expected), JX.refusal_context("JX-04", "dance"):
         raise Refusal("wrong_state")
-    with refused("wrong_state", **told), JX.speaking("JX-04"):
+    with refused("wrong_state", **expected), JX.refusal_context("JX-04"):
         raise Refusal("wrong_state")
-    with refused("not_found"), JX.speaking("JX-04", "review"):
+    with refused("not_found"), JX.refusal_context("JX-04", "review"):
         raise Refusal("not_found")
 
 
 def test_windows_read_as_the_scheme_reads_them() -> None:
-    rules = the_rules("jiangxi", a_window("report", days(0), days(9), grades=("11",), roles=("student",)))
-    [window] = rules.timetable
+    term = a_term("jiangxi", a_window("report", days(0), days(9), grades=("11",), roles=("student",)))
+    [window] = term.timetable
     assert (window.operation, window.starts, window.ends, window.grades, window.roles) == (
         "report",
         days(0),
@@ -172,6 +172,6 @@ def test_windows_read_as_the_scheme_reads_them() -> None:
         (11,),
         ("student",),
     )
-    rules.need_open("report", {"student"}, NOW.replace(month=9, day=2), CLASS)
+    term.need_open("report", {"student"}, NOW.replace(month=9, day=2), CLASS)
     with pytest.raises(Refusal):
-        rules.need_open("report", {"student"}, NOW.replace(month=9, day=2), LAST)
+        term.need_open("report", {"student"}, NOW.replace(month=9, day=2), LAST)

@@ -28,8 +28,8 @@ async def test_a_term_pins_the_scheme_of_the_nearest_organisation_and_says_so(pa
         assert [term["id"] for term in listed.json["items"]] == [str(school.term_id)]
         assert (await school.stranger.get("/terms")).json["items"] == []
         assert (await school.stranger.get(f"/terms/{school.term_id}")).code == "not_found"
-        rules = await school.student.get("/schemes/jiangxi/2026.1")
-        assert rules.json["dimensions"][0]["title"] == "思想品德"
+        term = await school.student.get("/schemes/jiangxi/2026.1")
+        assert term.json["dimensions"][0]["title"] == "思想品德"
         assert (await school.student.get("/schemes/jiangxi/1999.1")).code == "not_found"
 
 
@@ -38,13 +38,13 @@ async def test_a_timetable_with_errors_is_refused_with_findings_and_a_short_publ
     async with a_service(SERVICE, parts, storage=True) as kit:
         school = await a_school(kit)
         shown = await school.admin.get(f"/terms/{school.term_id}")
-        place, windows = f"/terms/{school.term_id}/timetable", shown.json["windows"]
+        url, windows = f"/terms/{school.term_id}/timetable", shown.json["windows"]
         at = {window["operation"]: n for n, window in enumerate(windows)}
 
         bad = [dict(window) for window in windows]
         bad[at["select"]]["ends"] = bad[at["publicity"]]["ends"]
         bad.append({"operation": "juggle", "starts": bad[0]["starts"], "ends": bad[0]["ends"]})
-        refused = await school.admin.put(place, {"windows": bad, "reason": "台风停课"}, If_Match='"1"')
+        refused = await school.admin.put(url, {"windows": bad, "reason": "台风停课"}, If_Match='"1"')
         assert (refused.status, refused.code, refused.json["rule"]) == (422, "timetable_unsound", "X-02")
         found = {(error["type"], error["field"]) for error in refused.json["errors"]}
         assert {("unknown_operation", f"windows.{len(windows)}"), ("out_of_order", f"windows.{at['select']}")} <= found
@@ -56,15 +56,15 @@ async def test_a_timetable_with_errors_is_refused_with_findings_and_a_short_publ
             {"ends": "9999-12-31T23:59:59-10:00"},
         ):
             body = {"windows": [*windows[1:], windows[0] | wrong], "reason": "台风停课"}
-            assert (await school.admin.put(place, body, If_Match='"1"')).code == "invalid_input", wrong
+            assert (await school.admin.put(url, body, If_Match='"1"')).code == "invalid_input", wrong
 
         short = [dict(window) for window in windows]
         short[at["publicity"]]["starts"] = "2026-12-24T00:00:00Z"
         body = {"windows": short, "reason": "台风停课，公示推迟"}
-        assert (await school.admin.put(place, body)).code == "version_required"
-        assert (await school.admin.put(place, body, If_Match='"7"')).code == "stale_version"
-        assert (await school.stranger.put(place, body, If_Match='"1"')).code == "not_found"
-        changed = await school.admin.put(place, body, If_Match='"1"')
+        assert (await school.admin.put(url, body)).code == "version_required"
+        assert (await school.admin.put(url, body, If_Match='"7"')).code == "stale_version"
+        assert (await school.stranger.put(url, body, If_Match='"1"')).code == "not_found"
+        changed = await school.admin.put(url, body, If_Match='"1"')
         assert (changed.status, changed.json["version"], changed.headers["Etag"]) == (200, 2, '"2"')
         assert [finding["code"] for finding in changed.json["findings"]] == ["publicity_too_short"]
         [event] = await kit.events(TermChangedV1)

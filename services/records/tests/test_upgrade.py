@@ -69,7 +69,7 @@ async def test_a_database_of_the_release_before_keeps_every_row_and_goes_on_work
             [organisation] = await tx.fetch("SELECT * FROM directory_organisations")
             [student] = await tx.fetch("SELECT * FROM directory_students")
             [term] = await tx.fetch("SELECT * FROM directory_terms")
-            [(told, kept)] = await tx.fetch(
+            [(expected, kept)] = await tx.fetch(
                 "SELECT r.term_id, p.term_id FROM records r JOIN positions p USING (student_id) WHERE r.id = $1", RECORD
             )
             with pytest.raises(asyncpg.ForeignKeyViolationError):
@@ -80,15 +80,15 @@ async def test_a_database_of_the_release_before_keeps_every_row_and_goes_on_work
         assert dict(organisation) == ORGANISATION | {"complete": True}
         assert {name: student[name] for name in ENROLLED} == ENROLLED
         assert dict(term) == SCHEDULED | {"complete": True}
-        assert (told, kept) == (TERM, TERM)
+        assert (expected, kept) == (TERM, TERM)
 
         kit.at(NOW)
         me = kit.as_(a_student(CLASS, STUDENT))
         assert (await me.get(f"/terms/{TERM}")).json["windows"][0]["operation"] == "report"
         assert [one["id"] for one in (await me.get("/records", term_id=TERM)).json["items"]] == [str(RECORD)]
         assert [one["id"] for one in (await me.get("/positions", term_id=TERM)).json["items"]] == [str(POSITION)]
-        moved = an_enrolment(STUDENT, NEXT_CLASS, version=5)
-        await kit.receive(StudentMovedV1(student_id=STUDENT, from_path=CLASS, enrolment=moved))
+        apply_move = an_enrolment(STUDENT, NEXT_CLASS, version=5)
+        await kit.receive(StudentMovedV1(student_id=STUDENT, from_path=CLASS, enrolment=apply_move))
         assert (await me.get(f"/records/{RECORD}")).json["path"] == NEXT_CLASS
         kit.at(datetime(2027, 1, 1, tzinfo=UTC))
         closed = await me.post(f"/records/{RECORD}/submission", {})

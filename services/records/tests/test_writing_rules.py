@@ -5,13 +5,13 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from contracts.base import EvidenceRef
 from contracts.records import RecordApprovedV1, RecordSubmittedV1, RecordWithdrawnV1
-from records.domain import writing
-from records.domain.record import CLOCK, Hand, Line
+from records.domain import quotas, writing
+from records.domain.record import SYSTEM, ChangedBy, HistoryLine, RecordContent
 from records.domain.reviewing import enter_review
-from records.domain.rules import Rules
 from records.domain.state import Move, State
-from records.domain.writing import Given
+from records.domain.term import Term
 from servicekit.auth import Actor
 from servicekit.directory import Student
 from servicekit.testing import an_actor
@@ -23,18 +23,18 @@ from .rule_builders import (
     STUDENT,
     a_file,
     a_record,
+    a_term,
     a_window,
     days,
     problem,
     refused,
     student,
     teacher,
-    the_rules,
 )
 
-JX = the_rules()
+JX = a_term()
 PUPIL = Student(STUDENT, "李晓雨", CLASS, class_title="高二（1）班", status="enrolled")
-WHOLE = Given(None, HOURS, (a_file(),))
+WHOLE = RecordContent(None, HOURS, (a_file(),))
 NAME = "jiangxi@2026.1"
 LIMITS = {"min": 1, "max": 9, "types": ["image", "pdf"], "max_bytes": 10485760}
 ID = UUID(int=4)
@@ -44,7 +44,7 @@ ID = UUID(int=4)
 def test_a_draft_says_whose_it_is_who_wrote_it_and_where_it_belongs() -> None:
     actor = student(name="李雨父")
     change = writing.draft(JX, ID, PUPIL, "volunteer_service", replace(WHOLE, visibility="class"), actor, NOW, whole=True)
-    told = a_record(
+    expected = a_record(
         State.DRAFT,
         id=ID,
         author_name="李雨父",
@@ -54,27 +54,29 @@ def test_a_draft_says_whose_it_is_who_wrote_it_and_where_it_belongs() -> None:
         submitted_at=None,
         waits_since=None,
     )
-    assert change.record == told
-    by = Hand(AUTHOR, "李雨父", "student")
-    assert change.lines == (Line(ID, NOW, by, "create", None, State.DRAFT, None, None, None, 1),)
+    assert change.record == expected
+    by = ChangedBy(AUTHOR, "李雨父", "student")
+    assert change.history == (HistoryLine(ID, NOW, by, "create", None, State.DRAFT, None, None, None, 1),)
     assert change.events == ()
 
 
 def test_a_draft_of_staff_is_entered_at_the_level_of_its_kind() -> None:
     recorder = an_actor("recorder", "sh.bs.bs.s1", name="录入员")
-    rules = the_rules("baoshan", path="sh.bs.bs.s1")
+    term = a_term("baoshan", path="sh.bs.bs.s1")
     pupil = replace(PUPIL, path="sh.bs.bs.s1.g2024.c01")
     change = writing.draft(
-        rules, ID, pupil, "basic_course", Given("语文课", {"name": "语文", "mark": "优"}, ()), recorder, NOW, whole=True
+        term, ID, pupil, "basic_course", RecordContent("语文课", {"name": "语文", "mark": "优"}, ()), recorder, NOW, whole=True
     )
     record = change.record
     assert (record.origin, record.level, record.dimension, record.title) == ("entered", "school", "courses", "语文课")
 
 
 def test_a_draft_may_have_gaps_but_nothing_wrong_in_it() -> None:
-    gaps = writing.draft(JX, ID, PUPIL, "volunteer_service", Given(None, {"account": "短"}, ()), student(), NOW, whole=False)
+    gaps = writing.draft(
+        JX, ID, PUPIL, "volunteer_service", RecordContent(None, {"account": "短"}, ()), student(), NOW, whole=False
+    )
     assert (gaps.record.data, gaps.record.title) == ({"account": "短"}, "志愿服务")
-    wrong = Given(None, {"hours": "一千", "account": "短"}, ())
+    wrong = RecordContent(None, {"hours": "一千", "account": "短"}, ())
     with refused(
         "invalid_input",
         scheme=NAME,
@@ -94,7 +96,7 @@ def test_what_is_handed_in_at_once_names_every_gap() -> None:
         ],
     ):
         data = {key: value for key, value in HOURS.items() if key != "name"} | {"account": "短"}
-        writing.draft(JX, ID, PUPIL, "volunteer_service", Given(None, data, (a_file(),)), student(), NOW, whole=True)
+        writing.draft(JX, ID, PUPIL, "volunteer_service", RecordContent(None, data, (a_file(),)), student(), NOW, whole=True)
 
 
 def test_a_day_is_in_the_future_by_the_schools_clock() -> None:
@@ -117,7 +119,7 @@ def test_who_left_or_is_suspended_gets_no_new_record(status: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("actor", "kind", "grade", "told"),
+    ("actor", "kind", "grade", "expected"),
     [
         (
             teacher(),
@@ -128,17 +130,17 @@ def test_who_left_or_is_suspended_gets_no_new_record(status: str) -> None:
         (student(), "exam_scores", "2025", {"rule": "exam_scores.entry_roles", "help": "“考试成绩”由班主任填报"}),
     ],
 )
-def test_a_kind_is_entered_by_the_roles_of_the_scheme(actor: Actor, kind: str, grade: str, told: dict[str, str]) -> None:
-    with refused("forbidden", scheme=NAME, **told):
+def test_a_kind_is_entered_by_the_roles_of_the_scheme(actor: Actor, kind: str, grade: str, expected: dict[str, str]) -> None:
+    with refused("forbidden", scheme=NAME, **expected):
         writing.draft(JX, ID, PUPIL, kind, WHOLE, actor, NOW, whole=True)
 
 
 def test_a_kind_of_other_grades_or_of_no_scheme_is_refused() -> None:
-    rules = the_rules("baoshan")
+    term = a_term("baoshan")
     eighth = replace(PUPIL, path=f"{SCHOOL}.g2024.c01")
-    told = {"rule": "self_introduction.grades", "errors": [problem("kind", "该年级没有“自我介绍”")]}
-    with refused("invalid_input", scheme="baoshan@2026.1", **told):
-        writing.draft(rules, ID, eighth, "self_introduction", WHOLE, student(), NOW, whole=True)
+    expected = {"rule": "self_introduction.grades", "errors": [problem("kind", "该年级没有“自我介绍”")]}
+    with refused("invalid_input", scheme="baoshan@2026.1", **expected):
+        writing.draft(term, ID, eighth, "self_introduction", WHOLE, student(), NOW, whole=True)
     with refused("invalid_input", scheme=NAME, errors=[problem("kind", "本方案没有“poem”这个类别")]):
         writing.draft(JX, ID, PUPIL, "poem", WHOLE, student(), NOW, whole=True)
 
@@ -177,7 +179,7 @@ def test_evidence_within_the_limits_is_kept(files: tuple[Any, ...]) -> None:
 
 @pytest.mark.feature("JX-04")
 def test_a_returned_record_is_mended_whole_and_a_draft_with_gaps() -> None:
-    other = Given(None, HOURS | {"name": "图书馆值日"}, (a_file(name="新.png"),), "school")
+    other = RecordContent(None, HOURS | {"name": "图书馆值日"}, (a_file(name="新.png"),), "school")
     change = writing.mend(JX, a_record(State.RETURNED, step="class_teacher"), other, student(), NOW)
     record = change.record
     assert (record.title, record.data, record.evidence, record.visibility) == (
@@ -186,9 +188,9 @@ def test_a_returned_record_is_mended_whole_and_a_draft_with_gaps() -> None:
         other.evidence,
         "school",
     )
-    assert (record.state, record.version, change.lines[0].action, change.lines[0].at) == (State.RETURNED, 4, "mend", NOW)
-    assert change.lines[0].by == Hand(AUTHOR, "李晓雨", "student")
-    gaps = Given("起个名", {}, ())
+    assert (record.state, record.version, change.history[0].action, change.history[0].at) == (State.RETURNED, 4, "mend", NOW)
+    assert change.history[0].by == ChangedBy(AUTHOR, "李晓雨", "student")
+    gaps = RecordContent("起个名", {}, ())
     assert writing.mend(JX, a_record(State.DRAFT), gaps, student(), NOW).record.title == "起个名"
     with refused(
         "invalid_input", rule="JX-03", scheme=NAME, errors=[problem("evidence", "请至少上传1份佐证材料")], limits=LIMITS
@@ -219,12 +221,12 @@ def test_what_is_handed_in_waits_for_the_first_reviewer() -> None:
         submitted_at=NOW, waits_since=NOW, data=HOURS, version=4,
     )  # fmt: skip
     assert change.record == after
-    by = Hand(AUTHOR, "李晓雨", "student")
-    assert change.lines == (
-        Line(before.id, NOW, by, "submit", State.RETURNED, State.SUBMITTED, "class_teacher", None, None, 4),
+    by = ChangedBy(AUTHOR, "李晓雨", "student")
+    assert change.history == (
+        HistoryLine(before.id, NOW, by, "submit", State.RETURNED, State.SUBMITTED, "class_teacher", None, None, 4),
     )
-    said = RecordSubmittedV1(record_id=before.id, record=after.snapshot(), at=NOW, step=0, reviewer_role="class_teacher")
-    assert change.events == (said,)
+    expected = RecordSubmittedV1(record_id=before.id, record=after.snapshot(), at=NOW, step=0, reviewer_role="class_teacher")
+    assert change.events == (expected,)
 
 
 @pytest.mark.feature("JX-03")
@@ -243,16 +245,16 @@ def test_a_record_is_handed_in_whole_and_while_its_window_is_open() -> None:
 
 @pytest.mark.feature("SH-07")
 def test_a_returned_record_has_a_window_of_its_own_where_the_scheme_gives_one() -> None:
-    rules = the_rules("baoshan", a_window("mend_refused", days(0), days(60)), path="sh.bs.bs.s1")
+    term = a_term("baoshan", a_window("mend_refused", days(0), days(60)), path="sh.bs.bs.s1")
     recorder = an_actor("recorder", "sh.bs.bs.s1")
-    told = {
+    expected = {
         "kind": "basic_course", "dimension": "courses", "data": {"name": "语文", "mark": "优"}, "evidence": (),
         "author_role": "recorder", "path": "sh.bs.bs.s1.g2024.c01", "step": "student",
     }  # fmt: skip
-    assert writing.submit(rules, a_record(State.RETURNED, **told), recorder, NOW, {}).record.state is State.SUBMITTED
-    for record in (a_record(State.DRAFT, **told), a_record(State.RETURNED, **(told | {"step": None}))):
+    assert writing.submit(term, a_record(State.RETURNED, **expected), recorder, NOW, {}).record.state is State.SUBMITTED
+    for record in (a_record(State.DRAFT, **expected), a_record(State.RETURNED, **(expected | {"step": None}))):
         with pytest.raises(Exception, match="学校填报"):
-            writing.submit(rules, record, recorder, NOW, {})
+            writing.submit(term, record, recorder, NOW, {})
 
 
 @pytest.mark.feature("SH-04")
@@ -264,20 +266,20 @@ def test_a_returned_record_has_a_window_of_its_own_where_the_scheme_gives_one() 
     ],
 )
 def test_one_more_than_the_quota_is_refused(scheme: str, kind: str, per: str, what: str, max: int) -> None:
-    rules = the_rules(scheme)
-    kind_ = rules.kind(kind)
-    writing.need_quota(rules, kind_, {})
-    writing.need_quota(rules, kind_, {per: max - 1})
+    term = a_term(scheme)
+    kind_ = term.kind(kind)
+    writing.need_quota(term, kind_, {})
+    writing.need_quota(term, kind_, {per: max - 1})
     detail = f"“{kind_.title}”{what}最多{max}条"
     for used in (max, max + 1):
         with refused(
             "quota_exceeded",
             rule=f"{kind}.quotas",
-            scheme=rules.scheme_name,
+            scheme=term.scheme_name,
             detail=detail,
             quota={"per": per, "max": max, "used": used},
         ):
-            writing.need_quota(rules, kind_, {per: used})
+            writing.need_quota(term, kind_, {per: used})
 
 
 def test_a_quota_of_a_whole_stage_or_of_what_is_selected_is_told_apart() -> None:
@@ -308,8 +310,10 @@ def test_a_record_is_taken_back_while_nobody_reviewed_it() -> None:
     change = writing.withdraw(JX, record, student(), NOW)
     after = replace(record, state=State.DRAFT, step=None, reviewer_role=None, submitted_at=None, version=4)
     assert change.record == after
-    by = Hand(AUTHOR, "李晓雨", "student")
-    assert change.lines == (Line(record.id, NOW, by, "withdraw", State.SUBMITTED, State.DRAFT, "class_teacher", None, None, 4),)
+    by = ChangedBy(AUTHOR, "李晓雨", "student")
+    assert change.history == (
+        HistoryLine(record.id, NOW, by, "withdraw", State.SUBMITTED, State.DRAFT, "class_teacher", None, None, 4),
+    )
     assert change.events == (RecordWithdrawnV1(record_id=record.id, record=after.snapshot(), at=NOW),)
 
 
@@ -321,21 +325,21 @@ def test_an_imported_record_or_one_at_a_later_step_is_not_taken_back() -> None:
 
 
 def test_what_counts_is_what_was_handed_in_and_still_stands() -> None:
-    assert set(State) - set(writing.COUNTED) == {State.DRAFT, State.VOIDED}
+    assert set(State) - set(quotas.COUNTED) == {State.DRAFT, State.VOIDED}
 
 
 def test_a_kind_without_review_is_approved_by_the_clock_when_it_is_handed_in() -> None:
-    rules = the_rules("changsha")
-    kind = next(kind for kind in rules.scheme.kinds if not kind.review.in_force({}, last_term=False))
+    term = a_term("changsha")
+    kind = next(kind for kind in term.scheme.kinds if not kind.review.in_force({}, last_term=False))
     draft = a_record(State.DRAFT, kind=kind.id, waits_since=None)
-    change = enter_review(rules, draft, Move.SUBMIT, Hand(AUTHOR, "李晓雨", "student"), NOW)
+    change = enter_review(term, draft, Move.SUBMIT, ChangedBy(AUTHOR, "李晓雨", "student"), NOW)
     assert (change.record.state, change.record.version, change.record.submitted_at) == (State.APPROVED, 5, NOW)
-    assert [(line.action, line.by.name, line.note) for line in change.lines] == [
+    assert [(line.action, line.by.name, line.note) for line in change.history] == [
         ("submit", "李晓雨", None),
         ("approve", "系统", None),
     ]
-    told = RecordApprovedV1(record_id=draft.id, record=change.record.snapshot(), at=NOW, approved_by=CLOCK.name)
-    assert change.events == (told,)
+    expected = RecordApprovedV1(record_id=draft.id, record=change.record.snapshot(), at=NOW, approved_by=SYSTEM.name)
+    assert change.events == (expected,)
 
 
 # --- growth records
@@ -343,22 +347,22 @@ def test_a_kind_without_review_is_approved_by_the_clock_when_it_is_handed_in() -
 
 @pytest.mark.feature("CS-04")
 def test_a_growth_record_begins_as_visible_as_its_scheme_says_and_takes_only_what_the_scheme_offers() -> None:
-    changsha = the_rules("changsha")
-    given = Given(None, {"name": "读书笔记", "body": "读了一本书"}, ())
+    changsha = a_term("changsha")
+    content = RecordContent(None, {"name": "读书笔记", "body": "读了一本书"}, ())
 
-    def written(rules: Rules, given: Given, kind: str) -> str:
-        return writing.draft(rules, ID, PUPIL, kind, given, student(), NOW, whole=False).record.visibility
+    def visibility(term: Term, content: RecordContent[EvidenceRef], kind: str) -> str:
+        return writing.draft(term, ID, PUPIL, kind, content, student(), NOW, whole=False).record.visibility
 
-    assert written(changsha, given, "reading") == "class"
-    assert written(changsha, replace(given, visibility="private"), "reading") == "private"
-    assert written(JX, WHOLE, "volunteer_service") == "private"
-    assert written(JX, replace(WHOLE, visibility="school"), "volunteer_service") == "school"
+    assert visibility(changsha, content, "reading") == "class"
+    assert visibility(changsha, replace(content, visibility="private"), "reading") == "private"
+    assert visibility(JX, WHOLE, "volunteer_service") == "private"
+    assert visibility(JX, replace(WHOLE, visibility="school"), "volunteer_service") == "school"
     assert changsha.scheme.drafts is not None
     drafts = changsha.scheme.drafts.model_copy(update={"visibilities": changsha.scheme.drafts.visibilities[:2]})
     closed = replace(changsha, scheme=changsha.scheme.model_copy(update={"drafts": drafts}))
     errors = [problem("visibility", "本方案没有这种可见范围")]
     with refused("invalid_input", errors=errors, rule="CS-04", scheme="changsha@2026.1"):
-        written(closed, replace(given, visibility="school"), "reading")
+        visibility(closed, replace(content, visibility="school"), "reading")
 
 
 @pytest.mark.feature("CS-04")

@@ -1,4 +1,4 @@
-"""records: what happened. Terms, reported and imported records with their evidence and review, positions."""
+"""The records service: terms, reported and imported records with evidence and review, positions."""
 
 from servicekit.service import Service
 

@@ -1,4 +1,4 @@
-"""What the use cases of records are given."""
+"""The dependencies of the use cases of records."""
 
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -11,22 +11,22 @@ from servicekit.service import Deps
 from servicekit.settings import Settings
 from servicekit.wakeups import Wakeups
 
-from records.domain.rules import Rules
+from records.domain.term import Term
 from records.settings import RecordsSettings
 
 
 @dataclass(kw_only=True)
 class RecordsDeps(Deps):
-    """The kit's, the schemes, the directory, and the evidence."""
+    """The dependencies of every service, the schemes, the directory, and the evidence files."""
 
     schemes: Schemes
-    directory: Directory[Rules]
+    directory: Directory[Term]
     storage: Storage
     files: Files
 
 
 async def make(stack: AsyncExitStack, settings: Settings, db: Database, wakeups: Wakeups) -> RecordsDeps:
-    """Read the schemes once; connect the evidence store."""
+    """Read the schemes and connect to object storage."""
     assert isinstance(settings, RecordsSettings)
     storage = Storage(settings)
     schemes = Schemes(settings.schemes)
@@ -37,7 +37,7 @@ async def make(stack: AsyncExitStack, settings: Settings, db: Database, wakeups:
         db=db,
         wakeups=wakeups,
         schemes=schemes,
-        directory=Directory(schemes, Rules),
+        directory=Directory(schemes, Term),
         storage=storage,
         files=files,
     )

@@ -1,12 +1,12 @@
-"""What records is told by its environment, besides what every service is told."""
+"""The settings of records, besides those of every service."""
 
 from servicekit.settings import StorageSettings
 
 
 class RecordsSettings(StorageSettings):
-    """Buckets: evidence as it came, and the copies without position data that others may see."""
+    """The buckets of evidence: as uploaded, and copies without location metadata that others may see."""
 
     evidence_bucket: str = "zp-evidence"
-    """Evidence as it came."""
+    """Evidence as uploaded."""
     public_bucket: str = "zp-evidence-public"
-    """Copies without position data, which others may see, and previews."""
+    """Copies without location metadata, which others may see, and previews."""

@@ -1,4 +1,4 @@
-"""The shapes that records answers with: titles by the scheme, so that clients need no second question."""
+"""The responses of records, with the titles of the scheme, so that clients need no second request."""
 
 from datetime import date, datetime
 from typing import Any, Self
@@ -12,12 +12,21 @@ from servicekit.auth import Actor
 
 from records.domain import position as positions
 from records.domain.position import Position
-from records.domain.record import Line, Record
-from records.domain.rules import Rules
+from records.domain.record import HistoryLine, Record
+from records.domain.term import Term
 
 
-class FindingView(BaseModel):
-    """What the timetable checker says; `windows` are places in the list sent."""
+class View(BaseModel):
+    """Base of responses that are made from a value of the same field names."""
+
+    @classmethod
+    def from_value(cls, value: object, **others: Any) -> Self:
+        """The view of a value: fields that are not in `others` are its attributes."""
+        return cls(**others, **{name: getattr(value, name) for name in cls.model_fields if name not in others})
+
+
+class FindingView(View):
+    """A finding of the timetable check; `windows` are indexes of the list that was sent."""
 
     severity: str
     code: str
@@ -25,13 +34,8 @@ class FindingView(BaseModel):
     windows: list[int]
     rule: str
 
-    @classmethod
-    def of(cls, it: Finding) -> Self:
-        """A finding."""
-        return cls(severity=it.severity, code=it.code, message=it.message, windows=list(it.windows), rule=it.rule)
 
-
-class TermView(BaseModel):
+class TermView(View):
     """A term; `findings` are warnings about the timetable just sent."""
 
     id: UUID
@@ -49,18 +53,16 @@ class TermView(BaseModel):
     findings: list[FindingView]
 
     @classmethod
-    def of(cls, rules: Rules, findings: list[Finding] | None = None) -> Self:
+    def of(cls, term: Term, findings: list[Finding] | None = None) -> Self:
         """A term."""
-        return cls(
-            id=rules.id, path=rules.path, title=rules.title, school_year=rules.school_year, number=rules.number,
-            scheme_id=rules.scheme.id, scheme_version=rules.scheme.version, time_zone=rules.zone.key,
-            starts_on=rules.starts_on, ends_on=rules.ends_on, windows=list(rules.windows), version=rules.version,
-            findings=[FindingView.of(finding) for finding in findings or []],
-        )  # fmt: skip
+        warnings = [FindingView.from_value(finding) for finding in findings or []]
+        return cls.from_value(
+            term, scheme_id=term.scheme.id, scheme_version=term.scheme.version, time_zone=term.zone.key, findings=warnings
+        )
 
 
-class AllowedView(BaseModel):
-    """One thing that one role may do; `until` null: no end is set."""
+class AllowedView(View):
+    """One operation that one role may do; `until` null: no end is set."""
 
     operation: str
     operation_title: str
@@ -71,15 +73,13 @@ class AllowedView(BaseModel):
     mine: bool
 
     @classmethod
-    def of(cls, rules: Rules, it: Possible, actor: Actor) -> Self:
-        """One line of who may do what."""
-        return cls(
-            operation=it.operation, operation_title=rules.scheme.operation(it.operation).title, role=it.role,
-            role_title=rules.scheme.role_title(it.role), grade=it.grade, until=it.until, mine=actor.is_(it.role),
-        )  # fmt: skip
+    def of(cls, term: Term, possible: Possible, actor: Actor) -> Self:
+        """One operation; `mine`: the actor has the role."""
+        operation, role = term.scheme.operation(possible.operation), term.scheme.role_title(possible.role)
+        return cls.from_value(possible, operation_title=operation.title, role_title=role, mine=actor.is_(possible.role))
 
 
-class RecordLine(BaseModel):
+class RecordLine(View):
     """A record in a list. `listed` are the fields that the kind shows in lists, by title, as people read them."""
 
     id: UUID
@@ -105,12 +105,12 @@ class RecordLine(BaseModel):
     submitted_at: datetime | None
 
     @classmethod
-    def in_list(cls, rules: Rules, it: Record, class_title: str | None) -> Self:
+    def in_list(cls, term: Term, record: Record, class_title: str | None) -> Self:
         """A record in a list."""
-        return cls(**_line_of(rules, it), class_title=class_title)
+        return cls.from_value(record, class_title=class_title, **_titles(term, record))
 
 
-class HistoryView(BaseModel):
+class HistoryView(View):
     """Who did what when; `reason_title` is from the scheme's list."""
 
     at: datetime
@@ -126,17 +126,14 @@ class HistoryView(BaseModel):
     version: int
 
     @classmethod
-    def of(cls, rules: Rules, it: Line) -> Self:
-        """One line of history."""
-        return cls(
-            at=it.at, by_name=it.by.name, by_role=it.by.role, action=it.action, from_state=it.from_state,
-            to_state=it.to_state, step=it.step, reason_code=it.reason_code,
-            reason_title=_reason(rules, it.reason_code), note=it.note, version=it.version,
-        )  # fmt: skip
+    def of(cls, term: Term, line: HistoryLine) -> Self:
+        """One line of a history."""
+        reason = _reason(term, line.reason_code)
+        return cls.from_value(line, by_name=line.by.name, by_role=line.by.role, reason_title=reason)
 
 
 class RecordView(RecordLine):
-    """A record with everything in it; `history` only where one record was asked for."""
+    """A whole record; `history` only if one record was asked for."""
 
     data: dict[str, Any]
     evidence: list[EvidenceRef]
@@ -153,34 +150,28 @@ class RecordView(RecordLine):
     history: list[HistoryView]
 
     @classmethod
-    def of(cls, rules: Rules, it: Record, history: list[Line] | None = None) -> Self:
+    def of(cls, term: Term, record: Record, history: list[HistoryLine] | None = None) -> Self:
         """A whole record."""
-        return cls(
-            **_line_of(rules, it), data=it.data, evidence=list(it.evidence), visibility=it.visibility, level=it.level,
-            author_role=it.author_role, reason_code=it.reason_code, reason_title=_reason(rules, it.reason_code),
-            note=it.note, cases=list(it.cases), released_on=it.released_on, release_reason=it.release_reason,
-            released_by=it.released_by, history=[HistoryView.of(rules, line) for line in history or []],
-        )  # fmt: skip
+        lines = [HistoryView.of(term, line) for line in history or []]
+        reason = _reason(term, record.reason_code)
+        return cls.from_value(record, class_title=None, reason_title=reason, history=lines, **_titles(term, record))
 
 
-def _line_of(rules: Rules, it: Record) -> dict[str, Any]:
-    kind = rules.scheme.kind(it.kind)
+def _titles(term: Term, record: Record) -> dict[str, Any]:
+    kind = term.scheme.kind(record.kind)
     return {
-        "id": it.id, "term_id": it.term_id, "student_id": it.student_id, "student_name": it.student_name,
-        "path": it.path, "dimension": it.dimension, "dimension_title": rules.scheme.dimension(it.dimension).title,
-        "kind": it.kind, "kind_title": kind.title, "title": it.title,
-        "listed": {field.title: field.shown(it.data.get(field.id)) for field in kind.listed()},
-        "state": it.state, "step": it.step, "reviewer_role": it.reviewer_role, "origin": it.origin,
-        "evidence_count": len(it.evidence), "author_name": it.author_name, "version": it.version,
-        "created_at": it.created_at, "submitted_at": it.submitted_at,
-    }  # fmt: skip
+        "dimension_title": term.scheme.dimension(record.dimension).title,
+        "kind_title": kind.title,
+        "listed": {field.title: field.shown(record.data.get(field.id)) for field in kind.listed()},
+        "evidence_count": len(record.evidence),
+    }
 
 
-def _reason(rules: Rules, code: str | None) -> str | None:
-    return rules.scheme.return_reason(code).title if code else None
+def _reason(term: Term, code: str | None) -> str | None:
+    return term.scheme.return_reason(code).title if code else None
 
 
-class PositionView(BaseModel):
+class PositionView(View):
     """A declared position."""
 
     id: UUID
@@ -200,11 +191,7 @@ class PositionView(BaseModel):
     submitted_at: datetime
 
     @classmethod
-    def of(cls, rules: Rules, it: Position) -> Self:
+    def of(cls, term: Term, position: Position) -> Self:
         """A position."""
-        return cls(
-            id=it.id, term_id=it.term_id, student_id=it.student_id, student_name=it.student_name, path=it.path,
-            title=positions.title_of(rules, it), level=positions.level_of(rules, it), data=it.data, state=it.state,
-            reviewer_role=it.reviewer_role, reason_code=it.reason_code, reason_title=_reason(rules, it.reason_code),
-            note=it.note, version=it.version, submitted_at=it.submitted_at,
-        )  # fmt: skip
+        title, level = positions.title_of(term, position), positions.level_of(term, position)
+        return cls.from_value(position, title=title, level=level, reason_title=_reason(term, position.reason_code))

@@ -1,1 +1,1 @@
-"""The use cases of records: open, lock, decide, save, say. One file per thing."""
+"""The use cases of records: open a transaction, lock, decide, save. One file for each subject."""

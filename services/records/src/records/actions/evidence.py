@@ -1,70 +1,59 @@
-"""Evidence: offered, uploaded straight to storage, checked, and looked at by who may see its record (JX-03)."""
+"""Evidence: who may download a file, and the jobs that clean up storage (JX-03). The kit's `Files` does the uploads."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from servicekit import jobs
 from servicekit.auth import Actor
 from servicekit.db import Tx
-from servicekit.files import Accepted, Offer, OfferView, compare
+from servicekit.files import compare
 from servicekit.refusals import Refusal, require
 
 from records import store
-from records.actions.common import looked_at
+from records.actions.common import find_record, need_found
 from records.deps import RecordsDeps
 
 SWEEP = "sweep_files"
-"""The due row that removes evidence nothing holds."""
+"""The job that removes unused evidence."""
 AUDIT = "audit_files"
-"""The due row that compares a bucket (its key) with the rows, step by step."""
-
-
-async def offer(deps: RecordsDeps, actor: Actor, wanted: Offer) -> OfferView:
-    """A place to upload one file to."""
-    return await deps.files.offer(actor.account_id, wanted)
-
-
-async def accept(deps: RecordsDeps, actor: Actor, file_id: UUID) -> Accepted:
-    """Check what was uploaded."""
-    return await deps.files.accept(actor.account_id, file_id)
+"""The job that compares a bucket (its key) with the rows, step by step."""
 
 
 async def address(deps: RecordsDeps, actor: Actor, file_id: UUID, preview: bool) -> str:
-    """A short-lived address of a file: its uploader's, or proof of a record the card may see.
+    """A short-lived address of a file that the card uploaded, or that proves a record which the card may see.
 
-    `preview`: of the small picture; `not_found` where the file has none.
+    `preview`: of the small picture; `not_found` if the file has none.
     """
     async with deps.db.reading() as tx:
-        file = await store.files.get(tx, file_id)
-        if file is None:
-            raise Refusal("not_found")
+        file = need_found(await store.files.get(tx, file_id))
         if file.record_id is None:
             require(file.owner_id == actor.account_id, "not_found")
         else:
-            await looked_at(tx, actor, file.record_id)
-    if preview:
-        require(file.preview_key is not None, "not_found")
-        assert file.preview_key is not None
-        public = deps.settings.public_bucket
-        return deps.storage.address(public, file.preview_key, f"{file.name}.jpg", "image/jpeg", inline=True)
-    return deps.storage.address(file.bucket, file.key, file.name, file.media_type)
+            await find_record(tx, actor, file.record_id)
+    if not preview:
+        return deps.storage.address(file.bucket, file.object_key, file.name, file.media_type)
+    if file.preview_key is None:
+        raise Refusal("not_found")
+    public = deps.settings.public_bucket
+    return deps.storage.address(public, file.preview_key, f"{file.name}.jpg", "image/jpeg", inline=True)
 
 
 async def plan_upkeep(deps: RecordsDeps) -> None:
-    """See that sweeping (every minute) and comparing storage with rows (every day) are due again; said often, done once."""
+    """Schedule sweeping every minute and comparing storage with rows every day. May be called repeatedly."""
     async with deps.db.transaction() as tx:
         await jobs.repeat(tx, SWEEP, "", timedelta(minutes=1))
         for bucket in (deps.settings.evidence_bucket, deps.settings.public_bucket):
             await jobs.repeat(tx, AUDIT, bucket, timedelta(days=1))
 
 
-async def sweep(deps: RecordsDeps) -> None:
-    """Evidence that nothing holds goes: never attached for a day, or let go of by its record."""
+async def sweep(deps: RecordsDeps, _: Tx, _key: str, _payload: dict[str, Any]) -> None:
+    """Remove evidence that was not attached for a day, or that its record released (JX-03)."""
     await deps.files.sweep()
 
 
-async def audit(deps: RecordsDeps, tx: Tx, bucket: str, after: str) -> None:
-    """Objects that no row knows of go; rows whose object is missing are reported. One step, and the next is due."""
-    looked = await compare(deps.files, bucket, after)
-    if looked.after is not None:
-        await jobs.schedule(tx, deps.now(), AUDIT, bucket, {"after": looked.after})
+async def audit(deps: RecordsDeps, tx: Tx, bucket: str, payload: dict[str, Any]) -> None:
+    """Remove objects without a row and report rows without an object: one step, then schedule the next (JX-03)."""
+    compared = await compare(deps.files, bucket, payload.get("after", ""))
+    if compared.after is not None:
+        await jobs.schedule(tx, deps.now(), AUDIT, bucket, {"after": compared.after})

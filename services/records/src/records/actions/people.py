@@ -1,4 +1,4 @@
-"""What follows from events about students: their records go along, and their misconduct stays."""
+"""Reactions to events about students."""
 
 from collections.abc import Sequence
 
@@ -15,6 +15,6 @@ async def follow(_: RecordsDeps, tx: Tx, students: Sequence[Enrolment]) -> None:
     await store.people.follow_students(tx, [student.student_id for student in students])
 
 
-async def note_career(tx: Tx, event: CareerSealedV1) -> None:
-    """From now on misconduct stays as it is (JX-14)."""
+async def career_sealed(_: RecordsDeps, tx: Tx, event: CareerSealedV1) -> None:
+    """Release no misconduct of this student any more (JX-14)."""
     await store.people.seal_career(tx, event.student_id, event.at)

@@ -1,4 +1,4 @@
-"""Student positions: declared, passed or returned, mended (JX-11)."""
+"""Student positions: declare, review, change (JX-11)."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,76 +11,73 @@ from servicekit.ids import new_id
 from servicekit.refusals import Refusal, require
 
 from records import store
-from records.actions.common import rules_of
-from records.actions.reviews import Because, Verdict
-from records.actions.writing import ground
+from records.actions.common import term_of
+from records.actions.reviews import Reason, Verdict
+from records.actions.writing import load_context
 from records.deps import RecordsDeps
-from records.domain import position
+from records.domain import position as positions
 from records.domain.position import Position
-from records.domain.rules import Rules
+from records.domain.term import Term
 
 
 async def declare(
     deps: RecordsDeps, actor: Actor, term_id: UUID, student_id: UUID | None, data: Mapping[str, Any]
-) -> tuple[Rules, Position]:
-    """A new position of the actor's student."""
+) -> tuple[Term, Position]:
+    """Declare a position of the actor's student."""
     async with deps.db.transaction() as tx:
-        rules, student = await ground(deps, tx, actor, term_id, student_id)
-        with rules.speaking("position", position.form_of(rules).operation):
-            made, event = position.declare(rules, new_id(), student, data, actor, deps.now())
-        await store.positions.add(tx, made)
-        await outbox.add(tx, *([event] if event else []))
-    return rules, made
+        term, student = await load_context(deps, tx, actor, term_id, student_id)
+        with term.refusal_context("position", positions.form_of(term).operation):
+            decision = positions.declare(term, new_id(), student, data, actor, deps.now())
+        return term, await _save(tx, decision)
 
 
-async def mend(
-    deps: RecordsDeps, actor: Actor, position_id: UUID, seen: int, data: Mapping[str, Any]
-) -> tuple[Rules, Position]:
-    """Write it anew; it waits for review again."""
+async def mend(deps: RecordsDeps, actor: Actor, position_id: UUID, seen: int, data: Mapping[str, Any]) -> tuple[Term, Position]:
+    """Replace its data; it waits for review again."""
     async with deps.db.transaction() as tx:
-        rules, found = await _locked(deps, tx, actor, position_id, seen)
-        with rules.speaking("position", position.form_of(rules).operation):
-            told = position.mend(rules, found, data, actor, deps.now())
-        return rules, await _keep(tx, told)
+        term, position = await _locked(deps, tx, actor, position_id, seen)
+        with term.refusal_context("position", positions.form_of(term).operation):
+            decision = positions.mend(term, position, data, actor, deps.now())
+        return term, await _save(tx, decision)
 
 
 async def review(
-    deps: RecordsDeps, actor: Actor, position_id: UUID, seen: int | None, verdict: Verdict, because: Because
-) -> tuple[Rules, Position]:
-    """Pass or return the step that waits."""
+    deps: RecordsDeps, actor: Actor, position_id: UUID, seen: int | None, verdict: Verdict, reason: Reason = (None, None)
+) -> tuple[Term, Position]:
+    """Approve or return the current review step."""
     async with deps.db.transaction() as tx:
-        rules, found = await _locked(deps, tx, actor, position_id, seen)
-        with rules.speaking("position", position.form_of(rules).operation):
+        term, position = await _locked(deps, tx, actor, position_id, seen)
+        with term.refusal_context("position", positions.form_of(term).operation):
             if verdict == "approve":
-                told = position.approve(rules, found, actor, deps.now())
+                decision = positions.approve(term, position, actor, deps.now())
             else:
-                told = position.send_back(rules, found, actor, deps.now(), because.code, because.note)
-        return rules, await _keep(tx, told)
+                decision = positions.send_back(term, position, actor, deps.now(), *reason)
+        return term, await _save(tx, decision)
 
 
 async def page(
     deps: RecordsDeps, actor: Actor, term_id: UUID | None, state: str | None, student_id: UUID | None,
     before: UUID | None, limit: int,
-) -> list[tuple[Rules, Position]]:  # fmt: skip
-    """Positions this card may see, newest first."""
+) -> list[tuple[Term, Position]]:  # fmt: skip
+    """Positions that this card may see, newest first."""
     async with deps.db.reading() as tx:
         found = await store.positions.page(tx, actor, term_id, state, student_id, before, limit)
-        rules = await deps.directory.terms(tx, {one.term_id for one in found})
-    return [(rules[one.term_id], one) for one in found]
+        terms = await deps.directory.terms(tx, {position.term_id for position in found})
+    return [(terms[position.term_id], position) for position in found]
 
 
-async def _locked(deps: RecordsDeps, tx: Tx, actor: Actor, position_id: UUID, seen: int | None) -> tuple[Rules, Position]:
-    found = await store.positions.lock(tx, position_id)
-    if found is None or not actor.may_see_student(found.student_id, found.path):
+async def _locked(deps: RecordsDeps, tx: Tx, actor: Actor, position_id: UUID, seen: int | None) -> tuple[Term, Position]:
+    position = await store.positions.lock(tx, position_id)
+    if position is None or not actor.may_see_student(position.student_id, position.path):
         raise Refusal("not_found")
-    rules = await rules_of(deps, tx, found.term_id)
-    with rules.speaking("position", position.form_of(rules).operation):
-        require(seen in (None, found.version), "stale_version", seen=seen, version=found.version)
-    return rules, found
+    term = await term_of(deps, tx, position.term_id)
+    with term.refusal_context("position", positions.form_of(term).operation):
+        require(seen in (None, position.version), "stale_version", seen=seen, version=position.version)
+    return term, position
 
 
-async def _keep(tx: Tx, told: position.Told) -> Position:
-    after, event = told
-    await store.positions.save(tx, after)
-    await outbox.add(tx, *([event] if event else []))
-    return after
+async def _save(tx: Tx, decision: positions.Decision) -> Position:
+    position, event = decision
+    await store.positions.save(tx, position)
+    if event is not None:
+        await outbox.add(tx, event)
+    return position

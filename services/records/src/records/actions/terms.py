@@ -1,4 +1,4 @@
-"""Terms: a school schedules one and changes its timetable (SH-01, X-02)."""
+"""Terms: schedule one, change its timetable, read them (SH-01, X-02)."""
 
 from datetime import datetime
 from uuid import UUID
@@ -13,17 +13,17 @@ from servicekit.db import Tx
 from servicekit.refusals import Refusal, require
 
 from records import store
-from records.actions.common import SILENCE, need_term_at, rules_of, there
+from records.actions.common import SILENCE, need_found, need_term_at, term_of
 from records.deps import RecordsDeps
-from records.domain import term as terms
+from records.domain import scheduling
 from records.domain.reviewing import deadline
-from records.domain.rules import Rules
+from records.domain.term import Term
 
 
-async def schedule(deps: RecordsDeps, actor: Actor, path: str, plan: terms.Plan) -> tuple[Rules, list[Finding]]:
-    """A new term of a school, under the scheme version in force there now."""
+async def schedule(deps: RecordsDeps, actor: Actor, path: str, plan: scheduling.Plan) -> tuple[Term, list[Finding]]:
+    """Schedule a term of a school, with the scheme version that is in force there now."""
     actor.need(path)
-    terms.need_school(path)
+    scheduling.need_school(path)
     async with deps.db.transaction() as tx:
         found = await store.people.scheme_at(tx, path)
         if found is None:
@@ -33,8 +33,8 @@ async def schedule(deps: RecordsDeps, actor: Actor, path: str, plan: terms.Plan)
             scheme = deps.schemes.get(scheme_id, version) if version else deps.schemes.latest(scheme_id)
         except UnknownError:
             raise Refusal("no_scheme", rule="SH-01", scheme=f"{scheme_id}@{version}", help="请联系上级管理员") from None
-        event = terms.scheduled(path, plan, scheme, ZoneInfo(time_zone))
-        findings = terms.sound(scheme, event.windows)
+        event = scheduling.scheduled(path, plan, scheme, ZoneInfo(time_zone))
+        findings = scheduling.checked_timetable(scheme, event.windows)
         require(await deps.directory.add(tx, event), "term_exists", rule=scheme.rule("term"))
         await outbox.add(tx, event)
     return deps.directory.of_event(event), findings
@@ -42,44 +42,44 @@ async def schedule(deps: RecordsDeps, actor: Actor, path: str, plan: terms.Plan)
 
 async def change_timetable(
     deps: RecordsDeps, actor: Actor, term_id: UUID, seen: int, windows: tuple[Window, ...], reason: str
-) -> tuple[Rules, list[Finding]]:
-    """The whole timetable anew, with a reason that everybody is told; deadlines move along."""
+) -> tuple[Term, list[Finding]]:
+    """Replace the timetable, for a reason that everybody is notified of, and move the deadlines of reviews."""
     async with deps.db.transaction() as tx:
-        rules = there(await deps.directory.lock(tx, term_id))
-        actor.need(rules.path)
-        with rules.speaking("X-02"):
-            require(rules.version == seen, "stale_version", seen=seen, version=rules.version)
-            findings = terms.sound(rules.scheme, windows)
-        event = terms.changed(rules, windows, reason)
-        rules = deps.directory.of_event(event)
+        term = need_found(await deps.directory.lock(tx, term_id))
+        actor.need(term.path)
+        with term.refusal_context("X-02"):
+            require(term.version == seen, "stale_version", seen=seen, version=term.version)
+            findings = scheduling.checked_timetable(term.scheme, windows)
+        event = scheduling.changed(term, windows, reason)
+        term = deps.directory.of_event(event)
         await deps.directory.save(tx, event)
         await outbox.add(tx, event)
-        await _move_deadlines(tx, rules)
-    return rules, findings
+        await _move_deadlines(tx, term)
+    return term, findings
 
 
-async def _move_deadlines(tx: Tx, rules: Rules) -> None:
-    kinds = [k.id for k in rules.scheme.kinds if any(step.silence.then != "nothing" for step in k.review.steps)]
+async def _move_deadlines(tx: Tx, term: Term) -> None:
+    kinds = [k.id for k in term.scheme.kinds if any(step.silence.then != "nothing" for step in k.review.steps)]
     if kinds:
-        waiting = await store.records.waiting(tx, rules.id, kinds)
-        await jobs.schedule_many(tx, SILENCE, [(str(r.id), at) for r in waiting if (at := deadline(rules, r))])
+        waiting = await store.records.waiting(tx, term.id, kinds)
+        await jobs.schedule_many(tx, SILENCE, [(str(r.id), at) for r in waiting if (at := deadline(term, r))])
 
 
-async def show(deps: RecordsDeps, actor: Actor, term_id: UUID) -> Rules:
-    """One term, to those whose place is in its school, or above it."""
+async def show(deps: RecordsDeps, actor: Actor, term_id: UUID) -> Term:
+    """One term, for cards of its school and of organisations above it."""
     async with deps.db.reading() as tx:
-        rules = await rules_of(deps, tx, term_id)
-    need_term_at(rules, actor.path)
-    return rules
+        term = await term_of(deps, tx, term_id)
+    need_term_at(term, actor.path)
+    return term
 
 
-async def page(deps: RecordsDeps, actor: Actor, path: str | None, before: UUID | None, limit: int) -> list[Rules]:
-    """Terms of the actor's school, or of the schools below, newest first."""
+async def page(deps: RecordsDeps, actor: Actor, path: str | None, before: UUID | None, limit: int) -> list[Term]:
+    """Terms of the actor's school, or of all schools below the card's organisation, newest first."""
     async with deps.db.reading() as tx:
         return await store.terms.page(tx, deps.directory, actor.path, path, before, limit)
 
 
-async def allowed(deps: RecordsDeps, actor: Actor, term_id: UUID, at: datetime | None) -> tuple[Rules, list[Possible]]:
-    """Who may do what in this term at a moment (X-02)."""
-    rules = await show(deps, actor, term_id)
-    return rules, timetable.who(rules.scheme, rules.timetable, at or deps.now())
+async def allowed(deps: RecordsDeps, actor: Actor, term_id: UUID, at: datetime | None) -> tuple[Term, list[Possible]]:
+    """Who may do what in this term at a time (X-02)."""
+    term = await show(deps, actor, term_id)
+    return term, timetable.who(term.scheme, term.timetable, at or deps.now())

@@ -1,114 +1,108 @@
-"""Reporting records: write, mend, hand in, take back, throw a draft away (JX-03, JX-04)."""
+"""Reporting records: create, change, submit, withdraw, and delete drafts (JX-03, JX-04)."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
 from uuid import UUID
 
 from contracts.base import EvidenceRef, within
 from servicekit.auth import Actor
 from servicekit.db import Tx
-from servicekit.directory import Student, find_students
+from servicekit.directory import Student, find_student
 from servicekit.ids import new_id
 from servicekit.refusals import Refusal, require
 
 from records import store
-from records.actions.common import keep, keep_new, locked, there
+from records.actions.common import lock_record, need_found, save
 from records.deps import RecordsDeps
 from records.domain import writing
-from records.domain.record import Change, Record
-from records.domain.rules import Rules
-from records.domain.sight import need_author
+from records.domain.access import need_author
+from records.domain.quotas import COUNTED
+from records.domain.record import Change, Record, RecordContent
 from records.domain.state import State
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """What a form sent: evidence are file ids."""
-
-    title: str | None
-    data: Mapping[str, Any]
-    evidence: list[UUID]
-    visibility: Literal["private", "class", "school"] | None = None
+from records.domain.term import Term
 
 
 async def report(
-    deps: RecordsDeps, actor: Actor, term_id: UUID, kind: str, student_id: UUID | None, written: Written, submit: bool
-) -> tuple[Rules, Record]:
-    """A new record of the actor's student (or, by staff, of one in scope), as a draft or handed in at once."""
+    deps: RecordsDeps,
+    actor: Actor,
+    term_id: UUID,
+    kind: str,
+    student_id: UUID | None,
+    content: RecordContent[UUID],
+    submit: bool,
+) -> tuple[Term, Record]:
+    """Create a record of the actor's student (of staff: of any in scope), as a draft or submitted at once."""
     async with deps.db.transaction() as tx:
-        rules, student = await ground(deps, tx, actor, term_id, student_id)
+        term, student = await load_context(deps, tx, actor, term_id, student_id)
         record_id = new_id()
-        with rules.speaking("record.report", rules.kind(kind).operation):
-            given = await bind(deps, tx, actor, record_id, written, holding=True)
-            change = writing.draft(rules, record_id, student, kind, given, actor, deps.now(), whole=submit)
+        with term.refusal_context("record.report", term.kind(kind).operation):
+            checked = await attach_evidence(deps, tx, actor, record_id, content)
+            change = writing.draft(term, record_id, student, kind, checked, actor, deps.now(), whole=submit)
             if submit:
-                change = change.then(await _handed_in(deps, tx, rules, change.record, actor, checked=True))
-        await keep_new(tx, rules, change)
-    return rules, change.record
+                change = change.followed_by(await _submitted(deps, tx, term, change.record, actor, checked=True))
+        await save(tx, term, change)
+    return term, change.record
 
 
-async def mend(deps: RecordsDeps, actor: Actor, record_id: UUID, seen: int, written: Written) -> tuple[Rules, Record]:
-    """Write a draft or a returned record anew; it is not handed in yet."""
+async def mend(
+    deps: RecordsDeps, actor: Actor, record_id: UUID, seen: int, content: RecordContent[UUID]
+) -> tuple[Term, Record]:
+    """Replace the content of a draft or a returned record, without submitting it."""
     async with deps.db.transaction() as tx:
-        rules, record = await locked(deps, tx, actor, record_id, seen)
-        with rules.speaking("record.mend", rules.kind(record.kind).operation):
-            need_author(rules, record, actor)
-            given = await bind(deps, tx, actor, record_id, written)
-            change = writing.mend(rules, record, given, actor, deps.now())
-        await keep(tx, rules, change)
-    return rules, change.record
+        term, record = await lock_record(deps, tx, actor, record_id, seen)
+        with term.refusal_context("record.mend", term.kind(record.kind).operation):
+            need_author(term, record, actor)
+            checked = await attach_evidence(deps, tx, actor, record_id, content)
+            await deps.files.release(tx, f"record:{record_id}", [file.evidence_id for file in checked.evidence])
+            change = writing.mend(term, record, checked, actor, deps.now())
+        await save(tx, term, change)
+    return term, change.record
 
 
-async def submit(deps: RecordsDeps, actor: Actor, record_id: UUID, seen: int | None) -> tuple[Rules, Record]:
-    """Hand in a draft or a mended record."""
+async def submit(deps: RecordsDeps, actor: Actor, record_id: UUID, seen: int | None) -> tuple[Term, Record]:
+    """Submit a draft, or a returned record again."""
     async with deps.db.transaction() as tx:
-        rules, record = await locked(deps, tx, actor, record_id, seen)
-        with rules.speaking("record.report", rules.kind(record.kind).operation):
+        term, record = await lock_record(deps, tx, actor, record_id, seen)
+        with term.refusal_context("record.report", term.kind(record.kind).operation):
             if record.state is State.DRAFT:
-                known = await find_students(tx, [record.student_id])
-                writing.need_enrolled(rules, known[record.student_id])
-            change = await _handed_in(deps, tx, rules, record, actor)
-        await keep(tx, rules, change)
-    return rules, change.record
+                writing.need_enrolled(term, need_found(await find_student(tx, record.student_id)))
+            change = await _submitted(deps, tx, term, record, actor)
+        await save(tx, term, change)
+    return term, change.record
 
 
-async def withdraw(deps: RecordsDeps, actor: Actor, record_id: UUID, seen: int | None) -> tuple[Rules, Record]:
-    """Take a submitted record back to a draft."""
+async def withdraw(deps: RecordsDeps, actor: Actor, record_id: UUID, seen: int | None) -> tuple[Term, Record]:
+    """Make a submitted record a draft again."""
     async with deps.db.transaction() as tx:
-        rules, record = await locked(deps, tx, actor, record_id, seen)
-        with rules.speaking("record.mend", rules.kind(record.kind).operation):
-            change = writing.withdraw(rules, record, actor, deps.now())
-        await keep(tx, rules, change)
-    return rules, change.record
+        term, record = await lock_record(deps, tx, actor, record_id, seen)
+        with term.refusal_context("record.mend", term.kind(record.kind).operation):
+            change = writing.withdraw(term, record, actor, deps.now())
+        await save(tx, term, change)
+    return term, change.record
 
 
-async def throw_away(deps: RecordsDeps, actor: Actor, record_id: UUID, seen: int | None) -> None:
-    """Delete a draft; its evidence is swept."""
+async def delete_draft(deps: RecordsDeps, actor: Actor, record_id: UUID, seen: int | None) -> None:
+    """Delete a draft and release its evidence."""
     async with deps.db.transaction() as tx:
-        rules, record = await locked(deps, tx, actor, record_id, seen)
-        with rules.speaking("draft", rules.kind(record.kind).operation):
-            need_author(rules, record, actor)
+        term, record = await lock_record(deps, tx, actor, record_id, seen)
+        with term.refusal_context("draft", term.kind(record.kind).operation):
+            need_author(term, record, actor)
             require(record.state is State.DRAFT, "wrong_state", state=record.state.value)
         await deps.files.release(tx, f"record:{record_id}", [])
         await store.records.remove(tx, record_id)
 
 
-async def _handed_in(deps: RecordsDeps, tx: Tx, rules: Rules, record: Record, actor: Actor, *, checked: bool = False) -> Change:
+async def _submitted(deps: RecordsDeps, tx: Tx, term: Term, record: Record, actor: Actor, *, checked: bool = False) -> Change:
     used: dict[str, int] = {}
-    if any(quota.counts == "submitted" for quota in rules.kind(record.kind).quotas):
-        used = await store.records.used(tx, record, rules.school_year, writing.COUNTED)
-    return writing.submit(rules, record, actor, deps.now(), used, checked=checked)
+    if any(quota.counts == "submitted" for quota in term.kind(record.kind).quotas):
+        used = await store.records.used(tx, record, term.school_year, COUNTED)
+    return writing.submit(term, record, actor, deps.now(), used, checked=checked)
 
 
-async def bind(
-    deps: RecordsDeps, tx: Tx, actor: Actor, record_id: UUID, written: Written, *, holding: bool = False
-) -> writing.Given:
-    """Attach the checked files to the record, and let go of those it no longer has, unless it is `holding` them all."""
-    to = f"record:{record_id}"
-    files = await deps.files.attach(tx, actor.account_id, written.evidence, to) if written.evidence else []
-    if not holding:
-        await deps.files.release(tx, to, written.evidence)
+async def attach_evidence(
+    deps: RecordsDeps, tx: Tx, actor: Actor, record_id: UUID, content: RecordContent[UUID]
+) -> RecordContent[EvidenceRef]:
+    """Attach the uploaded files of a form to the record; the same content with references to them."""
+    ids = list(dict.fromkeys(content.evidence))
+    files = await deps.files.attach(tx, actor.account_id, ids, f"record:{record_id}") if ids else []
     evidence = tuple(
         EvidenceRef(
             evidence_id=file["id"], name=file["name"], media_type=file["media_type"], size=file["size"],
@@ -116,19 +110,20 @@ async def bind(
         )
         for file in files
     )  # fmt: skip
-    return writing.Given(written.title, written.data, evidence, written.visibility)
+    return RecordContent(content.title, content.data, evidence, content.visibility)
 
 
-async def ground(deps: RecordsDeps, tx: Tx, actor: Actor, term_id: UUID, student_id: UUID | None) -> tuple[Rules, Student]:
-    """The rules of a term, and the student a report is about: the actor's own (or their child), or one in staff's scope."""
-    wanted = student_id if actor.is_staff else student_id or actor.student_id
-    rules, found = await deps.directory.with_student(tx, term_id, wanted)
-    rules = there(rules)
-    if wanted is None:
-        raise rules.invalid("student_id", "请选择学生")
-    require(actor.is_staff or wanted in actor.students, "not_found")
-    if found is None:
+async def load_context(deps: RecordsDeps, tx: Tx, actor: Actor, term_id: UUID, student_id: UUID | None) -> tuple[Term, Student]:
+    """The term, and the student whom a report is about: the actor's own (or child), or for staff one in scope."""
+    if not actor.is_staff:
+        student_id = student_id or actor.student_id
+    found, student = await deps.directory.with_student(tx, term_id, student_id)
+    term = need_found(found)
+    if student_id is None:
+        raise term.invalid("student_id", "请选择学生")
+    require(actor.is_staff or student_id in actor.students, "not_found")
+    if student is None:
         raise Refusal("not_found") if actor.is_staff else Refusal("busy", detail="学籍信息正在同步", retry_after=2)
-    actor.need(found.path, found.id)
-    require(within(found.path, rules.path), "not_found")
-    return rules, found
+    actor.need(student.path, student.id)
+    require(within(student.path, term.path), "not_found")
+    return term, student

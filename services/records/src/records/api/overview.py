@@ -5,24 +5,24 @@ from typing import Annotated
 from uuid import UUID
 
 from contracts.base import OrgPath, Origin
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import AwareDatetime, Field
 from servicekit.auth import SIGNED_IN
 from servicekit.http import Api, Cursor, Page, Request
 from servicekit.http.page import unpack_id
 
 from records.actions import overview
 from records.api.paging import PAGE, page_of
-from records.domain.rules import activity
 from records.domain.state import State
-from records.store.lists import Wanted
-from records.views import RecordLine
+from records.domain.term import activity
+from records.store.lists import RecordFilters, Tile
+from records.views import RecordLine, View
 
 api = Api("overview")
 type Name = Annotated[str, Field(max_length=60)]
 
 
-class TileView(BaseModel):
-    """One dimension at a glance: reported counts all that were handed in and stand."""
+class TileView(View):
+    """One dimension in numbers; `reported` counts records that are submitted and not voided."""
 
     dimension: str
     title: str
@@ -50,16 +50,16 @@ async def list_records(
     cursor: Cursor | None = None,
     limit: PAGE = 50,
 ) -> Page[RecordLine]:
-    """Records in scope, newest first. What waits for review is `state=submitted`, what waits for this card `waiting=true`.
+    """Records in scope, newest first. `state=submitted` waits for any review, `waiting=true` for a review by this card.
 
-    `q` looks into titles and names; `since` and `until` bound the time of handing in.
+    `q` searches titles and names; `since` and `until` bound the time of submission.
     """
     sort = activity(request.deps.schemes, activity_type)
-    wanted = Wanted(
+    filters = RecordFilters(
         term_id, student_id, path, state, kind, dimension, origin, q, sort, since, until, waiting
     )  # fmt: skip
-    found = await overview.page(request.deps, request.actor, wanted, unpack_id(cursor), limit)
-    return page_of([RecordLine.in_list(*one) for one in found], limit, lambda line: line.id)
+    found = await overview.page(request.deps, request.actor, filters, unpack_id(cursor), limit)
+    return page_of([RecordLine.in_list(*it) for it in found], limit, lambda line: line.id)
 
 
 @api.get("/counts", may=SIGNED_IN, rules=("JX-04", "JX-18"))
@@ -79,22 +79,18 @@ async def count_records(
 ) -> dict[str, int]:
     """How many records of the same list, with the same filters, are in each state."""
     sort = activity(request.deps.schemes, activity_type)
-    wanted = Wanted(
+    filters = RecordFilters(
         term_id, student_id, path, None, kind, dimension, origin, q, sort, since, until, waiting
     )  # fmt: skip
-    found = await overview.counts(request.deps, request.actor, term_id, wanted)
+    found = await overview.counts(request.deps, request.actor, term_id, filters)
     return {state.value: found.get(state.value, 0) for state in State}
 
 
 @api.get("/tiles", may=SIGNED_IN, rules=("JX-02", "JX-17"))
 async def show_tiles(request: Request, term_id: UUID, student_id: UUID | None = None) -> list[TileView]:
     """One tile per dimension of the scheme, in its order."""
-    rules, found = await overview.tiles(request.deps, request.actor, term_id, student_id)
+    term, found = await overview.tiles(request.deps, request.actor, term_id, student_id)
     return [
-        TileView(
-            dimension=it.id, title=it.title, core=it.core, confirmed=tile.confirmed if tile else 0,
-            reported=tile.reported if tile else 0, last_reported_at=tile.last_reported_at if tile else None,
-        )
-        for it in rules.scheme.dimensions
-        for tile in (found.get(it.id),)
-    ]  # fmt: skip
+        TileView.from_value(found.get(dimension.id, Tile(dimension.id)), title=dimension.title, core=dimension.core)
+        for dimension in term.scheme.dimensions
+    ]

@@ -1,4 +1,4 @@
-"""Keyset pages by id, newest first: ids sort by the time they were made."""
+"""Pages of lists that are ordered by id, newest first: ids sort by their time."""
 
 from collections.abc import Callable
 from typing import Annotated
@@ -12,5 +12,5 @@ PAGE = Annotated[int, Field(ge=1, le=MOST)]
 
 
 def page_of[T](items: list[T], limit: int, id_of: Callable[[T], UUID]) -> Page[T]:
-    """A full page has a next one."""
+    """The page, with the cursor of the next one if this one is full."""
     return Page(items=items, next=pack(id_of(items[-1])) if len(items) == limit else None)

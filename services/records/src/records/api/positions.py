@@ -9,7 +9,6 @@ from servicekit.http import Api, Cursor, Page, Request
 from servicekit.http.page import unpack_id
 
 from records.actions import positions
-from records.actions.reviews import Because
 from records.api.body import Body
 from records.api.paging import PAGE, page_of
 from records.api.records import Value
@@ -42,7 +41,7 @@ async def declare_position(request: Request, position: PositionIn) -> PositionVi
 
 @api.put("/positions/{position_id}", may=SIGNED_IN, rules=("JX-11",))
 async def mend_position(request: Request, position_id: UUID, content: PositionContentIn) -> PositionView:
-    """Write it anew (`If-Match`); it waits for review again."""
+    """Replace its data (`If-Match`); it waits for review again."""
     done = positions.mend(request.deps, request.actor, position_id, request.version, content.data)
     return PositionView.of(*await done)
 
@@ -58,18 +57,18 @@ async def list_positions(
 ) -> Page[PositionView]:
     """Positions in scope, newest first."""
     found = await positions.page(request.deps, request.actor, term_id, state, student_id, unpack_id(cursor), limit)
-    return page_of([PositionView.of(*one) for one in found], limit, lambda view: view.id)
+    return page_of([PositionView.of(*it) for it in found], limit, lambda view: view.id)
 
 
 @api.post("/positions/{position_id}/approval", may=SIGNED_IN, status=200, rules=("JX-11",))
 async def approve_position(request: Request, position_id: UUID) -> PositionView:
-    """Pass it."""
-    done = positions.review(request.deps, request.actor, position_id, request.seen, "approve", Because())
+    """Approve it."""
+    done = positions.review(request.deps, request.actor, position_id, request.seen, "approve")
     return PositionView.of(*await done)
 
 
 @api.post("/positions/{position_id}/return", may=SIGNED_IN, status=200, rules=("JX-11",))
 async def return_position(request: Request, position_id: UUID, why: ReturnIn) -> PositionView:
-    """Return it with a reason from the list."""
-    done = positions.review(request.deps, request.actor, position_id, request.seen, "return", why.because())
+    """Return it with a reason of the scheme's list."""
+    done = positions.review(request.deps, request.actor, position_id, request.seen, "return", why.reason)
     return PositionView.of(*await done)

@@ -1,16 +1,16 @@
-"""Writing records: report, mend, hand in, take back, amend, and what an administrator ends (JX-03, JX-04, JX-09, JX-14)."""
+"""Writing records: report, change, submit, withdraw, amend, void, release (JX-03, JX-04, JX-09, JX-14)."""
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import ConfigDict, Field, StringConstraints
 from servicekit.auth import SIGNED_IN, may
 from servicekit.http import Api, Request
 
-from records.actions import cases, endings, overview, writing
-from records.actions.writing import Written
+from records.actions import amendments, misconduct_release, overview, writing
 from records.api.body import Body
+from records.domain.record import RecordContent, Visibility
 from records.views import RecordView
 
 api = Api("records")
@@ -19,24 +19,28 @@ Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, ma
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=300)]
 
 
-class ContentIn(Body):
-    """What a form holds: values by field id, evidence by file id. Without a title, the kind's title field is it.
+class RecordContentIn(Body):
+    """The content of a form: values by field id, evidence by file id. Without a title, it is made from the data.
 
-    `visibility`: who else sees it; without it, a new record begins as the scheme says and another one becomes private.
+    `visibility`: who else sees the record; without it, private, or for a new record the scheme's default.
     """
+
+    __qualname__ = "ContentIn"  # the name of the component in the OpenAPI document
+    model_config = ConfigDict(model_title_generator=lambda cls: cls.__qualname__)
 
     title: Title | None = None
     data: dict[Annotated[str, Field(max_length=60)], Value] = Field(max_length=60)
     evidence: list[UUID] = Field(default=[], max_length=50)
-    visibility: Literal["private", "class", "school"] | None = None
+    visibility: Visibility | None = None
 
-    def written(self) -> Written:
-        """As the use cases want it; a file named twice counts once."""
-        return Written(self.title, self.data, list(dict.fromkeys(self.evidence)), self.visibility)
+    @property
+    def content(self) -> RecordContent[UUID]:
+        """The content for the use cases."""
+        return RecordContent(self.title, self.data, tuple(self.evidence), self.visibility)
 
 
-class RecordIn(ContentIn):
-    """A new record; `submit` hands it in at once. Staff name the student."""
+class RecordIn(RecordContentIn):
+    """A new record; `submit`: submit it at once. Staff name the student."""
 
     term_id: UUID
     kind: str = Field(max_length=60)
@@ -45,13 +49,13 @@ class RecordIn(ContentIn):
 
 
 class VoidIn(Body):
-    """Why the record counts no longer."""
+    """Why the record does not count any more."""
 
     reason: Reason
 
 
 class ReleaseIn(Body):
-    """When and why misconduct is released; how long the reason is, the scheme says."""
+    """When and why misconduct is released; the scheme limits the length of the reason."""
 
     released_on: date
     reason: str = Field(max_length=2000)
@@ -59,9 +63,9 @@ class ReleaseIn(Body):
 
 @api.post("/records", may=SIGNED_IN, rules=("JX-03",))
 async def report(request: Request, record: RecordIn) -> RecordView:
-    """Report: a draft, or handed in at once, in the kind's window and with its evidence."""
+    """Create a draft, or submit the record at once, in the kind's window and with its evidence."""
     made = writing.report(
-        request.deps, request.actor, record.term_id, record.kind, record.student_id, record.written(), record.submit
+        request.deps, request.actor, record.term_id, record.kind, record.student_id, record.content, record.submit
     )
     return RecordView.of(*await made)
 
@@ -73,43 +77,45 @@ async def show_record(request: Request, record_id: UUID) -> RecordView:
 
 
 @api.put("/records/{record_id}", may=SIGNED_IN, rules=("JX-04",))
-async def mend(request: Request, record_id: UUID, content: ContentIn) -> RecordView:
-    """Mend a draft or a returned record (`If-Match`)."""
-    return RecordView.of(*await writing.mend(request.deps, request.actor, record_id, request.version, content.written()))
+async def mend(request: Request, record_id: UUID, content: RecordContentIn) -> RecordView:
+    """Change a draft or a returned record (`If-Match`)."""
+    return RecordView.of(*await writing.mend(request.deps, request.actor, record_id, request.version, content.content))
 
 
 @api.delete("/records/{record_id}", may=SIGNED_IN, rules=("CS-04",))
 async def throw_away(request: Request, record_id: UUID) -> None:
     """Delete a draft."""
-    await writing.throw_away(request.deps, request.actor, record_id, request.seen)
+    await writing.delete_draft(request.deps, request.actor, record_id, request.seen)
 
 
 @api.post("/records/{record_id}/submission", may=SIGNED_IN, status=200, rules=("JX-03", "JX-04"))
 async def submit(request: Request, record_id: UUID) -> RecordView:
-    """Hand in a draft or a mended record."""
+    """Submit a draft, or a returned record again."""
     return RecordView.of(*await writing.submit(request.deps, request.actor, record_id, request.seen))
 
 
 @api.post("/records/{record_id}/withdrawal", may=SIGNED_IN, status=200, rules=("JX-04",))
 async def withdraw(request: Request, record_id: UUID) -> RecordView:
-    """Take a submitted record back to a draft."""
+    """Make a submitted record a draft again, before anybody reviewed it."""
     return RecordView.of(*await writing.withdraw(request.deps, request.actor, record_id, request.seen))
 
 
 @api.put("/records/{record_id}/amendment", may=SIGNED_IN, rules=("JX-09",))
-async def amend(request: Request, record_id: UUID, content: ContentIn) -> RecordView:
-    """Mend an approved record while a case asks for it (`If-Match`)."""
-    return RecordView.of(*await cases.amend(request.deps, request.actor, record_id, request.version, content.written()))
+async def amend(request: Request, record_id: UUID, content: RecordContentIn) -> RecordView:
+    """Change an approved record while a case asks for it (`If-Match`)."""
+    return RecordView.of(*await amendments.amend(request.deps, request.actor, record_id, request.version, content.content))
 
 
 @api.post("/records/{record_id}/void", may=may("school_administrator"), status=200, rules=("JX-09",))
 async def void(request: Request, record_id: UUID, why: VoidIn) -> RecordView:
     """Take a record out of the evaluation, with a reason."""
-    return RecordView.of(*await endings.void(request.deps, request.actor, record_id, request.seen, why.reason))
+    return RecordView.of(*await amendments.void(request.deps, request.actor, record_id, request.seen, why.reason))
 
 
 @api.post("/records/{record_id}/release", may=may("school_administrator"), status=200, rules=("JX-14",))
 async def release(request: Request, record_id: UUID, how: ReleaseIn) -> RecordView:
-    """Release misconduct, for good, while no career archive exists."""
-    done = endings.release_misconduct(request.deps, request.actor, record_id, request.seen, how.released_on, how.reason)
+    """Release a misconduct record for ever, while the student has no career archive."""
+    done = misconduct_release.release_misconduct(
+        request.deps, request.actor, record_id, request.seen, how.released_on, how.reason
+    )
     return RecordView.of(*await done)

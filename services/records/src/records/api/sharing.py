@@ -1,11 +1,10 @@
-"""What students show each other: growth records of the class and of the school (CS-04)."""
+"""Records that students share with their class or school (CS-04)."""
 
 from datetime import datetime
 from typing import Literal, Self
 from uuid import UUID
 
 from contracts.base import OrgPath
-from pydantic import BaseModel
 from servicekit.auth import SIGNED_IN
 from servicekit.http import Api, Cursor, Page, Request
 from servicekit.http.page import unpack_id
@@ -15,8 +14,8 @@ from records.api.body import Body
 from records.api.evidence import AddressView
 from records.api.paging import PAGE, page_of
 from records.domain.record import Record
-from records.domain.rules import Rules
-from records.views import RecordView
+from records.domain.term import Term
+from records.views import RecordView, View
 
 api = Api("sharing")
 
@@ -27,8 +26,8 @@ class SharingIn(Body):
     visibility: Literal["private", "class", "school"]
 
 
-class SharedFile(BaseModel):
-    """A file of a shared record; what others fetch is the copy without metadata."""
+class SharedFile(View):
+    """A file of a shared record; others get the copy without location metadata."""
 
     evidence_id: UUID
     name: str
@@ -36,8 +35,8 @@ class SharedFile(BaseModel):
     preview: bool
 
 
-class SharedView(BaseModel):
-    """A record as classmates see it: the fields that the scheme calls public, by title; nothing of its review."""
+class SharedView(View):
+    """A record as classmates see it: the public fields of the scheme by title, and nothing of its review."""
 
     id: UUID
     student_name: str
@@ -51,24 +50,22 @@ class SharedView(BaseModel):
     created_at: datetime
 
     @classmethod
-    def of(cls, rules: Rules, it: Record) -> Self:
+    def of(cls, term: Term, record: Record) -> Self:
         """A shared record."""
-        kind = rules.scheme.kind(it.kind)
-        public = [field for field in kind.form.fields if field.public and it.data.get(field.id) not in (None, "")]
-        return cls(
-            id=it.id, student_name=it.student_name, path=it.path, visibility=it.visibility, created_at=it.created_at,
-            dimension_title=rules.scheme.dimension(it.dimension).title, kind_title=kind.title, title=it.title,
-            fields={field.title: field.shown(it.data[field.id]) for field in public},
-            files=[
-                SharedFile(evidence_id=f.evidence_id, name=f.name, media_type=f.media_type, preview=f.preview_key is not None)
-                for f in it.evidence
-            ],
-        )  # fmt: skip
+        kind = term.scheme.kind(record.kind)
+        public = [field for field in kind.form.fields if field.public and record.data.get(field.id) not in (None, "")]
+        return cls.from_value(
+            record,
+            dimension_title=term.scheme.dimension(record.dimension).title,
+            kind_title=kind.title,
+            fields={field.title: field.shown(record.data[field.id]) for field in public},
+            files=[SharedFile.from_value(file, preview=file.preview_key is not None) for file in record.evidence],
+        )
 
 
 @api.put("/records/{record_id}/visibility", may=SIGNED_IN, rules=("CS-04",))
 async def share(request: Request, record_id: UUID, how: SharingIn) -> RecordView:
-    """Show a record to the class or the school, or take it back; in any state, without a new version."""
+    """Show a record to the class or the school, or hide it; in any state, without a new version."""
     return RecordView.of(*await sharing.share(request.deps, request.actor, record_id, request.seen, how.visibility))
 
 
@@ -83,7 +80,7 @@ async def list_shared(
 ) -> Page[SharedView]:
     """What students share with the card's class or school, newest first; school staff name a class by `path`."""
     found = await sharing.page(request.deps, request.actor, circle, path, term_id, unpack_id(cursor), limit)
-    return page_of([SharedView.of(*one) for one in found], limit, lambda view: view.id)
+    return page_of([SharedView.of(*it) for it in found], limit, lambda view: view.id)
 
 
 @api.get("/shared/{record_id}/evidence/{evidence_id}/address", may=SIGNED_IN, rules=("CS-04",))

@@ -1,4 +1,4 @@
-"""Terms, timetables, and the rules they run under (SH-01, X-01, X-02)."""
+"""Terms, timetables, and schemes (SH-01, X-01, X-02)."""
 
 from typing import Annotated, Any
 from uuid import UUID
@@ -14,7 +14,7 @@ from servicekit.refusals import Refusal
 from records.actions import terms
 from records.api.body import Body, Day, Moment
 from records.api.paging import PAGE, page_of
-from records.domain.term import Plan
+from records.domain.scheduling import Plan
 from records.views import AllowedView, TermView
 
 api = Api("terms")
@@ -22,7 +22,7 @@ Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, ma
 
 
 class WindowIn(Body):
-    """From when to when who may do what; without roles or grades (1 to 12), all that the scheme names."""
+    """Who may do which operation from when to when; without roles or grades (1 to 12), all of the scheme."""
 
     operation: Id
     starts: Moment
@@ -31,13 +31,13 @@ class WindowIn(Body):
     grades: list[Annotated[int, Field(ge=1, le=12)]] = Field(default=[], max_length=12)
 
     def window(self) -> Window:
-        """As events have it."""
+        """The window as events contain it."""
         grades = tuple(str(grade) for grade in self.grades)
         return Window(operation=self.operation, starts=self.starts, ends=self.ends, roles=tuple(self.roles), grades=grades)
 
 
 class TermIn(Body):
-    """A term to schedule. Without `path` it is the caller's school; without `windows` the scheme's usual ones."""
+    """A term to schedule. Without `path`: of the caller's school. Without `windows`: with the usual ones of the scheme."""
 
     path: OrgPath | None = None
     title: Words
@@ -49,7 +49,7 @@ class TermIn(Body):
 
 
 class TimetableIn(Body):
-    """The whole timetable anew."""
+    """A whole new timetable."""
 
     windows: list[WindowIn] = Field(max_length=200)
     reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=300)]
@@ -57,7 +57,7 @@ class TimetableIn(Body):
 
 @api.post("/terms", may=may("school_administrator"), rules=("SH-01", "X-02"))
 async def schedule_term(request: Request, term: TermIn) -> TermView:
-    """Schedule a term; scheme and version are pinned from the nearest organisation that names one."""
+    """Schedule a term; it gets the scheme and version of the nearest organisation that names one."""
     if term.ends_on <= term.starts_on:
         raise Refusal("invalid_input", rule="SH-01", errors=[{"field": "ends_on", "message": "结束日期应晚于开始日期"}])
     windows = None if term.windows is None else tuple(window.window() for window in term.windows)
@@ -69,9 +69,9 @@ async def schedule_term(request: Request, term: TermIn) -> TermView:
 async def list_terms(
     request: Request, path: OrgPath | None = None, cursor: Cursor | None = None, limit: PAGE = 50
 ) -> Page[TermView]:
-    """Terms of the caller's school, or of the schools in the caller's place, newest first."""
+    """Terms of the caller's school, or of the schools of the caller's organisation, newest first."""
     found = await terms.page(request.deps, request.actor, path, unpack_id(cursor), limit)
-    return page_of([TermView.of(rules) for rules in found], limit, lambda view: view.id)
+    return page_of([TermView.of(term) for term in found], limit, lambda view: view.id)
 
 
 @api.get("/terms/{term_id}", may=SIGNED_IN, rules=("SH-01",))
@@ -82,7 +82,7 @@ async def show_term(request: Request, term_id: UUID) -> TermView:
 
 @api.put("/terms/{term_id}/timetable", may=may("school_administrator"), rules=("SH-01", "X-02"))
 async def change_timetable(request: Request, term_id: UUID, timetable: TimetableIn) -> TermView:
-    """Change the timetable (`If-Match`); errors of the checker refuse, its warnings come with the answer."""
+    """Change the timetable (`If-Match`). It is refused if the check finds errors; warnings are in the response."""
     windows = tuple(window.window() for window in timetable.windows)
     changed = terms.change_timetable(request.deps, request.actor, term_id, request.version, windows, timetable.reason)
     return TermView.of(*await changed)
@@ -90,14 +90,14 @@ async def change_timetable(request: Request, term_id: UUID, timetable: Timetable
 
 @api.get("/terms/{term_id}/allowed", may=SIGNED_IN, rules=("X-02", "X-13"))
 async def show_allowed(request: Request, term_id: UUID, at: Moment | None = None) -> list[AllowedView]:
-    """Who may do what at that moment (default: now); `mine` marks what this card may do."""
-    rules, possible = await terms.allowed(request.deps, request.actor, term_id, at)
-    return [AllowedView.of(rules, one, request.actor) for one in possible]
+    """Who may do what at that time (default: now); `mine` marks what this card may do."""
+    term, possible = await terms.allowed(request.deps, request.actor, term_id, at)
+    return [AllowedView.of(term, it, request.actor) for it in possible]
 
 
 @api.get("/schemes/{scheme_id}/{version}", may=ANY_CARD, rules=("X-01",))
 async def show_scheme(request: Request, scheme_id: str, version: str) -> dict[str, Any]:
-    """The rules as data, for forms and lists."""
+    """The scheme as data, for forms and lists."""
     try:
         found: dict[str, Any] = request.deps.schemes.get(scheme_id, version).model_dump(mode="json")
     except UnknownError:

@@ -1,1 +1,1 @@
-"""The rules of records: pure values and functions. Time, ids and schemes come in; new values and events go out."""
+"""The business rules of records, without I/O: time, ids and terms come in; changes and events go out."""

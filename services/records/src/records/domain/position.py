@@ -1,4 +1,4 @@
-"""Student positions (职务, JX-11): a small state machine of its own; form and chain are the scheme's."""
+"""Student positions (职务, JX-11) with their own state machine; form and review chain are in the scheme."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -14,12 +14,12 @@ from servicekit.auth import Actor
 from servicekit.directory import Student
 from servicekit.refusals import Refusal
 
-from records.domain.rules import Rules, may_act_as
+from records.domain.term import Term, may_act_as
 from records.domain.writing import need_enrolled
 
 
 class PositionState(StrEnum):
-    """What a position is now."""
+    """The states of a position."""
 
     SUBMITTED = "submitted"
     RETURNED = "returned"
@@ -37,7 +37,7 @@ MOVES: dict[tuple[PositionState, str], PositionState] = {
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """One declared position. `data` holds the form's clean values; `since`, `until`, `duties`, `level` are their names."""
+    """One declared position. `data` has the validated values of the form; known fields: `since`, `until`, `duties`, `level`."""
 
     id: UUID
     term_id: UUID
@@ -54,17 +54,17 @@ class Position:
     note: str | None = None
 
 
-type Told = tuple[Position, Event | None]
+type Decision = tuple[Position, Event | None]
 
 
-def form_of(rules: Rules) -> Positions:
-    """The scheme's positions, or `not_found` where it has none."""
-    if rules.scheme.positions is None:
-        raise rules.refusal("not_found")
-    return rules.scheme.positions
+def form_of(term: Term) -> Positions:
+    """The scheme's positions, or `not_found` if it has none."""
+    if term.scheme.positions is None:
+        raise term.refusal("not_found")
+    return term.scheme.positions
 
 
-def moved(position: Position, move: str, **changed: Any) -> Position:
+def apply_move(position: Position, move: str, **changed: Any) -> Position:
     """Make a move of the table, or refuse with `wrong_state`."""
     after = MOVES.get((position.state, move))
     if after is None:
@@ -73,95 +73,95 @@ def moved(position: Position, move: str, **changed: Any) -> Position:
     return replace(position, **(changed | {"state": after, "version": position.version + 1}))
 
 
-def declare(rules: Rules, position_id: UUID, student: Student, data: Mapping[str, Any], actor: Actor, now: datetime) -> Told:
+def declare(term: Term, position_id: UUID, student: Student, data: Mapping[str, Any], actor: Actor, now: datetime) -> Decision:
     """A student (or guardian) declares a position; without review steps it is approved at once."""
-    need_enrolled(rules, student)
-    _need_declarer(rules, actor, student.path, now)
+    need_enrolled(term, student)
+    _need_declarer(term, actor, student.path, now)
     fresh = Position(
-        id=position_id, term_id=rules.id, student_id=student.id, student_name=student.name, path=student.path,
-        data=_clean(rules, data, now), state=PositionState.SUBMITTED, version=1, submitted_at=now,
+        id=position_id, term_id=term.id, student_id=student.id, student_name=student.name, path=student.path,
+        data=_clean(term, data, now), state=PositionState.SUBMITTED, version=1, submitted_at=now,
     )  # fmt: skip
-    return _waiting(rules, fresh)
+    return _waiting(term, fresh)
 
 
-def mend(rules: Rules, position: Position, data: Mapping[str, Any], actor: Actor, now: datetime) -> Told:
-    """Write it anew; it waits for its first review step again."""
-    _need_declarer(rules, actor, position.path, now)
-    clean = _clean(rules, data, now)
-    return _waiting(rules, moved(position, "mend", data=clean, submitted_at=now, reason_code=None, note=None))
+def mend(term: Term, position: Position, data: Mapping[str, Any], actor: Actor, now: datetime) -> Decision:
+    """Replace the data; the position waits for its first review step again."""
+    _need_declarer(term, actor, position.path, now)
+    clean = _clean(term, data, now)
+    return _waiting(term, apply_move(position, "mend", data=clean, submitted_at=now, reason_code=None, note=None))
 
 
-def approve(rules: Rules, position: Position, actor: Actor, now: datetime) -> Told:
-    """The step's reviewer passes it."""
-    _need_reviewer(rules, position, actor, "approve", now)
-    step = rules.next_step(form_of(rules).review, position.step, position.path)
+def approve(term: Term, position: Position, actor: Actor, now: datetime) -> Decision:
+    """The reviewer passes the current step."""
+    _need_reviewer(term, position, actor, "approve", now)
+    step = term.next_step(form_of(term).review, position.step, position.path)
     if step is not None:
-        return moved(position, "pass", step=step.id, reviewer_role=step.role), None
-    after = moved(position, "approve", step=None, reviewer_role=None)
-    return after, PositionApprovedV1(**_told(rules, after))
+        return apply_move(position, "pass", step=step.id, reviewer_role=step.role), None
+    after = apply_move(position, "approve", step=None, reviewer_role=None)
+    return after, PositionApprovedV1(**_event_fields(term, after))
 
 
-def send_back(rules: Rules, position: Position, actor: Actor, now: datetime, code: str | None, note: str | None) -> Told:
-    """The step's reviewer returns it with a reason from the scheme's list."""
-    _need_reviewer(rules, position, actor, "return", now)
-    reason = rules.reason(code, note, "position")
-    after = moved(position, "return", reviewer_role=None, reason_code=reason.id, note=note)
-    return after, PositionReturnedV1(**_told(rules, after), reason_code=reason.id, reason_title=reason.title, note=note)
+def send_back(term: Term, position: Position, actor: Actor, now: datetime, code: str | None, note: str | None) -> Decision:
+    """The reviewer returns the position with a reason of the scheme's list."""
+    _need_reviewer(term, position, actor, "return", now)
+    reason = term.reason(code, note, "position")
+    after = apply_move(position, "return", reviewer_role=None, reason_code=reason.id, note=note)
+    return after, PositionReturnedV1(**_event_fields(term, after), reason_code=reason.id, reason_title=reason.title, note=note)
 
 
-def _waiting(rules: Rules, position: Position) -> Told:
-    step = rules.next_step(form_of(rules).review, None, position.path)
+def _waiting(term: Term, position: Position) -> Decision:
+    step = term.next_step(form_of(term).review, None, position.path)
     if step is None:
-        after = moved(position, "approve", step=None, reviewer_role=None)
-        return after, PositionApprovedV1(**_told(rules, after))
+        after = apply_move(position, "approve", step=None, reviewer_role=None)
+        return after, PositionApprovedV1(**_event_fields(term, after))
     after = replace(position, step=step.id, reviewer_role=step.role)
-    return after, PositionSubmittedV1(**_told(rules, after))
+    return after, PositionSubmittedV1(**_event_fields(term, after))
 
 
-def _clean(rules: Rules, data: Mapping[str, Any], now: datetime) -> dict[str, Any]:
-    return rules.clean(form_of(rules).validate_data(data, zone=rules.zone, today=rules.today(now)))
+def _clean(term: Term, data: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    return term.clean(form_of(term).validate_data(data, zone=term.zone, today=term.today(now)))
 
 
-def _need_declarer(rules: Rules, actor: Actor, path: str, now: datetime) -> None:
-    form = form_of(rules)
+def _need_declarer(term: Term, actor: Actor, path: str, now: datetime) -> None:
+    form = form_of(term)
     if not actor.is_(*form.declared_by):
-        who = "、".join(rules.scheme.role_title(role) for role in form.declared_by)
-        raise rules.refusal("forbidden", help=f"职务由{who}申报")
-    rules.need_open(form.operation, actor.roles, now, path, rules.scheme.rule("position"))
+        who = "、".join(term.scheme.role_title(role) for role in form.declared_by)
+        raise term.refusal("forbidden", help=f"职务由{who}申报")
+    term.need_open(form.operation, actor.roles, now, path, term.scheme.rule("position"))
 
 
-def _need_reviewer(rules: Rules, position: Position, actor: Actor, move: str, now: datetime) -> None:
+def _need_reviewer(term: Term, position: Position, actor: Actor, move: str, now: datetime) -> None:
     if position.step is None or position.reviewer_role is None:
-        moved(position, move)
-        raise rules.refusal("wrong_state", state=position.state.value)
+        apply_move(position, move)
+        raise term.refusal("wrong_state", state=position.state.value)
     if not may_act_as(actor, position.reviewer_role, position.student_id, position.path):
-        raise rules.refusal("forbidden", help=f"请联系{rules.scheme.role_title(position.reviewer_role)}")
-    rules.need_open(
-        form_of(rules).review.step(position.step).operation, actor.roles, now, position.path, rules.scheme.rule("position")
+        raise term.refusal("forbidden", help=f"请联系{term.scheme.role_title(position.reviewer_role)}")
+    term.need_open(
+        form_of(term).review.step(position.step).operation, actor.roles, now, position.path, term.scheme.rule("position")
     )
 
 
-def title_of(rules: Rules, position: Position) -> str:
-    """What the position is called: the title chosen."""
-    form = form_of(rules)
+def title_of(term: Term, position: Position) -> str:
+    """The title of the position."""
+    form = form_of(term)
     return form.form.field(form.title_field).shown(position.data.get(form.title_field))
 
 
-def _told(rules: Rules, position: Position) -> dict[str, Any]:
-    """The fields that all events about a position share."""
+def _event_fields(term: Term, position: Position) -> dict[str, Any]:
+    """The fields that all events about a position have."""
     event: dict[str, Any] = {
         "position_id": position.id, "term_id": position.term_id, "student_id": position.student_id,
-        "student_name": position.student_name, "path": position.path, "title": title_of(rules, position),
-        "level": level_of(rules, position), "starts_on": _day(position, "since") or rules.starts_on,
+        "student_name": position.student_name, "path": position.path, "title": title_of(term, position),
+        "level": level_of(term, position), "starts_on": _day(position, "since") or term.starts_on,
         "ends_on": _day(position, "until"), "duties": position.data.get("duties"), "version": position.version,
     }  # fmt: skip
     assert event.keys() == PositionEvent.model_fields.keys()
     return event
 
 
-def level_of(rules: Rules, position: Position) -> str | None:
-    """Where the position is held (班级, 校级), where the form asks for it."""
-    field = next((field for field in form_of(rules).form.fields if field.id == "level"), None)
+def level_of(term: Term, position: Position) -> str | None:
+    """The level of the position (班级, 校级); None: the form does not ask for it."""
+    field = next((field for field in form_of(term).form.fields if field.id == "level"), None)
     return field.shown(position.data.get("level")) if field else None
 
 

@@ -1,8 +1,9 @@
-"""A record: one reported event about one student (写实记录), and the one way it moves. Reasons to refuse live elsewhere."""
+"""A record (写实记录) and the one function that changes it. Who may change it, and when, is decided elsewhere."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any, Self
+from typing import Any, Literal, Self
 from uuid import UUID
 
 from contracts.base import DataLevel, Event, EvidenceRef, Origin, RecordSnapshot
@@ -13,8 +14,8 @@ from records.domain.state import MOVES, Move, State, moves_from
 
 
 @dataclass(frozen=True, slots=True)
-class Hand:
-    """Who did it: a card, or the clock."""
+class ChangedBy:
+    """Who changed a record: an account with the role of its card, or the system."""
 
     id: UUID | None
     name: str
@@ -22,19 +23,37 @@ class Hand:
 
     @classmethod
     def of(cls, actor: Actor) -> Self:
-        """The hand of the card in use."""
+        """The account and card of a request."""
         return cls(actor.account_id, actor.name, actor.role)
 
 
-CLOCK = Hand(None, "系统", "clock")
+SYSTEM = ChangedBy(None, "系统", "clock")
+_IN_EVENTS = RecordSnapshot.model_fields.keys() - {"record_id"}
+
+Visibility = Literal["private", "class", "school"]
+"""Who sees a record besides those who may review it: nobody else, the class, or the school (CS-04)."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordContent[File]:
+    """What a form holds. `evidence`: file ids as a request names them, or (`EvidenceRef`) the checked files.
+
+    `title` None: the title is made from the data. `visibility` None: private; of a new record, the scheme's default.
+    """
+
+    title: str | None
+    data: Mapping[str, Any]
+    evidence: tuple[File, ...]
+    visibility: Visibility | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One record. `data` holds clean values by field id as JSON has them; of a draft, what was typed so far.
+    """One record. `data` holds validated values by field id as JSON has them; of a draft, what was typed so far.
 
-    `step` is the review step that waits, since `waits_since` (submitted), or that returned it (returned). `cases` are
-    the open cases that ask for an amendment. `import_key` says which row of later workbooks is the same one (X-12).
+    `step` is the review step that waits since `waits_since` (submitted), or that returned the record (returned). `cases`
+    are the open cases that ask for an amendment. `import_key` identifies the same row in later workbooks (X-12), and
+    `before_batch` holds the content before the last import.
     """
 
     id: UUID
@@ -72,39 +91,27 @@ class Record:
     before_batch: dict[str, Any] | None = None
 
     @property
-    def from_home(self) -> bool:
-        """Did the student or a guardian write it?"""
+    def by_family(self) -> bool:
+        """Was it written by the student or a guardian?"""
         return self.author_role in ("student", "guardian")
 
+    @property
+    def content(self) -> RecordContent[EvidenceRef]:
+        """The part of the record that its author writes."""
+        return RecordContent(self.title, self.data, self.evidence)
+
     def snapshot(self) -> RecordSnapshot:
-        """The record as events tell it."""
-        return RecordSnapshot(
-            record_id=self.id,
-            term_id=self.term_id,
-            student_id=self.student_id,
-            student_name=self.student_name,
-            path=self.path,
-            dimension=self.dimension,
-            kind=self.kind,
-            title=self.title,
-            data=self.data,
-            evidence=self.evidence,
-            origin=self.origin,
-            level=self.level,
-            author_name=self.author_name,
-            author_id=self.author_id,
-            author_role=self.author_role,
-            version=self.version,
-        )
+        """The record as events contain it."""
+        return RecordSnapshot(record_id=self.id, **{name: getattr(self, name) for name in _IN_EVENTS})
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class HistoryLine:
     """One line of a record's history."""
 
     record_id: UUID
     at: datetime
-    by: Hand
+    by: ChangedBy
     action: str
     from_state: State | None
     to_state: State
@@ -116,24 +123,24 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a rule decided: the record as it is now, its new lines of history, and the events to say."""
+    """The result of a rule: the record after it, the new lines of its history, and the events to publish."""
 
     record: Record
-    lines: tuple[Line, ...]
+    history: tuple[HistoryLine, ...]
     events: tuple[Event, ...] = ()
 
-    def saying(self, *events: Event) -> "Change":
-        """The same change with events."""
+    def with_events(self, *events: Event) -> "Change":
+        """The same change, with more events."""
         return replace(self, events=self.events + events)
 
-    def then(self, later: "Change") -> "Change":
-        """This change and the next one of the same record, as one."""
-        return Change(later.record, self.lines + later.lines, self.events + later.events)
+    def followed_by(self, later: "Change") -> "Change":
+        """This change and the next one of the same record as one change."""
+        return Change(later.record, self.history + later.history, self.events + later.events)
 
 
-def begin(record: Record, by: Hand, action: str = "create") -> Change:
-    """A new record, in the state it begins in."""
-    line = Line(record.id, record.created_at, by, action, None, record.state, record.step, None, None, record.version)
+def new_record(record: Record, by: ChangedBy, action: str = "create") -> Change:
+    """The change that creates a record, with the first line of its history."""
+    line = HistoryLine(record.id, record.created_at, by, action, None, record.state, record.step, None, None, record.version)
     return Change(record, (line,))
 
 
@@ -145,28 +152,28 @@ def need_move(record: Record, move: Move) -> State:
     return after
 
 
-def moved(
+def apply_move(
     record: Record,
     move: Move,
-    by: Hand,
+    by: ChangedBy,
     now: datetime,
     *,
     because: tuple[str | None, str | None] = (None, None),
     **changed: Any,
 ) -> Change:
-    """Make a move of the table, or refuse with `wrong_state`. Every change makes the version one higher.
+    """Make a move of the table and set the `changed` fields, or refuse with `wrong_state`; increases the version by one.
 
-    `because` is the reason's code and the note that belong to the move; a return's stay on the record to be read.
+    `because`: the reason code and note of the move for the history; those of a return are stored in the record too.
     """
-    after = need_move(record, move)
+    state = need_move(record, move)
     if move is Move.RETURN:
         changed |= {"reason_code": because[0], "note": because[1]}
-    now_is = replace(record, **(changed | {"state": after, "version": record.version + 1}))
-    line = Line(record.id, now, by, move.value, record.state, after, record.step or now_is.step, *because, now_is.version)
-    return Change(now_is, (line,))
+    after = replace(record, **(changed | {"state": state, "version": record.version + 1}))
+    line = HistoryLine(record.id, now, by, move.value, record.state, state, record.step or after.step, *because, after.version)
+    return Change(after, (line,))
 
 
 def need_version(record: Record, seen: int | None) -> None:
-    """Refuse with `stale_version` when the caller decided on an older version; None: the caller does not mind."""
+    """Refuse with `stale_version` if the caller saw another version; None: the caller names none."""
     if seen is not None and seen != record.version:
         raise Refusal("stale_version", seen=seen, version=record.version)

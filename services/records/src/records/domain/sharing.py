@@ -1,66 +1,68 @@
-"""Drafts and records that their author shows to the class or the school (CS-04): who sees them. Not: what of them."""
+"""Records that their author shows to the class or the school (CS-04): who may see them."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Literal
 
 from contracts.base import ancestor, level_of, within
 from servicekit.auth import Actor
 
-from records.domain.record import Hand, Line, Record
-from records.domain.rules import Rules
+from records.domain.record import Change, ChangedBy, HistoryLine, Record, Visibility
 from records.domain.state import State
+from records.domain.term import Term
 
-type Visibility = Literal["private", "class", "school"]
+type Circle = Literal["class", "school"]
 
 
-def place_of(actor: Actor, circle: Literal["class", "school"], path: str | None) -> str | None:
+def circle_path(actor: Actor, circle: Circle, path: str | None) -> str | None:
     """The class or school whose shared records this card may see; None: none.
 
-    A card at a class sees that class and its school, a card at a school each of its classes. Above a school nobody.
+    A card of a class sees this class and its school, a card of a school all its classes, a card above schools none.
     """
     own, school = actor.path, ancestor(actor.path, "school")
     if level_of(school) != "school":
         return None
     if circle == "school":
         return school if path is None or path == school else None
-    wanted = path or own
-    return wanted if level_of(wanted) == "class" and within(wanted, own) else None
+    path = path or own
+    return path if level_of(path) == "class" and within(path, own) else None
 
 
-def may_look(record: Record, actor: Actor) -> bool:
-    """Is this record shared with a circle of this card?"""
-    if not record.from_home or record.state is State.VOIDED or record.visibility == "private":
+def may_see_shared(record: Record, actor: Actor) -> bool:
+    """Is this record shared with the class or the school of this card?"""
+    if not record.by_family or record.state is State.VOIDED or record.visibility == "private":
         return False
-    if record.visibility == "school" and place_of(actor, "school", None) == ancestor(record.path, "school"):
+    if record.visibility == "school" and circle_path(actor, "school", None) == ancestor(record.path, "school"):
         return True
-    return place_of(actor, "class", record.path) == record.path
+    return circle_path(actor, "class", record.path) == record.path
 
 
 _OF_SCOPE: dict[str, Visibility] = {"own": "private", "class": "class", "school": "school"}
 
 
-def first_visibility(rules: Rules, actor: Actor) -> Visibility:
-    """Who sees a new record besides its people: as the scheme's growth records begin (CS-04); else, and of staff, nobody."""
-    drafts = rules.scheme.drafts
+def first_visibility(term: Term, actor: Actor) -> Visibility:
+    """The visibility of a new record: the scheme's default for growth records (CS-04); private otherwise and for staff."""
+    drafts = term.scheme.drafts
     if drafts is None or actor.is_staff:
         return "private"
-    return _OF_SCOPE[next(one.scope for one in drafts.visibilities if one.id == drafts.default_visibility)]
+    return _OF_SCOPE[next(it.scope for it in drafts.visibilities if it.id == drafts.default_visibility)]
 
 
-def need_visibility(rules: Rules, wanted: Visibility | None) -> None:
+def need_visibility(term: Term, visibility: Visibility | None) -> None:
     """Refuse a visibility that the scheme's growth records do not have (CS-04)."""
-    drafts = rules.scheme.drafts
-    if drafts and wanted and wanted not in {_OF_SCOPE[one.scope] for one in drafts.visibilities}:
-        raise rules.invalid("visibility", "本方案没有这种可见范围", rules.scheme.rule("draft"))
+    drafts = term.scheme.drafts
+    if drafts and visibility and visibility not in {_OF_SCOPE[it.scope] for it in drafts.visibilities}:
+        raise term.invalid("visibility", "本方案没有这种可见范围", term.scheme.rule("draft"))
 
 
-def share(rules: Rules, record: Record, actor: Actor, visibility: Visibility, now: datetime) -> Line:
-    """The student's side shows a record to others, or no longer, in whatever state it is."""
-    if not record.from_home or record.student_id not in actor.students:
-        raise rules.refusal("forbidden", rules.scheme.rule("draft"), help=f"请联系{record.student_name}")
+def share(term: Term, record: Record, actor: Actor, visibility: Visibility, now: datetime) -> Change:
+    """The family shows a record to others or hides it, in any state but void. The version stays the same."""
+    if not record.by_family or record.student_id not in actor.students:
+        raise term.refusal("forbidden", term.scheme.rule("draft"), help=f"请联系{record.student_name}")
     if record.state is State.VOIDED:
-        raise rules.refusal("wrong_state", rules.scheme.rule("draft"), state=record.state.value)
-    need_visibility(rules, visibility)
-    return Line(
-        record.id, now, Hand.of(actor), "share", record.state, record.state, record.step, None, visibility, record.version
+        raise term.refusal("wrong_state", term.scheme.rule("draft"), state=record.state.value)
+    need_visibility(term, visibility)
+    line = HistoryLine(
+        record.id, now, ChangedBy.of(actor), "share", record.state, record.state, record.step, None, visibility, record.version
     )  # fmt: skip
+    return Change(replace(record, visibility=visibility), (line,))

@@ -1,10 +1,10 @@
-"""The state machine of a record, as a table. Who may make a move, and when, is said beside each use case."""
+"""The state machine of a record as a table. Who may make a move, and when, is decided in the other modules."""
 
 from enum import StrEnum
 
 
 class State(StrEnum):
-    """What a record is now."""
+    """The states of a record."""
 
     DRAFT = "draft"
     SUBMITTED = "submitted"
@@ -15,7 +15,7 @@ class State(StrEnum):
 
 
 class Move(StrEnum):
-    """What can happen to a record."""
+    """The changes of a record; stored in the history under these names."""
 
     MEND = "mend"
     SUBMIT = "submit"
@@ -23,16 +23,16 @@ class Move(StrEnum):
     PASS = "pass"  # noqa: S105  no password
     """A review step was passed and another one follows."""
     ESCALATE = "escalate"
-    """Nobody acted in time: another role takes the step over (SH-10)."""
+    """Nobody reviewed it in time: another role takes the step over (SH-10)."""
     APPROVE = "approve"
     RETURN = "return"
     REIMPORT = "reimport"
-    """A later workbook, or taking one back, says it differently (X-12)."""
+    """A later import, or undoing one, changed the content (X-12)."""
     ASK = "ask"
     AMEND = "amend"
     SETTLE = "settle"
     PUT_BACK = "put_back"
-    """An amendment that came after its case was handed in is not taken (JX-09)."""
+    """An amendment that came after its case was submitted is reverted (JX-09)."""
     RELEASE = "release"
     VOID = "void"
     RESTORE = "restore"
@@ -65,5 +65,5 @@ MOVES: dict[tuple[State, Move], State] = {
 
 
 def moves_from(state: State) -> list[str]:
-    """What can happen to a record in this state."""
+    """The moves that are possible in this state."""
     return [move for (before, move) in MOVES if before is state]

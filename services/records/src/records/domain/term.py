@@ -1,80 +1,85 @@
-"""Scheduling a term: the timetable is checked by the scheme, errors refuse, warnings are told (SH-01, X-02)."""
+"""A term with its scheme, and what it decides about records. Knows no province: everything is asked of the scheme."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
-from zoneinfo import ZoneInfo
+from typing import Any, Literal
+from uuid import UUID
 
-from contracts.base import Window, level_of
-from contracts.records import TermChangedV1, TermScheduledV1
-from scheme import Finding, Scheme, check
-from servicekit.ids import new_id
-from servicekit.refusals import Refusal, declare
-from servicekit.timetable import scheme_name, windows_of
-
-from records.domain.rules import Rules
-
-declare("timetable_unsound", 422, "学期时间安排有误，请按提示修改")
-declare("no_scheme", 409, "本校尚未指定评价方案")
-declare("term_exists", 409, "本学期已经建立")
+from contracts.base import within
+from scheme import Chain, FieldProblem, Kind, PlatformRule, ReturnReason, ReviewStep, RuleName, Scheme, UnknownError, jsonable
+from servicekit import directory
+from servicekit.auth import Actor
+from servicekit.refusals import Refusal
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What a school says of a term; without `windows` the scheme's usual ones are laid out."""
+@dataclass(frozen=True)
+class Term(directory.Term):
+    """A school's term with its scheme, and what records asks of them."""
 
-    title: str
-    school_year: str
-    number: int
-    starts_on: date
-    ends_on: date
-    windows: tuple[Window, ...] | None
+    def role_of(self, actor: Actor) -> str | None:
+        """The scheme's role of this card."""
+        return next((role.id for role in self.scheme.roles if role.id in actor.roles), None)
+
+    def kind(self, name: str) -> Kind:
+        """The kind of that name, or `invalid_input`."""
+        try:
+            return self.scheme.kind(name)
+        except UnknownError:
+            raise self.invalid("kind", f"本方案没有“{name}”这个类别") from None
+
+    def review_operation(self, kind: str, step: str | None) -> str | None:
+        """The operation in whose window a review step is done; `step` None: the first step."""
+        steps = self.kind(kind).review.steps
+        return next((it.operation for it in steps if step in (None, it.id)), None)
+
+    def next_step(self, chain: Chain, done: str | None, path: str) -> ReviewStep | None:
+        """The review step after `done` (None: the first one); None: the chain is complete."""
+        return chain.next_step(done, self.scheme.switch_defaults(), bool(self.last_term(path)))
+
+    def reason(self, code: str | None, note: str | None, use: Literal["record", "position"]) -> ReturnReason:
+        """The chosen reason of the scheme's list; some require a note (JX-04)."""
+        known = {reason.id: reason for reason in self.scheme.return_reasons_for(use)}
+        found = known.get(code or "")
+        if found is None:
+            raise self.refusal("reason_required", field="reason_code", reasons=list(known))
+        if found.note and not (note or "").strip():
+            raise self.refusal("reason_required", field="note", detail=f"选择“{found.title}”时请填写说明")
+        return found
+
+    @contextmanager
+    def refusal_context(self, rule: RuleName | PlatformRule, operation: str | None = None) -> Iterator[None]:
+        """Add the scheme, this rule, and who can help with `operation` to refusals that do not have them (X-13)."""
+        try:
+            yield
+        except Refusal as no:
+            if no.code != "not_found":
+                helper = self.who_can_help(operation)
+                context = {"rule": self.scheme.rule(rule), "scheme": self.scheme_name} | ({"help": helper} if helper else {})
+                no.details = context | no.details
+            raise
+
+    def invalid(self, field_name: str, message: str, rule: str | None = None) -> Refusal:
+        """The refusal `invalid_input` about one field."""
+        return self.refusal("invalid_input", rule, errors=[{"field": field_name, "message": message}])
+
+    def clean(self, found: "dict[str, Any] | list[FieldProblem]") -> dict[str, Any]:
+        """The validator's values as JSON holds them, or `invalid_input` with every problem (X-12)."""
+        if isinstance(found, list):
+            errors = [{"field": p.field, "message": p.message, "type": p.code, "rule": p.rule} for p in found]
+            raise self.refusal("invalid_input", errors=errors)
+        return jsonable(found)
 
 
-def windows_for(scheme: Scheme, plan: Plan, zone: ZoneInfo) -> tuple[Window, ...]:
-    """The windows as given, or the usual ones, laid out on the school's clock."""
-    if plan.windows is not None:
-        return plan.windows
-    usual = scheme.timing.lay_out(plan.starts_on, zone)
-    return tuple(
-        Window(operation=w.operation, starts=w.starts, ends=w.ends, roles=w.roles, grades=tuple(map(str, w.grades)))
-        for w in usual
-    )
+def activity(schemes: Iterable[Scheme], value: str | None) -> dict[str, dict[str, str]] | None:
+    """By kind, the field that holds the type of activity, with this value (JX-18); None: any type."""
+    if value is None:
+        return None
+    return {kind.id: {kind.activity_field: value} for scheme in schemes for kind in scheme.kinds if kind.activity_field}
 
 
-def sound(scheme: Scheme, windows: Sequence[Window]) -> list[Finding]:
-    """The checker's warnings; its errors refuse with all findings (X-02)."""
-    findings = check(scheme, windows_of(windows))
-    wrong = [finding for finding in findings if finding.severity == "error"]
-    if wrong:
-        errors = [
-            {"field": field, "message": f.message, "type": f.code, "rule": f.rule}
-            for f in wrong
-            for field in [f"windows.{number}" for number in f.windows] or ["windows"]
-        ]
-        raise Refusal("timetable_unsound", rule="X-02", scheme=scheme_name(scheme), errors=errors, detail=wrong[0].message)
-    return findings
-
-
-def need_school(path: str) -> None:
-    """Terms belong to schools."""
-    if level_of(path) != "school":
-        raise Refusal("invalid_input", rule="SH-01", errors=[{"field": "path", "message": "学期由学校建立"}])
-
-
-def scheduled(path: str, plan: Plan, scheme: Scheme, zone: ZoneInfo) -> TermScheduledV1:
-    """The event of a new term."""
-    return TermScheduledV1(
-        term_id=new_id(), path=path, title=plan.title, school_year=plan.school_year, number=plan.number,
-        scheme_id=scheme.id, scheme_version=scheme.version, time_zone=zone.key, starts_on=plan.starts_on,
-        ends_on=plan.ends_on, windows=windows_for(scheme, plan, zone), version=1,
-    )  # fmt: skip
-
-
-def changed(term: Rules, windows: tuple[Window, ...], reason: str) -> TermChangedV1:
-    """The event of a changed timetable: the term's version is one higher."""
-    return TermChangedV1(
-        term_id=term.id, path=term.path, title=term.title, school_year=term.school_year, number=term.number,
-        scheme_id=term.scheme.id, scheme_version=term.scheme.version, time_zone=term.zone.key, starts_on=term.starts_on,
-        ends_on=term.ends_on, windows=windows, version=term.version + 1, reason=reason,
-    )  # fmt: skip
+def may_act_as(actor: Actor, role: str, student_id: UUID, path: str) -> bool:
+    """Has this card the role for this student: own or child, or a student of the organisation of a staff card?"""
+    if not actor.is_(role):
+        return False
+    return within(path, actor.path) if actor.is_staff else student_id in actor.students

@@ -1,5 +1,5 @@
-"""All SQL of records: one statement, one typed function; one file per thing."""
+"""All SQL of records: one typed function for each statement, one file for each subject."""
 
-from records.store import amendments, batches, files, lists, people, positions, records, shared, terms
+from records.store import amendments, files, imports, lists, people, positions, records, shared, terms
 
-__all__ = ["amendments", "batches", "files", "lists", "people", "positions", "records", "shared", "terms"]
+__all__ = ["amendments", "files", "imports", "lists", "people", "positions", "records", "shared", "terms"]

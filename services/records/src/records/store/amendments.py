@@ -1,7 +1,6 @@
-"""Which turns of cases ask for amendments, and what records said before they were amended (JX-09)."""
+"""The turns of cases that ask for amendments, and the contents of records before they were amended (JX-09)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -10,20 +9,12 @@ from contracts.publicity import AmendmentRequestedV1
 from contracts.records import Asked
 from servicekit.db import Tx
 
-from records.domain.amending import Content
+from records.domain.record import Record, RecordContent
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """Does any case still ask, and the newest version that was handed in (None: none is known)."""
-
-    open: bool
-    counts: int | None
-
-
-async def note(tx: Tx, event: AmendmentRequestedV1) -> bool:
-    """Keep where a case stands. False where a later turn of it, or the end of this one, was heard already."""
-    kept = await tx.fetchval(
+async def save_turn(tx: Tx, event: AmendmentRequestedV1) -> bool:
+    """Save the state of a case. False if a later turn of it, or the end of this one, is stored already."""
+    saved = await tx.fetchval(
         """
         INSERT INTO amendment_turns AS t (case_id, record_id, turn, open, version) VALUES ($1, $2, $3, $4, $5)
         ON CONFLICT (case_id) DO UPDATE SET turn = $3, open = $4, version = coalesce($5, t.version)
@@ -31,34 +22,36 @@ async def note(tx: Tx, event: AmendmentRequestedV1) -> bool:
         """,
         event.case_id, event.record_id, event.turn, event.open, event.version,
     )  # fmt: skip
-    return kept is True
+    return saved is True
 
 
 async def asked(tx: Tx, cases: Sequence[UUID]) -> list[Asked]:
     """The turns in which these cases ask."""
-    rows = await tx.fetch("SELECT case_id, turn FROM amendment_turns WHERE case_id = ANY($1) ORDER BY case_id", cases)
-    return [Asked(case_id=row["case_id"], turn=row["turn"]) for row in rows]
+    rows: list[Any] = await tx.fetch(
+        "SELECT case_id, turn FROM amendment_turns WHERE case_id = ANY($1) ORDER BY case_id", cases
+    )
+    return [Asked(**row) for row in rows]
 
 
-async def standing(tx: Tx, record_id: UUID) -> Standing:
-    """Where the cases of a record stand."""
+async def open_and_version(tx: Tx, record_id: UUID) -> tuple[bool, int | None]:
+    """Does any case still ask, and the newest version of the record that was submitted to a case (None: unknown)?"""
     row: Any = await tx.fetchrow(
-        "SELECT coalesce(bool_or(open), false) AS open, max(version) AS counts FROM amendment_turns WHERE record_id = $1",
+        "SELECT coalesce(bool_or(open), false) AS open, max(version) AS version FROM amendment_turns WHERE record_id = $1",
         record_id,
     )
-    return Standing(row["open"], row["counts"])
+    return row["open"], row["version"]
 
 
-async def remember(tx: Tx, record_id: UUID, until: int, said: Content) -> None:
-    """Keep what a record said, up to version `until`."""
+async def save_content(tx: Tx, record: Record) -> None:
+    """Save the content of a record as it was until its present version."""
     await tx.execute(
         "INSERT INTO amended_contents (record_id, until, title, data, evidence) VALUES ($1, $2, $3, $4, $5)",
-        record_id, until, said.title, said.data, said.evidence,
+        record.id, record.version, record.title, record.data, record.evidence,
     )  # fmt: skip
 
 
-async def content_at(tx: Tx, record_id: UUID, version: int) -> Content | None:
-    """What a record said as this version; None: what it says now."""
+async def content_at(tx: Tx, record_id: UUID, version: int) -> RecordContent[EvidenceRef] | None:
+    """The content of a record as of this version; None: its present content."""
     row: Any = await tx.fetchrow(
         "SELECT title, data, evidence FROM amended_contents WHERE record_id = $1 AND until >= $2 ORDER BY until LIMIT 1",
         record_id,
@@ -66,10 +59,9 @@ async def content_at(tx: Tx, record_id: UUID, version: int) -> Content | None:
     )
     if row is None:
         return None
-    return Content(row["title"], row["data"], tuple(EvidenceRef.model_validate(file) for file in row["evidence"]))
+    return RecordContent(row["title"], row["data"], tuple(EvidenceRef.model_validate(file) for file in row["evidence"]))
 
 
-async def forget(tx: Tx, record_id: UUID) -> bool:
-    """Its amendments are over: nothing of before is kept. Was there anything?"""
-    rows = await tx.fetch("DELETE FROM amended_contents WHERE record_id = $1 RETURNING until", record_id)
-    return bool(rows)
+async def delete_contents(tx: Tx, record_id: UUID) -> bool:
+    """Delete the earlier contents of a record whose amendments are over. True if there were any."""
+    return bool(await tx.fetch("DELETE FROM amended_contents WHERE record_id = $1 RETURNING until", record_id))

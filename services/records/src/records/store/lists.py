@@ -1,4 +1,4 @@
-"""Lists, counts and tiles: what many records look like from one card. Lists and counts are narrowed in the same way."""
+"""Lists of records, counts by state, and tiles by dimension. Lists and counts take the same filters."""
 
 from dataclasses import astuple, dataclass
 from datetime import datetime
@@ -15,11 +15,11 @@ from records.store.scopes import Scope, scope_of
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """What a list is narrowed to; None: not narrowed.
+class RecordFilters:
+    """Which records a list shows; None: all.
 
-    `activity`: by kind, the field that tells the sort of activity and its value; other kinds have none. `since` and `until`
-    bound the time it was handed in (of a draft: made). `waiting`: only what waits for this card's role.
+    `activity`: by kind, the field with the type of activity and its value; records of other kinds are left out. `since` and
+    `until`: when it was submitted (a draft: created). `waiting`: only records that wait for a review by this card's roles.
     """
 
     term_id: UUID | None = None
@@ -91,58 +91,54 @@ SELECT r.state, count(*) AS n FROM records r
 """
 
 
-def _like(words: str | None) -> str | None:
-    if words is None or not words.strip():
-        return None
-    return f"%{people.literal(words.strip())}%"
+async def _narrowed(tx: Tx, actor: Actor, filters: RecordFilters) -> list[Any] | None:
+    """The parameters $1 to $21; None: the card sees nothing.
 
-
-async def _narrowed(tx: Tx, actor: Actor, wanted: Wanted) -> list[Any] | None:
-    """$1 to $21; None where the card sees nothing.
-
-    Above a school, one or two letters are looked for at the beginning of names: no trigram serves them.
+    Above schools, one or two letters are searched at the beginning of names only: no trigram index serves them.
     """
-    found = scope_of(actor, wanted.path, wanted.student_id)
+    found = scope_of(actor, filters.path, filters.student_id)
     if found is None:
         return None
     scope, narrower = found
-    words = (wanted.q or "").strip()
+    words = (filters.q or "").strip()
     above = scope.district_path or scope.city_path or scope.province_path or ("" if scope.country else None)
     if above is not None and 0 < len(words) < 3:
         scope = Scope(student_ids=await people.named(tx, above, words), home=actor.path)
     return [
-        *astuple(scope), actor.is_staff, actor.account_id, narrower, wanted.term_id, wanted.kind, wanted.dimension,
-        wanted.origin, _like(wanted.q), wanted.activity, wanted.since, wanted.until,
-        sorted(actor.roles) if wanted.waiting else None,
+        *astuple(scope), actor.is_staff, actor.account_id, narrower, filters.term_id, filters.kind, filters.dimension,
+        filters.origin, f"%{people.literal(words)}%" if words else None, filters.activity, filters.since, filters.until,
+        sorted(actor.roles) if filters.waiting else None,
     ]  # fmt: skip
 
 
-async def parameters(tx: Tx, actor: Actor, wanted: Wanted, before: UUID | None, limit: int) -> list[Any] | None:
-    """The parameters of `PAGE`; None where the card sees nothing."""
-    narrowed = await _narrowed(tx, actor, wanted)
-    return narrowed and [*narrowed, "submitted" if wanted.waiting else wanted.state, before, limit]
+async def parameters(tx: Tx, actor: Actor, filters: RecordFilters, before: UUID | None, limit: int) -> list[Any] | None:
+    """The parameters of `PAGE`; None: the card sees nothing."""
+    narrowed = await _narrowed(tx, actor, filters)
+    return narrowed and [*narrowed, "submitted" if filters.waiting else filters.state, before, limit]
 
 
-async def page(tx: Tx, actor: Actor, wanted: Wanted, before: UUID | None, limit: int) -> list[tuple[Record, str | None]]:
-    """Records this card may see with the title of their student's class, newest first, from the one after `before` on."""
-    given = await parameters(tx, actor, wanted, before, limit)
-    return [(record_of(row), row["class_title"]) for row in await tx.fetch(PAGE, *given)] if given else []
+async def page(
+    tx: Tx, actor: Actor, filters: RecordFilters, before: UUID | None, limit: int
+) -> list[tuple[Record, str | None]]:
+    """Records that this card may see, each with the title of its student's class, newest first, starting after `before`."""
+    values = await parameters(tx, actor, filters, before, limit)
+    return [(record_of(row), row["class_title"]) for row in await tx.fetch(PAGE, *values)] if values else []
 
 
-async def counts(tx: Tx, actor: Actor, wanted: Wanted) -> dict[str, int]:
-    """How many records of the same list are in each state, whatever state is wanted."""
-    given = await _narrowed(tx, actor, wanted)
-    return {row["state"]: row["n"] for row in await tx.fetch(_COUNTS, *given)} if given else {}
+async def counts(tx: Tx, actor: Actor, filters: RecordFilters) -> dict[str, int]:
+    """The number of records of the same list by state; `filters.state` is ignored."""
+    values = await _narrowed(tx, actor, filters)
+    return {row["state"]: row["n"] for row in await tx.fetch(_COUNTS, *values)} if values else {}
 
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """One dimension at a glance."""
+    """The records of one dimension in numbers."""
 
     dimension: str
-    confirmed: int
-    reported: int
-    last_reported_at: datetime | None
+    confirmed: int = 0
+    reported: int = 0
+    last_reported_at: datetime | None = None
 
 
 _TILES = """
@@ -165,9 +161,9 @@ SELECT r.dimension, count(*) FILTER (WHERE r.state IN ('approved', 'amending')) 
 
 
 async def tiles(tx: Tx, actor: Actor, term_id: UUID, student_id: UUID | None) -> dict[str, Tile]:
-    """By dimension; those without a record are not in it."""
+    """The tiles of dimensions that have records."""
     found = scope_of(actor, None, student_id)
     if found is None:
         return {}
     rows: list[Any] = await tx.fetch(_TILES, *astuple(found[0]), term_id)
-    return {row["dimension"]: Tile(**dict(row)) for row in rows}
+    return {row["dimension"]: Tile(**row) for row in rows}

@@ -37,26 +37,28 @@ UPDATE positions p
 
 
 async def follow_students(tx: Tx, ids: Sequence[UUID]) -> None:
-    """Open work goes along with its student. What is finished stays with the term's school, and leaves its class (BJ-04)."""
+    """Move open records and positions to the student's class; finished ones move within the term's school only (BJ-04)."""
     await tx.execute(_FOLLOW_RECORDS, ids)
     await tx.execute(_FOLLOW_POSITIONS, ids)
 
 
 def literal(words: str) -> str:
-    """Words as LIKE takes them to the letter."""
+    """The words as a LIKE pattern without wildcards."""
     return words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
-async def named(tx: Tx, place: str, beginning: str) -> list[UUID]:
-    """Students of a place whose name begins so; at most 500."""
+async def named(tx: Tx, org_path: str, beginning: str) -> list[UUID]:
+    """At most 500 students of an organisation whose name begins like this."""
     rows = await tx.fetch(
-        "SELECT id FROM directory_students WHERE name LIKE $2 AND path <@ $1::ltree LIMIT 500", place, f"{literal(beginning)}%"
+        "SELECT id FROM directory_students WHERE name LIKE $2 AND path <@ $1::ltree LIMIT 500",
+        org_path,
+        f"{literal(beginning)}%",
     )
     return [row["id"] for row in rows]
 
 
 async def seal_career(tx: Tx, student_id: UUID, at: datetime) -> None:
-    """Remember that this student has a career archive."""
+    """Note that this student has a career archive."""
     await tx.execute("INSERT INTO sealed_careers (student_id, at) VALUES ($1, $2) ON CONFLICT DO NOTHING", student_id, at)
 
 

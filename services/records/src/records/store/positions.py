@@ -15,27 +15,23 @@ def _position(row: Any) -> Position:
     return Position(**(dict(row) | {"state": PositionState(row["state"])}))
 
 
-async def add(tx: Tx, p: Position) -> None:
-    """A new one."""
-    await tx.execute(
-        "INSERT INTO positions (id, term_id, student_id, student_name, path, data, state, step, reviewer_role, version, "
-        "submitted_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
-        p.id, p.term_id, p.student_id, p.student_name, p.path, p.data, p.state, p.step, p.reviewer_role, p.version,
-        p.submitted_at,
-    )  # fmt: skip
-
-
 async def save(tx: Tx, p: Position) -> None:
-    """As it is now; its row is locked."""
+    """Insert a new position, or update a locked one."""
     await tx.execute(
-        "UPDATE positions SET data = $2, state = $3, step = $4, reviewer_role = $5, version = $6, submitted_at = $7, "
-        "reason_code = $8, note = $9 WHERE id = $1",
-        p.id, p.data, p.state, p.step, p.reviewer_role, p.version, p.submitted_at, p.reason_code, p.note,
+        """
+        INSERT INTO positions (id, term_id, student_id, student_name, path, data, state, step, reviewer_role, version,
+                               submitted_at, reason_code, note)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+        ON CONFLICT (id) DO UPDATE SET data = $6, state = $7, step = $8, reviewer_role = $9, version = $10,
+            submitted_at = $11, reason_code = $12, note = $13
+        """,
+        p.id, p.term_id, p.student_id, p.student_name, p.path, p.data, p.state, p.step, p.reviewer_role, p.version,
+        p.submitted_at, p.reason_code, p.note,
     )  # fmt: skip
 
 
 async def lock(tx: Tx, position_id: UUID) -> Position | None:
-    """One, held until the transaction ends."""
+    """One position, locked."""
     row = await tx.fetchrow("SELECT * FROM positions WHERE id = $1 FOR UPDATE", position_id)
     return None if row is None else _position(row)
 
@@ -63,7 +59,7 @@ SELECT r.* FROM positions r
 async def page(
     tx: Tx, actor: Actor, term_id: UUID | None, state: str | None, student_id: UUID | None, before: UUID | None, limit: int
 ) -> list[Position]:
-    """Those this card may see, newest first."""
+    """Positions that this card may see, newest first."""
     found = scope_of(actor, None, student_id)
     if found is None:
         return []

@@ -1,4 +1,4 @@
-"""Records and their history. Writing takes many records at once, together with the events and jobs that follow."""
+"""Records and their history. Saving takes many records at once, with their events and jobs."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -11,7 +11,7 @@ from servicekit.ids import new_id
 from servicekit.jobs import JobRows
 from servicekit.outbox import OutboxRows
 
-from records.domain.record import Hand, Line, Record
+from records.domain.record import ChangedBy, HistoryLine, Record
 from records.domain.state import State
 
 _NAMES = tuple(Record.__dataclass_fields__)
@@ -19,20 +19,30 @@ _NAMES = tuple(Record.__dataclass_fields__)
 
 def record_of(row: Any) -> Record:
     """The record of a row of `records`; other columns of the row are ignored."""
-    given = {name: row[name] for name in _NAMES}
+    values = {name: row[name] for name in _NAMES}
     evidence = tuple(EvidenceRef.model_validate(file) for file in row["evidence"])
-    return Record(**(given | {"evidence": evidence, "state": State(row["state"]), "cases": tuple(row["cases"])}))
+    return Record(**(values | {"evidence": evidence, "state": State(row["state"]), "cases": tuple(row["cases"])}))
 
 
-_ADD = """
-WITH added AS (
-    INSERT INTO records (id, term_id, student_id, student_name, path, dimension, kind, title, data, evidence, state, step,
-           reviewer_role, origin, level, visibility, author_id, author_name, author_role, version, created_at, submitted_at,
-           batch_id, batch_row, import_key, waits_since)
-    SELECT id, term_id, student_id, student_name, path, dimension, kind, title, data, evidence, state, step,
-           reviewer_role, origin, level, visibility, author_id, author_name, author_role, version, created_at, submitted_at,
-           batch_id, batch_row, import_key, waits_since
+_SAVE = """
+WITH saved AS (
+    INSERT INTO records AS r (id, term_id, student_id, student_name, path, dimension, kind, title, data, evidence, state,
+           step, reviewer_role, origin, level, visibility, author_id, author_name, author_role, version, created_at,
+           submitted_at, waits_since, reason_code, note, cases, released_on, release_reason, released_by, batch_id,
+           batch_row, import_key, before_batch)
+    SELECT id, term_id, student_id, student_name, path, dimension, kind, title, data, evidence, state,
+           step, reviewer_role, origin, level, visibility, author_id, author_name, author_role, version, created_at,
+           submitted_at, waits_since, reason_code, note, cases, released_on, release_reason, released_by, batch_id,
+           batch_row, import_key, before_batch
       FROM json_populate_recordset(NULL::records, $1::text::json)
+        ON CONFLICT (id) DO UPDATE
+       SET title = excluded.title, data = excluded.data, evidence = excluded.evidence, state = excluded.state,
+           step = excluded.step, reviewer_role = excluded.reviewer_role, visibility = excluded.visibility,
+           version = excluded.version, submitted_at = excluded.submitted_at, waits_since = excluded.waits_since,
+           reason_code = excluded.reason_code, note = excluded.note, cases = excluded.cases,
+           released_on = excluded.released_on, release_reason = excluded.release_reason,
+           released_by = excluded.released_by, batch_id = excluded.batch_id, batch_row = excluded.batch_row,
+           before_batch = excluded.before_batch
 ), history AS (
     INSERT INTO record_history (id, record_id, at, by_id, by_name, by_role, action, from_state, to_state, step,
            reason_code, note, version)
@@ -50,41 +60,9 @@ SELECT j.id, j.at, $9, j.key, '{}' FROM unnest($10::uuid[], $11::timestamptz[], 
     ON CONFLICT (what, key) DO UPDATE SET at = excluded.at, payload = '{}', done_at = NULL, tries = 0, error = NULL
 """
 """Rows come as one JSON array: asyncpg encodes that in a third of the time that an array per column takes."""
-_SAVE = """
-WITH saved AS (
-    UPDATE records r
-       SET title = n.title, data = n.data, evidence = n.evidence, state = n.state, step = n.step,
-           reviewer_role = n.reviewer_role, visibility = n.visibility, version = n.version, submitted_at = n.submitted_at,
-           reason_code = n.reason_code, note = n.note, cases = n.cases, released_on = n.released_on,
-           release_reason = n.release_reason, released_by = n.released_by, batch_id = n.batch_id,
-           batch_row = n.batch_row, before_batch = n.before_batch, waits_since = n.waits_since
-      FROM json_populate_recordset(NULL::records, $1::text::json) AS n
-     WHERE r.id = n.id
-), history AS (
-    INSERT INTO record_history (id, record_id, at, by_id, by_name, by_role, action, from_state, to_state, step,
-           reason_code, note, version)
-    SELECT id, record_id, at, by_id, by_name, by_role, action, from_state, to_state, step, reason_code, note, version
-      FROM json_populate_recordset(NULL::record_history, $2::text::json)
-), events AS (
-    INSERT INTO outbox (event_id, subject, aggregate, body, request_id, occurred_at)
-    SELECT e.event_id, e.subject, e.aggregate, e.body, $7, $8
-      FROM unnest($3::uuid[], $4::text[], $5::text[], $6::bytea[])
-           WITH ORDINALITY AS e (event_id, subject, aggregate, body, position)
-     ORDER BY e.position
-)
-INSERT INTO jobs (id, at, what, key, payload)
-SELECT j.id, j.at, $9, j.key, '{}' FROM unnest($10::uuid[], $11::timestamptz[], $12::text[]) AS j (id, at, key)
-    ON CONFLICT (what, key) DO UPDATE SET at = excluded.at, payload = '{}', done_at = NULL, tries = 0, error = NULL
-"""
-_ADD_HISTORY = """
-INSERT INTO record_history (id, record_id, at, by_id, by_name, by_role, action, from_state, to_state, step,
-       reason_code, note, version)
-SELECT id, record_id, at, by_id, by_name, by_role, action, from_state, to_state, step, reason_code, note, version
-  FROM json_populate_recordset(NULL::record_history, $1::text::json)
-"""
 
 
-def _history(lines: Iterable[Line]) -> str:
+def _history(lines: Iterable[HistoryLine]) -> str:
     return to_json(
         [
             {
@@ -97,19 +75,9 @@ def _history(lines: Iterable[Line]) -> str:
     ).decode()  # fmt: skip
 
 
-async def add(tx: Tx, records: Sequence[Record], lines: Iterable[Line], events: OutboxRows, jobs: JobRows) -> None:
-    """New records with their history, events and jobs, in one round trip: a submission's time is mostly round trips."""
-    await tx.execute(_ADD, to_json(records).decode(), _history(lines), *events, *jobs)
-
-
-async def save(tx: Tx, records: Sequence[Record], lines: Iterable[Line], events: OutboxRows, jobs: JobRows) -> None:
-    """Write locked records back, with their history, events and jobs, in one round trip."""
+async def save(tx: Tx, records: Sequence[Record], lines: Iterable[HistoryLine], events: OutboxRows, jobs: JobRows) -> None:
+    """Insert new records or update locked ones, with their history, events and jobs, in one round trip."""
     await tx.execute(_SAVE, to_json(records).decode(), _history(lines), *events, *jobs)
-
-
-async def add_history(tx: Tx, lines: Sequence[Line]) -> None:
-    """Lines of history that leave the record as it is."""
-    await tx.execute(_ADD_HISTORY, _history(lines))
 
 
 async def get(tx: Tx, record_id: UUID) -> Record | None:
@@ -119,35 +87,35 @@ async def get(tx: Tx, record_id: UUID) -> Record | None:
 
 
 async def lock(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, Record]:
-    """Records held until the transaction ends, always taken in the order of their ids."""
+    """Records, locked in the order of their ids, so that two transactions never wait for each other."""
     rows = await tx.fetch("SELECT * FROM records WHERE id = ANY($1) ORDER BY id FOR UPDATE", ids)
     return {row["id"]: record_of(row) for row in rows}
 
 
 async def remove(tx: Tx, record_id: UUID) -> None:
-    """A draft goes, with its history."""
+    """Delete a draft with its history."""
     await tx.execute("DELETE FROM records WHERE id = $1 AND state = 'draft'", record_id)
 
 
-async def history(tx: Tx, record_id: UUID) -> list[Line]:
-    """What happened to a record, oldest first."""
+async def history(tx: Tx, record_id: UUID) -> list[HistoryLine]:
+    """The history of a record, oldest line first."""
     rows = await tx.fetch("SELECT * FROM record_history WHERE record_id = $1 ORDER BY id", record_id)
     return [_line(row) for row in rows]
 
 
-def _line(row: Any) -> Line:
-    by = Hand(row["by_id"], row["by_name"], row["by_role"])
+def _line(row: Any) -> HistoryLine:
+    by = ChangedBy(row["by_id"], row["by_name"], row["by_role"])
     before = State(row["from_state"]) if row["from_state"] else None
-    return Line(
+    return HistoryLine(
         row["record_id"], row["at"], by, row["action"], before, State(row["to_state"]), row["step"], row["reason_code"],
         row["note"], row["version"],
     )  # fmt: skip
 
 
 async def used(tx: Tx, record: Record, school_year: str, counted: Sequence[State]) -> dict[str, int]:
-    """How many other records of its kind the student has handed in per term, year and stage.
+    """How many other records of its kind the student has submitted per term, year and stage.
 
-    Whoever asks holds (student, kind) until the transaction ends, so that two cannot take the last place.
+    Locks (student, kind) until the transaction ends, so that two requests cannot both use the last one of a quota.
     """
     row: Any = await tx.fetchrow(
         "SELECT * FROM handed_in($1, $2, $3, $4, $5, $6)",

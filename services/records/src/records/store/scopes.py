@@ -1,22 +1,23 @@
-"""Which records a list looks at: those of some students, or of a class, a school, a district, and so on.
+"""The scope of a list: the records of some students, or of a class, a school, a district, and so on.
 
-Each has an index in the order of the list. PostgreSQL plans a list anew for each call, leaves out the filters that are
-null, and so finds that index.
+Each scope has an index in the order of the list. PostgreSQL plans every call anew, removes the conditions whose parameter
+is null, and so uses that index.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, Self
 from uuid import UUID
 
-from contracts.base import level_of, within
+from contracts.base import ancestor, level_of, within
 from servicekit.auth import Actor
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """$1 to $9 of every list: one of the first eight is set. `home`: the org path of a staff card that looks at students.
+    """The parameters $1 to $9 of every list; one of the first eight is set. `home`: the org_path of a staff card.
 
-    Of a student, staff also see what was brought along from another school (BJ-04).
+    If staff ask for a student, they also see the records from an earlier school (BJ-04).
     """
 
     student_id: UUID | None = None
@@ -30,26 +31,17 @@ class Scope:
     home: str | None = None
 
     @classmethod
-    def below(cls, path: str) -> "Scope":
-        """Everything below an organisation; of a grade, its whole school."""
-        match level_of(path):
-            case "class":
-                return cls(class_path=path)
-            case "grade":
-                return cls(school_path=path.rpartition(".")[0])
-            case "school":
-                return cls(school_path=path)
-            case "district":
-                return cls(district_path=path)
-            case "city":
-                return cls(city_path=path)
-            case "province":
-                return cls(province_path=path)
-        return cls(country=True)
+    def below(cls, path: str) -> Self:
+        """Everything below an organisation; for a grade, its whole school."""
+        level = level_of(path)
+        if level == "grade":
+            level, path = "school", ancestor(path, "school")
+        scope: dict[str, Any] = {"country": True} if level == "country" else {f"{level}_path": path}
+        return cls(**scope)
 
 
 def scope_of(actor: Actor, path: str | None, student_id: UUID | None) -> tuple[Scope, str | None] | None:
-    """Where a card looks that asks for an org path or a student, and the path to narrow that to; None: it sees nothing."""
+    """The scope of a card that asks for an org_path or a student, and a path to narrow it to; None: it sees nothing."""
     if not actor.is_staff:
         mine = [student for student in actor.students if student_id in (None, student)]
         if len(mine) == 1:

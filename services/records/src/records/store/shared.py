@@ -1,14 +1,13 @@
-"""What students share with their class or school (CS-04): lists in the order of an index, and one record."""
+"""Lists of the records that students share with their class or school (CS-04), each in the order of an index."""
 
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 from servicekit.db import Tx
 
 from records.domain.record import Record
+from records.domain.sharing import Circle
 from records.store.records import record_of
-
-type Circle = Literal["class", "school"]
 
 _IN_CLASS = """
 SELECT r.* FROM records r
@@ -24,12 +23,7 @@ SELECT r.* FROM records r
 """
 
 
-async def page(tx: Tx, circle: Circle, place: str, term_id: UUID | None, before: UUID | None, limit: int) -> list[Record]:
-    """What is shared with a class (all that its students share), or with a school; newest first."""
-    rows: list[Any] = await tx.fetch(_IN_CLASS if circle == "class" else _IN_SCHOOL, place, term_id, before, limit)
+async def page(tx: Tx, circle: Circle, org_path: str, term_id: UUID | None, before: UUID | None, limit: int) -> list[Record]:
+    """The records shared with a class (all that its students share) or with a school, newest first."""
+    rows: list[Any] = await tx.fetch(_IN_CLASS if circle == "class" else _IN_SCHOOL, org_path, term_id, before, limit)
     return [record_of(row) for row in rows]
-
-
-async def set_visibility(tx: Tx, record_id: UUID, visibility: str) -> None:
-    """Who else may see it from now on. What it says stays as it is, and so does its version."""
-    await tx.execute("UPDATE records SET visibility = $2 WHERE id = $1", record_id, visibility)

@@ -1,0 +1,99 @@
+"""Amendments, and voiding and restoring records: by cases of publicity or by the school (JX-09, CS-10, CS-11)."""
+
+from uuid import UUID
+
+from contracts.publicity import AmendmentRequestedV1, EntryRestoredV1, EntryVoidedV1
+from servicekit.auth import Actor
+from servicekit.bus import RetryLater
+from servicekit.db import Tx
+from servicekit.refusals import require
+
+from records import store
+from records.actions.common import lock_record, save, term_of
+from records.actions.writing import attach_evidence
+from records.deps import RecordsDeps
+from records.domain import amendments
+from records.domain.record import Change, ChangedBy, Record, RecordContent
+from records.domain.state import State
+from records.domain.term import Term
+
+
+async def amendment_requested(deps: RecordsDeps, tx: Tx, event: AmendmentRequestedV1) -> None:
+    """Open the record for amendment, or close it again (JX-09). An event of an earlier turn changes nothing."""
+    record = await _locked(tx, event.record_id)
+    if await store.amendments.save_turn(tx, event):
+        decide = amendments.request_amendment if event.open else amendments.end_amendment
+        await _save(deps, tx, record, decide(record, event.case_id, deps.now()), event.case_id)
+
+
+async def entry_voided(deps: RecordsDeps, tx: Tx, event: EntryVoidedV1) -> None:
+    """Void or exclude the record, as the case decided (JX-09)."""
+    record = await _locked(tx, event.record_id)
+    await _save(deps, tx, record, amendments.void_by_case(record, event.reason, deps.now()), event.case_id)
+
+
+async def entry_restored(deps: RecordsDeps, tx: Tx, event: EntryRestoredV1) -> None:
+    """Let the record count again (CS-11)."""
+    record = await _locked(tx, event.record_id)
+    await _save(deps, tx, record, amendments.restore(record, event.reason, deps.now()), event.case_id)
+
+
+async def _locked(tx: Tx, record_id: UUID) -> Record:
+    record = (await store.records.lock(tx, [record_id])).get(record_id)
+    if record is None:
+        raise RetryLater
+    return record
+
+
+async def _save(deps: RecordsDeps, tx: Tx, record: Record, change: Change | None, case_id: UUID) -> None:
+    """Save what a case changed, and end the amendments if no case asks any more."""
+    after = change.record if change else record
+    if after.state is State.APPROVED:
+        restored = await _end_amendments(deps, tx, after, case_id)
+        change = change.followed_by(restored) if change and restored else change or restored
+    if change is not None:
+        await save(tx, await term_of(deps, tx, record.term_id), change)
+
+
+async def _end_amendments(deps: RecordsDeps, tx: Tx, record: Record, case_id: UUID) -> Change | None:
+    """Restore the content that was submitted last, if the record has another one, and release old evidence (JX-09).
+
+    A record that was voided with open cases comes here once it is restored and no case asks any more.
+    """
+    is_open, version = await store.amendments.open_and_version(tx, record.id)
+    if is_open:
+        return None
+    content = None if version is None else await store.amendments.content_at(tx, record.id, version)
+    change = None
+    if content is not None and version is not None:
+        change = amendments.restore_submitted(record, content, version, case_id, deps.now())
+    if await store.amendments.delete_contents(tx, record.id):
+        evidence = (change.record if change else record).evidence
+        await deps.files.release(tx, f"record:{record.id}", [file.evidence_id for file in evidence])
+    return change
+
+
+async def amend(
+    deps: RecordsDeps, actor: Actor, record_id: UUID, seen: int, content: RecordContent[UUID]
+) -> tuple[Term, Record]:
+    """Change an approved record while a case asks for it. Earlier content and evidence are kept until no case asks."""
+    async with deps.db.transaction() as tx:
+        term, record = await lock_record(deps, tx, actor, record_id, seen)
+        with term.refusal_context("record.amend", term.kind(record.kind).operation):
+            checked = await attach_evidence(deps, tx, actor, record_id, content)
+            asked = await store.amendments.asked(tx, record.cases)
+            change = amendments.amend(term, record, checked, actor, deps.now(), asked)
+        await store.amendments.save_content(tx, record)
+        await save(tx, term, change)
+    return term, change.record
+
+
+async def void(deps: RecordsDeps, actor: Actor, record_id: UUID, seen: int | None, reason: str) -> tuple[Term, Record]:
+    """The school takes a record out of the evaluation, with a reason (JX-09)."""
+    async with deps.db.transaction() as tx:
+        term, record = await lock_record(deps, tx, actor, record_id, seen)
+        with term.refusal_context("record.amend"):
+            require(record.state is not State.DRAFT, "wrong_state", state=record.state.value)
+            change = amendments.void(record, ChangedBy.of(actor), reason, deps.now())
+        await save(tx, term, change)
+    return term, change.record

@@ -1,0 +1,203 @@
+"""Applying imported rows and undoing an import (JX-05, JX-06, X-12). Bad rows become `RowProblem`s."""
+
+import json
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from contracts.base import RowProblem
+from contracts.importer import BatchRow, BatchUndoneV1, RecordsCommittedV1
+from scheme import ImportType, Kind, jsonable
+from servicekit.directory import Student
+from servicekit.ids import new_id
+
+from records.domain.amendments import void
+from records.domain.record import SYSTEM, Change, ChangedBy, Record, new_record
+from records.domain.reviewing import enter_review, pass_step
+from records.domain.state import Move, State
+from records.domain.term import Term
+
+UNCONFIRMED = (State.SUBMITTED, State.RETURNED)
+"""The states in which a later workbook may change a record, and undoing an import may remove it."""
+_as_json = json.JSONEncoder(ensure_ascii=False).encode
+
+
+def import_key(import_type: ImportType, data: Mapping[str, Any]) -> str:
+    """Identifies a row within its student, kind and term: a row with the same key changes the same record (X-12)."""
+    return _as_json([data.get(name) for name in import_type.same_by])
+
+
+@dataclass(frozen=True, slots=True)
+class ValidRow:
+    """A row that can be applied: its student, its validated values, and the key that identifies it."""
+
+    row: BatchRow
+    student: Student
+    data: dict[str, Any]
+    key: str
+
+    @property
+    def identity(self) -> tuple[UUID, str]:
+        """Rows and records of one kind and term with the same identity are the same."""
+        return self.student.id, self.key
+
+
+def validate_rows(
+    term: Term, event: RecordsCommittedV1, students: Mapping[UUID, Student]
+) -> tuple[Kind, list[ValidRow], list[RowProblem]]:
+    """The chunk's kind, its valid rows, and the problems of the others; uses the validator of forms (X-12)."""
+    import_type = term.scheme.import_type(event.import_type)
+    kind = term.scheme.kind(import_type.kind or "")
+    valid: list[ValidRow] = []
+    problems: list[RowProblem] = []
+    for row in event.rows:
+        student = students.get(row.student_id) if row.student_id else None
+        values = kind.validate_data(row.data, zone=term.zone)
+        if isinstance(values, list):
+            problems += [RowProblem(row=row.row, field=p.field, code=p.code, message=p.message) for p in values]
+        elif student is None:
+            problems.append(RowProblem(row=row.row, code="student_unknown", message="本校没有这名学生"))
+        else:
+            data = jsonable(values)
+            valid.append(ValidRow(row, student, data, import_key(import_type, data)))
+    return kind, valid, problems
+
+
+@dataclass
+class AppliedChunk:
+    """What became of the rows of one chunk."""
+
+    problems: list[RowProblem]
+    new: list[Change] = field(default_factory=list)
+    changed: list[Change] = field(default_factory=list)
+    unchanged: int = 0
+
+
+def apply_import(
+    term: Term,
+    event: RecordsCommittedV1,
+    kind: Kind,
+    rows: Sequence[ValidRow],
+    problems: list[RowProblem],
+    existing: Sequence[Record],
+    now: datetime,
+) -> AppliedChunk:
+    """Decide about every valid row of a chunk. `existing`: the records with the same identities."""
+    applied = AppliedChunk(problems)
+    by = ChangedBy(event.account_id, event.author_name, "importer")
+    records = {(record.student_id, record.import_key): record for record in existing}
+    seen: set[tuple[UUID, str]] = set()
+    create = _creator(term, event, kind, by, now)
+
+    def refuse(row: BatchRow, code: str, message: str) -> None:
+        problems.append(RowProblem(row=row.row, code=code, message=message))
+
+    for valid in rows:
+        old = records.get(valid.identity)
+        if valid.identity in seen:
+            refuse(valid.row, "duplicate_row", "与本文件中的另一行重复")
+        elif old is None:
+            applied.new.append(create(valid))
+        elif old.data == valid.data and old.state is not State.RETURNED:
+            applied.unchanged += 1
+        elif old.state not in UNCONFIRMED:
+            refuse(valid.row, "approved_already", "该生的这条记录已经确认，不能再用导入修改")
+        else:
+            applied.changed.append(_rewrite(term, event, kind, valid, old, by, now))
+        seen.add(valid.identity)
+    return applied
+
+
+def _creator(term: Term, event: RecordsCommittedV1, kind: Kind, by: ChangedBy, now: datetime) -> Callable[[ValidRow], Change]:
+    """Creates records that wait for confirmation (JX-06), or are approved if the kind has no review step."""
+    dimension = term.scheme.dimension_of(kind.id).id
+    first_step = cache(lambda path: term.next_step(kind.review, None, path))  # a class has many rows
+
+    def create(valid: ValidRow) -> Change:
+        student, step = valid.student, first_step(valid.student.path)
+        record = Record(
+            id=new_id(), term_id=term.id, student_id=student.id, student_name=student.name, path=student.path,
+            dimension=dimension, kind=kind.id, title=kind.title_of(valid.data), data=valid.data, evidence=(),
+            state=State.SUBMITTED, step=step.id if step else None, reviewer_role=step.role if step else None,
+            origin="imported", level=kind.level, visibility="private", author_id=event.account_id,
+            author_name=by.name, author_role=by.role, version=1, created_at=now, submitted_at=now, waits_since=now,
+            batch_id=event.batch_id, batch_row=valid.row.row, import_key=valid.key,
+        )  # fmt: skip
+        change = new_record(record, by, "import")
+        return change if step else change.followed_by(pass_step(term, record, SYSTEM, now))
+
+    return create
+
+
+def _rewrite(
+    term: Term, event: RecordsCommittedV1, kind: Kind, valid: ValidRow, old: Record, by: ChangedBy, now: datetime
+) -> Change:
+    """Change the record to the new values. All earlier ones are kept, newest first, for undoing imports."""
+    before = {
+        "title": old.title, "data": old.data, "batch_id": old.batch_id, "batch_row": old.batch_row,
+        "before": old.before_batch,
+    }  # fmt: skip
+    return enter_review(
+        term, old, Move.REIMPORT, by, now,
+        title=kind.title_of(valid.data), data=valid.data, batch_id=event.batch_id, batch_row=valid.row.row,
+        before_batch=old.before_batch if old.batch_id == event.batch_id else before,
+    )  # fmt: skip
+
+
+@dataclass
+class UndoneImport:
+    """What became of the records of an undone import."""
+
+    changes: list[Change] = field(default_factory=list)
+    removed: int = 0
+    restored: int = 0
+    kept: list[RowProblem] = field(default_factory=list)
+
+
+def undo_import(
+    terms: Mapping[UUID, Term], event: BatchUndoneV1, records: Sequence[Record], undone_batches: Collection[UUID], now: datetime
+) -> UndoneImport:
+    """Void or restore the records that nobody confirmed; the others stay and are reported (X-12).
+
+    `undone`: the imports that were undone earlier; their content is not restored.
+    """
+    by, result = ChangedBy(event.account_id, "撤销导入", "importer"), UndoneImport()
+    for record in records:
+        before = _newest_valid(record.before_batch, undone_batches)
+        if record.state not in UNCONFIRMED:
+            message = f"“{record.title}”已经确认，予以保留"
+            result.kept.append(RowProblem(row=record.batch_row or 0, code="approved_already", message=message))
+        elif before is None:
+            result.changes.append(void(record, by, f"撤销导入：{event.reason}", now))
+            result.removed += 1
+        else:
+            restored = enter_review(
+                terms[record.term_id], record, Move.REIMPORT, by, now, title=before["title"], data=before["data"],
+                batch_id=UUID(before["batch_id"]) if before["batch_id"] else None, batch_row=before["batch_row"],
+                before_batch=before.get("before"),
+            )  # fmt: skip
+            result.changes.append(restored)
+            result.restored += 1
+    return result
+
+
+def earlier_batches(records: Sequence[Record]) -> set[UUID]:
+    """The imports from which these records had their earlier contents."""
+    found: set[UUID] = set()
+    for record in records:
+        before = record.before_batch
+        while before is not None:
+            if before["batch_id"]:
+                found.add(UUID(before["batch_id"]))
+            before = before.get("before")
+    return found
+
+
+def _newest_valid(before: dict[str, Any] | None, undone_batches: Collection[UUID]) -> dict[str, Any] | None:
+    """The newest earlier content that is not from an undone import."""
+    while before is not None and before["batch_id"] and UUID(before["batch_id"]) in undone_batches:
+        before = before.get("before")
+    return before
