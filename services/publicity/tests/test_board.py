@@ -56,7 +56,7 @@ async def test_the_board_shows_the_scheme_s_fields_to_the_own_school_only(parts:
 
 
 @pytest.mark.feature("X-09")
-async def test_every_look_at_a_detail_is_logged_and_the_log_cannot_be_changed(parts: Any) -> None:
+async def test_every_view_of_an_entry_is_logged_and_the_log_cannot_be_changed(parts: Any) -> None:
     async with a_service(SERVICE, parts, storage=True) as kit:
         house = await House(kit).begin()
         entry_id, record = await house.selected()

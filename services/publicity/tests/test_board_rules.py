@@ -1,4 +1,4 @@
-"""How far a viewer sees on a board, by every scheme that has one: no I/O."""
+"""What viewers may see of the board, in every scheme that has one: no I/O."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -45,7 +45,7 @@ def a_term_of(scheme: Scheme) -> Term:
         ("changsha", "publicity_panel", SCHOOL, True, True),
     ],
 )
-def test_each_role_sees_as_far_as_its_scheme_says(
+def test_each_role_sees_the_scope_that_its_scheme_gives_it(
     scheme: str, role: str, path: str, own_class: bool, other_class: bool
 ) -> None:
     view_scope = view_scope_of(a_term_of(SCHEMES[scheme]), an_actor(cast(Role, role), path))
@@ -84,13 +84,13 @@ def test_only_public_fields_are_shown_and_lists_show_fewer() -> None:
     assert {field.id for field in shown_fields(term, record, view_scope, listed_only=True)} < public
 
 
-def test_words_are_looked_for_where_the_scheme_says() -> None:
+def test_the_search_covers_what_the_scheme_says() -> None:
     assert search_in(a_term_of(SCHEMES["jiangxi"]), "志愿") == (True, True, ("volunteer_service",))
     assert search_in(a_term_of(SCHEMES["changsha"]), "志愿") == (True, False, ())
 
 
 @pytest.mark.feature("X-08", "X-13")
-def test_days_and_windows_are_told_on_the_schools_clock() -> None:
+def test_days_and_windows_are_in_the_time_zone_of_the_school() -> None:
     west = replace(a_term_of(SCHEMES["jiangxi"]), time_zone="Asia/Urumqi")
     late = SHOWN - timedelta(hours=7)
     assert [day_of(late, term).date().day for term in (a_term_of(SCHEMES["jiangxi"]), west)] == [23, 22]

@@ -1,4 +1,4 @@
-"""A quick board that is never an old one: what is at hand is checked, words are found by an index, looks are written down."""
+"""The board is fast and never outdated: cached views are checked, searches use an index, and every page is logged."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -25,7 +25,7 @@ from servicekit.testing import Kit, a_service
 
 
 @pytest.mark.feature("X-09")
-async def test_every_page_somebody_looks_at_is_written_down_with_what_they_looked_for(parts: Any) -> None:
+async def test_every_page_that_somebody_reads_is_logged_with_its_filters(parts: Any) -> None:
     async with a_service(SERVICE, parts, storage=True) as kit:
         house = await House(kit).begin()
         await house.selected()
@@ -46,7 +46,7 @@ async def test_every_page_somebody_looks_at_is_written_down_with_what_they_looke
 
 
 @pytest.mark.feature("JX-07", "X-09")
-async def test_a_page_at_hand_never_outlives_its_timetable_its_cases_or_its_class_s_name(parts: Any) -> None:
+async def test_a_cached_view_is_not_shown_after_its_timetable_cases_or_class_title_changed(parts: Any) -> None:
     async with a_service(SERVICE, parts, storage=True) as kit:
         house = await House(kit).begin()
         entry_id, _ = await house.selected()
@@ -75,7 +75,7 @@ async def test_a_page_at_hand_never_outlives_its_timetable_its_cases_or_its_clas
         assert (await viewer.get("/board", term_id=term)).code == "window_closed"
         async with kit.deps.db.reading() as tx:
             looks = await tx.fetchval("SELECT count(*) FROM board_looks WHERE entries = 1")
-        assert looks == 6, "a page that was shown is written down once, one that was refused never"
+        assert looks == 6, "a page that was shown is logged once, one that was refused never"
 
 
 @asynccontextmanager
@@ -104,7 +104,7 @@ async def _a_full_school(parts: Any, copies: int) -> AsyncIterator[tuple[Kit, Ho
 
 
 async def _plan(kit: Kit, house: House, **wanted: Any) -> str:
-    """How PostgreSQL goes about a page of the board."""
+    """PostgreSQL's plan for a page of the board."""
     seen: list[str] = []
 
     class Explains:
@@ -119,7 +119,7 @@ async def _plan(kit: Kit, house: House, **wanted: Any) -> str:
 
 
 @pytest.mark.feature("JX-07", "CS-09")
-async def test_pages_and_words_are_found_by_indexes_however_full_the_board_is(parts: Any) -> None:
+async def test_pages_and_searches_use_indexes_on_a_board_with_thousands_of_entries(parts: Any) -> None:
     async with _a_full_school(parts, 4_000) as (kit, house):
         for wanted in ({}, {"path": f"{house.term.path}.g2025.c33"}, {"path": f"{house.term.path}.g2025"}):
             plan = await _plan(kit, house, **wanted)

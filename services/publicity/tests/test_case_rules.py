@@ -1,4 +1,4 @@
-"""The case engine walks the whole table of every scheme that ships, and takes no other move: no I/O."""
+"""The case engine makes every move of every scheme's routes, and no other: no I/O."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -201,7 +201,7 @@ def test_every_move_of_the_table_leads_where_it_says(scheme: Scheme, kind: CaseT
     assert seen >= {(stage, action.id) for stage in {s for s, _ in seen} for action in scheme.cases.stage(stage).actions}
 
 
-def test_the_starts_cover_every_stage_of_every_scheme() -> None:
+def test_the_routes_cover_every_stage_of_every_scheme() -> None:
     for scheme in SCHEMES.values():
         reached = {
             walked(scheme, kind, level, route).case.stage
@@ -287,7 +287,7 @@ def test_the_record_may_be_amended_exactly_while_a_stage_asks_for_it() -> None:
 
 
 @pytest.mark.feature("X-08")
-def test_the_clock_takes_the_action_the_scheme_gives_it_once_and_else_only_marks() -> None:
+def test_a_deadline_takes_its_action_once_or_marks_the_case_as_overdue() -> None:
     table = a_table(JIANGXI, JIANGXI.cases.types[0])
     table.engine.time_out(table.case_id, 99)
     assert table.case.stage == "student_handling"
@@ -316,7 +316,7 @@ def test_an_entry_with_two_cases_clears_with_the_last_and_is_voided_with_the_fir
 
 
 @pytest.mark.feature("CS-10", "CS-11")
-def test_an_appeal_brings_an_excluded_entry_back() -> None:
+def test_an_appeal_restores_an_excluded_entry() -> None:
     complaint, appeal = CHANGSHA.cases.types
     table = a_table(CHANGSHA, complaint, now=SHOWN)
     table.take(table.stage.action("uphold"))
@@ -329,7 +329,7 @@ def test_an_appeal_brings_an_excluded_entry_back() -> None:
     assert [type(event) for event in table.engine.events if isinstance(event, EntryRestoredV1)] == [EntryRestoredV1]
 
 
-def test_a_record_voided_elsewhere_ends_its_cases() -> None:
+def test_a_voided_record_closes_its_cases() -> None:
     table = a_table(JIANGXI, JIANGXI.cases.types[0])
     table.engine.void(table.entry.id, "撤销导入")
     assert (table.entry.state, table.case.outcome) == (State.VOIDED, "void")
@@ -341,7 +341,7 @@ def test_a_record_voided_elsewhere_ends_its_cases() -> None:
     ("scheme", "number", "move", "window"),
     [(JIANGXI, 0, "JX-09", "JX-08"), (CHANGSHA, 0, "CS-10", "CS-10"), (CHANGSHA, 1, "CS-11", "CS-11")],
 )
-def test_a_refusal_cites_the_rule_of_the_deployment_the_case_is_in(scheme: Scheme, number: int, move: str, window: str) -> None:
+def test_a_refusal_cites_the_rule_of_the_scheme_of_the_case(scheme: Scheme, number: int, move: str, window: str) -> None:
     kind = scheme.cases.types[number]
     table = a_table(scheme, kind, now=HANDLING)
     with pytest.raises(Refusal) as stranger:

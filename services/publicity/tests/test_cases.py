@@ -1,4 +1,4 @@
-"""Complaints on their whole way through the service (JX-08, JX-09, JX-10, X-08, X-13)."""
+"""Complaints from filing to outcome, in the running service (JX-08, JX-09, JX-10, X-08, X-13)."""
 
 import asyncio
 import io
@@ -40,7 +40,7 @@ COMPLAINT = {"complaint_type": "untrue", "text": "当天他并没有参加这次
 
 
 @pytest.mark.feature("JX-08", "X-13")
-async def test_one_complains_only_while_the_board_is_open_and_about_what_one_may_see(parts: Any) -> None:
+async def test_complaints_are_accepted_only_while_the_board_is_open_and_about_visible_entries(parts: Any) -> None:
     async with a_service(SERVICE, parts, storage=True) as kit:
         house = await House(kit).begin()
         entry_id, _ = await house.selected()
@@ -70,7 +70,7 @@ async def test_one_complains_only_while_the_board_is_open_and_about_what_one_may
 
 
 @pytest.mark.feature("X-08")
-async def test_one_account_has_one_open_case_per_record_also_when_it_asks_twice_at_once(parts: Any) -> None:
+async def test_an_account_has_one_open_case_per_record_even_if_it_sends_two_at_once(parts: Any) -> None:
     async with a_service(SERVICE, parts, storage=True) as kit:
         house = await House(kit).begin()
         entry_id, _ = await house.selected()
@@ -83,7 +83,7 @@ async def test_one_account_has_one_open_case_per_record_also_when_it_asks_twice_
 
 
 @pytest.mark.feature("X-08")
-async def test_the_complainant_is_in_no_answer_to_anybody_but_themself(parts: Any) -> None:
+async def test_the_complainant_is_in_no_response_to_others(parts: Any) -> None:
     async with a_service(SERVICE, parts, storage=True) as kit:
         house = await House(kit).begin()
         entry_id, _ = await house.selected()
@@ -118,7 +118,7 @@ async def test_an_amended_record_enters_the_archive_as_amended(parts: Any) -> No
         house = await House(kit).begin()
         entry_id, record = await house.selected()
         case_id = await house.complaint(entry_id)
-        assert await kit.events(CaseMovedV2) == []  # told to handle it when publicity is over
+        assert await kit.events(CaseMovedV2) == []  # published when publicity is over
         early = await house.act(house.owner, case_id, "insist", text="我参加了")
         assert (early.code, early.json["window"]["operation"]) == ("window_closed", "handle_case")
         await house.to(CLOSES)
@@ -160,7 +160,7 @@ async def test_an_amended_record_enters_the_archive_as_amended(parts: Any) -> No
 
 
 @pytest.mark.feature("JX-09")
-async def test_a_recheck_that_fails_voids_the_record_and_ends_every_case_on_it(parts: Any) -> None:
+async def test_a_recheck_that_fails_voids_the_record_and_closes_its_cases(parts: Any) -> None:
     async with a_service(SERVICE, parts, storage=True) as kit:
         house = await House(kit).begin()
         entry_id, record = await house.selected()
@@ -185,7 +185,7 @@ async def test_a_recheck_that_fails_voids_the_record_and_ends_every_case_on_it(p
 
 
 @pytest.mark.feature("JX-10")
-async def test_what_waits_is_listed_by_default_and_done_many_at_once(parts: Any) -> None:
+async def test_staff_list_the_cases_that_wait_for_them_and_act_on_many_at_once(parts: Any) -> None:
     async with a_service(SERVICE, parts, storage=True) as kit:
         house = await House(kit).begin()
         entries = [(await house.selected())[0] for _ in range(4)]
@@ -218,7 +218,7 @@ async def test_what_waits_is_listed_by_default_and_done_many_at_once(parts: Any)
 
 
 @pytest.mark.feature("X-08")
-async def test_silence_takes_the_case_on_after_its_deadline(parts: Any) -> None:
+async def test_a_case_goes_on_after_its_deadline_if_nobody_acts(parts: Any) -> None:
     async with a_service(SERVICE, parts, storage=True) as kit:
         house = await House(kit).begin()
         entry_id, _ = await house.selected()
@@ -236,7 +236,7 @@ async def test_silence_takes_the_case_on_after_its_deadline(parts: Any) -> None:
 
 
 @pytest.mark.feature("JX-08")
-async def test_files_go_with_a_complaint_and_are_opened_by_its_parties_only(parts: Any) -> None:
+async def test_files_of_a_complaint_are_available_to_its_parties_only(parts: Any) -> None:
     async with a_service(SERVICE, parts, storage=True) as kit:
         house = await House(kit).begin()
         entry_id, _ = await house.selected()
@@ -255,7 +255,7 @@ async def test_files_go_with_a_complaint_and_are_opened_by_its_parties_only(part
         assert [event.attachments for event in await kit.events(CaseOpenedV2)] == [1]
         for party in (house.owner, house.teacher, house.administrator, house.classmate):
             assert (await kit.as_(party).get(f"/case-files/{file_id}/address")).status == 200
-            shown = "证据.png" if party is house.classmate else "附件.png"  # names of files tell who made them
+            shown = "证据.png" if party is house.classmate else "附件.png"  # a file's name may tell who made it
             assert [f["name"] for f in (await kit.as_(party).get(f"/cases/{case_id}")).json["files"]] == [shown]
         for other in (a_student(OTHER_CLASS), a_teacher(OTHER_CLASS)):
             assert (await kit.as_(other).get(f"/case-files/{file_id}/address")).code == "not_found"
@@ -268,7 +268,7 @@ def _picture() -> bytes:
 
 
 @pytest.mark.feature("JX-13")
-async def test_closing_clears_by_class_in_chunks_once_though_many_processes_try(parts: Any) -> None:
+async def test_closing_clears_once_by_class_in_chunks_even_if_several_processes_try(parts: Any) -> None:
     async with a_service(SERVICE, parts, storage=True) as kit:
         house = await House(kit).begin()
         disputed, _ = await house.selected()
@@ -292,7 +292,7 @@ async def test_closing_clears_by_class_in_chunks_once_though_many_processes_try(
 
 
 @pytest.mark.feature("JX-08")
-async def test_the_window_for_complaints_opens_and_closes_to_the_instant(parts: Any) -> None:
+async def test_the_window_for_complaints_opens_and_closes_at_its_exact_times(parts: Any) -> None:
     async with a_service(SERVICE, parts, storage=True) as kit:
         house = await House(kit).begin()
         entry_id, _ = await house.selected()
@@ -303,6 +303,6 @@ async def test_the_window_for_complaints_opens_and_closes_to_the_instant(parts: 
             (CLOSES + timedelta(days=1), "window_closed"),
         ]  # fmt: skip
         for at, code in attempts:
-            kit.at(at)  # the clock's rows need not have run: the timetable decides
+            kit.at(at)  # without running jobs: the timetable decides
             assert (await kit.as_(a_student(OTHER_CLASS)).post("/cases", complaint)).code == code, at
         assert len(await kit.events(CaseOpenedV2)) == 2

@@ -1,4 +1,4 @@
-"""Entries by the table, and quotas: no I/O."""
+"""Moves of entries, and quotas: no I/O."""
 
 import itertools
 from pathlib import Path
@@ -29,7 +29,7 @@ def a_term_value(scheme: Scheme = JIANGXI, term_id: Any = None) -> Term:
 
 @pytest.mark.feature("JX-03")
 @pytest.mark.parametrize(("state", "what"), list(itertools.product(State, sorted({what for _, what in MOVES}))))
-def test_an_entry_moves_by_the_table_and_in_no_other_way(state: State, what: str) -> None:
+def test_an_entry_makes_the_moves_of_the_table_and_no_other(state: State, what: str) -> None:
     entry = an_entry(state)
     if (state, what) in MOVES:
         after = move(entry, what, SHOWN)
@@ -41,7 +41,7 @@ def test_an_entry_moves_by_the_table_and_in_no_other_way(state: State, what: str
     assert refused.value.details["rule"] == "JX-03"
 
 
-def test_nothing_ever_leaves_voided_or_brings_cleared_back_to_the_board() -> None:
+def test_voided_entries_stay_voided_and_cleared_ones_never_return_to_the_board() -> None:
     assert not any(state is State.VOIDED for state, _ in MOVES)
     assert {after for (state, _), after in MOVES.items() if state is State.CLEARED} == {State.VOIDED}
 
@@ -50,13 +50,13 @@ def test_nothing_ever_leaves_voided_or_brings_cleared_back_to_the_board() -> Non
 @pytest.mark.parametrize("state", list(State))
 @pytest.mark.parametrize("cases", [0, 1])
 @pytest.mark.parametrize("over", [True, False])
-def test_only_what_is_selected_undisputed_and_past_publicity_clears(state: State, cases: int, over: bool) -> None:
+def test_only_selected_entries_without_open_cases_clear_after_publicity(state: State, cases: int, over: bool) -> None:
     entry = Entry(new_id(), a_record(new_id()), state, automatic=False, path=CLASS, open_cases=cases)
     assert clears(entry, over) is (state is State.SELECTED and cases == 0 and over)
 
 
 @pytest.mark.feature("JX-03", "CS-06")
-def test_the_scheme_says_what_selects_itself_what_waits_and_what_is_never_shown() -> None:
+def test_the_scheme_decides_which_kinds_are_selected_automatically_by_students_or_never() -> None:
     changsha = load(SCHEMES / "changsha" / "2026.1.yaml")
     beijing = load(SCHEMES / "beijing" / "2026.1.yaml")
     record = a_record(new_id())
@@ -89,7 +89,7 @@ def with_quotas(*quotas: dict[str, Any]) -> Scheme:
     ("per", "same_term", "same_year", "fits"),
     [("term", 1, 9, True), ("term", 2, 0, False), ("year", 1, 0, True), ("year", 1, 1, False), ("stage", 0, 2, False)],
 )
-def test_a_quota_counts_what_is_selected_in_its_period(per: str, same_term: int, same_year: int, fits: bool) -> None:
+def test_a_quota_counts_the_entries_selected_in_its_period(per: str, same_term: int, same_year: int, fits: bool) -> None:
     entry = an_entry()
     term = a_term_value(with_quotas({"per": per, "max": 2, "counts": "selected"}), entry.term_id)
     used = [
@@ -107,7 +107,7 @@ def test_a_quota_counts_what_is_selected_in_its_period(per: str, same_term: int,
 
 
 @pytest.mark.feature("JX-13")
-def test_cleared_entries_travel_in_chunks_that_the_bus_can_carry() -> None:
+def test_events_about_cleared_entries_stay_below_the_size_limit_of_the_bus() -> None:
     record = a_record(new_id())
     many = list(cleared_events(record.term_id, CLASS, [(record, 1000)] * 250, CLOSES))
     assert [len(event.entries) for event in many] == [MOST_ENTRIES, MOST_ENTRIES, 50]

@@ -109,7 +109,7 @@ TO_TEACHER = {
 
 
 @pytest.mark.feature("JX-08")
-def test_a_complaint_that_opens_tells_whom_it_waits_for_and_asks_for_an_amendment() -> None:
+def test_opening_a_complaint_publishes_who_acts_next_and_allows_an_amendment() -> None:
     engine = opened()
     assert engine.events == [
         CaseOpenedV2(**ABOUT, complaint_type="untrue", text="不实", attachments=2), moved(**TO_STUDENT), ASKED
@@ -129,7 +129,7 @@ def test_a_complaint_that_opens_tells_whom_it_waits_for_and_asks_for_an_amendmen
 
 
 @pytest.mark.feature("JX-09")
-def test_a_handled_complaint_goes_to_the_next_stage_and_tells_what_was_done() -> None:
+def test_an_action_moves_the_complaint_to_the_next_stage_and_is_published() -> None:
     engine = opened()
     del engine.events[:], engine.steps[:], engine.alarms[:]
     engine.new_cases.clear()
@@ -172,7 +172,7 @@ def test_the_last_stage_closes_the_case_and_clears_the_entry() -> None:
 
 
 @pytest.mark.feature("JX-09")
-def test_a_case_upheld_voids_the_entry_and_ends_its_other_cases() -> None:
+def test_a_case_upheld_voids_the_entry_and_closes_its_other_cases() -> None:
     engine = opened()
     other = UUID(int=99)
     engine.open(replace(a_case(an_entry()), id=other), 0)
@@ -209,7 +209,7 @@ def test_an_appeal_restores_an_excluded_entry_with_its_reason() -> None:
 
 
 @pytest.mark.feature("JX-09", "JX-10")
-def test_each_refusal_of_a_move_says_what_is_possible_and_who_acts() -> None:
+def test_each_refusal_of_an_action_says_which_actions_are_possible_and_who_acts() -> None:
     engine = opened()
     who = "学生"
     with refused("forbidden", rule="JX-09", detail=f"现在是“学生处理”，由{who}处理", help=who):
@@ -237,7 +237,7 @@ def test_each_refusal_of_a_move_says_what_is_possible_and_who_acts() -> None:
 
 
 @pytest.mark.feature("JX-10")
-def test_a_reason_is_told_in_words_with_its_note() -> None:
+def test_a_reason_is_published_as_title_and_note() -> None:
     def words(*given: Any) -> str | None:
         return cases.reason_of(JX, ActionInput("disagree", *given), JX.rule)
 
@@ -248,7 +248,7 @@ def test_a_reason_is_told_in_words_with_its_note() -> None:
 
 
 @pytest.mark.feature("JX-09")
-def test_what_an_action_needs_is_asked_for_in_its_order() -> None:
+def test_a_refusal_names_the_first_missing_need_of_an_action() -> None:
     def need(*needs: str, given: ActionInput | None = None, amended: bool = False, scheme: Scheme = JX) -> None:
         action = JX.cases.stage("recheck").action("agree").model_copy(update={"needs": needs})
         cases.need_all(scheme, action, given or ActionInput("x"), amended, scheme.rule)
@@ -278,7 +278,7 @@ def test_a_record_that_has_no_route_cannot_be_complained_about() -> None:
 
 
 @pytest.mark.feature("JX-08")
-def test_a_stage_whose_window_is_to_come_waits_for_it() -> None:
+def test_a_stage_begins_when_its_window_opens() -> None:
     engine = opened(now=SHOWN)
     assert engine.alarms == [Alarm(CLOSES, "begins", CASE, 1)]
     assert [type(event) for event in engine.events] == [CaseOpenedV2]
@@ -297,7 +297,7 @@ def test_a_stage_whose_window_is_to_come_waits_for_it() -> None:
 
 
 @pytest.mark.feature("JX-09")
-def test_a_deadline_that_passes_is_told_and_its_action_taken_or_the_case_marked() -> None:
+def test_a_passed_deadline_is_published_and_takes_its_action_or_marks_the_case_as_overdue() -> None:
     engine = opened()
     del engine.events[:], engine.steps[:]
     lapsed = {
@@ -328,7 +328,7 @@ def test_a_deadline_that_passes_is_told_and_its_action_taken_or_the_case_marked(
     assert engine.cases[CASE].overdue is False
 
 
-def test_a_stage_that_lost_its_deadline_is_marked_overdue_by_an_alarm_that_was_set() -> None:
+def test_an_alarm_marks_the_case_as_overdue_if_its_stage_has_no_deadline_any_more() -> None:
     engine = opened()
     stage = JX.cases.stages[0].model_copy(update={"deadline": None})
     engine.terms[TERM] = a_rules_term(rebuilt(JX, stage), id=TERM)
@@ -353,7 +353,7 @@ def test_an_amendment_counts_in_its_turn_while_the_case_asks_for_it() -> None:
 
 
 @pytest.mark.feature("BJ-04")
-def test_staff_of_the_new_class_are_told_when_a_student_moves() -> None:
+def test_staff_of_the_new_class_are_notified_when_a_student_moves() -> None:
     engine = opened()
     del engine.events[:]
     engine.student_moved(CASE)
@@ -370,7 +370,7 @@ def test_staff_of_the_new_class_are_told_when_a_student_moves() -> None:
 
 
 @pytest.mark.feature("X-08")
-def test_the_complainant_is_told_who_opened_the_seal_and_only_the_principal_may() -> None:
+def test_only_the_principal_may_see_the_complainant_who_is_notified_of_it() -> None:
     engine = opened()
     del engine.events[:]
     engine.unsealed(CASE, "principal", "核实情况")
@@ -381,7 +381,7 @@ def test_the_complainant_is_told_who_opened_the_seal_and_only_the_principal_may(
         cases.need_may_see_complainant(JX, case, ADMIN.actor)
 
 
-def test_a_record_voided_elsewhere_ends_its_cases_and_an_excluded_one_keeps_its_state() -> None:
+def test_a_voided_record_closes_its_cases_and_an_excluded_entry_keeps_its_state() -> None:
     engine = opened()
     del engine.events[:]
     engine.void(ENTRY, "撤销导入")
@@ -470,14 +470,14 @@ def test_an_entry_remembers_when_it_was_selected_and_when_it_ended() -> None:
 
 
 @pytest.mark.feature("CS-06")
-def test_what_selects_itself_cannot_be_taken_back() -> None:
+def test_an_automatic_selection_cannot_be_cancelled() -> None:
     entries.may_unselect(an_entry(), JX)
     with refused("wrong_state", rule="CS-06", detail="本类记录自动公示，不能取消", entry_id=str(ENTRY)):
         entries.may_unselect(an_entry(automatic=True), JX)
 
 
 @pytest.mark.feature("JX-03", "BJ-04")
-def test_a_new_entry_stands_where_its_student_is_now() -> None:
+def test_a_new_entry_is_in_the_present_class_of_its_student() -> None:
     record, kind = an_entry().snapshot, JX.kind("volunteer_service")
     made = entries.new_entry(ENTRY, record, kind, SHOWN, still_open=True, path=OTHER_CLASS)
     assert made == an_entry(State.ELIGIBLE, path=OTHER_CLASS)
@@ -489,7 +489,7 @@ def test_a_new_entry_stands_where_its_student_is_now() -> None:
 
 
 @pytest.mark.feature("JX-03", "SH-04")
-def test_a_quota_that_is_full_says_how_many_are_left_and_wanted() -> None:
+def test_the_refusal_of_a_full_quota_says_how_many_are_left_and_asked_for() -> None:
     kinds = JX.model_dump(mode="python")
     for dimension in kinds["dimensions"]:
         for kind in dimension["kinds"]:
@@ -509,7 +509,7 @@ def test_a_quota_that_is_full_says_how_many_are_left_and_wanted() -> None:
 
 
 @pytest.mark.feature("JX-07", "X-09")
-def test_the_board_is_there_only_while_it_is_open_and_for_whom_the_scheme_names() -> None:
+def test_the_board_is_visible_only_while_it_is_open_and_to_the_roles_of_the_scheme() -> None:
     term, pupil = a_rules_term(JX), an_actor("student", CLASS)
     need_open(term, pupil, OPENS)
     window = {"operation": "publicity", "title": "校园公示", "starts": OPENS, "ends": CLOSES, "next": OPENS}
@@ -534,7 +534,7 @@ def test_the_board_is_there_only_while_it_is_open_and_for_whom_the_scheme_names(
 
 
 @pytest.mark.feature("X-09")
-def test_a_scope_of_ones_own_shows_ones_own_only() -> None:
+def test_the_scope_own_shows_own_entries_only() -> None:
     first = JX.board.rules[0]
     board = JX.board.model_copy(update={"rules": (first.model_copy(update={"scope": "own"}),)})
     pupil = an_actor("student", CLASS, students=(PUPIL,))

@@ -1,4 +1,4 @@
-"""What is amended after a case was handed in never becomes what is shown, reviewed or cleared (JX-09)."""
+"""An amendment made after the student acted is never shown, reviewed or cleared (JX-09)."""
 
 from itertools import permutations
 from typing import Any
@@ -12,13 +12,13 @@ from servicekit.testing import a_service
 
 
 def late(event: RecordAmendedV1, turn: int) -> RecordAmendedV1:
-    """Amended once more in that turn, before records heard that the case was handed in."""
+    """Another amendment of that turn, made before records knew that the student had acted."""
     after = event.record.model_copy(update={"version": event.record.version + 1, "title": "交后又改的标题"})
     return event.model_copy(update={"record": after, "asked": (Asked(case_id=event.case_id, turn=turn),), "restores": None})
 
 
-def put_back(event: RecordAmendedV1) -> RecordAmendedV1:
-    """records put the late change back."""
+def restored(event: RecordAmendedV1) -> RecordAmendedV1:
+    """records restored the version before the late amendment."""
     version = event.record.version
     after = event.record.model_copy(update={"version": version + 3})
     return event.model_copy(update={"record": after, "asked": (), "restores": version})
@@ -26,7 +26,7 @@ def put_back(event: RecordAmendedV1) -> RecordAmendedV1:
 
 @pytest.mark.feature("JX-09", "JX-13")
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
-async def test_what_comes_after_the_hand_in_is_never_reviewed_or_cleared(parts: Any, order: tuple[int, int]) -> None:
+async def test_an_amendment_after_the_student_acted_is_never_reviewed_or_cleared(parts: Any, order: tuple[int, int]) -> None:
     async with a_service(SERVICE, parts, storage=True) as kit:
         house = await House(kit).begin()
         chosen = [await house.selected() for _ in range(4)]
@@ -36,7 +36,7 @@ async def test_what_comes_after_the_hand_in_is_never_reviewed_or_cleared(parts: 
             [asked] = [event for event in await kit.events(AmendmentRequestedV1) if event.case_id == case_id]
             assert (asked.open, asked.turn, asked.version) == (True, 1, None)
             event = amended(record, case_id, title="改过的标题")
-            events = [late(event, 1), put_back(event)]
+            events = [late(event, 1), restored(event)]
             await kit.receive(event.model_copy(update={"asked": (Asked(case_id=case_id, turn=1),)}))
             for step, (who, action) in enumerate(
                 ((house.owner, "amend"), (house.teacher, "agree"), (house.administrator, "agree"))
@@ -63,7 +63,7 @@ async def test_what_comes_after_the_hand_in_is_never_reviewed_or_cleared(parts: 
 
 
 @pytest.mark.feature("JX-09")
-async def test_a_change_of_an_earlier_turn_is_no_amendment_of_the_next(parts: Any) -> None:
+async def test_an_amendment_of_an_earlier_turn_does_not_count_for_the_next(parts: Any) -> None:
     async with a_service(SERVICE, parts, storage=True) as kit:
         house = await House(kit).begin()
         chosen = [await house.selected() for _ in range(2)]
@@ -75,11 +75,11 @@ async def test_a_change_of_an_earlier_turn_is_no_amendment_of_the_next(parts: An
             await house.act(house.owner, case_id, "amend")
             back = await house.act(house.teacher, case_id, "disagree", reason_code="explanation_weak", text="请写明时间")
             assert back.json["stage"] == "student_handling"
-            events = [late(event, 1), put_back(event)]
+            events = [late(event, 1), restored(event)]
             for position in order:
                 await kit.receive(events[position])
             assert (await house.act(house.owner, case_id, "amend")).code == "amendment_missing"
-            again = late(put_back(event), 3)
+            again = late(restored(event), 3)
             await kit.receive(again)
             assert (await house.act(house.owner, case_id, "amend")).json["stage"] == "teacher_review"
             ended = [one for one in await kit.events(AmendmentRequestedV1) if one.case_id == case_id][-1]

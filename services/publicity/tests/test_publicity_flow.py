@@ -35,7 +35,7 @@ async def test_an_approved_record_is_selected_shown_and_cleared_when_the_window_
         assert (cleared.path, cleared.entries) == (CLASS, (record,))
         [closed] = await kit.events(PublicityClosedV1)
         assert (closed.entries, closed.in_dispute) == (1, 0)
-        await kit.receive(changed_term(house.term, house.term.windows))  # another version of what is over: nothing again
+        await kit.receive(changed_term(house.term, house.term.windows))  # a new version of a term that is over has no effect
         await house.to(CLOSES + timedelta(days=2))
         assert (len(await kit.events(PublicityOpenedV1)), len(await kit.events(PublicityClosedV1))) == (1, 1)
         assert (await classmate.get("/board", term_id=house.term.term_id)).code == "window_closed"
@@ -44,7 +44,7 @@ async def test_an_approved_record_is_selected_shown_and_cleared_when_the_window_
 
 
 @pytest.mark.feature("JX-07")
-async def test_a_moved_timetable_moves_opening_and_closing(parts: Any) -> None:
+async def test_a_changed_timetable_reschedules_opening_and_closing(parts: Any) -> None:
     async with a_service(SERVICE, parts, storage=True) as kit:
         house = await House(kit).begin()
         await house.selected()

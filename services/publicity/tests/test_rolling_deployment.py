@@ -15,7 +15,7 @@ NEWER = "2099.1"
 
 
 def add_the_newer_version(schemes: Schemes) -> None:
-    """As if the process were replaced by one that has the version."""
+    """Replace the schemes, like a new process that has the version."""
     schemes._all["jiangxi", NEWER] = schemes.get("jiangxi", "2026.1")
 
 

@@ -1,4 +1,4 @@
-"""Selecting, as the service really answers: own entries only, in the window, while it still counts (JX-03, X-13)."""
+"""Selecting entries in the running service: own ones only, and in the window (JX-03, X-13)."""
 
 import asyncio
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ from servicekit.testing import a_service, a_student, schemes_for_the_last_term
 
 
 @pytest.mark.feature("JX-03", "X-13")
-async def test_only_its_student_selects_an_entry_in_the_window_and_may_take_it_back_before_publicity(parts: Any) -> None:
+async def test_only_its_student_selects_an_entry_in_the_window_and_may_cancel_it_before_publicity(parts: Any) -> None:
     async with a_service(SERVICE, parts, storage=True) as kit:
         house = await House(kit).begin()
         entry_id, _ = await house.eligible()
@@ -66,7 +66,7 @@ async def test_only_its_student_selects_an_entry_in_the_window_and_may_take_it_b
 
 
 @pytest.mark.feature("JX-03", "JX-06")
-async def test_older_versions_change_nothing_and_events_out_of_order_wait(parts: Any) -> None:
+async def test_older_versions_have_no_effect_and_events_out_of_order_are_retried(parts: Any) -> None:
     async with a_service(SERVICE, parts, storage=True) as kit:
         house = await House(kit).begin()
         with pytest.raises(RetryLater):
@@ -77,13 +77,13 @@ async def test_older_versions_change_nothing_and_events_out_of_order_wait(parts:
         assert (shown["entry_id"], shown["title"]) == (str(entry_id), "第三版")
         early = a_record(house.term.term_id, house.owner.student_id)
         await kit.receive(voided(early))
-        await kit.receive(approved(early))  # was on its way when it was voided
+        await kit.receive(approved(early))  # arrives after the voiding
         states = {one["state"] for one in (await kit.as_(house.owner).get("/entries")).json["items"]}
         assert states == {"eligible", "voided"}
 
 
 @pytest.mark.feature("JX-03")
-async def test_lists_show_what_is_in_scope_page_by_page(parts: Any) -> None:
+async def test_entries_in_scope_are_listed_page_by_page(parts: Any) -> None:
     async with a_service(SERVICE, parts, storage=True) as kit:
         house = await House(kit).begin()
         mine = [str((await house.eligible())[0]) for _ in range(3)]
@@ -101,7 +101,7 @@ async def test_lists_show_what_is_in_scope_page_by_page(parts: Any) -> None:
 
 
 @pytest.mark.feature("JX-03")
-async def test_two_selecting_at_once_select_once(parts: Any) -> None:
+async def test_two_simultaneous_selections_of_an_entry_select_it_once(parts: Any) -> None:
     async with a_service(SERVICE, parts, storage=True) as kit:
         house = await House(kit).begin()
         entry_id, _ = await house.eligible()
@@ -112,7 +112,7 @@ async def test_two_selecting_at_once_select_once(parts: Any) -> None:
 
 
 @pytest.mark.feature("BJ-04")
-async def test_open_work_goes_along_to_another_class(parts: Any) -> None:
+async def test_open_entries_and_cases_follow_a_student_to_another_class(parts: Any) -> None:
     async with a_service(SERVICE, parts, storage=True) as kit:
         house = await House(kit).begin()
         await house.eligible()
@@ -123,7 +123,7 @@ async def test_open_work_goes_along_to_another_class(parts: Any) -> None:
 
 
 @pytest.mark.feature("BJ-04")
-async def test_a_record_approved_after_its_student_moved_stands_in_the_new_class(parts: Any) -> None:
+async def test_a_record_approved_after_its_student_moved_is_in_the_new_class(parts: Any) -> None:
     async with a_service(SERVICE, parts, storage=True) as kit:
         house = await House(kit).begin()
         moved = an_enrolment(house.owner.student_id, OTHER_CLASS, version=2)
@@ -156,7 +156,7 @@ class _Limited:
 
 
 @pytest.mark.feature("JX-03", "SH-04")
-async def test_two_selecting_at_once_never_pass_the_quota(parts: Any) -> None:
+async def test_simultaneous_selections_never_exceed_the_quota(parts: Any) -> None:
     async with a_service(SERVICE, parts, storage=True) as kit:
         house = await House(kit).begin()
         kind, quota = "volunteer_service", 2
@@ -171,7 +171,7 @@ async def test_two_selecting_at_once_never_pass_the_quota(parts: Any) -> None:
 
 
 @pytest.mark.feature("CS-01", "X-13")
-async def test_what_belongs_to_the_last_term_is_open_in_no_other_and_is_told_on_the_schools_clock(
+async def test_an_operation_of_the_last_term_is_open_in_no_other_and_its_window_is_in_the_schools_time_zone(
     parts: Any, tmp_path: Path
 ) -> None:
     async with a_service(SERVICE, parts, storage=True, schemes=schemes_for_the_last_term(tmp_path, "select")) as kit:

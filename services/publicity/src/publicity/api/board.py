@@ -53,11 +53,11 @@ async def show_tree(request: Request, term_id: UUID) -> TreeView:
 
 @api.get("/board/{entry_id}", may=SIGNED_IN, rules=("JX-07", "X-09"))
 async def show_entry(request: Request, entry_id: UUID) -> BoardDetailView:
-    """One entry with the complaints on it. The look is logged."""
+    """One entry with its complaints. The access is logged."""
     return detail_view(await board.read_entry(request.deps, request.actor, entry_id))
 
 
 @api.get("/board/{entry_id}/evidence/{evidence_id}/address", may=SIGNED_IN, rules=("X-09",))
 async def address_evidence(request: Request, entry_id: UUID, evidence_id: UUID) -> AddressView:
-    """Where the public copy of a file can be fetched for two minutes. The look is logged."""
+    """Where the public copy of a file can be fetched for two minutes. The access is logged."""
     return AddressView(url=await board.evidence_address(request.deps, request.actor, entry_id, evidence_id))

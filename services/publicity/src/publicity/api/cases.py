@@ -137,7 +137,7 @@ async def show_case(request: Request, case_id: UUID) -> CaseDetailView:
 
 @api.post("/cases/{case_id}/complainant", may=SIGNED_IN, rules=("X-08",), status=200, secret=True)
 async def unseal(request: Request, case_id: UUID, unsealing: Unsealing) -> Complainant:
-    """Who complained, for the roles that the scheme names, with a reason. It stays on record and the complainant is told."""
+    """Who complained, for the roles that the scheme names, with a reason. It is logged, and the complainant is notified."""
     return await cases.unseal_complainant(request.deps, request.actor, case_id, unsealing.reason.strip())
 
 

@@ -1,1 +1,1 @@
-"""The rules of publicity: entries, terms, the board, cases. Pure: no clock, no database, no network."""
+"""The rules of publicity: entries, terms, the board, cases. No I/O; the time is passed in."""

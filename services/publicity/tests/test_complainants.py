@@ -1,4 +1,4 @@
-"""Who complained stays sealed: in every row, event and answer, until a decision on record opens it (X-08)."""
+"""Who complained stays secret in every row, event and response; seeing it needs a reason and is logged (X-08)."""
 
 import asyncio
 from datetime import datetime
@@ -27,7 +27,7 @@ from servicekit.testing import Kit, a_service, an_actor
 PRINCIPAL = an_actor("principal", SCHOOL, name="周校长")
 WHY = {"reason": "多次恶意质疑，需要约谈核实"}
 KNOWS_WHO_ASKED = ("idempotency", "board_views")
-"""Answers kept for a day, and the log of looks: who asked, not the content."""
+"""Responses kept for a day, and the access log: they have who asked, but no complaint."""
 
 
 async def _everything(kit: Kit) -> str:
@@ -42,7 +42,7 @@ async def _everything(kit: Kit) -> str:
 
 
 @pytest.mark.feature("X-08")
-async def test_no_row_and_no_event_tells_who_complained(parts: Any) -> None:
+async def test_no_row_and_no_event_has_the_complainant(parts: Any) -> None:
     async with a_service(SERVICE, parts, storage=True) as kit:
         house = await House(kit).begin()
         entry_id, _ = await house.selected()
@@ -53,11 +53,11 @@ async def test_no_row_and_no_event_tells_who_complained(parts: Any) -> None:
         assert str(case_id) in stored
         who = house.classmate
         assert [word for word in (str(who.account_id), str(who.card_id)) if word in stored] == []
-        assert case_id.version == 4, "an id that tells the moment tells too much"
+        assert case_id.version == 4, "a UUIDv7 would contain the time"
 
 
 @pytest.mark.feature("X-08")
-async def test_others_see_the_day_of_a_complaint_and_its_author_the_moment(parts: Any) -> None:
+async def test_others_see_the_day_of_a_complaint_and_the_complainant_sees_the_time(parts: Any) -> None:
     async with a_service(SERVICE, parts, storage=True) as kit:
         house = await House(kit).begin()
         entry_id, _ = await house.selected()
@@ -72,7 +72,7 @@ async def test_others_see_the_day_of_a_complaint_and_its_author_the_moment(parts
 
 
 @pytest.mark.feature("X-08")
-async def test_the_seal_is_opened_with_a_reason_by_whom_the_scheme_names_and_stays_on_record(parts: Any) -> None:
+async def test_only_the_roles_of_the_scheme_see_the_complainant_with_a_reason_and_every_time_is_logged(parts: Any) -> None:
     async with a_service(SERVICE, parts, storage=True) as kit:
         house = await House(kit).begin()
         entry_id, _ = await house.selected()
@@ -99,7 +99,7 @@ async def test_the_seal_is_opened_with_a_reason_by_whom_the_scheme_names_and_sta
 
 
 @pytest.mark.feature("X-08")
-async def test_a_case_from_before_the_seal_is_sealed_by_the_next_chore(parts: Any) -> None:
+async def test_a_chore_encrypts_the_complainants_of_old_cases(parts: Any) -> None:
     async with a_service(SERVICE, parts, storage=True) as kit:
         house = await House(kit).begin()
         entry_id, _ = await house.selected()
@@ -130,7 +130,7 @@ async def test_a_case_from_before_the_seal_is_sealed_by_the_next_chore(parts: An
 
 
 @pytest.mark.feature("X-08", "JX-09")
-async def test_silence_at_a_stage_is_an_event_whether_the_clock_acts_or_only_marks(parts: Any) -> None:
+async def test_a_missed_deadline_is_an_event_whether_it_takes_an_action_or_marks_the_case(parts: Any) -> None:
     async with a_service(SERVICE, parts, storage=True) as kit:
         house = await House(kit).begin()
         entry_id, _ = await house.selected()
@@ -151,7 +151,7 @@ async def test_silence_at_a_stage_is_an_event_whether_the_clock_acts_or_only_mar
 
 
 @pytest.mark.feature("BJ-04", "JX-09")
-async def test_a_case_follows_its_student_and_the_new_teacher_is_told(parts: Any) -> None:
+async def test_a_case_follows_its_student_and_the_new_teacher_is_notified(parts: Any) -> None:
     async with a_service(SERVICE, parts, storage=True) as kit:
         house = await House(kit).begin()
         entry_id, _ = await house.selected()
@@ -174,7 +174,7 @@ async def test_a_case_follows_its_student_and_the_new_teacher_is_told(parts: Any
 
 
 @pytest.mark.feature("X-08")
-async def test_what_is_sent_holds_nothing_unknown(parts: Any) -> None:
+async def test_unknown_fields_of_a_request_are_refused(parts: Any) -> None:
     async with a_service(SERVICE, parts, storage=True) as kit:
         house = await House(kit).begin()
         entry_id, _ = await house.selected()
