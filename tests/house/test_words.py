@@ -30,7 +30,6 @@ OLD_NAMES = {
 NOT_YET = (
     "libs/scheme",
     "services/archive", "services/notify",
-    "tests",
 )  # fmt: skip
 """Folders that still have old names. A folder without any must leave this list."""
 
