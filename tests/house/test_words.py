@@ -29,7 +29,7 @@ OLD_NAMES = {
 
 NOT_YET = (
     "libs/scheme",
-    "services/archive", "services/notify",
+    "services/notify",
 )  # fmt: skip
 """Folders that still have old names. A folder without any must leave this list."""
 

@@ -1,26 +1,27 @@
 """Builders for tests: a term archive as a real one looks, and a career archive."""
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 from archive.domain.content import (
     Axis,
-    CareerArchive,
+    CareerContent,
+    Detail,
     DimensionRecords,
     Evaluated,
-    Fact,
     KindRecords,
     Misconduct,
     Origin,
-    Place,
     Position,
     Profile,
     Radar,
     Record,
     Release,
+    SchoolAndClass,
     Statement,
     Table,
     TableGroup,
-    TermArchive,
+    TermContent,
 )
 
 MADE_AT = datetime(2026, 1, 20, 8, 30, tzinfo=UTC)
@@ -30,27 +31,27 @@ STUDENT = Profile(
     name="李晓雨",
     sex="女",
     student_no="G360102********1028",
-    facts=(
-        Fact(label="教育ID", value="3601250018427"),
-        Fact(label="出生日期", value="2009 年 8 月 17 日"),
-        Fact(label="民族", value="汉族"),
-        Fact(label="入学时间", value="2025 年 9 月"),
+    details=(
+        Detail(label="教育ID", value="3601250018427"),
+        Detail(label="出生日期", value="2009 年 8 月 17 日"),
+        Detail(label="民族", value="汉族"),
+        Detail(label="入学时间", value="2025 年 9 月"),
     ),
 )
-PLACE = Place(school="南昌市东湖实验中学", class_name="高一（3）班", region="江西省南昌市东湖区")
+SCHOOL_AND_CLASS = SchoolAndClass(school="南昌市东湖实验中学", class_name="高一（3）班", region="江西省南昌市东湖区")
 
 
 def a_record(n: int, title: str = "社区图书角志愿整理", term: str = "") -> Record:
-    """A volunteer morning, told in two sentences."""
+    """A volunteer morning, described in two sentences."""
     return Record(
         title=title,
         when=f"2025-{9 + n % 4:02d}-{1 + n % 27:02d}",
         term=term,
         source="学生填报，班主任审核",
-        facts=(
-            Fact(label="地点", value="东湖区百花洲街道社区服务中心"),
-            Fact(label="时长", value=f"{2 + n % 3} 小时"),
-            Fact(label="角色", value="志愿者"),
+        details=(
+            Detail(label="地点", value="东湖区百花洲街道社区服务中心"),
+            Detail(label="时长", value=f"{2 + n % 3} 小时"),
+            Detail(label="角色", value="志愿者"),
         ),
         text="与同学一起将捐赠的二百余册图书分类、贴签、登记上架，并为前来借阅的孩子讲解借阅办法。",
         evidence=1 + n % 3,
@@ -140,9 +141,9 @@ MISCONDUCT = (
 )
 
 
-def a_term_archive(records: int = 15, **changes: object) -> TermArchive:
+def a_term_archive(records: int = 15, **changes: object) -> TermContent:
     """A full term archive with `records` records."""
-    archive = TermArchive(
+    archive = TermContent(
         title="李晓雨 2025—2026学年第一学期综合素质评价学期档案",
         document_no="JX-DH01-2025A-000137",
         version=1,
@@ -150,7 +151,7 @@ def a_term_archive(records: int = 15, **changes: object) -> TermArchive:
         url=f"https://zp.example.edu.cn/v/{CODE}",
         made_at=MADE_AT,
         origin=ORIGIN,
-        place=PLACE,
+        school_and_class=SCHOOL_AND_CLASS,
         student=STUDENT,
         term="2025—2026学年第一学期",
         positions=(Position(name="学习委员", period="2025 年 9 月至 2026 年 1 月", duties="组织晚自习答疑"),),
@@ -169,7 +170,7 @@ def a_term_archive(records: int = 15, **changes: object) -> TermArchive:
     return archive.model_copy(update=changes)
 
 
-def an_empty_term_archive() -> TermArchive:
+def an_empty_term_archive() -> TermContent:
     """A student about whom nothing was recorded."""
     full = a_term_archive(0)
     return full.model_copy(
@@ -184,9 +185,9 @@ def an_empty_term_archive() -> TermArchive:
     )
 
 
-def a_career_archive() -> CareerArchive:
+def a_career_archive() -> CareerContent:
     """Three years, two of each kind."""
-    return CareerArchive(
+    return CareerContent(
         title="李晓雨 综合素质评价生涯档案",
         document_no="JX-DH01-2028-000137",
         version=1,
@@ -194,7 +195,7 @@ def a_career_archive() -> CareerArchive:
         url=f"https://zp.example.edu.cn/v/{CODE}",
         made_at=datetime(2028, 6, 1, 1, 5, tzinfo=UTC),
         origin=ORIGIN,
-        place=PLACE.model_copy(update={"class_name": "高三（3）班"}),
+        school_and_class=SCHOOL_AND_CLASS.model_copy(update={"class_name": "高三（3）班"}),
         student=STUDENT,
         period="2025 年 9 月至 2028 年 6 月",
         radar=RADAR,
@@ -204,3 +205,9 @@ def a_career_archive() -> CareerArchive:
             Evaluated(title="教师评语", statements=(COMMENT.model_copy(update={"term": "高一上学期"}),)),
         ),
     )
+
+
+def read_content(content: dict[str, Any]) -> TermContent | CareerContent:
+    """The signed content of an archive from its JSON; pydantic.ValidationError if it is none."""
+    model = CareerContent if content.get("kind") == "career" else TermContent
+    return model.model_validate(content)

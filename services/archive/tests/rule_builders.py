@@ -9,8 +9,9 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from archive.domain.material import Collected, Frame, Planned
-from archive.domain.terms import Term
+from archive.domain.material import Collected, SealContext
+from archive.domain.seals import Archive, StoredFiles
+from archive.domain.terms import ArchiveTerm
 from contracts.base import EvidenceRef, RecordSnapshot, Window
 from scheme import Scheme, Schemes
 from servicekit.directory import Student
@@ -36,35 +37,35 @@ def reformed(**changed: Any) -> Scheme:
 
 
 @contextmanager
-def refused(code: str, **told: Any) -> Iterator[None]:
-    """What is inside is refused with this code, and tells exactly this."""
+def refused(code: str, **details: Any) -> Iterator[None]:
+    """What is inside is refused with this code, and has exactly these details."""
     with pytest.raises(Refusal) as no:
         yield
-    said = no.value.details | ({} if no.value.detail is None else {"detail": no.value.detail})
-    assert (no.value.code, said) == (code, told), f"{no.value.code} {said}"
+    answered = no.value.details | ({} if no.value.detail is None else {"detail": no.value.detail})
+    assert (no.value.code, answered) == (code, details), f"{no.value.code} {answered}"
 
 
-def problem(field: str, message: str, type: str = "form", place: str = "body", **more: Any) -> dict[str, Any]:
+def problem(field: str, message: str, type: str = "form", location: str = "body", **more: Any) -> dict[str, Any]:
     """One of a refusal's `errors`."""
-    return {"field": field, "message": message, "type": type, "in": place, **more}
+    return {"field": field, "message": message, "type": type, "in": location, **more}
 
 
 def a_student(**changed: Any) -> Student:
-    told: dict[str, Any] = {
+    values: dict[str, Any] = {
         "id": PUPIL, "name": "李晓雨", "sex": "female", "registry_number": "G360102200908170011", "path": CLASS,
         "school_title": "东湖实验中学", "grade_title": "高二", "class_title": "（1）班",
     }  # fmt: skip
-    return Student(**(told | changed))
+    return Student(**(values | changed))
 
 
-def a_term(**changed: Any) -> Term:
+def a_term(**changed: Any) -> ArchiveTerm:
     """The first term of 2026-2027 at a school in Jiangxi, without windows."""
-    told: dict[str, Any] = {
+    values: dict[str, Any] = {
         "id": TERM, "path": SCHOOL, "title": "2026-2027学年第一学期", "school_year": "2026-2027", "number": 1,
         "time_zone": "Asia/Shanghai", "starts_on": date(2026, 9, 1), "ends_on": date(2027, 1, 31), "windows": (),
         "version": 1, "scheme": scheme(),
     }  # fmt: skip
-    return Term(**(told | changed))
+    return ArchiveTerm(**(values | changed))
 
 
 def a_window(operation: str, first: datetime, last: datetime) -> Window:
@@ -78,30 +79,30 @@ def a_file() -> EvidenceRef:
 
 
 def a_snapshot(kind: str, data: dict[str, Any], number: int = 50, **changed: Any) -> RecordSnapshot:
-    told: dict[str, Any] = {
+    values: dict[str, Any] = {
         "record_id": UUID(int=number), "term_id": TERM, "student_id": PUPIL, "student_name": "李晓雨", "path": CLASS,
         "dimension": scheme().dimension_of(kind).id, "kind": kind, "title": "某事", "data": data, "origin": "reported",
         "level": "student", "author_name": "李晓雨", "version": 1,
     }  # fmt: skip
-    return RecordSnapshot(**(told | changed))
+    return RecordSnapshot(**(values | changed))
 
 
 def collected(kind: str, data: dict[str, Any], number: int = 50, **changed: Any) -> Collected:
     """A record of this kind that counts, of the first term."""
-    own = {name: changed.pop(name) for name in ("released", "archived", "term") if name in changed}
+    own = {name: changed.pop(name) for name in ("release", "archived", "term") if name in changed}
     return Collected(a_snapshot(kind, data, number, **changed), **({"term": "2026-2027学年第一学期"} | own))
 
 
-def a_plan(**changed: Any) -> Planned:
-    told: dict[str, Any] = {
-        "id": UUID(int=7),
-        "student_id": PUPIL,
-        "code": "7K3M-9QXA-V2RT-0HNB-4WEC",
-        "document_no": "N-1",
-        "version": 1,
-    }
-    return Planned(**(told | changed))
+def an_archive(**changed: Any) -> Archive:
+    """A ready archive."""
+    values: dict[str, Any] = {
+        "id": UUID(int=5), "seal_id": UUID(int=6), "kind": "term", "term_id": TERM, "student_id": PUPIL,
+        "student_name": "李晓雨", "path": CLASS, "leaf_index": 0, "version": 1, "code": "7K3M-9QXA-V2RT-0HNB-4WEC",
+        "document_no": "N-1", "school_title": "某校", "term_title": "第一学期", "grade_title": "高二", "class_title": "（1）班",
+        "files": StoredFiles("k.pdf", "a" * 64, 1, "k.json", "b" * 64, 2), "ready_at": datetime(2027, 1, 21, tzinfo=UTC),
+    }  # fmt: skip
+    return Archive(**(values | changed))
 
 
-def a_frame(**changed: Any) -> Frame:
-    return Frame(**({"made_at": NOW, "region": "江西省", "verify_url": "https://zp.example/verify/"} | changed))
+def a_context(**changed: Any) -> SealContext:
+    return SealContext(**({"made_at": NOW, "region": "江西省", "verify_url": "https://zp.example/verify/"} | changed))

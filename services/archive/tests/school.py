@@ -226,8 +226,8 @@ class School:
         """Everybody writes, and about everybody is written."""
         self.kit.at(WRITING)
         for number, who in enumerate(self.students):
-            said = await self.student(number).put("/evaluations/self", self.ids | {"text": SELF_TEXT})
-            assert said.status == 200, said.body
+            response = await self.student(number).put("/evaluations/self", self.ids | {"text": SELF_TEXT})
+            assert response.status == 200, response.body
             body = self.ids | {"student_id": str(who.student_id), "text": COMMENT}
             assert (await self.teacher(who.path).put("/evaluations/teacher", body)).status == 200
 

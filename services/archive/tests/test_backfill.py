@@ -6,11 +6,12 @@ from typing import Any
 import aiohttp
 import pytest
 from archive.domain.backfill import province_name
-from archive.domain.content import TermArchive, of_content
+from archive.domain.content import TermContent
 from contracts.archive import ArchiveBackfilledV1, TermSealedV1
 from proof import SealedDocument, Verdict, examine
 from servicekit.ids import new_id
 
+from .builders import read_content
 from .school import COMMENT, DATA, PICKING, SIGNING, School, a_position, a_school, a_snapshot
 
 PNG = bytes.fromhex(
@@ -65,23 +66,23 @@ async def test_a_term_spent_in_another_province_becomes_a_sealed_archive_that_sa
             ("profile", "birth_date", True), ("profile", "ethnicity", True), ("profile", "political_status", True),
             ("records", None, True), ("evaluations", "self_evaluation", False), ("evaluations", "teacher_comment", False),
         ]  # fmt: skip
-        place = f"/backfills/{begun.json['id']}"
-        no = await admin.post(f"{place}/seal", {"without_missing": True})
+        url = f"/backfills/{begun.json['id']}"
+        no = await admin.post(f"{url}/seal", {"without_missing": True})
         assert (no.status, no.code, no.json["rule"]) == (409, "backfill_incomplete", "JX-15")
         assert "写实记录" in no.json["detail"]
 
-        bad = await admin.put(place, {"profile": {"ethnicity": "汉" * 30, "shoe": 1}}, If_Match='"1"')
+        bad = await admin.put(url, {"profile": {"ethnicity": "汉" * 30, "shoe": 1}}, If_Match='"1"')
         assert {e["field"] for e in bad.json["errors"]} == {"profile.ethnicity", "profile.shoe"}
         short = {"evaluations": [{"type": "teacher_comment", "text": "好"}]}
-        assert (await admin.put(place, short, If_Match='"1"')).json["errors"][0]["field"] == "evaluations.0.text"
+        assert (await admin.put(url, short, If_Match='"1"')).json["errors"][0]["field"] == "evaluations.0.text"
         twice = {"evaluations": [{"type": "teacher_comment", "text": COMMENT}] * 2}
-        assert (await admin.put(place, twice, If_Match='"1"')).json["errors"][0]["field"] == "evaluations.1.type"
+        assert (await admin.put(url, twice, If_Match='"1"')).json["errors"][0]["field"] == "evaluations.1.type"
         late = {"positions": [{"level": "班级", "title": "班长", "since": "2025-09-10", "until": "2025-09-01"}]}
-        assert (await admin.put(place, late, If_Match='"1"')).json["errors"][0]["field"] == "positions.0.until"
-        assert (await admin.put(place, {}, If_Match='"9"')).code == "stale_version"
-        assert (await admin.put(place, {})).code == "version_required"
+        assert (await admin.put(url, late, If_Match='"1"')).json["errors"][0]["field"] == "positions.0.until"
+        assert (await admin.put(url, {}, If_Match='"9"')).code == "stale_version"
+        assert (await admin.put(url, {})).code == "version_required"
         filled = await admin.put(
-            place,
+            url,
             {
                 "profile": {"birth_date": "2009-08-17", "ethnicity": "苗族", "political_status": "共青团员"},
                 "positions": [{"level": "班级", "title": "班长", "since": "2025-09-10", "duties": "主持班会"}],
@@ -93,7 +94,7 @@ async def test_a_term_spent_in_another_province_becomes_a_sealed_archive_that_sa
         assert [p["title"] for p in filled.json["positions"]] == ["学习委员", "班长"]
         assert [m["field"] for m in filled.json["missing"]] == [None, "self_evaluation"]
 
-        add = f"{place}/records"
+        add = f"{url}/records"
         for kind, data, field in (
             ("nothing", {}, "kind"),
             ("volunteer_service", volunteering(hours="ninety"), "data.hours"),
@@ -113,25 +114,25 @@ async def test_a_term_spent_in_another_province_becomes_a_sealed_archive_that_sa
         gone = await admin.delete(f"{add}/{two[1]['id']}")
         assert [r["kind"] for r in gone.json["records"]] == ["volunteer_service"]
         evidence = added.json["records"][0]["evidence"][0]["evidence_id"]
-        assert (await admin.get(f"{place}/evidence/{evidence}/address")).json["name"] == "证明.png"
+        assert (await admin.get(f"{url}/evidence/{evidence}/address")).json["name"] == "证明.png"
 
-        sealing = await admin.post(f"{place}/seal")
+        sealing = await admin.post(f"{url}/seal")
         assert (sealing.status, sealing.json["state"]) == (202, "sealing"), sealing.body
         assert (await admin.post(add, good)).code == "wrong_state"
         await kit.tick()
-        done = (await admin.get(place)).json
+        done = (await admin.get(url)).json
         assert (done["state"], [p["title"] for p in done["positions"]]) == ("sealed", ["学习委员", "班长"])
-        assert (await admin.delete(place, If_Match=f'"{done["version"]}"')).code == "wrong_state"
+        assert (await admin.delete(url, If_Match=f'"{done["version"]}"')).code == "wrong_state"
         archive = await school.archive_of()
         report = examine(await school.object(archive), SIGNING.public(), archive["root"])
         assert report.verdict is Verdict.GENUINE
-        content = of_content(SealedDocument.from_bytes(await school.object(archive, "json")).content)
-        assert isinstance(content, TermArchive)
+        content = read_content(SealedDocument.from_bytes(await school.object(archive, "json")).content)
+        assert isinstance(content, TermContent)
         assert content.backfill is not None
         assert (content.backfill.from_province, content.backfill.filled_by, content.backfill.lacking) == (
             "湖南省", "校管理员", (),
         )  # fmt: skip
-        assert {f.label: f.value for f in content.student.facts}["民族"] == "苗族"
+        assert {f.label: f.value for f in content.student.details}["民族"] == "苗族"
         [record] = [r for d in content.dimensions for k in d.kinds for r in k.records]
         assert (record.source, record.evidence) == ("学校录入", 1)
         assert [(s.author, s.text) for e in content.evaluations for s in e.statements] == [("赵老师", COMMENT)]
@@ -186,15 +187,15 @@ async def test_a_career_archive_ends_backfilling_and_takes_in_what_was_backfille
     async with a_school(parts, pupils=1) as school:
         kit, who = school.kit, school.students[0]
         made = (await school.admin.post("/backfills", body(school))).json
-        place = f"/backfills/{made['id']}"
+        url = f"/backfills/{made['id']}"
         other = (await school.admin.post("/backfills", body(school, number=2))).json
         kind = {"kind": "special_projects", "data": {}}
-        assert (await school.admin.post(f"{place}/records", kind)).code == "invalid_input"
+        assert (await school.admin.post(f"{url}/records", kind)).code == "invalid_input"
         scores = {"kind": "exam_scores", "data": DATA["exam_scores"]}
-        assert (await school.admin.post(f"{place}/records", scores)).status == 201
-        no = await school.admin.post(f"{place}/seal")
+        assert (await school.admin.post(f"{url}/records", scores)).status == 201
+        no = await school.admin.post(f"{url}/seal")
         assert (no.code, {m["what"] for m in no.json["missing"]}) == ("backfill_incomplete", {"profile", "positions"})
-        assert (await school.admin.post(f"{place}/seal", {"without_missing": True})).status == 202
+        assert (await school.admin.post(f"{url}/seal", {"without_missing": True})).status == 202
         await kit.tick()
         own = a_snapshot(school.term, who)
         await school.clear([own])

@@ -11,9 +11,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from archive.domain import backfill, bundles
-from archive.domain.backfill import Added, Backfill, Missing, Said
-from archive.domain.bundles import Member
-from archive.domain.seals import Archive, Kept
+from archive.domain.backfill import Backfill, BackfilledEvaluation, BackfilledRecord, Missing
+from archive.domain.bundles import BundleFile
 from archive.domain.states import Collecting
 from contracts.base import RecordSnapshot
 from scheme import Scheme
@@ -29,6 +28,7 @@ from .rule_builders import (
     a_file,
     a_student,
     a_term,
+    an_archive,
     problem,
     reformed,
     refused,
@@ -47,13 +47,13 @@ SERVICE = {
 
 def a_backfill(**changed: Any) -> Backfill:
     """The first term of 2025-2026, spent in Hunan; the student came in August 2026."""
-    told: dict[str, Any] = {
+    values: dict[str, Any] = {
         "id": TERM, "student_id": PUPIL, "path": CLASS, "scheme_id": "jiangxi", "scheme_version": "2026.1",
         "time_zone": "Asia/Shanghai", "school_year": "2025-2026", "number": 1, "starts_on": date(2025, 9, 1),
         "ends_on": date(2026, 1, 20), "from_province": "湖南省", "from_school": "长沙一中", "transferred_on": date(2026, 8, 20),
         "made_by": UUID(int=9), "made_by_name": "校管理员", "made_at": NOW,
     }  # fmt: skip
-    return Backfill(**(told | changed))
+    return Backfill(**(values | changed))
 
 
 @pytest.mark.feature("JX-15")
@@ -115,7 +115,7 @@ OURS = a_term(school_year="2025-2026", ends_on=date(2026, 8, 20))
 def test_only_a_term_spent_elsewhere_before_the_transfer_is_backfilled(changed: dict[str, Any], why: str, detail: str) -> None:
     ours, archived = changed.pop("ours", []), changed.pop("archived", False)
     with refused("backfill_not_possible", **TOLD, detail=detail, why=why):
-        backfill.need_outside(a_backfill(**changed), scheme(), "江西省", ours, TODAY, archived)
+        backfill.need_other_province(a_backfill(**changed), scheme(), "江西省", ours, TODAY, archived)
 
 
 @pytest.mark.feature("JX-15")
@@ -132,11 +132,11 @@ def test_a_term_at_the_edge_is_still_backfilled() -> None:
             [replace(OURS, ends_on=date(2026, 8, 19)), replace(OURS, number=2), replace(OURS, school_year="2026-2027")],
         ),
     ):
-        backfill.need_outside(a_backfill(**changed), scheme(), home, ours, TODAY, False)
+        backfill.need_other_province(a_backfill(**changed), scheme(), home, ours, TODAY, False)
     for year in ("2025-2027", "2025-2025", "2025-2024"):
         says = "学年应为相邻的两年，如2025-2026"
         with refused("invalid_input", **TOLD, detail=says, errors=[problem("school_year", says)]):
-            backfill.need_outside(a_backfill(school_year=year), scheme(), "江西省", [], TODAY, False)
+            backfill.need_other_province(a_backfill(school_year=year), scheme(), "江西省", [], TODAY, False)
 
 
 @pytest.mark.feature("JX-15")
@@ -154,7 +154,7 @@ def lacking(one: Backfill, positions: int = 1, rules: Scheme | None = None) -> l
 
 
 COMPLETE = {"birth_date": "2009-08-17", "ethnicity": "汉族", "political_status": "masses"}
-RECORD = Added(UUID(int=50), "volunteer_service", "志愿服务", SERVICE, (a_file(),))
+RECORD = BackfilledRecord(UUID(int=50), "volunteer_service", "志愿服务", SERVICE, (a_file(),))
 
 
 @pytest.mark.feature("JX-15")
@@ -165,9 +165,12 @@ def test_what_is_lacking_is_named_required_things_first() -> None:
         Missing("records", "写实记录", True), Missing("evaluations", "学期自评", False, "self_evaluation"),
         Missing("evaluations", "教师评语", False, "teacher_comment"),
     ]  # fmt: skip
-    said = (Said("self_evaluation", "好", "李晓雨"), Said("teacher_comment", "好", "王老师"))
-    assert lacking(a_backfill(profile=COMPLETE, records=(RECORD,), evaluations=said)) == []
-    assert lacking(a_backfill(profile=COMPLETE, records=(RECORD,), evaluations=said[:1])) == [
+    evaluations = (
+        BackfilledEvaluation("self_evaluation", "好", "李晓雨"),
+        BackfilledEvaluation("teacher_comment", "好", "王老师"),
+    )
+    assert lacking(a_backfill(profile=COMPLETE, records=(RECORD,), evaluations=evaluations)) == []
+    assert lacking(a_backfill(profile=COMPLETE, records=(RECORD,), evaluations=evaluations[:1])) == [
         Missing("evaluations", "教师评语", False, "teacher_comment")
     ]
 
@@ -186,10 +189,10 @@ def test_the_scheme_says_what_is_required() -> None:
     ]  # fmt: skip
     assert not any(one.required for one in lacking(a_backfill(), 0, reformed(backfill=None)))
     first, second = scheme().evaluations
-    marks = scheme().model_copy(
+    without_texts = scheme().model_copy(
         update={"evaluations": (first.model_copy(update={"text": None}), second.model_copy(update={"in_term_archive": False}))}
     )
-    assert lacking(a_backfill(profile=COMPLETE, records=(RECORD,)), 1, marks) == []
+    assert lacking(a_backfill(profile=COMPLETE, records=(RECORD,)), 1, without_texts) == []
 
 
 @pytest.mark.feature("JX-15")
@@ -199,15 +202,15 @@ def test_a_backfill_waits_for_what_is_required_and_never_goes_without_a_record()
         Missing("profile", "民族", True, "ethnicity"),
         Missing("evaluations", "教师评语", False, "teacher_comment"),
     )
-    told = TOLD | {"help": "请补齐，或确认后不等待缺少的内容直接生成（without_missing）；写实记录至少一条"}
+    expected = TOLD | {"help": "请补齐，或确认后不等待缺少的内容直接生成（without_missing）；写实记录至少一条"}
     both = [
         {"what": "profile", "title": "民族", "required": True, "field": "ethnicity"},
         {"what": "records", "title": "写实记录", "required": True, "field": None},
     ]
     for anyway in (True, False):
-        with refused("backfill_incomplete", **told, detail="还缺：民族、写实记录", missing=both):
+        with refused("backfill_incomplete", **expected, detail="还缺：民族、写实记录", missing=both):
             backfill.need_complete([nation, records, comment], anyway, scheme())
-    with refused("backfill_incomplete", **told, detail="还缺：民族", missing=both[:1]):
+    with refused("backfill_incomplete", **expected, detail="还缺：民族", missing=both[:1]):
         backfill.need_complete([nation, comment], False, scheme())
     backfill.need_complete([nation, comment], True, scheme())
     backfill.need_complete([comment], False, scheme())
@@ -240,7 +243,7 @@ def test_a_backfilled_record_is_held_to_the_form_and_the_term() -> None:
 @pytest.mark.feature("JX-15")
 def test_a_kind_that_is_not_archived_or_not_of_the_grade_is_not_backfilled() -> None:
     says = "“基础型课程成绩”不归入本学期的档案"
-    told = {
+    expected = {
         "rule": scheme("baoshan").rule("backfill"),
         "scheme": "baoshan@2026.1",
         "detail": says,
@@ -259,20 +262,20 @@ def test_a_kind_that_is_not_archived_or_not_of_the_grade_is_not_backfilled() -> 
             )
             for it in old.dimensions
         )
-        with refused("invalid_input", **told):
+        with refused("invalid_input", **expected):
             clean(Scheme(**{name: getattr(old, name) for name in Scheme.model_fields} | {"dimensions": dimensions}))
 
 
 @pytest.mark.feature("JX-15")
 def test_a_backfilled_term_keeps_to_the_quota_of_a_term() -> None:
     rules = scheme("baoshan")
-    told = {"rule": rules.rule("backfill"), "scheme": "baoshan@2026.1", "kind": "sports_contest", "most": 2}
-    one = Added(UUID(int=50), "sports_contest", "赛", {})
+    expected = {"rule": rules.rule("backfill"), "scheme": "baoshan@2026.1", "kind": "sports_contest", "most": 2}
+    one = BackfilledRecord(UUID(int=50), "sports_contest", "赛", {})
     data = {"name": "田径", "on_day": "2025-10-12"}
     for records in ((), (one,), (one, replace(one, kind="arts_activity"))):
         kept = backfill.clean_record(rules, a_backfill(records=records), "sports_contest", data, 0, TODAY)
         assert kept["name"] == "田径"
-    with refused("quota_exceeded", **told, detail="“校级体育比赛”每学期最多2项"):
+    with refused("quota_exceeded", **expected, detail="“校级体育比赛”每学期最多2项"):
         backfill.clean_record(rules, a_backfill(records=(one, one)), "sports_contest", data, 0, TODAY)
 
 
@@ -283,8 +286,8 @@ def test_a_backfilled_position_is_held_to_the_form() -> None:
     says = "任职开始不能晚于今天"
     with refused("invalid_input", **TOLD, detail=says, errors=[problem("positions.3.since", says)]):
         backfill.clean_position(scheme(), 3, good | {"since": "2026-09-11"}, TODAY, ZONE)
-    told = {"rule": scheme("changsha").rule("backfill"), "scheme": "changsha@2026.1"}
-    with refused("invalid_input", **told, detail="本方案没有职务", errors=[problem("positions", "本方案没有职务")]):
+    expected = {"rule": scheme("changsha").rule("backfill"), "scheme": "changsha@2026.1"}
+    with refused("invalid_input", **expected, detail="本方案没有职务", errors=[problem("positions", "本方案没有职务")]):
         backfill.clean_position(scheme("changsha"), 0, good, TODAY, ZONE)
 
 
@@ -319,30 +322,21 @@ def test_backfilled_records_enter_an_archive_as_entered_by_the_school() -> None:
 # --- bundles
 
 
-def an_archive(**changed: Any) -> Archive:
-    told: dict[str, Any] = {
-        "id": UUID(int=5), "seal_id": UUID(int=6), "kind": "term", "term_id": TERM, "student_id": PUPIL,
-        "student_name": "李晓雨", "path": CLASS, "place": 0, "version": 1, "code": "AAAA", "document_no": "N-1",
-        "school_title": "某校", "term_title": "第一学期", "grade_title": "高二", "class_title": "（1）班",
-        "kept": Kept("k.pdf", "a" * 64, 1, "k.json", "b" * 64, 2), "ready_at": AT,
-    }  # fmt: skip
-    return Archive(**(told | changed))
-
-
 AT = datetime(2027, 1, 21, tzinfo=UTC)
-PDF = Member("高二（1）班/01-李晓雨-学期档案.pdf", "k.pdf", "a" * 64, 1, AT)
-JSON = Member("高二（1）班/01-李晓雨-学期档案.json", "k.json", "b" * 64, 2, AT)
+CODE = an_archive().code
+PDF = BundleFile("高二（1）班/01-李晓雨-学期档案.pdf", "k.pdf", "a" * 64, 1, AT)
+JSON = BundleFile("高二（1）班/01-李晓雨-学期档案.json", "k.json", "b" * 64, 2, AT)
 
 
 @pytest.mark.feature("BJ-09")
 def test_a_bundle_is_of_one_class_or_one_grade() -> None:
     for path in (CLASS, f"{SCHOOL}.g2025"):
-        bundles.need_room(path, a_term())
+        bundles.need_class_or_grade(path, a_term())
     says = "请选择一个班级或一个年级"
     for path in (SCHOOL, "jx.nc"):
         errors = [problem("path", says, "level", "query")]
         with refused("invalid_input", rule="JX-13", detail=says, field="path", errors=errors):
-            bundles.need_room(path, a_term())
+            bundles.need_class_or_grade(path, a_term())
 
 
 @pytest.mark.feature("JX-13")
@@ -377,14 +371,14 @@ def test_the_list_of_a_bundle_names_each_file_with_its_hash_for_people_and_progr
     assert as_csv.startswith(b"\xef\xbb\xbf")
     rows = list(csv.reader(io.StringIO(as_csv.decode("utf-8-sig"), newline="")))
     assert rows[0] == ["班级", "姓名", "编号", "版本", "核验码", "文件", "SHA-256", "字节数"]
-    assert rows[1] == ["高二（1）班", "李晓雨", "N-1", "1", "AAAA", PDF.name, "a" * 64, "1"]
+    assert rows[1] == ["高二（1）班", "李晓雨", "N-1", "1", CODE, PDF.name, "a" * 64, "1"]
     assert [row[5] for row in rows[1:]] == [m.name for m in files]
     assert [row[1] for row in rows[1:]] == ["李晓雨", "李晓雨", "'=1+1", "'=1+1"]
     assert as_csv.count(b"\r\n") == 5
     read = json.loads(as_json)
     assert read["term"] == "第一学期"
     assert read["files"][0] == {
-        "class": "高二（1）班", "student": "李晓雨", "document_no": "N-1", "version": 1, "code": "AAAA", "file": PDF.name,
+        "class": "高二（1）班", "student": "李晓雨", "document_no": "N-1", "version": 1, "code": CODE, "file": PDF.name,
         "sha256": "a" * 64, "size": 1,
     }  # fmt: skip
     assert (read["files"][3]["class"], read["files"][3]["student"]) == ("", "=1+1")

@@ -22,8 +22,8 @@ GRADE = f"{SCHOOL}.g2025"
 @pytest.mark.feature("JX-13", "BJ-09", "X-10")
 async def test_a_class_is_taken_away_with_a_list_of_hashes_and_the_newest_versions_only(parts: Any) -> None:
     async with a_school(parts, pupils=3) as school:
-        place = f"/terms/{school.term.term_id}/bundle"
-        assert (await school.teacher().get(place)).code == "not_found"
+        url = f"/terms/{school.term.term_id}/bundle"
+        assert (await school.teacher().get(url)).code == "not_found"
         record = a_snapshot(school.term, school.students[0])
         await school.clear([record])
         await school.close(entries=1)
@@ -33,10 +33,10 @@ async def test_a_class_is_taken_away_with_a_list_of_hashes_and_the_newest_versio
         assert (await school.admin.post(f"/archives/{old['id']}/correction", {"reason": "记录已作废"})).status == 202
         await school.kit.tick()
 
-        answer = await school.teacher().get(place)
+        answer = await school.teacher().get(url)
         assert (answer.status, answer.headers["Content-Type"]) == (200, "application/zip")
         assert int(answer.headers["Content-Length"]) == len(answer.body)
-        again = await school.teacher().get(place)
+        again = await school.teacher().get(url)
         assert (again.body, again.headers["ETag"]) == (answer.body, answer.headers["ETag"])
         with zipfile.ZipFile(io.BytesIO(answer.body)) as zipped:
             assert zipped.testzip() is None
@@ -55,26 +55,26 @@ async def test_a_class_is_taken_away_with_a_list_of_hashes_and_the_newest_versio
                 assert examine(data, SIGNING.public()).verdict is Verdict.GENUINE
 
         middle = len(answer.body) // 2
-        rest = await school.teacher().call("GET", place, Range=f"bytes={middle}-", If_Range=answer.headers["ETag"])
+        rest = await school.teacher().call("GET", url, Range=f"bytes={middle}-", If_Range=answer.headers["ETag"])
         assert (rest.status, rest.headers["Content-Range"]) == (
             206,
             f"bytes {middle}-{len(answer.body) - 1}/{len(answer.body)}",
         )
         assert answer.body[:middle] + rest.body == answer.body
-        changed = await school.teacher().call("GET", place, Range=f"bytes={middle}-", If_Range='"another"')
+        changed = await school.teacher().call("GET", url, Range=f"bytes={middle}-", If_Range='"another"')
         assert (changed.status, changed.body) == (200, answer.body)
-        beyond = await school.teacher().call("GET", place, Range=f"bytes={len(answer.body)}-")
+        beyond = await school.teacher().call("GET", url, Range=f"bytes={len(answer.body)}-")
         assert beyond.status == 416
 
-        only = await school.admin.get(place, path=GRADE, format="pdf")
+        only = await school.admin.get(url, path=GRADE, format="pdf")
         with zipfile.ZipFile(io.BytesIO(only.body)) as zipped:
             assert len([name for name in zipped.namelist() if name.endswith(".pdf")]) == 3
-        assert (await school.admin.get(place)).json["errors"][0]["field"] == "path"
-        assert (await school.teacher().get(place, path=OTHER_CLASS)).code == "not_found"
-        assert (await school.teacher().get(place, path=GRADE)).code == "not_found"
-        assert (await school.stranger.get(place, path=CLASS)).code == "not_found"
+        assert (await school.admin.get(url)).json["errors"][0]["field"] == "path"
+        assert (await school.teacher().get(url, path=OTHER_CLASS)).code == "not_found"
+        assert (await school.teacher().get(url, path=GRADE)).code == "not_found"
+        assert (await school.stranger.get(url, path=CLASS)).code == "not_found"
         for who in (school.student(), school.guardian()):
-            assert (await who.get(place)).code == "forbidden"
+            assert (await who.get(url)).code == "forbidden"
         assert (await school.teacher().get(f"/terms/{new_id()}/bundle")).code == "not_found"
         async with school.kit.deps.db.reading() as tx:
             taken = await tx.fetch("SELECT detail FROM audit WHERE what = 'bundle.taken' ORDER BY at, id")
@@ -111,12 +111,12 @@ async def test_a_large_bundle_needs_little_memory_and_stops_when_nobody_reads_it
             return bytes(size)
 
         school.kit.deps.storage.read = read
-        place, teacher = f"/terms/{school.term.term_id}/bundle", school.teacher()
+        url, teacher = f"/terms/{school.term.term_id}/bundle", school.teacher()
         headers = {"Authorization": f"Bearer {teacher.token}"}
         got = 0
         tracemalloc.start()
         try:
-            async with teacher.client.get(place, params={"format": "pdf"}, headers=headers) as answer:
+            async with teacher.client.get(url, params={"format": "pdf"}, headers=headers) as answer:
                 assert answer.status == 200
                 async for chunk in answer.content.iter_chunked(2**16):
                     got += len(chunk)
@@ -127,7 +127,7 @@ async def test_a_large_bundle_needs_little_memory_and_stops_when_nobody_reads_it
         assert peak < 8 * size, peak
 
         reads.clear()
-        answer = await teacher.client.get(place, params={"format": "pdf"}, headers=headers)
+        answer = await teacher.client.get(url, params={"format": "pdf"}, headers=headers)
         assert answer.status == 200
         await answer.content.readexactly(2**16)
         answer.close()
@@ -142,4 +142,4 @@ async def test_a_large_bundle_needs_little_memory_and_stops_when_nobody_reads_it
 
         school.kit.deps.storage.read = damaged
         with pytest.raises(Exception, match=r"(?i)payload|disconnect|closed|reset"):
-            await teacher.get(place, format="pdf")
+            await teacher.get(url, format="pdf")

@@ -7,13 +7,15 @@ from typing import Any
 import pytest
 from archive.domain.compose import term_content
 from archive.domain.content import as_content
-from archive.domain.material import Collected, Frame, Material, Planned
-from archive.domain.terms import Term
+from archive.domain.material import Collected, Material, SealContext
+from archive.domain.terms import ArchiveTerm
 from contracts.base import RecordSnapshot
 from proof import canonical
 from scheme import Kind, Scheme, Schemes
 from servicekit.directory import Student
 from servicekit.ids import new_id
+
+from .rule_builders import an_archive
 
 SCHEMES = Schemes(Path(__file__).parents[3] / "schemes")
 AT = datetime(2027, 1, 21, 1, tzinfo=UTC)
@@ -27,12 +29,12 @@ WHO = Student(
     sex="female",
     registry_number="G360102200908170011",
 )
-PLAN = Planned(new_id(), WHO.id, "7K3M-9QXA-V2RT-0HNB-4WEC", "N-1", 1)
+ARCHIVE = an_archive()
 
 
-def a_term_of(scheme: Scheme) -> Term:
+def a_term_of(scheme: Scheme) -> ArchiveTerm:
     """A term under this scheme."""
-    return Term(
+    return ArchiveTerm(
         id=new_id(), path="jx.nc.dh.s1", title="2026-2027学年第一学期", school_year="2026-2027", number=1,
         time_zone="Asia/Shanghai", starts_on=date(2026, 9, 1), ends_on=date(2027, 1, 31), windows=(), version=1, scheme=scheme,
     )  # fmt: skip
@@ -63,13 +65,13 @@ def a_record_of(scheme: Scheme, kind: Kind, title: str) -> Collected:
 @pytest.mark.parametrize("scheme", tuple(SCHEMES), ids=lambda s: s.id)
 def test_every_kind_of_every_scheme_is_found_in_the_archive_exactly_once(scheme: Scheme) -> None:
     records = [a_record_of(scheme, kind, f"{kind.title}之记录") for kind in scheme.kinds]
-    frame = Frame(AT, "江西省", "https://zp.example/verify/")
-    made = term_content(a_term_of(scheme), Material(WHO, tuple(records)), PLAN, frame)
+    context = SealContext(AT, "江西省", "https://zp.example/verify/")
+    made = term_content(a_term_of(scheme), Material(WHO, tuple(records)), ARCHIVE, context)
     shown = [k.kind for d in made.dimensions for k in d.kinds] + [t.title for g in made.groups for t in g.tables]
     named = {kind for s in scheme.archives.term.sections if s.source == "misconduct" for kind in s.kinds}
     assert sorted(shown) == sorted(kind.title for kind in scheme.kinds if kind.id not in named)
     assert len(made.misconduct) == len(named)
-    again = term_content(a_term_of(scheme), Material(WHO, tuple(reversed(records))), PLAN, frame)
+    again = term_content(a_term_of(scheme), Material(WHO, tuple(reversed(records))), ARCHIVE, context)
     assert canonical(as_content(made)) == canonical(as_content(again))
 
 
@@ -83,8 +85,8 @@ def test_scores_stand_in_the_order_in_which_the_scheme_lists_the_subjects() -> N
         one = a_record_of(scheme, kind, choice.title)
         data = {**one.snapshot.data, "subject": choice.id}
         records.append(Collected(one.snapshot.model_copy(update={"data": data}), one.term))
-    frame = Frame(AT, "江西省", "https://zp.example/verify/")
-    made = term_content(a_term_of(scheme), Material(WHO, tuple(records)), PLAN, frame)
+    context = SealContext(AT, "江西省", "https://zp.example/verify/")
+    made = term_content(a_term_of(scheme), Material(WHO, tuple(records)), ARCHIVE, context)
     table = next(t for g in made.groups for t in g.tables if t.title == kind.title)
     at = table.columns.index("科目")
     assert [row[at] for row in table.rows] == [choice.title for choice in subjects] == ["语文", "数学", "英语", "物理", "化学"]

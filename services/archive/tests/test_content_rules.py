@@ -10,43 +10,43 @@ from archive.domain.compose import career_content, term_content
 from archive.domain.content import (
     Axis,
     Backfilled,
-    CareerArchive,
+    CareerContent,
+    Detail,
     DimensionRecords,
     Evaluated,
-    Fact,
     KindRecords,
     Misconduct,
     Origin,
-    Place,
     Position,
     Profile,
     Radar,
     Record,
     Release,
     Replaced,
+    SchoolAndClass,
     Statement,
     Table,
     TableGroup,
-    TermArchive,
+    TermContent,
     as_content,
     new_code,
-    of_content,
 )
 from archive.domain.evaluations import Author, Evaluation
-from archive.domain.material import Collected, Held, Material, Released, counts, entering, means
-from archive.domain.terms import Outside
+from archive.domain.material import Collected, HeldPosition, Material, counts, means, without_unarchived
+from archive.domain.terms import BackfillOrigin
 from pydantic import ValidationError
 
+from .builders import read_content
 from .rule_builders import (
     CLASS,
     NOW,
     PUPIL,
     TERM,
+    a_context,
     a_file,
-    a_frame,
-    a_plan,
     a_student,
     a_term,
+    an_archive,
     collected,
     reformed,
     scheme,
@@ -73,22 +73,23 @@ MATERIAL = Material(
     a_student(),
     records=(
         score("mathematics", 61),
-        collected("misconduct", CONDUCT, 62, origin="imported", released=Released(date(2027, 1, 5), "已改正")),
+        collected("misconduct", CONDUCT, 62, origin="imported", release=Release(released_on=date(2027, 1, 5), reason="已改正")),
         collected("volunteer_service", SERVICE | {"starts_on": "2026-10-01"}, 63, title="后来的"),
         collected("volunteer_service", SERVICE, 64, title="敬老院志愿服务", evidence=(a_file(), a_file())),
         score("chinese", 65, note="缺考"),
     ),
     positions=(
-        Held("班长", "班级", date(2026, 9, 1), date(2027, 1, 31), "主持班会"),
-        Held("课代表", None, date(2026, 10, 1), None, None),
+        HeldPosition("班长", "班级", date(2026, 9, 1), date(2027, 1, 31), "主持班会"),
+        HeldPosition("课代表", None, date(2026, 10, 1), None, None),
     ),
     evaluations=((FIRST, wrote("self_evaluation", "我学会了坚持", "李晓雨", datetime(2027, 1, 9, 16, tzinfo=UTC))),),
 )
 VOLUNTEERING = Record(
     title="敬老院志愿服务", when="2026-09-12", source="学生填报", evidence=2, text="读报、打扫",
-    facts=(
-        Fact(label="服务对象", value="老人"), Fact(label="结束日期", value="2026-09-13"), Fact(label="时长", value="4.5小时"),
-        Fact(label="地点", value="东湖区敬老院"),
+    details=(
+        Detail(label="服务对象", value="老人"), Detail(label="结束日期", value="2026-09-13"),
+        Detail(label="时长", value="4.5小时"),
+        Detail(label="地点", value="东湖区敬老院"),
     ),
 )  # fmt: skip
 LATER = VOLUNTEERING.model_copy(update={"title": "后来的", "when": "2026-10-01", "evidence": 0})
@@ -96,10 +97,10 @@ COMMON: dict[str, Any] = {
     "document_no": "N-1", "version": 1, "code": "7K3M-9QXA-V2RT-0HNB-4WEC",
     "url": "https://zp.example/verify/7K3M-9QXA-V2RT-0HNB-4WEC", "made_at": NOW, "zone": "Asia/Shanghai",
     "origin": Origin(scheme="jiangxi", scheme_name="江西省普通高中学生综合素质评价方案", scheme_version="2026.1"),
-    "place": Place(school="东湖实验中学", class_name="高二（1）班", region="江西省"),
+    "place": SchoolAndClass(school="东湖实验中学", class_name="高二（1）班", region="江西省"),
     "student": Profile(
         name="李晓雨", sex="女", student_no="G360102********0011",
-        facts=(Fact(label="学校", value="东湖实验中学"), Fact(label="所在地", value="江西省")),
+        details=(Detail(label="学校", value="东湖实验中学"), Detail(label="所在地", value="江西省")),
     ),
     "positions": (
         Position(name="班长", scope="班级", period="2026 年 9 月至2027 年 1 月", duties="主持班会"),
@@ -122,8 +123,8 @@ def picture(mean: dict[str, float]) -> Radar:
 
 @pytest.mark.feature("JX-13", "JX-02", "JX-11", "JX-14")
 def test_a_term_archive_says_all_of_a_students_term_in_words() -> None:
-    made = term_content(a_term(), MATERIAL, a_plan(), a_frame(means={"moral": 31.5}))
-    assert made == TermArchive(
+    made = term_content(a_term(), MATERIAL, an_archive(), a_context(means={"moral": 31.5}))
+    assert made == TermContent(
         **COMMON,
         title="李晓雨 2026-2027学年第一学期综合素质评价学期档案",
         term=FIRST,
@@ -158,8 +159,10 @@ def test_a_term_archive_says_all_of_a_students_term_in_words() -> None:
 @pytest.mark.feature("JX-13", "JX-15")
 def test_a_career_archive_says_of_which_term_each_thing_is() -> None:
     earlier = a_term(title=FIRST, starts_on=date(2025, 9, 1), ends_on=date(2026, 1, 20))
-    made = career_content(a_term(), (a_term(), earlier), replace(MATERIAL, records=MATERIAL.records[:4]), a_plan(), a_frame())
-    assert made == CareerArchive(
+    made = career_content(
+        a_term(), (a_term(), earlier), replace(MATERIAL, records=MATERIAL.records[:4]), an_archive(), a_context()
+    )
+    assert made == CareerContent(
         **COMMON,
         title="李晓雨 综合素质评价生涯档案",
         period="2025 年 9 月至2027 年 1 月",
@@ -187,18 +190,18 @@ def test_a_career_archive_says_of_which_term_each_thing_is() -> None:
         ),
         backfilled=False,
     )
-    outside = replace(earlier, outside=OUTSIDE)
-    assert career_content(a_term(), (a_term(), outside), MATERIAL, a_plan(), a_frame()).backfilled is True
+    backfill = replace(earlier, backfill=OUTSIDE)
+    assert career_content(a_term(), (a_term(), backfill), MATERIAL, an_archive(), a_context()).backfilled is True
 
 
-OUTSIDE = Outside(
+OUTSIDE = BackfillOrigin(
     PUPIL, "湖南省", "长沙一中", date(2026, 8, 20), "校管理员", ("教师评语",), (("出生日期", "2009-08-17"), ("民族", "汉族"))
 )
 
 
 @pytest.mark.feature("JX-15")
 def test_a_backfilled_term_says_where_it_was_spent_and_what_is_lacking() -> None:
-    made = term_content(a_term(outside=OUTSIDE), Material(a_student()), a_plan(), a_frame(region=""))
+    made = term_content(a_term(backfill=OUTSIDE), Material(a_student()), an_archive(), a_context(region=""))
     assert made.backfill == Backfilled(
         from_province="湖南省",
         from_school="长沙一中",
@@ -206,16 +209,17 @@ def test_a_backfilled_term_says_where_it_was_spent_and_what_is_lacking() -> None
         filled_by="校管理员",
         lacking=("教师评语",),
     )
-    assert made.student.facts == (
-        Fact(label="学校", value="东湖实验中学"), Fact(label="出生日期", value="2009-08-17"), Fact(label="民族", value="汉族"),
+    assert made.student.details == (
+        Detail(label="学校", value="东湖实验中学"), Detail(label="出生日期", value="2009-08-17"),
+        Detail(label="民族", value="汉族"),
     )  # fmt: skip
-    assert term_content(a_term(), Material(a_student()), a_plan(), a_frame()).backfill is None
+    assert term_content(a_term(), Material(a_student()), an_archive(), a_context()).backfill is None
 
 
 @pytest.mark.feature("X-10")
 def test_a_corrected_version_says_which_one_it_replaces() -> None:
     old = Replaced(version=1, code="AAAA-AAAA-AAAA-AAAA-AAAA", reason="成绩有误")
-    made = term_content(a_term(), Material(a_student(sex="其他")), a_plan(version=2, replaces=old), a_frame())
+    made = term_content(a_term(), Material(a_student(sex="其他")), an_archive(version=2), a_context(replaces=old))
     assert (made.version, made.replaces, made.student.sex) == (2, old, "其他")
 
 
@@ -223,7 +227,7 @@ def test_a_corrected_version_says_which_one_it_replaces() -> None:
 def test_sections_that_the_scheme_does_not_name_are_not_there() -> None:
     term = scheme().archives.term
     profile = term.model_copy(update={"sections": term.sections[:1]})
-    made = term_content(a_term(scheme=reformed(term=profile)), MATERIAL, a_plan(), a_frame())
+    made = term_content(a_term(scheme=reformed(term=profile)), MATERIAL, an_archive(), a_context())
     empty: tuple[Any, ...] = ()
     assert (made.positions, made.radar, made.dimensions, made.groups, made.evaluations, made.misconduct) == (
         empty, None, empty, empty, empty, empty,
@@ -237,15 +241,15 @@ def axes_of(*names: str) -> Any:
 
 
 def test_a_picture_has_at_least_three_axes() -> None:
-    assert term_content(axes_of("moral", "health"), MATERIAL, a_plan(), a_frame()).radar is None
-    three = term_content(axes_of("moral", "health", "arts"), MATERIAL, a_plan(), a_frame()).radar
+    assert term_content(axes_of("moral", "health"), MATERIAL, an_archive(), a_context()).radar is None
+    three = term_content(axes_of("moral", "health", "arts"), MATERIAL, an_archive(), a_context()).radar
     assert three is not None
     assert [axis.dimension for axis in three.axes] == ["思想品德", "身心健康", "艺术素养"]
 
 
 def test_a_picture_has_at_most_ten_axes() -> None:
     radar = scheme().archives.radar
-    kept = [term_content(a_term(scheme=many(radar, n)), MATERIAL, a_plan(), a_frame()).radar for n in (10, 11)]
+    kept = [term_content(a_term(scheme=many(radar, n)), MATERIAL, an_archive(), a_context()).radar for n in (10, 11)]
     assert kept[0] is not None
     assert len(kept[0].axes) == 10
     assert kept[1] is None
@@ -255,8 +259,8 @@ def many(radar: Any, number: int) -> Any:
     old = scheme()
     first = old.dimensions[0]
     ids = [f"d{n}" for n in range(number)]
-    bare = first.model_copy(update={"kinds": ()})
-    more = tuple(bare.model_copy(update={"id": name}) for name in ids)
+    empty = first.model_copy(update={"kinds": ()})
+    more = tuple(empty.model_copy(update={"id": name}) for name in ids)
     axes = tuple(radar.axes[0].model_copy(update={"dimension": name, "weights": {}}) for name in ids)
     archives = old.archives.model_copy(update={"radar": radar.model_copy(update={"axes": axes})})
     return old.model_copy(update={"dimensions": old.dimensions + more, "archives": archives})
@@ -270,7 +274,7 @@ FITNESS = {
 
 def fitness(*data: dict[str, Any]) -> Table:
     records = tuple(collected("fitness_test", one, n) for n, one in enumerate(data))
-    made = term_content(a_term(), Material(a_student(), records), a_plan(), a_frame())
+    made = term_content(a_term(), Material(a_student(), records), an_archive(), a_context())
     [table] = made.groups[1].tables
     return table
 
@@ -305,25 +309,25 @@ def test_a_table_of_up_to_seven_columns_lies_flat(fields: int, upright: bool) ->
 
 def test_lines_are_cut_at_400_signs_and_an_empty_column_is_left_out() -> None:
     data = {"exam": "midterm", "subject": "chinese", "score": "1", "full_mark": "2", "note": "长" * 500, "credits": ""}
-    made = term_content(a_term(), Material(a_student(), (collected("exam_scores", data),)), a_plan(), a_frame())
+    made = term_content(a_term(), Material(a_student(), (collected("exam_scores", data),)), an_archive(), a_context())
     [table] = made.groups[0].tables
     assert table.columns == ("考试", "科目", "成绩", "满分", "备注")
     assert table.rows[0][4] == "长" * 400
     long = collected("volunteer_service", SERVICE, title="题" * 500)
     conduct = collected("misconduct", CONDUCT | {"decided_by": "处" * 500, "facts": ""}, 51, title="题目")
-    made = term_content(a_term(), Material(a_student(), (long, conduct)), a_plan(), a_frame())
+    made = term_content(a_term(), Material(a_student(), (long, conduct)), an_archive(), a_context())
     assert made.dimensions[0].kinds[0].records[0].title == "题" * 400
     [one] = made.misconduct
     assert (len(one.measure), one.what, one.release) == (400, "题目", None)
     [undated] = term_content(
-        a_term(), Material(a_student(), (collected("misconduct", {"facts": "迟到"}),)), a_plan(), a_frame()
+        a_term(), Material(a_student(), (collected("misconduct", {"facts": "迟到"}),)), an_archive(), a_context()
     ).misconduct
     assert (undated.happened_on, undated.measure) == (None, "")
 
 
 def test_what_a_record_lacks_is_left_out() -> None:
-    bare = collected("volunteer_service", {"account": "", "served": None}, origin="entered")
-    made = term_content(a_term(), Material(a_student(), (bare,)), a_plan(), a_frame())
+    empty = collected("volunteer_service", {"account": "", "served": None}, origin="entered")
+    made = term_content(a_term(), Material(a_student(), (empty,)), an_archive(), a_context())
     assert made.dimensions[0].kinds[0].records == (Record(title="某事", source="学校录入"),)
 
 
@@ -336,7 +340,7 @@ def test_records_go_by_term_day_and_title() -> None:
         one(1, "2026-09-12", "乙"), one(2, "2026-09-12", "丙", SECOND), one(3, "2026-09-11", "丁"), one(4, "2026-09-12", "丙"),
         one(6, "2026-09-12", "乙"),
     )  # fmt: skip
-    career = career_content(a_term(), (a_term(),), Material(a_student(), rows), a_plan(), a_frame())
+    career = career_content(a_term(), (a_term(),), Material(a_student(), rows), an_archive(), a_context())
     shown = [(r.term, r.when, r.title) for r in career.dimensions[0].kinds[0].records]
     assert shown == [
         (FIRST, "2026-09-11", "丁"), (FIRST, "2026-09-12", "丙"), (FIRST, "2026-09-12", "乙"), (FIRST, "2026-09-12", "乙"),
@@ -353,7 +357,7 @@ def test_rows_of_scores_go_by_exam_and_subject_and_unknown_choices_last() -> Non
         score("chinese", 4, "final"),
         score("chinese", 5),
     )
-    made = term_content(a_term(), Material(a_student(), records), a_plan(), a_frame())
+    made = term_content(a_term(), Material(a_student(), records), an_archive(), a_context())
     [table] = made.groups[0].tables
     assert [row[:2] for row in table.rows] == [
         ("期中考试", "语文"), ("期中考试", "物理"), ("期中考试", "mystery"), ("期末考试", "语文"), ("期末考试", "物理"),
@@ -362,7 +366,7 @@ def test_rows_of_scores_go_by_exam_and_subject_and_unknown_choices_last() -> Non
 
 def test_a_scheme_without_a_career_archive_makes_none() -> None:
     with pytest.raises(ValueError, match="the scheme has no career archive"):
-        career_content(a_term(scheme=reformed(career=None)), (a_term(),), MATERIAL, a_plan(), a_frame())
+        career_content(a_term(scheme=reformed(career=None)), (a_term(),), MATERIAL, an_archive(), a_context())
 
 
 def test_what_is_never_archived_does_not_enter_and_the_rest_counts_per_kind() -> None:
@@ -374,7 +378,7 @@ def test_what_is_never_archived_does_not_enter_and_the_rest_counts_per_kind() ->
         for it in old.dimensions
     )
     rules = type(old)(**{name: getattr(old, name) for name in type(old).model_fields} | {"dimensions": never})
-    entered = entering(rules, MATERIAL)
+    entered = without_unarchived(rules, MATERIAL)
     assert counts(entered.records) == {"misconduct": 1, "volunteer_service": 2}
     assert entered.positions == MATERIAL.positions
     assert counts(MATERIAL.records) == {"exam_scores": 2, "misconduct": 1, "volunteer_service": 2}
@@ -391,21 +395,23 @@ def test_the_means_of_a_class_have_one_digit() -> None:
 def test_evaluations_are_dated_on_the_schools_clock() -> None:
     written = wrote("self_evaluation", "我学会了坚持", "李晓雨", datetime(2027, 1, 10, 17, tzinfo=UTC))
     material = replace(MATERIAL, evaluations=((FIRST, written),))
-    made = [term_content(a_term(time_zone=zone), material, a_plan(), a_frame()) for zone in ("Asia/Shanghai", "Asia/Urumqi")]
+    made = [
+        term_content(a_term(time_zone=zone), material, an_archive(), a_context()) for zone in ("Asia/Shanghai", "Asia/Urumqi")
+    ]
     assert [one.evaluations[0].statements[0].written_on for one in made] == [date(2027, 1, 11), date(2027, 1, 10)]
 
 
 def test_a_content_is_frozen_holds_nothing_unknown_and_keeps_to_its_lengths() -> None:
-    made = term_content(a_term(), MATERIAL, a_plan(), a_frame())
+    made = term_content(a_term(), MATERIAL, an_archive(), a_context())
     with pytest.raises(ValidationError, match="frozen"):
         made.title = "别的"
-    told = made.model_dump()
+    values = made.model_dump()
     for wrong in (
         {"mood": "好"}, {"title": "长" * 401}, {"version": 0}, {"code": "1234"}, {"made_at": datetime(2027, 1, 10)},  # noqa: DTZ001
     ):  # fmt: skip
         with pytest.raises(ValidationError):
-            TermArchive(**(told | wrong))
-    assert TermArchive(**(told | {"title": "长" * 400})).title == "长" * 400
+            TermContent(**(values | wrong))
+    assert TermContent(**(values | {"title": "长" * 400})).title == "长" * 400
     for columns in ((), ("列",) * 13):
         with pytest.raises(ValidationError):
             Table(title="表", columns=columns)
@@ -424,9 +430,9 @@ def test_a_content_is_frozen_holds_nothing_unknown_and_keeps_to_its_lengths() ->
 
 
 def test_a_signed_content_is_read_back_as_what_it_was() -> None:
-    term = term_content(a_term(), MATERIAL, a_plan(), a_frame())
-    career = career_content(a_term(), (a_term(),), MATERIAL, a_plan(), a_frame())
-    assert [of_content(as_content(one)) for one in (term, career)] == [term, career]
+    term = term_content(a_term(), MATERIAL, an_archive(), a_context())
+    career = career_content(a_term(), (a_term(),), MATERIAL, an_archive(), a_context())
+    assert [read_content(as_content(one)) for one in (term, career)] == [term, career]
     assert [as_content(one)["kind"] for one in (term, career)] == ["term", "career"]
     codes = {new_code() for _ in range(300)}
     assert len(codes) == 300

@@ -4,8 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
-from archive.domain.content import of_content
-from archive.domain.terms import Term
+from archive.domain.terms import ArchiveTerm
 from contracts.archive import ArchiveCorrectedV1
 from contracts.publicity import EntriesClearedV1, EntryRestoredV1, EntryVoidedV1
 from contracts.records import RecordVoidedV1
@@ -15,6 +14,7 @@ from servicekit.directory import Directory
 from servicekit.ids import new_id
 from servicekit.testing import an_actor
 
+from .builders import read_content
 from .school import BEFORE, PUBLIC_ENDS, SCHOOL, SEALING, SIGNING, School, a_school, a_snapshot
 
 WHY = {"reason": "记录经复核不属实，已作废"}
@@ -31,7 +31,7 @@ async def sealed(school: School) -> list[Any]:
 
 async def titles(school: School, archive: dict[str, Any]) -> list[str]:
     """The records in an archive's signed data."""
-    content = of_content(SealedDocument.from_bytes(await school.object(archive, "json")).content)
+    content = read_content(SealedDocument.from_bytes(await school.object(archive, "json")).content)
     return [r.title for d in content.dimensions for k in d.kinds for r in k.records]
 
 
@@ -43,21 +43,21 @@ async def test_a_late_void_is_corrected_by_a_new_version_and_the_old_one_says_so
         root = (await admin.get(f"/terms/{school.term.term_id}")).json["root"]
         old = await school.archive_of()
         before = await school.object(old)
-        place = f"/archives/{old['id']}/correction"
-        same = await admin.post(place, WHY)
+        url = f"/archives/{old['id']}/correction"
+        same = await admin.post(url, WHY)
         assert (same.status, same.code, same.json["rule"]) == (409, "nothing_to_correct", "X-10")
         assert (await admin.get("/archives", late="true")).json["items"] == []
         await kit.receive(RecordVoidedV1(record_id=first.record_id, record=first, at=BEFORE, reason="不实"))
         assert [a["id"] for a in (await admin.get("/archives", late="true", limit=5)).json["items"]] == [old["id"]]
 
         for who in (school.teacher(), school.student(), school.guardian()):
-            no = await who.post(place, WHY)
+            no = await who.post(url, WHY)
             assert (no.status, no.code, no.json["rule"]) == (403, "forbidden", "X-10")
-        assert (await school.stranger.post(place, WHY)).code == "not_found"
-        assert (await admin.post(place, {"reason": "短"})).code == "reason_required"
-        assert (await admin.post(place, WHY | {"state": "done"})).code == "invalid_input"
-        assert (await admin.post(place, WHY, If_Match='"7"')).code == "stale_version"
-        two = await asyncio.gather(*(admin.post(place, WHY, If_Match='"1"') for _ in range(2)))
+        assert (await school.stranger.post(url, WHY)).code == "not_found"
+        assert (await admin.post(url, {"reason": "短"})).code == "reason_required"
+        assert (await admin.post(url, WHY | {"state": "done"})).code == "invalid_input"
+        assert (await admin.post(url, WHY, If_Match='"7"')).code == "stale_version"
+        two = await asyncio.gather(*(admin.post(url, WHY, If_Match='"1"') for _ in range(2)))
         assert sorted(a.status for a in two) == [202, 409]
         assert {a.code for a in two} == {None, "correction_open"}
         await kit.tick()
@@ -77,9 +77,9 @@ async def test_a_late_void_is_corrected_by_a_new_version_and_the_old_one_says_so
         assert document.content["replaces"] == {"version": 1, "code": old["code"], "reason": WHY["reason"]}
 
         nobody = kit.anonymous
-        told = (await nobody.get(f"/verification/{old['code']}")).json
-        assert (told["genuine"], told["superseded"], told["superseded_by"]["version"]) == (True, True, 2)
-        assert told["superseded_by"]["code"] == new["code"]
+        response = (await nobody.get(f"/verification/{old['code']}")).json
+        assert (response["genuine"], response["superseded"], response["superseded_by"]["version"]) == (True, True, 2)
+        assert response["superseded_by"]["code"] == new["code"]
         html = (await nobody.get(f"/verify/{old['code']}")).body.decode()
         assert "已被第 2 版取代" in html
         assert f'href="/verify/{new["code"]}"' in html
@@ -88,7 +88,7 @@ async def test_a_late_void_is_corrected_by_a_new_version_and_the_old_one_says_so
         assert (roots["root"], [s["root"] for s in roots["supplements"]]) == (root, [new["root"]])
         [event] = await kit.events(ArchiveCorrectedV1)
         assert (str(event.archive_id), str(event.replaces), event.version) == (new["id"], old["id"], 2)
-        again = await admin.post(place, WHY)
+        again = await admin.post(url, WHY)
         assert (again.code, again.json["newest"]) == ("wrong_state", new["id"])
 
 
@@ -125,8 +125,8 @@ async def test_amended_excluded_and_restored_records_each_lead_to_a_further_vers
         assert (await school.admin.get("/archives", late="true")).json["items"] == []
         assert (await school.admin.get(f"/terms/{school.term.term_id}")).json["late"] == 0
         oldest = await school.archive_of_version(1)
-        told = (await kit.anonymous.get(f"/verification/{oldest['code']}")).json
-        assert told["superseded_by"]["version"] == 4
+        response = (await kit.anonymous.get(f"/verification/{oldest['code']}")).json
+        assert response["superseded_by"]["version"] == 4
 
 
 @pytest.mark.feature("X-10", "X-13")
@@ -139,20 +139,20 @@ async def test_a_scheme_may_want_a_second_signature_of_somebody_else(parts: Any,
         rule = Correction(second_by="school_principal")
         strict = scheme.model_copy(update={"archives": scheme.archives.model_copy(update={"correction": rule})})
         monkeypatch.setattr(kit.deps.schemes, "get", lambda *_: strict)
-        kit.deps.directory = Directory(kit.deps.schemes, Term)
+        kit.deps.directory = Directory(kit.deps.schemes, ArchiveTerm)
         old = await school.archive_of()
         asked = await school.admin.post(f"/archives/{old['id']}/correction", WHY)
         assert (asked.status, asked.json["state"], asked.json["second_by"]) == (202, "waiting", "school_principal")
         assert await kit.tick() == 0
-        place = f"/corrections/{asked.json['id']}"
+        url = f"/corrections/{asked.json['id']}"
         principal = kit.as_(an_actor("principal", SCHOOL, name="校长"))
         other_school = kit.as_(an_actor("principal", "jx.nc.dh.s2"))
-        assert (await school.admin.post(f"{place}/approval")).json["detail"] == "这份更正不由您确认"
-        assert (await school.teacher().post(f"{place}/approval")).code == "forbidden"
-        assert (await other_school.post(f"{place}/approval")).code == "not_found"
+        assert (await school.admin.post(f"{url}/approval")).json["detail"] == "这份更正不由您确认"
+        assert (await school.teacher().post(f"{url}/approval")).code == "forbidden"
+        assert (await other_school.post(f"{url}/approval")).code == "not_found"
         assert [c["id"] for c in (await principal.get("/corrections", state="waiting")).json["items"]] == [asked.json["id"]]
-        assert (await principal.post(f"{place}/decline", {"note": "请先核实"})).json["state"] == "declined"
-        assert (await principal.post(f"{place}/approval")).code == "wrong_state"
+        assert (await principal.post(f"{url}/decline", {"note": "请先核实"})).json["state"] == "declined"
+        assert (await principal.post(f"{url}/approval")).code == "wrong_state"
         asked = await school.admin.post(f"/archives/{old['id']}/correction", WHY)
         agreed = await principal.post(f"/corrections/{asked.json['id']}/approval")
         assert (agreed.status, agreed.json["state"], agreed.json["answered_by_name"]) == (202, "making", "校长")

@@ -121,11 +121,11 @@ async def test_comments_come_by_workbook_once_and_can_be_taken_back(parts: Any) 
         with pytest.raises(RetryLater):
             await school.kit.receive(a_batch(school, rows, term_id=new_id()))
 
-        undone = BatchUndoneV1(
+        event = BatchUndoneV1(
             batch_id=batch.batch_id, target="archive", import_type="teacher_comments", path=SCHOOL, account_id=new_id(),
             reason="导错了",
         )  # fmt: skip
-        await school.kit.receive(undone)
+        await school.kit.receive(event)
         [gone] = await school.kit.events(EvaluationWithdrawnV1)
         assert (gone.student_id, gone.evaluation_type) == (two.student_id, "teacher_comment")
         listed = (await school.admin.get("/evaluations", term_id=school.term.term_id, type="teacher_comment")).json["items"]
@@ -143,15 +143,15 @@ async def test_missing_evaluations_hold_the_seal_up_unless_the_school_says_so(pa
         await school.close()
         school.kit.at(WRITING)
         assert (await school.student().put("/evaluations/self", school.ids | {"text": SELF_TEXT})).status == 200
-        place = f"/terms/{school.term.term_id}"
-        early = await school.admin.post(f"{place}/seal")
+        url = f"/terms/{school.term.term_id}"
+        early = await school.admin.post(f"{url}/seal")
         assert (early.code, early.json["rule"], early.json["window"]["operation"]) == ("window_closed", "JX-13", "seal")
         school.kit.at(SEALING)
-        no = await school.admin.post(f"{place}/seal")
+        no = await school.admin.post(f"{url}/seal")
         assert (no.status, no.code, no.json["rule"]) == (409, "evaluations_missing", "JX-12")
         assert no.json["missing"]["self_evaluation"] == {"title": "学期自评", "count": 1}
         assert no.json["missing"]["teacher_comment"]["count"] == 2
-        assert (await school.admin.get(place)).json["missing"] == {"self_evaluation": 1, "teacher_comment": 2}
+        assert (await school.admin.get(url)).json["missing"] == {"self_evaluation": 1, "teacher_comment": 2}
         made = await school.seal(without_missing=True)
         assert made["without_missing"] == {"self_evaluation": 1, "teacher_comment": 2}
         school.kit.at(WRITING)

@@ -4,7 +4,7 @@ from itertools import permutations
 from typing import Any
 
 import pytest
-from archive.actions import hear
+from archive.actions import projections
 from archive.app import SERVICE
 from contracts.base import Event
 from contracts.publicity import CaseClosedV2, CaseOpenedV2, EntriesClearedV1
@@ -34,8 +34,8 @@ async def test_the_reviewed_version_is_what_is_kept_in_any_order_of_events(parts
                 CaseClosedV2(**case, outcome="amend", reason=None),
                 EntriesClearedV1(term_id=school.term.term_id, path=record.path, entries=(reviewed,), at=PUBLIC_ENDS),
             ]
-            for place in (*order, *order):
-                await school.kit.receive(events[place])
+            for index in (*order, *order):
+                await school.kit.receive(events[index])
             wanted[record.record_id] = (4, "审核后的名称")
         async with school.kit.deps.db.reading() as tx:
             rows = await tx.fetch("SELECT record_id, version, snapshot->>'title' AS title FROM collected")
@@ -51,7 +51,7 @@ async def test_an_approval_of_a_kind_that_waits_for_publicity_sends_no_statement
         ]
         await school.kit.receive(approvals[0])  # the first one of a term reads the term
         no_transaction: Any = None
-        await hear.record_approved(school.kit.deps, no_transaction, approvals[0])
+        await projections.record_approved(school.kit.deps, no_transaction, approvals[0])
         await school.kit.receive(approvals[1])
         async with school.kit.deps.db.reading() as tx:
             assert [row["record_id"] for row in await tx.fetch("SELECT record_id FROM collected")] == [score.record_id]

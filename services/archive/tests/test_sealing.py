@@ -4,13 +4,14 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from archive.domain.content import TermArchive, of_content
+from archive.domain.content import TermContent
 from contracts.archive import TermSealedV1
 from contracts.publicity import EntriesClearedV1
 from contracts.records import MisconductReleasedV1, RecordVoidedV1
 from proof import SealedDocument, Verdict, examine
 from servicekit.ids import new_id
 
+from .builders import read_content
 from .school import BEFORE, SEALING, SIGNING, a_position, a_school, a_snapshot
 
 
@@ -45,9 +46,9 @@ async def test_a_term_becomes_sealed_archives_that_verify_offline_under_one_root
         assert report.proof is not None
         assert (report.proof.size, report.proof.root) == (3, made["root"])
         assert report.document is not None
-        content = of_content(report.document.content)
-        assert isinstance(content, TermArchive)
-        assert (content.student.name, content.place.region) == (who.name, "江西省南昌市东湖区")
+        content = read_content(report.document.content)
+        assert isinstance(content, TermContent)
+        assert (content.student.name, content.school_and_class.region) == (who.name, "江西省南昌市东湖区")
         assert "0817" not in content.student.student_no
         assert [r.title for d in content.dimensions for k in d.kinds for r in k.records] == ["社区敬老院志愿服务"]
         assert [(g.title, [t.title for t in g.tables]) for g in content.groups] == [
@@ -68,21 +69,21 @@ async def test_a_term_becomes_sealed_archives_that_verify_offline_under_one_root
 @pytest.mark.feature("JX-13", "X-13", "JX-08")
 async def test_a_term_in_dispute_or_still_public_is_not_sealed_and_the_answer_names_what_is_missing(parts: Any) -> None:
     async with a_school(parts) as school:
-        kit, place = school.kit, f"/terms/{school.term.term_id}/seal"
+        kit, url = school.kit, f"/terms/{school.term.term_id}/seal"
         record = a_snapshot(school.term, school.students[0])
         case, other = school.case(record), school.case(record)
         await school.dispute(case)
         await school.dispute(other)
         kit.at(SEALING)
         go = {"without_missing": True}
-        no = await school.admin.post(place, go)
+        no = await school.admin.post(url, go)
         assert (no.status, no.code, no.json["rule"], no.json["scheme"]) == (409, "term_not_ready", "JX-13", "jiangxi@2026.1")
         assert {one["what"]: one.get("count") for one in no.json["missing"]} == {"publicity_open": None, "open_cases": 2}
         await school.close(entries=1, at=SEALING)
         await school.settle(case)
         await school.settle(other, "void")
         await kit.receive(RecordVoidedV1(record_id=record.record_id, record=record, at=BEFORE, reason="不实"))
-        no = await school.admin.post(place, go)
+        no = await school.admin.post(url, go)
         assert [one["what"] for one in no.json["missing"]] == ["entries_on_the_way"]
         by_a_case = a_snapshot(school.term, school.students[1])
         after = EntriesClearedV1(
@@ -90,16 +91,16 @@ async def test_a_term_in_dispute_or_still_public_is_not_sealed_and_the_answer_na
         )
         await kit.receive(after)
         kit.at(SEALING + timedelta(days=2))
-        no = await school.admin.post(place, go)
+        no = await school.admin.post(url, go)
         assert [(one["what"], one["count"]) for one in no.json["missing"]] == [("entries_on_the_way", 1)]
         await school.clear([a_snapshot(school.term, school.students[0])])
         for who in (school.teacher(), school.student(), school.guardian()):
-            assert (await who.post(place, go)).code == "forbidden"
-        assert (await school.stranger.post(place, go)).code == "not_found"
+            assert (await who.post(url, go)).code == "forbidden"
+        assert (await school.stranger.post(url, go)).code == "not_found"
         assert (await school.admin.post(f"/terms/{new_id()}/seal", go)).code == "not_found"
-        assert (await school.admin.post(place, go | {"surplus": 1})).code == "invalid_input"
-        assert (await school.admin.post(place, go)).status == 202
-        again = await school.admin.post(place, go)
+        assert (await school.admin.post(url, go | {"surplus": 1})).code == "invalid_input"
+        assert (await school.admin.post(url, go)).status == 202
+        again = await school.admin.post(url, go)
         assert (again.status, again.code) == (409, "wrong_state")
 
 
@@ -159,7 +160,7 @@ async def test_what_comes_after_the_seal_waits_for_a_correction_and_rewrites_not
         archive = await school.archive_of()
         before = await school.object(archive)
         document = SealedDocument.from_bytes(await school.object(archive, "json"))
-        content = of_content(document.content)
+        content = read_content(document.content)
         assert [r.title for d in content.dimensions for k in d.kinds for r in k.records] == ["更正后的名称"]
         last = newer.model_copy(update={"version": 3})
         await school.clear([last])

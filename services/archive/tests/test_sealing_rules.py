@@ -1,7 +1,7 @@
 """What a term, a career, an evaluation or a correction waits for, and every way each is refused (JX-12, JX-13, X-10)."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -10,9 +10,9 @@ from archive.domain import career, corrections, evaluations, states, terms
 from archive.domain.career import StageTerm
 from archive.domain.corrections import Correcting, Correction
 from archive.domain.evaluations import Author, Evaluation
-from archive.domain.seals import Archive, Kept, as_it_stood, document_no, object_key
+from archive.domain.seals import Archive, as_sealed, document_no, object_key
 from archive.domain.states import Collecting, Making
-from archive.domain.terms import Readiness
+from archive.domain.terms import SealReadiness
 from archive.domain.verification import file_name, masked, read_code
 from contracts.archive import EvaluationWithdrawnV1, EvaluationWrittenV1
 from scheme import UnknownError
@@ -29,6 +29,7 @@ from .rule_builders import (
     a_student,
     a_term,
     a_window,
+    an_archive,
     collected,
     problem,
     reformed,
@@ -58,7 +59,7 @@ def test_a_move_outside_the_table_says_how_far_sealing_is(state: Collecting, say
         states.move(state, "reopen", "JX-13")
     if state is not Collecting.COLLECTING:
         with refused("wrong_state", rule="JX-12", detail=says, state=state):
-            states.still_open(state, "JX-12")
+            states.need_collecting(state, "JX-12")
     with refused("wrong_state", state=Making.READY, action="write"):
         states.step(Making.READY, "write")
 
@@ -91,11 +92,11 @@ SEAL = {
 def test_a_term_is_sealed_in_its_window_by_the_school() -> None:
     past = a_window("seal", NOW - timedelta(days=9), NOW - timedelta(days=1))
     closed = a_window("publicity", NOW - timedelta(days=30), NOW - timedelta(days=20))
-    told = {
+    expected = {
         "rule": "JX-13", "scheme": JX, "help": "请联系县（区）管理员", "window": SEAL, "reason": "window_closed",
         "detail": "“生成学期档案”已于2027-01-09 16:00结束",
     }  # fmt: skip
-    with refused("window_closed", **told):
+    with refused("window_closed", **expected):
         a_term(windows=(past, closed)).need_seal_open(ADMIN.roles, NOW)
     now = a_window("seal", NOW, NOW + timedelta(days=1))
     a_term(windows=(now, closed)).need_seal_open(ADMIN.roles, NOW)
@@ -120,14 +121,14 @@ def test_a_term_waits_for_publicity_cases_and_entries(
     closed: Any, cases: int, entries: int, missing: list[dict[str, Any]]
 ) -> None:
     with refused("term_not_ready", rule="JX-13", scheme=JX, detail=missing[0]["message"], missing=missing):
-        terms.need_settled(a_term(closed_at=closed), Readiness(cases, entries))
+        terms.need_publicity_settled(a_term(closed_at=closed), SealReadiness(cases, entries))
 
 
 def test_all_that_a_term_waits_for_is_told_at_once() -> None:
     with pytest.raises(Exception, match="公示尚未结束；还有1件公示异常没有处理完；还有1条"):
-        terms.need_settled(a_term(), Readiness(1, 1))
-    terms.need_settled(a_term(closed_at=NOW), Readiness(0, 0))
-    terms.need_settled(a_term(scheme=scheme("beijing")), Readiness(0, 0))
+        terms.need_publicity_settled(a_term(), SealReadiness(1, 1))
+    terms.need_publicity_settled(a_term(closed_at=NOW), SealReadiness(0, 0))
+    terms.need_publicity_settled(a_term(scheme=scheme("beijing")), SealReadiness(0, 0))
 
 
 @pytest.mark.feature("JX-12")
@@ -208,11 +209,11 @@ def test_an_operation_of_the_last_term_is_open_in_no_other() -> None:
 
 
 def an_evaluation(**changed: Any) -> Evaluation:
-    told: dict[str, Any] = {
+    values: dict[str, Any] = {
         "id": UUID(int=8), "term_id": TERM, "student_id": PUPIL, "path": CLASS, "type": "self_evaluation", "text": "旧",
         "author": Author(UUID(int=9), "李晓雨"), "written_at": NOW, "version": 2,
     }  # fmt: skip
-    return Evaluation(**(told | changed))
+    return Evaluation(**(values | changed))
 
 
 @pytest.mark.feature("JX-12")
@@ -233,15 +234,15 @@ def test_a_card_writes_the_evaluation_that_the_scheme_gives_its_role() -> None:
 
 @pytest.mark.feature("BJ-04")
 def test_nobody_is_evaluated_who_has_left() -> None:
-    evaluations.need_here(a_student(), a_term())
+    evaluations.need_still_enrolled(a_student(), a_term())
     with refused("wrong_state", rule="JX-12", scheme=JX, detail="该生已离校，不再评价", state="left"):
-        evaluations.need_here(a_student(status="left"), a_term())
+        evaluations.need_still_enrolled(a_student(status="left"), a_term())
 
 
 def test_an_import_type_fills_the_evaluation_that_it_names() -> None:
-    assert evaluations.imported(a_term(), "teacher_comments").id == "teacher_comment"
+    assert evaluations.import_rule(a_term(), "teacher_comments").id == "teacher_comment"
     with pytest.raises(UnknownError, match="no evaluation called 'exam_scores'"):
-        evaluations.imported(a_term(), "exam_scores")
+        evaluations.import_rule(a_term(), "exam_scores")
 
 
 @pytest.mark.feature("JX-12")
@@ -261,9 +262,15 @@ def test_an_evaluation_is_written_anew_where_something_changed() -> None:
     later = NOW + timedelta(days=1)
     assert evaluations.rewrite(old, "旧", by, later) is None
     assert evaluations.rewrite(old, "新", by, later) == an_evaluation(text="新", author=by, written_at=later, version=3)
-    told = {"evaluation_id": old.id, "student_id": PUPIL, "term_id": TERM, "path": CLASS, "evaluation_type": "self_evaluation"}
-    assert old.event() == EvaluationWrittenV1(**told, version=2)
-    assert old.withdrawn() == EvaluationWithdrawnV1(**told)
+    expected = {
+        "evaluation_id": old.id,
+        "student_id": PUPIL,
+        "term_id": TERM,
+        "path": CLASS,
+        "evaluation_type": "self_evaluation",
+    }
+    assert old.event() == EvaluationWrittenV1(**expected, version=2)
+    assert old.withdrawn() == EvaluationWithdrawnV1(**expected)
 
 
 def test_an_edit_says_which_version_it_saw() -> None:
@@ -333,9 +340,9 @@ def test_the_latest_term_that_sets_a_window_for_picking_holds() -> None:
 def test_the_student_picks_in_the_window() -> None:
     window = a_window("career_select", NOW, NOW + timedelta(days=9))
     career.need_picking(a_term(windows=(window,)), STUDENT, NOW)
-    told = {"rule": "JX-13", "scheme": JX}
+    expected = {"rule": "JX-13", "scheme": JX}
     with refused(
-        "window_closed", **told, help="请联系班主任", reason="not_scheduled", detail="本学期尚未安排“生涯档案遴选”的时间",
+        "window_closed", **expected, help="请联系班主任", reason="not_scheduled", detail="本学期尚未安排“生涯档案遴选”的时间",
         window={"operation": "career_select", "title": "生涯档案遴选", "next": None},
     ):  # fmt: skip
         career.need_picking(a_term(), STUDENT, NOW)
@@ -343,29 +350,35 @@ def test_the_student_picks_in_the_window() -> None:
     assert rules is not None
     free = reformed(career=rules.model_copy(update={"picked_by": None}))
     for term, actor in ((a_term(), TEACHER), (a_term(scheme=free), STUDENT), (a_term(scheme=reformed(career=None)), STUDENT)):
-        with refused("forbidden", **told, detail="本方案的生涯档案不由您遴选"):
+        with refused("forbidden", **expected, detail="本方案的生涯档案不由您遴选"):
             career.need_picking(term, actor, NOW)
 
 
 @pytest.mark.feature("JX-13")
 def test_at_most_two_of_a_kind_and_only_candidates_are_picked() -> None:
     three = offered(1, 2, 3)
-    career.need_within_quota(a_term(), three, ids(1, 2))
-    career.need_within_quota(a_term(), [*three, *offered(4, 5, kind="arts_award")], ids(1, 2, 4, 5))
-    career.need_within_quota(a_term(), three, [])
-    told = {"rule": "JX-13", "scheme": JX}
+    career.need_within_career_limit(a_term(), three, ids(1, 2))
+    career.need_within_career_limit(a_term(), [*three, *offered(4, 5, kind="arts_award")], ids(1, 2, 4, 5))
+    career.need_within_career_limit(a_term(), three, [])
+    expected = {"rule": "JX-13", "scheme": JX}
     with refused(
-        "quota_exceeded", **told, detail="“志愿服务”最多遴选2项，已选3项", field="record_ids", kind=SERVICE, most=2, picked=3
+        "quota_exceeded",
+        **expected,
+        detail="“志愿服务”最多遴选2项，已选3项",
+        field="record_ids",
+        kind=SERVICE,
+        most=2,
+        picked=3,
     ):
-        career.need_within_quota(a_term(), three, ids(1, 2, 3))
+        career.need_within_career_limit(a_term(), three, ids(1, 2, 3))
     message = "只能遴选已经归入学期档案的记录"
     errors = [problem("record_ids", message, "candidate", ids=[str(one) for one in ids(9, 8)])]
-    with refused("invalid_input", **told, detail=message, errors=errors):
-        career.need_within_quota(a_term(), three, ids(1, 9, 8))
+    with refused("invalid_input", **expected, detail=message, errors=errors):
+        career.need_within_career_limit(a_term(), three, ids(1, 9, 8))
     rules = scheme().archives.career
     assert rules is not None
     free = reformed(career=rules.model_copy(update={"max_per_kind": None}))
-    career.need_within_quota(a_term(scheme=free), three, ids(1, 2, 3))
+    career.need_within_career_limit(a_term(scheme=free), three, ids(1, 2, 3))
 
 
 STAGE = [
@@ -377,7 +390,7 @@ STAGE = [
 
 @pytest.mark.feature("JX-13")
 def test_a_career_archive_waits_for_terms_and_for_what_is_picked() -> None:
-    told = {"rule": "JX-13", "scheme": JX, "terms_sealed": 1, "terms_in_stage": 6, "missing": ["高一下", "高二上"]}
+    expected = {"rule": "JX-13", "scheme": JX, "terms_sealed": 1, "terms_in_stage": 6, "missing": ["高一下", "高二上"]}
 
     def seal(
         sealed: int = 1, stage: list[StageTerm] = STAGE, picked: Any = (UUID(int=1),), anyway: bool = False, **term: Any
@@ -386,12 +399,12 @@ def test_a_career_archive_waits_for_terms_and_for_what_is_picked() -> None:
 
     assert seal(anyway=True) == {"高一下": 1, "高二上": 1}
     assert seal(stage=STAGE[:1]) is None
-    with refused("career_not_ready", **(told | {"terms_sealed": 0}), detail="还没有生成学期档案"):
+    with refused("career_not_ready", **(expected | {"terms_sealed": 0}), detail="还没有生成学期档案"):
         seal(sealed=0, anyway=True)
-    with refused("career_not_ready", **told, detail="还没有遴选代表性记录"):
+    with refused("career_not_ready", **expected, detail="还没有遴选代表性记录"):
         seal(picked=(), anyway=True)
     with refused(
-        "career_not_ready", **told, detail="还缺2个学期的档案：高一下、高二上",
+        "career_not_ready", **expected, detail="还缺2个学期的档案：高一下、高二上",
         help="请等这些学期归档或补录，或确认后不等待缺少的学期直接生成（without_missing）",
     ):  # fmt: skip
         seal()
@@ -407,11 +420,11 @@ def test_a_career_archive_waits_for_terms_and_for_what_is_picked() -> None:
 
 
 def a_correction(state: Correcting = Correcting.WAITING, **changed: Any) -> Correction:
-    told: dict[str, Any] = {
+    values: dict[str, Any] = {
         "id": UUID(int=1), "archive_id": UUID(int=2), "student_id": PUPIL, "path": CLASS, "reason": "成绩有误", "state": state,
         "second_by": "principal", "asked_by": ADMIN.account_id, "asked_by_name": "校管理员", "asked_at": NOW,
     }  # fmt: skip
-    return Correction(**(told | changed))
+    return Correction(**(values | changed))
 
 
 @pytest.mark.feature("X-10")
@@ -463,25 +476,21 @@ def test_two_contents_say_the_same_if_they_differ_in_nothing_worth_correcting() 
         "origin": {},
     }
     moved = {"radar": {"unit": "活跃度", "axes": [axes[0] | {"mean": 31.0}]}}
-    assert corrections.says_the_same(old, old | of_a_version | moved)
-    assert corrections.says_the_same(old, {name: value for name, value in old.items() if name != "backfill"})
+    assert corrections.same_content(old, old | of_a_version | moved)
+    assert corrections.same_content(old, {name: value for name, value in old.items() if name != "backfill"})
     for change in ({"title": "乙"}, {"radar": None}, {"radar": {"unit": "次数", "axes": axes}},
                    {"radar": {"unit": "活跃度", "axes": [axes[0] | {"value": 26.0}]}}, {"backfill": {}}):  # fmt: skip
-        assert not corrections.says_the_same(old, old | change)
-    assert corrections.says_the_same({"radar": None}, {})
+        assert not corrections.same_content(old, old | change)
+    assert corrections.same_content({"radar": None}, {})
 
 
-# --- archives as they are kept and read
+# --- archives
 
 
-def an_archive(**changed: Any) -> Archive:
-    told: dict[str, Any] = {
-        "id": UUID(int=5), "seal_id": UUID(int=6), "kind": "term", "term_id": TERM, "student_id": PUPIL,
-        "student_name": "李晓雨", "path": f"{SCHOOL}.g2024.c07", "place": 0, "version": 2, "code": "7K3M-9QXA-V2RT-0HNB-4WEC",
-        "document_no": "N-1", "school_title": "旧校", "term_title": "第一学期", "grade_title": "高一", "class_title": "（7）班",
-        "kept": Kept("k.pdf", "a" * 64, 1, "k.json", "b" * 64, 2), "ready_at": datetime(2027, 1, 21, tzinfo=UTC),
-    }  # fmt: skip
-    return Archive(**(told | changed))
+def a_moved_archive(**changed: Any) -> Archive:
+    """An archive of a student who has moved since."""
+    old = {"path": f"{SCHOOL}.g2024.c07", "version": 2, "school_title": "旧校", "grade_title": "高一", "class_title": "（7）班"}
+    return an_archive(**(old | changed))
 
 
 def test_a_document_number_tells_school_year_term_and_place() -> None:
@@ -491,15 +500,15 @@ def test_a_document_number_tells_school_year_term_and_place() -> None:
 
 
 def test_every_version_of_an_archive_has_a_key_of_its_own() -> None:
-    assert object_key(an_archive(), "pdf") == f"term/{UUID(int=6).hex}/{UUID(int=5).hex}-v2.pdf"
+    assert object_key(a_moved_archive(), "pdf") == f"term/{UUID(int=6).hex}/{UUID(int=5).hex}-v2.pdf"
 
 
 def test_a_correction_shows_the_student_in_the_class_of_the_time() -> None:
     now = a_student(name="李晓宇")
     then = replace(now, path=f"{SCHOOL}.g2024.c07", school_title="旧校", grade_title="高一", class_title="（7）班")
-    assert as_it_stood(now, an_archive()) == then
-    assert as_it_stood(now, an_archive(grade_title=None)) == replace(then, grade_title="")
-    assert as_it_stood(now, an_archive(class_title=None)) == now
+    assert as_sealed(now, a_moved_archive()) == then
+    assert as_sealed(now, a_moved_archive(grade_title=None)) == replace(then, grade_title="")
+    assert as_sealed(now, a_moved_archive(class_title=None)) == now
 
 
 @pytest.mark.feature("X-10")

@@ -10,8 +10,8 @@ from archive.domain import corrections
 from archive.domain.bundles import safe
 from archive.domain.corrections import Correcting, Correction
 from archive.domain.evaluations import rule_for
-from archive.domain.states import MOVES, STEPS, Collecting, Making, move, step, still_open
-from archive.domain.terms import Term
+from archive.domain.states import MOVES, STEPS, Collecting, Making, move, need_collecting, step
+from archive.domain.terms import ArchiveTerm
 from archive.domain.verification import file_name, masked, read_code
 from scheme import load
 from servicekit.directory import masked_number
@@ -58,10 +58,10 @@ def test_a_correction_moves_by_its_table_only() -> None:
 
 @pytest.mark.feature("JX-12", "JX-13")
 def test_nothing_changes_once_sealing_began() -> None:
-    still_open(Collecting.COLLECTING, "JX-12")
+    need_collecting(Collecting.COLLECTING, "JX-12")
     for state in (Collecting.SEALING, Collecting.SEALED):
         with pytest.raises(Refusal, match="wrong_state"):
-            still_open(state, "JX-12")
+            need_collecting(state, "JX-12")
 
 
 @pytest.mark.feature("X-10")
@@ -86,7 +86,7 @@ def test_names_in_a_bundle_can_be_kept_by_windows() -> None:
 @pytest.mark.parametrize(("scheme", "rule"), [("jiangxi", "JX-12"), ("changsha", "CS-12")])
 def test_a_refusal_cites_the_rule_of_the_deployment_the_term_is_in(scheme: str, rule: str) -> None:
     rules = load(SCHEMES / scheme / "2026.1.yaml")
-    term = Term(
+    term = ArchiveTerm(
         new_id(), "x.s1", "第一学期", "2026-2027", 1, "Asia/Shanghai", date(2026, 9, 1), date(2027, 1, 31), (), 1,
         rules,
     )  # fmt: skip

@@ -6,12 +6,12 @@ from typing import Any
 import pikepdf
 import pytest
 from archive.adapters.typesetting import TEMPLATES, render
-from archive.domain.content import Evaluated, Statement, TermArchive, as_content, new_code, of_content
+from archive.domain.content import Evaluated, Statement, TermContent, as_content, new_code
 from proof import SigningKey, Tree, Verdict, examine, pdf, sign
 from pydantic import ValidationError
 from typesetting import PdfRenderer
 
-from .builders import a_career_archive, a_term_archive, an_empty_term_archive
+from .builders import a_career_archive, a_term_archive, an_empty_term_archive, read_content
 
 KEY = SigningKey.generate()
 RENDERER = PdfRenderer(TEMPLATES)
@@ -25,7 +25,7 @@ def printed(archive: Any) -> bytes:
     return pdf.seal(render(RENDERER, content["kind"], content, document.to_bytes()), KEY)
 
 
-def said(text: str) -> Evaluated:
+def statement(text: str) -> Evaluated:
     """One teacher's comment."""
     return Evaluated(title="教师评语", statements=(Statement(text=text, author="王建国"),))
 
@@ -48,7 +48,7 @@ def test_a_term_archive_is_archival_small_and_genuine() -> None:
     report = examine(data, KEY.public())
     assert report.verdict is Verdict.GENUINE
     assert report.document is not None
-    assert of_content(report.document.content) == a_term_archive(15)
+    assert read_content(report.document.content) == a_term_archive(15)
     assert len(data) < 200_000
     assert any("写实记录" in title for title in outline(data))
     with pikepdf.open(io.BytesIO(data)) as document:
@@ -73,7 +73,7 @@ def test_sixty_records_and_long_texts_flow_over_pages() -> None:
     few = printed(a_term_archive(5))
     many = printed(a_term_archive(60))
     assert pages(many) > pages(few) + 3
-    assert pages(printed(a_term_archive(1, evaluations=(said("成长的路很长，" * 900),)))) > pages(few)
+    assert pages(printed(a_term_archive(1, evaluations=(statement("成长的路很长，" * 900),)))) > pages(few)
 
 
 @pytest.mark.feature("JX-13", "X-06")
@@ -91,7 +91,7 @@ def test_a_career_archive_is_printed_from_its_own_template() -> None:
 @pytest.mark.feature("X-10")
 def test_what_students_write_is_text_and_never_markup() -> None:
     wild = '#panic("x") = 标题 *粗* $x$ \\ "引" <b> @a `raw` // 注 /* 😀 𠮷'
-    data = printed(a_term_archive(1, evaluations=(said(wild),)))
+    data = printed(a_term_archive(1, evaluations=(statement(wild),)))
     assert examine(data, KEY.public()).verdict is Verdict.GENUINE
     assert len(outline(data)) == 7
 
@@ -99,11 +99,11 @@ def test_what_students_write_is_text_and_never_markup() -> None:
 @pytest.mark.feature("X-10")
 def test_a_content_holds_what_it_names_and_nothing_else() -> None:
     content = as_content(a_term_archive(1))
-    assert of_content(content) == a_term_archive(1)
+    assert read_content(content) == a_term_archive(1)
     with pytest.raises(ValidationError):
-        of_content(content | {"surplus": 1})
+        read_content(content | {"surplus": 1})
     with pytest.raises(ValidationError):
-        of_content(content | {"code": "1234"})
+        read_content(content | {"code": "1234"})
     codes = {new_code() for _ in range(50)}
     assert len(codes) == 50
-    assert all(TermArchive.model_validate(content | {"code": code}) for code in codes)
+    assert all(TermContent.model_validate(content | {"code": code}) for code in codes)

@@ -111,11 +111,11 @@ async def test_a_database_of_the_release_before_keeps_every_row_and_goes_on_work
         }
         assert {row["term_id"] for row in held} == {OLD_TERM}
 
-        told = OrganisationCreatedV1(
+        created = OrganisationCreatedV1(
             path="jx", level="province", title="江西省", stage=None, scheme_id="jiangxi", scheme_version=None,
             time_zone="Asia/Shanghai", version=2,
         )  # fmt: skip
-        assert await kit.receive(told, EVENT), "the inbox forgot the event, so that a replay fills the organisation in"
+        assert await kit.receive(created, EVENT), "the inbox forgot the event, so that a replay fills the organisation in"
         async with kit.deps.db.reading() as tx:
             filled = await tx.fetchrow("SELECT time_zone, complete FROM directory_organisations")
         assert tuple(filled) == ("Asia/Shanghai", True)

@@ -27,10 +27,10 @@ async def test_anybody_verifies_an_archive_by_code_by_file_and_by_root_without_l
         code, name = archive["code"], school.students[0].name
 
         typed = code.replace("-", " ").lower().replace("0", "o").replace("1", "l")
-        told = (await nobody.get(f"/verification/{typed}")).json
-        assert (told["genuine"], told["student"], told["superseded"]) == (True, "王**", False)
-        assert (told["root"], told["pdf_sha256"]) == (made["root"], archive["pdf_sha256"])
-        assert name not in str(told)
+        response = (await nobody.get(f"/verification/{typed}")).json
+        assert (response["genuine"], response["student"], response["superseded"]) == (True, "王**", False)
+        assert (response["root"], response["pdf_sha256"]) == (made["root"], archive["pdf_sha256"])
+        assert name not in str(response)
         assert (await nobody.get("/verification/AAAA-AAAA-AAAA-AAAA-AAAA")).code == "not_found"
 
         page = await nobody.get(f"/verify/{code}")
@@ -42,8 +42,8 @@ async def test_anybody_verifies_an_archive_by_code_by_file_and_by_root_without_l
             "南昌市东湖实验中学",
             "2026-2027学年第一学期",
             "学期档案",
-            told["root"],
-            told["pdf_sha256"],
+            response["root"],
+            response["pdf_sha256"],
         ):
             assert shown in html, shown
         assert name not in html
@@ -88,24 +88,24 @@ async def test_an_archive_is_fetched_by_its_own_and_looks_absent_to_others(parts
         await school.evaluate_all()
         await school.seal()
         archive = await school.archive_of(0)
-        place = f"/archives/{archive['id']}/address"
-        given = (await school.guardian(0).get(place)).json
+        url = f"/archives/{archive['id']}/address"
+        given = (await school.guardian(0).get(url)).json
         assert given["name"] == f"学期档案-{school.students[0].name}-2026-2027学年第一学期.pdf"
         fetched = await fetch(given["url"])
         assert hashlib.sha256(fetched[0]).hexdigest() == archive["pdf_sha256"]
         assert "attachment" in fetched[1]
-        signed = (await school.teacher().get(place, format="json")).json
+        signed = (await school.teacher().get(url, format="json")).json
         assert hashlib.sha256((await fetch(signed["url"]))[0]).hexdigest() == archive["json_sha256"]
         for other in (school.student(1), school.teacher(school.students[1].path), school.stranger):
-            assert (await other.get(place)).code == "not_found"
+            assert (await other.get(url)).code == "not_found"
             assert (await other.get(f"/archives/{archive['id']}")).code == "not_found"
             mine = (await other.get("/archives", student_id=school.students[0].student_id)).json
             assert mine == {"items": [], "next": None}
         assert len((await school.admin.get("/archives", term_id=school.term.term_id)).json["items"]) == 2
         assert (await school.admin.get(f"/archives/{new_id()}")).code == "not_found"
-        assert (await school.kit.anonymous.get(place)).code == "unauthenticated"
+        assert (await school.kit.anonymous.get(url)).code == "unauthenticated"
         assert (await school.admin.get("/archives", cursor="x")).code == "malformed"
-        assert (await school.admin.get(place, format="doc")).code == "invalid_input"
+        assert (await school.admin.get(url, format="doc")).code == "invalid_input"
 
 
 async def fetch(url: str) -> tuple[bytes, str]:

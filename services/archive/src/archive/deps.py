@@ -1,9 +1,8 @@
-"""What archive's use cases are given."""
+"""The dependencies of archive's use cases."""
 
 import json
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Self, cast
 
 from proof import SigningKey
@@ -17,7 +16,7 @@ from servicekit.wakeups import Wakeups
 from typesetting import PdfRendererPool
 
 from archive.adapters.typesetting import TEMPLATES
-from archive.domain.terms import Term
+from archive.domain.terms import ArchiveTerm
 from archive.settings import ArchiveSettings
 
 
@@ -27,15 +26,11 @@ class ArchiveDeps(Deps):
     start when first needed)."""
 
     schemes: Schemes
-    directory: Directory[Term]
+    directory: Directory[ArchiveTerm]
     key: SigningKey
     storage: Storage
     files: Files
     renderer: PdfRendererPool
-
-    def later(self, seconds: float) -> datetime:
-        """So many seconds from now."""
-        return self.now() + timedelta(seconds=seconds)
 
     @classmethod
     async def make(cls, stack: AsyncExitStack, settings: Settings, db: Database, wakeups: Wakeups) -> Self:
@@ -50,7 +45,7 @@ class ArchiveDeps(Deps):
             db,
             wakeups,
             schemes=schemes,
-            directory=Directory(schemes, Term),
+            directory=Directory(schemes, ArchiveTerm),
             key=SigningKey.from_jwk(json.loads(own.archive_key.get_secret_value())),
             storage=storage,
             files=files,

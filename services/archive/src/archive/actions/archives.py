@@ -1,4 +1,4 @@
-"""Archives that are there: lists, downloads, and what anybody may verify (X-10)."""
+"""Ready archives: lists, downloads, and what anybody may verify (X-10)."""
 
 from typing import Any, Literal
 from uuid import UUID
@@ -7,14 +7,15 @@ from servicekit.auth import Actor
 from servicekit.refusals import Refusal
 
 from archive.deps import ArchiveDeps
+from archive.domain.found import need_found
 from archive.domain.seals import Archive, Seal
-from archive.domain.terms import Term
+from archive.domain.terms import ArchiveTerm
 from archive.domain.verification import file_name, read_code
 from archive.store import archives as store
 from archive.store import seals, terms
 
-SECONDS = 120
-"""How long a download address is good for."""
+ADDRESS_SECONDS = 120
+"""How long a download address is valid."""
 
 
 async def page(
@@ -35,27 +36,25 @@ async def page(
         return await store.page(tx, actor.path if actor.is_staff else None, own, term_id, kind, late, after, limit)
 
 
-async def one(deps: ArchiveDeps, actor: Actor, archive_id: UUID) -> tuple[Archive, Seal]:
-    """One archive with its seal; what is out of scope is not there."""
+async def read(deps: ArchiveDeps, actor: Actor, archive_id: UUID) -> tuple[Archive, Seal]:
+    """One archive with its seal; `not_found` where it is out of scope."""
     async with deps.db.reading() as tx:
-        found = await store.get(tx, archive_id)
-        if found is None:
-            raise Refusal("not_found")
+        found = need_found(await store.get(tx, archive_id))
         actor.need(found.path, found.student_id)
         return found, await seals.get(tx, found.seal_id)
 
 
 async def address(deps: ArchiveDeps, actor: Actor, archive_id: UUID, ending: Literal["pdf", "json"]) -> tuple[str, str]:
     """A short-lived address of the sealed file, and the name it is saved under."""
-    found, _ = await one(deps, actor, archive_id)
-    assert found.kept is not None
-    key = found.kept.pdf_key if ending == "pdf" else found.kept.json_key
+    found, _ = await read(deps, actor, archive_id)
+    assert found.files is not None
+    key = found.files.pdf_key if ending == "pdf" else found.files.json_key
     name = file_name(found.kind, found.student_name, found.term_title, found.version, ending)
-    return deps.storage.address(deps.settings.bucket, key, name, f"application/{ending}", SECONDS), name
+    return deps.storage.address(deps.settings.bucket, key, name, f"application/{ending}", ADDRESS_SECONDS), name
 
 
 async def verify(deps: ArchiveDeps, typed: str) -> Any:
-    """What a code leads to, or None. Codes hold 100 random bits, so guessing finds nothing."""
+    """The archive with this verification code, or None. Codes have 100 random bits: guessing finds nothing."""
     code = read_code(typed)
     if code is None:
         return None
@@ -64,13 +63,13 @@ async def verify(deps: ArchiveDeps, typed: str) -> Any:
 
 
 async def recognise(deps: ArchiveDeps, sha256: str) -> Any:
-    """What a file's fingerprint leads to, or None."""
+    """The archive with a file of this SHA-256, or None."""
     async with deps.db.reading() as tx:
         code = await store.code_of(tx, sha256)
         return await store.by_code(tx, code) if code else None
 
 
-async def root(deps: ArchiveDeps, term_id: UUID) -> tuple[Term, Seal, list[Seal]]:
+async def root(deps: ArchiveDeps, term_id: UUID) -> tuple[ArchiveTerm, Seal, list[Seal]]:
     """A sealed term's root and those of its corrections, for anybody (X-10)."""
     async with deps.db.reading() as tx:
         term, seal = await terms.term(tx, deps.directory, term_id), await seals.of_term(tx, term_id)

@@ -1,6 +1,6 @@
 """All archives of a class or a grade as one ZIP, made while it is sent: one file is in memory at a time.
 
-The same archives give the same bytes, so that a broken download is taken up where it ended.
+The same archives give the same bytes, so that an interrupted download can be continued.
 """
 
 import hashlib
@@ -18,7 +18,7 @@ from stream_zip import NO_COMPRESSION_32, Method, async_stream_zip, stream_zip
 
 from archive.deps import ArchiveDeps
 from archive.domain import bundles as rules
-from archive.domain.bundles import Format, Member
+from archive.domain.bundles import BundleFile, Format
 from archive.domain.verification import file_name
 from archive.store import archives, audit, terms
 
@@ -27,21 +27,21 @@ _log = log.get(__name__)
 
 
 class DamagedError(OSError):
-    """The storage gave back other bytes than were sealed."""
+    """The storage returned other bytes than were sealed."""
 
 
 @dataclass(frozen=True)
 class Bundle:
-    """A ZIP that can be made: its name, its exact size, its tag, what lies in it."""
+    """A ZIP that can be made: its name, its exact size in bytes, its entity tag, and its files."""
 
     term_id: UUID
-    place: str
+    org_path: str
     archives: int
     name: str
     size: int
     tag: str
-    written: tuple[tuple[str, bytes], ...]
-    files: tuple[Member, ...]
+    lists: tuple[tuple[str, bytes], ...]
+    files: tuple[BundleFile, ...]
     zone: ZoneInfo
 
     @property
@@ -50,40 +50,39 @@ class Bundle:
         return max(member.made_at for member in self.files)
 
 
-async def plan(deps: ArchiveDeps, actor: Actor, term_id: UUID, path: str | None, wanted: Format) -> Bundle:
+async def plan(deps: ArchiveDeps, actor: Actor, term_id: UUID, path: str | None, format: Format) -> Bundle:
     """The newest versions of all archives of a class or grade."""
-    place = path or actor.path
-    actor.need(place)
+    org_path = path or actor.path
+    actor.need(org_path)
     async with deps.db.reading() as tx:
         term = await terms.term(tx, deps.directory, term_id)
-        if term is None or term.outside:
+        if term is None or term.backfill:
             raise Refusal("not_found")
-        rules.need_room(place, term)
-        found = await archives.newest(tx, term_id, place)
+        rules.need_class_or_grade(org_path, term)
+        found = await archives.newest(tx, term_id, org_path)
         if not found:
             raise Refusal("not_found", detail="这里还没有可以下载的学期档案", rule=term.scheme.rule("archive.term"))
-    files = rules.members(found, wanted)
+    files = rules.members(found, format)
     table, data = rules.manifest(found, files)
-    written = (("清单.csv", table), ("manifest.json", data))
-    rooms = {member.name.split("/")[0] for member in files}
-    title = f"{rooms.pop()}-{term.title}" if len(rooms) == 1 else f"{found[0].grade_title or ''}-{term.title}"
+    lists = (("清单.csv", table), ("manifest.json", data))
+    folders = {member.name.split("/")[0] for member in files}
+    title = f"{folders.pop()}-{term.title}" if len(folders) == 1 else f"{found[0].grade_title or ''}-{term.title}"
     name = file_name("term", title, "", 1, "zip").replace("--", "-")
-    size = sum(m.size for m in files) + len(table) + len(data) + _frame([n for n, _ in written] + [m.name for m in files])
-    zone = term.zone
-    return Bundle(term_id, place, len(found), name, size, rules.tag(files), written, tuple(files), zone)
+    size = sum(m.size for m in files) + len(table) + len(data) + _overhead([n for n, _ in lists] + [m.name for m in files])
+    return Bundle(term_id, org_path, len(found), name, size, rules.tag(files), lists, tuple(files), term.zone)
 
 
-async def taken(deps: ArchiveDeps, actor: Actor, bundle: Bundle, wanted: Format, begin: int) -> None:
-    """Put on record that a bundle is handed out from its byte `begin` on: a part of it is as private as the whole."""
+async def record_download(deps: ArchiveDeps, actor: Actor, bundle: Bundle, format: Format, begin: int) -> None:
+    """Record in the audit trail that a bundle is downloaded from its byte `begin` on: a part is as private as the whole."""
     async with deps.db.transaction() as tx:
         await audit.write(
-            tx, deps.now(), actor, "bundle.taken", bundle.place, bundle.term_id,
-            archives=bundle.archives, format=wanted, begin=begin,
+            tx, deps.now(), actor, "bundle.taken", bundle.org_path, bundle.term_id,
+            archives=bundle.archives, format=format, begin=begin,
         )  # fmt: skip
 
 
-def _frame(names: list[str]) -> int:
-    """The bytes of a ZIP with these names besides what is in its files."""
+def _overhead(names: list[str]) -> int:
+    """How many bytes a ZIP with these names has besides the content of its files."""
     at = datetime(2026, 1, 1, tzinfo=ZoneInfo("Asia/Shanghai"))
 
     def empty() -> Iterator[tuple[str, datetime, int, Method, tuple[bytes, ...]]]:
@@ -100,7 +99,7 @@ async def chunks(deps: ArchiveDeps, bundle: Bundle, skip: int) -> AsyncGenerator
         yield data
 
     async def files() -> AsyncIterator[tuple[str, datetime, int, Method, AsyncIterator[bytes]]]:
-        for name, data in bundle.written:
+        for name, data in bundle.lists:
             yield name, bundle.at.astimezone(bundle.zone), _MODE, NO_COMPRESSION_32(len(data), zlib.crc32(data)), one(data)
         for member in bundle.files:
             data = await deps.storage.read(deps.settings.bucket, member.key)

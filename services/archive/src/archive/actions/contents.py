@@ -1,8 +1,7 @@
-"""Putting contents together: from the rows of students to what is signed. Used by the steps of a seal, and by whoever asks
-whether a correction would change anything."""
+"""The contents of archives from the rows of students. Used by the steps of a seal, and by a request for a correction."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from servicekit.db import Tx
@@ -10,76 +9,64 @@ from servicekit.directory import find_students
 
 from archive.deps import ArchiveDeps
 from archive.domain.compose import career_content, term_content
-from archive.domain.content import CareerArchive, Replaced, TermArchive
-from archive.domain.material import Collected, Frame, Material, Planned, entering, means
-from archive.domain.seals import Archive, Seal, as_it_stood
-from archive.domain.terms import Term
+from archive.domain.content import CareerContent, Replaced, TermContent
+from archive.domain.material import Collected, Material, SealContext, means, without_unarchived
+from archive.domain.seals import Archive, Seal, as_sealed
+from archive.domain.terms import ArchiveTerm
 from archive.store import careers, material, seals, terms
 
 
 @dataclass(frozen=True)
-class Made:
-    """Contents in the order of their archives, and the records that went into each."""
+class ClassContents:
+    """Contents in the order of their archives, and the ids of the records in each archive."""
 
-    contents: list[TermArchive | CareerArchive]
-    held: dict[UUID, list[UUID]]
+    contents: list[TermContent | CareerContent]
+    record_ids: dict[UUID, list[UUID]]
 
 
 async def contents_of(
     deps: ArchiveDeps, tx: Tx, seal: Seal, planned: Sequence[Archive], path: str, replaces: Replaced | None
-) -> Made:
+) -> ClassContents:
     """The contents of archives of one class under one seal. `replaces`: for the one archive of a correction."""
     known = await find_students(tx, [a.student_id for a in planned])
-    students = {a.student_id: as_it_stood(known[a.student_id], a) for a in planned}
-    everything = await material.material(tx, students.values(), seal.term_id)
+    students = {a.student_id: as_sealed(known[a.student_id], a) for a in planned}
+    materials = await material.material(tx, students.values(), seal.term_id)
     region, url = await terms.region_of(tx, path), f"{deps.settings.public_base}/verify/"
+    context = SealContext(seal.made_at, region, url, replaces=replaces)
     if seal.kind == "career":
-        frame = Frame(seal.made_at, region, url)
-        one = await _career(deps, tx, planned[0], everything[planned[0].student_id], frame, replaces)
-        return Made([one], {})
+        return ClassContents([await _career(deps, tx, planned[0], materials[planned[0].student_id], context)], {})
     assert seal.term_id is not None
     term = await terms.term(tx, deps.directory, seal.term_id)
     assert term is not None
-    whole = [entering(term.scheme, everything[a.student_id]) for a in planned]
-    compared = await _class(tx, term, path) if replaces else whole
-    frame = Frame(seal.made_at, region, url, means(term.scheme, [m.records for m in compared]) if not term.outside else {})
-    contents: list[TermArchive | CareerArchive] = [
-        term_content(term, mine, _planned(a, replaces), frame) for a, mine in zip(planned, whole, strict=True)
-    ]
-    return Made(contents, {a.id: [r.snapshot.record_id for r in m.records] for a, m in zip(planned, whole, strict=True)})
+    own = [without_unarchived(term.scheme, materials[a.student_id]) for a in planned]
+    if not term.backfill:
+        classmates = await _class(tx, term, path) if replaces else own
+        context = replace(context, means=means(term.scheme, [m.records for m in classmates]))
+    contents: list[TermContent | CareerContent] = [term_content(term, m, a, context) for a, m in zip(planned, own, strict=True)]
+    record_ids = {a.id: [r.snapshot.record_id for r in m.records] for a, m in zip(planned, own, strict=True)}
+    return ClassContents(contents, record_ids)
 
 
-async def _class(tx: Tx, term: Term, path: str) -> list[Material]:
-    """What all of a class have in a sealed term, for the means of a corrected archive."""
+async def _class(tx: Tx, term: ArchiveTerm, path: str) -> list[Material]:
+    """The material of a whole class in a sealed term, for the means of a corrected archive."""
     ids = await seals.classmates(tx, term.id, path)
     students = await find_students(tx, ids)
-    everything = await material.material(tx, students.values(), term.id)
-    return [entering(term.scheme, one) for one in everything.values()]
+    materials = await material.material(tx, students.values(), term.id)
+    return [without_unarchived(term.scheme, each) for each in materials.values()]
 
 
-async def _career(
-    deps: ArchiveDeps, tx: Tx, archive: Archive, mine: Material, frame: Frame, replaces: Replaced | None
-) -> CareerArchive:
+async def _career(deps: ArchiveDeps, tx: Tx, archive: Archive, mine: Material, context: SealContext) -> CareerContent:
     picked = set((await careers.get(tx, archive.student_id)).record_ids)
     sealed = await careers.sealed_terms(tx, archive.student_id)
     all_terms = await terms.terms_by_id(tx, deps.directory, sealed)
-    last = next((t for t in reversed(all_terms) if t.outside is None), all_terms[-1])
-    chosen = Material(
-        student=mine.student,
-        records=tuple(r for r in mine.records if r.archived and _belongs(last, r, picked)),
-        positions=mine.positions,
-        evaluations=mine.evaluations,
-    )
-    return career_content(last, all_terms, chosen, _planned(archive, replaces), frame)
+    last = next((t for t in reversed(all_terms) if t.backfill is None), all_terms[-1])
+    records = tuple(r for r in mine.records if r.archived and _belongs(last, r, picked))
+    return career_content(last, all_terms, replace(mine, records=records), archive, context)
 
 
-def _belongs(term: Term, record: Collected, picked: set[UUID]) -> bool:
-    """Picked, or not for picking at all (misconduct), or all of it where nobody picks (BJ-09)."""
+def _belongs(term: ArchiveTerm, record: Collected, picked: set[UUID]) -> bool:
+    """Whether it is selected, or not for selection (misconduct), or all are taken as nobody selects (BJ-09)."""
     career = term.scheme.archives.career
     if career is None or career.picked_by is None or record.snapshot.record_id in picked:
         return True
     return any(record.snapshot.kind in s.kinds for s in career.sections if s.source != "records" or s.kinds)
-
-
-def _planned(archive: Archive, replaces: Replaced | None) -> Planned:
-    return Planned(archive.id, archive.student_id, archive.code, archive.document_no, archive.version, replaces)

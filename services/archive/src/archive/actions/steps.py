@@ -1,12 +1,14 @@
-"""The steps of a seal, each a due row: write a class, place all under one root, print and keep a chunk, finish.
+"""The steps of a seal, each a scheduled job: write a class, build the tree, print and store a chunk, finish.
 
-A step does its work and its rows in the transaction of its due row. What a crash interrupts is done again from the
-step's beginning, with the same codes and times, so with the same bytes; objects stored before are stored again alike.
+A step does its work and changes its rows in the transaction of its job. After a crash it is repeated from its beginning,
+with the same codes and times, so with the same bytes; objects that are stored already are stored again.
 """
 
 import asyncio
 import hashlib
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from contracts.archive import ArchiveBackfilledV1, ArchiveCorrectedV1, CareerSealedV1, TermSealedV1
@@ -18,42 +20,42 @@ from servicekit.db import Tx
 from typesetting import TypesettingError
 
 from archive.actions.contents import contents_of
-from archive.actions.sealing import PLACE, PRINT
+from archive.actions.sealing import BUILD_TREE, PRINT
 from archive.adapters.typesetting import render
 from archive.deps import ArchiveDeps
 from archive.domain import corrections as rules
-from archive.domain.content import CareerArchive, Replaced, TermArchive, as_content
+from archive.domain.content import CareerContent, Replaced, TermContent, as_content
 from archive.domain.corrections import Correction
-from archive.domain.seals import Archive, Kept, Seal, object_key
+from archive.domain.seals import Archive, Seal, StoredFiles, object_key
 from archive.domain.states import Making, move, step
 from archive.store import archives, careers, corrections, material, seals, terms
 
 _log = log.get(__name__)
 _PDF, _JSON = "application/pdf", "application/json"
-AGAIN = 15.0
-"""Seconds until archives that could not be made are tried again."""
+RETRY_AFTER = timedelta(seconds=15)
+"""When archives that could not be made are tried again."""
 
 
-async def write(deps: ArchiveDeps, tx: Tx, key: str) -> None:
-    """Sign the contents of one class. `key`: seal and class path. The last class puts the root on the clock."""
+async def write(deps: ArchiveDeps, tx: Tx, key: str, _payload: dict[str, Any]) -> None:
+    """Sign the contents of one class. `key`: seal and class path. The last class schedules the tree."""
     seal_id, _, path = key.partition("|")
     seal = await seals.get(tx, UUID(seal_id))
-    planned = await seals.waiting(tx, seal.id, Making.PLANNED, path)
+    planned = await seals.in_state(tx, seal.id, Making.PLANNED, path)
     if planned:
         late = await material.lock_late(tx, seal.term_id, [a.student_id for a in planned]) if seal.term_id else []
         made = await contents_of(deps, tx, seal, planned, path, await _replaced(tx, seal))
         signed = await asyncio.to_thread(_sign_all, deps, made.contents)
         after = step(Making.PLANNED, "write")
         await seals.write(tx, [(a.id, leaf, draft) for a, (leaf, draft) in zip(planned, signed, strict=True)], after)
-        await material.settle(tx, late)
-        await material.claim(tx, made.held)
+        await material.clear_late(tx, late)
+        await material.save_archived(tx, made.record_ids)
     await seals.lock(tx, seal.id)
     if (await seals.progress(tx, seal.id)).planned == 0:
-        await jobs.schedule(tx, deps.now(), PLACE, str(seal.id))
+        await jobs.schedule(tx, deps.now(), BUILD_TREE, str(seal.id))
 
 
 async def _replaced(tx: Tx, seal: Seal) -> Replaced | None:
-    """The version that a correction's seal takes the place of."""
+    """The version that a correction's seal replaces."""
     correction = await corrections.of_seal(tx, seal.id)
     if correction is None:
         return None
@@ -62,48 +64,48 @@ async def _replaced(tx: Tx, seal: Seal) -> Replaced | None:
     return Replaced(version=old.version, code=old.code, reason=correction.reason)
 
 
-def _sign_all(deps: ArchiveDeps, contents: list[TermArchive | CareerArchive]) -> list[tuple[bytes, bytes]]:
+def _sign_all(deps: ArchiveDeps, contents: list[TermContent | CareerContent]) -> list[tuple[bytes, bytes]]:
     documents = [sign(as_content(content), deps.key) for content in contents]
     return [(leaf_hash(document.leaf()), document.to_bytes()) for document in documents]
 
 
-async def place(deps: ArchiveDeps, tx: Tx, key: str) -> None:
-    """Put all leaves under one root (X-10) and the printing on the clock, chunk by chunk."""
+async def build_tree(deps: ArchiveDeps, tx: Tx, key: str, _payload: dict[str, Any]) -> None:
+    """Put all leaves under one Merkle root (X-10) and schedule the printing, chunk by chunk. `key`: the seal."""
     seal = await seals.lock(tx, UUID(key))
     if seal.root is not None:
         return
     tree = Tree.of_hashes(await seals.leaves(tx, seal.id))
     proofs = [tree.inclusion(i).model_dump_json() for i in range(tree.size)]
-    await seals.place(tx, seal.id, tree.root, proofs, step(Making.WRITTEN, "place"))
+    await seals.save_root(tx, seal.id, tree.root, proofs, step(Making.WRITTEN, "place"))
     size = deps.settings.chunk
     chunks = [f"{seal.id}|{first}|{min(first + size, tree.size) - 1}" for first in range(0, tree.size, size)]
     await jobs.schedule_many(tx, PRINT, [(chunk, deps.now()) for chunk in chunks])
 
 
-async def print_chunk(deps: ArchiveDeps, tx: Tx, key: str) -> None:
-    """Print, seal, store and read back some archives. Only what was read back is ready. The last chunk finishes."""
+async def print_chunk(deps: ArchiveDeps, tx: Tx, key: str, _payload: dict[str, Any]) -> None:
+    """Print, store and read back some archives; those read back are ready. `key`: seal, first and last leaf."""
     seal_id, first, last = key.split("|")
     drafts = await seals.drafts(tx, UUID(seal_id), int(first), int(last))
-    ends = await asyncio.gather(*(_make(deps, archive, draft) for archive, draft in drafts))
-    made = [(a.id, end) for (a, _), end in zip(drafts, ends, strict=True) if isinstance(end, Kept)]
-    failed = [(a.id, end) for (a, _), end in zip(drafts, ends, strict=True) if isinstance(end, str)]
-    await seals.keep(tx, made, deps.now(), step(Making.PLACED, "keep"))
+    results = await asyncio.gather(*(_make(deps, archive, draft) for archive, draft in drafts))
+    stored = [(a.id, result) for (a, _), result in zip(drafts, results, strict=True) if isinstance(result, StoredFiles)]
+    failed = [(a.id, result) for (a, _), result in zip(drafts, results, strict=True) if isinstance(result, str)]
+    await seals.save_files(tx, stored, deps.now(), step(Making.PLACED, "keep"))
     if failed:
         await seals.fail(tx, failed)
-        await jobs.schedule(tx, deps.later(AGAIN), PRINT, key)
+        await jobs.schedule(tx, deps.now() + RETRY_AFTER, PRINT, key)
     seal = await seals.lock(tx, UUID(seal_id))
     if seal.state == "sealing" and (await seals.progress(tx, seal.id)).ready == seal.archives:
         await _finish(deps, tx, seal)
 
 
-async def _make(deps: ArchiveDeps, archive: Archive, draft: bytes) -> Kept | str:
-    """One archive into the bucket and back; what went wrong where that did not succeed: the others go on."""
+async def _make(deps: ArchiveDeps, archive: Archive, draft: bytes) -> StoredFiles | str:
+    """Store one archive in the bucket and read it back; the error as text where that failed, so that others go on."""
     document = SealedDocument.from_bytes(draft).with_proof(Inclusion.model_validate(archive.proof))
     signed = document.to_bytes()
     pdf_key, json_key = object_key(archive, "pdf"), object_key(archive, "json")
     try:
         pdf = seal_pdf(await deps.renderer.run(render, archive.kind, document.content, signed), deps.key)
-        # the storage reads back what it was given: only what came back the same counts
+        # the storage reads back what it was given, and fails where that differs
         await asyncio.gather(
             deps.storage.write(deps.settings.bucket, pdf_key, pdf, _PDF),
             deps.storage.write(deps.settings.bucket, json_key, signed, _JSON),
@@ -112,11 +114,11 @@ async def _make(deps: ArchiveDeps, archive: Archive, draft: bytes) -> Kept | str
         _log.error("archive_not_made", archive=str(archive.id), error=repr(fault))
         return repr(fault)[:500]
     hashes = (hashlib.sha256(pdf).hexdigest(), hashlib.sha256(signed).hexdigest())
-    return Kept(pdf_key, hashes[0], len(pdf), json_key, hashes[1], len(signed))
+    return StoredFiles(pdf_key, hashes[0], len(pdf), json_key, hashes[1], len(signed))
 
 
 async def _finish(deps: ArchiveDeps, tx: Tx, seal: Seal) -> None:
-    """Everything was read back: say so. A correction takes the old version's place and leaves term and career as they are."""
+    """All archives are ready. A correction replaces the old version and leaves the states of term and career alone."""
     now = deps.now()
     await seals.finish(tx, seal.id, now)
     correction = await corrections.of_seal(tx, seal.id)
@@ -129,7 +131,7 @@ async def _finish(deps: ArchiveDeps, tx: Tx, seal: Seal) -> None:
 
 
 async def _supersede(tx: Tx, seal: Seal, correction: Correction, now: datetime) -> None:
-    [new] = await seals.ready(tx, seal.id)
+    [new] = await seals.in_state(tx, seal.id, Making.READY)
     await corrections.supersede(tx, correction.archive_id, new.id)
     await corrections.save(tx, rules.move(correction, "finish"))
     await outbox.add(
@@ -147,10 +149,10 @@ async def _end_term(deps: ArchiveDeps, tx: Tx, seal: Seal, now: datetime) -> Non
     term = await terms.lock_term(tx, deps.directory, seal.term_id)
     assert term is not None
     await terms.set_state(tx, term.id, move(term.state, "finish"))
-    if term.outside is not None:
-        [archive] = await seals.ready(tx, seal.id)
+    if term.backfill is not None:
+        [archive] = await seals.in_state(tx, seal.id, Making.READY)
         event: Event = ArchiveBackfilledV1(
-            archive_id=archive.id, student_id=term.outside.student_id, path=archive.path, term_id=term.id, title=term.title,
+            archive_id=archive.id, student_id=term.backfill.student_id, path=archive.path, term_id=term.id, title=term.title,
             root=seal.root or "", at=now,
         )  # fmt: skip
     else:
@@ -164,8 +166,8 @@ async def _end_term(deps: ArchiveDeps, tx: Tx, seal: Seal, now: datetime) -> Non
 async def _end_career(tx: Tx, seal: Seal, now: datetime) -> None:
     assert seal.student_id is not None
     career = await careers.lock(tx, seal.student_id)
-    await careers.save(tx, careers.sealed(career, move(career.state, "finish")))
-    [archive] = await seals.ready(tx, seal.id)
+    await careers.save(tx, replace(career, state=move(career.state, "finish")))
+    [archive] = await seals.in_state(tx, seal.id, Making.READY)
     await outbox.add(
         tx,
         CareerSealedV1(

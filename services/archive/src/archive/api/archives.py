@@ -35,19 +35,12 @@ async def list_archives(
 @api.get("/archives/{archive_id}", may=SIGNED_IN, rules=("JX-13",))
 async def read_archive(request: Request, archive_id: UUID) -> ArchiveDetail:
     """One archive with its place under the root."""
-    found, seal = await actions.one(request.deps, request.actor, archive_id)
-    return ArchiveDetail(
-        **ArchiveView.of(found).model_dump(),
-        root=seal.root,
-        proof=found.proof,
-        key_id=seal.key_id,
-        sealed_at=seal.sealed_at,
-        verify_url=f"{request.deps.settings.public_base}/verify/{found.code}",
-    )
+    found, seal = await actions.read(request.deps, request.actor, archive_id)
+    return ArchiveDetail.of_sealed(found, seal, f"{request.deps.settings.public_base}/verify/{found.code}")
 
 
 @api.get("/archives/{archive_id}/address", may=SIGNED_IN, rules=("JX-13",))
 async def address_of_archive(request: Request, archive_id: UUID, format: Literal["pdf", "json"] = "pdf") -> AddressView:
     """A short-lived address of the sealed PDF, or of the signed JSON."""
     url, name = await actions.address(request.deps, request.actor, archive_id, format)
-    return AddressView(url=url, name=name, seconds=actions.SECONDS)
+    return AddressView(url=url, name=name, seconds=actions.ADDRESS_SECONDS)

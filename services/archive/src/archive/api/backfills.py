@@ -13,7 +13,7 @@ from servicekit.http.page import LIMIT, MOST, pack, unpack_id
 from archive.actions import backfill_sealing
 from archive.actions import backfills as actions
 from archive.api.body import Sent
-from archive.domain.backfill import Said
+from archive.domain.backfill import BackfilledEvaluation
 from archive.views import AddressView
 from archive.views.backfills import BackfillRow, BackfillView
 
@@ -70,9 +70,9 @@ class BackfillOrder(Sent):
 @api.post("/backfills", may=SCHOOL, rules=RULES)
 async def begin_backfill(request: Request, new: NewBackfill) -> BackfillView:
     """Begin: profile and positions fill themselves in, and the answer says what is missing."""
-    origin = new.model_dump(include={"from_province", "from_school", "transferred_on", "starts_on", "ends_on"})
-    looked = await actions.begin(request.deps, request.actor, new.student_id, new.school_year, new.number, origin)
-    return BackfillView.looked(looked)
+    origin = new.model_dump(exclude={"student_id", "school_year", "number"}, exclude_none=True)
+    detail = await actions.begin(request.deps, request.actor, new.student_id, new.school_year, new.number, origin)
+    return BackfillView.of_detail(detail)
 
 
 @api.get("/backfills", may=SCHOOL, rules=RULES)
@@ -91,17 +91,18 @@ async def list_backfills(
 @api.get("/backfills/{backfill_id}", may=SCHOOL, rules=RULES)
 async def read_backfill(request: Request, backfill_id: UUID) -> BackfillView:
     """One backfill, with what is missing."""
-    return BackfillView.looked(await actions.look(request.deps, request.actor, backfill_id))
+    return BackfillView.of_detail(await actions.read(request.deps, request.actor, backfill_id))
 
 
 @api.put("/backfills/{backfill_id}", may=SCHOOL, rules=RULES)
 async def fill_backfill(request: Request, backfill_id: UUID, filling: Filling) -> BackfillView:
     """Write what did not fill itself in; comments are optional. Takes `If-Match`."""
-    said = [Said(s.type, s.text, s.author) for s in filling.evaluations] if filling.evaluations is not None else None
-    looked = await actions.fill(
-        request.deps, request.actor, backfill_id, request.version, filling.profile, filling.positions, said
+    written = filling.evaluations
+    evaluations = None if written is None else [BackfilledEvaluation(e.type, e.text, e.author) for e in written]
+    detail = await actions.fill(
+        request.deps, request.actor, backfill_id, request.version, filling.profile, filling.positions, evaluations
     )
-    return BackfillView.looked(looked)
+    return BackfillView.of_detail(detail)
 
 
 @api.delete("/backfills/{backfill_id}", may=SCHOOL, rules=RULES)
@@ -114,20 +115,20 @@ async def give_up_backfill(request: Request, backfill_id: UUID) -> None:
 async def add_backfilled_record(request: Request, backfill_id: UUID, record: NewRecord) -> BackfillView:
     """“+”: add a record, checked by its kind's form, with evidence where the kind wants it."""
     files = list(dict.fromkeys(record.evidence))
-    looked = await actions.add_record(request.deps, request.actor, backfill_id, record.kind, record.data, files)
-    return BackfillView.looked(looked)
+    detail = await actions.add_record(request.deps, request.actor, backfill_id, record.kind, record.data, files)
+    return BackfillView.of_detail(detail)
 
 
 @api.delete("/backfills/{backfill_id}/records/{record_id}", may=SCHOOL, status=200, rules=RULES)
 async def remove_backfilled_record(request: Request, backfill_id: UUID, record_id: UUID) -> BackfillView:
     """Take a record out again."""
-    return BackfillView.looked(await actions.remove_record(request.deps, request.actor, backfill_id, record_id))
+    return BackfillView.of_detail(await actions.remove_record(request.deps, request.actor, backfill_id, record_id))
 
 
 @api.post("/backfills/{backfill_id}/seal", may=SCHOOL, status=202, rules=RULES)
 async def seal_backfill(request: Request, backfill_id: UUID, order: BackfillOrder) -> BackfillView:
     """Make it a sealed term archive, marked as backfilled. `If-Match` where given."""
-    return BackfillView.looked(
+    return BackfillView.of_detail(
         await backfill_sealing.seal(request.deps, request.actor, backfill_id, request.seen, order.without_missing)
     )
 

@@ -4,6 +4,6 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Sent(BaseModel):
-    """The base of all that is sent to us: a field we do not know is refused, not passed over."""
+    """The base of request bodies: unknown fields are refused."""
 
     model_config = ConfigDict(extra="forbid")

@@ -1,4 +1,4 @@
-"""Taking all archives of a class or a grade away as one ZIP (JX-13, BJ-09)."""
+"""Downloading all archives of a class or a grade as one ZIP (JX-13, BJ-09)."""
 
 import re
 from contextlib import aclosing
@@ -32,11 +32,11 @@ async def take_bundle(
     raw = request.raw
     asked = _FROM.fullmatch(raw.headers.get("Range", ""))
     bundle = await actions.plan(request.deps, request.actor, term_id, path, format)
-    same = raw.headers.get("If-Range", f'"{bundle.tag}"') == f'"{bundle.tag}"'
-    skip = int(asked[1]) if asked and same else 0
+    unchanged = raw.headers.get("If-Range", f'"{bundle.tag}"') == f'"{bundle.tag}"'
+    skip = int(asked[1]) if asked and unchanged else 0
     if skip >= bundle.size:
         return web.Response(status=416, headers={"Content-Range": f"bytes */{bundle.size}"})
-    await actions.taken(request.deps, request.actor, bundle, format, skip)
+    await actions.record_download(request.deps, request.actor, bundle, format, skip)
     response = web.StreamResponse(status=206 if skip else 200)
     response.content_type = "application/zip"
     response.content_length = bundle.size - skip

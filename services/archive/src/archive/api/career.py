@@ -8,7 +8,6 @@ from servicekit.auth import SIGNED_IN, may
 from servicekit.http import Api, Request
 
 from archive.actions import career as actions
-from archive.actions.career import Look
 from archive.api.body import Sent
 from archive.views import CareerView
 
@@ -27,28 +26,19 @@ class CareerOrder(Sent):
     without_missing: bool = False
 
 
-def _view(look: Look) -> CareerView:
-    career = look.career
-    return CareerView.of(
-        look.term, look.student.id, career.state, career.record_ids, career.version, look.candidates, look.terms,
-        look.terms_sealed,
-        look.archive,
-    )  # fmt: skip
-
-
 @api.get("/career/{student_id}", may=SIGNED_IN, rules=("JX-13",))
 async def read_career(request: Request, student_id: UUID) -> CareerView:
     """What may be picked, what is picked, how many terms are sealed, and the archive once it is ready."""
-    return _view(await actions.look(request.deps, request.actor, student_id))
+    return CareerView.of(await actions.read(request.deps, request.actor, student_id))
 
 
 @api.put("/career/{student_id}/selection", may=may("student"), rules=("JX-13",))
 async def select_for_career(request: Request, student_id: UUID, selection: Selection) -> CareerView:
     """Pick records of sealed terms, at most so many per kind. Changing a selection takes `If-Match`."""
-    return _view(await actions.select(request.deps, request.actor, student_id, selection.record_ids, request.seen))
+    return CareerView.of(await actions.select(request.deps, request.actor, student_id, selection.record_ids, request.seen))
 
 
 @api.post("/career/{student_id}/seal", may=may("student", "school_administrator"), status=202, rules=("JX-13", "JX-14"))
 async def seal_career(request: Request, student_id: UUID, order: CareerOrder) -> CareerView:
     """Begin to seal the career archive; `GET /career/{student_id}` shows it when it is ready. There is no way back."""
-    return _view(await actions.seal(request.deps, request.actor, student_id, order.without_missing))
+    return CareerView.of(await actions.seal(request.deps, request.actor, student_id, order.without_missing))

@@ -15,25 +15,25 @@ from archive.views import CorrectionView
 
 api = Api("corrections")
 SCHOOL = ("school_administrator", "school_principal", "school_auditor", "district_administrator", "district_auditor")
-Note = Annotated[str, Field(max_length=1000, pattern=r"^[^\x00]*$")]
+RemarkText = Annotated[str, Field(max_length=1000, pattern=r"^[^\x00]*$")]
 
 
 class Why(Sent):
     """Why the archive is to be corrected; it is printed on the new version."""
 
-    reason: Note
+    reason: RemarkText
 
 
 class Remark(Sent):
     """What the second signer has to say."""
 
-    note: Note | None = None
+    note: RemarkText | None = None
 
 
 @api.post("/archives/{archive_id}/correction", may=may("school_administrator"), status=202, rules=("X-10", "JX-13"))
 async def correct_archive(request: Request, archive_id: UUID, why: Why) -> CorrectionView:
     """Ask for a new version of a sealed archive. `If-Match`, where given, is the version that was seen."""
-    return CorrectionView.of(await actions.ask(request.deps, request.actor, archive_id, why.reason, request.seen))
+    return CorrectionView.model_validate(await actions.ask(request.deps, request.actor, archive_id, why.reason, request.seen))
 
 
 @api.get("/corrections", may=may(*SCHOOL), rules=("X-10",))
@@ -47,22 +47,24 @@ async def list_corrections(
     """Corrections in one's organisation, newest first; `state=waiting`: those that need a second signature."""
     found = await actions.page(request.deps, request.actor, state, archive_id, unpack_id(cursor), limit + 1)
     more = len(found) > limit
-    return Page(items=[CorrectionView.of(one) for one in found[:limit]], next=pack(found[limit - 1].id) if more else None)
+    return Page(
+        items=[CorrectionView.model_validate(one) for one in found[:limit]], next=pack(found[limit - 1].id) if more else None
+    )
 
 
 @api.get("/corrections/{correction_id}", may=may(*SCHOOL), rules=("X-10",))
 async def read_correction(request: Request, correction_id: UUID) -> CorrectionView:
     """One correction."""
-    return CorrectionView.of(await actions.one(request.deps, request.actor, correction_id))
+    return CorrectionView.model_validate(await actions.read(request.deps, request.actor, correction_id))
 
 
 @api.post("/corrections/{correction_id}/approval", may=may(*SCHOOL), status=202, rules=("X-10",))
 async def approve_correction(request: Request, correction_id: UUID, remark: Remark) -> CorrectionView:
     """The second signature: the new version is made now."""
-    return CorrectionView.of(await actions.answer(request.deps, request.actor, correction_id, True, remark.note))
+    return CorrectionView.model_validate(await actions.answer(request.deps, request.actor, correction_id, True, remark.note))
 
 
 @api.post("/corrections/{correction_id}/decline", may=may(*SCHOOL), status=200, rules=("X-10",))
 async def decline_correction(request: Request, correction_id: UUID, remark: Remark) -> CorrectionView:
     """No second signature: the archive stays as it is."""
-    return CorrectionView.of(await actions.answer(request.deps, request.actor, correction_id, False, remark.note))
+    return CorrectionView.model_validate(await actions.answer(request.deps, request.actor, correction_id, False, remark.note))

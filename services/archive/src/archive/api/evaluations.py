@@ -12,7 +12,7 @@ from servicekit.refusals import Refusal
 
 from archive.actions import evaluations as actions
 from archive.api.body import Sent
-from archive.views import EvaluationDetail, EvaluationView, PendingView, VersionView
+from archive.views import EvaluationDetail, EvaluationView, PendingView
 
 api = Api("evaluations")
 _PATH: TypeAdapter[str] = TypeAdapter(OrgPath)
@@ -37,7 +37,7 @@ async def write_self(request: Request, text: SelfText) -> EvaluationView:
     """Write or change one's self-evaluation in its window. Changing takes `If-Match`."""
     actor = request.actor
     done = await actions.write(request.deps, actor, text.term_id, actor.student_id, "self", text.type, text.text, request.seen)
-    return EvaluationView.of(done)
+    return EvaluationView.model_validate(done)
 
 
 @api.put("/evaluations/teacher", may=may("class_teacher", "subject_teacher"), rules=("JX-12",))
@@ -46,7 +46,7 @@ async def write_comment(request: Request, text: CommentText) -> EvaluationView:
     done = await actions.write(
         request.deps, request.actor, text.term_id, text.student_id, "student", text.type, text.text, request.seen
     )
-    return EvaluationView.of(done)
+    return EvaluationView.model_validate(done)
 
 
 @api.get("/evaluations", may=SIGNED_IN, rules=("JX-12",))
@@ -65,18 +65,7 @@ async def list_evaluations(
         _need_key(after)
     term, rows = await actions.page(request.deps, request.actor, term_id, path, type or (), pending, after, limit + 1)
     titles = {e.id: e.title for e in term.scheme.evaluations}
-    items = [
-        PendingView(
-            student_id=row.student_id,
-            student_name=row.student_name,
-            path=row.path,
-            class_title=row.class_title,
-            type=row.type,
-            type_title=titles[row.type],
-            evaluation=EvaluationView.of(row.evaluation) if row.evaluation else None,
-        )
-        for row in rows[:limit]
-    ]
+    items = [PendingView.model_validate(vars(row) | {"type_title": titles[row.type]}) for row in rows[:limit]]
     last = items[-1] if len(rows) > limit else None
     return Page(items=items, next=pack(last.path, last.student_id, last.type) if last else None)
 
@@ -93,9 +82,4 @@ def _need_key(key: list[str]) -> None:
 async def read_evaluation(request: Request, evaluation_id: UUID) -> EvaluationDetail:
     """One evaluation with its history."""
     found, versions = await actions.history(request.deps, request.actor, evaluation_id)
-    return EvaluationDetail(
-        **EvaluationView.of(found).model_dump(),
-        history=[
-            VersionView(version=v.version, text=v.text, author_name=v.author_name, written_at=v.written_at) for v in versions
-        ],
-    )
+    return EvaluationDetail.model_validate(EvaluationView.model_validate(found).model_dump() | {"history": versions})

@@ -22,10 +22,10 @@ class SealOrder(Sent):
 async def seal_term(request: Request, term_id: UUID, order: SealOrder) -> TermView:
     """Begin to make, sign and seal the term's archives; `GET /terms/{term_id}` shows how far it is."""
     await sealing.seal_term(request.deps, request.actor, term_id, order.without_missing)
-    return TermView.of(*await sealing.look(request.deps, request.actor, term_id))
+    return TermView.of(await sealing.term_detail(request.deps, request.actor, term_id))
 
 
 @api.get("/terms/{term_id}", may=SIGNED_IN, rules=("JX-13",))
 async def read_term(request: Request, term_id: UUID) -> TermView:
     """What is missing before the seal, progress while sealing, root and counts after."""
-    return TermView.of(*await sealing.look(request.deps, request.actor, term_id))
+    return TermView.of(await sealing.term_detail(request.deps, request.actor, term_id))

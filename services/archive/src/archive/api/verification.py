@@ -1,4 +1,4 @@
-"""What anybody may ask: is this archive genuine, which root, which keys (X-10)."""
+"""What anybody may ask: whether an archive is genuine, and for roots and keys (X-10)."""
 
 from typing import Annotated, Any
 from uuid import UUID
@@ -12,7 +12,7 @@ from servicekit.refusals import Refusal
 from archive.actions import archives as actions
 from archive.api.body import Sent
 from archive.api.page import CONTENT_SECURITY_POLICY, asking, found, unknown
-from archive.views.verification import RecognisedView, RootView, SupplementView, VerificationView
+from archive.views.verification import RecognisedView, RootView, VerificationView
 
 api = Api("verification")
 
@@ -71,16 +71,8 @@ def _page(html: str, status: int = 200) -> web.Response:
 async def read_root(request: Request, term_id: UUID) -> RootView:
     """A sealed term's root with the keys, for universities and for `zp verify --root`."""
     term, seal, later = await actions.root(request.deps, term_id)
-    assert seal.root is not None
-    return RootView(
-        term_id=term.id, path=term.path, term=term.title, root=seal.root, archives=seal.archives, version=seal.version,
-        sealed_at=seal.sealed_at, key_id=seal.key_id,
-        supplements=[
-            SupplementView(root=one.root or "", archives=one.archives, version=one.version, sealed_at=one.sealed_at)
-            for one in later
-        ],
-        keys=request.deps.key.public().jwks(),
-    )  # fmt: skip
+    about_term = {"term_id": term.id, "path": term.path, "term": term.title}
+    return RootView.model_validate(vars(seal) | about_term | {"supplements": later, "keys": request.deps.key.public().jwks()})
 
 
 @api.get("/keys", may=ANYONE, rules=("X-10",))

@@ -1,4 +1,4 @@
-"""Rules of archive, without I/O: states, windows, evaluations, selection, and how a content is put together."""
+"""Rules of archive, without I/O: states, windows, evaluations, selection, and the content of archives."""
 
 from servicekit.refusals import declare
 

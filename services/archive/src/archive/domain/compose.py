@@ -1,4 +1,4 @@
-"""From material and scheme to a content: every code becomes the word people read, in an order that never varies."""
+"""From material and scheme to the content of an archive: codes become the words people read, in a fixed order."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -9,69 +9,52 @@ from scheme.forms import Field
 from scheme.outcomes import Section
 from servicekit.directory import Student, masked_number
 
-from archive.domain.content import (
-    Axis,
-    Backfilled,
-    CareerArchive,
-    DimensionRecords,
-    Evaluated,
-    Fact,
-    KindRecords,
-    Misconduct,
-    Origin,
-    Place,
-    Position,
-    Profile,
-    Radar,
-    Record,
-    Release,
-    Statement,
-    Table,
-    TableGroup,
-    TermArchive,
-)
+from archive.domain import content
 from archive.domain.evaluations import Evaluation
-from archive.domain.material import Collected, Frame, Held, Material, Planned, counts
-from archive.domain.terms import Outside, Term
+from archive.domain.material import Collected, HeldPosition, Material, SealContext, counts
+from archive.domain.seals import Archive
+from archive.domain.terms import ArchiveTerm, BackfillOrigin
 
 _SEX = {"male": "男", "female": "女"}
 _SOURCE = {"reported": "学生填报", "imported": "学校导入", "entered": "学校录入"}
 _WIDE = 7
-"""A table with more columns than this is set upright, one line per field."""
+"""A table with more columns than this is printed with one row for each field."""
 _LINE = 400
 
 
-def term_content(term: Term, material: Material, plan: Planned, frame: Frame) -> TermArchive:
+def term_content(term: ArchiveTerm, material: Material, archive: Archive, context: SealContext) -> content.TermContent:
     """One student's term (JX-13)."""
     written = [e for e in term.evaluations(material.student.path) if e.in_term_archive]
-    return TermArchive(
+    return content.TermContent(
         title=f"{material.student.name} {term.title}综合素质评价{term.scheme.archives.term.title}",
         term=term.title,
-        backfill=_backfilled(term.outside),
-        **_common(term, material, plan, frame, term.scheme.archives.term.sections, [(e.id, e.title) for e in written]),
+        backfill=_backfilled(term.backfill),
+        **_common(term, material, archive, context, term.scheme.archives.term.sections, [(e.id, e.title) for e in written]),
     )
 
 
-def career_content(term: Term, terms: Sequence[Term], material: Material, plan: Planned, frame: Frame) -> CareerArchive:
-    """The chosen records of all sealed terms; `term` is the latest, whose rules hold (JX-13)."""
+def career_content(
+    term: ArchiveTerm, terms: Sequence[ArchiveTerm], material: Material, archive: Archive, context: SealContext
+) -> content.CareerContent:
+    """The selected records of all sealed terms; `term` is the latest, whose scheme applies (JX-13)."""
     career = term.scheme.archives.career
     if career is None:
         raise ValueError("the scheme has no career archive")
     first, last = min(t.starts_on for t in terms), max(t.ends_on for t in terms)
     titles = [(e.id, e.title) for e in term.scheme.evaluations if e.in_term_archive and e.text is not None]
-    return CareerArchive(
+    return content.CareerContent(
         title=f"{material.student.name} 综合素质评价{career.title}",
         period=f"{_month(first)}至{_month(last)}",
-        backfilled=any(t.outside for t in terms),
-        **_common(term, material, plan, frame, career.sections, titles, career=True),
+        backfilled=any(t.backfill for t in terms),
+        **_common(term, material, archive, context, career.sections, titles, career=True),
     )
 
 
 def _common(
-    term: Term,
+    term: ArchiveTerm,
     material: Material,
-    plan: Planned,
-    frame: Frame,
+    archive: Archive,
+    context: SealContext,
     sections: tuple[Section, ...],
     evaluations: list[tuple[str, str]],
     career: bool = False,
@@ -80,123 +63,126 @@ def _common(
     sources = {section.source for section in sections}
     tables = [s for s in sections if s.source == "records" and s.kinds and all(_is_table(scheme.kind(k)) for k in s.kinds)]
     conduct = {kind for s in sections if s.source == "misconduct" for kind in s.kinds}
-    elsewhere = conduct | {kind for s in tables for kind in s.kinds}
-    records = sorted(material.records, key=lambda one: _order(scheme, one))
+    in_other_sections = conduct | {kind for s in tables for kind in s.kinds}
+    records = sorted(material.records, key=lambda record: _order(scheme, record))
     return {
-        "document_no": plan.document_no,
-        "version": plan.version,
-        "code": plan.code,
-        "url": frame.verify_url + plan.code,
-        "made_at": frame.made_at,
+        "document_no": archive.document_no,
+        "version": archive.version,
+        "code": archive.code,
+        "url": context.verify_url + archive.code,
+        "made_at": context.made_at,
         "zone": term.zone.key,
-        "origin": Origin(scheme=scheme.id, scheme_name=scheme.title, scheme_version=scheme.version),
-        "place": Place(school=student.school_title, class_name=student.grade_title + student.class_title, region=frame.region),
-        "student": _profile(student, frame.region, term.outside),
+        "origin": content.Origin(scheme=scheme.id, scheme_name=scheme.title, scheme_version=scheme.version),
+        "school_and_class": content.SchoolAndClass(
+            school=student.school_title, class_name=student.grade_title + student.class_title, region=context.region
+        ),
+        "student": _profile(student, context.region, term.backfill),
         "positions": tuple(map(_position, material.positions)) if "positions" in sources else (),
-        "radar": _radar(scheme, material, frame) if "radar" in sources else None,
-        "dimensions": _dimensions(scheme, records, elsewhere, career) if "records" in sources else (),
-        "groups": tuple(TableGroup(title=s.title, tables=tuple(_tables(scheme, s, records))) for s in tables),
+        "radar": _radar(scheme, material, context) if "radar" in sources else None,
+        "dimensions": _dimensions(scheme, records, in_other_sections, career) if "records" in sources else (),
+        "groups": tuple(content.TableGroup(title=s.title, tables=tuple(_tables(scheme, s, records))) for s in tables),
         "evaluations": _evaluated(term, material, evaluations, career) if "evaluations" in sources else (),
         "misconduct": tuple(_misconduct(scheme, r) for r in records if r.snapshot.kind in conduct),
-        "replaces": plan.replaces,
+        "replaces": context.replaces,
     }
 
 
 def _is_table(kind: Kind) -> bool:
-    """Facts that enter without selection, such as scores and measurements, are read best as a table."""
+    """Whether the kind is printed as a table: what is archived without selection, such as scores and measurements."""
     return kind.archive == "on_approval"
 
 
-def _day(scheme: Scheme, one: Collected) -> str:
-    field = scheme.kind(one.snapshot.kind).date_field
-    return str(one.snapshot.data.get(field) or "") if field else ""
+def _day(scheme: Scheme, record: Collected) -> str:
+    field = scheme.kind(record.snapshot.kind).date_field
+    return str(record.snapshot.data.get(field) or "") if field else ""
 
 
-def _order(scheme: Scheme, one: Collected) -> tuple[str, str, tuple[int, ...], str, str]:
+def _order(scheme: Scheme, record: Collected) -> tuple[str, str, tuple[int, ...], str, str]:
     """By term and day; rows of a table then in the scheme's order of choices (语文 before 数学), the rest by title."""
-    kind, snapshot = scheme.kind(one.snapshot.kind), one.snapshot
+    kind, snapshot = scheme.kind(record.snapshot.kind), record.snapshot
     ranks = tuple(_rank(f, snapshot.data.get(f.id)) for f in kind.form.fields if f.choices) if _is_table(kind) else ()
-    return one.term, _day(scheme, one), ranks, snapshot.title, str(snapshot.record_id)
+    return record.term, _day(scheme, record), ranks, snapshot.title, str(snapshot.record_id)
 
 
 def _rank(field: Field, value: object) -> int:
     return next((at for at, choice in enumerate(field.choices) if choice.id == value), len(field.choices))
 
 
-def _backfilled(outside: Outside | None) -> Backfilled | None:
-    if outside is None:
+def _backfilled(origin: BackfillOrigin | None) -> content.Backfilled | None:
+    if origin is None:
         return None
-    return Backfilled(
-        from_province=outside.from_province, from_school=outside.from_school, transferred_on=outside.transferred_on,
-        filled_by=outside.filled_by, lacking=outside.lacking,
-    )  # fmt: skip
+    return content.Backfilled(**{name: getattr(origin, name) for name in content.Backfilled.model_fields})
 
 
-def _profile(student: Student, region: str, outside: Outside | None) -> Profile:
-    facts = [Fact(label="学校", value=student.school_title)]
+def _profile(student: Student, region: str, origin: BackfillOrigin | None) -> content.Profile:
+    details = [content.Detail(label="学校", value=student.school_title)]
     if region:
-        facts.append(Fact(label="所在地", value=region))
-    if outside is not None:
-        facts += [Fact(label=label, value=value) for label, value in outside.profile]
-    return Profile(
+        details.append(content.Detail(label="所在地", value=region))
+    if origin is not None:
+        details += [content.Detail(label=label, value=value) for label, value in origin.profile]
+    return content.Profile(
         name=student.name,
         sex=_SEX.get(student.sex, student.sex),
         student_no=masked_number(student.registry_number),
-        facts=tuple(facts),
+        details=tuple(details),
     )
 
 
-def _position(held: Held) -> Position:
+def _position(held: HeldPosition) -> content.Position:
     until = f"至{_month(held.ends_on)}" if held.ends_on else "起"
-    return Position(name=held.title, scope=held.level or "", period=_month(held.starts_on) + until, duties=held.duties or "")
+    return content.Position(
+        name=held.title, scope=held.level or "", period=_month(held.starts_on) + until, duties=held.duties or ""
+    )
 
 
 def _month(day: date) -> str:
     return f"{day.year} 年 {day.month} 月"
 
 
-def _radar(scheme: Scheme, material: Material, frame: Frame) -> Radar | None:
-    picture = scheme.radar(counts(material.records))
-    if not 3 <= len(picture) <= 10:
+def _radar(scheme: Scheme, material: Material, context: SealContext) -> content.Radar | None:
+    chart = scheme.radar(counts(material.records))
+    if not 3 <= len(chart) <= 10:
         return None
     axes = (
-        Axis(dimension=scheme.dimension(name).title, value=round(float(value) * 100, 1), mean=frame.means.get(name))
-        for name, value in picture.items()
+        content.Axis(dimension=scheme.dimension(name).title, value=round(float(value) * 100, 1), mean=context.means.get(name))
+        for name, value in chart.items()
     )
-    return Radar(unit="活跃度", full=100, axes=tuple(axes))
+    return content.Radar(unit="活跃度", full=100, axes=tuple(axes))
 
 
-def _dimensions(scheme: Scheme, records: list[Collected], elsewhere: set[str], career: bool) -> tuple[DimensionRecords, ...]:
+def _dimensions(
+    scheme: Scheme, records: list[Collected], in_other_sections: set[str], career: bool
+) -> tuple[content.DimensionRecords, ...]:
     by_kind: dict[str, list[Collected]] = {}
-    for one in records:
-        by_kind.setdefault(one.snapshot.kind, []).append(one)
+    for record in records:
+        by_kind.setdefault(record.snapshot.kind, []).append(record)
     found = []
     for dimension in scheme.dimensions:
         kinds = tuple(
-            KindRecords(
+            content.KindRecords(
                 kind=kind.title,
-                records=tuple(_record(kind, one, career) for one in by_kind[kind.id]),
+                records=tuple(_record(kind, record, career) for record in by_kind[kind.id]),
                 quota=scheme.archives.career_left(kind.id, 0) if career else None,
             )
             for kind in dimension.kinds
-            if kind.id not in elsewhere and kind.id in by_kind
+            if kind.id not in in_other_sections and kind.id in by_kind
         )
-        if kinds or any(kind.id not in elsewhere for kind in dimension.kinds):
-            found.append(DimensionRecords(dimension=dimension.title, kinds=kinds))
+        if kinds or any(kind.id not in in_other_sections for kind in dimension.kinds):
+            found.append(content.DimensionRecords(dimension=dimension.title, kinds=kinds))
     return tuple(found)
 
 
-def _record(kind: Kind, one: Collected, career: bool) -> Record:
-    data, own = one.snapshot.data, {kind.title_field, kind.date_field}
+def _record(kind: Kind, record: Collected, career: bool) -> content.Record:
+    data, own = record.snapshot.data, {kind.title_field, kind.date_field}
     short = [f for f in kind.form.fields if f.type != "long_text" and f.id not in own]
-    return Record(
-        title=one.snapshot.title[:_LINE],
+    return content.Record(
+        title=record.snapshot.title[:_LINE],
         when=str(data.get(kind.date_field) or "") if kind.date_field else "",
-        term=one.term if career else "",
-        source=_SOURCE[one.snapshot.origin],
-        facts=tuple(Fact(label=f.title, value=shown) for f in short if (shown := f.shown(data.get(f.id)))),
+        term=record.term if career else "",
+        source=_SOURCE[record.snapshot.origin],
+        details=tuple(content.Detail(label=f.title, value=shown) for f in short if (shown := f.shown(data.get(f.id)))),
         text=_long_text(kind, data),
-        evidence=len(one.snapshot.evidence),
+        evidence=len(record.snapshot.evidence),
     )
 
 
@@ -205,48 +191,49 @@ def _long_text(kind: Kind, data: dict[str, Any]) -> str:
     return "\n".join(text for text in texts if text)
 
 
-def _tables(scheme: Scheme, section: Section, records: Iterable[Collected]) -> Iterable[Table]:
+def _tables(scheme: Scheme, section: Section, records: Iterable[Collected]) -> Iterable[content.Table]:
     for name in section.kinds:
         kind = scheme.kind(name)
-        rows = [one.snapshot.data for one in records if one.snapshot.kind == name]
+        rows = [record.snapshot.data for record in records if record.snapshot.kind == name]
         if rows:
             fields = [f for f in kind.form.fields if any(row.get(f.id) not in (None, "") for row in rows)]
-            yield _upright(kind, fields, rows) if len(fields) > _WIDE else _flat(kind, fields, rows)
+            yield _transposed(kind, fields, rows) if len(fields) > _WIDE else _flat(kind, fields, rows)
 
 
-def _flat(kind: Kind, fields: list[Field], rows: list[dict[str, Any]]) -> Table:
+def _flat(kind: Kind, fields: list[Field], rows: list[dict[str, Any]]) -> content.Table:
     cells = tuple(tuple(f.shown(row.get(f.id))[:_LINE] for f in fields) for row in rows)
-    return Table(title=kind.title, columns=tuple(f.title for f in fields), rows=cells)
+    return content.Table(title=kind.title, columns=tuple(f.title for f in fields), rows=cells)
 
 
-def _upright(kind: Kind, fields: list[Field], rows: list[dict[str, Any]]) -> Table:
+def _transposed(kind: Kind, fields: list[Field], rows: list[dict[str, Any]]) -> content.Table:
     shown = rows[-11:]
     heads = [str(row.get(kind.date_field) or "结果") if kind.date_field else "结果" for row in shown]
     lines = tuple((f.title, *(f.shown(row.get(f.id))[:_LINE] for row in shown)) for f in fields if f.id != kind.date_field)
-    return Table(title=kind.title, columns=("项目", *heads), rows=lines)
+    return content.Table(title=kind.title, columns=("项目", *heads), rows=lines)
 
 
-def _evaluated(term: Term, material: Material, wanted: list[tuple[str, str]], career: bool) -> tuple[Evaluated, ...]:
-    def said(e: Evaluation, title: str) -> Statement:
+def _evaluated(
+    term: ArchiveTerm, material: Material, evaluations: list[tuple[str, str]], career: bool
+) -> tuple[content.Evaluated, ...]:
+    def statement(e: Evaluation, title: str) -> content.Statement:
         written_on = term.today(e.written_at)
-        return Statement(text=e.text, author=e.author.name, written_on=written_on, term=title if career else "")
+        return content.Statement(text=e.text, author=e.author.name, written_on=written_on, term=title if career else "")
 
     return tuple(
-        Evaluated(
+        content.Evaluated(
             title=title,
-            statements=tuple(said(e, term_title) for term_title, e in material.evaluations if e.type == name),
+            statements=tuple(statement(e, term_title) for term_title, e in material.evaluations if e.type == name),
         )
-        for name, title in wanted
+        for name, title in evaluations
     )
 
 
-def _misconduct(scheme: Scheme, one: Collected) -> Misconduct:
-    kind, data = scheme.kind(one.snapshot.kind), one.snapshot.data
+def _misconduct(scheme: Scheme, record: Collected) -> content.Misconduct:
+    kind, data = scheme.kind(record.snapshot.kind), record.snapshot.data
     rest = [f.shown(data.get(f.id)) for f in kind.form.fields if f.type != "long_text" and f.id != kind.date_field]
-    released = one.released
-    return Misconduct(
-        happened_on=date.fromisoformat(day) if (day := _day(scheme, one)) else None,
-        what=_long_text(kind, data) or one.snapshot.title,
+    return content.Misconduct(
+        happened_on=date.fromisoformat(day) if (day := _day(scheme, record)) else None,
+        what=_long_text(kind, data) or record.snapshot.title,
         measure="，".join(text for text in rest if text)[:_LINE],
-        release=Release(released_on=released.released_on, reason=released.reason) if released else None,
+        release=record.release,
     )

@@ -1,7 +1,6 @@
-"""What a term archive and a career archive hold: the content that is signed, and from which the page is set.
+"""The signed content of a term archive and of a career archive; their PDFs are made from it.
 
-Pure values, complete in themselves: every code is resolved to the words people read, so that a content can be read in
-twenty years without a scheme at hand. Facts only; nothing here computes, asks or stores.
+Every code is replaced by the words people read, so that a content can be read in twenty years without its scheme.
 """
 
 import secrets
@@ -27,12 +26,12 @@ def new_code() -> str:
 
 
 class Part(BaseModel):
-    """Frozen, and strict about what it holds."""
+    """Immutable; unknown fields are refused. Where a name differs from the JSON of signed archives, that is its alias."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_by_name=True, validate_by_alias=True)
 
 
-class Fact(Part):
+class Detail(Part):
     """A label and a value, both as people read them."""
 
     label: Line
@@ -40,16 +39,16 @@ class Fact(Part):
 
 
 class Profile(Part):
-    """The student; `facts` are further lines such as birth date or registry number, already masked if they must be."""
+    """The student; `details` are further lines such as birth date or registry number, already masked if they must be."""
 
     name: Line
     sex: Line
     student_no: Line
-    facts: tuple[Fact, ...] = ()
+    details: tuple[Detail, ...] = Field(default=(), alias="facts")
 
 
-class Place(Part):
-    """Where: the school and, for a term, the grade and class as they stood."""
+class SchoolAndClass(Part):
+    """The school with its region, and the student's class, as they were when the archive was sealed."""
 
     school: Line
     class_name: Line
@@ -57,7 +56,7 @@ class Place(Part):
 
 
 class Position(Part):
-    """A position held, where (班级, 校级), when, and what was done in it."""
+    """A position, its scope (班级, 校级), when it was held, and its duties."""
 
     name: Line
     scope: Line = ""
@@ -72,13 +71,13 @@ class Record(Part):
     when: Line = ""
     term: Line = ""
     source: Line = ""
-    facts: tuple[Fact, ...] = ()
+    details: tuple[Detail, ...] = Field(default=(), alias="facts")
     text: Text = ""
     evidence: int = Field(default=0, ge=0)
 
 
 class KindRecords(Part):
-    """The records of one kind; `quota` is the most the career archive may hold of it (JX-13)."""
+    """The records of one kind; `quota` is the most of them that the career archive may have (JX-13)."""
 
     kind: Line
     records: tuple[Record, ...] = ()
@@ -86,7 +85,7 @@ class KindRecords(Part):
 
 
 class DimensionRecords(Part):
-    """The records of one dimension, in the scheme's order; `nothing` is an honest "nothing to report" (X-06)."""
+    """The records of one dimension, in the scheme's order; `nothing` is printed where there is nothing to report (X-06)."""
 
     dimension: Line
     kinds: tuple[KindRecords, ...] = ()
@@ -94,7 +93,7 @@ class DimensionRecords(Part):
 
 
 class Table(Part):
-    """A table as it is printed: scores, fitness test, basic data. Every row has as many cells as there are columns."""
+    """A printed table, such as scores or fitness tests. Every row has as many cells as there are columns."""
 
     title: Line
     columns: tuple[Line, ...] = Field(min_length=1, max_length=12)
@@ -110,7 +109,7 @@ class TableGroup(Part):
 
 
 class Statement(Part):
-    """What somebody wrote: a self-evaluation or a teacher's comment."""
+    """A self-evaluation or a teacher's comment."""
 
     text: Text
     author: Line
@@ -119,21 +118,21 @@ class Statement(Part):
 
 
 class Evaluated(Part):
-    """One evaluation of the scheme and what was written for it; nothing written says 未填写 (JX-12)."""
+    """One evaluation of the scheme and its texts; without any, 未填写 is printed (JX-12)."""
 
     title: Line
     statements: tuple[Statement, ...] = ()
 
 
 class Release(Part):
-    """A misconduct released: when, and why (JX-14)."""
+    """The release of a misconduct record (JX-14)."""
 
     released_on: date
     reason: Text
 
 
 class Misconduct(Part):
-    """A misconduct on file, released or not."""
+    """A misconduct record, released or not."""
 
     happened_on: date | None
     what: Text
@@ -142,7 +141,7 @@ class Misconduct(Part):
 
 
 class Axis(Part):
-    """One dimension in the radar picture; `mean` is the class's, where it is known."""
+    """One dimension of the radar chart; `mean` is the class's, where it is known."""
 
     dimension: Line
     value: float = Field(ge=0)
@@ -150,10 +149,7 @@ class Axis(Part):
 
 
 class Radar(Part):
-    """The dimensions at a glance; `unit` says what is counted, `full` is the outer ring (None: the largest value).
-
-    A picture of activity, not a mark.
-    """
+    """The radar chart of activity; `unit` says what is counted, `full` is the outer ring (None: the largest value)."""
 
     unit: Line
     full: float | None = Field(default=None, gt=0)
@@ -161,7 +157,7 @@ class Radar(Part):
 
 
 class Origin(Part):
-    """By which rules it was made."""
+    """The scheme by which it was made."""
 
     scheme: Line
     scheme_name: Line
@@ -169,7 +165,7 @@ class Origin(Part):
 
 
 class Replaced(Part):
-    """The version that this one takes the place of, and why."""
+    """The version that this one replaces, and why."""
 
     version: int = Field(ge=1)
     code: Code
@@ -186,8 +182,8 @@ class Backfilled(Part):
     lacking: tuple[Line, ...] = ()
 
 
-class Archive(Part):
-    """What both archives hold. `made_at` is printed in the time zone `zone`; `version` counts corrections from 1."""
+class ArchiveContent(Part):
+    """What both archives have. `made_at` is printed in the time zone `zone`; `version` counts corrections from 1."""
 
     title: Line
     document_no: Line
@@ -197,7 +193,7 @@ class Archive(Part):
     made_at: AwareDatetime
     zone: Line = "Asia/Shanghai"
     origin: Origin
-    place: Place
+    school_and_class: SchoolAndClass = Field(alias="place")
     student: Profile
     positions: tuple[Position, ...] = ()
     radar: Radar | None = None
@@ -208,7 +204,7 @@ class Archive(Part):
     replaces: Replaced | None = None
 
 
-class TermArchive(Archive):
+class TermContent(ArchiveContent):
     """One student's term: made from the publicised records (JX-13), or backfilled for a term spent elsewhere (JX-15)."""
 
     kind: Literal["term"] = "term"
@@ -216,7 +212,7 @@ class TermArchive(Archive):
     backfill: Backfilled | None = None
 
 
-class CareerArchive(Archive):
+class CareerContent(ArchiveContent):
     """A student's three years: the chosen records, at most so many per kind (JX-13); backfilled ones say so (JX-15)."""
 
     kind: Literal["career"] = "career"
@@ -224,12 +220,6 @@ class CareerArchive(Archive):
     backfilled: bool = False
 
 
-def as_content(archive: TermArchive | CareerArchive) -> dict[str, Any]:
+def as_content(archive: TermContent | CareerContent) -> dict[str, Any]:
     """The JSON that `proof.sign` signs."""
-    return archive.model_dump(mode="json")
-
-
-def of_content(content: dict[str, Any]) -> TermArchive | CareerArchive:
-    """Read a signed content back; pydantic.ValidationError if it is not one of ours."""
-    model = CareerArchive if content.get("kind") == "career" else TermArchive
-    return model.model_validate(content)
+    return archive.model_dump(mode="json", by_alias=True)

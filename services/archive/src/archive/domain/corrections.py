@@ -1,5 +1,5 @@
-"""Corrections: a sealed archive is never rewritten; a new version takes its place, with a reason and, where the scheme
-asks for it, a second signature (JX-13, X-10)."""
+"""Corrections: a sealed archive is never rewritten; a new version replaces it, with a reason and, where the scheme asks
+for it, a second signature (JX-13, X-10)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -30,7 +30,7 @@ MOVES: Mapping[tuple[Correcting, str], Correcting] = {
     (Correcting.WAITING, "decline"): Correcting.DECLINED,
     (Correcting.MAKING, "finish"): Correcting.DONE,
 }
-_SAYS = {
+_DETAIL = {
     Correcting.WAITING: "更正正在等待第二人确认",
     Correcting.MAKING: "更正后的版本正在生成",
     Correcting.DONE: "更正已经完成",
@@ -40,7 +40,7 @@ _SAYS = {
 
 @dataclass(frozen=True)
 class Correction:
-    """Who wants which archive corrected and why; `archive_id` is the version that is to be replaced."""
+    """A request to correct an archive; `archive_id` is the version that is to be replaced."""
 
     id: UUID
     archive_id: UUID
@@ -60,12 +60,12 @@ class Correction:
     version: int = 1
 
 
-def move(one: Correction, action: str) -> Correction:
+def move(correction: Correction, action: str) -> Correction:
     """The correction after `action`; `wrong_state` outside the table."""
-    after = MOVES.get((one.state, action))
+    after = MOVES.get((correction.state, action))
     if after is None:
-        raise Refusal("wrong_state", detail=_SAYS[one.state], rule=RULE, state=one.state, action=action)
-    return replace(one, state=after, version=one.version + 1)
+        raise Refusal("wrong_state", detail=_DETAIL[correction.state], rule=RULE, state=correction.state, action=action)
+    return replace(correction, state=after, version=correction.version + 1)
 
 
 def need_reason(scheme: Scheme, reason: str) -> str:
@@ -77,27 +77,27 @@ def need_reason(scheme: Scheme, reason: str) -> str:
     return reason.strip()
 
 
-def need_second(one: Correction, actor: Actor) -> None:
-    """Refuse who is not the second signer, and whoever asked for it: two people, not one twice."""
-    if one.second_by is None or not actor.is_(one.second_by):
+def need_second(correction: Correction, actor: Actor) -> None:
+    """Refuse all but the second signer, who must not be the person who asked."""
+    if correction.second_by is None or not actor.is_(correction.second_by):
         raise Refusal("forbidden", detail="这份更正不由您确认", rule=RULE)
-    if actor.account_id == one.asked_by:
+    if actor.account_id == correction.asked_by:
         raise Refusal("forbidden", detail="提出更正的人不能自己确认", rule=RULE)
 
 
-def says_the_same(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
-    """Whether two contents differ in nothing that a reader would want corrected.
+def same_content(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
+    """Whether two contents are the same apart from what every version changes.
 
-    The class's means move with every classmate's correction and are no reason for a new version.
+    The class's means change with every classmate's correction and are no reason for a new version.
     """
-    return _bare(old) == _bare(new)
+    return _comparable(old) == _comparable(new)
 
 
-def _bare(content: Mapping[str, Any]) -> dict[str, Any]:
-    bare = {name: value for name, value in content.items() if name not in _OF_A_VERSION}
-    if radar := bare.get("radar"):
-        bare["radar"] = {**radar, "axes": [{**axis, "mean": None} for axis in radar["axes"]]}
-    return {name: value for name, value in bare.items() if value is not None}
+def _comparable(content: Mapping[str, Any]) -> dict[str, Any]:
+    compared = {name: value for name, value in content.items() if name not in _DIFFERS_BY_VERSION}
+    if radar := compared.get("radar"):
+        compared["radar"] = {**radar, "axes": [{**axis, "mean": None} for axis in radar["axes"]]}
+    return {name: value for name, value in compared.items() if value is not None}
 
 
-_OF_A_VERSION = frozenset({"version", "code", "url", "made_at", "document_no", "replaces", "origin"})
+_DIFFERS_BY_VERSION = frozenset({"version", "code", "url", "made_at", "document_no", "replaces", "origin"})

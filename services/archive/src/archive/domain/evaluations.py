@@ -1,24 +1,24 @@
-"""Evaluations: which one a card writes, how long it may be, and the event that it was written (JX-12)."""
+"""Evaluations: which one a card writes, how long it may be, and its events (JX-12)."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from contracts.archive import EvaluationWithdrawnV1, EvaluationWrittenV1
-from scheme import Evaluation as Rule
+from scheme import Evaluation as EvaluationRule
 from scheme import UnknownError
 from scheme.values import clean_text
 from servicekit.directory import Student
 from servicekit.refusals import Refusal
 
-from archive.domain.terms import Term
+from archive.domain.terms import ArchiveTerm
 
 
 @dataclass(frozen=True)
 class Author:
-    """Who wrote it; `batch_id` where it came with a workbook."""
+    """Who wrote it; `batch_id`: the import it came with."""
 
     account_id: UUID
     name: str
@@ -39,31 +39,29 @@ class Evaluation:
     written_at: datetime
     version: int = 1
 
+    @property
+    def author_name(self) -> str:
+        """The author's name, as responses show it."""
+        return self.author.name
+
     def event(self) -> EvaluationWrittenV1:
-        """What others are told; the text stays here."""
-        return EvaluationWrittenV1(
-            evaluation_id=self.id,
-            student_id=self.student_id,
-            term_id=self.term_id,
-            path=self.path,
-            evaluation_type=self.type,
-            version=self.version,
-        )
+        """The event that it was written; without the text."""
+        return EvaluationWrittenV1(**self._reference(), version=self.version)
 
     def withdrawn(self) -> EvaluationWithdrawnV1:
-        """What others are told when it goes away with its batch."""
-        return EvaluationWithdrawnV1(
-            evaluation_id=self.id,
-            student_id=self.student_id,
-            term_id=self.term_id,
-            path=self.path,
-            evaluation_type=self.type,
-        )
+        """The event that it was deleted with its import."""
+        return EvaluationWithdrawnV1(**self._reference())
+
+    def _reference(self) -> dict[str, Any]:
+        return {
+            "evaluation_id": self.id, "student_id": self.student_id, "term_id": self.term_id, "path": self.path,
+            "evaluation_type": self.type,
+        }  # fmt: skip
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """One evaluation that a student should have, and what there is."""
+class ExpectedEvaluation:
+    """An evaluation that a student should have; None: not written yet."""
 
     student_id: UUID
     student_name: str
@@ -74,8 +72,8 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Version:
-    """What once stood."""
+class EvaluationVersion:
+    """An earlier text, or the present one."""
 
     version: int
     text: str
@@ -83,30 +81,24 @@ class Version:
     written_at: datetime
 
 
-def rule_for(term: Term, path: str, about: Literal["self", "student"], roles: Collection[str], wanted: str | None) -> Rule:
-    """The evaluation that these roles write about a student of this class; the first unless `wanted` names one."""
+def rule_for(
+    term: ArchiveTerm, path: str, about: Literal["self", "student"], roles: Collection[str], type: str | None
+) -> EvaluationRule:
+    """The evaluation that these roles write about a student of this class; the first unless `type` names one."""
     mine = [e for e in term.evaluations(path) if e.about == about and not set(e.by).isdisjoint(roles)]
-    found = next((e for e in mine if wanted is None or e.id == wanted), None)
+    found = next((e for e in mine if type is None or e.id == type), None)
     if found is None:
-        raise Refusal(
-            "forbidden", detail="本方案没有由您填写的这项评价", rule=term.scheme.rule("evaluation"), scheme=term.scheme_name
-        )
+        raise term.refusal("forbidden", term.scheme.rule("evaluation"), detail="本方案没有由您填写的这项评价")
     return found
 
 
-def need_here(student: Student, term: Term) -> None:
-    """Nobody is evaluated who has left: their evaluations are no longer pending either."""
+def need_still_enrolled(student: Student, term: ArchiveTerm) -> None:
+    """Refuse a student who has left the school."""
     if student.left:
-        raise Refusal(
-            "wrong_state",
-            detail="该生已离校，不再评价",
-            rule=term.scheme.rule("evaluation"),
-            scheme=term.scheme_name,
-            state="left",
-        )
+        raise term.refusal("wrong_state", term.scheme.rule("evaluation"), detail="该生已离校，不再评价", state="left")
 
 
-def imported(term: Term, import_type: str) -> Rule:
+def import_rule(term: ArchiveTerm, import_type: str) -> EvaluationRule:
     """The evaluation that an import type of the scheme fills. Raises `UnknownError`."""
     named = term.scheme.import_type(import_type).evaluation
     if named is None:
@@ -114,8 +106,8 @@ def imported(term: Term, import_type: str) -> Rule:
     return term.scheme.evaluation(named)
 
 
-def clean(rule: Rule, text: str) -> tuple[str, str | None]:
-    """The text as it is kept, and a Chinese sentence where it does not fit."""
+def clean(rule: EvaluationRule, text: str) -> tuple[str, str | None]:
+    """The text as it is saved, and a Chinese sentence where it does not fit the scheme."""
     try:
         text = clean_text(text)
     except ValueError as wrong:
@@ -123,19 +115,12 @@ def clean(rule: Rule, text: str) -> tuple[str, str | None]:
     return text, rule.problem(text)
 
 
-def need_text(term: Term, rule: Rule, text: str) -> str:
+def need_text(term: ArchiveTerm, rule: EvaluationRule, text: str) -> str:
     """The clean text, or `invalid_input` naming the limit of the scheme."""
     text, wrong = clean(rule, text)
     if wrong is not None:
         errors = [{"field": "text", "message": wrong, "type": "length", "in": "body"}]
-        raise Refusal(
-            "invalid_input",
-            detail=wrong,
-            rule=term.scheme.rule("evaluation"),
-            scheme=term.scheme_name,
-            field="text",
-            errors=errors,
-        )
+        raise term.refusal("invalid_input", term.scheme.rule("evaluation"), detail=wrong, field="text", errors=errors)
     return text
 
 
@@ -147,7 +132,7 @@ def rewrite(old: Evaluation, text: str, author: Author, now: datetime) -> Evalua
 
 
 def need_version(old: Evaluation | None, seen: int | None) -> None:
-    """An edit says which version it saw; a first writing needs to say nothing."""
+    """Refuse a change without the version it is based on, or based on an older one. A first text needs none."""
     if old is None:
         if seen not in (None, 0):
             raise Refusal("stale_version")

@@ -1,24 +1,16 @@
-"""What a content is made from: the rows of one student, as values."""
+"""What the content of an archive is made from: records, positions and evaluations of one student."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from uuid import UUID
 
 from contracts.base import RecordSnapshot
 from scheme import Scheme
 from servicekit.directory import Student
 
-from archive.domain.content import Replaced
+from archive.domain.content import Release, Replaced
 from archive.domain.evaluations import Evaluation
-
-
-@dataclass(frozen=True)
-class Released:
-    """A misconduct's release (JX-14)."""
-
-    released_on: date
-    reason: str
 
 
 @dataclass(frozen=True)
@@ -27,14 +19,14 @@ class Collected:
 
     snapshot: RecordSnapshot
     term: str
-    released: Released | None = None
+    release: Release | None = None
     archived: bool = False
-    """Part of a sealed term archive."""
+    """It is in a sealed term archive."""
 
 
 @dataclass(frozen=True)
-class Held:
-    """A position that was passed (JX-11)."""
+class HeldPosition:
+    """A position that the student held, approved by the class teacher (JX-11)."""
 
     title: str
     level: str | None
@@ -49,51 +41,37 @@ class Material:
 
     student: Student
     records: tuple[Collected, ...] = ()
-    positions: tuple[Held, ...] = ()
+    positions: tuple[HeldPosition, ...] = ()
     evaluations: tuple[tuple[str, Evaluation], ...] = ()
-    """With the title of the term."""
+    """Each with the title of its term."""
 
 
 @dataclass(frozen=True)
-class Frame:
-    """What is the same for all archives of one seal and class: when, where, and how the class did on the mean."""
+class SealContext:
+    """What all archives of one seal and class have in common; `replaces`: for the one archive of a correction."""
 
     made_at: datetime
     region: str
     verify_url: str
-    """The address that a code is put behind."""
+    """The address without the code at its end."""
     means: Mapping[str, float] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Planned:
-    """An archive that has its number and code, and waits for its content."""
-
-    id: UUID
-    student_id: UUID
-    code: str
-    document_no: str
-    version: int
+    """The class's mean of each dimension in the radar chart."""
     replaces: Replaced | None = None
 
 
-def entering(scheme: Scheme, material: Material) -> Material:
+def without_unarchived(scheme: Scheme, material: Material) -> Material:
     """Without records of kinds that the scheme never archives."""
-    kept = tuple(r for r in material.records if scheme.kind(r.snapshot.kind).archive != "never")
-    return replace(material, records=kept)
+    return replace(material, records=tuple(r for r in material.records if scheme.kind(r.snapshot.kind).archive != "never"))
 
 
-def counts(records: tuple[Collected, ...]) -> dict[str, int]:
+def counts(records: Iterable[Collected]) -> Counter[str]:
     """Records per kind."""
-    found: dict[str, int] = {}
-    for record in records:
-        found[record.snapshot.kind] = found.get(record.snapshot.kind, 0) + 1
-    return found
+    return Counter(record.snapshot.kind for record in records)
 
 
 def means(scheme: Scheme, all_records: list[tuple[Collected, ...]]) -> dict[str, float]:
-    """The mean of each axis over a class, 0 to 100 with one digit."""
-    pictures = [scheme.radar(counts(records)) for records in all_records]
-    if not pictures:
+    """The class's mean of each dimension in the radar chart, 0 to 100 with one digit."""
+    charts = [scheme.radar(counts(records)) for records in all_records]
+    if not charts:
         return {}
-    return {name: round(float(sum(p[name] for p in pictures)) * 100 / len(pictures), 1) for name in pictures[0]}
+    return {name: round(float(sum(chart[name] for chart in charts)) * 100 / len(charts), 1) for name in charts[0]}

@@ -1,5 +1,6 @@
 """Seals and archives as values: one seal is one root, of a school's term or of one student's career."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
@@ -14,29 +15,29 @@ type Kind = Literal["term", "career"]
 
 @dataclass(frozen=True)
 class Seal:
-    """Who asked for it and when; `made_at` is printed on every archive under it. `without_missing`: what was let go."""
+    """Who asked for it and when; `made_at` is printed on its archives. `without_missing`: what was missing, by name."""
 
     id: UUID
     kind: Kind
-    term_id: UUID | None
-    student_id: UUID | None
     path: str
     title: str
-    version: int
-    state: str
     asked_by: UUID
     asked_by_name: str
     made_at: datetime
-    without_missing: dict[str, int] | None
-    archives: int
     key_id: str
+    term_id: UUID | None = None
+    student_id: UUID | None = None
+    version: int = 1
+    state: str = "sealing"
+    without_missing: Mapping[str, int] | None = None
+    archives: int = 1
     root: str | None = None
     sealed_at: datetime | None = None
 
 
 @dataclass(frozen=True)
-class Kept:
-    """Objects in the bucket that were read back: keys, SHA-256 as hex, sizes in bytes."""
+class StoredFiles:
+    """An archive's objects in the bucket that were read back: keys, SHA-256 as hex, sizes in bytes."""
 
     pdf_key: str
     pdf_sha256: str
@@ -48,7 +49,7 @@ class Kept:
 
 @dataclass(frozen=True)
 class Archive:
-    """One archive; `kept` once it is ready. `place` counts from 0 under its root."""
+    """One archive; `files` once it is ready. `leaf_index`: its leaf in the seal's Merkle tree, from 0."""
 
     id: UUID
     seal_id: UUID
@@ -57,7 +58,7 @@ class Archive:
     student_id: UUID
     student_name: str
     path: str
-    place: int
+    leaf_index: int
     version: int
     code: str
     document_no: str
@@ -68,13 +69,13 @@ class Archive:
     state: Making = Making.PLANNED
     superseded_by: UUID | None = None
     proof: dict[str, Any] | None = None
-    kept: Kept | None = None
+    files: StoredFiles | None = None
     ready_at: datetime | None = None
 
 
 @dataclass(frozen=True)
 class Progress:
-    """How many archives of a seal are how far; `failed` were tried and could not be set."""
+    """How many archives of a seal are in which state; `failed`: those that could not be made yet."""
 
     planned: int
     written: int
@@ -83,17 +84,22 @@ class Progress:
     failed: int
 
 
-def document_no(path: str, school_year: str, number: int | str | None, place: int) -> str:
-    """JX-NC-DH-S1-2026-1-000137: school, school year and term (1B: backfilled; C: a career), place."""
-    return f"{path.upper().replace('.', '-')}-{school_year[:4]}-{number or 'C'}-{place + 1:06d}"
+def document_no(path: str, school_year: str, number: int | str | None, index: int) -> str:
+    """JX-NC-DH-S1-2026-1-000137: school, school year and term (1B: backfilled; C: a career), index + 1."""
+    return f"{path.upper().replace('.', '-')}-{school_year[:4]}-{number or 'C'}-{index + 1:06d}"
+
+
+def student_number(student_id: UUID) -> int:
+    """The index in the document number of an archive that is alone under its seal."""
+    return int(student_id.hex[-5:], 16)
 
 
 def object_key(archive: Archive, ending: str) -> str:
-    """Where an archive lies in the bucket. Every version has a key of its own: nothing is written over."""
+    """The key of an archive's object in the bucket. Every version has its own: nothing is overwritten."""
     return f"{archive.kind}/{archive.seal_id.hex}/{archive.id.hex}-v{archive.version}.{ending}"
 
 
-def as_it_stood(student: Student, archive: Archive) -> Student:
+def as_sealed(student: Student, archive: Archive) -> Student:
     """The student with school, grade and class as they were when the archive was sealed; name and number as they are."""
     if archive.class_title is None:
         return student

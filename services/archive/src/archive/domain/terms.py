@@ -1,5 +1,6 @@
-"""How far the archives of a term are, and what it still lacks before it can be sealed."""
+"""How far the archives of a term are, and what is missing before it can be sealed."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -9,16 +10,16 @@ from uuid import UUID
 from scheme import Evaluation
 from servicekit import directory
 from servicekit.directory import Student
-from servicekit.refusals import Refusal
 
+from archive.domain.seals import Progress, Seal
 from archive.domain.states import Collecting
 
 SEAL = "seal"
 
 
 @dataclass(frozen=True)
-class Outside:
-    """Where a backfilled term was spent, by whom it was filled in, and what is lacking (JX-15)."""
+class BackfillOrigin:
+    """The school at which a backfilled term was spent, who filled it in, and what is missing (JX-15)."""
 
     student_id: UUID
     from_province: str
@@ -31,13 +32,13 @@ class Outside:
 
 
 @dataclass(frozen=True)
-class Term(directory.Term):
-    """A term and how far its archives are. `outside`: only one student has it (JX-15)."""
+class ArchiveTerm(directory.Term):
+    """A term and how far its archives are. `backfill`: only one student has it, from another school (JX-15)."""
 
     state: Collecting = Collecting.COLLECTING
     closed_at: datetime | None = None
     cleared_at_once: int | None = None
-    outside: Outside | None = None
+    backfill: BackfillOrigin | None = None
 
     def need_seal_open(self, roles: Collection[str], at: datetime) -> None:
         """Refuse outside the window for sealing, where the scheme has such an operation (JX-13)."""
@@ -56,7 +57,7 @@ class Term(directory.Term):
 
 
 def written_here(evaluation: Evaluation) -> bool:
-    """Whether it is one text about one student: self-evaluations and comments; marks and peers come later."""
+    """Whether it is one text about one student; grade bands and peer evaluation come with a later deployment."""
     return (
         evaluation.text is not None
         and not evaluation.marks
@@ -66,14 +67,27 @@ def written_here(evaluation: Evaluation) -> bool:
 
 
 @dataclass(frozen=True)
-class Readiness:
-    """What archive knows of a term's publicity: open cases, and cleared entries that have not arrived yet."""
+class SealReadiness:
+    """What a term waits for: open cases, and cleared entries that have not arrived yet (`on_the_way`)."""
 
     open_cases: int
     on_the_way: int
 
 
-def need_settled(term: Term, known: Readiness) -> None:
+@dataclass(frozen=True)
+class TermDetail:
+    """How far the archives of a term are; `late`: records that were added, changed or removed after the seal."""
+
+    term: ArchiveTerm
+    seal: Seal | None
+    progress: Progress | None
+    readiness: SealReadiness
+    missing: Mapping[str, int]
+    students: int
+    late: int
+
+
+def need_publicity_settled(term: ArchiveTerm, known: SealReadiness) -> None:
     """Refuse while publicity is open, cases are open, or cleared entries are still on their way (JX-13)."""
     missing: list[dict[str, Any]] = []
     if term.scheme.timing.publicity_operation is not None and term.closed_at is None:
@@ -85,35 +99,34 @@ def need_settled(term: Term, known: Readiness) -> None:
         message = f"还有{known.on_the_way}条公示通过的记录正在送达，请稍后再试"
         missing.append({"what": "entries_on_the_way", "count": known.on_the_way, "message": message})
     if missing:
-        detail = "；".join(str(one["message"]) for one in missing)
-        raise Refusal(
-            "term_not_ready", detail=detail, rule=term.scheme.rule("archive.term"), scheme=term.scheme_name, missing=missing
-        )
+        detail = "；".join(str(problem["message"]) for problem in missing)
+        raise term.refusal("term_not_ready", term.scheme.rule("archive.term"), detail=detail, missing=missing)
 
 
-def missing_evaluations(term: Term, students: Iterable[Student], written: Mapping[str, Collection[UUID]]) -> dict[str, int]:
+def missing_evaluations(
+    term: ArchiveTerm, students: Iterable[Student], written: Mapping[str, Collection[UUID]]
+) -> dict[str, int]:
     """How many students lack each required evaluation; only those that lack any are named. `written` is by type."""
-    counts: dict[str, int] = {}
+    counts: Counter[str] = Counter()
     of_class: dict[str, tuple[Evaluation, ...]] = {}
     for student in students:
         if student.path not in of_class:
             of_class[student.path] = term.evaluations(student.path)
         for evaluation in of_class[student.path]:
             if evaluation.required and evaluation.in_term_archive and student.id not in written.get(evaluation.id, ()):
-                counts[evaluation.id] = counts.get(evaluation.id, 0) + 1
-    return counts
+                counts[evaluation.id] += 1
+    return dict(counts)
 
 
-def need_evaluations(term: Term, missing: Mapping[str, int], without_missing: bool) -> None:
+def need_evaluations(term: ArchiveTerm, missing: Mapping[str, int], without_missing: bool) -> None:
     """Refuse while evaluations are missing, unless told to go on without them (JX-12)."""
     if missing and not without_missing:
         named = {name: {"title": term.scheme.evaluation(name).title, "count": count} for name, count in missing.items()}
-        detail = "；".join(f"{one['title']}还缺{one['count']}份" for one in named.values())
-        raise Refusal(
+        detail = "；".join(f"{each['title']}还缺{each['count']}份" for each in named.values())
+        raise term.refusal(
             "evaluations_missing",
+            term.scheme.rule("evaluation"),
             detail=detail,
-            rule=term.scheme.rule("evaluation"),
-            scheme=term.scheme_name,
             missing=named,
             help="请联系班主任补齐，或确认后不等待缺少的评价直接生成（without_missing）",
         )

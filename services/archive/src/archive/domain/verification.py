@@ -1,15 +1,15 @@
-"""What anybody may learn of an archive, and how a code is read from typesetting (X-10)."""
+"""What anybody may learn of an archive, and how a code is read from paper (X-10)."""
 
 _LOOKALIKE = str.maketrans({"O": "0", "I": "1", "L": "1"})
-_SIGNS = frozenset("0123456789ABCDEFGHJKMNPQRSTVWXYZ")
+_ALPHABET = frozenset("0123456789ABCDEFGHJKMNPQRSTVWXYZ")
 
 
 def read_code(typed: str) -> str | None:
     """The code as it is stored, from what somebody typed or scanned: dashes, spaces and case do not matter."""
-    bare = "".join(c for c in typed.upper().translate(_LOOKALIKE) if c not in "- ")
-    if len(bare) != 20 or not _SIGNS.issuperset(bare):
+    letters = "".join(c for c in typed.upper().translate(_LOOKALIKE) if c not in "- ")
+    if len(letters) != 20 or not _ALPHABET.issuperset(letters):
         return None
-    return "-".join(bare[i : i + 4] for i in range(0, 20, 4))
+    return "-".join(letters[i : i + 4] for i in range(0, 20, 4))
 
 
 def masked(name: str) -> str:

@@ -1,4 +1,4 @@
-"""Archives that are ready: lists, one, and what a code or a fingerprint leads to."""
+"""Ready archives: lists, one by its id, its verification code or a file's fingerprint."""
 
 from typing import Any
 from uuid import UUID
@@ -21,7 +21,7 @@ async def page(
 ) -> list[Archive]:
     """Ready archives below a path or of these students, newest first; `after` is the last id of the page before.
 
-    `late`: only newest versions behind which records came, changed or went since; False: only those that are up to date.
+    `late`: only newest versions that lack records added, changed or removed since; False: only those that are up to date.
     """
     rows = await tx.fetch(
         """
@@ -42,9 +42,8 @@ async def newest(tx: Tx, term_id: UUID, path: str) -> list[Archive]:
     rows = await tx.fetch(
         "SELECT * FROM archives WHERE term_id = $1 AND path <@ $2::ltree AND state = 'ready' AND superseded_by IS NULL "
         "ORDER BY path, document_no, id",
-        term_id,
-        path,
-    )
+        term_id, path,
+    )  # fmt: skip
     return [an_archive(row) for row in rows]
 
 

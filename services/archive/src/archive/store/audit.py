@@ -1,4 +1,4 @@
-"""The audit trail of archive: only ever added to."""
+"""The audit trail of archive: append-only."""
 
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from servicekit.ids import new_id
 
 
 async def write(tx: Tx, now: datetime, actor: Actor, what: str, path: str, subject: UUID | None = None, **detail: Any) -> None:
-    """Write down what was done, in the transaction that does it. No text of an archive goes in here."""
+    """Record who did what, in the transaction that does it. Never a text of an archive."""
     await tx.execute(
         "INSERT INTO audit (id, at, what, account_id, name, path, subject, detail) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         new_id(), now, what, actor.account_id, actor.name, path, subject, detail,

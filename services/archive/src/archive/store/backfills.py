@@ -1,62 +1,45 @@
-"""Backfills as rows: while they are filled in, and becoming a term of one student when they are sealed (JX-15)."""
+"""Backfills: while they are filled in, and as a term of one student once they are sealed (JX-15)."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, astuple
 from typing import Any
 from uuid import UUID
 
-from contracts.base import EvidenceRef
 from pydantic import TypeAdapter
 from servicekit.db import Tx
 from servicekit.ids import new_id
 
-from archive.domain.backfill import Added, Backfill, Said
-from archive.domain.material import Held
+from archive.domain.backfill import Backfill, BackfilledEvaluation, BackfilledRecord
+from archive.domain.material import HeldPosition
 from archive.domain.states import Collecting
-from archive.domain.terms import Outside
-from archive.store.heard import columns
+from archive.domain.terms import BackfillOrigin
+from archive.store.rows import columns, from_row
 
-_EVIDENCE: TypeAdapter[tuple[EvidenceRef, ...]] = TypeAdapter(tuple[EvidenceRef, ...])
-_PLAIN = tuple(name for name in Backfill.__dataclass_fields__ if name not in ("positions", "evaluations", "records", "state"))
-_ONE = """
-SELECT b.*, coalesce(t.state, 'collecting') AS state,
-       coalesce((SELECT jsonb_agg(to_jsonb(r) ORDER BY r.id) FROM backfill_records r WHERE r.backfill_id = b.id),
-                '[]') AS records
-  FROM backfills b LEFT JOIN term_states t ON t.term_id = b.id
- WHERE b.id = $1
-"""
-_LOCKED = """
-SELECT b.*, coalesce(t.state, 'collecting') AS state,
-       coalesce((SELECT jsonb_agg(to_jsonb(r) ORDER BY r.id) FROM backfill_records r WHERE r.backfill_id = b.id),
-                '[]') AS records
-  FROM backfills b LEFT JOIN term_states t ON t.term_id = b.id
- WHERE b.id = $1 FOR UPDATE OF b
-"""
+_RECORD: TypeAdapter[BackfilledRecord] = TypeAdapter(BackfilledRecord)
 _PAGE = """
 SELECT b.*, coalesce(t.state, 'collecting') AS state,
        coalesce((SELECT jsonb_agg(to_jsonb(r) ORDER BY r.id) FROM backfill_records r WHERE r.backfill_id = b.id),
                 '[]') AS records
   FROM backfills b LEFT JOIN term_states t ON t.term_id = b.id
- WHERE b.path <@ $1::ltree AND ($2::uuid IS NULL OR b.student_id = $2) AND ($3::uuid IS NULL OR b.id < $3)
+ WHERE ($1::ltree IS NULL OR b.path <@ $1) AND ($2::uuid IS NULL OR b.student_id = $2) AND ($3::uuid IS NULL OR b.id < $3)
+   AND ($5::uuid IS NULL OR b.id = $5)
  ORDER BY b.id DESC LIMIT $4
 """
 
 
-def _a_backfill(row: Any) -> Backfill:
-    return Backfill(
-        **{name: row[name] for name in _PLAIN},
+def _backfill(row: Any) -> Backfill:
+    return from_row(
+        Backfill,
+        row,
         positions=tuple(row["positions"]),
-        evaluations=tuple(Said(**one) for one in row["evaluations"]),
-        records=tuple(
-            Added(UUID(r["id"]), r["kind"], r["title"], r["data"], _EVIDENCE.validate_python(r["evidence"]))
-            for r in row["records"]
-        ),
+        evaluations=tuple(BackfilledEvaluation(**evaluation) for evaluation in row["evaluations"]),
+        records=tuple(map(_RECORD.validate_python, row["records"])),
         state=Collecting(row["state"]),
     )
 
 
 async def add(tx: Tx, b: Backfill) -> bool:
-    """Begin one; False where this student's term is being backfilled already."""
+    """Save a new one; False where this student's term is being backfilled already."""
     done = await tx.fetchval(
         """
         INSERT INTO backfills (id, student_id, path, scheme_id, scheme_version, time_zone, school_year, number, starts_on,
@@ -73,31 +56,31 @@ async def add(tx: Tx, b: Backfill) -> bool:
 
 async def get(tx: Tx, backfill_id: UUID) -> Backfill | None:
     """One backfill."""
-    row = await tx.fetchrow(_ONE, backfill_id)
-    return _a_backfill(row) if row else None
+    row = await tx.fetchrow(_PAGE, None, None, None, 1, backfill_id)
+    return _backfill(row) if row else None
 
 
 async def lock(tx: Tx, backfill_id: UUID) -> Backfill | None:
-    """One backfill, and nobody else changes it meanwhile."""
-    row = await tx.fetchrow(_LOCKED, backfill_id)
-    return _a_backfill(row) if row else None
+    """One backfill, locked."""
+    await tx.fetchval("SELECT id FROM backfills WHERE id = $1 FOR UPDATE", backfill_id)
+    return await get(tx, backfill_id)
 
 
 async def page(tx: Tx, path: str, student_id: UUID | None, after: UUID | None, limit: int) -> list[Backfill]:
     """Backfills below a path, newest first; `after` is the last id of the page before."""
-    return [_a_backfill(row) for row in await tx.fetch(_PAGE, path, student_id, after, limit)]
+    return [_backfill(row) for row in await tx.fetch(_PAGE, path, student_id, after, limit, None)]
 
 
 async def save(tx: Tx, b: Backfill) -> None:
     """Write profile, positions, evaluations and version; records are added and removed one by one."""
     await tx.execute(
         "UPDATE backfills SET profile = $2, positions = $3, evaluations = $4, version = $5 WHERE id = $1",
-        b.id, b.profile, list(b.positions), [asdict(one) for one in b.evaluations], b.version,
+        b.id, b.profile, list(b.positions), [asdict(evaluation) for evaluation in b.evaluations], b.version,
     )  # fmt: skip
 
 
-async def add_record(tx: Tx, backfill_id: UUID, r: Added) -> None:
-    """File one record under its kind."""
+async def add_record(tx: Tx, backfill_id: UUID, r: BackfilledRecord) -> None:
+    """Save one record."""
     evidence = [one.model_dump(mode="json") for one in r.evidence]
     await tx.execute(
         "INSERT INTO backfill_records (id, backfill_id, kind, title, data, evidence) VALUES ($1, $2, $3, $4, $5, $6)",
@@ -106,7 +89,7 @@ async def add_record(tx: Tx, backfill_id: UUID, r: Added) -> None:
 
 
 async def remove_record(tx: Tx, backfill_id: UUID, record_id: UUID) -> bool:
-    """Take one record out; False where it is not there."""
+    """Delete one record; False where there is none."""
     done = await tx.fetchval(
         "DELETE FROM backfill_records WHERE backfill_id = $1 AND id = $2 RETURNING true", backfill_id, record_id
     )
@@ -114,23 +97,22 @@ async def remove_record(tx: Tx, backfill_id: UUID, record_id: UUID) -> bool:
 
 
 async def remove(tx: Tx, backfill_id: UUID) -> None:
-    """Give one up, with its records."""
+    """Delete one, with its records."""
     await tx.execute("DELETE FROM backfills WHERE id = $1", backfill_id)
 
 
-async def become_term(tx: Tx, b: Backfill, outside: Outside) -> None:
-    """The term in the directory is only this student's; nothing is collected for it any more."""
-    said = asdict(outside)
-    del said["student_id"]
+async def become_term(tx: Tx, b: Backfill, backfill: BackfillOrigin) -> None:
+    """Make the term in the directory this student's only, and being sealed; nothing more is collected for it."""
+    origin = {name: value for name, value in asdict(backfill).items() if name != "student_id"}
     await tx.execute(
         "INSERT INTO term_states (term_id, closed_at, cleared_at_once, state, student_id, backfill) "
         "VALUES ($1, $2, 0, 'sealing', $3, $4)",
-        b.id, b.made_at, b.student_id, said,
+        b.id, b.made_at, b.student_id, origin,
     )  # fmt: skip
 
 
-async def positions_of(tx: Tx, b: Backfill) -> list[Held]:
-    """Positions that were passed and held at some time in the term; once it is sealed, those that went into it."""
+async def positions_of(tx: Tx, b: Backfill) -> list[HeldPosition]:
+    """Positions that were approved and held at some time in the term; once it is sealed, those that went into it."""
     rows = await tx.fetch(
         """
         SELECT p.* FROM positions p
@@ -142,12 +124,12 @@ async def positions_of(tx: Tx, b: Backfill) -> list[Held]:
         """,
         b.student_id, b.id, b.starts_on, b.ends_on, b.state is Collecting.COLLECTING,
     )  # fmt: skip
-    return [Held(row["title"], row["level"], row["starts_on"], row["ends_on"], row["duties"]) for row in rows]
+    return [from_row(HeldPosition, row) for row in rows]
 
 
-async def add_positions(tx: Tx, term_id: UUID, student_id: UUID, held: Sequence[Held]) -> None:
+async def add_positions(tx: Tx, term_id: UUID, student_id: UUID, held: Sequence[HeldPosition]) -> None:
     """The positions of the backfilled term."""
-    rows = [(new_id(), h.title, h.level, h.starts_on, h.ends_on, h.duties) for h in held]
+    rows = [(new_id(), *astuple(position)) for position in held]
     await tx.execute(
         """
         INSERT INTO positions (id, term_id, student_id, title, level, starts_on, ends_on, duties, version)
@@ -155,10 +137,8 @@ async def add_positions(tx: Tx, term_id: UUID, student_id: UUID, held: Sequence[
           FROM unnest($3::uuid[], $4::text[], $5::text[], $6::date[], $7::date[], $8::text[])
             AS n (id, title, level, starts_on, ends_on, duties)
         """,
-        term_id,
-        student_id,
-        *columns(rows, 6),
-    )
+        term_id, student_id, *columns(rows, 6),
+    )  # fmt: skip
 
 
 async def archived(tx: Tx, student_id: UUID, school_year: str, number: int) -> bool:

@@ -1,30 +1,15 @@
-"""What students picked for their career archives."""
+"""What students selected for their career archives."""
 
-from dataclasses import dataclass, replace
 from uuid import UUID
 
 from servicekit.db import Tx
 
+from archive.domain.career import Career
 from archive.domain.states import Collecting
 
 
-@dataclass(frozen=True)
-class Career:
-    """A student's selection. `version` 0: nothing was picked yet."""
-
-    student_id: UUID
-    record_ids: tuple[UUID, ...] = ()
-    version: int = 0
-    state: Collecting = Collecting.COLLECTING
-
-
-def sealed(career: Career, state: Collecting) -> Career:
-    """The same selection, one state on."""
-    return replace(career, state=state)
-
-
 async def get(tx: Tx, student_id: UUID) -> Career:
-    """The selection as it is."""
+    """The student's selection; an empty one where there is none."""
     row = await tx.fetchrow("SELECT * FROM careers WHERE student_id = $1", student_id)
     if row is None:
         return Career(student_id)
@@ -32,7 +17,7 @@ async def get(tx: Tx, student_id: UUID) -> Career:
 
 
 async def lock(tx: Tx, student_id: UUID) -> Career:
-    """The selection, made where there was none, and nobody else changes it meanwhile."""
+    """The student's selection, locked; saved first where there is none."""
     await tx.execute(
         "INSERT INTO careers (student_id, record_ids, version) VALUES ($1, '{}', 0) ON CONFLICT DO NOTHING", student_id
     )
@@ -41,7 +26,7 @@ async def lock(tx: Tx, student_id: UUID) -> Career:
 
 
 async def save(tx: Tx, career: Career) -> None:
-    """Write the selection and its state."""
+    """Save the selection and its state."""
     await tx.execute(
         "UPDATE careers SET record_ids = $2, version = $3, state = $4 WHERE student_id = $1",
         career.student_id, list(career.record_ids), career.version, career.state,

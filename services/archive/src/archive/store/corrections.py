@@ -1,4 +1,4 @@
-"""Corrections as rows, and which archive took whose place."""
+"""Corrections, and which archive replaced which."""
 
 from typing import Any
 from uuid import UUID
@@ -6,17 +6,15 @@ from uuid import UUID
 from servicekit.db import Tx
 
 from archive.domain.corrections import Correcting, Correction
+from archive.store.rows import from_row
 
-_FIELDS = tuple(Correction.__dataclass_fields__)
 
-
-def a_correction(row: Any) -> Correction:
-    """A correction from its row."""
-    return Correction(**({name: row[name] for name in _FIELDS} | {"state": Correcting(row["state"])}))
+def _correction(row: Any) -> Correction:
+    return from_row(Correction, row, state=Correcting(row["state"]))
 
 
 async def add(tx: Tx, c: Correction) -> bool:
-    """Write a correction down; False where this archive is being corrected already."""
+    """Save a correction; False where this archive is being corrected already."""
     done = await tx.fetchval(
         """
         INSERT INTO corrections (id, archive_id, student_id, path, reason, state, second_by, asked_by, asked_by_name,
@@ -31,7 +29,7 @@ async def add(tx: Tx, c: Correction) -> bool:
 
 
 async def save(tx: Tx, c: Correction) -> None:
-    """Write what became of it."""
+    """Save its state, the answer and the seal."""
     await tx.execute(
         "UPDATE corrections SET state = $2, answered_by = $3, answered_by_name = $4, answered_at = $5, note = $6, "
         "seal_id = $7, version = $8 WHERE id = $1",
@@ -40,21 +38,21 @@ async def save(tx: Tx, c: Correction) -> None:
 
 
 async def lock(tx: Tx, correction_id: UUID) -> Correction | None:
-    """One correction, and nobody else answers it meanwhile."""
+    """One correction, locked."""
     row = await tx.fetchrow("SELECT * FROM corrections WHERE id = $1 FOR UPDATE", correction_id)
-    return a_correction(row) if row else None
+    return _correction(row) if row else None
 
 
 async def get(tx: Tx, correction_id: UUID) -> Correction | None:
     """One correction."""
     row = await tx.fetchrow("SELECT * FROM corrections WHERE id = $1", correction_id)
-    return a_correction(row) if row else None
+    return _correction(row) if row else None
 
 
 async def of_seal(tx: Tx, seal_id: UUID) -> Correction | None:
-    """The correction that a seal carries out; None for a first version."""
+    """The correction that a seal is made for; None for a first version."""
     row = await tx.fetchrow("SELECT * FROM corrections WHERE seal_id = $1", seal_id)
-    return a_correction(row) if row else None
+    return _correction(row) if row else None
 
 
 async def page(
@@ -66,9 +64,9 @@ async def page(
         "AND ($3::uuid IS NULL OR archive_id = $3) AND ($4::uuid IS NULL OR id < $4) ORDER BY id DESC LIMIT $5",
         path, state, archive_id, after, limit,
     )  # fmt: skip
-    return [a_correction(row) for row in rows]
+    return [_correction(row) for row in rows]
 
 
 async def supersede(tx: Tx, old: UUID, new: UUID) -> None:
-    """The new version took the old one's place; the old one stays as it is, and says so."""
+    """Mark the old version as replaced by the new one."""
     await tx.execute("UPDATE archives SET superseded_by = $2 WHERE id = $1 AND superseded_by IS NULL", old, new)

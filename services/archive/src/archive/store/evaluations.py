@@ -1,4 +1,4 @@
-"""Evaluations with their history, and lists that also name who has none yet."""
+"""Evaluations with their history, and lists that include students without one."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -6,38 +6,26 @@ from uuid import UUID
 
 from servicekit.db import Tx
 
-from archive.domain.evaluations import Author, Evaluation, Version, Wanted
-from archive.store.heard import columns
+from archive.domain.evaluations import Author, Evaluation, EvaluationVersion, ExpectedEvaluation
+from archive.store.rows import columns, from_row
 
 
 def an_evaluation(row: Any) -> Evaluation:
     """An evaluation from its row."""
-    return Evaluation(
-        id=row["id"],
-        term_id=row["term_id"],
-        student_id=row["student_id"],
-        path=row["path"],
-        type=row["type"],
-        text=row["text"],
-        author=Author(row["account_id"], row["author_name"], row["batch_id"]),
-        written_at=row["written_at"],
-        version=row["version"],
-    )
+    return from_row(Evaluation, row, author=Author(row["account_id"], row["author_name"], row["batch_id"]))
 
 
 async def lock(tx: Tx, term_id: UUID, student_ids: list[UUID], type_: str) -> dict[UUID, Evaluation]:
-    """The evaluations of one type of these students, by student; nobody else writes them meanwhile."""
+    """The evaluations of one type of these students, by student, locked."""
     rows = await tx.fetch(
         "SELECT * FROM evaluations WHERE term_id = $1 AND student_id = ANY($2) AND type = $3 ORDER BY id FOR UPDATE",
-        term_id,
-        student_ids,
-        type_,
-    )
+        term_id, student_ids, type_,
+    )  # fmt: skip
     return {row["student_id"]: an_evaluation(row) for row in rows}
 
 
 async def save(tx: Tx, evaluations: Iterable[Evaluation]) -> bool:
-    """Write new versions, and keep each in the history. False where somebody wrote one at the same time."""
+    """Save new versions, each in the history too. False where somebody saved one at the same time."""
     rows = [
         (e.id, e.term_id, e.student_id, e.path, e.type, e.text, e.author.account_id, e.author.name, e.written_at,
          e.author.batch_id, e.version)
@@ -71,8 +59,8 @@ async def save(tx: Tx, evaluations: Iterable[Evaluation]) -> bool:
     return True
 
 
-async def undo_batch(tx: Tx, batch_id: UUID) -> tuple[list[Evaluation], list[Evaluation]]:
-    """Take back what a workbook wrote, where nobody wrote since and the term is not sealed: (removed, given back)."""
+async def undo_import(tx: Tx, batch_id: UUID) -> tuple[list[Evaluation], list[Evaluation]]:
+    """Delete what an import wrote, where nobody wrote since and the term is open: (deleted, versions to restore)."""
     removed = await tx.fetch(
         "DELETE FROM evaluations e USING term_states t WHERE t.term_id = e.term_id AND t.state = 'collecting' "
         "AND e.batch_id = $1 AND e.version = 1 RETURNING e.*",
@@ -100,13 +88,13 @@ async def written(tx: Tx, term_id: UUID) -> dict[str, set[UUID]]:
     return {row["type"]: set(row["ids"]) for row in rows}
 
 
-async def history(tx: Tx, evaluation_id: UUID) -> list[Version]:
+async def history(tx: Tx, evaluation_id: UUID) -> list[EvaluationVersion]:
     """All versions of an evaluation, newest first."""
     rows = await tx.fetch("SELECT * FROM evaluation_versions WHERE evaluation_id = $1 ORDER BY version DESC", evaluation_id)
-    return [Version(row["version"], row["text"], row["author_name"], row["written_at"]) for row in rows]
+    return [from_row(EvaluationVersion, row) for row in rows]
 
 
-async def one(tx: Tx, evaluation_id: UUID) -> Evaluation | None:
+async def get(tx: Tx, evaluation_id: UUID) -> Evaluation | None:
     """One evaluation."""
     row = await tx.fetchrow("SELECT * FROM evaluations WHERE id = $1", evaluation_id)
     return an_evaluation(row) if row else None
@@ -121,12 +109,12 @@ async def page(
     pending: bool | None,
     after: list[str] | None,
     limit: int,
-) -> list[Wanted]:
+) -> list[ExpectedEvaluation]:
     """Students below `path` (or these) times evaluation types, with what was written; after the cursor's key."""
     key = after or ["", "", ""]
     rows = await tx.fetch(
         """
-        SELECT s.id AS pupil_id, s.name AS student_name, s.path AS student_path, s.class_title, w.type AS wanted, e.*
+        SELECT s.id AS student, s.name AS student_name, s.path AS student_path, s.class_title, w.type AS expected, e.*
           FROM directory_students s CROSS JOIN unnest($4::text[]) AS w (type)
           LEFT JOIN evaluations e ON e.term_id = $1 AND e.student_id = s.id AND e.type = w.type
          WHERE s.path <@ $2::ltree AND s.status <> 'left'
@@ -139,12 +127,12 @@ async def page(
         term_id, path, students, types, pending, key[0], key[1] or UUID(int=0), key[2], limit,
     )  # fmt: skip
     return [
-        Wanted(
-            student_id=row["pupil_id"],
-            student_name=row["student_name"],
+        from_row(
+            ExpectedEvaluation,
+            row,
+            student_id=row["student"],
             path=row["student_path"],
-            class_title=row["class_title"],
-            type=row["wanted"],
+            type=row["expected"],
             evaluation=an_evaluation(row) if row["id"] else None,
         )
         for row in rows

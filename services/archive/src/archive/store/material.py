@@ -1,7 +1,6 @@
 """What contents are made from, for many students with one statement each."""
 
-from collections.abc import Iterable
-from datetime import date
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -9,20 +8,16 @@ from contracts.base import RecordSnapshot
 from servicekit.db import Tx
 from servicekit.directory import Student
 
+from archive.domain.content import Release
 from archive.domain.evaluations import Evaluation
-from archive.domain.material import Collected, Held, Material, Released
+from archive.domain.material import Collected, HeldPosition, Material
 from archive.store.evaluations import an_evaluation
+from archive.store.rows import columns, from_row
 
 
-def a_record(row: Any) -> Collected:
-    """A record that counts, from its row."""
-    said = row["release"]
-    return Collected(
-        snapshot=RecordSnapshot.model_validate(row["snapshot"]),
-        term=row["term_title"],
-        released=Released(date.fromisoformat(said["released_on"]), said["reason"]) if said else None,
-        archived=row["archive_id"] is not None,
-    )
+def _record(row: Any) -> Collected:
+    release = Release.model_validate(row["release"]) if row["release"] else None
+    return Collected(RecordSnapshot.model_validate(row["snapshot"]), row["term_title"], release, row["archive_id"] is not None)
 
 
 async def records(tx: Tx, students: list[UUID], term_id: UUID | None) -> dict[UUID, list[Collected]]:
@@ -40,23 +35,21 @@ async def records(tx: Tx, students: list[UUID], term_id: UUID | None) -> dict[UU
     )
     found: dict[UUID, list[Collected]] = {}
     for row in rows:
-        found.setdefault(row["student_id"], []).append(a_record(row))
+        found.setdefault(row["student_id"], []).append(_record(row))
     return found
 
 
-async def material(tx: Tx, students: Iterable[Student], term_id: UUID | None) -> dict[UUID, Material]:
+async def material(tx: Tx, students: Collection[Student], term_id: UUID | None) -> dict[UUID, Material]:
     """Everything of these students, by student; of one term, or of all."""
-    known = {student.id: student for student in students}
-    ids = list(known)
-    kept = await records(tx, ids, term_id)
-    positions: dict[UUID, list[Held]] = {}
+    ids = [student.id for student in students]
+    collected = await records(tx, ids, term_id)
+    positions: dict[UUID, list[HeldPosition]] = {}
     for row in await tx.fetch(
         "SELECT * FROM positions WHERE student_id = ANY($1) AND ($2::uuid IS NULL OR term_id = $2) ORDER BY starts_on, id",
         ids,
         term_id,
     ):
-        held = Held(row["title"], row["level"], row["starts_on"], row["ends_on"], row["duties"])
-        positions.setdefault(row["student_id"], []).append(held)
+        positions.setdefault(row["student_id"], []).append(from_row(HeldPosition, row))
     evaluations: dict[UUID, list[tuple[str, Evaluation]]] = {}
     for row in await tx.fetch(
         "SELECT e.*, t.title AS term_title FROM evaluations e JOIN directory_terms t ON t.id = e.term_id "
@@ -66,18 +59,18 @@ async def material(tx: Tx, students: Iterable[Student], term_id: UUID | None) ->
     ):
         evaluations.setdefault(row["student_id"], []).append((row["term_title"], an_evaluation(row)))
     return {
-        one: Material(
-            student=known[one],
-            records=tuple(kept.get(one, ())),
-            positions=tuple(positions.get(one, ())),
-            evaluations=tuple(evaluations.get(one, ())),
+        student.id: Material(
+            student,
+            records=tuple(collected.get(student.id, ())),
+            positions=tuple(positions.get(student.id, ())),
+            evaluations=tuple(evaluations.get(student.id, ())),
         )
-        for one in ids
+        for student in students
     }
 
 
 async def lock_late(tx: Tx, term_id: UUID, students: list[UUID]) -> list[UUID]:
-    """The records of these students that came, changed or went after the seal; what changes next waits its turn."""
+    """The records of these students that were added, changed or removed after the seal, locked."""
     rows = await tx.fetch(
         "SELECT record_id FROM collected WHERE term_id = $1 AND student_id = ANY($2) AND late ORDER BY record_id FOR UPDATE",
         term_id,
@@ -86,21 +79,20 @@ async def lock_late(tx: Tx, term_id: UUID, students: list[UUID]) -> list[UUID]:
     return [row["record_id"] for row in rows]
 
 
-async def settle(tx: Tx, records_seen: list[UUID]) -> None:
-    """These waited for a correction and are dealt with; what counts no longer is in no archive any more."""
+async def clear_late(tx: Tx, record_ids: list[UUID]) -> None:
+    """The new version has these late records, or no longer has those that were removed."""
     await tx.execute(
         "UPDATE collected c SET late = false, archive_id = CASE WHEN EXISTS (SELECT 1 FROM gone g "
         "WHERE g.record_id = c.record_id) THEN NULL ELSE c.archive_id END WHERE c.record_id = ANY($1)",
-        records_seen,
+        record_ids,
     )
 
 
-async def claim(tx: Tx, archives: dict[UUID, list[UUID]]) -> None:
-    """Note which archive each record is sealed in."""
+async def save_archived(tx: Tx, archives: dict[UUID, list[UUID]]) -> None:
+    """Save which archive each record is sealed in: record ids by archive."""
     pairs = [(record, archive) for archive, held in archives.items() for record in held]
     await tx.execute(
         "UPDATE collected c SET archive_id = p.archive_id "
         "FROM unnest($1::uuid[], $2::uuid[]) AS p (record_id, archive_id) WHERE c.record_id = p.record_id",
-        [record for record, _ in pairs],
-        [archive for _, archive in pairs],
+        *columns(pairs, 2),
     )

@@ -1,68 +1,26 @@
-"""Seals, and the archives under them on their way to being ready."""
+"""Seals, and their archives until they are ready."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import astuple
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from servicekit.db import Tx
 
-from archive.domain.seals import Archive, Kept, Progress, Seal
+from archive.domain.seals import Archive, Progress, Seal, StoredFiles
 from archive.domain.states import Making
-from archive.store.heard import columns
-
-
-def a_seal(row: Any) -> Seal:
-    """A seal from its row."""
-    return Seal(
-        id=row["id"],
-        kind=row["kind"],
-        term_id=row["term_id"],
-        student_id=row["student_id"],
-        path=row["path"],
-        title=row["title"],
-        version=row["version"],
-        state=row["state"],
-        asked_by=row["asked_by"],
-        asked_by_name=row["asked_by_name"],
-        made_at=row["made_at"],
-        without_missing=row["without_missing"],
-        archives=row["archives"],
-        key_id=row["key_id"],
-        root=row["root"],
-        sealed_at=row["sealed_at"],
-    )
+from archive.store.rows import columns, from_row
 
 
 def an_archive(row: Any) -> Archive:
-    """An archive from its row."""
-    ready = row["state"] == Making.READY
-    return Archive(
-        id=row["id"],
-        seal_id=row["seal_id"],
-        kind=row["kind"],
-        term_id=row["term_id"],
-        student_id=row["student_id"],
-        student_name=row["student_name"],
-        path=row["path"],
-        place=row["place"],
-        version=row["version"],
-        code=row["code"],
-        document_no=row["document_no"],
-        school_title=row["school_title"],
-        term_title=row["term_title"],
-        grade_title=row["grade_title"],
-        class_title=row["class_title"],
-        state=Making(row["state"]),
-        superseded_by=row["superseded_by"],
-        proof=row["proof"],
-        kept=Kept(**{name: row[name] for name in Kept.__dataclass_fields__}) if ready else None,
-        ready_at=row["ready_at"],
-    )
+    """An archive from its row; the column `place` holds the index of its leaf."""
+    files = from_row(StoredFiles, row) if row["state"] == Making.READY else None
+    return from_row(Archive, row, leaf_index=row["place"], state=Making(row["state"]), files=files)
 
 
 async def add(tx: Tx, seal: Seal, archives: Iterable[Archive]) -> None:
-    """Write down a seal and all archives that are planned under it."""
+    """Save a seal and all archives that are planned under it."""
     await tx.execute(
         "INSERT INTO seals (id, kind, term_id, student_id, path, title, version, state, asked_by, asked_by_name, made_at, "
         "without_missing, archives, key_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
@@ -70,7 +28,7 @@ async def add(tx: Tx, seal: Seal, archives: Iterable[Archive]) -> None:
         seal.asked_by_name, seal.made_at, seal.without_missing, seal.archives, seal.key_id,
     )  # fmt: skip
     rows = [
-        (a.id, a.seal_id, a.kind, a.term_id, a.student_id, a.student_name, a.path, a.place, a.version, a.code,
+        (a.id, a.seal_id, a.kind, a.term_id, a.student_id, a.student_name, a.path, a.leaf_index, a.version, a.code,
          a.document_no, a.school_title, a.term_title, a.state, a.grade_title, a.class_title)
         for a in archives
     ]  # fmt: skip
@@ -90,19 +48,19 @@ async def add(tx: Tx, seal: Seal, archives: Iterable[Archive]) -> None:
 
 
 async def get(tx: Tx, seal_id: UUID) -> Seal:
-    """One seal that is known to be there."""
-    return a_seal(await tx.fetchrow("SELECT * FROM seals WHERE id = $1", seal_id))
+    """One seal that exists."""
+    return from_row(Seal, await tx.fetchrow("SELECT * FROM seals WHERE id = $1", seal_id))
 
 
 async def lock(tx: Tx, seal_id: UUID) -> Seal:
-    """One seal; steps that ask whether they are the last take turns here."""
-    return a_seal(await tx.fetchrow("SELECT * FROM seals WHERE id = $1 FOR UPDATE", seal_id))
+    """One seal, locked: of the steps that ask whether they are the last, one asks at a time."""
+    return from_row(Seal, await tx.fetchrow("SELECT * FROM seals WHERE id = $1 FOR UPDATE", seal_id))
 
 
 async def of_term(tx: Tx, term_id: UUID) -> Seal | None:
     """The seal of a whole term; corrections have seals of their own (`supplements`)."""
     row = await tx.fetchrow("SELECT * FROM seals WHERE term_id = $1 AND kind = 'term' AND version = 1", term_id)
-    return a_seal(row) if row else None
+    return from_row(Seal, row) if row else None
 
 
 async def supplements(tx: Tx, term_id: UUID) -> list[Seal]:
@@ -111,7 +69,7 @@ async def supplements(tx: Tx, term_id: UUID) -> list[Seal]:
         "SELECT * FROM seals WHERE term_id = $1 AND kind = 'term' AND version > 1 AND state = 'sealed' ORDER BY version",
         term_id,
     )
-    return [a_seal(row) for row in rows]
+    return [from_row(Seal, row) for row in rows]
 
 
 async def next_version(tx: Tx, kind: str, term_id: UUID | None, student_id: UUID | None) -> int:
@@ -139,16 +97,17 @@ async def classmates(tx: Tx, term_id: UUID, path: str) -> list[UUID]:
     return [row["student_id"] for row in rows]
 
 
-async def waiting(tx: Tx, seal_id: UUID, state: Making, path: str) -> list[Archive]:
-    """The archives of one class that wait in a state, in order."""
+async def in_state(tx: Tx, seal_id: UUID, state: Making, path: str | None = None) -> list[Archive]:
+    """The archives of a seal (or of one of its classes) that are in a state, in the order of their leaves."""
     rows = await tx.fetch(
-        "SELECT * FROM archives WHERE seal_id = $1 AND state = $2 AND path = $3::ltree ORDER BY place", seal_id, state, path
-    )
+        "SELECT * FROM archives WHERE seal_id = $1 AND state = $2 AND ($3::ltree IS NULL OR path = $3) ORDER BY place",
+        seal_id, state, path,
+    )  # fmt: skip
     return [an_archive(row) for row in rows]
 
 
 async def write(tx: Tx, rows: Sequence[tuple[UUID, bytes, bytes]], state: Making) -> None:
-    """Keep signed documents on their way: (archive, hash of the leaf, document)."""
+    """Save signed documents until they are stored: (archive, hash of the leaf, document)."""
     await tx.execute(
         "UPDATE archives a SET leaf_hash = n.leaf, draft = n.draft, state = $4 "
         "FROM unnest($1::uuid[], $2::bytea[], $3::bytea[]) AS n (id, leaf, draft) WHERE a.id = n.id AND a.state = 'planned'",
@@ -158,37 +117,33 @@ async def write(tx: Tx, rows: Sequence[tuple[UUID, bytes, bytes]], state: Making
 
 
 async def leaves(tx: Tx, seal_id: UUID) -> list[bytes]:
-    """The hashes of all leaves, in order of place."""
+    """The hashes of all leaves, in order."""
     rows = await tx.fetch("SELECT leaf_hash FROM archives WHERE seal_id = $1 ORDER BY place", seal_id)
     return [row["leaf_hash"] for row in rows]
 
 
-async def place(tx: Tx, seal_id: UUID, root: str, proofs: list[str], state: Making) -> None:
-    """Keep the root, and each archive's proof (JSON), in order of place."""
+async def save_root(tx: Tx, seal_id: UUID, root: str, proofs: list[str], state: Making) -> None:
+    """Save the Merkle root and each archive's inclusion proof (JSON), in the order of the leaves."""
     await tx.execute("UPDATE seals SET root = $2 WHERE id = $1", seal_id, root)
     await tx.execute(
         "UPDATE archives a SET proof = n.proof::jsonb, state = $3 FROM unnest($2::text[]) WITH ORDINALITY AS n (proof, number) "
         "WHERE a.seal_id = $1 AND a.place = n.number - 1 AND a.state = 'written'",
-        seal_id,
-        proofs,
-        state,
-    )
+        seal_id, proofs, state,
+    )  # fmt: skip
 
 
 async def drafts(tx: Tx, seal_id: UUID, first: int, last: int) -> list[tuple[Archive, bytes]]:
-    """Placed archives with places from `first` to `last` and their signed documents."""
+    """The archives with leaves `first` to `last` that have a proof, and their signed documents."""
     rows = await tx.fetch(
         "SELECT * FROM archives WHERE seal_id = $1 AND place BETWEEN $2 AND $3 AND state = 'placed' ORDER BY place",
-        seal_id,
-        first,
-        last,
-    )
+        seal_id, first, last,
+    )  # fmt: skip
     return [(an_archive(row), row["draft"]) for row in rows]
 
 
-async def keep(tx: Tx, kept: Sequence[tuple[UUID, Kept]], now: datetime, state: Making) -> None:
-    """The objects were read back: these archives are ready, and their drafts are no longer needed."""
-    rows = [(one, k.pdf_key, k.pdf_sha256, k.pdf_size, k.json_key, k.json_sha256, k.json_size) for one, k in kept]
+async def save_files(tx: Tx, stored: Sequence[tuple[UUID, StoredFiles]], now: datetime, state: Making) -> None:
+    """The objects were read back: the archives are ready, and their drafts are deleted."""
+    rows = [(archive_id, *astuple(files)) for archive_id, files in stored]
     await tx.execute(
         """
         UPDATE archives a SET pdf_key = n.pdf_key, pdf_sha256 = n.pdf_sha256, pdf_size = n.pdf_size, json_key = n.json_key,
@@ -203,14 +158,8 @@ async def keep(tx: Tx, kept: Sequence[tuple[UUID, Kept]], now: datetime, state: 
     )
 
 
-async def ready(tx: Tx, seal_id: UUID) -> list[Archive]:
-    """The archives of a seal that are ready, in order of place."""
-    rows = await tx.fetch("SELECT * FROM archives WHERE seal_id = $1 AND state = 'ready' ORDER BY place", seal_id)
-    return [an_archive(row) for row in rows]
-
-
 async def fail(tx: Tx, problems: Sequence[tuple[UUID, str]]) -> None:
-    """Note which archives could not be set, and why; they stay in their state and are tried again."""
+    """Save why archives could not be made; they stay in their state and are tried again."""
     await tx.execute(
         "UPDATE archives a SET problem = n.problem FROM unnest($1::uuid[], $2::text[]) AS n (id, problem) WHERE a.id = n.id",
         *columns(problems, 2),
@@ -219,7 +168,7 @@ async def fail(tx: Tx, problems: Sequence[tuple[UUID, str]]) -> None:
 
 async def progress(tx: Tx, seal_id: UUID) -> Progress:
     """How far the archives of a seal are."""
-    row: Any = await tx.fetchrow(
+    row = await tx.fetchrow(
         """
         SELECT count(*) FILTER (WHERE state = 'planned') AS planned, count(*) FILTER (WHERE state = 'written') AS written,
                count(*) FILTER (WHERE state = 'placed') AS placed, count(*) FILTER (WHERE state = 'ready') AS ready,
@@ -228,7 +177,7 @@ async def progress(tx: Tx, seal_id: UUID) -> Progress:
         """,
         seal_id,
     )
-    return Progress(**dict(row))
+    return from_row(Progress, row)
 
 
 async def finish(tx: Tx, seal_id: UUID, now: datetime) -> None:

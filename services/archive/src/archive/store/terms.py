@@ -10,45 +10,46 @@ from servicekit.db import Tx
 from servicekit.directory import Directory, Student, student_of
 
 from archive.domain.states import Collecting
-from archive.domain.terms import Outside, Readiness, Term
+from archive.domain.terms import ArchiveTerm, BackfillOrigin, SealReadiness
+from archive.store.rows import from_row
 
-_OUTSIDE: TypeAdapter[Outside] = TypeAdapter(Outside)
+_ORIGIN: TypeAdapter[BackfillOrigin] = TypeAdapter(BackfillOrigin)
 
 
-def _term(row: Any, directory: Directory[Term]) -> Term:
+def _term(row: Any, directory: Directory[ArchiveTerm]) -> ArchiveTerm:
     """A term from a row of `directory_terms` with its state."""
     return replace(
         directory.read(row),
         state=Collecting(row["state"]),
         closed_at=row["closed_at"],
         cleared_at_once=row["cleared_at_once"],
-        outside=_OUTSIDE.validate_python(row["backfill"] | {"student_id": row["student_id"]}) if row["backfill"] else None,
+        backfill=_ORIGIN.validate_python(row["backfill"] | {"student_id": row["student_id"]}) if row["backfill"] else None,
     )
 
 
-async def term(tx: Tx, directory: Directory[Term], term_id: UUID) -> Term | None:
+async def term(tx: Tx, directory: Directory[ArchiveTerm], term_id: UUID) -> ArchiveTerm | None:
     """One term."""
     row = await tx.fetchrow("SELECT * FROM directory_terms t JOIN term_states s ON s.term_id = t.id WHERE t.id = $1", term_id)
     return _term(row, directory) if row else None
 
 
-async def lock_term(tx: Tx, directory: Directory[Term], term_id: UUID) -> Term | None:
-    """One term, and nobody else changes its state meanwhile."""
+async def lock_term(tx: Tx, directory: Directory[ArchiveTerm], term_id: UUID) -> ArchiveTerm | None:
+    """One term, locked."""
     row = await tx.fetchrow(
         "SELECT * FROM directory_terms t JOIN term_states s ON s.term_id = t.id WHERE t.id = $1 FOR UPDATE", term_id
     )
     return _term(row, directory) if row else None
 
 
-async def share_term(tx: Tx, directory: Directory[Term], term_id: UUID) -> Term | None:
-    """One term that nobody seals while this transaction writes for it."""
+async def share_term(tx: Tx, directory: Directory[ArchiveTerm], term_id: UUID) -> ArchiveTerm | None:
+    """One term, with a shared lock: nobody seals it while this transaction writes for it."""
     row = await tx.fetchrow(
         "SELECT * FROM directory_terms t JOIN term_states s ON s.term_id = t.id WHERE t.id = $1 FOR SHARE", term_id
     )
     return _term(row, directory) if row else None
 
 
-async def terms_at(tx: Tx, directory: Directory[Term], path: str) -> list[Term]:
+async def terms_at(tx: Tx, directory: Directory[ArchiveTerm], path: str) -> list[ArchiveTerm]:
     """The terms of the school that a path lies in, oldest first; no backfilled ones."""
     rows = await tx.fetch(
         "SELECT * FROM directory_terms t JOIN term_states s ON s.term_id = t.id "
@@ -58,7 +59,7 @@ async def terms_at(tx: Tx, directory: Directory[Term], path: str) -> list[Term]:
     return [_term(row, directory) for row in rows]
 
 
-async def terms_by_id(tx: Tx, directory: Directory[Term], ids: Collection[UUID]) -> list[Term]:
+async def terms_by_id(tx: Tx, directory: Directory[ArchiveTerm], ids: Collection[UUID]) -> list[ArchiveTerm]:
     """Terms of any school, oldest first."""
     rows = await tx.fetch(
         "SELECT * FROM directory_terms t JOIN term_states s ON s.term_id = t.id WHERE t.id = ANY($1) "
@@ -69,12 +70,12 @@ async def terms_by_id(tx: Tx, directory: Directory[Term], ids: Collection[UUID])
 
 
 async def begin(tx: Tx, term_id: UUID) -> None:
-    """The term of a school is collected from now on."""
+    """Begin to collect for the term of a school."""
     await tx.execute("INSERT INTO term_states (term_id) VALUES ($1) ON CONFLICT DO NOTHING", term_id)
 
 
 async def set_state(tx: Tx, term_id: UUID, state: Collecting) -> None:
-    """Move a term on."""
+    """Save how far a term is."""
     await tx.execute("UPDATE term_states SET state = $2 WHERE term_id = $1", term_id, state)
 
 
@@ -97,12 +98,12 @@ async def region_of(tx: Tx, path: str) -> str:
     return found or ""
 
 
-async def readiness(tx: Tx, term_id: UUID) -> Readiness:
-    """Open cases, and entries that were told cleared but are not here yet: counted, so the answer is definite.
+async def readiness(tx: Tx, term_id: UUID) -> SealReadiness:
+    """Open cases, and cleared entries that have not arrived yet: counted, so that the answer is definite.
 
-    The closing event says how many had been cleared by then; each case that ended well since then adds its record.
+    The closing event says how many had been cleared by then; each case decided since then in favour of its record adds one.
     """
-    row: Any = await tx.fetchrow(
+    row = await tx.fetchrow(
         """
         SELECT (SELECT count(*) FROM cases WHERE term_id = t.term_id AND closed_at IS NULL) AS open_cases,
                greatest(0, coalesce(t.cleared_at_once, 0)
@@ -117,10 +118,10 @@ async def readiness(tx: Tx, term_id: UUID) -> Readiness:
         """,
         term_id,
     )
-    return Readiness(row["open_cases"], row["on_the_way"])
+    return from_row(SealReadiness, row)
 
 
 async def late(tx: Tx, term_id: UUID) -> int:
-    """Records that came, changed or went after the term was sealed: they wait for a correction."""
+    """How many records were added, changed or removed after the seal and wait for a correction."""
     found: int = await tx.fetchval("SELECT count(*) FROM collected WHERE term_id = $1 AND late", term_id)
     return found

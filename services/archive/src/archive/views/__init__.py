@@ -1,22 +1,20 @@
-"""The shapes that archive answers with."""
+"""The response bodies of archive."""
 
-from collections.abc import Sequence
+from collections import Counter
 from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel
-
-from archive.domain.career import StageTerm
-from archive.domain.corrections import Correcting, Correction
-from archive.domain.evaluations import Evaluation
+from archive.domain.career import CareerDetail
+from archive.domain.corrections import Correcting
 from archive.domain.material import Collected
-from archive.domain.seals import Archive, Progress, Seal
+from archive.domain.seals import Archive, Seal
 from archive.domain.states import Collecting
-from archive.domain.terms import Readiness, Term
+from archive.domain.terms import ArchiveTerm, TermDetail
+from archive.views.base import View
 
 
-class EvaluationView(BaseModel):
+class EvaluationView(View):
     """An evaluation as it stands."""
 
     id: UUID
@@ -28,16 +26,8 @@ class EvaluationView(BaseModel):
     written_at: datetime
     version: int
 
-    @classmethod
-    def of(cls, e: Evaluation) -> "EvaluationView":
-        """From the value."""
-        return cls(
-            id=e.id, term_id=e.term_id, student_id=e.student_id, type=e.type, text=e.text, author_name=e.author.name,
-            written_at=e.written_at, version=e.version,
-        )  # fmt: skip
 
-
-class VersionView(BaseModel):
+class VersionView(View):
     """One earlier version."""
 
     version: int
@@ -52,7 +42,7 @@ class EvaluationDetail(EvaluationView):
     history: list[VersionView]
 
 
-class PendingView(BaseModel):
+class PendingView(View):
     """A student and one evaluation; null where it is still missing."""
 
     student_id: UUID
@@ -64,7 +54,7 @@ class PendingView(BaseModel):
     evaluation: EvaluationView | None
 
 
-class TermView(BaseModel):
+class TermView(View):
     """How far a term is. `late`: records that came after the seal and wait for a correction."""
 
     term_id: UUID
@@ -83,36 +73,28 @@ class TermView(BaseModel):
     late: int
 
     @classmethod
-    def of(
-        cls,
-        term: Term,
-        seal: Seal | None,
-        made: Progress | None,
-        ready: Readiness,
-        missing: dict[str, int],
-        students: int,
-        late: int,
-    ) -> "TermView":
-        """From what is known."""
+    def of(cls, detail: TermDetail) -> "TermView":
+        """From the use case's result."""
+        term, seal, ready = detail.term, detail.seal, detail.readiness
         return cls(
             term_id=term.id,
             path=term.path,
             title=term.title,
             state=term.state,
-            students=seal.archives if seal else students,
+            students=seal.archives if seal else detail.students,
             publicity_closed_at=term.closed_at,
             open_cases=ready.open_cases,
             entries_on_the_way=ready.on_the_way,
-            missing=missing,
-            progress=vars(made) if made else None,
-            without_missing=seal.without_missing if seal else None,
+            missing=dict(detail.missing),
+            progress=vars(detail.progress) if detail.progress else None,
+            without_missing=dict(seal.without_missing) if seal and seal.without_missing else None,
             root=seal.root if seal and seal.state == "sealed" else None,
             sealed_at=seal.sealed_at if seal else None,
-            late=late,
+            late=detail.late,
         )
 
 
-class ArchiveView(BaseModel):
+class ArchiveView(View):
     """A sealed archive."""
 
     id: UUID
@@ -132,19 +114,13 @@ class ArchiveView(BaseModel):
     ready_at: datetime | None
 
     @classmethod
-    def of(cls, a: Archive) -> "ArchiveView":
+    def of(cls, archive: Archive) -> "ArchiveView":
         """From a ready archive."""
-        assert a.kept is not None
-        return cls(
-            id=a.id, kind=a.kind, term_id=a.term_id, term_title=a.term_title, student_id=a.student_id,
-            student_name=a.student_name, path=a.path, version=a.version, superseded_by=a.superseded_by,
-            document_no=a.document_no, code=a.code, pdf_sha256=a.kept.pdf_sha256, pdf_size=a.kept.pdf_size,
-            json_sha256=a.kept.json_sha256, ready_at=a.ready_at,
-        )  # fmt: skip
+        return cls.model_validate(vars(archive) | vars(archive.files))
 
 
 class ArchiveDetail(ArchiveView):
-    """With its place under the root and where anybody can verify it."""
+    """With its inclusion proof and the address where anybody can verify it."""
 
     root: str | None
     proof: dict[str, Any] | None
@@ -152,8 +128,13 @@ class ArchiveDetail(ArchiveView):
     sealed_at: datetime | None
     verify_url: str
 
+    @classmethod
+    def of_sealed(cls, archive: Archive, seal: Seal, verify_url: str) -> "ArchiveDetail":
+        """From a ready archive and its seal."""
+        return cls.model_validate(vars(seal) | vars(archive) | vars(archive.files) | {"verify_url": verify_url})
 
-class CorrectionView(BaseModel):
+
+class CorrectionView(View):
     """A correction: `waiting` for the second signature of `second_by`, `making` the new version, `done` or `declined`."""
 
     id: UUID
@@ -170,13 +151,8 @@ class CorrectionView(BaseModel):
     note: str | None
     version: int
 
-    @classmethod
-    def of(cls, c: Correction) -> "CorrectionView":
-        """From the value."""
-        return cls.model_validate({name: getattr(c, name) for name in cls.model_fields})
 
-
-class AddressView(BaseModel):
+class AddressView(View):
     """A short-lived download address."""
 
     url: str
@@ -184,7 +160,7 @@ class AddressView(BaseModel):
     seconds: int
 
 
-class CandidateView(BaseModel):
+class CandidateView(View):
     """A record that may be picked for the career archive."""
 
     record_id: UUID
@@ -197,7 +173,7 @@ class CandidateView(BaseModel):
     picked: bool
 
 
-class StageTermView(BaseModel):
+class StageTermView(View):
     """A term of the stage; without an archive of it the career archive waits, unless told to go on."""
 
     title: str
@@ -206,7 +182,7 @@ class StageTermView(BaseModel):
     sealed: bool
 
 
-class CareerView(BaseModel):
+class CareerView(View):
     """A student's career archive as it is. `left`: how many more of each kind may be picked (null: no limit)."""
 
     student_id: UUID
@@ -221,32 +197,29 @@ class CareerView(BaseModel):
     version: int
 
     @classmethod
-    def of(
-        cls, term: Term, student_id: UUID, state: Collecting, picked: Sequence[UUID], version: int,
-        candidates: Sequence[Collected], terms: Sequence[StageTerm], terms_sealed: int, archive: Archive | None,
-    ) -> "CareerView":  # fmt: skip
-        """From what is known."""
-        scheme, counts = term.scheme, dict[str, int]()
-        for one in candidates:
-            counts[one.snapshot.kind] = counts.get(one.snapshot.kind, 0) + (one.snapshot.record_id in picked)
+    def of(cls, detail: CareerDetail) -> "CareerView":
+        """From the use case's result."""
+        scheme, career, counts = detail.term.scheme, detail.career, Counter[str]()
+        for record in detail.candidates:
+            counts[record.snapshot.kind] += record.snapshot.record_id in career.record_ids
         return cls(
-            student_id=student_id,
-            state=state,
-            terms_sealed=terms_sealed,
+            student_id=detail.student.id,
+            state=career.state,
+            terms_sealed=detail.terms_sealed,
             terms_in_stage=scheme.terms_in_stage,
-            terms=[StageTermView(**vars(one)) for one in terms],
-            candidates=[_candidate(term, one, one.snapshot.record_id in picked) for one in candidates],
-            picked=list(picked),
+            terms=[StageTermView.model_validate(term) for term in detail.terms],
+            candidates=[_candidate(detail.term, r, r.snapshot.record_id in career.record_ids) for r in detail.candidates],
+            picked=list(career.record_ids),
             left={kind: scheme.archives.career_left(kind, count) for kind, count in counts.items()},
-            archive=ArchiveView.of(archive) if archive else None,
-            version=version,
+            archive=ArchiveView.of(detail.archive) if detail.archive else None,
+            version=career.version,
         )
 
 
-def _candidate(term: Term, one: Collected, picked: bool) -> CandidateView:
-    kind = term.scheme.kind(one.snapshot.kind)
-    day = one.snapshot.data.get(kind.date_field) if kind.date_field else None
+def _candidate(term: ArchiveTerm, record: Collected, picked: bool) -> CandidateView:
+    kind, snapshot = term.scheme.kind(record.snapshot.kind), record.snapshot
+    day = snapshot.data.get(kind.date_field) if kind.date_field else None
     return CandidateView(
-        record_id=one.snapshot.record_id, dimension=one.snapshot.dimension, kind=kind.id, kind_title=kind.title,
-        title=one.snapshot.title, term=one.term, on=date.fromisoformat(str(day)) if day else None, picked=picked,
+        record_id=snapshot.record_id, dimension=snapshot.dimension, kind=kind.id, kind_title=kind.title,
+        title=snapshot.title, term=record.term, on=date.fromisoformat(str(day)) if day else None, picked=picked,
     )  # fmt: skip

@@ -5,13 +5,13 @@ from typing import Any
 from uuid import UUID
 
 from contracts.base import EvidenceRef
-from pydantic import BaseModel
 
-from archive.domain.backfill import Backfill, Look
+from archive.domain.backfill import Backfill, BackfillDetail
 from archive.domain.states import Collecting
+from archive.views.base import View
 
 
-class MissingView(BaseModel):
+class MissingView(View):
     """One thing that is not there yet; `required`: the archive waits for it, unless told to go on without."""
 
     what: str
@@ -20,7 +20,7 @@ class MissingView(BaseModel):
     field: str | None
 
 
-class HeldView(BaseModel):
+class HeldView(View):
     """A position: those the student declared fill themselves in, those written by hand stand behind them."""
 
     title: str
@@ -30,7 +30,7 @@ class HeldView(BaseModel):
     duties: str | None
 
 
-class SaidView(BaseModel):
+class SaidView(View):
     """A comment as it was written elsewhere."""
 
     type: str
@@ -38,7 +38,7 @@ class SaidView(BaseModel):
     author: str
 
 
-class FiledView(BaseModel):
+class FiledView(View):
     """A record, filed under its kind."""
 
     id: UUID
@@ -50,7 +50,7 @@ class FiledView(BaseModel):
     evidence: list[EvidenceRef]
 
 
-class BackfillRow(BaseModel):
+class BackfillRow(View):
     """A backfill in a list. `id` is also the id of the term that it becomes."""
 
     id: UUID
@@ -70,10 +70,9 @@ class BackfillRow(BaseModel):
     version: int
 
     @classmethod
-    def of(cls, b: Backfill) -> "BackfillRow":
+    def of(cls, backfill: Backfill) -> "BackfillRow":
         """From the value."""
-        own = {name: getattr(b, name) for name in cls.model_fields if name != "records_count"}
-        return cls(**own, records_count=len(b.records))
+        return cls.model_validate(vars(backfill) | {"title": backfill.title, "records_count": len(backfill.records)})
 
 
 class BackfillView(BackfillRow):
@@ -87,22 +86,15 @@ class BackfillView(BackfillRow):
     missing: list[MissingView]
 
     @classmethod
-    def looked(cls, look: Look) -> "BackfillView":
-        """From what was looked up."""
-        b, scheme = look.backfill, look.scheme
-        filed = [
-            FiledView(
-                id=r.id, dimension=scheme.dimension_of(r.kind).id, kind=r.kind, kind_title=scheme.kind(r.kind).title,
-                title=r.title, data=dict(r.data), evidence=list(r.evidence),
-            )
-            for r in b.records
-        ]  # fmt: skip
-        return cls(
-            **BackfillRow.of(b).model_dump(),
-            student_name=look.student.name,
-            profile=dict(look.profile),
-            positions=[HeldView(**vars(held)) for held in look.positions],
-            evaluations=[SaidView(**vars(said)) for said in b.evaluations],
-            records=filed,
-            missing=[MissingView(**vars(one)) for one in look.missing],
+    def of_detail(cls, detail: BackfillDetail) -> "BackfillView":
+        """From the use case's result."""
+        backfill, scheme = detail.backfill, detail.scheme
+        records = [
+            vars(record) | {"dimension": scheme.dimension_of(record.kind).id, "kind_title": scheme.kind(record.kind).title}
+            for record in backfill.records
+        ]
+        return cls.model_validate(
+            vars(BackfillRow.of(backfill))
+            | vars(detail)
+            | {"student_name": detail.student.name, "evaluations": backfill.evaluations, "records": records}
         )

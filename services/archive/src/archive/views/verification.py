@@ -4,12 +4,11 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel
-
 from archive.domain.verification import masked
+from archive.views.base import View
 
 
-class NewerView(BaseModel):
+class NewerView(View):
     """The version that counts now."""
 
     version: int
@@ -17,7 +16,7 @@ class NewerView(BaseModel):
     sealed_at: datetime | None
 
 
-class VerificationView(BaseModel):
+class VerificationView(View):
     """What anybody may know of a genuine archive; the name is masked. `superseded_by`: the version that counts now."""
 
     genuine: Literal[True] = True
@@ -40,20 +39,18 @@ class VerificationView(BaseModel):
     @classmethod
     def of(cls, row: Any) -> "VerificationView":
         """From an archive's row with its seal."""
-        return cls(
-            code=row["code"], kind=row["kind"], school=row["school_title"], term=row["term_title"],
-            student=masked(row["student_name"]), document_no=row["document_no"], version=row["version"],
-            superseded=row["newest_code"] is not None,
-            superseded_by=NewerView(
-                version=row["newest_version"], code=row["newest_code"], sealed_at=row["newest_ready_at"]
-            ) if row["newest_code"] is not None else None,
-            sealed_at=row["sealed_at"] or row["ready_at"],
-            pdf_sha256=row["pdf_sha256"], json_sha256=row["json_sha256"], root=row["root"],
-            archives_under_root=row["under_root"], key_id=row["key_id"],
-        )  # fmt: skip
+        newest = None
+        if row["newest_code"] is not None:
+            newest = NewerView(version=row["newest_version"], code=row["newest_code"], sealed_at=row["newest_ready_at"])
+        changed = {
+            "school": row["school_title"], "term": row["term_title"], "student": masked(row["student_name"]),
+            "superseded": newest is not None, "superseded_by": newest, "sealed_at": row["sealed_at"] or row["ready_at"],
+            "archives_under_root": row["under_root"],
+        }  # fmt: skip
+        return cls.model_validate(dict(row) | changed)
 
 
-class RecognisedView(BaseModel):
+class RecognisedView(View):
     """Does this file come from here? `archive` says which one."""
 
     known: bool
@@ -61,7 +58,7 @@ class RecognisedView(BaseModel):
     archive: VerificationView | None = None
 
 
-class SupplementView(BaseModel):
+class SupplementView(View):
     """The root of a correction, published beside the term's."""
 
     root: str
@@ -70,7 +67,7 @@ class SupplementView(BaseModel):
     sealed_at: datetime | None
 
 
-class RootView(BaseModel):
+class RootView(View):
     """A term's published root, the roots of its corrections, and the keys they are checked with."""
 
     term_id: UUID

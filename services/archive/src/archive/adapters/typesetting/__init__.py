@@ -1,5 +1,5 @@
-"""The printed archives: typst templates, and the way from a content to a page. No database, no network, no keys."""
+"""The printed archives: typst templates, and from a content to its PDF. No database, no network, no keys."""
 
-from archive.adapters.typesetting.render import TEMPLATES, preview, render
+from archive.adapters.typesetting.render import TEMPLATES, render
 
-__all__ = ["TEMPLATES", "preview", "render"]
+__all__ = ["TEMPLATES", "render"]

@@ -28,11 +28,6 @@ def render(renderer: PdfRenderer, kind: Literal["term", "career"], content: dict
     return renderer.print(f"{kind}.typ", _page(content), files, made_at=made_at)
 
 
-def preview(renderer: PdfRenderer, kind: Literal["term", "career"], content: dict[str, Any], *, ppi: float = 96) -> list[bytes]:
-    """The pages as PNG pictures, to look at."""
-    return renderer.pictures(f"{kind}.typ", _page(content), {ATTACHMENT: b"{}", QR: _qr(content["url"])}, ppi=ppi)
-
-
 def _page(content: dict[str, Any]) -> dict[str, Any]:
     """The content with its dates as a Chinese reader expects them."""
     made_at = datetime.fromisoformat(content["made_at"]).astimezone(ZoneInfo(content["zone"]))

@@ -28,7 +28,7 @@ def _hash(text: str) -> str:
 
 CONTENT_SECURITY_POLICY = (
     f"default-src 'none'; style-src {_hash(_STYLE)}; script-src {_hash(_SCRIPT)}; connect-src 'self'; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'"
+    "base-uri 'none'; context-ancestors 'none'"
 )
 _FORM = """
 <form action="/verify" method="get">

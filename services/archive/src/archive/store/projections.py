@@ -1,6 +1,6 @@
-"""What other services said, kept as archive's own read models. An older version changes nothing."""
+"""The read models that archive builds from the events of others. An older version changes nothing."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -9,14 +9,11 @@ from contracts.base import RecordSnapshot
 from contracts.records import PositionApprovedV1
 from servicekit.db import Tx
 
-
-def columns(rows: Sequence[Sequence[Any]], width: int) -> list[list[Any]]:
-    """Rows as columns, for `unnest`."""
-    return [[row[i] for row in rows] for i in range(width)]
+from archive.store.rows import columns
 
 
 async def close_publicity(tx: Tx, term_id: UUID, entries: int, at: datetime) -> bool:
-    """Note that publicity closed; False where the term is not known yet."""
+    """Save that publicity closed; False where the term is not known yet."""
     found = await tx.fetchval(
         "UPDATE term_states SET closed_at = $3, cleared_at_once = $2 WHERE term_id = $1 RETURNING true", term_id, entries, at
     )
@@ -24,14 +21,14 @@ async def close_publicity(tx: Tx, term_id: UUID, entries: int, at: datetime) -> 
 
 
 async def open_case(tx: Tx, case_id: UUID, term_id: UUID, record_id: UUID) -> None:
-    """Note an open case."""
+    """Save an open case."""
     await tx.execute(
         "INSERT INTO cases (id, term_id, record_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", case_id, term_id, record_id
     )
 
 
 async def close_case(tx: Tx, case_id: UUID, term_id: UUID, record_id: UUID, outcome: str, at: datetime) -> None:
-    """Note how a case ended."""
+    """Save how a case ended."""
     await tx.execute(
         "INSERT INTO cases (id, term_id, record_id, outcome, closed_at) VALUES ($1, $2, $3, $4, $5) "
         "ON CONFLICT (id) DO UPDATE SET outcome = $4, closed_at = $5",
@@ -40,7 +37,7 @@ async def close_case(tx: Tx, case_id: UUID, term_id: UUID, record_id: UUID, outc
 
 
 async def collect(tx: Tx, records: Iterable[RecordSnapshot], published: bool, cleared_at: datetime | None = None) -> None:
-    """Keep records that enter archives; a newer version replaces. After the term's seal they wait for a correction."""
+    """Save records for the archives; a newer version replaces. After the term's seal they wait for a correction."""
     newest = {r.record_id: r for r in sorted(records, key=lambda r: r.version)}.values()
     rows = [(r.record_id, r.term_id, r.student_id, r.kind, r.version, r.model_dump_json()) for r in newest]
     await tx.execute(
@@ -62,25 +59,23 @@ async def collect(tx: Tx, records: Iterable[RecordSnapshot], published: bool, cl
     )
 
 
-async def release(tx: Tx, record_id: UUID, said: dict[str, Any]) -> bool:
-    """Note a misconduct's release; False where the record is not in yet."""
+async def save_release(tx: Tx, record_id: UUID, release: dict[str, Any]) -> bool:
+    """Save a misconduct's release; False where the record has not arrived yet."""
     found = await tx.fetchval(
         "UPDATE collected c SET release = $2, late = t.state <> 'collecting' FROM term_states t "
         "WHERE t.term_id = c.term_id AND c.record_id = $1 RETURNING true",
-        record_id,
-        said,
-    )
+        record_id, release,
+    )  # fmt: skip
     return found is True
 
 
 async def remove(tx: Tx, record_id: UUID, why: str) -> None:
-    """The record counts no longer, whether it was heard of or not; void is for ever, excluded may be restored."""
+    """The record no longer counts, even if it has not arrived yet. Voided is final, excluded may be restored."""
     await tx.execute(
         "INSERT INTO gone AS g (record_id, why) VALUES ($1, $2) "
         "ON CONFLICT (record_id) DO UPDATE SET why = $2 WHERE g.why <> 'voided'",
-        record_id,
-        why,
-    )
+        record_id, why,
+    )  # fmt: skip
     await tx.execute("UPDATE collected SET late = true WHERE record_id = $1 AND archive_id IS NOT NULL", record_id)
 
 
@@ -95,7 +90,7 @@ async def restore(tx: Tx, record_id: UUID) -> None:
 
 
 async def save_position(tx: Tx, event: PositionApprovedV1) -> None:
-    """Keep a position that was passed."""
+    """Save an approved position."""
     await tx.execute(
         "INSERT INTO positions AS p (id, term_id, student_id, title, level, starts_on, ends_on, duties, version) "
         "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (id) DO UPDATE SET title = $4, level = $5, "
