@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from scheme import Finding
 from scheme.timetable import Possible
 from servicekit.auth import Actor
+from servicekit.mapping import from_attributes
 
 from records.domain import position as positions
 from records.domain.position import Position
@@ -16,16 +17,7 @@ from records.domain.record import HistoryLine, Record
 from records.domain.term import Term
 
 
-class View(BaseModel):
-    """Base of responses that are made from a value of the same field names."""
-
-    @classmethod
-    def from_value(cls, value: object, **others: Any) -> Self:
-        """The view of a value: fields that are not in `others` are its attributes."""
-        return cls(**others, **{name: getattr(value, name) for name in cls.model_fields if name not in others})
-
-
-class FindingView(View):
+class FindingView(BaseModel):
     """A finding of the timetable check; `windows` are indexes of the list that was sent."""
 
     severity: str
@@ -35,7 +27,7 @@ class FindingView(View):
     rule: str
 
 
-class TermView(View):
+class TermView(BaseModel):
     """A term; `findings` are warnings about the timetable just sent."""
 
     id: UUID
@@ -55,13 +47,13 @@ class TermView(View):
     @classmethod
     def of(cls, term: Term, findings: list[Finding] | None = None) -> Self:
         """A term."""
-        warnings = [FindingView.from_value(finding) for finding in findings or []]
-        return cls.from_value(
-            term, scheme_id=term.scheme.id, scheme_version=term.scheme.version, time_zone=term.zone.key, findings=warnings
+        warnings = [from_attributes(FindingView, finding) for finding in findings or []]
+        return from_attributes(
+            cls, term, scheme_id=term.scheme.id, scheme_version=term.scheme.version, time_zone=term.zone.key, findings=warnings
         )
 
 
-class AllowedView(View):
+class AllowedView(BaseModel):
     """One operation that one role may do; `until` null: no end is set."""
 
     operation: str
@@ -76,10 +68,10 @@ class AllowedView(View):
     def of(cls, term: Term, possible: Possible, actor: Actor) -> Self:
         """One operation; `mine`: the actor has the role."""
         operation, role = term.scheme.operation(possible.operation), term.scheme.role_title(possible.role)
-        return cls.from_value(possible, operation_title=operation.title, role_title=role, mine=actor.is_(possible.role))
+        return from_attributes(cls, possible, operation_title=operation.title, role_title=role, mine=actor.is_(possible.role))
 
 
-class RecordLine(View):
+class RecordLine(BaseModel):
     """A record in a list. `listed` are the fields that the kind shows in lists, by title, as people read them."""
 
     id: UUID
@@ -107,10 +99,10 @@ class RecordLine(View):
     @classmethod
     def in_list(cls, term: Term, record: Record, class_title: str | None) -> Self:
         """A record in a list."""
-        return cls.from_value(record, class_title=class_title, **_titles(term, record))
+        return from_attributes(cls, record, class_title=class_title, **_titles(term, record))
 
 
-class HistoryView(View):
+class HistoryView(BaseModel):
     """Who did what when; `reason_title` is from the scheme's list."""
 
     at: datetime
@@ -129,7 +121,7 @@ class HistoryView(View):
     def of(cls, term: Term, line: HistoryLine) -> Self:
         """One line of a history."""
         reason = _reason(term, line.reason_code)
-        return cls.from_value(line, by_name=line.by.name, by_role=line.by.role, reason_title=reason)
+        return from_attributes(cls, line, by_name=line.by.name, by_role=line.by.role, reason_title=reason)
 
 
 class RecordView(RecordLine):
@@ -154,7 +146,7 @@ class RecordView(RecordLine):
         """A whole record."""
         lines = [HistoryView.of(term, line) for line in history or []]
         reason = _reason(term, record.reason_code)
-        return cls.from_value(record, class_title=None, reason_title=reason, history=lines, **_titles(term, record))
+        return from_attributes(cls, record, class_title=None, reason_title=reason, history=lines, **_titles(term, record))
 
 
 def _titles(term: Term, record: Record) -> dict[str, Any]:
@@ -171,7 +163,7 @@ def _reason(term: Term, code: str | None) -> str | None:
     return term.scheme.return_reason(code).title if code else None
 
 
-class PositionView(View):
+class PositionView(BaseModel):
     """A declared position."""
 
     id: UUID
@@ -194,4 +186,4 @@ class PositionView(View):
     def of(cls, term: Term, position: Position) -> Self:
         """A position."""
         title, level = positions.title_of(term, position), positions.level_of(term, position)
-        return cls.from_value(position, title=title, level=level, reason_title=_reason(term, position.reason_code))
+        return from_attributes(cls, position, title=title, level=level, reason_title=_reason(term, position.reason_code))

@@ -5,23 +5,24 @@ from typing import Annotated
 from uuid import UUID
 
 from contracts.base import OrgPath, Origin
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, BaseModel, Field
 from servicekit.auth import SIGNED_IN
 from servicekit.http import Api, Cursor, Page, Request
 from servicekit.http.page import unpack_id
+from servicekit.mapping import from_attributes
 
 from records.actions import overview
 from records.api.paging import PAGE, page_of
 from records.domain.state import State
 from records.domain.term import activity
 from records.store.lists import RecordFilters, Tile
-from records.views import RecordLine, View
+from records.views import RecordLine
 
 api = Api("overview")
 type Name = Annotated[str, Field(max_length=60)]
 
 
-class TileView(View):
+class TileView(BaseModel):
     """One dimension in numbers; `reported` counts records that are submitted and not voided."""
 
     dimension: str
@@ -91,6 +92,6 @@ async def show_tiles(request: Request, term_id: UUID, student_id: UUID | None = 
     """One tile per dimension of the scheme, in its order."""
     term, found = await overview.tiles(request.deps, request.actor, term_id, student_id)
     return [
-        TileView.from_value(found.get(dimension.id, Tile(dimension.id)), title=dimension.title, core=dimension.core)
+        from_attributes(TileView, found.get(dimension.id, Tile(dimension.id)), title=dimension.title, core=dimension.core)
         for dimension in term.scheme.dimensions
     ]

@@ -5,9 +5,11 @@ from typing import Literal, Self
 from uuid import UUID
 
 from contracts.base import OrgPath
+from pydantic import BaseModel
 from servicekit.auth import SIGNED_IN
 from servicekit.http import Api, Cursor, Page, Request
 from servicekit.http.page import unpack_id
+from servicekit.mapping import from_attributes
 
 from records.actions import sharing
 from records.api.body import Body
@@ -15,7 +17,7 @@ from records.api.evidence import AddressView
 from records.api.paging import PAGE, page_of
 from records.domain.record import Record
 from records.domain.term import Term
-from records.views import RecordView, View
+from records.views import RecordView
 
 api = Api("sharing")
 
@@ -26,7 +28,7 @@ class SharingIn(Body):
     visibility: Literal["private", "class", "school"]
 
 
-class SharedFile(View):
+class SharedFile(BaseModel):
     """A file of a shared record; others get the copy without location metadata."""
 
     evidence_id: UUID
@@ -35,7 +37,7 @@ class SharedFile(View):
     preview: bool
 
 
-class SharedView(View):
+class SharedView(BaseModel):
     """A record as classmates see it: the public fields of the scheme by title, and nothing of its review."""
 
     id: UUID
@@ -54,12 +56,13 @@ class SharedView(View):
         """A shared record."""
         kind = term.scheme.kind(record.kind)
         public = [field for field in kind.form.fields if field.public and record.data.get(field.id) not in (None, "")]
-        return cls.from_value(
+        return from_attributes(
+            cls,
             record,
             dimension_title=term.scheme.dimension(record.dimension).title,
             kind_title=kind.title,
             fields={field.title: field.shown(record.data[field.id]) for field in public},
-            files=[SharedFile.from_value(file, preview=file.preview_key is not None) for file in record.evidence],
+            files=[from_attributes(SharedFile, file, preview=file.preview_key is not None) for file in record.evidence],
         )
 
 
