@@ -1,4 +1,4 @@
-"""A database of the release before, with data in it, is migrated and goes on working."""
+"""A database of the release before, with data in it, is migrated and works."""
 
 from datetime import date
 from typing import Any
@@ -57,7 +57,7 @@ async def fill(db: Database, entry_id: UUID) -> None:
         )  # fmt: skip
 
 
-async def test_a_database_of_the_release_before_keeps_every_row_and_goes_on_working(parts: Any) -> None:
+async def test_a_migrated_database_of_the_release_before_keeps_every_row_and_works(parts: Any) -> None:
     entry_id = new_id()
     async with an_older_database(parts, "publicity", kit=3, own=4) as db:
         url = db.url
@@ -82,10 +82,20 @@ async def test_a_database_of_the_release_before_keeps_every_row_and_goes_on_work
         kit.at(SHOWN)
         shown = await kit.as_(house.classmate).get("/board", term_id=TERM.term_id)
         assert [(one["entry_id"], one["class_title"]) for one in shown.json["items"]] == [(str(entry_id), "1班")]
+        async with kit.deps.db.transaction() as tx:
+            await tx.execute(
+                "INSERT INTO places (path, grade_title, class_title) VALUES ($1, '高一', '实验班') "
+                "ON CONFLICT (path) DO UPDATE SET grade_title = excluded.grade_title, class_title = excluded.class_title",
+                CLASS,
+            )
+        renamed = await kit.as_(house.classmate).get("/board", term_id=TERM.term_id)
+        assert [one["class_title"] for one in renamed.json["items"]] == ["实验班"], (
+            "a process of the release before writes here"
+        )
         case_id = await house.complaint(entry_id)
         await house.to(CLOSES)
         assert [event.ends for event in await kit.events(PublicityOpenedV1)] == [], "it was opened before"
-        assert len(await kit.events(PublicityClosedV1)) == 0, "nobody set the clock anew yet"
+        assert len(await kit.events(PublicityClosedV1)) == 0, "no event has scheduled the closing yet"
 
         assert await kit.receive(TERM, entry_id), "the inbox forgot the event, so that a replay fills the term in"
         async with kit.deps.db.reading() as tx:
