@@ -160,8 +160,8 @@ async def test_a_case_follows_its_student_and_the_new_teacher_is_notified(parts:
         assert (await house.act(house.owner, case_id, "insist", text="我参加了")).status == 200
         moved = an_enrolment(house.owner.student_id, OTHER_CLASS, version=2)
         await kit.receive(StudentMovedV1(student_id=house.owner.student_id, from_path=CLASS, enrolment=moved))
-        moved = (await kit.events(CaseMovedV2))[-2:]
-        assert [(event.path, event.actor, event.stage) for event in moved] == [
+        turns = (await kit.events(CaseMovedV2))[-2:]
+        assert [(event.path, event.actor, event.stage) for event in turns] == [
             (CLASS, "class_teacher", "teacher_review"),
             (OTHER_CLASS, "class_teacher", "teacher_review"),
         ]
