@@ -28,7 +28,6 @@ OLD_NAMES = {
 """A name that must not be used, and what to use instead."""
 
 NOT_YET = (
-    "libs/scheme",
     "services/notify",
 )  # fmt: skip
 """Folders that still have old names. A folder without any must leave this list."""
@@ -40,10 +39,10 @@ OLD_IN_DOCS = re.compile(
 
 
 def names(path: Path) -> Iterator[tuple[int, str]]:
-    """(line, name) of every name that a file defines or uses, apart from `pytest.mark`, `ast.Try` and `evaluation.marks`."""
+    """(line, name) of every name that a file defines or uses, apart from `pytest.mark` and `ast.Try`."""
     for node in nodes(path):
         match node:
-            case ast.Attribute(value=ast.Name(id="pytest" | "ast" | "evaluation"), attr="mark" | "Try" | "marks"):
+            case ast.Attribute(value=ast.Name(id="pytest" | "ast"), attr="mark" | "Try"):
                 pass
             case ast.Name(id=name) | ast.Attribute(attr=name) | ast.arg(arg=name):
                 yield node.lineno, name

@@ -1,4 +1,4 @@
-"""Every name that one part of a scheme uses for another leads somewhere, and what does not is named with its place (X-01)."""
+"""Every reference between parts of a scheme has a target; contradictions are reported with their location (X-01)."""
 
 from copy import deepcopy
 from functools import cache
@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 from scheme import Route, Scheme, Schemes, loads
-from scheme.checks import route_gaps
+from scheme.consistency import route_gaps
 
 SCHEMES = Schemes(Path(__file__).parents[3] / "schemes")
 pytestmark = pytest.mark.feature("X-01")
@@ -20,14 +20,14 @@ def dumped(name: str) -> dict[str, Any]:
 
 
 def problems(name: str, *changes: tuple[str, Any]) -> list[str]:
-    """What is wrong with a deployment's scheme where the values at these places are others."""
+    """The problems of a deployment's scheme with other values at these paths."""
     data = deepcopy(dumped(name))
     for path, value in changes:
-        *way, last = (int(step) if step.isdigit() else step for step in path.split("."))
-        place: Any = data
-        for step in way:
-            place = place[step]
-        place[last] = value
+        *steps, last = (int(step) if step.isdigit() else step for step in path.split("."))
+        node: Any = data
+        for step in steps:
+            node = node[step]
+        node[last] = value
     try:
         Scheme.model_validate(data)
     except ValidationError as wrong:
@@ -35,97 +35,113 @@ def problems(name: str, *changes: tuple[str, Any]) -> list[str]:
     return []
 
 
-# Whose scheme, the place of a name, how a problem tells that place, and what is named there.
-NAMES = [
-    ("baoshan", "catalogs.0.kept_by.school", "catalog 'league_projects'", "role"),
-    ("baoshan", "dimensions.0.kinds.0.entry_roles.0", "kind 'eaglet_badge'", "role"),
-    ("baoshan", "dimensions.0.kinds.0.operation", "kind 'eaglet_badge'", "operation"),
-    ("baoshan", "dimensions.0.kinds.0.review.steps.0.role", "kind 'eaglet_badge', review step 'student'", "role"),
-    ("baoshan", "dimensions.0.kinds.0.review.steps.0.operation", "kind 'eaglet_badge', review step 'student'", "operation"),
-    ("baoshan", "dimensions.0.kinds.0.review.steps.0.switch", "kind 'eaglet_badge', review step 'student'", "switch"),
+# The scheme, the path of an id in its data, the location that the problem names, and what the id refers to.
+REFERENCES = [
+    ("baoshan", "catalogs.0.kept_by.school", "catalogs › league_projects › kept_by", "role"),
+    ("baoshan", "dimensions.0.kinds.0.entry_roles.0", "dimensions › moral › kinds › eaglet_badge › entry_roles", "role"),
+    ("baoshan", "dimensions.0.kinds.0.operation", "dimensions › moral › kinds › eaglet_badge › operation", "operation"),
+    ("baoshan", "dimensions.0.kinds.0.review.steps.0.role",
+     "dimensions › moral › kinds › eaglet_badge › review › steps › student › role", "role"),
+    ("baoshan", "dimensions.0.kinds.0.review.steps.0.operation",
+     "dimensions › moral › kinds › eaglet_badge › review › steps › student › operation", "operation"),
+    ("baoshan", "dimensions.0.kinds.0.review.steps.0.switch",
+     "dimensions › moral › kinds › eaglet_badge › review › steps › student › switch", "switch"),
     ("baoshan", "dimensions.0.kinds.0.review.steps.0.mend_operation",
-     "kind 'eaglet_badge', review step 'student'", "operation"),
-    ("baoshan", "dimensions.0.kinds.0.review.steps.0.unmended.to", "kind 'eaglet_badge', review step 'student'", "role"),
-    ("baoshan", "dimensions.0.kinds.0.review.steps.0.unmended.case", "kind 'eaglet_badge', review step 'student'", "case type"),
-    ("baoshan", "dimensions.0.kinds.3.form.fields.0.catalog", "kind 'league_activity', field 'project'", "catalog"),
-    ("baoshan", "dimensions.0.kinds.3.publicity.operation", "kind 'league_activity', publicity", "operation"),
-    ("baoshan", "timing.operations.0.roles.0", "operation 'set_switches'", "role"),
-    ("baoshan", "timing.operations.0.helper", "operation 'set_switches'", "role"),
-    ("baoshan", "timing.operations.5.during", "operation 'student_fill'", "operation"),
-    ("baoshan", "timing.operations.5.not_after", "operation 'student_fill'", "operation"),
-    ("baoshan", "timing.operations.11.not_before", "operation 'handle_case'", "operation"),
-    ("baoshan", "timing.precedences.0.earlier", "precedence '审核设置应在填报截止之前结束'", "operation"),
-    ("baoshan", "timing.precedences.0.later", "precedence '审核设置应在填报截止之前结束'", "operation"),
-    ("baoshan", "timing.publicity_operation", "timing, publicity_operation", "operation"),
-    ("baoshan", "switches.0.set_by", "switch 'league_review'", "role"),
-    ("baoshan", "switches.0.operation", "switch 'league_review'", "operation"),
-    ("baoshan", "switches.0.frozen_by_kinds.0", "switch 'league_review'", "kind"),
-    ("baoshan", "board.operation", "board", "operation"),
-    ("baoshan", "board.rules.0.role", "board", "role"),
-    ("baoshan", "cases.types.0.operation", "case type 'appeal'", "operation"),
-    ("baoshan", "cases.types.0.opened_by.0", "case type 'appeal'", "role"),
-    ("baoshan", "cases.types.0.unsealed_by.0", "case type 'appeal'", "role"),
-    ("baoshan", "cases.types.0.follows", "case type 'appeal'", "case type"),
-    ("baoshan", "cases.types.0.told.0", "case type 'appeal'", "role"),
-    ("baoshan", "cases.level_roles.auditor.student", "level_roles 'auditor'", "role"),
-    ("baoshan", "cases.level_roles.auditor.school", "level_roles 'auditor'", "role"),
-    ("baoshan", "cases.stages.0.operation", "stage 'handling'", "operation"),
-    ("baoshan", "cases.stages.1.actor", "stage 'mending'", "role"),
-    ("baoshan", "result.by", "result", "role"),
-    ("baoshan", "result.operation", "result", "operation"),
-    ("baoshan", "archives.term.sign_off.0.by", "archives, sign_off 'student'", "role"),
-    ("baoshan", "archives.term.sign_off.0.operation", "archives, sign_off 'student'", "operation"),
-    ("beijing", "dimensions.0.kinds.0.form.fields.2.written_by.0", "kind 'moral_deed', field 'account'", "role"),
-    ("beijing", "dimensions.0.kinds.0.form.fields.3.read_by.0", "kind 'moral_deed', field 'teacher_note'", "role"),
-    ("beijing", "evaluations.0.by.0", "evaluation 'self_introduction'", "role"),
-    ("beijing", "evaluations.0.operation", "evaluation 'self_introduction'", "operation"),
-    ("beijing", "result.parts.0.evaluation", "result, part 'self'", "evaluation"),
-    ("beijing", "result.parts.0.operation", "result, part 'self'", "operation"),
-    ("beijing", "result.parts.0.by.0", "result, part 'self'", "role"),
-    ("beijing", "result.locked_by", "result", "role"),
-    ("beijing", "archives.term.sections.3.kinds.0", "archives, term", "kind"),
-    ("beijing", "archives.career.operation", "archives, career", "operation"),
-    ("beijing", "archives.career.picked_by", "archives, career", "role"),
-    ("beijing", "imports.0.kind", "import type 'subject_marks'", "kind"),
-    ("beijing", "imports.0.operation", "import type 'subject_marks'", "operation"),
-    ("beijing", "imports.0.roles.0", "import type 'subject_marks'", "role"),
-    ("beijing", "imports.1.evaluation", "import type 'teacher_comments'", "evaluation"),
-    ("changsha", "archives.radar.axes.0.dimension", "archives, radar", "dimension"),
-    ("changsha", "drafts.default_visibility", "drafts", "visibility"),
-    ("jiangxi", "positions.operation", "positions", "operation"),
-    ("jiangxi", "positions.declared_by.0", "positions", "role"),
-    ("jiangxi", "positions.review.steps.0.role", "positions, review step 'class_teacher'", "role"),
-    ("jiangxi", "positions.review.steps.0.operation", "positions, review step 'class_teacher'", "operation"),
-    ("jiangxi", "positions.review.steps.0.switch", "positions, review step 'class_teacher'", "switch"),
-    ("jiangxi", "positions.review.steps.0.mend_operation", "positions, review step 'class_teacher'", "operation"),
-    ("jiangxi", "timing.usual.0.operation", "usual window of 'nowhere'", "operation"),
-    ("jiangxi", "archives.career.sections.5.kinds.0", "archives, career", "kind"),
-    ("jiangxi", "archives.release.by", "archives, release", "role"),
-    ("jiangxi", "archives.release.operation", "archives, release", "operation"),
-    ("jiangxi", "archives.backfill.by", "archives, backfill", "role"),
-    ("jiangxi", "archives.backfill.optional_evaluations.0", "archives, backfill", "evaluation"),
-    ("baoshan", "dimensions.0.kinds.0.review.steps.0.silence.to", "kind 'eaglet_badge', review step 'student'", "role"),
+     "dimensions › moral › kinds › eaglet_badge › review › steps › student › mend_operation", "operation"),
+    ("baoshan", "dimensions.0.kinds.0.review.steps.0.unmended.to",
+     "dimensions › moral › kinds › eaglet_badge › review › steps › student › unmended › to", "role"),
+    ("baoshan", "dimensions.0.kinds.0.review.steps.0.unmended.case",
+     "dimensions › moral › kinds › eaglet_badge › review › steps › student › unmended › case", "case type"),
+    ("baoshan", "dimensions.0.kinds.3.form.fields.0.catalog",
+     "dimensions › moral › kinds › league_activity › form › fields › project › catalog", "catalog"),
+    ("baoshan", "dimensions.0.kinds.3.publicity.operation",
+     "dimensions › moral › kinds › league_activity › publicity › operation", "operation"),
+    ("baoshan", "timing.operations.0.roles.0", "timing › operations › set_switches › roles", "role"),
+    ("baoshan", "timing.operations.0.helper", "timing › operations › set_switches › helper", "role"),
+    ("baoshan", "timing.operations.5.during", "timing › operations › student_fill › during", "operation"),
+    ("baoshan", "timing.operations.5.not_after", "timing › operations › student_fill › not_after", "operation"),
+    ("baoshan", "timing.operations.11.not_before", "timing › operations › handle_case › not_before", "operation"),
+    ("baoshan", "timing.precedences.0.earlier", "timing › precedences › item 1 › earlier", "operation"),
+    ("baoshan", "timing.precedences.0.later", "timing › precedences › item 1 › later", "operation"),
+    ("baoshan", "timing.publicity_operation", "timing › publicity_operation", "operation"),
+    ("baoshan", "switches.0.set_by", "switches › league_review › set_by", "role"),
+    ("baoshan", "switches.0.operation", "switches › league_review › operation", "operation"),
+    ("baoshan", "switches.0.frozen_by_kinds.0", "switches › league_review › frozen_by_kinds", "kind"),
+    ("baoshan", "board.operation", "board › operation", "operation"),
+    ("baoshan", "board.rules.0.role", "board › rules › item 1 › role", "role"),
+    ("baoshan", "cases.types.0.operation", "cases › types › appeal › operation", "operation"),
+    ("baoshan", "cases.types.0.opened_by.0", "cases › types › appeal › opened_by", "role or party"),
+    ("baoshan", "cases.types.0.unsealed_by.0", "cases › types › appeal › unsealed_by", "role or party"),
+    ("baoshan", "cases.types.0.follows", "cases › types › appeal › follows", "case type"),
+    ("baoshan", "cases.types.0.notify_roles.0", "cases › types › appeal › notify_roles", "role or party"),
+    ("baoshan", "cases.level_roles.auditor.student", "cases › level_roles", "role"),
+    ("baoshan", "cases.level_roles.auditor.school", "cases › level_roles", "role"),
+    ("baoshan", "cases.stages.0.operation", "cases › stages › handling › operation", "operation"),
+    ("baoshan", "cases.stages.1.actor", "cases › stages › mending › actor", "role or party"),
+    ("baoshan", "result.by", "result › by", "role"),
+    ("baoshan", "result.operation", "result › operation", "operation"),
+    ("baoshan", "archives.term.sign_off.0.by", "archives › term › sign_off › student › by", "role"),
+    ("baoshan", "archives.term.sign_off.0.operation", "archives › term › sign_off › student › operation", "operation"),
+    ("beijing", "dimensions.0.kinds.0.form.fields.2.written_by.0",
+     "dimensions › morality › kinds › moral_deed › form › fields › account › written_by", "role"),
+    ("beijing", "dimensions.0.kinds.0.form.fields.3.read_by.0",
+     "dimensions › morality › kinds › moral_deed › form › fields › teacher_note › read_by", "role"),
+    ("beijing", "evaluations.0.by.0", "evaluations › self_introduction › by", "role"),
+    ("beijing", "evaluations.0.operation", "evaluations › self_introduction › operation", "operation"),
+    ("beijing", "result.parts.0.evaluation", "result › parts › self › evaluation", "evaluation"),
+    ("beijing", "result.parts.0.operation", "result › parts › self › operation", "operation"),
+    ("beijing", "result.parts.0.by.0", "result › parts › self › by", "role"),
+    ("beijing", "result.locked_by", "result › locked_by", "role"),
+    ("beijing", "archives.term.sections.3.kinds.0", "archives › term › sections › marks › kinds", "kind"),
+    ("beijing", "archives.career.operation", "archives › career › operation", "operation"),
+    ("beijing", "archives.career.picked_by", "archives › career › picked_by", "role"),
+    ("beijing", "imports.0.kind", "imports › subject_marks › kind", "kind"),
+    ("beijing", "imports.0.operation", "imports › subject_marks › operation", "operation"),
+    ("beijing", "imports.0.roles.0", "imports › subject_marks › roles", "role"),
+    ("beijing", "imports.1.evaluation", "imports › teacher_comments › evaluation", "evaluation"),
+    ("changsha", "archives.radar.axes.0.dimension", "archives › radar › axes › item 1 › dimension", "dimension"),
+    ("changsha", "drafts.default_visibility", "drafts › default_visibility", "visibility"),
+    ("jiangxi", "positions.operation", "positions › operation", "operation"),
+    ("jiangxi", "positions.declared_by.0", "positions › declared_by", "role"),
+    ("jiangxi", "positions.review.steps.0.role", "positions › review › steps › class_teacher › role", "role"),
+    ("jiangxi", "positions.review.steps.0.operation",
+     "positions › review › steps › class_teacher › operation", "operation"),
+    ("jiangxi", "positions.review.steps.0.switch", "positions › review › steps › class_teacher › switch", "switch"),
+    ("jiangxi", "positions.review.steps.0.mend_operation",
+     "positions › review › steps › class_teacher › mend_operation", "operation"),
+    ("jiangxi", "timing.usual.0.operation", "timing › usual › item 1 › operation", "operation"),
+    ("jiangxi", "archives.career.sections.5.kinds.0", "archives › career › sections › misconduct › kinds", "kind"),
+    ("jiangxi", "archives.release.by", "archives › release › by", "role"),
+    ("jiangxi", "archives.release.operation", "archives › release › operation", "operation"),
+    ("jiangxi", "archives.backfill.by", "archives › backfill › by", "role"),
+    ("jiangxi", "archives.backfill.optional_evaluations.0", "archives › backfill › optional_evaluations", "evaluation"),
+    ("baoshan", "dimensions.0.kinds.0.review.steps.0.silence.to",
+     "dimensions › moral › kinds › eaglet_badge › review › steps › student › silence › to", "role"),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("scheme", "path", "place", "what"), NAMES)
-def test_a_name_that_leads_nowhere_is_told_with_its_place(scheme: str, path: str, place: str, what: str) -> None:
+@pytest.mark.parametrize(("scheme", "path", "location", "what"), REFERENCES)
+def test_an_id_that_refers_to_nothing_is_reported_with_its_location(scheme: str, path: str, location: str, what: str) -> None:
     edge = path.rpartition(".")[2] in {"not_before", "not_after", "earlier", "later"}
     changes = [(path, "nowhere.starts" if edge else "nowhere")]
     if path.endswith(".during"):
         changes.append((path.replace("during", "window"), "none"))
     if path.endswith("silence.to"):
         changes.append((path.replace("to", "then"), "escalate"))
-    assert f"{place}: there is no {what} 'nowhere'" in problems(scheme, *changes)
+    assert f"{location}: there is no {what} 'nowhere'" in problems(scheme, *changes)
 
 
 @pytest.mark.parametrize(
     ("scheme", "changes", "problem"),
     [
-        ("jiangxi", [("archives.radar.axes.0.weights", {"nothing": 1})], "archives, radar: there is no kind 'nothing'"),
-        ("jiangxi", [("archives.career.quotas", {"nothing": 1})], "archives, career, quotas: there is no kind 'nothing'"),
-        ("jiangxi", [("timing.usual.0.roles", ["ghost"])], "usual window of 'report': there is no role 'ghost'"),
-        ("jiangxi", [("archives.release", None)], "archives: a kind is releasable, but `release` does not say by whom"),
+        (
+            "jiangxi",
+            [("archives.radar.axes.0.weights", {"nothing": 1})],
+            "archives › radar › axes › item 1 › weights: there is no kind 'nothing'",
+        ),
+        ("jiangxi", [("archives.career.quotas", {"nothing": 1})], "archives › career › quotas: there is no kind 'nothing'"),
+        ("jiangxi", [("timing.usual.0.roles", ["ghost"])], "timing › usual › item 1 › roles: there is no role 'ghost'"),
+        ("jiangxi", [("archives.release", None)], "archives: a kind is releasable, but there is no `release`"),
         ("jiangxi", [("imports.0.same_by", ["x"])], "import type 'misconduct': kind 'misconduct' has no field 'x'"),
         (
             "jiangxi",
@@ -137,7 +153,11 @@ def test_a_name_that_leads_nowhere_is_told_with_its_place(scheme: str, path: str
             [("imports.0.columns", [{"field": "category"}, {"field": "facts"}, {"field": "happened_on"}])],
             "import type 'misconduct': no column for the required field 'decided_by'",
         ),
-        ("jiangxi", [("archives.term.sections.4.kinds", ["ghost"])], "archives, term: there is no kind 'ghost'"),
+        (
+            "jiangxi",
+            [("archives.term.sections.4.kinds", ["ghost"])],
+            "archives › term › sections › special › kinds: there is no kind 'ghost'",
+        ),
         (
             "jiangxi",
             [("archives.career.sections.3.kinds", ["misconduct"])],
@@ -148,16 +168,16 @@ def test_a_name_that_leads_nowhere_is_told_with_its_place(scheme: str, path: str
             [("archives.term.sections.3.kinds", ["volunteer_service"])],
             "archives, term: no section for kind 'youth_league_activity'",
         ),
-        ("jiangxi", [("roles.1.id", "student")], "role 'student' is there twice"),
-        ("jiangxi", [("dimensions.1.id", "moral")], "dimension 'moral' is there twice"),
-        ("jiangxi", [("timing.operations.1.id", "report")], "operation 'report' is there twice"),
-        ("jiangxi", [("return_reasons.1.id", "untrue")], "return reason 'untrue' is there twice"),
-        ("jiangxi", [("evaluations.1.id", "self_evaluation")], "evaluation 'self_evaluation' is there twice"),
-        ("jiangxi", [("imports.1.id", "misconduct")], "import type 'misconduct' is there twice"),
-        ("jiangxi", [("cases.stages.1.id", "recheck")], "stage 'recheck' is there twice"),
-        ("changsha", [("cases.types.1.id", "complaint")], "case type 'complaint' is there twice"),
-        ("baoshan", [("switches", [dumped("baoshan")["switches"][0]] * 2)], "switch 'league_review' is there twice"),
-        ("baoshan", [("catalogs", [dumped("baoshan")["catalogs"][0]] * 2)], "catalog 'league_projects' is there twice"),
+        ("jiangxi", [("roles.1.id", "student")], "role 'student' occurs twice"),
+        ("jiangxi", [("dimensions.1.id", "moral")], "dimension 'moral' occurs twice"),
+        ("jiangxi", [("timing.operations.1.id", "report")], "operation 'report' occurs twice"),
+        ("jiangxi", [("return_reasons.1.id", "untrue")], "return reason 'untrue' occurs twice"),
+        ("jiangxi", [("evaluations.1.id", "self_evaluation")], "evaluation 'self_evaluation' occurs twice"),
+        ("jiangxi", [("imports.1.id", "misconduct")], "import type 'misconduct' occurs twice"),
+        ("jiangxi", [("cases.stages.1.id", "recheck")], "stage 'recheck' occurs twice"),
+        ("changsha", [("cases.types.1.id", "complaint")], "case type 'complaint' occurs twice"),
+        ("baoshan", [("switches", [dumped("baoshan")["switches"][0]] * 2)], "switch 'league_review' occurs twice"),
+        ("baoshan", [("catalogs", [dumped("baoshan")["catalogs"][0]] * 2)], "catalog 'league_projects' occurs twice"),
     ],
 )
 def test_parts_that_contradict_each_other_are_named(scheme: str, changes: list[tuple[str, Any]], problem: str) -> None:
@@ -171,10 +191,10 @@ def test_a_scheme_that_is_sound_has_no_problem(name: str) -> None:
 
 def test_an_archive_may_leave_out_only_what_is_never_archived() -> None:
     sections = [("archives.term.sections.3.kinds", ["volunteer_service"])]
-    told = problems("jiangxi", *sections)
+    found = problems("jiangxi", *sections)
     kinds = [kind.id for kind in SCHEMES.latest("jiangxi").kinds]
     named = {"volunteer_service", "misconduct", "special_projects", "exam_scores", "basic_data", "fitness_test"}
-    assert told == [f"archives, term: no section for kind {kind!r}" for kind in kinds if kind not in named]
+    assert found == [f"archives, term: no section for kind {kind!r}" for kind in kinds if kind not in named]
     left = "dimensions.0.kinds.0.archive"
     assert "archives, term: no section for kind 'youth_league_activity'" not in problems("jiangxi", *sections, (left, "never"))
 
@@ -183,12 +203,12 @@ def test_an_archive_may_leave_out_only_what_is_never_archived() -> None:
 
 
 def a_route(*stages: dict[str, Any], **changed: Any) -> Route:
-    told: dict[str, Any] = {
+    data: dict[str, Any] = {
         "types": [{"id": "complaint", "title": "质疑", "against": "published"}],
         "entries": [{"type": "complaint", "stage": "one"}],
         "stages": [{"title": "阶段", "actor": "student"} | stage for stage in stages],
     }
-    return Route.model_validate(told | changed)
+    return Route.model_validate(data | changed)
 
 
 END = {"id": "end", "title": "结束", "outcome": "keep"}
@@ -203,22 +223,22 @@ def leads(to: str, **changed: Any) -> dict[str, Any]:
     ("route", "gaps"),
     [
         (a_route(ONE), []),
-        (a_route(ONE, entries=[]), ["cases: nothing says where a 'complaint' starts", "stage 'one': no case ever gets there"]),
+        (a_route(ONE, entries=[]), ["cases: no entry for case type 'complaint'", "stage 'one': unreachable"]),
         (
             a_route(ONE, entries=[{"type": "complaint", "stage": "one"}, {"type": "appeal", "stage": "one"}]),
             ["cases: an entry is of type 'appeal', which is no case type"],
         ),
         (
             a_route(ONE | {"actions": [END, leads("one", by_clock=True)]}),
-            ["stage 'one', action 'to_one': is by_clock, but no deadline takes it"],
+            ["stage 'one', action 'to_one': is by_clock, but the deadline does not take it"],
         ),
         (a_route(ONE | {"actions": [END, leads("one", by_clock=True)], "deadline": {"after": "P1D", "action": "to_one"}}), []),
         (a_route(ONE | {"deadline": {"after": "P1D"}}), []),
-        (a_route(ONE | {"actor": "auditor@level"}), ["stage 'one': level_roles does not say who 'auditor' is"]),
+        (a_route(ONE | {"actor": "auditor@level"}), ["stage 'one': 'auditor' is missing in level_roles"]),
         (a_route(ONE | {"actor": "auditor@level"}, level_roles={"auditor": {"school": "school_auditor"}}), []),
         (
             a_route({"id": "one", "actions": [leads("two")]}, {"id": "two", "actions": [leads("one")]}),
-            ["stage 'one': no way leads to an end", "stage 'two': no way leads to an end"],
+            ["stage 'one': leads to no end", "stage 'two': leads to no end"],
         ),
         (
             a_route(
@@ -231,7 +251,7 @@ def leads(to: str, **changed: Any) -> dict[str, Any]:
                 {"id": "one", "actions": [leads("two", proposes="keep"), leads("two", id="silently")]},
                 {"id": "two", "actions": [END, {"id": "agree", "title": "同意", "outcome": "proposed"}]},
             ),
-            ["stage 'two', action 'agree': agrees to a proposal that nobody may have made"],
+            ["stage 'two', action 'agree': accepts a proposal, but perhaps there is none"],
         ),
         (
             a_route(
@@ -265,12 +285,12 @@ DEED = "dimensions.0.kinds.0"
         ([(f"{DEED}.title_field", "x")], "kind 'youth_league_activity': title_field names 'x', which is not in the form"),
         ([(f"{DEED}.date_field", "x")], "kind 'youth_league_activity': date_field names 'x', which is not in the form"),
         ([(f"{DEED}.quotas", [{"per": "term", "max": 1}] * 2)], "kind 'youth_league_activity': two quotas for one period"),
-        ([(f"{DEED}.form.fields.1.id", "name")], "field 'name' is there twice"),
-        ([(f"{DEED}.form.fields.1.choices.1.id", "league_day")], "choice 'league_day' is there twice"),
+        ([(f"{DEED}.form.fields.1.id", "name")], "field 'name' occurs twice"),
+        ([(f"{DEED}.form.fields.1.choices.1.id", "league_day")], "choice 'league_day' occurs twice"),
         ([(f"{DEED}.form.fields.1.choices", [])],
-         "field 'activity_type': choices belong to a field of type choice, and it needs them"),
+         "field 'activity_type': a field of type choice, and only that, needs choices"),
         ([(f"{DEED}.form.fields.0.type", "catalog")],
-         "field 'name': a catalog belongs to a field of type catalog, and it needs one"),
+         "field 'name': a field of type catalog, and only that, needs a catalog"),
         ([(f"{DEED}.form.fields.0.max_length", None)], "field 'name': text needs a max_length"),
         ([(f"{DEED}.form.fields.6.max_length", None)], "field 'account': text needs a max_length"),
         ([(f"{DEED}.form.fields.0.minimum", 3), (f"{DEED}.form.fields.0.maximum", 2)],
@@ -283,18 +303,18 @@ DEED = "dimensions.0.kinds.0"
         ([(f"{DEED}.form.in_order", [{"first": "held_on", "then": "place", "says": "顺序"}])],
          "in_order compares 'held_on' and 'place', which differ in type"),
         ([(f"{DEED}.review.steps", [dumped("jiangxi")["dimensions"][0]["kinds"][0]["review"]["steps"][0]] * 2)],
-         "review step 'class_teacher' is there twice"),
+         "review step 'class_teacher' occurs twice"),
         ([(f"{DEED}.review.steps.0.silence.then", "escalate")],
-         "silence: `escalate` says where to (`to` or `case`), and nothing else does"),
+         "silence: `escalate`, and only that, needs `to` or `case`"),
         ([(f"{DEED}.review.steps.0.silence.to", "student")],
-         "silence: `escalate` says where to (`to` or `case`), and nothing else does"),
-        ([("cases.stages.0.actions.0.outcome", "keep")], "action 'amend': say either leads_to or outcome"),
-        ([("cases.stages.0.actions.0.leads_to", None)], "action 'amend': say either leads_to or outcome"),
-        ([("cases.stages.0.actions.1.id", "amend")], "action 'amend' is there twice"),
-        ([("imports.0.kind", None)], "import type 'misconduct': say either kind or evaluation"),
-        ([("imports.0.evaluation", "teacher_comment")], "import type 'misconduct': say either kind or evaluation"),
-        ([("timing.operations.0.during", "publicity")], "operation 'report': `during` another operation means window: none"),
-        ([("evaluations.0.text", None)], "evaluation 'self_evaluation': it needs text or marks"),
+         "silence: `escalate`, and only that, needs `to` or `case`"),
+        ([("cases.stages.0.actions.0.outcome", "keep")], "action 'amend': needs either leads_to or outcome"),
+        ([("cases.stages.0.actions.0.leads_to", None)], "action 'amend': needs either leads_to or outcome"),
+        ([("cases.stages.0.actions.1.id", "amend")], "action 'amend' occurs twice"),
+        ([("imports.0.kind", None)], "import type 'misconduct': needs either kind or evaluation"),
+        ([("imports.0.evaluation", "teacher_comment")], "import type 'misconduct': needs either kind or evaluation"),
+        ([("timing.operations.0.during", "publicity")], "operation 'report': `during` needs window: none"),
+        ([("evaluations.0.text", None)], "evaluation 'self_evaluation': needs text or choices"),
         ([("time_zone", "Mars/Base")], "there is no time zone 'Mars/Base'"),
         ([("time_zone", "../x")], "there is no time zone '../x'"),
     ],
@@ -326,10 +346,10 @@ def test_limits_may_meet(changes: list[tuple[str, Any]]) -> None:
     ("changes", "problem"),
     [
         ([("result.parts.0.weight", "0.5")], "result: the weights of the parts must add up to 1"),
-        ([("result.bands.0.at_least", "10")], "result: bands go from the best down to the one that begins at 0"),
-        ([("result.bands.3.at_least", "1")], "result: bands go from the best down to the one that begins at 0"),
+        ([("result.bands.0.at_least", "10")], "result: bands must be in descending order and end at 0"),
+        ([("result.bands.3.at_least", "1")], "result: bands must be in descending order and end at 0"),
         ([("result.bands.0.at_least", "60"), ("result.bands.1.at_least", "60")],
-         "result: bands go from the best down to the one that begins at 0"),
+         "result: bands must be in descending order and end at 0"),
     ],
 )  # fmt: skip
 def test_a_score_adds_up_and_its_bands_go_down_to_zero(changes: list[tuple[str, Any]], problem: str) -> None:

@@ -1,4 +1,4 @@
-"""Broken files are named by line and place in plain words; two versions are compared line by line."""
+"""Broken files are named by line and location; two versions are compared line by line."""
 
 from pathlib import Path
 
@@ -53,7 +53,7 @@ def test_the_small_scheme_is_sound() -> None:
         (
             "max_length: 20}",
             "max_lenght: 20}",
-            f"x.yaml:16: {DEED} › form › fields › name › max_lenght: this key is not known here",
+            f"x.yaml:16: {DEED} › form › fields › name › max_lenght: unknown key",
         ),
         (", max_length: 20}", "}", f"x.yaml:16: {DEED} › form › fields › name: field 'name': text needs a max_length"),
         (
@@ -61,13 +61,17 @@ def test_the_small_scheme_is_sound() -> None:
             "title_field: nome",
             f"x.yaml:11: {DEED}: kind 'deed': title_field names 'nome', which is not in the form",
         ),
-        ("        title: 好事\n", "", f"x.yaml:11: {DEED} › title: this key is missing"),
-        ("roles: [student]}", "roles: [teacher]}", "x.yaml: operation 'report': there is no role 'teacher'"),
-        ("id: report", "id: hand_in", "x.yaml: kind 'deed': there is no operation 'report'"),
+        ("        title: 好事\n", "", f"x.yaml:11: {DEED} › title: missing key"),
+        ("roles: [student]}", "roles: [teacher]}", "x.yaml: timing › operations › report › roles: there is no role 'teacher'"),
+        ("id: report", "id: hand_in", "x.yaml: dimensions › moral › kinds › deed › operation: there is no operation 'report'"),
         ("stage: senior", "stage: stage: senior", "x.yaml:4: this is not YAML: mapping values are not allowed in this context"),
-        ("title: 小方案\n", "title: 小方案\ntitle: 大方案\n", "x.yaml:3: this is not YAML: key 'title' is there twice"),
+        ("title: 小方案\n", "title: 小方案\ntitle: 大方案\n", "x.yaml:3: this is not YAML: key 'title' occurs twice"),
         ('version: "2026.1"', "version: 2026.1", "x.yaml:2: version: Input should be a valid string"),
-        ("source: records}", "source: records, kinds: [good]}", "x.yaml: archives, term: there is no kind 'good'"),
+        (
+            "source: records}",
+            "source: records, kinds: [good]}",
+            "x.yaml: archives › term › sections › records › kinds: there is no kind 'good'",
+        ),
         ("timing:\n", "time_zone: Asia/Nanchang\ntiming:\n", "x.yaml:18: time_zone: there is no time zone 'Asia/Nanchang'"),
         (
             "title_field: name",
@@ -76,7 +80,7 @@ def test_the_small_scheme_is_sound() -> None:
         ),
     ],
 )
-def test_a_broken_file_is_named_by_line_and_place(good: str, bad: str, problem: str) -> None:
+def test_a_broken_file_is_named_by_line_and_location(good: str, bad: str, problem: str) -> None:
     assert good in SMALL
     with pytest.raises(SchemeError) as broken:
         loads(SMALL.replace(good, bad, 1), "x.yaml")
@@ -88,11 +92,11 @@ def test_a_broken_file_is_named_by_line_and_place(good: str, bad: str, problem: 
     ("good", "bad", "problem"),
     [
         ("leads_to: recheck", "leads_to: rechek", "leads to 'rechek', which is no stage"),
-        ("{type: complaint, stage: student_handling}", "{type: complaint, stage: recheck}", "no case ever gets there"),
+        ("{type: complaint, stage: student_handling}", "{type: complaint, stage: recheck}", "unreachable"),
         ("kinds: [exam_scores]", "kinds: [special_projects]", "kind 'special_projects' is in two sections"),
         ("same_by: [exam, subject]", "same_by: [exam, topic]", "kind 'exam_scores' has no field 'topic'"),
         ("{dimension: arts, full: 4}", "{dimension: art, full: 4}", "there is no dimension 'art'"),
-        ("id: research_study", "id: volunteer_service", "kind 'volunteer_service' is there twice"),
+        ("id: research_study", "id: volunteer_service", "kind 'volunteer_service' occurs twice"),
         ("deadline: {after: P5D, action: overdue}", "deadline: {after: 5}", "write a duration with its unit"),
     ],
 )
@@ -106,12 +110,12 @@ def test_a_file_must_lie_where_it_says(tmp_path: Path) -> None:
     (tmp_path / "jiangxi").mkdir()
     path = tmp_path / "jiangxi" / "2027.1.yaml"
     path.write_text(JIANGXI, encoding="utf-8")
-    with pytest.raises(SchemeError, match="which is not its path"):
+    with pytest.raises(SchemeError, match="unlike its path"):
         load(path)
     path.write_bytes(b"\xff\xfe")
     with pytest.raises(SchemeError, match="is not UTF-8"):
         load_all(tmp_path)
-    with pytest.raises(SchemeError, match="there is no scheme here"):
+    with pytest.raises(SchemeError, match="contains no scheme"):
         load_all(tmp_path / "jiangxi")
 
 
@@ -156,8 +160,8 @@ def test_the_command_rejects_a_key_that_no_service_reads(
     monkeypatch.setattr(keys, "READ", keys.READ - {"Field.max_length"})
     assert main(["check", str(path)]) == 1
     assert capsys.readouterr().err.splitlines() == [
-        f"tiny 2026.1: {DEED} › form › fields › name › max_length: no service reads this key (Field.max_length)",
         f"tiny 2026.1: {DEED} › nothing_to_report: no service reads this key (Kind.nothing_to_report)",
+        f"tiny 2026.1: {DEED} › form › fields › name › max_length: no service reads this key (Field.max_length)",
     ]
 
 

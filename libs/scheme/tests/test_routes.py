@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from scheme import Outcome, Route, Schemes, UnknownError, UnroutableError
-from scheme.checks import route_gaps
+from scheme.consistency import route_gaps
 
 ALL = Schemes(Path(__file__).parents[3] / "schemes")
 JIANGXI = ALL.latest("jiangxi").cases
@@ -128,10 +128,10 @@ END = {"id": "end", "title": "结束", "outcome": "keep"}
 @pytest.mark.parametrize(
     ("route", "gap"),
     [
-        (a_route({"id": "one", "actions": [END]}, {"id": "two", "actions": [END]}), "stage 'two': no case ever gets there"),
+        (a_route({"id": "one", "actions": [END]}, {"id": "two", "actions": [END]}), "stage 'two': unreachable"),
         (
             a_route({"id": "one", "actions": [{"id": "on", "title": "转", "leads_to": "one"}]}),
-            "stage 'one': no way leads to an end",
+            "stage 'one': leads to no end",
         ),
         (
             a_route({"id": "one", "actions": [{"id": "on", "title": "转", "leads_to": "gone"}, END]}),
@@ -139,13 +139,13 @@ END = {"id": "end", "title": "结束", "outcome": "keep"}
         ),
         (
             a_route({"id": "one", "actions": [{"id": "ok", "title": "同意", "outcome": "proposed"}]}),
-            "stage 'one', action 'ok': agrees to a proposal that nobody may have made",
+            "stage 'one', action 'ok': accepts a proposal, but perhaps there is none",
         ),
         (
             a_route({"id": "one", "actions": [END], "deadline": {"after": "P1D", "action": "late"}}),
-            "stage 'one': its deadline takes the action 'late', which it does not have",
+            "stage 'one': its deadline takes an unknown action 'late'",
         ),
-        (a_route({"id": "one", "actions": [END | {"by_clock": True}]}), "stage 'one': nobody can do anything there"),
+        (a_route({"id": "one", "actions": [END | {"by_clock": True}]}), "stage 'one': there is no action for people"),
         (a_route({"id": "one", "actions": [END]}, start="two"), "cases: 'complaint' starts at 'two', which is no stage"),
     ],
 )

@@ -144,8 +144,8 @@ def test_the_final_submission_belongs_to_the_last_term() -> None:
 @pytest.mark.feature("SH-07")
 def test_silence_in_the_confirm_window_counts_from_its_end() -> None:
     step = BAOSHAN.kind("basic_course").review.steps[0]
-    due = timetable.silence_due(BAOSHAN, the_real_one(), step.operation, step.role, at(3, 22), step.silence, 7)
-    assert (step.silence.then, due) == ("pass", at(3, 28, 16))
+    takes_effect = timetable.silence_due(BAOSHAN, the_real_one(), step.operation, step.role, at(3, 22), step.silence, 7)
+    assert (step.silence.then, takes_effect) == ("pass", at(3, 28, 16))
     assert step.mend_operation == "mend_refused"
     mend = timetable.silence_due(BAOSHAN, the_real_one(), step.mend_operation, "school_recorder", at(3, 28), step.unmended, 7)
     assert (step.unmended.then, step.unmended.case, mend) == ("escalate", "unmended", at(3, 29, 16))

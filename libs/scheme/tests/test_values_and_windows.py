@@ -407,13 +407,15 @@ def test_silence_counts_from_the_end_of_the_window_that_is_open_or_next() -> Non
     windows = [a_window("review", 1, 5), a_window("review", 10, 15)]
     passes = Silence(then="pass")
 
-    def due(since: datetime, silence: Silence = passes, operation: str = "review", grade: int | None = None) -> datetime | None:
+    def takes_effect(
+        since: datetime, silence: Silence = passes, operation: str = "review", grade: int | None = None
+    ) -> datetime | None:
         return timetable.silence_due(JIANGXI, windows, operation, "class_teacher", since, silence, grade)
 
-    assert [due(at(day)) for day in (2, 5, 12, 15)] == [at(5), at(15), at(15), None]
-    assert due(at(2), Silence(then="pass", after=timedelta(hours=3))) == at(2, 11)
-    assert due(at(2), Silence()) is None
-    assert due(at(2), operation="fly") is None
+    assert [takes_effect(at(day)) for day in (2, 5, 12, 15)] == [at(5), at(15), at(15), None]
+    assert takes_effect(at(2), Silence(then="pass", after=timedelta(hours=3))) == at(2, 11)
+    assert takes_effect(at(2), Silence()) is None
+    assert takes_effect(at(2), operation="fly") is None
 
 
 @pytest.mark.feature("X-02")
@@ -439,7 +441,7 @@ def with_(operation: str, **changed: Any) -> list[Window]:
     return [window.model_copy(update=changed) if window.operation == operation else window for window in BASE]
 
 
-def place(operation: str) -> int:
+def index(operation: str) -> int:
     return next(n for n, window in enumerate(BASE) if window.operation == operation)
 
 
@@ -451,7 +453,7 @@ def moment(month: int, day: int, year: int = 2025) -> datetime:
 def test_the_checker_finds_exactly_what_is_wrong() -> None:
     end = len(BASE)
     extra = Window(operation="report", starts=moment(9, 2), ends=moment(9, 3), roles=("student",))
-    short = BASE[place("publicity")].starts
+    short = BASE[index("publicity")].starts
     cases: list[tuple[list[Window], list[Finding]]] = [
         ([*BASE, Window(operation="fly", starts=moment(9, 2), ends=moment(9, 3))],
          [Finding("error", "unknown_operation", "方案中没有“fly”这项操作", (end,))]),
@@ -461,13 +463,13 @@ def test_the_checker_finds_exactly_what_is_wrong() -> None:
          [Finding("error", "ends_before_start", "“生涯档案遴选”（11、12年级）的结束时间不晚于开始时间", (end,))]),
         ([*BASE, Window(operation="career_select", starts=moment(9, 2), ends=moment(9, 3), roles=("guardian", "principal"))],
          [Finding("error", "not_their_operation", "家长、校长不能进行“生涯档案遴选”", (end,))]),
-        ([*BASE, extra], [Finding("error", "overlap", "“写实上报”有两段时间重叠，截止时间互相矛盾", (place("report"), end))]),
+        ([*BASE, extra], [Finding("error", "overlap", "“写实上报”有两段时间重叠，截止时间互相矛盾", (index("report"), end))]),
         (with_("publicity", ends=short + timedelta(days=9)),
-         [Finding("warning", "publicity_too_short", "“校园公示”只有8个工作日，少于10个工作日", (place("publicity"),))]),
+         [Finding("warning", "publicity_too_short", "“校园公示”只有8个工作日，少于10个工作日", (index("publicity"),))]),
         ([w for w in BASE if w.operation != "select"], [Finding("error", "missing", "尚未给学生安排“遴选公示”的时间")]),
-        (with_("import", ends=BASE[place("publicity")].starts + timedelta(seconds=1)),
-         [Finding("error", "out_of_order", "写实导入应在公示开始之前结束", (place("import"), place("publicity")), "JX-05")]),
-        (with_("import", ends=BASE[place("publicity")].starts), []),
+        (with_("import", ends=BASE[index("publicity")].starts + timedelta(seconds=1)),
+         [Finding("error", "out_of_order", "写实导入应在公示开始之前结束", (index("import"), index("publicity")), "JX-05")]),
+        (with_("import", ends=BASE[index("publicity")].starts), []),
     ]  # fmt: skip
     for windows, found in cases:
         assert check(JIANGXI, windows) == found
@@ -478,17 +480,17 @@ def test_the_checker_looks_at_each_grade_alone() -> None:
     per_grade = [*with_("select", grades=(10, 11))]
     assert check(JIANGXI, per_grade, grades=(10, 11)) == []
     assert check(JIANGXI, per_grade, grades=(10, 12)) == [Finding("error", "missing", "尚未给12年级的学生安排“遴选公示”的时间")]
-    twice = [*BASE, *(BASE[place("select")].model_copy(update={"grades": (g,)}) for g in (10,))]
+    twice = [*BASE, *(BASE[index("select")].model_copy(update={"grades": (g,)}) for g in (10,))]
     assert [f.code for f in check(JIANGXI, twice)] == ["overlap"]
-    apart = [*with_("select", grades=(11,)), BASE[place("select")].model_copy(update={"grades": (10,)})]
+    apart = [*with_("select", grades=(11,)), BASE[index("select")].model_copy(update={"grades": (10,)})]
     assert check(JIANGXI, apart, grades=(10, 11)) == []
-    select = BASE[place("select")]
+    select = BASE[index("select")]
     after = [
         *with_("select", ends=select.ends - timedelta(days=1)),
         select.model_copy(update={"starts": select.ends - timedelta(days=1)}),
     ]
     assert check(JIANGXI, after) == []
-    roles = [*with_("report", roles=("student",)), BASE[place("report")].model_copy(update={"roles": ("guardian",)})]
+    roles = [*with_("report", roles=("student",)), BASE[index("report")].model_copy(update={"roles": ("guardian",)})]
     assert check(JIANGXI, roles) == []
 
 
@@ -526,10 +528,10 @@ def test_an_evaluation_says_what_does_not_fit() -> None:
     assert comment.problem(None) == "教师评语：请至少填写10个字"
     assert comment.problem("好" * 301) == "教师评语：最多300个字，现有301个字"
     assert comment.problem("好" * 300) is None
-    marks = rating.model_copy(update={"text": None})
-    assert marks.problem("好", "a") == f"{rating.title}：不需要填写文字"
-    assert marks.problem(None, "a") is None
-    assert marks.problem("", None) == f"{rating.title}：请选择A（优秀）、B（良好）、C（一般）、D（较差）"
+    only_choices = rating.model_copy(update={"text": None})
+    assert only_choices.problem("好", "a") == f"{rating.title}：不需要填写文字"
+    assert only_choices.problem(None, "a") is None
+    assert only_choices.problem("", None) == f"{rating.title}：请选择A（优秀）、B（良好）、C（一般）、D（较差）"
     assert Limits(min=2, max=3).problem(" 一 ") == "请至少填写2个字"
     assert [Limits(min=2, max=3).problem(text) for text in ("一二", "一二三")] == [None, None]
     assert (Limits(max=3).problem("一"), Limits(max=3).problem("")) == (None, "请至少填写1个字")

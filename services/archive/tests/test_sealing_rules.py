@@ -180,7 +180,7 @@ def test_evaluations_of_a_term_are_texts_about_one_student_in_its_grades_and_ter
     choices = scheme().kind("volunteer_service").form.fields[:1]
     for changed in (
         {"text": None},
-        {"marks": choices},
+        {"choices": choices},
         {"per_dimension": True},
         {"about": "classmates"},
         {"grades": (10,)},

@@ -94,7 +94,7 @@ def test_the_scheme_says_who_reviews_a_position_and_who_is_told_of_a_case() -> N
     review = Chain(steps=(step.model_copy(update={"role": "school_administrator"}),))
     positions = scheme.positions.model_copy(update={"review": review})
     [complaint] = scheme.cases.types
-    cases = scheme.cases.model_copy(update={"types": (complaint.model_copy(update={"told": ("principal",)}),)})
+    cases = scheme.cases.model_copy(update={"types": (complaint.model_copy(update={"notify_roles": ("principal",)}),)})
     changed = scheme.model_copy(update={"positions": positions, "cases": cases})
     assert told(changed) == [SCHOOL_ADDRESS, f"principal@{SCHOOL}", f"principal@{SCHOOL}"]
     assert told(SCHEMES.latest("changsha")) == [TEACHER_ADDRESS] * 2, "it has no positions"

@@ -1,16 +1,12 @@
-"""The route of complaints and appeals as a table: stages, who acts, what each action leads to (JX-09, CS-10, SH-10).
-
-One engine for every province. Time, people and texts come from the caller.
-"""
+"""The route of complaints and appeals as a table: stages, who acts, where each action leads (JX-09, CS-10, SH-10)."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Annotated, Literal, Self
 
-from pydantic import Field as Given
-from pydantic import StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
-from scheme.base import Duration, Id, Level, Model, Text, find, no_twins
+from scheme.base import CaseTypeId, Duration, Id, Level, Model, OperationId, Ref, RoleId, Text, find, need_unique_ids
 from scheme.forms import Choice
 from scheme.kinds import Evidence
 
@@ -18,17 +14,19 @@ type Outcome = Literal["keep", "amend", "exclude", "void"]
 type Need = Literal["reason", "text", "amendment", "evidence"]
 
 PARTIES = ("student", "author", "complainant")
-"""Actors that are people of the case: whose record it is, who entered it, who complained."""
+"""Actors that are parties of the case: whose record it is, who entered it, who complained."""
 
-ActorName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(@level)?$")]
+RoleOrParty = Annotated[Id, Ref("role or party")]
+
+ActorName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(@level)?$"), Ref("role or party")]
 """A party, a role of the scheme, or `auditor@level`: the auditor of the record's data level (SH-10)."""
 
 
 class Limits(Model):
     """The length of a text in characters."""
 
-    min: int = Given(default=1, ge=0)
-    max: int = Given(ge=1)
+    min: int = Field(default=1, ge=0)
+    max: int = Field(ge=1)
 
     def problem(self, text: str) -> str | None:
         """A Chinese sentence when the text (without surrounding space) is too short or too long, else None."""
@@ -39,24 +37,23 @@ class Limits(Model):
 
 
 class CaseType(Model):
-    """A way to object: `complaint`, `appeal`, or one that opens by itself.
+    """A type of case: `complaint`, `appeal`, or one that a scheduled job opens.
 
-    against: a `published` thing, the `outcome` of another case, `own` data (wrong, surplus or missing), or
-    `unmended` data. follows: the case type and outcomes it answers (CS-11). one_open: one open case per person and
-    record; the complained-of never learns who complained (X-08); unsealed_by: the roles that may all the same open
-    the seal of a case, each time with a reason that stays on record. own_too: what is `published` of one's own may
-    be objected to as well (SH-08). by_clock: opens by itself. told: the roles that learn when a case opens and how it ends,
-    besides the parties and whoever is to act.
+    against: a `published` record, the `outcome` of another case, `own` data (wrong, surplus or missing), or
+    `unmended` data. follows: the case type and outcomes that it appeals against (CS-11). one_open: one open case per
+    person and record. unsealed_by: the roles that may learn who complained, each time with a reason that is kept; the
+    student never does (X-08). own_too: one may object to one's own published record (SH-08). by_clock: a scheduled job
+    opens it. notify_roles: the roles that are notified when a case opens and closes, besides the parties and the actor.
     """
 
     id: Id
     title: Text
     button: Text | None = None
-    operation: Id | None = None
+    operation: OperationId | None = None
     against: Literal["published", "outcome", "own", "unmended"]
-    opened_by: tuple[Id, ...] = ()
-    unsealed_by: tuple[Id, ...] = ()
-    follows: Id | None = None
+    opened_by: tuple[RoleOrParty, ...] = ()
+    unsealed_by: tuple[RoleOrParty, ...] = ()
+    follows: CaseTypeId | None = None
     follows_outcomes: tuple[Outcome, ...] = ()
     reasons: tuple[Choice, ...] = ()
     text: Limits = Limits(max=500)
@@ -64,14 +61,14 @@ class CaseType(Model):
     one_open: bool = True
     own_too: bool = False
     by_clock: bool = False
-    told: tuple[Id, ...] = ()
+    notify_roles: tuple[RoleOrParty, ...] = ()
 
 
 class Action(Model):
-    """What an actor may do at a stage: exactly one of `leads_to` (a stage) and `outcome` (the end).
+    """What an actor may do at a stage: it leads to a stage (`leads_to`) or ends the case (`outcome`).
 
-    proposes: the outcome that a later stage may agree to with outcome `proposed`. needs: what must come with it.
-    by_clock: only time takes it. bulk: many at once (JX-10).
+    proposes: an outcome that a later stage may accept with outcome `proposed`. needs: required input.
+    by_clock: taken only by a deadline. bulk: possible for many cases at once (JX-10).
     """
 
     id: Id
@@ -84,50 +81,50 @@ class Action(Model):
     bulk: bool = False
 
     @model_validator(mode="after")
-    def _goes_one_way(self) -> Self:
+    def _has_one_target(self) -> Self:
         if (self.leads_to is None) == (self.outcome is None):
-            raise ValueError(f"action {self.id!r}: say either leads_to or outcome")
+            raise ValueError(f"action {self.id!r}: needs either leads_to or outcome")
         return self
 
     def lacking(self, given: Iterable[str]) -> tuple[Need, ...]:
         """What the action needs and was not given."""
-        have = frozenset(given)
-        return tuple(need for need in self.needs if need not in have)
+        present = frozenset(given)
+        return tuple(need for need in self.needs if need not in present)
 
 
 class Deadline(Model):
-    """How long a stage may take. `action` is what time then does; without it the case is only marked overdue."""
+    """How long a stage may take. `action` is taken then; without it the case is only marked overdue."""
 
     after: Duration
     action: Id | None = None
 
 
 class Stage(Model):
-    """A station of a case: who acts, under which operation's window, what they may do."""
+    """A stage of a case: who acts, in which operation's window, with which actions."""
 
     id: Id
     title: Text
     actor: ActorName
-    operation: Id | None = None
+    operation: OperationId | None = None
     deadline: Deadline | None = None
-    actions: tuple[Action, ...] = Given(min_length=1)
+    actions: tuple[Action, ...] = Field(min_length=1)
 
     @model_validator(mode="after")
     def _distinct(self) -> Self:
-        no_twins(self.actions, "action")
+        need_unique_ids(self.actions, "action")
         return self
 
     def action(self, name: str) -> Action:
-        """The action with this id. Raises `UnknownError`: what is not in the table is not possible."""
+        """The action with this id. Raises `UnknownError`."""
         return find(self.actions, name, "action")
 
     def choices(self) -> tuple[Action, ...]:
-        """The actions that people may take here, in order."""
+        """The actions that people may take at this stage, in order."""
         return tuple(action for action in self.actions if not action.by_clock)
 
 
 class Entry(Model):
-    """Where a case of this type starts; levels: data levels it holds for, empty means all."""
+    """The first stage of a case type, for these data levels (empty: for all)."""
 
     type: Id
     stage: Id
@@ -136,7 +133,7 @@ class Entry(Model):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Where an action led: the next stage, or the outcome that ends the case. `proposed` goes with the case."""
+    """The result of an action: the next stage, or the outcome that ends the case. `proposed` stays with the case."""
 
     next: Stage | None
     outcome: Outcome | None
@@ -144,10 +141,10 @@ class Step:
 
 
 class Route(Model):
-    """The case types and the table of stages. level_roles: who `auditor@level` is at each data level (SH-10)."""
+    """The case types and the table of stages. level_roles: which role `auditor@level` is at each data level (SH-10)."""
 
     types: tuple[CaseType, ...] = ()
-    level_roles: dict[Id, dict[Level, Id]] = Given(default_factory=dict)
+    level_roles: dict[Id, dict[Level, RoleId]] = Field(default_factory=dict)
     entries: tuple[Entry, ...] = ()
     stages: tuple[Stage, ...] = ()
 
@@ -160,7 +157,7 @@ class Route(Model):
         return find(self.stages, name, "stage")
 
     def start(self, type: str, level: Level = "student") -> Stage:
-        """The first stage of a case of this type about data of this level. Raises `UnknownError`."""
+        """The first stage of a case of this type about data of this level. Raises `UnknownError` or `UnroutableError`."""
         self.type(type)
         for entry in self.entries:
             if entry.type == type and (not entry.levels or level in entry.levels):
@@ -168,16 +165,16 @@ class Route(Model):
         raise UnroutableError(type, level)
 
     def act(self, stage: str, action: str, proposed: Outcome | None = None) -> Step:
-        """One move. `proposed` is what the case carries so far. Raises `UnknownError` for a move outside the table."""
-        taken = self.stage(stage).action(action)
-        carried = taken.proposes or proposed
-        if taken.leads_to is not None:
-            return Step(self.stage(taken.leads_to), None, carried)
-        if taken.outcome == "proposed":
-            if carried is None:
+        """Take an action; `proposed` is the outcome proposed so far. Raises `UnknownError` for what the table does not have."""
+        chosen = self.stage(stage).action(action)
+        proposal = chosen.proposes or proposed
+        if chosen.leads_to is not None:
+            return Step(self.stage(chosen.leads_to), None, proposal)
+        if chosen.outcome == "proposed":
+            if proposal is None:
                 raise ValueError(f"stage {stage!r}, action {action!r}: nothing was proposed")
-            return Step(None, carried, carried)
-        return Step(None, taken.outcome, carried)
+            return Step(None, proposal, proposal)
+        return Step(None, chosen.outcome, proposal)
 
     def actor(self, stage: str, level: Level = "student") -> str:
         """Who acts there: a party (`student`, `author`, `complainant`) or a role id, with `@level` resolved."""
@@ -190,14 +187,12 @@ class Route(Model):
             raise UnroutableError(name, level) from None
 
     def moves(self) -> Iterator[tuple[Stage, Action]]:
-        """The whole table, row by row."""
-        for stage in self.stages:
-            for action in stage.actions:
-                yield stage, action
+        """Every action of the table with its stage."""
+        return ((stage, action) for stage in self.stages for action in stage.actions)
 
 
 class UnroutableError(LookupError):
-    """The route has no way for this at this data level."""
+    """The route has no such case type or actor at this data level."""
 
     def __init__(self, what: str, level: str) -> None:
         super().__init__(f"the route has no {what!r} for data of level {level!r}")

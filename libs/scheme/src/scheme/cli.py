@@ -12,19 +12,19 @@ from scheme.scheme import Scheme
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """0: sound, or no difference. 1: problems, or differences."""
+    """Exit code 0: no problem or difference; 1: problems or differences."""
     parser = argparse.ArgumentParser(prog="scheme", description="Check and compare scheme files.")
     commands = parser.add_subparsers(dest="command", required=True)
-    checking = commands.add_parser("check", help="read scheme files and name every problem")
-    checking.add_argument("paths", nargs="+", type=Path)
-    comparing = commands.add_parser("diff", help="what changed between two scheme files")
-    comparing.add_argument("old", type=Path)
-    comparing.add_argument("new", type=Path)
-    given = parser.parse_args(arguments)
+    check = commands.add_parser("check", help="read scheme files and list every problem")
+    check.add_argument("paths", nargs="+", type=Path)
+    compare = commands.add_parser("diff", help="what changed between two scheme files")
+    compare.add_argument("old", type=Path)
+    compare.add_argument("new", type=Path)
+    options = parser.parse_args(arguments)
     try:
-        if given.command == "diff":
-            return _diff(load(given.old), load(given.new))
-        return _check(given.paths)
+        if options.command == "diff":
+            return _diff(load(options.old), load(options.new))
+        return _check(options.paths)
     except SchemeError as bad:
         print(bad, file=sys.stderr)
         return 1
@@ -45,5 +45,5 @@ def _check(paths: Sequence[Path]) -> int:
             raise SchemeError(dead)
         for scheme in schemes:
             stages = len(scheme.cases.stages)
-            print(f"{scheme.id} {scheme.version} {scheme.title}: {len(scheme.kinds)} kinds, {stages} case stages, sound")
+            print(f"{scheme.id} {scheme.version} {scheme.title}: {len(scheme.kinds)} kinds, {stages} case stages, valid")
     return 0

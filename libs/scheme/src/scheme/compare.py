@@ -1,4 +1,4 @@
-"""The difference of two schemes as lines that a person signs off (X-01). Pure."""
+"""The differences of two schemes, one line each, for approval by a person (X-01). Pure."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,41 +11,41 @@ _ABSENT = object()
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One difference. `place` names list items by their id; `before` or `after` is None when it is not there."""
+    """One difference. `location`: keys and ids; `before` or `after` is None when there is no value."""
 
-    place: str
+    location: str
     before: Any
     after: Any
 
     def __str__(self) -> str:
         if self.before is None:
-            return f"+ {self.place}: {_short(self.after)}"
+            return f"+ {self.location}: {_short(self.after)}"
         if self.after is None:
-            return f"- {self.place}: {_short(self.before)}"
-        return f"~ {self.place}: {_short(self.before)} → {_short(self.after)}"
+            return f"- {self.location}: {_short(self.before)}"
+        return f"~ {self.location}: {_short(self.before)} → {_short(self.after)}"
 
 
 def diff(old: Scheme, new: Scheme) -> list[Change]:
-    """What changed from one scheme to the other, in the order of the file."""
+    """What changed from `old` to `new`, in the order of the file."""
     return list(_changes("", old.model_dump(mode="json"), new.model_dump(mode="json")))
 
 
-def _changes(place: str, old: Any, new: Any) -> Iterator[Change]:
+def _changes(location: str, old: Any, new: Any) -> Iterator[Change]:
     if old == new:
         return
-    one, two = _keyed(old), _keyed(new)
-    if one is None or two is None:
-        yield Change(place, old if old is not _ABSENT else None, new if new is not _ABSENT else None)
+    before, after = _keyed(old), _keyed(new)
+    if before is None or after is None:
+        yield Change(location, old if old is not _ABSENT else None, new if new is not _ABSENT else None)
         return
-    for key in dict.fromkeys((*one, *two)):
-        below = f"{place} › {key}" if place else key
-        yield from _changes(below, one.get(key, _ABSENT), two.get(key, _ABSENT))
-    if list(one) != list(two) and sorted(one) == sorted(two) and isinstance(old, list):
-        yield Change(f"{place} › order", " ".join(one), " ".join(two))
+    for key in dict.fromkeys((*before, *after)):
+        below = f"{location} › {key}" if location else key
+        yield from _changes(below, before.get(key, _ABSENT), after.get(key, _ABSENT))
+    if list(before) != list(after) and sorted(before) == sorted(after) and isinstance(old, list):
+        yield Change(f"{location} › order", " ".join(before), " ".join(after))
 
 
 def _keyed(value: Any) -> dict[str, Any] | None:
-    """A mapping as it is; a list of things with ids by id; anything else cannot be gone into."""
+    """A mapping itself, a list of parts by their ids; None for anything else, which is compared as a whole."""
     if isinstance(value, dict):
         return value
     if isinstance(value, list) and value and all(isinstance(item, dict) and "id" in item for item in value):

@@ -1,4 +1,4 @@
-"""The only I/O of the package: scheme files to schemes, with errors that name file, line and place in plain words."""
+"""Reads scheme files: the only I/O of the package. Errors name file, line and location."""
 
 from collections.abc import Hashable, Iterator
 from pathlib import Path
@@ -12,7 +12,7 @@ from scheme.scheme import Scheme
 
 
 class SchemeError(Exception):
-    """A file that is no sound scheme. `problems`: one plain line each, `file:line: place: what`."""
+    """An invalid scheme file. `problems`: one line each, `file:line: location: problem`."""
 
     def __init__(self, problems: list[str]) -> None:
         super().__init__("\n".join(problems))
@@ -20,18 +20,18 @@ class SchemeError(Exception):
 
 
 class _Loader(yaml.CSafeLoader):
-    """YAML that refuses one key twice in a mapping, where plain YAML silently keeps the last."""
+    """Refuses repeated keys of a mapping, of which YAML silently keeps the last."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         keys = [key.value for key, _ in node.value if key.tag != "tag:yaml.org,2002:merge"]
         for key, _ in node.value:
             if keys.count(key.value) > 1:
-                raise yaml.MarkedYAMLError(problem=f"key {key.value!r} is there twice", problem_mark=key.start_mark)
+                raise yaml.MarkedYAMLError(problem=f"key {key.value!r} occurs twice", problem_mark=key.start_mark)
         return super().construct_mapping(node, deep)
 
 
 def loads(text: str, name: str = "scheme") -> Scheme:
-    """A scheme from YAML text. The top key `shared` is only a place for anchors. Raises `SchemeError`."""
+    """A scheme from YAML text. The top key `shared` holds only anchors. Raises `SchemeError`."""
     loader = _Loader(text)
     try:
         root = loader.get_single_node()
@@ -49,7 +49,7 @@ def loads(text: str, name: str = "scheme") -> Scheme:
     try:
         return Scheme.model_validate(data)
     except ValidationError as wrong:
-        raise SchemeError(list(_plain(wrong, root, name))) from None
+        raise SchemeError(list(_problems(wrong, root, name))) from None
 
 
 def load(path: Path | str) -> Scheme:
@@ -63,14 +63,14 @@ def load(path: Path | str) -> Scheme:
         raise SchemeError([f"{path}: is not UTF-8 text"]) from None
     scheme = loads(text, str(path))
     if path.stem != scheme.version or path.parent.name != scheme.id:
-        raise SchemeError([f"{path}: says id {scheme.id!r} and version {scheme.version!r}, which is not its path"])
+        raise SchemeError([f"{path}: has id {scheme.id!r} and version {scheme.version!r}, unlike its path"])
     return scheme
 
 
 def load_all(folder: Path | str) -> list[Scheme]:
     """Every scheme under the folder, by id and version. Raises `SchemeError` with the problems of all files."""
     paths = sorted(Path(folder).glob("*/*.yaml"))
-    problems: list[str] = [] if paths else [f"{folder}: there is no scheme here"]
+    problems: list[str] = [] if paths else [f"{folder}: contains no scheme"]
     schemes: list[Scheme] = []
     for path in paths:
         try:
@@ -110,27 +110,27 @@ class Schemes:
         return versions[-1]
 
 
-def _plain(wrong: ValidationError, root: yaml.Node | None, name: str) -> Iterator[str]:
+def _problems(wrong: ValidationError, root: yaml.Node | None, name: str) -> Iterator[str]:
     errors = wrong.errors(include_url=False)
     for error in errors:
         depth = len(error["loc"])
         if error["type"] == "too_short" and any(
             len(other["loc"]) > depth and other["loc"][:depth] == error["loc"] for other in errors
         ):
-            continue  # only short because its items are wrong, and they are named already
-        place, line = _place(root, error["loc"])
+            continue  # it is only too short because its items are invalid, which are reported already
+        location, line = _location(root, error["loc"])
         message = error["msg"].removeprefix("Value error, ")
         if error["type"] == "extra_forbidden":
-            message = "this key is not known here"
+            message = "unknown key"
         elif error["type"] == "missing":
-            message = "this key is missing"
+            message = "missing key"
         for part in message.split("\n"):
-            yield f"{name}:{line}: {place}: {part}" if place else f"{name}: {part}"
+            yield f"{name}:{line}: {location}: {part}" if location else f"{name}: {part}"
 
 
-def _place(root: yaml.Node | None, loc: tuple[int | str, ...]) -> tuple[str, int]:
-    """The way to an error as words (list items by their id) and the line where it is."""
-    words: list[str] = []
+def _location(root: yaml.Node | None, loc: tuple[int | str, ...]) -> tuple[str, int]:
+    """The location of an error (keys, and ids of list items) and its line."""
+    names: list[str] = []
     node, line = root, 1
     for step in loc:
         below = _below(node, step)
@@ -138,8 +138,8 @@ def _place(root: yaml.Node | None, loc: tuple[int | str, ...]) -> tuple[str, int
             node, line = below, below.start_mark.line + 1
         label = _label(node) if isinstance(step, int) and below is not None else None
         if below is not None or step == loc[-1]:
-            words.append(label or (f"item {step + 1}" if isinstance(step, int) else str(step)))
-    return " › ".join(words), line
+            names.append(label or (f"item {step + 1}" if isinstance(step, int) else str(step)))
+    return " › ".join(names), line
 
 
 def _below(node: yaml.Node | None, step: int | str) -> yaml.Node | None:

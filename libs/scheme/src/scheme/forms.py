@@ -1,17 +1,17 @@
-"""Forms: fields with their limits, and the one validator that reports, imports and dry runs share (CS-06, X-12)."""
+"""Forms: fields with their limits, and their validation, for reports, imports and dry runs alike (CS-06, X-12)."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
 from functools import cached_property
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field as Given
+import pydantic
 from pydantic import model_validator
 
-from scheme.base import Id, Model, Text, find, no_twins
+from scheme.base import Id, Model, Ref, RoleId, Text, find, need_unique_ids
 from scheme.values import (
     DIGITS,
     Value,
@@ -30,14 +30,14 @@ type FieldType = Literal[
 ]
 
 
-_REPEATED = frozenset({"choice", "integer", "decimal", "duration_hours", "boolean", "date"})
-"""Types whose values are short, often the same, and mean the same at any time and place."""
-_REMEMBERED = 2_000
+_CACHED_TYPES = frozenset({"choice", "integer", "decimal", "duration_hours", "boolean", "date"})
+"""Types whose values are short, often repeated, and parsed alike whatever the time zone and the day."""
+_MAX_CACHED = 2_000
 
 
 @dataclass(frozen=True, slots=True)
 class FieldProblem:
-    """What is wrong with one field: `code` is stable, `message` is Chinese, `rule` is the place in the scheme."""
+    """What is wrong with one field: a stable code, a Chinese sentence, and `rule`: the limit in the scheme."""
 
     field: str
     code: str
@@ -46,7 +46,7 @@ class FieldProblem:
 
 
 class Choice(Model):
-    """One value of a choice field; `aliases` are other spellings that workbooks use."""
+    """One value of a choice field; `aliases` are spellings found in workbooks."""
 
     id: Id
     title: Text
@@ -54,7 +54,7 @@ class Choice(Model):
 
 
 class Field(Model):
-    """One field of a form (BJ-05: `written_by` and `read_by` narrow who may write or read it; empty is no limit)."""
+    """One field of a form. written_by, read_by: the roles that may write or read it; empty: all (BJ-05)."""
 
     id: Id
     title: Text
@@ -62,29 +62,29 @@ class Field(Model):
     required: bool = False
     minimum: Decimal | None = None
     maximum: Decimal | None = None
-    decimals: int = Given(default=2, ge=0, le=6)
-    min_length: int = Given(default=0, ge=0)
-    max_length: int | None = Given(default=None, ge=1, le=20000)
+    decimals: int = pydantic.Field(default=2, ge=0, le=6)
+    min_length: int = pydantic.Field(default=0, ge=0)
+    max_length: int | None = pydantic.Field(default=None, ge=1, le=20000)
     pattern: str | None = None
     pattern_says: Text | None = None
     not_future: bool = False
     choices: tuple[Choice, ...] = ()
-    catalog: Id | None = None
+    catalog: Annotated[Id, Ref("catalog")] | None = None
     unit: Text | None = None
     help: Text | None = None
     example: Text | None = None
     listed: bool = False
     public: bool = False
-    written_by: tuple[Id, ...] = ()
-    read_by: tuple[Id, ...] = ()
+    written_by: tuple[RoleId, ...] = ()
+    read_by: tuple[RoleId, ...] = ()
 
     @model_validator(mode="after")
     def _fits_its_type(self) -> Self:
-        no_twins(self.choices, "choice")
+        need_unique_ids(self.choices, "choice")
         if (self.type == "choice") != bool(self.choices):
-            raise ValueError(f"field {self.id!r}: choices belong to a field of type choice, and it needs them")
+            raise ValueError(f"field {self.id!r}: a field of type choice, and only that, needs choices")
         if (self.type == "catalog") != (self.catalog is not None):
-            raise ValueError(f"field {self.id!r}: a catalog belongs to a field of type catalog, and it needs one")
+            raise ValueError(f"field {self.id!r}: a field of type catalog, and only that, needs a catalog")
         if self.type in {"text", "long_text"} and self.max_length is None:
             raise ValueError(f"field {self.id!r}: text needs a max_length")
         if self.minimum is not None and self.maximum is not None and self.minimum > self.maximum:
@@ -99,11 +99,11 @@ class Field(Model):
         return self
 
     def parse(self, value: object, zone: tzinfo = UTC, today: date | None = None) -> Value:
-        """The typed value, or None when empty. Raises `FieldError` naming the limit that is broken."""
+        """The typed value, or None when empty. Raises `FieldError` with the limit that the value exceeds."""
         if isinstance(value, str):
-            known = self._known.get(value)
-            if known is not None:
-                return known
+            cached = self._parsed.get(value)
+            if cached is not None:
+                return cached
         if value is None or (isinstance(value, str) and not value.strip(" \t\r\n\u3000\ufeff")):
             if self.required:
                 raise FieldError("required", f"{self.title}不能为空")
@@ -115,15 +115,15 @@ class Field(Model):
         except ValueError as wrong:
             raise FieldError("type", f"{self.title}：{wrong}") from None
         self._check(typed, today)
-        if isinstance(value, str) and self.type in _REPEATED and not self.not_future:
-            if len(self._known) >= _REMEMBERED:
-                self._known.clear()
-            self._known[value] = typed
+        if isinstance(value, str) and self.type in _CACHED_TYPES and not self.not_future:
+            if len(self._parsed) >= _MAX_CACHED:
+                self._parsed.clear()
+            self._parsed[value] = typed
         return typed
 
     @cached_property
-    def _known(self) -> dict[str, Value]:
-        """What was typed here lately and what it means: a workbook's column says the same few things over and over."""
+    def _parsed(self) -> dict[str, Value]:
+        """Cache of parsed texts: a workbook's column repeats a few values."""
         return {}
 
     def _typed(self, value: object, zone: tzinfo) -> Value:
@@ -181,7 +181,7 @@ class Field(Model):
             raise FieldError("decimals", f"{self.title}最多{self.decimals}位小数")
 
     def shown(self, value: object) -> str:
-        """The value as people read it: the title of a choice, 是/否, the unit behind a number."""
+        """The value for readers: a choice's title, 是/否, a number with its unit."""
         if value is None:
             return ""
         if self.type == "choice":
@@ -194,7 +194,7 @@ class Field(Model):
 
 
 class FieldError(ValueError):
-    """One broken limit of a field: its name in the scheme and a Chinese sentence."""
+    """A value exceeds a limit of its field: the limit's key in the scheme and a Chinese sentence."""
 
     def __init__(self, limit: str, message: str) -> None:
         super().__init__(message)
@@ -203,7 +203,7 @@ class FieldError(ValueError):
 
 
 class Order(Model):
-    """Two fields of a form in order: `first` is not after (not more than) `then`. Empty fields are not compared."""
+    """The value of field `first` must not be greater than that of `then`. Empty fields are not compared."""
 
     first: Id
     then: Id
@@ -217,8 +217,8 @@ class Form(Model):
     in_order: tuple[Order, ...] = ()
 
     @model_validator(mode="after")
-    def _hangs_together(self) -> Self:
-        no_twins(self.fields, "field")
+    def _order_fits(self) -> Self:
+        need_unique_ids(self.fields, "field")
         types = {field.id: field.type for field in self.fields}
         for order in self.in_order:
             for name in (order.first, order.then):
@@ -245,11 +245,11 @@ class Form(Model):
         today: date | None = None,
         role: str | None = None,
     ) -> dict[str, Value] | list[FieldProblem]:
-        """Clean typed values by field id (empty ones left out), or every problem found.
+        """Clean typed values by field id without the empty ones, or every problem found.
 
-        `where` starts the rule names. `today` is the scheme's date for "not in the future"; without it that is not
-        checked. `role` is who writes: fields of others must stay empty, and may (BJ-05); None does not look. Values may
-        be typed already or text; what comes out goes in again unchanged.
+        data: texts or typed values; clean values are valid again and unchanged. where: prefix of `FieldProblem.rule`.
+        today: for `not_future`; None: not checked. role: the writer, who must leave the fields of others empty (BJ-05);
+        None: not checked.
         """
         problems = [
             FieldProblem(name, "unknown_field", f"没有“{name}”这一项", where) for name in data if name not in self._by_id
@@ -276,13 +276,11 @@ class Form(Model):
         return problems or clean
 
     def missing(self, data: Mapping[str, object]) -> tuple[Field, ...]:
-        """The required fields that are empty (JX-15: say what is missing)."""
+        """The required fields that are empty (JX-15)."""
         return tuple(field for field in self.fields if field.required and data.get(field.id) in (None, ""))
 
 
 def _in_order(first: Value, then: Value) -> bool:
-    if isinstance(first, datetime) and isinstance(then, datetime):
-        return first <= then
     if isinstance(first, date) and isinstance(then, date):
         return first <= then
     if isinstance(first, int | Decimal) and isinstance(then, int | Decimal):
@@ -294,8 +292,3 @@ def _as_text(value: object) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value)
-
-
-def titles(fields: Sequence[Field]) -> tuple[str, ...]:
-    """The titles, as columns of a list or a workbook."""
-    return tuple(field.title for field in fields)

@@ -1,14 +1,14 @@
-"""Which keys of a scheme file some service reads, and which wait for a later deployment.
+"""Which keys of a scheme file some service reads, and which a later deployment will read.
 
 A key is `Class.field` of the models. `keys_read.txt` lists those that are read; a house test computes it from the code
-(`make generate` writes it), so that the check also works where the services' source is not at hand. An `id` is a name
-for others to refer to and needs no reader.
+(`make generate` writes it), so that the check also works where the services' source is not at hand. An `id` is for
+references and needs no reader.
 """
 
 from collections.abc import Iterator, Mapping
 from importlib import resources
 
-from scheme.base import Model
+from scheme.base import Model, walk
 
 READ = frozenset(resources.files("scheme").joinpath("keys_read.txt").read_text(encoding="utf-8").split())
 
@@ -59,26 +59,15 @@ NOT_YET: Mapping[str, tuple[str, ...]] = {
         "SignOff.operation",
     ),
 }
-"""Keys whose feature comes with a later deployment, by the rule that asks for it. The list only becomes shorter."""
+"""Keys whose feature comes with a later deployment, by the rule that needs it. The list may only become shorter."""
 
 WAITING = frozenset(key for keys in NOT_YET.values() for key in keys)
 
 
-def dead_keys(part: Model, where: str = "") -> Iterator[str]:
-    """One line for each key set in this part of a scheme that nobody reads and no later deployment waits for."""
-    for name in sorted(part.model_fields_set - {"id"}):
-        place, key = f"{where} › {name}" if where else name, f"{type(part).__name__}.{name}"
-        if key not in READ | WAITING:
-            yield f"{place}: no service reads this key ({key})"
-        yield from _below(getattr(part, name), place)
-
-
-def _below(value: object, where: str) -> Iterator[str]:
-    if isinstance(value, Model):
-        yield from dead_keys(value, where)
-    elif isinstance(value, dict):
-        for name, one in value.items():
-            yield from _below(one, f"{where} › {name}")
-    elif isinstance(value, tuple):
-        for number, one in enumerate(value, 1):
-            yield from _below(one, f"{where} › {getattr(one, 'id', f'item {number}')}")
+def dead_keys(scheme: Model) -> Iterator[str]:
+    """One line for each key of a scheme that nobody reads and that is not in `NOT_YET`."""
+    for location, part in walk(scheme):
+        for name in sorted(part.model_fields_set - {"id"}):
+            key = f"{type(part).__name__}.{name}"
+            if key not in READ | WAITING:
+                yield f"{location} › {name}".removeprefix(" › ") + f": no service reads this key ({key})"

@@ -1,34 +1,51 @@
-"""Kinds of records: who enters them, how they are reviewed, publicised, counted and kept. Not: the records."""
+"""Kinds of records: who enters them, how they are reviewed, published, limited and archived."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, date, tzinfo
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field as Given
+import pydantic
 from pydantic import model_validator
 
-from scheme.base import Duration, Id, Level, Model, Text, find, no_twins
+from scheme.base import (
+    CaseTypeId,
+    Duration,
+    Id,
+    Level,
+    Model,
+    OperationId,
+    Ref,
+    RoleId,
+    Text,
+    find,
+    need_unique_ids,
+)
 from scheme.forms import Field, FieldProblem, Form
 from scheme.values import Value
 
 type Origin = Literal["reported", "imported", "entered"]
-type Terms = Literal["every", "last", "not_last"]
+type TermFilter = Literal["every", "last", "not_last"]
 type Period = Literal["term", "year", "stage", "career_archive"]
 type EvidenceType = Literal["image", "pdf", "video", "audio"]
 
 
-def term_fits(terms: Terms, last_term: bool) -> bool:
-    """Whether a rule for `every`, the `last` or `not_last` terms of the stage holds in this one (CS-01)."""
+def applies_to_term(terms: TermFilter, last_term: bool) -> bool:
+    """Whether a rule for `every` term, the `last` or the `not_last` terms of a stage applies to this one (CS-01)."""
     return terms == "every" or (terms == "last") == last_term
+
+
+def applies_to_grade(grades: Collection[int], grade: int | None) -> bool:
+    """Whether a rule for these grades (school years 1 to 12; empty: all) applies to this one; None: to any of them."""
+    return grade is None or not grades or grade in grades
 
 
 class Evidence(Model):
     """How many files prove a record, of which types, each of at most `max_bytes` (JX-03, CS-04)."""
 
-    min: int = Given(default=0, ge=0)
-    max: int = Given(default=9, ge=0, le=50)
+    min: int = pydantic.Field(default=0, ge=0)
+    max: int = pydantic.Field(default=9, ge=0, le=50)
     types: tuple[EvidenceType, ...] = ("image", "pdf")
-    max_bytes: int = Given(default=10 * 1024 * 1024, ge=1, le=1024**3)
+    max_bytes: int = pydantic.Field(default=10 * 1024 * 1024, ge=1, le=1024**3)
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
@@ -48,70 +65,69 @@ class Evidence(Model):
 class Silence(Model):
     """What happens when nobody acts: `pass`, `escalate` or `nothing` (SH-07, SH-10).
 
-    The time is `after` the step began, or without it the end of the step's window. `to` is the role that takes over;
-    `case` the type of case that opens.
+    It happens `after` the step began, or without that at the end of the step's window. `to`: the role that takes over;
+    `case`: the type of case that is opened.
     """
 
     then: Literal["pass", "escalate", "nothing"] = "nothing"
     after: Duration | None = None
-    to: Id | None = None
-    case: Id | None = None
+    to: RoleId | None = None
+    case: CaseTypeId | None = None
 
     @model_validator(mode="after")
     def _escalates_somewhere(self) -> Self:
         if (self.then == "escalate") != (self.to is not None or self.case is not None):
-            raise ValueError("silence: `escalate` says where to (`to` or `case`), and nothing else does")
+            raise ValueError("silence: `escalate`, and only that, needs `to` or `case`")
         return self
 
 
 class ReviewStep(Model):
-    """One step of a chain: the role that looks, in which operation's window, and what silence means.
+    """One review step: the reviewing role, the operation whose window it needs, and what happens if nobody reviews.
 
-    `switch` is a school switch that turns the step off (SH-02). `unmended`: what happens when a returned record is
-    not mended in the window of `mend_operation` (SH-07, SH-10). `revisable`: a passed record may be handed in again
+    switch: a school switch that turns the step off (SH-02). unmended: what happens when a returned record is not
+    corrected in the window of `mend_operation` (SH-07, SH-10). revisable: an approved record may be submitted again
     (SH-06).
     """
 
     id: Id
     title: Text
-    role: Id
-    operation: Id = "review"
+    role: RoleId
+    operation: OperationId = "review"
     silence: Silence = Silence()
-    switch: Id | None = None
-    terms: Terms = "every"
-    mend_operation: Id | None = None
+    switch: Annotated[Id, Ref("switch")] | None = None
+    terms: TermFilter = "every"
+    mend_operation: OperationId | None = None
     unmended: Silence = Silence()
     revisable: bool = False
 
 
 class Chain(Model):
-    """Review steps in order; none means that a submitted record is approved at once."""
+    """Review steps in order; without any, a submitted record is approved at once."""
 
     steps: tuple[ReviewStep, ...] = ()
 
     @model_validator(mode="after")
     def _distinct(self) -> Self:
-        no_twins(self.steps, "review step")
+        need_unique_ids(self.steps, "review step")
         return self
 
     def in_force(self, switches: Mapping[str, bool] | None = None, last_term: bool = False) -> tuple[ReviewStep, ...]:
-        """The steps that hold under these school switches (by id) in this term."""
+        """The steps that apply with these school switches (by id) in this term."""
         on = switches or {}
         return tuple(
             step
             for step in self.steps
-            if term_fits(step.terms, last_term) and (step.switch is None or on.get(step.switch, True))
+            if applies_to_term(step.terms, last_term) and (step.switch is None or on.get(step.switch, True))
         )
 
     def next_step(
         self, done: str | None, switches: Mapping[str, bool] | None = None, last_term: bool = False
     ) -> ReviewStep | None:
-        """The step after `done` (None: the first one). None: the chain is through, the record is approved.
+        """The step after `done` (None: the first one). None: no step is left, the record is approved.
 
-        Raises `UnknownError` for a step that the chain never had.
+        Raises `UnknownError` for a step that is not in the chain.
         """
-        place = 0 if done is None else self.steps.index(find(self.steps, done, "review step")) + 1
-        left = self.steps[place:]
+        left = self.steps if done is None else self.steps[self.steps.index(self.step(done)) + 1 :]
         return next((step for step in self.in_force(switches, last_term) if step in left), None)
 
     def step(self, name: str) -> ReviewStep:
@@ -120,41 +136,41 @@ class Chain(Model):
 
 
 class Publicity(Model):
-    """What is publicised, the record or the whole report, and what starts it (JX-03, CS-06, SH-08).
+    """What is published, the record or the whole report, and what starts it (JX-03, CS-06, SH-08).
 
-    operation: whose window lets people select, where selecting starts it.
+    operation: the one in whose window students select, if `trigger` is `selected`.
     """
 
     unit: Literal["record", "report"] = "record"
     trigger: Literal["selected", "automatic", "none"] = "selected"
-    operation: Id = "select"
+    operation: OperationId = "select"
 
 
 class Quota(Model):
-    """At most `max` records of a kind per period. `counts`: those handed in, or those selected."""
+    """At most `max` records of a kind per period. `counts`: which records count, the submitted or the selected ones."""
 
     per: Period
-    max: int = Given(ge=0)
+    max: int = pydantic.Field(ge=0)
     counts: Literal["submitted", "selected"] = "submitted"
 
 
 class Kind(Model):
-    """A kind of record with its form and its way through review, publicity and archive.
+    """A kind of record with its form, review, publicity, limits and archiving.
 
     origin: `reported` by its student, `imported` from a workbook, `entered` by staff. level: data level (SH-10).
-    operation: whose window lets people enter it. archive: `published` records only, `on_approval` without selection
-    (JX-05 events such as scores), or `never`. career: may be picked for the career archive (JX-13). grades: school
+    operation: the one in whose window it is entered. archive: `published` records only, `on_approval` without
+    publicity (JX-05, e.g. scores), or `never`. career: may be selected for the career archive (JX-13). grades: school
     years 1 to 12 that have this kind; empty means all. releasable: misconduct that can be released (JX-14).
-    nothing_to_report: an honest "none" is possible (X-06). duration_field: hours for the practice view (CS-07).
-    activity_field: the choice that lists of records are narrowed by (JX-18).
+    nothing_to_report: a student may declare that there is none (X-06). duration_field: hours for the practice view
+    (CS-07). activity_field: the choice by which lists of records are filtered (JX-18).
     """
 
     id: Id
     title: Text
     origin: Origin = "reported"
-    entry_roles: tuple[Id, ...] = Given(default=("student",), min_length=1)
+    entry_roles: tuple[RoleId, ...] = pydantic.Field(default=("student",), min_length=1)
     level: Level = "student"
-    operation: Id = "report"
+    operation: OperationId = "report"
     title_field: Id
     form: Form
     evidence: Evidence = Evidence(max=0)
@@ -171,9 +187,9 @@ class Kind(Model):
     activity_field: Id | None = None
 
     @model_validator(mode="after")
-    def _hangs_together(self) -> Self:
+    def _fields_fit(self) -> Self:
         types = {field.id: field.type for field in self.form.fields}
-        for name, wanted in (
+        for name, required in (
             ("title_field", None),
             ("duration_field", "duration_hours"),
             ("date_field", "date"),
@@ -182,8 +198,8 @@ class Kind(Model):
             field = getattr(self, name)
             if field is not None and field not in types:
                 raise ValueError(f"kind {self.id!r}: {name} names {field!r}, which is not in the form")
-            if field is not None and wanted is not None and types[field] != wanted:
-                raise ValueError(f"kind {self.id!r}: {name} must be a field of type {wanted}")
+            if field is not None and required is not None and types[field] != required:
+                raise ValueError(f"kind {self.id!r}: {name} must be a field of type {required}")
         if len({(quota.per, quota.counts) for quota in self.quotas}) < len(self.quotas):
             raise ValueError(f"kind {self.id!r}: two quotas for one period")
         return self
@@ -191,11 +207,11 @@ class Kind(Model):
     def validate_data(
         self, data: Mapping[str, object], *, zone: tzinfo = UTC, today: date | None = None, role: str | None = None
     ) -> dict[str, Value] | list[FieldProblem]:
-        """Clean values by field id, or every problem. The one validator of reports and imports; see `Form`."""
+        """Clean values by field id, or every problem; see `Form.validate_data`."""
         return self.form.validate_data(data, self.id, zone=zone, today=today, role=role)
 
     def title_of(self, values: Mapping[str, object]) -> str:
-        """What a list calls this record: its title field as people read it, or the kind's title."""
+        """The title of a record in lists: the readable value of its title field, or the kind's title."""
         return self.form.field(self.title_field).shown(values.get(self.title_field)) or self.title
 
     def listed(self) -> tuple[Field, ...]:
@@ -203,8 +219,8 @@ class Kind(Model):
         return tuple(field for field in self.form.fields if field.listed)
 
     def fits_grade(self, grade: int | None) -> bool:
-        """Whether students of this school year (1 to 12) have this kind; None asks for any."""
-        return grade is None or not self.grades or grade in self.grades
+        """Whether students of this school year (1 to 12) have this kind; None: of any."""
+        return applies_to_grade(self.grades, grade)
 
     def may_enter(self, role: str) -> bool:
         """Whether this role enters records of this kind (SH-04, BJ-06)."""
@@ -215,7 +231,7 @@ class Kind(Model):
         return next((quota for quota in self.quotas if quota.per == per and quota.counts == counts), None)
 
     def quota_left(self, used: Mapping[Period, int], counts: Literal["submitted", "selected"] = "submitted") -> int | None:
-        """How many more fit, given how many are used per period (CS-04, SH-04); None is no limit, never below 0."""
+        """How many more are possible (at least 0) if so many are used per period (CS-04, SH-04); None: no limit."""
         left = [
             max(0, quota.max - used.get(quota.per, 0))
             for quota in self.quotas
@@ -225,13 +241,10 @@ class Kind(Model):
 
 
 class Dimension(Model):
-    """A dimension with its kinds. core: belongs to the picture of dimensions; 特色项目 is only a tile (JX-02).
-
-    criteria: 评价标准 (CS-07).
-    """
+    """A dimension with its kinds. core: not an extra such as 特色项目 (JX-02). criteria: 评价标准 (CS-07)."""
 
     id: Id
     title: Text
     core: bool = True
     criteria: Text | None = None
-    kinds: tuple[Kind, ...] = Given(min_length=1)
+    kinds: tuple[Kind, ...] = pydantic.Field(min_length=1)

@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping
 from datetime import UTC, date, tzinfo
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field as Given
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
-from scheme.base import Id, Level, Model, Text
+from scheme.base import EvaluationId, Id, KindId, Level, Model, OperationId, Ref, RoleId, Text
 from scheme.forms import FieldProblem, Form
 from scheme.kinds import Chain
 from scheme.values import Value
@@ -28,7 +27,7 @@ class Role(Model):
 
 
 class ReturnReason(Model):
-    """A reason that a reviewer chooses from the list (JX-04, JX-10). note: a note must come with it."""
+    """A reason for returning something (JX-04, JX-10). note: a note is required too."""
 
     id: Id
     title: Text
@@ -37,25 +36,25 @@ class ReturnReason(Model):
 
 
 class Positions(Model):
-    """Student positions: the form (level, title, from, to ...) and the review chain (JX-11)."""
+    """Positions of students: their form and review chain (JX-11)."""
 
     form: Form
     title_field: Id = "title"
-    operation: Id = "declare_position"
-    declared_by: tuple[Id, ...] = ("student",)
+    operation: OperationId = "declare_position"
+    declared_by: tuple[RoleId, ...] = ("student",)
     review: Chain = Chain()
 
     def validate_data(
         self, data: Mapping[str, object], *, zone: tzinfo = UTC, today: date | None = None
     ) -> dict[str, Value] | list[FieldProblem]:
-        """Clean values or problems, as for a kind."""
+        """Clean values by field id, or every problem."""
         return self.form.validate_data(data, "positions", zone=zone, today=today)
 
 
 class BoardRule(Model):
-    """What a role sees on the board, and how far: its own things, its class, its grade or its school (X-09)."""
+    """What a role sees on the board, of its own entries, its class, its grade or its school (X-09)."""
 
-    role: Id
+    role: RoleId
     scope: Scope
     shows: tuple[BoardItem, ...]
 
@@ -63,23 +62,23 @@ class BoardRule(Model):
 class Board(Model):
     """The publicity board: an allow-list per role; an unknown role or scope sees nothing (JX-07, SH-08, X-09).
 
-    Which fields of a record are `fields` is said by each field's `public`.
+    The item `fields` means the fields of a record that are `public`.
     """
 
-    operation: Id | None = None
+    operation: OperationId | None = None
     rules: tuple[BoardRule, ...] = ()
     group_by: Literal["class", "grade", "none"] = "class"
     tabs_by_term: bool = False
     search: tuple[Literal["name", "kind", "title"], ...] = ("name",)
 
     def rule(self, role: str) -> BoardRule | None:
-        """What this role may see, or None: nothing."""
+        """What this role may see; None: nothing."""
         return next((rule for rule in self.rules if rule.role == role), None)
 
     def shows(self, role: str, scope: str) -> frozenset[BoardItem]:
-        """The items a role sees of an entry that lies in `scope` for it (the nearest of own, class, grade, school).
+        """The items that a role sees of an entry; `scope`: the nearest of own, class, grade and school that they share.
 
-        Empty when it is too far away or the role or scope is unknown.
+        Empty where that is too far, or the role or scope is unknown.
         """
         rule = self.rule(role)
         reach = ("own", "class", "grade", "school")
@@ -89,14 +88,14 @@ class Board(Model):
 
 
 class Switch(Model):
-    """A choice that a school makes beforehand, frozen by the first record of `frozen_by_kinds` (SH-02)."""
+    """A setting of a school, which the first record of `frozen_by_kinds` makes final (SH-02)."""
 
     id: Id
     title: Text
     default: bool = True
-    set_by: Id
-    operation: Id | None = None
-    frozen_by_kinds: tuple[Id, ...] = ()
+    set_by: RoleId
+    operation: OperationId | None = None
+    frozen_by_kinds: tuple[KindId, ...] = ()
 
 
 class ImportColumn(Model):
@@ -107,19 +106,19 @@ class ImportColumn(Model):
 
 
 class ImportType(Model):
-    """A workbook that teachers fill (JX-05, JX-12, CS-13, BJ-06): it makes records of `kind`, or an `evaluation`.
+    """A workbook that teachers fill (JX-05, JX-12, CS-13, BJ-06): records of `kind`, or an `evaluation`.
 
-    student_columns find the student; same_by: the fields that, with student and term, make a row the same as an
-    earlier one (created, changed, unchanged); empty means one row per student and term. columns: empty means all
-    fields of the kind's form. prefilled: the template lists the students that still lack it.
+    student_columns: identify the student. same_by: the fields that, with student and term, identify a row in later
+    imports; empty: one row per student and term. columns: empty means all fields of the kind's form. prefilled: the
+    template lists the students without a row.
     """
 
     id: Id
     title: Text
-    kind: Id | None = None
-    evaluation: Id | None = None
-    operation: Id = "import"
-    roles: tuple[Id, ...] = Given(min_length=1)
+    kind: KindId | None = None
+    evaluation: EvaluationId | None = None
+    operation: OperationId = "import"
+    roles: tuple[RoleId, ...] = Field(min_length=1)
     student_columns: tuple[ImportColumn, ...] = (
         ImportColumn(field="registry_number", title="学籍号"),
         ImportColumn(field="name", title="姓名"),
@@ -127,25 +126,25 @@ class ImportType(Model):
     same_by: tuple[Id, ...] = ()
     columns: tuple[ImportColumn, ...] = ()
     prefilled: bool = False
-    max_rows: int = Given(default=20_000, ge=1, le=100_000)
+    max_rows: int = Field(default=20_000, ge=1, le=100_000)
 
     @model_validator(mode="after")
     def _one_target(self) -> Self:
         if (self.kind is None) == (self.evaluation is None):
-            raise ValueError(f"import type {self.id!r}: say either kind or evaluation")
+            raise ValueError(f"import type {self.id!r}: needs either kind or evaluation")
         return self
 
 
 class Catalog(Model):
-    """A list that staff keep and that fields of type `catalog` choose from (SH-04: 团队德育 projects per level)."""
+    """A list that staff maintain, the choices of fields of type `catalog` (SH-04: 团队德育 projects per level)."""
 
     id: Id
     title: Text
-    kept_by: dict[Level, Id]
+    kept_by: dict[Level, RoleId]
 
 
 class Visibility(Model):
-    """Who sees a growth record that is not (yet) handed in (CS-04)."""
+    """Who sees a growth record that is not submitted (CS-04)."""
 
     id: Id
     title: Text
@@ -153,20 +152,20 @@ class Visibility(Model):
 
 
 class Drafts(Model):
-    """Growth records: who may see them besides their student, and who does at first (CS-04)."""
+    """Growth records: who may see them besides their student, and who does by default (CS-04)."""
 
-    visibilities: tuple[Visibility, ...] = Given(min_length=1)
-    default_visibility: Id
+    visibilities: tuple[Visibility, ...] = Field(min_length=1)
+    default_visibility: Annotated[Id, Ref("visibility")]
 
 
 class Profile(Model):
-    """Profile fields of a student; the required ones are what backfill reports as missing (JX-15, CS-15)."""
+    """Profile fields of a student; a backfill reports required ones that are missing (JX-15, CS-15)."""
 
     form: Form
 
 
 class Authority(Model):
-    """Who signed the scheme off, when, and on which document it rests."""
+    """Who approved the scheme, when, and the document that it follows."""
 
     name: Text
     signed_on: date | None = None

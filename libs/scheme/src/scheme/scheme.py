@@ -1,4 +1,4 @@
-"""A scheme: the rules of one deployment as one frozen value, and the questions that services ask it. No I/O."""
+"""A scheme: the rules of one deployment as one frozen value, with the look-ups that services need. No I/O."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -6,14 +6,14 @@ from functools import cached_property
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field as Given
+import pydantic
 from pydantic import StringConstraints, field_validator, model_validator
 
 from scheme.base import Id, Model, Text, UnknownError, find
 from scheme.cases import Route
-from scheme.checks import contradictions
+from scheme.consistency import contradictions
 from scheme.forms import Field
-from scheme.kinds import Dimension, Kind, term_fits
+from scheme.kinds import Dimension, Kind, applies_to_grade, applies_to_term
 from scheme.operations import Operation, Timing
 from scheme.outcomes import Archives, Evaluation, NoResult, Result
 from scheme.parts import (
@@ -28,31 +28,31 @@ from scheme.parts import (
     Role,
     Switch,
 )
-from scheme.rules import PlatformRule, RuleId, RuleName
+from scheme.rule_names import PlatformRule, RuleId, RuleName
 
 Version = Annotated[str, StringConstraints(pattern=r"^\d{4}\.\d{1,3}$")]
 """Year and number: 2026.1"""
 
 
 class Scheme(Model):
-    """One version of one deployment's rules. Built only when everything in it fits together.
+    """One version of one deployment's rules. Validation refuses contradictions.
 
-    last_grade: the school year, 1 to 12, in which the stage ends; a stage of 5+4 years ends in 9 as one of 6+3 does.
+    last_grade: the school year, 1 to 12, in which the stage ends (9 for a stage of 5+4 years as for one of 6+3).
     """
 
     id: Id
     version: Version
     title: Text
     stage: Literal["primary", "junior_secondary", "senior_secondary"]
-    last_grade: int = Given(ge=1, le=12)
-    terms_in_stage: int = Given(default=6, ge=1, le=18)
+    last_grade: int = pydantic.Field(ge=1, le=12)
+    terms_in_stage: int = pydantic.Field(default=6, ge=1, le=18)
     time_zone: str = "Asia/Shanghai"
     authority: Authority | None = None
-    texts: dict[Id, Text] = Given(default_factory=dict)
-    rules: dict[RuleName, RuleId] = Given(default_factory=dict)
-    roles: tuple[Role, ...] = Given(min_length=1)
+    texts: dict[Id, Text] = pydantic.Field(default_factory=dict)
+    rules: dict[RuleName, RuleId] = pydantic.Field(default_factory=dict)
+    roles: tuple[Role, ...] = pydantic.Field(min_length=1)
     catalogs: tuple[Catalog, ...] = ()
-    dimensions: tuple[Dimension, ...] = Given(min_length=1)
+    dimensions: tuple[Dimension, ...] = pydantic.Field(min_length=1)
     positions: Positions | None = None
     profile: Profile
     timing: Timing
@@ -76,7 +76,7 @@ class Scheme(Model):
         return name
 
     @model_validator(mode="after")
-    def _hangs_together(self) -> Self:
+    def _has_no_contradictions(self) -> Self:
         found = list(contradictions(self))
         if found:
             raise ValueError("\n".join(found))
@@ -84,7 +84,7 @@ class Scheme(Model):
 
     @cached_property
     def zone(self) -> ZoneInfo:
-        """The zone in which people read this scheme's times."""
+        """The time zone of this scheme."""
         return ZoneInfo(self.time_zone)
 
     def rule(self, name: RuleName | PlatformRule) -> str:
@@ -92,7 +92,7 @@ class Scheme(Model):
         return self.rules.get(name, name)  # type: ignore[arg-type]
 
     def text(self, word: str, default: str = "") -> str:
-        """What this deployment calls a thing of the glossary, such as `record`: 写实记录 or 实证材料."""
+        """This deployment's word for a term of the glossary, such as `record`: 写实记录 or 实证材料."""
         return self.texts.get(word, default or word)
 
     @cached_property
@@ -106,15 +106,16 @@ class Scheme(Model):
 
     def kind(self, name: str) -> Kind:
         """The kind with this id. Raises `UnknownError`."""
-        if name not in self._kinds:
-            raise UnknownError("kind", name)
-        return self._kinds[name][1]
+        return self._kind_and_dimension(name)[1]
 
     def dimension_of(self, kind: str) -> Dimension:
         """The dimension a kind belongs to (JX-02). Raises `UnknownError`."""
+        return self._kind_and_dimension(kind)[0]
+
+    def _kind_and_dimension(self, kind: str) -> tuple[Dimension, Kind]:
         if kind not in self._kinds:
             raise UnknownError("kind", kind)
-        return self._kinds[kind][0]
+        return self._kinds[kind]
 
     def dimension(self, name: str) -> Dimension:
         """The dimension with this id. Raises `UnknownError`."""
@@ -133,11 +134,11 @@ class Scheme(Model):
         return find(self.timing.operations, name, "operation")
 
     def operations_in(self, last_term: bool, grade: int | None = None) -> tuple[Operation, ...]:
-        """The operations that a term of this sort has for a grade (CS-01, SH-01)."""
+        """The operations of a term, last or not, for a grade (CS-01, SH-01)."""
         return tuple(
             operation
             for operation in self.timing.operations
-            if term_fits(operation.terms, last_term) and (grade is None or not operation.grades or grade in operation.grades)
+            if applies_to_term(operation.terms, last_term) and applies_to_grade(operation.grades, grade)
         )
 
     def role_title(self, name: str) -> str:
@@ -150,13 +151,13 @@ class Scheme(Model):
 
     def import_fields(self, name: str) -> tuple[tuple[str, Field], ...]:
         """Headings and fields of a workbook's columns after the student's (JX-05); empty for evaluations."""
-        wanted = self.import_type(name)
-        if wanted.kind is None:
+        chosen = self.import_type(name)
+        if chosen.kind is None:
             return ()
-        form = self.kind(wanted.kind).form
-        if not wanted.columns:
+        form = self.kind(chosen.kind).form
+        if not chosen.columns:
             return tuple((field.title, field) for field in form.fields)
-        fields = ((column, form.field(column.field)) for column in wanted.columns)
+        fields = ((column, form.field(column.field)) for column in chosen.columns)
         return tuple((column.title or field.title, field) for column, field in fields)
 
     def evaluation(self, name: str) -> Evaluation:
@@ -164,11 +165,11 @@ class Scheme(Model):
         return find(self.evaluations, name, "evaluation")
 
     def evaluations_in(self, last_term: bool, grade: int | None = None) -> tuple[Evaluation, ...]:
-        """The evaluations that a term of this sort has for a grade (CS-12, SH-05)."""
+        """The evaluations of a term, last or not, for a grade (CS-12, SH-05)."""
         return tuple(
-            one
-            for one in self.evaluations
-            if term_fits(one.terms, last_term) and (grade is None or not one.grades or grade in one.grades)
+            evaluation
+            for evaluation in self.evaluations
+            if applies_to_term(evaluation.terms, last_term) and applies_to_grade(evaluation.grades, grade)
         )
 
     def return_reason(self, name: str) -> ReturnReason:
@@ -184,21 +185,17 @@ class Scheme(Model):
         return find(self.switches, name, "switch")
 
     def switch_defaults(self) -> dict[str, bool]:
-        """Every school switch as it stands before a school decides."""
+        """The value of every school switch until a school sets it."""
         return {switch.id: switch.default for switch in self.switches}
 
     def public_fields(self, kind: str, role: str, scope: str) -> tuple[Field, ...]:
-        """The fields of a published record that this role sees on the board at this distance (X-09)."""
+        """The fields of a published record that this role sees on the board; `scope` as in `Board.shows` (X-09)."""
         if "fields" not in self.board.shows(role, scope):
             return ()
         return tuple(field for field in self.kind(kind).form.fields if field.public)
 
-    def readable_fields(self, kind: str, role: str) -> tuple[Field, ...]:
-        """The fields of a record that this role may read off the board, in its own scope (BJ-05)."""
-        return tuple(field for field in self.kind(kind).form.fields if not field.read_by or role in field.read_by)
-
     def radar(self, counts: Mapping[str, int]) -> dict[str, Decimal]:
-        """How full each axis of the picture is, 0 to 1 with two digits, from archived records per kind."""
+        """The value of each axis of the radar chart, 0 to 1 with two digits, from the archived records per kind."""
         values: dict[str, Decimal] = {}
         for axis in self.archives.radar.axes:
             kinds = self.dimension(axis.dimension).kinds

@@ -1,4 +1,4 @@
-"""Text to typed values, as people type them: full-width digits, Chinese dates, hours and minutes.
+"""Converts what people type into typed values: full-width digits, Chinese dates, hours and minutes.
 
 Every function raises ValueError with a Chinese sentence that a student or a teacher can act on.
 """
@@ -24,7 +24,7 @@ def half_width(text: str) -> str:
 
 
 def clean_text(text: str) -> str:
-    """Strip, one kind of line end, and only characters that a page can show. Chinese punctuation stays as it is."""
+    """Strip, normalise line ends, refuse control characters. Chinese punctuation is kept."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").strip(" \t\n\u3000\ufeff")
     if not text.isprintable() and any(unicodedata.category(c) in {"Cc", "Cs"} and c not in "\n\t" for c in text):
         raise ValueError("含有无法显示的字符")
@@ -49,7 +49,7 @@ def to_date(value: object) -> date:
 
 
 def to_datetime(value: object, zone: tzinfo) -> datetime:
-    """A date and a time of day; without an offset it is the scheme's zone. Midnight when no time is given."""
+    """A date and a time of day, midnight by default; without an offset it is in `zone`."""
     if isinstance(value, datetime):
         return value if value.tzinfo else value.replace(tzinfo=zone)
     if isinstance(value, date):
@@ -65,18 +65,18 @@ def to_datetime(value: object, zone: tzinfo) -> datetime:
     if day is None:
         raise ValueError("时间格式不正确，请写成 2026-03-01 14:30 这样")
     rest = text[day.end() :].strip(" T")
-    clock = _TIME.fullmatch(rest) if rest else None
-    if rest and clock is None:
+    time_of_day = _TIME.fullmatch(rest) if rest else None
+    if rest and time_of_day is None:
         raise ValueError("时间格式不正确，请写成 2026-03-01 14:30 这样")
     try:
-        at = time(int(clock[1]), int(clock[2] or 0), int(clock[3] or 0)) if clock else time()
+        at = time(int(time_of_day[1]), int(time_of_day[2] or 0), int(time_of_day[3] or 0)) if time_of_day else time()
     except ValueError:
         raise ValueError("没有这个时刻，请检查时间") from None
     return datetime.combine(to_date(day[0]), at, zone)
 
 
 def to_decimal(value: object) -> Decimal:
-    """A finite number, not written in powers of ten, with at most 12 digits before and 6 after the point."""
+    """A number without an exponent, with at most 12 digits before the point, rounded to 6 after it."""
     if isinstance(value, bool):
         raise ValueError("请填写数字")
     text = half_width(str(value)).replace(",", "")
@@ -98,7 +98,7 @@ def to_integer(value: object) -> int:
 
 
 def to_boolean(value: object) -> bool:
-    """是 or 否, and what people write instead."""
+    """是 or 否, and their usual synonyms."""
     if isinstance(value, bool):
         return value
     text = half_width(str(value)).lower()
@@ -114,9 +114,9 @@ def to_hours(value: object) -> Decimal:
     if isinstance(value, int | float | Decimal):
         return to_decimal(value)
     text = half_width(str(value))
-    clock = re.fullmatch(r"(\d{1,4}):([0-5]\d)", text)
-    if clock:
-        return _hours(Decimal(clock[1]), Decimal(clock[2]))
+    colon = re.fullmatch(r"(\d{1,4}):([0-5]\d)", text)
+    if colon:
+        return _hours(Decimal(colon[1]), Decimal(colon[2]))
     words = _HOURS.fullmatch(text)
     if words and (words[1] or words[2]):
         return _hours(Decimal(words[1] or 0), Decimal(words[2] or 0))
@@ -137,7 +137,7 @@ def plain(number: Decimal) -> Decimal:
 
 
 def jsonable(values: dict[str, Value]) -> dict[str, str | int | bool | None]:
-    """The values as JSON holds them: numbers with a point as text, dates in ISO 8601. `validate` takes them back."""
+    """The values for JSON: decimals as text, dates in ISO 8601. `Form.validate_data` accepts them again."""
     return {key: _json(value) for key, value in values.items()}
 
 

@@ -60,7 +60,7 @@ def written_here(evaluation: Evaluation) -> bool:
     """Whether it is one text about one student; grade bands and peer evaluation come with a later deployment."""
     return (
         evaluation.text is not None
-        and not evaluation.marks
+        and not evaluation.choices
         and not evaluation.per_dimension
         and evaluation.about != "classmates"
     )

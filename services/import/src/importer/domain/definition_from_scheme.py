@@ -109,11 +109,11 @@ def _of_evaluation(evaluation: Evaluation) -> tuple[list[Column], _CheckValues]:
         columns.append(
             Column(TEXT, "评语", True, "long_text", max_length=limits.max, help=length, other_titles=(evaluation.title,))
         )
-    if evaluation.marks:
-        aliases = tuple(alias for band in evaluation.marks for alias in band.aliases)
-        titles = tuple(band.title for band in evaluation.marks)
+    if evaluation.choices:
+        aliases = tuple(alias for band in evaluation.choices for alias in band.aliases)
+        titles = tuple(band.title for band in evaluation.choices)
         columns.append(Column(GRADE_BAND, "等第", True, "choice", titles, other_choices=aliases))
-    bands = {name: band.id for band in evaluation.marks for name in (band.title, *band.aliases)}
+    bands = {name: band.id for band in evaluation.choices for name in (band.title, *band.aliases)}
 
     def check_values(values: Mapping[str, Value], _: ReferenceData) -> Verdict:
         text = str(values.get(TEXT, "")) if evaluation.text is not None else None

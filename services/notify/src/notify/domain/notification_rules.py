@@ -250,7 +250,7 @@ def _note(event: CaseEvent, address: str, kind: str, values: dict[str, str | Non
 
 def _also_told(event: CaseEvent, scheme: Scheme) -> Iterator[tuple[str, str]]:
     """The roles that the scheme lets know of such a case, with their addresses."""
-    for role in scheme.cases.type(event.case_type).told:
+    for role in scheme.cases.type(event.case_type).notify_roles:
         yield role, address_for(role, scheme, event.path, event.student_id)
 
 

@@ -1,4 +1,4 @@
-"""The timetable checker (X-02): what is wrong with the windows of a term, in words the school can act on. Pure."""
+"""The check of a timetable (X-02): what is wrong with the windows of a term, in Chinese for the school. Pure."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -12,9 +12,9 @@ from scheme.timetable import Calendar
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something about a timetable. An `error` must be mended, a `warning` may be meant.
+    """A problem of a timetable. An `error` must be corrected, a `warning` may be intended.
 
-    `windows` are places in the given list; `rule` names the rule behind it.
+    windows: indexes in the checked list; rule: the id of the rule.
     """
 
     severity: Literal["error", "warning"]
@@ -32,12 +32,12 @@ def check(
     grades: Sequence[int] = (),
     last_term: bool = False,
 ) -> list[Finding]:
-    """Everything that is wrong with a timetable; an empty list is a sound one.
+    """All problems of a timetable.
 
-    grades: the school years that the term has (SH-01: each is checked alone); empty checks all together.
+    grades: the school years of the term, each of which is checked separately (SH-01); empty: all together.
     """
-    found = list(_each(scheme, windows))
-    found += _twice(scheme, windows)
+    found = list(_each_window(scheme, windows))
+    found += _overlaps(scheme, windows)
     for grade in grades or (None,):
         found += _missing(scheme, windows, grade, last_term)
         found += _out_of_order(scheme, windows, grade)
@@ -50,32 +50,32 @@ def _name(operation: Operation, window: Window | None = None) -> str:
     return f"“{operation.title}”{grades}"
 
 
-def _each(scheme: Scheme, windows: Sequence[Window]) -> Iterator[Finding]:
-    for place, window in enumerate(windows):
+def _each_window(scheme: Scheme, windows: Sequence[Window]) -> Iterator[Finding]:
+    for index, window in enumerate(windows):
         operation = scheme.find_operation(window.operation)
         if operation is None:
             message = f"方案中没有“{window.operation}”这项操作"
-            yield Finding("error", "unknown_operation", message, (place,))
+            yield Finding("error", "unknown_operation", message, (index,))
             continue
         if operation.window == "none":
-            yield Finding("error", "no_own_window", f"{_name(operation)}不单独安排时间", (place,))
+            yield Finding("error", "no_own_window", f"{_name(operation)}不单独安排时间", (index,))
         if window.starts >= window.ends:
-            yield Finding("error", "ends_before_start", f"{_name(operation, window)}的结束时间不晚于开始时间", (place,))
-        strangers = [role for role in window.roles if role not in operation.roles]
-        if strangers:
-            who = "、".join(scheme.role_title(role) for role in strangers)
-            yield Finding("error", "not_their_operation", f"{who}不能进行{_name(operation)}", (place,))
+            yield Finding("error", "ends_before_start", f"{_name(operation, window)}的结束时间不晚于开始时间", (index,))
+        wrong_roles = [role for role in window.roles if role not in operation.roles]
+        if wrong_roles:
+            who = "、".join(scheme.role_title(role) for role in wrong_roles)
+            yield Finding("error", "not_their_operation", f"{who}不能进行{_name(operation)}", (index,))
 
 
-def _twice(scheme: Scheme, windows: Sequence[Window]) -> Iterator[Finding]:
-    """Two windows for the same people at the same time: which deadline holds?"""
-    for (i, one), (j, two) in combinations(enumerate(windows), 2):
-        operation = scheme.find_operation(one.operation)
-        if operation is None or one.operation != two.operation:
+def _overlaps(scheme: Scheme, windows: Sequence[Window]) -> Iterator[Finding]:
+    """Two windows for the same people at the same time contradict each other."""
+    for (i, first), (j, second) in combinations(enumerate(windows), 2):
+        operation = scheme.find_operation(first.operation)
+        if operation is None or first.operation != second.operation:
             continue
-        same_roles = not one.roles or not two.roles or set(one.roles) & set(two.roles)
-        same_grades = not one.grades or not two.grades or set(one.grades) & set(two.grades)
-        if same_roles and same_grades and one.starts < two.ends and two.starts < one.ends:
+        same_roles = not first.roles or not second.roles or set(first.roles) & set(second.roles)
+        same_grades = not first.grades or not second.grades or set(first.grades) & set(second.grades)
+        if same_roles and same_grades and first.starts < second.ends and second.starts < first.ends:
             yield Finding("error", "overlap", f"{_name(operation)}有两段时间重叠，截止时间互相矛盾", (i, j))
 
 
@@ -96,17 +96,17 @@ def _out_of_order(scheme: Scheme, windows: Sequence[Window], grade: int | None) 
         if earlier is None or later is None or earlier <= later:
             continue
         names = {rule.earlier.partition(".")[0], rule.later.partition(".")[0]}
-        places = tuple(i for i, window in enumerate(windows) if window.operation in names)
-        yield Finding("error", "out_of_order", rule.says, places, rule.rule)
+        indexes = tuple(i for i, window in enumerate(windows) if window.operation in names)
+        yield Finding("error", "out_of_order", rule.says, indexes, rule.rule)
 
 
 def _too_short(scheme: Scheme, windows: Sequence[Window], calendar: Calendar) -> Iterator[Finding]:
-    least = scheme.timing.min_publicity_working_days
-    for place, window in enumerate(windows):
+    minimum = scheme.timing.min_publicity_working_days
+    for index, window in enumerate(windows):
         operation = scheme.find_operation(window.operation)
         if operation is None or operation.id != scheme.timing.publicity_operation or window.starts >= window.ends:
             continue
         days = calendar.working_days(window.starts, window.ends, scheme.zone)
-        if days < least:
-            message = f"{_name(operation, window)}只有{days}个工作日，少于{least}个工作日"
-            yield Finding("warning", "publicity_too_short", message, (place,))
+        if days < minimum:
+            message = f"{_name(operation, window)}只有{days}个工作日，少于{minimum}个工作日"
+            yield Finding("warning", "publicity_too_short", message, (index,))
