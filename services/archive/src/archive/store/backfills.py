@@ -8,12 +8,13 @@ from uuid import UUID
 from pydantic import TypeAdapter
 from servicekit.db import Tx
 from servicekit.ids import new_id
+from servicekit.mapping import from_row
 
 from archive.domain.backfill import Backfill, BackfilledEvaluation, BackfilledRecord
 from archive.domain.material import HeldPosition
 from archive.domain.states import Collecting
 from archive.domain.terms import BackfillOrigin
-from archive.store.rows import columns, from_row
+from archive.store.rows import columns
 
 _RECORD: TypeAdapter[BackfilledRecord] = TypeAdapter(BackfilledRecord)
 _PAGE = """

@@ -4,9 +4,9 @@ from typing import Any
 from uuid import UUID
 
 from servicekit.db import Tx
+from servicekit.mapping import from_row
 
 from archive.domain.corrections import Correcting, Correction
-from archive.store.rows import from_row
 
 
 def _correction(row: Any) -> Correction:

@@ -5,9 +5,10 @@ from typing import Any
 from uuid import UUID
 
 from servicekit.db import Tx
+from servicekit.mapping import from_row
 
 from archive.domain.evaluations import Author, Evaluation, EvaluationVersion, ExpectedEvaluation
-from archive.store.rows import columns, from_row
+from archive.store.rows import columns
 
 
 def an_evaluation(row: Any) -> Evaluation:

@@ -7,12 +7,13 @@ from uuid import UUID
 from contracts.base import RecordSnapshot
 from servicekit.db import Tx
 from servicekit.directory import Student
+from servicekit.mapping import from_row
 
 from archive.domain.content import Release
 from archive.domain.evaluations import Evaluation
 from archive.domain.material import Collected, HeldPosition, Material
 from archive.store.evaluations import an_evaluation
-from archive.store.rows import columns, from_row
+from archive.store.rows import columns
 
 
 def _record(row: Any) -> Collected:

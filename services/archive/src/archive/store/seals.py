@@ -7,10 +7,11 @@ from typing import Any
 from uuid import UUID
 
 from servicekit.db import Tx
+from servicekit.mapping import from_row
 
 from archive.domain.seals import Archive, Progress, Seal, StoredFiles
 from archive.domain.states import Making
-from archive.store.rows import columns, from_row
+from archive.store.rows import columns
 
 
 def an_archive(row: Any) -> Archive:

@@ -8,10 +8,10 @@ from uuid import UUID
 from pydantic import TypeAdapter
 from servicekit.db import Tx
 from servicekit.directory import Directory, Student, student_of
+from servicekit.mapping import from_row
 
 from archive.domain.states import Collecting
 from archive.domain.terms import ArchiveTerm, BackfillOrigin, SealReadiness
-from archive.store.rows import from_row
 
 _ORIGIN: TypeAdapter[BackfillOrigin] = TypeAdapter(BackfillOrigin)
 
