@@ -15,11 +15,13 @@ from notify_builders import (
     SCHOOL_ADDRESS,
     STUDENT,
     TEACHER_ADDRESS,
+    a_term,
     case_closed,
     case_opened,
     position_event,
 )
 from scheme import Chain, Scheme, Schemes
+from servicekit.directory import Term
 from servicekit.ids import new_id
 from servicekit.testing import an_actor
 
@@ -82,10 +84,11 @@ def test_the_scheme_says_who_reviews_a_position_and_who_is_told_of_a_case() -> N
     submitted, opened, closed = position_event(PositionSubmittedV1), case_opened(), case_closed()
 
     def told(scheme: Scheme) -> list[str]:
+        term = Term.from_event(a_term(), scheme)
         rules = (
-            notification_rules.position_submitted(submitted, scheme),
-            notification_rules.case_opened(opened, scheme),
-            notification_rules.case_closed(closed, scheme),
+            notification_rules.position_submitted(submitted, term),
+            notification_rules.case_opened(opened, term),
+            notification_rules.case_closed(closed, term),
         )
         return [note.address for rule in rules for note in rule.notes if not note.address.startswith(("student:", "mark:"))]
 

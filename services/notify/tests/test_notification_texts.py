@@ -12,7 +12,7 @@ import pytest
 from contracts.base import Event
 from contracts.records import PositionSubmittedV1
 from notify.domain import notification_rules, texts
-from notify.domain.messages import Told, addresses_of, place_at, rank_of
+from notify.domain.messages import Notifications, addresses_of, place_at, rank_of
 from notify_builders import (
     CLASS,
     STUDENT,
@@ -30,10 +30,10 @@ from servicekit.testing import an_actor
 from test_who_is_told import TABLE
 
 JIANGXI = load(Path(__file__).parents[3] / "schemes" / "jiangxi" / "2026.1.yaml")
-GIVEN = {"scheme": JIANGXI, "term": Term.from_event(a_term(), JIANGXI)}
+JIANGXI_TERM = Term.from_event(a_term(), JIANGXI)
 
 
-def rules() -> dict[type[Event], Callable[..., Told]]:
+def rules() -> dict[type[Event], Callable[..., Notifications]]:
     """The rule of each event."""
     found = {}
     for name, rule in vars(notification_rules).items():
@@ -43,9 +43,9 @@ def rules() -> dict[type[Event], Callable[..., Told]]:
     return found
 
 
-def told(event: Event) -> Told:
+def told(event: Event) -> Notifications:
     rule = rules()[type(event)]
-    return rule(event, *(GIVEN[name] for name in list(inspect.signature(rule).parameters)[1:]))
+    return rule(event, JIANGXI_TERM) if "term" in inspect.signature(rule).parameters else rule(event)
 
 
 BEFORE = "上一步：审核驳回。理由：照片不是当天的。请于2026年6月6日 16:00前处理。"
@@ -200,7 +200,7 @@ def test_a_to_do_counts_by_the_thing_that_waits_and_the_newest_event_holds() -> 
     [done] = told(case_closed()).handled
     assert (done.thing, done.rank) == (case_closed().case_id, rank_of(case_closed().at))
     without = JIANGXI.model_copy(update={"positions": None})
-    assert notification_rules.position_submitted(position, without) == Told(())
+    assert notification_rules.position_submitted(position, Term.from_event(a_term(), without)) == Notifications(())
 
 
 def test_a_case_that_nobody_complained_about_has_no_complainant_to_tell() -> None:
@@ -213,14 +213,14 @@ def test_the_student_is_told_when_a_case_is_to_be_handled_and_by_whom() -> None:
     def next_step(**changed: Any) -> Any:
         stages = (JIANGXI.cases.stages[0].model_copy(update=changed), *JIANGXI.cases.stages[1:])
         scheme = JIANGXI.model_copy(update={"cases": JIANGXI.cases.model_copy(update={"stages": stages})})
-        return notification_rules.case_opened(case_opened(), scheme).notes[0].facts["next"]
+        return notification_rules.case_opened(case_opened(), Term.from_event(a_term(), scheme)).notes[0].facts["next"]
 
     assert next_step() == "请在公示结束后处理"
     assert next_step(operation=None) == next_step(operation="report") == "请及时处理"
     assert next_step(actor="class_teacher") == "将由班主任处理，结果会另行通知"
     assert next_step(actor="auditor@level") == "将由auditor处理，结果会另行通知"
     none = JIANGXI.model_copy(update={"cases": JIANGXI.cases.model_copy(update={"entries": ()})})
-    assert notification_rules.case_opened(case_opened(), none).notes[0].facts["next"] is None
+    assert notification_rules.case_opened(case_opened(), Term.from_event(a_term(), none)).notes[0].facts["next"] is None
 
 
 def test_many_make_one_title_and_what_is_empty_leaves_its_clause_out() -> None:

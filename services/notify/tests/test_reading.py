@@ -8,7 +8,7 @@ import pytest
 from contracts.records import PositionApprovedV1, PositionSubmittedV1, RecordApprovedV1, RecordReturnedV1, RecordWithdrawnV1
 from notify.actions import messages as actions
 from notify.app import SERVICE
-from notify.domain import OVERLAP, Link, Note, place_at
+from notify.domain import OVERLAP, Link, Notification, place_at
 from notify.store import messages as store
 from notify_builders import (
     AT,
@@ -184,7 +184,7 @@ async def test_all_read_with_one_card_leaves_the_other_card_of_the_account_alone
 
 async def _old(kit: Any, minutes: int) -> None:
     """A message to the student whose place is so many minutes old."""
-    note = Note(STUDENT_ADDRESS, "career.sealed", None, Link("archive", "career", new_id()))
+    note = Notification(STUDENT_ADDRESS, "career.sealed", None, Link("archive", "career", new_id()))
     place = replace_time(minutes)
     async with kit.deps.db.transaction() as tx:
         await store.add(tx, place, note, ("旧", "旧"), utc_now() - timedelta(minutes=minutes))
@@ -214,7 +214,7 @@ async def test_a_message_that_appears_behind_a_newer_one_is_still_unread_after_a
         await _old(kit, 10)
         await _returned(kit, 1)
         assert await _reads(kit, STUDENT) == 0
-        note = Note(STUDENT_ADDRESS, "career.sealed", None, Link("archive", "career", new_id()))
+        note = Notification(STUDENT_ADDRESS, "career.sealed", None, Link("archive", "career", new_id()))
         async with kit.deps.db.transaction() as tx:
             await store.add(tx, late, note, ("迟", "迟"), utc_now())
         assert [m["title"] for m in await inbox(kit, STUDENT, unread="true")] == ["迟"]

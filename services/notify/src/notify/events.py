@@ -1,7 +1,7 @@
-"""What notify hears. Handlers translate: a pure function of `notes` says who is told, `actions.tell` writes it."""
+"""The events that notify consumes: the notification rule of each event. Handlers translate; the rules decide."""
 
-import functools
 from collections.abc import Callable
+from typing import Any
 
 from contracts.archive import (
     ArchiveBackfilledV1,
@@ -33,176 +33,80 @@ from contracts.records import (
     RecordWithdrawnV1,
 )
 from servicekit import directory
-from servicekit.bus import EventHandlers, Handler
+from servicekit.bus import EventHandlers
 from servicekit.db import Tx
+from servicekit.directory import Term
 from servicekit.jobs import ScheduledJobs
 
 from notify.actions import messages as actions
 from notify.actions import webhooks
 from notify.deps import Deps
-from notify.domain import notification_rules as notes
+from notify.domain import Notifications
+from notify.domain import notification_rules as rules
 
 on_event = EventHandlers()
 on_job = ScheduledJobs()
 
-
-def tells[E: Event](event: type[E]) -> Callable[[Handler[Deps, E]], Handler[Deps, E]]:
-    """As `on_event`; webhooks that subscribed to the event get it as well."""
-
-    def register(handler: Handler[Deps, E]) -> Handler[Deps, E]:
-        @functools.wraps(handler)
-        async def both(deps: Deps, tx: Tx, told: E) -> None:
-            await handler(deps, tx, told)
-            await webhooks.enqueue(deps, tx, told)
-
-        on_event(event)(both)
-        return handler
-
-    return register
-
-
+directory.register(on_event, terms=True)
 on_job.lease(webhooks.DELIVER, at_once=webhooks.AT_ONCE, per_group=webhooks.PER_WEBHOOK)(webhooks.deliver)
 
+type Rule = Callable[[Any], Notifications]
+type TermRule = Callable[[Any, Term], Notifications]
 
-directory.register(on_event, terms=True)
+RULES: dict[type[Event], Rule] = {
+    RecordReturnedV1: rules.returned,
+    RecordWithdrawnV1: rules.withdrawn,
+    RecordApprovedV1: rules.approved,
+    RecordVoidedV1: rules.voided,
+    MisconductReleasedV1: rules.released,
+    PositionReturnedV1: rules.position_returned,
+    PositionApprovedV1: rules.position_approved,
+    EntryVoidedV1: rules.entry_voided,
+    EntryRestoredV1: rules.entry_restored,
+    TermSealedV1: rules.term_sealed,
+    CareerSealedV1: rules.career_sealed,
+    ArchiveCorrectedV1: rules.archive_corrected,
+    ArchiveBackfilledV1: rules.archive_backfilled,
+}
 
-
-@tells(RecordSubmittedV1)
-async def on_submitted(deps: Deps, tx: Tx, event: RecordSubmittedV1) -> None:
-    """Notify the reviewer of the step."""
-    term = await actions.term_of(deps, tx, event.record.term_id)
-    await actions.tell(deps, tx, notes.submitted(event, term.scheme))
-
-
-@tells(RecordReturnedV1)
-async def on_returned(deps: Deps, tx: Tx, event: RecordReturnedV1) -> None:
-    """Notify the student."""
-    await actions.tell(deps, tx, notes.returned(event))
-
-
-@tells(RecordWithdrawnV1)
-async def on_withdrawn(deps: Deps, tx: Tx, event: RecordWithdrawnV1) -> None:
-    """Notify nobody; withdraw what the reviewer was sent."""
-    await actions.tell(deps, tx, notes.withdrawn(event))
-
-
-@tells(RecordApprovedV1)
-async def on_approved(deps: Deps, tx: Tx, event: RecordApprovedV1) -> None:
-    """Notify the student."""
-    await actions.tell(deps, tx, notes.approved(event))
-
-
-@tells(RecordVoidedV1)
-async def on_voided(deps: Deps, tx: Tx, event: RecordVoidedV1) -> None:
-    """Notify the student."""
-    await actions.tell(deps, tx, notes.voided(event))
+TERM_RULES: dict[type[Event], TermRule] = {
+    RecordSubmittedV1: rules.submitted,
+    PositionSubmittedV1: rules.position_submitted,
+    PublicityOpenedV1: rules.publicity_opened,
+    PublicityClosedV1: rules.publicity_closed,
+    CaseOpenedV2: rules.case_opened,
+    CaseMovedV2: rules.case_moved,
+    CaseLapsedV1: rules.case_lapsed,
+    CaseUnsealedV1: rules.case_unsealed,
+    CaseClosedV2: rules.case_closed,
+}
+"""Rules that need the term of the event, with its scheme."""
 
 
-@tells(MisconductReleasedV1)
-async def on_released(deps: Deps, tx: Tx, event: MisconductReleasedV1) -> None:
-    """Notify the student."""
-    await actions.tell(deps, tx, notes.released(event))
+def notify_by(event_class: type[Event], rule: Rule) -> None:
+    """Register the handler of an event: save what the rule says, and send the event to webhooks that subscribed to it."""
+
+    async def handler(deps: Deps, tx: Tx, event: Event) -> None:
+        await actions.notify(deps, tx, rule(event))
+        await webhooks.enqueue(deps, tx, event)
+
+    handler.__doc__ = rule.__doc__
+    on_event(event_class)(handler)
 
 
-@tells(PositionSubmittedV1)
-async def on_position_submitted(deps: Deps, tx: Tx, event: PositionSubmittedV1) -> None:
-    """Notify the reviewer of the first step."""
-    term = await actions.term_of(deps, tx, event.term_id)
-    await actions.tell(deps, tx, notes.position_submitted(event, term.scheme))
+def notify_by_term(event_class: type[Event], rule: TermRule) -> None:
+    """As `notify_by`, for a rule that needs the term."""
+
+    async def handler(deps: Deps, tx: Tx, event: Any) -> None:
+        term_id = event.record.term_id if isinstance(event, RecordSubmittedV1) else event.term_id
+        await actions.notify(deps, tx, rule(event, await actions.term_of(deps, tx, term_id)))
+        await webhooks.enqueue(deps, tx, event)
+
+    handler.__doc__ = rule.__doc__
+    on_event(event_class)(handler)
 
 
-@tells(PositionReturnedV1)
-async def on_position_returned(deps: Deps, tx: Tx, event: PositionReturnedV1) -> None:
-    """Notify the student."""
-    await actions.tell(deps, tx, notes.position_returned(event))
-
-
-@tells(PositionApprovedV1)
-async def on_position_approved(deps: Deps, tx: Tx, event: PositionApprovedV1) -> None:
-    """Notify the student."""
-    await actions.tell(deps, tx, notes.position_approved(event))
-
-
-@tells(PublicityOpenedV1)
-async def on_publicity_opened(deps: Deps, tx: Tx, event: PublicityOpenedV1) -> None:
-    """Notify everyone of the school."""
-    term = await actions.term_of(deps, tx, event.term_id)
-    await actions.tell(deps, tx, notes.publicity_opened(event, term))
-
-
-@tells(PublicityClosedV1)
-async def on_publicity_closed(deps: Deps, tx: Tx, event: PublicityClosedV1) -> None:
-    """Notify everyone of the school."""
-    term = await actions.term_of(deps, tx, event.term_id)
-    await actions.tell(deps, tx, notes.publicity_closed(event, term))
-
-
-@tells(EntryVoidedV1)
-async def on_entry_voided(deps: Deps, tx: Tx, event: EntryVoidedV1) -> None:
-    """Notify the student."""
-    await actions.tell(deps, tx, notes.entry_voided(event))
-
-
-@tells(EntryRestoredV1)
-async def on_entry_restored(deps: Deps, tx: Tx, event: EntryRestoredV1) -> None:
-    """Notify the student."""
-    await actions.tell(deps, tx, notes.entry_restored(event))
-
-
-@tells(CaseOpenedV2)
-async def on_case_opened(deps: Deps, tx: Tx, event: CaseOpenedV2) -> None:
-    """Notify the student and the class teacher."""
-    term = await actions.term_of(deps, tx, event.term_id)
-    await actions.tell(deps, tx, notes.case_opened(event, term.scheme))
-
-
-@tells(CaseMovedV2)
-async def on_case_moved(deps: Deps, tx: Tx, event: CaseMovedV2) -> None:
-    """Notify whoever acts at the stage."""
-    term = await actions.term_of(deps, tx, event.term_id)
-    await actions.tell(deps, tx, notes.case_moved(event, term.scheme, term))
-
-
-@tells(CaseLapsedV1)
-async def on_case_lapsed(deps: Deps, tx: Tx, event: CaseLapsedV1) -> None:
-    """Notify whoever was to act and did not."""
-    term = await actions.term_of(deps, tx, event.term_id)
-    await actions.tell(deps, tx, notes.case_lapsed(event, term.scheme, term))
-
-
-@tells(CaseUnsealedV1)
-async def on_case_unsealed(deps: Deps, tx: Tx, event: CaseUnsealedV1) -> None:
-    """Notify the complainant."""
-    term = await actions.term_of(deps, tx, event.term_id)
-    await actions.tell(deps, tx, notes.case_unsealed(event, term.scheme))
-
-
-@tells(CaseClosedV2)
-async def on_case_closed(deps: Deps, tx: Tx, event: CaseClosedV2) -> None:
-    """Notify both sides and those the scheme names."""
-    term = await actions.term_of(deps, tx, event.term_id)
-    await actions.tell(deps, tx, notes.case_closed(event, term.scheme))
-
-
-@tells(TermSealedV1)
-async def on_term_sealed(deps: Deps, tx: Tx, event: TermSealedV1) -> None:
-    """Notify everyone of the school."""
-    await actions.tell(deps, tx, notes.term_sealed(event))
-
-
-@tells(CareerSealedV1)
-async def on_career_sealed(deps: Deps, tx: Tx, event: CareerSealedV1) -> None:
-    """Notify the student."""
-    await actions.tell(deps, tx, notes.career_sealed(event))
-
-
-@tells(ArchiveCorrectedV1)
-async def on_archive_corrected(deps: Deps, tx: Tx, event: ArchiveCorrectedV1) -> None:
-    """Notify the student."""
-    await actions.tell(deps, tx, notes.archive_corrected(event))
-
-
-@tells(ArchiveBackfilledV1)
-async def on_archive_backfilled(deps: Deps, tx: Tx, event: ArchiveBackfilledV1) -> None:
-    """Notify the student."""
-    await actions.tell(deps, tx, notes.archive_backfilled(event))
+for _event, _rule in RULES.items():
+    notify_by(_event, _rule)
+for _event, _term_rule in TERM_RULES.items():
+    notify_by_term(_event, _term_rule)

@@ -11,7 +11,7 @@ from servicekit.directory import Term
 from servicekit.ids import new_id, utc_now
 
 from notify.deps import Deps
-from notify.domain import OVERLAP, Note, Told, place_at, texts
+from notify.domain import OVERLAP, Notification, Notifications, place_at, texts
 from notify.store import messages as store
 
 HANDLED_DAYS = 35
@@ -27,7 +27,7 @@ async def term_of(deps: Deps, tx: Tx, term_id: UUID) -> Term:
     return term
 
 
-async def tell(deps: Deps, tx: Tx, told: Told) -> None:
+async def notify(deps: Deps, tx: Tx, told: Notifications) -> None:
     """Write all that follows from an event, and wake who reads it."""
     touched: list[str] = []
     for handled in told.handled:
@@ -35,12 +35,12 @@ async def tell(deps: Deps, tx: Tx, told: Told) -> None:
         if counted is not None:
             touched += await _lower(tx, counted)
     for note in told.notes:
-        touched += await _tell_one(deps, tx, note)
+        touched += await _notify_one(deps, tx, note)
     if touched:
         await store.wake(tx, touched)
 
 
-async def _tell_one(deps: Deps, tx: Tx, note: Note) -> list[str]:
+async def _notify_one(deps: Deps, tx: Tx, note: Notification) -> list[str]:
     words = texts.say(note.kind, note.facts)
     if not note.folds:
         await store.add(tx, new_id(), note, words, deps.now())

@@ -18,7 +18,7 @@ from servicekit.refusals import Refusal, declare
 from notify.actions import messages
 from notify.adapters.webhook_client import DeliveryResult
 from notify.deps import Deps
-from notify.domain import Link, Note, Told
+from notify.domain import Link, Notification, Notifications
 from notify.domain import webhooks as rules
 from notify.domain.webhooks import Webhook
 from notify.store import webhooks as store
@@ -41,10 +41,19 @@ async def enqueue(deps: Deps, tx: Tx, event: Event) -> None:
     public = rules.public_event(event)
     if public is not None:
         name, path, data, at = public
-        now = deps.now()
-        body = rules.body_of(name, at or now, data)
-        for delivery_id, webhook_id in await store.add_deliveries(tx, new_id(), name, path, body, now):
-            await jobs.schedule(tx, now, DELIVER, str(delivery_id), group_key=str(webhook_id))
+        if webhooks := await store.subscribed(tx, name, path):
+            await _enqueue(deps, tx, webhooks, name, rules.body_of(name, at or deps.now(), data))
+
+
+async def _enqueue(deps: Deps, tx: Tx, webhooks: Sequence[UUID], name: str, body: bytes) -> list[UUID]:
+    """Store an event and schedule its delivery to these webhooks. Returns the ids of the deliveries."""
+    now, event_id = deps.now(), new_id()
+    await store.add_event(tx, event_id, name, body, now)
+    delivery_ids = [new_id() for _ in webhooks]
+    for delivery_id, webhook_id in zip(delivery_ids, webhooks, strict=True):
+        await store.add_delivery(tx, delivery_id, webhook_id, event_id, now)
+        await jobs.schedule(tx, now, DELIVER, str(delivery_id), group_key=str(webhook_id))
+    return delivery_ids
 
 
 async def make(deps: Deps, by: Actor, path: str, title: str, url: str, types: Sequence[str]) -> tuple[Webhook, str]:
@@ -164,10 +173,8 @@ async def ping(deps: Deps, by: Actor, webhook_id: UUID) -> Any:
         found = await _locked(tx, by, webhook_id)
         if not found.active:
             raise Refusal("wrong_state", detail="回调已停用，请先启用")
-        now, delivery_id = deps.now(), new_id()
-        body = rules.body_of(rules.PING, now, b"{}")
-        await store.add_delivery(tx, delivery_id, webhook_id, new_id(), rules.PING, body, now)
-        await jobs.schedule(tx, now, DELIVER, str(delivery_id), group_key=str(webhook_id))
+        body = rules.body_of(rules.PING, deps.now(), b"{}")
+        [delivery_id] = await _enqueue(deps, tx, [webhook_id], rules.PING, body)
         return await store.delivery(tx, webhook_id, delivery_id)
 
 
@@ -221,8 +228,8 @@ async def _keep(deps: Deps, tx: Tx, found: Webhook, row: Any, result: DeliveryRe
     await store.save(tx, replace(found, failures=failures, active=False, disabled_reason=error))
     await _give_up(tx, found.id, error, now)
     values = {"title": found.title, "error": error, "failures": failures}
-    note = Note(f"account:{found.made_by}", "webhook.disabled", found.path, Link("notify", "webhook", found.id), values)
-    await messages.tell(deps, tx, Told((note,)))
+    note = Notification(f"account:{found.made_by}", "webhook.disabled", found.path, Link("notify", "webhook", found.id), values)
+    await messages.notify(deps, tx, Notifications((note,)))
     return None
 
 

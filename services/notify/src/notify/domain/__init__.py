@@ -4,12 +4,12 @@ from notify.domain.messages import (
     OVERLAP,
     Handled,
     Link,
-    Note,
-    Told,
+    Notification,
+    Notifications,
     address_for,
     addresses_of,
     place_at,
     rank_of,
 )
 
-__all__ = ["OVERLAP", "Handled", "Link", "Note", "Told", "address_for", "addresses_of", "place_at", "rank_of"]
+__all__ = ["OVERLAP", "Handled", "Link", "Notification", "Notifications", "address_for", "addresses_of", "place_at", "rank_of"]

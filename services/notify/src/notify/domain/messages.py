@@ -67,7 +67,7 @@ class Link:
 
 
 @dataclass(frozen=True)
-class Note:
+class Notification:
     """One thing to tell one address. `facts` fill the words of `kind` and are shown to its readers: nothing sealed in it.
 
     folds: joins an unread message of the same kind, which then counts. thing: a to-do; it counts until handled, and
@@ -95,8 +95,8 @@ class Handled:
 
 
 @dataclass(frozen=True)
-class Told:
+class Notifications:
     """All that follows from one event."""
 
-    notes: tuple[Note, ...] = ()
+    notes: tuple[Notification, ...] = ()
     handled: tuple[Handled, ...] = ()

@@ -1,4 +1,5 @@
-"""Which event tells whom what: one pure function per event. Words are in `texts`; no complainant is passed on (X-08)."""
+"""Who is notified of an event, and of what: one pure function per event. Words are in `texts`. No rule passes on who
+complained (X-08)."""
 
 from collections.abc import Iterator
 
@@ -37,7 +38,7 @@ from contracts.records import (
 from scheme import Scheme, Stage
 from servicekit.directory import Term
 
-from notify.domain import Handled, Link, Note, Told, address_for, rank_of, texts
+from notify.domain import Handled, Link, Notification, Notifications, address_for, rank_of, texts
 
 REVIEW = "record.review"
 POSITION_REVIEW = "position.review"
@@ -45,11 +46,11 @@ CASE = "case.waiting"
 PARTIES = ("student", "author", "complainant", "guardian")
 
 
-def submitted(event: RecordSubmittedV1, scheme: Scheme) -> Told:
-    """The step's reviewer has one more record to review (JX-04)."""
+def submitted(event: RecordSubmittedV1, term: Term) -> Notifications:
+    """Notify the reviewer of the step (JX-04)."""
     record = event.record
-    note = Note(
-        address=address_for(event.reviewer_role, scheme, record.path, record.student_id),
+    note = Notification(
+        address=address_for(event.reviewer_role, term.scheme, record.path, record.student_id),
         kind=REVIEW,
         path=record.path,
         link=Link("records", "reviews", record.term_id),
@@ -58,39 +59,47 @@ def submitted(event: RecordSubmittedV1, scheme: Scheme) -> Told:
         thing=event.record_id,
         rank=rank_of(event.at),
     )
-    return Told((note,))
+    return Notifications((note,))
 
 
-def returned(event: RecordReturnedV1) -> Told:
-    """The student learns why, mends and submits again (JX-04)."""
-    return Told((_of_record(event, "record.returned", reason=event.reason_title, note=event.note),), _reviewed(event))
+def returned(event: RecordReturnedV1) -> Notifications:
+    """Notify the student (JX-04)."""
+    return Notifications((_of_record(event, "record.returned", reason=event.reason_title, note=event.note),), _reviewed(event))
 
 
-def withdrawn(event: RecordWithdrawnV1) -> Told:
-    """Nobody is told; the reviewer's list is one shorter."""
-    return Told((), _reviewed(event))
+def withdrawn(event: RecordWithdrawnV1) -> Notifications:
+    """Notify nobody; withdraw what the reviewer was sent."""
+    return Notifications((), _reviewed(event))
 
 
-def approved(event: RecordApprovedV1) -> Told:
-    """The student learns that it passed; many at once make one message."""
-    return Told((_of_record(event, "record.approved", folds=True),), _reviewed(event))
+def approved(event: RecordApprovedV1) -> Notifications:
+    """Notify the student.
+
+    Unread ones join in one message.
+    """
+    return Notifications((_of_record(event, "record.approved", folds=True),), _reviewed(event))
 
 
-def voided(event: RecordVoidedV1) -> Told:
-    """The student learns that it counts no longer; told once, also where publicity said it first."""
+def voided(event: RecordVoidedV1) -> Notifications:
+    """Notify the student.
+
+    Sent once, whether this event or `EntryVoidedV1` comes first.
+    """
     note = _of_record(event, "record.voided", once=f"voided:{event.record_id}", reason=event.reason)
-    return Told((note,), _reviewed(event))
+    return Notifications((note,), _reviewed(event))
 
 
-def released(event: MisconductReleasedV1) -> Told:
-    """Misconduct was released (JX-14)."""
+def released(event: MisconductReleasedV1) -> Notifications:
+    """Notify the student (JX-14)."""
     day = f"{event.released_on.year}年{event.released_on.month}月{event.released_on.day}日"
-    return Told((_of_record(event, "misconduct.released", released_on=day, reason=event.reason),))
+    return Notifications((_of_record(event, "misconduct.released", released_on=day, reason=event.reason),))
 
 
-def _of_record(event: RecordEvent, kind: str, folds: bool = False, once: str | None = None, **values: str | None) -> Note:
+def _of_record(
+    event: RecordEvent, kind: str, folds: bool = False, once: str | None = None, **values: str | None
+) -> Notification:
     record = event.record
-    return Note(
+    return Notification(
         address=f"student:{record.student_id}",
         kind=kind,
         path=record.path,
@@ -105,12 +114,13 @@ def _reviewed(event: RecordEvent) -> tuple[Handled, ...]:
     return (Handled(REVIEW, event.record_id, rank_of(event.at)),)
 
 
-def position_submitted(event: PositionSubmittedV1, scheme: Scheme) -> Told:
-    """The reviewer of the first step has one more position to review (JX-11)."""
+def position_submitted(event: PositionSubmittedV1, term: Term) -> Notifications:
+    """Notify the reviewer of the first step (JX-11)."""
+    scheme = term.scheme
     step = scheme.positions.review.next_step(None, scheme.switch_defaults()) if scheme.positions else None
     if step is None:
-        return Told(())
-    note = Note(
+        return Notifications(())
+    note = Notification(
         address=address_for(step.role, scheme, event.path, event.student_id),
         kind=POSITION_REVIEW,
         path=event.path,
@@ -120,51 +130,54 @@ def position_submitted(event: PositionSubmittedV1, scheme: Scheme) -> Told:
         thing=event.position_id,
         rank=event.version,
     )
-    return Told((note,))
+    return Notifications((note,))
 
 
-def position_returned(event: PositionReturnedV1) -> Told:
-    """The student learns why (JX-11)."""
+def position_returned(event: PositionReturnedV1) -> Notifications:
+    """Notify the student (JX-11)."""
     return _of_position(event, "position.returned", reason=event.reason_title, note=event.note)
 
 
-def position_approved(event: PositionApprovedV1) -> Told:
-    """The student learns that it passed (JX-11)."""
+def position_approved(event: PositionApprovedV1) -> Notifications:
+    """Notify the student (JX-11)."""
     return _of_position(event, "position.approved")
 
 
-def _of_position(event: PositionEvent, kind: str, **values: str | None) -> Told:
+def _of_position(event: PositionEvent, kind: str, **values: str | None) -> Notifications:
     link = Link("records", "position", event.position_id)
-    note = Note(f"student:{event.student_id}", kind, event.path, link, {"title": event.title, **values})
-    return Told((note,), (Handled(POSITION_REVIEW, event.position_id, event.version),))
+    note = Notification(f"student:{event.student_id}", kind, event.path, link, {"title": event.title, **values})
+    return Notifications((note,), (Handled(POSITION_REVIEW, event.position_id, event.version),))
 
 
-def publicity_opened(event: PublicityOpenedV1, term: Term) -> Told:
-    """The whole school learns that the board is open, and until when (JX-07)."""
+def publicity_opened(event: PublicityOpenedV1, term: Term) -> Notifications:
+    """Notify everyone of the school (JX-07)."""
     values = {"term": term.title, "entries": event.entries, "ends": texts.moment(event.ends, term.zone)}
     link = Link("publicity", "board", event.term_id)
-    return Told((Note(f"everyone@{event.path}", "publicity.opened", event.path, link, values),))
+    return Notifications((Notification(f"everyone@{event.path}", "publicity.opened", event.path, link, values),))
 
 
-def publicity_closed(event: PublicityClosedV1, term: Term) -> Told:
-    """The whole school learns that the board is closed."""
+def publicity_closed(event: PublicityClosedV1, term: Term) -> Notifications:
+    """Notify everyone of the school."""
     values = {"term": term.title, "entries": event.entries, "in_dispute": event.in_dispute}
     link = Link("publicity", "entries", event.term_id)
-    return Told((Note(f"everyone@{event.path}", "publicity.closed", event.path, link, values),))
+    return Notifications((Notification(f"everyone@{event.path}", "publicity.closed", event.path, link, values),))
 
 
-def entry_voided(event: EntryVoidedV1) -> Told:
-    """The student learns that the record counts no longer (JX-09, CS-10); once, together with `voided`."""
-    return Told((_of_entry(event, "record.voided", event.reason, once=f"voided:{event.record_id}"),))
+def entry_voided(event: EntryVoidedV1) -> Notifications:
+    """Notify the student (JX-09, CS-10).
+
+    Sent once, whether this event or `RecordVoidedV1` comes first.
+    """
+    return Notifications((_of_entry(event, "record.voided", event.reason, once=f"voided:{event.record_id}"),))
 
 
-def entry_restored(event: EntryRestoredV1) -> Told:
-    """The student learns that the record counts again (CS-11)."""
-    return Told((_of_entry(event, "record.restored", event.reason),))
+def entry_restored(event: EntryRestoredV1) -> Notifications:
+    """Notify the student (CS-11)."""
+    return Notifications((_of_entry(event, "record.restored", event.reason),))
 
 
-def _of_entry(event: EntryEvent, kind: str, reason: str | None, once: str | None = None) -> Note:
-    return Note(
+def _of_entry(event: EntryEvent, kind: str, reason: str | None, once: str | None = None) -> Notification:
+    return Notification(
         address=f"student:{event.student_id}",
         kind=kind,
         path=event.path,
@@ -174,23 +187,28 @@ def _of_entry(event: EntryEvent, kind: str, reason: str | None, once: str | None
     )
 
 
-def case_opened(event: CaseOpenedV2, scheme: Scheme) -> Told:
-    """The student learns of it, and that it is to be handled after publicity (JX-08); so do those the scheme names."""
+def case_opened(event: CaseOpenedV2, term: Term) -> Notifications:
+    """Notify the student and the class teacher (JX-08)."""
+    scheme = term.scheme
     values = _of_case(event, scheme) | {"type": _type_title(event, scheme)}
     stage = _first_stage(event, scheme)
-    return Told(
+    return Notifications(
         (
             _note(event, f"student:{event.student_id}", "case.opened", values | {"next": _what_next(stage, scheme, "student")}),
             *(
                 _note(event, address, "case.opened.teacher", values | {"next": _what_next(stage, scheme, role)})
-                for role, address in _also_told(event, scheme)
+                for role, address in _also_notified(event, scheme)
             ),
         )
     )
 
 
-def case_moved(event: CaseMovedV2, scheme: Scheme, term: Term) -> Told:
-    """Who is to act now is told, with the reason it came (JX-09). Staff get one to-do that counts, a party each case."""
+def case_moved(event: CaseMovedV2, term: Term) -> Notifications:
+    """Notify whoever acts at the stage (JX-09).
+
+    Staff get one message that counts their cases, a party gets one for each case.
+    """
+    scheme = term.scheme
     address = address_for(event.actor, scheme, event.path, event.student_id, event.complainant)
     values = _of_case(event, scheme) | {
         "stage": event.stage_title,
@@ -199,8 +217,8 @@ def case_moved(event: CaseMovedV2, scheme: Scheme, term: Term) -> Told:
         "due": texts.moment(event.due_at, term.zone) if event.due_at else None,
     }
     if event.actor in PARTIES:
-        return Told((_note(event, address, "case.turn", values),), (Handled(CASE, event.case_id, rank_of(event.at)),))
-    note = Note(
+        return Notifications((_note(event, address, "case.turn", values),), (Handled(CASE, event.case_id, rank_of(event.at)),))
+    note = Notification(
         address=address,
         kind=CASE,
         path=event.path,
@@ -210,33 +228,41 @@ def case_moved(event: CaseMovedV2, scheme: Scheme, term: Term) -> Told:
         thing=event.case_id,
         rank=rank_of(event.at),
     )
-    return Told((note,))
+    return Notifications((note,))
 
 
-def case_closed(event: CaseClosedV2, scheme: Scheme) -> Told:
-    """Both sides and those the scheme names are told the outcome and the reason, each in their own words (X-08)."""
+def case_closed(event: CaseClosedV2, term: Term) -> Notifications:
+    """Notify both sides and those the scheme names (X-08).
+
+    Each gets the outcome and the reason in a text of their own.
+    """
+    scheme = term.scheme
     values = _of_case(event, scheme) | {"outcome": texts.OUTCOMES[event.outcome], "reason": event.reason}
     notes = [
         _note(event, f"student:{event.student_id}", "case.closed", values),
-        *(_note(event, address, "case.closed.teacher", values) for _, address in _also_told(event, scheme)),
+        *(_note(event, address, "case.closed.teacher", values) for _, address in _also_notified(event, scheme)),
     ]
     if event.complainant is not None:
         notes.append(_note(event, f"mark:{event.complainant}", "case.closed.complainant", values))
-    return Told(tuple(notes), (Handled(CASE, event.case_id, rank_of(event.at)),))
+    return Notifications(tuple(notes), (Handled(CASE, event.case_id, rank_of(event.at)),))
 
 
-def case_lapsed(event: CaseLapsedV1, scheme: Scheme, term: Term) -> Told:
-    """Whoever was to act and did not is told, and what the clock did then (X-08)."""
+def case_lapsed(event: CaseLapsedV1, term: Term) -> Notifications:
+    """Notify whoever was to act and did not (X-08)."""
+    scheme = term.scheme
     address = address_for(event.actor, scheme, event.path, event.student_id, event.complainant)
     due = texts.moment(event.due_at, term.zone) if event.due_at else None
     values = _of_case(event, scheme) | {"stage": event.stage_title, "due_at": due, "taken": event.action_title}
-    return Told((_note(event, address, "case.lapsed", values),))
+    return Notifications((_note(event, address, "case.lapsed", values),))
 
 
-def case_unsealed(event: CaseUnsealedV1, scheme: Scheme) -> Told:
-    """The complainant learns who opened the seal, and why (X-08)."""
-    values = _of_case(event, scheme) | {"role": event.role, "why": event.reason}
-    return Told((_note(event, f"mark:{event.complainant}", "case.unsealed", values),))
+def case_unsealed(event: CaseUnsealedV1, term: Term) -> Notifications:
+    """Notify the complainant (X-08).
+
+    The message has the role of who saw the identity, and why.
+    """
+    values = _of_case(event, term.scheme) | {"role": event.role, "why": event.reason}
+    return Notifications((_note(event, f"mark:{event.complainant}", "case.unsealed", values),))
 
 
 def _of_case(event: CaseEvent, scheme: Scheme) -> dict[str, str | None]:
@@ -244,11 +270,11 @@ def _of_case(event: CaseEvent, scheme: Scheme) -> dict[str, str | None]:
     return {"title": event.title, "case": next(named, texts.CASE)}
 
 
-def _note(event: CaseEvent, address: str, kind: str, values: dict[str, str | None]) -> Note:
-    return Note(address, kind, event.path, Link("publicity", "case", event.case_id), values)
+def _note(event: CaseEvent, address: str, kind: str, values: dict[str, str | None]) -> Notification:
+    return Notification(address, kind, event.path, Link("publicity", "case", event.case_id), values)
 
 
-def _also_told(event: CaseEvent, scheme: Scheme) -> Iterator[tuple[str, str]]:
+def _also_notified(event: CaseEvent, scheme: Scheme) -> Iterator[tuple[str, str]]:
     """The roles that the scheme lets know of such a case, with their addresses."""
     for role in scheme.cases.type(event.case_type).notify_roles:
         yield role, address_for(role, scheme, event.path, event.student_id)
@@ -274,26 +300,28 @@ def _what_next(stage: Stage | None, scheme: Scheme, reader: str) -> str | None:
     return texts.HANDLE_LATER if operation is not None and operation.not_before == after else texts.HANDLE_NOW
 
 
-def term_sealed(event: TermSealedV1) -> Told:
-    """The whole school learns that the term archives are there (X-10)."""
+def term_sealed(event: TermSealedV1) -> Notifications:
+    """Notify everyone of the school (X-10)."""
     link = Link("archive", "term", event.term_id)
-    return Told((Note(f"everyone@{event.path}", "term.sealed", event.path, link, {"title": event.title}),))
+    return Notifications((Notification(f"everyone@{event.path}", "term.sealed", event.path, link, {"title": event.title}),))
 
 
-def career_sealed(event: CareerSealedV1) -> Told:
-    """The student learns that the career archive is there (JX-13)."""
+def career_sealed(event: CareerSealedV1) -> Notifications:
+    """Notify the student (JX-13)."""
     link = Link("archive", "career", event.student_id)
-    return Told((Note(f"student:{event.student_id}", "career.sealed", event.path, link),))
+    return Notifications((Notification(f"student:{event.student_id}", "career.sealed", event.path, link),))
 
 
-def archive_corrected(event: ArchiveCorrectedV1) -> Told:
-    """The student learns that their archive has a new version, and why (X-10)."""
+def archive_corrected(event: ArchiveCorrectedV1) -> Notifications:
+    """Notify the student (X-10)."""
     link = Link("archive", "archive", event.archive_id)
     values = {"title": event.title, "version": event.version, "reason": event.reason}
-    return Told((Note(f"student:{event.student_id}", "archive.corrected", event.path, link, values),))
+    return Notifications((Notification(f"student:{event.student_id}", "archive.corrected", event.path, link, values),))
 
 
-def archive_backfilled(event: ArchiveBackfilledV1) -> Told:
-    """The student learns that a term spent elsewhere is on file (JX-15)."""
+def archive_backfilled(event: ArchiveBackfilledV1) -> Notifications:
+    """Notify the student (JX-15)."""
     link = Link("archive", "archive", event.archive_id)
-    return Told((Note(f"student:{event.student_id}", "archive.backfilled", event.path, link, {"title": event.title}),))
+    return Notifications(
+        (Notification(f"student:{event.student_id}", "archive.backfilled", event.path, link, {"title": event.title}),)
+    )

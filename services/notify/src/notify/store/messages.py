@@ -8,7 +8,7 @@ from uuid import UUID
 
 from servicekit.db import Tx
 
-from notify.domain import Handled, Note
+from notify.domain import Handled, Notification
 
 CHANNEL = "notify"
 """Payloads: an address that has something new, or `read:<account>`."""
@@ -19,7 +19,7 @@ async def wake(tx: Tx, keys: Sequence[str]) -> None:
     await tx.execute("SELECT pg_notify($1, key) FROM unnest($2::text[]) AS k(key)", CHANNEL, list(keys))
 
 
-async def add(tx: Tx, message_id: UUID, note: Note, words: tuple[str, str], now: datetime) -> None:
+async def add(tx: Tx, message_id: UUID, note: Notification, words: tuple[str, str], now: datetime) -> None:
     """A message of its own; nothing where this was already told (`once`)."""
     await tx.execute(
         "INSERT INTO messages (id, place, address, kind, title, body, link, facts, path, once, made_at) "
@@ -29,7 +29,7 @@ async def add(tx: Tx, message_id: UUID, note: Note, words: tuple[str, str], now:
     )  # fmt: skip
 
 
-async def fold(tx: Tx, message_id: UUID, note: Note, words: tuple[str, str], now: datetime) -> tuple[UUID, int]:
+async def fold(tx: Tx, message_id: UUID, note: Notification, words: tuple[str, str], now: datetime) -> tuple[UUID, int]:
     """Join the unread message of this kind and address, or be it. Returns its id and what it counts now."""
     row: Any = await tx.fetchrow(
         "INSERT INTO messages (id, place, address, kind, title, body, link, facts, path, folds, made_at) "

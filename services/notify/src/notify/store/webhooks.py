@@ -81,35 +81,22 @@ async def remove(tx: Tx, webhook_id: UUID) -> None:
     await tx.execute("DELETE FROM webhooks WHERE id = $1", webhook_id)
 
 
-async def add_deliveries(tx: Tx, event_id: UUID, name: str, path: str, body: bytes, now: datetime) -> list[tuple[UUID, UUID]]:
-    """A delivery for every subscription to this type, at the path or above: (delivery, webhook). One statement, also where
-    there is none."""
-    rows = await tx.fetch(
-        """
-        WITH wanted AS (
-            SELECT id FROM webhooks WHERE active AND $3::ltree <@ path AND $2::text = ANY(types)),
-        event AS (
-            INSERT INTO webhook_events (id, type, body, made_at) SELECT $1, $2, $4, $5 WHERE EXISTS (SELECT FROM wanted))
-        INSERT INTO deliveries (id, webhook_id, event_id, made_at) SELECT uuidv7(), id, $1, $5 FROM wanted
-        RETURNING id, webhook_id
-        """,
-        event_id,
-        name,
-        path,
-        body,
-        now,
-    )
-    return [(row["id"], row["webhook_id"]) for row in rows]
+async def subscribed(tx: Tx, name: str, path: str) -> list[UUID]:
+    """The active webhooks that subscribed to this type, at the path or above."""
+    rows = await tx.fetch("SELECT id FROM webhooks WHERE active AND $2::ltree <@ path AND $1 = ANY(types)", name, path)
+    return [row["id"] for row in rows]
 
 
-async def add_delivery(
-    tx: Tx, delivery_id: UUID, webhook_id: UUID, event_id: UUID, name: str, body: bytes, now: datetime
-) -> None:
-    """A delivery for one subscription, whatever its types."""
+async def add_event(tx: Tx, event_id: UUID, name: str, body: bytes, now: datetime) -> None:
+    """Insert an event that webhooks are sent."""
+    await tx.execute("INSERT INTO webhook_events (id, type, body, made_at) VALUES ($1, $2, $3, $4)", event_id, name, body, now)
+
+
+async def add_delivery(tx: Tx, delivery_id: UUID, webhook_id: UUID, event_id: UUID, now: datetime) -> None:
+    """Insert a delivery of an event to one webhook."""
     await tx.execute(
-        "WITH event AS (INSERT INTO webhook_events (id, type, body, made_at) VALUES ($3, $4, $5, $6)) "
-        "INSERT INTO deliveries (id, webhook_id, event_id, made_at) VALUES ($1, $2, $3, $6)",
-        delivery_id, webhook_id, event_id, name, body, now,
+        "INSERT INTO deliveries (id, webhook_id, event_id, made_at) VALUES ($1, $2, $3, $4)",
+        delivery_id, webhook_id, event_id, now,
     )  # fmt: skip
 
 
