@@ -1,4 +1,4 @@
-"""notify, wired: who should know."""
+"""notify: messages to people, live streams and webhooks."""
 
 from contextlib import AsyncExitStack
 from typing import cast

@@ -1,4 +1,4 @@
-"""What notify's use cases are given: the directory, the limits of live streams, the keys."""
+"""The dependencies of notify's use cases: the directory, the limits of live streams, the keys."""
 
 from dataclasses import dataclass, field
 from typing import cast
@@ -16,7 +16,7 @@ from notify.settings import NotifySettings
 
 @dataclass
 class Deps(BaseDeps):
-    """What every service has, and more."""
+    """The dependencies of every service, and notify's own."""
 
     directory: Directory[Term] = field(kw_only=True)
     streams: StreamLimits = field(kw_only=True)
@@ -30,5 +30,5 @@ class Deps(BaseDeps):
         return cast(NotifySettings, self.settings)
 
     def addresses_of(self, actor: Actor) -> list[str]:
-        """The addresses a token holds."""
+        """The addresses of a token."""
         return addresses_of(actor, encryption.pseudonym(self.own.mark_key.get_secret_value(), actor.account_id))

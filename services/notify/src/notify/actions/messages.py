@@ -1,4 +1,4 @@
-"""Use cases: tell what follows from an event, read, mark as read, forget."""
+"""Use cases of messages: save and announce them, read them, mark them as read, delete old ones."""
 
 from datetime import timedelta
 from typing import Any
@@ -15,7 +15,7 @@ from notify.domain import OVERLAP, Notification, Notifications, place_at, texts
 from notify.store import messages as store
 
 HANDLED_DAYS = 35
-"""Longer than any event may be under way."""
+"""Longer than any event can take to arrive."""
 _PURGE = 2000
 
 
@@ -28,7 +28,7 @@ async def term_of(deps: Deps, tx: Tx, term_id: UUID) -> Term:
 
 
 async def notify(deps: Deps, tx: Tx, told: Notifications) -> None:
-    """Write all that follows from an event, and wake who reads it."""
+    """Save the messages that an event causes, and wake the streams of their readers."""
     touched: list[str] = []
     for handled in told.handled:
         counted = await store.end_waiting(tx, handled, deps.now())
@@ -73,13 +73,13 @@ async def _lower(tx: Tx, message_id: UUID) -> list[str]:
 
 
 async def messages(deps: Deps, by: Actor, before: UUID | None, unread: bool, limit: int) -> list[Any]:
-    """What the token's addresses hold, newest first."""
+    """Messages to the token's addresses, newest first."""
     async with deps.db.reading() as tx:
         return await store.page(tx, by.account_id, deps.addresses_of(by), before, unread, limit)
 
 
 async def since(deps: Deps, by: Actor, after: UUID, limit: int) -> list[Any]:
-    """What stands above a place, oldest first."""
+    """Messages after a `place`, oldest first."""
     async with deps.db.reading() as tx:
         return await store.since(tx, by.account_id, deps.addresses_of(by), after, limit)
 
@@ -102,7 +102,7 @@ async def mark_read(deps: Deps, by: Actor, ids: list[UUID] | None) -> int:
 
 
 async def forget(deps: Deps) -> None:
-    """Chore: messages older than their time go away, with their marks."""
+    """Chore: delete old messages and what was handled long ago."""
     async with deps.db.transaction() as tx:
         await store.purge(tx, deps.now() - timedelta(days=deps.own.keep_days), _PURGE)
         await store.purge_handled(tx, deps.now() - timedelta(days=HANDLED_DAYS), _PURGE)

@@ -1,4 +1,4 @@
-"""Webhooks: subscribing, delivering, trying again, giving up."""
+"""Webhooks: subscriptions, deliveries, retries."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -80,7 +80,7 @@ def _about(webhook_id: UUID) -> str:
 
 
 async def listed(deps: Deps, by: Actor, under: str | None, after: UUID | None, limit: int) -> list[Webhook]:
-    """Subscriptions within the caller's place, or within a part of it."""
+    """Subscriptions within the caller's organisation, or within a part of it."""
     if under is not None and not within(under, by.path):
         raise Refusal("not_found", field="path")
     async with deps.db.reading() as tx:
@@ -89,7 +89,7 @@ async def listed(deps: Deps, by: Actor, under: str | None, after: UUID | None, l
 
 
 async def find(deps: Deps, by: Actor, webhook_id: UUID) -> Webhook:
-    """One subscription within the caller's place."""
+    """One subscription within the caller's organisation."""
     async with deps.db.reading() as tx:
         return _own(await store.find(tx, webhook_id), by)
 
@@ -168,7 +168,7 @@ async def redeliver(deps: Deps, by: Actor, webhook_id: UUID, delivery_id: UUID) 
 
 
 async def ping(deps: Deps, by: Actor, webhook_id: UUID) -> Any:
-    """Send something that means nothing, to see whether it arrives."""
+    """Send an empty message, to test the address."""
     async with deps.db.transaction() as tx:
         found = await _locked(tx, by, webhook_id)
         if not found.active:
@@ -246,6 +246,6 @@ async def adopt(deps: Deps) -> None:
 
 
 async def forget(deps: Deps) -> None:
-    """Chore: what was told long ago is forgotten."""
+    """Chore: delete old events and their deliveries."""
     async with deps.db.transaction() as tx:
         await store.purge(tx, deps.now() - timedelta(days=deps.own.webhook_keep_days), _PURGE)

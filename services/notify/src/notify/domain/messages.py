@@ -11,13 +11,13 @@ from scheme import Scheme
 from servicekit.auth import Actor
 
 OVERLAP = timedelta(seconds=60)
-"""Places are made before their transaction ends, so a message may appear behind newer ones, but never this far behind:
-a handler is stopped long before."""
+"""The `place` of a message is a UUIDv7 made before its transaction ends, so a message may become visible after newer ones, but
+never so much later: a handler is stopped long before."""
 
 
 def addresses_of(actor: Actor, mark: str) -> list[str]:
-    """The addresses a token holds: its account, the account's mark (what a complainant is told goes there, X-08), its
-    students, its roles at its place, everyone at and above its place."""
+    """The addresses of a token: its account, the account's pseudonym (for messages to a complainant, X-08; stored as `mark:`),
+    its students, its roles at its organisation, everyone at its organisation and above."""
     found = [f"account:{actor.account_id}", f"mark:{mark}", *(f"student:{student}" for student in sorted(actor.students))]
     if actor.is_staff:
         found += [f"{role}@{actor.path}" for role in sorted(actor.roles)]
@@ -32,9 +32,9 @@ def _upwards(path: str) -> Iterator[str]:
 
 
 def address_for(role: str, scheme: Scheme, path: str, student_id: UUID, complainant: str | None = None) -> str:
-    """Where to reach a party of a case or a role of the scheme, for something that happened at `path`.
+    """The address of a party of a case or of a role of the scheme, for an event at `path`.
 
-    A role sits where the scheme says: `class_teacher@<class>`, `school_administrator@<school>`. Raises LookupError
+    The scheme says at which level a role is: `class_teacher@<class>`, `school_administrator@<school>`. Raises LookupError
     for a role that the scheme does not know.
     """
     if role == "complainant" and complainant is not None:
@@ -48,18 +48,18 @@ def address_for(role: str, scheme: Scheme, path: str, student_id: UUID, complain
 
 
 def place_at(when: datetime) -> UUID:
-    """The lowest UUIDv7 of that millisecond: everything made later stands above it."""
+    """The lowest UUIDv7 of that millisecond: every message made later has a higher one."""
     return UUID(int=(max(0, int(when.timestamp() * 1000)) << 80) | (7 << 76) | (2 << 62))
 
 
 def rank_of(when: datetime) -> int:
-    """A moment as a number that orders the events about one thing: microseconds."""
+    """A time in microseconds, which orders the events about one record, position or case."""
     return int(when.timestamp() * 1_000_000)
 
 
 @dataclass(frozen=True)
 class Link:
-    """What to open: a thing of a service."""
+    """What a message opens: a page of a service and its id."""
 
     service: str
     thing: str
@@ -68,10 +68,10 @@ class Link:
 
 @dataclass(frozen=True)
 class Notification:
-    """One thing to tell one address. `facts` fill the words of `kind` and are shown to its readers: nothing sealed in it.
+    """A message to one address. `facts` fill the text of `kind` and are shown to its readers: no secrets.
 
-    folds: joins an unread message of the same kind, which then counts. thing: a to-do; it counts until handled, and
-    `rank` orders what is heard about it. once: told to this address only once, whichever event says it first.
+    folds: joins an unread message of the same kind, which then counts. thing: what has to be handled; it counts until then,
+    and `rank` orders its events. once: sent to this address only once, whichever event comes first.
     """
 
     address: str
@@ -87,7 +87,7 @@ class Notification:
 
 @dataclass(frozen=True)
 class Handled:
-    """Something that waits no longer."""
+    """A record, position or case that no longer has to be handled."""
 
     kind: str
     thing: UUID
@@ -96,7 +96,7 @@ class Handled:
 
 @dataclass(frozen=True)
 class Notifications:
-    """All that follows from one event."""
+    """The messages that an event causes, and what it ends."""
 
     notes: tuple[Notification, ...] = ()
     handled: tuple[Handled, ...] = ()

@@ -1,4 +1,4 @@
-"""Every word that notify writes to people, by kind of message. Who gets which kind is in `notes`.
+"""The Chinese texts of messages by kind. Who gets which kind is in `notification_rules`.
 
 `{name}` takes the value of that name; `{name+}` takes a whole clause, which is empty where the value is.
 """
@@ -73,7 +73,7 @@ CLAUSES = {
 }
 OUTCOMES = {"keep": "记录保留", "amend": "按修改后的内容保留", "exclude": "记录不计入评价", "void": "记录作废"}
 CASE = "公示异常"
-"""Where the scheme has no name for the type of case."""
+"""For a type of case that has no title in the scheme."""
 HANDLE_LATER = "请在公示结束后处理"
 HANDLE_NOW = "请及时处理"
 HANDLED_BY = "将由{}处理，结果会另行通知"
@@ -81,7 +81,7 @@ _CLAUSE = re.compile(r"\{(\w+)\+\}")
 
 
 def say(kind: str, values: Mapping[str, Any], count: int = 1) -> tuple[str, str]:
-    """Title and body. KeyError for a kind or a value that is not there."""
+    """Title and body. Raises KeyError for an unknown kind or a missing value."""
     words = CATALOGUE[kind]
     title = words.many if words.many is not None and count > 1 else words.title
     return _fill(title, values, count), _fill(words.body, values, count)
@@ -97,11 +97,11 @@ def _fill(template: str, values: Mapping[str, Any], count: int) -> str:
 
 
 def _ended(value: Any) -> str:
-    """Free text brings its own full stop; the sentence around it has one."""
+    """Without the full stop of free text: the sentence around it has one."""
     return value.rstrip("。 \n") if isinstance(value, str) else value
 
 
 def moment(at: datetime, zone: ZoneInfo) -> str:
-    """A moment on the school's clock: 2026年6月20日 18:00."""
+    """A time in the school's time zone: 2026年6月20日 18:00."""
     local = at.astimezone(zone)
     return f"{local.year}年{local.month}月{local.day}日 {local:%H:%M}"

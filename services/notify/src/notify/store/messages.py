@@ -1,4 +1,4 @@
-"""Messages by address, marks of reading, what waits to be handled."""
+"""Messages by address, which of them are read, and what has to be handled."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -15,12 +15,12 @@ CHANNEL = "notify"
 
 
 async def wake(tx: Tx, keys: Sequence[str]) -> None:
-    """Tell every process, at commit, whose streams have something to look for."""
+    """Wake the streams of these addresses in every process, at commit."""
     await tx.execute("SELECT pg_notify($1, key) FROM unnest($2::text[]) AS k(key)", CHANNEL, list(keys))
 
 
 async def add(tx: Tx, message_id: UUID, note: Notification, words: tuple[str, str], now: datetime) -> None:
-    """A message of its own; nothing where this was already told (`once`)."""
+    """Insert a message, unless it was sent before (`once`)."""
     await tx.execute(
         "INSERT INTO messages (id, place, address, kind, title, body, link, facts, path, once, made_at) "
         "VALUES ($1, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10) "
@@ -30,7 +30,7 @@ async def add(tx: Tx, message_id: UUID, note: Notification, words: tuple[str, st
 
 
 async def fold(tx: Tx, message_id: UUID, note: Notification, words: tuple[str, str], now: datetime) -> tuple[UUID, int]:
-    """Join the unread message of this kind and address, or be it. Returns its id and what it counts now."""
+    """Add to the unread message of this kind and address, or insert it. Returns its id and its count."""
     row: Any = await tx.fetchrow(
         "INSERT INTO messages (id, place, address, kind, title, body, link, facts, path, folds, made_at) "
         "VALUES ($1, $1, $2, $3, $4, $5, $6, $7, $8, true, $9) "
@@ -43,7 +43,7 @@ async def fold(tx: Tx, message_id: UUID, note: Notification, words: tuple[str, s
 
 
 async def write(tx: Tx, message_id: UUID, words: tuple[str, str]) -> None:
-    """Put a message's words anew."""
+    """Update a message's title and body."""
     await tx.execute("UPDATE messages SET title = $2, body = $3 WHERE id = $1", message_id, *words)
 
 
@@ -90,7 +90,7 @@ async def lower(tx: Tx, message_id: UUID) -> Any:
 
 
 async def remove(tx: Tx, message_id: UUID) -> None:
-    """A to-do with nothing left to do goes away."""
+    """Delete a message that counts nothing any more."""
     await tx.execute("DELETE FROM messages WHERE id = $1", message_id)
 
 
@@ -173,7 +173,7 @@ async def mark(tx: Tx, account_id: UUID, addresses: Sequence[str], ids: Sequence
 
 
 async def unfold(tx: Tx, account_id: UUID, addresses: Sequence[str]) -> None:
-    """What the account has read grows no more: the next of its kind is a new message."""
+    """Close the messages that the account has read: the next of their kind is a new message."""
     await tx.execute(
         "UPDATE messages m SET folds = false WHERE m.address = ANY($2) AND m.folds "
         "AND EXISTS (SELECT 1 FROM read_marks r WHERE r.account_id = $1 AND r.message_id = m.id)",
@@ -183,7 +183,7 @@ async def unfold(tx: Tx, account_id: UUID, addresses: Sequence[str]) -> None:
 
 
 async def settle(tx: Tx, account_id: UUID, addresses: Sequence[str], horizon: UUID) -> None:
-    """Where nothing below the horizon is unread, one mark takes the place of many."""
+    """Where everything below the horizon is read, replace single read marks by one position."""
     await tx.execute(
         """
         WITH clear AS (
@@ -208,7 +208,7 @@ async def settle(tx: Tx, account_id: UUID, addresses: Sequence[str], horizon: UU
 
 
 async def purge(tx: Tx, older: datetime, limit: int) -> int:
-    """Delete some messages made before; another process doing the same takes others."""
+    """Delete some messages made before; processes that do so at the same time delete different ones."""
     done: str = await tx.execute(
         "DELETE FROM messages WHERE id IN "
         "(SELECT id FROM messages WHERE made_at < $1 ORDER BY made_at LIMIT $2 FOR UPDATE SKIP LOCKED)",
@@ -219,7 +219,7 @@ async def purge(tx: Tx, older: datetime, limit: int) -> int:
 
 
 async def purge_handled(tx: Tx, older: datetime, limit: int) -> None:
-    """Forget some of what was handled long ago."""
+    """Delete some rows of what was handled long ago."""
     await tx.execute(
         "DELETE FROM waiting WHERE (kind, thing) IN (SELECT kind, thing FROM waiting "
         "WHERE message_id IS NULL AND touched_at < $1 ORDER BY touched_at LIMIT $2 FOR UPDATE SKIP LOCKED)",
