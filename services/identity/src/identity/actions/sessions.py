@@ -138,7 +138,7 @@ async def _live(deps: IdentityDeps, tx: Tx, bearer: Bearer) -> tuple[Account, UU
     return account, session_id
 
 
-async def choose_card(deps: IdentityDeps, bearer: Bearer, card_id: UUID, client: str) -> SignedIn:
+async def switch_card(deps: IdentityDeps, bearer: Bearer, card_id: UUID, client: str) -> SignedIn:
     """Switch the session to this card (JX-16, CS-14). The refresh token stays valid."""
     now = deps.now()
     async with deps.db.transaction() as tx:
@@ -147,7 +147,7 @@ async def choose_card(deps: IdentityDeps, bearer: Bearer, card_id: UUID, client:
         card = next((c for c in account_cards if c.id == card_id), None)
         if card is None:
             raise Refusal("not_found", rule="JX-16")
-        await sessions.choose_card(tx, session_id, card_id)
+        await sessions.switch_card(tx, session_id, card_id)
         await audit.add(tx, now, [NewAuditRow("card_chosen", account.id, card_id, client=client)])
     return _signed(deps, account, session_id, card, account_cards, None, now)
 

@@ -40,7 +40,7 @@ async def refresh(request: Request, token: RefreshToken) -> Session:
 @api.post("/sessions/card", may=ACCOUNT, rules=("JX-16", "CS-14"), secret=True)
 async def choose_card(request: Request, choice: CardChoice) -> Session:
     """Act with another of one's cards. `refresh_token` is null: the present one stays valid and belongs to the new card."""
-    signed = await sessions.choose_card(request.deps, account_of(request), choice.card_id, request.client)
+    signed = await sessions.switch_card(request.deps, account_of(request), choice.card_id, request.client)
     return Session.of(signed, request.deps.sealed_numbers)
 
 
