@@ -27,8 +27,8 @@ AT = datetime(2026, 6, 1, 8, tzinfo=UTC)
 STUDENT_ADDRESS = f"student:{STUDENT}"
 TEACHER_ADDRESS = f"class_teacher@{CLASS}"
 SCHOOL_ADDRESS = f"school_administrator@{SCHOOL}"
-MARK = pseudonym(TEST_KEY, COMPLAINANT)
-COMPLAINANT_ADDRESS = f"mark:{MARK}"
+PSEUDONYM = pseudonym(TEST_KEY, COMPLAINANT)
+COMPLAINANT_ADDRESS = f"mark:{PSEUDONYM}"
 
 PEOPLE: dict[str, Actor] = {
     "student": an_actor("student", CLASS, students=(STUDENT,)),
@@ -80,7 +80,7 @@ def position_event[F: PositionEvent](kind: type[F], *, version: int = 1, **more:
 def _case(case_id: UUID, at: datetime) -> dict[str, Any]:
     return {
         "case_id": case_id, "case_type": "complaint", "entry_id": ENTRY, "record_id": RECORD, "student_id": STUDENT,
-        "term_id": TERM, "path": CLASS, "title": "敬老院志愿服务", "complainant": MARK, "at": at,
+        "term_id": TERM, "path": CLASS, "title": "敬老院志愿服务", "complainant": PSEUDONYM, "at": at,
     }  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from contracts.records import PositionSubmittedV1
 from notify.domain import address_for, addresses_of, notification_rules, place_at
 from notify_builders import (
     CLASS,
-    MARK,
+    PSEUDONYM,
     SCHOOL,
     SCHOOL_ADDRESS,
     STUDENT,
@@ -45,7 +45,7 @@ HOLDS: list[tuple[Role, str, tuple[UUID, ...], list[str]]] = [
 REACHED = [
     ("jiangxi", "student", f"student:{STUDENT}"),
     ("jiangxi", "author", f"student:{STUDENT}"),
-    ("jiangxi", "complainant", f"mark:{MARK}"),
+    ("jiangxi", "complainant", f"mark:{PSEUDONYM}"),
     ("jiangxi", "class_teacher", f"class_teacher@{CLASS}"),
     ("jiangxi", "school_administrator", f"school_administrator@{SCHOOL}"),
     ("jiangxi", "district_administrator", "district_administrator@jx.nc.dh"),
@@ -59,12 +59,12 @@ def test_a_card_holds_its_account_its_students_its_roles_and_everyone_above(
     role: Role, path: str, students: tuple[UUID, ...], wanted: list[str]
 ) -> None:
     actor = an_actor(role, path, students=students)
-    assert addresses_of(actor, MARK) == [f"account:{actor.account_id}", f"mark:{MARK}", *wanted]
+    assert addresses_of(actor, PSEUDONYM) == [f"account:{actor.account_id}", f"mark:{PSEUDONYM}", *wanted]
 
 
 @pytest.mark.parametrize(("scheme", "role", "wanted"), REACHED, ids=[f"{scheme}-{role}" for scheme, role, _ in REACHED])
 def test_a_role_is_reached_where_the_scheme_seats_it(scheme: str, role: str, wanted: str) -> None:
-    assert address_for(role, SCHEMES.latest(scheme), CLASS, STUDENT, MARK) == wanted
+    assert address_for(role, SCHEMES.latest(scheme), CLASS, STUDENT, PSEUDONYM) == wanted
 
 
 def test_a_role_that_the_scheme_does_not_know_is_an_error() -> None:
@@ -83,21 +83,26 @@ def test_the_scheme_says_who_reviews_a_position_and_who_is_told_of_a_case() -> N
     assert scheme.positions is not None
     submitted, opened, closed = position_event(PositionSubmittedV1), case_opened(), case_closed()
 
-    def told(scheme: Scheme) -> list[str]:
+    def notified(scheme: Scheme) -> list[str]:
         term = Term.from_event(a_term(), scheme)
         rules = (
             notification_rules.position_submitted(submitted, term),
             notification_rules.case_opened(opened, term),
             notification_rules.case_closed(closed, term),
         )
-        return [note.address for rule in rules for note in rule.notes if not note.address.startswith(("student:", "mark:"))]
+        return [
+            notification.address
+            for rule in rules
+            for notification in rule.new
+            if not notification.address.startswith(("student:", "mark:"))
+        ]
 
-    assert told(scheme) == [TEACHER_ADDRESS] * 3
+    assert notified(scheme) == [TEACHER_ADDRESS] * 3
     [step] = scheme.positions.review.steps
     review = Chain(steps=(step.model_copy(update={"role": "school_administrator"}),))
     positions = scheme.positions.model_copy(update={"review": review})
     [complaint] = scheme.cases.types
     cases = scheme.cases.model_copy(update={"types": (complaint.model_copy(update={"notify_roles": ("principal",)}),)})
     changed = scheme.model_copy(update={"positions": positions, "cases": cases})
-    assert told(changed) == [SCHOOL_ADDRESS, f"principal@{SCHOOL}", f"principal@{SCHOOL}"]
-    assert told(SCHEMES.latest("changsha")) == [TEACHER_ADDRESS] * 2, "it has no positions"
+    assert notified(changed) == [SCHOOL_ADDRESS, f"principal@{SCHOOL}", f"principal@{SCHOOL}"]
+    assert notified(SCHEMES.latest("changsha")) == [TEACHER_ADDRESS] * 2, "it has no positions"

@@ -43,7 +43,7 @@ def rules() -> dict[type[Event], Callable[..., Notifications]]:
     return found
 
 
-def told(event: Event) -> Notifications:
+def notified(event: Event) -> Notifications:
     rule = rules()[type(event)]
     return rule(event, JIANGXI_TERM) if "term" in inspect.signature(rule).parameters else rule(event)
 
@@ -171,33 +171,38 @@ SAID: list[tuple[str, list[str], list[tuple[str, str, bool, str, str]]]] = [
 
 
 @pytest.mark.parametrize(
-    ("line", "said"), list(zip(TABLE, SAID, strict=True)), ids=[f"{n}-{said[0]}" for n, said in enumerate(SAID)]
+    ("line", "expected"), list(zip(TABLE, SAID, strict=True)), ids=[f"{n}-{expected[0]}" for n, expected in enumerate(SAID)]
 )
-def test_each_event_says_this_to_its_readers(line: tuple[Event, dict[str, str]], said: tuple[str, list[str], Any]) -> None:
+def test_each_event_says_this_to_its_readers(line: tuple[Event, dict[str, str]], expected: tuple[str, list[str], Any]) -> None:
     event, readers = line
-    name, handled, messages = said
+    name, handled, messages = expected
     assert rules()[type(event)].__name__ == name
-    found = told(event)
-    assert {note.address: note.kind for note in found.notes} == readers
+    found = notified(event)
+    assert {notification.address: notification.kind for notification in found.new} == readers
     assert [one.kind for one in found.handled] == handled
     assert messages == [
-        (note.kind, f"{note.link.service}/{note.link.thing}", note.folds, *texts.say(note.kind, note.facts))
-        for note in found.notes
+        (
+            notification.kind,
+            f"{notification.link.service}/{notification.link.thing}",
+            notification.folds,
+            *texts.say(notification.kind, notification.facts),
+        )
+        for notification in found.new
     ]
-    assert all(note.path in (getattr(event, "path", None), CLASS) for note in found.notes)
+    assert all(notification.path in (getattr(event, "path", None), CLASS) for notification in found.new)
 
 
 def test_a_to_do_counts_by_the_thing_that_waits_and_the_newest_event_holds() -> None:
     record = submitted()
-    [review] = told(record).notes
+    [review] = notified(record).new
     assert (review.thing, review.rank, review.link.id) == (record.record_id, rank_of(record.at), record.record.term_id)
     position = position_event(PositionSubmittedV1)
-    [waits] = told(position).notes
+    [waits] = notified(position).new
     assert (waits.thing, waits.rank, waits.link.id) == (position.position_id, position.version, TERM)
     turn = case_moved("class_teacher", "班主任审核")
-    [case] = told(turn).notes
+    [case] = notified(turn).new
     assert (case.thing, case.rank, case.link.id) == (turn.case_id, rank_of(turn.at), turn.term_id)
-    [done] = told(case_closed()).handled
+    [done] = notified(case_closed()).handled
     assert (done.thing, done.rank) == (case_closed().case_id, rank_of(case_closed().at))
     without = JIANGXI.model_copy(update={"positions": None})
     assert notification_rules.position_submitted(position, Term.from_event(a_term(), without)) == Notifications(())
@@ -205,7 +210,7 @@ def test_a_to_do_counts_by_the_thing_that_waits_and_the_newest_event_holds() -> 
 
 def test_a_case_that_nobody_complained_about_has_no_complainant_to_tell() -> None:
     event = case_closed().model_copy(update={"complainant": None})
-    assert [note.kind for note in told(event).notes] == ["case.closed", "case.closed.teacher"]
+    assert [notification.kind for notification in notified(event).new] == ["case.closed", "case.closed.teacher"]
 
 
 @pytest.mark.feature("JX-08")
@@ -213,14 +218,14 @@ def test_the_student_is_told_when_a_case_is_to_be_handled_and_by_whom() -> None:
     def next_step(**changed: Any) -> Any:
         stages = (JIANGXI.cases.stages[0].model_copy(update=changed), *JIANGXI.cases.stages[1:])
         scheme = JIANGXI.model_copy(update={"cases": JIANGXI.cases.model_copy(update={"stages": stages})})
-        return notification_rules.case_opened(case_opened(), Term.from_event(a_term(), scheme)).notes[0].facts["next"]
+        return notification_rules.case_opened(case_opened(), Term.from_event(a_term(), scheme)).new[0].facts["next"]
 
     assert next_step() == "请在公示结束后处理"
     assert next_step(operation=None) == next_step(operation="report") == "请及时处理"
     assert next_step(actor="class_teacher") == "将由班主任处理，结果会另行通知"
     assert next_step(actor="auditor@level") == "将由auditor处理，结果会另行通知"
     none = JIANGXI.model_copy(update={"cases": JIANGXI.cases.model_copy(update={"entries": ()})})
-    assert notification_rules.case_opened(case_opened(), Term.from_event(a_term(), none)).notes[0].facts["next"] is None
+    assert notification_rules.case_opened(case_opened(), Term.from_event(a_term(), none)).new[0].facts["next"] is None
 
 
 def test_many_make_one_title_and_what_is_empty_leaves_its_clause_out() -> None:
@@ -258,5 +263,5 @@ def test_a_card_holds_these_addresses_and_moments_are_ordered() -> None:
 
 @pytest.mark.parametrize("party", ["student", "author", "guardian", "complainant"])
 def test_a_party_of_a_case_is_told_of_each_turn_and_staff_get_one_to_do(party: str) -> None:
-    [note] = told(case_moved(party, "处理")).notes
-    assert (note.kind, note.folds, note.thing) == ("case.turn", False, None)
+    [notification] = notified(case_moved(party, "处理")).new
+    assert (notification.kind, notification.folds, notification.thing) == ("case.turn", False, None)

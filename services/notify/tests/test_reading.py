@@ -71,8 +71,8 @@ async def test_many_submitted_records_make_one_to_do_that_counts_what_still_wait
         for record in records:
             await kit.receive(record_event(RecordApprovedV1, record, at=AT + timedelta(hours=1), approved_by="王老师"))
         assert await inbox(kit, TEACHER) == []
-        [told] = [m for m in await inbox(kit, STUDENT) if m["kind"] == "record.approved"]
-        assert told["title"] == "13 条写实记录已审核通过"
+        [notified] = [m for m in await inbox(kit, STUDENT) if m["kind"] == "record.approved"]
+        assert notified["title"] == "13 条写实记录已审核通过"
 
 
 async def test_a_new_message_is_written_once_and_only_a_growing_one_gets_new_words(
@@ -184,10 +184,10 @@ async def test_all_read_with_one_card_leaves_the_other_card_of_the_account_alone
 
 async def _old(kit: Any, minutes: int) -> None:
     """A message to the student whose place is so many minutes old."""
-    note = Notification(STUDENT_ADDRESS, "career.sealed", None, Link("archive", "career", new_id()))
+    notification = Notification(STUDENT_ADDRESS, "career.sealed", None, Link("archive", "career", new_id()))
     place = replace_time(minutes)
     async with kit.deps.db.transaction() as tx:
-        await store.add(tx, place, note, ("旧", "旧"), utc_now() - timedelta(minutes=minutes))
+        await store.add(tx, place, notification, ("旧", "旧"), utc_now() - timedelta(minutes=minutes))
 
 
 def replace_time(minutes: int) -> Any:
@@ -214,9 +214,9 @@ async def test_a_message_that_appears_behind_a_newer_one_is_still_unread_after_a
         await _old(kit, 10)
         await _returned(kit, 1)
         assert await _reads(kit, STUDENT) == 0
-        note = Notification(STUDENT_ADDRESS, "career.sealed", None, Link("archive", "career", new_id()))
+        notification = Notification(STUDENT_ADDRESS, "career.sealed", None, Link("archive", "career", new_id()))
         async with kit.deps.db.transaction() as tx:
-            await store.add(tx, late, note, ("迟", "迟"), utc_now())
+            await store.add(tx, late, notification, ("迟", "迟"), utc_now())
         assert [m["title"] for m in await inbox(kit, STUDENT, unread="true")] == ["迟"]
         assert await unread(kit, STUDENT) == 1
         assert timedelta(seconds=kit.deps.settings.handler_seconds) < OVERLAP

@@ -72,9 +72,9 @@ async def test_a_stream_resumes_where_it_broke_and_loses_nothing_that_came_betwe
             await _return_one(kit)
             last, first = await stream.next("message")
         await _return_one(kit)
-        note = Notification(STUDENT_ADDRESS, "career.sealed", None, Link("archive", "career", new_id()))
+        notification = Notification(STUDENT_ADDRESS, "career.sealed", None, Link("archive", "career", new_id()))
         async with kit.deps.db.transaction() as tx:  # made before what was seen last, committed after it
-            await store.add(tx, late, note, ("迟", "迟"), utc_now())
+            await store.add(tx, late, notification, ("迟", "迟"), utc_now())
         assert last is not None
         assert str(late) < last
         async with live(kit, STUDENT, last=last) as stream:
@@ -96,9 +96,9 @@ async def test_a_live_stream_also_sends_what_appears_behind_what_it_sent(parts: 
         await stream.next("unread")
         await _return_one(kit)
         await stream.next("message")
-        note = Notification(STUDENT_ADDRESS, "career.sealed", None, Link("archive", "career", new_id()))
+        notification = Notification(STUDENT_ADDRESS, "career.sealed", None, Link("archive", "career", new_id()))
         async with kit.deps.db.transaction() as tx:
-            await store.add(tx, late, note, ("迟", "迟"), utc_now())
+            await store.add(tx, late, notification, ("迟", "迟"), utc_now())
             await store.wake(tx, [STUDENT_ADDRESS])
         assert (await stream.next("message"))[0] == str(late)
 
@@ -131,10 +131,10 @@ async def test_it_is_ready_on_the_real_bus_with_its_own_rights(parts: Any) -> No
 async def test_more_than_a_page_is_resumed_whole_and_in_order(parts: Any) -> None:
     async with a_service(SERVICE, parts) as kit:
         start = new_id()
-        note = Notification(STUDENT_ADDRESS, "career.sealed", None, Link("archive", "career", new_id()))
+        notification = Notification(STUDENT_ADDRESS, "career.sealed", None, Link("archive", "career", new_id()))
         async with kit.deps.db.transaction() as tx:
             for _ in range(450):
-                await store.add(tx, new_id(), note, ("一", "一"), utc_now())
+                await store.add(tx, new_id(), notification, ("一", "一"), utc_now())
         async with live(kit, STUDENT, last=str(start)) as stream:
             places = [(await stream.next("message"))[0] for _ in range(450)]
             assert places == sorted(set(places), key=str)
@@ -192,10 +192,10 @@ async def test_a_client_that_vanished_leaves_nothing_behind(parts: Any) -> None:
 async def test_a_client_that_takes_nothing_is_let_go(parts: Any) -> None:
     async with a_service(SERVICE, parts, heartbeat_seconds=0.1, write_seconds=0.3) as kit:
         start = new_id()
-        note = Notification(STUDENT_ADDRESS, "career.sealed", None, Link("archive", "career", new_id()))
+        notification = Notification(STUDENT_ADDRESS, "career.sealed", None, Link("archive", "career", new_id()))
         async with kit.deps.db.transaction() as tx:
             for _ in range(300):
-                await store.add(tx, new_id(), note, ("长" * 30_000, "长"), utc_now())
+                await store.add(tx, new_id(), notification, ("长" * 30_000, "长"), utc_now())
         async with live(kit, STUDENT, last=str(start)) as stream:
             assert stream.status == 200
             await _nobody_is_left(kit)

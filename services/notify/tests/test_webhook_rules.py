@@ -15,12 +15,12 @@ from notify.domain.webhooks import (
     need_address,
     need_types,
     new_secret,
-    next_try,
+    next_attempt,
     public_event,
     reachable,
     signature,
 )
-from notify_builders import COMPLAINANT, MARK, case_closed, case_moved, case_opened, submitted
+from notify_builders import COMPLAINANT, PSEUDONYM, case_closed, case_moved, case_opened, submitted
 from servicekit.refusals import Refusal
 from test_who_is_told import TABLE
 
@@ -46,7 +46,19 @@ def test_every_type_is_an_event_and_no_event_tells_outside_more_than_ids_and_pla
         name, path, data, _ = public
         seen.add(name)
         assert json.loads(data)["path"] == path
-        for secret in ("李晓雨", "敬老院", "二班", "不实", "请重拍", "title", "name", "text", "reason", MARK, str(COMPLAINANT)):
+        for secret in (
+            "李晓雨",
+            "敬老院",
+            "二班",
+            "不实",
+            "请重拍",
+            "title",
+            "name",
+            "text",
+            "reason",
+            PSEUDONYM,
+            str(COMPLAINANT),
+        ):
             assert secret not in data.decode(), (name, secret)
     assert seen == set(TYPES)
 
@@ -59,9 +71,9 @@ def test_what_is_told_of_a_case_leads_to_it_and_not_to_who_complained() -> None:
         assert set(json.loads(public[2])) <= {
             "path", "term_id", "student_id", "record_id", "entry_id", "case_id", "case_type", "stage", "outcome",
         }  # fmt: skip
-    told = public_event(submitted())
-    assert told is not None
-    assert {"record_id", "student_id", "kind", "version"} < set(json.loads(told[2]))
+    notified = public_event(submitted())
+    assert notified is not None
+    assert {"record_id", "student_id", "kind", "version"} < set(json.loads(notified[2]))
 
 
 def test_operators_subscribe_to_what_names_no_pupil_only() -> None:
@@ -75,7 +87,7 @@ def test_operators_subscribe_to_what_names_no_pupil_only() -> None:
 
 def test_pauses_grow_and_end() -> None:
     now = datetime(2026, 6, 1, tzinfo=UTC)
-    waits = [at - now for tries in range(1, 20) if (at := next_try(tries, now)) is not None]
+    waits = [at - now for attempts in range(1, 20) if (at := next_attempt(attempts, now)) is not None]
     assert waits == sorted(waits) == list(PAUSES)
     assert sum(waits, timedelta()) > timedelta(days=3)
 
@@ -166,7 +178,7 @@ def test_a_body_is_the_type_the_moment_and_the_data() -> None:
     assert new_secret().startswith("whsec_")
     minutes = [pause.total_seconds() / 60 for pause in PAUSES]
     assert minutes == [5 / 60, 1, 5, 30, 120, 300, 600, 840, 1200, 1440]
-    assert next_try(len(PAUSES) + 1, at) is None
+    assert next_attempt(len(PAUSES) + 1, at) is None
 
 
 @pytest.mark.parametrize(

@@ -95,9 +95,9 @@ async def test_what_happens_is_sent_signed_once_and_holds_ids_only(parts: Any) -
         assert verified(hook["secret"], headers, body)
         assert not verified(hook["secret"], headers, body + b" ")
         assert headers["webhook-id"] == entry["message_id"]
-        told = json.loads(body)
-        assert (told["type"], set(told)) == (CASES[0], {"type", "timestamp", "data"})
-        assert told["data"]["case_id"] == str(event.case_id)
+        notified = json.loads(body)
+        assert (notified["type"], set(notified)) == (CASES[0], {"type", "timestamp", "data"})
+        assert notified["data"]["case_id"] == str(event.case_id)
         shown = await kit.as_(ADMINISTRATOR).get(f"/webhooks/{hook['webhook_id']}")
         assert "secret" not in shown.json
         async with kit.deps.db.reading() as tx:
@@ -173,17 +173,17 @@ async def test_an_address_that_keeps_failing_is_switched_off_its_owner_told_and_
         path = f"/webhooks/{hook['webhook_id']}"
         kit.at(utc_now())
         await kit.receive(case_opened())
-        for tries in (1, 2, 3):
+        for attempts in (1, 2, 3):
             [entry] = await log_of(kit, hook, {"waiting"})
-            assert entry["tries"] == tries
+            assert entry["tries"] == attempts
             await retry(kit, entry)
         [entry] = await log_of(kit, hook, {"failed"})
         assert (entry["next_at"], entry["error"]) == (None, "对方答复 500")
         shown = (await kit.as_(ADMINISTRATOR).get(path)).json
         assert (shown["active"], shown["failures"], shown["disabled_reason"]) == (False, 4, "对方答复 500")
-        [told] = await inbox(kit, ADMINISTRATOR)
-        assert (told["kind"], told["link"]["id"]) == ("webhook.disabled", hook["webhook_id"])
-        assert "连续 4 次" in told["body"]
+        [notified] = await inbox(kit, ADMINISTRATOR)
+        assert (notified["kind"], notified["link"]["id"]) == ("webhook.disabled", hook["webhook_id"])
+        assert "连续 4 次" in notified["body"]
         await kit.receive(case_opened())  # nothing is kept for an address that is off
         again = f"{path}/deliveries/{entry['delivery_id']}/redelivery"
         assert (await kit.as_(ADMINISTRATOR).post(again)).code == "wrong_state"

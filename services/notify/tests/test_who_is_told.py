@@ -165,9 +165,9 @@ async def test_each_event_reaches_its_addresses_and_no_others(parts: Any) -> Non
 
 
 async def test_every_event_that_is_heard_stands_in_the_table() -> None:
-    told = {event.subject for event, _ in TABLE}
+    notified = {event.subject for event, _ in TABLE}
     terms = {"records.term.scheduled.v1", "records.term.changed.v1", "identity.card.revoked.v1"}
-    assert set(SERVICE.events.handlers) - terms == told
+    assert set(SERVICE.events.handlers) - terms == notified
     assert {kind for _, wanted in TABLE for kind in wanted.values()} == set(texts.CATALOGUE) - {"webhook.disabled"}
     assert set(get_args(Outcome.__value__)) == set(texts.OUTCOMES)
 
@@ -202,10 +202,10 @@ async def test_the_student_is_told_to_handle_a_complaint_after_publicity(parts: 
     async with a_service(SERVICE, parts) as kit:
         await kit.receive(a_term())
         await kit.receive(case_opened())
-        [told] = await inbox(kit, PEOPLE["student"])
-        assert told["title"] == "公示记录收到质疑：敬老院志愿服务"
-        assert told["body"] == "您公示的《敬老院志愿服务》收到质疑（内容不实）。请在公示结束后处理。"
-        assert told["link"] == {"service": "publicity", "thing": "case", "id": str(CASE)}
+        [notified] = await inbox(kit, PEOPLE["student"])
+        assert notified["title"] == "公示记录收到质疑：敬老院志愿服务"
+        assert notified["body"] == "您公示的《敬老院志愿服务》收到质疑（内容不实）。请在公示结束后处理。"
+        assert notified["link"] == {"service": "publicity", "thing": "case", "id": str(CASE)}
         [teacher] = await inbox(kit, PEOPLE["teacher"])
         assert teacher["body"].endswith("将由学生处理，结果会另行通知。")
 

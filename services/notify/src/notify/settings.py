@@ -8,7 +8,7 @@ class NotifySettings(Settings):
     """What notify needs besides the common settings."""
 
     mark_key: SecretStr
-    """Marks accounts as publicity does: a complainant's messages lie under a mark, not under an account (X-08)."""
+    """Makes the pseudonyms of accounts, as in publicity: a complainant's messages are stored under one (X-08)."""
     webhook_key: SecretStr
     """Seals the secrets of webhooks: 32 bytes, base64url."""
     webhook_loopback: bool = False
@@ -16,7 +16,7 @@ class NotifySettings(Settings):
     webhook_seconds: float = 10.0
     """An address has so long to take a webhook."""
     webhook_failures: int = 50
-    """After so many failed tries in a row a webhook is switched off and its owner told."""
+    """After so many failed attempts in a row a webhook is switched off and its owner notified."""
     webhook_keep_days: int = 30
     """How long the log of deliveries goes back."""
     keep_days: int = 365

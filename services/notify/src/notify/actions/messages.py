@@ -27,37 +27,37 @@ async def term_of(deps: Deps, tx: Tx, term_id: UUID) -> Term:
     return term
 
 
-async def notify(deps: Deps, tx: Tx, told: Notifications) -> None:
+async def notify(deps: Deps, tx: Tx, notifications: Notifications) -> None:
     """Save the messages that an event causes, and wake the streams of their readers."""
     touched: list[str] = []
-    for handled in told.handled:
+    for handled in notifications.handled:
         counted = await store.end_waiting(tx, handled, deps.now())
         if counted is not None:
             touched += await _lower(tx, counted)
-    for note in told.notes:
-        touched += await _notify_one(deps, tx, note)
+    for notification in notifications.new:
+        touched += await _notify_one(deps, tx, notification)
     if touched:
         await store.wake(tx, touched)
 
 
-async def _notify_one(deps: Deps, tx: Tx, note: Notification) -> list[str]:
-    words = texts.say(note.kind, note.facts)
-    if not note.folds:
-        await store.add(tx, new_id(), note, words, deps.now())
-        return [note.address]
-    touched = [note.address]
-    if note.thing is not None:
-        news, counted = await store.begin_waiting(tx, note.kind, note.thing, note.rank, deps.now())
+async def _notify_one(deps: Deps, tx: Tx, notification: Notification) -> list[str]:
+    words = texts.say(notification.kind, notification.facts)
+    if not notification.folds:
+        await store.add(tx, new_id(), notification, words, deps.now())
+        return [notification.address]
+    touched = [notification.address]
+    if notification.thing is not None:
+        news, counted = await store.begin_waiting(tx, notification.kind, notification.thing, notification.rank, deps.now())
         if not news:
             return []
         if counted is not None:
-            await store.count_in(tx, note.kind, note.thing, None)
+            await store.count_in(tx, notification.kind, notification.thing, None)
             touched += await _lower(tx, counted)
-    message_id, count = await store.fold(tx, new_id(), note, words, deps.now())
+    message_id, count = await store.fold(tx, new_id(), notification, words, deps.now())
     if count > 1:
-        await store.write(tx, message_id, texts.say(note.kind, note.facts, count))
-    if note.thing is not None:
-        await store.count_in(tx, note.kind, note.thing, message_id)
+        await store.write(tx, message_id, texts.say(notification.kind, notification.facts, count))
+    if notification.thing is not None:
+        await store.count_in(tx, notification.kind, notification.thing, message_id)
     return touched
 
 
@@ -94,7 +94,7 @@ async def mark_read(deps: Deps, by: Actor, ids: list[UUID] | None) -> int:
     """Mark messages as read for the account (None: all that the token sees). Returns how many are still unread."""
     held = deps.addresses_of(by)
     async with deps.db.transaction() as tx:
-        if await store.mark(tx, by.account_id, held, ids):
+        if await store.mark_read(tx, by.account_id, held, ids):
             await store.unfold(tx, by.account_id, held)
             await store.settle(tx, by.account_id, held, place_at(utc_now() - OVERLAP))
             await store.wake(tx, [f"read:{by.account_id}"])

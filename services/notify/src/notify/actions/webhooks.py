@@ -216,7 +216,7 @@ async def _keep(deps: Deps, tx: Tx, found: Webhook, row: Any, result: DeliveryRe
         await store.count_failures(tx, found.id, 0)
         return None
     error = result.error or ""
-    next_at = rules.next_try(row["tries"], now)
+    next_at = rules.next_attempt(row["tries"], now)
     DELIVERIES.labels("failed" if next_at else "given_up").inc()
     await store.failed(tx, row["id"], result.status, error, next_at, now)
     if not found.active:
@@ -228,8 +228,10 @@ async def _keep(deps: Deps, tx: Tx, found: Webhook, row: Any, result: DeliveryRe
     await store.save(tx, replace(found, failures=failures, active=False, disabled_reason=error))
     await _give_up(tx, found.id, error, now)
     values = {"title": found.title, "error": error, "failures": failures}
-    note = Notification(f"account:{found.made_by}", "webhook.disabled", found.path, Link("notify", "webhook", found.id), values)
-    await messages.notify(deps, tx, Notifications((note,)))
+    notification = Notification(
+        f"account:{found.made_by}", "webhook.disabled", found.path, Link("notify", "webhook", found.id), values
+    )
+    await messages.notify(deps, tx, Notifications((notification,)))
     return None
 
 

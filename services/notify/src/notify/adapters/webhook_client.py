@@ -1,7 +1,7 @@
 """Sends webhooks: the only module that connects to addresses which users enter. The rules are in `domain`.
 
 A name is resolved once, judged, and connected to at the address that was judged. Redirects are not followed, answers
-are not read, and what is said about a failure tells nothing of what stands there.
+are not read, and the error of a failed delivery does not quote them.
 """
 
 import socket

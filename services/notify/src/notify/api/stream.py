@@ -55,17 +55,17 @@ class Reader:
             at = rows[-1]["place"]
         self._fresh = False
         self._floor = max(self._floor, place_at(looked - OVERLAP))
-        self._sent = {place for place in self._sent if place > self._floor}
+        self._sent = {position for position in self._sent if position > self._floor}
 
     async def unread(self) -> int:
         """The count as it is now."""
         return await actions.unread(self._deps, self._actor)
 
 
-def _made_at(place: UUID) -> datetime:
+def _made_at(position: UUID) -> datetime:
     """When a message with this id was made; now, where the id says a later time, or is none of ours and says any."""
     now = utc_now()
-    return datetime.fromtimestamp(min((place.int >> 80) / 1000, now.timestamp()), now.tzinfo)
+    return datetime.fromtimestamp(min((position.int >> 80) / 1000, now.timestamp()), now.tzinfo)
 
 
 async def serve(request: Request, after: UUID | None) -> web.StreamResponse:
@@ -80,13 +80,13 @@ async def serve(request: Request, after: UUID | None) -> web.StreamResponse:
                 request, heartbeat=deps.own.heartbeat_seconds, write_seconds=deps.own.write_seconds, ending=ending
             ) as stream,
         ):
-            said: int | None = None
+            sent: int | None = None
             while True:
                 async for message in reader.news():
                     await stream.send("message", message, str(message.place))
                 count = await reader.unread()
-                if count != said:
-                    said = count
+                if count != sent:
+                    sent = count
                     await stream.send("unread", Unread(unread=count))
                 if not await stream.wait(news):
                     break

@@ -1,4 +1,4 @@
-"""Subscriptions of outside systems: what happens at a place is sent to an address, signed."""
+"""Subscriptions of outside systems: what happens in an organisation is sent to an address, signed."""
 
 from typing import Annotated, Literal
 from uuid import UUID
@@ -31,13 +31,13 @@ async def list_types(request: Request) -> Page[TypeView]:
     """What this card may subscribe to."""
     known = OF_SCHOOLS if request.actor.role == "operator" else TYPES
     return Page(
-        items=[TypeView(type=name, title=title, tells=list(told)) for name, (title, told) in TYPES.items() if name in known]
+        items=[TypeView(type=name, title=title, tells=list(fields)) for name, (title, fields) in TYPES.items() if name in known]
     )
 
 
 @api.post("/webhooks", may=_KEEPERS, secret=True)
 async def make(request: Request, new: NewWebhook) -> WithSecret:
-    """Subscribe, at the own place or below. The secret is in this answer only."""
+    """Subscribe, for one's own organisation or one below. The secret is in this answer only."""
     made, secret = await actions.make(request.deps, request.actor, new.path, new.title, new.url, new.types)
     return WithSecret(**webhook_view(made).model_dump(), secret=secret)
 
@@ -49,7 +49,7 @@ async def list_webhooks(
     cursor: Cursor | None = None,
     limit: Annotated[int, Field(ge=1, le=MOST)] = LIMIT,
 ) -> Page[WebhookView]:
-    """Subscriptions at the own place and below, newest first."""
+    """Subscriptions of one's own organisation and below, newest first."""
     found = await actions.listed(request.deps, request.actor, path, unpack_id(cursor), limit + 1)
     items = [webhook_view(one) for one in found[:limit]]
     return Page(items=items, next=pack(items[-1].webhook_id) if len(found) > limit else None)

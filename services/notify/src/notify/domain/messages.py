@@ -1,4 +1,4 @@
-"""Addresses, notes, terms. Who is told what is in `notes`, the words are in `texts`."""
+"""Addresses, notifications and terms. Who is notified is in `notification_rules`, the wording in `texts`."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -15,10 +15,10 @@ OVERLAP = timedelta(seconds=60)
 never so much later: a handler is stopped long before."""
 
 
-def addresses_of(actor: Actor, mark: str) -> list[str]:
+def addresses_of(actor: Actor, pseudonym: str) -> list[str]:
     """The addresses of a token: its account, the account's pseudonym (for messages to a complainant, X-08; stored as `mark:`),
     its students, its roles at its organisation, everyone at its organisation and above."""
-    found = [f"account:{actor.account_id}", f"mark:{mark}", *(f"student:{student}" for student in sorted(actor.students))]
+    found = [f"account:{actor.account_id}", f"mark:{pseudonym}", *(f"student:{student}" for student in sorted(actor.students))]
     if actor.is_staff:
         found += [f"{role}@{actor.path}" for role in sorted(actor.roles)]
     return found + [f"everyone@{path}" for path in _upwards(actor.path)]
@@ -98,5 +98,5 @@ class Handled:
 class Notifications:
     """The messages that an event causes, and what it ends."""
 
-    notes: tuple[Notification, ...] = ()
+    new: tuple[Notification, ...] = ()
     handled: tuple[Handled, ...] = ()

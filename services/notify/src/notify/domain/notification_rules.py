@@ -49,7 +49,7 @@ PARTIES = ("student", "author", "complainant", "guardian")
 def submitted(event: RecordSubmittedV1, term: Term) -> Notifications:
     """Notify the reviewer of the step (JX-04)."""
     record = event.record
-    note = Notification(
+    notification = Notification(
         address=address_for(event.reviewer_role, term.scheme, record.path, record.student_id),
         kind=REVIEW,
         path=record.path,
@@ -59,7 +59,7 @@ def submitted(event: RecordSubmittedV1, term: Term) -> Notifications:
         thing=event.record_id,
         rank=rank_of(event.at),
     )
-    return Notifications((note,))
+    return Notifications((notification,))
 
 
 def returned(event: RecordReturnedV1) -> Notifications:
@@ -85,8 +85,8 @@ def voided(event: RecordVoidedV1) -> Notifications:
 
     Sent once, whether this event or `EntryVoidedV1` comes first.
     """
-    note = _of_record(event, "record.voided", once=f"voided:{event.record_id}", reason=event.reason)
-    return Notifications((note,), _reviewed(event))
+    notification = _of_record(event, "record.voided", once=f"voided:{event.record_id}", reason=event.reason)
+    return Notifications((notification,), _reviewed(event))
 
 
 def released(event: MisconductReleasedV1) -> Notifications:
@@ -120,7 +120,7 @@ def position_submitted(event: PositionSubmittedV1, term: Term) -> Notifications:
     step = scheme.positions.review.next_step(None, scheme.switch_defaults()) if scheme.positions else None
     if step is None:
         return Notifications(())
-    note = Notification(
+    notification = Notification(
         address=address_for(step.role, scheme, event.path, event.student_id),
         kind=POSITION_REVIEW,
         path=event.path,
@@ -130,7 +130,7 @@ def position_submitted(event: PositionSubmittedV1, term: Term) -> Notifications:
         thing=event.position_id,
         rank=event.version,
     )
-    return Notifications((note,))
+    return Notifications((notification,))
 
 
 def position_returned(event: PositionReturnedV1) -> Notifications:
@@ -145,8 +145,8 @@ def position_approved(event: PositionApprovedV1) -> Notifications:
 
 def _of_position(event: PositionEvent, kind: str, **values: str | None) -> Notifications:
     link = Link("records", "position", event.position_id)
-    note = Notification(f"student:{event.student_id}", kind, event.path, link, {"title": event.title, **values})
-    return Notifications((note,), (Handled(POSITION_REVIEW, event.position_id, event.version),))
+    notification = Notification(f"student:{event.student_id}", kind, event.path, link, {"title": event.title, **values})
+    return Notifications((notification,), (Handled(POSITION_REVIEW, event.position_id, event.version),))
 
 
 def publicity_opened(event: PublicityOpenedV1, term: Term) -> Notifications:
@@ -194,9 +194,11 @@ def case_opened(event: CaseOpenedV2, term: Term) -> Notifications:
     stage = _first_stage(event, scheme)
     return Notifications(
         (
-            _note(event, f"student:{event.student_id}", "case.opened", values | {"next": _what_next(stage, scheme, "student")}),
+            _notification(
+                event, f"student:{event.student_id}", "case.opened", values | {"next": _what_next(stage, scheme, "student")}
+            ),
             *(
-                _note(event, address, "case.opened.teacher", values | {"next": _what_next(stage, scheme, role)})
+                _notification(event, address, "case.opened.teacher", values | {"next": _what_next(stage, scheme, role)})
                 for role, address in _also_notified(event, scheme)
             ),
         )
@@ -217,8 +219,10 @@ def case_moved(event: CaseMovedV2, term: Term) -> Notifications:
         "due": texts.moment(event.due_at, term.zone) if event.due_at else None,
     }
     if event.actor in PARTIES:
-        return Notifications((_note(event, address, "case.turn", values),), (Handled(CASE, event.case_id, rank_of(event.at)),))
-    note = Notification(
+        return Notifications(
+            (_notification(event, address, "case.turn", values),), (Handled(CASE, event.case_id, rank_of(event.at)),)
+        )
+    notification = Notification(
         address=address,
         kind=CASE,
         path=event.path,
@@ -228,7 +232,7 @@ def case_moved(event: CaseMovedV2, term: Term) -> Notifications:
         thing=event.case_id,
         rank=rank_of(event.at),
     )
-    return Notifications((note,))
+    return Notifications((notification,))
 
 
 def case_closed(event: CaseClosedV2, term: Term) -> Notifications:
@@ -238,22 +242,22 @@ def case_closed(event: CaseClosedV2, term: Term) -> Notifications:
     """
     scheme = term.scheme
     values = _of_case(event, scheme) | {"outcome": texts.OUTCOMES[event.outcome], "reason": event.reason}
-    notes = [
-        _note(event, f"student:{event.student_id}", "case.closed", values),
-        *(_note(event, address, "case.closed.teacher", values) for _, address in _also_notified(event, scheme)),
+    new = [
+        _notification(event, f"student:{event.student_id}", "case.closed", values),
+        *(_notification(event, address, "case.closed.teacher", values) for _, address in _also_notified(event, scheme)),
     ]
     if event.complainant is not None:
-        notes.append(_note(event, f"mark:{event.complainant}", "case.closed.complainant", values))
-    return Notifications(tuple(notes), (Handled(CASE, event.case_id, rank_of(event.at)),))
+        new.append(_notification(event, f"mark:{event.complainant}", "case.closed.complainant", values))
+    return Notifications(tuple(new), (Handled(CASE, event.case_id, rank_of(event.at)),))
 
 
 def case_lapsed(event: CaseLapsedV1, term: Term) -> Notifications:
     """Notify whoever was to act and did not (X-08)."""
     scheme = term.scheme
     address = address_for(event.actor, scheme, event.path, event.student_id, event.complainant)
-    due = texts.moment(event.due_at, term.zone) if event.due_at else None
-    values = _of_case(event, scheme) | {"stage": event.stage_title, "due_at": due, "taken": event.action_title}
-    return Notifications((_note(event, address, "case.lapsed", values),))
+    deadline = texts.moment(event.due_at, term.zone) if event.due_at else None
+    values = _of_case(event, scheme) | {"stage": event.stage_title, "due_at": deadline, "taken": event.action_title}
+    return Notifications((_notification(event, address, "case.lapsed", values),))
 
 
 def case_unsealed(event: CaseUnsealedV1, term: Term) -> Notifications:
@@ -262,7 +266,7 @@ def case_unsealed(event: CaseUnsealedV1, term: Term) -> Notifications:
     The message has the role of who saw the identity, and why.
     """
     values = _of_case(event, term.scheme) | {"role": event.role, "why": event.reason}
-    return Notifications((_note(event, f"mark:{event.complainant}", "case.unsealed", values),))
+    return Notifications((_notification(event, f"mark:{event.complainant}", "case.unsealed", values),))
 
 
 def _of_case(event: CaseEvent, scheme: Scheme) -> dict[str, str | None]:
@@ -270,7 +274,7 @@ def _of_case(event: CaseEvent, scheme: Scheme) -> dict[str, str | None]:
     return {"title": event.title, "case": next(named, texts.CASE)}
 
 
-def _note(event: CaseEvent, address: str, kind: str, values: dict[str, str | None]) -> Notification:
+def _notification(event: CaseEvent, address: str, kind: str, values: dict[str, str | None]) -> Notification:
     return Notification(address, kind, event.path, Link("publicity", "case", event.case_id), values)
 
 

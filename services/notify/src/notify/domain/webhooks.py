@@ -1,4 +1,4 @@
-"""Webhooks as values: what is told outside, where it may be sent, how it is signed, when it is tried again.
+"""Webhooks: what is sent, to which addresses, how it is signed, and when it is sent again.
 
 Signed as Standard Webhooks say: HMAC-SHA256 over `id.timestamp.body`, headers `webhook-id`, `-timestamp`, `-signature`.
 What goes out holds ids and places, never a name, a text or an account: who may read more asks the API.
@@ -53,8 +53,8 @@ TYPES: dict[str, tuple[str, tuple[str, ...]]] = {
     "publicity.case.closed": ("公示异常办结", _CASE),
     "archive.career.sealed": ("生涯档案已生成", _PUPIL),
 }
-"""What can be subscribed to: its title, and all that is told of it."""
-OF_SCHOOLS = frozenset(name for name, (_, told) in TYPES.items() if told is _SCHOOL)
+"""What can be subscribed to: its title, and the fields that are sent."""
+OF_SCHOOLS = frozenset(name for name, (_, fields) in TYPES.items() if fields is _SCHOOL)
 """What names no pupil: all that operators may subscribe to."""
 
 
@@ -81,15 +81,15 @@ class Webhook:
 
 
 def public_event(event: Event) -> tuple[str, str, bytes, datetime | None] | None:
-    """Type, place, the `data` object and the moment of what is told outside about an event; None: nothing."""
+    """Type, org_path, `data` object and time of what is sent for an event; None: nothing is sent."""
     name = event.subject.rpartition(".")[0]
     if name not in TYPES:
         return None
     held: dict[str, Any] = dict(event)
     if (record := held.pop("record", None)) is not None:
         held = {**dict(record), **held}
-    told = {field: held[field] for field in TYPES[name][1] if held.get(field) is not None}
-    return name, str(held["path"]), to_json(told), held.get("at")
+    data = {field: held[field] for field in TYPES[name][1] if held.get(field) is not None}
+    return name, str(held["path"]), to_json(data), held.get("at")
 
 
 def body_of(name: str, at: datetime, data: bytes) -> bytes:
@@ -109,9 +109,9 @@ def signature(all_secrets: Iterable[str], message_id: str, at: int, body: bytes)
     return " ".join("v1," + base64.b64encode(hmac.digest(key, content, hashlib.sha256)).decode() for key in keys)
 
 
-def next_try(tries: int, now: datetime) -> datetime | None:
-    """When to try again after so many failed tries; None: never."""
-    return now + PAUSES[tries - 1] if tries <= len(PAUSES) else None
+def next_attempt(attempts: int, now: datetime) -> datetime | None:
+    """When to try again after so many failed attempts; None: never."""
+    return now + PAUSES[attempts - 1] if attempts <= len(PAUSES) else None
 
 
 def need_types(types: Iterable[str], role: str) -> None:

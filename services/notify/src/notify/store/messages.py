@@ -19,17 +19,18 @@ async def wake(tx: Tx, keys: Sequence[str]) -> None:
     await tx.execute("SELECT pg_notify($1, key) FROM unnest($2::text[]) AS k(key)", CHANNEL, list(keys))
 
 
-async def add(tx: Tx, message_id: UUID, note: Notification, words: tuple[str, str], now: datetime) -> None:
+async def add(tx: Tx, message_id: UUID, notification: Notification, words: tuple[str, str], now: datetime) -> None:
     """Insert a message, unless it was sent before (`once`)."""
     await tx.execute(
         "INSERT INTO messages (id, place, address, kind, title, body, link, facts, path, once, made_at) "
         "VALUES ($1, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10) "
         "ON CONFLICT (address, once) WHERE once IS NOT NULL DO NOTHING",
-        message_id, note.address, note.kind, *words, asdict(note.link), note.facts, note.path, note.once, now,
+        message_id, notification.address, notification.kind, *words, asdict(notification.link), notification.facts,
+        notification.path, notification.once, now,
     )  # fmt: skip
 
 
-async def fold(tx: Tx, message_id: UUID, note: Notification, words: tuple[str, str], now: datetime) -> tuple[UUID, int]:
+async def fold(tx: Tx, message_id: UUID, notification: Notification, words: tuple[str, str], now: datetime) -> tuple[UUID, int]:
     """Add to the unread message of this kind and address, or insert it. Returns its id and its count."""
     row: Any = await tx.fetchrow(
         "INSERT INTO messages (id, place, address, kind, title, body, link, facts, path, folds, made_at) "
@@ -37,7 +38,8 @@ async def fold(tx: Tx, message_id: UUID, note: Notification, words: tuple[str, s
         "ON CONFLICT (address, kind) WHERE folds DO UPDATE SET place = excluded.place, link = excluded.link, "
         "facts = excluded.facts, path = excluded.path, made_at = excluded.made_at, count = messages.count + 1 "
         "RETURNING id, count",
-        message_id, note.address, note.kind, *words, asdict(note.link), note.facts, note.path, now,
+        message_id, notification.address, notification.kind, *words, asdict(notification.link), notification.facts,
+        notification.path, now,
     )  # fmt: skip
     return row["id"], row["count"]
 
@@ -136,7 +138,7 @@ async def since(tx: Tx, account_id: UUID, addresses: Sequence[str], after: UUID,
 
 
 async def unread(tx: Tx, account_id: UUID, addresses: Sequence[str]) -> int:
-    """How many messages the account has not read: looks only at what is above each address's mark."""
+    """How many messages the account has not read: looks only at what is above the newest read message of each address."""
     count: int = await tx.fetchval(
         """
         SELECT count(*)
@@ -153,7 +155,7 @@ async def unread(tx: Tx, account_id: UUID, addresses: Sequence[str]) -> int:
     return count
 
 
-async def mark(tx: Tx, account_id: UUID, addresses: Sequence[str], ids: Sequence[UUID] | None) -> int:
+async def mark_read(tx: Tx, account_id: UUID, addresses: Sequence[str], ids: Sequence[UUID] | None) -> int:
     """Mark these messages as read (None: all), as far as they are to these addresses. Returns how many were unread."""
     done: str = await tx.execute(
         """

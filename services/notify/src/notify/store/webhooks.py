@@ -1,4 +1,4 @@
-"""Webhooks, what they are to be told, and how each delivery went."""
+"""SQL for webhooks and their deliveries."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -147,12 +147,12 @@ async def failed(tx: Tx, delivery_id: UUID, status: int | None, error: str, next
 
 
 async def count_failures(tx: Tx, webhook_id: UUID, failures: int) -> None:
-    """So many tries failed in a row. The version stays: it is no change that somebody else's could be stale for."""
+    """Save how many attempts failed in a row. The version stays: nobody edits this number."""
     await tx.execute("UPDATE webhooks SET failures = $2 WHERE id = $1 AND failures <> $2", webhook_id, failures)
 
 
 async def give_up_all(tx: Tx, webhook_id: UUID, error: str, now: datetime) -> None:
-    """What the subscription still was to be told is given up; it stays in the log and can be sent again."""
+    """Give up the deliveries that still wait; they stay in the log and can be sent again."""
     await tx.execute(
         "UPDATE deliveries SET state = 'failed', error = $2, done_at = $3, next_at = NULL "
         "WHERE webhook_id = $1 AND state IN ('ready', 'waiting')",
@@ -163,7 +163,7 @@ async def give_up_all(tx: Tx, webhook_id: UUID, error: str, now: datetime) -> No
 
 
 async def restart(tx: Tx, delivery_id: UUID) -> bool:
-    """Make it ready again, its tries counted anew. False where it is ready already."""
+    """Make it ready again, its attempts counted anew. False where it is ready already."""
     done = await tx.fetchval(
         "UPDATE deliveries SET state = 'ready', next_at = NULL, done_at = NULL, tries = 0 "
         "WHERE id = $1 AND state IN ('delivered', 'failed', 'waiting') RETURNING true",
