@@ -73,7 +73,7 @@ async def live_account(tx: Tx, session_id: UUID, now: datetime) -> UUID | None:
     return found
 
 
-async def choose_card(tx: Tx, session_id: UUID, card_id: UUID) -> None:
+async def switch_card(tx: Tx, session_id: UUID, card_id: UUID) -> None:
     """Set the session's card."""
     await tx.execute("UPDATE sessions SET card_id = $2 WHERE id = $1", session_id, card_id)
 
