@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from contracts.base import Window
 from contracts.publicity import (
     AmendmentRequestedV1,
     CaseClosedV2,
@@ -562,3 +563,45 @@ def test_chunks_of_cleared_entries_hold_at_most_100_entries_and_500_000_bytes() 
     [one] = cleared_events(TERM, CLASS, [(record, 1)], CLOSES)
     assert one == EntriesClearedV1(term_id=TERM, path=CLASS, entries=(record,), at=CLOSES)
     assert partial(cases.rule_of, CS, CS.cases.type("appeal"))("complaint.open") == "CS-11"
+
+
+# --- grades with publicity windows of their own
+
+
+OLDER, YOUNGER = f"{SCHOOL}.g2024.c01", CLASS
+EARLIER = CLOSES - timedelta(days=10)
+
+
+def graded(*windows: Window) -> Any:
+    """A term in which grade 12 is published first and 10 and 11 a day after it ended."""
+    own = (
+        Window(operation="publicity", starts=OPENS, ends=EARLIER, grades=("12",)),
+        Window(operation="publicity", starts=EARLIER + timedelta(days=1), ends=CLOSES, grades=("10", "11")),
+    )
+    return a_rules_term(JX, id=TERM, windows=windows or own)
+
+
+@pytest.mark.feature("SH-01", "SH-09")
+def test_each_grade_is_published_in_its_own_window() -> None:
+    term = graded()
+    assert (term.opens_at, term.closes_at, term.closings) == (OPENS, CLOSES, (EARLIER, CLOSES))
+    assert (term.opens_for(OLDER), term.opens_for(YOUNGER)) == (OPENS, EARLIER + timedelta(days=1))
+    assert [term.over(EARLIER, path) for path in (OLDER, YOUNGER)] == [True, False]
+    assert [term.over(EARLIER - timedelta(seconds=1), path) for path in (OLDER, YOUNGER)] == [False, False]
+    assert [term.published(OPENS, path) for path in (OLDER, YOUNGER, None)] == [True, False, True]
+    assert [term.published(EARLIER, path) for path in (OLDER, YOUNGER, None)] == [False, False, False]
+    assert term.shown_grades(OPENS) == (f"{SCHOOL}.g2024",)
+    assert term.shown_grades(CLOSES - timedelta(seconds=1)) == (f"{SCHOOL}.g2025", f"{SCHOOL}.g2026")
+    assert term.shown_grades(CLOSES) == ()
+
+
+@pytest.mark.feature("SH-01")
+def test_without_windows_of_grades_all_are_published_alike() -> None:
+    term = graded(Window(operation="publicity", starts=OPENS, ends=CLOSES))
+    assert (term.shown_grades(OPENS), term.closings, term.opens_for(OLDER)) == (None, (CLOSES,), OPENS)
+    only = graded(Window(operation="publicity", starts=OPENS, ends=CLOSES, grades=("11",)))
+    assert (only.opens_for(OLDER), only.over(CLOSES, OLDER), only.published(OPENS, OLDER)) == (None, True, False)
+    none = a_rules_term(SCHEMES["beijing"], id=TERM)
+    assert (none.opens_at, none.closes_at, none.closings, none.over(CLOSES, CLASS), none.published(OPENS)) == (
+        None, None, (), False, False,
+    )  # fmt: skip

@@ -596,3 +596,13 @@ def test_states_and_moves_are_stored_under_these_names() -> None:
         "put_back", "release", "void", "restore",
     ]  # fmt: skip
     assert [*PositionState] == ["submitted", "returned", "approved"]
+
+
+@pytest.mark.feature("SH-07", "SH-01")
+def test_silence_counts_from_the_window_of_the_students_own_grade() -> None:
+    by_grade = a_term(
+        "baoshan", a_window("confirm", days(30), days(35), grades=("9",)), a_window("confirm", days(30), ENDS, grades=("8",))
+    )
+    eighth, ninth = (confirmed(waits_since=days(31), path=f"{SCHOOL}.g{year}.c01") for year in (2024, 2023))
+    found = [(by_grade.grade(one.path), reviewing.deadline(by_grade, one)) for one in (eighth, ninth)]
+    assert found == [(8, ENDS), (9, days(35))]

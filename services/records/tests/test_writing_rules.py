@@ -27,6 +27,7 @@ from .rule_builders import (
     a_window,
     days,
     problem,
+    rebuilt,
     refused,
     student,
     teacher,
@@ -370,3 +371,24 @@ def test_mending_a_shared_record_without_saying_so_again_makes_it_private() -> N
     record = a_record(State.RETURNED, visibility="school")
     assert writing.mend(JX, record, WHOLE, student(), NOW).record.visibility == "private"
     assert writing.mend(JX, record, replace(WHOLE, visibility="class"), student(), NOW).record.visibility == "class"
+
+
+@pytest.mark.feature("CS-04")
+def test_a_draft_is_shown_to_a_circle_that_the_scheme_has() -> None:
+    changsha = a_term("changsha")
+    drafts = changsha.scheme.drafts
+    assert drafts is not None
+    kind = next(kind for kind in changsha.scheme.kinds if kind.may_enter("student"))
+    pupil = replace(PUPIL, path=f"{SCHOOL}.g2026.c01")
+
+    def draft(term: Term, visibility: Any) -> str:
+        content = RecordContent("某事", {}, (), visibility)
+        return writing.draft(term, ID, pupil, kind.id, content, student(), NOW, whole=False).record.visibility
+
+    assert [draft(changsha, circle) for circle in ("private", "class", "school")] == ["private", "class", "school"]
+    assert draft(changsha, None) == "class", "the scheme's default"
+    fewer = drafts.model_copy(update={"visibilities": drafts.visibilities[:2]})
+    without_school = replace(changsha, scheme=rebuilt(changsha.scheme, drafts=fewer))
+    errors = [problem("visibility", "本方案没有这种可见范围")]
+    with refused("invalid_input", rule=changsha.scheme.rule("draft"), scheme="changsha@2026.1", errors=errors):
+        draft(without_school, "school")
