@@ -197,7 +197,7 @@ class ArchiveHistory(RuleBasedStateMachine):
     def is_open_only_while_it_collects(self) -> None:
         assert self.archive.value == ("planned", "written", "placed", "ready")[self.made]
         try:
-            states.still_open(self.term, "JX-13")
+            states.need_collecting(self.term, "JX-13")
         except Refusal:
             assert self.term.value != "collecting"
         else:
