@@ -108,6 +108,7 @@ class Finder:
 
 def _child(mutant: Mutant | None, tests: Sequence[str], cpu: int, log: str) -> int:
     resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu))
+    signal.alarm(cpu * 10)  # who waits for ever uses no CPU
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     out = os.open(log, os.O_WRONLY)
     os.dup2(out, 1)
@@ -153,7 +154,7 @@ def run(mutants: Iterable[Mutant], baseline: Baseline, processes: int) -> Iterat
             running[_fork(job.mutant, job.tests, job.cpu)] = job
         pid, status = os.wait()
         job = running.pop(pid)
-        slow = os.WIFSIGNALED(status) and os.WTERMSIG(status) in (signal.SIGXCPU, signal.SIGKILL)
+        slow = os.WIFSIGNALED(status) and os.WTERMSIG(status) in (signal.SIGXCPU, signal.SIGKILL, signal.SIGALRM)
         if slow and job.cpu == CPU_SECONDS:
             job.cpu *= 4
             waiting.append(job)
