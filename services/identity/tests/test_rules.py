@@ -127,14 +127,14 @@ def test_roles_are_granted_downwards_and_to_colleagues_only() -> None:
     paths = ("", "jx", "jx.nc", "jx.nc.dh", SCHOOL, f"{SCHOOL}.g2025.c01", "jx.nc.dh.s2")
 
     def granted(actor: Any) -> set[tuple[str, str]]:
-        new_organisation: set[tuple[str, str]] = set()
+        found: set[tuple[str, str]] = set()
         for role, path in product(roles, paths):
             try:
                 authority.require_grant(actor, role, path)
             except Refusal:
                 continue
-            new_organisation.add((role, path))
-        return new_organisation
+            found.add((role, path))
+        return found
 
     assert granted(an_actor("operator", "")) == {("administrator", "jx")}
     assert granted(an_actor("administrator", SCHOOL)) == {

@@ -142,7 +142,7 @@ class Database:
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Tx]:
-        """A connection for reads only; each statement sees the newest committed state."""
+        """A connection outside a transaction, for reads and for single statements that commit by themselves."""
         async with self._connection() as connection:
             yield connection
 
