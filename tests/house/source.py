@@ -21,5 +21,5 @@ def nodes(path: Path) -> tuple[ast.AST, ...]:
 
 @cache
 def python_files() -> tuple[Path, ...]:
-    """All Python files of the repository, without hidden folders."""
-    return tuple(sorted(ROOT.glob("[!.]*/**/*.py")))
+    """All Python files of the repository, without hidden folders and packages of Node.js."""
+    return tuple(sorted(path for path in ROOT.glob("[!.]*/**/*.py") if "node_modules" not in path.parts))

@@ -10,6 +10,8 @@ import pytest
 from tests.house.source import ROOT, parsed
 
 SUITES = sorted({path.parent.name for path in (ROOT / "tests").glob("*/test_*.py")} - {"house"})
+MATCHERS = ("to_be_", "to_have_", "to_contain_", "to_match_", "not_to_")
+"""How the names of Playwright's expectations begin: `await expect(page).to_have_url(...)`."""
 type Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -44,7 +46,7 @@ def asserts(node: ast.AST, helpers: frozenset[str]) -> bool:
     if not isinstance(node, ast.Call):
         return False
     name = name_of(node)
-    return name in ("raises", "warns", "fail") or name.startswith("require_") or name in helpers
+    return name in ("raises", "warns", "fail") or name.startswith(("require_", *MATCHERS)) or name in helpers
 
 
 @cache
@@ -105,6 +107,8 @@ def test_every_test_expects_something_whatever_its_conditions_are() -> None:
         ("with pytest.raises(a):\n  b()", True),
         ("def a():\n  assert b\na", False),
         ("print(a)", False),
+        ("expect(a)", False),
+        ("expect(a).not_to_be_visible()", True),
     ],
 )
 def test_a_test_that_can_pass_without_expecting_anything_is_recognised(body: str, expects: bool) -> None:

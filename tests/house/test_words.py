@@ -27,8 +27,8 @@ OLD_NAMES = {
 }  # fmt: skip
 """A name that must not be used, and what to use instead."""
 
-API_NAMES = {"services/notify": {"facts", "place", "tries"}}
-"""Names of JSON fields that clients read, by folder: they stay."""
+API_NAMES = {"services/notify": {"facts", "place", "tries"}, "tests": {"press"}}
+"""Names of JSON fields that clients read, and of Playwright's methods, by folder: they stay."""
 
 OLD_TABLES = re.compile(r"\b(?:FROM|INTO|UPDATE|JOIN|TABLE) (due|facts|students_seen)\b")
 OLD_IN_DOCS = re.compile(

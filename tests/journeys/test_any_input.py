@@ -93,9 +93,10 @@ def askers(operation: dict[str, Any], people: dict[str, User]) -> list[User]:
 
 
 def address(service: str, path: str, operation: dict[str, Any]) -> str:
-    """The path, with ids of nothing; `{type}` is a word, not an id."""
+    """The path, with ids of nothing; `{type}` is a word, not an id, and `{page}` a number."""
+    words = {"type": "exam_scores", "page": "1"}
     names = [p["name"] for p in operation["parameters"] if p["in"] == "path"]
-    return f"/{service}" + path.format(**{name: "exam_scores" if name == "type" else str(uuid4()) for name in names})
+    return f"/{service}" + path.format(**{name: words.get(name, str(uuid4())) for name in names})
 
 
 async def assert_all_refused(answers: Iterable[Any]) -> None:

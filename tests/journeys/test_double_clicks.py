@@ -195,7 +195,8 @@ async def test_a_refresh_token_that_comes_back_ends_its_family_and_no_other(scen
     body = {"refresh_token": apart.session["refresh_token"]}
     first = await scene.client.ask(None, "POST", "/identity/sessions/refresh", body)
     assert first.status == 201
-    again = await scene.client.ask(None, "POST", "/identity/sessions/refresh", body)
+    stolen = {**body, "device": "that of somebody else"}
+    again = await scene.client.ask(None, "POST", "/identity/sessions/refresh", stolen)
     assert again.status == 401, again.content
     newer = {"refresh_token": first.json["refresh_token"]}
     assert (await scene.client.ask(None, "POST", "/identity/sessions/refresh", newer)).status == 401

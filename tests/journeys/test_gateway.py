@@ -1,5 +1,6 @@
 """The one address: documents, the verification page, and files that only their address opens."""
 
+import asyncio
 import io
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -16,7 +17,7 @@ from stack.platform import Platform
 from yarl import URL
 
 from demo import sample_files
-from tests.world.client import PROBLEM, Client, connected
+from tests.world.client import PROBLEM, Client, access_token, connected
 from tests.world.request_templates import Ids, ids_of
 
 
@@ -67,6 +68,24 @@ async def test_every_service_describes_itself_and_refuses_as_it_says(client: Cli
         assert answer.code in described["x-problem-codes"]
         problem.validate(answer.json)
     assert (await client.ask(None, "PATCH", f"/{service}/openapi.json", {})).code == "method_not_allowed"
+
+
+async def test_what_is_read_comes_packed_and_a_stream_at_once(client: Client, world: World) -> None:
+    pupil = world.campuses[0].pupils[0].user
+    home = await pupil.get("/records/home")
+    path = f"/records/schemes/{home['scheme_id']}/{home['scheme_version']}"
+    packed = await client.ask(pupil, "GET", path, headers={"Accept-Encoding": "gzip"})
+    assert packed.headers["Content-Encoding"] == "gzip"
+    plain = await client.ask(pupil, "GET", path, headers={"Accept-Encoding": "identity"})
+    assert "Content-Encoding" not in plain.headers
+    assert packed.content == plain.content
+    # The browser's copy of either stays good.
+    again = await client.ask(pupil, "GET", path, headers={"If-None-Match": packed.headers["ETag"], "Accept-Encoding": "gzip"})
+    assert again.status == 304
+    token = {"Authorization": f"Bearer {await access_token(pupil)}", "Accept-Encoding": "gzip"}
+    async with client.http.get(f"{world.gateway.base}/api/notify/stream", headers=token) as stream:
+        assert (stream.status, "Content-Encoding" in stream.headers) == (200, False)
+        assert await asyncio.wait_for(stream.content.readline(), 10)
 
 
 @pytest.mark.feature("X-10")

@@ -95,7 +95,9 @@ async def test_a_teacher_works_off_the_queue_on_the_telephone_and_the_pupils_til
     detail = await phone.teacher.get(f"/records/records/{made[0]['id']}")
     evidence = detail["evidence"][0]["evidence_id"]
     file = await phone.teacher.get(f"/records/evidence/{evidence}/address")
-    assert (await phone.client.ask(None, "GET", file["url"])).content == a_photograph()
+    shown = await phone.client.ask(None, "GET", file["url"])
+    with Image.open(io.BytesIO(shown.content)) as picture, Image.open(io.BytesIO(a_photograph())) as taken:
+        assert (dict(picture.getexif()), picture.size) == ({}, taken.size[::-1]), "the reviewer too gets the clean copy"
     small = await phone.client.ask(
         None, "GET", (await phone.teacher.get(f"/records/evidence/{evidence}/address", preview="true"))["url"]
     )

@@ -25,7 +25,8 @@ def writes() -> Iterator[Any]:
     for service in plan.PATHS:
         for route, rows in table(service).items():
             for row in rows:
-                if isinstance(row.body, dict) and row.allowed and row.does == "write":
+                takes_json = row.then != "unsupported_media"  # a form with a file has other fields than JSON
+                if isinstance(row.body, dict) and row.allowed and row.does == "write" and takes_json:
                     who = sorted(people(row.allowed) & people(row.only or row.allowed))[0]
                     yield pytest.param(service, route, row, who, id=f"{service} {route} {row}")
 

@@ -4,8 +4,8 @@ import asyncio
 
 from demo.client import Gateway, User
 from demo.people import PeopleGenerator
-from demo.steps import organisations
-from demo.world import World
+from demo.steps import organisations, timetable
+from demo.world import Campus, World, hours, now, window
 from stack.platform import Platform
 
 from demo import job
@@ -14,7 +14,7 @@ from tests.world.builders import hire
 from tests.world.region import Region
 
 STUDENTS = 36
-REGION_RUN, SCHOOL_RUN = 47, 48
+REGION_RUN, SCHOOL_RUN, OTHER_RUN = 47, 48, 49
 """The demo's `run` number: each makes people with phone and ID numbers of its own."""
 
 
@@ -43,6 +43,7 @@ async def a_region(platform: Platform) -> Region:
     world.campuses = [await region.create_school(maker, by, code, sizes) for by, code, sizes in schools]
     await asyncio.gather(*(region.import_people(world, campus) for campus in world.campuses))
     await region.name_users(made)
+    await region.add_shared_account(made)
     await terms.play_terms(made)
     return made
 
@@ -70,6 +71,23 @@ async def a_school(platform: Platform) -> Region:
     await asyncio.gather(terms.open_board_term(made, public), terms.reporting_term(made, reporting))
     made.ids |= {"student": own.student_id, "spare": spare.student_id, "path": own.path, "school": campus.path}
     return made
+
+
+async def a_school_of(platform: Platform, scheme_id: str, operations: tuple[str, ...]) -> Campus:
+    """A school with one pupil in each class, under version 2026.1 of a scheme. In its term these operations are open."""
+    made = await _empty(platform, OTHER_RUN)
+    operator, code = made.world.operator, "ot"
+    body = {"parent": "", "code": code, "title": "另一省", "stage": "senior_secondary", "time_zone": "Asia/Shanghai"}
+    await operator.post("/identity/organisations", {**body, "scheme_id": scheme_id, "scheme_version": "2026.1"})
+    province = await hire(operator, "administrator", code, "省管理员")
+    city = await region.create_organisation(province, code, "nc", "城市")
+    office = await hire(province, "administrator", city, "市管理员")
+    district = await region.create_district(made, office, city, "d1", "@above")
+    campus = await region.create_school(PeopleGenerator(OTHER_RUN, OTHER_RUN), district, "s1", (1, 1))
+    await region.import_people(made.world, campus)
+    windows = [window(operation, now() - hours(1), now() + hours(48)) for operation in operations]
+    campus.term = await campus.administrator.post("/records/terms", timetable.a_term(campus.path, windows))
+    return campus
 
 
 async def _empty(platform: Platform, run: int) -> Region:

@@ -30,17 +30,22 @@ async def signed_in(world: World, username: str, name: str) -> User:
 
 async def second_term(campus: Campus) -> dict[str, Any]:
     """The school's second term, open for reporting, review and selection; created at the first call."""
+    return await open_term(campus, "2026-2027", 2, ("2027-02-20", "2027-07-05"))
+
+
+async def open_term(campus: Campus, school_year: str, number: int, days: tuple[str, str]) -> dict[str, Any]:
+    """A term that is open for reporting, review and selection; created at the first call. `days`: its first and last one."""
     by = campus.administrator
     for term in await by.everything("/records/terms", path=campus.path):
-        if term["number"] == 2:
+        if (term["school_year"], term["number"]) == (school_year, number):
             return dict(term)
     body = {
         "path": campus.path,
-        "title": "2026—2027学年第二学期",
-        "school_year": "2026-2027",
-        "number": 2,
-        "starts_on": "2027-02-20",
-        "ends_on": "2027-07-05",
+        "title": f"{school_year.replace('-', '—')}学年第{'一二'[number - 1]}学期",
+        "school_year": school_year,
+        "number": number,
+        "starts_on": days[0],
+        "ends_on": days[1],
         "windows": timetable.windows(now() - hours(1), now() + hours(48), now() + hours(72)),
     }
     return dict(await by.post("/records/terms", body))
@@ -50,6 +55,13 @@ async def a_file(by: User, seed: int = 1) -> str:
     """Uploads a photo as evidence of this user and returns the id of the checked file."""
     return await by.send_file(
         "/records/evidence", f"照片-{seed}.jpg", "image/jpeg", sample_files.photograph(seed, by.name, "活动")
+    )
+
+
+async def a_letter(by: User, seed: int = 1) -> str:
+    """Uploads a PDF of one page as evidence of this user and returns the id of the checked file."""
+    return await by.send_file(
+        "/records/evidence", f"证明-{seed}.pdf", "application/pdf", sample_files.letter(seed, by.name, "活动")
     )
 
 

@@ -139,6 +139,17 @@ async def name_users(region: Region) -> None:
             people[f"subject_teacher@{relation}"] = campus.staff["任课教师"]
 
 
+async def add_shared_account(region: Region) -> None:
+    """Somebody who teaches the owner's class and a class of the other school of the district, with both cards active (L-01)."""
+    here, other, *_ = region.world.campuses
+    user = await hire(here.administrator, "subject_teacher", here.school_classes[0].path, "两校教师")
+    body = {"name": user.name, "phone": user.username, "role": "subject_teacher", "path": other.school_classes[0].path}
+    offered = await other.administrator.post("/identity/staff", body)
+    proof = {"password": offered["one_time_password"]}
+    await user.post(f"/identity/me/offers/{offered['card_id']}/activate", proof)
+    region.ids["shared_account"] = offered["account_id"]
+
+
 EVERYBODY = [
     "anonymous", "operator",
     *(f"{role}@{where}" for role in ("student", "guardian") for where in ("own", "class", "school", "other", "far")),

@@ -141,7 +141,7 @@ LIST_REQUESTS = [
     _get("/archive/archives", student_id="{student}", kind="career"),
     _get("/archive/evaluations", term_id="{term}", path="{path}", type="teacher_comment", pending="true"),
     _get("/import/batches", path="{path}"),
-    _get("/identity/students", path="{path}", q="{student}"),
+    _get("/identity/students", path="{path}"),
     _get("/identity/staff", path="{path}"),
 ]
 

@@ -16,9 +16,12 @@ EXCLUDED = frozenset(
         "dead_letters",
         "failures",
         "files",
+        "held_downloads",
         "idempotency",
         "inbox",
         "jobs",
+        "page_pictures",
+        "page_sets",
         "read_marks",
         "read_up_to",
         "refresh_tokens",
@@ -26,6 +29,7 @@ EXCLUDED = frozenset(
         "schema_migrations",
         "sessions",
         "sso_arrivals",
+        "used_downloads",
     }
 )
 """Tables that reading, signing in and offering an upload may change, and tables of servicekit."""

@@ -12,7 +12,7 @@ from demo.steps import batches, imports, timetable
 from demo.world import Campus, Pupil, hours, now, window
 
 from demo import sample_files, workbooks
-from tests.world.builders import a_file, a_record, eligible_entry
+from tests.world.builders import a_letter, a_record, eligible_entry
 from tests.world.region import PrivateText, Region
 
 YEARS = {1: "2026-2027", 2: "2026-2027", 3: "2027-2028"}
@@ -62,7 +62,7 @@ def _keep_private(region: Region, pupil: Pupil, reach: str, what: str, *words: s
 async def _report(region: Region, pupil: Pupil, term: dict[str, Any], what: str, reach: str, **more: Any) -> dict[str, Any]:
     """A record whose title and form hold a text that is only in this record."""
     secret = f"标记{what}{pupil.student_id[-12:]}"
-    file_id = await a_file(pupil.user, sum(f"{pupil.student_id}{what}".encode()) * 7919 % 10**6)
+    file_id = await a_letter(pupil.user, sum(f"{pupil.student_id}{what}".encode()) * 7919 % 10**6)
     body = a_record(region.world, term["id"], [file_id], title=secret, data__name=secret, **more)
     made = dict(await pupil.user.post("/records/records", body))
     _keep_private(region, pupil, reach, f"{what} record", secret, made["id"], file_id)
@@ -81,7 +81,7 @@ async def _approved(
     return entry
 
 
-async def _open_board(region: Region, campus: Campus, term: dict[str, Any], pupils: list[Pupil]) -> dict[str, dict[str, Any]]:
+async def open_board(region: Region, campus: Campus, term: dict[str, Any], pupils: list[Pupil]) -> dict[str, dict[str, Any]]:
     """A record on the board for each time that a pupil is in the list; the board is open. Returns each pupil's last entry."""
     entries = {}
     for number, pupil in enumerate(pupils):
@@ -90,7 +90,7 @@ async def _open_board(region: Region, campus: Campus, term: dict[str, Any], pupi
         await pupil.user.post("/publicity/selections", {"entry_ids": [entry["entry_id"]]})
         entries[pupil.student_id] = entry
     opens = now()
-    await _change_timetable(campus, term, timetable.windows(opens - hours(2), opens, opens + hours(24)))
+    await change_windows(campus, term, timetable.windows(opens - hours(2), opens, opens + hours(24)))
     reader = pupils[0].user
 
     async def shown() -> bool | None:
@@ -105,7 +105,8 @@ async def _open_board(region: Region, campus: Campus, term: dict[str, Any], pupi
     return entries
 
 
-async def _change_timetable(campus: Campus, term: dict[str, Any], windows: list[dict[str, Any]]) -> None:
+async def change_windows(campus: Campus, term: dict[str, Any], windows: list[dict[str, Any]]) -> None:
+    """Replace the windows of a term."""
     body = {"windows": windows, "reason": "矩阵"}
     url = f"/records/terms/{term['id']}/timetable"
     term |= await campus.administrator.put(url, body, version=term["version"])
@@ -113,41 +114,41 @@ async def _change_timetable(campus: Campus, term: dict[str, Any], windows: list[
 
 async def _complain(region: Region, by: User, entry: dict[str, Any], what: str, number: int) -> dict[str, Any]:
     """A complaint with a file, by somebody of the school."""
-    file_id = await by.send_file("/publicity/case-files", "现场.jpg", "image/jpeg", await _photo(number))
+    file_id = await by.send_file("/publicity/case-files", "情况说明.pdf", "application/pdf", await _letter(number))
     body = {"entry_id": entry["entry_id"], "complaint_type": "untrue", "text": f"标记质疑{what}，请核实。", "files": [file_id]}
     case = dict(await by.post("/publicity/cases", body))
     region.ids |= {f"{what}_case": case["case_id"], f"{what}_case_file": file_id}
     return case
 
 
-async def _photo(number: int) -> bytes:
-    return await asyncio.to_thread(sample_files.photograph, number, "某人", "质疑")
+async def _letter(number: int) -> bytes:
+    return await asyncio.to_thread(sample_files.letter, number, "某人", "质疑")
 
 
 async def _sealed_term(region: Region, term: dict[str, Any]) -> None:
     """From reports over a decided complaint to archives."""
     campus, owner = region.campus, region.owner
-    entries = await _open_board(region, campus, term, [owner, *[region.collector] * 3])
+    entries = await open_board(region, campus, term, [owner, *[region.collector] * 3])
     entry = entries[owner.student_id]
     case = await _complain(region, region.people["student@class"], entry, "closed", 1)
     ends = now()
-    await _change_timetable(campus, term, timetable.windows(ends - hours(4), ends - hours(2), ends))
+    await change_windows(campus, term, timetable.windows(ends - hours(4), ends - hours(2), ends))
     for who in (owner.user, campus.school_classes[0].teacher, campus.administrator):
-        await until("质疑办理", partial(_decide, who, case["case_id"]))
+        await until("质疑办理", partial(decide, who, case["case_id"]))
     text = {"term_id": term["id"], "text": SAID}
     for pupil in campus.pupils:
-        await until("自评", partial(_try, pupil.user.put, "/archive/evaluations/self", text))
+        await until("自评", partial(accepted, pupil.user.put, "/archive/evaluations/self", text))
         teacher = next(school_class.teacher for school_class in campus.school_classes if school_class.path == pupil.path)
         comment = {**text, "student_id": pupil.student_id}
-        await until("评语", partial(_try, teacher.put, "/archive/evaluations/teacher", comment))
+        await until("评语", partial(accepted, teacher.put, "/archive/evaluations/teacher", comment))
     past = now()
     made = [w for w in timetable.windows(past - hours(6), past - hours(4), past - hours(2)) if w["operation"] != "seal"]
     made = [w for w in made if w["operation"] not in timetable.AFTER]
     made += [window(operation, past - hours(2), past) for operation in timetable.AFTER]
     made += [window(operation, past, past + hours(48)) for operation in ("seal", "career_select")]
-    await _change_timetable(campus, term, made)
+    await change_windows(campus, term, made)
     seal = f"/archive/terms/{term['id']}"
-    await until("归档", partial(_try, campus.administrator.post, f"{seal}/seal", {}))
+    await until("归档", partial(accepted, campus.administrator.post, f"{seal}/seal", {}))
 
     async def done() -> bool | None:
         return (await campus.administrator.get(seal))["state"] == "sealed" or None
@@ -163,7 +164,7 @@ async def _sealed_term(region: Region, term: dict[str, Any]) -> None:
     _keep_private(region, owner, "side", "archive", archive["id"], archive["code"], *found)
 
 
-async def _decide(who: User, case_id: str) -> bool | None:
+async def decide(who: User, case_id: str) -> bool | None:
     """Takes an action that brings the case on; None while nothing waits for this user."""
     try:
         case = await who.get(f"/publicity/cases/{case_id}")
@@ -179,7 +180,8 @@ async def _decide(who: User, case_id: str) -> bool | None:
     return True
 
 
-async def _try(call: Any, path: str, body: Any) -> bool | None:
+async def accepted(call: Any, path: str, body: Any) -> bool | None:
+    """Make a request; None while it is too early for it."""
     try:
         await call(path, body)
     except Refused as refused:
@@ -193,7 +195,7 @@ async def open_board_term(region: Region, term: dict[str, Any]) -> None:
     """The board is open, with a complaint that is handled after publicity."""
     campus, owner = region.campus, region.owner
     pupils = [owner, campus.school_classes[0].pupils[1], campus.school_classes[1].pupils[0]]
-    entries = await _open_board(region, campus, term, pupils)
+    entries = await open_board(region, campus, term, pupils)
     entry = entries[owner.student_id]
     record = await owner.user.get(f"/records/records/{entry['record_id']}")
     case = await _complain(region, region.people["guardian@class"], entry, "open", 2)

@@ -10,7 +10,7 @@ from rich.console import Console
 from stack import testing
 
 from bench import figures
-from bench.benchmarks import approval, archives, board, bus, growth, idle, submit, workbook
+from bench.benchmarks import approval, archives, board, bus, files, growth, home, idle, people, submit, workbook
 from bench.environment import Environment, Options, running_environment
 from bench.figures import Figure
 
@@ -26,7 +26,10 @@ BENCHMARKS: dict[str, tuple[Benchmark, tuple[str, ...] | None]] = {
     "d": (bus.measure, ALONE),
     "e": (workbook.measure, None),
     "f": (archives.measure, None),
+    "j": (home.measure, None),
     "g": (growth.measure, ALONE),
+    "k": (people.measure, ("identity",)),
+    "p": (files.measure, ALONE),
     "i": (idle.ready, ()),
 }
 """In the order of measuring, each with the services it needs (None: all). Those with the same services share a platform."""

@@ -80,6 +80,12 @@ _BAOSHAN = (
 )  # fmt: skip
 
 
+def commenting_windows() -> list[dict[str, Any]]:
+    """Windows of a Jiangxi term after publicity, in which comments are written now."""
+    now = datetime.now(UTC)
+    return windows(now - 60 * DAY, now - 40 * DAY, now - 20 * DAY, now + 20 * DAY)
+
+
 def filling_windows() -> list[dict[str, Any]]:
     """Windows of a Baoshan term in which the school's recorder enters records now, with quotas and a confirmation period."""
     now = datetime.now(UTC)

@@ -14,7 +14,7 @@ from demo import workbooks
 
 
 async def import_workbook(term: TermRun, kind: str, name: str, rows: list[dict[str, Any]]) -> None:
-    """Import `rows` into a term. If the process that checks the workbook dies, upload it again."""
+    """Import `rows` into a term. If the check cannot be done, or is out of date at the commit, upload it again."""
     by, path = term.school.teacher, term.school.path
 
     async def template() -> bytes | None:
@@ -36,8 +36,9 @@ async def import_workbook(term: TermRun, kind: str, name: str, rows: list[dict[s
         except Refused as refused:
             if refused.code not in ("wrong_state", "batch_running"):
                 raise
-        await batches.wait_for_state(by, batch["id"], label, ("applied",))
-        return
+        done = await batches.wait_for_state(by, batch["id"], label, ("applied", "checked"))
+        if done["state"] == "applied":
+            return
     raise Lost(f"{name}: never checked")
 
 

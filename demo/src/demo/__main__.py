@@ -37,7 +37,7 @@ async def _run(students: int, data: Path, once: bool) -> int:
             CONSOLE.print(demo_state.greeting(gateway))
             return 0
         begun = time.monotonic()
-        world = await job.run(gateway, demo_state.begin(), students, password)
+        world = await job.run(gateway, demo_state.begin(), students, password, present=once)
         demo_state.save_accounts(world)
         report: dict[str, Any] = {
             **dict(sorted(world.counts.items())),

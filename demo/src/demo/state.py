@@ -33,18 +33,19 @@ class DemoState:
         return bool(self._state["accounts"])
 
     def save_accounts(self, world: World) -> None:
-        """Store one account per role of the first school."""
-        campus = world.campuses[0]
-        pupil = campus.school_classes[0].pupils[0]
-        accounts = {
-            "平台运维": world.operator.username,
-            "校管理员": campus.administrator.username,
-            "班主任": campus.school_classes[0].teacher.username,
-            "学生": pupil.user.username,
-            "家长": pupil.guardian.username if pupil.guardian else "",
-            **{role: user.username for role, user in campus.staff.items()},
-        }
-        self._state["accounts"] = accounts
+        """Store one account per role: of each school, and of the administrations above."""
+        accounts = {"平台管理": {"平台运维": world.operator.username}}
+        accounts["教育行政部门"] = {title: user.username for title, user in world.regional.items()}
+        for campus in world.campuses:
+            first, pupil = campus.school_classes[0], campus.school_classes[0].pupils[0]
+            accounts[campus.plan.title] = {
+                "校管理员": campus.administrator.username,
+                "班主任": first.teacher.username,
+                "学生": pupil.user.username,
+                "家长": pupil.guardian.username if pupil.guardian else "",
+                **{role: user.username for role, user in campus.staff.items()},
+            }
+        self._state |= {"accounts": accounts, "password": PASSWORD}
         self._write()
 
     def _write(self) -> None:
@@ -53,5 +54,7 @@ class DemoState:
 
     def greeting(self, gateway: str) -> str:
         """The platform's address and the accounts, as text."""
-        rows = [f"  {role}：{name}" for role, name in self._state["accounts"].items()]
-        return "\n".join([f"\n平台地址  {gateway}", f"接口文档  {gateway}/docs", f"演示账号（密码均为 {PASSWORD}）", *rows])
+        rows = [f"\n打开  {gateway}", f"演示账号（密码均为 {PASSWORD}）"]
+        for title, users in self._state["accounts"].items():
+            rows.append(f"  {title}  " + "  ".join(f"{role} {name}" for role, name in users.items() if name))
+        return "\n".join([*rows, f"接口文档  {gateway}/docs"])

@@ -68,6 +68,7 @@ class World:
     operator_password: str
     scheme: dict[str, Any] = field(default_factory=dict)
     province: str = ""
+    regional: dict[str, User] = field(default_factory=dict)
     campuses: list[Campus] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
     problems: list[str] = field(default_factory=list)

@@ -21,7 +21,7 @@ def _stack(data: Path, parts: Parts, *args: str) -> subprocess.CompletedProcess[
     }
     return subprocess.run(
         [sys.executable, "-m", "stack", "--data", str(data), *args],
-        env={**os.environ, **external, "PYTHONPATH": str(data), "ZP_SERVICES": "records"},
+        env={**os.environ, **external, "PYTHONPATH": str(data), "ZP_SERVICES": "records", "ZP_WEB": ""},
         capture_output=True,
         text=True,
         timeout=120,

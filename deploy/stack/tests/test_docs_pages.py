@@ -1,14 +1,27 @@
-"""The HTML of the start page and the developer pages."""
+"""The HTML of the developer pages."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 from stack import docs_pages, plan
 
 
-def test_the_start_page_links_to_verification_and_documents() -> None:
-    page = docs_pages.start_page()
-    assert re.findall(r'<a href="([^"]+)"', page) == ["/verify", "/docs"]
+def test_the_first_page_links_to_the_client_and_to_verification() -> None:
+    links = re.findall(r'<li><a href="([^"]+)"', docs_pages.developer_page(plan.NAMES, "http://x"))
+    assert links[:2] == ["/", "/verify"]
+
+
+def test_demo_accounts_stand_on_the_first_page_once_there_are_some(tmp_path: Path) -> None:
+    file = tmp_path / "demo.json"
+    assert docs_pages.Accounts.of(file) is None
+    file.write_text('{"runs": 1, "accounts": {}}')
+    assert docs_pages.Accounts.of(file) is None
+    file.write_text('{"runs": 1, "accounts": {"附中": {"班主任": "t<1"}}, "password": "p&1"}')
+    page = docs_pages.developer_page(plan.NAMES, "http://x", docs_pages.Accounts.of(file))
+    assert "<tr><td>附中</td><td>班主任</td><td><code>t&lt;1</code></td></tr>" in page
+    assert "<code>p&amp;1</code>" in page
+    assert "演示账号" not in docs_pages.developer_page(plan.NAMES, "http://x")
 
 
 def test_the_documents_name_every_service_in_chinese_and_show_its_first_call() -> None:

@@ -36,7 +36,7 @@ def test_every_reported_record_of_jiangxi_needs_proof_and_the_class_teacher() ->
         if kind.origin == "reported":
             assert kind.evidence.count_problem(0) == "请至少上传1份佐证材料"
             assert kind.evidence.count_problem(1) is None
-            assert kind.evidence.count_problem(10) == "佐证材料最多9份"
+            assert kind.evidence.count_problem(10) == "佐证材料最多9份，现有10份"
         assert kind.publicity.trigger == "selected"
         first = kind.review.next_step(None)
         assert first is not None

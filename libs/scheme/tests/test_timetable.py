@@ -194,3 +194,24 @@ def test_two_windows_for_different_grades_do_not_contradict_each_other() -> None
     both = [a_window("handle_case", at(3, 30), at(4, 12), 9), a_window("handle_case", at(3, 30), at(5, 27), 8, 9)]
     assert [finding.code for finding in check(BAOSHAN, both) if finding.code == "overlap"] == ["overlap"]
     assert "overlap" not in {finding.code for finding in check(BAOSHAN, the_real_one())}
+
+
+@pytest.mark.feature("X-02")
+@pytest.mark.parametrize(
+    ("operation", "days", "says"),
+    [
+        ("select", {"ends": 10}, ["“遴选公示”结束改到12月17日 08:00", "“校园公示”开始改到12月25日 16:00"]),
+        ("publicity", {"ends": -3}, ["“校园公示”结束改到12月30日 16:00", "“校园公示”开始改到12月16日 08:00"]),
+        ("review", {"ends": -20}, ["“写实上报”结束改到11月23日 16:00", "“写实审核”结束改到12月8日 16:00"]),
+        ("seal", {"starts": -30}, ["“生成学期档案”开始改到1月11日 16:00"]),
+    ],
+)
+def test_a_finding_says_which_change_of_one_window_would_end_it(operation: str, days: dict[str, int], says: list[str]) -> None:
+    windows = changed(USUAL, operation, **days)
+    first = next(iter(check(JIANGXI, windows)))
+    assert [remedy.says for remedy in first.remedies] == says
+    for found in check(JIANGXI, windows):
+        for remedy in found.remedies:
+            mended = list(windows)
+            mended[remedy.window] = mended[remedy.window].model_copy(update={remedy.edge: remedy.at})
+            assert found not in check(JIANGXI, mended), remedy.says

@@ -318,7 +318,7 @@ REPORT = [a_window("report", 10, 20), a_window("report", 25, 28, roles=("guardia
 
 def early(day: str, window: int, opens: datetime) -> Refused:
     says = f"“写实上报”尚未开放，{day} 08:00开始"
-    return Refused("window_not_open", says, "report", REPORT[window], opens, "class_teacher")
+    return Refused("window_not_open", says, "report", REPORT[window], opens, "class_teacher", REPORT[window].ends)
 
 
 def late(day: str, window: int) -> Refused:

@@ -176,18 +176,19 @@ async def test_an_event_that_is_never_ended_shows_as_stuck_and_work_that_failed_
         async with kit.deps.db.transaction() as tx:
             await outbox.add(tx, CardRevokedV1(card_id=new_id(), account_id=new_id(), at=utc_now(), reason="never"))
         for _ in range(200):
-            if (await kit.anonymous.get("/readyz")).json["bus_waiting"]:
+            if await kit.running.consumer.ensure():
                 break
             await asyncio.sleep(0.05)
         await asyncio.sleep(1.1)
-        ready = (await kit.anonymous.get("/readyz")).json
-        assert ready["bus_stuck_seconds"] >= 1
+        await kit.running.consumer.watch()
+        assert kit.running.consumer.stuck_seconds >= 1
         async with kit.deps.db.transaction() as tx:
             await jobs.schedule(tx, utc_now(), "ring", "lost")
             await tx.execute("UPDATE jobs SET tries = 50")
         shown = (await kit.anonymous.get("/metrics")).body.decode()
         assert "zp_jobs_failed 1.0" in shown
-        assert "zp_bus_waiting" in shown
+        assert "zp_bus_waiting 1.0" in shown
+        assert "zp_bus_connected 1.0" in shown
     await parts.reset_bus()
 
 

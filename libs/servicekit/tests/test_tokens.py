@@ -10,6 +10,7 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import OctKey, OKPKey
 from servicekit.auth import ALGORITHM, TYPE, Verifier, claims_of
+from servicekit.files import ADDRESS_SECONDS
 from servicekit.ids import new_id, utc_now
 from servicekit.refusals import Refusal
 from servicekit.testing import a_student, jwks, signing_key
@@ -107,3 +108,19 @@ def test_an_actor_that_speaks_for_several_students_is_read_whole() -> None:
     guardian = replace(STUDENT, role="guardian", students=children)
     token = a_token(role="guardian", students=sorted(map(str, children)))
     assert Verifier(jwks()).verify(token, NOW).actor == guardian
+
+
+@pytest.mark.feature("L-19")
+def test_a_token_of_a_session_that_ended_is_refused() -> None:
+    ended, other = new_id(), new_id()
+    verifier = Verifier(jwks())
+    verifier._revoked = {ended: NOW - timedelta(seconds=5)}
+    with pytest.raises(Refusal, match="unauthenticated"):
+        verifier.verify(a_token(sid=str(ended)), NOW)
+    assert verifier.verify(a_token(sid=str(other)), NOW).session_id == other
+
+
+@pytest.mark.feature("L-19")
+def test_a_presigned_download_ends_within_the_minute_in_which_tokens_do() -> None:
+    slowest_revocation = 15  # seconds: the event, and the reading of revocations every ten
+    assert ADDRESS_SECONDS + slowest_revocation <= 60

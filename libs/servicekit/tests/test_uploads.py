@@ -11,8 +11,9 @@ import pikepdf
 import pytest
 import pytest_asyncio
 from PIL import Image, PngImagePlugin
-from servicekit.files.inspect import NotAccepted, inspect
 from servicekit.files.inspector import LIMITS, Inspector
+from servicekit.inspection.inspect import inspect
+from servicekit.inspection.not_accepted import NotAccepted
 
 ACCEPTED = frozenset({"image/jpeg", "image/png", "image/webp", "application/pdf"})
 PLACE = "GPSLatitude 28.6821N"
@@ -62,13 +63,12 @@ def a_pdf(side: float = 400) -> bytes:
 
 @pytest.mark.feature("JX-03", "X-09")
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
-def test_the_public_copy_tells_no_place_and_stands_upright(kind: str) -> None:
+def test_the_stored_copy_tells_no_place_and_stands_upright(kind: str) -> None:
     data = a_photograph(kind)
     assert PLACE.encode() in data
     seen = inspect(data, ACCEPTED)
-    assert seen.public is not None
     assert seen.preview is not None
-    for copy in (seen.public, seen.preview):
+    for copy in (seen.clean, seen.preview):
         assert PLACE.encode() not in copy
         with Image.open(io.BytesIO(copy)) as image:
             assert (dict(image.getexif()), image.info.get("xmp"), image.info.get("comment")) == ({}, None, None)
@@ -90,9 +90,9 @@ async def test_hostile_and_broken_files_are_refused_in_words_and_the_next_one_is
     for data, words in (
         (a_bomb(50_000), "图片尺寸过大（50000×50000），请缩小后上传"),
         (page, "无法识别的文件（text/html）"),
-        (b"\xff\xd8\xff\xe0" + page, "无法识别的文件"),
-        (a_photograph("JPEG")[:300], "无法识别的文件"),
-        (a_photograph("PNG")[:90], "无法识别的文件"),
+        (b"\xff\xd8\xff\xe0" + page, "图片已损坏，无法打开"),
+        (a_photograph("JPEG")[:300], "图片已损坏，无法打开"),
+        (a_photograph("PNG")[:90], "图片已损坏，无法打开"),
         (b"%PDF-1.7\n" + page, "PDF 已损坏"),
         (b"PK\x03\x04" + page, "不接受这种文件"),
     ):
@@ -105,7 +105,7 @@ async def test_hostile_and_broken_files_are_refused_in_words_and_the_next_one_is
 @pytest.mark.feature("JX-03")
 async def test_a_pdf_gets_a_small_picture_of_its_first_page_and_a_killed_worker_costs_one_file(inspector: Inspector) -> None:
     seen = await inspector.inspect(a_pdf(14_400), ACCEPTED)
-    assert (seen.media_type, seen.public) == ("application/pdf", None)
+    assert (seen.media_type, seen.clean[:5], seen.proof) == ("application/pdf", b"%PDF-", False)
     assert seen.preview is not None
     with Image.open(io.BytesIO(seen.preview)) as image:
         assert (image.format, max(image.size)) == ("JPEG", 480)

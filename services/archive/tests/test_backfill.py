@@ -114,7 +114,7 @@ async def test_a_term_spent_in_another_province_becomes_a_sealed_archive_that_sa
         gone = await admin.delete(f"{add}/{two[1]['id']}")
         assert [r["kind"] for r in gone.json["records"]] == ["volunteer_service"]
         evidence = added.json["records"][0]["evidence"][0]["evidence_id"]
-        assert (await admin.get(f"{url}/evidence/{evidence}/address")).json["name"] == "证明.png"
+        assert (await admin.get(f"{url}/evidence/{evidence}/address")).json["name"] == "图片1.png"
 
         sealing = await admin.post(f"{url}/seal")
         assert (sealing.status, sealing.json["state"]) == (202, "sealing"), sealing.body

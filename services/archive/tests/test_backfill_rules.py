@@ -162,7 +162,7 @@ def test_what_is_lacking_is_named_required_things_first() -> None:
     assert lacking(a_backfill(), 0) == [
         Missing("profile", "出生日期", True, "birth_date"), Missing("profile", "民族", True, "ethnicity"),
         Missing("profile", "政治面貌", True, "political_status"), Missing("positions", "任职情况", True),
-        Missing("records", "写实记录", True), Missing("evaluations", "学期自评", False, "self_evaluation"),
+        Missing("records", "写实记录", True, may_go_on=False), Missing("evaluations", "学期自评", False, "self_evaluation"),
         Missing("evaluations", "教师评语", False, "teacher_comment"),
     ]  # fmt: skip
     evaluations = (
@@ -197,15 +197,15 @@ def test_the_scheme_says_what_is_required() -> None:
 
 @pytest.mark.feature("JX-15")
 def test_a_backfill_waits_for_what_is_required_and_never_goes_without_a_record() -> None:
-    records = Missing("records", "写实记录", True)
+    records = Missing("records", "写实记录", True, may_go_on=False)
     nation, comment = (
         Missing("profile", "民族", True, "ethnicity"),
         Missing("evaluations", "教师评语", False, "teacher_comment"),
     )
-    expected = TOLD | {"help": "请补齐，或确认后不等待缺少的内容直接生成（without_missing）；写实记录至少一条"}
+    expected = TOLD | {"help": "请补齐，或确认后不等待缺少的内容直接生成；写实记录至少一条"}
     both = [
-        {"what": "profile", "title": "民族", "required": True, "field": "ethnicity"},
-        {"what": "records", "title": "写实记录", "required": True, "field": None},
+        {"what": "profile", "title": "民族", "required": True, "field": "ethnicity", "may_go_on": True},
+        {"what": "records", "title": "写实记录", "required": True, "field": None, "may_go_on": False},
     ]
     for anyway in (True, False):
         with refused("backfill_incomplete", **expected, detail="还缺：民族、写实记录", missing=both):
@@ -370,16 +370,16 @@ def test_the_list_of_a_bundle_names_each_file_with_its_hash_for_people_and_progr
     as_csv, as_json = bundles.manifest(archives, files)
     assert as_csv.startswith(b"\xef\xbb\xbf")
     rows = list(csv.reader(io.StringIO(as_csv.decode("utf-8-sig"), newline="")))
-    assert rows[0] == ["班级", "姓名", "编号", "版本", "核验码", "文件", "SHA-256", "字节数"]
-    assert rows[1] == ["高二（1）班", "李晓雨", "N-1", "1", CODE, PDF.name, "a" * 64, "1"]
-    assert [row[5] for row in rows[1:]] == [m.name for m in files]
+    assert rows[0] == ["班级", "姓名", "曾用名", "编号", "版本", "核验码", "文件", "SHA-256", "字节数"]
+    assert rows[1] == ["高二（1）班", "李晓雨", "", "N-1", "1", CODE, PDF.name, "a" * 64, "1"]
+    assert [row[6] for row in rows[1:]] == [m.name for m in files]
     assert [row[1] for row in rows[1:]] == ["李晓雨", "李晓雨", "'=1+1", "'=1+1"]
     assert as_csv.count(b"\r\n") == 5
     read = json.loads(as_json)
     assert read["term"] == "第一学期"
     assert read["files"][0] == {
-        "class": "高二（1）班", "student": "李晓雨", "document_no": "N-1", "version": 1, "code": CODE, "file": PDF.name,
-        "sha256": "a" * 64, "size": 1,
+        "class": "高二（1）班", "student": "李晓雨", "former_name": "", "document_no": "N-1", "version": 1, "code": CODE,
+        "file": PDF.name, "sha256": "a" * 64, "size": 1,
     }  # fmt: skip
     assert (read["files"][3]["class"], read["files"][3]["student"]) == ("", "=1+1")
     assert "李晓雨" in as_json.decode()

@@ -7,6 +7,7 @@ import json
 import tracemalloc
 import zipfile
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import pytest
@@ -54,6 +55,15 @@ async def test_a_class_is_taken_away_with_a_list_of_hashes_and_the_newest_versio
                 assert (hashlib.sha256(data).hexdigest(), str(len(data))) == (row["SHA-256"], row["字节数"])
                 assert examine(data, SIGNING.public()).verdict is Verdict.GENUINE
 
+        offered = (await school.teacher().post(f"{url}/address")).json
+        path = urlsplit(offered["url"]).path.removeprefix("/api/archive")
+        by_address = await school.kit.anonymous.get(path)
+        assert (by_address.body, by_address.headers["Content-Type"]) == (answer.body, "application/zip")
+        assert by_address.headers["Content-Disposition"] == answer.headers["Content-Disposition"]
+        tail = await school.kit.anonymous.call("GET", path, Range=f"bytes={len(answer.body) - 5}-")
+        assert (tail.status, tail.body) == (206, answer.body[-5:])
+        assert (await school.teacher().post(f"{url}/address?path={OTHER_CLASS}")).code == "not_found"
+
         middle = len(answer.body) // 2
         rest = await school.teacher().call("GET", url, Range=f"bytes={middle}-", If_Range=answer.headers["ETag"])
         assert (rest.status, rest.headers["Content-Range"]) == (
@@ -79,7 +89,9 @@ async def test_a_class_is_taken_away_with_a_list_of_hashes_and_the_newest_versio
         async with school.kit.deps.db.reading() as tx:
             taken = await tx.fetch("SELECT detail FROM audit WHERE what = 'bundle.taken' ORDER BY at, id")
         # whatever was handed out, also where a `Range` asked for it; what was refused is not
-        assert [row["detail"]["begin"] for row in taken] == [0, 0, middle, 0, 0]
+        assert [row["detail"]["begin"] for row in taken] == [0, 0, 0, len(answer.body) - 5, middle, 0, 0], (
+            "also by a one-time address"
+        )
 
 
 @pytest.mark.feature("JX-13", "BJ-09")

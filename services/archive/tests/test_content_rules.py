@@ -288,10 +288,22 @@ def test_a_wide_table_stands_upright_with_a_column_per_day() -> None:
         rows=(
             ("体重指数（BMI）", "20.6", ""), ("肺活量", "3600毫升", "3600毫升"), ("50米跑", "7.8秒", "7.8秒"),
             ("坐位体前屈", "12.5厘米", "12.5厘米"), ("立定跳远", "215厘米", "215厘米"),
-            ("引体向上（男）/一分钟仰卧起坐（女）", "12次", "12次"), ("1000米跑（男）/800米跑（女）", "4:05", "4:05"),
+            ("引体向上（男）/一分钟仰卧起坐（女）", "12次", "12次"), ("1000米跑（男）/800米跑（女）", "4分5秒", "4分5秒"),
             ("总分", "82.5分", "82.5分"), ("等级", "良好", "良好"),
         ),
     )  # fmt: skip
+
+
+@pytest.mark.feature("L-12", "L-13")
+def test_results_in_words_and_durations_are_printed_as_a_school_writes_them() -> None:
+    words = {"bmi": {"outcome": "not_measurable"}, "lung_capacity": {"outcome": "exempt"}, "endurance": "PT3M45S"}
+    rows = dict(fitness(FITNESS | words | {"run_50m": "PT7.8S"}).rows)
+    assert (rows["体重指数（BMI）"], rows["肺活量"], rows["50米跑"]) == ("无法测量", "免测", "7.8秒")
+    assert rows["1000米跑（男）/800米跑（女）"] == "3分45秒"
+    absent = (score("chinese", 61, score={"outcome": "absent"}, full_mark=None), score("mathematics", 62, score="0"))
+    made = term_content(a_term(), Material(a_student(), absent), an_archive(), a_context())
+    [table] = made.groups[0].tables
+    assert sorted(row[2] for row in table.rows) == ["0分", "缺考"]
 
 
 def test_an_upright_table_keeps_the_newest_eleven_and_names_a_row_without_a_day_a_result() -> None:

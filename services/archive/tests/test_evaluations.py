@@ -3,8 +3,14 @@
 from typing import Any
 
 import pytest
-from contracts.archive import ArchiveBatchAppliedV1, EvaluationWithdrawnV1, EvaluationWrittenV1
-from contracts.importer import BatchRow, BatchUndoneV1, EvaluationsCommittedV1
+from contracts.archive import (
+    ArchiveBatchAppliedV1,
+    ArchiveBatchCheckedV1,
+    ArchiveBatchRevertedV1,
+    EvaluationWithdrawnV1,
+    EvaluationWrittenV1,
+)
+from contracts.importer import BatchRow, BatchUndoneV1, EvaluationsCheckRequestedV1, EvaluationsCommittedV1
 from servicekit.bus import RetryLater
 from servicekit.http.page import pack
 from servicekit.ids import new_id
@@ -126,6 +132,8 @@ async def test_comments_come_by_workbook_once_and_can_be_taken_back(parts: Any) 
             reason="导错了",
         )  # fmt: skip
         await school.kit.receive(event)
+        [answer] = await school.kit.events(ArchiveBatchRevertedV1)
+        assert (answer.removed, answer.restored, answer.kept) == (1, 1, ())
         [gone] = await school.kit.events(EvaluationWithdrawnV1)
         assert (gone.student_id, gone.evaluation_type) == (two.student_id, "teacher_comment")
         listed = (await school.admin.get("/evaluations", term_id=school.term.term_id, type="teacher_comment")).json["items"]
@@ -135,6 +143,68 @@ async def test_comments_come_by_workbook_once_and_can_be_taken_back(parts: Any) 
             str(two.student_id): None,
             str(three.student_id): None,
         }
+
+
+def a_check(batch: EvaluationsCommittedV1, attempt: int = 1) -> EvaluationsCheckRequestedV1:
+    """The question what committing the workbook would do."""
+    return EvaluationsCheckRequestedV1(**batch.model_dump(), attempt=attempt)
+
+
+@pytest.mark.feature("L-10", "L-08")
+async def test_a_check_of_comments_answers_what_the_commit_then_does_and_changes_nothing(parts: Any) -> None:
+    async with a_school(parts, pupils=3) as school:
+        school.kit.at(WRITING)
+        one, two, three = school.students
+        body = school.ids | {"student_id": str(one.student_id), "text": "旧评语：还需要更加努力才行。"}
+        assert (await school.teacher().put("/evaluations/teacher", body)).status == 200
+        rows = (
+            BatchRow(row=2, sheet="综合评语", student_id=one.student_id, data={"text": COMMENT}),
+            BatchRow(row=3, sheet="综合评语", student_id=two.student_id, data={"text": COMMENT}),
+            BatchRow(row=4, sheet="综合评语", student_id=three.student_id, data={"text": "短"}),
+        )
+        batch = a_batch(school, rows)
+        for attempt in (1, 2):
+            await school.kit.receive(a_check(batch, attempt))
+        first, second = await school.kit.events(ArchiveBatchCheckedV1)
+        assert (first.attempt, second.attempt) == (1, 2)
+        assert first.model_copy(update={"attempt": 2}) == second, "the first check changed something"
+        assert [row.outcome for row in first.rows] == ["changed", "created", "problem"]
+        await school.kit.receive(batch)
+        [applied] = await school.kit.events(ArchiveBatchAppliedV1)
+        assert (applied.created, applied.changed, applied.unchanged, applied.problems) == (
+            first.created, first.changed, first.unchanged, first.problems,
+        )  # fmt: skip
+        await school.kit.receive(a_check(batch, 3))
+        third = (await school.kit.events(ArchiveBatchCheckedV1))[-1]
+        assert ([row.outcome for row in third.rows], third.fingerprint == first.fingerprint) == (
+            ["unchanged", "unchanged", "problem"], False,
+        )  # fmt: skip
+        without_text = (BatchRow(row=2, sheet="综合评语", student_id=one.student_id, data={}),)
+        await school.kit.receive(a_batch(school, without_text))
+        assert (await school.kit.events(ArchiveBatchAppliedV1))[-1].unchanged == 1
+
+
+@pytest.mark.feature("X-12", "L-10")
+async def test_undoing_comments_names_those_that_stay_because_they_were_changed_since(parts: Any) -> None:
+    async with a_school(parts, pupils=2) as school:
+        school.kit.at(WRITING)
+        one, two = school.students
+        rows = tuple(
+            BatchRow(row=2 + n, sheet="综合评语", student_id=who.student_id, data={"text": COMMENT})
+            for n, who in enumerate((one, two))
+        )
+        batch = a_batch(school, rows)
+        await school.kit.receive(batch)
+        body = school.ids | {"student_id": str(one.student_id), "text": COMMENT + "进步明显。"}
+        assert (await school.teacher().put("/evaluations/teacher", body, If_Match='"1"')).status == 200
+        event = BatchUndoneV1(
+            batch_id=batch.batch_id, target="archive", import_type="teacher_comments", path=SCHOOL, account_id=new_id(),
+            reason="导错了",
+        )  # fmt: skip
+        await school.kit.receive(event)
+        [answer] = await school.kit.events(ArchiveBatchRevertedV1)
+        assert (answer.removed, answer.restored) == (1, 0)
+        assert [(kept.code, one.name in kept.message) for kept in answer.kept] == [("evaluation_used", True)]
 
 
 @pytest.mark.feature("JX-12", "JX-13", "X-13")

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from typing import Any
 
+import pypdfium2  # type: ignore[import-untyped]
 import pytest
 from archive.domain.content import TermContent
 from contracts.archive import TermSealedV1
@@ -13,6 +14,27 @@ from servicekit.ids import new_id
 
 from .builders import read_content
 from .school import BEFORE, SEALING, SIGNING, a_position, a_school, a_snapshot
+
+
+@pytest.mark.feature("L-12", "JX-13")
+async def test_a_result_in_words_is_sealed_and_printed_in_the_archive(parts: Any) -> None:
+    async with a_school(parts, pupils=1) as school:
+        who = school.students[0]
+        data = {"exam": "final", "subject": "chinese", "score": {"outcome": "absent"}}
+        await school.approve(a_snapshot(school.term, who, "exam_scores", data=data))
+        await school.close(entries=0)
+        await school.evaluate_all()
+        made = await school.seal()
+        assert (made["state"], made["progress"]["ready"]) == ("sealed", 1), made
+        pdf = await school.object(await school.archive_of())
+        report = examine(pdf, SIGNING.public(), made["root"])
+        assert report.verdict is Verdict.GENUINE
+        assert report.document is not None
+        content = read_content(report.document.content)
+        assert isinstance(content, TermContent)
+        with pypdfium2.PdfDocument(pdf) as document:
+            assert "缺考" in "".join(page.get_textpage().get_text_bounded() for page in document)
+        assert [table.rows for group in content.groups for table in group.tables] == [(("期末考试", "语文", "缺考"),)]
 
 
 @pytest.mark.feature("JX-13", "X-10", "JX-12", "JX-11", "JX-03")

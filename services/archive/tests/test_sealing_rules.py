@@ -150,7 +150,7 @@ def test_a_term_waits_for_evaluations_unless_told_to_go_on() -> None:
     with refused(
         "evaluations_missing", rule="JX-12", scheme=JX, detail="学期自评还缺2份；教师评语还缺1份",
         missing={"self_evaluation": {"title": "学期自评", "count": 2}, "teacher_comment": {"title": "教师评语", "count": 1}},
-        help="请联系班主任补齐，或确认后不等待缺少的评价直接生成（without_missing）",
+        help="请联系班主任补齐，或确认后不等待缺少的评价直接生成",
     ):  # fmt: skip
         terms.need_evaluations(a_term(), missing, False)
     terms.need_evaluations(a_term(), missing, True)
@@ -405,7 +405,7 @@ def test_a_career_archive_waits_for_terms_and_for_what_is_picked() -> None:
         seal(picked=(), anyway=True)
     with refused(
         "career_not_ready", **expected, detail="还缺2个学期的档案：高一下、高二上",
-        help="请等这些学期归档或补录，或确认后不等待缺少的学期直接生成（without_missing）",
+        help="请等这些学期归档或补录，或确认后不等待缺少的学期直接生成",
     ):  # fmt: skip
         seal()
     with refused("forbidden", rule="JX-13", scheme=JX, detail="本方案没有生涯档案"):
@@ -505,10 +505,17 @@ def test_every_version_of_an_archive_has_a_key_of_its_own() -> None:
 
 def test_a_correction_shows_the_student_in_the_class_of_the_time() -> None:
     now = a_student(name="李晓宇")
-    then = replace(now, path=f"{SCHOOL}.g2024.c07", school_title="旧校", grade_title="高一", class_title="（7）班")
+    then = replace(
+        now,
+        name=a_moved_archive().student_name,
+        path=f"{SCHOOL}.g2024.c07",
+        school_title="旧校",
+        grade_title="高一",
+        class_title="（7）班",
+    )
     assert as_sealed(now, a_moved_archive()) == then
     assert as_sealed(now, a_moved_archive(grade_title=None)) == replace(then, grade_title="")
-    assert as_sealed(now, a_moved_archive(class_title=None)) == now
+    assert as_sealed(now, a_moved_archive(class_title=None)) == replace(now, name=then.name)
 
 
 @pytest.mark.feature("X-10")

@@ -1,13 +1,17 @@
 """What anybody may ask: the page behind the QR code, fingerprints, roots and keys (X-10)."""
 
-import base64
 import hashlib
+import io
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 import aiohttp
 import pytest
+from archive.api import page
 from archive.api.page import CONTENT_SECURITY_POLICY
+from archive.domain.verification import Found
+from archive.views.verification import NewerView, VerificationView
 from proof import KeySet, Verdict, examine
 from servicekit.ids import new_id
 
@@ -33,9 +37,9 @@ async def test_anybody_verifies_an_archive_by_code_by_file_and_by_root_without_l
         assert name not in str(response)
         assert (await nobody.get("/verification/AAAA-AAAA-AAAA-AAAA-AAAA")).code == "not_found"
 
-        page = await nobody.get(f"/verify/{code}")
-        html = page.body.decode()
-        assert (page.status, page.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
+        shown_page = await nobody.get(f"/verify/{code}")
+        html = shown_page.body.decode()
+        assert (shown_page.status, shown_page.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
         for shown in (
             "真实有效",
             "王**",
@@ -53,13 +57,21 @@ async def test_anybody_verifies_an_archive_by_code_by_file_and_by_root_without_l
         assert "没有找到这份档案" in unknown.body.decode()
         assert "<script>alert" not in unknown.body.decode()
         assert (await nobody.get("/verify")).status == 200
-        assert (await nobody.get("/verify", code=code)).body == page.body
-        assert page.headers["Content-Security-Policy"] == unknown.headers["Content-Security-Policy"] == CONTENT_SECURITY_POLICY
-        for tag, rule in (("style", "style-src"), ("script", "script-src")):
-            inside = re.search(rf"<{tag}>(.*?)</{tag}>", html, re.S)
-            assert inside is not None
-            digest = base64.b64encode(hashlib.sha256(inside[1].encode()).digest()).decode()
-            assert f"{rule} 'sha256-{digest}'" in CONTENT_SECURITY_POLICY
+        assert (await nobody.get("/verify", code=code)).body == shown_page.body
+        assert (
+            shown_page.headers["Content-Security-Policy"]
+            == unknown.headers["Content-Security-Policy"]
+            == CONTENT_SECURITY_POLICY
+        )
+        assert "frame-ancestors 'none'" in CONTENT_SECURITY_POLICY
+        assert not re.search(r"<style|<script>|style=|\son\w+=", html), "nothing stands inline"
+        assets = re.findall(r'(?:href|src)="(/verify/assets/[^"]+)"', html)
+        assert len(assets) == 2
+        for asset in assets:
+            served = await nobody.get(asset)
+            assert (served.status, "immutable" in served.headers["Cache-Control"]) == (200, True)
+            assert hashlib.sha256(served.body).hexdigest()[:12] in asset
+        assert (await nobody.get("/verify/assets/page.css")).code == "not_found"
         assert not re.search(r"(?:src|href)=['\"](?:https?:)?//", html)
 
         data = await school.object(archive)
@@ -113,3 +125,67 @@ async def fetch(url: str) -> tuple[bytes, str]:
     async with aiohttp.ClientSession() as web, web.get(url) as answer:
         assert answer.status == 200
         return await answer.read(), answer.headers["Content-Disposition"]
+
+
+async def _send(school: Any, data: bytes, name: str = "档案.pdf") -> tuple[int, str]:
+    """Send a file as a browser without a script does; status and page."""
+    form = aiohttp.FormData()
+    form.add_field("file", io.BytesIO(data), filename=name, content_type="application/pdf")
+    async with school.kit.client.post("/verification/file", data=form) as answer:
+        assert answer.headers["Content-Type"].startswith("text/html"), await answer.text()
+        assert answer.headers["Content-Security-Policy"] == CONTENT_SECURITY_POLICY
+        return answer.status, await answer.text()
+
+
+@pytest.mark.feature("X-10")
+async def test_a_browser_without_a_script_sends_the_file_and_reads_in_plain_words_what_it_is(parts: Any) -> None:
+    async with a_school(parts, pupils=1) as school:
+        await school.close()
+        await school.evaluate_all()
+        await school.seal()
+        archive = await school.archive_of()
+        name = school.students[0].name
+        pdf, signed = await school.object(archive), await school.object(archive, "json")
+        for original in (pdf, signed):
+            assert "真实有效" in (await _send(school, original))[1]
+        altered = (await _send(school, signed.replace(name.encode(), "李大力".encode())))[1]
+        assert "文件被改动过" in altered
+        assert archive["code"] in altered
+        assert "文件被改动过" in (await _send(school, pdf + b"%"))[1]
+        forged = signed.replace(archive["code"].encode(), b"AAAA-AAAA-AAAA-AAAA-AAAA")
+        foreign = (await _send(school, forged))[1]
+        assert ("伪造的文件" in foreign, "AAAA-AAAA-AAAA-AAAA-AAAA" in foreign) == (True, True)
+        assert "文件不完整" in (await _send(school, pdf[:-2000]))[1]
+        assert "不是签发的原件" in (await _send(school, b"%PDF-1.7 something else %%EOF"))[1]
+        assert "不是签发的原件" in (await _send(school, b'{"content": {"code": "<script>alert(1)</script>"}}'))[1]
+        assert (await _send(school, b""))[0] == 400
+        assert (await _send(school, b"x" * (4 * 1024 * 1024 + 1)))[0] == 400
+        for text in (altered, foreign):
+            assert name not in text
+        assert (await school.kit.anonymous.post("/verification/file", {})).code == "unsupported_media"
+
+
+@pytest.mark.feature("X-10", "JX-15")
+def test_each_kind_of_result_has_its_own_badge_and_one_main_heading() -> None:
+    view = VerificationView(
+        code="7K3M-Q9TX-HW4D-2VRP-N8CE", kind="term", school="澄湖县第一中学", term="2026-2027学年第一学期", student="陈**",
+        former_name=None, document_no="JX-1", version=1, backfilled=False, superseded=False, superseded_by=None,
+        sealed_at=datetime(2027, 1, 19, tzinfo=UTC), pdf_sha256="0" * 64, json_sha256="1" * 64, root="2" * 64,
+        archives_under_root=3, key_id="key",
+    )  # fmt: skip
+    newer = NewerView(version=2, code="AAAA-AAAA-AAAA-AAAA-AAAA", sealed_at=None)
+    pages = {
+        "issued": page.found(view, "Asia/Shanghai"),
+        "backfilled": page.found(view.model_copy(update={"backfilled": True}), "Asia/Shanghai"),
+        "superseded": page.found(view.model_copy(update={"superseded": True, "superseded_by": newer}), "Asia/Shanghai"),
+        "forged": page.unknown("<b>x</b>"),
+        "ask": page.asking(),
+    }
+    for state, html in pages.items():
+        assert f'<main id="main" class="{state}">' in html
+        assert html.count("<h1>") == 1
+        assert '<html lang="zh-CN">' in html
+    assert "由转入学校补录" in pages["backfilled"]
+    assert "已被第 2 版取代" in pages["superseded"]
+    assert "&lt;b&gt;x&lt;/b&gt;" in pages["forged"]
+    assert page.judged(Found("forged", "AAAA"), None, "Asia/Shanghai").count("<h1>") == 1

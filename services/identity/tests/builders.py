@@ -5,13 +5,13 @@ import hmac
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from contracts.importer import BatchRow, RosterCommittedV1
+from contracts.importer import BatchRow, BatchUndoneV1, RosterCheckRequestedV1, RosterCommittedV1
 from identity.app import SERVICE
-from identity.domain.id_number import _CHECKS, _WEIGHTS
+from people.documents import check_digit
 from servicekit.auth import Actor
 from servicekit.encryption import Sealer
 from servicekit.ids import new_id
@@ -20,13 +20,14 @@ from servicekit.testing import Answer, Caller, Kit, a_service, an_actor, signing
 SCHOOL = "jx.nc.dh.s1"
 CLASS = f"{SCHOOL}.g2025.c01"
 OPERATOR_PASSWORD = "Zeroth-Day-2026"
+MISSING = object()
 KEYS = {name: base64.urlsafe_b64encode(bytes([n]) * 32).decode() for n, name in enumerate(("data", "index", "seal"))}
 
 
 def an_id_number(n: int) -> str:
     """The n-th ID number, with the right check character."""
     body = f"36010220100101{n:03d}"
-    return body + _CHECKS[sum(w * int(d) for w, d in zip(_WEIGHTS, body, strict=True)) % 11]
+    return body + check_digit(body)
 
 
 @asynccontextmanager
@@ -62,7 +63,7 @@ async def a_tree(kit: Kit, school: str = SCHOOL) -> None:
 
 @dataclass(frozen=True)
 class Pupil:
-    """One row of the students' sheet."""
+    """One row of the students' sheet. `changed` replaces values of the row's data; a value of `MISSING` leaves it out."""
 
     n: int
     name: str = ""
@@ -71,10 +72,19 @@ class Pupil:
     class_number: int = 1
     sex: str = "女"
     id_number: str = ""
+    registry: str = ""
+    document_type: str = "resident_id"
+    class_title: str = ""
+    guardians: tuple[dict[str, Any], ...] | None = None
+    changed: dict[str, Any] = field(default_factory=dict)
 
     @property
-    def number(self) -> str:
-        return self.id_number or an_id_number(self.n)
+    def number(self) -> str | None:
+        return None if self.document_type == "none" else self.id_number or an_id_number(self.n)
+
+    @property
+    def registry_number(self) -> str:
+        return self.registry or a_registry_number(self.n)
 
     @property
     def display_name(self) -> str:
@@ -84,16 +94,47 @@ class Pupil:
     def phone(self) -> str:
         return self.guardian_phone or f"1380000{self.n:04d}"
 
+    def data(self) -> dict[str, Any]:
+        """The row's data as import sends it."""
+        guardian = {"name": self.guardian_name or f"家长{self.n}", "relation": "母亲", "phone": self.phone}
+        data = {
+            "name": self.display_name,
+            "sex": self.sex,
+            "born": "2010-01-01",
+            "document_type": self.document_type,
+            "entry_year": 2025,
+            "class_title": self.class_title or f"{self.class_number}班",
+            "class_order": self.class_number,
+            "guardians": [guardian] if self.guardians is None else list(self.guardians),
+        } | self.changed
+        return {name: value for name, value in data.items() if value is not MISSING}
 
-def a_registry_number(n: int) -> str:
+
+def a_registry_number(n: int, letter: str = "G") -> str:
     """The n-th national registry number."""
-    return f"G3601022010010{n:05d}"
+    return f"{letter}3601022010010{n:05d}"
 
 
-def _sealed(batch_id: UUID, sheet: str, row: int, number: str | None, registry: str | None = None) -> dict[str, str]:
-    plaintext = {"id_number": number, "registry_number": registry}
+def _sealed(batch_id: UUID, sheet: str, row: int, plaintext: dict[str, str | None]) -> dict[str, str]:
     sealer, about = Sealer(KEYS["seal"]), f"batch:{batch_id}:{sheet}:{row}"
     return {name: sealer.seal(text, about) for name, text in plaintext.items() if text is not None}
+
+
+def _rows(batch_id: UUID, pupils: tuple[Pupil, ...], teachers: tuple[dict[str, Any], ...]) -> tuple[BatchRow, ...]:
+    rows: list[BatchRow] = []
+    for row, pupil in enumerate(pupils, 3):
+        data = pupil.data()
+        guardians = [dict(g) for g in data.get("guardians") or ()]
+        plaintext = {"id_number": pupil.number, "registry_number": pupil.registry_number} | {
+            f"guardian_{n}_id_number": g.pop("id_number", None) for n, g in enumerate(guardians, 1)
+        }
+        data |= {"guardians": guardians} if "guardians" in data else {}
+        rows.append(BatchRow(row=row, sheet="students", data=data, sealed=_sealed(batch_id, "students", row, plaintext)))
+    for row, teacher in enumerate(teachers, 3):
+        data = {name: value for name, value in teacher.items() if name != "id_number"}
+        sealed = _sealed(batch_id, "teachers", row, {"id_number": teacher.get("id_number")})
+        rows.append(BatchRow(row=row, sheet="teachers", data=data, sealed=sealed))
+    return tuple(rows)
 
 
 def a_roster(
@@ -105,34 +146,6 @@ def a_roster(
 ) -> RosterCommittedV1:
     """One committed chunk, as import sends it."""
     batch_id = batch_id or new_id()
-    rows = [
-        BatchRow(
-            row=row,
-            sheet="students",
-            data={
-                "student_number": None,
-                "name": p.display_name,
-                "sex": p.sex,
-                "born": "2010-01-01",
-                "entry_year": 2025,
-                "class_number": p.class_number,
-                "guardian_name": p.guardian_name or f"家长{p.n}",
-                "guardian_relation": "母亲",
-                "guardian_phone": p.phone,
-            },
-            sealed=_sealed(batch_id, "students", row, p.number, a_registry_number(p.n)),
-        )
-        for row, p in enumerate(pupils, 3)
-    ]
-    rows += [
-        BatchRow(
-            row=row,
-            sheet="teachers",
-            data={"entry_year": None, "class_number": None, **{k: v for k, v in t.items() if k != "id_number"}},
-            sealed=_sealed(batch_id, "teachers", row, t.get("id_number")),
-        )
-        for row, t in enumerate(teachers, 3)
-    ]
     return RosterCommittedV1(
         batch_id=batch_id,
         chunk=chunk,
@@ -144,13 +157,27 @@ def a_roster(
         scheme_version=None,
         account_id=new_id(),
         author_name="管理员",
-        rows=tuple(rows),
+        rows=_rows(batch_id, pupils, teachers),
     )
+
+
+def a_check(roster: RosterCommittedV1, attempt: int = 1) -> RosterCheckRequestedV1:
+    """The question what committing this chunk would do."""
+    given = {name: getattr(roster, name) for name in RosterCommittedV1.model_fields}
+    return RosterCheckRequestedV1(**given, attempt=attempt)
+
+
+def an_undo(roster: RosterCommittedV1) -> BatchUndoneV1:
+    """The school takes the roster back."""
+    return BatchUndoneV1(
+        batch_id=roster.batch_id, target="identity", import_type="roster", path=roster.path, account_id=new_id(),
+        reason="传错了文件",
+    )  # fmt: skip
 
 
 def a_class_teacher(phone: str = "13900000001", name: str = "李老师", class_number: int = 1) -> dict[str, Any]:
     """One row of the teachers' sheet."""
-    return {"name": name, "phone": phone, "role": "class_teacher", "entry_year": 2025, "class_number": class_number}
+    return {"name": name, "phone": phone, "role": "class_teacher", "entry_year": 2025, "class_title": f"{class_number}班"}
 
 
 async def slips_of(kit: Kit, audience: str, path: str = CLASS, by: Actor | None = None) -> dict[str, str]:

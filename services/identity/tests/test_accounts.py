@@ -1,7 +1,7 @@
 """Password resets, disabled accounts, moved cards, and the audit trail (JX-16, NR-05)."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -35,7 +35,7 @@ async def a_school(kit: Kit) -> dict[str, Any]:
     """One class of two pupils, signed in with cards; the detail of the first, as staff see it."""
     await a_tree(kit)
     await kit.receive(a_roster(Pupil(1), Pupil(2), teachers=(a_class_teacher(),)))
-    [found] = (await kit.as_(an_administrator()).get("/students", q="学生1")).json["items"]
+    [found] = (await kit.as_(an_administrator()).post("/students/search", {"q": "学生1"})).json["items"]
     detail: dict[str, Any] = (await kit.as_(TEACHER).get(f"/students/{found['id']}")).json
     return detail
 
@@ -297,3 +297,45 @@ async def test_a_double_click_on_adding_staff_creates_one_account(parts: Any) ->
             kept = str(await tx.fetch("SELECT body FROM idempotency"))
         assert one.json["one_time_password"] not in kept
         await signed_in_with_password(kit, "13700000003", one.json["one_time_password"])
+
+
+def held_since(kit: Kit, session: Answer) -> datetime | None:
+    """Since when the account may be in other hands, as every service reads it in the token."""
+    actor = kit.running.verifier.verify(session.json["access_token"], kit.deps.now()).actor
+    assert actor is not None
+    return actor.held_since
+
+
+@pytest.mark.feature("L-17", "L-01")
+async def test_a_token_tells_since_when_somebody_else_may_be_at_the_account(parts: Any) -> None:
+    async with an_identity(parts) as kit:
+        pupil = await a_school(kit)
+        eid, teacher = pupil["eid"], kit.as_(TEACHER)
+        session = await a_pupil(kit, eid)
+        assert held_since(kit, session) is None, "the first slip of a new account"
+        own = await with_token(kit, session).put("/password", {"old": "Sunny-Day-7", "new": "Rainy-Day-8"})
+        renewed = await kit.anonymous.post("/sessions/refresh", {"refresh_token": own.json["refresh_token"]})
+        again = await sign_in(kit, eid, "Rainy-Day-8")
+        assert [held_since(kit, one) for one in (own, renewed, again)] == [None] * 3, "the holder's own change"
+
+        before = utc_now().replace(microsecond=0)
+        given = await teacher.post(f"/students/{pupil['id']}/password-reset", WHY)
+        helped = await signed_in_with_password(kit, eid, given.json["one_time_password"], "Windy-Day-9")
+        since = held_since(kit, helped)
+        assert since is not None
+        assert before <= since <= utc_now()
+        renewed = await kit.anonymous.post("/sessions/refresh", {"refresh_token": helped.json["refresh_token"]})
+        chosen = await with_token(kit, helped).post("/sessions/card", {"card_id": helped.json["card"]["id"]})
+        changed = await with_token(kit, helped).put("/password", {"old": "Windy-Day-9", "new": "Foggy-Day-10"})
+        again = await sign_in(kit, eid, "Foggy-Day-10")
+        assert [held_since(kit, one) for one in (renewed, chosen, changed, again)] == [since] * 4, "it stays"
+
+        await asyncio.sleep(1.1)  # the claim has whole seconds
+        asked = (await request_reset(kit, username=eid)).json["id"]
+        code = (await teacher.post(f"/password-resets/{asked}/code")).json["code"]
+        assert held_since(kit, await sign_in(kit, eid, "Foggy-Day-10")) == since, "a code that nobody has used"
+        body = {"code": code, "new": "Snowy-Day-11"}
+        assert (await kit.anonymous.post(f"/password-resets/{asked}/password", body)).status == 204
+        later = held_since(kit, await sign_in(kit, eid, "Snowy-Day-11"))
+        assert later is not None
+        assert later > since

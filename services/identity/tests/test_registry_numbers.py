@@ -20,7 +20,7 @@ async def test_a_registry_number_is_nowhere_in_clear_and_decrypts_with_the_seal_
         assert NUMBER not in batch.model_dump_json()
         await kit.receive(batch)
         admin = kit.as_(an_administrator())
-        [student] = (await admin.get("/students", q=NUMBER)).json["items"]
+        [student] = (await admin.post("/students/search", {"q": NUMBER})).json["items"]
         assert (student["name"], student["registry_number"]) == ("学生1", MASKED)
         assert (await admin.get(f"/students/{student['id']}")).json["registry_number"] == MASKED
         await admin.post(f"/students/{student['id']}/move", {"path": f"{SCHOOL}.g2025.c02", "reason": "x"}, If_Match='"1"')
@@ -53,5 +53,16 @@ async def test_numbers_stored_in_clear_by_older_releases_are_encrypted_at_start(
             )
         assert await seal_plaintext_numbers(kit.deps) == 2
         assert await seal_plaintext_numbers(kit.deps) == 0
-        [one] = (await kit.as_(an_administrator()).get("/students", q="G360102201001000001")).json["items"]
+        [one] = (await kit.as_(an_administrator()).post("/students/search", {"q": "G360102201001000001"})).json["items"]
         assert (one["name"], one["registry_number"]) == ("学生1", "G360102********0001")
+
+
+@pytest.mark.feature("L-20")
+async def test_a_search_by_address_is_refused_and_told_where_to_go(parts: Any) -> None:
+    async with an_identity(parts) as kit:
+        admin = kit.as_(an_administrator())
+        refused = await admin.get("/students", q="张三")
+        assert (refused.status, refused.code, refused.json["rule"]) == (400, "search_by_post", "L-20")
+        assert refused.json["use"] == "POST /students/search"
+        assert (await admin.get("/students", q="G360102201001000001")).code == "number_in_address"
+        assert (await admin.post("/students/search", {"q": "G360102201001000001"})).json["items"] == []

@@ -4,15 +4,15 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import product
 from typing import Any, get_args
+from uuid import UUID
 
 import pytest
 from contracts.base import Role
 from contracts.identity import EnrolmentStatus
 from hypothesis import given
 from hypothesis import strategies as st
-from identity.domain import authority, eid, id_number, passwords, throttle
-from identity.domain.account_scope import AccountScope, may_manage
-from identity.domain.id_number import masked, masked_registry
+from identity.domain import authority, eid, passwords, throttle
+from identity.domain.account_scope import AccountScope, HeldCard, Help, cards_to_suspend, help_of, require_help
 from identity.domain.organisations import COUNTRY, NewOrganisationInput, Organisation, class_of, grade_of, new_organisation
 from identity.domain.students import STATUS_MOVES, Student, Titles, change_status, move
 from identity.domain.throttle import FailureCounts, Failures
@@ -41,17 +41,6 @@ def test_the_check_digit_of_an_eid_detects_every_wrong_digit(number: int, positi
     assert eid.valid(good)
     wrong = good[:position] + str((int(good[position]) + off) % 10) + good[position + 1 :]
     assert not eid.valid(wrong)
-
-
-@pytest.mark.feature("JX-16")
-def test_an_id_number_is_read_as_people_type_it_and_checked() -> None:
-    assert id_number.read(" 11010519491231002x", "id_number") == "11010519491231002X"
-    assert id_number.read("１１０１０５１９４９１２３１００２Ｘ", "id_number") == "11010519491231002X"
-    with pytest.raises(Refusal, match="id_number_invalid"):
-        id_number.read("110105194912310021", "id_number")
-    assert masked("11010519491231002X") == "110***********002X"
-    assert masked_registry("G360102201001011234") == "G360102********1234"
-    assert masked_registry("G360102********1234") == "G360102********1234"
 
 
 @pytest.mark.parametrize(
@@ -155,31 +144,96 @@ def test_roles_are_granted_downwards_and_to_colleagues_only() -> None:
             assert granted(an_actor(role, SCHOOL)) == set()
 
 
-@pytest.mark.feature("JX-16", "NR-05")
-def test_an_account_is_managed_by_those_who_may_grant_all_its_cards() -> None:
-    school_class, other_class, other_school = f"{SCHOOL}.g2025.c01", f"{SCHOOL}.g2025.c02", "jx.nc.dh.s10"
-    child = new_id()
-    pupil, parent = AccountScope(own=((child, school_class),)), AccountScope(children=((child, school_class),))
-    teacher = AccountScope(staff=(("class_teacher", school_class),))
-    both = AccountScope(staff=(("class_teacher", other_class),), children=((child, school_class),))
-    of_two_schools = AccountScope(staff=(("recorder", SCHOOL), ("recorder", other_school)))
-    head, district = AccountScope(staff=(("administrator", SCHOOL),)), AccountScope(staff=(("administrator", "jx.nc.dh"),))
-    kept = [pupil, parent, teacher, both, of_two_schools, head, district]
+def held(role: Role, path: str, student: UUID | None = None) -> HeldCard:
+    return HeldCard(new_id(), ACCOUNT, role, path, student)
+
+
+ACCOUNT, CHILD = new_id(), new_id()
+CLASS, OTHER_CLASS, ELSEWHERE = f"{SCHOOL}.g2025.c01", f"{SCHOOL}.g2025.c02", "jx.nc.dh.s10"
+PUPIL, PARENT = held("student", CLASS, CHILD), held("guardian", CLASS, CHILD)
+TEACHER, HEAD, DISTRICT = held("class_teacher", CLASS), held("administrator", SCHOOL), held("administrator", "jx.nc.dh")
+PARENT_ELSEWHERE = held("guardian", f"{ELSEWHERE}.g2025.c01", new_id())
+ACCOUNTS = {
+    "pupil": (PUPIL,),
+    "parent": (PARENT,),
+    "teacher": (TEACHER,),
+    "parent who teaches": (held("class_teacher", OTHER_CLASS), PARENT),
+    "recorder of two schools": (held("recorder", SCHOOL), held("recorder", ELSEWHERE)),
+    "parent of two schools": (PARENT, PARENT_ELSEWHERE),
+    "parent of two classes": (PARENT, held("guardian", OTHER_CLASS, new_id())),
+    "head": (HEAD,),
+    "district": (DISTRICT,),
+    "parent elsewhere": (PARENT_ELSEWHERE,),
+}
+
+
+@pytest.mark.feature("JX-16", "NR-05", "L-01")
+def test_an_account_is_helped_by_those_who_have_all_its_active_cards_in_scope() -> None:
+    in_class = {"pupil", "parent"}
+    in_school = in_class | {"teacher", "parent who teaches", "parent of two classes", "head"}
+    spread = {"recorder of two schools", "parent of two schools"}
     for actor, may in (
-        (an_actor("class_teacher", school_class), [pupil, parent]),
-        (an_actor("class_teacher", other_class), []),
-        (an_actor("subject_teacher", school_class), []),
-        (an_actor("guardian", school_class, students=(child,)), [pupil]),
-        (an_actor("guardian", school_class, students=(new_id(),)), []),
-        (an_actor("student", school_class, students=(child,)), []),
-        (an_actor("administrator", SCHOOL), [pupil, parent, teacher, both, head]),
-        (an_actor("administrator", other_school), []),
-        (an_actor("administrator", "jx.nc.dh"), [head, district]),
-        (an_actor("administrator", "jx.nc"), [head, district]),
-        (an_actor("principal", SCHOOL), []),
-        (an_actor("operator", ""), []),
+        (an_actor("class_teacher", CLASS), in_class),
+        (an_actor("class_teacher", OTHER_CLASS), set()),
+        (an_actor("subject_teacher", CLASS), set()),
+        (an_actor("guardian", CLASS, students=(CHILD,)), {"pupil"}),
+        (an_actor("guardian", CLASS, students=(new_id(),)), set()),
+        (an_actor("student", CLASS, students=(CHILD,)), set()),
+        (an_actor("administrator", SCHOOL), in_school),
+        (an_actor("administrator", ELSEWHERE), {"parent elsewhere"}),
+        (an_actor("administrator", "jx.nc.dh"), {"head", "district"} | spread),
+        (an_actor("administrator", "jx.nc"), {"head", "district"} | spread),
+        (an_actor("administrator", "gd"), set()),
+        (an_actor("principal", SCHOOL), set()),
+        (an_actor("recorder", "jx.nc"), set()),
+        (an_actor("operator", ""), set()),
     ):
-        assert [held for held in kept if may_manage(actor, held)] == may, actor
+        assert {n for n, cards in ACCOUNTS.items() if help_of(actor, AccountScope(cards)) is Help.FULL} == may, actor
+
+
+@pytest.mark.feature("L-01")
+def test_a_school_may_help_with_a_shared_account_only_by_suspending_the_cards_elsewhere() -> None:
+    both = AccountScope((PARENT, PARENT_ELSEWHERE))
+    for actor, suspended in (
+        (an_actor("class_teacher", CLASS), (PARENT_ELSEWHERE,)),
+        (an_actor("administrator", SCHOOL), (PARENT_ELSEWHERE,)),
+        (an_actor("administrator", ELSEWHERE), (PARENT,)),
+    ):
+        with pytest.raises(Refusal, match="account_shared") as refused:
+            require_help(actor, both, suspend_elsewhere=False)
+        assert (refused.value.details["rule"], refused.value.details["level"]) == ("L-01", "district")
+        assert refused.value.details["may_suspend_elsewhere"] is True
+        require_help(actor, both, suspend_elsewhere=True)
+        assert cards_to_suspend(actor, both) == suspended
+    assert cards_to_suspend(an_actor("administrator", "jx.nc.dh"), both) == ()
+    with pytest.raises(Refusal, match="not_found"):
+        require_help(an_actor("class_teacher", OTHER_CLASS), both, suspend_elsewhere=True)
+    head_and_parent = AccountScope((HEAD, PARENT, PARENT_ELSEWHERE))
+    with pytest.raises(Refusal, match="account_shared"):
+        require_help(an_actor("class_teacher", CLASS), head_and_parent, suspend_elsewhere=True)
+    for of_one_school in ((HEAD, PARENT), (TEACHER,)):
+        with pytest.raises(Refusal, match="account_not_yours"):
+            require_help(an_actor("class_teacher", CLASS), AccountScope(of_one_school), suspend_elsewhere=True)
+    beyond = AccountScope((PARENT, held("guardian", "gd.sz.ft.s1.g2025.c01", new_id())))
+    with pytest.raises(Refusal) as refused:
+        require_help(an_actor("administrator", SCHOOL), beyond, suspend_elsewhere=False)
+    assert (refused.value.code, refused.value.details["level"]) == ("account_shared", "country")
+
+
+@pytest.mark.feature("L-01")
+def test_an_offer_gives_its_organisation_no_right_over_an_account_in_use() -> None:
+    offered = (held("guardian", CLASS, CHILD), held("recorder", SCHOOL))
+    in_use = AccountScope((PARENT_ELSEWHERE,), offered)
+    for actor in (an_actor("class_teacher", CLASS), an_actor("administrator", SCHOOL), an_actor("administrator", "jx.nc.xh")):
+        assert help_of(actor, in_use) is Help.NONE
+        with pytest.raises(Refusal, match="account_not_yours" if actor.covers(CLASS) else "not_found"):
+            require_help(actor, in_use, suspend_elsewhere=True)
+    assert help_of(an_actor("administrator", ELSEWHERE), in_use) is Help.FULL
+    unused = AccountScope((), offered)
+    assert help_of(an_actor("administrator", SCHOOL), unused) is Help.FULL
+    assert help_of(an_actor("class_teacher", CLASS), unused) is Help.NONE, "the school offers a staff card, too"
+    assert help_of(an_actor("class_teacher", CLASS), AccountScope((), offered[:1])) is Help.FULL
+    assert help_of(an_actor("administrator", ELSEWHERE), unused) is Help.NONE
 
 
 @pytest.mark.parametrize(("before", "after"), list(product(STATUSES, STATUSES)))
@@ -213,7 +267,7 @@ def test_an_organisation_inherits_what_it_is_not_given() -> None:
     for code in ("01", "02", "s1"):
         school = new_organisation(school, NewOrganisationInput(code, code))
     assert (school.level, school.scheme_id, school.area, school.time_zone) == ("school", "jiangxi", "360102", "Asia/Shanghai")
-    school_class = class_of(grade_of(school, 2025), 3)
+    school_class = class_of(grade_of(school, 2025), "c03", "3班")
     assert (school_class.path, school_class.title, school_class.level) == ("36.01.02.s1.g2025.c03", "3班", "class")
     with pytest.raises(Refusal, match="level_exhausted"):
         new_organisation(school_class, NewOrganisationInput("x", "x"))

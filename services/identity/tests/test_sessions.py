@@ -33,7 +33,7 @@ async def test_a_one_time_password_is_valid_once_and_only_to_set_a_password(part
         own = {"name": "平台运维", "id_number": "11010519491231002X"}
         assert (await limited.post("/cards/own", own)).code == "password_change_required"
         assert (await limited.get("/organisations")).code == "forbidden"
-        assert (await sign_in(kit, "operator", OPERATOR_PASSWORD)).code == "bad_credentials"
+        assert (await sign_in(kit, "operator", OPERATOR_PASSWORD)).code == "one_time_used"
         for password, code in (("short1", "password_too_short"), ("operator", "password_too_simple")):
             assert (await limited.put("/password", {"new": password})).code == code
         fresh = await limited.put("/password", {"new": "Sunny-Day-7"})
@@ -48,7 +48,7 @@ async def test_a_one_time_password_is_valid_once_and_only_to_set_a_password(part
 async def test_a_one_time_password_expires(parts: Any) -> None:
     async with an_identity(parts) as kit:
         kit.at(utc_now() + timedelta(days=31))
-        assert (await sign_in(kit, "operator", OPERATOR_PASSWORD)).code == "bad_credentials"
+        assert (await sign_in(kit, "operator", OPERATOR_PASSWORD)).code == "one_time_expired"
 
 
 async def test_of_two_parallel_sign_ins_with_one_slip_one_succeeds(parts: Any) -> None:
@@ -65,6 +65,7 @@ async def test_refresh_tokens_rotate_and_a_used_one_ends_the_session(parts: Any)
         assert second.status == 201
         assert second.json["card"]["role"] == "operator"
         assert second.json["refresh_token"] != first
+        kit.at(utc_now() + timedelta(seconds=31))
         reused = await kit.anonymous.post("/sessions/refresh", {"refresh_token": first})
         assert reused.code == "refresh_reused"
         after = await kit.anonymous.post("/sessions/refresh", {"refresh_token": second.json["refresh_token"]})
@@ -91,8 +92,9 @@ async def test_signing_out_and_changing_the_password_end_sessions(parts: Any) ->
             refused = await kit.anonymous.post("/sessions/refresh", {"refresh_token": old.json["refresh_token"]})
             assert refused.code == "refresh_invalid"
         assert (await with_token(kit, fresh).get("/me")).status == 200
-        [event] = await kit.events(CardRevokedV1)
-        assert (event.card_id, event.reason) == (event.account_id, "password_changed")
+        ended, changed = await kit.events(CardRevokedV1)
+        assert (str(ended.account_id), ended.reason) == (two.json["account"]["id"], "signed_out")
+        assert (changed.card_id, changed.reason) == (changed.account_id, "password_changed")
         assert (await sign_in(kit, "operator", "Sunny-Day-7")).code == "bad_credentials"
 
 

@@ -15,7 +15,19 @@ from pydantic import ValidationError
 from servicekit.ids import utc_now
 from servicekit.testing import Answer, Kit
 
-from .builders import CLASS, Pupil, a_roster, a_tree, an_administrator, an_id_number, an_identity, sign_in, with_token
+from .builders import (
+    CLASS,
+    Pupil,
+    a_roster,
+    a_tree,
+    an_administrator,
+    an_id_number,
+    an_identity,
+    sign_in,
+    signed_in_with_password,
+    slips_of,
+    with_token,
+)
 from .education_cloud import Cloud, a_cloud
 
 
@@ -53,9 +65,10 @@ class Browser:
         """Start, sign in, and call the callback."""
         return await self.back(*await self.leave())
 
-    async def enter(self, ticket: str) -> Answer:
+    async def enter(self, ticket: str, **headers: str) -> Answer:
         """Exchange a ticket for a session."""
-        return await self.kit.anonymous.post("/sessions/ticket", {"ticket": ticket}, Cookie=f"zp_sso={self.cookie}")
+        sent = {"Cookie": f"zp_sso={self.cookie}", **headers}
+        return await self.kit.anonymous.post("/sessions/ticket", {"ticket": ticket}, **sent)
 
 
 @asynccontextmanager
@@ -89,6 +102,29 @@ async def test_a_pupil_signs_in_from_the_education_cloud_and_stays_linked(parts:
         assert own.status == 200, "who came from elsewhere has no old password to prove"
         assert (await sign_in(kit, eid, "Sunny-Day-7")).status == 201
         assert (await with_token(kit, own).put("/password", {"new": "Rainy-Day-8"})).code == "wrong_password"
+
+
+@pytest.mark.feature("JX-01", "L-19")
+async def test_a_browser_that_comes_back_from_the_education_cloud_gets_its_session_in_a_cookie(parts: Any) -> None:
+    async with a_province(parts) as browser:
+        landed = await browser.get("/sso/jxedu/callback", **dict(zip(("code", "state"), await browser.leave(), strict=True)))
+        assert landed.headers["Location"].startswith("http://127.0.0.1:8080/#ticket="), "the web client's start page"
+        ticket = parse_qs(urlsplit(landed.headers["Location"]).fragment)["ticket"][0]
+        assert (await browser.enter(ticket, Origin="https://elsewhere.example", X_Session="cookie")).code == "foreign_origin"
+        session = await browser.enter(ticket, Origin="http://127.0.0.1:8080", X_Session="cookie")
+        assert (session.status, session.json["refresh_token"]) == (201, None), "the refusal did not use the ticket up"
+        assert session.headers["Set-Cookie"].startswith("zp_refresh=")
+
+
+@pytest.mark.feature("JX-01", "X-13")
+async def test_a_failed_single_sign_on_is_explained_in_words(parts: Any) -> None:
+    async with a_province(parts) as browser:
+        browser.cloud.person_claims = {"sub": "s2", "name": "学生1", "id_number": an_id_number(77)}
+        code = (await browser.arrive())["error"]
+        explained = await browser.get(f"/sso-refusals/{code}")
+        assert (explained.status, explained.code, explained.json["title"]) == (403, code, "教育云账号与学校登记的身份未能对应")
+        assert "联系学校" in explained.json["help"]
+        assert (await browser.get("/sso-refusals/made_up")).code == "not_found"
 
 
 @pytest.mark.feature("JX-01")
@@ -190,7 +226,7 @@ async def test_single_sign_on_to_a_disabled_account_is_refused(parts: Any) -> No
     async with a_province(parts) as browser:
         admin = browser.kit.as_(an_administrator())
         arrived = await browser.arrive()
-        [found] = (await admin.get("/students", q="学生1")).json["items"]
+        [found] = (await admin.post("/students/search", {"q": "学生1"})).json["items"]
         account = (await admin.get(f"/students/{found['id']}")).json["account_id"]
         assert (await admin.post(f"/accounts/{account}/disable", {"reason": "冒用"})).status == 204
         assert (await browser.enter(arrived["ticket"])).code == "sso_state"
@@ -219,3 +255,17 @@ async def test_an_unknown_provider_and_one_that_is_down_are_refused(parts: Any) 
 def test_insecure_provider_settings_are_refused(changed: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         SsoProvider.model_validate(Cloud(issuer="https://cloud.example").provider() | changed)
+
+
+@pytest.mark.feature("L-17", "L-01")
+async def test_a_slip_for_an_account_that_was_used_from_the_education_cloud_begins_anew(parts: Any) -> None:
+    async with a_province(parts) as browser:
+        kit = browser.kit
+        session = await browser.enter((await browser.arrive())["ticket"])
+        eid = session.json["account"]["username"]
+        await with_token(kit, session).post("/cards/own", {"name": "学生1", "id_number": an_id_number(1)})
+        slip = (await slips_of(kit, "students"))[eid]
+        helped = await signed_in_with_password(kit, eid, slip)
+        actor = kit.running.verifier.verify(helped.json["access_token"], kit.deps.now()).actor
+        assert actor is not None
+        assert actor.held_since is not None, "it had no password, but its holder had used it"

@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
-from contracts.base import BatchApplied, Window, ancestor, level_of
-from contracts.identity import Enrolment, OrganisationCreatedV1, StudentsEnrolledV1
-from contracts.importer import COMMITTED, BatchCommitted
-from contracts.records import RecordsBatchAppliedV1, TermScheduledV1
+from contracts.archive import ArchiveBatchCheckedV1
+from contracts.base import BatchApplied, BatchChecked, RowPlan, Window, ancestor, fingerprint, level_of
+from contracts.identity import Enrolment, IdentityBatchCheckedV1, OrganisationCreatedV1, StudentsEnrolledV1
+from contracts.importer import CHECKS, COMMITTED, BatchCheck, BatchCommitted
+from contracts.records import RecordsBatchAppliedV1, RecordsBatchCheckedV1, TermScheduledV1
 from importer.adapters.upload import MEDIA_TYPE
 from importer.adapters.workbook import blank
 from importer.app import SERVICE
@@ -91,6 +92,8 @@ class School:
     kit: Kit
     term: TermScheduledV1
     students: list[Enrolment] = field(default_factory=list)
+    answered: set[tuple[str, int, int]] = field(default_factory=set)
+    """Checks that were answered: batch, attempt, chunk."""
 
     @property
     def teacher(self) -> Caller:
@@ -134,16 +137,36 @@ class School:
         assert (begun.status, begun.json["state"]) == (201, "checking"), begun.body
         return await self.wait(who, begun.json["id"])
 
-    async def wait(self, who: Caller, batch_id: str) -> dict[str, Any]:
-        """The batch once it is no longer being checked."""
+    async def wait(self, who: Caller, batch_id: str, **answer: Any) -> dict[str, Any]:
+        """The batch once it is no longer being checked; the receiving service's answer is as in `answer_checks`."""
         async with asyncio.timeout(30):
             while True:
                 await self.kit.tick()
+                await self.answer_checks(batch_id, **answer)
                 seen = await who.get(f"/batches/{batch_id}")
                 if seen.json["state"] != "checking":
                     found: dict[str, Any] = seen.json
                     return found
                 await asyncio.sleep(0.05)
+
+    async def checks(self, batch_id: str) -> list[BatchCheck]:
+        """The receiving service is asked about these chunks."""
+        return [event for kind in CHECKS.values() for event in await self.kit.events(kind) if str(event.batch_id) == batch_id]
+
+    async def answer_checks(self, batch_id: str, **more: Any) -> None:
+        """Let the receiving service answer what it is asked about: every row will be created."""
+        for event in await self.checks(batch_id):
+            if (key := (batch_id, event.attempt, event.chunk)) not in self.answered:
+                self.answered.add(key)
+                await self.kit.receive(an_answer(event, **more))
+
+    async def commit(self, who: Caller, batch_id: str, **answer: Any) -> Answer:
+        """Commit; the receiving service answers the check that precedes it. The batch afterwards, or the refusal."""
+        asked = await who.post(f"/batches/{batch_id}/commit")
+        if asked.status != 200:
+            return asked
+        await self.answer_checks(batch_id, **answer)
+        return await who.get(f"/batches/{batch_id}")
 
     async def events(self, batch_id: str) -> list[BatchCommitted]:
         return [
@@ -151,10 +174,26 @@ class School:
         ]
 
     async def applied(self, batch_id: str, kind: type[BatchApplied] = RecordsBatchAppliedV1, **more: Any) -> None:
-        """Let the receiving service answer for all chunks: every row created."""
+        """Let the receiving service answer for all chunks: every row created. It answers a check before that."""
+        await self.answer_checks(batch_id)
         for event in await self.events(batch_id):
             given = {"created": len(event.rows), "changed": 0, "unchanged": 0} | more
             await self.kit.receive(kind(batch_id=event.batch_id, chunk=event.chunk, chunks=event.chunks, **given))
+
+
+CHECKED: dict[str, type[BatchChecked]] = {
+    "identity": IdentityBatchCheckedV1,
+    "records": RecordsBatchCheckedV1,
+    "archive": ArchiveBatchCheckedV1,
+}
+
+
+def an_answer(event: BatchCheck, **more: Any) -> BatchChecked:
+    """What the receiving service answers to a check: every row will be created."""
+    rows = tuple(RowPlan(outcome="created", fingerprint="") for _ in event.rows)
+    given: dict[str, Any] = {"created": len(rows), "changed": 0, "unchanged": 0, "rows": rows, "fingerprint": fingerprint(rows)}
+    asked = {"batch_id": event.batch_id, "attempt": event.attempt, "chunk": event.chunk, "chunks": event.chunks}
+    return CHECKED[event.target](**(asked | given | more))
 
 
 @asynccontextmanager

@@ -46,15 +46,16 @@ def test_a_batch_moves_as_the_table_says_and_in_no_other_way(state: State, step:
 
 
 @pytest.mark.feature("X-12")
-def test_only_a_whole_workbook_without_problems_is_committed() -> None:
+def test_only_a_whole_workbook_without_problems_and_questions_is_committed() -> None:
     for batch, code in (
         (a_batch(problem_count=1, rows_bad=1), "batch_has_problems"),
+        (a_batch(question_count=1, rows_bad=1), "batch_has_questions"),
         (a_batch(rows_read=0), "batch_empty"),
         (a_batch(rows_read=4), "batch_outdated"),
         (a_batch(State.APPLIED), "wrong_state"),
     ):
         with pytest.raises(Refusal) as no:
-            domain.commit(batch, 1, 3, NOW)
+            domain.recheck(batch, 3)
         assert no.value.code == code
 
 
@@ -64,7 +65,7 @@ def test_rows_travel_in_chunks_of_five_hundred_and_the_batch_is_applied_with_the
     events = domain.events_of(checked, some_rows(1050))
     assert [(f.chunk, f.chunks, len(f.rows)) for f in events] == [(1, 3, 500), (2, 3, 500), (3, 3, 50)]
     assert len({f.aggregate for f in events}) == 3
-    batch = domain.commit(checked, len(events), 1050, NOW)
+    batch = domain.commit(domain.recheck(checked, 1050), len(events), NOW)
     assert (batch.state, batch.chunks) == (State.COMMITTING, 3)
     for event in (events[1], events[0]):
         batch = domain.count_chunk(batch, answer_to(event.batch_id, event.chunk), NOW)
@@ -88,7 +89,7 @@ def answer_to(batch_id: Any, chunk: int) -> RecordsBatchAppliedV1:
 
 @pytest.mark.feature("X-12")
 def test_an_answer_that_comes_after_we_stopped_waiting_still_counts() -> None:
-    batch = domain.commit(a_batch(), 1, 3, NOW)
+    batch = domain.commit(domain.recheck(a_batch(), 3), 1, NOW)
     given_up = domain.give_up(batch, "没有答复")
     assert (given_up.state, given_up.refusal_code) == (State.FAILED, "not_answered")
     done = domain.count_chunk(given_up, answer_to(batch.id, 1), NOW + timedelta(hours=1))
@@ -96,13 +97,12 @@ def test_an_answer_that_comes_after_we_stopped_waiting_still_counts() -> None:
 
 
 @pytest.mark.feature("X-12")
-def test_an_applied_batch_is_undone_until_it_is_locked_and_a_roster_never() -> None:
+def test_an_applied_batch_is_undone_until_it_is_locked() -> None:
     by = an_actor("class_teacher", CLASS)
     after, event = domain.undo_import(a_batch(State.APPLIED), by, "选错了", False, NOW)
     assert (after.state, after.undone_at, event.reason, event.account_id) == (State.UNDONE, NOW, "选错了", by.account_id)
     for batch, locked, code in (
         (a_batch(State.APPLIED), True, "batch_locked"),
-        (a_batch(State.APPLIED, target="identity"), False, "undo_not_possible"),
         (a_batch(State.APPLIED, target="archive"), True, "batch_locked"),
         (a_batch(State.COMMITTING), False, "wrong_state"),
     ):

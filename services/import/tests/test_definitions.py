@@ -30,9 +30,10 @@ def a_row(number: int = 2, **values: Any) -> Row:
     return Row(number, {k: v for k, v in (given | values).items() if v is not None}, "rows")
 
 
-def judged(*rows: Row, definition: ImportDefinition | None = None) -> Checked:
+def judged(*rows: Row, definition: ImportDefinition | None = None, columns: tuple[str, ...] | None = None) -> Checked:
     definition = definition or definition_of(JIANGXI, "exam_scores", "class_teacher")
-    layout = Layout("考试成绩", 1, {c.id: n for n, c in enumerate(definition.template.sheets[0].columns, 1)}, 9)
+    own = columns or tuple(c.id for c in definition.template.sheets[0].columns)
+    layout = Layout("考试成绩", 1, {name: n for n, name in enumerate(own, 1)}, 9)
     return definition.check(Parsed(rows, (), (), {"rows": layout}), REFERENCE)
 
 
@@ -58,7 +59,11 @@ def test_columns_say_what_the_scheme_demands() -> None:
     sheet = definition_of(JIANGXI, "exam_scores", "class_teacher").template.sheets[0]
     subject, score = sheet.column("subject"), sheet.column("score")
     assert (subject.type, subject.choices[2], "外语" in subject.other_choices) == ("choice", "英语", True)
-    assert (score.type, score.required, score.help) == ("number", True, "0 至 300（分）；最多 1 位小数")
+    assert (score.type, score.required, score.help) == (
+        "number",
+        True,
+        "0 至 300（分）；最多 1 位小数；没有数值时可填：缺考、缓考、免考、作弊",
+    )
     assert sheet.unique == ((REGISTRY, "exam", "subject"),)
     prefilled = definition_of(JIANGXI, "basic_data", "class_teacher").template.sheets[0]
     assert [c.locked for c in prefilled.columns[:4]] == [True, True, True, False]
@@ -73,7 +78,17 @@ def test_a_clean_row_names_its_student_and_holds_the_schemes_own_values() -> Non
         "subject": "english",
         "score": "90.5",
         "full_mark": "150",
+        "credits": None,
+        "note": None,
     }
+
+
+@pytest.mark.feature("L-08")
+def test_an_empty_cell_is_null_and_a_column_that_the_sheet_does_not_have_is_not_in_the_row() -> None:
+    [row] = judged(a_row(), columns=("exam", "subject", "score", "full_mark", "note")).rows
+    assert row.data == {
+        "student_id": ZHANG.id, "exam": "final", "subject": "mathematics", "score": "90", "full_mark": "150", "note": None,
+    }  # fmt: skip
 
 
 @pytest.mark.feature("X-12")

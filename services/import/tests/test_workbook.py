@@ -120,7 +120,7 @@ def test_a_header_in_another_order_under_a_title_with_strange_columns_is_found()
 @pytest.mark.feature("JX-05")
 def test_a_missing_required_column_is_named_and_no_row_is_read() -> None:
     parsed = read(["全国学籍号", "姓名", "科目"], ["G001", "张三", "语文"])
-    assert codes(parsed) == [(1, "score", "column_missing")]
+    assert codes(parsed) == [(1, "score", "columns_missing")]
     assert "成绩" in parsed.problems[0].message
     assert parsed.rows == ()
 

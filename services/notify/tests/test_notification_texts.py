@@ -51,6 +51,26 @@ def notified(event: Event) -> Notifications:
 BEFORE = "上一步：审核驳回。理由：照片不是当天的。请于2026年6月6日 16:00前处理。"
 # For each line of TABLE: which rule, what waits no longer, and per reader: kind, what opens, whether it counts up, words.
 SAID: list[tuple[str, list[str], list[tuple[str, str, bool, str, str]]]] = [
+    ("claim_opened", [], [
+        ("claim.waiting", "identity/claim", True, "待裁定学籍争议 1 件",
+         "最近提出：第二中学的名册中有实验中学的学生李晓雨。"),
+        *[("claim.opened", "identity/claim", False, "学籍争议：李晓雨",
+           "第二中学的名册中有实验中学的学生李晓雨，将由上级管理员裁定。")] * 2,
+    ]),
+    ("claim_resolved", ["claim.waiting"], [
+        *[("claim.resolved", "identity/claim", False, "学籍争议已有结果：李晓雨",
+           "实验中学的学生李晓雨：转入提出争议的学校。理由：已转学。")] * 2,
+    ]),
+    ("account_changed", [], [
+        ("account.changed", "identity/account", False, "账号安全提醒",
+         "江西实验中学重置了您的密码，所有设备已退出登录。"),
+    ]),
+    ("import_ended", [], [
+        ("import.ended", "import/batch", True, "体质测评的表格有结果了", "1班.xlsx：5 处要改，改好后再上传。"),
+    ]),
+    ("import_ended", [], [
+        ("import.ended", "import/batch", True, "体质测评的表格有结果了", "1班.xlsx：已导入 41 行，2 行没有导入。"),
+    ]),
     ("submitted", [], [
         ("record.review", "records/reviews", True, "待审核写实记录 1 条",
          "最近上报：李晓雨《敬老院志愿服务》。"),

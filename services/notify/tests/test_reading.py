@@ -1,10 +1,12 @@
 """To-dos that count, unread counts, read marks, and what goes away in time."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from contracts.identity import AccountChangedV1
 from contracts.records import PositionApprovedV1, PositionSubmittedV1, RecordApprovedV1, RecordReturnedV1, RecordWithdrawnV1
 from notify.actions import messages as actions
 from notify.app import SERVICE
@@ -18,6 +20,7 @@ from notify_builders import (
     case_closed,
     case_moved,
     inbox,
+    live,
     position_event,
     record_event,
     submitted,
@@ -250,3 +253,38 @@ async def test_messages_go_after_a_year_with_their_marks(parts: Any) -> None:
         kit.at(utc_now() + timedelta(days=366))
         await actions.forget(kit.deps)
         assert [await _rows(kit, table) for table in ("messages", "read_marks", "waiting")] == [0, 0, 0]
+
+
+@pytest.mark.feature("L-17", "L-01")
+async def test_whoever_got_into_an_account_with_help_reads_no_message_about_an_earlier_complaint(parts: Any) -> None:
+    async with a_service(SERVICE, parts) as kit:
+        who = PEOPLE["complainant"]
+        held = replace(who, held_since=utc_now())
+        await kit.receive(a_term())
+        async with live(kit, held) as stream:
+            await stream.next("unread")
+            await kit.receive(case_closed())
+            await kit.receive(AccountChangedV1(account_id=who.account_id, what="password_reset", at=AT, by_title="一中"))
+            _, first = await stream.next("message")
+            assert first["kind"] == "account.changed", "the security notice, and not the outcome that came before it"
+        assert [one["kind"] for one in await inbox(kit, held)] == ["account.changed"]
+        assert (await unread(kit, held), await unread(kit, who)) == (1, 2)
+        assert await _reads(kit, held) == 0
+        assert {one["kind"]: one["read"] for one in await inbox(kit, who)} == {
+            "case.closed.complainant": False, "account.changed": True,
+        }  # fmt: skip
+
+
+async def test_the_home_screen_counts_what_is_unread_and_shows_the_newest(parts: Any) -> None:
+    async with a_service(SERVICE, parts) as kit:
+        await kit.receive(a_term())
+        assert (await kit.as_(STUDENT).get("/home")).json == {
+            "now": [], "next": [], "todo": [], "counters": [], "unread": 0, "newest": []
+        }  # fmt: skip
+        for _ in range(6):
+            await kit.receive(record_event(RecordReturnedV1, new_id(), **RETURNED))
+        home = (await kit.as_(STUDENT).get("/home")).json
+        assert (home["unread"], home["todo"][0]["count"], len(home["newest"])) == (6, 6, 5)
+        listed = (await kit.as_(STUDENT).get("/messages")).json["items"]
+        assert home["newest"] == listed[:5]
+        assert (await kit.as_(TEACHER).get("/home")).json["unread"] == 0

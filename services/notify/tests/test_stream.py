@@ -206,3 +206,19 @@ async def test_streams_end_when_the_service_stops(parts: Any) -> None:
         await stream.next("unread")
         await kit.running.app.shutdown()
         assert await stream.ends()
+
+
+async def test_a_stopping_process_ends_its_streams_and_spreads_their_return(parts: Any) -> None:
+    async with a_service(SERVICE, parts) as kit:
+        pauses = set()
+        for _ in range(3):
+            async with live(kit, STUDENT) as stream:
+                await stream.next("unread")
+                kit.running.drain()
+                for end in list(kit.deps.at_stop):
+                    end()
+                rest = (await stream.response.content.read()).decode()
+                retries = [int(line.removeprefix("retry: ")) for line in rest.splitlines() if line.startswith("retry: ")]
+                assert 500 <= retries[-1] < 5000, rest
+                pauses.add(retries[-1])
+        assert len(pauses) > 1

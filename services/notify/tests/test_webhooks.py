@@ -12,13 +12,15 @@ from importlib.resources import files
 from typing import Any
 
 import asyncpg
+import pytest
+from contracts.identity import CardRevokedV1
 from notify.actions.webhooks import DELIVER, adopt
 from notify.adapters.webhook_client import WebhookClient
 from notify.app import SERVICE
 from notify_builders import CLASS, OTHER_SCHOOL, PEOPLE, SCHOOL, a_term, case_opened, inbox, submitted
 from receiver import Receiver, a_receiver
 from servicekit import jobs
-from servicekit.ids import utc_now
+from servicekit.ids import new_id, utc_now
 from servicekit.testing import Answer, Kit, a_service, an_actor
 
 ADMINISTRATOR = PEOPLE["administrator"]
@@ -392,3 +394,27 @@ async def test_a_subscription_of_a_class_hears_of_that_class_only(parts: Any) ->
         await log_of(kit, mine, {"delivered"})
         await asyncio.sleep(0.1)
         assert len(out.came) == 1
+
+
+@pytest.mark.feature("L-11")
+async def test_a_webhook_ends_with_the_card_of_its_maker_until_an_administrator_answers_for_it(parts: Any) -> None:
+    successor = an_actor("administrator", SCHOOL)
+    async with a_house(parts) as kit, a_receiver() as receiver:
+        hook = await subscribed(kit, receiver)
+        url = f"/webhooks/{hook['webhook_id']}"
+        for other in (new_id(), ADMINISTRATOR.account_id):
+            await kit.receive(
+                CardRevokedV1(card_id=other, account_id=ADMINISTRATOR.account_id, at=utc_now(), reason="signed_out")
+            )
+        assert (await kit.as_(successor).get(url)).json["active"] is True, "its tokens end, not the right of its maker"
+        left = CardRevokedV1(
+            card_id=ADMINISTRATOR.card_id, account_id=ADMINISTRATOR.account_id, at=utc_now() - timedelta(days=1), reason="离职"
+        )
+        await kit.receive(left)
+        found = (await kit.as_(successor).get(url)).json
+        assert (found["active"], "身份卡已停用" in found["disabled_reason"]) == (False, True)
+        body = {"title": "数据中台", "url": receiver.url, "types": CASES, "active": True}
+        again = await kit.as_(successor).put(url, body, If_Match=f'"{found["version"]}"')
+        assert again.json["active"] is True
+        await kit.receive(left)
+        assert (await kit.as_(successor).get(url)).json["active"] is True, "the successor answers for it now"

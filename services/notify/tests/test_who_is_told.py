@@ -12,6 +12,8 @@ from contracts.archive import (
     TermSealedV1,
 )
 from contracts.base import Event
+from contracts.identity import AccountChange, AccountChangedV1, ClaimOpenedV1, ClaimResolvedV1
+from contracts.importer import BatchEndedV1
 from contracts.publicity import CaseEvent, EntryRestoredV1, EntryVoidedV1, Outcome, PublicityClosedV1, PublicityOpenedV1
 from contracts.records import (
     MisconductReleasedV1,
@@ -56,6 +58,7 @@ from servicekit.ids import new_id
 from servicekit.testing import a_service
 
 EVERYONE = f"everyone@{SCHOOL}"
+OTHER_SCHOOL, DISTRICT = "jx.nc.dh.s2", "jx.nc.dh"
 RETURNED: dict[str, Any] = {"reason_code": "evidence", "reason_title": "材料不清晰", "note": "请重拍"}
 _ENTRY: dict[str, Any] = {
     "entry_id": ENTRY, "record_id": RECORD, "student_id": STUDENT, "term_id": TERM, "path": CLASS, "kind": "volunteering",
@@ -65,7 +68,27 @@ VOIDED = EntryVoidedV1(**_ENTRY, outcome="void", reason="不实")
 OPENED = PublicityOpenedV1(term_id=TERM, path=SCHOOL, entries=120, ends=AT + timedelta(days=10))
 CLOSED = PublicityClosedV1(term_id=TERM, path=SCHOOL, entries=118, in_dispute=2, at=AT)
 
+CLAIM: dict[str, Any] = {
+    "claim_id": new_id(), "student_id": STUDENT, "student_name": "李晓雨", "school": OTHER_SCHOOL, "school_title": "第二中学",
+    "held_by": SCHOOL, "held_by_title": "实验中学", "decides": DISTRICT, "at": AT,
+}  # fmt: skip
+_BATCH: dict[str, Any] = {
+    "batch_id": new_id(), "title": "体质测评", "file_name": "1班.xlsx", "account_id": STUDENT, "rows": 43,
+}  # fmt: skip
+BOTH_SCHOOLS = (f"administrator@{OTHER_SCHOOL}", f"administrator@{SCHOOL}")
+
 TABLE: list[tuple[Event, dict[str, str]]] = [
+    (
+        ClaimOpenedV1(**CLAIM),
+        {f"administrator@{DISTRICT}": "claim.waiting"} | dict.fromkeys(BOTH_SCHOOLS, "claim.opened"),
+    ),
+    (ClaimResolvedV1(**CLAIM, outcome="moved", reason="已转学"), dict.fromkeys(BOTH_SCHOOLS, "claim.resolved")),
+    (
+        AccountChangedV1(account_id=STUDENT, what="password_reset", at=AT, by_title="江西实验中学"),
+        {f"account:{STUDENT}": "account.changed"},
+    ),
+    (BatchEndedV1(**_BATCH, state="checked", wrong=5, not_applied=0), {f"account:{STUDENT}": "import.ended"}),
+    (BatchEndedV1(**_BATCH, state="applied", wrong=0, not_applied=2), {f"account:{STUDENT}": "import.ended"}),
     (submitted(), {TEACHER_ADDRESS: "record.review"}),
     (submitted(role="school_administrator"), {SCHOOL_ADDRESS: "record.review"}),
     (submitted(role="student"), {STUDENT_ADDRESS: "record.review"}),
@@ -169,6 +192,7 @@ async def test_every_event_that_is_heard_stands_in_the_table() -> None:
     terms = {"records.term.scheduled.v1", "records.term.changed.v1", "identity.card.revoked.v1"}
     assert set(SERVICE.events.handlers) - terms == notified
     assert {kind for _, wanted in TABLE for kind in wanted.values()} == set(texts.CATALOGUE) - {"webhook.disabled"}
+    assert set(get_args(AccountChange.__value__)) == set(texts.ACCOUNT_CHANGES)
     assert set(get_args(Outcome.__value__)) == set(texts.OUTCOMES)
 
 

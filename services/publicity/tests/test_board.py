@@ -1,5 +1,6 @@
 """The board as each viewer sees it: own school, fields by the scheme, every look logged (JX-07, X-09)."""
 
+from dataclasses import replace
 from typing import Any
 
 import aiohttp
@@ -7,6 +8,7 @@ import asyncpg
 import pytest
 from contracts.base import EvidenceRef
 from publicity.app import SERVICE
+from publicity.store import board
 from publicity_builders import (
     CLOSES,
     OTHER_CLASS,
@@ -17,8 +19,11 @@ from publicity_builders import (
     a_guardian,
     a_teacher,
     an_actor,
+    an_enrolment,
+    enrolled,
 )
 from pydantic import SecretStr
+from servicekit.directory import students_named
 from servicekit.files import Storage
 from servicekit.ids import new_id
 from servicekit.testing import a_service, a_student
@@ -99,6 +104,84 @@ async def test_the_public_copy_of_a_file_is_fetched_by_its_address_while_the_boa
             await kit.deps.storage.write("zp-evidence-public", key, b"other", "image/jpeg")
         await house.to(CLOSES)
         assert (await kit.as_(house.classmate).get(path)).code == "window_closed"
+
+
+@pytest.mark.feature("X-09")
+async def test_small_pictures_of_several_entries_are_asked_for_at_once_and_each_is_logged(parts: Any) -> None:
+    async with a_service(SERVICE, parts, storage=True) as kit:
+        house = await House(kit).begin()
+        one, two, unpictured = (
+            EvidenceRef(
+                evidence_id=new_id(),
+                name="照片.jpg",
+                media_type="image/jpeg",
+                size=7,
+                sha256="0" * 64,
+                public_key="a.jpg",
+                preview_key=key,
+            )
+            for key in ("a-small.jpg", "b-small.jpg", None)
+        )
+        first, _ = await house.selected(evidence=(one, unpictured))
+        second, _ = await house.selected(evidence=(two,))
+        wanted = {
+            "files": [
+                {"entry_id": str(entry_id), "evidence_id": str(file.evidence_id)}
+                for entry_id, file in ((first, one), (first, unpictured), (second, two), (second, one))
+            ]
+        }
+        await house.to(SHOWN)
+        found = (await kit.as_(house.classmate).post("/board/previews", wanted)).json["items"]
+        assert {(item["entry_id"], item["evidence_id"]) for item in found} == {
+            (str(first), str(one.evidence_id)),
+            (str(second), str(two.evidence_id)),
+        }
+        assert all("-small.jpg" in item["url"] for item in found)
+        async with kit.deps.db.reading() as tx:
+            rows = await tx.fetch("SELECT entry_id, file_id FROM board_views")
+        assert {(row["entry_id"], row["file_id"]) for row in rows} == {(first, one.evidence_id), (second, two.evidence_id)}
+        assert (await kit.as_(a_student(OTHER_SCHOOL_CLASS)).post("/board/previews", wanted)).code == "not_found"
+        await house.to(CLOSES)
+        assert (await kit.as_(house.classmate).post("/board/previews", wanted)).code == "window_closed"
+
+
+@pytest.mark.feature("L-05", "JX-07")
+async def test_a_search_of_the_board_finds_every_spelling_of_a_name_that_the_viewer_may_see(parts: Any) -> None:
+    async with a_service(SERVICE, parts, storage=True) as kit:
+        house = await House(kit).begin()
+        pupils = ("买买提·阿不都", "张\u3000𬭎", "王\u2f29明")
+        for n, name in enumerate(pupils):
+            pupil = a_student(OTHER_CLASS)
+            await kit.receive(enrolled(an_enrolment(pupil.student_id, OTHER_CLASS, name)))
+            await house.selected(pupil, path=OTHER_CLASS, student_name=name, kind="theme_education", title=f"演讲ＡＩ第{n}场")
+        await house.to(SHOWN)
+        viewer, term = kit.as_(house.classmate), house.term.term_id
+
+        async def found(**query: Any) -> list[str]:
+            return sorted(one["title"] for one in (await viewer.get("/board", term_id=term, **query)).json["items"])
+
+        everything = [f"演讲ＡＩ第{n}场" for n in range(3)]
+        for typed, titles in (
+            ("买买提•阿不都", everything[:1]),
+            ("提 . 阿", everything[:1]),
+            ("张𬭎", everything[1:2]),
+            ("张 𬭎", everything[1:2]),
+            ("王小", everything[2:]),
+            ("⼩明", everything[2:]),
+            ("ai", everything),
+            ("ａｉ第", everything),
+            ("买买提阿不都", []),
+        ):
+            assert await found(q=typed) == titles, typed
+            assert await found(q=typed, kind="theme_education", path=OTHER_CLASS) == titles, typed
+        async with kit.deps.db.reading() as tx:
+            named = await students_named(tx, SCHOOL, "王小明")
+            assert len(named) == 1
+            hidden = board.BoardQuery(term, None, q="王小明", in_name=False, in_title=True, named=named)
+            for in_kinds in ((), ("volunteer_service",)):
+                query = replace(hidden, in_kinds=in_kinds)
+                _, rows = await board.log_and_read_page(tx, query, None, 51, 1, house.classmate, SHOWN)
+                assert rows == [], "a name that is not shown is not searched"
 
 
 @pytest.mark.feature("JX-07", "CS-09")

@@ -35,12 +35,18 @@ async def test_every_page_that_somebody_reads_is_logged_with_its_filters(parts: 
         await viewer.get("/board", term_id=term, q="李晓", path=OTHER_CLASS)
         assert (await viewer.get("/board", term_id=term, path="jx.nc.dh.s2")).code == "not_found"
         async with kit.deps.db.reading() as tx:
-            rows = await tx.fetch("SELECT account_id, role, path, q, entries FROM board_looks ORDER BY id")
+            rows = await tx.fetch("SELECT account_id, role, path, searched, q, entries FROM board_looks ORDER BY id")
             who = house.classmate
             assert [tuple(row) for row in rows] == [
-                (who.account_id, "student", "jx.nc.dh.s1", None, 1),
-                (who.account_id, "student", OTHER_CLASS, "李晓", 0),
+                (who.account_id, "student", "jx.nc.dh.s1", False, None, 1),
+                (who.account_id, "student", OTHER_CLASS, True, None, 0),  # not for whom (L-20)
             ]
+            await tx.execute(  # as the release before does
+                "INSERT INTO board_looks (at, account_id, card_id, role, term_id, path, q, entries) "
+                "SELECT at, account_id, card_id, role, term_id, path, '李晓雨', 1 FROM board_looks LIMIT 1"
+            )
+            assert await tx.fetchval("SELECT count(*) FROM board_looks WHERE q IS NOT NULL") == 0
+            assert await tx.fetchval("SELECT count(*) FROM board_looks WHERE searched") == 2
             with pytest.raises(asyncpg.InsufficientPrivilegeError):
                 await tx.execute("DELETE FROM board_looks")
 

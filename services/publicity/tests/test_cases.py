@@ -2,8 +2,9 @@
 
 import asyncio
 import io
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import aiohttp
 import pytest
@@ -244,6 +245,7 @@ async def test_files_of_a_complaint_are_available_to_its_parties_only(parts: Any
         image = _picture()
         offer = await classmate.post("/case-files", {"name": "证据.png", "media_type": "image/png", "size": len(image)})
         file_id = offer.json["file_id"]
+        assert UUID(file_id).version == 4, "an id of version 7 would tell when the file was offered (L-17)"
         assert (await classmate.post(f"/case-files/{file_id}/completion")).code == "file_missing"
         form = aiohttp.FormData(offer.json["fields"])
         form.add_field("file", image, filename="x.png", content_type="image/png")
@@ -253,12 +255,59 @@ async def test_files_of_a_complaint_are_available_to_its_parties_only(parts: Any
         assert (await classmate.post(f"/case-files/{file_id}/completion")).json["media_type"] == "image/png"
         case_id = await house.complaint(entry_id, files=[file_id])
         assert [event.attachments for event in await kit.events(CaseOpenedV2)] == [1]
+        async with kit.deps.db.reading() as tx:
+            row = await tx.fetchrow("SELECT name, made_at, cleaned_at, expires_at FROM files WHERE id = $1", UUID(file_id))
+        times = {(at.hour, at.minute, at.second, at.microsecond) for at in row.values() if isinstance(at, datetime)}
+        assert (row["name"], times) == ("图片1.png", {(0, 0, 0, 0)}), "the day only (L-17)"
         for party in (house.owner, house.teacher, house.administrator, house.classmate):
             assert (await kit.as_(party).get(f"/case-files/{file_id}/address")).status == 200
-            shown = "证据.png" if party is house.classmate else "附件.png"  # a file's name may tell who made it
-            assert [f["name"] for f in (await kit.as_(party).get(f"/cases/{case_id}")).json["files"]] == [shown]
+            named = (await kit.as_(party).get(f"/cases/{case_id}")).json["files"]
+            assert [file["name"] for file in named] == ["图片1.png"], "a file's name may tell who made it"
         for other in (a_student(OTHER_CLASS), a_teacher(OTHER_CLASS)):
             assert (await kit.as_(other).get(f"/case-files/{file_id}/address")).code == "not_found"
+
+
+@pytest.mark.feature("X-08", "L-17")
+async def test_pictures_of_a_case_files_pages_are_for_its_parties_and_tell_no_time_of_its_upload(parts: Any) -> None:
+    async with a_service(SERVICE, parts, storage=True) as kit:
+        house = await House(kit).begin()
+        entry_id, _ = await house.selected()
+        classmate, files = kit.as_(house.classmate), kit.deps.files
+        letter = io.BytesIO()
+        Image.new("RGB", (300, 400), "white").save(letter, "PDF")
+        offer = (await classmate.post("/case-files", {"name": "信.pdf", "size": len(letter.getvalue())})).json
+        form = aiohttp.FormData(offer["fields"])
+        form.add_field("file", letter.getvalue(), filename="x.pdf", content_type="application/pdf")
+        async with aiohttp.ClientSession() as session, session.post(offer["url"], data=form) as sent:
+            assert sent.status == 204, await sent.text()
+        done = (await classmate.post(f"/case-files/{offer['file_id']}/completion")).json
+        assert (done["pages"], done["width"], done["height"]) == (1, 1600, 2133)
+        case_id = await house.complaint(entry_id, files=[offer["file_id"]])
+        url = f"/case-files/{offer['file_id']}"
+
+        async def objects() -> set[str]:
+            async with kit.deps.db.reading() as tx:
+                key = await tx.fetchval("SELECT object_key FROM files WHERE id = $1", UUID(offer["file_id"]))
+            found = {one for one, _ in await files.storage.keys(files.bucket, "", 1000)}
+            return {one.replace(key, "<key>") for one in found if key in one} | {
+                one for one in found if before and before in one
+            }
+
+        before = ""
+        for who in (house.owner, house.teacher, house.administrator, house.classmate):
+            assert (await kit.as_(who).get(f"{url}/pages/1")).json["width"] == 800
+            assert (await kit.as_(who).get(f"{url}/address", preview="true")).status == 200
+        for other in (a_student(OTHER_CLASS), a_teacher(OTHER_CLASS)):
+            for path in ("/pages", "/pages/1"):
+                assert (await kit.as_(other).get(url + path)).code == "not_found"
+            assert (await kit.as_(other).post(f"{url}/address")).code == "not_found"
+        assert await objects() == {"<key>", "preview/<key>.jpg", "pages/<key>/800-1.webp"}
+        async with kit.deps.db.transaction() as tx:
+            before = await tx.fetchval("SELECT object_key FROM files WHERE id = $1", UUID(offer["file_id"]))
+            assert await files.renew(tx, [f"case:{case_id}:opening"]) == 1
+        assert await objects() == {"<key>", "preview/<key>.jpg"}, "nothing is left of the first look, nor under the first key"
+        assert (await classmate.get(f"{url}/pages")).json["pages"] == 1
+        assert (await classmate.get(f"{url}/address", preview="true")).status == 200
 
 
 def _picture() -> bytes:

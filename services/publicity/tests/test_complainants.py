@@ -1,7 +1,8 @@
 """Who complained stays secret in every row, event and response; seeing it needs a reason and is logged (X-08)."""
 
 import asyncio
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import asyncpg
@@ -189,3 +190,48 @@ async def test_unknown_fields_of_a_request_are_refused(parts: Any) -> None:
         answers = await asyncio.gather(*(caller.post(path, body) for path, body in bodies.items()))
         assert [answer.code for answer in answers] == ["invalid_input"] * 4
         assert await kit.events(CaseOpenedV2) == []
+
+
+@pytest.mark.feature("L-17", "L-01")
+async def test_whoever_got_into_an_account_with_help_finds_no_complaint_of_the_time_before(parts: Any) -> None:
+    async with a_service(SERVICE, parts, storage=True) as kit:
+        house = await House(kit).begin()
+        [entry_id, other_id] = [(await house.selected(title=title))[0] for title in ("敬老院志愿服务", "社区志愿服务")]
+        who = house.classmate
+        offered = (await kit.as_(who).get("/cases", mine="true")).json
+        assert offered == {"items": [], "next": None, "hidden_before": None}
+        case_id = await house.complaint(entry_id)
+        held = replace(who, held_since=SHOWN + timedelta(minutes=1))
+        later = replace(who, held_since=SHOWN + timedelta(days=1))
+        for filters in ({"mine": "true"}, {"waiting": "false"}, {"waiting": "true"}):
+            page = (await kit.as_(held).get("/cases", **filters)).json
+            assert page["items"] == []
+            assert "没有丢失" in page["hidden_before"]
+        assert (await kit.as_(held).get(f"/cases/{case_id}")).code == "not_found"
+        assert (await house.act(held, case_id, "withdraw")).code == "not_found"
+        again = await house.complaint(entry_id, held)
+        assert again != case_id, "a refusal would tell that the account has complained about this already"
+        new = await house.complaint(other_id, held)
+        shown = (await kit.as_(held).get("/cases", mine="true")).json["items"]
+        assert {one["case_id"] for one in shown} == {str(again), str(new)}, "at once, within the same hour"
+        assert all(one["mine"] for one in shown)
+        refused = await kit.as_(held).post(
+            "/cases", {"entry_id": str(other_id), "complaint_type": "untrue", "text": "当天他没有参加活动"}
+        )
+        assert refused.code == "case_open_already"
+        assert (await kit.as_(later).get("/cases", mine="true")).json["items"] == [], "and again with the next help"
+        own = (await kit.as_(who).get("/cases", mine="true")).json
+        assert [one["case_id"] for one in own["items"]] == [str(case_id)]
+        assert {str(case_id), str(again)} <= {
+            one["case_id"] for one in (await kit.as_(house.teacher).get("/cases", waiting="false")).json["items"]
+        }, "the case goes on"
+
+
+@pytest.mark.feature("L-17", "L-01")
+async def test_a_party_still_sees_the_case_after_help_with_the_account_but_not_that_it_complained(parts: Any) -> None:
+    async with a_service(SERVICE, parts, storage=True) as kit:
+        house = await House(kit).begin()
+        entry_id, _ = await house.selected()
+        case_id = await house.complaint(entry_id)
+        party = replace(house.owner, held_since=SHOWN + timedelta(days=1))
+        assert (await kit.as_(party).get(f"/cases/{case_id}")).json["mine"] is False

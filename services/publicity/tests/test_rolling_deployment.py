@@ -55,6 +55,7 @@ async def test_a_request_about_a_term_under_a_newer_scheme_version_is_answered_b
         select = {"entry_ids": [str(entry_id)]}
         kit.at(SELECTING)
         answer = await kit.as_(house.owner).post("/selections", select)
-        assert (answer.status, answer.code, answer.headers["Retry-After"]) == (503, "busy", "2")
+        assert (answer.status, answer.code) == (503, "busy")
+        assert 1 <= int(answer.headers["Retry-After"]) <= 5
         add_the_newer_version(kit.deps.directory.schemes)
         assert (await kit.as_(house.owner).post("/selections", select)).status == 201

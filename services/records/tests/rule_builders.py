@@ -66,8 +66,8 @@ def a_term(name: str = "jiangxi", *windows: Window, **changed: Any) -> Term:
     values: dict[str, Any] = {
         "id": TERM, "path": SCHOOL, "title": "2026-2027学年第一学期", "school_year": "2026-2027", "number": 1,
         "time_zone": "Asia/Shanghai", "starts_on": TERM_BEGINS,
-        "ends_on": date(2027, 1, 31), "windows": windows or windows_for(known, a_plan(), ZoneInfo("Asia/Shanghai")),
-        "version": 1, "scheme": known,
+        "ends_on": date(2027, 1, 31), "version": 1, "scheme": known,
+        "windows": windows or windows_for(known, TERM_BEGINS, None, ZoneInfo("Asia/Shanghai")),
     }  # fmt: skip
     return Term(**(values | changed))
 

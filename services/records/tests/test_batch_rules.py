@@ -38,10 +38,10 @@ def a_chunk(*rows: tuple[UUID | None, dict[str, Any]], **changed: Any) -> Record
     return RecordsCommittedV1(**(expected | changed))
 
 
-def taken(*rows: tuple[UUID | None, dict[str, Any]], existing: tuple[Record, ...] = (), term: Any = JX) -> imports.AppliedChunk:
+def taken(*rows: tuple[UUID | None, dict[str, Any]], existing: tuple[Record, ...] = (), term: Any = JX) -> imports.ImportPlan:
     chunk = a_chunk(*rows)
-    kind, sound, problems = imports.validate_rows(term, chunk, PUPILS)
-    return imports.apply_import(term, chunk, kind, sound, problems, existing, NOW)
+    kind, rows, problems = imports.read_rows(term, chunk, PUPILS)
+    return imports.plan_import(term, chunk, kind, rows, problems, existing, NOW)
 
 
 def imported(state: State = State.SUBMITTED, **changed: Any) -> Record:
@@ -82,7 +82,12 @@ def test_rows_of_a_kind_without_review_are_approved_at_once() -> None:
 def test_a_bad_row_is_told_and_the_others_go_on() -> None:
     intake = taken((STUDENT, SCORE | {"score": "很高"}), (UUID(int=404), SCORE), (None, SCORE), (MATE, SCORE))
     assert intake.problems == [
-        RowProblem(row=7, field="score", code="type", message="成绩：请填写数字"),
+        RowProblem(
+            row=7,
+            field="score",
+            code="outcomes",
+            message="成绩：“很高”是什么意思？请填写数字，或写明 缺考、缓考、免考、作弊；没有结果的留空",
+        ),
         RowProblem(row=8, code="student_unknown", message="本校没有这名学生"),
         RowProblem(row=9, code="student_unknown", message="本校没有这名学生"),
     ]
@@ -140,6 +145,27 @@ def test_a_changed_row_keeps_what_the_record_said_before() -> None:
     )
     expected = RecordSubmittedV1(record_id=old.id, record=after.snapshot(), at=NOW, step=0, reviewer_role="class_teacher")
     assert change.events == (expected,)
+
+
+@pytest.mark.feature("L-08")
+def test_a_missing_column_keeps_a_value_and_an_empty_cell_clears_and_counts_it() -> None:
+    data = {
+        "measured_on": "2026-10-09", "height": "168.5", "weight": "55", "left_vision": "4.9", "right_vision": "4.8",
+        "note": "测量时戴眼镜",
+    }  # fmt: skip
+    old = imported(kind="basic_data", dimension="physical", data=data, import_key="[]")
+    row = BatchRow(row=7, sheet="rows", student_id=STUDENT, data={"measured_on": "2026-10-09", "weight": "56"})
+    chunk = a_chunk(import_type="basic_data", rows=(row, row.model_copy(update={"data": row.data | {"note": None}})))
+
+    def planned(at: int) -> imports.ImportPlan:
+        one = chunk.model_copy(update={"rows": (chunk.rows[at],)})
+        kind, rows, problems = imports.read_rows(JX, one, PUPILS)
+        return imports.plan_import(JX, one, kind, rows, problems, (old,), NOW)
+
+    kept, cleared = planned(0), planned(1)
+    assert ([c.record.data for c in kept.changed], kept.cleared) == ([data | {"weight": "56"}], 0)
+    expected = {name: value for name, value in (data | {"weight": "56"}).items() if name != "note"}
+    assert ([c.record.data for c in cleared.changed], cleared.cleared) == ([expected], 1)
 
 
 @pytest.mark.feature("X-12")

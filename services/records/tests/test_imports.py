@@ -6,8 +6,14 @@ from uuid import UUID
 
 import asyncpg
 import pytest
-from contracts.importer import BatchUndoneV1, RecordsCommittedV1
-from contracts.records import RecordApprovedV1, RecordsBatchAppliedV1, RecordsBatchRevertedV1, RecordVoidedV1
+from contracts.importer import BatchUndoneV1, RecordsCheckRequestedV1, RecordsCommittedV1
+from contracts.records import (
+    RecordApprovedV1,
+    RecordsBatchAppliedV1,
+    RecordsBatchCheckedV1,
+    RecordsBatchRevertedV1,
+    RecordVoidedV1,
+)
 from records.app import SERVICE
 from servicekit.bus import RetryLater
 from servicekit.ids import new_id
@@ -65,6 +71,47 @@ async def test_the_same_rows_again_change_only_what_differs_and_nothing_confirme
         assert (physics["data"]["score"], physics["version"]) == ("99", 2)
         assert [line["action"] for line in physics["history"]] == ["import", "reimport"]
         assert len((await school.teacher.get("/records")).json["items"]) == 3
+
+
+def check(batch: RecordsCommittedV1, attempt: int = 1) -> RecordsCheckRequestedV1:
+    """The question what committing this chunk would do."""
+    return RecordsCheckRequestedV1(**batch.model_dump(), attempt=attempt)
+
+
+@pytest.mark.feature("L-10")
+async def test_a_check_answers_what_the_commit_then_does_and_changes_nothing(parts: Any) -> None:
+    async with a_service(SERVICE, parts, storage=True) as kit:
+        school = await a_school(kit)
+        await kit.receive(school.batch(a_score(), a_score(subject="physics"), a_score(subject="history")))
+        lines = {line["title"]: line for line in (await school.teacher.get("/records")).json["items"]}
+        await school.teacher.post(f"/records/{lines['历史']['id']}/approval")
+        batch = school.batch(
+            a_score(), a_score(subject="physics", score="99"), a_score(subject="history", score="1"), a_score(subject="biology")
+        )
+        for attempt in (1, 2):
+            await kit.receive(check(batch, attempt))
+        first, second = await kit.events(RecordsBatchCheckedV1)
+        assert first.model_copy(update={"attempt": 2}) == second, "the first check changed something"
+        assert [row.outcome for row in first.rows] == ["unchanged", "changed", "problem", "created"]
+        assert len((await school.teacher.get("/records")).json["items"]) == 3
+        await kit.receive(batch)
+        applied = (await kit.events(RecordsBatchAppliedV1))[-1]
+        assert (applied.created, applied.changed, applied.unchanged, applied.problems) == (
+            first.created, first.changed, first.unchanged, first.problems,
+        )  # fmt: skip
+
+
+@pytest.mark.feature("L-10")
+async def test_the_fingerprint_of_a_check_changes_with_what_a_commit_would_do(parts: Any) -> None:
+    async with a_service(SERVICE, parts, storage=True) as kit:
+        school = await a_school(kit)
+        batch = school.batch(a_score(), a_score(student_id=school.mate_id))
+        await kit.receive(check(batch))
+        await kit.receive(school.batch(a_score(student_id=school.mate_id, score="1")))
+        await kit.receive(check(batch, 2))
+        first, second = await kit.events(RecordsBatchCheckedV1)
+        assert first.fingerprint != second.fingerprint
+        assert [a == b for a, b in zip(first.rows, second.rows, strict=True)] == [True, False]
 
 
 @pytest.mark.feature("X-12")

@@ -106,7 +106,8 @@ def test_a_position_is_returned_with_a_reason_of_its_list(code: str | None) -> N
         "untrue", "evidence_missing", "evidence_unclear", "evidence_mismatch", "incomplete", "duplicate", "wrong_date",
         "not_held", "other",
     ]  # fmt: skip
-    with refused("reason_required", scheme=NAME, field="reason_code", reasons=known):
+    errors = [problem("reason_code", "请选择原因")]
+    with refused("reason_required", scheme=NAME, field="reason_code", reasons=known, errors=errors):
         positions.send_back(JX, a_position(), teacher(), NOW, code, None)
 
 

@@ -19,7 +19,9 @@ async def test_a_report_without_evidence_is_refused_and_leaves_nothing(parts: An
         school = await a_school(kit)
         incomplete = await school.student.post("/records", a_report(school.term_id, submit=True))
         assert (incomplete.status, incomplete.code, incomplete.json["rule"]) == (422, "invalid_input", "JX-03")
-        assert incomplete.json["errors"] == [{"field": "evidence", "message": "请至少上传1份佐证材料"}]
+        rule = "volunteer_service.evidence.min"
+        missing = {"field": "evidence", "message": "请至少上传1份佐证材料", "type": "min", "rule": rule}
+        assert incomplete.json["errors"] == [missing]
         assert incomplete.json["scheme"] == "jiangxi@2026.1"
         others = await upload(school.mate)
         stolen = await school.student.post("/records", a_report(school.term_id, submit=True, evidence=[others]))
@@ -171,3 +173,60 @@ async def test_a_student_not_heard_of_yet_is_asked_to_come_again(parts: Any) -> 
         early = kit.as_(an_actor("student", CLASS, students=(new_id(),)))
         answer = await early.post("/records", a_report(school.term_id))
         assert (answer.status, answer.code) == (503, "busy")
+
+
+@pytest.mark.feature("JX-03", "SH-04", "X-02")
+async def test_a_card_learns_what_it_may_enter_until_when_and_how_many_more(parts: Any) -> None:
+    async with a_service(SERVICE, parts, storage=True) as kit:
+        school = await a_school(kit)
+        url, who = f"/terms/{school.term_id}/kinds", {"student_id": str(school.student_id)}
+        await school.submitted()
+        own = (await school.student.get(url)).json
+        assert (own["student_id"], own["role"]) == (str(school.student_id), "student")
+        kinds = {kind["kind"]: kind for kind in own["kinds"]}
+        assert (kinds["volunteer_service"]["open"], kinds["volunteer_service"]["why"]) == (True, None)
+        assert kinds["volunteer_service"]["closes_at"].startswith("2026-12-08")
+        assert kinds["military_training"]["quotas"] == [{"per": "year", "max": 1, "used": 0}]
+        assert "exam_scores" not in kinds
+        entered = {kind["kind"] for kind in (await school.teacher.get(url, **who)).json["kinds"]}
+        assert "exam_scores" in entered
+        assert "volunteer_service" not in entered
+        assert (await school.teacher.get(url)).code == "invalid_input"
+        assert (await school.mate.get(url, **who)).code == "not_found"
+        kit.at(AFTER_REPORTING)
+        late = {kind["kind"]: kind for kind in (await school.student.get(url)).json["kinds"]}["volunteer_service"]
+        assert (late["open"], late["closes_at"], late["help"]) == (False, None, "请联系班主任")
+        assert late["why"] == "“写实上报”已于2026-12-08 16:00结束"
+
+
+@pytest.mark.feature("JX-04", "X-13")
+async def test_who_writes_on_an_older_version_is_told_what_is_there_now_and_who_wrote_it(parts: Any) -> None:
+    async with a_service(SERVICE, parts, storage=True) as kit:
+        school = await a_school(kit)
+        draft = await school.draft()
+        theirs = {"data": draft["data"] | {"place": "南湖区敬老院"}, "evidence": [draft["evidence"][0]["evidence_id"]]}
+        changed = await school.guardian.put(f"/records/{draft['id']}", theirs, If_Match="1")
+        assert changed.status == 200, changed.json
+        stale = await school.student.put(f"/records/{draft['id']}", {"data": draft["data"]}, If_Match="1")
+        assert (stale.status, stale.code, stale.json["version"]) == (412, "stale_version", 2)
+        assert stale.json["current"]["data"]["place"] == "南湖区敬老院"
+        assert stale.json["current"]["evidence"][0]["evidence_id"] == draft["evidence"][0]["evidence_id"]
+        assert (stale.json["changed"]["by_name"], stale.json["changed"]["by_role"]) == ("李雨父", "guardian")
+        for stranger in (school.mate, school.stranger):
+            assert (await stranger.put(f"/records/{draft['id']}", theirs, If_Match="1")).code == "not_found"
+        data = {"level": "class", "title": "monitor", "since": "2026-09-01"}
+        position = (await school.student.post("/positions", {"term_id": str(school.term_id), "data": data})).json
+        late = await school.student.put(f"/positions/{position['id']}", {"data": data}, If_Match="9")
+        assert (late.status, late.json["current"]) == (412, {"data": data, "state": "submitted"})
+
+
+@pytest.mark.feature("JX-03", "X-13")
+async def test_a_file_that_cannot_be_used_is_named_by_its_place(parts: Any) -> None:
+    async with a_service(SERVICE, parts, storage=True) as kit:
+        school = await a_school(kit)
+        own, others = await school.file(), await upload(school.mate)
+        stolen = await school.student.post("/records", a_report(school.term_id, evidence=[own, others]))
+        assert (stolen.status, stolen.code) == (422, "file_refused")
+        assert stolen.json["errors"] == [
+            {"field": "evidence.1", "message": "没有这个文件，或不是您上传的", "type": "file_refused"}
+        ]

@@ -116,16 +116,18 @@ FOR_RECORDS = [
     "untrue", "evidence_missing", "evidence_unclear", "evidence_mismatch", "wrong_kind", "incomplete", "duplicate",
     "wrong_date", "other",
 ]  # fmt: skip
+NO_REASON = {"field": "reason_code", "reasons": FOR_RECORDS, "errors": [problem("reason_code", "请选择原因")]}
+NOTE, OTHER = "选择“内容与事实不符”时请填写说明", "选择“其他”时请填写说明"
 
 
 @pytest.mark.feature("JX-04")
 @pytest.mark.parametrize(
     ("code", "note", "expected"),
     [
-        (None, "不行", {"field": "reason_code", "reasons": FOR_RECORDS}),
-        ("not_held", "不行", {"field": "reason_code", "reasons": FOR_RECORDS}),
-        ("untrue", None, {"field": "note", "detail": "选择“内容与事实不符”时请填写说明"}),
-        ("other", "  ", {"field": "note", "detail": "选择“其他”时请填写说明"}),
+        (None, "不行", NO_REASON),
+        ("not_held", "不行", NO_REASON),
+        ("untrue", None, {"field": "note", "detail": NOTE, "errors": [problem("note", NOTE)]}),
+        ("other", "  ", {"field": "note", "detail": OTHER, "errors": [problem("note", OTHER)]}),
     ],
 )
 def test_a_return_needs_a_reason_of_the_list_and_the_note_that_some_ask_for(
@@ -361,6 +363,8 @@ def test_a_release_says_when_why_and_by_whom(on: date) -> None:
         (misconduct(), admin(), -11, "表现良好", False, "invalid_input",
          {"errors": [problem("released_on", "解除日期不能早于发生日期（2026-09-20）")]}),
         (misconduct(), admin(), 1, "好", False, "invalid_input", {"errors": [problem("reason", "请至少填写5个字")]}),
+        (misconduct(), admin(), 11, "好", False, "invalid_input",
+         {"errors": [problem("released_on", "解除日期不能晚于今天"), problem("reason", "请至少填写5个字")]}),
     ],
 )  # fmt: skip
 def test_a_release_is_refused_by_name(
@@ -536,7 +540,9 @@ def test_a_decision_on_an_older_version_is_refused() -> None:
     record = a_record()
     need_version(record, None)
     need_version(record, 3)
-    with refused("stale_version", seen=2, version=3):
+    files = [{"evidence_id": file.evidence_id, "media_type": "image/png"} for file in record.evidence]
+    current = {"title": record.title, "data": record.data, "state": "submitted", "evidence": files}
+    with refused("stale_version", seen=2, version=3, current=current):
         need_version(record, 2)
 
 

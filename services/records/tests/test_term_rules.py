@@ -23,22 +23,22 @@ ZONE = ZoneInfo("Asia/Shanghai")
 
 
 def test_a_term_without_windows_gets_the_usual_ones_on_the_schools_clock() -> None:
-    windows = terms.windows_for(scheme("jiangxi"), a_plan(), ZoneInfo("Asia/Urumqi"))
+    windows = terms.windows_for(scheme("jiangxi"), a_plan().starts_on, None, ZoneInfo("Asia/Urumqi"))
     assert windows[0] == a_window("report", days(0) + timedelta(hours=2), days(98 + 1 / 3) + timedelta(hours=2))
     assert [w.operation for w in windows] == [
         "report", "declare_position", "review_position", "review", "import", "select", "publicity", "handle_case",
         "review_case", "recheck_case", "self_evaluate", "teacher_comment", "seal",
     ]  # fmt: skip
     content = (a_window("report", days(0), days(1)),)
-    assert terms.windows_for(scheme("jiangxi"), a_plan(windows=content), ZONE) == content
-    assert terms.windows_for(scheme("jiangxi"), a_plan(windows=()), ZONE) == ()
+    assert terms.windows_for(scheme("jiangxi"), a_plan().starts_on, content, ZONE) == content
+    assert terms.windows_for(scheme("jiangxi"), a_plan().starts_on, (), ZONE) == ()
 
 
 def test_usual_windows_keep_the_roles_and_grades_of_the_scheme() -> None:
     known = scheme("jiangxi")
     one = known.timing.usual[0].model_copy(update={"roles": ("student",), "grades": (10, 11)})
     changed = known.model_copy(update={"timing": known.timing.model_copy(update={"usual": (one,)})})
-    [window] = terms.windows_for(changed, a_plan(), ZONE)
+    [window] = terms.windows_for(changed, a_plan().starts_on, None, ZONE)
     assert (window.roles, window.grades) == (("student",), ("10", "11"))
 
 

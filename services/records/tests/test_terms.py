@@ -109,3 +109,72 @@ async def test_a_term_with_a_bad_shape_is_told_field_by_field(parts: Any) -> Non
         assert backwards.json["errors"][0]["field"] == "ends_on"
         nobody = await school.admin.post("/terms", a_term(number=2, path="jx.nc"))
         assert nobody.code == "not_found"
+
+
+@pytest.mark.feature("X-01")
+async def test_a_scheme_may_be_cached_with_its_texts_help_and_examples(parts: Any) -> None:
+    async with a_service(SERVICE, parts, storage=True) as kit:
+        school = await a_school(kit)
+        first = await school.student.get("/schemes/jiangxi/2026.1")
+        assert first.headers["Cache-Control"] == "private, max-age=86400, immutable"
+        assert first.json["texts"]["select"] == "遴选"
+        [account] = [f for f in first.json["dimensions"][0]["kinds"][0]["form"]["fields"] if f["id"] == "account"]
+        assert (account["help"], account["max_length"]) == ("写清做了什么、怎么做的、有什么收获", 500)
+        again = await school.student.call("GET", "/schemes/jiangxi/2026.1", If_None_Match=first.headers["ETag"])
+        assert (again.status, again.body, again.headers["ETag"]) == (304, b"", first.headers["ETag"])
+        other = await school.student.call("GET", "/schemes/jiangxi/2026.1", If_None_Match='"another"')
+        assert (other.status, other.json) == (200, first.json)
+
+
+@pytest.mark.feature("SH-01", "X-02")
+async def test_a_timetable_is_checked_without_being_stored(parts: Any) -> None:
+    async with a_service(SERVICE, parts, storage=True) as kit:
+        school = await a_school(kit)
+        usual = await school.admin.post("/terms/preview", {"starts_on": "2027-02-20"})
+        assert usual.status == 200, usual.json
+        assert usual.json["findings"] == []
+        publicity = [one for one in usual.json["windows"] if one["operation"] == "publicity"]
+        assert [(one["title"], one["working_days"]) for one in publicity] == [("校园公示", 12)]
+
+        windows = [
+            {"operation": one["operation"], "starts": one["starts"], "ends": one["ends"]} for one in usual.json["windows"]
+        ]
+        select, board = (next(i for i, w in enumerate(windows) if w["operation"] == name) for name in ("select", "publicity"))
+        windows[select]["ends"] = windows[board]["ends"]
+        body = {"windows": windows, "at": windows[board]["starts"]}
+        moved = (await school.admin.post("/terms/preview", body)).json
+        assert [(f["severity"], f["message"], f["rule"]) for f in moved["findings"]] == [
+            ("error", "遴选应在公示开始之前结束", "JX-03")
+        ]
+        assert moved["findings"][0]["windows"] == [select, board]
+        assert moved["findings"][0]["remedies"] == [
+            {"window": select, "edge": "ends", "at": windows[board]["starts"], "says": "“遴选公示”结束改到6月7日 08:00"}
+        ]
+        assert ("select", "student") in {(one["operation"], one["role"]) for one in moved["possible"]}
+        assert ("report", "student") not in {(one["operation"], one["role"]) for one in moved["possible"]}
+
+        present = (await school.admin.post("/terms/preview", {"term_id": str(school.term_id)})).json
+        term = (await school.admin.get(f"/terms/{school.term_id}")).json
+        assert [(w["operation"], w["starts"]) for w in present["windows"]] == [
+            (w["operation"], w["starts"]) for w in term["windows"]
+        ]
+        assert len((await school.admin.get("/terms")).json["items"]) == 1
+        assert (await school.stranger.post("/terms/preview", {"term_id": str(school.term_id)})).code == "not_found"
+        assert (await school.stranger.post("/terms/preview", {"path": SCHOOL})).code == "not_found"
+        assert (await school.teacher.post("/terms/preview", {})).code == "forbidden"
+
+
+@pytest.mark.feature("SH-01", "X-13")
+async def test_a_term_names_wrong_days_and_wrong_windows_at_once(parts: Any) -> None:
+    async with a_service(SERVICE, parts, storage=True) as kit:
+        school = await a_school(kit)
+        windows = [{"operation": "report", "starts": "2027-03-02T00:00:00Z", "ends": "2027-03-01T00:00:00Z"}]
+        wrong = await school.admin.post("/terms", a_term(number=2, ends_on="2026-01-01", windows=windows))
+        assert wrong.code == "invalid_input"
+        found = [(error["field"], error["message"]) for error in wrong.json["errors"]]
+        assert found[:2] == [("ends_on", "结束日期应晚于开始日期"), ("windows.0", "“写实上报”的结束时间不晚于开始时间")]
+        assert ("windows", "尚未给班主任安排“写实审核”的时间") in found
+        years = await school.admin.post("/terms", a_term(school_year="2026-2028", number=0))
+        assert [(error["field"], error["message"]) for error in years.json["errors"]] == [
+            ("school_year", "学年请写成 2026-2027 这样"), ("number", "不能小于1"),
+        ]  # fmt: skip

@@ -5,9 +5,11 @@ from typing import Any
 
 import asyncpg
 import pytest
-from contracts.identity import StudentMovedV1
+from contracts.identity import StudentMovedV1, StudentsEnrolledV1
 from records.app import SERVICE
 from servicekit.db import Database
+from servicekit.directory import students_named
+from servicekit.directory.names import add_missing_name_keys
 from servicekit.ids import new_id
 from servicekit.testing import a_service, a_student, an_actor, an_older_database
 
@@ -123,3 +125,35 @@ async def test_a_process_of_the_release_before_reads_and_writes_the_same_rows_wh
             async with kit.deps.db.reading() as tx:
                 assert await tx.fetchval("SELECT name FROM directory_students WHERE id = $1", STUDENT) == "李雨"
             await db.close()
+
+
+@pytest.mark.feature("L-05")
+async def test_students_of_the_release_before_are_found_by_every_spelling_once_their_name_keys_are_computed(parts: Any) -> None:
+    async with an_older_database(parts, "records", kit=6, own=8) as db:
+        url = db.url
+        async with db.transaction() as tx:
+            await tx.execute(
+                "INSERT INTO directory_students (id, name, path, version) VALUES ($1, '买买提•阿不都', $2, 1)", STUDENT, CLASS
+            )
+    async with a_service(SERVICE, parts, url=url, storage=True) as kit:
+
+        async def found(words: str, path: str = SCHOOL) -> bool:
+            async with kit.deps.db.reading() as tx:
+                return await students_named(tx, path, words) == [STUDENT]
+
+        assert (await found("买买提•"), await found("提•阿"), await found("买买提•", "jx")) == (True, True, True)
+        assert not await found("提·阿")
+        assert await add_missing_name_keys(kit.deps.db) == 1
+        assert await add_missing_name_keys(kit.deps.db) == 0
+        assert (await found("提·阿"), await found("买买提.阿", "jx.nc"), await found("提·阿", "jx.nc")) == (True, True, False)
+        assert not await found("提·阿", "jx.nc.dh.s2")
+
+        async with kit.deps.db.transaction() as tx:  # a process of the release before changes the name only
+            await tx.execute("UPDATE directory_students SET name = '阿依古丽', version = 2")
+        assert not await found("买买提")
+        assert await add_missing_name_keys(kit.deps.db) == 1
+        assert await found("依古")
+        for version, name in enumerate(("买买提•阿不都", "买买提·阿不都"), start=3):
+            await kit.receive(StudentsEnrolledV1(school=SCHOOL, students=(an_enrolment(STUDENT, name=name, version=version),)))
+            assert await found("提.阿"), "another spelling with the same key"
+        assert await add_missing_name_keys(kit.deps.db) == 0

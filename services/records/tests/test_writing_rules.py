@@ -41,6 +41,13 @@ LIMITS = {"min": 1, "max": 9, "types": ["image", "pdf"], "max_bytes": 10485760}
 ID = UUID(int=4)
 
 
+def evidence_problem(field: str, message: str, limit: str) -> dict[str, str]:
+    return problem(field, message, type=limit, rule=f"volunteer_service.evidence.{limit}")
+
+
+NO_EVIDENCE = evidence_problem("evidence", "请至少上传1份佐证材料", "min")
+
+
 @pytest.mark.feature("JX-03")
 def test_a_draft_says_whose_it_is_who_wrote_it_and_where_it_belongs() -> None:
     actor = student(name="李雨父")
@@ -148,26 +155,34 @@ def test_a_kind_of_other_grades_or_of_no_scheme_is_refused() -> None:
 
 @pytest.mark.feature("JX-03")
 @pytest.mark.parametrize(
-    ("files", "whole", "field", "message", "rule"),
+    ("files", "whole", "field", "message", "limit"),
     [
-        ((), True, "evidence", "请至少上传1份佐证材料", "JX-03"),
-        ((a_file(),) * 10, True, "evidence", "佐证材料最多9份", "volunteer_service.evidence"),
-        ((a_file(),) * 10, False, "evidence", "佐证材料最多9份", "volunteer_service.evidence"),
-        (
-            (a_file(), a_file(media_type="video/mp4")),
-            False,
-            "evidence.1",
-            "“志愿服务”不接受这种文件",
-            "volunteer_service.evidence",
-        ),
-        ((a_file(size=10485761),), False, "evidence.0", "文件不能超过10MB", "volunteer_service.evidence"),
+        ((), True, "evidence", "请至少上传1份佐证材料", "min"),
+        ((a_file(),) * 10, True, "evidence", "佐证材料最多9份，现有10份", "max"),
+        ((a_file(),) * 10, False, "evidence", "佐证材料最多9份，现有10份", "max"),
+        ((a_file(), a_file(media_type="video/mp4")), False, "evidence.1", "这里只能上传图片、PDF", "types"),
+        ((a_file(size=10485761),), False, "evidence.0", "文件不能超过10MB", "max_bytes"),
     ],
 )
 def test_evidence_of_a_wrong_number_type_or_size_is_refused_with_the_limits(
-    files: tuple[Any, ...], whole: bool, field: str, message: str, rule: str
+    files: tuple[Any, ...], whole: bool, field: str, message: str, limit: str
 ) -> None:
-    with refused("invalid_input", rule=rule, scheme=NAME, errors=[problem(field, message)], limits=LIMITS):
+    with refused("invalid_input", scheme=NAME, errors=[evidence_problem(field, message, limit)], limits=LIMITS):
         writing.draft(JX, ID, PUPIL, "volunteer_service", replace(WHOLE, evidence=files), student(), NOW, whole=whole)
+
+
+@pytest.mark.feature("X-12", "X-13")
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_form_names_wrong_fields_and_wrong_evidence_at_once(whole: bool) -> None:
+    content = replace(WHOLE, data=HOURS | {"hours": "300", "place": ""}, evidence=(a_file(media_type="video/mp4"),))
+    rule = "volunteer_service.hours.maximum"
+    expected = [
+        problem("hours", "时长不能大于200小时", type="maximum", rule=rule),
+        *([problem("place", "地点不能为空", type="required", rule="volunteer_service.place.required")] if whole else []),
+        evidence_problem("evidence.0", "这里只能上传图片、PDF", "types"),
+    ]
+    with refused("invalid_input", scheme=NAME, errors=expected, limits=LIMITS):
+        writing.draft(JX, ID, PUPIL, "volunteer_service", content, student(), NOW, whole=whole)
 
 
 @pytest.mark.parametrize("files", [(), (a_file(),) * 9, (a_file(size=10485760), a_file(media_type="application/pdf"))])
@@ -193,9 +208,7 @@ def test_a_returned_record_is_mended_whole_and_a_draft_with_gaps() -> None:
     assert change.history[0].by == ChangedBy(AUTHOR, "李晓雨", "student")
     gaps = RecordContent("起个名", {}, ())
     assert writing.mend(JX, a_record(State.DRAFT), gaps, student(), NOW).record.title == "起个名"
-    with refused(
-        "invalid_input", rule="JX-03", scheme=NAME, errors=[problem("evidence", "请至少上传1份佐证材料")], limits=LIMITS
-    ):
+    with refused("invalid_input", scheme=NAME, errors=[NO_EVIDENCE], limits=LIMITS):
         writing.mend(JX, a_record(State.RETURNED, step="class_teacher"), replace(other, evidence=()), student(), NOW)
 
 
@@ -232,9 +245,7 @@ def test_what_is_handed_in_waits_for_the_first_reviewer() -> None:
 
 @pytest.mark.feature("JX-03")
 def test_a_record_is_handed_in_whole_and_while_its_window_is_open() -> None:
-    with refused(
-        "invalid_input", rule="JX-03", scheme=NAME, errors=[problem("evidence", "请至少上传1份佐证材料")], limits=LIMITS
-    ):
+    with refused("invalid_input", scheme=NAME, errors=[NO_EVIDENCE], limits=LIMITS):
         writing.submit(JX, a_record(State.DRAFT, evidence=()), student(), NOW, {})
     window = {"operation": "report", "title": "写实上报", "starts": days(0), "ends": days(98 + 1 / 3), "next": None}
     with refused(
@@ -278,6 +289,7 @@ def test_one_more_than_the_quota_is_refused(scheme: str, kind: str, per: str, wh
             rule=f"{kind}.quotas",
             scheme=term.scheme_name,
             detail=detail,
+            errors=[problem("kind", detail, type="quota", rule=f"{kind}.quotas")],
             quota={"per": per, "max": max, "used": used},
         ):
             writing.need_quota(term, kind_, {per: used})
@@ -288,7 +300,9 @@ def test_a_quota_of_a_whole_stage_or_of_what_is_selected_is_told_apart() -> None
     stage = kind.model_copy(update={"quotas": (kind.quotas[0].model_copy(update={"per": "stage", "max": 0}),)})
     quota = {"per": "stage", "max": 0, "used": 0}
     detail = "“军训”在校期间最多0条"
-    with refused("quota_exceeded", rule="military_training.quotas", scheme=NAME, detail=detail, quota=quota):
+    rule = "military_training.quotas"
+    errors = [problem("kind", detail, type="quota", rule=rule)]
+    with refused("quota_exceeded", rule=rule, scheme=NAME, detail=detail, quota=quota, errors=errors):
         writing.need_quota(JX, stage, {})
     selected = kind.model_copy(update={"quotas": (kind.quotas[0].model_copy(update={"counts": "selected", "max": 0}),)})
     writing.need_quota(JX, selected, {"year": 5})

@@ -19,16 +19,17 @@ from bench.benchmarks.board import a_snapshot
 from bench.environment import Environment
 from bench.figures import Figure
 from bench.load import BenchError, Call, send
+from bench.one_by_one import slowest
 from bench.school import a_school, sealing_windows
 
-GOAL = 40.0
+GOAL, READING_MS = 40.0, 50.0
 STUDENTS = 480
 RECORDS = 8
 RENDERERS = 2
 
 
 async def measure(env: Environment) -> list[Figure]:
-    """f: PDFs a second when sealing a term, and with two PDF renderers only."""
+    """f: PDFs a second when sealing a term, and with two PDF renderers only; then milliseconds of what readers ask for."""
     school = a_school("jx.nc.dh.seal", "jiangxi", "senior_secondary", STUDENTS)
     admin, term_id = await env.open_school(school, sealing_windows(), "archive")
     await env.wait_until_true(
@@ -63,7 +64,22 @@ async def measure(env: Environment) -> list[Figure]:
             "PDF/s",
             made_of={"PDF renderers": RENDERERS},
         ),
+        await _reading(env, admin, term_id, school.school_class),
     ]
+
+
+async def _reading(env: Environment, admin: dict[str, str], term_id: UUID, path: str) -> Figure:
+    """An archive as a page and as pictures, and the address of a class's ZIP."""
+    listed = await env.request("archive", "GET", f"/archives?term_id={term_id}&kind=term&limit=1", admin)
+    archive = f"/archives/{listed['items'][0]['id']}"
+    calls = {
+        "content": env.call("archive", "GET", f"{archive}/content", admin),
+        "pages": env.call("archive", "GET", f"{archive}/pages", admin),
+        "picture of page 1": env.call("archive", "GET", f"{archive}/pages/1?width=800", admin),
+        "address of the PDF": env.call("archive", "POST", f"{archive}/address", admin),
+        "address of the ZIP": env.call("archive", "POST", f"/terms/{term_id}/bundle/address?path={path}", admin),
+    }
+    return await slowest(env, "f", "reading an archive", calls, READING_MS, env.options.seconds / 2)
 
 
 async def _renderer(env: Environment, admin: dict[str, str], term_id: UUID) -> float:

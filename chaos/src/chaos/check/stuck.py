@@ -11,11 +11,14 @@ QUERIES = {
     "dead letters": "SELECT count(*) FROM dead_letters WHERE replayed_at IS NULL",
 }
 SERVICE_QUERIES = {
+    "publicity": {"events held back": "SELECT count(*) FROM held_events"},
     "archive": {
         "terms being sealed": "SELECT count(*) FROM term_states WHERE state = 'sealing'",
         "archives not ready": "SELECT count(*) FROM archives WHERE state <> 'ready'",
     },
-    "importer": {"batches on their way": "SELECT count(*) FROM batches WHERE state IN ('checking', 'committing')"},
+    "importer": {
+        "batches on their way": "SELECT count(*) FROM batches WHERE state IN ('checking', 'rechecking', 'committing')",
+    },
 }
 
 

@@ -42,9 +42,15 @@ async def check(by: User, kind: str, path: str, name: str, data: bytes, term_id:
 
 
 async def commit(by: User, batch: dict[str, Any], name: str) -> dict[str, Any]:
-    """Commit a checked import and wait until the services have applied it."""
-    await by.post(f"/import/batches/{batch['id']}/commit")
-    return await wait_for_state(by, batch["id"], f"导入 {name}", ("applied", "failed"))
+    """Commit a checked import and wait until the services have applied it. Where others changed the data since the check, its
+    differences are shown and it is committed again."""
+    done = batch
+    for _ in range(5):
+        await by.post(f"/import/batches/{batch['id']}/commit")
+        done = await wait_for_state(by, batch["id"], f"导入 {name}", ("applied", "failed", "checked"))
+        if done["state"] != "checked" or not done["may_commit"]:
+            break
+    return done
 
 
 async def answer(by: User, batch: dict[str, Any]) -> bytes:

@@ -56,12 +56,12 @@ def rows_for(world: World, kind_id: str, pupils: list[Pupil], rng: random.Random
                     "weight": round(rng.gauss(62 if boy else 52, 7), 1),
                 }
                 sight = {"left_vision": round(rng.uniform(4.2, 5.2), 1), "right_vision": round(rng.uniform(4.2, 5.2), 1)}
-                rows.append(_student(pupil) | _titles(kind, {"measured_on": "2026-10-12", **body, **sight}))
+                rows.append(_student(pupil) | _titles(kind, {"measured_on": "2026-04-12", **body, **sight}))
             case "fitness_test":
                 total = round(rng.uniform(62, 98), 1)
                 grade = "excellent" if total >= 90 else "good" if total >= 80 else "pass"
                 data = {
-                    "tested_on": "2026-10-20",
+                    "tested_on": "2026-04-20",
                     "bmi": round(rng.uniform(17.5, 25), 1),
                     "lung_capacity": rng.randrange(3200, 5200) if boy else rng.randrange(2300, 3600),
                     "run_50m": round(rng.uniform(6.8, 8.2) if boy else rng.uniform(7.9, 9.8), 1),
@@ -77,15 +77,15 @@ def rows_for(world: World, kind_id: str, pupils: list[Pupil], rng: random.Random
                 data = {
                     "name": stories.title(rng, kind_id),
                     "project_type": "非遗传承",
-                    "starts_on": "2026-09-10",
-                    "ends_on": "2026-11-10",
+                    "starts_on": "2026-03-10",
+                    "ends_on": "2026-05-10",
                     "outcome": "完成作品一件，在学校艺术节展出。",
                 }
                 rows.append(_student(pupil) | _titles(kind, data))
             case "misconduct" if rng.random() < 0.02:
                 data = {
                     "category": "warning",
-                    "happened_on": "2026-10-09",
+                    "happened_on": "2026-04-09",
                     "facts": "未经请假离开学校，经教育已认识错误并作出检讨。",
                     "decided_by": "学校政教处",
                 }

@@ -32,6 +32,7 @@ async def create_organisations(world: World, students: int) -> None:
         city_admin = await _administrator(world, province, city, "市教育局管理员", f"139{world.run:03d}00002")
         district = await _organisation(city_admin, city, "hgt", "红谷滩区")
         district_admin = await _administrator(world, city_admin, district, "区教体局管理员", f"139{world.run:03d}00003")
+        world.regional = {"省管理员": province, "市管理员": city_admin, "县（区）管理员": district_admin}
         for number, plan in enumerate(schools(students, world.seed, world.run), 4):
             world.campuses.append(await _create_school(world, district_admin, district, plan, number))
         world.counts["organisations"] += 3 + len(world.campuses)

@@ -49,12 +49,12 @@ async def open_publicity(world: World) -> None:
             campus, timetable.windows(opens - hours(2), opens, opens + hours(24)), "公示提前开始（演示）"
         )
     for campus in world.campuses:
-        await until(f"{campus.plan.title} 公示栏开放", partial(_board, campus, campus.pupils[0].user))
+        await until(f"{campus.plan.title} 公示栏开放", partial(board, campus, campus.pupils[0].user))
     readers = [(campus, pupil) for campus in world.campuses for pupil in campus.pupils[::5]]
 
     async def read_board(item: tuple[Campus, Pupil]) -> None:
         campus, pupil = item
-        entries = await _board(campus, pupil.user)
+        entries = await board(campus, pupil.user)
         world.expect(bool(entries), f"nobody on the board for {pupil.path}")
         if entries:
             entry = await pupil.user.get(f"/publicity/board/{entries[-1]['entry_id']}")
@@ -65,7 +65,8 @@ async def open_publicity(world: World) -> None:
     await _check_other_school_is_hidden(world)
 
 
-async def _board(campus: Campus, user: User) -> list[dict[str, Any]] | None:
+async def board(campus: Campus, user: User) -> list[dict[str, Any]] | None:
+    """What the user sees on the board; None while it is not open."""
     try:
         page = await user.get("/publicity/board", term_id=campus.term["id"])
     except Refused as refused:
@@ -91,7 +92,7 @@ async def complain(world: World) -> None:
     target = campus.school_classes[0].pupils[0]
     assert target.guardian is not None
     async with listening(target.user, target.guardian, campus.school_classes[0].teacher) as streams:
-        await each("提出质疑", range(12), lambda number: _complain(world, campus, number), at_once=4)
+        await each("提出质疑", range(12), lambda number: _must_complain(world, campus, number), at_once=4)
         await until("学生、家长、教师实时收到通知", lambda: _all_received(streams), seconds=30)
     world.counts["live_messages"] += sum(len(stream.messages) for stream in streams)
     for user in (target.user, target.guardian, campus.school_classes[0].teacher):
@@ -103,6 +104,10 @@ async def complain(world: World) -> None:
             await timetable.change_timetable(
                 campus, timetable.windows(now() - hours(4), now() - hours(2), now()), "公示提前结束（演示）"
             )
+
+
+async def _must_complain(world: World, campus: Campus, number: int) -> None:
+    world.expect(await complain_about(world, campus, number), f"nothing for complaint {number} on the board")
 
 
 async def _all_received(streams: list[Received]) -> bool | None:
@@ -124,13 +129,17 @@ async def _board_entries_of(by: User, campus: Campus, author: Pupil) -> list[dic
     return sorted((i for i in items if i["student_id"] == author.student_id), key=lambda item: str(item["entry_id"]))
 
 
-async def _complain(world: World, campus: Campus, number: int) -> None:
-    by, author = _complainant_and_author(campus, number)
-    board = await _board_entries_of(by, campus, author)
-    if not board:
-        world.expect(False, f"nothing of {author.plan.name} on the board")
-        return
-    entry = board[0]
+async def complain_about(world: World, campus: Campus, number: int) -> bool:
+    """One complaint: the number decides who complains about whom. False if nothing of that pupil is shown."""
+    return await file_complaint(world, campus, number, *_complainant_and_author(campus, number))
+
+
+async def file_complaint(world: World, campus: Campus, number: int, by: User, author: Pupil) -> bool:
+    """One complaint with a photo about what is shown of `author`. False if nothing is. `number`: which text and photo."""
+    entries = await _board_entries_of(by, campus, author)
+    if not entries:
+        return False
+    entry = entries[0]
     photo = sample_files.photograph(10**7 + number, author.plan.name, "质疑佐证")
     file_id = await by.send_file("/publicity/case-files", f"现场照片{number}.jpg", "image/jpeg", photo)
     body = {
@@ -141,12 +150,13 @@ async def _complain(world: World, campus: Campus, number: int) -> None:
     }
     await by.post("/publicity/cases", body)
     world.counts["complaints"] += 1
+    return True
 
 
 async def _no_second_complaint(world: World, campus: Campus) -> None:
     by, author = _complainant_and_author(campus, 0)
-    board = await _board_entries_of(by, campus, author)
-    body = {"entry_id": board[0]["entry_id"], "complaint_type": "untrue", "text": "再次质疑同一条记录。", "files": []}
+    entries = await _board_entries_of(by, campus, author)
+    body = {"entry_id": entries[0]["entry_id"], "complaint_type": "untrue", "text": "再次质疑同一条记录。", "files": []}
     await world.expect_refusal(by.post("/publicity/cases", body), "a second complaint of the same person", 409)
     world.counts["second_complaints_refused"] += 1
 

@@ -25,7 +25,7 @@ async def report(world: World) -> None:
         for kinds in dimensions.values():
             await _report_record(world, campus, pupil, rng.choice(kinds), rng)
         if rng.random() < 0.4:
-            await _position(world, campus, pupil, rng)
+            await declare_position(world, campus, pupil, rng)
 
     await each("学生上报写实记录", world.members, all_of)
     await each("班主任审核", world.school_classes, lambda item: _review(world, *item), at_once=4)
@@ -53,7 +53,8 @@ async def _report_record(world: World, campus: Campus, pupil: Pupil, kind_id: st
     world.counts["reported"] += 1
 
 
-async def _position(world: World, campus: Campus, pupil: Pupil, rng: random.Random) -> None:
+async def declare_position(world: World, campus: Campus, pupil: Pupil, rng: random.Random) -> None:
+    """Declare a position that the teacher has to confirm."""
     data = a_position(world.scheme, rng, "负责班级日常事务，认真完成老师和同学交办的工作。")
     await pupil.user.post("/records/positions", {"term_id": campus.term["id"], "data": data})
     world.counts["positions"] += 1
@@ -72,7 +73,7 @@ async def _review(world: World, campus: Campus, school_class: SchoolClass) -> No
             f"/records/records/{record['id']}/return", {"reason_code": reason, "note": "请补充清楚后再上报。"}
         )
     world.counts["returned"] += len(returned)
-    await _approve(world, school_class, [r["id"] for r in waiting if r not in returned])
+    await approve(world, school_class, [r["id"] for r in waiting if r not in returned])
     positions = await school_class.teacher.everything("/records/positions", term_id=term_id, state="submitted")
     for number, position in enumerate(positions):
         if number % 12 == 5:
@@ -83,7 +84,8 @@ async def _review(world: World, campus: Campus, school_class: SchoolClass) -> No
             world.counts["positions_approved"] += 1
 
 
-async def _approve(world: World, school_class: SchoolClass, ids: list[str]) -> None:
+async def approve(world: World, school_class: SchoolClass, ids: list[str]) -> None:
+    """Approve records in bulk."""
     for start in range(0, len(ids), 100):
         done = await school_class.teacher.post(
             "/records/reviews", {"record_ids": ids[start : start + 100], "action": "approve"}
@@ -97,7 +99,7 @@ async def _approve_all(world: World, campus: Campus, school_class: SchoolClass) 
     waiting = await school_class.teacher.everything(
         "/records/records", term_id=campus.term["id"], path=school_class.path, state="submitted", origin="reported"
     )
-    await _approve(world, school_class, [r["id"] for r in waiting])
+    await approve(world, school_class, [r["id"] for r in waiting])
     positions = await school_class.teacher.everything("/records/positions", term_id=campus.term["id"], state="submitted")
     for position in positions:
         await school_class.teacher.post(f"/records/positions/{position['id']}/approval")

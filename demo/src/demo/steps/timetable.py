@@ -10,11 +10,12 @@ BEFORE = ("report", "review", "import", "select", "declare_position", "review_po
 AFTER = ("handle_case", "review_case", "recheck_case", "self_evaluate", "teacher_comment")
 
 
-async def schedule(world: World) -> None:
+async def schedule(world: World, school_year: int = 2026, number: int = 1) -> None:
     """Create the term of each school."""
     async with step("安排学期与时间段"):
         for campus in world.campuses:
-            campus.term = await campus.administrator.post("/records/terms", a_term(campus.path, windows_now()))
+            body = a_term(campus.path, windows_now(), school_year=school_year, number=number)
+            campus.term = await campus.administrator.post("/records/terms", body)
             world.counts["terms"] += 1
     first = world.campuses[0]
     world.scheme = await first.administrator.get("/records/schemes/jiangxi/2026.1")

@@ -31,6 +31,7 @@ def main(argv: list[str] | None = None) -> int:
     up.add_argument("--detach", action="store_true")
     commands.add_parser("parts", help="start PostgreSQL, NATS and storage only, and stay")
     commands.add_parser("watch", help="show the running platform, or start it here")
+    commands.add_parser("web", help="the web client with hot reload on the running platform, and stay")
     commands.add_parser("status", help="one line per process")
     commands.add_parser("down", help="stop the running platform")
     commands.add_parser("forget", help="remove all data of a platform that does not run")
@@ -50,6 +51,8 @@ def main(argv: list[str] | None = None) -> int:
             return _run_in_foreground(folder, ())
         case "watch":
             return _watch(folder)
+        case "web":
+            return _web(folder)
         case "status":
             return _status(folder)
         case "down":
@@ -78,7 +81,18 @@ def _platform(folder: Folder, services: tuple[str, ...]) -> "Platform":
         external=ExternalServers.of(os.environ),
         containers=os.environ.get("ZP_STACK") == "containers",
         public_url=os.environ.get("ZP_PUBLIC_URL"),
+        client=_client(),
+        frame_ancestors=os.environ.get("ZP_FRAME_ANCESTORS"),
+        storage_origin=os.environ.get("ZP_STORAGE_ORIGIN"),
     )
+
+
+def _client() -> Path | None:
+    """The folder of the built web client; None where there is none, or where ZP_WEB is empty."""
+    from stack.parts.web import BUILT
+
+    folder = os.environ.get("ZP_WEB", str(BUILT))
+    return Path(folder).resolve() if folder and Path(folder, "index.html").exists() else None
 
 
 def _scale(text: str) -> dict[str, int]:
@@ -95,7 +109,10 @@ def _run_in_foreground(folder: Folder, services: tuple[str, ...]) -> int:
     console = Console()
     try:
         with folder.locked():
-            asyncio.run(run(_platform(folder, services), Reporter(folder, console)))
+            platform = _platform(folder, services)
+            if platform.client is None and services:
+                console.print("No web client: `make up` builds it (or sh deploy/web/build.sh).", markup=False)
+            asyncio.run(run(platform, Reporter(folder, console)))
     except AlreadyRunningError:
         return _print_already_running(folder)
     except ExceptionGroup as group:
@@ -157,6 +174,16 @@ def _watch(folder: Folder) -> int:
     except KeyboardInterrupt:
         return 0
     return 0
+
+
+def _web(folder: Folder) -> int:
+    state = folder.running()
+    if state is None:
+        print("Not running: make up")
+        return 2
+    from stack import hot_reload
+
+    return hot_reload.run(folder.root, state.gateway_url, state.ports.get("web"))
 
 
 def _status(folder: Folder) -> int:

@@ -1,9 +1,11 @@
-"""The start page and the pages under `/docs`, from the templates in `pages/`."""
+"""The pages under `/docs`, from the templates in `pages/`."""
 
 import json
 import re
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -14,14 +16,26 @@ from stack import plan
 type Json = dict[str, Any]
 
 
-def start_page() -> str:
-    """What the platform is, with links."""
-    return _render("start.html")
+@dataclass(frozen=True)
+class Accounts:
+    """The accounts of a platform with demo data: by place the user name of each role, and the password that all have."""
+
+    by_place: dict[str, dict[str, str]]
+    password: str
+
+    @classmethod
+    def of(cls, file: Path | None) -> "Accounts | None":
+        """The accounts in the demo's file; None where no demo data was loaded."""
+        if file is None or not file.exists():
+            return None
+        stored = json.loads(file.read_text(encoding="utf-8"))
+        return cls(stored["accounts"], stored["password"]) if stored["accounts"] and "password" in stored else None
 
 
-def developer_page(services: Sequence[str], base: str) -> str:
-    """Links to the documents, and how to send a first request. `base`: the gateway's URL."""
-    return _render("developer.html", address="/docs", services=[plan.BY_NAME[name] for name in services], base=base)
+def developer_page(services: Sequence[str], base: str, accounts: Accounts | None = None) -> str:
+    """Addresses, demo accounts, links to the documents, and how to send a first request. `base`: the gateway's URL."""
+    known = [plan.BY_NAME[name] for name in services]
+    return _render("developer.html", address="/docs", services=known, base=base, accounts=accounts)
 
 
 def openapi_page() -> str:

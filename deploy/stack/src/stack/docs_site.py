@@ -1,4 +1,4 @@
-"""Serves the start page and the pages under `/docs`: OpenAPI of each service, events, refusal codes.
+"""Serves the pages under `/docs`: OpenAPI of each service, events, refusal codes.
 
 The platform runs it as `python -m stack.docs_site`. All scripts and styles are served from here.
 """
@@ -9,6 +9,8 @@ import importlib.resources
 import importlib.util
 import json
 import os
+import random
+from pathlib import Path
 
 from aiohttp import web
 
@@ -16,22 +18,27 @@ from stack import docs_pages, plan
 from stack.ports import LOOPBACK
 from stack.routes import PROBLEMS
 
-_OWN_REFUSALS: dict[int, str] = {404: "not_found", 413: "too_large", 502: "busy", 503: "busy", 504: "busy"}
+_OWN_REFUSALS: dict[int, str] = {
+    400: "malformed",
+    404: "not_found",
+    413: "too_large",
+    429: "too_many_requests",
+    502: "busy",
+    503: "busy",
+    504: "busy",
+}
 """Errors of the gateway itself: HTTP status → refusal code."""
 _POLICY = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'"
 
 
-def application(services: tuple[str, ...]) -> web.Application:
-    """The web application for these services."""
+def application(services: tuple[str, ...], demo: Path | None = None) -> web.Application:
+    """The web application for these services. `demo`: the file with the demo's accounts, which may come later."""
     routes = web.RouteTableDef()
-
-    @routes.get("/")
-    async def start(_: web.Request) -> web.Response:
-        return _page(docs_pages.start_page())
 
     @routes.get("/docs")
     async def developer(request: web.Request) -> web.Response:
-        return _page(docs_pages.developer_page(services, str(request.url.origin())))
+        accounts = await asyncio.to_thread(docs_pages.Accounts.of, demo)
+        return _page(docs_pages.developer_page(services, str(request.url.origin()), accounts))
 
     @routes.get("/docs/openapi")
     async def openapi(_: web.Request) -> web.Response:
@@ -68,10 +75,13 @@ def application(services: tuple[str, ...]) -> web.Application:
 
 def _problem(status: int) -> web.Response:
     from servicekit.http import server  # imported here because it takes a second
-    from servicekit.refusals import Refusal
+    from servicekit.refusals import Refusal, busy
 
     code = _OWN_REFUSALS.get(status, "busy")
-    return server.problem(Refusal(code, retry_after=2) if code == "busy" else Refusal(code))
+    if code == "busy":
+        return server.problem(busy())
+    after = random.SystemRandom().randint(20, 60) if code == "too_many_requests" else None
+    return server.problem(Refusal(code, retry_after=after))
 
 
 def _page(text: str) -> web.Response:
@@ -97,9 +107,11 @@ def _refusals(services: tuple[str, ...]) -> dict[str, tuple[int, str]]:
 
 
 def main() -> None:
-    """Serve on ZP_PORT until stopped. ZP_DOCS_SERVICES: comma-separated names."""
+    """Serve on ZP_PORT until stopped. ZP_DOCS_SERVICES: comma-separated names; ZP_DOCS_DEMO: see `application`."""
     services = tuple(name for name in os.environ.get("ZP_DOCS_SERVICES", "").split(",") if name)
-    web.run_app(application(services), host=LOOPBACK, port=int(os.environ["ZP_PORT"]), print=None, access_log=None)
+    demo = os.environ.get("ZP_DOCS_DEMO")
+    app = application(services, Path(demo) if demo else None)
+    web.run_app(app, host=LOOPBACK, port=int(os.environ["ZP_PORT"]), print=None, access_log=None)
 
 
 if __name__ == "__main__":

@@ -7,9 +7,17 @@ from stack import plan
 from stack.endpoints import Endpoints
 from stack.ports import LOOPBACK
 
+COMPLAINT_SECONDS = "2"
+"""Short, so that a demonstration goes on at once; in production an hour."""
 
-def service_env(service: str, endpoints: Endpoints, *, port: int, public_url: str, schemes: Path) -> dict[str, str]:
-    """The variables of one process of a service. They contain secrets: never log them."""
+
+def service_env(
+    service: str, endpoints: Endpoints, *, port: int, public_url: str, schemes: Path, drain_seconds: float = 0
+) -> dict[str, str]:
+    """The variables of one process of a service. They contain secrets: never log them.
+
+    `drain_seconds`: 0 where all processes stop together, gateway included.
+    """
     keys = endpoints.keyring
     env = {
         "ZP_HOST": LOOPBACK,
@@ -20,6 +28,7 @@ def service_env(service: str, endpoints: Endpoints, *, port: int, public_url: st
         "ZP_PUBLIC_URL": public_url,
         "ZP_TOKEN_KEYS": json.dumps(keys.token_keys),
         "ZP_SCHEMES": str(schemes),
+        "ZP_DRAIN_SECONDS": str(drain_seconds),
     }
     if service in keys.s3:
         s3 = endpoints.s3(service)
@@ -35,4 +44,6 @@ def service_env(service: str, endpoints: Endpoints, *, port: int, public_url: st
         "ZP_MARK_KEY": keys.derived("mark"),
         "ZP_WEBHOOK_KEY": keys.derived("webhook"),
     }
+    if service == "publicity":
+        env["ZP_COMPLAINT_SECONDS"] = COMPLAINT_SECONDS
     return env | {name: secrets[name] for name in plan.BY_NAME[service].secrets}

@@ -70,9 +70,9 @@ async def run(platform: Platform, reporter: Reporter) -> None:
             stack.enter_context(Live(get_renderable=reporter.table, console=reporter.console, refresh_per_second=2))
         if not await _start_or_stop(stack, platform, stop):
             return
-        reporter.ready = True
-        reporter.changed()
         reporter.console.print(status.addresses(platform.gateway_url), highlight=False)
+        reporter.ready = True
+        reporter.changed()  # only now: `up --detach` prints what was printed until then
         await stop.wait()
         reporter.console.print("stopping")
 

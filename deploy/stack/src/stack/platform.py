@@ -1,4 +1,4 @@
-"""The whole platform: servers, services, docs pages and gateway, started in order and stopped in reverse."""
+"""The whole platform: servers, services, docs pages, web client and gateway, started in order and stopped in reverse."""
 
 import asyncio
 import contextlib
@@ -17,6 +17,7 @@ from stack.keyring import Keyring
 from stack.parts.base import Part
 from stack.parts.gateway import Gateway
 from stack.parts.service import HttpProcess
+from stack.parts.web import WebServer
 from stack.routes import Targets
 from stack.servers import Servers
 from stack.supervisor import Runner, Supervisor
@@ -25,6 +26,7 @@ PREFERRED_PORTS = {
     "gateway": 8080,
     "gateway-inner": 12401,
     "docs": 12402,
+    "web": 12403,
     "postgres": 12432,
     "nats": 12422,
     "s3": 12433,
@@ -54,7 +56,9 @@ class Ports:
 
 @dataclass
 class Platform:
-    """A platform. `run`: command line of a service; `scale`: processes per service (default 1)."""
+    """A platform. `run`: command line of a service; `scale`: processes per service (default 1); `drain_seconds`: so long a
+    stopping service goes on serving, for rolling restarts; `client`: the folder of the built web client, None to serve none;
+    `frame_ancestors`, `storage_origin`: see WebServer."""
 
     root: Path
     keyring: Keyring
@@ -65,6 +69,10 @@ class Platform:
     durable: bool = True
     containers: bool = False
     public_url: str | None = None
+    client: Path | None = None
+    frame_ancestors: str | None = None
+    storage_origin: str | None = None
+    drain_seconds: float = 0
     schemes: Path = field(default_factory=lambda: Path(os.environ.get("ZP_SCHEMES", REPOSITORY / "schemes")))
     run: Callable[[str], tuple[str, ...]] = run_package
     on_change: Callable[[], None] = lambda: None
@@ -101,10 +109,15 @@ class Platform:
         """The environment of a service's first process."""
         port = self.ports.chosen.get(_instance(service, 0)) or self.ports(_instance(service, 0))
         return service_env(
-            service, self.endpoints, port=port, public_url=self.public_url or self.gateway_url, schemes=self.schemes
+            service,
+            self.endpoints,
+            port=port,
+            public_url=self.public_url or self.gateway_url,
+            schemes=self.schemes,
+            drain_seconds=self.drain_seconds,
         )
 
-    def _build_parts(self, endpoints: Endpoints) -> tuple[Gateway, list[HttpProcess]]:
+    def _build_parts(self, endpoints: Endpoints) -> tuple[Gateway, list[HttpProcess | WebServer]]:
         port = self.ports("gateway")
         self.gateway_url = f"http://{ports.LOOPBACK}:{port}"
         processes: dict[str, list[HttpProcess]] = {}
@@ -116,16 +129,29 @@ class Platform:
         docs = HttpProcess(
             "docs", (sys.executable, "-m", "stack.docs_site"), self.ports("docs"), self._docs_env(), health="/healthz"
         )
+        web = self._web_server()
         targets = Targets(
             services={service: [process.url for process in group] for service, group in processes.items()},
             storage=endpoints.s3().endpoint,
             docs=docs.url,
+            web=web.url if web else None,
+            origin=self.public_url or self.gateway_url,
         )
         gateway = Gateway(self.root / "gateway", port, self.ports("gateway-inner"), targets)
-        return gateway, [*(process for group in processes.values() for process in group), docs]
+        return gateway, [*(process for group in processes.values() for process in group), docs, *([web] if web else [])]
+
+    def _web_server(self) -> WebServer | None:
+        if self.client is None:
+            return None
+        folder, port = self.root / "web", self.ports("web")
+        return WebServer(folder, port, self.client, self.frame_ancestors, self.storage_origin)
 
     def _docs_env(self) -> dict[str, str]:
-        return {"ZP_PORT": str(self.ports.chosen["docs"]), "ZP_DOCS_SERVICES": ",".join(self.services)}
+        return {
+            "ZP_PORT": str(self.ports.chosen["docs"]),
+            "ZP_DOCS_SERVICES": ",".join(self.services),
+            "ZP_DOCS_DEMO": str(self.root / "demo.json"),
+        }
 
     async def _start(self, parts: Sequence[Part], *background: asyncio.Task[None]) -> None:
         """Start parts; return when they are ready and the `background` tasks are done."""

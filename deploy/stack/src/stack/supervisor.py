@@ -79,11 +79,10 @@ class Supervisor:
 
     async def stop(self) -> None:
         """Stop: send the stop signal, and SIGKILL after the grace."""
-        if self._watch:
-            self._watch.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._watch
-            self._watch = None
+        while self._watch and not self._watch.done():
+            self._watch.cancel()  # again where it met the end of a probe's own time limit and was taken for that
+            await asyncio.wait([self._watch], timeout=0.5)
+        self._watch = None
         await self._end()
 
     def kill(self) -> None:

@@ -105,11 +105,13 @@ async def platform(
     services: Sequence[str] | None = None,
     scale: Mapping[str, int] | None = None,
     durable: bool = False,
+    drain_seconds: float = 0,
+    client: Path | None = None,
     run: Callable[[str], tuple[str, ...]] = run_package,
 ) -> AsyncIterator[Platform]:
     """Start servers, `services` (None: all), docs pages and gateway, on free ports.
 
-    `scale`: processes per service; `run`: command line of a service. Data as in `parts`.
+    `scale`, `drain_seconds`, `client`: as of Platform; `run`: command line of a service. Data as in `parts`.
     """
     async with data_folder(root) as folder:
         whole = Platform(
@@ -119,6 +121,8 @@ async def platform(
             scale=scale or {},
             external=ExternalServers.of(os.environ),
             durable=durable,
+            drain_seconds=drain_seconds,
+            client=client,
             containers=os.environ.get("ZP_STACK") == "containers",
             run=run,
         )

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime
 
-from contracts.base import BatchApplied, Event, OrgPath
+from contracts.base import BatchApplied, BatchChecked, BatchReverted, Event, OrgPath, StudentsUsed
 
 
 class TermSealedV1(Event):
@@ -95,3 +95,21 @@ class ArchiveBatchAppliedV1(BatchApplied):
     """archive applied one chunk of imported comments (JX-12)."""
 
     subject: ClassVar[str] = "archive.batch.applied.v1"
+
+
+class ArchiveBatchCheckedV1(BatchChecked):
+    """archive says what committing one chunk of comments would do (L-10)."""
+
+    subject: ClassVar[str] = "archive.batch.checked.v1"
+
+
+class ArchiveBatchRevertedV1(BatchReverted):
+    """archive undid an import of comments (X-12)."""
+
+    subject: ClassVar[str] = "archive.batch.reverted.v1"
+
+
+class ArchiveStudentsUsedV1(StudentsUsed):
+    """archive has data of these students of a roster that is to be undone (L-10)."""
+
+    subject: ClassVar[str] = "archive.students.used.v1"

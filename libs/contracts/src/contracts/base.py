@@ -1,9 +1,11 @@
 """The base class of all events, and the types that they share. No I/O; imports no other package of this project."""
 
+import hashlib
+import json
 from typing import Annotated, Any, ClassVar, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 type OrgPath = Annotated[str, StringConstraints(pattern=r"^([A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*)?$", max_length=250)]
 """Path in the organisation tree: province.city.district.school.grade.class. Empty: the whole country."""
@@ -45,7 +47,7 @@ def within(path: str, scope: str) -> bool:
 class EventPart(BaseModel):
     """Base of everything inside an event: immutable, unknown fields are refused."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 class Event(EventPart):
@@ -61,9 +63,10 @@ class Event(EventPart):
 
 
 class EvidenceRef(EventPart):
-    """A checked evidence file of a record; `public_key` is the object key of the copy without location metadata.
+    """A checked evidence file of a record; `public_key` is the object key of its clean copy.
 
-    Both it and `preview_key`, a small JPEG (None: there is none), are in the public bucket.
+    Both it and `preview_key`, a small JPEG (None: there is none), are in the public bucket. `width` and `height`: pixels of a
+    picture, or of the first of the `pages` of a PDF as it is drawn; None: an earlier release stored the file.
     """
 
     evidence_id: UUID
@@ -73,6 +76,9 @@ class EvidenceRef(EventPart):
     sha256: str
     public_key: str
     preview_key: str | None = None
+    width: int | None = None
+    height: int | None = None
+    pages: int | None = None
 
 
 class RecordSnapshot(EventPart):
@@ -101,12 +107,14 @@ class RecordSnapshot(EventPart):
 
 
 class RowProblem(EventPart):
-    """Why one row of an import was not applied. `row` is the row number in the workbook, from 1."""
+    """Why one row of an import is not applied, or what to know about it. `row` is the row number in the workbook, from 1;
+    `sheet` the id of the sheet (None: the import has one); `field` the key of the row's data that it is about."""
 
     row: int
     field: str | None = None
     code: str
     message: str
+    sheet: str | None = None
 
 
 class BatchApplied(Event):
@@ -120,6 +128,67 @@ class BatchApplied(Event):
     changed: int
     unchanged: int
     problems: tuple[RowProblem, ...] = ()
+
+
+type RowOutcome = Literal["created", "changed", "unchanged", "problem", "question"]
+
+
+class RowPlan(EventPart):
+    """What applying a row would do. `fingerprint` is equal for two plans that do the same (`fingerprint`)."""
+
+    outcome: RowOutcome
+    fingerprint: str
+
+
+def fingerprint(*parts: object) -> str:
+    """A short hash of what a plan would do. The parts are values that JSON has, or whose `str` says it all. Personal data
+    of low entropy does not belong into it: whoever sees the hash could guess the value."""
+    text = json.dumps(parts, ensure_ascii=False, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+class BatchChecked(Event):
+    """A service's answer to a check: what committing this chunk would do now (L-10). It is computed by the code that commits.
+
+    problems: rows that would not be applied. questions: rows that are not applied until the school answers in the workbook.
+    warnings: rows that are applied, and what to know about them. counts: effects that are announced before a commit, see
+    `contracts.importer.COUNTS`. rows: the plan of every row, in the order of the chunk. fingerprint: of the whole chunk's plan;
+    the same plan has the same one.
+    """
+
+    key: ClassVar[str] = "batch_id"
+    batch_id: UUID
+    attempt: int
+    chunk: int
+    chunks: int
+    created: int
+    changed: int
+    unchanged: int
+    problems: tuple[RowProblem, ...] = ()
+    questions: tuple[RowProblem, ...] = ()
+    warnings: tuple[RowProblem, ...] = ()
+    counts: dict[str, int] = Field(default_factory=dict)
+    rows: tuple[RowPlan, ...] = ()
+    fingerprint: str
+
+
+class BatchReverted(Event):
+    """A service undid an import; the `kept` rows are in use and stay, each with its reason (X-12, L-10)."""
+
+    key: ClassVar[str] = "batch_id"
+    batch_id: UUID
+    removed: int
+    restored: int
+    kept: tuple[RowProblem, ...]
+
+
+class StudentsUsed(Event):
+    """A service's answer to `StudentsRemovalAskedV1`: of which of these students it has data (L-10)."""
+
+    key: ClassVar[str] = "batch_id"
+    batch_id: UUID
+    part: int
+    students: tuple[UUID, ...]
 
 
 class Window(EventPart):

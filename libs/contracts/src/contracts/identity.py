@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime
 
-from contracts.base import BatchApplied, Event, EventPart, OrgPath
+from contracts.base import BatchApplied, BatchChecked, BatchReverted, Event, EventPart, OrgPath
 
 type EnrolmentStatus = Literal["enrolled", "borrowed", "suspended", "left"]
 
@@ -82,7 +82,8 @@ class StudentStatusChangedV1(Event):
 
 
 class CardRevokedV1(Event):
-    """Access tokens of a card issued before `at` are revoked; if `card_id` is an account's id, those of all its cards.
+    """Access tokens of a card issued before `at` are revoked; if `card_id` is an account's id, those of all its cards; if
+    it is a session's id, those of the session (L-19).
 
     Either the card itself is revoked, or only its tokens because they are outdated (`student_moved`).
     """
@@ -95,7 +96,101 @@ class CardRevokedV1(Event):
     reason: str
 
 
+type AccountChange = Literal[
+    "password_reset",
+    "reset_code_given",
+    "slip_printed",
+    "disabled",
+    "enabled",
+    "card_offered",
+    "card_activated",
+    "card_suspended",
+    "card_revoked",
+    "guardian_removed",
+    "login_name_changed",
+    "number_reassigned",
+    "refresh_token_reused",
+    "sso_linked",
+]
+"""What was done to an account, other than by its holder's own password (L-01)."""
+
+
+class AccountChangedV1(Event):
+    """Somebody else changed what an account can do, or who can sign in to it; the holder is notified (L-01).
+
+    `by_title`: the organisation that did it; None: the platform itself. Nothing about other people.
+    """
+
+    subject: ClassVar[str] = "identity.account.changed.v1"
+    key: ClassVar[str] = "account_id"
+    account_id: UUID
+    what: AccountChange
+    at: AwareDatetime
+    by_title: str | None = None
+
+
 class IdentityBatchAppliedV1(BatchApplied):
     """identity applied one chunk of a roster import."""
 
     subject: ClassVar[str] = "identity.batch.applied.v1"
+
+
+class IdentityBatchCheckedV1(BatchChecked):
+    """identity says what committing one chunk of a roster would do (L-10)."""
+
+    subject: ClassVar[str] = "identity.batch.checked.v1"
+
+
+class IdentityBatchRevertedV1(BatchReverted):
+    """identity undid a roster import (L-10)."""
+
+    subject: ClassVar[str] = "identity.batch.reverted.v1"
+
+
+class StudentsRemovalAskedV1(Event):
+    """identity is about to undo a roster and asks who has data of the students that it enrolled (L-10). records and archive
+    answer with `StudentsUsed`; students with data stay. Parts of some thousand students, from 1."""
+
+    subject: ClassVar[str] = "identity.students.removal_asked.v1"
+    key: ClassVar[str] = "batch_id"
+    batch_id: UUID
+    part: int
+    students: tuple[UUID, ...]
+
+
+class OrganisationRemovedV1(Event):
+    """A class or grade that only an undone roster made was removed; nobody is in it (L-10)."""
+
+    subject: ClassVar[str] = "identity.organisation.removed.v1"
+    key: ClassVar[str] = "path"
+    path: OrgPath
+
+
+class ClaimEvent(Event):
+    """A school's roster names a student of another school (L-10). `school` claims the student, `held_by` is the present
+    school; `decides` is the lowest organisation above both."""
+
+    key: ClassVar[str] = "claim_id"
+    claim_id: UUID
+    student_id: UUID
+    student_name: str
+    school: OrgPath
+    school_title: str
+    held_by: OrgPath
+    held_by_title: str
+    decides: OrgPath
+    at: AwareDatetime
+
+
+class ClaimOpenedV1(ClaimEvent):
+    """A student is claimed by two schools; the organisation above both decides (L-10)."""
+
+    subject: ClassVar[str] = "identity.claim.opened.v1"
+
+
+class ClaimResolvedV1(ClaimEvent):
+    """The claim ended: the student moved to `school`, stays at `held_by`, or `school` withdrew it by undoing its roster."""
+
+    subject: ClassVar[str] = "identity.claim.resolved.v1"
+    outcome: Literal["moved", "stays", "withdrawn"]
+    reason: str

@@ -6,7 +6,17 @@ from uuid import UUID
 
 from pydantic import AwareDatetime
 
-from contracts.base import BatchApplied, Event, EventPart, OrgPath, RecordSnapshot, RowProblem, Window
+from contracts.base import (
+    BatchApplied,
+    BatchChecked,
+    BatchReverted,
+    Event,
+    EventPart,
+    OrgPath,
+    RecordSnapshot,
+    StudentsUsed,
+    Window,
+)
 
 
 class TermEvent(Event):
@@ -158,12 +168,19 @@ class RecordsBatchAppliedV1(BatchApplied):
     subject: ClassVar[str] = "records.batch.applied.v1"
 
 
-class RecordsBatchRevertedV1(Event):
+class RecordsBatchCheckedV1(BatchChecked):
+    """records says what committing one chunk of imported rows would do (L-10)."""
+
+    subject: ClassVar[str] = "records.batch.checked.v1"
+
+
+class RecordsBatchRevertedV1(BatchReverted):
     """records undid an import; the `kept` rows were used already and stay (X-12)."""
 
     subject: ClassVar[str] = "records.batch.reverted.v1"
-    key: ClassVar[str] = "batch_id"
-    batch_id: UUID
-    removed: int
-    restored: int
-    kept: tuple[RowProblem, ...]
+
+
+class RecordsStudentsUsedV1(StudentsUsed):
+    """records has data of these students of a roster that is to be undone (L-10)."""
+
+    subject: ClassVar[str] = "records.students.used.v1"

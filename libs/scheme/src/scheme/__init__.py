@@ -9,8 +9,10 @@ from scheme.base import Id, UnknownError, UnknownSchemeError
 from scheme.cases import Action, CaseType, Outcome, Route, Stage, UnroutableError
 from scheme.compare import diff
 from scheme.files import SchemeError, Schemes, load, load_all, loads
-from scheme.forms import Choice, Field, FieldProblem, Form
+from scheme.forms import Choice, Field, FieldProblem, Form, outcome_of
+from scheme.help import Help, Question
 from scheme.kinds import Chain, Kind, ReviewStep, Silence
+from scheme.layouts import WorkbookLayout
 from scheme.operations import Window
 from scheme.outcomes import Evaluation, ScoredResult, VerdictResult
 from scheme.parts import ImportType, Positions, ReturnReason
@@ -18,7 +20,7 @@ from scheme.rule_names import PlatformRule, RuleName
 from scheme.scheme import Scheme
 from scheme.timetable import Allowed, Calendar, Refused, allowed
 from scheme.timetable_check import Finding, check
-from scheme.values import jsonable
+from scheme.values import NamedOutcome, jsonable
 
 __all__ = [
     "Action",
@@ -32,12 +34,15 @@ __all__ = [
     "FieldProblem",
     "Finding",
     "Form",
+    "Help",
     "Id",
     "ImportType",
     "Kind",
+    "NamedOutcome",
     "Outcome",
     "PlatformRule",
     "Positions",
+    "Question",
     "Refused",
     "ReturnReason",
     "ReviewStep",
@@ -54,6 +59,7 @@ __all__ = [
     "UnroutableError",
     "VerdictResult",
     "Window",
+    "WorkbookLayout",
     "allowed",
     "check",
     "diff",
@@ -61,5 +67,6 @@ __all__ = [
     "load",
     "load_all",
     "loads",
+    "outcome_of",
     "timetable",
 ]

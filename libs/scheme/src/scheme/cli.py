@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from scheme.compare import diff
-from scheme.files import SchemeError, load, load_all
+from scheme.files import LAYOUTS, SchemeError, load, load_all, load_help, load_layout, load_layouts
 from scheme.keys import dead_keys
 from scheme.scheme import Scheme
 
@@ -39,6 +39,13 @@ def _diff(old: Scheme, new: Scheme) -> int:
 
 def _check(paths: Sequence[Path]) -> int:
     for path in paths:
+        if path.parent.name == LAYOUTS:
+            print(f"layout {load_layout(path).id}: valid")
+            continue
+        for layout in load_layouts(path) if path.is_dir() else ():
+            print(f"layout {layout.id} {layout.title}: {len(layout.columns)} columns, valid")
+        for id, help_ in load_help(path).items() if path.is_dir() else ():
+            print(f"help {id}: {len(help_.questions)} questions, valid")
         schemes = load_all(path) if path.is_dir() else [load(path)]
         dead = [f"{scheme.id} {scheme.version}: {line}" for scheme in schemes for line in dead_keys(scheme)]
         if dead:

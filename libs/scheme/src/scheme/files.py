@@ -1,4 +1,4 @@
-"""Reads scheme files: the only I/O of the package. Errors name file, line and location."""
+"""Reads scheme files and workbook layouts: the only I/O of the package. Errors name file, line and location."""
 
 from collections.abc import Hashable, Iterator
 from pathlib import Path
@@ -7,8 +7,17 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from scheme.base import UnknownSchemeError
+from scheme.base import Model, UnknownSchemeError
+from scheme.help import Help
+from scheme.layouts import WorkbookLayout
 from scheme.scheme import Scheme
+
+LAYOUTS = "layouts"
+"""The folder of the workbook layouts, beside those of the schemes."""
+
+
+HELP = "help/questions.yaml"
+"""The help of a deployment, in the folder of its scheme."""
 
 
 class SchemeError(Exception):
@@ -32,6 +41,10 @@ class _Loader(yaml.CSafeLoader):
 
 def loads(text: str, name: str = "scheme") -> Scheme:
     """A scheme from YAML text. The top key `shared` holds only anchors. Raises `SchemeError`."""
+    return _parsed(Scheme, text, name)
+
+
+def _parsed[M: Model](model: type[M], text: str, name: str) -> M:
     loader = _Loader(text)
     try:
         root = loader.get_single_node()
@@ -44,10 +57,10 @@ def loads(text: str, name: str = "scheme") -> Scheme:
     finally:
         loader.dispose()
     if not isinstance(data, dict):
-        raise SchemeError([f"{name}: a scheme is a mapping of keys to values"])
+        raise SchemeError([f"{name}: a {_NAMES.get(model, 'layout')} is a mapping of keys to values"])
     data.pop("shared", None)
     try:
-        return Scheme.model_validate(data)
+        return model.model_validate(data)
     except ValidationError as wrong:
         raise SchemeError(list(_problems(wrong, root, name))) from None
 
@@ -55,21 +68,61 @@ def loads(text: str, name: str = "scheme") -> Scheme:
 def load(path: Path | str) -> Scheme:
     """The scheme in `<id>/<version>.yaml`. Raises `SchemeError`, also when id or version differ from the path."""
     path = Path(path)
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as wrong:
-        raise SchemeError([f"{path}: cannot be read: {wrong.strerror}"]) from None
-    except UnicodeDecodeError:
-        raise SchemeError([f"{path}: is not UTF-8 text"]) from None
-    scheme = loads(text, str(path))
+    scheme = loads(_text_of(path), str(path))
     if path.stem != scheme.version or path.parent.name != scheme.id:
         raise SchemeError([f"{path}: has id {scheme.id!r} and version {scheme.version!r}, unlike its path"])
     return scheme
 
 
+def _text_of(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as wrong:
+        raise SchemeError([f"{path}: cannot be read: {wrong.strerror}"]) from None
+    except UnicodeDecodeError:
+        raise SchemeError([f"{path}: is not UTF-8 text"]) from None
+
+
+def load_layout(path: Path | str) -> WorkbookLayout:
+    """The layout in `layouts/<id>.yaml` (L-04). Raises `SchemeError`, also when the id differs from the file's name."""
+    path = Path(path)
+    layout = _parsed(WorkbookLayout, _text_of(path), str(path))
+    if path.stem != layout.id:
+        raise SchemeError([f"{path}: has id {layout.id!r}, unlike its path"])
+    return layout
+
+
+def load_layouts(folder: Path | str) -> tuple[WorkbookLayout, ...]:
+    """Every workbook layout beside the schemes of this folder, by id. Raises `SchemeError` with the problems of all files."""
+    problems: list[str] = []
+    layouts: list[WorkbookLayout] = []
+    for path in sorted((Path(folder) / LAYOUTS).glob("*.yaml")):
+        try:
+            layouts.append(load_layout(path))
+        except SchemeError as bad:
+            problems += bad.problems
+    if problems:
+        raise SchemeError(problems)
+    return tuple(layouts)
+
+
+def load_help(folder: Path | str) -> dict[str, Help]:
+    """The help of each deployment that has one, by its scheme. Raises `SchemeError` with the problems of all files."""
+    problems: list[str] = []
+    found: dict[str, Help] = {}
+    for path in sorted(Path(folder).glob(f"*/{HELP}")):
+        try:
+            found[path.parent.parent.name] = _parsed(Help, path.read_text(encoding="utf-8"), str(path))
+        except SchemeError as bad:
+            problems += bad.problems
+    if problems:
+        raise SchemeError(problems)
+    return found
+
+
 def load_all(folder: Path | str) -> list[Scheme]:
     """Every scheme under the folder, by id and version. Raises `SchemeError` with the problems of all files."""
-    paths = sorted(Path(folder).glob("*/*.yaml"))
+    paths = sorted(path for path in Path(folder).glob("*/*.yaml") if path.parent.name != LAYOUTS)
     problems: list[str] = [] if paths else [f"{folder}: contains no scheme"]
     schemes: list[Scheme] = []
     for path in paths:
@@ -87,9 +140,11 @@ def _order(scheme: Scheme) -> tuple[str, tuple[int, ...]]:
 
 
 class Schemes:
-    """All schemes of a folder, read once."""
+    """All schemes of a folder, read once, and the workbook layouts and help texts beside them."""
 
     def __init__(self, folder: Path | str) -> None:
+        self.layouts = load_layouts(folder)
+        self.help = load_help(folder)
         self._all = {(scheme.id, scheme.version): scheme for scheme in load_all(folder)}
 
     def __iter__(self) -> Iterator[Scheme]:
@@ -108,6 +163,9 @@ class Schemes:
         if not versions:
             raise UnknownSchemeError(id)
         return versions[-1]
+
+
+_NAMES: dict[type[Model], str] = {Scheme: "scheme", Help: "help"}
 
 
 def _problems(wrong: ValidationError, root: yaml.Node | None, name: str) -> Iterator[str]:

@@ -13,10 +13,9 @@ from scheme.base import Model, walk
 READ = frozenset(resources.files("scheme").joinpath("keys_read.txt").read_text(encoding="utf-8").split())
 
 NOT_YET: Mapping[str, tuple[str, ...]] = {
-    "X-01": ("Scheme.authority", "Authority.name", "Authority.signed_on", "Authority.document", "Scheme.texts"),
+    "X-01": ("Scheme.authority", "Authority.name", "Authority.signed_on", "Authority.document"),
     "JX-04": ("ReviewStep.title",),
     "JX-05": ("Kind.origin",),
-    "JX-08": ("CaseType.button",),
     "CS-02": ("Operation.clients",),
     "CS-04": ("Visibility.title",),
     "CS-07": ("Dimension.criteria", "Kind.duration_field"),

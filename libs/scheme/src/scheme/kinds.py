@@ -1,6 +1,6 @@
 """Kinds of records: who enters them, how they are reviewed, published, limited and archived."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, tzinfo
 from typing import Annotated, Literal, Self
 
@@ -27,6 +27,8 @@ type Origin = Literal["reported", "imported", "entered"]
 type TermFilter = Literal["every", "last", "not_last"]
 type Period = Literal["term", "year", "stage", "career_archive"]
 type EvidenceType = Literal["image", "pdf", "video", "audio"]
+_MEDIA_TYPES: dict[EvidenceType, str] = {"image": "image/", "pdf": "application/pdf", "video": "video/", "audio": "audio/"}
+_TYPE_TITLES: dict[EvidenceType, str] = {"image": "图片", "pdf": "PDF", "video": "视频", "audio": "音频"}
 
 
 def applies_to_term(terms: TermFilter, last_term: bool) -> bool:
@@ -37,6 +39,11 @@ def applies_to_term(terms: TermFilter, last_term: bool) -> bool:
 def applies_to_grade(grades: Collection[int], grade: int | None) -> bool:
     """Whether a rule for these grades (school years 1 to 12; empty: all) applies to this one; None: to any of them."""
     return grade is None or not grades or grade in grades
+
+
+def shown_size(size: int) -> str:
+    """A number of bytes for readers, rounded down: 10MB, 512KB."""
+    return f"{size // 2**20}MB" if size >= 2**20 else f"{max(1, size // 2**10)}KB"
 
 
 class Evidence(Model):
@@ -55,11 +62,36 @@ class Evidence(Model):
             raise ValueError("evidence: no type of file is allowed")
         return self
 
-    def count_problem(self, count: int) -> str | None:
-        """A Chinese sentence when there are too few or too many files, else None."""
+    def count_problem(self, count: int, word: str = "佐证材料") -> str | None:
+        """A Chinese sentence when there are too few or too many files, else None. `word`: what the scheme calls evidence."""
         if count < self.min:
-            return f"请至少上传{self.min}份佐证材料"
-        return f"佐证材料最多{self.max}份" if count > self.max else None
+            return f"请至少上传{self.min}份{word}"
+        if count <= self.max:
+            return None
+        return f"{word}最多{self.max}份，现有{count}份" if self.max else f"这里不需要{word}"
+
+    def problems(
+        self, files: Sequence[tuple[str, int]], where: str, *, word: str = "佐证材料", whole: bool = True
+    ) -> list[FieldProblem]:
+        """Everything that is wrong with these files, each a media type and a size in bytes. `whole`: none may be missing.
+
+        A problem names the field `evidence`, or `evidence.0` for the first file. where: prefix of `FieldProblem.rule`.
+        """
+        found: list[FieldProblem] = []
+        wrong_count = self.count_problem(len(files), word)
+        if wrong_count and (whole or len(files) > self.max):
+            limit = "min" if len(files) < self.min else "max"
+            found.append(FieldProblem("evidence", limit, wrong_count, f"{where}.{limit}"))
+        if not self.max:
+            return found
+        for index, (media_type, size) in enumerate(files):
+            if not any(media_type.startswith(_MEDIA_TYPES[name]) for name in self.types):
+                types = "、".join(_TYPE_TITLES[name] for name in self.types)
+                found.append(FieldProblem(f"evidence.{index}", "types", f"这里只能上传{types}", f"{where}.types"))
+            if size > self.max_bytes:
+                most = shown_size(self.max_bytes)
+                found.append(FieldProblem(f"evidence.{index}", "max_bytes", f"文件不能超过{most}", f"{where}.max_bytes"))
+        return found
 
 
 class Silence(Model):
@@ -211,8 +243,13 @@ class Kind(Model):
         return self.form.validate_data(data, self.id, zone=zone, today=today, role=role)
 
     def title_of(self, values: Mapping[str, object]) -> str:
-        """The title of a record in lists: the readable value of its title field, or the kind's title."""
-        return self.form.field(self.title_field).shown(values.get(self.title_field)) or self.title
+        """The title of a record in lists: the readable value of its title field, after the kind's title if it is a date;
+        without a value, the kind's title."""
+        field = self.form.field(self.title_field)
+        shown = field.shown(values.get(self.title_field))
+        if field.type == "date" and shown:
+            return f"{self.title} {shown}"
+        return shown or self.title
 
     def listed(self) -> tuple[Field, ...]:
         """The fields shown in lists."""

@@ -75,7 +75,7 @@ class Band(Model):
 class NoResult(Model):
     """No score and no verdict (JX)."""
 
-    type: Literal["none"] = "none"
+    type: Literal["none"]
 
 
 class ScoredResult(Model):

@@ -61,7 +61,7 @@ class Scheme(Model):
     board: Board = Board()
     cases: Route = Route()
     evaluations: tuple[Evaluation, ...] = ()
-    result: Result = NoResult()
+    result: Result = NoResult(type="none")
     archives: Archives
     imports: tuple[ImportType, ...] = ()
     drafts: Drafts | None = None

@@ -52,6 +52,8 @@ class Refused:
     window: Window | None = None
     next_opening: datetime | None = None
     helper: str | None = None
+    next_closing: datetime | None = None
+    """The end of the period that begins at `next_opening`; None: without end, or there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,8 @@ def allowed(
     coming = next((span for span in spans if span.starts > at), None)
     if coming is not None:
         message = f"“{known.title}”尚未开放，{coming.starts.astimezone(zone):%Y-%m-%d %H:%M}开始"
-        return Refused("window_not_open", message, operation, coming.window, coming.starts, known.helper)
+        closing = None if coming.ends == _END else coming.ends
+        return Refused("window_not_open", message, operation, coming.window, coming.starts, known.helper, closing)
     if not spans:
         return Refused("not_scheduled", f"本学期尚未安排“{known.title}”的时间", operation, helper=known.helper)
     message = f"“{known.title}”已于{spans[-1].ends.astimezone(zone):%Y-%m-%d %H:%M}结束"

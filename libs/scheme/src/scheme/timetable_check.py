@@ -1,7 +1,8 @@
 """The check of a timetable (X-02): what is wrong with the windows of a term, in Chinese for the school. Pure."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from itertools import combinations
 from typing import Literal
 
@@ -11,10 +12,20 @@ from scheme.timetable import Calendar
 
 
 @dataclass(frozen=True, slots=True)
+class Remedy:
+    """One change that ends a finding: the window with this index starts or ends at another time. `says`: in Chinese."""
+
+    window: int
+    edge: Literal["starts", "ends"]
+    at: datetime
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """A problem of a timetable. An `error` must be corrected, a `warning` may be intended.
 
-    windows: indexes in the checked list; rule: the id of the rule.
+    windows: indexes in the checked list; rule: the id of the rule; remedies: changes of one window, each of which ends it.
     """
 
     severity: Literal["error", "warning"]
@@ -22,6 +33,7 @@ class Finding:
     message: str
     windows: tuple[int, ...] = ()
     rule: str = "X-02"
+    remedies: tuple[Remedy, ...] = field(default=(), compare=False)
 
 
 def check(
@@ -97,7 +109,35 @@ def _out_of_order(scheme: Scheme, windows: Sequence[Window], grade: int | None) 
             continue
         names = {rule.earlier.partition(".")[0], rule.later.partition(".")[0]}
         indexes = tuple(i for i, window in enumerate(windows) if window.operation in names)
-        yield Finding("error", "out_of_order", rule.says, indexes, rule.rule)
+        moves = ((rule.earlier, later), (rule.later, earlier))
+        remedies = tuple(found for edge, at in moves for found in _moved(scheme, windows, edge, at, grade))
+        yield Finding("error", "out_of_order", rule.says, indexes, rule.rule, remedies)
+
+
+def _moved(scheme: Scheme, windows: Sequence[Window], edge: str, at: datetime, grade: int | None) -> Iterator[Remedy]:
+    """Moving the edge of an operation's windows to `at`, if only one window makes the edge and lasts after that."""
+    name, _, which = edge.partition(".")
+    own = [i for i, window in enumerate(windows) if window.concerns(name, grade=grade)]
+    if which == "starts":
+        first = min(windows[i].starts for i in own)
+        makers = [i for i in own if windows[i].starts < at] if first < at else [i for i in own if windows[i].starts == first]
+    else:
+        last = max(windows[i].ends for i in own)
+        makers = [i for i in own if windows[i].ends > at] if last > at else [i for i in own if windows[i].ends == last]
+    if len(makers) == 1:
+        yield from _remedy(scheme, windows, makers[0], "starts" if which == "starts" else "ends", at)
+
+
+def _remedy(
+    scheme: Scheme, windows: Sequence[Window], index: int, edge: Literal["starts", "ends"], at: datetime
+) -> Iterator[Remedy]:
+    window = windows[index]
+    lasts = at < window.ends if edge == "starts" else window.starts < at
+    operation = scheme.find_operation(window.operation)
+    if lasts and operation is not None:
+        local = at.astimezone(scheme.zone)
+        what = "开始" if edge == "starts" else "结束"
+        yield Remedy(index, edge, at, f"{_name(operation, window)}{what}改到{local.month}月{local.day}日 {local:%H:%M}")
 
 
 def _too_short(scheme: Scheme, windows: Sequence[Window], calendar: Calendar) -> Iterator[Finding]:
@@ -109,4 +149,21 @@ def _too_short(scheme: Scheme, windows: Sequence[Window], calendar: Calendar) ->
         days = calendar.working_days(window.starts, window.ends, scheme.zone)
         if days < minimum:
             message = f"{_name(operation, window)}只有{days}个工作日，少于{minimum}个工作日"
-            yield Finding("warning", "publicity_too_short", message, (index,))
+            remedies = tuple(_lengthened(scheme, windows, index, calendar, minimum))
+            yield Finding("warning", "publicity_too_short", message, (index,), remedies=remedies)
+
+
+def _lengthened(scheme: Scheme, windows: Sequence[Window], index: int, calendar: Calendar, days: int) -> Iterator[Remedy]:
+    """Ending the window later, or starting it earlier, so that it lasts so many working days."""
+    starts, ends = windows[index].starts, windows[index].ends
+    later, earlier = ends, starts
+    for _ in range(400):
+        if calendar.working_days(starts, later, scheme.zone) >= days:
+            yield from _remedy(scheme, windows, index, "ends", later)
+            break
+        later += timedelta(days=1)
+    for _ in range(400):
+        if calendar.working_days(earlier, ends, scheme.zone) >= days:
+            yield from _remedy(scheme, windows, index, "starts", earlier)
+            break
+        earlier -= timedelta(days=1)

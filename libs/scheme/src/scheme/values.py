@@ -5,13 +5,26 @@ Every function raises ValueError with a Chinese sentence that a student or a tea
 
 import re
 import unicodedata
-from datetime import date, datetime, time, tzinfo
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta, tzinfo
 from decimal import Decimal, InvalidOperation
 
-type Value = str | int | bool | Decimal | date | datetime | None
+from scheme import durations
 
-_DATE = re.compile(r"(\d{4})(?:\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?|(\d{2})(\d{2}))")
-_TIME = re.compile(r"(\d{1,2})[:时点](\d{1,2})?(?:[:分](\d{1,2})?秒?)?")
+
+@dataclass(frozen=True, slots=True)
+class NamedOutcome:
+    """A result in words, such as 缺考, in the place of a number: the id of the field's outcome (L-12)."""
+
+    outcome: str
+
+
+type Value = str | int | bool | Decimal | date | datetime | timedelta | NamedOutcome | None
+
+_THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?")
+_DATE = re.compile(r"(\d{4})(?:\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[日号]?|(\d{2})(\d{2}))")
+_TIME = re.compile(r"(上午|早上|下午|晚上)?\s*(\d{1,2})[:时点](\d{1,2}|半)?(?:[:分](\d{1,2})?秒?)?\s*([AP]M)?", re.IGNORECASE)
+_AFTERNOON = frozenset({"下午", "晚上", "PM"})
 _HOURS = re.compile(r"(?:(\d+(?:\.\d+)?)\s*(?:小时|时|h))?\s*(?:(\d+)\s*(?:分钟|分|min))?", re.IGNORECASE)
 _YES = frozenset({"是", "有", "对", "true", "yes", "y", "1", "√", "✓"})
 DIGITS = str.maketrans("０１２３４５６７８９", "0123456789")
@@ -69,17 +82,30 @@ def to_datetime(value: object, zone: tzinfo) -> datetime:
     if rest and time_of_day is None:
         raise ValueError("时间格式不正确，请写成 2026-03-01 14:30 这样")
     try:
-        at = time(int(time_of_day[1]), int(time_of_day[2] or 0), int(time_of_day[3] or 0)) if time_of_day else time()
+        at = _time_of_day(time_of_day) if time_of_day else time()
     except ValueError:
         raise ValueError("没有这个时刻，请检查时间") from None
     return datetime.combine(to_date(day[0]), at, zone)
 
 
+def _time_of_day(found: re.Match[str]) -> time:
+    """The time of a match of `_TIME`; 下午3点 is 15:00, 12:30 AM is 0:30. Raises ValueError."""
+    hour, half = int(found[2]), (found[1] or found[5] or "").upper()
+    if half in _AFTERNOON and hour < 12:
+        hour += 12
+    elif half == "AM" and hour == 12:
+        hour = 0
+    return time(hour, 30 if found[3] == "半" else int(found[3] or 0), int(found[4] or 0))
+
+
 def to_decimal(value: object) -> Decimal:
-    """A number without an exponent, with at most 12 digits before the point, rounded to 6 after it."""
+    """A number without an exponent, with at most 12 digits before the point, rounded to 6 after it. Commas stand between
+    thousands only: 1,68 is neither 168 nor 1.68 for sure."""
     if isinstance(value, bool):
         raise ValueError("请填写数字")
-    text = half_width(str(value)).replace(",", "")
+    text = half_width(str(value))
+    if _THOUSANDS.fullmatch(text):
+        text = text.replace(",", "")
     if not re.fullmatch(r"[+-]?\d{1,12}(\.\d*)?|[+-]?\.\d+", text):
         raise ValueError("请填写数字")
     try:
@@ -136,14 +162,22 @@ def plain(number: Decimal) -> Decimal:
     return short.quantize(Decimal(1)) if short == short.to_integral_value() else short
 
 
-def jsonable(values: dict[str, Value]) -> dict[str, str | int | bool | None]:
-    """The values for JSON: decimals as text, dates in ISO 8601. `Form.validate_data` accepts them again."""
+type JsonValue = str | int | bool | dict[str, str] | None
+
+
+def jsonable(values: dict[str, Value]) -> dict[str, JsonValue]:
+    """The values for JSON: decimals as text, dates and durations in ISO 8601, a result in words as {"outcome": id}.
+    `Form.validate_data` accepts them again."""
     return {key: _json(value) for key, value in values.items()}
 
 
-def _json(value: Value) -> str | int | bool | None:
+def _json(value: Value) -> JsonValue:
     if isinstance(value, Decimal):
         return format(value, "f")
     if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, timedelta):
+        return durations.to_iso(value)
+    if isinstance(value, NamedOutcome):
+        return {"outcome": value.outcome}
     return value

@@ -37,6 +37,8 @@ class Actor:
     """Staff: the organisation and all below it. Student and guardian: the (child's) class."""
     name: str
     students: frozenset[UUID] = frozenset()
+    held_since: datetime | None = None
+    """When somebody last got into the account with another person's help, in whole seconds; None: never (L-17)."""
 
     @property
     def level(self) -> str:
@@ -138,6 +140,8 @@ class Verifier:
 
     def __init__(self, jwks: str) -> None:
         keys = json.loads(jwks)["keys"]
+        if not keys:
+            raise ValueError("the token keys contain no key: nobody could sign in")
         # keys made before RFC 9864 call the same algorithm EdDSA
         self._keys = KeySet.import_key_set({"keys": [{**key, "alg": ALGORITHM} for key in keys]})
         self._header = JWSRegistry({"typ": HeaderParameter("Type", _need_type, required=True)}, [ALGORITHM])
@@ -160,12 +164,18 @@ class Verifier:
         if bearer.expires_at <= now:
             self._verified.pop(token, None)
             raise Refusal("unauthenticated", detail="登录已过期")
+        self.need_in_force(bearer)
+        return bearer
+
+    def need_in_force(self, bearer: Bearer) -> None:
+        """Refuse with `unauthenticated` if the card, the account's tokens or the session ended since the token was issued."""
         actor = bearer.actor
         if actor is not None and (at := self._revoked.get(actor.card_id)) and bearer.issued_at <= at:
             raise Refusal("unauthenticated", detail="此身份卡已停用")
         if (at := self._revoked.get(bearer.account_id)) and bearer.issued_at <= at:
             raise Refusal("unauthenticated", detail="请重新登录")
-        return bearer
+        if bearer.session_id is not None and bearer.session_id in self._revoked:
+            raise Refusal("unauthenticated", detail="登录已结束，请重新登录")
 
     def _read(self, token: str) -> Bearer:
         try:
@@ -193,7 +203,7 @@ class Verifier:
 
 
 async def note_revoked(tx: Tx, card_id: UUID, at: datetime) -> None:
-    """Store a revoked card (or account), whose tokens issued before `at` are refused."""
+    """Store a revoked card, or an account, whose tokens issued before `at` are refused; or a session that has ended (L-19)."""
     await tx.execute(
         "INSERT INTO revoked_cards (card_id, at) VALUES ($1, $2) "
         "ON CONFLICT (card_id) DO UPDATE SET at = greatest(revoked_cards.at, $2)",
@@ -222,4 +232,6 @@ def claims_of(
             "name": actor.name,
             "students": sorted(str(s) for s in actor.students),
         }
+        if actor.held_since is not None:
+            claims["held_since"] = int(actor.held_since.timestamp())
     return claims

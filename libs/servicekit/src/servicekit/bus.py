@@ -12,7 +12,8 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, Self, cast
+from urllib.parse import unquote, urlsplit, urlunsplit
 from uuid import UUID
 
 import asyncpg
@@ -20,6 +21,7 @@ from contracts.base import Event
 from contracts.registry import EVENTS, stream_of
 from faststream import AckPolicy, BaseMiddleware
 from faststream.nats import JStream, NatsBroker, NatsMessage
+from faststream.security import SASLPlaintext
 from nats.aio.msg import Msg
 from nats.errors import Error as BusError
 from nats.js.api import AckPolicy as JsAckPolicy
@@ -47,6 +49,36 @@ _MAX_DELIVER = 100
 PING_SECONDS = 5
 """Interval of pings to the bus; with the library's default, a silent connection counts as good for minutes."""
 _ADVISORY = "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES"
+
+
+@dataclass(frozen=True, repr=False)
+class BusAddress:
+    """The servers of one cluster, and the user, who is the same on all: those that the cluster announces come without."""
+
+    servers: list[str]
+    user: str | None
+    password: str | None
+
+    @classmethod
+    def of(cls, urls: Sequence[str]) -> Self:
+        """Read addresses; user and password are those of the first."""
+        first = urlsplit(urls[0])
+        plain = [urlunsplit(urlsplit(url)._replace(netloc=urlsplit(url).netloc.rpartition("@")[2])) for url in urls]
+        return cls(plain, *(unquote(part) if part else None for part in (first.username, first.password)))
+
+
+CONNECTION: dict[str, Any] = {
+    "max_reconnect_attempts": -1,
+    "ping_interval": PING_SECONDS,
+    "max_outstanding_pings": 2,
+}
+"""Options of every connection: it is restored for ever, on any server of the cluster."""
+
+
+async def log_bus_fault(fault: Exception) -> None:
+    """Callback of nats-py for faults of a connection; it tries again by itself."""
+    _log.warning("bus_fault", error=repr(fault))
+
 
 type Handler[D, E: Event] = Callable[[D, Tx, E], Awaitable[None]]
 
@@ -157,10 +189,17 @@ class EventConsumer:
     """The durable consumers of a service, and their acknowledgements."""
 
     def __init__(
-        self, name: str, db: Database, deps: Any, handlers: EventHandlers, nats_url: str, seconds: float, grace: float
+        self,
+        name: str,
+        db: Database,
+        deps: Any,
+        handlers: EventHandlers,
+        servers: Sequence[str],
+        seconds: float,
+        grace: float,
     ) -> None:
         self.name, self._db, self._deps, self._handlers, self._seconds = name, db, deps, handlers, seconds
-        self.closed = asyncio.Event()
+        self.closed, self.started = asyncio.Event(), asyncio.Event()
         self.stuck_seconds = 0.0
         self._floors: dict[str, tuple[int, float]] = {}
         """By stream: the acknowledgement floor, and since when it has not moved."""
@@ -174,14 +213,15 @@ class EventConsumer:
                 await consumer._end(self.msg, fault)
                 return True
 
+        bus = BusAddress.of(servers)
         self.broker = NatsBroker(
-            nats_url,
+            bus.servers,
+            security=SASLPlaintext(bus.user, bus.password) if bus.user and bus.password else None,
+            **CONNECTION,
+            error_cb=log_bus_fault,
             name=name,
             inbox_prefix=f"_INBOX.{name}",
-            max_reconnect_attempts=-1,
             reconnect_time_wait=1,
-            ping_interval=PING_SECONDS,
-            max_outstanding_pings=2,
             graceful_timeout=grace,
             closed_cb=self._on_closed,
             middlewares=(cast(Any, Acks),),
@@ -221,11 +261,21 @@ class EventConsumer:
     async def _on_closed(self) -> None:
         self.closed.set()
 
-    async def start(self) -> None:
-        """Create or update the durable consumers, then subscribe."""
+    async def run(self) -> None:
+        """Connect as soon as the bus is there, create or update the durable consumers, subscribe; returns when the connection
+        is closed for good. Meanwhile the service serves: what it writes waits in the outbox."""
+        metrics.BUS_CONNECTED.set(0)
         await self.broker.connect()
-        await self.ensure()
+        while True:
+            try:
+                await self.ensure()
+                break
+            except (OSError, BusError) as fault:
+                _log.warning("consumers_wait", error=repr(fault))
+                await asyncio.sleep(1)
         await self.broker.start()
+        self.started.set()
+        await self.closed.wait()
 
     async def stop(self) -> None:
         """Finish the events being handled, within the grace time. The bus redelivers the others to another process."""
@@ -237,6 +287,17 @@ class EventConsumer:
     def _js(self) -> Any:
         connection = self.broker.config.connection_state.connection
         return connection.jetstream(timeout=5)
+
+    async def watch(self) -> None:
+        """Once every few seconds: `ensure`, as far as the bus is there; sets the metrics of the bus."""
+        if not self.started.is_set():
+            return
+        try:
+            await self.ensure()
+            metrics.BUS_CONNECTED.set(1)
+        except (OSError, BusError) as fault:
+            metrics.BUS_CONNECTED.set(0)
+            _log.warning("bus_away", error=repr(fault))
 
     async def ensure(self) -> int:
         """Create or update the consumers. Returns how many messages wait; updates `stuck_seconds`."""

@@ -1,8 +1,10 @@
-"""Context variables of a request or an event: request id, idempotency key, channels to wake."""
+"""Context variables of a request or an event: request id, idempotency key, channels to wake, who waits for a connection."""
 
 import re
 from contextvars import ContextVar
 from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
 from uuid import UUID
 
 from servicekit.ids import new_id
@@ -10,6 +12,19 @@ from servicekit.ids import new_id
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 wakes: ContextVar[set[str] | None] = ContextVar("wakes", default=None)
 """The channels that the current transaction wakes when it is committed; None outside a transaction."""
+
+
+class Caller(StrEnum):
+    """Who waits for a connection to the database."""
+
+    REQUEST = "request"
+    STREAM = "stream"
+    """An open stream of server-sent events, between its events."""
+    BACKGROUND = "background"
+    """Events, jobs, the relay, commands."""
+
+
+caller: ContextVar[Caller] = ContextVar("caller", default=Caller.BACKGROUND)
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
@@ -17,7 +32,8 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 class Claim:
     """The `Idempotency-Key` of a request of one account to one route.
 
-    `digest` is of path, query and body. `inserted`: its row is in the use case's transaction.
+    `digest` is of path, query and body. `inserted`: its row is in the use case's transaction. `made_at`: what the row says
+    about the time; None: now.
     """
 
     account_id: UUID
@@ -25,6 +41,7 @@ class Claim:
     route: str
     digest: bytes
     inserted: bool = False
+    made_at: datetime | None = None
 
 
 claim: ContextVar[Claim | None] = ContextVar("claim", default=None)

@@ -1,4 +1,9 @@
-"""PostgreSQL: one pool per process, transactions, and the codecs for jsonb and ltree. SQL itself lives in stores."""
+"""PostgreSQL: one pool per process, transactions, and the codecs for jsonb and ltree. SQL itself lives in stores.
+
+The address may name several hosts (`postgresql://user:password@one:5432,two:5432/records`): a connection goes to the first
+that accepts writes. After a switchover, the first statement that the old primary refuses replaces the connections.
+Requests and background work (events, jobs, the relay) each have a share of the pool, so that neither starves the other.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +11,15 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Any, Self
+from typing import Any, Self, cast
+from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
+from asyncpg.connect_utils import SessionAttribute
 from pydantic_core import from_json, to_json
 
-from servicekit import context, idempotency
+from servicekit import context, idempotency, metrics
+from servicekit.context import Caller
 
 type Tx = asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]
 """A connection inside a transaction (or, for reads, outside one)."""
@@ -19,14 +27,30 @@ type Tx = asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[
 
 CONNECT_SECONDS = 10.0
 _CANCELLED = (asyncio.CancelledError, TimeoutError, GeneratorExit)
+BACKGROUND_SECONDS = 30.0
+"""So long background work and streams wait for a connection: their number is limited elsewhere."""
+_MOVED = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.ReadOnlySQLTransactionError,
+)
+"""The server is going away, or is a standby now: what one connection finds is true for all."""
 LOST = (
+    *_MOVED,
     OSError,
     asyncpg.InterfaceError,
-    asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
+    asyncpg.TargetServerAttributeNotMatched,
 )
-"""The database cannot be reached, or is starting, stopping or out of resources: trying again may help."""
+"""The database cannot be reached, accepts no writes, or is starting, stopping or out of resources: trying again may help."""
+
+
+class PoolBusyError(OSError):
+    """No connection became free in time."""
 
 
 def _encode(value: Any) -> str:
@@ -67,34 +91,95 @@ def _drop(connection: asyncpg.pool.PoolConnectionProxy[asyncpg.Record]) -> None:
         connection.terminate()
 
 
+def hosts_of(url: str) -> list[str]:
+    """The address of each host of a database address that names one or more."""
+    parts = urlsplit(url)
+    credentials, at, hosts = parts.netloc.rpartition("@")
+    return [urlunsplit(parts._replace(netloc=f"{credentials}{at}{host}")) for host in hosts.split(",")]
+
+
+class Servers:
+    """The hosts of a database; the one that accepted writes last is tried first."""
+
+    def __init__(self) -> None:
+        self._last = ""
+
+    async def connect(self, url: str, **options: Any) -> Any:
+        """Connect to the first host of `url` that accepts writes. Raises one of `LOST` where none does.
+
+        Each host has its part of `CONNECT_SECONDS`, so that one that does not answer cannot hide the others.
+        """
+        urls = sorted(hosts_of(url), key=lambda one: urlsplit(one).netloc.rpartition("@")[2] != self._last)
+        options["timeout"] = CONNECT_SECONDS / len(urls)
+        for number, one in enumerate(urls, 1):
+            try:
+                connection: Any = await asyncpg.connect(one, **options, target_session_attrs=SessionAttribute.read_write)
+            except LOST:
+                if number == len(urls):
+                    raise
+            else:
+                self._last = urlsplit(one).netloc.rpartition("@")[2]
+                return connection
+        raise AssertionError("an address names at least one host")
+
+
+class Shares:
+    """How many connections requests and background work may have at once. The shares overlap: nobody gets all of them."""
+
+    def __init__(self, size: int, seconds: float) -> None:
+        self._seconds = seconds
+        self._requests = asyncio.Semaphore(size - size // 4)
+        self._background = asyncio.Semaphore(max(size // 2, min(size - size // 4, 4)))
+
+    @asynccontextmanager
+    async def one(self) -> AsyncIterator[None]:
+        """Wait for the right to one connection. Raises PoolBusyError if it takes too long."""
+        caller = context.caller.get()
+        share = self._background if caller is Caller.BACKGROUND else self._requests
+        seconds = self._seconds if caller is Caller.REQUEST else BACKGROUND_SECONDS
+        try:
+            async with asyncio.timeout(seconds):
+                await share.acquire()
+        except TimeoutError:
+            metrics.DATABASE_BUSY.labels(caller).inc()
+            raise PoolBusyError(f"no connection in {seconds:g} s") from None
+        try:
+            yield
+        finally:
+            share.release()
+
+
 class Database:
     """The service's own database."""
 
-    def __init__(self, pool: asyncpg.Pool[asyncpg.Record], url: str) -> None:
+    def __init__(self, pool: asyncpg.Pool[asyncpg.Record], url: str, servers: Servers, shares: Shares) -> None:
         self.pool = pool
         self.url = url
-        self.responses = idempotency.Responses(pool)
+        self._servers = servers
+        self._shares = shares
+        self.responses = idempotency.Responses(self)
         self.woken: Callable[[str], None] = lambda _: None
         """Called with every channel that a committed transaction wakes."""
 
     @classmethod
-    async def connect(cls, url: str, size: int = 12, *, seconds: float = 30.0, idle: float = 120.0) -> Self:
-        """Open the pool; raises at once when the database cannot be reached.
+    async def connect(cls, url: str, size: int = 12, *, seconds: float = 30.0, idle: float = 120.0, wait: float = 3.0) -> Self:
+        """Open the pool; raises at once when no host of the database can be reached and written to.
 
         A statement may take `seconds`. The server ends a transaction that is idle for `idle` seconds, so that a client that
-        vanished does not keep its locks.
+        vanished does not keep its locks. A request waits up to `wait` seconds for a connection.
         """
+        servers = Servers()
         pool = await asyncpg.create_pool(
             url,
+            connect=cast(Any, servers.connect),
             min_size=1,
             max_size=size,
             init=_prepare,
             reset=_no_reset,
-            timeout=CONNECT_SECONDS,
             command_timeout=seconds,
             server_settings={"idle_in_transaction_session_timeout": str(int(idle * 1000))},
         )
-        return cls(pool, url)
+        return cls(pool, url, servers, Shares(size, wait))
 
     async def close(self) -> None:
         """Store the responses that are still queued, and close the pool."""
@@ -148,18 +233,38 @@ class Database:
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[asyncpg.pool.PoolConnectionProxy[asyncpg.Record]]:
-        async with self.pool.acquire() as connection:
+        async with self._shares.one(), self.pool.acquire() as connection:
             try:
                 yield connection
             except _CANCELLED:
                 _drop(connection)  # releasing it would wait for the server, perhaps for ever
                 raise
+            except _MOVED:
+                _drop(connection)
+                await self.pool.expire_connections()
+                raise
+
+    async def need_writable(self, seconds: float = 3.0) -> None:
+        """Raises one of `LOST` if a new transaction could not write. Needs no share: it must work under any load."""
+        async with asyncio.timeout(seconds), self.pool.acquire() as connection:
+            try:
+                await self.check_writable(connection)
+            except (*_CANCELLED, *_MOVED):
+                _drop(connection)
+                await self.pool.expire_connections()
+                raise
+
+    @staticmethod
+    async def check_writable(connection: Tx, seconds: float | None = None) -> None:
+        """Raises ReadOnlySQLTransactionError if the connection's server is a standby now, or refuses writes."""
+        if await connection.fetchval("SELECT current_setting('transaction_read_only')::bool", timeout=seconds):
+            raise asyncpg.ReadOnlySQLTransactionError("the server accepts no writes")
 
     async def dedicated(self, url: str | None = None) -> asyncpg.Connection[asyncpg.Record]:
         """A connection outside the pool, for LISTEN and session locks. The caller closes it.
 
         `url`: the same database as another role.
         """
-        connection = await asyncpg.connect(url or self.url, timeout=CONNECT_SECONDS)
+        connection: asyncpg.Connection[asyncpg.Record] = await self._servers.connect(url or self.url)
         await _prepare(connection)
         return connection

@@ -3,6 +3,7 @@
 import base64
 import hmac
 import os
+from datetime import datetime
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
@@ -34,9 +35,11 @@ def blind_index(key: str, text: str) -> bytes:
     return hmac.digest(_decoded(key), text.encode(), "sha256")
 
 
-def pseudonym(key: str, account_id: UUID) -> str:
-    """The pseudonym of an account where its identity is hidden (X-08): hex, always the same for an account and key."""
-    return blind_index(key, f"account:{account_id}").hex()
+def pseudonym(key: str, account_id: UUID, held_since: datetime | None = None) -> str:
+    """The pseudonym of an account where its identity is hidden (X-08): hex, always the same for an account, key and
+    `Actor.held_since`. So whoever gets into an account with another person's help finds nothing of the time before (L-17)."""
+    holder = f"account:{account_id}" if held_since is None else f"account:{account_id}:{int(held_since.timestamp())}"
+    return blind_index(key, holder).hex()
 
 
 def _decoded(key: str) -> bytes:

@@ -9,8 +9,8 @@ from uuid import UUID
 
 import asyncpg
 
-from servicekit import log
-from servicekit.context import Claim
+from servicekit import context, log
+from servicekit.context import Caller, Claim
 from servicekit.refusals import Refusal
 
 if TYPE_CHECKING:
@@ -26,12 +26,13 @@ class RepeatedRequest(Exception):  # noqa: N818  not a fault
 async def insert(tx: "Tx", claim: Claim) -> None:
     """Insert the key. A second request waits for the first one's commit; then RepeatedRequest is raised."""
     inserted = await tx.fetchval(
-        "INSERT INTO idempotency (account_id, key, route, digest) VALUES ($1, $2, $3, $4) "
+        "INSERT INTO idempotency (account_id, key, route, digest, made_at) VALUES ($1, $2, $3, $4, coalesce($5, now())) "
         "ON CONFLICT DO NOTHING RETURNING true",
         claim.account_id,
         claim.key,
         claim.route,
         claim.digest,
+        claim.made_at,
     )
     if not inserted:
         raise RepeatedRequest
@@ -53,8 +54,8 @@ class Responses:
     A response that is lost in a crash becomes `already_applied`.
     """
 
-    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
-        self._pool = pool
+    def __init__(self, db: "Database") -> None:
+        self._db = db
         self._waiting: list[_Row] = []
         self._task: asyncio.Task[None] | None = None
 
@@ -70,10 +71,12 @@ class Responses:
             await self._task
 
     async def _write(self) -> None:
+        context.caller.set(Caller.BACKGROUND)  # the task was started by a request
         while self._waiting:
             rows, self._waiting = self._waiting, []
             try:
-                await self._pool.execute(_STORE, *map(list, zip(*rows, strict=True)))
+                async with self._db.reading() as connection:
+                    await connection.execute(_STORE, *map(list, zip(*rows, strict=True)))
             except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as fault:
                 _log.warning("responses_not_stored", count=len(rows), error=repr(fault))
 

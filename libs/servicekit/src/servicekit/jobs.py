@@ -7,6 +7,8 @@ There are two kinds of handlers for the same table:
   transaction: the process has the job until its lease ends. If the process dies, the job runs again. Each kind has its own
   number of jobs at once, so that a slow receiver delays no other job, and each group (one receiver) a smaller one.
 
+Ids are random: a UUIDv7 would say when somebody did what the job follows (L-17).
+
 A job that fails is tried again after a growing pause. After `MAX_TRIES` it stays for a person (`zp_jobs_failed`).
 """
 
@@ -16,11 +18,11 @@ from collections.abc import Awaitable, Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, Self
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from servicekit import context, log, metrics
 from servicekit.db import LOST, Database, Tx, wake
-from servicekit.ids import new_id, utc_now
+from servicekit.ids import utc_now
 from servicekit.wakeups import Wakeups
 
 WAKE = "jobs"
@@ -40,7 +42,7 @@ async def schedule(
     await tx.execute(
         "INSERT INTO jobs (id, at, what, key, payload, group_key) VALUES ($1, $2, $3, $4, $5, $6) "
         "ON CONFLICT (what, key) DO UPDATE SET at = $2, payload = $5, done_at = NULL, tries = 0, error = NULL",
-        new_id(),
+        uuid4(),
         at,
         what,
         key,
@@ -78,7 +80,7 @@ class JobRows(NamedTuple):
     def of(cls, what: str, times: Iterable[tuple[str, datetime]]) -> Self:
         """A job for each key at its time; the last time of a key counts."""
         by_key = dict(times)
-        return cls(what, [new_id() for _ in by_key], list(by_key.values()), list(by_key))
+        return cls(what, [uuid4() for _ in by_key], list(by_key.values()), list(by_key))
 
     async def wake(self, tx: Tx) -> None:
         """Wake the scheduler where one of these jobs starts soon."""
@@ -95,7 +97,7 @@ async def repeat(tx: Tx, what: str, key: str, pause: timedelta, payload: dict[st
     await tx.execute(
         "INSERT INTO jobs (id, at, what, key, payload) VALUES ($1, now(), $2, $3, $5) ON CONFLICT (what, key) DO UPDATE "
         "SET at = now(), payload = $5, done_at = NULL, tries = 0, error = NULL WHERE jobs.done_at < now() - $4::interval",
-        new_id(),
+        uuid4(),
         what,
         key,
         pause,
@@ -210,6 +212,9 @@ class Scheduler:
             wake.clear()
             try:
                 pause = await step(wake)
+            except LOST as fault:
+                _log.warning("scheduler_waits", error=repr(fault))
+                pause = 1.0
             except Exception:
                 _log.exception("scheduler_fault")
                 pause = 1.0

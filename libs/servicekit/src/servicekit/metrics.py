@@ -8,6 +8,9 @@ REQUESTS = Histogram(
     ("method", "route", "status"),
     buckets=(0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )
+DATABASE_BUSY = Counter(
+    "zp_database_busy_total", "Who got no connection in time: request (answered with 503), stream, background", ("caller",)
+)
 EVENTS_SENT = Counter("zp_events_sent_total", "Events the relay published and the bus acknowledged", ("subject",))
 EVENTS_CONSUMED = Counter(
     "zp_events_consumed_total",
@@ -21,6 +24,7 @@ EVENT_LAG = Histogram(
 )
 OUTBOX_WAITING = Gauge("zp_outbox_waiting", "Events written but not yet published")
 OUTBOX_AGE = Gauge("zp_outbox_oldest_seconds", "Age of the oldest event not yet published")
+BUS_CONNECTED = Gauge("zp_bus_connected", "1 while the service receives events, 0 while the bus is away")
 BUS_WAITING = Gauge("zp_bus_waiting", "Events on the bus that this service has not ended yet")
 BUS_STUCK = Gauge("zp_bus_stuck_seconds", "How long events have waited for this service without one of the oldest being ended")
 DEAD_LETTERS = Gauge("zp_dead_letters", "Events that could not be handled and wait for a person")

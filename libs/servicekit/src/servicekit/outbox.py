@@ -15,7 +15,7 @@ from nats.js import JetStreamContext
 from nats.js.errors import APIError
 
 from servicekit import context, log, metrics
-from servicekit.bus import PING_SECONDS
+from servicekit.bus import CONNECTION, BusAddress, log_bus_fault
 from servicekit.db import LOST, Database, Tx, wake
 from servicekit.ids import new_id, utc_now
 from servicekit.wakeups import Wakeups
@@ -68,15 +68,16 @@ class OutboxRows(NamedTuple):
 
 async def add(tx: Tx, *events: Event) -> None:
     """Insert events, in the transaction of the change that they report."""
-    await _insert(tx, OutboxRows.of(events))
+    await add_rows(tx, OutboxRows.of(events))
 
 
 async def add_serialised(tx: Tx, kind: type[Event], events: Sequence[tuple[str, bytes]]) -> None:
     """Insert events of one kind that are serialised already, each as (aggregate, body)."""
-    await _insert(tx, OutboxRows.of_serialised((kind.subject, aggregate, body) for aggregate, body in events))
+    await add_rows(tx, OutboxRows.of_serialised((kind.subject, aggregate, body) for aggregate, body in events))
 
 
-async def _insert(tx: Tx, rows: OutboxRows) -> None:
+async def add_rows(tx: Tx, rows: OutboxRows) -> None:
+    """Insert rows that are made already."""
     if rows.event_ids:
         await tx.execute(_ADD, *rows)
         await rows.wake(tx)
@@ -97,21 +98,23 @@ SELECT o.seq, o.event_id, o.subject, o.aggregate, o.body, o.request_id, o.occurr
 class Relay:
     """Publishes the rows of the outbox. Any number may run; a row is marked as published when the bus acknowledged it."""
 
-    def __init__(self, db: Database, nats_url: str, name: str, wakeups: Wakeups, keep_days: int = 30) -> None:
-        self._db, self._url, self._name, self._wakeups, self._keep = db, nats_url, name, wakeups, keep_days
+    def __init__(self, db: Database, servers: Sequence[str], name: str, wakeups: Wakeups, keep_days: int = 30) -> None:
+        self._db, self._servers, self._name, self._wakeups, self._keep = db, servers, name, wakeups, keep_days
         self._nc: Client | None = None
 
     async def run(self) -> None:
         """Relay until cancelled; a fault of bus or database is logged and tried again."""
         wake = self._wakeups.event(WAKE)
+        bus = BusAddress.of(self._servers)
         self._nc = await nats.connect(
-            self._url,
+            bus.servers,
+            user=bus.user,
+            password=bus.password,
+            **CONNECTION,
+            error_cb=log_bus_fault,
             name=f"{self._name}-relay",
             inbox_prefix=f"_INBOX.{self._name}".encode(),
-            max_reconnect_attempts=-1,
             reconnect_time_wait=0.5,
-            ping_interval=PING_SECONDS,
-            max_outstanding_pings=2,
         )
         js = self._nc.jetstream(timeout=10)
         try:

@@ -3,6 +3,7 @@
 A service adds its own codes with `declare`; house tests check that each code that is raised is declared once.
 """
 
+import random
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -55,6 +56,11 @@ class Refusal(Exception):  # noqa: N818  an expected answer, not a fault
         self.details = {name: value for name, value in details.items() if value is not None}
 
 
+def busy(least: int = 1, most: int = 5) -> Refusal:
+    """503 with a `Retry-After` between `least` and `most` seconds, by chance, so that not all callers return at once."""
+    return Refusal("busy", retry_after=random.SystemRandom().randint(least, most))
+
+
 def require(condition: bool, code: str, **details: Any) -> None:
     """Refuse with `code` unless `condition` holds."""
     if not condition:
@@ -64,6 +70,8 @@ def require(condition: bool, code: str, **details: Any) -> None:
 for _code, _status, _title in (
     ("invalid_input", 422, "提交的内容有误，请按提示修改"),
     ("malformed", 400, "请求格式不正确"),
+    ("number_in_address", 400, "身份证件号和学籍号不能写在网址里，请在查询框中输入（由系统以 POST 提交）"),
+    ("search_by_post", 400, "查询内容不能写在网址里，请改用 POST 提交"),
     ("unauthenticated", 401, "请先登录"),
     ("forbidden", 403, "当前身份不能进行此操作"),
     ("not_found", 404, "没有找到，或您无权查看"),
@@ -83,6 +91,8 @@ for _code, _status, _title in (
     ("reason_required", 422, "请选择或填写原因"),
     ("file_missing", 409, "文件尚未上传"),
     ("file_refused", 422, "文件未通过检查"),
+    ("no_pages", 409, "此文件不能逐页显示，请下载后查看"),
+    ("download_ended", 410, "下载地址已失效：一个地址只能下载一次，并须在一分钟内开始"),
     ("busy", 503, "服务繁忙，请稍后重试"),
     ("fault", 500, "系统出现故障，已记录"),
 ):

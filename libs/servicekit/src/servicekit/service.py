@@ -6,32 +6,36 @@ run(SERVICE)   # in __main__.py
 
 import argparse
 import asyncio
-import contextlib
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from aiohttp import web
 from contracts.identity import CardRevokedV1
-from nats.errors import Error as BusError
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from servicekit import jobs, log, metrics, outbox
+from servicekit import log, outbox
 from servicekit.auth import Verifier, note_revoked
 from servicekit.bus import EventConsumer, EventHandlers, replay_dead
-from servicekit.db import LOST, Database, Tx
+from servicekit.db import Database, Tx
+from servicekit.directory.names import add_missing_name_keys
+from servicekit.downloads import tickets
 from servicekit.http import Api, build
+from servicekit.http.server import DRAINING
 from servicekit.ids import utc_now
 from servicekit.jobs import ScheduledJobs, Scheduler
 from servicekit.migrate import migrate
 from servicekit.outbox import Relay
+from servicekit.probes import Readiness, add_probes
 from servicekit.settings import Settings
 from servicekit.wakeups import Wakeups
 
 _log = log.get(__name__)
+_BUS_SECONDS = 3.0
+"""A starting process waits so long for the bus, and then serves without it."""
 
 
 @dataclass
@@ -44,6 +48,10 @@ class Deps:
     now: Callable[[], datetime] = utc_now
     at_stop: list[Callable[[], None]] = field(default_factory=list)
     """Called when the service begins to stop, before it waits for running requests: streams end then."""
+
+    def pseudonymous(self, account_id: UUID) -> UUID:
+        """What is stored instead of the account by routes that are `unlinked`. A service with such routes defines it."""
+        raise NotImplementedError
 
 
 type Make = Callable[[AsyncExitStack, Settings, Database, Wakeups], Awaitable[Deps]]
@@ -90,7 +98,17 @@ class Running:
     scheduler: Scheduler
     relay: Relay
     verifier: Verifier
+    readiness: Readiness = field(init=False)
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
+
+    def stopped(self) -> list[str]:
+        """The loops that have ended, which none does while the service works."""
+        return [task.get_coro().__qualname__ for task in self.tasks if task.done()]  # type: ignore[union-attr]
+
+    def drain(self) -> None:
+        """Say that the process is not ready, and close connections after their next response."""
+        self.readiness.draining = True
+        self.app[DRAINING].set()
 
 
 @asynccontextmanager
@@ -102,6 +120,7 @@ async def started(service: Service, settings: Settings, *, bus: bool = True) -> 
             settings.database_pool,
             seconds=settings.database_seconds,
             idle=settings.database_idle_seconds,
+            wait=settings.database_wait_seconds,
         )
         stack.push_async_callback(db.close)
         owner = settings.database_owner_url
@@ -118,21 +137,25 @@ async def started(service: Service, settings: Settings, *, bus: bool = True) -> 
                 call()
 
         app.on_shutdown.append(stopping)
-        url = settings.nats_url.get_secret_value()
-        consumer = EventConsumer(service.name, db, deps, service.events, url, settings.handler_seconds, settings.grace_seconds)
+        bus_servers = settings.nats_servers
+        consumer = EventConsumer(
+            service.name, db, deps, service.events, bus_servers, settings.handler_seconds, settings.grace_seconds
+        )
         scheduler = Scheduler(db, service.jobs, deps, wakeups)
-        relay = Relay(db, url, service.name, wakeups, settings.outbox_keep_days)
+        relay = Relay(db, bus_servers, service.name, wakeups, settings.outbox_keep_days)
         running = Running(service, deps, app, consumer, scheduler, relay, verifier)
-        _add_probes(running)
+        running.readiness = Readiness(db, running.stopped)
+        add_probes(app, db, running.readiness, service.jobs.names)
         loops = [wakeups.run()]
         if bus:
-            await consumer.start()
             stack.push_async_callback(consumer.stop)
-            loops += [relay.run(), _chores(running)]
+            loops += [consumer.run(), relay.run(), _chores(running)]
             if service.jobs.names:  # a loop that ends is reported as a fault
                 loops.append(scheduler.run())
         running.tasks = [asyncio.create_task(loop) for loop in loops]
         stack.push_async_callback(_end, running.tasks)
+        if bus:  # usually all works when the process is ready; without the bus it serves all the same
+            await _first([asyncio.create_task(consumer.started.wait()), *running.tasks], _BUS_SECONDS)
         yield running
 
 
@@ -155,68 +178,47 @@ async def _chores(running: Running) -> None:
         turn += 1
         try:
             await running.verifier.refresh(running.deps.db)
-            await running.consumer.ensure()
+            await running.consumer.watch()
             if turn % 6 == 0:
                 await running.relay.sweep()
+                await add_missing_name_keys(running.deps.db)
+                await tickets.sweep(running.deps.db)
                 for chore in running.service.chores:
                     await chore(running.deps)
         except Exception:
             _log.exception("chore_failed")
 
 
-def _add_probes(running: Running) -> None:
-    async def healthz(_: web.Request) -> web.Response:
-        return web.json_response({"alive": True})
-
-    async def readyz(_: web.Request) -> web.Response:
-        found: dict[str, Any] = {}
-        ok = True
-        try:
-            async with asyncio.timeout(3):
-                async with running.deps.db.reading() as tx:
-                    found["outbox_waiting"], found["outbox_oldest_seconds"] = await outbox.waiting(tx)
-                    found["dead_letters"] = await tx.fetchval("SELECT count(*) FROM dead_letters WHERE replayed_at IS NULL")
-                found["bus_waiting"] = await running.consumer.ensure()
-                found["bus_stuck_seconds"] = round(running.consumer.stuck_seconds)
-        except (*LOST, BusError, AssertionError, AttributeError) as fault:
-            ok, found["fault"] = False, type(fault).__name__
-        stopped = [task.get_coro().__qualname__ for task in running.tasks if task.done()]  # type: ignore[union-attr]
-        if stopped:
-            ok, found["stopped"] = False, stopped
-        return web.json_response({"ready": ok, **found}, status=200 if ok else 503)
-
-    async def show_metrics(_: web.Request) -> web.Response:
-        with contextlib.suppress(*LOST):
-            async with running.deps.db.reading() as tx:
-                count, age = await outbox.waiting(tx)
-                metrics.OUTBOX_WAITING.set(count)
-                metrics.OUTBOX_AGE.set(age)
-                metrics.DEAD_LETTERS.set(await tx.fetchval("SELECT count(*) FROM dead_letters WHERE replayed_at IS NULL"))
-                metrics.JOBS_FAILED.set(await jobs.failed(tx, running.service.jobs.names))
-        return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
-
-    for path, handler in (("/healthz", healthz), ("/readyz", readyz), ("/metrics", show_metrics)):
-        running.app.router.add_get(path, handler)
-
-
 async def serve(service: Service, settings: Settings) -> None:
-    """Run until SIGTERM: then stop accepting requests, finish the running ones, close the bus, then the database."""
-    stop = asyncio.Event()
+    """Run until SIGTERM: then go on serving as not ready until gateways have noticed, stop accepting requests, end streams,
+    finish the running requests, close the bus, then the database. A second signal shortens the first step."""
+    stop, hurry = asyncio.Event(), asyncio.Event()
+
+    def on_signal() -> None:
+        (hurry if stop.is_set() else stop).set()
+
     loop = asyncio.get_running_loop()
     for signum in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(signum, stop.set)
+        loop.add_signal_handler(signum, on_signal)
     async with started(service, settings) as running:
         runner = web.AppRunner(running.app, shutdown_timeout=settings.grace_seconds / 2, access_log=None, auto_decompress=False)
         await runner.setup()
         site = web.TCPSite(runner, settings.host, settings.port)
         await site.start()
         _log.info("ready", addresses=[str(a) for a in runner.addresses])
-        ends = [asyncio.create_task(stop.wait()), asyncio.create_task(running.consumer.closed.wait()), *running.tasks]
-        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        faults = [asyncio.create_task(running.consumer.closed.wait()), *running.tasks]
+        await _first([asyncio.create_task(stop.wait()), *faults])
+        running.drain()
         _log.info("stopping", asked=stop.is_set())
+        if stop.is_set():
+            await _first([asyncio.create_task(hurry.wait()), *faults], settings.drain_seconds)
         await runner.cleanup()
     if not stop.is_set():
         raise SystemExit(1)
+
+
+async def _first(tasks: list[asyncio.Task[Any]], seconds: float | None = None) -> None:
+    await asyncio.wait(tasks, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
 
 
 async def _tool(service: Service, settings: Settings, command: str, days: int) -> str:

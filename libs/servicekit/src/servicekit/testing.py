@@ -213,6 +213,7 @@ async def a_service(
         "token_keys": jwks(),
         "schemes": SCHEMES,
         **dict.fromkeys(("case_key", "mark_key", "webhook_key"), TEST_KEY),
+        "complaint_seconds": 0,
     }
     if storage:
         access = parts.s3(service.package_name)

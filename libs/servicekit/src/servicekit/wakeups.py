@@ -91,10 +91,10 @@ class Wakeups:
             await asyncio.sleep(0.5)
 
     async def _until(self, lost: asyncio.Event, connection: asyncpg.Connection[asyncpg.Record]) -> None:
-        """Wait until the connection is lost. A query now and then notices a server that is silent."""
+        """Wait until the connection is lost. A query now and then notices a server that is silent, or no primary any more."""
         while not lost.is_set():
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(lost.wait(), _HEARTBEAT)
                 return
             async with self._lock:
-                await connection.execute("SELECT 1", timeout=_HEARTBEAT)
+                await self._db.check_writable(connection, _HEARTBEAT)

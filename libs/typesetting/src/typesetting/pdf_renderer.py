@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from typesetting.fonts import PLACEHOLDER, fonts, printable
+from typesetting.fonts import PLACEHOLDER, font_lists, fonts, missing, printable
 
 ARCHIVAL: tuple[str, ...] = ("a-3a", "ua-1")
 PLAIN: tuple[str, ...] = ("1.7",)
@@ -25,7 +25,9 @@ class PdfRenderer:
 
         self._templates = templates
         self._lock = threading.Lock()
-        self._compiler = typst.Compiler(root=str(templates), font_paths=fonts())
+        found = fonts()
+        self._font_lists = font_lists(found.families())
+        self._compiler = typst.Compiler(root=str(templates), font_paths=found)
 
     def print(
         self,
@@ -38,9 +40,9 @@ class PdfRenderer:
     ) -> bytes:
         """Render `template` (a file name in the folder) and return the PDF.
 
-        The template reads `data` (JSON values) with `json("data.json")` and each of `files` by its name. Files are
-        UTF-8 text (JSON, SVG). `sys.inputs.missing` is "yes" when a character had to be replaced. The same input and
-        `made_at` give the same bytes. Raises TypesettingError.
+        The template reads `data` (JSON values) with `json("data.json")` and each of `files` by its name, and imports the
+        lists of fonts `serif` and `sans` from "fonts.typ". Files are UTF-8 text (JSON, SVG). `sys.inputs.missing` is "yes"
+        when a character had to be replaced. The same input and `made_at` give the same bytes. Raises TypesettingError.
         """
         timestamp = made_at and made_at.replace(microsecond=0)  # PDF dates have whole seconds; the compiler refuses fractions
         pdf = self._compile(template, data, files, format="pdf", pdf_standards=list(standards), timestamp=timestamp)
@@ -55,6 +57,10 @@ class PdfRenderer:
         pages = self._compile(template, data, files, format="png", ppi=ppi)
         return [pages] if isinstance(pages, bytes) else list(pages or [])
 
+    def missing(self, text: str) -> bytes:
+        """The characters of a text that cannot be printed, each once, as UTF-8 (L-18)."""
+        return missing(text).encode("utf-8", "surrogatepass")
+
     def _compile(
         self, template: str, data: Mapping[str, Any], files: Mapping[str, bytes] | None, **options: Any
     ) -> bytes | list[bytes] | None:
@@ -63,11 +69,11 @@ class PdfRenderer:
         except OSError as error:
             raise TypesettingError(f"{template}: no such template") from error
         text = json.dumps(printable(dict(data)), ensure_ascii=False)
-        inputs: Any = {"main.typ": source, "data.json": text.encode(), **(files or {})}
-        missing = {"missing": "yes" if PLACEHOLDER in text else ""}
+        inputs: Any = {"main.typ": source, "data.json": text.encode(), "fonts.typ": self._font_lists, **(files or {})}
+        replaced = {"missing": "yes" if PLACEHOLDER in text else ""}
         try:
             with self._lock:
-                made, warnings = self._compiler.compile_with_warnings(inputs, sys_inputs=missing, **options)
+                made, warnings = self._compiler.compile_with_warnings(inputs, sys_inputs=replaced, **options)
         except (RuntimeError, ValueError) as error:
             raise TypesettingError(f"{template}: {error}") from error
         if warnings:  # typst only warns of an unknown font, but the text would be missing

@@ -9,6 +9,7 @@ from proof import SigningKey
 from scheme import Schemes
 from servicekit.db import Database
 from servicekit.directory import Directory
+from servicekit.downloads import Downloads
 from servicekit.files import Files, Storage
 from servicekit.service import Deps
 from servicekit.settings import Settings
@@ -30,6 +31,7 @@ class ArchiveDeps(Deps):
     key: SigningKey
     storage: Storage
     files: Files
+    downloads: Downloads
     renderer: PdfRendererPool
 
     @classmethod
@@ -49,5 +51,6 @@ class ArchiveDeps(Deps):
             key=SigningKey.from_jwk(json.loads(own.archive_key.get_secret_value())),
             storage=storage,
             files=files,
+            downloads=Downloads.of(own, db, "archive", own.s3_secret_key.get_secret_value(), storage),
             renderer=await stack.enter_async_context(PdfRendererPool(TEMPLATES, own.pdf_workers)),
         )

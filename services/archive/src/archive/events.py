@@ -1,6 +1,6 @@
 """The events that archive consumes, and its scheduled jobs."""
 
-from contracts import importer, publicity, records
+from contracts import identity, importer, publicity, records
 from servicekit import directory
 from servicekit.bus import EventHandlers
 from servicekit.jobs import ScheduledJobs
@@ -28,8 +28,10 @@ on_event(publicity.EntryRestoredV1)(projections.entry_restored)
 on_event(publicity.PublicityClosedV1)(projections.publicity_closed)
 on_event(publicity.CaseOpenedV2)(projections.case_opened)
 on_event(publicity.CaseClosedV2)(projections.case_closed)
+on_event(importer.EvaluationsCheckRequestedV1)(evaluations.check_import)
 on_event(importer.EvaluationsCommittedV1)(evaluations.apply_import)
 on_event(importer.BatchUndoneV1)(evaluations.undo_import)
+on_event(identity.StudentsRemovalAskedV1)(projections.students_used)
 
 on_job(WRITE)(steps.write)
 on_job(BUILD_TREE)(steps.build_tree)

@@ -8,6 +8,8 @@ from servicekit.settings import Settings
 from servicekit.wakeups import Wakeups
 
 from identity.actions.cleanup import sweep
+from identity.actions.counts import count_schools
+from identity.actions.name_keys import add_missing_name_keys
 from identity.actions.operator import create_operator
 from identity.actions.seal_registry_numbers import seal_plaintext_numbers
 from identity.api import api
@@ -17,10 +19,11 @@ from identity.settings import IdentitySettings
 
 
 async def make(stack: AsyncExitStack, settings: Settings, db: Database, wakeups: Wakeups) -> IdentityDeps:
-    """Build the dependencies; create the operator in an empty database; encrypt numbers stored by older releases."""
+    """Build the dependencies; create the operator in an empty database; complete rows of older releases."""
     deps = await IdentityDeps.make(stack, settings, db, wakeups)
     await create_operator(deps)
     await seal_plaintext_numbers(deps)
+    await add_missing_name_keys(deps)
     return deps
 
 
@@ -32,5 +35,5 @@ SERVICE = Service(
     settings=IdentitySettings,
     make=make,
     package="identity",
-    chores=(sweep,),
+    chores=(sweep, count_schools),
 )

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Self, cast
 
 import aiohttp
-from scheme import Schemes
+from scheme import Scheme, Schemes, UnknownSchemeError
 from servicekit.db import Database
+from servicekit.downloads import Downloads
 from servicekit.service import Deps
 from servicekit.settings import Settings
 from servicekit.wakeups import Wakeups
@@ -18,7 +19,9 @@ from identity.adapters.oidc import Oidc
 from identity.adapters.passwords import Passwords
 from identity.adapters.sealed_numbers import SealedNumbers
 from identity.adapters.tokens import Tokens
+from identity.domain import roles
 from identity.settings import IdentitySettings
+from identity.store.cards import Card
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -34,6 +37,18 @@ class IdentityDeps(Deps):
     oidc: Oidc
     schemes: Schemes
     renderer: PdfRendererPool
+    downloads: Downloads
+
+    def scheme(self, id: str | None, version: str | None) -> Scheme | None:
+        """The scheme of an organisation; None where it has none, or this process does not have it."""
+        try:
+            return None if id is None or version is None else self.schemes.get(id, version)
+        except UnknownSchemeError:
+            return None
+
+    def role_title(self, card: Card) -> str:
+        """What the scheme of a card's organisation calls its role: 班主任."""
+        return roles.title(self.scheme(card.scheme_id, card.scheme_version), card.role, card.path)
 
     @classmethod
     async def make(cls, stack: AsyncExitStack, settings: Settings, db: Database, wakeups: Wakeups) -> Self:
@@ -58,4 +73,5 @@ class IdentityDeps(Deps):
             oidc=Oidc(http),
             schemes=Schemes(identity_settings.schemes),
             renderer=renderer,
+            downloads=Downloads.of(identity_settings, db, "identity", identity_settings.index_key.get_secret_value()),
         )

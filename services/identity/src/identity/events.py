@@ -1,12 +1,15 @@
 """The events that identity consumes."""
 
+from contracts.archive import ArchiveStudentsUsedV1
+from contracts.base import StudentsUsed
 from contracts.identity import CardRevokedV1
-from contracts.importer import RosterCommittedV1
+from contracts.importer import BatchUndoneV1, RosterCheckRequestedV1, RosterCommittedV1
+from contracts.records import RecordsStudentsUsedV1
 from servicekit.auth import note_revoked
 from servicekit.bus import EventHandlers
 from servicekit.db import Tx
 
-from identity.actions import roster
+from identity.actions.roster import applying, undoing
 from identity.deps import IdentityDeps
 
 on_event = EventHandlers()
@@ -15,7 +18,28 @@ on_event = EventHandlers()
 @on_event(RosterCommittedV1)
 async def on_batch_committed(deps: IdentityDeps, tx: Tx, event: RosterCommittedV1) -> None:
     """Apply one chunk of a roster import that passed all checks (X-12)."""
-    await roster.apply_roster(deps, tx, event)
+    await applying.apply_roster(deps, tx, event)
+
+
+@on_event(RosterCheckRequestedV1)
+async def on_check_requested(deps: IdentityDeps, tx: Tx, event: RosterCheckRequestedV1) -> None:
+    """Answer what committing one chunk of a roster would do (L-10)."""
+    await applying.check_roster(deps, tx, event)
+
+
+@on_event(BatchUndoneV1)
+async def on_import_undone(deps: IdentityDeps, tx: Tx, event: BatchUndoneV1) -> None:
+    """Undo a roster: ask records and archive about its students first (L-10)."""
+    await undoing.undo_roster(deps, tx, event)
+
+
+async def on_students_used(deps: IdentityDeps, tx: Tx, event: StudentsUsed) -> None:
+    """Take the roster back once all have answered which of its students they have data of (L-10)."""
+    await undoing.answered(deps, tx, event)
+
+
+for _answer in (RecordsStudentsUsedV1, ArchiveStudentsUsedV1):
+    on_event(_answer)(on_students_used)
 
 
 @on_event(CardRevokedV1)

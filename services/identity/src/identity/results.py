@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass
 
-from identity.domain.students import Student
+from servicekit.home import Counter, Todo
+
+from identity.domain.students import Guardian, Student
 from identity.store.accounts import Account
 from identity.store.cards import Card
+from identity.store.home import Child
+from identity.store.security_notices import SecurityNotice
 from identity.store.slips import Recipient
-from identity.store.students import Guardian
 
 
 @dataclass(frozen=True)
@@ -22,6 +25,32 @@ class SignedIn:
     cards: list[Card]
     device: str | None = None
     """The device token: the client stores it and sends it at its next sign-in."""
+    former_login_name: bool = False
+    """The name that was typed is a former login name of the account (L-02)."""
+    notices: tuple[SecurityNotice, ...] = ()
+    """What others did to the account and its holder has not seen."""
+
+
+@dataclass(frozen=True)
+class MyAccount:
+    """An account as its holder sees it."""
+
+    account: Account
+    cards: list[Card]
+    pending: list[Card]
+    """Offered staff cards, and suspended cards."""
+    registered_at: list[str]
+    """Titles of the schools that registered the account for children whose card was not taken."""
+    notices: tuple[SecurityNotice, ...]
+
+
+@dataclass(frozen=True)
+class IdentityHome:
+    """What waits for the card's holder, how far things are, and a guardian's children."""
+
+    todo: list[Todo]
+    counters: list[Counter]
+    children: list[Child]
 
 
 @dataclass(frozen=True)
@@ -30,11 +59,13 @@ class IssuedPassword:
 
     account: Account
     one_time: str
+    suspended: int = 0
+    """How many cards out of the helper's scope wait to be proved again."""
 
 
 @dataclass(frozen=True)
 class NewStaffResult:
-    """The card, and a one-time password if the account is new."""
+    """The card, and a one-time password to sign in or to activate it; None where it is not needed."""
 
     card: Card
     one_time: str | None
@@ -48,6 +79,15 @@ class StudentDetail:
     id_number: str | None
     guardians: tuple[Guardian, ...] = ()
     by_staff: bool = False
+
+
+@dataclass(frozen=True)
+class PrintedSlips:
+    """The slips of an organisation, its title, and how many unused passwords they replace (L-11)."""
+
+    title: str
+    slips: list["Slip"]
+    replaced: int
 
 
 @dataclass(frozen=True)

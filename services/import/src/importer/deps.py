@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from scheme import Schemes
 from servicekit.db import Database
 from servicekit.directory import Directory, Term
+from servicekit.downloads import Downloads
 from servicekit.encryption import Sealer
 from servicekit.files import Files, Storage
 from servicekit.service import Deps
@@ -28,6 +29,7 @@ class ImportDeps(Deps):
     directory: Directory[Term]
     storage: Storage
     files: Files
+    downloads: Downloads
     bucket: str
     sealer: Sealer
     registry: Registry
@@ -55,6 +57,7 @@ async def make(stack: AsyncExitStack, settings: Settings, db: Database, wakeups:
         directory=Directory(schemes, Term),
         storage=storage,
         files=files,
+        downloads=Downloads.of(settings, db, "import", settings.s3_secret_key.get_secret_value(), storage),
         bucket=settings.import_bucket,
         sealer=Sealer(settings.seal_key.get_secret_value()),
         registry=Registry(settings.seal_key.get_secret_value()),

@@ -2,17 +2,24 @@
 
 from typing import Any
 
-from contracts.archive import ArchiveBatchAppliedV1, EvaluationWithdrawnV1, EvaluationWrittenV1, TermSealedV1
-from contracts.base import BatchApplied
-from contracts.identity import IdentityBatchAppliedV1
-from contracts.records import RecordsBatchAppliedV1, RecordsBatchRevertedV1
+from contracts.archive import (
+    ArchiveBatchAppliedV1,
+    ArchiveBatchCheckedV1,
+    ArchiveBatchRevertedV1,
+    EvaluationWithdrawnV1,
+    EvaluationWrittenV1,
+    TermSealedV1,
+)
+from contracts.base import BatchApplied, BatchChecked, BatchReverted
+from contracts.identity import IdentityBatchAppliedV1, IdentityBatchCheckedV1, IdentityBatchRevertedV1
+from contracts.records import RecordsBatchAppliedV1, RecordsBatchCheckedV1, RecordsBatchRevertedV1
 from servicekit import directory
 from servicekit.bus import EventHandlers
 from servicekit.db import Tx
 from servicekit.jobs import ScheduledJobs
 
-from importer.actions import checking, projections
-from importer.actions.batches import CHECK, UNANSWERED
+from importer.actions import asking, checking, projections
+from importer.actions.asking import CHECK, NOT_CHECKED, UNANSWERED
 from importer.deps import ImportDeps
 from importer.store import reference_data
 
@@ -43,8 +50,7 @@ async def on_sealed(_: ImportDeps, tx: Tx, event: TermSealedV1) -> None:
     await reference_data.set_sealed(tx, event.term_id)
 
 
-@on_event(RecordsBatchRevertedV1)
-async def on_import_undone(_: ImportDeps, tx: Tx, event: RecordsBatchRevertedV1) -> None:
+async def on_import_undone(_: ImportDeps, tx: Tx, event: BatchReverted) -> None:
     """Record what was removed and restored, and list the rows that stay (X-12)."""
     await projections.import_undone(tx, event)
 
@@ -54,14 +60,29 @@ async def on_batch_applied(deps: ImportDeps, tx: Tx, event: BatchApplied) -> Non
     await projections.chunk_applied(deps, tx, event)
 
 
+async def on_batch_checked(deps: ImportDeps, tx: Tx, event: BatchChecked) -> None:
+    """Store an answer to a check; the last one ends the dry run, or commits the batch (L-10)."""
+    await projections.batch_checked(deps, tx, event)
+
+
 for _applied in (IdentityBatchAppliedV1, RecordsBatchAppliedV1, ArchiveBatchAppliedV1):
     on_event(_applied)(on_batch_applied)
+for _checked in (IdentityBatchCheckedV1, RecordsBatchCheckedV1, ArchiveBatchCheckedV1):
+    on_event(_checked)(on_batch_checked)
+for _reverted in (IdentityBatchRevertedV1, RecordsBatchRevertedV1, ArchiveBatchRevertedV1):
+    on_event(_reverted)(on_import_undone)
 
 
 @on_job(CHECK)
 async def check(deps: ImportDeps, tx: Tx, key: str, payload: dict[str, Any]) -> None:
     """Check a workbook."""
     await checking.claim(deps, tx, key, payload.get("tries", 0))
+
+
+@on_job(NOT_CHECKED)
+async def not_checked(deps: ImportDeps, tx: Tx, key: str, payload: dict[str, Any]) -> None:
+    """Give up a check that the receiving service does not answer."""
+    await asking.not_checked(deps, tx, key, payload["attempt"])
 
 
 @on_job(UNANSWERED)

@@ -1,9 +1,28 @@
 """Results of use cases that are not domain values."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from contracts.importer import Target
 from pydantic import BaseModel
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What may be done with a batch, and until when: undo it, read what was found, download the coloured workbook."""
+
+    may_undo: bool
+    undo_until: datetime | None
+    kept_until: datetime
+    answer_until: datetime
+
+
+class GivenColumn(BaseModel):
+    """A column whose value for all rows may be given with the upload, where the sheet does not contain it (L-04)."""
+
+    id: str
+    title: str
+    choices: list[str]
 
 
 class TypeView(BaseModel):
@@ -18,3 +37,4 @@ class TypeView(BaseModel):
     open: bool
     closed: str | None
     opens_at: datetime | None
+    values: list[GivenColumn] = []

@@ -31,4 +31,5 @@ class Deps(BaseDeps):
 
     def addresses_of(self, actor: Actor) -> list[str]:
         """The addresses of a token."""
-        return addresses_of(actor, encryption.pseudonym(self.own.mark_key.get_secret_value(), actor.account_id))
+        key = self.own.mark_key.get_secret_value()
+        return addresses_of(actor, encryption.pseudonym(key, actor.account_id, actor.held_since))

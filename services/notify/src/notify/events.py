@@ -10,6 +10,8 @@ from contracts.archive import (
     TermSealedV1,
 )
 from contracts.base import Event
+from contracts.identity import AccountChangedV1, CardRevokedV1, ClaimOpenedV1, ClaimResolvedV1
+from contracts.importer import BatchEndedV1
 from contracts.publicity import (
     CaseClosedV2,
     CaseLapsedV1,
@@ -33,6 +35,7 @@ from contracts.records import (
     RecordWithdrawnV1,
 )
 from servicekit import directory
+from servicekit.auth import note_revoked
 from servicekit.bus import EventHandlers
 from servicekit.db import Tx
 from servicekit.directory import Term
@@ -54,6 +57,10 @@ type Rule = Callable[[Any], Notifications]
 type TermRule = Callable[[Any, Term], Notifications]
 
 RULES: dict[type[Event], Rule] = {
+    AccountChangedV1: rules.account_changed,
+    BatchEndedV1: rules.import_ended,
+    ClaimOpenedV1: rules.claim_opened,
+    ClaimResolvedV1: rules.claim_resolved,
     RecordReturnedV1: rules.returned,
     RecordWithdrawnV1: rules.withdrawn,
     RecordApprovedV1: rules.approved,
@@ -104,6 +111,13 @@ def notify_by_term(event_class: type[Event], rule: TermRule) -> None:
 
     handler.__doc__ = rule.__doc__
     on_event(event_class)(handler)
+
+
+@on_event(CardRevokedV1)
+async def card_revoked(deps: Deps, tx: Tx, event: CardRevokedV1) -> None:
+    """Refuse the card's older tokens, and switch off the webhooks for which it answered (L-11)."""
+    await note_revoked(tx, event.card_id, event.at)
+    await webhooks.end_with_card(deps, tx, event)
 
 
 for _event, _rule in RULES.items():

@@ -19,7 +19,7 @@ on_job = ScheduledJobs()
 
 directory.register(
     on_event,
-    students=("grade_title", "class_title"),
+    students=("grade_title", "class_title", "status"),
     terms=True,
     on_students=students.save_titles,
     on_moved=students.move_open_work,
@@ -54,3 +54,9 @@ async def on_stage_begins(deps: Deps, tx: Tx, key: str, _: dict[str, Any]) -> No
 async def on_deadline(deps: Deps, tx: Tx, key: str, _: dict[str, Any]) -> None:
     """Apply the deadline of a stage of a case (X-08)."""
     await cases.run_alarm(deps, tx, key, CaseEngine.time_out)
+
+
+@on_job(terms.HELD_UNTIL)
+async def on_pass_on(deps: Deps, tx: Tx, key: str, _: dict[str, Any]) -> None:
+    """Pass on what a complainant did (L-17)."""
+    await cases.pass_on(deps, tx, UUID(key))

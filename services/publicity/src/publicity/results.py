@@ -1,16 +1,21 @@
 """What use cases return and views show."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from contracts.base import RecordSnapshot
+from scheme import CaseType
+from servicekit.auth import Actor
 from servicekit.refusals import Refusal
 
 from publicity.domain.board import ViewScope
 from publicity.domain.cases import Case, Person, Step
+from publicity.domain.entries import Entry
 from publicity.domain.terms import Term
 from publicity.store.board import BoardRow, Group
+from publicity.store.home import CaseCount, EntryCount, OpenCases, SchoolTerm, SelectionCount
 
 
 @dataclass(frozen=True)
@@ -34,9 +39,10 @@ def cache_key(term: Term, scope: ViewScope, row: BoardRow) -> tuple[object, ...]
 
 @dataclass(frozen=True)
 class BoardTree:
-    """Counts by class and dimension, with the classes' grade and class titles."""
+    """Counts by class and dimension, with the classes' titles. `counted`: the scheme shows them to the viewer."""
 
     term: Term
+    counted: bool
     groups: list[Group]
     titles: dict[str, tuple[str, str]]
 
@@ -50,6 +56,9 @@ class EntryDetail:
     row: BoardRow
     record: RecordSnapshot
     cases: list[Any]
+    roles: frozenset[str]
+    complaint_refused: str | None
+    """Why this viewer may not object to the entry; None: the scheme decides by their role."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +70,19 @@ class CaseDetail:
     term: Term
     steps: list[Step]
     files: list[Any]
+    appeal: CaseType | None
+    """By which the viewer may appeal against the outcome now."""
+
+
+@dataclass(frozen=True)
+class Selecting:
+    """The entries of the viewer's student in a term, the counts for quotas of all terms, and for whom and when it is asked."""
+
+    term: Term
+    entries: list[Entry]
+    counts: list[EntryCount]
+    actor: Actor
+    now: datetime
 
 
 @dataclass(frozen=True)
@@ -70,3 +92,27 @@ class Result:
     case_id: UUID
     case: Case | None
     refusal: Refusal | None
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far the organisations directly below `path` are. `own`: the term of the school that `path` lies in, if it does;
+    then `titles` has those of its grades and classes by path."""
+
+    path: str
+    schools: list[SchoolTerm]
+    own: SchoolTerm | None
+    cases: list[CaseCount]
+    selections: list[SelectionCount]
+    titles: dict[str, str]
+
+
+@dataclass(frozen=True)
+class HomeCounts:
+    """What a home screen counts. `terms`: those under way, the present one first; `known`: those of all cases, by id."""
+
+    terms: list[Term]
+    known: dict[UUID, Term]
+    cases: list[OpenCases]
+    entries: list[EntryCount]
+    below: Progress | None

@@ -1,6 +1,6 @@
 """Settings of publicity."""
 
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 from servicekit.settings import StorageSettings
 
 
@@ -11,6 +11,9 @@ class PublicitySettings(StorageSettings):
     """Encrypts who complained: 32 bytes, base64url. No other service has it (X-08)."""
     mark_key: SecretStr
     """Key of the pseudonyms; notify has it too, to deliver to a complainant without knowing who it is."""
+    complaint_seconds: int = Field(default=3600, ge=0)
+    """What complainants do is stored and passed on with times rounded to so many seconds, so that nobody can be found by the
+    exact time (L-17). 0: exactly and at once, for tests and demonstrations."""
     case_bucket: str = "zp-cases"
     """Files of cases."""
     public_bucket: str = "zp-evidence-public"

@@ -3,6 +3,7 @@
 from servicekit.service import Service
 
 from records.actions.evidence import plan_upkeep
+from records.actions.progress import plan_counting
 from records.api import api
 from records.deps import make
 from records.events import on_event, on_job
@@ -17,5 +18,5 @@ SERVICE = Service(
     settings=RecordsSettings,
     make=make,
     package="records",
-    chores=(plan_upkeep,),
+    chores=(plan_upkeep, plan_counting),
 )

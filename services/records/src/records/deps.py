@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from scheme import Schemes
 from servicekit.db import Database
 from servicekit.directory import Directory
+from servicekit.downloads import Downloads
 from servicekit.files import Files, Storage
 from servicekit.service import Deps
 from servicekit.settings import Settings
@@ -23,6 +24,7 @@ class RecordsDeps(Deps):
     directory: Directory[Term]
     storage: Storage
     files: Files
+    downloads: Downloads
 
 
 async def make(stack: AsyncExitStack, settings: Settings, db: Database, wakeups: Wakeups) -> RecordsDeps:
@@ -40,4 +42,5 @@ async def make(stack: AsyncExitStack, settings: Settings, db: Database, wakeups:
         directory=Directory(schemes, Term),
         storage=storage,
         files=files,
+        downloads=Downloads.of(settings, db, "records", settings.s3_secret_key.get_secret_value(), storage),
     )

@@ -1,21 +1,24 @@
 """The events and jobs of records, each with the use case that handles it."""
 
 from contracts.archive import CareerSealedV1
-from contracts.importer import BatchUndoneV1, RecordsCommittedV1
+from contracts.identity import StudentsRemovalAskedV1
+from contracts.importer import BatchUndoneV1, RecordsCheckRequestedV1, RecordsCommittedV1
 from contracts.publicity import AmendmentRequestedV1, EntryRestoredV1, EntryVoidedV1
 from servicekit import directory
 from servicekit.bus import EventHandlers
 from servicekit.jobs import ScheduledJobs
 
-from records.actions import amendments, evidence, imports, people, reviews
+from records.actions import amendments, evidence, imports, people, progress, reviews
 from records.actions.common import SILENCE
 
 on_event = EventHandlers()
 on_job = ScheduledJobs()
 
 directory.register(on_event, organisations=True, students=("class_title", "status"), on_students=people.follow)
+on_event(RecordsCheckRequestedV1)(imports.check_import)
 on_event(RecordsCommittedV1)(imports.apply_import)
 on_event(BatchUndoneV1)(imports.undo_import)
+on_event(StudentsRemovalAskedV1)(people.students_used)
 on_event(AmendmentRequestedV1)(amendments.amendment_requested)
 on_event(EntryVoidedV1)(amendments.entry_voided)
 on_event(EntryRestoredV1)(amendments.entry_restored)
@@ -24,3 +27,5 @@ on_event(CareerSealedV1)(people.career_sealed)
 on_job(SILENCE)(reviews.silence)
 on_job(evidence.SWEEP)(evidence.sweep)
 on_job(evidence.AUDIT)(evidence.audit)
+on_job(progress.PLAN)(progress.plan)
+on_job(progress.COUNT)(progress.count)

@@ -17,6 +17,13 @@ from stack.ports import LOOPBACK
 
 SUPERUSER = "postgres"
 IMAGE = "postgres:18"
+QUIET_LOG = {
+    "log_error_verbosity": "terse",  # without DETAIL, which repeats values of the row
+    "log_parameter_max_length": "0",
+    "log_parameter_max_length_on_error": "0",
+    "log_statement": "none",
+}
+"""The server's log contains no parameters and no values of rows (L-20)."""
 _HBA = f"""# Written at every start.
 host all all {LOOPBACK}/32 scram-sha-256
 """
@@ -47,6 +54,7 @@ class Postgres:
             "timezone": "UTC",
             "log_timezone": "UTC",
             "log_line_prefix": "%m [%p] %u@%d ",
+            **QUIET_LOG,
             "jit": "off",
             **(durable_settings if self.durable else fast_settings),
         }

@@ -1,6 +1,7 @@
 """Object storage (SeaweedFS from a wheel): ports, identities, permissions and buckets.
 
-Only the S3 port may be exposed: the master, volume and filer ports have no authentication.
+Only the S3 port may be exposed. The ports of master, volume and filer, for HTTP and gRPC, ask for a certificate that only
+this server has (`stack.certificates`).
 """
 
 import asyncio
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import aiohttp
 
-from stack import plan
+from stack import certificates, plan
 from stack.files import write_private
 from stack.keyring import S3Key
 from stack.parts.base import Command, Image
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from minio import Minio
 
 IMAGE = "chrislusf/seaweedfs:4.48"
+NO_ORIGIN = "http://nobody.invalid"
+"""The storage allows no other origin by itself: the gateway allows the platform's own."""
 _ACTIONS = {plan.Access.READ: ("Read", "List"), plan.Access.WRITE: ("Read", "List", "Write", "Tagging")}
 
 
@@ -53,8 +56,9 @@ class Storage:
     name: str = "storage"
 
     async def prepare(self) -> None:
-        """Write the identities."""
+        """Write the identities, and make the certificate of the inner ports."""
         (self.data / "volumes").mkdir(parents=True, exist_ok=True)
+        await asyncio.to_thread(certificates.ensure, self._certificates)
         write_private(self._identities, json.dumps(identities(self.keys), indent=1))
 
     def command(self) -> Command:
@@ -88,10 +92,11 @@ class Storage:
             "s3.localSocket": self.data / "s3.sock",
             "s3.config": self._identities,
             "s3.iam": "false",
+            "s3.allowedOrigins": NO_ORIGIN,
             "s3.autoCreateBucket": "false",
         }
         argv = (program("weed"), "-logtostderr", "server", *(f"-{name}={value}" for name, value in options.items()))
-        return Command(argv, cwd=self.data, grace=2 if self.durable else 0.3)
+        return Command(argv, env=_inner_tls(self._certificates), cwd=self.data, grace=2 if self.durable else 0.3)
 
     async def image(self) -> Image:
         """The same identities for a container, which exposes the S3 port only."""
@@ -99,7 +104,15 @@ class Storage:
         outside = self.data / "container.json"
         write_private(outside, self._identities.read_text())
         outside.chmod(0o644)  # the image drops root before it reads this
-        options = ("-filer", "-s3", "-s3.port=8333", "-s3.config=/etc/zp.json", "-s3.iam=false", "-volume.max=0")
+        options = (
+            "-filer",
+            "-s3",
+            "-s3.port=8333",
+            "-s3.config=/etc/zp.json",
+            "-s3.iam=false",
+            f"-s3.allowedOrigins={NO_ORIGIN}",
+            "-volume.max=0",
+        )
         more = ("-master.telemetry=false", "-master.volumeSizeLimitMB=256", "-s3.autoCreateBucket=false")
         command = ("server", "-dir=/data", *options, *more)
         return Image(self.name, IMAGE, 8333, self.port, command, self.probe, files={outside: "/etc/zp.json"})
@@ -109,8 +122,27 @@ class Storage:
         return await alive(f"http://{LOOPBACK}:{self.port}/healthz")
 
     @property
+    def _certificates(self) -> Path:
+        return self.data / "certificates"
+
+    @property
     def _identities(self) -> Path:
         return self.data / "identities.json"
+
+
+def _inner_tls(folder: Path) -> dict[str, str]:
+    """SeaweedFS's variables for mutual TLS between its own parts. The S3 port stays as it is."""
+    ca, cert, key = (str(folder / name) for name in (certificates.CA, certificates.CERT, certificates.KEY))
+    found = {"WEED_GRPC_CA": ca, "WEED_HTTPS_CLIENT_ENABLED": "true", "WEED_HTTPS_CLIENT_CA": ca}
+    for group, members in (
+        ("GRPC", ("MASTER", "VOLUME", "FILER", "S3", "CLIENT")),
+        ("HTTPS", ("MASTER", "VOLUME", "FILER", "CLIENT")),
+    ):
+        for member in members:
+            found |= {f"WEED_{group}_{member}_CERT": cert, f"WEED_{group}_{member}_KEY": key}
+            if group == "HTTPS":
+                found[f"WEED_{group}_{member}_CA"] = ca
+    return found
 
 
 def identities(keys: dict[str, S3Key]) -> dict[str, list[dict[str, Any]]]:

@@ -6,6 +6,7 @@ from typing import Any
 from contracts.identity import (
     Enrolment,
     OrganisationCreatedV1,
+    OrganisationRemovedV1,
     StudentMovedV1,
     StudentsEnrolledV1,
     StudentStatusChangedV1,
@@ -14,7 +15,7 @@ from contracts.records import TermChangedV1, TermEvent, TermScheduledV1
 
 from servicekit.bus import EventHandlers
 from servicekit.db import Tx
-from servicekit.directory.store import Particular, save_organisation, save_students
+from servicekit.directory.store import Particular, remove_organisation, save_organisation, save_students
 from servicekit.directory.term import Term
 
 
@@ -40,6 +41,11 @@ def register[D, T: Term](
         async def on_organisation(_: D, tx: Tx, event: OrganisationCreatedV1) -> None:
             """Store the organisation with its title, scheme and time zone."""
             await save_organisation(tx, event)
+
+        @on_event(OrganisationRemovedV1)
+        async def on_organisation_removed(_: D, tx: Tx, event: OrganisationRemovedV1) -> None:
+            """Delete the organisation, which nobody used."""
+            await remove_organisation(tx, event.path)
 
     if students is not None:
         particulars = frozenset(students)

@@ -6,8 +6,10 @@ from typing import Any, Literal, get_args
 from uuid import UUID
 
 from contracts.identity import Enrolment, OrganisationCreatedV1
+from people import name_key
 
 from servicekit.db import Tx
+from servicekit.directory.names import set_name_keys
 from servicekit.mapping import from_row
 
 type Particular = Literal["school_title", "grade_title", "class_title", "status", "sex", "registry_number"]
@@ -59,6 +61,11 @@ async def save_organisation(tx: Tx, event: OrganisationCreatedV1) -> None:
     )  # fmt: skip
 
 
+async def remove_organisation(tx: Tx, path: str) -> None:
+    """Delete an organisation."""
+    await tx.execute("DELETE FROM directory_organisations WHERE path = $1::text::ltree", path)
+
+
 async def save_students(tx: Tx, students: Iterable[Enrolment], particulars: Collection[Particular]) -> list[Enrolment]:
     """Save newer versions of students, with these particulars; returns those that were newer."""
     newest = {s.student_id: s for s in sorted(students, key=lambda s: s.version)}
@@ -66,22 +73,28 @@ async def save_students(tx: Tx, students: Iterable[Enrolment], particulars: Coll
     def row(student: Enrolment) -> dict[str, Any]:
         values = {name: getattr(student, name) if name in particulars else "" for name in get_args(Particular.__value__)}
         values["registry_number"] = masked_number(values["registry_number"])
-        return values | {"id": student.student_id, "name": student.name, "path": student.path, "version": student.version}
+        return values | {
+            "id": student.student_id, "name": student.name, "name_key": name_key(student.name), "path": student.path,
+            "version": student.version,
+        }  # fmt: skip
 
     rows = await tx.fetch(
         """
         INSERT INTO directory_students AS s
-            (id, name, path, school_title, grade_title, class_title, status, sex, registry_number, version)
-        SELECT id, name, path, school_title, grade_title, class_title, status, sex, registry_number, version
+            (id, name, name_key, path, school_title, grade_title, class_title, status, sex, registry_number, version)
+        SELECT id, name, name_key, path, school_title, grade_title, class_title, status, sex, registry_number, version
           FROM jsonb_populate_recordset(NULL::directory_students, $1)
-        ON CONFLICT (id) DO UPDATE SET name = excluded.name, path = excluded.path, school_title = excluded.school_title,
-            grade_title = excluded.grade_title, class_title = excluded.class_title, status = excluded.status,
-            sex = excluded.sex, registry_number = excluded.registry_number, version = excluded.version
+        ON CONFLICT (id) DO UPDATE SET name = excluded.name, name_key = excluded.name_key, path = excluded.path,
+            school_title = excluded.school_title, grade_title = excluded.grade_title, class_title = excluded.class_title,
+            status = excluded.status, sex = excluded.sex, registry_number = excluded.registry_number, version = excluded.version
          WHERE s.version < excluded.version
-        RETURNING s.id
+        RETURNING s.id, s.name_key IS NULL AS forgotten
         """,
         [row(newest[student_id]) for student_id in sorted(newest)],  # in order of ids two writers never wait for each other
     )
+    forgotten = [(row["id"], newest[row["id"]].name) for row in rows if row["forgotten"]]
+    if forgotten:  # by the trigger for older releases, where a name was spelt in another way with the same key
+        await set_name_keys(tx, forgotten)
     return [newest[row["id"]] for row in rows]
 
 

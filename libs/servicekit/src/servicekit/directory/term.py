@@ -1,6 +1,6 @@
 """A school's term: its timetable, the scheme version it runs under, and who may do what when (X-13). Pure."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -114,3 +114,21 @@ class Term:
     def refusal(self, code: str, rule: str | None = None, **details: Any) -> Refusal:
         """A refusal that names the scheme."""
         return Refusal(code, rule=rule, scheme=self.scheme_name, **details)
+
+
+def under_way[T: Term](terms: Iterable[T], now: datetime) -> list[T]:
+    """Of one school's terms those that a home screen is about: today is one of their days, or a window is open or opens later.
+
+    First the present one: the term of today, else the one that began last. None of them: that term alone.
+    """
+    newest_first = sorted(terms, key=lambda term: (term.starts_on, term.id), reverse=True)
+
+    def has_begun(term: T) -> bool:
+        return term.starts_on <= term.today(now)
+
+    def is_now(term: T) -> bool:
+        return has_begun(term) and term.today(now) <= term.ends_on
+
+    present = next(iter([*filter(is_now, newest_first), *filter(has_begun, newest_first), *newest_first]), None)
+    others = [t for t in newest_first if t is not present and (is_now(t) or any(now < w.ends for w in t.windows))]
+    return [] if present is None else [present, *others]

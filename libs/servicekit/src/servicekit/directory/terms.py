@@ -1,18 +1,19 @@
 """SQL and cache of terms. Timetables are long and seldom change: a cached version is not fetched or parsed again."""
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from cachetools import LRUCache
-from contracts.base import Window
+from contracts.base import Window, ancestor, level_of
 from contracts.records import TermEvent
 from pydantic import TypeAdapter
 from scheme import Schemes
 
 from servicekit.db import Tx
 from servicekit.directory.store import Student, student_of
-from servicekit.directory.term import Term
+from servicekit.directory.term import Term, under_way
 
 _WINDOWS: TypeAdapter[tuple[Window, ...]] = TypeAdapter(tuple[Window, ...])
 
@@ -28,6 +29,9 @@ SELECT t.id, t.path, t.title, t.school_year, t.number, t.scheme_id, t.scheme_ver
   FROM unnest($1::uuid[], $2::integer[]) AS k (id, version) JOIN directory_terms t ON t.id = k.id
  ORDER BY t.id FOR SHARE OF t
 """
+_NEWEST_OF_SCHOOL = "SELECT id FROM directory_terms WHERE path = $1::text::ltree ORDER BY starts_on DESC, id DESC LIMIT $2"
+_NEWEST = 8
+"""Terms of a school that are looked at: more than are ever under way at once."""
 _TERM_LOCKED = "SELECT * FROM directory_terms WHERE id = $1 FOR UPDATE"
 _TERM_AND_STUDENT = """
 SELECT t.id AS term_id, t.path AS term_path, t.title, t.school_year, t.number, t.scheme_id, t.scheme_version, t.time_zone,
@@ -92,6 +96,19 @@ class Directory[T: Term]:
     async def terms(self, tx: Tx, term_ids: Collection[UUID]) -> dict[UUID, T]:
         """Those of these terms that are known, by id."""
         return await self._fetch(tx, term_ids, share=False)
+
+    async def current(self, tx: Tx, path: str, now: datetime) -> list[T]:
+        """The terms under way at the school that an organisation or class lies in (`term.under_way`); none above schools."""
+        return under_way(await self.of_school(tx, path), now)
+
+    async def of_school(self, tx: Tx, path: str) -> list[T]:
+        """The newest terms of the school that an organisation or class lies in, newest first; none above schools."""
+        if level_of(path) in ("country", "province", "city", "district"):
+            return []
+        rows = await tx.fetch(_NEWEST_OF_SCHOOL, ancestor(path, "school"), _NEWEST)
+        ids = [row["id"] for row in rows]
+        found = await self.terms(tx, ids)
+        return [found[term_id] for term_id in ids if term_id in found]
 
     async def hold(self, tx: Tx, term_ids: Collection[UUID]) -> dict[UUID, T]:
         """As `terms`; nobody changes or locks them until this transaction ends."""

@@ -5,14 +5,16 @@ from datetime import timedelta
 
 from servicekit import log, metrics
 from servicekit.db import Database
+from servicekit.files.pages import source_of
 from servicekit.files.uploads import Files
 from servicekit.ids import utc_now
 
 _STEP = 1000
 _MIN_AGE = timedelta(hours=24)
 """A younger object may belong to an upload whose row is not written yet."""
-_NOT_REPORTED = ("in/", "preview/")
-"""Uploads and previews: they follow all checked files in the order of keys, and a missing one is not reported."""
+_NOT_REPORTED = ("in/", "pages/", "preview/", "proof/")
+"""Uploads, pictures of pages, previews and signed originals follow all checked files in the order of keys; missing ones are
+not reported."""
 _log = log.get(__name__)
 
 
@@ -47,15 +49,15 @@ async def compare(files: Files, bucket: str, after: str, *, step: int = _STEP, m
 
 def _row_key(files: Files, bucket: str, key: str) -> str:
     """The key by which the row of an object is found."""
-    if bucket == files.public_bucket and key.startswith("preview/"):
+    if bucket == files.shown_bucket and key.startswith("preview/"):
         return key.removeprefix("preview/").removesuffix(".jpg")
-    return key
+    return source_of(key) if bucket == files.bucket and key.startswith("pages/") else key
 
 
 async def _known(db: Database, keys: list[str]) -> set[str]:
     async with db.reading() as tx:
-        rows = await tx.fetch("SELECT object_key FROM files WHERE object_key = ANY($1)", keys)
-    return {row["object_key"] for row in rows}
+        rows = await tx.fetch("SELECT object_key, proof_key FROM files WHERE object_key = ANY($1) OR proof_key = ANY($1)", keys)
+    return {key for row in rows for key in row}
 
 
 async def _expected(files: Files, bucket: str, after: str, last: str | None) -> list[str]:

@@ -4,19 +4,26 @@ import asyncio
 import hashlib
 import io
 import itertools
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import quote
 
 from minio import Minio
 from minio.datatypes import PostPolicy
 from minio.error import MinioException, S3Error
 from urllib3.exceptions import HTTPError
 
+from servicekit.http.disposition import content_disposition
 from servicekit.ids import utc_now
 from servicekit.settings import StorageSettings
+
+ADDRESS_SECONDS = 45
+"""How long a presigned address downloads: nobody can take it back, so it has to end within the minute in which the tokens of
+an ended session do (L-19)."""
+
+_CHUNK = 256 * 1024
+_MISSING = ("NoSuchKey", "NoSuchObject", "NotFound")
 
 
 @dataclass(frozen=True)
@@ -25,6 +32,49 @@ class Stat:
 
     size: int
     media_type: str
+
+
+@dataclass(frozen=True)
+class StoredObject:
+    """An object that somebody may have, and what it is called. `inline`: shown in a page, not saved."""
+
+    bucket: str
+    key: str
+    name: str
+    media_type: str
+    inline: bool = False
+
+
+@dataclass(frozen=True)
+class OpenObject:
+    """An object that is being read, `size` bytes in all."""
+
+    size: int
+    _response: Any
+
+    async def chunks(self) -> AsyncGenerator[bytes]:
+        """Its bytes, as they come; close this where not all are read. Raises OSError."""
+        left = self.size
+        try:
+            while left:
+                chunk: bytes = await call_storage(self._response.read, min(left, _CHUNK))
+                if not chunk:
+                    raise OSError("storage: the object ended early")
+                left -= len(chunk)
+                yield chunk
+        finally:
+            await asyncio.to_thread(self._response.close)  # also of what was not read
+            self._response.release_conn()
+
+
+async def call_storage[T](work: Callable[..., T], *args: Any, **named: Any) -> T:
+    """Run a call of the client in a thread. Raises OSError if the storage fails."""
+    try:
+        return await asyncio.to_thread(work, *args, **named)
+    except S3Error as fault:
+        raise OSError(f"storage: {fault.code}") from fault
+    except (HTTPError, MinioException) as fault:  # no response, or one that is not S3
+        raise OSError(f"storage: {type(fault).__name__}") from fault
 
 
 class Storage:
@@ -44,15 +94,6 @@ class Storage:
         self._inside, self._outside = client(False), client(True)
         self._base = settings.public_base
 
-    @staticmethod
-    async def _call[T](work: Callable[..., T], *args: Any, **named: Any) -> T:
-        try:
-            return await asyncio.to_thread(work, *args, **named)
-        except S3Error as fault:
-            raise OSError(f"storage: {fault.code}") from fault
-        except (HTTPError, MinioException) as fault:  # no response, or one that is not S3
-            raise OSError(f"storage: {type(fault).__name__}") from fault
-
     def _get(self, bucket: str, key: str) -> bytes:
         response = self._inside.get_object(bucket, key)
         try:
@@ -62,25 +103,28 @@ class Storage:
             response.release_conn()
 
     def offer(self, bucket: str, key: str, media_type: str, most: int, until: datetime) -> tuple[str, dict[str, str]]:
-        """Address and form fields of a presigned POST: this key, this type, 1 to `most` bytes."""
+        """Address and form fields of a presigned POST: this key, this type, 1 to `most` bytes, no redirect."""
         policy = PostPolicy(bucket, until)
         policy.add_equals_condition("key", key)
         policy.add_equals_condition("Content-Type", media_type)
         policy.add_content_length_range_condition(1, most)
+        # minio has no method for this: without it a form may name any address to which the browser goes afterwards (L-20)
+        policy._conditions["eq"]["success_action_redirect"] = ""
         fields = self._outside.presigned_post_policy(policy)
-        return f"{self._base}/{bucket}", {**fields, "key": key, "Content-Type": media_type}
+        more = {"key": key, "Content-Type": media_type, "success_action_redirect": ""}
+        return f"{self._base}/{bucket}", {**fields, **more}
 
-    def address(self, bucket: str, key: str, name: str, media_type: str, seconds: int = 120, inline: bool = False) -> str:
-        """A presigned address that downloads an object under a readable name."""
-        kind = "inline" if inline else "attachment"
+    def address(self, stored: StoredObject) -> str:
+        """A presigned address that downloads an object under a readable name, valid for `ADDRESS_SECONDS`."""
         return self._outside.get_presigned_url(
             "GET",
-            bucket,
-            key,
-            expires=timedelta(seconds=seconds),
+            stored.bucket,
+            stored.key,
+            expires=timedelta(seconds=ADDRESS_SECONDS),
             response_headers={
-                "response-content-disposition": f"{kind}; filename*=UTF-8''{quote(name)}",
-                "response-content-type": media_type,
+                "response-content-disposition": content_disposition(stored.name, inline=stored.inline),
+                "response-content-type": stored.media_type,
+                "response-cache-control": "no-store",  # nothing of a case or a record stays in a shared PC's cache (X-08)
             },
         )
 
@@ -91,16 +135,30 @@ class Storage:
             try:
                 found = self._inside.stat_object(bucket, key)
             except S3Error as fault:
-                if fault.code in ("NoSuchKey", "NoSuchObject", "NotFound"):
+                if fault.code in _MISSING:
                     return None
                 raise
             return Stat(found.size or 0, found.content_type or "")
 
-        return await self._call(work)
+        return await call_storage(work)
 
     async def read(self, bucket: str, key: str) -> bytes:
         """The whole object. Only for objects whose size was checked."""
-        return await self._call(self._get, bucket, key)
+        return await call_storage(self._get, bucket, key)
+
+    async def opened(self, bucket: str, key: str, begin: int = 0, length: int = 0) -> "OpenObject | None":
+        """`length` bytes of an object from `begin` on (0: all that follow), to be read; None if it does not exist."""
+
+        def work() -> Any:
+            try:
+                return self._inside.get_object(bucket, key, begin, length)
+            except S3Error as fault:
+                if fault.code in _MISSING:
+                    return None
+                raise
+
+        response = await call_storage(work)
+        return None if response is None else OpenObject(int(response.headers["Content-Length"]), response)
 
     async def write(self, bucket: str, key: str, data: bytes, media_type: str) -> None:
         """Store an object and read it back; OSError if its content is not what was sent."""
@@ -110,11 +168,11 @@ class Storage:
             if hashlib.sha256(self._get(bucket, key)).digest() != hashlib.sha256(data).digest():
                 raise OSError("storage: the object differs from what was sent")
 
-        await self._call(work)
+        await call_storage(work)
 
     async def remove(self, bucket: str, key: str) -> None:
         """Delete an object, if it exists."""
-        await self._call(self._inside.remove_object, bucket, key)
+        await call_storage(self._inside.remove_object, bucket, key)
 
     async def keys(self, bucket: str, after: str, most: int) -> list[tuple[str, datetime]]:
         """Keys after `after` in order of their bytes, each with the time it was stored."""
@@ -123,4 +181,4 @@ class Storage:
             listed = self._inside.list_objects(bucket, recursive=True, start_after=after or None)
             return [(found.object_name or "", found.last_modified or utc_now()) for found in itertools.islice(listed, most)]
 
-        return await self._call(work)
+        return await call_storage(work)

@@ -8,12 +8,14 @@ import inspect
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import partialmethod
+from http.cookies import SimpleCookie
 from typing import Any, ClassVar, get_type_hints
 
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError, create_model
 
 from servicekit.auth import Actor, Bearer, Rule
+from servicekit.http.validation import errors_of
 from servicekit.refusals import Refusal
 
 type Handler = Callable[..., Awaitable[Any]]
@@ -25,6 +27,16 @@ class Request:
 
     def __init__(self, raw: web.Request, deps: Any, bearer: Bearer | None) -> None:
         self.raw, self.deps, self.bearer = raw, deps, bearer
+        self.cookies: list[str] = []
+        """The `Set-Cookie` headers of the answer; a refusal has none."""
+
+    def set_cookie(self, name: str, value: str, *, path: str, max_age: int | None, **attributes: str | bool) -> None:
+        """Set a cookie with the answer; `max_age` 0 removes it, None keeps it until the browser closes. `attributes`: as in
+        `http.cookies.Morsel`."""
+        cookie: SimpleCookie = SimpleCookie({name: value})
+        lasts = {} if max_age is None else {"max-age": str(max_age)}
+        cookie[name].update({"path": path, **lasts, **attributes})  # type: ignore[arg-type]  # flags are bool
+        self.cookies.append(cookie[name].OutputString())
 
     @property
     def actor(self) -> Actor:
@@ -80,6 +92,10 @@ class Route:
     """The response contains secrets and is not stored, so an `Idempotency-Key` is ignored, except with `once`."""
     once: bool = False
     """The key is honoured although the response is secret: a repetition has no effect and gets `already_applied`."""
+    immutable: bool = False
+    """The answer never changes: browsers keep it for a day without asking, and ask with its `ETag` then."""
+    unlinked: bool = False
+    """Who called, and when, is not stored with the key: it belongs to `Deps.pseudonymous` and to a day (L-17)."""
 
     def read(self, raw: web.Request) -> dict[str, Any]:
         """The parameters from path and query, validated."""
@@ -105,11 +121,7 @@ def _query(raw: web.Request, model: type[BaseModel]) -> dict[str, Any]:
 
 def invalid(fault: ValidationError, location: str = "body") -> Refusal:
     """A refusal that lists every invalid field, without the values that were sent."""
-    errors = [
-        {"field": ".".join(str(p) for p in e["loc"]) or location, "message": e["msg"], "type": e["type"], "in": location}
-        for e in fault.errors(include_url=False, include_input=False, include_context=False)
-    ]
-    return Refusal("invalid_input", errors=errors)
+    return Refusal("invalid_input", errors=list(errors_of(fault, location)))
 
 
 @dataclass

@@ -1,8 +1,10 @@
 """The HTTP server: request id, token, permission, parameters, handler, response. Every refusal is a problem document."""
 
+import asyncio
 import hashlib
 import time
 from typing import Any, cast
+from uuid import UUID
 
 import asyncpg
 from aiohttp import web
@@ -13,15 +15,18 @@ from scheme import UnknownSchemeError
 
 from servicekit import context, idempotency, log, metrics
 from servicekit.auth import Bearer, Verifier
-from servicekit.context import Claim
+from servicekit.context import Caller, Claim
 from servicekit.db import LOST, Database
 from servicekit.http.api import Api, Request, Route, invalid
 from servicekit.http.openapi import document
-from servicekit.ids import utc_now
-from servicekit.refusals import Refusal
+from servicekit.ids import end_of_day, utc_now
+from servicekit.redaction import has_personal_number
+from servicekit.refusals import Refusal, busy
 
 VERIFIER: web.AppKey[Verifier] = web.AppKey("verifier", Verifier)
 DEPS: web.AppKey[Any] = web.AppKey("deps", object)
+DRAINING: web.AppKey[asyncio.Event] = web.AppKey("draining", asyncio.Event)
+"""Set while the process stops: it still serves, and closes connections that a gateway keeps open."""
 BODY_LIMIT = 1024 * 1024
 _KEY_LIMIT = 128
 _NO_CONTENT_TYPE = "application/octet-stream"
@@ -36,6 +41,7 @@ def build(api: Api, deps: Any, verifier: Verifier, title: str) -> web.Applicatio
     app = web.Application(middlewares=[cast(Middleware, _middleware)], client_max_size=BODY_LIMIT)
     app[VERIFIER] = verifier
     app[DEPS] = deps
+    app[DRAINING] = asyncio.Event()
     for route in api.routes:
         served = _serve(route)
         app.router.add_route(route.method, route.path, served)
@@ -74,8 +80,11 @@ async def _middleware(raw: web.Request, handler: Handler) -> web.StreamResponse:
     started_at = time.perf_counter()
     context.request_id.set(context.accept_request_id(raw.headers.get("X-Request-Id")))
     context.claim.set(None)
+    context.caller.set(Caller.REQUEST)
     response: web.StreamResponse
     try:
+        if has_personal_number(f"{raw.path}?{raw.query_string}"):
+            raise Refusal("number_in_address", rule="L-20")
         response = await handler(raw)
     except Refusal as refusal:
         response = problem(refusal)
@@ -90,16 +99,16 @@ async def _middleware(raw: web.Request, handler: Handler) -> web.StreamResponse:
     except web.HTTPException as end:
         response = end if end.status < 400 else problem(Refusal("malformed"))
     except (asyncpg.SerializationError, asyncpg.DeadlockDetectedError):
-        response = problem(Refusal("busy", retry_after=1))
+        response = problem(busy(1, 2))
     except asyncpg.DataError as fault:
-        _log.warning("unstorable_value", error=repr(fault))
+        _log.info("unstorable_value", error=type(fault).__name__)
         response = problem(Refusal("invalid_input", detail="内容含有无法保存的字符或数值"))
     except LOST as fault:
         _log.warning("server_unavailable", error=repr(fault))
-        response = problem(Refusal("busy", retry_after=2))
+        response = problem(busy())
     except UnknownSchemeError as fault:  # during a rolling deployment a newer process has it
         _log.warning("scheme_unknown", error=repr(fault))
-        response = problem(Refusal("busy", retry_after=2))
+        response = problem(busy())
     except Exception:
         _log.exception("fault", path=raw.path)
         response = problem(Refusal("fault"))
@@ -107,6 +116,8 @@ async def _middleware(raw: web.Request, handler: Handler) -> web.StreamResponse:
         response.headers["X-Request-Id"] = context.request_id.get() or ""
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers.setdefault("Cache-Control", "no-store")
+        if raw.app[DRAINING].is_set():
+            response.force_close()
     resource = raw.match_info.route.resource
     route = resource.canonical if resource is not None else "-"
     metrics.REQUESTS.labels(raw.method, route, f"{response.status // 100}xx").observe(time.perf_counter() - started_at)
@@ -146,7 +157,7 @@ def _serve(route: Route) -> Handler:
         request = Request(raw, raw.app[DEPS], bearer)
         claim = _claim(raw, route, bearer, body)
         if claim is None:
-            return _response(route, await route.handler(request, **arguments))
+            return await _handle(route, request, arguments)
         return await _run_once(route, request, claim, arguments)
 
     return serve
@@ -170,6 +181,9 @@ def _claim(raw: web.Request, route: Route, bearer: Bearer | None, body: bytes) -
     if not key or len(key) > _KEY_LIMIT:
         raise Refusal("malformed", field="Idempotency-Key")
     digest = hashlib.sha256(raw.path_qs.encode() + b"\0" + body).digest()
+    if route.unlinked:
+        owner: UUID = raw.app[DEPS].pseudonymous(bearer.account_id)
+        return Claim(owner, key, f"{route.method} {route.path}", digest, made_at=end_of_day(utc_now()))
     return Claim(bearer.account_id, key, f"{route.method} {route.path}", digest)
 
 
@@ -178,7 +192,7 @@ async def _run_once(route: Route, request: Request, claim: Claim, arguments: dic
     db: Database = request.deps.db
     context.claim.set(claim)
     try:
-        response = _response(route, await route.handler(request, **arguments))
+        response = await _handle(route, request, arguments)
     except idempotency.RepeatedRequest:
         context.claim.set(None)
         status, body, headers = await idempotency.stored_response(db, claim)
@@ -194,6 +208,13 @@ async def _run_once(route: Route, request: Request, claim: Claim, arguments: dic
     return response
 
 
+async def _handle(route: Route, request: Request, arguments: dict[str, Any]) -> web.StreamResponse:
+    response = _response(route, await route.handler(request, **arguments))
+    for cookie in request.cookies:
+        response.headers.add("Set-Cookie", cookie)
+    return _unchanging(request.raw, response) if route.immutable else response
+
+
 def _response(route: Route, result: Any) -> web.StreamResponse:
     if isinstance(result, web.StreamResponse):
         return result
@@ -204,4 +225,14 @@ def _response(route: Route, result: Any) -> web.StreamResponse:
     )
     if isinstance(result, BaseModel) and isinstance(version := getattr(result, "version", None), int):
         response.headers["ETag"] = f'"{version}"'
+    return response
+
+
+def _unchanging(raw: web.Request, response: web.StreamResponse) -> web.StreamResponse:
+    """The response with a `Cache-Control` and an `ETag` of its content; 304 where the caller has that already."""
+    body = response.body if isinstance(response, web.Response) and isinstance(response.body, bytes) else b""
+    headers = {"ETag": f'"{hashlib.sha256(body).hexdigest()[:32]}"', "Cache-Control": "private, max-age=86400, immutable"}
+    if headers["ETag"] in raw.headers.get("If-None-Match", ""):
+        return web.Response(status=304, headers=headers)
+    response.headers.update(headers)
     return response

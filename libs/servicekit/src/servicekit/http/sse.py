@@ -2,19 +2,24 @@
 
 import asyncio
 import contextlib
+import random
 from collections.abc import AsyncIterator
 
 from aiohttp_sse import EventSourceResponse
 from pydantic import BaseModel
 
-from servicekit import log
+from servicekit import context, log
+from servicekit.context import Caller
 from servicekit.http.api import Request
-from servicekit.http.server import VERIFIER
+from servicekit.http.server import DRAINING, VERIFIER
 from servicekit.ids import utc_now
 from servicekit.refusals import Refusal
 
-_RETRY = b"retry: 2000\n\n"
+_RETRY = "retry: {}\n\n"
 """Milliseconds after which a browser reconnects."""
+_RETRY_MILLISECONDS = 2000
+_RETRY_AFTER_STOP = range(500, 5000)
+"""A stopping process spreads its clients over this time."""
 _DEBOUNCE_SECONDS = 0.03
 """Changes within this time are read at once."""
 _HEARTBEATS = 4
@@ -81,8 +86,11 @@ async def event_stream(
         await response.prepare(request.raw)
         async with response:
             with contextlib.suppress(ConnectionError, TimeoutError):  # the first event fails again
-                await response.write(_RETRY)
+                await response.write(_RETRY.format(_RETRY_MILLISECONDS).encode())
+            context.caller.set(Caller.STREAM)
             yield EventStream(request, response, heartbeat, ending)
+            if request.raw.app[DRAINING].is_set() and response.is_connected():
+                await response.write(_RETRY.format(random.SystemRandom().choice(_RETRY_AFTER_STOP)).encode())
     except TimeoutError:
         _log.info("stream_too_slow")
     except (ConnectionError, Refusal):

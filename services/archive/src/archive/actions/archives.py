@@ -1,21 +1,24 @@
 """Ready archives: lists, downloads, and what anybody may verify (X-10)."""
 
+import asyncio
+import hashlib
 from typing import Any, Literal
 from uuid import UUID
 
+from proof import SealedDocument
+from scheme import Scheme
 from servicekit.auth import Actor
+from servicekit.files import StoredObject
 from servicekit.refusals import Refusal
 
 from archive.deps import ArchiveDeps
+from archive.domain.content import CareerContent, TermContent
 from archive.domain.found import need_found
 from archive.domain.seals import Archive, Seal
 from archive.domain.terms import ArchiveTerm
-from archive.domain.verification import file_name, read_code
+from archive.domain.verification import Found, claimed_code, file_name, is_broken, read_code
 from archive.store import archives as store
 from archive.store import seals, terms
-
-ADDRESS_SECONDS = 120
-"""How long a download address is valid."""
 
 
 async def page(
@@ -44,13 +47,23 @@ async def read(deps: ArchiveDeps, actor: Actor, archive_id: UUID) -> tuple[Archi
         return found, await seals.get(tx, found.seal_id)
 
 
-async def address(deps: ArchiveDeps, actor: Actor, archive_id: UUID, ending: Literal["pdf", "json"]) -> tuple[str, str]:
-    """A short-lived address of the sealed file, and the name it is saved under."""
+async def find_file(deps: ArchiveDeps, actor: Actor, archive_id: UUID, ending: Literal["pdf", "json"]) -> StoredObject:
+    """The sealed PDF, or the signed JSON."""
     found, _ = await read(deps, actor, archive_id)
     assert found.files is not None
     key = found.files.pdf_key if ending == "pdf" else found.files.json_key
     name = file_name(found.kind, found.student_name, found.term_title, found.version, ending)
-    return deps.storage.address(deps.settings.bucket, key, name, f"application/{ending}", ADDRESS_SECONDS), name
+    return StoredObject(deps.settings.bucket, key, name, f"application/{ending}")
+
+
+async def content(deps: ArchiveDeps, actor: Actor, archive_id: UUID) -> tuple[Archive, TermContent | CareerContent, Scheme]:
+    """The signed content of an archive, and the scheme by which it was made."""
+    found, _ = await read(deps, actor, archive_id)
+    assert found.files is not None
+    signed = SealedDocument.from_bytes(await deps.storage.read(deps.settings.bucket, found.files.json_key)).content
+    shape = TermContent if found.kind == "term" else CareerContent
+    made: TermContent | CareerContent = shape.model_validate(signed)
+    return found, made, deps.schemes.get(made.origin.scheme, made.origin.scheme_version)
 
 
 async def verify(deps: ArchiveDeps, typed: str) -> Any:
@@ -67,6 +80,20 @@ async def recognise(deps: ArchiveDeps, sha256: str) -> Any:
     async with deps.db.reading() as tx:
         code = await store.code_of(tx, sha256)
         return await store.by_code(tx, code) if code else None
+
+
+async def judge(deps: ArchiveDeps, data: bytes) -> tuple[Found, Any]:
+    """What a file that somebody sent is, and the archive that it is or claims to be; nothing of it is stored."""
+    row = await recognise(deps, hashlib.sha256(data).hexdigest())
+    if row is not None:
+        return Found("original", row["code"]), row
+    if is_broken(data):
+        return Found("broken"), None
+    code = await asyncio.to_thread(claimed_code, data)
+    if code is None:
+        return Found("foreign"), None
+    claimed = await verify(deps, code)
+    return Found("altered" if claimed is not None else "forged", code), claimed
 
 
 async def root(deps: ArchiveDeps, term_id: UUID) -> tuple[ArchiveTerm, Seal, list[Seal]]:

@@ -10,23 +10,28 @@ from servicekit.ids import new_id
 from servicekit.refusals import Refusal
 
 from archive.actions.backfills import lock_open, saved_detail
-from archive.actions.sealing import WRITE, new_seal, planned_archive
+from archive.actions.sealing import WRITE, glyphs_missing, new_seal, planned_archive
 from archive.deps import ArchiveDeps
 from archive.domain import backfill as rules
 from archive.domain.backfill import BackfillDetail
 from archive.domain.evaluations import Author, Evaluation
+from archive.domain.printing import need_printable, unprintable
 from archive.domain.seals import document_no, student_number
 from archive.domain.terms import BackfillOrigin
 from archive.store import audit, backfills, evaluations, projections, seals
+from archive.store.archives import former_names
 
 
-async def seal(deps: ArchiveDeps, actor: Actor, backfill_id: UUID, seen: int | None, without_missing: bool) -> BackfillDetail:
+async def seal(
+    deps: ArchiveDeps, actor: Actor, backfill_id: UUID, seen: int | None, without_missing: bool, with_unprintable: bool
+) -> BackfillDetail:
     """Make it a sealed term archive of the student, marked as backfilled; what is missing is printed on it."""
     now = deps.now()
     async with deps.db.transaction() as tx:
         found = await lock_open(deps, tx, actor, backfill_id, seen)
         backfill, scheme, student = found.backfill, found.scheme, found.student
         rules.need_complete(found.missing, without_missing, scheme)
+        need_printable(unprintable([student], await glyphs_missing(deps, [student])), with_unprintable)
         if await backfills.archived(tx, student.id, backfill.school_year, backfill.number):
             detail = f"{backfill.title}已有学期档案"
             raise Refusal("backfill_not_possible", detail=detail, rule=scheme.rule("backfill"), why="archived")
@@ -74,5 +79,6 @@ async def _plan(deps: ArchiveDeps, tx: Tx, actor: Actor, found: BackfillDetail) 
     seal = new_seal(deps, actor, now, "term", student.path, backfill.title, term_id=backfill.id)
     school = ancestor(student.path, "school")
     number = document_no(school, backfill.school_year, f"{backfill.number}B", student_number(student.id))
-    await seals.add(tx, seal, [planned_archive(seal, student, number)])
+    former = await former_names(tx, {student.id: student.name})
+    await seals.add(tx, seal, [planned_archive(seal, student, number, former)])
     await jobs.schedule(tx, now, WRITE, f"{seal.id}|{student.path}")

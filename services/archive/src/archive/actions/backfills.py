@@ -11,6 +11,7 @@ from scheme import Scheme
 from servicekit.auth import Actor
 from servicekit.db import Tx
 from servicekit.directory import find_student
+from servicekit.files import StoredObject
 from servicekit.ids import new_id
 from servicekit.refusals import Refusal
 
@@ -21,8 +22,6 @@ from archive.domain.evaluations import clean
 from archive.domain.found import need_found
 from archive.domain.material import HeldPosition
 from archive.store import audit, backfills, careers, terms
-
-ADDRESS_SECONDS = 120
 
 
 async def detail_of(deps: ArchiveDeps, tx: Tx, backfill: Backfill) -> BackfillDetail:
@@ -161,7 +160,8 @@ async def add_record(
         evidence = tuple(
             EvidenceRef(
                 evidence_id=row["id"], name=row["name"], media_type=row["media_type"], size=row["size"], sha256=row["sha256"],
-                public_key=row["public_key"] or row["object_key"],
+                public_key=row["public_key"] or row["object_key"], preview_key=row["preview_key"],
+                width=row["width"], height=row["height"], pages=row["pages"],
             )
             for row in rows
         )  # fmt: skip
@@ -210,9 +210,17 @@ async def page(deps: ArchiveDeps, actor: Actor, student_id: UUID | None, after: 
         return await backfills.page(tx, actor.path, student_id, after, limit)
 
 
-async def evidence_address(deps: ArchiveDeps, actor: Actor, backfill_id: UUID, evidence_id: UUID) -> tuple[str, str, int]:
-    """A short-lived address of a record's evidence, its name, and the seconds it is valid."""
+async def find_evidence(
+    deps: ArchiveDeps, actor: Actor, backfill_id: UUID, evidence_id: UUID, *, preview: bool = False, original: bool = False
+) -> StoredObject:
+    """A record's evidence: the clean copy. `preview`: its small picture; `original`: the upload itself, where that is signed
+    or sealed, to be verified; else `not_found`."""
     found = await read(deps, actor, backfill_id)
-    backfill = need_found(next((e for r in found.backfill.records for e in r.evidence if e.evidence_id == evidence_id), None))
-    url = deps.storage.address(deps.settings.bucket, backfill.public_key, backfill.name, backfill.media_type, ADDRESS_SECONDS)
-    return url, backfill.name, ADDRESS_SECONDS
+    need_found(next((e for r in found.backfill.records for e in r.evidence if e.evidence_id == evidence_id), None))
+    await deps.files.clean_now(evidence_id)  # nothing to do, unless an earlier release stored it
+    async with deps.db.reading() as tx:
+        file = need_found(await backfills.file(tx, evidence_id))
+    if preview:
+        return StoredObject(file["bucket"], need_found(file["preview_key"]), f"{file['name']}.jpg", "image/jpeg", inline=True)
+    key = need_found(file["proof_key"]) if original else file["object_key"]
+    return StoredObject(file["bucket"], key, file["name"], file["media_type"])

@@ -10,14 +10,16 @@ from servicekit.db import Tx
 from servicekit.directory import find_student
 from servicekit.refusals import Refusal
 
-from archive.actions.sealing import WRITE, new_seal, planned_archive
+from archive.actions.sealing import WRITE, glyphs_missing, new_seal, planned_archive
 from archive.deps import ArchiveDeps
 from archive.domain import career as rules
 from archive.domain.career import Career, CareerDetail
 from archive.domain.found import need_found
+from archive.domain.printing import need_printable, unprintable
 from archive.domain.seals import document_no, student_number
 from archive.domain.states import move, need_collecting
 from archive.store import audit, careers, material, seals, terms
+from archive.store.archives import former_names
 
 
 async def _detail(deps: ArchiveDeps, tx: Tx, actor: Actor, student_id: UUID, career: Career) -> CareerDetail:
@@ -55,7 +57,9 @@ async def select(deps: ArchiveDeps, actor: Actor, student_id: UUID, picked: Sequ
     return replace(found, career=career)
 
 
-async def seal(deps: ArchiveDeps, actor: Actor, student_id: UUID, without_missing: bool) -> CareerDetail:
+async def seal(
+    deps: ArchiveDeps, actor: Actor, student_id: UUID, without_missing: bool, with_unprintable: bool
+) -> CareerDetail:
     """Begin to seal: one archive with its own root. The student within the window, the school at any time."""
     now = deps.now()
     async with deps.db.transaction() as tx:
@@ -67,9 +71,11 @@ async def seal(deps: ArchiveDeps, actor: Actor, student_id: UUID, without_missin
             found.term, found.terms, found.terms_sealed, found.candidates, found.career.record_ids, without_missing
         )
         student, term = found.student, found.term
+        need_printable(unprintable([student], await glyphs_missing(deps, [student])), with_unprintable)
+        former = await former_names(tx, {student.id: student.name})
         new = new_seal(deps, actor, now, "career", student.path, student.name, student_id=student_id, without_missing=missing)
         number = document_no(term.path, term.school_year, None, student_number(student_id))
-        await seals.add(tx, new, [planned_archive(new, student, number)])
+        await seals.add(tx, new, [planned_archive(new, student, number, former)])
         career = replace(found.career, state=after)
         await careers.save(tx, career)
         await jobs.schedule(tx, now, WRITE, f"{new.id}|{student.path}")

@@ -10,6 +10,7 @@ from proof import SealedDocument
 from servicekit import jobs
 from servicekit.auth import Actor
 from servicekit.db import Tx
+from servicekit.directory import find_student
 from servicekit.ids import new_id
 from servicekit.refusals import Refusal
 
@@ -19,7 +20,7 @@ from archive.actions.sealing import WRITE, new_seal
 from archive.deps import ArchiveDeps
 from archive.domain import corrections as rules
 from archive.domain.content import Replaced, as_content, new_code
-from archive.domain.corrections import Correcting, Correction
+from archive.domain.corrections import Correcting, Correction, ListedCorrection
 from archive.domain.found import need_found
 from archive.domain.seals import Archive, Seal
 from archive.domain.states import Making
@@ -46,16 +47,19 @@ async def _newest(deps: ArchiveDeps, tx: Tx, actor: Actor, archive_id: UUID, see
     return found, need_found(term)
 
 
-def _seal(deps: ArchiveDeps, old: Archive, term: ArchiveTerm, actor: Actor, version: int) -> tuple[Seal, Archive]:
-    """The seal of one corrected archive, and the archive as it is planned: same number, new code."""
+async def _seal(deps: ArchiveDeps, tx: Tx, old: Archive, term: ArchiveTerm, actor: Actor, version: int) -> tuple[Seal, Archive]:
+    """The seal of one corrected archive, and the archive as it is planned: same number, new code, the present name."""
     career = old.kind == "career"
+    student = await find_student(tx, old.student_id)
+    name = student.name if student else old.student_name
+    former = await archives.former_names(tx, {old.student_id: name})
     seal = new_seal(
-        deps, actor, deps.now(), old.kind, old.path, old.student_name if career else term.title,
+        deps, actor, deps.now(), old.kind, old.path, name if career else term.title,
         term_id=old.term_id, student_id=old.student_id if career else None, version=version,
     )  # fmt: skip
     new = replace(
         old, id=new_id(), seal_id=seal.id, leaf_index=0, version=old.version + 1, code=new_code(), state=Making.PLANNED,
-        superseded_by=None, proof=None, files=None, ready_at=None,
+        superseded_by=None, proof=None, files=None, ready_at=None, student_name=name, former_name=former.get(old.student_id),
     )  # fmt: skip
     return seal, new
 
@@ -71,7 +75,7 @@ async def ask(deps: ArchiveDeps, actor: Actor, archive_id: UUID, reason: str, se
             raise term.refusal("forbidden", rules.RULE, detail="这份档案不由您更正")
         reason = rules.need_reason(term.scheme, reason)
         late = await material.lock_late(tx, old.term_id, [old.student_id]) if old.term_id else []
-        seal, new = _seal(deps, old, term, actor, 0)
+        seal, new = await _seal(deps, tx, old, term, actor, 0)
         replaced = Replaced(version=old.version, code=old.code, reason=reason)
         made = await contents_of(deps, tx, seal, [new], old.path, replaced)
         if not rules.same_content(old_content, as_content(made.contents[0])):
@@ -112,7 +116,7 @@ async def _begin(
     deps: ArchiveDeps, tx: Tx, actor: Actor, correction: Correction, old: Archive, term: ArchiveTerm
 ) -> Correction:
     version = await seals.next_version(tx, old.kind, old.term_id, None if old.term_id else old.student_id)
-    seal, new = _seal(deps, old, term, actor, version)
+    seal, new = await _seal(deps, tx, old, term, actor, version)
     await seals.add(tx, seal, [new])
     await jobs.schedule(tx, seal.made_at, WRITE, f"{seal.id}|{old.path}")
     correction = replace(correction, seal_id=seal.id)
@@ -140,7 +144,7 @@ async def answer(deps: ArchiveDeps, actor: Actor, correction_id: UUID, approved:
 
 async def page(
     deps: ArchiveDeps, actor: Actor, state: Correcting | None, archive_id: UUID | None, after: UUID | None, limit: int
-) -> list[Correction]:
+) -> list[ListedCorrection]:
     """The corrections in one's organisation, newest first."""
     async with deps.db.reading() as tx:
         return await corrections.page(tx, actor.path, state, archive_id, after, limit)

@@ -1,13 +1,14 @@
 """Writing self-evaluations and comments, one by one or by import (JX-12)."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from contracts.archive import ArchiveBatchAppliedV1
-from contracts.base import RowProblem, within
-from contracts.importer import BatchUndoneV1, EvaluationsCommittedV1
+from contracts.archive import ArchiveBatchAppliedV1, ArchiveBatchCheckedV1, ArchiveBatchRevertedV1
+from contracts.base import RowPlan, RowProblem, fingerprint, within
+from contracts.importer import BatchChunk, BatchUndoneV1, EvaluationsCheckRequestedV1, EvaluationsCommittedV1
 from servicekit import outbox
 from servicekit.auth import Actor
 from servicekit.bus import RetryLater
@@ -65,6 +66,66 @@ async def write(
     return new
 
 
+@dataclass(frozen=True)
+class Comment:
+    """A text about one student; `seen`: the version it is based on, None where there was none."""
+
+    student_id: UUID
+    text: str
+    seen: int | None = None
+
+
+@dataclass(frozen=True)
+class CommentResult:
+    """What became of one of many comments: saved, or refused."""
+
+    student_id: UUID
+    evaluation: Evaluation | None
+    refusal: Refusal | None
+
+
+async def write_many(
+    deps: ArchiveDeps, actor: Actor, term_id: UUID, type: str | None, comments: Sequence[Comment]
+) -> list[CommentResult]:
+    """Write or change comments on many students in one transaction (JX-12); a refused one stays as it was."""
+    now = deps.now()
+    by_student = {comment.student_id: comment for comment in comments}
+    results: list[CommentResult] = []
+    async with deps.db.transaction() as tx:
+        term = await terms.share_term(tx, deps.directory, term_id)
+        if term is None or not (within(actor.path, term.path) or actor.covers(term.path)):
+            raise Refusal("not_found")
+        need_collecting(term.state, term.scheme.rule("evaluation"))
+        students = await find_students(tx, sorted(by_student))
+        known: dict[str, dict[UUID, Evaluation]] = {}
+        written: list[Evaluation] = []
+        for student_id in sorted(by_student):
+            comment, student = by_student[student_id], students.get(student_id)
+            try:
+                if student is None or not within(student.path, term.path):
+                    raise Refusal("not_found")
+                actor.need(student.path, student.id)
+                rule = rules.rule_for(term, student.path, "student", actor.roles, type)
+                rules.need_still_enrolled(student, term)
+                term.need_open(rule.operation, actor.roles, now, student.path, term.scheme.rule("evaluation"))
+                text = rules.need_text(term, rule, comment.text)
+                if rule.id not in known:
+                    known[rule.id] = await store.lock(tx, term_id, sorted(by_student), rule.id)
+                old = known[rule.id].get(student.id)
+                rules.need_version(old, comment.seen)
+            except Refusal as refusal:
+                results.append(CommentResult(student_id, None, refusal))
+                continue
+            new = _next(old, term, student, rule.id, text, Author(actor.account_id, actor.name), now)
+            if new is not None:
+                written.append(new)
+            results.append(CommentResult(student_id, new or old, None))
+        if written and not await store.save(tx, written):
+            raise Refusal("stale_version")
+        await outbox.add(tx, *(evaluation.event() for evaluation in written))
+    return results
+
+
 def _next(
     old: Evaluation | None, term: ArchiveTerm, student: Student, type: str, text: str, author: Author, now: datetime
 ) -> Evaluation | None:
@@ -74,11 +135,50 @@ def _next(
     return Evaluation(new_id(), term.id, student.id, student.path, type, text, author, now)
 
 
-async def apply_import(deps: ArchiveDeps, tx: Tx, event: EvaluationsCommittedV1) -> None:
-    """Write the imported comments (JX-12).
+async def check_import(deps: ArchiveDeps, tx: Tx, event: EvaluationsCheckRequestedV1) -> None:
+    """Answer what committing this chunk of comments would do now; changes nothing (L-10)."""
+    plan = await _plan_import(deps, tx, event)
+    answer = ArchiveBatchCheckedV1(
+        batch_id=event.batch_id,
+        attempt=event.attempt,
+        chunk=event.chunk,
+        chunks=event.chunks,
+        **plan.counts,
+        problems=tuple(plan.problems),
+        rows=tuple(plan.rows),
+        fingerprint=fingerprint(*(row.model_dump() for row in plan.rows)),
+    )
+    await outbox.add(tx, answer)
 
-    One chunk of them; the window was checked when the import was committed (X-12).
-    """
+
+async def apply_import(deps: ArchiveDeps, tx: Tx, event: EvaluationsCommittedV1) -> None:
+    """Save imported comments, chunk by chunk; rows that cannot be saved are reported with the reason (JX-12, X-12)."""
+    plan = await _plan_import(deps, tx, event)
+    if plan.written and not await store.save(tx, plan.written.values()):
+        raise RetryLater
+    applied = ArchiveBatchAppliedV1(
+        batch_id=event.batch_id, chunk=event.chunk, chunks=event.chunks, **plan.counts, problems=tuple(plan.problems)
+    )
+    await outbox.add(tx, *(evaluation.event() for evaluation in plan.written.values()), applied)
+
+
+@dataclass
+class _ImportPlan:
+    """What applying a chunk does, whether it is only checked or committed. `rows`: in the order of the chunk."""
+
+    written: dict[UUID, Evaluation] = field(default_factory=dict)
+    unchanged: int = 0
+    problems: list[RowProblem] = field(default_factory=list)
+    rows: list[RowPlan] = field(default_factory=list)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        changed = sum(1 for evaluation in self.written.values() if evaluation.version > 1)
+        return {"created": len(self.written) - changed, "changed": changed, "unchanged": self.unchanged}
+
+
+async def _plan_import(deps: ArchiveDeps, tx: Tx, event: BatchChunk) -> _ImportPlan:
+    """Decide about every row of a chunk. A workbook without the column of the text changes no text (L-08)."""
     term = await terms.share_term(tx, deps.directory, event.term_id) if event.term_id else None
     if term is None:
         raise RetryLater
@@ -87,37 +187,29 @@ async def apply_import(deps: ArchiveDeps, tx: Tx, event: EvaluationsCommittedV1)
     students = await find_students(tx, ids)
     old = await store.lock(tx, term.id, ids, rule.id)
     author = Author(event.account_id, event.author_name, event.batch_id)
-    new: dict[UUID, Evaluation] = {}
-    problems: list[RowProblem] = []
-    unchanged = 0
+    plan = _ImportPlan()
     for row in event.rows:
         student = students.get(row.student_id) if row.student_id else None
-        text, wrong = rules.clean(rule, str(row.data.get("text") or ""))
+        before = old.get(student.id) if student else None
+        given = row.data.get("text", before.text if before else None)
+        text, wrong = rules.clean(rule, str(given or ""))
         if student is not None and student.left:
             wrong = "该生已离校，不再评价"
         elif not _accepts(term, event.path, student):
             wrong = "本学期的档案已经生成，或学生不在导入范围内"
         if wrong is not None or student is None:
-            problems.append(RowProblem(row=row.row, field="text", code="not_taken", message=wrong or "没有这名学生"))
+            plan.problems.append(RowProblem(row=row.row, field="text", code="not_taken", message=wrong or "没有这名学生"))
+            plan.rows.append(RowPlan(outcome="problem", fingerprint="not_taken"))
             continue
-        written = _next(old.get(student.id), term, student, rule.id, text, author, deps.now())
+        written = _next(before, term, student, rule.id, text, author, deps.now())
+        seen = fingerprint(before.id, before.version) if before else ""
         if written is None:
-            unchanged += 1
+            plan.unchanged += 1
+            plan.rows.append(RowPlan(outcome="unchanged", fingerprint=seen))
         else:
-            new[student.id] = written
-    if new and not await store.save(tx, new.values()):
-        raise RetryLater
-    changed = sum(1 for evaluation in new.values() if evaluation.version > 1)
-    applied = ArchiveBatchAppliedV1(
-        batch_id=event.batch_id,
-        chunk=event.chunk,
-        chunks=event.chunks,
-        created=len(new) - changed,
-        changed=changed,
-        unchanged=unchanged,
-        problems=tuple(problems),
-    )
-    await outbox.add(tx, *(evaluation.event() for evaluation in new.values()), applied)
+            plan.written[student.id] = written
+            plan.rows.append(RowPlan(outcome="changed" if before else "created", fingerprint=seen))
+    return plan
 
 
 def _accepts(term: ArchiveTerm, scope: str, student: Student | None) -> bool:
@@ -136,7 +228,16 @@ async def undo_import(_: ArchiveDeps, tx: Tx, event: BatchUndoneV1) -> None:
     removed, restored = await store.undo_import(tx, event.batch_id)
     if restored and not await store.save(tx, restored):
         raise RetryLater
-    await outbox.add(tx, *(e.withdrawn() for e in removed), *(e.event() for e in restored))
+    kept = await store.kept_of_import(tx, event.batch_id, [e.id for e in restored])
+    answer = ArchiveBatchRevertedV1(
+        batch_id=event.batch_id,
+        removed=len(removed),
+        restored=len(restored),
+        kept=tuple(
+            RowProblem(row=0, code="evaluation_used", message=f"{name}的评语之后又有修改或已归档，予以保留") for name in kept
+        ),
+    )
+    await outbox.add(tx, *(e.withdrawn() for e in removed), *(e.event() for e in restored), answer)
 
 
 async def page(

@@ -5,7 +5,9 @@ Amendments of records are not consumed: the amended content comes with `entries.
 
 from uuid import UUID
 
-from contracts import publicity, records
+from contracts import identity, publicity, records
+from contracts.archive import ArchiveStudentsUsedV1
+from servicekit import outbox
 from servicekit.bus import RetryLater
 from servicekit.db import Tx
 
@@ -95,3 +97,10 @@ async def case_opened(_: ArchiveDeps, tx: Tx, event: publicity.CaseOpenedV2) -> 
 async def case_closed(_: ArchiveDeps, tx: Tx, event: publicity.CaseClosedV2) -> None:
     """End what the open case held back."""
     await store.close_case(tx, event.case_id, event.term_id, event.record_id, event.outcome, event.at)
+
+
+async def students_used(_: ArchiveDeps, tx: Tx, event: identity.StudentsRemovalAskedV1) -> None:
+    """Answer of which of these students there are comments, archives or material for them: they stay when their roster is
+    undone (L-10)."""
+    used = tuple(await store.used(tx, event.students))
+    await outbox.add(tx, ArchiveStudentsUsedV1(batch_id=event.batch_id, part=event.part, students=used))

@@ -1,6 +1,9 @@
 """Sealing a term: what must be there, whose archives are made, and the first jobs (JX-13)."""
 
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -10,22 +13,34 @@ from servicekit.auth import Actor
 from servicekit.directory import Student
 from servicekit.ids import new_id
 from servicekit.refusals import Refusal
+from typesetting import PdfRenderer
 
 from archive.deps import ArchiveDeps
 from archive.domain.content import new_code
+from archive.domain.printing import need_printable, rare_characters, unprintable
 from archive.domain.seals import Archive, Kind, Seal, document_no
 from archive.domain.states import move
-from archive.domain.terms import TermDetail, missing_evaluations, need_evaluations, need_publicity_settled
+from archive.domain.terms import (
+    Block,
+    SealPreview,
+    TermDetail,
+    lacking_by_class,
+    missing_evaluations,
+    need_evaluations,
+    need_publicity_settled,
+)
 from archive.store import audit, evaluations, seals, terms
+from archive.store.archives import former_names
 
 WRITE = "seal_write"
 BUILD_TREE = "seal_place"
 PRINT = "seal_print"
 
 
-async def seal_term(deps: ArchiveDeps, actor: Actor, term_id: UUID, without_missing: bool) -> Seal:
+async def seal_term(deps: ArchiveDeps, actor: Actor, term_id: UUID, without_missing: bool, with_unprintable: bool) -> Seal:
     """Begin to seal a term. Jobs do the rest, in steps that a crash does not lose (JX-13, X-10)."""
     now = deps.now()
+    missing_glyphs = (await _glyphs_missing(deps, term_id)) if not with_unprintable else ""
     async with deps.db.transaction() as tx:
         term = await terms.lock_term(tx, deps.directory, term_id)
         if term is None or term.backfill or not actor.covers(term.path):
@@ -38,12 +53,14 @@ async def seal_term(deps: ArchiveDeps, actor: Actor, term_id: UUID, without_miss
             raise term.refusal("term_not_ready", term.scheme.rule("archive.term"), detail="本学期没有需要归档的学生")
         missing = missing_evaluations(term, students, await evaluations.written(tx, term_id))
         need_evaluations(term, missing, without_missing)
+        need_printable(unprintable(students, missing_glyphs), with_unprintable)
         seal = new_seal(
             deps, actor, now, "term", term.path, term.title,
             term_id=term_id, without_missing=missing or None, archives=len(students),
         )  # fmt: skip
+        former = await former_names(tx, {student.id: student.name for student in students})
         archives = [
-            planned_archive(seal, student, document_no(term.path, term.school_year, term.number, index), index)
+            planned_archive(seal, student, document_no(term.path, term.school_year, term.number, index), former, index)
             for index, student in enumerate(students)
         ]
         await seals.add(tx, seal, archives)
@@ -61,8 +78,11 @@ def new_seal(deps: ArchiveDeps, actor: Actor, now: datetime, kind: Kind, path: s
     )  # fmt: skip
 
 
-def planned_archive(seal: Seal, student: Student, number: str, leaf_index: int = 0) -> Archive:
-    """A student's archive under a seal, with its document number and verification code, which never change."""
+def planned_archive(seal: Seal, student: Student, number: str, former: Mapping[UUID, str], leaf_index: int = 0) -> Archive:
+    """A student's archive under a seal, with its document number and verification code, which never change.
+
+    `former`: as of `store.archives.former_names`.
+    """
     return Archive(
         id=new_id(),
         seal_id=seal.id,
@@ -79,18 +99,65 @@ def planned_archive(seal: Seal, student: Student, number: str, leaf_index: int =
         term_title=seal.title if seal.kind == "term" else "",
         grade_title=student.grade_title,
         class_title=student.class_title,
+        former_name=former.get(student.id),
     )
 
 
+async def _glyphs_missing(deps: ArchiveDeps, term_id: UUID) -> str:
+    """The characters in names of the term's students that cannot be printed (L-18)."""
+    async with deps.db.reading() as tx:
+        term = await terms.term(tx, deps.directory, term_id)
+        students = term.archived(await terms.students_of(tx, term.path)) if term else []
+    return await glyphs_missing(deps, students)
+
+
+async def glyphs_missing(deps: ArchiveDeps, students: Iterable[Student]) -> str:
+    """The characters in these students' names and classes that cannot be printed; asks a renderer about rare ones only."""
+    rare = rare_characters(students)
+    return (await deps.renderer.run(PdfRenderer.missing, rare)).decode() if rare else ""
+
+
+async def preview(deps: ArchiveDeps, actor: Actor, term_id: UUID) -> SealPreview:
+    """What sealing the term would find now (JX-12, JX-13, L-18); changes nothing."""
+    async with deps.db.reading() as tx:
+        term = await terms.term(tx, deps.directory, term_id)
+        if term is None or term.backfill or not actor.covers(term.path):
+            raise Refusal("not_found")
+        students = term.archived(await terms.students_of(tx, term.path))
+        missing = lacking_by_class(term, students, await evaluations.written(tx, term_id))
+        ready = await terms.readiness(tx, term_id)
+    unprinted = unprintable(students, await glyphs_missing(deps, students))
+
+    def check() -> Iterator[Callable[[], object]]:
+        yield partial(move, term.state, "seal", term.scheme.rule("archive.term"))
+        yield partial(term.need_seal_open, actor.roles, deps.now())
+        yield partial(need_publicity_settled, term, ready)
+
+    blocks = []
+    for need in check():
+        try:
+            need()
+        except Refusal as refusal:
+            blocks.append(Block(refusal.code, refusal.detail or refusal.meaning.title))
+    if not students:
+        blocks.append(Block("term_not_ready", "本学期没有需要归档的学生"))
+    for name in dict.fromkeys(one.type for one in missing):
+        count = sum(len(one.students) for one in missing if one.type == name)
+        blocks.append(Block("evaluations_missing", f"{term.scheme.evaluation(name).title}还缺{count}份", may_go_on=True))
+    if unprinted:
+        blocks.append(Block("unprintable", f"{len(unprinted)}名学生的姓名或班级中有打印不出的字", may_go_on=True))
+    return SealPreview(term, len(students), len({student.path for student in students}), blocks, missing)
+
+
 async def term_detail(deps: ArchiveDeps, actor: Actor, term_id: UUID) -> TermDetail:
-    """How far the archives of a term are."""
+    """How far the archives of a term are, and until it is sealed whose name cannot be printed."""
     async with deps.db.reading() as tx:
         term = await terms.term(tx, deps.directory, term_id)
         if term is None or term.backfill or not (actor.covers(term.path) or within(actor.path, term.path)):
             raise Refusal("not_found")
         students = term.archived(await terms.students_of(tx, term.path))
         seal = await seals.of_term(tx, term_id)
-        return TermDetail(
+        detail = TermDetail(
             term,
             seal,
             progress=await seals.progress(tx, seal.id) if seal else None,
@@ -99,3 +166,6 @@ async def term_detail(deps: ArchiveDeps, actor: Actor, term_id: UUID) -> TermDet
             students=len(students),
             late=await terms.late(tx, term_id),
         )
+    if seal is not None or not actor.is_staff:
+        return detail
+    return replace(detail, unprintable=unprintable(students, await glyphs_missing(deps, students)))

@@ -1,9 +1,11 @@
 """All routes of archive."""
 
+from servicekit.downloads import download_api
 from servicekit.http import Api
 
-from archive.api import archives, backfills, bundles, career, corrections, evaluations, terms, verification
+from archive.api import archives, backfills, bundles, career, corrections, evaluations, home, terms, verification
 
 api = Api("archive")
-for module in (evaluations, terms, bundles, archives, corrections, backfills, career, verification):
+for module in (home, evaluations, terms, bundles, archives, corrections, backfills, career, verification):
     api.include(module.api)
+api.include(download_api(bundles.take_bundle, of=bundles.api))

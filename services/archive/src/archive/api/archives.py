@@ -5,11 +5,14 @@ from uuid import UUID
 
 from pydantic import Field
 from servicekit.auth import SIGNED_IN
+from servicekit.downloads import DownloadView
+from servicekit.files import ADDRESS_SECONDS, PagesView, PictureView, Width, pages_view, picture_view
 from servicekit.http import Api, Cursor, Page, Request
 from servicekit.http.page import LIMIT, MOST, pack, unpack_id
 
 from archive.actions import archives as actions
 from archive.views import AddressView, ArchiveDetail, ArchiveView
+from archive.views.content import ContentView, content_view
 
 api = Api("archives")
 
@@ -39,8 +42,36 @@ async def read_archive(request: Request, archive_id: UUID) -> ArchiveDetail:
     return ArchiveDetail.of_sealed(found, seal, f"{request.deps.settings.public_base}/verify/{found.code}")
 
 
+@api.get("/archives/{archive_id}/content", may=SIGNED_IN, rules=("JX-13",))
+async def read_content(request: Request, archive_id: UUID) -> ContentView:
+    """The signed content of one archive as data, with its sections in the scheme's order, to be drawn as a page."""
+    return content_view(*await actions.content(request.deps, request.actor, archive_id))
+
+
 @api.get("/archives/{archive_id}/address", may=SIGNED_IN, rules=("JX-13",))
 async def address_of_archive(request: Request, archive_id: UUID, format: Literal["pdf", "json"] = "pdf") -> AddressView:
     """A short-lived address of the sealed PDF, or of the signed JSON."""
-    url, name = await actions.address(request.deps, request.actor, archive_id, format)
-    return AddressView(url=url, name=name, seconds=actions.ADDRESS_SECONDS)
+    found = await actions.find_file(request.deps, request.actor, archive_id, format)
+    return AddressView(url=request.deps.storage.address(found), name=found.name, seconds=ADDRESS_SECONDS)
+
+
+@api.post("/archives/{archive_id}/address", may=SIGNED_IN, status=200, secret=True, rules=("JX-13", "L-19"))
+async def offer_archive_download(request: Request, archive_id: UUID, format: Literal["pdf", "json"] = "pdf") -> DownloadView:
+    """The sealed PDF, or the signed JSON, by a one-time address that needs no header."""
+    found = await actions.find_file(request.deps, request.actor, archive_id, format)
+    view: DownloadView = request.deps.downloads.of_object(request, found)
+    return view
+
+
+@api.get("/archives/{archive_id}/pages", may=SIGNED_IN, rules=("JX-13",))
+async def show_archive_pages(request: Request, archive_id: UUID) -> PagesView:
+    """How many pages the sealed PDF has and their sizes."""
+    found = await actions.find_file(request.deps, request.actor, archive_id, "pdf")
+    return await pages_view(request.deps.files.pages, found)
+
+
+@api.get("/archives/{archive_id}/pages/{page}", may=SIGNED_IN, rules=("JX-13",))
+async def show_archive_page(request: Request, archive_id: UUID, page: int, width: Width = 800) -> PictureView:
+    """The address of a picture of one page."""
+    found = await actions.find_file(request.deps, request.actor, archive_id, "pdf")
+    return await picture_view(request.deps.files.pages, found, page, width)

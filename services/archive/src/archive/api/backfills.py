@@ -6,7 +6,18 @@ from uuid import UUID
 
 from pydantic import Field
 from servicekit.auth import may
-from servicekit.files import Accepted, Offer, OfferView
+from servicekit.downloads import DownloadView
+from servicekit.files import (
+    ADDRESS_SECONDS,
+    Accepted,
+    Offer,
+    OfferView,
+    PagesView,
+    PictureView,
+    Width,
+    pages_view,
+    picture_view,
+)
 from servicekit.http import Api, Cursor, Page, Request
 from servicekit.http.page import LIMIT, MOST, pack, unpack_id
 
@@ -62,9 +73,11 @@ class NewRecord(Sent):
 
 
 class BackfillOrder(Sent):
-    """`without_missing`: go on though required things are missing; it is printed on the archive."""
+    """`without_missing`: go on though required things are missing; it is printed on the archive.
+    `with_unprintable`: go on though the name has characters that cannot be printed."""
 
     without_missing: bool = False
+    with_unprintable: bool = False
 
 
 @api.post("/backfills", may=SCHOOL, rules=RULES)
@@ -129,7 +142,9 @@ async def remove_backfilled_record(request: Request, backfill_id: UUID, record_i
 async def seal_backfill(request: Request, backfill_id: UUID, order: BackfillOrder) -> BackfillView:
     """Make it a sealed term archive, marked as backfilled. `If-Match` where given."""
     return BackfillView.of_detail(
-        await backfill_sealing.seal(request.deps, request.actor, backfill_id, request.seen, order.without_missing)
+        await backfill_sealing.seal(
+            request.deps, request.actor, backfill_id, request.seen, order.without_missing, order.with_unprintable
+        )
     )
 
 
@@ -148,7 +163,40 @@ async def complete_backfill_file(request: Request, file_id: UUID) -> Accepted:
 
 
 @api.get("/backfills/{backfill_id}/evidence/{evidence_id}/address", may=SCHOOL, rules=RULES)
-async def address_of_backfill_file(request: Request, backfill_id: UUID, evidence_id: UUID) -> AddressView:
-    """A short-lived address of a file that proves a record of this backfill."""
-    url, name, seconds = await actions.evidence_address(request.deps, request.actor, backfill_id, evidence_id)
-    return AddressView(url=url, name=name, seconds=seconds)
+async def address_of_backfill_file(
+    request: Request, backfill_id: UUID, evidence_id: UUID, preview: bool = False, original: bool = False
+) -> AddressView:
+    """A short-lived address of a file of this backfill; `preview`: its small picture; `original`: the upload itself, if that
+    is signed or sealed."""
+    found = await actions.find_evidence(
+        request.deps, request.actor, backfill_id, evidence_id, preview=preview, original=original
+    )
+    return AddressView(url=request.deps.storage.address(found), name=found.name, seconds=ADDRESS_SECONDS)
+
+
+@api.post(
+    "/backfills/{backfill_id}/evidence/{evidence_id}/address", may=SCHOOL, status=200, secret=True, rules=(*RULES, "L-19")
+)
+async def offer_backfill_download(
+    request: Request, backfill_id: UUID, evidence_id: UUID, original: bool = False
+) -> DownloadView:
+    """The same file by a one-time address that needs no header."""
+    found = await actions.find_evidence(request.deps, request.actor, backfill_id, evidence_id, original=original)
+    view: DownloadView = request.deps.downloads.of_object(request, found)
+    return view
+
+
+@api.get("/backfills/{backfill_id}/evidence/{evidence_id}/pages", may=SCHOOL, rules=RULES)
+async def show_backfill_pages(request: Request, backfill_id: UUID, evidence_id: UUID) -> PagesView:
+    """How many pages the file has, if it is a PDF, and their sizes."""
+    found = await actions.find_evidence(request.deps, request.actor, backfill_id, evidence_id)
+    return await pages_view(request.deps.files.pages, found)
+
+
+@api.get("/backfills/{backfill_id}/evidence/{evidence_id}/pages/{page}", may=SCHOOL, rules=RULES)
+async def show_backfill_page(
+    request: Request, backfill_id: UUID, evidence_id: UUID, page: int, width: Width = 800
+) -> PictureView:
+    """The address of a picture of one page."""
+    found = await actions.find_evidence(request.deps, request.actor, backfill_id, evidence_id)
+    return await picture_view(request.deps.files.pages, found, page, width)

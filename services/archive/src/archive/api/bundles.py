@@ -3,25 +3,25 @@
 import re
 from contextlib import aclosing
 from typing import Literal
-from urllib.parse import quote
 from uuid import UUID
 
 from aiohttp import web
 from contracts.base import OrgPath
 from servicekit import log
 from servicekit.auth import may
+from servicekit.downloads import DownloadView
 from servicekit.http import Api, Request
+from servicekit.http.disposition import content_disposition
 
 from archive.actions import bundles as actions
 
 api = Api("bundles")
+TAKERS = may("class_teacher", "school_administrator", "school_principal")
 _FROM = re.compile(r"bytes=(\d{1,15})-")
 _log = log.get(__name__)
 
 
-@api.get(
-    "/terms/{term_id}/bundle", may=may("class_teacher", "school_administrator", "school_principal"), rules=("JX-13", "BJ-09")
-)
+@api.get("/terms/{term_id}/bundle", may=TAKERS, rules=("JX-13", "BJ-09"))
 async def take_bundle(
     request: Request, term_id: UUID, path: OrgPath | None = None, format: Literal["pdf", "json", "both"] = "both"
 ) -> web.StreamResponse:
@@ -46,7 +46,7 @@ async def take_bundle(
             "Accept-Ranges": "bytes",
             "Cache-Control": "no-store",
             "X-Content-Type-Options": "nosniff",
-            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(bundle.name)}",
+            "Content-Disposition": content_disposition(bundle.name),
         }
     )
     if skip:
@@ -64,3 +64,15 @@ async def take_bundle(
         if raw.transport is not None:
             raw.transport.abort()
     return response
+
+
+@api.post("/terms/{term_id}/bundle/address", may=TAKERS, status=200, secret=True, rules=("JX-13", "BJ-09", "L-19"))
+async def offer_bundle_download(
+    request: Request, term_id: UUID, path: OrgPath | None = None, format: Literal["pdf", "json", "both"] = "both"
+) -> DownloadView:
+    """The same ZIP by a one-time address that needs no header."""
+    bundle = await actions.plan(request.deps, request.actor, term_id, path, format)
+    view: DownloadView = request.deps.downloads.of_route(
+        request, bundle.name, "application/zip", take_bundle, term_id=term_id, path=path, format=format
+    )
+    return view

@@ -21,9 +21,11 @@ class Selection(Sent):
 
 
 class CareerOrder(Sent):
-    """`without_missing`: go on though terms of the stage have no archive; it is recorded which ones."""
+    """`without_missing`: go on though terms of the stage have no archive; it is recorded which ones.
+    `with_unprintable`: go on though the name has characters that cannot be printed."""
 
     without_missing: bool = False
+    with_unprintable: bool = False
 
 
 @api.get("/career/{student_id}", may=SIGNED_IN, rules=("JX-13",))
@@ -38,7 +40,9 @@ async def select_for_career(request: Request, student_id: UUID, selection: Selec
     return CareerView.of(await actions.select(request.deps, request.actor, student_id, selection.record_ids, request.seen))
 
 
-@api.post("/career/{student_id}/seal", may=may("student", "school_administrator"), status=202, rules=("JX-13", "JX-14"))
+@api.post("/career/{student_id}/seal", may=may("student", "school_administrator"), status=202, rules=("JX-13", "JX-14", "L-18"))
 async def seal_career(request: Request, student_id: UUID, order: CareerOrder) -> CareerView:
     """Begin to seal the career archive; `GET /career/{student_id}` shows it when it is ready. There is no way back."""
-    return CareerView.of(await actions.seal(request.deps, request.actor, student_id, order.without_missing))
+    return CareerView.of(
+        await actions.seal(request.deps, request.actor, student_id, order.without_missing, order.with_unprintable)
+    )

@@ -11,7 +11,7 @@ from servicekit.http.page import LIMIT, MOST, pack, unpack_id
 from archive.actions import corrections as actions
 from archive.api.body import Sent
 from archive.domain.corrections import Correcting
-from archive.views import CorrectionView
+from archive.views import CorrectionRow, CorrectionView
 
 api = Api("corrections")
 SCHOOL = ("school_administrator", "school_principal", "school_auditor", "district_administrator", "district_auditor")
@@ -43,12 +43,12 @@ async def list_corrections(
     archive_id: UUID | None = None,
     cursor: Cursor | None = None,
     limit: Annotated[int, Field(ge=1, le=MOST)] = LIMIT,
-) -> Page[CorrectionView]:
+) -> Page[CorrectionRow]:
     """Corrections in one's organisation, newest first; `state=waiting`: those that need a second signature."""
     found = await actions.page(request.deps, request.actor, state, archive_id, unpack_id(cursor), limit + 1)
     more = len(found) > limit
     return Page(
-        items=[CorrectionView.model_validate(one) for one in found[:limit]], next=pack(found[limit - 1].id) if more else None
+        items=[CorrectionRow.of(one) for one in found[:limit]], next=pack(found[limit - 1].correction.id) if more else None
     )
 
 

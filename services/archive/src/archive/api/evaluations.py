@@ -13,6 +13,7 @@ from servicekit.refusals import Refusal
 from archive.actions import evaluations as actions
 from archive.api.body import Sent
 from archive.views import EvaluationDetail, EvaluationView, PendingView
+from archive.views.evaluations import CommentResults, CommentResultView
 
 api = Api("evaluations")
 _PATH: TypeAdapter[str] = TypeAdapter(OrgPath)
@@ -47,6 +48,30 @@ async def write_comment(request: Request, text: CommentText) -> EvaluationView:
         request.deps, request.actor, text.term_id, text.student_id, "student", text.type, text.text, request.seen
     )
     return EvaluationView.model_validate(done)
+
+
+class OneComment(Sent):
+    """A comment on one student; `version`: what it is based on, null where there was none."""
+
+    student_id: UUID
+    text: str = Field(max_length=10_000)
+    version: int | None = Field(default=None, ge=0)
+
+
+class ManyComments(Sent):
+    """Comments on many students, such as a class in a table."""
+
+    term_id: UUID
+    type: str | None = None
+    comments: list[OneComment] = Field(min_length=1, max_length=200)
+
+
+@api.put("/evaluations/teacher/many", may=may("class_teacher", "subject_teacher"), rules=("JX-12",))
+async def write_comments(request: Request, many: ManyComments) -> CommentResults:
+    """Write or change comments on many students at once; the answer says how each went."""
+    comments = [actions.Comment(one.student_id, one.text, one.version) for one in many.comments]
+    results = await actions.write_many(request.deps, request.actor, many.term_id, many.type, comments)
+    return CommentResults(results=[CommentResultView.of(result) for result in results])
 
 
 @api.get("/evaluations", may=SIGNED_IN, rules=("JX-12",))

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from aiohttp import web
+from aiohttp import BodyPartReader, web
 from pydantic import StringConstraints
 from servicekit.auth import ANYONE
 from servicekit.http import Api, Request
@@ -11,10 +11,12 @@ from servicekit.refusals import Refusal
 
 from archive.actions import archives as actions
 from archive.api.body import Sent
-from archive.api.page import CONTENT_SECURITY_POLICY, asking, found, unknown
+from archive.api.page import ASSETS, CONTENT_SECURITY_POLICY, asking, found, judged, unknown
 from archive.views.verification import RecognisedView, RootView, VerificationView
 
 api = Api("verification")
+MOST_BYTES = 4 * 1024 * 1024
+"""Of a file that is sent; the gateway takes no larger request."""
 
 
 class Fingerprint(Sent):
@@ -41,6 +43,45 @@ async def verify_file(request: Request, file: Fingerprint) -> RecognisedView:
     return RecognisedView(
         known=True, format="pdf" if row["pdf_sha256"] == file.sha256 else "json", archive=VerificationView.of(row)
     )
+
+
+@api.post("/verification/file", may=ANYONE, status=200, rules=("X-10",), hidden=True)
+async def verify_upload(request: Request) -> web.Response:
+    """The page about a PDF or JSON file that a browser without a script sends; the file is not stored."""
+    data = await _sent_file(request.raw)
+    if data is None:
+        return _page(asking("没有选择文件，或文件超过 4 MB。本平台签发的档案不会这么大。"), 400)
+    verdict, row = await actions.judge(request.deps, data)
+    view = VerificationView.of(row) if row is not None else None
+    return _page(judged(verdict, view, (row["time_zone"] if row else None) or "Asia/Shanghai"))
+
+
+async def _sent_file(raw: web.Request) -> bytes | None:
+    """The file of a form; None: there is none, or it is too large."""
+    if raw.content_type != "multipart/form-data":
+        raise Refusal("unsupported_media", detail="请用表单提交文件")
+    try:
+        async for part in await raw.multipart():
+            if isinstance(part, BodyPartReader) and part.name == "file":
+                data = bytearray()
+                while chunk := await part.read_chunk():
+                    data += chunk
+                    if len(data) > MOST_BYTES:
+                        return None
+                return bytes(data) or None
+    except ValueError:
+        raise Refusal("malformed", detail="请求体无法读取") from None
+    return None
+
+
+@api.get("/verify/assets/{name}", may=ANYONE, rules=("X-10",), hidden=True)
+async def verify_asset(_: Request, name: str) -> web.Response:
+    """Style or script of the page; the name changes with the content."""
+    if name not in ASSETS:
+        raise Refusal("not_found")
+    content, media_type = ASSETS[name]
+    headers = {"Cache-Control": "public, max-age=31536000, immutable"}
+    return web.Response(body=content, content_type=media_type, charset="utf-8", headers=headers)
 
 
 @api.get("/verify/{code}", may=ANYONE, rules=("X-10",), hidden=True)

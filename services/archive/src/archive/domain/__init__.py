@@ -3,6 +3,7 @@
 from servicekit.refusals import declare
 
 declare("evaluations_missing", 409, "还有评价没有填写")
+declare("characters_missing", 409, "姓名中有不能打印的字符")
 declare("term_not_ready", 409, "本学期还不能生成学期档案")
 declare("career_not_ready", 409, "还不能生成生涯档案")
 declare("nothing_to_correct", 409, "档案内容没有变化，无需更正")

@@ -95,12 +95,14 @@ class Backfill:
 
 @dataclass(frozen=True)
 class Missing:
-    """A part that is not filled in. `required`: the archive waits for it, unless it is made `without_missing`."""
+    """A part that is not filled in. `required`: the archive waits for it, unless it is made `without_missing`, where that
+    `may_go_on`."""
 
     what: str
     title: str
     required: bool
     field: str | None = None
+    may_go_on: bool = True
 
 
 @dataclass(frozen=True)
@@ -205,7 +207,7 @@ def missing(backfill: Backfill, student: Student, positions: int, scheme: Scheme
     if not positions:
         found.append(Missing("positions", _PARTS["positions"], "positions" in required))
     if not backfill.records:
-        found.append(Missing("records", _PARTS["records"], "records" in required))
+        found.append(Missing("records", _PARTS["records"], "records" in required, may_go_on="records" not in required))
     written = {evaluation.type for evaluation in backfill.evaluations}
     optional = set(rule.optional_evaluations) if rule else set()
     for evaluation in scheme.evaluations:
@@ -218,14 +220,14 @@ def missing(backfill: Backfill, student: Student, positions: int, scheme: Scheme
 def need_complete(lacking: Sequence[Missing], without_missing: bool, scheme: Scheme) -> None:
     """Refuse while required parts are missing, unless `without_missing`; at least one record is needed in any case."""
     required = [m for m in lacking if m.required]
-    if not required or (without_missing and not any(m.what == "records" for m in required)):
+    if not required or (without_missing and all(m.may_go_on for m in required)):
         return
     raise refusal(
         scheme,
         "backfill_incomplete",
         "还缺：" + "、".join(m.title for m in required),
         missing=[vars(m) for m in required],
-        help="请补齐，或确认后不等待缺少的内容直接生成（without_missing）；写实记录至少一条",
+        help="请补齐，或确认后不等待缺少的内容直接生成；写实记录至少一条",
     )
 
 

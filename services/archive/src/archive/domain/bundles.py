@@ -17,7 +17,7 @@ from archive.domain.terms import ArchiveTerm
 
 type Format = Literal["pdf", "json", "both"]
 _RESERVED = frozenset({"CON", "PRN", "AUX", "NUL", *(f"{name}{n}" for name in ("COM", "LPT") for n in range(1, 10))})
-_HEAD = ("班级", "姓名", "编号", "版本", "核验码", "文件", "SHA-256", "字节数")
+_HEAD = ("班级", "姓名", "曾用名", "编号", "版本", "核验码", "文件", "SHA-256", "字节数")
 
 
 @dataclass(frozen=True)
@@ -70,6 +70,7 @@ def manifest(archives: Sequence[Archive], files: Sequence[BundleFile]) -> tuple[
         {
             "class": (a.grade_title or "") + (a.class_title or ""),
             "student": a.student_name,
+            "former_name": a.former_name or "",
             "document_no": a.document_no,
             "version": a.version,
             "code": a.code,

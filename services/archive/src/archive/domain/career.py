@@ -134,6 +134,6 @@ def need_sealable(
         raise term.refusal("career_not_ready", rule, detail="还没有遴选代表性记录", **details)
     if missing and not anyway:
         detail = f"还缺{len(missing)}个学期的档案：{'、'.join(missing)}"
-        help = "请等这些学期归档或补录，或确认后不等待缺少的学期直接生成（without_missing）"
+        help = "请等这些学期归档或补录，或确认后不等待缺少的学期直接生成"
         raise term.refusal("career_not_ready", rule, detail=detail, help=help, **details)
     return dict.fromkeys(missing, 1) or None

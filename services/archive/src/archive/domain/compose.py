@@ -84,6 +84,7 @@ def _common(
         "evaluations": _evaluated(term, material, evaluations, career) if "evaluations" in sources else (),
         "misconduct": tuple(_misconduct(scheme, r) for r in records if r.snapshot.kind in conduct),
         "replaces": context.replaces,
+        "former_name": archive.former_name,
     }
 
 

@@ -202,6 +202,7 @@ class ArchiveContent(Part):
     evaluations: tuple[Evaluated, ...] = ()
     misconduct: tuple[Misconduct, ...] = ()
     replaces: Replaced | None = None
+    former_name: Line | None = None
 
 
 class TermContent(ArchiveContent):

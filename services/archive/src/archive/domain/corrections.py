@@ -60,6 +60,17 @@ class Correction:
     version: int = 1
 
 
+@dataclass(frozen=True)
+class ListedCorrection:
+    """A correction in a list. `replaced_version`: of the archive to be replaced; `newer`: the archive that replaced it."""
+
+    correction: Correction
+    student_name: str
+    term_title: str
+    replaced_version: int
+    newer: UUID | None
+
+
 def move(correction: Correction, action: str) -> Correction:
     """The correction after `action`; `wrong_state` outside the table."""
     after = MOVES.get((correction.state, action))

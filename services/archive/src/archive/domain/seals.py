@@ -49,7 +49,10 @@ class StoredFiles:
 
 @dataclass(frozen=True)
 class Archive:
-    """One archive; `files` once it is ready. `leaf_index`: its leaf in the seal's Merkle tree, from 0."""
+    """One archive; `files` once it is ready. `leaf_index`: its leaf in the seal's Merkle tree, from 0.
+
+    `former_name`: the name on the student's newest earlier archive with another one (L-18).
+    """
 
     id: UUID
     seal_id: UUID
@@ -64,6 +67,7 @@ class Archive:
     document_no: str
     school_title: str
     term_title: str
+    former_name: str | None = None
     grade_title: str | None = None
     class_title: str | None = None
     state: Making = Making.PLANNED
@@ -100,11 +104,12 @@ def object_key(archive: Archive, ending: str) -> str:
 
 
 def as_sealed(student: Student, archive: Archive) -> Student:
-    """The student with school, grade and class as they were when the archive was sealed; name and number as they are."""
+    """The student with the name, school, grade and class that the archive was planned with; the number as it is."""
     if archive.class_title is None:
-        return student
+        return replace(student, name=archive.student_name)
     return replace(
         student,
+        name=archive.student_name,
         path=archive.path,
         school_title=archive.school_title,
         grade_title=archive.grade_title or "",

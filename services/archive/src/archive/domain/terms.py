@@ -1,7 +1,7 @@
 """How far the archives of a term are, and what is missing before it can be sealed."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -11,6 +11,7 @@ from scheme import Evaluation
 from servicekit import directory
 from servicekit.directory import Student
 
+from archive.domain.printing import Unprintable
 from archive.domain.seals import Progress, Seal
 from archive.domain.states import Collecting
 
@@ -85,6 +86,54 @@ class TermDetail:
     missing: Mapping[str, int]
     students: int
     late: int
+    unprintable: Sequence[Unprintable] = ()
+
+
+@dataclass(frozen=True)
+class Block:
+    """What stands in the way of a seal; `may_go_on`: the school may seal in spite of it."""
+
+    what: str
+    message: str
+    may_go_on: bool = False
+
+
+@dataclass(frozen=True)
+class ClassMissing:
+    """Students of a class who lack a required evaluation."""
+
+    path: str
+    grade_title: str
+    class_title: str
+    type: str
+    students: Sequence[Student]
+
+
+@dataclass(frozen=True)
+class SealPreview:
+    """What a seal would find now: what stands in its way, and what is missing, class by class."""
+
+    term: ArchiveTerm
+    students: int
+    classes: int
+    blocks: Sequence[Block]
+    missing: Sequence[ClassMissing]
+
+
+def lacking_by_class(
+    term: ArchiveTerm, students: Iterable[Student], written: Mapping[str, Collection[UUID]]
+) -> list[ClassMissing]:
+    """The students who lack a required evaluation, by class and evaluation. `written` is by type."""
+    by_class: dict[str, list[Student]] = {}
+    for student in students:
+        by_class.setdefault(student.path, []).append(student)
+    found = []
+    for path, own in sorted(by_class.items()):
+        for evaluation in term.evaluations(path):
+            lacking = [student for student in own if student.id not in written.get(evaluation.id, ())]
+            if evaluation.required and evaluation.in_term_archive and lacking:
+                found.append(ClassMissing(path, own[0].grade_title, own[0].class_title, evaluation.id, lacking))
+    return found
 
 
 def need_publicity_settled(term: ArchiveTerm, known: SealReadiness) -> None:
@@ -128,5 +177,5 @@ def need_evaluations(term: ArchiveTerm, missing: Mapping[str, int], without_miss
             term.scheme.rule("evaluation"),
             detail=detail,
             missing=named,
-            help="请联系班主任补齐，或确认后不等待缺少的评价直接生成（without_missing）",
+            help="请联系班主任补齐，或确认后不等待缺少的评价直接生成",
         )

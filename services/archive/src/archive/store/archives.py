@@ -1,8 +1,10 @@
 """Ready archives: lists, one by its id, its verification code or a file's fingerprint."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from people import same_name
 from servicekit.db import Tx
 
 from archive.domain.seals import Archive
@@ -57,11 +59,12 @@ async def by_code(tx: Tx, code: str) -> Any:
     """A ready archive with its seal and the version that counts now, by its verification code; None where there is none."""
     return await tx.fetchrow(
         """
-        SELECT a.*, s.root, s.archives AS under_root, s.sealed_at, s.key_id, t.time_zone,
+        SELECT a.*, s.root, s.archives AS under_root, s.sealed_at, s.key_id, t.time_zone, b.backfill IS NOT NULL AS backfilled,
                n.code AS newest_code, n.version AS newest_version, n.ready_at AS newest_ready_at
           FROM archives a
           JOIN seals s ON s.id = a.seal_id
           LEFT JOIN directory_terms t ON t.id = a.term_id
+          LEFT JOIN term_states b ON b.term_id = a.term_id
           LEFT JOIN LATERAL (
                SELECT code, version, ready_at FROM archives b
                 WHERE b.student_id = a.student_id AND b.kind = a.kind AND b.term_id IS NOT DISTINCT FROM a.term_id
@@ -79,3 +82,17 @@ async def code_of(tx: Tx, sha256: str) -> str | None:
         "SELECT code FROM archives WHERE (pdf_sha256 = $1 OR json_sha256 = $1) AND state = 'ready'", sha256
     )
     return found
+
+
+async def former_names(tx: Tx, students: Mapping[UUID, str]) -> dict[UUID, str]:
+    """Of students (id and present name) who had another name on an earlier archive: the newest of those names (L-18)."""
+    rows = await tx.fetch(
+        "SELECT student_id, student_name FROM archives WHERE student_id = ANY($1) GROUP BY student_id, student_name "
+        "ORDER BY max(id::text)",
+        list(students),
+    )
+    return {
+        row["student_id"]: row["student_name"]
+        for row in rows
+        if not same_name(row["student_name"], students[row["student_id"]])
+    }

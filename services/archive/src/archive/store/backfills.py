@@ -158,3 +158,11 @@ async def province_of(tx: Tx, path: str) -> str:
         "SELECT title FROM directory_organisations WHERE path @> $1::ltree AND level = 'province'", path
     )
     return found or ""
+
+
+async def file(tx: Tx, file_id: UUID) -> Any:
+    """The row of a checked file, or None."""
+    return await tx.fetchrow(
+        "SELECT bucket, object_key, proof_key, preview_key, name, media_type FROM files WHERE id = $1 AND state = 'ready'",
+        file_id,
+    )

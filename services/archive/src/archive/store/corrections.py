@@ -6,7 +6,7 @@ from uuid import UUID
 from servicekit.db import Tx
 from servicekit.mapping import from_row
 
-from archive.domain.corrections import Correcting, Correction
+from archive.domain.corrections import Correcting, Correction, ListedCorrection
 
 
 def _correction(row: Any) -> Correction:
@@ -57,14 +57,18 @@ async def of_seal(tx: Tx, seal_id: UUID) -> Correction | None:
 
 async def page(
     tx: Tx, path: str, state: Correcting | None, archive_id: UUID | None, after: UUID | None, limit: int
-) -> list[Correction]:
+) -> list[ListedCorrection]:
     """Corrections below a path, newest first; `after` is the last id of the page before."""
     rows = await tx.fetch(
-        "SELECT * FROM corrections WHERE path <@ $1::ltree AND ($2::text IS NULL OR state = $2) "
-        "AND ($3::uuid IS NULL OR archive_id = $3) AND ($4::uuid IS NULL OR id < $4) ORDER BY id DESC LIMIT $5",
+        """
+        SELECT c.*, a.student_name, a.term_title, a.version AS replaced_version, a.superseded_by AS newer
+          FROM corrections c JOIN archives a ON a.id = c.archive_id
+         WHERE c.path <@ $1::ltree AND ($2::text IS NULL OR c.state = $2)
+           AND ($3::uuid IS NULL OR c.archive_id = $3) AND ($4::uuid IS NULL OR c.id < $4) ORDER BY c.id DESC LIMIT $5
+        """,
         path, state, archive_id, after, limit,
     )  # fmt: skip
-    return [_correction(row) for row in rows]
+    return [from_row(ListedCorrection, row, correction=_correction(row)) for row in rows]
 
 
 async def supersede(tx: Tx, old: UUID, new: UUID) -> None:

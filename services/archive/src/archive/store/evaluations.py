@@ -81,6 +81,19 @@ async def undo_import(tx: Tx, batch_id: UUID) -> tuple[list[Evaluation], list[Ev
     return [an_evaluation(row) for row in removed], [an_evaluation(row) for row in rows]
 
 
+async def kept_of_import(tx: Tx, batch_id: UUID, restored: list[UUID]) -> list[str]:
+    """After `undo_import`: the students whose evaluations of this import stay: they were changed since, or are sealed."""
+    rows = await tx.fetch(
+        """
+        SELECT s.name FROM evaluations e LEFT JOIN directory_students s ON s.id = e.student_id
+         WHERE e.id IN (SELECT evaluation_id FROM evaluation_versions WHERE batch_id = $1) AND e.id <> ALL($2)
+         ORDER BY s.path, s.id
+        """,
+        batch_id, restored,
+    )  # fmt: skip
+    return [row["name"] or "" for row in rows]
+
+
 async def written(tx: Tx, term_id: UUID) -> dict[str, set[UUID]]:
     """The students who have an evaluation, by type."""
     rows = await tx.fetch(

@@ -1,6 +1,6 @@
 """The read models that archive builds from the events of others. An older version changes nothing."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -98,3 +98,21 @@ async def save_position(tx: Tx, event: PositionApprovedV1) -> None:
         event.position_id, event.term_id, event.student_id, event.title, event.level, event.starts_on, event.ends_on,
         event.duties, event.version,
     )  # fmt: skip
+
+
+async def used(tx: Tx, student_ids: Sequence[UUID]) -> list[UUID]:
+    """Those of these students of whom there are comments, archives, backfills, corrections or collected records."""
+    rows = await tx.fetch(
+        """
+        SELECT id FROM unnest($1::uuid[]) AS s (id)
+         WHERE EXISTS (SELECT FROM evaluations e WHERE e.student_id = s.id)
+            OR EXISTS (SELECT FROM archives a WHERE a.student_id = s.id)
+            OR EXISTS (SELECT FROM collected c WHERE c.student_id = s.id)
+            OR EXISTS (SELECT FROM positions p WHERE p.student_id = s.id)
+            OR EXISTS (SELECT FROM corrections k WHERE k.student_id = s.id)
+            OR EXISTS (SELECT FROM backfills b WHERE b.student_id = s.id)
+         ORDER BY id
+        """,
+        list(student_ids),
+    )
+    return [row["id"] for row in rows]

@@ -2,11 +2,11 @@
 
 from collections import Counter
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Any, Literal, Self
 from uuid import UUID
 
 from archive.domain.career import CareerDetail
-from archive.domain.corrections import Correcting
+from archive.domain.corrections import Correcting, ListedCorrection
 from archive.domain.material import Collected
 from archive.domain.seals import Archive, Seal
 from archive.domain.states import Collecting
@@ -54,8 +54,19 @@ class PendingView(View):
     evaluation: EvaluationView | None
 
 
+class UnprintableView(View):
+    """A student whose name or class has characters that cannot be printed."""
+
+    student_id: UUID
+    student_name: str
+    class_title: str
+    characters: str
+    code_points: list[str]
+
+
 class TermView(View):
-    """How far a term is. `late`: records that came after the seal and wait for a correction."""
+    """How far a term is. `late`: records that came after the seal and wait for a correction. `unprintable`: before the seal,
+    for staff, whose name cannot be printed."""
 
     term_id: UUID
     path: str
@@ -71,6 +82,7 @@ class TermView(View):
     root: str | None
     sealed_at: datetime | None
     late: int
+    unprintable: list[UnprintableView]
 
     @classmethod
     def of(cls, detail: TermDetail) -> "TermView":
@@ -91,6 +103,7 @@ class TermView(View):
             root=seal.root if seal and seal.state == "sealed" else None,
             sealed_at=seal.sealed_at if seal else None,
             late=detail.late,
+            unprintable=[UnprintableView.model_validate(vars(one)) for one in detail.unprintable],
         )
 
 
@@ -103,6 +116,7 @@ class ArchiveView(View):
     term_title: str
     student_id: UUID
     student_name: str
+    former_name: str | None
     path: str
     version: int
     superseded_by: UUID | None
@@ -150,6 +164,21 @@ class CorrectionView(View):
     answered_at: datetime | None
     note: str | None
     version: int
+
+
+class CorrectionRow(CorrectionView):
+    """A correction in a list. `replaced_version`: of the archive to be replaced; `newer`: the archive that replaced it."""
+
+    student_name: str
+    term_title: str
+    replaced_version: int
+    newer: UUID | None
+
+    @classmethod
+    def of(cls, one: ListedCorrection) -> Self:
+        """The row of a correction."""
+        more = {name: getattr(one, name) for name in ("student_name", "term_title", "replaced_version", "newer")}
+        return cls(**CorrectionView.model_validate(one.correction).model_dump(), **more)
 
 
 class AddressView(View):

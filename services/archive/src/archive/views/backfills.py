@@ -4,7 +4,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from contracts.base import EvidenceRef
+from pydantic import field_validator
+from servicekit.files import EvidenceItem, evidence_items
 
 from archive.domain.backfill import Backfill, BackfillDetail
 from archive.domain.states import Collecting
@@ -12,12 +13,14 @@ from archive.views.base import View
 
 
 class MissingView(View):
-    """One thing that is not there yet; `required`: the archive waits for it, unless told to go on without."""
+    """One thing that is not there yet; `required`: the archive waits for it, unless told to go on without, which is possible
+    where it `may_go_on`."""
 
     what: str
     title: str
     required: bool
     field: str | None
+    may_go_on: bool
 
 
 class HeldView(View):
@@ -47,7 +50,12 @@ class FiledView(View):
     kind_title: str
     title: str
     data: dict[str, Any]
-    evidence: list[EvidenceRef]
+    evidence: list[EvidenceItem]
+
+    @field_validator("evidence", mode="before")
+    @classmethod
+    def _numbered(cls, evidence: Any) -> list[EvidenceItem]:
+        return evidence_items(evidence)
 
 
 class BackfillRow(View):
@@ -76,11 +84,12 @@ class BackfillRow(View):
 
 
 class BackfillView(BackfillRow):
-    """With what filled itself in, what was written, and what is missing."""
+    """With what filled itself in, what was written, and what is missing. `written_positions`: the forms written by hand."""
 
     student_name: str
     profile: dict[str, Any]
     positions: list[HeldView]
+    written_positions: list[dict[str, Any]]
     evaluations: list[SaidView]
     records: list[FiledView]
     missing: list[MissingView]
@@ -96,5 +105,10 @@ class BackfillView(BackfillRow):
         return cls.model_validate(
             vars(BackfillRow.of(backfill))
             | vars(detail)
-            | {"student_name": detail.student.name, "evaluations": backfill.evaluations, "records": records}
+            | {
+                "student_name": detail.student.name,
+                "written_positions": backfill.positions,
+                "evaluations": backfill.evaluations,
+                "records": records,
+            }
         )

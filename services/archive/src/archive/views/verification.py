@@ -25,8 +25,11 @@ class VerificationView(View):
     school: str
     term: str
     student: str
+    former_name: str | None
     document_no: str
     version: int
+    backfilled: bool
+    """The term was spent at a school of another province; the receiving school filled it in (JX-15)."""
     superseded: bool
     superseded_by: NewerView | None
     sealed_at: datetime | None
@@ -44,6 +47,7 @@ class VerificationView(View):
             newest = NewerView(version=row["newest_version"], code=row["newest_code"], sealed_at=row["newest_ready_at"])
         changed = {
             "school": row["school_title"], "term": row["term_title"], "student": masked(row["student_name"]),
+            "former_name": masked(row["former_name"]) if row["former_name"] else None,
             "superseded": newest is not None, "superseded_by": newest, "sealed_at": row["sealed_at"] or row["ready_at"],
             "archives_under_root": row["under_root"],
         }  # fmt: skip

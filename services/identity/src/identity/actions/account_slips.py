@@ -1,4 +1,8 @@
-"""Account slips: new one-time passwords, printed for account holders who have not set a password yet (NR-01)."""
+"""Account slips: one-time passwords on paper (NR-01, L-01, L-11).
+
+A slip signs in to an account whose holder has no password yet and whose active cards all lie in the printer's scope. To
+an account with a password it is the proof for the staff cards that the printer offers.
+"""
 
 from datetime import timedelta
 
@@ -6,18 +10,22 @@ from servicekit.auth import Actor
 from servicekit.db import Tx
 from servicekit.refusals import require
 
+from identity.actions.account_changes import tell_holders
 from identity.deps import IdentityDeps
-from identity.results import Slip
-from identity.store import accounts, audit, organisations, slips
+from identity.domain.account_scope import AccountScope, Help, has_right, help_of
+from identity.domain.changed_by import ChangedBy
+from identity.domain.grants import Issuer
+from identity.results import PrintedSlips, Slip
+from identity.store import audit, one_time_passwords, organisations, password_resets, slips
 from identity.store.audit import NewAuditRow
 from identity.store.slips import Audience, Recipient
 
 MAX_SLIPS = 5000
 
 
-async def make(deps: IdentityDeps, actor: Actor, path: str, audience: Audience, client: str) -> tuple[str, list[Slip]]:
-    """The organisation's title (from the school down), and a slip for each account in it without a password of its own.
-    The one-time passwords on older slips become invalid.
+async def make(deps: IdentityDeps, actor: Actor, path: str, audience: Audience, client: str) -> PrintedSlips:
+    """Slips for the accounts of an organisation, with its title (from the school down). The unused one-time passwords that
+    this organisation gave before become invalid; the answer says how many. Those of other organisations stay valid.
 
     Class teachers print for students and guardians of the class, a school's administrator also for staff, administrators
     of higher levels for the administrators below them.
@@ -33,27 +41,38 @@ async def make(deps: IdentityDeps, actor: Actor, path: str, audience: Audience, 
     async with deps.db.transaction() as tx:
         ancestors = await organisations.ancestors(tx, path)
         require(bool(ancestors) and ancestors[-1].path == path, "not_found", field="path")
-        recipients = await _recipients(tx, actor, path, audience)
-        require(len(recipients) <= MAX_SLIPS, "slips_too_many", field="path")
-        slips = [(recipient, *deps.tokens.new_one_time_password(recipient.account_id)) for recipient in recipients]
+        found = await _candidates(tx, actor, path, audience)
+        require(len(found) <= MAX_SLIPS, "slips_too_many", field="path")
+        scopes = await password_resets.scopes(tx, [recipient.account_id for recipient in found])
+        recipients = [recipient for recipient in found if _may_print(actor, recipient, scopes[recipient.account_id])]
+        made = [(recipient, *deps.tokens.new_one_time_password(recipient.account_id)) for recipient in recipients]
         until = now + timedelta(days=deps.settings.one_time_days)
-        await accounts.give_one_time(tx, [(recipient.account_id, mac) for recipient, _, mac in slips], until)
+        macs = [(recipient.account_id, mac) for recipient, _, mac in made]
+        replaced = await one_time_passwords.issue(tx, macs, Issuer.of(actor), now, until)
         detail = {
             "audience": audience,
             "count": len(recipients),
+            "replaced": len(replaced),
             "accounts": [str(recipient.account_id) for recipient in recipients],
         }
         await audit.add(tx, now, [NewAuditRow("slips_printed", actor.account_id, actor.card_id, path, client, detail, (path,))])
+        in_use = [r.account_id for r in recipients if any(card.id for card in scopes[r.account_id].active)]
+        await tell_holders(tx, in_use, "slip_printed", now, ChangedBy.of(actor, client))
     title = " ".join(o.title for o in ancestors if o is ancestors[-1] or o.level in ("school", "grade"))
-    return title, [Slip(recipient, text) for recipient, text, _ in slips]
+    return PrintedSlips(title, [Slip(recipient, text) for recipient, text, _ in made], len(replaced))
 
 
-async def _recipients(tx: Tx, actor: Actor, path: str, audience: Audience) -> list[Recipient]:
+async def _candidates(tx: Tx, actor: Actor, path: str, audience: Audience) -> list[Recipient]:
     match audience:
         case "students":
             return await slips.students(tx, path, MAX_SLIPS + 1)
         case "guardians":
-            within = actor.path if actor.role == "administrator" else None
-            return await slips.guardians(tx, path, within, MAX_SLIPS + 1)
+            return await slips.guardians(tx, path, MAX_SLIPS + 1)
         case "staff":
             return await slips.staff(tx, path, actor.path, actor.level == "school", MAX_SLIPS + 1)
+
+
+def _may_print(actor: Actor, recipient: Recipient, scope: AccountScope) -> bool:
+    if not recipient.has_password and help_of(actor, scope) in (Help.FULL, Help.SLIP):
+        return True
+    return any(card.id is not None and card.student_id is None and has_right(actor, card) for card in scope.offers)

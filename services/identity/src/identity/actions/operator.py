@@ -6,7 +6,7 @@ from servicekit.ids import new_id
 
 from identity.deps import IdentityDeps
 from identity.domain import passwords
-from identity.store import accounts, audit, cards
+from identity.store import accounts, audit, cards, one_time_passwords
 from identity.store.accounts import NewAccount, NewPerson
 from identity.store.audit import NewAuditRow
 from identity.store.cards import NewCard
@@ -25,6 +25,7 @@ async def create_operator(deps: IdentityDeps) -> None:
         await accounts.add_accounts(tx, [NewAccount(account_id, USERNAME, person_id)])
         await cards.add(tx, [NewCard(account_id, person_id, "operator", path="")])
         plain = passwords.normalised_forms(deps.settings.operator_password.get_secret_value())[0]
-        until = deps.now() + timedelta(days=deps.settings.one_time_days)
-        await accounts.give_one_time(tx, [(account_id, deps.tokens.one_time_digest(account_id, plain))], until)
-        await audit.add(tx, deps.now(), [NewAuditRow("operator_made", account_id)])
+        now = deps.now()
+        mac = deps.tokens.one_time_digest(account_id, plain)
+        await one_time_passwords.issue(tx, [(account_id, mac)], None, now, now + timedelta(days=deps.settings.one_time_days))
+        await audit.add(tx, now, [NewAuditRow("operator_made", account_id)])

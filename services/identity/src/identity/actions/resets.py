@@ -10,17 +10,22 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from people import same_name
 from servicekit.auth import Actor
 from servicekit.ids import new_id
-from servicekit.refusals import Refusal
+from servicekit.refusals import Refusal, require
 
 from identity.actions import login_attempts
-from identity.actions.revocation import end_sessions
+from identity.actions.account_changes import tell_holders
+from identity.actions.grants import issuer_lost_right
+from identity.actions.revocation import end_sessions, suspend_cards
 from identity.deps import IdentityDeps
-from identity.domain import id_number, passwords
-from identity.domain.account_scope import may_manage, require_may_manage
+from identity.domain import documents, passwords
+from identity.domain.account_scope import Help, cards_to_suspend, help_of, require_help
+from identity.domain.changed_by import ChangedBy
+from identity.domain.grants import Issuer
 from identity.domain.throttle import CaptchaAnswer
-from identity.store import accounts, audit, password_resets
+from identity.store import accounts, audit, one_time_passwords, password_resets
 from identity.store.audit import NewAuditRow
 from identity.store.password_resets import PasswordReset
 
@@ -43,14 +48,22 @@ async def request_reset(
     deps: IdentityDeps, username: str, name: str, typed_number: str, client: str, captcha: CaptchaAnswer
 ) -> tuple[UUID, datetime]:
     """Request a reset. Returns its id and expiry, whether or not user name, name and ID number match."""
-    index = deps.sealed_numbers.id_number_index(id_number.read(typed_number, "id_number"))
+    keys = documents.possible_keys(typed_number)
+    require(bool(keys), "id_number_invalid", field="id_number", rule="JX-16")
+    indexes = [deps.sealed_numbers.id_number_index(key) for key in keys]
     await login_attempts.require_captcha(deps, captcha)
     now = deps.now()
     async with deps.db.transaction() as tx:
-        account = await accounts.by_username(tx, username)
-        kept = account.id_number_index if account and account.id_number_index else b"\0" * 32
-        same = hmac.compare_digest(kept, index)
-        matches = account is not None and same and account.name == id_number.plain(name) and not account.disabled
+        candidates = await accounts.by_login_name(tx, username, now)
+        matching = [
+            a
+            for a in candidates
+            if any(hmac.compare_digest(a.id_number_index or b"\0" * 32, index) for index in indexes)
+            and same_name(a.name, name)
+            and not a.disabled
+        ]
+        account = next(iter(matching or candidates), None)
+        matches = bool(matching)
         reset = PasswordReset(new_id(), account.id if account and matches else None, now, now + RESET_LIFETIME, None)
         await password_resets.add_reset(tx, reset, client, MAX_OPEN_RESETS)
         audit_row = NewAuditRow("reset_asked", account.id if account else None, client=client, detail={"fits": matches})
@@ -66,12 +79,20 @@ async def open_resets(
         found = await password_resets.open_resets(tx, actor.path, sorted(actor.students), after, deps.now(), limit + 1)
         held = await password_resets.scopes(tx, [a.account_id for a in found if a.account_id])
     page = found[:limit]
-    mine = [a for a in page if a.account_id and a.account_id != actor.account_id and may_manage(actor, held[a.account_id])]
+    mine = [
+        a
+        for a in page
+        if a.account_id
+        and a.account_id != actor.account_id
+        and help_of(actor, held[a.account_id]) in (Help.FULL, Help.SUSPENDING)
+    ]
     return mine, page[-1].id if len(found) > limit else None
 
 
-async def give_code(deps: IdentityDeps, actor: Actor, reset_id: UUID, client: str) -> Code:
-    """Create a code, valid for half an hour, to tell the account holder in person. It replaces an older one."""
+async def give_code(deps: IdentityDeps, actor: Actor, reset_id: UUID, client: str, *, suspend_elsewhere: bool) -> Code:
+    """Create a code, valid for half an hour, to tell the account holder in person. It replaces an older one.
+
+    `suspend_elsewhere`: using it suspends the active cards out of the actor's scope (L-01)."""
     now = deps.now()
     text = f"{secrets.randbelow(10**8):08d}"
     async with deps.db.transaction() as tx:
@@ -79,18 +100,21 @@ async def give_code(deps: IdentityDeps, actor: Actor, reset_id: UUID, client: st
         if reset is None or reset.account_id is None or reset.account_id == actor.account_id:
             raise Refusal("not_found")
         held = (await password_resets.scopes(tx, [reset.account_id]))[reset.account_id]
-        require_may_manage(actor, held)
+        require_help(actor, held, suspend_elsewhere=suspend_elsewhere)
         until = now + CODE_LIFETIME
-        await password_resets.set_code(tx, reset_id, deps.tokens.reset_code_digest(reset_id, text), actor.account_id, until)
+        digest, suspends = deps.tokens.reset_code_digest(reset_id, text), bool(cards_to_suspend(actor, held))
+        await password_resets.set_code(tx, reset_id, digest, actor.account_id, Issuer.of(actor), until, suspends)
         audit_row = NewAuditRow(
             "reset_code_given", actor.account_id, actor.card_id, str(reset.account_id), client, {}, held.paths
         )
         await audit.add(tx, now, [audit_row])
+        await tell_holders(tx, [reset.account_id], "reset_code_given", now, ChangedBy.of(actor, client))
     return Code(text, until)
 
 
 async def set_password(deps: IdentityDeps, reset_id: UUID, code: str, new: str, client: str) -> None:
-    """Set the new password with the code, and end all sessions. Five wrong codes end the reset."""
+    """Set the new password with the code, and end all sessions. Five wrong codes end the reset. The code is worth nothing any
+    more once its giver has lost the right to give it (L-11)."""
     now = deps.now()
     reset = await _verify_code(deps, reset_id, code, now)
     passwords.require_strong(new, personal=(reset.name, reset.username))
@@ -100,7 +124,15 @@ async def set_password(deps: IdentityDeps, reset_id: UUID, code: str, new: str, 
         account = None if again is None or again.account_id is None else await accounts.lock(tx, again.account_id)
         if again is None or account is None or account.disabled or again.code != reset.code:
             raise Refusal("reset_code_wrong", field="code", rule="JX-16", help=_HELP)
+        lost = await issuer_lost_right(tx, again.issuer, account, suspends=again.suspends)
+        require(not lost, "reset_code_wrong", field="code", rule="L-11", help=_HELP)
+        if again.issuer is not None and again.suspends:
+            scope = (await password_resets.scopes(tx, [account.id]))[account.id]
+            by = ChangedBy(again.given_by, again.issuer.card_id, again.issuer.path, client)
+            await suspend_cards(tx, cards_to_suspend(again.issuer.actor(), scope), now, "password_reset", by)
         await accounts.set_password(tx, account.id, kept, now)
+        await accounts.begin_holding(tx, account.id, now)
+        await one_time_passwords.end_unissued(tx, account.id, now)
         await password_resets.end_open_resets(tx, account.id, now)
         ended = await end_sessions(tx, account.id, now, "password_reset")
         detail = {"by": "self", "sessions_ended": ended}

@@ -1,6 +1,8 @@
 """Signing in and out, refreshing, choosing a card, setting a password."""
 
+import asyncio
 import hmac
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -12,18 +14,25 @@ from servicekit.db import Tx
 from servicekit.ids import new_id
 from servicekit.refusals import Refusal, require
 
-from identity.actions import login_attempts
+from identity.actions import grants, login_attempts
+from identity.actions.account_changes import tell_holders
+from identity.actions.revocation import end_session
 from identity.adapters.tokens import new_refresh, refresh_digest
 from identity.deps import IdentityDeps
 from identity.domain import passwords
-from identity.domain.throttle import CaptchaAnswer
-from identity.results import SignedIn
-from identity.store import accounts, audit, cards, sessions
+from identity.domain.changed_by import PLATFORM
+from identity.domain.throttle import CaptchaAnswer, source_of
+from identity.results import MyAccount, SignedIn
+from identity.store import accounts, audit, cards, one_time_passwords, security_notices, sessions, students
 from identity.store.accounts import Account
 from identity.store.audit import NewAuditRow
 from identity.store.cards import Card
+from identity.store.one_time_passwords import OneTimePassword
 
 _NOBODY = UUID(int=0)
+GRACE = timedelta(seconds=30)
+"""A refresh token that the same device repeats within this time is answered again."""
+MAX_NOTICES = 20
 
 
 async def sign_in(
@@ -39,50 +48,84 @@ async def sign_in(
     `device` is the device token of an earlier sign-in; `captcha` is needed after failures.
     """
     attempt = await login_attempts.admit(deps, "sign_in", username, client, device, captcha)
-    async with deps.db.reading() as tx:
-        account = await accounts.by_username(tx, username)
-    own = await deps.passwords.verify(account.password_hash if account else None, password)
-    mac = _one_time(deps, account, password)
-    if account is None or account.disabled or not (own or mac):
-        await login_attempts.audit_failure(deps, NewAuditRow("sign_in_failed", account.id if account else None, client=client))
-        raise Refusal("bad_credentials", rule="JX-01", captcha_next=attempt.captcha_next)
-    fresh = await deps.passwords.hash(password) if own and deps.passwords.needs_rehash(account.password_hash or "") else None
     now = deps.now()
-    async with deps.db.transaction() as tx:
-        if mac is not None and not own:
-            require(await accounts.use_one_time(tx, account.id, mac, now), "bad_credentials", rule="JX-01")
-        if fresh is not None and account.password_hash is not None:
-            await accounts.replace_hash(tx, account.id, account.password_hash, fresh)
-        await attempt.clear(tx)
-        await audit.add(tx, now, [NewAuditRow("signed_in", account.id, client=client, detail={"one_time": not own})])
-        signed = await open_session(deps, tx, account, client, now, must_change=not own or account.must_change)
-    return replace(signed, device=attempt.device or deps.tokens.new_device_token(attempt.own[0], now))
+    async with deps.db.reading() as tx:
+        candidates = await accounts.by_login_name(tx, username, now)
+        ids = [account.id for account in candidates] or [_NOBODY]
+        macs = [mac for account_id in ids for mac in deps.tokens.one_time_digests(account_id, password)]
+        given = await one_time_passwords.known(tx, macs)
+    account = await _by_own_password(deps, candidates, password)
+    own = account is not None
+    if account is None and given is not None:
+        account = next(a for a in candidates if a.id == given.account_id)
+    tried = account or next(iter(candidates), None)
+    try:
+        if account is None or account.disabled:
+            raise Refusal("bad_credentials", rule="JX-01")
+        fresh = (
+            await deps.passwords.hash(password) if own and deps.passwords.needs_rehash(account.password_hash or "") else None
+        )
+        async with deps.db.transaction() as tx:
+            if not own and given is not None:
+                account = await _use_one_time(tx, account, given, now, client)
+            if fresh is not None and account.password_hash is not None:
+                await accounts.replace_hash(tx, account.id, account.password_hash, fresh)
+            await attempt.clear(tx)
+            await audit.add(tx, now, [NewAuditRow("signed_in", account.id, client=client, detail={"one_time": not own})])
+            sent = attempt.device or deps.tokens.new_device_token(attempt.own[0], now)
+            must_change = not own or account.must_change
+            signed = await open_session(deps, tx, account, client, now, must_change=must_change, device=sent)
+    except Refusal as refusal:
+        await login_attempts.audit_failure(deps, NewAuditRow("sign_in_failed", tried.id if tried else None, client=client))
+        refusal.details["captcha_next"] = attempt.captcha_next
+        raise
+    return replace(signed, device=sent, former_login_name=account.username != username)
 
 
-def _one_time(deps: IdentityDeps, account: Account | None, password: str) -> bytes | None:
-    """The digest of the typed one-time password if it is the account's. Compares also for unknown accounts (timing)."""
-    kept = account.one_time_mac if account else None
-    found = None
-    for digest in deps.tokens.one_time_digests(account.id if account else _NOBODY, password):
-        if hmac.compare_digest(digest, kept or b"\0" * 32) and kept is not None:
-            found = kept
-    return found
+async def _by_own_password(deps: IdentityDeps, candidates: Sequence[Account], password: str) -> Account | None:
+    """The first account that has this password. Takes as long where there is no account."""
+    hashes = [account.password_hash for account in candidates] or [None]
+    verified = await asyncio.gather(*(deps.passwords.verify(stored, password) for stored in hashes))
+    return next((account for account, right in zip(candidates, verified, strict=False) if right and not account.disabled), None)
+
+
+async def _use_one_time(tx: Tx, found: Account, given: OneTimePassword, now: datetime, client: str) -> Account:
+    """Sign in with a one-time password: only to an account without a password of its own, and only while its giver may help
+    with the account (L-01, L-11). It proves the staff cards that its giver may grant. An account that was in use before may now
+    be in other hands: what it complained about so far is not shown any more (L-17). Returns the account as it is then."""
+    account = await accounts.lock(tx, found.id)
+    if account is None:
+        raise Refusal("bad_credentials", rule="JX-01")
+    grants.require_unended(given, now)
+    if account.password_hash is not None:
+        raise Refusal("one_time_not_for_sign_in", rule="L-01")
+    if await grants.issuer_lost_right(tx, given.issuer, account, slip=True):
+        code = "one_time_not_for_sign_in" if await grants.provable(tx, account, given) else "one_time_void"
+        raise Refusal(code, rule="L-11")
+    require(await one_time_passwords.use(tx, given.id, now), "one_time_used", rule="JX-01")
+    await grants.activate(tx, account, await grants.provable(tx, account, given), now, client)
+    if not await audit.has_signed_in(tx, account.id):
+        return account
+    await accounts.begin_holding(tx, account.id, now)
+    return replace(account, held_since=now)
 
 
 async def open_session(
-    deps: IdentityDeps, tx: Tx, account: Account, client: str, now: datetime, *, must_change: bool
+    deps: IdentityDeps, tx: Tx, account: Account, client: str, now: datetime, *, must_change: bool, device: str | None = None
 ) -> SignedIn:
     """Begin a session. After a one-time password it ends with its first access token and cannot be refreshed."""
     account_cards = await cards.of_account(tx, account.id)
     card = account_cards[0] if len(account_cards) == 1 and not must_change else None
     lasts = timedelta(seconds=deps.settings.token_seconds) if must_change else timedelta(days=deps.settings.session_days)
     session_id = new_id()
-    await sessions.add(tx, session_id, account.id, card.id if card else None, client, now, now + lasts)
+    digest_of_device = None if device is None else refresh_digest(device).hex()
+    await sessions.add(tx, session_id, account.id, card.id if card else None, client, digest_of_device, now, now + lasts)
     refresh = None
     if not must_change:
         refresh, digest = new_refresh()
         await sessions.add_refresh(tx, digest, session_id)
-    return _signed(deps, account, session_id, card, account_cards, refresh, now, must_change=must_change)
+    signed = _signed(deps, account, session_id, card, account_cards, refresh, now, must_change=must_change)
+    return replace(signed, notices=tuple(await security_notices.unseen(tx, account.id, MAX_NOTICES)))
 
 
 def _signed(
@@ -96,33 +139,54 @@ def _signed(
     *,
     must_change: bool = False,
 ) -> SignedIn:
-    actor = card.actor() if card else None
+    actor = replace(card.actor(), held_since=account.held_since) if card else None
     token = deps.tokens.sign_access_token(account.id, actor, session_id, now, must_change=must_change)
     return SignedIn(token, deps.settings.token_seconds, refresh, must_change, account, card, account_cards)
 
 
-async def refresh(deps: IdentityDeps, token: str, client: str) -> SignedIn:
-    """Exchange an unused refresh token for new tokens; a used one ends its session, because it may be stolen."""
+async def refresh(
+    deps: IdentityDeps, token: str, client: str, device: str | None, expected_account: UUID | None = None
+) -> SignedIn:
+    """Exchange a refresh token for new tokens (L-19). Refused with `signed_in_as_other`, without any effect, where the session
+    is not of `expected_account` (None: of anybody).
+
+    A used one is answered again within `GRACE`, for two tabs and lost answers, if the same device sends it: with the device
+    token of its sign-in, or, where none is sent, from the address that used it first. Otherwise it is taken for stolen: the
+    session ends, its tokens are revoked in all services within a minute, and the holder is told.
+    """
     now, digest = deps.now(), refresh_digest(token)
     async with deps.db.transaction() as tx:
         found = await sessions.find_refresh(tx, digest, now)
-        if found is not None and found.used and found.live:
-            await sessions.end(tx, found.session_id, now, "refresh_reused")
+        if found is None or not found.live or found.disabled:
+            pass
+        elif expected_account is not None and found.account_id != expected_account:
+            raise Refusal("signed_in_as_other", rule="L-19")
+        elif found.used_at is None or _is_repeated(found, now, client, device):
+            return await _renew(deps, tx, found, digest, now, client)
+        else:
+            await end_session(tx, found.session_id, found.account_id, now, "refresh_reused")
             audit_row = NewAuditRow("refresh_reused", found.account_id, subject=str(found.session_id), client=client)
             await audit.add(tx, now, [audit_row])
-        elif found is not None and found.live and not found.disabled:
-            return await _renew(deps, tx, found, digest, now)
-    raise Refusal("refresh_reused" if found is not None and found.used else "refresh_invalid")
+            await tell_holders(tx, [found.account_id], "refresh_token_reused", now, PLATFORM)
+    raise Refusal("refresh_reused" if found is not None and found.used_at is not None else "refresh_invalid")
 
 
-async def _renew(deps: IdentityDeps, tx: Tx, found: sessions.Refresh, digest: bytes, now: datetime) -> SignedIn:
+def _is_repeated(found: sessions.Refresh, now: datetime, client: str, device: str | None) -> bool:
+    if found.used_at is None or now - found.used_at > GRACE:
+        return False
+    if device is not None and found.device is not None:
+        return hmac.compare_digest(refresh_digest(device).hex(), found.device)
+    return found.used_from == source_of(client)
+
+
+async def _renew(deps: IdentityDeps, tx: Tx, found: sessions.Refresh, digest: bytes, now: datetime, client: str) -> SignedIn:
     account = await accounts.get(tx, found.account_id)
     if account is None:
         raise Refusal("refresh_invalid")
     account_cards = await cards.of_account(tx, account.id)
     card = next((c for c in account_cards if c.id == found.card_id), account_cards[0] if len(account_cards) == 1 else None)
     text, fresh = new_refresh()
-    await sessions.use_refresh(tx, digest, now)
+    await sessions.use_refresh(tx, digest, now, source_of(client))
     await sessions.add_refresh(tx, fresh, found.session_id)
     await sessions.prolong(tx, found.session_id, now + timedelta(days=deps.settings.session_days))
     return _signed(deps, account, found.session_id, card, account_cards, text, now)
@@ -148,16 +212,22 @@ async def switch_card(deps: IdentityDeps, bearer: Bearer, card_id: UUID, client:
         if card is None:
             raise Refusal("not_found", rule="JX-16")
         await sessions.switch_card(tx, session_id, card_id)
-        await audit.add(tx, now, [NewAuditRow("card_chosen", account.id, card_id, client=client)])
+        await audit.add(tx, now, [NewAuditRow("card_chosen", account.id, card_id, client=client, paths=(card.path,))])
     return _signed(deps, account, session_id, card, account_cards, None, now)
 
 
-async def sign_out(deps: IdentityDeps, bearer: Bearer, client: str) -> None:
-    """End the session. Its access token stays valid until it expires."""
+async def sign_out(deps: IdentityDeps, bearer: Bearer | None, token: str | None, client: str) -> None:
+    """End the session of the access token and that of the refresh token: in a browser in which somebody signed in in another
+    tab, both. Their access tokens are refused in all services within a minute (L-19)."""
+    now = deps.now()
     async with deps.db.transaction() as tx:
-        if bearer.session_id is not None:
-            await sessions.end(tx, bearer.session_id, deps.now(), "signed_out")
-        await audit.add(tx, deps.now(), [NewAuditRow("signed_out", bearer.account_id, client=client)])
+        found = None if token is None else await sessions.find_refresh(tx, refresh_digest(token), now)
+        ended = {} if found is None or not found.live else {found.session_id: found.account_id}
+        if bearer is not None and bearer.session_id is not None:
+            ended[bearer.session_id] = bearer.account_id
+        for session_id, account_id in sorted(ended.items()):
+            await end_session(tx, session_id, account_id, now, "signed_out")
+            await audit.add(tx, now, [NewAuditRow("signed_out", account_id, client=client)])
 
 
 async def change_password(deps: IdentityDeps, bearer: Bearer, old: str | None, new: str, client: str) -> SignedIn:
@@ -175,9 +245,10 @@ async def change_password(deps: IdentityDeps, bearer: Bearer, old: str | None, n
     async with deps.db.transaction() as tx:
         account, session_id = await _live(deps, tx, bearer)
         await accounts.set_password(tx, account.id, kept, now)
+        await one_time_passwords.end_unissued(tx, account.id, now)
         others = await sessions.end_all(tx, account.id, now, "password_changed", except_id=session_id)
         await sessions.end(tx, session_id, now, "password_changed")
-        if others:
+        if others or not bearer.must_change_password:
             # one millisecond earlier, so that the tokens of the new session below are not revoked with the others
             before = now - timedelta(milliseconds=1)
             await note_revoked(tx, account.id, before)
@@ -201,11 +272,20 @@ async def _prove(deps: IdentityDeps, account: Account, old: str | None, new: str
         await attempt.clear(tx)
 
 
-async def me(deps: IdentityDeps, account_id: UUID) -> tuple[Account, list[Card]]:
-    """The account and its active cards."""
+async def me(deps: IdentityDeps, account_id: UUID) -> MyAccount:
+    """The account, its active, offered and suspended cards, and the notices that its holder has not seen."""
     async with deps.db.reading() as tx:
         account = await accounts.get(tx, account_id)
         account_cards = await cards.of_account(tx, account_id)
+        pending = await cards.pending(tx, account_id)
+        registered_at = await students.registered_at(tx, account_id)
+        notices = tuple(await security_notices.unseen(tx, account_id, MAX_NOTICES))
     if account is None:
         raise Refusal("not_found")
-    return account, account_cards
+    return MyAccount(account, account_cards, pending, registered_at, notices)
+
+
+async def see_notices(deps: IdentityDeps, account_id: UUID, up_to: UUID) -> None:
+    """The holder has seen this notice and the older ones."""
+    async with deps.db.transaction() as tx:
+        await security_notices.mark_seen(tx, account_id, up_to, deps.now())

@@ -10,14 +10,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from people import same_name
 from servicekit.db import Tx
-from servicekit.refusals import Refusal, require
+from servicekit.refusals import MEANINGS, Refusal, require
 
 from identity.actions import login_attempts
+from identity.actions.account_changes import tell_holders
 from identity.actions.sessions import open_session
 from identity.adapters.oidc import SsoIdentity
 from identity.deps import IdentityDeps
-from identity.domain import id_number
+from identity.domain import documents
+from identity.domain.changed_by import PLATFORM
 from identity.results import SignedIn
 from identity.settings import SsoProvider
 from identity.store import accounts, audit, sso
@@ -44,6 +47,12 @@ def provider_of(deps: IdentityDeps, provider_id: str) -> SsoProvider:
     if found is None:
         raise Refusal("not_found", rule="JX-01")
     return found
+
+
+def refusal_of(code: str) -> Refusal:
+    """Why a single sign-on failed, from the `#error=` that the browser was sent back with; `not_found` for any other word."""
+    require(code in MEANINGS, "not_found", rule="JX-01")
+    return Refusal(code, rule="JX-01", help=_HELP if code == "sso_unmatched" else None)
 
 
 def _redirect_uri(deps: IdentityDeps, provider: SsoProvider) -> str:
@@ -93,15 +102,17 @@ async def _account_id(
     known = await sso.linked(tx, provider.id, sso_identity.subject)
     if known is not None:
         return known
-    try:
-        number = id_number.read(sso_identity.id_number or "", "id_number")
-    except Refusal:
-        raise Refusal("sso_unmatched", rule="JX-01", help=_HELP) from None
-    found = await sso.candidates(tx, deps.sealed_numbers.id_number_index(number), id_number.plain(sso_identity.name or ""))
+    keys = documents.possible_keys(sso_identity.id_number or "")
+    found = [
+        (account_id, student)
+        for account_id, student, name in await sso.candidates(tx, [deps.sealed_numbers.id_number_index(key) for key in keys])
+        if same_name(name, sso_identity.name or "")
+    ]
     matching = [account_id for account_id, student in found if student or len(found) == 1]
     require(len(matching) == 1, "sso_unmatched", rule="JX-01", help=_HELP)
     require(await sso.link(tx, provider.id, sso_identity.subject, matching[0], now), "sso_unmatched", rule="JX-01", help=_HELP)
     await audit.add(tx, now, [NewAuditRow("sso_linked", matching[0], client=client, detail={"provider": provider.id})])
+    await tell_holders(tx, [matching[0]], "sso_linked", now, PLATFORM)
     return matching[0]
 
 

@@ -1,57 +1,86 @@
 """Adding staff, listing them, and moving a card to another organisation."""
 
-import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from contracts.base import Role
+from contracts.base import Role, ancestor
+from people import display_name, read_phone, same_name
 from servicekit.auth import Actor
+from servicekit.db import Tx
 from servicekit.ids import new_id
 from servicekit.refusals import Refusal, require
 
-from identity.actions.revocation import revoke_tokens
+from identity.actions.login_names import reassign_login_name
+from identity.actions.revocation import revoke_cards
+from identity.actions.staff_offers import offer_staff_cards
 from identity.deps import IdentityDeps
-from identity.domain import authority
-from identity.domain.id_number import plain
+from identity.domain import authority, roles
+from identity.domain.account_scope import HeldCard
+from identity.domain.changed_by import ChangedBy
+from identity.domain.grants import Issuer
 from identity.results import NewStaffResult
-from identity.store import accounts, audit, cards, organisations
-from identity.store.accounts import NewAccount, NewPerson
+from identity.store import accounts, audit, cards, one_time_passwords, organisations
+from identity.store.accounts import Account, NewAccount, NewPerson
 from identity.store.audit import NewAuditRow
 from identity.store.cards import Card, NewCard
 
+_OTHER_NAME = "请核对姓名和手机号；如果这个号码已换人使用，请注明“手机号已换人”后再提交"
+
 
 async def add_staff(
-    deps: IdentityDeps, actor: Actor, name: str, phone: str, role: Role, path: str, client: str
+    deps: IdentityDeps, actor: Actor, name: str, phone: str, role: Role, path: str, client: str, *, number_reassigned: bool
 ) -> NewStaffResult:
-    """Create an account (the phone number is the user name) and a card (NR-01, NR-05). An existing account with that number
-    gets the card and keeps its password (CS-14)."""
+    """Offer a card to the account with this phone number, or create the account (NR-01, NR-05, L-01).
+
+    The answer has a one-time password with which the holder signs in (new account) or activates the card; None where one
+    of this organisation is still unused, or where its holder is known here and the card is active at once. A number under
+    another name is refused, unless it now belongs to somebody else (`number_reassigned`, L-02).
+    """
     authority.require_grant(actor, role, path)
-    name, phone = plain(name), plain(phone)
-    require(re.fullmatch(r"1[3-9][0-9]{9}", phone) is not None, "phone_invalid", field="phone")
-    now, one_time = deps.now(), None
+    name = display_name(name)
+    number = read_phone(phone)
+    if number is None:
+        raise Refusal("phone_invalid", field="phone", rule="L-03")
+    now, by, issuer, one_time = deps.now(), ChangedBy.of(actor, client), Issuer.of(actor), None
     async with deps.db.transaction() as tx:
         require(path in await organisations.named(tx, [path]), "not_found", field="path")
-        await accounts.lock_names(tx, [phone])
-        account = await accounts.by_username(tx, phone)
-        if account is None:
-            account_id, person_id = new_id(), new_id()
-            await accounts.add_persons(tx, [NewPerson(person_id, name)])
-            await accounts.add_accounts(tx, [NewAccount(account_id, phone, person_id)])
-            one_time, mac = deps.tokens.new_one_time_password(account_id)
-            await accounts.give_one_time(tx, [(account_id, mac)], now + timedelta(days=deps.settings.one_time_days))
-        else:
-            account_id, person_id = account.id, account.person_id
-            require(account.name == name, "phone_other_name", field="name", rule="CS-14")
-        added = await cards.add(tx, [NewCard(account_id, person_id, role, path=path)])
+        await accounts.lock_names(tx, [number])
+        account = await _account(tx, number, name, actor, now, by, number_reassigned=number_reassigned)
+        [*added] = await offer_staff_cards(tx, [NewCard(account.id, account.person_id, role, path=path)], now, by)
         require(bool(added), "already_applied", rule="NR-05", detail="此人已有这一身份卡")
-        card = await cards.lock(tx, added[0][0])
-        detail = {"role": role, "path": path, "new_account": account is None}
-        await audit.add(
-            tx, now, [NewAuditRow("staff_created", actor.account_id, actor.card_id, str(account_id), client, detail, (path,))]
-        )
+        card_id, new = added[0]
+        given = await one_time_passwords.open_issuer(tx, account.id, issuer.organisation, now)
+        held = HeldCard(card_id, account.id, role, path)
+        if new.offered and (given is None or not given.may_activate(held)):
+            one_time, mac = deps.tokens.new_one_time_password(account.id)
+            until = now + timedelta(days=deps.settings.one_time_days)
+            await one_time_passwords.issue(tx, [(account.id, mac)], issuer, now, until)
+        card = await cards.lock(tx, card_id)
+        detail = {"role": role, "path": path, "offered": new.offered}
+        row = NewAuditRow("staff_created", actor.account_id, actor.card_id, str(account.id), client, detail, (path,))
+        await audit.add(tx, now, [row])
     if card is None:
         raise Refusal("conflict")
     return NewStaffResult(card, one_time)
+
+
+async def _account(
+    tx: Tx, phone: str, name: str, actor: Actor, now: datetime, by: ChangedBy, *, number_reassigned: bool
+) -> Account:
+    """The account with this number and name; creates it where the number is free."""
+    found = await accounts.by_username(tx, phone)
+    if found is not None and not same_name(found.name, name):
+        require(number_reassigned, "phone_other_name", field="name", rule="L-02", help=_OTHER_NAME)
+        back = await reassign_login_name(tx, phone, name, ancestor(actor.path, "school"), now, by)
+        found = None if back is None else await accounts.get(tx, back)
+    if found is None:
+        new = NewAccount(new_id(), phone, new_id())
+        await accounts.add_persons(tx, [NewPerson(new.person_id, name)])
+        await accounts.add_accounts(tx, [new])
+        found = await accounts.get(tx, new.id)
+    if found is None:
+        raise Refusal("conflict")
+    return found
 
 
 async def move_card(deps: IdentityDeps, actor: Actor, card_id: UUID, to: str, reason: str, client: str) -> Card:
@@ -66,10 +95,10 @@ async def move_card(deps: IdentityDeps, actor: Actor, card_id: UUID, to: str, re
         authority.require_grant(actor, old.role, to)
         require(old.id != actor.card_id, "own_card", rule="NR-05")
         require(to in await organisations.named(tx, [to]), "not_found", field="path")
-        added = await cards.add(tx, [NewCard(old.account_id, old.person_id, old.role, path=to)])
+        added = await cards.add(tx, [NewCard(old.account_id, old.person_id, old.role, path=to, offered=old.state != "active")])
         require(bool(added), "already_applied", rule="NR-05", detail="此人已有这一身份卡")
-        await cards.revoke(tx, [card_id], now, reason)
-        await revoke_tokens(tx, [(card_id, old.account_id)], now, "card_moved")
+        held = HeldCard(card_id, old.account_id, old.role, old.path)
+        await revoke_cards(tx, [held], now, "card_moved", ChangedBy.of(actor, client))
         card = await cards.lock(tx, added[0][0])
         detail = {"role": old.role, "from": old.path, "to": to, "reason": reason}
         audit_row = NewAuditRow(
@@ -81,8 +110,21 @@ async def move_card(deps: IdentityDeps, actor: Actor, card_id: UUID, to: str, re
     return card
 
 
+async def roles_to_grant(deps: IdentityDeps, actor: Actor, path: str) -> list[tuple[Role, str]]:
+    """The roles that the actor may grant at an organisation (NR-05), each with the name that the scheme there gives it."""
+    if actor.role != "operator":
+        actor.need(path)
+    async with deps.db.reading() as tx:
+        found = (await organisations.named(tx, [path])).get(path)
+    if found is None:
+        raise Refusal("not_found", field="path")
+    scheme = deps.scheme(found.scheme_id, found.scheme_version)
+    grantable = [role for role in roles.at_level(scheme, found.level) if authority.may_grant(actor, role, path)]
+    return [(role, roles.title(scheme, role, path)) for role in grantable]
+
+
 async def listed(deps: IdentityDeps, actor: Actor, path: str | None, after: tuple[str, UUID] | None, limit: int) -> list[Card]:
-    """Active staff cards in an organisation and below it."""
+    """Staff cards in an organisation and below it: offered, active and suspended ones."""
     path = actor.path if path is None else path
     actor.need(path)
     async with deps.db.reading() as tx:

@@ -2,20 +2,24 @@
 
 from uuid import UUID
 
-from contracts.base import ancestor, level_of
+from contracts.base import level_of
 from contracts.identity import EnrolmentStatus
+from people import name_key, read_registry_number
 from servicekit import outbox
 from servicekit.auth import Actor
 from servicekit.db import Tx
 from servicekit.refusals import Refusal, require
 
-from identity.actions.revocation import revoke_tokens
+from identity.actions import claims
+from identity.actions.enrolments import move_to, save_enrolment
 from identity.deps import IdentityDeps
 from identity.domain import students as domain
-from identity.domain.students import Student, Titles
+from identity.domain.students import Student
 from identity.results import StudentDetail
-from identity.store import audit, cards, organisations, students
+from identity.store import audit, students
 from identity.store.audit import NewAuditRow
+
+_ABOVE_SCHOOLS = ("country", "province", "city", "district")
 
 
 def _open_id_number(deps: IdentityDeps, student: Student) -> str | None:
@@ -31,8 +35,11 @@ async def listed(
             return [] if after else await students.by_ids(tx, list(actor.students))
         path = actor.path if path is None else path
         actor.need(path)
-        registry = None if q is None else deps.sealed_numbers.registry_number_index(q)
-        return await students.listed(tx, path, q, registry, after, limit)
+        number = None if q is None else read_registry_number(q)
+        registry = None if number is None else deps.sealed_numbers.registry_number_index(number.text)
+        key = None if q is None else name_key(q) or q
+        find = students.listed_above_schools if level_of(path) in _ABOVE_SCHOOLS else students.listed
+        return await find(tx, path, q, key, registry, after, limit)
 
 
 async def get(deps: IdentityDeps, actor: Actor, student_id: UUID, client: str) -> StudentDetail:
@@ -54,16 +61,16 @@ async def get(deps: IdentityDeps, actor: Actor, student_id: UUID, client: str) -
         return StudentDetail(found[0], _open_id_number(deps, found[0]), tuple(known), actor.is_staff)
 
 
-async def show_id_number(deps: IdentityDeps, actor: Actor, student_id: UUID, reason: str, client: str) -> tuple[str, str]:
-    """The complete ID number and registry number; the reason is written to the audit trail."""
+async def show_id_number(
+    deps: IdentityDeps, actor: Actor, student_id: UUID, reason: str, client: str
+) -> tuple[str | None, str]:
+    """The complete ID number (None: has none) and registry number; the reason is written to the audit trail."""
     async with deps.db.transaction() as tx:
         found = await students.by_ids(tx, [student_id])
         if not found:
             raise Refusal("not_found")
         actor.need(found[0].path)
         number, paths = _open_id_number(deps, found[0]), (found[0].path,)
-        if number is None:
-            raise Refusal("not_found")
         audit_row = NewAuditRow(
             "id_number_shown", actor.account_id, actor.card_id, str(student_id), client, {"reason": reason}, paths
         )
@@ -76,15 +83,9 @@ async def move(deps: IdentityDeps, actor: Actor, student_id: UUID, version: int,
     actor.need(to)
     require(level_of(to) == "class", "not_a_class", field="path", rule="BJ-04")
     async with deps.db.transaction() as tx:
-        before = await _lock_version(tx, actor, student_id, version)
-        ancestors = [ancestor(to, "school"), ancestor(to, "grade"), to]
-        organisations_by_path = await organisations.named(tx, ancestors)
-        require(len(organisations_by_path) == len(ancestors), "not_found", field="path")
-        school, grade, class_ = (organisations_by_path[p].title for p in ancestors)
-        after, event = domain.move(before, to, Titles(school, grade, class_), deps.now())
-        await _save(deps, tx, actor, before, after, reason, client)
-        await revoke_tokens(tx, await cards.of_students(tx, [student_id]), deps.now(), "student_moved")
-        await outbox.add(tx, event)
+        before = await lock_version(tx, actor, student_id, version)
+        after = await move_to(deps, tx, actor, before, to, reason, client)
+        await claims.settle_moved(deps, tx, actor, after, reason, client)
     return after
 
 
@@ -93,28 +94,18 @@ async def change_status(
 ) -> Student:
     """Change the enrolment status (BJ-04)."""
     async with deps.db.transaction() as tx:
-        before = await _lock_version(tx, actor, student_id, version)
+        before = await lock_version(tx, actor, student_id, version)
         after, event = domain.change_status(before, to, deps.now())
-        await _save(deps, tx, actor, before, after, reason, client)
+        await save_enrolment(deps, tx, actor, before, after, reason, client)
         await outbox.add(tx, event)
     return after
 
 
-async def _lock_version(tx: Tx, actor: Actor, student_id: UUID, version: int) -> Student:
+async def lock_version(tx: Tx, actor: Actor, student_id: UUID, version: int) -> Student:
+    """Lock a student in scope; refuses if it has another version by now."""
     student = await students.lock(tx, student_id)
     if student is None:
         raise Refusal("not_found")
     actor.need(student.path)
     require(student.version == version, "stale_version", version=student.version)
     return student
-
-
-async def _save(deps: IdentityDeps, tx: Tx, actor: Actor, before: Student, after: Student, reason: str, client: str) -> None:
-    now = deps.now()
-    await students.save(tx, [after])
-    await students.add_enrolment_changes(tx, [(before, after)], reason, actor.account_id, now)
-    detail = {"from": before.path, "to": after.path, "status": after.status, "reason": reason}
-    paths = tuple({before.path, after.path})
-    await audit.add(
-        tx, now, [NewAuditRow("enrolment_changed", actor.account_id, actor.card_id, str(after.id), client, detail, paths)]
-    )

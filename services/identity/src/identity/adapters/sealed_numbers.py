@@ -42,3 +42,11 @@ class SealedNumbers:
     def registry_number_index(self, number: str) -> bytes:
         """The keyed hash by which a registry number is found; letter case does not count."""
         return blind_index(self._index_key, f"registry_number:{number.upper()}")
+
+    def seal_guardian_number(self, id_number: str, student_id: UUID, account_id: UUID) -> str:
+        """Encrypt the number of the document that a school registered for a guardian; bound to this registration."""
+        return self._tables.seal(id_number, f"guardian:{student_id}:{account_id}")
+
+    def fingerprint(self, text: str) -> str:
+        """A keyed hash of what a plan does: nobody can guess the names in it."""
+        return blind_index(self._index_key, f"plan:{text}").hex()[:16]

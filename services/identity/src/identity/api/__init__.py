@@ -1,9 +1,11 @@
 """HTTP: translates, never decides."""
 
+from servicekit.downloads import download_api
 from servicekit.http import Api
 
-from identity.api import accounts, cards, organisations, sessions, sso, staff, students
+from identity.api import accounts, cards, claims, organisations, people, sessions, sso, staff, students
 
 api = Api("identity")
-for _room in (sessions, sso, accounts, cards, organisations, staff, students):
+for _room in (sessions, sso, accounts, cards, organisations, staff, students, claims, people):
     api.include(_room.api)
+api.include(download_api())

@@ -8,10 +8,10 @@ from servicekit.http import Api, Page, Request
 from servicekit.http.page import LIMIT, pack, unpack_id
 from servicekit.mapping import from_attributes
 
-from identity.actions import accounts, audit_trail, resets
-from identity.domain.id_number import plain
-from identity.views.accounts import AuditEntry, ResetAsked, ResetCode, ResetWaiting
-from identity.views.requests import CodeWord, ForgottenPassword, NewPassword, Reason
+from identity.actions import accounts, audit_trail, login_names, resets
+from identity.domain.documents import login_name
+from identity.views.accounts import AuditEntry, LoginNameView, ResetAsked, ResetCode, ResetWaiting
+from identity.views.requests import CodeOrder, CodeWord, ForgottenPassword, LoginName, NewPassword, Reason, ResetReason
 from identity.views.responses import OneTimePassword
 
 api = Api("identity")
@@ -19,9 +19,12 @@ HELPERS = ("operator", "administrator", "class_teacher")
 
 
 @api.post("/accounts/{account_id}/password-reset", may=may(*HELPERS), rules=("JX-16", "NR-05"), secret=True, once=True)
-async def reset_password(request: Request, account_id: UUID, why: Reason) -> OneTimePassword:
-    """Reset somebody's password to a one-time password, which is in this response only. Ends all their sessions."""
-    issued = await accounts.reset(request.deps, request.actor, account_id, why.reason, request.client)
+async def reset_password(request: Request, account_id: UUID, why: ResetReason) -> OneTimePassword:
+    """Reset somebody's password to a one-time password, which is in this response only. Ends all their sessions. Refused
+    with `account_shared` where the account has cards elsewhere, unless those are to be suspended (L-01)."""
+    issued = await accounts.reset(
+        request.deps, request.actor, account_id, why.reason, request.client, suspend_elsewhere=why.suspend_elsewhere
+    )
     return OneTimePassword.of(issued)
 
 
@@ -50,12 +53,19 @@ async def enable_account(request: Request, account_id: UUID, why: Reason) -> Non
     await accounts.enable(request.deps, request.actor, account_id, why.reason, request.client)
 
 
+@api.post("/accounts/{account_id}/login-name", may=may("administrator", "class_teacher"), rules=("L-02",), status=200)
+async def change_login_name(request: Request, account_id: UUID, to: LoginName) -> LoginNameView:
+    """Give an account the new phone number of its holder. With the old number and the password the holder still gets in."""
+    account = await login_names.change(request.deps, request.actor, account_id, to.phone, to.reason, request.client)
+    return LoginNameView(account_id=account.id, username=account.username)
+
+
 @api.post("/password-resets", may=ANYONE, rules=("JX-16", "JX-01"), status=202, secret=True)
 async def ask_reset(request: Request, asked: ForgottenPassword) -> ResetAsked:
     """Request a reset of one's own password. The response is the same whether or not the data match. A guardian, the class
     teacher or an administrator then gives a code."""
     reset_id, until = await resets.request_reset(
-        request.deps, plain(asked.username), asked.name, asked.id_number, request.client, asked.captcha.as_answer()
+        request.deps, login_name(asked.username), asked.name, asked.id_number, request.client, asked.captcha.as_answer()
     )
     return ResetAsked(id=reset_id, until=until)
 
@@ -70,9 +80,11 @@ async def list_resets(request: Request, cursor: str | None = None) -> Page[Reset
 
 
 @api.post("/password-resets/{reset_id}/code", may=may(*HELPERS, "guardian"), rules=("JX-16",), secret=True, once=True)
-async def give_code(request: Request, reset_id: UUID) -> ResetCode:
+async def give_code(request: Request, reset_id: UUID, order: CodeOrder) -> ResetCode:
     """Create a code of eight digits for the account holder, valid for half an hour; in this response only."""
-    code = await resets.give_code(request.deps, request.actor, reset_id, request.client)
+    code = await resets.give_code(
+        request.deps, request.actor, reset_id, request.client, suspend_elsewhere=order.suspend_elsewhere
+    )
     return ResetCode(code=code.code, until=code.until)
 
 

@@ -8,6 +8,7 @@ from servicekit.http import Api, Request
 from servicekit.refusals import Refusal
 
 from identity.actions import sso
+from identity.api import session_cookie
 from identity.views.requests import Ticket, Token
 from identity.views.responses import Session
 from identity.views.sso import Provider, Providers
@@ -58,12 +59,18 @@ async def callback(
     return web.Response(status=303, headers={"Location": f"{page}#{urlencode(fragment)}"})
 
 
+@api.get("/sso-refusals/{code}", may=ANYONE, rules=("JX-01",))
+async def explain_refusal(request: Request, code: str) -> None:  # noqa: ARG001  the same for everybody
+    """Why a single sign-on ended with `#error=<code>`: always answered with that refusal, its sentence and who can help."""
+    raise sso.refusal_of(code)
+
+
 @api.post("/sessions/ticket", may=ANYONE, rules=("JX-01",), secret=True)
 async def sign_in_by_ticket(request: Request, sent: Ticket) -> Session:
-    """Sign in with a single sign-on ticket; needs the cookie that `start` set."""
-    return Session.of(
-        await sso.sign_in(request.deps, sent.ticket, _browser_id(request), request.client), request.deps.sealed_numbers
-    )
+    """Sign in with a single sign-on ticket; needs the cookie that `start` set. `X-Session: cookie`: see `POST /sessions`."""
+    cookie = session_cookie.wanted(request)
+    signed = await sso.sign_in(request.deps, sent.ticket, _browser_id(request), request.client)
+    return session_cookie.session_of(request, signed, cookie=cookie)
 
 
 def _browser_id(request: Request) -> str:

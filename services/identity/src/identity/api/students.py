@@ -6,10 +6,11 @@ from contracts.base import OrgPath
 from servicekit.auth import may
 from servicekit.http import Api, Page, Request
 from servicekit.http.page import LIMIT, pack
+from servicekit.refusals import require
 
-from identity.actions import students
+from identity.actions import numbers, students
 from identity.api.staff import after_of
-from identity.views.requests import Move, Name, Reason, StatusChange
+from identity.views.requests import DocumentChange, Move, Reason, RegistryNumberChange, StatusChange, StudentSearch
 from identity.views.responses import IdNumber, StudentView
 
 api = Api("identity")
@@ -19,9 +20,20 @@ STAFF = ("administrator", "recorder", "auditor", "principal", "class_teacher", "
 
 @api.get("/students", may=may(*STAFF, "student", "guardian"))
 async def list_students(
-    request: Request, path: OrgPath | None = None, q: Name | None = None, cursor: str | None = None
+    request: Request, path: OrgPath | None = None, q: str | None = None, cursor: str | None = None
 ) -> Page[StudentView]:
-    """For staff: the students in a part of the tree; `q` is part of a name or a complete number. Others: their own."""
+    """For staff: the students in a part of the tree. Others: their own. `q` is refused: `POST /students/search` searches."""
+    require(q is None, "search_by_post", rule="L-20", field="q", use="POST /students/search")
+    return await _page(request, path, None, cursor)
+
+
+@api.post("/students/search", may=may(*STAFF, "student", "guardian"), status=200)
+async def search_students(request: Request, search: StudentSearch) -> Page[StudentView]:
+    """Students as in the list; `q` is part of a name or a complete number, which is why it is in the body (L-20)."""
+    return await _page(request, search.path, search.q, search.cursor)
+
+
+async def _page(request: Request, path: str | None, q: str | None, cursor: str | None) -> Page[StudentView]:
     found = await students.listed(request.deps, request.actor, path, q, after_of(cursor), LIMIT + 1)
     items = [StudentView.of(student) for student in found[:LIMIT]]
     return Page(items=items, next=pack(items[-1].path, items[-1].id) if len(found) > LIMIT else None)
@@ -54,3 +66,21 @@ async def change_status(request: Request, student_id: UUID, to: StatusChange) ->
         request.deps, request.actor, student_id, request.version, to.status, to.reason, request.client
     )
     return StudentView.of(student)
+
+
+@api.post("/students/{student_id}/registry-number", may=may("school_administrator"), rules=("L-03",), status=200)
+async def change_registry_number(request: Request, student_id: UUID, to: RegistryNumberChange) -> StudentView:
+    """Replace or correct the national registry number; needs `If-Match`. The reason is written to the audit trail."""
+    student = await numbers.change_registry_number(
+        request.deps, request.actor, student_id, request.version, to.registry_number, to.reason, request.client
+    )
+    return StudentView.of(student)
+
+
+@api.post("/students/{student_id}/document", may=may("school_administrator"), rules=("L-03",), status=200)
+async def change_document(request: Request, student_id: UUID, to: DocumentChange) -> StudentView:
+    """Correct the identity document, or record that there is none; needs `If-Match`. The reason is audited."""
+    student = await numbers.change_document(
+        request.deps, request.actor, student_id, request.version, to.document_type, to.id_number, to.reason, request.client
+    )
+    return StudentView.of(student).model_copy(update={"document_type": student.document_type})

@@ -1,52 +1,167 @@
-"""Who may reset the password of an account or disable it: those who may grant its cards (JX-16, NR-05)."""
+"""Who may help with an account: reset its password, give a code, print a slip, disable, enable or rename it (L-01).
+
+The account is judged by its *active* cards. Who offers a card to an account gains no right over it.
+"""
 
 from dataclasses import dataclass
+from enum import Enum
 from uuid import UUID
 
-from contracts.base import Role, within
+from contracts.base import Role, ancestor, level_of, within
 from servicekit.auth import Actor
 from servicekit.refusals import Refusal, require
 
 from identity.domain.authority import may_grant
 
 _HELP = "请联系学校管理员或上一级管理员"
+_OFFERED = (
+    "此账号的持有人尚未领取本校的身份卡。请由其本人用自己的密码登录后领取；忘记密码的，由其正在使用的学校或上级教育部门办理"
+)
+_LEVELS = {"school": "学校", "district": "区县教育部门", "city": "设区市教育部门", "province": "省级教育部门"}
+
+
+@dataclass(frozen=True)
+class HeldCard:
+    """A card of an account, as far as rights are concerned. `path`: of students and guardians the student's class."""
+
+    id: UUID | None
+    """None: the student or guardian is registered, and the card not taken."""
+    account_id: UUID
+    role: Role
+    path: str
+    student_id: UUID | None = None
+
+
+class Help(Enum):
+    """How far an actor may help with an account."""
+
+    NONE = "none"
+    SLIP = "slip"
+    """Only with a slip of one's own: several organisations offer a card, and nobody has proved one yet."""
+    SUSPENDING = "suspending"
+    """Only if the cards out of the actor's organisation are suspended until they are proved again."""
+    FULL = "full"
 
 
 @dataclass(frozen=True)
 class AccountScope:
-    """Everything that an account gives access to."""
+    """Everything that an account gives access to, and what is only offered to it."""
 
-    staff: tuple[tuple[Role, str], ...] = ()
-    """(role, org_path) of each active staff card."""
-    own: tuple[tuple[UUID, str], ...] = ()
-    """(student, class) of the holder's own enrolments."""
-    children: tuple[tuple[UUID, str], ...] = ()
-    """(student, class) of the children for whom the school registered this guardian."""
+    active: tuple[HeldCard, ...] = ()
+    """Active cards, and the holder's own enrolments."""
+    offers: tuple[HeldCard, ...] = ()
+    """Offered and suspended cards, and registered children whose card was not taken."""
+
+    @property
+    def own(self) -> tuple[HeldCard, ...]:
+        """The holder's own enrolments."""
+        return tuple(card for card in self.active if card.role == "student")
 
     @property
     def paths(self) -> tuple[str, ...]:
-        """The org_paths of all of these."""
-        return tuple(sorted({path for _, path in (*self.staff, *self.own, *self.children)}))
+        """The org_paths of all active cards; of an account without any, those that offer."""
+        return tuple(sorted({card.path for card in self.active or self.offers}))
+
+    @property
+    def common(self) -> str:
+        """The lowest organisation above all active cards."""
+        labels = [path.split(".") if path else [] for path in {card.path for card in self.active}]
+        shared: list[str] = []
+        for parts in zip(*labels, strict=False):
+            if len(set(parts)) > 1:
+                break
+            shared.append(parts[0])
+        return ".".join(shared)
+
+    @property
+    def spread(self) -> bool:
+        """Do the active cards lie in more than one school or unit?"""
+        schools = {ancestor(card.path, "school") for card in self.active}
+        return len(schools) > 1
 
 
-def may_manage(actor: Actor, scope: AccountScope) -> bool:
-    """May the actor reset this account's password, or disable it?
+def has_right(actor: Actor, card: HeldCard) -> bool:
+    """Is this card in the actor's scope and role? Staff cards: whoever may grant them. Others: the class teacher, the
+    school's administrator; of a student's own card also the guardian."""
+    match card.role:
+        case "student" if actor.role == "guardian":
+            return card.student_id in actor.students
+        case "student" | "guardian":
+            return actor.is_("class_teacher", "school_administrator") and actor.covers(card.path)
+        case _:
+            return may_grant(actor, card.role, card.path)
 
-    For staff: only actors who may grant every one of the staff cards, so that nobody gains access to more than they may
-    grant. For others: the class teacher of the student or child, the school's administrator, and a student's guardian.
+
+def help_of(actor: Actor, scope: AccountScope) -> Help:
+    """How far this actor may help with an account.
+
+    `FULL`: every active card is in scope (without any active card: every offered and suspended one); or the actor
+    administers an organisation above all of them, and more than one school there has to do with the account: so a holder
+    whom one school lets down has somebody to turn to.
+    `SLIP`: without any active card, whoever offered one; a class teacher not where the school also offers a staff card.
+    `SUSPENDING`: a class teacher or a school's administrator with some of the cards in scope, none of the others in the
+    same school, and none of them of staff of a level above the actor.
     """
-    if scope.staff:
-        return all(may_grant(actor, role, path) for role, path in scope.staff)
-    if actor.role == "guardian":
-        return any(student_id in actor.students for student_id, _ in scope.own)
-    may_help = actor.is_("class_teacher", "school_administrator")
-    return may_help and any(actor.covers(path) for _, path in (*scope.own, *scope.children))
+    judged = scope.active or scope.offers
+    mine = [card for card in judged if has_right(actor, card)]
+    if judged and len(mine) == len(judged):
+        return Help.FULL
+    if actor.role == "administrator" and _several_schools(actor, scope) and all(within(c.path, actor.path) for c in judged):
+        return Help.FULL
+    if not scope.active:
+        return Help.SLIP if _may_help_unproved(actor, scope.offers) else Help.NONE
+    others = [card for card in scope.active if card not in mine]
+    school = ancestor(actor.path, "school")
+    above = any(card.student_id is None and within(school, card.path) for card in others)
+    inside = any(within(card.path, school) for card in others)
+    if mine and actor.is_("class_teacher", "school_administrator") and not above and not inside:
+        return Help.SUSPENDING
+    return Help.NONE
 
 
-def require_may_manage(actor: Actor, scope: AccountScope) -> None:
-    """Refuse with `not_found` if the account is outside the actor's organisation, with `account_not_yours` if it is inside."""
-    if may_manage(actor, scope):
+def _several_schools(actor: Actor, scope: AccountScope) -> bool:
+    """Do cards or offers of this account lie in more than one school or unit of the actor's?"""
+    seen = (*scope.active, *scope.offers)
+    return len({ancestor(card.path, "school") for card in seen if within(card.path, actor.path)}) > 1
+
+
+def _may_help_unproved(actor: Actor, offers: tuple[HeldCard, ...]) -> bool:
+    mine = [card for card in offers if has_right(actor, card)]
+    if actor.role == "class_teacher":
+        school = ancestor(actor.path, "school")
+        return bool(mine) and all(has_right(actor, card) for card in offers if within(card.path, school))
+    return bool(mine)
+
+
+def cards_to_suspend(actor: Actor, scope: AccountScope) -> tuple[HeldCard, ...]:
+    """The active cards out of the actor's scope, which a reset by this actor suspends. None where the help is full."""
+    if help_of(actor, scope) is Help.FULL:
+        return ()
+    return tuple(card for card in scope.active if not has_right(actor, card) and card.id is not None)
+
+
+def require_full(actor: Actor, scope: AccountScope) -> None:
+    """Refuse an actor who may not help with the whole account (see `require_help`)."""
+    require_help(actor, scope, suspend_elsewhere=False)
+
+
+def require_help(actor: Actor, scope: AccountScope, *, suspend_elsewhere: bool) -> None:
+    """Refuse with `not_found` if the account is outside the actor's organisation; with `account_shared` if it has active cards
+    elsewhere, naming the level that can help (L-01); else with `account_not_yours`."""
+    found = help_of(actor, scope)
+    if found is Help.FULL or (found is Help.SUSPENDING and suspend_elsewhere):
         return
-    in_sight = any(within(path, actor.path) for path in scope.paths) if actor.is_staff and actor.role != "operator" else False
+    seen = (*scope.active, *scope.offers)
+    in_sight = actor.is_staff and actor.role != "operator" and any(within(card.path, actor.path) for card in seen)
     require(in_sight, "not_found")
-    raise Refusal("account_not_yours", rule="JX-16", help=_HELP)
+    if not any(within(card.path, actor.path) for card in scope.active):
+        raise Refusal("account_not_yours", rule="L-01", help=_OFFERED)
+    if not scope.spread:
+        raise Refusal("account_not_yours", rule="JX-16", help=_HELP)
+    level = level_of(scope.common)
+    title = _LEVELS.get(level)
+    above = f"可由{title}的管理员办理" if title else "没有一个部门同时管辖这些身份卡"
+    own = "；也可在停用其他单位身份卡的前提下由您办理，停用的身份卡由本人重新验证后恢复" if found is Help.SUSPENDING else ""
+    raise Refusal(
+        "account_shared", rule="L-01", help=f"{above}{own}", level=level, may_suspend_elsewhere=found is Help.SUSPENDING
+    )

@@ -28,6 +28,8 @@ class Organisation:
     area: str | None
     own_scheme: bool = False
     version: int = 1
+    position: int | None = None
+    """The school's own order of its classes; None: by path (L-07)."""
 
     @property
     def level(self) -> str:
@@ -84,6 +86,6 @@ def grade_of(school: Organisation, entry_year: int) -> Organisation:
     return new_organisation(school, NewOrganisationInput(f"g{entry_year}", f"{entry_year}级"))
 
 
-def class_of(grade: Organisation, number: int) -> Organisation:
-    """The class with this number: `<grade>.c01`, 1班."""
-    return new_organisation(grade, NewOrganisationInput(f"c{number:02d}", f"{number}班"))
+def class_of(grade: Organisation, code: str, title: str) -> Organisation:
+    """A class with the school's own title (L-07): `<grade>.c05`, 5班. `code` is its label in the tree, which says nothing."""
+    return new_organisation(grade, NewOrganisationInput(code, title))

@@ -53,6 +53,8 @@ class Student:
     """Encrypted."""
     id_number_index: bytes | None
     version: int
+    document_type: str | None = None
+    """`people.DocumentType` of the identity document; None: not known."""
 
     @property
     def school(self) -> str:
@@ -62,6 +64,21 @@ class Student:
     def enrolment(self) -> Enrolment:
         """The enrolment as other services receive it in events."""
         return from_attributes(Enrolment, self, student_id=self.id)
+
+
+@dataclass(frozen=True)
+class Guardian:
+    """A guardian whom the school registered for a student. `phone` is the number that the school registered; the account may
+    have another login name by now (L-02)."""
+
+    student_id: UUID
+    account_id: UUID
+    name: str
+    relation: str
+    phone: str
+    document_type: str | None = None
+    id_number_index: bytes | None = None
+    """Keyed hash of the document that the school registered; None: not known."""
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from people import name_key
 from servicekit.db import Tx
 from servicekit.mapping import columns, from_row
 
@@ -22,14 +23,14 @@ class Account:
     id_number_index: bytes | None
     disabled: bool
     password_hash: str | None
-    one_time_mac: bytes | None
-    one_time_until: datetime | None
     must_change: bool
+    held_since: datetime | None
+    """When somebody last got in with another person's help, though it had been in use; None: never (L-17)."""
 
 
 @dataclass(frozen=True)
 class NewPerson:
-    """A person to insert or update; `id_number` is encrypted, `index` its keyed hash."""
+    """A person to insert or update; `id_number` is encrypted, `index` its document's keyed hash."""
 
     id: UUID
     name: str
@@ -37,6 +38,13 @@ class NewPerson:
     born: date | None = None
     id_number: str | None = None
     index: bytes | None = None
+    document_type: str | None = None
+    """`people.DocumentType`; None: not known."""
+
+    @property
+    def name_key(self) -> str:
+        """The key by which the person is found."""
+        return name_key(self.name)
 
 
 @dataclass(frozen=True)
@@ -61,7 +69,7 @@ async def any_exists(tx: Tx) -> bool:
 async def by_username(tx: Tx, username: str) -> Account | None:
     """The account with this user name."""
     row = await tx.fetchrow(
-        "SELECT a.*, p.name, p.id_number, p.id_number_index, c.password_hash, c.one_time_mac, c.one_time_until, c.must_change "
+        "SELECT a.*, p.name, p.id_number, p.id_number_index, c.password_hash, c.must_change, c.held_since "
         "FROM accounts a JOIN persons p ON p.id = a.person_id JOIN credentials c ON c.account_id = a.id WHERE a.username = $1",
         username,
     )
@@ -71,7 +79,7 @@ async def by_username(tx: Tx, username: str) -> Account | None:
 async def get(tx: Tx, account_id: UUID) -> Account | None:
     """The account with this id."""
     row = await tx.fetchrow(
-        "SELECT a.*, p.name, p.id_number, p.id_number_index, c.password_hash, c.one_time_mac, c.one_time_until, c.must_change "
+        "SELECT a.*, p.name, p.id_number, p.id_number_index, c.password_hash, c.must_change, c.held_since "
         "FROM accounts a JOIN persons p ON p.id = a.person_id JOIN credentials c ON c.account_id = a.id WHERE a.id = $1",
         account_id,
     )
@@ -84,27 +92,44 @@ async def lock(tx: Tx, account_id: UUID) -> Account | None:
     return await get(tx, account_id)
 
 
-async def use_one_time(tx: Tx, account_id: UUID, mac: bytes, now: datetime) -> bool:
-    """Delete the one-time password; False if it was used, replaced or has expired."""
-    done = await tx.fetchval(
-        "UPDATE credentials SET one_time_mac = NULL, one_time_until = NULL, must_change = true "
-        "WHERE account_id = $1 AND one_time_mac = $2 AND one_time_until > $3 RETURNING true",
-        account_id,
-        mac,
+async def by_login_name(tx: Tx, username: str, now: datetime) -> list[Account]:
+    """The account with this login name, then those that had it before (L-02): the password decides which one is meant.
+    Of many that had it those in use come first, so that nobody crowds them out by reassigning the number again and again."""
+    rows = await tx.fetch(
+        "SELECT a.*, p.name, p.id_number, p.id_number_index, c.password_hash, c.must_change, c.held_since "
+        "FROM accounts a JOIN persons p ON p.id = a.person_id JOIN credentials c ON c.account_id = a.id "
+        "WHERE a.username = $1 OR a.id IN (SELECT f.account_id FROM former_login_names f JOIN credentials k "
+        "ON k.account_id = f.account_id WHERE f.username = $1 AND f.until > $2 ORDER BY (EXISTS (SELECT FROM active_cards u "
+        "WHERE u.account_id = f.account_id)) DESC, (k.password_hash IS NOT NULL) DESC, f.until LIMIT 5) "
+        "ORDER BY a.username = $1 DESC, a.id",
+        username,
         now,
     )
-    return bool(done)
+    return [_account(row) for row in rows]
+
+
+async def with_password(tx: Tx, account_ids: Sequence[UUID]) -> list[UUID]:
+    """Those of the accounts whose holder has set a password."""
+    rows = await tx.fetch(
+        "SELECT account_id FROM credentials WHERE account_id = ANY($1::uuid[]) AND password_hash IS NOT NULL",
+        list(account_ids),
+    )
+    return [row["account_id"] for row in rows]
 
 
 async def set_password(tx: Tx, account_id: UUID, password_hash: str, now: datetime) -> None:
-    """Store the holder's password; a one-time password becomes invalid."""
+    """Store the holder's password."""
     await tx.execute(
-        "UPDATE credentials SET password_hash = $2, set_at = $3, must_change = false, one_time_mac = NULL, "
-        "one_time_until = NULL WHERE account_id = $1",
+        "UPDATE credentials SET password_hash = $2, set_at = $3, must_change = false WHERE account_id = $1",
         account_id,
         password_hash,
         now,
     )
+
+
+async def begin_holding(tx: Tx, account_id: UUID, now: datetime) -> None:
+    """From now on the account may be in other hands (L-17)."""
+    await tx.execute("UPDATE credentials SET held_since = $2 WHERE account_id = $1", account_id, now)
 
 
 async def replace_hash(tx: Tx, account_id: UUID, old: str, new: str) -> None:
@@ -114,36 +139,55 @@ async def replace_hash(tx: Tx, account_id: UUID, old: str, new: str) -> None:
     )
 
 
-async def give_one_time(tx: Tx, macs: Sequence[tuple[UUID, bytes]], until: datetime) -> None:
-    """Store one-time passwords for accounts without a password of their own."""
-    await tx.execute(
-        "UPDATE credentials c SET one_time_mac = n.mac, one_time_until = $3, must_change = true "
-        "FROM unnest($1::uuid[], $2::bytea[]) AS n (account_id, mac) "
-        "WHERE c.account_id = n.account_id AND c.password_hash IS NULL",
-        [account_id for account_id, _ in macs],
-        [mac for _, mac in macs],
-        until,
-    )
-
-
 async def add_persons(tx: Tx, new: Sequence[NewPerson]) -> None:
     """Insert persons."""
     await tx.execute(
-        "INSERT INTO persons (id, name, sex, born, id_number, id_number_index) "
-        "SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::date[], $5::text[], $6::bytea[])",
-        *columns(new, "id", "name", "sex", "born", "id_number", "index"),
+        "INSERT INTO persons (id, name, sex, born, id_number, id_number_index, document_type, name_key) SELECT * FROM "
+        "unnest($1::uuid[], $2::text[], $3::text[], $4::date[], $5::text[], $6::bytea[], $7::text[], $8::text[])",
+        *columns(new, "id", "name", "sex", "born", "id_number", "index", "document_type", "name_key"),
     )
 
 
 async def change_persons(tx: Tx, changed: Sequence[NewPerson]) -> None:
     """Update persons; None leaves a column as it is."""
+    rows = await tx.fetch(
+        "UPDATE persons p SET name = n.name, name_key = n.name_key, sex = coalesce(n.sex, p.sex), "
+        "born = coalesce(n.born, p.born), id_number = coalesce(n.id_number, p.id_number), "
+        "id_number_index = coalesce(n.idx, p.id_number_index), document_type = coalesce(n.document_type, p.document_type), "
+        "version = p.version + 1 FROM unnest($1::uuid[], $2::text[], $3::text[], $4::date[], $5::text[], $6::bytea[], "
+        "$7::text[], $8::text[]) AS n (id, name, sex, born, id_number, idx, document_type, name_key) WHERE p.id = n.id "
+        "RETURNING p.id, p.name, p.name_key IS NULL AS forgotten",
+        *columns(changed, "id", "name", "sex", "born", "id_number", "index", "document_type", "name_key"),
+    )
+    forgotten = [(row["id"], name_key(row["name"])) for row in rows if row["forgotten"]]
+    if forgotten:  # by the trigger for older releases, where a name was spelt in another way with the same key
+        await set_name_keys(tx, forgotten)
+
+
+async def clear_documents(tx: Tx, person_ids: Sequence[UUID], document_type: str | None) -> None:
+    """These persons have no identity document (`none`), or none is known (None)."""
     await tx.execute(
-        "UPDATE persons p SET name = n.name, sex = coalesce(n.sex, p.sex), born = coalesce(n.born, p.born), "
-        "id_number = coalesce(n.id_number, p.id_number), id_number_index = coalesce(n.idx, p.id_number_index), "
-        "version = p.version + 1 "
-        "FROM unnest($1::uuid[], $2::text[], $3::text[], $4::date[], $5::text[], $6::bytea[]) "
-        "AS n (id, name, sex, born, id_number, idx) WHERE p.id = n.id",
-        *columns(changed, "id", "name", "sex", "born", "id_number", "index"),
+        "UPDATE persons SET id_number = NULL, id_number_index = NULL, document_type = $2, version = version + 1 "
+        "WHERE id = ANY($1::uuid[])",
+        list(person_ids),
+        document_type,
+    )
+
+
+async def without_name_key(tx: Tx, limit: int) -> list[tuple[UUID, str]]:
+    """Lock persons whose name key is not computed yet."""
+    rows = await tx.fetch(
+        "SELECT id, name FROM persons WHERE name_key IS NULL ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED", limit
+    )
+    return [(row["id"], row["name"]) for row in rows]
+
+
+async def set_name_keys(tx: Tx, keys: Sequence[tuple[UUID, str]]) -> None:
+    """Store name keys."""
+    await tx.execute(
+        "UPDATE persons p SET name_key = n.key FROM unnest($1::uuid[], $2::text[]) AS n (id, key) WHERE p.id = n.id",
+        [person_id for person_id, _ in keys],
+        [key for _, key in keys],
     )
 
 

@@ -1,6 +1,6 @@
 """SQL for the organisation tree."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from servicekit.db import Tx
 from servicekit.mapping import columns, from_row
@@ -31,14 +31,34 @@ async def add(tx: Tx, new: Sequence[Organisation]) -> set[str]:
     return {row["path"] for row in rows}
 
 
+async def set_positions(tx: Tx, positions: Mapping[str, int]) -> None:
+    """Store the school's own order of classes that have none yet (L-07)."""
+    await tx.execute(
+        "UPDATE organisations o SET position = n.position FROM unnest($1::text[], $2::integer[]) AS n (path, position) "
+        "WHERE o.path = n.path::ltree AND o.position IS NULL",
+        list(positions),
+        list(positions.values()),
+    )
+
+
 async def listed(tx: Tx, under: str, after: str | None, limit: int) -> list[Organisation]:
-    """The organisation `under` and those below it, by path."""
+    """The organisation `under` and those below it, by path; classes in their school's order."""
     rows = await tx.fetch(
-        "SELECT * FROM organisations WHERE path <@ $1::ltree AND ($2::text IS NULL OR path > $2::text::ltree) "
-        "ORDER BY path LIMIT $3",
+        "SELECT * FROM organisations WHERE path <@ $1::ltree AND ($2::text IS NULL OR (ordering, path) > "
+        "(coalesce((SELECT o.ordering FROM organisations o WHERE o.path = $2::text::ltree), $2::text::ltree), "
+        "$2::text::ltree)) ORDER BY ordering, path LIMIT $3",
         under,
         after,
         limit,
+    )
+    return [from_row(Organisation, row) for row in rows]
+
+
+async def children(tx: Tx, path: str) -> list[Organisation]:
+    """The organisations directly below one, in their order."""
+    rows = await tx.fetch(
+        "SELECT * FROM organisations WHERE path <@ $1::ltree AND nlevel(path) = nlevel($1::ltree) + 1 ORDER BY ordering, path",
+        path,
     )
     return [from_row(Organisation, row) for row in rows]
 
@@ -47,6 +67,12 @@ async def ancestors(tx: Tx, path: str) -> list[Organisation]:
     """The organisations from the root down to `path`."""
     rows = await tx.fetch("SELECT * FROM organisations WHERE path @> $1::ltree ORDER BY path", path)
     return [from_row(Organisation, row) for row in rows]
+
+
+async def title(tx: Tx, path: str) -> str | None:
+    """The title of an organisation; None where there is none."""
+    found: str | None = await tx.fetchval("SELECT title FROM organisations WHERE path = $1::text::ltree", path)
+    return found
 
 
 async def next_area(tx: Tx) -> int:

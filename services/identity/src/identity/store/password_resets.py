@@ -9,7 +9,8 @@ from uuid import UUID
 from servicekit.db import Tx
 from servicekit.mapping import from_row
 
-from identity.domain.account_scope import AccountScope
+from identity.domain.account_scope import AccountScope, HeldCard
+from identity.domain.grants import Issuer
 
 
 @dataclass(frozen=True)
@@ -23,38 +24,44 @@ class PasswordReset:
     code: bytes | None
     username: str = ""
     name: str = ""
+    suspends: bool = False
+    given_by: UUID | None = None
+    issuer: Issuer | None = None
+    """Who gave the code; None: nobody yet, or a release that did not store it."""
 
 
 async def scopes(tx: Tx, account_ids: Sequence[UUID]) -> dict[UUID, AccountScope]:
     """What each of these accounts gives access to."""
     rows = await tx.fetch(
-        "SELECT account_id, 'staff' AS what, role, NULL::uuid AS student_id, path FROM cards "
-        "WHERE account_id = ANY($1::uuid[]) AND revoked_at IS NULL AND student_id IS NULL "
-        "UNION ALL SELECT account_id, 'own', NULL, id, path FROM students WHERE account_id = ANY($1::uuid[]) "
-        "UNION ALL SELECT g.account_id, 'child', NULL, s.id, s.path FROM guardians g JOIN students s ON s.id = g.student_id "
-        "WHERE g.account_id = ANY($1::uuid[]) AND g.removed_at IS NULL",
+        "SELECT c.id, c.account_id, c.role, coalesce(c.path, s.path) AS path, c.student_id, true AS active "
+        "FROM active_cards c LEFT JOIN students s ON s.id = c.student_id "
+        "WHERE c.account_id = ANY($1::uuid[]) AND c.role <> 'student' "
+        "UNION ALL SELECT c.id, c.account_id, c.role, coalesce(c.path, s.path), c.student_id, false "
+        "FROM cards c LEFT JOIN students s ON s.id = c.student_id WHERE c.account_id = ANY($1::uuid[]) "
+        "AND c.role <> 'student' AND c.revoked_at IS NULL AND (c.suspended_at IS NOT NULL OR c.activated_at IS NULL) "
+        "UNION ALL SELECT k.id, s.account_id, 'student', s.path, s.id, true FROM students s "
+        "LEFT JOIN active_cards k ON k.student_id = s.id AND k.account_id = s.account_id AND k.role = 'student' "
+        "WHERE s.account_id = ANY($1::uuid[]) "
+        "UNION ALL SELECT NULL, g.account_id, 'guardian', s.path, s.id, false "
+        "FROM guardians g JOIN students s ON s.id = g.student_id WHERE g.account_id = ANY($1::uuid[]) "
+        "AND g.removed_at IS NULL AND NOT EXISTS (SELECT FROM cards k WHERE k.account_id = g.account_id "
+        "AND k.student_id = g.student_id AND k.role = 'guardian' AND k.revoked_at IS NULL)",
         list(account_ids),
     )
-
-    def scope(account_id: UUID) -> AccountScope:
-        own_rows = [row for row in rows if row["account_id"] == account_id]
-        return AccountScope(
-            staff=tuple((row["role"], row["path"]) for row in own_rows if row["what"] == "staff"),
-            own=tuple((row["student_id"], row["path"]) for row in own_rows if row["what"] == "own"),
-            children=tuple((row["student_id"], row["path"]) for row in own_rows if row["what"] == "child"),
+    held = [(HeldCard(r["id"], r["account_id"], r["role"], r["path"], r["student_id"]), r["active"]) for r in rows]
+    return {
+        account_id: AccountScope(
+            active=tuple(card for card, active in held if active and card.account_id == account_id),
+            offers=tuple(card for card, active in held if not active and card.account_id == account_id),
         )
+        for account_id in account_ids
+    }
 
-    return {account_id: scope(account_id) for account_id in account_ids}
 
-
-async def replace_password(tx: Tx, account_id: UUID, mac: bytes, until: datetime) -> None:
-    """Replace the password by a one-time password."""
+async def delete_password(tx: Tx, account_id: UUID) -> None:
+    """Delete the holder's password; a one-time password is stored apart."""
     await tx.execute(
-        "UPDATE credentials SET password_hash = NULL, set_at = NULL, must_change = true, one_time_mac = $2, "
-        "one_time_until = $3 WHERE account_id = $1",
-        account_id,
-        mac,
-        until,
+        "UPDATE credentials SET password_hash = NULL, set_at = NULL, must_change = true WHERE account_id = $1", account_id
     )
 
 
@@ -116,10 +123,20 @@ async def open_resets(
     return [_reset(row) for row in rows]
 
 
-async def set_code(tx: Tx, reset_id: UUID, code: bytes, by: UUID, until: datetime) -> None:
-    """Store a code; it replaces an older one."""
+async def set_code(tx: Tx, reset_id: UUID, code: bytes, by: UUID, issuer: Issuer, until: datetime, suspends: bool) -> None:
+    """Store a code; it replaces an older one. `suspends`: using it suspends the cards out of the issuer's scope."""
     await tx.execute(
-        "UPDATE password_resets SET code = $2, given_by = $3, until = $4, tries = 0 WHERE id = $1", reset_id, code, by, until
+        "UPDATE password_resets SET code = $2, given_by = $3, until = $4, tries = 0, given_card = $5, given_role = $6, "
+        "given_path = $7::text::ltree, given_student = $8, suspends = $9 WHERE id = $1",
+        reset_id,
+        code,
+        by,
+        until,
+        issuer.card_id,
+        issuer.role,
+        issuer.path,
+        issuer.student_id,
+        suspends,
     )
 
 
@@ -145,4 +162,7 @@ async def delete_resets_before(tx: Tx, before: datetime) -> None:
 
 
 def _reset(row: Any) -> PasswordReset:
-    return from_row(PasswordReset, row, username=row["username"] or "", name=row["name"] or "")
+    issuer = (
+        Issuer(row["given_card"], row["given_role"], row["given_path"], row["given_student"]) if row["given_role"] else None
+    )
+    return from_row(PasswordReset, row, username=row["username"] or "", name=row["name"] or "", issuer=issuer)

@@ -15,23 +15,35 @@ class Refresh:
     session_id: UUID
     account_id: UUID
     card_id: UUID | None
-    used: bool
     live: bool
     disabled: bool
+    used_at: datetime | None
+    used_from: str | None
+    """The source address of the request that used it first."""
+    device: str | None
+    """The digest of the device token of the session's sign-in."""
 
 
 async def add(
-    tx: Tx, session_id: UUID, account_id: UUID, card_id: UUID | None, client: str, now: datetime, until: datetime
+    tx: Tx,
+    session_id: UUID,
+    account_id: UUID,
+    card_id: UUID | None,
+    client: str,
+    device: str | None,
+    now: datetime,
+    until: datetime,
 ) -> None:
     """Insert a session."""
     await tx.execute(
-        "INSERT INTO sessions (id, account_id, card_id, client, made_at, until) VALUES ($1, $2, $3, $4, $5, $6)",
+        "INSERT INTO sessions (id, account_id, card_id, client, made_at, until, device) VALUES ($1, $2, $3, $4, $5, $6, $7)",
         session_id,
         account_id,
         card_id,
         client,
         now,
         until,
+        device,
     )
 
 
@@ -43,7 +55,7 @@ async def add_refresh(tx: Tx, digest: bytes, session_id: UUID) -> None:
 async def find_refresh(tx: Tx, digest: bytes, now: datetime) -> Refresh | None:
     """Lock the token and its session until the transaction ends."""
     row: Any = await tx.fetchrow(
-        "SELECT s.id, s.account_id, s.card_id, r.used_at IS NOT NULL AS used, s.ended_at IS NULL AND s.until > $2 AS live,"
+        "SELECT s.id, s.account_id, s.card_id, r.used_at, r.used_from, s.device, s.ended_at IS NULL AND s.until > $2 AS live,"
         " a.disabled_at IS NOT NULL AS disabled "
         "FROM refresh_tokens r JOIN sessions s ON s.id = r.session_id JOIN accounts a ON a.id = s.account_id "
         "WHERE r.digest = $1 FOR UPDATE OF r, s",
@@ -52,12 +64,23 @@ async def find_refresh(tx: Tx, digest: bytes, now: datetime) -> Refresh | None:
     )
     if row is None:
         return None
-    return Refresh(row["id"], row["account_id"], row["card_id"], row["used"], row["live"], row["disabled"])
+    return Refresh(
+        row["id"],
+        row["account_id"],
+        row["card_id"],
+        row["live"],
+        row["disabled"],
+        row["used_at"],
+        row["used_from"],
+        row["device"],
+    )
 
 
-async def use_refresh(tx: Tx, digest: bytes, now: datetime) -> None:
-    """Mark the token as used."""
-    await tx.execute("UPDATE refresh_tokens SET used_at = $2 WHERE digest = $1", digest, now)
+async def use_refresh(tx: Tx, digest: bytes, now: datetime, source: str) -> None:
+    """Mark the token as used, for the first time."""
+    await tx.execute(
+        "UPDATE refresh_tokens SET used_at = $2, used_from = $3 WHERE digest = $1 AND used_at IS NULL", digest, now, source
+    )
 
 
 async def prolong(tx: Tx, session_id: UUID, until: datetime) -> None:

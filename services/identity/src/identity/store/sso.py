@@ -1,5 +1,6 @@
 """SQL for single sign-on: links of a provider's subjects to accounts, used states, tickets."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -56,16 +57,18 @@ async def link(tx: Tx, provider: str, subject: str, account_id: UUID, now: datet
     return bool(done)
 
 
-async def candidates(tx: Tx, index: bytes, name: str) -> list[tuple[UUID, bool]]:
-    """The enabled accounts of the person with this ID number and name: (account, is it an enrolled student's)."""
+async def candidates(tx: Tx, indexes: Sequence[bytes]) -> list[tuple[UUID, bool, str]]:
+    """The enabled accounts of the persons with these identity documents whose holder is known, by an own enrolment or an
+    active card: (account, is it an enrolled student's, name). An account that was only offered a card is nobody's (L-01)."""
     rows = await tx.fetch(
-        "SELECT a.id, EXISTS (SELECT FROM students s WHERE s.account_id = a.id AND s.status <> 'left') AS here "
+        "SELECT a.id, p.name, EXISTS (SELECT FROM students s WHERE s.account_id = a.id AND s.status <> 'left') AS here "
         "FROM accounts a JOIN persons p ON p.id = a.person_id "
-        "WHERE p.id_number_index = $1 AND p.name = $2 AND a.disabled_at IS NULL ORDER BY a.id",
-        index,
-        name,
+        "WHERE p.id_number_index = ANY($1::bytea[]) AND a.disabled_at IS NULL "
+        "AND (EXISTS (SELECT FROM students s WHERE s.account_id = a.id) "
+        "OR EXISTS (SELECT FROM active_cards c WHERE c.account_id = a.id)) ORDER BY a.id",
+        list(indexes),
     )
-    return [(row["id"], row["here"]) for row in rows]
+    return [(row["id"], row["here"], row["name"]) for row in rows]
 
 
 async def sweep(tx: Tx, before: datetime) -> None:

@@ -29,6 +29,11 @@ AUDIT_TITLES = {
     "reset_code_given": "发放重置码",
     "account_disabled": "停用账号",
     "account_enabled": "启用账号",
+    "card_activated": "启用身份卡",
+    "card_suspended": "暂停身份卡",
+    "guardian_removed": "移除监护人",
+    "login_name_changed": "更改登录名",
+    "number_reassigned": "手机号换人",
     "sso_linked": "绑定教育云账号",
     "sso_failed": "教育云登录失败",
     "slips_printed": "打印账号条",
@@ -40,6 +45,13 @@ AUDIT_TITLES = {
     "audit_read": "查看操作记录",
 }
 """The actions in the audit trail, as users read them."""
+
+
+class LoginNameView(BaseModel):
+    """An account's login name now."""
+
+    account_id: UUID
+    username: str
 
 
 class ResetAsked(BaseModel):

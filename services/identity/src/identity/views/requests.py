@@ -5,6 +5,7 @@ from uuid import UUID
 
 from contracts.base import OrgPath
 from contracts.identity import EnrolmentStatus
+from people import DocumentType
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from identity.domain.organisations import CODE
@@ -24,6 +25,14 @@ class In(BaseModel):
     """Base of request bodies: unknown fields are refused."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+
+class StudentSearch(In):
+    """What to search for: `q` is part of a name, or a complete registry number or education id."""
+
+    path: OrgPath | None = None
+    q: Name | None = None
+    cursor: Annotated[str, StringConstraints(max_length=1000)] | None = None
 
 
 class ReadPicture(In):
@@ -56,9 +65,13 @@ class Ticket(In):
 
 
 class RefreshToken(In):
-    """The refresh token received last."""
+    """The refresh token received last; null: it is in the cookie. `device`: the `device` of the sign-in's answer, so that a
+    repeated request of the same device is recognised (L-19). `expected_account`: whose session the page shows; refused with
+    `signed_in_as_other` where somebody else has signed in in another tab by now."""
 
-    refresh_token: Secret
+    refresh_token: Secret | None = None
+    device: Annotated[str, StringConstraints(max_length=200)] | None = None
+    expected_account: UUID | None = None
 
 
 class CardChoice(In):
@@ -75,10 +88,12 @@ class PasswordChange(In):
 
 
 class OwnCard(In):
-    """The caller's name and ID number, as the school enrolled them (JX-16)."""
+    """The caller's name and ID number, as the school enrolled them (JX-16). Whoever has no document gives the registry
+    number. Without a type the number has 18 digits (L-03)."""
 
     name: Name
     id_number: Number
+    document_type: DocumentType | None = None
 
 
 class ChildCard(In):
@@ -89,6 +104,27 @@ class ChildCard(In):
     guardian_name: Name
     guardian_id_number: Number
     guardian_phone: Number
+    child_document_type: DocumentType | None = None
+    guardian_document_type: DocumentType | None = None
+
+
+class OfferProof(In):
+    """The one-time password of a slip of the organisation that offers the card (L-01)."""
+
+    password: Secret
+
+
+class LoginName(In):
+    """The holder's new number, and the reason."""
+
+    phone: Number
+    reason: Line
+
+
+class SeenNotices(In):
+    """The newest notice that the holder has seen."""
+
+    up_to: UUID
 
 
 class NewOrganisation(In):
@@ -111,6 +147,8 @@ class NewStaff(In):
     phone: Number
     role: StaffRole
     path: OrgPath
+    number_reassigned: bool = False
+    """The number belongs to another person now; the account that had it keeps its cards under another login name (L-02)."""
 
 
 class SlipOrder(In):
@@ -160,4 +198,39 @@ class NewPassword(In):
 class Reason(In):
     """The reason, for the audit trail."""
 
+    reason: Line
+
+
+class ResetReason(Reason):
+    """The reason. `suspend_elsewhere`: where the account has active cards out of the caller's scope, suspend those until their
+    holder proves them again, instead of refusing (L-01)."""
+
+    suspend_elsewhere: bool = False
+
+
+class CodeOrder(In):
+    """`suspend_elsewhere`: as in `ResetReason`, when the code is used."""
+
+    suspend_elsewhere: bool = False
+
+
+class RegistryNumberChange(In):
+    """The national registry number that replaces the student's present one, and the reason (L-03)."""
+
+    registry_number: Number
+    reason: Line
+
+
+class DocumentChange(In):
+    """The student's identity document; `none` has no number (L-03)."""
+
+    document_type: DocumentType
+    id_number: Number | None = None
+    reason: Line
+
+
+class ClaimDecision(In):
+    """The student moves to the school that claims them, or stays (L-10)."""
+
+    decision: Literal["move", "stay"]
     reason: Line

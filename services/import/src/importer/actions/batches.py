@@ -1,37 +1,43 @@
 """The use cases of a batch: begin its check, show it, commit it, undo the import (X-12)."""
 
-from datetime import timedelta
+from collections.abc import Mapping
 from uuid import UUID
 
-from contracts.importer import COMMITTED
-from scheme import Scheme, UnknownError
 from servicekit import jobs, outbox
 from servicekit.auth import Actor
 from servicekit.db import Tx
+from servicekit.files import StoredObject
 from servicekit.ids import new_id
 from servicekit.refusals import Refusal
 
 from importer import domain
-from importer.actions.context import ImportContext, known_term, load_context
+from importer.actions import asking, upkeep
+from importer.actions.asking import CHECK
+from importer.actions.context import ImportContext, definition_for, holder, known_term, load_context, scheme_of
 from importer.adapters.upload import MEDIA_TYPE
 from importer.deps import ImportDeps
 from importer.domain import Batch, Findings, State
-from importer.domain.definition_from_scheme import definition_of
-from importer.domain.definitions import ROSTER, ImportDefinition
+from importer.domain.definitions import need_known_columns
+from importer.results import Limits
 from importer.store import batches, reference_data
 
-CHECK, UNANSWERED = "check", "unanswered"
-"""Names of scheduled jobs, by batch id."""
-ANSWER_WITHIN = timedelta(minutes=30)
-"""The receiving service has so long to answer; then the batch no longer blocks other imports."""
 ANSWER_NAME = "{title}-导入结果.xlsx"
 
 
-async def begin(deps: ImportDeps, file_id: UUID, type_: str, path: str | None, term_id: UUID | None, by: Actor) -> Batch:
-    """Accept an uploaded workbook and schedule its check (dry run). No row is stored before."""
+async def begin(
+    deps: ImportDeps,
+    file_id: UUID,
+    type_: str,
+    path: str | None,
+    term_id: UUID | None,
+    given: Mapping[str, str],
+    by: Actor,
+) -> Batch:
+    """Accept an uploaded workbook and schedule its check (dry run). No row is stored before. `given`: values for all rows."""
     async with deps.db.reading() as tx:
         context = await load_context(deps, tx, type_, path, term_id, by)
     context.need_open(by.roles, deps)
+    need_known_columns(context.definition, given)
     file = await deps.files.accept(by.account_id, file_id)
     definition, term = context.definition, context.term
     batch = Batch(
@@ -51,33 +57,13 @@ async def begin(deps: ImportDeps, file_id: UUID, type_: str, path: str | None, t
         file_name=file.name,
         state=State.CHECKING,
         created_at=deps.now(),
+        given=given,
     )
     async with deps.db.transaction() as tx:
         await deps.files.attach(tx, by.account_id, [file_id], holder(batch.id))
         await batches.add(tx, batch)
         await jobs.schedule(tx, deps.now(), CHECK, str(batch.id))
     return batch
-
-
-def holder(batch_id: UUID) -> str:
-    """What an upload is attached to."""
-    return f"batch:{batch_id}"
-
-
-def _scheme(deps: ImportDeps, batch: Batch) -> Scheme | None:
-    """The scheme under which a batch was begun; a roster has none."""
-    if batch.scheme_id is None or batch.scheme_version is None:
-        return None
-    try:
-        return deps.schemes.get(batch.scheme_id, batch.scheme_version)
-    except UnknownError:
-        raise Refusal("scheme_missing", scheme=batch.scheme, help="请联系平台运维人员") from None
-
-
-def definition_for(deps: ImportDeps, batch: Batch) -> ImportDefinition:
-    """The definition under which a batch was begun."""
-    scheme = _scheme(deps, batch)
-    return definition_of(scheme, batch.type, batch.role) if scheme else ROSTER
 
 
 async def _context_of(deps: ImportDeps, tx: Tx, batch: Batch) -> ImportContext:
@@ -88,11 +74,17 @@ async def _context_of(deps: ImportDeps, tx: Tx, batch: Batch) -> ImportContext:
     return ImportContext(definition, batch.path, batch.role, await known_term(deps, tx, batch.term_id), sealed)
 
 
-async def get(deps: ImportDeps, batch_id: UUID, by: Actor) -> tuple[Batch, Findings]:
-    """One batch with its findings."""
+async def get(deps: ImportDeps, batch_id: UUID, by: Actor) -> tuple[Batch, Findings, Limits]:
+    """One batch with its findings, and until when what can be done with it."""
     async with deps.db.reading() as tx:
         batch = await _visible(tx, batch_id, by)
-        return batch, await batches.findings(tx, batch_id)
+        may_undo, until = False, None
+        if batch.state == State.APPLIED:
+            may_undo, until = (await _context_of(deps, tx, batch)).undo_until(deps)
+        limits = Limits(
+            may_undo and by.is_(*batch.roles), until, batch.created_at + upkeep.ROWS, batch.created_at + upkeep.ANSWERS
+        )
+        return batch, await batches.findings(tx, batch_id), limits
 
 
 async def get_without_findings(deps: ImportDeps, batch_id: UUID, by: Actor) -> Batch:
@@ -109,32 +101,30 @@ async def page(deps: ImportDeps, path: str | None, before: UUID | None, limit: i
         return await batches.page(tx, org_path, by.account_id, sorted(by.roles), domain.sees_all(by), before, limit)
 
 
-async def answer(deps: ImportDeps, batch_id: UUID, by: Actor) -> str:
-    """A short-lived address of the workbook with its problem cells coloured (X-12)."""
+async def answer(deps: ImportDeps, batch_id: UUID, by: Actor) -> StoredObject:
+    """The workbook with its problem cells coloured (X-12)."""
     batch = await get_without_findings(deps, batch_id, by)
     if batch.answer_key is None:
         raise Refusal("answer_missing", rule="X-12", state=batch.state.value)
-    return deps.storage.address(deps.bucket, batch.answer_key, ANSWER_NAME.format(title=batch.title), MEDIA_TYPE)
+    return StoredObject(deps.bucket, batch.answer_key, ANSWER_NAME.format(title=batch.title), MEDIA_TYPE)
 
 
 async def commit(deps: ImportDeps, batch_id: UUID, by: Actor) -> Batch:
-    """Publish the checked rows, all in one transaction; once more changes nothing (X-12)."""
+    """Ask whether the check still holds; if it does, all checked rows are published in one transaction, else the differences
+    are shown (L-10). Once more changes nothing (X-12)."""
     async with deps.db.transaction() as tx:
         batch = await _locked(deps, tx, batch_id, by)
-        if batch.state in (State.COMMITTING, State.APPLIED):
+        if batch.state in (State.RECHECKING, State.COMMITTING, State.APPLIED):
             return batch
-        domain.need_ready(batch)
+        stored = await batches.load_events(tx, batch_id)
+        rechecked = domain.recheck(batch, sum(event.rows for event in stored))
         (await _context_of(deps, tx, batch)).need_open(by.roles, deps)
         if await batches.count_moved_students(tx, batch_id, batch.path):
             raise Refusal("batch_outdated", rule="X-12")
         if (other := await batches.lock_type(tx, batch)) is not None:
             raise Refusal("batch_running", rule="X-12", batch_id=str(other))
-        stored = await batches.load_events(tx, batch_id)
-        batch = domain.commit(batch, len(stored), sum(event.rows for event in stored), deps.now())
-        await batches.save(tx, batch)
-        await outbox.add_serialised(tx, COMMITTED[batch.target], [(event.aggregate, event.body) for event in stored])
-        await jobs.schedule(tx, deps.now() + ANSWER_WITHIN, UNANSWERED, str(batch_id))
-    return batch
+        await asking.ask(deps, tx, rechecked, stored)
+    return rechecked
 
 
 async def undo_import(deps: ImportDeps, batch_id: UUID, reason: str, by: Actor) -> Batch:
@@ -163,6 +153,6 @@ async def _locked(deps: ImportDeps, tx: Tx, batch_id: UUID, by: Actor) -> Batch:
     batch = await batches.lock(tx, batch_id)
     if batch is None:
         raise Refusal("not_found")
-    scheme = _scheme(deps, batch)
+    scheme = scheme_of(deps, batch)
     domain.need_may_change(batch, by, scheme.rule("import") if scheme else "NR-01")
     return batch

@@ -1,7 +1,8 @@
-"""The dry run: read the workbook in its sandbox, check every row, store the rows or the coloured answer (X-12).
+"""The dry run: read the workbook in its sandbox, check every row, ask the service that will apply them (X-12, L-10).
 
 A scheduled job claims the batch. The process that checks it postpones the job as long as it works, so that another process
-takes over if it dies. Only the last transaction stores anything.
+takes over if it dies. It works twice: to read the workbook, and, where the service's answers name problems, to colour them.
+Only the last transaction of each stores anything.
 """
 
 import asyncio
@@ -19,40 +20,46 @@ from servicekit.db import Tx
 from servicekit.encryption import Sealer
 
 from importer import domain
-from importer.actions.batches import CHECK, definition_for, holder
+from importer.actions import asking
+from importer.actions.asking import CHECK, LEASE
+from importer.actions.context import definition_for
 from importer.adapters.upload import MEDIA_TYPE
 from importer.adapters.workbook import WorkbookRefused
 from importer.deps import ImportDeps
-from importer.domain import MAX_ATTEMPTS, SHOWN, Batch, State
+from importer.domain import MAX_ATTEMPTS, SHOWN, Batch, Findings, Found, State
+from importer.domain.checks import as_stored
 from importer.domain.definitions import ImportDefinition, ReferenceData, batch_row
-from importer.domain.templates import CellProblem, Checked, CleanRow
+from importer.domain.excerpts import excerpts
+from importer.domain.templates import Checked, CleanRow
 from importer.store import batches, reference_data
 
-LEASE, HEARTBEAT_SECONDS = timedelta(seconds=30), 10.0
+HEARTBEAT_SECONDS = 10.0
 _AGAIN = timedelta(seconds=1)
 _log = log.get(__name__)
 
 
 @dataclass(frozen=True)
 class _Outcome:
-    """A finished dry run."""
+    """What this process found: a finished dry run, or rows about which the receiving service is to be asked."""
 
     checked: Checked
     events: Sequence[BatchCommitted]
     answer_key: str | None
+    excerpt: Sequence[dict[str, Any]] = ()
+    """The wrong rows as they stand in the workbook."""
 
 
 async def claim(deps: ImportDeps, tx: Tx, key: str, attempts: int) -> None:
     """Begin the check of a batch in this process; if it has no capacity, another process or a later run will."""
     batch = await batches.get(tx, UUID(key))
-    if batch is None or batch.state != State.CHECKING:
+    if batch is None or batch.state != State.CHECKING or not await asking.work_is_left(tx, batch):
         return
     if deps.background.running(key):
-        await jobs.schedule(tx, deps.now() + LEASE, CHECK, key, {"tries": attempts})
+        await jobs.schedule(tx, deps.now() + (_AGAIN if batch.attempt else LEASE), CHECK, key, {"tries": attempts})
     elif deps.background.full:
         await jobs.schedule(tx, deps.now() + _AGAIN, CHECK, key, {"tries": attempts})
     elif attempts >= MAX_ATTEMPTS:
-        await _end(deps, tx, domain.fail(batch, "检查多次中断，请重新上传；如仍不成功，请联系运维人员。", deps.now()))
+        await asking.end(deps, tx, domain.fail(batch, "检查多次中断，请重新上传；如仍不成功，请联系运维人员。", deps.now()))
     else:
         await jobs.schedule(tx, deps.now() + LEASE, CHECK, key, {"tries": attempts + 1})
         deps.background.begin(key, _check(deps, batch, attempts + 1))
@@ -61,11 +68,11 @@ async def claim(deps: ImportDeps, tx: Tx, key: str, attempts: int) -> None:
 async def _check(deps: ImportDeps, batch: Batch, attempts: int) -> None:
     try:
         async with _claimed(deps, batch.id, attempts):
-            outcome = await _dry_run(deps, batch)
+            outcome = await (_dry_run(deps, batch) if batch.attempt == 0 else _coloured(deps, batch))
     except WorkbookRefused as refused:
         async with deps.db.transaction() as tx:
-            if (now := await _lock_unchecked(tx, batch.id)) is not None:
-                await _end(deps, tx, domain.refuse(now, refused.code, refused.message, deps.now()))
+            if (now := await _lock_unchecked(tx, batch)) is not None:
+                await asking.end(deps, tx, domain.refuse(now, refused.code, refused.message, deps.now()))
         return
     except OSError as fault:
         _log.warning("check_again", batch=str(batch.id), error=repr(fault))
@@ -73,20 +80,35 @@ async def _check(deps: ImportDeps, batch: Batch, attempts: int) -> None:
             await jobs.schedule(tx, deps.now() + 5 * _AGAIN, CHECK, str(batch.id), {"tries": attempts})
         return
     async with deps.db.transaction() as tx:
-        if (now := await _lock_unchecked(tx, batch.id)) is not None:
+        if (now := await _lock_unchecked(tx, batch)) is not None:
             await _store(deps, tx, now, outcome)
+
+
+async def _upload(deps: ImportDeps, batch: Batch) -> bytes:
+    async with deps.db.reading() as tx:
+        bucket_and_key = await batches.object_of(tx, batch.file_id)
+    if bucket_and_key is None or await deps.storage.stat(*bucket_and_key) is None:
+        raise WorkbookRefused("file_gone")
+    return await deps.storage.read(*bucket_and_key)
+
+
+async def _coloured(deps: ImportDeps, batch: Batch) -> _Outcome:
+    """The workbook with the problems and questions that the receiving service answered, coloured and as excerpt."""
+    async with deps.db.reading() as tx:
+        checked = await asking.as_checked(tx, batch)
+    definition, data = definition_for(deps, batch), await _upload(deps, batch)
+    parsed = await deps.checking.read(data, definition.template, batch.given, batch.file_name)
+    stopping = [problem for problem in checked.problems if problem.kind != "warning"]
+    wrong = await asyncio.to_thread(excerpts, definition.template, parsed, stopping)
+    return _Outcome(checked, (), await _answer(deps, batch, definition, data, checked), wrong)
 
 
 async def _dry_run(deps: ImportDeps, batch: Batch) -> _Outcome:
     """Read the workbook and check its rows. Raises `WorkbookRefused` for the file as a whole, OSError where storage
     does not answer."""
-    async with deps.db.reading() as tx:
-        bucket_and_key = await batches.object_of(tx, batch.file_id)
-    if bucket_and_key is None or await deps.storage.stat(*bucket_and_key) is None:
-        raise WorkbookRefused("file_gone")
-    data = await deps.storage.read(*bucket_and_key)
+    data = await _upload(deps, batch)
     definition = definition_for(deps, batch)
-    parsed = await deps.checking.read(data, definition.template)
+    parsed = await deps.checking.read(data, definition.template, batch.given, batch.file_name)
     if len(parsed.rows) > definition.max_rows:
         raise WorkbookRefused("too_many_rows", rows=definition.max_rows)
     indexes = await asyncio.to_thread(deps.registry.indexes, definition.registry_numbers(parsed))
@@ -94,11 +116,16 @@ async def _dry_run(deps: ImportDeps, batch: Batch) -> _Outcome:
         await batches.note_read(tx, batch.id, len(parsed.rows))
         found = await reference_data.students_by_number(tx, batch.path, indexes)
         term = await deps.directory.term(tx, batch.term_id) if batch.term_id else None
+        school = None if batch.term_id else await reference_data.organisation(tx, batch.path)
     students = await asyncio.to_thread(deps.registry.opened, found)
-    checked = await asyncio.to_thread(definition.check, parsed, ReferenceData.of(students, term, deps.now()))
+    reference = ReferenceData.of(students, term, deps.now())
+    if school is not None:
+        reference = ReferenceData.of_school(school.stage, school.time_zone, deps.now())
+    checked = await asyncio.to_thread(definition.check, parsed, reference)
     if checked.ok:
         return _Outcome(checked, await asyncio.to_thread(events_of_rows, deps.sealer, batch, checked.rows), None)
-    return _Outcome(checked, (), await _answer(deps, batch, definition, data, checked))
+    wrong = await asyncio.to_thread(excerpts, definition.template, parsed, checked.problems)
+    return _Outcome(checked, (), await _answer(deps, batch, definition, data, checked), wrong)
 
 
 def events_of_rows(sealer: Sealer, batch: Batch, rows: Sequence[CleanRow]) -> list[BatchCommitted]:
@@ -126,46 +153,42 @@ async def _answer(deps: ImportDeps, batch: Batch, definition: ImportDefinition, 
 
 
 async def _store(deps: ImportDeps, tx: Tx, batch: Batch, outcome: _Outcome) -> None:
+    """Ask the receiving service about rows without problems; the dry run of others ends here."""
+    if batch.attempt:
+        await asking.finish(deps, tx, batch, outcome.answer_key, outcome.excerpt)
+        return
     checked = outcome.checked
-    bad = len({(problem.sheet, problem.row) for problem in checked.problems if problem.row})
-    after = domain.found(batch, checked.read, bad, len(checked.problems), outcome.answer_key, deps.now())
     titles = {sheet.id: sheet.title for sheet in definition_for(deps, batch).template.sheets}
-    problems = [_as_stored(problem, titles, checked) for problem in checked.problems[:SHOWN]]
-    await batches.save_findings(tx, batch.id, problems, [asdict(notice) for notice in checked.warnings])
-    await batches.save_events(tx, outcome.events)
-    await _end(deps, tx, after)
-    _log.info("checked", batch=str(batch.id), rows=checked.read, codes=dict(Counter(p.code for p in checked.problems)))
+
+    def stored(kind: str) -> list[dict[str, object]]:
+        found = [problem for problem in (*checked.problems, *checked.row_warnings) if problem.kind == kind]
+        return [as_stored(problem, titles, checked.layouts) | {"own": True} for problem in found[:SHOWN]]
+
+    notices = [asdict(notice) for notice in checked.warnings]
+    findings = Findings(
+        stored("problem"), stored("question"), notices, row_warnings=stored("warning"), excerpt=list(outcome.excerpt)
+    )
+    await batches.save_findings(tx, batch.id, findings)
+    codes = dict(Counter(problem.code for problem in checked.problems))
+    _log.info("checked", batch=str(batch.id), rows=checked.read, codes=codes)
+    if outcome.events:
+        await batches.save_layouts(tx, batch.id, checked.layouts)
+        await batches.save_events(tx, outcome.events)
+        await asking.ask(deps, tx, domain.ask(batch, checked.read), await batches.load_events(tx, batch.id))
+        return
+    found = Found(
+        rows=checked.read,
+        bad_rows=len({(problem.sheet, problem.row) for problem in checked.problems if problem.row}),
+        problems=sum(problem.kind == "problem" for problem in checked.problems),
+        questions=sum(problem.kind == "question" for problem in checked.problems),
+    )
+    await asking.end(deps, tx, domain.found(batch, found, outcome.answer_key, deps.now()))
 
 
-def _as_stored(problem: CellProblem, titles: dict[str, str], checked: Checked) -> dict[str, Any]:
-    layout = checked.layouts.get(problem.sheet)
-    column = layout.columns.get(problem.column or "") if layout else None
-    return {
-        "sheet": titles.get(problem.sheet, problem.sheet),
-        "row": problem.row,
-        "cell": f"{letters(column)}{problem.row}" if column and problem.row else None,
-        "field": problem.column,
-        "code": problem.code,
-        "message": problem.message,
-    }
-
-
-def letters(column: int) -> str:
-    """1 is A, 27 is AA."""
-    return (letters((column - 1) // 26) if column > 26 else "") + chr(ord("A") + (column - 1) % 26)
-
-
-async def _lock_unchecked(tx: Tx, batch_id: UUID) -> Batch | None:
-    """The batch, locked; None if another process ended its check."""
-    batch = await batches.lock(tx, batch_id)
-    return batch if batch is not None and batch.state == State.CHECKING else None
-
-
-async def _end(deps: ImportDeps, tx: Tx, batch: Batch) -> None:
-    """Save the batch and release the upload, which may hold ID numbers: the next sweep deletes it."""
-    await batches.save(tx, batch)
-    await deps.files.release(tx, holder(batch.id), [])
-    await jobs.cancel(tx, CHECK, str(batch.id))
+async def _lock_unchecked(tx: Tx, batch: Batch) -> Batch | None:
+    """The batch, locked; None if another process did this part of its check."""
+    now = await batches.lock(tx, batch.id)
+    return now if now is not None and now.state == State.CHECKING and now.attempt == batch.attempt else None
 
 
 @contextlib.asynccontextmanager

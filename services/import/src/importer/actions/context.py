@@ -2,10 +2,11 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from contracts.base import ancestor, within
-from scheme import Refused, UnknownError
+from scheme import Refused, Scheme, UnknownError
 from scheme.operations import edge_at
 from servicekit.auth import Actor
 from servicekit.db import Tx
@@ -13,8 +14,9 @@ from servicekit.directory import Term
 from servicekit.refusals import Refusal, require
 
 from importer.deps import ImportDeps
+from importer.domain import Batch
 from importer.domain.definition_from_scheme import definition_of
-from importer.domain.definitions import ROSTER, ImportDefinition
+from importer.domain.definitions import ROSTER, ImportDefinition, with_layouts
 from importer.store import reference_data
 
 LEVELS = {"school": "学校", "grade": "年级", "class": "班级"}
@@ -43,15 +45,24 @@ class ImportContext:
             self.term.need_open(self.definition.operation, roles, deps.now(), self.path, self.rule)
 
     def undo_locked(self, deps: ImportDeps) -> bool:
-        """Whether it is too late to undo (X-12): records once publicity opens; comments, and records that are never in
-        publicity, once their window is closed; all of them once the term is sealed."""
+        """Whether it is too late to undo (X-12): see `undo_until`."""
+        may, _ = self.undo_until(deps)
+        return not may
+
+    def undo_until(self, deps: ImportDeps) -> tuple[bool, datetime | None]:
+        """Whether the import may still be undone (X-12), and until when: records until publicity opens; comments, and records
+        that are never in publicity, until their window closes; none of them once the term is sealed. Of a roster, identity
+        decides row by row, without a time limit (L-10)."""
+        if self.definition.target == "identity":
+            return True, None
         if self.sealed or self.term is None or self.definition.operation is None:
-            return True
+            return False, None
         publicity = None if self.definition.evaluation else self.term.scheme.timing.publicity_operation
         edge = f"{publicity}.starts"
         if publicity is not None and (opens := edge_at(self.term.timetable, edge, self.term.grade(self.path))) is not None:
-            return opens <= deps.now()
-        return isinstance(self.term.ask(self.definition.operation, [self.role], deps.now(), self.path), Refused)
+            return deps.now() < opens, opens
+        answer = self.term.ask(self.definition.operation, [self.role], deps.now(), self.path)
+        return (False, None) if isinstance(answer, Refused) else (True, answer.until)
 
 
 async def load_context(
@@ -108,3 +119,25 @@ async def titles(tx: Tx, context: ImportContext) -> list[tuple[str, str]]:
     paths = [ancestor(context.path, level) for level in LEVELS]
     found = [(LEVELS[org.level], org.title) for org in await reference_data.organisations(tx, paths) if org.level in LEVELS]
     return [*found, ("学期", context.term.title)] if context.term else found
+
+
+def holder(batch_id: UUID) -> str:
+    """What an upload is attached to."""
+    return f"batch:{batch_id}"
+
+
+def scheme_of(deps: ImportDeps, batch: Batch) -> Scheme | None:
+    """The scheme under which a batch was begun; a roster has none."""
+    if batch.scheme_id is None or batch.scheme_version is None:
+        return None
+    try:
+        return deps.schemes.get(batch.scheme_id, batch.scheme_version)
+    except UnknownError:
+        raise Refusal("scheme_missing", scheme=batch.scheme, help="请联系平台运维人员") from None
+
+
+def definition_for(deps: ImportDeps, batch: Batch) -> ImportDefinition:
+    """The definition under which a batch was begun."""
+    scheme = scheme_of(deps, batch)
+    definition = definition_of(scheme, batch.type, batch.role) if scheme else ROSTER
+    return with_layouts(definition, deps.schemes.layouts)

@@ -9,8 +9,8 @@ from servicekit.refusals import Refusal
 from importer.actions.context import ImportContext, load_context, role_for, term_for, titles
 from importer.deps import ImportDeps
 from importer.domain.definition_from_scheme import definition_of, in_context, prefill
-from importer.domain.definitions import ROSTER
-from importer.results import TypeView
+from importer.domain.definitions import ROSTER, may_be_given, with_layouts
+from importer.results import GivenColumn, TypeView
 from importer.store import reference_data
 
 
@@ -31,7 +31,7 @@ async def types(deps: ImportDeps, term_id: UUID | None, by: Actor) -> list[TypeV
 
 
 def _offer(deps: ImportDeps, context: ImportContext, by: Actor) -> TypeView:
-    definition = context.definition
+    definition = with_layouts(context.definition, deps.schemes.layouts)
     closed, opens_at = None, None
     try:
         context.need_open(by.roles, deps)
@@ -48,6 +48,7 @@ def _offer(deps: ImportDeps, context: ImportContext, by: Actor) -> TypeView:
         open=closed is None,
         closed=closed,
         opens_at=opens_at,
+        values=[GivenColumn(id=c.id, title=c.title, choices=list(c.choices)) for c in may_be_given(definition)],
     )
 
 
@@ -65,6 +66,6 @@ async def template(deps: ImportDeps, type_: str, path: str | None, term_id: UUID
             )
     students = await asyncio.to_thread(deps.registry.opened, found)
     filled = prefill(students) if students else None
-    data = await deps.writing.template(in_context(definition, *lines).template, filled)
+    data = await deps.writing.template(in_context(definition, *lines).template.offered, filled)
     name = "-".join([definition.title, *(text for label, text in lines if label != "学校")])
     return f"{name.replace('/', '_')}.xlsx", data

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from importer.deps import ImportDeps
-from importer.store import batches, reference_data
+from importer.store import answers, batches, reference_data
 
 ANSWERS, ROWS = timedelta(days=14), timedelta(days=90)
 """How long answer workbooks and rows are stored."""
@@ -29,6 +29,7 @@ async def purge_rows(deps: ImportDeps) -> None:
     """Delete rows and findings of old batches; the batch and its counts stay."""
     async with deps.db.transaction() as tx:
         await batches.purge_rows(tx, deps.now() - ROWS)
+        await answers.purge(tx, deps.now() - ROWS)
 
 
 async def seal_open_numbers(deps: ImportDeps) -> int:

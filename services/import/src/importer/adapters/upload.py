@@ -2,7 +2,8 @@
 
 import hashlib
 
-from servicekit.files.inspect import Inspected, NotAccepted
+from servicekit.inspection.inspect import Inspected
+from servicekit.inspection.not_accepted import NotAccepted
 
 from importer.adapters.workbook import WorkbookRefused
 from importer.adapters.workbook.magic_bytes import require_zip
@@ -16,4 +17,4 @@ def inspect(data: bytes, _accepted: frozenset[str]) -> Inspected:
         require_zip(data)
     except WorkbookRefused as refused:
         raise NotAccepted(refused.message) from None
-    return Inspected(MEDIA_TYPE, hashlib.sha256(data).hexdigest(), None)
+    return Inspected(MEDIA_TYPE, hashlib.sha256(data).hexdigest(), data)

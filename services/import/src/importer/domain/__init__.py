@@ -4,20 +4,20 @@ The contents of the workbook are in `templates`, `definitions` and `definition_f
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from math import ceil
 from typing import Any, Literal
 from uuid import UUID
 
-from contracts.base import BatchApplied
-from contracts.importer import COMMITTED, BatchCommitted, BatchRow, BatchUndoneV1, Target
-from contracts.records import RecordsBatchRevertedV1
+from contracts.base import BatchApplied, BatchReverted
+from contracts.importer import COMMITTED, BatchCommitted, BatchEndedV1, BatchRow, BatchUndoneV1, Target
 from pydantic import TypeAdapter
 from servicekit.auth import Actor
 from servicekit.refusals import Refusal, declare, require
 
-type Step = Literal["refuse", "find", "fail", "commit", "apply", "give_up", "undo"]
+type Step = Literal["refuse", "find", "fail", "recheck", "not_answered", "commit", "apply", "give_up", "undo"]
 
 CHUNK: Mapping[Target, int] = {"records": 500, "archive": 200, "identity": 200}
 """Rows per event at most; a roster's row takes its receiver the most time."""
@@ -31,12 +31,12 @@ MAX_ATTEMPTS = 3
 
 for _code, _status, _title in (
     ("batch_has_problems", 409, "文件中还有问题，请修改后重新上传"),
+    ("batch_has_questions", 409, "还有需要学校确认的内容，请在文件中填写后重新上传"),
     ("batch_empty", 409, "文件中没有可以导入的数据"),
     ("batch_running", 409, "同一班级的同一类数据正在导入，请等它完成后再提交"),
     ("batch_outdated", 409, "检查之后学生信息有变动，请重新上传检查"),
     ("batch_locked", 409, "公示已经开始、时间已过或档案已生成，不能撤销"),
     ("term_sealed", 409, "本学期的档案已经生成，不能再导入"),
-    ("undo_not_possible", 409, "此类导入不能撤销，请修改后重新导入"),
     ("answer_missing", 404, "没有标注结果的工作簿"),
     ("scheme_missing", 503, "评价方案暂不可用"),
     ("import_unknown", 404, "本方案没有这种导入，或您的身份不能使用"),
@@ -51,6 +51,8 @@ class State(StrEnum):
     REFUSED = "refused"
     """The file was refused as a whole."""
     CHECKED = "checked"
+    RECHECKING = "rechecking"
+    """Somebody committed it; the receiving service is asked again whether its check still holds (L-10)."""
     COMMITTING = "committing"
     APPLIED = "applied"
     UNDONE = "undone"
@@ -62,14 +64,24 @@ MOVES: Mapping[tuple[State, Step], State] = {
     (State.CHECKING, "refuse"): State.REFUSED,
     (State.CHECKING, "find"): State.CHECKED,
     (State.CHECKING, "fail"): State.FAILED,
-    (State.CHECKED, "commit"): State.COMMITTING,
+    (State.CHECKED, "recheck"): State.RECHECKING,
+    (State.RECHECKING, "commit"): State.COMMITTING,
+    (State.RECHECKING, "find"): State.CHECKED,  # the check is outdated
+    (State.RECHECKING, "not_answered"): State.CHECKED,
     (State.COMMITTING, "apply"): State.APPLIED,
     (State.COMMITTING, "give_up"): State.FAILED,
     (State.FAILED, "apply"): State.APPLIED,  # the answer came after `give_up`
     (State.APPLIED, "undo"): State.UNDONE,
 }
+ENDS: Mapping[State, Literal["checked", "refused", "failed", "applied"]] = {
+    State.CHECKED: "checked",
+    State.REFUSED: "refused",
+    State.FAILED: "failed",
+    State.APPLIED: "applied",
+}
+"""States at which something that takes its time came to an end."""
 FINAL = frozenset({State.REFUSED, State.CHECKED, State.APPLIED, State.UNDONE, State.FAILED})
-"""Nothing more happens by itself."""
+"""Nothing more happens by itself; a checked batch may still be committed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,9 +104,17 @@ class Batch:
     file_name: str
     state: State
     created_at: datetime
+    given: Mapping[str, str] = field(default_factory=dict)
+    """Values for all rows that the workbook does not contain, by column id (L-04)."""
     rows_read: int = 0
     rows_bad: int = 0
     problem_count: int = 0
+    question_count: int = 0
+    """Cells that the school has to explain before anything can be imported."""
+    attempt: int = 0
+    """How often the receiving service was asked what a commit would do; only answers to the last attempt count."""
+    shown_attempt: int = 0
+    """The attempt whose answers are shown; 0: the service was not asked, because the file itself has problems."""
     refusal_code: str | None = None
     refusal_message: str | None = None
     answer_key: str | None = None
@@ -127,18 +147,35 @@ class Batch:
 
     @property
     def may_commit(self) -> bool:
-        """Checked, and without any problem."""
-        return self.state == State.CHECKED and not self.problem_count and self.rows_read > 0
+        """Checked, and without any problem or question."""
+        return self.state == State.CHECKED and not self.problem_count and not self.question_count and self.rows_read > 0
 
     @property
     def has_answer(self) -> bool:
         """Whether there is a workbook with coloured problem cells."""
         return self.answer_key is not None
 
+    def seconds_left(self, now: datetime) -> int | None:
+        """How long the rest of a commit takes if it goes on as fast as so far; None: not known, or nothing is left."""
+        if self.state != State.COMMITTING or self.committed_at is None or not self.chunks_applied:
+            return None
+        seconds = (now - self.committed_at).total_seconds()
+        return max(1, ceil(seconds / self.chunks_applied * (self.chunks - self.chunks_applied)))
+
     @property
     def final(self) -> bool:
-        """Nothing more happens by itself."""
-        return self.state in FINAL
+        """Nothing more will happen: neither by itself, nor because somebody commits what was checked."""
+        return self.state in FINAL and not self.may_commit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What a dry run counted: rows read, rows with a problem or question, problems, questions."""
+
+    rows: int
+    bad_rows: int = 0
+    problems: int = 0
+    questions: int = 0
 
 
 def move(batch: Batch, step: Step) -> Batch:
@@ -171,10 +208,25 @@ def refuse(batch: Batch, code: str, message: str, now: datetime) -> Batch:
     return replace(move(batch, "refuse"), refusal_code=code, refusal_message=message, checked_at=now)
 
 
-def found(batch: Batch, read: int, bad: int, problems: int, answer_key: str | None, now: datetime) -> Batch:
-    """The dry run ended: so many rows read, so many with problems (X-12)."""
+def ask(batch: Batch, rows: int) -> Batch:
+    """The file itself has no problem: the receiving service is asked what committing its rows would do (L-10)."""
+    require(batch.state == State.CHECKING, "wrong_state", rule="L-10", state=batch.state.value)
+    return replace(batch, rows_read=rows, attempt=batch.attempt + 1, version=batch.version + 1)
+
+
+def found(batch: Batch, found: Found, answer_key: str | None, now: datetime) -> Batch:
+    """A dry run ended (X-12): the first one, or one that was out of date when somebody committed it (L-10)."""
     after = move(batch, "find")
-    return replace(after, rows_read=read, rows_bad=bad, problem_count=problems, answer_key=answer_key, checked_at=now)
+    return replace(
+        after,
+        rows_read=found.rows,
+        rows_bad=found.bad_rows,
+        problem_count=found.problems,
+        question_count=found.questions,
+        shown_attempt=batch.attempt,
+        answer_key=answer_key,
+        checked_at=now,
+    )
 
 
 def fail(batch: Batch, message: str, now: datetime) -> Batch:
@@ -182,12 +234,20 @@ def fail(batch: Batch, message: str, now: datetime) -> Batch:
     return replace(move(batch, "fail"), refusal_code="fault", refusal_message=message, checked_at=now)
 
 
-def need_ready(batch: Batch) -> Batch:
-    """The batch as it will be once committed. Refuses while a problem is left, and where there is nothing to commit."""
-    after = move(batch, "commit")
+def recheck(batch: Batch, rows: int) -> Batch:
+    """Somebody commits: the receiving service is asked again. Refuses while a problem or question is left, where there is
+    nothing to commit, and where the stored `rows` are not those that were checked."""
+    after = move(batch, "recheck")
     require(batch.problem_count == 0, "batch_has_problems", rule="X-12", problems=batch.problem_count)
+    require(batch.question_count == 0, "batch_has_questions", rule="L-10", questions=batch.question_count)
     require(batch.rows_read > 0, "batch_empty", rule="X-12")
-    return after
+    require(rows == batch.rows_read, "batch_outdated", rule="X-12")
+    return replace(after, attempt=batch.attempt + 1, refusal_code=None, refusal_message=None)
+
+
+def not_answered(batch: Batch, message: str) -> Batch:
+    """The receiving service did not answer whether the check still holds; nothing is committed."""
+    return replace(move(batch, "not_answered"), refusal_code="not_answered", refusal_message=message)
 
 
 def events_of(batch: Batch, rows: Sequence[BatchRow]) -> list[BatchCommitted]:
@@ -212,11 +272,9 @@ def events_of(batch: Batch, rows: Sequence[BatchRow]) -> list[BatchCommitted]:
     ]
 
 
-def commit(batch: Batch, chunks: int, rows: int, now: datetime) -> Batch:
+def commit(batch: Batch, chunks: int, now: datetime) -> Batch:
     """Commit all rows or none (X-12): those that were checked, stored as so many `chunks`."""
-    after = need_ready(batch)
-    require(rows == batch.rows_read, "batch_outdated", rule="X-12")
-    return replace(after, chunks=chunks, committed_at=now)
+    return replace(move(batch, "commit"), chunks=chunks, shown_attempt=batch.attempt, committed_at=now)
 
 
 def _parts(rows: Sequence[BatchRow], most: int) -> list[Sequence[BatchRow]]:
@@ -255,9 +313,23 @@ def give_up(batch: Batch, message: str) -> Batch:
     return replace(move(batch, "give_up"), refusal_code="not_answered", refusal_message=message)
 
 
+def ended(batch: Batch) -> BatchEndedV1 | None:
+    """What its author is told of a batch; None while it goes on."""
+    state = ENDS.get(batch.state)
+    return state and BatchEndedV1(
+        batch_id=batch.id,
+        state=state,
+        title=batch.title,
+        file_name=batch.file_name,
+        account_id=batch.account_id,
+        rows=batch.rows_read,
+        wrong=batch.problem_count + batch.question_count,
+        not_applied=batch.not_applied,
+    )
+
+
 def undo_import(batch: Batch, by: Actor, reason: str, locked: bool, now: datetime) -> tuple[Batch, BatchUndoneV1]:
-    """Undo the import (X-12): rows that nobody has used since are removed. Not once it is `locked`; never a roster."""
-    require(batch.target != "identity", "undo_not_possible", rule="X-12", target=batch.target)
+    """Undo the import (X-12, L-10): rows that nobody has used since are removed. Not once it is `locked`."""
     after = move(batch, "undo")
     require(not locked, "batch_locked", rule="X-12")
     event = BatchUndoneV1(
@@ -271,7 +343,7 @@ def undo_import(batch: Batch, by: Actor, reason: str, locked: bool, now: datetim
     return replace(after, undone_at=now), event
 
 
-def note_undo_result(batch: Batch, event: RecordsBatchRevertedV1) -> Batch:
+def note_undo_result(batch: Batch, event: BatchReverted) -> Batch:
     """Record how many rows the receiving service removed, restored and kept."""
     kept = len(event.kept)
     return replace(batch, removed=event.removed, restored=event.restored, kept=kept, version=batch.version + 1)
@@ -279,8 +351,15 @@ def note_undo_result(batch: Batch, event: RecordsBatchRevertedV1) -> Batch:
 
 @dataclass(frozen=True)
 class Findings:
-    """Problems and warnings of the check, and problems of the service that applied the rows."""
+    """What is said about a batch: findings of the dry run, differences between it and a later one (L-10), and rows that the
+    receiving service could not apply. `planned`: what a commit would do, None where the service was not asked."""
 
-    problems: list[Any]
-    warnings: list[Any]
-    applied: list[Any]
+    problems: list[Any] = field(default_factory=list)
+    questions: list[Any] = field(default_factory=list)
+    warnings: list[Any] = field(default_factory=list)
+    row_warnings: list[Any] = field(default_factory=list)
+    differences: list[Any] = field(default_factory=list)
+    applied: list[Any] = field(default_factory=list)
+    planned: dict[str, Any] | None = None
+    excerpt: list[Any] = field(default_factory=list)
+    """Rows of the workbook in which something is wrong (`excerpts`)."""

@@ -6,12 +6,13 @@ The scheme's `validate_data` decides what a field allows, as it does for submitt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from scheme import Evaluation, Field, ImportType, Kind, Scheme, jsonable
+from people import same_name
+from scheme import Evaluation, Field, Form, ImportType, Kind, Scheme, jsonable
 
 from importer.domain import normalise
 from importer.domain.definitions import STUDENT, ImportDefinition, ReferenceData, Student
 from importer.domain.messages import message_of
-from importer.domain.templates import CheckRow, Column, ColumnType, Fault, Sheet, Template, Value, Verdict
+from importer.domain.templates import CheckRow, Column, ColumnType, Fault, FindingKind, Sheet, Template, Value, Verdict
 
 SHEET = "rows"
 REGISTRY, NAME, CLASS = "student.registry_number", "student.name", "student.class"
@@ -27,11 +28,12 @@ _TYPES: dict[str, ColumnType] = {
     "decimal": "number",
     "choice": "choice",
     "boolean": "choice",
+    "duration": "duration",
     "duration_hours": "hours",
     "catalog": "text",
 }
 
-type _CheckValues = Callable[[Mapping[str, Value], ReferenceData], Verdict]
+type _CheckValues = Callable[[Mapping[str, Value], ReferenceData], Mapping[str, object] | list[Fault]]
 
 
 def definition_of(scheme: Scheme, name: str, role: str) -> ImportDefinition:
@@ -79,7 +81,7 @@ def _student(import_type: ImportType, columns: Sequence[Column]) -> list[Column]
     other = tuple(title for title in ("学籍号", "全国学籍号", "学籍编号") if title != number)
     found = [
         Column(REGISTRY, number, True, "code", width=24, locked=import_type.prefilled, other_titles=other),
-        Column(NAME, name, True, "name", locked=import_type.prefilled, other_titles=("学生姓名",) if name == "姓名" else ()),
+        Column(NAME, name, False, "name", locked=import_type.prefilled, other_titles=("学生姓名",) if name == "姓名" else ()),
     ]
     if "班级" not in {column.title for column in columns}:
         found.append(Column(CLASS, "班级", width=18, locked=import_type.prefilled, help="供核对，可不填"))
@@ -93,13 +95,21 @@ def _of_kind(scheme: Scheme, import_type: ImportType, kind: Kind, role: str) -> 
         if not field.written_by or role in field.written_by
     ]
 
-    def check_values(values: Mapping[str, Value], reference: ReferenceData) -> Verdict:
+    def check_values(values: Mapping[str, Value], reference: ReferenceData) -> Mapping[str, object] | list[Fault]:
         found = kind.validate_data(values, zone=reference.zone or scheme.zone, today=reference.today, role=role)
-        if isinstance(found, list):
-            return [Fault(problem.field, problem.code, problem.message) for problem in found]
-        return jsonable(found)
+        if not isinstance(found, list):
+            return jsonable(found)
+        # A value that has no column here may be in the record already: records, which knows it, decides (L-08, L-10).
+        columns = reference.columns.get(SHEET, frozenset())
+        wrong = [problem for problem in found if problem.code != "required" or problem.field in columns]
+        return [Fault(problem.field, problem.code, problem.message, _kind_of(problem.code)) for problem in wrong] or values
 
-    return [_column(title, field) for title, field in fields], check_values
+    return [_column(title, field, kind.form) for title, field in fields], check_values
+
+
+def _kind_of(code: str) -> FindingKind:
+    """A result that may mean several things is a question (L-12, L-13)."""
+    return "question" if code in ("outcomes", "unclear") else "problem"
 
 
 def _of_evaluation(evaluation: Evaluation) -> tuple[list[Column], _CheckValues]:
@@ -115,7 +125,7 @@ def _of_evaluation(evaluation: Evaluation) -> tuple[list[Column], _CheckValues]:
         columns.append(Column(GRADE_BAND, "等第", True, "choice", titles, other_choices=aliases))
     bands = {name: band.id for band in evaluation.choices for name in (band.title, *band.aliases)}
 
-    def check_values(values: Mapping[str, Value], _: ReferenceData) -> Verdict:
+    def check_values(values: Mapping[str, Value], _: ReferenceData) -> Mapping[str, object] | list[Fault]:
         text = str(values.get(TEXT, "")) if evaluation.text is not None else None
         band = bands.get(str(values.get(GRADE_BAND)))
         if (problem := evaluation.problem(text, band)) is not None:
@@ -126,7 +136,7 @@ def _of_evaluation(evaluation: Evaluation) -> tuple[list[Column], _CheckValues]:
     return columns, check_values
 
 
-def _column(title: str, field: Field) -> Column:
+def _column(title: str, field: Field, form: Form) -> Column:
     choices = tuple(choice.title for choice in field.choices)
     aliases = tuple(alias for choice in field.choices for alias in choice.aliases)
     if field.type == "boolean":
@@ -138,18 +148,24 @@ def _column(title: str, field: Field) -> Column:
         _TYPES[field.type],
         choices,
         field.max_length,
-        help="；".join(_requirements(field)),
+        help="；".join(_requirements(field, form)),
         example=field.example or "",
         other_titles=() if title == field.title else (field.title,),
         other_choices=aliases,
+        outcomes={name: outcome.title for outcome in field.outcomes for name in (outcome.title, *outcome.aliases)},
     )
 
 
-def _requirements(field: Field) -> list[str]:
+def _requirements(field: Field, form: Form) -> list[str]:
     """What a field requires, as the guide and the column's prompt show it."""
     unit = f"（{field.unit}）" if field.unit else ""
     found = [field.help] if field.help else []
-    if field.minimum is not None and field.maximum is not None:
+    if condition := form.condition_text(field):
+        found.append(condition if field.required_if else f"必填，{condition}")
+    if field.type == "duration":
+        if field.minimum is not None and field.maximum is not None:
+            found.append(f"{field.limit(field.minimum)} 至 {field.limit(field.maximum)}")
+    elif field.minimum is not None and field.maximum is not None:
         found.append(f"{field.minimum} 至 {field.maximum}{unit}")
     elif field.minimum is not None:
         found.append(f"不小于 {field.minimum}{unit}")
@@ -165,6 +181,8 @@ def _requirements(field: Field) -> list[str]:
         found.append(field.pattern_says)
     if field.not_future:
         found.append("不能晚于今天")
+    if field.outcomes:
+        found.append(f"没有数值时可填：{'、'.join(outcome.title for outcome in field.outcomes)}")
     return found
 
 
@@ -177,7 +195,10 @@ def _notes(import_type: ImportType, sheet: Sheet, same_by: Sequence[str]) -> tup
 
 
 def _row_check(reference: ReferenceData, check_values: _CheckValues) -> CheckRow:
-    """The validator of a row: its student is in scope, and the scheme allows its values."""
+    """The validator of a row: its student is in scope, and the scheme allows its values. An empty cell is null in the row's
+    data; a column that the sheet does not have is not in it (L-08)."""
+    columns = reference.columns.get(SHEET, frozenset()) - {REGISTRY, NAME, CLASS}
+    empty: dict[str, object] = dict.fromkeys(sorted(columns))
 
     def check(values: Mapping[str, Value]) -> Verdict:
         faults: list[Fault] = []
@@ -187,7 +208,7 @@ def _row_check(reference: ReferenceData, check_values: _CheckValues) -> CheckRow
         if isinstance(verdict, list):
             faults += verdict
         elif student is not None and not faults:
-            return {STUDENT: student.id, **verdict}
+            return {STUDENT: student.id, **empty, **verdict}
         return faults or [Fault(REGISTRY, "required", message_of("required", title="学籍号"))]
 
     return check
@@ -199,6 +220,6 @@ def _find(reference: ReferenceData, values: Mapping[str, Value], faults: list[Fa
     student = reference.students.get(normalise.code(str(values[REGISTRY])))
     if student is None:
         faults.append(Fault(REGISTRY, "student_unknown", message_of("student_unknown", value=values[REGISTRY])))
-    elif NAME in values and normalise.name(str(values[NAME])) != normalise.name(student.name):
+    elif NAME in values and not same_name(str(values[NAME]), student.name):
         faults.append(Fault(NAME, "name_differs", message_of("name_differs", expected=student.name)))
     return student

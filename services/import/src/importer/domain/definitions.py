@@ -3,21 +3,26 @@
 Definitions of a scheme's types are made in `definition_from_scheme`; the roster's is here, because every school has one.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from contracts.importer import BatchRow, Target
+from scheme import WorkbookLayout
 from servicekit.directory import Term
+from servicekit.refusals import Refusal
 
-from importer.domain import normalise, roster
+from importer.domain import normalise, roster, roster_rows
+from importer.domain.entry_years import LENGTHS, Stage
+from importer.domain.known_layouts import KnownLayout, known_layout
 from importer.domain.messages import message_of
-from importer.domain.templates import CellProblem, Checked, CheckRow, CleanRow, Parsed, Template, check_rows
+from importer.domain.templates import CellProblem, Checked, CheckRow, CleanRow, Column, Notice, Parsed, Template, check_rows
 
-SECRET = frozenset({"id_number", "guardian_id_number", "registry_number"})
-"""Values that are stored and sent sealed only."""
+SECRET = ("id_number", "registry_number")
+"""Values whose names end so are stored and sent sealed only."""
 STUDENT = "student_id"
 """The field of a clean row that has the student's id."""
 
@@ -35,11 +40,16 @@ class Student:
 
 @dataclass(frozen=True, slots=True)
 class ReferenceData:
-    """What rows are checked against: the students in scope by registry number, and date and time zone of the school."""
+    """What rows are checked against: the students in scope by registry number, date and time zone of the school, and the
+    columns that each sheet of the workbook has (L-08). `stage`: the school's, for years of entry (L-06)."""
 
     students: Mapping[str, Student] = field(default_factory=dict)
     today: date | None = None
     zone: ZoneInfo | None = None
+    columns: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    stage: Stage | None = None
+    grades: frozenset[str] = frozenset()
+    """What the workbook has for grades and years of entry, in all rows of a roster."""
 
     @classmethod
     def of(cls, students: Iterable[Student], term: Term | None, now: datetime) -> "ReferenceData":
@@ -47,14 +57,25 @@ class ReferenceData:
         by_number = {normalise.code(student.registry_number): student for student in students}
         return cls(by_number, term.today(now), term.zone) if term else cls(by_number)
 
+    @classmethod
+    def of_school(cls, stage: str | None, zone: str, now: datetime) -> "ReferenceData":
+        """What a roster is checked against."""
+        known: Stage | None = next((one for one in LENGTHS if one == stage), None)
+        return cls(today=now.astimezone(ZoneInfo(zone)).date(), zone=ZoneInfo(zone), stage=known)
+
 
 def _nothing(_: Parsed) -> Sequence[CellProblem]:
     return ()
 
 
+def _unchanged(rows: Sequence[CleanRow]) -> tuple[CleanRow, ...]:
+    return tuple(rows)
+
+
 @dataclass(frozen=True, slots=True)
 class ImportDefinition:
-    """One import type. `checks` returns the validators of its sheets; `across` finds problems that no single row shows.
+    """One import type. `checks` returns the validators of its sheets; `across` finds problems that no single row shows;
+    `complete` adds to clean rows what only all of them together show.
 
     operation: its time window must be open; None: always. same_by: fields that, with the student, must be unique in a file.
     registry: the column that names the student; None where rows create students. evaluation: the type that rows become.
@@ -67,6 +88,7 @@ class ImportDefinition:
     template: Template
     checks: Callable[[ReferenceData], Mapping[str, CheckRow]]
     across: Callable[[Parsed], Sequence[CellProblem]] = _nothing
+    complete: Callable[[Sequence[CleanRow]], tuple[CleanRow, ...]] = _unchanged
     operation: str | None = None
     max_rows: int = 20_000
     registry: str | None = None
@@ -86,13 +108,20 @@ class ImportDefinition:
     def check(self, parsed: Parsed, reference: ReferenceData) -> Checked:
         """Every problem of a workbook, and its clean rows (X-12). Takes CPU time: call it in a thread."""
         parsed = replace(parsed, problems=(*parsed.problems, *self.across(parsed)))
-        checked = check_rows(parsed, self.checks(reference))
+        parsed = replace(parsed, warnings=(*parsed.warnings, *_results_in_words(parsed, self.template)))
+        columns = {sheet: frozenset(layout.columns) for sheet, layout in parsed.layouts.items()}
+        checked = check_rows(parsed, self.checks(replace(reference, columns=columns, grades=self._grades(parsed))))
         twice = self._duplicates(checked.rows)
         if not twice:
-            return checked
+            return replace(checked, rows=self.complete(checked.rows))
         bad = {problem.row for problem in twice}
         problems = sorted((*checked.problems, *twice), key=lambda p: p.row)
         return replace(checked, rows=tuple(r for r in checked.rows if r.number not in bad), problems=tuple(problems))
+
+    def _grades(self, parsed: Parsed) -> frozenset[str]:
+        if self.about_students:
+            return frozenset()
+        return frozenset(str(row.values[name]) for row in parsed.rows for name in ("entry_year", "grade") if name in row.values)
 
     def _duplicates(self, rows: Sequence[CleanRow]) -> list[CellProblem]:
         """Rows that are equal in other words (期中, 期中考试); equal cells are found while reading."""
@@ -117,8 +146,56 @@ class ImportDefinition:
         ]
 
 
+def _results_in_words(parsed: Parsed, template: Template) -> Iterator[Notice]:
+    """How many cells hold which result in words (L-12): they count as such, never as 0."""
+    for sheet in template.sheets:
+        columns = [column for column in sheet.columns if column.outcomes]
+        rows = parsed.of(sheet.id) if columns else ()
+        found = Counter(
+            title for row in rows for c in columns if (title := c.outcomes.get(str(row.values.get(c.id)))) is not None
+        )
+        if found:
+            listed = "、".join(f"{title} {count} 处" for title, count in found.most_common())
+            yield Notice("results_in_words", message_of("results_in_words", listed=listed), sheet.id)
+
+
 def _others(same: Sequence[CleanRow], row: CleanRow) -> str:
     return "、".join(str(other.number) for other in same[:6] if other is not row)
+
+
+def may_be_given(definition: ImportDefinition) -> list[Column]:
+    """The columns whose value for all rows a form may give: those about no single student (L-04)."""
+    template = definition.template
+    wanted = {name for layout in template.layouts for name in layout.from_text}
+    wanted |= {per.maximum for layout in template.layouts if (per := layout.one_column_per) and per.maximum}
+    return [column for column in template.sheets[0].columns if column.id in wanted]
+
+
+def need_known_columns(definition: ImportDefinition, given: Mapping[str, str]) -> None:
+    """Refuse values for columns that the template does not have, and for those that name the student."""
+    columns = {column.id for column in definition.template.sheets[0].columns if not column.id.startswith("student.")}
+    known = columns if definition.about_students else set()
+    wrong = [name for name in given if name not in known]
+    errors = [{"field": f"values.{name}", "message": "没有这一列，或不能统一填写", "in": "body"} for name in wrong]
+    if errors:
+        raise Refusal("invalid_input", rule="L-04", errors=errors)
+
+
+def with_layouts(definition: ImportDefinition, layouts: Iterable[WorkbookLayout]) -> ImportDefinition:
+    """The definition with the known layouts whose columns its template has (L-04)."""
+    template = definition.template
+    found: list[KnownLayout] = []
+    for layout in layouts:
+        if not layout.reads(definition.type, template.scheme or None):
+            continue
+        sheet = next((sheet for sheet in template.sheets if sheet.id == layout.sheet), template.sheets[0])
+        columns = {column.id for column in sheet.columns}
+        per = layout.one_column_per
+        needed = {*layout.from_text, *(computed.to for computed in layout.computed)}
+        needed |= {per.name, per.value, *((per.maximum,) if per.maximum else ())} if per else set()
+        if needed <= columns:
+            found.append(known_layout(layout.model_dump()))
+    return replace(definition, template=replace(template, layouts=tuple(found)))
 
 
 ROSTER = ImportDefinition(
@@ -127,8 +204,14 @@ ROSTER = ImportDefinition(
     target="identity",
     roles=("school_administrator",),
     template=roster.TEMPLATE,
-    checks=lambda _: roster.CHECKS,
-    across=roster.across_rows,
+    checks=lambda reference: roster_rows.checks(
+        reference.stage,
+        reference.today or datetime.now(ZoneInfo("Asia/Shanghai")).date(),
+        reference.columns,
+        reference.grades,
+    ),
+    across=roster_rows.across_rows,
+    complete=roster_rows.with_class_order,
 )
 
 
@@ -139,8 +222,8 @@ def batch_row(row: CleanRow, seal: Callable[[CleanRow, str], str]) -> BatchRow:
         row=row.number,
         sheet=row.sheet,
         student_id=student_id if isinstance(student_id, UUID) else None,
-        data={name: _json(value) for name, value in row.data.items() if name not in SECRET and name != STUDENT},
-        sealed={name: seal(row, str(value)) for name, value in row.data.items() if name in SECRET and value is not None},
+        data={name: _json(value) for name, value in row.data.items() if not name.endswith(SECRET) and name != STUDENT},
+        sealed={name: seal(row, str(value)) for name, value in row.data.items() if name.endswith(SECRET) and value is not None},
     )
 
 

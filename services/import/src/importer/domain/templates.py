@@ -4,8 +4,10 @@ Excel files are in `adapters.workbook`, sentences in `messages`. Row and column 
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
+
+from importer.domain.known_layouts import KnownLayout
 
 type ColumnType = Literal[
     "text",  # one line
@@ -17,6 +19,7 @@ type ColumnType = Literal[
     "date",
     "datetime",
     "hours",
+    "duration",  # as written: 3'45", 3.45; the scheme knows the column's unit and range
     "choice",
     "choices",  # several of a list in one cell
 ]
@@ -28,7 +31,7 @@ class Column:
     """One column of a sheet. `width` is in characters; `locked` columns are prefilled and must not be changed.
 
     `other_titles` are other spellings of the header; `other_choices` are other spellings of choices, which the validator
-    understands.
+    understands. `outcomes` are results in words instead of a number: the title of each spelling (L-12).
     """
 
     id: str
@@ -43,17 +46,26 @@ class Column:
     locked: bool = False
     other_titles: tuple[str, ...] = ()
     other_choices: tuple[str, ...] = ()
+    outcomes: dict[str, str] = field(default_factory=dict)
+    may_be_missing: bool = False
+    """A workbook may lack the column, which then changes nothing (L-08); where it is there, a required cell is filled."""
+    may_be_date: bool = False
+    """A text that Excel likes to make a date of; the date means the same (2025-09)."""
+    offered: bool = True
+    """Stands in the downloaded workbook; other columns are understood, too."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One sheet to fill. `unique`: each group of column ids may hold the same values only once in a file."""
+    """One sheet to fill. `unique`: each group of column ids may hold the same values only once in a file. `one_of`: at least
+    one of these columns has to be there, to tell whom a row is about."""
 
     id: str
     title: str
     columns: tuple[Column, ...]
     unique: tuple[tuple[str, ...], ...] = ()
     optional: bool = False
+    one_of: tuple[str, ...] = ()
 
     def column(self, name: str) -> Column:
         """The column with this id. Raises KeyError."""
@@ -71,6 +83,14 @@ class Template:
     notes: tuple[str, ...] = ()
     context: tuple[tuple[str, str], ...] = ()
     scheme: str = ""
+    layouts: tuple[KnownLayout, ...] = ()
+    """Other layouts that are read, too (L-04)."""
+
+    @property
+    def offered(self) -> "Template":
+        """The workbook to download: without the columns that few schools need."""
+        sheets = (replace(sheet, columns=tuple(c for c in sheet.columns if c.offered)) for sheet in self.sheets)
+        return replace(self, sheets=tuple(sheets))
 
     def sheet(self, name: str) -> Sheet:
         """The sheet with this id. Raises KeyError."""
@@ -79,11 +99,22 @@ class Template:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One filled row: values by column id, empty cells left out. Dates are ISO 8601 text, numbers plain text."""
+    """One filled row: values by column id, empty cells left out. Dates are ISO 8601 text, numbers plain text.
+
+    `cells`: the Excel columns of values whose column differs from row to row (L-04).
+    """
 
     number: int
     values: dict[str, Value]
     sheet: str
+    cells: Mapping[str, int] | None = None
+
+
+type FindingKind = Literal[
+    "problem",  # the row cannot be imported
+    "question",  # the school has to say in the workbook what is meant; nothing is guessed (L-06)
+    "warning",  # the row can be imported; somebody should have a look
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +126,11 @@ class CellProblem:
     code: str
     message: str
     sheet: str
+    kind: FindingKind = "problem"
+    at: int | None = None
+    """The Excel column of the cell where the sheet's layout does not tell it."""
+    value: str | None = None
+    """The text of a cell that could not be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +146,8 @@ class Notice:
 class Layout:
     """The layout of a sheet in the upload: its title, the header's row, column numbers by id.
 
-    `width` is the last used header column; `reasons` the column of an earlier answer's reasons, if there is one.
+    `width` is the last used header column; `reasons` the column of an earlier answer's reasons, if there is one. `names` are
+    columns of the template whose values come from elsewhere (L-04).
     """
 
     title: str
@@ -118,6 +155,12 @@ class Layout:
     columns: dict[str, int]
     width: int
     reasons: int | None = None
+    names: tuple[str, ...] = ()
+
+    @property
+    def all_names(self) -> tuple[str, ...]:
+        """The columns of the template that rows may have a value for."""
+        return (*self.columns, *self.names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +184,18 @@ class Fault:
     column: str | None
     code: str
     message: str
+    kind: FindingKind = "problem"
 
 
-type Verdict = Mapping[str, object] | list[Fault]
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """Values that a validator accepts, with warnings about them."""
+
+    data: Mapping[str, object]
+    warnings: tuple[Fault, ...]
+
+
+type Verdict = Mapping[str, object] | Accepted | list[Fault]
 """The values that a validator accepts, in its own types, or what it objects to."""
 type CheckRow = Callable[[Mapping[str, Value]], Verdict]
 
@@ -159,17 +211,21 @@ class CleanRow:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """The result of a dry run: `rows` are without any problem; `read` counts all filled rows (X-12)."""
+    """The result of a dry run: `rows` are without any problem or question; `read` counts all filled rows (X-12).
+
+    `problems` has the questions too; `row_warnings` stop nothing.
+    """
 
     rows: tuple[CleanRow, ...]
     problems: tuple[CellProblem, ...]
     warnings: tuple[Notice, ...]
     layouts: dict[str, Layout] = field(default_factory=dict)
     read: int = 0
+    row_warnings: tuple[CellProblem, ...] = ()
 
     @property
     def ok(self) -> bool:
-        """Without problems: the file may be committed as a whole."""
+        """Without problems and questions: the receiving service may be asked."""
         return not self.problems
 
 
@@ -179,21 +235,36 @@ def check_rows(parsed: Parsed, checks: Mapping[str, CheckRow]) -> Checked:
     A row with problems from reading is validated too, so that people see all problems at once; a cell that has a problem
     already gets no second one. Takes CPU time: call it in a thread for large files.
     """
-    known = {(p.sheet, p.row, p.column) for p in parsed.problems}
+    known = {(p.sheet, p.row, p.column, p.at) for p in parsed.problems}
+    known |= {(p.sheet, p.row, p.column, None) for p in parsed.problems if p.column in _columns_of(parsed, p.sheet)}
     faulty = {(p.sheet, p.row) for p in parsed.problems}
     problems = list(parsed.problems)
+    warnings: list[CellProblem] = []
     rows: list[CleanRow] = []
     for row in parsed.rows:
         verdict = checks[row.sheet](row.values)
+        if isinstance(verdict, Accepted):
+            warnings += [_in_row(row, warning) for warning in verdict.warnings]
+            verdict = verdict.data
         if isinstance(verdict, Mapping):
             if (row.sheet, row.number) not in faulty:
                 rows.append(CleanRow(row.sheet, row.number, verdict))
             continue
-        problems += [
-            CellProblem(row.number, fault.column, fault.code, fault.message, row.sheet)
-            for fault in verdict
-            if (row.sheet, row.number, fault.column) not in known
-        ]
+        for problem in (_in_row(row, fault) for fault in verdict):
+            key = (problem.sheet, problem.row, problem.column, problem.at)
+            if key not in known:
+                problems.append(problem)
+            if row.cells is not None:  # a row of the sheet may have become several, with the same student
+                known.add(key)
     order = {name: at for at, name in enumerate(parsed.layouts)}
     problems.sort(key=lambda p: (order.get(p.sheet, -1), p.row))
-    return Checked(tuple(rows), tuple(problems), parsed.warnings, parsed.layouts, len(parsed.rows))
+    return Checked(tuple(rows), tuple(problems), parsed.warnings, parsed.layouts, len(parsed.rows), tuple(warnings))
+
+
+def _columns_of(parsed: Parsed, sheet: str) -> Mapping[str, int]:
+    return parsed.layouts[sheet].columns if sheet in parsed.layouts else {}
+
+
+def _in_row(row: Row, fault: Fault) -> CellProblem:
+    at = row.cells.get(fault.column or "") if row.cells is not None else None
+    return CellProblem(row.number, fault.column, fault.code, fault.message, row.sheet, fault.kind, at)

@@ -1,7 +1,8 @@
 """Batches and what belongs to one: findings, checked rows as serialised events, chunks that were applied."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,6 +11,7 @@ from contracts.importer import BatchCommitted
 from servicekit.db import Tx
 
 from importer.domain import Batch, Findings, State
+from importer.domain.templates import Layout
 
 CHANNEL = "batch"
 """NOTIFY with the batch's id whenever it changed."""
@@ -18,11 +20,25 @@ _FIELDS = tuple(field.name for field in fields(Batch))
 
 @dataclass(frozen=True, slots=True)
 class StoredEvent:
-    """A serialised event that a commit publishes: its number of rows, its ordering key, its JSON."""
+    """A serialised event that a commit publishes: its chunk, its number of rows, its ordering key, its JSON."""
 
+    chunk: int
     rows: int
     aggregate: str
     body: bytes
+
+    def as_check(self, batch_id: UUID, attempt: int) -> tuple[str, bytes]:
+        """Ordering key and JSON of the question what committing this chunk would do. The rows are not parsed for it."""
+        return f"check:{batch_id}:{self.chunk}", self.body[:-1] + b',"attempt":%d}' % attempt
+
+    def rows_as_json(self) -> list[dict[str, Any]]:
+        """The rows as JSON; secret values are sealed in them."""
+        rows: list[dict[str, Any]] = json.loads(self.body)["rows"]
+        return rows
+
+    def row_ids(self) -> list[tuple[str, int]]:
+        """Sheet and number of each row."""
+        return [(row["sheet"], row["row"]) for row in self.rows_as_json()]
 
 
 def _batch(row: Any) -> Batch:
@@ -33,11 +49,11 @@ async def add(tx: Tx, batch: Batch) -> None:
     """Insert a new batch."""
     await tx.execute(
         "INSERT INTO batches (id, type, title, target, path, term_id, scheme_id, scheme_version, roles, role, account_id, "
-        "author_name, file_id, file_name, state, created_at, version) "
-        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
+        "author_name, file_id, file_name, state, created_at, version, given) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
         batch.id, batch.type, batch.title, batch.target, batch.path, batch.term_id, batch.scheme_id, batch.scheme_version,
         batch.roles, batch.role, batch.account_id, batch.author_name, batch.file_id, batch.file_name, batch.state,
-        batch.created_at, batch.version,
+        batch.created_at, batch.version, batch.given,
     )  # fmt: skip
 
 
@@ -47,11 +63,12 @@ async def save(tx: Tx, batch: Batch) -> None:
         "UPDATE batches SET state = $2, rows_read = $3, rows_bad = $4, problem_count = $5, refusal_code = $6, "
         "refusal_message = $7, answer_key = $8, chunks = $9, chunks_applied = $10, created = $11, changed = $12, "
         "unchanged = $13, not_applied = $14, checked_at = $15, committed_at = $16, applied_at = $17, undone_at = $18, "
-        "removed = $19, restored = $20, kept = $21, version = $22 WHERE id = $1",
+        "removed = $19, restored = $20, kept = $21, version = $22, question_count = $23, attempt = $24, shown_attempt = $25 "
+        "WHERE id = $1",
         batch.id, batch.state, batch.rows_read, batch.rows_bad, batch.problem_count, batch.refusal_code,
         batch.refusal_message, batch.answer_key, batch.chunks, batch.chunks_applied, batch.created, batch.changed,
         batch.unchanged, batch.not_applied, batch.checked_at, batch.committed_at, batch.applied_at, batch.undone_at,
-        batch.removed, batch.restored, batch.kept, batch.version,
+        batch.removed, batch.restored, batch.kept, batch.version, batch.question_count, batch.attempt, batch.shown_attempt,
     )  # fmt: skip
     await wake(tx, batch.id)
 
@@ -91,26 +108,56 @@ async def page(
     return [_batch(row) for row in rows]
 
 
+async def newest_of(tx: Tx, account_id: UUID, path: str, since: datetime) -> list[Batch]:
+    """The newest batch that an account began since then of each type, organisation and term within `path`, newest first."""
+    rows = await tx.fetch(
+        """
+        SELECT * FROM (SELECT DISTINCT ON (type, path, term_id) * FROM batches
+                        WHERE account_id = $1 AND created_at >= $3 AND path <@ $2::ltree
+                        ORDER BY type, path, term_id, id DESC) b
+         ORDER BY id DESC LIMIT 30
+        """,
+        account_id,
+        path,
+        since,
+    )
+    return [_batch(row) for row in rows]
+
+
 async def lock_type(tx: Tx, batch: Batch) -> UUID | None:
     """Let one commit of this type in this term (or school) run at a time. Returns another batch of the type that is being
-    applied to the same organisation, or to one above or below."""
+    checked again or applied for the same organisation, or for one above or below."""
     key = f"commit:{batch.type}:{batch.term_id or batch.path}"
     await tx.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", key)
     found: UUID | None = await tx.fetchval(
-        "SELECT id FROM batches WHERE state = 'committing' AND type = $1 AND term_id IS NOT DISTINCT FROM $2 "
+        "SELECT id FROM batches WHERE state IN ('committing', 'rechecking') AND type = $1 AND term_id IS NOT DISTINCT FROM $2 "
         "AND (path <@ $3::ltree OR path @> $3::ltree) AND id <> $4 LIMIT 1",
         batch.type, batch.term_id, batch.path, batch.id,
     )  # fmt: skip
     return found
 
 
-async def save_findings(tx: Tx, batch_id: UUID, problems: list[dict[str, Any]], warnings: list[dict[str, Any]]) -> None:
-    """Save the problems and warnings of the check."""
+async def save_findings(tx: Tx, batch_id: UUID, findings: Findings) -> None:
+    """Save what a dry run found; what came of applying the rows stays."""
     await tx.execute(
-        "INSERT INTO batch_findings (batch_id, problems, warnings) VALUES ($1, $2, $3) "
-        "ON CONFLICT (batch_id) DO UPDATE SET problems = $2, warnings = $3",
-        batch_id, problems, warnings,
+        "INSERT INTO batch_findings (batch_id, problems, warnings, questions, row_warnings, differences, planned, excerpt) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (batch_id) DO UPDATE "
+        "SET problems = $2, warnings = $3, questions = $4, row_warnings = $5, differences = $6, planned = $7, excerpt = $8",
+        batch_id, findings.problems, findings.warnings, findings.questions, findings.row_warnings, findings.differences,
+        findings.planned, findings.excerpt,
     )  # fmt: skip
+
+
+async def save_layouts(tx: Tx, batch_id: UUID, layouts: Mapping[str, Layout]) -> None:
+    """Save where the columns of the workbook are, so that findings which come later can name cells."""
+    found = {sheet: asdict(layout) for sheet, layout in layouts.items()}
+    await tx.execute("UPDATE batch_findings SET layouts = $2 WHERE batch_id = $1", batch_id, found)
+
+
+async def layouts(tx: Tx, batch_id: UUID) -> dict[str, Layout]:
+    """Where the columns of the workbook are, by sheet id."""
+    found = await tx.fetchval("SELECT layouts FROM batch_findings WHERE batch_id = $1", batch_id)
+    return {sheet: Layout(**layout) for sheet, layout in (found or {}).items()}
 
 
 async def add_applied_problems(tx: Tx, batch_id: UUID, problems: list[dict[str, Any]]) -> None:
@@ -119,9 +166,13 @@ async def add_applied_problems(tx: Tx, batch_id: UUID, problems: list[dict[str, 
 
 
 async def findings(tx: Tx, batch_id: UUID) -> Findings:
-    """Problems, warnings, and problems of applying."""
-    row = await tx.fetchrow("SELECT problems, warnings, applied FROM batch_findings WHERE batch_id = $1", batch_id)
-    return Findings(**row) if row else Findings([], [], [])
+    """All that is said about a batch."""
+    row = await tx.fetchrow(
+        "SELECT problems, questions, warnings, row_warnings, differences, applied, planned, excerpt FROM batch_findings "
+        "WHERE batch_id = $1",
+        batch_id,
+    )
+    return Findings(**row) if row else Findings()
 
 
 async def save_events(tx: Tx, events: Sequence[BatchCommitted]) -> None:
@@ -138,7 +189,7 @@ async def save_events(tx: Tx, events: Sequence[BatchCommitted]) -> None:
 
 async def load_events(tx: Tx, batch_id: UUID) -> list[StoredEvent]:
     """The stored events of a batch, in order."""
-    found = await tx.fetch("SELECT rows, aggregate, body FROM batch_events WHERE batch_id = $1 ORDER BY chunk", batch_id)
+    found = await tx.fetch("SELECT chunk, rows, aggregate, body FROM batch_events WHERE batch_id = $1 ORDER BY chunk", batch_id)
     return [StoredEvent(**row) for row in found]
 
 
@@ -183,7 +234,9 @@ async def purge_rows(tx: Tx, before: datetime) -> None:
     """Delete rows and findings of batches older than `before`; the batch itself stays."""
     await tx.execute("DELETE FROM batch_events WHERE batch_id IN (SELECT id FROM batches WHERE created_at < $1)", before)
     await tx.execute(
-        "UPDATE batch_findings SET problems = '[]', warnings = '[]', applied = '[]' "
-        "WHERE problems <> '[]' AND batch_id IN (SELECT id FROM batches WHERE created_at < $1)",
+        "UPDATE batch_findings SET problems = '[]', questions = '[]', warnings = '[]', row_warnings = '[]', "
+        "differences = '[]', applied = '[]', layouts = NULL, excerpt = '[]' "
+        "WHERE (problems <> '[]' OR questions <> '[]' OR layouts IS NOT NULL) "
+        "AND batch_id IN (SELECT id FROM batches WHERE created_at < $1)",
         before,
     )

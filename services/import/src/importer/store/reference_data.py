@@ -9,11 +9,13 @@ from servicekit.db import Tx
 
 @dataclass(frozen=True, slots=True)
 class Organisation:
-    """An organisation as templates name it."""
+    """An organisation as templates name it, and what years of entry depend on (L-06)."""
 
     path: str
     level: str
     title: str
+    stage: str | None
+    time_zone: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,8 @@ async def remove_evaluation(tx: Tx, term_id: UUID, student_id: UUID, evaluation_
 async def organisations(tx: Tx, paths: Sequence[str]) -> list[Organisation]:
     """The known ones of these organisations, higher levels first."""
     rows = await tx.fetch(
-        "SELECT path, level, title FROM directory_organisations WHERE path = ANY($1::text[]::ltree[]) ORDER BY nlevel(path)",
+        "SELECT path, level, title, stage, time_zone FROM directory_organisations "
+        "WHERE path = ANY($1::text[]::ltree[]) ORDER BY nlevel(path)",
         paths,
     )
     return [Organisation(**row) for row in rows]

@@ -90,6 +90,13 @@ async def unread(deps: Deps, by: Actor) -> int:
         return await store.unread(tx, by.account_id, deps.addresses_of(by))
 
 
+async def newest(deps: Deps, by: Actor, limit: int) -> tuple[int, list[Any]]:
+    """How many messages are unread, and the newest ones."""
+    held = deps.addresses_of(by)
+    async with deps.db.reading() as tx:
+        return await store.unread(tx, by.account_id, held), await store.page(tx, by.account_id, held, None, False, limit)
+
+
 async def mark_read(deps: Deps, by: Actor, ids: list[UUID] | None) -> int:
     """Mark messages as read for the account (None: all that the token sees). Returns how many are still unread."""
     held = deps.addresses_of(by)

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from contracts.base import Event, within
+from contracts.identity import CardRevokedV1
 from prometheus_client import Counter
 from servicekit import jobs
 from servicekit.auth import Actor
@@ -30,6 +31,7 @@ DELIVER = "deliver_webhook"
 AT_ONCE, PER_WEBHOOK = 16, 4
 MOST = 20
 """Subscriptions of one organisation."""
+_MAKER_LEFT = "创建者的身份卡已停用，请由现任管理员确认后重新启用"
 _ADOPT_AFTER = timedelta(minutes=10)
 _GONE = 410
 _PURGE = 2000
@@ -72,6 +74,7 @@ async def make(deps: Deps, by: Actor, path: str, title: str, url: str, types: Se
         if await store.count_at(tx, path) >= MOST:
             raise Refusal("webhooks_full", most=MOST)
         await store.add(tx, made)
+        await store.answered_for(tx, webhook_id, by.card_id)
     return made, secret
 
 
@@ -120,6 +123,7 @@ async def change(
         after = replace(found, title=title, url=url, types=tuple(dict.fromkeys(types)), active=active)
         if active:
             after = replace(after, failures=0, disabled_reason=None)
+            await store.answered_for(tx, webhook_id, by.card_id)
         else:
             await _give_up(tx, webhook_id, "已停用", deps.now())
         await store.save(tx, after)
@@ -233,6 +237,18 @@ async def _keep(deps: Deps, tx: Tx, found: Webhook, row: Any, result: DeliveryRe
     )
     await messages.notify(deps, tx, Notifications((notification,)))
     return None
+
+
+async def end_with_card(deps: Deps, tx: Tx, event: CardRevokedV1) -> None:
+    """Switch off what was subscribed by a card that is revoked or suspended, or by an account that is disabled: its maker has
+    no right to the data any more (L-11). An administrator may switch it on again, and then answers for it."""
+    disabled = event.card_id == event.account_id and event.reason == "account_disabled"
+    ended = await (store.of_account(tx, event.account_id) if disabled else store.of_card(tx, event.card_id))
+    for webhook_id in ended:
+        found = await store.lock(tx, webhook_id)
+        if found is not None:
+            await store.save(tx, replace(found, active=False, disabled_reason=_MAKER_LEFT))
+            await _give_up(tx, webhook_id, _MAKER_LEFT, deps.now())
 
 
 async def _give_up(tx: Tx, webhook_id: UUID, error: str, now: datetime) -> None:

@@ -2,6 +2,7 @@
 complained (X-08)."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from contracts.archive import (
     ArchiveBackfilledV1,
@@ -9,6 +10,8 @@ from contracts.archive import (
     CareerSealedV1,
     TermSealedV1,
 )
+from contracts.identity import AccountChangedV1, ClaimEvent, ClaimOpenedV1, ClaimResolvedV1
+from contracts.importer import BatchEndedV1
 from contracts.publicity import (
     CaseClosedV2,
     CaseEvent,
@@ -43,6 +46,7 @@ from notify.domain import Handled, Link, Notification, Notifications, address_fo
 REVIEW = "record.review"
 POSITION_REVIEW = "position.review"
 CASE = "case.waiting"
+CLAIM = "claim.waiting"
 PARTIES = ("student", "author", "complainant", "guardian")
 
 
@@ -302,6 +306,48 @@ def _what_next(stage: Stage | None, scheme: Scheme, reader: str) -> str | None:
     operation = scheme.find_operation(stage.operation) if stage.operation else None
     after = f"{scheme.timing.publicity_operation}.ends"
     return texts.HANDLE_LATER if operation is not None and operation.not_before == after else texts.HANDLE_NOW
+
+
+def account_changed(event: AccountChangedV1) -> Notifications:
+    """Notify the account's holder of what others did to it (L-01)."""
+    link = Link("identity", "account", event.account_id)
+    values = {"change": texts.account_change(event.what, event.by_title)}
+    return Notifications((Notification(f"account:{event.account_id}", "account.changed", None, link, values),))
+
+
+def import_ended(event: BatchEndedV1) -> Notifications:
+    """Notify the author, who may have left the page (X-12).
+
+    Unread ones join in one message.
+    """
+    address, link = f"account:{event.account_id}", Link("import", "batch", event.batch_id)
+    facts = {
+        "title": event.title,
+        "file": event.file_name,
+        "outcome": texts.import_outcome(event.state, event.rows, event.wrong, event.not_applied),
+    }
+    return Notifications((Notification(address, "import.ended", None, link, facts, folds=True),))
+
+
+def claim_opened(event: ClaimOpenedV1) -> Notifications:
+    """Notify the administrators of both schools, and of the organisation above both, which decides (L-10)."""
+    both = tuple(_of_claim(event, school, "claim.opened") for school in (event.school, event.held_by))
+    if not event.decides:
+        return Notifications(both)
+    waiting = replace(_of_claim(event, event.decides, CLAIM), folds=True, thing=event.claim_id, rank=rank_of(event.at))
+    return Notifications((waiting, *both))
+
+
+def claim_resolved(event: ClaimResolvedV1) -> Notifications:
+    """Notify the administrators of both schools; withdraw what the organisation above was sent (L-10)."""
+    values = {"outcome": texts.CLAIM_OUTCOMES[event.outcome], "reason": event.reason}
+    new = tuple(_of_claim(event, school, "claim.resolved", **values) for school in (event.school, event.held_by))
+    return Notifications(new, (Handled(CLAIM, event.claim_id, rank_of(event.at)),))
+
+
+def _of_claim(event: ClaimEvent, path: str, kind: str, **values: str) -> Notification:
+    facts = {"student_name": event.student_name, "school": event.school_title, "held_by": event.held_by_title, **values}
+    return Notification(f"administrator@{path}", kind, None, Link("identity", "claim", event.claim_id), facts)
 
 
 def term_sealed(event: TermSealedV1) -> Notifications:

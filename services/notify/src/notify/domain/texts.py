@@ -21,6 +21,13 @@ class Wording:
 
 
 CATALOGUE: dict[str, Wording] = {
+    "account.changed": Wording("账号安全提醒", "{change}。"),
+    "import.ended": Wording("{title}的表格有结果了", "{file}：{outcome}。", "{count} 份表格有结果了"),
+    "claim.waiting": Wording("待裁定学籍争议 {count} 件", "最近提出：{school}的名册中有{held_by}的学生{student_name}。"),
+    "claim.opened": Wording(
+        "学籍争议：{student_name}", "{school}的名册中有{held_by}的学生{student_name}，将由上级管理员裁定。"
+    ),
+    "claim.resolved": Wording("学籍争议已有结果：{student_name}", "{held_by}的学生{student_name}：{outcome}。{reason+}"),
     "record.review": Wording("待审核写实记录 {count} 条", "最近上报：{student_name}《{title}》。"),
     "record.returned": Wording("写实记录被驳回：{title}", "驳回原因：{reason}。{note+}请修改后重新上报。"),
     "record.approved": Wording("写实记录已审核通过：{title}", "《{title}》已审核通过。", "{count} 条写实记录已审核通过"),
@@ -60,6 +67,26 @@ CATALOGUE: dict[str, Wording] = {
     "archive.backfilled": Wording("学期档案已补录：{title}", "{title}的学期档案已由学校补录并归档，可查看和下载。"),
 }
 
+ACCOUNT_CHANGES = {
+    "password_reset": "{by}重置了您的密码，所有设备已退出登录",
+    "reset_code_given": "{by}为您的账号发放了重置码",
+    "slip_printed": "{by}为您的账号打印了账号条",
+    "disabled": "{by}停用了您的账号",
+    "enabled": "{by}重新启用了您的账号",
+    "card_offered": "{by}授予您新的身份卡，请确认后领取",
+    "card_activated": "{by}为您启用了身份卡",
+    "card_suspended": "{by}办理密码重置，您在其他单位的身份卡已暂停，请重新验证后恢复",
+    "card_revoked": "{by}停用了您的一张身份卡；如有疑问，请联系该单位",
+    "guardian_removed": "{by}移除了您的监护人登记，相应的身份卡已停用；如有疑问，请联系学校",
+    "login_name_changed": "{by}更改了您的登录名",
+    "number_reassigned": "{by}登记您原来的手机号已换人使用，您的身份卡和密码不变，登录名已更改",
+    "refresh_token_reused": "登录凭证被重复使用，可能已泄露，该次登录已结束；如非本人操作，请修改密码",
+    "sso_linked": "您的账号已绑定教育云账号；如非本人操作，请立即联系学校",
+}
+"""What was done to an account, by `AccountChangedV1.what`."""
+CLAIM_OUTCOMES = {"moved": "转入提出争议的学校", "stays": "留在原学校", "withdrawn": "提出争议的学校撤回了名册"}
+"""By `ClaimResolvedV1.outcome`."""
+
 CLAUSES = {
     "reason": "理由：{}。",
     "note": "说明：{}。",
@@ -78,6 +105,20 @@ HANDLE_LATER = "请在公示结束后处理"
 HANDLE_NOW = "请及时处理"
 HANDLED_BY = "将由{}处理，结果会另行通知"
 _CLAUSE = re.compile(r"\{(\w+)\+\}")
+
+
+def import_outcome(state: str, rows: int, wrong: int, not_applied: int) -> str:
+    """What came of a workbook: of its check, or of the import."""
+    if state == "applied":
+        return f"已导入 {rows - not_applied} 行" + (f"，{not_applied} 行没有导入" if not_applied else "")
+    if state == "checked":
+        return f"{wrong} 处要改，改好后再上传" if wrong else f"核对完了，{rows} 行，可以导入"
+    return "没有收下，请看原因" if state == "refused" else "没有办完，请看原因"
+
+
+def account_change(what: str, by_title: str | None) -> str:
+    """What was done to an account, by which organisation (None: the platform)."""
+    return ACCOUNT_CHANGES[what].format(by=by_title or "平台")
 
 
 def say(kind: str, values: Mapping[str, Any], count: int = 1) -> tuple[str, str]:

@@ -102,11 +102,11 @@ async def page(tx: Tx, account_id: UUID, addresses: Sequence[str], before: UUID 
         """
         SELECT m.*, m.unread IS FALSE AS read
           FROM unnest($2::text[]) AS a(address)
-          LEFT JOIN read_up_to u ON u.account_id = $1 AND u.address = a.address
+          LEFT JOIN read_up_to u ON u.account_id = reader_of($1, a.address) AND u.address = a.address
          CROSS JOIN LATERAL (
                SELECT n.id, n.place, n.address, n.kind, n.title, n.body, n.link, n.facts, n.count, n.made_at,
                       (u.place IS NULL OR n.place > u.place) AND r.message_id IS NULL AS unread
-                 FROM messages n LEFT JOIN read_marks r ON r.account_id = $1 AND r.message_id = n.id
+                 FROM messages n LEFT JOIN read_marks r ON r.account_id = reader_of($1, n.address) AND r.message_id = n.id
                 WHERE n.address = a.address AND ($3::uuid IS NULL OR n.place < $3)
                   AND (NOT $4 OR ((u.place IS NULL OR n.place > u.place) AND r.message_id IS NULL))
                 ORDER BY n.place DESC LIMIT $5) m
@@ -126,8 +126,8 @@ async def since(tx: Tx, account_id: UUID, addresses: Sequence[str], after: UUID,
     rows: list[Any] = await tx.fetch(
         "SELECT m.id, m.place, m.address, m.kind, m.title, m.body, m.link, m.facts, m.count, m.made_at, "
         "(u.place IS NOT NULL AND m.place <= u.place) OR r.message_id IS NOT NULL AS read "
-        "FROM messages m LEFT JOIN read_up_to u ON u.account_id = $1 AND u.address = m.address "
-        "LEFT JOIN read_marks r ON r.account_id = $1 AND r.message_id = m.id "
+        "FROM messages m LEFT JOIN read_up_to u ON u.account_id = reader_of($1, m.address) AND u.address = m.address "
+        "LEFT JOIN read_marks r ON r.account_id = reader_of($1, m.address) AND r.message_id = m.id "
         "WHERE m.address = ANY($2) AND m.place > $3 ORDER BY m.place LIMIT $4",
         account_id,
         list(addresses),
@@ -143,11 +143,12 @@ async def unread(tx: Tx, account_id: UUID, addresses: Sequence[str]) -> int:
         """
         SELECT count(*)
           FROM unnest($2::text[]) AS a(address)
-          LEFT JOIN read_up_to u ON u.account_id = $1 AND u.address = a.address
+          LEFT JOIN read_up_to u ON u.account_id = reader_of($1, a.address) AND u.address = a.address
          CROSS JOIN LATERAL (
                SELECT 1 FROM messages m
                 WHERE m.address = a.address AND m.place > coalesce(u.place, '00000000-0000-0000-0000-000000000000')
-                  AND NOT EXISTS (SELECT 1 FROM read_marks r WHERE r.account_id = $1 AND r.message_id = m.id)) unread
+                  AND NOT EXISTS (SELECT 1 FROM read_marks r
+                                    WHERE r.account_id = reader_of($1, a.address) AND r.message_id = m.id)) unread
         """,
         account_id,
         list(addresses),
@@ -163,7 +164,8 @@ async def mark_read(tx: Tx, account_id: UUID, addresses: Sequence[str], ids: Seq
             SELECT m.id, m.address, m.place FROM messages m
              WHERE m.address = ANY($2) AND ($3::uuid[] IS NULL OR m.id = ANY($3)) ORDER BY m.id FOR KEY SHARE)
         INSERT INTO read_marks (account_id, message_id)
-        SELECT $1, s.id FROM seen s LEFT JOIN read_up_to u ON u.account_id = $1 AND u.address = s.address
+        SELECT reader_of($1, s.address), s.id
+          FROM seen s LEFT JOIN read_up_to u ON u.account_id = reader_of($1, s.address) AND u.address = s.address
          WHERE u.place IS NULL OR s.place > u.place
         ON CONFLICT DO NOTHING
         """,
@@ -178,7 +180,7 @@ async def unfold(tx: Tx, account_id: UUID, addresses: Sequence[str]) -> None:
     """Close the messages that the account has read: the next of their kind is a new message."""
     await tx.execute(
         "UPDATE messages m SET folds = false WHERE m.address = ANY($2) AND m.folds "
-        "AND EXISTS (SELECT 1 FROM read_marks r WHERE r.account_id = $1 AND r.message_id = m.id)",
+        "AND EXISTS (SELECT 1 FROM read_marks r WHERE r.account_id = reader_of($1, m.address) AND r.message_id = m.id)",
         account_id,
         list(addresses),
     )
@@ -190,18 +192,20 @@ async def settle(tx: Tx, account_id: UUID, addresses: Sequence[str], horizon: UU
         """
         WITH clear AS (
             SELECT a.address FROM unnest($2::text[]) AS a(address)
-              LEFT JOIN read_up_to u ON u.account_id = $1 AND u.address = a.address
-             WHERE EXISTS (SELECT 1 FROM messages m JOIN read_marks r ON r.message_id = m.id AND r.account_id = $1
+              LEFT JOIN read_up_to u ON u.account_id = reader_of($1, a.address) AND u.address = a.address
+             WHERE EXISTS (SELECT 1 FROM messages m
+                             JOIN read_marks r ON r.message_id = m.id AND r.account_id = reader_of($1, a.address)
                             WHERE m.address = a.address AND m.place <= $3)
                AND NOT EXISTS (
                    SELECT 1 FROM messages m
                     WHERE m.address = a.address AND m.place <= $3 AND (u.place IS NULL OR m.place > u.place)
-                      AND NOT EXISTS (SELECT 1 FROM read_marks r WHERE r.account_id = $1 AND r.message_id = m.id))),
+                      AND NOT EXISTS (SELECT 1 FROM read_marks r
+                                       WHERE r.account_id = reader_of($1, a.address) AND r.message_id = m.id))),
         raised AS (
-            INSERT INTO read_up_to (account_id, address, place) SELECT $1, address, $3 FROM clear
+            INSERT INTO read_up_to (account_id, address, place) SELECT reader_of($1, address), address, $3 FROM clear
             ON CONFLICT (account_id, address) DO UPDATE SET place = greatest(read_up_to.place, excluded.place))
         DELETE FROM read_marks r USING messages m, clear c
-         WHERE r.account_id = $1 AND m.id = r.message_id AND m.address = c.address AND m.place <= $3
+         WHERE r.account_id = reader_of($1, c.address) AND m.id = r.message_id AND m.address = c.address AND m.place <= $3
         """,
         account_id,
         list(addresses),

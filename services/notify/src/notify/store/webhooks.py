@@ -22,6 +22,23 @@ async def add(tx: Tx, one: Webhook) -> None:
     )  # fmt: skip
 
 
+async def answered_for(tx: Tx, webhook_id: UUID, card_id: UUID) -> None:
+    """The card with which the subscription was made or switched on last."""
+    await tx.execute("UPDATE webhooks SET made_by_card = $2 WHERE id = $1", webhook_id, card_id)
+
+
+async def of_card(tx: Tx, card_id: UUID) -> list[UUID]:
+    """Lock the active subscriptions that this card made or switched on last."""
+    rows = await tx.fetch("SELECT id FROM webhooks WHERE active AND made_by_card = $1 ORDER BY id FOR UPDATE", card_id)
+    return [row["id"] for row in rows]
+
+
+async def of_account(tx: Tx, account_id: UUID) -> list[UUID]:
+    """Lock the active subscriptions that this account made."""
+    rows = await tx.fetch("SELECT id FROM webhooks WHERE active AND made_by = $1 ORDER BY id FOR UPDATE", account_id)
+    return [row["id"] for row in rows]
+
+
 async def count_at(tx: Tx, path: str) -> int:
     """How many an organisation has; whoever adds one there waits for the other to end."""
     await tx.execute("SELECT pg_advisory_xact_lock(hashtextextended('webhooks:' || $1, 0))", path)

@@ -5,6 +5,7 @@ from typing import Any, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+from servicekit.home import Home
 
 
 class LinkView(BaseModel):
@@ -40,6 +41,13 @@ class Unread(BaseModel):
     """How many messages are unread."""
 
     unread: int
+
+
+class MessagesHome(Home):
+    """What notify shows on the home screen of a card."""
+
+    unread: int
+    newest: list[Message]
 
 
 class Reading(BaseModel):

@@ -1,20 +1,24 @@
 """Reading the board: only while it is open, only what the scheme shows this viewer, and every look is logged (X-09)."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from uuid import UUID
 
 from contracts.base import within
 from servicekit.auth import Actor
 from servicekit.db import Tx
-from servicekit.refusals import Refusal
+from servicekit.directory import students_named
+from servicekit.files import StoredObject, neutrally_named
+from servicekit.refusals import MEANINGS, Refusal
 
 from publicity.deps import Deps
 from publicity.domain import board as rules
 from publicity.domain.board import ViewScope
+from publicity.domain.cases import complaint_type
 from publicity.domain.entries import Entry, State
 from publicity.domain.terms import Term
 from publicity.results import BoardPage, BoardTree, EntryDetail, cache_key
-from publicity.store import board, entries, terms
+from publicity.store import board, cases, entries, terms
 from publicity.store.board import BoardPosition, BoardQuery, BoardRow
 
 
@@ -61,7 +65,7 @@ async def read_page(
                     raise
                 term = None
                 continue
-            query = _query(deps, term, scope, asked)
+            query = await _query(deps, tx, term, scope, asked)
             version, rows = await board.log_and_read_page(tx, query, after, limit, term.version, actor, deps.now())
             if version == term.version:
                 break
@@ -71,11 +75,12 @@ async def read_page(
         return BoardPage(term, scope, rows, cached, await board.snapshots(tx, missing) if missing else {})
 
 
-def _query(deps: Deps, term: Term, scope: ViewScope, asked: BoardFilter) -> BoardQuery:
+async def _query(deps: Deps, tx: Tx, term: Term, scope: ViewScope, asked: BoardFilter) -> BoardQuery:
     path = asked.path or scope.path
     if not within(path, scope.path):
         raise Refusal("not_found")
     in_name, in_title, in_kinds = rules.search_in(term, asked.q)
+    in_name = in_name and "student_name" in scope.shows
     return BoardQuery(
         term.id,
         None if path == term.path else path,
@@ -84,9 +89,10 @@ def _query(deps: Deps, term: Term, scope: ViewScope, asked: BoardFilter) -> Boar
         asked.dimension,
         asked.kind,
         asked.q or None,
-        in_name and "student_name" in scope.shows,
+        in_name,
         in_title and "title" in scope.shows,
         in_kinds,
+        await students_named(tx, path, asked.q) if asked.q and in_name else (),
         "counts" in scope.shows,
     )
 
@@ -98,7 +104,7 @@ async def read_tree(deps: Deps, actor: Actor, term_id: UUID) -> BoardTree:
         scope = _open_scope(deps, actor, term)
         path = None if scope.path == term.path else scope.path
         groups = await board.tree(tx, term.id, path, scope.students, term.shown_grades(deps.now()))
-        return BoardTree(term, groups, await terms.titles_of(tx, {group.path for group in groups}))
+        return BoardTree(term, "counts" in scope.shows, groups, await terms.titles_of(tx, {group.path for group in groups}))
 
 
 async def read_entry(deps: Deps, actor: Actor, entry_id: UUID) -> EntryDetail:
@@ -110,19 +116,71 @@ async def read_entry(deps: Deps, actor: Actor, entry_id: UUID) -> EntryDetail:
         row = BoardRow(entry.id, entry.version, entry.open_cases, entry.path, entry.student_id, grade_title, class_title, None)
         if "counts" in scope.shows:
             row = replace(row, entries=await entries.count(tx, term.id, State.SELECTED, entry.student_id))
-        cases = await board.cases_on(tx, entry.id) if "cases" in scope.shows else []
-        return EntryDetail(term, scope, row, entry.snapshot, cases)
+        about = await board.cases_on(tx, entry.id) if "cases" in scope.shows else []
+        refused = await _complaint_refused(deps, tx, actor, term, entry)
+        return EntryDetail(term, scope, row, entry.snapshot, about, actor.roles, refused)
 
 
-async def evidence_address(deps: Deps, actor: Actor, entry_id: UUID, evidence_id: UUID) -> str:
-    """A short-lived address of the public copy of a file; logged (X-09)."""
+async def _complaint_refused(deps: Deps, tx: Tx, actor: Actor, term: Term, entry: Entry) -> str | None:
+    """Why the viewer cannot object to this entry, though their role might (JX-08, X-08)."""
+    case_type = complaint_type(term.scheme, actor.roles)
+    if case_type is None:
+        return None
+    if entry.student_id in actor.students and not case_type.own_too:
+        return MEANINGS["own_record"].title
+    if case_type.one_open and await cases.has_open(tx, entry.id, deps.complainants.person(actor).pseudonym):
+        return MEANINGS["case_open_already"].title
+    return None
+
+
+async def board_terms(deps: Deps, actor: Actor) -> list[Term]:
+    """The terms of the school that the viewer belongs to, newest first."""
+    async with deps.db.reading() as tx:
+        return await deps.directory.of_school(tx, actor.path)
+
+
+async def find_evidence(deps: Deps, actor: Actor, entry_id: UUID, evidence_id: UUID, preview: bool = False) -> StoredObject:
+    """The public copy of a file, or its small picture; logged (X-09)."""
     async with deps.db.transaction() as tx:
         entry, _, scope = await find_visible_entry(deps, tx, actor, entry_id)
-        file = next((file for file in entry.snapshot.evidence if file.evidence_id == evidence_id), None)
+        file = next((file for file in neutrally_named(entry.snapshot.evidence) if file.evidence_id == evidence_id), None)
         if file is None or "evidence" not in scope.shows:
             raise Refusal("not_found")
         await board.log_view(tx, deps.now(), actor, entry.id, evidence_id)
-    return deps.storage.address(deps.settings.public_bucket, file.public_key, file.name, file.media_type)
+    if not preview:
+        return StoredObject(deps.settings.public_bucket, file.public_key, file.name, file.media_type)
+    if file.preview_key is None:
+        raise Refusal("not_found")
+    return _preview(deps, file.name, file.preview_key)
+
+
+async def find_previews(
+    deps: Deps, actor: Actor, files: Collection[tuple[UUID, UUID]]
+) -> dict[tuple[UUID, UUID], StoredObject]:
+    """The small pictures of files, each given by its entry and itself; logged (X-09).
+
+    What the viewer may not see, and what has none, is left out; if nothing is left, the refusal says why.
+    """
+    found: dict[tuple[UUID, UUID], StoredObject] = {}
+    refused = Refusal("not_found")
+    async with deps.db.transaction() as tx:
+        for entry in await entries.find_all(tx, {entry_id for entry_id, _ in files}):
+            try:
+                _, scope = await _visible(deps, tx, actor, entry)
+            except Refusal as refusal:
+                refused = refusal
+                continue
+            for file in neutrally_named(entry.snapshot.evidence) if "evidence" in scope.shows else ():
+                if (entry.id, file.evidence_id) in files and file.preview_key is not None:
+                    found[entry.id, file.evidence_id] = _preview(deps, file.name, file.preview_key)
+        if not found:
+            raise refused
+        await board.log_file_views(tx, deps.now(), actor, found)
+    return found
+
+
+def _preview(deps: Deps, name: str, key: str) -> StoredObject:
+    return StoredObject(deps.settings.public_bucket, key, f"{name}.jpg", "image/jpeg", inline=True)
 
 
 async def find_visible_entry(deps: Deps, tx: Tx, actor: Actor, entry_id: UUID) -> tuple[Entry, Term, ViewScope]:
@@ -130,9 +188,14 @@ async def find_visible_entry(deps: Deps, tx: Tx, actor: Actor, entry_id: UUID) -
     entry = await entries.find(tx, entry_id)
     if entry is None:
         raise Refusal("not_found")
+    return entry, *await _visible(deps, tx, actor, entry)
+
+
+async def _visible(deps: Deps, tx: Tx, actor: Actor, entry: Entry) -> tuple[Term, ViewScope]:
+    """The term of a published entry and what this viewer may see of it now; `not_found` if nothing."""
     term = await _term(deps, tx, entry.term_id)
     scope = _open_scope(deps, actor, term)
     published = entry.state is State.SELECTED and term.published(deps.now(), entry.path)
     if not published or not scope.reaches(entry.path, entry.student_id):
         raise Refusal("not_found")
-    return entry, term, scope
+    return term, scope

@@ -1,15 +1,25 @@
 """Loads a case engine with locked rows, and saves what it changed in a few statements."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from servicekit import jobs, outbox
 from servicekit.db import Tx
 
-from publicity.actions.terms import BEGINS, DEADLINE, case_key
+from publicity.actions.terms import BEGINS, DEADLINE, HELD_UNTIL, case_key
 from publicity.deps import Deps
 from publicity.domain.case_engine import CaseEngine
-from publicity.store import cases, entries
+from publicity.store import cases, entries, held_events
+
+
+@dataclass(frozen=True)
+class Delay:
+    """Until when the events of a case are held back."""
+
+    case_id: UUID
+    until: datetime
 
 
 async def load(deps: Deps, tx: Tx, *, case_ids: Collection[UUID] = (), entry_ids: Collection[UUID] = ()) -> CaseEngine:
@@ -22,8 +32,11 @@ async def load(deps: Deps, tx: Tx, *, case_ids: Collection[UUID] = (), entry_ids
     return CaseEngine(deps.now(), terms, locked_entries, locked_cases)
 
 
-async def save(tx: Tx, engine: CaseEngine) -> None:
-    """Save the changed entries and cases with their history, schedule the alarms, and add the events to the outbox."""
+async def save(tx: Tx, engine: CaseEngine, held: Delay | None = None) -> None:
+    """Save the changed entries and cases with their history, schedule the alarms, and add the events to the outbox.
+
+    `held`: keep the events of this case back until then (L-17). What was held back of a changed case goes out first.
+    """
     if engine.touched_entries:
         await entries.save(tx, [engine.entries[entry_id] for entry_id in sorted(engine.touched_entries)])
     if engine.new_cases:
@@ -36,4 +49,9 @@ async def save(tx: Tx, engine: CaseEngine) -> None:
         rows = [(case_key(alarm.case_id, alarm.stage_no), alarm.at) for alarm in engine.alarms if alarm.what == what]
         if rows:
             await jobs.schedule_many(tx, name, rows)
+    if held is not None:
+        await held_events.add(tx, held.case_id, engine.all_events())
+        await jobs.schedule(tx, held.until, HELD_UNTIL, str(held.case_id))
+        return
+    await held_events.release(tx, engine.touched_cases)
     await outbox.add(tx, *engine.all_events())

@@ -9,18 +9,30 @@ from uuid import UUID, uuid4
 from scheme import CaseType
 from servicekit.auth import Actor
 from servicekit.db import Tx
+from servicekit.files import Accepted, StoredObject
 from servicekit.refusals import Refusal
 
 from publicity.actions import board, case_engine
+from publicity.actions.case_engine import Delay
 from publicity.actions.terms import read_case_key
 from publicity.adapters.complainants import Complainant
 from publicity.deps import Deps
 from publicity.domain.case_engine import CaseEngine
-from publicity.domain.cases import ActionInput, Case, Person, case_type_for, file_name, need_may_see_complainant, rule_of
+from publicity.domain.cases import (
+    ActionInput,
+    Case,
+    Person,
+    appeal_type,
+    case_type_for,
+    may_see_complainant,
+    need_may_see_complainant,
+    rule_of,
+)
 from publicity.domain.entries import Entry, State
+from publicity.domain.rounding import next_step, rounded
 from publicity.domain.terms import Term
 from publicity.results import CaseDetail, Result
-from publicity.store import cases
+from publicity.store import cases, held_events
 
 _MEDIA = {"image": "image/", "pdf": "application/pdf", "video": "video/", "audio": "audio/"}
 
@@ -41,6 +53,7 @@ async def complain(deps: Deps, actor: Actor, complaint: Complaint) -> tuple[Case
     by = deps.complainants.person(actor)
     async with deps.db.transaction() as tx:
         engine = await case_engine.load(deps, tx, entry_ids=[complaint.entry_id])
+        engine.round_to(rounded(engine.now, deps.settings.complaint_seconds))
         entry = engine.entries.get(complaint.entry_id)
         if entry is None:
             raise Refusal("not_found")
@@ -75,12 +88,41 @@ async def complain(deps: Deps, actor: Actor, complaint: Complaint) -> tuple[Case
             opened_at=engine.now,
         )
         if complaint.files:
-            files = await deps.files.attach(tx, actor.account_id, list(complaint.files), opening_files(case_id))
+            files = await _attach(deps, tx, actor, complaint.files, opening_files(case_id))
             _need_accepted(case_type, files, rule)
             await cases.disown_files(tx, opening_files(case_id), case_id)
         case = engine.open(case, len(complaint.files))
-        await case_engine.save(tx, engine)
+        await _save_quietly(deps, tx, engine, case_id)
         return case, term
+
+
+async def _attach(deps: Deps, tx: Tx, actor: Actor, files: Sequence[UUID], holder: str) -> list[Any]:
+    owner = deps.pseudonymous(actor.account_id)
+    await cases.adopt_files(tx, owner, actor.account_id, files)
+    return await deps.files.attach(tx, owner, list(files), holder)
+
+
+async def _save_quietly(deps: Deps, tx: Tx, engine: CaseEngine, case_id: UUID) -> None:
+    """Save what the complainant did; others hear of it when the next step of time is full (L-17)."""
+    seconds: int = deps.settings.complaint_seconds
+    if seconds == 0:
+        await case_engine.save(tx, engine)
+    else:
+        await case_engine.save(tx, engine, Delay(case_id, next_step(deps.now(), seconds)))
+
+
+async def pass_on(deps: Deps, tx: Tx, case_id: UUID) -> None:
+    """Send the events that were held back, and store the case's files anew: their dates tell as much as a message (L-17)."""
+    await held_events.release(tx, [case_id])
+    await deps.files.renew(tx, [opening_files(case_id), f"case:{case_id}"])
+
+
+async def complete_file(deps: Deps, actor: Actor, file_id: UUID) -> Accepted:
+    """Check an upload."""
+    owner = deps.pseudonymous(actor.account_id)
+    async with deps.db.transaction() as tx:
+        await cases.adopt_files(tx, owner, actor.account_id, [file_id])
+    return await deps.files.accept(owner, file_id)
 
 
 async def _need_right(deps: Deps, tx: Tx, actor: Actor, term: Term, entry: Entry, case_type: CaseType, rule: str) -> None:
@@ -135,12 +177,15 @@ async def act(
         case = _need_visible(engine, by, case_id)
         if version is not None and version != case.version:
             raise Refusal("stale_version", version=case.version)
+        quietly = by.pseudonym == case.complainant
+        if quietly:
+            engine.round_to(rounded(engine.now, deps.settings.complaint_seconds), case)
         if files:
-            await deps.files.attach(tx, actor.account_id, list(files), f"case:{case.id}")
-            if by.pseudonym == case.complainant:
+            await _attach(deps, tx, actor, files, f"case:{case.id}")
+            if quietly:
                 await cases.disown_files(tx, f"case:{case.id}", case.id, files)
         case = engine.act(case_id, replace(action_input, files=len(files)), by)
-        await case_engine.save(tx, engine)
+        await (_save_quietly(deps, tx, engine, case_id) if quietly else case_engine.save(tx, engine))
         return case, engine.terms[case.term_id]
 
 
@@ -177,16 +222,28 @@ async def run_alarm(deps: Deps, tx: Tx, key: str, method: Callable[[CaseEngine, 
 
 
 async def read_case(deps: Deps, actor: Actor, case_id: UUID) -> CaseDetail:
-    """A case for its parties and those who act on it; for others it is `not_found`."""
+    """A case for its parties, those who act on it, and those who may unseal it; for others it is `not_found`."""
     by = deps.complainants.person(actor)
     async with deps.db.reading() as tx:
-        case = await cases.find(tx, case_id)
-        if case is None or not case.seen_by(by):
-            raise Refusal("not_found")
-        term = await deps.directory.term(tx, case.term_id)
-        assert term is not None, "a case has a term"
+        case, term = await _readable(deps, tx, by, case_id)
         holders = [opening_files(case.id), f"case:{case.id}"]
-        return CaseDetail(by, case, term, await cases.steps_of(tx, case.id), await cases.files_of(tx, holders))
+        return CaseDetail(
+            by,
+            case,
+            term,
+            await cases.steps_of(tx, case.id),
+            await cases.files_of(tx, holders),
+            appeal_type(term, case, by, deps.now()),
+        )
+
+
+async def _readable(deps: Deps, tx: Tx, by: Person, case_id: UUID) -> tuple[Case, Term]:
+    """A case that this person may read: also those who may learn who complained, to judge whether they have to (X-08)."""
+    case = await cases.find(tx, case_id)
+    term = await deps.directory.term(tx, case.term_id) if case is not None else None
+    if case is None or term is None or not (case.seen_by(by) or may_see_complainant(term.scheme, case, by.actor)):
+        raise Refusal("not_found")
+    return case, term
 
 
 async def unseal_complainant(deps: Deps, actor: Actor, case_id: UUID, reason: str) -> Complainant:
@@ -210,28 +267,37 @@ async def listed(
     deps: Deps, actor: Actor, *, after: tuple[date, UUID] | None, limit: int, **filters: Any
 ) -> tuple[list[Case], dict[UUID, Term]]:
     """One page of cases, with their terms. `filters`: as of `store.cases.page`."""
-    pseudonym = deps.complainants.pseudonym_of(actor.account_id)
+    pseudonym = deps.complainants.person(actor).pseudonym
     viewer = cases.CaseViewer(pseudonym, actor.roles, actor.students, actor.path if actor.is_staff else None)
     async with deps.db.reading() as tx:
         found = await cases.page(tx, viewer, after=after, limit=limit, **filters)
         return found, await deps.directory.terms(tx, {case.term_id for case in found})
 
 
-async def file_address(deps: Deps, actor: Actor, file_id: UUID) -> str:
-    """A short-lived address of a case's file, for its uploader and those who see the case."""
+async def find_file(deps: Deps, actor: Actor, file_id: UUID, preview: bool = False) -> StoredObject:
+    """A case's file, for its uploader and those who see the case; always the clean copy (L-16), or its small picture."""
+    row = await _visible_file(deps, actor, file_id)
+    if row["cleaned_at"] is None:  # stored by an earlier release
+        await deps.files.clean_now(file_id)
+        row = await _visible_file(deps, actor, file_id)
+    if not preview:
+        return StoredObject(row["bucket"], row["object_key"], row["name"], row["media_type"])
+    if row["preview_key"] is None:
+        raise Refusal("not_found")
+    return StoredObject(row["bucket"], row["preview_key"], f"{row['name']}.jpg", "image/jpeg", inline=True)
+
+
+async def _visible_file(deps: Deps, actor: Actor, file_id: UUID) -> Any:
     async with deps.db.reading() as tx:
         row = await cases.file(tx, file_id)
         if row is None:
             raise Refusal("not_found")
-        name = row["name"]
-        if row["owner_id"] != actor.account_id:
+        if row["owner_id"] not in (deps.pseudonymous(actor.account_id), actor.account_id):  # the latter: of an earlier release
             holder, _, case_id = (row["attached_to"] or "").partition(":")
-            case = await cases.find(tx, UUID(case_id.partition(":")[0])) if holder == "case" else None
-            by = deps.complainants.person(actor)
-            if case is None or not case.seen_by(by):
+            if holder != "case":
                 raise Refusal("not_found")
-            name = file_name(row, case, by)
-    return deps.storage.address(row["bucket"], row["object_key"], name, row["media_type"])
+            await _readable(deps, tx, deps.complainants.person(actor), UUID(case_id.partition(":")[0]))
+    return row
 
 
 async def seal_old(deps: Deps) -> None:

@@ -19,8 +19,13 @@ from publicity.deps import Deps
 from publicity.domain import entries as rules
 from publicity.domain import quotas
 from publicity.domain.entries import Entry, State, event_of
+from publicity.domain.selecting import need_selectable, unselected, window_of
 from publicity.domain.terms import Term
-from publicity.store import entries, terms
+from publicity.results import Selecting
+from publicity.store import entries, home, terms
+
+_MOST = 1000
+"""Entries of one student in one term."""
 
 
 async def apply_approval(deps: Deps, tx: Tx, event: RecordApprovedV1) -> None:
@@ -104,11 +109,7 @@ async def select(deps: Deps, actor: Actor, entry_ids: Sequence[UUID]) -> list[tu
         now = deps.now()
         selectable = [entry for entry in locked.values() if entry.state is not State.SELECTED]
         for entry in selectable:
-            term = terms_by_id[entry.term_id]
-            operation = term.scheme.kind(entry.kind).publicity.operation
-            term.need_open(operation, actor.roles, now, entry.path, term.scheme.rule("select"))
-            if term.over(now, entry.path):
-                raise term.refusal("window_closed", term.scheme.rule("select"), detail="公示已经结束")
+            need_selectable(terms_by_id[entry.term_id], entry, actor.roles, now)
         after = [rules.move(entry, "select", now, terms_by_id[entry.term_id].scheme.rule("select")) for entry in selectable]
         if after:
             selected = await entries.selected_counts(tx, actor.students, {entry.kind for entry in after})
@@ -126,19 +127,23 @@ async def unselect(deps: Deps, actor: Actor, entry_id: UUID) -> None:
         locked = await entries.lock(tx, [entry_id])
         _need_own(actor, [entry_id], locked)
         entry, now = locked[entry_id], deps.now()
-        term = terms_by_id[entry.term_id]
-        rule = term.scheme.rule("select")
-        rules.may_unselect(entry, term.scheme)
-        after = rules.move(entry, "unselect", now, rule)
-        opens = term.opens_for(entry.path)
-        if opens is not None and opens <= now:
-            window = {"operation": term.scheme.timing.publicity_operation, "starts": opens, "ends": term.closes_at}
-            raise term.refusal("window_closed", rule, detail="公示已经开始，不能取消", window=window)
-        operation = term.scheme.operation(term.scheme.kind(entry.kind).publicity.operation)
-        if not actor.is_(*operation.roles):
-            raise term.refusal("forbidden", rule)
+        after = unselected(terms_by_id[entry.term_id], entry, actor.roles, now)
         await entries.save(tx, [after])
         await outbox.add(tx, event_of(EntryUnselectedV1, after))
+
+
+async def selection(deps: Deps, actor: Actor) -> Selecting | None:
+    """What the card's student may select now, of the term in which selecting is open, or the present one; None: no term."""
+    now = deps.now()
+    async with deps.db.reading() as tx:
+        current = await deps.directory.current(tx, actor.path, now)
+        if not current:
+            return None
+        term = next((one for one in current if window_of(one, actor.roles, now, actor.path)[0]), current[0])
+        found = await entries.page(
+            tx, students=actor.students, path=None, term_id=term.id, state=None, student_id=None, after=None, limit=_MOST
+        )
+        return Selecting(term, found, await home.entry_counts(tx, actor.students), actor, now)
 
 
 async def listed(deps: Deps, actor: Actor, **filters: Any) -> tuple[list[Entry], dict[UUID, Term]]:

@@ -14,6 +14,7 @@ from publicity.store import cases as case_store
 from publicity.store import entries, terms
 
 OPEN, CLOSE, BEGINS, DEADLINE = "open_publicity", "close_publicity", "case_begins", "case_deadline"
+HELD_UNTIL = "pass_on_case"
 
 
 def case_key(case_id: UUID, stage_no: int) -> str:

@@ -1,10 +1,13 @@
-"""The HTTP API: entries and selections, the board, cases."""
+"""The HTTP API: home screens, entries and selections, the board, cases."""
 
+from servicekit.downloads import download_api
 from servicekit.http import Api
 
-from publicity.api import board, cases, entries
+from publicity.api import board, cases, entries, home
 
 api = Api("publicity")
 api.include(entries.api)
 api.include(board.api)
 api.include(cases.api)
+api.include(home.api)
+api.include(download_api())

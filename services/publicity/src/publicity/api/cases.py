@@ -6,14 +6,15 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 from servicekit.auth import SIGNED_IN
-from servicekit.files import Accepted, Offer, OfferView
+from servicekit.downloads import DownloadView
+from servicekit.files import Accepted, Offer, OfferView, PagesView, PictureView, Width, pages_view, picture_view
 from servicekit.http import Api, Page, Request
 from servicekit.http.page import LIMIT, pack, unpack
 from servicekit.refusals import Refusal
 
 from publicity.actions import cases
 from publicity.adapters.complainants import Complainant
-from publicity.domain.cases import ActionInput
+from publicity.domain.cases import HIDDEN_BEFORE, ActionInput
 from publicity.views import AddressView, ResultView
 from publicity.views.cases import CaseDetailView, CaseView, case_view, detail_view, result_view
 
@@ -62,33 +63,61 @@ class Unsealing(Sent):
     reason: str = Field(min_length=5, max_length=500, pattern=r"^[^\x00]*$")
 
 
+class CasePage(Page[CaseView]):
+    """One page of cases."""
+
+    hidden_before: str | None = None
+    """Chinese; set where the account may have come into other hands: what became of its earlier complaints (L-17)."""
+
+
 class Results(BaseModel):
     """How each went."""
 
     results: list[ResultView]
 
 
-@api.post("/case-files", may=SIGNED_IN, rules=("JX-08",))
+@api.post("/case-files", may=SIGNED_IN, rules=("JX-08",), unlinked=True)
 async def offer_file(request: Request, offer: Offer) -> OfferView:
     """A form for uploading a file of a case."""
-    offered: OfferView = await request.deps.files.offer(request.actor.account_id, offer)
+    offered: OfferView = await request.deps.files.offer(request.deps.pseudonymous(request.actor.account_id), offer)
     return offered
 
 
-@api.post("/case-files/{file_id}/completion", may=SIGNED_IN, rules=("JX-08",), status=200)
+@api.post("/case-files/{file_id}/completion", may=SIGNED_IN, rules=("JX-08",), status=200, unlinked=True)
 async def complete_file(request: Request, file_id: UUID) -> Accepted:
     """The file was sent; it is checked now."""
-    accepted: Accepted = await request.deps.files.accept(request.actor.account_id, file_id)
-    return accepted
+    return await cases.complete_file(request.deps, request.actor, file_id)
 
 
 @api.get("/case-files/{file_id}/address", may=SIGNED_IN, rules=("X-08",))
-async def address_file(request: Request, file_id: UUID) -> AddressView:
-    """Where a case's file can be fetched for two minutes, for its parties."""
-    return AddressView(url=await cases.file_address(request.deps, request.actor, file_id))
+async def address_file(request: Request, file_id: UUID, preview: bool = False) -> AddressView:
+    """Where a case's file (`preview`: its small picture) can be fetched for 45 seconds, for its parties."""
+    found = await cases.find_file(request.deps, request.actor, file_id, preview)
+    return AddressView(url=request.deps.storage.address(found))
 
 
-@api.post("/cases", may=SIGNED_IN, rules=("JX-08", "X-08"))
+@api.post("/case-files/{file_id}/address", may=SIGNED_IN, status=200, secret=True, rules=("X-08", "L-19"))
+async def offer_file_download(request: Request, file_id: UUID) -> DownloadView:
+    """A case's file by a one-time address that needs no header, for its parties. Nothing stored tells who asked (X-08)."""
+    view: DownloadView = request.deps.downloads.of_object(request, await cases.find_file(request.deps, request.actor, file_id))
+    return view
+
+
+@api.get("/case-files/{file_id}/pages", may=SIGNED_IN, rules=("X-08",))
+async def show_file_pages(request: Request, file_id: UUID) -> PagesView:
+    """How many pages a case's file has, if it is a PDF, and their sizes."""
+    found = await cases.find_file(request.deps, request.actor, file_id)
+    return await pages_view(request.deps.files.pages, found)
+
+
+@api.get("/case-files/{file_id}/pages/{page}", may=SIGNED_IN, rules=("X-08",))
+async def show_file_page(request: Request, file_id: UUID, page: int, width: Width = 800) -> PictureView:
+    """The address of a picture of one page."""
+    found = await cases.find_file(request.deps, request.actor, file_id)
+    return await picture_view(request.deps.files.pages, found, page, width)
+
+
+@api.post("/cases", may=SIGNED_IN, rules=("JX-08", "X-08"), unlinked=True)
 async def complain(request: Request, new: NewCase) -> CaseView:
     """Object to what is published, while the board is open; who complains stays sealed."""
     files = tuple(dict.fromkeys(new.files))
@@ -105,20 +134,24 @@ async def list_cases(
     stage: str | None = None,
     mine: bool = False,
     waiting: bool | None = None,
+    overdue: bool | None = None,
     cursor: str | None = None,
     limit: Annotated[int, Field(ge=1, le=200)] = LIMIT,
-) -> Page[CaseView]:
+) -> CasePage:
     """Cases, newest day first: what waits for me (`waiting`; staff's default), my complaints (`mine`), or all I see."""
     actor = request.actor
-    pending = waiting if waiting is not None else actor.is_staff and state is None and stage is None and not mine
+    unfiltered = state is None and stage is None and overdue is None and not mine
+    pending = waiting if waiting is not None else actor.is_staff and unfiltered
     found, terms = await cases.listed(
         request.deps, actor, after=_after(cursor), limit=limit + 1,
         term_id=term_id, closed=None if state is None else state == "closed", stage=stage, mine=mine, waiting=pending,
+        overdue=overdue,
     )  # fmt: skip
     by = request.deps.complainants.person(actor)
     items = [case_view(case, terms[case.term_id], by) for case in found[:limit]]
     last = found[limit - 1] if len(found) > limit else None
-    return Page(items=items, next=pack(last.opened_on, last.id) if last else None)
+    hidden = HIDDEN_BEFORE if actor.held_since is not None and (mine or not actor.is_staff) else None
+    return CasePage(items=items, next=pack(last.opened_on, last.id) if last else None, hidden_before=hidden)
 
 
 def _after(cursor: str | None) -> tuple[date, UUID] | None:
@@ -132,7 +165,7 @@ def _after(cursor: str | None) -> tuple[date, UUID] | None:
 @api.get("/cases/{case_id}", may=SIGNED_IN, rules=("JX-09", "X-08"))
 async def show_case(request: Request, case_id: UUID) -> CaseDetailView:
     """A case with its history, for its parties and those who act on it."""
-    return detail_view(await cases.read_case(request.deps, request.actor, case_id))
+    return detail_view(await cases.read_case(request.deps, request.actor, case_id), request.deps.now())
 
 
 @api.post("/cases/{case_id}/complainant", may=SIGNED_IN, rules=("X-08",), status=200, secret=True)
@@ -141,7 +174,7 @@ async def unseal(request: Request, case_id: UUID, unsealing: Unsealing) -> Compl
     return await cases.unseal_complainant(request.deps, request.actor, case_id, unsealing.reason.strip())
 
 
-@api.post("/cases/{case_id}/actions", may=SIGNED_IN, rules=("JX-09",), status=200)
+@api.post("/cases/{case_id}/actions", may=SIGNED_IN, rules=("JX-09",), status=200, unlinked=True)
 async def act(request: Request, case_id: UUID, action: CaseAction) -> CaseView:
     """Take an action at the present stage. `If-Match` is honoured where it is sent."""
     action_input = ActionInput(action.action, action.reason_code, action.text)
@@ -150,7 +183,7 @@ async def act(request: Request, case_id: UUID, action: CaseAction) -> CaseView:
     return case_view(case, term, request.deps.complainants.person(request.actor))
 
 
-@api.post("/case-actions", may=SIGNED_IN, rules=("JX-10",), status=200)
+@api.post("/case-actions", may=SIGNED_IN, rules=("JX-10",), status=200, unlinked=True)
 async def act_on_many(request: Request, many: ManyActions) -> Results:
     """The same action on many cases; the answer says how each went."""
     action_input = ActionInput(many.action, many.reason_code, many.text)

@@ -7,9 +7,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from servicekit.auth import SIGNED_IN, may
 from servicekit.http import Api, Page, Request
 from servicekit.http.page import LIMIT, pack, unpack_id
+from servicekit.refusals import Refusal
 
 from publicity.actions import entries
 from publicity.views import EntryView, entry_view
+from publicity.views.selecting import SelectionView, selection_view
 
 api = Api("entries")
 
@@ -45,6 +47,15 @@ async def list_entries(
     now = request.deps.now()
     items = [entry_view(entry, terms[entry.term_id], now) for entry in found[:limit]]
     return Page(items=items, next=pack(items[-1].entry_id) if len(found) > limit else None)
+
+
+@api.get("/selection", may=may("student", "guardian"), rules=("JX-03",))
+async def show_selection(request: Request) -> SelectionView:
+    """What may be selected now and until when, how many more the quotas allow, and what happens then (JX-03)."""
+    found = await entries.selection(request.deps, request.actor)
+    if found is None:
+        raise Refusal("not_found")
+    return selection_view(found)
 
 
 @api.post("/selections", may=may("student", "guardian"), rules=("JX-03",))

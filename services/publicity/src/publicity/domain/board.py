@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from contracts.base import LEVELS, RecordSnapshot, ancestor, level_of, within
+from people import in_widths
 from scheme import Field
 from scheme.parts import BoardItem, Scope
 from servicekit.auth import Actor
@@ -61,5 +62,6 @@ def shown_fields(term: Term, record: RecordSnapshot, view_scope: ViewScope, *, l
 def search_in(term: Term, words: str | None) -> tuple[bool, bool, tuple[str, ...]]:
     """Where the board is searched for `words`: in names, in titles, and the kinds whose title contains them."""
     fields = term.scheme.board.search
-    kinds = tuple(kind.id for kind in term.scheme.kinds if words and words.lower() in kind.title.lower())
+    spellings = [spelling.lower() for spelling in in_widths(words or "") if spelling]
+    kinds = tuple(k.id for k in term.scheme.kinds if any(spelling in k.title.lower() for spelling in spellings))
     return "name" in fields, "title" in fields, kinds if "kind" in fields else ()

@@ -6,7 +6,7 @@ cases, entries, history, events and alarms.
 
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
 
@@ -45,7 +45,10 @@ class Alarm:
 
 @dataclass
 class CaseEngine:
-    """Entries with their terms and cases, and the changes made so far. `cases`: all open ones, and closed ones asked for."""
+    """Entries with their terms and cases, and the changes made so far. `cases`: all open ones, and closed ones asked for.
+
+    `now` is what is stored; `exact`, where it differs, decides whether windows are open.
+    """
 
     now: datetime
     terms: dict[UUID, Term]
@@ -58,6 +61,12 @@ class CaseEngine:
     touched_cases: set[UUID] = field(default_factory=set)
     touched_entries: set[UUID] = field(default_factory=set)
     cleared: list[Entry] = field(default_factory=list)
+    exact: datetime | None = None
+
+    @property
+    def asked_at(self) -> datetime:
+        """The time for which windows are asked."""
+        return self.exact or self.now
 
     def open(self, case: Case, attachments: int) -> Case:
         """Add a new case, with `stage_no` 0, and enter its first stage (JX-08)."""
@@ -75,6 +84,12 @@ class CaseEngine:
         except (UnroutableError, UnknownError):
             rule = scheme.rule("complaint.open")
             raise Refusal("wrong_state", rule=rule, detail="这类记录不能这样反馈") from None
+
+    def round_to(self, now: datetime, case: Case | None = None) -> None:
+        """Store this earlier time instead of the exact one, but later than what was stored of the case (L-17)."""
+        self.exact = self.now
+        last = max((at for at in (case.opened_at, case.begun_at) if at), default=None) if case else None
+        self.now = now if last is None else max(now, min(self.exact, last + timedelta(microseconds=1)))
 
     def begin(self, case_id: UUID, stage_no: int | None = None) -> None:
         """Begin the present stage if its window is open (JX-08): notify, start the deadline, allow the amendment."""
@@ -110,7 +125,7 @@ class CaseEngine:
             detail = f"现在是“{stage.title}”，由{titles}处理"
             raise Refusal("forbidden", rule=rule("complaint.move"), detail=detail, help=titles)
         if stage.operation is not None:
-            term.need_open(stage.operation, by.actor.roles, self.now, case.path, rule("complaint.window"))
+            term.need_open(stage.operation, by.actor.roles, self.asked_at, case.path, rule("complaint.window"))
         self.begin(case_id)
         case = self.cases[case_id]
         choices = {action.id: action for action in stage.choices() if action.bulk or not bulk}
@@ -208,7 +223,7 @@ class CaseEngine:
         """Whether the stage's window is open or over; schedules an alarm if it is still to come."""
         if stage.operation is None:
             return True
-        answer = self.terms[case.term_id].ask(stage.operation, case.waits_for, self.now, case.path)
+        answer = self.terms[case.term_id].ask(stage.operation, case.waits_for, self.asked_at, case.path)
         if not isinstance(answer, Refused) or answer.code not in ("window_not_open", "not_scheduled"):
             return True
         if answer.next_opening is not None:
@@ -227,7 +242,7 @@ class CaseEngine:
         elif outcome in ("keep", "amend") and entry.state is State.EXCLUDED:
             entry = self._put_entry(move(entry, "restore", self.now, rule))
             self.events.append(event_of(EntryRestoredV1, entry, case_id=case.id, reason=reason))
-        if clears(entry, self.terms[entry.term_id].over(self.now, entry.path)):
+        if clears(entry, self.terms[entry.term_id].over(self.asked_at, entry.path)):
             self.cleared.append(self._put_entry(move(entry, "clear", self.now, rule)))
         return self.cases[case.id]
 

@@ -1,17 +1,17 @@
 """Cases: complaints and appeals as values, who acts at a stage, who may see. `case_engine` moves them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from pathlib import PurePath
-from typing import Any
 from uuid import UUID
 
 from contracts.base import RecordSnapshot
 from contracts.publicity import Outcome
-from scheme import Action, CaseType, Kind, RuleName, Scheme, Stage, UnroutableError
+from scheme import Action, Allowed, CaseType, Kind, RuleName, Scheme, Stage, UnroutableError
 from servicekit.auth import Actor
 from servicekit.refusals import Refusal, declare
+
+from publicity.domain.terms import Term
 
 declare("amendment_missing", 409, "还没有收到修改后的记录，请先修改并保存记录，再提交处理")
 declare("case_open_already", 409, "您对这条记录已有一件处理中的反馈")
@@ -24,6 +24,11 @@ CLOCK = "clock"
 """The `actor_role` of a step that a deadline took."""
 OPENING = "open"
 """The `action` of the first step."""
+HIDDEN_BEFORE = (
+    "您的账号曾由他人协助重新登录（一次性密码或重置码）。为保护反馈人，在那之前您提出的反馈不再列在这里，相关消息也不再显示；"
+    "这些反馈没有丢失，仍按原流程办理，处理情况可在公示页的有关记录中查看。在那之后提出的反馈照常列出。"
+)
+"""Where the list of one's own complaints begins anew (L-17)."""
 
 
 @dataclass(frozen=True)
@@ -160,6 +165,11 @@ def asks_for_amendment(stage: Stage) -> bool:
     return any("amendment" in action.needs for action in stage.actions)
 
 
+def may_see_complainant(scheme: Scheme, case: Case, actor: Actor) -> bool:
+    """Whether the scheme lets this card learn who complained, if it says why (X-08)."""
+    return actor.covers(case.path) and actor.is_(*scheme.cases.type(case.case_type).unsealed_by)
+
+
 def need_may_see_complainant(scheme: Scheme, case: Case, actor: Actor) -> None:
     """Refuse unless the scheme lets this role learn who complained (X-08)."""
     roles = scheme.cases.type(case.case_type).unsealed_by
@@ -175,6 +185,32 @@ def case_type_for(scheme: Scheme, asked: str | None, excluded: bool) -> CaseType
         if not case_type.by_clock and (case_type.id == asked if asked else case_type.against == against):
             return case_type
     raise Refusal("invalid_input", errors=[{"field": "case_type", "message": "本方案没有这种反馈"}])
+
+
+def complaint_type(scheme: Scheme, roles: Collection[str]) -> CaseType | None:
+    """The case type by which these roles object to what is published; None: they may not."""
+    return next(
+        (
+            one
+            for one in scheme.cases.types
+            if one.against == "published" and not one.by_clock and not (one.opened_by and set(one.opened_by).isdisjoint(roles))
+        ),
+        None,
+    )
+
+
+def appeal_type(term: Term, case: Case, by: Person, now: datetime) -> CaseType | None:
+    """The case type by which this person may appeal against the outcome of a closed case now (CS-11); None: they may not."""
+    if case.closed_at is None or case.student_id not in by.actor.students:
+        return None
+    for one in term.scheme.cases.types:
+        if one.against != "outcome" or one.follows != case.case_type or case.outcome not in one.follows_outcomes:
+            continue
+        if one.opened_by and not by.actor.is_(*one.opened_by):
+            continue
+        if one.operation is None or isinstance(term.ask(one.operation, by.actor.roles, now, case.path), Allowed):
+            return one
+    return None
 
 
 def rule_of(scheme: Scheme, kind: CaseType, name: RuleName) -> str:
@@ -214,10 +250,3 @@ def need_all(scheme: Scheme, action: Action, action_input: ActionInput, amended:
             raise Refusal("reason_required", rule=rule("complaint.move"), field="text", detail="请填写说明")
         case "evidence":
             raise Refusal("file_missing", rule=rule("complaint.move"), field="files", detail="请上传佐证材料")
-
-
-def file_name(file: Any, case: Case, by: Person) -> str:
-    """A file's name. Of a complainant's file others see only the suffix, as a name may tell who made it (X-08)."""
-    if file["owner_id"] != case.id or by.pseudonym == case.complainant:
-        return str(file["name"])
-    return f"附件{PurePath(file['name']).suffix}"

@@ -1,9 +1,11 @@
 """The publicity windows of a term: when the board opens and closes, for all or for a grade (JX-07, SH-09)."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
+from scheme import Allowed
 from scheme.operations import edge_at
 from servicekit import directory
 
@@ -47,6 +49,12 @@ class Term(directory.Term):
         return operation is not None and any(
             window.concerns(operation, grade=grade) and window.starts <= now < window.ends for window in self.timetable
         )
+
+    def board_ends(self, roles: Collection[str], path: str, now: datetime) -> datetime | None:
+        """Until when these roles may look at the board; None: it is closed, or nothing closes it."""
+        operation = self.scheme.board.operation or self.scheme.timing.publicity_operation
+        answer = self.ask(operation, roles, now, path) if operation else None
+        return answer.until if isinstance(answer, Allowed) else None
 
     def shown_grades(self, now: datetime) -> tuple[str, ...] | None:
         """The paths of the grades whose publicity is open; None: no window names a grade, so all are alike."""

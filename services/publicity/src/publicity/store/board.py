@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from contracts.base import RecordSnapshot
+from people import in_widths
 from servicekit.auth import Actor
 from servicekit.db import Tx
 from servicekit.ids import new_id
@@ -32,6 +33,8 @@ class BoardQuery:
     in_name: bool = True
     in_title: bool = False
     in_kinds: tuple[str, ...] = ()
+    named: Collection[UUID] = ()
+    """Students whose name contains `q` in another spelling (L-05)."""
     counted: bool = False
     """Also count all entries that each student shows (CS-09)."""
 
@@ -57,13 +60,15 @@ WITH page AS (
        AND ($2::text IS NULL OR path >= $2::ltree AND path <= ($2::text || '.zzzzzzzzzzzzzzzz')::ltree)
        AND ($3::uuid[] IS NULL OR student_id = ANY($3)) AND ($4::text[] IS NULL OR path <@ ANY($4::ltree[]))
        AND ($5::text IS NULL OR dimension = $5) AND ($6::text IS NULL OR kind = $6)
-       AND ($7::text IS NULL OR ($8 AND strpos(lower(student_name), lower($7)) > 0)
-            OR ($9 AND strpos(lower(title), lower($7)) > 0) OR kind = ANY($10::text[]))
+       AND ($7::text[] IS NULL OR kind = ANY($10::text[])
+            OR ($8 AND (student_id = ANY($21::uuid[]) OR strpos(lower(student_name), lower(($7::text[])[1])) > 0))
+            OR ($9 AND (strpos(lower(title), lower(($7::text[])[1])) > 0 OR strpos(lower(title), lower(($7::text[])[2])) > 0
+                        OR strpos(lower(title), lower(($7::text[])[3])) > 0)))
        AND ($12::ltree IS NULL OR (path, student_id, id) > ($12::ltree, $13::uuid, $14::uuid))
      ORDER BY path, student_id, id LIMIT $15),
 logged AS (
-    INSERT INTO board_looks (at, account_id, card_id, role, term_id, path, dimension, kind, q, entries)
-    SELECT $17, $18, $19, $20, id, coalesce($2::ltree, path), $5, $6, $7, (SELECT count(*) FROM page)
+    INSERT INTO board_looks (at, account_id, card_id, role, term_id, path, dimension, kind, searched, entries)
+    SELECT $17, $18, $19, $20, id, coalesce($2::ltree, path), $5, $6, $7::text[] IS NOT NULL, (SELECT count(*) FROM page)
       FROM directory_terms WHERE id = $1 AND version = $16)
 SELECT t.version AS term_version, e.id, e.version, e.open_cases, e.path, e.student_id, c.grade_title, c.class_title,
        CASE WHEN $11 THEN (SELECT count(*) FROM entries s
@@ -76,19 +81,24 @@ _SEARCH = """
 WITH hits AS MATERIALIZED (
     SELECT * FROM entries
      WHERE term_id = $1 AND state = 'selected'
-       AND board_grams(term_id, student_name || ' ' || title) @> board_grams($1, $7::text)),
+       AND (board_grams(term_id, student_name || ' ' || title) @> board_grams($1, ($7::text[])[1])
+            OR board_grams(term_id, student_name || ' ' || title) @> board_grams($1, ($7::text[])[2])
+            OR board_grams(term_id, student_name || ' ' || title) @> board_grams($1, ($7::text[])[3])
+            OR student_id = ANY($21::uuid[]))),
 page AS (
     SELECT id, version, open_cases, path, student_id FROM hits
      WHERE ($2::text IS NULL OR path <@ $2::ltree)
        AND ($3::uuid[] IS NULL OR student_id = ANY($3)) AND ($4::text[] IS NULL OR path <@ ANY($4::ltree[]))
        AND ($5::text IS NULL OR dimension = $5) AND ($6::text IS NULL OR kind = $6)
-       AND (($8 AND strpos(lower(student_name), lower($7)) > 0) OR ($9 AND strpos(lower(title), lower($7)) > 0)
-            OR kind = ANY($10::text[]))
+       AND (kind = ANY($10::text[])
+            OR ($8 AND (student_id = ANY($21::uuid[]) OR strpos(lower(student_name), lower(($7::text[])[1])) > 0))
+            OR ($9 AND (strpos(lower(title), lower(($7::text[])[1])) > 0 OR strpos(lower(title), lower(($7::text[])[2])) > 0
+                        OR strpos(lower(title), lower(($7::text[])[3])) > 0)))
        AND ($12::ltree IS NULL OR (path, student_id, id) > ($12::ltree, $13::uuid, $14::uuid))
      ORDER BY path, student_id, id LIMIT $15),
 logged AS (
-    INSERT INTO board_looks (at, account_id, card_id, role, term_id, path, dimension, kind, q, entries)
-    SELECT $17, $18, $19, $20, id, coalesce($2::ltree, path), $5, $6, $7, (SELECT count(*) FROM page)
+    INSERT INTO board_looks (at, account_id, card_id, role, term_id, path, dimension, kind, searched, entries)
+    SELECT $17, $18, $19, $20, id, coalesce($2::ltree, path), $5, $6, $7::text[] IS NOT NULL, (SELECT count(*) FROM page)
       FROM directory_terms WHERE id = $1 AND version = $16)
 SELECT t.version AS term_version, e.id, e.version, e.open_cases, e.path, e.student_id, c.grade_title, c.class_title,
        CASE WHEN $11 THEN (SELECT count(*) FROM entries s
@@ -108,9 +118,10 @@ async def log_and_read_page(
     """
     rows = await tx.fetch(
         _SEARCH if query.q and not query.in_kinds else _PAGE,
-        query.term_id, query.path, query.students, query.grades, query.dimension, query.kind, query.q, query.in_name,
+        query.term_id, query.path, query.students, query.grades, query.dimension, query.kind,
+        in_widths(query.q) if query.q else None, query.in_name,
         query.in_title, query.in_kinds, query.counted, *(after or (None, None, None)), limit,
-        version, at, by.account_id, by.card_id, by.role,
+        version, at, by.account_id, by.card_id, by.role, query.named or None,
     )  # fmt: skip
     entries = [BoardRow(*row[1:]) for row in rows if row[1] is not None]
     return (rows[0][0] if rows else None), entries
@@ -157,6 +168,17 @@ async def log_view(tx: Tx, at: datetime, by: Actor, entry_id: UUID, file_id: UUI
     await tx.execute(
         "INSERT INTO board_views (id, at, account_id, card_id, role, entry_id, file_id) VALUES ($1, $2, $3, $4, $5, $6, $7)",
         new_id(), at, by.account_id, by.card_id, by.role, entry_id, file_id,
+    )  # fmt: skip
+
+
+async def log_file_views(tx: Tx, at: datetime, by: Actor, files: Collection[tuple[UUID, UUID]]) -> None:
+    """Log who looked at files, each given by its entry and itself (X-09)."""
+    await tx.execute(
+        "INSERT INTO board_views (id, at, account_id, card_id, role, entry_id, file_id) "
+        "SELECT new.id, $2, $3, $4, $5, new.entry_id, new.file_id FROM unnest($1::uuid[], $6::uuid[], $7::uuid[]) "
+        "AS new (id, entry_id, file_id)",
+        [new_id() for _ in files], at, by.account_id, by.card_id, by.role,
+        [entry_id for entry_id, _ in files], [file_id for _, file_id in files],
     )  # fmt: skip
 
 

@@ -153,11 +153,12 @@ async def page(
     stage: str | None,
     mine: bool,
     waiting: bool,
+    overdue: bool | None = None,
     after: tuple[date, UUID] | None,
     limit: int,
 ) -> list[Case]:
     """Cases, newest day first: own complaints (`mine`), what waits for the viewer (`waiting`), or all they may see."""
-    filters = (term_id, closed, stage, *(after or (None, None)), limit, viewer.pseudonym)
+    filters = (term_id, closed, stage, *(after or (None, None)), limit, viewer.pseudonym, overdue)
     if mine:
         rows = await tx.fetch(_MINE, *filters)
     else:
@@ -170,25 +171,35 @@ _MINE = """
 SELECT * FROM cases
  WHERE complainant = $7
    AND ($1::uuid IS NULL OR term_id = $1) AND ($2::bool IS NULL OR (closed_at IS NOT NULL) = $2)
-   AND ($3::text IS NULL OR stage = $3) AND ($4::date IS NULL OR (opened_on, id) < ($4, $5::uuid))
+   AND ($3::text IS NULL OR stage = $3) AND ($8::bool IS NULL OR overdue = $8)
+   AND ($4::date IS NULL OR (opened_on, id) < ($4, $5::uuid))
  ORDER BY opened_on DESC, id DESC LIMIT $6
 """
 _WAITING = """
 SELECT * FROM cases
  WHERE closed_at IS NULL AND begun_at IS NOT NULL
    AND (('complainant' = ANY(waits_for) AND complainant = $7)
-        OR (waits_for && $10::text[] AND (student_id = ANY($8) OR path <@ $9::ltree)))
+        OR (waits_for && $11::text[] AND (student_id = ANY($9) OR path <@ $10::ltree)))
    AND ($1::uuid IS NULL OR term_id = $1) AND ($2::bool IS NULL OR (closed_at IS NOT NULL) = $2)
-   AND ($3::text IS NULL OR stage = $3) AND ($4::date IS NULL OR (opened_on, id) < ($4, $5::uuid))
+   AND ($3::text IS NULL OR stage = $3) AND ($8::bool IS NULL OR overdue = $8)
+   AND ($4::date IS NULL OR (opened_on, id) < ($4, $5::uuid))
  ORDER BY opened_on DESC, id DESC LIMIT $6
 """
 _VISIBLE = """
 SELECT * FROM cases
- WHERE (complainant = $7 OR student_id = ANY($8) OR (path <@ $9::ltree AND parties && $10::text[]))
+ WHERE (complainant = $7 OR student_id = ANY($9) OR (path <@ $10::ltree AND parties && $11::text[]))
    AND ($1::uuid IS NULL OR term_id = $1) AND ($2::bool IS NULL OR (closed_at IS NOT NULL) = $2)
-   AND ($3::text IS NULL OR stage = $3) AND ($4::date IS NULL OR (opened_on, id) < ($4, $5::uuid))
+   AND ($3::text IS NULL OR stage = $3) AND ($8::bool IS NULL OR overdue = $8)
+   AND ($4::date IS NULL OR (opened_on, id) < ($4, $5::uuid))
  ORDER BY opened_on DESC, id DESC LIMIT $6
 """
+
+
+async def adopt_files(tx: Tx, owner_id: UUID, account_id: UUID, file_ids: Collection[UUID]) -> None:
+    """Give an account's uploads, which a process of the release before stored with it, to what stands for the account."""
+    await tx.execute(
+        "UPDATE files SET owner_id = $1 WHERE owner_id = $2 AND id = ANY($3)", owner_id, account_id, list(file_ids)
+    )
 
 
 async def disown_files(tx: Tx, holder: str, case_id: UUID, file_ids: Collection[UUID] | None = None) -> None:
@@ -238,13 +249,16 @@ async def seal_old(tx: Tx, sealed: Iterable[tuple[UUID, str, str]]) -> None:
 async def files_of(tx: Tx, holders: Collection[str]) -> list[Any]:
     """The files attached to `case:<id>` or `case:<id>:opening`."""
     return await tx.fetch(
-        "SELECT id AS file_id, owner_id, name, media_type, size FROM files WHERE attached_to = ANY($1) ORDER BY id", holders
+        "SELECT id AS file_id, owner_id, name, media_type, size, width, height, pages, attached_to, "
+        "preview_key IS NOT NULL AS preview FROM files WHERE attached_to = ANY($1) ORDER BY id",
+        holders,
     )
 
 
 async def file(tx: Tx, file_id: UUID) -> Any:
     """One file's row, or None."""
     return await tx.fetchrow(
-        "SELECT id, owner_id, bucket, object_key, attached_to, name, media_type FROM files WHERE id = $1 AND state = 'ready'",
+        "SELECT id, owner_id, bucket, object_key, attached_to, name, media_type, preview_key, cleaned_at "
+        "FROM files WHERE id = $1 AND state = 'ready'",
         file_id,
     )

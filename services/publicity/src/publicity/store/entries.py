@@ -79,6 +79,11 @@ async def find(tx: Tx, entry_id: UUID) -> Entry | None:
     return None if row is None else entry_of(row)
 
 
+async def find_all(tx: Tx, entry_ids: Collection[UUID]) -> list[Entry]:
+    """These entries, as far as they exist."""
+    return [entry_of(row) for row in await tx.fetch("SELECT * FROM entries WHERE id = ANY($1)", list(entry_ids))]
+
+
 async def terms_of(tx: Tx, entry_ids: Collection[UUID]) -> set[UUID]:
     """The ids of the terms of these entries."""
     rows = await tx.fetch("SELECT DISTINCT term_id FROM entries WHERE id = ANY($1)", list(entry_ids))

@@ -88,3 +88,10 @@ async def titles_of(tx: Tx, paths: Collection[str]) -> dict[str, tuple[str, str]
     """Grade and class title, by class path."""
     rows = await tx.fetch("SELECT path, grade_title, class_title FROM class_titles WHERE path::text = ANY($1)", paths)
     return {row["path"]: (row["grade_title"], row["class_title"]) for row in rows}
+
+
+async def titles_of_units(tx: Tx, path: str) -> dict[str, str]:
+    """The titles of the grades and classes within a school or a part of it, by path."""
+    rows = await tx.fetch("SELECT path, grade_title, class_title FROM class_titles WHERE path <@ $1::ltree", path)
+    grades = {row["path"].rpartition(".")[0]: row["grade_title"] for row in rows}
+    return grades | {row["path"]: row["class_title"] for row in rows}

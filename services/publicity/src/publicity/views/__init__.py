@@ -8,6 +8,7 @@ from uuid import UUID
 from contracts.base import RecordSnapshot
 from pydantic import BaseModel
 from scheme import Field
+from servicekit.files import evidence_items
 
 from publicity.domain.entries import Entry, State
 from publicity.domain.terms import Term
@@ -26,9 +27,14 @@ class EvidenceView(BaseModel):
     """A file that proves a record; its address is asked for separately."""
 
     evidence_id: UUID
+    number: int
     name: str
     media_type: str
     size: int
+    width: int | None
+    height: int | None
+    pages: int | None
+    preview: bool
 
 
 class RecordView(BaseModel):
@@ -94,7 +100,7 @@ def fields_of(fields: Iterable[Field], record: RecordSnapshot) -> list[FieldView
 
 def evidence_of(record: RecordSnapshot) -> list[EvidenceView]:
     """The files of a record."""
-    return [EvidenceView.model_validate(file, from_attributes=True) for file in record.evidence]
+    return [EvidenceView.model_validate(file, from_attributes=True) for file in evidence_items(record.evidence)]
 
 
 def record_view(term: Term, record: RecordSnapshot, *, public_only: bool) -> RecordView:

@@ -1,6 +1,7 @@
 """Response shapes of the board. What the viewer's scope does not show is not in the answer (X-09)."""
 
 from collections import Counter
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -8,9 +9,14 @@ from uuid import UUID
 from cachetools import LRUCache
 from contracts.base import RecordSnapshot, ancestor
 from pydantic import BaseModel
+from scheme import CaseType
+from servicekit.auth import Actor
+from servicekit.http import Page
 
 from publicity.domain.board import ViewScope, shown_fields
+from publicity.domain.cases import complaint_type
 from publicity.domain.terms import Term
+from publicity.domain.timeline import OUTCOMES
 from publicity.results import BoardPage, BoardTree, EntryDetail, cache_key
 from publicity.store.board import BoardRow
 from publicity.views import EvidenceView, FieldView, day_of, evidence_of, fields_of
@@ -36,6 +42,7 @@ class BoardItemView(BaseModel):
     """How many are open."""
     student_entries: int | None = None
     """How many entries this student shows in all (CS-09)."""
+    evidence: list[EvidenceView] = []
 
 
 class SaidView(BaseModel):
@@ -50,13 +57,68 @@ class SaidView(BaseModel):
     """The day: a moment may tell who it was."""
     open: bool
     outcome: str | None
+    outcome_title: str | None
+
+
+class ChoiceView(BaseModel):
+    """One of a list to choose from."""
+
+    id: str
+    title: str
+
+
+class ComplaintFormView(BaseModel):
+    """How to object to what is published: what the button says, what to choose and write, and which files are taken."""
+
+    case_type: str
+    title: str
+    button: str
+    reasons: list[ChoiceView]
+    text_min: int
+    text_max: int
+    files_min: int
+    files_max: int
+    file_types: list[str]
+    """`image`, `pdf`, `video`, `audio`"""
+    file_bytes: int
+    """The size of a file at most."""
+    unsealed_by: str
+    """Who may learn who complained, as people read it; empty: nobody (X-08)."""
+
+
+class BoardView(Page[BoardItemView]):
+    """One page of the board. `ends`: when it closes for this viewer's class. `own`: the entries of the viewer's own students.
+    `complaint`: how to object to the others; null where this viewer may not."""
+
+    term_title: str
+    ends: datetime | None
+    own: list[UUID]
+    complaint: ComplaintFormView | None
+
+
+class BoardTermView(BaseModel):
+    """A term whose board there is or was: a tab (CS-09)."""
+
+    term_id: UUID
+    title: str
+    open: bool
+    opens_at: datetime | None
+    closes_at: datetime | None
+
+
+class BoardTermsView(BaseModel):
+    """The terms of the viewer's school, newest first."""
+
+    items: list[BoardTermView]
 
 
 class BoardDetailView(BoardItemView):
-    """The whole of an entry, as far as the viewer may see it."""
+    """The whole of an entry, as far as the viewer may see it. `complaint`: how this viewer objects to it; null: not, and
+    `complaint_refused` says why."""
 
-    evidence: list[EvidenceView] = []
     cases: list[SaidView] = []
+    complaint: ComplaintFormView | None = None
+    complaint_refused: str | None = None
 
 
 class NodeView(BaseModel):
@@ -78,10 +140,35 @@ class DimensionView(BaseModel):
     entries: int
 
 
+class PreviewView(BaseModel):
+    """Where a small picture can be fetched."""
+
+    entry_id: UUID
+    evidence_id: UUID
+    url: str
+
+
+class PreviewsView(BaseModel):
+    """Small pictures of several entries."""
+
+    items: list[PreviewView]
+
+
+def previews_view(addresses: dict[tuple[UUID, UUID], str]) -> PreviewsView:
+    """The addresses of the small pictures of files, each given by its entry and itself."""
+    return PreviewsView(
+        items=[
+            PreviewView(entry_id=entry_id, evidence_id=evidence_id, url=url)
+            for (entry_id, evidence_id), url in addresses.items()
+        ]
+    )
+
+
 class TreeView(BaseModel):
-    """The directory: grades with their classes, and dimensions (CS-09)."""
+    """The directory: grades with their classes, and dimensions (CS-09). `counted`: the scheme shows this viewer counts."""
 
     term_id: UUID
+    counted: bool
     entries: int
     ends: datetime | None
     grades: list[NodeView]
@@ -107,6 +194,8 @@ def _item(term: Term, scope: ViewScope, row: BoardRow, record: RecordSnapshot, *
         item["complaints"] = row.open_cases
     if "counts" in shows:
         item["student_entries"] = row.entries
+    if "evidence" in shows:
+        item["evidence"] = evidence_of(record)
     item["fields"] = fields_of(shown_fields(term, record, scope, listed_only=listed_only), record)
     return item
 
@@ -133,12 +222,66 @@ def detail_view(detail: EntryDetail) -> BoardDetailView:
             complaint_type_title=reasons.get((row["case_type"], row["complaint_type"])),
             at=day_of(row["opened_at"], detail.term),
             open=row["closed_at"] is None,
+            outcome_title=OUTCOMES[row["outcome"]] if row["outcome"] else None,
         )
         for row in detail.cases
     ]
-    evidence = evidence_of(detail.record) if "evidence" in detail.scope.shows else []
     item = _item(detail.term, detail.scope, detail.row, detail.record, listed_only=False)
-    return BoardDetailView(**item, evidence=evidence, cases=cases)
+    form = complaint_form(detail.term, detail.roles) if detail.complaint_refused is None else None
+    return BoardDetailView(**item, cases=cases, complaint=form, complaint_refused=detail.complaint_refused)
+
+
+def complaint_form(term: Term, roles: Collection[str]) -> ComplaintFormView | None:
+    """The form of the scheme's complaint about what is published; None: these roles open none."""
+    case_type = complaint_type(term.scheme, roles)
+    return None if case_type is None else case_form(term, case_type)
+
+
+def case_form(term: Term, case_type: CaseType) -> ComplaintFormView:
+    """What to choose, write and send for a case of this type."""
+    return ComplaintFormView(
+        case_type=case_type.id,
+        title=case_type.title,
+        button=case_type.button or case_type.title,
+        reasons=[ChoiceView(id=reason.id, title=reason.title) for reason in case_type.reasons],
+        text_min=case_type.text.min,
+        text_max=case_type.text.max,
+        files_min=case_type.evidence.min,
+        files_max=case_type.evidence.max,
+        file_types=list(case_type.evidence.types) if case_type.evidence.max else [],
+        file_bytes=case_type.evidence.max_bytes,
+        unsealed_by="、".join(term.scheme.role_title(role) for role in case_type.unsealed_by),
+    )
+
+
+def board_view(page: BoardPage, items: list[BoardItemView], following: str | None, actor: Actor, now: datetime) -> BoardView:
+    """One page with what the viewer may do on it."""
+    own = {row.id for row in page.rows if row.student_id in actor.students}
+    return BoardView(
+        items=items,
+        next=following,
+        term_title=page.term.title,
+        ends=page.term.board_ends(actor.roles, actor.path, now),
+        own=[item.entry_id for item in items if item.entry_id in own],
+        complaint=complaint_form(page.term, actor.roles),
+    )
+
+
+def terms_view(terms: Iterable[Term], actor: Actor, now: datetime) -> BoardTermsView:
+    """The terms that have a board, as tabs."""
+    return BoardTermsView(
+        items=[
+            BoardTermView(
+                term_id=term.id,
+                title=term.title,
+                open=term.published(now, actor.path),
+                opens_at=term.opens_at,
+                closes_at=term.closes_at,
+            )
+            for term in terms
+            if term.opens_at is not None
+        ]
+    )
 
 
 def _node(nodes: dict[str, NodeView], path: str, titles: tuple[str, str] | None, which: int) -> NodeView:
@@ -166,6 +309,7 @@ def tree_view(tree: BoardTree) -> TreeView:
             dimensions[group.dimension] += group.entries
     return TreeView(
         term_id=tree.term.id,
+        counted=tree.counted,
         entries=dimensions.total(),
         ends=tree.term.closes_at,
         grades=list(grades.values()),

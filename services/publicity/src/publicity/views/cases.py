@@ -1,22 +1,38 @@
 """Response shapes of cases. None has the complainant; `mine` is true for the complainant only (X-08)."""
 
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from pydantic import BaseModel
+from servicekit.files import neutral_name
 
-from publicity.domain.cases import CLOCK, COMPLAINANT, OPENING, Case, Person, file_name
+from publicity.domain.cases import CLOCK, COMPLAINANT, OPENING, Case, Person, may_see_complainant
 from publicity.domain.terms import Term
+from publicity.domain.timeline import OUTCOMES, lacking, leads_to, on_silence, stages_to_come
 from publicity.results import CaseDetail, Result
 from publicity.views import RecordView, ResultView, day_of, record_view
+from publicity.views.board import ComplaintFormView, case_form
+
+
+class ReasonView(BaseModel):
+    """A reason to choose from; `note`: a text has to explain it."""
+
+    id: str
+    title: str
+    note: bool
 
 
 class ActionView(BaseModel):
-    """What may be done now, and what it needs."""
+    """What may be done now, and what it needs. `lacking`: of that what is not there yet, as an amendment may be.
+    `leads_to`: a sentence that says what follows. `reasons`: where the action needs one."""
 
     id: str
     title: str
     needs: list[str]
+    lacking: list[str]
+    leads_to: str
+    reasons: list[ReasonView]
     bulk: bool
 
 
@@ -41,6 +57,8 @@ class CaseView(BaseModel):
     stage: str
     stage_title: str
     waits_for: list[str]
+    waits_for_title: str
+    """The roles as people read them; empty once the case is closed."""
     waits_for_me: bool
     begun: bool
     """False: the stage's window is not open yet (JX-08)."""
@@ -49,7 +67,9 @@ class CaseView(BaseModel):
     amended: bool
     """The record was amended since the present stage began."""
     proposed: str | None
+    proposed_title: str | None
     outcome: str | None
+    outcome_title: str | None
     reason: str | None
     mine: bool
     opened_at: datetime
@@ -79,15 +99,54 @@ class CaseFileView(BaseModel):
     """A file that came with a case."""
 
     file_id: UUID
+    number: int
     name: str
     media_type: str
     size: int
+    width: int | None
+    height: int | None
+    pages: int | None
+    preview: bool
+    with_complaint: bool
+    """It came with the complaint itself; else with an answer to it."""
+
+
+class ComingStageView(BaseModel):
+    """The present stage or one that follows: who acts, and until when or within how many days. `begins_at`: its window is
+    not open yet."""
+
+    stage: str
+    title: str
+    who: str
+    state: Literal["now", "ahead"]
+    within_days: int | None
+    begins_at: datetime | None
+    due_at: datetime | None
+
+
+class SealedView(BaseModel):
+    """Who complained is sealed (X-08). `may_open`: this card may learn it, with a reason; `opened_by`: who may, in Chinese."""
+
+    may_open: bool
+    opened_by: str
 
 
 class CaseDetailView(CaseView):
-    """A case with its history and the record before and after."""
+    """A case with its history and the record before and after.
+
+    `coming`: the present stage and those that follow. `on_silence`: what happens if nobody acts in time. `help`: who can help.
+    `sealed`: null where a scheduled job opened the case. `form`: what files and texts cases of this type take.
+    `appeal`: how this viewer appeals against the outcome now.
+    """
+
+    sealed: SealedView | None
+    form: ComplaintFormView
+    appeal: ComplaintFormView | None
 
     history: list[StepView]
+    coming: list[ComingStageView]
+    on_silence: str | None
+    help: str | None
     files: list[CaseFileView]
     before: RecordView
     after: RecordView | None
@@ -107,6 +166,8 @@ def _case(case: Case, term: Term, by: Person) -> dict[str, object]:
     case_type, stage = term.scheme.cases.type(case.case_type), term.scheme.cases.stage(case.stage)
     waits_for_me = case.closed_at is None and case.begun_at is not None and case.acting_role(by) is not None
     actions = stage.choices() if waits_for_me else ()
+    reasons = [ReasonView(id=r.id, title=r.title, note=r.note) for r in term.scheme.return_reasons_for("case")]
+    roles = () if case.closed_at else case.waits_for
     return vars(case) | {
         "case_id": case.id,
         "case_type_title": case_type.title,
@@ -114,13 +175,27 @@ def _case(case: Case, term: Term, by: Person) -> dict[str, object]:
         "complaint_type_title": next((one.title for one in case_type.reasons if one.id == case.complaint_type), None),
         "state": "open" if case.closed_at is None else "closed",
         "stage_title": stage.title,
+        "waits_for_title": "、".join(_role_title(term, role) for role in roles),
         "waits_for_me": waits_for_me,
+        "proposed_title": OUTCOMES[case.proposed] if case.proposed else None,
+        "outcome_title": OUTCOMES[case.outcome] if case.outcome else None,
         "begun": case.begun_at is not None,
         "amended": case.amended,
         "reason": case.last_reason,
         "mine": by.pseudonym == case.complainant,
         "opened_at": _opened_at(case, term, by),
-        "actions": [ActionView(id=a.id, title=a.title, needs=list(a.needs), bulk=a.bulk) for a in actions],
+        "actions": [
+            ActionView(
+                id=action.id,
+                title=action.title,
+                needs=list(action.needs),
+                lacking=lacking(case, action),
+                leads_to=leads_to(term.scheme, case, stage, action),
+                reasons=reasons if "reason" in action.needs else [],
+                bulk=action.bulk,
+            )
+            for action in actions
+        ],
     }
 
 
@@ -130,11 +205,12 @@ def _role_title(term: Term, role: str) -> str:
     return "系统" if role == CLOCK else term.scheme.role_title(role)
 
 
-def detail_view(detail: CaseDetail) -> CaseDetailView:
+def detail_view(detail: CaseDetail, now: datetime) -> CaseDetailView:
     """The whole case. Who only complained sees of the record what the board would show."""
     case, term, by = detail.case, detail.term, detail.by
     actor = by.actor
-    outside = case.student_id not in actor.students and not (actor.covers(case.path) and actor.is_(*case.parties))
+    inside = actor.is_(*case.parties) or may_see_complainant(term.scheme, case, actor)
+    outside = case.student_id not in actor.students and not (actor.covers(case.path) and inside)
     steps = [
         vars(step)
         | {
@@ -147,11 +223,32 @@ def detail_view(detail: CaseDetail) -> CaseDetailView:
         _case(case, term, by)
         | {
             "history": steps,
-            "files": [{**row, "name": file_name(row, case, by)} for row in detail.files],
+            "sealed": sealed_view(term, case, by) if case.complainant is not None else None,
+            "form": case_form(term, term.scheme.cases.type(case.case_type)),
+            "appeal": case_form(term, detail.appeal) if detail.appeal else None,
+            "coming": [vars(stage) for stage in stages_to_come(term, case, now)],
+            "on_silence": on_silence(term.scheme, case),
+            "help": term.who_can_help(term.scheme.cases.stage(case.stage).operation),
+            "files": [
+                {
+                    **row,
+                    "number": n,
+                    "name": neutral_name(row["media_type"], n),
+                    "with_complaint": row["attached_to"].endswith(":opening"),
+                }
+                for n, row in enumerate(detail.files, 1)
+            ],
             "before": record_view(term, case.before, public_only=outside),
             "after": record_view(term, case.after, public_only=outside) if case.after else None,
         }
     )
+
+
+def sealed_view(term: Term, case: Case, by: Person) -> SealedView:
+    """Who may learn who complained, and whether this viewer may."""
+    roles = term.scheme.cases.type(case.case_type).unsealed_by
+    opened_by = "、".join(_role_title(term, role) for role in roles)
+    return SealedView(may_open=may_see_complainant(term.scheme, case, by.actor), opened_by=opened_by)
 
 
 def result_view(result: Result) -> ResultView:

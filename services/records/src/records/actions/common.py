@@ -1,8 +1,11 @@
 """Steps that use cases share: find the term, lock a record that the card may see, save changes."""
 
 from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
+from scheme import Scheme
 from servicekit import jobs, outbox
 from servicekit.auth import Actor
 from servicekit.db import Tx
@@ -45,8 +48,18 @@ async def lock_record(deps: RecordsDeps, tx: Tx, actor: Actor, record_id: UUID, 
     record = need_visible((await store.records.lock(tx, [record_id])).get(record_id), actor)
     term = await term_of(deps, tx, record.term_id)
     with term.refusal_context("X-13", term.kind(record.kind).operation):
-        need_version(record, seen)
+        try:
+            need_version(record, seen)
+        except Refusal as stale:
+            stale.details["changed"] = await _last_change(tx, record_id)
+            raise
     return term, record
+
+
+async def _last_change(tx: Tx, record_id: UUID) -> dict[str, Any]:
+    """Who changed a record last, and when."""
+    last = (await store.records.history(tx, record_id))[-1]
+    return {"at": last.at, "by_name": last.by.name, "by_role": last.by.role, "action": last.action}
 
 
 async def find_record(tx: Tx, actor: Actor, record_id: UUID) -> Record:
@@ -80,3 +93,15 @@ def need_term_at(term: Term, org_path: str) -> None:
     """Refuse a term of another school with `not_found`."""
     inside = f"{org_path}.".startswith(f"{term.path}.") or f"{term.path}.".startswith(f"{org_path}.")
     require(inside or not org_path, "not_found")
+
+
+async def scheme_at(deps: RecordsDeps, tx: Tx, path: str) -> tuple[Scheme, ZoneInfo] | None:
+    """The scheme of the nearest organisation that names one, and the time zone there; None: nobody names one.
+
+    Raises `UnknownError` where this process does not have that scheme.
+    """
+    found = await store.people.scheme_at(tx, path)
+    if found is None:
+        return None
+    scheme_id, version, zone = found
+    return deps.schemes.get(scheme_id, version) if version else deps.schemes.latest(scheme_id), ZoneInfo(zone)

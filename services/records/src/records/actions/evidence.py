@@ -7,12 +7,13 @@ from uuid import UUID
 from servicekit import jobs
 from servicekit.auth import Actor
 from servicekit.db import Tx
-from servicekit.files import compare
+from servicekit.files import StoredObject, compare
 from servicekit.refusals import Refusal, require
 
 from records import store
 from records.actions.common import find_record, need_found
 from records.deps import RecordsDeps
+from records.store.files import StoredFile
 
 SWEEP = "sweep_files"
 """The job that removes unused evidence."""
@@ -20,23 +21,36 @@ AUDIT = "audit_files"
 """The job that compares a bucket (its key) with the rows, step by step."""
 
 
-async def address(deps: RecordsDeps, actor: Actor, file_id: UUID, preview: bool) -> str:
-    """A short-lived address of a file that the card uploaded, or that proves a record which the card may see.
+async def find(deps: RecordsDeps, actor: Actor, file_id: UUID, preview: bool = False, original: bool = False) -> StoredObject:
+    """A file that the card uploaded, or that proves a record which the card may see (L-16).
 
-    `preview`: of the small picture; `not_found` if the file has none.
+    It is the clean copy. `preview`: its small picture; `original`: the upload, only where that is signed or sealed;
+    `not_found` if the file has none.
     """
+    file = await _visible(deps, actor, file_id)
+    if not file.cleaned:  # stored by an earlier release
+        await deps.files.clean_now(file_id)
+        file = await _visible(deps, actor, file_id)
+    if original:
+        if file.proof_key is None:
+            raise Refusal("not_found")
+        return StoredObject(file.bucket, file.proof_key, file.name, file.media_type)
+    if not preview:
+        return StoredObject(file.bucket, file.object_key, file.name, file.media_type)
+    if file.preview_key is None:
+        raise Refusal("not_found")
+    public = deps.settings.public_bucket
+    return StoredObject(public, file.preview_key, f"{file.name}.jpg", "image/jpeg", inline=True)
+
+
+async def _visible(deps: RecordsDeps, actor: Actor, file_id: UUID) -> StoredFile:
     async with deps.db.reading() as tx:
         file = need_found(await store.files.get(tx, file_id))
         if file.record_id is None:
             require(file.owner_id == actor.account_id, "not_found")
         else:
             await find_record(tx, actor, file.record_id)
-    if not preview:
-        return deps.storage.address(file.bucket, file.object_key, file.name, file.media_type)
-    if file.preview_key is None:
-        raise Refusal("not_found")
-    public = deps.settings.public_bucket
-    return deps.storage.address(public, file.preview_key, f"{file.name}.jpg", "image/jpeg", inline=True)
+    return file
 
 
 async def plan_upkeep(deps: RecordsDeps) -> None:

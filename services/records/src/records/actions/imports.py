@@ -1,7 +1,11 @@
-"""Applying an import, chunk by chunk, and undoing it (JX-05, JX-06, X-12)."""
+"""Checking and applying an import, chunk by chunk, and undoing it (JX-05, JX-06, X-12, L-10)."""
 
-from contracts.importer import BatchUndoneV1, RecordsCommittedV1
-from contracts.records import RecordsBatchAppliedV1, RecordsBatchRevertedV1
+from collections.abc import Awaitable, Callable, Collection
+from uuid import UUID
+
+from contracts.base import fingerprint
+from contracts.importer import BatchChunk, BatchUndoneV1, RecordsCheckRequestedV1, RecordsCommittedV1
+from contracts.records import RecordsBatchAppliedV1, RecordsBatchCheckedV1, RecordsBatchRevertedV1
 from servicekit import outbox
 from servicekit.bus import RetryLater
 from servicekit.db import Tx
@@ -11,28 +15,54 @@ from records import store
 from records.actions.common import save, save_many
 from records.deps import RecordsDeps
 from records.domain import imports
+from records.domain.record import Record
+from records.domain.term import Term
+
+type FindImported = Callable[[Tx, UUID, str, Collection[tuple[UUID, str]]], Awaitable[list[Record]]]
+
+
+async def check_import(deps: RecordsDeps, tx: Tx, event: RecordsCheckRequestedV1) -> None:
+    """Answer what committing this chunk would do now; changes nothing (L-10)."""
+    if event.term_id is None:
+        return
+    _, plan = await _plan(deps, tx, event, event.term_id, store.imports.find_imported)
+    rows = tuple(plan.rows[row.row] for row in event.rows)
+    answer = RecordsBatchCheckedV1(
+        batch_id=event.batch_id, attempt=event.attempt, chunk=event.chunk, chunks=event.chunks, created=len(plan.new),
+        changed=len(plan.changed), unchanged=plan.unchanged, problems=tuple(plan.problems), rows=rows,
+        counts={"values_cleared": plan.cleared} if plan.cleared else {},
+        fingerprint=fingerprint(*(row.model_dump() for row in rows)),
+    )  # fmt: skip
+    await outbox.add(tx, answer)
 
 
 async def apply_import(deps: RecordsDeps, tx: Tx, event: RecordsCommittedV1) -> None:
     """Apply the imported rows of a chunk, unless the import was undone (JX-06)."""
     if event.term_id is None or await store.imports.is_undone(tx, event.batch_id):
         return
-    term = await deps.directory.term(tx, event.term_id)
+    term, plan = await _plan(deps, tx, event, event.term_id, store.imports.lock_imported)
+    await save(tx, term, *plan.new, *plan.changed)
+    await outbox.add(
+        tx,
+        RecordsBatchAppliedV1(
+            batch_id=event.batch_id, chunk=event.chunk, chunks=event.chunks, created=len(plan.new),
+            changed=len(plan.changed), unchanged=plan.unchanged, problems=tuple(plan.problems),
+        ),
+    )  # fmt: skip
+
+
+async def _plan(
+    deps: RecordsDeps, tx: Tx, event: BatchChunk, term_id: UUID, find_records: FindImported
+) -> tuple[Term, imports.ImportPlan]:
+    """What the chunk does; waits for terms and students that records does not know yet."""
+    term = await deps.directory.term(tx, term_id)
     ids = {row.student_id for row in event.rows if row.student_id}
     known = await find_students(tx, ids)
     if term is None or len(known) < len(ids):
         raise RetryLater
-    kind, rows, problems = imports.validate_rows(term, event, known)
-    existing = await store.imports.lock_imported(tx, term.id, kind.id, {row.identity for row in rows})
-    applied = imports.apply_import(term, event, kind, rows, problems, existing, deps.now())
-    await save(tx, term, *applied.new, *applied.changed)
-    await outbox.add(
-        tx,
-        RecordsBatchAppliedV1(
-            batch_id=event.batch_id, chunk=event.chunk, chunks=event.chunks, created=len(applied.new),
-            changed=len(applied.changed), unchanged=applied.unchanged, problems=tuple(applied.problems),
-        ),
-    )  # fmt: skip
+    kind, rows, problems = imports.read_rows(term, event, known)
+    existing = await find_records(tx, term.id, kind.id, {row.identity for row in rows if row.key is not None})
+    return term, imports.plan_import(term, event, kind, rows, problems, existing, deps.now())
 
 
 async def undo_import(deps: RecordsDeps, tx: Tx, event: BatchUndoneV1) -> None:

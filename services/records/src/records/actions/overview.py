@@ -1,5 +1,8 @@
 """Reading: one record with its history, lists, counts, tiles (JX-17, JX-18)."""
 
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
 from uuid import UUID
 
 from servicekit.auth import Actor
@@ -9,7 +12,9 @@ from records import store
 from records.actions.common import find_record, need_term_at, term_of, terms_to_show
 from records.deps import RecordsDeps
 from records.domain.record import HistoryLine, Record
+from records.domain.state import State
 from records.domain.term import Term
+from records.results import Found
 from records.store.lists import RecordFilters, Tile
 
 
@@ -38,7 +43,27 @@ async def counts(deps: RecordsDeps, actor: Actor, term_id: UUID, filters: Record
         found = await store.lists.counts(tx, actor, filters)
     if actor.is_staff or not found:  # students see their own records of an earlier school (BJ-04)
         need_term_at(term, actor.path)
-    return found
+    return _by_state(found)
+
+
+def _by_state(found: Mapping[tuple[str, str], int]) -> dict[str, int]:
+    numbers = Counter[str]()
+    for (state, _), count in found.items():
+        numbers[state] += count
+    return dict(numbers)
+
+
+async def search(deps: RecordsDeps, actor: Actor, filters: RecordFilters, before: UUID | None, limit: int) -> Found:
+    """Records that this card may see, with counts for each filter: by state and by kind, as if the other one alone were set."""
+    async with deps.db.reading() as tx:
+        found = await store.lists.page(tx, actor, filters, before, limit)
+        terms = await terms_to_show(deps, tx, [record for record, _ in found])
+        numbers = await store.lists.counts(tx, actor, replace(filters, kind=None))
+    states = _by_state({(state, kind): n for (state, kind), n in numbers.items() if filters.kind in (None, kind)})
+    wanted = State.SUBMITTED if filters.waiting else filters.state
+    kinds = _by_state({(kind, state): n for (state, kind), n in numbers.items() if wanted in (None, state)})
+    lines = [(terms[record.term_id], record, class_title) for record, class_title in found]
+    return Found(lines, states, kinds)
 
 
 async def tiles(deps: RecordsDeps, actor: Actor, term_id: UUID, student_id: UUID | None) -> tuple[Term, dict[str, Tile]]:

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 
 from contracts.archive import CareerSealedV1
-from contracts.identity import Enrolment
+from contracts.identity import Enrolment, StudentsRemovalAskedV1
+from contracts.records import RecordsStudentsUsedV1
+from servicekit import outbox
 from servicekit.db import Tx
 
 from records import store
@@ -18,3 +20,9 @@ async def follow(_: RecordsDeps, tx: Tx, students: Sequence[Enrolment]) -> None:
 async def career_sealed(_: RecordsDeps, tx: Tx, event: CareerSealedV1) -> None:
     """Release no misconduct of this student any more (JX-14)."""
     await store.people.seal_career(tx, event.student_id, event.at)
+
+
+async def students_used(_: RecordsDeps, tx: Tx, event: StudentsRemovalAskedV1) -> None:
+    """Answer of which of these students there are records or positions: they stay when their roster is undone (L-10)."""
+    used = tuple(await store.people.used(tx, event.students))
+    await outbox.add(tx, RecordsStudentsUsedV1(batch_id=event.batch_id, part=event.part, students=used))

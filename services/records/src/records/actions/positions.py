@@ -71,7 +71,8 @@ async def _locked(deps: RecordsDeps, tx: Tx, actor: Actor, position_id: UUID, se
         raise Refusal("not_found")
     term = await term_of(deps, tx, position.term_id)
     with term.refusal_context("position", positions.form_of(term).operation):
-        require(seen in (None, position.version), "stale_version", seen=seen, version=position.version)
+        current = {"data": position.data, "state": position.state.value}
+        require(seen in (None, position.version), "stale_version", seen=seen, version=position.version, current=current)
     return term, position
 
 

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from servicekit.auth import Actor
+from servicekit.files import StoredObject, neutrally_named
 from servicekit.refusals import Refusal
 
 from records import store
@@ -27,16 +28,17 @@ async def page(
     return [(terms[record.term_id], record) for record in records]
 
 
-async def address(deps: RecordsDeps, actor: Actor, record_id: UUID, file_id: UUID, preview: bool) -> str:
-    """A short-lived address of the public copy of a file of a shared record."""
+async def find_file(deps: RecordsDeps, actor: Actor, record_id: UUID, file_id: UUID, preview: bool = False) -> StoredObject:
+    """The public copy of a file of a shared record, or its small picture."""
     async with deps.db.reading() as tx:
         record = need_found(await store.records.get(tx, record_id))
-    file = need_found(next((file for file in record.evidence if file.evidence_id == file_id), None))
+    file = need_found(next((file for file in neutrally_named(record.evidence) if file.evidence_id == file_id), None))
     key = file.preview_key if preview else file.public_key
     if key is None or not sharing.may_see_shared(record, actor):
         raise Refusal("not_found")
+    await deps.files.clean_now(file_id)  # nothing to do, unless an earlier release stored it
     media_type = "image/jpeg" if preview else file.media_type
-    return deps.storage.address(deps.settings.public_bucket, key, file.name, media_type, inline=preview)
+    return StoredObject(deps.settings.public_bucket, key, file.name, media_type, inline=preview)
 
 
 async def share(

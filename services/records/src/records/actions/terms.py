@@ -1,11 +1,11 @@
 """Terms: schedule one, change its timetable, read them (SH-01, X-02)."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from contracts.base import Window
-from scheme import Finding, UnknownError, timetable
+from scheme import Finding, Scheme, UnknownError, timetable
 from scheme.timetable import Possible
 from servicekit import jobs, outbox
 from servicekit.auth import Actor
@@ -13,7 +13,7 @@ from servicekit.db import Tx
 from servicekit.refusals import Refusal, require
 
 from records import store
-from records.actions.common import SILENCE, need_found, need_term_at, term_of
+from records.actions.common import SILENCE, need_found, need_term_at, scheme_at, term_of
 from records.deps import RecordsDeps
 from records.domain import scheduling
 from records.domain.reviewing import deadline
@@ -25,19 +25,43 @@ async def schedule(deps: RecordsDeps, actor: Actor, path: str, plan: scheduling.
     actor.need(path)
     scheduling.need_school(path)
     async with deps.db.transaction() as tx:
-        found = await store.people.scheme_at(tx, path)
-        if found is None:
-            raise Refusal("no_scheme", rule="SH-01", help="请联系上级管理员")
-        scheme_id, version, time_zone = found
-        try:
-            scheme = deps.schemes.get(scheme_id, version) if version else deps.schemes.latest(scheme_id)
-        except UnknownError:
-            raise Refusal("no_scheme", rule="SH-01", scheme=f"{scheme_id}@{version}", help="请联系上级管理员") from None
-        event = scheduling.scheduled(path, plan, scheme, ZoneInfo(time_zone))
-        findings = scheduling.checked_timetable(scheme, event.windows)
+        scheme, zone = await _scheme_for(deps, tx, path)
+        event = scheduling.scheduled(path, plan, scheme, zone)
+        findings = scheduling.need_plan(scheme, plan, event.windows)
         require(await deps.directory.add(tx, event), "term_exists", rule=scheme.rule("term"))
         await outbox.add(tx, event)
     return deps.directory.of_event(event), findings
+
+
+async def _scheme_for(deps: RecordsDeps, tx: Tx, path: str) -> tuple[Scheme, ZoneInfo]:
+    """The scheme and time zone of a new term, or `no_scheme`."""
+    try:
+        found = await scheme_at(deps, tx, path)
+    except UnknownError as missing:
+        raise Refusal("no_scheme", rule="SH-01", scheme=missing.name, help="请联系上级管理员") from None
+    if found is None:
+        raise Refusal("no_scheme", rule="SH-01", help="请联系上级管理员")
+    return found
+
+
+async def preview(
+    deps: RecordsDeps, actor: Actor, term_id: UUID | None, path: str, starts_on: date | None,
+    windows: tuple[Window, ...] | None, at: datetime | None,
+) -> scheduling.Preview:  # fmt: skip
+    """Check a timetable of a term, or of a new one of a school, without storing it (X-02)."""
+    async with deps.db.reading() as tx:
+        if term_id is not None:
+            term = await term_of(deps, tx, term_id)
+            actor.need(term.path)
+            scheme, zone, stored = term.scheme, term.zone, None if starts_on else term.windows
+        else:
+            actor.need(path)
+            scheduling.need_school(path)
+            (scheme, zone), stored = await _scheme_for(deps, tx, path), None
+    now = deps.now()
+    first_day = starts_on or now.astimezone(zone).date()
+    planned = scheduling.windows_for(scheme, first_day, stored if windows is None else windows, zone)
+    return scheduling.preview(scheme, zone, planned, at or now)
 
 
 async def change_timetable(
@@ -48,7 +72,8 @@ async def change_timetable(
         term = need_found(await deps.directory.lock(tx, term_id))
         actor.need(term.path)
         with term.refusal_context("X-02"):
-            require(term.version == seen, "stale_version", seen=seen, version=term.version)
+            current = {"windows": term.windows}
+            require(term.version == seen, "stale_version", seen=seen, version=term.version, current=current)
             findings = scheduling.checked_timetable(term.scheme, windows)
         event = scheduling.changed(term, windows, reason)
         term = deps.directory.of_event(event)

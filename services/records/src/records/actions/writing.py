@@ -12,9 +12,9 @@ from servicekit.refusals import Refusal, require
 from records import store
 from records.actions.common import lock_record, need_found, save
 from records.deps import RecordsDeps
-from records.domain import writing
+from records.domain import quotas, writing
 from records.domain.access import need_author
-from records.domain.quotas import COUNTED
+from records.domain.quotas import COUNTED, WritableKind
 from records.domain.record import Change, Record, RecordContent
 from records.domain.state import State
 from records.domain.term import Term
@@ -40,6 +40,16 @@ async def report(
                 change = change.followed_by(await _submitted(deps, tx, term, change.record, actor, checked=True))
         await save(tx, term, change)
     return term, change.record
+
+
+async def writable_kinds(
+    deps: RecordsDeps, actor: Actor, term_id: UUID, student_id: UUID | None
+) -> tuple[Term, Student, list[WritableKind]]:
+    """What this card may enter now for its student (of staff: for any in scope), until when, and how many more (JX-03)."""
+    async with deps.db.reading() as tx:
+        term, student = await load_context(deps, tx, actor, term_id, student_id)
+        used = await store.records.used_by_kind(tx, student.id, term.id, term.school_year, COUNTED)
+    return term, student, quotas.writable_kinds(term, actor, student.path, deps.now(), used)
 
 
 async def mend(
@@ -102,11 +112,19 @@ async def attach_evidence(
 ) -> RecordContent[EvidenceRef]:
     """Attach the uploaded files of a form to the record; the same content with references to them."""
     ids = list(dict.fromkeys(content.evidence))
-    files = await deps.files.attach(tx, actor.account_id, ids, f"record:{record_id}") if ids else []
+    try:
+        files = await deps.files.attach(tx, actor.account_id, ids, f"record:{record_id}") if ids else []
+    except Refusal as refused:
+        index = next((n for n, file_id in enumerate(content.evidence) if str(file_id) == refused.details.get("field")), None)
+        if index is not None:
+            message = refused.detail or refused.meaning.title
+            refused.details["errors"] = [{"field": f"evidence.{index}", "message": message, "type": refused.code}]
+        raise
     evidence = tuple(
         EvidenceRef(
             evidence_id=file["id"], name=file["name"], media_type=file["media_type"], size=file["size"],
             sha256=file["sha256"], public_key=file["public_key"], preview_key=file["preview_key"],
+            width=file["width"], height=file["height"], pages=file["pages"],
         )
         for file in files
     )  # fmt: skip

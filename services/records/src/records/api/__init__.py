@@ -1,9 +1,11 @@
 """The routes of records."""
 
+from servicekit.downloads import download_api
 from servicekit.http import Api
 
-from records.api import evidence, overview, positions, records, reviews, sharing, terms
+from records.api import evidence, home, overview, positions, records, reviews, sharing, terms
 
 api = Api("records")
-for part in (terms, evidence, records, reviews, sharing, overview, positions):
+for part in (terms, evidence, records, reviews, sharing, overview, home, positions):
     api.include(part.api)
+api.include(download_api())

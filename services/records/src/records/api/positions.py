@@ -14,7 +14,7 @@ from records.api.paging import PAGE, page_of
 from records.api.records import Value
 from records.api.reviews import ReturnIn
 from records.domain.position import PositionState
-from records.views import PositionView
+from records.views.records import PositionView
 
 api = Api("positions")
 

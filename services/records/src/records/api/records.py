@@ -1,7 +1,7 @@
 """Writing records: report, change, submit, withdraw, amend, void, release (JX-03, JX-04, JX-09, JX-14)."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, TypedDict
 from uuid import UUID
 
 from pydantic import ConfigDict, Field, StringConstraints
@@ -11,10 +11,21 @@ from servicekit.http import Api, Request
 from records.actions import amendments, misconduct_release, overview, writing
 from records.api.body import Body
 from records.domain.record import RecordContent, Visibility
-from records.views import RecordView
+from records.views.kinds import WritableKindsView
+from records.views.records import RecordView
 
 api = Api("records")
-type Value = str | int | float | bool | None
+
+
+class OutcomeIn(TypedDict):
+    """A result in words in the place of a number (L-12): the id of one of the field's outcomes."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")  # type: ignore[misc]
+
+    outcome: Annotated[str, Field(max_length=60)]
+
+
+type Value = str | int | float | bool | OutcomeIn | None
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=300)]
 
@@ -59,6 +70,13 @@ class ReleaseIn(Body):
 
     released_on: date
     reason: str = Field(max_length=2000)
+
+
+@api.get("/terms/{term_id}/kinds", may=SIGNED_IN, rules=("JX-03", "SH-04", "X-02"))
+async def show_writable_kinds(request: Request, term_id: UUID, student_id: UUID | None = None) -> WritableKindsView:
+    """What this card may enter now, until when, and how many more; staff name the student."""
+    term, student, found = await writing.writable_kinds(request.deps, request.actor, term_id, student_id)
+    return WritableKindsView.of(term, student, term.role_of(request.actor), found)
 
 
 @api.post("/records", may=SIGNED_IN, rules=("JX-03",))

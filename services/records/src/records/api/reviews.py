@@ -13,7 +13,7 @@ from records.actions.reviews import Reason
 from records.api.body import Body
 from records.domain.record import Record
 from records.domain.state import State
-from records.views import RecordView
+from records.views.records import RecordView
 
 api = Api("reviews")
 

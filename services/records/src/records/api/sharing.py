@@ -7,6 +7,8 @@ from uuid import UUID
 from contracts.base import OrgPath
 from pydantic import BaseModel
 from servicekit.auth import SIGNED_IN
+from servicekit.downloads import DownloadView
+from servicekit.files import PagesView, PictureView, Width, evidence_items, pages_view, picture_view
 from servicekit.http import Api, Cursor, Page, Request
 from servicekit.http.page import unpack_id
 from servicekit.mapping import from_attributes
@@ -17,7 +19,7 @@ from records.api.evidence import AddressView
 from records.api.paging import PAGE, page_of
 from records.domain.record import Record
 from records.domain.term import Term
-from records.views import RecordView
+from records.views.records import RecordView
 
 api = Api("sharing")
 
@@ -29,11 +31,16 @@ class SharingIn(Body):
 
 
 class SharedFile(BaseModel):
-    """A file of a shared record; others get the copy without location metadata."""
+    """A file of a shared record; everybody gets the clean copy."""
 
     evidence_id: UUID
+    number: int
     name: str
     media_type: str
+    size: int
+    width: int | None
+    height: int | None
+    pages: int | None
     preview: bool
 
 
@@ -62,7 +69,7 @@ class SharedView(BaseModel):
             dimension_title=term.scheme.dimension(record.dimension).title,
             kind_title=kind.title,
             fields={field.title: field.shown(record.data[field.id]) for field in public},
-            files=[from_attributes(SharedFile, file, preview=file.preview_key is not None) for file in record.evidence],
+            files=[from_attributes(SharedFile, file) for file in evidence_items(record.evidence)],
         )
 
 
@@ -88,5 +95,28 @@ async def list_shared(
 
 @api.get("/shared/{record_id}/evidence/{evidence_id}/address", may=SIGNED_IN, rules=("CS-04",))
 async def show_shared_evidence(request: Request, record_id: UUID, evidence_id: UUID, preview: bool = False) -> AddressView:
-    """A download of the copy without metadata, or of its small picture."""
-    return AddressView(url=await sharing.address(request.deps, request.actor, record_id, evidence_id, preview))
+    """A download of the clean copy, or of its small picture."""
+    found = await sharing.find_file(request.deps, request.actor, record_id, evidence_id, preview)
+    return AddressView(url=request.deps.storage.address(found))
+
+
+@api.post("/shared/{record_id}/evidence/{evidence_id}/address", may=SIGNED_IN, status=200, secret=True, rules=("CS-04", "L-19"))
+async def offer_shared_download(request: Request, record_id: UUID, evidence_id: UUID) -> DownloadView:
+    """The clean copy by a one-time address that needs no header."""
+    found = await sharing.find_file(request.deps, request.actor, record_id, evidence_id)
+    view: DownloadView = request.deps.downloads.of_object(request, found)
+    return view
+
+
+@api.get("/shared/{record_id}/evidence/{evidence_id}/pages", may=SIGNED_IN, rules=("CS-04",))
+async def show_shared_pages(request: Request, record_id: UUID, evidence_id: UUID) -> PagesView:
+    """How many pages the file has, if it is a PDF, and their sizes."""
+    found = await sharing.find_file(request.deps, request.actor, record_id, evidence_id)
+    return await pages_view(request.deps.files.pages, found)
+
+
+@api.get("/shared/{record_id}/evidence/{evidence_id}/pages/{page}", may=SIGNED_IN, rules=("CS-04",))
+async def show_shared_page(request: Request, record_id: UUID, evidence_id: UUID, page: int, width: Width = 800) -> PictureView:
+    """The address of a picture of one page."""
+    found = await sharing.find_file(request.deps, request.actor, record_id, evidence_id)
+    return await picture_view(request.deps.files.pages, found, page, width)

@@ -1,11 +1,12 @@
 """Terms, timetables, and schemes (SH-01, X-01, X-02)."""
 
-from typing import Annotated, Any
+import re
+from typing import Annotated
 from uuid import UUID
 
 from contracts.base import OrgPath, Window
-from pydantic import Field, StringConstraints
-from scheme import Id, UnknownError
+from pydantic import AfterValidator, Field, StringConstraints
+from scheme import Id, Scheme, UnknownError
 from servicekit.auth import ANY_CARD, SIGNED_IN, may
 from servicekit.http import Api, Cursor, Page, Request
 from servicekit.http.page import unpack_id
@@ -15,10 +16,20 @@ from records.actions import terms
 from records.api.body import Body, Day, Moment
 from records.api.paging import PAGE, page_of
 from records.domain.scheduling import Plan
-from records.views import AllowedView, TermView
+from records.views.records import AllowedView, TermView
+from records.views.terms import PreviewView
 
 api = Api("terms")
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
+
+
+def _school_year(text: str) -> str:
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{4}", text) or int(text[:4]) + 1 != int(text[5:]):
+        raise ValueError("学年请写成 2026-2027 这样")
+    return text
+
+
+SchoolYear = Annotated[str, AfterValidator(_school_year)]
 
 
 class WindowIn(Body):
@@ -41,11 +52,24 @@ class TermIn(Body):
 
     path: OrgPath | None = None
     title: Words
-    school_year: Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{4}$")]
+    school_year: SchoolYear
     number: int = Field(ge=1, le=3)
     starts_on: Day
     ends_on: Day
     windows: list[WindowIn] | None = Field(default=None, max_length=200)
+
+
+class PreviewIn(Body):
+    """A timetable to check: of the term `term_id`, or of a new one of `path` (default: the caller's school) from `starts_on`.
+
+    Without `windows`: those of the term, or the usual ones of the scheme from `starts_on`. `at`: when to say who may do what.
+    """
+
+    term_id: UUID | None = None
+    path: OrgPath | None = None
+    starts_on: Day | None = None
+    windows: list[WindowIn] | None = Field(default=None, max_length=200)
+    at: Moment | None = None
 
 
 class TimetableIn(Body):
@@ -58,11 +82,19 @@ class TimetableIn(Body):
 @api.post("/terms", may=may("school_administrator"), rules=("SH-01", "X-02"))
 async def schedule_term(request: Request, term: TermIn) -> TermView:
     """Schedule a term; it gets the scheme and version of the nearest organisation that names one."""
-    if term.ends_on <= term.starts_on:
-        raise Refusal("invalid_input", rule="SH-01", errors=[{"field": "ends_on", "message": "结束日期应晚于开始日期"}])
     windows = None if term.windows is None else tuple(window.window() for window in term.windows)
     plan = Plan(term.title, term.school_year, term.number, term.starts_on, term.ends_on, windows)
     return TermView.of(*await terms.schedule(request.deps, request.actor, term.path or request.actor.path, plan))
+
+
+@api.post("/terms/preview", may=may("school_administrator"), status=200, rules=("SH-01", "X-02"))
+async def preview_term(request: Request, plan: PreviewIn) -> PreviewView:
+    """What the check finds in a timetable, and who may do what at a time, without storing anything."""
+    windows = None if plan.windows is None else tuple(window.window() for window in plan.windows)
+    found = terms.preview(
+        request.deps, request.actor, plan.term_id, plan.path or request.actor.path, plan.starts_on, windows, plan.at
+    )
+    return PreviewView.of(await found)
 
 
 @api.get("/terms", may=SIGNED_IN, rules=("SH-01",))
@@ -95,11 +127,11 @@ async def show_allowed(request: Request, term_id: UUID, at: Moment | None = None
     return [AllowedView.of(term, it, request.actor) for it in possible]
 
 
-@api.get("/schemes/{scheme_id}/{version}", may=ANY_CARD, rules=("X-01",))
-async def show_scheme(request: Request, scheme_id: str, version: str) -> dict[str, Any]:
-    """The scheme as data, for forms and lists."""
+@api.get("/schemes/{scheme_id}/{version}", may=ANY_CARD, immutable=True, rules=("X-01",))
+async def show_scheme(request: Request, scheme_id: str, version: str) -> Scheme:
+    """The whole scheme, with texts, help and examples; a version never changes, so that it may be cached."""
     try:
-        found: dict[str, Any] = request.deps.schemes.get(scheme_id, version).model_dump(mode="json")
+        found: Scheme = request.deps.schemes.get(scheme_id, version)
     except UnknownError:
         raise Refusal("not_found") from None
     return found

@@ -1,4 +1,7 @@
-"""Applying imported rows and undoing an import (JX-05, JX-06, X-12). Bad rows become `RowProblem`s."""
+"""Planning imported rows, for a check and for a commit alike, and undoing an import (JX-05, JX-06, X-12, L-10).
+
+Bad rows become `RowProblem`s.
+"""
 
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -8,9 +11,10 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from contracts.base import RowProblem
-from contracts.importer import BatchRow, BatchUndoneV1, RecordsCommittedV1
+from contracts.base import RowPlan, RowProblem, fingerprint
+from contracts.importer import BatchChunk, BatchRow, BatchUndoneV1
 from scheme import ImportType, Kind, jsonable
+from scheme.forms import FieldError
 from servicekit.directory import Student
 from servicekit.ids import new_id
 
@@ -31,87 +35,120 @@ def import_key(import_type: ImportType, data: Mapping[str, Any]) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class ValidRow:
-    """A row that can be applied: its student, its validated values, and the key that identifies it."""
+class StudentRow:
+    """A row whose student is known, and the key that identifies it; None if the values of the key are not valid."""
 
     row: BatchRow
     student: Student
-    data: dict[str, Any]
-    key: str
+    key: str | None
 
     @property
     def identity(self) -> tuple[UUID, str]:
         """Rows and records of one kind and term with the same identity are the same."""
-        return self.student.id, self.key
+        return self.student.id, self.key or ""
 
 
-def validate_rows(
-    term: Term, event: RecordsCommittedV1, students: Mapping[UUID, Student]
-) -> tuple[Kind, list[ValidRow], list[RowProblem]]:
-    """The chunk's kind, its valid rows, and the problems of the others; uses the validator of forms (X-12)."""
+@dataclass(frozen=True, slots=True)
+class ValidRow(StudentRow):
+    """A row that can be applied: the complete values of its record, and how many of them its empty cells cleared."""
+
+    data: dict[str, Any]
+    cleared: int = 0
+
+
+def read_rows(
+    term: Term, event: BatchChunk, students: Mapping[UUID, Student]
+) -> tuple[Kind, list[StudentRow], list[RowProblem]]:
+    """The chunk's kind, its rows about known students, and the problems of the others."""
     import_type = term.scheme.import_type(event.import_type)
     kind = term.scheme.kind(import_type.kind or "")
-    valid: list[ValidRow] = []
+    known: list[StudentRow] = []
     problems: list[RowProblem] = []
     for row in event.rows:
         student = students.get(row.student_id) if row.student_id else None
-        values = kind.validate_data(row.data, zone=term.zone)
-        if isinstance(values, list):
-            problems += [RowProblem(row=row.row, field=p.field, code=p.code, message=p.message) for p in values]
-        elif student is None:
+        if student is None:
             problems.append(RowProblem(row=row.row, code="student_unknown", message="本校没有这名学生"))
         else:
-            data = jsonable(values)
-            valid.append(ValidRow(row, student, data, import_key(import_type, data)))
-    return kind, valid, problems
+            known.append(StudentRow(row, student, _key_of(kind, import_type, row.data, term)))
+    return kind, known, problems
+
+
+def _key_of(kind: Kind, import_type: ImportType, data: Mapping[str, Any], term: Term) -> str | None:
+    try:
+        values = {name: kind.form.field(name).parse(data.get(name), term.zone, None) for name in import_type.same_by}
+    except FieldError:
+        return None
+    return import_key(import_type, jsonable(values))
 
 
 @dataclass
-class AppliedChunk:
-    """What became of the rows of one chunk."""
+class ImportPlan:
+    """What applying a chunk does, whether it is only checked or committed (L-10). `rows`: by row number."""
 
     problems: list[RowProblem]
     new: list[Change] = field(default_factory=list)
     changed: list[Change] = field(default_factory=list)
     unchanged: int = 0
+    cleared: int = 0
+    rows: dict[int, RowPlan] = field(default_factory=dict)
 
 
-def apply_import(
+def plan_import(
     term: Term,
-    event: RecordsCommittedV1,
+    event: BatchChunk,
     kind: Kind,
-    rows: Sequence[ValidRow],
+    rows: Sequence[StudentRow],
     problems: list[RowProblem],
     existing: Sequence[Record],
     now: datetime,
-) -> AppliedChunk:
-    """Decide about every valid row of a chunk. `existing`: the records with the same identities."""
-    applied = AppliedChunk(problems)
+) -> ImportPlan:
+    """Decide about every row of a chunk. `existing`: the records with the same identities. A column that the workbook does not
+    have leaves the record's value, an empty cell clears it (L-08)."""
+    plan = ImportPlan(problems)
     by = ChangedBy(event.account_id, event.author_name, "importer")
     records = {(record.student_id, record.import_key): record for record in existing}
     seen: set[tuple[UUID, str]] = set()
     create = _creator(term, event, kind, by, now)
-
-    def refuse(row: BatchRow, code: str, message: str) -> None:
-        problems.append(RowProblem(row=row.row, code=code, message=message))
-
-    for valid in rows:
-        old = records.get(valid.identity)
+    for row in rows:
+        old = records.get(row.identity)
+        valid = _validated(term, kind, row, old)
+        if isinstance(valid, list):
+            problems += valid
+            continue
+        number = row.row.row
         if valid.identity in seen:
-            refuse(valid.row, "duplicate_row", "与本文件中的另一行重复")
+            problems.append(RowProblem(row=number, code="duplicate_row", message="与本文件中的另一行重复"))
         elif old is None:
-            applied.new.append(create(valid))
+            plan.new.append(create(valid))
+            plan.rows[number] = RowPlan(outcome="created", fingerprint=fingerprint(valid.student.path))
         elif old.data == valid.data and old.state is not State.RETURNED:
-            applied.unchanged += 1
+            plan.unchanged += 1
+            plan.rows[number] = RowPlan(outcome="unchanged", fingerprint=fingerprint(old.id))
         elif old.state not in UNCONFIRMED:
-            refuse(valid.row, "approved_already", "该生的这条记录已经确认，不能再用导入修改")
+            problems.append(RowProblem(row=number, code="approved_already", message="该生的这条记录已经确认，不能再用导入修改"))
         else:
-            applied.changed.append(_rewrite(term, event, kind, valid, old, by, now))
+            plan.changed.append(_rewrite(term, event, kind, valid, old, by, now))
+            plan.cleared += valid.cleared
+            plan.rows[number] = RowPlan(outcome="changed", fingerprint=fingerprint(old.id, old.version))
         seen.add(valid.identity)
-    return applied
+    problems.sort(key=lambda problem: problem.row)
+    for problem in problems:
+        plan.rows.setdefault(problem.row, RowPlan(outcome="problem", fingerprint=problem.code))
+    return plan
 
 
-def _creator(term: Term, event: RecordsCommittedV1, kind: Kind, by: ChangedBy, now: datetime) -> Callable[[ValidRow], Change]:
+def _validated(term: Term, kind: Kind, row: StudentRow, old: Record | None) -> ValidRow | list[RowProblem]:
+    """The record's complete values by the validator of forms (X-12), or what is wrong with them."""
+    kept = {item.id: old.data[item.id] for item in kind.form.fields if item.id in old.data} if old else {}
+    given = {name: value for name, value in (kept | row.row.data).items() if value is not None}
+    values = kind.validate_data(given, zone=term.zone)
+    if isinstance(values, list):
+        return [RowProblem(row=row.row.row, field=p.field, code=p.code, message=p.message) for p in values]
+    cleared = sum(value is None and kept.get(name) is not None for name, value in row.row.data.items())
+    return ValidRow(row.row, row.student, row.key, jsonable(values), cleared)
+
+
+def _creator(term: Term, event: BatchChunk, kind: Kind, by: ChangedBy, now: datetime) -> Callable[[ValidRow], Change]:
     """Creates records that wait for confirmation (JX-06), or are approved if the kind has no review step."""
     dimension = term.scheme.dimension_of(kind.id).id
     first_step = cache(lambda path: term.next_step(kind.review, None, path))  # a class has many rows
@@ -132,9 +169,7 @@ def _creator(term: Term, event: RecordsCommittedV1, kind: Kind, by: ChangedBy, n
     return create
 
 
-def _rewrite(
-    term: Term, event: RecordsCommittedV1, kind: Kind, valid: ValidRow, old: Record, by: ChangedBy, now: datetime
-) -> Change:
+def _rewrite(term: Term, event: BatchChunk, kind: Kind, valid: ValidRow, old: Record, by: ChangedBy, now: datetime) -> Change:
     """Change the record to the new values. All earlier ones are kept, newest first, for undoing imports."""
     before = {
         "title": old.title, "data": old.data, "batch_id": old.batch_id, "batch_row": old.batch_row,

@@ -30,13 +30,17 @@ def release(term: Term, record: Record, actor: Actor, released_on: date, reason:
         raise term.refusal("already_released")
     if record.state is not State.APPROVED:
         raise term.refusal("wrong_state", state=record.state.value)
-    if released_on > term.today(now):
-        raise term.invalid("released_on", "解除日期不能晚于今天")
+    wrong = {}
     since = record.data.get(term.kind(record.kind).date_field or "")
-    if since and released_on.isoformat() < str(since):
-        raise term.invalid("released_on", f"解除日期不能早于发生日期（{since}）")
+    if released_on > term.today(now):
+        wrong["released_on"] = "解除日期不能晚于今天"
+    elif since and released_on.isoformat() < str(since):
+        wrong["released_on"] = f"解除日期不能早于发生日期（{since}）"
     if problem := allowed.reason.problem(reason):
-        raise term.invalid("reason", problem)
+        wrong["reason"] = problem
+    if wrong:
+        errors = [{"field": name, "message": message} for name, message in wrong.items()]
+        raise term.refusal("invalid_input", errors=errors)
     change = apply_move(
         record, Move.RELEASE, ChangedBy.of(actor), now, because=(None, reason),
         released_on=released_on, release_reason=reason.strip(), released_by=actor.name,

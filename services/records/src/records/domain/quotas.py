@@ -1,9 +1,13 @@
 """Quotas: how many records of a kind a student may submit per term, school year or stage (SH-04)."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 
-from scheme import Kind
+from scheme import Allowed, Kind, Refused
+from servicekit.auth import Actor
 
+from records.domain.access import may_enter
 from records.domain.state import State
 from records.domain.term import Term
 
@@ -19,6 +23,30 @@ def need_quota(term: Term, kind: Kind, used: Mapping[str, int]) -> None:
             raise term.refusal(
                 "quota_exceeded",
                 f"{kind.id}.quotas",
-                detail=f"“{kind.title}”{what}最多{quota.max}条",
+                detail=(message := f"“{kind.title}”{what}最多{quota.max}条"),
+                errors=[{"field": "kind", "message": message, "type": "quota", "rule": f"{kind.id}.quotas"}],
                 quota={"per": quota.per, "max": quota.max, "used": used.get(quota.per, 0)},
             )
+
+
+@dataclass(frozen=True)
+class WritableKind:
+    """A kind that a card may enter for a student: whether its window is open, and how many are used per period."""
+
+    kind: Kind
+    answer: Allowed | Refused
+    used: Mapping[str, int]
+
+
+def writable_kinds(
+    term: Term, actor: Actor, path: str, now: datetime, used: Mapping[str, Mapping[str, int]]
+) -> list[WritableKind]:
+    """The kinds that this card enters for a student of this class, in the scheme's order (SH-04, BJ-06, X-02).
+
+    `used`: by kind, the number of the student's submitted records per period.
+    """
+    return [
+        WritableKind(kind, term.ask(kind.operation, actor.roles, now, path), used.get(kind.id, {}))
+        for kind in term.scheme.kinds
+        if may_enter(kind, actor) and kind.fits_grade(term.grade(path))
+    ]

@@ -176,4 +176,12 @@ def apply_move(
 def need_version(record: Record, seen: int | None) -> None:
     """Refuse with `stale_version` if the caller saw another version; None: the caller names none."""
     if seen is not None and seen != record.version:
-        raise Refusal("stale_version", seen=seen, version=record.version)
+        raise Refusal("stale_version", seen=seen, version=record.version, current=present_content(record))
+
+
+def present_content(record: Record) -> dict[str, Any]:
+    """What a record says now, for somebody who wrote on another version of it: the differences can be shown to them."""
+    return {
+        "title": record.title, "data": record.data, "state": record.state.value,
+        "evidence": [{"evidence_id": file.evidence_id, "media_type": file.media_type} for file in record.evidence],
+    }  # fmt: skip

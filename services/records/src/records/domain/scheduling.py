@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from contracts.base import Window, level_of
 from contracts.records import TermChangedV1, TermScheduledV1
-from scheme import Finding, Scheme, check
+from scheme import Calendar, Finding, Scheme, check
+from scheme.timetable import Possible, who
 from servicekit.ids import new_id
 from servicekit.refusals import Refusal, declare
 from servicekit.timetable import scheme_name, windows_of
@@ -31,29 +32,48 @@ class Plan:
     windows: tuple[Window, ...] | None
 
 
-def windows_for(scheme: Scheme, plan: Plan, zone: ZoneInfo) -> tuple[Window, ...]:
-    """The plan's windows, or the usual ones of the scheme in the school's time zone."""
-    if plan.windows is not None:
-        return plan.windows
-    usual = scheme.timing.lay_out(plan.starts_on, zone)
+def windows_for(scheme: Scheme, starts_on: date, windows: tuple[Window, ...] | None, zone: ZoneInfo) -> tuple[Window, ...]:
+    """These windows, or (None) the usual ones of the scheme in the school's time zone."""
+    if windows is not None:
+        return windows
+    usual = scheme.timing.lay_out(starts_on, zone)
     return tuple(
         Window(operation=w.operation, starts=w.starts, ends=w.ends, roles=w.roles, grades=tuple(map(str, w.grades)))
         for w in usual
     )
 
 
+def need_plan(scheme: Scheme, plan: Plan, windows: Sequence[Window]) -> list[Finding]:
+    """The warnings of the timetable check; refuses with everything that is wrong with the days and windows (SH-01, X-02)."""
+    findings = check(scheme, windows_of(windows))
+    if plan.ends_on <= plan.starts_on:
+        backwards = {"field": "ends_on", "message": "结束日期应晚于开始日期", "rule": "SH-01"}
+        raise Refusal("invalid_input", rule="SH-01", scheme=scheme_name(scheme), errors=[backwards, *_errors(findings)])
+    return need_sound(scheme, findings)
+
+
 def checked_timetable(scheme: Scheme, windows: Sequence[Window]) -> list[Finding]:
     """The warnings of the timetable check; refuses with all errors if there are any (X-02)."""
-    findings = check(scheme, windows_of(windows))
-    wrong = [finding for finding in findings if finding.severity == "error"]
-    if wrong:
-        errors = [
-            {"field": field, "message": f.message, "type": f.code, "rule": f.rule}
-            for f in wrong
-            for field in [f"windows.{number}" for number in f.windows] or ["windows"]
-        ]
-        raise Refusal("timetable_unsound", rule="X-02", scheme=scheme_name(scheme), errors=errors, detail=wrong[0].message)
+    return need_sound(scheme, check(scheme, windows_of(windows)))
+
+
+def need_sound(scheme: Scheme, findings: list[Finding]) -> list[Finding]:
+    """The findings, if all of them are warnings; else `timetable_unsound` with every error and its window."""
+    errors = _errors(findings)
+    if errors:
+        detail = errors[0]["message"]
+        raise Refusal("timetable_unsound", rule="X-02", scheme=scheme_name(scheme), errors=errors, detail=detail)
     return findings
+
+
+def _errors(findings: Sequence[Finding]) -> list[dict[str, str]]:
+    """Errors by field: `windows.3`, or `windows` where a window is missing."""
+    return [
+        {"field": field, "message": found.message, "type": found.code, "rule": found.rule}
+        for found in findings
+        if found.severity == "error"
+        for field in [f"windows.{number}" for number in found.windows] or ["windows"]
+    ]
 
 
 def need_school(path: str) -> None:
@@ -67,7 +87,7 @@ def scheduled(path: str, plan: Plan, scheme: Scheme, zone: ZoneInfo) -> TermSche
     return TermScheduledV1(
         term_id=new_id(), path=path, title=plan.title, school_year=plan.school_year, number=plan.number,
         scheme_id=scheme.id, scheme_version=scheme.version, time_zone=zone.key, starts_on=plan.starts_on,
-        ends_on=plan.ends_on, windows=windows_for(scheme, plan, zone), version=1,
+        ends_on=plan.ends_on, windows=windows_for(scheme, plan.starts_on, plan.windows, zone), version=1,
     )  # fmt: skip
 
 
@@ -78,3 +98,25 @@ def changed(term: Term, windows: tuple[Window, ...], reason: str) -> TermChanged
         scheme_id=term.scheme.id, scheme_version=term.scheme.version, time_zone=term.zone.key, starts_on=term.starts_on,
         ends_on=term.ends_on, windows=windows, version=term.version + 1, reason=reason,
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A timetable that is not stored, with what the check finds in it, and who may do what at a time."""
+
+    scheme: Scheme
+    zone: ZoneInfo
+    windows: tuple[Window, ...]
+    findings: list[Finding]
+    possible: list[Possible]
+
+
+def preview(scheme: Scheme, zone: ZoneInfo, windows: tuple[Window, ...], at: datetime) -> Preview:
+    """Check a timetable, and ask it who may do what (X-02)."""
+    asked = windows_of(windows)
+    return Preview(scheme, zone, windows, check(scheme, asked), who(scheme, asked, at))
+
+
+def working_days(preview: Preview, window: Window) -> int:
+    """How many working days a window lasts: publicity needs some (X-02)."""
+    return Calendar().working_days(window.starts, window.ends, preview.zone) if window.starts < window.ends else 0

@@ -42,9 +42,12 @@ class Term(directory.Term):
         known = {reason.id: reason for reason in self.scheme.return_reasons_for(use)}
         found = known.get(code or "")
         if found is None:
-            raise self.refusal("reason_required", field="reason_code", reasons=list(known))
+            errors = [{"field": "reason_code", "message": "请选择原因"}]
+            raise self.refusal("reason_required", field="reason_code", reasons=list(known), errors=errors)
         if found.note and not (note or "").strip():
-            raise self.refusal("reason_required", field="note", detail=f"选择“{found.title}”时请填写说明")
+            message = f"选择“{found.title}”时请填写说明"
+            errors = [{"field": "note", "message": message}]
+            raise self.refusal("reason_required", field="note", detail=message, errors=errors)
         return found
 
     @contextmanager
@@ -63,11 +66,11 @@ class Term(directory.Term):
         """The refusal `invalid_input` about one field."""
         return self.refusal("invalid_input", rule, errors=[{"field": field_name, "message": message}])
 
-    def clean(self, found: "dict[str, Any] | list[FieldProblem]") -> dict[str, Any]:
-        """The validator's values as JSON holds them, or `invalid_input` with every problem (X-12)."""
+    def clean(self, found: "dict[str, Any] | list[FieldProblem]", **details: Any) -> dict[str, Any]:
+        """The validator's values as JSON holds them, or `invalid_input` with every problem (X-12) and these details."""
         if isinstance(found, list):
             errors = [{"field": p.field, "message": p.message, "type": p.code, "rule": p.rule} for p in found]
-            raise self.refusal("invalid_input", errors=errors)
+            raise self.refusal("invalid_input", errors=errors, **details)
         return jsonable(found)
 
 

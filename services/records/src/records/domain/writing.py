@@ -7,10 +7,10 @@ from uuid import UUID
 
 from contracts.base import EvidenceRef, Origin
 from contracts.records import RecordWithdrawnV1
-from scheme import Kind
+from scheme import FieldProblem, Kind
 from servicekit.auth import Actor
 from servicekit.directory import Student
-from servicekit.refusals import Refusal, declare
+from servicekit.refusals import declare
 
 from records.domain.access import may_enter, need_author
 from records.domain.quotas import need_quota
@@ -23,7 +23,6 @@ from records.domain.term import Term
 declare("not_enrolled", 409, "该生已离校或休学，不能新增记录")
 
 _UNFINISHED = ("required", "min_length")
-_TYPES = {"image": "image/", "pdf": "application/pdf", "video": "video/", "audio": "audio/"}
 
 
 def draft(
@@ -83,34 +82,24 @@ def need_enrolled(term: Term, student: Student) -> None:
 def validated(
     term: Term, kind: Kind, content: RecordContent[EvidenceRef], actor: Actor, now: datetime, *, whole: bool
 ) -> dict[str, Any]:
-    """The validated values. `whole`: no value and no evidence may be missing (JX-03); otherwise only wrong ones are refused."""
+    """The validated values, or `invalid_input` with every problem of fields and evidence at once (X-12).
+
+    `whole`: no value and no evidence may be missing (JX-03); otherwise only wrong ones are refused.
+    """
     values = kind.validate_data(content.data, zone=term.zone, today=term.today(now), role=term.role_of(actor))
-    if isinstance(values, list) and not whole:
-        wrong = [problem for problem in values if problem.code not in _UNFINISHED]
-        clean = term.clean(wrong) if wrong else dict(content.data)
-    else:
-        clean = term.clean(values)
-    need_evidence(term, kind, content.evidence, whole=whole)
-    return clean
+    evidence = evidence_problems(term, kind, content.evidence, whole=whole)
+    limits = {"limits": kind.evidence.model_dump(mode="json")} if evidence else {}
+    if not isinstance(values, list):
+        return term.clean(evidence or values, **limits)
+    problems = [problem for problem in values if whole or problem.code not in _UNFINISHED]
+    return term.clean([*problems, *evidence] or dict(content.data), **limits)
 
 
-def need_evidence(term: Term, kind: Kind, evidence: tuple[EvidenceRef, ...], *, whole: bool) -> None:
-    """Refuse other numbers, types or sizes of files than the kind allows (JX-03)."""
-    allowed, rule = kind.evidence, f"{kind.id}.evidence"
-    limits = {"min": allowed.min, "max": allowed.max, "types": list(allowed.types), "max_bytes": allowed.max_bytes}
-
-    def refused(field_name: str, message: str, rule: str = rule) -> Refusal:
-        return term.refusal("invalid_input", rule, errors=[{"field": field_name, "message": message}], limits=limits)
-
-    if whole or len(evidence) > allowed.max:
-        problem = allowed.count_problem(len(evidence))
-        if problem:
-            raise refused("evidence", problem, term.scheme.rule("record.report") if len(evidence) < allowed.min else rule)
-    for index, file in enumerate(evidence):
-        if not any(file.media_type.startswith(_TYPES[name]) for name in allowed.types):
-            raise refused(f"evidence.{index}", f"“{kind.title}”不接受这种文件")
-        if file.size > allowed.max_bytes:
-            raise refused(f"evidence.{index}", f"文件不能超过{allowed.max_bytes // 2**20}MB")
+def evidence_problems(term: Term, kind: Kind, evidence: tuple[EvidenceRef, ...], *, whole: bool) -> list[FieldProblem]:
+    """Other numbers, types or sizes of files than the kind allows (JX-03), by field: `evidence`, `evidence.0`."""
+    files = [(file.media_type, file.size) for file in evidence]
+    word = term.scheme.text("evidence", "佐证材料")
+    return kind.evidence.problems(files, f"{kind.id}.evidence", word=word, whole=whole)
 
 
 def mend(term: Term, record: Record, content: RecordContent[EvidenceRef], actor: Actor, now: datetime) -> Change:

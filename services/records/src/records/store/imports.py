@@ -33,6 +33,19 @@ async def lock_imported(tx: Tx, term_id: UUID, kind: str, identities: Collection
     return [record_of(row) for row in rows]
 
 
+_FIND_IMPORTED = """
+SELECT r.* FROM unnest($3::uuid[], $4::text[]) AS p (student_id, import_key) CROSS JOIN LATERAL (
+    SELECT * FROM records WHERE term_id = $1 AND kind = $2 AND student_id = p.student_id AND import_key = p.import_key
+       AND import_key IS NOT NULL AND state <> 'voided') r
+"""
+
+
+async def find_imported(tx: Tx, term_id: UUID, kind: str, identities: Collection[tuple[UUID, str]]) -> list[Record]:
+    """As `lock_imported`, without locking: for a check, which changes nothing."""
+    rows = await tx.fetch(_FIND_IMPORTED, term_id, kind, [student for student, _ in identities], [key for _, key in identities])
+    return [record_of(row) for row in rows]
+
+
 async def undone_batches(tx: Tx, batches: Collection[UUID]) -> set[UUID]:
     """Those of these imports that were undone."""
     rows = await tx.fetch("SELECT batch_id FROM undone_batches WHERE batch_id = ANY($1)", batches)

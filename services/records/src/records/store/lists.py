@@ -5,8 +5,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from people import in_widths
 from servicekit.auth import Actor
 from servicekit.db import Tx
+from servicekit.directory import students_named
 
 from records.domain.record import Record
 from records.store import people
@@ -20,6 +22,7 @@ class RecordFilters:
 
     `activity`: by kind, the field with the type of activity and its value; records of other kinds are left out. `since` and
     `until`: when it was submitted (a draft: created). `waiting`: only records that wait for a review by this card's roles.
+    `mine`: only those that this account wrote.
     """
 
     term_id: UUID | None = None
@@ -34,6 +37,7 @@ class RecordFilters:
     since: datetime | None = None
     until: datetime | None = None
     waiting: bool = False
+    mine: bool = False
 
 
 PAGE = """
@@ -54,18 +58,21 @@ SELECT r.*, c.class_title FROM records r LEFT JOIN directory_students c ON c.id 
    AND ($14::text IS NULL OR r.kind = $14)
    AND ($15::text IS NULL OR r.dimension = $15)
    AND ($16::text IS NULL OR r.origin = $16)
-   AND ($17::text IS NULL OR (r.title || ' ' || r.student_name) ILIKE $17)
+   AND ($17::text[] IS NULL OR r.student_id = ANY($22::uuid[]) OR (r.title || ' ' || r.student_name) ILIKE ($17::text[])[1]
+        OR (r.title || ' ' || r.student_name) ILIKE ($17::text[])[2]
+        OR (r.title || ' ' || r.student_name) ILIKE ($17::text[])[3])
    AND ($18::jsonb IS NULL OR r.data @> ($18::jsonb -> r.kind))
    AND ($19::timestamptz IS NULL OR coalesce(r.submitted_at, r.created_at) >= $19)
    AND ($20::timestamptz IS NULL OR coalesce(r.submitted_at, r.created_at) < $20)
    AND ($21::text[] IS NULL OR r.reviewer_role = ANY($21))
-   AND ($22::text IS NULL OR r.state = $22)
-   AND ($23::uuid IS NULL OR r.id < $23)
+   AND ($23::uuid IS NULL OR r.author_id = $23)
+   AND ($24::text IS NULL OR r.state = $24)
+   AND ($25::uuid IS NULL OR r.id < $25)
  ORDER BY r.id DESC
- LIMIT $24
+ LIMIT $26
 """
 _COUNTS = """
-SELECT r.state, count(*) AS n FROM records r
+SELECT r.state, r.kind, count(*) AS n FROM records r
  WHERE ($1::uuid IS NULL OR r.student_id = $1)
    AND ($2::uuid[] IS NULL OR r.student_id = ANY($2))
    AND ($3::ltree IS NULL OR r.path = $3)
@@ -82,19 +89,23 @@ SELECT r.state, count(*) AS n FROM records r
    AND ($14::text IS NULL OR r.kind = $14)
    AND ($15::text IS NULL OR r.dimension = $15)
    AND ($16::text IS NULL OR r.origin = $16)
-   AND ($17::text IS NULL OR (r.title || ' ' || r.student_name) ILIKE $17)
+   AND ($17::text[] IS NULL OR r.student_id = ANY($22::uuid[]) OR (r.title || ' ' || r.student_name) ILIKE ($17::text[])[1]
+        OR (r.title || ' ' || r.student_name) ILIKE ($17::text[])[2]
+        OR (r.title || ' ' || r.student_name) ILIKE ($17::text[])[3])
    AND ($18::jsonb IS NULL OR r.data @> ($18::jsonb -> r.kind))
    AND ($19::timestamptz IS NULL OR coalesce(r.submitted_at, r.created_at) >= $19)
    AND ($20::timestamptz IS NULL OR coalesce(r.submitted_at, r.created_at) < $20)
    AND ($21::text[] IS NULL OR r.reviewer_role = ANY($21))
- GROUP BY r.state
+   AND ($23::uuid IS NULL OR r.author_id = $23)
+ GROUP BY r.state, r.kind
 """
 
 
 async def _narrowed(tx: Tx, actor: Actor, filters: RecordFilters) -> list[Any] | None:
-    """The parameters $1 to $21; None: the card sees nothing.
+    """The parameters $1 to $23; None: the card sees nothing.
 
-    Above schools, one or two letters are searched at the beginning of names only: no trigram index serves them.
+    Titles are searched in half and full width, and names by the name key (L-05); a name also as the record has it. Above
+    schools, one or two letters are searched at the beginning of names only: no trigram index serves them.
     """
     found = scope_of(actor, filters.path, filters.student_id)
     if found is None:
@@ -102,12 +113,15 @@ async def _narrowed(tx: Tx, actor: Actor, filters: RecordFilters) -> list[Any] |
     scope, narrower = found
     words = (filters.q or "").strip()
     above = scope.district_path or scope.city_path or scope.province_path or ("" if scope.country else None)
+    org_path = above if above is not None else scope.class_path or scope.school_path or actor.path
+    named = await students_named(tx, org_path, words) if words else []
     if above is not None and 0 < len(words) < 3:
-        scope = Scope(student_ids=await people.named(tx, above, words), home=actor.path)
+        scope = Scope(student_ids=named, home=actor.path)
+    patterns = [f"%{people.literal(spelling)}%" for spelling in in_widths(words)]
     return [
         *astuple(scope), actor.is_staff, actor.account_id, narrower, filters.term_id, filters.kind, filters.dimension,
-        filters.origin, f"%{people.literal(words)}%" if words else None, filters.activity, filters.since, filters.until,
-        sorted(actor.roles) if filters.waiting else None,
+        filters.origin, patterns if words else None, filters.activity, filters.since, filters.until,
+        sorted(actor.roles) if filters.waiting else None, named or None, actor.account_id if filters.mine else None,
     ]  # fmt: skip
 
 
@@ -125,10 +139,10 @@ async def page(
     return [(record_of(row), row["class_title"]) for row in await tx.fetch(PAGE, *values)] if values else []
 
 
-async def counts(tx: Tx, actor: Actor, filters: RecordFilters) -> dict[str, int]:
-    """The number of records of the same list by state; `filters.state` is ignored."""
+async def counts(tx: Tx, actor: Actor, filters: RecordFilters) -> dict[tuple[str, str], int]:
+    """The number of records of the same list by state and kind; `filters.state` is ignored."""
     values = await _narrowed(tx, actor, filters)
-    return {row["state"]: row["n"] for row in await tx.fetch(_COUNTS, *values)} if values else {}
+    return {(row["state"], row["kind"]): row["n"] for row in await tx.fetch(_COUNTS, *values)} if values else {}
 
 
 @dataclass(frozen=True, slots=True)

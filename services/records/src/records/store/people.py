@@ -47,16 +47,6 @@ def literal(words: str) -> str:
     return words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
-async def named(tx: Tx, org_path: str, beginning: str) -> list[UUID]:
-    """At most 500 students of an organisation whose name begins like this."""
-    rows = await tx.fetch(
-        "SELECT id FROM directory_students WHERE name LIKE $2 AND path <@ $1::ltree LIMIT 500",
-        org_path,
-        f"{literal(beginning)}%",
-    )
-    return [row["id"] for row in rows]
-
-
 async def seal_career(tx: Tx, student_id: UUID, at: datetime) -> None:
     """Note that this student has a career archive."""
     await tx.execute("INSERT INTO sealed_careers (student_id, at) VALUES ($1, $2) ON CONFLICT DO NOTHING", student_id, at)
@@ -65,3 +55,13 @@ async def seal_career(tx: Tx, student_id: UUID, at: datetime) -> None:
 async def has_career(tx: Tx, student_id: UUID) -> bool:
     """Has this student a career archive (JX-14)?"""
     return bool(await tx.fetchval("SELECT EXISTS (SELECT FROM sealed_careers WHERE student_id = $1)", student_id))
+
+
+async def used(tx: Tx, ids: Sequence[UUID]) -> list[UUID]:
+    """Those of these students of whom there are records or positions."""
+    rows = await tx.fetch(
+        "SELECT id FROM unnest($1::uuid[]) AS s (id) WHERE EXISTS (SELECT FROM records r WHERE r.student_id = s.id) "
+        "OR EXISTS (SELECT FROM positions p WHERE p.student_id = s.id) ORDER BY id",
+        list(ids),
+    )
+    return [row["id"] for row in rows]

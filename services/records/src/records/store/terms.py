@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from contracts.base import ancestor
 from servicekit.db import Tx
 from servicekit.directory import Directory
 
@@ -17,5 +18,24 @@ async def page(
         "AND ($2::ltree IS NULL OR path @> $2::ltree OR path <@ $2::ltree) AND ($3::uuid IS NULL OR id < $3) "
         "ORDER BY id DESC LIMIT $4",
         org_path, path, before, limit,
+    )  # fmt: skip
+    return [directory.read(row) for row in rows]
+
+
+async def of_school(tx: Tx, directory: Directory[Term], path: str, school_year: str, number: int) -> Term | None:
+    """The term of the school that an organisation or class lies in; None: the school has none of this number in this year."""
+    row = await tx.fetchrow(
+        "SELECT * FROM directory_terms WHERE path = $1::text::ltree AND school_year = $2 AND number = $3",
+        ancestor(path, "school"), school_year, number,
+    )  # fmt: skip
+    return None if row is None else directory.read(row)
+
+
+async def below(tx: Tx, directory: Directory[Term], path: str, school_year: str, number: int, limit: int) -> list[Term]:
+    """The terms of this number and year at the schools below an organisation, at most `limit`."""
+    rows = await tx.fetch(
+        "SELECT * FROM directory_terms WHERE path <@ $1::text::ltree AND school_year = $2 AND number = $3 AND complete "
+        "ORDER BY path LIMIT $4",
+        path, school_year, number, limit,
     )  # fmt: skip
     return [directory.read(row) for row in rows]

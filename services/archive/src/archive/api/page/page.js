@@ -2,7 +2,9 @@
 "use strict";
 (() => {
   const wanted = document.body.dataset, file = document.getElementById("file"), result = document.getElementById("result");
-  document.getElementById("check").hidden = false;
+  // with a script the file stays on the device; without one, the form sends it
+  for (const one of document.querySelectorAll(".scripted")) one.hidden = false;
+  for (const one of document.querySelectorAll(".scriptless")) one.hidden = true;
   const say = (text, state) => { result.textContent = text; result.className = state || ""; };
   const hex = (bytes) => Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("");
 
@@ -64,14 +66,14 @@
     try { return JSON.parse(await inside(data)).content; } catch { return null; }
   };
   const unlike = async (data) => {
-    if (broken(data)) return "✘ 文件不完整：没有读到文件结尾，可能下载中断，请重新下载。";
+    if (broken(data)) return "文件不完整：可能是下载中断了，请重新下载后再核验。";
     const content = await claims(data);
-    if (!content?.code) return "✘ 不一致：这个文件不是签发的原件，内容可能被改动过。";
+    if (!content?.code) return "不是签发的原件：这个文件不是本平台签发的，或内容被改动过。";
     const answer = await fetch("/api/archive/verification/" + encodeURIComponent(content.code));
-    if (answer.status === 404) return "✘ 伪造：文件自称核验码 " + content.code + "，平台没有签发过这份档案。";
+    if (answer.status === 404) return "伪造的文件：文件上写的核验码是 " + content.code + "，本平台没有签发过这份档案。";
     if (!answer.ok) throw new Error(String(answer.status));
     const told = await answer.json();
-    return "✘ 已被改动：文件自称是核验码 " + told.code + " 的档案（第 " + told.version + " 版），但与签发的文件不是同一个，请向学校索取原件。";
+    return "文件被改动过：它自称是核验码 " + told.code + " 的档案（第 " + told.version + " 版），但与签发的原件不同。请向学校索取原件。";
   };
 
   const ask = async (sha256) => {
@@ -82,21 +84,39 @@
     return answer.json();
   };
 
+  // the QR code on paper, from a photo, where the browser can read it; the camera of every phone opens it without this page
+  const photo = document.getElementById("photo"), scan = document.getElementById("scan");
+  if ("BarcodeDetector" in globalThis) {
+    scan.hidden = false;
+    photo.addEventListener("change", async () => {
+      const said = document.getElementById("scanned"), picture = photo.files[0];
+      if (!picture) return;
+      try {
+        const codes = await new BarcodeDetector({ formats: ["qr_code"] }).detect(await createImageBitmap(picture));
+        const found = codes.map((one) => /\/verify\/([0-9A-Za-z-]+)$/.exec(one.rawValue)).find(Boolean);
+        if (found) return location.assign("/verify/" + encodeURIComponent(found[1]));
+        said.textContent = codes.length ? "这个二维码不是档案的核验码。" : "没有认出二维码，请拍近一些、拍平一些。";
+      } catch {
+        said.textContent = "没有认出二维码，请直接用手机相机扫码，或输入核验码。";
+      }
+    });
+  }
+
   file.addEventListener("change", async () => {
     const chosen = file.files[0];
     document.getElementById("chosen").textContent = chosen ? chosen.name : "";
     if (!chosen) return say("");
     if (chosen.size > 64 * 2 ** 20) return say("文件过大，不是本平台签发的档案。", "bad");
-    say("正在计算指纹……");
+    say("正在核验……");
     try {
       const data = new Uint8Array(await chosen.arrayBuffer()), sha256 = await digest(data);
       if (wanted.pdf && (sha256 === wanted.pdf || sha256 === wanted.json)) {
-        if (wanted.newer) return say("▲ 这是签发的文件，没有改动；但已被第 " + wanted.newer + " 版取代，请以新版为准。", "old");
-        return say("✔ 一致：这就是签发的文件，一个字节也没有改动。", "good");
+        if (wanted.newer) return say("是签发的原件，没有改动；但已被第 " + wanted.newer + " 版取代，请以新版为准。", "old");
+        return say("真实：这就是签发的原件，没有任何改动。", "good");
       }
       const told = await ask(sha256);
       if (!told.known) return say(await unlike(data), "bad");
-      if (wanted.pdf) return say("✘ 这是本平台签发的另一份档案（核验码 " + told.archive.code + "），不是此页的档案。", "bad");
+      if (wanted.pdf) return say("这是本平台签发的另一份档案（核验码 " + told.archive.code + "），不是此页的档案。", "bad");
       location.assign("/verify/" + encodeURIComponent(told.archive.code));
     } catch {
       say("无法读取文件或连接平台，请稍后再试。", "bad");

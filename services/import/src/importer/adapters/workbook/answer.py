@@ -13,7 +13,7 @@ from openpyxl.comments import Comment
 from openpyxl.styles import PatternFill
 from openpyxl.worksheet.worksheet import Worksheet
 
-from importer.adapters.workbook import preflight, style, summary
+from importer.adapters.workbook import package, preflight, style, summary
 from importer.adapters.workbook.limits import Limits
 from importer.adapters.workbook.refused import WorkbookRefused
 from importer.adapters.workbook.template_metadata import REASONS, SUMMARY
@@ -30,7 +30,7 @@ def write(data: bytes, template: Template, checked: Checked, limits: Limits) -> 
         raise WorkbookRefused("too_slow")
     preflight.check(data, limits)
     try:
-        book = load_workbook(BytesIO(data), data_only=True, keep_vba=False, keep_links=False)
+        book = load_workbook(BytesIO(package.canonical(data)), data_only=True, keep_vba=False, keep_links=False)
     except _UNREADABLE:
         raise WorkbookRefused("file_damaged") from None
     for sheet in book.worksheets:
@@ -90,7 +90,7 @@ def _highlight(sheet: Worksheet, layout: Layout, problems: list[CellProblem], li
             style.same(cell, first)
         by_column: dict[int, list[str]] = {}
         for problem in of_row:
-            at = layout.columns.get(problem.column or "")
+            at = problem.at or layout.columns.get(problem.column or "")
             if at is not None:
                 by_column.setdefault(at, []).append(problem.message)
         for at, messages in by_column.items():

@@ -16,9 +16,10 @@ def template_from(data: dict[str, Any]) -> Template:
 
 
 def parsed_to(parsed: Parsed) -> dict[str, object]:
-    """A reading as JSON. Rows are [number, value, ...] by sheet: without column names they take half the time and space."""
+    """A reading as JSON. Rows are [number, cells, value, ...] by sheet: without column names they take half the time and
+    space."""
     rows = {
-        sheet: [[row.number, *map(row.values.get, layout.columns)] for row in parsed.of(sheet)]
+        sheet: [[row.number, row.cells, *map(row.values.get, layout.all_names)] for row in parsed.of(sheet)]
         for sheet, layout in parsed.layouts.items()
     }
     return {"parsed": asdict(replace(parsed, rows=())), "rows": rows}
@@ -29,10 +30,10 @@ def parsed_from(data: dict[str, Any]) -> Parsed:
     parsed = _PARSED.validate_python(data["parsed"])
     rows: list[Row] = []
     for sheet, found in data["rows"].items():
-        names = list(parsed.layouts[sheet].columns)
-        for number, *values in found:
+        names = parsed.layouts[sheet].all_names
+        for number, cells, *values in found:
             filled = zip(names, values, strict=True)
-            rows.append(Row(number, {name: _tuple(value) for name, value in filled if value is not None}, sheet))
+            rows.append(Row(number, {name: _tuple(value) for name, value in filled if value is not None}, sheet, cells))
     return replace(parsed, rows=tuple(rows))
 
 

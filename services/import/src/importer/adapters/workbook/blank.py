@@ -14,7 +14,17 @@ from importer.adapters.workbook import guide, style
 from importer.adapters.workbook.template_metadata import LISTS, SHEET, metadata_of
 from importer.domain.templates import Column, Sheet, Template, Value
 
-_WIDTHS = {"name": 12, "code": 22, "integer": 10, "number": 10, "date": 14, "datetime": 20, "long_text": 60, "hours": 12}
+_WIDTHS = {
+    "name": 12,
+    "code": 22,
+    "integer": 10,
+    "number": 10,
+    "date": 14,
+    "datetime": 20,
+    "long_text": 60,
+    "hours": 12,
+    "duration": 12,
+}
 _WIDEST = 26  # for the sake of its title, which wraps
 _FORMATS = {"integer": "0", "number": "General", "date": "yyyy-mm-dd", "datetime": "yyyy-mm-dd hh:mm"}
 _LAST = 20_000  # rows that lists and formats reach down to

@@ -22,6 +22,7 @@ _KINDS = {
     "date": "日期",
     "datetime": "日期和时间",
     "hours": "时长（小时）",
+    "duration": "时长（分、秒）",
     "choice": "从下拉列表中选择",
     "choices": "可填多项，用顿号隔开",
 }

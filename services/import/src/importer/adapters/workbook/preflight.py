@@ -10,6 +10,7 @@ import zlib
 from functools import cache
 from io import BytesIO
 
+from importer.adapters.workbook import package
 from importer.adapters.workbook.limits import MEGABYTE, Limits
 from importer.adapters.workbook.magic_bytes import require_zip
 from importer.adapters.workbook.refused import WorkbookRefused
@@ -23,11 +24,15 @@ _ENCODING = re.compile(rb"""<\?xml[^<>]*encoding\s*=\s*["']([^"'<>]*)["']""")
 _TAG = re.compile(rb"<[^<>]*>")
 _MERGE = re.compile(rb"""<(?:\w{1,20}:)?mergeCell\s([^<>]*)>""")
 _REF = re.compile(rb"""ref\s*=\s*["']([^"'<>]{1,40})["']""")
+_FILLED_ROW = re.compile(
+    rb"""<(?:\w{1,20}:)?c\s(?:[^<>]{0,200}?\s)?r\s?=\s?["'][A-Za-z]{1,3}([0-9]{1,7})["'][^<>]{0,200}(?<!/)>(?!</)"""
+)
 _RANGE = re.compile(r"\$?([A-Za-z]{1,3})\$?(\d{1,7})(?::\$?([A-Za-z]{1,3})\$?(\d{1,7}))?")
 
 
-def check(data: bytes, limits: Limits) -> None:
-    """Pass when the file may be read. Raises `WorkbookRefused` with the code of the first problem.
+def check(data: bytes, limits: Limits) -> bool:
+    """Pass when the file may be read; whether it has error values that `package.canonical` must replace. Raises
+    `WorkbookRefused` with the code of the first problem.
 
     Parts are read by name from memory only, so that their names cannot reach the file system.
     """
@@ -36,9 +41,13 @@ def check(data: bytes, limits: Limits) -> None:
         with zipfile.ZipFile(BytesIO(data)) as archive:
             parts = archive.infolist()
             _check_directory(parts, limits)
+            unknown_errors = False
             for part in parts:
                 if part.filename.lower().endswith((".xml", ".rels", ".vml")):
-                    _check_xml(part.filename.lower(), archive.read(part), limits)
+                    unknown_errors |= _check_xml(package.key(part.filename), archive.read(part), limits)
+            if package.main_part({package.key(part.filename): part.filename for part in parts}, archive) is None:
+                raise WorkbookRefused("file_not_workbook")
+            return unknown_errors
     except _BROKEN:
         raise WorkbookRefused("file_damaged") from None
 
@@ -51,18 +60,18 @@ def _check_directory(parts: list[zipfile.ZipInfo], limits: Limits) -> None:
             raise WorkbookRefused("file_zip_bomb")
         if part.flag_bits & 1:
             raise WorkbookRefused("file_encrypted")
-    names = [part.filename.lower() for part in parts]
+    names = [package.key(part.filename) for part in parts]
     if any(part in name for name in names for part in _ACTIVE):
         raise WorkbookRefused("file_has_macros")
     if any(part in name for name in names for part in _LINKED):
         raise WorkbookRefused("file_has_links")
-    if "xl/workbook.xml" not in names or "[content_types].xml" not in names:
+    if not any(name.endswith(".xml") for name in names) or "[content_types].xml" not in names:
         raise WorkbookRefused("file_not_workbook")
     if len(names) != len(set(names)):
         raise WorkbookRefused("file_damaged")
 
 
-def _check_xml(name: str, xml: bytes, limits: Limits) -> None:
+def _check_xml(name: str, xml: bytes, limits: Limits) -> bool:
     encoding = _ENCODING.match(xml.lstrip(b"\xef\xbb\xbf \t\r\n"))
     odd = encoding is not None and encoding[1].lower() not in {b"utf-8", b"utf8", b"us-ascii"}
     if odd or b"\0" in xml or b"<!DOCTYPE" in xml or b"<!ENTITY" in xml:
@@ -71,10 +80,12 @@ def _check_xml(name: str, xml: bytes, limits: Limits) -> None:
         raise WorkbookRefused("file_has_macros")
     if name.endswith(".rels") and any(_leads_out(tag) for tag in _TAG.findall(xml)):
         raise WorkbookRefused("file_has_links")
-    if name.startswith("xl/worksheets/") and name.endswith(".xml"):
+    if b"sheetData" in xml:  # wherever a sheet is: relations decide, not names
         if b"mergeCell" in xml:
             _check_merges(xml, limits)
         _check_reach(xml, limits)
+        return package.has_unknown_errors(xml)
+    return False
 
 
 def _leads_out(tag: bytes) -> bool:
@@ -100,18 +111,35 @@ def _check_merges(xml: bytes, limits: Limits) -> None:
 def _check_reach(xml: bytes, limits: Limits) -> None:
     """Readers keep a dense grid up to the last filled cell, so one far cell costs as much as a full sheet."""
     last = limits.rows + 100  # titles and headers stand above the rows that count
+    narrow = max(1, limits.cells // last)  # so many columns are allowed even in a sheet of that many rows
     named, filled = _far_patterns(last)
 
-    def out_of_reach(found: re.Match[bytes]) -> bool:
+    def is_far(found: re.Match[bytes]) -> bool:
         row, column = _position(found)
-        return row > last or column > limits.columns
+        return row > last or column > narrow
 
-    if not any(map(out_of_reach, named.finditer(xml))):  # nearly every sheet, by the cheaper pattern
+    if not any(map(is_far, named.finditer(xml))):  # nearly every sheet, by the cheaper pattern
         return
-    for found in filter(out_of_reach, filled.finditer(xml)):
-        if _position(found)[0] > last and xml.count(b"<row") > limits.rows:
+    widest: re.Match[bytes] | None = None
+    for found in filter(is_far, filled.finditer(xml)):
+        row, column = _position(found)
+        if row > last and xml.count(b"<row") > limits.rows:
             raise WorkbookRefused("too_many_rows", rows=limits.rows)
-        raise WorkbookRefused("far_cell", cell=found[1].decode().upper(), rows=limits.rows, columns=limits.columns)
+        if row > last or column > limits.columns:
+            raise _far(found, limits)
+        if widest is None or column > _position(widest)[1]:
+            widest = found
+    if widest is not None and _position(widest)[1] * _last_row(xml, last) > limits.cells:
+        raise _far(widest, limits)
+
+
+def _far(found: re.Match[bytes], limits: Limits) -> WorkbookRefused:
+    return WorkbookRefused("far_cell", cell=found[1].decode().upper(), rows=limits.rows, columns=limits.columns)
+
+
+def _last_row(xml: bytes, most: int) -> int:
+    """The number of the last row with a cell that has a value, up to `most`."""
+    return max((int(found[1]) for found in _FILLED_ROW.finditer(xml) if int(found[1]) <= most), default=0)
 
 
 def _position(found: re.Match[bytes]) -> tuple[int, int]:

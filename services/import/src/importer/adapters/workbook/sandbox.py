@@ -38,12 +38,16 @@ class WorkbookSandbox:
         _, body = await self._run(template, "template", {"rows": filled}, b"", WRITING)
         return body
 
-    async def read(self, data: bytes, template: Template) -> Parsed:
-        """Read an upload. Raises `WorkbookRefused` when it is refused as a whole."""
+    async def read(
+        self, data: bytes, template: Template, values: Mapping[str, Value] | None = None, file_name: str = ""
+    ) -> Parsed:
+        """Read an upload. `values` are those of all rows, by column id; they and the file's name tell what a sheet may leave
+        out (L-04). Raises `WorkbookRefused` when it is refused as a whole."""
         if len(data) > self.limits.file:
             raise WorkbookRefused("file_too_big", megabytes=self.limits.file // MEGABYTE)
         require_zip(data)
-        result, _ = await self._run(template, "read", {}, data, self._reading)
+        hints = {"values": dict(values or {}), "file_name": file_name}
+        result, _ = await self._run(template, "read", {"hints": hints}, data, self._reading)
         return await asyncio.to_thread(as_json.parsed_from, result)
 
     async def answer(self, data: bytes, template: Template, checked: Checked) -> bytes:

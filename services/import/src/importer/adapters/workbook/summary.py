@@ -35,7 +35,7 @@ def cell_reference(problem: CellProblem, checked: Checked) -> str | None:
     layout = checked.layouts.get(problem.sheet)
     if layout is None or not problem.row:
         return None
-    column = layout.columns.get(problem.column or "", 1)
+    column = problem.at or layout.columns.get(problem.column or "", 1)
     return f"{get_column_letter(column)}{problem.row}"
 
 

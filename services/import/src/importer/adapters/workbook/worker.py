@@ -24,7 +24,7 @@ def _do(job: dict[str, Any], body: bytes) -> Answer:
     if job["do"] == "read":
         from importer.adapters.workbook import reading
 
-        return as_json.parsed_to(reading.read(body, template, limits)), b""
+        return as_json.parsed_to(reading.read(body, template, limits, reading.Hints(**job.get("hints", {})))), b""
     if job["do"] == "template":
         from importer.adapters.workbook import blank
 

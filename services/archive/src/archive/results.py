@@ -1,0 +1,29 @@
+"""Results of use cases that are not domain values."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from archive.domain.career import Career
+from archive.domain.evaluations import ExpectedEvaluation
+from archive.domain.progress import Progress, RecordCount
+from archive.domain.seals import Archive
+from archive.domain.terms import ArchiveTerm
+from archive.store.home import OfficeWork
+
+
+@dataclass(frozen=True)
+class HomeCounts:
+    """What a home screen shows. `terms`: those under way, the present one first; `record_terms`: those of `records`, by id;
+    `written`: (term, type) of the own student; `missing`: evaluations of the card's class that are not written;
+    `below`: of the card's organisation, for those who oversee others."""
+
+    terms: Sequence[ArchiveTerm]
+    written: Collection[tuple[UUID, str]] = ()
+    records: Sequence[RecordCount] = ()
+    record_terms: Mapping[UUID, ArchiveTerm] = field(default_factory=dict)
+    archives: Sequence[Archive] = ()
+    career: Career | None = None
+    missing: Sequence[ExpectedEvaluation] = ()
+    below: Progress | None = None
+    office: OfficeWork | None = None

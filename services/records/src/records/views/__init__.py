@@ -1,0 +1,1 @@
+"""The responses of records, one file for each subject."""

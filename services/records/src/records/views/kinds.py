@@ -1,0 +1,73 @@
+"""The kinds that a card may enter, as the report page shows them."""
+
+from datetime import datetime
+from typing import Self
+from uuid import UUID
+
+from pydantic import BaseModel
+from scheme import Allowed, Refused
+from servicekit.directory import Student
+from servicekit.mapping import from_attributes
+
+from records.domain.quotas import WritableKind
+from records.domain.term import Term
+
+
+class QuotaView(BaseModel):
+    """At most `max` submitted records per `term`, `year` or `stage`; `used` of them are used."""
+
+    per: str
+    max: int
+    used: int
+
+
+class WritableKindView(BaseModel):
+    """A kind that the card may enter. `open`: now, until `closes_at` (null: without end); otherwise `why` not, when it
+    opens, and `help`: who can help."""
+
+    kind: str
+    title: str
+    dimension: str
+    dimension_title: str
+    open: bool
+    closes_at: datetime | None
+    opens_at: datetime | None
+    why: str | None
+    help: str | None
+    quotas: list[QuotaView]
+
+
+class WritableKindsView(BaseModel):
+    """What the card may enter for a student; `role`: the scheme's role in which it writes the fields of a form."""
+
+    student_id: UUID
+    student_name: str
+    role: str | None
+    kinds: list[WritableKindView]
+
+    @classmethod
+    def of(cls, term: Term, student: Student, role: str | None, found: list[WritableKind]) -> Self:
+        """Kinds of one term for one student."""
+        kinds = [_kind(term, one) for one in found]
+        return cls(student_id=student.id, student_name=student.name, role=role, kinds=kinds)
+
+
+def _kind(term: Term, found: WritableKind) -> WritableKindView:
+    dimension = term.scheme.dimension_of(found.kind.id)
+    refused = found.answer if isinstance(found.answer, Refused) else None
+    return WritableKindView(
+        kind=found.kind.id,
+        title=found.kind.title,
+        dimension=dimension.id,
+        dimension_title=dimension.title,
+        open=refused is None,
+        closes_at=found.answer.until if isinstance(found.answer, Allowed) else None,
+        opens_at=refused.next_opening if refused else None,
+        why=refused.message if refused else None,
+        help=term.who_can_help(found.kind.operation) if refused else None,
+        quotas=[
+            from_attributes(QuotaView, quota, used=found.used.get(quota.per, 0))
+            for quota in found.kind.quotas
+            if quota.counts == "submitted"
+        ],
+    )

@@ -1,0 +1,70 @@
+"""The responses of planning a term."""
+
+from datetime import datetime
+from typing import Self
+
+from pydantic import BaseModel
+from servicekit.mapping import from_attributes
+
+from records.domain.scheduling import Preview, working_days
+from records.views.records import FindingView
+
+
+class PlannedWindowView(BaseModel):
+    """A window as it was sent, in the order of the request, with its title and length."""
+
+    operation: str
+    title: str
+    starts: datetime
+    ends: datetime
+    roles: list[str]
+    grades: list[int]
+    working_days: int
+
+
+class PossibleView(BaseModel):
+    """An operation that a role may do at the time that was asked about."""
+
+    operation: str
+    operation_title: str
+    role: str
+    role_title: str
+    grade: int | None
+    until: datetime | None
+
+
+class PreviewView(BaseModel):
+    """A timetable that is not stored. `windows` of a finding are positions in `windows`; an `error` must be corrected before
+    the term can be scheduled. `possible`: who may do what at the time asked about."""
+
+    scheme_id: str
+    scheme_version: str
+    time_zone: str
+    windows: list[PlannedWindowView]
+    findings: list[FindingView]
+    possible: list[PossibleView]
+
+    @classmethod
+    def of(cls, found: Preview) -> Self:
+        """A timetable with its findings."""
+        scheme = found.scheme
+        titles = {operation.id: operation.title for operation in scheme.timing.operations}
+        return cls(
+            scheme_id=scheme.id,
+            scheme_version=scheme.version,
+            time_zone=found.zone.key,
+            windows=[
+                PlannedWindowView(
+                    operation=one.operation, title=titles.get(one.operation, ""), starts=one.starts, ends=one.ends,
+                    roles=list(one.roles), grades=[int(grade) for grade in one.grades], working_days=working_days(found, one),
+                )
+                for one in found.windows
+            ],
+            findings=[from_attributes(FindingView, finding) for finding in found.findings],
+            possible=[
+                from_attributes(
+                    PossibleView, one, operation_title=titles[one.operation], role_title=scheme.role_title(one.role)
+                )
+                for one in found.possible
+            ],
+        )  # fmt: skip
