@@ -1,6 +1,7 @@
 """For every test: who runs beside whom, and `pytest --features`.
 
-With several processes (`-n`), a file's tests stay together, and so do all those that share the one running platform.
+With several processes (`-n`), a file's tests stay together, and so do all those that share the one running platform, and
+those in a browser. These two take the longest and begin first.
 With `--features`, only tests that carry a rule run; then one line per rule: id, state, result, how many tests where.
 """
 
@@ -13,7 +14,7 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 ROOT = Path(__file__).parent
-ROW = re.compile(r"^\| ((?:JX|CS|BJ|SH|NR|X)-\d\d) \| (\w+) \| (.+?) \|$", re.M)
+ROW = re.compile(r"^\| ((?:JX|CS|BJ|SH|NR|L|X)-\d\d) \| (\w+) \| (.+?) \|$", re.M)
 SHARING = ("tests/journeys/", "tests/matrix/", "tests/fuzz/")
 RINGS = ("rules", "service", "journey")
 _found: dict[str, list[tuple[str, str]]] = defaultdict(list)
@@ -24,11 +25,23 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--features", action="store_true", help="print every rule with its tests and their result")
 
 
+def scope(nodeid: str) -> str:
+    """What one process does together: a file's tests, all that share the running platform, or all in a browser."""
+    if nodeid.startswith("tests/browser/"):
+        return "browser"
+    return "platform" if nodeid.startswith(SHARING) else nodeid.partition("::")[0]
+
+
 class Together(LoadScopeScheduling):
-    """One process takes a file's tests, and one all that share the running platform."""
+    """Hands out the tests of one `scope` to one process."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return "platform" if nodeid.startswith(SHARING) else nodeid.partition("::")[0]
+        return scope(nodeid)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let processes take the scopes in the order of the tests."""
+    config.option.loadscopereorder = False
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together:
@@ -37,7 +50,10 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """With `--features`, leave out tests that carry no rule."""
+    """The longest scopes first, so that no process waits for another at the end. With `--features`, only tests with a rule."""
+    sizes = Counter(scope(item.nodeid) for item in items)
+    longest = {"browser": 2, "platform": 1}
+    items.sort(key=lambda item: (-longest.get(scope(item.nodeid), 0), -sizes[scope(item.nodeid)], scope(item.nodeid)))
     if config.getoption("features"):
         bare = [item for item in items if item.get_closest_marker("feature") is None]
         config.hook.pytest_deselected(items=bare)

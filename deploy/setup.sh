@@ -44,6 +44,7 @@ if ! works .venv/bin/python; then
 fi
 echo "Installing the pinned packages"
 "$uv" pip sync --quiet --compile-bytecode --python .venv/bin/python --require-hashes requirements.txt
+sh deploy/fonts.sh .venv || echo "No fonts for rare characters: they will be printed as 〓 (docs/fonts.md)" >&2
 members="" sources=""
 for project in */pyproject.toml */*/pyproject.toml; do
     folder=${project%/*}

@@ -1,0 +1,102 @@
+/** Kinds of a term's scheme and what the card may enter of them. */
+import { useQuery } from '@tanstack/vue-query'
+import { computed, toValue, type MaybeRefOrGetter } from 'vue'
+import { data, records } from '@/api/client'
+import type { components } from '@/api/generated/records'
+import { card } from '@/app/session'
+import type { Dimension, Kind } from '@/scheme/model'
+import { useHome } from './home'
+import { queryClient } from './queries'
+
+type Writable = components['schemas']['WritableKindsView']
+type Term = components['schemas']['TermView']
+
+/** What may be entered in a term. */
+export interface Entering extends Writable {
+  term: Pick<Term, 'id' | 'title' | 'time_zone'>
+  dimensions: Dimension[]
+}
+
+async function entering(term_id: string, student_id: string | null): Promise<Entering> {
+  const params = { path: { term_id } }
+  const [kinds, term] = await Promise.all([
+    data(records.GET('/terms/{term_id}/kinds', { params: { ...params, query: { student_id } } })),
+    data(records.GET('/terms/{term_id}', { params })),
+  ])
+  return { ...kinds, term, dimensions: await dimensionsOf(term) }
+}
+
+/** A version of a scheme never changes, so it is read once. */
+export function schemeOf({ scheme_id, scheme_version: version }: Pick<Term, 'scheme_id' | 'scheme_version'>) {
+  const path = { scheme_id, version }
+  return queryClient.fetchQuery({
+    queryKey: ['records', 'scheme', path],
+    queryFn: () => data(records.GET('/schemes/{scheme_id}/{version}', { params: { path } })),
+    staleTime: Infinity,
+  })
+}
+
+async function dimensionsOf(term: Term): Promise<Dimension[]> {
+  return (await schemeOf(term)).dimensions as unknown as Dimension[]
+}
+
+/**
+ * What the card may enter for a student, until when, and how many more; without a student, for the card's own. Of several terms that
+ * are under way the first in which something is open, or the one that is named.
+ */
+export function useEntering(
+  student: MaybeRefOrGetter<string | null>,
+  named: MaybeRefOrGetter<string | null> = null,
+  enabled: MaybeRefOrGetter<boolean> = true,
+) {
+  const home = useHome('records')
+  const student_id = computed(() => toValue(student))
+  const terms = computed(() => {
+    const one = toValue(named)
+    return one ? [one] : home.data.value?.terms.map(({ id }) => id)
+  })
+  return useQuery({
+    queryKey: ['records', 'kinds', computed(() => [terms.value, student_id.value])],
+    queryFn: async () => {
+      let first: Entering | null = null
+      for (const id of terms.value ?? []) {
+        const found = await entering(id, student_id.value)
+        if (found.kinds.some(({ open }) => open)) return found
+        first ??= found
+      }
+      return first
+    },
+    enabled: computed(() => Boolean(toValue(enabled) && terms.value && (student_id.value || card.value?.student_id))),
+  })
+}
+
+/** A kind and its dimension by the kind's id, of whichever scheme the term has. */
+export function kindOf(dimensions: Dimension[], id: string | null): { kind: Kind; dimension: Dimension } | null {
+  for (const dimension of dimensions) {
+    const kind = dimension.kinds.find((it) => it.id === id)
+    if (kind) return { kind, dimension }
+  }
+  return null
+}
+
+/** The kind of a record, from the scheme of the record's own term; null until it is known. */
+export function useKindOf(record: MaybeRefOrGetter<{ term_id: string; kind: string } | null>) {
+  const term_id = computed(() => toValue(record)?.term_id ?? '')
+  const query = useQuery({
+    queryKey: ['records', 'dimensions', term_id],
+    queryFn: async () => {
+      const path = { term_id: term_id.value }
+      return dimensionsOf(await data(records.GET('/terms/{term_id}', { params: { path } })))
+    },
+    enabled: computed(() => term_id.value !== ''),
+    staleTime: Infinity,
+  })
+  return computed(() => (query.data.value ? kindOf(query.data.value, toValue(record)?.kind ?? null) : null))
+}
+
+const PERIODS: Record<string, string> = { term: '本学期', year: '本学年' }
+
+/** 本学年已上报 0 / 1 条; empty without a quota. `submit`: the scheme's word. */
+export function quotaText(quotas: Entering['kinds'][number]['quotas'], submit: string): string {
+  return quotas.map(({ per, max, used }) => `${PERIODS[per] ?? '在校期间'}已${submit} ${used} / ${max} 条`).join('，')
+}

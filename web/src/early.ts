@@ -1,0 +1,3 @@
+import { askForSession } from './app/early'
+
+askForSession()

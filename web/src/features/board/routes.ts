@@ -1,0 +1,17 @@
+import type { RouteRecordRaw } from 'vue-router'
+
+export const routes: RouteRecordRaw[] = [
+  { path: '/board', component: () => import('./BoardPage.vue'), meta: { title: '公示栏' } },
+  {
+    path: '/board/:id',
+    component: () => import('./EntryPage.vue'),
+    props: true,
+    meta: { title: '公示的记录', tab: '/board' },
+  },
+  {
+    path: '/board/:id/complaint',
+    component: () => import('./ComplaintPage.vue'),
+    props: true,
+    meta: { title: '反馈', tab: '/board', dock: true },
+  },
+]

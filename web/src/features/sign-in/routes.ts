@@ -1,0 +1,11 @@
+import type { RouteRecordRaw } from 'vue-router'
+
+const open = { open: true, bare: true } as const
+
+export const routes: RouteRecordRaw[] = [
+  { path: '/sign-in', component: () => import('./SignInPage.vue'), meta: { title: '登录', ...open } },
+  { path: '/first-sign-in', component: () => import('./FirstSignInPage.vue'), meta: { title: '第一次登录', ...open } },
+  { path: '/set-password', component: () => import('./SetPasswordPage.vue'), meta: { title: '设置密码', ...open } },
+  { path: '/forgotten', component: () => import('./ForgottenPage.vue'), meta: { title: '找回密码', ...open } },
+  { path: '/forgotten/:id', component: () => import('./ResetPage.vue'), meta: { title: '用重置码设新密码', ...open } },
+]
