@@ -1,0 +1,132 @@
+"""Every screen of the client: its route, who looks at it, and where the id in its address is found.
+
+`test_gallery.py` compares the routes with those of the client, so a new one needs a line here.
+"""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+ROOT = Path(__file__).resolve().parents[2]
+_PATH = re.compile(r"^\s*(?:\{\s*)?path:\s*'([^']+)'", re.M)
+_PARAMETER = re.compile(r":\w+")
+
+NOBODY = "未登录"
+PEOPLE = {
+    "学生": ("学生", 0),
+    "家长": ("家长", 0),
+    "班主任": ("班主任", 0),
+    "任课教师": ("任课教师", 0),
+    "校管理员": ("校管理员", 0),
+    "校长": ("校长", 0),
+    "公示期的学生": ("学生", 1),
+    "公示期的班主任": ("班主任", 1),
+    "公示期的校管理员": ("校管理员", 1),
+    "县（区）": ("县（区）管理员", 0),
+    "省": ("省管理员", 0),
+}
+"""Who looks at screens: the title of the demo's account, and the place among those with this title: the second school has
+its publicity open."""
+ABOVE = ("县（区）", "省")
+
+
+@dataclass(frozen=True)
+class Screen:
+    """One route. `people`: who looks at it; the states without content are drawn for the first one only.
+
+    `via`: the page on which a link to it stands. `large`: also in large type.
+    """
+
+    route: str
+    people: tuple[str, ...]
+    via: str | None = None
+    large: bool = False
+
+    @property
+    def name(self) -> str:
+        """The route as the name of a file."""
+        return re.sub(r"[^\w]+", "-", self.route).strip("-")
+
+    def matches(self, address: str) -> bool:
+        """Does an address belong to this route, and to none without a parameter?"""
+        path = urlsplit(address).path
+        if path != self.route and path in {screen.route for screen in SCREENS}:
+            return False
+        return re.fullmatch(_PARAMETER.sub(r"[^/]+", self.route), path) is not None
+
+
+SCREENS = (
+    Screen("/sign-in", (NOBODY,), large=True),
+    Screen("/first-sign-in", (NOBODY,)),
+    Screen("/set-password", ()),  # only for whom somebody set a password; a journey looks at it
+    Screen("/forgotten", (NOBODY,)),
+    Screen("/forgotten/:id", (NOBODY,), via="0197a5f0-0000-7000-8000-000000000000"),
+    Screen("/home", ("学生",), large=True),
+    Screen("/children", ("家长",), large=True),
+    Screen("/report", ("学生", "家长", "任课教师")),
+    Screen("/report/:kind", ("学生",), via="/report", large=True),
+    Screen("/records", ("学生", "家长")),
+    Screen("/records/:id", ("学生", "家长"), via="/records"),
+    Screen("/records/:id/edit", ("学生",), via="/records"),
+    Screen("/positions", ("学生",)),
+    Screen("/positions/new", ("学生",)),
+    Screen("/positions/:id", ("学生",), via="/positions"),
+    Screen("/self-evaluation", ("学生",)),
+    Screen("/my-archives", ("学生", "家长")),
+    Screen("/my-archives/:id", ("学生",), via="/my-archives"),
+    Screen("/career-selection", ("学生",)),
+    Screen("/board", ("公示期的学生", "公示期的班主任", "公示期的校管理员"), large=True),
+    Screen("/board/:id", ("公示期的学生",), via="/board"),
+    Screen("/board/:id/complaint", ("公示期的学生",), via="/board"),
+    Screen("/selection", ("公示期的学生",)),
+    Screen("/my-cases", ("公示期的学生",)),
+    Screen("/my-cases/:id", ("公示期的学生",), via="/my-cases"),
+    Screen("/my-cases/:id/appeal", ("公示期的学生",), via="/my-cases"),
+    Screen("/cases", ("公示期的班主任", "公示期的校管理员")),
+    Screen("/cases/:id", ("公示期的校管理员",), via="/cases?show=open"),
+    Screen("/tasks", ("班主任", "公示期的班主任"), large=True),
+    Screen("/class", ("班主任",)),
+    Screen("/class/:id", ("班主任",), via="/class"),
+    Screen("/class/passwords", ("班主任",)),
+    Screen("/comments", ("班主任",)),
+    Screen("/entry", ("任课教师",)),
+    Screen("/entry/:kind", ("班主任",), via="/entry"),
+    Screen("/entered", ("任课教师",)),
+    Screen("/people", ("校管理员",)),
+    Screen("/people/class", ("校管理员",), via="/people"),
+    Screen("/people/students/:id", ("校管理员",), via="/people/class"),
+    Screen("/find", ("校管理员",)),
+    Screen("/review", ("班主任",), large=True),
+    Screen("/review/positions", ("班主任",)),
+    Screen("/imports", ("班主任", "校管理员")),
+    Screen("/imports/new/:type", ("班主任",), via="/imports"),
+    Screen("/imports/:id", ("班主任",), via="/imports"),
+    Screen("/overview", ("校管理员", "校长")),
+    Screen("/overview/class", ("校管理员",), via="/overview"),
+    Screen("/alerts", ("校管理员",)),
+    Screen("/terms", ("校管理员",)),
+    Screen("/sealing", ("校管理员", "校长")),
+    Screen("/sealing/archives/:id", ("校管理员", "校长"), via="/sealing?part=archives"),
+    Screen("/sealing/backfills/:id", ("校管理员",), via="/sealing?part=backfills"),
+    Screen("/sealing/backfills/:id/records/:kind", ("校管理员",), via="/sealing/backfills/:id"),
+    Screen("/region", ABOVE, large=True),
+    Screen("/progress", (*ABOVE, "校管理员")),
+    Screen("/schools", ABOVE),
+    Screen("/staff", ABOVE),
+    Screen("/messages", ("学生", "班主任")),
+    Screen("/me", ("学生", "班主任", "省"), large=True),
+    Screen("/me/password", ("学生",)),
+    Screen("/help", ("学生", "班主任", "校管理员", "省")),
+    Screen("/cards", ("家长",)),
+    Screen("/cards/own", ("家长",)),
+    Screen("/cards/child", ("家长",)),
+    Screen("/cards/offers/:id", ("家长",), via="/cards"),
+    Screen("/other-card", ("家长",)),
+)
+
+
+def routes_of_the_client() -> set[str]:
+    """The paths in `routes.ts` of all areas, as the router gathers them."""
+    files = (ROOT / "web" / "src" / "features").glob("*/routes.ts")
+    return {path for file in files for path in _PATH.findall(re.sub(r"\{\s*path", "\npath", file.read_text(encoding="utf-8")))}
