@@ -111,7 +111,7 @@ async def measure(env: Environment) -> list[Figure]:
     account = await _fill(env)
 
     def read(role: str, path: str, address: str, account_id: UUID | None = None) -> Iterator[Call]:
-        actor = an_actor(role, path)  # type: ignore[arg-type]  # one of the roles below
+        actor = an_actor(role, path)
         if account_id is not None:
             actor = type(actor)(account_id, actor.card_id, actor.role, path, actor.name)
         return itertools.repeat(env.call("identity", "GET", address, env.headers(actor)))

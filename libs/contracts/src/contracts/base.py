@@ -10,18 +10,9 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 type OrgPath = Annotated[str, StringConstraints(pattern=r"^([A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*)?$", max_length=250)]
 """Path in the organisation tree: province.city.district.school.grade.class. Empty: the whole country."""
 
-type Role = Literal[
-    "operator",
-    "administrator",
-    "recorder",
-    "auditor",
-    "principal",
-    "class_teacher",
-    "subject_teacher",
-    "student",
-    "guardian",
-]
-"""The role of an identity card. The level (school, district, ...) follows from the card's path."""
+type Role = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
+"""The id of the role of an identity card: one of the platform's, or one that a scheme adds, such as a panel of a school.
+The level (school, district, ...) follows from the card's path."""
 
 type DataLevel = Literal["student", "school", "district", "city", "province"]
 type Origin = Literal["reported", "imported", "entered"]

@@ -1904,8 +1904,7 @@ export interface components {
             /** Username */
             username: string;
         };
-        /** @enum {string} */
-        Role: "operator" | "administrator" | "recorder" | "auditor" | "principal" | "class_teacher" | "subject_teacher" | "student" | "guardian";
+        Role: string;
         /**
          * RoleChoice
          * @description A role that the caller may grant at an organisation, and what its scheme calls it.

@@ -29,7 +29,8 @@ def known(scheme: Scheme, role: Role, level: str) -> str | None:
 def title(scheme: Scheme | None, role: Role, path: str) -> str:
     """The name of a role at an organisation: 班主任, 校管理员."""
     level = level_of(path)
-    own = f"{_LEVELS.get(level, '')}{TITLES[role]}" if role in _WITH_LEVEL else TITLES[role]
+    name = TITLES.get(role, role)
+    own = f"{_LEVELS.get(level, '')}{name}" if role in _WITH_LEVEL else name
     return own if scheme is None else known(scheme, role, level) or own
 
 
