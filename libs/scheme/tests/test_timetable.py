@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -49,9 +50,79 @@ def changed(windows: Sequence[Window], operation: str, **days: int) -> list[Wind
     ]
 
 
+def of_grades(*grades: int) -> list[Window]:
+    """The real timetable of some grades alone: 附件1 for grade 9, 附件2 for grades 6 to 8."""
+    return [
+        window.model_copy(update={"grades": grades})
+        for window in the_real_one()
+        if not window.grades or set(window.grades) & set(grades)
+    ]
+
+
+def errors(windows: Sequence[Window], **more: Any) -> list[str]:
+    return [found.code for found in check(BAOSHAN, windows, **more) if found.severity == "error"]
+
+
 @pytest.mark.feature("SH-01", "X-02")
 def test_the_real_timetable_of_baoshan_is_sound() -> None:
-    assert check(BAOSHAN, the_real_one(), grades=(6, 7, 8, 9)) == []
+    assert errors(the_real_one()) == []
+    assert errors(the_real_one(), grades=(6, 7, 8, 9)) == []
+    assert errors(of_grades(9)) == [], "附件1 alone"
+    assert errors(of_grades(6, 7, 8)) == [], "附件2 alone: nothing is filed before grade 9"
+    assert errors(of_grades(9) + of_grades(6, 7, 8)) == []
+    assert errors(BAOSHAN.timing.lay_out(date(2022, 2, 28), ZONE)) == [], "nor is anything wrong with the usual dates"
+    assert check(BAOSHAN, BAOSHAN.timing.lay_out(date(2022, 2, 28), ZONE)) == []
+
+
+@pytest.mark.feature("SH-01", "SH-09")
+def test_each_grade_is_checked_with_its_own_end_of_problem_handling() -> None:
+    late = [w.model_copy(update={"ends": at(5, 27, 16)}) if w.operation == "handle_case" else w for w in of_grades(9)]
+    assert errors(late) == ["out_of_order"], "grade 9 is filed on 13 April"
+    assert errors([w for w in of_grades(9) if w.operation != "judge"]) == ["missing"]
+    both = [w for w in of_grades(9) if w.operation != "publicity"] + of_grades(6, 7, 8)
+    missing = [found.message for found in check(BAOSHAN, both) if found.code == "missing"]
+    assert missing[0] == "尚未给9年级的学生安排“公示”的时间"
+
+
+@pytest.mark.feature("SH-03")
+@pytest.mark.parametrize(
+    ("grade", "when", "expected"),
+    [
+        (9, at(2, 27), "window_not_open"),
+        (9, at(3, 14, 7, 59), True),
+        (9, at(3, 14, 8), "window_closed"),
+        (7, at(2, 27), True),
+        (7, at(2, 28, 7, 59), True),
+        (7, at(2, 28, 8), "window_closed"),
+    ],
+)
+def test_non_participants_freeze_after_preparation_in_grade_9_and_once_filling_opens_below(
+    grade: int, when: datetime, expected: object
+) -> None:
+    windows = [w for w in of_grades(9) + of_grades(6, 7, 8) if w.operation != "opt_out" or w.grades == (9,)]
+    answer = allowed(BAOSHAN, windows, "opt_out", "school_recorder", when, grade=grade)
+    assert (answer.code if isinstance(answer, Refused) else True) == expected
+    literally = [found for found in check(BAOSHAN, of_grades(6, 7, 8)) if found.code == "never_open"]
+    assert len(literally) == 1, "the source's window for it begins when filling opens: a warning says that nobody can use it"
+
+
+@pytest.mark.feature("SH-05")
+def test_students_write_their_texts_until_the_publicity_of_their_own_grade_opens() -> None:
+    windows = of_grades(9) + changed(of_grades(6, 7, 8), "publicity", starts=3, ends=3)
+    asked = {grade: allowed(BAOSHAN, windows, "student_fill", "student", at(4, 1), grade=grade) for grade in (7, 9)}
+    assert isinstance(asked[7], Allowed)
+    assert asked[7].until == at(4, 2)
+    assert isinstance(asked[9], Refused)
+    early = allowed(BAOSHAN, windows, "student_fill", "student", at(2, 1), grade=9)
+    assert isinstance(early, Allowed), "free of the windows of filling in and confirming"
+    assert BAOSHAN.kind("inquiry_report").review.steps == (), "nobody reads the inquiry report"
+    assert BAOSHAN.kind("self_introduction").review.steps[0].role == "class_teacher"
+
+
+@pytest.mark.feature("SH-07", "SH-10")
+@pytest.mark.parametrize("role", ["school_recorder", "district_recorder", "city_recorder"])
+def test_the_recorders_of_every_level_correct_what_students_refused(role: str) -> None:
+    assert isinstance(allowed(BAOSHAN, the_real_one(), "mend_refused", role, at(3, 29), grade=7), Allowed)
 
 
 @pytest.mark.feature("SH-01", "X-02")

@@ -8,7 +8,7 @@ from records.app import SERVICE
 from servicekit.ids import new_id
 from servicekit.testing import a_service, an_actor
 
-from .builders import AFTER_REPORTING, OTHER_SCHOOL, SCHOOL, a_report, a_school, a_term, an_organisation
+from .builders import AFTER_REPORTING, OTHER_SCHOOL, SCHOOL, a_report, a_school, a_term, an_organisation, baoshan_windows
 
 
 @pytest.mark.feature("SH-01", "X-01")
@@ -178,3 +178,21 @@ async def test_a_term_names_wrong_days_and_wrong_windows_at_once(parts: Any) -> 
         assert [(error["field"], error["message"]) for error in years.json["errors"]] == [
             ("school_year", "学年请写成 2026-2027 这样"), ("number", "不能小于1"),
         ]  # fmt: skip
+
+
+@pytest.mark.feature("SH-01")
+async def test_grades_six_to_eight_are_planned_without_grade_nine_and_each_is_checked_alone(parts: Any) -> None:
+    async with a_service(SERVICE, parts, storage=True) as kit:
+        school = await a_school(kit, scheme="baoshan", windows=baoshan_windows())
+        windows = [w | {"grades": [6, 7, 8]} for w in baoshan_windows() if w["operation"] not in ("judge", "sign")]
+        alone = await school.admin.post("/terms", a_term(number=2, windows=windows))
+        assert alone.status == 201, alone.json
+        found = await school.admin.post("/terms/preview", {"windows": windows, "at": "2026-09-07T08:00:00Z"})
+        assert [f for f in found.json["findings"] if f["severity"] == "error"] == []
+        assert {p["grade"] for p in found.json["possible"] if p["operation"] == "school_fill"} == {6, 7, 8}
+        for label in ("g2023", "g2026"):
+            await kit.receive(an_organisation(f"{SCHOOL}.{label}", "grade"))
+        mixed = [w | {"grades": [6]} if w["operation"] == "confirm" else w for w in baoshan_windows()]
+        body = {"windows": mixed, "starts_on": "2026-09-01"}
+        refused = [f["message"] for f in (await school.admin.post("/terms/preview", body)).json["findings"]]
+        assert refused == ["尚未给9年级的学生安排“学生确认”的时间"], "the school has grades 6 and 9"

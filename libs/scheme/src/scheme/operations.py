@@ -35,6 +35,18 @@ class Window(Model):
         )
 
 
+class GradeRule(Model):
+    """How an operation's times differ for some grades (SH-03: who may mark non-participants, and until when).
+
+    A key that is left out is the operation's own.
+    """
+
+    grades: tuple[Annotated[int, Field(ge=1, le=12)], ...] = Field(min_length=1)
+    window: Literal["required", "if_set", "optional", "none"] | None = None
+    not_before: Edge | None = None
+    not_after: Edge | None = None
+
+
 class Operation(Model):
     """Something people do that a timetable may open and close.
 
@@ -42,8 +54,8 @@ class Operation(Model):
     term need not have one), `optional` (open unless a window limits it), `none` (never has its own window).
     during: uses the windows of another operation, as complaints use those of publicity (JX-08).
     not_before, not_after: limits set by other operations: complaints are handled from the end of publicity (JX-08),
-    students report until publicity starts (SH-05). clients: where it is offered (CS-02). helper: the role to ask when
-    it is closed (X-13).
+    students report until publicity starts (SH-05). by_grade: other limits for some grades. clients: where it is offered
+    (CS-02). helper: the role to ask when it is closed (X-13).
     """
 
     id: Id
@@ -55,6 +67,7 @@ class Operation(Model):
     not_after: Edge | None = None
     terms: TermFilter = "every"
     grades: tuple[int, ...] = ()
+    by_grade: tuple[GradeRule, ...] = ()
     clients: tuple[Literal["pc", "phone"], ...] = ("pc", "phone")
     helper: RoleId | None = None
 
@@ -62,7 +75,24 @@ class Operation(Model):
     def _has_one_source_of_windows(self) -> Self:
         if self.during is not None and self.window != "none":
             raise ValueError(f"operation {self.id!r}: `during` needs window: none")
+        named = [grade for rule in self.by_grade for grade in rule.grades]
+        if len(named) != len(set(named)):
+            raise ValueError(f"operation {self.id!r}: a grade is named twice in by_grade")
         return self
+
+    def at(self, grade: int | None) -> Self:
+        """The operation as it is for this grade (SH-01); None: as it is for grades without a rule of their own."""
+        rule = next((rule for rule in self.by_grade if grade in rule.grades), None)
+        if rule is None:
+            return self
+        window, not_before, not_after = rule.window, rule.not_before, rule.not_after
+        return self.model_copy(
+            update={
+                "window": window or self.window,
+                "not_before": not_before or self.not_before,
+                "not_after": not_after or self.not_after,
+            }
+        )
 
 
 class Precedence(Model):

@@ -125,6 +125,11 @@ class Scheme(Model):
         """The kinds that this role enters for students of this grade (SH-04, BJ-06)."""
         return tuple(kind for kind in self.kinds if kind.may_enter(role) and kind.fits_grade(grade))
 
+    @cached_property
+    def grades(self) -> tuple[int, ...]:
+        """The school years of this stage, 1 to 12, in order."""
+        return tuple(range(self.last_grade - self.terms_in_stage // 2 + 1, self.last_grade + 1))
+
     def find_operation(self, name: str) -> Operation | None:
         """The operation with this id, or None."""
         return next((operation for operation in self.timing.operations if operation.id == name), None)

@@ -75,6 +75,7 @@ class Calendar:
 
 def openings(windows: Sequence[Window], operation: Operation, role: str, grade: int | None = None) -> list[Opening]:
     """When the operation is open for this role and grade, in order; empty when it never is."""
+    operation = operation.at(grade)
     source = operation.during or operation.id
     own = [window for window in windows if window.concerns(source, None if operation.during else role, grade)]
     if not own and (operation.during or operation.window in {"required", "if_set"}):

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from itertools import combinations
 from typing import Literal
 
+from scheme.kinds import applies_to_grade
 from scheme.operations import Operation, Window, edge_at
 from scheme.scheme import Scheme
 from scheme.timetable import Calendar
@@ -44,21 +45,36 @@ def check(
     grades: Sequence[int] = (),
     last_term: bool = False,
 ) -> list[Finding]:
-    """All problems of a timetable.
+    """All problems of a timetable, in which each grade is checked alone (SH-01).
 
-    grades: the school years of the term, each of which is checked separately (SH-01); empty: all together.
+    grades: the school years that the school has; empty: all of the stage. A timetable whose every window names its grades
+    is one of those grades only: the others need not be planned yet.
     """
+    planned = planned_grades(scheme, windows, grades)
     found = list(_each_window(scheme, windows))
     found += _overlaps(scheme, windows)
-    for grade in grades or (None,):
-        found += _missing(scheme, windows, grade, last_term)
+    found += _missing(scheme, windows, planned, last_term)
+    for grade in planned:
         found += _out_of_order(scheme, windows, grade)
+    found += _never_open(scheme, windows, planned)
     found += _too_short(scheme, windows, calendar or Calendar())
     return list(dict.fromkeys(found))
 
 
+def planned_grades(scheme: Scheme, windows: Sequence[Window], grades: Sequence[int] = ()) -> tuple[int, ...]:
+    """The grades that a timetable is about, in order: those that its windows name, or, where one concerns every grade, all
+    of the school (`grades`; empty: of the stage)."""
+    if windows and all(window.grades for window in windows):
+        return tuple(sorted({grade for window in windows for grade in window.grades}))
+    return tuple(sorted(grades)) or scheme.grades
+
+
+def _of_grades(grades: Sequence[int]) -> str:
+    return f"{'、'.join(str(grade) for grade in grades)}年级"
+
+
 def _name(operation: Operation, window: Window | None = None) -> str:
-    grades = f"（{'、'.join(str(grade) for grade in window.grades)}年级）" if window and window.grades else ""
+    grades = f"（{_of_grades(window.grades)}）" if window and window.grades else ""
     return f"“{operation.title}”{grades}"
 
 
@@ -69,7 +85,7 @@ def _each_window(scheme: Scheme, windows: Sequence[Window]) -> Iterator[Finding]
             message = f"方案中没有“{window.operation}”这项操作"
             yield Finding("error", "unknown_operation", message, (index,))
             continue
-        if operation.window == "none":
+        if all(operation.at(grade).window == "none" for grade in window.grades or scheme.grades):
             yield Finding("error", "no_own_window", f"{_name(operation)}不单独安排时间", (index,))
         if window.starts >= window.ends:
             yield Finding("error", "ends_before_start", f"{_name(operation, window)}的结束时间不晚于开始时间", (index,))
@@ -91,30 +107,60 @@ def _overlaps(scheme: Scheme, windows: Sequence[Window]) -> Iterator[Finding]:
             yield Finding("error", "overlap", f"{_name(operation)}有两段时间重叠，截止时间互相矛盾", (i, j))
 
 
-def _missing(scheme: Scheme, windows: Sequence[Window], grade: int | None, last_term: bool) -> Iterator[Finding]:
-    for operation in scheme.operations_in(last_term, grade):
-        if operation.window != "required":
-            continue
+def _missing(scheme: Scheme, windows: Sequence[Window], grades: Sequence[int], last_term: bool) -> Iterator[Finding]:
+    """Operations without a window. The message names the grades that lack it, unless all do that have the operation."""
+    for operation in scheme.operations_in(last_term):
+        having = [grade for grade in grades if applies_to_grade(operation.grades, grade)]
+        needing = [grade for grade in having if operation.at(grade).window == "required"]
         for role in operation.roles:
-            if not any(window.concerns(operation.id, role, grade) for window in windows):
-                where = f"{grade}年级的" if grade is not None else ""
+            lacking = [grade for grade in needing if not any(window.concerns(operation.id, role, grade) for window in windows)]
+            if lacking:
+                where = f"{_of_grades(lacking)}的" if lacking != having else ""
                 message = f"尚未给{where}{scheme.role_title(role)}安排{_name(operation)}的时间"
                 yield Finding("error", "missing", message)
 
 
-def _out_of_order(scheme: Scheme, windows: Sequence[Window], grade: int | None) -> Iterator[Finding]:
+def _never_open(scheme: Scheme, windows: Sequence[Window], grades: Sequence[int]) -> Iterator[Finding]:
+    """Windows in which the operation is not possible, because limits that other operations set leave nothing of them."""
+    for index, window in enumerate(windows):
+        operation = scheme.find_operation(window.operation)
+        if operation is None or window.starts >= window.ends:
+            continue
+        shut = [
+            grade for grade in grades if applies_to_grade(window.grades, grade) and _is_shut(windows, operation, window, grade)
+        ]
+        if shut:
+            message = f"“{operation.title}”（{_of_grades(shut)}）在安排的时间里不能进行，请提前或推迟"
+            yield Finding("warning", "never_open", message, (index,))
+
+
+def _is_shut(windows: Sequence[Window], operation: Operation, window: Window, grade: int) -> bool:
+    limits = operation.at(grade)
+    if limits.window == "none":
+        return False
+    lower = edge_at(windows, limits.not_before, grade) if limits.not_before else None
+    upper = edge_at(windows, limits.not_after, grade) if limits.not_after else None
+    return (upper is not None and upper <= window.starts) or (lower is not None and lower >= window.ends)
+
+
+def _out_of_order(scheme: Scheme, windows: Sequence[Window], grade: int) -> Iterator[Finding]:
+    having = {operation.id for operation in scheme.timing.operations if applies_to_grade(operation.grades, grade)}
     for rule in scheme.timing.precedences:
+        if not {rule.earlier.partition(".")[0], rule.later.partition(".")[0]} <= having:
+            continue
         earlier, later = edge_at(windows, rule.earlier, grade), edge_at(windows, rule.later, grade)
         if earlier is None or later is None or earlier <= later:
             continue
         names = {rule.earlier.partition(".")[0], rule.later.partition(".")[0]}
-        indexes = tuple(i for i, window in enumerate(windows) if window.operation in names)
+        indexes = tuple(
+            i for i, window in enumerate(windows) if window.operation in names and applies_to_grade(window.grades, grade)
+        )
         moves = ((rule.earlier, later), (rule.later, earlier))
         remedies = tuple(found for edge, at in moves for found in _moved(scheme, windows, edge, at, grade))
         yield Finding("error", "out_of_order", rule.says, indexes, rule.rule, remedies)
 
 
-def _moved(scheme: Scheme, windows: Sequence[Window], edge: str, at: datetime, grade: int | None) -> Iterator[Remedy]:
+def _moved(scheme: Scheme, windows: Sequence[Window], edge: str, at: datetime, grade: int) -> Iterator[Remedy]:
     """Moving the edge of an operation's windows to `at`, if only one window makes the edge and lasts after that."""
     name, _, which = edge.partition(".")
     own = [i for i, window in enumerate(windows) if window.concerns(name, grade=grade)]

@@ -1663,6 +1663,31 @@ export interface components {
             };
         };
         /**
+         * GradeRule
+         * @description How an operation's times differ for some grades (SH-03: who may mark non-participants, and until when).
+         *
+         *     A key that is left out is the operation's own.
+         */
+        GradeRule: {
+            /** Grades */
+            grades: number[];
+            /**
+             * Not After
+             * @default null
+             */
+            not_after?: string | null;
+            /**
+             * Not Before
+             * @default null
+             */
+            not_before?: string | null;
+            /**
+             * Window
+             * @default null
+             */
+            window?: ("required" | "if_set" | "optional" | "none") | null;
+        };
+        /**
          * HistoryView
          * @description Who did what when; `reason_title` is from the scheme's list.
          */
@@ -2039,10 +2064,15 @@ export interface components {
          *     term need not have one), `optional` (open unless a window limits it), `none` (never has its own window).
          *     during: uses the windows of another operation, as complaints use those of publicity (JX-08).
          *     not_before, not_after: limits set by other operations: complaints are handled from the end of publicity (JX-08),
-         *     students report until publicity starts (SH-05). clients: where it is offered (CS-02). helper: the role to ask when
-         *     it is closed (X-13).
+         *     students report until publicity starts (SH-05). by_grade: other limits for some grades. clients: where it is offered
+         *     (CS-02). helper: the role to ask when it is closed (X-13).
          */
         Operation: {
+            /**
+             * By Grade
+             * @default []
+             */
+            by_grade?: components["schemas"]["GradeRule"][];
             /**
              * Clients
              * @default [

@@ -5,7 +5,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from contracts.base import Window
-from scheme import Finding, Scheme, UnknownError, timetable
+from scheme import Finding, Scheme, UnknownError
 from scheme.timetable import Possible
 from servicekit import jobs, outbox
 from servicekit.auth import Actor
@@ -27,7 +27,7 @@ async def schedule(deps: RecordsDeps, actor: Actor, path: str, plan: scheduling.
     async with deps.db.transaction() as tx:
         scheme, zone = await _scheme_for(deps, tx, path)
         event = scheduling.scheduled(path, plan, scheme, zone)
-        findings = scheduling.need_plan(scheme, plan, event.windows)
+        findings = scheduling.need_plan(scheme, plan, event.windows, await _grades(tx, scheme, path, plan.school_year))
         require(await deps.directory.add(tx, event), "term_exists", rule=scheme.rule("term"))
         await outbox.add(tx, event)
     return deps.directory.of_event(event), findings
@@ -44,6 +44,11 @@ async def _scheme_for(deps: RecordsDeps, tx: Tx, path: str) -> tuple[Scheme, Zon
     return found
 
 
+async def _grades(tx: Tx, scheme: Scheme, path: str, school_year: str) -> tuple[int, ...]:
+    """The grades that the school has in that year (SH-01); empty: none is known."""
+    return scheduling.grades_of(scheme, await store.people.grades(tx, path), school_year)
+
+
 async def preview(
     deps: RecordsDeps, actor: Actor, term_id: UUID | None, path: str, starts_on: date | None,
     windows: tuple[Window, ...] | None, at: datetime | None,
@@ -54,14 +59,17 @@ async def preview(
             term = await term_of(deps, tx, term_id)
             actor.need(term.path)
             scheme, zone, stored = term.scheme, term.zone, None if starts_on else term.windows
+            path, year = term.path, term.school_year
         else:
             actor.need(path)
             scheduling.need_school(path)
             (scheme, zone), stored = await _scheme_for(deps, tx, path), None
-    now = deps.now()
-    first_day = starts_on or now.astimezone(zone).date()
+            year = None
+        now = deps.now()
+        first_day = starts_on or now.astimezone(zone).date()
+        grades = await _grades(tx, scheme, path, year or scheduling.school_year_of(first_day))
     planned = scheduling.windows_for(scheme, first_day, stored if windows is None else windows, zone)
-    return scheduling.preview(scheme, zone, planned, at or now)
+    return scheduling.preview(scheme, zone, planned, at or now, grades)
 
 
 async def change_timetable(
@@ -74,7 +82,8 @@ async def change_timetable(
         with term.refusal_context("X-02"):
             current = {"windows": term.windows}
             require(term.version == seen, "stale_version", seen=seen, version=term.version, current=current)
-            findings = scheduling.checked_timetable(term.scheme, windows)
+            grades = await _grades(tx, term.scheme, term.path, term.school_year)
+            findings = scheduling.checked_timetable(term.scheme, windows, grades)
         event = scheduling.changed(term, windows, reason)
         term = deps.directory.of_event(event)
         await deps.directory.save(tx, event)
@@ -107,4 +116,4 @@ async def page(deps: RecordsDeps, actor: Actor, path: str | None, before: UUID |
 async def allowed(deps: RecordsDeps, actor: Actor, term_id: UUID, at: datetime | None) -> tuple[Term, list[Possible]]:
     """Who may do what in this term at a time (X-02)."""
     term = await show(deps, actor, term_id)
-    return term, timetable.who(term.scheme, term.timetable, at or deps.now())
+    return term, scheduling.possible(term.scheme, term.timetable, at or deps.now())

@@ -8,10 +8,12 @@ from zoneinfo import ZoneInfo
 from contracts.base import Window, level_of
 from contracts.records import TermChangedV1, TermScheduledV1
 from scheme import Calendar, Finding, Scheme, check
+from scheme import Window as SchemeWindow
 from scheme.timetable import Possible, who
+from scheme.timetable_check import planned_grades
 from servicekit.ids import new_id
 from servicekit.refusals import Refusal, declare
-from servicekit.timetable import scheme_name, windows_of
+from servicekit.timetable import grade_of, scheme_name, windows_of
 
 from records.domain.term import Term
 
@@ -43,18 +45,33 @@ def windows_for(scheme: Scheme, starts_on: date, windows: tuple[Window, ...] | N
     )
 
 
-def need_plan(scheme: Scheme, plan: Plan, windows: Sequence[Window]) -> list[Finding]:
-    """The warnings of the timetable check; refuses with everything that is wrong with the days and windows (SH-01, X-02)."""
-    findings = check(scheme, windows_of(windows))
+def need_plan(scheme: Scheme, plan: Plan, windows: Sequence[Window], grades: Sequence[int] = ()) -> list[Finding]:
+    """The warnings of the timetable check; refuses with everything that is wrong with the days and windows (SH-01, X-02).
+
+    grades: those that the school has in that school year; empty: not known.
+    """
+    findings = check(scheme, windows_of(windows), grades=grades)
     if plan.ends_on <= plan.starts_on:
         backwards = {"field": "ends_on", "message": "结束日期应晚于开始日期", "rule": "SH-01"}
         raise Refusal("invalid_input", rule="SH-01", scheme=scheme_name(scheme), errors=[backwards, *_errors(findings)])
     return need_sound(scheme, findings)
 
 
-def checked_timetable(scheme: Scheme, windows: Sequence[Window]) -> list[Finding]:
-    """The warnings of the timetable check; refuses with all errors if there are any (X-02)."""
-    return need_sound(scheme, check(scheme, windows_of(windows)))
+def checked_timetable(scheme: Scheme, windows: Sequence[Window], grades: Sequence[int] = ()) -> list[Finding]:
+    """The warnings of the timetable check of these grades; refuses with all errors if there are any (X-02)."""
+    return need_sound(scheme, check(scheme, windows_of(windows), grades=grades))
+
+
+def grades_of(scheme: Scheme, paths: Sequence[str], school_year: str) -> tuple[int, ...]:
+    """The grades (1 to 12) of grade organisations in a school year, in order; those outside the stage are left out."""
+    found = {grade_of(scheme, path, school_year) for path in paths}
+    return tuple(sorted(grade for grade in found if grade is not None))
+
+
+def school_year_of(day: date) -> str:
+    """The school year of a day: it begins in August."""
+    first = day.year if day.month >= 8 else day.year - 1
+    return f"{first}-{first + 1}"
 
 
 def need_sound(scheme: Scheme, findings: list[Finding]) -> list[Finding]:
@@ -111,10 +128,18 @@ class Preview:
     possible: list[Possible]
 
 
-def preview(scheme: Scheme, zone: ZoneInfo, windows: tuple[Window, ...], at: datetime) -> Preview:
-    """Check a timetable, and ask it who may do what (X-02)."""
+def preview(scheme: Scheme, zone: ZoneInfo, windows: tuple[Window, ...], at: datetime, grades: Sequence[int] = ()) -> Preview:
+    """Check a timetable of these grades (empty: of the stage), and ask it who may do what (SH-01, X-02)."""
     asked = windows_of(windows)
-    return Preview(scheme, zone, windows, check(scheme, asked), who(scheme, asked, at))
+    return Preview(scheme, zone, windows, check(scheme, asked, grades=grades), possible(scheme, asked, at, grades))
+
+
+def possible(scheme: Scheme, windows: Sequence[SchemeWindow], at: datetime, grades: Sequence[int] = ()) -> list[Possible]:
+    """Who may do what; for each grade on its own where the timetable or the scheme tells them apart (SH-01)."""
+    differ = any(window.grades for window in windows) or any(
+        operation.grades or operation.by_grade for operation in scheme.timing.operations
+    )
+    return who(scheme, windows, at, planned_grades(scheme, windows, grades) if differ else ())
 
 
 def working_days(preview: Preview, window: Window) -> int:

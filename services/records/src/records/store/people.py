@@ -19,6 +19,14 @@ async def scheme_at(tx: Tx, path: str) -> tuple[str, str | None, str] | None:
     return None if row is None else (row["scheme_id"], row["scheme_version"], row["time_zone"])
 
 
+async def grades(tx: Tx, path: str) -> list[str]:
+    """The paths of a school's grades."""
+    rows = await tx.fetch(
+        "SELECT path::text FROM directory_organisations WHERE path <@ $1::text::ltree AND level = 'grade' ORDER BY path", path
+    )
+    return [row["path"] for row in rows]
+
+
 _FOLLOW_RECORDS = """
 UPDATE records r
    SET student_name = s.name,
