@@ -136,11 +136,10 @@ def test_changsha_has_its_sixteen_kinds_publicised_by_themselves() -> None:
 
 @pytest.mark.feature("CS-01", "CS-08", "CS-12")
 def test_changsha_reviews_and_evaluates_peers_only_in_the_last_term() -> None:
-    chain = CHANGSHA.kind("public_welfare").review
-    assert chain.next_step(None, last_term=False) is None
-    last = chain.next_step(None, last_term=True)
-    assert last is not None
-    assert last.role == "publicity_panel"
+    assert CHANGSHA.final is not None
+    assert (CHANGSHA.final.span, CHANGSHA.final.reviewer) == ("stage", "publicity_panel")
+    last_only = {operation.id for operation in CHANGSHA.timing.operations if operation.terms == "last"}
+    assert last_only >= {CHANGSHA.final.operation, CHANGSHA.final.review_operation}
     assert "peer_evaluation" not in {e.id for e in CHANGSHA.evaluations_in(last_term=False)}
     peers = next(e for e in CHANGSHA.evaluations_in(last_term=True) if e.id == "peer_evaluation")
     assert (peers.about, peers.per_dimension) == ("classmates", True)

@@ -598,8 +598,8 @@ def test_the_scheme_says_which_field_tells_the_sort_of_activity() -> None:
 def test_states_and_moves_are_stored_under_these_names() -> None:
     assert [*State] == ["draft", "submitted", "returned", "approved", "amending", "voided"]
     assert [*Move] == [
-        "mend", "submit", "withdraw", "pass", "escalate", "approve", "return", "reimport", "ask", "amend", "settle",
-        "put_back", "release", "void", "restore",
+        "mend", "submit", "categorise", "withdraw", "pass", "escalate", "approve", "return", "reimport", "ask", "amend",
+        "settle", "put_back", "release", "void", "restore",
     ]  # fmt: skip
     assert [*PositionState] == ["submitted", "returned", "approved"]
 

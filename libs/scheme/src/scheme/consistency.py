@@ -33,7 +33,7 @@ def _parts_with_ids(scheme: Scheme) -> dict[str, Sequence[HasId]]:
     return {
         "role": scheme.roles,
         "dimension": scheme.dimensions,
-        "kind": scheme.kinds,
+        "kind": (*scheme.kinds, scheme.drafts.kind) if scheme.drafts and scheme.drafts.kind else scheme.kinds,
         "operation": scheme.timing.operations,
         "switch": scheme.switches,
         "return reason": scheme.return_reasons,

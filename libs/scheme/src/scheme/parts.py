@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from scheme.base import EvaluationId, Id, KindId, Level, Model, OperationId, Ref, RoleId, Text
 from scheme.forms import FieldProblem, Form
-from scheme.kinds import Chain
+from scheme.kinds import Chain, Kind
 from scheme.values import Value
 
 type OrgLevel = Literal["class", "grade", "school", "district", "city", "province"]
@@ -152,10 +152,36 @@ class Visibility(Model):
 
 
 class Drafts(Model):
-    """Growth records: who may see them besides their student, and who does by default (CS-04)."""
+    """Growth records: who may see them besides their student, and who does by default (CS-04).
+
+    kind: the form of a growth record that belongs to no kind yet. It is in no dimension, and never submitted: whoever selects
+    such a record as material gives it another kind first. None: every draft has a kind from the beginning.
+    """
 
     visibilities: tuple[Visibility, ...] = Field(min_length=1)
     default_visibility: Annotated[Id, Ref("visibility")]
+    kind: Kind | None = None
+
+    def visibility_title(self, scope: str) -> str | None:
+        """What the scheme calls this scope (own, class, school); None: it does not have it."""
+        return next((it.title for it in self.visibilities if it.scope == scope), None)
+
+
+class FinalSubmission(Model):
+    """The last selection of a stage: from the material of all its terms (`span: stage`) or of the last one (`term`) the student
+    chooses and submits what is evaluated, and the school reviews it (CS-01, CS-08).
+
+    Only what the school let pass is publicised in the last term; material of earlier terms is publicised there once more.
+    operation: the one in whose window the student chooses and submits. reviewer, review_operation: who reviews in which window.
+    max: the most records of a submission.
+    """
+
+    title: Text
+    span: Literal["term", "stage"] = "stage"
+    operation: OperationId
+    reviewer: RoleId
+    review_operation: OperationId
+    max: int = Field(default=300, ge=1, le=1000)
 
 
 class Profile(Model):

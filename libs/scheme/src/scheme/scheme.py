@@ -21,6 +21,7 @@ from scheme.parts import (
     Board,
     Catalog,
     Drafts,
+    FinalSubmission,
     ImportType,
     Positions,
     Profile,
@@ -65,6 +66,7 @@ class Scheme(Model):
     archives: Archives
     imports: tuple[ImportType, ...] = ()
     drafts: Drafts | None = None
+    final: FinalSubmission | None = None
 
     @field_validator("time_zone")
     @classmethod
@@ -105,17 +107,23 @@ class Scheme(Model):
         return {kind.id: (dimension, kind) for dimension in self.dimensions for kind in dimension.kinds}
 
     def kind(self, name: str) -> Kind:
-        """The kind with this id. Raises `UnknownError`."""
+        """The kind with this id, also that of growth records (CS-04). Raises `UnknownError`."""
+        if self.drafts is not None and self.drafts.kind is not None and self.is_growth(name):
+            return self.drafts.kind
         return self._kind_and_dimension(name)[1]
 
     def dimension_of(self, kind: str) -> Dimension:
-        """The dimension a kind belongs to (JX-02). Raises `UnknownError`."""
+        """The dimension a kind belongs to (JX-02). Raises `UnknownError`, also for the kind of growth records."""
         return self._kind_and_dimension(kind)[0]
 
     def _kind_and_dimension(self, kind: str) -> tuple[Dimension, Kind]:
         if kind not in self._kinds:
             raise UnknownError("kind", kind)
         return self._kinds[kind]
+
+    def is_growth(self, kind: str) -> bool:
+        """Whether this is the kind of growth records that belong to no dimension yet (CS-04)."""
+        return self.drafts is not None and self.drafts.kind is not None and self.drafts.kind.id == kind
 
     def dimension(self, name: str) -> Dimension:
         """The dimension with this id. Raises `UnknownError`."""

@@ -24,6 +24,8 @@ class Caller(StrEnum):
     """Events, jobs, the relay, commands."""
 
 
+client: ContextVar[str | None] = ContextVar("client", default=None)
+"""What the request's `X-Client` says it was sent with: `pc` or `phone`; None: it does not say (CS-02)."""
 caller: ContextVar[Caller] = ContextVar("caller", default=Caller.BACKGROUND)
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
@@ -50,3 +52,8 @@ claim: ContextVar[Claim | None] = ContextVar("claim", default=None)
 def accept_request_id(header: str | None) -> str:
     """The caller's request id if it is well-formed, else a new one."""
     return header if header and _REQUEST_ID.fullmatch(header) else new_id().hex
+
+
+def accept_client(header: str | None) -> str | None:
+    """`pc` or `phone`, as the client calls itself. That is a convenience, not a proof: it may say what it likes (CS-02)."""
+    return header if header in ("pc", "phone") else None

@@ -5,6 +5,7 @@ Texts are in Chinese, from the scheme; the client maps the stable words `operati
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from pydantic import BaseModel, Field
@@ -14,13 +15,17 @@ from servicekit.directory.term import Term
 
 
 class HomeWindow(BaseModel):
-    """An operation of the term, which the card may do from `opens_at` until before `closes_at`; null: without limit."""
+    """An operation of the term, which the card may do from `opens_at` until before `closes_at`; null: without limit.
+
+    `clients`: where the scheme offers it (CS-02).
+    """
 
     operation: str
     title: str
     opens_at: datetime | None
     closes_at: datetime | None
     term_id: UUID
+    clients: list[Literal["pc", "phone"]] = ["pc", "phone"]
 
 
 class Todo(BaseModel):
@@ -66,7 +71,7 @@ def windows(
         if operation.id not in operations:
             continue
         answer = term.ask(operation.id, roles, at, path)
-        shown = {"operation": operation.id, "title": operation.title, "term_id": term.id}
+        shown = {"operation": operation.id, "title": operation.title, "term_id": term.id, "clients": operation.clients}
         if isinstance(answer, Allowed):
             opened = answer.window.starts if answer.window is not None else None
             now.append(HomeWindow.model_validate(shown | {"opens_at": opened, "closes_at": answer.until}))

@@ -330,8 +330,18 @@ export interface components {
         /**
          * HomeWindow
          * @description An operation of the term, which the card may do from `opens_at` until before `closes_at`; null: without limit.
+         *
+         *     `clients`: where the scheme offers it (CS-02).
          */
         HomeWindow: {
+            /**
+             * Clients
+             * @default [
+             *       "pc",
+             *       "phone"
+             *     ]
+             */
+            clients?: ("pc" | "phone")[];
             /** Closes At */
             closes_at: string | null;
             /** Opens At */

@@ -166,6 +166,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/hours": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The durations of a student's records, by term and kind; drafts are counted for the family only, as not yet counting.
+         * @description The durations of a student's records, by term and kind; drafts are counted for the family only, as not yet counting.
+         */
+        get: operations["show_hours"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/positions": {
         parameters: {
             query?: never;
@@ -384,6 +404,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/records/{record_id}/category": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change the kind of a draft or a returned record; values of fields with the same id and type stay.
+         * @description Change the kind of a draft or a returned record; values of fields with the same id and type stay.
+         */
+        put: operations["categorise"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/records/{record_id}/release": {
         parameters: {
             query?: never;
@@ -552,8 +592,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What students share with the card's class or school, newest first; school staff name a class by `path`.
-         * @description What students share with the card's class or school, newest first; school staff name a class by `path`.
+         * The own growth records, or what students share with the card's class or school, newest first.
+         * @description The own growth records, or what students share with the card's class or school, newest first.
+         *
+         *     School staff name a class by `path`.
          */
         get: operations["list_shared"];
         put?: never;
@@ -704,6 +746,26 @@ export interface paths {
          * @description Who may do what at that time (default: now); `mine` marks what this card may do.
          */
         get: operations["show_allowed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/terms/{term_id}/criteria": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The criteria of the dimensions (评价标准), in the scheme's order.
+         * @description The criteria of the dimensions (评价标准), in the scheme's order.
+         */
+        get: operations["show_criteria"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1168,6 +1230,14 @@ export interface components {
             title: string;
         };
         /**
+         * CategoryIn
+         * @description The kind that the record belongs to from now on; null: a growth record without a kind.
+         */
+        CategoryIn: {
+            /** Kind */
+            kind: string | null;
+        };
+        /**
          * Chain
          * @description Review steps in order; without any, a submitted record is approved at once.
          */
@@ -1275,6 +1345,20 @@ export interface components {
             /** Title */
             title: string;
         };
+        /**
+         * CriteriaView
+         * @description What is looked at in one dimension; `criteria` null: the scheme does not say. `kinds`: the titles of its kinds.
+         */
+        CriteriaView: {
+            /** Criteria */
+            criteria: string | null;
+            /** Dimension */
+            dimension: string;
+            /** Kinds */
+            kinds: string[];
+            /** Title */
+            title: string;
+        };
         Cursor: string;
         /**
          * Deadline
@@ -1332,10 +1416,15 @@ export interface components {
         /**
          * Drafts
          * @description Growth records: who may see them besides their student, and who does by default (CS-04).
+         *
+         *     kind: the form of a growth record that belongs to no kind yet. It is in no dimension, and never submitted: whoever selects
+         *     such a record as material gives it another kind first. None: every draft has a kind from the beginning.
          */
         Drafts: {
             /** Default Visibility */
             default_visibility: string;
+            /** @default null */
+            kind?: components["schemas"]["Kind"] | null;
             /** Visibilities */
             visibilities: components["schemas"]["Visibility"][];
         };
@@ -1613,6 +1702,36 @@ export interface components {
         /** @enum {string} */
         FieldType: "text" | "long_text" | "date" | "datetime" | "integer" | "decimal" | "choice" | "boolean" | "duration" | "duration_hours" | "catalog";
         /**
+         * FinalSubmission
+         * @description The last selection of a stage: from the material of all its terms (`span: stage`) or of the last one (`term`) the student
+         *     chooses and submits what is evaluated, and the school reviews it (CS-01, CS-08).
+         *
+         *     Only what the school let pass is publicised in the last term; material of earlier terms is publicised there once more.
+         *     operation: the one in whose window the student chooses and submits. reviewer, review_operation: who reviews in which window.
+         *     max: the most records of a submission.
+         */
+        FinalSubmission: {
+            /**
+             * Max
+             * @default 300
+             */
+            max?: number;
+            /** Operation */
+            operation: string;
+            /** Review Operation */
+            review_operation: string;
+            /** Reviewer */
+            reviewer: string;
+            /**
+             * Span
+             * @default stage
+             * @enum {string}
+             */
+            span?: "term" | "stage";
+            /** Title */
+            title: string;
+        };
+        /**
          * FindingView
          * @description A finding of the timetable check; `windows` are indexes of the list that was sent.
          */
@@ -1774,8 +1893,18 @@ export interface components {
         /**
          * HomeWindow
          * @description An operation of the term, which the card may do from `opens_at` until before `closes_at`; null: without limit.
+         *
+         *     `clients`: where the scheme offers it (CS-02).
          */
         HomeWindow: {
+            /**
+             * Clients
+             * @default [
+             *       "pc",
+             *       "phone"
+             *     ]
+             */
+            clients?: ("pc" | "phone")[];
             /** Closes At */
             closes_at: string | null;
             /** Opens At */
@@ -1789,6 +1918,56 @@ export interface components {
             term_id: string;
             /** Title */
             title: string;
+        };
+        /**
+         * HoursLine
+         * @description One kind in one term: `hours` of `records` that count, and `waiting_hours` of `waiting` that do not yet.
+         */
+        HoursLine: {
+            /** Dimension */
+            dimension: string;
+            /** Dimension Title */
+            dimension_title: string;
+            /** Hours */
+            hours: string;
+            /** Kind */
+            kind: string;
+            /** Kind Title */
+            kind_title: string;
+            /** Records */
+            records: number;
+            /**
+             * Term Id
+             * Format: uuid
+             */
+            term_id: string;
+            /** Term Title */
+            term_title: string;
+            /** Waiting */
+            waiting: number;
+            /** Waiting Hours */
+            waiting_hours: string;
+        };
+        /**
+         * HoursView
+         * @description A student's hours: the sums, and the lines, newest term first. `title`: what the scheme calls them.
+         */
+        HoursView: {
+            /** Hours */
+            hours: string;
+            /** Lines */
+            lines: components["schemas"]["HoursLine"][];
+            /**
+             * Student Id
+             * Format: uuid
+             */
+            student_id: string;
+            /** Student Name */
+            student_name: string;
+            /** Title */
+            title: string;
+            /** Waiting Hours */
+            waiting_hours: string;
         };
         /**
          * ImportColumn
@@ -2147,6 +2326,16 @@ export interface components {
         OutcomeIn: {
             /** Outcome */
             outcome: string;
+        };
+        /**
+         * OwnView
+         * @description What only the family sees in its feed.
+         */
+        OwnView: {
+            /** State */
+            state: string;
+            /** Version */
+            version: number;
         };
         /**
          * PageView
@@ -3132,7 +3321,7 @@ export interface components {
             types?: components["schemas"]["CaseType"][];
         };
         /** @enum {string} */
-        RuleName: "record.report" | "record.mend" | "record.review" | "record.amend" | "draft" | "position" | "misconduct.release" | "enrolment" | "term" | "import" | "select" | "select.automatic" | "board" | "complaint.open" | "complaint.window" | "complaint.move" | "complaint.decide" | "appeal" | "evaluation" | "archive.term" | "archive.career" | "backfill";
+        RuleName: "record.report" | "record.mend" | "record.review" | "record.amend" | "draft" | "category" | "final" | "final.review" | "client" | "position" | "misconduct.release" | "enrolment" | "term" | "import" | "select" | "select.automatic" | "board" | "complaint.open" | "complaint.window" | "complaint.move" | "complaint.decide" | "appeal" | "evaluation" | "archive.term" | "archive.career" | "backfill";
         /**
          * Scheme
          * @description One version of one deployment's rules. Validation refuses contradictions.
@@ -3178,6 +3367,8 @@ export interface components {
              * @default []
              */
             evaluations?: components["schemas"]["Evaluation"][];
+            /** @default null */
+            final?: components["schemas"]["FinalSubmission"] | null;
             /** Id */
             id: string;
             /**
@@ -3410,6 +3601,9 @@ export interface components {
         /**
          * SharedView
          * @description A record as classmates see it: the public fields of the scheme by title, and nothing of its review.
+         *
+         *     `own`: of the card's own records, else null. `dimension_title` is empty where the record belongs to no kind
+         *     yet.
          */
         SharedView: {
             /**
@@ -3432,14 +3626,24 @@ export interface components {
             id: string;
             /** Kind Title */
             kind_title: string;
+            own: components["schemas"]["OwnView"] | null;
             /** Path */
             path: string;
             /** Student Name */
             student_name: string;
+            /**
+             * Term Id
+             * Format: uuid
+             */
+            term_id: string;
+            /** Term Title */
+            term_title: string;
             /** Title */
             title: string;
             /** Visibility */
             visibility: string;
+            /** Visibility Title */
+            visibility_title: string;
         };
         /**
          * SharingIn
@@ -4257,6 +4461,38 @@ export interface operations {
             };
         };
     };
+    show_hours: {
+        parameters: {
+            query?: {
+                /** @description Id of the student. */
+                student_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoursView"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_positions: {
         parameters: {
             query?: {
@@ -4792,6 +5028,45 @@ export interface operations {
             };
         };
     };
+    categorise: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value of the caller's own. The same request with the same key takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Id of the record. */
+                record_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CategoryIn"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordView"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     release: {
         parameters: {
             query?: never;
@@ -5092,7 +5367,7 @@ export interface operations {
         parameters: {
             query: {
                 /** @description The class circle or the school circle (CS-04). */
-                circle: "class" | "school";
+                circle: "own" | "class" | "school";
                 /** @description Organisation path: only what lies at or below it. */
                 path?: string | null;
                 /** @description Id of the term. */
@@ -5434,6 +5709,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AllowedView"][];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_criteria: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the term. */
+                term_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CriteriaView"][];
                 };
             };
             /** @description Refused */

@@ -13,8 +13,13 @@ from contracts.records import TermEvent
 from scheme import Allowed, Refused, Scheme, allowed
 from scheme import Window as SchemeWindow
 
-from servicekit.refusals import Refusal
+from servicekit import context
+from servicekit.refusals import Refusal, declare
 from servicekit.timetable import grade_of, is_last_term, scheme_name, windows_of
+
+declare("other_client", 409, "这项操作在当前设备上暂不提供")
+
+CLIENTS = {"pc": "电脑端", "phone": "手机端"}
 
 
 @dataclass(frozen=True)
@@ -89,6 +94,7 @@ class Term:
         """
         answer = self.ask(operation, roles, now, path)
         if not isinstance(answer, Refused):
+            self._need_client(operation)
             return
         window: dict[str, Any] = {"operation": answer.operation}
         if (known := self.scheme.find_operation(answer.operation)) is not None:
@@ -104,6 +110,22 @@ class Term:
             scheme=self.scheme_name,
             help=f"请联系{self.scheme.role_title(answer.helper)}" if answer.helper else None,
             reason=answer.code,
+        )
+
+    def _need_client(self, operation: str) -> None:
+        """Refuse an operation that the scheme does not offer on the device that the request names (CS-02)."""
+        known = self.scheme.operation(operation)
+        client = context.client.get()
+        if client is None or client in known.clients:
+            return
+        where = "或".join(CLIENTS[name] for name in known.clients)
+        raise Refusal(
+            "other_client",
+            detail=f"“{known.title}”暂需使用{where}操作，请换用{where}登录后办理",
+            rule=self.scheme.rule("client"),
+            scheme=self.scheme_name,
+            help=self.who_can_help(operation),
+            clients=list(known.clients),
         )
 
     def who_can_help(self, operation: str | None) -> str | None:

@@ -81,6 +81,7 @@ async def _middleware(raw: web.Request, handler: Handler) -> web.StreamResponse:
     context.request_id.set(context.accept_request_id(raw.headers.get("X-Request-Id")))
     context.claim.set(None)
     context.caller.set(Caller.REQUEST)
+    context.client.set(context.accept_client(raw.headers.get("X-Client")))
     response: web.StreamResponse
     try:
         if has_personal_number(f"{raw.path}?{raw.query_string}"):

@@ -11,19 +11,24 @@ from records.actions.common import lock_record, need_found, save, terms_to_show
 from records.deps import RecordsDeps
 from records.domain import sharing
 from records.domain.record import Record, Visibility
-from records.domain.sharing import Circle
+from records.domain.sharing import Feed
 from records.domain.term import Term
 
 
 async def page(
-    deps: RecordsDeps, actor: Actor, circle: Circle, path: str | None, term_id: UUID | None, before: UUID | None, limit: int
+    deps: RecordsDeps, actor: Actor, feed: Feed, path: str | None, term_id: UUID | None, before: UUID | None, limit: int
 ) -> list[tuple[Term, Record]]:
-    """The records shared with the card's class or school, newest first."""
-    org_path = sharing.circle_path(actor, circle, path)
+    """The card's own growth records, or those shared with its class or school, newest first."""
+    if feed == "own":
+        async with deps.db.reading() as tx:
+            records = await store.shared.own(tx, actor.students, term_id, before, limit)
+            terms = await terms_to_show(deps, tx, records)
+        return [(terms[record.term_id], record) for record in records]
+    org_path = sharing.circle_path(actor, feed, path)
     if org_path is None:
         return []
     async with deps.db.reading() as tx:
-        records = await store.shared.page(tx, circle, org_path, term_id, before, limit)
+        records = await store.shared.page(tx, feed, org_path, term_id, before, limit)
         terms = await terms_to_show(deps, tx, records)
     return [(terms[record.term_id], record) for record in records]
 

@@ -12,7 +12,7 @@ from servicekit.refusals import Refusal, require
 from records import store
 from records.actions.common import lock_record, need_found, save
 from records.deps import RecordsDeps
-from records.domain import quotas, writing
+from records.domain import categories, quotas, writing
 from records.domain.access import need_author
 from records.domain.quotas import COUNTED, WritableKind
 from records.domain.record import Change, Record, RecordContent
@@ -63,6 +63,18 @@ async def mend(
             checked = await attach_evidence(deps, tx, actor, record_id, content)
             await deps.files.release(tx, f"record:{record_id}", [file.evidence_id for file in checked.evidence])
             change = writing.mend(term, record, checked, actor, deps.now())
+        await save(tx, term, change)
+    return term, change.record
+
+
+async def categorise(
+    deps: RecordsDeps, actor: Actor, record_id: UUID, seen: int | None, kind: str | None
+) -> tuple[Term, Record]:
+    """Give a draft or a returned record another kind, or none (CS-04)."""
+    async with deps.db.transaction() as tx:
+        term, record = await lock_record(deps, tx, actor, record_id, seen)
+        with term.refusal_context("category", term.kind(record.kind).operation):
+            change = categories.categorise(term, record, kind, actor, deps.now())
         await save(tx, term, change)
     return term, change.record
 

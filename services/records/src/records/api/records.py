@@ -59,6 +59,12 @@ class RecordIn(RecordContentIn):
     submit: bool = False
 
 
+class CategoryIn(Body):
+    """The kind that the record belongs to from now on; null: a growth record without a kind."""
+
+    kind: str | None = Field(max_length=60)
+
+
 class VoidIn(Body):
     """Why the record does not count any more."""
 
@@ -104,6 +110,12 @@ async def mend(request: Request, record_id: UUID, content: RecordContentIn) -> R
 async def throw_away(request: Request, record_id: UUID) -> None:
     """Delete a draft."""
     await writing.delete_draft(request.deps, request.actor, record_id, request.seen)
+
+
+@api.put("/records/{record_id}/category", may=SIGNED_IN, rules=("CS-04", "CS-05"))
+async def categorise(request: Request, record_id: UUID, to: CategoryIn) -> RecordView:
+    """Change the kind of a draft or a returned record; values of fields with the same id and type stay."""
+    return RecordView.of(*await writing.categorise(request.deps, request.actor, record_id, request.seen, to.kind))
 
 
 @api.post("/records/{record_id}/submission", may=SIGNED_IN, status=200, rules=("JX-03", "JX-04"))

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from contracts.base import OrgPath
 from pydantic import BaseModel
-from servicekit.auth import SIGNED_IN
+from servicekit.auth import SIGNED_IN, Actor
 from servicekit.downloads import DownloadView
 from servicekit.files import PagesView, PictureView, Width, evidence_items, pages_view, picture_view
 from servicekit.http import Api, Cursor, Page, Request
@@ -18,6 +18,7 @@ from records.api.body import Body
 from records.api.evidence import AddressView
 from records.api.paging import PAGE, page_of
 from records.domain.record import Record
+from records.domain.sharing import visibility_title
 from records.domain.term import Term
 from records.views.records import RecordView
 
@@ -44,8 +45,19 @@ class SharedFile(BaseModel):
     preview: bool
 
 
+class OwnView(BaseModel):
+    """What only the family sees in its feed."""
+
+    state: str
+    version: int
+
+
 class SharedView(BaseModel):
-    """A record as classmates see it: the public fields of the scheme by title, and nothing of its review."""
+    """A record as classmates see it: the public fields of the scheme by title, and nothing of its review.
+
+    `own`: of the card's own records, else null. `dimension_title` is empty where the record belongs to no kind
+    yet.
+    """
 
     id: UUID
     student_name: str
@@ -56,17 +68,24 @@ class SharedView(BaseModel):
     fields: dict[str, str]
     files: list[SharedFile]
     visibility: str
+    visibility_title: str
+    term_id: UUID
+    term_title: str
     created_at: datetime
+    own: OwnView | None
 
     @classmethod
-    def of(cls, term: Term, record: Record) -> Self:
-        """A shared record."""
+    def of(cls, term: Term, record: Record, actor: Actor) -> Self:
+        """A record of a feed, as this card sees it."""
         kind = term.scheme.kind(record.kind)
         public = [field for field in kind.form.fields if field.public and record.data.get(field.id) not in (None, "")]
         return from_attributes(
             cls,
             record,
-            dimension_title=term.scheme.dimension(record.dimension).title,
+            dimension_title=term.dimension_title(record.dimension),
+            visibility_title=visibility_title(term, record.visibility),
+            term_title=term.title,
+            own=OwnView(state=record.state, version=record.version) if record.student_id in actor.students else None,
             kind_title=kind.title,
             fields={field.title: field.shown(record.data[field.id]) for field in public},
             files=[from_attributes(SharedFile, file) for file in evidence_items(record.evidence)],
@@ -82,15 +101,18 @@ async def share(request: Request, record_id: UUID, how: SharingIn) -> RecordView
 @api.get("/shared", may=SIGNED_IN, rules=("CS-04",))
 async def list_shared(
     request: Request,
-    circle: Literal["class", "school"],
+    circle: Literal["own", "class", "school"],
     path: OrgPath | None = None,
     term_id: UUID | None = None,
     cursor: Cursor | None = None,
     limit: PAGE = 50,
 ) -> Page[SharedView]:
-    """What students share with the card's class or school, newest first; school staff name a class by `path`."""
+    """The own growth records, or what students share with the card's class or school, newest first.
+
+    School staff name a class by `path`.
+    """
     found = await sharing.page(request.deps, request.actor, circle, path, term_id, unpack_id(cursor), limit)
-    return page_of([SharedView.of(*it) for it in found], limit, lambda view: view.id)
+    return page_of([SharedView.of(*it, request.actor) for it in found], limit, lambda view: view.id)
 
 
 @api.get("/shared/{record_id}/evidence/{evidence_id}/address", may=SIGNED_IN, rules=("CS-04",))

@@ -38,6 +38,8 @@ def operations(scheme: Scheme) -> frozenset[str]:
         chains.append(scheme.positions.review)
     if scheme.archives.release is not None and scheme.archives.release.operation is not None:
         found.add(scheme.archives.release.operation)
+    if scheme.final is not None:
+        found |= {scheme.final.operation, scheme.final.review_operation}
     for chain in chains:
         found |= {name for step in chain.steps for name in (step.operation, step.mend_operation) if name}
     return frozenset(found)
@@ -88,6 +90,8 @@ class Todos:
             return
         scheme = term.scheme
         again = f"改好后再{scheme.text('submit', '提交')}"
+        if group.state == State.DRAFT and scheme.drafts is not None:
+            return  # a growth record may stay one (CS-05)
         if group.state == State.DRAFT:
             self.add("drafts", f"还没有{scheme.text('submit', '提交')}的草稿", group.count, answer.until)
         elif group.state == State.RETURNED and group.kind is None:

@@ -12,6 +12,8 @@ from records.domain.state import State
 from records.domain.term import Term
 
 type Circle = Literal["class", "school"]
+type Feed = Circle | Literal["own"]
+"""A circle, or the own growth records."""
 
 
 def circle_path(actor: Actor, circle: Circle, path: str | None) -> str | None:
@@ -29,15 +31,26 @@ def circle_path(actor: Actor, circle: Circle, path: str | None) -> str | None:
 
 
 def may_see_shared(record: Record, actor: Actor) -> bool:
-    """Is this record shared with the class or the school of this card?"""
-    if not record.by_family or record.state is State.VOIDED or record.visibility == "private":
+    """Is this the family's own record, or is it shared with the class or the school of this card?"""
+    if not record.by_family or record.state is State.VOIDED:
+        return False
+    if record.student_id in actor.students:
+        return True
+    if record.visibility == "private":
         return False
     if record.visibility == "school" and circle_path(actor, "school", None) == ancestor(record.path, "school"):
         return True
     return circle_path(actor, "class", record.path) == record.path
 
 
+_TITLES = {"own": "自己可见", "class": "班级公开", "school": "学校公开"}
 _OF_SCOPE: dict[str, Visibility] = {"own": "private", "class": "class", "school": "school"}
+
+
+def visibility_title(term: Term, visibility: str) -> str:
+    """What the scheme calls a visibility: 自己可见, 班级公开, 学校公开 (CS-04)."""
+    scope = next(scope for scope, name in _OF_SCOPE.items() if name == visibility)
+    return (term.scheme.drafts and term.scheme.drafts.visibility_title(scope)) or _TITLES[scope]
 
 
 def first_visibility(term: Term, actor: Actor) -> Visibility:

@@ -19,6 +19,8 @@ class Move(StrEnum):
 
     MEND = "mend"
     SUBMIT = "submit"
+    CATEGORISE = "categorise"
+    """It belongs to another kind now, or to none (CS-04)."""
     WITHDRAW = "withdraw"
     PASS = "pass"  # noqa: S105  no password
     """A review step was passed and another one follows."""
@@ -40,6 +42,7 @@ class Move(StrEnum):
 
 MOVES: dict[tuple[State, Move], State] = {
     (State.DRAFT, Move.MEND): State.DRAFT,
+    (State.DRAFT, Move.CATEGORISE): State.DRAFT,
     (State.DRAFT, Move.SUBMIT): State.SUBMITTED,
     (State.SUBMITTED, Move.WITHDRAW): State.DRAFT,
     (State.SUBMITTED, Move.PASS): State.SUBMITTED,
@@ -49,6 +52,7 @@ MOVES: dict[tuple[State, Move], State] = {
     (State.SUBMITTED, Move.REIMPORT): State.SUBMITTED,
     (State.SUBMITTED, Move.VOID): State.VOIDED,
     (State.RETURNED, Move.MEND): State.RETURNED,
+    (State.RETURNED, Move.CATEGORISE): State.RETURNED,
     (State.RETURNED, Move.SUBMIT): State.SUBMITTED,
     (State.RETURNED, Move.REIMPORT): State.SUBMITTED,
     (State.RETURNED, Move.VOID): State.VOIDED,

@@ -28,6 +28,14 @@ class Term(directory.Term):
         except UnknownError:
             raise self.invalid("kind", f"本方案没有“{name}”这个类别") from None
 
+    def dimension_id(self, kind: Kind) -> str:
+        """The dimension of a kind; empty for growth records that belong to none yet (CS-04)."""
+        return "" if self.scheme.is_growth(kind.id) else self.scheme.dimension_of(kind.id).id
+
+    def dimension_title(self, dimension: str) -> str:
+        """The title of a record's dimension; empty for a growth record."""
+        return self.scheme.dimension(dimension).title if dimension else ""
+
     def review_operation(self, kind: str, step: str | None) -> str | None:
         """The operation in whose window a review step is done; `step` None: the first step."""
         steps = self.kind(kind).review.steps

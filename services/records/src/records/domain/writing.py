@@ -12,7 +12,8 @@ from servicekit.auth import Actor
 from servicekit.directory import Student
 from servicekit.refusals import declare
 
-from records.domain.access import may_enter, need_author
+from records.domain.access import need_author
+from records.domain.categories import need_category, need_kind_for
 from records.domain.quotas import need_quota
 from records.domain.record import Change, ChangedBy, Record, RecordContent, apply_move, need_move, new_record
 from records.domain.reviewing import enter_review
@@ -39,13 +40,9 @@ def draft(
     """A new draft. No value may be wrong; none may be missing either if it is submitted at once (`whole`)."""
     kind = term.kind(kind_id)
     need_enrolled(term, student)
-    if not may_enter(kind, actor):
-        who = "、".join(term.scheme.role_title(role) for role in kind.entry_roles)
-        raise term.refusal("forbidden", f"{kind.id}.entry_roles", help=f"“{kind.title}”由{who}填报")
-    if not kind.fits_grade(term.grade(student.path)):
-        raise term.invalid("kind", f"该年级没有“{kind.title}”", f"{kind.id}.grades")
+    need_kind_for(term, kind, actor, student.path)
     need_visibility(term, content.visibility)
-    data = validated(term, kind, content, actor, now, whole=whole)
+    data = validated(term, kind, content, actor, now, whole=whole or term.scheme.is_growth(kind.id))
     origin: Origin = "entered" if actor.is_staff else "reported"
     return new_record(
         Record(
@@ -54,7 +51,7 @@ def draft(
             student_id=student.id,
             student_name=student.name,
             path=student.path,
-            dimension=term.scheme.dimension_of(kind.id).id,
+            dimension=term.dimension_id(kind),
             kind=kind.id,
             title=content.title or kind.title_of(data),
             data=data,
@@ -108,7 +105,8 @@ def mend(term: Term, record: Record, content: RecordContent[EvidenceRef], actor:
     need_move(record, Move.MEND)
     need_visibility(term, content.visibility)
     kind = term.kind(record.kind)
-    data = validated(term, kind, content, actor, now, whole=record.state is State.RETURNED)
+    whole = record.state is State.RETURNED or term.scheme.is_growth(kind.id)
+    data = validated(term, kind, content, actor, now, whole=whole)
     return apply_move(
         record, Move.MEND, ChangedBy.of(actor), now,
         title=content.title or kind.title_of(data), data=data, evidence=content.evidence,
@@ -126,6 +124,7 @@ def submit(
     need_author(term, record, actor)
     need_move(record, Move.SUBMIT)
     kind = term.kind(record.kind)
+    need_category(term, record)
     term.need_open(_operation(kind, record), actor.roles, now, record.path)
     data = record.data
     if not checked:

@@ -1,5 +1,18 @@
 """All SQL of records: one typed function for each statement, one file for each subject."""
 
-from records.store import amendments, files, home, imports, lists, people, positions, progress, records, shared, terms
+from records.store import amendments, files, home, hours, imports, lists, people, positions, progress, records, shared, terms
 
-__all__ = ["amendments", "files", "home", "imports", "lists", "people", "positions", "progress", "records", "shared", "terms"]
+__all__ = [
+    "amendments",
+    "files",
+    "home",
+    "hours",
+    "imports",
+    "lists",
+    "people",
+    "positions",
+    "progress",
+    "records",
+    "shared",
+    "terms",
+]

@@ -36,9 +36,10 @@ WITH saved AS (
            batch_row, import_key, before_batch
       FROM json_populate_recordset(NULL::records, $1::text::json)
         ON CONFLICT (id) DO UPDATE
-       SET title = excluded.title, data = excluded.data, evidence = excluded.evidence, state = excluded.state,
-           step = excluded.step, reviewer_role = excluded.reviewer_role, visibility = excluded.visibility,
-           version = excluded.version, submitted_at = excluded.submitted_at, waits_since = excluded.waits_since,
+       SET kind = excluded.kind, dimension = excluded.dimension, level = excluded.level, title = excluded.title,
+           data = excluded.data, evidence = excluded.evidence, state = excluded.state, step = excluded.step,
+           reviewer_role = excluded.reviewer_role, visibility = excluded.visibility, version = excluded.version,
+           submitted_at = excluded.submitted_at, waits_since = excluded.waits_since,
            reason_code = excluded.reason_code, note = excluded.note, cases = excluded.cases,
            released_on = excluded.released_on, release_reason = excluded.release_reason,
            released_by = excluded.released_by, batch_id = excluded.batch_id, batch_row = excluded.batch_row,

@@ -1,5 +1,6 @@
 """Lists of the records that students share with their class or school (CS-04), each in the order of an index."""
 
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +22,19 @@ SELECT r.* FROM records r
    AND r.author_role IN ('student', 'guardian') AND ($2::uuid IS NULL OR r.term_id = $2) AND ($3::uuid IS NULL OR r.id < $3)
  ORDER BY r.id DESC LIMIT $4
 """
+
+_OWN = """
+SELECT r.* FROM records r
+ WHERE r.student_id = ANY($1) AND r.state <> 'voided' AND r.author_role IN ('student', 'guardian')
+   AND ($2::uuid IS NULL OR r.term_id = $2) AND ($3::uuid IS NULL OR r.id < $3)
+ ORDER BY r.id DESC LIMIT $4
+"""
+
+
+async def own(tx: Tx, students: Collection[UUID], term_id: UUID | None, before: UUID | None, limit: int) -> list[Record]:
+    """What the families of these students wrote, in any state but void, newest first."""
+    rows: list[Any] = await tx.fetch(_OWN, sorted(students), term_id, before, limit)
+    return [record_of(row) for row in rows]
 
 
 async def page(tx: Tx, circle: Circle, org_path: str, term_id: UUID | None, before: UUID | None, limit: int) -> list[Record]:

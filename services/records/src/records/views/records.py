@@ -169,7 +169,7 @@ class RecordView(RecordLine):
 def _titles(term: Term, record: Record) -> dict[str, Any]:
     kind = term.scheme.kind(record.kind)
     return {
-        "dimension_title": term.scheme.dimension(record.dimension).title,
+        "dimension_title": term.dimension_title(record.dimension),
         "kind_title": kind.title,
         "listed": {field.title: field.shown(record.data.get(field.id)) for field in kind.listed()},
         "evidence_count": len(record.evidence),
