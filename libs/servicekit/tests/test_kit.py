@@ -36,19 +36,19 @@ class Order(BaseModel):
 def a_toy() -> tuple[Service, list[Any]]:
     api, on_event, on_job, received = Api("identity"), EventHandlers(), ScheduledJobs(), []
 
-    @api.post("/notes", may=may("student"), rules=("JX-03",))
+    @api.post("/notes", may=may("act_as_student"), rules=("JX-03",))
     async def write(request: Request, note: Memo) -> Memo:
         """Write a note."""
         async with request.deps.db.transaction() as tx:
             await outbox.add(tx, CardRevokedV1(card_id=new_id(), account_id=new_id(), at=utc_now(), reason=note.text))
         return note
 
-    @api.post("/notes/{note_id}/ring", may=may("student"), status=202)
+    @api.post("/notes/{note_id}/ring", may=may("act_as_student"), status=202)
     async def ring_for(request: Request, note_id: UUID, order: Order) -> Order:
         """Ring."""
         return order
 
-    @api.get("/notes/{note_id}", may=may("school_administrator"))
+    @api.get("/notes/{note_id}", may=may("plan_terms"))
     async def read(request: Request, note_id: UUID, deep: bool = False) -> Page[Memo]:
         """Read a note."""
         request.actor.need(CLASS)

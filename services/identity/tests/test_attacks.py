@@ -73,7 +73,7 @@ async def test_nobody_grants_themselves_more_rights(parts: Any) -> None:
             move = await admin.post(f"/cards/{hired.json['card_id']}/move", {"path": path, "reason": "x"})
             assert move.code == "not_found", path
         raised = await admin.post("/staff", me | {"role": "operator", "path": SCHOOL})
-        assert raised.code == "invalid_input"
+        assert raised.code == "role_misplaced"
 
 
 async def test_forged_and_unsuitable_tokens_are_refused(parts: Any) -> None:

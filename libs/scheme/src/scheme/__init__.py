@@ -4,7 +4,7 @@ Pure except for `files`, which reads scheme files. The rules of a province are i
 in code.
 """
 
-from scheme import timetable
+from scheme import roles, timetable
 from scheme.base import Id, UnknownError, UnknownSchemeError
 from scheme.cases import Action, CaseType, Outcome, Route, Stage, UnroutableError
 from scheme.compare import diff
@@ -16,6 +16,7 @@ from scheme.layouts import WorkbookLayout
 from scheme.operations import Window
 from scheme.outcomes import Evaluation, ScoredResult, VerdictResult
 from scheme.parts import ImportType, Positions, ReturnReason
+from scheme.roles import CAPABILITIES, Capability, RoleRule
 from scheme.rule_names import PlatformRule, RuleName
 from scheme.scheme import Scheme
 from scheme.timetable import Allowed, Calendar, Refused, allowed
@@ -23,9 +24,11 @@ from scheme.timetable_check import Finding, check
 from scheme.values import NamedOutcome, jsonable
 
 __all__ = [
+    "CAPABILITIES",
     "Action",
     "Allowed",
     "Calendar",
+    "Capability",
     "CaseType",
     "Chain",
     "Choice",
@@ -46,6 +49,7 @@ __all__ = [
     "Refused",
     "ReturnReason",
     "ReviewStep",
+    "RoleRule",
     "Route",
     "RuleName",
     "Scheme",
@@ -68,5 +72,6 @@ __all__ = [
     "load_all",
     "loads",
     "outcome_of",
+    "roles",
     "timetable",
 ]

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any, get_args, get_type_hints
 
+from scheme import roles
 from scheme.base import HasId, Model, Ref, repeated, walk
 from scheme.cases import PARTIES, Route
-from scheme.kinds import Publicity
+from scheme.kinds import Chain, Publicity
 
 if TYPE_CHECKING:
     from scheme.scheme import Scheme
@@ -20,6 +21,8 @@ def contradictions(scheme: Scheme) -> Iterator[str]:
     for what, listed in parts.items():
         yield from (f"{what} {name!r} occurs twice" for name in repeated(part.id for part in listed))
     yield from _unknown_ids(scheme, {what: _ids(listed) for what, listed in parts.items()})
+    yield from roles.contradictions(scheme.roles)
+    yield from _duties(scheme)
     yield from _kinds(scheme)
     yield from _sections(scheme)
     yield from route_gaps(scheme.cases)
@@ -82,6 +85,34 @@ def _references(hint: Any, value: Any) -> Iterator[tuple[str, str]]:
     else:  # the annotation is a union with None
         for argument in arguments:
             yield from _references(argument, value)
+
+
+def _duties(scheme: Scheme) -> Iterator[str]:
+    """Roles that a rule gives something to do, and that lack the capability for it."""
+    for role in scheme.roles:
+        if role.may is None or role.id in roles.FAMILY:
+            continue
+        for capability, duty in (
+            ("enter", any(kind.may_enter(role.id) for kind in scheme.kinds)),
+            ("review", any(step.role == role.id for chain in _chains(scheme) for step in chain.steps)),
+            ("decide_cases", role.id in _case_actors(scheme.cases)),
+            ("see_board", scheme.board.rule(role.id) is not None),
+            ("import", any(role.id in one.roles for one in scheme.imports)),
+            ("evaluate", any(role.id in one.by for one in scheme.evaluations)),
+        ):
+            if duty and capability not in role.may:
+                yield f"role {role.id!r}: the scheme gives it work that needs {capability!r}, which is not in `may`"
+
+
+def _chains(scheme: Scheme) -> Iterator[Chain]:
+    yield from (kind.review for kind in scheme.kinds)
+    if scheme.positions is not None:
+        yield scheme.positions.review
+
+
+def _case_actors(route: Route) -> frozenset[str]:
+    by_level = {role for levels in route.level_roles.values() for role in levels.values()}
+    return frozenset(stage.actor for stage in route.stages) | by_level
 
 
 def _kinds(scheme: Scheme) -> Iterator[str]:

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from scheme.base import EvaluationId, Id, KindId, Level, Model, OperationId, Ref, RoleId, Text
 from scheme.forms import FieldProblem, Form
 from scheme.kinds import Chain, Kind
+from scheme.roles import Capability
 from scheme.values import Value
 
 type OrgLevel = Literal["class", "grade", "school", "district", "city", "province"]
@@ -19,11 +20,24 @@ type BoardItem = Literal[
 
 
 class Role(Model):
-    """A role that the scheme's rules name, and the level of the organisation where it is held (SH-12)."""
+    """A role that the scheme's rules name, and the level of the organisation where it is held (SH-12).
+
+    also_at: other levels where it is held. granted_by: the roles that appoint its holders, in the same organisation or from one
+    above it; empty: the administrators of the organisation, and of administrators also those above. may: what its holders
+    may do (`scheme.roles.CAPABILITIES`); None: what the platform gives a role of this name, nothing to one it does not know.
+    """
 
     id: Id
     title: Text
     at: OrgLevel
+    also_at: tuple[OrgLevel, ...] = ()
+    granted_by: tuple[Id, ...] = ()
+    may: tuple[Capability, ...] | None = None
+
+    @property
+    def levels(self) -> tuple[OrgLevel, ...]:
+        """All levels where it is held."""
+        return (self.at, *self.also_at)
 
 
 class ReturnReason(Model):

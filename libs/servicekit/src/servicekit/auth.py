@@ -16,6 +16,7 @@ from joserfc.jwk import KeySet
 from joserfc.jws import JWSRegistry
 from joserfc.registry import HeaderParameter
 from pydantic import TypeAdapter
+from scheme.roles import CAPABILITIES, Capability, platform_capabilities
 
 from servicekit.db import Database, Tx
 from servicekit.refusals import Refusal
@@ -39,6 +40,9 @@ class Actor:
     students: frozenset[UUID] = frozenset()
     held_since: datetime | None = None
     """When somebody last got into the account with another person's help, in whole seconds; None: never (L-17)."""
+    capabilities: frozenset[str] | None = None
+    """What the card may do, as identity resolved it from the role and the scheme; None: the token is of a release before
+    capabilities, and they follow from the role alone (`can`)."""
 
     @property
     def level(self) -> str:
@@ -66,6 +70,15 @@ class Actor:
         """Has the card one of these roles (with or without the level)?"""
         return not self.roles.isdisjoint(roles)
 
+    @cached_property
+    def may(self) -> frozenset[str]:
+        """The capabilities of the card (`scheme.roles.CAPABILITIES`)."""
+        return platform_capabilities(self.role, self.level) if self.capabilities is None else self.capabilities
+
+    def can(self, *capabilities: Capability) -> bool:
+        """Has the card one of these capabilities?"""
+        return not self.may.isdisjoint(capabilities)
+
     def covers(self, path: str) -> bool:
         """Is `path` within the staff card's organisation? Students and guardians cover no path."""
         return self.is_staff and within(path, self.path)
@@ -84,25 +97,27 @@ class Actor:
 class Rule:
     """Who may call a route. Every route declares one; whether a row is in scope is checked later."""
 
-    roles: frozenset[str]
+    capabilities: frozenset[str]
     anonymous: bool = False
     cardless: bool = False
     """A signed-in account that has not chosen (or has no) card yet."""
     operators: bool = False
-    """Also operators, who run the platform and see no student; else only if `roles` names them."""
+    """Also operators, who run the platform and see no student; else only if `capabilities` names what they may do."""
 
     def admits(self, actor: Actor) -> bool:
         """May this card call the route?"""
-        if not self.roles:
-            return self.operators or actor.role != "operator"
-        return not self.roles.isdisjoint(actor.roles)
+        if not self.capabilities:
+            return self.operators or not actor.can("run_platform")
+        return not self.capabilities.isdisjoint(actor.may)
 
 
-def may(*roles: str) -> Rule:
-    """These roles may call: `may("class_teacher", "school_administrator")`."""
-    if not roles:
-        raise ValueError("name at least one role, or use SIGNED_IN")
-    return Rule(frozenset(roles))
+def may(*capabilities: Capability) -> Rule:
+    """Cards with one of these capabilities may call: `may("oversee")`. Which roles have them, the scheme says."""
+    if not capabilities:
+        raise ValueError("name at least one capability, or use SIGNED_IN")
+    if unknown := set(capabilities) - CAPABILITIES.keys():
+        raise ValueError(f"there is no capability {min(unknown)!r}; see scheme.roles")
+    return Rule(frozenset(capabilities))
 
 
 ANYONE = Rule(frozenset(), anonymous=True)
@@ -128,6 +143,10 @@ class Bearer:
 
 
 _BEARER = TypeAdapter(Bearer)
+
+
+def _card(claims: dict[str, Any]) -> dict[str, Any]:
+    return {**claims, "account_id": claims["sub"], "card_id": claims["card"], "capabilities": claims.get("may")}
 
 
 def _need_type(value: object) -> None:
@@ -181,7 +200,7 @@ class Verifier:
         try:
             claims = jwt.decode(token, self._keys, registry=self._header).claims
             self._claims.validate(claims)
-            card = {**claims, "account_id": claims["sub"], "card_id": claims["card"]} if "card" in claims else None
+            card = _card(claims) if "card" in claims else None
             return _BEARER.validate_python(
                 {
                     "account_id": claims["sub"],
@@ -232,6 +251,8 @@ def claims_of(
             "name": actor.name,
             "students": sorted(str(s) for s in actor.students),
         }
+        if actor.capabilities is not None:
+            claims["may"] = sorted(actor.capabilities)
         if actor.held_since is not None:
             claims["held_since"] = int(actor.held_since.timestamp())
     return claims

@@ -47,8 +47,12 @@ class IdentityDeps(Deps):
             return None
 
     def role_title(self, card: Card) -> str:
-        """What the scheme of a card's organisation calls its role: 班主任."""
-        return roles.title(self.scheme(card.scheme_id, card.scheme_version), card.role, card.path)
+        """What the scheme of a card's organisation calls its role: 班主任. Where a unit above schools has no scheme of its own,
+        such as the city over a district that has one: what any scheme calls it, but for administrators."""
+        own = self.scheme(card.scheme_id, card.scheme_version)
+        if own is not None:
+            return roles.title([own], card.role, card.path)
+        return roles.title([] if card.role == "administrator" else list(self.schemes), card.role, card.path)
 
     @classmethod
     async def make(cls, stack: AsyncExitStack, settings: Settings, db: Database, wakeups: Wakeups) -> Self:

@@ -23,6 +23,8 @@ class SignedIn:
     account: Account
     card: Card | None
     cards: list[Card]
+    capabilities: frozenset[str] = frozenset()
+    """What the card may do."""
     device: str | None = None
     """The device token: the client stores it and sends it at its next sign-in."""
     former_login_name: bool = False

@@ -1533,7 +1533,7 @@ export interface components {
             number_reassigned?: boolean;
             path: components["schemas"]["OrgPath"];
             phone: components["schemas"]["Number"];
-            role: components["schemas"]["StaffRole"];
+            role: components["schemas"]["Role"];
         };
         /**
          * Notice
@@ -1952,6 +1952,11 @@ export interface components {
             /** Access Token */
             access_token: string;
             account: components["schemas"]["AccountView"];
+            /**
+             * Capabilities
+             * @default []
+             */
+            capabilities?: string[];
             card: components["schemas"]["CardView"] | null;
             /** Cards */
             cards: components["schemas"]["CardView"][];
@@ -2006,8 +2011,6 @@ export interface components {
             /** Url */
             url: string;
         };
-        /** @enum {string} */
-        StaffRole: "administrator" | "recorder" | "auditor" | "principal" | "class_teacher" | "subject_teacher";
         /**
          * StaffView
          * @description A staff card.

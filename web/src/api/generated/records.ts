@@ -1078,6 +1078,8 @@ export interface components {
             /** Shows */
             shows: components["schemas"]["BoardItem"][];
         };
+        /** @enum {string} */
+        Capability: "act_as_student" | "act_as_guardian" | "act_for_student" | "run_platform" | "create_organisations" | "grant_staff" | "manage_accounts" | "help_accounts" | "help_families" | "read_audit" | "keep_webhooks" | "see_students" | "see_personal_numbers" | "move_students" | "correct_students" | "import_roster" | "decide_claims" | "import" | "plan_terms" | "enter" | "review" | "void_records" | "release_records" | "evaluate" | "see_board" | "decide_cases" | "see_progress" | "oversee" | "judge" | "seal" | "preview_archives" | "take_archives" | "correct_archives" | "backfill" | "keep_contacts" | "see_contacts";
         /**
          * CareerArchive
          * @description The archive of a school stage: records that the student selects, limited per kind (JX-13).
@@ -3285,11 +3287,30 @@ export interface components {
         /**
          * Role
          * @description A role that the scheme's rules name, and the level of the organisation where it is held (SH-12).
+         *
+         *     also_at: other levels where it is held. granted_by: the roles that appoint its holders, in the same organisation or from one
+         *     above it; empty: the administrators of the organisation, and of administrators also those above. may: what its holders
+         *     may do (`scheme.roles.CAPABILITIES`); None: what the platform gives a role of this name, nothing to one it does not know.
          */
         Role: {
+            /**
+             * Also At
+             * @default []
+             */
+            also_at?: components["schemas"]["OrgLevel"][];
             at: components["schemas"]["OrgLevel"];
+            /**
+             * Granted By
+             * @default []
+             */
+            granted_by?: string[];
             /** Id */
             id: string;
+            /**
+             * May
+             * @default null
+             */
+            may?: components["schemas"]["Capability"][] | null;
             /** Title */
             title: string;
         };

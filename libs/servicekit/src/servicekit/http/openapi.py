@@ -91,7 +91,7 @@ def _operation(route: Route, body: Any, answer: Any) -> dict[str, Any]:
         "parameters": parameters,
         "responses": {str(route.status): done, "4XX": problem},
         "security": [] if route.may.anonymous else [{"token": []}],
-        "x-may": "anyone" if route.may.anonymous else sorted(route.may.roles) or "any signed-in account",
+        "x-may": "anyone" if route.may.anonymous else sorted(route.may.capabilities) or "any signed-in account",
     }
     if body is not None:
         operation["requestBody"] = {"required": route.body_required, "content": {"application/json": {"schema": body}}}

@@ -17,8 +17,6 @@ from archive.results import HomeCounts
 from archive.store import archives, careers, evaluations, terms
 from archive.store import home as store
 
-OVERSEES = ("administrator", "principal", "auditor", "class_teacher")
-"""Roles that see how far their organisation and those below it are."""
 _CLASS = 100
 """Students of a class at most whose missing evaluations are named."""
 _ARCHIVES = 12
@@ -31,8 +29,8 @@ async def home(deps: ArchiveDeps, actor: Actor) -> HomeCounts:
         if not actor.is_staff:
             return await _own(deps, tx, actor, current)
         missing = await _missing(tx, actor, current[0]) if current and actor.level == "class" else []
-        below = await _progress(deps, tx, actor.path, None, None, actor.level) if actor.is_(*OVERSEES) else None
-        is_office = actor.is_("administrator", "principal", "auditor")
+        below = await _progress(deps, tx, actor.path, None, None, actor.level) if actor.can("oversee") else None
+        is_office = actor.can("preview_archives", "correct_archives")
         office = await store.office_work(tx, actor.path, actor.roles, actor.account_id) if is_office else None
     return HomeCounts(current, missing=missing, below=below, office=office)
 

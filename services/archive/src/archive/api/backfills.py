@@ -29,7 +29,7 @@ from archive.views import AddressView
 from archive.views.backfills import BackfillRow, BackfillView
 
 api = Api("backfills")
-SCHOOL = may("school_administrator")
+SCHOOL = may("backfill")
 RULES = ("JX-15",)
 Line = Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[^\x00-\x1f]*\S[^\x00-\x1f]*$")]
 Form = Annotated[dict[str, Any], Field(max_length=60)]

@@ -16,7 +16,7 @@ from servicekit.http.disposition import content_disposition
 from archive.actions import bundles as actions
 
 api = Api("bundles")
-TAKERS = may("class_teacher", "school_administrator", "school_principal")
+TAKERS = may("take_archives")
 _FROM = re.compile(r"bytes=(\d{1,15})-")
 _log = log.get(__name__)
 

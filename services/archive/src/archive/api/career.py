@@ -34,13 +34,13 @@ async def read_career(request: Request, student_id: UUID) -> CareerView:
     return CareerView.of(await actions.read(request.deps, request.actor, student_id))
 
 
-@api.put("/career/{student_id}/selection", may=may("student"), rules=("JX-13",))
+@api.put("/career/{student_id}/selection", may=may("act_as_student"), rules=("JX-13",))
 async def select_for_career(request: Request, student_id: UUID, selection: Selection) -> CareerView:
     """Pick records of sealed terms, at most so many per kind. Changing a selection takes `If-Match`."""
     return CareerView.of(await actions.select(request.deps, request.actor, student_id, selection.record_ids, request.seen))
 
 
-@api.post("/career/{student_id}/seal", may=may("student", "school_administrator"), status=202, rules=("JX-13", "JX-14", "L-18"))
+@api.post("/career/{student_id}/seal", may=may("act_as_student", "seal"), status=202, rules=("JX-13", "JX-14", "L-18"))
 async def seal_career(request: Request, student_id: UUID, order: CareerOrder) -> CareerView:
     """Begin to seal the career archive; `GET /career/{student_id}` shows it when it is ready. There is no way back."""
     return CareerView.of(

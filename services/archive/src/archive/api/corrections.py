@@ -14,7 +14,6 @@ from archive.domain.corrections import Correcting
 from archive.views import CorrectionRow, CorrectionView
 
 api = Api("corrections")
-SCHOOL = ("school_administrator", "school_principal", "school_auditor", "district_administrator", "district_auditor")
 RemarkText = Annotated[str, Field(max_length=1000, pattern=r"^[^\x00]*$")]
 
 
@@ -30,13 +29,13 @@ class Remark(Sent):
     note: RemarkText | None = None
 
 
-@api.post("/archives/{archive_id}/correction", may=may("school_administrator"), status=202, rules=("X-10", "JX-13"))
+@api.post("/archives/{archive_id}/correction", may=may("seal"), status=202, rules=("X-10", "JX-13"))
 async def correct_archive(request: Request, archive_id: UUID, why: Why) -> CorrectionView:
     """Ask for a new version of a sealed archive. `If-Match`, where given, is the version that was seen."""
     return CorrectionView.model_validate(await actions.ask(request.deps, request.actor, archive_id, why.reason, request.seen))
 
 
-@api.get("/corrections", may=may(*SCHOOL), rules=("X-10",))
+@api.get("/corrections", may=may("correct_archives"), rules=("X-10",))
 async def list_corrections(
     request: Request,
     state: Correcting | None = None,
@@ -52,19 +51,19 @@ async def list_corrections(
     )
 
 
-@api.get("/corrections/{correction_id}", may=may(*SCHOOL), rules=("X-10",))
+@api.get("/corrections/{correction_id}", may=may("correct_archives"), rules=("X-10",))
 async def read_correction(request: Request, correction_id: UUID) -> CorrectionView:
     """One correction."""
     return CorrectionView.model_validate(await actions.read(request.deps, request.actor, correction_id))
 
 
-@api.post("/corrections/{correction_id}/approval", may=may(*SCHOOL), status=202, rules=("X-10",))
+@api.post("/corrections/{correction_id}/approval", may=may("correct_archives"), status=202, rules=("X-10",))
 async def approve_correction(request: Request, correction_id: UUID, remark: Remark) -> CorrectionView:
     """The second signature: the new version is made now."""
     return CorrectionView.model_validate(await actions.answer(request.deps, request.actor, correction_id, True, remark.note))
 
 
-@api.post("/corrections/{correction_id}/decline", may=may(*SCHOOL), status=200, rules=("X-10",))
+@api.post("/corrections/{correction_id}/decline", may=may("correct_archives"), status=200, rules=("X-10",))
 async def decline_correction(request: Request, correction_id: UUID, remark: Remark) -> CorrectionView:
     """No second signature: the archive stays as it is."""
     return CorrectionView.model_validate(await actions.answer(request.deps, request.actor, correction_id, False, remark.note))

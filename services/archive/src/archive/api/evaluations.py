@@ -33,7 +33,7 @@ class CommentText(SelfText):
     student_id: UUID
 
 
-@api.put("/evaluations/self", may=may("student"), rules=("JX-12",))
+@api.put("/evaluations/self", may=may("act_as_student"), rules=("JX-12",))
 async def write_self(request: Request, text: SelfText) -> EvaluationView:
     """Write or change one's self-evaluation in its window. Changing takes `If-Match`."""
     actor = request.actor
@@ -41,7 +41,7 @@ async def write_self(request: Request, text: SelfText) -> EvaluationView:
     return EvaluationView.model_validate(done)
 
 
-@api.put("/evaluations/teacher", may=may("class_teacher", "subject_teacher"), rules=("JX-12",))
+@api.put("/evaluations/teacher", may=may("evaluate"), rules=("JX-12",))
 async def write_comment(request: Request, text: CommentText) -> EvaluationView:
     """Write or change a comment on a student in its window. Changing takes `If-Match`."""
     done = await actions.write(
@@ -66,7 +66,7 @@ class ManyComments(Sent):
     comments: list[OneComment] = Field(min_length=1, max_length=200)
 
 
-@api.put("/evaluations/teacher/many", may=may("class_teacher", "subject_teacher"), rules=("JX-12",))
+@api.put("/evaluations/teacher/many", may=may("evaluate"), rules=("JX-12",))
 async def write_comments(request: Request, many: ManyComments) -> CommentResults:
     """Write or change comments on many students at once; the answer says how each went."""
     comments = [actions.Comment(one.student_id, one.text, one.version) for one in many.comments]

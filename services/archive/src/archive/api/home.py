@@ -21,7 +21,7 @@ async def home(request: Request) -> ArchiveHome:
     return home_view(found, actions.home_operations(found.terms), request.actor, request.deps.now())
 
 
-@api.get("/progress", may=may(*actions.OVERSEES), rules=("NR-04",))
+@api.get("/progress", may=may("oversee"), rules=("NR-04",))
 async def show_progress(
     request: Request,
     path: OrgPath | None = None,

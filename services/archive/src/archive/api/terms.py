@@ -21,14 +21,14 @@ class SealOrder(Sent):
     with_unprintable: bool = False
 
 
-@api.post("/terms/{term_id}/seal", may=may("school_administrator"), status=202, rules=("JX-13", "JX-12", "X-10", "L-18"))
+@api.post("/terms/{term_id}/seal", may=may("seal"), status=202, rules=("JX-13", "JX-12", "X-10", "L-18"))
 async def seal_term(request: Request, term_id: UUID, order: SealOrder) -> TermView:
     """Begin to make, sign and seal the term's archives; `GET /terms/{term_id}` shows how far it is."""
     await sealing.seal_term(request.deps, request.actor, term_id, order.without_missing, order.with_unprintable)
     return TermView.of(await sealing.term_detail(request.deps, request.actor, term_id))
 
 
-@api.get("/terms/{term_id}/preview", may=may("administrator", "principal"), rules=("JX-12", "JX-13", "L-18"))
+@api.get("/terms/{term_id}/preview", may=may("preview_archives"), rules=("JX-12", "JX-13", "L-18"))
 async def preview_seal(request: Request, term_id: UUID) -> SealPreviewView:
     """What stands in the way of sealing, and who lacks which evaluation, class by class."""
     return preview_view(await sealing.preview(request.deps, request.actor, term_id))

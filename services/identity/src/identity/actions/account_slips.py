@@ -4,19 +4,22 @@ A slip signs in to an account whose holder has no password yet and whose active 
 an account with a password it is the proof for the staff cards that the printer offers.
 """
 
+from dataclasses import replace
 from datetime import timedelta
 
 from servicekit.auth import Actor
 from servicekit.db import Tx
 from servicekit.refusals import require
 
+from identity.actions import roles
 from identity.actions.account_changes import tell_holders
 from identity.deps import IdentityDeps
 from identity.domain.account_scope import AccountScope, Help, has_right, help_of
 from identity.domain.changed_by import ChangedBy
 from identity.domain.grants import Issuer
+from identity.domain.roles import title as role_title
 from identity.results import PrintedSlips, Slip
-from identity.store import audit, one_time_passwords, organisations, password_resets, slips
+from identity.store import audit, one_time_passwords, organisations, slips
 from identity.store.audit import NewAuditRow
 from identity.store.slips import Audience, Recipient
 
@@ -32,19 +35,19 @@ async def make(deps: IdentityDeps, actor: Actor, path: str, audience: Audience, 
     """
     actor.need(path)
     if audience == "staff":
-        require(actor.role == "administrator", "forbidden", rule="NR-01")
+        require(actor.can("grant_staff"), "forbidden", rule="NR-01")
     else:
-        require(
-            actor.is_("class_teacher", "school_administrator"), "forbidden", rule="NR-01", help="请由学校管理员或班主任打印"
-        )
+        require(actor.can("help_families"), "forbidden", rule="NR-01", help="请由学校管理员或班主任打印")
     now = deps.now()
     async with deps.db.transaction() as tx:
         ancestors = await organisations.ancestors(tx, path)
         require(bool(ancestors) and ancestors[-1].path == path, "not_found", field="path")
         found = await _candidates(tx, actor, path, audience)
         require(len(found) <= MAX_SLIPS, "slips_too_many", field="path")
-        scopes = await password_resets.scopes(tx, [recipient.account_id for recipient in found])
+        scopes = await roles.account_scopes(deps, tx, [recipient.account_id for recipient in found])
         recipients = [recipient for recipient in found if _may_print(actor, recipient, scopes[recipient.account_id])]
+        if audience == "staff":
+            recipients = await _with_titles(deps, tx, recipients)
         made = [(recipient, *deps.tokens.new_one_time_password(recipient.account_id)) for recipient in recipients]
         until = now + timedelta(days=deps.settings.one_time_days)
         macs = [(recipient.account_id, mac) for recipient, _, mac in made]
@@ -70,6 +73,11 @@ async def _candidates(tx: Tx, actor: Actor, path: str, audience: Audience) -> li
             return await slips.guardians(tx, path, MAX_SLIPS + 1)
         case "staff":
             return await slips.staff(tx, path, actor.path, actor.level == "school", MAX_SLIPS + 1)
+
+
+async def _with_titles(deps: IdentityDeps, tx: Tx, recipients: list[Recipient]) -> list[Recipient]:
+    schemes = await roles.schemes_at(deps, tx, [recipient.path for recipient in recipients])
+    return [replace(one, about=role_title(schemes[one.path], one.about, one.path)) for one in recipients]
 
 
 def _may_print(actor: Actor, recipient: Recipient, scope: AccountScope) -> bool:

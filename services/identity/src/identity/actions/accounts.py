@@ -7,6 +7,7 @@ from servicekit.auth import Actor
 from servicekit.db import Tx
 from servicekit.refusals import Refusal, require
 
+from identity.actions import roles
 from identity.actions.account_changes import tell_holders
 from identity.actions.revocation import end_sessions, suspend_cards
 from identity.deps import IdentityDeps
@@ -27,7 +28,7 @@ async def reset(
     `suspend_elsewhere`: where active cards lie out of the actor's scope, suspend those instead of refusing (L-01).
     """
     async with deps.db.transaction() as tx:
-        account, scope = await _lock_managed(tx, actor, account_id, suspend_elsewhere=suspend_elsewhere)
+        account, scope = await _lock_managed(deps, tx, actor, account_id, suspend_elsewhere=suspend_elsewhere)
         return await _reset(deps, tx, actor, account, scope, reason, client)
 
 
@@ -38,7 +39,7 @@ async def reset_student(deps: IdentityDeps, actor: Actor, student_id: UUID, reas
         if not found:
             raise Refusal("not_found")
         actor.need(found[0].path, student_id)
-        account, scope = await _lock_managed(tx, actor, found[0].account_id)
+        account, scope = await _lock_managed(deps, tx, actor, found[0].account_id)
         return await _reset(deps, tx, actor, account, scope, reason, client)
 
 
@@ -65,7 +66,7 @@ async def _reset(
 async def disable(deps: IdentityDeps, actor: Actor, account_id: UUID, reason: str, client: str) -> None:
     """Refuse sign-ins, end all sessions, and revoke all access tokens, in all services within a minute."""
     async with deps.db.transaction() as tx:
-        account, scope = await _lock_managed(tx, actor, account_id)
+        account, scope = await _lock_managed(deps, tx, actor, account_id)
         now = deps.now()
         require(await password_resets.set_disabled(tx, account.id, now), "already_applied", rule="NR-05")
         await password_resets.end_open_resets(tx, account.id, now)
@@ -78,7 +79,7 @@ async def disable(deps: IdentityDeps, actor: Actor, account_id: UUID, reason: st
 async def enable(deps: IdentityDeps, actor: Actor, account_id: UUID, reason: str, client: str) -> None:
     """Allow sign-ins again, with the password it had."""
     async with deps.db.transaction() as tx:
-        account, scope = await _lock_managed(tx, actor, account_id)
+        account, scope = await _lock_managed(deps, tx, actor, account_id)
         now = deps.now()
         require(await password_resets.set_disabled(tx, account.id, None), "already_applied", rule="NR-05")
         await audit.add(tx, now, [_audit_row("account_enabled", actor, account.id, scope, client, {"reason": reason})])
@@ -86,13 +87,13 @@ async def enable(deps: IdentityDeps, actor: Actor, account_id: UUID, reason: str
 
 
 async def _lock_managed(
-    tx: Tx, actor: Actor, account_id: UUID, *, suspend_elsewhere: bool = False
+    deps: IdentityDeps, tx: Tx, actor: Actor, account_id: UUID, *, suspend_elsewhere: bool = False
 ) -> tuple[Account, AccountScope]:
     """Lock the account; refuse an actor who may not help with it (L-01), and one's own account."""
     account = await accounts.lock(tx, account_id)
     if account is None:
         raise Refusal("not_found")
-    scope = (await password_resets.scopes(tx, [account_id]))[account_id]
+    scope = (await roles.account_scopes(deps, tx, [account_id]))[account_id]
     if account_id == actor.account_id:
         raise Refusal("own_account", rule="NR-05")
     require_help(actor, scope, suspend_elsewhere=suspend_elsewhere)

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from uuid import UUID
 
-from contracts.base import Role
+from contracts.base import Role, level_of
 from people import (
     DocumentType,
     InvalidDocumentError,
@@ -15,11 +15,12 @@ from people import (
     read_registry_number,
     same_name,
 )
+from scheme.roles import platform_granters
 from servicekit.auth import Actor
 from servicekit.db import Tx
 from servicekit.refusals import Refusal, require
 
-from identity.actions import grants, login_attempts
+from identity.actions import grants, login_attempts, roles
 from identity.actions.revocation import revoke_cards
 from identity.deps import IdentityDeps
 from identity.domain import authority
@@ -197,7 +198,7 @@ async def activate_offer(deps: IdentityDeps, account_id: UUID, card_id: UUID, ty
         if given is None:
             raise Refusal("offer_password_wrong", field="password", rule="L-01", help=_SLIP)
         grants.require_unended(given, now)
-        found = await grants.provable(tx, account, given)
+        found = await grants.provable(deps, tx, account, given)
         require(card_id in {card.id for card in found}, "offer_password_wrong", field="password", rule="L-01", help=_SLIP)
         require(await one_time_passwords.use(tx, given.id, now), "one_time_used", rule="JX-01")
         await grants.activate(tx, account, found, now, client)
@@ -216,7 +217,9 @@ async def revoke(deps: IdentityDeps, actor: Actor, card_id: UUID, reason: str, c
         if card is None:
             raise Refusal("not_found")
         if card.student_id is None:
-            if not authority.may_grant(actor, card.role, card.path):
+            rule = await roles.rule_at(deps, tx, card.role, card.path)
+            granted_by = platform_granters(card.role, level_of(card.path)) if rule is None else rule.granted_by
+            if not authority.may_grant(actor, card.path, granted_by):
                 actor.need(card.path)
                 raise Refusal("role_not_grantable", rule="NR-05", help="请联系上一级管理员")
         else:

@@ -5,9 +5,11 @@ from datetime import datetime
 from servicekit.db import Tx
 from servicekit.refusals import Refusal
 
+from identity.actions import roles
+from identity.deps import IdentityDeps
 from identity.domain.account_scope import HeldCard
 from identity.domain.grants import Issuer
-from identity.store import audit, cards, one_time_passwords, password_resets
+from identity.store import audit, cards, one_time_passwords
 from identity.store.accounts import Account
 from identity.store.audit import NewAuditRow
 from identity.store.cards import Card
@@ -15,15 +17,16 @@ from identity.store.one_time_passwords import OneTimePassword
 
 
 async def issuer_lost_right(
-    tx: Tx, issuer: Issuer | None, account: Account, *, suspends: bool = False, slip: bool = False
+    deps: IdentityDeps, tx: Tx, issuer: Issuer | None, account: Account, *, suspends: bool = False, slip: bool = False
 ) -> bool:
     """May the giver of a password or code no longer help with the account?"""
     if issuer is None:
         return False
     if await one_time_passwords.issuer_ended(tx, issuer.card_id):
         return True
-    scope = (await password_resets.scopes(tx, [account.id]))[account.id]
-    return not issuer.still_may_help(scope, suspends=suspends, slip=slip)
+    scope = (await roles.account_scopes(deps, tx, [account.id]))[account.id]
+    can = await roles.capabilities(deps, tx, issuer.role, issuer.path)
+    return not issuer.still_may_help(scope, can, suspends=suspends, slip=slip)
 
 
 def require_unended(given: OneTimePassword, now: datetime) -> None:
@@ -39,12 +42,14 @@ def require_unended(given: OneTimePassword, now: datetime) -> None:
         raise Refusal("one_time_expired", rule="JX-01")
 
 
-async def provable(tx: Tx, account: Account, given: OneTimePassword) -> list[Card]:
+async def provable(deps: IdentityDeps, tx: Tx, account: Account, given: OneTimePassword) -> list[Card]:
     """The offered and suspended staff cards that this password proves: those that its giver may still grant."""
     if given.issuer is None or await one_time_passwords.issuer_ended(tx, given.issuer.card_id):
         return []
     issuer = given.issuer
-    return [c for c in await cards.pending(tx, account.id) if issuer.may_activate(_held(c))]
+    pending = await cards.pending(tx, account.id)
+    held = await roles.with_granters(deps, tx, [_held(card) for card in pending])
+    return [card for card, as_held in zip(pending, held, strict=True) if issuer.may_activate(as_held)]
 
 
 async def activate(tx: Tx, account: Account, found: list[Card], at: datetime, client: str) -> None:

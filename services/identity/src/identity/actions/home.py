@@ -16,7 +16,6 @@ from identity.store import counts, home, organisations
 
 RESETS_SHOWN = 50
 _ABOVE_SCHOOLS = ("province", "city", "district")
-_HELPERS = ("operator", "administrator", "class_teacher", "guardian")
 MANY_TITLES = 5
 
 
@@ -24,7 +23,7 @@ async def of(deps: IdentityDeps, actor: Actor) -> IdentityHome:
     """The home screen of this card."""
     async with deps.db.reading() as tx:
         own = await home.waiting(tx, actor.account_id)
-        children = await home.children(tx, actor.account_id) if actor.role == "guardian" else []
+        children = await home.children(tx, actor.account_id) if actor.can("act_as_guardian") else []
         todos, counters = await _organisation(tx, actor)
     newest = None if own.notice is None else notices.text(own.notice, own.notice_by)
     first = [
@@ -45,7 +44,7 @@ async def help_of(deps: IdentityDeps, actor: Actor) -> list[Question]:
 
 async def _resets(deps: IdentityDeps, actor: Actor) -> list[Todo]:
     """Forgotten passwords for which the actor may give a code."""
-    if not actor.is_(*_HELPERS):
+    if not actor.can("help_accounts", "run_platform", "act_as_guardian"):
         return []
     found, _ = await resets.open_resets(deps, actor, None, RESETS_SHOWN)
     until = min((reset.until for reset in found), default=None)
@@ -53,11 +52,11 @@ async def _resets(deps: IdentityDeps, actor: Actor) -> list[Todo]:
 
 
 async def _organisation(tx: Tx, actor: Actor) -> tuple[list[Todo], list[Counter]]:
-    if actor.role == "class_teacher":
+    if actor.level == "class" and actor.can("help_families"):
         found = await counts.classes(tx, actor.path)
         numbers = counting.total(found)
         return domain.class_todos(numbers), domain.counters(numbers, actor.path)
-    if actor.role != "administrator":
+    if not actor.can("decide_claims"):
         return [], []
     claims = await home.open_claims(tx, actor.path)
     todos = domain.todo("claims_to_decide", "学籍争议待裁定", claims.to_decide)

@@ -9,11 +9,12 @@ from servicekit.auth import Actor
 from servicekit.db import Tx
 from servicekit.refusals import Refusal, require
 
+from identity.actions import roles
 from identity.actions.account_changes import tell_holders
 from identity.deps import IdentityDeps
 from identity.domain.account_scope import require_full
 from identity.domain.changed_by import ChangedBy
-from identity.store import accounts, audit, login_names, password_resets, students
+from identity.store import accounts, audit, login_names, students
 from identity.store.accounts import Account
 from identity.store.audit import NewAuditRow
 
@@ -75,7 +76,7 @@ async def change(deps: IdentityDeps, actor: Actor, account_id: UUID, phone: str,
         if account is None:
             raise Refusal("not_found")
         require(account_id != actor.account_id, "own_account", rule="NR-05")
-        scope = (await password_resets.scopes(tx, [account_id]))[account_id]
+        scope = (await roles.account_scopes(deps, tx, [account_id]))[account_id]
         require_full(actor, scope)
         require(not scope.own, "login_name_fixed", rule="JX-16")
         if number is None:

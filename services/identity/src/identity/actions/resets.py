@@ -15,7 +15,7 @@ from servicekit.auth import Actor
 from servicekit.ids import new_id
 from servicekit.refusals import Refusal, require
 
-from identity.actions import login_attempts
+from identity.actions import login_attempts, roles
 from identity.actions.account_changes import tell_holders
 from identity.actions.grants import issuer_lost_right
 from identity.actions.revocation import end_sessions, suspend_cards
@@ -77,7 +77,7 @@ async def open_resets(
     """The open resets for which this actor may give a code, and the cursor of the next page."""
     async with deps.db.reading() as tx:
         found = await password_resets.open_resets(tx, actor.path, sorted(actor.students), after, deps.now(), limit + 1)
-        held = await password_resets.scopes(tx, [a.account_id for a in found if a.account_id])
+        held = await roles.account_scopes(deps, tx, [a.account_id for a in found if a.account_id])
     page = found[:limit]
     mine = [
         a
@@ -99,7 +99,7 @@ async def give_code(deps: IdentityDeps, actor: Actor, reset_id: UUID, client: st
         reset = await password_resets.lock_open_reset(tx, reset_id, now)
         if reset is None or reset.account_id is None or reset.account_id == actor.account_id:
             raise Refusal("not_found")
-        held = (await password_resets.scopes(tx, [reset.account_id]))[reset.account_id]
+        held = (await roles.account_scopes(deps, tx, [reset.account_id]))[reset.account_id]
         require_help(actor, held, suspend_elsewhere=suspend_elsewhere)
         until = now + CODE_LIFETIME
         digest, suspends = deps.tokens.reset_code_digest(reset_id, text), bool(cards_to_suspend(actor, held))
@@ -124,12 +124,13 @@ async def set_password(deps: IdentityDeps, reset_id: UUID, code: str, new: str, 
         account = None if again is None or again.account_id is None else await accounts.lock(tx, again.account_id)
         if again is None or account is None or account.disabled or again.code != reset.code:
             raise Refusal("reset_code_wrong", field="code", rule="JX-16", help=_HELP)
-        lost = await issuer_lost_right(tx, again.issuer, account, suspends=again.suspends)
+        lost = await issuer_lost_right(deps, tx, again.issuer, account, suspends=again.suspends)
         require(not lost, "reset_code_wrong", field="code", rule="L-11", help=_HELP)
         if again.issuer is not None and again.suspends:
-            scope = (await password_resets.scopes(tx, [account.id]))[account.id]
+            scope = (await roles.account_scopes(deps, tx, [account.id]))[account.id]
+            can = await roles.capabilities(deps, tx, again.issuer.role, again.issuer.path)
             by = ChangedBy(again.given_by, again.issuer.card_id, again.issuer.path, client)
-            await suspend_cards(tx, cards_to_suspend(again.issuer.actor(), scope), now, "password_reset", by)
+            await suspend_cards(tx, cards_to_suspend(again.issuer.actor(can), scope), now, "password_reset", by)
         await accounts.set_password(tx, account.id, kept, now)
         await accounts.begin_holding(tx, account.id, now)
         await one_time_passwords.end_unissued(tx, account.id, now)

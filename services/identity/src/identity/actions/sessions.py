@@ -14,7 +14,7 @@ from servicekit.db import Tx
 from servicekit.ids import new_id
 from servicekit.refusals import Refusal, require
 
-from identity.actions import grants, login_attempts
+from identity.actions import grants, login_attempts, roles
 from identity.actions.account_changes import tell_holders
 from identity.actions.revocation import end_session
 from identity.adapters.tokens import new_refresh, refresh_digest
@@ -67,7 +67,7 @@ async def sign_in(
         )
         async with deps.db.transaction() as tx:
             if not own and given is not None:
-                account = await _use_one_time(tx, account, given, now, client)
+                account = await _use_one_time(deps, tx, account, given, now, client)
             if fresh is not None and account.password_hash is not None:
                 await accounts.replace_hash(tx, account.id, account.password_hash, fresh)
             await attempt.clear(tx)
@@ -89,7 +89,9 @@ async def _by_own_password(deps: IdentityDeps, candidates: Sequence[Account], pa
     return next((account for account, right in zip(candidates, verified, strict=False) if right and not account.disabled), None)
 
 
-async def _use_one_time(tx: Tx, found: Account, given: OneTimePassword, now: datetime, client: str) -> Account:
+async def _use_one_time(
+    deps: IdentityDeps, tx: Tx, found: Account, given: OneTimePassword, now: datetime, client: str
+) -> Account:
     """Sign in with a one-time password: only to an account without a password of its own, and only while its giver may help
     with the account (L-01, L-11). It proves the staff cards that its giver may grant. An account that was in use before may now
     be in other hands: what it complained about so far is not shown any more (L-17). Returns the account as it is then."""
@@ -99,11 +101,11 @@ async def _use_one_time(tx: Tx, found: Account, given: OneTimePassword, now: dat
     grants.require_unended(given, now)
     if account.password_hash is not None:
         raise Refusal("one_time_not_for_sign_in", rule="L-01")
-    if await grants.issuer_lost_right(tx, given.issuer, account, slip=True):
-        code = "one_time_not_for_sign_in" if await grants.provable(tx, account, given) else "one_time_void"
+    if await grants.issuer_lost_right(deps, tx, given.issuer, account, slip=True):
+        code = "one_time_not_for_sign_in" if await grants.provable(deps, tx, account, given) else "one_time_void"
         raise Refusal(code, rule="L-11")
     require(await one_time_passwords.use(tx, given.id, now), "one_time_used", rule="JX-01")
-    await grants.activate(tx, account, await grants.provable(tx, account, given), now, client)
+    await grants.activate(tx, account, await grants.provable(deps, tx, account, given), now, client)
     if not await audit.has_signed_in(tx, account.id):
         return account
     await accounts.begin_holding(tx, account.id, now)
@@ -124,12 +126,13 @@ async def open_session(
     if not must_change:
         refresh, digest = new_refresh()
         await sessions.add_refresh(tx, digest, session_id)
-    signed = _signed(deps, account, session_id, card, account_cards, refresh, now, must_change=must_change)
+    signed = await _signed(deps, tx, account, session_id, card, account_cards, refresh, now, must_change=must_change)
     return replace(signed, notices=tuple(await security_notices.unseen(tx, account.id, MAX_NOTICES)))
 
 
-def _signed(
+async def _signed(
     deps: IdentityDeps,
+    tx: Tx,
     account: Account,
     session_id: UUID,
     card: Card | None,
@@ -139,9 +142,10 @@ def _signed(
     *,
     must_change: bool = False,
 ) -> SignedIn:
-    actor = replace(card.actor(), held_since=account.held_since) if card else None
+    actor = replace(await roles.acting(deps, tx, card), held_since=account.held_since) if card else None
     token = deps.tokens.sign_access_token(account.id, actor, session_id, now, must_change=must_change)
-    return SignedIn(token, deps.settings.token_seconds, refresh, must_change, account, card, account_cards)
+    may = frozenset() if actor is None else actor.may
+    return SignedIn(token, deps.settings.token_seconds, refresh, must_change, account, card, account_cards, may)
 
 
 async def refresh(
@@ -189,7 +193,7 @@ async def _renew(deps: IdentityDeps, tx: Tx, found: sessions.Refresh, digest: by
     await sessions.use_refresh(tx, digest, now, source_of(client))
     await sessions.add_refresh(tx, fresh, found.session_id)
     await sessions.prolong(tx, found.session_id, now + timedelta(days=deps.settings.session_days))
-    return _signed(deps, account, found.session_id, card, account_cards, text, now)
+    return await _signed(deps, tx, account, found.session_id, card, account_cards, text, now)
 
 
 async def _live(deps: IdentityDeps, tx: Tx, bearer: Bearer) -> tuple[Account, UUID]:
@@ -213,7 +217,7 @@ async def switch_card(deps: IdentityDeps, bearer: Bearer, card_id: UUID, client:
             raise Refusal("not_found", rule="JX-16")
         await sessions.switch_card(tx, session_id, card_id)
         await audit.add(tx, now, [NewAuditRow("card_chosen", account.id, card_id, client=client, paths=(card.path,))])
-    return _signed(deps, account, session_id, card, account_cards, None, now)
+        return await _signed(deps, tx, account, session_id, card, account_cards, None, now)
 
 
 async def sign_out(deps: IdentityDeps, bearer: Bearer | None, token: str | None, client: str) -> None:

@@ -6,14 +6,11 @@ from typing import Any
 from typesetting import PLAIN, PdfRenderer
 
 from identity.deps import IdentityDeps
-from identity.domain.roles import TITLES
 from identity.results import PrintedSlips, Slip
 from identity.store.slips import Audience
 
 _AUDIENCES = {"students": "学生", "guardians": "家长", "staff": "教职工"}
 
-
-_ROLES: dict[str, str] = dict(TITLES.items())
 _STEPS = {
     "students": "领取“本人”身份卡：填写姓名和身份证件号",
     "guardians": "领取“孩子”身份卡：填写孩子和监护人的姓名、身份证件号",
@@ -35,7 +32,7 @@ def slips_page(
         "slips": [
             {
                 "name": slip.recipient.name,
-                "about": _ROLES.get(slip.recipient.about, slip.recipient.about),
+                "about": slip.recipient.about,
                 "username": slip.recipient.username,
                 "password": slip.password,
             }

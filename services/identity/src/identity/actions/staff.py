@@ -3,21 +3,24 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from contracts.base import Role, ancestor
+from contracts.base import Role, ancestor, level_of
 from people import display_name, read_phone, same_name
+from scheme.roles import held_as, rule_of, staff_roles
 from servicekit.auth import Actor
 from servicekit.db import Tx
 from servicekit.ids import new_id
 from servicekit.refusals import Refusal, require
 
+from identity.actions import roles
 from identity.actions.login_names import reassign_login_name
 from identity.actions.revocation import revoke_cards
 from identity.actions.staff_offers import offer_staff_cards
 from identity.deps import IdentityDeps
-from identity.domain import authority, roles
+from identity.domain import authority
 from identity.domain.account_scope import HeldCard
 from identity.domain.changed_by import ChangedBy
 from identity.domain.grants import Issuer
+from identity.domain.roles import title
 from identity.results import NewStaffResult
 from identity.store import accounts, audit, cards, one_time_passwords, organisations
 from identity.store.accounts import Account, NewAccount, NewPerson
@@ -36,7 +39,9 @@ async def add_staff(
     of this organisation is still unused, or where its holder is known here and the card is active at once. A number under
     another name is refused, unless it now belongs to somebody else (`number_reassigned`, L-02).
     """
-    authority.require_grant(actor, role, path)
+    role = held_as(role, level_of(path))
+    async with deps.db.reading() as tx:
+        rule = authority.require_grant(actor, await roles.rule_at(deps, tx, role, path), path)
     name = display_name(name)
     number = read_phone(phone)
     if number is None:
@@ -50,7 +55,7 @@ async def add_staff(
         require(bool(added), "already_applied", rule="NR-05", detail="此人已有这一身份卡")
         card_id, new = added[0]
         given = await one_time_passwords.open_issuer(tx, account.id, issuer.organisation, now)
-        held = HeldCard(card_id, account.id, role, path)
+        held = HeldCard(card_id, account.id, role, path, granted_by=rule.granted_by)
         if new.offered and (given is None or not given.may_activate(held)):
             one_time, mac = deps.tokens.new_one_time_password(account.id)
             until = now + timedelta(days=deps.settings.one_time_days)
@@ -91,8 +96,8 @@ async def move_card(deps: IdentityDeps, actor: Actor, card_id: UUID, to: str, re
         old = await cards.lock(tx, card_id)
         if old is None or old.student_id is not None:
             raise Refusal("not_found")
-        authority.require_grant(actor, old.role, old.path)
-        authority.require_grant(actor, old.role, to)
+        for path in (old.path, to):
+            authority.require_grant(actor, await roles.rule_at(deps, tx, old.role, path), path)
         require(old.id != actor.card_id, "own_card", rule="NR-05")
         require(to in await organisations.named(tx, [to]), "not_found", field="path")
         added = await cards.add(tx, [NewCard(old.account_id, old.person_id, old.role, path=to, offered=old.state != "active")])
@@ -115,12 +120,14 @@ async def roles_to_grant(deps: IdentityDeps, actor: Actor, path: str) -> list[tu
     if actor.role != "operator":
         actor.need(path)
     async with deps.db.reading() as tx:
-        found = (await organisations.named(tx, [path])).get(path)
-    if found is None:
-        raise Refusal("not_found", field="path")
-    scheme = deps.scheme(found.scheme_id, found.scheme_version)
-    grantable = [role for role in roles.at_level(scheme, found.level) if authority.may_grant(actor, role, path)]
-    return [(role, roles.title(scheme, role, path)) for role in grantable]
+        require(path in await organisations.named(tx, [path]), "not_found", field="path")
+        schemes = (await roles.schemes_at(deps, tx, [path]))[path]
+    found: list[tuple[Role, str]] = []
+    for role in staff_roles(schemes, level_of(path)):
+        rule = rule_of(schemes, role, level_of(path))
+        if rule is not None and authority.may_grant(actor, path, rule.granted_by):
+            found.append((role, title(schemes, role, path)))
+    return found
 
 
 async def listed(deps: IdentityDeps, actor: Actor, path: str | None, after: tuple[str, UUID] | None, limit: int) -> list[Card]:

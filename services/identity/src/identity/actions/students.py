@@ -56,7 +56,7 @@ async def get(deps: IdentityDeps, actor: Actor, student_id: UUID, client: str) -
             paths = (found[0].path,)
             audit_row = NewAuditRow("student_seen", actor.account_id, actor.card_id, str(student_id), client, paths=paths)
             await audit.add(tx, deps.now(), [audit_row])
-        sees_guardians = student_id in actor.students or actor.is_("class_teacher", "school_administrator")
+        sees_guardians = student_id in actor.students or actor.can("help_families")
         known = await students.guardians(tx, [student_id]) if sees_guardians else []
         return StudentDetail(found[0], _open_id_number(deps, found[0]), tuple(known), actor.is_staff)
 

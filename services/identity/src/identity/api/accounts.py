@@ -15,10 +15,15 @@ from identity.views.requests import CodeOrder, CodeWord, ForgottenPassword, Logi
 from identity.views.responses import OneTimePassword
 
 api = Api("identity")
-HELPERS = ("operator", "administrator", "class_teacher")
 
 
-@api.post("/accounts/{account_id}/password-reset", may=may(*HELPERS), rules=("JX-16", "NR-05"), secret=True, once=True)
+@api.post(
+    "/accounts/{account_id}/password-reset",
+    may=may("help_accounts", "run_platform"),
+    rules=("JX-16", "NR-05"),
+    secret=True,
+    once=True,
+)
 async def reset_password(request: Request, account_id: UUID, why: ResetReason) -> OneTimePassword:
     """Reset somebody's password to a one-time password, which is in this response only. Ends all their sessions. Refused
     with `account_shared` where the account has cards elsewhere, unless those are to be suspended (L-01)."""
@@ -30,7 +35,7 @@ async def reset_password(request: Request, account_id: UUID, why: ResetReason) -
 
 @api.post(
     "/students/{student_id}/password-reset",
-    may=may("guardian", "class_teacher", "school_administrator"),
+    may=may("act_as_guardian", "help_families"),
     rules=("JX-16", "CS-13"),
     secret=True,
     once=True,
@@ -41,19 +46,19 @@ async def reset_students_password(request: Request, student_id: UUID, why: Reaso
     return OneTimePassword.of(issued)
 
 
-@api.post("/accounts/{account_id}/disable", may=may("operator", "administrator"), rules=("NR-05",), status=204)
+@api.post("/accounts/{account_id}/disable", may=may("manage_accounts", "run_platform"), rules=("NR-05",), status=204)
 async def disable_account(request: Request, account_id: UUID, why: Reason) -> None:
     """Disable an account: its sessions end, its tokens are refused in all services within a minute."""
     await accounts.disable(request.deps, request.actor, account_id, why.reason, request.client)
 
 
-@api.post("/accounts/{account_id}/enable", may=may("operator", "administrator"), rules=("NR-05",), status=204)
+@api.post("/accounts/{account_id}/enable", may=may("manage_accounts", "run_platform"), rules=("NR-05",), status=204)
 async def enable_account(request: Request, account_id: UUID, why: Reason) -> None:
     """Enable an account again, with the password it had."""
     await accounts.enable(request.deps, request.actor, account_id, why.reason, request.client)
 
 
-@api.post("/accounts/{account_id}/login-name", may=may("administrator", "class_teacher"), rules=("L-02",), status=200)
+@api.post("/accounts/{account_id}/login-name", may=may("help_accounts"), rules=("L-02",), status=200)
 async def change_login_name(request: Request, account_id: UUID, to: LoginName) -> LoginNameView:
     """Give an account the new phone number of its holder. With the old number and the password the holder still gets in."""
     account = await login_names.change(request.deps, request.actor, account_id, to.phone, to.reason, request.client)
@@ -70,7 +75,7 @@ async def ask_reset(request: Request, asked: ForgottenPassword) -> ResetAsked:
     return ResetAsked(id=reset_id, until=until)
 
 
-@api.get("/password-resets", may=may(*HELPERS, "guardian"), rules=("JX-16",))
+@api.get("/password-resets", may=may("help_accounts", "run_platform", "act_as_guardian"), rules=("JX-16",))
 async def list_resets(request: Request, cursor: str | None = None) -> Page[ResetWaiting]:
     """The open resets for which the caller may give a code."""
     found, next_id = await resets.open_resets(request.deps, request.actor, unpack_id(cursor), LIMIT)
@@ -79,7 +84,13 @@ async def list_resets(request: Request, cursor: str | None = None) -> Page[Reset
     )
 
 
-@api.post("/password-resets/{reset_id}/code", may=may(*HELPERS, "guardian"), rules=("JX-16",), secret=True, once=True)
+@api.post(
+    "/password-resets/{reset_id}/code",
+    may=may("help_accounts", "run_platform", "act_as_guardian"),
+    rules=("JX-16",),
+    secret=True,
+    once=True,
+)
 async def give_code(request: Request, reset_id: UUID, order: CodeOrder) -> ResetCode:
     """Create a code of eight digits for the account holder, valid for half an hour; in this response only."""
     code = await resets.give_code(
@@ -94,7 +105,7 @@ async def finish_reset(request: Request, reset_id: UUID, new: NewPassword) -> No
     await resets.set_password(request.deps, reset_id, new.code, new.new, request.client)
 
 
-@api.get("/audit", may=may("administrator"), rules=("NR-05",))
+@api.get("/audit", may=may("read_audit"), rules=("NR-05",))
 async def read_audit(
     request: Request,
     path: OrgPath | None = None,

@@ -45,13 +45,13 @@ async def activate_offer(request: Request, card_id: UUID, proof: OfferProof) -> 
     return _cards(request, await cards.activate_offer(request.deps, account_id, card_id, proof.password, request.client))
 
 
-@api.delete("/cards/{card_id}", may=may("administrator", "operator"), rules=("NR-05",))
+@api.delete("/cards/{card_id}", may=may("grant_staff", "run_platform"), rules=("NR-05",))
 async def revoke_card(request: Request, card_id: UUID, reason: Line = "revoked") -> None:
     """Revoke a card; its tokens are refused in all services within a minute."""
     await cards.revoke(request.deps, request.actor, card_id, reason, request.client)
 
 
-@api.post("/cards/{card_id}/move", may=may("administrator"), rules=("NR-05",), status=200)
+@api.post("/cards/{card_id}/move", may=may("grant_staff"), rules=("NR-05",), status=200)
 async def move_card(request: Request, card_id: UUID, to: CardMove) -> StaffView:
     """Move a staff card to another organisation; the old card's tokens are refused in all services within a minute."""
     card = await staff.move_card(request.deps, request.actor, card_id, to.path, to.reason, request.client)

@@ -16,7 +16,7 @@ from identity.views.responses import ClaimView
 api = Api("identity")
 
 
-@api.get("/claims", may=may("administrator"), rules=("L-10",))
+@api.get("/claims", may=may("decide_claims"), rules=("L-10",))
 async def list_claims(
     request: Request,
     path: OrgPath | None = None,
@@ -29,7 +29,7 @@ async def list_claims(
     return Page(items=items, next=pack(str(items[-1].id)) if len(found) > LIMIT else None)
 
 
-@api.post("/claims/{claim_id}/resolution", may=may("administrator"), rules=("L-10",), status=200)
+@api.post("/claims/{claim_id}/resolution", may=may("decide_claims"), rules=("L-10",), status=200)
 async def resolve_claim(request: Request, claim_id: UUID, to: ClaimDecision) -> ClaimView:
     """Decide a claim: for administrators above both schools. The student moves at once, or stays."""
     claim = await claims.resolve(

@@ -14,7 +14,7 @@ from identity.views.responses import OrganisationView
 api = Api("identity")
 
 
-@api.post("/organisations", may=may("operator", "administrator"), rules=("NR-01",))
+@api.post("/organisations", may=may("create_organisations", "run_platform"), rules=("NR-01",))
 async def create_organisation(request: Request, new: NewOrganisation) -> OrganisationView:
     """Create an organisation below one's own. It inherits what is not given."""
     given = NewOrganisationInput(**new.model_dump(exclude={"parent"}))

@@ -6,7 +6,6 @@ from servicekit.http import Api, Request
 from servicekit.mapping import from_attributes
 
 from identity.actions import counts, home, staff
-from identity.api.students import STAFF
 from identity.views.people import (
     ClassAccounts,
     Classes,
@@ -37,20 +36,20 @@ async def list_help(request: Request) -> HelpTexts:
     return HelpTexts(items=[from_attributes(HelpText, one) for one in found])
 
 
-@api.get("/classes", may=may(*STAFF), rules=("L-07",))
+@api.get("/classes", may=may("see_students"), rules=("L-07",))
 async def list_classes(request: Request, path: OrgPath | None = None) -> Classes:
     """The classes of a school or grade in the school's order, with class teachers, students, and accounts in use."""
     return Classes(items=[ClassView.of(one) for one in await counts.classes(request.deps, request.actor, path)])
 
 
-@api.get("/classes/accounts", may=may(*STAFF), rules=("L-11",))
+@api.get("/classes/accounts", may=may("see_students"), rules=("L-11",))
 async def list_class_accounts(request: Request, path: OrgPath | None = None) -> ClassAccounts:
     """Which students of a class have begun to use their account, and how many guardians are registered and use theirs."""
     found = await counts.accounts(request.deps, request.actor, path)
     return ClassAccounts(items=[from_attributes(StudentAccountView, one) for one in found])
 
 
-@api.get("/organisations/below", may=may("operator", *STAFF), rules=("NR-01",))
+@api.get("/organisations/below", may=may("see_students", "run_platform"), rules=("NR-01",))
 async def list_organisations_below(request: Request, path: OrgPath | None = None) -> OrganisationsBelow:
     """The organisations directly below one, with their schools, classes, students and accounts in use. Above schools the
     numbers are some minutes old (`counted_at`)."""
@@ -58,7 +57,7 @@ async def list_organisations_below(request: Request, path: OrgPath | None = None
     return OrganisationsBelow(items=[OrganisationBelowView.of(one) for one in found])
 
 
-@api.get("/staff/roles", may=may("operator", "administrator"), rules=("NR-05",))
+@api.get("/staff/roles", may=may("grant_staff", "run_platform"), rules=("NR-05",))
 async def list_roles(request: Request, path: OrgPath) -> RoleChoices:
     """The roles that the caller may grant at this organisation, as its scheme calls them."""
     found = await staff.roles_to_grant(request.deps, request.actor, path)

@@ -37,7 +37,7 @@ def after_of(cursor: str | None) -> tuple[str, UUID] | None:
         raise Refusal("malformed", field="cursor") from None
 
 
-@api.post("/staff", may=may("operator", "administrator"), rules=("NR-01", "NR-05"), secret=True, once=True)
+@api.post("/staff", may=may("grant_staff", "run_platform"), rules=("NR-01", "NR-05"), secret=True, once=True)
 async def hire(request: Request, new: NewStaff) -> StaffView:
     """Offer a staff card in the caller's scope to the person with this phone number; creates the account where there is none.
     The one-time password with which the holder signs in or activates the card is in this response only (L-01)."""
@@ -54,7 +54,7 @@ async def hire(request: Request, new: NewStaff) -> StaffView:
     return StaffView.of(result.card, request.deps.role_title, result.one_time)
 
 
-@api.get("/staff", may=may("operator", "administrator"), rules=("NR-05",))
+@api.get("/staff", may=may("grant_staff", "run_platform"), rules=("NR-05",))
 async def list_staff(request: Request, path: OrgPath | None = None, cursor: str | None = None) -> Page[StaffView]:
     """Staff cards in an organisation and below it: offered, active and suspended ones."""
     found = await staff.listed(request.deps, request.actor, path, after_of(cursor), LIMIT + 1)
@@ -62,7 +62,7 @@ async def list_staff(request: Request, path: OrgPath | None = None, cursor: str 
     return Page(items=items, next=pack(items[-1].path, items[-1].card_id) if len(found) > LIMIT else None)
 
 
-@api.post("/slips", may=may("administrator", "class_teacher"), rules=("NR-01", "L-11"), secret=True, once=True)
+@api.post("/slips", may=may("help_accounts"), rules=("NR-01", "L-11"), secret=True, once=True)
 async def make_slips(request: Request, order: SlipOrder) -> web.Response:
     """Create account slips with new one-time passwords: a PDF, or JSON if `Accept` is `application/json`. They replace the
     unused ones of the same organisation and say how many those were (L-11)."""
@@ -75,7 +75,7 @@ async def make_slips(request: Request, order: SlipOrder) -> web.Response:
     return web.Response(body=pdf, status=201, content_type="application/pdf", headers=headers)
 
 
-@api.post("/slips/address", may=may("administrator", "class_teacher"), rules=("NR-01", "L-11", "L-19"), secret=True, once=True)
+@api.post("/slips/address", may=may("help_accounts"), rules=("NR-01", "L-11", "L-19"), secret=True, once=True)
 async def offer_slips_download(request: Request, order: SlipOrder) -> SlipsDownload:
     """Create account slips as `POST /slips` does; the PDF is fetched by a one-time address that needs no header. Until then
     it is held, readable with that address only."""

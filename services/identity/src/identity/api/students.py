@@ -14,11 +14,10 @@ from identity.views.requests import DocumentChange, Move, Reason, RegistryNumber
 from identity.views.responses import IdNumber, StudentView
 
 api = Api("identity")
-STAFF = ("administrator", "recorder", "auditor", "principal", "class_teacher", "subject_teacher")
 """Operators run the platform and see no students."""
 
 
-@api.get("/students", may=may(*STAFF, "student", "guardian"))
+@api.get("/students", may=may("see_students", "act_for_student"))
 async def list_students(
     request: Request, path: OrgPath | None = None, q: str | None = None, cursor: str | None = None
 ) -> Page[StudentView]:
@@ -27,7 +26,7 @@ async def list_students(
     return await _page(request, path, None, cursor)
 
 
-@api.post("/students/search", may=may(*STAFF, "student", "guardian"), status=200)
+@api.post("/students/search", may=may("see_students", "act_for_student"), status=200)
 async def search_students(request: Request, search: StudentSearch) -> Page[StudentView]:
     """Students as in the list; `q` is part of a name or a complete number, which is why it is in the body (L-20)."""
     return await _page(request, search.path, search.q, search.cursor)
@@ -39,27 +38,27 @@ async def _page(request: Request, path: str | None, q: str | None, cursor: str |
     return Page(items=items, next=pack(items[-1].path, items[-1].id) if len(found) > LIMIT else None)
 
 
-@api.get("/students/{student_id}", may=may(*STAFF, "student", "guardian"))
+@api.get("/students/{student_id}", may=may("see_students", "act_for_student"))
 async def get_student(request: Request, student_id: UUID) -> StudentView:
     """One student, with masked ID number."""
     return StudentView.of_detail(await students.get(request.deps, request.actor, student_id, request.client))
 
 
-@api.post("/students/{student_id}/id-number", may=may("school_administrator", "class_teacher"), secret=True)
+@api.post("/students/{student_id}/id-number", may=may("see_personal_numbers"), secret=True)
 async def show_id_number(request: Request, student_id: UUID, why: Reason) -> IdNumber:
     """The complete ID number and registry number; the reason is written to the audit trail."""
     number, registry = await students.show_id_number(request.deps, request.actor, student_id, why.reason, request.client)
     return IdNumber(id_number=number, registry_number=registry)
 
 
-@api.post("/students/{student_id}/move", may=may("administrator"), rules=("BJ-04",), status=200)
+@api.post("/students/{student_id}/move", may=may("move_students"), rules=("BJ-04",), status=200)
 async def move_student(request: Request, student_id: UUID, to: Move) -> StudentView:
     """Move a student to another class, both in the caller's scope; needs `If-Match`."""
     student = await students.move(request.deps, request.actor, student_id, request.version, to.path, to.reason, request.client)
     return StudentView.of(student)
 
 
-@api.post("/students/{student_id}/status", may=may("school_administrator"), rules=("BJ-04",), status=200)
+@api.post("/students/{student_id}/status", may=may("correct_students"), rules=("BJ-04",), status=200)
 async def change_status(request: Request, student_id: UUID, to: StatusChange) -> StudentView:
     """Change the enrolment status: suspended, enrolled again, borrowed or left; needs `If-Match`."""
     student = await students.change_status(
@@ -68,7 +67,7 @@ async def change_status(request: Request, student_id: UUID, to: StatusChange) ->
     return StudentView.of(student)
 
 
-@api.post("/students/{student_id}/registry-number", may=may("school_administrator"), rules=("L-03",), status=200)
+@api.post("/students/{student_id}/registry-number", may=may("correct_students"), rules=("L-03",), status=200)
 async def change_registry_number(request: Request, student_id: UUID, to: RegistryNumberChange) -> StudentView:
     """Replace or correct the national registry number; needs `If-Match`. The reason is written to the audit trail."""
     student = await numbers.change_registry_number(
@@ -77,7 +76,7 @@ async def change_registry_number(request: Request, student_id: UUID, to: Registr
     return StudentView.of(student)
 
 
-@api.post("/students/{student_id}/document", may=may("school_administrator"), rules=("L-03",), status=200)
+@api.post("/students/{student_id}/document", may=may("correct_students"), rules=("L-03",), status=200)
 async def change_document(request: Request, student_id: UUID, to: DocumentChange) -> StudentView:
     """Correct the identity document, or record that there is none; needs `If-Match`. The reason is audited."""
     student = await numbers.change_document(

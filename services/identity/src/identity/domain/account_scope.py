@@ -8,6 +8,7 @@ from enum import Enum
 from uuid import UUID
 
 from contracts.base import Role, ancestor, level_of, within
+from scheme.roles import platform_granters
 from servicekit.auth import Actor
 from servicekit.refusals import Refusal, require
 
@@ -30,6 +31,13 @@ class HeldCard:
     role: Role
     path: str
     student_id: UUID | None = None
+    granted_by: frozenset[str] | None = None
+    """Of a staff card: the roles that grant it; None: as the platform says (`granters`)."""
+
+    @property
+    def granters(self) -> frozenset[str]:
+        """The roles that may grant this staff card."""
+        return platform_granters(self.role, level_of(self.path)) if self.granted_by is None else self.granted_by
 
 
 class Help(Enum):
@@ -81,15 +89,15 @@ class AccountScope:
 
 
 def has_right(actor: Actor, card: HeldCard) -> bool:
-    """Is this card in the actor's scope and role? Staff cards: whoever may grant them. Others: the class teacher, the
-    school's administrator; of a student's own card also the guardian."""
+    """Is this card in the actor's scope and role? Staff cards: whoever may grant them. Others: whoever may help
+    families, such as the class teacher and the school's administrator; of a student's own card also the guardian."""
     match card.role:
         case "student" if actor.role == "guardian":
             return card.student_id in actor.students
         case "student" | "guardian":
-            return actor.is_("class_teacher", "school_administrator") and actor.covers(card.path)
+            return actor.can("help_families") and actor.covers(card.path)
         case _:
-            return may_grant(actor, card.role, card.path)
+            return may_grant(actor, card.path, card.granters)
 
 
 def help_of(actor: Actor, scope: AccountScope) -> Help:
@@ -106,7 +114,7 @@ def help_of(actor: Actor, scope: AccountScope) -> Help:
     mine = [card for card in judged if has_right(actor, card)]
     if judged and len(mine) == len(judged):
         return Help.FULL
-    if actor.role == "administrator" and _several_schools(actor, scope) and all(within(c.path, actor.path) for c in judged):
+    if actor.can("manage_accounts") and _several_schools(actor, scope) and all(within(c.path, actor.path) for c in judged):
         return Help.FULL
     if not scope.active:
         return Help.SLIP if _may_help_unproved(actor, scope.offers) else Help.NONE
@@ -114,7 +122,7 @@ def help_of(actor: Actor, scope: AccountScope) -> Help:
     school = ancestor(actor.path, "school")
     above = any(card.student_id is None and within(school, card.path) for card in others)
     inside = any(within(card.path, school) for card in others)
-    if mine and actor.is_("class_teacher", "school_administrator") and not above and not inside:
+    if mine and actor.can("help_families") and not above and not inside:
         return Help.SUSPENDING
     return Help.NONE
 
@@ -127,7 +135,7 @@ def _several_schools(actor: Actor, scope: AccountScope) -> bool:
 
 def _may_help_unproved(actor: Actor, offers: tuple[HeldCard, ...]) -> bool:
     mine = [card for card in offers if has_right(actor, card)]
-    if actor.role == "class_teacher":
+    if actor.level == "class":
         school = ancestor(actor.path, "school")
         return bool(mine) and all(has_right(actor, card) for card in offers if within(card.path, school))
     return bool(mine)
@@ -152,7 +160,7 @@ def require_help(actor: Actor, scope: AccountScope, *, suspend_elsewhere: bool) 
     if found is Help.FULL or (found is Help.SUSPENDING and suspend_elsewhere):
         return
     seen = (*scope.active, *scope.offers)
-    in_sight = actor.is_staff and actor.role != "operator" and any(within(card.path, actor.path) for card in seen)
+    in_sight = actor.is_staff and not actor.can("run_platform") and any(within(card.path, actor.path) for card in seen)
     require(in_sight, "not_found")
     if not any(within(card.path, actor.path) for card in scope.active):
         raise Refusal("account_not_yours", rule="L-01", help=_OFFERED)

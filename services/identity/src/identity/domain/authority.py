@@ -1,37 +1,29 @@
-"""Who may grant which role in which organisation: to levels below, and to colleagues (NR-01, NR-05)."""
+"""Who may grant which role in which organisation: as the scheme says, else the platform (NR-01, NR-05, SH-12)."""
 
-from contracts.base import Role, level_of, within
+from contracts.base import within
+from scheme.roles import RoleRule
 from servicekit.auth import Actor
 from servicekit.refusals import require
 
-ROLE_LEVELS: dict[Role, frozenset[str]] = {
-    "administrator": frozenset({"province", "city", "district", "school"}),
-    "recorder": frozenset({"province", "city", "district", "school"}),
-    "auditor": frozenset({"province", "city", "district", "school"}),
-    "principal": frozenset({"school"}),
-    "class_teacher": frozenset({"class"}),
-    "subject_teacher": frozenset({"school", "grade", "class"}),
-}
-"""The organisation levels at which each staff role exists."""
+
+def may_grant(actor: Actor, path: str, granted_by: frozenset[str]) -> bool:
+    """May this card appoint somebody to a role at an organisation? It must be a role that grants it, there or above."""
+    if "operator" in actor.roles:
+        return "operator" in granted_by
+    return within(path, actor.path) and actor.is_(*granted_by)
 
 
-def may_grant(actor: Actor, role: Role, path: str) -> bool:
-    """Operators appoint the administrators of provinces. Administrators appoint any role in their own organisation and
-    administrators in all below it; a school's administrator appoints all staff of the school."""
-    if actor.role == "operator":
-        return role == "administrator" and level_of(path) == "province"
-    if actor.role != "administrator" or not within(path, actor.path):
-        return False
-    return role == "administrator" or path == actor.path or actor.level == "school"
-
-
-def require_grant(actor: Actor, role: Role, path: str) -> None:
+def require_grant(actor: Actor, rule: RoleRule | None, path: str) -> RoleRule:
     """Refuse a grant out of the actor's scope (`not_found`), of a role that does not exist at that level
-    (`role_misplaced`), or of a role that the actor may not grant (`role_not_grantable`)."""
+    (`role_misplaced`; `rule` is None), or of a role that the actor may not grant (`role_not_grantable`)."""
     if actor.role != "operator":
         actor.need(path)
-    require(level_of(path) in ROLE_LEVELS.get(role, frozenset()), "role_misplaced", field="role", rule="SH-12")
-    require(may_grant(actor, role, path), "role_not_grantable", field="role", rule="NR-05", help="请联系上一级管理员")
+    require(rule is not None, "role_misplaced", field="role", rule="SH-12")
+    assert rule is not None
+    require(
+        may_grant(actor, path, rule.granted_by), "role_not_grantable", field="role", rule="NR-05", help="请联系上一级管理员"
+    )
+    return rule
 
 
 def require_may_create(actor: Actor, parent: str) -> None:

@@ -30,14 +30,16 @@ class Issuer:
         """The organisation for which it was given: the school, or the unit above it."""
         return ancestor(self.path, "school")
 
-    def actor(self) -> Actor:
-        """The issuer as an actor, to ask for their rights again."""
+    def actor(self, capabilities: frozenset[str] | None = None) -> Actor:
+        """The issuer as an actor, to ask for their rights again. `capabilities`: what their card may do now."""
         students = frozenset() if self.student_id is None else frozenset({self.student_id})
-        return Actor(self.card_id, self.card_id, self.role, self.path, "", students)
+        return Actor(self.card_id, self.card_id, self.role, self.path, "", students, capabilities=capabilities)
 
-    def still_may_help(self, scope: AccountScope, *, suspends: bool = False, slip: bool = False) -> bool:
-        """Would the issuer be allowed to give it now? `slip`: a password of a slip."""
-        found = help_of(self.actor(), scope)
+    def still_may_help(
+        self, scope: AccountScope, capabilities: frozenset[str], *, suspends: bool = False, slip: bool = False
+    ) -> bool:
+        """Would the issuer, with these capabilities, be allowed to give it now? `slip`: a password of a slip."""
+        found = help_of(self.actor(capabilities), scope)
         return found is Help.FULL or (suspends and found is Help.SUSPENDING) or (slip and found is Help.SLIP)
 
     def may_activate(self, card: HeldCard) -> bool:

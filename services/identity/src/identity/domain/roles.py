@@ -1,9 +1,9 @@
 """How users read a role: as the scheme of the organisation calls it, else by the platform's own names."""
 
-from contracts.base import Role, level_of
-from scheme import Scheme
+from collections.abc import Sequence
 
-from identity.domain.authority import ROLE_LEVELS
+from contracts.base import Role, level_of
+from scheme import Scheme, roles
 
 TITLES: dict[Role, str] = {
     "operator": "运维",
@@ -16,25 +16,24 @@ TITLES: dict[Role, str] = {
     "student": "学生",
     "guardian": "家长",
 }
+UNNAMED = "教职工"
+"""Of a role that no scheme at hand names."""
 _LEVELS = {"province": "省", "city": "市", "district": "区县", "school": "学校"}
 _WITH_LEVEL = ("administrator", "recorder", "auditor")
 
 
-def known(scheme: Scheme, role: Role, level: str) -> str | None:
-    """The scheme's name of a role at this level; None: the scheme has no such role."""
-    names = {one.id: one.title for one in scheme.roles}
-    return names.get(f"{level}_{role}") or names.get(role)
+def platform_title(role: Role) -> str:
+    """The platform's own name of a role, which says nothing about its organisation."""
+    return TITLES.get(role, UNNAMED)
 
 
-def title(scheme: Scheme | None, role: Role, path: str) -> str:
-    """The name of a role at an organisation: 班主任, 校管理员."""
+def title(schemes: Sequence[Scheme], role: Role, path: str) -> str:
+    """The name of a role at an organisation with these schemes: 班主任, 校管理员, 公示审核小组."""
     level = level_of(path)
-    name = TITLES.get(role, role)
-    own = f"{_LEVELS.get(level, '')}{name}" if role in _WITH_LEVEL else name
-    return own if scheme is None else known(scheme, role, level) or own
-
-
-def at_level(scheme: Scheme | None, level: str) -> list[Role]:
-    """The staff roles that exist at this level and that the scheme uses; administrators always do."""
-    found = [role for role, levels in ROLE_LEVELS.items() if level in levels]
-    return [role for role in found if role == "administrator" or scheme is None or known(scheme, role, level)]
+    if role in roles.FAMILY:
+        return next((one.title for scheme in schemes for one in scheme.roles if one.id == role), platform_title(role))
+    for scheme in schemes:
+        found = roles.known(scheme, role, level)
+        if found is not None:
+            return found.title
+    return f"{_LEVELS.get(level, '')}{platform_title(role)}" if role in _WITH_LEVEL else platform_title(role)

@@ -69,6 +69,20 @@ async def ancestors(tx: Tx, path: str) -> list[Organisation]:
     return [from_row(Organisation, row) for row in rows]
 
 
+async def scheme_keys(tx: Tx, paths: Sequence[str]) -> list[tuple[str, str, str]]:
+    """The schemes of these organisations: (path, scheme, version), its own first; for those above schools also the schemes
+    that organisations below chose for themselves."""
+    rows = await tx.fetch(
+        "SELECT asked, scheme_id, scheme_version FROM (SELECT p.path AS asked, o.scheme_id, o.scheme_version, o.path AS at "
+        "FROM unnest($1::text[]) AS p (path) JOIN organisations o ON o.path = p.path::ltree UNION ALL "
+        "SELECT p.path, o.scheme_id, o.scheme_version, o.path FROM unnest($1::text[]) AS p (path) "
+        "JOIN organisations o ON o.own_scheme AND o.path <@ p.path::ltree WHERE nlevel(p.path::ltree) < 4) AS found "
+        "WHERE scheme_id IS NOT NULL GROUP BY asked, scheme_id, scheme_version ORDER BY asked, min(nlevel(at)), scheme_id",
+        list(paths),
+    )
+    return [(row["asked"], row["scheme_id"], row["scheme_version"]) for row in rows]
+
+
 async def title(tx: Tx, path: str) -> str | None:
     """The title of an organisation; None where there is none."""
     found: str | None = await tx.fetchval("SELECT title FROM organisations WHERE path = $1::text::ltree", path)

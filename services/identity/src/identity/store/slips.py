@@ -11,7 +11,7 @@ type Audience = Literal["students", "guardians", "staff"]
 
 @dataclass(frozen=True)
 class Recipient:
-    """Somebody for whom a slip is printed. `about`: the class, the child, or the role."""
+    """Somebody for whom a slip is printed. `about`: the class, the child, or the role (a use case replaces it by its title)."""
 
     account_id: UUID
     name: str

@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from contracts.base import OrgPath
+from contracts.base import OrgPath, Role
 from contracts.identity import EnrolmentStatus
 from people import DocumentType
 from pydantic import BaseModel, ConfigDict, StringConstraints
@@ -18,7 +18,6 @@ type Secret = Annotated[str, StringConstraints(min_length=1, max_length=256)]
 type CodeWord = Annotated[str, StringConstraints(min_length=1, max_length=250)]
 type Token = Annotated[str, StringConstraints(max_length=4096)]
 type Number = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40)]
-type StaffRole = Literal["administrator", "recorder", "auditor", "principal", "class_teacher", "subject_teacher"]
 
 
 class In(BaseModel):
@@ -145,7 +144,7 @@ class NewStaff(In):
 
     name: Name
     phone: Number
-    role: StaffRole
+    role: Role
     path: OrgPath
     number_reassigned: bool = False
     """The number belongs to another person now; the account that had it keeps its cards under another login name (L-02)."""

@@ -14,7 +14,7 @@ from identity.adapters.sealed_numbers import SealedNumbers
 from identity.domain import notices
 from identity.domain.claims import Claim
 from identity.domain.documents import masked
-from identity.domain.roles import TITLES
+from identity.domain.roles import platform_title
 from identity.domain.students import Sex, Student
 from identity.results import IssuedPassword, MyAccount, SignedIn, Slip, StudentDetail
 from identity.store.accounts import Account
@@ -77,6 +77,8 @@ class Session(BaseModel):
     account: AccountView
     card: CardView | None
     cards: list[CardView]
+    capabilities: list[str] = []
+    """What the card may do, as the scheme of its organisation says; the client shows what it is for."""
     device: str | None = None
     """Store it and send it at the next sign-in: then failures of strangers do not make this device solve captchas. Send it when
     refreshing, too: then a repeated request is recognised (L-19)."""
@@ -95,6 +97,7 @@ class Session(BaseModel):
             account=AccountView.of(signed.account, numbers),
             card=None if signed.card is None else CardView.of(signed.card, role_title),
             cards=[CardView.of(card, role_title) for card in signed.cards],
+            capabilities=sorted(signed.capabilities),
             notices=[Notice.of(notice) for notice in signed.notices],
         )
 
@@ -136,7 +139,7 @@ class Offer(BaseModel):
         return cls(
             card_id=card_id,
             role=card.role,
-            role_title=role_title(card) if offered else TITLES[card.role],
+            role_title=role_title(card) if offered else platform_title(card.role),
             organisation=card.organisation if offered else None,
             state=state,
             help=help_,
@@ -166,7 +169,7 @@ class Me(BaseModel):
             Offer(
                 card_id=None,
                 role="guardian",
-                role_title=TITLES["guardian"],
+                role_title=platform_title("guardian"),
                 organisation=title,
                 state="offered",
                 help=notices.HOW_TO_PROVE["guardian"],

@@ -21,7 +21,7 @@ from importer.views import AnswerView, BatchDetail, BatchView, Begin, Excerpt, E
 
 api = Api("import")
 api.include(home.api)
-STAFF = may("administrator", "recorder", "auditor", "principal", "class_teacher", "subject_teacher")
+STAFF = may("import")
 
 
 @api.get("/types", may=STAFF, rules=("JX-05", "JX-12"))

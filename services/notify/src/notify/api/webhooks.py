@@ -23,7 +23,7 @@ from notify.views.webhooks import (
 )
 
 api = Api("webhooks")
-_KEEPERS = may("administrator", "operator")
+_KEEPERS = may("keep_webhooks", "run_platform")
 
 
 @api.get("/webhook-types", may=_KEEPERS)

@@ -15,9 +15,6 @@ from publicity.store import terms
 from publicity.store.cases import CaseViewer
 from publicity.store.home import StudentSelection
 
-OVERSEES = ("administrator", "principal", "auditor", "class_teacher")
-"""Roles that see how far their organisation and those below it are."""
-
 
 async def home(deps: Deps, actor: Actor) -> HomeCounts:
     """The terms under way, what waits for the card, its students' entries, and for those who oversee others their progress."""
@@ -30,7 +27,7 @@ async def home(deps: Deps, actor: Actor) -> HomeCounts:
         entries = [] if actor.is_staff else await store.entry_counts(tx, actor.students)
         missing = {case.term_id for case in cases} - {term.id for term in current}
         known = {term.id: term for term in current} | (await deps.directory.terms(tx, missing) if missing else {})
-        below = await _progress(deps, tx, actor.path, None, None) if actor.is_(*OVERSEES) else None
+        below = await _progress(deps, tx, actor.path, None, None) if actor.can("oversee") else None
     return HomeCounts(current, known, cases, entries, below)
 
 

@@ -49,7 +49,7 @@ async def list_entries(
     return Page(items=items, next=pack(items[-1].entry_id) if len(found) > limit else None)
 
 
-@api.get("/selection", may=may("student", "guardian"), rules=("JX-03",))
+@api.get("/selection", may=may("act_for_student"), rules=("JX-03",))
 async def show_selection(request: Request) -> SelectionView:
     """What may be selected now and until when, how many more the quotas allow, and what happens then (JX-03)."""
     found = await entries.selection(request.deps, request.actor)
@@ -58,7 +58,7 @@ async def show_selection(request: Request) -> SelectionView:
     return selection_view(found)
 
 
-@api.post("/selections", may=may("student", "guardian"), rules=("JX-03",))
+@api.post("/selections", may=may("act_for_student"), rules=("JX-03",))
 async def select(request: Request, selection: Selection) -> Selected:
     """Select approved records for publicity: all of them or none."""
     now = request.deps.now()
@@ -66,7 +66,7 @@ async def select(request: Request, selection: Selection) -> Selected:
     return Selected(items=[entry_view(entry, term, now) for entry, term in selected])
 
 
-@api.delete("/selections/{entry_id}", may=may("student", "guardian"), rules=("JX-03",))
+@api.delete("/selections/{entry_id}", may=may("act_for_student"), rules=("JX-03",))
 async def unselect(request: Request, entry_id: UUID) -> None:
     """Take a selection back, before publicity opens."""
     await entries.unselect(request.deps, request.actor, entry_id)

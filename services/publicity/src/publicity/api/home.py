@@ -30,7 +30,7 @@ async def home(request: Request) -> PublicityHome:
     return home_view(found, operations, request.actor, request.deps.now())
 
 
-@api.get("/progress", may=may(*actions.OVERSEES), rules=("NR-04",))
+@api.get("/progress", may=may("oversee"), rules=("NR-04",))
 async def show_progress(
     request: Request,
     path: OrgPath | None = None,
@@ -42,7 +42,7 @@ async def show_progress(
     return progress_view(found, request.deps.now())
 
 
-@api.get("/selections", may=may(*actions.OVERSEES), rules=("JX-03",))
+@api.get("/selections", may=may("oversee"), rules=("JX-03",))
 async def list_selections(
     request: Request,
     term_id: UUID,

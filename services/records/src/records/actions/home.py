@@ -62,7 +62,7 @@ async def _staff(deps: RecordsDeps, tx: Tx, actor: Actor, screen: HomeScreen, to
         by_id = {term.id: term for term in screen.terms}
         for group in returned:
             todos.add_returned(by_id[group.term_id], group)
-        if actor.is_("class_teacher"):
+        if actor.can("review") and actor.level == "class":
             todos.add_lacking(screen.terms[0], screen.progress.students)
     elif screen.scheme is not None:
         screen.progress = await progress.overview(deps, tx, actor.path, None)

@@ -12,7 +12,7 @@ from records.api.terms import SchoolYear
 from records.views.home import ProgressView, RecordsHome
 
 api = Api("home")
-STAFF = may("class_teacher", "subject_teacher", "recorder", "auditor", "administrator", "principal")
+STAFF = may("see_progress")
 
 
 @api.get("/home", may=SIGNED_IN, rules=("X-02", "JX-17", "JX-18"))

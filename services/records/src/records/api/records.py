@@ -136,13 +136,13 @@ async def amend(request: Request, record_id: UUID, content: RecordContentIn) -> 
     return RecordView.of(*await amendments.amend(request.deps, request.actor, record_id, request.version, content.content))
 
 
-@api.post("/records/{record_id}/void", may=may("school_administrator"), status=200, rules=("JX-09",))
+@api.post("/records/{record_id}/void", may=may("void_records"), status=200, rules=("JX-09",))
 async def void(request: Request, record_id: UUID, why: VoidIn) -> RecordView:
     """Take a record out of the evaluation, with a reason."""
     return RecordView.of(*await amendments.void(request.deps, request.actor, record_id, request.seen, why.reason))
 
 
-@api.post("/records/{record_id}/release", may=may("school_administrator"), status=200, rules=("JX-14",))
+@api.post("/records/{record_id}/release", may=may("release_records"), status=200, rules=("JX-14",))
 async def release(request: Request, record_id: UUID, how: ReleaseIn) -> RecordView:
     """Release a misconduct record for ever, while the student has no career archive."""
     done = misconduct_release.release_misconduct(

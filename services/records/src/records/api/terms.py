@@ -79,7 +79,7 @@ class TimetableIn(Body):
     reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=300)]
 
 
-@api.post("/terms", may=may("school_administrator"), rules=("SH-01", "X-02"))
+@api.post("/terms", may=may("plan_terms"), rules=("SH-01", "X-02"))
 async def schedule_term(request: Request, term: TermIn) -> TermView:
     """Schedule a term; it gets the scheme and version of the nearest organisation that names one."""
     windows = None if term.windows is None else tuple(window.window() for window in term.windows)
@@ -87,7 +87,7 @@ async def schedule_term(request: Request, term: TermIn) -> TermView:
     return TermView.of(*await terms.schedule(request.deps, request.actor, term.path or request.actor.path, plan))
 
 
-@api.post("/terms/preview", may=may("school_administrator"), status=200, rules=("SH-01", "X-02"))
+@api.post("/terms/preview", may=may("plan_terms"), status=200, rules=("SH-01", "X-02"))
 async def preview_term(request: Request, plan: PreviewIn) -> PreviewView:
     """What the check finds in a timetable, and who may do what at a time, without storing anything."""
     windows = None if plan.windows is None else tuple(window.window() for window in plan.windows)
@@ -112,7 +112,7 @@ async def show_term(request: Request, term_id: UUID) -> TermView:
     return TermView.of(await terms.show(request.deps, request.actor, term_id))
 
 
-@api.put("/terms/{term_id}/timetable", may=may("school_administrator"), rules=("SH-01", "X-02"))
+@api.put("/terms/{term_id}/timetable", may=may("plan_terms"), rules=("SH-01", "X-02"))
 async def change_timetable(request: Request, term_id: UUID, timetable: TimetableIn) -> TermView:
     """Change the timetable (`If-Match`). It is refused if the check finds errors; warnings are in the response."""
     windows = tuple(window.window() for window in timetable.windows)

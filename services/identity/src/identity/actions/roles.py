@@ -1,0 +1,72 @@
+"""What holds for a role at an organisation, by the schemes in force there: its capabilities, who grants it, its name."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from uuid import UUID
+
+from contracts.base import Role, level_of
+from scheme import RoleRule, Scheme, roles
+from servicekit.auth import Actor
+from servicekit.db import Tx
+
+from identity.deps import IdentityDeps
+from identity.domain.account_scope import AccountScope, HeldCard
+from identity.store import organisations, password_resets
+from identity.store.cards import Card
+
+_PLATFORM = ("operator", *roles.FAMILY)
+"""Roles whose rights no scheme changes."""
+
+
+async def schemes_at(deps: IdentityDeps, tx: Tx, paths: Iterable[str]) -> dict[str, list[Scheme]]:
+    """The schemes in force at each of these organisations, its own first; above schools also those of organisations below."""
+    asked = sorted(set(paths))
+    found: dict[str, list[Scheme]] = {path: [] for path in asked}
+    for path, id, version in await organisations.scheme_keys(tx, asked):
+        scheme = deps.scheme(id, version)
+        if scheme is not None:
+            found[path].append(scheme)
+    return found
+
+
+async def rule_at(deps: IdentityDeps, tx: Tx, role: Role, path: str) -> RoleRule | None:
+    """The rule of a staff role at an organisation; None: there is no such role."""
+    return roles.rule_of((await schemes_at(deps, tx, [path]))[path], role, level_of(path))
+
+
+async def capabilities(deps: IdentityDeps, tx: Tx, role: Role, path: str) -> frozenset[str]:
+    """What a card with this role at this organisation may do now."""
+    if role in _PLATFORM:
+        return roles.platform_capabilities(role, level_of(path))
+    rule = await rule_at(deps, tx, role, path)
+    return frozenset() if rule is None else rule.may
+
+
+async def acting(deps: IdentityDeps, tx: Tx, card: Card) -> Actor:
+    """The actor of tokens for this card."""
+    return replace(card.actor(), capabilities=await capabilities(deps, tx, card.role, card.path))
+
+
+async def with_granters(deps: IdentityDeps, tx: Tx, held: Sequence[HeldCard]) -> list[HeldCard]:
+    """These cards, the staff cards with the roles that grant them."""
+    staff = [card for card in held if card.student_id is None]
+    known = await schemes_at(deps, tx, [card.path for card in staff]) if staff else {}
+    return [card if card.student_id is not None else _with_granters(card, known[card.path]) for card in held]
+
+
+def _with_granters(card: HeldCard, schemes: Sequence[Scheme]) -> HeldCard:
+    rule = roles.rule_of(schemes, card.role, level_of(card.path))
+    return replace(card, granted_by=frozenset() if rule is None else rule.granted_by)
+
+
+async def account_scopes(deps: IdentityDeps, tx: Tx, account_ids: Sequence[UUID]) -> dict[UUID, AccountScope]:
+    """What each of these accounts gives access to, with who grants each staff card."""
+    scopes = await password_resets.scopes(tx, account_ids)
+    cards = [card for scope in scopes.values() for card in (*scope.active, *scope.offers)]
+    granted = iter(await with_granters(deps, tx, cards))
+    return {
+        account_id: AccountScope(
+            active=tuple(next(granted) for _ in scope.active), offers=tuple(next(granted) for _ in scope.offers)
+        )
+        for account_id, scope in scopes.items()
+    }
