@@ -25,6 +25,7 @@ const PAGES: Record<string, string[]> = {
   evaluation_to_write: ['/self-evaluation'],
   career_to_select: ['/career-selection'],
   comments_to_write: ['/comments'],
+  verdicts_to_give: ['/verdicts'],
   term_to_seal: ['/sealing'],
   corrections_to_sign: ['/sealing?part=corrections'],
   archives_to_correct: ['/sealing?part=archives&late=1'],

@@ -117,13 +117,37 @@ class ScoredResult(Model):
 
 
 class VerdictResult(Model):
-    """A verdict that one role gives on the report: 合格 or 不合格 (SH-11)."""
+    """A verdict that one role gives on the report: 合格 or 不合格 (SH-11).
+
+    reason_for: the choices that need a reason, of the length `reason`; they are given one by one, never in bulk.
+    """
 
     type: Literal["verdict"]
     choices: tuple[Choice, ...] = Field(min_length=2)
     by: RoleId
     operation: OperationId
     grades: tuple[int, ...] = ()
+    reason_for: tuple[Id, ...] = ()
+    reason: Limits = Limits(min=5, max=300)
+
+    @model_validator(mode="after")
+    def _names_own_choices(self) -> Self:
+        if unknown := set(self.reason_for) - {choice.id for choice in self.choices}:
+            raise ValueError(f"result: reason_for names {min(unknown)!r}, which is no choice")
+        return self
+
+    def choice(self, name: str) -> Choice | None:
+        """The choice with this id; None: there is none."""
+        return next((choice for choice in self.choices if choice.id == name), None)
+
+    def problem(self, choice: str, reason: str) -> str | None:
+        """A Chinese sentence when the choice is none, or its reason is missing, too long or not wanted; else None."""
+        chosen = self.choice(choice)
+        if chosen is None:
+            return f"请选择{'、'.join(known.title for known in self.choices)}"
+        if choice in self.reason_for:
+            return self.reason.problem(reason)
+        return f"{chosen.title}不需要填写理由" if reason else None
 
 
 Result = Annotated[NoResult | ScoredResult | VerdictResult, Field(discriminator="type")]
@@ -153,13 +177,17 @@ class Radar(Model):
 
 
 class SignOff(Model):
-    """Who signs a finished archive, on paper or online, in order (SH-11)."""
+    """Who signs, in order, in the window of `operation` (SH-11).
+
+    paper: on a printed confirmation that each student gets; the school records that it came back. summary: on the printed
+    summary of a school, of which a copy is uploaded.
+    """
 
     id: Id
     title: Text
     by: RoleId
-    how: Literal["paper", "online"]
-    operation: OperationId | None = None
+    how: Literal["paper", "summary"]
+    operation: OperationId
 
 
 class TermArchive(Model):
@@ -185,7 +213,6 @@ class CareerArchive(Model):
     quotas: dict[KindId, int] = Field(default_factory=dict)
     sections: tuple[Section, ...] = Field(min_length=1)
     blocks: tuple[Literal["misconduct_release", "backfill"], ...] = ()
-    sign_off: tuple[SignOff, ...] = ()
 
 
 class Release(Model):

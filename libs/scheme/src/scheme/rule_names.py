@@ -31,6 +31,8 @@ type RuleName = Literal[
     "archive.term",
     "archive.career",
     "backfill",
+    "verdict",
+    "sign_off",
 ]
 """A rule by its subject. `complaint.open`: who may complain, and when; `complaint.window`: when a stage is open;
 `complaint.move`: the actions of a stage and their required input; `complaint.decide`: decisions in bulk and their

@@ -422,6 +422,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/confirmations/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the QR code of a printed confirmation leads to: the student and the term, for those who may see them anyway.
+         * @description What the QR code of a printed confirmation leads to: the student and the term, for those who may see them anyway.
+         *     The code itself opens nothing; a withdrawn one is not found.
+         */
+        get: operations["open_confirmation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/corrections": {
         parameters: {
             query?: never;
@@ -623,6 +644,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/filing-files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A place for a scanned confirmation or the signed summary.
+         * @description A place for a scanned confirmation or the signed summary.
+         */
+        post: operations["offer_filing_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/filing-files/{file_id}/completion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check what was uploaded.
+         * @description Check what was uploaded.
+         */
+        post: operations["complete_filing_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/filings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How far the schools of an organisation are with verdicts, signatures and summaries, in the order of their paths.
+         * @description How far the schools of an organisation are with verdicts, signatures and summaries, in the order of their paths.
+         */
+        get: operations["list_filings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/home": {
         parameters: {
             query?: never;
@@ -765,6 +846,87 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/terms/{term_id}/confirmations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Print the confirmations of a class by a one-time address; from then on their verdicts stand. Who has one gets the same
+         * @description Print the confirmations of a class by a one-time address; from then on their verdicts stand. Who has one gets the same
+         *     again.
+         */
+        post: operations["print_confirmations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/terms/{term_id}/confirmations/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Record which confirmations came back signed and why others do not, or withdraw them; the answer says how each went.
+         * @description Record which confirmations came back signed and why others do not, or withdraw them; the answer says how each went.
+         */
+        post: operations["record_confirmations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/terms/{term_id}/confirmations/{student_id}/scan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A short-lived address of the scanned page of a confirmation.
+         * @description A short-lived address of the scanned page of a confirmation.
+         */
+        get: operations["address_of_scan"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/terms/{term_id}/filing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How far a school is, class by class, or a class teacher's own class; and what this card may do now.
+         * @description How far a school is, class by class, or a class teacher's own class; and what this card may do now.
+         */
+        get: operations["read_filing"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/terms/{term_id}/preview": {
         parameters: {
             query?: never;
@@ -805,6 +967,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/terms/{term_id}/reports/{student_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A student's report as it would be sealed now, with the verdict as the caller may see it.
+         * @description A student's report as it would be sealed now, with the verdict as the caller may see it.
+         */
+        get: operations["read_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/terms/{term_id}/seal": {
         parameters: {
             query?: never;
@@ -819,6 +1001,111 @@ export interface paths {
          * @description Begin to make, sign and seal the term's archives; `GET /terms/{term_id}` shows how far it is.
          */
         post: operations["seal_term"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/terms/{term_id}/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The summary of all verdicts and signatures, to be signed and stamped, by a one-time address.
+         * @description The summary of all verdicts and signatures, to be signed and stamped, by a one-time address.
+         */
+        post: operations["print_summary"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/terms/{term_id}/summary/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A short-lived address of the signed summary that was uploaded last.
+         * @description A short-lived address of the signed summary that was uploaded last.
+         */
+        get: operations["address_of_summary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/terms/{term_id}/summary/file/address": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The same by a one-time address that needs no header.
+         * @description The same by a one-time address that needs no header.
+         */
+        post: operations["offer_summary_download"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/terms/{term_id}/summary/upload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Attach the signed and stamped summary; refused where anything changed since it was printed.
+         * @description Attach the signed and stamped summary; refused where anything changed since it was printed.
+         */
+        post: operations["upload_summary"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/verdicts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Students with verdict and confirmation, class by class. `judged=false`: those without a verdict; `slip=printed`: those
+         * @description Students with verdict and confirmation, class by class. `judged=false`: those without a verdict; `slip=printed`: those
+         *     whose signature is missing; `slip=none`: without a confirmation.
+         */
+        get: operations["list_verdicts"];
+        /**
+         * Give or change verdicts, until the confirmation is printed or the window ends; the answer says how each went.
+         * @description Give or change verdicts, until the confirmation is printed or the window ends; the answer says how each went.
+         */
+        put: operations["give_verdicts"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1343,6 +1630,86 @@ export interface components {
             version: number;
         };
         /**
+         * Change
+         * @description What happened to the slip of a student, or to the one with this code. `reason`: of an excuse or a withdrawal;
+         *     `file_id`: the scanned page.
+         */
+        Change: {
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "sign" | "excuse" | "undo" | "withdraw";
+            /**
+             * Code
+             * @default null
+             */
+            code?: string | null;
+            /**
+             * File Id
+             * @default null
+             */
+            file_id?: string | null;
+            /**
+             * Reason
+             * @default
+             */
+            reason?: string;
+            /**
+             * Student Id
+             * @default null
+             */
+            student_id?: string | null;
+        };
+        /**
+         * Changes
+         * @description What happened to several slips.
+         */
+        Changes: {
+            /** Changes */
+            changes: components["schemas"]["Change"][];
+        };
+        /**
+         * ChoiceView
+         * @description A verdict that may be given; `needs_reason`: only one by one, with a reason.
+         */
+        ChoiceView: {
+            /** Id */
+            id: string;
+            /** Needs Reason */
+            needs_reason: boolean;
+            /** Title */
+            title: string;
+        };
+        /**
+         * ClassFilingView
+         * @description How far a class is: students, verdicts by choice, slips by state.
+         */
+        ClassFilingView: {
+            /** Class Title */
+            class_title: string;
+            /** Grade Title */
+            grade_title: string;
+            /** Judged */
+            judged: number;
+            /** Path */
+            path: string;
+            /** Printed */
+            printed: number;
+            /** Settled */
+            settled: number;
+            /** Slips */
+            slips: {
+                [key: string]: number;
+            };
+            /** Students */
+            students: number;
+            /** Verdicts */
+            verdicts: {
+                [key: string]: number;
+            };
+        };
+        /**
          * ClassMissingView
          * @description Students of a class who lack a required evaluation, and who writes it.
          */
@@ -1423,6 +1790,32 @@ export interface components {
             type?: string | null;
         };
         /**
+         * ConfirmationView
+         * @description A printed confirmation. `reason`: why it is not signed, or was withdrawn; `at`, `by_name`: of the last change.
+         */
+        ConfirmationView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By Name */
+            by_name: string;
+            /** Has Scan */
+            has_scan: boolean;
+            /**
+             * Printed At
+             * Format: date-time
+             */
+            printed_at: string;
+            /** Reason */
+            reason: string | null;
+            /** State */
+            state: string;
+            /** Version */
+            version: number;
+        };
+        /**
          * ContentView
          * @description One archive: what it is, its sections, and the parts that they show. `period`: the term's title, or the years.
          */
@@ -1443,6 +1836,7 @@ export interface components {
             positions: components["schemas"]["Position"][];
             radar: components["schemas"]["Radar"] | null;
             replaces: components["schemas"]["Replaced"] | null;
+            result: components["schemas"]["GivenVerdict"] | null;
             school_and_class: components["schemas"]["SchoolAndClass"];
             /** Sections */
             sections: components["schemas"]["SectionView"][];
@@ -1773,6 +2167,91 @@ export interface components {
             title: string;
         };
         /**
+         * FilingRow
+         * @description How far a school is. `complete`: nothing is left to do.
+         */
+        FilingRow: {
+            /** Complete */
+            complete: boolean;
+            /** Judged */
+            judged: number;
+            /** Path */
+            path: string;
+            /** School Title */
+            school_title: string;
+            /** Settled */
+            settled: number;
+            /** Slips */
+            slips: {
+                [key: string]: number;
+            };
+            /** State */
+            state: string;
+            /** Students */
+            students: number;
+            summary: components["schemas"]["SummaryView"] | null;
+            /**
+             * Term Id
+             * Format: uuid
+             */
+            term_id: string;
+            /** Term Title */
+            term_title: string;
+            upload: components["schemas"]["UploadView"] | null;
+            /** Verdicts */
+            verdicts: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * FilingView
+         * @description The same with its classes, the choices and signatures of the scheme, and what this card may do now.
+         */
+        FilingView: {
+            /** Choices */
+            choices: components["schemas"]["ChoiceView"][];
+            /** Classes */
+            classes: components["schemas"]["ClassFilingView"][];
+            /** Complete */
+            complete: boolean;
+            file: components["schemas"]["OpenView"];
+            judge: components["schemas"]["OpenView"];
+            /** Judged */
+            judged: number;
+            /** Path */
+            path: string;
+            /** Reason Most */
+            reason_most: number;
+            /** School Title */
+            school_title: string;
+            /** Settled */
+            settled: number;
+            sign: components["schemas"]["OpenView"];
+            /** Slips */
+            slips: {
+                [key: string]: number;
+            };
+            /** State */
+            state: string;
+            /** Steps */
+            steps: components["schemas"]["StepView"][];
+            /** Students */
+            students: number;
+            summary: components["schemas"]["SummaryView"] | null;
+            /**
+             * Term Id
+             * Format: uuid
+             */
+            term_id: string;
+            /** Term Title */
+            term_title: string;
+            upload: components["schemas"]["UploadView"] | null;
+            /** Verdicts */
+            verdicts: {
+                [key: string]: number;
+            };
+        };
+        /**
          * Filling
          * @description What is written by hand; a part that is not named stays as it is.
          */
@@ -1804,6 +2283,27 @@ export interface components {
         Fingerprint: {
             /** Sha256 */
             sha256: string;
+        };
+        /**
+         * GivenVerdict
+         * @description The verdict on the report, by whom and when, and how it was signed for: label and what is known (SH-11).
+         */
+        GivenVerdict: {
+            author: components["schemas"]["Line"];
+            /**
+             * Given On
+             * Format: date
+             */
+            given_on: string;
+            /** @default  */
+            reason?: components["schemas"]["Text"];
+            /**
+             * Signed
+             * @default []
+             */
+            signed?: components["schemas"]["Detail"][];
+            title: components["schemas"]["Line"];
+            verdict: components["schemas"]["Line"];
         };
         /**
          * HeldView
@@ -1854,6 +2354,32 @@ export interface components {
             title: string;
         };
         /**
+         * JudgedStudentView
+         * @description A student with verdict and confirmation; the own side sees a verdict once it is printed or can no longer be changed.
+         */
+        JudgedStudentView: {
+            /** Class Title */
+            class_title: string;
+            confirmation: components["schemas"]["ConfirmationView"] | null;
+            /** Grade Title */
+            grade_title: string;
+            /** Path */
+            path: string;
+            /**
+             * Student Id
+             * Format: uuid
+             */
+            student_id: string;
+            /** Student Name */
+            student_name: string;
+            /**
+             * Term Id
+             * Format: uuid
+             */
+            term_id: string;
+            verdict: components["schemas"]["VerdictView"] | null;
+        };
+        /**
          * KindRecords
          * @description The records of one kind; `quota` is the most of them that the career archive may have (JX-13).
          */
@@ -1888,6 +2414,19 @@ export interface components {
              * @default null
              */
             type?: string | null;
+        };
+        /**
+         * ManyVerdicts
+         * @description Verdicts on one student or on many, such as the rest of a class.
+         */
+        ManyVerdicts: {
+            /**
+             * Term Id
+             * Format: uuid
+             */
+            term_id: string;
+            /** Verdicts */
+            verdicts: components["schemas"]["OneVerdict"][];
         };
         /**
          * Misconduct
@@ -2033,6 +2572,42 @@ export interface components {
             version?: number | null;
         };
         /**
+         * OneVerdict
+         * @description A verdict on one student; `version`: what it is based on, null where there was none.
+         */
+        OneVerdict: {
+            /** Choice */
+            choice: string;
+            /**
+             * Reason
+             * @default
+             */
+            reason?: string;
+            /**
+             * Student Id
+             * Format: uuid
+             */
+            student_id: string;
+            /**
+             * Version
+             * @default null
+             */
+            version?: number | null;
+        };
+        /**
+         * OpenView
+         * @description Whether this card may do something now, until when, or why not.
+         */
+        OpenView: {
+            /** Open */
+            open: boolean;
+            /** Until */
+            until: string | null;
+            /** Why */
+            why: string | null;
+        };
+        OrgPath: string;
+        /**
          * OrganisationProgressView
          * @description How far one organisation is. `title`: of grades and classes. `state`, `sealed_at`: where it is a school or lies in one.
          *     `evaluations`: within a district or a school; further up there are too many to count.
@@ -2124,6 +2699,26 @@ export interface components {
         Page_CorrectionRow_: {
             /** Items */
             items: components["schemas"]["CorrectionRow"][];
+            /**
+             * Next
+             * @default null
+             */
+            next?: string | null;
+        };
+        /** Page[FilingRow] */
+        Page_FilingRow_: {
+            /** Items */
+            items: components["schemas"]["FilingRow"][];
+            /**
+             * Next
+             * @default null
+             */
+            next?: string | null;
+        };
+        /** Page[JudgedStudentView] */
+        Page_JudgedStudentView_: {
+            /** Items */
+            items: components["schemas"]["JudgedStudentView"][];
             /**
              * Next
              * @default null
@@ -2324,6 +2919,34 @@ export interface components {
             version: number;
         };
         /**
+         * ReportView
+         * @description A student's report as it would be sealed now, to be drawn as a page, with the verdict and its history (staff only).
+         */
+        ReportView: {
+            /** Dimensions */
+            dimensions: components["schemas"]["DimensionRecords"][];
+            /** Evaluations */
+            evaluations: components["schemas"]["Evaluated"][];
+            /** Groups */
+            groups: components["schemas"]["TableGroup"][];
+            /** History */
+            history: components["schemas"]["VerdictView"][];
+            /** Misconduct */
+            misconduct: components["schemas"]["Misconduct"][];
+            /** Period */
+            period: string;
+            /** Positions */
+            positions: components["schemas"]["Position"][];
+            profile: components["schemas"]["Profile"];
+            radar: components["schemas"]["Radar"] | null;
+            school_and_class: components["schemas"]["SchoolAndClass"];
+            /** Sections */
+            sections: components["schemas"]["SectionView"][];
+            student: components["schemas"]["JudgedStudentView"];
+            /** Title */
+            title: string;
+        };
+        /**
          * RootView
          * @description A term's published root, the roots of its corrections, and the keys they are checked with.
          */
@@ -2475,6 +3098,77 @@ export interface components {
             type?: string | null;
         };
         /**
+         * SignedSummary
+         * @description The signed and stamped summary, and which version it is.
+         */
+        SignedSummary: {
+            /**
+             * File Id
+             * Format: uuid
+             */
+            file_id: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * SlipOrder
+         * @description The confirmations of a class, or of one of its students.
+         */
+        SlipOrder: {
+            path: components["schemas"]["OrgPath"];
+            /**
+             * Student Id
+             * @default null
+             */
+            student_id?: string | null;
+        };
+        /**
+         * SlipOutcomeView
+         * @description How one change of a slip went; the student is named where the caller may know.
+         */
+        SlipOutcomeView: {
+            /** Code */
+            code: string | null;
+            confirmation: components["schemas"]["ConfirmationView"] | null;
+            /** Detail */
+            detail: string | null;
+            /** Help */
+            help: string | null;
+            /** Ok */
+            ok: boolean;
+            /** Student Id */
+            student_id: string | null;
+            /** Student Name */
+            student_name: string | null;
+        };
+        /**
+         * SlipOutcomes
+         * @description In the order in which they were sent.
+         */
+        SlipOutcomes: {
+            /** Results */
+            results: components["schemas"]["SlipOutcomeView"][];
+        };
+        /**
+         * SlipsDownload
+         * @description Where the PDF can be fetched once; `waiting`: students of the class who have no verdict yet.
+         */
+        SlipsDownload: {
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Name */
+            name: string;
+            /** Slips */
+            slips: number;
+            /** Url */
+            url: string;
+            /** Waiting */
+            waiting: number;
+        };
+        /**
          * StageTermView
          * @description A term of the stage; without an archive of it the career archive waits, unless told to go on.
          */
@@ -2502,6 +3196,58 @@ export interface components {
              * @default null
              */
             written_on?: string | null;
+        };
+        /**
+         * StepView
+         * @description A signature of the scheme: `paper` on each confirmation, `summary` on the school's summary.
+         */
+        StepView: {
+            /** How */
+            how: string;
+            /** Id */
+            id: string;
+            /** Title */
+            title: string;
+            /** Who */
+            who: string;
+        };
+        /**
+         * SummaryDownload
+         * @description Where the PDF can be fetched once, and which version it is.
+         */
+        SummaryDownload: {
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Name */
+            name: string;
+            /** Sha256 */
+            sha256: string;
+            /** Url */
+            url: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * SummaryView
+         * @description The newest printed summary; `current`: nothing changed since.
+         */
+        SummaryView: {
+            /** Current */
+            current: boolean;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Made By */
+            made_by: string;
+            /** Sha256 */
+            sha256: string;
+            /** Version */
+            version: number;
         };
         /**
          * SupplementView
@@ -2584,8 +3330,10 @@ export interface components {
         };
         /**
          * TermView
-         * @description How far a term is. `late`: records that came after the seal and wait for a correction. `unprintable`: before the seal,
-         *     for staff, whose name cannot be printed.
+         * @description How far a term is.
+         *
+         *     `late`: records that came after the seal and wait for a correction. `unprintable`: before the seal, for staff, whose name
+         *     cannot be printed. `without_verdict`: students whose report is not judged yet (SH-11).
          */
         TermView: {
             /** Entries On The Way */
@@ -2626,6 +3374,8 @@ export interface components {
             without_missing: {
                 [key: string]: number;
             } | null;
+            /** Without Verdict */
+            without_verdict: number;
         };
         Text: string;
         /**
@@ -2669,6 +3419,80 @@ export interface components {
             student_id: string;
             /** Student Name */
             student_name: string;
+        };
+        /**
+         * UploadView
+         * @description The newest uploaded summary; `current`: it is of the newest data.
+         */
+        UploadView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By Name */
+            by_name: string;
+            /** Current */
+            current: boolean;
+            /** Media Type */
+            media_type: string;
+            /** Name */
+            name: string;
+            /** Summary Version */
+            summary_version: number;
+        };
+        /**
+         * VerdictOutcomeView
+         * @description How one verdict went: given, or refused with code, sentence and wrong fields.
+         */
+        VerdictOutcomeView: {
+            /** Code */
+            code: string | null;
+            /** Detail */
+            detail: string | null;
+            /** Errors */
+            errors: {
+                [key: string]: unknown;
+            }[];
+            /** Help */
+            help: string | null;
+            /** Ok */
+            ok: boolean;
+            /**
+             * Student Id
+             * Format: uuid
+             */
+            student_id: string;
+            verdict: components["schemas"]["VerdictView"] | null;
+        };
+        /**
+         * VerdictOutcomes
+         * @description In the order of the students' ids.
+         */
+        VerdictOutcomes: {
+            /** Results */
+            results: components["schemas"]["VerdictOutcomeView"][];
+        };
+        /**
+         * VerdictView
+         * @description A verdict as it stands.
+         */
+        VerdictView: {
+            /** Author Name */
+            author_name: string;
+            /** Choice */
+            choice: string;
+            /**
+             * Judged At
+             * Format: date-time
+             */
+            judged_at: string;
+            /** Reason */
+            reason: string;
+            /** Title */
+            title: string;
+            /** Version */
+            version: number;
         };
         /**
          * VerificationView
@@ -3688,6 +4512,38 @@ export interface operations {
             };
         };
     };
+    open_confirmation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The code of the archive, or the identity provider's authorisation code. */
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JudgedStudentView"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_corrections: {
         parameters: {
             query?: {
@@ -4048,6 +4904,113 @@ export interface operations {
             };
         };
     };
+    offer_filing_file: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value of the caller's own. The same request with the same key takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Offer"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfferView"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    complete_filing_file: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value of the caller's own. The same request with the same key takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Id of the file. */
+                file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accepted"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_filings: {
+        parameters: {
+            query?: {
+                /** @description Organisation path: only what lies at or below it. */
+                path?: string | null;
+                /** @description `next` of the page before; the first page by default. */
+                cursor?: string | null;
+                /** @description Items per page at most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_FilingRow_"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     home: {
         parameters: {
             query?: never;
@@ -4280,6 +5243,147 @@ export interface operations {
             };
         };
     };
+    print_confirmations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the term. */
+                term_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SlipOrder"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SlipsDownload"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    record_confirmations: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value of the caller's own. The same request with the same key takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Id of the term. */
+                term_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Changes"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SlipOutcomes"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    address_of_scan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the term. */
+                term_id: string;
+                /** @description Id of the student. */
+                student_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddressView"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_filing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the term. */
+                term_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilingView"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     preview_seal: {
         parameters: {
             query?: never;
@@ -4344,6 +5448,40 @@ export interface operations {
             };
         };
     };
+    read_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the term. */
+                term_id: string;
+                /** @description Id of the student. */
+                student_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportView"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     seal_term: {
         parameters: {
             query?: never;
@@ -4370,6 +5508,218 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TermView"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    print_summary: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the term. */
+                term_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SummaryDownload"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    address_of_summary: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the term. */
+                term_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddressView"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    offer_summary_download: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the term. */
+                term_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DownloadView"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    upload_summary: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value of the caller's own. The same request with the same key takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Id of the term. */
+                term_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignedSummary"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilingView"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_verdicts: {
+        parameters: {
+            query: {
+                /** @description Id of the term. */
+                term_id: string;
+                /** @description Organisation path: only what lies at or below it. */
+                path?: string | null;
+                choice?: string | null;
+                judged?: boolean | null;
+                slip?: ("none" | "printed" | "signed" | "excused" | "withdrawn") | null;
+                /** @description `next` of the page before; the first page by default. */
+                cursor?: string | null;
+                /** @description Items per page at most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_JudgedStudentView_"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    give_verdicts: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value of the caller's own. The same request with the same key takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ManyVerdicts"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VerdictOutcomes"];
                 };
             };
             /** @description Refused */

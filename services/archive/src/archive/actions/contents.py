@@ -5,14 +5,16 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from servicekit.db import Tx
-from servicekit.directory import find_students
+from servicekit.directory import Student, find_students
 
 from archive.deps import ArchiveDeps
 from archive.domain.compose import career_content, term_content
-from archive.domain.content import CareerContent, Replaced, TermContent
+from archive.domain.confirmations import Confirmation
+from archive.domain.content import CareerContent, Replaced, TermContent, new_code
 from archive.domain.material import Collected, Material, SealContext, means, without_unarchived
 from archive.domain.seals import Archive, Seal, as_sealed
 from archive.domain.terms import ArchiveTerm
+from archive.domain.verdicts import Verdict
 from archive.store import careers, material, seals, terms
 
 
@@ -45,6 +47,21 @@ async def contents_of(
     contents: list[TermContent | CareerContent] = [term_content(term, m, a, context) for a, m in zip(planned, own, strict=True)]
     record_ids = {a.id: [r.snapshot.record_id for r in m.records] for a, m in zip(planned, own, strict=True)}
     return ClassContents(contents, record_ids)
+
+
+async def report_of(
+    deps: ArchiveDeps, tx: Tx, term: ArchiveTerm, student: Student, verdict: Verdict | None, slip: Confirmation | None
+) -> TermContent:
+    """The content of a student's term as it would be sealed now; its code and number lead nowhere."""
+    [own] = (await material.material(tx, [student], term.id)).values()
+    own = replace(without_unarchived(term.scheme, own), verdict=verdict, confirmation=slip)
+    nowhere = UUID(int=0)
+    draft = Archive(
+        nowhere, nowhere, "term", term.id, student.id, student.name, student.path, 0, 1, new_code(), "", student.school_title,
+        term.title, grade_title=student.grade_title, class_title=student.class_title,
+    )  # fmt: skip
+    context = SealContext(deps.now(), await terms.region_of(tx, student.path), "")
+    return term_content(term, own, draft, context)
 
 
 async def _class(tx: Tx, term: ArchiveTerm, path: str) -> list[Material]:

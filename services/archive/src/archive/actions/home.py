@@ -97,10 +97,12 @@ async def seal_progress(
 
 
 def home_operations(all_terms: Collection[ArchiveTerm]) -> frozenset[str]:
-    """The operations that this service carries out: evaluations, sealing, and the career archive."""
+    """The operations that this service carries out: evaluations, verdicts and their signatures, sealing, the career archive."""
     named = {SEAL}
     for term in all_terms:
         named |= {evaluation.operation for evaluation in term.scheme.evaluations}
+        if term.verdict is not None:
+            named |= {term.verdict.operation, *(step.operation for step in term.scheme.archives.term.sign_off)}
         career = term.scheme.archives.career
         named |= {career.operation} if career is not None else set()
     return frozenset(named)

@@ -15,8 +15,10 @@ from servicekit.ids import new_id
 from servicekit.refusals import Refusal
 from typesetting import PdfRenderer
 
+from archive.actions import filing as filings
 from archive.deps import ArchiveDeps
 from archive.domain.content import new_code
+from archive.domain.filing import lacking_verdicts, need_filed, need_verdicts
 from archive.domain.printing import need_printable, rare_characters, unprintable
 from archive.domain.seals import Archive, Kind, Seal, document_no
 from archive.domain.states import move
@@ -53,6 +55,10 @@ async def seal_term(deps: ArchiveDeps, actor: Actor, term_id: UUID, without_miss
             raise term.refusal("term_not_ready", term.scheme.rule("archive.term"), detail="本学期没有需要归档的学生")
         missing = missing_evaluations(term, students, await evaluations.written(tx, term_id))
         need_evaluations(term, missing, without_missing)
+        filing = await filings.of_term(tx, term)
+        need_verdicts(term, filing)
+        unsigned = need_filed(filing, without_missing)
+        missing |= {"sign_off": unsigned} if unsigned else {}
         need_printable(unprintable(students, missing_glyphs), with_unprintable)
         seal = new_seal(
             deps, actor, now, "term", term.path, term.title,
@@ -126,12 +132,14 @@ async def preview(deps: ArchiveDeps, actor: Actor, term_id: UUID) -> SealPreview
         students = term.archived(await terms.students_of(tx, term.path))
         missing = lacking_by_class(term, students, await evaluations.written(tx, term_id))
         ready = await terms.readiness(tx, term_id)
+        filing = await filings.of_term(tx, term)
     unprinted = unprintable(students, await glyphs_missing(deps, students))
 
     def check() -> Iterator[Callable[[], object]]:
         yield partial(move, term.state, "seal", term.scheme.rule("archive.term"))
         yield partial(term.need_seal_open, actor.roles, deps.now())
         yield partial(need_publicity_settled, term, ready)
+        yield partial(need_verdicts, term, filing)
 
     blocks = []
     for need in check():
@@ -144,6 +152,10 @@ async def preview(deps: ArchiveDeps, actor: Actor, term_id: UUID) -> SealPreview
     for name in dict.fromkeys(one.type for one in missing):
         count = sum(len(one.students) for one in missing if one.type == name)
         blocks.append(Block("evaluations_missing", f"{term.scheme.evaluation(name).title}还缺{count}份", may_go_on=True))
+    try:
+        need_filed(filing, without_missing=False)
+    except Refusal as refusal:
+        blocks.append(Block(refusal.code, refusal.detail or refusal.meaning.title, may_go_on=True))
     if unprinted:
         blocks.append(Block("unprintable", f"{len(unprinted)}名学生的姓名或班级中有打印不出的字", may_go_on=True))
     return SealPreview(term, len(students), len({student.path for student in students}), blocks, missing)
@@ -165,6 +177,7 @@ async def term_detail(deps: ArchiveDeps, actor: Actor, term_id: UUID) -> TermDet
             missing=missing_evaluations(term, students, await evaluations.written(tx, term_id)),
             students=len(students),
             late=await terms.late(tx, term_id),
+            without_verdict=lacking_verdicts(await filings.of_term(tx, term)),
         )
     if seal is not None or not actor.is_staff:
         return detail

@@ -3,9 +3,21 @@
 from servicekit.downloads import download_api
 from servicekit.http import Api
 
-from archive.api import archives, backfills, bundles, career, corrections, evaluations, home, terms, verification
+from archive.api import (
+    archives,
+    backfills,
+    bundles,
+    career,
+    corrections,
+    evaluations,
+    filing,
+    home,
+    terms,
+    verdicts,
+    verification,
+)
 
 api = Api("archive")
-for module in (home, evaluations, terms, bundles, archives, corrections, backfills, career, verification):
+for module in (home, evaluations, terms, bundles, archives, corrections, backfills, career, verdicts, filing, verification):
     api.include(module.api)
 api.include(download_api(bundles.take_bundle, of=bundles.api))

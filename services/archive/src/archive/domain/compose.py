@@ -29,6 +29,7 @@ def term_content(term: ArchiveTerm, material: Material, archive: Archive, contex
         title=f"{material.student.name} {term.title}综合素质评价{term.scheme.archives.term.title}",
         term=term.title,
         backfill=_backfilled(term.backfill),
+        document=f"综合素质评价{term.scheme.archives.term.title}",
         **_common(term, material, archive, context, term.scheme.archives.term.sections, [(e.id, e.title) for e in written]),
     )
 
@@ -46,6 +47,7 @@ def career_content(
         title=f"{material.student.name} 综合素质评价{career.title}",
         period=f"{_month(first)}至{_month(last)}",
         backfilled=any(t.backfill for t in terms),
+        document=f"综合素质评价{career.title}",
         **_common(term, material, archive, context, career.sections, titles, career=True),
     )
 
@@ -60,6 +62,7 @@ def _common(
     career: bool = False,
 ) -> dict[str, Any]:
     scheme, student = term.scheme, material.student
+    sections = tuple(s for s in sections if s.source != "result" or term.verdict is not None)
     sources = {section.source for section in sections}
     tables = [s for s in sections if s.source == "records" and s.kinds and all(_is_table(scheme.kind(k)) for k in s.kinds)]
     conduct = {kind for s in sections if s.source == "misconduct" for kind in s.kinds}
@@ -85,6 +88,8 @@ def _common(
         "misconduct": tuple(_misconduct(scheme, r) for r in records if r.snapshot.kind in conduct),
         "replaces": context.replaces,
         "former_name": archive.former_name,
+        "sections": tuple(content.SectionHead(title=s.title, source=s.source) for s in sections),
+        "result": _result(term, material) if "result" in sources else None,
     }
 
 
@@ -226,6 +231,23 @@ def _evaluated(
             statements=tuple(statement(e, term_title) for term_title, e in material.evaluations if e.type == name),
         )
         for name, title in evaluations
+    )
+
+
+def _result(term: ArchiveTerm, material: Material) -> content.GivenVerdict | None:
+    """The verdict that was given (SH-11); None where there is none."""
+    given, rule = material.verdict, term.verdict
+    if given is None or rule is None:
+        return None
+    chosen, slip = rule.choice(given.choice), material.confirmation
+    how = "" if slip is None else slip.words(term)
+    return content.GivenVerdict(
+        title=term.scheme.operation(rule.operation).title,
+        verdict=chosen.title if chosen else given.choice,
+        reason=given.reason,
+        author=given.author.name,
+        given_on=term.today(given.judged_at),
+        signed=tuple(content.Detail(label=step.title, value=how) for step in term.slip_steps) if how else (),
     )
 
 

@@ -182,8 +182,29 @@ class Backfilled(Part):
     lacking: tuple[Line, ...] = ()
 
 
+class SectionHead(Part):
+    """A section in the scheme's order; `source` says which part of the content it shows."""
+
+    title: Line
+    source: Line
+
+
+class GivenVerdict(Part):
+    """The verdict on the report, by whom and when, and how it was signed for: label and what is known (SH-11)."""
+
+    title: Line
+    verdict: Line
+    reason: Text = ""
+    author: Line
+    given_on: date
+    signed: tuple[Detail, ...] = ()
+
+
 class ArchiveContent(Part):
-    """What both archives have. `made_at` is printed in the time zone `zone`; `version` counts corrections from 1."""
+    """What both archives have. `made_at` is printed in the time zone `zone`; `version` counts corrections from 1.
+
+    `document`: its name on top; `sections`: in the scheme's order. Archives of earlier releases have neither.
+    """
 
     title: Line
     document_no: Line
@@ -203,6 +224,9 @@ class ArchiveContent(Part):
     misconduct: tuple[Misconduct, ...] = ()
     replaces: Replaced | None = None
     former_name: Line | None = None
+    document: Line = ""
+    sections: tuple[SectionHead, ...] = ()
+    result: GivenVerdict | None = None
 
 
 class TermContent(ArchiveContent):

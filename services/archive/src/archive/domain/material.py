@@ -9,8 +9,10 @@ from contracts.base import RecordSnapshot
 from scheme import Scheme
 from servicekit.directory import Student
 
+from archive.domain.confirmations import Confirmation
 from archive.domain.content import Release, Replaced
 from archive.domain.evaluations import Evaluation
+from archive.domain.verdicts import Verdict
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,9 @@ class Material:
     positions: tuple[HeldPosition, ...] = ()
     evaluations: tuple[tuple[str, Evaluation], ...] = ()
     """Each with the title of its term."""
+    verdict: Verdict | None = None
+    """Of the one term (SH-11)."""
+    confirmation: Confirmation | None = None
 
 
 @dataclass(frozen=True)

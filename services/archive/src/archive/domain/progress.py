@@ -99,17 +99,17 @@ class Progress:
         return None
 
     def evaluations(self, path: str) -> list[EvaluationProgress]:
-        """Every evaluation that students below a path have this term (JX-12), in the scheme's order."""
+        """Every evaluation that students below a path have this term (JX-12), in the scheme's order; then the verdict."""
         written, expected, titles = Counter[str](), Counter[str](), dict[str, str]()
         counts = {(row.path, row.type): row.written for row in self.written}
         for unit in self.classes:
             term = self._term_of(unit.path)
             if term is None or not within(unit.path, path):
                 continue
-            for evaluation in term.evaluations(unit.path):
-                titles[evaluation.id] = evaluation.title
-                expected[evaluation.id] += unit.students
-                written[evaluation.id] += min(unit.students, counts.get((unit.path, evaluation.id), 0))
+            for name, title in term.expected(unit.path):
+                titles[name] = title
+                expected[name] += unit.students
+                written[name] += min(unit.students, counts.get((unit.path, name), 0))
         return [EvaluationProgress(name, title, written[name], expected[name]) for name, title in titles.items()]
 
     def students(self, path: str) -> int:

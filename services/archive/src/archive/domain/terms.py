@@ -7,7 +7,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from scheme import Evaluation
+from scheme import Evaluation, VerdictResult
+from scheme.outcomes import SignOff
 from servicekit import directory
 from servicekit.directory import Student
 
@@ -16,6 +17,8 @@ from archive.domain.seals import Progress, Seal
 from archive.domain.states import Collecting
 
 SEAL = "seal"
+VERDICT = "verdict"
+"""The verdict among what is written about students, in progress."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,47 @@ class ArchiveTerm(directory.Term):
         """The students who get a term archive: those of the grades that the scheme names."""
         grades = self.scheme.archives.term.grades
         return [s for s in students if not grades or self.grade(s.path) in grades]
+
+    @property
+    def verdict(self) -> VerdictResult | None:
+        """The verdict that is given on each report (SH-11); None: the scheme has none."""
+        result = self.scheme.result
+        return result if isinstance(result, VerdictResult) else None
+
+    def need_verdict(self) -> VerdictResult:
+        """The same; `no_verdict` where the scheme has none."""
+        found = self.verdict
+        if found is None:
+            raise self.refusal("no_verdict", self.scheme.rule("verdict"))
+        return found
+
+    def judged(self, students: Iterable[Student]) -> list[Student]:
+        """The students on whose report a verdict is given: those of its grades who get an archive."""
+        return [student for student in self.archived(students) if self.judges_grade(student.path)]
+
+    def judges_grade(self, path: str) -> bool:
+        """Whether students of this class get a verdict."""
+        rule, archived = self.verdict, self.scheme.archives.term.grades
+        grade = self.grade(path)
+        return rule is not None and all(not grades or grade in grades for grades in (rule.grades, archived))
+
+    def expected(self, path: str) -> list[tuple[str, str]]:
+        """What is written about each student of this class: the evaluations, then the verdict, by id and title."""
+        found = [(e.id, e.title) for e in self.evaluations(path)]
+        rule = self.verdict
+        if rule is not None and self.judges_grade(path):
+            found.append((VERDICT, self.scheme.operation(rule.operation).title))
+        return found
+
+    @property
+    def slip_steps(self) -> tuple[SignOff, ...]:
+        """Who signs each student's printed confirmation, in order."""
+        return tuple(step for step in self.scheme.archives.term.sign_off if step.how == "paper")
+
+    @property
+    def summary_step(self) -> SignOff | None:
+        """Who signs the printed summary of the school."""
+        return next((step for step in self.scheme.archives.term.sign_off if step.how == "summary"), None)
 
     def evaluations(self, path: str) -> tuple[Evaluation, ...]:
         """The evaluations that a student of this class has in this term and that are written here as text (JX-12)."""
@@ -87,6 +131,8 @@ class TermDetail:
     students: int
     late: int
     unprintable: Sequence[Unprintable] = ()
+    without_verdict: int = 0
+    """Students whose report is not judged yet (SH-11)."""
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from uuid import UUID
 from servicekit.db import Tx
 
 from archive.domain.progress import ClassSize, RecordCount, SchoolSeal, WrittenCount
+from archive.domain.terms import VERDICT
 
 
 async def school_seals(tx: Tx, path: str, today: date, school_year: str | None, number: int | None) -> list[SchoolSeal]:
@@ -47,16 +48,22 @@ async def class_sizes(tx: Tx, path: str) -> list[ClassSize]:
 
 
 async def written_counts(tx: Tx, path: str, term_ids: Collection[UUID]) -> list[WrittenCount]:
-    """How many students of each class below a path have an evaluation, by type."""
+    """How many students of each class below a path have an evaluation, by type, and how many a verdict."""
     rows = await tx.fetch(
         """
         SELECT s.path, e.type, count(*) AS written
           FROM directory_students s JOIN evaluations e ON e.student_id = s.id AND e.term_id = ANY($2)
          WHERE s.path <@ $1::ltree AND s.status <> 'left'
          GROUP BY s.path, e.type
+         UNION ALL
+        SELECT s.path, $3, count(*) AS written
+          FROM directory_students s JOIN verdicts v ON v.student_id = s.id AND v.term_id = ANY($2)
+         WHERE s.path <@ $1::ltree AND s.status <> 'left'
+         GROUP BY s.path
         """,
         path,
         list(term_ids),
+        VERDICT,
     )
     return [WrittenCount(**row) for row in rows]
 

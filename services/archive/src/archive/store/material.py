@@ -12,6 +12,7 @@ from servicekit.mapping import from_row
 from archive.domain.content import Release
 from archive.domain.evaluations import Evaluation
 from archive.domain.material import Collected, HeldPosition, Material
+from archive.store import verdicts as verdict_store
 from archive.store.evaluations import an_evaluation
 from archive.store.rows import columns
 
@@ -59,9 +60,13 @@ async def material(tx: Tx, students: Collection[Student], term_id: UUID | None) 
         term_id,
     ):
         evaluations.setdefault(row["student_id"], []).append((row["term_title"], an_evaluation(row)))
+    verdicts = await verdict_store.of_students(tx, term_id, ids) if term_id is not None else {}
+    confirmations = await verdict_store.confirmations(tx, term_id, ids) if term_id is not None else {}
     return {
         student.id: Material(
             student,
+            verdict=verdicts.get(student.id),
+            confirmation=confirmations.get(student.id),
             records=tuple(collected.get(student.id, ())),
             positions=tuple(positions.get(student.id, ())),
             evaluations=tuple(evaluations.get(student.id, ())),

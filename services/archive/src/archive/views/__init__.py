@@ -65,8 +65,11 @@ class UnprintableView(View):
 
 
 class TermView(View):
-    """How far a term is. `late`: records that came after the seal and wait for a correction. `unprintable`: before the seal,
-    for staff, whose name cannot be printed."""
+    """How far a term is.
+
+    `late`: records that came after the seal and wait for a correction. `unprintable`: before the seal, for staff, whose name
+    cannot be printed. `without_verdict`: students whose report is not judged yet (SH-11).
+    """
 
     term_id: UUID
     path: str
@@ -83,6 +86,7 @@ class TermView(View):
     sealed_at: datetime | None
     late: int
     unprintable: list[UnprintableView]
+    without_verdict: int
 
     @classmethod
     def of(cls, detail: TermDetail) -> "TermView":
@@ -104,6 +108,7 @@ class TermView(View):
             sealed_at=seal.sealed_at if seal else None,
             late=detail.late,
             unprintable=[UnprintableView.model_validate(vars(one)) for one in detail.unprintable],
+            without_verdict=detail.without_verdict,
         )
 
 

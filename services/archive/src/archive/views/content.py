@@ -8,6 +8,7 @@ from archive.domain.content import (
     CareerContent,
     DimensionRecords,
     Evaluated,
+    GivenVerdict,
     Misconduct,
     Position,
     Profile,
@@ -50,13 +51,13 @@ class ContentView(View):
     misconduct: tuple[Misconduct, ...]
     backfill: Backfilled | None
     replaces: Replaced | None
+    result: GivenVerdict | None
 
 
 def content_view(archive: Archive, content: TermContent | CareerContent, scheme: Scheme) -> ContentView:
     """An archive with its content, in the sections of the scheme."""
     of = scheme.archives.term if archive.kind == "term" else scheme.archives.career
     sections = of.sections if of else ()
-    kinds = {one.id: _kinds(one, sections, scheme) for one in sections}
     own = {"archive", "period", "sections", "backfill"}
     parts = {name: getattr(content, name) for name in ContentView.model_fields if name not in own}
     return ContentView(
@@ -64,17 +65,23 @@ def content_view(archive: Archive, content: TermContent | CareerContent, scheme:
         archive=ArchiveView.of(archive),
         period=content.term if isinstance(content, TermContent) else content.period,
         backfill=content.backfill if isinstance(content, TermContent) else None,
-        sections=[
-            SectionView(
-                id=one.id,
-                title=one.title,
-                source=_source(one, content),
-                count=_count(one, content, kinds[one.id]),
-                kinds=kinds[one.id],
-            )
-            for one in sections
-        ],
+        sections=section_views(sections, content, scheme),
     )
+
+
+def section_views(sections: tuple[Section, ...], content: TermContent | CareerContent, scheme: Scheme) -> list[SectionView]:
+    """The sections with what each shows and how many entries it has."""
+    kinds = {one.id: _kinds(one, sections, scheme) for one in sections}
+    return [
+        SectionView(
+            id=one.id,
+            title=one.title,
+            source=_source(one, content),
+            count=_count(one, content, kinds[one.id]),
+            kinds=kinds[one.id],
+        )
+        for one in sections
+    ]
 
 
 def _source(section: Section, content: TermContent | CareerContent) -> str:

@@ -11,7 +11,7 @@ from servicekit.home import Counter, Home, HomeWindow, Todo, windows_of_terms
 
 from archive.domain.progress import Progress, SchoolSeal, by_dimension, seconds_left
 from archive.domain.states import Collecting
-from archive.domain.terms import SEAL, ArchiveTerm
+from archive.domain.terms import SEAL, VERDICT, ArchiveTerm
 from archive.results import HomeCounts
 from archive.views import ArchiveView
 from archive.views.base import View
@@ -135,7 +135,7 @@ def home_view(found: HomeCounts, operations: Collection[str], actor: Actor, now:
     return ArchiveHome(
         now=is_open,
         next=opens,
-        todo=[*_own_todo(found, own, is_open), *_comments(missing, is_open, found), *_office(found, is_open)],
+        todo=[*_own_todo(found, own, is_open), *_comments(missing, is_open, found), *_office(found, is_open, actor)],
         counters=_counters(found.below) if found.below is not None else [],
         evaluations=own,
         archives=[ArchiveView.of(archive) for archive in found.archives],
@@ -213,7 +213,20 @@ def _comments(missing: list[MissingView], is_open: list[HomeWindow], found: Home
     return todo
 
 
-def _office(found: HomeCounts, is_open: list[HomeWindow]) -> list[Todo]:
+def _verdicts(found: HomeCounts, term: ArchiveTerm, is_open: list[HomeWindow], actor: Actor) -> Todo | None:
+    """Reports that wait for this card's verdict (SH-11)."""
+    rule = term.verdict
+    if rule is None or found.below is None or rule.by not in actor.roles or term.state is not Collecting.COLLECTING:
+        return None
+    opened, until = _until(is_open, term, rule.operation)
+    waiting = sum(one.expected - one.written for one in found.below.evaluations(found.below.path) if one.type == VERDICT)
+    if not opened or waiting <= 0:
+        return None
+    title = f"待作出的{term.scheme.operation(rule.operation).title}"
+    return Todo(id="verdicts_to_give", title=title, count=waiting, until=until)
+
+
+def _office(found: HomeCounts, is_open: list[HomeWindow], actor: Actor) -> list[Todo]:
     todo = []
     for term in found.terms:
         opened, until = _until(is_open, term, SEAL)
@@ -221,6 +234,7 @@ def _office(found: HomeCounts, is_open: list[HomeWindow]) -> list[Todo]:
             todo.append(
                 Todo(id="term_to_seal", title=term.scheme.operation(SEAL).title, count=1, until=until, detail=term.title)
             )
+    todo += [one for term in found.terms if (one := _verdicts(found, term, is_open, actor)) is not None]
     if found.office is not None:
         lines = {
             "corrections_to_sign": ("待确认的档案更正", found.office.corrections),
