@@ -1114,11 +1114,6 @@ export interface components {
             };
             /** Sections */
             sections: components["schemas"]["Section"][];
-            /**
-             * Sign Off
-             * @default []
-             */
-            sign_off?: components["schemas"]["SignOff"][];
             /** Title */
             title: string;
         };
@@ -3342,7 +3337,7 @@ export interface components {
             types?: components["schemas"]["CaseType"][];
         };
         /** @enum {string} */
-        RuleName: "record.report" | "record.mend" | "record.review" | "record.amend" | "draft" | "category" | "final" | "final.review" | "client" | "position" | "misconduct.release" | "enrolment" | "term" | "import" | "select" | "select.automatic" | "board" | "complaint.open" | "complaint.window" | "complaint.move" | "complaint.decide" | "appeal" | "evaluation" | "archive.term" | "archive.career" | "backfill";
+        RuleName: "record.report" | "record.mend" | "record.review" | "record.amend" | "draft" | "category" | "final" | "final.review" | "client" | "position" | "misconduct.release" | "enrolment" | "term" | "import" | "select" | "select.automatic" | "board" | "complaint.open" | "complaint.window" | "complaint.move" | "complaint.decide" | "appeal" | "evaluation" | "archive.term" | "archive.career" | "backfill" | "verdict" | "sign_off";
         /**
          * Scheme
          * @description One version of one deployment's rules. Validation refuses contradictions.
@@ -3679,7 +3674,10 @@ export interface components {
         };
         /**
          * SignOff
-         * @description Who signs a finished archive, on paper or online, in order (SH-11).
+         * @description Who signs, in order, in the window of `operation` (SH-11).
+         *
+         *     paper: on a printed confirmation that each student gets; the school records that it came back. summary: on the printed
+         *     summary of a school, of which a copy is uploaded.
          */
         SignOff: {
             /** By */
@@ -3688,14 +3686,11 @@ export interface components {
              * How
              * @enum {string}
              */
-            how: "paper" | "online";
+            how: "paper" | "summary";
             /** Id */
             id: string;
-            /**
-             * Operation
-             * @default null
-             */
-            operation?: string | null;
+            /** Operation */
+            operation: string;
             /** Title */
             title: string;
         };
@@ -4004,6 +3999,8 @@ export interface components {
         /**
          * VerdictResult
          * @description A verdict that one role gives on the report: 合格 or 不合格 (SH-11).
+         *
+         *     reason_for: the choices that need a reason, of the length `reason`; they are given one by one, never in bulk.
          */
         VerdictResult: {
             /** By */
@@ -4017,6 +4014,18 @@ export interface components {
             grades?: number[];
             /** Operation */
             operation: string;
+            /**
+             * @default {
+             *       "max": 300,
+             *       "min": 5
+             *     }
+             */
+            reason?: components["schemas"]["Limits"];
+            /**
+             * Reason For
+             * @default []
+             */
+            reason_for?: string[];
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
