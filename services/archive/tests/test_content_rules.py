@@ -24,6 +24,7 @@ from archive.domain.content import (
     Release,
     Replaced,
     SchoolAndClass,
+    SectionHead,
     Statement,
     Table,
     TableGroup,
@@ -121,12 +122,19 @@ def picture(mean: dict[str, float]) -> Radar:
     return Radar(unit="活跃度", full=100, axes=axes)
 
 
+def heads(sections: Any) -> tuple[SectionHead, ...]:
+    """The scheme's sections as a content names them."""
+    return tuple(SectionHead(title=one.title, source=one.source) for one in sections)
+
+
 @pytest.mark.feature("JX-13", "JX-02", "JX-11", "JX-14")
 def test_a_term_archive_says_all_of_a_students_term_in_words() -> None:
     made = term_content(a_term(), MATERIAL, an_archive(), a_context(means={"moral": 31.5}))
     assert made == TermContent(
         **COMMON,
         title="李晓雨 2026-2027学年第一学期综合素质评价学期档案",
+        document="综合素质评价学期档案",
+        sections=heads(scheme().archives.term.sections),
         term=FIRST,
         radar=picture({"思想品德": 31.5}),
         dimensions=(
@@ -165,6 +173,8 @@ def test_a_career_archive_says_of_which_term_each_thing_is() -> None:
     assert made == CareerContent(
         **COMMON,
         title="李晓雨 综合素质评价生涯档案",
+        document="综合素质评价生涯档案",
+        sections=heads(scheme().archives.career.sections),
         period="2025 年 9 月至2027 年 1 月",
         radar=picture({}),
         dimensions=(
