@@ -32,9 +32,10 @@ from archive.views.verdicts import (
 
 api = Api("filing")
 RULES = ("SH-11",)
-KEEPERS = may("class_teacher", "school_administrator", "principal")
+KEEPERS = may("take_archives")
 """Who prints confirmations and records signatures; in which window, the scheme says."""
-STAFF = may("class_teacher", "administrator", "auditor", "principal")
+OFFICE = may("preview_archives", "correct_archives")
+"""Who oversees schools."""
 _PATH: TypeAdapter[str] = TypeAdapter(OrgPath)
 
 
@@ -69,7 +70,7 @@ class SignedSummary(Sent):
     file_id: UUID
 
 
-@api.get("/filings", may=may("administrator", "auditor", "principal"), rules=RULES)
+@api.get("/filings", may=OFFICE, rules=RULES)
 async def list_filings(
     request: Request,
     path: OrgPath | None = None,
@@ -87,7 +88,7 @@ async def list_filings(
     return Page(items=items, next=pack(items[-1].path) if len(found) > limit else None)
 
 
-@api.get("/terms/{term_id}/filing", may=STAFF, rules=RULES)
+@api.get("/terms/{term_id}/filing", may=may("oversee"), rules=RULES)
 async def read_filing(request: Request, term_id: UUID) -> FilingView:
     """How far a school is, class by class, or a class teacher's own class; and what this card may do now."""
     return filing_view(await actions.read(request.deps, request.actor, term_id), request.actor, request.deps.now())
@@ -130,7 +131,7 @@ async def address_of_scan(request: Request, term_id: UUID, student_id: UUID) -> 
     return AddressView(url=request.deps.storage.address(found), name=found.name, seconds=ADDRESS_SECONDS)
 
 
-@api.post("/terms/{term_id}/summary", may=may("principal"), rules=(*RULES, "L-19"), status=200, secret=True)
+@api.post("/terms/{term_id}/summary", may=may("judge"), rules=(*RULES, "L-19"), status=200, secret=True)
 async def print_summary(request: Request, term_id: UUID) -> SummaryDownload:
     """The summary of all verdicts and signatures, to be signed and stamped, by a one-time address."""
     made = await actions.print_summary(request.deps, request.actor, term_id)
@@ -138,14 +139,14 @@ async def print_summary(request: Request, term_id: UUID) -> SummaryDownload:
     return SummaryDownload(**dict(view), version=made.summary.version, sha256=made.summary.sha256)
 
 
-@api.post("/terms/{term_id}/summary/upload", may=may("principal"), status=200, rules=RULES)
+@api.post("/terms/{term_id}/summary/upload", may=may("judge"), status=200, rules=RULES)
 async def upload_summary(request: Request, term_id: UUID, signed: SignedSummary) -> FilingView:
     """Attach the signed and stamped summary; refused where anything changed since it was printed."""
     filing = await actions.upload(request.deps, request.actor, term_id, signed.version, signed.file_id)
     return filing_view(filing, request.actor, request.deps.now())
 
 
-@api.get("/terms/{term_id}/summary/file", may=may("administrator", "auditor", "principal"), rules=RULES)
+@api.get("/terms/{term_id}/summary/file", may=OFFICE, rules=RULES)
 async def address_of_summary(request: Request, term_id: UUID) -> AddressView:
     """A short-lived address of the signed summary that was uploaded last."""
     found = await actions.find_upload(request.deps, request.actor, term_id)
@@ -154,7 +155,7 @@ async def address_of_summary(request: Request, term_id: UUID) -> AddressView:
 
 @api.post(
     "/terms/{term_id}/summary/file/address",
-    may=may("administrator", "auditor", "principal"),
+    may=OFFICE,
     status=200,
     secret=True,
     rules=(*RULES, "L-19"),

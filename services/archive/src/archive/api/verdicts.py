@@ -25,7 +25,8 @@ from archive.views.verdicts import (
 
 api = Api("verdicts")
 RULES = ("SH-11",)
-READERS = may("student", "guardian", "class_teacher", "administrator", "principal")
+READERS = may("act_for_student", "take_archives", "preview_archives")
+"""The own side, and those who see archives: they contain the verdict."""
 _PATH: TypeAdapter[str] = TypeAdapter(OrgPath)
 
 
@@ -45,7 +46,7 @@ class ManyVerdicts(Sent):
     verdicts: list[OneVerdict] = Field(min_length=1, max_length=200)
 
 
-@api.put("/verdicts", may=may("principal"), rules=RULES)
+@api.put("/verdicts", may=may("judge"), rules=RULES)
 async def give_verdicts(request: Request, many: ManyVerdicts) -> VerdictOutcomes:
     """Give or change verdicts, until the confirmation is printed or the window ends; the answer says how each went."""
     given = [GivenVerdict(one.student_id, one.choice, one.reason, one.version) for one in many.verdicts]
