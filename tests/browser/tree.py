@@ -80,8 +80,9 @@ class Tree:
         return node
 
     async def press(self, role: str, name: str = "", key: str = "Enter") -> None:
-        """Activate a node by the keyboard."""
+        """Activate a node by the keyboard; what the page announced before is forgotten (see `announced`)."""
         await self.focus(role, name)
+        await self.page.evaluate("zpAnnounced.length = 0")
         await self.page.keyboard.press(key)
 
     async def write(self, name: str, text: str) -> None:
@@ -99,5 +100,5 @@ class Tree:
         raise AssertionError("nothing that a screen reader names has the focus")
 
     async def announced(self, text: str) -> None:
-        """Wait until the page announced a text."""
+        """Wait until the page announced a text since something was pressed last."""
         await self.page.wait_for_function("(text) => zpAnnounced.some((one) => one.includes(text))", arg=text)

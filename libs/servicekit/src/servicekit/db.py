@@ -35,8 +35,11 @@ _MOVED = (
     asyncpg.CrashShutdownError,
     asyncpg.CannotConnectNowError,
     asyncpg.ReadOnlySQLTransactionError,
+    asyncpg.InternalClientError,
 )
-"""The server is going away, or is a standby now: what one connection finds is true for all."""
+"""The server is going away, or is a standby now: what one connection finds is true for all.
+
+InternalClientError: the server ended an idle connection just when a statement was sent; asyncpg confuses the two."""
 LOST = (
     *_MOVED,
     OSError,
@@ -87,7 +90,9 @@ async def wake(tx: Tx, channel: str) -> None:
 
 
 def _drop(connection: asyncpg.pool.PoolConnectionProxy[asyncpg.Record]) -> None:
-    with contextlib.suppress(asyncpg.InterfaceError):  # a lost connection is in the pool again already
+    with contextlib.suppress(
+        asyncpg.InterfaceError, asyncpg.InternalClientError
+    ):  # a lost connection is in the pool again already
         connection.terminate()
 
 
@@ -216,7 +221,12 @@ class Database:
                 except BaseException:
                     try:
                         await transaction.rollback()
-                    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):  # report the first exception
+                    except (
+                        OSError,
+                        asyncpg.PostgresError,
+                        asyncpg.InterfaceError,
+                        asyncpg.InternalClientError,
+                    ):  # report the first exception
                         _drop(connection)
                     raise
                 await transaction.commit()
