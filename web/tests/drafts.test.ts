@@ -65,6 +65,7 @@ describe('a draft', () => {
     const form = await aForm('report|x')
     form.draft.content.value.text = '没电了'
     window.dispatchEvent(new Event(event))
+    expect(form.draft.savedAt.value).not.toBeNull() // at once: an answer of the database might come too late
     await vi.waitFor(async () => expect((await draftsOf('a1'))[0]?.title).toBe('志愿服务'), { timeout: 300 })
   })
 

@@ -72,11 +72,13 @@ const memory: { [Name in StoreName]: Map<string, ValueOf<Name>> } = {
   waiting: new Map(),
 }
 let opened: Promise<IDBPDatabase<Schema> | null> | null = null
+/** The open database, for what cannot wait. */
+let current: IDBPDatabase<Schema> | null = null
 
 function open(): Promise<IDBPDatabase<Schema> | null> {
   opened ??= (async () => {
     try {
-      return await openDB<Schema>('zongping', 1, {
+      current = await openDB<Schema>('zongping', 1, {
         upgrade(db) {
           db.createObjectStore('drafts', { keyPath: 'key' }).createIndex('account', 'account')
           const uploads = db.createObjectStore('uploads', { keyPath: 'id' })
@@ -85,9 +87,13 @@ function open(): Promise<IDBPDatabase<Schema> | null> {
           db.createObjectStore('blobs')
           db.createObjectStore('waiting', { keyPath: 'key' }).createIndex('account', 'account')
         },
-        blocking: (_version, _next, event) => (event.target as IDBDatabase).close(),
-        terminated: () => (opened = null),
+        blocking: (_version, _next, event) => {
+          current = null
+          ;(event.target as IDBDatabase).close()
+        },
+        terminated: () => (opened = current = null),
       })
+      return current
     } catch {
       durable.value = false
       return null
@@ -161,4 +167,21 @@ export async function putIfNewer(
     memory.drafts.set(draft.key, draft)
   }
   return { ok: true }
+}
+
+/**
+ * Stores a draft while the page goes away: everything is handed to the browser before this returns, because an answer might come
+ * too late. It cannot see what another tab stored within the last milliseconds; nobody writes in two tabs at once.
+ */
+export function putAtOnce(draft: Draft): boolean {
+  if (!current || memory.drafts.has(draft.key)) return false
+  try {
+    const tx = current.transaction('drafts', 'readwrite')
+    tx.done.catch(() => undefined)
+    tx.store.put(draft).catch(() => undefined)
+    tx.commit()
+    return true
+  } catch {
+    return false
+  }
 }

@@ -16,7 +16,7 @@ import {
 } from 'vue'
 import { uuid } from '@/api/client'
 import { card, session } from '@/app/session'
-import { get, putIfNewer, remove, type Draft } from './db'
+import { get, putAtOnce, putIfNewer, remove, type Draft } from './db'
 
 const DELAY = 400
 const tab = uuid()
@@ -145,19 +145,37 @@ export function useDraft<T extends object>(
     return (running = running.then(store))
   }
 
-  async function store() {
-    if (!at || !isDirty() || elsewhere.value === 'changed' || elsewhere.value === 'removed') return
-    saving.value = true
-    const mine = plain(content.value)
+  /** What there is to store; null: nothing, or the user has to choose first. */
+  function unsaved(): Draft | null {
+    if (!at || !isDirty() || elsewhere.value === 'changed' || elsewhere.value === 'removed') return null
     const now = Date.now()
-    const draft = { ...at, title: title(), content: mine, revision: revision + 1, saved_at: now }
+    return { ...at, title: title(), content: plain(content.value), revision: revision + 1, saved_at: now }
+  }
+
+  function stored(draft: Draft) {
+    revision = draft.revision
+    savedAt.value = draft.saved_at
+    kept = JSON.stringify(draft.content)
+    tell('saved')
+  }
+
+  async function store() {
+    const draft = unsaved()
+    if (!draft) return
+    saving.value = true
     const answer = await putIfNewer(draft, revision)
     saving.value = false
-    if (!answer.ok) return disagree(answer.found)
-    revision = draft.revision
-    savedAt.value = now
-    kept = JSON.stringify(mine)
-    tell('saved')
+    if (answer.ok) stored(draft)
+    else disagree(answer.found)
+  }
+
+  /** Stores while the page goes away. */
+  function storeAtOnce() {
+    clearTimeout(timer)
+    const draft = unsaved()
+    if (!draft) return
+    if (!saving.value && putAtOnce(draft)) stored(draft)
+    else void flush()
   }
 
   function disagree(found: Draft | null) {
@@ -234,9 +252,9 @@ export function useDraft<T extends object>(
     },
     { deep: true },
   )
-  const hide = () => void flush()
+  const hide = storeAtOnce
   const hidden = () => document.visibilityState === 'hidden' && hide()
-  // While a page hides, the database answers no more. Before a reload or another site is loaded there is time for it.
+  // While a page hides, the database answers no more; before a reload or another site is loaded it may, or may not.
   window.addEventListener('beforeunload', hide)
   window.addEventListener('pagehide', hide)
   document.addEventListener('visibilitychange', hidden)

@@ -34,6 +34,19 @@ afterEach(() => {
 })
 
 describe('a button', () => {
+  it('takes both clicks of a double click, and none of one that began on the button before it', async () => {
+    const button = show(Btn, { slots: { default: '新增' } })
+    await button.trigger('click', { detail: 1 })
+    await button.trigger('click', { detail: 2 })
+    expect(button.emitted('press')).toHaveLength(2)
+    button.unmount()
+    const next = show(Btn, { slots: { default: '记下了' } })
+    await next.trigger('click', { detail: 2 })
+    expect(next.emitted('press')).toBeUndefined()
+    await next.trigger('click', { detail: 1 })
+    expect(next.emitted('press')).toHaveLength(1)
+  })
+
   it('that is off keeps its place in the order of focus, and says why instead of acting', async () => {
     const button = show(Btn, { props: { off: '公示还没有开始' }, slots: { default: '质疑' } })
     expect(button.attributes('disabled')).toBeUndefined()
