@@ -35,26 +35,26 @@ async def test_connections_to_a_silent_database_are_given_up_and_replaced(parts:
         db = await Database.connect(url, 2, seconds=1.0)
         await asyncio.gather(*(_ask(db, 0.1) for _ in range(2)))
         await link.cut(Cut.DEAD)
-        ends = await asyncio.gather(*(_ask(db, 5) for _ in range(2)), return_exceptions=True)
+        ends = await asyncio.gather(*(_ask(db, 15) for _ in range(2)), return_exceptions=True)
         assert [type(end) for end in ends] == [TimeoutError, TimeoutError]
         await link.restore()
-        async with asyncio.timeout(5):
-            await asyncio.gather(*(_ask(db, 5) for _ in range(2)))
+        async with asyncio.timeout(20):
+            await asyncio.gather(*(_ask(db, 15) for _ in range(2)))
             await db.close()
 
 
 async def test_a_caller_who_gives_up_leaves_no_connection_waiting_for_a_silent_database(parts: Parts) -> None:
     async with linked(parts) as (link, url):
         db = await Database.connect(url, 1)
-        await _ask(db, 5)
+        await _ask(db, 15)
         await link.cut(Cut.DEAD)
         for _ in range(2):
             with contextlib.suppress(TimeoutError):
                 await _ask(db, 0.3)
         await link.restore()
         begun = time.monotonic()
-        await _ask(db, 5)
-        assert time.monotonic() - begun < 2
+        await _ask(db, 15)
+        assert time.monotonic() - begun < 5
         await db.close()
 
 
@@ -66,7 +66,7 @@ async def test_locks_of_somebody_who_vanished_are_freed(parts: Parts) -> None:
                 await tx.execute("SELECT pg_advisory_xact_lock(7)")
                 await link.cut(Cut.DEAD)
                 await asyncio.sleep(9)
-        async with asyncio.timeout(5), here.transaction() as tx:
+        async with asyncio.timeout(20), here.transaction() as tx:
             await tx.execute("SELECT pg_advisory_xact_lock(7)")
         await here.close()
         await link.restore()
@@ -85,7 +85,7 @@ async def test_who_listens_notices_that_nobody_speaks_any_more(parts: Parts) -> 
         wakeups = Wakeups(db)
         news = wakeups.event("news")
         running = asyncio.create_task(wakeups.run())
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             await news.wait()
         await link.cut(Cut.DEAD)
         await link.restore()

@@ -26,7 +26,7 @@ async def _return_one(kit: Any) -> None:
 
 
 async def _nobody_is_left(kit: Any) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while kit.deps.streams.open:  # noqa: ASYNC110  nothing tells
             await asyncio.sleep(0.02)
 

@@ -79,9 +79,9 @@ class Supervisor:
 
     async def stop(self) -> None:
         """Stop: send the stop signal, and SIGKILL after the grace."""
-        while self._watch and not self._watch.done():
-            self._watch.cancel()  # again where it met the end of a probe's own time limit and was taken for that
-            await asyncio.wait([self._watch], timeout=0.5)
+        if self._watch:
+            self._watch.cancel()
+            await asyncio.wait([self._watch])
         self._watch = None
         await self._end()
 
@@ -132,7 +132,7 @@ class Supervisor:
         ended = asyncio.create_task(self._process.wait())
         try:
             while not ended.done():
-                ready = await self.part.probe()
+                ready = await self._probe()
                 if not ended.done():
                     known = State.STARTING if self.state is State.STARTING else State.UNREADY
                     await self._set(State.READY if ready else known)
@@ -140,6 +140,16 @@ class Supervisor:
         finally:
             ended.cancel()
         self._lifetime = time.monotonic() - self.since
+
+    async def _probe(self) -> bool:
+        """Probe the part. Where the watching is cancelled, the probe still ends by itself: a client that is cancelled while it
+        connects leaves its socket open."""
+        probing = asyncio.create_task(self.part.probe())
+        try:
+            return await asyncio.shield(probing)
+        except asyncio.CancelledError:
+            await asyncio.wait([probing])
+            raise
 
     async def _end(self) -> None:
         process, self._process = self._process, None
