@@ -48,8 +48,6 @@ REFERENCES = [
      "dimensions › moral › kinds › eaglet_badge › review › steps › student › switch", "switch"),
     ("baoshan", "dimensions.0.kinds.0.review.steps.0.mend_operation",
      "dimensions › moral › kinds › eaglet_badge › review › steps › student › mend_operation", "operation"),
-    ("baoshan", "dimensions.0.kinds.0.review.steps.0.unmended.to",
-     "dimensions › moral › kinds › eaglet_badge › review › steps › student › unmended › to", "role"),
     ("baoshan", "dimensions.0.kinds.0.review.steps.0.unmended.case",
      "dimensions › moral › kinds › eaglet_badge › review › steps › student › unmended › case", "case type"),
     ("baoshan", "dimensions.0.kinds.3.form.fields.0.catalog",

@@ -86,7 +86,15 @@ ABOUT: dict[str, Any] = {
     "path": CLASS, "title": "志愿服务", "complainant": PSEUDONYM, "at": HANDLING,
 }  # fmt: skip
 ASKED = AmendmentRequestedV1(
-    case_id=CASE, record_id=RECORD, student_id=PUPIL, term_id=TERM, path=CLASS, open=True, turn=1, version=None
+    case_id=CASE,
+    record_id=RECORD,
+    student_id=PUPIL,
+    term_id=TERM,
+    path=CLASS,
+    open=True,
+    turn=1,
+    version=None,
+    roles=("student",),
 )
 NO_LONGER = ASKED.model_copy(update={"open": False, "version": 1})
 
@@ -467,7 +475,7 @@ def test_an_entry_remembers_when_it_was_selected_and_when_it_ended() -> None:
     assert at(new, "void") == (None, SHOWN, 2)
     with refused("wrong_state", rule="JX-03", state="eligible", entry_id=str(ENTRY)):
         entries.move(new, "clear", SHOWN, "JX-03")
-    assert [*State] == ["eligible", "selected", "cleared", "excluded", "voided"]
+    assert [*State] == ["eligible", "selected", "withheld", "cleared", "excluded", "voided"]
 
 
 @pytest.mark.feature("CS-06")

@@ -596,10 +596,10 @@ def test_the_scheme_says_which_field_tells_the_sort_of_activity() -> None:
 
 
 def test_states_and_moves_are_stored_under_these_names() -> None:
-    assert [*State] == ["draft", "submitted", "returned", "approved", "amending", "voided"]
+    assert [*State] == ["draft", "submitted", "returned", "approved", "amending", "escalated", "voided"]
     assert [*Move] == [
         "mend", "submit", "categorise", "withdraw", "pass", "escalate", "approve", "return", "reimport", "ask", "amend",
-        "settle", "put_back", "release", "void", "restore",
+        "settle", "put_back", "revise", "unmended", "enter_missing", "release", "void", "restore",
     ]  # fmt: skip
     assert [*PositionState] == ["submitted", "returned", "approved"]
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime
 
-from contracts.base import Event, OrgPath, RecordSnapshot
+from contracts.base import Event, OrgPath, RecordSnapshot, Role
 
 type Outcome = Literal["keep", "amend", "exclude", "void"]
 type CaseType = str
@@ -52,6 +52,13 @@ class EntryRestoredV1(EntryEvent):
     subject: ClassVar[str] = "publicity.entry.restored.v1"
     case_id: UUID
     reason: str | None
+
+
+class EntrySettledV1(EntryEvent):
+    """The case about a record that its student had refused ended in its favour: it is part of the report (SH-10)."""
+
+    subject: ClassVar[str] = "publicity.entry.settled.v1"
+    case_id: UUID
 
 
 class EntriesClearedV1(Event):
@@ -171,3 +178,9 @@ class AmendmentRequestedV1(Event):
     version: int | None = None
     """Only with `open=False`: the version of the record that publicity knew then. It is reviewed and counts; later changes in
     this turn do not."""
+    roles: tuple[Role, ...] = ()
+    """Who acts at the stage and so may amend: a student does not amend what the case asks of its recorder (SH-10). Empty: not
+    told (older events)."""
+    missing: RecordSnapshot | None = None
+    """There is no such record yet: the case found that it is missing, and this is what it is about, with version 0 and without
+    data. Whoever may enter the kind enters it under `record_id` (SH-08)."""

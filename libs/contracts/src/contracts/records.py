@@ -96,6 +96,17 @@ class Asked(EventPart):
     turn: int
 
 
+class RecordEscalatedV1(RecordEvent):
+    """Its student refused a record, and nobody corrected it in time: publicity opens a case of type `case_type` (SH-10).
+
+    The record was never eligible for publicity; the snapshot is what the case is about. `reason`: why it was refused.
+    """
+
+    subject: ClassVar[str] = "records.record.escalated.v1"
+    case_type: str
+    reason: str
+
+
 class RecordAmendedV1(RecordEvent):
     """The author amended an approved record because a case allowed it (JX-09); its version increased."""
 

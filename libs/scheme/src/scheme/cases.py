@@ -7,7 +7,6 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from scheme.base import CaseTypeId, Duration, Id, Level, Model, OperationId, Ref, RoleId, Text, find, need_unique_ids
-from scheme.forms import Choice
 from scheme.kinds import Evidence
 
 type Outcome = Literal["keep", "amend", "exclude", "void"]
@@ -36,6 +35,15 @@ class Limits(Model):
         return f"最多{self.max}个字，现有{length}个字" if length > self.max else None
 
 
+class CaseReason(Model):
+    """What somebody objects to. missing: not to an entry, but that something is missing in a report; whoever may enter it
+    does so in the course of the case (SH-08)."""
+
+    id: Id
+    title: Text
+    missing: bool = False
+
+
 class CaseType(Model):
     """A type of case: `complaint`, `appeal`, or one that a scheduled job opens.
 
@@ -55,7 +63,7 @@ class CaseType(Model):
     unsealed_by: tuple[RoleOrParty, ...] = ()
     follows: CaseTypeId | None = None
     follows_outcomes: tuple[Outcome, ...] = ()
-    reasons: tuple[Choice, ...] = ()
+    reasons: tuple[CaseReason, ...] = ()
     text: Limits = Limits(max=500)
     evidence: Evidence = Evidence(max=0)
     one_open: bool = True
@@ -93,10 +101,15 @@ class Action(Model):
 
 
 class Deadline(Model):
-    """How long a stage may take. `action` is taken then; without it the case is only marked overdue."""
+    """How long a stage may take: `after` it began, or without that until the window of its operation ends (SH-09).
 
-    after: Duration
+    `action` is taken then; without it the case is only marked overdue. late: its actions stay possible afterwards, although
+    the window is closed, so that no case is lost.
+    """
+
+    after: Duration | None = None
     action: Id | None = None
+    late: bool = False
 
 
 class Stage(Model):
@@ -175,6 +188,19 @@ class Route(Model):
                 raise ValueError(f"stage {stage!r}, action {action!r}: nothing was proposed")
             return Step(None, proposal, proposal)
         return Step(None, chosen.outcome, proposal)
+
+    def reachable(self, type: str, level: Level = "student") -> tuple[Stage, ...]:
+        """The stages that a case of this type about data of this level may come to, in the order of the table.
+
+        Raises `UnknownError` or `UnroutableError`.
+        """
+        found, todo = set[str](), [self.start(type, level).id]
+        while todo:
+            name = todo.pop()
+            if name not in found:
+                found.add(name)
+                todo += [action.leads_to for action in self.stage(name).actions if action.leads_to is not None]
+        return tuple(stage for stage in self.stages if stage.id in found)
 
     def actor(self, stage: str, level: Level = "student") -> str:
         """Who acts there: a party (`student`, `author`, `complainant`) or a role id, with `@level` resolved."""

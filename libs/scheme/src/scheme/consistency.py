@@ -24,6 +24,7 @@ def contradictions(scheme: Scheme) -> Iterator[str]:
     yield from roles.contradictions(scheme.roles)
     yield from _duties(scheme)
     yield from _kinds(scheme)
+    yield from _unmended(scheme)
     yield from _sections(scheme)
     yield from route_gaps(scheme.cases)
 
@@ -132,6 +133,19 @@ def _kinds(scheme: Scheme) -> Iterator[str]:
         yield "archives: a kind is releasable, but there is no `release`"
 
 
+def _unmended(scheme: Scheme) -> Iterator[str]:
+    """A record that nobody corrected finds its case, and is one that is published (SH-10)."""
+    for kind in scheme.kinds:
+        for step in kind.review.steps:
+            case = step.unmended.case
+            if case is None:
+                continue
+            if not any(e.type == case and (not e.levels or kind.level in e.levels) for e in scheme.cases.entries):
+                yield f"kind {kind.id!r}, step {step.id!r}: no entry for case {case!r} about data of level {kind.level!r}"
+            if kind.publicity.trigger == "none":
+                yield f"kind {kind.id!r}, step {step.id!r}: what is not published cannot become a case"
+
+
 def _sections(scheme: Scheme) -> Iterator[str]:
     """Every archived kind belongs to exactly one section."""
     archives = [("term", scheme.archives.term.sections)]
@@ -163,6 +177,8 @@ def route_gaps(route: Route) -> Iterator[str]:
             yield f"stage {stage.id!r}, action {action.id!r}: leads to {action.leads_to!r}, which is no stage"
     for stage in route.stages:
         timed = stage.deadline.action if stage.deadline else None
+        if stage.deadline and stage.deadline.after is None and stage.operation is None:
+            yield f"stage {stage.id!r}: its deadline is the end of a window, but it has no operation"
         if timed is not None and timed not in _ids(stage.actions):
             yield f"stage {stage.id!r}: its deadline takes an unknown action {timed!r}"
         for action in stage.actions:

@@ -116,9 +116,10 @@ class Silence(Model):
 class ReviewStep(Model):
     """One review step: the reviewing role, the operation whose window it needs, and what happens if nobody reviews.
 
-    switch: a school switch that turns the step off (SH-02). unmended: what happens when a returned record is not
-    corrected in the window of `mend_operation` (SH-07, SH-10). revisable: an approved record may be submitted again
-    (SH-06).
+    switch: a school switch that turns the step off (SH-02). silence: see `Silence`; where it passes the step, so does a
+    record that is corrected after the step's window. unmended: what happens when a returned record is not corrected in
+    the window of `mend_operation`: it escalates into a case (SH-07, SH-10). revisable: its author may hand in an approved
+    record again, instead of publishing it (SH-06).
     """
 
     id: Id
@@ -141,7 +142,17 @@ class Chain(Model):
     @model_validator(mode="after")
     def _distinct(self) -> Self:
         need_unique_ids(self.steps, "review step")
+        for step in self.steps:
+            if step.unmended.then == "pass" or step.unmended.to is not None or step.unmended.after is not None:
+                raise ValueError(f"review step {step.id!r}: `unmended` is a case at the end of its window, or nothing")
+            if step.unmended.then == "escalate" and step.mend_operation is None:
+                raise ValueError(f"review step {step.id!r}: `unmended` needs a mend_operation, whose window ends")
         return self
+
+    @property
+    def revisable(self) -> bool:
+        """May the author hand in an approved record again (SH-06)?"""
+        return any(step.revisable for step in self.steps)
 
     def in_force(self, switches: Mapping[str, bool] | None = None, last_term: bool = False) -> tuple[ReviewStep, ...]:
         """The steps that apply with these school switches (by id) in this term."""

@@ -169,6 +169,18 @@ def who(scheme: Scheme, windows: Sequence[Window], at: datetime, grades: Sequenc
     return found
 
 
+def window_ends(windows: Sequence[Window], operation: Operation) -> set[datetime]:
+    """Every time at which this operation closes for some role or grade."""
+    grades = {grade for window in windows for grade in window.grades}
+    return {
+        span.ends
+        for role in operation.roles
+        for grade in (None, *grades)
+        for span in openings(windows, operation, role, grade)
+        if span.ends < _END
+    }
+
+
 def silence_due(
     scheme: Scheme,
     windows: Sequence[Window],

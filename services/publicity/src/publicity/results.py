@@ -8,13 +8,14 @@ from uuid import UUID
 from contracts.base import RecordSnapshot
 from scheme import CaseType
 from servicekit.auth import Actor
+from servicekit.directory import Student
 from servicekit.refusals import Refusal
 
 from publicity.domain.board import ViewScope
 from publicity.domain.cases import Case, Person, Step
 from publicity.domain.entries import Entry
 from publicity.domain.terms import Term
-from publicity.store.board import BoardRow, Group
+from publicity.store.board import BoardRow, Group, ReportRow
 from publicity.store.home import CaseCount, EntryCount, OpenCases, SchoolTerm, SelectionCount
 
 
@@ -45,6 +46,29 @@ class BoardTree:
     counted: bool
     groups: list[Group]
     titles: dict[str, tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class ReportPage:
+    """The students whose reports are on the board (SH-08)."""
+
+    term: Term
+    scope: ViewScope
+    rows: list[ReportRow]
+
+
+@dataclass(frozen=True)
+class ReportDetail:
+    """One student's report: its entries with their content. `own`: the viewer's, or of the viewer's child."""
+
+    page: BoardPage
+    student: Student
+    records: dict[UUID, RecordSnapshot]
+    class_title: str | None
+    own: bool
+    roles: frozenset[str]
+    complaint_refused: str | None
+    """Why this viewer may not object to it; None: the scheme decides by their role."""
 
 
 @dataclass(frozen=True)

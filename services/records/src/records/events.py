@@ -3,13 +3,13 @@
 from contracts.archive import CareerSealedV1
 from contracts.identity import StudentsRemovalAskedV1
 from contracts.importer import BatchUndoneV1, RecordsCheckRequestedV1, RecordsCommittedV1
-from contracts.publicity import AmendmentRequestedV1, EntryRestoredV1, EntryVoidedV1
+from contracts.publicity import AmendmentRequestedV1, EntryRestoredV1, EntrySettledV1, EntryVoidedV1
 from servicekit import directory
 from servicekit.bus import EventHandlers
 from servicekit.jobs import ScheduledJobs
 
-from records.actions import amendments, evidence, imports, people, progress, reviews
-from records.actions.common import SILENCE
+from records.actions import amendments, evidence, imports, people, progress, reviews, window_ends
+from records.actions.common import SILENCE, WINDOW_ENDS
 
 on_event = EventHandlers()
 on_job = ScheduledJobs()
@@ -22,9 +22,11 @@ on_event(StudentsRemovalAskedV1)(people.students_used)
 on_event(AmendmentRequestedV1)(amendments.amendment_requested)
 on_event(EntryVoidedV1)(amendments.entry_voided)
 on_event(EntryRestoredV1)(amendments.entry_restored)
+on_event(EntrySettledV1)(amendments.entry_settled)
 on_event(CareerSealedV1)(people.career_sealed)
 
 on_job(SILENCE)(reviews.silence)
+on_job(WINDOW_ENDS)(window_ends.window_ended)
 on_job(evidence.SWEEP)(evidence.sweep)
 on_job(evidence.AUDIT)(evidence.audit)
 on_job(progress.PLAN)(progress.plan)

@@ -41,6 +41,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/board/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The students whose reports are published, by class, as far as this viewer may see them.
+         * @description The students whose reports are published, by class, as far as this viewer may see them.
+         */
+        get: operations["list_reports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/board/reports/{student_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The whole report of one student. The access is logged.
+         * @description The whole report of one student. The access is logged.
+         */
+        get: operations["show_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/board/search": {
         parameters: {
             query?: never;
@@ -936,8 +976,12 @@ export interface components {
             help: string | null;
             /** History */
             history: components["schemas"]["StepView"][];
+            /** Kind */
+            kind: string;
             /** Mine */
             mine: boolean;
+            /** Missing */
+            missing: boolean;
             /** On Silence */
             on_silence: string | null;
             /**
@@ -1044,6 +1088,18 @@ export interface components {
             next?: string | null;
         };
         /**
+         * CaseReasonView
+         * @description What to object to. `missing`: that something is missing in a report (SH-08), not an entry.
+         */
+        CaseReasonView: {
+            /** Id */
+            id: string;
+            /** Missing */
+            missing: boolean;
+            /** Title */
+            title: string;
+        };
+        /**
          * CaseView
          * @description A case in a list.
          */
@@ -1076,8 +1132,12 @@ export interface components {
              * Format: uuid
              */
             entry_id: string;
+            /** Kind */
+            kind: string;
             /** Mine */
             mine: boolean;
+            /** Missing */
+            missing: boolean;
             /**
              * Opened At
              * Format: date-time
@@ -1132,16 +1192,6 @@ export interface components {
             waits_for_me: boolean;
             /** Waits For Title */
             waits_for_title: string;
-        };
-        /**
-         * ChoiceView
-         * @description One of a list to choose from.
-         */
-        ChoiceView: {
-            /** Id */
-            id: string;
-            /** Title */
-            title: string;
         };
         /**
          * ComingStageView
@@ -1211,7 +1261,7 @@ export interface components {
             /** Files Min */
             files_min: number;
             /** Reasons */
-            reasons: components["schemas"]["ChoiceView"][];
+            reasons: components["schemas"]["CaseReasonView"][];
             /** Text Max */
             text_max: number;
             /** Text Min */
@@ -1406,8 +1456,39 @@ export interface components {
             text?: string | null;
         };
         /**
+         * MissableKindView
+         * @description A kind of which an entry may be missing.
+         */
+        MissableKindView: {
+            /** Dimension Title */
+            dimension_title: string;
+            /** Id */
+            id: string;
+            /** Title */
+            title: string;
+        };
+        /**
+         * MissingEntry
+         * @description What is missing in a student's report (SH-08).
+         */
+        MissingEntry: {
+            /** Kind */
+            kind: string;
+            /**
+             * Student Id
+             * Format: uuid
+             */
+            student_id: string;
+            /**
+             * Term Id
+             * Format: uuid
+             */
+            term_id: string;
+        };
+        /**
          * NewCase
-         * @description What somebody objects to. `case_type` where the scheme has several; `complaint_type` from its list.
+         * @description What somebody objects to: an entry, or that one is missing in a report. `case_type` where the scheme has several;
+         *     `complaint_type` from its list.
          */
         NewCase: {
             /**
@@ -1422,14 +1503,16 @@ export interface components {
             complaint_type?: string | null;
             /**
              * Entry Id
-             * Format: uuid
+             * @default null
              */
-            entry_id: string;
+            entry_id?: string | null;
             /**
              * Files
              * @default []
              */
             files?: string[];
+            /** @default null */
+            missing?: components["schemas"]["MissingEntry"] | null;
             /**
              * Text
              * @default
@@ -1731,6 +1814,93 @@ export interface components {
             title: string;
             /** Version */
             version: number;
+        };
+        /**
+         * ReportLineView
+         * @description A student whose report is on the board. `own`: the viewer's, or of the viewer's child. `complaints`: how many cases are
+         *     open about it; null: this viewer is not shown that.
+         */
+        ReportLineView: {
+            /** Class Title */
+            class_title: string | null;
+            /** Complaints */
+            complaints: number | null;
+            /** Entries */
+            entries: number;
+            /** Own */
+            own: boolean;
+            /** Path */
+            path: string;
+            /**
+             * Student Id
+             * Format: uuid
+             */
+            student_id: string;
+            /** Student Name */
+            student_name: string | null;
+        };
+        /**
+         * ReportSectionView
+         * @description A dimension of a report with its entries.
+         */
+        ReportSectionView: {
+            /** Entries */
+            entries: components["schemas"]["BoardItemView"][];
+            /** Id */
+            id: string;
+            /** Title */
+            title: string;
+        };
+        /**
+         * ReportView
+         * @description The whole of a student's report. `complaint`: how this viewer objects to it or to one of its entries; null: not, and
+         *     `complaint_refused` says why. `missable`: of what an entry may be missing.
+         */
+        ReportView: {
+            /** Class Title */
+            class_title: string | null;
+            complaint: components["schemas"]["ComplaintFormView"] | null;
+            /** Complaint Refused */
+            complaint_refused: string | null;
+            /** Ends */
+            ends: string | null;
+            /** Missable */
+            missable: components["schemas"]["MissableKindView"][];
+            /** Own */
+            own: boolean;
+            /** Sections */
+            sections: components["schemas"]["ReportSectionView"][];
+            /**
+             * Student Id
+             * Format: uuid
+             */
+            student_id: string;
+            /** Student Name */
+            student_name: string | null;
+            /**
+             * Term Id
+             * Format: uuid
+             */
+            term_id: string;
+            /** Term Title */
+            term_title: string;
+        };
+        /**
+         * ReportsView
+         * @description One page of reports, by class; `ends`: when the board closes for this viewer's class.
+         */
+        ReportsView: {
+            /** Ends */
+            ends: string | null;
+            /** Items */
+            items: components["schemas"]["ReportLineView"][];
+            /**
+             * Next
+             * @default null
+             */
+            next?: string | null;
+            /** Term Title */
+            term_title: string;
         };
         /**
          * ResultView
@@ -2129,6 +2299,79 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PreviewsView"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_reports: {
+        parameters: {
+            query: {
+                /** @description Id of the term. */
+                term_id: string;
+                /** @description Organisation path: only what lies at or below it. */
+                path?: string | null;
+                /** @description `next` of the page before; the first page by default. */
+                cursor?: string | null;
+                /** @description Items per page at most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportsView"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_report: {
+        parameters: {
+            query: {
+                /** @description Id of the term. */
+                term_id: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the student. */
+                student_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportView"];
                 };
             };
             /** @description Refused */
@@ -2714,7 +2957,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["NewCase"];
             };
@@ -2883,7 +3126,7 @@ export interface operations {
                 /** @description Id of the term. */
                 term_id?: string | null;
                 /** @description Only those in this state; for a sign-in, the value that ties the answer to the request. */
-                state?: ("eligible" | "selected" | "cleared" | "excluded" | "voided") | null;
+                state?: ("eligible" | "selected" | "withheld" | "cleared" | "excluded" | "voided") | null;
                 /** @description Id of the student. */
                 student_id?: string | null;
                 /** @description `next` of the page before; the first page by default. */

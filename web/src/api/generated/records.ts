@@ -186,6 +186,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/missing-records/{record_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Enter what a case found missing in a report, under the id that the case names.
+         * @description Enter what a case found missing in a report, under the id that the case names.
+         */
+        post: operations["enter_missing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/positions": {
         parameters: {
             query?: never;
@@ -458,6 +478,26 @@ export interface paths {
          * @description Return a record with a reason of the scheme's list; its author may change and submit it again.
          */
         post: operations["send_back"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/records/{record_id}/revision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Hand in an approved record again with other content (`If-Match`), where its review allows that.
+         * @description Hand in an approved record again with other content (`If-Match`), where its review allows that.
+         */
+        put: operations["revise"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1118,6 +1158,22 @@ export interface components {
             title: string;
         };
         /**
+         * CaseReason
+         * @description What somebody objects to. missing: not to an entry, but that something is missing in a report; whoever may enter it
+         *     does so in the course of the case (SH-08).
+         */
+        CaseReason: {
+            /** Id */
+            id: string;
+            /**
+             * Missing
+             * @default false
+             */
+            missing?: boolean;
+            /** Title */
+            title: string;
+        };
+        /**
          * CaseType
          * @description A type of case: `complaint`, `appeal`, or one that a scheduled job opens.
          *
@@ -1196,7 +1252,7 @@ export interface components {
              * Reasons
              * @default []
              */
-            reasons?: components["schemas"]["Choice"][];
+            reasons?: components["schemas"]["CaseReason"][];
             /**
              * @default {
              *       "max": 500,
@@ -1359,7 +1415,10 @@ export interface components {
         Cursor: string;
         /**
          * Deadline
-         * @description How long a stage may take. `action` is taken then; without it the case is only marked overdue.
+         * @description How long a stage may take: `after` it began, or without that until the window of its operation ends (SH-09).
+         *
+         *     `action` is taken then; without it the case is only marked overdue. late: its actions stay possible afterwards, although
+         *     the window is closed, so that no case is lost.
          */
         Deadline: {
             /**
@@ -1369,9 +1428,14 @@ export interface components {
             action?: string | null;
             /**
              * After
-             * Format: duration
+             * @default null
              */
-            after: string;
+            after?: string | null;
+            /**
+             * Late
+             * @default false
+             */
+            late?: boolean;
         };
         /**
          * Dimension
@@ -3197,9 +3261,10 @@ export interface components {
          * ReviewStep
          * @description One review step: the reviewing role, the operation whose window it needs, and what happens if nobody reviews.
          *
-         *     switch: a school switch that turns the step off (SH-02). unmended: what happens when a returned record is not
-         *     corrected in the window of `mend_operation` (SH-07, SH-10). revisable: an approved record may be submitted again
-         *     (SH-06).
+         *     switch: a school switch that turns the step off (SH-02). silence: see `Silence`; where it passes the step, so does a
+         *     record that is corrected after the step's window. unmended: what happens when a returned record is not corrected in
+         *     the window of `mend_operation`: it escalates into a case (SH-07, SH-10). revisable: its author may hand in an approved
+         *     record again, instead of publishing it (SH-06).
          */
         ReviewStep: {
             /** Id */
@@ -3750,7 +3815,7 @@ export interface components {
          * @description The states of a record.
          * @enum {string}
          */
-        State: "draft" | "submitted" | "returned" | "approved" | "amending" | "voided";
+        State: "draft" | "submitted" | "returned" | "approved" | "amending" | "escalated" | "voided";
         /**
          * StudentLine
          * @description A student of a class. `lacking`: titles of core dimensions, and of kinds of the school, in which there is nothing yet.
@@ -4523,6 +4588,45 @@ export interface operations {
             };
         };
     };
+    enter_missing: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value of the caller's own. The same request with the same key takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Id of the record. */
+                record_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContentIn"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordView"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_positions: {
         parameters: {
             query?: {
@@ -4758,7 +4862,7 @@ export interface operations {
                 /** @description Organisation path: only what lies at or below it. */
                 path?: string | null;
                 /** @description Only those in this state; for a sign-in, the value that ties the answer to the request. */
-                state?: ("draft" | "submitted" | "returned" | "approved" | "amending" | "voided") | null;
+                state?: ("draft" | "submitted" | "returned" | "approved" | "amending" | "escalated" | "voided") | null;
                 /** @description Only those of this kind. */
                 kind?: string | null;
                 /** @description Only records of this dimension of the scheme. */
@@ -5152,6 +5256,45 @@ export interface operations {
         requestBody?: {
             content: {
                 "application/json": components["schemas"]["ReturnIn"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordView"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revise: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value of the caller's own. The same request with the same key takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Id of the record. */
+                record_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContentIn"];
             };
         };
         responses: {

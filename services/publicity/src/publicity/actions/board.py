@@ -7,7 +7,7 @@ from uuid import UUID
 from contracts.base import within
 from servicekit.auth import Actor
 from servicekit.db import Tx
-from servicekit.directory import students_named
+from servicekit.directory import Student, find_student, students_named
 from servicekit.files import StoredObject, neutrally_named
 from servicekit.refusals import MEANINGS, Refusal
 
@@ -17,9 +17,12 @@ from publicity.domain.board import ViewScope
 from publicity.domain.cases import complaint_type
 from publicity.domain.entries import Entry, State
 from publicity.domain.terms import Term
-from publicity.results import BoardPage, BoardTree, EntryDetail, cache_key
+from publicity.results import BoardPage, BoardTree, EntryDetail, ReportDetail, ReportPage, cache_key
 from publicity.store import board, cases, entries, terms
 from publicity.store.board import BoardPosition, BoardQuery, BoardRow
+
+_MOST_IN_REPORT = 1000
+"""Entries of one student in one term."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,7 @@ class BoardFilter:
     dimension: str | None = None
     kind: str | None = None
     q: str | None = None
+    student_id: UUID | None = None
 
 
 async def _term(deps: Deps, tx: Tx, term_id: UUID) -> Term:
@@ -84,7 +88,7 @@ async def _query(deps: Deps, tx: Tx, term: Term, scope: ViewScope, asked: BoardF
     return BoardQuery(
         term.id,
         None if path == term.path else path,
-        scope.students,
+        scope.students if asked.student_id is None else frozenset({asked.student_id}) & (scope.students or {asked.student_id}),
         term.shown_grades(deps.now()),
         asked.dimension,
         asked.kind,
@@ -181,6 +185,55 @@ async def find_previews(
 
 def _preview(deps: Deps, name: str, key: str) -> StoredObject:
     return StoredObject(deps.settings.public_bucket, key, f"{name}.jpg", "image/jpeg", inline=True)
+
+
+async def _term_with_reports(deps: Deps, tx: Tx, term_id: UUID) -> Term:
+    term = await _term(deps, tx, term_id)
+    if not term.report_kinds(term.path):
+        raise Refusal("not_found")
+    return term
+
+
+async def reports(
+    deps: Deps, actor: Actor, term_id: UUID, path: str | None, after: tuple[str, UUID] | None, limit: int
+) -> ReportPage:
+    """One page of the students whose reports this viewer may see (SH-08); `not_found` if no reports are published."""
+    async with deps.db.reading() as tx:
+        term = await _term_with_reports(deps, tx, term_id)
+        scope = _open_scope(deps, actor, term)
+        path = path or scope.path
+        if not within(path, scope.path):
+            raise Refusal("not_found")
+        students = None if scope.students is None else sorted(scope.students)
+        grades = term.shown_grades(deps.now())
+        return ReportPage(term, scope, await board.report_rows(tx, term.id, path, students, grades, after, limit))
+
+
+async def read_report(deps: Deps, actor: Actor, term_id: UUID, student_id: UUID) -> ReportDetail:
+    """The whole report of one student, as far as this viewer may see it; logged (X-09)."""
+    async with deps.db.reading() as tx:
+        term, _, student = await find_visible_report(deps, tx, actor, term_id, student_id)
+        titles = (await terms.titles_of(tx, [student.path])).get(student.path)
+    page = await read_page(deps, actor, term_id, BoardFilter(student_id=student_id), None, _MOST_IN_REPORT)
+    async with deps.db.reading() as tx:
+        records = await board.snapshots(tx, [row.id for row in page.rows])
+    case_type = complaint_type(term.scheme, actor.roles)
+    own = student_id in actor.students
+    refused = MEANINGS["own_record"].title if own and case_type and not case_type.own_too else None
+    return ReportDetail(page, student, records, titles[1] if titles else None, own, actor.roles, refused)
+
+
+async def find_visible_report(
+    deps: Deps, tx: Tx, actor: Actor, term_id: UUID, student_id: UUID
+) -> tuple[Term, ViewScope, Student]:
+    """A student whose published report this viewer may see now; any other is `not_found`."""
+    term, student = await _term_with_reports(deps, tx, term_id), await find_student(tx, student_id)
+    scope = _open_scope(deps, actor, term)
+    if student is None or not within(student.path, term.path) or not scope.reaches(student.path, student_id):
+        raise Refusal("not_found")
+    if not term.published(deps.now(), student.path):
+        raise Refusal("not_found")
+    return term, scope, student
 
 
 async def find_visible_entry(deps: Deps, tx: Tx, actor: Actor, entry_id: UUID) -> tuple[Entry, Term, ViewScope]:

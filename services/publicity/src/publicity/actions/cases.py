@@ -10,6 +10,7 @@ from scheme import CaseType
 from servicekit.auth import Actor
 from servicekit.db import Tx
 from servicekit.files import Accepted, StoredObject
+from servicekit.ids import new_id
 from servicekit.refusals import Refusal
 
 from publicity.actions import board, case_engine
@@ -26,22 +27,32 @@ from publicity.domain.cases import (
     case_type_for,
     may_see_complainant,
     need_may_see_complainant,
+    new_case,
     rule_of,
 )
-from publicity.domain.entries import Entry, State
+from publicity.domain.entries import Entry, State, lacking
 from publicity.domain.rounding import next_step, rounded
 from publicity.domain.terms import Term
 from publicity.results import CaseDetail, Result
-from publicity.store import cases, held_events
+from publicity.store import cases, entries, held_events
 
 _MEDIA = {"image": "image/", "pdf": "application/pdf", "video": "video/", "audio": "audio/"}
 
 
 @dataclass(frozen=True)
-class Complaint:
-    """What somebody objects to, and why."""
+class Missing:
+    """What somebody misses in a report: a student's entry of a kind in a term (SH-08)."""
 
-    entry_id: UUID
+    term_id: UUID
+    student_id: UUID
+    kind: str
+
+
+@dataclass(frozen=True)
+class Complaint:
+    """What somebody objects to, an entry or that one is missing, and why."""
+
+    about: UUID | Missing
     case_type: str | None
     complaint_type: str | None
     text: str
@@ -52,40 +63,27 @@ async def complain(deps: Deps, actor: Actor, complaint: Complaint) -> tuple[Case
     """File a complaint or an appeal (JX-08): in its window, one open case per account and entry; encrypts who it is (X-08)."""
     by = deps.complainants.person(actor)
     async with deps.db.transaction() as tx:
-        engine = await case_engine.load(deps, tx, entry_ids=[complaint.entry_id])
+        about = complaint.about
+        entry_id = await _add_missing(deps, tx, actor, about) if isinstance(about, Missing) else about
+        engine = await case_engine.load(deps, tx, entry_ids=[entry_id])
         engine.round_to(rounded(engine.now, deps.settings.complaint_seconds))
-        entry = engine.entries.get(complaint.entry_id)
+        entry = engine.entries.get(entry_id)
         if entry is None:
             raise Refusal("not_found")
         term = engine.terms[entry.term_id]
         case_type = case_type_for(term.scheme, complaint.case_type, entry.state is State.EXCLUDED)
         rule = rule_of(term.scheme, case_type, "complaint.open")
         await _need_right(deps, tx, actor, term, entry, case_type, rule)
-        _need_valid(case_type, complaint, term, rule)
-        if case_type.one_open and await cases.has_open(tx, entry.id, by.pseudonym):
+        _need_valid(case_type, complaint, term, rule, missing=entry.missing)
+        has_open = cases.has_open_missing if entry.missing else cases.has_open
+        if case_type.one_open and await has_open(tx, entry.id, by.pseudonym):
             raise term.refusal("case_open_already", "X-08")
         case_id = uuid4()  # not a UUIDv7, which would tell when
-        case = Case(
-            id=case_id,
-            case_type=case_type.id,
-            entry_id=entry.id,
-            term_id=term.id,
-            record_id=entry.record_id,
-            student_id=entry.student_id,
-            path=entry.path,
-            title=entry.snapshot.title,
+        case = replace(
+            new_case(case_id, case_type, entry, complaint.text, engine.now),
             complainant=by.pseudonym,
             complainant_sealed=deps.complainants.seal(case_id, Complainant.model_validate(actor, from_attributes=True)),
             complaint_type=complaint.complaint_type,
-            text=complaint.text.strip(),
-            one_open=case_type.one_open,
-            parties=(),
-            stage=term.scheme.cases.start(case_type.id, entry.snapshot.level).id,
-            stage_no=0,
-            waits_for=(),
-            begun_at=None,
-            before=entry.snapshot,
-            opened_at=engine.now,
         )
         if complaint.files:
             files = await _attach(deps, tx, actor, complaint.files, opening_files(case_id))
@@ -94,6 +92,21 @@ async def complain(deps: Deps, actor: Actor, complaint: Complaint) -> tuple[Case
         case = engine.open(case, len(complaint.files))
         await _save_quietly(deps, tx, engine, case_id)
         return case, term
+
+
+async def _add_missing(deps: Deps, tx: Tx, actor: Actor, about: Missing) -> UUID:
+    """Add an entry that stands for what is missing in a report which this actor may see now; its id."""
+    term, _, student = await board.find_visible_report(deps, tx, actor, about.term_id, about.student_id)
+    kind = next((kind for kind in term.report_kinds(student.path) if kind.id == about.kind), None)
+    if kind is None:
+        raise term.refusal(
+            "invalid_input",
+            term.scheme.rule("complaint.open"),
+            errors=[{"field": "kind", "message": "请选择报告中缺少哪一类数据"}],
+        )
+    entry = lacking(new_id(), new_id(), term.scheme, kind, term.id, student.id, student.name, student.path)
+    await entries.add(tx, entry)
+    return entry.id
 
 
 async def _attach(deps: Deps, tx: Tx, actor: Actor, files: Sequence[UUID], holder: str) -> list[Any]:
@@ -127,7 +140,9 @@ async def complete_file(deps: Deps, actor: Actor, file_id: UUID) -> Accepted:
 
 async def _need_right(deps: Deps, tx: Tx, actor: Actor, term: Term, entry: Entry, case_type: CaseType, rule: str) -> None:
     """Refuse unless the scheme lets this actor open such a case about the entry now."""
-    if case_type.against == "published":
+    if entry.missing:
+        pass  # `_add_missing` has looked whether they see the report
+    elif case_type.against == "published":
         await board.find_visible_entry(deps, tx, actor, entry.id)
     elif entry.student_id not in actor.students:
         raise Refusal("not_found")
@@ -143,11 +158,12 @@ async def _need_right(deps: Deps, tx: Tx, actor: Actor, term: Term, entry: Entry
             raise term.refusal("wrong_state", rule)
 
 
-def _need_valid(case_type: CaseType, complaint: Complaint, term: Term, rule: str) -> None:
+def _need_valid(case_type: CaseType, complaint: Complaint, term: Term, rule: str, *, missing: bool) -> None:
     problems: list[dict[str, Any]] = []
     if wrong := case_type.text.problem(complaint.text):
         problems.append({"field": "text", "message": wrong})
-    if complaint.complaint_type not in {None, *(reason.id for reason in case_type.reasons)}:
+    listed = {reason.id for reason in case_type.reasons if reason.missing == missing}
+    if complaint.complaint_type not in (listed if missing else {None, *listed}):
         problems.append({"field": "complaint_type", "message": "请从列表中选择类型"})
     if wrong := case_type.evidence.count_problem(len(complaint.files)):
         problems.append({"field": "files", "message": wrong})

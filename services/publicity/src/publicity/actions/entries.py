@@ -6,7 +6,13 @@ from typing import Any
 from uuid import UUID
 
 from contracts.publicity import EntrySelectedV1, EntryUnselectedV1
-from contracts.records import RecordAmendedV1, RecordApprovedV1, RecordVoidedV1
+from contracts.records import (
+    RecordAmendedV1,
+    RecordApprovedV1,
+    RecordEscalatedV1,
+    RecordSubmittedV1,
+    RecordVoidedV1,
+)
 from servicekit import outbox
 from servicekit.auth import Actor
 from servicekit.bus import RetryLater
@@ -18,6 +24,7 @@ from publicity.actions import case_engine
 from publicity.deps import Deps
 from publicity.domain import entries as rules
 from publicity.domain import quotas
+from publicity.domain.cases import new_case
 from publicity.domain.entries import Entry, State, event_of
 from publicity.domain.selecting import need_selectable, unselected, window_of
 from publicity.domain.terms import Term
@@ -35,7 +42,10 @@ async def apply_approval(deps: Deps, tx: Tx, event: RecordApprovedV1) -> None:
     known = await entries.lock_by_record(tx, event.record_id)
     if known is not None:
         if known.snapshot.version < event.record.version and known.state is not State.VOIDED:
-            await entries.save(tx, [replace(known, snapshot=event.record, version=known.version + 1)])
+            after = replace(known, snapshot=event.record, version=known.version + 1)
+            if known.state is State.WITHHELD and not known.open_cases:
+                after = rules.move(after, "release", now)
+            await entries.save(tx, [after])
         return
     path = await terms.class_of(tx, event.record.student_id, term.id) or event.record.path
     entry = rules.new_entry(new_id(), event.record, kind, now, still_open=not term.over(now, path), path=path)
@@ -45,6 +55,37 @@ async def apply_approval(deps: Deps, tx: Tx, event: RecordApprovedV1) -> None:
         raise RetryLater
     if entry.state is State.SELECTED:
         await outbox.add(tx, event_of(EntrySelectedV1, entry))
+
+
+async def apply_submission(deps: Deps, tx: Tx, event: RecordSubmittedV1) -> None:
+    """Withhold an approved record that its author hands in again, until its review has passed (SH-06)."""
+    known = deps.directory.cached(event.record.term_id)
+    term = known or await _term(deps, tx, event.record.term_id)
+    if not term.scheme.kind(event.record.kind).review.revisable:
+        return
+    entry = await entries.lock_by_record(tx, event.record_id)
+    if entry is None or entry.snapshot.version >= event.record.version:
+        return
+    if entry.state not in (State.ELIGIBLE, State.SELECTED):
+        return
+    after = rules.move(entry, "withhold", deps.now())
+    await entries.save(tx, [after])
+    if entry.state is State.SELECTED:
+        await outbox.add(tx, event_of(EntryUnselectedV1, after))
+
+
+async def apply_escalation(deps: Deps, tx: Tx, event: RecordEscalatedV1) -> None:
+    """Open the case of a record that its student refused and nobody corrected in time (SH-10). It has no entry yet."""
+    term, record = await _term(deps, tx, event.record.term_id), event.record
+    if await entries.id_by_record(tx, record.record_id) is not None:
+        return
+    path = await terms.class_of(tx, record.student_id, term.id) or record.path
+    entry = rules.disputed(new_id(), record, term.scheme.kind(record.kind), path)
+    if not await entries.add(tx, entry):
+        raise RetryLater
+    engine = await case_engine.load(deps, tx, entry_ids=[entry.id])
+    engine.open(new_case(new_id(), term.scheme.cases.type(event.case_type), entry, event.reason, engine.now), 0)
+    await case_engine.save(tx, engine)
 
 
 async def apply_amendment(deps: Deps, tx: Tx, event: RecordAmendedV1) -> None:

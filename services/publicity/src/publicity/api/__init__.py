@@ -3,10 +3,11 @@
 from servicekit.downloads import download_api
 from servicekit.http import Api
 
-from publicity.api import board, cases, entries, home
+from publicity.api import board, cases, entries, home, reports
 
 api = Api("publicity")
 api.include(entries.api)
+api.include(reports.api)
 api.include(board.api)
 api.include(cases.api)
 api.include(home.api)

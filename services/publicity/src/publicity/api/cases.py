@@ -29,10 +29,20 @@ class Sent(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class NewCase(Sent):
-    """What somebody objects to. `case_type` where the scheme has several; `complaint_type` from its list."""
+class MissingEntry(Sent):
+    """What is missing in a student's report (SH-08)."""
 
-    entry_id: UUID
+    term_id: UUID
+    student_id: UUID
+    kind: str = Field(max_length=60)
+
+
+class NewCase(Sent):
+    """What somebody objects to: an entry, or that one is missing in a report. `case_type` where the scheme has several;
+    `complaint_type` from its list."""
+
+    entry_id: UUID | None = None
+    missing: MissingEntry | None = None
     case_type: str | None = Field(default=None, max_length=60)
     complaint_type: str | None = Field(default=None, max_length=60)
     text: Text = ""
@@ -121,7 +131,10 @@ async def show_file_page(request: Request, file_id: UUID, page: int, width: Widt
 async def complain(request: Request, new: NewCase) -> CaseView:
     """Object to what is published, while the board is open; who complains stays sealed."""
     files = tuple(dict.fromkeys(new.files))
-    complaint = cases.Complaint(new.entry_id, new.case_type, new.complaint_type, new.text, files)
+    about = new.entry_id or (cases.Missing(**new.missing.model_dump()) if new.missing else None)
+    if about is None:
+        raise Refusal("invalid_input", errors=[{"field": "entry_id", "message": "请选择一条记录，或说明缺少什么"}])
+    complaint = cases.Complaint(about, new.case_type, new.complaint_type, new.text, files)
     case, term = await cases.complain(request.deps, request.actor, complaint)
     return case_view(case, term, request.deps.complainants.person(request.actor))
 

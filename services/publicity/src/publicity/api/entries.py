@@ -34,7 +34,7 @@ class Selected(BaseModel):
 async def list_entries(
     request: Request,
     term_id: UUID | None = None,
-    state: Literal["eligible", "selected", "cleared", "excluded", "voided"] | None = None,
+    state: Literal["eligible", "selected", "withheld", "cleared", "excluded", "voided"] | None = None,
     student_id: UUID | None = None,
     cursor: str | None = None,
     limit: Annotated[int, Field(ge=1, le=200)] = LIMIT,

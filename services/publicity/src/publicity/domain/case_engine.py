@@ -20,6 +20,7 @@ from contracts.publicity import (
     CaseOpenedV2,
     CaseUnsealedV1,
     EntryRestoredV1,
+    EntrySettledV1,
     EntryVoidedV1,
     Outcome,
 )
@@ -73,11 +74,13 @@ class CaseEngine:
         scheme = self.terms[case.term_id].scheme
         try:
             stage = scheme.cases.start(case.case_type, case.before.level)
-            parties = rules.parties(scheme, scheme.kind(case.before.kind), case.before.level)
+            about = case.before
+            parties = rules.parties(scheme, scheme.kind(about.kind), about.level, case.case_type, about.author_role)
             self.new_cases.add(case.id)
             self._put(replace(case, parties=parties))
             title = scheme.cases.type(case.case_type).title
-            self._add_step(case, stage, title, COMPLAINANT, None, ActionInput(OPENING, text=case.text), None)
+            opened_by = CLOCK if case.complainant is None else COMPLAINANT
+            self._add_step(case, stage, title, opened_by, None, ActionInput(OPENING, text=case.text), None)
             self._publish(CaseOpenedV2, case, complaint_type=case.complaint_type, text=case.text, attachments=attachments)
             self._count(case.entry_id, 1)
             return self._enter(self.cases[case.id], stage)
@@ -99,7 +102,7 @@ class CaseEngine:
         stage = self._stage(case)
         if not self._opens(case, stage):
             return
-        due_at = self.now + stage.deadline.after if stage.deadline else None
+        due_at = self._due_at(case, stage)
         case = self._put(replace(case, begun_at=self.now, due_at=due_at))
         if due_at is not None:
             self.alarms.append(Alarm(due_at, "deadline", case.id, case.stage_no))
@@ -124,11 +127,11 @@ class CaseEngine:
             titles = "、".join(term.scheme.role_title(one) for one in case.waits_for)
             detail = f"现在是“{stage.title}”，由{titles}处理"
             raise Refusal("forbidden", rule=rule("complaint.move"), detail=detail, help=titles)
-        if stage.operation is not None:
+        if stage.operation is not None and not self._is_late(case, stage):
             term.need_open(stage.operation, by.actor.roles, self.asked_at, case.path, rule("complaint.window"))
         self.begin(case_id)
         case = self.cases[case_id]
-        choices = {action.id: action for action in stage.choices() if action.bulk or not bulk}
+        choices = {action.id: action for action in rules.choices(case, stage) if action.bulk or not bulk}
         action = choices.get(action_input.action)
         if action is None:
             rule_id = rule("complaint.decide" if bulk else "complaint.move")
@@ -144,6 +147,11 @@ class CaseEngine:
         if case.closed_at is not None or case.stage_no != stage_no:
             return
         stage = self._stage(case)
+        due_at = self._due_at(case, stage)
+        if stage.deadline is not None and stage.deadline.after is None and due_at is not None and due_at > self.now:
+            self._put(replace(case, due_at=due_at))  # the window was extended meanwhile
+            self.alarms.append(Alarm(due_at, "deadline", case.id, stage_no))
+            return
         action = stage.action(stage.deadline.action) if stage.deadline and stage.deadline.action is not None else None
         self._publish(
             CaseLapsedV1,
@@ -211,13 +219,27 @@ class CaseEngine:
 
     def _enter(self, case: Case, stage: Stage) -> Case:
         scheme = self.terms[case.term_id].scheme
-        waits_for = rules.actors(scheme, stage, scheme.kind(case.before.kind), case.before.level)
+        about = case.after or case.before
+        waits_for = rules.actors(scheme, stage, scheme.kind(about.kind), about.level, about.author_role)
         entered = replace(
             case, stage=stage.id, stage_no=case.stage_no + 1, waits_for=waits_for, begun_at=None, due_at=None, overdue=False
         )
         self._put(entered)
         self.begin(case.id)
         return self.cases[case.id]
+
+    def _due_at(self, case: Case, stage: Stage) -> datetime | None:
+        """When the stage's deadline is if it begins now: so long from now, or at the end of its window (SH-09)."""
+        if stage.deadline is None:
+            return None
+        if stage.deadline.after is not None:
+            return self.now + stage.deadline.after
+        return self.terms[case.term_id].window_ends(stage.operation, case.path) if stage.operation else None
+
+    def _is_late(self, case: Case, stage: Stage) -> bool:
+        """Is the deadline over, and do the stage's actions stay possible all the same (SH-09)?"""
+        late = stage.deadline is not None and stage.deadline.late
+        return late and case.due_at is not None and case.due_at <= self.asked_at
 
     def _opens(self, case: Case, stage: Stage) -> bool:
         """Whether the stage's window is open or over; schedules an alarm if it is still to come."""
@@ -237,11 +259,17 @@ class CaseEngine:
         if outcome in ("void", "exclude") and (entry.state, outcome) != (State.EXCLUDED, "exclude"):
             entry = self._put_entry(move(entry, outcome, self.now, rule))
             why = reason or case.last_action_title or ""
-            self.events.append(event_of(EntryVoidedV1, entry, case_id=case.id, outcome=outcome, reason=why))
+            if not entry.missing:
+                self.events.append(event_of(EntryVoidedV1, entry, case_id=case.id, outcome=outcome, reason=why))
             self._close_rest(entry.id, outcome, reason)
         elif outcome in ("keep", "amend") and entry.state is State.EXCLUDED:
             entry = self._put_entry(move(entry, "restore", self.now, rule))
             self.events.append(event_of(EntryRestoredV1, entry, case_id=case.id, reason=reason))
+        elif entry.state is State.WITHHELD and entry.missing:
+            entry = self._put_entry(move(entry, "void", self.now, rule))  # nothing is missing: there is no record
+        elif entry.state is State.WITHHELD:
+            entry = self._put_entry(move(entry, "settle", self.now, rule))
+            self.events.append(event_of(EntrySettledV1, entry, case_id=case.id))
         if clears(entry, self.terms[entry.term_id].over(self.asked_at, entry.path)):
             self.cleared.append(self._put_entry(move(entry, "clear", self.now, rule)))
         return self.cases[case.id]
@@ -308,5 +336,11 @@ class CaseEngine:
 
     def _publish_amendment(self, case: Case, *, is_open: bool) -> None:
         about = {name: getattr(case, name) for name in ("record_id", "student_id", "term_id", "path")}
-        version = None if is_open else self.entries[case.entry_id].snapshot.version
-        self.events.append(AmendmentRequestedV1(case_id=case.id, open=is_open, turn=case.stage_no, version=version, **about))
+        entry = self.entries[case.entry_id]
+        version = None if is_open or entry.missing else entry.snapshot.version
+        self.events.append(
+            AmendmentRequestedV1(
+                case_id=case.id, open=is_open, turn=case.stage_no, version=version, roles=case.waits_for,
+                missing=entry.snapshot if entry.missing else None, **about,
+            )
+        )  # fmt: skip

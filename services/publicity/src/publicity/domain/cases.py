@@ -11,6 +11,7 @@ from scheme import Action, Allowed, CaseType, Kind, RuleName, Scheme, Stage, Unr
 from servicekit.auth import Actor
 from servicekit.refusals import Refusal, declare
 
+from publicity.domain.entries import Entry
 from publicity.domain.terms import Term
 
 declare("amendment_missing", 409, "还没有收到修改后的记录，请先修改并保存记录，再提交处理")
@@ -82,6 +83,11 @@ class Case:
     version: int = 1
 
     @property
+    def missing(self) -> bool:
+        """Is it about something that is missing in a report, and so began without a record (SH-08)?"""
+        return self.before.version == 0
+
+    @property
     def amended(self) -> bool:
         """Was the record amended because of this case since the present stage began?"""
         return self.amended_stage_no == self.stage_no
@@ -105,6 +111,16 @@ class Case:
         if not (actor.covers(self.path) or self.student_id in actor.students):
             return None
         return next((role for role in self.waits_for if actor.is_(role)), None)
+
+
+def new_case(case_id: UUID, case_type: CaseType, entry: Entry, text: str, now: datetime) -> Case:
+    """A case about an entry that nobody filed yet, before its first stage."""
+    return Case(
+        id=case_id, case_type=case_type.id, entry_id=entry.id, term_id=entry.term_id, record_id=entry.record_id,
+        student_id=entry.student_id, path=entry.path, title=entry.snapshot.title, complainant=None, complaint_type=None,
+        text=text.strip(), one_open=case_type.one_open, parties=(), stage="", stage_no=0, waits_for=(), begun_at=None,
+        before=entry.snapshot, opened_at=now,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -135,29 +151,48 @@ class ActionInput:
     files: int = 0
 
 
-def actors(scheme: Scheme, stage: Stage, kind: Kind, level: str) -> tuple[str, ...]:
+FAMILY = ("student", "guardian")
+
+
+def actors(scheme: Scheme, stage: Stage, kind: Kind, level: str, author_role: str | None = None) -> tuple[str, ...]:
     """The roles that act at a stage for a record of this kind and data level. Raises `UnroutableError`.
 
     `student` stands for student and guardian, `author` for the roles that may enter the kind; of these only the roles that
-    the stage's operation names.
+    the stage's operation names. Where students and staff may enter the kind, who entered the record mends it: `author_role`
+    says which; None: not known, or there is no record yet (SH-10).
     """
     name = scheme.cases.actor(stage.id, level)  # type: ignore[arg-type]
-    roles = {"student": ("student", "guardian"), "author": kind.entry_roles}.get(name, (name,))
+    roles = {"student": FAMILY, "author": _authors(kind, author_role)}.get(name, (name,))
     if stage.operation is None or len(roles) == 1:
         return roles
     known = scheme.operation(stage.operation).roles
     return tuple(role for role in roles if role in known) or roles
 
 
-def parties(scheme: Scheme, kind: Kind, level: str) -> tuple[str, ...]:
-    """All roles that act at some stage for such a record."""
+def _authors(kind: Kind, author_role: str | None) -> tuple[str, ...]:
+    if author_role is None:
+        return kind.entry_roles
+    family = author_role in FAMILY
+    return tuple(role for role in kind.entry_roles if (role in FAMILY) == family) or kind.entry_roles
+
+
+def parties(
+    scheme: Scheme, kind: Kind, level: str, case_type: str | None = None, author_role: str | None = None
+) -> tuple[str, ...]:
+    """All roles that act at some stage for such a record; of a case type only those of its own route."""
     roles: list[str] = []
-    for stage in scheme.cases.stages:
+    stages = scheme.cases.stages if case_type is None else scheme.cases.reachable(case_type, level)  # type: ignore[arg-type]
+    for stage in stages:
         try:
-            roles += actors(scheme, stage, kind, level)
+            roles += actors(scheme, stage, kind, level, author_role)
         except UnroutableError:
             continue
     return tuple(dict.fromkeys(roles))
+
+
+def choices(case: Case, stage: Stage) -> tuple[Action, ...]:
+    """The actions that people may take; what is missing cannot be deleted."""
+    return tuple(one for one in stage.choices() if not (case.missing and one.proposes in ("void", "exclude")))
 
 
 def asks_for_amendment(stage: Stage) -> bool:

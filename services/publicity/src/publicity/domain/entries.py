@@ -15,10 +15,16 @@ from servicekit.refusals import Refusal
 
 
 class State(StrEnum):
-    """State of an entry. `excluded`: a case was decided against it; an appeal may restore it (CS-11)."""
+    """State of an entry.
+
+    `withheld`: not on the board, because its record is in review again (SH-06), was refused by its student, or is not entered
+    yet; its review or a case decides (SH-08, SH-10). `excluded`: a case was decided against it; an appeal may restore it
+    (CS-11).
+    """
 
     ELIGIBLE = "eligible"
     SELECTED = "selected"
+    WITHHELD = "withheld"
     CLEARED = "cleared"
     EXCLUDED = "excluded"
     VOIDED = "voided"
@@ -30,6 +36,12 @@ MOVES: dict[tuple[State, str], State] = {
     (State.SELECTED, "clear"): State.CLEARED,
     (State.SELECTED, "exclude"): State.EXCLUDED,
     (State.EXCLUDED, "restore"): State.SELECTED,
+    (State.ELIGIBLE, "withhold"): State.WITHHELD,
+    (State.SELECTED, "withhold"): State.WITHHELD,
+    (State.WITHHELD, "release"): State.ELIGIBLE,
+    (State.WITHHELD, "settle"): State.SELECTED,
+    (State.WITHHELD, "exclude"): State.EXCLUDED,
+    (State.WITHHELD, "void"): State.VOIDED,
     (State.ELIGIBLE, "void"): State.VOIDED,
     (State.SELECTED, "void"): State.VOIDED,
     (State.CLEARED, "void"): State.VOIDED,
@@ -72,6 +84,11 @@ class Entry:
         """Kind of the scheme."""
         return self.snapshot.kind
 
+    @property
+    def missing(self) -> bool:
+        """Is its record not entered yet? A case found that it is missing (SH-08)."""
+        return self.snapshot.version == 0
+
 
 def new_entry(
     entry_id: UUID, record: RecordSnapshot, kind: Kind, now: datetime, *, still_open: bool, path: str | None = None
@@ -95,7 +112,7 @@ def move(entry: Entry, what: str, now: datetime, rule: str | None = None) -> Ent
     return replace(
         entry,
         state=after,
-        selected_at=now if what == "select" else None if what == "unselect" else entry.selected_at,
+        selected_at=now if what in ("select", "settle") else None if what in ("unselect", "withhold") else entry.selected_at,
         ended_at=now if after in (State.CLEARED, State.EXCLUDED, State.VOIDED) else None,
         version=entry.version + 1,
     )
@@ -104,6 +121,23 @@ def move(entry: Entry, what: str, now: datetime, rule: str | None = None) -> Ent
 def clears(entry: Entry, publicity_over: bool) -> bool:
     """Whether the entry may be archived: publicity is over and no case is open (JX-09, JX-13)."""
     return entry.state is State.SELECTED and entry.open_cases == 0 and publicity_over
+
+
+def disputed(entry_id: UUID, record: RecordSnapshot, kind: Kind, path: str) -> Entry:
+    """The entry of a record that its student refused and nobody corrected: a case decides whether it is published (SH-10)."""
+    return Entry(entry_id, record, State.WITHHELD, kind.publicity.trigger == "automatic", path)
+
+
+def lacking(
+    entry_id: UUID, record_id: UUID, scheme: Scheme, kind: Kind, term_id: UUID, student_id: UUID, name: str, path: str
+) -> Entry:
+    """The entry of what is missing in a report, so that a case can be about it: without content, of version 0 (SH-08)."""
+    record = RecordSnapshot(
+        record_id=record_id, term_id=term_id, student_id=student_id, student_name=name, path=path,
+        dimension=scheme.dimension_of(kind.id).id, kind=kind.id, title=kind.title, data={}, origin=kind.origin,
+        level=kind.level, author_name="", version=0,
+    )  # fmt: skip
+    return disputed(entry_id, record, kind, path)
 
 
 def may_unselect(entry: Entry, scheme: Scheme) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from scheme import Allowed
+from scheme import Allowed, Kind
 from scheme.operations import edge_at
 from servicekit import directory
 
@@ -55,6 +55,18 @@ class Term(directory.Term):
         operation = self.scheme.board.operation or self.scheme.timing.publicity_operation
         answer = self.ask(operation, roles, now, path) if operation else None
         return answer.until if isinstance(answer, Allowed) else None
+
+    def report_kinds(self, path: str) -> tuple[Kind, ...]:
+        """The kinds that a student of this class has in the report that is published as a whole (SH-08); none: no reports."""
+        return tuple(
+            kind
+            for kind in self.scheme.kinds
+            if kind.publicity.unit == "report" and kind.publicity.trigger != "none" and kind.fits_grade(self.grade(path))
+        )
+
+    def window_ends(self, operation: str, path: str) -> datetime | None:
+        """When the last window of this operation ends for this class (SH-09)."""
+        return edge_at(self.timetable, f"{operation}.ends", self.grade(path))
 
     def shown_grades(self, now: datetime) -> tuple[str, ...] | None:
         """The paths of the grades whose publicity is open; None: no window names a grade, so all are alike."""

@@ -61,12 +61,14 @@ def _following(scheme: Scheme, stage: Stage) -> Stage | None:
 
 
 def _days(stage: Stage) -> int | None:
-    return stage.deadline.after.days if stage.deadline else None
+    return stage.deadline.after.days if stage.deadline and stage.deadline.after else None
 
 
 def _who(scheme: Scheme, case: Case, stage: Stage) -> str:
     try:
-        return _titles(scheme, rules.actors(scheme, stage, scheme.kind(case.before.kind), case.before.level))
+        return _titles(
+            scheme, rules.actors(scheme, stage, scheme.kind(case.before.kind), case.before.level, case.before.author_role)
+        )
     except UnroutableError:
         return ""
 
@@ -102,7 +104,7 @@ def on_silence(scheme: Scheme, case: Case) -> str | None:
     if case.closed_at is not None or stage.deadline is None:
         return None
     if stage.deadline.action is None:
-        return "到期没有处理，会标为逾期"
+        return "到期没有处理，会标为逾期" + ("，仍须办结" if stage.deadline.late else "")
     action = stage.action(stage.deadline.action)
     outcome = action.proposes or (action.outcome if action.outcome != "proposed" else case.proposed)
     as_what = f"按“{OUTCOMES[outcome]}”" if outcome else ""

@@ -133,6 +133,47 @@ async def snapshots(tx: Tx, entry_ids: Sequence[UUID]) -> dict[UUID, RecordSnaps
     return {row["id"]: RecordSnapshot.model_validate(row["snapshot"]) for row in rows}
 
 
+@dataclass(frozen=True, slots=True)
+class ReportRow:
+    """A student whose report is on the board: how many entries it has, and how many cases are open about them."""
+
+    student_id: UUID
+    student_name: str
+    path: str
+    class_title: str | None
+    entries: int
+    open_cases: int
+
+
+_REPORTS = """
+WITH page AS (
+    SELECT id, name, path FROM directory_students
+     WHERE path <@ $2::ltree AND status NOT IN ('left', 'suspended')
+       AND ($3::uuid[] IS NULL OR id = ANY($3)) AND ($4::text[] IS NULL OR path <@ ANY($4::ltree[]))
+       AND ($5::ltree IS NULL OR (path, id) > ($5::ltree, $6::uuid))
+     ORDER BY path, id LIMIT $7)
+SELECT p.id AS student_id, p.name AS student_name, p.path, c.class_title, e.entries, e.open_cases
+  FROM page p LEFT JOIN class_titles c ON c.path = p.path
+  CROSS JOIN LATERAL (SELECT count(*) AS entries, coalesce(sum(open_cases), 0) AS open_cases FROM entries
+                       WHERE student_id = p.id AND term_id = $1 AND state = 'selected') e
+ ORDER BY p.path, p.id
+"""
+
+
+async def report_rows(
+    tx: Tx,
+    term_id: UUID,
+    path: str,
+    students: Collection[UUID] | None,
+    grades: tuple[str, ...] | None,
+    after: tuple[str, UUID] | None,
+    limit: int,
+) -> list[ReportRow]:
+    """The students below an organisation with their reports of a term, by class; also those in whose report nothing is."""
+    rows = await tx.fetch(_REPORTS, term_id, path, students, grades, *(after or (None, None)), limit)
+    return [ReportRow(**row) for row in rows]
+
+
 @dataclass(frozen=True)
 class Group:
     """Numbers of entries and students of a class, in one dimension or (None) in all."""

@@ -126,6 +126,19 @@ async def has_open(tx: Tx, entry_id: UUID, pseudonym: str) -> bool:
     )
 
 
+async def has_open_missing(tx: Tx, entry_id: UUID, pseudonym: str) -> bool:
+    """Whether the account of this pseudonym has an open case about an entry of this kind that is missing in the report."""
+    return bool(
+        await tx.fetchval(
+            "SELECT EXISTS (SELECT 1 FROM entries one JOIN entries e ON e.student_id = one.student_id "
+            "AND e.term_id = one.term_id AND e.kind = one.kind JOIN cases c ON c.entry_id = e.id "
+            "WHERE one.id = $1 AND c.complainant = $2 AND c.closed_at IS NULL AND (c.before ->> 'version')::int = 0)",
+            entry_id,
+            pseudonym,
+        )
+    )
+
+
 async def not_begun(tx: Tx, term_id: UUID) -> list[tuple[UUID, int]]:
     """Open cases whose stage has not begun: id and stage_no."""
     rows = await tx.fetch(

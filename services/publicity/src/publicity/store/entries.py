@@ -129,7 +129,7 @@ async def page(
         SELECT * FROM entries
          WHERE ($1::uuid IS NULL OR term_id = $1) AND ($2::text IS NULL OR state = $2)
            AND ($3::uuid IS NULL OR student_id = $3) AND ($4::uuid[] IS NULL OR student_id = ANY($4))
-           AND ($5::ltree IS NULL OR path <@ $5) AND ($6::uuid IS NULL OR id < $6)
+           AND ($5::ltree IS NULL OR path <@ $5) AND ($6::uuid IS NULL OR id < $6) AND record_version > 0
          ORDER BY id DESC LIMIT $7
         """,
         term_id, state, student_id, students, path, after, limit,

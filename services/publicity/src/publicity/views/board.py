@@ -67,13 +67,19 @@ class ChoiceView(BaseModel):
     title: str
 
 
+class CaseReasonView(ChoiceView):
+    """What to object to. `missing`: that something is missing in a report (SH-08), not an entry."""
+
+    missing: bool
+
+
 class ComplaintFormView(BaseModel):
     """How to object to what is published: what the button says, what to choose and write, and which files are taken."""
 
     case_type: str
     title: str
     button: str
-    reasons: list[ChoiceView]
+    reasons: list[CaseReasonView]
     text_min: int
     text_max: int
     files_min: int
@@ -175,7 +181,8 @@ class TreeView(BaseModel):
     dimensions: list[DimensionView]
 
 
-def _item(term: Term, scope: ViewScope, row: BoardRow, record: RecordSnapshot, *, listed_only: bool) -> dict[str, Any]:
+def item_of(term: Term, scope: ViewScope, row: BoardRow, record: RecordSnapshot, *, listed_only: bool) -> dict[str, Any]:
+    """The fields of a `BoardItemView`: what this viewer may see of the entry."""
     shows, kind, dimension = scope.shows, term.scheme.kind(record.kind), term.scheme.dimension_of(record.kind)
     item: dict[str, Any] = {"entry_id": row.id, "dimension": dimension.id, "dimension_title": dimension.title}
     if "student_name" in shows:
@@ -206,7 +213,7 @@ def item_views(page: BoardPage, cache: LRUCache[Any, BoardItemView], limit: int)
     for row in page.rows[:limit]:
         view = page.cached.get(row.id)
         if view is None and (record := page.records.get(row.id)) is not None:
-            view = BoardItemView(**_item(page.term, page.scope, row, record, listed_only=True))
+            view = BoardItemView(**item_of(page.term, page.scope, row, record, listed_only=True))
             cache[cache_key(page.term, page.scope, row)] = view
         if view is not None:
             views.append(view)
@@ -226,7 +233,7 @@ def detail_view(detail: EntryDetail) -> BoardDetailView:
         )
         for row in detail.cases
     ]
-    item = _item(detail.term, detail.scope, detail.row, detail.record, listed_only=False)
+    item = item_of(detail.term, detail.scope, detail.row, detail.record, listed_only=False)
     form = complaint_form(detail.term, detail.roles) if detail.complaint_refused is None else None
     return BoardDetailView(**item, cases=cases, complaint=form, complaint_refused=detail.complaint_refused)
 
@@ -243,7 +250,7 @@ def case_form(term: Term, case_type: CaseType) -> ComplaintFormView:
         case_type=case_type.id,
         title=case_type.title,
         button=case_type.button or case_type.title,
-        reasons=[ChoiceView(id=reason.id, title=reason.title) for reason in case_type.reasons],
+        reasons=[CaseReasonView(id=one.id, title=one.title, missing=one.missing) for one in case_type.reasons],
         text_min=case_type.text.min,
         text_max=case_type.text.max,
         files_min=case_type.evidence.min,

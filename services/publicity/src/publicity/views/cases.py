@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel
 from servicekit.files import neutral_name
 
-from publicity.domain.cases import CLOCK, COMPLAINANT, OPENING, Case, Person, may_see_complainant
+from publicity.domain.cases import CLOCK, COMPLAINANT, OPENING, Case, Person, choices, may_see_complainant
 from publicity.domain.terms import Term
 from publicity.domain.timeline import OUTCOMES, lacking, leads_to, on_silence, stages_to_come
 from publicity.results import CaseDetail, Result
@@ -64,6 +64,10 @@ class CaseView(BaseModel):
     """False: the stage's window is not open yet (JX-08)."""
     due_at: datetime | None
     overdue: bool
+    missing: bool
+    """It is about something that is missing in a report, and began without a record (SH-08)."""
+    kind: str
+    """Of the record."""
     amended: bool
     """The record was amended since the present stage began."""
     proposed: str | None
@@ -165,7 +169,7 @@ def _opened_at(case: Case, term: Term, by: Person) -> datetime:
 def _case(case: Case, term: Term, by: Person) -> dict[str, object]:
     case_type, stage = term.scheme.cases.type(case.case_type), term.scheme.cases.stage(case.stage)
     waits_for_me = case.closed_at is None and case.begun_at is not None and case.acting_role(by) is not None
-    actions = stage.choices() if waits_for_me else ()
+    actions = choices(case, stage) if waits_for_me else ()
     reasons = [ReasonView(id=r.id, title=r.title, note=r.note) for r in term.scheme.return_reasons_for("case")]
     roles = () if case.closed_at else case.waits_for
     return vars(case) | {
@@ -181,6 +185,8 @@ def _case(case: Case, term: Term, by: Person) -> dict[str, object]:
         "outcome_title": OUTCOMES[case.outcome] if case.outcome else None,
         "begun": case.begun_at is not None,
         "amended": case.amended,
+        "missing": case.missing,
+        "kind": case.before.kind,
         "reason": case.last_reason,
         "mine": by.pseudonym == case.complainant,
         "opened_at": _opened_at(case, term, by),

@@ -2,17 +2,19 @@
 
 from uuid import UUID
 
-from contracts.publicity import AmendmentRequestedV1, EntryRestoredV1, EntryVoidedV1
+from contracts.publicity import AmendmentRequestedV1, EntryRestoredV1, EntrySettledV1, EntryVoidedV1
+from contracts.records import Asked
 from servicekit.auth import Actor
 from servicekit.bus import RetryLater
 from servicekit.db import Tx
 from servicekit.refusals import require
 
 from records import store
-from records.actions.common import lock_record, save, term_of
-from records.actions.writing import attach_evidence
+from records.actions.common import lock_record, need_found, save, term_of
+from records.actions.writing import attach_evidence, load_context
 from records.deps import RecordsDeps
 from records.domain import amendments
+from records.domain.quotas import COUNTED
 from records.domain.record import Change, ChangedBy, Record, RecordContent
 from records.domain.state import State
 from records.domain.term import Term
@@ -20,6 +22,9 @@ from records.domain.term import Term
 
 async def amendment_requested(deps: RecordsDeps, tx: Tx, event: AmendmentRequestedV1) -> None:
     """Open the record for amendment, or close it again (JX-09). An event of an earlier turn changes nothing."""
+    if event.missing is not None and event.record_id not in await store.records.lock(tx, [event.record_id]):
+        await store.missing.save(tx, event)
+        return
     record = await _locked(tx, event.record_id)
     if await store.amendments.save_turn(tx, event):
         decide = amendments.request_amendment if event.open else amendments.end_amendment
@@ -36,6 +41,12 @@ async def entry_restored(deps: RecordsDeps, tx: Tx, event: EntryRestoredV1) -> N
     """Let the record count again (CS-11)."""
     record = await _locked(tx, event.record_id)
     await _save(deps, tx, record, amendments.restore(record, event.reason, deps.now()), event.case_id)
+
+
+async def entry_settled(deps: RecordsDeps, tx: Tx, event: EntrySettledV1) -> None:
+    """Let a record count that its student had refused, as the case decided (SH-10)."""
+    record = await _locked(tx, event.record_id)
+    await _save(deps, tx, record, amendments.settle(record, deps.now()), event.case_id)
 
 
 async def _locked(tx: Tx, record_id: UUID) -> Record:
@@ -82,9 +93,29 @@ async def amend(
         with term.refusal_context("record.amend", term.kind(record.kind).operation):
             checked = await attach_evidence(deps, tx, actor, record_id, content)
             asked = await store.amendments.asked(tx, record.cases)
-            change = amendments.amend(term, record, checked, actor, deps.now(), asked)
+            roles = await store.amendments.amending_roles(tx, record.cases)
+            change = amendments.amend(term, record, checked, actor, deps.now(), asked, roles)
         await store.amendments.save_content(tx, record)
         await save(tx, term, change)
+    return term, change.record
+
+
+async def enter_missing(deps: RecordsDeps, actor: Actor, record_id: UUID, content: RecordContent[UUID]) -> tuple[Term, Record]:
+    """Enter what a case found missing, under the id that the case names (SH-08); of others it is `not_found`."""
+    async with deps.db.transaction() as tx:
+        missing = need_found(await store.missing.lock(tx, record_id))
+        about = missing.snapshot
+        term, student = await load_context(deps, tx, actor, about.term_id, about.student_id)
+        kind = term.kind(about.kind)
+        with term.refusal_context("record.amend", kind.operation):
+            require(actor.is_(*missing.roles), "forbidden", help="、".join(map(term.scheme.role_title, missing.roles)))
+            require(missing.open, "wrong_state", detail="此项问题已提交审核，不能再补录")
+            checked = await attach_evidence(deps, tx, actor, record_id, content)
+            used = await store.records.used_of(tx, student.id, kind.id, term.id, term.school_year, COUNTED)
+            asked = Asked(case_id=missing.case_id, turn=missing.turn)
+            change = amendments.enter_missing(term, record_id, student, kind.id, checked, actor, deps.now(), asked, used)
+        await save(tx, term, change)
+        await store.missing.entered(tx, missing)
     return term, change.record
 
 

@@ -16,11 +16,14 @@ from records import store
 from records.deps import RecordsDeps
 from records.domain.access import need_visible
 from records.domain.record import Change, Record, need_version
-from records.domain.reviewing import deadline
+from records.domain.reviewing import own_deadline
 from records.domain.term import Term
 
 SILENCE = "silence"
-"""The job that runs when nobody reviewed a record in time; its key is the record's id."""
+"""The job that runs when nobody reviewed a record so long after it was submitted; its key is the record's id."""
+WINDOW_ENDS = "window_ends"
+"""The job that does at the end of a window what the scheme says about all records on which nobody acted; its key is the
+term's id. One for a term, not one for each record: at that moment a school has a hundred thousand (SH-07)."""
 
 
 def need_found[T](found: T | None) -> T:
@@ -80,7 +83,7 @@ async def save_many(tx: Tx, decided: list[tuple[Term, Change]]) -> None:
     if not decided:
         return
     changes = [change for _, change in decided]
-    deadlines = [(str(change.record.id), at) for term, change in decided if (at := deadline(term, change.record))]
+    deadlines = [(str(change.record.id), at) for term, change in decided if (at := own_deadline(term, change.record))]
     events = outbox.OutboxRows.of(event for change in changes for event in change.events)
     silences = jobs.JobRows.of(SILENCE, deadlines)
     history = [line for change in changes for line in change.history]

@@ -7,16 +7,16 @@ from zoneinfo import ZoneInfo
 from contracts.base import Window
 from scheme import Finding, Scheme, UnknownError
 from scheme.timetable import Possible
-from servicekit import jobs, outbox
+from servicekit import outbox
 from servicekit.auth import Actor
 from servicekit.db import Tx
 from servicekit.refusals import Refusal, require
 
 from records import store
-from records.actions.common import SILENCE, need_found, need_term_at, scheme_at, term_of
+from records.actions import window_ends
+from records.actions.common import need_found, need_term_at, scheme_at, term_of
 from records.deps import RecordsDeps
 from records.domain import scheduling
-from records.domain.reviewing import deadline
 from records.domain.term import Term
 
 
@@ -30,7 +30,9 @@ async def schedule(deps: RecordsDeps, actor: Actor, path: str, plan: scheduling.
         findings = scheduling.need_plan(scheme, plan, event.windows, await _grades(tx, scheme, path, plan.school_year))
         require(await deps.directory.add(tx, event), "term_exists", rule=scheme.rule("term"))
         await outbox.add(tx, event)
-    return deps.directory.of_event(event), findings
+        term = deps.directory.of_event(event)
+        await window_ends.plan(tx, term, deps.now())
+    return term, findings
 
 
 async def _scheme_for(deps: RecordsDeps, tx: Tx, path: str) -> tuple[Scheme, ZoneInfo]:
@@ -88,15 +90,8 @@ async def change_timetable(
         term = deps.directory.of_event(event)
         await deps.directory.save(tx, event)
         await outbox.add(tx, event)
-        await _move_deadlines(tx, term)
+        await window_ends.plan(tx, term, deps.now())
     return term, findings
-
-
-async def _move_deadlines(tx: Tx, term: Term) -> None:
-    kinds = [k.id for k in term.scheme.kinds if any(step.silence.then != "nothing" for step in k.review.steps)]
-    if kinds:
-        waiting = await store.records.waiting(tx, term.id, kinds)
-        await jobs.schedule_many(tx, SILENCE, [(str(r.id), at) for r in waiting if (at := deadline(term, r))])
 
 
 async def show(deps: RecordsDeps, actor: Actor, term_id: UUID) -> Term:

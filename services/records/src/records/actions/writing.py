@@ -91,6 +91,21 @@ async def submit(deps: RecordsDeps, actor: Actor, record_id: UUID, seen: int | N
     return term, change.record
 
 
+async def revise(
+    deps: RecordsDeps, actor: Actor, record_id: UUID, seen: int, content: RecordContent[UUID]
+) -> tuple[Term, Record]:
+    """Hand in an approved record again with other content (SH-06)."""
+    async with deps.db.transaction() as tx:
+        term, record = await lock_record(deps, tx, actor, record_id, seen)
+        with term.refusal_context("record.mend", term.kind(record.kind).operation):
+            need_author(term, record, actor)
+            checked = await attach_evidence(deps, tx, actor, record_id, content)
+            await deps.files.release(tx, f"record:{record_id}", [file.evidence_id for file in checked.evidence])
+            change = writing.revise(term, record, checked, actor, deps.now())
+        await save(tx, term, change)
+    return term, change.record
+
+
 async def withdraw(deps: RecordsDeps, actor: Actor, record_id: UUID, seen: int | None) -> tuple[Term, Record]:
     """Make a submitted record a draft again."""
     async with deps.db.transaction() as tx:

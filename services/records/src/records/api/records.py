@@ -124,6 +124,12 @@ async def submit(request: Request, record_id: UUID) -> RecordView:
     return RecordView.of(*await writing.submit(request.deps, request.actor, record_id, request.seen))
 
 
+@api.put("/records/{record_id}/revision", may=SIGNED_IN, rules=("SH-06",))
+async def revise(request: Request, record_id: UUID, content: RecordContentIn) -> RecordView:
+    """Hand in an approved record again with other content (`If-Match`), where its review allows that."""
+    return RecordView.of(*await writing.revise(request.deps, request.actor, record_id, request.version, content.content))
+
+
 @api.post("/records/{record_id}/withdrawal", may=SIGNED_IN, status=200, rules=("JX-04",))
 async def withdraw(request: Request, record_id: UUID) -> RecordView:
     """Make a submitted record a draft again, before anybody reviewed it."""
@@ -134,6 +140,12 @@ async def withdraw(request: Request, record_id: UUID) -> RecordView:
 async def amend(request: Request, record_id: UUID, content: RecordContentIn) -> RecordView:
     """Change an approved record while a case asks for it (`If-Match`)."""
     return RecordView.of(*await amendments.amend(request.deps, request.actor, record_id, request.version, content.content))
+
+
+@api.post("/missing-records/{record_id}", may=SIGNED_IN, rules=("SH-08", "SH-10"))
+async def enter_missing(request: Request, record_id: UUID, content: RecordContentIn) -> RecordView:
+    """Enter what a case found missing in a report, under the id that the case names."""
+    return RecordView.of(*await amendments.enter_missing(request.deps, request.actor, record_id, content.content))
 
 
 @api.post("/records/{record_id}/void", may=may("void_records"), status=200, rules=("JX-09",))

@@ -11,7 +11,7 @@ from records.domain.access import may_enter
 from records.domain.state import State
 from records.domain.term import Term
 
-COUNTED = (State.SUBMITTED, State.RETURNED, State.APPROVED, State.AMENDING)
+COUNTED = (State.SUBMITTED, State.RETURNED, State.ESCALATED, State.APPROVED, State.AMENDING)
 """The states that a quota counts: submitted and not voided."""
 
 

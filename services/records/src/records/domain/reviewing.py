@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from contracts.records import RecordApprovedV1, RecordReturnedV1, RecordSubmittedV1
-from scheme import ReviewStep
+from contracts.records import RecordApprovedV1, RecordEscalatedV1, RecordReturnedV1, RecordSubmittedV1
+from scheme import Refused, ReviewStep
 from scheme.timetable import silence_due
 from servicekit.auth import Actor
 
@@ -20,7 +20,16 @@ def enter_review(term: Term, record: Record, move: Move, by: ChangedBy, now: dat
     waiting = apply_move(record, move, by, now, **fresh)
     if step is None:
         return waiting.followed_by(_approved(waiting.record, SYSTEM, now))
+    if record.state is State.RETURNED and _is_over(term, record, step, now):
+        return waiting.followed_by(pass_step(term, waiting.record, SYSTEM, now, note="确认时间已过，改正后视为通过"))
     return waiting.with_events(_submitted(term, waiting.record, now))
+
+
+def _is_over(term: Term, record: Record, step: ReviewStep, now: datetime) -> bool:
+    """Is nobody going to answer any more, where silence passes the step (SH-07)?"""
+    answer = term.ask(step.operation, (step.role,), now, record.path)
+    by_window = step.silence.then == "pass" and step.silence.after is None
+    return by_window and isinstance(answer, Refused) and answer.code == "window_closed"
 
 
 def pass_step(term: Term, record: Record, by: ChangedBy, now: datetime, note: str | None = None) -> Change:
@@ -74,6 +83,14 @@ def deadline(term: Term, record: Record) -> datetime | None:
     )
 
 
+def own_deadline(term: Term, record: Record) -> datetime | None:
+    """The `deadline` that only this record has; None: it has none, or that of all records of the window (`Term.acted_at`)."""
+    at = deadline(term, record)
+    if at is None or record.step is None:
+        return None
+    return None if term.kind(record.kind).review.step(record.step).silence.after is None else at
+
+
 def after_silence(term: Term, record: Record, now: datetime) -> Change | None:
     """Nobody reviewed the record by the deadline: pass the step, hand it to another role, or (None) do nothing (SH-07)."""
     at = deadline(term, record)
@@ -86,6 +103,46 @@ def after_silence(term: Term, record: Record, now: datetime) -> Change | None:
         return None
     change = apply_move(record, Move.ESCALATE, SYSTEM, now, reviewer_role=silence.to)
     return change.with_events(_submitted(term, change.record, now))
+
+
+def mend_deadline(term: Term, record: Record) -> datetime | None:
+    """When a returned record becomes a case because nobody corrected it (SH-10); None: never.
+
+    That is the end of the window in which any of the roles that enter the kind may correct it.
+    """
+    if record.state is not State.RETURNED or record.step is None or record.waits_since is None:
+        return None
+    kind = term.kind(record.kind)
+    step = kind.review.step(record.step)
+    if step.mend_operation is None:
+        return None
+    grade, ends = term.grade(record.path), list[datetime]()
+    for role in set(kind.entry_roles).intersection(term.scheme.operation(step.mend_operation).roles):
+        at = silence_due(term.scheme, term.timetable, step.mend_operation, role, record.waits_since, step.unmended, grade)
+        ends += [] if at is None else [at]
+    return max(ends, default=None)
+
+
+def after_mending(term: Term, record: Record, now: datetime) -> Change | None:
+    """Nobody corrected a returned record by the deadline: it becomes a case (SH-10). None: it is not time, or never."""
+    at = mend_deadline(term, record)
+    if at is None or at > now or record.step is None:
+        return None
+    case_type = term.kind(record.kind).review.step(record.step).unmended.case
+    assert case_type is not None
+    reason = term.scheme.return_reason(record.reason_code).title if record.reason_code else ""
+    change = apply_move(record, Move.UNMENDED, SYSTEM, now, because=(None, "逾期未改正，转为问题处理"), step=None)
+    return change.with_events(
+        RecordEscalatedV1(
+            record_id=record.id, record=change.record.snapshot(), at=now, case_type=case_type,
+            reason="：".join(part for part in (reason, record.note) if part),
+        )
+    )  # fmt: skip
+
+
+def after_window(term: Term, record: Record, now: datetime) -> Change | None:
+    """What the scheme does with a record whose window ended and nobody acted (SH-07, SH-10); None: nothing."""
+    return after_silence(term, record, now) or after_mending(term, record, now)
 
 
 def _waiting_for(step: ReviewStep | None, now: datetime) -> dict[str, Any]:

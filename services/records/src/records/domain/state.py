@@ -11,6 +11,8 @@ class State(StrEnum):
     RETURNED = "returned"
     APPROVED = "approved"
     AMENDING = "amending"
+    ESCALATED = "escalated"
+    """Refused by its student and not corrected in time: a case decides about it (SH-10)."""
     VOIDED = "voided"
 
 
@@ -35,6 +37,12 @@ class Move(StrEnum):
     SETTLE = "settle"
     PUT_BACK = "put_back"
     """An amendment that came after its case was submitted is reverted (JX-09)."""
+    REVISE = "revise"
+    """The author changed an approved record and hands it in again, which its review allows (SH-06)."""
+    UNMENDED = "unmended"
+    """Nobody corrected it in time: it becomes a case of publicity (SH-07, SH-10)."""
+    ENTER_MISSING = "enter_missing"
+    """A case found that it was missing; entered because of that (SH-08)."""
     RELEASE = "release"
     VOID = "void"
     RESTORE = "restore"
@@ -56,7 +64,12 @@ MOVES: dict[tuple[State, Move], State] = {
     (State.RETURNED, Move.SUBMIT): State.SUBMITTED,
     (State.RETURNED, Move.REIMPORT): State.SUBMITTED,
     (State.RETURNED, Move.VOID): State.VOIDED,
+    (State.RETURNED, Move.UNMENDED): State.ESCALATED,
+    (State.ESCALATED, Move.ASK): State.AMENDING,
+    (State.ESCALATED, Move.SETTLE): State.APPROVED,
+    (State.ESCALATED, Move.VOID): State.VOIDED,
     (State.APPROVED, Move.ASK): State.AMENDING,
+    (State.APPROVED, Move.REVISE): State.SUBMITTED,
     (State.APPROVED, Move.RELEASE): State.APPROVED,
     (State.APPROVED, Move.PUT_BACK): State.APPROVED,
     (State.APPROVED, Move.VOID): State.VOIDED,

@@ -3,11 +3,14 @@
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
 from typing import Any, Literal
 from uuid import UUID
 
 from contracts.base import within
 from scheme import Chain, FieldProblem, Kind, PlatformRule, ReturnReason, ReviewStep, RuleName, Scheme, UnknownError, jsonable
+from scheme.timetable import window_ends
 from servicekit import directory
 from servicekit.auth import Actor
 from servicekit.refusals import Refusal
@@ -44,6 +47,19 @@ class Term(directory.Term):
     def next_step(self, chain: Chain, done: str | None, path: str) -> ReviewStep | None:
         """The review step after `done` (None: the first one); None: the chain is complete."""
         return chain.next_step(done, self.scheme.switch_defaults(), bool(self.last_term(path)))
+
+    @cached_property
+    def acted_at(self) -> tuple[datetime, ...]:
+        """The ends of windows at which the scheme acts itself, in order: nobody confirmed or corrected (SH-07, SH-10)."""
+        operations = {
+            name
+            for kind in self.scheme.kinds
+            for step in kind.review.steps
+            for name, silence in ((step.operation, step.silence), (step.mend_operation, step.unmended))
+            if name is not None and silence.then != "nothing" and silence.after is None
+        }
+        ends = set[datetime]().union(*(window_ends(self.timetable, self.scheme.operation(name)) for name in operations))
+        return tuple(sorted(ends))
 
     def reason(self, code: str | None, note: str | None, use: Literal["record", "position"]) -> ReturnReason:
         """The chosen reason of the scheme's list; some require a note (JX-04)."""

@@ -133,6 +133,24 @@ def submit(
     return enter_review(term, record, Move.SUBMIT, ChangedBy.of(actor), now, data=data)
 
 
+def revise(term: Term, record: Record, content: RecordContent[EvidenceRef], actor: Actor, now: datetime) -> Change:
+    """Hand in an approved record again with other content, in the kind's window, if its review allows that (SH-06).
+
+    It waits for its review anew; until that has passed, publicity does not take it.
+    """
+    need_author(term, record, actor)
+    need_move(record, Move.REVISE)
+    kind = term.kind(record.kind)
+    if not kind.review.revisable:
+        raise term.refusal("wrong_state", detail=f"“{kind.title}”{term.scheme.text('approve', '审核')}通过后不能再改")
+    term.need_open(kind.operation, actor.roles, now, record.path)
+    data = validated(term, kind, content, actor, now, whole=True)
+    return enter_review(
+        term, record, Move.REVISE, ChangedBy.of(actor), now,
+        title=content.title or kind.title_of(data), data=data, evidence=content.evidence,
+    )  # fmt: skip
+
+
 def _operation(kind: Kind, record: Record) -> str:
     """The operation whose window applies: returned records may have their own (SH-07)."""
     step = kind.review.step(record.step) if record.state is State.RETURNED and record.step else None

@@ -1,6 +1,20 @@
 """All SQL of records: one typed function for each statement, one file for each subject."""
 
-from records.store import amendments, files, home, hours, imports, lists, people, positions, progress, records, shared, terms
+from records.store import (
+    amendments,
+    files,
+    home,
+    hours,
+    imports,
+    lists,
+    missing,
+    people,
+    positions,
+    progress,
+    records,
+    shared,
+    terms,
+)
 
 __all__ = [
     "amendments",
@@ -9,6 +23,7 @@ __all__ = [
     "hours",
     "imports",
     "lists",
+    "missing",
     "people",
     "positions",
     "progress",

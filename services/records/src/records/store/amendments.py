@@ -16,11 +16,11 @@ async def save_turn(tx: Tx, event: AmendmentRequestedV1) -> bool:
     """Save the state of a case. False if a later turn of it, or the end of this one, is stored already."""
     saved = await tx.fetchval(
         """
-        INSERT INTO amendment_turns AS t (case_id, record_id, turn, open, version) VALUES ($1, $2, $3, $4, $5)
-        ON CONFLICT (case_id) DO UPDATE SET turn = $3, open = $4, version = coalesce($5, t.version)
+        INSERT INTO amendment_turns AS t (case_id, record_id, turn, open, version, roles) VALUES ($1, $2, $3, $4, $5, $6)
+        ON CONFLICT (case_id) DO UPDATE SET turn = $3, open = $4, version = coalesce($5, t.version), roles = $6
          WHERE t.turn < $3 OR (t.turn = $3 AND (t.open OR $3 = 0)) RETURNING true
         """,
-        event.case_id, event.record_id, event.turn, event.open, event.version,
+        event.case_id, event.record_id, event.turn, event.open, event.version, event.roles,
     )  # fmt: skip
     return saved is True
 
@@ -31,6 +31,13 @@ async def asked(tx: Tx, cases: Sequence[UUID]) -> list[Asked]:
         "SELECT case_id, turn FROM amendment_turns WHERE case_id = ANY($1) ORDER BY case_id", cases
     )
     return [Asked(**row) for row in rows]
+
+
+async def amending_roles(tx: Tx, cases: Sequence[UUID]) -> frozenset[str]:
+    """The roles of which these cases ask an amendment; empty: some case did not name any."""
+    rows: list[Any] = await tx.fetch("SELECT roles FROM amendment_turns WHERE case_id = ANY($1)", cases)
+    named = [frozenset[str](row["roles"]) for row in rows]
+    return frozenset[str]().union(*named) if all(named) else frozenset()
 
 
 async def open_and_version(tx: Tx, record_id: UUID) -> tuple[bool, int | None]:

@@ -169,7 +169,7 @@ SELECT r.dimension, count(*) FILTER (WHERE r.state IN ('approved', 'amending')) 
    AND ($8::bool IS NULL OR nlevel(r.path) > 0)
    AND ($9::ltree IS NULL OR r.path <@ $9
         OR EXISTS (SELECT FROM directory_students s WHERE s.id = r.student_id AND s.path <@ $9))
-   AND r.term_id = $10 AND r.state IN ('submitted', 'returned', 'approved', 'amending')
+   AND r.term_id = $10 AND r.state IN ('submitted', 'returned', 'escalated', 'approved', 'amending')
  GROUP BY r.dimension
 """
 

@@ -30,7 +30,7 @@ async def grades(tx: Tx, path: str) -> list[str]:
 _FOLLOW_RECORDS = """
 UPDATE records r
    SET student_name = s.name,
-       path = CASE WHEN r.state IN ('draft', 'submitted', 'returned', 'amending') OR s.path <@ t.path
+       path = CASE WHEN r.state IN ('draft', 'submitted', 'returned', 'escalated', 'amending') OR s.path <@ t.path
                    THEN s.path ELSE t.path END
   FROM directory_students s, directory_terms t
  WHERE s.id = ANY($1) AND r.student_id = s.id AND t.id = r.term_id AND (r.student_name <> s.name OR r.path <> s.path)

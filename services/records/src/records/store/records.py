@@ -114,13 +114,20 @@ def _line(row: Any) -> HistoryLine:
 
 
 async def used(tx: Tx, record: Record, school_year: str, counted: Sequence[State]) -> dict[str, int]:
-    """How many other records of its kind the student has submitted per term, year and stage.
+    """How many other records of its kind the student has submitted per term, year and stage; see `used_of`."""
+    return await used_of(tx, record.student_id, record.kind, record.term_id, school_year, counted, besides=record.id)
+
+
+async def used_of(
+    tx: Tx, student_id: UUID, kind: str, term_id: UUID, school_year: str, counted: Sequence[State], besides: UUID = UUID(int=0)
+) -> dict[str, int]:
+    """How many records of a kind the student has submitted per term, year and stage, `besides` one of them.
 
     Locks (student, kind) until the transaction ends, so that two requests cannot both use the last one of a quota.
     """
     row: Any = await tx.fetchrow(
         "SELECT * FROM handed_in($1, $2, $3, $4, $5, $6)",
-        record.student_id, record.kind, record.term_id, school_year, record.id, [s.value for s in counted],
+        student_id, kind, term_id, school_year, besides, [s.value for s in counted],
     )  # fmt: skip
     return dict(row)
 
@@ -142,7 +149,10 @@ async def used_by_kind(
     return {row["kind"]: {per: row[per] for per in ("term", "year", "stage")} for row in rows}
 
 
-async def waiting(tx: Tx, term_id: UUID, kinds: Sequence[str]) -> list[Record]:
-    """Records of these kinds that wait for review in a term."""
-    rows = await tx.fetch("SELECT * FROM records WHERE term_id = $1 AND state = 'submitted' AND kind = ANY($2)", term_id, kinds)
+async def lock_unsettled(tx: Tx, term_id: UUID, state: State, after: UUID, limit: int) -> list[Record]:
+    """The records of a term in this state with a later id, locked, in the order of their ids."""
+    rows = await tx.fetch(
+        "SELECT * FROM records WHERE term_id = $1 AND state = $2 AND id > $3 ORDER BY id LIMIT $4 FOR UPDATE",
+        term_id, state.value, after, limit,
+    )  # fmt: skip
     return [record_of(row) for row in rows]
