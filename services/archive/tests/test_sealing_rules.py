@@ -9,7 +9,7 @@ import pytest
 from archive.domain import career, corrections, evaluations, states, terms
 from archive.domain.career import StageTerm
 from archive.domain.corrections import Correcting, Correction
-from archive.domain.evaluations import Author, Evaluation
+from archive.domain.evaluations import Author, Evaluation, EvaluationInput
 from archive.domain.seals import Archive, as_sealed, document_no, object_key
 from archive.domain.states import Collecting, Making
 from archive.domain.terms import SealReadiness
@@ -166,26 +166,18 @@ def test_an_archive_is_made_for_the_grades_that_the_scheme_names() -> None:
 
 
 @pytest.mark.feature("CS-12")
-def test_evaluations_of_a_term_are_texts_about_one_student_in_its_grades_and_terms() -> None:
+def test_a_term_has_the_evaluations_of_its_grades_and_terms_and_classmates_write_theirs_apart() -> None:
     first, second = scheme().evaluations
 
-    def left(number: int = 1, **changed: Any) -> list[str]:
+    def left(number: int = 1, of_one_author: bool = False, **changed: Any) -> list[str]:
         rules = scheme().model_copy(update={"evaluations": (first.model_copy(update=changed), second)})
-        return [one.id for one in a_term(scheme=rules, number=number).evaluations(f"{SCHOOL}.g2024.c01")]
+        term, path = a_term(scheme=rules, number=number), f"{SCHOOL}.g2024.c01"
+        return [one.id for one in (term.evaluations_about(path) if of_one_author else term.evaluations(path))]
 
     both = ["self_evaluation", "teacher_comment"]
-    assert left() == both
-    assert left(grades=(12,)) == both
-    assert left(number=2, terms="last") == both
-    choices = scheme().kind("volunteer_service").form.fields[:1]
-    for changed in (
-        {"text": None},
-        {"choices": choices},
-        {"per_dimension": True},
-        {"about": "classmates"},
-        {"grades": (10,)},
-        {"terms": "last"},
-    ):
+    for kept in ({}, {"grades": (12,)}, {"number": 2, "terms": "last"}, {"per_dimension": True}, {"about": "classmates"}):
+        assert left(**kept) == both
+    for changed in ({"about": "classmates", "of_one_author": True}, {"grades": (10,)}, {"terms": "last"}):
         assert left(**changed) == ["teacher_comment"]
 
 
@@ -248,20 +240,24 @@ def test_an_import_type_fills_the_evaluation_that_it_names() -> None:
 @pytest.mark.feature("JX-12")
 def test_a_text_is_cleaned_and_held_to_the_schemes_length() -> None:
     rule = scheme().evaluation("self_evaluation")
-    assert evaluations.need_text(a_term(), rule, "  " + "好" * 30 + "\r\n") == "好" * 30
+    assert evaluations.need_valid(a_term(), rule, EvaluationInput("  " + "好" * 30 + "\r\n")) == EvaluationInput("好" * 30)
     for text, wrong in (("短", "学期自评：请至少填写30个字"), ("\u0007" * 40, "学期自评：含有无法显示的字符")):
         errors = [problem("text", wrong, "length")]
         with refused("invalid_input", rule="JX-12", scheme=JX, detail=wrong, field="text", errors=errors):
-            evaluations.need_text(a_term(), rule, text)
-    assert evaluations.clean(rule, " " + "好" * 30) == ("好" * 30, None)
+            evaluations.need_valid(a_term(), rule, EvaluationInput(text))
+    assert evaluations.clean(rule, (), EvaluationInput(" " + "好" * 30)) == (EvaluationInput("好" * 30), [])
 
 
 @pytest.mark.feature("JX-12")
 def test_an_evaluation_is_written_anew_where_something_changed() -> None:
     old, by = an_evaluation(), Author(UUID(int=10), "陈老师", UUID(int=11))
-    later = NOW + timedelta(days=1)
-    assert evaluations.rewrite(old, "旧", by, later) is None
-    assert evaluations.rewrite(old, "新", by, later) == an_evaluation(text="新", author=by, written_at=later, version=3)
+    later, rule = NOW + timedelta(days=1), scheme().evaluation("self_evaluation")
+
+    def rewritten(text: str) -> Evaluation | None:
+        return evaluations.write_all(old, UUID(int=8), a_term(), a_student(), rule, [EvaluationInput(text)], by, later)
+
+    assert rewritten("旧") is None
+    assert rewritten("新") == an_evaluation(text="新", author=by, written_at=later, version=3)
     expected = {
         "evaluation_id": old.id,
         "student_id": PUPIL,

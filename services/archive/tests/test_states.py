@@ -82,8 +82,8 @@ def test_names_in_a_bundle_can_be_kept_by_windows() -> None:
     assert len(safe("长" * 300)) == 60
 
 
-@pytest.mark.feature("X-13", "JX-12", "CS-12")
-@pytest.mark.parametrize(("scheme", "rule"), [("jiangxi", "JX-12"), ("changsha", "CS-12")])
+@pytest.mark.feature("X-13", "JX-12", "CS-07")
+@pytest.mark.parametrize(("scheme", "rule"), [("jiangxi", "JX-12"), ("changsha", "CS-07")])
 def test_a_refusal_cites_the_rule_of_the_deployment_the_term_is_in(scheme: str, rule: str) -> None:
     rules = load(SCHEMES / scheme / "2026.1.yaml")
     term = ArchiveTerm(

@@ -23,6 +23,8 @@ const PAGES: Record<string, string[]> = {
   cases_overdue: ['/cases?show=overdue'],
   // archive
   evaluation_to_write: ['/self-evaluation'],
+  classmates_to_evaluate: ['/peer-evaluation', '/self-evaluation'],
+  peer_evaluations_unfinished: ['/peer-evaluation/class', '/class'],
   career_to_select: ['/career-selection'],
   comments_to_write: ['/comments'],
   verdicts_to_give: ['/verdicts'],

@@ -17,6 +17,8 @@ class Evaluation(Model):
 
     per_dimension: one for each dimension. text: its length; None: only a choice. choices: what to choose from, such as A to D.
     required: the archive waits for it, or states that it is missing (JX-12, CS-07, CS-12, BJ-11).
+    about `classmates`: each of `by` evaluates everybody of the own class but themself; the evaluated one and the archive see
+    only how often each choice was made, and only where at least `min_evaluators` classmates made one (CS-12).
     """
 
     id: Id
@@ -31,6 +33,7 @@ class Evaluation(Model):
     terms: TermFilter = "every"
     grades: tuple[int, ...] = ()
     in_term_archive: bool = True
+    min_evaluators: int = Field(default=5, ge=2)
 
     @model_validator(mode="after")
     def _has_content(self) -> Self:
@@ -191,9 +194,13 @@ class SignOff(Model):
 
 
 class TermArchive(Model):
-    """The archive of a term, generated from published and approved records (JX-13)."""
+    """The archive of a term, generated from published and approved records (JX-13).
+
+    spans `stage`: it is made in the last term of the stage only, from the records and evaluations of all its terms (CS-01).
+    """
 
     title: Text
+    spans: Literal["term", "stage"] = "term"
     sections: tuple[Section, ...] = Field(min_length=1)
     sign_off: tuple[SignOff, ...] = ()
     grades: tuple[int, ...] = ()

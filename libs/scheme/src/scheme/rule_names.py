@@ -28,6 +28,7 @@ type RuleName = Literal[
     "complaint.decide",
     "appeal",
     "evaluation",
+    "evaluation.classmates",
     "archive.term",
     "archive.career",
     "backfill",

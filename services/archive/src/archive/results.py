@@ -6,6 +6,7 @@ from uuid import UUID
 
 from archive.domain.career import Career
 from archive.domain.evaluations import ExpectedEvaluation
+from archive.domain.peers import PeerProgress
 from archive.domain.progress import Progress, RecordCount
 from archive.domain.seals import Archive
 from archive.domain.terms import ArchiveTerm
@@ -15,7 +16,9 @@ from archive.store.home import OfficeWork
 @dataclass(frozen=True)
 class HomeCounts:
     """What a home screen shows. `terms`: those under way, the present one first; `record_terms`: those of `records`, by id;
-    `written`: (term, type) of the own student; `missing`: evaluations of the card's class that are not written;
+    `written`: (term, type) of the own student; `to_evaluate`: how many classmates the own student has not evaluated, by term
+    and type; `missing`: evaluations of the card's class that are not written; `unfinished`: who has not evaluated everybody, by
+    type;
     `below`: of the card's organisation, for those who oversee others."""
 
     terms: Sequence[ArchiveTerm]
@@ -25,5 +28,7 @@ class HomeCounts:
     archives: Sequence[Archive] = ()
     career: Career | None = None
     missing: Sequence[ExpectedEvaluation] = ()
+    to_evaluate: Mapping[tuple[UUID, str], int] = field(default_factory=dict)
+    unfinished: Mapping[str, Sequence[PeerProgress]] = field(default_factory=dict)
     below: Progress | None = None
     office: OfficeWork | None = None

@@ -573,8 +573,8 @@ export interface paths {
         };
         get?: never;
         /**
-         * Write or change one's self-evaluation in its window. Changing takes `If-Match`.
-         * @description Write or change one's self-evaluation in its window. Changing takes `If-Match`.
+         * Write or change one's self-evaluation, or one dimension of it, in its window. Changing takes `If-Match`.
+         * @description Write or change one's self-evaluation, or one dimension of it, in its window. Changing takes `If-Match`.
          */
         put: operations["write_self"];
         post?: never;
@@ -738,6 +738,90 @@ export interface paths {
         get: operations["read_keys"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/peer-evaluations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The student's classmates, and what this student said of each so far.
+         * @description The student's classmates, and what this student said of each so far.
+         */
+        get: operations["show_own_cards"];
+        /**
+         * Save or change cards about classmates in the window, until they are submitted; the answer says how each went.
+         * @description Save or change cards about classmates in the window, until they are submitted; the answer says how each went.
+         */
+        put: operations["save_cards"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/peer-evaluations/progress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How many students of each class have evaluated every classmate; of one class, who has.
+         * @description How many students of each class have evaluated every classmate; of one class, who has.
+         */
+        get: operations["show_peer_progress"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/peer-evaluations/result": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How often classmates made each choice about a student, after the window and where enough did; never who.
+         * @description How often classmates made each choice about a student, after the window and where enough did; never who.
+         */
+        get: operations["show_result"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/peer-evaluations/submission": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make the cards about all classmates final.
+         * @description Make the cards about all classmates final.
+         */
+        post: operations["submit_cards"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1203,6 +1287,39 @@ export interface components {
             url: string;
         };
         /**
+         * Answer
+         * @description What is said of one dimension of the scheme; without `dimension` where the evaluation is not by dimension.
+         */
+        Answer: {
+            /**
+             * Choice
+             * @default null
+             */
+            choice?: string | null;
+            /**
+             * Dimension
+             * @default null
+             */
+            dimension?: string | null;
+            /**
+             * Text
+             * @default
+             */
+            text?: string;
+        };
+        /**
+         * AnswerView
+         * @description What is said of one dimension; null where the evaluation is not by dimension.
+         */
+        AnswerView: {
+            /** Choice */
+            choice: string | null;
+            /** Dimension */
+            dimension: string | null;
+            /** Text */
+            text: string;
+        };
+        /**
          * ArchiveDetail
          * @description With its inclusion proof and the address where anybody can verify it.
          */
@@ -1559,6 +1676,33 @@ export interface components {
             what: string;
         };
         /**
+         * ByClassmates
+         * @description What classmates said, as numbers. `note`: printed in their place where too few said something; texts without names.
+         */
+        ByClassmates: {
+            /**
+             * Choices
+             * @default []
+             */
+            choices?: components["schemas"]["Line"][];
+            /**
+             * Dimensions
+             * @default []
+             */
+            dimensions?: components["schemas"]["ChoiceCounts"][];
+            /** Evaluators */
+            evaluators: number;
+            /** @default  */
+            note?: components["schemas"]["Line"];
+            /** @default  */
+            term?: components["schemas"]["Line"];
+            /**
+             * Texts
+             * @default []
+             */
+            texts?: components["schemas"]["Text"][];
+        };
+        /**
          * CandidateView
          * @description A record that may be picked for the career archive.
          */
@@ -1582,6 +1726,58 @@ export interface components {
             term: string;
             /** Title */
             title: string;
+        };
+        /**
+         * Card
+         * @description What is said of one classmate, in every dimension.
+         */
+        Card: {
+            /** Answers */
+            answers: components["schemas"]["Answer"][];
+            /**
+             * Student Id
+             * Format: uuid
+             */
+            student_id: string;
+        };
+        /**
+         * CardResultView
+         * @description How one card went: saved, or refused with the code, the sentence and the wrong fields.
+         */
+        CardResultView: {
+            /** Code */
+            code: string | null;
+            /** Detail */
+            detail: string | null;
+            /** Errors */
+            errors: {
+                [key: string]: unknown;
+            }[];
+            /** Ok */
+            ok: boolean;
+            /**
+             * Student Id
+             * Format: uuid
+             */
+            student_id: string;
+        };
+        /**
+         * Cards
+         * @description Cards about classmates: one from a phone, many from a table. `type`: an evaluation of the scheme.
+         */
+        Cards: {
+            /** Cards */
+            cards: components["schemas"]["Card"][];
+            /**
+             * Term Id
+             * Format: uuid
+             */
+            term_id: string;
+            /**
+             * Type
+             * @default null
+             */
+            type?: string | null;
         };
         /**
          * CareerOrder
@@ -1670,6 +1866,16 @@ export interface components {
             changes: components["schemas"]["Change"][];
         };
         /**
+         * ChoiceCounts
+         * @description How often classmates made each choice about the student in one dimension, in the order of `choices` (CS-12).
+         */
+        ChoiceCounts: {
+            /** Counts */
+            counts: number[];
+            /** @default  */
+            dimension?: components["schemas"]["Line"];
+        };
+        /**
          * ChoiceView
          * @description A verdict that may be given; `needs_reason`: only one by one, with a reason.
          */
@@ -1729,6 +1935,24 @@ export interface components {
             /** Type */
             type: string;
         };
+        /**
+         * ClassPeerProgressView
+         * @description How many students of a class have evaluated every classmate. `pupils`: where one class is asked for.
+         */
+        ClassPeerProgressView: {
+            /** Class Title */
+            class_title: string;
+            /** Finished */
+            finished: number;
+            /** Grade Title */
+            grade_title: string;
+            /** Path */
+            path: string;
+            /** Pupils */
+            pupils: components["schemas"]["PupilProgressView"][];
+            /** Students */
+            students: number;
+        };
         Code: string;
         /**
          * Collecting
@@ -1772,6 +1996,16 @@ export interface components {
          */
         CommentText: {
             /**
+             * Choice
+             * @default null
+             */
+            choice?: string | null;
+            /**
+             * Dimension
+             * @default null
+             */
+            dimension?: string | null;
+            /**
              * Student Id
              * Format: uuid
              */
@@ -1781,8 +2015,11 @@ export interface components {
              * Format: uuid
              */
             term_id: string;
-            /** Text */
-            text: string;
+            /**
+             * Text
+             * @default
+             */
+            text?: string;
             /**
              * Type
              * @default null
@@ -1945,6 +2182,18 @@ export interface components {
             version: number;
         };
         /**
+         * CountView
+         * @description How often a choice was made.
+         */
+        CountView: {
+            /** Choice */
+            choice: string;
+            /** Count */
+            count: number;
+            /** Title */
+            title: string;
+        };
+        /**
          * Counter
          * @description How far something is: `done` of `of`. `path`: the organisation that it counts; null: the card's.
          */
@@ -1974,6 +2223,8 @@ export interface components {
         /**
          * DimensionRecords
          * @description The records of one dimension, in the scheme's order; `nothing` is printed where there is nothing to report (X-06).
+         *
+         *     `summaries`: what was written about the dimension, in the order of the terms.
          */
         DimensionRecords: {
             dimension: components["schemas"]["Line"];
@@ -1984,6 +2235,25 @@ export interface components {
             kinds?: components["schemas"]["KindRecords"][];
             /** @default  */
             nothing?: components["schemas"]["Line"];
+            /**
+             * Summaries
+             * @default []
+             */
+            summaries?: components["schemas"]["Summary"][];
+        };
+        /**
+         * DistributionView
+         * @description The choices about a student in one dimension; no counts where fewer than the scheme's least number made one.
+         */
+        DistributionView: {
+            /** Counts */
+            counts: components["schemas"]["CountView"][];
+            /** Dimension */
+            dimension: string | null;
+            /** Evaluators */
+            evaluators: number;
+            /** Title */
+            title: string | null;
         };
         /**
          * DownloadView
@@ -2006,6 +2276,11 @@ export interface components {
          */
         Evaluated: {
             /**
+             * By Classmates
+             * @default []
+             */
+            by_classmates?: components["schemas"]["ByClassmates"][];
+            /**
              * Statements
              * @default []
              */
@@ -2019,6 +2294,10 @@ export interface components {
         EvaluationDetail: {
             /** Author Name */
             author_name: string;
+            /** Choice */
+            choice: string | null;
+            /** Complete */
+            complete: boolean;
             /** History */
             history: components["schemas"]["VersionView"][];
             /**
@@ -2026,6 +2305,10 @@ export interface components {
              * Format: uuid
              */
             id: string;
+            /** Parts */
+            parts: {
+                [key: string]: components["schemas"]["PartView"];
+            };
             /**
              * Student Id
              * Format: uuid
@@ -2064,16 +2347,24 @@ export interface components {
         };
         /**
          * EvaluationView
-         * @description An evaluation as it stands.
+         * @description An evaluation as it stands. `parts`: by dimension, where it has one for each; `complete`: none is missing.
          */
         EvaluationView: {
             /** Author Name */
             author_name: string;
+            /** Choice */
+            choice: string | null;
+            /** Complete */
+            complete: boolean;
             /**
              * Id
              * Format: uuid
              */
             id: string;
+            /** Parts */
+            parts: {
+                [key: string]: components["schemas"]["PartView"];
+            };
             /**
              * Student Id
              * Format: uuid
@@ -2559,12 +2850,25 @@ export interface components {
          */
         OneComment: {
             /**
+             * Choice
+             * @default null
+             */
+            choice?: string | null;
+            /**
+             * Dimension
+             * @default null
+             */
+            dimension?: string | null;
+            /**
              * Student Id
              * Format: uuid
              */
             student_id: string;
-            /** Text */
-            text: string;
+            /**
+             * Text
+             * @default
+             */
+            text?: string;
             /**
              * Version
              * @default null
@@ -2643,8 +2947,14 @@ export interface components {
         /**
          * OwnEvaluationView
          * @description An evaluation of the card's student in a term. `mine`: this card writes it, now and until `until` if `open`.
+         *
+         *     `about`: self, student, or classmates, of whom `left` are not evaluated yet (CS-12).
          */
         OwnEvaluationView: {
+            /** About */
+            about: string;
+            /** Left */
+            left: number | null;
             /** Mine */
             mine: boolean;
             /** Open */
@@ -2746,6 +3056,107 @@ export interface components {
             pages: number;
         };
         /**
+         * PartView
+         * @description What an evaluation says of one dimension.
+         */
+        PartView: {
+            /** Choice */
+            choice: string | null;
+            /** Text */
+            text: string;
+        };
+        /**
+         * PeerCardView
+         * @description A classmate and what one said of them; no answers: nothing yet. `submitted`: it can no longer be changed.
+         */
+        PeerCardView: {
+            /** Answers */
+            answers: components["schemas"]["AnswerView"][];
+            /**
+             * Student Id
+             * Format: uuid
+             */
+            student_id: string;
+            /** Student Name */
+            student_name: string;
+            /** Submitted */
+            submitted: boolean;
+        };
+        /**
+         * PeerProgressView
+         * @description How far the classes of a scope are, in the order of their paths.
+         */
+        PeerProgressView: {
+            /** Classes */
+            classes: components["schemas"]["ClassPeerProgressView"][];
+            /** Finished */
+            finished: number;
+            /** Students */
+            students: number;
+            /**
+             * Term Id
+             * Format: uuid
+             */
+            term_id: string;
+            /** Title */
+            title: string;
+            /** Type */
+            type: string;
+        };
+        /**
+         * PeerResultView
+         * @description What classmates said of a student, as numbers; texts without names.
+         */
+        PeerResultView: {
+            /** Dimensions */
+            dimensions: components["schemas"]["DistributionView"][];
+            /** Min Evaluators */
+            min_evaluators: number;
+            /**
+             * Student Id
+             * Format: uuid
+             */
+            student_id: string;
+            /**
+             * Term Id
+             * Format: uuid
+             */
+            term_id: string;
+            /** Texts */
+            texts: string[];
+            /** Title */
+            title: string;
+            /** Type */
+            type: string;
+        };
+        /**
+         * PeerSheetView
+         * @description One's classmates, by name. `submitted`: nothing is left to do. `until`: when it closes, while it is `open`.
+         */
+        PeerSheetView: {
+            /** Cards */
+            cards: components["schemas"]["PeerCardView"][];
+            /** Done */
+            done: number;
+            /** Of */
+            of: number;
+            /** Open */
+            open: boolean;
+            /** Submitted */
+            submitted: boolean;
+            /**
+             * Term Id
+             * Format: uuid
+             */
+            term_id: string;
+            /** Title */
+            title: string;
+            /** Type */
+            type: string;
+            /** Until */
+            until: string | null;
+        };
+        /**
          * PendingView
          * @description A student and one evaluation; null where it is still missing.
          */
@@ -2830,6 +3241,25 @@ export interface components {
             /** Items */
             items: components["schemas"]["OrganisationProgressView"][];
             whole: components["schemas"]["OrganisationProgressView"];
+        };
+        /**
+         * PupilProgressView
+         * @description How many classmates a student has evaluated and submitted, of how many; never what was said.
+         */
+        PupilProgressView: {
+            /** Expected */
+            expected: number;
+            /** Finished */
+            finished: boolean;
+            /** Given */
+            given: number;
+            /**
+             * Student Id
+             * Format: uuid
+             */
+            student_id: string;
+            /** Student Name */
+            student_name: string;
         };
         /**
          * Radar
@@ -3005,6 +3435,18 @@ export interface components {
             type: string;
         };
         /**
+         * SavedCardsView
+         * @description How each card went, in the order in which they came, and how far one is.
+         */
+        SavedCardsView: {
+            /** Done */
+            done: number;
+            /** Of */
+            of: number;
+            /** Results */
+            results: components["schemas"]["CardResultView"][];
+        };
+        /**
          * SchoolAndClass
          * @description The school with its region, and the student's class, as they were when the archive was sealed.
          */
@@ -3085,12 +3527,25 @@ export interface components {
          */
         SelfText: {
             /**
+             * Choice
+             * @default null
+             */
+            choice?: string | null;
+            /**
+             * Dimension
+             * @default null
+             */
+            dimension?: string | null;
+            /**
              * Term Id
              * Format: uuid
              */
             term_id: string;
-            /** Text */
-            text: string;
+            /**
+             * Text
+             * @default
+             */
+            text?: string;
             /**
              * Type
              * @default null
@@ -3184,10 +3639,12 @@ export interface components {
         };
         /**
          * Statement
-         * @description A self-evaluation or a teacher's comment.
+         * @description A self-evaluation or a teacher's comment; `choice`: such as a grade from A to D.
          */
         Statement: {
             author: components["schemas"]["Line"];
+            /** @default  */
+            choice?: components["schemas"]["Line"];
             /** @default  */
             term?: components["schemas"]["Line"];
             text: components["schemas"]["Text"];
@@ -3210,6 +3667,41 @@ export interface components {
             title: string;
             /** Who */
             who: string;
+        };
+        /**
+         * Submission
+         * @description Which evaluation is submitted.
+         */
+        Submission: {
+            /**
+             * Term Id
+             * Format: uuid
+             */
+            term_id: string;
+            /**
+             * Type
+             * @default null
+             */
+            type?: string | null;
+        };
+        /**
+         * Summary
+         * @description What was written about one dimension as a whole; `title`: of the evaluation (CS-07).
+         */
+        Summary: {
+            author: components["schemas"]["Line"];
+            /** @default  */
+            choice?: components["schemas"]["Line"];
+            /** @default  */
+            term?: components["schemas"]["Line"];
+            /** @default  */
+            text?: components["schemas"]["Text"];
+            title: components["schemas"]["Line"];
+            /**
+             * Written On
+             * @default null
+             */
+            written_on?: string | null;
         };
         /**
          * SummaryDownload
@@ -3549,6 +4041,12 @@ export interface components {
         VersionView: {
             /** Author Name */
             author_name: string;
+            /** Choice */
+            choice: string | null;
+            /** Parts */
+            parts: {
+                [key: string]: components["schemas"]["PartView"];
+            };
             /** Text */
             text: string;
             /** Version */
@@ -5058,6 +5556,184 @@ export interface operations {
                     "application/json": {
                         [key: string]: unknown;
                     };
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_own_cards: {
+        parameters: {
+            query: {
+                /** @description Id of the term. */
+                term_id: string;
+                /** @description The import type or types, as the scheme names them. */
+                type?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeerSheetView"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    save_cards: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value of the caller's own. The same request with the same key takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Cards"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedCardsView"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_peer_progress: {
+        parameters: {
+            query: {
+                /** @description Id of the term. */
+                term_id: string;
+                /** @description Organisation path: only what lies at or below it. */
+                path?: string | null;
+                /** @description The import type or types, as the scheme names them. */
+                type?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeerProgressView"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_result: {
+        parameters: {
+            query: {
+                /** @description Id of the term. */
+                term_id: string;
+                /** @description Id of the student. */
+                student_id: string;
+                /** @description The import type or types, as the scheme names them. */
+                type?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeerResultView"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    submit_cards: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value of the caller's own. The same request with the same key takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Submission"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeerSheetView"];
                 };
             };
             /** @description Refused */

@@ -1510,6 +1510,8 @@ export interface components {
          *
          *     per_dimension: one for each dimension. text: its length; None: only a choice. choices: what to choose from, such as A to D.
          *     required: the archive waits for it, or states that it is missing (JX-12, CS-07, CS-12, BJ-11).
+         *     about `classmates`: each of `by` evaluates everybody of the own class but themself; the evaluated one and the archive see
+         *     only how often each choice was made, and only where at least `min_evaluators` classmates made one (CS-12).
          */
         Evaluation: {
             /**
@@ -1536,6 +1538,11 @@ export interface components {
              * @default true
              */
             in_term_archive?: boolean;
+            /**
+             * Min Evaluators
+             * @default 5
+             */
+            min_evaluators?: number;
             /** Operation */
             operation: string;
             /**
@@ -3402,7 +3409,7 @@ export interface components {
             types?: components["schemas"]["CaseType"][];
         };
         /** @enum {string} */
-        RuleName: "record.report" | "record.mend" | "record.review" | "record.amend" | "draft" | "category" | "final" | "final.review" | "client" | "position" | "misconduct.release" | "enrolment" | "term" | "import" | "select" | "select.automatic" | "board" | "complaint.open" | "complaint.window" | "complaint.move" | "complaint.decide" | "appeal" | "evaluation" | "archive.term" | "archive.career" | "backfill" | "verdict" | "sign_off";
+        RuleName: "record.report" | "record.mend" | "record.review" | "record.amend" | "draft" | "category" | "final" | "final.review" | "client" | "position" | "misconduct.release" | "enrolment" | "term" | "import" | "select" | "select.automatic" | "board" | "complaint.open" | "complaint.window" | "complaint.move" | "complaint.decide" | "appeal" | "evaluation" | "evaluation.classmates" | "archive.term" | "archive.career" | "backfill" | "verdict" | "sign_off";
         /**
          * Scheme
          * @description One version of one deployment's rules. Validation refuses contradictions.
@@ -3875,6 +3882,8 @@ export interface components {
         /**
          * TermArchive
          * @description The archive of a term, generated from published and approved records (JX-13).
+         *
+         *     spans `stage`: it is made in the last term of the stage only, from the records and evaluations of all its terms (CS-01).
          */
         TermArchive: {
             /**
@@ -3889,6 +3898,12 @@ export interface components {
              * @default []
              */
             sign_off?: components["schemas"]["SignOff"][];
+            /**
+             * Spans
+             * @default term
+             * @enum {string}
+             */
+            spans?: "term" | "stage";
             /** Title */
             title: string;
         };

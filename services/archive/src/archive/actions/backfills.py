@@ -18,7 +18,7 @@ from servicekit.refusals import Refusal
 from archive.deps import ArchiveDeps
 from archive.domain import backfill as rules
 from archive.domain.backfill import Backfill, BackfillDetail, BackfilledEvaluation, BackfilledRecord
-from archive.domain.evaluations import clean
+from archive.domain.evaluations import EvaluationInput, clean
 from archive.domain.found import need_found
 from archive.domain.material import HeldPosition
 from archive.store import audit, backfills, careers, terms
@@ -141,10 +141,10 @@ def _clean(scheme: Scheme, index: int, evaluation: BackfilledEvaluation) -> Back
     rule = next((e for e in scheme.evaluations if e.id == evaluation.type and e.text is not None), None)
     if rule is None:
         raise rules.wrong(scheme, [(f"evaluations.{index}.type", "没有这项评价")])
-    text, problem = clean(rule, evaluation.text)
-    if problem is not None:
-        raise rules.wrong(scheme, [(f"evaluations.{index}.text", problem)])
-    return replace(evaluation, text=text)
+    given, errors = clean(rule, (), EvaluationInput(evaluation.text))
+    if errors:
+        raise rules.wrong(scheme, [(f"evaluations.{index}.text", errors[0]["message"])])
+    return replace(evaluation, text=given.text)
 
 
 async def add_record(

@@ -11,7 +11,7 @@ from archive.deps import ArchiveDeps
 from archive.domain.compose import career_content, term_content
 from archive.domain.confirmations import Confirmation
 from archive.domain.content import CareerContent, Replaced, TermContent, new_code
-from archive.domain.material import Collected, Material, SealContext, means, without_unarchived
+from archive.domain.material import Collected, Material, SealContext, means, span_of, without_unarchived
 from archive.domain.seals import Archive, Seal, as_sealed
 from archive.domain.terms import ArchiveTerm
 from archive.domain.verdicts import Verdict
@@ -32,13 +32,12 @@ async def contents_of(
     """The contents of archives of one class under one seal. `replaces`: for the one archive of a correction."""
     known = await find_students(tx, [a.student_id for a in planned])
     students = {a.student_id: as_sealed(known[a.student_id], a) for a in planned}
-    materials = await material.material(tx, students.values(), seal.term_id)
+    term = await terms.term(tx, deps.directory, seal.term_id) if seal.term_id else None
+    materials = await material.material(tx, students.values(), span_of(term) if term else None)
     region, url = await terms.region_of(tx, path), f"{deps.settings.public_base}/verify/"
     context = SealContext(seal.made_at, region, url, replaces=replaces)
     if seal.kind == "career":
         return ClassContents([await _career(deps, tx, planned[0], materials[planned[0].student_id], context)], {})
-    assert seal.term_id is not None
-    term = await terms.term(tx, deps.directory, seal.term_id)
     assert term is not None
     own = [without_unarchived(term.scheme, materials[a.student_id]) for a in planned]
     if not term.backfill:
@@ -53,7 +52,7 @@ async def report_of(
     deps: ArchiveDeps, tx: Tx, term: ArchiveTerm, student: Student, verdict: Verdict | None, slip: Confirmation | None
 ) -> TermContent:
     """The content of a student's term as it would be sealed now; its code and number lead nowhere."""
-    [own] = (await material.material(tx, [student], term.id)).values()
+    [own] = (await material.material(tx, [student], span_of(term))).values()
     own = replace(without_unarchived(term.scheme, own), verdict=verdict, confirmation=slip)
     nowhere = UUID(int=0)
     draft = Archive(
@@ -68,7 +67,7 @@ async def _class(tx: Tx, term: ArchiveTerm, path: str) -> list[Material]:
     """The material of a whole class in a sealed term, for the means of a corrected archive."""
     ids = await seals.classmates(tx, term.id, path)
     students = await find_students(tx, ids)
-    materials = await material.material(tx, students.values(), term.id)
+    materials = await material.material(tx, students.values(), span_of(term))
     return [without_unarchived(term.scheme, each) for each in materials.values()]
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
@@ -19,7 +18,7 @@ from servicekit.refusals import Refusal
 
 from archive.deps import ArchiveDeps
 from archive.domain import evaluations as rules
-from archive.domain.evaluations import Author, Evaluation, EvaluationVersion, ExpectedEvaluation
+from archive.domain.evaluations import Author, Evaluation, EvaluationInput, EvaluationVersion, ExpectedEvaluation
 from archive.domain.found import need_found
 from archive.domain.states import need_collecting
 from archive.domain.terms import ArchiveTerm
@@ -34,10 +33,10 @@ async def write(
     student_id: UUID,
     about: Literal["self", "student"],
     type: str | None,
-    text: str,
+    given: EvaluationInput,
     seen: int | None,
 ) -> Evaluation:
-    """Write or change an evaluation in its window; the same text again changes nothing (JX-12).
+    """Write or change an evaluation, or one dimension of it, in its window; the same again changes nothing (JX-12, CS-07).
 
     `type`: an evaluation of the scheme; None: the first that the actor writes. `seen`: the version it is based on.
     """
@@ -52,11 +51,11 @@ async def write(
         rules.need_still_enrolled(student, term)
         need_collecting(term.state, term.scheme.rule("evaluation"))
         term.need_open(rule.operation, actor.roles, now, student.path, term.scheme.rule("evaluation"))
-        text = rules.need_text(term, rule, text)
+        given = rules.need_valid(term, rule, given)
         old = (await store.lock(tx, term_id, [student_id], rule.id)).get(student_id)
         rules.need_version(old, seen)
         author = Author(actor.account_id, actor.name)
-        new = _next(old, term, student, rule.id, text, author, now)
+        new = rules.write_all(old, new_id(), term, student, rule, [given], author, now)
         if new is None:
             assert old is not None
             return old
@@ -68,10 +67,10 @@ async def write(
 
 @dataclass(frozen=True)
 class Comment:
-    """A text about one student; `seen`: the version it is based on, None where there was none."""
+    """What is said about one student; `seen`: the version it is based on, None where there was none."""
 
     student_id: UUID
-    text: str
+    given: EvaluationInput
     seen: int | None = None
 
 
@@ -90,6 +89,7 @@ async def write_many(
     """Write or change comments on many students in one transaction (JX-12); a refused one stays as it was."""
     now = deps.now()
     by_student = {comment.student_id: comment for comment in comments}
+    author = Author(actor.account_id, actor.name)
     results: list[CommentResult] = []
     async with deps.db.transaction() as tx:
         term = await terms.share_term(tx, deps.directory, term_id)
@@ -108,7 +108,7 @@ async def write_many(
                 rule = rules.rule_for(term, student.path, "student", actor.roles, type)
                 rules.need_still_enrolled(student, term)
                 term.need_open(rule.operation, actor.roles, now, student.path, term.scheme.rule("evaluation"))
-                text = rules.need_text(term, rule, comment.text)
+                given = rules.need_valid(term, rule, comment.given)
                 if rule.id not in known:
                     known[rule.id] = await store.lock(tx, term_id, sorted(by_student), rule.id)
                 old = known[rule.id].get(student.id)
@@ -116,7 +116,7 @@ async def write_many(
             except Refusal as refusal:
                 results.append(CommentResult(student_id, None, refusal))
                 continue
-            new = _next(old, term, student, rule.id, text, Author(actor.account_id, actor.name), now)
+            new = rules.write_all(old, new_id(), term, student, rule, [given], author, now)
             if new is not None:
                 written.append(new)
             results.append(CommentResult(student_id, new or old, None))
@@ -124,15 +124,6 @@ async def write_many(
             raise Refusal("stale_version")
         await outbox.add(tx, *(evaluation.event() for evaluation in written))
     return results
-
-
-def _next(
-    old: Evaluation | None, term: ArchiveTerm, student: Student, type: str, text: str, author: Author, now: datetime
-) -> Evaluation | None:
-    """The first or the next version; None where the text is the same."""
-    if old:
-        return rules.rewrite(old, text, author, now)
-    return Evaluation(new_id(), term.id, student.id, student.path, type, text, author, now)
 
 
 async def check_import(deps: ArchiveDeps, tx: Tx, event: EvaluationsCheckRequestedV1) -> None:
@@ -178,7 +169,7 @@ class _ImportPlan:
 
 
 async def _plan_import(deps: ArchiveDeps, tx: Tx, event: BatchChunk) -> _ImportPlan:
-    """Decide about every row of a chunk. A workbook without the column of the text changes no text (L-08)."""
+    """Decide about every row of a chunk. What has no column in the workbook stays as it is (L-08)."""
     term = await terms.share_term(tx, deps.directory, event.term_id) if event.term_id else None
     if term is None:
         raise RetryLater
@@ -191,17 +182,17 @@ async def _plan_import(deps: ArchiveDeps, tx: Tx, event: BatchChunk) -> _ImportP
     for row in event.rows:
         student = students.get(row.student_id) if row.student_id else None
         before = old.get(student.id) if student else None
-        given = row.data.get("text", before.text if before else None)
-        text, wrong = rules.clean(rule, str(given or ""))
+        given, problem = rules.imported(rule, term, row.data, before)
         if student is not None and student.left:
-            wrong = "该生已离校，不再评价"
+            problem = ("text", "该生已离校，不再评价")
         elif not _accepts(term, event.path, student):
-            wrong = "本学期的档案已经生成，或学生不在导入范围内"
-        if wrong is not None or student is None:
-            plan.problems.append(RowProblem(row=row.row, field="text", code="not_taken", message=wrong or "没有这名学生"))
+            problem = ("text", "本学期的档案已经生成，或学生不在导入范围内")
+        if problem is not None or student is None:
+            at, wrong = problem or ("text", "没有这名学生")
+            plan.problems.append(RowProblem(row=row.row, field=at, code="not_taken", message=wrong))
             plan.rows.append(RowPlan(outcome="problem", fingerprint="not_taken"))
             continue
-        written = _next(before, term, student, rule.id, text, author, deps.now())
+        written = rules.write_all(before, new_id(), term, student, rule, given, author, deps.now())
         seen = fingerprint(before.id, before.version) if before else ""
         if written is None:
             plan.unchanged += 1
@@ -258,7 +249,7 @@ async def page(
         scope = path or (actor.path if within(actor.path, term.path) else term.path)
         if actor.is_staff:
             actor.need(scope)
-        expected = [e.id for e in term.evaluations(scope) if not types or e.id in types]
+        expected = [e.id for e in term.evaluations_about(scope) if not types or e.id in types]
         rows = await store.page(
             tx, term_id, scope, None if actor.is_staff else sorted(actor.students), expected, pending, after, limit
         )

@@ -11,10 +11,11 @@ from servicekit.refusals import Refusal
 
 from archive.deps import ArchiveDeps
 from archive.domain.evaluations import ExpectedEvaluation
-from archive.domain.progress import Progress, seconds_left
+from archive.domain.peers import PeerProgress, classmates_rules
+from archive.domain.progress import ClassSize, Progress, seconds_left
 from archive.domain.terms import SEAL, ArchiveTerm
 from archive.results import HomeCounts
-from archive.store import archives, careers, evaluations, terms
+from archive.store import archives, careers, evaluations, peers, terms
 from archive.store import home as store
 
 _CLASS = 100
@@ -29,10 +30,11 @@ async def home(deps: ArchiveDeps, actor: Actor) -> HomeCounts:
         if not actor.is_staff:
             return await _own(deps, tx, actor, current)
         missing = await _missing(tx, actor, current[0]) if current and actor.level == "class" else []
+        unfinished = await _unfinished(tx, actor, current[0]) if current and actor.level == "class" else {}
         below = await _progress(deps, tx, actor.path, None, None, actor.level) if actor.can("oversee") else None
         is_office = actor.can("preview_archives", "correct_archives")
         office = await store.office_work(tx, actor.path, actor.roles, actor.account_id) if is_office else None
-    return HomeCounts(current, missing=missing, below=below, office=office)
+    return HomeCounts(current, missing=missing, unfinished=unfinished, below=below, office=office)
 
 
 async def _own(deps: ArchiveDeps, tx: Tx, actor: Actor, current: list[ArchiveTerm]) -> HomeCounts:
@@ -42,6 +44,7 @@ async def _own(deps: ArchiveDeps, tx: Tx, actor: Actor, current: list[ArchiveTer
     return HomeCounts(
         current,
         written=await store.written_by(tx, students, [term.id for term in current]),
+        to_evaluate=await _own_peers(tx, actor, current),
         records=records,
         record_terms={t.id: t for t in await terms.terms_by_id(tx, deps.directory, {row.term_id for row in records})},
         archives=await archives.page(tx, None, students, None, None, None, None, _ARCHIVES),
@@ -50,8 +53,27 @@ async def _own(deps: ArchiveDeps, tx: Tx, actor: Actor, current: list[ArchiveTer
 
 
 async def _missing(tx: Tx, actor: Actor, term: ArchiveTerm) -> list[ExpectedEvaluation]:
-    types = [e.id for e in term.evaluations(actor.path)]
+    types = [e.id for e in term.evaluations_about(actor.path)]
     return await evaluations.page(tx, term.id, actor.path, None, types, True, None, _CLASS * max(1, len(types)))
+
+
+async def _unfinished(tx: Tx, actor: Actor, term: ArchiveTerm) -> dict[str, list[PeerProgress]]:
+    """The students of a class who have not evaluated every classmate, by type (CS-12)."""
+    types = [e.id for e in classmates_rules(term, actor.path)]
+    return {t: [one for one in await peers.progress(tx, term.id, t, actor.path) if not one.finished] for t in types}
+
+
+async def _own_peers(tx: Tx, actor: Actor, current: list[ArchiveTerm]) -> dict[tuple[UUID, str], int]:
+    """How many classmates the student has not evaluated and submitted, by term and type (CS-12)."""
+    found: dict[tuple[UUID, str], int] = {}
+    for term in current:
+        for rule in classmates_rules(term, actor.path):
+            classmates = await peers.class_of(tx, actor.path)
+            for student_id in actor.students:
+                cards = await peers.cards_by(tx, term.id, rule.id, student_id)
+                ready = {one for one, card in cards.items() if card.submitted_at is not None}
+                found[term.id, rule.id] = sum(1 for s in classmates if s.id != student_id and s.id not in ready)
+    return found
 
 
 async def progress(deps: ArchiveDeps, actor: Actor, path: str | None, school_year: str | None, number: int | None) -> Progress:
@@ -66,7 +88,7 @@ async def _progress(
     deps: ArchiveDeps, tx: Tx, path: str, school_year: str | None, number: int | None, counted_from: str
 ) -> Progress:
     """Evaluations are counted only within a school, and where `counted_from` says so within a district: further up there are
-    too many for a home screen."""
+    too many for a home screen. Those by classmates are counted within a school only: there is one for each pair."""
     schools = await store.school_seals(tx, path, deps.now().date(), school_year, number)
     ids = [school.term_id for school in schools]
     least = "district" if counted_from == "district" and level_of(path) == "district" else "school"
@@ -74,7 +96,16 @@ async def _progress(
         return Progress(path, schools, {}, (), ())
     known = {term.id: term for term in await terms.terms_by_id(tx, deps.directory, ids)}
     sizes, written = await store.class_sizes(tx, path), await store.written_counts(tx, path, ids)
+    if LEVELS.index(level_of(path)) >= LEVELS.index("school"):
+        for term in known.values():
+            types = [e.id for e in term.scheme.evaluations if e.about == "classmates" and _has(term, e.id, sizes)]
+            written += await peers.finished_counts(tx, term.id, types, path)
     return Progress(path, schools, known, sizes, written)
+
+
+def _has(term: ArchiveTerm, type: str, sizes: Collection[ClassSize]) -> bool:
+    """Whether any of the classes has this evaluation in the term."""
+    return any(e.id == type for unit in sizes if within(unit.path, term.path) for e in classmates_rules(term, unit.path))
 
 
 async def term_of(deps: ArchiveDeps, tx: Tx, actor: Actor, term_id: UUID) -> ArchiveTerm:

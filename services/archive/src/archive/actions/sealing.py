@@ -10,6 +10,7 @@ from uuid import UUID
 from contracts.base import within
 from servicekit import jobs
 from servicekit.auth import Actor
+from servicekit.db import Tx
 from servicekit.directory import Student
 from servicekit.ids import new_id
 from servicekit.refusals import Refusal
@@ -23,6 +24,7 @@ from archive.domain.printing import need_printable, rare_characters, unprintable
 from archive.domain.seals import Archive, Kind, Seal, document_no
 from archive.domain.states import move
 from archive.domain.terms import (
+    ArchiveTerm,
     Block,
     SealPreview,
     TermDetail,
@@ -31,7 +33,7 @@ from archive.domain.terms import (
     need_evaluations,
     need_publicity_settled,
 )
-from archive.store import audit, evaluations, seals, terms
+from archive.store import audit, evaluations, peers, seals, terms
 from archive.store.archives import former_names
 
 WRITE = "seal_write"
@@ -53,7 +55,7 @@ async def seal_term(deps: ArchiveDeps, actor: Actor, term_id: UUID, without_miss
         students = term.archived(await terms.students_of(tx, term.path))
         if not students:
             raise term.refusal("term_not_ready", term.scheme.rule("archive.term"), detail="本学期没有需要归档的学生")
-        missing = missing_evaluations(term, students, await evaluations.written(tx, term_id))
+        missing = missing_evaluations(term, students, await _written(tx, term))
         need_evaluations(term, missing, without_missing)
         filing = await filings.of_term(tx, term)
         need_verdicts(term, filing)
@@ -74,6 +76,12 @@ async def seal_term(deps: ArchiveDeps, actor: Actor, term_id: UUID, without_miss
         await audit.write(tx, now, actor, "term.sealed", term.path, term_id, archives=len(students), without_missing=missing)
         await jobs.schedule_many(tx, WRITE, [(f"{seal.id}|{path}", now) for path in sorted({s.path for s in students})])
     return seal
+
+
+async def _written(tx: Tx, term: ArchiveTerm) -> dict[str, set[UUID]]:
+    """The students whose part of each evaluation is done, by type: it is written, or they evaluated every classmate (CS-12)."""
+    by_classmates = [e.id for e in term.scheme.evaluations if e.about == "classmates" and e.required]
+    return await evaluations.written(tx, term.id) | await peers.finished(tx, term.id, by_classmates, term.path)
 
 
 def new_seal(deps: ArchiveDeps, actor: Actor, now: datetime, kind: Kind, path: str, title: str, **details: Any) -> Seal:
@@ -130,7 +138,7 @@ async def preview(deps: ArchiveDeps, actor: Actor, term_id: UUID) -> SealPreview
         if term is None or term.backfill or not actor.covers(term.path):
             raise Refusal("not_found")
         students = term.archived(await terms.students_of(tx, term.path))
-        missing = lacking_by_class(term, students, await evaluations.written(tx, term_id))
+        missing = lacking_by_class(term, students, await _written(tx, term))
         ready = await terms.readiness(tx, term_id)
         filing = await filings.of_term(tx, term)
     unprinted = unprintable(students, await glyphs_missing(deps, students))
@@ -174,7 +182,7 @@ async def term_detail(deps: ArchiveDeps, actor: Actor, term_id: UUID) -> TermDet
             seal,
             progress=await seals.progress(tx, seal.id) if seal else None,
             readiness=await terms.readiness(tx, term_id),
-            missing=missing_evaluations(term, students, await evaluations.written(tx, term_id)),
+            missing=missing_evaluations(term, students, await _written(tx, term)),
             students=len(students),
             late=await terms.late(tx, term_id),
             without_verdict=lacking_verdicts(await filings.of_term(tx, term)),

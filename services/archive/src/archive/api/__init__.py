@@ -12,12 +12,26 @@ from archive.api import (
     evaluations,
     filing,
     home,
+    peers,
     terms,
     verdicts,
     verification,
 )
 
 api = Api("archive")
-for module in (home, evaluations, terms, bundles, archives, corrections, backfills, career, verdicts, filing, verification):
+for module in (
+    home,
+    evaluations,
+    peers,
+    terms,
+    bundles,
+    archives,
+    corrections,
+    backfills,
+    career,
+    verdicts,
+    filing,
+    verification,
+):
     api.include(module.api)
 api.include(download_api(bundles.take_bundle, of=bundles.api))

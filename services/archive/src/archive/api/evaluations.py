@@ -12,6 +12,7 @@ from servicekit.refusals import Refusal
 
 from archive.actions import evaluations as actions
 from archive.api.body import Sent
+from archive.domain.evaluations import EvaluationInput
 from archive.views import EvaluationDetail, EvaluationView, PendingView
 from archive.views.evaluations import CommentResults, CommentResultView
 
@@ -19,11 +20,23 @@ api = Api("evaluations")
 _PATH: TypeAdapter[str] = TypeAdapter(OrgPath)
 
 
-class SelfText(Sent):
+class Said(Sent):
+    """A text, a choice or both, as the scheme asks; `dimension`: of an evaluation that has one for each (CS-07)."""
+
+    text: str = Field(default="", max_length=10_000)
+    choice: Annotated[str, Field(max_length=60)] | None = None
+    dimension: Annotated[str, Field(max_length=60)] | None = None
+
+    @property
+    def written(self) -> EvaluationInput:
+        """As the use case takes it."""
+        return EvaluationInput(self.text, self.choice, self.dimension)
+
+
+class SelfText(Said):
     """What a student writes about themself. `type`: an evaluation of the scheme; the first one without it."""
 
     term_id: UUID
-    text: str = Field(max_length=10_000)
     type: str | None = None
 
 
@@ -33,11 +46,13 @@ class CommentText(SelfText):
     student_id: UUID
 
 
-@api.put("/evaluations/self", may=may("act_as_student"), rules=("JX-12",))
+@api.put("/evaluations/self", may=may("act_as_student"), rules=("JX-12", "CS-07"))
 async def write_self(request: Request, text: SelfText) -> EvaluationView:
-    """Write or change one's self-evaluation in its window. Changing takes `If-Match`."""
+    """Write or change one's self-evaluation, or one dimension of it, in its window. Changing takes `If-Match`."""
     actor = request.actor
-    done = await actions.write(request.deps, actor, text.term_id, actor.student_id, "self", text.type, text.text, request.seen)
+    done = await actions.write(
+        request.deps, actor, text.term_id, actor.student_id, "self", text.type, text.written, request.seen
+    )
     return EvaluationView.model_validate(done)
 
 
@@ -45,16 +60,15 @@ async def write_self(request: Request, text: SelfText) -> EvaluationView:
 async def write_comment(request: Request, text: CommentText) -> EvaluationView:
     """Write or change a comment on a student in its window. Changing takes `If-Match`."""
     done = await actions.write(
-        request.deps, request.actor, text.term_id, text.student_id, "student", text.type, text.text, request.seen
+        request.deps, request.actor, text.term_id, text.student_id, "student", text.type, text.written, request.seen
     )
     return EvaluationView.model_validate(done)
 
 
-class OneComment(Sent):
+class OneComment(Said):
     """A comment on one student; `version`: what it is based on, null where there was none."""
 
     student_id: UUID
-    text: str = Field(max_length=10_000)
     version: int | None = Field(default=None, ge=0)
 
 
@@ -69,7 +83,7 @@ class ManyComments(Sent):
 @api.put("/evaluations/teacher/many", may=may("evaluate"), rules=("JX-12",))
 async def write_comments(request: Request, many: ManyComments) -> CommentResults:
     """Write or change comments on many students at once; the answer says how each went."""
-    comments = [actions.Comment(one.student_id, one.text, one.version) for one in many.comments]
+    comments = [actions.Comment(one.student_id, one.written, one.version) for one in many.comments]
     results = await actions.write_many(request.deps, request.actor, many.term_id, many.type, comments)
     return CommentResults(results=[CommentResultView.of(result) for result in results])
 

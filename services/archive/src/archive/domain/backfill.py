@@ -211,7 +211,8 @@ def missing(backfill: Backfill, student: Student, positions: int, scheme: Scheme
     written = {evaluation.type for evaluation in backfill.evaluations}
     optional = set(rule.optional_evaluations) if rule else set()
     for evaluation in scheme.evaluations:
-        if evaluation.in_term_archive and evaluation.text is not None and evaluation.id not in written:
+        is_text = evaluation.text is not None and not evaluation.per_dimension and evaluation.about != "classmates"
+        if evaluation.in_term_archive and is_text and evaluation.id not in written:
             needed = "evaluations" in required and evaluation.id not in optional
             found.append(Missing("evaluations", evaluation.title, needed, evaluation.id))
     return sorted(found, key=lambda m: not m.required)

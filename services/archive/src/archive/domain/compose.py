@@ -1,9 +1,10 @@
 """From material and scheme to the content of an archive: codes become the words people read, in a fixed order."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from scheme import Evaluation as EvaluationRule
 from scheme import Kind, Scheme
 from scheme.forms import Field
 from scheme.outcomes import Section
@@ -12,6 +13,7 @@ from servicekit.directory import Student, masked_number
 from archive.domain import content
 from archive.domain.evaluations import Evaluation
 from archive.domain.material import Collected, HeldPosition, Material, SealContext, counts
+from archive.domain.peers import PeerCard, distributions, texts_about
 from archive.domain.seals import Archive
 from archive.domain.terms import ArchiveTerm, BackfillOrigin
 
@@ -23,15 +25,24 @@ _LINE = 400
 
 
 def term_content(term: ArchiveTerm, material: Material, archive: Archive, context: SealContext) -> content.TermContent:
-    """One student's term (JX-13)."""
-    written = [e for e in term.evaluations(material.student.path) if e.in_term_archive]
+    """One student's term (JX-13), or where the scheme says so all terms of the stage (CS-01)."""
+    rule = term.scheme.archives.term
+    of_stage = rule.spans == "stage"
+    of_term = term.scheme.evaluations if of_stage else term.evaluations(material.student.path)
+    written = [e for e in of_term if e.in_term_archive]
+    name = document_name(rule.title)
     return content.TermContent(
-        title=f"{material.student.name} {term.title}综合素质评价{term.scheme.archives.term.title}",
+        title=f"{material.student.name} {term.title}{name}",
+        document=name,
         term=term.title,
         backfill=_backfilled(term.backfill),
-        document=f"综合素质评价{term.scheme.archives.term.title}",
-        **_common(term, material, archive, context, term.scheme.archives.term.sections, [(e.id, e.title) for e in written]),
+        **_common(term, material, archive, context, rule.sections, written, many_terms=of_stage),
     )
+
+
+def document_name(title: str) -> str:
+    """What stands over the document: 综合素质评价学期档案."""
+    return title if title.startswith("综合素质评价") else f"综合素质评价{title}"
 
 
 def career_content(
@@ -42,13 +53,13 @@ def career_content(
     if career is None:
         raise ValueError("the scheme has no career archive")
     first, last = min(t.starts_on for t in terms), max(t.ends_on for t in terms)
-    titles = [(e.id, e.title) for e in term.scheme.evaluations if e.in_term_archive and e.text is not None]
+    written = [e for e in term.scheme.evaluations if e.in_term_archive]
     return content.CareerContent(
-        title=f"{material.student.name} 综合素质评价{career.title}",
+        title=f"{material.student.name} {document_name(career.title)}",
+        document=document_name(career.title),
         period=f"{_month(first)}至{_month(last)}",
         backfilled=any(t.backfill for t in terms),
-        document=f"综合素质评价{career.title}",
-        **_common(term, material, archive, context, career.sections, titles, career=True),
+        **_common(term, material, archive, context, career.sections, written, many_terms=True, career=True),
     )
 
 
@@ -58,7 +69,8 @@ def _common(
     archive: Archive,
     context: SealContext,
     sections: tuple[Section, ...],
-    evaluations: list[tuple[str, str]],
+    evaluations: list[EvaluationRule],
+    many_terms: bool,
     career: bool = False,
 ) -> dict[str, Any]:
     scheme, student = term.scheme, material.student
@@ -68,6 +80,9 @@ def _common(
     conduct = {kind for s in sections if s.source == "misconduct" for kind in s.kinds}
     in_other_sections = conduct | {kind for s in tables for kind in s.kinds}
     records = sorted(material.records, key=lambda record: _order(scheme, record))
+    under_dimensions = [e for e in evaluations if _under_dimensions(e) and "records" in sources]
+    others = [e for e in evaluations if e not in under_dimensions]
+    summaries = _summaries(term, material, under_dimensions, many_terms)
     return {
         "document_no": archive.document_no,
         "version": archive.version,
@@ -82,15 +97,22 @@ def _common(
         "student": _profile(student, context.region, term.backfill),
         "positions": tuple(map(_position, material.positions)) if "positions" in sources else (),
         "radar": _radar(scheme, material, context) if "radar" in sources else None,
-        "dimensions": _dimensions(scheme, records, in_other_sections, career) if "records" in sources else (),
+        "dimensions": _dimensions(scheme, records, in_other_sections, summaries, many_terms, career)
+        if "records" in sources
+        else (),
         "groups": tuple(content.TableGroup(title=s.title, tables=tuple(_tables(scheme, s, records))) for s in tables),
-        "evaluations": _evaluated(term, material, evaluations, career) if "evaluations" in sources else (),
+        "evaluations": _evaluated(term, material, others, many_terms) if "evaluations" in sources else (),
         "misconduct": tuple(_misconduct(scheme, r) for r in records if r.snapshot.kind in conduct),
         "replaces": context.replaces,
         "former_name": archive.former_name,
         "sections": tuple(content.SectionHead(title=s.title, source=s.source) for s in sections),
         "result": _result(term, material) if "result" in sources else None,
     }
+
+
+def _under_dimensions(rule: EvaluationRule) -> bool:
+    """Whether it is printed with the records of its dimension: a text or a choice for each, of one author (CS-07)."""
+    return rule.per_dimension and rule.about != "classmates"
 
 
 def _is_table(kind: Kind) -> bool:
@@ -157,7 +179,12 @@ def _radar(scheme: Scheme, material: Material, context: SealContext) -> content.
 
 
 def _dimensions(
-    scheme: Scheme, records: list[Collected], in_other_sections: set[str], career: bool
+    scheme: Scheme,
+    records: list[Collected],
+    in_other_sections: set[str],
+    summaries: Mapping[str, list[content.Summary]],
+    many_terms: bool,
+    career: bool,
 ) -> tuple[content.DimensionRecords, ...]:
     by_kind: dict[str, list[Collected]] = {}
     for record in records:
@@ -167,24 +194,49 @@ def _dimensions(
         kinds = tuple(
             content.KindRecords(
                 kind=kind.title,
-                records=tuple(_record(kind, record, career) for record in by_kind[kind.id]),
+                records=tuple(_record(kind, record, many_terms) for record in by_kind[kind.id]),
                 quota=scheme.archives.career_left(kind.id, 0) if career else None,
             )
             for kind in dimension.kinds
             if kind.id not in in_other_sections and kind.id in by_kind
         )
-        if kinds or any(kind.id not in in_other_sections for kind in dimension.kinds):
-            found.append(content.DimensionRecords(dimension=dimension.title, kinds=kinds))
+        own_summaries = tuple(summaries.get(dimension.id, ()))
+        if kinds or own_summaries or any(kind.id not in in_other_sections for kind in dimension.kinds):
+            found.append(content.DimensionRecords(dimension=dimension.title, kinds=kinds, summaries=own_summaries))
     return tuple(found)
 
 
-def _record(kind: Kind, record: Collected, career: bool) -> content.Record:
+def _summaries(
+    term: ArchiveTerm, material: Material, rules: Collection[EvaluationRule], many_terms: bool
+) -> dict[str, list[content.Summary]]:
+    """What was written about each dimension, by its id, oldest term first."""
+    found: dict[str, list[content.Summary]] = {}
+    for rule in rules:
+        for term_title, evaluation in material.evaluations:
+            for dimension, part in evaluation.parts.items() if evaluation.type == rule.id else ():
+                summary = content.Summary(
+                    title=rule.title,
+                    text=part.text,
+                    choice=_choice(rule, part.choice),
+                    author=evaluation.author.name,
+                    written_on=term.today(evaluation.written_at),
+                    term=term_title if many_terms else "",
+                )
+                found.setdefault(dimension, []).append(summary)
+    return found
+
+
+def _choice(rule: EvaluationRule, choice: str | None) -> str:
+    return next((known.title for known in rule.choices if known.id == choice), "")
+
+
+def _record(kind: Kind, record: Collected, many_terms: bool) -> content.Record:
     data, own = record.snapshot.data, {kind.title_field, kind.date_field}
     short = [f for f in kind.form.fields if f.type != "long_text" and f.id not in own]
     return content.Record(
         title=record.snapshot.title[:_LINE],
         when=str(data.get(kind.date_field) or "") if kind.date_field else "",
-        term=record.term if career else "",
+        term=record.term if many_terms else "",
         source=_SOURCE[record.snapshot.origin],
         details=tuple(content.Detail(label=f.title, value=shown) for f in short if (shown := f.shown(data.get(f.id)))),
         text=_long_text(kind, data),
@@ -219,18 +271,49 @@ def _transposed(kind: Kind, fields: list[Field], rows: list[dict[str, Any]]) -> 
 
 
 def _evaluated(
-    term: ArchiveTerm, material: Material, evaluations: list[tuple[str, str]], career: bool
+    term: ArchiveTerm, material: Material, rules: Collection[EvaluationRule], many_terms: bool
 ) -> tuple[content.Evaluated, ...]:
-    def statement(e: Evaluation, title: str) -> content.Statement:
+    def statement(rule: EvaluationRule, e: Evaluation, title: str) -> content.Statement:
         written_on = term.today(e.written_at)
-        return content.Statement(text=e.text, author=e.author.name, written_on=written_on, term=title if career else "")
+        return content.Statement(
+            text=e.text, author=e.author.name, written_on=written_on, term=title if many_terms else "",
+            choice=_choice(rule, e.choice),
+        )  # fmt: skip
 
     return tuple(
         content.Evaluated(
-            title=title,
-            statements=tuple(statement(e, term_title) for term_title, e in material.evaluations if e.type == name),
+            title=rule.title,
+            statements=tuple(
+                statement(rule, e, term_title) for term_title, e in material.evaluations if e.type == rule.id and not e.parts
+            ),
+            by_classmates=tuple(
+                _by_classmates(term.scheme, rule, cards, term_title if many_terms else "")
+                for term_title, type_, cards in material.by_classmates
+                if type_ == rule.id
+            ),
         )
-        for name, title in evaluations
+        for rule in rules
+    )
+
+
+def _by_classmates(scheme: Scheme, rule: EvaluationRule, cards: Sequence[PeerCard], term_title: str) -> content.ByClassmates:
+    """The numbers of each choice, where enough classmates made one (CS-12)."""
+    if len(cards) < rule.min_evaluators:
+        note = f"评价的同学不足{rule.min_evaluators}人，不显示结果"
+        return content.ByClassmates(term=term_title, evaluators=len(cards), note=note)
+    return content.ByClassmates(
+        term=term_title,
+        evaluators=len(cards),
+        choices=tuple(choice.title for choice in rule.choices),
+        dimensions=tuple(
+            content.ChoiceCounts(
+                dimension=scheme.dimension(one.dimension).title if one.dimension else "",
+                counts=tuple(each.count for each in one.counts),
+            )
+            for one in distributions(scheme, rule, cards)
+            if one.counts
+        ),
+        texts=texts_about(rule, cards),
     )
 
 

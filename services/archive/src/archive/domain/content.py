@@ -84,12 +84,27 @@ class KindRecords(Part):
     quota: int | None = Field(default=None, ge=0)
 
 
+class Summary(Part):
+    """What was written about one dimension as a whole; `title`: of the evaluation (CS-07)."""
+
+    title: Line
+    text: Text = ""
+    choice: Line = ""
+    author: Line
+    written_on: date | None = None
+    term: Line = ""
+
+
 class DimensionRecords(Part):
-    """The records of one dimension, in the scheme's order; `nothing` is printed where there is nothing to report (X-06)."""
+    """The records of one dimension, in the scheme's order; `nothing` is printed where there is nothing to report (X-06).
+
+    `summaries`: what was written about the dimension, in the order of the terms.
+    """
 
     dimension: Line
     kinds: tuple[KindRecords, ...] = ()
     nothing: Line = ""
+    summaries: tuple[Summary, ...] = ()
 
 
 class Table(Part):
@@ -109,12 +124,31 @@ class TableGroup(Part):
 
 
 class Statement(Part):
-    """A self-evaluation or a teacher's comment."""
+    """A self-evaluation or a teacher's comment; `choice`: such as a grade from A to D."""
 
     text: Text
     author: Line
     written_on: date | None = None
     term: Line = ""
+    choice: Line = ""
+
+
+class ChoiceCounts(Part):
+    """How often classmates made each choice about the student in one dimension, in the order of `choices` (CS-12)."""
+
+    dimension: Line = ""
+    counts: tuple[Annotated[int, Field(ge=0)], ...]
+
+
+class ByClassmates(Part):
+    """What classmates said, as numbers. `note`: printed in their place where too few said something; texts without names."""
+
+    term: Line = ""
+    evaluators: int = Field(ge=0)
+    choices: tuple[Line, ...] = ()
+    dimensions: tuple[ChoiceCounts, ...] = ()
+    texts: tuple[Text, ...] = ()
+    note: Line = ""
 
 
 class Evaluated(Part):
@@ -122,6 +156,7 @@ class Evaluated(Part):
 
     title: Line
     statements: tuple[Statement, ...] = ()
+    by_classmates: tuple[ByClassmates, ...] = ()
 
 
 class Release(Part):

@@ -108,7 +108,17 @@ def _comparable(content: Mapping[str, Any]) -> dict[str, Any]:
     compared = {name: value for name, value in content.items() if name not in _DIFFERS_BY_VERSION}
     if radar := compared.get("radar"):
         compared["radar"] = {**radar, "axes": [{**axis, "mean": None} for axis in radar["axes"]]}
-    return {name: value for name, value in compared.items() if value is not None}
+    plain: dict[str, Any] = _without_empty(compared)
+    return plain
 
 
-_DIFFERS_BY_VERSION = frozenset({"version", "code", "url", "made_at", "document_no", "replaces", "origin"})
+def _without_empty(value: Any) -> Any:
+    """Without what says nothing: archives of earlier releases lack the parts that later ones have."""
+    if isinstance(value, Mapping):
+        return {name: plain for name, one in value.items() if (plain := _without_empty(one)) not in (None, "", [])}
+    return [_without_empty(one) for one in value] if isinstance(value, list | tuple) else value
+
+
+_DIFFERS_BY_VERSION = frozenset(
+    {"version", "code", "url", "made_at", "document_no", "replaces", "origin", "document", "sections"}
+)

@@ -1,7 +1,7 @@
-"""Evaluations: which one a card writes, how long it may be, and its events (JX-12)."""
+"""Evaluations: which one a card writes, how long it may be, whether it is complete, and its events (JX-12, CS-07)."""
 
-from collections.abc import Collection
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -26,8 +26,28 @@ class Author:
 
 
 @dataclass(frozen=True)
+class Part:
+    """What an evaluation says of one dimension; `choice`: the id of one of its choices."""
+
+    text: str = ""
+    choice: str | None = None
+
+
+@dataclass(frozen=True)
+class EvaluationInput:
+    """What somebody writes: a text, a choice or both; `dimension`: of an evaluation that has one for each (CS-07)."""
+
+    text: str = ""
+    choice: str | None = None
+    dimension: str | None = None
+
+
+@dataclass(frozen=True)
 class Evaluation:
-    """One text about one student in one term. `version` counts from 1."""
+    """One evaluation of one student in one term: a text, a choice or both, or `parts` by dimension.
+
+    `version` counts from 1. `complete`: no dimension is missing.
+    """
 
     id: UUID
     term_id: UUID
@@ -38,6 +58,9 @@ class Evaluation:
     author: Author
     written_at: datetime
     version: int = 1
+    choice: str | None = None
+    parts: Mapping[str, Part] = field(default_factory=dict)
+    complete: bool = True
 
     @property
     def author_name(self) -> str:
@@ -73,12 +96,14 @@ class ExpectedEvaluation:
 
 @dataclass(frozen=True)
 class EvaluationVersion:
-    """An earlier text, or the present one."""
+    """What it said earlier, or says now."""
 
     version: int
     text: str
     author_name: str
     written_at: datetime
+    choice: str | None = None
+    parts: Mapping[str, Part] = field(default_factory=dict)
 
 
 def rule_for(
@@ -106,29 +131,93 @@ def import_rule(term: ArchiveTerm, import_type: str) -> EvaluationRule:
     return term.scheme.evaluation(named)
 
 
-def clean(rule: EvaluationRule, text: str) -> tuple[str, str | None]:
-    """The text as it is saved, and a Chinese sentence where it does not fit the scheme."""
+def clean(
+    rule: EvaluationRule, dimensions: Collection[str], given: EvaluationInput
+) -> tuple[EvaluationInput, list[dict[str, str]]]:
+    """What is saved, and one error for each wrong field: the dimension, the text, the choice."""
+    if rule.per_dimension and given.dimension not in dimensions:
+        return given, [_error("dimension", f"{rule.title}：请指明维度")]
+    if not rule.per_dimension and given.dimension is not None:
+        return given, [_error("dimension", f"{rule.title}：不分维度")]
     try:
-        text = clean_text(text)
+        given = replace(given, text=clean_text(given.text))
     except ValueError as wrong:
-        return text, f"{rule.title}：{wrong}"
-    return text, rule.problem(text)
+        return given, [_error("text", f"{rule.title}：{wrong}")]
+    errors = []
+    a_choice = rule.choices[0].id if rule.choices else None
+    if (wrong_text := rule.problem(given.text, a_choice)) is not None:
+        errors.append(_error("text", wrong_text))
+    known: set[str | None] = {choice.id for choice in rule.choices} or {None}
+    if given.choice not in known:
+        titles = "、".join(choice.title for choice in rule.choices)
+        errors.append(_error("choice", f"{rule.title}：{f'请选择{titles}' if titles else '没有可选的等级'}"))
+    return given, errors
 
 
-def need_text(term: ArchiveTerm, rule: EvaluationRule, text: str) -> str:
-    """The clean text, or `invalid_input` naming the limit of the scheme."""
-    text, wrong = clean(rule, text)
-    if wrong is not None:
-        errors = [{"field": "text", "message": wrong, "type": "length", "in": "body"}]
-        raise term.refusal("invalid_input", term.scheme.rule("evaluation"), detail=wrong, field="text", errors=errors)
-    return text
+def _error(field_: str, message: str) -> dict[str, str]:
+    return {"field": field_, "message": message, "type": "length" if field_ == "text" else "choice", "in": "body"}
 
 
-def rewrite(old: Evaluation, text: str, author: Author, now: datetime) -> Evaluation | None:
-    """The next version; None where nothing changed."""
-    if text == old.text:
+def need_valid(term: ArchiveTerm, rule: EvaluationRule, given: EvaluationInput) -> EvaluationInput:
+    """What is saved, or `invalid_input` naming the limits of the scheme."""
+    given, errors = clean(rule, [dimension.id for dimension in term.scheme.dimensions], given)
+    if errors:
+        raise term.refusal(
+            "invalid_input",
+            term.scheme.rule("evaluation"),
+            detail=errors[0]["message"],
+            field=errors[0]["field"],
+            errors=errors,
+        )
+    return given
+
+
+def _with(old: Evaluation, term: ArchiveTerm, given: EvaluationInput, author: Author, now: datetime) -> Evaluation:
+    new = replace(old, author=author, written_at=now)
+    if given.dimension is None:
+        return replace(new, text=given.text, choice=given.choice)
+    parts = {**old.parts, given.dimension: Part(given.text, given.choice)}
+    return replace(new, parts=parts, complete=all(dimension.id in parts for dimension in term.scheme.dimensions))
+
+
+def imported(
+    rule: EvaluationRule, term: ArchiveTerm, data: Mapping[str, object], before: Evaluation | None
+) -> tuple[list[EvaluationInput], tuple[str, str] | None]:
+    """What a row of a workbook says: columns `text` and `mark`, or one of each for every dimension (`text.moral`), with what it
+    has no column for as it was; and the first column that is wrong with a Chinese sentence."""
+    dimensions = [dimension.id for dimension in term.scheme.dimensions]
+    found, problem = [], None
+    for dimension in dimensions if rule.per_dimension else [None]:
+        ending = f".{dimension}" if dimension else ""
+        known = before.parts.get(dimension, Part()) if before and dimension else before
+        text = data.get(f"text{ending}", known.text if known else None)
+        choice = data.get(f"mark{ending}", known.choice if known else None)
+        given, errors = clean(rule, dimensions, EvaluationInput(str(text or ""), str(choice) if choice else None, dimension))
+        found.append(given)
+        if errors and problem is None:
+            column = "mark" if errors[0]["field"] == "choice" else "text"
+            problem = (f"{column}{ending}", errors[0]["message"])
+    return found, problem
+
+
+def write_all(
+    old: Evaluation | None,
+    id: UUID,
+    term: ArchiveTerm,
+    student: Student,
+    rule: EvaluationRule,
+    given: Collection[EvaluationInput],
+    author: Author,
+    now: datetime,
+) -> Evaluation | None:
+    """One version with everything that is given; None where it says the same already."""
+    start = old or Evaluation(id, term.id, student.id, student.path, rule.id, "", author, now, version=0)
+    new = start
+    for each in given:
+        new = replace(_with(new, term, each, author, now), version=start.version + 1)
+    if old is not None and (new.text, new.choice, dict(new.parts)) == (old.text, old.choice, dict(old.parts)):
         return None
-    return replace(old, text=text, author=author, written_at=now, version=old.version + 1)
+    return new
 
 
 def need_version(old: Evaluation | None, seen: int | None) -> None:

@@ -3,7 +3,8 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from uuid import UUID
 
 from contracts.base import RecordSnapshot
 from scheme import Scheme
@@ -12,6 +13,8 @@ from servicekit.directory import Student
 from archive.domain.confirmations import Confirmation
 from archive.domain.content import Release, Replaced
 from archive.domain.evaluations import Evaluation
+from archive.domain.peers import PeerCard
+from archive.domain.terms import ArchiveTerm
 from archive.domain.verdicts import Verdict
 
 
@@ -49,6 +52,27 @@ class Material:
     verdict: Verdict | None = None
     """Of the one term (SH-11)."""
     confirmation: Confirmation | None = None
+    by_classmates: tuple[tuple[str, str, tuple[PeerCard, ...]], ...] = ()
+    """What classmates said of the student: (title of the term, type, cards)."""
+
+
+@dataclass(frozen=True)
+class Span:
+    """The terms whose material goes into an archive: one term, or those of a stage: of this scheme, begun after `after` and
+    not after `until`."""
+
+    term_id: UUID
+    scheme_id: str | None = None
+    after: date | None = None
+    until: date | None = None
+
+
+def span_of(term: ArchiveTerm) -> Span:
+    """The terms of a term's archive: where the scheme says so all of the stage (CS-01)."""
+    if term.scheme.archives.term.spans == "term" or term.backfill is not None:
+        return Span(term.id)
+    years = (term.scheme.terms_in_stage + 1) // 2
+    return Span(term.id, term.scheme.id, term.starts_on - timedelta(days=366 * years - 60), term.starts_on)
 
 
 @dataclass(frozen=True)

@@ -50,9 +50,15 @@ class ArchiveTerm(directory.Term):
             self.need_open(SEAL, roles, at, self.path, self.scheme.rule("archive.term"))
 
     def archived(self, students: Iterable[Student]) -> list[Student]:
-        """The students who get a term archive: those of the grades that the scheme names."""
-        grades = self.scheme.archives.term.grades
-        return [s for s in students if not grades or self.grade(s.path) in grades]
+        """The students who get a term archive: those of the grades that the scheme names, and of an archive of the whole
+        stage only those in its last term (CS-01)."""
+        rule = self.scheme.archives.term
+        of_stage = rule.spans == "stage"
+        return [
+            s
+            for s in students
+            if (not rule.grades or self.grade(s.path) in rule.grades) and (not of_stage or self.last_term(s.path))
+        ]
 
     @property
     def verdict(self) -> VerdictResult | None:
@@ -96,19 +102,12 @@ class ArchiveTerm(directory.Term):
         return next((step for step in self.scheme.archives.term.sign_off if step.how == "summary"), None)
 
     def evaluations(self, path: str) -> tuple[Evaluation, ...]:
-        """The evaluations that a student of this class has in this term and that are written here as text (JX-12)."""
-        in_term = self.scheme.evaluations_in(self.last_term(path) or False, self.grade(path))
-        return tuple(e for e in in_term if written_here(e))
+        """The evaluations that a student of this class has in this term, those by classmates included (JX-12, CS-12)."""
+        return self.scheme.evaluations_in(self.last_term(path) or False, self.grade(path))
 
-
-def written_here(evaluation: Evaluation) -> bool:
-    """Whether it is one text about one student; grade bands and peer evaluation come with a later deployment."""
-    return (
-        evaluation.text is not None
-        and not evaluation.choices
-        and not evaluation.per_dimension
-        and evaluation.about != "classmates"
-    )
+    def evaluations_about(self, path: str) -> tuple[Evaluation, ...]:
+        """Those that one person writes about one student: all but the ones by classmates."""
+        return tuple(e for e in self.evaluations(path) if e.about != "classmates")
 
 
 @dataclass(frozen=True)

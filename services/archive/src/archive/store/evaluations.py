@@ -7,13 +7,18 @@ from uuid import UUID
 from servicekit.db import Tx
 from servicekit.mapping import from_row
 
-from archive.domain.evaluations import Author, Evaluation, EvaluationVersion, ExpectedEvaluation
+from archive.domain.evaluations import Author, Evaluation, EvaluationVersion, ExpectedEvaluation, Part
 from archive.store.rows import columns
 
 
 def an_evaluation(row: Any) -> Evaluation:
     """An evaluation from its row."""
-    return from_row(Evaluation, row, author=Author(row["account_id"], row["author_name"], row["batch_id"]))
+    author = Author(row["account_id"], row["author_name"], row["batch_id"])
+    return from_row(Evaluation, row, author=author, parts=_parts(row))
+
+
+def _parts(row: Any) -> dict[str, Part]:
+    return {dimension: Part(**part) for dimension, part in row["parts"].items()}
 
 
 async def lock(tx: Tx, term_id: UUID, student_ids: list[UUID], type_: str) -> dict[UUID, Evaluation]:
@@ -29,33 +34,39 @@ async def save(tx: Tx, evaluations: Iterable[Evaluation]) -> bool:
     """Save new versions, each in the history too. False where somebody saved one at the same time."""
     rows = [
         (e.id, e.term_id, e.student_id, e.path, e.type, e.text, e.author.account_id, e.author.name, e.written_at,
-         e.author.batch_id, e.version)
+         e.author.batch_id, e.version, e.choice, {name: vars(part) for name, part in e.parts.items()}, e.complete)
         for e in evaluations
     ]  # fmt: skip
     done = await tx.fetch(
         """
         INSERT INTO evaluations AS e
-            (id, term_id, student_id, path, type, text, account_id, author_name, written_at, batch_id, version)
-        SELECT id, term_id, student_id, path::ltree, type, text, account_id, author_name, written_at, batch_id, version
+            (id, term_id, student_id, path, type, text, account_id, author_name, written_at, batch_id, version, choice,
+             parts, complete)
+        SELECT id, term_id, student_id, path::ltree, type, text, account_id, author_name, written_at, batch_id, version,
+               choice, parts, complete
           FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::uuid[], $8::text[],
-                      $9::timestamptz[], $10::uuid[], $11::int[])
-            AS n (id, term_id, student_id, path, type, text, account_id, author_name, written_at, batch_id, version)
+                      $9::timestamptz[], $10::uuid[], $11::int[], $12::text[], $13::jsonb[], $14::bool[])
+            AS n (id, term_id, student_id, path, type, text, account_id, author_name, written_at, batch_id, version, choice,
+                  parts, complete)
         ON CONFLICT (term_id, student_id, type) DO UPDATE SET text = excluded.text, account_id = excluded.account_id,
             author_name = excluded.author_name, written_at = excluded.written_at, batch_id = excluded.batch_id,
-            path = excluded.path, version = excluded.version
+            path = excluded.path, version = excluded.version, choice = excluded.choice, parts = excluded.parts,
+            complete = excluded.complete
          WHERE e.id = excluded.id AND e.version = excluded.version - 1
         RETURNING id
         """,
-        *columns(rows, 11),
+        *columns(rows, 14),
     )
     if len(done) != len(rows):
         return False
     await tx.execute(
         """
-        INSERT INTO evaluation_versions (evaluation_id, version, text, account_id, author_name, written_at, batch_id)
-        SELECT * FROM unnest($1::uuid[], $2::int[], $3::text[], $4::uuid[], $5::text[], $6::timestamptz[], $7::uuid[])
+        INSERT INTO evaluation_versions (evaluation_id, version, text, account_id, author_name, written_at, batch_id, choice,
+                                         parts)
+        SELECT * FROM unnest($1::uuid[], $2::int[], $3::text[], $4::uuid[], $5::text[], $6::timestamptz[], $7::uuid[],
+                             $8::text[], $9::jsonb[])
         """,
-        *columns([(r[0], r[10], r[5], r[6], r[7], r[8], r[9]) for r in rows], 7),
+        *columns([(r[0], r[10], r[5], r[6], r[7], r[8], r[9], r[11], r[12]) for r in rows], 9),
     )
     return True
 
@@ -70,7 +81,9 @@ async def undo_import(tx: Tx, batch_id: UUID) -> tuple[list[Evaluation], list[Ev
     rows = await tx.fetch(
         """
         SELECT e.id, e.term_id, e.student_id, e.path, e.type, v.text, v.account_id, v.author_name, v.written_at, v.batch_id,
-               e.version + 1 AS version
+               e.version + 1 AS version, v.choice, v.parts,
+               (SELECT count(*) FROM jsonb_object_keys(e.parts)) = (SELECT count(*) FROM jsonb_object_keys(v.parts))
+                   AND e.complete AS complete
           FROM evaluations e JOIN term_states t ON t.term_id = e.term_id AND t.state = 'collecting'
           JOIN evaluation_versions v ON v.evaluation_id = e.id AND v.version = e.version - 1
          WHERE e.batch_id = $1 AND e.version > 1
@@ -95,9 +108,9 @@ async def kept_of_import(tx: Tx, batch_id: UUID, restored: list[UUID]) -> list[s
 
 
 async def written(tx: Tx, term_id: UUID) -> dict[str, set[UUID]]:
-    """The students who have an evaluation, by type."""
+    """The students who have a complete evaluation, by type."""
     rows = await tx.fetch(
-        "SELECT type, array_agg(student_id) AS ids FROM evaluations WHERE term_id = $1 GROUP BY type", term_id
+        "SELECT type, array_agg(student_id) AS ids FROM evaluations WHERE term_id = $1 AND complete GROUP BY type", term_id
     )
     return {row["type"]: set(row["ids"]) for row in rows}
 
@@ -105,7 +118,7 @@ async def written(tx: Tx, term_id: UUID) -> dict[str, set[UUID]]:
 async def history(tx: Tx, evaluation_id: UUID) -> list[EvaluationVersion]:
     """All versions of an evaluation, newest first."""
     rows = await tx.fetch("SELECT * FROM evaluation_versions WHERE evaluation_id = $1 ORDER BY version DESC", evaluation_id)
-    return [from_row(EvaluationVersion, row) for row in rows]
+    return [from_row(EvaluationVersion, row, parts=_parts(row)) for row in rows]
 
 
 async def get(tx: Tx, evaluation_id: UUID) -> Evaluation | None:
@@ -133,7 +146,7 @@ async def page(
           LEFT JOIN evaluations e ON e.term_id = $1 AND e.student_id = s.id AND e.type = w.type
          WHERE s.path <@ $2::ltree AND s.status <> 'left'
            AND ($3::uuid[] IS NULL OR s.id = ANY($3))
-           AND ($5::bool IS NULL OR (e.id IS NULL) = $5)
+           AND ($5::bool IS NULL OR (e.complete IS NOT TRUE) = $5)
            AND ($6::text = '' OR (s.path, s.id, w.type) > ($6::ltree, $7::uuid, $8::text))
          ORDER BY s.path, s.id, w.type
          LIMIT $9

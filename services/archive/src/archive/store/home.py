@@ -48,11 +48,11 @@ async def class_sizes(tx: Tx, path: str) -> list[ClassSize]:
 
 
 async def written_counts(tx: Tx, path: str, term_ids: Collection[UUID]) -> list[WrittenCount]:
-    """How many students of each class below a path have an evaluation, by type, and how many a verdict."""
+    """How many students of each class below a path have a complete evaluation, by type, and how many a verdict."""
     rows = await tx.fetch(
         """
         SELECT s.path, e.type, count(*) AS written
-          FROM directory_students s JOIN evaluations e ON e.student_id = s.id AND e.term_id = ANY($2)
+          FROM directory_students s JOIN evaluations e ON e.student_id = s.id AND e.term_id = ANY($2) AND e.complete
          WHERE s.path <@ $1::ltree AND s.status <> 'left'
          GROUP BY s.path, e.type
          UNION ALL
@@ -83,9 +83,9 @@ async def record_counts(tx: Tx, student_ids: Collection[UUID]) -> list[RecordCou
 
 
 async def written_by(tx: Tx, student_ids: Collection[UUID], term_ids: Collection[UUID]) -> set[tuple[UUID, str]]:
-    """The evaluations that these students have in these terms: term and type."""
+    """The complete evaluations that these students have in these terms: term and type."""
     rows = await tx.fetch(
-        "SELECT DISTINCT term_id, type FROM evaluations WHERE student_id = ANY($1) AND term_id = ANY($2)",
+        "SELECT DISTINCT term_id, type FROM evaluations WHERE student_id = ANY($1) AND term_id = ANY($2) AND complete",
         list(student_ids),
         list(term_ids),
     )

@@ -1,6 +1,7 @@
 """What contents are made from, for many students with one statement each."""
 
 from collections.abc import Collection
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -11,9 +12,11 @@ from servicekit.mapping import from_row
 
 from archive.domain.content import Release
 from archive.domain.evaluations import Evaluation
-from archive.domain.material import Collected, HeldPosition, Material
+from archive.domain.material import Collected, HeldPosition, Material, Span
+from archive.domain.peers import PeerCard
 from archive.store import verdicts as verdict_store
 from archive.store.evaluations import an_evaluation
+from archive.store.peers import cards_about
 from archive.store.rows import columns
 
 
@@ -22,18 +25,20 @@ def _record(row: Any) -> Collected:
     return Collected(RecordSnapshot.model_validate(row["snapshot"]), row["term_title"], release, row["archive_id"] is not None)
 
 
-async def records(tx: Tx, students: list[UUID], term_id: UUID | None) -> dict[UUID, list[Collected]]:
-    """The records that count, by student; of one term, or of all."""
+async def records(tx: Tx, students: list[UUID], span: Span | None) -> dict[UUID, list[Collected]]:
+    """The records that count, by student; of the terms of an archive, or of all."""
     rows = await tx.fetch(
         """
         SELECT c.student_id, c.snapshot, c.release, c.archive_id, t.title AS term_title
           FROM collected c JOIN directory_terms t ON t.id = c.term_id
-         WHERE c.student_id = ANY($1) AND ($2::uuid IS NULL OR c.term_id = $2)
+         WHERE c.student_id = ANY($1)
+           AND ($2::uuid IS NULL OR c.term_id = $2
+                OR (t.scheme_id = $3 AND t.starts_on > $4::date AND t.starts_on <= $5::date))
            AND NOT EXISTS (SELECT 1 FROM gone g WHERE g.record_id = c.record_id)
          ORDER BY t.starts_on, c.record_id
         """,
         students,
-        term_id,
+        *_parameters(span),
     )
     found: dict[UUID, list[Collected]] = {}
     for row in rows:
@@ -41,27 +46,35 @@ async def records(tx: Tx, students: list[UUID], term_id: UUID | None) -> dict[UU
     return found
 
 
-async def material(tx: Tx, students: Collection[Student], term_id: UUID | None) -> dict[UUID, Material]:
-    """Everything of these students, by student; of one term, or of all."""
+def _parameters(span: Span | None) -> tuple[UUID | None, str | None, date | None, date | None]:
+    return (span.term_id, span.scheme_id, span.after, span.until) if span else (None, None, None, None)
+
+
+async def material(tx: Tx, students: Collection[Student], span: Span | None) -> dict[UUID, Material]:
+    """Everything of these students, by student; of the terms of an archive, or of all."""
     ids = [student.id for student in students]
-    collected = await records(tx, ids, term_id)
+    collected = await records(tx, ids, span)
     positions: dict[UUID, list[HeldPosition]] = {}
     for row in await tx.fetch(
-        "SELECT * FROM positions WHERE student_id = ANY($1) AND ($2::uuid IS NULL OR term_id = $2) ORDER BY starts_on, id",
+        "SELECT p.* FROM positions p JOIN directory_terms t ON t.id = p.term_id WHERE p.student_id = ANY($1) AND ($2::uuid IS "
+        "NULL OR p.term_id = $2 OR (t.scheme_id = $3 AND t.starts_on > $4::date AND t.starts_on <= $5::date)) "
+        "ORDER BY p.starts_on, p.id",
         ids,
-        term_id,
+        *_parameters(span),
     ):
         positions.setdefault(row["student_id"], []).append(from_row(HeldPosition, row))
     evaluations: dict[UUID, list[tuple[str, Evaluation]]] = {}
     for row in await tx.fetch(
         "SELECT e.*, t.title AS term_title FROM evaluations e JOIN directory_terms t ON t.id = e.term_id "
-        "WHERE e.student_id = ANY($1) AND ($2::uuid IS NULL OR e.term_id = $2) ORDER BY t.starts_on, e.id",
+        "WHERE e.student_id = ANY($1) AND ($2::uuid IS NULL OR e.term_id = $2 OR (t.scheme_id = $3 "
+        "AND t.starts_on > $4::date AND t.starts_on <= $5::date)) ORDER BY t.starts_on, e.id",
         ids,
-        term_id,
+        *_parameters(span),
     ):
         evaluations.setdefault(row["student_id"], []).append((row["term_title"], an_evaluation(row)))
-    verdicts = await verdict_store.of_students(tx, term_id, ids) if term_id is not None else {}
-    confirmations = await verdict_store.confirmations(tx, term_id, ids) if term_id is not None else {}
+    verdicts = await verdict_store.of_students(tx, span.term_id, ids) if span else {}
+    confirmations = await verdict_store.confirmations(tx, span.term_id, ids) if span else {}
+    by_classmates = await _by_classmates(tx, ids, span)
     return {
         student.id: Material(
             student,
@@ -70,8 +83,31 @@ async def material(tx: Tx, students: Collection[Student], term_id: UUID | None) 
             records=tuple(collected.get(student.id, ())),
             positions=tuple(positions.get(student.id, ())),
             evaluations=tuple(evaluations.get(student.id, ())),
+            by_classmates=tuple(by_classmates.get(student.id, ())),
         )
         for student in students
+    }
+
+
+async def _by_classmates(
+    tx: Tx, students: list[UUID], span: Span | None
+) -> dict[UUID, list[tuple[str, str, tuple[PeerCard, ...]]]]:
+    """What classmates said of these students: (title of the term, type, cards), oldest term first."""
+    rows = await tx.fetch(
+        "SELECT DISTINCT t.id, t.title, t.starts_on FROM peer_evaluations p JOIN directory_terms t ON t.id = p.term_id "
+        "WHERE p.student_id = ANY($1) AND ($2::uuid IS NULL OR p.term_id = $2 OR (t.scheme_id = $3 "
+        "AND t.starts_on > $4::date AND t.starts_on <= $5::date)) ORDER BY t.starts_on, t.id",
+        students,
+        *_parameters(span),
+    )
+    titles = {row["id"]: row["title"] for row in rows}
+    about = await cards_about(tx, list(titles), students)
+    return {
+        student_id: [
+            (titles[term_id], type_, tuple(cards))
+            for (term_id, type_), cards in sorted(by_term.items(), key=lambda one: (list(titles).index(one[0][0]), one[0][1]))
+        ]
+        for student_id, by_term in about.items()
     }
 
 

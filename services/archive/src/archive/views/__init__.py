@@ -14,14 +14,24 @@ from archive.domain.terms import ArchiveTerm, TermDetail
 from archive.views.base import View
 
 
+class PartView(View):
+    """What an evaluation says of one dimension."""
+
+    text: str
+    choice: str | None
+
+
 class EvaluationView(View):
-    """An evaluation as it stands."""
+    """An evaluation as it stands. `parts`: by dimension, where it has one for each; `complete`: none is missing."""
 
     id: UUID
     term_id: UUID
     student_id: UUID
     type: str
     text: str
+    choice: str | None
+    parts: dict[str, PartView]
+    complete: bool
     author_name: str
     written_at: datetime
     version: int
@@ -32,6 +42,8 @@ class VersionView(View):
 
     version: int
     text: str
+    choice: str | None
+    parts: dict[str, PartView]
     author_name: str
     written_at: datetime
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from contracts.base import within
 from pydantic import Field
+from scheme import Allowed
 from servicekit.auth import Actor
 from servicekit.home import Counter, Home, HomeWindow, Todo, windows_of_terms
 
@@ -18,11 +19,16 @@ from archive.views.base import View
 
 
 class OwnEvaluationView(View):
-    """An evaluation of the card's student in a term. `mine`: this card writes it, now and until `until` if `open`."""
+    """An evaluation of the card's student in a term. `mine`: this card writes it, now and until `until` if `open`.
+
+    `about`: self, student, or classmates, of whom `left` are not evaluated yet (CS-12).
+    """
 
     term_id: UUID
     type: str
     title: str
+    about: str
+    left: int | None
     written: bool
     mine: bool
     open: bool
@@ -135,7 +141,11 @@ def home_view(found: HomeCounts, operations: Collection[str], actor: Actor, now:
     return ArchiveHome(
         now=is_open,
         next=opens,
-        todo=[*_own_todo(found, own, is_open), *_comments(missing, is_open, found), *_office(found, is_open, actor)],
+        todo=[
+            *_own_todo(found, own, is_open),
+            *_comments(missing, is_open, found, actor, now),
+            *_office(found, is_open, actor),
+        ],
         counters=_counters(found.below) if found.below is not None else [],
         evaluations=own,
         archives=[ArchiveView.of(archive) for archive in found.archives],
@@ -156,21 +166,27 @@ def _own_evaluations(found: HomeCounts, is_open: list[HomeWindow], actor: Actor)
     views = []
     for term in found.terms:
         for evaluation in term.evaluations(actor.path):
-            mine = evaluation.about == "self" and not actor.roles.isdisjoint(evaluation.by)
+            of_classmates = evaluation.about == "classmates"
+            mine = (evaluation.about == "self" or of_classmates) and not actor.roles.isdisjoint(evaluation.by)
+            left = found.to_evaluate.get((term.id, evaluation.id)) if of_classmates else None
             opened, until = _until(is_open, term, evaluation.operation)
             can = mine and opened and term.state is Collecting.COLLECTING
             views.append(
                 OwnEvaluationView(
-                    term_id=term.id, type=evaluation.id, title=evaluation.title, mine=mine, open=can,
-                    written=(term.id, evaluation.id) in found.written, until=until if can else None,
+                    term_id=term.id, type=evaluation.id, title=evaluation.title, about=evaluation.about, left=left, mine=mine,
+                    written=left == 0 or (term.id, evaluation.id) in found.written, open=can, until=until if can else None,
                 )
             )  # fmt: skip
     return views
 
 
 def _own_todo(found: HomeCounts, own: list[OwnEvaluationView], is_open: list[HomeWindow]) -> list[Todo]:
-    todo = [
-        Todo(id="evaluation_to_write", title=one.title, count=1, until=one.until) for one in own if one.open and not one.written
+    to_write = [one for one in own if one.open and not one.written]
+    todo = [Todo(id="evaluation_to_write", title=one.title, count=1, until=one.until) for one in to_write if not one.left]
+    todo += [
+        Todo(id="classmates_to_evaluate", title=f"{one.title}：待评价的同学", count=one.left, until=one.until)
+        for one in to_write
+        if one.left
     ]
     if found.career is not None and found.career.state is Collecting.COLLECTING and not found.career.record_ids:
         for term in found.terms:
@@ -194,22 +210,35 @@ def _missing(found: HomeCounts, actor: Actor) -> list[MissingView]:
             title=evaluation.title,
             mine=evaluation.about == "student" and not actor.roles.isdisjoint(evaluation.by),
             students=[
-                NamedStudentView(student_id=row.student_id, student_name=row.student_name)
-                for row in found.missing
-                if row.type == evaluation.id
+                NamedStudentView(student_id=student_id, student_name=name)
+                for student_id, name in _lacking(found, evaluation.id)
             ],
         )
         for evaluation in term.evaluations(actor.path)
     ]
 
 
-def _comments(missing: list[MissingView], is_open: list[HomeWindow], found: HomeCounts) -> list[Todo]:
+def _lacking(found: HomeCounts, type: str) -> list[tuple[UUID, str]]:
+    return [
+        *((row.student_id, row.student_name) for row in found.missing if row.type == type),
+        *((row.student_id, row.student_name) for row in found.unfinished.get(type, ())),
+    ]
+
+
+def _comments(
+    missing: list[MissingView], is_open: list[HomeWindow], found: HomeCounts, actor: Actor, now: datetime
+) -> list[Todo]:
     todo = []
     for one in missing:
         term = found.terms[0]
         opened, until = _until(is_open, term, term.scheme.evaluation(one.type).operation)
         if one.mine and one.students and opened:
             todo.append(Todo(id="comments_to_write", title=f"待写的{one.title}", count=len(one.students), until=until))
+        rule = term.scheme.evaluation(one.type)
+        theirs = term.ask(rule.operation, rule.by, now, actor.path) if one.type in found.unfinished and one.students else None
+        if isinstance(theirs, Allowed):
+            title = f"没有完成{one.title}的学生"
+            todo.append(Todo(id="peer_evaluations_unfinished", title=title, count=len(one.students), until=theirs.until))
     return todo
 
 
