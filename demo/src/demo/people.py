@@ -4,6 +4,8 @@ import random
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from demo.deployments import JIANGXI, Deployment
+
 _FAMILY = (
     "王李张刘陈杨黄赵周吴徐孙朱马胡郭林何高罗郑梁谢宋唐许韩冯邓曹彭曾萧田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢姚沈钟姜"
     "崔谭陆范汪廖石金韦贾夏付方邹熊白孟秦邱侯江尹薛闫段雷龙黎史陶贺毛郝顾龚邵万覃武钱戴严欧莫孔向汤"
@@ -73,9 +75,12 @@ class SchoolData:
 class PeopleGenerator:
     """Generates people; the same seed gives the same people."""
 
-    def __init__(self, seed: int = 20260901, run: int = 0) -> None:
+    def __init__(self, seed: int = 20260901, run: int = 0, age: int = 16, area: str = "36") -> None:
+        """age: of pupils, in years, in the year of entry. area: the first two digits of ID numbers."""
         self.random = random.Random(seed + run)
         self._run = run
+        self._age = age
+        self._area = area
         self._phones = 0
         self._serial = 0
 
@@ -92,10 +97,10 @@ class PeopleGenerator:
     def student(self, number: int, entry_year: int, class_name: str) -> StudentData:
         """A pupil of a class."""
         boy = self.random.random() < 0.5
-        born = date(entry_year - 16, 9, 1) + timedelta(days=self.random.randrange(365))
+        born = date(entry_year - self._age, 9, 1) + timedelta(days=self.random.randrange(365))
         self._serial += 1
         serial = (self._serial * 2 + boy) % 1000
-        area = f"36{1 + self._run % 11:02d}{2 + self._serial // 400 % 20:02d}"
+        area = f"{self._area}{1 + self._run % 11:02d}{2 + self._serial // 400 % 20:02d}"
         mother = self.random.random() < 0.6
         grown = born - timedelta(days=365 * 27 + self.random.randrange(2000))
         number_of = id_number(area, born, serial)
@@ -119,17 +124,21 @@ class PeopleGenerator:
         return TeacherData(self.name(self.random.choice((_MEN, _WOMEN))), self.phone(), role, entry_year, class_name)
 
 
-def schools(students: int, seed: int = 20260901, run: int = 0, class_size: int = 50) -> list[SchoolData]:
-    """Two schools with together `students` students, in classes of at most `class_size`."""
-    maker = PeopleGenerator(seed, run)
-    found = [SchoolData("nyfz", "赣江大学附属中学"), SchoolData("bl", "滕王阁高级中学")]
+def schools(
+    students: int, seed: int = 20260901, run: int = 0, class_size: int = 50, deployment: Deployment = JIANGXI
+) -> list[SchoolData]:
+    """The deployment's schools with together `students` students: in its classes, or in as many of at most `class_size` as
+    are needed."""
+    maker = PeopleGenerator(seed, run, deployment.age, deployment.area)
+    found = [SchoolData(code, title) for code, title in deployment.schools]
     for index, school in enumerate(found):
-        pupils = (students + 1 - index) // 2
-        classes = max(1, -(-pupils // class_size))
-        for number in range(1, classes + 1):
-            entry_year, class_name = 2025, f"{number}班"
-            size = pupils // classes + (number <= pupils % classes)
+        pupils = (students + len(found) - 1 - index) // len(found)
+        classes = deployment.classes or tuple((2025, f"{n}班") for n in range(1, max(1, -(-pupils // class_size)) + 1))
+        for number, (entry_year, class_name) in enumerate(classes, 1):
+            size = pupils // len(classes) + (number <= pupils % len(classes))
             school.teachers.append(maker.teacher("班主任", entry_year, class_name))
             school.students += [maker.student(number * 100 + n, entry_year, class_name) for n in range(1, size + 1)]
-        school.teachers += [maker.teacher("任课教师", 2025, "1班"), maker.teacher("校长")]
+        if not deployment.classes:
+            school.teachers.append(maker.teacher("任课教师", 2025, "1班"))
+        school.teachers += [maker.teacher(role) for role in deployment.staff]
     return found

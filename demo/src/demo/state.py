@@ -21,21 +21,25 @@ class DemoState:
         """How often the demo has run on this platform."""
         return int(self._state["runs"])
 
-    def begin(self) -> int:
-        """Count a new run before it starts, so that the next one gets other people. Returns its number, from 0."""
+    def begin(self, scheme_id: str) -> tuple[int, int]:
+        """Count a new run before it starts, so that the next one gets other people and another province. Returns its number,
+        from 0, and how many there were of this scheme."""
+        runs = self._state.setdefault("of_scheme", {})
+        before = runs.get(scheme_id, 0)
+        runs[scheme_id] = before + 1
         self._state["runs"] += 1
         self._write()
-        return self.runs - 1
+        return self.runs - 1, before
 
-    @property
-    def loaded(self) -> bool:
-        """Has a run been completed on this platform?"""
-        return bool(self._state["accounts"])
+    def loaded(self, scheme_id: str) -> bool:
+        """Has a run of this scheme been completed on this platform?"""
+        return scheme_id in self._state.get("completed", [])
 
     def save_accounts(self, world: World) -> None:
-        """Store one account per role: of each school, and of the administrations above."""
-        accounts = {"平台管理": {"平台运维": world.operator.username}}
-        accounts["教育行政部门"] = {title: user.username for title, user in world.regional.items()}
+        """Store one account per role: of each school, and of the administrations above; add them to those of other schemes."""
+        accounts = {**self._state["accounts"], "平台管理": {"平台运维": world.operator.username}}
+        place = world.deployment.district.title
+        accounts[f"教育行政部门（{place}）"] = {title: user.username for title, user in world.regional.items()}
         for campus in world.campuses:
             first, pupil = campus.school_classes[0], campus.school_classes[0].pupils[0]
             accounts[campus.plan.title] = {
@@ -45,7 +49,8 @@ class DemoState:
                 "家长": pupil.guardian.username if pupil.guardian else "",
                 **{role: user.username for role, user in campus.staff.items()},
             }
-        self._state |= {"accounts": accounts, "password": PASSWORD}
+        completed = [*self._state.get("completed", []), world.deployment.scheme_id]
+        self._state |= {"accounts": accounts, "password": PASSWORD, "completed": completed}
         self._write()
 
     def _write(self) -> None:

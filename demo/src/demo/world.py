@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from demo.client import Gateway, Refused, User
+from demo.deployments import JIANGXI, Deployment
 from demo.people import SchoolData, StudentData, TeacherData
 
 PASSWORD = "Zongping-2026"  # noqa: S105
@@ -66,6 +67,9 @@ class World:
     seed: int
     operator: User
     operator_password: str
+    deployment: Deployment = JIANGXI
+    again: int = 0
+    """How often the deployment ran on this platform before."""
     scheme: dict[str, Any] = field(default_factory=dict)
     province: str = ""
     regional: dict[str, User] = field(default_factory=dict)

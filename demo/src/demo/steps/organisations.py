@@ -1,4 +1,4 @@
-"""Step 1: province, city, district and two schools; their administrators."""
+"""Step 1: province, city, district and schools; their administrators."""
 
 import json
 from typing import Any
@@ -11,29 +11,31 @@ from demo.world import PASSWORD, Campus, World
 
 async def create_organisations(world: World, students: int) -> None:
     """The operator creates a province, and each administrator the organisations below."""
-    suffix = "" if world.run == 0 else str(world.run)
+    place, suffix = world.deployment, str(world.again or "")
     async with step("省、市、县（区）、学校"):
         await sign_in_operator(world)
-        world.province = f"jx{suffix}"
+        world.province = f"{place.province.code}{suffix}"
         top = await world.operator.post(
             "/identity/organisations",
             {
                 "parent": "",
                 "code": world.province,
-                "title": "江西省" + (f"（演示{suffix}）" if suffix else ""),
-                "stage": "senior_secondary",
-                "scheme_id": "jiangxi",
-                "scheme_version": "2026.1",
+                "title": place.province.title + (f"（演示{suffix}）" if suffix else ""),
+                "stage": place.stage,
+                "scheme_id": place.scheme_id,
+                "scheme_version": place.version,
                 "time_zone": "Asia/Shanghai",
             },
         )
-        province = await _administrator(world, world.operator, top["path"], "省教育厅管理员", f"139{world.run:03d}00001")
-        city = await _organisation(province, top["path"], "nc", "南昌市")
-        city_admin = await _administrator(world, province, city, "市教育局管理员", f"139{world.run:03d}00002")
-        district = await _organisation(city_admin, city, "hgt", "红谷滩区")
-        district_admin = await _administrator(world, city_admin, district, "区教体局管理员", f"139{world.run:03d}00003")
-        world.regional = {"省管理员": province, "市管理员": city_admin, "县（区）管理员": district_admin}
-        for number, plan in enumerate(schools(students, world.seed, world.run), 4):
+        above, path = world.operator, str(top["path"])
+        for number, office in enumerate((place.province, place.city, place.district), 1):
+            if number > 1:
+                path = await _organisation(above, path, office.code, office.title)
+            name = f"{office.title}管理员"
+            above = await _administrator(world, above, path, name, f"139{world.run:03d}{number:05d}")
+            world.regional[office.administrator] = above
+        district, district_admin = path, above
+        for number, plan in enumerate(schools(students, world.seed, world.run, deployment=place), 4):
             world.campuses.append(await _create_school(world, district_admin, district, plan, number))
         world.counts["organisations"] += 3 + len(world.campuses)
 

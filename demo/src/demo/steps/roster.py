@@ -84,7 +84,7 @@ async def _staff(world: World, campus: Campus) -> None:
         if plan.role == "班主任":
             campus.school_classes.append(SchoolClass("", plan.class_name or "", user))
         else:
-            campus.staff[plan.role] = user
+            campus.staff.setdefault(plan.role, user)
     await sign_in_all(world, f"{campus.plan.title} 教师首次登录", users)
     for school_class in campus.school_classes:
         school_class.path = school_class.teacher.session["card"]["path"]

@@ -18,7 +18,7 @@ async def schedule(world: World, school_year: int = 2026, number: int = 1) -> No
             campus.term = await campus.administrator.post("/records/terms", body)
             world.counts["terms"] += 1
     first = world.campuses[0]
-    world.scheme = await first.administrator.get("/records/schemes/jiangxi/2026.1")
+    world.scheme = await first.administrator.get(f"/records/schemes/{world.deployment.scheme_id}/{world.deployment.version}")
 
 
 def a_term(
