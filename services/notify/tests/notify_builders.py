@@ -9,7 +9,15 @@ from typing import Any
 from uuid import UUID
 
 from contracts.base import RecordSnapshot
-from contracts.publicity import CaseClosedV2, CaseLapsedV1, CaseMovedV2, CaseOpenedV2, CaseUnsealedV1
+from contracts.publicity import (
+    CaseClosedV2,
+    CaseDecidedV1,
+    CaseLapsedV1,
+    CaseMarkedV1,
+    CaseMovedV2,
+    CaseOpenedV2,
+    CaseUnsealedV1,
+)
 from contracts.records import PositionEvent, RecordEvent, RecordSubmittedV1, TermScheduledV1
 from servicekit.auth import Actor
 from servicekit.encryption import pseudonym
@@ -116,6 +124,16 @@ def case_lapsed(actor: str, stage: str, taken: str | None = None) -> CaseLapsedV
 def case_unsealed() -> CaseUnsealedV1:
     """The principal was told who complained."""
     return CaseUnsealedV1(**_case(CASE, AT), role="校长", reason="涉嫌恶意质疑，需要核实")
+
+
+def case_decided() -> CaseDecidedV1:
+    """The panel decided; it is told later."""
+    return CaseDecidedV1(**_case(CASE, AT))
+
+
+def case_marked(*, blocked: bool = False, lifted: bool = False) -> CaseMarkedV1:
+    """A complaint counts as malicious, or no longer."""
+    return CaseMarkedV1(**_case(CASE, AT), reason="内容是编造的", blocked=blocked, lifted=lifted)
 
 
 async def inbox(kit: Kit, actor: Actor, **query: Any) -> list[Any]:

@@ -44,7 +44,9 @@ from notify_builders import (
     TERM,
     a_term,
     case_closed,
+    case_decided,
     case_lapsed,
+    case_marked,
     case_moved,
     case_opened,
     case_unsealed,
@@ -115,6 +117,10 @@ TABLE: list[tuple[Event, dict[str, str]]] = [
     (case_lapsed("student", "学生处理", "逾期未处理"), {STUDENT_ADDRESS: "case.lapsed"}),
     (case_lapsed("class_teacher", "班主任审核"), {TEACHER_ADDRESS: "case.lapsed"}),
     (case_unsealed(), {COMPLAINANT_ADDRESS: "case.unsealed"}),
+    (case_decided(), {}),
+    (case_marked(), {COMPLAINANT_ADDRESS: "case.malicious.warned"}),
+    (case_marked(blocked=True), {COMPLAINANT_ADDRESS: "case.malicious.blocked"}),
+    (case_marked(lifted=True), {COMPLAINANT_ADDRESS: "case.malicious.lifted"}),
     (
         case_closed(),
         {

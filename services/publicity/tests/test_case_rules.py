@@ -325,7 +325,10 @@ def test_an_appeal_restores_an_excluded_entry() -> None:
     case = table.engine.open(a_case(table.entry, appeal), 0)
     second = Table(table.engine, case.id, table.record, table.owner)
     second.take(second.stage.action("uphold"))
-    assert table.entry.state is State.SELECTED
+    assert (table.entry.state, second.case.closed_at) == (State.EXCLUDED, None), "it is told after publicity"
+    table.engine.now = CLOSES
+    table.engine.tell(case.id, second.case.stage_no)
+    assert table.entry.state is State.CLEARED
     assert [type(event) for event in table.engine.events if isinstance(event, EntryRestoredV1)] == [EntryRestoredV1]
 
 

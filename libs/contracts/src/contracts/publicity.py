@@ -133,6 +133,24 @@ class CaseMovedV2(CaseEvent):
     due_at: AwareDatetime | None
 
 
+class CaseDecidedV1(CaseEvent):
+    """Whoever acts at the present stage has decided; what, is told and takes effect at a later time (CS-11)."""
+
+    subject: ClassVar[str] = "publicity.case.decided.v1"
+
+
+class CaseMarkedV1(CaseEvent):
+    """A rejected complaint was marked as malicious, or (`lifted`) the mark was taken back (SH-08). For the complainant only.
+
+    blocked: after this the complainant cannot complain about others' records until the term ends.
+    """
+
+    subject: ClassVar[str] = "publicity.case.marked.v1"
+    reason: str
+    blocked: bool
+    lifted: bool
+
+
 class CaseClosedV2(CaseEvent):
     """A case was closed with an outcome and a reason, of which both sides are notified (X-08)."""
 

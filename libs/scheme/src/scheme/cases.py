@@ -8,6 +8,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from scheme.base import CaseTypeId, Duration, Id, Level, Model, OperationId, Ref, RoleId, Text, find, need_unique_ids
 from scheme.kinds import Evidence
+from scheme.operations import Edge
 
 type Outcome = Literal["keep", "amend", "exclude", "void"]
 type Need = Literal["reason", "text", "amendment", "evidence"]
@@ -52,6 +53,8 @@ class CaseType(Model):
     person and record. unsealed_by: the roles that may learn who complained, each time with a reason that is kept; the
     student never does (X-08). own_too: one may object to one's own published record (SH-08). by_clock: a scheduled job
     opens it. notify_roles: the roles that are notified when a case opens and closes, besides the parties and the actor.
+    complainant: `sealed` (X-08), or `named_to_decider`: the staff who decide the case learn who filed it, which is logged;
+    the student whose record it is never does. told_after: a decision takes effect and is told at this edge (CS-11).
     """
 
     id: Id
@@ -70,13 +73,16 @@ class CaseType(Model):
     own_too: bool = False
     by_clock: bool = False
     notify_roles: tuple[RoleOrParty, ...] = ()
+    complainant: Literal["sealed", "named_to_decider"] = "sealed"
+    told_after: Edge | None = None
 
 
 class Action(Model):
     """What an actor may do at a stage: it leads to a stage (`leads_to`) or ends the case (`outcome`).
 
     proposes: an outcome that a later stage may accept with outcome `proposed`. needs: required input.
-    by_clock: taken only by a deadline. bulk: possible for many cases at once (JX-10).
+    by_clock: taken only by a deadline. bulk: possible for many cases at once (JX-10). malicious: the complaint is
+    rejected as malicious (SH-08).
     """
 
     id: Id
@@ -87,11 +93,16 @@ class Action(Model):
     needs: tuple[Need, ...] = ()
     by_clock: bool = False
     bulk: bool = False
+    malicious: bool = False
 
     @model_validator(mode="after")
     def _has_one_target(self) -> Self:
         if (self.leads_to is None) == (self.outcome is None):
             raise ValueError(f"action {self.id!r}: needs either leads_to or outcome")
+        if self.malicious and (self.outcome != "keep" or {"reason", "text"}.isdisjoint(self.needs)):
+            raise ValueError(
+                f"action {self.id!r}: `malicious` is for an action that keeps the record and needs a reason or text"
+            )
         return self
 
     def lacking(self, given: Iterable[str]) -> tuple[Need, ...]:
@@ -136,6 +147,15 @@ class Stage(Model):
         return tuple(action for action in self.actions if not action.by_clock)
 
 
+class MaliciousComplaints(Model):
+    """What follows from malicious complaints (SH-08): after `limit` of them in a term, the complainant can object to nobody's
+    records any more until the term ends. lifted_by: the roles that may take such a finding back, with a reason.
+    """
+
+    limit: int = Field(ge=1, le=20)
+    lifted_by: tuple[RoleId, ...] = Field(min_length=1)
+
+
 class Entry(Model):
     """The first stage of a case type, for these data levels (empty: for all)."""
 
@@ -160,6 +180,7 @@ class Route(Model):
     level_roles: dict[Id, dict[Level, RoleId]] = Field(default_factory=dict)
     entries: tuple[Entry, ...] = ()
     stages: tuple[Stage, ...] = ()
+    malicious: MaliciousComplaints | None = None
 
     def type(self, name: str) -> CaseType:
         """The case type with this id. Raises `UnknownError`."""

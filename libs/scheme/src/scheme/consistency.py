@@ -187,6 +187,8 @@ def route_gaps(route: Route) -> Iterator[str]:
         if not stage.choices():
             yield f"stage {stage.id!r}: there is no action for people"
         name, at, _ = stage.actor.partition("@")
+        if route.malicious is None and any(action.malicious for action in stage.actions):
+            yield f"stage {stage.id!r}: complaints may be malicious, but `cases.malicious` does not say what follows"
         if at and name not in route.level_roles:
             yield f"stage {stage.id!r}: {name!r} is missing in level_roles"
     yield from _walk(route, frozenset(stages))

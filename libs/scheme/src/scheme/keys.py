@@ -16,7 +16,6 @@ NOT_YET: Mapping[str, tuple[str, ...]] = {
     "X-01": ("Scheme.authority", "Authority.name", "Authority.signed_on", "Authority.document"),
     "JX-04": ("ReviewStep.title",),
     "CS-01": ("FinalSubmission.max", "FinalSubmission.reviewer", "FinalSubmission.span", "FinalSubmission.title"),
-    "CS-09": ("Board.group_by", "Board.tabs_by_term"),
     "X-06": ("Kind.nothing_to_report",),
     "BJ-05": ("Field.read_by",),
     "BJ-10": (

@@ -76,13 +76,17 @@ class BoardRule(Model):
 class Board(Model):
     """The publicity board: an allow-list per role; an unknown role or scope sees nothing (JX-07, SH-08, X-09).
 
-    The item `fields` means the fields of a record that are `public`.
+    The item `fields` means the fields of a record that are `public`. lists: what its first page lists; students are grouped
+    by `group_by`. tabs_by_term: a student's page has a tab for each term. earlier_terms: while it is open, it also shows what
+    was published in earlier terms of the stage (CS-09).
     """
 
     operation: OperationId | None = None
     rules: tuple[BoardRule, ...] = ()
     group_by: Literal["class", "grade", "none"] = "class"
     tabs_by_term: bool = False
+    lists: Literal["entries", "students"] = "entries"
+    earlier_terms: bool = False
     search: tuple[Literal["name", "kind", "title"], ...] = ("name",)
 
     def rule(self, role: str) -> BoardRule | None:

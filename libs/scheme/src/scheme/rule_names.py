@@ -26,6 +26,7 @@ type RuleName = Literal[
     "complaint.window",
     "complaint.move",
     "complaint.decide",
+    "complaint.malicious",
     "appeal",
     "evaluation",
     "evaluation.classmates",
@@ -37,7 +38,8 @@ type RuleName = Literal[
 ]
 """A rule by its subject. `complaint.open`: who may complain, and when; `complaint.window`: when a stage is open;
 `complaint.move`: the actions of a stage and their required input; `complaint.decide`: decisions in bulk and their
-reasons; `appeal`: all of these for a case against another case's outcome."""
+reasons; `complaint.malicious`: what follows from malicious complaints; `appeal`: all of these for a case against another
+case's outcome."""
 
 type PlatformRule = Literal["X-02", "X-08", "X-09", "X-10", "X-12", "X-13"]
 """A rule of the platform, the same in every deployment."""

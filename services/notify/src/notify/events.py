@@ -14,7 +14,9 @@ from contracts.identity import AccountChangedV1, CardRevokedV1, ClaimOpenedV1, C
 from contracts.importer import BatchEndedV1
 from contracts.publicity import (
     CaseClosedV2,
+    CaseDecidedV1,
     CaseLapsedV1,
+    CaseMarkedV1,
     CaseMovedV2,
     CaseOpenedV2,
     CaseUnsealedV1,
@@ -68,6 +70,7 @@ RULES: dict[type[Event], Rule] = {
     MisconductReleasedV1: rules.released,
     PositionReturnedV1: rules.position_returned,
     PositionApprovedV1: rules.position_approved,
+    CaseDecidedV1: rules.case_decided,
     EntryVoidedV1: rules.entry_voided,
     EntryRestoredV1: rules.entry_restored,
     TermSealedV1: rules.term_sealed,
@@ -85,6 +88,7 @@ TERM_RULES: dict[type[Event], TermRule] = {
     CaseMovedV2: rules.case_moved,
     CaseLapsedV1: rules.case_lapsed,
     CaseUnsealedV1: rules.case_unsealed,
+    CaseMarkedV1: rules.case_marked,
     CaseClosedV2: rules.case_closed,
 }
 """Rules that need the term of the event, with its scheme."""

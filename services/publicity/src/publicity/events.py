@@ -58,6 +58,12 @@ async def on_deadline(deps: Deps, tx: Tx, key: str, _: dict[str, Any]) -> None:
     await cases.run_alarm(deps, tx, key, CaseEngine.time_out)
 
 
+@on_job(terms.TOLD)
+async def on_told(deps: Deps, tx: Tx, key: str, _: dict[str, Any]) -> None:
+    """Let a decision take effect that is told only now (CS-11)."""
+    await cases.run_alarm(deps, tx, key, CaseEngine.tell)
+
+
 @on_job(terms.HELD_UNTIL)
 async def on_pass_on(deps: Deps, tx: Tx, key: str, _: dict[str, Any]) -> None:
     """Pass on what a complainant did (L-17)."""

@@ -16,6 +16,7 @@ from publicity.domain.cases import Case, Person, Step
 from publicity.domain.entries import Entry
 from publicity.domain.terms import Term
 from publicity.store.board import BoardRow, Group, ReportRow
+from publicity.store.board_students import KindCount, StudentRow
 from publicity.store.home import CaseCount, EntryCount, OpenCases, SchoolTerm, SelectionCount
 
 
@@ -72,6 +73,41 @@ class ReportDetail:
 
 
 @dataclass(frozen=True)
+class StudentsPage:
+    """Students on the board (CS-09)."""
+
+    term: Term
+    scope: ViewScope
+    rows: list[StudentRow]
+
+
+@dataclass(frozen=True)
+class StudentBoard:
+    """A student's page of the board: the open term, earlier ones that it shows too, and counts by term and kind.
+
+    `titles`: of grade and class.
+    """
+
+    term: Term
+    earlier: list[Term]
+    scope: ViewScope
+    student: Student
+    path: str
+    titles: tuple[str, str]
+    counts: list[KindCount]
+
+
+@dataclass(frozen=True)
+class StudentEntries:
+    """Entries of one student, with their terms, what the viewer may see of each term, and titles by class path."""
+
+    terms: dict[UUID, Term]
+    scopes: dict[UUID, ViewScope]
+    entries: list[Entry]
+    titles: dict[str, tuple[str, str]]
+
+
+@dataclass(frozen=True)
 class EntryDetail:
     """One entry of the board with its cases."""
 
@@ -96,6 +132,21 @@ class CaseDetail:
     files: list[Any]
     appeal: CaseType | None
     """By which the viewer may appeal against the outcome now."""
+
+
+@dataclass(frozen=True)
+class AppealRow:
+    """A closed case about a record of the viewer `by`, with the appeal against it, if there is one (CS-11).
+
+    `follows`: the case type of such appeals, if the scheme has one; `may`: the same if the viewer may appeal now.
+    """
+
+    by: Person
+    term: Term
+    case: Case
+    appeal: Case | None
+    follows: CaseType | None
+    may: CaseType | None
 
 
 @dataclass(frozen=True)

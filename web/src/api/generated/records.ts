@@ -917,7 +917,8 @@ export interface components {
          * @description What an actor may do at a stage: it leads to a stage (`leads_to`) or ends the case (`outcome`).
          *
          *     proposes: an outcome that a later stage may accept with outcome `proposed`. needs: required input.
-         *     by_clock: taken only by a deadline. bulk: possible for many cases at once (JX-10).
+         *     by_clock: taken only by a deadline. bulk: possible for many cases at once (JX-10). malicious: the complaint is
+         *     rejected as malicious (SH-08).
          */
         Action: {
             /**
@@ -937,6 +938,11 @@ export interface components {
              * @default null
              */
             leads_to?: string | null;
+            /**
+             * Malicious
+             * @default false
+             */
+            malicious?: boolean;
             /**
              * Needs
              * @default []
@@ -1073,15 +1079,28 @@ export interface components {
          * Board
          * @description The publicity board: an allow-list per role; an unknown role or scope sees nothing (JX-07, SH-08, X-09).
          *
-         *     The item `fields` means the fields of a record that are `public`.
+         *     The item `fields` means the fields of a record that are `public`. lists: what its first page lists; students are grouped
+         *     by `group_by`. tabs_by_term: a student's page has a tab for each term. earlier_terms: while it is open, it also shows what
+         *     was published in earlier terms of the stage (CS-09).
          */
         Board: {
+            /**
+             * Earlier Terms
+             * @default false
+             */
+            earlier_terms?: boolean;
             /**
              * Group By
              * @default class
              * @enum {string}
              */
             group_by?: "class" | "grade" | "none";
+            /**
+             * Lists
+             * @default entries
+             * @enum {string}
+             */
+            lists?: "entries" | "students";
             /**
              * Operation
              * @default null
@@ -1182,6 +1201,8 @@ export interface components {
          *     person and record. unsealed_by: the roles that may learn who complained, each time with a reason that is kept; the
          *     student never does (X-08). own_too: one may object to one's own published record (SH-08). by_clock: a scheduled job
          *     opens it. notify_roles: the roles that are notified when a case opens and closes, besides the parties and the actor.
+         *     complainant: `sealed` (X-08), or `named_to_decider`: the staff who decide the case learn who filed it, which is logged;
+         *     the student whose record it is never does. told_after: a decision takes effect and is told at this edge (CS-11).
          */
         CaseType: {
             /**
@@ -1199,6 +1220,12 @@ export interface components {
              * @default false
              */
             by_clock?: boolean;
+            /**
+             * Complainant
+             * @default sealed
+             * @enum {string}
+             */
+            complainant?: "sealed" | "named_to_decider";
             /**
              * @default {
              *       "max": 0,
@@ -1262,6 +1289,11 @@ export interface components {
             text?: components["schemas"]["Limits"];
             /** Title */
             title: string;
+            /**
+             * Told After
+             * @default null
+             */
+            told_after?: string | null;
             /**
              * Unsealed By
              * @default []
@@ -2237,6 +2269,17 @@ export interface components {
              * @default 1
              */
             min?: number;
+        };
+        /**
+         * MaliciousComplaints
+         * @description What follows from malicious complaints (SH-08): after `limit` of them in a term, the complainant can object to nobody's
+         *     records any more until the term ends. lifted_by: the roles that may take such a finding back, with a reason.
+         */
+        MaliciousComplaints: {
+            /** Lifted By */
+            lifted_by: string[];
+            /** Limit */
+            limit: number;
         };
         Name: string;
         /**
@@ -3397,6 +3440,8 @@ export interface components {
                     [key: string]: string;
                 };
             };
+            /** @default null */
+            malicious?: components["schemas"]["MaliciousComplaints"] | null;
             /**
              * Stages
              * @default []
@@ -3409,7 +3454,7 @@ export interface components {
             types?: components["schemas"]["CaseType"][];
         };
         /** @enum {string} */
-        RuleName: "record.report" | "record.mend" | "record.review" | "record.amend" | "draft" | "category" | "final" | "final.review" | "client" | "position" | "misconduct.release" | "enrolment" | "term" | "import" | "select" | "select.automatic" | "board" | "complaint.open" | "complaint.window" | "complaint.move" | "complaint.decide" | "appeal" | "evaluation" | "evaluation.classmates" | "archive.term" | "archive.career" | "backfill" | "verdict" | "sign_off";
+        RuleName: "record.report" | "record.mend" | "record.review" | "record.amend" | "draft" | "category" | "final" | "final.review" | "client" | "position" | "misconduct.release" | "enrolment" | "term" | "import" | "select" | "select.automatic" | "board" | "complaint.open" | "complaint.window" | "complaint.move" | "complaint.decide" | "complaint.malicious" | "appeal" | "evaluation" | "evaluation.classmates" | "archive.term" | "archive.career" | "backfill" | "verdict" | "sign_off";
         /**
          * Scheme
          * @description One version of one deployment's rules. Validation refuses contradictions.
@@ -3422,7 +3467,9 @@ export interface components {
             authority?: components["schemas"]["Authority"] | null;
             /**
              * @default {
+             *       "earlier_terms": false,
              *       "group_by": "class",
+             *       "lists": "entries",
              *       "operation": null,
              *       "rules": [],
              *       "search": [
@@ -3436,6 +3483,7 @@ export interface components {
              * @default {
              *       "entries": [],
              *       "level_roles": {},
+             *       "malicious": null,
              *       "stages": [],
              *       "types": []
              *     }

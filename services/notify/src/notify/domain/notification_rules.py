@@ -14,8 +14,10 @@ from contracts.identity import AccountChangedV1, ClaimEvent, ClaimOpenedV1, Clai
 from contracts.importer import BatchEndedV1
 from contracts.publicity import (
     CaseClosedV2,
+    CaseDecidedV1,
     CaseEvent,
     CaseLapsedV1,
+    CaseMarkedV1,
     CaseMovedV2,
     CaseOpenedV2,
     CaseUnsealedV1,
@@ -253,6 +255,18 @@ def case_closed(event: CaseClosedV2, term: Term) -> Notifications:
     if event.complainant is not None:
         new.append(_notification(event, f"mark:{event.complainant}", "case.closed.complainant", values))
     return Notifications(tuple(new), (Handled(CASE, event.case_id, rank_of(event.at)),))
+
+
+def case_decided(event: CaseDecidedV1) -> Notifications:
+    """Notify nobody, as the decision is told later (CS-11); withdraw what those who decide were sent."""
+    return Notifications((), (Handled(CASE, event.case_id, rank_of(event.at)),))
+
+
+def case_marked(event: CaseMarkedV1, term: Term) -> Notifications:
+    """Notify the complainant (SH-08)."""
+    values = _of_case(event, term.scheme) | {"why": event.reason}
+    state = "lifted" if event.lifted else "blocked" if event.blocked else "warned"
+    return Notifications((_notification(event, f"mark:{event.complainant}", f"case.malicious.{state}", values),))
 
 
 def case_lapsed(event: CaseLapsedV1, term: Term) -> Notifications:

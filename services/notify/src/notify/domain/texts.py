@@ -49,6 +49,15 @@ CATALOGUE: dict[str, Wording] = {
     "case.unsealed": Wording(
         "您的{case}人身份已被查看：{title}", "{role}依规查看了您对《{title}》提出{case}时的身份，查看已留痕。查看理由：{why}。"
     ),
+    "case.malicious.warned": Wording(
+        "您的{case}被认定为恶意：{title}",
+        "处理人认定您对《{title}》的{case}属于恶意。理由：{why}。请据实反映；多次被认定，本学期将不能再提出。",
+    ),
+    "case.malicious.blocked": Wording(
+        "您的{case}被认定为恶意：{title}",
+        "处理人认定您对《{title}》的{case}属于恶意。理由：{why}。被认定的件数已达上限，本学期内不能再对他人的记录提出{case}。",
+    ),
+    "case.malicious.lifted": Wording("恶意认定已撤销：{title}", "您对《{title}》的{case}不再认定为恶意。理由：{why}。"),
     "case.closed": Wording("{case}处理结果：{title}", "针对您《{title}》的{case}已处理完毕：{outcome}。{reason+}"),
     "case.closed.teacher": Wording(
         "班级{case}处理结果：{title}", "班级公示的《{title}》的{case}已处理完毕：{outcome}。{reason+}"

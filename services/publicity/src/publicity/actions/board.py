@@ -11,6 +11,7 @@ from servicekit.directory import Student, find_student, students_named
 from servicekit.files import StoredObject, neutrally_named
 from servicekit.refusals import MEANINGS, Refusal
 
+from publicity.actions import malicious
 from publicity.deps import Deps
 from publicity.domain import board as rules
 from publicity.domain.board import ViewScope
@@ -36,14 +37,15 @@ class BoardFilter:
     student_id: UUID | None = None
 
 
-async def _term(deps: Deps, tx: Tx, term_id: UUID) -> Term:
+async def term_of(deps: Deps, tx: Tx, term_id: UUID) -> Term:
+    """The term; `not_found` where there is none."""
     term = await deps.directory.term(tx, term_id)
     if term is None:
         raise Refusal("not_found")
     return term
 
 
-def _open_scope(deps: Deps, actor: Actor, term: Term) -> ViewScope:
+def open_scope(deps: Deps, actor: Actor, term: Term) -> ViewScope:
     """What this viewer may see now; refuses while the board is closed."""
     scope = rules.view_scope_of(term, actor)
     rules.need_open(term, actor, deps.now())
@@ -61,9 +63,9 @@ async def read_page(
     async with deps.db.reading() as tx:  # one statement reads the page and logs the look: it needs no transaction around it
         while True:
             if term is None:
-                term, is_newest = await _term(deps, tx, term_id), True
+                term, is_newest = await term_of(deps, tx, term_id), True
             try:
-                scope = _open_scope(deps, actor, term)
+                scope = open_scope(deps, actor, term)
             except Refusal:
                 if is_newest:
                     raise
@@ -104,8 +106,8 @@ async def _query(deps: Deps, tx: Tx, term: Term, scope: ViewScope, asked: BoardF
 async def read_tree(deps: Deps, actor: Actor, term_id: UUID) -> BoardTree:
     """The classes of the board with counts (CS-09)."""
     async with deps.db.reading() as tx:
-        term = await _term(deps, tx, term_id)
-        scope = _open_scope(deps, actor, term)
+        term = await term_of(deps, tx, term_id)
+        scope = open_scope(deps, actor, term)
         path = None if scope.path == term.path else scope.path
         groups = await board.tree(tx, term.id, path, scope.students, term.shown_grades(deps.now()))
         return BoardTree(term, "counts" in scope.shows, groups, await terms.titles_of(tx, {group.path for group in groups}))
@@ -132,6 +134,8 @@ async def _complaint_refused(deps: Deps, tx: Tx, actor: Actor, term: Term, entry
         return None
     if entry.student_id in actor.students and not case_type.own_too:
         return MEANINGS["own_record"].title
+    if entry.student_id not in actor.students and await malicious.is_blocked(deps, tx, actor, term):
+        return malicious.blocked(term).meaning.title
     if case_type.one_open and await cases.has_open(tx, entry.id, deps.complainants.person(actor).pseudonym):
         return MEANINGS["case_open_already"].title
     return None
@@ -188,7 +192,7 @@ def _preview(deps: Deps, name: str, key: str) -> StoredObject:
 
 
 async def _term_with_reports(deps: Deps, tx: Tx, term_id: UUID) -> Term:
-    term = await _term(deps, tx, term_id)
+    term = await term_of(deps, tx, term_id)
     if not term.report_kinds(term.path):
         raise Refusal("not_found")
     return term
@@ -200,7 +204,7 @@ async def reports(
     """One page of the students whose reports this viewer may see (SH-08); `not_found` if no reports are published."""
     async with deps.db.reading() as tx:
         term = await _term_with_reports(deps, tx, term_id)
-        scope = _open_scope(deps, actor, term)
+        scope = open_scope(deps, actor, term)
         path = path or scope.path
         if not within(path, scope.path):
             raise Refusal("not_found")
@@ -228,7 +232,7 @@ async def find_visible_report(
 ) -> tuple[Term, ViewScope, Student]:
     """A student whose published report this viewer may see now; any other is `not_found`."""
     term, student = await _term_with_reports(deps, tx, term_id), await find_student(tx, student_id)
-    scope = _open_scope(deps, actor, term)
+    scope = open_scope(deps, actor, term)
     if student is None or not within(student.path, term.path) or not scope.reaches(student.path, student_id):
         raise Refusal("not_found")
     if not term.published(deps.now(), student.path):
@@ -246,9 +250,23 @@ async def find_visible_entry(deps: Deps, tx: Tx, actor: Actor, entry_id: UUID) -
 
 async def _visible(deps: Deps, tx: Tx, actor: Actor, entry: Entry) -> tuple[Term, ViewScope]:
     """The term of a published entry and what this viewer may see of it now; `not_found` if nothing."""
-    term = await _term(deps, tx, entry.term_id)
-    scope = _open_scope(deps, actor, term)
-    published = entry.state is State.SELECTED and term.published(deps.now(), entry.path)
+    term = await term_of(deps, tx, entry.term_id)
+    scope = rules.view_scope_of(term, actor)
+    if entry.state is State.CLEARED and await _shown_later(deps, tx, actor, entry, term):
+        published = True
+    else:
+        rules.need_open(term, actor, deps.now())
+        published = entry.state is State.SELECTED and term.published(deps.now(), entry.path)
     if not published or not scope.reaches(entry.path, entry.student_id):
         raise Refusal("not_found")
     return term, scope
+
+
+async def _shown_later(deps: Deps, tx: Tx, actor: Actor, entry: Entry, term: Term) -> bool:
+    """Whether an open board of a later term shows this entry, which passed publicity in `term` (CS-09)."""
+    now = deps.now()
+    for one in await deps.directory.of_school(tx, term.path):
+        is_open = one.published(now, entry.path) and one.board_ends(actor.roles, actor.path, now) is not None
+        if is_open and term.id in {earlier.id for earlier in rules.earlier_terms(one, [term], entry.path, now)}:
+            return True
+    return False

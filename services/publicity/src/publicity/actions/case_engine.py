@@ -8,7 +8,7 @@ from uuid import UUID
 from servicekit import jobs, outbox
 from servicekit.db import Tx
 
-from publicity.actions.terms import BEGINS, DEADLINE, HELD_UNTIL, case_key
+from publicity.actions.terms import BEGINS, DEADLINE, HELD_UNTIL, TOLD, case_key
 from publicity.deps import Deps
 from publicity.domain.case_engine import CaseEngine
 from publicity.store import cases, entries, held_events
@@ -45,7 +45,7 @@ async def save(tx: Tx, engine: CaseEngine, held: Delay | None = None) -> None:
         await cases.save(tx, [engine.cases[case_id] for case_id in sorted(changed)])
     if engine.steps:
         await cases.add_steps(tx, engine.steps)
-    for what, name in (("begins", BEGINS), ("deadline", DEADLINE)):
+    for what, name in (("begins", BEGINS), ("deadline", DEADLINE), ("told", TOLD)):
         rows = [(case_key(alarm.case_id, alarm.stage_no), alarm.at) for alarm in engine.alarms if alarm.what == what]
         if rows:
             await jobs.schedule_many(tx, name, rows)

@@ -13,7 +13,7 @@ from servicekit.files import Accepted, StoredObject
 from servicekit.ids import new_id
 from servicekit.refusals import Refusal
 
-from publicity.actions import board, case_engine
+from publicity.actions import board, case_engine, malicious
 from publicity.actions.case_engine import Delay
 from publicity.actions.terms import read_case_key
 from publicity.adapters.complainants import Complainant
@@ -25,6 +25,7 @@ from publicity.domain.cases import (
     Person,
     appeal_type,
     case_type_for,
+    is_named_to,
     may_see_complainant,
     need_may_see_complainant,
     new_case,
@@ -36,6 +37,8 @@ from publicity.domain.terms import Term
 from publicity.results import CaseDetail, Result
 from publicity.store import cases, entries, held_events
 
+SIGNED = "按方案向办理人员显示"
+"""The reason in the log where the scheme names the complainant to those who decide (CS-10)."""
 _MEDIA = {"image": "image/", "pdf": "application/pdf", "video": "video/", "audio": "audio/"}
 
 
@@ -73,7 +76,7 @@ async def complain(deps: Deps, actor: Actor, complaint: Complaint) -> tuple[Case
         term = engine.terms[entry.term_id]
         case_type = case_type_for(term.scheme, complaint.case_type, entry.state is State.EXCLUDED)
         rule = rule_of(term.scheme, case_type, "complaint.open")
-        await _need_right(deps, tx, actor, term, entry, case_type, rule)
+        follows_case = await _need_right(deps, tx, actor, term, entry, case_type, rule)
         _need_valid(case_type, complaint, term, rule, missing=entry.missing)
         has_open = cases.has_open_missing if entry.missing else cases.has_open
         if case_type.one_open and await has_open(tx, entry.id, by.pseudonym):
@@ -84,6 +87,7 @@ async def complain(deps: Deps, actor: Actor, complaint: Complaint) -> tuple[Case
             complainant=by.pseudonym,
             complainant_sealed=deps.complainants.seal(case_id, Complainant.model_validate(actor, from_attributes=True)),
             complaint_type=complaint.complaint_type,
+            follows_case=follows_case,
         )
         if complaint.files:
             files = await _attach(deps, tx, actor, complaint.files, opening_files(case_id))
@@ -138,8 +142,10 @@ async def complete_file(deps: Deps, actor: Actor, file_id: UUID) -> Accepted:
     return await deps.files.accept(owner, file_id)
 
 
-async def _need_right(deps: Deps, tx: Tx, actor: Actor, term: Term, entry: Entry, case_type: CaseType, rule: str) -> None:
-    """Refuse unless the scheme lets this actor open such a case about the entry now."""
+async def _need_right(
+    deps: Deps, tx: Tx, actor: Actor, term: Term, entry: Entry, case_type: CaseType, rule: str
+) -> UUID | None:
+    """Refuse unless the scheme lets this actor open such a case about the entry now. Of an appeal: the case that it follows."""
     if entry.missing:
         pass  # `_add_missing` has looked whether they see the report
     elif case_type.against == "published":
@@ -152,10 +158,16 @@ async def _need_right(deps: Deps, tx: Tx, actor: Actor, term: Term, entry: Entry
         term.need_open(case_type.operation, actor.roles, deps.now(), entry.path, rule)
     if case_type.against == "published" and not case_type.own_too and entry.student_id in actor.students:
         raise term.refusal("own_record", rule)
-    if case_type.against == "outcome":
-        outcomes = await cases.outcomes(tx, entry.id, case_type.follows or "")
-        if outcomes.isdisjoint(case_type.follows_outcomes):
-            raise term.refusal("wrong_state", rule)
+    if case_type.against == "published" and entry.student_id not in actor.students:
+        await malicious.need_not_blocked(deps, tx, actor, term)
+    if case_type.against != "outcome":
+        return None
+    last = await cases.last_outcome(tx, entry.id, case_type.follows or "")
+    if last is None or last[1] not in case_type.follows_outcomes:
+        raise term.refusal("wrong_state", rule)
+    if last[2]:
+        raise term.refusal("appealed_already", rule)
+    return last[0]
 
 
 def _need_valid(case_type: CaseType, complaint: Complaint, term: Term, rule: str, *, missing: bool) -> None:
@@ -201,6 +213,7 @@ async def act(
             if quietly:
                 await cases.disown_files(tx, f"case:{case.id}", case.id, files)
         case = engine.act(case_id, replace(action_input, files=len(files)), by)
+        await malicious.save_marks(deps, tx, engine)
         await (_save_quietly(deps, tx, engine, case_id) if quietly else case_engine.save(tx, engine))
         return case, engine.terms[case.term_id]
 
@@ -217,6 +230,7 @@ async def act_on_many(deps: Deps, actor: Actor, case_ids: Sequence[UUID], action
                 results.append(Result(case_id, engine.act(case_id, action_input, by, bulk=True), None))
             except Refusal as refusal:
                 results.append(Result(case_id, None, refusal))
+        await malicious.save_marks(deps, tx, engine)
         await case_engine.save(tx, engine)
     return results
 
@@ -234,6 +248,7 @@ async def run_alarm(deps: Deps, tx: Tx, key: str, method: Callable[[CaseEngine, 
     engine = await case_engine.load(deps, tx, case_ids=[case_id])
     if case_id in engine.cases:
         method(engine, case_id, stage_no)
+        await malicious.save_marks(deps, tx, engine)
         await case_engine.save(tx, engine)
 
 
@@ -249,7 +264,7 @@ async def read_case(deps: Deps, actor: Actor, case_id: UUID) -> CaseDetail:
             term,
             await cases.steps_of(tx, case.id),
             await cases.files_of(tx, holders),
-            appeal_type(term, case, by, deps.now()),
+            None if await cases.appealed(tx, case.id) else appeal_type(term, case, by, deps.now()),
         )
 
 
@@ -262,20 +277,30 @@ async def _readable(deps: Deps, tx: Tx, by: Person, case_id: UUID) -> tuple[Case
     return case, term
 
 
-async def unseal_complainant(deps: Deps, actor: Actor, case_id: UUID, reason: str) -> Complainant:
-    """Tell who complained, to the roles that the scheme names (X-08). Logs it and notifies the complainant."""
+async def unseal_complainant(deps: Deps, actor: Actor, case_id: UUID, reason: str | None) -> Complainant:
+    """Tell who complained, to the roles that the scheme names (X-08). Logs it and notifies the complainant.
+
+    Those who decide cases that are signed are told without a reason, and the complainant, who knows that, gets no message
+    (CS-10); it is logged all the same.
+    """
     async with deps.db.transaction() as tx:
         engine = await case_engine.load(deps, tx, case_ids=[case_id])
         case = engine.cases.get(case_id)
         if case is None or not actor.covers(case.path):
             raise Refusal("not_found")
-        need_may_see_complainant(engine.terms[case.term_id].scheme, case, actor)
+        scheme = engine.terms[case.term_id].scheme
+        signed = is_named_to(scheme, case, actor)
+        if not signed:
+            need_may_see_complainant(scheme, case, actor)
         if case.complainant_sealed is None:
             raise Refusal("not_found")
+        if not signed and reason is None:
+            raise Refusal("invalid_input", errors=[{"field": "reason", "message": "请写明理由"}])
         complainant = deps.complainants.unseal(case_id, case.complainant_sealed)
-        await cases.log_unsealing(tx, case_id, engine.now, actor, reason)
-        engine.unsealed(case_id, actor.role, reason)
-        await case_engine.save(tx, engine)
+        await cases.log_unsealing(tx, case_id, engine.now, actor, reason or SIGNED)
+        if not signed and reason is not None:
+            engine.unsealed(case_id, actor.role, reason)
+            await case_engine.save(tx, engine)
         return complainant
 
 

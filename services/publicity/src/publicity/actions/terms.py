@@ -14,6 +14,7 @@ from publicity.store import cases as case_store
 from publicity.store import entries, terms
 
 OPEN, CLOSE, BEGINS, DEADLINE = "open_publicity", "close_publicity", "case_begins", "case_deadline"
+TOLD = "case_told"
 HELD_UNTIL = "pass_on_case"
 
 
@@ -39,6 +40,8 @@ async def reschedule(deps: Deps, tx: Tx, term: Term) -> None:
     now = deps.now()
     waiting = await case_store.not_begun(tx, term.id)
     await jobs.schedule_many(tx, BEGINS, [(case_key(case_id, stage_no), now) for case_id, stage_no in waiting])
+    decided = await case_store.decided(tx, term.id)
+    await jobs.schedule_many(tx, TOLD, [(case_key(case_id, stage_no), now) for case_id, stage_no in decided])
 
 
 async def open_publicity(deps: Deps, tx: Tx, term_id: UUID) -> None:

@@ -44,6 +44,11 @@ class ComplainantSealer:
         digest = encryption.blind_index(self._pseudonym_key, f"owner:{account_id}")
         return UUID(bytes=digest[:16], version=4)
 
+    def marked_person(self, account_id: UUID, term_id: UUID) -> str:
+        """What counts the marks of an account in a term (SH-08). It stays the same after others helped with the password, and
+        differs from the pseudonym and from term to term."""
+        return encryption.blind_index(self._pseudonym_key, f"malicious:{term_id}:{account_id}").hex()
+
     def seal(self, case_id: UUID, complainant: Complainant) -> str:
         """Encrypt a complainant, for this case only. All have the same length: it would tell a long name from a short one."""
         text = complainant.model_dump_json()

@@ -68,9 +68,9 @@ class ManyActions(Sent):
 
 
 class Unsealing(Sent):
-    """Why somebody has to know who complained."""
+    """Why somebody has to know who complained. Null only where the scheme names the complainant to those who decide (CS-10)."""
 
-    reason: str = Field(min_length=5, max_length=500, pattern=r"^[^\x00]*$")
+    reason: str | None = Field(default=None, min_length=5, max_length=500, pattern=r"^[^\x00]*$")
 
 
 class CasePage(Page[CaseView]):
@@ -184,7 +184,8 @@ async def show_case(request: Request, case_id: UUID) -> CaseDetailView:
 @api.post("/cases/{case_id}/complainant", may=SIGNED_IN, rules=("X-08",), status=200, secret=True)
 async def unseal(request: Request, case_id: UUID, unsealing: Unsealing) -> Complainant:
     """Who complained, for the roles that the scheme names, with a reason. It is logged, and the complainant is notified."""
-    return await cases.unseal_complainant(request.deps, request.actor, case_id, unsealing.reason.strip())
+    reason = unsealing.reason.strip() if unsealing.reason is not None else None
+    return await cases.unseal_complainant(request.deps, request.actor, case_id, reason)
 
 
 @api.post("/cases/{case_id}/actions", may=SIGNED_IN, rules=("JX-09",), status=200, unlinked=True)

@@ -1,5 +1,6 @@
 """What a viewer may see of the board: which entries, and which parts of them, by the scheme's allow-list (X-09)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -43,6 +44,19 @@ def view_scope_of(term: Term, actor: Actor) -> ViewScope:
     return ViewScope(
         rule.role, rule.scope, ancestor(actor.path, level), students, term.scheme.board.shows(rule.role, rule.scope)
     )
+
+
+def earlier_terms(term: Term, terms: Iterable[Term], path: str, now: datetime) -> list[Term]:
+    """The terms before this one whose publicity is over and that its board shows too (CS-09): of the same school, and of the
+    stage of this class; newest first."""
+    if not term.scheme.board.earlier_terms:
+        return []
+    found = [
+        one
+        for one in terms
+        if one.path == term.path and one.starts_on < term.starts_on and one.grade(path) is not None and one.over(now, path)
+    ]
+    return sorted(found, key=lambda one: one.starts_on, reverse=True)
 
 
 def need_open(term: Term, actor: Actor, now: datetime) -> None:

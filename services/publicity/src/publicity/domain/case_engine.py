@@ -14,8 +14,10 @@ from contracts.base import Event, RecordSnapshot
 from contracts.publicity import (
     AmendmentRequestedV1,
     CaseClosedV2,
+    CaseDecidedV1,
     CaseEvent,
     CaseLapsedV1,
+    CaseMarkedV1,
     CaseMovedV2,
     CaseOpenedV2,
     CaseUnsealedV1,
@@ -28,7 +30,7 @@ from scheme import Action, Refused, RuleName, Stage, UnknownError, UnroutableErr
 from servicekit.refusals import Refusal
 
 from publicity.domain import cases as rules
-from publicity.domain.cases import CLOCK, COMPLAINANT, OPENING, ActionInput, Case, Person, Step
+from publicity.domain.cases import CLOCK, COMPLAINANT, OPENING, ActionInput, Case, Decision, Person, Step
 from publicity.domain.clearing import cleared_events
 from publicity.domain.entries import Entry, State, clears, event_of, move
 from publicity.domain.terms import Term
@@ -36,7 +38,7 @@ from publicity.domain.terms import Term
 
 @dataclass(frozen=True)
 class Alarm:
-    """A job to schedule for a case at `at`. `what`: `begins` or `deadline`. It has no effect after stage `stage_no`."""
+    """A job to schedule for a case at `at`. `what`: `begins`, `deadline` or `told`. It has no effect after stage `stage_no`."""
 
     at: datetime
     what: str
@@ -62,6 +64,8 @@ class CaseEngine:
     touched_cases: set[UUID] = field(default_factory=set)
     touched_entries: set[UUID] = field(default_factory=set)
     cleared: list[Entry] = field(default_factory=list)
+    marked: set[UUID] = field(default_factory=set)
+    """Cases whose complaint was marked as malicious (SH-08)."""
     exact: datetime | None = None
 
     @property
@@ -113,7 +117,9 @@ class CaseEngine:
     def student_moved(self, case_id: UUID) -> None:
         """Notify the staff of the student's new class, if it is their turn (BJ-04)."""
         case = self.cases[case_id]
-        if case.closed_at is None and case.begun_at is not None and case.waits_for[0] not in rules.PARTIES:
+        if case.closed_at is not None or case.decision is not None:
+            return
+        if case.begun_at is not None and case.waits_for[0] not in rules.PARTIES:
             self._publish_turn(case, self._stage(case))
 
     def act(self, case_id: UUID, action_input: ActionInput, by: Person, *, bulk: bool = False) -> Case:
@@ -127,6 +133,8 @@ class CaseEngine:
             titles = "、".join(term.scheme.role_title(one) for one in case.waits_for)
             detail = f"现在是“{stage.title}”，由{titles}处理"
             raise Refusal("forbidden", rule=rule("complaint.move"), detail=detail, help=titles)
+        if case.decision is not None and case.decided_by(by):
+            raise Refusal("wrong_state", rule=rule("complaint.move"), detail="此项已有处理结果，到时告知，不能再改")
         if stage.operation is not None and not self._is_late(case, stage):
             term.need_open(stage.operation, by.actor.roles, self.asked_at, case.path, rule("complaint.window"))
         self.begin(case_id)
@@ -145,6 +153,9 @@ class CaseEngine:
         """Apply the deadline of a stage (X-08): take the action that the scheme names, or mark the case as overdue."""
         case = self.cases[case_id]
         if case.closed_at is not None or case.stage_no != stage_no:
+            return
+        if case.decision is not None:  # nobody may see from the mark whether something was decided
+            self._put(replace(case, overdue=True))
             return
         stage = self._stage(case)
         due_at = self._due_at(case, stage)
@@ -166,6 +177,25 @@ class CaseEngine:
             self._put(replace(case, overdue=True))
             return
         self._take(case, action, CLOCK, None, ActionInput(action.id), action.title)
+
+    def tell(self, case_id: UUID, stage_no: int) -> None:
+        """Let a decision take effect that is told only now (CS-11). Waits on where the timetable moved."""
+        case = self.cases[case_id]
+        decision = case.decision
+        if case.closed_at is not None or case.stage_no != stage_no or decision is None:
+            return
+        at = self._told_at(case)
+        if at is not None:
+            self.alarms.append(Alarm(at, "told", case.id, case.stage_no))
+            return
+        given = ActionInput(decision.action, decision.reason_code, decision.text)
+        action = self._stage(case).action(decision.action)
+        case = self._put(replace(case, decision=None))
+        self._apply(case, action, decision.role, decision.account_id, given, decision.reason, decision.at)
+
+    def marked_malicious(self, case_id: UUID, reason: str, *, blocked: bool, lifted: bool = False) -> None:
+        """Notify the complainant, and nobody else, that their complaint counts as malicious or (`lifted`) does not (SH-08)."""
+        self._publish(CaseMarkedV1, self.cases[case_id], reason=reason, blocked=blocked, lifted=lifted)
 
     def unsealed(self, case_id: UUID, role: str, reason: str) -> None:
         """Notify the complainant that somebody of this role learnt who they are, and why (X-08)."""
@@ -206,12 +236,43 @@ class CaseEngine:
     def _take(
         self, case: Case, action: Action, role: str, account_id: UUID | None, action_input: ActionInput, reason: str | None
     ) -> Case:
+        at = self._told_at(case) if action.outcome is not None else None
+        if at is None:
+            return self._apply(case, action, role, account_id, action_input, reason, self.now)
+        decision = Decision(
+            action=action.id, role=role, account_id=account_id, reason_code=action_input.reason_code, text=action_input.text,
+            reason=reason, at=self.now,
+        )  # fmt: skip
+        case = self._put(replace(case, decision=decision))
+        self.alarms.append(Alarm(at, "told", case.id, case.stage_no))
+        self._publish(CaseDecidedV1, case)
+        return case
+
+    def _told_at(self, case: Case) -> datetime | None:
+        """When a decision of this case is told, if not at once (CS-11)."""
+        term = self.terms[case.term_id]
+        edge = term.scheme.cases.type(case.case_type).told_after
+        at = term.edge(edge, case.path) if edge is not None else None
+        return at if at is not None and at > self.asked_at else None
+
+    def _apply(
+        self,
+        case: Case,
+        action: Action,
+        role: str,
+        account_id: UUID | None,
+        action_input: ActionInput,
+        reason: str | None,
+        at: datetime,
+    ) -> Case:
         stage = self._stage(case)
         step = self.terms[case.term_id].scheme.cases.act(stage.id, action.id, case.proposed)
         if rules.asks_for_amendment(stage):
             self._publish_amendment(case, is_open=False)
         case = self._put(replace(case, proposed=step.proposed, last_action_title=action.title, last_reason=reason))
-        self._add_step(case, stage, action.title, role, account_id, action_input, reason)
+        self._add_step(case, stage, action.title, role, account_id, action_input, reason, at)
+        if action.malicious and case.complainant is not None:
+            self.marked.add(case.id)
         if step.next is not None:
             return self._enter(case, step.next)
         assert step.outcome is not None
@@ -281,7 +342,7 @@ class CaseEngine:
             self._close(case, outcome, reason)
 
     def _close(self, case: Case, outcome: Outcome, reason: str | None) -> None:
-        self._put(replace(case, outcome=outcome, closed_at=self.now, due_at=None, waits_for=()))
+        self._put(replace(case, outcome=outcome, closed_at=self.now, due_at=None, waits_for=(), decision=None))
         self._count(case.entry_id, -1)
         self._publish(CaseClosedV2, case, outcome=outcome, reason=reason)
 
@@ -309,12 +370,20 @@ class CaseEngine:
         self._put_entry(replace(entry, open_cases=entry.open_cases + change))
 
     def _add_step(
-        self, case: Case, stage: Stage, title: str, role: str, account_id: UUID | None, given: ActionInput, reason: str | None
+        self,
+        case: Case,
+        stage: Stage,
+        title: str,
+        role: str,
+        account_id: UUID | None,
+        given: ActionInput,
+        reason: str | None,
+        at: datetime | None = None,
     ) -> None:
         self.steps.append(
             Step(
                 case.id, case.stage_no, stage.id, stage.title, given.action, title, role, account_id, given.reason_code,
-                reason, given.text, self.now,
+                reason, given.text, at or self.now,
             )
         )  # fmt: skip
 

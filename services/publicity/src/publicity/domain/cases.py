@@ -1,12 +1,14 @@
 """Cases: complaints and appeals as values, who acts at a stage, who may see. `case_engine` moves them."""
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from typing import Literal
 from uuid import UUID
 
 from contracts.base import RecordSnapshot
 from contracts.publicity import Outcome
+from pydantic import AwareDatetime, BaseModel, ConfigDict
 from scheme import Action, Allowed, CaseType, Kind, RuleName, Scheme, Stage, UnroutableError
 from servicekit.auth import Actor
 from servicekit.refusals import Refusal, declare
@@ -17,6 +19,8 @@ from publicity.domain.terms import Term
 declare("amendment_missing", 409, "还没有收到修改后的记录，请先修改并保存记录，再提交处理")
 declare("case_open_already", 409, "您对这条记录已有一件处理中的反馈")
 declare("own_record", 409, "不能对自己的记录提出反馈")
+declare("complaints_blocked", 409, "本学期内您不能再对他人的记录提出反馈，因为此前的反馈被认定为恶意")
+declare("appealed_already", 409, "这个处理结果已经申诉过，同一结果只能申诉一次")
 
 COMPLAINANT = "complainant"
 PARTIES = ("student", "guardian", "author", COMPLAINANT)
@@ -38,6 +42,20 @@ class Person:
 
     actor: Actor
     pseudonym: str
+
+
+class Decision(BaseModel):
+    """What was decided and takes effect later, when it is told (CS-11). Until then only those who decide see it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    action: str
+    role: str
+    account_id: UUID | None
+    reason_code: str | None
+    text: str | None
+    reason: str | None
+    at: AwareDatetime
 
 
 @dataclass(frozen=True)
@@ -81,6 +99,10 @@ class Case:
     closed_at: datetime | None = None
     complainant_sealed: str | None = None
     version: int = 1
+    follows_case: UUID | None = None
+    """The closed case against whose outcome this one is (CS-11)."""
+    decision: Decision | None = None
+    """A decision that is told later."""
 
     @property
     def missing(self) -> bool:
@@ -111,6 +133,16 @@ class Case:
         if not (actor.covers(self.path) or self.student_id in actor.students):
             return None
         return next((role for role in self.waits_for if actor.is_(role)), None)
+
+    def decided_by(self, by: Person) -> bool:
+        """Whether this is staff of a role that decides the present stage: they see a decision before it is told (CS-11)."""
+        return self.decision is not None and self.acting_role(by) not in (None, *PARTIES)
+
+    def as_told(self, by: Person) -> "Case":
+        """The case as this person may see it: what is not told yet shows in nothing, also not in the version (CS-11)."""
+        if self.closed_at is not None or self.decided_by(by):
+            return self
+        return replace(self, decision=None, version=self.version - (self.decision is not None))
 
 
 def new_case(case_id: UUID, case_type: CaseType, entry: Entry, text: str, now: datetime) -> Case:
@@ -205,6 +237,33 @@ def may_see_complainant(scheme: Scheme, case: Case, actor: Actor) -> bool:
     return actor.covers(case.path) and actor.is_(*scheme.cases.type(case.case_type).unsealed_by)
 
 
+def deciding_roles(scheme: Scheme, case_type: str, level: str) -> tuple[str, ...]:
+    """The staff who decide cases of this type about data of this level, without the parties of the case."""
+    try:
+        todo = [scheme.cases.start(case_type, level)]  # type: ignore[arg-type]
+    except UnroutableError:
+        return ()
+    stages: dict[str, Stage] = {}
+    while todo:
+        stage = todo.pop()
+        stages[stage.id] = stage
+        following = (scheme.cases.stage(action.leads_to) for action in stage.actions if action.leads_to)
+        todo += [one for one in following if one.id not in stages]
+    names = (scheme.cases.actor(name, level) for name in stages)  # type: ignore[arg-type]
+    return tuple(dict.fromkeys(name for name in names if name not in PARTIES))
+
+
+def named_to(scheme: Scheme, case_type: CaseType, level: str) -> tuple[str, ...]:
+    """The roles that learn who filed such a case because the scheme says so; none where it is sealed (CS-10, X-08)."""
+    return deciding_roles(scheme, case_type.id, level) if case_type.complainant == "named_to_decider" else ()
+
+
+def is_named_to(scheme: Scheme, case: Case, actor: Actor) -> bool:
+    """Whether this card learns who filed the case: it decides such cases here, and is not of the student's family."""
+    roles = named_to(scheme, scheme.cases.type(case.case_type), case.before.level)
+    return actor.covers(case.path) and actor.is_(*roles) and case.student_id not in actor.students
+
+
 def need_may_see_complainant(scheme: Scheme, case: Case, actor: Actor) -> None:
     """Refuse unless the scheme lets this role learn who complained (X-08)."""
     roles = scheme.cases.type(case.case_type).unsealed_by
@@ -234,18 +293,47 @@ def complaint_type(scheme: Scheme, roles: Collection[str]) -> CaseType | None:
     )
 
 
+type AppealState = Literal["to_appeal", "waiting", "succeeded", "failed", "lapsed"]
+APPEAL_STATES: dict[AppealState, str] = {
+    "to_appeal": "待{}",
+    "waiting": "{}待处理",
+    "succeeded": "{}成功",
+    "failed": "{}失败",
+    "lapsed": "未{}",
+}
+"""As people read them, with the title of the case type (CS-11)."""
+
+
+def appeal_state(appeal: Case | None, may_appeal: bool) -> AppealState:
+    """How far the appeal against a decision is; once one may not appeal any more, it has lapsed (CS-11)."""
+    if appeal is None:
+        return "to_appeal" if may_appeal else "lapsed"
+    if appeal.closed_at is None:
+        return "waiting"
+    return "succeeded" if appeal.outcome in ("keep", "amend") else "failed"
+
+
+def following_type(scheme: Scheme, case: Case) -> CaseType | None:
+    """The case type of appeals against this closed case's outcome, or None."""
+    return next(
+        (
+            one
+            for one in scheme.cases.types
+            if one.against == "outcome" and one.follows == case.case_type and case.outcome in one.follows_outcomes
+        ),
+        None,
+    )
+
+
 def appeal_type(term: Term, case: Case, by: Person, now: datetime) -> CaseType | None:
     """The case type by which this person may appeal against the outcome of a closed case now (CS-11); None: they may not."""
     if case.closed_at is None or case.student_id not in by.actor.students:
         return None
-    for one in term.scheme.cases.types:
-        if one.against != "outcome" or one.follows != case.case_type or case.outcome not in one.follows_outcomes:
-            continue
-        if one.opened_by and not by.actor.is_(*one.opened_by):
-            continue
-        if one.operation is None or isinstance(term.ask(one.operation, by.actor.roles, now, case.path), Allowed):
-            return one
-    return None
+    one = following_type(term.scheme, case)
+    if one is None or (one.opened_by and not by.actor.is_(*one.opened_by)):
+        return None
+    open_now = one.operation is None or isinstance(term.ask(one.operation, by.actor.roles, now, case.path), Allowed)
+    return one if open_now else None
 
 
 def rule_of(scheme: Scheme, kind: CaseType, name: RuleName) -> str:

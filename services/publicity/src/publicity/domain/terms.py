@@ -43,6 +43,10 @@ class Term(directory.Term):
         closes = self._edge("ends", self.grade(path)) or self.closes_at
         return closes is not None and closes <= now
 
+    def edge(self, edge: str, path: str) -> datetime | None:
+        """When an edge such as `publicity.ends` is for this class: of its grade's own windows, else of the term's."""
+        return edge_at(self.timetable, edge, self.grade(path)) or edge_at(self.timetable, edge)
+
     def published(self, now: datetime, path: str | None = None) -> bool:
         """Whether entries of this class (None: of any without a grade's own window) are published now."""
         operation, grade = self.scheme.timing.publicity_operation, self.grade(path or self.path)

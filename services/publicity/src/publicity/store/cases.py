@@ -11,7 +11,7 @@ from servicekit.auth import Actor
 from servicekit.db import Tx
 from servicekit.ids import new_id
 
-from publicity.domain.cases import Case, Step
+from publicity.domain.cases import Case, Decision, Step
 
 _CASE_FIELDS = tuple(Case.__dataclass_fields__)
 
@@ -19,7 +19,8 @@ _CASE_FIELDS = tuple(Case.__dataclass_fields__)
 def _case(row: Any) -> Case:
     snapshots = {name: row[name] and RecordSnapshot.model_validate(row[name]) for name in ("before", "after")}
     roles = {name: tuple(row[name]) for name in ("parties", "waits_for")}
-    return Case(**({name: row[name] for name in _CASE_FIELDS} | snapshots | roles))
+    decision = {"decision": row["decision"] and Decision.model_validate(row["decision"])}
+    return Case(**({name: row[name] for name in _CASE_FIELDS} | snapshots | roles | decision))
 
 
 async def add(tx: Tx, cases: Iterable[Case]) -> None:
@@ -28,14 +29,15 @@ async def add(tx: Tx, cases: Iterable[Case]) -> None:
         """
         INSERT INTO cases (id, case_type, entry_id, term_id, record_id, student_id, path, title, complainant,
                            complaint_type, text, one_open, parties, stage, stage_no, waits_for, begun_at, due_at, overdue,
-                           before, opened_at, version, complainant_sealed)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)
+                           before, opened_at, version, complainant_sealed, follows_case)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)
         """,
         [
             (
                 c.id, c.case_type, c.entry_id, c.term_id, c.record_id, c.student_id, c.path, c.title,
                 c.complainant, c.complaint_type, c.text, c.one_open, c.parties, c.stage, c.stage_no,
                 c.waits_for, c.begun_at, c.due_at, c.overdue, c.before, c.opened_at, c.version, c.complainant_sealed,
+                c.follows_case,
             )
             for c in cases
         ],
@@ -48,13 +50,14 @@ async def save(tx: Tx, cases: Iterable[Case]) -> None:
         """
         UPDATE cases SET stage = $2, stage_no = $3, waits_for = $4, begun_at = $5, due_at = $6, overdue = $7, proposed = $8,
                amended_stage_no = $9, last_action_title = $10, last_reason = $11, after = $12, outcome = $13,
-               closed_at = $14, version = $15
+               closed_at = $14, version = $15, decision = $16
          WHERE id = $1
         """,
         [
             (
                 c.id, c.stage, c.stage_no, c.waits_for, c.begun_at, c.due_at, c.overdue, c.proposed,
                 c.amended_stage_no, c.last_action_title, c.last_reason, c.after, c.outcome, c.closed_at, c.version,
+                c.decision,
             )
             for c in cases
         ],
@@ -107,12 +110,55 @@ async def find(tx: Tx, case_id: UUID) -> Case | None:
     return None if row is None else _case(row)
 
 
-async def outcomes(tx: Tx, entry_id: UUID, case_type: str) -> set[str]:
-    """The outcomes of the closed cases of this type about an entry."""
-    rows = await tx.fetch(
-        "SELECT DISTINCT outcome FROM cases WHERE entry_id = $1 AND case_type = $2 AND outcome IS NOT NULL", entry_id, case_type
+async def last_outcome(tx: Tx, entry_id: UUID, case_type: str) -> tuple[UUID, str, bool] | None:
+    """The case of this type that ended last about an entry, its outcome, and whether somebody appealed against it.
+
+    Of cases that ended together, with one decision, the one with the lowest id.
+    """
+    row: Any = await tx.fetchrow(
+        "SELECT id, outcome, EXISTS (SELECT 1 FROM cases a WHERE a.follows_case = c.id) AS appealed FROM cases c "
+        "WHERE entry_id = $1 AND case_type = $2 AND outcome IS NOT NULL ORDER BY closed_at DESC, id LIMIT 1",
+        entry_id,
+        case_type,
     )
-    return {row["outcome"] for row in rows}
+    return None if row is None else (row["id"], row["outcome"], row["appealed"])
+
+
+async def appealed(tx: Tx, case_id: UUID) -> bool:
+    """Whether somebody appealed against the outcome of this case, or of one that ended with the same decision."""
+    return bool(
+        await tx.fetchval(
+            "SELECT EXISTS (SELECT 1 FROM cases c JOIN cases o ON o.entry_id = c.entry_id AND o.closed_at = c.closed_at "
+            "JOIN cases a ON a.follows_case = o.id WHERE c.id = $1)",
+            case_id,
+        )
+    )
+
+
+async def ended_about(
+    tx: Tx, student_ids: Collection[UUID], after: tuple[date, UUID] | None, limit: int
+) -> list[tuple[Case, Case | None]]:
+    """Closed cases about these students' records, newest day first, each with the appeal against its outcome (CS-11).
+
+    Of cases that one decision ended together, only the one with the lowest id.
+    """
+    rows = await tx.fetch(
+        """
+        SELECT * FROM cases c
+         WHERE student_id = ANY($1) AND outcome IS NOT NULL AND follows_case IS NULL
+           AND ($2::date IS NULL OR (opened_on, id) < ($2, $3::uuid))
+           AND NOT EXISTS (SELECT 1 FROM cases o WHERE o.entry_id = c.entry_id AND o.case_type = c.case_type
+                              AND o.closed_at = c.closed_at AND o.id < c.id)
+         ORDER BY opened_on DESC, id DESC LIMIT $4
+        """,
+        list(student_ids),
+        *(after or (None, None)),
+        limit,
+    )
+    ended = [_case(row) for row in rows]
+    appeals = await tx.fetch("SELECT * FROM cases WHERE follows_case = ANY($1)", [case.id for case in ended])
+    by_id = {row["follows_case"]: _case(row) for row in appeals}
+    return [(case, by_id.get(case.id)) for case in ended]
 
 
 async def has_open(tx: Tx, entry_id: UUID, pseudonym: str) -> bool:
@@ -144,6 +190,12 @@ async def not_begun(tx: Tx, term_id: UUID) -> list[tuple[UUID, int]]:
     rows = await tx.fetch(
         "SELECT id, stage_no FROM cases WHERE term_id = $1 AND closed_at IS NULL AND begun_at IS NULL ORDER BY id", term_id
     )
+    return [tuple(row) for row in rows]
+
+
+async def decided(tx: Tx, term_id: UUID) -> list[tuple[UUID, int]]:
+    """Cases with a decision that is told later: id and stage_no."""
+    rows = await tx.fetch("SELECT id, stage_no FROM cases WHERE term_id = $1 AND decision IS NOT NULL ORDER BY id", term_id)
     return [tuple(row) for row in rows]
 
 
@@ -190,7 +242,7 @@ SELECT * FROM cases
 """
 _WAITING = """
 SELECT * FROM cases
- WHERE closed_at IS NULL AND begun_at IS NOT NULL
+ WHERE closed_at IS NULL AND begun_at IS NOT NULL AND decision IS NULL
    AND (('complainant' = ANY(waits_for) AND complainant = $7)
         OR (waits_for && $11::text[] AND (student_id = ANY($9) OR path <@ $10::ltree)))
    AND ($1::uuid IS NULL OR term_id = $1) AND ($2::bool IS NULL OR (closed_at IS NOT NULL) = $2)
@@ -202,7 +254,7 @@ _VISIBLE = """
 SELECT * FROM cases
  WHERE (complainant = $7 OR student_id = ANY($9) OR (path <@ $10::ltree AND parties && $11::text[]))
    AND ($1::uuid IS NULL OR term_id = $1) AND ($2::bool IS NULL OR (closed_at IS NOT NULL) = $2)
-   AND ($3::text IS NULL OR stage = $3) AND ($8::bool IS NULL OR overdue = $8)
+   AND ($3::text IS NULL OR stage = $3) AND ($8::bool IS NULL OR (overdue AND (decision IS NULL OR $10::ltree IS NULL)) = $8)
    AND ($4::date IS NULL OR (opened_on, id) < ($4, $5::uuid))
  ORDER BY opened_on DESC, id DESC LIMIT $6
 """

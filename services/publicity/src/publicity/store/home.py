@@ -62,7 +62,7 @@ async def open_cases(tx: Tx, viewer: CaseViewer) -> list[OpenCases]:
                        coalesce(('complainant' = ANY(waits_for) AND complainant = $1)
                                 OR (waits_for && $2::text[] AND (student_id = ANY($3) OR path <@ $4::ltree)), false) AS acts
                   FROM cases
-                 WHERE closed_at IS NULL
+                 WHERE closed_at IS NULL AND (decision IS NULL OR complainant = $1 OR student_id = ANY($3))
                    AND (complainant = $1 OR student_id = ANY($3) OR (path <@ $4::ltree AND parties && $2))) c
          GROUP BY term_id, stage
         """,

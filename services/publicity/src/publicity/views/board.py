@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from cachetools import LRUCache
@@ -14,7 +14,7 @@ from servicekit.auth import Actor
 from servicekit.http import Page
 
 from publicity.domain.board import ViewScope, shown_fields
-from publicity.domain.cases import complaint_type
+from publicity.domain.cases import complaint_type, named_to
 from publicity.domain.terms import Term
 from publicity.domain.timeline import OUTCOMES
 from publicity.results import BoardPage, BoardTree, EntryDetail, cache_key
@@ -90,6 +90,10 @@ class ComplaintFormView(BaseModel):
     """The size of a file at most."""
     unsealed_by: str
     """Who may learn who complained, as people read it; empty: nobody (X-08)."""
+    named_to: str
+    """Who is told who complained, because the scheme says so; empty: nobody (CS-10)."""
+    told_at: datetime | None
+    """When the result is told, if not as soon as it is decided (CS-11)."""
 
 
 class BoardView(Page[BoardItemView]):
@@ -103,13 +107,15 @@ class BoardView(Page[BoardItemView]):
 
 
 class BoardTermView(BaseModel):
-    """A term whose board there is or was: a tab (CS-09)."""
+    """A term whose board there is or was: a tab (CS-09). `lists`: what its first page lists, grouped by `group_by`."""
 
     term_id: UUID
     title: str
     open: bool
     opens_at: datetime | None
     closes_at: datetime | None
+    lists: Literal["entries", "students"]
+    group_by: Literal["class", "grade", "none"]
 
 
 class BoardTermsView(BaseModel):
@@ -182,7 +188,7 @@ class TreeView(BaseModel):
 
 
 def item_of(term: Term, scope: ViewScope, row: BoardRow, record: RecordSnapshot, *, listed_only: bool) -> dict[str, Any]:
-    """The fields of a `BoardItemView`: what this viewer may see of the entry."""
+    """The parts of an entry that a viewer with this scope may see (X-09)."""
     shows, kind, dimension = scope.shows, term.scheme.kind(record.kind), term.scheme.dimension_of(record.kind)
     item: dict[str, Any] = {"entry_id": row.id, "dimension": dimension.id, "dimension_title": dimension.title}
     if "student_name" in shows:
@@ -241,11 +247,12 @@ def detail_view(detail: EntryDetail) -> BoardDetailView:
 def complaint_form(term: Term, roles: Collection[str]) -> ComplaintFormView | None:
     """The form of the scheme's complaint about what is published; None: these roles open none."""
     case_type = complaint_type(term.scheme, roles)
-    return None if case_type is None else case_form(term, case_type)
+    return None if case_type is None else case_form(term, case_type, term.path, "student")
 
 
-def case_form(term: Term, case_type: CaseType) -> ComplaintFormView:
-    """What to choose, write and send for a case of this type."""
+def case_form(term: Term, case_type: CaseType, path: str, level: str) -> ComplaintFormView:
+    """What to choose, write and send for a case of this type, about a record of this class and data level."""
+    names = named_to(term.scheme, case_type, level)
     return ComplaintFormView(
         case_type=case_type.id,
         title=case_type.title,
@@ -258,6 +265,8 @@ def case_form(term: Term, case_type: CaseType) -> ComplaintFormView:
         file_types=list(case_type.evidence.types) if case_type.evidence.max else [],
         file_bytes=case_type.evidence.max_bytes,
         unsealed_by="、".join(term.scheme.role_title(role) for role in case_type.unsealed_by),
+        named_to="、".join(term.scheme.role_title(role) for role in names),
+        told_at=term.edge(case_type.told_after, path) if case_type.told_after else None,
     )
 
 
@@ -284,6 +293,8 @@ def terms_view(terms: Iterable[Term], actor: Actor, now: datetime) -> BoardTerms
                 open=term.published(now, actor.path),
                 opens_at=term.opens_at,
                 closes_at=term.closes_at,
+                lists=term.scheme.board.lists,
+                group_by=term.scheme.board.group_by,
             )
             for term in terms
             if term.opens_at is not None

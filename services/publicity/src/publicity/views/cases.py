@@ -1,13 +1,24 @@
 """Response shapes of cases. None has the complainant; `mine` is true for the complainant only (X-08)."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel
 from servicekit.files import neutral_name
 
-from publicity.domain.cases import CLOCK, COMPLAINANT, OPENING, Case, Person, choices, may_see_complainant
+from publicity.domain.cases import (
+    CLOCK,
+    COMPLAINANT,
+    OPENING,
+    Case,
+    Decision,
+    Person,
+    choices,
+    is_named_to,
+    may_see_complainant,
+    named_to,
+)
 from publicity.domain.terms import Term
 from publicity.domain.timeline import OUTCOMES, lacking, leads_to, on_silence, stages_to_come
 from publicity.results import CaseDetail, Result
@@ -37,7 +48,7 @@ class ActionView(BaseModel):
 
 
 class CaseView(BaseModel):
-    """A case in a list."""
+    """A case in a list. `status_title`: where it stands or how it ended, in a few words; `updated_at`: since when."""
 
     case_id: UUID
     case_type: str
@@ -49,9 +60,17 @@ class CaseView(BaseModel):
     term_id: UUID
     path: str
     title: str
+    dimension_title: str
+    kind_title: str
     complaint_type: str | None
     complaint_type_title: str | None
     text: str
+    status_title: str
+    updated_at: datetime
+    decided: bool
+    """Decided, and told later; only those who decide see that (CS-11)."""
+    told_at: datetime | None
+    """When the result is told, if not as soon as it is decided."""
     state: str
     """`open` or `closed`."""
     stage: str
@@ -129,10 +148,13 @@ class ComingStageView(BaseModel):
 
 
 class SealedView(BaseModel):
-    """Who complained is sealed (X-08). `may_open`: this card may learn it, with a reason; `opened_by`: who may, in Chinese."""
+    """Who complained is sealed (X-08). `may_open`: this card may learn it, with a reason; `opened_by`: who may, in Chinese.
+    `named`: this card is told without a reason, as the scheme names the complainant to those who decide: `named_to` (CS-10)."""
 
     may_open: bool
     opened_by: str
+    named: bool
+    named_to: str
 
 
 class CaseDetailView(CaseView):
@@ -166,9 +188,12 @@ def _opened_at(case: Case, term: Term, by: Person) -> datetime:
     return case.opened_at if by.pseudonym == case.complainant else day_of(case.opened_at, term)
 
 
-def _case(case: Case, term: Term, by: Person) -> dict[str, object]:
+def _case(untold: Case, term: Term, by: Person) -> dict[str, object]:
+    case = untold.as_told(by)
     case_type, stage = term.scheme.cases.type(case.case_type), term.scheme.cases.stage(case.stage)
-    waits_for_me = case.closed_at is None and case.begun_at is not None and case.acting_role(by) is not None
+    acts = case.closed_at is None and case.begun_at is not None and case.decision is None
+    waits_for_me = acts and case.acting_role(by) is not None
+    dimension = term.scheme.dimension_of(case.before.kind)
     actions = choices(case, stage) if waits_for_me else ()
     reasons = [ReasonView(id=r.id, title=r.title, note=r.note) for r in term.scheme.return_reasons_for("case")]
     roles = () if case.closed_at else case.waits_for
@@ -179,6 +204,13 @@ def _case(case: Case, term: Term, by: Person) -> dict[str, object]:
         "complaint_type_title": next((one.title for one in case_type.reasons if one.id == case.complaint_type), None),
         "state": "open" if case.closed_at is None else "closed",
         "stage_title": stage.title,
+        "dimension_title": dimension.title,
+        "kind_title": term.scheme.kind(case.before.kind).title,
+        "status_title": stage.title if case.closed_at is None else case.last_action_title or OUTCOMES[case.outcome or "keep"],
+        "updated_at": case.closed_at or _opened_at(case, term, by),
+        "decided": case.decision is not None,
+        "told_at": term.edge(case_type.told_after, case.path) if case_type.told_after and case.closed_at is None else None,
+        "overdue": case.overdue and case.decision is None,
         "waits_for_title": "、".join(_role_title(term, role) for role in roles),
         "waits_for_me": waits_for_me,
         "proposed_title": OUTCOMES[case.proposed] if case.proposed else None,
@@ -213,7 +245,7 @@ def _role_title(term: Term, role: str) -> str:
 
 def detail_view(detail: CaseDetail, now: datetime) -> CaseDetailView:
     """The whole case. Who only complained sees of the record what the board would show."""
-    case, term, by = detail.case, detail.term, detail.by
+    case, term, by = detail.case.as_told(detail.by), detail.term, detail.by
     actor = by.actor
     inside = actor.is_(*case.parties) or may_see_complainant(term.scheme, case, actor)
     outside = case.student_id not in actor.students and not (actor.covers(case.path) and inside)
@@ -225,13 +257,15 @@ def detail_view(detail: CaseDetail, now: datetime) -> CaseDetailView:
         }
         for step in detail.steps
     ]
+    if case.decision is not None:
+        steps.append(_untold_step(case, case.decision, term))
     return CaseDetailView.model_validate(
         _case(case, term, by)
         | {
             "history": steps,
             "sealed": sealed_view(term, case, by) if case.complainant is not None else None,
-            "form": case_form(term, term.scheme.cases.type(case.case_type)),
-            "appeal": case_form(term, detail.appeal) if detail.appeal else None,
+            "form": case_form(term, term.scheme.cases.type(case.case_type), case.path, case.before.level),
+            "appeal": case_form(term, detail.appeal, case.path, case.before.level) if detail.appeal else None,
             "coming": [vars(stage) for stage in stages_to_come(term, case, now)],
             "on_silence": on_silence(term.scheme, case),
             "help": term.who_can_help(term.scheme.cases.stage(case.stage).operation),
@@ -250,11 +284,30 @@ def detail_view(detail: CaseDetail, now: datetime) -> CaseDetailView:
     )
 
 
+def _untold_step(case: Case, decision: Decision, term: Term) -> dict[str, Any]:
+    """A decision that is told later, as a line of the history for those who decide."""
+    stage = term.scheme.cases.stage(case.stage)
+    return vars(decision) | {
+        "no": case.stage_no,
+        "stage": stage.id,
+        "stage_title": stage.title,
+        "action_title": stage.action(decision.action).title,
+        "actor_role": decision.role,
+        "actor_title": _role_title(term, decision.role),
+    }
+
+
 def sealed_view(term: Term, case: Case, by: Person) -> SealedView:
     """Who may learn who complained, and whether this viewer may."""
     roles = term.scheme.cases.type(case.case_type).unsealed_by
     opened_by = "、".join(_role_title(term, role) for role in roles)
-    return SealedView(may_open=may_see_complainant(term.scheme, case, by.actor), opened_by=opened_by)
+    names = named_to(term.scheme, term.scheme.cases.type(case.case_type), case.before.level)
+    return SealedView(
+        may_open=may_see_complainant(term.scheme, case, by.actor),
+        opened_by=opened_by,
+        named=is_named_to(term.scheme, case, by.actor),
+        named_to="、".join(_role_title(term, role) for role in names),
+    )
 
 
 def result_view(result: Result) -> ResultView:
