@@ -8,7 +8,7 @@ import pytest
 from archive.domain.content import TermContent
 from contracts.archive import TermSealedV1
 from contracts.publicity import EntriesClearedV1
-from contracts.records import MisconductReleasedV1, RecordVoidedV1
+from contracts.records import MisconductReleasedV1, ParticipationChangedV1, RecordVoidedV1
 from proof import SealedDocument, Verdict, examine
 from servicekit.ids import new_id
 
@@ -190,3 +190,25 @@ async def test_what_comes_after_the_seal_waits_for_a_correction_and_rewrites_not
         assert (await school.admin.get(f"/terms/{school.term.term_id}")).json["late"] == 2
         await school.kit.tick()
         assert await school.object(await school.archive_of()) == before
+
+
+@pytest.mark.feature("SH-03")
+async def test_a_student_who_does_not_take_part_gets_no_archive_of_the_term(parts: Any) -> None:
+    async with a_school(parts) as school:
+        before = (await school.admin.get(f"/terms/{school.term.term_id}/preview")).json["students"]
+        out = school.students[0]
+        await school.kit.receive(
+            ParticipationChangedV1(
+                term_id=school.term.term_id,
+                student_id=out.student_id,
+                student_name=out.name,
+                path=out.path,
+                participates=False,
+                reason="转学",
+                by_name="校录入员",
+                at=BEFORE,
+                version=1,
+            )
+        )
+        after = (await school.admin.get(f"/terms/{school.term.term_id}/preview")).json["students"]
+        assert after == before - 1

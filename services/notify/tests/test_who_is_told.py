@@ -17,6 +17,7 @@ from contracts.importer import BatchEndedV1
 from contracts.publicity import CaseEvent, EntryRestoredV1, EntryVoidedV1, Outcome, PublicityClosedV1, PublicityOpenedV1
 from contracts.records import (
     MisconductReleasedV1,
+    ParticipationChangedV1,
     PositionApprovedV1,
     PositionReturnedV1,
     PositionSubmittedV1,
@@ -79,6 +80,15 @@ _BATCH: dict[str, Any] = {
 }  # fmt: skip
 BOTH_SCHOOLS = (f"administrator@{OTHER_SCHOOL}", f"administrator@{SCHOOL}")
 
+
+def taking_part(participates: bool) -> ParticipationChangedV1:
+    """A student is marked as not taking part, or put back (SH-03)."""
+    return ParticipationChangedV1(
+        term_id=TERM, student_id=STUDENT, student_name="李晓雨", path=CLASS, participates=participates,
+        reason=None if participates else "休学", by_name="校录入员", at=AT, version=2 if participates else 1,
+    )  # fmt: skip
+
+
 TABLE: list[tuple[Event, dict[str, str]]] = [
     (
         ClaimOpenedV1(**CLAIM),
@@ -102,6 +112,8 @@ TABLE: list[tuple[Event, dict[str, str]]] = [
         record_event(MisconductReleasedV1, released_on=date(2026, 6, 1), reason="表现良好", released_by="张主任"),
         {STUDENT_ADDRESS: "misconduct.released"},
     ),
+    (taking_part(False), {STUDENT_ADDRESS: "participation.ended"}),
+    (taking_part(True), {STUDENT_ADDRESS: "participation.resumed"}),
     (position_event(PositionSubmittedV1), {TEACHER_ADDRESS: "position.review"}),
     (position_event(PositionReturnedV1, **RETURNED), {STUDENT_ADDRESS: "position.returned"}),
     (position_event(PositionApprovedV1), {STUDENT_ADDRESS: "position.approved"}),
@@ -174,7 +186,7 @@ async def _stored(kit: Any) -> list[Any]:
     return rows
 
 
-@pytest.mark.feature("JX-04", "JX-07", "JX-08", "JX-09", "JX-11", "JX-13", "JX-14", "X-08")
+@pytest.mark.feature("JX-04", "JX-07", "JX-08", "JX-09", "JX-11", "JX-13", "JX-14", "SH-03", "X-08")
 async def test_each_event_reaches_its_addresses_and_no_others(parts: Any) -> None:
     async with a_service(SERVICE, parts) as kit:
         await kit.receive(a_term())

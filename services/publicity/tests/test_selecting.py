@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from contracts.identity import StudentMovedV1
 from contracts.publicity import EntrySelectedV1, EntryUnselectedV1
+from contracts.records import ParticipationChangedV1
 from publicity.app import SERVICE
 from publicity.domain.terms import Term
 from publicity_builders import (
@@ -188,3 +189,27 @@ async def test_an_operation_of_the_last_term_is_open_in_no_other_and_its_window_
         assert late.json["detail"] == "“遴选公示”已于2026-12-18 06:00结束", "two hours behind Beijing"
         kit.at(SELECTING)
         assert (await kit.as_(house.owner).post("/selections", {"entry_ids": [str(entry_id)]})).status == 201
+
+
+@pytest.mark.feature("SH-03")
+async def test_a_non_participant_has_nothing_on_the_board_and_selects_nothing(parts: Any) -> None:
+    async with a_service(SERVICE, parts, storage=True) as kit:
+        house = await House(kit).begin()
+        entry_id, _ = await house.eligible()
+        wanted, owner = {"entry_ids": [str(entry_id)]}, kit.as_(house.owner)
+        assert (await owner.post("/selections", wanted)).status == 201
+
+        def changed(version: int, participates: bool) -> ParticipationChangedV1:
+            return ParticipationChangedV1(
+                term_id=house.term.term_id, student_id=house.owner.student_id, student_name="李晓雨", path=CLASS,
+                participates=participates, reason=None if participates else "休学", by_name="校录入员", at=SELECTING,
+                version=version,
+            )  # fmt: skip
+
+        await kit.receive(changed(1, False))
+        listed = (await owner.get("/entries")).json["items"]
+        assert [one["state"] for one in listed] == ["eligible"]
+        assert (await owner.post("/selections", wanted)).code == "not_participating"
+        await kit.receive(changed(2, True))
+        await kit.receive(changed(1, False))
+        assert (await owner.post("/selections", wanted)).status == 201, "an older event changes nothing"

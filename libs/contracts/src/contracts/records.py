@@ -50,6 +50,25 @@ class TermChangedV1(TermEvent):
     reason: str
 
 
+class ParticipationChangedV1(Event):
+    """A student was marked as not taking part in a term, or put back (SH-03); the version counts the changes of both.
+
+    `reason` is the scheme's title of why; None: put back.
+    """
+
+    subject: ClassVar[str] = "records.participation.changed.v1"
+    key: ClassVar[str] = "student_id"
+    term_id: UUID
+    student_id: UUID
+    student_name: str
+    path: OrgPath
+    participates: bool
+    reason: str | None
+    by_name: str
+    at: AwareDatetime
+    version: int
+
+
 class RecordEvent(Event):
     """Base of the events about a record; the snapshot is its present state."""
 

@@ -15,7 +15,7 @@ from scheme.kinds import Chain, Kind, ReviewStep, Silence
 from scheme.layouts import WorkbookLayout
 from scheme.operations import Window
 from scheme.outcomes import Evaluation, ScoredResult, VerdictResult
-from scheme.parts import ImportType, Positions, ReturnReason
+from scheme.parts import Catalog, ImportType, Participation, Positions, ReturnReason, Switch
 from scheme.roles import CAPABILITIES, Capability, RoleRule
 from scheme.rule_names import PlatformRule, RuleName
 from scheme.scheme import Scheme
@@ -30,6 +30,7 @@ __all__ = [
     "Calendar",
     "Capability",
     "CaseType",
+    "Catalog",
     "Chain",
     "Choice",
     "Evaluation",
@@ -43,6 +44,7 @@ __all__ = [
     "Kind",
     "NamedOutcome",
     "Outcome",
+    "Participation",
     "PlatformRule",
     "Positions",
     "Question",
@@ -58,6 +60,7 @@ __all__ = [
     "ScoredResult",
     "Silence",
     "Stage",
+    "Switch",
     "UnknownError",
     "UnknownSchemeError",
     "UnroutableError",

@@ -32,8 +32,6 @@ NOT_YET: Mapping[str, tuple[str, ...]] = {
         "ScorePart.maximum",
     ),
     "BJ-11": ("ScoredResult.bands", "Band.title", "Band.at_least"),
-    "SH-02": ("Switch.title", "Switch.set_by", "Switch.operation", "Switch.frozen_by_kinds"),
-    "SH-04": ("Scheme.catalogs", "Catalog.title", "Catalog.kept_by", "Field.catalog"),
 }
 """Keys whose feature comes with a later deployment, by the rule that needs it. The list may only become shorter."""
 

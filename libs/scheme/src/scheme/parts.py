@@ -116,6 +116,24 @@ class Switch(Model):
     frozen_by_kinds: tuple[KindId, ...] = ()
 
 
+class OptOutReason(Model):
+    """Why a student does not take part in a term."""
+
+    id: Id
+    title: Text
+
+
+class Participation(Model):
+    """Students who do not take part in a term (SH-03): `operation` is the one in whose time they are marked and put back.
+
+    lifted_by: roles that may still put a student back after that, as a marking may be an error.
+    """
+
+    operation: OperationId
+    reasons: tuple[OptOutReason, ...] = Field(min_length=1)
+    lifted_by: tuple[RoleId, ...] = ()
+
+
 class ImportColumn(Model):
     """A column of the workbook: the field it fills and its heading where that differs from the field's title."""
 

@@ -23,6 +23,7 @@ from scheme.parts import (
     Drafts,
     FinalSubmission,
     ImportType,
+    Participation,
     Positions,
     Profile,
     ReturnReason,
@@ -58,6 +59,7 @@ class Scheme(Model):
     profile: Profile
     timing: Timing
     switches: tuple[Switch, ...] = ()
+    participation: Participation | None = None
     return_reasons: tuple[ReturnReason, ...] = ()
     board: Board = Board()
     cases: Route = Route()
@@ -192,6 +194,10 @@ class Scheme(Model):
     def return_reasons_for(self, use: Literal["record", "case", "position"]) -> tuple[ReturnReason, ...]:
         """The reasons to choose from when returning a record, a case or a position (JX-04, JX-10, JX-11)."""
         return tuple(reason for reason in self.return_reasons if use in reason.used_for)
+
+    def catalog(self, name: str) -> Catalog:
+        """The list with this id (SH-04). Raises `UnknownError`."""
+        return find(self.catalogs, name, "catalog")
 
     def switch(self, name: str) -> Switch:
         """The school switch with this id (SH-02). Raises `UnknownError`."""

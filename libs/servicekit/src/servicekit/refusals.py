@@ -89,6 +89,7 @@ for _code, _status, _title in (
     ("quota_exceeded", 409, "已达到数量上限"),
     ("wrong_state", 409, "当前状态下不能进行此操作"),
     ("reason_required", 422, "请选择或填写原因"),
+    ("not_participating", 409, "该生本学期不参与填报"),
     ("file_missing", 409, "文件尚未上传"),
     ("file_refused", 422, "文件未通过检查"),
     ("no_pages", 409, "此文件不能逐页显示，请下载后查看"),

@@ -17,6 +17,7 @@ directory.register(
     students=("school_title", "grade_title", "class_title", "status", "sex", "registry_number"),
     terms=True,
     on_term=projections.begin_term,
+    opt_outs=True,
 )
 on_event(records.RecordApprovedV1)(projections.record_approved)
 on_event(records.RecordVoidedV1)(projections.record_voided)

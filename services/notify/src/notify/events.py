@@ -27,6 +27,7 @@ from contracts.publicity import (
 )
 from contracts.records import (
     MisconductReleasedV1,
+    ParticipationChangedV1,
     PositionApprovedV1,
     PositionReturnedV1,
     PositionSubmittedV1,
@@ -82,6 +83,7 @@ RULES: dict[type[Event], Rule] = {
 TERM_RULES: dict[type[Event], TermRule] = {
     RecordSubmittedV1: rules.submitted,
     PositionSubmittedV1: rules.position_submitted,
+    ParticipationChangedV1: rules.participation_changed,
     PublicityOpenedV1: rules.publicity_opened,
     PublicityClosedV1: rules.publicity_closed,
     CaseOpenedV2: rules.case_opened,

@@ -24,6 +24,8 @@ directory.register(
     on_students=students.save_titles,
     on_moved=students.move_open_work,
     on_term=terms.reschedule,
+    opt_outs=True,
+    on_participation=entries.follow_participation,
 )
 
 

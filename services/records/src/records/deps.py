@@ -14,6 +14,7 @@ from servicekit.wakeups import Wakeups
 
 from records.domain.term import Term
 from records.settings import RecordsSettings
+from records.store.switches import SwitchDirectory
 
 
 @dataclass(kw_only=True)
@@ -39,7 +40,7 @@ async def make(stack: AsyncExitStack, settings: Settings, db: Database, wakeups:
         db=db,
         wakeups=wakeups,
         schemes=schemes,
-        directory=Directory(schemes, Term),
+        directory=SwitchDirectory(schemes, Term),
         storage=storage,
         files=files,
         downloads=Downloads.of(settings, db, "records", settings.s3_secret_key.get_secret_value(), storage),

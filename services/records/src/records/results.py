@@ -1,14 +1,19 @@
 """Results of use cases that are not domain values."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
-from scheme import Scheme
+from scheme import Catalog, Scheme, Switch
 from servicekit import home as kit
+from servicekit.directory import Student
 
 from records.domain.home import Tile
 from records.domain.progress import Overview
+from records.domain.quotas import WritableKind
 from records.domain.record import Record
+from records.domain.switches import SwitchState
 from records.domain.term import Term
+from records.store.participation import OptOut
 
 
 @dataclass
@@ -24,6 +29,46 @@ class HomeScreen:
     tiles: dict[str, Tile] | None = None
     recent: list[tuple[Term, Record, str | None]] = field(default_factory=list)
     progress: Overview | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShownSwitch:
+    """A switch of a term, who set it last, and whether this card may set it now and until when."""
+
+    switch: Switch
+    state: SwitchState
+    may_set: bool
+    until: datetime | None
+    changed_at: datetime | None = None
+    changed_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShownOptOut:
+    """A student who does not take part, why, and whether this card may put them back now."""
+
+    opt_out: OptOut
+    reason: str
+    may_put_back: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ShownCatalog:
+    """A list, and whether this card keeps that of its organisation."""
+
+    catalog: Catalog
+    keeps: bool
+
+
+@dataclass(frozen=True)
+class Writable:
+    """What a card may enter for a student; nothing if the student does not take part. `offered`: by list, its items."""
+
+    term: Term
+    student: Student
+    kinds: list[WritableKind]
+    offered: dict[str, set[str]]
+    participates: bool
 
 
 @dataclass(frozen=True)

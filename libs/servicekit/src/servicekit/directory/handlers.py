@@ -11,10 +11,11 @@ from contracts.identity import (
     StudentsEnrolledV1,
     StudentStatusChangedV1,
 )
-from contracts.records import TermChangedV1, TermEvent, TermScheduledV1
+from contracts.records import ParticipationChangedV1, TermChangedV1, TermEvent, TermScheduledV1
 
 from servicekit.bus import EventHandlers
 from servicekit.db import Tx
+from servicekit.directory.opt_outs import save_participation
 from servicekit.directory.store import Particular, remove_organisation, save_organisation, save_students
 from servicekit.directory.term import Term
 
@@ -28,12 +29,15 @@ def register[D, T: Term](
     on_students: Callable[[D, Tx, Sequence[Enrolment]], Awaitable[None]] | None = None,
     on_moved: Callable[[D, Tx, Sequence[Enrolment]], Awaitable[None]] | None = None,
     on_term: Callable[[D, Tx, T], Awaitable[None]] | None = None,
+    opt_outs: bool = False,
+    on_participation: Callable[[D, Tx, ParticipationChangedV1], Awaitable[None]] | None = None,
 ) -> None:
-    """Store organisations, students with these particulars (None: no students), and terms.
+    """Store organisations, students with these particulars (None: no students), terms, and who does not take part in them.
 
     Hooks run in the event's transaction, after its content was saved. `on_students`: students who are new or have
     a newer version; `on_moved`: the student of every StudentMovedV1, also where a newer version is known already (BJ-04);
-    `on_term`: a term that is new or has a newer version. The service's Deps hold its `Directory` as `directory`.
+    `on_term`: a term that is new or has a newer version; `on_participation`: a student who was marked as not taking part in
+    a term, or put back (SH-03). The service's Deps hold its `Directory` as `directory`.
     """
     if organisations:
 
@@ -83,6 +87,15 @@ def register[D, T: Term](
         _described(on_any_term, on_term)
         on_event(TermScheduledV1)(on_any_term)
         on_event(TermChangedV1)(on_any_term)
+
+    if opt_outs:
+
+        async def on_participation_changed(deps: D, tx: Tx, event: ParticipationChangedV1) -> None:
+            """Store whether the student takes part."""
+            if await save_participation(tx, event) and on_participation is not None:
+                await on_participation(deps, tx, event)
+
+        on_event(ParticipationChangedV1)(_described(on_participation_changed, on_participation))
 
 
 def _described[H: Callable[..., Any]](handler: H, *hooks: Callable[..., Any] | None) -> H:

@@ -54,7 +54,7 @@ async def print_slips(deps: ArchiveDeps, actor: Actor, term_id: UUID, path: str,
         if level_of(path) != "class" or not within(path, term.path):
             raise Refusal("not_found")
         rules.need_sign_open(term, actor.roles, now, path)
-        students = term.judged(await terms.students_of(tx, path))
+        students = term.judged(await terms.students_of(tx, path, term.id))
         if student_id is not None:
             students = [need_found(next((s for s in students if s.id == student_id), None))]
         ids = [student.id for student in students]

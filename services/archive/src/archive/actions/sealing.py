@@ -52,7 +52,7 @@ async def seal_term(deps: ArchiveDeps, actor: Actor, term_id: UUID, without_miss
         after = move(term.state, "seal", term.scheme.rule("archive.term"))
         term.need_seal_open(actor.roles, now)
         need_publicity_settled(term, await terms.readiness(tx, term_id))
-        students = term.archived(await terms.students_of(tx, term.path))
+        students = term.archived(await terms.students_of(tx, term.path, term.id))
         if not students:
             raise term.refusal("term_not_ready", term.scheme.rule("archive.term"), detail="本学期没有需要归档的学生")
         missing = missing_evaluations(term, students, await _written(tx, term))
@@ -121,7 +121,7 @@ async def _glyphs_missing(deps: ArchiveDeps, term_id: UUID) -> str:
     """The characters in names of the term's students that cannot be printed (L-18)."""
     async with deps.db.reading() as tx:
         term = await terms.term(tx, deps.directory, term_id)
-        students = term.archived(await terms.students_of(tx, term.path)) if term else []
+        students = term.archived(await terms.students_of(tx, term.path, term.id)) if term else []
     return await glyphs_missing(deps, students)
 
 
@@ -137,7 +137,7 @@ async def preview(deps: ArchiveDeps, actor: Actor, term_id: UUID) -> SealPreview
         term = await terms.term(tx, deps.directory, term_id)
         if term is None or term.backfill or not actor.covers(term.path):
             raise Refusal("not_found")
-        students = term.archived(await terms.students_of(tx, term.path))
+        students = term.archived(await terms.students_of(tx, term.path, term.id))
         missing = lacking_by_class(term, students, await _written(tx, term))
         ready = await terms.readiness(tx, term_id)
         filing = await filings.of_term(tx, term)
@@ -175,7 +175,7 @@ async def term_detail(deps: ArchiveDeps, actor: Actor, term_id: UUID) -> TermDet
         term = await terms.term(tx, deps.directory, term_id)
         if term is None or term.backfill or not (actor.covers(term.path) or within(actor.path, term.path)):
             raise Refusal("not_found")
-        students = term.archived(await terms.students_of(tx, term.path))
+        students = term.archived(await terms.students_of(tx, term.path, term.id))
         seal = await seals.of_term(tx, term_id)
         detail = TermDetail(
             term,

@@ -80,7 +80,7 @@ async def term_of(deps: ArchiveDeps, actor: Actor, term_id: UUID) -> ArchiveTerm
 
 async def judged_paths(tx: Tx, term: ArchiveTerm, path: str) -> list[str]:
     """The classes below a path whose students get a verdict."""
-    students = term.judged(await terms.students_of(tx, path))
+    students = term.judged(await terms.students_of(tx, path, term.id))
     return sorted({student.path for student in students})
 
 

@@ -145,6 +145,8 @@ async def page(
           FROM directory_students s CROSS JOIN unnest($4::text[]) AS w (type)
           LEFT JOIN evaluations e ON e.term_id = $1 AND e.student_id = s.id AND e.type = w.type
          WHERE s.path <@ $2::ltree AND s.status <> 'left'
+           AND NOT EXISTS (SELECT FROM directory_opt_outs o
+                            WHERE o.term_id = $1 AND o.student_id = s.id AND NOT o.participates)
            AND ($3::uuid[] IS NULL OR s.id = ANY($3))
            AND ($5::bool IS NULL OR (e.complete IS NOT TRUE) = $5)
            AND ($6::text = '' OR (s.path, s.id, w.type) > ($6::ltree, $7::uuid, $8::text))

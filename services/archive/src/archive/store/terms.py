@@ -79,11 +79,14 @@ async def set_state(tx: Tx, term_id: UUID, state: Collecting) -> None:
     await tx.execute("UPDATE term_states SET state = $2 WHERE term_id = $1", term_id, state)
 
 
-async def students_of(tx: Tx, path: str) -> list[Student]:
-    """The students below a path who have not left, by class and registry number."""
+async def students_of(tx: Tx, path: str, term_id: UUID) -> list[Student]:
+    """The students below a path who have not left and take part in the term (SH-03), by class and registry number."""
     rows = await tx.fetch(
-        "SELECT * FROM directory_students WHERE path <@ $1::ltree AND status <> 'left' ORDER BY path, registry_number, id",
+        "SELECT * FROM directory_students s WHERE path <@ $1::ltree AND status <> 'left' "
+        "AND NOT EXISTS (SELECT FROM directory_opt_outs o "
+        "WHERE o.term_id = $2 AND o.student_id = s.id AND NOT o.participates) ORDER BY path, registry_number, id",
         path,
+        term_id,
     )
     return [student_of(row) for row in rows]
 

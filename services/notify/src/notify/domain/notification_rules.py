@@ -29,6 +29,7 @@ from contracts.publicity import (
 )
 from contracts.records import (
     MisconductReleasedV1,
+    ParticipationChangedV1,
     PositionApprovedV1,
     PositionEvent,
     PositionReturnedV1,
@@ -118,6 +119,14 @@ def _of_record(
 
 def _reviewed(event: RecordEvent) -> tuple[Handled, ...]:
     return (Handled(REVIEW, event.record_id, rank_of(event.at)),)
+
+
+def participation_changed(event: ParticipationChangedV1, term: Term) -> Notifications:
+    """Notify the student and the guardians (SH-03)."""
+    kind = "participation.resumed" if event.participates else "participation.ended"
+    values = {"term": term.title, "reason": event.reason, "by": event.by_name}
+    link = Link("records", "term", event.term_id)
+    return Notifications((Notification(f"student:{event.student_id}", kind, event.path, link, values),))
 
 
 def position_submitted(event: PositionSubmittedV1, term: Term) -> Notifications:

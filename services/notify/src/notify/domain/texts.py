@@ -34,6 +34,10 @@ CATALOGUE: dict[str, Wording] = {
     "record.voided": Wording("写实记录已作废：{title}", "《{title}》不再计入综合素质评价。{reason+}"),
     "record.restored": Wording("写实记录已恢复：{title}", "《{title}》重新计入综合素质评价。{reason+}"),
     "misconduct.released": Wording("不良记录已解除：{title}", "《{title}》已于{released_on}解除。{reason+}"),
+    "participation.ended": Wording(
+        "{term}不参与填报", "学校已将您标记为本学期不参与填报，原因：{reason}。如有疑问，请联系学校。"
+    ),
+    "participation.resumed": Wording("{term}恢复参与填报", "您已恢复参与本学期填报。"),
     "position.review": Wording("待审核职务 {count} 条", "最近申报：{student_name}“{title}”。"),
     "position.returned": Wording("职务申报被驳回：{title}", "驳回原因：{reason}。{note+}请修改后重新申报。"),
     "position.approved": Wording("职务申报已通过：{title}", "“{title}”已审核通过，将记入档案。"),

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from contracts.publicity import EntrySelectedV1, EntryUnselectedV1
 from contracts.records import (
+    ParticipationChangedV1,
     RecordAmendedV1,
     RecordApprovedV1,
     RecordEscalatedV1,
@@ -17,6 +18,7 @@ from servicekit import outbox
 from servicekit.auth import Actor
 from servicekit.bus import RetryLater
 from servicekit.db import Tx
+from servicekit.directory import opted_out
 from servicekit.ids import new_id
 from servicekit.refusals import Refusal
 
@@ -48,7 +50,9 @@ async def apply_approval(deps: Deps, tx: Tx, event: RecordApprovedV1) -> None:
             await entries.save(tx, [after])
         return
     path = await terms.class_of(tx, event.record.student_id, term.id) or event.record.path
-    entry = rules.new_entry(new_id(), event.record, kind, now, still_open=not term.over(now, path), path=path)
+    takes_part = not await opted_out(tx, term.id, [event.record.student_id])
+    still_open = takes_part and not term.over(now, path)
+    entry = rules.new_entry(new_id(), event.record, kind, now, still_open=still_open, path=path)
     if entry is None:
         return
     if not await entries.add(tx, entry):
@@ -86,6 +90,18 @@ async def apply_escalation(deps: Deps, tx: Tx, event: RecordEscalatedV1) -> None
     engine = await case_engine.load(deps, tx, entry_ids=[entry.id])
     engine.open(new_case(new_id(), term.scheme.cases.type(event.case_type), entry, event.reason, engine.now), 0)
     await case_engine.save(tx, engine)
+
+
+async def follow_participation(deps: Deps, tx: Tx, event: ParticipationChangedV1) -> None:
+    """Take the entries of a student who does not take part off the board, or select the automatic ones again (SH-03)."""
+    term = (await deps.directory.hold(tx, [event.term_id])).get(event.term_id)
+    if term is None:
+        raise RetryLater
+    await entries.lock_students(tx, [event.student_id])
+    if not event.participates:
+        await entries.unselect_all(tx, event.term_id, event.student_id)
+    elif not term.over(deps.now(), event.path):
+        await entries.select_automatic(tx, event.term_id, deps.now(), event.student_id)
 
 
 async def apply_amendment(deps: Deps, tx: Tx, event: RecordAmendedV1) -> None:
@@ -151,6 +167,9 @@ async def select(deps: Deps, actor: Actor, entry_ids: Sequence[UUID]) -> list[tu
         selectable = [entry for entry in locked.values() if entry.state is not State.SELECTED]
         for entry in selectable:
             need_selectable(terms_by_id[entry.term_id], entry, actor.roles, now)
+            if await opted_out(tx, entry.term_id, [entry.student_id]):
+                term = terms_by_id[entry.term_id]
+                raise term.refusal("not_participating", term.scheme.rule("participation"), entry_id=str(entry.id))
         after = [rules.move(entry, "select", now, terms_by_id[entry.term_id].scheme.rule("select")) for entry in selectable]
         if after:
             selected = await entries.selected_counts(tx, actor.students, {entry.kind for entry in after})

@@ -137,13 +137,26 @@ async def page(
     return [entry_of(row) for row in rows]
 
 
-async def select_automatic(tx: Tx, term_id: UUID, at: datetime) -> None:
-    """Select the eligible entries of kinds that are publicised automatically."""
+async def select_automatic(tx: Tx, term_id: UUID, at: datetime, student_id: UUID | None = None) -> None:
+    """Select the eligible entries (of one student) of kinds that are publicised automatically."""
     await tx.execute(
-        "UPDATE entries SET state = 'selected', selected_at = $2, version = version + 1 "
-        "WHERE term_id = $1 AND automatic AND state = 'eligible'",
+        "UPDATE entries e SET state = 'selected', selected_at = $2, version = version + 1 "
+        "WHERE term_id = $1 AND automatic AND state = 'eligible' AND ($3::uuid IS NULL OR student_id = $3) "
+        "AND NOT EXISTS (SELECT FROM directory_opt_outs o "
+        "WHERE o.term_id = $1 AND o.student_id = e.student_id AND NOT o.participates)",
         term_id,
         at,
+        student_id,
+    )
+
+
+async def unselect_all(tx: Tx, term_id: UUID, student_id: UUID) -> None:
+    """Take what a student selected in a term off the board, except what a case is open about."""
+    await tx.execute(
+        "UPDATE entries SET state = 'eligible', selected_at = NULL, version = version + 1 "
+        "WHERE term_id = $1 AND student_id = $2 AND state = 'selected' AND open_cases = 0",
+        term_id,
+        student_id,
     )
 
 

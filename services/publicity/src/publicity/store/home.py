@@ -151,6 +151,8 @@ async def selection_counts(tx: Tx, path: str, depth: int, term_id: UUID) -> list
         SELECT subpath(s.path, 0, least(nlevel(s.path), $2)) AS path, count(*) AS students, count(c.student_id) AS selecting
           FROM directory_students s LEFT JOIN chosen c ON c.student_id = s.id
          WHERE s.path <@ $1::ltree AND s.status <> 'left'
+           AND NOT EXISTS (SELECT FROM directory_opt_outs o
+                            WHERE o.term_id = $3 AND o.student_id = s.id AND NOT o.participates)
          GROUP BY 1
         """,
         path,
@@ -183,6 +185,8 @@ async def selections_by_student(
                count(e.id) FILTER (WHERE e.state <> 'voided') AS eligible
           FROM directory_students s LEFT JOIN entries e ON e.student_id = s.id AND e.term_id = $1
          WHERE s.path <@ $2::ltree AND s.status <> 'left'
+           AND NOT EXISTS (SELECT FROM directory_opt_outs o
+                            WHERE o.term_id = $1 AND o.student_id = s.id AND NOT o.participates)
            AND ($3::ltree IS NULL OR (s.path, s.id) > ($3::ltree, $4::uuid))
          GROUP BY s.id, s.name, s.path, s.class_title ORDER BY s.path, s.id LIMIT $5
         """,

@@ -9,10 +9,11 @@ from contracts.records import RecordsBatchAppliedV1, RecordsBatchCheckedV1, Reco
 from servicekit import outbox
 from servicekit.bus import RetryLater
 from servicekit.db import Tx
-from servicekit.directory import find_students
+from servicekit.directory import find_students, opted_out
 
 from records import store
 from records.actions.common import save, save_many
+from records.actions.switches import freeze_switches
 from records.deps import RecordsDeps
 from records.domain import imports
 from records.domain.record import Record
@@ -40,7 +41,7 @@ async def apply_import(deps: RecordsDeps, tx: Tx, event: RecordsCommittedV1) -> 
     """Apply the imported rows of a chunk, unless the import was undone (JX-06)."""
     if event.term_id is None or await store.imports.is_undone(tx, event.batch_id):
         return
-    term, plan = await _plan(deps, tx, event, event.term_id, store.imports.lock_imported)
+    term, plan = await _plan(deps, tx, event, event.term_id, store.imports.lock_imported, freezes=True)
     await save(tx, term, *plan.new, *plan.changed)
     await outbox.add(
         tx,
@@ -52,7 +53,7 @@ async def apply_import(deps: RecordsDeps, tx: Tx, event: RecordsCommittedV1) -> 
 
 
 async def _plan(
-    deps: RecordsDeps, tx: Tx, event: BatchChunk, term_id: UUID, find_records: FindImported
+    deps: RecordsDeps, tx: Tx, event: BatchChunk, term_id: UUID, find_records: FindImported, *, freezes: bool = False
 ) -> tuple[Term, imports.ImportPlan]:
     """What the chunk does; waits for terms and students that records does not know yet."""
     term = await deps.directory.term(tx, term_id)
@@ -60,7 +61,9 @@ async def _plan(
     known = await find_students(tx, ids)
     if term is None or len(known) < len(ids):
         raise RetryLater
-    kind, rows, problems = imports.read_rows(term, event, known)
+    out = await opted_out(tx, term.id, ids) if term.scheme.participation is not None else frozenset[UUID]()
+    kind, rows, problems = imports.read_rows(term, event, known, out)
+    term = await freeze_switches(deps, tx, term, kind.id) if freezes else term
     existing = await find_records(tx, term.id, kind.id, {row.identity for row in rows if row.key is not None})
     return term, imports.plan_import(term, event, kind, rows, problems, existing, deps.now())
 

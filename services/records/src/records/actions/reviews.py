@@ -10,9 +10,11 @@ from servicekit.refusals import Refusal
 
 from records import store
 from records.actions.common import lock_record, save, save_many, term_of
+from records.actions.participation import need_participating, opted_out
 from records.deps import RecordsDeps
 from records.domain import reviewing
 from records.domain.access import need_visible
+from records.domain.participation import need_participating as need_not_out
 from records.domain.record import Change, Record, need_version
 from records.domain.term import Term
 
@@ -27,6 +29,7 @@ async def review(
     """Approve or return the current review step."""
     async with deps.db.transaction() as tx:
         term, record = await lock_record(deps, tx, actor, record_id, seen)
+        await need_participating(tx, term, record.student_id)
         change = _decide(deps, term, record, actor, verdict, reason)
         await save(tx, term, change)
     return term, change.record
@@ -44,10 +47,12 @@ async def review_many(
     async with deps.db.transaction() as tx:
         found = await store.records.lock(tx, ids)
         terms = await deps.directory.terms(tx, {record.term_id for record in found.values()})
+        out = await opted_out(tx, terms, list(found.values()))
         for record_id in dict.fromkeys(ids):
             try:
                 record = need_visible(found.get(record_id), actor)
                 term = terms[record.term_id]
+                need_not_out(term, record.student_id, {student for term_id, student in out if term_id == term.id})
                 change = _decide(deps, term, record, actor, verdict, reason, seen.get(record_id))
                 decided.append((term, change))
                 results[record_id] = change.record
@@ -63,6 +68,8 @@ async def silence(deps: RecordsDeps, tx: Tx, record_id: str, _: dict[str, Any]) 
     if record is None:
         return
     term = await term_of(deps, tx, record.term_id)
+    if await opted_out(tx, {term.id: term}, [record]):
+        return
     change = reviewing.after_silence(term, record, deps.now())
     if change is not None:
         await save(tx, term, change)

@@ -9,6 +9,7 @@ from servicekit.db import Tx
 
 from records import store
 from records.actions.common import WINDOW_ENDS, save_many
+from records.actions.participation import opted_out
 from records.deps import RecordsDeps
 from records.domain.reviewing import after_window
 from records.domain.state import State
@@ -37,7 +38,9 @@ async def window_ended(deps: RecordsDeps, tx: Tx, term_id: str, payload: dict[st
     state, after, left = State(payload.get("state", State.SUBMITTED)), UUID(payload.get("after", str(_FIRST))), BATCH
     for one in states[states.index(state) :]:
         batch = await store.records.lock_unsettled(tx, term.id, one, after, left)
-        changes = [change for record in batch if (change := after_window(term, record, now)) is not None]
+        out = await opted_out(tx, {term.id: term}, batch)
+        taking_part = [record for record in batch if (term.id, record.student_id) not in out]
+        changes = [change for record in taking_part if (change := after_window(term, record, now)) is not None]
         await save_many(tx, [(term, change) for change in changes])
         if len(batch) == left:
             await jobs.schedule(tx, now, WINDOW_ENDS, term_id, {"state": one.value, "after": str(batch[-1].id)})

@@ -5,19 +5,23 @@ from uuid import UUID
 from contracts.base import EvidenceRef, within
 from servicekit.auth import Actor
 from servicekit.db import Tx
-from servicekit.directory import Student, find_student
+from servicekit.directory import Student, find_student, opted_out
 from servicekit.ids import new_id
 from servicekit.refusals import Refusal, require
 
 from records import store
+from records.actions import catalogs
 from records.actions.common import lock_record, need_found, save
+from records.actions.participation import need_participating
+from records.actions.switches import freeze_switches
 from records.deps import RecordsDeps
 from records.domain import categories, quotas, writing
 from records.domain.access import need_author
-from records.domain.quotas import COUNTED, WritableKind
+from records.domain.quotas import COUNTED
 from records.domain.record import Change, Record, RecordContent
 from records.domain.state import State
 from records.domain.term import Term
+from records.results import Writable
 
 
 async def report(
@@ -34,6 +38,8 @@ async def report(
         term, student = await load_context(deps, tx, actor, term_id, student_id)
         record_id = new_id()
         with term.refusal_context("record.report", term.kind(kind).operation):
+            await need_participating(tx, term, student.id)
+            term = await freeze_switches(deps, tx, term, kind)
             checked = await attach_evidence(deps, tx, actor, record_id, content)
             change = writing.draft(term, record_id, student, kind, checked, actor, deps.now(), whole=submit)
             if submit:
@@ -42,14 +48,15 @@ async def report(
     return term, change.record
 
 
-async def writable_kinds(
-    deps: RecordsDeps, actor: Actor, term_id: UUID, student_id: UUID | None
-) -> tuple[Term, Student, list[WritableKind]]:
+async def writable_kinds(deps: RecordsDeps, actor: Actor, term_id: UUID, student_id: UUID | None) -> Writable:
     """What this card may enter now for its student (of staff: for any in scope), until when, and how many more (JX-03)."""
     async with deps.db.reading() as tx:
         term, student = await load_context(deps, tx, actor, term_id, student_id)
         used = await store.records.used_by_kind(tx, student.id, term.id, term.school_year, COUNTED)
-    return term, student, quotas.writable_kinds(term, actor, student.path, deps.now(), used)
+        out = term.scheme.participation is not None and student.id in await opted_out(tx, term.id, [student.id])
+        offered = await catalogs.offered(tx, term.scheme.kinds, student.path)
+    found = [] if out else quotas.writable_kinds(term, actor, student.path, deps.now(), used)
+    return Writable(term, student, found, offered, not out)
 
 
 async def mend(
@@ -86,6 +93,8 @@ async def submit(deps: RecordsDeps, actor: Actor, record_id: UUID, seen: int | N
         with term.refusal_context("record.report", term.kind(record.kind).operation):
             if record.state is State.DRAFT:
                 writing.need_enrolled(term, need_found(await find_student(tx, record.student_id)))
+            await need_participating(tx, term, record.student_id)
+            term = await freeze_switches(deps, tx, term, record.kind)
             change = await _submitted(deps, tx, term, record, actor)
         await save(tx, term, change)
     return term, change.record
@@ -131,7 +140,11 @@ async def _submitted(deps: RecordsDeps, tx: Tx, term: Term, record: Record, acto
     used: dict[str, int] = {}
     if any(quota.counts == "submitted" for quota in term.kind(record.kind).quotas):
         used = await store.records.used(tx, record, term.school_year, COUNTED)
-    return writing.submit(term, record, actor, deps.now(), used, checked=checked)
+    kind = term.kind(record.kind)
+    term.clean(await catalogs.problems(tx, kind, record.path, record.data) or {})
+    change = writing.submit(term, record, actor, deps.now(), used, checked=checked)
+    await catalogs.mark_used(tx, kind, record.path, change.record.data)
+    return change
 
 
 async def attach_evidence(

@@ -81,8 +81,8 @@ class ReleaseIn(Body):
 @api.get("/terms/{term_id}/kinds", may=SIGNED_IN, rules=("JX-03", "SH-04", "X-02"))
 async def show_writable_kinds(request: Request, term_id: UUID, student_id: UUID | None = None) -> WritableKindsView:
     """What this card may enter now, until when, and how many more; staff name the student."""
-    term, student, found = await writing.writable_kinds(request.deps, request.actor, term_id, student_id)
-    return WritableKindsView.of(term, student, term.role_of(request.actor), found)
+    found = await writing.writable_kinds(request.deps, request.actor, term_id, student_id)
+    return WritableKindsView.of(found, found.term.role_of(request.actor))
 
 
 @api.post("/records", may=SIGNED_IN, rules=("JX-03",))

@@ -57,9 +57,9 @@ class ValidRow(StudentRow):
 
 
 def read_rows(
-    term: Term, event: BatchChunk, students: Mapping[UUID, Student]
+    term: Term, event: BatchChunk, students: Mapping[UUID, Student], opted_out: Collection[UUID] = ()
 ) -> tuple[Kind, list[StudentRow], list[RowProblem]]:
-    """The chunk's kind, its rows about known students, and the problems of the others."""
+    """The chunk's kind, its rows about known students who take part and have this kind, and the problems of the others."""
     import_type = term.scheme.import_type(event.import_type)
     kind = term.scheme.kind(import_type.kind or "")
     known: list[StudentRow] = []
@@ -68,6 +68,10 @@ def read_rows(
         student = students.get(row.student_id) if row.student_id else None
         if student is None:
             problems.append(RowProblem(row=row.row, code="student_unknown", message="本校没有这名学生"))
+        elif student.id in opted_out:
+            problems.append(RowProblem(row=row.row, code="not_participating", message="该生本学期不参与填报"))
+        elif not kind.fits_grade(term.grade(student.path)):
+            problems.append(RowProblem(row=row.row, code="not_this_grade", message=f"该年级没有“{kind.title}”"))
         else:
             known.append(StudentRow(row, student, _key_of(kind, import_type, row.data, term)))
     return kind, known, problems

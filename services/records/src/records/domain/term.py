@@ -1,24 +1,49 @@
 """A term with its scheme, and what it decides about records. Knows no province: everything is asked of the scheme."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Any, Literal
 from uuid import UUID
 
 from contracts.base import within
-from scheme import Chain, FieldProblem, Kind, PlatformRule, ReturnReason, ReviewStep, RuleName, Scheme, UnknownError, jsonable
+from scheme import (
+    Chain,
+    FieldProblem,
+    Kind,
+    PlatformRule,
+    ReturnReason,
+    ReviewStep,
+    RuleName,
+    Scheme,
+    Switch,
+    UnknownError,
+    jsonable,
+)
 from scheme.timetable import window_ends
 from servicekit import directory
 from servicekit.auth import Actor
 from servicekit.refusals import Refusal
 
+from records.domain.switches import SwitchState
+
 
 @dataclass(frozen=True)
 class Term(directory.Term):
-    """A school's term with its scheme, and what records asks of them."""
+    """A school's term with its scheme, and what records asks of them. `set_switches`: what the school decided (SH-02)."""
+
+    set_switches: Mapping[str, SwitchState] = field(default_factory=dict)
+
+    def switch(self, switch: Switch) -> SwitchState:
+        """The value of a switch in this term: the scheme's, until the school sets another (SH-02)."""
+        return self.set_switches.get(switch.id) or SwitchState(switch.default)
+
+    @property
+    def switches(self) -> dict[str, bool]:
+        """The values of all switches by id."""
+        return {switch.id: self.switch(switch).value for switch in self.scheme.switches}
 
     def role_of(self, actor: Actor) -> str | None:
         """The scheme's role of this card."""
@@ -46,7 +71,7 @@ class Term(directory.Term):
 
     def next_step(self, chain: Chain, done: str | None, path: str) -> ReviewStep | None:
         """The review step after `done` (None: the first one); None: the chain is complete."""
-        return chain.next_step(done, self.scheme.switch_defaults(), bool(self.last_term(path)))
+        return chain.next_step(done, self.switches, bool(self.last_term(path)))
 
     @cached_property
     def acted_at(self) -> tuple[datetime, ...]:

@@ -2,32 +2,38 @@
 
 from records.store import (
     amendments,
+    catalogs,
     files,
     home,
     hours,
     imports,
     lists,
     missing,
+    participation,
     people,
     positions,
     progress,
     records,
     shared,
+    switches,
     terms,
 )
 
 __all__ = [
     "amendments",
+    "catalogs",
     "files",
     "home",
     "hours",
     "imports",
     "lists",
     "missing",
+    "participation",
     "people",
     "positions",
     "progress",
     "records",
     "shared",
+    "switches",
     "terms",
 ]

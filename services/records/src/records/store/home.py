@@ -40,6 +40,8 @@ SELECT r.term_id, r.kind, r.state, r.step, r.origin, count(*) AS count FROM reco
    AND ($8::bool IS NULL OR nlevel(r.path) > 0)
    AND ($9::ltree IS NULL OR r.path <@ $9)
    AND r.state = 'submitted' AND r.reviewer_role = ANY($10)
+   AND NOT EXISTS (SELECT FROM directory_opt_outs o
+                    WHERE o.term_id = r.term_id AND o.student_id = r.student_id AND NOT o.participates)
  GROUP BY r.term_id, r.kind, r.state, r.step, r.origin
 UNION ALL
 SELECT r.term_id, NULL, r.state, r.step, 'reported', count(*) FROM positions r

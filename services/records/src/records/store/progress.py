@@ -21,6 +21,8 @@ SELECT s.id, s.name, s.path, s.class_title,
        max(r.submitted_at) AS last_submitted_at
   FROM directory_students s LEFT JOIN records r ON r.student_id = s.id AND r.term_id = $2
  WHERE s.path <@ $1::ltree AND s.status <> ALL($3)
+   AND NOT EXISTS (SELECT FROM directory_opt_outs o
+                    WHERE o.term_id = $2 AND o.student_id = s.id AND NOT o.participates)
  GROUP BY s.id ORDER BY s.path, s.id
 """
 

@@ -156,3 +156,14 @@ async def lock_unsettled(tx: Tx, term_id: UUID, state: State, after: UUID, limit
         term_id, state.value, after, limit,
     )  # fmt: skip
     return [record_of(row) for row in rows]
+
+
+async def lock_waiting(tx: Tx, term_id: UUID, student_id: UUID) -> list[Record]:
+    """The records of a student in a term on which somebody has to act, locked in the order of their ids."""
+    rows = await tx.fetch(
+        "SELECT * FROM records WHERE student_id = $2 AND term_id = $1 AND state IN ('submitted', 'returned') "
+        "ORDER BY id FOR UPDATE",
+        term_id,
+        student_id,
+    )
+    return [record_of(row) for row in rows]

@@ -6,11 +6,11 @@ from uuid import UUID
 
 from pydantic import BaseModel
 from scheme import Allowed, Refused
-from servicekit.directory import Student
 from servicekit.mapping import from_attributes
 
 from records.domain.quotas import WritableKind
 from records.domain.term import Term
+from records.results import Writable
 
 
 class QuotaView(BaseModel):
@@ -38,18 +38,26 @@ class WritableKindView(BaseModel):
 
 
 class WritableKindsView(BaseModel):
-    """What the card may enter for a student; `role`: the scheme's role in which it writes the fields of a form."""
+    """What the card may enter for a student; `role`: the scheme's role in which it writes the fields of a form.
+
+    `catalogs`: by list, the values of fields of type `catalog` (SH-04). `participates` false: nothing this term (SH-03).
+    """
 
     student_id: UUID
     student_name: str
     role: str | None
     kinds: list[WritableKindView]
+    catalogs: dict[str, list[str]] = {}
+    participates: bool = True
 
     @classmethod
-    def of(cls, term: Term, student: Student, role: str | None, found: list[WritableKind]) -> Self:
+    def of(cls, found: Writable, role: str | None) -> Self:
         """Kinds of one term for one student."""
-        kinds = [_kind(term, one) for one in found]
-        return cls(student_id=student.id, student_name=student.name, role=role, kinds=kinds)
+        kinds = [_kind(found.term, one) for one in found.kinds]
+        return cls(
+            student_id=found.student.id, student_name=found.student.name, role=role, kinds=kinds,
+            catalogs={name: sorted(titles) for name, titles in found.offered.items()}, participates=found.participates,
+        )  # fmt: skip
 
 
 def _kind(term: Term, found: WritableKind) -> WritableKindView:
