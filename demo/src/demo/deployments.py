@@ -17,7 +17,8 @@ class Deployment:
     """A scheme in its region.
 
     schools: code and title. classes: of every school, the pupils' year of entry and the title. age: in years, in the year of
-    entry. area: the first two digits of ID numbers. staff: more roles of a school's roster, as its scheme calls them.
+    entry. area: the first two digits of ID numbers. staff: more roles of a school's roster. appointed: roles to which
+    the school's administrator appoints somebody, as the scheme calls them.
     """
 
     scheme_id: str
@@ -30,6 +31,7 @@ class Deployment:
     area: str
     classes: tuple[tuple[int, str], ...] = ()
     staff: tuple[str, ...] = ("校长",)
+    appointed: tuple[str, ...] = ()
     version: str = "2026.1"
 
 
@@ -53,7 +55,8 @@ CHANGSHA = Deployment(
     age=12,
     area="43",
     classes=((2023, "1班"), (2023, "2班")),
-    staff=("公示审核小组", "公示审核小组"),
+    staff=(),
+    appointed=("公示审核小组",),
 )
 BAOSHAN = Deployment(
     "baoshan",
@@ -65,6 +68,6 @@ BAOSHAN = Deployment(
     age=11,
     area="31",
     classes=((2022, "九(1)班"), (2024, "七(1)班")),
-    staff=("校长", "校级录入员", "校级审核员"),
+    appointed=("校级录入员", "校级审核员"),
 )
 DEPLOYMENTS = {it.scheme_id: it for it in (JIANGXI, CHANGSHA, BAOSHAN)}

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
+from demo import baoshan
 from demo.client import Gateway, User
 from demo.deployments import JIANGXI, Deployment
 from demo.scale import CONSOLE
@@ -32,7 +33,13 @@ async def run(
     try:
         world = World(gateway, run_number, SEED, operator, operator_password, deployment, again)
         await _play(
-            world, [("一、建校、名册、领卡", (lambda w: organisations.create_organisations(w, students), roster.roster))]
+            world,
+            [
+                (
+                    "一、建校、名册、领卡",
+                    (lambda w: organisations.create_organisations(w, students), roster.roster, organisations.appoint),
+                )
+            ],
         )
         await _play(world, CHAPTERS[deployment.scheme_id](present))
     finally:
@@ -60,5 +67,5 @@ def _jiangxi(present: bool) -> list[Chapter]:
     return [*chapters, ("九、进行中的学期", (present_term.begin,))] if present else chapters
 
 
-CHAPTERS: dict[str, Callable[[bool], list[Chapter]]] = {"jiangxi": _jiangxi}
+CHAPTERS: dict[str, Callable[[bool], list[Chapter]]] = {"jiangxi": _jiangxi, "baoshan": lambda _: [*baoshan.CHAPTERS]}
 """By scheme: what happens after the schools were created, each with a title. The argument is `present`."""
