@@ -3,10 +3,11 @@
 from typing import Any
 
 import pytest
+from contracts.identity import IdentityBatchAppliedV1
 from servicekit.auth import Actor
 from servicekit.testing import Answer, Kit, an_actor
 
-from .builders import an_administrator, an_identity, signed_in_with_password, with_token
+from .builders import a_roster, an_administrator, an_identity, signed_in_with_password, slips_of, with_token
 
 BAOSHAN, CHANGSHA = "sh.sh.bs.s1", "hn.cs.yl.s1"
 
@@ -106,3 +107,24 @@ async def test_only_who_grants_a_role_helps_its_holder(parts: Any) -> None:
         assert helped.status == 201, helped.json
         revoked = await kit.as_(an_administrator("hn.cs.yl")).delete(f"/cards/{given.json['card_id']}")
         assert revoked.code == "role_not_grantable"
+
+
+@pytest.mark.feature("SH-12", "CS-13", "L-10")
+async def test_a_roster_brings_the_roles_of_the_schools_scheme_and_no_others(parts: Any) -> None:
+    async with an_identity(parts) as kit:
+        await two_schools(kit)
+        teachers = (
+            {"name": "孙审", "phone": "13700004000", "role": "publicity_panel"},
+            {"name": "孙录", "phone": "13700004001", "role": "school_recorder"},
+            {"name": "孙市", "phone": "13700004002", "role": "city_recorder"},
+        )
+        await kit.receive(a_roster(teachers=teachers, school=CHANGSHA))
+        [applied] = await kit.events(IdentityBatchAppliedV1)
+        assert [problem.row for problem in applied.problems] == [4, 5], "roles that Changsha does not have"
+        staff = (await kit.as_(an_administrator(CHANGSHA)).get("/staff")).json["items"]
+        assert [(one["role"], one["role_title"], one["path"], one["state"]) for one in staff] == [
+            ("publicity_panel", "公示审核小组", CHANGSHA, "offered")
+        ]
+        slip = await slips_of(kit, "staff", CHANGSHA, an_administrator(CHANGSHA))
+        signed = await signed_in_with_password(kit, "13700004000", slip["13700004000"])
+        assert "decide_cases" in signed.json["capabilities"]

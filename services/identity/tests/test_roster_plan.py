@@ -22,10 +22,12 @@ from identity.domain.roster.rows import (
 from identity.domain.roster.steps import Plan
 from identity.domain.students import Guardian, Student
 from people import DocumentType, name_key
+from scheme import roles
 
 from .builders import CLASS, SCHOOL, an_id_number
 
 OTHER = "jx.nc.dh.s2"
+LEVELS = {one.role: one.levels for one in roles.roster_roles(None)}
 TEACHER, PARENT = "13900000001", "13800000001"
 
 
@@ -536,7 +538,7 @@ def test_what_importer_should_have_refused_is_a_problem_of_the_row(changed: dict
 )
 def test_a_row_of_the_teachers_sheet_is_read(data: dict[str, Any], expected: tuple[Any, ...]) -> None:
     given = {"name": "陈老师", "phone": 13900000002, "role": "class_teacher", "entry_year": "2025", "class_title": "3班"} | data
-    row = read_teacher(BatchRow(row=9, sheet="teachers", data=given), {"id_number": an_id_number(1)}, Numbers())
+    row = read_teacher(BatchRow(row=9, sheet="teachers", data=given), {"id_number": an_id_number(1)}, Numbers(), LEVELS)
     assert (row.role, row.entry_year, row.class_title) == expected
     assert (row.name, row.phone, row.document) == ("陈老师", "13900000002", a_document(an_id_number(1)))
 
@@ -544,5 +546,5 @@ def test_a_row_of_the_teachers_sheet_is_read(data: dict[str, Any], expected: tup
 def test_a_class_teacher_has_a_class() -> None:
     for data in ({"entry_year": None, "class_title": "3班"}, {"entry_year": 2025, "class_title": None}, {}):
         row = BatchRow(row=9, sheet="teachers", data={"name": "陈", "phone": TEACHER, "role": "class_teacher"} | data)
-        with pytest.raises(ValueError, match=r"^a class teacher has a class$"):
-            read_teacher(row, {}, Numbers())
+        with pytest.raises(ValueError, match=r"^the role is held in a class or grade$"):
+            read_teacher(row, {}, Numbers(), LEVELS)

@@ -2,15 +2,17 @@
 
 from collections.abc import Mapping
 from datetime import date
+from pathlib import Path
 
 import pytest
 from importer.adapters.workbook import Limits, blank, reading
 from importer.adapters.workbook.sandbox import WorkbookSandbox
 from importer.domain import roster, roster_rows
-from importer.domain.definitions import ROSTER, ReferenceData, batch_row
+from importer.domain.definitions import ROSTER, ReferenceData, batch_row, roster_for
 from importer.domain.entry_years import Stage, read_entry_year
 from importer.domain.templates import Accepted, CleanRow, Layout, Parsed, Row, Value, Verdict, check_rows
 from people.documents import check_digit
+from scheme import Schemes
 
 TODAY = date(2026, 11, 1)
 
@@ -354,3 +356,32 @@ def test_a_required_cell_left_empty_is_named_once() -> None:
     checked = check_rows(parsed, roster_rows.checks("senior_secondary", TODAY, columns))
     assert [(p.column, p.code) for p in checked.problems] == [("class_name", "required")]
     assert isinstance(parsed.layouts["students"], Layout)
+
+
+@pytest.mark.feature("SH-12", "CS-10", "CS-13")
+async def test_the_teachers_sheet_offers_the_roles_of_the_schools_scheme() -> None:
+    schemes = Schemes(Path(__file__).parents[3] / "schemes")
+
+    def roles_of(name: str | None) -> tuple[str, ...]:
+        scheme = None if name is None else schemes.latest(name)
+        return next(c for c in roster.template_for(scheme).sheets[1].columns if c.id == "role").choices
+
+    assert roles_of("changsha") == ("班主任", "公示审核小组", "学校管理员")
+    assert roles_of("baoshan") == ("班主任", "校长", "校级管理员", "校级录入员", "校级审核员")
+    assert "公示审核小组" not in roles_of(None)
+
+    sandbox = WorkbookSandbox()
+    panel = a_teacher(role="公示审核小组")
+    group = a_teacher(role="班级评议小组", phone="13900000001", entry_year="2025", class_name="1班")
+    for name, row, role in (("changsha", panel, "publicity_panel"), ("beijing", group, "supervision_group")):
+        definition = roster_for(schemes.latest(name))
+        assert definition.template.offered.sheets[1].columns
+        parsed = await sandbox.read(
+            await sandbox.template(definition.template.offered, {"teachers": [row]}), definition.template
+        )
+        checked = definition.check(parsed, ReferenceData(today=TODAY, stage="junior_secondary"))
+        assert [(one.data["role"], one.data["class_title"]) for one in checked.rows] == [(role, row.get("class_name"))]
+    parsed = await sandbox.read(
+        await sandbox.template(roster_for(schemes.latest("changsha")).template, {"teachers": [panel]}), roster.TEMPLATE
+    )
+    assert [p.column for p in parsed.problems] == ["role"], "elsewhere it is no role"

@@ -191,6 +191,31 @@ def staff_roles(schemes: Iterable["Scheme"], level: str) -> list[str]:
     return list(dict.fromkeys([*(role for role in own if role == "administrator" or role in named), *named]))
 
 
+@dataclass(frozen=True)
+class RosterRole:
+    """A role that the roster of a school may offer: how cards hold it, and at which levels within the school."""
+
+    role: str
+    title: str | None
+    """What the scheme calls it; None: the scheme does not name it."""
+    levels: frozenset[str]
+
+
+def roster_roles(scheme: "Scheme | None") -> list[RosterRole]:
+    """The roles that the school's administrator appoints, and so may bring with a roster, in the order of the scheme."""
+    schemes = [] if scheme is None else [scheme]
+    found: dict[str, RosterRole] = {}
+    for level in ("school", "grade", "class"):
+        for role in dict.fromkeys([*staff_roles(schemes, level), *staff_roles([], level)]):
+            rule = rule_of(schemes, role, level)
+            if rule is None or "school_administrator" not in rule.granted_by:
+                continue
+            before = found.get(role, RosterRole(role, rule.title, frozenset()))
+            found[role] = RosterRole(role, before.title or rule.title, before.levels | {level})
+    named = [held_as(one.id, level) for one in (scheme.roles if scheme else ()) for level in one.levels]
+    return sorted(found.values(), key=lambda one: named.index(one.role) if one.role in named else len(named))
+
+
 def misnamed(roles: Iterable["Role"]) -> Iterator[str]:
     """What is wrong with the names of roles: a level in front that is not the role's own, or two that a card could not tell
     apart, or a name that stands for the role at several levels."""

@@ -47,8 +47,8 @@ async def begin(
         target=definition.target,
         path=context.path,
         term_id=term.id if term else None,
-        scheme_id=term.scheme.id if term else None,
-        scheme_version=term.scheme.version if term else None,
+        scheme_id=context.scheme.id if context.scheme else None,
+        scheme_version=context.scheme.version if context.scheme else None,
         roles=definition.roles,
         role=context.role,
         account_id=by.account_id,
@@ -154,5 +154,5 @@ async def _locked(deps: ImportDeps, tx: Tx, batch_id: UUID, by: Actor) -> Batch:
     if batch is None:
         raise Refusal("not_found")
     scheme = scheme_of(deps, batch)
-    domain.need_may_change(batch, by, scheme.rule("import") if scheme else "NR-01")
+    domain.need_may_change(batch, by, scheme.rule("import") if scheme and batch.term_id else "NR-01")
     return batch

@@ -16,7 +16,7 @@ from servicekit.refusals import Refusal, require
 from importer.deps import ImportDeps
 from importer.domain import Batch
 from importer.domain.definition_from_scheme import definition_of
-from importer.domain.definitions import ROSTER, ImportDefinition, with_layouts
+from importer.domain.definitions import ROSTER, ImportDefinition, roster_for, with_layouts
 from importer.store import reference_data
 
 LEVELS = {"school": "学校", "grade": "年级", "class": "班级"}
@@ -32,6 +32,8 @@ class ImportContext:
     term: Term | None = None
     sealed: bool = False
     """The term's archives are sealed."""
+    scheme: Scheme | None = None
+    """The scheme under which a batch is begun; a roster's is that of the school, if it has one."""
 
     @property
     def rule(self) -> str | None:
@@ -74,8 +76,11 @@ async def load_context(
     organisation = await reference_data.organisation(tx, org_path)
     if type_ == ROSTER.type:
         require(by.is_(*ROSTER.roles), "forbidden", rule="NR-01", help="请联系校管理员")
-        require(organisation is not None and organisation.level == "school", "not_found", field="path")
-        return ImportContext(ROSTER, org_path, next(role for role in ROSTER.roles if role in by.roles))
+        if organisation is None or organisation.level != "school":
+            raise Refusal("not_found", field="path")
+        of_school = _scheme(deps, organisation.scheme_id, organisation.scheme_version)
+        as_role = next(role for role in ROSTER.roles if role in by.roles)
+        return ImportContext(roster_for(of_school), org_path, as_role, scheme=of_school)
     if term_id is None:
         raise Refusal("invalid_input", errors=[{"field": "term_id", "message": "请选择学期", "in": "body"}])
     term = await term_for(deps, tx, term_id, by)
@@ -90,7 +95,7 @@ async def load_context(
         who = "、".join(scheme.role_title(name) for name in import_type.roles)
         raise Refusal("forbidden", rule=scheme.rule("import"), scheme=term.scheme_name, help=f"由{who}导入")
     sealed = await reference_data.is_sealed(tx, term.id)
-    return ImportContext(definition_of(scheme, type_, role), org_path, role, term, sealed)
+    return ImportContext(definition_of(scheme, type_, role), org_path, role, term, sealed, scheme)
 
 
 async def term_for(deps: ImportDeps, tx: Tx, term_id: UUID, by: Actor) -> Term:
@@ -127,17 +132,24 @@ def holder(batch_id: UUID) -> str:
 
 
 def scheme_of(deps: ImportDeps, batch: Batch) -> Scheme | None:
-    """The scheme under which a batch was begun; a roster has none."""
-    if batch.scheme_id is None or batch.scheme_version is None:
+    """The scheme under which a batch was begun; of a roster that of the school, if it had one."""
+    return _scheme(deps, batch.scheme_id, batch.scheme_version)
+
+
+def _scheme(deps: ImportDeps, id: str | None, version: str | None) -> Scheme | None:
+    if id is None or version is None:
         return None
     try:
-        return deps.schemes.get(batch.scheme_id, batch.scheme_version)
+        return deps.schemes.get(id, version)
     except UnknownError:
-        raise Refusal("scheme_missing", scheme=batch.scheme, help="请联系平台运维人员") from None
+        raise Refusal("scheme_missing", scheme=f"{id}@{version}", help="请联系平台运维人员") from None
 
 
 def definition_for(deps: ImportDeps, batch: Batch) -> ImportDefinition:
     """The definition under which a batch was begun."""
     scheme = scheme_of(deps, batch)
-    definition = definition_of(scheme, batch.type, batch.role) if scheme else ROSTER
+    if batch.type == ROSTER.type or scheme is None:
+        definition = roster_for(scheme)
+    else:
+        definition = definition_of(scheme, batch.type, batch.role)
     return with_layouts(definition, deps.schemes.layouts)

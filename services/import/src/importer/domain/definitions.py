@@ -11,7 +11,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from contracts.importer import BatchRow, Target
-from scheme import WorkbookLayout
+from scheme import Scheme, WorkbookLayout
 from servicekit.directory import Term
 from servicekit.refusals import Refusal
 
@@ -198,21 +198,32 @@ def with_layouts(definition: ImportDefinition, layouts: Iterable[WorkbookLayout]
     return replace(definition, template=replace(template, layouts=tuple(found)))
 
 
-ROSTER = ImportDefinition(
-    type="roster",
-    title=roster.TEMPLATE.title,
-    target="identity",
-    roles=("school_administrator",),
-    template=roster.TEMPLATE,
-    checks=lambda reference: roster_rows.checks(
-        reference.stage,
-        reference.today or datetime.now(ZoneInfo("Asia/Shanghai")).date(),
-        reference.columns,
-        reference.grades,
-    ),
-    across=roster_rows.across_rows,
-    complete=roster_rows.with_class_order,
-)
+def roster_for(scheme: Scheme | None) -> ImportDefinition:
+    """The roster of a school with this scheme, whose staff have the roles that it names."""
+    return ROSTER if scheme is None else _roster(scheme)
+
+
+def _roster(scheme: Scheme | None) -> ImportDefinition:
+    return ImportDefinition(
+        type="roster",
+        title=roster.TEMPLATE.title,
+        target="identity",
+        roles=("school_administrator",),
+        template=roster.template_for(scheme),
+        checks=lambda reference: roster_rows.checks(
+            reference.stage,
+            reference.today or datetime.now(ZoneInfo("Asia/Shanghai")).date(),
+            reference.columns,
+            reference.grades,
+            scheme,
+        ),
+        across=roster_rows.across_rows,
+        complete=roster_rows.with_class_order,
+    )
+
+
+ROSTER = _roster(None)
+"""The roster of a school without a scheme."""
 
 
 def batch_row(row: CleanRow, seal: Callable[[CleanRow, str], str]) -> BatchRow:

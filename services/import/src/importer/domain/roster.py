@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from people import DocumentType, document_title
 from people.documents import TITLES
+from scheme import Scheme, roles
 
 from importer.domain.templates import Column, Sheet, Template
 
@@ -91,6 +92,32 @@ _CLASS = Column(
     other_titles=("班号", "班级名称", "所在班级"),
     may_be_missing=True,
 )
+
+
+def role_titles(scheme: Scheme | None) -> dict[str, str]:
+    """The role of each title that the teachers' sheet may have: the titles of the school's scheme, then the platform's."""
+    known = roles.roster_roles(scheme)
+    found = {one.title: one.role for one in known if one.title is not None}
+    return found | {title: role for title, role in ROLES.items() if title not in found and role in {one.role for one in known}}
+
+
+def of_a_class(scheme: Scheme | None) -> frozenset[str]:
+    """The roles that are held in a class only: their rows name the class."""
+    return frozenset(one.role for one in roles.roster_roles(scheme) if one.levels == {"class"})
+
+
+def template_for(scheme: Scheme | None) -> Template:
+    """The workbook with the roles of the school's scheme to choose from."""
+    if scheme is None:
+        return TEMPLATE
+    titles = role_titles(scheme)
+    named = tuple(one.title for one in roles.roster_roles(scheme) if one.title is not None)
+    others = tuple(title for title in titles if title not in named)
+    columns = tuple(
+        replace(column, choices=named, other_choices=others, example=named[0]) if column.id == "role" else column
+        for column in TEACHERS.columns
+    )
+    return replace(TEMPLATE, sheets=(STUDENTS, replace(TEACHERS, columns=columns)))
 
 
 def _guardian(number: int) -> tuple[Column, ...]:

@@ -21,6 +21,7 @@ from people import (
     read_registry_number,
     unprintable,
 )
+from scheme import Scheme
 
 from importer.domain.entry_years import (
     AGES,
@@ -33,7 +34,7 @@ from importer.domain.entry_years import (
     school_years,
 )
 from importer.domain.messages import message_of
-from importer.domain.roster import GUARDIANS, OTHER_RELATIONS, OTHER_SEXES, ROLES, STUDENTS, TEACHERS, YES_NO
+from importer.domain.roster import GUARDIANS, OTHER_RELATIONS, OTHER_SEXES, STUDENTS, TEACHERS, YES_NO, of_a_class, role_titles
 from importer.domain.templates import (
     Accepted,
     CellProblem,
@@ -49,23 +50,27 @@ from importer.domain.templates import (
 
 _NOBODY = frozenset({"无", "没有", "暂无", "空", "/", "-", "—", "——", "\\"})
 """What people write in a guardian's cell where there is nobody, or no phone number yet."""
-_OF_A_CLASS = frozenset({"班主任"})
 _AGES = range(4, 26)
 """Ages at entry beyond which a birth date must be wrong."""
 
 
 def checks(
-    stage: Stage | None, today: date, columns: Mapping[str, frozenset[str]], grades: Iterable[str] = ()
+    stage: Stage | None,
+    today: date,
+    columns: Mapping[str, frozenset[str]],
+    grades: Iterable[str] = (),
+    scheme: Scheme | None = None,
 ) -> dict[str, CheckRow]:
     """The validators of both sheets, for a school of this stage and a workbook with these columns. `grades`: the workbook's
-    texts for grades and years."""
+    texts for grades and years. `scheme`: the school's, which names the roles of its staff."""
+    titles, classes = role_titles(scheme), of_a_class(scheme)
     years = partial(read_entry_year, stage=stage, today=today, four_junior_years=has_four_junior_years(grades))
 
     def check_student(values: Mapping[str, Value]) -> Verdict:
         return _Row(STUDENTS, values, columns.get(STUDENTS.id, frozenset(values)), stage, today, years).student()
 
     def check_teacher(values: Mapping[str, Value]) -> Verdict:
-        return _Row(TEACHERS, values, columns.get(TEACHERS.id, frozenset(values)), stage, today, years).teacher()
+        return _Row(TEACHERS, values, columns.get(TEACHERS.id, frozenset(values)), stage, today, years).teacher(titles, classes)
 
     return {STUDENTS.id: check_student, TEACHERS.id: check_teacher}
 
@@ -114,23 +119,23 @@ class _Row:
         self._guardians()
         return self._verdict()
 
-    def teacher(self) -> Verdict:
-        """A teacher's row with the keys of `contracts.importer.RosterTeacherData`."""
+    def teacher(self, roles: Mapping[str, str], of_a_class: frozenset[str]) -> Verdict:
+        """A teacher's row with the keys of `contracts.importer.RosterTeacherData`. `roles` by their titles."""
         self._need_required()
         self._name("name")
         self._data["phone"] = self._phone("phone")
-        role = self._values.get("role", "")
-        self._data["role"] = ROLES.get(role)
+        title = self._values.get("role", "")
+        self._data["role"] = role = roles.get(title)
         document = self._document("document_type", "id_number", needed=False)
         if document is not None:
             self._data |= {"document_type": document.type.value, "id_number": document.number}
         self._data["entry_year"] = year = self._entry_year(None)
         self._data["class_title"] = self._values.get("class_name")
-        if role in _OF_A_CLASS:
+        if role in of_a_class:
             wrong = {fault.column for fault in self._found}
             missing = [] if year is not None or {"entry_year", "grade"} & wrong else ["entry_year"]
             for name in missing + [n for n in ("class_name",) if n not in self._values]:
-                self._note(name, "class_needed", role=role)
+                self._note(name, "class_needed", role=title)
         self._reassigned("reassigned", self._data)
         return self._verdict()
 

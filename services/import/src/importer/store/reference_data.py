@@ -16,6 +16,8 @@ class Organisation:
     title: str
     stage: str | None
     time_zone: str
+    scheme_id: str | None = None
+    scheme_version: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ async def remove_evaluation(tx: Tx, term_id: UUID, student_id: UUID, evaluation_
 async def organisations(tx: Tx, paths: Sequence[str]) -> list[Organisation]:
     """The known ones of these organisations, higher levels first."""
     rows = await tx.fetch(
-        "SELECT path, level, title, stage, time_zone FROM directory_organisations "
+        "SELECT path, level, title, stage, time_zone, scheme_id, scheme_version FROM directory_organisations "
         "WHERE path = ANY($1::text[]::ltree[]) ORDER BY nlevel(path)",
         paths,
     )

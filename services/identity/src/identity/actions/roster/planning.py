@@ -6,6 +6,7 @@ from uuid import UUID
 from contracts.base import RowProblem
 from contracts.importer import BatchChunk, BatchRow
 from people import name_key
+from scheme import roles
 from servicekit.db import Tx
 
 from identity.deps import IdentityDeps
@@ -23,14 +24,15 @@ type Rows = tuple[list[StudentRow], list[TeacherRow], list[RowProblem]]
 async def plan_to_apply(deps: IdentityDeps, tx: Tx, batch: BatchChunk) -> Plan:
     """The plan, with everything locked that it depends on until the transaction ends."""
     school = await organisations.lock(tx, batch.path)
-    rows = _read(deps, batch)
+    rows = _read(deps, batch, school)
     await accounts.lock_names(tx, sorted(_names(rows)))
     return await _plan(tx, batch, school, rows)
 
 
 async def plan_to_show(deps: IdentityDeps, tx: Tx, batch: BatchChunk) -> Plan:
     """The plan for the dry run; nothing is locked."""
-    return await _plan(tx, batch, (await organisations.named(tx, [batch.path])).get(batch.path), _read(deps, batch))
+    school = (await organisations.named(tx, [batch.path])).get(batch.path)
+    return await _plan(tx, batch, school, _read(deps, batch, school))
 
 
 async def _plan(tx: Tx, batch: BatchChunk, school: Organisation | None, rows: Rows) -> Plan:
@@ -111,8 +113,11 @@ def _names(rows: Rows) -> set[str]:
     return _phones(found, teachers) | documents | {row.registry.index.hex() for row in found if row.registry is not None}
 
 
-def _read(deps: IdentityDeps, batch: BatchChunk) -> Rows:
-    """Decrypt and parse the rows. A row that cannot be decrypted or parsed becomes a problem of that row."""
+def _read(deps: IdentityDeps, batch: BatchChunk, school: Organisation | None) -> Rows:
+    """Decrypt and parse the rows. A row that cannot be decrypted or parsed becomes a problem of that row, and so does a role
+    that the school's scheme does not have or that its administrator may not grant."""
+    scheme = None if school is None else deps.scheme(school.scheme_id, school.scheme_version)
+    levels = {one.role: one.levels for one in roles.roster_roles(scheme)}
     found: list[StudentRow] = []
     teachers: list[TeacherRow] = []
     problems: list[RowProblem] = []
@@ -123,7 +128,7 @@ def _read(deps: IdentityDeps, batch: BatchChunk) -> Rows:
                 name: numbers.open_imported(sealed, batch.batch_id, row.sheet, row.row) for name, sealed in row.sealed.items()
             }
             if row.sheet == TEACHERS:
-                teachers.append(read_teacher(row, opened, numbers))
+                teachers.append(read_teacher(row, opened, numbers, levels))
             elif row.sheet == STUDENTS:
                 found.append(read_student(row, opened, numbers))
             else:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 
 from contracts.base import Role
 from contracts.importer import BatchRow
@@ -12,7 +12,6 @@ from people import DocumentType, display_name, document_type, read_document, rea
 from identity.domain.students import Sex
 
 STUDENTS, TEACHERS = "students", "teachers"
-AT_CLASS = ("class_teacher", "subject_teacher")
 _SEXES: dict[str, Sex] = {"男": "male", "女": "female", "male": "male", "female": "female"}
 
 
@@ -114,14 +113,20 @@ def read_student(row: BatchRow, opened: Mapping[str, str], numbers: Numbers) -> 
     )
 
 
-def read_teacher(row: BatchRow, opened: Mapping[str, str], numbers: Numbers) -> TeacherRow:
-    """Parse a row, like `read_student`. Only class and subject teachers get a class or grade, others the school."""
+def read_teacher(
+    row: BatchRow, opened: Mapping[str, str], numbers: Numbers, levels: Mapping[str, frozenset[str]]
+) -> TeacherRow:
+    """Parse a row, like `read_student`. `levels`: the roles that a roster of this school may offer, and where each
+    is held: where a row names a class, the class is meant only by roles that are held in one."""
     data = row.data
-    role = cast(Role, data["role"])
-    year = _number(data, "entry_year") if role in AT_CLASS else None
-    title = _class_title(data) if year is not None else None
-    if role == "class_teacher" and title is None:
-        raise ValueError("a class teacher has a class")
+    role: Role = data["role"]
+    held = levels[role]
+    year = _number(data, "entry_year") if held & {"class", "grade"} else None
+    title = _class_title(data) if year is not None and "class" in held else None
+    if year is not None and title is None and "grade" not in held:
+        year = None
+    if ("class" if title is not None else "school" if year is None else "grade") not in held:
+        raise ValueError("the role is held in a class or grade")
     return TeacherRow(
         row=row.row,
         name=_needed(_name(data, "name")),
