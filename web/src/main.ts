@@ -8,7 +8,7 @@ import { startDisplay } from './app/display'
 import { keepFocus } from './app/focus'
 import { startOf } from './app/navigation'
 import { router } from './app/router'
-import { card, role, session, startSession } from './app/session'
+import { card, acting, session, startSession } from './app/session'
 import { takeTicket } from './app/sso'
 import { watchVersion } from './app/version'
 import { askHomes } from './data/home'
@@ -35,7 +35,7 @@ watch(
 async function start(): Promise<void> {
   await takeTicket()
   if (session.status === 'unknown') await startSession()
-  if (card.value && ['/', startOf(router, role.value)].includes(location.pathname)) askHomes(queryClient)
+  if (card.value && ['/', startOf(router, acting.value)].includes(location.pathname)) askHomes(queryClient)
   createApp(App).use(router).use(VueQueryPlugin, { queryClient }).mount('#app')
   startLive(queryClient)
   watchVersion()

@@ -49,7 +49,7 @@ async def test_every_role_of_the_schemes_is_appointed_signs_in_and_may_do_its_wo
             assert given.status == 201, (role, path, given.json)
             assert given.json["role_title"] == title
             signed = await signed_in_with_password(kit, phone, given.json["one_time_password"])
-            assert duty in signed.json["capabilities"], (role, path)
+            assert duty in signed.json["card"]["capabilities"], (role, path)
             assert signed.json["card"]["role_title"] == title
             as_staff = with_token(kit, signed)
             assert (await as_staff.get("/home")).status == 200
@@ -58,7 +58,7 @@ async def test_every_role_of_the_schemes_is_appointed_signs_in_and_may_do_its_wo
                 await as_staff.post("/staff", {"name": "孙", "phone": phone, "role": role, "path": path})
             ).code == "forbidden"
             refreshed = await kit.anonymous.post("/sessions/refresh", {"refresh_token": signed.json["refresh_token"]})
-            assert refreshed.json["capabilities"] == signed.json["capabilities"]
+            assert refreshed.json["card"]["capabilities"] == signed.json["card"]["capabilities"]
 
 
 @pytest.mark.feature("SH-12", "NR-05")
@@ -127,4 +127,4 @@ async def test_a_roster_brings_the_roles_of_the_schools_scheme_and_no_others(par
         ]
         slip = await slips_of(kit, "staff", CHANGSHA, an_administrator(CHANGSHA))
         signed = await signed_in_with_password(kit, "13700004000", slip["13700004000"])
-        assert "decide_cases" in signed.json["capabilities"]
+        assert "decide_cases" in signed.json["card"]["capabilities"]

@@ -1,17 +1,19 @@
 /**
- * The entries of the phone's tabs and the PC's rail for each role: the table of the design reference. An entry is shown when its
- * page exists, the role may open it, and the scheme has what it is about.
+ * The entries of the phone's tabs and the PC's rail, by what a card may do: the table of the design reference. An entry is shown
+ * when its page exists, the card may open it, and the scheme has what it is about.
  */
 import type { RouteLocationNormalizedLoaded, Router } from 'vue-router'
 import type { IconName } from '@/ui/icons'
+import { can, type Acting, type Capability } from './capabilities'
 
 /** What the navigation asks of a scheme (`GET /schemes/{id}/{version}`). */
 export interface SchemeParts {
   dimensions?: { kinds: { entry_roles?: string[] }[] }[]
-  board?: unknown
+  board?: { rules?: { role: string }[] } | null
   cases?: { types?: unknown[] } | null
   drafts?: { visibilities?: { scope: string }[] } | null
   catalogs?: unknown[]
+  contacts?: { lines?: unknown[] } | null
   evaluations?: { by: string[]; about: string }[]
   imports?: { roles?: string[] }[]
   archives?: { sign_off?: unknown[]; [kind: string]: unknown } & Record<string, unknown>
@@ -25,19 +27,29 @@ export interface Entry {
   label: string
   /** The middle tab, drawn as a button. */
   main?: boolean
-  /** Whether the scheme has it for the role; without, always. */
-  has?: (scheme: SchemeParts, role: string) => boolean
+  /** Cards with one of these see the entry; without it, all that may open the page. */
+  may?: readonly Capability[]
+  /** Whether the scheme has it for a role with these names; without, always. */
+  has?: (scheme: SchemeParts, roles: readonly string[]) => boolean
 }
 
 const some = (list: unknown[] | undefined | null) => Boolean(list?.length)
 const board = (scheme: SchemeParts) => Boolean(scheme.board)
+const boardOfRole = (scheme: SchemeParts, roles: readonly string[]) =>
+  Boolean(scheme.board && (!scheme.board.rules || scheme.board.rules.some(({ role }) => roles.includes(role))))
 const cases = (scheme: SchemeParts) => some(scheme.cases?.types)
 const shares = (scheme: SchemeParts) => some(scheme.drafts?.visibilities?.filter(({ scope }) => scope !== 'own'))
 const archives = (scheme: SchemeParts) => Boolean(scheme.archives)
-const comments = (scheme: SchemeParts, role: string) => some(scheme.evaluations?.filter(({ by }) => by.includes(role)))
-const enters = (scheme: SchemeParts, role: string) =>
-  Boolean(scheme.dimensions?.some(({ kinds }) => kinds.some(({ entry_roles }) => entry_roles?.includes(role))))
-const brings = (scheme: SchemeParts, role: string) => some(scheme.imports?.filter(({ roles }) => roles?.includes(role)))
+const comments = (scheme: SchemeParts, roles: readonly string[]) =>
+  some(scheme.evaluations?.filter(({ by }) => by.some((one) => roles.includes(one))))
+const enters = (scheme: SchemeParts, roles: readonly string[]) =>
+  Boolean(
+    scheme.dimensions?.some(({ kinds }) =>
+      kinds.some(({ entry_roles }) => entry_roles?.some((one) => roles.includes(one))),
+    ),
+  )
+const brings = (scheme: SchemeParts, roles: readonly string[]) =>
+  some(scheme.imports?.filter((one) => one.roles?.some((role) => roles.includes(role))))
 const verdicts = (scheme: SchemeParts) => Boolean(scheme.result && scheme.result.type !== 'none')
 const signatures = (scheme: SchemeParts) =>
   Object.values(scheme.archives ?? {}).some((kind) => some((kind as { sign_off?: unknown[] } | null)?.sign_off))
@@ -79,6 +91,13 @@ const E = {
   schools: { path: '/schools', icon: 'school', label: '学校' },
   staff: { path: '/staff', icon: 'people', label: '人员' },
   exceptions: { path: '/exceptions', icon: 'lock', label: '锁定例外' },
+  contacts: {
+    path: '/contacts',
+    icon: 'people',
+    label: '联系表',
+    may: ['see_contacts'],
+    has: (scheme) => some(scheme.contacts?.lines),
+  },
   messages: { path: '/messages', icon: 'bell', label: '消息' },
   me: { path: '/me', icon: 'person', label: '我的' },
 } satisfies Record<string, Entry>
@@ -88,81 +107,99 @@ interface Navigation {
   rail: Entry[]
 }
 
-const ENTERING: Navigation = {
-  tabs: [E.entry, E.entered, E.messages, E.me],
-  rail: [E.entry, E.imports, E.catalog, E.entered],
-}
-const REGION: Navigation = {
-  tabs: [{ ...E.region, label: '首页' }, E.progress, E.find, E.messages, E.me],
-  rail: [E.region, E.progress, E.schools, E.staff, E.exceptions, E.cases, E.reports],
-}
+/** What a card that has one of these capabilities is mainly for; the first that it has counts. */
+export const PROFILES: readonly (readonly [Capability, Navigation])[] = [
+  [
+    'act_as_student',
+    {
+      tabs: [E.home, E.records, E.report, E.board, E.me],
+      rail: [E.home, E.report, E.records, E.selection, E.board, E.myCases, E.myArchives, E.growth],
+    },
+  ],
+  [
+    'act_as_guardian',
+    {
+      tabs: [E.children, E.records, E.report, E.messages, E.me],
+      rail: [E.children, E.records, E.confirmations, E.board, E.myCases, E.myArchives, E.consents],
+    },
+  ],
+  [
+    'oversee_schools',
+    {
+      tabs: [{ ...E.region, label: '首页' }, E.progress, E.find, E.messages, E.me],
+      rail: [E.region, E.progress, E.schools, E.staff, E.contacts, E.exceptions, E.cases, E.reports],
+    },
+  ],
+  [
+    'plan_terms',
+    {
+      tabs: [E.overview, E.alerts, E.find, E.me],
+      rail: [E.overview, E.terms, E.people, E.imports, E.board, E.cases, E.sealing, E.reports],
+    },
+  ],
+  [
+    'judge',
+    { tabs: [E.overview, E.verdicts, E.signatures, E.me], rail: [E.overview, E.verdicts, E.sealing, E.reports] },
+  ],
+  [
+    'help_families',
+    {
+      tabs: [E.tasks, E.review, E.schoolClass, E.board, E.me],
+      rail: [E.tasks, E.review, E.schoolClass, E.imports, E.comments, E.board, E.cases, E.archives],
+    },
+  ],
+]
 
-/** By role, as `session.role` names it. */
-export const NAVIGATION: Record<string, Navigation> = {
-  student: {
-    tabs: [E.home, E.records, E.report, E.board, E.me],
-    rail: [E.home, E.report, E.records, E.selection, E.board, E.myCases, E.myArchives, E.growth],
-  },
-  guardian: {
-    tabs: [E.children, E.records, E.report, E.messages, E.me],
-    rail: [E.children, E.records, E.confirmations, E.board, E.myCases, E.myArchives, E.consents],
-  },
-  class_teacher: {
-    tabs: [E.tasks, E.review, E.schoolClass, E.board, E.me],
-    rail: [E.tasks, E.review, E.schoolClass, E.imports, E.comments, E.board, E.cases, E.archives],
-  },
-  // Some schemes give these teachers the board and nothing to enter.
-  subject_teacher: {
-    tabs: [{ ...E.entry, has: enters }, { ...E.entered, has: enters }, E.board, E.messages, E.me],
-    rail: [
-      { ...E.entry, has: enters },
-      { ...E.imports, has: brings },
-      E.catalog,
-      { ...E.entered, has: enters },
-      E.board,
-    ],
-  },
-  recorder: ENTERING,
-  auditor: { tabs: [E.tasks, E.cases, E.messages, E.me], rail: [E.tasks, E.cases, E.secondReview] },
-  school_administrator: {
-    tabs: [E.overview, E.alerts, E.find, E.me],
-    rail: [E.overview, E.terms, E.people, E.imports, E.board, E.cases, E.sealing, E.reports],
-  },
-  principal: {
-    tabs: [E.overview, E.verdicts, E.signatures, E.me],
-    rail: [E.overview, E.verdicts, E.sealing, E.reports],
-  },
-  district_administrator: REGION,
-  city_administrator: REGION,
-  province_administrator: REGION,
+const decide = { ...E.cases, may: ['decide_cases'] as const }
+const enter = { may: ['enter'] as const, has: enters }
+const look = { ...E.board, may: ['see_board'] as const, has: boardOfRole }
+
+/** All other staff: recorders, auditors, teachers of subjects, panels, and whatever role a scheme adds. */
+export const STAFF: Navigation = {
+  tabs: [E.tasks, E.review, decide, { ...E.entry, ...enter }, { ...E.entered, ...enter }, look, E.messages, E.me],
+  rail: [
+    E.tasks,
+    E.review,
+    decide,
+    { ...E.entry, ...enter },
+    { ...E.imports, has: brings },
+    { ...E.catalog, may: enter.may },
+    { ...E.entered, ...enter },
+    look,
+    { ...E.secondReview, may: ['correct_archives'] },
+  ],
+}
+const MOST_TABS = 5
+
+function navigationOf(acting: Acting): Navigation | null {
+  if (!acting.can.length) return null
+  return PROFILES.find(([capability]) => can(acting, capability))?.[1] ?? STAFF
 }
 
 /** The names and icons of pages that stand in no tab, for links to them. */
 export const ENTRIES: Record<keyof typeof E, Entry> = E
 
-/** Whether a page exists at this path and this role may open it. */
-export function mayOpen(router: Router, path: string, role: string | null): boolean {
+/** Whether a page exists at this path and this card may open it. */
+export function mayOpen(router: Router, path: string, acting: Acting): boolean {
   const found = router.resolve(path)
   if (found.matched.length === 0 || found.meta.missing) return false
-  return !found.meta.roles || (role !== null && found.meta.roles.includes(role))
+  return !found.meta.may || can(acting, ...found.meta.may)
 }
 
 /** What is shown of the tabs or the rail. While the scheme is not known yet (`null`), what it might have is shown. */
-export function entries(
-  router: Router,
-  role: string | null,
-  where: keyof Navigation,
-  scheme: SchemeParts | null,
-): Entry[] {
-  const all: Entry[] = NAVIGATION[role ?? '']?.[where] ?? (where === 'tabs' ? [E.messages, E.me] : [])
-  return all.filter(
-    (entry) => mayOpen(router, entry.path, role) && (!scheme || !entry.has || entry.has(scheme, role ?? '')),
+export function entries(router: Router, acting: Acting, where: keyof Navigation, scheme: SchemeParts | null): Entry[] {
+  const all: Entry[] = navigationOf(acting)?.[where] ?? (where === 'tabs' ? [E.messages, E.me] : [])
+  const shown = all.filter(
+    ({ path, may, has }) =>
+      mayOpen(router, path, acting) && (!may || can(acting, ...may)) && (!scheme || !has || has(scheme, acting.roles)),
   )
+  // The last two tabs, messages and the account, always have a place.
+  return where === 'tabs' ? [...shown.slice(0, -2).slice(0, MOST_TABS - 2), ...shown.slice(-2)] : shown
 }
 
-/** The page on which a role starts: the first that exists. */
-export function startOf(router: Router, role: string | null): string {
-  return entries(router, role, 'rail', null)[0]?.path ?? entries(router, role, 'tabs', null)[0]?.path ?? '/me'
+/** The page on which a card starts: the first that exists. */
+export function startOf(router: Router, acting: Acting): string {
+  return entries(router, acting, 'rail', null)[0]?.path ?? entries(router, acting, 'tabs', null)[0]?.path ?? '/me'
 }
 
 /** The entry that the page belongs to: `meta.tab`, or the longest entry whose path begins the page's. */

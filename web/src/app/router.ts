@@ -1,8 +1,9 @@
 import { nextTick, ref } from 'vue'
 import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
 import { limitPages } from '@/data/todo'
+import { can, type Capability } from './capabilities'
 import { mayOpen, startOf } from './navigation'
-import { card, role, session } from './session'
+import { acting, card, session } from './session'
 import { reload, reloadIfOutdated } from './version'
 
 declare module 'vue-router' {
@@ -13,8 +14,8 @@ declare module 'vue-router' {
     open?: boolean
     /** No card is needed: account, cards, help. */
     cardless?: boolean
-    /** Roles that have this page; without it, all. `role` of `app/session.ts`. */
-    roles?: readonly string[]
+    /** Cards with one of these capabilities have this page; without it, all. */
+    may?: readonly Capability[]
     /** Path of the navigation's entry that this page belongs to, where its own path does not begin with it. */
     tab?: string
     /** On the phone the page has a dock of its own instead of the tabs. */
@@ -48,7 +49,7 @@ export const router = createRouter({
   },
 })
 
-limitPages((path) => mayOpen(router, path, role.value))
+limitPages((path) => mayOpen(router, path, acting.value))
 
 /** How far `main` was scrolled, by position in the history. */
 const places = new Map<number, number>()
@@ -82,8 +83,8 @@ router.beforeEach((to) => {
   if (to.meta.open || !session.known) return true
   if (session.known.must_change_password) return '/set-password'
   if (!card.value && !to.meta.cardless) return { path: '/cards', query: { next: to.fullPath } }
-  if (to.name === 'start') return card.value ? startOf(router, role.value) : '/cards'
-  if (to.meta.roles && role.value && !to.meta.roles.includes(role.value)) {
+  if (to.name === 'start') return card.value ? startOf(router, acting.value) : '/cards'
+  if (to.meta.may && card.value && !can(acting.value, ...to.meta.may)) {
     return { path: '/other-card', query: { next: to.fullPath } }
   }
   return true

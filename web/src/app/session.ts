@@ -10,6 +10,7 @@ import type { components } from '@/api/generated/identity'
 import { ApiProblem } from '@/api/problem'
 import { now, serverSaid } from '@/ui/clock'
 import { alone, cookieHeader, DEVICE, earlyAnswer, HINT } from './early'
+import type { Acting } from './capabilities'
 import { roleOf } from './roles'
 import { onDevice } from '@/ui/stored'
 
@@ -252,10 +253,18 @@ export function forgetNotices(): void {
 
 /** The cards of the account changed: taken, activated. */
 export function noteCards(cards: Card[]): void {
-  if (state.known) state.known.cards = cards
+  if (!state.known) return
+  // The answer of taking a card does not say what the cards may do; the next session does.
+  const known = new Map(state.known.cards.map(({ id, capabilities }) => [id, capabilities]))
+  state.known.cards = cards.map((one) => ({ ...one, capabilities: known.get(one.id) ?? [] }))
 }
 
 export const session = readonly(state)
 export const card = computed<Card | null>(() => (state.known?.card as Card | null | undefined) ?? null)
 /** Role with the level where one role exists at several levels: `school_administrator`, else the role alone. */
 export const role = computed(() => (card.value ? roleOf(card.value) : null))
+/** The card that acts, and what it may do. */
+export const acting = computed<Acting>(() => ({
+  roles: card.value ? [card.value.role, `${card.value.level}_${card.value.role}`] : [],
+  can: card.value?.capabilities ?? [],
+}))

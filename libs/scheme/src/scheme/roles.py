@@ -16,7 +16,8 @@ type Capability = Literal[
     "act_as_student", "act_as_guardian", "act_for_student", "run_platform", "create_organisations", "grant_staff",
     "manage_accounts", "help_accounts", "help_families", "read_audit", "keep_webhooks", "see_students", "see_personal_numbers",
     "move_students", "correct_students", "import_roster", "decide_claims", "import", "plan_terms", "enter", "review",
-    "void_records", "release_records", "evaluate", "see_board", "decide_cases", "see_progress", "oversee", "judge", "seal",
+    "void_records", "release_records", "evaluate", "see_board", "decide_cases", "see_progress", "oversee", "oversee_schools", "judge",
+    "seal",
     "preview_archives", "take_archives", "correct_archives", "backfill", "keep_contacts", "see_contacts",
 ]  # fmt: skip
 """What a route may require. `CAPABILITIES` says what each one means."""
@@ -50,6 +51,7 @@ CAPABILITIES: Mapping[Capability, str] = {
     "decide_cases": "Acts at a stage of a complaint or appeal; at which, the scheme says (JX-09, CS-10, SH-10).",
     "see_progress": "Sees how far the records of the own classes are (JX-18).",
     "oversee": "Sees how far publicity and archives of everything below are (NR-04).",
+    "oversee_schools": "Administers schools below: compares how far they are, and appoints their administrators (NR-04).",
     "judge": "Gives the verdict on a student at the end of a stage (SH-11).",
     "seal": "Seals a term's archives, and a student's career archive (JX-13).",
     "preview_archives": "Sees what sealing would print, and what is missing, before it is done.",
@@ -100,7 +102,7 @@ _PLATFORM: Mapping[str, tuple[frozenset[str], tuple[Capability, ...]]] = {
             "oversee", "take_archives", "see_contacts",
         ),
     ),
-    "subject_teacher": (frozenset({"school", "grade", "class"}), (*_READS, "enter", "review", "evaluate", "see_contacts")),
+    "subject_teacher": (frozenset({"school", "grade", "class"}), (*_READS, "enter", "evaluate", "see_contacts")),
 }  # fmt: skip
 """The roles that exist without a scheme: at which levels, and what they may do. A scheme that names one of the staff roles says
 both itself."""
@@ -122,8 +124,9 @@ def platform_capabilities(role: str, level: str) -> frozenset[Capability]:
     if found is None:
         return frozenset()
     of_school = _OF_SCHOOL if (role, level) == ("administrator", "school") else ()
+    above = ("oversee_schools",) if role == "administrator" and level in ABOVE_SCHOOLS else ()
     far = {"correct_archives"} if level in ("city", "province") else set()
-    return frozenset((*found[1], *of_school)) - far
+    return frozenset((*found[1], *of_school, *above)) - far
 
 
 def platform_granters(role: str, level: str) -> frozenset[str]:

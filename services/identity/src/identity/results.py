@@ -1,7 +1,10 @@
 """What use cases return and views show."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from uuid import UUID
 
+from scheme import Capability
 from servicekit.home import Counter, Todo
 
 from identity.domain.students import Guardian, Student
@@ -23,8 +26,8 @@ class SignedIn:
     account: Account
     card: Card | None
     cards: list[Card]
-    capabilities: frozenset[str] = frozenset()
-    """What the card may do."""
+    capabilities: Mapping[UUID, frozenset[Capability]] = field(default_factory=dict)
+    """What each of the cards may do, by its id."""
     device: str | None = None
     """The device token: the client stores it and sends it at its next sign-in."""
     former_login_name: bool = False

@@ -1056,6 +1056,8 @@ export interface components {
             /** What */
             what: string;
         };
+        /** @enum {string} */
+        Capability: "act_as_student" | "act_as_guardian" | "act_for_student" | "run_platform" | "create_organisations" | "grant_staff" | "manage_accounts" | "help_accounts" | "help_families" | "read_audit" | "keep_webhooks" | "see_students" | "see_personal_numbers" | "move_students" | "correct_students" | "import_roster" | "decide_claims" | "import" | "plan_terms" | "enter" | "review" | "void_records" | "release_records" | "evaluate" | "see_board" | "decide_cases" | "see_progress" | "oversee" | "oversee_schools" | "judge" | "seal" | "preview_archives" | "take_archives" | "correct_archives" | "backfill" | "keep_contacts" | "see_contacts";
         /**
          * Captcha
          * @description A captcha; `image` is a `data:` URL. Valid for one answer within `expires_in` seconds.
@@ -1095,6 +1097,11 @@ export interface components {
          * @description An identity card. A student's or guardian's card shows the student's 13-digit education id (JX-16).
          */
         CardView: {
+            /**
+             * Capabilities
+             * @default []
+             */
+            capabilities?: components["schemas"]["Capability"][];
             /** Eid */
             eid: string | null;
             /**
@@ -1952,11 +1959,6 @@ export interface components {
             /** Access Token */
             access_token: string;
             account: components["schemas"]["AccountView"];
-            /**
-             * Capabilities
-             * @default []
-             */
-            capabilities?: string[];
             card: components["schemas"]["CardView"] | null;
             /** Cards */
             cards: components["schemas"]["CardView"][];

@@ -1,7 +1,8 @@
 import type { RouteRecordRaw } from 'vue-router'
-import { role } from '@/app/session'
+import { can } from '@/app/capabilities'
+import { acting } from '@/app/session'
 
-const isFamily = () => role.value === 'student' || role.value === 'guardian'
+const isFamily = () => can(acting.value, 'act_for_student')
 
 export const routes: RouteRecordRaw[] = [
   { path: '/my-cases', component: () => import('./MyCasesPage.vue'), meta: { title: '质疑申诉' } },

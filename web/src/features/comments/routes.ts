@@ -4,6 +4,6 @@ export const routes: RouteRecordRaw[] = [
   {
     path: '/comments',
     component: () => import('./CommentsPage.vue'),
-    meta: { title: '评语', roles: ['class_teacher'] },
+    meta: { title: '评语', may: ['evaluate'] },
   },
 ]

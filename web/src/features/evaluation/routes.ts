@@ -4,6 +4,6 @@ export const routes: RouteRecordRaw[] = [
   {
     path: '/self-evaluation',
     component: () => import('./SelfEvaluationPage.vue'),
-    meta: { title: '自评', roles: ['student', 'guardian'], dock: true },
+    meta: { title: '自评', may: ['act_for_student'], dock: true },
   },
 ]

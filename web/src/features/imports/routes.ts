@@ -1,24 +1,15 @@
 import type { RouteRecordRaw } from 'vue-router'
+import type { Capability } from '@/app/capabilities'
 
-const roles = [
-  'class_teacher',
-  'subject_teacher',
-  'recorder',
-  'auditor',
-  'principal',
-  'school_administrator',
-  'district_administrator',
-  'city_administrator',
-  'province_administrator',
-]
+const may: Capability[] = ['import']
 
 export const routes: RouteRecordRaw[] = [
-  { path: '/imports', component: () => import('./ImportsPage.vue'), meta: { title: '导入', roles } },
+  { path: '/imports', component: () => import('./ImportsPage.vue'), meta: { title: '导入', may } },
   {
     path: '/imports/new/:type',
     component: () => import('./NewPage.vue'),
     props: true,
-    meta: { title: '导入', roles },
+    meta: { title: '导入', may },
   },
-  { path: '/imports/:id', component: () => import('./BatchPage.vue'), props: true, meta: { title: '导入', roles } },
+  { path: '/imports/:id', component: () => import('./BatchPage.vue'), props: true, meta: { title: '导入', may } },
 ]

@@ -3,7 +3,8 @@ import { useQuery } from '@tanstack/vue-query'
 import { computed } from 'vue'
 import { data, identity } from '@/api/client'
 import type { components } from '@/api/generated/records'
-import { role } from '@/app/session'
+import { can } from '@/app/capabilities'
+import { acting } from '@/app/session'
 import { useScheme } from '@/data/queries'
 
 export type Term = components['schemas']['TermView']
@@ -14,9 +15,9 @@ type Kind = components['schemas']['Kind']
 export function useMay() {
   const scheme = useScheme()
   const archives = computed(() => scheme.data.value?.archives as Archives | undefined)
-  const is = (by: string | null | undefined) => by !== undefined && by !== null && by === role.value
+  const is = (by: string | null | undefined) => Boolean(by) && acting.value.roles.includes(by ?? '')
   return {
-    seal: computed(() => role.value === 'school_administrator'),
+    seal: computed(() => can(acting.value, 'seal')),
     correct: computed(() => is(archives.value?.correction?.by)),
     sign: computed(() => is(archives.value?.correction?.second_by)),
     backfill: computed(() => is(archives.value?.backfill?.by)),

@@ -4,6 +4,6 @@ export const routes: RouteRecordRaw[] = [
   {
     path: '/selection',
     component: () => import('./SelectionPage.vue'),
-    meta: { title: '遴选', roles: ['student', 'guardian'] },
+    meta: { title: '遴选', may: ['act_for_student'] },
   },
 ]

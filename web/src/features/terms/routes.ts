@@ -4,6 +4,6 @@ export const routes: RouteRecordRaw[] = [
   {
     path: '/terms',
     component: () => import('./TermsPage.vue'),
-    meta: { title: '学期安排', roles: ['school_administrator'] },
+    meta: { title: '学期安排', may: ['plan_terms'] },
   },
 ]

@@ -5,8 +5,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from contracts.base import Role, level_of
-from scheme import RoleRule, Scheme, roles
-from servicekit.auth import Actor
+from scheme import Capability, RoleRule, Scheme, roles
 from servicekit.db import Tx
 
 from identity.deps import IdentityDeps
@@ -34,17 +33,24 @@ async def rule_at(deps: IdentityDeps, tx: Tx, role: Role, path: str) -> RoleRule
     return roles.rule_of((await schemes_at(deps, tx, [path]))[path], role, level_of(path))
 
 
-async def capabilities(deps: IdentityDeps, tx: Tx, role: Role, path: str) -> frozenset[str]:
+async def capabilities(deps: IdentityDeps, tx: Tx, role: Role, path: str) -> frozenset[Capability]:
     """What a card with this role at this organisation may do now."""
+    schemes = {} if role in _PLATFORM else await schemes_at(deps, tx, [path])
+    return _capabilities(schemes.get(path, []), role, path)
+
+
+async def capabilities_of(deps: IdentityDeps, tx: Tx, cards: Sequence[Card]) -> dict[UUID, frozenset[Capability]]:
+    """What each of these cards may do now, by its id."""
+    staff = [card.path for card in cards if card.role not in _PLATFORM]
+    schemes = await schemes_at(deps, tx, staff) if staff else {}
+    return {card.id: _capabilities(schemes.get(card.path, []), card.role, card.path) for card in cards}
+
+
+def _capabilities(schemes: Sequence[Scheme], role: Role, path: str) -> frozenset[Capability]:
     if role in _PLATFORM:
         return roles.platform_capabilities(role, level_of(path))
-    rule = await rule_at(deps, tx, role, path)
+    rule = roles.rule_of(schemes, role, level_of(path))
     return frozenset() if rule is None else rule.may
-
-
-async def acting(deps: IdentityDeps, tx: Tx, card: Card) -> Actor:
-    """The actor of tokens for this card."""
-    return replace(card.actor(), capabilities=await capabilities(deps, tx, card.role, card.path))
 
 
 async def with_granters(deps: IdentityDeps, tx: Tx, held: Sequence[HeldCard]) -> list[HeldCard]:

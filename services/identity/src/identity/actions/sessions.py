@@ -142,10 +142,10 @@ async def _signed(
     *,
     must_change: bool = False,
 ) -> SignedIn:
-    actor = replace(await roles.acting(deps, tx, card), held_since=account.held_since) if card else None
+    can = await roles.capabilities_of(deps, tx, account_cards)
+    actor = replace(card.actor(), held_since=account.held_since, capabilities=can[card.id]) if card else None
     token = deps.tokens.sign_access_token(account.id, actor, session_id, now, must_change=must_change)
-    may = frozenset() if actor is None else actor.may
-    return SignedIn(token, deps.settings.token_seconds, refresh, must_change, account, card, account_cards, may)
+    return SignedIn(token, deps.settings.token_seconds, refresh, must_change, account, card, account_cards, can)
 
 
 async def refresh(

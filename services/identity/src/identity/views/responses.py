@@ -1,13 +1,15 @@
 """Response bodies, made from the results of the use cases."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Literal
 from uuid import UUID
 
 from contracts.base import Role, level_of
 from contracts.identity import EnrolmentStatus
 from pydantic import BaseModel, Field
+from scheme import Capability
 from servicekit.mapping import from_attributes
 
 from identity.adapters.sealed_numbers import SealedNumbers
@@ -41,12 +43,22 @@ class CardView(BaseModel):
     student_id: UUID | None
     student_name: str | None
     eid: str | None
+    capabilities: list[Capability] = []
+    """What its holder may do, as the scheme of the organisation says; of the cards of a session."""
 
     @classmethod
-    def of(cls, card: Card, role_title: RoleTitle) -> "CardView":
+    def of(
+        cls, card: Card, role_title: RoleTitle, capabilities: Mapping[UUID, frozenset[Capability]] = MappingProxyType({})
+    ) -> "CardView":
         """From the store's card."""
-        organisation = card.organisation or _COUNTRY
-        return from_attributes(cls, card, level=level_of(card.path), role_title=role_title(card), organisation=organisation)
+        return from_attributes(
+            cls,
+            card,
+            level=level_of(card.path),
+            role_title=role_title(card),
+            organisation=card.organisation or _COUNTRY,
+            capabilities=sorted(capabilities.get(card.id, ())),
+        )
 
 
 class AccountView(BaseModel):
@@ -77,8 +89,6 @@ class Session(BaseModel):
     account: AccountView
     card: CardView | None
     cards: list[CardView]
-    capabilities: list[str] = []
-    """What the card may do, as the scheme of its organisation says; the client shows what it is for."""
     device: str | None = None
     """Store it and send it at the next sign-in: then failures of strangers do not make this device solve captchas. Send it when
     refreshing, too: then a repeated request is recognised (L-19)."""
@@ -95,9 +105,8 @@ class Session(BaseModel):
             signed,
             must_change_password=signed.must_change,
             account=AccountView.of(signed.account, numbers),
-            card=None if signed.card is None else CardView.of(signed.card, role_title),
-            cards=[CardView.of(card, role_title) for card in signed.cards],
-            capabilities=sorted(signed.capabilities),
+            card=None if signed.card is None else CardView.of(signed.card, role_title, signed.capabilities),
+            cards=[CardView.of(card, role_title, signed.capabilities) for card in signed.cards],
             notices=[Notice.of(notice) for notice in signed.notices],
         )
 
