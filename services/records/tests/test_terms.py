@@ -196,3 +196,23 @@ async def test_grades_six_to_eight_are_planned_without_grade_nine_and_each_is_ch
         body = {"windows": mixed, "starts_on": "2026-09-01"}
         refused = [f["message"] for f in (await school.admin.post("/terms/preview", body)).json["findings"]]
         assert refused == ["尚未给9年级的学生安排“学生确认”的时间"], "the school has grades 6 and 9"
+
+
+@pytest.mark.feature("SH-01")
+async def test_a_table_of_the_authority_is_read_without_being_stored(parts: Any) -> None:
+    async with a_service(SERVICE, parts, storage=True) as kit:
+        school = await a_school(kit, scheme="baoshan", windows=baoshan_windows())
+        rows = [
+            ["2021学年九年级学生综合素质评价信息记录工作安排"],
+            ["阶段", "开始时间", "结束时间", "操作对象", "操作要求"],
+            ["确认阶段", "2022年3月22日（星期二）8点", "2022年3月28日（星期一）16点", "九年级在籍学生", "确认"],
+            ["", "", "2022年3月29日（星期二）16点", "校级录入员", "修改"],
+            ["巡查", "2022年3月29日8点", "2022年3月30日8点", "校长", ""],
+        ]
+        read = (await school.admin.post("/terms/table", {"rows": rows})).json
+        found = [(w["operation"], w["ends"], w["grades"]) for w in read["timetable"]["windows"]]
+        assert found == [("confirm", "2022-03-28T08:00:00Z", [9]), ("mend_refused", "2022-03-29T08:00:00Z", [9])]
+        assert read["questions"] == [{"row": 5, "message": "不认识的阶段“巡查”，请手工安排"}]
+        assert "missing" in {finding["code"] for finding in read["timetable"]["findings"]}
+        assert (await school.teacher.post("/terms/table", {"rows": rows})).code == "forbidden"
+        assert (await school.stranger.post("/terms/table", {"rows": rows, "path": SCHOOL})).code == "not_found"

@@ -116,10 +116,18 @@ class PlannedWindow(Model):
     to_time: time = time(16)
 
 
+class Phase(Model):
+    """A phase of the timetable that the authority sends as a table, and the operations of its rows (SH-01)."""
+
+    title: Text
+    operations: tuple[OperationId, ...] = Field(min_length=1)
+
+
 class Timing(Model):
     """The operations of a scheme, their order, and the windows of a usual term.
 
-    publicity_operation: the one whose windows last at least `min_publicity_working_days`; None: no publicity (BJ).
+    phases: how the authority's table names groups of operations. publicity_operation: the one whose windows last at
+    least `min_publicity_working_days`; None: no publicity (BJ).
     """
 
     operations: tuple[Operation, ...]
@@ -127,6 +135,7 @@ class Timing(Model):
     min_publicity_working_days: int = Field(default=10, ge=0)
     publicity_operation: OperationId | None = None
     usual: tuple[PlannedWindow, ...] = ()
+    phases: tuple[Phase, ...] = ()
 
     def lay_out(self, first_day: date, zone: ZoneInfo) -> tuple[Window, ...]:
         """The usual windows of a term that begins on `first_day`, as aware UTC times."""

@@ -822,6 +822,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/terms/table": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a timetable that the authority sent as a table would set, and what in it is not understood; stores nothing.
+         * @description What a timetable that the authority sent as a table would set, and what in it is not understood; stores nothing.
+         */
+        post: operations["read_table"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/terms/{term_id}": {
         parameters: {
             query?: never;
@@ -2832,6 +2852,16 @@ export interface components {
         /** @enum {string} */
         Period: "term" | "year" | "stage" | "career_archive";
         /**
+         * Phase
+         * @description A phase of the timetable that the authority sends as a table, and the operations of its rows (SH-01).
+         */
+        Phase: {
+            /** Operations */
+            operations: string[];
+            /** Title */
+            title: string;
+        };
+        /**
          * PictureView
          * @description Where the picture of a page (WebP) can be fetched for `seconds`, and its size in pixels.
          */
@@ -3247,6 +3277,19 @@ export interface components {
              * @default []
              */
             axes?: components["schemas"]["Axis"][];
+        };
+        /**
+         * ReadTableView
+         * @description The timetable that a table would set, not stored. `questions`: what is not understood; `notes`: rows that set nothing.
+         */
+        ReadTableView: {
+            /** Grades */
+            grades: number[];
+            /** Notes */
+            notes: components["schemas"]["TableQuestionView"][];
+            /** Questions */
+            questions: components["schemas"]["TableQuestionView"][];
+            timetable: components["schemas"]["PreviewView"];
         };
         /**
          * RecordIn
@@ -4281,6 +4324,26 @@ export interface components {
             value: boolean;
         };
         /**
+         * TableIn
+         * @description The cells of a table as copied from a workbook; merged cells are empty below. `path`: default the caller's school.
+         */
+        TableIn: {
+            /** @default null */
+            path?: components["schemas"]["OrgPath"] | null;
+            /** Rows */
+            rows: string[][];
+        };
+        /**
+         * TableQuestionView
+         * @description What a person has to decide about a row of a table, counted from 1; 0: the whole table.
+         */
+        TableQuestionView: {
+            /** Message */
+            message: string;
+            /** Row */
+            row: number;
+        };
+        /**
          * TermArchive
          * @description The archive of a term, generated from published and approved records (JX-13).
          *
@@ -4412,7 +4475,8 @@ export interface components {
          * Timing
          * @description The operations of a scheme, their order, and the windows of a usual term.
          *
-         *     publicity_operation: the one whose windows last at least `min_publicity_working_days`; None: no publicity (BJ).
+         *     phases: how the authority's table names groups of operations. publicity_operation: the one whose windows last at
+         *     least `min_publicity_working_days`; None: no publicity (BJ).
          */
         Timing: {
             /**
@@ -4422,6 +4486,11 @@ export interface components {
             min_publicity_working_days?: number;
             /** Operations */
             operations: components["schemas"]["Operation"][];
+            /**
+             * Phases
+             * @default []
+             */
+            phases?: components["schemas"]["Phase"][];
             /**
              * Precedences
              * @default []
@@ -6425,6 +6494,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PreviewView"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_table: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value of the caller's own. The same request with the same key takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TableIn"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReadTableView"];
                 };
             };
             /** @description Refused */

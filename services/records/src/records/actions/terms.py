@@ -1,5 +1,6 @@
 """Terms: schedule one, change its timetable, read them (SH-01, X-02)."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -72,6 +73,15 @@ async def preview(
         grades = await _grades(tx, scheme, path, year or scheduling.school_year_of(first_day))
     planned = scheduling.windows_for(scheme, first_day, stored if windows is None else windows, zone)
     return scheduling.preview(scheme, zone, planned, at or now, grades)
+
+
+async def read_table(deps: RecordsDeps, actor: Actor, path: str, rows: Sequence[Sequence[str]]) -> scheduling.TableRead:
+    """What a table of the authority, copied from a workbook, would set at a school; stores nothing (SH-01)."""
+    async with deps.db.reading() as tx:
+        actor.need(path)
+        scheduling.need_school(path)
+        scheme, zone = await _scheme_for(deps, tx, path)
+    return scheduling.read_timetable(scheme, zone, rows, deps.now())
 
 
 async def change_timetable(

@@ -17,7 +17,7 @@ from records.api.body import Body, Day, Moment
 from records.api.paging import PAGE, page_of
 from records.domain.scheduling import Plan
 from records.views.records import AllowedView, TermView
-from records.views.terms import PreviewView
+from records.views.terms import PreviewView, ReadTableView
 
 api = Api("terms")
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
@@ -72,6 +72,15 @@ class PreviewIn(Body):
     at: Moment | None = None
 
 
+class TableIn(Body):
+    """The cells of a table as copied from a workbook; merged cells are empty below. `path`: default the caller's school."""
+
+    path: OrgPath | None = None
+    rows: list[Annotated[list[Annotated[str, StringConstraints(max_length=3000)]], Field(max_length=12)]] = Field(
+        min_length=1, max_length=200
+    )
+
+
 class TimetableIn(Body):
     """A whole new timetable."""
 
@@ -95,6 +104,12 @@ async def preview_term(request: Request, plan: PreviewIn) -> PreviewView:
         request.deps, request.actor, plan.term_id, plan.path or request.actor.path, plan.starts_on, windows, plan.at
     )
     return PreviewView.of(await found)
+
+
+@api.post("/terms/table", may=may("plan_terms"), status=200, rules=("SH-01",))
+async def read_table(request: Request, table: TableIn) -> ReadTableView:
+    """What a timetable that the authority sent as a table would set, and what in it is not understood; stores nothing."""
+    return ReadTableView.of(await terms.read_table(request.deps, request.actor, table.path or request.actor.path, table.rows))
 
 
 @api.get("/terms", may=SIGNED_IN, rules=("SH-01",))

@@ -11,6 +11,7 @@ from scheme import Calendar, Finding, Scheme, check
 from scheme import Window as SchemeWindow
 from scheme.timetable import Possible, who
 from scheme.timetable_check import planned_grades
+from scheme.timetable_table import ReadTable, read_table
 from servicekit.ids import new_id
 from servicekit.refusals import Refusal, declare
 from servicekit.timetable import grade_of, scheme_name, windows_of
@@ -115,6 +116,26 @@ def changed(term: Term, windows: tuple[Window, ...], reason: str) -> TermChanged
         scheme_id=term.scheme.id, scheme_version=term.scheme.version, time_zone=term.zone.key, starts_on=term.starts_on,
         ends_on=term.ends_on, windows=windows, version=term.version + 1, reason=reason,
     )  # fmt: skip
+
+
+def read_timetable(
+    scheme: Scheme, zone: ZoneInfo, rows: Sequence[Sequence[str]], at: datetime, grades: Sequence[int] = ()
+) -> "TableRead":
+    """What a copied table would set, with what the check finds in it and what is not understood (SH-01)."""
+    found = read_table(scheme, rows, zone)
+    windows = tuple(
+        Window(operation=w.operation, starts=w.starts, ends=w.ends, roles=w.roles, grades=tuple(map(str, w.grades)))
+        for w in found.windows
+    )
+    return TableRead(preview(scheme, zone, windows, at, grades), found)
+
+
+@dataclass(frozen=True, slots=True)
+class TableRead:
+    """The timetable of a table, not stored, and how it was understood."""
+
+    preview: "Preview"
+    table: ReadTable
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from typing import Self
 from pydantic import BaseModel
 from servicekit.mapping import from_attributes
 
-from records.domain.scheduling import Preview, working_days
+from records.domain.scheduling import Preview, TableRead, working_days
 from records.views.records import FindingView
 
 
@@ -68,3 +68,27 @@ class PreviewView(BaseModel):
                 for one in found.possible
             ],
         )  # fmt: skip
+
+
+class TableQuestionView(BaseModel):
+    """What a person has to decide about a row of a table, counted from 1; 0: the whole table."""
+
+    row: int
+    message: str
+
+
+class ReadTableView(BaseModel):
+    """The timetable that a table would set, not stored. `questions`: what is not understood; `notes`: rows that set nothing."""
+
+    grades: list[int]
+    timetable: PreviewView
+    questions: list[TableQuestionView]
+    notes: list[TableQuestionView]
+
+    @classmethod
+    def of(cls, found: TableRead) -> Self:
+        """A table as it was understood."""
+        questions = [from_attributes(TableQuestionView, one) for one in found.table.questions]
+        notes = [from_attributes(TableQuestionView, one) for one in found.table.notes]
+        grades, timetable = list(found.table.grades), PreviewView.of(found.preview)
+        return cls(grades=grades, timetable=timetable, questions=questions, notes=notes)
