@@ -1,12 +1,13 @@
 """The printed archives: everything on the page, signed inside, sealed outside."""
 
 import io
+from datetime import date
 from typing import Any
 
 import pikepdf
 import pytest
 from archive.adapters.typesetting import TEMPLATES, render
-from archive.domain.content import Evaluated, Statement, TermContent, as_content, new_code
+from archive.domain.content import Evaluated, GivenVerdict, SectionHead, Statement, TermContent, as_content, new_code
 from proof import SigningKey, Tree, Verdict, examine, pdf, sign
 from pydantic import ValidationError
 from typesetting import PdfRenderer
@@ -107,3 +108,13 @@ def test_a_content_holds_what_it_names_and_nothing_else() -> None:
     codes = {new_code() for _ in range(50)}
     assert len(codes) == 50
     assert all(TermContent.model_validate(content | {"code": code}) for code in codes)
+
+
+@pytest.mark.feature("SH-11", "JX-13")
+def test_an_archive_is_printed_in_its_schemes_sections_and_signed_on_the_confirmation_where_it_has_a_verdict() -> None:
+    heads = (("学生信息", "profile"), ("信息记录", "records"), ("综合评价", "result"))
+    sections = tuple(SectionHead(title=title, source=source) for title, source in heads)
+    given = GivenVerdict(title="校长评价", verdict="合格", author="陆校长", given_on=date(2022, 4, 14))
+    data = printed(a_term_archive(3, sections=sections, document="综合素质评价纪实报告", result=given))
+    assert outline(data) == ["一、学生信息", "二、信息记录", "三、综合评价"]
+    assert pages(data) <= pages(printed(a_term_archive(3)))

@@ -103,7 +103,7 @@ async def print_summary(deps: ArchiveDeps, actor: Actor, term_id: UUID) -> Print
             if not await store.add_summary(tx, summary):
                 raise Refusal("stale_version")
         await audit.write(tx, now, actor, "summary.printed", term.path, term_id, version=summary.version, sha256=summary.sha256)
-    url = f"{deps.settings.public_base}/filing?term={term_id}&version={summary.version}&sha256={summary.sha256}"
+    url = f"{deps.settings.public_base}/signatures?term={term_id}&version={summary.version}&sha256={summary.sha256}"
     pdf = await deps.renderer.run(render_summary, summary_page(term, summary, url))
     return PrintedSummary(safe(f"评价结果汇总表-{term.title}-第{summary.version}版", 100) + ".pdf", pdf, summary)
 
