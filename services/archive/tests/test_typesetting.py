@@ -116,5 +116,5 @@ def test_an_archive_is_printed_in_its_schemes_sections_and_signed_on_the_confirm
     sections = tuple(SectionHead(title=title, source=source) for title, source in heads)
     given = GivenVerdict(title="校长评价", verdict="合格", author="陆校长", given_on=date(2022, 4, 14))
     data = printed(a_term_archive(3, sections=sections, document="综合素质评价纪实报告", result=given))
-    assert outline(data) == ["一、学生信息", "二、信息记录", "三、综合评价"]
+    assert outline(data) == ["一、 学生信息", "二、 信息记录", "三、 综合评价"]
     assert pages(data) <= pages(printed(a_term_archive(3)))
