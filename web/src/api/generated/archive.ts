@@ -1382,7 +1382,7 @@ export interface components {
          * ArchiveHome
          * @description What archive shows on the home screen of a card.
          *
-         *     `evaluations`, `archives`, `radar`, `career`: of a student, or of a guardian's child. `missing`: of a class. `terms`: of a
+         *     `evaluations`, `archives`, `radar`, `career`, `verdicts`: of a student, or of a guardian's child. `missing`: of a class. `terms`: of a
          *     school, and of schools in which archives are being made.
          */
         ArchiveHome: {
@@ -1433,6 +1433,11 @@ export interface components {
              * @default []
              */
             todo?: components["schemas"]["Todo"][];
+            /**
+             * Verdicts
+             * @default []
+             */
+            verdicts?: components["schemas"]["OwnVerdictView"][];
         };
         /**
          * ArchiveView
@@ -2972,6 +2977,36 @@ export interface components {
             until: string | null;
             /** Written */
             written: boolean;
+        };
+        /**
+         * OwnVerdictView
+         * @description The verdict on the own student's report in a term under way; `report`: what the scheme calls the report.
+         */
+        OwnVerdictView: {
+            /** Class Title */
+            class_title: string;
+            confirmation: components["schemas"]["ConfirmationView"] | null;
+            /** Grade Title */
+            grade_title: string;
+            /** Path */
+            path: string;
+            /** Report */
+            report: string;
+            /**
+             * Student Id
+             * Format: uuid
+             */
+            student_id: string;
+            /** Student Name */
+            student_name: string;
+            /**
+             * Term Id
+             * Format: uuid
+             */
+            term_id: string;
+            /** Term Title */
+            term_title: string;
+            verdict: components["schemas"]["VerdictView"] | null;
         };
         /**
          * PageView
