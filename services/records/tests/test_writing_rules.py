@@ -222,7 +222,7 @@ def test_only_who_writes_a_record_mends_it_hands_it_in_or_takes_it_back(act: str
 
     with refused("forbidden", rule="volunteer_service.entry_roles", scheme=NAME, help="请联系填报人李晓雨"):
         do(teacher(), State.DRAFT)
-    with refused("wrong_state", state="approved", move=act, possible=["ask", "release", "put_back", "void"]):
+    with refused("wrong_state", state="approved", move=act, possible=["ask", "revise", "release", "put_back", "void"]):
         do(student(), State.APPROVED)
 
 

@@ -8,7 +8,7 @@ import { can, type Acting, type Capability } from './capabilities'
 
 /** What the navigation asks of a scheme (`GET /schemes/{id}/{version}`). */
 export interface SchemeParts {
-  dimensions?: { kinds: { entry_roles?: string[] }[] }[]
+  dimensions?: { kinds: { entry_roles?: string[]; review?: { steps?: { role: string }[] } }[] }[]
   board?: { rules?: { role: string }[] } | null
   cases?: { types?: unknown[] } | null
   drafts?: { visibilities?: { scope: string }[] } | null
@@ -48,6 +48,12 @@ const enters = (scheme: SchemeParts, roles: readonly string[]) =>
       kinds.some(({ entry_roles }) => entry_roles?.some((one) => roles.includes(one))),
     ),
   )
+const confirms = (scheme: SchemeParts, roles: readonly string[]) =>
+  Boolean(
+    scheme.dimensions?.some(({ kinds }) =>
+      kinds.some(({ review }) => review?.steps?.some((step) => roles.includes(step.role))),
+    ),
+  )
 const brings = (scheme: SchemeParts, roles: readonly string[]) =>
   some(scheme.imports?.filter((one) => one.roles?.some((role) => roles.includes(role))))
 const verdicts = (scheme: SchemeParts) => Boolean(scheme.result && scheme.result.type !== 'none')
@@ -64,7 +70,7 @@ const E = {
   myArchives: { path: '/my-archives', icon: 'archived', label: '档案', has: archives },
   growth: { path: '/growth', icon: 'growth', label: '成长', has: shares },
   children: { path: '/children', icon: 'people', label: '孩子' },
-  confirmations: { path: '/confirmations', icon: 'approved', label: '确认' },
+  confirmations: { path: '/confirmations', icon: 'approved', label: '确认', has: confirms },
   consents: { path: '/consents', icon: 'shield', label: '同意书' },
   tasks: { path: '/tasks', icon: 'home', label: '待办' },
   review: { path: '/review', icon: 'approved', label: '审核' },
@@ -113,7 +119,7 @@ export const PROFILES: readonly (readonly [Capability, Navigation])[] = [
     'act_as_student',
     {
       tabs: [E.home, E.records, E.report, E.board, E.me],
-      rail: [E.home, E.report, E.records, E.selection, E.board, E.myCases, E.myArchives, E.growth],
+      rail: [E.home, E.report, E.records, E.confirmations, E.selection, E.board, E.myCases, E.myArchives, E.growth],
     },
   ],
   [

@@ -66,6 +66,7 @@ export interface Kind {
   form: Form
   evidence?: EvidenceRules
   operation?: string
+  review?: { steps?: { role: string; revisable?: boolean }[] }
   origin?: string
   entry_roles?: string[]
 }

@@ -1072,6 +1072,7 @@ export interface components {
         /**
          * BoardTermView
          * @description A term whose board there is or was: a tab (CS-09). `lists`: what its first page lists, grouped by `group_by`.
+         *     `reports`: whole reports are published, one of each student (SH-08).
          */
         BoardTermView: {
             /** Closes At */
@@ -1090,6 +1091,8 @@ export interface components {
             open: boolean;
             /** Opens At */
             opens_at: string | null;
+            /** Reports */
+            reports: boolean;
             /**
              * Term Id
              * Format: uuid

@@ -3,6 +3,18 @@ import type { RouteRecordRaw } from 'vue-router'
 export const routes: RouteRecordRaw[] = [
   { path: '/board', component: () => import('./BoardPage.vue'), meta: { title: '公示栏' } },
   {
+    path: '/board/reports/:student',
+    component: () => import('./ReportPage.vue'),
+    props: (route) => ({ student: route.params.student, term: route.query.term }),
+    meta: { title: '公示的报告', tab: '/board' },
+  },
+  {
+    path: '/board/reports/:student/missing',
+    component: () => import('./MissingPage.vue'),
+    props: (route) => ({ student: route.params.student, term: route.query.term }),
+    meta: { title: '反馈', tab: '/board', dock: true },
+  },
+  {
     path: '/board/:id',
     component: () => import('./EntryPage.vue'),
     props: true,

@@ -1,7 +1,7 @@
 /** What the report form keeps, and the request that becomes of it. */
 import type { components } from '@/api/generated/records'
 import { toInput } from '@/scheme/fields'
-import type { Form, Values } from '@/scheme/model'
+import type { Form, Kind, Values } from '@/scheme/model'
 import type { EvidenceItem, KnownFile } from '@/upload/items'
 
 export type Record = components['schemas']['RecordView']
@@ -47,3 +47,8 @@ export function baseOf(record: Record): Base {
 
 /** States in which the author may change a record. */
 export const EDITABLE = ['draft', 'returned', 'amending']
+
+/** May the author hand in an approved record of this kind again (SH-06)? The service stays the judge of the time. */
+export function isRevisable(kind: Kind, record: Record): boolean {
+  return record.state === 'approved' && Boolean(kind.review?.steps?.some(({ revisable }) => revisable))
+}

@@ -66,6 +66,9 @@ async function sent(report: StoredReport, evidence: string[], id: string): Promi
   if (base.state === 'amending') {
     return data(records.PUT('/records/{record_id}/amendment', { params, body: content, headers }))
   }
+  if (base.state === 'approved') {
+    return data(records.PUT('/records/{record_id}/revision', { params, body: content, headers }))
+  }
   const changed = await data(records.PUT('/records/{record_id}', { params, body: content, headers }))
   if (!report.submit) return changed
   const again = { ...ifMatch(changed.version), ...keyed(`${id}-${base.version}-submit`) }

@@ -107,7 +107,8 @@ class BoardView(Page[BoardItemView]):
 
 
 class BoardTermView(BaseModel):
-    """A term whose board there is or was: a tab (CS-09). `lists`: what its first page lists, grouped by `group_by`."""
+    """A term whose board there is or was: a tab (CS-09). `lists`: what its first page lists, grouped by `group_by`.
+    `reports`: whole reports are published, one of each student (SH-08)."""
 
     term_id: UUID
     title: str
@@ -116,6 +117,7 @@ class BoardTermView(BaseModel):
     closes_at: datetime | None
     lists: Literal["entries", "students"]
     group_by: Literal["class", "grade", "none"]
+    reports: bool
 
 
 class BoardTermsView(BaseModel):
@@ -295,6 +297,7 @@ def terms_view(terms: Iterable[Term], actor: Actor, now: datetime) -> BoardTerms
                 closes_at=term.closes_at,
                 lists=term.scheme.board.lists,
                 group_by=term.scheme.board.group_by,
+                reports=bool(term.report_kinds(term.path)),
             )
             for term in terms
             if term.opens_at is not None
