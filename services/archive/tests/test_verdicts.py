@@ -66,6 +66,12 @@ async def test_a_verdict_is_shown_to_its_student_and_parents_alone_and_only_once
         for own in (school.student(), school.guardian()):
             [shown] = await school.rows(own)
             assert (shown["verdict"]["title"], shown["verdict"]["reason"]) == ("不合格", REASON)
+            [home] = (await own.get("/home")).json["verdicts"]
+            assert (home["verdict"]["title"], home["report"], home["confirmation"]["state"]) == (
+                "不合格",
+                "纪实报告",
+                "printed",
+            )
             assert (await own.get(f"{school.url}/reports/{school.id(1)}")).code == "not_found"
             assert (await own.get(f"{school.url}/reports/{school.id(0)}")).json["history"] == []
             assert (await own.get(f"{school.url}/filing")).code == "forbidden"

@@ -92,6 +92,7 @@ const E = {
   sealing: { path: '/sealing', icon: 'archived', label: '归档', has: archives },
   reports: { path: '/reports', icon: 'chart', label: '报表' },
   verdicts: { path: '/verdicts', icon: 'approved', label: '评定', has: verdicts },
+  filings: { path: '/filings', icon: 'approved', label: '归档签字', has: signatures },
   signatures: { path: '/signatures', icon: 'draft', label: '签字', has: signatures },
   progress: { path: '/progress', icon: 'chart', label: '进度' },
   schools: { path: '/schools', icon: 'school', label: '学校' },
@@ -133,25 +134,25 @@ export const PROFILES: readonly (readonly [Capability, Navigation])[] = [
     'oversee_schools',
     {
       tabs: [{ ...E.region, label: '首页' }, E.progress, E.find, E.messages, E.me],
-      rail: [E.region, E.progress, E.schools, E.staff, E.contacts, E.exceptions, E.cases, E.reports],
+      rail: [E.region, E.progress, E.filings, E.schools, E.staff, E.contacts, E.exceptions, E.cases, E.reports],
     },
   ],
   [
     'plan_terms',
     {
       tabs: [E.overview, E.alerts, E.find, E.me],
-      rail: [E.overview, E.terms, E.people, E.imports, E.board, E.cases, E.sealing, E.reports],
+      rail: [E.overview, E.terms, E.people, E.imports, E.board, E.cases, E.signatures, E.sealing, E.reports],
     },
   ],
   [
     'judge',
-    { tabs: [E.overview, E.verdicts, E.signatures, E.me], rail: [E.overview, E.verdicts, E.sealing, E.reports] },
+    { tabs: [E.overview, E.verdicts, E.signatures, E.me], rail: [E.overview, E.verdicts, E.signatures, E.sealing, E.reports] },
   ],
   [
     'help_families',
     {
       tabs: [E.tasks, E.review, E.schoolClass, E.board, E.me],
-      rail: [E.tasks, E.review, E.schoolClass, E.imports, E.comments, E.board, E.cases, E.archives],
+      rail: [E.tasks, E.review, E.schoolClass, E.imports, E.comments, E.board, E.cases, E.signatures, E.archives],
     },
   ],
 ]

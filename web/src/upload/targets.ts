@@ -33,6 +33,11 @@ export const TARGETS = {
     complete: (file_id) =>
       data(archive.POST('/backfill-files/{file_id}/completion', { params: { path: { file_id } } })),
   },
+  /** Scanned confirmations and signed summaries. */
+  'filing-files': {
+    offer: (body, key) => data(archive.POST('/filing-files', { body, headers: keyed(key) })),
+    complete: (file_id) => data(archive.POST('/filing-files/{file_id}/completion', { params: { path: { file_id } } })),
+  },
 } satisfies Record<string, Target>
 
 export type TargetName = keyof typeof TARGETS

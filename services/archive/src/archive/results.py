@@ -10,6 +10,7 @@ from archive.domain.peers import PeerProgress
 from archive.domain.progress import Progress, RecordCount
 from archive.domain.seals import Archive
 from archive.domain.terms import ArchiveTerm
+from archive.domain.verdicts import JudgedStudent
 from archive.store.home import OfficeWork
 
 
@@ -18,8 +19,7 @@ class HomeCounts:
     """What a home screen shows. `terms`: those under way, the present one first; `record_terms`: those of `records`, by id;
     `written`: (term, type) of the own student; `to_evaluate`: how many classmates the own student has not evaluated, by term
     and type; `missing`: evaluations of the card's class that are not written; `unfinished`: who has not evaluated everybody, by
-    type;
-    `below`: of the card's organisation, for those who oversee others."""
+    type; `verdicts`: on the own student's report; `below`: of the card's organisation, for those who oversee others."""
 
     terms: Sequence[ArchiveTerm]
     written: Collection[tuple[UUID, str]] = ()
@@ -32,3 +32,4 @@ class HomeCounts:
     unfinished: Mapping[str, Sequence[PeerProgress]] = field(default_factory=dict)
     below: Progress | None = None
     office: OfficeWork | None = None
+    verdicts: Sequence[tuple[ArchiveTerm, JudgedStudent]] = ()

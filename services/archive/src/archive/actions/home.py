@@ -9,6 +9,7 @@ from servicekit.db import Tx
 from servicekit.directory.term import under_way
 from servicekit.refusals import Refusal
 
+from archive.actions import verdicts
 from archive.deps import ArchiveDeps
 from archive.domain.evaluations import ExpectedEvaluation
 from archive.domain.peers import PeerProgress, classmates_rules
@@ -49,6 +50,7 @@ async def _own(deps: ArchiveDeps, tx: Tx, actor: Actor, current: list[ArchiveTer
         record_terms={t.id: t for t in await terms.terms_by_id(tx, deps.directory, {row.term_id for row in records})},
         archives=await archives.page(tx, None, students, None, None, None, None, _ARCHIVES),
         career=await careers.get(tx, students[0]) if len(students) == 1 else None,
+        verdicts=[(term, row) for term in current for row in await verdicts.own(deps, tx, actor, term)],
     )
 
 

@@ -23,6 +23,9 @@ from archive.domain.verification import read_code
 from archive.store import audit, terms
 from archive.store import verdicts as store
 
+_OWN = 20
+"""Students of one card at most."""
+
 
 @dataclass(frozen=True)
 class VerdictOutcome:
@@ -127,6 +130,14 @@ async def of_student(deps: ArchiveDeps, tx: Tx, actor: Actor, term: ArchiveTerm,
     slip = (await store.confirmations(tx, term.id, [student.id])).get(student.id)
     row = JudgedStudent(student.id, student.name, student.path, student.grade_title, student.class_title, verdict, slip)
     return row if actor.is_staff else _shown(row, term, deps)
+
+
+async def own(deps: ArchiveDeps, tx: Tx, actor: Actor, term: ArchiveTerm) -> list[JudgedStudent]:
+    """The own side's student with the verdict once it is final; nothing where the grade gets none."""
+    if not term.judges_grade(actor.path):
+        return []
+    rows = await store.page(tx, term.id, [actor.path], sorted(actor.students), None, None, None, None, _OWN)
+    return [_shown(row, term, deps) for row in rows]
 
 
 async def report(

@@ -16,6 +16,7 @@ from archive.domain.terms import SEAL, VERDICT, ArchiveTerm
 from archive.results import HomeCounts
 from archive.views import ArchiveView
 from archive.views.base import View
+from archive.views.verdicts import JudgedStudentView, student_view
 
 
 class OwnEvaluationView(View):
@@ -87,10 +88,17 @@ class TermSealView(View):
     sealed_at: datetime | None
 
 
+class OwnVerdictView(JudgedStudentView):
+    """The verdict on the own student's report in a term under way; `report`: what the scheme calls the report."""
+
+    term_title: str
+    report: str
+
+
 class ArchiveHome(Home):
     """What archive shows on the home screen of a card.
 
-    `evaluations`, `archives`, `radar`, `career`: of a student, or of a guardian's child. `missing`: of a class. `terms`: of a
+    `evaluations`, `archives`, `radar`, `career`, `verdicts`: of a student, or of a guardian's child. `missing`: of a class. `terms`: of a
     school, and of schools in which archives are being made.
     """
 
@@ -100,6 +108,7 @@ class ArchiveHome(Home):
     career: OwnCareerView | None = None
     missing: list[MissingView] = Field(default=[])
     terms: list[TermSealView] = Field(default=[])
+    verdicts: list[OwnVerdictView] = Field(default=[])
 
 
 class EvaluationProgressView(View):
@@ -153,6 +162,10 @@ def home_view(found: HomeCounts, operations: Collection[str], actor: Actor, now:
         career=OwnCareerView(state=found.career.state, picked=len(found.career.record_ids)) if found.career else None,
         missing=missing,
         terms=_seals(found, now),
+        verdicts=[
+            OwnVerdictView(**dict(student_view(term, row)), term_title=term.title, report=term.scheme.archives.term.title)
+            for term, row in found.verdicts
+        ],
     )
 
 
