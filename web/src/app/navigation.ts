@@ -146,7 +146,10 @@ export const PROFILES: readonly (readonly [Capability, Navigation])[] = [
   ],
   [
     'judge',
-    { tabs: [E.overview, E.verdicts, E.signatures, E.me], rail: [E.overview, E.verdicts, E.signatures, E.sealing, E.reports] },
+    {
+      tabs: [E.overview, E.verdicts, E.signatures, E.me],
+      rail: [E.overview, E.verdicts, E.signatures, E.sealing, E.reports],
+    },
   ],
   [
     'help_families',
