@@ -28,7 +28,7 @@ STORED = {
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def pupil(platform: Platform) -> AsyncIterator[User]:
     """The pupil of a school with the scheme in `schemes/made_up`."""
-    campus = await build.a_school_of(platform, "made_up", ("hand_in",))
+    campus = await build.a_school_of(platform, "made_up", build.open_now("hand_in"))
     yield campus.pupils[0].user
     await campus.administrator.gateway.http.close()
 

@@ -1,6 +1,7 @@
 """Builds the three test worlds, each through the gateway: `a_whole_term`, `a_region` and `a_school`."""
 
 import asyncio
+from typing import Any
 
 from demo.client import Gateway, User
 from demo.people import PeopleGenerator
@@ -73,10 +74,23 @@ async def a_school(platform: Platform) -> Region:
     return made
 
 
-async def a_school_of(platform: Platform, scheme_id: str, operations: tuple[str, ...]) -> Campus:
-    """A school with one pupil in each class, under version 2026.1 of a scheme. In its term these operations are open."""
+def open_now(*operations: str) -> list[dict[str, Any]]:
+    """Windows in which these operations are open now."""
+    return [window(operation, now() - hours(1), now() + hours(48)) for operation in operations]
+
+
+async def a_school_of(
+    platform: Platform,
+    scheme_id: str,
+    windows: list[dict[str, Any]],
+    school_year: int = 2026,
+    code: str = "ot",
+) -> Campus:
+    """A school with one pupil in each class, under version 2026.1 of a scheme, and a term with these windows.
+
+    `school_year`: in which the term begins; the pupils entered in 2025. `code`: of the province."""
     made = await _empty(platform, OTHER_RUN)
-    operator, code = made.world.operator, "ot"
+    operator = made.world.operator
     body = {"parent": "", "code": code, "title": "另一省", "stage": "senior_secondary", "time_zone": "Asia/Shanghai"}
     await operator.post("/identity/organisations", {**body, "scheme_id": scheme_id, "scheme_version": "2026.1"})
     province = await hire(operator, "administrator", code, "省管理员")
@@ -85,8 +99,9 @@ async def a_school_of(platform: Platform, scheme_id: str, operations: tuple[str,
     district = await region.create_district(made, office, city, "d1", "@above")
     campus = await region.create_school(PeopleGenerator(OTHER_RUN, OTHER_RUN), district, "s1", (1, 1))
     await region.import_people(made.world, campus)
-    windows = [window(operation, now() - hours(1), now() + hours(48)) for operation in operations]
-    campus.term = await campus.administrator.post("/records/terms", timetable.a_term(campus.path, windows))
+    campus.term = await campus.administrator.post(
+        "/records/terms", timetable.a_term(campus.path, windows, school_year=school_year)
+    )
     return campus
 
 
