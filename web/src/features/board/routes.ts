@@ -15,6 +15,12 @@ export const routes: RouteRecordRaw[] = [
     meta: { title: '反馈', tab: '/board', dock: true },
   },
   {
+    path: '/board/students/:id',
+    component: () => import('./StudentPage.vue'),
+    props: true,
+    meta: { title: '公示的材料', tab: '/board' },
+  },
+  {
     path: '/board/:id',
     component: () => import('./EntryPage.vue'),
     props: true,

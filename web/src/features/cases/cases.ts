@@ -46,6 +46,7 @@ export function useCases(wanted: Ref<Wanted>, limit = 50) {
 /** Where a case stands, in one line. */
 export function standing(one: Case): string {
   if (one.state === 'closed') return `已办结：${one.outcome_title ?? ''}`
+  if (one.decided) return `已作出处理，${one.told_at ? `${formatUntil(one.told_at, true)} ` : ''}告知`
   if (!one.begun) return `${one.stage_title}，还没开始`
   const until = one.due_at ? `，${formatUntil(one.due_at, true)} 前` : ''
   return one.waits_for_me ? `等您处理${until}` : `等${one.waits_for_title}处理${until}`

@@ -26,6 +26,11 @@ export const routes: RouteRecordRaw[] = [
     meta: { title: '异常' },
   },
   {
+    path: '/cases/malicious',
+    component: () => import('./MaliciousPage.vue'),
+    meta: { title: '恶意反馈', tab: '/cases' },
+  },
+  {
     path: '/cases/:id',
     component: () => import('./CasePage.vue'),
     props: (route) => ({ id: route.params.id, list: '/cases' }),
