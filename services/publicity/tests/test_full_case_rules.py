@@ -23,8 +23,9 @@ from contracts.publicity import (
     EntryVoidedV1,
 )
 from publicity.domain import cases, entries
+from publicity.domain.alarms import Alarm
 from publicity.domain.board import need_open, search_in, view_scope_of
-from publicity.domain.case_engine import Alarm, CaseEngine
+from publicity.domain.case_engine import CaseEngine
 from publicity.domain.cases import CLOCK, COMPLAINANT, ActionInput, Case, Person, Step
 from publicity.domain.clearing import cleared_events
 from publicity.domain.entries import Entry, State

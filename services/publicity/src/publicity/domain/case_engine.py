@@ -30,20 +30,11 @@ from scheme import Action, Refused, RuleName, Stage, UnknownError, UnroutableErr
 from servicekit.refusals import Refusal
 
 from publicity.domain import cases as rules
+from publicity.domain.alarms import Alarm
 from publicity.domain.cases import CLOCK, COMPLAINANT, OPENING, ActionInput, Case, Decision, Person, Step
 from publicity.domain.clearing import cleared_events
 from publicity.domain.entries import Entry, State, clears, event_of, move
 from publicity.domain.terms import Term
-
-
-@dataclass(frozen=True)
-class Alarm:
-    """A job to schedule for a case at `at`. `what`: `begins`, `deadline` or `told`. It has no effect after stage `stage_no`."""
-
-    at: datetime
-    what: str
-    case_id: UUID
-    stage_no: int
 
 
 @dataclass
@@ -184,7 +175,7 @@ class CaseEngine:
         decision = case.decision
         if case.closed_at is not None or case.stage_no != stage_no or decision is None:
             return
-        at = self._told_at(case)
+        at = self.terms[case.term_id].told_at(case.case_type, case.path, self.asked_at)
         if at is not None:
             self.alarms.append(Alarm(at, "told", case.id, case.stage_no))
             return
@@ -236,7 +227,8 @@ class CaseEngine:
     def _take(
         self, case: Case, action: Action, role: str, account_id: UUID | None, action_input: ActionInput, reason: str | None
     ) -> Case:
-        at = self._told_at(case) if action.outcome is not None else None
+        told_at = self.terms[case.term_id].told_at(case.case_type, case.path, self.asked_at)
+        at = told_at if action.outcome is not None else None
         if at is None:
             return self._apply(case, action, role, account_id, action_input, reason, self.now)
         decision = Decision(
@@ -247,13 +239,6 @@ class CaseEngine:
         self.alarms.append(Alarm(at, "told", case.id, case.stage_no))
         self._publish(CaseDecidedV1, case)
         return case
-
-    def _told_at(self, case: Case) -> datetime | None:
-        """When a decision of this case is told, if not at once (CS-11)."""
-        term = self.terms[case.term_id]
-        edge = term.scheme.cases.type(case.case_type).told_after
-        at = term.edge(edge, case.path) if edge is not None else None
-        return at if at is not None and at > self.asked_at else None
 
     def _apply(
         self,

@@ -47,6 +47,12 @@ class Term(directory.Term):
         """When an edge such as `publicity.ends` is for this class: of its grade's own windows, else of the term's."""
         return edge_at(self.timetable, edge, self.grade(path)) or edge_at(self.timetable, edge)
 
+    def told_at(self, case_type: str, path: str, now: datetime) -> datetime | None:
+        """When a decision in a case of this type is told, if not at once (CS-11)."""
+        edge = self.scheme.cases.type(case_type).told_after
+        at = self.edge(edge, path) if edge is not None else None
+        return at if at is not None and at > now else None
+
     def published(self, now: datetime, path: str | None = None) -> bool:
         """Whether entries of this class (None: of any without a grade's own window) are published now."""
         operation, grade = self.scheme.timing.publicity_operation, self.grade(path or self.path)
