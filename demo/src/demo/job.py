@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
-from demo import baoshan
+from demo import baoshan, changsha
 from demo.client import Gateway, User
 from demo.deployments import JIANGXI, Deployment
 from demo.scale import CONSOLE
@@ -67,5 +67,9 @@ def _jiangxi(present: bool) -> list[Chapter]:
     return [*chapters, ("九、进行中的学期", (present_term.begin,))] if present else chapters
 
 
-CHAPTERS: dict[str, Callable[[bool], list[Chapter]]] = {"jiangxi": _jiangxi, "baoshan": lambda _: [*baoshan.CHAPTERS]}
+CHAPTERS: dict[str, Callable[[bool], list[Chapter]]] = {
+    "jiangxi": _jiangxi,
+    "changsha": lambda _: [*changsha.CHAPTERS],
+    "baoshan": lambda _: [*baoshan.CHAPTERS],
+}
 """By scheme: what happens after the schools were created, each with a title. The argument is `present`."""
