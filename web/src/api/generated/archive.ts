@@ -6374,8 +6374,11 @@ export interface operations {
                 term_id: string;
                 /** @description Organisation path: only what lies at or below it. */
                 path?: string | null;
+                /** @description Only those with this choice of the scheme. */
                 choice?: string | null;
+                /** @description Only students who have a verdict, or only those without (SH-11). */
                 judged?: boolean | null;
+                /** @description Only students whose printed confirmation is in this state (SH-11). */
                 slip?: ("none" | "printed" | "signed" | "excused" | "withdrawn") | null;
                 /** @description `next` of the page before; the first page by default. */
                 cursor?: string | null;

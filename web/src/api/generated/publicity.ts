@@ -2953,6 +2953,7 @@ export interface operations {
             query: {
                 /** @description Id of the term. */
                 term_id: string;
+                /** @description Only what this term published; all terms of the stage by default (CS-09). */
                 tab?: string | null;
             };
             header?: never;
@@ -2989,6 +2990,7 @@ export interface operations {
             query: {
                 /** @description Id of the term. */
                 term_id: string;
+                /** @description Only what this term published; all terms of the stage by default (CS-09). */
                 tab?: string | null;
                 /** @description Only records of this dimension of the scheme. */
                 dimension?: string | null;

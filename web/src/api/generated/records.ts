@@ -4762,6 +4762,7 @@ export interface operations {
             query?: {
                 /** @description Organisation path: only what lies at or below it. */
                 path?: string | null;
+                /** @description Also the items that are offered no more. */
                 retired?: boolean;
                 /** @description `next` of the page before; the first page by default. */
                 cursor?: string | null;
@@ -4770,6 +4771,7 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description The list's id in the scheme (SH-04). */
                 catalog: string;
             };
             cookie?: never;
@@ -4804,6 +4806,7 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
+                /** @description The list's id in the scheme (SH-04). */
                 catalog: string;
             };
             cookie?: never;
@@ -4842,6 +4845,7 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
+                /** @description The list's id in the scheme (SH-04). */
                 catalog: string;
                 /** @description Id of the item. */
                 item_id: string;
@@ -4882,6 +4886,7 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
+                /** @description The list's id in the scheme (SH-04). */
                 catalog: string;
                 /** @description Id of the item. */
                 item_id: string;
@@ -6799,6 +6804,7 @@ export interface operations {
             path: {
                 /** @description Id of the term. */
                 term_id: string;
+                /** @description The switch's id in the scheme (SH-02). */
                 switch: string;
             };
             cookie?: never;
