@@ -66,9 +66,9 @@ async def test_appeals_are_routed_by_level_and_what_was_wrong_is_corrected(baosh
     own = campus.school_classes[0].pupils[2]
     records = await own.user.everything("/records/records", term_id=campus.term["id"], origin="entered")
     whole = [await own.user.get(f"/records/records/{record['id']}") for record in records]
-    marks = {record["kind"]: record["data"].get("mark") for record in whole}
-    assert [marks[kind] for kind in ("basic_course", "district_exam", "city_exam")] == ["优秀"] * 3
-    assert marks["extended_course"] == "良"
+    results = {record["kind"]: record["data"].get("mark") for record in whole}
+    assert [results[kind] for kind in ("basic_course", "district_exam", "city_exam")] == ["优秀"] * 3
+    assert results["extended_course"] == "良"
 
 
 @pytest.mark.feature("SH-11")

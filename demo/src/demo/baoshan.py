@@ -72,8 +72,8 @@ async def schedule(world: World) -> None:
         ):
             path, phone = by.session["card"]["path"], f"139{world.run:03d}{number:05d}"
             world.regional[title] = await organisations.hire(world, by, path, role, title, phone)
-    place = world.deployment
-    world.scheme = await world.campuses[0].administrator.get(f"/records/schemes/{place.scheme_id}/{place.version}")
+    deployment = world.deployment
+    world.scheme = await world.campuses[0].administrator.get(f"/records/schemes/{deployment.scheme_id}/{deployment.version}")
 
 
 async def enter(world: World) -> None:

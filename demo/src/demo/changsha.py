@@ -44,8 +44,8 @@ async def earlier_term(world: World) -> None:
             shown = [window("publicity", opens, opens + hours(24))]
             campus.term = await campus.administrator.post("/records/terms", timetable.a_term(campus.path, shown, "", 2025, 1))
             world.counts["terms"] += 1
-    place = world.deployment
-    world.scheme = await world.campuses[0].administrator.get(f"/records/schemes/{place.scheme_id}/{place.version}")
+    deployment = world.deployment
+    world.scheme = await world.campuses[0].administrator.get(f"/records/schemes/{deployment.scheme_id}/{deployment.version}")
     await each("成长记录与遴选", world.members, lambda item: _write(world, *item), at_once=6)
     await _read_feeds(world)
     for campus in world.campuses:

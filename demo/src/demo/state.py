@@ -38,8 +38,8 @@ class DemoState:
     def save_accounts(self, world: World) -> None:
         """Store one account per role: of each school, and of the administrations above; add them to those of other schemes."""
         accounts = {**self._state["accounts"], "平台管理": {"平台运维": world.operator.username}}
-        place = world.deployment.district.title
-        accounts[f"教育行政部门（{place}）"] = {title: user.username for title, user in world.regional.items()}
+        district = world.deployment.district.title
+        accounts[f"教育行政部门（{district}）"] = {title: user.username for title, user in world.regional.items()}
         for campus in world.campuses:
             first, pupil = campus.school_classes[0], campus.school_classes[0].pupils[0]
             accounts[campus.plan.title] = {

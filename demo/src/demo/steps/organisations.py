@@ -11,31 +11,31 @@ from demo.world import PASSWORD, Campus, World
 
 async def create_organisations(world: World, students: int) -> None:
     """The operator creates a province, and each administrator the organisations below."""
-    place, suffix = world.deployment, str(world.again or "")
+    deployment, suffix = world.deployment, str(world.again or "")
     async with step("省、市、县（区）、学校"):
         await sign_in_operator(world)
-        world.province = f"{place.province.code}{suffix}"
+        world.province = f"{deployment.province.code}{suffix}"
         top = await world.operator.post(
             "/identity/organisations",
             {
                 "parent": "",
                 "code": world.province,
-                "title": place.province.title + (f"（演示{suffix}）" if suffix else ""),
-                "stage": place.stage,
-                "scheme_id": place.scheme_id,
-                "scheme_version": place.version,
+                "title": deployment.province.title + (f"（演示{suffix}）" if suffix else ""),
+                "stage": deployment.stage,
+                "scheme_id": deployment.scheme_id,
+                "scheme_version": deployment.version,
                 "time_zone": "Asia/Shanghai",
             },
         )
         above, path = world.operator, str(top["path"])
-        for number, office in enumerate((place.province, place.city, place.district), 1):
+        for number, office in enumerate((deployment.province, deployment.city, deployment.district), 1):
             if number > 1:
                 path = await _organisation(above, path, office.code, office.title)
             name = f"{office.title}管理员"
             above = await _administrator(world, above, path, name, f"139{world.run:03d}{number:05d}")
             world.regional[office.administrator] = above
         district, district_admin = path, above
-        for number, plan in enumerate(schools(students, world.seed, world.run, deployment=place), 4):
+        for number, plan in enumerate(schools(students, world.seed, world.run, deployment=deployment), 4):
             world.campuses.append(await _create_school(world, district_admin, district, plan, number))
         world.counts["organisations"] += 3 + len(world.campuses)
 
