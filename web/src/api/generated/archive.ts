@@ -1382,8 +1382,8 @@ export interface components {
          * ArchiveHome
          * @description What archive shows on the home screen of a card.
          *
-         *     `evaluations`, `archives`, `radar`, `career`, `verdicts`: of a student, or of a guardian's child. `missing`: of a class. `terms`: of a
-         *     school, and of schools in which archives are being made.
+         *     `evaluations`, `archives`, `radar`, `career`, `verdicts`: of a student, or of a guardian's child. `missing`: of a class.
+         *     `terms`: of a school, and of schools in which archives are being made.
          */
         ArchiveHome: {
             /**
