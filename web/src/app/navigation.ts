@@ -177,6 +177,7 @@ export const STAFF: Navigation = {
     { ...E.entered, ...enter },
     look,
     { ...E.secondReview, may: ['correct_archives'] },
+    E.contacts,
   ],
 }
 const MOST_TABS = 5

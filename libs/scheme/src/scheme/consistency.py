@@ -45,6 +45,7 @@ def _parts_with_ids(scheme: Scheme) -> dict[str, Sequence[HasId]]:
         "import type": scheme.imports,
         "catalog": scheme.catalogs,
         "visibility": scheme.drafts.visibilities if scheme.drafts else (),
+        "contact line": scheme.contacts.lines if scheme.contacts else (),
         "case type": scheme.cases.types,
         "stage": scheme.cases.stages,
     }

@@ -226,6 +226,20 @@ class Profile(Model):
     form: Form
 
 
+class ContactLine(Model):
+    """A line of the contact sheet: a function in the school's work with the platform, such as 校审核员 (SH-12)."""
+
+    id: Id
+    title: Text
+
+
+class Contacts(Model):
+    """The contact sheet that every school keeps and the district collects (SH-12): its title and its lines in order."""
+
+    title: Text
+    lines: tuple[ContactLine, ...] = Field(min_length=1)
+
+
 class Authority(Model):
     """Who approved the scheme, when, and the document that it follows."""
 

@@ -124,7 +124,7 @@ def platform_capabilities(role: str, level: str) -> frozenset[Capability]:
         return frozenset()
     of_school = _OF_SCHOOL if (role, level) == ("administrator", "school") else ()
     above = ("oversee_schools",) if role == "administrator" and level in ABOVE_SCHOOLS else ()
-    far = {"correct_archives"} if level in ("city", "province") else set()
+    far = {"correct_archives", "see_contacts"} if level in ("city", "province") else set()
     return frozenset((*found[1], *of_school, *above)) - far
 
 

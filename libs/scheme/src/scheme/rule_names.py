@@ -36,6 +36,7 @@ type RuleName = Literal[
     "archive.term",
     "archive.career",
     "backfill",
+    "contacts",
     "verdict",
     "sign_off",
 ]

@@ -20,6 +20,7 @@ from scheme.parts import (
     Authority,
     Board,
     Catalog,
+    Contacts,
     Drafts,
     FinalSubmission,
     ImportType,
@@ -68,6 +69,7 @@ class Scheme(Model):
     archives: Archives
     imports: tuple[ImportType, ...] = ()
     drafts: Drafts | None = None
+    contacts: Contacts | None = None
     final: FinalSubmission | None = None
 
     @field_validator("time_zone")

@@ -301,6 +301,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The contact sheet of the caller's school, or of one below.
+         * @description The contact sheet of the caller's school, or of one below.
+         */
+        get: operations["read_contacts"];
+        /**
+         * Store the contact sheet of the caller's school in the place of the one before.
+         * @description Store the contact sheet of the caller's school in the place of the one before.
+         */
+        put: operations["keep_contacts"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/contacts/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Where the workbook with the contact sheets of all schools can be fetched once.
+         * @description Where the workbook with the contact sheets of all schools can be fetched once.
+         */
+        post: operations["export_contacts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/contacts/schools": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The contact sheets of the schools of a district, also those that are still empty.
+         * @description The contact sheets of the schools of a district, also those that are still empty.
+         */
+        get: operations["list_contacts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/downloads/{token}": {
         parameters: {
             query?: never;
@@ -1133,6 +1197,7 @@ export interface components {
             /** Cards */
             cards: components["schemas"]["CardView"][];
         };
+        Cell: string;
         /**
          * ChildCard
          * @description The child and the guardian, as the school registered them (JX-16).
@@ -1280,6 +1345,81 @@ export interface components {
             suspend_elsewhere?: boolean;
         };
         /**
+         * ContactIn
+         * @description One line of the sheet; `main`: the main contact of this work. Empty texts: not filled in.
+         */
+        ContactIn: {
+            /** Line */
+            line: string;
+            /**
+             * Main
+             * @default false
+             */
+            main?: boolean;
+            /** @default  */
+            name?: components["schemas"]["Cell"];
+            /**
+             * Note
+             * @default
+             */
+            note?: string;
+            /**
+             * Phone
+             * @default
+             */
+            phone?: string;
+            /** @default  */
+            post?: components["schemas"]["Cell"];
+            /**
+             * Qq
+             * @default
+             */
+            qq?: string;
+        };
+        /**
+         * ContactSheet
+         * @description The contact sheet of one school, every line in order.
+         */
+        ContactSheet: {
+            /** Contacts */
+            contacts: components["schemas"]["ContactView"][];
+            path: components["schemas"]["OrgPath"];
+            /** School */
+            school: string;
+            /** Title */
+            title: string;
+        };
+        /**
+         * ContactView
+         * @description One line of the sheet with its title.
+         */
+        ContactView: {
+            /** Line */
+            line: string;
+            /** Line Title */
+            line_title: string;
+            /** Main */
+            main: boolean;
+            /** Name */
+            name: string;
+            /** Note */
+            note: string;
+            /** Phone */
+            phone: string;
+            /** Post */
+            post: string;
+            /** Qq */
+            qq: string;
+        };
+        /**
+         * ContactsIn
+         * @description The whole sheet; lines that are left out become empty.
+         */
+        ContactsIn: {
+            /** Contacts */
+            contacts: components["schemas"]["ContactIn"][];
+        };
+        /**
          * Counter
          * @description How far something is: `done` of `of`. `path`: the organisation that it counts; null: the card's.
          */
@@ -1345,8 +1485,31 @@ export interface components {
          * @enum {string}
          */
         DocumentType: "resident_id" | "residence_permit" | "hong_kong_macao_permit" | "taiwan_permit" | "passport" | "foreign_permanent_residence" | "other" | "none";
+        /**
+         * DownloadView
+         * @description Where the file can be fetched once, without a token, until `expires_at`; `name` is what it will be called.
+         */
+        DownloadView: {
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Name */
+            name: string;
+            /** Url */
+            url: string;
+        };
         /** @enum {string} */
         EnrolmentStatus: "enrolled" | "borrowed" | "suspended" | "left";
+        /**
+         * ExportOrder
+         * @description Of which organisation the sheets are exported; null: of the card's own.
+         */
+        ExportOrder: {
+            /** @default null */
+            path?: components["schemas"]["OrgPath"] | null;
+        };
         /**
          * ForgottenPassword
          * @description The account and its holder, as the school registered them (JX-16).
@@ -1689,6 +1852,16 @@ export interface components {
         Page_ClaimView_: {
             /** Items */
             items: components["schemas"]["ClaimView"][];
+            /**
+             * Next
+             * @default null
+             */
+            next?: string | null;
+        };
+        /** Page[ContactSheet] */
+        Page_ContactSheet_: {
+            /** Items */
+            items: components["schemas"]["ContactSheet"][];
             /**
              * Next
              * @default null
@@ -2710,6 +2883,141 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ClassAccounts"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_contacts: {
+        parameters: {
+            query?: {
+                /** @description Organisation path: only what lies at or below it. */
+                path?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactSheet"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    keep_contacts: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value of the caller's own. The same request with the same key takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContactsIn"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactSheet"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_contacts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ExportOrder"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DownloadView"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_contacts: {
+        parameters: {
+            query?: {
+                /** @description Organisation path: only what lies at or below it. */
+                path?: string | null;
+                /** @description `next` of the page before; the first page by default. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ContactSheet_"];
                 };
             };
             /** @description Refused */

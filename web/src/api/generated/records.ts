@@ -1571,6 +1571,26 @@ export interface components {
             one_of?: string[];
         };
         /**
+         * ContactLine
+         * @description A line of the contact sheet: a function in the school's work with the platform, such as 校审核员 (SH-12).
+         */
+        ContactLine: {
+            /** Id */
+            id: string;
+            /** Title */
+            title: string;
+        };
+        /**
+         * Contacts
+         * @description The contact sheet that every school keeps and the district collects (SH-12): its title and its lines in order.
+         */
+        Contacts: {
+            /** Lines */
+            lines: components["schemas"]["ContactLine"][];
+            /** Title */
+            title: string;
+        };
+        /**
          * ContentIn
          * @description The content of a form: values by field id, evidence by file id. Without a title, it is made from the data.
          *
@@ -3816,7 +3836,7 @@ export interface components {
             types?: components["schemas"]["CaseType"][];
         };
         /** @enum {string} */
-        RuleName: "record.report" | "record.mend" | "record.review" | "record.amend" | "draft" | "category" | "final" | "final.review" | "client" | "position" | "misconduct.release" | "enrolment" | "participation" | "switch" | "catalog" | "term" | "import" | "select" | "select.automatic" | "board" | "complaint.open" | "complaint.window" | "complaint.move" | "complaint.decide" | "complaint.malicious" | "appeal" | "evaluation" | "evaluation.classmates" | "archive.term" | "archive.career" | "backfill" | "verdict" | "sign_off";
+        RuleName: "record.report" | "record.mend" | "record.review" | "record.amend" | "draft" | "category" | "final" | "final.review" | "client" | "position" | "misconduct.release" | "enrolment" | "participation" | "switch" | "catalog" | "term" | "import" | "select" | "select.automatic" | "board" | "complaint.open" | "complaint.window" | "complaint.move" | "complaint.decide" | "complaint.malicious" | "appeal" | "evaluation" | "evaluation.classmates" | "archive.term" | "archive.career" | "backfill" | "contacts" | "verdict" | "sign_off";
         /**
          * Scheme
          * @description One version of one deployment's rules. Validation refuses contradictions.
@@ -3856,6 +3876,8 @@ export interface components {
              * @default []
              */
             catalogs?: components["schemas"]["Catalog"][];
+            /** @default null */
+            contacts?: components["schemas"]["Contacts"] | null;
             /** Dimensions */
             dimensions: components["schemas"]["Dimension"][];
             /** @default null */

@@ -3,9 +3,9 @@
 from servicekit.downloads import download_api
 from servicekit.http import Api
 
-from identity.api import accounts, cards, claims, organisations, people, sessions, sso, staff, students
+from identity.api import accounts, cards, claims, contacts, organisations, people, sessions, sso, staff, students
 
 api = Api("identity")
-for _room in (sessions, sso, accounts, cards, organisations, staff, students, claims, people):
+for _room in (sessions, sso, accounts, cards, organisations, staff, students, claims, people, contacts):
     api.include(_room.api)
 api.include(download_api())

@@ -10,6 +10,8 @@ from servicekit.mapping import from_attributes
 from identity.store.audit import AuditRow
 
 AUDIT_TITLES = {
+    "contacts_kept": "填写联系信息表",
+    "contacts_exported": "导出联系信息表",
     "operator_made": "建立运维账号",
     "signed_in": "登录",
     "signed_out": "退出登录",
