@@ -13,8 +13,12 @@ interface Step {
 /** What these pages read of a scheme. */
 export interface TermScheme {
   dimensions?: {
+    id: string
+    title?: string
+    criteria?: string | null
     kinds: {
       id: string
+      title?: string
       operation?: string
       publicity?: { operation?: string | null }
       review?: { steps: Step[] } | null
@@ -30,6 +34,8 @@ export interface TermScheme {
     by: string[]
     about: string
     operation: string
+    per_dimension?: boolean
+    choices?: { id: string; title: string }[]
     text?: { min?: number; max?: number | null } | null
   }[]
   archives?: {

@@ -20,8 +20,9 @@ function pageFor(operation: string, scheme: TermScheme, role: string): string[] 
     found.push('/entry', '/report')
   }
   if (positions?.operation === operation) found.push('/positions')
-  if (evaluations?.some((one) => one.operation === operation && one.by.includes(role)))
-    found.push('/self-evaluation', '/comments')
+  const own = evaluations?.filter((one) => one.operation === operation && one.by.includes(role)) ?? []
+  if (own.some(({ about }) => about === 'classmates')) found.push('/peer-evaluation')
+  if (own.some(({ about }) => about !== 'classmates')) found.push('/self-evaluation', '/comments')
   if (kinds.some((kind) => kind.publicity?.operation === operation)) found.push('/selection')
   if (timing?.publicity_operation === operation) found.push('/board')
   if (cases?.types.some((one) => one.operation === operation)) found.push('/board')

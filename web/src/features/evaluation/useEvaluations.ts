@@ -15,6 +15,12 @@ export interface OneEvaluation {
   term_title: string
   type: string
   title: string
+  /** Of an evaluation that has one for each dimension. */
+  dimension: string | null
+  /** What the scheme looks at in this dimension. */
+  criteria: string | null
+  choices: readonly { id: string; title: string }[]
+  choice: string | null
   /** Written by this student about themself; others are only read here. */
   self: boolean
   /** May be written by this card now. */
@@ -25,6 +31,10 @@ export interface OneEvaluation {
   least?: number
   most?: number
   written: Written | null
+  /** Of the whole evaluation: what a change is based on. */
+  version: number
+  /** The evaluation's title, where `title` is the dimension's. */
+  group?: string
 }
 
 export function useEvaluations() {
@@ -47,23 +57,44 @@ export function useEvaluations() {
   const list = computed<OneEvaluation[] | undefined>(() => {
     const [own, rules, written] = [home.data.value, schemes.data.value, texts.data.value]
     if (!own || !rules || !written) return undefined
-    return (own.evaluations ?? []).map((one) => {
+    return (own.evaluations ?? []).flatMap((one): OneEvaluation[] => {
+      if (one.about === 'classmates') return []
       const term = rules.find(({ id }) => id === one.term_id)
       const rule = term?.scheme.evaluations?.find(({ id }) => id === one.type)
-      return {
+      const found = written.find(({ term_id, type }) => term_id === one.term_id && type === one.type) ?? null
+      const whole = {
         key: `${one.term_id}|${one.type}`,
         term_id: one.term_id,
         term_title: term?.title ?? '',
         type: one.type,
         title: one.title,
+        dimension: null,
+        criteria: null,
+        choices: rule?.choices ?? [],
+        choice: found?.choice ?? null,
         self: rule?.about === 'self',
         open: one.open,
         until: one.until,
         window: own.next?.find((next) => next.term_id === one.term_id && next.operation === rule?.operation) ?? null,
         least: rule?.text?.min,
         most: rule?.text?.max ?? undefined,
-        written: written.find(({ term_id, type }) => term_id === one.term_id && type === one.type) ?? null,
+        written: found,
+        version: found?.version ?? 0,
       }
+      if (!rule?.per_dimension) return [whole]
+      return (term?.scheme.dimensions ?? []).map((dimension) => {
+        const part = found?.parts[dimension.id]
+        return {
+          ...whole,
+          key: `${whole.key}|${dimension.id}`,
+          title: dimension.title ?? one.title,
+          group: one.title,
+          dimension: dimension.id,
+          criteria: dimension.criteria ?? null,
+          choice: part?.choice ?? null,
+          written: found && part ? { ...found, text: part.text } : null,
+        }
+      })
     })
   })
   const parts = [home, schemes, texts]
