@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { merged, type WindowIn } from '@/features/terms/timetable'
+import { applied, merged, stageOf, type WindowIn } from '@/features/terms/timetable'
 
 const DAYS = { starts: '2026-12-01T00:00:00Z', ends: '2026-12-10T00:00:00Z' }
 const window = (operation: string, ends = DAYS.ends): WindowIn => ({
@@ -30,5 +30,22 @@ describe('two plans of one term', () => {
     const mine = [window('b'), window('c', LATER), window('mine')]
     const theirs = [window('a'), window('theirs')]
     expect(merged(mine, before, theirs)).toEqual([window('theirs'), window('c', LATER), window('mine')])
+  })
+})
+
+describe('a table for some grades', () => {
+  const stage = stageOf({ last_grade: 9, terms_in_stage: 8 })
+  it('takes the place of the windows of its grades only', () => {
+    const ninth = { ...window('a', LATER), grades: [9] }
+    expect(applied([window('a'), window('b')], [ninth], [9], stage)).toEqual([
+      { ...window('a'), grades: [6, 7, 8] },
+      window('b'),
+      ninth,
+    ])
+    expect(applied([{ ...window('a'), grades: [9] }], [ninth], [9], stage)).toEqual([ninth])
+  })
+
+  it('without grades takes the place of all', () => {
+    expect(applied([window('a')], [window('a', LATER)], [], stage)).toEqual([window('a', LATER)])
   })
 })

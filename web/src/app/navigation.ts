@@ -13,6 +13,8 @@ export interface SchemeParts {
   cases?: { types?: unknown[] } | null
   drafts?: { visibilities?: { scope: string }[] } | null
   catalogs?: unknown[]
+  switches?: unknown[]
+  participation?: unknown
   contacts?: { lines?: unknown[] } | null
   evaluations?: { by: string[]; about: string }[]
   imports?: { roles?: string[] }[]
@@ -60,6 +62,8 @@ const verdicts = (scheme: SchemeParts) => Boolean(scheme.result && scheme.result
 const signatures = (scheme: SchemeParts) =>
   Object.values(scheme.archives ?? {}).some((kind) => some((kind as { sign_off?: unknown[] } | null)?.sign_off))
 
+const prepares = (scheme: SchemeParts) => some(scheme.switches) || Boolean(scheme.participation)
+
 const E = {
   home: { path: '/home', icon: 'home', label: '首页' },
   report: { path: '/report', icon: 'plus', label: '上报', main: true },
@@ -88,6 +92,7 @@ const E = {
   alerts: { path: '/alerts', icon: 'warn', label: '提醒' },
   find: { path: '/find', icon: 'search', label: '查找' },
   terms: { path: '/terms', icon: 'calendar', label: '学期安排' },
+  preparation: { path: '/preparation', icon: 'draft', label: '学期准备', has: prepares },
   people: { path: '/people', icon: 'people', label: '人员班级' },
   sealing: { path: '/sealing', icon: 'archived', label: '归档', has: archives },
   reports: { path: '/reports', icon: 'chart', label: '报表' },
@@ -174,6 +179,7 @@ export const STAFF: Navigation = {
     { ...E.entry, ...enter },
     { ...E.imports, has: brings },
     { ...E.catalog, may: enter.may },
+    { ...E.preparation, may: enter.may },
     { ...E.entered, ...enter },
     look,
     { ...E.secondReview, may: ['correct_archives'] },

@@ -1,5 +1,6 @@
 /** The input of each type of field. */
 import type { Component } from 'vue'
+import CatalogValue from './inputs/CatalogValue.vue'
 import ChoiceValue from './inputs/ChoiceValue.vue'
 import DateValue from './inputs/DateValue.vue'
 import LongTextValue from './inputs/LongTextValue.vue'
@@ -10,7 +11,7 @@ import type { Field } from './model'
 
 const INPUTS: Record<string, Component> = {
   text: TextValue,
-  catalog: TextValue,
+  catalog: CatalogValue,
   long_text: LongTextValue,
   date: DateValue,
   datetime: DateValue,

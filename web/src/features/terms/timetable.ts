@@ -158,3 +158,28 @@ export function windowsIn(stored: Term['windows']): WindowIn[] {
 export function windowsOf(planned: readonly Planned[]): WindowIn[] {
   return planned.map(({ operation, starts, ends, roles, grades }) => ({ operation, starts, ends, roles, grades }))
 }
+
+/**
+ * The plan with the windows of a table that is for these grades (empty: for all). Windows of the same operation give way for
+ * these grades and stay for the others of the stage.
+ */
+export function applied(
+  plan: readonly WindowIn[],
+  found: readonly WindowIn[],
+  grades: readonly number[],
+  stage: readonly number[],
+): WindowIn[] {
+  const set = new Set(found.map(({ operation }) => operation))
+  const kept = plan.flatMap((one) => {
+    if (!set.has(one.operation)) return [one]
+    const rest = (one.grades?.length ? one.grades : stage).filter((grade) => grades.length && !grades.includes(grade))
+    return rest.length ? [{ ...one, grades: [...rest] }] : []
+  })
+  return [...kept, ...found]
+}
+
+/** The school years of a scheme's stage. */
+export const stageOf = ({ last_grade, terms_in_stage }: Pick<Scheme, 'last_grade' | 'terms_in_stage'>) => {
+  const years = Math.floor((terms_in_stage ?? 6) / 2)
+  return Array.from({ length: years }, (_, at) => last_grade - years + 1 + at)
+}
