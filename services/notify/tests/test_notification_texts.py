@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from contracts.base import Event
 from contracts.records import PositionSubmittedV1
-from notify.domain import notification_rules, texts
+from notify.domain import final_rules, notification_rules, texts
 from notify.domain.messages import Notifications, addresses_of, place_at, rank_of
 from notify_builders import (
     CLASS,
@@ -36,8 +36,9 @@ JIANGXI_TERM = Term.from_event(a_term(), JIANGXI)
 def rules() -> dict[type[Event], Callable[..., Notifications]]:
     """The rule of each event."""
     found = {}
-    for name, rule in vars(notification_rules).items():
-        if inspect.isfunction(rule) and rule.__module__ == notification_rules.__name__ and not name.startswith("_"):
+    for name, rule in [*vars(notification_rules).items(), *vars(final_rules).items()]:
+        own = (notification_rules.__name__, final_rules.__name__)
+        if inspect.isfunction(rule) and rule.__module__ in own and not name.startswith("_"):
             first = next(iter(inspect.signature(rule).parameters))
             found[get_type_hints(rule)[first]] = rule
     return found
@@ -112,6 +113,19 @@ SAID: list[tuple[str, list[str], list[tuple[str, str, bool, str, str]]]] = [
     ("position_approved", ["position.review"], [
         ("position.approved", "records/position", False, "职务申报已通过：学习委员",
          "“学习委员”已审核通过，将记入档案。"),
+    ]),
+    ("final_submitted", [], [
+        ("final.review", "records/final-submissions", True, "待审核最终上报 1 份", "最近上报：李晓雨，共 12 份材料。"),
+    ]),
+    ("final_withdrawn", ["final.review"], [
+    ]),
+    ("final_returned", ["final.review"], [
+        ("final.returned", "records/final-selection", False, "最终上报被退回",
+         "退回原因：材料分类错误。说明：请重新归类。请修改后在截止前重新上报。"),
+    ]),
+    ("final_approved", ["final.review"], [
+        ("final.approved", "records/final-selection", False, "最终上报已通过学校审核",
+         "共 1 份材料通过审核，将在公示时间公示。另有 11 份未通过，不计入评价。"),
     ]),
     ("publicity_opened", [], [
         ("publicity.opened", "publicity/board", False, "2025-2026学年第二学期公示开始",

@@ -16,6 +16,10 @@ from contracts.identity import AccountChange, AccountChangedV1, ClaimOpenedV1, C
 from contracts.importer import BatchEndedV1
 from contracts.publicity import CaseEvent, EntryRestoredV1, EntryVoidedV1, Outcome, PublicityClosedV1, PublicityOpenedV1
 from contracts.records import (
+    FinalSubmissionApprovedV1,
+    FinalSubmissionReturnedV1,
+    FinalSubmissionSubmittedV1,
+    FinalSubmissionWithdrawnV1,
     MisconductReleasedV1,
     ParticipationChangedV1,
     PositionApprovedV1,
@@ -78,6 +82,10 @@ CLAIM: dict[str, Any] = {
 _BATCH: dict[str, Any] = {
     "batch_id": new_id(), "title": "体质测评", "file_name": "1班.xlsx", "account_id": STUDENT, "rows": 43,
 }  # fmt: skip
+_FINAL: dict[str, Any] = {
+    "submission_id": new_id(), "term_id": TERM, "student_id": STUDENT, "student_name": "李晓雨", "path": CLASS,
+    "title": "最终上报", "records": 12, "version": 3, "at": AT,
+}  # fmt: skip
 BOTH_SCHOOLS = (f"administrator@{OTHER_SCHOOL}", f"administrator@{SCHOOL}")
 
 
@@ -117,6 +125,13 @@ TABLE: list[tuple[Event, dict[str, str]]] = [
     (position_event(PositionSubmittedV1), {TEACHER_ADDRESS: "position.review"}),
     (position_event(PositionReturnedV1, **RETURNED), {STUDENT_ADDRESS: "position.returned"}),
     (position_event(PositionApprovedV1), {STUDENT_ADDRESS: "position.approved"}),
+    (FinalSubmissionSubmittedV1(**_FINAL, reviewer_role="school_administrator"), {SCHOOL_ADDRESS: "final.review"}),
+    (FinalSubmissionWithdrawnV1(**_FINAL), {}),
+    (
+        FinalSubmissionReturnedV1(**_FINAL, reason_title="材料分类错误", note="请重新归类"),
+        {STUDENT_ADDRESS: "final.returned"},
+    ),
+    (FinalSubmissionApprovedV1(**_FINAL, record_ids=(RECORD,), refused=11), {STUDENT_ADDRESS: "final.approved"}),
     (OPENED, {EVERYONE: "publicity.opened"}),
     (CLOSED, {EVERYONE: "publicity.closed"}),
     (EntryRestoredV1(**_ENTRY, reason=None), {STUDENT_ADDRESS: "record.restored"}),

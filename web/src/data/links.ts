@@ -9,6 +9,8 @@ const PAGES: Record<string, (id: string) => string[]> = {
   'records.reviews': () => ['/review'],
   'records.record': (id) => [`/records/${id}`, '/records', '/review'],
   'records.positions': () => ['/review/positions', '/positions'],
+  'records.final-submissions': () => ['/final-submissions'],
+  'records.final-selection': () => ['/final-selection'],
   'records.position': () => ['/positions'],
   'publicity.board': () => ['/board'],
   'publicity.entries': () => ['/board'],

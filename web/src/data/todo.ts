@@ -14,6 +14,7 @@ const PAGES: Record<string, string[]> = {
   records_returned: ['/records?state=returned', '/entered?state=returned', '/imports'],
   records_to_review: ['/review'],
   records_to_confirm: ['/confirmations', '/review', '/records?state=submitted'],
+  final_submissions_to_review: ['/final-submissions'],
   positions_returned: ['/positions'],
   positions_to_review: ['/review/positions'],
   students_lacking: ['/class?show=lacking', '/overview/class', '/overview'],

@@ -153,6 +153,56 @@ class MisconductReleasedV1(RecordEvent):
     released_by: str
 
 
+class FinalSubmissionEvent(Event):
+    """Base of the events about a student's final submission in the last term of a stage (CS-01, CS-08)."""
+
+    key: ClassVar[str] = "submission_id"
+    submission_id: UUID
+    term_id: UUID
+    """The last term; the records may be of all terms of the stage."""
+    student_id: UUID
+    student_name: str
+    path: OrgPath
+    title: str
+    """What the scheme calls it."""
+    records: int
+    """How many records were submitted."""
+    version: int
+    at: AwareDatetime
+
+
+class FinalSubmissionSubmittedV1(FinalSubmissionEvent):
+    """A student submitted the chosen material; it waits for the school's review."""
+
+    subject: ClassVar[str] = "records.final_submission.submitted.v1"
+    reviewer_role: str
+
+
+class FinalSubmissionWithdrawnV1(FinalSubmissionEvent):
+    """A student took a final submission back before the school reviewed it."""
+
+    subject: ClassVar[str] = "records.final_submission.withdrawn.v1"
+
+
+class FinalSubmissionReturnedV1(FinalSubmissionEvent):
+    """The school returned a final submission with a reason; the student may change it and submit it again."""
+
+    subject: ClassVar[str] = "records.final_submission.returned.v1"
+    reason_title: str
+    note: str | None
+
+
+class FinalSubmissionApprovedV1(FinalSubmissionEvent):
+    """The school let a final submission pass: these records are publicised in the last term, `refused` others are not.
+
+    Sent once per student and last term, because an approved submission does not change any more.
+    """
+
+    subject: ClassVar[str] = "records.final_submission.approved.v1"
+    record_ids: tuple[UUID, ...]
+    refused: int
+
+
 class PositionEvent(Event):
     """Base of the events about a student's position (职务, JX-11)."""
 

@@ -15,7 +15,6 @@ READ = frozenset(resources.files("scheme").joinpath("keys_read.txt").read_text(e
 NOT_YET: Mapping[str, tuple[str, ...]] = {
     "X-01": ("Scheme.authority", "Authority.name", "Authority.signed_on", "Authority.document"),
     "JX-04": ("ReviewStep.title",),
-    "CS-01": ("FinalSubmission.max", "FinalSubmission.reviewer", "FinalSubmission.span", "FinalSubmission.title"),
     "X-06": ("Kind.nothing_to_report",),
     "BJ-05": ("Field.read_by",),
     "BJ-10": (

@@ -26,6 +26,10 @@ from contracts.publicity import (
     PublicityOpenedV1,
 )
 from contracts.records import (
+    FinalSubmissionApprovedV1,
+    FinalSubmissionReturnedV1,
+    FinalSubmissionSubmittedV1,
+    FinalSubmissionWithdrawnV1,
     MisconductReleasedV1,
     ParticipationChangedV1,
     PositionApprovedV1,
@@ -47,7 +51,7 @@ from servicekit.jobs import ScheduledJobs
 from notify.actions import messages as actions
 from notify.actions import webhooks
 from notify.deps import Deps
-from notify.domain import Notifications
+from notify.domain import Notifications, final_rules
 from notify.domain import notification_rules as rules
 
 on_event = EventHandlers()
@@ -69,6 +73,9 @@ RULES: dict[type[Event], Rule] = {
     RecordApprovedV1: rules.approved,
     RecordVoidedV1: rules.voided,
     MisconductReleasedV1: rules.released,
+    FinalSubmissionWithdrawnV1: final_rules.final_withdrawn,
+    FinalSubmissionReturnedV1: final_rules.final_returned,
+    FinalSubmissionApprovedV1: final_rules.final_approved,
     PositionReturnedV1: rules.position_returned,
     PositionApprovedV1: rules.position_approved,
     CaseDecidedV1: rules.case_decided,
@@ -82,6 +89,7 @@ RULES: dict[type[Event], Rule] = {
 
 TERM_RULES: dict[type[Event], TermRule] = {
     RecordSubmittedV1: rules.submitted,
+    FinalSubmissionSubmittedV1: final_rules.final_submitted,
     PositionSubmittedV1: rules.position_submitted,
     ParticipationChangedV1: rules.participation_changed,
     PublicityOpenedV1: rules.publicity_opened,

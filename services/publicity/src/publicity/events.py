@@ -3,7 +3,14 @@
 from typing import Any
 from uuid import UUID
 
-from contracts.records import RecordAmendedV1, RecordApprovedV1, RecordEscalatedV1, RecordSubmittedV1, RecordVoidedV1
+from contracts.records import (
+    FinalSubmissionApprovedV1,
+    RecordAmendedV1,
+    RecordApprovedV1,
+    RecordEscalatedV1,
+    RecordSubmittedV1,
+    RecordVoidedV1,
+)
 from servicekit import directory
 from servicekit.bus import EventHandlers
 from servicekit.db import Tx
@@ -34,6 +41,7 @@ on_event(RecordSubmittedV1)(entries.apply_submission)
 on_event(RecordEscalatedV1)(entries.apply_escalation)
 on_event(RecordAmendedV1)(entries.apply_amendment)
 on_event(RecordVoidedV1)(entries.apply_voiding)
+on_event(FinalSubmissionApprovedV1)(entries.apply_final)
 
 
 @on_job(terms.OPEN)

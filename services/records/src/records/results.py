@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from uuid import UUID
 
 from scheme import Catalog, Scheme, Switch
 from servicekit import home as kit
+from servicekit.auth import Actor
 from servicekit.directory import Student
 
+from records.domain.final import Final
 from records.domain.home import Tile
 from records.domain.progress import Overview
 from records.domain.quotas import WritableKind
@@ -78,3 +81,15 @@ class Found:
     lines: list[tuple[Term, Record, str | None]]
     states: dict[str, int]
     kinds: dict[str, int]
+
+
+@dataclass(frozen=True)
+class FinalChoice:
+    """A family's final submission, the records that may be chosen, newest first, and the terms of those records."""
+
+    term: Term
+    final: Final
+    known: list[Record]
+    terms: dict[UUID, Term]
+    actor: Actor
+    now: datetime

@@ -67,10 +67,13 @@ async def position_approved(_: ArchiveDeps, tx: Tx, event: records.PositionAppro
 async def entries_cleared(deps: ArchiveDeps, tx: Tx, event: publicity.EntriesClearedV1) -> None:
     """Collect the cleared entries for the term archive (JX-13).
 
-    Kinds that are never archived are left out when the archive is made.
+    Kinds that are never archived are left out when the archive is made. Records of earlier terms passed the final submission of
+    the stage, and count in the archive of the stage (CS-01).
     """
     await _term(deps, tx, event.term_id)
     await store.collect(tx, event.entries, published=True, cleared_at=event.at)
+    earlier = [record.record_id for record in event.entries if record.term_id != event.term_id]
+    await store.carry_over(tx, event.term_id, earlier, event.at)
 
 
 async def entry_voided(_: ArchiveDeps, tx: Tx, event: publicity.EntryVoidedV1) -> None:

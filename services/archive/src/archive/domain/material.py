@@ -59,12 +59,13 @@ class Material:
 @dataclass(frozen=True)
 class Span:
     """The terms whose material goes into an archive: one term, or those of a stage: of this scheme, begun after `after` and
-    not after `until`."""
+    not after `until`. `final`: of the earlier ones only the records that passed the final submission (CS-01)."""
 
     term_id: UUID
     scheme_id: str | None = None
     after: date | None = None
     until: date | None = None
+    final: bool = False
 
 
 def span_of(term: ArchiveTerm) -> Span:
@@ -72,7 +73,8 @@ def span_of(term: ArchiveTerm) -> Span:
     if term.scheme.archives.term.spans == "term" or term.backfill is not None:
         return Span(term.id)
     years = (term.scheme.terms_in_stage + 1) // 2
-    return Span(term.id, term.scheme.id, term.starts_on - timedelta(days=366 * years - 60), term.starts_on)
+    after = term.starts_on - timedelta(days=366 * years - 60)
+    return Span(term.id, term.scheme.id, after, term.starts_on, final=term.scheme.final is not None)
 
 
 @dataclass(frozen=True)

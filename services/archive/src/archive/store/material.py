@@ -33,12 +33,14 @@ async def records(tx: Tx, students: list[UUID], span: Span | None) -> dict[UUID,
           FROM collected c JOIN directory_terms t ON t.id = c.term_id
          WHERE c.student_id = ANY($1)
            AND ($2::uuid IS NULL OR c.term_id = $2
-                OR (t.scheme_id = $3 AND t.starts_on > $4::date AND t.starts_on <= $5::date))
+                OR (t.scheme_id = $3 AND t.starts_on > $4::date AND t.starts_on <= $5::date
+                    AND (NOT $6 OR EXISTS (SELECT 1 FROM carried_over o WHERE o.term_id = $2 AND o.record_id = c.record_id))))
            AND NOT EXISTS (SELECT 1 FROM gone g WHERE g.record_id = c.record_id)
          ORDER BY t.starts_on, c.record_id
         """,
         students,
         *_parameters(span),
+        span is not None and span.final,
     )
     found: dict[UUID, list[Collected]] = {}
     for row in rows:

@@ -59,6 +59,15 @@ async def collect(tx: Tx, records: Iterable[RecordSnapshot], published: bool, cl
     )
 
 
+async def carry_over(tx: Tx, term_id: UUID, record_ids: Sequence[UUID], cleared_at: datetime) -> None:
+    """Save that these records of earlier terms count in the archive that this term has of the stage (CS-01)."""
+    await tx.execute(
+        "INSERT INTO carried_over (term_id, record_id, cleared_at) SELECT $1, r.id, $3 FROM unnest($2::uuid[]) AS r (id) "
+        "ON CONFLICT DO NOTHING",
+        term_id, list(record_ids), cleared_at,
+    )  # fmt: skip
+
+
 async def save_release(tx: Tx, record_id: UUID, release: dict[str, Any]) -> bool:
     """Save a misconduct's release; False where the record has not arrived yet."""
     found = await tx.fetchval(

@@ -111,11 +111,15 @@ async def readiness(tx: Tx, term_id: UUID) -> SealReadiness:
         SELECT (SELECT count(*) FROM cases WHERE term_id = t.term_id AND closed_at IS NULL) AS open_cases,
                greatest(0, coalesce(t.cleared_at_once, 0)
                            - (SELECT count(*) FROM collected c WHERE c.term_id = t.term_id AND c.published
-                                 AND (c.cleared_at IS NULL OR c.cleared_at <= t.closed_at)))
+                                 AND (c.cleared_at IS NULL OR c.cleared_at <= t.closed_at))
+                           - (SELECT count(*) FROM carried_over o
+                               WHERE o.term_id = t.term_id AND o.cleared_at <= t.closed_at))
                + (SELECT count(DISTINCT k.record_id) FROM cases k
                    WHERE k.term_id = t.term_id AND k.outcome IN ('keep', 'amend') AND k.closed_at > t.closed_at
                      AND NOT EXISTS (SELECT 1 FROM gone g WHERE g.record_id = k.record_id)
-                     AND NOT EXISTS (SELECT 1 FROM collected c WHERE c.record_id = k.record_id AND c.published)
+                     AND NOT EXISTS (SELECT 1 FROM collected c WHERE c.record_id = k.record_id AND c.published
+                                        AND c.term_id = t.term_id)
+                     AND NOT EXISTS (SELECT 1 FROM carried_over o WHERE o.term_id = t.term_id AND o.record_id = k.record_id)
                  ) AS on_the_way
           FROM term_states t WHERE t.term_id = $1
         """,

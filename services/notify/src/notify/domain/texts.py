@@ -41,6 +41,9 @@ CATALOGUE: dict[str, Wording] = {
     "position.review": Wording("待审核职务 {count} 条", "最近申报：{student_name}“{title}”。"),
     "position.returned": Wording("职务申报被驳回：{title}", "驳回原因：{reason}。{note+}请修改后重新申报。"),
     "position.approved": Wording("职务申报已通过：{title}", "“{title}”已审核通过，将记入档案。"),
+    "final.review": Wording("待审核{title} {count} 份", "最近上报：{student_name}，共 {records} 份材料。"),
+    "final.returned": Wording("{title}被退回", "退回原因：{reason}。{note+}请修改后在截止前重新上报。"),
+    "final.approved": Wording("{title}已通过学校审核", "共 {passed} 份材料通过审核，将在公示时间公示。{refused+}"),
     "publicity.opened": Wording("{term}公示开始", "共公示 {entries} 条记录，公示至{ends}。如有异议，请在公示期内反馈。"),
     "publicity.closed": Wording("{term}公示结束", "共 {entries} 条记录通过公示。{in_dispute+}"),
     "case.opened": Wording("公示记录收到{case}：{title}", "您公示的《{title}》收到{case}{type+}。{next+}"),
@@ -109,6 +112,7 @@ CLAUSES = {
     "due": "请于{}前处理。",
     "type": "（{}）",
     "next": "{}。",
+    "refused": "另有 {} 份未通过，不计入评价。",
     "in_dispute": "另有 {} 条存在异议，正在处理。",
 }
 OUTCOMES = {"keep": "记录保留", "amend": "按修改后的内容保留", "exclude": "记录不计入评价", "void": "记录作废"}

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from contracts.publicity import EntrySelectedV1, EntryUnselectedV1
 from contracts.records import (
+    FinalSubmissionApprovedV1,
     ParticipationChangedV1,
     RecordAmendedV1,
     RecordApprovedV1,
@@ -51,7 +52,7 @@ async def apply_approval(deps: Deps, tx: Tx, event: RecordApprovedV1) -> None:
         return
     path = await terms.class_of(tx, event.record.student_id, term.id) or event.record.path
     takes_part = not await opted_out(tx, term.id, [event.record.student_id])
-    still_open = takes_part and not term.over(now, path)
+    still_open = takes_part and not term.over(now, path) and not term.awaits_final(path)
     entry = rules.new_entry(new_id(), event.record, kind, now, still_open=still_open, path=path)
     if entry is None:
         return
@@ -101,7 +102,21 @@ async def follow_participation(deps: Deps, tx: Tx, event: ParticipationChangedV1
     if not event.participates:
         await entries.unselect_all(tx, event.term_id, event.student_id)
     elif not term.over(deps.now(), event.path):
-        await entries.select_automatic(tx, event.term_id, deps.now(), event.student_id)
+        await entries.select_automatic(tx, event.term_id, deps.now(), term.final_grades, event.student_id)
+        await entries.gather(tx, event.term_id, deps.now())
+
+
+async def apply_final(deps: Deps, tx: Tx, event: FinalSubmissionApprovedV1) -> None:
+    """Show what passed the final submission on the board of the last term, also material of earlier terms (CS-01, CS-08).
+
+    What is excluded, voided, or still published in its own term is not moved.
+    """
+    term = await _term(deps, tx, event.term_id)
+    if await entries.mark_final(tx, term.id, event.record_ids) < len(event.record_ids):
+        raise RetryLater
+    if not term.over(deps.now(), event.path):
+        gathered = await entries.gather(tx, term.id, deps.now())
+        await outbox.add(tx, *(event_of(EntrySelectedV1, entry) for entry in gathered))
 
 
 async def apply_amendment(deps: Deps, tx: Tx, event: RecordAmendedV1) -> None:

@@ -52,7 +52,8 @@ async def open_publicity(deps: Deps, tx: Tx, term_id: UUID) -> None:
     opened_at, _ = await terms.opened_and_closed_at(tx, term_id)
     if opened_at is not None:
         return
-    await entries.select_automatic(tx, term.id, now)
+    await entries.select_automatic(tx, term.id, now, term.final_grades)
+    await entries.gather(tx, term.id, now)
     await terms.save_opened(tx, term.id, now)
     count = await entries.count(tx, term.id, State.SELECTED)
     await outbox.add(tx, PublicityOpenedV1(term_id=term.id, path=term.path, entries=count, ends=term.closes_at))

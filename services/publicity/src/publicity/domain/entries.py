@@ -1,6 +1,7 @@
 """Entries: approved records in publicity. `MOVES` is the whole state machine.
 
-`published` is not stored: it is `selected` while the publicity window is open.
+`published` is not stored: it is `selected` while the publicity window is open. What passed the final submission of a stage is
+selected for the last term's board in one statement, also what was cleared in an earlier term (`store.entries.gather`).
 """
 
 from dataclasses import dataclass, replace
@@ -63,6 +64,8 @@ class Entry:
     selected_at: datetime | None = None
     ended_at: datetime | None = None
     version: int = 1
+    board_term_id: UUID | None = None
+    """The term on whose board it is; None: the record's own."""
 
     @property
     def record_id(self) -> UUID:
@@ -71,8 +74,8 @@ class Entry:
 
     @property
     def term_id(self) -> UUID:
-        """Id of its term."""
-        return self.snapshot.term_id
+        """Id of the term on whose board it is: the record's own, or the last one of the stage (CS-01)."""
+        return self.board_term_id or self.snapshot.term_id
 
     @property
     def student_id(self) -> UUID:
@@ -150,4 +153,5 @@ def may_unselect(entry: Entry, scheme: Scheme) -> None:
 def event_of[F: EntryEvent](kind: type[F], entry: Entry, **details: object) -> F:
     """An event about this entry."""
     common = {name: getattr(entry.snapshot, name) for name in EntryEvent.model_fields if name != "entry_id"}
-    return kind.model_validate({**common, "entry_id": entry.id, "path": entry.path, **details})
+    here = {"entry_id": entry.id, "path": entry.path, "term_id": entry.term_id}
+    return kind.model_validate({**common, **here, **details})

@@ -60,6 +60,20 @@ class Term(directory.Term):
             window.concerns(operation, grade=grade) and window.starts <= now < window.ends for window in self.timetable
         )
 
+    def awaits_final(self, path: str) -> bool:
+        """Is only material publicised in this term that the class's students submitted finally (CS-01)?"""
+        return self.scheme.final is not None and bool(self.last_term(path))
+
+    @cached_property
+    def final_grades(self) -> tuple[str, ...]:
+        """The paths of the grades of which that is true."""
+        return tuple(path for path in self._grades if self.awaits_final(path))
+
+    @cached_property
+    def _grades(self) -> tuple[str, ...]:
+        year = int(self.school_year[:4])
+        return tuple(f"{self.path}.g{cohort}" for cohort in range(year - _STAGE_YEARS, year + 1))
+
     def board_ends(self, roles: Collection[str], path: str, now: datetime) -> datetime | None:
         """Until when these roles may look at the board; None: it is closed, or nothing closes it."""
         operation = self.scheme.board.operation or self.scheme.timing.publicity_operation
@@ -83,9 +97,7 @@ class Term(directory.Term):
         operation = self.scheme.timing.publicity_operation
         if not any(window.grades for window in self.timetable if window.operation == operation):
             return None
-        year = int(self.school_year[:4])
-        grades = (f"{self.path}.g{cohort}" for cohort in range(year - _STAGE_YEARS, year + 1))
-        return tuple(path for path in grades if self.grade(path) is not None and self.published(now, path))
+        return tuple(path for path in self._grades if self.grade(path) is not None and self.published(now, path))
 
     def _edge(self, which: str, grade: int | None) -> datetime | None:
         operation = self.scheme.timing.publicity_operation

@@ -11,12 +11,14 @@ from servicekit.db import Tx
 from publicity.domain.entries import Entry, State
 from publicity.domain.quotas import SelectedCount
 
-_ENTRY_FIELDS = tuple(Entry.__dataclass_fields__)
+_ENTRY_FIELDS = tuple(name for name in Entry.__dataclass_fields__ if name != "board_term_id")
 
 
 def entry_of(row: Any) -> Entry:
     """The entry of a row."""
-    parsed = {"snapshot": RecordSnapshot.model_validate(row["snapshot"]), "state": State(row["state"])}
+    snapshot = RecordSnapshot.model_validate(row["snapshot"])
+    moved = row["term_id"] if row["term_id"] != snapshot.term_id else None
+    parsed = {"snapshot": snapshot, "state": State(row["state"]), "board_term_id": moved}
     return Entry(**({name: row[name] for name in _ENTRY_FIELDS} | parsed))
 
 
@@ -137,17 +139,59 @@ async def page(
     return [entry_of(row) for row in rows]
 
 
-async def select_automatic(tx: Tx, term_id: UUID, at: datetime, student_id: UUID | None = None) -> None:
-    """Select the eligible entries (of one student) of kinds that are publicised automatically."""
+async def select_automatic(
+    tx: Tx, term_id: UUID, at: datetime, waiting: Collection[str], student_id: UUID | None = None
+) -> None:
+    """Select the eligible entries (of one student) of kinds that are publicised automatically.
+
+    `waiting`: paths below which only what was submitted finally is selected (`gather`).
+    """
     await tx.execute(
         "UPDATE entries e SET state = 'selected', selected_at = $2, version = version + 1 "
         "WHERE term_id = $1 AND automatic AND state = 'eligible' AND ($3::uuid IS NULL OR student_id = $3) "
+        "AND NOT path <@ ANY ($4::text[]::ltree[]) "
         "AND NOT EXISTS (SELECT FROM directory_opt_outs o "
         "WHERE o.term_id = $1 AND o.student_id = e.student_id AND NOT o.participates)",
         term_id,
         at,
         student_id,
+        waiting,
     )
+
+
+async def mark_final(tx: Tx, term_id: UUID, record_ids: Collection[UUID]) -> int:
+    """Remember that these records passed the final submission of a term; returns how many of them have entries."""
+    rows = await tx.fetch(
+        "UPDATE entries SET final_term_id = $1 WHERE id IN (SELECT id FROM entries WHERE record_id = ANY($2) ORDER BY id "
+        "FOR UPDATE) RETURNING id",
+        term_id,
+        list(record_ids),
+    )
+    return len(rows)
+
+
+async def gather(tx: Tx, term_id: UUID, at: datetime) -> list[Entry]:
+    """Select what passed the final submission of a term for its board, also entries of earlier terms; returns those.
+
+    An entry that is still published or in dispute in its own term stays there until that is over. It is shown with the present
+    class of its student.
+    """
+    rows = await tx.fetch(
+        """
+        UPDATE entries e SET term_id = $1, state = 'selected', selected_at = $2, ended_at = NULL, version = e.version + 1,
+               path = coalesce((SELECT s.path FROM directory_students s, directory_terms t
+                                 WHERE s.id = e.student_id AND t.id = $1 AND s.path <@ t.path), e.path)
+         WHERE e.id IN (SELECT id FROM entries
+                         WHERE final_term_id = $1 AND (state = 'eligible' OR state = 'cleared' AND term_id <> $1)
+                           AND NOT EXISTS (SELECT FROM directory_opt_outs o WHERE o.term_id = $1
+                                              AND o.student_id = entries.student_id AND NOT o.participates)
+                         ORDER BY id FOR UPDATE)
+        RETURNING e.*
+        """,
+        term_id,
+        at,
+    )
+    return [entry_of(row) for row in rows]
 
 
 async def unselect_all(tx: Tx, term_id: UUID, student_id: UUID) -> None:

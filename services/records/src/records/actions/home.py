@@ -33,6 +33,11 @@ async def show(deps: RecordsDeps, actor: Actor) -> HomeScreen:
             known = await deps.directory.terms(tx, {group.term_id for group in groups})
             for group in groups:
                 todos.add_waiting(known[group.term_id], group)
+            if actor.is_staff:
+                finals = await store.finals.waiting(tx, actor.path, [term.id for term in terms])
+                for term in terms:
+                    if term.id in finals:
+                        todos.add_final(term, finals[term.id])
         await (_staff if actor.is_staff else _family)(deps, tx, actor, screen, todos)
     screen.todo = todos.done()
     return screen

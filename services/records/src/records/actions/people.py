@@ -13,8 +13,10 @@ from records.deps import RecordsDeps
 
 
 async def follow(_: RecordsDeps, tx: Tx, students: Sequence[Enrolment]) -> None:
-    """Let records and positions follow their students (BJ-04)."""
-    await store.people.follow_students(tx, [student.student_id for student in students])
+    """Let records, positions and final submissions follow their students (BJ-04)."""
+    ids = [student.student_id for student in students]
+    await store.people.follow_students(tx, ids)
+    await store.finals.move(tx, ids)
 
 
 async def career_sealed(_: RecordsDeps, tx: Tx, event: CareerSealedV1) -> None:

@@ -51,6 +51,7 @@ def reviewers(schemes: Iterable[Scheme]) -> frozenset[str]:
     for scheme in schemes:
         chains = [kind.review for kind in scheme.kinds] + ([scheme.positions.review] if scheme.positions else [])
         found |= {role for chain in chains for step in chain.steps for role in (step.role, step.silence.to) if role}
+        found |= {scheme.final.reviewer} if scheme.final is not None else set()
     return frozenset(found)
 
 
@@ -82,6 +83,15 @@ class Todos:
             self.add("records_to_review", f"待审核的{word}", group.count, answer.until)
         else:
             self.add("records_to_confirm", f"待确认的{word}", group.count, answer.until, "由学校导入或录入")
+
+    def add_final(self, term: Term, count: int) -> None:
+        """Final submissions that wait for the school's review, if its window is open (CS-08)."""
+        final = term.scheme.final
+        if final is None or final.reviewer not in self._roles:
+            return
+        answer = term.ask(final.review_operation, self._roles, self._now, self._path)
+        if isinstance(answer, Allowed):
+            self.add("final_submissions_to_review", f"待审核的{final.title}", count, answer.until)
 
     def add_own(self, term: Term, group: Group) -> None:
         """A student's own drafts and what was returned, while it can still be submitted."""
