@@ -9,6 +9,7 @@ import type { paths as Importer } from './generated/import'
 import type { paths as Notify } from './generated/notify'
 import type { paths as Publicity } from './generated/publicity'
 import type { paths as Records } from './generated/records'
+import { device } from './device'
 import { ApiProblem, type ProblemDocument } from './problem'
 
 /** Where the access token comes from; the session sets it (`app/session.ts`). */
@@ -44,6 +45,7 @@ export function onServerDate(listener: (date: string | null) => void): void {
 }
 
 async function attempt(request: Request): Promise<Response> {
+  request.headers.set('X-Client', device)
   try {
     const answer = await fetch(request)
     tellDate(answer.headers.get('Date'))

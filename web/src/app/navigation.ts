@@ -8,10 +8,14 @@ import { can, type Acting, type Capability } from './capabilities'
 
 /** What the navigation asks of a scheme (`GET /schemes/{id}/{version}`). */
 export interface SchemeParts {
-  dimensions?: { kinds: { entry_roles?: string[]; review?: { steps?: { role: string }[] } }[] }[]
+  dimensions?: {
+    criteria?: string | null
+    kinds: { entry_roles?: string[]; duration_field?: string | null; review?: { steps?: { role: string }[] } }[]
+  }[]
   board?: { rules?: { role: string }[] } | null
   cases?: { types?: unknown[] } | null
   drafts?: { visibilities?: { scope: string }[] } | null
+  final?: { reviewer: string } | null
   catalogs?: unknown[]
   switches?: unknown[]
   participation?: unknown
@@ -41,6 +45,12 @@ const boardOfRole = (scheme: SchemeParts, roles: readonly string[]) =>
   Boolean(scheme.board && (!scheme.board.rules || scheme.board.rules.some(({ role }) => roles.includes(role))))
 const cases = (scheme: SchemeParts) => some(scheme.cases?.types)
 const shares = (scheme: SchemeParts) => some(scheme.drafts?.visibilities?.filter(({ scope }) => scope !== 'own'))
+const hours = (scheme: SchemeParts) =>
+  Boolean(scheme.dimensions?.some(({ kinds }) => kinds.some(({ duration_field }) => duration_field)))
+const criteria = (scheme: SchemeParts) => Boolean(scheme.dimensions?.some((one) => one.criteria))
+const finals = (scheme: SchemeParts) => Boolean(scheme.final)
+const reviewsFinals = (scheme: SchemeParts, roles: readonly string[]) =>
+  Boolean(scheme.final && roles.includes(scheme.final.reviewer))
 const archives = (scheme: SchemeParts) => Boolean(scheme.archives)
 const comments = (scheme: SchemeParts, roles: readonly string[]) =>
   some(scheme.evaluations?.filter(({ by }) => by.some((one) => roles.includes(one))))
@@ -73,6 +83,10 @@ const E = {
   myCases: { path: '/my-cases', icon: 'case', label: '质疑申诉', has: cases },
   myArchives: { path: '/my-archives', icon: 'archived', label: '档案', has: archives },
   growth: { path: '/growth', icon: 'growth', label: '成长', has: shares },
+  hours: { path: '/hours', icon: 'chart', label: '时长', has: hours },
+  criteria: { path: '/criteria', icon: 'info', label: '标准', has: criteria },
+  finalSelection: { path: '/final-selection', icon: 'selected', label: '终评', has: finals },
+  finalReview: { path: '/final-submissions', icon: 'approved', label: '终评审核', may: ['review'], has: reviewsFinals },
   children: { path: '/children', icon: 'people', label: '孩子' },
   confirmations: { path: '/confirmations', icon: 'approved', label: '确认', has: confirms },
   consents: { path: '/consents', icon: 'shield', label: '同意书' },
@@ -119,20 +133,26 @@ interface Navigation {
   rail: Entry[]
 }
 
+/** What students and guardians have where the scheme has growth records, hours or a final submission. */
+const GROWING: Entry[] = [E.hours, E.criteria, E.finalSelection]
+
 /** What a card that has one of these capabilities is mainly for; the first that it has counts. */
 export const PROFILES: readonly (readonly [Capability, Navigation])[] = [
   [
     'act_as_student',
     {
       tabs: [E.home, E.records, E.report, E.board, E.me],
-      rail: [E.home, E.report, E.records, E.confirmations, E.selection, E.board, E.myCases, E.myArchives, E.growth],
+      rail: [
+        ...[E.home, E.report, E.records, E.confirmations, E.selection, E.board, E.myCases, E.myArchives, E.growth],
+        ...GROWING,
+      ],
     },
   ],
   [
     'act_as_guardian',
     {
       tabs: [E.children, E.records, E.report, E.messages, E.me],
-      rail: [E.children, E.records, E.confirmations, E.board, E.myCases, E.myArchives, E.consents],
+      rail: [E.children, E.records, E.confirmations, E.board, E.myCases, E.myArchives, E.growth, ...GROWING, E.consents],
     },
   ],
   [
@@ -171,9 +191,10 @@ const look = { ...E.board, may: ['see_board'] as const, has: boardOfRole }
 
 /** All other staff: recorders, auditors, teachers of subjects, panels, and whatever role a scheme adds. */
 export const STAFF: Navigation = {
-  tabs: [E.tasks, E.review, decide, { ...E.entry, ...enter }, { ...E.entered, ...enter }, look, E.messages, E.me],
+  tabs: [E.tasks, E.finalReview, E.review, decide, { ...E.entry, ...enter }, { ...E.entered, ...enter }, look, E.messages, E.me],
   rail: [
     E.tasks,
+    E.finalReview,
     E.review,
     decide,
     { ...E.entry, ...enter },

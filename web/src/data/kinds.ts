@@ -15,6 +15,15 @@ type Term = components['schemas']['TermView']
 export interface Entering extends Writable {
   term: Pick<Term, 'id' | 'title' | 'time_zone'>
   dimensions: Dimension[]
+  /** The kind of growth records that belong to no dimension yet. */
+  growth: Growth | null
+}
+
+/** Growth records as the scheme has them: their form, and who may see them. */
+export interface Growth {
+  kind: Kind | null
+  default_visibility: string
+  visibilities: { id: string; title: string; scope: 'own' | 'class' | 'school' }[]
 }
 
 async function entering(term_id: string, student_id: string | null): Promise<Entering> {
@@ -23,7 +32,9 @@ async function entering(term_id: string, student_id: string | null): Promise<Ent
     data(records.GET('/terms/{term_id}/kinds', { params: { ...params, query: { student_id } } })),
     data(records.GET('/terms/{term_id}', { params })),
   ])
-  return { ...kinds, term, dimensions: await dimensionsOf(term) }
+  const scheme = await schemeOf(term)
+  const { dimensions, drafts } = scheme as unknown as { dimensions: Dimension[]; drafts?: Growth | null }
+  return { ...kinds, term, dimensions, growth: drafts ?? null }
 }
 
 /** A version of a scheme never changes, so it is read once. */
@@ -36,8 +47,20 @@ export function schemeOf({ scheme_id, scheme_version: version }: Pick<Term, 'sch
   })
 }
 
+/** The dimensions of a term, and where there is one, the kind of growth records as a dimension without a name. */
 async function dimensionsOf(term: Term): Promise<Dimension[]> {
-  return (await schemeOf(term)).dimensions as unknown as Dimension[]
+  const scheme = await schemeOf(term)
+  const { dimensions, drafts } = scheme as unknown as { dimensions: Dimension[]; drafts?: Growth | null }
+  return drafts?.kind ? [...dimensions, without(drafts.kind)] : dimensions
+}
+
+const without = (kind: Kind): Dimension => ({ id: '', title: '', kinds: [kind] })
+
+/** A kind by its id, also that of growth records. */
+export function enteredKind(entering: Entering, id: string | null): { kind: Kind; dimension: Dimension } | null {
+  const growth = entering.growth?.kind
+  if (growth && growth.id === id) return { kind: growth, dimension: without(growth) }
+  return kindOf(entering.dimensions, id)
 }
 
 /**

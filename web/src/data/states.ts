@@ -34,6 +34,8 @@ export function useMoveWords(): ComputedRef<Record<string, string>> {
     mend: '修改',
     submit: texts.value.submit,
     withdraw: '撤回',
+    categorise: '修改分类',
+    share: '修改公开范围',
     pass: `${texts.value.approve}，交下一步`,
     escalate: '逾期，转交办理',
     approve: texts.value.approve,

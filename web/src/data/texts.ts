@@ -4,6 +4,10 @@ import { useScheme } from './queries'
 
 const PLAIN = {
   record: '记录',
+  draft: '成长记录',
+  hours: '实践时长',
+  criteria: '评价标准',
+  final: '终评记录',
   evidence: '佐证材料',
   submit: '上报',
   approve: '通过',

@@ -96,7 +96,7 @@ def _duties(scheme: Scheme) -> Iterator[str]:
             continue
         for capability, duty in (
             ("enter", any(kind.may_enter(role.id) for kind in scheme.kinds)),
-            ("review", any(step.role == role.id for chain in _chains(scheme) for step in chain.steps)),
+            ("review", role.id in _reviewers(scheme)),
             ("decide_cases", role.id in _case_actors(scheme.cases)),
             ("see_board", scheme.board.rule(role.id) is not None),
             ("import", any(role.id in one.roles for one in scheme.imports)),
@@ -104,6 +104,11 @@ def _duties(scheme: Scheme) -> Iterator[str]:
         ):
             if duty and capability not in role.may:
                 yield f"role {role.id!r}: the scheme gives it work that needs {capability!r}, which is not in `may`"
+
+
+def _reviewers(scheme: Scheme) -> frozenset[str]:
+    final = {scheme.final.reviewer} if scheme.final is not None else set()
+    return frozenset(step.role for chain in _chains(scheme) for step in chain.steps) | final
 
 
 def _chains(scheme: Scheme) -> Iterator[Chain]:

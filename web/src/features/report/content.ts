@@ -29,7 +29,11 @@ export interface ReportRequest {
   values: Values
   evidence: EvidenceItem[]
   submit: boolean
+  /** Who else sees it; without it, what the scheme says for new records, and nobody for changed ones. */
+  visibility?: Visibility
 }
+
+export type Visibility = 'private' | 'class' | 'school'
 
 export function valuesOf(form: Form, record: Record, zone: string): Values {
   return Object.fromEntries(form.fields.map((field) => [field.id, toInput(field, record.data[field.id], zone)]))

@@ -9,6 +9,11 @@ export const routes: RouteRecordRaw[] = [
     meta: { title: '上报', tab: '/report', dock: true },
   },
   {
+    path: '/growth/new',
+    component: () => import('./GrowthPage.vue'),
+    meta: { title: '写记录', may: ['act_for_student'], tab: '/growth', dock: true },
+  },
+  {
     path: '/records/:id/edit',
     component: () => import('./EditPage.vue'),
     props: true,

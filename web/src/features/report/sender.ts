@@ -54,7 +54,7 @@ function isLost(error: unknown, report: StoredReport, ids: string[]): error is A
 }
 
 async function sent(report: StoredReport, evidence: string[], id: string): Promise<Record> {
-  const content = { data: report.values, evidence }
+  const content = { data: report.values, evidence, visibility: report.visibility ?? null }
   const { base } = report
   if (!base) {
     const { term_id, kind, student_id, submit } = report

@@ -11,7 +11,7 @@ import { draftAt, useDraft } from '@/drafts'
 import { refusalOf, sendForm, takeBack, waitingOf } from '@/drafts/waiting'
 import type { Kind, Values } from '@/scheme/model'
 import { removeUploadsOf, restoreUploads, wakeUploads } from '@/upload/queue'
-import { baseOf, filesOf, valuesOf, type Content, type Record, type ReportRequest } from './content'
+import { baseOf, filesOf, valuesOf, type Content, type Record, type ReportRequest, type Visibility } from './content'
 import { SENDER, type StoredReport } from './sender'
 
 export interface Subject {
@@ -23,6 +23,8 @@ export interface Subject {
   record: Record | null
   /** Where the form stands, for drafts and for what waits. */
   path: string
+  /** Who else shall see it, where that can be chosen; otherwise it stays as it is. */
+  visibility?: () => Visibility | undefined
 }
 
 /** 412 and its relatives: somebody changed the record meanwhile. */
@@ -62,7 +64,9 @@ export function useReport(subject: Subject, sent: (record: Record | null, submit
       wakeUploads()
       const { term_id, student_id } = subject
       const { base, evidence, send_id } = content.value
-      const report: ReportRequest = { term_id, student_id, kind: kind.id, base, values, evidence, submit }
+      const visibility = subject.visibility?.() ?? (record?.visibility as Visibility | undefined)
+      const about = { term_id, student_id, kind: kind.id, visibility }
+      const report: ReportRequest = { ...about, base, values, evidence, submit }
       const request: StoredReport = { ...report, owner: key.value }
       const form = { key: key.value, account: session.known.account.id, card: card.value.id, title: kind.title }
       const outcome = await sendForm({ ...form, path: subject.path, sender: SENDER, request, id: send_id })
