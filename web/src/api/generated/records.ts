@@ -214,6 +214,106 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/final-submissions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was submitted within the staff card's organisation, newest first.
+         * @description What was submitted within the staff card's organisation, newest first.
+         */
+        get: operations["list_submissions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/final-submissions/{submission_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One submission, for the family and, once it was submitted, for staff of the student's organisation.
+         * @description One submission, for the family and, once it was submitted, for staff of the student's organisation.
+         */
+        get: operations["show_submission"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/final-submissions/{submission_id}/approval": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let the submission pass, without the refused records; the rest is publicised in the term's window.
+         * @description Let the submission pass, without the refused records; the rest is publicised in the term's window.
+         */
+        post: operations["pass_final"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/final-submissions/{submission_id}/materials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The records of a submission, newest first.
+         * @description The records of a submission, newest first.
+         */
+        get: operations["list_submitted"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/final-submissions/{submission_id}/return": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Return the submission with a reason; the student may change it and submit it again.
+         * @description Return the submission with a reason; the student may change it and submit it again.
+         */
+        post: operations["return_final"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/home": {
         parameters: {
             query?: never;
@@ -902,6 +1002,90 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/terms/{term_id}/final-selection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is chosen so far, how many there are of each kind, whether it is open, and what the review said.
+         * @description What is chosen so far, how many there are of each kind, whether it is open, and what the review said.
+         */
+        get: operations["show_choice"];
+        /**
+         * Replace the choice, in the window and within the scheme's limit.
+         * @description Replace the choice, in the window and within the scheme's limit.
+         */
+        put: operations["choose_final"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/terms/{term_id}/final-selection/materials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The material to choose from, of all terms that the scheme spans, newest first.
+         * @description The material to choose from, of all terms that the scheme spans, newest first.
+         */
+        get: operations["list_choosable"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/terms/{term_id}/final-selection/submission": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Submit the choice; it waits for the school's review.
+         * @description Submit the choice; it waits for the school's review.
+         */
+        post: operations["submit_final"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/terms/{term_id}/final-selection/withdrawal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take the submission back, before the school reviewed it.
+         * @description Take the submission back, before the school reviewed it.
+         */
+        post: operations["withdraw_final"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/terms/{term_id}/kinds": {
         parameters: {
             query?: never;
@@ -1558,6 +1742,14 @@ export interface components {
             title: string;
         };
         /**
+         * ChosenIn
+         * @description All records that are chosen; those that are not named are not.
+         */
+        ChosenIn: {
+            /** Record Ids */
+            record_ids: string[];
+        };
+        /**
          * Condition
          * @description Holds when the field `field` has one of these choices or outcomes; without `one_of`, when it has any value (L-12).
          */
@@ -2031,6 +2223,136 @@ export interface components {
         /** @enum {string} */
         FieldType: "text" | "long_text" | "date" | "datetime" | "integer" | "decimal" | "choice" | "boolean" | "duration" | "duration_hours" | "catalog";
         /**
+         * FinalChoiceView
+         * @description The family's own: `open` until `closes_at` (null: without end); otherwise `why` not, when it opens, and who can help.
+         *
+         *     `clients`: where it is offered (CS-02). At most `max` records may be chosen.
+         */
+        FinalChoiceView: {
+            /** Clients */
+            clients: ("pc" | "phone")[];
+            /** Closes At */
+            closes_at: string | null;
+            /** Help */
+            help: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Kinds */
+            kinds: components["schemas"]["KindCount"][];
+            /** Max */
+            max: number;
+            /** Note */
+            note: string | null;
+            /** Open */
+            open: boolean;
+            /** Opens At */
+            opens_at: string | null;
+            /** Path */
+            path: string;
+            /** Reason Code */
+            reason_code: string | null;
+            /** Reason Title */
+            reason_title: string | null;
+            /** Record Ids */
+            record_ids: string[];
+            /** Refused */
+            refused: components["schemas"]["RefusedView"][];
+            /** Reviewed At */
+            reviewed_at: string | null;
+            /** Reviewed By */
+            reviewed_by: string | null;
+            /** State */
+            state: string;
+            /**
+             * Student Id
+             * Format: uuid
+             */
+            student_id: string;
+            /** Student Name */
+            student_name: string;
+            /** Submitted At */
+            submitted_at: string | null;
+            /** Submitted By */
+            submitted_by: string | null;
+            /**
+             * Term Id
+             * Format: uuid
+             */
+            term_id: string;
+            /** Term Title */
+            term_title: string;
+            /** Title */
+            title: string;
+            /** Version */
+            version: number;
+            /** Why */
+            why: string | null;
+        };
+        /**
+         * FinalLine
+         * @description A submission in the reviewers' list.
+         */
+        FinalLine: {
+            /** Class Title */
+            class_title: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Records */
+            records: number;
+            /** Refused */
+            refused: number;
+            /** Reviewed At */
+            reviewed_at: string | null;
+            /** State */
+            state: string;
+            /**
+             * Student Id
+             * Format: uuid
+             */
+            student_id: string;
+            /** Student Name */
+            student_name: string;
+            /**
+             * Submitted At
+             * Format: date-time
+             */
+            submitted_at: string;
+            /**
+             * Term Id
+             * Format: uuid
+             */
+            term_id: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * FinalReturnIn
+         * @description Why the submission is returned, and which records would not pass.
+         */
+        FinalReturnIn: {
+            /**
+             * Note
+             * @default null
+             */
+            note?: string | null;
+            /**
+             * Reason Code
+             * @default null
+             */
+            reason_code?: string | null;
+            /**
+             * Refused
+             * @default []
+             */
+            refused?: components["schemas"]["RefusedIn"][];
+        };
+        /**
          * FinalSubmission
          * @description The last selection of a stage: from the material of all its terms (`span: stage`) or of the last one (`term`) the student
          *     chooses and submits what is evaluated, and the school reviews it (CS-01, CS-08).
@@ -2059,6 +2381,57 @@ export interface components {
             span?: "term" | "stage";
             /** Title */
             title: string;
+        };
+        /**
+         * FinalView
+         * @description A final submission. `title`: what the scheme calls it; `state`: open, submitted, returned or approved.
+         */
+        FinalView: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Note */
+            note: string | null;
+            /** Path */
+            path: string;
+            /** Reason Code */
+            reason_code: string | null;
+            /** Reason Title */
+            reason_title: string | null;
+            /** Record Ids */
+            record_ids: string[];
+            /** Refused */
+            refused: components["schemas"]["RefusedView"][];
+            /** Reviewed At */
+            reviewed_at: string | null;
+            /** Reviewed By */
+            reviewed_by: string | null;
+            /** State */
+            state: string;
+            /**
+             * Student Id
+             * Format: uuid
+             */
+            student_id: string;
+            /** Student Name */
+            student_name: string;
+            /** Submitted At */
+            submitted_at: string | null;
+            /** Submitted By */
+            submitted_by: string | null;
+            /**
+             * Term Id
+             * Format: uuid
+             */
+            term_id: string;
+            /** Term Title */
+            term_title: string;
+            /** Title */
+            title: string;
+            /** Version */
+            version: number;
         };
         /**
          * FindingView
@@ -2508,6 +2881,24 @@ export interface components {
             /** Title Field */
             title_field: string;
         };
+        /**
+         * KindCount
+         * @description How many records of a kind there are to choose from, and how many are chosen.
+         */
+        KindCount: {
+            /** Available */
+            available: number;
+            /** Chosen */
+            chosen: number;
+            /** Dimension */
+            dimension: string;
+            /** Dimension Title */
+            dimension_title: string;
+            /** Kind */
+            kind: string;
+            /** Title */
+            title: string;
+        };
         /** @enum {string} */
         Level: "student" | "school" | "district" | "city" | "province";
         /**
@@ -2533,6 +2924,78 @@ export interface components {
             lifted_by: string[];
             /** Limit */
             limit: number;
+        };
+        /**
+         * MaterialLine
+         * @description A record with the title of its own term.
+         */
+        MaterialLine: {
+            /** Author Name */
+            author_name: string;
+            /**
+             * Class Title
+             * @default null
+             */
+            class_title?: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Dimension */
+            dimension: string;
+            /** Dimension Title */
+            dimension_title: string;
+            /** Evidence Count */
+            evidence_count: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Kind Title */
+            kind_title: string;
+            /** Listed */
+            listed: {
+                [key: string]: string;
+            };
+            /** Origin */
+            origin: string;
+            /** Path */
+            path: string;
+            /**
+             * Released On
+             * @default null
+             */
+            released_on?: string | null;
+            /** Reviewer Role */
+            reviewer_role: string | null;
+            /** State */
+            state: string;
+            /** Step */
+            step: string | null;
+            /**
+             * Student Id
+             * Format: uuid
+             */
+            student_id: string;
+            /** Student Name */
+            student_name: string;
+            /** Submitted At */
+            submitted_at: string | null;
+            /**
+             * Term Id
+             * Format: uuid
+             */
+            term_id: string;
+            /** Term Title */
+            term_title: string;
+            /** Title */
+            title: string;
+            /** Version */
+            version: number;
         };
         Name: string;
         /**
@@ -2765,6 +3228,26 @@ export interface components {
              */
             next?: string | null;
         };
+        /** Page[FinalLine] */
+        Page_FinalLine_: {
+            /** Items */
+            items: components["schemas"]["FinalLine"][];
+            /**
+             * Next
+             * @default null
+             */
+            next?: string | null;
+        };
+        /** Page[MaterialLine] */
+        Page_MaterialLine_: {
+            /** Items */
+            items: components["schemas"]["MaterialLine"][];
+            /**
+             * Next
+             * @default null
+             */
+            next?: string | null;
+        };
         /** Page[OptOutView] */
         Page_OptOutView_: {
             /** Items */
@@ -2868,6 +3351,17 @@ export interface components {
             opt_out: components["schemas"]["OptOutView"] | null;
             /** Participates */
             participates: boolean;
+        };
+        /**
+         * PassIn
+         * @description Records that are left out of what passes.
+         */
+        PassIn: {
+            /**
+             * Refused
+             * @default []
+             */
+            refused?: components["schemas"]["RefusedIn"][];
         };
         /** @enum {string} */
         Period: "term" | "year" | "stage" | "career_archive";
@@ -3553,6 +4047,41 @@ export interface components {
              * @default []
              */
             todo?: components["schemas"]["Todo"][];
+        };
+        /**
+         * RefusedIn
+         * @description A record that does not pass: a reason of the scheme's list; some require a note.
+         */
+        RefusedIn: {
+            /**
+             * Note
+             * @default null
+             */
+            note?: string | null;
+            /** Reason Code */
+            reason_code: string;
+            /**
+             * Record Id
+             * Format: uuid
+             */
+            record_id: string;
+        };
+        /**
+         * RefusedView
+         * @description A record that the school did not let pass, and why.
+         */
+        RefusedView: {
+            /** Note */
+            note: string | null;
+            /** Reason Code */
+            reason_code: string;
+            /** Reason Title */
+            reason_title: string;
+            /**
+             * Record Id
+             * Format: uuid
+             */
+            record_id: string;
         };
         /**
          * Release
@@ -5233,6 +5762,191 @@ export interface operations {
             };
         };
     };
+    list_submissions: {
+        parameters: {
+            query?: {
+                /** @description Id of the term. */
+                term_id?: string | null;
+                /** @description Only those in this state; for a sign-in, the value that ties the answer to the request. */
+                state?: ("submitted" | "returned" | "approved") | null;
+                /** @description `next` of the page before; the first page by default. */
+                cursor?: string | null;
+                /** @description Items per page at most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_FinalLine_"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_submission: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the submission. */
+                submission_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FinalView"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pass_final: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value of the caller's own. The same request with the same key takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Id of the submission. */
+                submission_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PassIn"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FinalView"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_submitted: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before; the first page by default. */
+                cursor?: string | null;
+                /** @description Items per page at most. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the submission. */
+                submission_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_MaterialLine_"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    return_final: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value of the caller's own. The same request with the same key takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Id of the submission. */
+                submission_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["FinalReturnIn"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FinalView"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     show_home: {
         parameters: {
             query?: never;
@@ -6656,6 +7370,200 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CriteriaView"][];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_choice: {
+        parameters: {
+            query?: {
+                /** @description Id of the student. */
+                student_id?: string | null;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the term. */
+                term_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FinalChoiceView"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    choose_final: {
+        parameters: {
+            query?: {
+                /** @description Id of the student. */
+                student_id?: string | null;
+            };
+            header?: {
+                /** @description A value of the caller's own. The same request with the same key takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Id of the term. */
+                term_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChosenIn"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FinalChoiceView"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_choosable: {
+        parameters: {
+            query?: {
+                /** @description Id of the student. */
+                student_id?: string | null;
+                /** @description Only those of this kind. */
+                kind?: string | null;
+                /** @description `next` of the page before; the first page by default. */
+                cursor?: string | null;
+                /** @description Items per page at most. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the term. */
+                term_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_MaterialLine_"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    submit_final: {
+        parameters: {
+            query?: {
+                /** @description Id of the student. */
+                student_id?: string | null;
+            };
+            header?: {
+                /** @description A value of the caller's own. The same request with the same key takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Id of the term. */
+                term_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FinalChoiceView"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_final: {
+        parameters: {
+            query?: {
+                /** @description Id of the student. */
+                student_id?: string | null;
+            };
+            header?: {
+                /** @description A value of the caller's own. The same request with the same key takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Id of the term. */
+                term_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FinalChoiceView"];
                 };
             };
             /** @description Refused */
