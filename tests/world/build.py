@@ -85,11 +85,13 @@ async def a_school_of(
     windows: list[dict[str, Any]],
     school_year: int = 2026,
     code: str = "ot",
+    run: int = OTHER_RUN,
 ) -> Campus:
     """A school with one pupil in each class, under version 2026.1 of a scheme, and a term with these windows.
 
-    `school_year`: in which the term begins; the pupils entered in 2025. `code`: of the province."""
-    made = await _empty(platform, OTHER_RUN)
+    `school_year`: in which the term begins; the pupils entered in 2025. `code`: of the province.
+    `run`: numbers its people."""
+    made = await _empty(platform, run)
     operator = made.world.operator
     body = {"parent": "", "code": code, "title": "另一省", "stage": "senior_secondary", "time_zone": "Asia/Shanghai"}
     await operator.post("/identity/organisations", {**body, "scheme_id": scheme_id, "scheme_version": "2026.1"})
@@ -97,7 +99,7 @@ async def a_school_of(
     city = await region.create_organisation(province, code, "nc", "城市")
     office = await hire(province, "administrator", city, "市管理员")
     district = await region.create_district(made, office, city, "d1", "@above")
-    campus = await region.create_school(PeopleGenerator(OTHER_RUN, OTHER_RUN), district, "s1", (1, 1))
+    campus = await region.create_school(PeopleGenerator(run, run), district, "s1", (1, 1))
     await region.import_people(made.world, campus)
     campus.term = await campus.administrator.post(
         "/records/terms", timetable.a_term(campus.path, windows, school_year=school_year)
