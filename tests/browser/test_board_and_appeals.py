@@ -1,4 +1,4 @@
-"""A board by student, a signed complaint, the panel's decision, and the appeal, which is told after publicity (CS-09 to CS-11)."""
+"""A board by student, a signed report, the decision, and the appeal, told after publicity (CS-09 to CS-11)."""
 
 import re
 from collections.abc import AsyncIterator
