@@ -39,6 +39,7 @@ type RuleName = Literal[
     "contacts",
     "verdict",
     "sign_off",
+    "first_sign_in",
 ]
 """A rule by its subject. `complaint.open`: who may complain, and when; `complaint.window`: when a stage is open;
 `complaint.move`: the actions of a stage and their required input; `complaint.decide`: decisions in bulk and their

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import pydantic
 from pydantic import StringConstraints, field_validator, model_validator
 
+from scheme.accounts import Accounts
 from scheme.base import Id, Model, Text, UnknownError, find
 from scheme.cases import Route
 from scheme.consistency import contradictions
@@ -71,6 +72,7 @@ class Scheme(Model):
     drafts: Drafts | None = None
     contacts: Contacts | None = None
     final: FinalSubmission | None = None
+    accounts: Accounts = Accounts()
 
     @field_validator("time_zone")
     @classmethod

@@ -1454,9 +1454,11 @@ export interface components {
         };
         /**
          * Credentials
-         * @description `password` is the holder's own, or a one-time password. `device` is the `device` of an earlier sign-in's answer.
+         * @description `password` is the holder's own, a one-time password, or an initial one. `device` is the `device` of an earlier
+         *     sign-in's answer.
          *
          *     `captcha` is required after failures (the refusal is `captcha_required`, or `captcha_next` in the refusal before).
+         *     `student` is required with an initial password (the refusal is `student_check_required`, its `fields` say what to ask).
          */
         Credentials: {
             /** @default null */
@@ -1467,6 +1469,8 @@ export interface components {
              */
             device?: string | null;
             password: components["schemas"]["Secret"];
+            /** @default null */
+            student?: components["schemas"]["StudentCheck"] | null;
             username: components["schemas"]["Name"];
         };
         /**
@@ -2251,6 +2255,15 @@ export interface components {
              * Format: uuid
              */
             student_id: string;
+        };
+        /**
+         * StudentCheck
+         * @description Who the student is: of a student's account its holder, of a guardian's account one of the children (CS-03).
+         */
+        StudentCheck: {
+            name: components["schemas"]["Name"];
+            /** @default null */
+            sex?: components["schemas"]["Sex"] | null;
         };
         /**
          * StudentSearch

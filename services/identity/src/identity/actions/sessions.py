@@ -14,13 +14,14 @@ from servicekit.db import Tx
 from servicekit.ids import new_id
 from servicekit.refusals import Refusal, require
 
-from identity.actions import grants, login_attempts, roles
+from identity.actions import grants, initial_passwords, login_attempts, roles
 from identity.actions.account_changes import tell_holders
 from identity.actions.revocation import end_session
 from identity.adapters.tokens import new_refresh, refresh_digest
 from identity.deps import IdentityDeps
 from identity.domain import passwords
 from identity.domain.changed_by import PLATFORM
+from identity.domain.initial_passwords import StudentAnswer
 from identity.domain.throttle import CaptchaAnswer, source_of
 from identity.results import MyAccount, SignedIn
 from identity.store import accounts, audit, cards, one_time_passwords, security_notices, sessions, students
@@ -42,10 +43,12 @@ async def sign_in(
     client: str,
     device: str | None = None,
     captcha: CaptchaAnswer | None = None,
+    student: StudentAnswer | None = None,
 ) -> SignedIn:
-    """Sign in with the account's password, or once with a one-time password (JX-01). Takes as long for unknown user names.
+    """Sign in with the account's password, or once with a one-time or an initial password (JX-01, CS-13). Takes as long for
+    unknown user names.
 
-    `device` is the device token of an earlier sign-in; `captcha` is needed after failures.
+    `device` is the device token of an earlier sign-in; `captcha` is needed after failures, `student` with an initial password.
     """
     attempt = await login_attempts.admit(deps, "sign_in", username, client, device, captcha)
     now = deps.now()
@@ -54,20 +57,27 @@ async def sign_in(
         ids = [account.id for account in candidates] or [_NOBODY]
         macs = [mac for account_id in ids for mac in deps.tokens.one_time_digests(account_id, password)]
         given = await one_time_passwords.known(tx, macs)
+        initial = await initial_passwords.find(deps, tx, candidates, username, password)
     account = await _by_own_password(deps, candidates, password)
     own = account is not None
     if account is None and given is not None:
         account = next(a for a in candidates if a.id == given.account_id)
+    elif account is None and initial is not None:
+        account = initial.account
     tried = account or next(iter(candidates), None)
     try:
         if account is None or account.disabled:
             raise Refusal("bad_credentials", rule="JX-01")
+        if not own and given is None and initial is not None:
+            await initial_passwords.check(deps, initial, student, client)
         fresh = (
             await deps.passwords.hash(password) if own and deps.passwords.needs_rehash(account.password_hash or "") else None
         )
         async with deps.db.transaction() as tx:
             if not own and given is not None:
                 account = await _use_one_time(deps, tx, account, given, now, client)
+            elif not own and initial is not None:
+                account = await initial_passwords.use(deps, tx, initial)
             if fresh is not None and account.password_hash is not None:
                 await accounts.replace_hash(tx, account.id, account.password_hash, fresh)
             await attempt.clear(tx)

@@ -15,7 +15,7 @@ from identity.views.responses import Captcha, Me, Session
 api = Api("identity")
 
 
-@api.post("/sessions", may=ANYONE, rules=("JX-01",), secret=True)
+@api.post("/sessions", may=ANYONE, rules=("JX-01", "CS-03", "CS-13"), secret=True)
 async def sign_in(request: Request, credentials: Credentials) -> Session:
     """Sign in. An account with exactly one card acts with it. After a one-time password the token may only set a password.
 
@@ -23,8 +23,9 @@ async def sign_in(request: Request, credentials: Credentials) -> Session:
     cookie, and `refresh_token` is null. `X-Session: browser`: the cookie ends when the browser closes."""
     deps, cookie = request.deps, session_cookie.wanted(request)
     captcha = credentials.captcha.as_answer() if credentials.captcha else None
+    student = credentials.student.as_answer() if credentials.student else None
     signed = await sessions.sign_in(
-        deps, login_name(credentials.username), credentials.password, request.client, credentials.device, captcha
+        deps, login_name(credentials.username), credentials.password, request.client, credentials.device, captcha, student
     )
     return session_cookie.session_of(request, signed, cookie=cookie)
 

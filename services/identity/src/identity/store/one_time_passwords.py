@@ -29,7 +29,7 @@ async def issue(
     tx: Tx, macs: Sequence[tuple[UUID, bytes]], issuer: Issuer | None, now: datetime, until: datetime
 ) -> list[UUID]:
     """Store new passwords as (account, keyed hash). They replace the open ones of the same organisation, not those of others.
-    Returns the accounts whose replaced password was still valid."""
+    The initial password of the scheme ends, too (CS-13). Returns the accounts whose replaced password was still valid."""
     accounts = [account for account, _ in macs]
     organisation = "" if issuer is None else issuer.organisation
     replaced = await tx.fetch(
@@ -54,6 +54,11 @@ async def issue(
         None if issuer is None else issuer.student_id,
         now,
         until,
+    )
+    await tx.execute(
+        "UPDATE credentials SET initial_ended_at = $2 WHERE account_id = ANY($1::uuid[]) AND initial_ended_at IS NULL",
+        accounts,
+        now,
     )
     return [row["account_id"] for row in replaced if row["valid"]]
 

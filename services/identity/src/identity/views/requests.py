@@ -8,7 +8,9 @@ from contracts.identity import EnrolmentStatus
 from people import DocumentType
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
+from identity.domain.initial_passwords import StudentAnswer
 from identity.domain.organisations import CODE
+from identity.domain.students import Sex
 from identity.domain.throttle import CaptchaAnswer
 from identity.store.slips import Audience
 
@@ -45,16 +47,30 @@ class ReadPicture(In):
         return CaptchaAnswer(self.id, self.answer)
 
 
+class StudentCheck(In):
+    """Who the student is: of a student's account its holder, of a guardian's account one of the children (CS-03)."""
+
+    name: Name
+    sex: Sex | None = None
+
+    def as_answer(self) -> StudentAnswer:
+        """For the use cases."""
+        return StudentAnswer(self.name, self.sex)
+
+
 class Credentials(In):
-    """`password` is the holder's own, or a one-time password. `device` is the `device` of an earlier sign-in's answer.
+    """`password` is the holder's own, a one-time password, or an initial one. `device` is the `device` of an earlier
+    sign-in's answer.
 
     `captcha` is required after failures (the refusal is `captcha_required`, or `captcha_next` in the refusal before).
+    `student` is required with an initial password (the refusal is `student_check_required`, its `fields` say what to ask).
     """
 
     username: Name
     password: Secret
     device: Annotated[str, StringConstraints(max_length=200)] | None = None
     captcha: ReadPicture | None = None
+    student: StudentCheck | None = None
 
 
 class Ticket(In):
