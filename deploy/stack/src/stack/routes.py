@@ -35,10 +35,13 @@ ANONYMOUS_LIMIT = SourceLimit(average=100, burst=3000)
 DOWNLOAD_LIMIT = SourceLimit(average=50, burst=1000)
 """One-time addresses. Guesses find nothing (a token has a key of 256 bits), but each costs a decryption; a school behind one
 address fetches some slips, archives and templates."""
-_SIGN_IN = "Method(`POST`) && (Path(`{0}/sessions`) || Path(`{0}/sessions/ticket`) || PathPrefix(`{0}/password-resets`))"
+_SIGN_IN = (
+    "Method(`POST`) && (Path(`{0}/sessions`) || Path(`{0}/sessions/ticket`) || Path(`{0}/sessions/qr`) || "
+    "PathPrefix(`{0}/password-resets`))"
+)
 _ANONYMOUS = {
     "identity": "Path(`{0}/captchas`) || Path(`{0}/sessions/refresh`) || (Method(`DELETE`) && Path(`{0}/sessions`)) || "
-    "PathRegexp(`^{0}/(sso|sso-refusals|[.]well-known)(/|$)`)",
+    "PathRegexp(`^{0}/(sso|sso-refusals|qr-sign-ins|[.]well-known)(/|$)`)",
     "archive": "PathPrefix(`{0}/verification`) || PathPrefix(`{0}/roots`) || Path(`{0}/keys`)",
 }
 """By service: the routes that may be called without a token (`may=ANYONE`), after `/api/<path>`."""

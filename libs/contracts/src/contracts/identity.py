@@ -110,6 +110,7 @@ type AccountChange = Literal[
     "login_name_changed",
     "number_reassigned",
     "refresh_token_reused",
+    "signed_in_by_qr",
     "sso_linked",
 ]
 """What was done to an account, other than by its holder's own password (L-01)."""

@@ -616,6 +616,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/qr-sign-ins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A code for a computer to show, good for a minute. Only the browser has the secret, which collects the session.
+         * @description A code for a computer to show, good for a minute. Only the browser has the secret, which collects the session.
+         */
+        post: operations["begin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/qr-sign-ins/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Allow or refuse it. What the computer may do then is what the account's card may do.
+         * @description Allow or refuse it. What the computer may do then is what the account's card may do.
+         */
+        post: operations["decide"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/qr-sign-ins/lookup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Which device the code that a phone has read will sign in.
+         * @description Which device the code that a phone has read will sign in.
+         */
+        post: operations["look_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/qr-sign-ins/{id}/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What became of the code; the computer asks every two seconds.
+         * @description What became of the code; the computer asks every two seconds.
+         */
+        post: operations["state"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/sessions": {
         parameters: {
             query?: never;
@@ -657,6 +737,26 @@ export interface paths {
          * @description Act with another of one's cards. `refresh_token` is null: the present one stays valid and belongs to the new card.
          */
         post: operations["choose_card"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/qr": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The session of a computer whose code a phone allowed; once.
+         * @description The session of a computer whose code a phone allowed; once.
+         */
+        post: operations["collect"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1982,6 +2082,91 @@ export interface components {
         Providers: {
             /** Items */
             items: components["schemas"]["Provider"][];
+        };
+        /**
+         * QrAsked
+         * @description What a phone is asked to allow: which device, from which address. `same_network`: the phone has the same address.
+         */
+        QrAsked: {
+            /** Client */
+            client: string;
+            /** Device */
+            device: string;
+            /** Same Network */
+            same_network: boolean;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+        };
+        /**
+         * QrCode
+         * @description A code for a browser. `address` is what the picture says; `secret` stays in this browser, which asks with it.
+         */
+        QrCode: {
+            /** Address */
+            address: string;
+            /** Expires In */
+            expires_in: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Secret */
+            secret: string;
+        };
+        /**
+         * QrCollect
+         * @description The browser whose code was allowed.
+         */
+        QrCollect: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            secret: components["schemas"]["Secret"];
+        };
+        /**
+         * QrDecision
+         * @description `card_id`: the card with which the computer begins; null where the account has none.
+         */
+        QrDecision: {
+            /** Allow */
+            allow: boolean;
+            /**
+             * Card Id
+             * @default null
+             */
+            card_id?: string | null;
+            code: components["schemas"]["Secret"];
+        };
+        /**
+         * QrSecret
+         * @description The secret of the browser that shows the code.
+         */
+        QrSecret: {
+            secret: components["schemas"]["Secret"];
+        };
+        /**
+         * QrState
+         * @description What became of a code. `allowed`: collect the session. `ended`: show another code.
+         */
+        QrState: {
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "allowed" | "refused" | "ended";
+        };
+        /**
+         * ReadCode
+         * @description The code that a phone has read: the part of the address after `#`.
+         */
+        ReadCode: {
+            code: components["schemas"]["Secret"];
         };
         /**
          * ReadPicture
@@ -3504,6 +3689,134 @@ export interface operations {
             };
         };
     };
+    begin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QrCode"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QrDecision"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    look_up: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadCode"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QrAsked"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    state: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QrSecret"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QrState"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     sign_in: {
         parameters: {
             query?: never;
@@ -3574,6 +3887,39 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["CardChoice"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    collect: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QrCollect"];
             };
         };
         responses: {

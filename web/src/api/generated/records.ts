@@ -1265,6 +1265,25 @@ export interface components {
             width?: number | null;
         };
         /**
+         * Accounts
+         * @description The first sign-in (CS-03). first_sign_in: the facts about the student that must be right before a new password is set.
+         *     attempts: after so many wrong answers the initial password ends, and the school prints a slip.
+         */
+        Accounts: {
+            /**
+             * Attempts
+             * @default 5
+             */
+            attempts?: number;
+            /**
+             * First Sign In
+             * @default []
+             */
+            first_sign_in?: components["schemas"]["StudentFact"][];
+            /** @default null */
+            initial_password?: components["schemas"]["InitialPassword"] | null;
+        };
+        /**
          * Action
          * @description What an actor may do at a stage: it leads to a stage (`leads_to`) or ends the case (`outcome`).
          *
@@ -2748,6 +2767,36 @@ export interface components {
             student_columns?: components["schemas"]["ImportColumn"][];
             /** Title */
             title: string;
+        };
+        /**
+         * InitialPassword
+         * @description An initial password that follows from the user name: `prefix`, the `last` characters of the user name, `suffix` (CS-13).
+         *
+         *     Everybody knows the rule, so such a password opens nothing by itself: it is good for one sign-in within `valid_for` after
+         *     the account was created, needs the facts of `Accounts.first_sign_in`, and ends with the first slip that a school prints.
+         *     roles: whose accounts have one. Staff are not among them: a card of staff opens other people's children, and needs a slip.
+         */
+        InitialPassword: {
+            /** Last */
+            last: number;
+            /**
+             * Prefix
+             * @default
+             */
+            prefix?: string;
+            /** Roles */
+            roles: ("student" | "guardian")[];
+            /**
+             * Suffix
+             * @default
+             */
+            suffix?: string;
+            /**
+             * Valid For
+             * Format: duration
+             * @default P30D
+             */
+            valid_for?: string;
         };
         /**
          * ItemIn
@@ -4365,7 +4414,7 @@ export interface components {
             types?: components["schemas"]["CaseType"][];
         };
         /** @enum {string} */
-        RuleName: "record.report" | "record.mend" | "record.review" | "record.amend" | "draft" | "category" | "final" | "final.review" | "client" | "position" | "misconduct.release" | "enrolment" | "participation" | "switch" | "catalog" | "term" | "import" | "select" | "select.automatic" | "board" | "complaint.open" | "complaint.window" | "complaint.move" | "complaint.decide" | "complaint.malicious" | "appeal" | "evaluation" | "evaluation.classmates" | "archive.term" | "archive.career" | "backfill" | "contacts" | "verdict" | "sign_off";
+        RuleName: "record.report" | "record.mend" | "record.review" | "record.amend" | "draft" | "category" | "final" | "final.review" | "client" | "position" | "misconduct.release" | "enrolment" | "participation" | "switch" | "catalog" | "term" | "import" | "select" | "select.automatic" | "board" | "complaint.open" | "complaint.window" | "complaint.move" | "complaint.decide" | "complaint.malicious" | "appeal" | "evaluation" | "evaluation.classmates" | "archive.term" | "archive.career" | "backfill" | "contacts" | "verdict" | "sign_off" | "first_sign_in";
         /**
          * Scheme
          * @description One version of one deployment's rules. Validation refuses contradictions.
@@ -4373,6 +4422,14 @@ export interface components {
          *     last_grade: the school year, 1 to 12, in which the stage ends (9 for a stage of 5+4 years as for one of 6+3).
          */
         Scheme: {
+            /**
+             * @default {
+             *       "attempts": 5,
+             *       "first_sign_in": [],
+             *       "initial_password": null
+             *     }
+             */
+            accounts?: components["schemas"]["Accounts"];
             archives: components["schemas"]["Archives"];
             /** @default null */
             authority?: components["schemas"]["Authority"] | null;
@@ -4786,6 +4843,8 @@ export interface components {
          * @enum {string}
          */
         State: "draft" | "submitted" | "returned" | "approved" | "amending" | "escalated" | "voided";
+        /** @enum {string} */
+        StudentFact: "name" | "sex";
         /**
          * StudentLine
          * @description A student of a class. `lacking`: titles of core dimensions, and of kinds of the school, in which there is nothing yet.

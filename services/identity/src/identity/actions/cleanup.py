@@ -10,6 +10,7 @@ from identity.store import (
     login_names,
     one_time_passwords,
     password_resets,
+    qr_sign_ins,
     roster_changes,
     security_notices,
     sessions,
@@ -29,4 +30,5 @@ async def sweep(deps: IdentityDeps) -> None:
         await security_notices.delete_before(tx, now - timedelta(days=180))
         await roster_changes.delete_before(tx, now - timedelta(days=366))
         await sso.sweep(tx, now - STATE_LIFETIME)  # a used state has to stay stored for as long as it could be replayed
+        await qr_sign_ins.delete_before(tx, now - timedelta(hours=1))
         await failures.sweep(tx, now - 2 * throttle.FORGET_AFTER, now)

@@ -123,11 +123,21 @@ async def _use_one_time(
 
 
 async def open_session(
-    deps: IdentityDeps, tx: Tx, account: Account, client: str, now: datetime, *, must_change: bool, device: str | None = None
+    deps: IdentityDeps,
+    tx: Tx,
+    account: Account,
+    client: str,
+    now: datetime,
+    *,
+    must_change: bool,
+    device: str | None = None,
+    card_id: UUID | None = None,
 ) -> SignedIn:
-    """Begin a session. After a one-time password it ends with its first access token and cannot be refreshed."""
+    """Begin a session, with this card or the only one. After a one-time password it ends with its first access token and
+    cannot be refreshed."""
     account_cards = await cards.of_account(tx, account.id)
-    card = account_cards[0] if len(account_cards) == 1 and not must_change else None
+    only = account_cards[0] if len(account_cards) == 1 and not must_change else None
+    card = next((one for one in account_cards if one.id == card_id), only)
     lasts = timedelta(seconds=deps.settings.token_seconds) if must_change else timedelta(days=deps.settings.session_days)
     session_id = new_id()
     digest_of_device = None if device is None else refresh_digest(device).hex()
@@ -206,7 +216,7 @@ async def _renew(deps: IdentityDeps, tx: Tx, found: sessions.Refresh, digest: by
     return await _signed(deps, tx, account, found.session_id, card, account_cards, text, now)
 
 
-async def _live(deps: IdentityDeps, tx: Tx, bearer: Bearer) -> tuple[Account, UUID]:
+async def live(deps: IdentityDeps, tx: Tx, bearer: Bearer) -> tuple[Account, UUID]:
     """Lock the bearer's session and account; refuses if the session has ended."""
     session_id = bearer.session_id
     owner = None if session_id is None else await sessions.live_account(tx, session_id, deps.now())
@@ -220,7 +230,7 @@ async def switch_card(deps: IdentityDeps, bearer: Bearer, card_id: UUID, client:
     """Switch the session to this card (JX-16, CS-14). The refresh token stays valid."""
     now = deps.now()
     async with deps.db.transaction() as tx:
-        account, session_id = await _live(deps, tx, bearer)
+        account, session_id = await live(deps, tx, bearer)
         account_cards = await cards.of_account(tx, account.id)
         card = next((c for c in account_cards if c.id == card_id), None)
         if card is None:
@@ -257,7 +267,7 @@ async def change_password(deps: IdentityDeps, bearer: Bearer, old: str | None, n
     kept = await deps.passwords.hash(new)
     now = deps.now()
     async with deps.db.transaction() as tx:
-        account, session_id = await _live(deps, tx, bearer)
+        account, session_id = await live(deps, tx, bearer)
         await accounts.set_password(tx, account.id, kept, now)
         await one_time_passwords.end_unissued(tx, account.id, now)
         others = await sessions.end_all(tx, account.id, now, "password_changed", except_id=session_id)

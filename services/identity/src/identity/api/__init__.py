@@ -3,9 +3,21 @@
 from servicekit.downloads import download_api
 from servicekit.http import Api
 
-from identity.api import accounts, cards, claims, contacts, organisations, people, sessions, sso, staff, students
+from identity.api import (
+    accounts,
+    cards,
+    claims,
+    contacts,
+    organisations,
+    people,
+    qr_sign_ins,
+    sessions,
+    sso,
+    staff,
+    students,
+)
 
 api = Api("identity")
-for _room in (sessions, sso, accounts, cards, organisations, staff, students, claims, people, contacts):
+for _room in (sessions, qr_sign_ins, sso, accounts, cards, organisations, staff, students, claims, people, contacts):
     api.include(_room.api)
 api.include(download_api())

@@ -18,6 +18,7 @@ for _code, _status, _title in (
     ("student_check_required", 403, "首次登录请填写学生的姓名和性别"),
     ("student_check_wrong", 403, "学生的姓名或性别与学校登记的不一致"),
     ("initial_password_ended", 401, "初始密码已失效"),
+    ("qr_ended", 409, "二维码已失效或已使用，请刷新电脑上的二维码再扫"),
     ("offer_password_wrong", 422, "一次性密码不正确，或不是由授予该身份卡的单位发放"),
     ("wrong_password", 422, "原密码不正确"),
     ("password_too_short", 422, "密码至少 8 位"),
