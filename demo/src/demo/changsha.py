@@ -139,7 +139,7 @@ async def last_term(world: World) -> None:
         materials = await pupil.user.everything(f"{path}/materials")
         terms = {line["term_id"] for line in materials}
         world.expect(len(terms) == 2, f"material of {len(terms)} terms to choose from")
-        chosen = [line["record_id"] for line in materials]
+        chosen = [line["id"] for line in materials]
         await pupil.user.put(path, {"record_ids": chosen})
         await pupil.user.post(f"{path}/submission")
         world.counts["finally_submitted"] += 1
