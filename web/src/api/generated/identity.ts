@@ -3787,6 +3787,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Id of the code on the computer (CS-03). */
                 id: string;
             };
             cookie?: never;
