@@ -152,7 +152,17 @@ export const PROFILES: readonly (readonly [Capability, Navigation])[] = [
     'act_as_guardian',
     {
       tabs: [E.children, E.records, E.report, E.messages, E.me],
-      rail: [E.children, E.records, E.confirmations, E.board, E.myCases, E.myArchives, E.growth, ...GROWING, E.consents],
+      rail: [
+        E.children,
+        E.records,
+        E.confirmations,
+        E.board,
+        E.myCases,
+        E.myArchives,
+        E.growth,
+        ...GROWING,
+        E.consents,
+      ],
     },
   ],
   [
@@ -191,7 +201,17 @@ const look = { ...E.board, may: ['see_board'] as const, has: boardOfRole }
 
 /** All other staff: recorders, auditors, teachers of subjects, panels, and whatever role a scheme adds. */
 export const STAFF: Navigation = {
-  tabs: [E.tasks, E.finalReview, E.review, decide, { ...E.entry, ...enter }, { ...E.entered, ...enter }, look, E.messages, E.me],
+  tabs: [
+    E.tasks,
+    E.finalReview,
+    E.review,
+    decide,
+    { ...E.entry, ...enter },
+    { ...E.entered, ...enter },
+    look,
+    E.messages,
+    E.me,
+  ],
   rail: [
     E.tasks,
     E.finalReview,

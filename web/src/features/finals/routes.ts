@@ -6,7 +6,11 @@ export const routes: RouteRecordRaw[] = [
     component: () => import('./SelectionPage.vue'),
     meta: { title: '终评', may: ['act_for_student'] },
   },
-  { path: '/final-submissions', component: () => import('./SubmissionsPage.vue'), meta: { title: '终评审核', may: ['review'] } },
+  {
+    path: '/final-submissions',
+    component: () => import('./SubmissionsPage.vue'),
+    meta: { title: '终评审核', may: ['review'] },
+  },
   {
     path: '/final-submissions/:id',
     component: () => import('./ReviewPage.vue'),
