@@ -1,4 +1,5 @@
 /** A scheme made up here, with every type of field and its own words, is drawn and filled in without any change to the client. */
+import { VueQueryPlugin } from '@tanstack/vue-query'
 import { flushPromises, mount } from '@vue/test-utils'
 import { describe, expect, it, vi } from 'vitest'
 import { defineComponent, h, nextTick, ref } from 'vue'
@@ -7,6 +8,7 @@ import type { Field, Form, Values } from '@/scheme/model'
 import RecordView from '@/scheme/RecordView.vue'
 import { FIELD_TYPES } from '@/scheme/types'
 
+vi.mock('@/data/catalogs', () => ({ allItems: async () => [] }))
 vi.mock('@/app/session', () => ({ session: { known: { account: { id: 'a' } }, status: 'signed-in' }, card: ref(null) }))
 
 const field = (id: string, title: string, type: string, more: Partial<Field> = {}): Field => ({
@@ -75,7 +77,7 @@ function show(given: Values, refused: Record<string, string> = {}) {
         )
     },
   })
-  const view = mount(Host, { attachTo: document.body })
+  const view = mount(Host, { attachTo: document.body, global: { plugins: [VueQueryPlugin] } })
   return { view, values, submit: () => (view.vm as unknown as { submit: () => Promise<Values | null> }).submit() }
 }
 
@@ -133,8 +135,10 @@ describe('a made-up form', () => {
     const { view, values } = show(TYPED, { f12: '目录里没有这个项目' })
     await nextTick()
     expect(view.text()).toContain('目录里没有这个项目')
-    const input = view.findAll('input').find((it) => (it.element as HTMLInputElement).value === '手工')
-    await input?.setValue('木工')
+    const project = () =>
+      view.findAll('input:not([type=radio])').find((it) => (it.element as HTMLInputElement).value === '手工')
+    await vi.waitFor(() => expect(project()).toBeDefined()) // its input is loaded where a form has one
+    await project()?.setValue('木工')
     expect(values.value.f12).toBe('木工')
     expect(view.text()).not.toContain('目录里没有这个项目')
     view.unmount()

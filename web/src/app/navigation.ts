@@ -10,7 +10,12 @@ import { can, type Acting, type Capability } from './capabilities'
 export interface SchemeParts {
   dimensions?: {
     criteria?: string | null
-    kinds: { entry_roles?: string[]; duration_field?: string | null; review?: { steps?: { role: string }[] } }[]
+    kinds: {
+      entry_roles?: string[]
+      duration_field?: string | null
+      publicity?: { trigger?: string }
+      review?: { steps?: { role: string }[] }
+    }[]
   }[]
   board?: { rules?: { role: string }[] } | null
   cases?: { types?: unknown[] } | null
@@ -41,6 +46,11 @@ export interface Entry {
 
 const some = (list: unknown[] | undefined | null) => Boolean(list?.length)
 const board = (scheme: SchemeParts) => Boolean(scheme.board)
+const selects = (scheme: SchemeParts) =>
+  board(scheme) &&
+  !scheme.dimensions?.every(({ kinds }) =>
+    kinds.every(({ publicity }) => publicity && publicity.trigger !== 'selected'),
+  )
 const boardOfRole = (scheme: SchemeParts, roles: readonly string[]) =>
   Boolean(scheme.board && (!scheme.board.rules || scheme.board.rules.some(({ role }) => roles.includes(role))))
 const cases = (scheme: SchemeParts) => some(scheme.cases?.types)
@@ -78,7 +88,7 @@ const E = {
   home: { path: '/home', icon: 'home', label: '首页' },
   report: { path: '/report', icon: 'plus', label: '上报', main: true },
   records: { path: '/records', icon: 'record', label: '记录' },
-  selection: { path: '/selection', icon: 'selected', label: '遴选', has: board },
+  selection: { path: '/selection', icon: 'selected', label: '遴选', has: selects },
   board: { path: '/board', icon: 'board', label: '公示栏', has: board },
   myCases: { path: '/my-cases', icon: 'case', label: '质疑申诉', has: cases },
   myArchives: { path: '/my-archives', icon: 'archived', label: '档案', has: archives },
@@ -133,9 +143,6 @@ interface Navigation {
   rail: Entry[]
 }
 
-/** What students and guardians have where the scheme has growth records, hours or a final submission. */
-const GROWING: Entry[] = [E.hours, E.criteria, E.finalSelection]
-
 /** What a card that has one of these capabilities is mainly for; the first that it has counts. */
 export const PROFILES: readonly (readonly [Capability, Navigation])[] = [
   [
@@ -144,7 +151,7 @@ export const PROFILES: readonly (readonly [Capability, Navigation])[] = [
       tabs: [E.home, E.records, E.report, E.board, E.me],
       rail: [
         ...[E.home, E.report, E.records, E.confirmations, E.selection, E.board, E.myCases, E.myArchives, E.growth],
-        ...GROWING,
+        E.finalSelection,
       ],
     },
   ],
@@ -160,7 +167,7 @@ export const PROFILES: readonly (readonly [Capability, Navigation])[] = [
         E.myCases,
         E.myArchives,
         E.growth,
-        ...GROWING,
+        E.finalSelection,
         E.consents,
       ],
     },
@@ -169,14 +176,14 @@ export const PROFILES: readonly (readonly [Capability, Navigation])[] = [
     'oversee_schools',
     {
       tabs: [{ ...E.region, label: '首页' }, E.progress, E.find, E.messages, E.me],
-      rail: [E.region, E.progress, E.filings, E.schools, E.staff, E.contacts, E.exceptions, E.cases, E.reports],
+      rail: [E.region, E.progress, E.filings, E.schools, E.staff, E.contacts, E.exceptions, E.cases],
     },
   ],
   [
     'plan_terms',
     {
       tabs: [E.overview, E.alerts, E.find, E.me],
-      rail: [E.overview, E.terms, E.people, E.imports, E.board, E.cases, E.signatures, E.sealing, E.reports],
+      rail: [E.overview, E.terms, E.people, E.imports, E.board, E.cases, E.signatures, E.sealing],
     },
   ],
   [
@@ -195,6 +202,7 @@ export const PROFILES: readonly (readonly [Capability, Navigation])[] = [
   ],
 ]
 
+const review = { ...E.review, has: confirms }
 const decide = { ...E.cases, may: ['decide_cases'] as const }
 const enter = { may: ['enter'] as const, has: enters }
 const look = { ...E.board, may: ['see_board'] as const, has: boardOfRole }
@@ -203,9 +211,9 @@ const look = { ...E.board, may: ['see_board'] as const, has: boardOfRole }
 export const STAFF: Navigation = {
   tabs: [
     E.tasks,
-    E.finalReview,
-    E.review,
+    review,
     decide,
+    E.finalReview,
     { ...E.entry, ...enter },
     { ...E.entered, ...enter },
     look,
@@ -214,9 +222,9 @@ export const STAFF: Navigation = {
   ],
   rail: [
     E.tasks,
-    E.finalReview,
-    E.review,
+    review,
     decide,
+    E.finalReview,
     { ...E.entry, ...enter },
     { ...E.imports, has: brings },
     { ...E.catalog, may: enter.may },

@@ -1,6 +1,5 @@
 /** The input of each type of field. */
-import type { Component } from 'vue'
-import CatalogValue from './inputs/CatalogValue.vue'
+import { defineAsyncComponent, type Component } from 'vue'
 import ChoiceValue from './inputs/ChoiceValue.vue'
 import DateValue from './inputs/DateValue.vue'
 import LongTextValue from './inputs/LongTextValue.vue'
@@ -11,7 +10,7 @@ import type { Field } from './model'
 
 const INPUTS: Record<string, Component> = {
   text: TextValue,
-  catalog: CatalogValue,
+  catalog: defineAsyncComponent(() => import('./inputs/CatalogValue.vue')),
   long_text: LongTextValue,
   date: DateValue,
   datetime: DateValue,

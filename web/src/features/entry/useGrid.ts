@@ -6,7 +6,7 @@ import { queryClient } from '@/data/queries'
 import { useDraft } from '@/drafts'
 import { checkForm, type CheckedForm } from '@/scheme/forms'
 import type { Context, Field, Form } from '@/scheme/model'
-import type { Student } from './students'
+import type { Student } from '@/data/class-students'
 
 type Cells = Record<string, string>
 interface Content {
