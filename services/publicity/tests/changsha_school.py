@@ -4,8 +4,8 @@ from datetime import timedelta
 from typing import Any, cast
 from uuid import UUID
 
-from contracts.base import Role, Window
-from publicity_builders import CLASS, CLOSES, OPENS, SCHOOL, SHOWN, House, a_guardian, a_record, a_term, approved
+from contracts.base import RecordSnapshot, Role, Window
+from publicity_builders import CLASS, CLOSES, OPENS, SCHOOL, SHOWN, House, a_guardian, a_record, a_term, approved, voided
 from servicekit.auth import Actor
 from servicekit.testing import Kit, a_student, an_actor
 
@@ -30,6 +30,7 @@ class Changsha(House):
         self.panel = an_actor(cast(Role, "publicity_panel"), SCHOOL, name="公示审核小组")
         self.parent = a_guardian(self.owner.student_id)
         self.complainant = a_student(CLASS, name="刘政")
+        self.records: dict[UUID, RecordSnapshot] = {}
 
     async def published(self, student: Actor | None = None, **changed: Any) -> UUID:
         """An entry that was approved and is published."""
@@ -39,7 +40,9 @@ class Changsha(House):
         await self.kit.receive(approved(record))
         await self.to(SHOWN)
         async with self.kit.deps.db.reading() as tx:
-            return UUID(str(await tx.fetchval("SELECT id FROM entries WHERE record_id = $1", record.record_id)))
+            entry_id = UUID(str(await tx.fetchval("SELECT id FROM entries WHERE record_id = $1", record.record_id)))
+        self.records[entry_id] = record
+        return entry_id
 
     async def reported(self, entry_id: UUID, by: Actor | None = None) -> UUID:
         """A complaint about it."""
@@ -60,6 +63,7 @@ class Changsha(House):
         new = {"entry_id": str(entry_id), "case_type": "appeal", "text": "照片由活动组织者提供，有签到表"}
         answer = await self.kit.as_(by or self.owner).post("/cases", new)
         assert answer.status == 201, answer.body
+        await self.kit.receive(voided(self.records[entry_id]))  # in consequence of the exclusion; the appeal goes on
         return UUID(answer.json["case_id"])
 
     async def state_in_list(self, by: Actor | None = None) -> list[tuple[str, str]]:

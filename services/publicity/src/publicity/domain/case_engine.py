@@ -1,7 +1,6 @@
 """The case engine: moves complaints and appeals along the route of the scheme (`scheme.cases`), and only along it (JX-09).
 
-Pure. A use case loads an engine with locked rows (`actions.case_engine`), calls its methods, and saves what they changed:
-cases, entries, history, events and alarms.
+Pure. A use case loads an engine with locked rows (`actions.case_engine`), calls its methods, and saves what they changed.
 """
 
 from collections import defaultdict
@@ -207,11 +206,12 @@ class CaseEngine:
         return True
 
     def void(self, entry_id: UUID, reason: str) -> None:
-        """Void an entry whose record was voided, and close its cases."""
+        """Void an entry whose record was voided, and close its cases; one that was excluded may be appealed against (CS-11)."""
         entry = self.entries[entry_id]
-        if entry.state not in (State.EXCLUDED, State.VOIDED):  # an excluded one does not count anyway; an appeal may run
+        if entry.state not in (State.EXCLUDED, State.VOIDED):
             self._put_entry(move(entry, "void", self.now))
-        self._close_rest(entry_id, "void", reason)
+        if entry.state is not State.EXCLUDED:
+            self._close_rest(entry_id, "void", reason)
 
     def all_events(self) -> list[Event]:
         """All events, with those of cleared entries in chunks of one term and class."""
