@@ -95,7 +95,8 @@ async def _select(world: World, by: User, record: dict[str, Any], kind_id: str, 
     fields = {field["id"] for field in kind["form"]["fields"]}
     data = {**record["data"], **{name: value for name, value in values.items() if name in fields}}
     evidence = [file["evidence_id"] for file in record["evidence"]]
-    record = await by.put(path, {"data": data, "evidence": evidence}, version=record["version"])
+    body = {"data": data, "evidence": evidence, "visibility": record["visibility"]}
+    record = await by.put(path, body, version=record["version"])
     await by.post(f"{path}/submission")
     world.counts["selected"] += 1
 
@@ -217,15 +218,17 @@ async def evaluate(world: World) -> None:
                 "student_id": mate["student_id"],
                 "answers": [{"dimension": name, "choice": rng.choice("aab")} for name in dimensions],
             }
-            for mate in sheet["classmates"]
+            for mate in sheet["cards"]
         ]
         saved = await pupil.user.put("/archive/peer-evaluations", {"term_id": campus.term["id"], "cards": cards})
         world.expect(saved["done"] == saved["of"], f"peer evaluation: {saved}")
         await pupil.user.post("/archive/peer-evaluations/submission", {"term_id": campus.term["id"]})
         world.counts["peer_cards"] += len(cards)
+        version = None
         for name in dimensions:
             body = {"term_id": campus.term["id"], "dimension": name, "text": stories.SELF}
-            await pupil.user.put("/archive/evaluations/self", body)
+            written = await pupil.user.put("/archive/evaluations/self", body, version=version)
+            version = written["version"]
             world.counts["summaries"] += 1
 
     await each("学生互评与综述", world.members, of_pupil, at_once=6)

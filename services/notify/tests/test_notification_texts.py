@@ -143,6 +143,10 @@ SAID: list[tuple[str, list[str], list[tuple[str, str, bool, str, str]]]] = [
         ("record.voided", "records/record", False, "写实记录已作废：敬老院志愿服务",
          "《敬老院志愿服务》不再计入综合素质评价。理由：不实。"),
     ]),
+    ("entry_voided", [], [
+        ("record.excluded", "records/record", False, "审核不通过：敬老院志愿服务",
+         "对《敬老院志愿服务》的反映成立，不再计入综合素质评价。理由：不实。"),
+    ]),
     ("case_opened", [], [
         ("case.opened", "publicity/case", False, "公示记录收到质疑：敬老院志愿服务",
          "您公示的《敬老院志愿服务》收到质疑（内容不实）。请在公示结束后处理。"),

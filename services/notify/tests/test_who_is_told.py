@@ -136,6 +136,7 @@ TABLE: list[tuple[Event, dict[str, str]]] = [
     (CLOSED, {EVERYONE: "publicity.closed"}),
     (EntryRestoredV1(**_ENTRY, reason=None), {STUDENT_ADDRESS: "record.restored"}),
     (VOIDED, {STUDENT_ADDRESS: "record.voided"}),
+    (EntryVoidedV1(**_ENTRY, outcome="exclude", reason="不实"), {STUDENT_ADDRESS: "record.excluded"}),
     (case_opened(), {STUDENT_ADDRESS: "case.opened", TEACHER_ADDRESS: "case.opened.teacher"}),
     (case_moved("student", "学生处理"), {STUDENT_ADDRESS: "case.turn"}),
     (case_moved("class_teacher", "班主任审核"), {TEACHER_ADDRESS: "case.waiting"}),

@@ -156,7 +156,7 @@ async def test_in_whatever_order_turns_are_heard_nobody_may_amend_after_the_last
 
 
 @pytest.mark.feature("JX-09", "CS-11")
-async def test_a_record_voided_and_restored_comes_back_as_it_was_handed_in(parts: Any) -> None:
+async def test_a_record_excluded_and_restored_comes_back_as_it_was_handed_in(parts: Any) -> None:
     async with a_service(SERVICE, parts, storage=True) as kit:
         school = await a_school(kit)
         for order in ((0, 1, 2), (1, 0, 2), (1, 2, 0)):

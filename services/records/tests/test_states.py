@@ -59,8 +59,10 @@ def test_a_record_makes_the_moves_of_the_table_and_no_other(state: State, move: 
         assert move.value not in no.value.details["possible"]
 
 
-def test_a_voided_record_only_comes_back_by_an_appeal() -> None:
-    assert [move for (state, move) in MOVES if state is State.VOIDED] == [Move.RESTORE]
+@pytest.mark.feature("CS-10", "CS-11")
+def test_what_is_void_stays_void_and_what_was_excluded_comes_back_by_an_appeal() -> None:
+    assert [move for (state, move) in MOVES if state is State.VOIDED] == []
+    assert [move for (state, move) in MOVES if state is State.EXCLUDED] == [Move.RESTORE, Move.VOID]
 
 
 @pytest.mark.feature("JX-11")

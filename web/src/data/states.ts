@@ -21,7 +21,7 @@ export function useStateWords(): ComputedRef<StateWords> {
     withheld: '暂不公示',
     cleared: `${texts.value.publicity}通过`,
     archived: '已归档',
-    excluded: '不进档案',
+    excluded: '审核不通过',
     voided: '已作废',
   }))
 }

@@ -22,11 +22,15 @@ RECORD_MOVES: dict[tuple[str | None, str], str] = {
     ("approved", "ask"): "amending",
     ("approved", "release"): "approved",
     ("approved", "put_back"): "approved",
+    ("approved", "exclude"): "excluded",
     ("approved", "void"): "voided",
     ("amending", "ask"): "amending",
     ("amending", "amend"): "amending",
     ("amending", "settle"): "approved",
+    ("amending", "exclude"): "excluded",
     ("amending", "void"): "voided",
+    ("excluded", "restore"): "approved",
+    ("excluded", "void"): "voided",
 }
 CLOSED = "closed"
 CASE_MOVES: dict[tuple[str | None, str], str] = {

@@ -4842,7 +4842,7 @@ export interface components {
          * @description The states of a record.
          * @enum {string}
          */
-        State: "draft" | "submitted" | "returned" | "approved" | "amending" | "escalated" | "voided";
+        State: "draft" | "submitted" | "returned" | "approved" | "amending" | "escalated" | "excluded" | "voided";
         /** @enum {string} */
         StudentFact: "name" | "sex";
         /**
@@ -6341,7 +6341,7 @@ export interface operations {
                 /** @description Organisation path: only what lies at or below it. */
                 path?: string | null;
                 /** @description Only those in this state; for a sign-in, the value that ties the answer to the request. */
-                state?: ("draft" | "submitted" | "returned" | "approved" | "amending" | "escalated" | "voided") | null;
+                state?: ("draft" | "submitted" | "returned" | "approved" | "amending" | "escalated" | "excluded" | "voided") | null;
                 /** @description Only those of this kind. */
                 kind?: string | null;
                 /** @description Only records of this dimension of the scheme. */

@@ -181,8 +181,10 @@ def publicity_closed(event: PublicityClosedV1, term: Term) -> Notifications:
 def entry_voided(event: EntryVoidedV1) -> Notifications:
     """Notify the student (JX-09, CS-10).
 
-    Sent once, whether this event or `RecordVoidedV1` comes first.
+    That a record is void is sent once, whether this event or `RecordVoidedV1` comes first.
     """
+    if event.outcome == "exclude":
+        return Notifications((_of_entry(event, "record.excluded", event.reason),))
     return Notifications((_of_entry(event, "record.voided", event.reason, once=f"voided:{event.record_id}"),))
 
 

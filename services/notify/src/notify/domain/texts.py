@@ -32,6 +32,7 @@ CATALOGUE: dict[str, Wording] = {
     "record.returned": Wording("写实记录被驳回：{title}", "驳回原因：{reason}。{note+}请修改后重新上报。"),
     "record.approved": Wording("写实记录已审核通过：{title}", "《{title}》已审核通过。", "{count} 条写实记录已审核通过"),
     "record.voided": Wording("写实记录已作废：{title}", "《{title}》不再计入综合素质评价。{reason+}"),
+    "record.excluded": Wording("审核不通过：{title}", "对《{title}》的反映成立，不再计入综合素质评价。{reason+}"),
     "record.restored": Wording("写实记录已恢复：{title}", "《{title}》重新计入综合素质评价。{reason+}"),
     "misconduct.released": Wording("不良记录已解除：{title}", "《{title}》已于{released_on}解除。{reason+}"),
     "participation.ended": Wording(

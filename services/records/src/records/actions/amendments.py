@@ -34,7 +34,8 @@ async def amendment_requested(deps: RecordsDeps, tx: Tx, event: AmendmentRequest
 async def entry_voided(deps: RecordsDeps, tx: Tx, event: EntryVoidedV1) -> None:
     """Void or exclude the record, as the case decided (JX-09)."""
     record = await _locked(tx, event.record_id)
-    await _save(deps, tx, record, amendments.void_by_case(record, event.reason, deps.now()), event.case_id)
+    decide = amendments.exclude if event.outcome == "exclude" else amendments.void_by_case
+    await _save(deps, tx, record, decide(record, event.reason, deps.now()), event.case_id)
 
 
 async def entry_restored(deps: RecordsDeps, tx: Tx, event: EntryRestoredV1) -> None:

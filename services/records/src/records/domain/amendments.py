@@ -116,8 +116,17 @@ def void(record: Record, by: ChangedBy, reason: str, now: datetime) -> Change:
 
 
 def void_by_case(record: Record, reason: str, now: datetime) -> Change | None:
-    """A case voids the record (JX-09, CS-10). None if it is void already."""
+    """A case voids the record (JX-09). None if it is void already."""
     return None if record.state is State.VOIDED else void(record, SYSTEM, reason, now)
+
+
+def exclude(record: Record, reason: str, now: datetime) -> Change | None:
+    """A case excludes the record: it does not count, and stays for an appeal (CS-10). None if it does not count already.
+
+    Nobody has to be told: those who store the record know it from the case."""
+    if record.state not in (State.APPROVED, State.AMENDING):
+        return None
+    return apply_move(record, Move.EXCLUDE, SYSTEM, now, because=(None, reason), cases=())
 
 
 def settle(record: Record, now: datetime) -> Change | None:
@@ -128,7 +137,7 @@ def settle(record: Record, now: datetime) -> Change | None:
 
 
 def restore(record: Record, reason: str | None, now: datetime) -> Change | None:
-    """An appeal lets a voided record count again (CS-11). None if it is not void."""
-    if record.state is not State.VOIDED:
+    """An appeal lets an excluded record count again (CS-11). None if it is not excluded."""
+    if record.state is not State.EXCLUDED:
         return None
     return apply_move(record, Move.RESTORE, SYSTEM, now, because=(None, reason))

@@ -13,6 +13,8 @@ class State(StrEnum):
     AMENDING = "amending"
     ESCALATED = "escalated"
     """Refused by its student and not corrected in time: a case decides about it (SH-10)."""
+    EXCLUDED = "excluded"
+    """A complaint about it was upheld: it does not count, unless an appeal succeeds (CS-10, CS-11)."""
     VOIDED = "voided"
 
 
@@ -44,6 +46,7 @@ class Move(StrEnum):
     ENTER_MISSING = "enter_missing"
     """A case found that it was missing; entered because of that (SH-08)."""
     RELEASE = "release"
+    EXCLUDE = "exclude"
     VOID = "void"
     RESTORE = "restore"
 
@@ -72,12 +75,15 @@ MOVES: dict[tuple[State, Move], State] = {
     (State.APPROVED, Move.REVISE): State.SUBMITTED,
     (State.APPROVED, Move.RELEASE): State.APPROVED,
     (State.APPROVED, Move.PUT_BACK): State.APPROVED,
+    (State.APPROVED, Move.EXCLUDE): State.EXCLUDED,
     (State.APPROVED, Move.VOID): State.VOIDED,
     (State.AMENDING, Move.ASK): State.AMENDING,
     (State.AMENDING, Move.AMEND): State.AMENDING,
     (State.AMENDING, Move.SETTLE): State.APPROVED,
+    (State.AMENDING, Move.EXCLUDE): State.EXCLUDED,
     (State.AMENDING, Move.VOID): State.VOIDED,
-    (State.VOIDED, Move.RESTORE): State.APPROVED,
+    (State.EXCLUDED, Move.RESTORE): State.APPROVED,
+    (State.EXCLUDED, Move.VOID): State.VOIDED,
 }
 
 

@@ -15,7 +15,8 @@ _OWN = """
 SELECT term_id, kind, state, step, origin, dimension, author_role IN ('student', 'guardian') AS by_family,
        count(*) AS count, max(submitted_at) AS last_submitted_at
   FROM records
- WHERE student_id = ANY($1) AND state <> 'voided' AND (state <> 'draft' OR author_role IN ('student', 'guardian'))
+ WHERE student_id = ANY($1) AND state <> 'voided' AND state <> 'excluded'
+   AND (state <> 'draft' OR author_role IN ('student', 'guardian'))
  GROUP BY term_id, kind, state, step, origin, dimension, by_family
 UNION ALL
 SELECT term_id, NULL, state, step, 'reported', NULL, true, count(*), max(submitted_at)

@@ -12,20 +12,20 @@ from records.store.records import record_of
 
 _IN_CLASS = """
 SELECT r.* FROM records r
- WHERE r.path = $1::ltree AND r.visibility <> 'private' AND r.state <> 'voided'
+ WHERE r.path = $1::ltree AND r.visibility <> 'private' AND r.state <> 'voided' AND r.state <> 'excluded'
    AND r.author_role IN ('student', 'guardian') AND ($2::uuid IS NULL OR r.term_id = $2) AND ($3::uuid IS NULL OR r.id < $3)
  ORDER BY r.id DESC LIMIT $4
 """
 _IN_SCHOOL = """
 SELECT r.* FROM records r
- WHERE subpath(r.path, 0, 4) = $1::ltree AND r.visibility = 'school' AND r.state <> 'voided'
+ WHERE subpath(r.path, 0, 4) = $1::ltree AND r.visibility = 'school' AND r.state <> 'voided' AND r.state <> 'excluded'
    AND r.author_role IN ('student', 'guardian') AND ($2::uuid IS NULL OR r.term_id = $2) AND ($3::uuid IS NULL OR r.id < $3)
  ORDER BY r.id DESC LIMIT $4
 """
 
 _OWN = """
 SELECT r.* FROM records r
- WHERE r.student_id = ANY($1) AND r.state <> 'voided' AND r.author_role IN ('student', 'guardian')
+ WHERE r.student_id = ANY($1) AND r.state <> 'voided' AND r.state <> 'excluded' AND r.author_role IN ('student', 'guardian')
    AND ($2::uuid IS NULL OR r.term_id = $2) AND ($3::uuid IS NULL OR r.id < $3)
  ORDER BY r.id DESC LIMIT $4
 """
