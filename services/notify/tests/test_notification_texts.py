@@ -102,6 +102,13 @@ SAID: list[tuple[str, list[str], list[tuple[str, str, bool, str, str]]]] = [
         ("misconduct.released", "records/record", False, "不良记录已解除：敬老院志愿服务",
          "《敬老院志愿服务》已于2026年6月1日解除。理由：表现良好。"),
     ]),
+    ("participation_changed", [], [
+        ("participation.ended", "records/term", False, "2025-2026学年第二学期不参与填报",
+         "学校已将您标记为本学期不参与填报，原因：休学。如有疑问，请联系学校。"),
+    ]),
+    ("participation_changed", [], [
+        ("participation.resumed", "records/term", False, "2025-2026学年第二学期恢复参与填报", "您已恢复参与本学期填报。"),
+    ]),
     ("position_submitted", [], [
         ("position.review", "records/positions", True, "待审核职务 1 条",
          "最近申报：李晓雨“学习委员”。"),
@@ -180,6 +187,19 @@ SAID: list[tuple[str, list[str], list[tuple[str, str, bool, str, str]]]] = [
     ("case_unsealed", [], [
         ("case.unsealed", "publicity/case", False, "您的质疑人身份已被查看：敬老院志愿服务",
          "校长依规查看了您对《敬老院志愿服务》提出质疑时的身份，查看已留痕。查看理由：涉嫌恶意质疑，需要核实。"),
+    ]),
+    ("case_decided", ["case.waiting"], []),
+    ("case_marked", [], [
+        ("case.malicious.warned", "publicity/case", False, "您的质疑被认定为恶意：敬老院志愿服务",
+         "处理人认定您对《敬老院志愿服务》的质疑属于恶意。理由：内容是编造的。请据实反映；多次被认定，本学期将不能再提出。"),
+    ]),
+    ("case_marked", [], [
+        ("case.malicious.blocked", "publicity/case", False, "您的质疑被认定为恶意：敬老院志愿服务",
+         "处理人认定您对《敬老院志愿服务》的质疑属于恶意。理由：内容是编造的。被认定的件数已达上限，本学期内不能再对他人的记录提出质疑。"),
+    ]),
+    ("case_marked", [], [
+        ("case.malicious.lifted", "publicity/case", False, "恶意认定已撤销：敬老院志愿服务",
+         "您对《敬老院志愿服务》的质疑不再认定为恶意。理由：内容是编造的。"),
     ]),
     ("case_closed", ["case.waiting"], [
         ("case.closed", "publicity/case", False, "质疑处理结果：敬老院志愿服务",

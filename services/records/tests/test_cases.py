@@ -71,8 +71,8 @@ async def test_a_record_is_amended_only_while_a_case_asks_for_it(parts: Any) -> 
         assert (await school.student.get(url)).json["state"] == "approved"
 
 
-@pytest.mark.feature("JX-09", "CS-10", "CS-11")
-async def test_a_case_voids_a_record_once_and_an_appeal_brings_it_back(parts: Any) -> None:
+@pytest.mark.feature("JX-09")
+async def test_a_case_voids_a_record_once_and_for_good(parts: Any) -> None:
     async with a_service(SERVICE, parts, storage=True) as kit:
         school = await a_school(kit)
         record = await school.approved()
@@ -80,10 +80,23 @@ async def test_a_case_voids_a_record_once_and_an_appeal_brings_it_back(parts: An
             await kit.receive(EntryVoidedV1(**an_end(school, record["id"], outcome="void", reason="内容不实")))
         [event] = await kit.events(RecordVoidedV1)
         assert event.reason == "内容不实"
+        await kit.receive(EntryRestoredV1(**an_end(school, record["id"], reason="申诉成立")))
         shown = (await school.student.get(f"/records/{record['id']}")).json
         assert (shown["state"], shown["history"][-1]["note"]) == ("voided", "内容不实")
+
+
+@pytest.mark.feature("CS-10", "CS-11")
+async def test_a_record_that_a_case_excluded_is_not_void_and_an_appeal_brings_it_back(parts: Any) -> None:
+    async with a_service(SERVICE, parts, storage=True) as kit:
+        school = await a_school(kit)
+        record = await school.approved()
+        for _ in range(2):
+            await kit.receive(EntryVoidedV1(**an_end(school, record["id"], outcome="exclude", reason="内容不实")))
+        shown = (await school.student.get(f"/records/{record['id']}")).json
+        assert (shown["state"], shown["history"][-1]["note"]) == ("excluded", "内容不实")
         await kit.receive(EntryRestoredV1(**an_end(school, record["id"], reason="申诉成立")))
         assert (await school.student.get(f"/records/{record['id']}")).json["state"] == "approved"
+        assert await kit.events(RecordVoidedV1) == [], "archives would take it as void for good"
 
 
 @pytest.mark.feature("JX-09")
