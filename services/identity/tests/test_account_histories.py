@@ -388,6 +388,29 @@ class AccountHistory(RuleBasedStateMachine):
         self.sessions.append(session)
         return session
 
+    @rule(which=st.integers(0, 8))
+    def sign_a_computer_in(self, which: int) -> None:
+        """By the code that the computer shows; somebody with a picture of the code tries to be faster (CS-03)."""
+        if (session := pick(self.sessions, which)) is not None:
+            self.world.run(self._by_code(session))
+
+    async def _by_code(self, phone: Session) -> None:
+        client, anonymous = Caller(self.world.identity.client, phone.token), self.world.identity.anonymous
+        shown, thiefs = (await anonymous.post("/qr-sign-ins")).json, (await anonymous.post("/qr-sign-ins")).json
+        code = shown["address"].partition("#")[2]
+        me = await client.get("/me")
+        cards = me.json["cards"] if me.status == 200 else []
+        body = {"code": code, "allow": True, "card_id": cards[0]["id"] if cards else None}
+        allowed = await client.post("/qr-sign-ins/decision", body)
+        for secret in (code, thiefs["secret"]):
+            stolen = await anonymous.post("/sessions/qr", {"id": shown["id"], "secret": secret})
+            assert stolen.code == "qr_ended", stolen.body
+        answer = await anonymous.post("/sessions/qr", {"id": shown["id"], "secret": shown["secret"]})
+        assert (answer.status == 201) == (allowed.status == 204), (allowed.body, answer.body)
+        if answer.status == 201:
+            assert UUID(answer.json["account"]["id"]) == phone.account
+            self.sessions.append(Session(phone.party, answer.json["access_token"], answer.json["refresh_token"], phone.account))
+
     @rule(which=st.integers(0, 8), child=st.integers(0, 12))
     def take_a_child(self, which: int, child: int) -> None:
         session = pick(self.sessions, which)
