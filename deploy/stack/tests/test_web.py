@@ -92,7 +92,7 @@ async def test_no_page_runs_or_loads_what_is_not_of_this_origin(web: aiohttp.Cli
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
         assert answer.headers["Referrer-Policy"] == "same-origin"
         assert answer.headers["Cross-Origin-Opener-Policy"] == "same-origin"
-        assert "camera=()" in answer.headers["Permissions-Policy"]
+        assert "camera=(self)" in answer.headers["Permissions-Policy"]
     assert policy.pop("default-src") == "'none'"
     assert policy.pop("base-uri") == "'none'"
     assert policy.pop("frame-ancestors") == "https://portal.example"

@@ -98,7 +98,7 @@ async def test_a_call_goes_the_whole_way_and_refusals_are_problem_documents(part
         assert (lost.status, lost.code) == (500, "fault")
         assert b"log only" not in lost.body
         paths = (await kit.anonymous.get("/openapi.json")).json["paths"]
-        assert paths["/notes"]["post"]["x-may"] == ["student"]
+        assert paths["/notes"]["post"]["x-may"] == ["act_as_student"]
 
 
 async def test_a_body_may_be_omitted_if_every_field_has_a_default(parts: Any) -> None:

@@ -308,7 +308,7 @@ def test_a_change_that_came_too_late_is_taken_back() -> None:
 
 
 @pytest.mark.feature("JX-09")
-def test_a_case_may_void_a_record_and_an_appeal_may_restore_it() -> None:
+def test_a_case_may_void_a_record_or_exclude_it_and_an_appeal_may_restore_what_is_excluded() -> None:
     record = a_record(cases=(CASE,))
     change = amendments.void_by_case(record, "内容不实", NOW)
     assert change is not None
@@ -317,11 +317,15 @@ def test_a_case_may_void_a_record_and_an_appeal_may_restore_it() -> None:
     assert one_line(change) == (NOW, SYSTEM, "void", State.SUBMITTED, State.VOIDED, "class_teacher", None, "内容不实", 4)
     assert change.events == (RecordVoidedV1(record_id=record.id, record=after.snapshot(), at=NOW, reason="内容不实"),)
     assert amendments.void_by_case(after, "内容不实", NOW) is None
-    back = amendments.restore(after, "申诉成立", NOW)
+    assert amendments.restore(after, "申诉成立", NOW) is None
+    assert amendments.exclude(record, "内容不实", NOW) is None, "it does not count yet"
+    out = amendments.exclude(a_record(State.APPROVED), "内容不实", NOW)
+    assert out is not None
+    assert (out.record.state, out.events) == (State.EXCLUDED, ())
+    back = amendments.restore(out.record, "申诉成立", NOW)
     assert back is not None
-    assert back.record == replace(after, state=State.APPROVED, version=5)
-    assert one_line(back) == (NOW, SYSTEM, "restore", State.VOIDED, State.APPROVED, None, None, "申诉成立", 5)
-    assert amendments.restore(record, None, NOW) is None
+    assert back.record == replace(out.record, state=State.APPROVED, version=5)
+    assert one_line(back)[2:5] == ("restore", State.EXCLUDED, State.APPROVED)
 
 
 # --- release
@@ -596,10 +600,10 @@ def test_the_scheme_says_which_field_tells_the_sort_of_activity() -> None:
 
 
 def test_states_and_moves_are_stored_under_these_names() -> None:
-    assert [*State] == ["draft", "submitted", "returned", "approved", "amending", "escalated", "voided"]
+    assert [*State] == ["draft", "submitted", "returned", "approved", "amending", "escalated", "excluded", "voided"]
     assert [*Move] == [
         "mend", "submit", "categorise", "withdraw", "pass", "escalate", "approve", "return", "reimport", "ask", "amend",
-        "settle", "put_back", "revise", "unmended", "enter_missing", "release", "void", "restore",
+        "settle", "put_back", "revise", "unmended", "enter_missing", "release", "exclude", "void", "restore",
     ]  # fmt: skip
     assert [*PositionState] == ["submitted", "returned", "approved"]
 

@@ -222,7 +222,9 @@ def test_only_who_writes_a_record_mends_it_hands_it_in_or_takes_it_back(act: str
 
     with refused("forbidden", rule="volunteer_service.entry_roles", scheme=NAME, help="请联系填报人李晓雨"):
         do(teacher(), State.DRAFT)
-    with refused("wrong_state", state="approved", move=act, possible=["ask", "revise", "release", "put_back", "void"]):
+    with refused(
+        "wrong_state", state="approved", move=act, possible=["ask", "revise", "release", "put_back", "exclude", "void"]
+    ):
         do(student(), State.APPROVED)
 
 
@@ -340,7 +342,7 @@ def test_an_imported_record_or_one_at_a_later_step_is_not_taken_back() -> None:
 
 
 def test_what_counts_is_what_was_handed_in_and_still_stands() -> None:
-    assert set(State) - set(quotas.COUNTED) == {State.DRAFT, State.VOIDED}
+    assert set(State) - set(quotas.COUNTED) == {State.DRAFT, State.EXCLUDED, State.VOIDED}
 
 
 def test_a_kind_without_review_is_approved_by_the_clock_when_it_is_handed_in() -> None:
