@@ -24,7 +24,7 @@ ANSWER = "文章是我先写的，有老师批改过的手稿。"
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def campus(platform: Platform) -> AsyncIterator[Campus]:
     """A school whose board is open, with one record on it."""
-    found = await build.a_school_of(platform, "changsha", build.open_now("publicity", "upload"), code="cs")
+    found = await build.a_school_of(platform, "changsha", build.open_now("publicity", "upload"))
     owner = found.pupils[0].user
     record = {"term_id": found.term["id"], "kind": "reading", "title": TITLE, "evidence": [], "submit": True}
     await owner.post("/records/records", record | {"data": {"name": TITLE, "body": "书里的人一直在努力，我也要这样。"}})

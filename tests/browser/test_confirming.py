@@ -17,7 +17,6 @@ from demo import baoshan
 from tests.browser.devices import DESKTOP, PHONE
 from tests.browser.visitors import Visitors
 from tests.world import build
-from tests.world.build import OTHER_RUN
 from tests.world.builders import hire
 
 WRONG = "成绩册上是优，不是良"
@@ -36,7 +35,7 @@ class School:
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def baoshan_school(platform: Platform) -> AsyncIterator[School]:
     """The recorder has entered two results of the pupil; the confirmation has begun."""
-    campus = await build.a_school_of(platform, "baoshan", baoshan.windows("fill"), code="bs", run=OTHER_RUN + 1)
+    campus = await build.a_school_of(platform, "baoshan", baoshan.windows("fill"))
     recorder = await hire(campus.administrator, "recorder", campus.path, "录入员")
     auditor = await hire(campus.administrator, "auditor", campus.path, "审核员")
     pupil = campus.pupils[0]

@@ -21,7 +21,7 @@ LAST_YEAR = 2028
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def leaving(platform: Platform) -> AsyncIterator[Campus]:
     """A school whose pupils are judged now."""
-    campus = await build.a_school_of(platform, "baoshan", baoshan.windows("file"), LAST_YEAR, "sh")
+    campus = await build.a_school_of(platform, "baoshan", baoshan.windows("file"), LAST_YEAR)
     yield campus
     await campus.administrator.gateway.http.close()
 

@@ -1,6 +1,7 @@
 """Builds the three test worlds, each through the gateway: `a_whole_term`, `a_region` and `a_school`."""
 
 import asyncio
+import itertools
 from typing import Any
 
 from demo.client import Gateway, User
@@ -15,7 +16,8 @@ from tests.world.builders import hire
 from tests.world.region import Region
 
 STUDENTS = 36
-REGION_RUN, SCHOOL_RUN, OTHER_RUN = 47, 48, 49
+REGION_RUN, SCHOOL_RUN = 47, 48
+_OTHER_RUNS = itertools.count(10)
 """The demo's `run` number: each makes people with phone and ID numbers of its own."""
 
 
@@ -84,14 +86,13 @@ async def a_school_of(
     scheme_id: str,
     windows: list[dict[str, Any]],
     school_year: int = 2026,
-    code: str = "ot",
-    run: int = OTHER_RUN,
 ) -> Campus:
     """A school with one pupil in each class, under version 2026.1 of a scheme, and a term with these windows.
 
-    `school_year`: in which the term begins; the pupils entered in 2025. `code`: of the province.
-    `run`: numbers its people."""
-    made = await _empty(platform, run)
+    `school_year`: in which the term begins; the pupils entered in 2025. Each call has a province and people of its own.
+    """
+    run = next(_OTHER_RUNS)
+    made, code = await _empty(platform, run), f"ot{run}"
     operator = made.world.operator
     body = {"parent": "", "code": code, "title": "另一省", "stage": "senior_secondary", "time_zone": "Asia/Shanghai"}
     await operator.post("/identity/organisations", {**body, "scheme_id": scheme_id, "scheme_version": "2026.1"})
