@@ -16,7 +16,7 @@ from tests.world import build
 TYPED = {
     "船名": "白帆号", "见闻": "风大浪高，远处有灯", "启航日": "2026-03-01", "返航日": "2026-03-03",
     "望见灯塔的时刻": "2026-03-02T21:30", "帆数": "３", "绕岛用时": "12'30", "值更": "90分钟",
-    "夜航灯号": "双闪", "停靠岛屿": "东礁",
+    "夜航灯号": "双闪",
 }  # fmt: skip
 STORED = {
     "boat": "白帆号", "story": "风大浪高，远处有灯", "left_on": "2026-03-01", "back_on": "2026-03-03",
@@ -29,6 +29,7 @@ STORED = {
 async def pupil(platform: Platform) -> AsyncIterator[User]:
     """The pupil of a school with the scheme in `schemes/made_up`."""
     campus = await build.a_school_of(platform, "made_up", build.open_now("hand_in"))
+    await campus.administrator.post("/records/catalogs/islands/items", {"titles": ["东礁", "西礁"]})
     yield campus.pupils[0].user
     await campus.administrator.gateway.http.close()
 
@@ -48,6 +49,7 @@ async def test_a_scheme_that_the_client_never_saw_is_filled_in_and_sent(visitors
         await page.get_by_label(label).fill(value)
     await page.get_by_text("北风", exact=True).click()
     await page.get_by_role("group", name="是否夜航").get_by_text("是", exact=True).click()
+    await page.get_by_text("东礁", exact=True).click()
     await page.get_by_role("button", name="无风").click()
     await page.get_by_label("返航日").fill("2026-02-01")
     await page.get_by_label("夜航灯号").fill("")

@@ -97,7 +97,7 @@ def askers(operation: dict[str, Any], people: dict[str, User]) -> list[User]:
 def capabilities(user: User) -> set[str]:
     """What the user's card may do, as its token says."""
     claims = user.session["access_token"].split(".")[1]
-    return set(json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4))).get("can", ()))
+    return set(json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4))).get("may", ()))
 
 
 def address(service: str, path: str, operation: dict[str, Any]) -> str:
