@@ -179,10 +179,7 @@ def publicity_closed(event: PublicityClosedV1, term: Term) -> Notifications:
 
 
 def entry_voided(event: EntryVoidedV1) -> Notifications:
-    """Notify the student (JX-09, CS-10).
-
-    That a record is void is sent once, whether this event or `RecordVoidedV1` comes first.
-    """
+    """Notify the student (JX-09, CS-10); that a record is void once, whether this event or `RecordVoidedV1` comes first."""
     if event.outcome == "exclude":
         return Notifications((_of_entry(event, "record.excluded", event.reason),))
     return Notifications((_of_entry(event, "record.voided", event.reason, once=f"voided:{event.record_id}"),))
