@@ -51,6 +51,9 @@ LOST = (
 )
 """The database cannot be reached, accepts no writes, or is starting, stopping or out of resources: trying again may help."""
 
+_UNUSABLE = (asyncpg.InterfaceError, asyncpg.InternalClientError)
+"""What asyncpg raises where a connection is closed or in a state that it does not understand."""
+
 
 class PoolBusyError(OSError):
     """No connection became free in time."""
@@ -90,9 +93,7 @@ async def wake(tx: Tx, channel: str) -> None:
 
 
 def _drop(connection: asyncpg.pool.PoolConnectionProxy[asyncpg.Record]) -> None:
-    with contextlib.suppress(
-        asyncpg.InterfaceError, asyncpg.InternalClientError
-    ):  # a lost connection is in the pool again already
+    with contextlib.suppress(*_UNUSABLE):  # a lost connection is in the pool again already
         connection.terminate()
 
 
@@ -221,12 +222,7 @@ class Database:
                 except BaseException:
                     try:
                         await transaction.rollback()
-                    except (
-                        OSError,
-                        asyncpg.PostgresError,
-                        asyncpg.InterfaceError,
-                        asyncpg.InternalClientError,
-                    ):  # report the first exception
+                    except (OSError, asyncpg.PostgresError, *_UNUSABLE):  # report the first exception
                         _drop(connection)
                     raise
                 await transaction.commit()
