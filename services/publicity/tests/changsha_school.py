@@ -1,10 +1,10 @@
 """A school with a scheme whose publicity is automatic, whose complaints are signed and whose appeals are told later."""
 
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
-from contracts.base import RecordSnapshot, Role, Window
+from contracts.base import RecordSnapshot, Window
 from publicity_builders import CLASS, CLOSES, OPENS, SCHOOL, SHOWN, House, a_guardian, a_record, a_term, approved, voided
 from servicekit.auth import Actor
 from servicekit.testing import Kit, a_student, an_actor
@@ -27,7 +27,7 @@ class Changsha(House):
     def __init__(self, kit: Kit) -> None:
         super().__init__(kit)
         self.term = a_term(scheme_id="changsha", windows=windows())
-        self.panel = an_actor(cast(Role, "publicity_panel"), SCHOOL, name="公示审核小组")
+        self.panel = an_actor("publicity_panel", SCHOOL, name="公示审核小组")
         self.parent = a_guardian(self.owner.student_id)
         self.complainant = a_student(CLASS, name="刘政")
         self.records: dict[UUID, RecordSnapshot] = {}

@@ -3,10 +3,8 @@
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import cast
 
 import pytest
-from contracts.base import Role
 from publicity.domain.board import need_open, search_in, shown_fields, view_scope_of
 from publicity.domain.terms import Term
 from publicity.views import day_of
@@ -48,7 +46,7 @@ def a_term_of(scheme: Scheme) -> Term:
 def test_each_role_sees_the_scope_that_its_scheme_gives_it(
     scheme: str, role: str, path: str, own_class: bool, other_class: bool
 ) -> None:
-    view_scope = view_scope_of(a_term_of(SCHEMES[scheme]), an_actor(cast(Role, role), path))
+    view_scope = view_scope_of(a_term_of(SCHEMES[scheme]), an_actor(role, path))
     student = new_id()
     assert (view_scope.reaches(CLASS, student), view_scope.reaches(OTHER_CLASS, student)) == (own_class, other_class)
     assert not view_scope.reaches(OTHER_SCHOOL_CLASS, student)
@@ -70,7 +68,7 @@ def test_each_role_sees_the_scope_that_its_scheme_gives_it(
 )
 def test_unknown_roles_and_scopes_see_nothing(scheme: str, role: str, path: str, code: str) -> None:
     with pytest.raises(Refusal) as refused:
-        view_scope_of(a_term_of(SCHEMES[scheme]), an_actor(cast(Role, role), path))
+        view_scope_of(a_term_of(SCHEMES[scheme]), an_actor(role, path))
     assert refused.value.code == code
 
 

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 import pytest
-from contracts.base import LEVELS, RecordSnapshot, Role, Window, ancestor
+from contracts.base import LEVELS, RecordSnapshot, Window, ancestor
 from contracts.publicity import (
     AmendmentRequestedV1,
     CaseClosedV2,
@@ -87,12 +87,12 @@ class Table:
 
     def _actor(self, role: str) -> Actor:
         if role in ("student", "guardian"):
-            return an_actor(cast(Role, role), CLASS, students=(self.record.student_id,))
+            return an_actor(role, CLASS, students=(self.record.student_id,))
         level, _, role_at_level = role.partition("_")
         if level in LEVELS and role != "class_teacher":
-            return an_actor(cast(Role, role_at_level), ancestor(CLASS, level))
+            return an_actor(role_at_level, ancestor(CLASS, level))
         at = next(one.at for one in self.term.scheme.roles if one.id == role)
-        return an_actor(cast(Role, role), ancestor(CLASS, at))
+        return an_actor(role, ancestor(CLASS, at))
 
     def given(self, action: str) -> ActionInput:
         """Everything that any action may need."""
