@@ -403,9 +403,9 @@ class AccountHistory(RuleBasedStateMachine):
         body = {"code": code, "allow": True, "card_id": cards[0]["id"] if cards else None}
         allowed = await client.post("/qr-sign-ins/decision", body)
         for secret in (code, thiefs["secret"]):
-            stolen = await anonymous.post("/sessions/qr", {"id": shown["id"], "secret": secret})
+            stolen = await anonymous.post("/sessions/qr", {"qr_sign_in_id": shown["id"], "secret": secret})
             assert stolen.code == "qr_ended", stolen.body
-        answer = await anonymous.post("/sessions/qr", {"id": shown["id"], "secret": shown["secret"]})
+        answer = await anonymous.post("/sessions/qr", {"qr_sign_in_id": shown["id"], "secret": shown["secret"]})
         assert (answer.status == 201) == (allowed.status == 204), (allowed.body, answer.body)
         if answer.status == 201:
             assert UUID(answer.json["account"]["id"]) == phone.account

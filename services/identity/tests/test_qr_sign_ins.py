@@ -34,7 +34,9 @@ async def show(kit: Kit) -> Answer:
 
 async def collect(kit: Kit, shown: Answer, secret: str | None = None) -> Answer:
     """The computer collects its session."""
-    return await kit.anonymous.post("/sessions/qr", {"id": shown.json["id"], "secret": secret or shown.json["secret"]})
+    return await kit.anonymous.post(
+        "/sessions/qr", {"qr_sign_in_id": shown.json["id"], "secret": secret or shown.json["secret"]}
+    )
 
 
 async def state_of(kit: Kit, shown: Answer) -> str:

@@ -676,7 +676,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/qr-sign-ins/{id}/state": {
+    "/qr-sign-ins/{qr_sign_in_id}/state": {
         parameters: {
             query?: never;
             header?: never;
@@ -2123,10 +2123,10 @@ export interface components {
          */
         QrCollect: {
             /**
-             * Id
+             * Qr Sign In Id
              * Format: uuid
              */
-            id: string;
+            qr_sign_in_id: string;
             secret: components["schemas"]["Secret"];
         };
         /**
@@ -3787,8 +3787,8 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Id of the code on the computer (CS-03). */
-                id: string;
+                /** @description Id of the qr_sign_in. */
+                qr_sign_in_id: string;
             };
             cookie?: never;
         };

@@ -14,7 +14,6 @@ _MEANINGS = {
     "error_description": "The identity provider's description of the error.",
     "error_uri": "The identity provider's page about the error.",
     "format": "Which form of the archive.",
-    "id": "Id of the code on the computer (CS-03).",
     "iss": "The identity provider that answers (RFC 9207).",
     "judged": "Only students who have a verdict, or only those without (SH-11).",
     "kind": "Only those of this kind.",

@@ -38,15 +38,15 @@ async def decide(request: Request, to: QrDecision) -> None:
     await qr_sign_ins.decide(request.deps, bearer, to.code, to.card_id, request.client, allow=to.allow)
 
 
-@api.post("/qr-sign-ins/{id}/state", may=ANYONE, rules=("CS-03",), secret=True, status=200)
-async def state(request: Request, id: UUID, browser: QrSecret) -> QrState:
+@api.post("/qr-sign-ins/{qr_sign_in_id}/state", may=ANYONE, rules=("CS-03",), secret=True, status=200)
+async def state(request: Request, qr_sign_in_id: UUID, browser: QrSecret) -> QrState:
     """What became of the code; the computer asks every two seconds."""
-    return QrState.model_validate({"state": await qr_sign_ins.state(request.deps, id, browser.secret)})
+    return QrState.model_validate({"state": await qr_sign_ins.state(request.deps, qr_sign_in_id, browser.secret)})
 
 
 @api.post("/sessions/qr", may=ANYONE, rules=("CS-03",), secret=True)
 async def collect(request: Request, browser: QrCollect) -> Session:
     """The session of a computer whose code a phone allowed; once."""
     cookie = session_cookie.wanted(request)
-    signed = await qr_sign_ins.collect(request.deps, browser.id, browser.secret, request.client)
+    signed = await qr_sign_ins.collect(request.deps, browser.qr_sign_in_id, browser.secret, request.client)
     return session_cookie.session_of(request, signed, cookie=cookie)

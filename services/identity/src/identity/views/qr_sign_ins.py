@@ -56,5 +56,5 @@ class QrSecret(In):
 class QrCollect(In):
     """The browser whose code was allowed."""
 
-    id: UUID
+    qr_sign_in_id: UUID
     secret: Secret
