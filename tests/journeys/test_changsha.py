@@ -4,12 +4,12 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from demo.client import Gateway
+from demo.client import Gateway, Refused
 from demo.deployments import CHANGSHA
 from demo.world import World
 from stack.platform import Platform
 
-from demo import job
+from demo import job, sample_files
 
 RUN, STUDENTS = 46, 24
 
@@ -76,6 +76,26 @@ async def test_everybody_evaluated_every_classmate_once_and_nobody_themself(chan
     assert changsha.counts["peer_cards"] == sum(len(c.pupils) * (len(c.pupils) - 1) for c in campus.school_classes)
     result = await pupil.user.get("/archive/peer-evaluations/result", term_id=campus.term["id"], student_id=pupil.student_id)
     assert [sum(one["count"] for one in dimension["counts"]) for dimension in result["dimensions"]] == [mates] * 5
+
+
+@pytest.mark.feature("CS-15")
+async def test_a_family_reads_the_profile_that_the_school_registered_and_sets_the_photo(changsha: World) -> None:
+    [campus] = changsha.campuses
+    pupil, mate = campus.school_classes[0].pupils[4:6]
+    where = f"/identity/students/{pupil.student_id}"
+    lines = {line["title"]: line["value"] for line in (await pupil.user.get(f"{where}/profile"))["lines"]}
+    titles = ["姓名", "性别", "出生日期", "学校", "班级", "全国学籍号", "身份证件号", "本地学籍号", "账号"]
+    assert list(lines) == titles
+    assert all(lines[title] for title in titles if title != "本地学籍号")
+    assert "*" in lines["身份证件号"], "masked, also for the family"
+    assert "*" in lines["全国学籍号"]
+    file_id = await pupil.user.send_file("/identity/photos", "我.jpg", "image/jpeg", sample_files.photograph(7, "", ""))
+    assert (await pupil.user.put(f"{where}/photo", {"file_id": file_id}))["photo"]["present"]
+    assert (await pupil.user.get(f"{where}/photo"))["url"]
+    for path in ("photo", "profile"):
+        with pytest.raises(Refused) as refused:
+            await mate.user.get(f"{where}/{path}")
+        assert refused.value.status == 404, "a classmate sees neither"
 
 
 @pytest.mark.feature("CS-01", "X-10")

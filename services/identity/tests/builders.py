@@ -40,7 +40,7 @@ async def an_identity(parts: Any, **settings: Any) -> AsyncIterator[Kit]:
         "seal_key": KEYS["seal"],
         "operator_password": OPERATOR_PASSWORD,
     }
-    async with a_service(SERVICE, parts, **(given | settings)) as kit:
+    async with a_service(SERVICE, parts, storage=True, **(given | settings)) as kit:
         yield kit
 
 

@@ -112,6 +112,11 @@ export function boardFiles(entry_id: string): FileSource {
 }
 /** Evidence of a record that a student shares. */
 export const sharedFiles = (record_id: string) => filesBelow(`records/shared/${record_id}/evidence`)
+/** The photo of a student's profile; the id is the student's. */
+export const photoFile: FileSource = {
+  ...filesBelow('identity/students'),
+  address: (id, preview) => cached(`identity/students/${id}/photo${preview ? '?preview=true' : ''}`),
+}
 /** Sealed archives. */
 export const archiveFiles = filesBelow('archive/archives')
 /** Proofs of a backfilled term. */

@@ -220,10 +220,19 @@ class FinalSubmission(Model):
     max: int = Field(default=300, ge=1, le=1000)
 
 
+class ProfilePhoto(Model):
+    """The student's photo in the profile (CS-15). changed_by: the roles that may set and remove it; what staff set, only staff
+    replace."""
+
+    title: Text
+    changed_by: tuple[RoleId, ...] = Field(min_length=1)
+
+
 class Profile(Model):
     """Profile fields of a student; a backfill reports required ones that are missing (JX-15, CS-15)."""
 
     form: Form
+    photo: ProfilePhoto | None = None
 
 
 class ContactLine(Model):

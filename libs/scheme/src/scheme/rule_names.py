@@ -40,6 +40,7 @@ type RuleName = Literal[
     "verdict",
     "sign_off",
     "first_sign_in",
+    "profile",
 ]
 """A rule by its subject. `complaint.open`: who may complain, and when; `complaint.window`: when a stage is open;
 `complaint.move`: the actions of a stage and their required input; `complaint.decide`: decisions in bulk and their

@@ -35,5 +35,5 @@ SERVICE = Service(
     settings=IdentitySettings,
     make=make,
     package="identity",
-    chores=(sweep, count_schools),
+    chores=(sweep, count_schools, lambda deps: deps.photos.sweep()),
 )

@@ -9,6 +9,7 @@ import aiohttp
 from scheme import Scheme, Schemes, UnknownSchemeError
 from servicekit.db import Database
 from servicekit.downloads import Downloads
+from servicekit.files import Files, Storage
 from servicekit.service import Deps
 from servicekit.settings import Settings
 from servicekit.wakeups import Wakeups
@@ -23,6 +24,9 @@ from identity.domain import roles
 from identity.settings import IdentitySettings
 from identity.store.cards import Card
 
+PHOTO_TYPES = frozenset({"image/jpeg", "image/png", "image/webp"})
+"""Types of clean copies; other pictures of phones become JPEG (L-15)."""
+MOST_PHOTO_BYTES = 10 * 1024 * 1024
 TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -38,6 +42,8 @@ class IdentityDeps(Deps):
     schemes: Schemes
     renderer: PdfRendererPool
     downloads: Downloads
+    storage: Storage
+    photos: Files
 
     def scheme(self, id: str | None, version: str | None) -> Scheme | None:
         """The scheme of an organisation; None where it has none, or this process does not have it."""
@@ -66,6 +72,11 @@ class IdentityDeps(Deps):
         http = aiohttp.ClientSession(timeout=timeout, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False)
         await stack.enter_async_context(http)
         renderer = await stack.enter_async_context(PdfRendererPool(TEMPLATES))
+        storage = Storage(identity_settings)
+        photos = Files(
+            db, storage, identity_settings.photo_bucket, accepted=PHOTO_TYPES, most=MOST_PHOTO_BYTES, keep_proof=False
+        )
+        stack.push_async_callback(photos.close)
         return cls(
             identity_settings,
             db,
@@ -77,5 +88,7 @@ class IdentityDeps(Deps):
             oidc=Oidc(http),
             schemes=Schemes(identity_settings.schemes),
             renderer=renderer,
+            storage=storage,
+            photos=photos,
             downloads=Downloads.of(identity_settings, db, "identity", identity_settings.index_key.get_secret_value()),
         )

@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from scheme import Capability
+from scheme.parts import ProfilePhoto
 from servicekit.home import Counter, Todo
 
+from identity.domain.profiles import Photo, ProfileLine
 from identity.domain.students import Guardian, Student
 from identity.store.accounts import Account
 from identity.store.cards import Card
@@ -84,6 +86,17 @@ class StudentDetail:
     id_number: str | None
     guardians: tuple[Guardian, ...] = ()
     by_staff: bool = False
+
+
+@dataclass(frozen=True)
+class ProfileDetail:
+    """A student's profile as this reader sees it; `rule` is what the scheme says of photos, None: it has none."""
+
+    student_id: UUID
+    lines: tuple[ProfileLine, ...]
+    rule: ProfilePhoto | None
+    photo: Photo | None
+    may_change_photo: bool
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
-from servicekit.settings import Settings
+from servicekit.settings import StorageSettings
 
 type Algorithm = Literal["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "Ed25519", "EdDSA"]
 """Asymmetric signatures only: whoever knows a shared secret could sign tokens for anybody."""
@@ -27,7 +27,7 @@ class SsoProvider(BaseModel):
     """The claim with the verified ID number, by which the account is found at the first sign-in; null: there is none."""
 
 
-class IdentitySettings(Settings):
+class IdentitySettings(StorageSettings):
     """Keys are 32 bytes, base64url; the signing key is a private Ed25519 JWK."""
 
     token_signing_key: SecretStr
@@ -51,6 +51,8 @@ class IdentitySettings(Settings):
     captcha_after_source: int = Field(default=500, ge=1)
     """After so many failures an hour from one address, every sign-in from there needs a captcha. A whole school may share one
     address, so the number is high."""
+    photo_bucket: str = "zp-photos"
+    """Photos of students' profiles."""
     sso_providers: tuple[SsoProvider, ...] = ()
     """OpenID Connect providers, as a JSON list."""
     sso_return: str | None = None

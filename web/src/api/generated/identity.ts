@@ -616,6 +616,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/photos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A presigned form for uploading one picture.
+         * @description A presigned form for uploading one picture.
+         */
+        post: operations["offer_photo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/photos/{file_id}/completion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check the uploaded picture by its content; what is stored is its clean copy, without metadata.
+         * @description Check the uploaded picture by its content; what is stored is its clean copy, without metadata.
+         */
+        post: operations["complete_photo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/qr-sign-ins": {
         parameters: {
             query?: never;
@@ -1112,6 +1152,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/students/{student_id}/photo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where the photo can be fetched, for those who may see the profile; `preview`: its small picture.
+         * @description Where the photo can be fetched, for those who may see the profile; `preview`: its small picture.
+         */
+        get: operations["show_photo"];
+        /**
+         * Make a checked upload the student's photo. What the school set, only the school replaces.
+         * @description Make a checked upload the student's photo. What the school set, only the school replaces.
+         */
+        put: operations["set_photo"];
+        post?: never;
+        /**
+         * Delete the student's photo.
+         * @description Delete the student's photo.
+         */
+        delete: operations["remove_photo"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/students/{student_id}/profile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The profile of one's own, of one's child, or of a student in a staff card's scope, in the words of the scheme.
+         * @description The profile of one's own, of one's child, or of a student in a staff card's scope, in the words of the scheme.
+         */
+        get: operations["show_profile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/students/{student_id}/registry-number": {
         parameters: {
             query?: never;
@@ -1156,6 +1244,40 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * Accepted
+         * @description A checked file.
+         */
+        Accepted: {
+            /**
+             * File Id
+             * Format: uuid
+             */
+            file_id: string;
+            /**
+             * Height
+             * @default null
+             */
+            height?: number | null;
+            /** Media Type */
+            media_type: string;
+            /** Name */
+            name: string;
+            /**
+             * Pages
+             * @default null
+             */
+            pages?: number | null;
+            /** Sha256 */
+            sha256: string;
+            /** Size */
+            size: number;
+            /**
+             * Width
+             * @default null
+             */
+            width?: number | null;
+        };
         /**
          * AccountView
          * @description An account with its holder; the ID number is masked.
@@ -1739,7 +1861,7 @@ export interface components {
              * Offers
              * @default []
              */
-            offers?: components["schemas"]["Offer"][];
+            offers?: components["schemas"]["Offer-Output"][];
         };
         /**
          * Move
@@ -1834,9 +1956,24 @@ export interface components {
         Number: string;
         /**
          * Offer
+         * @description What a client wants to upload.
+         */
+        "Offer-Input": {
+            /**
+             * Media Type
+             * @default
+             */
+            media_type?: string;
+            /** Name */
+            name: string;
+            /** Size */
+            size: number;
+        };
+        /**
+         * Offer
          * @description A card that waits for its holder's proof, and what to do. `card_id` is null for guardians: the proof names the child.
          */
-        Offer: {
+        "Offer-Output": {
             /** Card Id */
             card_id: string | null;
             /** Help */
@@ -1858,6 +1995,30 @@ export interface components {
          */
         OfferProof: {
             password: components["schemas"]["Secret"];
+        };
+        /**
+         * OfferView
+         * @description Where to POST the file to: a multipart form with `fields` first and the file last, as `file`.
+         *
+         *     The upload must begin before `expires_at`; it may then take as long as the gateway lets a request take.
+         */
+        OfferView: {
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Fields */
+            fields: {
+                [key: string]: string;
+            };
+            /**
+             * File Id
+             * Format: uuid
+             */
+            file_id: string;
+            /** Url */
+            url: string;
         };
         /**
          * OneTimePassword
@@ -2050,6 +2211,25 @@ export interface components {
              */
             todo?: components["schemas"]["Todo"][];
         };
+        /**
+         * PhotoAddress
+         * @description Where the photo can be fetched for the next 45 seconds.
+         */
+        PhotoAddress: {
+            /** Url */
+            url: string;
+        };
+        /**
+         * PhotoChoice
+         * @description Which checked upload of the caller becomes the photo.
+         */
+        PhotoChoice: {
+            /**
+             * File Id
+             * Format: uuid
+             */
+            file_id: string;
+        };
         /** @description RFC 9457 problem document. `code` is stable; other members tell what refused. */
         Problem: {
             code: string;
@@ -2064,6 +2244,47 @@ export interface components {
             title: string;
             type: string;
             window?: Record<string, never>;
+        };
+        /**
+         * ProfileLineView
+         * @description One line; an empty value: not registered.
+         */
+        ProfileLineView: {
+            /** Id */
+            id: string;
+            /** Title */
+            title: string;
+            /** Value */
+            value: string;
+        };
+        /**
+         * ProfilePhotoView
+         * @description The photo: what the scheme calls it, whether there is one, whether the school set it, and whether the reader may set or
+         *     remove it.
+         */
+        ProfilePhotoView: {
+            /** By School */
+            by_school: boolean;
+            /** May Change */
+            may_change: boolean;
+            /** Present */
+            present: boolean;
+            /** Title */
+            title: string;
+        };
+        /**
+         * ProfileView
+         * @description A student's profile; `photo` is null where the scheme has none. Numbers are masked.
+         */
+        ProfileView: {
+            /** Lines */
+            lines: components["schemas"]["ProfileLineView"][];
+            photo: components["schemas"]["ProfilePhotoView"] | null;
+            /**
+             * Student Id
+             * Format: uuid
+             */
+            student_id: string;
         };
         /**
          * Provider
@@ -3689,6 +3910,77 @@ export interface operations {
             };
         };
     };
+    offer_photo: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value of the caller's own. The same request with the same key takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Offer-Input"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfferView"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    complete_photo: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value of the caller's own. The same request with the same key takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Id of the file. */
+                file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accepted"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     begin: {
         parameters: {
             query?: never;
@@ -4562,6 +4854,145 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OneTimePassword"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_photo: {
+        parameters: {
+            query?: {
+                /** @description The reduced copy that is made to be shown, instead of the file as uploaded. */
+                preview?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the student. */
+                student_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhotoAddress"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_photo: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value of the caller's own. The same request with the same key takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Id of the student. */
+                student_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PhotoChoice"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileView"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_photo: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value of the caller's own. The same request with the same key takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Id of the student. */
+                student_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_profile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the student. */
+                student_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileView"];
                 };
             };
             /** @description Refused */

@@ -3713,6 +3713,19 @@ export interface components {
          */
         Profile: {
             form: components["schemas"]["Form"];
+            /** @default null */
+            photo?: components["schemas"]["ProfilePhoto"] | null;
+        };
+        /**
+         * ProfilePhoto
+         * @description The student's photo in the profile (CS-15). changed_by: the roles that may set and remove it; what staff set, only staff
+         *     replace.
+         */
+        ProfilePhoto: {
+            /** Changed By */
+            changed_by: string[];
+            /** Title */
+            title: string;
         };
         /**
          * ProgressNumbers
@@ -4414,7 +4427,7 @@ export interface components {
             types?: components["schemas"]["CaseType"][];
         };
         /** @enum {string} */
-        RuleName: "record.report" | "record.mend" | "record.review" | "record.amend" | "draft" | "category" | "final" | "final.review" | "client" | "position" | "misconduct.release" | "enrolment" | "participation" | "switch" | "catalog" | "term" | "import" | "select" | "select.automatic" | "board" | "complaint.open" | "complaint.window" | "complaint.move" | "complaint.decide" | "complaint.malicious" | "appeal" | "evaluation" | "evaluation.classmates" | "archive.term" | "archive.career" | "backfill" | "contacts" | "verdict" | "sign_off" | "first_sign_in";
+        RuleName: "record.report" | "record.mend" | "record.review" | "record.amend" | "draft" | "category" | "final" | "final.review" | "client" | "position" | "misconduct.release" | "enrolment" | "participation" | "switch" | "catalog" | "term" | "import" | "select" | "select.automatic" | "board" | "complaint.open" | "complaint.window" | "complaint.move" | "complaint.decide" | "complaint.malicious" | "appeal" | "evaluation" | "evaluation.classmates" | "archive.term" | "archive.career" | "backfill" | "contacts" | "verdict" | "sign_off" | "first_sign_in" | "profile";
         /**
          * Scheme
          * @description One version of one deployment's rules. Validation refuses contradictions.

@@ -10,6 +10,7 @@ from identity.api import (
     contacts,
     organisations,
     people,
+    profiles,
     qr_sign_ins,
     sessions,
     sso,
@@ -18,6 +19,6 @@ from identity.api import (
 )
 
 api = Api("identity")
-for _room in (sessions, qr_sign_ins, sso, accounts, cards, organisations, staff, students, claims, people, contacts):
+for _room in (sessions, qr_sign_ins, sso, accounts, cards, organisations, staff, students, claims, people, profiles, contacts):
     api.include(_room.api)
 api.include(download_api())

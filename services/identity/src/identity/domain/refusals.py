@@ -58,6 +58,8 @@ for _code, _status, _title in (
     ("school_needed", 422, "请选择一所学校"),
     ("one_class_needed", 422, "请选择一个班级"),
     ("not_a_class", 422, "请选择一个班级"),
+    ("no_photo", 422, "此地区的个人信息没有照片"),
+    ("photo_of_school", 403, "照片由学校设置，如需更换请联系学校"),
     ("slips_too_many", 422, "一次最多打印 5000 张账号条，请分年级或班级打印"),
 ):
     declare(_code, _status, _title)

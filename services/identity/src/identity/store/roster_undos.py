@@ -9,6 +9,8 @@ from uuid import UUID
 from servicekit.db import Tx
 from servicekit.mapping import from_row
 
+from identity.store import photos
+
 
 @dataclass(frozen=True)
 class RosterUndo:
@@ -97,6 +99,7 @@ async def remove_students(tx: Tx, ids: Sequence[UUID]) -> list[tuple[UUID, UUID]
     await tx.execute("DELETE FROM guardians WHERE student_id = ANY($1::uuid[])", list(ids))
     await tx.execute("DELETE FROM cards WHERE student_id = ANY($1::uuid[])", list(ids))
     await tx.execute("DELETE FROM enrolment_changes WHERE student_id = ANY($1::uuid[])", list(ids))
+    await photos.remove(tx, ids)
     rows = await tx.fetch("DELETE FROM students WHERE id = ANY($1::uuid[]) RETURNING account_id, person_id", list(ids))
     return [(row["account_id"], row["person_id"]) for row in rows]
 

@@ -41,6 +41,8 @@ AUDIT_TITLES = {
     "slips_printed": "打印账号条",
     "roster_taken_in": "导入名册",
     "organisation_created": "新建组织",
+    "photo_set": "设置学生照片",
+    "photo_removed": "删除学生照片",
     "student_seen": "查看学生信息",
     "id_number_shown": "查看完整证件号",
     "enrolment_changed": "学籍异动",

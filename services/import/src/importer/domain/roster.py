@@ -168,7 +168,16 @@ STUDENTS = Sheet(
             other_titles=("学籍号",),
             may_be_missing=True,
         ),
-        Column("student_number", "学号", type="code", help="学校自编", example="20250101", width=14, max_length=20),
+        Column(
+            "student_number",
+            "学号",
+            type="code",
+            help="学校自编或本地学籍号",
+            example="20250101",
+            width=14,
+            max_length=20,
+            other_titles=("本地学籍号", "地方学籍号"),
+        ),
         Column("name", "姓名", True, "name", example="张晓晓", max_length=40, other_titles=("学生姓名",)),
         Column(
             "sex",
