@@ -12,6 +12,8 @@ import aiohttp
 NO_ANSWER = 0
 """The status of a refusal that is none: no response came."""
 
+ATTEMPTS = 10
+
 
 class Refused(Exception):  # noqa: N818  an answer
     """The platform refused a request with a problem document, or its answer was not understood or never came."""
@@ -47,17 +49,18 @@ class Gateway:
         return cls(base.rstrip("/"), http, asyncio.Semaphore(at_once), **more)
 
     async def retry[T](self, attempt: Callable[[int], Awaitable[T]]) -> T:
-        """Call `attempt(number)` up to six times, until it is not refused for the moment. Attempts are numbered from 1."""
-        for number in range(1, 7):
+        """Call `attempt(number)` up to ten times, half a minute altogether, until it is not refused for the moment: a machine may
+        be busy with other things while the demo is loaded. Attempts are numbered from 1."""
+        for number in range(1, ATTEMPTS + 1):
             try:
                 return await attempt(number)
             except Refused as refused:
                 of_storage = refused.code == "http_500"  # a service's 500 has a problem document and is not temporary
-                if not (refused.status in (NO_ANSWER, 502, 503, 504) or of_storage) or number == 6:
+                if not (refused.status in (NO_ANSWER, 502, 503, 504) or of_storage) or number == ATTEMPTS:
                     if refused.status >= 500 or refused.status == NO_ANSWER:
                         self.faults.append(str(refused))
                     raise
-            await asyncio.sleep(0.1 * 2**number)
+            await asyncio.sleep(min(0.1 * 2**number, 5))
         raise AssertionError("unreachable")
 
     def timeout(self, number: int) -> aiohttp.ClientTimeout:  # noqa: ARG002
