@@ -163,9 +163,27 @@ def folders() -> list[Path]:
     return [*sorted(ROOT.glob("services/*/src")), ROOT / "libs" / "servicekit" / "src", ROOT / "libs" / "scheme" / "src"]
 
 
+ADDED = {
+    "scheme.parts": "    colour: str = ''\n    shade: str = ''\n\n"
+    "    def is_valid(self) -> bool:\n        return bool(self.colour)\n",
+    "servicekit.timetable": "\n\nfrom scheme.parts import Authority\n\n\n"
+    "def paint(authority: Authority) -> str:\n    return authority.shade\n",
+}
+"""Two keys that are added to the class at the end of `scheme.parts`: only the second is read by a service."""
+ADDED_KEYS = {"Authority.colour", "Authority.shade"}
+
+
 @pytest.fixture(scope="module")
-def now() -> tuple[set[str], set[str]]:
-    return computed(folders())
+def with_added() -> tuple[set[str], set[str]]:
+    """All keys and those that are read, in the code with `ADDED`: mypy takes half a minute, so it runs once."""
+    return computed(folders(), ADDED)
+
+
+@pytest.fixture(scope="module")
+def now(with_added: tuple[set[str], set[str]]) -> tuple[set[str], set[str]]:
+    """The same in the code as it is."""
+    every, read = with_added
+    return every - ADDED_KEYS, read - ADDED_KEYS
 
 
 def test_the_list_of_keys_that_are_read_is_as_the_code_reads_them(now: tuple[set[str], set[str]]) -> None:
@@ -194,14 +212,10 @@ def test_a_key_that_only_validation_looks_at_is_not_read(now: tuple[set[str], se
     assert {"Kind.quotas", "Quota.max", "Precedence.earlier", "Limits.max"} <= read
 
 
-def test_a_new_key_is_dead_until_a_service_reads_it() -> None:
-    key = {"scheme.parts": "    colour: str = ''\n\n    def is_valid(self) -> bool:\n        return bool(self.colour)\n"}
-    paint = "\n\ndef paint(scheme: Scheme) -> str:\n    return scheme.authority.colour if scheme.authority else ''\n"
-    reader = {"servicekit.timetable": paint}
-    libraries = folders()[-2:]
-    every, read = computed(libraries, key)
-    assert "Authority.colour" in every - read - WAITING
-    assert "Authority.colour" in computed(libraries, key | reader)[1]
+def test_a_new_key_is_dead_until_a_service_reads_it(with_added: tuple[set[str], set[str]]) -> None:
+    every, read = with_added
+    assert every >= ADDED_KEYS
+    assert read & ADDED_KEYS == {"Authority.shade"}
 
 
 if __name__ == "__main__":

@@ -49,8 +49,8 @@ class Gateway:
         return cls(base.rstrip("/"), http, asyncio.Semaphore(at_once), **more)
 
     async def retry[T](self, attempt: Callable[[int], Awaitable[T]]) -> T:
-        """Call `attempt(number)` up to ten times, half a minute altogether, until it is not refused for the moment: a machine may
-        be busy with other things while the demo is loaded. Attempts are numbered from 1."""
+        """Call `attempt(number)` up to ten times in half a minute, until it is not refused for the moment: a machine may be
+        busy with other things while the demo is loaded. Attempts are numbered from 1."""
         for number in range(1, ATTEMPTS + 1):
             try:
                 return await attempt(number)

@@ -62,7 +62,7 @@ BAOSHAN = Deployment(
     "baoshan",
     "junior_secondary",
     Office("sh", "上海市", "市教委管理员"),
-    Office("sz", "上海市市级", "市级管理员"),
+    Office("sz", "上海市", "市级管理员"),
     Office("bs", "宝山区", "区级管理员"),
     (("wsk", "吴淞口初级中学"),),
     age=11,

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 FIRST_PAUSE = 0.5
 MAX_PAUSE = 30.0
+PROBE_SECONDS = 3.0
+"""How often a process that is ready is asked whether it still is. That it ended is noticed at once."""
 STABLE_SECONDS = 60.0
 """A process that ran so many seconds is restarted without a long pause."""
 LOG_LIMIT = 20 * 1024 * 1024
@@ -136,7 +138,7 @@ class Supervisor:
                 if not ended.done():
                     known = State.STARTING if self.state is State.STARTING else State.UNREADY
                     await self._set(State.READY if ready else known)
-                await asyncio.wait([ended], timeout=1.0 if ready else 0.1)
+                await asyncio.wait([ended], timeout=PROBE_SECONDS if ready else 0.1)
         finally:
             ended.cancel()
         self._lifetime = time.monotonic() - self.since

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from functools import cached_property
 from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfo
 
 import pydantic
 from pydantic import model_validator
@@ -35,6 +36,8 @@ type FieldType = Literal[
 
 _CACHED_TYPES = frozenset({"choice", "integer", "decimal", "duration", "duration_hours", "boolean", "date"})
 """Types whose values are short, often repeated, and parsed alike whatever the time zone and the day."""
+LOCAL = ZoneInfo("Asia/Shanghai")
+"""The time of all provinces, for readers whose school keeps no other."""
 _MAX_CACHED = 2_000
 _MEASURED = frozenset({"integer", "decimal", "duration", "duration_hours"})
 """Types of results that may also be words (L-12)."""
@@ -259,8 +262,9 @@ class Field(Model):
             return durations.shown(timedelta(seconds=float(number)), self.duration_unit)
         return f"{number}{self.unit or ''}"
 
-    def shown(self, value: object) -> str:
-        """The value for readers: a choice's title, 是/否, a number with its unit, a result in words."""
+    def shown(self, value: object, zone: tzinfo = LOCAL) -> str:
+        """The value for readers: a choice's title, 是/否, a number with its unit, a result in words, a time to the minute in
+        `zone`."""
         if value is None or value == "":
             return ""
         if (name := outcome_of(value)) is not None:
@@ -271,6 +275,8 @@ class Field(Model):
             return next((choice.title for choice in self.choices if choice.id == value), str(value))
         if self.type == "boolean":
             return "是" if value else "否"
+        if self.type == "datetime":
+            return _shown_time(value, zone)
         if self.type == "duration_hours":
             return f"{value}{self.unit or '小时'}"
         return f"{value}{self.unit}" if self.unit and self.type in {"integer", "decimal"} else str(value)
@@ -281,6 +287,14 @@ class Field(Model):
         except ValueError:
             return str(value)
         return durations.shown(found, self.duration_unit)
+
+
+def _shown_time(value: object, zone: tzinfo) -> str:
+    try:
+        at = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
+    except ValueError:
+        return str(value)
+    return f"{at.astimezone(zone) if at.tzinfo else at:%Y-%m-%d %H:%M}"
 
 
 _HAS_DIGIT = re.compile(r"\d")

@@ -8,7 +8,7 @@ from servicekit.db import Tx
 from servicekit.directory import Student, find_students
 
 from archive.deps import ArchiveDeps
-from archive.domain.compose import career_content, term_content
+from archive.domain.compose import career_content, region_name, term_content
 from archive.domain.confirmations import Confirmation
 from archive.domain.content import CareerContent, Replaced, TermContent, new_code
 from archive.domain.material import Collected, Material, SealContext, means, span_of, without_unarchived
@@ -34,7 +34,7 @@ async def contents_of(
     students = {a.student_id: as_sealed(known[a.student_id], a) for a in planned}
     term = await terms.term(tx, deps.directory, seal.term_id) if seal.term_id else None
     materials = await material.material(tx, students.values(), span_of(term) if term else None)
-    region, url = await terms.region_of(tx, path), f"{deps.settings.public_base}/verify/"
+    region, url = region_name(await terms.titles_above(tx, path)), f"{deps.settings.public_base}/verify/"
     context = SealContext(seal.made_at, region, url, replaces=replaces)
     if seal.kind == "career":
         return ClassContents([await _career(deps, tx, planned[0], materials[planned[0].student_id], context)], {})
@@ -59,7 +59,7 @@ async def report_of(
         nowhere, nowhere, "term", term.id, student.id, student.name, student.path, 0, 1, new_code(), "", student.school_title,
         term.title, grade_title=student.grade_title, class_title=student.class_title,
     )  # fmt: skip
-    context = SealContext(deps.now(), await terms.region_of(tx, student.path), "")
+    context = SealContext(deps.now(), region_name(await terms.titles_above(tx, student.path)), "")
     return term_content(term, own, draft, context)
 
 

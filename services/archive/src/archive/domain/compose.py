@@ -1,9 +1,10 @@
 """From material and scheme to the content of an archive: codes become the words people read, in a fixed order."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, tzinfo
 from typing import Any
 
+from contracts.base import RecordSnapshot
 from scheme import Evaluation as EvaluationRule
 from scheme import Kind, Scheme
 from scheme.forms import Field
@@ -18,7 +19,10 @@ from archive.domain.seals import Archive
 from archive.domain.terms import ArchiveTerm, BackfillOrigin
 
 _SEX = {"male": "男", "female": "女"}
-_SOURCE = {"reported": "学生填报", "imported": "学校导入", "entered": "学校录入"}
+_BY = {"student": "学生", "school": "学校", "district": "区县", "city": "市级", "province": "省级"}
+_HOW = {"reported": "填报", "imported": "导入", "entered": "录入"}
+_UNNAMED_REGIONS = frozenset({"市辖区", "县", "省直辖县级行政区划", "自治区直辖县级行政区划"})
+"""What stands in the national list of regions between a province and its districts without being a region."""
 _WIDE = 7
 """A table with more columns than this is printed with one row for each field."""
 _LINE = 400
@@ -38,6 +42,18 @@ def term_content(term: ArchiveTerm, material: Material, archive: Archive, contex
         backfill=_backfilled(term.backfill),
         **_common(term, material, archive, context, rule.sections, written, many_terms=of_stage),
     )
+
+
+def region_name(titles: Iterable[str]) -> str:
+    """The region of a school from the titles of the organisations above it, province first: 江西省南昌市东湖区. A title that
+    repeats what stands above it is not printed twice (上海市 and its city level, 江西省南昌市 below 江西省)."""
+    name = ""
+    for title in titles:
+        if title.startswith(name):
+            name = title
+        elif title not in _UNNAMED_REGIONS:
+            name += title
+    return name
 
 
 def document_name(title: str) -> str:
@@ -97,12 +113,14 @@ def _common(
         "student": _profile(student, context.region, term.backfill),
         "positions": tuple(map(_position, material.positions)) if "positions" in sources else (),
         "radar": _radar(scheme, material, context) if "radar" in sources else None,
-        "dimensions": _dimensions(scheme, records, in_other_sections, summaries, many_terms, career)
+        "dimensions": _dimensions(scheme, records, in_other_sections, summaries, many_terms, career, term.zone)
         if "records" in sources
         else (),
-        "groups": tuple(content.TableGroup(title=s.title, tables=tuple(_tables(scheme, s, records))) for s in tables),
+        "groups": tuple(
+            content.TableGroup(title=s.title, tables=tuple(_tables(scheme, s, records, term.zone))) for s in tables
+        ),
         "evaluations": _evaluated(term, material, others, many_terms) if "evaluations" in sources else (),
-        "misconduct": tuple(_misconduct(scheme, r) for r in records if r.snapshot.kind in conduct),
+        "misconduct": tuple(_misconduct(scheme, r, term.zone) for r in records if r.snapshot.kind in conduct),
         "replaces": context.replaces,
         "former_name": archive.former_name,
         "sections": tuple(content.SectionHead(title=s.title, source=s.source) for s in sections),
@@ -185,6 +203,7 @@ def _dimensions(
     summaries: Mapping[str, list[content.Summary]],
     many_terms: bool,
     career: bool,
+    zone: tzinfo,
 ) -> tuple[content.DimensionRecords, ...]:
     by_kind: dict[str, list[Collected]] = {}
     for record in records:
@@ -194,7 +213,7 @@ def _dimensions(
         kinds = tuple(
             content.KindRecords(
                 kind=kind.title,
-                records=tuple(_record(kind, record, many_terms) for record in by_kind[kind.id]),
+                records=tuple(_record(kind, record, many_terms, zone) for record in by_kind[kind.id]),
                 quota=scheme.archives.career_left(kind.id, 0) if career else None,
             )
             for kind in dimension.kinds
@@ -230,18 +249,25 @@ def _choice(rule: EvaluationRule, choice: str | None) -> str:
     return next((known.title for known in rule.choices if known.id == choice), "")
 
 
-def _record(kind: Kind, record: Collected, many_terms: bool) -> content.Record:
+def _record(kind: Kind, record: Collected, many_terms: bool, zone: tzinfo) -> content.Record:
     data, own = record.snapshot.data, {kind.title_field, kind.date_field}
     short = [f for f in kind.form.fields if f.type != "long_text" and f.id not in own]
     return content.Record(
         title=record.snapshot.title[:_LINE],
         when=str(data.get(kind.date_field) or "") if kind.date_field else "",
         term=record.term if many_terms else "",
-        source=_SOURCE[record.snapshot.origin],
-        details=tuple(content.Detail(label=f.title, value=shown) for f in short if (shown := f.shown(data.get(f.id)))),
+        source=_source(record.snapshot),
+        details=tuple(content.Detail(label=f.title, value=shown) for f in short if (shown := f.shown(data.get(f.id), zone))),
         text=_long_text(kind, data),
         evidence=len(record.snapshot.evidence),
     )
+
+
+def _source(snapshot: RecordSnapshot) -> str:
+    """Who wrote the record (SH-04): 学生填报, 学校导入, 区县录入. What is not the student's own report comes from the school at
+    least."""
+    level = "school" if snapshot.level == "student" and snapshot.origin != "reported" else snapshot.level
+    return _BY[level] + _HOW[snapshot.origin]
 
 
 def _long_text(kind: Kind, data: dict[str, Any]) -> str:
@@ -249,24 +275,26 @@ def _long_text(kind: Kind, data: dict[str, Any]) -> str:
     return "\n".join(text for text in texts if text)
 
 
-def _tables(scheme: Scheme, section: Section, records: Iterable[Collected]) -> Iterable[content.Table]:
+def _tables(scheme: Scheme, section: Section, records: Iterable[Collected], zone: tzinfo) -> Iterable[content.Table]:
     for name in section.kinds:
         kind = scheme.kind(name)
         rows = [record.snapshot.data for record in records if record.snapshot.kind == name]
         if rows:
             fields = [f for f in kind.form.fields if any(row.get(f.id) not in (None, "") for row in rows)]
-            yield _transposed(kind, fields, rows) if len(fields) > _WIDE else _flat(kind, fields, rows)
+            yield _transposed(kind, fields, rows, zone) if len(fields) > _WIDE else _flat(kind, fields, rows, zone)
 
 
-def _flat(kind: Kind, fields: list[Field], rows: list[dict[str, Any]]) -> content.Table:
-    cells = tuple(tuple(f.shown(row.get(f.id))[:_LINE] for f in fields) for row in rows)
+def _flat(kind: Kind, fields: list[Field], rows: list[dict[str, Any]], zone: tzinfo) -> content.Table:
+    cells = tuple(tuple(f.shown(row.get(f.id), zone)[:_LINE] for f in fields) for row in rows)
     return content.Table(title=kind.title, columns=tuple(f.title for f in fields), rows=cells)
 
 
-def _transposed(kind: Kind, fields: list[Field], rows: list[dict[str, Any]]) -> content.Table:
+def _transposed(kind: Kind, fields: list[Field], rows: list[dict[str, Any]], zone: tzinfo) -> content.Table:
     shown = rows[-11:]
     heads = [str(row.get(kind.date_field) or "结果") if kind.date_field else "结果" for row in shown]
-    lines = tuple((f.title, *(f.shown(row.get(f.id))[:_LINE] for row in shown)) for f in fields if f.id != kind.date_field)
+    lines = tuple(
+        (f.title, *(f.shown(row.get(f.id), zone)[:_LINE] for row in shown)) for f in fields if f.id != kind.date_field
+    )
     return content.Table(title=kind.title, columns=("项目", *heads), rows=lines)
 
 
@@ -334,9 +362,9 @@ def _result(term: ArchiveTerm, material: Material) -> content.GivenVerdict | Non
     )
 
 
-def _misconduct(scheme: Scheme, record: Collected) -> content.Misconduct:
+def _misconduct(scheme: Scheme, record: Collected, zone: tzinfo) -> content.Misconduct:
     kind, data = scheme.kind(record.snapshot.kind), record.snapshot.data
-    rest = [f.shown(data.get(f.id)) for f in kind.form.fields if f.type != "long_text" and f.id != kind.date_field]
+    rest = [f.shown(data.get(f.id), zone) for f in kind.form.fields if f.type != "long_text" and f.id != kind.date_field]
     return content.Misconduct(
         happened_on=date.fromisoformat(day) if (day := _day(scheme, record)) else None,
         what=_long_text(kind, data) or record.snapshot.title,

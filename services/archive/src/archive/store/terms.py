@@ -91,14 +91,14 @@ async def students_of(tx: Tx, path: str, term_id: UUID) -> list[Student]:
     return [student_of(row) for row in rows]
 
 
-async def region_of(tx: Tx, path: str) -> str:
-    """The titles above the school, province first: 江西省南昌市东湖区."""
-    found: str | None = await tx.fetchval(
-        "SELECT string_agg(title, '' ORDER BY nlevel(path)) FROM directory_organisations "
-        "WHERE path @> $1::ltree AND level IN ('province', 'city', 'district')",
+async def titles_above(tx: Tx, path: str) -> list[str]:
+    """The titles of the organisations above a school, province first."""
+    rows = await tx.fetch(
+        "SELECT title FROM directory_organisations "
+        "WHERE path @> $1::ltree AND level IN ('province', 'city', 'district') ORDER BY nlevel(path)",
         path,
     )
-    return found or ""
+    return [row["title"] for row in rows]
 
 
 async def readiness(tx: Tx, term_id: UUID) -> SealReadiness:

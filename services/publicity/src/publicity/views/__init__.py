@@ -1,7 +1,7 @@
 """Response shapes. Use cases decide what may be shown; views only format it."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any
 from uuid import UUID
 
@@ -89,10 +89,10 @@ def day_of(moment: datetime, term: Term) -> datetime:
     return moment.astimezone(term.zone).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def fields_of(fields: Iterable[Field], record: RecordSnapshot) -> list[FieldView]:
-    """The values of these fields; empty ones are left out."""
+def fields_of(fields: Iterable[Field], record: RecordSnapshot, zone: tzinfo) -> list[FieldView]:
+    """The values of these fields; empty ones are left out. `zone`: of their times."""
     return [
-        FieldView(id=field.id, title=field.title, value=value, shown=field.shown(value))
+        FieldView(id=field.id, title=field.title, value=value, shown=field.shown(value, zone))
         for field in fields
         if (value := record.data.get(field.id)) is not None
     ]
@@ -110,7 +110,7 @@ def record_view(term: Term, record: RecordSnapshot, *, public_only: bool) -> Rec
         title=record.title,
         kind=record.kind,
         version=record.version,
-        fields=fields_of(fields, record),
+        fields=fields_of(fields, record, term.zone),
         evidence=evidence_of(record),
     )
 

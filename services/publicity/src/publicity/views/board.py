@@ -211,7 +211,7 @@ def item_of(term: Term, scope: ViewScope, row: BoardRow, record: RecordSnapshot,
         item["student_entries"] = row.entries
     if "evidence" in shows:
         item["evidence"] = evidence_of(record)
-    item["fields"] = fields_of(shown_fields(term, record, scope, listed_only=listed_only), record)
+    item["fields"] = fields_of(shown_fields(term, record, scope, listed_only=listed_only), record, term.zone)
     return item
 
 

@@ -87,7 +87,7 @@ class SharedView(BaseModel):
             term_title=term.title,
             own=OwnView(state=record.state, version=record.version) if record.student_id in actor.students else None,
             kind_title=kind.title,
-            fields={field.title: field.shown(record.data[field.id]) for field in public},
+            fields={field.title: field.shown(record.data[field.id], term.zone) for field in public},
             files=[from_attributes(SharedFile, file) for file in evidence_items(record.evidence)],
         )
 

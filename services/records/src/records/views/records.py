@@ -171,7 +171,7 @@ def _titles(term: Term, record: Record) -> dict[str, Any]:
     return {
         "dimension_title": term.dimension_title(record.dimension),
         "kind_title": kind.title,
-        "listed": {field.title: field.shown(record.data.get(field.id)) for field in kind.listed()},
+        "listed": {field.title: field.shown(record.data.get(field.id), term.zone) for field in kind.listed()},
         "evidence_count": len(record.evidence),
     }
 
