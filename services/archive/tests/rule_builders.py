@@ -81,8 +81,8 @@ def a_file() -> EvidenceRef:
 def a_snapshot(kind: str, data: dict[str, Any], number: int = 50, **changed: Any) -> RecordSnapshot:
     values: dict[str, Any] = {
         "record_id": UUID(int=number), "term_id": TERM, "student_id": PUPIL, "student_name": "李晓雨", "path": CLASS,
-        "dimension": changed.get("dimension") or scheme().dimension_of(kind).id, "kind": kind, "title": "某事", "data": data, "origin": "reported",
-        "level": "student", "author_name": "李晓雨", "version": 1,
+        "dimension": changed.get("dimension") or scheme().dimension_of(kind).id, "kind": kind, "title": "某事", "data": data,
+        "origin": "reported", "level": "student", "author_name": "李晓雨", "version": 1,
     }  # fmt: skip
     return RecordSnapshot(**(values | changed))
 
