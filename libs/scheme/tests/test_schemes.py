@@ -1,5 +1,6 @@
 """The four deployments: that one model says them all, and that each says what its source says."""
 
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -132,6 +133,38 @@ def test_changsha_has_its_sixteen_kinds_publicised_by_themselves() -> None:
     assert {kind.publicity.trigger for kind in CHANGSHA.kinds} == {"automatic"}
     assert CHANGSHA.drafts is not None
     assert [v.title for v in CHANGSHA.drafts.visibilities] == ["自己可见", "班级公开", "学校公开"]
+
+
+@pytest.mark.feature("CS-06", "CS-07")
+@pytest.mark.parametrize(
+    ("kinds", "required"),
+    [
+        (
+            ("public_welfare", "group_study", "health_activity", "arts_activity", "social_practice"),
+            {"活动名称", "活动地点", "活动开始时间", "活动结束时间", "活动时长", "活动记录"},
+        ),
+        (("collective_honour", "subject_honour", "sports_honour", "arts_honour"), {"荣誉名称", "获得日期", "授予单位"}),
+        (("personal_award",), {"性质", "名称", "获得日期", "授予单位"}),
+        (
+            ("self_statement", "term_report", "reading", "study_plan", "art_work", "research_result"),
+            {"标题", "正文"},
+        ),
+    ],
+)
+def test_each_kind_of_changsha_asks_for_what_its_own_form_requires(kinds: tuple[str, ...], required: set[str]) -> None:
+    for name in kinds:
+        kind = CHANGSHA.kind(name)
+        found = kind.validate_data({}, zone=CHANGSHA.zone, today=date(2026, 10, 1))
+        assert isinstance(found, list), name
+        titles = {field.id: field.title for field in kind.form.fields}
+        assert {titles[problem.field] for problem in found if problem.code == "required"} == required, name
+        assert kind.evidence.max == 9, name
+
+
+@pytest.mark.feature("CS-02")
+def test_only_the_final_submission_and_complaints_of_changsha_need_a_pc() -> None:
+    limited = {operation.id for operation in CHANGSHA.timing.operations if operation.clients == ("pc",)}
+    assert limited == {"final_submit", "complain"}, "classmates are evaluated on the phone, too"
 
 
 @pytest.mark.feature("CS-01", "CS-08", "CS-12")

@@ -212,6 +212,16 @@ def test_the_final_submission_belongs_to_the_last_term() -> None:
     assert CHANGSHA.operation("final_submit").clients == ("pc",)
 
 
+@pytest.mark.feature("CS-01")
+def test_a_school_can_open_uploading_at_weekends_and_in_holidays_only() -> None:
+    weekends = [a_window("upload", at(3, day), at(3, day + 2)) for day in (7, 14)]  # Saturday and Sunday
+    holidays = [a_window("upload", at(7, 1), at(8, 31))]
+    days = [(3, 6), (3, 7), (3, 8), (3, 9), (3, 15), (7, 20)]
+    found = [allowed(CHANGSHA, weekends + holidays, "upload", "student", at(*day, 12), last_term=False) for day in days]
+    assert [isinstance(one, Allowed) for one in found] == [False, True, True, False, True, True]
+    assert isinstance(allowed(CHANGSHA, [], "upload", "guardian", at(3, 6), last_term=False), Allowed), "else at any time"
+
+
 @pytest.mark.feature("SH-07")
 def test_silence_in_the_confirm_window_counts_from_its_end() -> None:
     step = BAOSHAN.kind("basic_course").review.steps[0]

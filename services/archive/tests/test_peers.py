@@ -1,15 +1,18 @@
 """Evaluating classmates at a real service: card by card and many at once, progress without marks, counts afterwards (CS-12)."""
 
 import json
+import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from archive.app import SERVICE
 from contracts.identity import StudentsEnrolledV1
 from servicekit.ids import new_id
+from servicekit.testing import SCHEMES as SOURCES
 from servicekit.testing import a_service
 
 from .rule_builders import SCHEMES
@@ -21,9 +24,9 @@ CLOSED = PUBLIC_ENDS + timedelta(days=11)
 
 
 @asynccontextmanager
-async def a_last_term(parts: Any, pupils: int = 7) -> AsyncIterator[School]:
+async def a_last_term(parts: Any, pupils: int = 7, **settings: Any) -> AsyncIterator[School]:
     """archive with a class of Changsha in its last term, and peer evaluation open."""
-    async with a_service(SERVICE, parts, storage=True, archive_key=json.dumps(KEY)) as kit:
+    async with a_service(SERVICE, parts, storage=True, archive_key=json.dumps(KEY), **settings) as kit:
         students = [an_enrolment(n, path=LAST_CLASS) for n in range(pupils)]
         term = a_term(
             scheme_id="changsha", number=2, starts_on=date(2027, 1, 2), ends_on=date(2027, 7, 1),
@@ -89,6 +92,23 @@ async def test_every_classmate_is_evaluated_once_and_nobody_learns_who_said_what
         assert [one["count"] for one in moral["counts"]] == ([given - 1, 0, 0, 1] if given == 5 else [])
         assert not {str(one.student_id) for one in school.students} - {mates[0]} & set(seen.body.decode().split('"'))
         assert (await school.student(6 if number != 6 else 5).get("/peer-evaluations/result", **result)).code == "not_found"
+
+
+@pytest.mark.feature("CS-02", "CS-12")
+async def test_a_scheme_can_limit_peer_evaluation_to_the_pc(parts: Any, tmp_path: Path) -> None:
+    shutil.copytree(SOURCES, tmp_path / "schemes")
+    file = tmp_path / "schemes" / "changsha" / "2026.1.yaml"
+    line = "{id: peer_evaluate, title: 学生互评, roles: [student], terms: last,"
+    text = file.read_text(encoding="utf-8")
+    assert line in text
+    file.write_text(text.replace(line, f"{line} clients: [pc],"), encoding="utf-8")
+    async with a_last_term(parts, pupils=2, schemes=tmp_path / "schemes") as school:
+        body = school.ids | {"cards": [a_card(school.students[1].student_id)]}
+        phone = await school.student().put("/peer-evaluations", body, X_Client="phone")
+        assert (phone.status, phone.code, phone.json["rule"], phone.json["clients"]) == (409, "other_client", "CS-02", ["pc"])
+        assert (await school.student().put("/peer-evaluations", body, X_Client="pc")).json["done"] == 1
+        sent = await school.student().post("/peer-evaluations/submission", school.ids, X_Client="phone")
+        assert sent.code == "other_client"
 
 
 @pytest.mark.feature("CS-12")

@@ -35,7 +35,7 @@ from .builders import (
 )
 
 
-@pytest.mark.feature("JX-16")
+@pytest.mark.feature("JX-16", "CS-13")
 async def test_a_roster_makes_classes_students_guardians_and_staff_and_again_changes_nothing(parts: Any) -> None:
     async with an_identity(parts) as kit:
         await a_tree(kit)

@@ -34,7 +34,7 @@ async def refreshed(kit: Kit, token: str, origin: str = ORIGIN, **body: Any) -> 
     return await kit.anonymous.post("/sessions/refresh", body, Origin=origin, Cookie=f"zp_refresh={token}")
 
 
-@pytest.mark.feature("L-19")
+@pytest.mark.feature("L-19", "CS-03")
 async def test_a_browser_gets_its_refresh_token_in_a_cookie_that_no_script_and_no_other_route_sees(parts: Any) -> None:
     async with an_identity(parts) as kit:
         answer = await signed_in(kit)
@@ -47,7 +47,7 @@ async def test_a_browser_gets_its_refresh_token_in_a_cookie_that_no_script_and_n
         assert "Set-Cookie" not in body_form.headers
 
 
-@pytest.mark.feature("L-19")
+@pytest.mark.feature("L-19", "CS-03")
 async def test_on_a_shared_computer_the_cookie_ends_with_the_browser_also_after_a_refresh(parts: Any) -> None:
     async with an_identity(parts) as kit:
         await signed_in_with_password(kit, "operator", OPERATOR_PASSWORD)

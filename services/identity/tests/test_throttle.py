@@ -18,7 +18,7 @@ GOOD = "Sunny-Day-7"
 HERE, THERE = {"X_Real_Ip": "10.0.0.9"}, {"X_Real_Ip": "10.0.0.10"}
 
 
-@pytest.mark.feature("JX-01")
+@pytest.mark.feature("JX-01", "CS-03")
 async def test_after_failures_known_and_unknown_names_need_a_captcha(parts: Any) -> None:
     async with an_identity(parts) as kit:
         await signed_in_with_password(kit, "operator", OPERATOR_PASSWORD)

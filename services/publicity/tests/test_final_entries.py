@@ -28,7 +28,7 @@ def a_changsha_term(**changed: Any) -> Any:
     return a_term(scheme_id="changsha", **changed)
 
 
-@pytest.mark.feature("CS-01", "CS-05", "CS-06", "CS-08")
+@pytest.mark.feature("CS-01", "CS-02", "CS-05", "CS-06", "CS-08")
 async def test_the_last_board_shows_what_passed_the_final_submission_of_all_terms(parts: Any) -> None:
     async with a_service(SERVICE, parts, storage=True) as kit:
         house = House(kit)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 import pytest
 from changsha_school import KIND, Changsha
@@ -40,6 +41,35 @@ async def test_only_those_who_decide_are_told_who_complained_and_each_look_is_lo
             [look] = await tx.fetch("SELECT case_id, account_id, role FROM unsealings")
             assert (look["case_id"], look["account_id"], look["role"]) == (case_id, house.panel.account_id, "publicity_panel")
             assert "刘政" not in str(await tx.fetch("SELECT * FROM cases, case_steps"))
+
+
+@pytest.mark.feature("CS-10")
+async def test_a_complaint_needs_a_text_takes_a_listed_type_and_its_author_reads_what_the_panel_answers(parts: Any) -> None:
+    async with a_service(SERVICE, parts, storage=True) as kit:
+        house = Changsha(kit)
+        await house.begin()
+        entry_id = await house.published()
+        reporter = kit.as_(house.complainant)
+        form = (await reporter.get(f"/board/{entry_id}")).json["complaint"]
+        titles = [(one["id"], one["title"]) for one in form["reasons"]]
+        assert titles == [("distorted", "材料内容失真"), ("fabricated", "虚假材料"), ("other", "其他")]
+        for changed, field in (
+            ({"text": ""}, "text"), ({"text": "长" * 121}, "text"), ({"complaint_type": "untrue"}, "complaint_type"),
+        ):  # fmt: skip
+            new = {"entry_id": str(entry_id), "complaint_type": "other", "text": "字" * 120} | changed
+            refused = await reporter.post("/cases", new)
+            assert (refused.code, refused.json["rule"]) == ("invalid_input", "CS-10"), changed
+            assert [error["field"] for error in refused.json["errors"]] == [field]
+        exact = await reporter.post("/cases", {"entry_id": str(entry_id), "complaint_type": "other", "text": "字" * 120})
+        assert exact.status == 201, exact.json
+        case_id = UUID(exact.json["case_id"])
+        refusals = [(await house.act(one, case_id, "uphold", text="属实")).code for one in (house.teacher, house.administrator)]
+        assert refusals == ["not_found", "not_found"], "the panel decides"
+        assert (await house.act(house.panel, case_id, "uphold")).code == "reason_required", "and answers"
+        assert (await house.act(house.panel, case_id, "uphold", text="与签到表不符")).status == 200
+        answered = (await reporter.get(f"/cases/{case_id}")).json
+        assert (answered["outcome"], answered["history"][-1]["text"]) == ("exclude", "与签到表不符")
+        assert await house.state_of(entry_id) == "excluded"
 
 
 @pytest.mark.feature("CS-10", "X-08")

@@ -75,13 +75,15 @@ async def test_a_growth_record_becomes_material_and_its_hours_count(parts: Any) 
         assert [(it["title"], bool(it["criteria"])) for it in criteria][:2] == [("思想品德", True), ("学业水平", True)]
 
 
-@pytest.mark.feature("CS-04")
-async def test_the_own_feed_is_paged_and_a_record_can_be_deleted(parts: Any) -> None:
+@pytest.mark.feature("CS-02", "CS-04")
+async def test_the_own_feed_has_what_phone_and_pc_wrote_page_by_page_until_it_is_deleted(parts: Any) -> None:
     async with a_service(SERVICE, parts, storage=True) as records:
         school = await a_changsha_school(records)
         for number in range(3):
             sent = {"term_id": str(school.term_id), "kind": "growth_record", "data": {**GROWTH, "name": f"第{number}件"}}
-            assert (await school.student.post("/records", {**sent, "visibility": "school"})).status == 201
+            device = ("phone", "pc")[number % 2]
+            made = await school.student.post("/records", {**sent, "visibility": "school"}, X_Client=device)
+            assert made.status == 201, "writing and choosing is possible on both"
         first = (await school.student.get("/shared", circle="own", limit=2)).json
         second = (await school.student.get("/shared", circle="own", limit=2, cursor=first["next"])).json
         assert [it["title"] for it in first["items"] + second["items"]] == ["第2件", "第1件", "第0件"]
