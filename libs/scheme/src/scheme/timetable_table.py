@@ -66,7 +66,7 @@ def read_table(scheme: Scheme, rows: Sequence[Sequence[str]], zone: ZoneInfo) ->
         cells = {name: _tidy(row[at]) if at < len(row) else "" for name, at in columns.items()}
         if not any(cells.values()):
             continue
-        if cells["phase"]:
+        if cells["phase"] and cells["phase"] != above.get("phase"):  # a merged cell may stand in each of its rows
             above = {}
         above |= {name: text for name, text in cells.items() if text}
         _read_row(scheme, found, spans, number, above, cells.get("actors", ""), zone)

@@ -38,6 +38,27 @@ class Begin(BaseModel):
     values: dict[ColumnId, Annotated[str, StringConstraints(max_length=200)]] = Field(default={}, max_length=20)
 
 
+class TableIn(BaseModel):
+    """An uploaded workbook to read."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    file_id: UUID
+
+
+class SheetView(BaseModel):
+    """A sheet's title and texts; a cell that is merged downwards stands in each of its rows."""
+
+    title: str
+    rows: list[list[str]]
+
+
+class Tables(BaseModel):
+    """The first visible sheets of a workbook that hold anything."""
+
+    sheets: list[SheetView]
+
+
 class Undo(BaseModel):
     """Why an import is undone."""
 

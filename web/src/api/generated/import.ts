@@ -213,6 +213,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/tables": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The texts of an uploaded workbook that has no template, such as a timetable of the authority; nothing is stored. What
+         * @description The texts of an uploaded workbook that has no template, such as a timetable of the authority; nothing is stored. What
+         *     they mean, the service knows to which they are then sent: records' `POST /terms/table`.
+         */
+        post: operations["read_table"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/templates/{type}": {
         parameters: {
             query?: never;
@@ -838,11 +859,40 @@ export interface components {
             window?: Record<string, never>;
         };
         /**
+         * SheetView
+         * @description A sheet's title and texts; a cell that is merged downwards stands in each of its rows.
+         */
+        SheetView: {
+            /** Rows */
+            rows: string[][];
+            /** Title */
+            title: string;
+        };
+        /**
          * State
          * @description The state of a batch.
          * @enum {string}
          */
         State: "checking" | "refused" | "checked" | "rechecking" | "committing" | "applied" | "undone" | "failed";
+        /**
+         * TableIn
+         * @description An uploaded workbook to read.
+         */
+        TableIn: {
+            /**
+             * File Id
+             * Format: uuid
+             */
+            file_id: string;
+        };
+        /**
+         * Tables
+         * @description The first visible sheets of a workbook that hold anything.
+         */
+        Tables: {
+            /** Sheets */
+            sheets: components["schemas"]["SheetView"][];
+        };
         /** @enum {string} */
         Target: "identity" | "records" | "archive";
         /**
@@ -1312,6 +1362,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ImportHome"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_table: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value of the caller's own. The same request with the same key takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TableIn"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tables"];
                 };
             };
             /** @description Refused */

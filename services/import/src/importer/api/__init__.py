@@ -14,10 +14,24 @@ from servicekit.http import Api, Cursor, Page, Request
 from servicekit.http.disposition import content_disposition
 from servicekit.http.page import LIMIT, MOST, pack, unpack, unpack_id
 
-from importer.actions import batches, offers
+from importer.actions import batches, offers, tables
 from importer.adapters.upload import MEDIA_TYPE
 from importer.api import home, progress
-from importer.views import AnswerView, BatchDetail, BatchView, Begin, Excerpt, Excerpts, Finding, TypeId, Types, Undo
+from importer.views import (
+    AnswerView,
+    BatchDetail,
+    BatchView,
+    Begin,
+    Excerpt,
+    Excerpts,
+    Finding,
+    SheetView,
+    TableIn,
+    Tables,
+    TypeId,
+    Types,
+    Undo,
+)
 
 api = Api("import")
 api.include(home.api)
@@ -52,6 +66,14 @@ async def offer(request: Request, body: Offer) -> OfferView:
     """Where to send one workbook (.xlsx, at most 20 MB) to, for five minutes."""
     view: OfferView = await request.deps.files.offer(request.actor.account_id, body)
     return view
+
+
+@api.post("/tables", may=may("plan_terms"), status=200, rules=("SH-01",))
+async def read_table(request: Request, body: TableIn) -> Tables:
+    """The texts of an uploaded workbook that has no template, such as a timetable of the authority; nothing is stored. What
+    they mean, the service knows to which they are then sent: records' `POST /terms/table`."""
+    found = await tables.read(request.deps, body.file_id, request.actor)
+    return Tables(sheets=[SheetView(title=sheet.title, rows=sheet.rows) for sheet in found])
 
 
 @api.post("/batches", may=STAFF, rules=("JX-05", "JX-12", "X-12"))

@@ -15,6 +15,7 @@ from importer.adapters.workbook import as_json
 from importer.adapters.workbook.limits import MEGABYTE, Limits
 from importer.adapters.workbook.magic_bytes import require_zip
 from importer.adapters.workbook.refused import WorkbookRefused
+from importer.domain.tables import SheetTexts
 from importer.domain.templates import Checked, Parsed, Template, Value
 
 WORKER = "importer.adapters.workbook.worker"
@@ -43,12 +44,16 @@ class WorkbookSandbox:
     ) -> Parsed:
         """Read an upload. `values` are those of all rows, by column id; they and the file's name tell what a sheet may leave
         out (L-04). Raises `WorkbookRefused` when it is refused as a whole."""
-        if len(data) > self.limits.file:
-            raise WorkbookRefused("file_too_big", megabytes=self.limits.file // MEGABYTE)
-        require_zip(data)
+        self._need_zip(data)
         hints = {"values": dict(values or {}), "file_name": file_name}
         result, _ = await self._run(template, "read", {"hints": hints}, data, self._reading)
         return await asyncio.to_thread(as_json.parsed_from, result)
+
+    async def texts(self, data: bytes) -> list[SheetTexts]:
+        """The visible sheets of an upload that has no template, cell by cell (SH-01). Raises `WorkbookRefused`."""
+        self._need_zip(data)
+        result, _ = await self._run(None, "texts", {}, data, self._reading)
+        return [SheetTexts(one["title"], one["rows"]) for one in result["sheets"]]
 
     async def answer(self, data: bytes, template: Template, checked: Checked) -> bytes:
         """The same workbook back, problem cells coloured and explained (X-12).
@@ -63,10 +68,15 @@ class WorkbookSandbox:
             _, body = await self._run(template, "answer", more, b"", WRITING)
         return body
 
+    def _need_zip(self, data: bytes) -> None:
+        if len(data) > self.limits.file:
+            raise WorkbookRefused("file_too_big", megabytes=self.limits.file // MEGABYTE)
+        require_zip(data)
+
     async def _run(
-        self, template: Template, what: str, more: Mapping[str, object], body: bytes, bounds: JobLimits
+        self, template: Template | None, what: str, more: Mapping[str, object], body: bytes, bounds: JobLimits
     ) -> tuple[dict[str, Any], bytes]:
-        job = {"do": what, "template": asdict(template), "limits": asdict(self.limits), **more}
+        job = {"do": what, "template": asdict(template) if template else None, "limits": asdict(self.limits), **more}
         try:
             result, out = await self._sandbox.run(job, body, bounds)
         except JobStopped as stopped:

@@ -1,6 +1,6 @@
 """The worker process that reads and writes workbooks, one job each: `python -m importer.adapters.workbook.worker`.
 
-A job is {"do": read | template | answer, ...} and, where needed, the workbook's bytes.
+A job is {"do": texts | read | template | answer, ...} and, where needed, the workbook's bytes.
 """
 
 import gc
@@ -20,7 +20,12 @@ def _work(job: dict[str, Any], body: bytes) -> Answer:
 
 
 def _do(job: dict[str, Any], body: bytes) -> Answer:
-    template, limits = as_json.template_from(job["template"]), Limits(**job["limits"])
+    limits = Limits(**job["limits"])
+    if job["do"] == "texts":
+        from importer.adapters.workbook import texts
+
+        return {"sheets": texts.read(body, limits)}, b""
+    template = as_json.template_from(job["template"])
     if job["do"] == "read":
         from importer.adapters.workbook import reading
 
