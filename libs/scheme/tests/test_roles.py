@@ -42,6 +42,15 @@ def test_recorders_and_auditors_are_appointed_at_their_own_level(role: str, duty
     assert roles.rule_of([BAOSHAN], role, "class") is None
 
 
+def test_baoshan_has_the_roles_of_its_source_at_school_district_and_city() -> None:
+    held = {(role.title, role.at) for role in BAOSHAN.roles} - {("学生", "class"), ("家长", "class")}
+    levels = {"校级": "school", "区级": "district", "市级": "city"}
+    named = {(f"{title}{duty}", level) for title, level in levels.items() for duty in ("管理员", "录入员", "审核员")}
+    assert held == named | {("班主任", "class"), ("校长", "school")}
+    assert BAOSHAN.contacts is not None
+    assert [line.title for line in BAOSHAN.contacts.lines] == ["校分管领导", "校管理员", "校审核员", "校录入员"]
+
+
 def test_a_scheme_that_names_a_role_says_alone_what_it_may() -> None:
     assert "see_students" in roles.platform_capabilities("recorder", "school")
     less = BAOSHAN.model_copy(update={"roles": (a_role("school_recorder", may=["enter"]),)})

@@ -235,6 +235,37 @@ def test_quotas_count_down(kind: str, used: dict[str, int], left: int | None) ->
     assert BAOSHAN.kind(kind).quota_left(used) == left  # type: ignore[arg-type]
 
 
+@pytest.mark.feature("SH-04", "SH-05")
+def test_each_recorder_of_baoshan_enters_what_the_source_lists_for_the_grade_and_nothing_else() -> None:
+    school = {
+        "eaglet_badge", "model_honour", "defence_award", "basic_course", "extended_course", "inquiry_course", "sports_contest",
+        "health_education", "arts_activity", "art_troupe", "science_activity",
+    }  # fmt: skip
+    entered = {
+        (role, grade): {kind.id for kind in BAOSHAN.kinds_for(role, grade)}
+        for role in ("school_recorder", "district_recorder", "city_recorder", "school_administrator", "class_teacher")
+        for grade in (6, 7, 8, 9)
+    }
+    for grade in (6, 7, 8):
+        assert entered["school_recorder", grade] == school
+        assert {kind.id for kind in BAOSHAN.kinds_for("student", grade)} == {"typical_case", "league_activity"}
+    assert entered["school_recorder", 9] == school | {"art_exam", "inquiry_report"}
+    introduced = {"self_introduction", "league_activity", "inquiry_report"}
+    assert {kind.id for kind in BAOSHAN.kinds_for("student", 9)} == introduced
+    for grade in (6, 7, 8, 9):
+        assert entered["district_recorder", grade] == {"district_exam"}
+        assert entered["city_recorder", grade] == {"city_exam"}
+        assert entered["school_administrator", grade] == entered["class_teacher", grade] == set()
+    quotas = {kind.id: [(quota.per, quota.max) for quota in kind.quotas] for kind in BAOSHAN.kinds}
+    twice = (
+        "defence_award", "league_activity", "sports_contest", "health_education", "arts_activity", "art_troupe",
+        "science_activity",
+    )  # fmt: skip
+    limited = {"eaglet_badge": [("year", 1)]} | {kind: [("term", 2)] for kind in twice}
+    texts = {kind: [("term", 1)] for kind in ("self_introduction", "typical_case", "inquiry_report")}
+    assert {kind: found for kind, found in quotas.items() if found} == limited | texts
+
+
 @pytest.mark.feature("SH-05", "SH-06")
 def test_grade_nine_introduces_itself_and_the_others_tell_an_example() -> None:
     nine = {kind.id for kind in BAOSHAN.kinds_for("student", 9)}

@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import aiohttp
 import pytest
 from contracts.base import RecordSnapshot, Window
 from contracts.publicity import (
@@ -18,6 +20,7 @@ from contracts.publicity import (
     EntryVoidedV1,
 )
 from contracts.records import Asked, RecordAmendedV1, RecordEscalatedV1, RecordSubmittedV1
+from PIL import Image
 from publicity.app import SERVICE
 from publicity.domain import cases, entries
 from publicity.domain.case_engine import CaseEngine
@@ -27,7 +30,7 @@ from publicity_builders import CLASS, OTHER_CLASS, SCHOOL, a_record, a_rules_ter
 from scheme import load_all
 from servicekit.ids import new_id
 from servicekit.refusals import Refusal
-from servicekit.testing import Kit, a_service, a_student, an_actor
+from servicekit.testing import Caller, Kit, a_service, a_student, an_actor
 
 SH = next(one for one in load_all(Path(__file__).parents[3] / "schemes") if one.id == "baoshan")
 TERM, ENTRY, CASE, PUPIL, RECORD = (UUID(int=n) for n in range(1, 6))
@@ -172,6 +175,56 @@ def test_what_is_not_missing_after_all_leaves_nothing_behind() -> None:
     assert not [event for event in engine.events if isinstance(event, EntryVoidedV1)], "records has no such record"
 
 
+@pytest.mark.feature("SH-08")
+def test_what_is_surplus_is_deleted_by_whoever_entered_it_and_wrong_data_is_corrected_each_after_a_check() -> None:
+    assert [reason.title for reason in SH.cases.type("appeal").reasons] == ["错录", "多录", "少录"]
+    for action, mended, outcome, state in (
+        ("withdraw", False, "void", State.VOIDED), ("amend", True, "amend", State.SELECTED),
+    ):  # fmt: skip
+        entry = published(a_datum())
+        engine = an_engine(entry)
+        engine.open(replace(a_case(entry), complaint_type="surplus" if outcome == "void" else "wrong"), 0)
+        engine.act(CASE, ActionInput("accept", text="请核对"), by("school_auditor"))
+        if mended:
+            assert engine.amended(CASE, a_datum(version=6), engine.cases[CASE].stage_no)
+        case = engine.act(CASE, ActionInput(action, text="重复录入"), by("school_recorder"))
+        assert (case.stage, case.outcome) == ("checking", None), "nothing changes before the auditor has checked it"
+        case = engine.act(CASE, ActionInput("agree"), by("school_auditor"))
+        assert (case.outcome, engine.entries[ENTRY].state) == (outcome, state)
+
+
+@pytest.mark.feature("SH-08")
+def test_an_auditor_may_find_an_appeal_malicious_which_keeps_the_data_and_counts_against_who_filed_it() -> None:
+    entry = published(a_datum())
+    engine = an_engine(entry)
+    engine.open(a_case(entry), 0)
+    with pytest.raises(Refusal, match="reason_required"):
+        engine.act(CASE, ActionInput("malicious"), by("school_auditor"))
+    case = engine.act(CASE, ActionInput("malicious", text="与同学不和，反复申诉同一条属实的数据"), by("school_auditor"))
+    assert (case.outcome, engine.entries[ENTRY].state) == ("keep", State.SELECTED)
+    assert engine.marked == {CASE}
+    assert (SH.cases.malicious.limit, SH.rule("complaint.malicious")) == (2, "SH-08")
+
+
+@pytest.mark.feature("SH-09")
+def test_problem_handling_opens_with_publicity_and_ends_for_each_grade_at_its_own_time() -> None:
+    by_grade = (
+        *WINDOWS[:3],
+        Window(operation="handle_case", starts=OPENS, ends=ENDS, grades=("9",)),
+        Window(operation="handle_case", starts=OPENS, ends=ENDS + timedelta(days=45), grades=("6", "7", "8")),
+    )
+    dues = {}
+    for grade, path in ((9, f"{SCHOOL}.g2023.c01"), (7, CLASS)):
+        entry = replace(published(a_datum()), path=path)
+        engine = an_engine(entry, windows=by_grade)
+        case = engine.open(a_case(entry), 0)
+        assert case.begun_at == SHOWN, "at the first appeal, while publicity goes on"
+        dues[grade] = case.due_at
+    assert dues == {9: ENDS, 7: ENDS + timedelta(days=45)}
+    before = an_engine(published(a_datum()), BEFORE, by_grade)
+    assert before.open(a_case(before.entries[ENTRY]), 0).begun_at is None, "nobody handles anything before publicity opens"
+
+
 @pytest.mark.feature("SH-09")
 def test_a_case_that_is_open_when_problem_handling_ends_is_overdue_and_still_has_to_be_decided() -> None:
     entry = published(a_datum())
@@ -225,6 +278,20 @@ def a_running_record(term_id: UUID, student: Any, **more: Any) -> Any:
     return a_datum(record_id=new_id(), **more).model_copy(update={"term_id": term_id, "student_id": student.student_id})
 
 
+async def a_file(caller: Caller) -> str:
+    """The id of a picture that the caller has uploaded for a case."""
+    picture = BytesIO()
+    Image.new("RGB", (40, 30), (90, 120, 200)).save(picture, "PNG")
+    data = picture.getvalue()
+    offer = (await caller.post("/case-files", {"name": "合唱团名单.png", "media_type": "image/png", "size": len(data)})).json
+    form = aiohttp.FormData(offer["fields"])
+    form.add_field("file", data, filename="x.png", content_type="image/png")
+    async with aiohttp.ClientSession() as session, session.post(offer["url"], data=form) as sent:
+        assert sent.status == 204, await sent.text()
+    assert (await caller.post(f"/case-files/{offer['file_id']}/completion")).status == 200
+    return str(offer["file_id"])
+
+
 async def states(kit: Kit) -> list[str]:
     async with kit.deps.db.reading() as tx:
         return [row["state"] for row in await tx.fetch("SELECT state FROM entries ORDER BY id")]
@@ -257,12 +324,17 @@ async def test_classmates_read_each_others_report_and_one_appeals_about_what_is_
         assert (await kit.as_(a_student(OTHER_CLASS)).post("/cases", sent)).code == "not_found"
         assert (await kit.as_(owner).post("/cases", sent | {"complaint_type": "wrong"})).code == "invalid_input"
         assert (await kit.as_(owner).post("/cases", sent | {"missing": missing | {"kind": "no_such"}})).code == "invalid_input"
-        made = await kit.as_(owner).post("/cases", sent)
-        assert (made.status, made.json["missing"], made.json["waits_for"]) == (201, True, ["school_auditor"])
+        proof = await a_file(kit.as_(owner))
+        made = await kit.as_(owner).post("/cases", sent | {"files": [proof]})
+        assert (made.status, made.json["missing"], made.json["waits_for"]) == (201, True, ["school_auditor"]), made.json
         assert (await kit.as_(owner).post("/cases", sent)).code == "case_open_already"
         assert (await kit.as_(mate).post("/cases", sent)).status == 201
 
         auditor, case_id = kit.as_(an_actor("school_auditor", SCHOOL)), made.json["case_id"]
+        assert [file["file_id"] for file in (await auditor.get(f"/cases/{case_id}")).json["files"]] == [proof]
+        assert (await auditor.get(f"/case-files/{proof}/address")).status == 200
+        for other in (mate, an_actor("district_auditor", "jx.nc.dh"), an_actor("school_auditor", "jx.nc.dh.s2")):
+            assert (await kit.as_(other).get(f"/case-files/{proof}/address")).code == "not_found"
         accepted = {"action": "accept", "text": "请补录"}
         assert (await auditor.post(f"/cases/{case_id}/actions", accepted)).json["stage"] == "mending"
         asked = (await kit.events(AmendmentRequestedV1))[-1]

@@ -10,10 +10,13 @@ from records.app import SERVICE
 from servicekit.ids import new_id
 from servicekit.testing import Caller, Kit, a_service, an_actor
 
-from .builders import BAOSHAN, SCHOOL, School, a_school, an_enrolment, baoshan_windows
+from .builders import BAOSHAN, SCHOOL, School, a_school, a_term, an_enrolment, an_organisation, baoshan_windows
 
 PREPARING = datetime(2026, 9, 3, 8, tzinfo=UTC)
 FILLING = datetime(2026, 9, 10, 8, tzinfo=UTC)
+CONFIRMED = datetime(2026, 9, 27, 7, tzinfo=UTC)
+"""All windows of entering, confirming and correcting are over; publicity opens in an hour."""
+OPENED = datetime(2026, 9, 27, 8, tzinfo=UTC)
 DISTRICT = SCHOOL.rpartition(".")[0]
 SWITCH = "league_review"
 
@@ -228,7 +231,59 @@ async def test_recorders_enter_within_their_kinds_and_quotas(parts: Any) -> None
         assert (await recorder.post("/records", sent("art_exam") | exam)).json["errors"][0]["field"] == "kind"
 
 
+@pytest.mark.feature("SH-04")
+async def test_recorders_of_district_and_city_enter_for_every_school_below_them_and_for_no_other(parts: Any) -> None:
+    async with a_service(SERVICE, parts, storage=True) as kit:
+        school, _, district = await a_baoshan_school(kit, FILLING)
+        city = kit.as_(an_actor("recorder", DISTRICT.rpartition(".")[0], name="市录入员"))
+        pupils = {SCHOOL: (str(school.term_id), str(school.student_id))}
+        for other in (f"{DISTRICT}.s2", "jx.nc.xh.s1"):
+            await kit.receive(an_organisation(other, "school"))
+            admin = kit.as_(an_actor("administrator", other))
+            term = await admin.post("/terms", a_term(windows=baoshan_windows()))
+            assert term.status == 201, term.json
+            pupil = an_enrolment(new_id(), f"{other}.g2025.c01")
+            await kit.receive(StudentsEnrolledV1(school=other, students=(pupil,)))
+            pupils[other] = (term.json["id"], str(pupil.student_id))
+
+        found = {}
+        for name, caller, kind in (("district", district, "district_exam"), ("city", city, "city_exam")):
+            for place, (term_id, student_id) in pupils.items():
+                body = {"term_id": term_id, "student_id": student_id, "kind": kind, "submit": True}
+                answer = await caller.post("/records", body | {"data": {"name": "英语听说", "mark": "A"}})
+                kinds = await caller.get(f"/terms/{term_id}/kinds", student_id=student_id)
+                listed = [one["kind"] for one in kinds.json["kinds"]] if kinds.status == 200 else kinds.code
+                found[name, place] = (answer.code or answer.json["level"], listed)
+        theirs, not_theirs = ("district", ["district_exam"]), ("not_found", "not_found")
+        assert [found["district", place] for place in pupils] == [theirs, theirs, not_theirs]
+        assert [found["city", place] for place in pupils] == [("city", ["city_exam"])] * 3
+        terms = (await district.get("/terms", path=f"{DISTRICT}.s2")).json["items"]
+        assert [term["id"] for term in terms] == [pupils[f"{DISTRICT}.s2"][0]], "the grid asks the terms of the chosen school"
+        assert (await district.get("/terms", path="jx.nc.xh.s1")).json["items"] == []
+
+
+@pytest.mark.feature("SH-05")
+async def test_students_hand_in_before_filling_opens_and_after_confirming_until_publicity_opens(parts: Any) -> None:
+    async with a_service(SERVICE, parts, storage=True) as kit:
+        school, recorder, _ = await a_baoshan_school(kit, PREPARING)
+        await recorder.post("/catalogs/league_projects/items", {"titles": ["志愿讲解"]})
+        text = {"name": "我的一学期", "body": "这学期我在校图书馆值日，学会了把书放回原处。" * 3}
+        before = await school.student.post("/records", an_activity(school, kind="typical_case", data=text))
+        assert (before.status, before.json["reviewer_role"]) == (201, "class_teacher"), before.json
+        again = await school.student.post("/records", an_activity(school, kind="typical_case", data=text))
+        assert again.code == "quota_exceeded"
+        ninth = await school.student.post("/records", an_activity(school, kind="self_introduction", data=text))
+        assert ninth.json["errors"][0]["field"] == "kind", "grade 9 only"
+        kit.at(CONFIRMED)
+        made = [await school.student.post("/records", an_activity(school)) for _ in range(3)]
+        assert [one.code or one.status for one in made] == [201, 201, "quota_exceeded"]
+        kit.at(OPENED)
+        late = await school.mate.post("/records", an_activity(school))
+        assert (late.code, late.json["rule"], late.json["help"]) == ("window_closed", "timing.student_fill", "请联系班主任")
+
+
 def test_the_windows_of_these_tests_are_those_of_the_scheme() -> None:
     first = datetime(2026, 9, 1, 8, tzinfo=UTC)
     spans = {name: (first + timedelta(days=a), first + timedelta(days=b)) for name, a, b in BAOSHAN}
+    assert spans["mend_refused"][1] <= spans["publicity"][0] == OPENED > CONFIRMED
     assert spans["set_switches"][0] <= PREPARING < spans["set_switches"][1] <= spans["school_fill"][0] <= FILLING

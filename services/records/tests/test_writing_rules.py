@@ -276,7 +276,14 @@ def test_a_returned_record_has_a_window_of_its_own_where_the_scheme_gives_one() 
     ("scheme", "kind", "per", "what", "max"),
     [
         ("jiangxi", "military_training", "year", "每学年", 1),
+        ("baoshan", "eaglet_badge", "year", "每学年", 1),
+        ("baoshan", "defence_award", "term", "每学期", 2),
         ("baoshan", "league_activity", "term", "每学期", 2),
+        ("baoshan", "sports_contest", "term", "每学期", 2),
+        ("baoshan", "health_education", "term", "每学期", 2),
+        ("baoshan", "arts_activity", "term", "每学期", 2),
+        ("baoshan", "art_troupe", "term", "每学期", 2),
+        ("baoshan", "science_activity", "term", "每学期", 2),
     ],
 )
 def test_one_more_than_the_quota_is_refused(scheme: str, kind: str, per: str, what: str, max: int) -> None:
