@@ -63,20 +63,32 @@ export function enteredKind(entering: Entering, id: string | null): { kind: Kind
   return kindOf(entering.dimensions, id)
 }
 
+/** How many of a school's newest terms are asked what may be entered in them. */
+const NEWEST = 4
+
 /**
  * What the card may enter for a student, until when, and how many more; without a student, for the card's own. Of several terms that
- * are under way the first in which something is open, or the one that is named.
+ * are under way the first in which something is open, or the one that is named. Cards above schools have no terms of their own: the
+ * newest of a `school` (its path) are asked.
  */
 export function useEntering(
   student: MaybeRefOrGetter<string | null>,
   named: MaybeRefOrGetter<string | null> = null,
   enabled: MaybeRefOrGetter<boolean> = true,
+  school: MaybeRefOrGetter<string | null> = null,
 ) {
   const home = useHome('records')
+  const there = computed(() => toValue(school))
+  const below = useQuery({
+    queryKey: ['records', 'terms', 'of', there],
+    queryFn: () => data(records.GET('/terms', { params: { query: { path: there.value, limit: NEWEST } } })),
+    enabled: computed(() => there.value !== null),
+  })
   const student_id = computed(() => toValue(student))
   const terms = computed(() => {
     const one = toValue(named)
-    return one ? [one] : home.data.value?.terms.map(({ id }) => id)
+    if (one) return [one]
+    return (there.value ? below.data.value?.items : home.data.value?.terms)?.map(({ id }) => id)
   })
   return useQuery({
     queryKey: ['records', 'kinds', computed(() => [terms.value, student_id.value])],
