@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from contracts.base import Window
 from contracts.publicity import EntriesClearedV1, PublicityClosedV1, PublicityOpenedV1
+from publicity.actions import terms
 from publicity.app import SERVICE
 from publicity_builders import (
     CLASS,
@@ -34,6 +35,26 @@ def _windows() -> tuple[Window, ...]:
         Window(operation="publicity", starts=OPENS, ends=EARLIER, grades=("12",)),
         Window(operation="publicity", starts=LATER_OPENS, ends=CLOSES, grades=("10", "11")),
     )
+
+
+@pytest.mark.feature("JX-13")
+async def test_a_big_school_is_cleared_some_classes_at_a_time_and_closed_with_the_last(
+    parts: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(terms, "CLASSES", 1)
+    async with a_service(SERVICE, parts, storage=True) as kit:
+        house = await House(kit).begin()
+        senior = a_student(OLDER, name="高大壮")
+        await kit.receive(enrolled(an_enrolment(senior.student_id, OLDER, "高大壮")))
+        kit.at(SELECTING)
+        await house.selected(senior, path=OLDER, student_name="高大壮")
+        await house.selected()
+        await house.to(OPENS)
+        kit.at(CLOSES)
+        assert await kit.tick() == 3, "a transaction for each class, and one to close"
+        assert [event.path for event in await kit.events(EntriesClearedV1)] == [OLDER, CLASS]
+        assert [(event.entries, event.in_dispute) for event in await kit.events(PublicityClosedV1)] == [(2, 0)]
+        assert await kit.tick() == 0
 
 
 @pytest.mark.feature("SH-01", "JX-13", "JX-07")

@@ -225,6 +225,18 @@ async def grades(tx: Tx, term_id: UUID) -> list[str]:
     return [row["grade"] for row in rows]
 
 
+async def classes_to_clear(tx: Tx, term_id: UUID, paths: Collection[str], limit: int) -> list[str]:
+    """The first classes below these paths that have selected entries without an open case."""
+    rows = await tx.fetch(
+        "SELECT DISTINCT path FROM entries WHERE term_id = $1 AND state = 'selected' AND open_cases = 0 "
+        "AND path <@ ANY ($2::text[]::ltree[]) ORDER BY path LIMIT $3",
+        term_id,
+        paths,
+        limit,
+    )
+    return [row["path"] for row in rows]
+
+
 async def clear(tx: Tx, term_id: UUID, paths: Collection[str], at: datetime) -> list[str]:
     """Clear the selected entries below these paths that have no open case; returns the paths of their classes."""
     rows = await tx.fetch(
