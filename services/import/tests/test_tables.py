@@ -111,15 +111,16 @@ def test_a_cell_that_is_merged_downwards_stands_in_each_of_its_rows_and_nowhere_
 
 async def test_who_plans_a_term_has_a_workbook_read_and_what_is_no_workbook_is_refused_with_its_reason(parts: Any) -> None:
     async with a_school(parts) as school:
-        file_id = await school.upload(school.administrator, the_workbook(), "工作安排.xlsx")
-        read = await school.administrator.post("/tables", {"file_id": file_id})
+        planner = school.administrator
+        file_id = await school.upload(planner, the_workbook(), "工作安排.xlsx")
+        read = await planner.post("/tables", {"file_id": file_id})
         assert read.status == 200, read.body
         assert [one["title"] for one in read.json["sheets"]] == ["附件1", "附件2"]
         assert spans(read.json["sheets"][0]["rows"])["confirm"] == ("03-22 08", "03-28 16")
         other = school.kit.as_(an_actor("administrator", "jx.nc.dh.s1", name="另一位"))
         assert (await other.post("/tables", {"file_id": file_id})).code == "not_found"
         assert (await school.teacher.post("/tables", {"file_id": file_id})).code == "forbidden"
-        wrong = await school.upload(school.administrator, b"PK\x03\x04 no workbook", "安排.xlsx")
-        refused = await school.administrator.post("/tables", {"file_id": wrong})
+        wrong = await school.upload(planner, b"PK\x03\x04 no workbook", "安排.xlsx")
+        refused = await planner.post("/tables", {"file_id": wrong})
         assert (refused.status, refused.code) == (422, "file_refused"), refused.body
         assert refused.json["detail"]

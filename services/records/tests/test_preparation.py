@@ -248,15 +248,15 @@ async def test_recorders_of_district_and_city_enter_for_every_school_below_them_
 
         found = {}
         for name, caller, kind in (("district", district, "district_exam"), ("city", city, "city_exam")):
-            for place, (term_id, student_id) in pupils.items():
+            for org_path, (term_id, student_id) in pupils.items():
                 body = {"term_id": term_id, "student_id": student_id, "kind": kind, "submit": True}
                 answer = await caller.post("/records", body | {"data": {"name": "英语听说", "mark": "A"}})
                 kinds = await caller.get(f"/terms/{term_id}/kinds", student_id=student_id)
                 listed = [one["kind"] for one in kinds.json["kinds"]] if kinds.status == 200 else kinds.code
-                found[name, place] = (answer.code or answer.json["level"], listed)
+                found[name, org_path] = (answer.code or answer.json["level"], listed)
         theirs, not_theirs = ("district", ["district_exam"]), ("not_found", "not_found")
-        assert [found["district", place] for place in pupils] == [theirs, theirs, not_theirs]
-        assert [found["city", place] for place in pupils] == [("city", ["city_exam"])] * 3
+        assert [found["district", org_path] for org_path in pupils] == [theirs, theirs, not_theirs]
+        assert [found["city", org_path] for org_path in pupils] == [("city", ["city_exam"])] * 3
         terms = (await district.get("/terms", path=f"{DISTRICT}.s2")).json["items"]
         assert [term["id"] for term in terms] == [pupils[f"{DISTRICT}.s2"][0]], "the grid asks the terms of the chosen school"
         assert (await district.get("/terms", path="jx.nc.xh.s1")).json["items"] == []
