@@ -1,5 +1,6 @@
 """The commands of `python -m stack`: start in the background, status, stop."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -78,3 +79,15 @@ def test_secrets_are_generated_once_with_mode_600(tmp_path: Path) -> None:
     assert load_or_create(tmp_path / "secrets.json") == first
     assert (tmp_path / "secrets.json").stat().st_mode & 0o777 == 0o600
     assert first.operator_password not in repr(first)
+
+
+def test_a_service_that_newly_uses_the_storage_gets_a_key_and_the_others_keep_theirs(tmp_path: Path) -> None:
+    path = tmp_path / "secrets.json"
+    first = load_or_create(path)
+    stored = json.loads(path.read_text())
+    del stored["s3"]["identity"]
+    path.write_text(json.dumps(stored))
+    now = load_or_create(path)
+    assert now.s3 | {"identity": first.s3["identity"]} == first.s3
+    assert now.s3["identity"].secret
+    assert load_or_create(path) == now

@@ -17,6 +17,7 @@ from stack import plan
 from stack.files import write_private
 
 _DATABASE_ROLES = ("postgres", *plan.NAMES, *(plan.owner(name) for name in plan.NAMES))
+_STORAGE_USERS = (plan.ADMIN, *(service.name for service in plan.SERVICES if service.buckets))
 _ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789"
 
 
@@ -55,11 +56,10 @@ class Keyring:
 
 def make() -> Keyring:
     """Generate new secrets."""
-    with_storage = [plan.ADMIN, *(s.name for s in plan.SERVICES if s.buckets)]
     return Keyring(
         postgres={name: _password() for name in _DATABASE_ROLES},
         nats={name: _password() for name in (plan.ADMIN, *plan.NAMES)},
-        s3={name: S3Key(_password(20).upper(), _password(40)) for name in with_storage},
+        s3={name: _s3_key() for name in _STORAGE_USERS},
         token_signing_key=_signing_key("token"),
         archive_key=_signing_key("archive"),
         data_key=_key(),
@@ -74,10 +74,14 @@ def load_or_create(path: Path) -> Keyring:
     if path.exists():
         content = json.loads(path.read_text())
         stored = Keyring(**{**content, "s3": {name: S3Key(**key) for name, key in content["s3"].items()}})
-        missing = set(_DATABASE_ROLES) - stored.postgres.keys()
-        if not missing:
+        roles, users = set(_DATABASE_ROLES) - stored.postgres.keys(), set(_STORAGE_USERS) - stored.s3.keys()
+        if not roles and not users:
             return stored
-        keyring = replace(stored, postgres=stored.postgres | {name: _password() for name in sorted(missing)})
+        keyring = replace(
+            stored,
+            postgres=stored.postgres | {name: _password() for name in sorted(roles)},
+            s3=stored.s3 | {name: _s3_key() for name in sorted(users)},
+        )
     else:
         keyring = make()
     write_private(path, json.dumps(keyring, default=vars, indent=1))
@@ -86,6 +90,10 @@ def load_or_create(path: Path) -> Keyring:
 
 def _password(length: int = 32) -> str:
     return "".join(secrets.choice(_ALPHABET) for _ in range(length))
+
+
+def _s3_key() -> S3Key:
+    return S3Key(_password(20).upper(), _password(40))
 
 
 def _key() -> str:

@@ -7,6 +7,12 @@ export const routes: RouteRecordRaw[] = [
     meta: { title: '个人信息', may: ['act_for_student'] },
   },
   {
+    path: '/class/:id/profile',
+    component: () => import('./ProfilePage.vue'),
+    props: true,
+    meta: { title: '个人信息', may: ['help_families'], tab: '/class' },
+  },
+  {
     path: '/people/students/:id/profile',
     component: () => import('./ProfilePage.vue'),
     props: true,
