@@ -1,7 +1,9 @@
 """The platform and the test worlds on it, each made once for all suites below this folder."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
+import pytest
 import pytest_asyncio
 from demo.world import World
 from stack import testing
@@ -9,6 +11,13 @@ from stack.platform import Platform
 
 from tests.world import build
 from tests.world.region import Region
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The first test that needs the platform, a world or a region also waits until it is made, minutes on a busy machine."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents and item.get_closest_marker("timeout") is None:
+            item.add_marker(pytest.mark.timeout(600))
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

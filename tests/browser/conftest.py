@@ -28,13 +28,6 @@ PATIENCE = 20
 expect.set_options(timeout=PATIENCE * 1000)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The first journey also builds the client and starts the platform."""
-    for item in items:
-        if item.path.parent == Path(__file__).parent:
-            item.add_marker(pytest.mark.timeout(600))
-
-
 async def _run(*command: str | Path, **environment: str) -> str:
     """Run a command in the repository; returns what it prints. Raises AssertionError with its errors."""
     pipe = asyncio.subprocess.PIPE

@@ -12,6 +12,7 @@ from records.domain import imports
 from records.domain.record import Change, ChangedBy, HistoryLine, Record
 from records.domain.state import State
 from scheme import Chain
+from scheme.kinds import Quota
 from servicekit.directory import Student
 
 from .builders import CLASS, NEXT_CLASS, NOW
@@ -38,10 +39,12 @@ def a_chunk(*rows: tuple[UUID | None, dict[str, Any]], **changed: Any) -> Record
     return RecordsCommittedV1(**(expected | changed))
 
 
-def taken(*rows: tuple[UUID | None, dict[str, Any]], existing: tuple[Record, ...] = (), term: Any = JX) -> imports.ImportPlan:
+def taken(
+    *rows: tuple[UUID | None, dict[str, Any]], existing: tuple[Record, ...] = (), term: Any = JX, **more: Any
+) -> imports.ImportPlan:
     chunk = a_chunk(*rows)
     kind, rows, problems = imports.read_rows(term, chunk, PUPILS)
-    return imports.plan_import(term, chunk, kind, rows, problems, existing, NOW)
+    return imports.plan_import(term, chunk, kind, rows, problems, existing, NOW, **more)
 
 
 def imported(state: State = State.SUBMITTED, **changed: Any) -> Record:
@@ -92,6 +95,21 @@ def test_a_bad_row_is_told_and_the_others_go_on() -> None:
         RowProblem(row=9, code="student_unknown", message="本校没有这名学生"),
     ]
     assert [change.record.student_id for change in intake.new] == [MATE]
+
+
+@pytest.mark.feature("SH-04")
+def test_a_workbook_brings_no_more_than_the_quota_and_may_change_what_is_there() -> None:
+    term = reshaped(JX, "exam_scores", quotas=(Quota(per="term", max=2), Quota(per="year", max=3)))
+    final, makeup = SCORE | {"exam": "final"}, SCORE | {"subject": "english"}
+    used = {STUDENT: {"term": 1, "year": 1, "stage": 1}, MATE: {"term": 0, "year": 3, "stage": 3}}
+    rows = ((STUDENT, SCORE | {"score": "99"}), (STUDENT, final), (STUDENT, makeup), (MATE, SCORE))
+    intake = taken(*rows, existing=(imported(),), term=term, used=used)
+    assert [change.record.data["score"] for change in intake.changed] == ["99"]
+    assert [change.record.data["exam"] for change in intake.new] == ["final"]
+    assert intake.problems == [
+        RowProblem(row=9, code="quota_exceeded", message="“考试成绩”每学期最多2条"),
+        RowProblem(row=10, code="quota_exceeded", message="“考试成绩”每学年最多3条"),
+    ]
 
 
 @pytest.mark.feature("X-12")

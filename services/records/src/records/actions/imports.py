@@ -16,6 +16,7 @@ from records.actions.common import save, save_many
 from records.actions.switches import freeze_switches
 from records.deps import RecordsDeps
 from records.domain import imports
+from records.domain.quotas import COUNTED, has_quota
 from records.domain.record import Record
 from records.domain.term import Term
 
@@ -65,7 +66,11 @@ async def _plan(
     kind, rows, problems = imports.read_rows(term, event, known, out)
     term = await freeze_switches(deps, tx, term, kind.id) if freezes else term
     existing = await find_records(tx, term.id, kind.id, {row.identity for row in rows if row.key is not None})
-    return term, imports.plan_import(term, event, kind, rows, problems, existing, deps.now())
+    used: dict[UUID, dict[str, int]] = {}
+    if has_quota(kind):
+        students = {row.student.id for row in rows}
+        used = await store.records.used_of_many(tx, students, kind.id, term.id, term.school_year, COUNTED)
+    return term, imports.plan_import(term, event, kind, rows, problems, existing, deps.now(), used)
 
 
 async def undo_import(deps: RecordsDeps, tx: Tx, event: BatchUndoneV1) -> None:

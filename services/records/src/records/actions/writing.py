@@ -17,7 +17,7 @@ from records.actions.switches import freeze_switches
 from records.deps import RecordsDeps
 from records.domain import categories, quotas, writing
 from records.domain.access import need_author
-from records.domain.quotas import COUNTED
+from records.domain.quotas import COUNTED, has_quota
 from records.domain.record import Change, Record, RecordContent
 from records.domain.state import State
 from records.domain.term import Term
@@ -138,7 +138,7 @@ async def delete_draft(deps: RecordsDeps, actor: Actor, record_id: UUID, seen: i
 
 async def _submitted(deps: RecordsDeps, tx: Tx, term: Term, record: Record, actor: Actor, *, checked: bool = False) -> Change:
     used: dict[str, int] = {}
-    if any(quota.counts == "submitted" for quota in term.kind(record.kind).quotas):
+    if has_quota(term.kind(record.kind)):
         used = await store.records.used(tx, record, term.school_year, COUNTED)
     kind = term.kind(record.kind)
     term.clean(await catalogs.problems(tx, kind, record.path, record.data) or {})

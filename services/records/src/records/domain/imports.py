@@ -4,10 +4,12 @@ Bad rows become `RowProblem`s.
 """
 
 import json
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +21,7 @@ from servicekit.directory import Student
 from servicekit.ids import new_id
 
 from records.domain.amendments import void
+from records.domain.quotas import PERIODS, quota_message, reached
 from records.domain.record import SYSTEM, Change, ChangedBy, Record, new_record
 from records.domain.reviewing import enter_review, pass_step
 from records.domain.state import Move, State
@@ -105,14 +108,17 @@ def plan_import(
     problems: list[RowProblem],
     existing: Sequence[Record],
     now: datetime,
+    used: Mapping[UUID, Mapping[str, int]] = MappingProxyType({}),
 ) -> ImportPlan:
     """Decide about every row of a chunk. `existing`: the records with the same identities. A column that the workbook does not
-    have leaves the record's value, an empty cell clears it (L-08)."""
+    have leaves the record's value, an empty cell clears it (L-08). `used`: by student, how many records of this kind count
+    per term, year and stage; a new row beyond a quota is a problem (SH-04)."""
     plan = ImportPlan(problems)
     by = ChangedBy(event.account_id, event.author_name, "importer")
     records = {(record.student_id, record.import_key): record for record in existing}
     seen: set[tuple[UUID, str]] = set()
     create = _creator(term, event, kind, by, now)
+    counts = {student: Counter(own) for student, own in used.items()}
     for row in rows:
         old = records.get(row.identity)
         valid = _validated(term, kind, row, old)
@@ -122,7 +128,10 @@ def plan_import(
         number = row.row.row
         if valid.identity in seen:
             problems.append(RowProblem(row=number, code="duplicate_row", message="与本文件中的另一行重复"))
+        elif old is None and (quota := reached(kind, counts.get(valid.student.id, {}))):
+            problems.append(RowProblem(row=number, code="quota_exceeded", message=quota_message(kind, quota)))
         elif old is None:
+            counts.setdefault(valid.student.id, Counter()).update(PERIODS)
             plan.new.append(create(valid))
             plan.rows[number] = RowPlan(outcome="created", fingerprint=fingerprint(valid.student.path))
         elif old.data == valid.data and old.state is not State.RETURNED:

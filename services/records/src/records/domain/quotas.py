@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from scheme import Allowed, Kind, Refused
+from scheme.kinds import Quota
 from servicekit.auth import Actor
 
 from records.domain.access import may_enter
@@ -15,18 +16,37 @@ COUNTED = (State.SUBMITTED, State.RETURNED, State.ESCALATED, State.APPROVED, Sta
 """The states that a quota counts: submitted and not voided."""
 
 
+PERIODS = ("term", "year", "stage")
+
+
+def has_quota(kind: Kind) -> bool:
+    """Whether the scheme limits how many records of this kind a student submits."""
+    return any(quota.counts == "submitted" for quota in kind.quotas)
+
+
+def reached(kind: Kind, used: Mapping[str, int]) -> Quota | None:
+    """The quota that is used up; None where one more is allowed. `used`: submitted records per term, year and stage."""
+    return next((q for q in kind.quotas if q.counts == "submitted" and used.get(q.per, 0) >= q.max), None)
+
+
+def quota_message(kind: Kind, quota: Quota) -> str:
+    """“先进个人荣誉称号”每学年最多1条."""
+    what = {"term": "每学期", "year": "每学年"}.get(quota.per, "在校期间")
+    return f"“{kind.title}”{what}最多{quota.max}条"
+
+
 def need_quota(term: Term, kind: Kind, used: Mapping[str, int]) -> None:
     """Refuse one more than the scheme allows per term, year or stage (SH-04)."""
-    for quota in kind.quotas:
-        if quota.counts == "submitted" and used.get(quota.per, 0) >= quota.max:
-            what = {"term": "每学期", "year": "每学年"}.get(quota.per, "在校期间")
-            raise term.refusal(
-                "quota_exceeded",
-                f"{kind.id}.quotas",
-                detail=(message := f"“{kind.title}”{what}最多{quota.max}条"),
-                errors=[{"field": "kind", "message": message, "type": "quota", "rule": f"{kind.id}.quotas"}],
-                quota={"per": quota.per, "max": quota.max, "used": used.get(quota.per, 0)},
-            )
+    quota = reached(kind, used)
+    if quota is not None:
+        message = quota_message(kind, quota)
+        raise term.refusal(
+            "quota_exceeded",
+            f"{kind.id}.quotas",
+            detail=message,
+            errors=[{"field": "kind", "message": message, "type": "quota", "rule": f"{kind.id}.quotas"}],
+            quota={"per": quota.per, "max": quota.max, "used": used.get(quota.per, 0)},
+        )
 
 
 @dataclass(frozen=True)

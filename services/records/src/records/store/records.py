@@ -1,6 +1,6 @@
 """Records and their history. Saving takes many records at once, with their events and jobs."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from servicekit.ids import new_id
 from servicekit.jobs import JobRows
 from servicekit.outbox import OutboxRows
 
+from records.domain.quotas import PERIODS
 from records.domain.record import ChangedBy, HistoryLine, Record
 from records.domain.state import State
 
@@ -132,6 +133,17 @@ async def used_of(
     return dict(row)
 
 
+async def used_of_many(
+    tx: Tx, students: Collection[UUID], kind: str, term_id: UUID, school_year: str, counted: Sequence[State]
+) -> dict[UUID, dict[str, int]]:
+    """As `used_of` for many students. Locks them in the order of their ids, so that no two transactions wait for each other."""
+    rows: list[Any] = await tx.fetch(
+        "SELECT s.id, u.* FROM unnest($1::uuid[]) AS s (id) CROSS JOIN LATERAL handed_in(s.id, $2, $3, $4, $5, $6) u",
+        sorted(students), kind, term_id, school_year, UUID(int=0), [state.value for state in counted],
+    )  # fmt: skip
+    return {row["id"]: {per: row[per] for per in PERIODS} for row in rows}
+
+
 _USED = """
 SELECT r.kind, count(*) FILTER (WHERE r.term_id = $2) AS term, count(*) FILTER (WHERE t.school_year = $3) AS year,
        count(*) AS stage
@@ -146,7 +158,7 @@ async def used_by_kind(
 ) -> dict[str, dict[str, int]]:
     """By kind, how many records the student has submitted per term, year and stage; without a lock, for display."""
     rows: list[Any] = await tx.fetch(_USED, student_id, term_id, school_year, [state.value for state in counted])
-    return {row["kind"]: {per: row[per] for per in ("term", "year", "stage")} for row in rows}
+    return {row["kind"]: {per: row[per] for per in PERIODS} for row in rows}
 
 
 async def lock_unsettled(tx: Tx, term_id: UUID, state: State, after: UUID, limit: int) -> list[Record]:
