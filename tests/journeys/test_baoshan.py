@@ -1,6 +1,7 @@
 """A term of Baoshan through the gateway, step by step as its source describes it: what the demo did, rule by rule."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -10,10 +11,13 @@ from demo.world import World
 from stack.platform import Platform
 
 from demo import job
+from tests.world.sheets import XLSX, the_source_as_a_workbook
 
 RUN, STUDENTS = 45, 24
 LEAVING = STUDENTS // 2
 """Pupils of grade 9."""
+ACTIVITIES = 2 * 2
+"""Two of one pupil in each of the two classes."""
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -41,10 +45,44 @@ async def test_recorders_and_auditors_of_school_district_and_city_are_appointed(
         assert (roles[f"{level}录入员"], roles[f"{level}审核员"]) == ("recorder", "auditor")
 
 
+@pytest.mark.feature("SH-01", "SH-09")
+async def test_the_workbook_of_the_source_is_planned_to_the_hour_for_grade_nine_and_for_grades_six_to_eight(
+    baoshan: World,
+) -> None:
+    [campus] = baoshan.campuses
+    planner, windows = campus.administrator, list[dict[str, Any]]()
+    data = the_source_as_a_workbook()
+    offer = await planner.post("/import/uploads", {"name": "工作安排.xlsx", "media_type": XLSX, "size": len(data)})
+    await planner.gateway.upload(offer, "工作安排.xlsx", XLSX, data)
+    for sheet in (await planner.post("/import/tables", {"file_id": offer["file_id"]}))["sheets"]:
+        read = await planner.post("/records/terms/table", {"rows": sheet["rows"]})
+        assert read["questions"] == []
+        windows += read["timetable"]["windows"]
+    sent = [{name: one[name] for name in ("operation", "starts", "ends", "grades")} for one in windows]
+    asked = {"windows": sent, "at": "2022-04-12T08:01:00Z"}
+    preview = await planner.post("/records/terms/preview", asked)
+    assert [finding["message"] for finding in preview["findings"] if finding["severity"] == "error"] == []
+    handling = {one["grade"] for one in preview["possible"] if one["operation"] == "handle_case"}
+    assert handling == {6, 7, 8}, "at 16:01 on 12 April problem handling has ended for grade 9 only"
+    ends = {(one["operation"], tuple(one["grades"])): one["ends"] for one in windows}
+    assert ends["confirm", (9,)] == ends["confirm", (6, 7, 8)] == "2022-03-28T08:00:00Z"
+    assert ends["mend_refused", (9,)] == "2022-03-29T08:00:00Z"
+    assert ends["handle_case", (6, 7, 8)] == "2022-05-27T08:00:00Z"
+    assert ends["judge", (9,)] == "2022-05-10T08:00:00Z"
+
+
+@pytest.mark.feature("SH-02", "SH-03")
+async def test_before_filling_the_school_sets_its_switch_and_marks_who_takes_no_part_until_either_freezes(
+    baoshan: World,
+) -> None:
+    assert baoshan.counts["opted_out"] == 1
+    assert baoshan.problems == [], "what has to be refused after the freeze was refused"
+
+
 @pytest.mark.feature("SH-04", "SH-05", "SH-06")
 async def test_school_district_and_city_enter_and_students_publish_what_their_teacher_read(baoshan: World) -> None:
-    assert baoshan.counts["entered"] == 6 * STUDENTS
-    assert baoshan.counts["read"] == baoshan.counts["chosen"] == STUDENTS
+    assert baoshan.counts["entered"] == 6 * STUDENTS + ACTIVITIES
+    assert baoshan.counts["read"] == baoshan.counts["chosen"] == STUDENTS + ACTIVITIES
 
 
 @pytest.mark.feature("SH-07", "SH-10")
@@ -61,8 +99,9 @@ async def test_students_confirm_or_refuse_silence_passes_and_what_is_not_correct
 @pytest.mark.feature("SH-08", "SH-10")
 async def test_appeals_are_routed_by_level_and_what_was_wrong_is_corrected(baoshan: World) -> None:
     [campus] = baoshan.campuses
-    assert baoshan.counts["appeals"] == 4
+    assert baoshan.counts["appeals"] == 6
     assert baoshan.counts["cases_amended"] == 3
+    assert baoshan.counts["cases_voided"] == baoshan.counts["cases_malicious"] == baoshan.counts["cases_kept"] == 1
     own = campus.school_classes[0].pupils[2]
     records = await own.user.everything("/records/records", term_id=campus.term["id"], origin="entered")
     whole = [await own.user.get(f"/records/records/{record['id']}") for record in records]

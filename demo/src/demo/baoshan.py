@@ -1,11 +1,10 @@
 """A term of Baoshan: recorders enter, students confirm, reports are published, appealed against, judged and filed."""
 
-from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from demo import sample_files
+from demo import baoshan_appeals, sample_files
 from demo.client import Refused, User
 from demo.scale import each, step, until
 from demo.steps import archives, organisations, timetable
@@ -22,6 +21,8 @@ _OPERATIONS = {
     "file": ("judge", "sign"),
 }
 _LENGTH = hours(24)
+PROJECTS = ("校学雷锋志愿讲解", "区少先队代表大会")
+"""Of the school's list and of the district's."""
 TEXT = "我在学校三年的学习生活中，认真完成每一门课程的学习，积极参加班级和社区的各项活动，学会了与人合作，也更懂得坚持。"
 
 
@@ -76,8 +77,28 @@ async def schedule(world: World) -> None:
     world.scheme = await world.campuses[0].administrator.get(f"/records/schemes/{deployment.scheme_id}/{deployment.version}")
 
 
+async def prepare(world: World) -> None:
+    """The school's switch, who takes no part, and the lists of projects of school and district (SH-02 to SH-04)."""
+    async with step("填报准备：审核设置、预确认、活动项目"):
+        items = "/records/catalogs/league_projects/items"
+        await world.regional["区级录入员"].post(items, {"titles": [PROJECTS[1]]})
+        for campus in world.campuses:
+            recorder, url = campus.staff["校级录入员"], f"/records/terms/{campus.term['id']}"
+            [switch] = await campus.administrator.get(f"{url}/switches")
+            world.expect(switch["value"] is True and switch["may_set"], f"the review is not on by default: {switch}")
+            await recorder.post(items, {"titles": [PROJECTS[0]]})
+            ninth, seventh = (campus.school_classes[at].pupils[-1].student_id for at in (0, -1))
+            out = {"participates": False, "reason_code": "suspended", "note": "核对学籍"}
+            await recorder.put(f"{url}/opt-outs/{ninth}", out)
+            world.counts["opted_out"] += 1
+            back = await campus.administrator.put(f"{url}/opt-outs/{ninth}", {"participates": True})
+            world.expect(back["participates"], "a student was not put back while preparation goes on")
+            late = recorder.put(f"{url}/opt-outs/{seventh}", out)
+            await world.expect_refusal(late, "filling has opened, and grade 7 is not frozen", "window_closed")
+
+
 async def enter(world: World) -> None:
-    """School, district and city enter; students write their texts (SH-04, SH-05)."""
+    """School, district and city enter; students write their texts and activities (SH-02, SH-04, SH-05)."""
 
     async def of_pupil(item: tuple[Campus, Pupil]) -> None:
         campus, pupil = item
@@ -93,8 +114,20 @@ async def enter(world: World) -> None:
             await _enter(world, by, campus, pupil, kind, data)
         own = "self_introduction" if pupil.plan.entry_year == min(y for y, _ in world.deployment.classes) else "typical_case"
         await _enter(world, pupil.user, campus, pupil, own, {"name": "我的初中生活", "body": TEXT})
+        if pupil in _active(campus):
+            for project in PROJECTS:
+                activity = {"project": project, "on_day": today, "part": "担任讲解员，全程参加。"}
+                await _enter(world, pupil.user, campus, pupil, "league_activity", activity)
 
     await each("校、区、市录入，学生填写", world.members, of_pupil, at_once=6)
+    for campus in world.campuses:
+        pupil, term_id = _active(campus)[0], campus.term["id"]
+        third = {"project": PROJECTS[0], "on_day": now().date().isoformat(), "part": "又参加了一次。"}
+        more = _enter(world, pupil.user, campus, pupil, "league_activity", third)
+        await world.expect_refusal(more, "a third activity in a term", "quota_exceeded")
+        switch = f"/records/terms/{term_id}/switches/league_review"
+        turned = campus.administrator.put(switch, {"value": False})
+        await world.expect_refusal(turned, "students have filled in, and the switch is not frozen", "switch_frozen")
 
 
 async def _enter(world: World, by: User, campus: Campus, pupil: Pupil, kind: str, data: dict[str, Any]) -> None:
@@ -120,9 +153,12 @@ async def read(world: World) -> None:
     async def choose(item: tuple[Campus, Pupil]) -> None:
         campus, pupil = item
 
+        asked = {"term_id": campus.term["id"], "origin": "reported", "state": "approved"}
+        own = await pupil.user.everything("/records/records", **asked)
+
         async def eligible() -> list[str] | None:
             found = await pupil.user.everything("/publicity/entries", term_id=campus.term["id"], state="eligible")
-            return [entry["entry_id"] for entry in found] or None
+            return [entry["entry_id"] for entry in found] if len(found) == len(own) else None
 
         ids = await until(f"{pupil.plan.name} 可以提交公示", eligible)
         await pupil.user.post("/publicity/selections", {"entry_ids": ids})
@@ -163,6 +199,11 @@ async def confirm(world: World) -> None:
     await move_to(world, "mend")
 
 
+def _active(campus: Campus) -> list[Pupil]:
+    """Who took part in activities of the youth league: one pupil of each class."""
+    return [school_class.pupils[0] for school_class in campus.school_classes]
+
+
 def _refusing(campus: Campus) -> list[Pupil]:
     return campus.school_classes[0].pupils[:2]
 
@@ -196,76 +237,6 @@ async def _reports(user: User, campus: Campus) -> list[Any] | None:
         if refused.code in ("window_closed", "not_found"):
             return None
         raise
-
-
-async def appeal(world: World) -> None:
-    """Appeals about wrong, surplus and missing data, routed by level; each is handled and checked (SH-08 to SH-10)."""
-    campus = world.campuses[0]
-    term_id, recorder = campus.term["id"], campus.staff["校级录入员"]
-    own, other = campus.school_classes[0].pupils[2], campus.school_classes[0].pupils[3]
-    entries = await own.user.everything("/publicity/entries", term_id=term_id)
-    by_kind = {entry["kind"]: entry["entry_id"] for entry in entries}
-    regional = world.regional
-    routes: list[tuple[dict[str, Any], str, User, User]] = [
-        ({"entry_id": by_kind["basic_course"]}, "wrong", campus.staff["校级审核员"], recorder),
-        ({"entry_id": by_kind["district_exam"]}, "wrong", regional["区级审核员"], regional["区级录入员"]),
-        ({"entry_id": by_kind["city_exam"]}, "wrong", regional["市级审核员"], regional["市级录入员"]),
-    ]
-    for about, reason, auditor, mender in routes:
-        body = {**about, "complaint_type": reason, "text": "成绩登记有误，请核对。", "files": []}
-        case = await own.user.post("/publicity/cases", body)
-        world.counts["appeals"] += 1
-        await _act(auditor, case["case_id"], "accept", text="情况属实，请修改。")
-        await _amend(mender, case["case_id"], lambda data: {**data, "mark": "优秀"})
-        await _act(mender, case["case_id"], "amend")
-        await _act(auditor, case["case_id"], "agree")
-        world.counts["cases_amended"] += 1
-    missing = {"term_id": term_id, "student_id": other.student_id, "kind": "arts_activity"}
-    body = {"missing": missing, "complaint_type": "missing", "text": "我参加了学校合唱节，没有录入。", "files": []}
-    case = await other.user.post("/publicity/cases", body)
-    world.counts["appeals"] += 1
-    await _act(campus.staff["校级审核员"], case["case_id"], "reject", text="合唱节不属于本学期的活动。")
-    world.counts["cases_kept"] += 1
-    await _handle_unmended(world, campus)
-
-
-async def _handle_unmended(world: World, campus: Campus) -> None:
-    """What the recorder did not correct in time goes to the district's auditor by itself (SH-10)."""
-    auditor = world.regional["区级审核员"]
-
-    async def waiting() -> list[Any] | None:
-        return await auditor.everything("/publicity/cases", term_id=campus.term["id"], waiting="true") or None
-
-    for case in await until("逾期未修改的数据升级为问题数据", waiting):
-        await _act(auditor, case["case_id"], "reject", text="经核对裁判记录，数据属实。")
-        world.counts["cases_escalated"] += 1
-
-
-async def _act(by: User, case_id: str, action: str, **more: str) -> None:
-    """An action, retried until publicity has received what it needs from records."""
-
-    async def taken() -> bool | None:
-        try:
-            await by.post(f"/publicity/cases/{case_id}/actions", {"action": action, **more})
-        except Refused as refused:
-            if refused.code != "amendment_missing":
-                raise
-            return None
-        return True
-
-    await until(f"{by.name} {action}", taken, 60)
-
-
-async def _amend(by: User, case_id: str, change: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
-    case = await by.get(f"/publicity/cases/{case_id}")
-
-    async def amending() -> dict[str, Any] | None:
-        record: dict[str, Any] = await by.get(f"/records/records/{case['record_id']}")
-        return record if record["state"] == "amending" else None
-
-    record = await until("记录可以修改", amending, 60)
-    body = {"data": change(record["data"]), "evidence": []}
-    await by.put(f"/records/records/{record['id']}/amendment", body, version=record["version"])
 
 
 async def judge(world: World) -> None:
@@ -302,11 +273,11 @@ async def seal(world: World) -> None:
 
 
 CHAPTERS = [
-    ("二、学期安排", (schedule,)),
+    ("二、学期安排与填报准备", (schedule, prepare)),
     ("三、录入与填写", (enter, read)),
     ("四、确认", (confirm,)),
     ("五、公示", (publish,)),
-    ("六、申诉与问题处理", (appeal,)),
+    ("六、申诉与问题处理", (baoshan_appeals.appeal,)),
     ("七、评价与归档签字", (judge,)),
     ("八、归档", (seal, archives.verify)),
 ]
