@@ -115,6 +115,7 @@ def test_a_role_with_a_duty_lacks_no_capability_for_it() -> None:
         (BAOSHAN, "city_recorder", "enter"),
         (BAOSHAN, "city_auditor", "decide_cases"),
         (SCHEMES.latest("beijing"), "class_teacher", "evaluate"),
+        (CHANGSHA, "school_administrator", "correct_students"),
     ):
         weaker = [
             one.model_copy(update={"may": tuple(c for c in one.may or () if c != capability)}) if one.id == role else one

@@ -101,6 +101,7 @@ def _duties(scheme: Scheme) -> Iterator[str]:
             ("see_board", scheme.board.rule(role.id) is not None),
             ("import", any(role.id in one.roles for one in scheme.imports)),
             ("evaluate", any(role.id in one.by for one in scheme.evaluations)),
+            ("correct_students", scheme.profile.photo is not None and role.id in scheme.profile.photo.changed_by),
         ):
             if duty and capability not in role.may:
                 yield f"role {role.id!r}: the scheme gives it work that needs {capability!r}, which is not in `may`"
