@@ -31,8 +31,8 @@ def an_id_number(n: int) -> str:
 
 
 @asynccontextmanager
-async def an_identity(parts: Any, **settings: Any) -> AsyncIterator[Kit]:
-    """The service with test keys."""
+async def an_identity(parts: Any, *, storage: bool = False, **settings: Any) -> AsyncIterator[Kit]:
+    """The service with test keys; `storage`: with an object storage for photos, which is its public address, too."""
     given = {
         "token_signing_key": json.dumps(signing_key().as_dict(private=True)),
         "data_key": KEYS["data"],
@@ -40,7 +40,9 @@ async def an_identity(parts: Any, **settings: Any) -> AsyncIterator[Kit]:
         "seal_key": KEYS["seal"],
         "operator_password": OPERATOR_PASSWORD,
     }
-    async with a_service(SERVICE, parts, storage=True, **(given | settings)) as kit:
+    if not storage:
+        given |= {"s3_endpoint": "http://127.0.0.1:9", "s3_access_key": "none", "s3_secret_key": "none"}
+    async with a_service(SERVICE, parts, storage=storage, **(given | settings)) as kit:
         yield kit
 
 

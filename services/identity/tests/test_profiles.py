@@ -15,6 +15,7 @@ from servicekit.testing import SCHEMES, Caller, Kit, an_actor
 
 from .builders import SCHOOL, Pupil, a_roster, a_tree, an_administrator, an_id_number, an_identity
 from .test_roles_of_schemes import BAOSHAN, CHANGSHA, two_schools
+from .test_roster_undo import undo
 
 pytestmark = pytest.mark.feature("CS-15")
 CLASS = f"{CHANGSHA}.g2025.c01"
@@ -97,7 +98,7 @@ async def a_school(kit: Kit) -> tuple[UUID, Actor, Actor]:
 
 
 async def test_a_photo_is_stored_clean_and_only_family_and_staff_in_scope_can_fetch_it(parts: Any) -> None:
-    async with an_identity(parts) as kit:
+    async with an_identity(parts, storage=True) as kit:
         pupil, student, guardian = await a_school(kit)
         own = kit.as_(student)
         assert (await own.get(f"/students/{pupil}/photo")).code == "not_found"
@@ -135,7 +136,7 @@ async def test_a_photo_is_stored_clean_and_only_family_and_staff_in_scope_can_fe
 
 
 async def test_what_the_school_set_stays_until_the_school_changes_it_and_what_is_replaced_is_deleted(parts: Any) -> None:
-    async with an_identity(parts) as kit:
+    async with an_identity(parts, storage=True) as kit:
         pupil, student, guardian = await a_school(kit)
         parent, office = kit.as_(guardian), kit.as_(an_administrator(CHANGSHA))
         first = await uploaded(parent, a_picture())
@@ -161,8 +162,24 @@ async def test_what_the_school_set_stays_until_the_school_changes_it_and_what_is
         assert (await parent.get(f"/students/{pupil}/profile")).json["photo"]["may_change"]
 
 
+@pytest.mark.feature("L-10")
+async def test_an_undone_roster_takes_the_photos_of_its_students_with_it(parts: Any) -> None:
+    async with an_identity(parts, storage=True) as kit:
+        await two_schools(kit)
+        roster = a_roster(PUPIL, school=CHANGSHA)
+        await kit.receive(roster)
+        office = kit.as_(an_administrator(CHANGSHA))
+        [one] = (await office.get("/students")).json["items"]
+        file_id = await uploaded(office, a_picture())
+        assert (await office.put(f"/students/{one['id']}/photo", {"file_id": file_id})).status == 200
+        assert (await undo(kit, roster)).removed == 1
+        async with kit.deps.db.reading() as tx:
+            assert await tx.fetchval("SELECT count(*) FROM student_photos") == 0
+            assert await tx.fetchval("SELECT attached_to FROM files WHERE id = $1", UUID(file_id)) is None
+
+
 async def test_a_school_whose_scheme_has_no_photo_takes_none(parts: Any) -> None:
-    async with an_identity(parts) as kit:
+    async with an_identity(parts, storage=True) as kit:
         await a_tree(kit)
         await kit.receive(a_roster(Pupil(3)))
         [one] = (await kit.as_(an_administrator()).get("/students")).json["items"]

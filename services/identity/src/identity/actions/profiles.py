@@ -10,7 +10,6 @@ from servicekit.refusals import Refusal
 
 from identity.deps import IdentityDeps
 from identity.domain import profiles as domain
-from identity.domain.profiles import Photo
 from identity.domain.students import Student
 from identity.results import ProfileDetail
 from identity.store import accounts, audit, organisations, photos, students
@@ -35,17 +34,21 @@ def _row(action: str, actor: Actor, student: Student, client: str) -> NewAuditRo
     return NewAuditRow(action, actor.account_id, actor.card_id, str(student.id), client, paths=(student.path,))
 
 
+async def _detail(deps: IdentityDeps, tx: Tx, actor: Actor, student: Student, scheme: Scheme) -> ProfileDetail:
+    photo = await photos.get(tx, student.id)
+    account = await accounts.get(tx, student.account_id)
+    number = None if student.id_number is None else deps.sealed_numbers.open_id_number(student.id_number, student.person_id)
+    shown = domain.lines(scheme, student, number, "" if account is None else account.username)
+    return ProfileDetail(student.id, shown, scheme.profile.photo, photo, domain.may_change_photo(scheme, actor, photo))
+
+
 async def read(deps: IdentityDeps, actor: Actor, student_id: UUID, client: str) -> ProfileDetail:
     """The profile of a student in scope; reading by staff is written to the audit trail."""
     async with deps.db.transaction() as tx:
         student, scheme = await _in_scope(deps, tx, actor, student_id)
-        photo = await photos.get(tx, student_id)
-        account = await accounts.get(tx, student.account_id)
         if actor.is_staff:
             await audit.add(tx, deps.now(), [_row("student_seen", actor, student, client)])
-    number = None if student.id_number is None else deps.sealed_numbers.open_id_number(student.id_number, student.person_id)
-    shown = domain.lines(scheme, student, number, "" if account is None else account.username)
-    return ProfileDetail(student_id, shown, scheme.profile.photo, photo, domain.may_change_photo(scheme, actor, photo))
+        return await _detail(deps, tx, actor, student, scheme)
 
 
 async def find_photo(deps: IdentityDeps, actor: Actor, student_id: UUID, preview: bool) -> StoredObject:
@@ -60,7 +63,7 @@ async def find_photo(deps: IdentityDeps, actor: Actor, student_id: UUID, preview
     return StoredObject(photo.bucket, photo.object_key, photo.name, photo.media_type, inline=True)
 
 
-async def set_photo(deps: IdentityDeps, actor: Actor, student_id: UUID, file_id: UUID, client: str) -> Photo | None:
+async def set_photo(deps: IdentityDeps, actor: Actor, student_id: UUID, file_id: UUID, client: str) -> ProfileDetail:
     """Make a checked upload of this account the student's photo; the one before is deleted. Repeating it changes nothing."""
     async with deps.db.transaction() as tx:
         student, scheme = await _in_scope(deps, tx, actor, student_id, lock=True)
@@ -70,7 +73,7 @@ async def set_photo(deps: IdentityDeps, actor: Actor, student_id: UUID, file_id:
         await deps.photos.release(tx, holder, [file_id])
         await photos.put(tx, student_id, file_id, actor.is_staff, actor.account_id, now)
         await audit.add(tx, now, [_row("photo_set", actor, student, client)])
-        return await photos.get(tx, student_id)
+        return await _detail(deps, tx, actor, student, scheme)
 
 
 async def remove_photo(deps: IdentityDeps, actor: Actor, student_id: UUID, client: str) -> None:

@@ -44,8 +44,7 @@ async def show_photo(request: Request, student_id: UUID, preview: bool = False) 
 @api.put("/students/{student_id}/photo", may=CHANGES, rules=("CS-15",))
 async def set_photo(request: Request, student_id: UUID, choice: PhotoChoice) -> ProfileView:
     """Make a checked upload the student's photo. What the school set, only the school replaces."""
-    await profiles.set_photo(request.deps, request.actor, student_id, choice.file_id, request.client)
-    return ProfileView.of(await profiles.read(request.deps, request.actor, student_id, request.client))
+    return ProfileView.of(await profiles.set_photo(request.deps, request.actor, student_id, choice.file_id, request.client))
 
 
 @api.delete("/students/{student_id}/photo", may=CHANGES, rules=("CS-15",))
