@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from changsha_school import KIND, Changsha, windows
+from contracts.archive import EvaluationWrittenV1
 from contracts.base import EvidenceRef, Window
 from publicity.app import SERVICE
 from publicity_builders import CLASS, CLOSES, OPENS, OTHER_SCHOOL_CLASS, SCHOOL, SHOWN, House, a_term, an_enrolment, enrolled
@@ -158,3 +159,27 @@ async def test_a_scheme_without_earlier_terms_and_counts_shows_neither(parts: An
         await house.to(CLOSES)
         assert await house.state_of(entry_id) == "cleared"
         assert (await kit.as_(house.classmate).get(f"/board/{entry_id}")).code == "window_closed"
+
+
+@pytest.mark.feature("CS-07", "CS-09")
+async def test_a_students_page_has_the_newest_summaries_of_dimensions_and_nothing_that_the_scheme_does_not_show(
+    parts: Any,
+) -> None:
+    async with a_service(SERVICE, parts, storage=True) as kit:
+        house = Changsha(kit)
+        await house.begin()
+        await house.published()
+        common = {
+            "evaluation_id": new_id(), "student_id": house.owner.student_id, "term_id": house.term.term_id, "path": CLASS,
+            "evaluation_type": "dimension_summary",
+        }  # fmt: skip
+        for version, texts in ((2, {"moral": "改过的", "practice": "走进公园"}), (1, {"moral": "第一稿"}), (3, None)):
+            await kit.receive(EvaluationWrittenV1(**common, version=version, on_board=texts))
+        other = common | {"evaluation_type": "peer_evaluation"}
+        await kit.receive(EvaluationWrittenV1(**other, version=1, on_board={"": "不该出现"}))
+        url, term = f"/board/students/{house.owner.student_id}", str(house.term.term_id)
+        page = (await kit.as_(house.classmate).get(url, term_id=term)).json
+        assert [(one["dimension_title"], one["title"], one["text"]) for one in page["summaries"]] == [
+            ("思想品德", "维度综述", "改过的"), ("社会实践", "维度综述", "走进公园"),
+        ]  # fmt: skip
+        assert (await kit.as_(a_student(OTHER_SCHOOL_CLASS)).get(url, term_id=term)).code == "not_found"

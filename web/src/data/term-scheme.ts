@@ -27,6 +27,7 @@ export interface TermScheme {
   imports?: { kind?: string | null; roles?: string[] }[]
   timing?: { publicity_operation?: string | null } | null
   cases?: { types: { operation?: string | null }[]; stages: { operation?: string | null }[] } | null
+  final?: { operation: string; review_operation: string } | null
   positions?: { operation: string; declared_by: string[]; form: Form; review?: { steps: Step[] } } | null
   evaluations?: {
     id: string
@@ -35,6 +36,7 @@ export interface TermScheme {
     about: string
     operation: string
     per_dimension?: boolean
+    on_board?: boolean
     choices?: { id: string; title: string }[]
     text?: { min?: number; max?: number | null } | null
   }[]

@@ -67,7 +67,10 @@ class ArchiveBackfilledV1(Event):
 
 
 class EvaluationWrittenV1(Event):
-    """A teacher comment (or a self-evaluation) was written or changed (JX-12)."""
+    """A teacher comment (or a self-evaluation) was written or changed (JX-12).
+
+    on_board: the texts by dimension ("" where it has none), only of an evaluation that the scheme shows on the board (CS-07).
+    """
 
     subject: ClassVar[str] = "archive.evaluation.written.v1"
     key: ClassVar[str] = "student_id"
@@ -77,6 +80,7 @@ class EvaluationWrittenV1(Event):
     path: OrgPath
     evaluation_type: str
     version: int
+    on_board: dict[str, str] | None = None
 
 
 class EvaluationWithdrawnV1(Event):

@@ -19,6 +19,7 @@ class Evaluation(Model):
     required: the archive waits for it, or states that it is missing (JX-12, CS-07, CS-12, BJ-11).
     about `classmates`: each of `by` evaluates everybody of the own class but themself; the evaluated one and the archive see
     only how often each choice was made, and only where at least `min_evaluators` classmates made one (CS-12).
+    on_board: what students write about themselves stands on their page of the board too, for who sees fields there (CS-07).
     """
 
     id: Id
@@ -34,11 +35,14 @@ class Evaluation(Model):
     grades: tuple[int, ...] = ()
     in_term_archive: bool = True
     min_evaluators: int = Field(default=5, ge=2)
+    on_board: bool = False
 
     @model_validator(mode="after")
     def _has_content(self) -> Self:
         if self.text is None and not self.choices:
             raise ValueError(f"evaluation {self.id!r}: needs text or choices")
+        if self.on_board and (self.about != "self" or self.text is None):
+            raise ValueError(f"evaluation {self.id!r}: only a text about oneself can stand on the board")
         return self
 
     def problem(self, text: str | None, choice: str | None = None) -> str | None:

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from contracts.archive import EvaluationWrittenV1
 from contracts.records import (
     FinalSubmissionApprovedV1,
     RecordAmendedV1,
@@ -16,7 +17,7 @@ from servicekit.bus import EventHandlers
 from servicekit.db import Tx
 from servicekit.jobs import ScheduledJobs
 
-from publicity.actions import cases, entries, students, terms
+from publicity.actions import cases, entries, students, summaries, terms
 from publicity.deps import Deps
 from publicity.domain.case_engine import CaseEngine
 
@@ -42,6 +43,7 @@ on_event(RecordEscalatedV1)(entries.apply_escalation)
 on_event(RecordAmendedV1)(entries.apply_amendment)
 on_event(RecordVoidedV1)(entries.apply_voiding)
 on_event(FinalSubmissionApprovedV1)(entries.apply_final)
+on_event(EvaluationWrittenV1)(summaries.keep)
 
 
 @on_job(terms.OPEN)

@@ -18,6 +18,7 @@ from publicity.domain.terms import Term
 from publicity.store.board import BoardRow, Group, ReportRow
 from publicity.store.board_students import KindCount, StudentRow
 from publicity.store.home import CaseCount, EntryCount, OpenCases, SchoolTerm, SelectionCount
+from publicity.store.summaries import Summary
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ class StudentsPage:
 class StudentBoard:
     """A student's page of the board: the open term, earlier ones that it shows too, and counts by term and kind.
 
-    `titles`: of grade and class.
+    `titles`: of grade and class. `summaries`: what the student wrote in these terms, where the viewer sees fields.
     """
 
     term: Term
@@ -95,6 +96,7 @@ class StudentBoard:
     path: str
     titles: tuple[str, str]
     counts: list[KindCount]
+    summaries: list[Summary]
 
 
 @dataclass(frozen=True)

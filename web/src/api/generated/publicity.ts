@@ -2521,7 +2521,8 @@ export interface components {
          * StudentBoardView
          * @description A student's page: particulars, tabs by term (empty: the scheme has none), and the directory.
          *
-         *     `directory`: of the tab that was asked for, else of all. Counts are null where the scheme does not show them to this viewer.
+         *     `summaries`: of the tab that was asked for, else the newest (CS-07). `directory`: of that tab, else of all. Counts are null
+         *     where the scheme does not show them to this viewer.
          */
         StudentBoardView: {
             /** Directory */
@@ -2541,6 +2542,8 @@ export interface components {
             student_id: string;
             /** Student Name */
             student_name: string;
+            /** Summaries */
+            summaries: components["schemas"]["SummaryView"][];
             /** Tabs */
             tabs: components["schemas"]["TabView"][];
         };
@@ -2610,6 +2613,20 @@ export interface components {
             student_id: string;
             /** Student Name */
             student_name: string;
+        };
+        /**
+         * SummaryView
+         * @description What the student wrote about themself, of a dimension or (`dimension` null) of all.
+         */
+        SummaryView: {
+            /** Dimension */
+            dimension: string | null;
+            /** Dimension Title */
+            dimension_title: string | null;
+            /** Text */
+            text: string;
+            /** Title */
+            title: string;
         };
         /**
          * TabView

@@ -1984,6 +1984,7 @@ export interface components {
          *     required: the archive waits for it, or states that it is missing (JX-12, CS-07, CS-12, BJ-11).
          *     about `classmates`: each of `by` evaluates everybody of the own class but themself; the evaluated one and the archive see
          *     only how often each choice was made, and only where at least `min_evaluators` classmates made one (CS-12).
+         *     on_board: what students write about themselves stands on their page of the board too, for who sees fields there (CS-07).
          */
         Evaluation: {
             /**
@@ -2015,6 +2016,11 @@ export interface components {
              * @default 5
              */
             min_evaluators?: number;
+            /**
+             * On Board
+             * @default false
+             */
+            on_board?: boolean;
             /** Operation */
             operation: string;
             /**

@@ -23,6 +23,8 @@ export interface OneEvaluation {
   choice: string | null
   /** Written by this student about themself; others are only read here. */
   self: boolean
+  /** Stands on the student's page of the board, too. */
+  onBoard: boolean
   /** May be written by this card now. */
   open: boolean
   until: string | null
@@ -73,6 +75,7 @@ export function useEvaluations() {
         choices: rule?.choices ?? [],
         choice: found?.choice ?? null,
         self: rule?.about === 'self',
+        onBoard: rule?.on_board ?? false,
         open: one.open,
         until: one.until,
         window: own.next?.find((next) => next.term_id === one.term_id && next.operation === rule?.operation) ?? null,

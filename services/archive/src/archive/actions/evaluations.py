@@ -61,7 +61,7 @@ async def write(
             return old
         if not await store.save(tx, [new]):
             raise Refusal("stale_version")
-        await outbox.add(tx, new.event())
+        await outbox.add(tx, new.event(on_board=rule.on_board))
     return new
 
 

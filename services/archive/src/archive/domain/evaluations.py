@@ -67,9 +67,10 @@ class Evaluation:
         """The author's name, as responses show it."""
         return self.author.name
 
-    def event(self) -> EvaluationWrittenV1:
-        """The event that it was written; without the text."""
-        return EvaluationWrittenV1(**self._reference(), version=self.version)
+    def event(self, *, on_board: bool = False) -> EvaluationWrittenV1:
+        """The event that it was written; with the texts only if the scheme shows them on the board (CS-07)."""
+        texts = {name: part.text for name, part in self.parts.items()} or {"": self.text}
+        return EvaluationWrittenV1(**self._reference(), version=self.version, on_board=texts if on_board else None)
 
     def withdrawn(self) -> EvaluationWithdrawnV1:
         """The event that it was deleted with its import."""

@@ -19,7 +19,7 @@ from publicity.domain.board import ViewScope
 from publicity.domain.terms import Term
 from publicity.results import StudentBoard, StudentEntries, StudentsPage
 from publicity.store import board_students as store
-from publicity.store import terms
+from publicity.store import summaries, terms
 
 
 async def listed(
@@ -69,7 +69,9 @@ async def read_student(deps: Deps, actor: Actor, term_id: UUID, student_id: UUID
             tx, deps.now(), actor, term.id, path, searched=False, entries=total, student_id=student_id
         )  # fmt: skip
         titles = (await terms.titles_of(tx, [path])).get(path, (student.grade_title, student.class_title))
-        return StudentBoard(term, earlier, scope, student, path, titles, counts)
+        shown = [one.id for one in (term, *earlier)] if "fields" in scope.shows else []
+        written = await summaries.of_student(tx, student_id, shown)
+        return StudentBoard(term, earlier, scope, student, path, titles, counts, written)
 
 
 async def read_entries(

@@ -67,10 +67,20 @@ class ParticularView(BaseModel):
     value: str
 
 
+class SummaryView(BaseModel):
+    """What the student wrote about themself, of a dimension or (`dimension` null) of all."""
+
+    dimension: str | None
+    title: str
+    dimension_title: str | None
+    text: str
+
+
 class StudentBoardView(BaseModel):
     """A student's page: particulars, tabs by term (empty: the scheme has none), and the directory.
 
-    `directory`: of the tab that was asked for, else of all. Counts are null where the scheme does not show them to this viewer.
+    `summaries`: of the tab that was asked for, else the newest (CS-07). `directory`: of that tab, else of all. Counts are null
+    where the scheme does not show them to this viewer.
     """
 
     student_id: UUID
@@ -79,6 +89,7 @@ class StudentBoardView(BaseModel):
     entries: int | None
     tabs: list[TabView]
     directory: list[DimensionNodeView]
+    summaries: list[SummaryView]
     ends: datetime | None
     own: bool
 
@@ -153,9 +164,31 @@ def student_view(board: StudentBoard, tab: UUID | None, actor: Actor, now: datet
             )
             for dimension in scheme.dimensions
         ],
+        summaries=_summaries(board, tab),
         ends=board.term.board_ends(actor.roles, actor.path, now),
         own=board.student.id in actor.students,
     )
+
+
+def _summaries(board: StudentBoard, tab: UUID | None) -> list[SummaryView]:
+    """In the scheme's order; without a tab, of each dimension what was written in the newest term."""
+    known = {term.id: term for term in (board.term, *board.earlier)}
+    newest = sorted(board.summaries, key=lambda one: known[one.term_id].starts_on, reverse=True)
+    found: dict[tuple[str, str], str] = {}
+    for one in newest:
+        if tab in (None, one.term_id):
+            for dimension, text in one.texts.items():
+                found.setdefault((one.type, dimension), text)
+    scheme = board.term.scheme
+    titles: dict[str, str | None] = {"": None}
+    titles |= {part.id: part.title for part in scheme.dimensions}
+    return [
+        SummaryView(dimension=name or None, title=rule.title, dimension_title=title, text=written)
+        for rule in scheme.evaluations
+        if rule.on_board
+        for name, title in titles.items()
+        if (written := found.get((rule.id, name)))
+    ]
 
 
 def entries_view(found: StudentEntries, limit: int, following: str | None) -> StudentEntriesView:
