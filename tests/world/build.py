@@ -86,8 +86,9 @@ async def a_school_of(
     scheme_id: str,
     windows: list[dict[str, Any]],
     school_year: int = 2026,
+    sizes: tuple[int, int] = (1, 1),
 ) -> Campus:
-    """A school with one pupil in each class, under version 2026.1 of a scheme, and a term with these windows.
+    """A school with classes of these sizes, under version 2026.1 of a scheme, and a term with these windows.
 
     `school_year`: in which the term begins; the pupils entered in 2025. Each call has a province and people of its own.
     """
@@ -100,7 +101,7 @@ async def a_school_of(
     city = await region.create_organisation(province, code, "nc", "城市")
     office = await hire(province, "administrator", city, "市管理员")
     district = await region.create_district(made, office, city, "d1", "@above")
-    campus = await region.create_school(PeopleGenerator(run, run), district, "s1", (1, 1))
+    campus = await region.create_school(PeopleGenerator(run, run), district, "s1", sizes)
     await region.import_people(made.world, campus)
     campus.term = await campus.administrator.post(
         "/records/terms", timetable.a_term(campus.path, windows, school_year=school_year)

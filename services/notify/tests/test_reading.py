@@ -60,22 +60,22 @@ async def test_many_submitted_records_make_one_to_do_that_counts_what_still_wait
         records = [new_id() for _ in range(12)]
         await asyncio.gather(*(kit.receive(submitted(record)) for record in records))
         [todo] = await inbox(kit, TEACHER)
-        assert (todo["title"], todo["count"], await unread(kit, TEACHER)) == ("待审核写实记录 12 条", 12, 1)
+        assert (todo["title"], todo["count"], await unread(kit, TEACHER)) == ("待审核记录 12 条", 12, 1)
         later = AT + timedelta(minutes=5)
         await kit.receive(record_event(RecordApprovedV1, records[0], at=later, approved_by="王老师"))
         await kit.receive(record_event(RecordReturnedV1, records[1], at=later, **RETURNED))
-        assert (await inbox(kit, TEACHER))[0]["title"] == "待审核写实记录 10 条"
+        assert (await inbox(kit, TEACHER))[0]["title"] == "待审核记录 10 条"
         await kit.receive(record_event(RecordWithdrawnV1, records[2], at=later))
-        assert (await inbox(kit, TEACHER))[0]["title"] == "待审核写实记录 9 条"
+        assert (await inbox(kit, TEACHER))[0]["title"] == "待审核记录 9 条"
         await kit.receive(submitted(records[2], at=later + timedelta(minutes=1)))  # handed in again
         await kit.receive(submitted(records[1], at=later + timedelta(minutes=1)))  # mended
         await kit.receive(submitted(records[0], at=AT))  # an older event that comes late
-        assert (await inbox(kit, TEACHER))[0]["title"] == "待审核写实记录 11 条"
+        assert (await inbox(kit, TEACHER))[0]["title"] == "待审核记录 11 条"
         for record in records:
             await kit.receive(record_event(RecordApprovedV1, record, at=AT + timedelta(hours=1), approved_by="王老师"))
         assert await inbox(kit, TEACHER) == []
         [notified] = [m for m in await inbox(kit, STUDENT) if m["kind"] == "record.approved"]
-        assert notified["title"] == "13 条写实记录已审核通过"
+        assert notified["title"] == "13 条记录已审核通过"
 
 
 async def test_a_new_message_is_written_once_and_only_a_growing_one_gets_new_words(
@@ -92,9 +92,9 @@ async def test_a_new_message_is_written_once_and_only_a_growing_one_gets_new_wor
     async with a_service(SERVICE, parts) as kit:
         await kit.receive(a_term())
         await kit.receive(submitted(new_id()))
-        assert (written, (await inbox(kit, TEACHER))[0]["title"]) == ([], "待审核写实记录 1 条")
+        assert (written, (await inbox(kit, TEACHER))[0]["title"]) == ([], "待审核记录 1 条")
         await kit.receive(submitted(new_id()))
-        assert written == ["待审核写实记录 2 条"]
+        assert written == ["待审核记录 2 条"]
 
 
 async def test_an_approval_that_comes_before_its_submission_leaves_no_to_do(parts: Any) -> None:

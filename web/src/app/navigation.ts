@@ -18,7 +18,7 @@ export interface SchemeParts {
     }[]
   }[]
   board?: { rules?: { role: string }[] } | null
-  cases?: { types?: unknown[] } | null
+  cases?: { types?: { title?: string }[] } | null
   drafts?: { visibilities?: { scope: string }[] } | null
   final?: { reviewer: string } | null
   catalogs?: unknown[]
@@ -42,6 +42,10 @@ export interface Entry {
   may?: readonly Capability[]
   /** Whether the scheme has it for a role with these names; without, always. */
   has?: (scheme: SchemeParts, roles: readonly string[]) => boolean
+  /** Not shown before the scheme is known: it takes the place of another. */
+  later?: boolean
+  /** What the scheme calls it, if that fits; else `label`. */
+  named?: (scheme: SchemeParts) => string | undefined
 }
 
 const some = (list: unknown[] | undefined | null) => Boolean(list?.length)
@@ -54,6 +58,11 @@ const selects = (scheme: SchemeParts) =>
 const boardOfRole = (scheme: SchemeParts, roles: readonly string[]) =>
   Boolean(scheme.board && (!scheme.board.rules || scheme.board.rules.some(({ role }) => roles.includes(role))))
 const cases = (scheme: SchemeParts) => some(scheme.cases?.types)
+/** 举报申诉: what one may file, by the scheme's names. */
+const caseTypes = (scheme: SchemeParts) => {
+  const name = [...new Set(scheme.cases?.types?.map(({ title }) => title ?? ''))].slice(0, 2).join('')
+  return E.myCases.label.startsWith(name) ? undefined : name
+}
 const shares = (scheme: SchemeParts) => some(scheme.drafts?.visibilities?.filter(({ scope }) => scope !== 'own'))
 const hours = (scheme: SchemeParts) =>
   Boolean(scheme.dimensions?.some(({ kinds }) => kinds.some(({ duration_field }) => duration_field)))
@@ -86,11 +95,11 @@ const prepares = (scheme: SchemeParts) => some(scheme.switches) || Boolean(schem
 
 const E = {
   home: { path: '/home', icon: 'home', label: '首页' },
-  report: { path: '/report', icon: 'plus', label: '上报', main: true },
+  report: { path: '/report', icon: 'plus', label: '上报', main: true, named: ({ texts }) => texts?.submit },
   records: { path: '/records', icon: 'record', label: '记录' },
-  selection: { path: '/selection', icon: 'selected', label: '遴选', has: selects },
+  selection: { path: '/selection', icon: 'selected', label: '遴选', has: selects, named: ({ texts }) => texts?.select },
   board: { path: '/board', icon: 'board', label: '公示栏', has: board },
-  myCases: { path: '/my-cases', icon: 'case', label: '质疑申诉', has: cases },
+  myCases: { path: '/my-cases', icon: 'case', label: '质疑申诉', has: cases, named: caseTypes },
   myArchives: { path: '/my-archives', icon: 'archived', label: '档案', has: archives },
   growth: { path: '/growth', icon: 'growth', label: '成长', has: shares },
   hours: { path: '/hours', icon: 'chart', label: '时长', has: hours },
@@ -105,7 +114,7 @@ const E = {
   schoolClass: { path: '/class', icon: 'people', label: '班级' },
   imports: { path: '/imports', icon: 'upload', label: '导入' },
   comments: { path: '/comments', icon: 'comment', label: '评语', has: comments },
-  cases: { path: '/cases', icon: 'case', label: '异常', has: cases },
+  cases: { path: '/cases', icon: 'case', label: '异常', has: cases, named: caseTypes },
   archives: { path: '/archives', icon: 'archived', label: '档案', has: archives },
   entry: { path: '/entry', icon: 'table', label: '录入' },
   entered: { path: '/entered', icon: 'record', label: '已录' },
@@ -138,6 +147,10 @@ const E = {
   me: { path: '/me', icon: 'person', label: '我的' },
 } satisfies Record<string, Entry>
 
+/** Where one writes growth records, they have the tab of the records, which are their selected part. */
+const unshared: Entry = { ...E.records, has: (scheme) => !shares(scheme) }
+const shared: Entry = { ...E.growth, later: true }
+
 interface Navigation {
   tabs: Entry[]
   rail: Entry[]
@@ -148,7 +161,7 @@ export const PROFILES: readonly (readonly [Capability, Navigation])[] = [
   [
     'act_as_student',
     {
-      tabs: [E.home, E.records, E.report, E.board, E.me],
+      tabs: [E.home, unshared, shared, E.report, E.board, E.me],
       rail: [
         ...[E.home, E.report, E.records, E.confirmations, E.selection, E.board, E.myCases, E.myArchives, E.growth],
         E.finalSelection,
@@ -158,7 +171,7 @@ export const PROFILES: readonly (readonly [Capability, Navigation])[] = [
   [
     'act_as_guardian',
     {
-      tabs: [E.children, E.records, E.report, E.messages, E.me],
+      tabs: [E.children, unshared, shared, E.report, E.messages, E.me],
       rail: [
         E.children,
         E.records,
@@ -236,6 +249,7 @@ export const STAFF: Navigation = {
   ],
 }
 const MOST_TABS = 5
+const MOST_CHARACTERS = 4
 
 function navigationOf(acting: Acting): Navigation | null {
   if (!acting.can.length) return null
@@ -252,15 +266,24 @@ export function mayOpen(router: Router, path: string, acting: Acting): boolean {
   return !found.meta.may || can(acting, ...found.meta.may)
 }
 
+/** What an entry is called: by the scheme's word, where that has room. */
+export function nameOf({ label, named }: Entry, scheme: SchemeParts | null): string {
+  const name = scheme && named?.(scheme)
+  return name && [...name].length <= MOST_CHARACTERS ? name : label
+}
+
 /** What is shown of the tabs or the rail. While the scheme is not known yet (`null`), what it might have is shown. */
 export function entries(router: Router, acting: Acting, where: keyof Navigation, scheme: SchemeParts | null): Entry[] {
   const all: Entry[] = navigationOf(acting)?.[where] ?? (where === 'tabs' ? [E.messages, E.me] : [])
   const shown = all.filter(
-    ({ path, may, has }) =>
-      mayOpen(router, path, acting) && (!may || can(acting, ...may)) && (!scheme || !has || has(scheme, acting.roles)),
+    ({ path, may, has, later }) =>
+      mayOpen(router, path, acting) &&
+      (!may || can(acting, ...may)) &&
+      (scheme ? !has || has(scheme, acting.roles) : !later),
   )
+  const named = shown.map((entry) => ({ ...entry, label: nameOf(entry, scheme) }))
   // The last two tabs, messages and the account, always have a place.
-  return where === 'tabs' ? [...shown.slice(0, -2).slice(0, MOST_TABS - 2), ...shown.slice(-2)] : shown
+  return where === 'tabs' ? [...named.slice(0, -2).slice(0, MOST_TABS - 2), ...named.slice(-2)] : named
 }
 
 /** The page on which a card starts: the first that exists. */

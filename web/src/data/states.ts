@@ -8,7 +8,7 @@ export type StateWords = Record<string, string>
 export function useStateWords(): ComputedRef<StateWords> {
   const texts = useTexts()
   return computed(() => ({
-    draft: '草稿',
+    draft: texts.value.draft,
     waiting: '等待网络',
     submitted: '待审核',
     returned: `已${texts.value.return}`,

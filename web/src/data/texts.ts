@@ -4,7 +4,7 @@ import { useScheme } from './queries'
 
 const PLAIN = {
   record: '记录',
-  draft: '成长记录',
+  draft: '草稿',
   hours: '实践时长',
   criteria: '评价标准',
   final: '终评记录',

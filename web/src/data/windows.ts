@@ -7,7 +7,7 @@ import { mayLead, type HomeWindow } from './todo'
 
 function pageFor(operation: string, scheme: TermScheme, role: string): string[] {
   const kinds = (scheme.dimensions ?? []).flatMap((dimension) => dimension.kinds)
-  const { positions, archives, cases, evaluations, imports, timing } = scheme
+  const { positions, archives, cases, evaluations, final, imports, timing } = scheme
   const found: string[] = []
   const reviews = (of?: { review?: { steps: { operation: string }[] } | null } | null) =>
     of?.review?.steps.some((step) => step.operation === operation)
@@ -19,6 +19,8 @@ function pageFor(operation: string, scheme: TermScheme, role: string): string[] 
     if (types.some(({ roles }) => roles?.includes(role))) found.push('/imports')
     found.push('/entry', '/report')
   }
+  if (final?.operation === operation) found.push('/final-selection')
+  if (final?.review_operation === operation) found.push('/final-submissions')
   if (positions?.operation === operation) found.push('/positions')
   const own = evaluations?.filter((one) => one.operation === operation && one.by.includes(role)) ?? []
   if (own.some(({ about }) => about === 'classmates')) found.push('/peer-evaluation')

@@ -37,8 +37,9 @@ describe('the navigation', () => {
     ]
     const roles = ['student', 'guardian', 'class_teacher', 'school_administrator', 'principal']
     for (const [capability, { tabs, rail }] of PROFILES) {
-      expect(tabs.length, capability).toBeLessThanOrEqual(5)
-      const router = aRouter(...new Set(rail.map(({ path }) => path)))
+      const router = aRouter(...new Set([...rail, ...tabs].map(({ path }) => path)))
+      for (const scheme of [null, ...schemes])
+        expect(entries(router, { roles, can: [capability] }, 'tabs', scheme).length, capability).toBeLessThanOrEqual(5)
       for (const scheme of schemes)
         expect(labels(entries(router, { roles, can: [capability, 'see_contacts'] }, 'rail', scheme)).length, capability)
           // the longest list fits a screen of 720 pixels
@@ -51,6 +52,19 @@ describe('the navigation', () => {
     const all = aRouter(...STAFF.tabs.map(({ path }) => path))
     const busy = acts('everything', 'enter', 'review', 'decide_cases', 'see_board')
     expect(labels(entries(all, busy, 'tabs', null))).toEqual(['待办', '审核', '异常', '消息', '我的'])
+  })
+
+  it('has growth records in the place of records where they are shared, and the words of the scheme', () => {
+    const router = aRouter('/home', '/records', '/growth', '/report', '/board', '/my-cases', '/me')
+    const scheme = {
+      board: {},
+      cases: { types: [{ title: '举报' }, { title: '申诉' }] },
+      drafts: { visibilities: [{ scope: 'class' }] },
+      texts: { submit: '上传', select: '选为综评材料' },
+    }
+    expect(labels(entries(router, STUDENT, 'tabs', scheme))).toEqual(['首页', '成长', '上传', '公示栏', '我的'])
+    expect(labels(entries(router, STUDENT, 'tabs', null))).toEqual(['首页', '记录', '上报', '公示栏', '我的'])
+    expect(labels(entries(router, STUDENT, 'rail', scheme))).toContain('举报申诉')
   })
 
   it('leaves out pages that do not exist or that the role may not open', () => {

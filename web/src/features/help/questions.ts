@@ -1,12 +1,14 @@
-/** Questions about the account and this program, by who asks them. What the scheme rules, the scheme says itself. */
+import type { Capability } from '@/app/capabilities'
+
+/** Questions about the account and this program, by what the card may do. What the scheme rules, the scheme says itself. */
 export interface Question {
   ask: string
   answer: string
-  /** Whom it concerns; without, everybody. */
-  roles?: readonly string[]
+  /** Whom it concerns: cards with one of these capabilities; without, everybody. */
+  may?: readonly Capability[]
+  /** Cards with one of these are not concerned. */
+  not?: readonly Capability[]
 }
-
-const FAMILY = ['student', 'guardian']
 
 export const QUESTIONS: readonly Question[] = [
   {
@@ -17,22 +19,22 @@ export const QUESTIONS: readonly Question[] = [
   {
     ask: '账号单丢了，或者上面的密码不能用',
     answer: '账号单上的密码只能用一次，也会过期。请向班主任要一张新的，旧的随即作废。',
-    roles: FAMILY,
+    may: ['act_for_student'],
   },
   {
     ask: '手机号换了',
     answer: '用旧手机号和密码还能登录，记录都在。请班主任或学校管理员把登录名改成新号码。',
-    roles: ['guardian', 'class_teacher', 'subject_teacher', 'recorder', 'auditor', 'principal'],
+    not: ['act_as_student', 'manage_accounts'],
   },
   {
     ask: '领不到孩子的卡',
     answer: '姓名、证件号、手机号要和学校登记的一样。都核对过还是不行，请班主任查学校登记的是哪一个。',
-    roles: ['guardian'],
+    may: ['act_as_guardian'],
   },
   {
     ask: '有两个孩子，怎么换着看',
     answer: '在“我的”里点“换卡”，给每个孩子各领一张卡，点哪张就看哪个孩子。',
-    roles: ['guardian'],
+    may: ['act_as_guardian'],
   },
   {
     ask: '写到一半断网了，或者手机没电了',
@@ -51,6 +53,6 @@ export const QUESTIONS: readonly Question[] = [
   {
     ask: '同事离职或换岗',
     answer: '在“人员”里停用或调整他的身份卡，一分钟内就不能再看到学生的内容。',
-    roles: ['school_administrator', 'district_administrator', 'city_administrator', 'province_administrator'],
+    may: ['grant_staff'],
   },
 ]

@@ -28,12 +28,12 @@ CATALOGUE: dict[str, Wording] = {
         "学籍争议：{student_name}", "{school}的名册中有{held_by}的学生{student_name}，将由上级管理员裁定。"
     ),
     "claim.resolved": Wording("学籍争议已有结果：{student_name}", "{held_by}的学生{student_name}：{outcome}。{reason+}"),
-    "record.review": Wording("待审核写实记录 {count} 条", "最近上报：{student_name}《{title}》。"),
-    "record.returned": Wording("写实记录被驳回：{title}", "驳回原因：{reason}。{note+}请修改后重新上报。"),
-    "record.approved": Wording("写实记录已审核通过：{title}", "《{title}》已审核通过。", "{count} 条写实记录已审核通过"),
-    "record.voided": Wording("写实记录已作废：{title}", "《{title}》不再计入综合素质评价。{reason+}"),
+    "record.review": Wording("待审核记录 {count} 条", "最近上报：{student_name}《{title}》。"),
+    "record.returned": Wording("记录被驳回：{title}", "驳回原因：{reason}。{note+}请修改后重新上报。"),
+    "record.approved": Wording("记录已审核通过：{title}", "《{title}》已审核通过。", "{count} 条记录已审核通过"),
+    "record.voided": Wording("记录已作废：{title}", "《{title}》不再计入综合素质评价。{reason+}"),
     "record.excluded": Wording("审核不通过：{title}", "对《{title}》的反映成立，不再计入综合素质评价。{reason+}"),
-    "record.restored": Wording("写实记录已恢复：{title}", "《{title}》重新计入综合素质评价。{reason+}"),
+    "record.restored": Wording("记录已恢复：{title}", "《{title}》重新计入综合素质评价。{reason+}"),
     "misconduct.released": Wording("不良记录已解除：{title}", "《{title}》已于{released_on}解除。{reason+}"),
     "participation.ended": Wording(
         "{term}不参与填报", "学校已将您标记为本学期不参与填报，原因：{reason}。如有疑问，请联系学校。"
