@@ -59,7 +59,7 @@ const boardOfRole = (scheme: SchemeParts, roles: readonly string[]) =>
   Boolean(scheme.board && (!scheme.board.rules || scheme.board.rules.some(({ role }) => roles.includes(role))))
 const cases = (scheme: SchemeParts) => some(scheme.cases?.types)
 /** 举报申诉: what one may file, by the scheme's names. */
-const caseTypes = (scheme: SchemeParts) => {
+const caseTypes = (scheme: SchemeParts): string | undefined => {
   const name = [...new Set(scheme.cases?.types?.map(({ title }) => title ?? ''))].slice(0, 2).join('')
   return E.myCases.label.startsWith(name) ? undefined : name
 }
