@@ -31,7 +31,13 @@ async def page(
          WHERE state = 'ready' AND ($1::ltree IS NULL OR path <@ $1) AND ($2::uuid[] IS NULL OR student_id = ANY($2))
            AND ($3::uuid IS NULL OR term_id = $3) AND ($4::text IS NULL OR kind = $4) AND ($5::uuid IS NULL OR id < $5)
            AND ($7::bool IS NULL OR (superseded_by IS NULL AND $7 = EXISTS (
-               SELECT 1 FROM collected c WHERE c.student_id = a.student_id AND c.term_id = a.term_id AND c.late)))
+               SELECT 1 FROM collected c WHERE c.student_id = a.student_id AND c.late AND a.term_id IS NOT NULL
+                  AND (EXISTS (SELECT 1 FROM archives h WHERE h.id = c.archive_id AND h.term_id = a.term_id)
+                       OR EXISTS (SELECT 1 FROM carried_over o WHERE o.record_id = c.record_id AND o.term_id = a.term_id)
+                       OR (c.term_id = a.term_id
+                           AND NOT EXISTS (SELECT 1 FROM archives h WHERE h.id = c.archive_id AND h.term_id <> a.term_id)
+                           AND NOT EXISTS (SELECT 1 FROM carried_over o
+                                       WHERE o.record_id = c.record_id AND o.term_id <> a.term_id))))))
          ORDER BY id DESC LIMIT $6
         """,
         path, students, term_id, kind, after, limit, late,

@@ -107,11 +107,16 @@ async def office_work(tx: Tx, path: str, roles: Collection[str], account_id: UUI
         """
         SELECT (SELECT count(*) FROM corrections WHERE path <@ $1::ltree AND state = 'waiting' AND second_by = ANY($2)
                    AND asked_by <> $3) AS corrections,
-               (SELECT count(DISTINCT (c.student_id, c.term_id))
+               (SELECT count(DISTINCT (c.student_id, a.term_id))
                   FROM collected c JOIN directory_students s ON s.id = c.student_id
+                  JOIN archives a ON a.student_id = c.student_id AND a.state = 'ready' AND a.term_id IS NOT NULL
                  WHERE c.late AND s.path <@ $1::ltree
-                   AND EXISTS (SELECT 1 FROM archives a WHERE a.student_id = c.student_id AND a.term_id = c.term_id
-                                  AND a.state = 'ready')) AS late_archives,
+                   AND (EXISTS (SELECT 1 FROM archives h WHERE h.id = c.archive_id AND h.term_id = a.term_id)
+                        OR EXISTS (SELECT 1 FROM carried_over o WHERE o.record_id = c.record_id AND o.term_id = a.term_id)
+                        OR (c.term_id = a.term_id
+                            AND NOT EXISTS (SELECT 1 FROM archives h WHERE h.id = c.archive_id AND h.term_id <> a.term_id)
+                            AND NOT EXISTS (SELECT 1 FROM carried_over o
+                                       WHERE o.record_id = c.record_id AND o.term_id <> a.term_id)))) AS late_archives,
                (SELECT count(*) FROM backfills b LEFT JOIN term_states t ON t.term_id = b.id
                  WHERE b.path <@ $1::ltree AND coalesce(t.state, 'collecting') = 'collecting') AS backfills
         """,

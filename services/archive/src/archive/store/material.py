@@ -114,9 +114,19 @@ async def _by_classmates(
 
 
 async def lock_late(tx: Tx, term_id: UUID, students: list[UUID]) -> list[UUID]:
-    """The records of these students that were added, changed or removed after the seal, locked."""
+    """The records of these students that were added, changed or removed after the seal, locked; of earlier terms those that
+    an archive of the stage holds or should hold (CS-01)."""
     rows = await tx.fetch(
-        "SELECT record_id FROM collected WHERE term_id = $1 AND student_id = ANY($2) AND late ORDER BY record_id FOR UPDATE",
+        """
+        SELECT c.record_id FROM collected c
+         WHERE c.student_id = ANY($2) AND c.late
+           AND (EXISTS (SELECT 1 FROM archives h WHERE h.id = c.archive_id AND h.term_id = $1)
+                OR EXISTS (SELECT 1 FROM carried_over o WHERE o.record_id = c.record_id AND o.term_id = $1)
+                OR (c.term_id = $1
+                    AND NOT EXISTS (SELECT 1 FROM archives h WHERE h.id = c.archive_id AND h.term_id <> $1)
+                    AND NOT EXISTS (SELECT 1 FROM carried_over o WHERE o.record_id = c.record_id AND o.term_id <> $1)))
+         ORDER BY c.record_id FOR UPDATE OF c
+        """,
         term_id,
         students,
     )

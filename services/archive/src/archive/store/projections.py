@@ -60,10 +60,17 @@ async def collect(tx: Tx, records: Iterable[RecordSnapshot], published: bool, cl
 
 
 async def carry_over(tx: Tx, term_id: UUID, record_ids: Sequence[UUID], cleared_at: datetime) -> None:
-    """Save that these records of earlier terms count in the archive that this term has of the stage (CS-01)."""
+    """Save that these records of earlier terms count in the archive that this term has of the stage (CS-01). After its seal
+    they wait for a correction."""
     await tx.execute(
-        "INSERT INTO carried_over (term_id, record_id, cleared_at) SELECT $1, r.id, $3 FROM unnest($2::uuid[]) AS r (id) "
-        "ON CONFLICT DO NOTHING",
+        """
+        WITH added AS (
+            INSERT INTO carried_over (term_id, record_id, cleared_at) SELECT $1, r.id, $3 FROM unnest($2::uuid[]) AS r (id)
+            ON CONFLICT DO NOTHING RETURNING record_id
+        )
+        UPDATE collected c SET late = true FROM added a, term_states t
+         WHERE c.record_id = a.record_id AND t.term_id = $1 AND t.state <> 'collecting'
+        """,
         term_id, list(record_ids), cleared_at,
     )  # fmt: skip
 
@@ -89,11 +96,11 @@ async def remove(tx: Tx, record_id: UUID, why: str) -> None:
 
 
 async def restore(tx: Tx, record_id: UUID) -> None:
-    """An excluded record counts again; after the term's seal it waits for a correction."""
+    """An excluded record counts again; after the seal of its term, or of the stage's archives, it waits for a correction."""
     await tx.execute("DELETE FROM gone WHERE record_id = $1 AND why = 'excluded'", record_id)
     await tx.execute(
-        "UPDATE collected c SET late = true FROM term_states t "
-        "WHERE t.term_id = c.term_id AND c.record_id = $1 AND t.state <> 'collecting'",
+        "UPDATE collected c SET late = true FROM term_states t WHERE c.record_id = $1 AND t.state <> 'collecting' AND "
+        "(t.term_id = c.term_id OR t.term_id IN (SELECT o.term_id FROM carried_over o WHERE o.record_id = c.record_id))",
         record_id,
     )
 

@@ -129,6 +129,18 @@ async def readiness(tx: Tx, term_id: UUID) -> SealReadiness:
 
 
 async def late(tx: Tx, term_id: UUID) -> int:
-    """How many records were added, changed or removed after the seal and wait for a correction."""
-    found: int = await tx.fetchval("SELECT count(*) FROM collected WHERE term_id = $1 AND late", term_id)
+    """How many records were added, changed or removed after the seal and wait for a correction; of earlier terms those that an
+    archive of the stage holds or should hold (CS-01)."""
+    found: int = await tx.fetchval(
+        """
+        SELECT count(*) FROM collected c
+         WHERE c.late
+           AND (EXISTS (SELECT 1 FROM archives h WHERE h.id = c.archive_id AND h.term_id = $1)
+                OR EXISTS (SELECT 1 FROM carried_over o WHERE o.record_id = c.record_id AND o.term_id = $1)
+                OR (c.term_id = $1
+                    AND NOT EXISTS (SELECT 1 FROM archives h WHERE h.id = c.archive_id AND h.term_id <> $1)
+                    AND NOT EXISTS (SELECT 1 FROM carried_over o WHERE o.record_id = c.record_id AND o.term_id <> $1)))
+        """,
+        term_id,
+    )
     return found
