@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import count
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -28,6 +29,7 @@ from records.app import SERVICE as RECORDS
 from servicekit.ids import new_id, utc_now
 from servicekit.testing import Answer, Caller, Kit, a_service, an_actor
 
+from .account_roles import SchemeRoles, scheme_folder
 from .builders import Pupil, a_roster, a_tree, an_administrator, an_identity, sign_in, solve_captcha, with_token
 
 EXAMPLES = int(os.environ.get("EXAMPLES", "6"))
@@ -670,9 +672,9 @@ def run_path(world: World, steps: list[Step]) -> None:
 
 
 @asynccontextmanager
-async def a_world(parts: Any) -> AsyncIterator[World]:
+async def a_world(parts: Any, **settings: Any) -> AsyncIterator[World]:
     """identity and records, with the province's organisations."""
-    async with an_identity(parts) as identity, a_service(RECORDS, parts, storage=True) as records:
+    async with an_identity(parts, **settings) as identity, a_service(RECORDS, parts, storage=True) as records:
         await a_tree(identity)
         await records.receive(an_organisation("jx", "province", "jiangxi"))
         yield World(identity, records, asyncio.get_running_loop())
@@ -688,10 +690,13 @@ async def test_the_observed_ways_to_another_schools_child_are_closed(parts: Any)
         assert suspended == 2, "both shared accounts went the way that the paths mean"
 
 
-@pytest.mark.feature("L-01", "L-02", "L-09", "L-11")
-async def test_in_any_order_nobody_reads_an_unproved_child_or_loses_access_without_notice_and_a_way_back(parts: Any) -> None:
-    async with a_world(parts) as world:
-        machine = type("Machine", (AccountHistory,), {"world": world})
+@pytest.mark.feature("L-01", "L-02", "L-09", "L-11", "SH-12", "CS-03", "CS-13", "NR-05")
+async def test_in_any_order_nobody_reads_an_unproved_child_or_loses_access_without_notice_and_a_way_back(
+    parts: Any, tmp_path: Path
+) -> None:
+    """With roles and initial passwords of a scheme: see `SchemeRoles`."""
+    async with a_world(parts, schemes=scheme_folder(tmp_path / "schemes")) as world:
+        machine = type("Machine", (SchemeRoles, AccountHistory), {"world": world})
         wanted = settings(
             max_examples=EXAMPLES,
             stateful_step_count=30,

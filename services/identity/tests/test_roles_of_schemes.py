@@ -1,5 +1,6 @@
 """Staff with roles that a scheme adds: appointed, signed in, and with the capabilities that the scheme gives them (SH-12)."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -7,7 +8,8 @@ from contracts.identity import IdentityBatchAppliedV1
 from servicekit.auth import Actor
 from servicekit.testing import Answer, Kit, an_actor
 
-from .builders import a_roster, an_administrator, an_identity, signed_in_with_password, slips_of, with_token
+from .account_roles import scheme_folder
+from .builders import SCHOOL, a_roster, a_tree, an_administrator, an_identity, signed_in_with_password, slips_of, with_token
 
 BAOSHAN, CHANGSHA = "sh.sh.bs.s1", "hn.cs.yl.s1"
 
@@ -128,3 +130,25 @@ async def test_a_roster_brings_the_roles_of_the_schools_scheme_and_no_others(par
         slip = await slips_of(kit, "staff", CHANGSHA, an_administrator(CHANGSHA))
         signed = await signed_in_with_password(kit, "13700004000", slip["13700004000"])
         assert "decide_cases" in signed.json["card"]["capabilities"]
+
+
+@pytest.mark.feature("L-11", "NR-05", "SH-12")
+async def test_an_office_prints_slips_for_the_staff_whom_it_appoints_in_schools_and_for_nobody_else(
+    parts: Any, tmp_path: Path
+) -> None:
+    async with an_identity(parts, schemes=scheme_folder(tmp_path / "schemes")) as kit:
+        await a_tree(kit)
+        district = SCHOOL.rpartition(".")[0]
+        given = [
+            (an_administrator(district), "lamp_keepers", SCHOOL, "13700004001"),
+            (an_administrator(district), "auditor", district, "13700004002"),
+            (an_administrator(district), "administrator", SCHOOL, "13700004003"),
+            (an_administrator(), "publicity_panel", SCHOOL, "13700004004"),
+        ]
+        for by, role, path, phone in given:
+            answer = await hired(kit, by, role, path, phone)
+            assert answer.status == 201, (role, answer.body)
+        own = set(await slips_of(kit, "staff", district, an_administrator(district)))
+        school = set(await slips_of(kit, "staff", SCHOOL, an_administrator(SCHOOL)))
+        assert own == {"13700004001", "13700004002", "13700004003"}
+        assert school == {"13700004003", "13700004004"}

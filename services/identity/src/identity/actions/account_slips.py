@@ -42,7 +42,7 @@ async def make(deps: IdentityDeps, actor: Actor, path: str, audience: Audience, 
     async with deps.db.transaction() as tx:
         ancestors = await organisations.ancestors(tx, path)
         require(bool(ancestors) and ancestors[-1].path == path, "not_found", field="path")
-        found = await _candidates(tx, actor, path, audience)
+        found = await _candidates(deps, tx, actor, path, audience)
         require(len(found) <= MAX_SLIPS, "slips_too_many", field="path")
         scopes = await roles.account_scopes(deps, tx, [recipient.account_id for recipient in found])
         recipients = [recipient for recipient in found if _may_print(actor, recipient, scopes[recipient.account_id])]
@@ -65,14 +65,14 @@ async def make(deps: IdentityDeps, actor: Actor, path: str, audience: Audience, 
     return PrintedSlips(title, [Slip(recipient, text) for recipient, text, _ in made], len(replaced))
 
 
-async def _candidates(tx: Tx, actor: Actor, path: str, audience: Audience) -> list[Recipient]:
+async def _candidates(deps: IdentityDeps, tx: Tx, actor: Actor, path: str, audience: Audience) -> list[Recipient]:
     match audience:
         case "students":
             return await slips.students(tx, path, MAX_SLIPS + 1)
         case "guardians":
             return await slips.guardians(tx, path, MAX_SLIPS + 1)
         case "staff":
-            return await slips.staff(tx, path, actor.path, actor.level == "school", MAX_SLIPS + 1)
+            return await slips.staff(tx, path, await roles.granted_by(deps, tx, actor), MAX_SLIPS + 1)
 
 
 async def _with_titles(deps: IdentityDeps, tx: Tx, recipients: list[Recipient]) -> list[Recipient]:

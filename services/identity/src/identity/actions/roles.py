@@ -6,6 +6,7 @@ from uuid import UUID
 
 from contracts.base import Role, level_of
 from scheme import Capability, RoleRule, Scheme, roles
+from servicekit.auth import Actor
 from servicekit.db import Tx
 
 from identity.deps import IdentityDeps
@@ -31,6 +32,23 @@ async def schemes_at(deps: IdentityDeps, tx: Tx, paths: Iterable[str]) -> dict[s
 async def rule_at(deps: IdentityDeps, tx: Tx, role: Role, path: str) -> RoleRule | None:
     """The rule of a staff role at an organisation; None: there is no such role."""
     return roles.rule_of((await schemes_at(deps, tx, [path]))[path], role, level_of(path))
+
+
+async def granted_by(deps: IdentityDeps, tx: Tx, actor: Actor) -> frozenset[tuple[Role, str]]:
+    """The staff roles that this card appoints in its organisation and below, each with the level of the organisation (NR-05).
+
+    Above schools several schemes may be in force: a role that one of them lets the card appoint counts; who it is about is
+    asked again for each card (`with_granters`).
+    """
+    schemes = (await schemes_at(deps, tx, [actor.path]))[actor.path]
+    alone = [[scheme] for scheme in schemes] or [[]]
+    return frozenset(
+        (role, level)
+        for level in roles.LEVELS
+        for some in alone
+        for role in {*roles.staff_roles(some, level), *roles.staff_roles([], level)}
+        if (rule := roles.rule_of(some, role, level)) is not None and actor.is_(*rule.granted_by)
+    )
 
 
 async def capabilities(deps: IdentityDeps, tx: Tx, role: Role, path: str) -> frozenset[Capability]:

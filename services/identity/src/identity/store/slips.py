@@ -1,9 +1,11 @@
 """SQL for account slips: who may need one. Whether the printer may print it is decided in `domain.account_scope`."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Literal
 from uuid import UUID
 
+from contracts.base import LEVELS
 from servicekit.db import Tx
 
 type Audience = Literal["students", "guardians", "staff"]
@@ -56,20 +58,21 @@ async def guardians(tx: Tx, path: str, limit: int) -> list[Recipient]:
     return [_recipient(row) for row in rows]
 
 
-async def staff(tx: Tx, path: str, own: str, school: bool, limit: int) -> list[Recipient]:
-    """Staff in an organisation and below it who have no password, or whose card waits to be proved; above the school level
-    only administrators and staff of `own`, the printer's organisation (NR-01)."""
+async def staff(tx: Tx, path: str, granted: Collection[tuple[str, str]], limit: int) -> list[Recipient]:
+    """Staff in an organisation and below it who have no password, or whose card waits to be proved. `granted`: the roles, each
+    with the level of its organisation, that the printer appoints (NR-01, NR-05)."""
     rows = await tx.fetch(
         "SELECT * FROM (SELECT DISTINCT ON (k.account_id) k.account_id, p.name, a.username, k.path, k.role AS about, "
         "c.password_hash IS NOT NULL AS has_password "
         "FROM cards k JOIN accounts a ON a.id = k.account_id JOIN persons p ON p.id = k.person_id "
         "JOIN credentials c ON c.account_id = a.id WHERE k.path <@ $1::ltree AND k.revoked_at IS NULL "
         "AND k.student_id IS NULL AND (c.password_hash IS NULL OR k.activated_at IS NULL OR k.suspended_at IS NOT NULL) "
-        "AND ($3 OR k.role = 'administrator' OR k.path = $2::text::ltree) "
+        "AND EXISTS (SELECT FROM unnest($2::text[], $3::int[]) AS granted (role, labels) "
+        "WHERE granted.role = k.role AND granted.labels = nlevel(k.path)) "
         "ORDER BY k.account_id, k.path) AS found ORDER BY path, username LIMIT $4",
         path,
-        own,
-        school,
+        [role for role, _ in granted],
+        [LEVELS.index(level) for _, level in granted],
         limit,
     )
     return [_recipient(row) for row in rows]
