@@ -19,7 +19,7 @@ from importer.domain.tables import SheetTexts
 from importer.domain.templates import Checked, Parsed, Template, Value
 
 WORKER = "importer.adapters.workbook.worker"
-READING = JobLimits(memory=300 * MEGABYTE, cpu=10, wall=20.0)
+READING = JobLimits(memory=300 * MEGABYTE, cpu=10, wall=90.0)  # seconds; the wall is for a busy machine
 WRITING = JobLimits(memory=1024 * MEGABYTE, cpu=45, wall=90.0, file_size=512 * MEGABYTE)
 STOPPED = {"cpu": "too_slow", "time": "too_slow", "memory": "too_heavy", "crash": "too_heavy", "error": "file_damaged"}
 """The refusal of a workbook whose job was stopped."""
