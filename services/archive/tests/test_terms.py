@@ -17,7 +17,7 @@ from .school import KEY, PUBLIC_ENDS, SCHOOL, SELF_TEXT, WRITING, a_term, an_enr
 async def test_what_belongs_to_the_last_term_is_open_in_no_other_and_is_told_on_the_schools_clock(
     parts: Any, tmp_path: Path
 ) -> None:
-    schemes = schemes_for_the_last_term(tmp_path, "self_evaluate")
+    schemes = schemes_for_the_last_term(tmp_path, "jiangxi", "self_evaluate")
     async with a_service(SERVICE, parts, storage=True, archive_key=json.dumps(KEY), schemes=schemes) as kit:
         pupil = an_enrolment(0)
         early, last = a_term(), a_term(school_year="2027-2028", number=2, time_zone="Asia/Urumqi")

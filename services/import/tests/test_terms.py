@@ -20,7 +20,7 @@ from servicekit.testing import a_service, an_actor, schemes_for_the_last_term
 async def test_what_belongs_to_the_last_term_is_open_in_no_other_and_is_told_on_the_schools_clock(
     parts: Any, tmp_path: Path
 ) -> None:
-    schemes = schemes_for_the_last_term(tmp_path, "import")
+    schemes = schemes_for_the_last_term(tmp_path, "jiangxi", "import")
     async with a_service(SERVICE, parts, storage=True, seal_key=SEAL_KEY, schemes=schemes) as kit:
         kit.at(NOW)
         early = a_term()
@@ -42,7 +42,7 @@ async def test_what_belongs_to_the_last_term_is_open_in_no_other_and_is_told_on_
 @pytest.mark.feature("CS-01", "X-12", "X-13")
 async def test_an_import_of_another_term_than_the_last_can_no_longer_be_undone(tmp_path: Path) -> None:
     """Where no publicity follows, undoing asks for the window, and that for the last term and the day at the school."""
-    schemes = Schemes(schemes_for_the_last_term(tmp_path, "import"))
+    schemes = Schemes(schemes_for_the_last_term(tmp_path, "jiangxi", "import"))
     scheme = schemes.latest("jiangxi")
     definition = definition_of(scheme, "exam_scores", "class_teacher")
     windows = (a_window("import", NOW - timedelta(days=1), 5),)

@@ -175,7 +175,7 @@ async def test_simultaneous_selections_never_exceed_the_quota(parts: Any) -> Non
 async def test_an_operation_of_the_last_term_is_open_in_no_other_and_its_window_is_in_the_schools_time_zone(
     parts: Any, tmp_path: Path
 ) -> None:
-    async with a_service(SERVICE, parts, storage=True, schemes=schemes_for_the_last_term(tmp_path, "select")) as kit:
+    async with a_service(SERVICE, parts, storage=True, schemes=schemes_for_the_last_term(tmp_path, "jiangxi", "select")) as kit:
         house = await House(kit).begin()
         entry_id, _ = await house.eligible()
         early = await kit.as_(house.owner).post("/selections", {"entry_ids": [str(entry_id)]})

@@ -64,7 +64,7 @@ async def test_a_window_ends_on_the_schools_clock_to_the_second(parts: Any) -> N
 
 @pytest.mark.feature("CS-01", "X-13")
 async def test_what_belongs_to_the_last_term_is_open_in_no_other(parts: Any, tmp_path: Path) -> None:
-    schemes = schemes_for_the_last_term(tmp_path, "report")
+    schemes = schemes_for_the_last_term(tmp_path, "jiangxi", "report")
     async with a_service(SERVICE, parts, storage=True, schemes=schemes) as kit:
         school = await a_school(kit)
         early = await school.student.post("/records", a_report(school.term_id, submit=True, evidence=[await school.file()]))

@@ -218,7 +218,7 @@ class CareerArchive(Model):
     """
 
     title: Text
-    operation: OperationId = "career_select"
+    operation: OperationId
     picked_by: RoleId | None = None
     max_per_kind: int | None = Field(default=None, ge=1)
     quotas: dict[KindId, int] = Field(default_factory=dict)

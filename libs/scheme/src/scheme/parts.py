@@ -50,19 +50,46 @@ class ReturnReason(Model):
 
 
 class Positions(Model):
-    """Positions of students: their form and review chain (JX-11)."""
+    """Positions of students: their form and review chain (JX-11).
+
+    The form's fields with the title and the first day; if it has them, with the level, the last day and the duties.
+    """
 
     form: Form
-    title_field: Id = "title"
-    operation: OperationId = "declare_position"
+    title_field: Id
+    since_field: Id
+    level_field: Id | None = None
+    until_field: Id | None = None
+    duties_field: Id | None = None
+    operation: OperationId
     declared_by: tuple[RoleId, ...] = ("student",)
     review: Chain = Chain()
+
+    @model_validator(mode="after")
+    def _fields_fit(self) -> Self:
+        types = {field.id: field.type for field in self.form.fields}
+        for field in filter(None, (self.title_field, self.since_field, self.level_field, self.until_field, self.duties_field)):
+            if field not in types:
+                raise ValueError(f"positions: {field!r} is not in the form")
+        for field in filter(None, (self.since_field, self.until_field)):
+            if types[field] != "date":
+                raise ValueError(f"positions: {field!r} must be a field of type date")
+        return self
 
     def validate_data(
         self, data: Mapping[str, object], *, zone: tzinfo = UTC, today: date | None = None
     ) -> dict[str, Value] | list[FieldProblem]:
         """Clean values by field id, or every problem."""
         return self.form.validate_data(data, "positions", zone=zone, today=today)
+
+    def shown(self, name: str | None, data: Mapping[str, object]) -> str | None:
+        """The readable value of one of these fields; None where the form does not ask for it, or nothing is filled in."""
+        return (self.form.field(name).shown(data.get(name)) or None) if name is not None else None
+
+    def days(self, data: Mapping[str, object]) -> tuple[date | None, date | None]:
+        """The first and the last day, as far as they are filled in."""
+        since, until = (data.get(name) if name is not None else None for name in (self.since_field, self.until_field))
+        return (date.fromisoformat(str(since)) if since else None, date.fromisoformat(str(until)) if until else None)
 
 
 class BoardRule(Model):
@@ -229,7 +256,11 @@ class ProfilePhoto(Model):
 
 
 class Profile(Model):
-    """Profile fields of a student; a backfill reports required ones that are missing (JX-15, CS-15)."""
+    """Profile fields of a student; a backfill reports required ones that are missing (JX-15, CS-15).
+
+    The platform fills the fields called `name`, `sex`, `registry_number`, `school`, `class` and `origin_school` with what it
+    knows.
+    """
 
     form: Form
     photo: ProfilePhoto | None = None

@@ -174,14 +174,14 @@ class Kit:
 SCHEMES = Path(__file__).parents[4] / "schemes"
 
 
-def schemes_for_the_last_term(folder: Path, operation: str) -> Path:
-    """A folder for the setting `schemes`: Jiangxi's scheme, with an operation for the last term of the stage only."""
-    text = (SCHEMES / "jiangxi" / "2026.1.yaml").read_text(encoding="utf-8")
+def schemes_for_the_last_term(folder: Path, scheme: str, operation: str) -> Path:
+    """A folder for the setting `schemes`: this scheme, with an operation for the last term of the stage only."""
+    text = (SCHEMES / scheme / "2026.1.yaml").read_text(encoding="utf-8")
     line = f"    - {{id: {operation}, title: "
     assert text.count(line) == 1, operation
-    (folder / "jiangxi").mkdir()
+    (folder / scheme).mkdir()
     changed = text.replace(line, f"    - {{id: {operation}, terms: last, title: ")
-    (folder / "jiangxi" / "2026.1.yaml").write_text(changed, encoding="utf-8")
+    (folder / scheme / "2026.1.yaml").write_text(changed, encoding="utf-8")
     return folder
 
 

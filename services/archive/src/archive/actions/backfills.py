@@ -43,15 +43,15 @@ async def saved_detail(deps: ArchiveDeps, tx: Tx, backfill_id: UUID) -> Backfill
 
 def _position(scheme: Scheme, data: Mapping[str, Any]) -> HeldPosition:
     assert scheme.positions is not None
-    form = scheme.positions.form
-    shown = {f.id: f.shown(data.get(f.id)) for f in form.fields}
-    until = data.get("until")
+    form = scheme.positions
+    since, until = form.days(data)
+    assert since is not None
     return HeldPosition(
-        title=shown[scheme.positions.title_field],
-        level=shown.get("level") or None,
-        starts_on=date.fromisoformat(str(data["since"])),
-        ends_on=date.fromisoformat(str(until)) if until else None,
-        duties=shown.get("duties") or None,
+        title=form.shown(form.title_field, data) or "",
+        level=form.shown(form.level_field, data),
+        starts_on=since,
+        ends_on=until,
+        duties=form.shown(form.duties_field, data),
     )
 
 
