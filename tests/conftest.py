@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 import pytest_asyncio
@@ -9,7 +10,7 @@ from demo.world import World
 from stack import testing
 from stack.platform import Platform
 
-from tests.world import build
+from tests.world import build, schemes
 from tests.world.region import Region
 
 
@@ -22,9 +23,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def platform() -> AsyncIterator[Platform]:
-    """The whole platform."""
-    async with testing.platform() as running:
-        yield running
+    """The whole platform, with the schemes of the repository and one with every role."""
+    with pytest.MonkeyPatch.context() as settings, TemporaryDirectory() as folder:
+        schemes.write(Path(folder))
+        settings.setenv("ZP_SCHEMES", folder)
+        async with testing.platform() as running:
+            yield running
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

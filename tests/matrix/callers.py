@@ -12,7 +12,7 @@ from tests.world.client import Answer, access_token
 from tests.world.region import EVERYBODY, Region
 from tests.world.request_templates import with_ids
 
-from .rows import Row, table
+from .rows import Row, numbered, table
 
 AT_ONCE = 32
 OUTCOME_OF = {401: "unauthenticated", 403: "forbidden", 404: "not_found"}
@@ -46,9 +46,17 @@ def expected_cells(service: str) -> Cells:
     """The tables as cells: every row for every caller it speaks of."""
     return {
         (route, number, name): row.expected(name)
-        for route, rows in table(service).items()
-        for number, row in enumerate(rows)
+        for route, number, row, _ in numbered(service)
         for name in row.asked_as(EVERYBODY)
+    }
+
+
+def sampled_cells(service: str) -> Cells:
+    """The cells that are asked: see `Row.sampled`."""
+    return {
+        (route, number, name): row.expected(name)
+        for route, number, row, offset in numbered(service)
+        for name in row.sampled(EVERYBODY, offset)
     }
 
 
@@ -161,14 +169,9 @@ async def _beginning(answer: aiohttp.ClientResponse) -> bytes:
 
 
 async def send_all(callers: Callers, service: str) -> Results:
-    """All rows of one service as every caller; one route after the other."""
+    """The rows of one service as the callers of `sampled_cells`."""
     results = Results()
-    for route, rows in table(service).items():
-        await asyncio.gather(
-            *(
-                callers.send_cell(results, service, route, number, name)
-                for number, row in enumerate(rows)
-                for name in row.asked_as(EVERYBODY)
-            )
-        )
+    await asyncio.gather(
+        *(callers.send_cell(results, service, route, number, name) for route, number, name in sampled_cells(service))
+    )
     return results

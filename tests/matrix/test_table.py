@@ -1,16 +1,21 @@
 """The table says something of every route and of everybody, and of nothing else. Needs no server."""
 
 import inspect
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from scheme import Schemes
+from scheme.roles import FAMILY, held_as, platform_capabilities, rule_of
 from servicekit.auth import Rule
 from stack import plan
 
+from tests.world import schemes
 from tests.world.region import EVERYBODY
 
 from .callers import Cells, Results, expected_cells
 from .page import markdown
-from .rows import OUTCOMES, Row, every, groups, people, table
+from .rows import OUTCOMES, Row, every, groups, numbered, people, table
 
 READS = {"get", "list", "search", "count", "export", "file", "stream"}
 
@@ -51,6 +56,43 @@ def test_every_row_says_what_everybody_gets(service: str, route: str, row: Row) 
     assert writes == (row.does == "write") or row.does in READS, "what writes is no reading"
     named = " ".join((row.allowed, row.empty, row.closed, row.not_found, row.forbidden, row.but, row.only or ""))
     assert people(named) <= set(EVERYBODY), f"nobody is called {sorted(people(named) - set(EVERYBODY))}"
+
+
+def capabilities() -> dict[str, frozenset[str]]:
+    """What the scheme of the region lets each caller do."""
+    with TemporaryDirectory() as folder:
+        schemes.write(Path(folder))
+        region = Schemes(Path(folder)).get(schemes.EVERY_ROLE, "2026.1")
+    found = {}
+    for name in EVERYBODY:
+        role = name.partition("@")[0]
+        at = next((one.at for one in region.roles if one.id == role), "country")
+        rule = rule_of([region], held_as(role, at), at) if role not in FAMILY else None
+        found[name] = platform_capabilities(role, at) if rule is None else rule.may
+    return found
+
+
+@pytest.mark.parametrize("service", plan.PATHS)
+def test_whom_a_routes_guard_does_not_admit_the_table_forbids(service: str) -> None:
+    may, guards = capabilities(), routes(service)
+    wrong = [
+        f"{route} [{number}] as {name}: {row.expected(name)}"
+        for route, number, row, _ in numbered(service)
+        for name in row.asked_as(EVERYBODY)
+        if name not in ("anonymous", "operator")
+        and guards[route].capabilities
+        and guards[route].capabilities.isdisjoint(may[name])
+        and row.expected(name) != "forbidden"
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_of_those_whom_a_row_forbids_a_third_is_asked_and_everybody_else_always() -> None:
+    names = [f"n{number}" for number in range(9)]
+    row = Row(does="get", allowed="n0", forbidden=" ".join(names[3:]), rest="not_found")
+    asked = [set(row.sampled(names, number)) for number in range(3)]
+    assert all({"n0", "n1", "n2"} <= one and len(one) == 5 for one in asked)
+    assert set.union(*asked) == set(names)
 
 
 def test_a_cell_that_differs_is_missing_or_is_not_in_the_table_is_a_difference() -> None:

@@ -38,6 +38,8 @@ async def a_region(platform: Platform) -> Region:
     await region.create_province(made, "mx0", "@far")
     city = await region.create_organisation(province, "mx", "nc", "城市")
     by = made.people["city_administrator@above"] = await hire(province, "administrator", city, "市管理员")
+    for role in ("recorder", "auditor"):
+        made.people[f"city_{role}@above"] = await hire(by, role, city, f"市 {role}")
     first, second = await asyncio.gather(
         region.create_district(made, by, city, "d1", "@above"), region.create_district(made, by, city, "d10", "@far")
     )

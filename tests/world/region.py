@@ -10,6 +10,7 @@ from demo.steps import roster
 from demo.world import Campus, Pupil, World
 
 from tests.world.builders import hire
+from tests.world.schemes import EVERY_ROLE
 
 
 @dataclass
@@ -68,7 +69,7 @@ class PrivateText:
 async def create_province(region: Region, code: str, relation: str) -> User:
     """Returns its administrator."""
     body = {"parent": "", "code": code, "title": f"省 {code}", "stage": "senior_secondary"}
-    more = {"scheme_id": "jiangxi", "scheme_version": "2026.1", "time_zone": "Asia/Shanghai"}
+    more = {"scheme_id": EVERY_ROLE, "scheme_version": "2026.1", "time_zone": "Asia/Shanghai"}
     await region.world.operator.post("/identity/organisations", {**body, **more})
     by = await hire(region.world.operator, "administrator", code, f"省管理员 {code}")
     region.people[f"province_administrator{relation}"] = by
@@ -86,7 +87,7 @@ async def create_district(region: Region, by: User, city: str, code: str, relati
     path = await create_organisation(by, city, code, f"区 {code}")
     office = await hire(by, "administrator", path, f"区管理员 {code}")
     region.people[f"district_administrator{relation}"] = office
-    for role in ("recorder", "auditor"):
+    for role in ("recorder", "auditor") if relation == "@above" else ("auditor",):
         region.people[f"district_{role}{relation}"] = await hire(office, role, path, f"区 {role} {code}")
     return office
 
@@ -130,13 +131,19 @@ async def name_users(region: Region) -> None:
         here.administrator, "subject_teacher", here.school_classes[1].path, "外班教师"
     )
     for relation, campus in (("school", here), ("other", other), ("far", far)):
-        people[f"school_administrator@{relation}"] = campus.administrator
+        people[f"school_administrator@{relation}"] = by = campus.administrator
         people[f"principal@{relation}"] = campus.staff["校长"]
-        for role in ("recorder", "auditor"):
-            people[f"school_{role}@{relation}"] = await hire(campus.administrator, role, campus.path, f"校 {role}")
+        if campus is not far:
+            for role in ("recorder", "auditor"):
+                people[f"school_{role}@{relation}"] = await hire(by, role, campus.path, f"校 {role}")
+            people[f"publicity_panel@{relation}"] = await hire(by, "publicity_panel", campus.path, "公示审核")
         if campus is not here:
             people[f"class_teacher@{relation}"] = campus.school_classes[0].teacher
-            people[f"subject_teacher@{relation}"] = campus.staff["任课教师"]
+    people["subject_teacher@other"] = other.staff["任课教师"]
+    by, own = here.administrator, here.school_classes[0].path
+    people["supervision_group@class"] = await hire(by, "supervision_group", own, "班级评议")
+    people["department_head@school"] = await hire(by, "department_head", own.rpartition(".")[0], "年级主任")
+    people["student_office@school"] = await hire(by, "student_office", here.path, "学生处")
 
 
 async def add_shared_account(region: Region) -> None:
@@ -152,11 +159,13 @@ async def add_shared_account(region: Region) -> None:
 
 EVERYBODY = [
     "anonymous", "operator",
-    *(f"{role}@{where}" for role in ("student", "guardian") for where in ("own", "class", "school", "other", "far")),
-    *(f"{role}_teacher@{where}" for role in ("class", "subject") for where in ("class", "school", "other", "far")),
-    *(f"{role}@{where}" for role in ("school_administrator", "principal", "school_recorder", "school_auditor")
-      for where in ("school", "other", "far")),
-    *(f"district_{role}@{where}" for role in ("administrator", "recorder", "auditor") for where in ("above", "far")),
-    "city_administrator@above", "province_administrator@above", "province_administrator@far",
+    *(f"{role}@{where}" for role in ("student", "guardian") for where in ("own", "class", "school", "other")), "student@far",
+    *(f"{role}_teacher@{where}" for role in ("class", "subject") for where in ("class", "school", "other")),
+    "class_teacher@far", "supervision_group@class", "department_head@school", "student_office@school",
+    *(f"{role}@{where}" for role in ("school_administrator", "principal") for where in ("school", "other", "far")),
+    *(f"{role}@{where}" for role in ("school_recorder", "school_auditor", "publicity_panel") for where in ("school", "other")),
+    *(f"district_{role}@{where}" for role in ("administrator", "auditor") for where in ("above", "far")),
+    "district_recorder@above", "city_administrator@above", "city_recorder@above", "city_auditor@above",
+    "province_administrator@above", "province_administrator@far",
 ]  # fmt: skip
 """All callers; the tables `services/<name>/tests/access.yaml` say what each of them gets."""

@@ -17,6 +17,7 @@ from records.domain.scheduling import Plan, windows_for
 from records.domain.state import State
 from records.domain.term import Term
 from scheme import Scheme, Schemes
+from scheme.roles import held_as
 from servicekit.auth import Actor
 from servicekit.ids import new_id
 from servicekit.refusals import Refusal
@@ -37,6 +38,12 @@ HOURS = {
 @cache
 def scheme(name: str) -> Scheme:
     return SCHEMES.get(name, "2026.1")
+
+
+def a_card(role: str, path: str, *, deployment: str = "baoshan", name: str = "某人") -> Actor:
+    """A card as identity makes it: its role without the level, and the capabilities that the deployment gives the role."""
+    [named] = [one for one in scheme(deployment).roles if one.id == role]
+    return replace(an_actor(held_as(role, named.at), path, name=name), capabilities=frozenset(named.may or ()))
 
 
 @contextmanager

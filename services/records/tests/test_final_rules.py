@@ -17,7 +17,20 @@ from servicekit.refusals import Refusal
 from servicekit.testing import an_actor
 
 from .builders import SCHOOL
-from .rule_builders import STUDENT, a_record, a_term, a_window, days, problem, rebuilt, refused, scheme, teacher
+from .rule_builders import (
+    SCHEMES,
+    STUDENT,
+    a_card,
+    a_record,
+    a_term,
+    a_window,
+    days,
+    problem,
+    rebuilt,
+    refused,
+    scheme,
+    teacher,
+)
 
 PATH = f"{SCHOOL}.g2025.c01"
 """A class of grade 9 in 2027-2028."""
@@ -39,7 +52,7 @@ def family() -> Actor:
 
 
 def panel() -> Actor:
-    return an_actor("publicity_panel", SCHOOL, name="审核小组")
+    return a_card("publicity_panel", SCHOOL, deployment="changsha", name="审核小组")
 
 
 def a_final(state: FinalState = FinalState.OPEN, *ids: UUID) -> Final:
@@ -140,7 +153,7 @@ def test_only_the_panel_reviews_and_only_records_of_the_submission_with_a_reason
     sent = a_final(FinalState.SUBMITTED)
     with refused("forbidden", rule="CS-08", scheme="changsha@2026.1", help="请联系公示审核小组"):
         rules.approve(LAST, sent, [], teacher(PATH), NOW)
-    elsewhere = an_actor("publicity_panel", "jx.nc.dh.s2")
+    elsewhere = a_card("publicity_panel", "jx.nc.dh.s2", deployment="changsha")
     with refused("forbidden", rule="CS-08", scheme="changsha@2026.1", help="请联系公示审核小组"):
         rules.approve(LAST, sent, [], elsewhere, NOW)
     errors = [problem("refused", "只能逐份标记本次上报的材料")]
@@ -157,7 +170,7 @@ def test_only_the_panel_reviews_and_only_records_of_the_submission_with_a_reason
 def test_a_choice_under_way_is_the_familys_and_what_was_submitted_is_seen_by_the_school() -> None:
     choosing, sent = a_final(), replace(a_final(FinalState.SUBMITTED), submitted_at=NOW)
     mate = an_actor("student", PATH, students=(new_id(),))
-    who = (family(), panel(), teacher(PATH), mate, an_actor("publicity_panel", "jx.nc.dh.s2"))
-    assert [rules.may_see(choosing, one) for one in who] == [True, False, False, False, False]
-    assert [rules.may_see(sent, one) for one in who] == [True, True, True, False, False]
+    who = (family(), panel(), teacher(PATH), mate, a_card("publicity_panel", "jx.nc.dh.s2", deployment="changsha"))
+    assert [rules.may_see(choosing, one, SCHEMES) for one in who] == [True, False, False, False, False]
+    assert [rules.may_see(sent, one, SCHEMES) for one in who] == [True, True, True, False, False]
     assert scheme("changsha").final is not None

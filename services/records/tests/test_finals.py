@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 from contracts.records import FinalSubmissionApprovedV1, FinalSubmissionReturnedV1, FinalSubmissionSubmittedV1
 from records.app import SERVICE
-from servicekit.testing import Kit, a_service, an_actor
+from servicekit.testing import Kit, a_service
 
 from .builders import OTHER_SCHOOL, SCHOOL, School, a_school, a_term
+from .rule_builders import a_card
 
 LAST = datetime(2028, 3, 1, 8, tzinfo=UTC)
 """A day of the last term of the class of 2025, in which everything is open."""
@@ -66,7 +67,7 @@ async def test_the_last_term_chooses_from_all_terms_and_waits_for_the_school(par
         assert chosen.status == 200, chosen.json
         shown = chosen.json
         assert (shown["state"], shown["open"], shown["clients"], shown["kinds"][0]["chosen"]) == ("open", True, ["pc"], 2)
-        panel = kit.as_(an_actor("publicity_panel", SCHOOL, name="审核小组"))
+        panel = kit.as_(a_card("publicity_panel", SCHOOL, deployment="changsha", name="审核小组"))
         assert (await panel.get("/final-submissions")).json["items"] == []
         stale = await school.guardian.post(f"{where}/submission", If_Match='"99"')
         assert (stale.status, stale.code) == (412, "stale_version")
@@ -79,7 +80,7 @@ async def test_the_last_term_chooses_from_all_terms_and_waits_for_the_school(par
         todo = (await panel.get("/home")).json["todo"]
         assert [(it["id"], it["title"], it["count"]) for it in todo] == [("final_submissions_to_review", "待审核的最终上报", 1)]
         it = f"/final-submissions/{line['id']}"
-        elsewhere = kit.as_(an_actor("publicity_panel", OTHER_SCHOOL))
+        elsewhere = kit.as_(a_card("publicity_panel", OTHER_SCHOOL, deployment="changsha"))
         for other in (school.mate, elsewhere):
             assert ((await other.get(it)).status, (await other.get(f"{it}/materials")).status) == (404, 404)
         assert (await elsewhere.get("/final-submissions")).json["items"] == []

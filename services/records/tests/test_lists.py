@@ -35,7 +35,7 @@ def nodes(plan: Any) -> list[Any]:
 
 async def cost(tx: Any, actor: Actor, wanted: RecordFilters) -> tuple[set[str], int]:
     """How a page is found, and how many blocks that took."""
-    content = await parameters(tx, actor, wanted, None, LIMIT)
+    content = await parameters(tx, actor, None, wanted, None, LIMIT)
     assert content is not None
     [row] = await tx.fetch(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {PAGE}", *content)
     plan = (json.loads(row[0]) if isinstance(row[0], str) else row[0])[0]["Plan"]

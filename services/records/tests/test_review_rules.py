@@ -31,6 +31,7 @@ from .rule_builders import (
     AUTHOR,
     EARLIER,
     HOURS,
+    SCHEMES,
     STUDENT,
     a_file,
     a_record,
@@ -47,7 +48,7 @@ from .rule_builders import (
 )
 
 JX = a_term()
-SCHEMES = Path(__file__).parents[3] / "schemes"
+FOLDER = Path(__file__).parents[3] / "schemes"
 NAME = "jiangxi@2026.1"
 TEACHER = teacher()
 BY_TEACHER = ChangedBy(TEACHER.account_id, "陈老师", "class_teacher")
@@ -444,17 +445,17 @@ def test_what_one_may_not_see_does_not_exist(
     state: State, expected: dict[str, Any], actor: Actor, home: str | None, sees: bool
 ) -> None:
     record = a_record(state, **expected)
-    assert access.may_see(record, actor, home) is sees
+    assert access.may_see(record, actor, access.seen_kinds(SCHEMES, actor), home) is sees
     if sees:
-        assert access.need_visible(record, actor, home) is record
+        assert access.need_visible(record, actor, access.seen_kinds(SCHEMES, actor), home) is record
     else:
         with refused("not_found"):
-            access.need_visible(record, actor, home)
+            access.need_visible(record, actor, access.seen_kinds(SCHEMES, actor), home)
 
 
 def test_no_record_is_not_found() -> None:
     with refused("not_found"):
-        access.need_visible(None, student())
+        access.need_visible(None, student(), None)
 
 
 @pytest.mark.parametrize(
@@ -593,7 +594,7 @@ def test_the_scheme_says_which_field_tells_the_sort_of_activity() -> None:
     assert activity([JX.scheme], None) is None
     assert activity([JX.scheme], "ceremony") == {"youth_league_activity": {"activity_type": "ceremony"}}
     assert activity([a_term("changsha").scheme], "ceremony") == {}
-    text = (SCHEMES / "jiangxi" / "2026.1.yaml").read_text(encoding="utf-8")
+    text = (FOLDER / "jiangxi" / "2026.1.yaml").read_text(encoding="utf-8")
     text = text.replace("        activity_field: activity_type\n", "")
     changed = loads(text.replace("        title: 主题教育\n", "        title: 主题教育\n        activity_field: theme\n"))
     assert activity([changed], "ceremony") == {"theme_education": {"theme": "ceremony"}}

@@ -233,6 +233,13 @@ class Route(Model):
         except KeyError:
             raise UnroutableError(name, level) from None
 
+    def actors(self, level: Level) -> frozenset[str]:
+        """Who acts at the stages that cases about data of this level reach, with `@level` resolved."""
+        entries = [entry.type for entry in self.entries if not entry.levels or level in entry.levels]
+        stages = {stage.id: stage.actor.partition("@") for type in entries for stage in self.reachable(type, level)}
+        named = (self.level_roles[name].get(level) if at else name for name, at, _ in stages.values())
+        return frozenset(role for role in named if role)
+
     def moves(self) -> Iterator[tuple[Stage, Action]]:
         """Every action of the table with its stage."""
         return ((stage, action) for stage in self.stages for action in stage.actions)

@@ -14,10 +14,11 @@ if TYPE_CHECKING:
 
 type Capability = Literal[
     "act_as_student", "act_as_guardian", "act_for_student", "run_platform", "create_organisations", "grant_staff",
-    "manage_accounts", "help_accounts", "help_families", "read_audit", "keep_webhooks", "see_students", "see_personal_numbers",
-    "move_students", "correct_students", "import_roster", "decide_claims", "import", "plan_terms", "enter", "review",
-    "void_records", "release_records", "evaluate", "see_board", "decide_cases", "see_progress", "oversee", "oversee_schools",
-    "judge", "seal", "preview_archives", "take_archives", "correct_archives", "backfill", "keep_contacts", "see_contacts",
+    "manage_accounts", "help_accounts", "help_families", "read_audit", "keep_webhooks", "see_students", "see_records",
+    "see_personal_numbers", "move_students", "correct_students", "import_roster", "decide_claims", "import", "plan_terms",
+    "enter", "review", "void_records", "release_records", "evaluate", "see_board", "decide_cases", "see_progress", "oversee",
+    "oversee_schools", "judge", "seal", "preview_archives", "take_archives", "correct_archives", "backfill",
+    "keep_contacts", "see_contacts",
 ]  # fmt: skip
 """What a route may require. `CAPABILITIES` says what each one means."""
 
@@ -34,6 +35,8 @@ CAPABILITIES: Mapping[Capability, str] = {
     "read_audit": "Reads the audit trail of the own organisation.",
     "keep_webhooks": "Registers webhooks of the own organisation.",
     "see_students": "Sees the students, classes and organisations below the own one.",
+    "see_records": "Reads all records, evaluations and archives of the students below the own organisation; without it, staff "
+    "see the records of the kinds that they enter or review (JX-18).",
     "see_personal_numbers": "Reads a student's ID number in full, and the registered guardians; every look is audited.",
     "move_students": "Moves students between classes and schools of the own organisation (BJ-04).",
     "correct_students": "Corrects a student's registry number, document and status at the school (L-03, BJ-04).",
@@ -72,8 +75,8 @@ _IN_FRONT = (*ABOVE_SCHOOLS, "school")
 
 _ADMINISTRATOR: tuple[Capability, ...] = (
     "create_organisations", "grant_staff", "manage_accounts", "help_accounts", "read_audit", "keep_webhooks", "see_students",
-    "move_students", "import_roster", "decide_claims", "import", "see_board", "decide_cases", "see_progress", "oversee",
-    "preview_archives", "correct_archives", "see_contacts",
+    "see_records", "move_students", "import_roster", "decide_claims", "import", "see_board", "decide_cases", "see_progress",
+    "oversee", "preview_archives", "correct_archives", "see_contacts",
 )  # fmt: skip
 _OF_SCHOOL: tuple[Capability, ...] = (
     "help_families", "see_personal_numbers", "correct_students", "plan_terms", "enter", "review", "void_records",
@@ -88,20 +91,23 @@ _PLATFORM: Mapping[str, tuple[frozenset[str], tuple[Capability, ...]]] = {
     "recorder": (frozenset({"province", "city", "district", "school"}), (*_READS, "enter", "see_contacts")),
     "auditor": (
         frozenset({"province", "city", "district", "school"}),
-        (*_READS, "decide_cases", "oversee", "correct_archives", "see_contacts"),
+        (*_READS, "see_records", "decide_cases", "oversee", "correct_archives", "see_contacts"),
     ),
     "principal": (
         frozenset({"school"}),
-        (*_READS, "decide_cases", "oversee", "judge", "preview_archives", "take_archives", "correct_archives", "see_contacts"),
+        (
+            *_READS, "see_records", "decide_cases", "oversee", "judge", "preview_archives", "take_archives",
+            "correct_archives", "see_contacts",
+        ),
     ),
     "class_teacher": (
         frozenset({"class"}),
         (
-            *_READS, "help_accounts", "help_families", "see_personal_numbers", "enter", "review", "evaluate", "decide_cases",
-            "oversee", "take_archives", "see_contacts",
+            *_READS, "see_records", "help_accounts", "help_families", "see_personal_numbers", "enter", "review", "evaluate",
+            "decide_cases", "oversee", "take_archives", "see_contacts",
         ),
     ),
-    "subject_teacher": (frozenset({"school", "grade", "class"}), (*_READS, "enter", "evaluate", "see_contacts")),
+    "subject_teacher": (frozenset({"school", "grade", "class"}), (*_READS, "see_records", "enter", "evaluate", "see_contacts")),
 }  # fmt: skip
 """The roles that exist without a scheme: at which levels, and what they may do. A scheme that names one of the staff roles says
 both itself."""

@@ -139,6 +139,14 @@ class Scheme(Model):
         """The kinds that this role enters for students of this grade (SH-04, BJ-06)."""
         return tuple(kind for kind in self.kinds if kind.may_enter(role) and kind.fits_grade(grade))
 
+    def roles_concerned(self, kind: Kind) -> frozenset[str]:
+        """Roles that enter records of this kind, review them or what is chosen of them, or decide cases about them (JX-04,
+        CS-08, SH-04, SH-10)."""
+        found = {*kind.entry_roles, *(role for step in kind.review.steps for role in (step.role, step.silence.to) if role)}
+        if kind.publicity.trigger != "none":
+            found |= self.cases.actors(kind.level) | ({self.final.reviewer} if self.final else set())
+        return frozenset(found)
+
     @cached_property
     def grades(self) -> tuple[int, ...]:
         """The school years of this stage, 1 to 12, in order."""

@@ -87,6 +87,12 @@ class Actor:
         """Their own (or their child's) data, or a student within their organisation."""
         return student_id in self.students or self.covers(path)
 
+    def need_reading(self, path: str, student_id: UUID, *capabilities: Capability) -> None:
+        """Refuse with `not_found` what staff see only with `see_records`, or with one of these capabilities."""
+        if self.is_staff and not self.can("see_records", *capabilities):
+            raise Refusal("not_found")
+        self.need(path, student_id)
+
     def need(self, path: str, student_id: UUID | None = None) -> None:
         """Refuse with `not_found` what is out of scope."""
         if student_id not in self.students and not self.covers(path):

@@ -1517,7 +1517,7 @@ export interface components {
             shows: components["schemas"]["BoardItem"][];
         };
         /** @enum {string} */
-        Capability: "act_as_student" | "act_as_guardian" | "act_for_student" | "run_platform" | "create_organisations" | "grant_staff" | "manage_accounts" | "help_accounts" | "help_families" | "read_audit" | "keep_webhooks" | "see_students" | "see_personal_numbers" | "move_students" | "correct_students" | "import_roster" | "decide_claims" | "import" | "plan_terms" | "enter" | "review" | "void_records" | "release_records" | "evaluate" | "see_board" | "decide_cases" | "see_progress" | "oversee" | "oversee_schools" | "judge" | "seal" | "preview_archives" | "take_archives" | "correct_archives" | "backfill" | "keep_contacts" | "see_contacts";
+        Capability: "act_as_student" | "act_as_guardian" | "act_for_student" | "run_platform" | "create_organisations" | "grant_staff" | "manage_accounts" | "help_accounts" | "help_families" | "read_audit" | "keep_webhooks" | "see_students" | "see_records" | "see_personal_numbers" | "move_students" | "correct_students" | "import_roster" | "decide_claims" | "import" | "plan_terms" | "enter" | "review" | "void_records" | "release_records" | "evaluate" | "see_board" | "decide_cases" | "see_progress" | "oversee" | "oversee_schools" | "judge" | "seal" | "preview_archives" | "take_archives" | "correct_archives" | "backfill" | "keep_contacts" | "see_contacts";
         /**
          * CareerArchive
          * @description The archive of a school stage: records that the student selects, limited per kind (JX-13).
@@ -1536,11 +1536,8 @@ export interface components {
              * @default null
              */
             max_per_kind?: number | null;
-            /**
-             * Operation
-             * @default career_select
-             */
-            operation?: string;
+            /** Operation */
+            operation: string;
             /**
              * Picked By
              * @default null
@@ -3587,6 +3584,8 @@ export interface components {
         /**
          * Positions
          * @description Positions of students: their form and review chain (JX-11).
+         *
+         *     The form's fields with the title and the first day; if it has them, with the level, the last day and the duties.
          */
         Positions: {
             /**
@@ -3596,23 +3595,34 @@ export interface components {
              *     ]
              */
             declared_by?: string[];
+            /**
+             * Duties Field
+             * @default null
+             */
+            duties_field?: string | null;
             form: components["schemas"]["Form"];
             /**
-             * Operation
-             * @default declare_position
+             * Level Field
+             * @default null
              */
-            operation?: string;
+            level_field?: string | null;
+            /** Operation */
+            operation: string;
             /**
              * @default {
              *       "steps": []
              *     }
              */
             review?: components["schemas"]["Chain"];
+            /** Since Field */
+            since_field: string;
+            /** Title Field */
+            title_field: string;
             /**
-             * Title Field
-             * @default title
+             * Until Field
+             * @default null
              */
-            title_field?: string;
+            until_field?: string | null;
         };
         /**
          * PossibleView
@@ -3716,6 +3726,9 @@ export interface components {
         /**
          * Profile
          * @description Profile fields of a student; a backfill reports required ones that are missing (JX-15, CS-15).
+         *
+         *     The platform fills the fields called `name`, `sex`, `registry_number`, `school`, `class` and `origin_school` with what it
+         *     knows.
          */
         Profile: {
             form: components["schemas"]["Form"];

@@ -24,7 +24,7 @@ from archive.store.archives import former_names
 
 async def _detail(deps: ArchiveDeps, tx: Tx, actor: Actor, student_id: UUID, career: Career) -> CareerDetail:
     student = need_found(await find_student(tx, student_id))
-    actor.need(student.path, student.id)
+    actor.need_reading(student.path, student.id, "seal")
     term = rules.term_for(await terms.terms_at(tx, deps.directory, student.path))
     records = (await material.records(tx, [student_id], None)).get(student_id, [])
     sealed = await terms.terms_by_id(tx, deps.directory, await careers.sealed_terms(tx, student_id))

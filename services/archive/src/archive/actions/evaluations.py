@@ -14,7 +14,7 @@ from servicekit.bus import RetryLater
 from servicekit.db import Tx
 from servicekit.directory import Student, find_student, find_students
 from servicekit.ids import new_id
-from servicekit.refusals import Refusal
+from servicekit.refusals import Refusal, require
 
 from archive.deps import ArchiveDeps
 from archive.domain import evaluations as rules
@@ -248,8 +248,11 @@ async def page(
             raise Refusal("not_found")
         scope = path or (actor.path if within(actor.path, term.path) else term.path)
         if actor.is_staff:
+            require(actor.can("see_records", "evaluate"), "not_found")
             actor.need(scope)
-        expected = [e.id for e in term.evaluations_about(scope) if not types or e.id in types]
+        expected = [
+            e.id for e in term.evaluations_about(scope) if (not types or e.id in types) and rules.may_read_others(e, actor)
+        ]
         rows = await store.page(
             tx, term_id, scope, None if actor.is_staff else sorted(actor.students), expected, pending, after, limit
         )
@@ -262,4 +265,7 @@ async def history(deps: ArchiveDeps, actor: Actor, evaluation_id: UUID) -> tuple
         found = need_found(await store.get(tx, evaluation_id))
         student = await find_student(tx, found.student_id)
         actor.need(student.path if student else found.path, found.student_id)
+        if actor.is_staff and not actor.can("see_records"):
+            term = need_found(await terms.term(tx, deps.directory, found.term_id))
+            require(rules.may_read_others(term.scheme.evaluation(found.type), actor), "not_found")
         return found, await store.history(tx, evaluation_id)

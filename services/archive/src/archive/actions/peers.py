@@ -110,7 +110,7 @@ async def result(
         student = await find_student(tx, student_id)
         if term is None or student is None or not within(student.path, term.path):
             raise Refusal("not_found")
-        actor.need(student.path, student.id)
+        actor.need_reading(student.path, student.id)
         rule = rules.classmates_rule(term, student.path, type)
         rules.need_over(term, rule, student.path, deps.now())
         cards = (await store.cards_about(tx, [term.id], [student.id])).get(student.id, {}).get((term.id, rule.id), [])

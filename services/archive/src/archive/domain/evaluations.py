@@ -10,6 +10,7 @@ from contracts.archive import EvaluationWithdrawnV1, EvaluationWrittenV1
 from scheme import Evaluation as EvaluationRule
 from scheme import UnknownError
 from scheme.values import clean_text
+from servicekit.auth import Actor
 from servicekit.directory import Student
 from servicekit.refusals import Refusal
 
@@ -116,6 +117,11 @@ def rule_for(
     if found is None:
         raise term.refusal("forbidden", term.scheme.rule("evaluation"), detail="本方案没有由您填写的这项评价")
     return found
+
+
+def may_read_others(rule: EvaluationRule, actor: Actor) -> bool:
+    """Staff who do not see all records read the evaluations that their role writes (JX-12); families read what is theirs."""
+    return not actor.is_staff or actor.can("see_records") or actor.is_(*rule.by)
 
 
 def need_still_enrolled(student: Student, term: ArchiveTerm) -> None:

@@ -223,6 +223,8 @@ async def selection(deps: Deps, actor: Actor) -> Selecting | None:
 
 async def listed(deps: Deps, actor: Actor, **filters: Any) -> tuple[list[Entry], dict[UUID, Term]]:
     """One page of own entries, or of those of the staff card's organisation. `filters`: as of `store.entries.page`."""
+    if actor.is_staff and not actor.can("see_records"):
+        return [], {}
     students, path = (None, actor.path) if actor.is_staff else (actor.students, None)
     async with deps.db.reading() as tx:
         found = await entries.page(tx, students=students, path=path, **filters)

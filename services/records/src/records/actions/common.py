@@ -14,7 +14,7 @@ from servicekit.refusals import Refusal, require
 
 from records import store
 from records.deps import RecordsDeps
-from records.domain.access import need_visible
+from records.domain.access import need_visible, seen_kinds
 from records.domain.record import Change, Record, need_version
 from records.domain.reviewing import own_deadline
 from records.domain.term import Term
@@ -48,7 +48,8 @@ async def terms_to_show(deps: RecordsDeps, tx: Tx, records: Iterable[Record]) ->
 
 async def lock_record(deps: RecordsDeps, tx: Tx, actor: Actor, record_id: UUID, seen: int | None) -> tuple[Term, Record]:
     """A record that this card may see, locked, with its term. `seen`: the version that the caller saw."""
-    record = need_visible((await store.records.lock(tx, [record_id])).get(record_id), actor)
+    found = (await store.records.lock(tx, [record_id])).get(record_id)
+    record = need_visible(found, actor, seen_kinds(deps.schemes, actor))
     term = await term_of(deps, tx, record.term_id)
     with term.refusal_context("X-13", term.kind(record.kind).operation):
         try:
@@ -65,12 +66,12 @@ async def _last_change(tx: Tx, record_id: UUID) -> dict[str, Any]:
     return {"at": last.at, "by_name": last.by.name, "by_role": last.by.role, "action": last.action}
 
 
-async def find_record(tx: Tx, actor: Actor, record_id: UUID) -> Record:
+async def find_record(deps: RecordsDeps, tx: Tx, actor: Actor, record_id: UUID) -> Record:
     """A record that this card may see, not locked; also of a student who came from another school."""
     record, student = await store.records.get(tx, record_id), None
     if record is not None and actor.is_staff and not actor.covers(record.path):
         student = await find_student(tx, record.student_id)
-    return need_visible(record, actor, student.path if student else None)
+    return need_visible(record, actor, seen_kinds(deps.schemes, actor), student.path if student else None)
 
 
 async def save(tx: Tx, term: Term, *changes: Change) -> None:

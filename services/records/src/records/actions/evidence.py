@@ -49,7 +49,7 @@ async def _visible(deps: RecordsDeps, actor: Actor, file_id: UUID) -> StoredFile
         if file.record_id is None:
             require(file.owner_id == actor.account_id, "not_found")
         else:
-            await find_record(tx, actor, file.record_id)
+            await find_record(deps, tx, actor, file.record_id)
     return file
 
 

@@ -70,7 +70,7 @@ async def page(
     deps: RecordsDeps, actor: Actor, term_id: UUID | None, state: str | None, before: UUID | None, limit: int
 ) -> list[tuple[Term, Final, str | None]]:
     """What was submitted below the staff card's organisation, newest first, with the titles of the students' classes."""
-    if not actor.is_staff:
+    if not actor.is_staff or not rules.may_see_others(deps.schemes, actor):
         return []
     async with deps.db.reading() as tx:
         found = await store.finals.page(tx, actor.path, term_id, state, before, limit)
@@ -81,7 +81,7 @@ async def page(
 async def show(deps: RecordsDeps, actor: Actor, final_id: UUID) -> tuple[Term, Final]:
     """One submission."""
     async with deps.db.reading() as tx:
-        final = _visible(await store.finals.get(tx, final_id), actor)
+        final = _visible(deps, await store.finals.get(tx, final_id), actor)
         return await term_of(deps, tx, final.term_id), final
 
 
@@ -90,7 +90,7 @@ async def materials(
 ) -> list[tuple[Term, Record]]:
     """The records of a submission, newest first, with their terms."""
     async with deps.db.reading() as tx:
-        final = _visible(await store.finals.get(tx, final_id), actor)
+        final = _visible(deps, await store.finals.get(tx, final_id), actor)
         ids = [record_id for record_id in final.record_ids if before is None or record_id < before]
         records = await store.finals.records_of(tx, sorted(ids, reverse=True)[:limit])
         terms = await terms_to_show(deps, tx, records)
@@ -103,7 +103,7 @@ async def review(
 ) -> tuple[Term, Final]:  # fmt: skip
     """Let a submission pass, without single records, or return it (CS-08)."""
     async with deps.db.transaction() as tx:
-        final = _visible(await store.finals.lock(tx, final_id), actor)
+        final = _visible(deps, await store.finals.lock(tx, final_id), actor)
         term = await term_of(deps, tx, final.term_id)
         with term.refusal_context("final.review", rules.rules_of(term).review_operation):
             _need_version(final, seen)
@@ -131,9 +131,9 @@ async def _choosable(deps: RecordsDeps, tx: Tx, term: Term, student: Student) ->
     return rules.choosable(term, records, terms), terms
 
 
-def _visible(final: Final | None, actor: Actor) -> Final:
+def _visible(deps: RecordsDeps, final: Final | None, actor: Actor) -> Final:
     final = need_found(final)
-    if not rules.may_see(final, actor):
+    if not rules.may_see(final, actor, deps.schemes):
         raise Refusal("not_found")
     return final
 

@@ -54,7 +54,7 @@ async def _family(deps: RecordsDeps, tx: Tx, actor: Actor, screen: HomeScreen, t
         present = screen.terms[0]
         screen.tiles = home.tiles(groups, present.id)
         screen.counters = home.own_counters(present.scheme, screen.tiles)
-    recent = await store.lists.page(tx, actor, RecordFilters(), None, RECENT)
+    recent = await store.lists.page(tx, actor, None, RecordFilters(), None, RECENT)
     shown = await terms_to_show(deps, tx, [record for record, _ in recent])
     screen.recent = [(shown[record.term_id], record, title) for record, title in recent]
 

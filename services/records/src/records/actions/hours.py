@@ -21,7 +21,7 @@ async def of_student(deps: RecordsDeps, actor: Actor, student_id: UUID | None) -
         student_id = actor.student_id
     async with deps.db.reading() as tx:
         student = need_found(await find_student(tx, student_id))
-        actor.need(student.path, student.id)
+        actor.need_reading(student.path, student.id)
         records = await store.hours.of_student(tx, student.id, hours.timed_kinds(deps.schemes), drafts=not actor.is_staff)
         terms = await deps.directory.terms(tx, {record.term_id for record in records})
         named = await scheme_at(deps, tx, student.path)

@@ -11,6 +11,7 @@ from servicekit.refusals import require
 from records import store
 from records.actions.common import find_record, need_term_at, term_of, terms_to_show
 from records.deps import RecordsDeps
+from records.domain.access import seen_kinds
 from records.domain.record import HistoryLine, Record
 from records.domain.state import State
 from records.domain.term import Term
@@ -21,7 +22,7 @@ from records.store.lists import RecordFilters, Tile
 async def detail(deps: RecordsDeps, actor: Actor, record_id: UUID) -> tuple[Term, Record, list[HistoryLine]]:
     """One record with its history."""
     async with deps.db.reading() as tx:
-        record = await find_record(tx, actor, record_id)
+        record = await find_record(deps, tx, actor, record_id)
         term = await term_of(deps, tx, record.term_id)
         return term, record, await store.records.history(tx, record_id)
 
@@ -31,7 +32,7 @@ async def page(
 ) -> list[tuple[Term, Record, str | None]]:
     """Records that this card may see, newest first, each with the title of its student's class."""
     async with deps.db.reading() as tx:
-        found = await store.lists.page(tx, actor, filters, before, limit)
+        found = await store.lists.page(tx, actor, seen_kinds(deps.schemes, actor), filters, before, limit)
         terms = await terms_to_show(deps, tx, [record for record, _ in found])
     return [(terms[record.term_id], record, class_title) for record, class_title in found]
 
@@ -40,7 +41,7 @@ async def counts(deps: RecordsDeps, actor: Actor, term_id: UUID, filters: Record
     """The number of records of the same list by state."""
     async with deps.db.reading() as tx:
         term = await term_of(deps, tx, term_id)
-        found = await store.lists.counts(tx, actor, filters)
+        found = await store.lists.counts(tx, actor, seen_kinds(deps.schemes, actor), filters)
     if actor.is_staff or not found:  # students see their own records of an earlier school (BJ-04)
         need_term_at(term, actor.path)
     return _by_state(found)
@@ -56,9 +57,9 @@ def _by_state(found: Mapping[tuple[str, str], int]) -> dict[str, int]:
 async def search(deps: RecordsDeps, actor: Actor, filters: RecordFilters, before: UUID | None, limit: int) -> Found:
     """Records that this card may see, with counts for each filter: by state and by kind, as if the other one alone were set."""
     async with deps.db.reading() as tx:
-        found = await store.lists.page(tx, actor, filters, before, limit)
+        found = await store.lists.page(tx, actor, seen_kinds(deps.schemes, actor), filters, before, limit)
         terms = await terms_to_show(deps, tx, [record for record, _ in found])
-        numbers = await store.lists.counts(tx, actor, replace(filters, kind=None))
+        numbers = await store.lists.counts(tx, actor, seen_kinds(deps.schemes, actor), replace(filters, kind=None))
     states = _by_state({(state, kind): n for (state, kind), n in numbers.items() if filters.kind in (None, kind)})
     wanted = State.SUBMITTED if filters.waiting else filters.state
     kinds = _by_state({(kind, state): n for (state, kind), n in numbers.items() if wanted in (None, state)})
@@ -71,7 +72,7 @@ async def tiles(deps: RecordsDeps, actor: Actor, term_id: UUID, student_id: UUID
     require(actor.is_staff or student_id is None or student_id in actor.students, "not_found")
     async with deps.db.reading() as tx:
         term = await term_of(deps, tx, term_id)
-        found = await store.lists.tiles(tx, actor, term_id, student_id)
+        found = await store.lists.tiles(tx, actor, seen_kinds(deps.schemes, actor), term_id, student_id)
     if actor.is_staff or not found:  # students see their own records of an earlier school (BJ-04)
         need_term_at(term, actor.path)
     return term, found

@@ -69,7 +69,7 @@ async def page(
     deps: RecordsDeps, actor: Actor, term_id: UUID, path: str | None, after: UUID | None, limit: int
 ) -> list[ShownOptOut]:
     """The students of the card's organisation who do not take part in a term."""
-    require(actor.is_staff, "not_found")
+    require(actor.can("see_students"), "not_found")
     async with deps.db.reading() as tx:
         term = await term_of(deps, tx, term_id)
         own = actor.path if within(actor.path, term.path) else term.path

@@ -59,6 +59,8 @@ async def page(
     before: UUID | None, limit: int,
 ) -> list[tuple[Term, Position]]:  # fmt: skip
     """Positions that this card may see, newest first."""
+    if not positions.may_see_others(deps.schemes, actor):
+        return []
     async with deps.db.reading() as tx:
         found = await store.positions.page(tx, actor, term_id, state, student_id, before, limit)
         terms = await deps.directory.terms(tx, {position.term_id for position in found})
@@ -67,6 +69,7 @@ async def page(
 
 async def _locked(deps: RecordsDeps, tx: Tx, actor: Actor, position_id: UUID, seen: int | None) -> tuple[Term, Position]:
     position = await store.positions.lock(tx, position_id)
+    require(positions.may_see_others(deps.schemes, actor), "not_found")
     if position is None or not actor.may_see_student(position.student_id, position.path):
         raise Refusal("not_found")
     term = await term_of(deps, tx, position.term_id)

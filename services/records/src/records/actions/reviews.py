@@ -13,7 +13,7 @@ from records.actions.common import lock_record, save, save_many, term_of
 from records.actions.participation import need_participating, opted_out
 from records.deps import RecordsDeps
 from records.domain import reviewing
-from records.domain.access import need_visible
+from records.domain.access import need_visible, seen_kinds
 from records.domain.participation import need_participating as need_not_out
 from records.domain.record import Change, Record, need_version
 from records.domain.term import Term
@@ -44,13 +44,14 @@ async def review_many(
     """
     decided: list[tuple[Term, Change]] = []
     results: dict[UUID, Record | Refusal] = {}
+    kinds = seen_kinds(deps.schemes, actor)
     async with deps.db.transaction() as tx:
         found = await store.records.lock(tx, ids)
         terms = await deps.directory.terms(tx, {record.term_id for record in found.values()})
         out = await opted_out(tx, terms, list(found.values()))
         for record_id in dict.fromkeys(ids):
             try:
-                record = need_visible(found.get(record_id), actor)
+                record = need_visible(found.get(record_id), actor, kinds)
                 term = terms[record.term_id]
                 need_not_out(term, record.student_id, {student for term_id, student in out if term_id == term.id})
                 change = _decide(deps, term, record, actor, verdict, reason, seen.get(record_id))

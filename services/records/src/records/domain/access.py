@@ -1,6 +1,8 @@
 """Who may see a record and who may write it. A record that a card may not see is `not_found`."""
 
-from scheme import Kind
+from collections.abc import Iterable
+
+from scheme import Kind, Scheme
 from servicekit.auth import Actor
 from servicekit.refusals import require
 
@@ -8,9 +10,22 @@ from records.domain.record import Record
 from records.domain.state import State
 from records.domain.term import Term
 
+type Kinds = frozenset[str] | None
+"""The kinds whose records of others a card may see; None: every kind."""
 
-def may_see(record: Record, actor: Actor, home: str | None = None) -> bool:
-    """Own records, or, for staff, those of their organisation. A draft is seen only by the family or by its author.
+
+def seen_kinds(schemes: Iterable[Scheme], actor: Actor) -> Kinds:
+    """Staff who may not see all records see those of the kinds that they enter, review or judge (JX-18, SH-12)."""
+    if not actor.is_staff or actor.can("see_records"):
+        return None
+    return frozenset(
+        kind.id for scheme in schemes for kind in scheme.kinds if not actor.roles.isdisjoint(scheme.roles_concerned(kind))
+    )
+
+
+def may_see(record: Record, actor: Actor, kinds: Kinds, home: str | None = None) -> bool:
+    """Own records, or, for staff, those of their organisation, of these kinds. A draft is seen only by the family or by its
+    author.
 
     `home`: the student's present class, if known: staff of a new school see the earlier records too (BJ-04).
     """
@@ -18,12 +33,14 @@ def may_see(record: Record, actor: Actor, home: str | None = None) -> bool:
         return record.author_id == actor.account_id and actor.covers(record.path)
     if record.state is State.DRAFT:
         return record.student_id in actor.students
+    if kinds is not None and record.kind not in kinds and record.author_id != actor.account_id:
+        return False
     return actor.may_see_student(record.student_id, record.path) or (home is not None and actor.covers(home))
 
 
-def need_visible(record: Record | None, actor: Actor, home: str | None = None) -> Record:
+def need_visible(record: Record | None, actor: Actor, kinds: Kinds, home: str | None = None) -> Record:
     """The record, or `not_found`."""
-    require(record is not None and may_see(record, actor, home), "not_found")
+    require(record is not None and may_see(record, actor, kinds, home), "not_found")
     assert record is not None
     return record
 

@@ -1,7 +1,7 @@
 """The final submission of a stage: what a student chooses from the material of all its terms, and the school's review of it
 (CS-01, CS-08). One per student and last term; `MOVES` is the whole state machine."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -15,6 +15,7 @@ from contracts.records import (
     FinalSubmissionSubmittedV1,
     FinalSubmissionWithdrawnV1,
 )
+from scheme import Scheme
 from scheme.parts import FinalSubmission
 from servicekit.auth import Actor
 from servicekit.directory import Student
@@ -92,11 +93,16 @@ def begin(final_id: UUID, term: Term, student: Student) -> Final:
     return Final(final_id, term.id, student.id, student.name, student.path, FinalState.OPEN, (), (), 0)
 
 
-def may_see(final: Final, actor: Actor) -> bool:
-    """The family, or staff of the student's organisation once it was submitted: a choice under way is the family's."""
+def may_see(final: Final, actor: Actor, schemes: Iterable[Scheme]) -> bool:
+    """The family, or staff who read or review it once it was submitted: a choice under way is the family's (CS-08)."""
     if final.student_id in actor.students:
         return True
-    return actor.covers(final.path) and final.submitted_at is not None
+    return may_see_others(schemes, actor) and actor.covers(final.path) and final.submitted_at is not None
+
+
+def may_see_others(schemes: Iterable[Scheme], actor: Actor) -> bool:
+    """Does this card see what students of its organisation submitted: does it see all records, or review them (CS-08)?"""
+    return actor.can("see_records") or actor.is_(*(scheme.final.reviewer for scheme in schemes if scheme.final))
 
 
 def choosable(term: Term, records: Sequence[Record], terms: Mapping[UUID, Term]) -> list[Record]:

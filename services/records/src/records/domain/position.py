@@ -1,15 +1,15 @@
 """Student positions (职务, JX-11) with their own state machine; form and review chain are in the scheme."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 from contracts.base import Event
 from contracts.records import PositionApprovedV1, PositionEvent, PositionReturnedV1, PositionSubmittedV1
-from scheme import Positions
+from scheme import Positions, Scheme
 from servicekit.auth import Actor
 from servicekit.directory import Student
 from servicekit.refusals import Refusal
@@ -84,6 +84,12 @@ def declare(term: Term, position_id: UUID, student: Student, data: Mapping[str, 
     return _waiting(term, fresh)
 
 
+def may_see_others(schemes: Iterable[Scheme], actor: Actor) -> bool:
+    """Does this card see positions: a family its own, staff if they see all records or review positions (JX-11)?"""
+    reviewers = {step.role for scheme in schemes if scheme.positions for step in scheme.positions.review.steps}
+    return not actor.is_staff or actor.can("see_records") or actor.is_(*reviewers)
+
+
 def mend(term: Term, position: Position, data: Mapping[str, Any], actor: Actor, now: datetime) -> Decision:
     """Replace the data; the position waits for its first review step again."""
     _need_declarer(term, actor, position.path, now)
@@ -149,11 +155,14 @@ def title_of(term: Term, position: Position) -> str:
 
 def _event_fields(term: Term, position: Position) -> dict[str, Any]:
     """The fields that all events about a position have."""
+    form = form_of(term)
+    since, until = form.days(position.data)
+    duties = position.data.get(form.duties_field) if form.duties_field else None
     event: dict[str, Any] = {
         "position_id": position.id, "term_id": position.term_id, "student_id": position.student_id,
         "student_name": position.student_name, "path": position.path, "title": title_of(term, position),
-        "level": level_of(term, position), "starts_on": _day(position, "since") or term.starts_on,
-        "ends_on": _day(position, "until"), "duties": position.data.get("duties"), "version": position.version,
+        "level": level_of(term, position), "starts_on": since or term.starts_on,
+        "ends_on": until, "duties": duties, "version": position.version,
     }  # fmt: skip
     assert event.keys() == PositionEvent.model_fields.keys()
     return event
@@ -161,10 +170,5 @@ def _event_fields(term: Term, position: Position) -> dict[str, Any]:
 
 def level_of(term: Term, position: Position) -> str | None:
     """The level of the position (班级, 校级); None: the form does not ask for it."""
-    field = next((field for field in form_of(term).form.fields if field.id == "level"), None)
-    return field.shown(position.data.get("level")) if field else None
-
-
-def _day(position: Position, name: str) -> date | None:
-    value = position.data.get(name)
-    return date.fromisoformat(value) if value else None
+    form = form_of(term)
+    return form.shown(form.level_field, position.data)

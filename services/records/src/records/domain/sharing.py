@@ -19,7 +19,8 @@ type Feed = Circle | Literal["own"]
 def circle_path(actor: Actor, circle: Circle, path: str | None) -> str | None:
     """The class or school whose shared records this card may see; None: none.
 
-    A card of a class sees this class and its school, a card of a school all its classes, a card above schools none.
+    A card of a class sees this class and its school, a card of a school all its classes if it may see all records, a card
+    above schools none.
     """
     own, school = actor.path, ancestor(actor.path, "school")
     if level_of(school) != "school":
@@ -27,6 +28,8 @@ def circle_path(actor: Actor, circle: Circle, path: str | None) -> str | None:
     if circle == "school":
         return school if path is None or path == school else None
     path = path or own
+    if path != own and not actor.can("see_records"):
+        return None
     return path if level_of(path) == "class" and within(path, own) else None
 
 

@@ -10,6 +10,7 @@ from servicekit.auth import Actor
 from servicekit.db import Tx
 from servicekit.directory import students_named
 
+from records.domain.access import Kinds
 from records.domain.record import Record
 from records.store import people
 from records.store.records import record_of
@@ -66,10 +67,11 @@ SELECT r.*, c.class_title FROM records r LEFT JOIN directory_students c ON c.id 
    AND ($20::timestamptz IS NULL OR coalesce(r.submitted_at, r.created_at) < $20)
    AND ($21::text[] IS NULL OR r.reviewer_role = ANY($21))
    AND ($23::uuid IS NULL OR r.author_id = $23)
-   AND ($24::text IS NULL OR r.state = $24)
-   AND ($25::uuid IS NULL OR r.id < $25)
+   AND ($24::text[] IS NULL OR r.kind = ANY($24) OR r.author_id = $11)
+   AND ($25::text IS NULL OR r.state = $25)
+   AND ($26::uuid IS NULL OR r.id < $26)
  ORDER BY r.id DESC
- LIMIT $26
+ LIMIT $27
 """
 _COUNTS = """
 SELECT r.state, r.kind, count(*) AS n FROM records r
@@ -97,12 +99,13 @@ SELECT r.state, r.kind, count(*) AS n FROM records r
    AND ($20::timestamptz IS NULL OR coalesce(r.submitted_at, r.created_at) < $20)
    AND ($21::text[] IS NULL OR r.reviewer_role = ANY($21))
    AND ($23::uuid IS NULL OR r.author_id = $23)
+   AND ($24::text[] IS NULL OR r.kind = ANY($24) OR r.author_id = $11)
  GROUP BY r.state, r.kind
 """
 
 
-async def _narrowed(tx: Tx, actor: Actor, filters: RecordFilters) -> list[Any] | None:
-    """The parameters $1 to $23; None: the card sees nothing.
+async def _narrowed(tx: Tx, actor: Actor, kinds: Kinds, filters: RecordFilters) -> list[Any] | None:
+    """The parameters $1 to $24; None: the card sees nothing.
 
     Titles are searched in half and full width, and names by the name key (L-05); a name also as the record has it. Above
     schools, one or two letters are searched at the beginning of names only: no trigram index serves them.
@@ -122,26 +125,29 @@ async def _narrowed(tx: Tx, actor: Actor, filters: RecordFilters) -> list[Any] |
         *astuple(scope), actor.is_staff, actor.account_id, narrower, filters.term_id, filters.kind, filters.dimension,
         filters.origin, patterns if words else None, filters.activity, filters.since, filters.until,
         sorted(actor.roles) if filters.waiting else None, named or None, actor.account_id if filters.mine else None,
+        None if kinds is None else sorted(kinds),
     ]  # fmt: skip
 
 
-async def parameters(tx: Tx, actor: Actor, filters: RecordFilters, before: UUID | None, limit: int) -> list[Any] | None:
+async def parameters(
+    tx: Tx, actor: Actor, kinds: Kinds, filters: RecordFilters, before: UUID | None, limit: int
+) -> list[Any] | None:
     """The parameters of `PAGE`; None: the card sees nothing."""
-    narrowed = await _narrowed(tx, actor, filters)
+    narrowed = await _narrowed(tx, actor, kinds, filters)
     return narrowed and [*narrowed, "submitted" if filters.waiting else filters.state, before, limit]
 
 
 async def page(
-    tx: Tx, actor: Actor, filters: RecordFilters, before: UUID | None, limit: int
+    tx: Tx, actor: Actor, kinds: Kinds, filters: RecordFilters, before: UUID | None, limit: int
 ) -> list[tuple[Record, str | None]]:
     """Records that this card may see, each with the title of its student's class, newest first, starting after `before`."""
-    values = await parameters(tx, actor, filters, before, limit)
+    values = await parameters(tx, actor, kinds, filters, before, limit)
     return [(record_of(row), row["class_title"]) for row in await tx.fetch(PAGE, *values)] if values else []
 
 
-async def counts(tx: Tx, actor: Actor, filters: RecordFilters) -> dict[tuple[str, str], int]:
+async def counts(tx: Tx, actor: Actor, kinds: Kinds, filters: RecordFilters) -> dict[tuple[str, str], int]:
     """The number of records of the same list by state and kind; `filters.state` is ignored."""
-    values = await _narrowed(tx, actor, filters)
+    values = await _narrowed(tx, actor, kinds, filters)
     return {(row["state"], row["kind"]): row["n"] for row in await tx.fetch(_COUNTS, *values)} if values else {}
 
 
@@ -169,15 +175,16 @@ SELECT r.dimension, count(*) FILTER (WHERE r.state IN ('approved', 'amending')) 
    AND ($8::bool IS NULL OR nlevel(r.path) > 0)
    AND ($9::ltree IS NULL OR r.path <@ $9
         OR EXISTS (SELECT FROM directory_students s WHERE s.id = r.student_id AND s.path <@ $9))
+   AND ($11::text[] IS NULL OR r.kind = ANY($11))
    AND r.term_id = $10 AND r.state IN ('submitted', 'returned', 'escalated', 'approved', 'amending')
  GROUP BY r.dimension
 """
 
 
-async def tiles(tx: Tx, actor: Actor, term_id: UUID, student_id: UUID | None) -> dict[str, Tile]:
+async def tiles(tx: Tx, actor: Actor, kinds: Kinds, term_id: UUID, student_id: UUID | None) -> dict[str, Tile]:
     """The tiles of dimensions that have records."""
     found = scope_of(actor, None, student_id)
     if found is None:
         return {}
-    rows: list[Any] = await tx.fetch(_TILES, *astuple(found[0]), term_id)
+    rows: list[Any] = await tx.fetch(_TILES, *astuple(found[0]), term_id, None if kinds is None else sorted(kinds))
     return {row["dimension"]: Tile(**row) for row in rows}

@@ -1,0 +1,39 @@
+"""The schemes of the platform in tests: those of the repository, and one with every role."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import yaml
+from stack.platform import REPOSITORY
+
+EVERY_ROLE = "every_role"
+"""Jiangxi with the roles that only other schemes name: who may what is asked of all of them in one region."""
+
+
+def write(folder: Path) -> None:
+    """Write all these schemes into an empty folder."""
+    shutil.copytree(REPOSITORY / "schemes", folder, dirs_exist_ok=True)
+    made = _with_every_role()
+    (folder / EVERY_ROLE).mkdir()
+    target = folder / EVERY_ROLE / f"{made['version']}.yaml"
+    target.write_text(yaml.safe_dump(made, allow_unicode=True, sort_keys=False), encoding="utf-8")
+
+
+def _with_every_role() -> dict[str, Any]:
+    """The panel looks at the board, as in Changsha, and complains like the principal."""
+    made, *others = (_read(name) for name in ("jiangxi", "baoshan", "changsha", "beijing"))
+    known = {role["id"] for role in made["roles"]}
+    for other in others:
+        added = {role["id"]: role for role in other["roles"] if role["id"] not in known}
+        known |= added.keys()
+        made["roles"] += added.values()
+        made["board"]["rules"] += [rule for rule in other.get("board", {}).get("rules", ()) if rule["role"] in added]
+    for operation in made["timing"]["operations"]:
+        if operation["id"] in ("publicity", "complain"):
+            operation["roles"].append("publicity_panel")
+    return {**made, "id": EVERY_ROLE, "title": "江西（所有角色）"}
+
+
+def _read(name: str) -> dict[str, Any]:
+    return dict(yaml.safe_load((REPOSITORY / "schemes" / name / "2026.1.yaml").read_text(encoding="utf-8")))
