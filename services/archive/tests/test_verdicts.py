@@ -6,6 +6,7 @@ from typing import Any
 
 import pikepdf
 import pytest
+from contracts.records import ParticipationChangedV1
 
 from .filed import CLASS, DISTRICT, FILING, JUDGING, LOWER, OTHER, OVER, REASON, a_filing_school, uploaded
 from .school import a_school
@@ -120,6 +121,28 @@ async def test_the_qr_code_opens_the_report_for_those_who_may_see_it_anyway_and_
             assert (await other.get(f"/confirmations/{code}")).code == "not_found"
         assert (await school.kit.anonymous.get(f"/confirmations/{code}")).code == "unauthenticated"
         assert code not in (await school.principal.get("/verdicts", term_id=school.term.term_id)).body.decode()
+
+
+@pytest.mark.feature("SH-03", "SH-11")
+async def test_who_does_not_take_part_is_neither_listed_nor_judged_nor_waited_for(parts: Any) -> None:
+    async with a_filing_school(parts) as school:
+        out = school.students[1]
+        marked = ParticipationChangedV1(
+            term_id=school.term.term_id, student_id=out.student_id, student_name=out.name, path=out.path,
+            participates=False, reason="休学", by_name="校录入员", at=JUDGING, version=1,
+        )  # fmt: skip
+        await school.kit.receive(marked)
+        assert [row["student_id"] for row in await school.rows(school.principal)] == [school.id(0), school.id(2)]
+        [no] = await school.judge(1)
+        assert no["code"] == "not_participating"
+        assert (await school.filing())["students"] == 2
+        [todo] = [one for one in (await school.principal.get("/home")).json["todo"] if one["id"] == "verdicts_to_give"]
+        assert todo["count"] == 2
+        await school.judge(0, 2)
+        for path in (CLASS, OTHER):
+            assert (await school.print(path)).status == 200
+        await school.change(school.admin, *({"action": "sign", "student_id": school.id(n)} for n in (0, 2)))
+        assert (await school.principal.post(f"{school.url}/summary")).status == 200
 
 
 @pytest.mark.feature("SH-11", "X-13")

@@ -19,7 +19,7 @@ from contracts.publicity import (
     EntryUnselectedV1,
     EntryVoidedV1,
 )
-from contracts.records import Asked, RecordAmendedV1, RecordEscalatedV1, RecordSubmittedV1
+from contracts.records import Asked, ParticipationChangedV1, RecordAmendedV1, RecordEscalatedV1, RecordSubmittedV1
 from PIL import Image
 from publicity.app import SERVICE
 from publicity.domain import cases, entries
@@ -358,6 +358,31 @@ async def test_classmates_read_each_others_report_and_one_appeals_about_what_is_
         await kit.tick()
         cleared = [one.title for event in await kit.events(EntriesClearedV1) for one in event.entries]
         assert sorted(cleared) == ["校合唱团", "校运动会"]
+
+
+@pytest.mark.feature("SH-03", "SH-08")
+async def test_who_does_not_take_part_has_no_report_on_the_board_and_only_the_own_side_and_staff_read_why(parts: Any) -> None:
+    async with a_service(SERVICE, parts, storage=True) as kit:
+        term_id, owner, mate = await a_running_term(kit, BEFORE)
+        await kit.receive(approved(a_running_record(term_id, owner)))
+        out = ParticipationChangedV1(
+            term_id=term_id, student_id=owner.student_id, student_name="李晓雨", path=CLASS, participates=False, reason="休学",
+            by_name="校录入员", at=BEFORE, version=1,
+        )  # fmt: skip
+        await kit.receive(out)
+        kit.at(SHOWN)
+        await kit.tick()
+        admin = an_actor("school_administrator", SCHOOL)
+        for reader in (mate, owner, admin):
+            listed = (await kit.as_(reader).get("/board/reports", term_id=str(term_id))).json["items"]
+            assert [one["student_name"] for one in listed] == ["陈一鸣"]
+        url = f"/board/reports/{owner.student_id}"
+        assert (await kit.as_(mate).get(url, term_id=str(term_id))).code == "not_found"
+        for reader in (owner, admin):
+            refused = await kit.as_(reader).get(url, term_id=str(term_id))
+            assert (refused.code, refused.json["rule"]) == ("not_participating", "SH-03")
+        await kit.receive(out.model_copy(update={"participates": True, "reason": None, "version": 2}))
+        assert (await kit.as_(mate).get(url, term_id=str(term_id))).json["sections"]
 
 
 @pytest.mark.feature("SH-07", "SH-10")

@@ -97,7 +97,7 @@ async def _progress(
     if LEVELS.index(level_of(path)) < LEVELS.index(least):
         return Progress(path, schools, {}, (), ())
     known = {term.id: term for term in await terms.terms_by_id(tx, deps.directory, ids)}
-    sizes, written = await store.class_sizes(tx, path), await store.written_counts(tx, path, ids)
+    sizes, written = await store.class_sizes(tx, path, ids), await store.written_counts(tx, path, ids)
     if LEVELS.index(level_of(path)) >= LEVELS.index("school"):
         for term in known.values():
             types = [e.id for e in term.scheme.evaluations if e.about == "classmates" and _has(term, e.id, sizes)]

@@ -7,7 +7,7 @@ from uuid import UUID
 from contracts.base import within
 from servicekit.auth import Actor
 from servicekit.db import Tx
-from servicekit.directory import Student, find_student, find_students
+from servicekit.directory import Student, find_student, find_students, opted_out
 from servicekit.refusals import Refusal
 
 from archive.actions.contents import report_of
@@ -50,12 +50,15 @@ async def give(deps: ArchiveDeps, actor: Actor, term_id: UUID, given: Sequence[G
         students = await find_students(tx, sorted(by_student))
         old = await store.lock(tx, term_id, by_student)
         slips = await store.confirmations(tx, term_id, by_student)
+        out = await opted_out(tx, term_id, by_student)
         for student_id in sorted(by_student):
             student = students.get(student_id)
             try:
                 if student is None or not within(student.path, term.path):
                     raise Refusal("not_found")
                 actor.need(student.path)
+                if student_id in out:
+                    raise term.refusal("not_participating", term.scheme.rule("participation"))
                 rules.need_may_be_judged(term, student, slips.get(student_id), actor.roles, now)
                 author = Author(actor.account_id, actor.name)
                 new = rules.judge(term, student, by_student[student_id], old.get(student_id), author, now)

@@ -12,13 +12,18 @@ from archive.domain.filing import ClassFiling, Summary, Upload
 
 
 async def classes(tx: Tx, terms: Collection[tuple[UUID, str]], path: str | None = None) -> dict[UUID, list[ClassFiling]]:
-    """Of these terms (id and the school's path) all classes, or those below `path`, with verdicts and slips counted."""
+    """Of these terms (id and the school's path) all classes, or those below `path`, with verdicts and slips counted.
+
+    Who does not take part is not counted (SH-03).
+    """
     rows = await tx.fetch(
         """
         SELECT t.id AS term_id, s.path, max(s.grade_title) AS grade_title, max(s.class_title) AS class_title, v.choice, c.state,
                count(*) AS students
           FROM unnest($1::uuid[], $2::text[]) AS t (id, path)
           JOIN directory_students s ON s.path <@ t.path::ltree AND s.status <> 'left' AND ($3::ltree IS NULL OR s.path <@ $3)
+           AND NOT EXISTS (SELECT FROM directory_opt_outs o
+                            WHERE o.term_id = t.id AND o.student_id = s.id AND NOT o.participates)
           LEFT JOIN verdicts v ON v.term_id = t.id AND v.student_id = s.id
           LEFT JOIN confirmations c ON c.term_id = t.id AND c.student_id = s.id
          GROUP BY t.id, s.path, v.choice, c.state

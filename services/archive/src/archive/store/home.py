@@ -37,12 +37,18 @@ async def school_seals(tx: Tx, path: str, today: date, school_year: str | None, 
     return [SchoolSeal(**row) for row in rows]
 
 
-async def class_sizes(tx: Tx, path: str) -> list[ClassSize]:
-    """The classes below a path with their numbers of students, in order."""
+async def class_sizes(tx: Tx, path: str, term_ids: Collection[UUID]) -> list[ClassSize]:
+    """The classes below a path with their numbers of students who take part in these terms (SH-03), in order."""
     rows = await tx.fetch(
-        "SELECT path, max(grade_title) AS grade_title, max(class_title) AS class_title, count(*) AS students "
-        "FROM directory_students WHERE path <@ $1::ltree AND status <> 'left' GROUP BY path ORDER BY path",
+        """
+        SELECT path, max(grade_title) AS grade_title, max(class_title) AS class_title, count(*) AS students
+          FROM directory_students s WHERE path <@ $1::ltree AND status <> 'left'
+           AND NOT EXISTS (SELECT FROM directory_opt_outs o
+                            WHERE o.term_id = ANY($2) AND o.student_id = s.id AND NOT o.participates)
+         GROUP BY path ORDER BY path
+        """,
         path,
+        list(term_ids),
     )
     return [ClassSize(**row) for row in rows]
 
@@ -54,11 +60,15 @@ async def written_counts(tx: Tx, path: str, term_ids: Collection[UUID]) -> list[
         SELECT s.path, e.type, count(*) AS written
           FROM directory_students s JOIN evaluations e ON e.student_id = s.id AND e.term_id = ANY($2) AND e.complete
          WHERE s.path <@ $1::ltree AND s.status <> 'left'
+           AND NOT EXISTS (SELECT FROM directory_opt_outs o
+                            WHERE o.term_id = ANY($2) AND o.student_id = s.id AND NOT o.participates)
          GROUP BY s.path, e.type
          UNION ALL
         SELECT s.path, $3, count(*) AS written
           FROM directory_students s JOIN verdicts v ON v.student_id = s.id AND v.term_id = ANY($2)
          WHERE s.path <@ $1::ltree AND s.status <> 'left'
+           AND NOT EXISTS (SELECT FROM directory_opt_outs o
+                            WHERE o.term_id = ANY($2) AND o.student_id = s.id AND NOT o.participates)
          GROUP BY s.path
         """,
         path,

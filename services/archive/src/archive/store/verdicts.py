@@ -138,7 +138,7 @@ async def page(
     after: tuple[str, UUID] | None,
     limit: int,
 ) -> list[JudgedStudent]:
-    """Students of these classes (or of them only these) with verdict and confirmation, by class.
+    """Students of these classes (or of them only these) who take part (SH-03), with verdict and confirmation, by class.
 
     `slip`: a state, or `none` for no slip in force; `after`: the key of the last row of the page before.
     """
@@ -151,6 +151,8 @@ async def page(
           LEFT JOIN verdicts v ON v.term_id = $1 AND v.student_id = s.id
           LEFT JOIN confirmations c ON c.term_id = $1 AND c.student_id = s.id
          WHERE s.path = ANY($2::text[]::ltree[]) AND s.status <> 'left' AND ($3::uuid[] IS NULL OR s.id = ANY($3))
+           AND NOT EXISTS (SELECT FROM directory_opt_outs o
+                            WHERE o.term_id = $1 AND o.student_id = s.id AND NOT o.participates)
            AND ($4::text IS NULL OR v.choice = $4) AND ($5::bool IS NULL OR (v.student_id IS NOT NULL) = $5)
            AND ($6::text IS NULL OR CASE WHEN $6 = 'none' THEN c.id IS NULL OR c.state = 'withdrawn' ELSE c.state = $6 END)
            AND ($7::text IS NULL OR (s.path, s.id) > ($7::ltree, $8::uuid))

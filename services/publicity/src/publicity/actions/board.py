@@ -7,7 +7,7 @@ from uuid import UUID
 from contracts.base import within
 from servicekit.auth import Actor
 from servicekit.db import Tx
-from servicekit.directory import Student, find_student, students_named
+from servicekit.directory import Student, find_student, opted_out, students_named
 from servicekit.files import StoredObject, neutrally_named
 from servicekit.refusals import MEANINGS, Refusal
 
@@ -230,12 +230,19 @@ async def read_report(deps: Deps, actor: Actor, term_id: UUID, student_id: UUID)
 async def find_visible_report(
     deps: Deps, tx: Tx, actor: Actor, term_id: UUID, student_id: UUID
 ) -> tuple[Term, ViewScope, Student]:
-    """A student whose published report this viewer may see now; any other is `not_found`."""
+    """A student whose published report this viewer may see now; any other is `not_found`.
+
+    Who does not take part in the term has none (SH-03): the own side and staff read why.
+    """
     term, student = await _term_with_reports(deps, tx, term_id), await find_student(tx, student_id)
     scope = open_scope(deps, actor, term)
     if student is None or not within(student.path, term.path) or not scope.reaches(student.path, student_id):
         raise Refusal("not_found")
     if not term.published(deps.now(), student.path):
+        raise Refusal("not_found")
+    if await opted_out(tx, term_id, [student_id]):
+        if actor.is_staff or student_id in actor.students:
+            raise term.refusal("not_participating", term.scheme.rule("participation"))
         raise Refusal("not_found")
     return term, scope, student
 

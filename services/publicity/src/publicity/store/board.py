@@ -149,6 +149,8 @@ _REPORTS = """
 WITH page AS (
     SELECT id, name, path FROM directory_students
      WHERE path <@ $2::ltree AND status NOT IN ('left', 'suspended')
+       AND NOT EXISTS (SELECT FROM directory_opt_outs o
+                        WHERE o.term_id = $1 AND o.student_id = directory_students.id AND NOT o.participates)
        AND ($3::uuid[] IS NULL OR id = ANY($3)) AND ($4::text[] IS NULL OR path <@ ANY($4::ltree[]))
        AND ($5::ltree IS NULL OR (path, id) > ($5::ltree, $6::uuid))
      ORDER BY path, id LIMIT $7)
@@ -169,7 +171,10 @@ async def report_rows(
     after: tuple[str, UUID] | None,
     limit: int,
 ) -> list[ReportRow]:
-    """The students below an organisation with their reports of a term, by class; also those in whose report nothing is."""
+    """The students below an organisation with their reports of a term, by class; also those in whose report nothing is.
+
+    Who does not take part in the term has none (SH-03).
+    """
     rows = await tx.fetch(_REPORTS, term_id, path, students, grades, *(after or (None, None)), limit)
     return [ReportRow(**row) for row in rows]
 
