@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from contracts.base import Event
 from contracts.records import PositionSubmittedV1
-from notify.domain import final_rules, notification_rules, texts
+from notify.domain import final_rules, notification_rules, record_rules, texts
 from notify.domain.messages import Notifications, addresses_of, place_at, rank_of
 from notify_builders import (
     CLASS,
@@ -36,8 +36,9 @@ JIANGXI_TERM = Term.from_event(a_term(), JIANGXI)
 def rules() -> dict[type[Event], Callable[..., Notifications]]:
     """The rule of each event."""
     found = {}
-    for name, rule in [*vars(notification_rules).items(), *vars(final_rules).items()]:
-        own = (notification_rules.__name__, final_rules.__name__)
+    modules = (notification_rules, record_rules, final_rules)
+    own = [module.__name__ for module in modules]
+    for name, rule in [item for module in modules for item in vars(module).items()]:
         if inspect.isfunction(rule) and rule.__module__ in own and not name.startswith("_"):
             first = next(iter(inspect.signature(rule).parameters))
             found[get_type_hints(rule)[first]] = rule
@@ -73,27 +74,26 @@ SAID: list[tuple[str, list[str], list[tuple[str, str, bool, str, str]]]] = [
         ("import.ended", "import/batch", True, "体质测评的表格有结果了", "1班.xlsx：已导入 41 行，2 行没有导入。"),
     ]),
     ("submitted", [], [
-        ("record.review", "records/reviews", True, "待审核记录 1 条",
+        ("record.review", "records/reviews", True, "待审核写实记录 1 条",
          "最近上报：李晓雨《敬老院志愿服务》。"),
     ]),
     ("submitted", [], [
-        ("record.review", "records/reviews", True, "待审核记录 1 条",
+        ("record.review", "records/reviews", True, "待审核写实记录 1 条",
          "最近上报：李晓雨《敬老院志愿服务》。"),
     ]),
     ("submitted", [], [
-        ("record.review", "records/reviews", True, "待审核记录 1 条",
-         "最近上报：李晓雨《敬老院志愿服务》。"),
+        ("record.review", "records/reviews", True, "待确认写实记录 1 条", "最近上报：《敬老院志愿服务》。"),
     ]),
     ("returned", ["record.review"], [
-        ("record.returned", "records/record", False, "记录被驳回：敬老院志愿服务",
+        ("record.returned", "records/record", False, "写实记录被驳回：敬老院志愿服务",
          "驳回原因：材料不清晰。说明：请重拍。请修改后重新上报。"),
     ]),
     ("approved", ["record.review"], [
-        ("record.approved", "records/record", True, "记录已审核通过：敬老院志愿服务",
+        ("record.approved", "records/record", True, "写实记录已审核通过：敬老院志愿服务",
          "《敬老院志愿服务》已审核通过。"),
     ]),
     ("voided", ["record.review"], [
-        ("record.voided", "records/record", False, "记录已作废：敬老院志愿服务",
+        ("record.voided", "records/record", False, "写实记录已作废：敬老院志愿服务",
          "《敬老院志愿服务》不再计入综合素质评价。理由：不实。"),
     ]),
     ("withdrawn", ["record.review"], [
@@ -143,11 +143,11 @@ SAID: list[tuple[str, list[str], list[tuple[str, str, bool, str, str]]]] = [
          "共 118 条记录通过公示。另有 2 条存在异议，正在处理。"),
     ]),
     ("entry_restored", [], [
-        ("record.restored", "records/record", False, "记录已恢复：敬老院志愿服务",
+        ("record.restored", "records/record", False, "写实记录已恢复：敬老院志愿服务",
          "《敬老院志愿服务》重新计入综合素质评价。"),
     ]),
     ("entry_voided", [], [
-        ("record.voided", "records/record", False, "记录已作废：敬老院志愿服务",
+        ("record.voided", "records/record", False, "写实记录已作废：敬老院志愿服务",
          "《敬老院志愿服务》不再计入综合素质评价。理由：不实。"),
     ]),
     ("entry_voided", [], [
@@ -281,16 +281,17 @@ def test_the_student_is_told_when_a_case_is_to_be_handled_and_by_whom() -> None:
     assert next_step() == "请在公示结束后处理"
     assert next_step(operation=None) == next_step(operation="report") == "请及时处理"
     assert next_step(actor="class_teacher") == "将由班主任处理，结果会另行通知"
-    assert next_step(actor="auditor@level") == "将由auditor处理，结果会另行通知"
+    assert next_step(actor="auditor@level") == "将进入“学生处理”环节，结果会另行通知"
     none = JIANGXI.model_copy(update={"cases": JIANGXI.cases.model_copy(update={"entries": ()})})
     assert notification_rules.case_opened(case_opened(), Term.from_event(a_term(), none)).new[0].facts["next"] is None
 
 
 def test_many_make_one_title_and_what_is_empty_leaves_its_clause_out() -> None:
-    values = {"title": "甲", "student_name": "李晓雨"}
-    assert texts.say("record.review", values, 12)[0] == "待审核记录 12 条"
-    assert texts.say("record.approved", values, 2)[0] == "2 条记录已审核通过"
-    assert texts.say("record.approved", values, 1)[0] == "记录已审核通过：甲"
+    values = {"title": "甲", "student_name": "李晓雨", "record": "写实记录"}
+    assert texts.say("record.review", values, 12)[0] == "待审核写实记录 12 条"
+    assert texts.say("record.approved", values, 2)[0] == "2 条写实记录已审核通过"
+    assert texts.say("record.approved", values, 1)[0] == "写实记录已审核通过：甲"
+    assert texts.say("record.approved", {"title": "甲"}, 2)[0] == "2 条记录已审核通过", "a message from before words were asked"
     assert texts.say("record.voided", {"title": "甲", "reason": "不实。 \n"})[1] == "《甲》不再计入综合素质评价。理由：不实。"
     for empty in ({"reason": None}, {"reason": ""}):
         assert texts.say("record.voided", {"title": "甲"} | empty)[1] == "《甲》不再计入综合素质评价。"
@@ -298,7 +299,7 @@ def test_many_make_one_title_and_what_is_empty_leaves_its_clause_out() -> None:
         "回调已停用：接口",
         "回调“接口”连续 9 次未能送达（超时），已停用。请检查后重新启用。",
     )
-    assert texts.say("record.returned", {"title": None, "reason": "甲", "note": None})[0] == "记录被驳回："
+    assert texts.say("record.returned", {"title": None, "reason": "甲", "note": None})[0] == "记录被退回："
     with pytest.raises(KeyError):
         texts.say("unheard", {})
     at = datetime(2026, 6, 20, 10, 5, tzinfo=UTC)

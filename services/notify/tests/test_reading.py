@@ -60,22 +60,22 @@ async def test_many_submitted_records_make_one_to_do_that_counts_what_still_wait
         records = [new_id() for _ in range(12)]
         await asyncio.gather(*(kit.receive(submitted(record)) for record in records))
         [todo] = await inbox(kit, TEACHER)
-        assert (todo["title"], todo["count"], await unread(kit, TEACHER)) == ("待审核记录 12 条", 12, 1)
+        assert (todo["title"], todo["count"], await unread(kit, TEACHER)) == ("待审核写实记录 12 条", 12, 1)
         later = AT + timedelta(minutes=5)
         await kit.receive(record_event(RecordApprovedV1, records[0], at=later, approved_by="王老师"))
         await kit.receive(record_event(RecordReturnedV1, records[1], at=later, **RETURNED))
-        assert (await inbox(kit, TEACHER))[0]["title"] == "待审核记录 10 条"
+        assert (await inbox(kit, TEACHER))[0]["title"] == "待审核写实记录 10 条"
         await kit.receive(record_event(RecordWithdrawnV1, records[2], at=later))
-        assert (await inbox(kit, TEACHER))[0]["title"] == "待审核记录 9 条"
+        assert (await inbox(kit, TEACHER))[0]["title"] == "待审核写实记录 9 条"
         await kit.receive(submitted(records[2], at=later + timedelta(minutes=1)))  # handed in again
         await kit.receive(submitted(records[1], at=later + timedelta(minutes=1)))  # mended
         await kit.receive(submitted(records[0], at=AT))  # an older event that comes late
-        assert (await inbox(kit, TEACHER))[0]["title"] == "待审核记录 11 条"
+        assert (await inbox(kit, TEACHER))[0]["title"] == "待审核写实记录 11 条"
         for record in records:
             await kit.receive(record_event(RecordApprovedV1, record, at=AT + timedelta(hours=1), approved_by="王老师"))
         assert await inbox(kit, TEACHER) == []
         [notified] = [m for m in await inbox(kit, STUDENT) if m["kind"] == "record.approved"]
-        assert notified["title"] == "13 条记录已审核通过"
+        assert notified["title"] == "13 条写实记录已审核通过"
 
 
 async def test_a_new_message_is_written_once_and_only_a_growing_one_gets_new_words(
@@ -92,9 +92,9 @@ async def test_a_new_message_is_written_once_and_only_a_growing_one_gets_new_wor
     async with a_service(SERVICE, parts) as kit:
         await kit.receive(a_term())
         await kit.receive(submitted(new_id()))
-        assert (written, (await inbox(kit, TEACHER))[0]["title"]) == ([], "待审核记录 1 条")
+        assert (written, (await inbox(kit, TEACHER))[0]["title"]) == ([], "待审核写实记录 1 条")
         await kit.receive(submitted(new_id()))
-        assert written == ["待审核记录 2 条"]
+        assert written == ["待审核写实记录 2 条"]
 
 
 async def test_an_approval_that_comes_before_its_submission_leaves_no_to_do(parts: Any) -> None:
@@ -145,6 +145,7 @@ async def _returned(kit: Any, count: int) -> None:
 
 async def test_unread_counts_are_per_account_and_reading_twice_changes_nothing(parts: Any) -> None:
     async with a_service(SERVICE, parts) as kit:
+        await kit.receive(a_term())
         await _returned(kit, 3)
         assert [await unread(kit, who) for who in (STUDENT, GUARDIAN, TEACHER)] == [3, 3, 0]
         ids = [m["id"] for m in await inbox(kit, STUDENT)]
@@ -163,6 +164,7 @@ async def test_unread_counts_are_per_account_and_reading_twice_changes_nothing(p
 
 async def test_nobody_marks_what_is_not_theirs_and_bad_input_is_refused(parts: Any) -> None:
     async with a_service(SERVICE, parts) as kit:
+        await kit.receive(a_term())
         await _returned(kit, 1)
         [mine] = await inbox(kit, STUDENT)
         assert await _reads(kit, TEACHER, mine["id"], str(new_id())) == 0
@@ -213,6 +215,7 @@ async def test_marks_of_single_messages_become_one_mark_per_address(parts: Any) 
 
 async def test_a_message_that_appears_behind_a_newer_one_is_still_unread_after_all_was_read(parts: Any) -> None:
     async with a_service(SERVICE, parts) as kit:
+        await kit.receive(a_term())
         late = new_id()
         await _old(kit, 10)
         await _returned(kit, 1)
@@ -227,6 +230,7 @@ async def test_a_message_that_appears_behind_a_newer_one_is_still_unread_after_a
 
 async def test_pages_follow_each_other_without_gap_or_repeat(parts: Any) -> None:
     async with a_service(SERVICE, parts) as kit:
+        await kit.receive(a_term())
         await _returned(kit, 7)
         whole = [m["id"] for m in await inbox(kit, STUDENT)]
         found: list[str] = []

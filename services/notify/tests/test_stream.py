@@ -33,6 +33,7 @@ async def _nobody_is_left(kit: Any) -> None:
 
 async def test_a_message_is_pushed_at_once_with_the_count(parts: Any) -> None:
     async with a_service(SERVICE, parts) as kit:
+        await kit.receive(a_term())
         await _return_one(kit)
         async with live(kit, STUDENT) as stream, live(kit, TEACHER) as other:
             assert stream.response.headers["Content-Type"].startswith("text/event-stream")
@@ -66,6 +67,7 @@ async def test_a_growing_to_do_is_pushed_again_under_the_same_id(parts: Any) -> 
 
 async def test_a_stream_resumes_where_it_broke_and_loses_nothing_that_came_between(parts: Any) -> None:
     async with a_service(SERVICE, parts) as kit:
+        await kit.receive(a_term())
         late = new_id()
         async with live(kit, STUDENT) as stream:
             await stream.next("unread")
@@ -92,6 +94,7 @@ async def test_a_stream_resumes_where_it_broke_and_loses_nothing_that_came_betwe
 
 async def test_a_live_stream_also_sends_what_appears_behind_what_it_sent(parts: Any) -> None:
     async with a_service(SERVICE, parts) as kit, live(kit, STUDENT) as stream:
+        await kit.receive(a_term())
         late = new_id()
         await stream.next("unread")
         await _return_one(kit)
@@ -109,6 +112,7 @@ async def test_what_another_process_hears_is_pushed_too_even_after_the_listener_
         started(SERVICE, kit.deps.settings, bus=False) as other,
         live(kit, STUDENT) as stream,
     ):
+        await kit.receive(a_term())
         await stream.next("unread")
         for _ in range(2):
             event = record_event(RecordReturnedV1, new_id(), **RETURNED)
@@ -159,6 +163,7 @@ async def test_one_stream_too_many_ends_the_oldest(parts: Any) -> None:
         live(kit, STUDENT) as first,
         live(kit, STUDENT) as second,
     ):
+        await kit.receive(a_term())
         await second.next("unread")
         async with live(kit, STUDENT) as third:
             assert await first.ends()

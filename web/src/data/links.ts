@@ -6,8 +6,8 @@ interface Link {
 }
 
 const PAGES: Record<string, (id: string) => string[]> = {
-  'records.reviews': () => ['/review'],
-  'records.record': (id) => [`/records/${id}`, '/records', '/review'],
+  'records.reviews': () => ['/review', '/confirmations'],
+  'records.record': (id) => [`/records/${id}`, '/records', '/entered?state=returned', '/review'],
   'records.positions': () => ['/review/positions', '/positions'],
   'records.final-submissions': () => ['/final-submissions'],
   'records.final-selection': () => ['/final-selection'],

@@ -122,12 +122,17 @@ class CaseOpenedV2(CaseEvent):
 
 
 class CaseMovedV2(CaseEvent):
-    """A case reached a stage in which `actor` (a role of the scheme) within `path` has to act (JX-09)."""
+    """A case reached a stage in which `actor` (a role of the scheme) within `path` has to act (JX-09).
+
+    actors: all roles that may, e.g. student and recorder where both may enter what is missing; `actor` is the first of them.
+    Empty: only that one (older events).
+    """
 
     subject: ClassVar[str] = "publicity.case.moved.v2"
     stage: str
     stage_title: str
     actor: str
+    actors: tuple[Role, ...] = ()
     action_title: str | None
     reason: str | None
     due_at: AwareDatetime | None

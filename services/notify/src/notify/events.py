@@ -36,6 +36,7 @@ from contracts.records import (
     PositionReturnedV1,
     PositionSubmittedV1,
     RecordApprovedV1,
+    RecordEvent,
     RecordReturnedV1,
     RecordSubmittedV1,
     RecordVoidedV1,
@@ -51,7 +52,7 @@ from servicekit.jobs import ScheduledJobs
 from notify.actions import messages as actions
 from notify.actions import webhooks
 from notify.deps import Deps
-from notify.domain import Notifications, final_rules
+from notify.domain import Notifications, final_rules, record_rules
 from notify.domain import notification_rules as rules
 
 on_event = EventHandlers()
@@ -68,19 +69,14 @@ RULES: dict[type[Event], Rule] = {
     BatchEndedV1: rules.import_ended,
     ClaimOpenedV1: rules.claim_opened,
     ClaimResolvedV1: rules.claim_resolved,
-    RecordReturnedV1: rules.returned,
-    RecordWithdrawnV1: rules.withdrawn,
-    RecordApprovedV1: rules.approved,
-    RecordVoidedV1: rules.voided,
-    MisconductReleasedV1: rules.released,
+    RecordWithdrawnV1: record_rules.withdrawn,
+    MisconductReleasedV1: record_rules.released,
     FinalSubmissionWithdrawnV1: final_rules.final_withdrawn,
     FinalSubmissionReturnedV1: final_rules.final_returned,
     FinalSubmissionApprovedV1: final_rules.final_approved,
     PositionReturnedV1: rules.position_returned,
     PositionApprovedV1: rules.position_approved,
     CaseDecidedV1: rules.case_decided,
-    EntryVoidedV1: rules.entry_voided,
-    EntryRestoredV1: rules.entry_restored,
     TermSealedV1: rules.term_sealed,
     CareerSealedV1: rules.career_sealed,
     ArchiveCorrectedV1: rules.archive_corrected,
@@ -88,7 +84,12 @@ RULES: dict[type[Event], Rule] = {
 }
 
 TERM_RULES: dict[type[Event], TermRule] = {
-    RecordSubmittedV1: rules.submitted,
+    RecordSubmittedV1: record_rules.submitted,
+    RecordReturnedV1: record_rules.returned,
+    RecordApprovedV1: record_rules.approved,
+    RecordVoidedV1: record_rules.voided,
+    EntryVoidedV1: record_rules.entry_voided,
+    EntryRestoredV1: record_rules.entry_restored,
     FinalSubmissionSubmittedV1: final_rules.final_submitted,
     PositionSubmittedV1: rules.position_submitted,
     ParticipationChangedV1: rules.participation_changed,
@@ -119,7 +120,7 @@ def notify_by_term(event_class: type[Event], rule: TermRule) -> None:
     """As `notify_by`, for a rule that needs the term."""
 
     async def handler(deps: Deps, tx: Tx, event: Any) -> None:
-        term_id = event.record.term_id if isinstance(event, RecordSubmittedV1) else event.term_id
+        term_id = event.record.term_id if isinstance(event, RecordEvent) else event.term_id
         await actions.notify(deps, tx, rule(event, await actions.term_of(deps, tx, term_id)))
         await webhooks.enqueue(deps, tx, event)
 

@@ -6,13 +6,15 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from contracts.base import ancestor
+from contracts.base import RecordSnapshot, ancestor
 from scheme import Scheme
 from servicekit.auth import Actor
 
 OVERLAP = timedelta(seconds=60)
 """The `place` of a message is a UUIDv7 made before its transaction ends, so a message may become visible after newer ones, but
 never so much later: a handler is stopped long before."""
+
+FAMILY = ("student", "guardian")
 
 
 def addresses_of(actor: Actor, pseudonym: str) -> list[str]:
@@ -34,17 +36,30 @@ def _upwards(path: str) -> Iterator[str]:
 def address_for(role: str, scheme: Scheme, path: str, student_id: UUID, complainant: str | None = None) -> str:
     """The address of a party of a case or of a role of the scheme, for an event at `path`.
 
-    The scheme says at which level a role is: `class_teacher@<class>`, `school_administrator@<school>`. Raises LookupError
-    for a role that the scheme does not know.
+    The scheme says at which level a role is: `class_teacher@<class>`, `school_administrator@<school>`. `author`: only in events
+    of older releases, which did not say who entered the record. Raises LookupError for a role that the scheme does not know.
     """
     if role == "complainant" and complainant is not None:
         return f"mark:{complainant}"
-    if role in ("student", "guardian", "author"):
+    if role in (*FAMILY, "author"):
         return f"student:{student_id}"
     for known in scheme.roles:
         if known.id == role:
             return f"{role}@{ancestor(path, known.at)}"
     raise LookupError(f"scheme {scheme.id} {scheme.version} has no role {role!r}")
+
+
+def author_address(record: RecordSnapshot, scheme: Scheme) -> str:
+    """The address of who entered a record and may correct it: the student, or the staff who enter this kind (SH-07).
+
+    Where several roles of staff may enter it, the account that did.
+    """
+    staff = [role for kind in scheme.kinds if kind.id == record.kind for role in kind.entry_roles if role not in FAMILY]
+    if record.origin == "reported" and record.author_role in (None, *FAMILY):
+        return f"student:{record.student_id}"
+    if len(staff) == 1 or (staff and record.author_id is None):
+        return address_for(staff[0], scheme, record.path, record.student_id)
+    return f"account:{record.author_id}" if record.author_id is not None else f"student:{record.student_id}"
 
 
 def place_at(when: datetime) -> UUID:

@@ -1,7 +1,7 @@
 """Who is notified of an event, and of what: one pure function per event. Words are in `texts`. No rule passes on who
 complained (X-08)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from contracts.archive import (
@@ -21,104 +21,25 @@ from contracts.publicity import (
     CaseMovedV2,
     CaseOpenedV2,
     CaseUnsealedV1,
-    EntryEvent,
-    EntryRestoredV1,
-    EntryVoidedV1,
     PublicityClosedV1,
     PublicityOpenedV1,
 )
 from contracts.records import (
-    MisconductReleasedV1,
     ParticipationChangedV1,
     PositionApprovedV1,
     PositionEvent,
     PositionReturnedV1,
     PositionSubmittedV1,
-    RecordApprovedV1,
-    RecordEvent,
-    RecordReturnedV1,
-    RecordSubmittedV1,
-    RecordVoidedV1,
-    RecordWithdrawnV1,
 )
 from scheme import Scheme, Stage
 from servicekit.directory import Term
 
 from notify.domain import Handled, Link, Notification, Notifications, address_for, rank_of, texts
 
-REVIEW = "record.review"
 POSITION_REVIEW = "position.review"
 CASE = "case.waiting"
 CLAIM = "claim.waiting"
 PARTIES = ("student", "author", "complainant", "guardian")
-
-
-def submitted(event: RecordSubmittedV1, term: Term) -> Notifications:
-    """Notify the reviewer of the step (JX-04)."""
-    record = event.record
-    notification = Notification(
-        address=address_for(event.reviewer_role, term.scheme, record.path, record.student_id),
-        kind=REVIEW,
-        path=record.path,
-        link=Link("records", "reviews", record.term_id),
-        facts={"title": record.title, "student_name": record.student_name},
-        folds=True,
-        thing=event.record_id,
-        rank=rank_of(event.at),
-    )
-    return Notifications((notification,))
-
-
-def returned(event: RecordReturnedV1) -> Notifications:
-    """Notify the student (JX-04)."""
-    return Notifications((_of_record(event, "record.returned", reason=event.reason_title, note=event.note),), _reviewed(event))
-
-
-def withdrawn(event: RecordWithdrawnV1) -> Notifications:
-    """Notify nobody; withdraw what the reviewer was sent."""
-    return Notifications((), _reviewed(event))
-
-
-def approved(event: RecordApprovedV1) -> Notifications:
-    """Notify the student.
-
-    Unread ones join in one message.
-    """
-    return Notifications((_of_record(event, "record.approved", folds=True),), _reviewed(event))
-
-
-def voided(event: RecordVoidedV1) -> Notifications:
-    """Notify the student.
-
-    Sent once, whether this event or `EntryVoidedV1` comes first.
-    """
-    notification = _of_record(event, "record.voided", once=f"voided:{event.record_id}", reason=event.reason)
-    return Notifications((notification,), _reviewed(event))
-
-
-def released(event: MisconductReleasedV1) -> Notifications:
-    """Notify the student (JX-14)."""
-    day = f"{event.released_on.year}年{event.released_on.month}月{event.released_on.day}日"
-    return Notifications((_of_record(event, "misconduct.released", released_on=day, reason=event.reason),))
-
-
-def _of_record(
-    event: RecordEvent, kind: str, folds: bool = False, once: str | None = None, **values: str | None
-) -> Notification:
-    record = event.record
-    return Notification(
-        address=f"student:{record.student_id}",
-        kind=kind,
-        path=record.path,
-        link=Link("records", "record", event.record_id),
-        facts={"title": record.title, **values},
-        folds=folds,
-        once=once,
-    )
-
-
-def _reviewed(event: RecordEvent) -> tuple[Handled, ...]:
-    return (Handled(REVIEW, event.record_id, rank_of(event.at)),)
 
 
 def participation_changed(event: ParticipationChangedV1, term: Term) -> Notifications:
@@ -178,29 +99,6 @@ def publicity_closed(event: PublicityClosedV1, term: Term) -> Notifications:
     return Notifications((Notification(f"everyone@{event.path}", "publicity.closed", event.path, link, values),))
 
 
-def entry_voided(event: EntryVoidedV1) -> Notifications:
-    """Notify the student (JX-09, CS-10); that a record is void once, whether this event or `RecordVoidedV1` comes first."""
-    if event.outcome == "exclude":
-        return Notifications((_of_entry(event, "record.excluded", event.reason),))
-    return Notifications((_of_entry(event, "record.voided", event.reason, once=f"voided:{event.record_id}"),))
-
-
-def entry_restored(event: EntryRestoredV1) -> Notifications:
-    """Notify the student (CS-11)."""
-    return Notifications((_of_entry(event, "record.restored", event.reason),))
-
-
-def _of_entry(event: EntryEvent, kind: str, reason: str | None, once: str | None = None) -> Notification:
-    return Notification(
-        address=f"student:{event.student_id}",
-        kind=kind,
-        path=event.path,
-        link=Link("records", "record", event.record_id),
-        facts={"title": event.title, "reason": reason},
-        once=once,
-    )
-
-
 def case_opened(event: CaseOpenedV2, term: Term) -> Notifications:
     """Notify the student and the class teacher (JX-08)."""
     scheme = term.scheme
@@ -225,28 +123,30 @@ def case_moved(event: CaseMovedV2, term: Term) -> Notifications:
     Staff get one message that counts their cases, a party gets one for each case.
     """
     scheme = term.scheme
-    address = address_for(event.actor, scheme, event.path, event.student_id, event.complainant)
     values = _of_case(event, scheme) | {
         "stage": event.stage_title,
         "last": event.action_title,
         "reason": event.reason,
         "due": texts.moment(event.due_at, term.zone) if event.due_at else None,
     }
-    if event.actor in PARTIES:
-        return Notifications(
-            (_notification(event, address, "case.turn", values),), (Handled(CASE, event.case_id, rank_of(event.at)),)
-        )
-    notification = Notification(
-        address=address,
-        kind=CASE,
-        path=event.path,
-        link=Link("publicity", "cases", event.term_id),
-        facts=values,
-        folds=True,
-        thing=event.case_id,
-        rank=rank_of(event.at),
-    )
-    return Notifications((notification,))
+    roles = event.actors or (event.actor,)
+    new = [
+        _notification(event, address, "case.turn", values)
+        for address in _addresses(event, [role for role in roles if role in PARTIES], scheme)
+    ]
+    for address in _addresses(event, [role for role in roles if role not in PARTIES], scheme)[:1]:
+        waiting = replace(
+            _notification(event, address, CASE, values | {"cases": scheme.text("case", texts.WORDS["cases"])}),
+            link=Link("publicity", "cases", event.term_id), folds=True, thing=event.case_id, rank=rank_of(event.at),
+        )  # fmt: skip
+        return Notifications((*new, waiting))
+    return Notifications(tuple(new), (Handled(CASE, event.case_id, rank_of(event.at)),))
+
+
+def _addresses(event: CaseEvent, roles: Iterable[str], scheme: Scheme) -> list[str]:
+    """Of those who may act, each once: student and guardians share one."""
+    found = (address_for(role, scheme, event.path, event.student_id, event.complainant) for role in roles)
+    return list(dict.fromkeys(found))
 
 
 def case_closed(event: CaseClosedV2, term: Term) -> Notifications:
@@ -297,7 +197,7 @@ def case_unsealed(event: CaseUnsealedV1, term: Term) -> Notifications:
 
 def _of_case(event: CaseEvent, scheme: Scheme) -> dict[str, str | None]:
     named = (known.title for known in scheme.cases.types if known.id == event.case_type)
-    return {"title": event.title, "case": next(named, texts.CASE)}
+    return {"title": event.title, "case": next(named, scheme.text("case", texts.WORDS["cases"]))}
 
 
 def _notification(event: CaseEvent, address: str, kind: str, values: dict[str, str | None]) -> Notification:
@@ -324,7 +224,9 @@ def _what_next(stage: Stage | None, scheme: Scheme, reader: str) -> str | None:
     if stage is None:
         return None
     if stage.actor != reader:
-        return texts.HANDLED_BY.format(scheme.role_title(stage.actor.partition("@")[0]))
+        known = {role.id: role.title for role in scheme.roles}
+        found = known.get(stage.actor)
+        return texts.HANDLED_BY.format(found) if found is not None else texts.HANDLED_AT.format(stage.title)
     operation = scheme.find_operation(stage.operation) if stage.operation else None
     after = f"{scheme.timing.publicity_operation}.ends"
     return texts.HANDLE_LATER if operation is not None and operation.not_before == after else texts.HANDLE_NOW

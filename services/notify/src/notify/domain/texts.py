@@ -28,12 +28,17 @@ CATALOGUE: dict[str, Wording] = {
         "学籍争议：{student_name}", "{school}的名册中有{held_by}的学生{student_name}，将由上级管理员裁定。"
     ),
     "claim.resolved": Wording("学籍争议已有结果：{student_name}", "{held_by}的学生{student_name}：{outcome}。{reason+}"),
-    "record.review": Wording("待审核记录 {count} 条", "最近上报：{student_name}《{title}》。"),
-    "record.returned": Wording("记录被驳回：{title}", "驳回原因：{reason}。{note+}请修改后重新上报。"),
-    "record.approved": Wording("记录已审核通过：{title}", "《{title}》已审核通过。", "{count} 条记录已审核通过"),
-    "record.voided": Wording("记录已作废：{title}", "《{title}》不再计入综合素质评价。{reason+}"),
+    "record.review": Wording("待{review}{record} {count} 条", "最近{submit}：{student_name}《{title}》。"),
+    "record.returned": Wording("{record}被{return}：{title}", "{return}原因：{reason}。{note+}请修改后重新{submit}。"),
+    "record.refused": Wording(
+        "{record}{refuse}：{student_name}《{title}》",
+        "学生{refuse}，原因：{reason}。{note+}请核对后改正。",
+        "{count} 条{record}{refuse}",
+    ),
+    "record.approved": Wording("{record}已审核通过：{title}", "《{title}》已审核通过。", "{count} 条{record}已审核通过"),
+    "record.voided": Wording("{record}已作废：{title}", "《{title}》不再计入综合素质评价。{reason+}"),
     "record.excluded": Wording("审核不通过：{title}", "对《{title}》的反映成立，不再计入综合素质评价。{reason+}"),
-    "record.restored": Wording("记录已恢复：{title}", "《{title}》重新计入综合素质评价。{reason+}"),
+    "record.restored": Wording("{record}已恢复：{title}", "《{title}》重新计入综合素质评价。{reason+}"),
     "misconduct.released": Wording("不良记录已解除：{title}", "《{title}》已于{released_on}解除。{reason+}"),
     "participation.ended": Wording(
         "{term}不参与填报", "学校已将您标记为本学期不参与填报，原因：{reason}。如有疑问，请联系学校。"
@@ -49,9 +54,7 @@ CATALOGUE: dict[str, Wording] = {
     "publicity.closed": Wording("{term}公示结束", "共 {entries} 条记录通过公示。{in_dispute+}"),
     "case.opened": Wording("公示记录收到{case}：{title}", "您公示的《{title}》收到{case}{type+}。{next+}"),
     "case.opened.teacher": Wording("班级公示记录收到{case}：{title}", "班级公示的《{title}》收到{case}{type+}。{next+}"),
-    "case.waiting": Wording(
-        "待处理公示异常 {count} 件", "最近转来：《{title}》的{case}，环节：{stage}。{last+}{reason+}{due+}"
-    ),
+    "case.waiting": Wording("待处理{cases} {count} 件", "最近转来：《{title}》的{case}，环节：{stage}。{last+}{reason+}{due+}"),
     "case.turn": Wording("请处理{case}：{title}", "《{title}》的{case}现由您处理，环节：{stage}。{last+}{reason+}{due+}"),
     "case.lapsed": Wording("{case}逾期未处理：{title}", "《{title}》的{case}在“{stage}”环节已逾期{due_at+}。{taken+}"),
     "case.unsealed": Wording(
@@ -105,6 +108,12 @@ ACCOUNT_CHANGES = {
 CLAIM_OUTCOMES = {"moved": "转入提出争议的学校", "stays": "留在原学校", "withdrawn": "提出争议的学校撤回了名册"}
 """By `ClaimResolvedV1.outcome`."""
 
+WORDS = {
+    "record": "记录", "review": "审核", "submit": "上报", "return": "退回", "confirm": "确认", "refuse": "确认不通过",
+    "cases": "公示异常",
+}  # fmt: skip
+"""What a deployment's own words stand for, where its scheme names none; also of messages from before they were asked of it."""
+
 CLAUSES = {
     "reason": "理由：{}。",
     "note": "说明：{}。",
@@ -118,11 +127,10 @@ CLAUSES = {
     "in_dispute": "另有 {} 条存在异议，正在处理。",
 }
 OUTCOMES = {"keep": "记录保留", "amend": "按修改后的内容保留", "exclude": "记录不计入评价", "void": "记录作废"}
-CASE = "公示异常"
-"""For a type of case that has no title in the scheme."""
 HANDLE_LATER = "请在公示结束后处理"
 HANDLE_NOW = "请及时处理"
 HANDLED_BY = "将由{}处理，结果会另行通知"
+HANDLED_AT = "将进入“{}”环节，结果会另行通知"
 _CLAUSE = re.compile(r"\{(\w+)\+\}")
 
 
@@ -152,7 +160,7 @@ def _fill(template: str, values: Mapping[str, Any], count: int) -> str:
         name: CLAUSES[name].format(_ended(values[name])) if values.get(name) else "" for name in _CLAUSE.findall(template)
     }
     plain = _CLAUSE.sub(lambda found: "{" + found[1] + "__}", template)
-    filled = {name: "" if value is None else _ended(value) for name, value in values.items()}
+    filled = {name: "" if value is None else _ended(value) for name, value in {**WORDS, **values}.items()}
     return plain.format(**filled, count=count, **{f"{name}__": text for name, text in clauses.items()})
 
 

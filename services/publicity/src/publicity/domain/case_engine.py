@@ -383,6 +383,7 @@ class CaseEngine:
             stage=stage.id,
             stage_title=stage.title,
             actor=case.waits_for[0],
+            actors=case.waits_for,
             action_title=case.last_action_title,
             reason=case.last_reason,
             due_at=case.due_at,
