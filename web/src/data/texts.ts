@@ -19,6 +19,7 @@ const PLAIN = {
   publicity: '公示',
   board: '公示栏',
   complaint: '质疑',
+  appeal: '申诉',
   case: '质疑事项',
   recheck: '复核',
   position: '职务',
