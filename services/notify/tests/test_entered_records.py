@@ -31,7 +31,7 @@ def about[E: (RecordReturnedV1, RecordApprovedV1, RecordSubmittedV1)](event: typ
     return found.model_copy(update={"record": found.record.model_copy(update=own | entered)})
 
 
-def said(found: Notifications) -> list[tuple[str, str, str]]:
+def wordings(found: Notifications) -> list[tuple[str, str, str]]:
     def words(one: Notification) -> tuple[str, str, str]:
         return (one.address, *texts.say(one.kind, one.facts))
 
@@ -41,9 +41,11 @@ def said(found: Notifications) -> list[tuple[str, str, str]]:
 @pytest.mark.feature("SH-07")
 def test_a_student_is_told_to_confirm_and_a_teacher_to_read_in_the_words_of_the_scheme() -> None:
     waits = about(RecordSubmittedV1, "basic_course", "recorder", step=0, reviewer_role="student")
-    assert said(record_rules.submitted(waits, BAOSHAN)) == [(STUDENT_ADDRESS, "待确认信息记录 1 条", "最近录入：《语文》。")]
+    assert wordings(record_rules.submitted(waits, BAOSHAN)) == [
+        (STUDENT_ADDRESS, "待确认信息记录 1 条", "最近录入：《语文》。")
+    ]
     text = about(RecordSubmittedV1, "typical_case", "student", step=0, reviewer_role="class_teacher")
-    assert said(record_rules.submitted(text, BAOSHAN)) == [
+    assert wordings(record_rules.submitted(text, BAOSHAN)) == [
         (TEACHER_ADDRESS, "待审核信息记录 1 条", "最近提交：李晓雨《语文》。")
     ]
 
@@ -59,7 +61,7 @@ def test_a_student_is_told_to_confirm_and_a_teacher_to_read_in_the_words_of_the_
 )
 def test_what_a_student_refuses_is_told_to_those_who_entered_it_and_not_to_the_student(kind: str, address: str) -> None:
     event = about(RecordReturnedV1, kind, "recorder", **WHY)
-    assert said(record_rules.returned(event, BAOSHAN)) == [
+    assert wordings(record_rules.returned(event, BAOSHAN)) == [
         (
             address,
             "信息记录确认不通过：李晓雨《语文》",
@@ -72,14 +74,14 @@ def test_what_a_student_refuses_is_told_to_those_who_entered_it_and_not_to_the_s
 @pytest.mark.feature("SH-07", "SH-06")
 def test_a_student_hears_of_the_own_text_and_not_of_what_was_confirmed_a_moment_ago() -> None:
     text = about(RecordReturnedV1, "typical_case", "student", **WHY)
-    [(address, title, body)] = said(record_rules.returned(text, BAOSHAN))
+    [(address, title, body)] = wordings(record_rules.returned(text, BAOSHAN))
     assert (address, title) == (STUDENT_ADDRESS, "信息记录被退回：语文")
     assert body == "退回原因：与实际不符。说明：我是优。请修改后重新提交。"
     confirmed = record_rules.approved(about(RecordApprovedV1, "basic_course", "recorder", approved_by="李晓雨"), BAOSHAN)
     assert (confirmed.new, [one.kind for one in confirmed.handled]) == ((), ["record.review"])
     read = about(RecordApprovedV1, "typical_case", "student", approved_by="王老师")
-    assert said(record_rules.approved(read, BAOSHAN))[0][:2] == (STUDENT_ADDRESS, "信息记录已审核通过：语文")
-    assert said(record_rules.approved(read, CHANGSHA))[0][1] == "实证材料已审核通过：语文"
+    assert wordings(record_rules.approved(read, BAOSHAN))[0][:2] == (STUDENT_ADDRESS, "信息记录已审核通过：语文")
+    assert wordings(record_rules.approved(read, CHANGSHA))[0][1] == "实证材料已审核通过：语文"
 
 
 @pytest.mark.feature("SH-10")

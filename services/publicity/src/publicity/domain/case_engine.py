@@ -378,16 +378,9 @@ class CaseEngine:
 
     def _publish_turn(self, case: Case, stage: Stage) -> None:
         self._publish(
-            CaseMovedV2,
-            case,
-            stage=stage.id,
-            stage_title=stage.title,
-            actor=case.waits_for[0],
-            actors=case.waits_for,
-            action_title=case.last_action_title,
-            reason=case.last_reason,
-            due_at=case.due_at,
-        )
+            CaseMovedV2, case, stage=stage.id, stage_title=stage.title, actor=case.waits_for[0], actors=case.waits_for,
+            action_title=case.last_action_title, reason=case.last_reason, due_at=case.due_at,
+        )  # fmt: skip
 
     def _publish_amendment(self, case: Case, *, is_open: bool) -> None:
         about = {name: getattr(case, name) for name in ("record_id", "student_id", "term_id", "path")}
