@@ -92,7 +92,8 @@ async def a_school_of(
 ) -> Campus:
     """A school with classes of these sizes, under version 2026.1 of a scheme, and a term with these windows.
 
-    `school_year`: in which the term begins; the pupils entered in 2025. Each call has a province and people of its own.
+    `school_year`: in which the term begins; the pupils entered in 2025. Each call has a province and people of its own; the
+    administrator of the district is among its staff as 区管理员.
     """
     run = next(_OTHER_RUNS)
     made, code = await _empty(platform, run), f"ot{run}"
@@ -105,6 +106,7 @@ async def a_school_of(
     district = await region.create_district(made, office, city, "d1", "@above")
     campus = await region.create_school(PeopleGenerator(run, run), district, "s1", sizes)
     await region.import_people(made.world, campus)
+    campus.staff["区管理员"] = district
     campus.term = await campus.administrator.post(
         "/records/terms", timetable.a_term(campus.path, windows, school_year=school_year)
     )
