@@ -18,7 +18,7 @@ export interface SchemeParts {
     }[]
   }[]
   board?: { rules?: { role: string }[] } | null
-  cases?: { types?: { title?: string }[] } | null
+  cases?: { types?: { title?: string }[]; stages?: { actor: string }[] } | null
   drafts?: { visibilities?: { scope: string }[] } | null
   final?: { reviewer: string } | null
   catalogs?: unknown[]
@@ -63,6 +63,8 @@ const caseTypes = (scheme: SchemeParts): string | undefined => {
   const name = [...new Set(scheme.cases?.types?.map(({ title }) => title ?? ''))].slice(0, 2).join('')
   return E.myCases.label.startsWith(name) ? undefined : name
 }
+/** Whoever entered a record corrects it when a case says so. */
+const mends = (scheme: SchemeParts) => Boolean(scheme.cases?.stages?.some(({ actor }) => actor === 'author'))
 const shares = (scheme: SchemeParts) => some(scheme.drafts?.visibilities?.filter(({ scope }) => scope !== 'own'))
 const hours = (scheme: SchemeParts) =>
   Boolean(scheme.dimensions?.some(({ kinds }) => kinds.some(({ duration_field }) => duration_field)))
@@ -218,6 +220,7 @@ export const PROFILES: readonly (readonly [Capability, Navigation])[] = [
 const review = { ...E.review, has: confirms }
 const decide = { ...E.cases, may: ['decide_cases'] as const }
 const enter = { may: ['enter'] as const, has: enters }
+const mend = { ...E.cases, may: ['enter'] as const, has: mends, later: true }
 const look = { ...E.board, may: ['see_board'] as const, has: boardOfRole }
 
 /** All other staff: recorders, auditors, teachers of subjects, panels, and whatever role a scheme adds. */
@@ -229,6 +232,7 @@ export const STAFF: Navigation = {
     E.finalReview,
     { ...E.entry, ...enter },
     { ...E.entered, ...enter },
+    mend,
     look,
     E.messages,
     E.me,
@@ -243,6 +247,7 @@ export const STAFF: Navigation = {
     { ...E.catalog, may: enter.may },
     { ...E.preparation, may: enter.may },
     { ...E.entered, ...enter },
+    mend,
     look,
     { ...E.secondReview, may: ['correct_archives'] },
     E.contacts,
@@ -275,12 +280,13 @@ export function nameOf({ label, named }: Entry, scheme: SchemeParts | null): str
 /** What is shown of the tabs or the rail. While the scheme is not known yet (`null`), what it might have is shown. */
 export function entries(router: Router, acting: Acting, where: keyof Navigation, scheme: SchemeParts | null): Entry[] {
   const all: Entry[] = navigationOf(acting)?.[where] ?? (where === 'tabs' ? [E.messages, E.me] : [])
-  const shown = all.filter(
+  const found = all.filter(
     ({ path, may, has, later }) =>
       mayOpen(router, path, acting) &&
       (!may || can(acting, ...may)) &&
       (scheme ? !has || has(scheme, acting.roles) : !later),
   )
+  const shown = found.filter((one, at) => found.findIndex(({ path }) => path === one.path) === at)
   const named = shown.map((entry) => ({ ...entry, label: nameOf(entry, scheme) }))
   // The last two tabs, messages and the account, always have a place.
   return where === 'tabs' ? [...named.slice(0, -2).slice(0, MOST_TABS - 2), ...named.slice(-2)] : named
