@@ -18,7 +18,7 @@ export interface SchemeParts {
     }[]
   }[]
   board?: { rules?: { role: string }[] } | null
-  cases?: { types?: { title?: string }[]; stages?: { actor: string }[] } | null
+  cases?: { types?: { title?: string; by_clock?: boolean }[]; stages?: { actor: string }[] } | null
   drafts?: { visibilities?: { scope: string }[] } | null
   final?: { reviewer: string } | null
   catalogs?: unknown[]
@@ -60,7 +60,8 @@ const boardOfRole = (scheme: SchemeParts, roles: readonly string[]) =>
 const cases = (scheme: SchemeParts) => some(scheme.cases?.types)
 /** 举报申诉: what one may file, by the scheme's names. */
 const caseTypes = (scheme: SchemeParts): string | undefined => {
-  const name = [...new Set(scheme.cases?.types?.map(({ title }) => title ?? ''))].slice(0, 2).join('')
+  const filed = scheme.cases?.types?.filter(({ by_clock }) => !by_clock) ?? []
+  const name = [...new Set(filed.map(({ title }) => title ?? ''))].slice(0, 2).join('')
   return E.myCases.label.startsWith(name) ? undefined : name
 }
 /** Whoever entered a record corrects it when a case says so. */
@@ -97,7 +98,7 @@ const prepares = (scheme: SchemeParts) => some(scheme.switches) || Boolean(schem
 
 const E = {
   home: { path: '/home', icon: 'home', label: '首页' },
-  report: { path: '/report', icon: 'plus', label: '上报', main: true, named: ({ texts }) => texts?.submit },
+  report: { path: '/report', icon: 'plus', label: '上报', main: true, has: enters, named: ({ texts }) => texts?.submit },
   records: { path: '/records', icon: 'record', label: '记录' },
   selection: { path: '/selection', icon: 'selected', label: '遴选', has: selects, named: ({ texts }) => texts?.select },
   board: { path: '/board', icon: 'board', label: '公示栏', has: board },
