@@ -82,6 +82,8 @@ const enters = (scheme: SchemeParts, roles: readonly string[]) =>
       kinds.some(({ entry_roles }) => entry_roles?.some((one) => roles.includes(one))),
     ),
   )
+/** Whether a family hands anything in: in some schemes guardians do not. */
+const handsIn = (scheme: SchemeParts, roles: readonly string[]) => !scheme.dimensions || enters(scheme, roles)
 const confirms = (scheme: SchemeParts, roles: readonly string[]) =>
   Boolean(
     scheme.dimensions?.some(({ kinds }) =>
@@ -98,7 +100,14 @@ const prepares = (scheme: SchemeParts) => some(scheme.switches) || Boolean(schem
 
 const E = {
   home: { path: '/home', icon: 'home', label: '首页' },
-  report: { path: '/report', icon: 'plus', label: '上报', main: true, has: enters, named: ({ texts }) => texts?.submit },
+  report: {
+    path: '/report',
+    icon: 'plus',
+    label: '上报',
+    main: true,
+    has: handsIn,
+    named: ({ texts }) => texts?.submit,
+  },
   records: { path: '/records', icon: 'record', label: '记录' },
   selection: { path: '/selection', icon: 'selected', label: '遴选', has: selects, named: ({ texts }) => texts?.select },
   board: { path: '/board', icon: 'board', label: '公示栏', has: board },

@@ -78,9 +78,8 @@ describe('the navigation', () => {
     expect(rail({})).toEqual(['首页'])
     expect(rail({ board: {}, cases: { types: [{}] }, archives: {} })).toEqual(['首页', '公示栏', '质疑申诉', '档案'])
     expect(rail({ drafts: { visibilities: [{ scope: 'own' }] } })).toEqual(['首页'])
-    const texts = { complaint: '申诉', appeal: '申诉', case: '问题数据' }
-    expect(rail({ cases: { types: [{}] }, texts })).toEqual(['首页', '申诉'])
-    expect(rail({ cases: { types: [{}] }, texts: { complaint: '举报', appeal: '申诉' } })).toEqual(['首页', '举报申诉'])
+    const types = [{ title: '申诉' }, { title: '逾期未修改的问题数据', by_clock: true }]
+    expect(rail({ cases: { types } })).toEqual(['首页', '申诉'])
     expect(rail({ drafts: { visibilities: [{ scope: 'own' }, { scope: 'class' }] } })).toEqual(['首页', '成长'])
   })
 
