@@ -28,7 +28,8 @@ TEXT = "我在学校三年的学习生活中，认真完成每一门课程的学
 
 def windows(phase: str) -> list[dict[str, Any]]:
     """A timetable in which this phase began a moment ago: each lasts a day, and those before it have ended."""
-    begun, present = now() - timedelta(seconds=2), PHASES.index(phase)
+    # hardly in the past: what was entered a second ago waits for the window that ends now, and silence counts for it too
+    begun, present = now() - timedelta(milliseconds=50), PHASES.index(phase)
 
     def starts(number: int) -> Any:
         return begun + _LENGTH * (number - present)
