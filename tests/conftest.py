@@ -23,7 +23,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def platform() -> AsyncIterator[Platform]:
-    """The whole platform, with the schemes of the repository and one with every role."""
+    """The whole platform, with the schemes of the repository, made-up ones, and one with every role."""
     with pytest.MonkeyPatch.context() as settings, TemporaryDirectory() as folder:
         schemes.write(Path(folder))
         settings.setenv("ZP_SCHEMES", folder)

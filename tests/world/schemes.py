@@ -1,4 +1,4 @@
-"""The schemes of the platform in tests: those of the repository, and one with every role."""
+"""The schemes of the platform in tests: those of the repository, made-up ones, and one with every role."""
 
 import shutil
 from pathlib import Path
@@ -7,13 +7,15 @@ from typing import Any
 import yaml
 from stack.platform import REPOSITORY
 
+MADE_UP = REPOSITORY / "tests" / "journeys" / "schemes"
 EVERY_ROLE = "every_role"
 """Jiangxi with the roles that only other schemes name: who may what is asked of all of them in one region."""
 
 
 def write(folder: Path) -> None:
     """Write all these schemes into an empty folder."""
-    shutil.copytree(REPOSITORY / "schemes", folder, dirs_exist_ok=True)
+    for schemes in (REPOSITORY / "schemes", MADE_UP):
+        shutil.copytree(schemes, folder, dirs_exist_ok=True)
     made = _with_every_role()
     (folder / EVERY_ROLE).mkdir()
     target = folder / EVERY_ROLE / f"{made['version']}.yaml"

@@ -1,6 +1,5 @@
 """A term of Baoshan: recorders enter, students confirm, reports are published, appealed against, judged and filed."""
 
-from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -27,9 +26,8 @@ TEXT = "我在学校三年的学习生活中，认真完成每一门课程的学
 
 
 def windows(phase: str) -> list[dict[str, Any]]:
-    """A timetable in which this phase began a moment ago: each lasts a day, and those before it have ended."""
-    # hardly in the past: what was entered a second ago waits for the window that ends now, and silence counts for it too
-    begun, present = now() - timedelta(milliseconds=50), PHASES.index(phase)
+    """A timetable in which this phase begins now, so that all before was done in its own: each lasts a day."""
+    begun, present = now(), PHASES.index(phase)
 
     def starts(number: int) -> Any:
         return begun + _LENGTH * (number - present)

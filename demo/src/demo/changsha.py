@@ -19,8 +19,8 @@ _REPORT = "弄虚作假，当天没有看到这位同学。"
 
 
 def windows(phase: str) -> list[dict[str, Any]]:
-    """The last term's timetable, in which this phase began a moment ago; each lasts a day."""
-    begun, present = now() - timedelta(seconds=2), PHASES.index(phase)
+    """The last term's timetable, in which this phase begins now, so that all before was done in its own; each lasts a day."""
+    begun, present = now(), PHASES.index(phase)
     starts = {name: begun + _LENGTH * (number - present) for number, name in enumerate(PHASES)}
     return [
         window("final_submit", starts["submit"], starts["review"]),
@@ -49,10 +49,10 @@ async def earlier_term(world: World) -> None:
     await each("成长记录与遴选", world.members, lambda item: _write(world, *item), at_once=6)
     await _read_feeds(world)
     for campus in world.campuses:
-        shown = [window("publicity", now() - timedelta(seconds=2), now() + hours(24))]
+        shown = [window("publicity", now(), now() + hours(24))]
         await timetable.change_timetable(campus, shown, "公示按计划开始（演示）")
         await until("材料自动公示", partial(_students_shown, campus.pupils[0].user, campus, len(campus.pupils)))
-        shown = [window("publicity", now() - hours(24), now() - timedelta(seconds=1))]
+        shown = [window("publicity", now() - hours(24), now())]
         await timetable.change_timetable(campus, shown, "公示按计划结束（演示）")
 
 
