@@ -1,5 +1,6 @@
 /** The words for the states of records and of published entries, with the scheme's verbs. */
 import { computed, type ComputedRef } from 'vue'
+import { useScheme } from './queries'
 import { useTexts } from './texts'
 
 /** By state, as the services name it (`draft`, `submitted`, …). */
@@ -24,6 +25,28 @@ export function useStateWords(): ComputedRef<StateWords> {
     excluded: '审核不通过',
     voided: '已作废',
   }))
+}
+
+/** The same for what the school entered: where students confirm it, the states are theirs (SH-07). */
+export function useEnteredWords(): ComputedRef<StateWords> {
+  const words = useStateWords()
+  const scheme = useScheme()
+  return computed(() => {
+    const { confirm, refuse } = (scheme.data.value as { texts?: Record<string, string> } | undefined)?.texts ?? {}
+    const confirmed = confirm && refuse && { submitted: `待${confirm}`, returned: refuse, approved: `已${confirm}` }
+    return { ...words.value, ...(confirmed || {}) }
+  })
+}
+
+/** The word for the state of a record. */
+export function useRecordWord(): ComputedRef<(record: { state: string; origin: string }) => string> {
+  const own = useStateWords()
+  const entered = useEnteredWords()
+  return computed(
+    () =>
+      ({ state, origin }) =>
+        (origin === 'entered' ? entered : own).value[state] ?? state,
+  )
 }
 
 /** The words for what was done to a record, by the names of the history (`records.domain.state.Move`). */
