@@ -19,6 +19,7 @@ from stack.platform import Platform
 
 from tests.browser.devices import DESKTOP, PHONE, Device
 from tests.browser.visitors import ARGUMENTS, Visitors
+from tests.world import schemes
 
 KEPT = REPOSITORY / ".data" / "browser"
 BUILD = REPOSITORY / "web" / "node_modules" / ".build"
@@ -71,10 +72,10 @@ async def client(tmp_path_factory: pytest.TempPathFactory) -> Client:
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def platform(client: Client) -> AsyncIterator[Platform]:
-    """The whole platform with the web client, and besides the schemes one that is made up."""
+    """The whole platform with the web client; its schemes are those of the other suites, and one that is made up."""
     with pytest.MonkeyPatch.context() as settings, TemporaryDirectory() as folder:
-        for schemes in (REPOSITORY / "schemes", Path(__file__).parent / "schemes"):
-            shutil.copytree(schemes, folder, dirs_exist_ok=True)
+        schemes.write(Path(folder))
+        shutil.copytree(Path(__file__).parent / "schemes", folder, dirs_exist_ok=True)
         settings.setenv("ZP_SCHEMES", folder)
         # Archives are made two at a time, so that small schools have progress too.
         settings.setenv("ZP_CHUNK", "2")
