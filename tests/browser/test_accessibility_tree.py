@@ -70,7 +70,7 @@ async def test_a_record_is_reported_returned_corrected_and_selected_without_seei
     # Returned: the page says that a message came; the reason stands there, and beside the form.
     [record] = await reported(own, title)
     await teacher.post(f"/records/records/{record['id']}/return", {"reason_code": "incomplete", "note": REASON})
-    await tree.announced("新消息：记录被驳回")
+    await tree.announced("新消息：写实记录被驳回")
     await tree.press("link", "首页")
     await tree.press("link", "消息")
     await tree.press("button", title)
