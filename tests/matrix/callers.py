@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -79,6 +80,11 @@ class Callers:
             students = [card["student_id"]] if card and card.get("student_id") else []
             words = {m.words for m in self.region.private_texts if not m.may_be_read_by(card, students)}
             self._hidden[name] = re.compile("|".join(map(re.escape, sorted(words))))
+
+    async def renew(self, names: Iterable[str]) -> None:
+        """Get new tokens, where the ones of the beginning may have expired on a busy machine."""
+        for name in names:
+            self.tokens[name] = await access_token(self.region.people[name])
 
     async def ask(self, name: str, method: str, path: str, *, stream: bool = False, **sent: Any) -> Answer:
         """One request as this caller. Of a stream, reads what arrives in the first half second."""

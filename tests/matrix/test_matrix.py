@@ -41,6 +41,7 @@ def results() -> Iterator[dict[str, Results]]:
 async def test_every_caller_gets_what_the_table_says_and_nothing_changes(
     platform: Platform, callers: Callers, results: dict[str, Results], service: str
 ) -> None:
+    await callers.renew(callers.tokens)
     before = await settled(platform, CONTENT_HASH)
     results[service] = found = await send_all(callers, service)
     expected = sampled_cells(service)

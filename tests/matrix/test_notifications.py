@@ -57,9 +57,12 @@ async def test_live_streams_tell_their_own_listeners_only(callers: Callers) -> N
                     received[name] += part
         except (TimeoutError, aiohttp.ServerTimeoutError):
             return
+        finally:
+            ready.set()  # who could not listen fails the test below, and keeps nobody waiting
 
     names = ["student@own", "guardian@own", "student@class", "guardian@class", "student@school", "class_teacher@school",
              "class_teacher@other", "school_administrator@other", "principal@far", "operator"]  # fmt: skip
+    await callers.renew(names)
     ready = [asyncio.Event() for _ in names]
     listening = [asyncio.create_task(listen(name, event)) for name, event in zip(names, ready, strict=True)]
     await asyncio.gather(*(event.wait() for event in ready))
