@@ -47,7 +47,7 @@ class School:
         return self.campus.school_classes[0].pupils
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
+@pytest_asyncio.fixture(loop_scope="session")
 async def school(platform: Platform) -> AsyncIterator[School]:
     """The first term of grade 9: everybody may upload; its publicity is later."""
     ahead = [window("publicity", now() + hours(24), now() + hours(48))]

@@ -13,6 +13,7 @@ from .callers import Callers
 @pytest.mark.feature("X-08")
 async def test_who_complained_is_told_to_nobody(callers: Callers) -> None:
     """The complainant is a pupil of the same class; nothing that leads to them is in what others read."""
+    await callers.renew(callers.tokens)
     ids, region = callers.region.ids, callers.region
     complainants = {"open_case": "guardian@class", "closed_case": "student@class"}
     for case, who in complainants.items():

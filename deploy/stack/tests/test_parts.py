@@ -113,14 +113,19 @@ def test_a_service_writes_to_its_bucket_and_a_reader_reads_it(parts: Parts) -> N
 
 @pytest.mark.parametrize(
     ("service", "bucket"),
-    [("publicity", "zp-evidence"), ("publicity", "zp-evidence-public"), ("records", "zp-archive")],
+    [
+        ("publicity", "zp-evidence"),
+        ("publicity", "zp-evidence-public"),
+        ("records", "zp-archive"),
+        ("records", "zp-photos"),
+        ("identity", "zp-evidence"),
+    ],
 )
 def test_storage_refuses_a_write_without_the_right(parts: Parts, service: str, bucket: str) -> None:
     with pytest.raises(S3Error, match="Access Denied"):
         _put(parts, service, bucket)
 
 
-def test_identity_and_notify_have_no_storage(parts: Parts) -> None:
-    for service in ("identity", "notify"):
-        with pytest.raises(KeyError):
-            parts.s3(service)
+def test_notify_has_no_storage(parts: Parts) -> None:
+    with pytest.raises(KeyError):
+        parts.s3("notify")

@@ -101,7 +101,7 @@ NO_LONGER = ASKED.model_copy(update={"open": False, "version": 1})
 
 
 def moved(**details: Any) -> CaseMovedV2:
-    return CaseMovedV2(**(ABOUT | {"action_title": None, "reason": None} | details))
+    return CaseMovedV2(**(ABOUT | {"action_title": None, "reason": None, "actors": (details["actor"],)} | details))
 
 
 TO_STUDENT = {
