@@ -110,6 +110,9 @@ async def test_a_pdf_gets_a_small_picture_of_its_first_page_and_a_killed_worker_
     with Image.open(io.BytesIO(seen.preview)) as image:
         assert (image.format, max(image.size)) == ("JPEG", 480)
 
+    inspector.limits = replace(LIMITS, cpu=0)
+    with pytest.raises(NotAccepted, match="打开时间过长"):
+        await inspector.inspect(a_bomb(5900, 5900), ACCEPTED)
     inspector.limits = replace(LIMITS, wall=0.0001)
     with pytest.raises(OSError, match="too busy"):
         await inspector.inspect(a_photograph("JPEG"), ACCEPTED)
