@@ -34,6 +34,14 @@ async def client(world: World) -> AsyncIterator[Client]:
         yield client
 
 
+@pytest_asyncio.fixture(loop_scope="session")
+async def stores(platform: Platform) -> AsyncIterator[Stores]:
+    """The stores of the platform, while PostgreSQL takes no samples of rows."""
+    found = Stores(platform)
+    async with found.without_autovacuum():
+        yield found
+
+
 async def _middle_of_a_step() -> None:
     """Wait until a second is left before what complainants do is passed on."""
     await asyncio.sleep((STEP - 1.2 - datetime.now(UTC).timestamp()) % STEP)
@@ -57,13 +65,12 @@ def _words(user: User, pupil: Pupil) -> list[str]:
 
 
 @pytest.mark.feature("L-17", "X-08")
-async def test_nothing_that_is_stored_tells_who_complained_or_when(platform: Platform, world: World) -> None:
+async def test_nothing_that_is_stored_tells_who_complained_or_when(platform: Platform, world: World, stores: Stores) -> None:
     [school_class, *_] = world.campuses[1].school_classes
     author, complainant = school_class.pupils[-2:]
     by, words = complainant.user, _words(complainant.user, complainant)
     term_id, [entry] = await _published(world, world.campuses[1], [author])
     await by.get("/publicity/board", term_id=term_id)
-    stores = Stores(platform)
     await stores.begin()
 
     await _middle_of_a_step()

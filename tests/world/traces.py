@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Iterable
+from collections.abc import AsyncGenerator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import nats
+from demo.scale import until
 from nats.js.errors import NotFoundError
 from stack import plan
 from stack.databases import at, connected
@@ -78,6 +79,24 @@ class Stores:
             yield client.jetstream()
         finally:
             await client.close()
+
+    @asynccontextmanager
+    async def without_autovacuum(self) -> AsyncGenerator[None]:
+        """PostgreSQL's statistics are samples of all rows, so by chance they write accounts and names into the log."""
+        async with connected(self.platform.endpoints.postgres) as admin:
+            await admin.execute("ALTER SYSTEM SET autovacuum = off")
+            await admin.execute("SELECT pg_reload_conf()")
+
+            async def stopped() -> bool | None:
+                workers = "SELECT count(*) FROM pg_stat_activity WHERE backend_type LIKE 'autovacuum%'"
+                return True if await admin.fetchval(workers) == 0 else None
+
+            try:
+                await until("自动清理已停止", stopped, seconds=60)
+                yield
+            finally:
+                await admin.execute("ALTER SYSTEM RESET autovacuum")
+                await admin.execute("SELECT pg_reload_conf()")
 
     async def rows(self, services: Iterable[str] = plan.NAMES) -> list[Stored]:
         """Every row of every table of these services."""
