@@ -9,16 +9,14 @@ import json
 import re
 from collections.abc import Iterator
 from functools import cache
-from typing import Any
 
 import pytest
 from contracts.registry import EVENTS
 from scheme import Field, Kind, Scheme, load_all
-from scheme.base import Model
 from scheme.kinds import Dimension
 from scheme.parts import Role
 
-from tests.house.source import ROOT, nodes, python_files
+from tests.house.source import ROOT, models_in, names_in, nodes, python_files
 
 ALLOWED = {
     "class_teacher": "the platform knows this role without a scheme: what it may do, and what it is called in rosters",
@@ -43,38 +41,16 @@ READ_FROM = ("data", "values", "answers")
 """What the values of a form are called. Of a field whose id is one common word, only the reading of such a value counts."""
 
 
-def _models(value: Any) -> Iterator[Model]:
-    if isinstance(value, Model):
-        yield value
-        value = [getattr(value, name) for name in type(value).model_fields]
-    if isinstance(value, dict):
-        value = list(value.values())
-    if isinstance(value, list | tuple):
-        for one in value:
-            yield from _models(one)
-
-
-def _names(document: Any) -> Iterator[str]:
-    """Members of the objects in a JSON Schema or an OpenAPI document, and its enumerated values."""
-    if isinstance(document, dict):
-        yield from document.get("properties", {})
-        yield from (value for value in (*document.get("enum", ()), document.get("const")) if isinstance(value, str))
-        document = list(document.values())
-    if isinstance(document, list):
-        for one in document:
-            yield from _names(one)
-
-
 @cache
 def ids() -> tuple[frozenset[str], frozenset[str]]:
     """The ids of all schemes: of schemes, dimensions, kinds and roles; and of fields."""
     schemes = load_all(ROOT / "schemes")
-    models = [model for scheme in schemes for model in _models(scheme)]
+    models = [model for scheme in schemes for model in models_in(scheme)]
     things = {model.id for model in models if isinstance(model, Scheme | Dimension | Kind | Role)}
     fields = {model.id for model in models if isinstance(model, Field)}
     documents = [json.loads(path.read_text(encoding="utf-8")) for path in ROOT.glob("services/*/openapi.json")]
     documents += [event.model_json_schema() for event in EVENTS.values()]
-    platform = {name for document in (*documents, Scheme.model_json_schema()) for name in _names(document)}
+    platform = {name for document in (*documents, Scheme.model_json_schema()) for name in names_in(document)}
     return frozenset(things - platform - ALLOWED.keys()), frozenset(fields - platform - ALLOWED.keys())
 
 
@@ -99,7 +75,7 @@ def found(tree: Iterator[ast.AST] | tuple[ast.AST, ...]) -> set[str]:
 @cache
 def fields_of_forms() -> frozenset[str]:
     """The ids of all fields, also those that are words of the platform too."""
-    models = [model for scheme in load_all(ROOT / "schemes") for model in _models(scheme)]
+    models = [model for scheme in load_all(ROOT / "schemes") for model in models_in(scheme)]
     return frozenset(model.id for model in models if isinstance(model, Field)) - ALLOWED.keys()
 
 
@@ -124,7 +100,7 @@ def test_what_is_allowed_still_stands_in_code_and_in_a_scheme() -> None:
         for node in nodes(path)
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
-    models = [model for scheme in load_all(ROOT / "schemes") for model in _models(scheme)]
+    models = [model for scheme in load_all(ROOT / "schemes") for model in models_in(scheme)]
     named = {model.id for model in models if isinstance(model, Scheme | Dimension | Kind | Role | Field)}
     assert ALLOWED.keys() <= in_code & named
 

@@ -2,16 +2,13 @@
 
 import json
 import re
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import pytest
 from scheme import Field, Kind, load_all
-from scheme.base import Model
 
-from tests.house.source import ROOT
+from tests.house.source import ROOT, models_in, names_in
 
 SOURCES = ROOT / "web" / "src"
 COMMENT = re.compile(r"/\*.*?\*/|<!--.*?-->|(?:^|(?<=\s))//[^\n]*", re.S)
@@ -20,39 +17,16 @@ VALUES = r"\b(?:values|content)\b[?!]?(?:\.\[|\.|\[)['\"]?"
 """How code reads one field of a record: `values.hours`, `content['hours']`."""
 
 
-def _models(value: Any) -> Iterator[Model]:
-    """A value of a scheme and everything in it."""
-    if isinstance(value, Model):
-        yield value
-        value = [getattr(value, name) for name in type(value).model_fields]
-    if isinstance(value, dict):
-        value = list(value.values())
-    if isinstance(value, list | tuple):
-        for one in value:
-            yield from _models(one)
-
-
-def _names(document: Any) -> Iterator[str]:
-    """Members of the objects in an OpenAPI document, and its enumerated values."""
-    if isinstance(document, dict):
-        yield from document.get("properties", {})
-        yield from (value for value in document.get("enum", ()) if isinstance(value, str))
-        document = list(document.values())
-    if isinstance(document, list):
-        for one in document:
-            yield from _names(one)
-
-
 @cache
 def ids() -> tuple[frozenset[str], frozenset[str]]:
     """The ids of all schemes: of schemes, dimensions and kinds, and of fields. What the API itself names is no scheme's."""
     schemes = load_all(ROOT / "schemes")
-    models = [model for scheme in schemes for model in _models(scheme)]
+    models = [model for scheme in schemes for model in models_in(scheme)]
     things = {scheme.id for scheme in schemes} | {one.id for scheme in schemes for one in scheme.dimensions}
     things |= {model.id for model in models if isinstance(model, Kind)}
     fields = {model.id for model in models if isinstance(model, Field)}
     documents = [json.loads(path.read_text(encoding="utf-8")) for path in ROOT.glob("services/*/openapi.json")]
-    api = {name for document in documents for name in _names(document)}
+    api = {name for document in documents for name in names_in(document)}
     return frozenset(things - api), frozenset(fields - api)
 
 
