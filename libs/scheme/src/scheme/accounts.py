@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from scheme.base import Duration, Model
+from scheme.base import ContentError, Duration, Model
 
 type StudentFact = Literal["name", "sex"]
 """What somebody who signs in for the first time says about the student."""
@@ -41,5 +41,10 @@ class Accounts(Model):
     @model_validator(mode="after")
     def _needs_a_name(self) -> Self:
         if self.initial_password is not None and "name" not in self.first_sign_in:
-            raise ValueError("accounts: an initial password that everybody can guess needs `name` in `first_sign_in`")
+            raise ContentError(
+                "accounts: an initial password that everybody can guess needs `name` in `first_sign_in`",
+                "初始密码人人可以推算，首次登录却不核对姓名",
+                "请在 first_sign_in 中写 name",
+                "first_sign_in",
+            )
         return self

@@ -1,11 +1,13 @@
 """The base of all models of a scheme: frozen values that refuse unknown keys, and ids that refer to other parts."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Annotated, Any, Literal, Protocol
+from typing import Annotated, Any, Literal, Protocol, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints
+
+from scheme import words
 
 type Level = Literal["student", "school", "district", "city", "province"]
 """Data level: who is responsible for a record (SH-10)."""
@@ -31,14 +33,54 @@ Text = Annotated[str, StringConstraints(min_length=1, max_length=4000, strip_whi
 """Text for readers (Chinese)."""
 
 
+type Step = str | int
+"""A step into a scheme file: a key of a mapping, or the number of a list's item, from 0."""
+
+
+class ContentError(ValueError):
+    """What is wrong in a scheme: `english` for logs (also `str`), `chinese` and its `correction` for officials.
+
+    at: the keys and numbers that lead to the path, below the model that is validated. about: ids of the parts that are
+    concerned, so that what only follows from another problem is left out.
+    """
+
+    def __init__(self, english: str, chinese: str, correction: str, *at: Step, about: Iterable[str] = ()) -> None:
+        super().__init__(english)
+        self.english, self.chinese, self.correction = english, chinese, correction
+        self.at = tuple(step for step in at if step != "")
+        self.about = frozenset(about)
+
+    def under(self, *path: Step) -> Self:
+        """The same problem, seen from further above."""
+        return type(self)(self.english, self.chinese, self.correction, *path, *self.at, about=self.about)
+
+
+class ContradictionsError(ValueError):
+    """Several problems at once."""
+
+    def __init__(self, errors: Sequence[ContentError]) -> None:
+        super().__init__("\n".join(map(str, errors)))
+        self.errors = tuple(errors)
+
+
 def _duration(value: Any) -> Any:
     if isinstance(value, int | float):
-        raise ValueError("write a duration with its unit, such as P3D (3 days) or PT12H (12 hours)")
+        raise ContentError(
+            "write a duration with its unit, such as P3D (3 days) or PT12H (12 hours)",
+            "时长没有写单位",
+            f"3天写 P3D，12小时写 PT12H；如 P{value}D",
+        )
     return value
 
 
-Duration = Annotated[timedelta, BeforeValidator(_duration)]
-"""An ISO 8601 duration: P3D, PT12H."""
+def _positive(value: timedelta) -> timedelta:
+    if value <= timedelta():
+        raise ContentError("a duration must be above zero", "期限不能是零或负数", "请写大于零的时长，如 P3D（3天）")
+    return value
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration), AfterValidator(_positive)]
+"""An ISO 8601 duration above zero: P3D, PT12H."""
 
 
 class Model(BaseModel):
@@ -85,10 +127,33 @@ def repeated(names: Iterable[str]) -> list[str]:
     return [name for name in dict.fromkeys(names) if names.count(name) > 1]
 
 
-def need_unique_ids(parts: Iterable[HasId], what: str) -> None:
-    """Raises ValueError if two parts have the same id."""
-    for name in repeated(part.id for part in parts):
-        raise ValueError(f"{what} {name!r} occurs twice")
+def need_unique_ids(parts: Iterable[HasId], what: str, key: str) -> None:
+    """Raises `ContentError` if two parts of the list `key` have the same id."""
+    seen = set[str]()
+    for number, part in enumerate(parts):
+        if part.id in seen:
+            raise twice(what, part.id, key, number, "id")
+        seen.add(part.id)
+
+
+def twice(what: str, id: str, *at: Step) -> ContentError:
+    """The problem of an id that a second part has; `at`: where the second one is."""
+    chinese = f"标识“{id}”重复：已有另一个{words.sort(what)}使用"
+    return ContentError(f"{what} {id!r} occurs twice", chinese, "请给其中一个换一个标识，或删去重复的", *at, about=[id])
+
+
+def with_paths(value: object, path: tuple[Step, ...] = ()) -> Iterator[tuple[tuple[Step, ...], Model]]:
+    """Every model inside a value, in the order of the file, with the keys and numbers that lead to it."""
+    if isinstance(value, Model):
+        yield path, value
+        for name in type(value).model_fields:
+            yield from with_paths(getattr(value, name), (*path, name))
+    elif isinstance(value, tuple):
+        for number, item in enumerate(value):
+            yield from with_paths(item, (*path, number))
+    elif isinstance(value, dict):
+        for name, item in value.items():
+            yield from with_paths(item, (*path, name))
 
 
 def walk(value: object, location: str = "") -> Iterator[tuple[str, Model]]:

@@ -6,7 +6,20 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from scheme.base import CaseTypeId, Duration, Id, Level, Model, OperationId, Ref, RoleId, Text, find, need_unique_ids
+from scheme.base import (
+    CaseTypeId,
+    ContentError,
+    Duration,
+    Id,
+    Level,
+    Model,
+    OperationId,
+    Ref,
+    RoleId,
+    Text,
+    find,
+    need_unique_ids,
+)
 from scheme.kinds import Evidence
 from scheme.operations import Edge
 
@@ -98,10 +111,18 @@ class Action(Model):
     @model_validator(mode="after")
     def _has_one_target(self) -> Self:
         if (self.leads_to is None) == (self.outcome is None):
-            raise ValueError(f"action {self.id!r}: needs either leads_to or outcome")
+            raise ContentError(
+                f"action {self.id!r}: needs either leads_to or outcome",
+                "动作要么转入下一环节（leads_to），要么结束（outcome）",
+                "请只写 leads_to 或只写 outcome",
+                "outcome" if self.outcome else "",
+            )
         if self.malicious and (self.outcome != "keep" or {"reason", "text"}.isdisjoint(self.needs)):
-            raise ValueError(
-                f"action {self.id!r}: `malicious` is for an action that keeps the record and needs a reason or text"
+            raise ContentError(
+                f"action {self.id!r}: `malicious` is for an action that keeps the record and needs a reason or text",
+                "只有维持原记录、并须写原因或说明的动作，才能认定恶意举报",
+                "请写 outcome: keep，并在 needs 中写 reason 或 text",
+                "malicious",
             )
         return self
 
@@ -135,7 +156,7 @@ class Stage(Model):
 
     @model_validator(mode="after")
     def _distinct(self) -> Self:
-        need_unique_ids(self.actions, "action")
+        need_unique_ids(self.actions, "action", "actions")
         return self
 
     def action(self, name: str) -> Action:

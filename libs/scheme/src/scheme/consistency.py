@@ -1,110 +1,176 @@
-"""What must hold between the parts of a scheme: every id refers to a part, every route has an end. Pure."""
+"""What must hold between the parts of a scheme: every id refers to a part, what is given to a role is in its power. Pure.
+
+A scheme with such a contradiction does not load. `scheme.checking` looks for more, which is wrong but does no harm.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any, get_args, get_type_hints
 
-from scheme import roles
-from scheme.base import HasId, Model, Ref, repeated, walk
+from scheme import roles, words
+from scheme.base import ContentError, HasId, Model, Ref, Step, repeated, twice, walk, with_paths
 from scheme.cases import PARTIES, Route
-from scheme.kinds import Chain, Publicity
+from scheme.kinds import Chain, Kind, Publicity
+from scheme.routes import gaps
 
 if TYPE_CHECKING:
     from scheme.scheme import Scheme
 
+type Part = tuple[tuple[Step, ...], HasId]
+"""A part of a scheme with its path."""
 
-def contradictions(scheme: Scheme) -> Iterator[str]:
-    """Every contradiction as a plain sentence with its location; none when the scheme is consistent."""
-    parts = _parts_with_ids(scheme)
+
+def contradictions(scheme: Scheme) -> Iterator[ContentError]:
+    """Every contradiction with its path; none when the scheme is consistent."""
+    parts = parts_with_ids(scheme)
     for what, listed in parts.items():
-        yield from (f"{what} {name!r} occurs twice" for name in repeated(part.id for part in listed))
-    yield from _unknown_ids(scheme, {what: _ids(listed) for what, listed in parts.items()})
-    yield from roles.contradictions(scheme.roles)
+        seen = set[str]()
+        for path, part in listed:
+            if part.id in seen:
+                yield twice(what, part.id, *path, "id")
+            seen.add(part.id)
+    yield from _unknown_ids(scheme, {what: frozenset(part.id for _, part in listed) for what, listed in parts.items()})
+    yield from (error.under("roles") for error in roles.contradictions(scheme.roles))
     yield from _duties(scheme)
-    yield from _kinds(scheme)
+    yield from _imports(scheme)
     yield from _unmended(scheme)
     yield from _sections(scheme)
-    yield from route_gaps(scheme.cases)
+    yield from route_gaps(scheme.cases, "cases")
 
 
-def _ids(parts: Iterable[HasId]) -> frozenset[str]:
-    return frozenset(part.id for part in parts)
+def route_gaps(route: Route, *path: Step) -> Iterator[ContentError]:
+    """The gaps of a route (`scheme.routes`), seen from `path`."""
+    return (gap.under(*path) for gap in gaps(route))
 
 
-def _parts_with_ids(scheme: Scheme) -> dict[str, Sequence[HasId]]:
+def parts_with_ids(scheme: Scheme) -> dict[str, list[Part]]:
+    """The parts that others may refer to, by their sort, with their paths."""
+    kinds: list[Part] = [(path, part) for path, part in with_paths(scheme) if isinstance(part, Kind)]
+
+    def of(*path: Step, parts: Iterable[HasId]) -> list[Part]:
+        return [((*path, number), part) for number, part in enumerate(parts)]
+
     return {
-        "role": scheme.roles,
-        "dimension": scheme.dimensions,
-        "kind": (*scheme.kinds, scheme.drafts.kind) if scheme.drafts and scheme.drafts.kind else scheme.kinds,
-        "operation": scheme.timing.operations,
-        "switch": scheme.switches,
-        "return reason": scheme.return_reasons,
-        "evaluation": scheme.evaluations,
-        "import type": scheme.imports,
-        "catalog": scheme.catalogs,
-        "visibility": scheme.drafts.visibilities if scheme.drafts else (),
-        "contact line": scheme.contacts.lines if scheme.contacts else (),
-        "case type": scheme.cases.types,
-        "stage": scheme.cases.stages,
+        "role": of("roles", parts=scheme.roles),
+        "dimension": of("dimensions", parts=scheme.dimensions),
+        "kind": kinds,
+        "operation": of("timing", "operations", parts=scheme.timing.operations),
+        "switch": of("switches", parts=scheme.switches),
+        "return reason": of("return_reasons", parts=scheme.return_reasons),
+        "evaluation": of("evaluations", parts=scheme.evaluations),
+        "import type": of("imports", parts=scheme.imports),
+        "catalog": of("catalogs", parts=scheme.catalogs),
+        "visibility": of("drafts", "visibilities", parts=scheme.drafts.visibilities if scheme.drafts else ()),
+        "contact line": of("contacts", "lines", parts=scheme.contacts.lines if scheme.contacts else ()),
+        "case type": of("cases", "types", parts=scheme.cases.types),
+        "stage": of("cases", "stages", parts=scheme.cases.stages),
     }
 
 
-def _unknown_ids(scheme: Scheme, known: dict[str, frozenset[str]]) -> Iterator[str]:
-    by_level = {stage.actor for stage in scheme.cases.stages if "@" in stage.actor}  # `route_gaps` checks these
+def _unknown_ids(scheme: Scheme, known: dict[str, frozenset[str]]) -> Iterator[ContentError]:
+    by_level = {stage.actor for stage in scheme.cases.stages if "@" in stage.actor}  # `scheme.routes` checks these
     known["role or party"] = known["role"].union(PARTIES, by_level)
-    for location, part in walk(scheme):
+    locations = {id(part): location for location, part in walk(scheme)}
+    for path, part in with_paths(scheme):
         if isinstance(part, Publicity) and part.trigger != "selected":
             continue  # its operation is not used
-        for name, hint in _hints(type(part)).items():
-            for what, id in _references(hint, getattr(part, name)):
-                if id not in known[what]:
-                    yield f"{location} › {name}: there is no {what} {id!r}"
+        for name, what, id_, below in references(part):
+            if id_ not in known[what]:
+                yield ContentError(
+                    f"{locations[id(part)]} › {name}: there is no {what} {id_!r}",
+                    f"没有“{id_}”这个{words.sort(what)}",
+                    nearest(id_, known[what]),
+                    *(*path, name, *below),
+                    about=[id_, *owners(scheme, path)],
+                )
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """The correction of an unknown name."""
+    from difflib import get_close_matches
+
+    close = get_close_matches(name, known := sorted(known), n=1, cutoff=0.6)
+    return f"是否应为“{close[0]}”？" if close else f"可以写：{'、'.join(known[:12])}{'……' if len(known) > 12 else ''}"
+
+
+def owners(scheme: Model, path: Sequence[Step]) -> Iterator[str]:
+    """The ids of the parts that a path lies in, but the scheme's own."""
+    value: Any = scheme
+    for step in path:
+        value = getattr(value, step) if isinstance(step, str) and isinstance(value, Model) else value[step]
+        if isinstance(found := getattr(value, "id", None), str):
+            yield found
+
+
+def references(part: Model) -> Iterator[tuple[str, str, str, tuple[Step, ...]]]:
+    """What a part refers to: the key, the sort, the id, and the path of the id below the key."""
+    for name, look in _looks(type(part)).items():
+        for what, id_, below in look(getattr(part, name)):
+            yield name, what, id_, below
+
+
+type Look = Callable[[Any], Iterator[tuple[str, str, tuple[Step, ...]]]]
 
 
 @cache
-def _hints(model: type[Model]) -> dict[str, Any]:
+def _looks(model: type[Model]) -> dict[str, Look]:
+    """The keys of a model that refer to something, each with the function that finds what."""
     hints = get_type_hints(model, include_extras=True)
-    return {name: hints[name] for name in model.model_fields}
+    return {name: _look(hints[name]) for name in model.model_fields if "Ref(" in repr(hints[name])}
 
 
-def _references(hint: Any, value: Any) -> Iterator[tuple[str, str]]:
-    """What a field's value refers to, as (sort of part, id), found by the `Ref`s in the field's annotation."""
+def _look(hint: Any) -> Look:
+    return lambda value: _references(hint, value, ())
+
+
+def _references(hint: Any, value: Any, path: tuple[Step, ...]) -> Iterator[tuple[str, str, tuple[Step, ...]]]:
+    """What a field's value refers to, as (sort of part, id, path), found by the `Ref`s in the field's annotation."""
     if value is None:
         return
     refs = [ref.to for ref in getattr(hint, "__metadata__", ()) if isinstance(ref, Ref)]
     arguments = get_args(hint)
     if refs:
-        yield refs[0], value.partition(".")[0]  # `publicity.ends` refers to `publicity`
+        yield refs[0], value.partition(".")[0], path  # `publicity.ends` refers to `publicity`
     elif isinstance(value, tuple):
-        for item in value:
-            yield from _references(arguments[0], item)
+        for number, item in enumerate(value):
+            yield from _references(arguments[0], item, (*path, number))
     elif isinstance(value, dict):
         for key, item in value.items():
-            yield from _references(arguments[0], key)
-            yield from _references(arguments[1], item)
+            yield from _references(arguments[0], key, (*path, key))
+            yield from _references(arguments[1], item, (*path, key))
     else:  # the annotation is a union with None
         for argument in arguments:
-            yield from _references(argument, value)
+            yield from _references(argument, value, path)
 
 
-def _duties(scheme: Scheme) -> Iterator[str]:
+def _duties(scheme: Scheme) -> Iterator[ContentError]:
     """Roles that a rule gives something to do, and that lack the capability for it."""
-    for role in scheme.roles:
+    for number, role in enumerate(scheme.roles):
         if role.may is None or role.id in roles.FAMILY:
             continue
-        for capability, duty in (
-            ("enter", any(kind.may_enter(role.id) for kind in scheme.kinds)),
-            ("review", role.id in _reviewers(scheme)),
-            ("decide_cases", role.id in _case_actors(scheme.cases)),
-            ("see_board", scheme.board.rule(role.id) is not None),
-            ("import", any(role.id in one.roles for one in scheme.imports)),
-            ("evaluate", any(role.id in one.by for one in scheme.evaluations)),
-            ("correct_students", scheme.profile.photo is not None and role.id in scheme.profile.photo.changed_by),
+        for capability, duty, chinese in (
+            ("enter", any(kind.may_enter(role.id) for kind in scheme.kinds), "录入记录"),
+            ("review", role.id in _reviewers(scheme), "审核"),
+            ("decide_cases", role.id in _case_actors(scheme.cases), "处理质疑或申诉"),
+            ("see_board", scheme.board.rule(role.id) is not None, "查看公示栏"),
+            ("import", any(role.id in one.roles for one in scheme.imports), "导入表格"),
+            ("evaluate", any(role.id in one.by for one in scheme.evaluations), "评价学生"),
+            (
+                "correct_students",
+                scheme.profile.photo is not None and role.id in scheme.profile.photo.changed_by,
+                "更换学生照片",
+            ),
         ):
             if duty and capability not in role.may:
-                yield f"role {role.id!r}: the scheme gives it work that needs {capability!r}, which is not in `may`"
+                yield ContentError(
+                    f"role {role.id!r}: the scheme gives it work that needs {capability!r}, which is not in `may`",
+                    f"方案要求角色“{role.title}”{chinese}，它的权限中却没有 {capability}",
+                    f"请在 may 中加上 {capability}，或把这项工作交给其他角色",
+                    *("roles", number, "may"),
+                    about=[role.id],
+                )
 
 
 def _reviewers(scheme: Scheme) -> frozenset[str]:
@@ -123,103 +189,99 @@ def _case_actors(route: Route) -> frozenset[str]:
     return frozenset(stage.actor for stage in route.stages) | by_level
 
 
-def _kinds(scheme: Scheme) -> Iterator[str]:
+def _imports(scheme: Scheme) -> Iterator[ContentError]:
     """What imports and releases require of kinds."""
-    for import_type in scheme.imports:
+    for number, import_type in enumerate(scheme.imports):
         kind = next((kind for kind in scheme.kinds if kind.id == import_type.kind), None)
         if kind is None:
             continue
-        fields = _ids(kind.form.fields)
-        for name in (*import_type.same_by, *(column.field for column in import_type.columns)):
+        fields = {field.id for field in kind.form.fields}
+        named: list[tuple[str, tuple[Step, ...]]] = [(name, ("same_by", n)) for n, name in enumerate(import_type.same_by)]
+        named += [(column.field, ("columns", n, "field")) for n, column in enumerate(import_type.columns)]
+        for name, below in named:
             if name not in fields:
-                yield f"import type {import_type.id!r}: kind {kind.id!r} has no field {name!r}"
+                yield ContentError(
+                    f"import type {import_type.id!r}: kind {kind.id!r} has no field {name!r}",
+                    f"类别“{kind.title}”没有“{name}”这个字段",
+                    nearest(name, fields),
+                    *("imports", number, *below),
+                    about=[import_type.id, kind.id, name],
+                )
         left_out = {field.id for field in kind.form.fields if field.required} - {c.field for c in import_type.columns}
         if import_type.columns and left_out:
-            yield f"import type {import_type.id!r}: no column for the required field {min(left_out)!r}"
-    if scheme.archives.release is None and any(kind.releasable for kind in scheme.kinds):
-        yield "archives: a kind is releasable, but there is no `release`"
+            yield ContentError(
+                f"import type {import_type.id!r}: no column for the required field {min(left_out)!r}",
+                f"类别“{kind.title}”的必填字段“{min(left_out)}”没有对应的表格列",
+                f"请在 columns 中加上 {{field: {min(left_out)}}}",
+                *("imports", number, "columns"),
+                about=[import_type.id, kind.id],
+            )
+    for path, part in with_paths(scheme):
+        if isinstance(part, Kind) and part.releasable and scheme.archives.release is None:
+            yield ContentError(
+                "archives: a kind is releasable, but there is no `release`",
+                f"类别“{part.title}”可以解除，档案部分却没有写如何解除",
+                "请在 archives 中补上 release，或删去 releasable",
+                *(*path, "releasable"),
+                about=[part.id],
+            )
+            return
 
 
-def _unmended(scheme: Scheme) -> Iterator[str]:
+def _unmended(scheme: Scheme) -> Iterator[ContentError]:
     """A record that nobody corrected finds its case, and is one that is published (SH-10)."""
-    for kind in scheme.kinds:
-        for step in kind.review.steps:
-            case = step.unmended.case
+    for path, kind in with_paths(scheme):
+        if not isinstance(kind, Kind):
+            continue
+        for number, step in enumerate(kind.review.steps):
+            case, below = step.unmended.case, (*path, "review", "steps", number, "unmended", "case")
             if case is None:
                 continue
             if not any(e.type == case and (not e.levels or kind.level in e.levels) for e in scheme.cases.entries):
-                yield f"kind {kind.id!r}, step {step.id!r}: no entry for case {case!r} about data of level {kind.level!r}"
+                yield ContentError(
+                    f"kind {kind.id!r}, step {step.id!r}: no entry for case {case!r} about data of level {kind.level!r}",
+                    f"案件“{case}”没有针对层级 {kind.level} 的入口",
+                    f"请在 cases.entries 中为“{case}”补上层级 {kind.level}",
+                    *below,
+                    about=[kind.id, case],
+                )
             if kind.publicity.trigger == "none":
-                yield f"kind {kind.id!r}, step {step.id!r}: what is not published cannot become a case"
+                yield ContentError(
+                    f"kind {kind.id!r}, step {step.id!r}: what is not published cannot become a case",
+                    f"类别“{kind.title}”不公示，逾期未改时不能转为案件",
+                    "请删去 unmended，或改正 publicity",
+                    *below,
+                    about=[kind.id, case],
+                )
 
 
-def _sections(scheme: Scheme) -> Iterator[str]:
+def _sections(scheme: Scheme) -> Iterator[ContentError]:
     """Every archived kind belongs to exactly one section."""
     archives = [("term", scheme.archives.term.sections)]
     if scheme.archives.career:
         archives.append(("career", scheme.archives.career.sections))
     for name, sections in archives:
         named = [kind for section in sections for kind in section.kinds]
-        yield from (f"archives, {name}: kind {kind!r} is in two sections" for kind in repeated(named))
+        again, seen = repeated(named), set[str]()
+        for number, section in enumerate(sections):
+            for index, kind_id in enumerate(section.kinds):
+                if kind_id in again and kind_id in seen:
+                    yield ContentError(
+                        f"archives, {name}: kind {kind_id!r} is in two sections",
+                        f"类别“{kind_id}”同时属于两个栏目",
+                        "请只留在其中一个栏目",
+                        *("archives", name, "sections", number, "kinds", index),
+                        about=[kind_id],
+                    )
+                seen.add(kind_id)
         rest = any(s.source in {"records", "misconduct"} and not s.kinds for s in sections)
         if name == "term" and not rest:
             for kind in scheme.kinds:
                 if kind.archive != "never" and kind.id not in named:
-                    yield f"archives, term: no section for kind {kind.id!r}"
-
-
-def route_gaps(route: Route) -> Iterator[str]:
-    """Gaps of a route: stages that are unreachable or lead to no end, deadlines without their action, missing outcomes."""
-    stages = {stage.id: stage for stage in route.stages}
-    for case in route.types:
-        if not any(entry.type == case.id for entry in route.entries):
-            yield f"cases: no entry for case type {case.id!r}"
-    for entry in route.entries:
-        if entry.stage not in stages:
-            yield f"cases: {entry.type!r} starts at {entry.stage!r}, which is no stage"
-        if entry.type not in _ids(route.types):
-            yield f"cases: an entry is of type {entry.type!r}, which is no case type"
-    for stage, action in route.moves():
-        if action.leads_to is not None and action.leads_to not in stages:
-            yield f"stage {stage.id!r}, action {action.id!r}: leads to {action.leads_to!r}, which is no stage"
-    for stage in route.stages:
-        timed = stage.deadline.action if stage.deadline else None
-        if stage.deadline and stage.deadline.after is None and stage.operation is None:
-            yield f"stage {stage.id!r}: its deadline is the end of a window, but it has no operation"
-        if timed is not None and timed not in _ids(stage.actions):
-            yield f"stage {stage.id!r}: its deadline takes an unknown action {timed!r}"
-        for action in stage.actions:
-            if action.by_clock and action.id != timed:
-                yield f"stage {stage.id!r}, action {action.id!r}: is by_clock, but the deadline does not take it"
-        if not stage.choices():
-            yield f"stage {stage.id!r}: there is no action for people"
-        name, at, _ = stage.actor.partition("@")
-        if route.malicious is None and any(action.malicious for action in stage.actions):
-            yield f"stage {stage.id!r}: complaints may be malicious, but `cases.malicious` does not say what follows"
-        if at and name not in route.level_roles:
-            yield f"stage {stage.id!r}: {name!r} is missing in level_roles"
-    yield from _walk(route, frozenset(stages))
-
-
-def _walk(route: Route, stages: frozenset[str]) -> Iterator[str]:
-    """Follow all actions from every entry, with and without a proposal."""
-    todo = [(entry.stage, False) for entry in route.entries if entry.stage in stages]
-    seen = set(todo)
-    while todo:
-        name, proposed = todo.pop()
-        for action in route.stage(name).actions:
-            proposal = proposed or action.proposes is not None
-            if action.outcome == "proposed" and not proposal:
-                yield f"stage {name!r}, action {action.id!r}: accepts a proposal, but perhaps there is none"
-            if action.leads_to in stages and (action.leads_to, proposal) not in seen:
-                seen.add((action.leads_to, proposal))
-                todo.append((action.leads_to, proposal))
-    reached = {name for name, _ in seen}
-    yield from (f"stage {stage.id!r}: unreachable" for stage in route.stages if stage.id not in reached)
-    ends = {stage.id for stage, action in route.moves() if action.outcome is not None}
-    while True:
-        more = {stage.id for stage, action in route.moves() if action.leads_to in ends} - ends
-        if not more:
-            break
-        ends |= more
-    yield from (f"stage {stage.id!r}: leads to no end" for stage in route.stages if stage.id not in ends)
+                    yield ContentError(
+                        f"archives, term: no section for kind {kind.id!r}",
+                        f"类别“{kind.title}”要归档，学期档案却没有容纳它的栏目",
+                        f"请在某个栏目的 kinds 中加上 {kind.id}，或增加一个不写 kinds 的记录栏目",
+                        *("archives", "term", "sections"),
+                        about=[kind.id],
+                    )

@@ -13,7 +13,7 @@ import pydantic
 from pydantic import model_validator
 
 from scheme import durations
-from scheme.base import Id, Model, Ref, RoleId, Text, need_unique_ids, repeated
+from scheme.base import ContentError, Id, Model, Ref, RoleId, Text, need_unique_ids, repeated
 from scheme.durations import DurationUnit
 from scheme.values import (
     DIGITS,
@@ -116,32 +116,79 @@ class Field(Model):
 
     @model_validator(mode="after")
     def _fits_its_type(self) -> Self:
-        need_unique_ids(self.choices, "choice")
+        need_unique_ids(self.choices, "choice", "choices")
         if (self.type == "choice") != bool(self.choices):
-            raise ValueError(f"field {self.id!r}: a field of type choice, and only that, needs choices")
+            raise ContentError(
+                f"field {self.id!r}: a field of type choice, and only that, needs choices",
+                "单选字段（choice）必须有选项，其他类型不能有选项",
+                "请补上 choices，或改正 type",
+                "choices" if self.choices else "type",
+            )
         if (self.type == "catalog") != (self.catalog is not None):
-            raise ValueError(f"field {self.id!r}: a field of type catalog, and only that, needs a catalog")
+            raise ContentError(
+                f"field {self.id!r}: a field of type catalog, and only that, needs a catalog",
+                "目录字段（catalog）必须写明目录，其他类型不能写",
+                "请补上 catalog，或改正 type",
+                "catalog" if self.catalog else "type",
+            )
         if self.type in {"text", "long_text"} and self.max_length is None:
-            raise ValueError(f"field {self.id!r}: text needs a max_length")
+            raise ContentError(
+                f"field {self.id!r}: text needs a max_length", "文字字段没有写最多字数", "请补上 max_length，如 max_length: 60"
+            )
         if self.minimum is not None and self.maximum is not None and self.minimum > self.maximum:
-            raise ValueError(f"field {self.id!r}: minimum is above maximum")
+            raise ContentError(
+                f"field {self.id!r}: minimum is above maximum",
+                f"最小值{self.minimum}大于最大值{self.maximum}",
+                "请改正 minimum 或 maximum",
+                "minimum",
+            )
         if self.max_length is not None and self.min_length > self.max_length:
-            raise ValueError(f"field {self.id!r}: min_length is above max_length")
+            raise ContentError(
+                f"field {self.id!r}: min_length is above max_length",
+                f"最少字数{self.min_length}大于最多字数{self.max_length}",
+                "请改正 min_length 或 max_length",
+                "min_length",
+            )
         if self.type == "duration" and self.unit not in {None, "秒", "分秒"}:
-            raise ValueError(f"field {self.id!r}: the unit of a duration is 秒 or 分秒")
+            raise ContentError(
+                f"field {self.id!r}: the unit of a duration is 秒 or 分秒",
+                "时长的单位只能是秒或分秒",
+                "请写 unit: 秒 或 unit: 分秒",
+                "unit",
+            )
         if self.outcomes and self.type not in _MEASURED:
-            raise ValueError(f"field {self.id!r}: only fields of type {', '.join(sorted(_MEASURED))} have outcomes")
-        need_unique_ids(self.outcomes, "outcome")
+            raise ContentError(
+                f"field {self.id!r}: only fields of type {', '.join(sorted(_MEASURED))} have outcomes",
+                "只有数字和时长字段可以有文字结果",
+                "请删去 outcomes，或改正 type",
+                "outcomes",
+            )
+        need_unique_ids(self.outcomes, "outcome", "outcomes")
         names = [half_width(name) for one in self.outcomes for name in {one.id, one.title, *one.aliases}]
         for name in repeated(names):
-            raise ValueError(f"field {self.id!r}: {name!r} is the name of two outcomes")
+            raise ContentError(
+                f"field {self.id!r}: {name!r} is the name of two outcomes",
+                f"“{name}”同时是两个文字结果的写法",
+                "请只留在其中一个",
+                "outcomes",
+            )
         if sum((self.required, self.required_unless is not None, self.required_if is not None)) > 1:
-            raise ValueError(f"field {self.id!r}: required, required_unless and required_if exclude each other")
+            raise ContentError(
+                f"field {self.id!r}: required, required_unless and required_if exclude each other",
+                "required、required_unless、required_if 只能写一个",
+                "请保留一个",
+                "required_if" if self.required_if else "required_unless",
+            )
         if self.pattern is not None:
             try:
                 re.compile(self.pattern)
             except re.error as wrong:
-                raise ValueError(f"field {self.id!r}: pattern cannot be read: {wrong}") from None
+                raise ContentError(
+                    f"field {self.id!r}: pattern cannot be read: {wrong}",
+                    f"格式（正则表达式）读不懂：{wrong}",
+                    "请改正 pattern，注意括号成对",
+                    "pattern",
+                ) from None
         return self
 
     def parse(self, value: object, zone: tzinfo = UTC, today: date | None = None) -> Value:

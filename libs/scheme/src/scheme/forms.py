@@ -8,7 +8,7 @@ from typing import Self
 
 from pydantic import model_validator
 
-from scheme.base import Id, Model, Text, find, need_unique_ids
+from scheme.base import ContentError, Id, Model, Text, find, need_unique_ids
 from scheme.fields import Choice, Condition, Field, FieldError, FieldOutcome, FieldProblem, outcome_of
 from scheme.values import Value
 
@@ -31,28 +31,54 @@ class Form(Model):
 
     @model_validator(mode="after")
     def _order_fits(self) -> Self:
-        need_unique_ids(self.fields, "field")
+        need_unique_ids(self.fields, "field", "fields")
         types = {field.id: field.type for field in self.fields}
-        for order in self.in_order:
-            for name in (order.first, order.then):
+        for number, order in enumerate(self.in_order):
+            for key, name in (("first", order.first), ("then", order.then)):
                 if name not in types:
-                    raise ValueError(f"in_order names the field {name!r}, which is not in the form")
+                    raise ContentError(
+                        f"in_order names the field {name!r}, which is not in the form",
+                        f"表单中没有“{name}”这个字段",
+                        f"请写表单中某个字段的 id：{'、'.join(types)}",
+                        "in_order",
+                        number,
+                        key,
+                    )
             if types[order.first] != types[order.then]:
-                raise ValueError(f"in_order compares {order.first!r} and {order.then!r}, which differ in type")
-        for field in self.fields:
-            for condition in (field.required_unless, field.required_if):
+                raise ContentError(
+                    f"in_order compares {order.first!r} and {order.then!r}, which differ in type",
+                    "比较先后的两个字段类型不同",
+                    "请写两个类型相同的字段",
+                    "in_order",
+                    number,
+                )
+        for number, field in enumerate(self.fields):
+            for key in ("required_unless", "required_if"):
+                condition = getattr(field, key)
                 if condition is not None:
-                    self._need_sound(field, condition)
+                    self._need_sound(field, condition, ("fields", number, key))
         return self
 
-    def _need_sound(self, field: Field, condition: Condition) -> None:
+    def _need_sound(self, field: Field, condition: Condition, at: tuple[str | int, ...]) -> None:
         other = next((other for other in self.fields if other.id == condition.field), None)
         if other is None or other is field:
-            raise ValueError(f"field {field.id!r} depends on {condition.field!r}, which is no other field of the form")
+            raise ContentError(
+                f"field {field.id!r} depends on {condition.field!r}, which is no other field of the form",
+                f"“{condition.field}”不是本表单的另一个字段",
+                "请写另一个字段的 id",
+                *at,
+                "field",
+            )
         known = {*(choice.id for choice in other.choices), *(outcome.id for outcome in other.outcomes)}
         for name in condition.one_of:
             if name not in known:
-                raise ValueError(f"field {field.id!r}: {other.id!r} has no choice or outcome {name!r}")
+                raise ContentError(
+                    f"field {field.id!r}: {other.id!r} has no choice or outcome {name!r}",
+                    f"字段“{other.title}”没有“{name}”这个选项",
+                    f"请写该字段的选项：{'、'.join(sorted(known))}",
+                    *at,
+                    "one_of",
+                )
 
     def field(self, name: str) -> Field:
         """The field with this id. Raises `UnknownError`."""

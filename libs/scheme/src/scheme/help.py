@@ -24,7 +24,7 @@ class Help(Model):
 
     @model_validator(mode="after")
     def _unique(self) -> Self:
-        need_unique_ids(self.questions, "question")
+        need_unique_ids(self.questions, "question", "questions")
         return self
 
     def for_roles(self, roles: Collection[str]) -> list[Question]:

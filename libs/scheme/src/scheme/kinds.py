@@ -9,6 +9,7 @@ from pydantic import model_validator
 
 from scheme.base import (
     CaseTypeId,
+    ContentError,
     Duration,
     Id,
     Level,
@@ -57,9 +58,16 @@ class Evidence(Model):
     @model_validator(mode="after")
     def _ordered(self) -> Self:
         if self.min > self.max:
-            raise ValueError("evidence: min is above max")
+            raise ContentError(
+                "evidence: min is above max", f"最少份数{self.min}大于最多份数{self.max}", "请改正 min 或 max", "min"
+            )
         if self.max and not self.types:
-            raise ValueError("evidence: no type of file is allowed")
+            raise ContentError(
+                "evidence: no type of file is allowed",
+                "要求上传文件，却没有允许的文件类型",
+                "请在 types 中写明，如 [image, pdf]",
+                "types",
+            )
         return self
 
     def count_problem(self, count: int, word: str = "佐证材料") -> str | None:
@@ -109,7 +117,12 @@ class Silence(Model):
     @model_validator(mode="after")
     def _escalates_somewhere(self) -> Self:
         if (self.then == "escalate") != (self.to is not None or self.case is not None):
-            raise ValueError("silence: `escalate`, and only that, needs `to` or `case`")
+            raise ContentError(
+                "silence: `escalate`, and only that, needs `to` or `case`",
+                "转交（escalate）必须写明转交给谁，其他做法不能写",
+                "请写 then: escalate 并补上 to 或 case，或删去 to、case",
+                "then",
+            )
         return self
 
 
@@ -141,12 +154,26 @@ class Chain(Model):
 
     @model_validator(mode="after")
     def _distinct(self) -> Self:
-        need_unique_ids(self.steps, "review step")
-        for step in self.steps:
+        need_unique_ids(self.steps, "review step", "steps")
+        for number, step in enumerate(self.steps):
             if step.unmended.then == "pass" or step.unmended.to is not None or step.unmended.after is not None:
-                raise ValueError(f"review step {step.id!r}: `unmended` is a case at the end of its window, or nothing")
+                raise ContentError(
+                    f"review step {step.id!r}: `unmended` is a case at the end of its window, or nothing",
+                    "逾期未修改时只能在开放时间结束后转为案件，或不变",
+                    "请只写 then: escalate 与 case",
+                    "steps",
+                    number,
+                    "unmended",
+                )
             if step.unmended.then == "escalate" and step.mend_operation is None:
-                raise ValueError(f"review step {step.id!r}: `unmended` needs a mend_operation, whose window ends")
+                raise ContentError(
+                    f"review step {step.id!r}: `unmended` needs a mend_operation, whose window ends",
+                    "写了逾期未修改的做法，却没有写修改所用的操作",
+                    "请补上 mend_operation",
+                    "steps",
+                    number,
+                    "unmended",
+                )
         return self
 
     @property
@@ -240,11 +267,23 @@ class Kind(Model):
         ):
             field = getattr(self, name)
             if field is not None and field not in types:
-                raise ValueError(f"kind {self.id!r}: {name} names {field!r}, which is not in the form")
+                raise ContentError(
+                    f"kind {self.id!r}: {name} names {field!r}, which is not in the form",
+                    f"表单中没有“{field}”这个字段",
+                    f"请写表单中某个字段的 id：{'、'.join(types)}",
+                    name,
+                )
             if field is not None and required is not None and types[field] != required:
-                raise ValueError(f"kind {self.id!r}: {name} must be a field of type {required}")
+                raise ContentError(
+                    f"kind {self.id!r}: {name} must be a field of type {required}",
+                    f"所指字段“{field}”的类型不是 {required}",
+                    f"请改指类型为 {required} 的字段",
+                    name,
+                )
         if len({(quota.per, quota.counts) for quota in self.quotas}) < len(self.quotas):
-            raise ValueError(f"kind {self.id!r}: two quotas for one period")
+            raise ContentError(
+                f"kind {self.id!r}: two quotas for one period", "同一期间写了两条数量限制", "请合并为一条", "quotas"
+            )
         return self
 
     def validate_data(

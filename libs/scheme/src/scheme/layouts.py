@@ -8,14 +8,16 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from scheme.base import Id, Model, Text, need_unique_ids
+from scheme.base import ContentError, Id, Model, Text, need_unique_ids
 
 
 def _readable(pattern: str) -> str:
     try:
         re.compile(pattern)
     except re.error as wrong:
-        raise ValueError(f"pattern cannot be read: {wrong}") from None
+        raise ContentError(
+            f"pattern cannot be read: {wrong}", f"格式（正则表达式）读不懂：{wrong}", "请改正，注意括号成对"
+        ) from None
     return pattern
 
 
@@ -68,7 +70,7 @@ class LayoutColumn(Model):
     @model_validator(mode="after")
     def _whole(self) -> Self:
         if (self.pattern is None) != (self.write is None):
-            raise ValueError("pattern and write belong together")
+            raise ContentError("pattern and write belong together", "pattern 与 write 必须一起写", "请补上另一个")
         return self
 
 
@@ -82,7 +84,7 @@ class Computed(Model):
     @model_validator(mode="after")
     def _fits(self) -> Self:
         if len(self.of) != 2:
-            raise ValueError(f"{self.formula} is computed of two columns")
+            raise ContentError(f"{self.formula} is computed of two columns", "该公式由两列计算", "请在 of 中写两列", "of")
         return self
 
 
@@ -125,13 +127,27 @@ class WorkbookLayout(Model):
 
     @model_validator(mode="after")
     def _groups_fit(self) -> Self:
-        need_unique_ids(self.groups, "group")
+        need_unique_ids(self.groups, "group", "groups")
         groups = {group.id: group for group in self.groups}
-        for column in self.columns:
+        for number, column in enumerate(self.columns):
             if column.group is not None and column.group not in groups:
-                raise ValueError(f"column {column.to[0]!r}: there is no group {column.group!r}")
+                raise ContentError(
+                    f"column {column.to[0]!r}: there is no group {column.group!r}",
+                    f"没有“{column.group}”这个列组",
+                    "请写 groups 中的 id",
+                    "columns",
+                    number,
+                    "group",
+                )
             if len(column.to) > 1 and not (column.group and groups[column.group].repeated):
-                raise ValueError(f"column {column.to[0]!r}: only columns of repeated groups have several targets")
+                raise ContentError(
+                    f"column {column.to[0]!r}: only columns of repeated groups have several targets",
+                    "只有重复列组的列可以对应多个目标",
+                    "请只写一个目标，或把列组写为 repeated: true",
+                    "columns",
+                    number,
+                    "to",
+                )
         return self
 
     def reads(self, import_type: str, scheme: str | None) -> bool:

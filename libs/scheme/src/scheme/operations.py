@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AwareDatetime, Field, StringConstraints, model_validator
 
-from scheme.base import Id, Model, OperationId, Ref, RoleId, Text
+from scheme.base import ContentError, Id, Model, OperationId, Ref, RoleId, Text
 from scheme.kinds import TermFilter, applies_to_grade
 
 Edge = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*\.(starts|ends)$"), Ref("operation")]
@@ -74,10 +74,20 @@ class Operation(Model):
     @model_validator(mode="after")
     def _has_one_source_of_windows(self) -> Self:
         if self.during is not None and self.window != "none":
-            raise ValueError(f"operation {self.id!r}: `during` needs window: none")
+            raise ContentError(
+                f"operation {self.id!r}: `during` needs window: none",
+                "随同另一项操作开放，却又有自己的开放方式",
+                "请写 window: none，或删去 during",
+                "during",
+            )
         named = [grade for rule in self.by_grade for grade in rule.grades]
         if len(named) != len(set(named)):
-            raise ValueError(f"operation {self.id!r}: a grade is named twice in by_grade")
+            raise ContentError(
+                f"operation {self.id!r}: a grade is named twice in by_grade",
+                "同一年级在 by_grade 中出现两次",
+                "请只留一处",
+                "by_grade",
+            )
         return self
 
     def at(self, grade: int | None) -> Self:

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from scheme.base import EvaluationId, Id, KindId, Model, OperationId, Ref, RoleId, Text
+from scheme.base import ContentError, EvaluationId, Id, KindId, Model, OperationId, Ref, RoleId, Text
 from scheme.cases import Limits
 from scheme.forms import Choice
 from scheme.kinds import TermFilter
@@ -40,9 +40,16 @@ class Evaluation(Model):
     @model_validator(mode="after")
     def _has_content(self) -> Self:
         if self.text is None and not self.choices:
-            raise ValueError(f"evaluation {self.id!r}: needs text or choices")
+            raise ContentError(
+                f"evaluation {self.id!r}: needs text or choices", "评价既没有文字也没有选项", "请补上 text 或 choices"
+            )
         if self.on_board and (self.about != "self" or self.text is None):
-            raise ValueError(f"evaluation {self.id!r}: only a text about oneself can stand on the board")
+            raise ContentError(
+                f"evaluation {self.id!r}: only a text about oneself can stand on the board",
+                "只有写自己的文字才能在公示栏展示",
+                "请删去 on_board，或写 about: self 与 text",
+                "on_board",
+            )
         return self
 
     def problem(self, text: str | None, choice: str | None = None) -> str | None:
@@ -100,10 +107,20 @@ class ScoredResult(Model):
     @model_validator(mode="after")
     def _adds_up(self) -> Self:
         if sum(part.weight for part in self.parts if part.source != "adjustment") != 1:
-            raise ValueError("result: the weights of the parts must add up to 1")
+            raise ContentError(
+                "result: the weights of the parts must add up to 1",
+                "各部分的权重之和不等于1",
+                "请改正 weight，使其相加等于1（加分扣分不计）",
+                "parts",
+            )
         floors = [band.at_least for band in self.bands]
         if floors != sorted(set(floors), reverse=True) or floors[-1] != 0:
-            raise ValueError("result: bands must be in descending order and end at 0")
+            raise ContentError(
+                "result: bands must be in descending order and end at 0",
+                "等级没有按最低分从高到低排列，或最后一级不从0开始",
+                "请改正各等级的 at_least",
+                "bands",
+            )
         return self
 
     def score(self, given: Mapping[str, Decimal]) -> Decimal | None:
@@ -140,7 +157,12 @@ class VerdictResult(Model):
     @model_validator(mode="after")
     def _names_own_choices(self) -> Self:
         if unknown := set(self.reason_for) - {choice.id for choice in self.choices}:
-            raise ValueError(f"result: reason_for names {min(unknown)!r}, which is no choice")
+            raise ContentError(
+                f"result: reason_for names {min(unknown)!r}, which is no choice",
+                f"“{min(unknown)}”不是本结果的选项",
+                "请写 choices 中的 id",
+                "reason_for",
+            )
         return self
 
     def choice(self, name: str) -> Choice | None:

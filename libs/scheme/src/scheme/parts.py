@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from scheme.base import EvaluationId, Id, KindId, Level, Model, OperationId, Ref, RoleId, Text
+from scheme.base import ContentError, EvaluationId, Id, KindId, Level, Model, OperationId, Ref, RoleId, Text
 from scheme.forms import FieldProblem, Form
 from scheme.kinds import Chain, Kind
 from scheme.roles import Capability
@@ -68,12 +68,23 @@ class Positions(Model):
     @model_validator(mode="after")
     def _fields_fit(self) -> Self:
         types = {field.id: field.type for field in self.form.fields}
-        for field in filter(None, (self.title_field, self.since_field, self.level_field, self.until_field, self.duties_field)):
-            if field not in types:
-                raise ValueError(f"positions: {field!r} is not in the form")
-        for field in filter(None, (self.since_field, self.until_field)):
-            if types[field] != "date":
-                raise ValueError(f"positions: {field!r} must be a field of type date")
+        for name in ("title_field", "since_field", "level_field", "until_field", "duties_field"):
+            field = getattr(self, name)
+            if field is not None and field not in types:
+                raise ContentError(
+                    f"positions: {field!r} is not in the form",
+                    f"表单中没有“{field}”这个字段",
+                    f"请写表单中某个字段的 id：{'、'.join(types)}",
+                    name,
+                )
+        for name, field in (("since_field", self.since_field), ("until_field", self.until_field)):
+            if field is not None and types[field] != "date":
+                raise ContentError(
+                    f"positions: {field!r} must be a field of type date",
+                    f"所指字段“{field}”的类型不是 date",
+                    "请改指日期字段",
+                    name,
+                )
         return self
 
     def validate_data(
@@ -194,7 +205,12 @@ class ImportType(Model):
     @model_validator(mode="after")
     def _one_target(self) -> Self:
         if (self.kind is None) == (self.evaluation is None):
-            raise ValueError(f"import type {self.id!r}: needs either kind or evaluation")
+            raise ContentError(
+                f"import type {self.id!r}: needs either kind or evaluation",
+                "导入要么导入记录（kind），要么导入评语（evaluation）",
+                "请只写 kind 或只写 evaluation",
+                "evaluation" if self.evaluation else "",
+            )
         return self
 
 

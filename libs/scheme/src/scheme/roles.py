@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from scheme.base import ContentError
+
 if TYPE_CHECKING:
     from scheme.parts import OrgLevel, Role
     from scheme.scheme import Scheme
@@ -224,32 +226,69 @@ def roster_roles(scheme: "Scheme | None") -> list[RosterRole]:
     return sorted(found.values(), key=lambda one: named.index(one.role) if one.role in named else len(named))
 
 
-def misnamed(roles: Iterable["Role"]) -> Iterator[str]:
+def misnamed(roles: Iterable["Role"]) -> Iterator[ContentError]:
     """What is wrong with the names of roles: a level in front that is not the role's own, or two that a card could not tell
     apart, or a name that stands for the role at several levels."""
     seen: dict[tuple[str, str], str] = {}
-    for role in roles:
+    for number, role in enumerate(roles):
         front = next((level for level in _IN_FRONT if role.id.startswith(f"{level}_")), None)
         if front is not None and role.levels != (front,):
-            yield f"role {role.id!r}: is held at {', '.join(role.levels)}, but its name says {front}"
+            yield ContentError(
+                f"role {role.id!r}: is held at {', '.join(role.levels)}, but its name says {front}",
+                f"角色“{role.title}”的标识以 {front}_ 开头，任职层级却不是 {front}",
+                f"请写 at: {front}，并且不写 also_at，或换一个标识",
+                *(number, "at"),
+                about=[role.id],
+            )
         if role.id in ("operator", "administrator"):
-            yield f"role {role.id!r}: belongs to the platform; name it with its level"
+            yield ContentError(
+                f"role {role.id!r}: belongs to the platform; name it with its level",
+                f"“{role.id}”是平台自用的角色",
+                "请在前面写上层级，如 school_administrator",
+                *(number, "id"),
+                about=[role.id],
+            )
         for level in role.levels:
             other = seen.setdefault((held_as(role.id, level), level), role.id)
             if other != role.id:
-                yield f"roles {other!r} and {role.id!r}: a card at a {level} cannot be both"
+                yield ContentError(
+                    f"roles {other!r} and {role.id!r}: a card at a {level} cannot be both",
+                    f"角色“{role.id}”与“{other}”在同一层级无法区分",
+                    "请给其中一个换一个标识",
+                    *(number, "id"),
+                    about=[role.id, other],
+                )
         if role.id in FAMILY and (role.may is not None or role.granted_by):
-            yield f"role {role.id!r}: follows from enrolment; the platform says what it may do"
+            yield ContentError(
+                f"role {role.id!r}: follows from enrolment; the platform says what it may do",
+                f"“{role.title}”的权限由平台规定，不由方案授予",
+                "请删去 may 与 granted_by",
+                *(number, "may" if role.may is not None else "granted_by"),
+                about=[role.id],
+            )
 
 
-def contradictions(roles: Sequence["Role"]) -> Iterator[str]:
-    """What is wrong with roles: their names, and granters that do not exist or may not grant."""
+def contradictions(roles: Sequence["Role"]) -> Iterator[ContentError]:
+    """What is wrong with roles: their names, and granters that do not exist or may not grant. Paths begin with the number of
+    the role."""
     yield from misnamed(roles)
     granters = {f"{level}_administrator": True for level in _IN_FRONT}
     granters |= {role.id: role.may is None or "grant_staff" in role.may for role in roles if role.id not in FAMILY}
-    for role in roles:
-        for one in role.granted_by:
+    for number, role in enumerate(roles):
+        for index, one in enumerate(role.granted_by):
             if one not in granters:
-                yield f"role {role.id!r}: granted_by {one!r}, which is no role of staff"
+                yield ContentError(
+                    f"role {role.id!r}: granted_by {one!r}, which is no role of staff",
+                    f"没有“{one}”这个教职工角色",
+                    "请写 roles 中某个角色的 id",
+                    *(number, "granted_by", index),
+                    about=[role.id, one],
+                )
             elif not granters[one]:
-                yield f"role {role.id!r}: granted_by {one!r}, which may not `grant_staff`"
+                yield ContentError(
+                    f"role {role.id!r}: granted_by {one!r}, which may not `grant_staff`",
+                    f"角色“{one}”没有任命教职工的权限，却要任命“{role.title}”",
+                    f"请在角色“{one}”的 may 中加上 grant_staff，或改由其他角色任命",
+                    *(number, "granted_by", index),
+                    about=[role.id, one],
+                )

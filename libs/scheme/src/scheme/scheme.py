@@ -10,7 +10,7 @@ import pydantic
 from pydantic import StringConstraints, field_validator, model_validator
 
 from scheme.accounts import Accounts
-from scheme.base import Id, Model, Text, UnknownError, find
+from scheme.base import ContentError, ContradictionsError, Id, Model, Text, UnknownError, find
 from scheme.cases import Route
 from scheme.consistency import contradictions
 from scheme.forms import Field
@@ -80,14 +80,14 @@ class Scheme(Model):
         try:
             ZoneInfo(name)
         except (ZoneInfoNotFoundError, ValueError):
-            raise ValueError(f"there is no time zone {name!r}") from None
+            raise ContentError(f"there is no time zone {name!r}", f"没有“{name}”这个时区", "请写 Asia/Shanghai") from None
         return name
 
     @model_validator(mode="after")
     def _has_no_contradictions(self) -> Self:
         found = list(contradictions(self))
         if found:
-            raise ValueError("\n".join(found))
+            raise ContradictionsError(found)
         return self
 
     @cached_property
