@@ -264,9 +264,9 @@ def test_the_checker_names_what_is_wrong(windows: list[Window], code: str, words
 def test_the_usual_term_of_jiangxi_is_sound_and_holidays_count() -> None:
     assert check(JIANGXI, USUAL) == []
     week = frozenset(date(2025, 12, 17) + timedelta(days=n) for n in range(7))
-    found = check(JIANGXI, USUAL, calendar=Calendar(holidays=week))
+    found = check(JIANGXI, USUAL, calendar=Calendar(holidays=week, years=frozenset({2025, 2026})))
     assert [(finding.severity, finding.code) for finding in found] == [("warning", "publicity_too_short")]
-    back = check(JIANGXI, USUAL, calendar=Calendar(holidays=week, workdays=week))
+    back = check(JIANGXI, USUAL, calendar=Calendar(holidays=week, workdays=week, years=frozenset({2025, 2026})))
     assert back == []
 
 

@@ -1,8 +1,8 @@
 """The case engine makes every move of every scheme's routes, and no other: no I/O."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -22,8 +22,10 @@ from publicity.domain.case_engine import CaseEngine
 from publicity.domain.cases import COMPLAINANT, ActionInput, Case, Person, actors, case_type_for
 from publicity.domain.entries import Entry, State
 from publicity.domain.terms import Term
+from publicity.domain.timeline import stages_to_come
 from publicity_builders import CLASS, CLOSES, HANDLING, OPENS, SHOWN, a_record, a_rules_term
-from scheme import Action, CaseType, Scheme, Stage, load_all
+from scheme import Action, CaseType, Scheme, Stage, load_all, loads
+from scheme.files import load_calendars
 from servicekit.auth import Actor
 from servicekit.ids import new_id
 from servicekit.refusals import Refusal
@@ -274,6 +276,35 @@ def test_a_stage_begins_with_its_window_and_not_before() -> None:
     table.engine.begin(table.case_id, 1)
     moved = [event for event in table.engine.events if isinstance(event, CaseMovedV2)]
     assert [(event.actor, event.due_at) for event in moved] == [("student", HANDLING + timedelta(days=5))]
+
+
+@pytest.mark.feature("X-08")
+def test_a_deadline_in_working_days_leaves_out_the_holiday_and_moves_when_one_is_announced_meanwhile() -> None:
+    folder = Path(__file__).parents[3] / "schemes"
+    text = (folder / "jiangxi" / "2026.1.yaml").read_text(encoding="utf-8")
+    scheme = loads(text.replace("after: P5D", "after_working_days: 5"))
+    filed = datetime(2026, 9, 29, 7, tzinfo=UTC)
+    table = a_table(scheme, scheme.cases.types[0], now=SHOWN)
+    moved = tuple(
+        w.model_copy(update={"starts": w.starts - (CLOSES - filed), "ends": w.ends - (CLOSES - filed)})
+        for w in table.term.windows
+    )
+    table.engine.terms[table.term.id] = replace(table.term, windows=moved)
+    table.engine.now = filed
+    table.engine.begin(table.case_id, 1)
+    assert table.case.due_at == datetime(2026, 10, 6, 15, 59, 59, tzinfo=UTC), "the year is not on file yet"
+    [coming, *_] = stages_to_come(table.term, table.case, filed)
+    assert (coming.within_days, coming.within_working_days) == (None, 5)
+    scheme.keep_calendar(load_calendars(folder))
+    assert table.case.due_at is not None
+    table.engine.now = table.case.due_at
+    table.engine.time_out(table.case_id, 1)
+    later = datetime(2026, 10, 12, 15, 59, 59, tzinfo=UTC)
+    assert (table.case.stage, table.case.due_at) == ("student_handling", later), "30 September, 8, 9, 10 and 12 October"
+    assert table.engine.alarms[-1].at == later
+    table.engine.now = later
+    table.engine.time_out(table.case_id, 1)
+    assert table.case.stage == "teacher_review"
 
 
 @pytest.mark.feature("JX-09")

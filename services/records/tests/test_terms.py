@@ -66,7 +66,7 @@ async def test_a_timetable_with_errors_is_refused_with_findings_and_a_short_publ
         assert (await school.stranger.put(url, body, If_Match='"1"')).code == "not_found"
         changed = await school.admin.put(url, body, If_Match='"1"')
         assert (changed.status, changed.json["version"], changed.headers["Etag"]) == (200, 2, '"2"')
-        assert [finding["code"] for finding in changed.json["findings"]] == ["publicity_too_short"]
+        assert [finding["code"] for finding in changed.json["findings"]] == ["publicity_too_short", "calendar_unknown"]
         [event] = await kit.events(TermChangedV1)
         assert (event.version, event.reason, len(event.windows)) == (2, "台风停课，公示推迟", len(windows))
 
@@ -132,7 +132,8 @@ async def test_a_timetable_is_checked_without_being_stored(parts: Any) -> None:
         school = await a_school(kit)
         usual = await school.admin.post("/terms/preview", {"starts_on": "2027-02-20"})
         assert usual.status == 200, usual.json
-        assert usual.json["findings"] == []
+        assert [(f["severity"], f["code"]) for f in usual.json["findings"]] == [("warning", "calendar_unknown")]
+        assert "2027年的放假安排还没有录入" in usual.json["findings"][0]["message"]
         publicity = [one for one in usual.json["windows"] if one["operation"] == "publicity"]
         assert [(one["title"], one["working_days"]) for one in publicity] == [("校园公示", 12)]
 
@@ -144,7 +145,8 @@ async def test_a_timetable_is_checked_without_being_stored(parts: Any) -> None:
         body = {"windows": windows, "at": windows[board]["starts"]}
         moved = (await school.admin.post("/terms/preview", body)).json
         assert [(f["severity"], f["message"], f["rule"]) for f in moved["findings"]] == [
-            ("error", "遴选应在公示开始之前结束", "JX-03")
+            ("error", "遴选应在公示开始之前结束", "JX-03"),
+            ("warning", usual.json["findings"][0]["message"], "X-02"),
         ]
         assert moved["findings"][0]["windows"] == [select, board]
         assert moved["findings"][0]["remedies"] == [
@@ -194,8 +196,29 @@ async def test_grades_six_to_eight_are_planned_without_grade_nine_and_each_is_ch
             await kit.receive(an_organisation(f"{SCHOOL}.{label}", "grade"))
         mixed = [w | {"grades": [6]} if w["operation"] == "confirm" else w for w in baoshan_windows()]
         body = {"windows": mixed, "starts_on": "2026-09-01"}
-        refused = [f["message"] for f in (await school.admin.post("/terms/preview", body)).json["findings"]]
+        found = await school.admin.post("/terms/preview", body)
+        refused = [f["message"] for f in found.json["findings"] if f["severity"] == "error"]
         assert refused == ["尚未给9年级的学生安排“学生确认”的时间"], "the school has grades 6 and 9"
+
+
+@pytest.mark.feature("SH-01", "X-02")
+async def test_the_planner_counts_working_days_with_national_day_and_the_saturday_worked_for_it(parts: Any) -> None:
+    async with a_service(SERVICE, parts, storage=True) as kit:
+        school = await a_school(kit)
+        board = {"operation": "publicity", "starts": "2026-09-28T00:00:00Z", "ends": "2026-10-16T08:00:00Z"}
+        shown = (await school.admin.post("/terms/preview", {"windows": [board], "at": board["starts"]})).json
+        # 28 to 30 September, 8 and 9 October, Saturday 10, 12 to 16 October
+        assert [one["working_days"] for one in shown["windows"]] == [11]
+        holidays = {one["title"]: (one["first"], one["last"], one["workdays"]) for one in shown["holidays"]}
+        assert holidays["国庆节"] == ("2026-10-01", "2026-10-07", ["2026-09-20", "2026-10-10"])
+        assert "劳动节" not in holidays
+        assert shown["holiday_sources"] == ["国务院办公厅关于2026年部分节假日安排的通知（2025年11月4日）"]
+        short = board | {"ends": "2026-10-14T08:00:00Z"}
+        findings = (await school.admin.post("/terms/preview", {"windows": [short], "at": board["starts"]})).json["findings"]
+        [found] = [one for one in findings if one["code"] == "publicity_too_short"]
+        assert found["message"] == "“校园公示”只有9个工作日，少于10个工作日"
+        assert found["remedies"][0]["at"] == "2026-10-15T08:00:00Z"
+        assert "calendar_unknown" not in {one["code"] for one in findings}
 
 
 @pytest.mark.feature("SH-01")

@@ -6,6 +6,7 @@ in code.
 
 from scheme import roles, timetable
 from scheme.base import Id, UnknownError, UnknownSchemeError
+from scheme.calendars import Calendar
 from scheme.cases import Action, CaseType, Outcome, Route, Stage, UnroutableError
 from scheme.compare import diff
 from scheme.files import SchemeError, Schemes, load, load_all, loads
@@ -19,7 +20,7 @@ from scheme.parts import Catalog, ImportType, Participation, Positions, ReturnRe
 from scheme.roles import CAPABILITIES, Capability, RoleRule
 from scheme.rule_names import PlatformRule, RuleName
 from scheme.scheme import Scheme
-from scheme.timetable import Allowed, Calendar, Refused, allowed
+from scheme.timetable import Allowed, Refused, allowed
 from scheme.timetable_check import Finding, check
 from scheme.values import NamedOutcome, jsonable
 

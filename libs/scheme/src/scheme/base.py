@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, Any, Literal, Protocol, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from scheme import words
 
@@ -81,6 +81,8 @@ def _positive(value: timedelta) -> timedelta:
 
 Duration = Annotated[timedelta, BeforeValidator(_duration), AfterValidator(_positive)]
 """An ISO 8601 duration above zero: P3D, PT12H."""
+WorkingDays = Annotated[int, Field(ge=1, le=120)]
+"""A number of working days; the last ends at midnight, and the day on which it begins is not counted."""
 
 
 class Model(BaseModel):
@@ -111,6 +113,27 @@ class UnknownSchemeError(UnknownError):
     def __init__(self, name: str) -> None:
         super().__init__("scheme", name)
         self.args = (f"this process has no scheme {name!r}",)
+
+
+class Timed(Protocol):
+    """A part of a scheme that takes effect some time after it began."""
+
+    @property
+    def after(self) -> timedelta | None: ...
+    @property
+    def after_working_days(self) -> int | None: ...
+
+
+def need_one_length[T: Timed](part: T) -> T:
+    """Raises ValueError if a length is given twice."""
+    if part.after is not None and part.after_working_days is not None:
+        raise ContentError(
+            "write either `after` or `after_working_days`",
+            "同一个期限既写了自然时长，又写了工作日",
+            "请只保留 after 或 after_working_days",
+            "after_working_days",
+        )
+    return part
 
 
 def find[T: HasId](parts: Iterable[T], name: str, what: str) -> T:

@@ -17,7 +17,9 @@ from scheme.base import (
     Ref,
     RoleId,
     Text,
+    WorkingDays,
     find,
+    need_one_length,
     need_unique_ids,
 )
 from scheme.kinds import Evidence
@@ -133,15 +135,26 @@ class Action(Model):
 
 
 class Deadline(Model):
-    """How long a stage may take: `after` it began, or without that until the window of its operation ends (SH-09).
+    """How long a stage may take: `after` it began, or so many working days after that day, or without both until the window
+    of its operation ends (SH-09).
 
     `action` is taken then; without it the case is only marked overdue. late: its actions stay possible afterwards, although
     the window is closed, so that no case is lost.
     """
 
     after: Duration | None = None
+    after_working_days: WorkingDays | None = None
     action: Id | None = None
     late: bool = False
+
+    @model_validator(mode="after")
+    def _has_one_length(self) -> Self:
+        return need_one_length(self)
+
+    @property
+    def by_window(self) -> bool:
+        """Whether it is the end of a window."""
+        return self.after is None and self.after_working_days is None
 
 
 class Stage(Model):

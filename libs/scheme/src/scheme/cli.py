@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from scheme.compare import diff
-from scheme.files import LAYOUTS, SchemeError, load, load_all, load_help, load_layout, load_layouts
+from scheme.files import LAYOUTS, SchemeError, load, load_all, load_calendars, load_help, load_layout, load_layouts
 from scheme.keys import dead_keys
 from scheme.scheme import Scheme
 
@@ -46,6 +46,8 @@ def _check(paths: Sequence[Path]) -> int:
             print(f"layout {layout.id} {layout.title}: {len(layout.columns)} columns, valid")
         for id, help_ in load_help(path).items() if path.is_dir() else ():
             print(f"help {id}: {len(help_.questions)} questions, valid")
+        for year in load_calendars(path) if path.is_dir() else ():
+            print(f"calendar {year.region} {year.year}: {len(year.holidays)} holidays, valid")
         schemes = load_all(path) if path.is_dir() else [load(path)]
         dead = [f"{scheme.id} {scheme.version}: {line}" for scheme in schemes for line in dead_keys(scheme)]
         if dead:

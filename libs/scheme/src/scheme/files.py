@@ -8,12 +8,17 @@ import yaml
 from pydantic import ValidationError
 
 from scheme.base import Model, UnknownSchemeError
+from scheme.calendars import NATIONAL, CalendarYear
 from scheme.help import Help
 from scheme.layouts import WorkbookLayout
 from scheme.scheme import Scheme
 
 LAYOUTS = "layouts"
 """The folder of the workbook layouts, beside those of the schemes."""
+
+
+CALENDARS = "calendars"
+"""The folder of holidays and make-up workdays, beside those of the schemes: `calendars/<region>/<year>.yaml`."""
 
 
 HELP = "help/questions.yaml"
@@ -65,12 +70,19 @@ def _parsed[M: Model](model: type[M], text: str, name: str) -> M:
         raise SchemeError(list(_problems(wrong, root, name))) from None
 
 
-def load(path: Path | str) -> Scheme:
-    """The scheme in `<id>/<version>.yaml`. Raises `SchemeError`, also when id or version differ from the path."""
+def load(path: Path | str, calendars: tuple[CalendarYear, ...] | None = None) -> Scheme:
+    """The scheme in `<id>/<version>.yaml`. Raises `SchemeError`, also when id or version differ from the path.
+
+    calendars: those of the folder of all schemes; None: they are read.
+    """
     path = Path(path)
+    calendars = load_calendars(path.parent.parent) if calendars is None else calendars
     scheme = loads(_text_of(path), str(path))
     if path.stem != scheme.version or path.parent.name != scheme.id:
         raise SchemeError([f"{path}: has id {scheme.id!r} and version {scheme.version!r}, unlike its path"])
+    if scheme.timing.calendar not in {NATIONAL, *(one.region for one in calendars)}:
+        raise SchemeError([f"{path}: timing › calendar: there is no folder {CALENDARS}/{scheme.timing.calendar}"])
+    scheme.keep_calendar(calendars)
     return scheme
 
 
@@ -106,6 +118,24 @@ def load_layouts(folder: Path | str) -> tuple[WorkbookLayout, ...]:
     return tuple(layouts)
 
 
+def load_calendars(folder: Path | str) -> tuple[CalendarYear, ...]:
+    """Every year of every region beside the schemes of this folder. Raises `SchemeError` with the problems of all files."""
+    problems: list[str] = []
+    found: list[CalendarYear] = []
+    for path in sorted((Path(folder) / CALENDARS).glob("*/*.yaml")):
+        try:
+            one = _parsed(CalendarYear, _text_of(path), str(path))
+        except SchemeError as bad:
+            problems += bad.problems
+            continue
+        if (path.parent.name, path.stem) != (one.region, str(one.year)):
+            problems.append(f"{path}: is about {one.region!r} and {one.year}, unlike its path")
+        found.append(one)
+    if problems:
+        raise SchemeError(problems)
+    return tuple(found)
+
+
 def load_help(folder: Path | str) -> dict[str, Help]:
     """The help of each deployment that has one, by its scheme. Raises `SchemeError` with the problems of all files."""
     problems: list[str] = []
@@ -124,10 +154,11 @@ def load_all(folder: Path | str) -> list[Scheme]:
     """Every scheme under the folder, by id and version. Raises `SchemeError` with the problems of all files."""
     paths = sorted(path for path in Path(folder).glob("*/*.yaml") if path.parent.name != LAYOUTS)
     problems: list[str] = [] if paths else [f"{folder}: contains no scheme"]
+    calendars = load_calendars(folder)
     schemes: list[Scheme] = []
     for path in paths:
         try:
-            schemes.append(load(path))
+            schemes.append(load(path, calendars))
         except SchemeError as bad:
             problems += bad.problems
     if problems:
@@ -165,7 +196,7 @@ class Schemes:
         return versions[-1]
 
 
-_NAMES: dict[type[Model], str] = {Scheme: "scheme", Help: "help"}
+_NAMES: dict[type[Model], str] = {Scheme: "scheme", Help: "help", CalendarYear: "calendar"}
 
 
 def _problems(wrong: ValidationError, root: yaml.Node | None, name: str) -> Iterator[str]:

@@ -18,7 +18,9 @@ from scheme.base import (
     Ref,
     RoleId,
     Text,
+    WorkingDays,
     find,
+    need_one_length,
     need_unique_ids,
 )
 from scheme.forms import Field, FieldProblem, Form
@@ -105,12 +107,13 @@ class Evidence(Model):
 class Silence(Model):
     """What happens when nobody acts: `pass`, `escalate` or `nothing` (SH-07, SH-10).
 
-    It happens `after` the step began, or without that at the end of the step's window. `to`: the role that takes over;
-    `case`: the type of case that is opened.
+    It happens `after` the step began, or so many working days after that day, or else at the end of the step's window.
+    `to`: the role that takes over; `case`: the type of case that is opened.
     """
 
     then: Literal["pass", "escalate", "nothing"] = "nothing"
     after: Duration | None = None
+    after_working_days: WorkingDays | None = None
     to: RoleId | None = None
     case: CaseTypeId | None = None
 
@@ -123,7 +126,12 @@ class Silence(Model):
                 "请写 then: escalate 并补上 to 或 case，或删去 to、case",
                 "then",
             )
-        return self
+        return need_one_length(self)
+
+    @property
+    def by_window(self) -> bool:
+        """Whether it happens at the end of a window."""
+        return self.after is None and self.after_working_days is None
 
 
 class ReviewStep(Model):
@@ -156,7 +164,7 @@ class Chain(Model):
     def _distinct(self) -> Self:
         need_unique_ids(self.steps, "review step", "steps")
         for number, step in enumerate(self.steps):
-            if step.unmended.then == "pass" or step.unmended.to is not None or step.unmended.after is not None:
+            if step.unmended.then == "pass" or step.unmended.to is not None or not step.unmended.by_window:
                 raise ContentError(
                     f"review step {step.id!r}: `unmended` is a case at the end of its window, or nothing",
                     "逾期未修改时只能在开放时间结束后转为案件，或不变",

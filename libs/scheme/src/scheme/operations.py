@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AwareDatetime, Field, StringConstraints, model_validator
 
 from scheme.base import ContentError, Id, Model, OperationId, Ref, RoleId, Text
+from scheme.calendars import NATIONAL
 from scheme.kinds import TermFilter, applies_to_grade
 
 Edge = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*\.(starts|ends)$"), Ref("operation")]
@@ -137,13 +138,15 @@ class Timing(Model):
     """The operations of a scheme, their order, and the windows of a usual term.
 
     phases: how the authority's table names groups of operations. publicity_operation: the one whose windows last at
-    least `min_publicity_working_days`; None: no publicity (BJ).
+    least `min_publicity_working_days`; None: no publicity (BJ). calendar: the region whose holidays and
+    make-up workdays count, a folder of `calendars/`.
     """
 
     operations: tuple[Operation, ...]
     precedences: tuple[Precedence, ...] = ()
     min_publicity_working_days: int = Field(default=10, ge=0)
     publicity_operation: OperationId | None = None
+    calendar: Id = NATIONAL
     usual: tuple[PlannedWindow, ...] = ()
     phases: tuple[Phase, ...] = ()
 

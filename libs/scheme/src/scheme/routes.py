@@ -59,7 +59,7 @@ def _stages(route: Route) -> Iterator[ContentError]:
                     about=[stage.id, action.leads_to, *stages],
                 )
         timed = stage.deadline.action if stage.deadline else None
-        if stage.deadline and stage.deadline.after is None and stage.operation is None:
+        if stage.deadline and stage.deadline.by_window and stage.operation is None:
             yield ContentError(
                 f"stage {stage.id!r}: its deadline is the end of a window, but it has no operation",
                 "期限是开放时间结束，本环节却没有写所用操作",

@@ -1,16 +1,17 @@
 """A scheme: the rules of one deployment as one frozen value, with the look-ups that services need. No I/O."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from functools import cached_property
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pydantic
-from pydantic import StringConstraints, field_validator, model_validator
+from pydantic import PrivateAttr, StringConstraints, field_validator, model_validator
 
 from scheme.accounts import Accounts
 from scheme.base import ContentError, ContradictionsError, Id, Model, Text, UnknownError, find
+from scheme.calendars import Calendar, CalendarYear, calendar_of
 from scheme.cases import Route
 from scheme.consistency import contradictions
 from scheme.forms import Field
@@ -89,6 +90,18 @@ class Scheme(Model):
         if found:
             raise ContradictionsError(found)
         return self
+
+    _years: tuple[CalendarYear, ...] = PrivateAttr(default=())
+
+    def keep_calendar(self, years: Iterable[CalendarYear]) -> None:
+        """Count with the calendars of these years, which are read beside the scheme."""
+        self._years = tuple(years)
+        self.__dict__.pop("calendar", None)
+
+    @cached_property
+    def calendar(self) -> Calendar:
+        """The working days of this scheme's region; without its files, Monday to Friday of unknown years."""
+        return calendar_of(self._years, self.timing.calendar)
 
     @cached_property
     def zone(self) -> ZoneInfo:

@@ -1,8 +1,8 @@
 """What a timetable allows: may this role do this operation at this time, and until when (X-02, X-13). Pure."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -54,23 +54,6 @@ class Refused:
     helper: str | None = None
     next_closing: datetime | None = None
     """The end of the period that begins at `next_opening`; None: without end, or there is none."""
-
-
-@dataclass(frozen=True, slots=True)
-class Calendar:
-    """Working days: `holidays` are weekdays without work, `workdays` are weekend days with work (调休)."""
-
-    holidays: frozenset[date] = field(default_factory=frozenset)
-    workdays: frozenset[date] = field(default_factory=frozenset)
-
-    def working(self, day: date) -> bool:
-        """Whether this is a working day."""
-        return day in self.workdays or (day.weekday() < 5 and day not in self.holidays)
-
-    def working_days(self, starts: datetime, ends: datetime, zone: ZoneInfo) -> int:
-        """The number of working days from `starts` to `ends` (not included); parts of a day count."""
-        day, last = starts.astimezone(zone).date(), (ends - timedelta(microseconds=1)).astimezone(zone).date()
-        return sum(self.working(day + timedelta(days=n)) for n in range((last - day).days + 1))
 
 
 def openings(windows: Sequence[Window], operation: Operation, role: str, grade: int | None = None) -> list[Opening]:
@@ -189,13 +172,17 @@ def silence_due(
     since: datetime,
     silence: Silence,
     grade: int | None = None,
+    zone: ZoneInfo | None = None,
 ) -> datetime | None:
     """When `silence` takes effect on what waits since `since` (SH-07); None: never.
 
-    That is `silence.after` later, or else at the end of the window that is open then, or of the next one.
+    That is `silence.after` later, or at the end of so many working days, or else at the end of the window that is open
+    then, or of the next one. zone: the school's, for working days; None: the scheme's.
     """
     if silence.then == "nothing":
         return None
+    if silence.after_working_days is not None:
+        return scheme.calendar.end_after(since, silence.after_working_days, zone or scheme.zone)
     if silence.after is not None:
         return since + silence.after
     known = scheme.find_operation(operation)

@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from itertools import combinations
 from typing import Literal
 
+from scheme.calendars import Calendar
 from scheme.kinds import applies_to_grade
 from scheme.operations import Operation, Window, edge_at
 from scheme.scheme import Scheme
-from scheme.timetable import Calendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +47,8 @@ def check(
 ) -> list[Finding]:
     """All problems of a timetable, in which each grade is checked alone (SH-01).
 
-    grades: the school years that the school has; empty: all of the stage. A timetable whose every window names its grades
-    is one of those grades only: the others need not be planned yet.
+    calendar: None: the scheme's. grades: the school years that the school has; empty: all of the stage. A timetable whose
+    every window names its grades is one of those grades only: the others need not be planned yet.
     """
     planned = planned_grades(scheme, windows, grades)
     found = list(_each_window(scheme, windows))
@@ -57,7 +57,8 @@ def check(
     for grade in planned:
         found += _out_of_order(scheme, windows, grade)
     found += _never_open(scheme, windows, planned)
-    found += _too_short(scheme, windows, calendar or Calendar())
+    found += _too_short(scheme, windows, calendar or scheme.calendar)
+    found += _unknown_years(scheme, windows, calendar or scheme.calendar)
     return list(dict.fromkeys(found))
 
 
@@ -197,6 +198,17 @@ def _too_short(scheme: Scheme, windows: Sequence[Window], calendar: Calendar) ->
             message = f"{_name(operation, window)}只有{days}个工作日，少于{minimum}个工作日"
             remedies = tuple(_lengthened(scheme, windows, index, calendar, minimum))
             yield Finding("warning", "publicity_too_short", message, (index,), remedies=remedies)
+
+
+def _unknown_years(scheme: Scheme, windows: Sequence[Window], calendar: Calendar) -> Iterator[Finding]:
+    """Windows of publicity in a year whose holidays are not known: their working days may be fewer."""
+    for index, window in enumerate(windows):
+        if window.operation != scheme.timing.publicity_operation or not scheme.timing.min_publicity_working_days:
+            continue
+        if window.starts < window.ends and (years := calendar.unknown_years(window.starts, window.ends, scheme.zone)):
+            named = "、".join(f"{year}年" for year in years)
+            message = f"{named}的放假安排还没有录入，暂按周一至周五都上班计算工作日，请留意节假日和调休"
+            yield Finding("warning", "calendar_unknown", message, (index,))
 
 
 def _lengthened(scheme: Scheme, windows: Sequence[Window], index: int, calendar: Calendar, days: int) -> Iterator[Remedy]:

@@ -1482,6 +1482,8 @@ export interface components {
             who: string;
             /** Within Days */
             within_days: number | null;
+            /** Within Working Days */
+            within_working_days: number | null;
         };
         /**
          * Complainant

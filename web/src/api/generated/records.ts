@@ -1884,7 +1884,8 @@ export interface components {
         Cursor: string;
         /**
          * Deadline
-         * @description How long a stage may take: `after` it began, or without that until the window of its operation ends (SH-09).
+         * @description How long a stage may take: `after` it began, or so many working days after that day, or without both until the window
+         *     of its operation ends (SH-09).
          *
          *     `action` is taken then; without it the case is only marked overdue. late: its actions stay possible afterwards, although
          *     the window is closed, so that no case is lost.
@@ -1900,6 +1901,11 @@ export interface components {
              * @default null
              */
             after?: string | null;
+            /**
+             * After Working Days
+             * @default null
+             */
+            after_working_days?: number | null;
             /**
              * Late
              * @default false
@@ -2560,6 +2566,20 @@ export interface components {
             to_state: string;
             /** Version */
             version: number;
+        };
+        /**
+         * HolidayView
+         * @description A holiday from its first day to its last, and the weekend days on which people work for it (调休).
+         */
+        HolidayView: {
+            /** First */
+            first: string | null;
+            /** Last */
+            last: string | null;
+            /** Title */
+            title: string;
+            /** Workdays */
+            workdays: string[];
         };
         /**
          * HomeTerm
@@ -3692,11 +3712,16 @@ export interface components {
         /**
          * PreviewView
          * @description A timetable that is not stored. `windows` of a finding are positions in `windows`; an `error` must be corrected before
-         *     the term can be scheduled. `possible`: who may do what at the time asked about.
+         *     the term can be scheduled. `possible`: who may do what at the time asked about. `holidays`: those that the counts of working
+         *     days leave out, `holiday_sources`: the notices that they are from.
          */
         PreviewView: {
             /** Findings */
             findings: components["schemas"]["FindingView"][];
+            /** Holiday Sources */
+            holiday_sources: string[];
+            /** Holidays */
+            holidays: components["schemas"]["HolidayView"][];
             /** Possible */
             possible: components["schemas"]["PossibleView"][];
             /** Scheme Id */
@@ -4331,6 +4356,7 @@ export interface components {
             /**
              * @default {
              *       "after": null,
+             *       "after_working_days": null,
              *       "case": null,
              *       "then": "nothing",
              *       "to": null
@@ -4349,6 +4375,7 @@ export interface components {
             /**
              * @default {
              *       "after": null,
+             *       "after_working_days": null,
              *       "case": null,
              *       "then": "nothing",
              *       "to": null
@@ -4822,8 +4849,8 @@ export interface components {
          * Silence
          * @description What happens when nobody acts: `pass`, `escalate` or `nothing` (SH-07, SH-10).
          *
-         *     It happens `after` the step began, or without that at the end of the step's window. `to`: the role that takes over;
-         *     `case`: the type of case that is opened.
+         *     It happens `after` the step began, or so many working days after that day, or else at the end of the step's window.
+         *     `to`: the role that takes over; `case`: the type of case that is opened.
          */
         Silence: {
             /**
@@ -4831,6 +4858,11 @@ export interface components {
              * @default null
              */
             after?: string | null;
+            /**
+             * After Working Days
+             * @default null
+             */
+            after_working_days?: number | null;
             /**
              * Case
              * @default null
@@ -5118,9 +5150,15 @@ export interface components {
          * @description The operations of a scheme, their order, and the windows of a usual term.
          *
          *     phases: how the authority's table names groups of operations. publicity_operation: the one whose windows last at
-         *     least `min_publicity_working_days`; None: no publicity (BJ).
+         *     least `min_publicity_working_days`; None: no publicity (BJ). calendar: the region whose holidays and
+         *     make-up workdays count, a folder of `calendars/`.
          */
         Timing: {
+            /**
+             * Calendar
+             * @default cn
+             */
+            calendar?: string;
             /**
              * Min Publicity Working Days
              * @default 10

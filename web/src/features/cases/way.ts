@@ -8,6 +8,7 @@ type Coming = CaseDetail['coming'][number]
 function until(stage: Coming): string | null {
   if (stage.due_at) return `最迟 ${formatUntil(stage.due_at, true)}`
   if (stage.begins_at) return `${formatMoment(stage.begins_at)} 开始`
+  if (stage.within_working_days !== null) return `${stage.within_working_days} 个工作日内`
   return stage.within_days === null ? null : `${stage.within_days} 天内`
 }
 

@@ -150,7 +150,7 @@ class CaseEngine:
         stage = self._stage(case)
         due_at = self._due_at(case, stage)
         if stage.deadline is not None and stage.deadline.after is None and due_at is not None and due_at > self.now:
-            self._put(replace(case, due_at=due_at))  # the window was extended meanwhile
+            self._put(replace(case, due_at=due_at))  # the window was extended, or holidays announced, meanwhile
             self.alarms.append(Alarm(due_at, "deadline", case.id, stage_no))
             return
         action = stage.action(stage.deadline.action) if stage.deadline and stage.deadline.action is not None else None
@@ -275,11 +275,15 @@ class CaseEngine:
         return self.cases[case.id]
 
     def _due_at(self, case: Case, stage: Stage) -> datetime | None:
-        """When the stage's deadline is if it begins now: so long from now, or at the end of its window (SH-09)."""
+        """When the stage's deadline is if it began then or begins now: so long or so many working days from that, or at the
+        end of its window (SH-09)."""
         if stage.deadline is None:
             return None
         if stage.deadline.after is not None:
             return self.now + stage.deadline.after
+        if stage.deadline.after_working_days is not None:
+            term = self.terms[case.term_id]
+            return term.scheme.calendar.end_after(case.begun_at or self.now, stage.deadline.after_working_days, term.zone)
         return self.terms[case.term_id].window_ends(stage.operation, case.path) if stage.operation else None
 
     def _is_late(self, case: Case, stage: Stage) -> bool:

@@ -33,6 +33,7 @@ class ComingStage:
     begins_at: datetime | None = None
     """Of the present stage, while its window is not open."""
     due_at: datetime | None = None
+    within_working_days: int | None = None
 
 
 def stages_to_come(term: Term, case: Case, now: datetime) -> list[ComingStage]:
@@ -46,10 +47,19 @@ def stages_to_come(term: Term, case: Case, now: datetime) -> list[ComingStage]:
         answer = term.ask(present.operation, case.waits_for, now, case.path)
         begins_at = getattr(answer, "next_opening", None)
     who = _titles(scheme, case.waits_for)
-    found = [ComingStage(present.id, present.title, who, "now", _days(present), begins_at, case.due_at)]
+    found = [ComingStage(present.id, present.title, who, "now", _days(present), begins_at, case.due_at, _working_days(present))]
     seen, stage = {present.id}, _following(scheme, present)
     while stage is not None and stage.id not in seen:
-        found.append(ComingStage(stage.id, stage.title, _who(scheme, case, stage), "ahead", _days(stage)))
+        found.append(
+            ComingStage(
+                stage.id,
+                stage.title,
+                _who(scheme, case, stage),
+                "ahead",
+                _days(stage),
+                within_working_days=_working_days(stage),
+            )
+        )
         seen.add(stage.id)
         stage = _following(scheme, stage)
     return found
@@ -62,6 +72,10 @@ def _following(scheme: Scheme, stage: Stage) -> Stage | None:
 
 def _days(stage: Stage) -> int | None:
     return stage.deadline.after.days if stage.deadline and stage.deadline.after else None
+
+
+def _working_days(stage: Stage) -> int | None:
+    return stage.deadline.after_working_days if stage.deadline else None
 
 
 def _who(scheme: Scheme, case: Case, stage: Stage) -> str:

@@ -143,6 +143,7 @@ class ComingStageView(BaseModel):
     who: str
     state: Literal["now", "ahead"]
     within_days: int | None
+    within_working_days: int | None
     begins_at: datetime | None
     due_at: datetime | None
 

@@ -28,7 +28,7 @@ def enter_review(term: Term, record: Record, move: Move, by: ChangedBy, now: dat
 def _is_over(term: Term, record: Record, step: ReviewStep, now: datetime) -> bool:
     """Is nobody going to answer any more, where silence passes the step (SH-07)?"""
     answer = term.ask(step.operation, (step.role,), now, record.path)
-    by_window = step.silence.then == "pass" and step.silence.after is None
+    by_window = step.silence.then == "pass" and step.silence.by_window
     return by_window and isinstance(answer, Refused) and answer.code == "window_closed"
 
 
@@ -79,8 +79,9 @@ def deadline(term: Term, record: Record) -> datetime | None:
     if record.reviewer_role != step.role:
         return None
     return silence_due(
-        term.scheme, term.timetable, step.operation, step.role, record.waits_since, step.silence, term.grade(record.path)
-    )
+        term.scheme, term.timetable, step.operation, step.role, record.waits_since, step.silence, term.grade(record.path),
+        term.zone,
+    )  # fmt: skip
 
 
 def own_deadline(term: Term, record: Record) -> datetime | None:
@@ -88,7 +89,7 @@ def own_deadline(term: Term, record: Record) -> datetime | None:
     at = deadline(term, record)
     if at is None or record.step is None:
         return None
-    return None if term.kind(record.kind).review.step(record.step).silence.after is None else at
+    return None if term.kind(record.kind).review.step(record.step).silence.by_window else at
 
 
 def after_silence(term: Term, record: Record, now: datetime) -> Change | None:

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from contracts.base import Window, level_of
 from contracts.records import TermChangedV1, TermScheduledV1
-from scheme import Calendar, Finding, Scheme, check
+from scheme import Finding, Scheme, check
 from scheme import Window as SchemeWindow
+from scheme.calendars import Holiday
 from scheme.timetable import Possible, who
 from scheme.timetable_check import planned_grades
 from scheme.timetable_table import ReadTable, read_table
@@ -18,6 +19,7 @@ from servicekit.timetable import grade_of, scheme_name, windows_of
 
 from records.domain.term import Term
 
+_AROUND = timedelta(days=40)
 declare("timetable_unsound", 422, "学期时间安排有误，请按提示修改")
 declare("no_scheme", 409, "本校尚未指定评价方案")
 declare("term_exists", 409, "本学期已经建立")
@@ -165,4 +167,21 @@ def possible(scheme: Scheme, windows: Sequence[SchemeWindow], at: datetime, grad
 
 def working_days(preview: Preview, window: Window) -> int:
     """How many working days a window lasts: publicity needs some (X-02)."""
-    return Calendar().working_days(window.starts, window.ends, preview.zone) if window.starts < window.ends else 0
+    if window.starts >= window.ends:
+        return 0
+    return preview.scheme.calendar.working_days(window.starts, window.ends, preview.zone)
+
+
+def holidays(preview: Preview) -> tuple[Holiday, ...]:
+    """The holidays of the timetable's time and some weeks around it, for the axis of the planner (X-02)."""
+    moments = [at for window in preview.windows for at in (window.starts, window.ends)]
+    if not moments:
+        return ()
+    first, last = min(moments).astimezone(preview.zone).date(), max(moments).astimezone(preview.zone).date()
+    return preview.scheme.calendar.between(first - _AROUND, last + _AROUND)
+
+
+def holiday_sources(preview: Preview) -> tuple[str, ...]:
+    """The notices that the working days of the timetable are from (X-02)."""
+    moments = [at for window in preview.windows for at in (window.starts, window.ends)]
+    return preview.scheme.calendar.sources_of(min(moments), max(moments), preview.zone) if moments else ()

@@ -81,7 +81,7 @@ class Term(directory.Term):
             for kind in self.scheme.kinds
             for step in kind.review.steps
             for name, silence in ((step.operation, step.silence), (step.mend_operation, step.unmended))
-            if name is not None and silence.then != "nothing" and silence.after is None
+            if name is not None and silence.then != "nothing" and silence.by_window
         }
         ends = set[datetime]().union(*(window_ends(self.timetable, self.scheme.operation(name)) for name in operations))
         return tuple(sorted(ends))

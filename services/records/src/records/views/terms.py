@@ -1,12 +1,12 @@
 """The responses of planning a term."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Self
 
 from pydantic import BaseModel
 from servicekit.mapping import from_attributes
 
-from records.domain.scheduling import Preview, TableRead, working_days
+from records.domain.scheduling import Preview, TableRead, holiday_sources, holidays, working_days
 from records.views.records import FindingView
 
 
@@ -33,9 +33,19 @@ class PossibleView(BaseModel):
     until: datetime | None
 
 
+class HolidayView(BaseModel):
+    """A holiday from its first day to its last, and the weekend days on which people work for it (调休)."""
+
+    title: str
+    first: date | None
+    last: date | None
+    workdays: list[date]
+
+
 class PreviewView(BaseModel):
     """A timetable that is not stored. `windows` of a finding are positions in `windows`; an `error` must be corrected before
-    the term can be scheduled. `possible`: who may do what at the time asked about."""
+    the term can be scheduled. `possible`: who may do what at the time asked about. `holidays`: those that the counts of working
+    days leave out, `holiday_sources`: the notices that they are from."""
 
     scheme_id: str
     scheme_version: str
@@ -43,6 +53,8 @@ class PreviewView(BaseModel):
     windows: list[PlannedWindowView]
     findings: list[FindingView]
     possible: list[PossibleView]
+    holidays: list[HolidayView]
+    holiday_sources: list[str]
 
     @classmethod
     def of(cls, found: Preview) -> Self:
@@ -67,6 +79,11 @@ class PreviewView(BaseModel):
                 )
                 for one in found.possible
             ],
+            holidays=[
+                HolidayView(title=one.title, first=one.first, last=one.last, workdays=list(one.workdays))
+                for one in holidays(found)
+            ],
+            holiday_sources=list(holiday_sources(found)),
         )  # fmt: skip
 
 
