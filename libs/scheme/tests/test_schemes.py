@@ -193,9 +193,14 @@ def test_beijing_weighs_and_bands_a_score() -> None:
     assert result.score(parts | {"bonus": Decimal(5)}) == Decimal("82.0")
     assert result.score({"self": Decimal(90)}) is None
     assert [result.band(Decimal(n)).id for n in ("100", "80", "79.9", "60", "59", "30", "29", "0")] == list("AABBCCDD")
-    with pytest.raises(ValueError, match="加分扣分应在-10到10之间"):
-        result.score(parts | {"bonus": Decimal(50)})
-    assert result.locked_by == "student_office"
+    bonus = result.part("bonus")
+    assert bonus is not None
+    assert bonus.problem(Decimal(50)) == "加分扣分：应在-10到10之间"
+    assert bonus.capped([Decimal(8), Decimal(9)]) == Decimal(10)
+    assert [step.by for step in result.steps] == ["class_teacher", "department_head"]
+    assert (result.lock.by, result.lock.unlocked_by) == ("student_office", "school_administrator")
+    assert result.total([Decimal("77.0"), Decimal("62.1")]) == Decimal("69.6"), "halves are rounded up"
+    assert result.total([Decimal(1), None]) is None
 
 
 @pytest.mark.feature("BJ-05", "BJ-06", "BJ-09", "BJ-12")

@@ -546,9 +546,10 @@ def test_a_score_is_weighted_adjusted_and_kept_between_0_and_100() -> None:
     none = dict.fromkeys(full, Decimal(0))
     assert result.score(none | {"bonus": Decimal(-10)}) == 0
     assert result.score(none | {"self": Decimal("100")}) == 100 * next(p.weight for p in result.parts if p.id == "self")
-    for off in (Decimal("-0.1"), Decimal("100.1")):
-        with pytest.raises(ValueError, match="应在0到100之间"):
-            result.score(full | {"self": off})
+    teacher = result.part("teacher")
+    for off in (Decimal("-0.1"), Decimal("100.1"), Decimal("1e99")):
+        assert teacher.problem(off) == "班主任评分：应在0到100之间"
+    assert (teacher.problem(Decimal(0)), teacher.problem(Decimal("100.0"))) == (None, None)
 
 
 @pytest.mark.feature("JX-13", "JX-14")

@@ -15,8 +15,9 @@ from scheme.help import Help, Question
 from scheme.kinds import Chain, Kind, ReviewStep, Silence
 from scheme.layouts import WorkbookLayout
 from scheme.operations import Window
-from scheme.outcomes import Evaluation, ScoredResult, VerdictResult
+from scheme.outcomes import Evaluation
 from scheme.parts import Catalog, ImportType, Participation, Positions, ReturnReason, Switch
+from scheme.results import ScoredResult, ScorePart, VerdictResult
 from scheme.roles import CAPABILITIES, Capability, RoleRule
 from scheme.rule_names import PlatformRule, RuleName
 from scheme.scheme import Scheme
@@ -58,6 +59,7 @@ __all__ = [
     "Scheme",
     "SchemeError",
     "Schemes",
+    "ScorePart",
     "ScoredResult",
     "Silence",
     "Stage",

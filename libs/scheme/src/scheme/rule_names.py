@@ -38,6 +38,7 @@ type RuleName = Literal[
     "backfill",
     "contacts",
     "verdict",
+    "result",
     "sign_off",
     "first_sign_in",
     "profile",

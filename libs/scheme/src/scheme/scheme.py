@@ -17,7 +17,7 @@ from scheme.consistency import contradictions
 from scheme.forms import Field
 from scheme.kinds import Dimension, Kind, applies_to_grade, applies_to_term
 from scheme.operations import Operation, Timing
-from scheme.outcomes import Archives, Evaluation, NoResult, Result
+from scheme.outcomes import Archives, Evaluation
 from scheme.parts import (
     Authority,
     Board,
@@ -33,6 +33,7 @@ from scheme.parts import (
     Role,
     Switch,
 )
+from scheme.results import NoResult, Result
 from scheme.rule_names import PlatformRule, RuleId, RuleName
 
 Version = Annotated[str, StringConstraints(pattern=r"^\d{4}\.\d{1,3}$")]

@@ -868,6 +868,130 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/score-sheets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How far the classes below a path are, in order.
+         * @description How far the classes below a path are, in order.
+         */
+        get: operations["list_sheets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/score-sheets/moves": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pass on, return, lock or unlock classes; the answer says how each went.
+         * @description Pass on, return, lock or unlock classes; the answer says how each went.
+         */
+        post: operations["move_sheets"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/scores": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The sheet of a class: every student with what was entered, what it adds up to, the shares, and the history.
+         * @description The sheet of a class: every student with what was entered, what it adds up to, the shares, and the history.
+         */
+        get: operations["read_sheet"];
+        /**
+         * Enter or change values of a part while the class is not handed over; the answer says how each went.
+         * @description Enter or change values of a part while the class is not handed over; the answer says how each went.
+         */
+        put: operations["enter_scores"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/scores/adjustments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a bonus or deduction; the student and guardians read it with its reason.
+         * @description Give a bonus or deduction; the student and guardians read it with its reason.
+         */
+        post: operations["adjust_score"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/scores/adjustments/{adjustment_id}/withdrawal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take back a bonus or deduction; it stays visible with both reasons.
+         * @description Take back a bonus or deduction; it stays visible with both reasons.
+         */
+        post: operations["withdraw_adjustment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/scores/own": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The own scores once they are locked, and bonuses and deductions.
+         * @description The own scores once they are locked, and bonuses and deductions.
+         */
+        get: operations["read_own_scores"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/terms/{term_id}": {
         parameters: {
             query?: never;
@@ -1285,6 +1409,40 @@ export interface components {
             seconds: number;
             /** Url */
             url: string;
+        };
+        /**
+         * AdjustmentView
+         * @description A bonus or deduction; families do not see who gave it. `withdrawn_at`: it no longer counts.
+         */
+        AdjustmentView: {
+            /**
+             * Adjustment Id
+             * Format: uuid
+             */
+            adjustment_id: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Author Name */
+            author_name: string | null;
+            /** Dimension */
+            dimension: string;
+            /** Dimension Title */
+            dimension_title: string;
+            /** Part */
+            part: string;
+            /** Part Title */
+            part_title: string;
+            /** Points */
+            points: number;
+            /** Reason */
+            reason: string;
+            /** Withdrawn At */
+            withdrawn_at: string | null;
+            /** Withdrawn Because */
+            withdrawn_because: string | null;
         };
         /**
          * Answer
@@ -2080,6 +2238,8 @@ export interface components {
             replaces: components["schemas"]["Replaced"] | null;
             result: components["schemas"]["GivenVerdict"] | null;
             school_and_class: components["schemas"]["SchoolAndClass"];
+            /** Scores */
+            scores: components["schemas"]["Table"][];
             /** Sections */
             sections: components["schemas"]["SectionView"][];
             student: components["schemas"]["Profile"];
@@ -2247,6 +2407,22 @@ export interface components {
             summaries?: components["schemas"]["Summary"][];
         };
         /**
+         * DimensionScoreView
+         * @description The score of a dimension so far: what each part is worth, the score and its band once nothing is missing.
+         */
+        DimensionScoreView: {
+            /** Band */
+            band: string | null;
+            /** Dimension */
+            dimension: string;
+            /** Score */
+            score: number | null;
+            /** Values */
+            values: {
+                [key: string]: number;
+            };
+        };
+        /**
          * DistributionView
          * @description The choices about a student in one dimension; no counts where fewer than the scheme's least number made one.
          */
@@ -2274,6 +2450,31 @@ export interface components {
             name: string;
             /** Url */
             url: string;
+        };
+        /**
+         * EnteredView
+         * @description A value that was entered: of a part of marks `band` is its band. `version`: what a change is based on.
+         */
+        EnteredView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Author Name */
+            author_name: string;
+            /** Band */
+            band: string | null;
+            /** Dimension */
+            dimension: string;
+            /** Mine */
+            mine: boolean;
+            /** Part */
+            part: string;
+            /** Value */
+            value: number;
+            /** Version */
+            version: number;
         };
         /**
          * Evaluated
@@ -2312,7 +2513,7 @@ export interface components {
             id: string;
             /** Parts */
             parts: {
-                [key: string]: components["schemas"]["PartView"];
+                [key: string]: components["schemas"]["archive__views__PartView"];
             };
             /**
              * Student Id
@@ -2368,7 +2569,7 @@ export interface components {
             id: string;
             /** Parts */
             parts: {
-                [key: string]: components["schemas"]["PartView"];
+                [key: string]: components["schemas"]["archive__views__PartView"];
             };
             /**
              * Student Id
@@ -2712,6 +2913,21 @@ export interface components {
             type?: string | null;
         };
         /**
+         * ManyScores
+         * @description Values of one part, such as a column of a class.
+         */
+        ManyScores: {
+            /** Part */
+            part: string;
+            /** Scores */
+            scores: components["schemas"]["OneScore"][];
+            /**
+             * Term Id
+             * Format: uuid
+             */
+            term_id: string;
+        };
+        /**
          * ManyVerdicts
          * @description Verdicts on one student or on many, such as the rest of a class.
          */
@@ -2749,6 +2965,43 @@ export interface components {
             student_id: string;
             /** Student Name */
             student_name: string;
+        };
+        /**
+         * NamedView
+         * @description An id with its title.
+         */
+        NamedView: {
+            /** Id */
+            id: string;
+            /** Title */
+            title: string;
+        };
+        /**
+         * NewAdjustment
+         * @description A bonus (`5`) or deduction (`-3`) with its reason.
+         */
+        NewAdjustment: {
+            /**
+             * Dimension
+             * @default
+             */
+            dimension?: string;
+            /** Part */
+            part: string;
+            /** Points */
+            points: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Student Id
+             * Format: uuid
+             */
+            student_id: string;
+            /**
+             * Term Id
+             * Format: uuid
+             */
+            term_id: string;
         };
         /**
          * NewBackfill
@@ -2881,6 +3134,30 @@ export interface components {
             version?: number | null;
         };
         /**
+         * OneScore
+         * @description A value of one student: digits, or the id of a band for a part of marks; `version`: what it is based on, null where there
+         *     was none.
+         */
+        OneScore: {
+            /**
+             * Dimension
+             * @default
+             */
+            dimension?: string;
+            /**
+             * Student Id
+             * Format: uuid
+             */
+            student_id: string;
+            /** Value */
+            value: string;
+            /**
+             * Version
+             * @default null
+             */
+            version?: number | null;
+        };
+        /**
          * OneVerdict
          * @description A verdict on one student; `version`: what it is based on, null where there was none.
          */
@@ -2977,6 +3254,38 @@ export interface components {
             until: string | null;
             /** Written */
             written: boolean;
+        };
+        /**
+         * OwnScoreView
+         * @description A student's locked scores as a table in words.
+         */
+        OwnScoreView: {
+            /** Columns */
+            columns: string[];
+            /** Rows */
+            rows: string[][];
+            /**
+             * Student Id
+             * Format: uuid
+             */
+            student_id: string;
+        };
+        /**
+         * OwnScores
+         * @description What the own side sees: locked scores, and bonuses and deductions as they are given. `locked`: there is a score.
+         */
+        OwnScores: {
+            /** Adjustments */
+            adjustments: components["schemas"]["AdjustmentView"][];
+            /** Locked */
+            locked: boolean;
+            /** Scores */
+            scores: components["schemas"]["OwnScoreView"][];
+            /**
+             * Term Id
+             * Format: uuid
+             */
+            term_id: string;
         };
         /**
          * OwnVerdictView
@@ -3080,6 +3389,16 @@ export interface components {
              */
             next?: string | null;
         };
+        /** Page[SheetHead] */
+        Page_SheetHead_: {
+            /** Items */
+            items: components["schemas"]["SheetHead"][];
+            /**
+             * Next
+             * @default null
+             */
+            next?: string | null;
+        };
         /**
          * PagesView
          * @description How many pages a PDF has, and those that are drawn: all, unless it is very long.
@@ -3089,16 +3408,6 @@ export interface components {
             drawn: components["schemas"]["PageView"][];
             /** Pages */
             pages: number;
-        };
-        /**
-         * PartView
-         * @description What an evaluation says of one dimension.
-         */
-        PartView: {
-            /** Choice */
-            choice: string | null;
-            /** Text */
-            text: string;
         };
         /**
          * PeerCardView
@@ -3492,6 +3801,41 @@ export interface components {
             school: components["schemas"]["Line"];
         };
         /**
+         * ScoreOutcomeView
+         * @description How one value went: saved, or refused with code, sentence and wrong field.
+         */
+        ScoreOutcomeView: {
+            /** Code */
+            code: string | null;
+            /** Detail */
+            detail: string | null;
+            /** Dimension */
+            dimension: string;
+            /** Errors */
+            errors: {
+                [key: string]: unknown;
+            }[];
+            /** Ok */
+            ok: boolean;
+            /**
+             * Student Id
+             * Format: uuid
+             */
+            student_id: string;
+            /** Value */
+            value: number | null;
+            /** Version */
+            version: number | null;
+        };
+        /**
+         * ScoreOutcomes
+         * @description In the order in which the values were sent.
+         */
+        ScoreOutcomes: {
+            /** Results */
+            results: components["schemas"]["ScoreOutcomeView"][];
+        };
+        /**
          * SealOrder
          * @description `without_missing`: go on though evaluations are missing; it is recorded who said so and how many.
          *     `with_unprintable`: go on though names have characters that cannot be printed; 〓 is printed for them.
@@ -3549,6 +3893,15 @@ export interface components {
             title: string;
         };
         /**
+         * SeenSheet
+         * @description The sheet of a class as it was looked at.
+         */
+        SeenSheet: {
+            path: components["schemas"]["OrgPath"];
+            /** Version */
+            version: number;
+        };
+        /**
          * Selection
          * @description The whole selection; it replaces the one before.
          */
@@ -3586,6 +3939,170 @@ export interface components {
              * @default null
              */
             type?: string | null;
+        };
+        /**
+         * ShareView
+         * @description A share: how many of how many students have one of the bands in a dimension, and how many may.
+         */
+        ShareView: {
+            /** Bands */
+            bands: string[];
+            /** Dimension */
+            dimension: string;
+            /** Dimension Title */
+            dimension_title: string;
+            /** Of */
+            of: string;
+            /** Seats */
+            seats: number;
+            /** Students */
+            students: number;
+            /** Taken */
+            taken: number;
+        };
+        /**
+         * SheetHead
+         * @description How far the scores of a class are, and what this card may do next.
+         */
+        SheetHead: {
+            /** Actions */
+            actions: string[];
+            /** Class Title */
+            class_title: string;
+            /** Grade Title */
+            grade_title: string;
+            /** Locked */
+            locked: boolean;
+            /** Path */
+            path: string;
+            /** State */
+            state: string;
+            /** Step */
+            step: number;
+            /** Students */
+            students: number;
+            /**
+             * Term Id
+             * Format: uuid
+             */
+            term_id: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * SheetMoveView
+         * @description What somebody did with the sheet of a class.
+         */
+        SheetMoveView: {
+            /** Action */
+            action: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Author Name */
+            author_name: string;
+            /** Reason */
+            reason: string;
+            /** Role */
+            role: string;
+        };
+        /**
+         * SheetMoves
+         * @description What to do with the sheets of one or many classes; `reason`: of a return or an unlocking.
+         */
+        SheetMoves: {
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "pass" | "return" | "lock" | "unlock";
+            /**
+             * Reason
+             * @default
+             */
+            reason?: string;
+            /** Sheets */
+            sheets: components["schemas"]["SeenSheet"][];
+            /**
+             * Term Id
+             * Format: uuid
+             */
+            term_id: string;
+        };
+        /**
+         * SheetOutcomeView
+         * @description How one sheet went: moved, or refused.
+         */
+        SheetOutcomeView: {
+            /** Code */
+            code: string | null;
+            /** Detail */
+            detail: string | null;
+            /** Errors */
+            errors: {
+                [key: string]: unknown;
+            }[];
+            /** Help */
+            help: string | null;
+            /** Ok */
+            ok: boolean;
+            /** Path */
+            path: string;
+            /** State */
+            state: string | null;
+            /** Version */
+            version: number | null;
+        };
+        /**
+         * SheetOutcomes
+         * @description In the order in which the sheets were sent.
+         */
+        SheetOutcomes: {
+            /** Results */
+            results: components["schemas"]["SheetOutcomeView"][];
+        };
+        /**
+         * SheetView
+         * @description The sheet of a class with its students.
+         */
+        SheetView: {
+            /** Actions */
+            actions: string[];
+            /** Bands */
+            bands: components["schemas"]["NamedView"][];
+            /** Class Title */
+            class_title: string;
+            /** Dimensions */
+            dimensions: components["schemas"]["NamedView"][];
+            /** Grade Title */
+            grade_title: string;
+            /** Locked */
+            locked: boolean;
+            /** Moves */
+            moves: components["schemas"]["SheetMoveView"][];
+            /** Parts */
+            parts: components["schemas"]["archive__views__scores__PartView"][];
+            /** Path */
+            path: string;
+            /** Rows */
+            rows: components["schemas"]["StudentScoreView"][];
+            /** Shares */
+            shares: components["schemas"]["ShareView"][];
+            /** State */
+            state: string;
+            /** Step */
+            step: number;
+            /** Students */
+            students: number;
+            /**
+             * Term Id
+             * Format: uuid
+             */
+            term_id: string;
+            /** Version */
+            version: number;
         };
         /**
          * SignedSummary
@@ -3702,6 +4219,29 @@ export interface components {
             title: string;
             /** Who */
             who: string;
+        };
+        /**
+         * StudentScoreView
+         * @description A student of a class with what was entered and what it adds up to.
+         */
+        StudentScoreView: {
+            /** Adjustments */
+            adjustments: components["schemas"]["AdjustmentView"][];
+            /** Band */
+            band: string | null;
+            /** Dimensions */
+            dimensions: components["schemas"]["DimensionScoreView"][];
+            /** Entered */
+            entered: components["schemas"]["EnteredView"][];
+            /**
+             * Student Id
+             * Format: uuid
+             */
+            student_id: string;
+            /** Student Name */
+            student_name: string;
+            /** Total */
+            total: number | null;
         };
         /**
          * Submission
@@ -4080,7 +4620,7 @@ export interface components {
             choice: string | null;
             /** Parts */
             parts: {
-                [key: string]: components["schemas"]["PartView"];
+                [key: string]: components["schemas"]["archive__views__PartView"];
             };
             /** Text */
             text: string;
@@ -4099,6 +4639,24 @@ export interface components {
         Why: {
             /** Reason */
             reason: string;
+        };
+        /**
+         * Withdrawal
+         * @description Why it no longer counts.
+         */
+        Withdrawal: {
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * PartView
+         * @description What an evaluation says of one dimension.
+         */
+        archive__views__PartView: {
+            /** Choice */
+            choice: string | null;
+            /** Text */
+            text: string;
         };
         /**
          * MissingView
@@ -4130,6 +4688,34 @@ export interface components {
             title: string;
             /** Type */
             type: string;
+        };
+        /**
+         * PartView
+         * @description A part of the score as the scheme says; `may_enter`: this card enters it now, `why_not`: why it does not.
+         */
+        archive__views__scores__PartView: {
+            /** Decimals */
+            decimals: number;
+            /** Id */
+            id: string;
+            /** Maximum */
+            maximum: number;
+            /** May Enter */
+            may_enter: boolean;
+            /** Minimum */
+            minimum: number;
+            /** Source */
+            source: string;
+            /** Title */
+            title: string;
+            /** Until */
+            until: string | null;
+            /** Weight */
+            weight: number;
+            /** Who */
+            who: string;
+            /** Why Not */
+            why_not: string | null;
         };
     };
     responses: never;
@@ -5837,6 +6423,257 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RootView"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_sheets: {
+        parameters: {
+            query: {
+                /** @description Id of the term. */
+                term_id: string;
+                /** @description Organisation path: only what lies at or below it. */
+                path?: string | null;
+                /** @description `next` of the page before; the first page by default. */
+                cursor?: string | null;
+                /** @description Items per page at most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SheetHead_"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    move_sheets: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value of the caller's own. The same request with the same key takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SheetMoves"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SheetOutcomes"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_sheet: {
+        parameters: {
+            query: {
+                /** @description Id of the term. */
+                term_id: string;
+                /** @description Organisation path: only what lies at or below it. */
+                path: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SheetView"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enter_scores: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value of the caller's own. The same request with the same key takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ManyScores"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScoreOutcomes"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    adjust_score: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value of the caller's own. The same request with the same key takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAdjustment"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdjustmentView"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_adjustment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value of the caller's own. The same request with the same key takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Id of the adjustment. */
+                adjustment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Withdrawal"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdjustmentView"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_own_scores: {
+        parameters: {
+            query: {
+                /** @description Id of the term. */
+                term_id: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnScores"];
                 };
             };
             /** @description Refused */

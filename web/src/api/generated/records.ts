@@ -1444,7 +1444,7 @@ export interface components {
         };
         /**
          * Band
-         * @description A grade band: scores from `at_least` up (BJ-11).
+         * @description A grade: scores from `at_least` up (BJ-11).
          */
         Band: {
             /** At Least */
@@ -4234,6 +4234,39 @@ export interface components {
             window: number;
         };
         /**
+         * ResultLock
+         * @description Who locks the scores of a class, in the window of `operation`, and who may unlock them with a reason (BJ-10).
+         */
+        ResultLock: {
+            /** By */
+            by: string;
+            /** Operation */
+            operation: string;
+            /**
+             * @default {
+             *       "max": 200,
+             *       "min": 5
+             *     }
+             */
+            reason?: components["schemas"]["Limits"];
+            /** Unlocked By */
+            unlocked_by: string;
+        };
+        /**
+         * ResultStep
+         * @description Somebody who checks the scores of a class, in the window of `operation`, before they are locked (BJ-10).
+         */
+        ResultStep: {
+            /** By */
+            by: string;
+            /** Id */
+            id: string;
+            /** Operation */
+            operation: string;
+            /** Title */
+            title: string;
+        };
+        /**
          * ResultView
          * @description The result for one record: its state and version, or `refused` with the code and sentence of a problem document.
          */
@@ -4473,7 +4506,7 @@ export interface components {
             types?: components["schemas"]["CaseType"][];
         };
         /** @enum {string} */
-        RuleName: "record.report" | "record.mend" | "record.review" | "record.amend" | "draft" | "category" | "final" | "final.review" | "client" | "position" | "misconduct.release" | "enrolment" | "participation" | "switch" | "catalog" | "term" | "import" | "select" | "select.automatic" | "board" | "complaint.open" | "complaint.window" | "complaint.move" | "complaint.decide" | "complaint.malicious" | "appeal" | "evaluation" | "evaluation.classmates" | "archive.term" | "archive.career" | "backfill" | "contacts" | "verdict" | "sign_off" | "first_sign_in" | "profile";
+        RuleName: "record.report" | "record.mend" | "record.review" | "record.amend" | "draft" | "category" | "final" | "final.review" | "client" | "position" | "misconduct.release" | "enrolment" | "participation" | "switch" | "catalog" | "term" | "import" | "select" | "select.automatic" | "board" | "complaint.open" | "complaint.window" | "complaint.move" | "complaint.decide" | "complaint.malicious" | "appeal" | "evaluation" | "evaluation.classmates" | "archive.term" | "archive.career" | "backfill" | "contacts" | "verdict" | "result" | "sign_off" | "first_sign_in" | "profile";
         /**
          * Scheme
          * @description One version of one deployment's rules. Validation refuses contradictions.
@@ -4600,11 +4633,28 @@ export interface components {
         Scope: "own" | "class" | "grade" | "school";
         /**
          * ScorePart
-         * @description A part of the score, usually from 0 to 100, with its weight (BJ-10). evaluation: its source.
+         * @description A part of the score with its weight (BJ-10); of each dimension its own, if the result is `per_dimension`.
+         *
+         *     source: where its value comes from, 0 to 100 unless `minimum` and `maximum` say otherwise:
+         *     `evaluation`: the choices of an evaluation, each worth `points`; of classmates the mean of what they chose.
+         *     `score`: a number that `by` enter in the window of `operation`. `mark`: one of the bands, entered likewise.
+         *     `adjustment`: bonuses and deductions that `by` enter one by one, each with a reason. Their sum is at least `minimum` and at
+         *     most `maximum`, and is added without a weight.
+         *     scorers: `one`: a student has one value, whoever of `by` enters it; `each`: everyone of `by` enters an own one, and the mean
+         *     counts, as of subject teachers.
+         *     decimals: how many digits after the point a value may have. reason: of an adjustment.
          */
         ScorePart: {
-            /** By */
-            by: string[];
+            /**
+             * By
+             * @default []
+             */
+            by?: string[];
+            /**
+             * Decimals
+             * @default 0
+             */
+            decimals?: number;
             /**
              * Evaluation
              * @default null
@@ -4622,32 +4672,53 @@ export interface components {
              * @default 0
              */
             minimum?: string;
-            /** Operation */
-            operation: string;
+            /**
+             * Operation
+             * @default null
+             */
+            operation?: string | null;
+            /** Points */
+            points?: {
+                [key: string]: string;
+            };
+            /**
+             * @default {
+             *       "max": 200,
+             *       "min": 5
+             *     }
+             */
+            reason?: components["schemas"]["Limits"];
+            /**
+             * Scorers
+             * @default one
+             * @enum {string}
+             */
+            scorers?: "one" | "each";
             /**
              * Source
              * @enum {string}
              */
-            source: "evaluation" | "group" | "adjustment";
+            source: "evaluation" | "score" | "mark" | "adjustment";
             /** Title */
             title: string;
-            /** Weight */
-            weight: string;
+            /**
+             * Weight
+             * @default 0
+             */
+            weight?: string;
         };
         /**
          * ScoredResult
-         * @description A weighted score with bands (BJ-10, BJ-11). Adjustments (bonus, deduction) are added without a weight.
+         * @description A score from 0 to 100 made of weighted parts, and its band (BJ-10, BJ-11).
          *
-         *     per_dimension: one score for each dimension; the total is their mean.
+         *     per_dimension: one score for each dimension; the total is their mean. steps: who checks them, in order: each passes them on
+         *     or returns them with a reason to those who enter. lock: then they are locked, and only then families see them.
+         *     returned_because: the length of the reason of a return. show: whether readers see numbers or only the bands.
          */
         ScoredResult: {
             /** Bands */
             bands: components["schemas"]["Band"][];
-            /**
-             * Locked By
-             * @default null
-             */
-            locked_by?: string | null;
+            lock: components["schemas"]["ResultLock"];
             /** Parts */
             parts: components["schemas"]["ScorePart"][];
             /**
@@ -4655,6 +4726,29 @@ export interface components {
              * @default true
              */
             per_dimension?: boolean;
+            /**
+             * @default {
+             *       "max": 200,
+             *       "min": 5
+             *     }
+             */
+            returned_because?: components["schemas"]["Limits"];
+            /**
+             * Shares
+             * @default []
+             */
+            shares?: components["schemas"]["Share"][];
+            /**
+             * Show
+             * @default scores
+             * @enum {string}
+             */
+            show?: "scores" | "bands";
+            /**
+             * Steps
+             * @default []
+             */
+            steps?: components["schemas"]["ResultStep"][];
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -4737,6 +4831,28 @@ export interface components {
             source: "profile" | "positions" | "radar" | "records" | "evaluations" | "misconduct" | "result" | "cases";
             /** Title */
             title: string;
+        };
+        /**
+         * Share
+         * @description At most this share of the students of a class, grade or school gets one of these bands (X-15).
+         *
+         *     at_most: 0.3 is 30 %; the number of students is rounded down. dimensions: those it holds for; empty: for each of them.
+         */
+        Share: {
+            /** At Most */
+            at_most: string;
+            /** Bands */
+            bands: string[];
+            /**
+             * Dimensions
+             * @default []
+             */
+            dimensions?: string[];
+            /**
+             * Of
+             * @enum {string}
+             */
+            of: "class" | "grade" | "school";
         };
         /**
          * SharedFile

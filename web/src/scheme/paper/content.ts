@@ -21,4 +21,5 @@ export interface Paper extends Pick<
   backfill?: Content['backfill']
   replaces?: Content['replaces']
   result?: Content['result']
+  scores?: Content['scores']
 }

@@ -1,5 +1,6 @@
 """Sealing a term: what must be there, whose archives are made, and the first jobs (JX-13)."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -21,6 +22,7 @@ from archive.deps import ArchiveDeps
 from archive.domain.content import new_code
 from archive.domain.filing import lacking_verdicts, need_filed, need_verdicts
 from archive.domain.printing import need_printable, rare_characters, unprintable
+from archive.domain.score_sheets import need_locked
 from archive.domain.seals import Archive, Kind, Seal, document_no
 from archive.domain.states import move
 from archive.domain.terms import (
@@ -33,7 +35,7 @@ from archive.domain.terms import (
     need_evaluations,
     need_publicity_settled,
 )
-from archive.store import audit, evaluations, peers, seals, terms
+from archive.store import audit, evaluations, peers, scores, seals, terms
 from archive.store.archives import former_names
 
 WRITE = "seal_write"
@@ -61,6 +63,7 @@ async def seal_term(deps: ArchiveDeps, actor: Actor, term_id: UUID, without_miss
         need_verdicts(term, filing)
         unsigned = need_filed(filing, without_missing)
         missing |= {"sign_off": unsigned} if unsigned else {}
+        need_locked(term, await _unlocked(tx, term, students))
         need_printable(unprintable(students, missing_glyphs), with_unprintable)
         seal = new_seal(
             deps, actor, now, "term", term.path, term.title,
@@ -76,6 +79,14 @@ async def seal_term(deps: ArchiveDeps, actor: Actor, term_id: UUID, without_miss
         await audit.write(tx, now, actor, "term.sealed", term.path, term_id, archives=len(students), without_missing=missing)
         await jobs.schedule_many(tx, WRITE, [(f"{seal.id}|{path}", now) for path in sorted({s.path for s in students})])
     return seal
+
+
+async def _unlocked(tx: Tx, term: ArchiveTerm, students: Iterable[Student]) -> Counter[str]:
+    """How many of these students lack a locked score, by class; none where the scheme has no scores (BJ-10)."""
+    if term.scored is None:
+        return Counter()
+    locked = await scores.with_locked(tx, term.id)
+    return Counter(student.path for student in students if student.id not in locked)
 
 
 async def _written(tx: Tx, term: ArchiveTerm) -> dict[str, set[UUID]]:
@@ -141,6 +152,7 @@ async def preview(deps: ArchiveDeps, actor: Actor, term_id: UUID) -> SealPreview
         missing = lacking_by_class(term, students, await _written(tx, term))
         ready = await terms.readiness(tx, term_id)
         filing = await filings.of_term(tx, term)
+        unlocked = await _unlocked(tx, term, students)
     unprinted = unprintable(students, await glyphs_missing(deps, students))
 
     def check() -> Iterator[Callable[[], object]]:
@@ -148,6 +160,7 @@ async def preview(deps: ArchiveDeps, actor: Actor, term_id: UUID) -> SealPreview
         yield partial(term.need_seal_open, actor.roles, deps.now())
         yield partial(need_publicity_settled, term, ready)
         yield partial(need_verdicts, term, filing)
+        yield partial(need_locked, term, unlocked)
 
     blocks = []
     for need in check():

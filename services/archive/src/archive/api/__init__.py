@@ -13,6 +13,7 @@ from archive.api import (
     filing,
     home,
     peers,
+    scores,
     terms,
     verdicts,
     verification,
@@ -23,6 +24,7 @@ for module in (
     home,
     evaluations,
     peers,
+    scores,
     terms,
     bundles,
     archives,
@@ -31,6 +33,7 @@ for module in (
     career,
     verdicts,
     filing,
+    scores,
     verification,
 ):
     api.include(module.api)

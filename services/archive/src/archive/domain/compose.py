@@ -90,7 +90,7 @@ def _common(
     career: bool = False,
 ) -> dict[str, Any]:
     scheme, student = term.scheme, material.student
-    sections = tuple(s for s in sections if s.source != "result" or term.verdict is not None)
+    sections = tuple(s for s in sections if s.source != "result" or term.verdict is not None or term.scored is not None)
     sources = {section.source for section in sections}
     tables = [s for s in sections if s.source == "records" and s.kinds and all(_is_table(scheme.kind(k)) for k in s.kinds)]
     conduct = {kind for s in sections if s.source == "misconduct" for kind in s.kinds}
@@ -125,6 +125,7 @@ def _common(
         "former_name": archive.former_name,
         "sections": tuple(content.SectionHead(title=s.title, source=s.source) for s in sections),
         "result": _result(term, material) if "result" in sources else None,
+        "scores": _scores(term, material, many_terms) if "result" in sources else (),
     }
 
 
@@ -359,6 +360,18 @@ def _result(term: ArchiveTerm, material: Material) -> content.GivenVerdict | Non
         author=given.author.name,
         given_on=term.today(given.judged_at),
         signed=tuple(content.Detail(label=step.title, value=how) for step in term.slip_steps) if how else (),
+    )
+
+
+def _scores(term: ArchiveTerm, material: Material, many_terms: bool) -> tuple[content.Table, ...]:
+    """The locked scores as tables (BJ-10); those of several terms each under the title of its own."""
+    return tuple(
+        content.Table(
+            title=one.term_title if many_terms else term.title,
+            columns=tuple(one.content["columns"]),
+            rows=tuple(tuple(row) for row in one.content["rows"]),
+        )
+        for one in material.locked
     )
 
 

@@ -262,6 +262,8 @@ class ArchiveContent(Part):
     document: Line = ""
     sections: tuple[SectionHead, ...] = ()
     result: GivenVerdict | None = None
+    scores: tuple[Table, ...] = ()
+    """The locked scores as tables, of a career archive one for each term (BJ-10)."""
 
 
 class TermContent(ArchiveContent):

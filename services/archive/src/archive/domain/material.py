@@ -14,6 +14,7 @@ from archive.domain.confirmations import Confirmation
 from archive.domain.content import Release, Replaced
 from archive.domain.evaluations import Evaluation
 from archive.domain.peers import PeerCard
+from archive.domain.score_sheets import LockedScore
 from archive.domain.terms import ArchiveTerm
 from archive.domain.verdicts import Verdict
 
@@ -52,6 +53,8 @@ class Material:
     verdict: Verdict | None = None
     """Of the one term (SH-11)."""
     confirmation: Confirmation | None = None
+    locked: tuple[LockedScore, ...] = ()
+    """The locked scores, of the term or of all, oldest first (BJ-10)."""
     by_classmates: tuple[tuple[str, str, tuple[PeerCard, ...]], ...] = ()
     """What classmates said of the student: (title of the term, type, cards)."""
 

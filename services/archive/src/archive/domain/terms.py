@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from scheme import Evaluation, VerdictResult
+from scheme import Evaluation, ScoredResult, VerdictResult
 from scheme.outcomes import SignOff
 from servicekit import directory
 from servicekit.directory import Student
@@ -72,6 +72,19 @@ class ArchiveTerm(directory.Term):
         if found is None:
             raise self.refusal("no_verdict", self.scheme.rule("verdict"))
         return found
+
+    def need_scored(self) -> ScoredResult:
+        """How this term is scored (BJ-10); `no_scores` where the scheme has none."""
+        found = self.scored
+        if found is None:
+            raise self.refusal("no_scores", self.scheme.rule("result"))
+        return found
+
+    @property
+    def scored(self) -> ScoredResult | None:
+        """The scores of the scheme (BJ-10); None: it has none."""
+        result = self.scheme.result
+        return result if isinstance(result, ScoredResult) else None
 
     def judged(self, students: Iterable[Student]) -> list[Student]:
         """The students on whose report a verdict is given: those of its grades who get an archive."""

@@ -14,6 +14,7 @@ from archive.domain.content import Release
 from archive.domain.evaluations import Evaluation
 from archive.domain.material import Collected, HeldPosition, Material, Span
 from archive.domain.peers import PeerCard
+from archive.store import scores as score_store
 from archive.store import verdicts as verdict_store
 from archive.store.evaluations import an_evaluation
 from archive.store.peers import cards_about
@@ -76,6 +77,7 @@ async def material(tx: Tx, students: Collection[Student], span: Span | None) -> 
         evaluations.setdefault(row["student_id"], []).append((row["term_title"], an_evaluation(row)))
     verdicts = await verdict_store.of_students(tx, span.term_id, ids) if span else {}
     confirmations = await verdict_store.confirmations(tx, span.term_id, ids) if span else {}
+    locked = await score_store.locked(tx, ids, span.term_id if span else None)
     by_classmates = await _by_classmates(tx, ids, span)
     return {
         student.id: Material(
@@ -85,6 +87,7 @@ async def material(tx: Tx, students: Collection[Student], span: Span | None) -> 
             records=tuple(collected.get(student.id, ())),
             positions=tuple(positions.get(student.id, ())),
             evaluations=tuple(evaluations.get(student.id, ())),
+            locked=tuple(locked.get(student.id, ())),
             by_classmates=tuple(by_classmates.get(student.id, ())),
         )
         for student in students

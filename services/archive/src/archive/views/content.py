@@ -15,6 +15,7 @@ from archive.domain.content import (
     Radar,
     Replaced,
     SchoolAndClass,
+    Table,
     TableGroup,
     TermContent,
 )
@@ -52,6 +53,7 @@ class ContentView(View):
     backfill: Backfilled | None
     replaces: Replaced | None
     result: GivenVerdict | None
+    scores: tuple[Table, ...]
 
 
 def content_view(archive: Archive, content: TermContent | CareerContent, scheme: Scheme) -> ContentView:

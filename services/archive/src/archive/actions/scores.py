@@ -1,0 +1,300 @@
+"""Entering scores and adjustments, and reading and moving the score sheets of classes (BJ-10, X-15)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+from uuid import UUID
+
+from contracts.base import within
+from servicekit.auth import Actor
+from servicekit.db import Tx
+from servicekit.directory import Student, find_student, find_students, opted_out
+from servicekit.ids import new_id
+from servicekit.refusals import Refusal
+
+from archive.deps import ArchiveDeps
+from archive.domain import score_sheets as sheets
+from archive.domain import scores as rules
+from archive.domain.evaluations import Author, need_still_enrolled
+from archive.domain.found import need_found
+from archive.domain.score_sheets import LockedScore, ScoredClass, ShareCount, Sheet, SheetAction, SheetMove, SheetRow
+from archive.domain.scores import Adjustment, Given, NewScore, Score
+from archive.domain.terms import ArchiveTerm
+from archive.store import audit, terms
+from archive.store import scores as store
+
+_OWN = 50
+"""Locked scores and adjustments of one card at most."""
+
+
+@dataclass(frozen=True)
+class ScoreOutcome:
+    """What became of one value: saved, or refused."""
+
+    given: NewScore
+    score: Score | None
+    refusal: Refusal | None
+
+
+@dataclass(frozen=True)
+class MoveOutcome:
+    """What became of one sheet: moved, or refused."""
+
+    path: str
+    sheet: Sheet | None
+    refusal: Refusal | None
+
+
+@dataclass(frozen=True)
+class ClassSheet:
+    """The sheet of a class as somebody sees it."""
+
+    term: ArchiveTerm
+    sheet: Sheet
+    grade_title: str
+    class_title: str
+    students: int
+    actions: Sequence[SheetAction] = ()
+
+
+@dataclass(frozen=True)
+class FullSheet:
+    """The same with its rows, what they are made of by student, its shares so far and its history."""
+
+    head: ClassSheet
+    rows: Sequence[SheetRow]
+    given: dict[UUID, Given]
+    shares: Sequence[ShareCount]
+    moves: Sequence[SheetMove]
+
+
+async def enter(deps: ArchiveDeps, actor: Actor, term_id: UUID, part: str, given: Sequence[NewScore]) -> list[ScoreOutcome]:
+    """Enter or change values of one part in one transaction; a refused one stays as it was. In the given order."""
+    now = deps.now()
+    ids = {one.student_id for one in given}
+    outcomes: list[ScoreOutcome] = []
+    changed: dict[tuple[UUID, str], Score] = {}
+    async with deps.db.transaction() as tx:
+        term = _within(actor, await terms.share_term(tx, deps.directory, term_id))
+        rule = rules.need_part(term, part, actor.roles, adjusts=False)
+        students = await find_students(tx, sorted(ids))
+        found = await store.lock_sheets(tx, term_id, {s.path for s in students.values() if within(s.path, term.path)},
+                                        to_change=False)  # fmt: skip
+        author = Author(actor.account_id, actor.name)
+        scorer = actor.account_id if rule.scorers == "each" else rules.ANYBODY
+        old = await store.lock(tx, term_id, part, ids, scorer)
+        out = await opted_out(tx, term_id, ids)
+        for one in given:
+            student = students.get(one.student_id)
+            try:
+                _need_scorable(term, actor, student, out)
+                assert student is not None
+                sheets.need_enterable(term, found[student.path])
+                term.need_open(rule.operation or "", actor.roles, now, student.path, term.scheme.rule(rules.RULE))
+                before = old.get((one.student_id, one.dimension))
+                new = rules.enter(term, rule, student.path, one, before, author, now)
+            except Refusal as refusal:
+                outcomes.append(ScoreOutcome(one, None, refusal))
+                continue
+            if new is not None:
+                changed[one.student_id, one.dimension] = new
+            outcomes.append(ScoreOutcome(one, new or before, None))
+        if changed and not await store.save(tx, changed.values()):
+            raise Refusal("stale_version")
+    return outcomes
+
+
+def _need_scorable(term: ArchiveTerm, actor: Actor, student: Student | None, out: frozenset[UUID] | set[UUID]) -> None:
+    """Refuse students of others, those who left, and those who take no part (SH-03)."""
+    if student is None or not within(student.path, term.path):
+        raise Refusal("not_found")
+    actor.need(student.path)
+    need_still_enrolled(student, term)
+    if student.id in out:
+        raise term.refusal("not_participating", term.scheme.rule("participation"))
+
+
+async def adjust(
+    deps: ArchiveDeps, actor: Actor, term_id: UUID, part: str, student_id: UUID, dimension: str, points: str, reason: str
+) -> Adjustment:
+    """Give a bonus or deduction with its reason (BJ-10)."""
+    now = deps.now()
+    async with deps.db.transaction() as tx:
+        term = _within(actor, await terms.share_term(tx, deps.directory, term_id))
+        rule = rules.need_part(term, part, actor.roles, adjusts=True)
+        student = await find_student(tx, student_id)
+        _need_scorable(term, actor, student, set(await opted_out(tx, term_id, [student_id])))
+        assert student is not None
+        [sheet] = (await store.lock_sheets(tx, term_id, [student.path], to_change=False)).values()
+        sheets.need_enterable(term, sheet)
+        term.need_open(rule.operation or "", actor.roles, now, student.path, term.scheme.rule(rules.RULE))
+        rules.need_dimension(term, dimension)
+        made = Adjustment(
+            new_id(), term_id, student.id, student.path, rule.id, dimension, rules.need_points(term, rule, points),
+            rules.clean_reason(term, rule.reason, reason), Author(actor.account_id, actor.name), now,
+        )  # fmt: skip
+        await store.add_adjustment(tx, made)
+        await audit.write(
+            tx, now, actor, "score.adjusted", student.path, student.id,
+            term=str(term_id), part=part, dimension=dimension, points=str(made.points),
+        )  # fmt: skip
+    return made
+
+
+async def withdraw(deps: ArchiveDeps, actor: Actor, adjustment_id: UUID, reason: str) -> Adjustment:
+    """Take back a bonus or deduction, with a reason; it stays visible. Again, it changes nothing."""
+    now = deps.now()
+    async with deps.db.transaction() as tx:
+        old = need_found(await store.lock_adjustment(tx, adjustment_id))
+        student = need_found(await find_student(tx, old.student_id))
+        actor.need(student.path)
+        term = _within(actor, await terms.share_term(tx, deps.directory, old.term_id))
+        rule = rules.need_part(term, old.part, actor.roles, adjusts=True)
+        if old.withdrawn_at is not None:
+            return old
+        [sheet] = (await store.lock_sheets(tx, term.id, [student.path], to_change=False)).values()
+        sheets.need_enterable(term, sheet)
+        term.need_open(rule.operation or "", actor.roles, now, student.path, term.scheme.rule(rules.RULE))
+        because = rules.clean_reason(term, rule.reason, reason)
+        new = replace(old, withdrawn_at=now, withdrawn_by=actor.name, withdrawn_because=because)
+        await store.withdraw(tx, new)
+        await audit.write(
+            tx, now, actor, "score.adjustment_withdrawn", student.path, student.id,
+            term=str(term.id), adjustment=str(old.id), points=str(old.points),
+        )  # fmt: skip
+    return new
+
+
+async def move(
+    deps: ArchiveDeps, actor: Actor, term_id: UUID, action: SheetAction, reason: str, seen: Sequence[tuple[str, int]]
+) -> tuple[ArchiveTerm, list[MoveOutcome]]:
+    """Pass on, return, lock or unlock the sheets of classes, each for itself. `seen`: path and version of each (BJ-10)."""
+    now = deps.now()
+    outcomes: list[MoveOutcome] = []
+    async with deps.db.transaction() as tx:
+        term = _within(actor, await terms.share_term(tx, deps.directory, term_id))
+        term.need_scored()
+        known = {row.path for row in await store.classes(tx, term_id, term.path, None, 1_000)}
+        mine = [path for path, _ in seen if path in known and actor.covers(path)]
+        found = await store.lock_sheets(tx, term_id, mine, to_change=True)
+        for path, version in seen:
+            try:
+                if path not in found:
+                    raise Refusal("not_found")
+                sheet = found[path]
+                sheets.need_version(sheet, version)
+                new, because = sheets.move(term, sheet, action, actor.roles, reason, now)
+                if action == "lock" or (action == "pass" and sheet.step == 0):
+                    await _need_ready(tx, term, new, locks=action == "lock")
+            except Refusal as refusal:
+                outcomes.append(MoveOutcome(path, None, refusal))
+                continue
+            role = next((role for role in sheets.acting(term, sheet, action) if role in actor.roles), "")
+            await store.save_sheet(tx, new, action, because, Author(actor.account_id, actor.name), role, now)
+            await audit.write(
+                tx, now, actor, f"scores.{action}", path, None, term=str(term_id), version=new.version
+            )  # fmt: skip
+            found[path] = new
+            outcomes.append(MoveOutcome(path, new, None))
+    return term, outcomes
+
+
+async def _need_ready(tx: Tx, term: ArchiveTerm, sheet: Sheet, *, locks: bool) -> None:
+    """Refuse while something is missing, and to lock while a share is exceeded; a lock stores what it locks."""
+    rows, _ = await _rows(tx, term, sheet.path)
+    sheets.need_complete(term, rows)
+    if not locks:
+        return
+    sheets.need_shares(term, await _shares(tx, term, sheet.path, rows))
+    await store.save_locked(tx, [sheets.locked_score(term, sheet, row) for row in rows])
+
+
+async def _rows(tx: Tx, term: ArchiveTerm, path: str) -> tuple[list[SheetRow], dict[UUID, Given]]:
+    students = term.archived(await terms.students_of(tx, path, term.id))
+    types = {part.evaluation for part in term.need_scored().parts if part.evaluation}
+    given = await store.given(tx, term.id, [student.id for student in students], types)
+    return [SheetRow(student, rules.score_of(term, given[student.id])) for student in students], given
+
+
+async def _shares(tx: Tx, term: ArchiveTerm, path: str, rows: Sequence[SheetRow]) -> list[ShareCount]:
+    """How the shares stand that concern this class: of itself, of its grade and of its school (X-15)."""
+    found = []
+    scopes: dict[Literal["class", "grade", "school"], str] = {
+        "class": path, "grade": path.rpartition(".")[0], "school": term.path,
+    }  # fmt: skip
+    for of, scope in scopes.items():
+        if any(share.of == of for share in term.need_scored().shares):
+            of_scope = rows if scope == path else (await _rows(tx, term, scope))[0]
+            found += sheets.share_counts(term, of, [row.score for row in of_scope])
+    return found
+
+
+async def read(deps: ArchiveDeps, actor: Actor, term_id: UUID, path: str) -> FullSheet:
+    """The sheet of a class for those who enter, check or lock, or see all that is known of its students."""
+    async with deps.db.reading() as tx:
+        term = _scored(_within(actor, await terms.term(tx, deps.directory, term_id)))
+        actor.need(path)
+        sheets.need_may_read(term, actor)
+        row = need_found(next((one for one in await store.classes(tx, term_id, path, None, 2) if one.path == path), None))
+        head = _head(actor, term, row, (await store.sheets(tx, term_id, [path])).get(path))
+        rows, given = await _rows(tx, term, path)
+        return FullSheet(
+            head, rows, given, await _shares(tx, term, path, rows), await store.moves(tx, term_id, path)
+        )  # fmt: skip
+
+
+async def page(
+    deps: ArchiveDeps, actor: Actor, term_id: UUID, path: str | None, after: str | None, limit: int
+) -> list[ClassSheet]:
+    """How far the classes below a path are, in order."""
+    async with deps.db.reading() as tx:
+        term = _scored(_within(actor, await terms.term(tx, deps.directory, term_id)))
+        scope = path or (actor.path if within(actor.path, term.path) else term.path)
+        actor.need(scope)
+        if not within(scope, term.path):
+            raise Refusal("not_found")
+        sheets.need_may_read(term, actor)
+        rows = await store.classes(tx, term_id, scope, after, limit)
+        found = await store.sheets(tx, term_id, [row.path for row in rows])
+        return [_head(actor, term, row, found.get(row.path)) for row in rows]
+
+
+def _head(actor: Actor, term: ArchiveTerm, row: ScoredClass, sheet: Sheet | None) -> ClassSheet:
+    known = sheet or Sheet(term.id, row.path)
+    may = sheets.actions_open(term, known, actor.roles)
+    return ClassSheet(term, known, row.grade_title, row.class_title, row.students, may)
+
+
+async def own(
+    deps: ArchiveDeps, actor: Actor, term_id: UUID
+) -> tuple[ArchiveTerm, Sequence[LockedScore], Sequence[Adjustment]]:
+    """What a student and their guardians see: locked scores, and bonuses and deductions as soon as they are given."""
+    async with deps.db.reading() as tx:
+        term = await terms.term(tx, deps.directory, term_id)
+        if term is None or not within(actor.path, term.path):
+            raise Refusal("not_found")
+        _scored(term)
+        ids = sorted(actor.students)[:_OWN]
+        locked = await store.locked(tx, ids, term_id)
+        given = await store.given(tx, term_id, ids, ())
+    return term, [one for rows in locked.values() for one in rows], [a for g in given.values() for a in g.adjustments]
+
+
+async def term_of(deps: ArchiveDeps, actor: Actor, term_id: UUID) -> ArchiveTerm:
+    """A term that the card may see."""
+    async with deps.db.reading() as tx:
+        return _within(actor, await terms.term(tx, deps.directory, term_id))
+
+
+def _within(actor: Actor, term: ArchiveTerm | None) -> ArchiveTerm:
+    """The term of a school, for a card of it, below it or above it; else `not_found`."""
+    if term is None or term.backfill is not None or not (within(actor.path, term.path) or actor.covers(term.path)):
+        raise Refusal("not_found")
+    return term
+
+
+def _scored(term: ArchiveTerm) -> ArchiveTerm:
+    """The term; `not_found` where its scheme has no scores that could be read."""
+    if term.scored is None:
+        raise Refusal("not_found")
+    return term

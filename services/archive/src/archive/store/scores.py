@@ -1,0 +1,213 @@
+"""Scores with their history, adjustments, the sheets of classes, and what was locked (BJ-10)."""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from servicekit.db import Tx
+from servicekit.mapping import from_row
+
+from archive.domain.evaluations import Author
+from archive.domain.score_sheets import LockedScore, ScoredClass, Sheet, SheetAction, SheetMove
+from archive.domain.scores import Adjustment, Given, Score
+from archive.store.evaluations import an_evaluation
+from archive.store.peers import cards_about
+from archive.store.rows import columns
+
+
+def _score(row: Any) -> Score:
+    return from_row(Score, row, author=Author(row["account_id"], row["author_name"]))
+
+
+def _adjustment(row: Any) -> Adjustment:
+    return from_row(Adjustment, row, author=Author(row["account_id"], row["author_name"]))
+
+
+_SHARE = "SELECT * FROM score_sheets WHERE term_id = $1 AND path = ANY($2::text[]::ltree[]) ORDER BY path FOR SHARE"
+_LOCK = "SELECT * FROM score_sheets WHERE term_id = $1 AND path = ANY($2::text[]::ltree[]) ORDER BY path FOR UPDATE"
+
+
+async def lock_sheets(tx: Tx, term_id: UUID, paths: Collection[str], *, to_change: bool) -> dict[str, Sheet]:
+    """The sheets of these classes, by path, made where there are none. Whoever enters shares them; whoever moves one has it
+    alone, so that nothing is entered while a class is handed over."""
+    in_order = sorted(paths)
+    await tx.execute(
+        "INSERT INTO score_sheets (term_id, path, step, locked, version) "
+        "SELECT $1, p::ltree, 0, false, 0 FROM unnest($2::text[]) AS p ON CONFLICT DO NOTHING",
+        term_id,
+        in_order,
+    )
+    rows = await tx.fetch(_LOCK if to_change else _SHARE, term_id, in_order)
+    return {row["path"]: from_row(Sheet, row) for row in rows}
+
+
+async def sheets(tx: Tx, term_id: UUID, paths: Collection[str]) -> dict[str, Sheet]:
+    """The sheets of these classes that there are, by path."""
+    rows = await tx.fetch(
+        "SELECT * FROM score_sheets WHERE term_id = $1 AND path = ANY($2::text[]::ltree[])", term_id, sorted(paths)
+    )
+    return {row["path"]: from_row(Sheet, row) for row in rows}
+
+
+async def save_sheet(tx: Tx, sheet: Sheet, action: SheetAction, reason: str, author: Author, role: str, now: datetime) -> None:
+    """Save a moved sheet, locked before, and the move."""
+    await tx.execute(
+        "UPDATE score_sheets SET step = $3, locked = $4, version = $5 WHERE term_id = $1 AND path = $2::ltree",
+        sheet.term_id, sheet.path, sheet.step, sheet.locked, sheet.version,
+    )  # fmt: skip
+    await tx.execute(
+        "INSERT INTO score_sheet_moves (term_id, path, version, action, step, reason, account_id, author_name, role, at) "
+        "VALUES ($1, $2::ltree, $3, $4, $5, $6, $7, $8, $9, $10)",
+        sheet.term_id, sheet.path, sheet.version, action, sheet.step, reason, author.account_id, author.name, role, now,
+    )  # fmt: skip
+
+
+async def moves(tx: Tx, term_id: UUID, path: str) -> list[SheetMove]:
+    """What happened to the sheet of a class, newest first."""
+    rows = await tx.fetch(
+        "SELECT * FROM score_sheet_moves WHERE term_id = $1 AND path = $2::ltree ORDER BY version DESC LIMIT 100", term_id, path
+    )
+    return [from_row(SheetMove, row) for row in rows]
+
+
+async def lock(tx: Tx, term_id: UUID, part: str, student_ids: Collection[UUID], scorer: UUID) -> dict[tuple[UUID, str], Score]:
+    """The scores of a part that this scorer entered, by student and dimension, locked."""
+    rows = await tx.fetch(
+        "SELECT * FROM scores WHERE term_id = $1 AND part = $2 AND student_id = ANY($3) AND scorer = $4 "
+        "ORDER BY student_id, dimension FOR UPDATE",
+        term_id, part, sorted(student_ids), scorer,
+    )  # fmt: skip
+    return {(row["student_id"], row["dimension"]): _score(row) for row in rows}
+
+
+async def save(tx: Tx, scores: Iterable[Score]) -> bool:
+    """Save new versions, each in the history too. False where somebody saved one at the same time."""
+    rows = [
+        (s.term_id, s.student_id, s.path, s.part, s.dimension, s.scorer, s.value, s.author.account_id, s.author.name, s.at,
+         s.version)
+        for s in scores
+    ]  # fmt: skip
+    done = await tx.fetch(
+        """
+        INSERT INTO scores AS s (term_id, student_id, path, part, dimension, scorer, value, account_id, author_name, at,
+                                 version)
+        SELECT term_id, student_id, path::ltree, part, dimension, scorer, value, account_id, author_name, at, version
+          FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::uuid[], $7::numeric[], $8::uuid[],
+                      $9::text[], $10::timestamptz[], $11::int[])
+            AS n (term_id, student_id, path, part, dimension, scorer, value, account_id, author_name, at, version)
+        ON CONFLICT (term_id, student_id, part, dimension, scorer) DO UPDATE SET path = excluded.path, value = excluded.value,
+            account_id = excluded.account_id, author_name = excluded.author_name, at = excluded.at, version = excluded.version
+         WHERE s.version = excluded.version - 1
+        RETURNING student_id
+        """,
+        *columns(rows, 11),
+    )
+    if len(done) != len(rows):
+        return False
+    await tx.execute(
+        """
+        INSERT INTO score_versions (term_id, student_id, part, dimension, scorer, value, account_id, author_name, at, version)
+        SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::uuid[], $6::numeric[], $7::uuid[], $8::text[],
+                             $9::timestamptz[], $10::int[])
+        """,
+        *columns([(*row[:2], *row[3:]) for row in rows], 10),
+    )
+    return True
+
+
+async def add_adjustment(tx: Tx, one: Adjustment) -> None:
+    """Insert a bonus or deduction."""
+    await tx.execute(
+        "INSERT INTO adjustments (id, term_id, student_id, path, part, dimension, points, reason, account_id, author_name, at) "
+        "VALUES ($1, $2, $3, $4::ltree, $5, $6, $7, $8, $9, $10, $11)",
+        one.id, one.term_id, one.student_id, one.path, one.part, one.dimension, one.points, one.reason, one.author.account_id,
+        one.author.name, one.at,
+    )  # fmt: skip
+
+
+async def lock_adjustment(tx: Tx, adjustment_id: UUID) -> Adjustment | None:
+    """One bonus or deduction, locked."""
+    row = await tx.fetchrow("SELECT * FROM adjustments WHERE id = $1 FOR UPDATE", adjustment_id)
+    return _adjustment(row) if row else None
+
+
+async def withdraw(tx: Tx, one: Adjustment) -> None:
+    """Save that it no longer counts."""
+    await tx.execute(
+        "UPDATE adjustments SET withdrawn_at = $2, withdrawn_by = $3, withdrawn_because = $4 WHERE id = $1",
+        one.id, one.withdrawn_at, one.withdrawn_by, one.withdrawn_because,
+    )  # fmt: skip
+
+
+async def given(tx: Tx, term_id: UUID, student_ids: Sequence[UUID], evaluations: Collection[str]) -> dict[UUID, Given]:
+    """What counts for the scores of these students, by student. evaluations: the types that parts take."""
+    ids = list(student_ids)
+    written: dict[UUID, list[Any]] = {}
+    for row in await tx.fetch(
+        "SELECT * FROM evaluations WHERE term_id = $1 AND student_id = ANY($2) AND type = ANY($3)",
+        term_id, ids, sorted(evaluations),
+    ):  # fmt: skip
+        written.setdefault(row["student_id"], []).append(an_evaluation(row))
+    scores: dict[UUID, list[Score]] = {}
+    for row in await tx.fetch("SELECT * FROM scores WHERE term_id = $1 AND student_id = ANY($2)", term_id, ids):
+        scores.setdefault(row["student_id"], []).append(_score(row))
+    adjusted: dict[UUID, list[Adjustment]] = {}
+    for row in await tx.fetch(
+        "SELECT * FROM adjustments WHERE term_id = $1 AND student_id = ANY($2) ORDER BY id", term_id, ids
+    ):
+        adjusted.setdefault(row["student_id"], []).append(_adjustment(row))
+    about = await cards_about(tx, [term_id], ids) if evaluations else {}
+    return {
+        one: Given(
+            written.get(one, ()),
+            {type_: cards for (_, type_), cards in about.get(one, {}).items() if type_ in evaluations},
+            scores.get(one, ()),
+            adjusted.get(one, ()),
+        )
+        for one in ids
+    }
+
+
+async def save_locked(tx: Tx, rows: Sequence[LockedScore]) -> None:
+    """Insert what was locked."""
+    await tx.executemany(
+        "INSERT INTO locked_scores (term_id, student_id, path, version, total, band, content) "
+        "VALUES ($1, $2, $3::ltree, $4, $5, $6, $7)",
+        [(r.term_id, r.student_id, r.path, r.version, r.total, r.band, r.content) for r in rows],
+    )
+
+
+async def locked(tx: Tx, student_ids: Collection[UUID], term_id: UUID | None = None) -> dict[UUID, list[LockedScore]]:
+    """The locked scores in force of these students, by student, oldest term first; of one term, or of all."""
+    rows = await tx.fetch(
+        "SELECT l.*, t.title AS term_title FROM locked_scores_in_force l JOIN directory_terms t ON t.id = l.term_id "
+        "WHERE l.student_id = ANY($1) AND ($2::uuid IS NULL OR l.term_id = $2) ORDER BY t.starts_on, l.term_id",
+        list(student_ids), term_id,
+    )  # fmt: skip
+    found: dict[UUID, list[LockedScore]] = {}
+    for row in rows:
+        found.setdefault(row["student_id"], []).append(from_row(LockedScore, row))
+    return found
+
+
+async def with_locked(tx: Tx, term_id: UUID) -> frozenset[UUID]:
+    """The students of a term with a locked score in force."""
+    rows = await tx.fetch("SELECT student_id FROM locked_scores_in_force WHERE term_id = $1", term_id)
+    return frozenset(row["student_id"] for row in rows)
+
+
+async def classes(tx: Tx, term_id: UUID, path: str, after: str | None, limit: int) -> list[ScoredClass]:
+    """The classes below a path that have students who take part in the term, in order."""
+    rows = await tx.fetch(
+        """
+        SELECT s.path::text AS path, min(s.grade_title) AS grade_title, min(s.class_title) AS class_title, count(*) AS students
+          FROM directory_students s
+         WHERE s.path <@ $2::ltree AND s.status <> 'left' AND ($3::text IS NULL OR s.path > $3::ltree)
+           AND NOT EXISTS (SELECT FROM directory_opt_outs o
+                            WHERE o.term_id = $1 AND o.student_id = s.id AND NOT o.participates)
+         GROUP BY s.path ORDER BY s.path LIMIT $4
+        """,
+        term_id, path, after, limit,
+    )  # fmt: skip
+    return [from_row(ScoredClass, row) for row in rows]
