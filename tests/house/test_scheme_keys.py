@@ -164,13 +164,16 @@ def folders() -> list[Path]:
 
 
 ADDED = {
-    "scheme.parts": "    colour: str = ''\n    shade: str = ''\n\n"
-    "    def is_valid(self) -> bool:\n        return bool(self.colour)\n",
+    "scheme.parts": "    colour: str = ''\n    shade: str = ''\n    tint: str = ''\n\n"
+    "    def is_valid(self) -> bool:\n        return bool(self.colour)\n\n"
+    "    @model_validator(mode='after')\n    def _tinted(self) -> Self:\n"
+    "        if self.tint == 'none':\n            raise ValueError\n        return self\n",
     "servicekit.timetable": "\n\nfrom scheme.parts import Authority\n\n\n"
     "def paint(authority: Authority) -> str:\n    return authority.shade\n",
 }
-"""Two keys that are added to the class at the end of `scheme.parts`: only the second is read by a service."""
-ADDED_KEYS = {"Authority.colour", "Authority.shade"}
+"""Keys that are added to the class at the end of `scheme.parts`: only the second is read by a service; a validator looks at the
+third."""
+ADDED_KEYS = {"Authority.colour", "Authority.shade", "Authority.tint"}
 
 
 @pytest.fixture(scope="module")
@@ -205,10 +208,10 @@ def test_the_list_of_keys_that_wait_only_becomes_shorter_and_names_their_rules()
     assert [rule for rule in NOT_YET if f"| {rule} |" not in page] == []
 
 
-def test_a_key_that_only_validation_looks_at_is_not_read(now: tuple[set[str], set[str]]) -> None:
-    """The proof: `at_least` is looked at by a validator, `quotas` by a method that services call."""
-    _, read = now
-    assert "Band.at_least" not in read
+def test_a_key_that_only_validation_looks_at_is_not_read(with_added: tuple[set[str], set[str]]) -> None:
+    """The proof: `tint` is looked at by a validator, `quotas` by a method that services call."""
+    _, read = with_added
+    assert "Authority.tint" not in read
     assert {"Kind.quotas", "Quota.max", "Precedence.earlier", "Limits.max"} <= read
 
 

@@ -12,7 +12,7 @@ from archive.domain import scores
 from archive.domain.evaluations import Author, Evaluation, Part
 from archive.domain.peers import PeerCard
 from archive.domain.score_sheets import Sheet, SheetRow
-from archive.domain.scores import ANYBODY, Adjustment, Given, NewScore, Score, StudentScore
+from archive.domain.scores import ANYBODY, Adjustment, NewScore, Score, ScoreInputs, StudentScore
 from archive.domain.states import Collecting
 from contracts.base import Window
 from hypothesis import given
@@ -58,10 +58,10 @@ def an_adjustment(points: str, dimension: str = "morality", **changed: Any) -> A
     return replace(made, **changed)
 
 
-def complete(group: str = "80", teacher: str = "70", **choices: str) -> Given:
+def complete(group: str = "80", teacher: str = "70", **choices: str) -> ScoreInputs:
     """Everything of one student."""
     entered = [a_score(part, value, d) for d in DIMENSIONS for part, value in (("group", group), ("teacher", teacher))]
-    return Given([a_rating(**choices)], scores=entered)
+    return ScoreInputs([a_rating(**choices)], scores=entered)
 
 
 @pytest.mark.feature("BJ-10", "BJ-11")
@@ -267,7 +267,7 @@ def test_nothing_is_entered_into_a_sheet_that_was_handed_over_or_locked(sheet: S
     sheets.need_enterable(a_term(), Sheet(TERM, CLASS))
 
 
-def rows(*made: tuple[str, Given], term: Any = None) -> list[SheetRow]:
+def rows(*made: tuple[str, ScoreInputs], term: Any = None) -> list[SheetRow]:
     return [SheetRow(a_student(name=name, path=CLASS), scores.score_of(term or a_term(), g)) for name, g in made]
 
 
@@ -275,7 +275,7 @@ def rows(*made: tuple[str, Given], term: Any = None) -> list[SheetRow]:
 def test_a_class_is_handed_over_whole_and_the_refusal_names_what_is_missing_of_whom() -> None:
     half = replace(complete(), scores=[s for s in complete().scores if s.part == "teacher"])
     with pytest.raises(Refusal) as no:
-        sheets.need_complete(a_term(), rows(("李晓雨", half), ("王一鸣", Given()), ("赵小丁", complete())))
+        sheets.need_complete(a_term(), rows(("李晓雨", half), ("王一鸣", ScoreInputs()), ("赵小丁", complete())))
     assert no.value.code == "scores_missing"
     assert no.value.detail == "学生自评还缺1人（王一鸣）；小组评议还缺2人（李晓雨、王一鸣）；班主任评分还缺1人（王一鸣）"
     sheets.need_complete(a_term(), rows(("赵小丁", complete())))
@@ -314,7 +314,7 @@ def test_what_is_locked_is_a_table_in_the_words_people_read() -> None:
 
 
 def test_a_score_that_is_not_complete_counts_no_share() -> None:
-    empty: StudentScore = scores.score_of(a_term(), Given())
+    empty: StudentScore = scores.score_of(a_term(), ScoreInputs())
     term = a_term({"shares": (Share(bands=("A",), at_most=Decimal("0.5"), of="school"),)})
     found = sheets.share_counts(term, "school", [empty, scores.score_of(term, complete("95", "95"))])
     assert {one.dimension: (one.students, one.taken, one.seats) for one in found} == dict.fromkeys(DIMENSIONS, (2, 1, 1))

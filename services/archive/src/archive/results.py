@@ -4,10 +4,14 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from servicekit.refusals import Refusal
+
 from archive.domain.career import Career
 from archive.domain.evaluations import ExpectedEvaluation
 from archive.domain.peers import PeerProgress
 from archive.domain.progress import Progress, RecordCount
+from archive.domain.score_sheets import ShareCount, Sheet, SheetAction, SheetMove, SheetRow
+from archive.domain.scores import NewScore, Score, ScoreInputs
 from archive.domain.seals import Archive
 from archive.domain.terms import ArchiveTerm
 from archive.domain.verdicts import JudgedStudent
@@ -33,3 +37,44 @@ class HomeCounts:
     below: Progress | None = None
     office: OfficeWork | None = None
     verdicts: Sequence[tuple[ArchiveTerm, JudgedStudent]] = ()
+
+
+@dataclass(frozen=True)
+class ScoreOutcome:
+    """What became of one value: saved, or refused."""
+
+    given: NewScore
+    score: Score | None
+    refusal: Refusal | None
+
+
+@dataclass(frozen=True)
+class MoveOutcome:
+    """What became of one sheet: moved, or refused."""
+
+    path: str
+    sheet: Sheet | None
+    refusal: Refusal | None
+
+
+@dataclass(frozen=True)
+class ClassSheet:
+    """The sheet of a class as somebody sees it."""
+
+    term: ArchiveTerm
+    sheet: Sheet
+    grade_title: str
+    class_title: str
+    students: int
+    actions: Sequence[SheetAction] = ()
+
+
+@dataclass(frozen=True)
+class FullSheet:
+    """The same with its rows, what they are made of by student, its shares so far and its history."""
+
+    head: ClassSheet
+    rows: Sequence[SheetRow]
+    given: dict[UUID, ScoreInputs]
+    shares: Sequence[ShareCount]
+    moves: Sequence[SheetMove]

@@ -1,7 +1,7 @@
 """Entering scores and adjustments, and reading and moving the score sheets of classes (BJ-10, X-15)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 from uuid import UUID
 
@@ -17,55 +17,15 @@ from archive.domain import score_sheets as sheets
 from archive.domain import scores as rules
 from archive.domain.evaluations import Author, need_still_enrolled
 from archive.domain.found import need_found
-from archive.domain.score_sheets import LockedScore, ScoredClass, ShareCount, Sheet, SheetAction, SheetMove, SheetRow
-from archive.domain.scores import Adjustment, Given, NewScore, Score
+from archive.domain.score_sheets import LockedScore, ScoredClass, ShareCount, Sheet, SheetAction, SheetRow
+from archive.domain.scores import Adjustment, NewScore, Score, ScoreInputs
 from archive.domain.terms import ArchiveTerm
+from archive.results import ClassSheet, FullSheet, MoveOutcome, ScoreOutcome
 from archive.store import audit, terms
 from archive.store import scores as store
 
 _OWN = 50
 """Locked scores and adjustments of one card at most."""
-
-
-@dataclass(frozen=True)
-class ScoreOutcome:
-    """What became of one value: saved, or refused."""
-
-    given: NewScore
-    score: Score | None
-    refusal: Refusal | None
-
-
-@dataclass(frozen=True)
-class MoveOutcome:
-    """What became of one sheet: moved, or refused."""
-
-    path: str
-    sheet: Sheet | None
-    refusal: Refusal | None
-
-
-@dataclass(frozen=True)
-class ClassSheet:
-    """The sheet of a class as somebody sees it."""
-
-    term: ArchiveTerm
-    sheet: Sheet
-    grade_title: str
-    class_title: str
-    students: int
-    actions: Sequence[SheetAction] = ()
-
-
-@dataclass(frozen=True)
-class FullSheet:
-    """The same with its rows, what they are made of by student, its shares so far and its history."""
-
-    head: ClassSheet
-    rows: Sequence[SheetRow]
-    given: dict[UUID, Given]
-    shares: Sequence[ShareCount]
-    moves: Sequence[SheetMove]
 
 
 async def enter(deps: ArchiveDeps, actor: Actor, term_id: UUID, part: str, given: Sequence[NewScore]) -> list[ScoreOutcome]:
@@ -209,7 +169,7 @@ async def _need_ready(tx: Tx, term: ArchiveTerm, sheet: Sheet, *, locks: bool) -
     await store.save_locked(tx, [sheets.locked_score(term, sheet, row) for row in rows])
 
 
-async def _rows(tx: Tx, term: ArchiveTerm, path: str) -> tuple[list[SheetRow], dict[UUID, Given]]:
+async def _rows(tx: Tx, term: ArchiveTerm, path: str) -> tuple[list[SheetRow], dict[UUID, ScoreInputs]]:
     students = term.archived(await terms.students_of(tx, path, term.id))
     types = {part.evaluation for part in term.need_scored().parts if part.evaluation}
     given = await store.given(tx, term.id, [student.id for student in students], types)

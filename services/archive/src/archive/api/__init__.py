@@ -24,7 +24,6 @@ for module in (
     home,
     evaluations,
     peers,
-    scores,
     terms,
     bundles,
     archives,

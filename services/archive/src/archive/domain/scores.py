@@ -100,7 +100,7 @@ class StudentScore:
 
 
 @dataclass(frozen=True)
-class Given:
+class ScoreInputs:
     """Everything that counts for one student's score."""
 
     evaluations: Sequence[Evaluation] = ()
@@ -205,7 +205,7 @@ def need_points(term: ArchiveTerm, part: ScorePart, entered: str) -> Decimal:
     return value
 
 
-def score_of(term: ArchiveTerm, given: Given) -> StudentScore:
+def score_of(term: ArchiveTerm, given: ScoreInputs) -> StudentScore:
     """What a student's parts add up to, dimension by dimension, and the total (BJ-10)."""
     rule = term.need_scored()
     found = []
@@ -217,7 +217,7 @@ def score_of(term: ArchiveTerm, given: Given) -> StudentScore:
     return StudentScore(tuple(found), total, None if total is None else rule.band(total))
 
 
-def _part(term: ArchiveTerm, part: ScorePart, dimension: str, given: Given) -> Decimal | None:
+def _part(term: ArchiveTerm, part: ScorePart, dimension: str, given: ScoreInputs) -> Decimal | None:
     if part.source == "adjustment":
         points = [
             a.points for a in given.adjustments if (a.part, a.dimension) == (part.id, dimension) and a.withdrawn_at is None
@@ -233,7 +233,9 @@ def _part(term: ArchiveTerm, part: ScorePart, dimension: str, given: Given) -> D
     return mean(points) if points else None
 
 
-def _points(term: ArchiveTerm, part: ScorePart, evaluation: EvaluationRule, dimension: str, given: Given) -> Iterable[Decimal]:
+def _points(
+    term: ArchiveTerm, part: ScorePart, evaluation: EvaluationRule, dimension: str, given: ScoreInputs
+) -> Iterable[Decimal]:
     """What the choices of an evaluation are worth: of its author, or of each classmate."""
     choices: list[str | None]
     if evaluation.about == "classmates":

@@ -10,7 +10,7 @@ from servicekit.mapping import from_row
 
 from archive.domain.evaluations import Author
 from archive.domain.score_sheets import LockedScore, ScoredClass, Sheet, SheetAction, SheetMove
-from archive.domain.scores import Adjustment, Given, Score
+from archive.domain.scores import Adjustment, Score, ScoreInputs
 from archive.store.evaluations import an_evaluation
 from archive.store.peers import cards_about
 from archive.store.rows import columns
@@ -140,7 +140,7 @@ async def withdraw(tx: Tx, one: Adjustment) -> None:
     )  # fmt: skip
 
 
-async def given(tx: Tx, term_id: UUID, student_ids: Sequence[UUID], evaluations: Collection[str]) -> dict[UUID, Given]:
+async def given(tx: Tx, term_id: UUID, student_ids: Sequence[UUID], evaluations: Collection[str]) -> dict[UUID, ScoreInputs]:
     """What counts for the scores of these students, by student. evaluations: the types that parts take."""
     ids = list(student_ids)
     written: dict[UUID, list[Any]] = {}
@@ -159,7 +159,7 @@ async def given(tx: Tx, term_id: UUID, student_ids: Sequence[UUID], evaluations:
         adjusted.setdefault(row["student_id"], []).append(_adjustment(row))
     about = await cards_about(tx, [term_id], ids) if evaluations else {}
     return {
-        one: Given(
+        one: ScoreInputs(
             written.get(one, ()),
             {type_: cards for (_, type_), cards in about.get(one, {}).items() if type_ in evaluations},
             scores.get(one, ()),

@@ -8,11 +8,11 @@ from uuid import UUID
 
 from servicekit.auth import Actor
 
-from archive.actions.scores import ClassSheet, FullSheet, MoveOutcome, ScoreOutcome
 from archive.domain import score_sheets as sheets
 from archive.domain.score_sheets import LockedScore, SheetRow
-from archive.domain.scores import ANYBODY, WHOLE, Adjustment, Given, Score, dimensions_in
+from archive.domain.scores import ANYBODY, WHOLE, Adjustment, Score, ScoreInputs, dimensions_in
 from archive.domain.terms import ArchiveTerm
+from archive.results import ClassSheet, FullSheet, MoveOutcome, ScoreOutcome
 from archive.views.base import View
 
 
@@ -253,7 +253,7 @@ def _dimension(term: ArchiveTerm, dimension: str) -> str:
     return "" if dimension == WHOLE else term.scheme.dimension(dimension).title
 
 
-def _row(term: ArchiveTerm, row: SheetRow, given: Mapping[UUID, Given], actor: Actor) -> StudentScoreView:
+def _row(term: ArchiveTerm, row: SheetRow, given: Mapping[UUID, ScoreInputs], actor: Actor) -> StudentScoreView:
     mine, score = given[row.student.id], row.score
     return StudentScoreView(
         student_id=row.student.id,
@@ -275,9 +275,9 @@ def _row(term: ArchiveTerm, row: SheetRow, given: Mapping[UUID, Given], actor: A
 def _entered(term: ArchiveTerm, one: Score, actor: Actor) -> EnteredView:
     rule = term.need_scored()
     part = rule.part(one.part)
-    marks = part is not None and part.source == "mark"
+    is_mark = part is not None and part.source == "mark"
     return EnteredView(
-        part=one.part, dimension=one.dimension, value=float(one.value), band=rule.band(one.value).id if marks else None,
+        part=one.part, dimension=one.dimension, value=float(one.value), band=rule.band(one.value).id if is_mark else None,
         author_name=one.author.name, at=one.at, mine=one.scorer in (ANYBODY, actor.account_id), version=one.version,
     )  # fmt: skip
 
