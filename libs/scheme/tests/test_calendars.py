@@ -86,11 +86,11 @@ def test_silence_takes_effect_after_working_days_where_the_scheme_says_so() -> N
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("holidays: [{title: 元旦, first: 2026-01-03, last: 2026-01-01}]", "last must be on or after first"),
-        ("holidays: [{title: 元旦, first: 2025-01-01, last: 2025-01-03}]", "not a day of 2026"),
-        ("holidays: [{title: 元旦, first: 2026-01-01, last: 2026-01-03, workdays: [2026-01-02]}]", "a holiday and a workday"),
-        ("holidays: [{title: 元旦, first: 2026-01-01}]", "first and last"),
-        ("holidays: [{title: 元旦, dates: 3}]", "unknown key"),
+        ("holidays: [{title: 元旦, first: 2026-01-03, last: 2026-01-01}]", "最后一天早于第一天"),
+        ("holidays: [{title: 元旦, first: 2025-01-01, last: 2025-01-03}]", "不是2026年的日子"),
+        ("holidays: [{title: 元旦, first: 2026-01-01, last: 2026-01-03, workdays: [2026-01-02]}]", "既是放假又是上班"),
+        ("holidays: [{title: 元旦, first: 2026-01-01}]", "只写了第一天或最后一天"),
+        ("holidays: [{title: 元旦, dates: 3}]", "没有“dates”这个键"),
     ],
 )
 def test_a_calendar_that_cannot_be_right_is_refused_with_its_file(tmp_path: Path, text: str, problem: str) -> None:

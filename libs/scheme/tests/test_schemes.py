@@ -303,5 +303,5 @@ def test_a_rule_is_cited_as_the_deployment_calls_it() -> None:
     assert [scheme.rule("complaint.open") for scheme in (JIANGXI, CHANGSHA, BAOSHAN)] == ["JX-08", "CS-10", "SH-08"]
     assert BEIJING.rule("complaint.open") == "complaint.open"
     assert CHANGSHA.rule("X-08") == "X-08"
-    with pytest.raises(SchemeError, match="rules › complain"):
+    with pytest.raises(SchemeError, match="条款编号 › complain：不能写“complain”"):
         loads((FOLDER / "changsha" / "2026.1.yaml").read_text(encoding="utf-8").replace("complaint.open:", "complain:"))

@@ -8,8 +8,9 @@ from scheme import roles, timetable
 from scheme.base import Id, UnknownError, UnknownSchemeError
 from scheme.calendars import Calendar
 from scheme.cases import Action, CaseType, Outcome, Route, Stage, UnroutableError
+from scheme.checking import Problem, SchemeError
 from scheme.compare import diff
-from scheme.files import SchemeError, Schemes, load, load_all, loads
+from scheme.files import Schemes, load, load_all, loads
 from scheme.forms import Choice, Field, FieldProblem, Form, outcome_of
 from scheme.help import Help, Question
 from scheme.kinds import Chain, Kind, ReviewStep, Silence
@@ -49,6 +50,7 @@ __all__ = [
     "Participation",
     "PlatformRule",
     "Positions",
+    "Problem",
     "Question",
     "Refused",
     "ReturnReason",

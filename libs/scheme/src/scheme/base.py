@@ -41,18 +41,22 @@ class ContentError(ValueError):
     """What is wrong in a scheme: `english` for logs (also `str`), `chinese` and its `correction` for officials.
 
     at: the keys and numbers that lead to the path, below the model that is validated. about: ids of the parts that are
-    concerned, so that what only follows from another problem is left out.
+    concerned. root: others about the same parts may only follow from it, and are not told; it is told once, however often the
+    same id is wrong.
     """
 
-    def __init__(self, english: str, chinese: str, correction: str, *at: Step, about: Iterable[str] = ()) -> None:
+    def __init__(
+        self, english: str, chinese: str, correction: str, *at: Step, about: Iterable[str] = (), root: bool = False
+    ) -> None:
         super().__init__(english)
         self.english, self.chinese, self.correction = english, chinese, correction
         self.at = tuple(step for step in at if step != "")
         self.about = frozenset(about)
+        self.root = root
 
     def under(self, *path: Step) -> Self:
         """The same problem, seen from further above."""
-        return type(self)(self.english, self.chinese, self.correction, *path, *self.at, about=self.about)
+        return type(self)(self.english, self.chinese, self.correction, *path, *self.at, about=self.about, root=self.root)
 
 
 class ContradictionsError(ValueError):
@@ -162,7 +166,9 @@ def need_unique_ids(parts: Iterable[HasId], what: str, key: str) -> None:
 def twice(what: str, id: str, *at: Step) -> ContentError:
     """The problem of an id that a second part has; `at`: where the second one is."""
     chinese = f"标识“{id}”重复：已有另一个{words.sort(what)}使用"
-    return ContentError(f"{what} {id!r} occurs twice", chinese, "请给其中一个换一个标识，或删去重复的", *at, about=[id])
+    return ContentError(
+        f"{what} {id!r} occurs twice", chinese, "请给其中一个换一个标识，或删去重复的", *at, about=[id], root=True
+    )
 
 
 def with_paths(value: object, path: tuple[Step, ...] = ()) -> Iterator[tuple[tuple[Step, ...], Model]]:

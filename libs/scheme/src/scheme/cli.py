@@ -5,9 +5,19 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from scheme.checking import SchemeError
 from scheme.compare import diff
-from scheme.files import LAYOUTS, SchemeError, load, load_all, load_calendars, load_help, load_layout, load_layouts
-from scheme.keys import dead_keys
+from scheme.files import (
+    LAYOUTS,
+    load,
+    load_all,
+    load_calendars,
+    load_help,
+    load_layout,
+    load_layouts,
+    problems_of,
+    scheme_files,
+)
 from scheme.scheme import Scheme
 
 
@@ -48,10 +58,10 @@ def _check(paths: Sequence[Path]) -> int:
             print(f"help {id}: {len(help_.questions)} questions, valid")
         for year in load_calendars(path) if path.is_dir() else ():
             print(f"calendar {year.region} {year.year}: {len(year.holidays)} holidays, valid")
+        found = [problem for file in (scheme_files(path) if path.is_dir() else [path]) for problem in problems_of(file)]
+        if found:
+            raise SchemeError(found)
         schemes = load_all(path) if path.is_dir() else [load(path)]
-        dead = [f"{scheme.id} {scheme.version}: {line}" for scheme in schemes for line in dead_keys(scheme)]
-        if dead:
-            raise SchemeError(dead)
         for scheme in schemes:
             stages = len(scheme.cases.stages)
             print(f"{scheme.id} {scheme.version} {scheme.title}: {len(scheme.kinds)} kinds, {stages} case stages, valid")

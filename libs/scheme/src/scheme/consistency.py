@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, get_args, get_type_hints
 from scheme import results, roles, words
 from scheme.base import ContentError, HasId, Model, Ref, Step, repeated, twice, walk, with_paths
 from scheme.cases import PARTIES, Route
-from scheme.kinds import Chain, Kind, Publicity
+from scheme.kinds import Chain, Dimension, Kind, Publicity
 from scheme.routes import gaps
+from scheme.words import nearest
 
 if TYPE_CHECKING:
     from scheme.scheme import Scheme
@@ -85,23 +86,16 @@ def _unknown_ids(scheme: Scheme, known: dict[str, frozenset[str]]) -> Iterator[C
                     nearest(id_, known[what]),
                     *(*path, name, *below),
                     about=[id_, *owners(scheme, path)],
+                    root=True,
                 )
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
-    """The correction of an unknown name."""
-    from difflib import get_close_matches
-
-    close = get_close_matches(name, known := sorted(known), n=1, cutoff=0.6)
-    return f"是否应为“{close[0]}”？" if close else f"可以写：{'、'.join(known[:12])}{'……' if len(known) > 12 else ''}"
-
-
 def owners(scheme: Model, path: Sequence[Step]) -> Iterator[str]:
-    """The ids of the parts that a path lies in, but the scheme's own."""
+    """The ids of the parts that a path lies in, but those of the scheme and its dimensions."""
     value: Any = scheme
     for step in path:
         value = getattr(value, step) if isinstance(step, str) and isinstance(value, Model) else value[step]
-        if isinstance(found := getattr(value, "id", None), str):
+        if not isinstance(value, Dimension) and isinstance(found := getattr(value, "id", None), str):
             yield found
 
 
@@ -207,6 +201,7 @@ def _imports(scheme: Scheme) -> Iterator[ContentError]:
                     nearest(name, fields),
                     *("imports", number, *below),
                     about=[import_type.id, kind.id, name],
+                    root=True,
                 )
         left_out = {field.id for field in kind.form.fields if field.required} - {c.field for c in import_type.columns}
         if import_type.columns and left_out:

@@ -1,14 +1,13 @@
 """Reads scheme files and workbook layouts: the only I/O of the package. Errors name file, line and location."""
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import yaml
 from pydantic import ValidationError
 
 from scheme.base import Model, UnknownSchemeError
 from scheme.calendars import NATIONAL, CalendarYear
+from scheme.checking import Document, Problem, SchemeError, check, refusals
 from scheme.help import Help
 from scheme.layouts import WorkbookLayout
 from scheme.scheme import Scheme
@@ -25,49 +24,19 @@ HELP = "help/questions.yaml"
 """The help of a deployment, in the folder of its scheme."""
 
 
-class SchemeError(Exception):
-    """An invalid scheme file. `problems`: one line each, `file:line: location: problem`."""
-
-    def __init__(self, problems: list[str]) -> None:
-        super().__init__("\n".join(problems))
-        self.problems = problems
-
-
-class _Loader(yaml.CSafeLoader):
-    """Refuses repeated keys of a mapping, of which YAML silently keeps the last."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        keys = [key.value for key, _ in node.value if key.tag != "tag:yaml.org,2002:merge"]
-        for key, _ in node.value:
-            if keys.count(key.value) > 1:
-                raise yaml.MarkedYAMLError(problem=f"key {key.value!r} occurs twice", problem_mark=key.start_mark)
-        return super().construct_mapping(node, deep)
-
-
 def loads(text: str, name: str = "scheme") -> Scheme:
     """A scheme from YAML text. The top key `shared` holds only anchors. Raises `SchemeError`."""
     return _parsed(Scheme, text, name)
 
 
 def _parsed[M: Model](model: type[M], text: str, name: str) -> M:
-    loader = _Loader(text)
+    document = Document.read(text, name, _NAMES[model])
+    if document.repeated:
+        raise SchemeError(document.repeated)
     try:
-        root = loader.get_single_node()
-        data = loader.construct_document(root) if root is not None else None
-    except yaml.MarkedYAMLError as wrong:
-        line = f":{wrong.problem_mark.line + 1}" if wrong.problem_mark else ""
-        raise SchemeError([f"{name}{line}: this is not YAML: {wrong.problem}"]) from None
-    except yaml.YAMLError as wrong:
-        raise SchemeError([f"{name}: this is not YAML: {wrong}"]) from None
-    finally:
-        loader.dispose()
-    if not isinstance(data, dict):
-        raise SchemeError([f"{name}: a {_NAMES.get(model, 'layout')} is a mapping of keys to values"])
-    data.pop("shared", None)
-    try:
-        return model.model_validate(data)
-    except ValidationError as wrong:
-        raise SchemeError(list(_problems(wrong, root, name))) from None
+        return model.model_validate(document.data)
+    except ValidationError:
+        raise SchemeError(refusals(document, model)) from None
 
 
 def load(path: Path | str, calendars: tuple[CalendarYear, ...] | None = None) -> Scheme:
@@ -79,20 +48,44 @@ def load(path: Path | str, calendars: tuple[CalendarYear, ...] | None = None) ->
     calendars = load_calendars(path.parent.parent) if calendars is None else calendars
     scheme = loads(_text_of(path), str(path))
     if path.stem != scheme.version or path.parent.name != scheme.id:
-        raise SchemeError([f"{path}: has id {scheme.id!r} and version {scheme.version!r}, unlike its path"])
+        says = f"文件中写的是 {scheme.id} {scheme.version}，与文件的位置不一致"
+        raise SchemeError(
+            [Problem(str(path), 1, 1, "", says, f"请把文件放在 {scheme.id}/{scheme.version}.yaml，或改正 id、version")]
+        )
     if scheme.timing.calendar not in {NATIONAL, *(one.region for one in calendars)}:
-        raise SchemeError([f"{path}: timing › calendar: there is no folder {CALENDARS}/{scheme.timing.calendar}"])
+        says = f"没有地区“{scheme.timing.calendar}”的校历"
+        raise SchemeError([Problem(str(path), 1, 1, "", says, f"请建立文件夹 {CALENDARS}/{scheme.timing.calendar}")])
     scheme.keep_calendar(calendars)
     return scheme
+
+
+def problems_of(path: Path | str) -> list[Problem]:
+    """Everything that is wrong with a scheme file, each mistake once (X-01)."""
+    path = Path(path)
+    try:
+        document = Document.read(_text_of(path), str(path))
+    except SchemeError as bad:
+        return bad.found
+    id, version = document.data.get("id"), document.data.get("version")
+    found = check(document)
+    if (path.stem, path.parent.name) != (version, id) and not any(problem.line == document.at(["id"])[0] for problem in found):
+        says = f"文件中写的是 {id} {version}，与文件的位置不一致"
+        found.append(document.problem(["id"], says, f"请把文件放在 {id}/{version}.yaml，或改正 id、version"))
+    timing = document.data.get("timing")
+    region = timing.get("calendar", NATIONAL) if isinstance(timing, dict) else NATIONAL
+    if region != NATIONAL and not (path.parent.parent / CALENDARS / str(region)).is_dir():
+        says, correction = f"没有地区“{region}”的校历", f"请建立文件夹 {CALENDARS}/{region}，或改正地区"
+        found.append(document.problem(["timing", "calendar"], says, correction))
+    return found
 
 
 def _text_of(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except OSError as wrong:
-        raise SchemeError([f"{path}: cannot be read: {wrong.strerror}"]) from None
+        raise SchemeError([Problem(str(path), 1, 1, "", f"文件读不出来：{wrong.strerror}")]) from None
     except UnicodeDecodeError:
-        raise SchemeError([f"{path}: is not UTF-8 text"]) from None
+        raise SchemeError([Problem(str(path), 1, 1, "", "文件不是 UTF-8 编码", "请另存为 UTF-8")]) from None
 
 
 def load_layout(path: Path | str) -> WorkbookLayout:
@@ -100,19 +93,20 @@ def load_layout(path: Path | str) -> WorkbookLayout:
     path = Path(path)
     layout = _parsed(WorkbookLayout, _text_of(path), str(path))
     if path.stem != layout.id:
-        raise SchemeError([f"{path}: has id {layout.id!r}, unlike its path"])
+        says = f"文件中写的是 {layout.id}，与文件名不一致"
+        raise SchemeError([Problem(str(path), 1, 1, "", says, "请改正文件名或 id")])
     return layout
 
 
 def load_layouts(folder: Path | str) -> tuple[WorkbookLayout, ...]:
     """Every workbook layout beside the schemes of this folder, by id. Raises `SchemeError` with the problems of all files."""
-    problems: list[str] = []
+    problems: list[Problem] = []
     layouts: list[WorkbookLayout] = []
     for path in sorted((Path(folder) / LAYOUTS).glob("*.yaml")):
         try:
             layouts.append(load_layout(path))
         except SchemeError as bad:
-            problems += bad.problems
+            problems += bad.found
     if problems:
         raise SchemeError(problems)
     return tuple(layouts)
@@ -120,16 +114,17 @@ def load_layouts(folder: Path | str) -> tuple[WorkbookLayout, ...]:
 
 def load_calendars(folder: Path | str) -> tuple[CalendarYear, ...]:
     """Every year of every region beside the schemes of this folder. Raises `SchemeError` with the problems of all files."""
-    problems: list[str] = []
+    problems: list[Problem] = []
     found: list[CalendarYear] = []
     for path in sorted((Path(folder) / CALENDARS).glob("*/*.yaml")):
         try:
             one = _parsed(CalendarYear, _text_of(path), str(path))
         except SchemeError as bad:
-            problems += bad.problems
+            problems += bad.found
             continue
         if (path.parent.name, path.stem) != (one.region, str(one.year)):
-            problems.append(f"{path}: is about {one.region!r} and {one.year}, unlike its path")
+            says = f"文件中写的是 {one.region} {one.year}，与文件的位置不一致"
+            problems.append(Problem(str(path), 1, 1, "", says, "请改正文件的位置，或 region 与 year"))
         found.append(one)
     if problems:
         raise SchemeError(problems)
@@ -138,29 +133,34 @@ def load_calendars(folder: Path | str) -> tuple[CalendarYear, ...]:
 
 def load_help(folder: Path | str) -> dict[str, Help]:
     """The help of each deployment that has one, by its scheme. Raises `SchemeError` with the problems of all files."""
-    problems: list[str] = []
+    problems: list[Problem] = []
     found: dict[str, Help] = {}
     for path in sorted(Path(folder).glob(f"*/{HELP}")):
         try:
-            found[path.parent.parent.name] = _parsed(Help, path.read_text(encoding="utf-8"), str(path))
+            found[path.parent.parent.name] = _parsed(Help, _text_of(path), str(path))
         except SchemeError as bad:
-            problems += bad.problems
+            problems += bad.found
     if problems:
         raise SchemeError(problems)
     return found
 
 
+def scheme_files(folder: Path | str) -> list[Path]:
+    """The scheme files under a folder, in order."""
+    return sorted(path for path in Path(folder).glob("*/*.yaml") if path.parent.name != LAYOUTS)
+
+
 def load_all(folder: Path | str) -> list[Scheme]:
     """Every scheme under the folder, by id and version. Raises `SchemeError` with the problems of all files."""
-    paths = sorted(path for path in Path(folder).glob("*/*.yaml") if path.parent.name != LAYOUTS)
-    problems: list[str] = [] if paths else [f"{folder}: contains no scheme"]
+    paths = scheme_files(folder)
+    problems = [] if paths else [Problem(str(folder), 1, 1, "", "文件夹中没有方案")]
     calendars = load_calendars(folder)
     schemes: list[Scheme] = []
     for path in paths:
         try:
             schemes.append(load(path, calendars))
         except SchemeError as bad:
-            problems += bad.problems
+            problems += bad.found
     if problems:
         raise SchemeError(problems)
     return sorted(schemes, key=_order)
@@ -196,53 +196,4 @@ class Schemes:
         return versions[-1]
 
 
-_NAMES: dict[type[Model], str] = {Scheme: "scheme", Help: "help", CalendarYear: "calendar"}
-
-
-def _problems(wrong: ValidationError, root: yaml.Node | None, name: str) -> Iterator[str]:
-    errors = wrong.errors(include_url=False)
-    for error in errors:
-        depth = len(error["loc"])
-        if error["type"] == "too_short" and any(
-            len(other["loc"]) > depth and other["loc"][:depth] == error["loc"] for other in errors
-        ):
-            continue  # it is only too short because its items are invalid, which are reported already
-        location, line = _location(root, error["loc"])
-        message = error["msg"].removeprefix("Value error, ")
-        if error["type"] == "extra_forbidden":
-            message = "unknown key"
-        elif error["type"] == "missing":
-            message = "missing key"
-        for part in message.split("\n"):
-            yield f"{name}:{line}: {location}: {part}" if location else f"{name}: {part}"
-
-
-def _location(root: yaml.Node | None, loc: tuple[int | str, ...]) -> tuple[str, int]:
-    """The location of an error (keys, and ids of list items) and its line."""
-    names: list[str] = []
-    node, line = root, 1
-    for step in loc:
-        below = _below(node, step)
-        if below is not None:
-            node, line = below, below.start_mark.line + 1
-        label = _label(node) if isinstance(step, int) and below is not None else None
-        if below is not None or step == loc[-1]:
-            names.append(label or (f"item {step + 1}" if isinstance(step, int) else str(step)))
-    return " › ".join(names), line
-
-
-def _below(node: yaml.Node | None, step: int | str) -> yaml.Node | None:
-    if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
-        item: yaml.Node = node.value[step]
-        return item
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            if key.value == step:
-                found: yaml.Node = value
-                return found
-    return None
-
-
-def _label(node: yaml.Node | None) -> str | None:
-    found = _below(node, "id") or _below(node, "operation")
-    return found.value if isinstance(found, yaml.ScalarNode) else None
+_NAMES: dict[type[Model], str] = {Scheme: "方案", Help: "帮助", WorkbookLayout: "表格版式", CalendarYear: "校历"}

@@ -43,6 +43,7 @@ class Form(Model):
                         "in_order",
                         number,
                         key,
+                        about=[name],
                     )
             if types[order.first] != types[order.then]:
                 raise ContentError(
@@ -68,6 +69,7 @@ class Form(Model):
                 "请写另一个字段的 id",
                 *at,
                 "field",
+                about=[condition.field],
             )
         known = {*(choice.id for choice in other.choices), *(outcome.id for outcome in other.outcomes)}
         for name in condition.one_of:
@@ -78,6 +80,7 @@ class Form(Model):
                     f"请写该字段的选项：{'、'.join(sorted(known))}",
                     *at,
                     "one_of",
+                    about=[name],
                 )
 
     def field(self, name: str) -> Field:

@@ -8,7 +8,7 @@ references and needs no reader.
 from collections.abc import Iterator, Mapping
 from importlib import resources
 
-from scheme.base import Model, walk
+from scheme.base import ContentError, Model, with_paths
 
 READ = frozenset(resources.files("scheme").joinpath("keys_read.txt").read_text(encoding="utf-8").split())
 
@@ -23,10 +23,11 @@ NOT_YET: Mapping[str, tuple[str, ...]] = {
 WAITING = frozenset(key for keys in NOT_YET.values() for key in keys)
 
 
-def dead_keys(scheme: Model) -> Iterator[str]:
-    """One line for each key of a scheme that nobody reads and that is not in `NOT_YET`."""
-    for location, part in walk(scheme):
+def dead(scheme: Model) -> Iterator[ContentError]:
+    """Each key of a scheme that nobody reads and that is not in `NOT_YET`."""
+    for path, part in with_paths(scheme):
         for name in sorted(part.model_fields_set - {"id"}):
             key = f"{type(part).__name__}.{name}"
             if key not in READ | WAITING:
-                yield f"{location} › {name}".removeprefix(" › ") + f": no service reads this key ({key})"
+                says, correction = f"系统没有任何功能读取“{name}”（{key}），写了也不起作用", "请删去"
+                yield ContentError(f"no service reads this key ({key})", says, correction, *(*path, name))

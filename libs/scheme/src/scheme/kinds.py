@@ -280,6 +280,7 @@ class Kind(Model):
                     f"表单中没有“{field}”这个字段",
                     f"请写表单中某个字段的 id：{'、'.join(types)}",
                     name,
+                    about=[field],
                 )
             if field is not None and required is not None and types[field] != required:
                 raise ContentError(

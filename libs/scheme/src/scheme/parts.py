@@ -76,6 +76,7 @@ class Positions(Model):
                     f"表单中没有“{field}”这个字段",
                     f"请写表单中某个字段的 id：{'、'.join(types)}",
                     name,
+                    about=[field],
                 )
         for name, field in (("since_field", self.since_field), ("until_field", self.until_field)):
             if field is not None and types[field] != "date":

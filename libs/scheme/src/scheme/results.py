@@ -318,7 +318,7 @@ def contradictions(scheme: "Scheme") -> Iterator[ContentError]:
                 *at,
                 "evaluation",
             )
-        if evaluation.per_dimension != result.per_dimension:
+        elif evaluation.per_dimension != result.per_dimension:
             yield ContentError(
                 f"result, part {part.id!r}: evaluation {evaluation.id!r} and the result: both per dimension, or neither",
                 f"评价“{evaluation.title}”与结果的分维度设置不一致",

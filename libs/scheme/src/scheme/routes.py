@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from scheme.base import ContentError, Step
 from scheme.cases import Route
+from scheme.words import nearest
 
 
 def gaps(route: Route) -> Iterator[ContentError]:
@@ -31,17 +32,19 @@ def _entries(route: Route) -> Iterator[ContentError]:
             yield ContentError(
                 f"cases: {entry.type!r} starts at {entry.stage!r}, which is no stage",
                 f"没有“{entry.stage}”这个环节",
-                f"可以写：{'、'.join(sorted(stages))}",
+                nearest(entry.stage, stages),
                 *("entries", number, "stage"),
                 about=[entry.type, entry.stage, *stages],
+                root=True,
             )
         if entry.type not in types:
             yield ContentError(
                 f"cases: an entry is of type {entry.type!r}, which is no case type",
                 f"没有“{entry.type}”这个案件类型",
-                f"可以写：{'、'.join(sorted(types))}",
+                nearest(entry.type, types),
                 *("entries", number, "type"),
                 about=[entry.type, *types],
+                root=True,
             )
 
 
@@ -54,9 +57,10 @@ def _stages(route: Route) -> Iterator[ContentError]:
                 yield ContentError(
                     f"stage {stage.id!r}, action {action.id!r}: leads to {action.leads_to!r}, which is no stage",
                     f"没有“{action.leads_to}”这个环节",
-                    f"可以写：{'、'.join(sorted(stages))}",
+                    nearest(action.leads_to, stages),
                     *(*path, "actions", index, "leads_to"),
                     about=[stage.id, action.leads_to, *stages],
+                    root=True,
                 )
         timed = stage.deadline.action if stage.deadline else None
         if stage.deadline and stage.deadline.by_window and stage.operation is None:

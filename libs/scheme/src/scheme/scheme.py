@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pydantic
-from pydantic import PrivateAttr, StringConstraints, field_validator, model_validator
+from pydantic import PrivateAttr, StringConstraints, ValidationInfo, field_validator, model_validator
 
 from scheme.accounts import Accounts
 from scheme.base import ContentError, ContradictionsError, Id, Model, Text, UnknownError, find
@@ -86,9 +86,12 @@ class Scheme(Model):
         return name
 
     @model_validator(mode="after")
-    def _has_no_contradictions(self) -> Self:
+    def _has_no_contradictions(self, info: ValidationInfo) -> Self:
+        """The checker collects them in the context `contradictions`, and goes on."""
         found = list(contradictions(self))
-        if found:
+        if info.context is not None:
+            info.context["contradictions"] = found
+        elif found:
             raise ContradictionsError(found)
         return self
 

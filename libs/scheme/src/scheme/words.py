@@ -1,6 +1,7 @@
 """The Chinese words of scheme files, for messages and editors: what a key is called, what to write there, sorts of parts."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -44,3 +45,10 @@ def item(key: str) -> str | None:
 def sort(of: str) -> str:
     """What a sort of parts is called: 操作 for `operation`."""
     return str(_words()["sorts"].get(of, of))
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """The correction of a name that is none of the known ones."""
+
+    close = get_close_matches(name, known := sorted(known), n=1, cutoff=0.6)
+    return f"是否应为“{close[0]}”？" if close else f"可以写：{'、'.join(known[:12])}{'……' if len(known) > 12 else ''}"
