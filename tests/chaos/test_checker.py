@@ -1,15 +1,16 @@
 """The checks of chaos: accepted, refused and unknown writes, cases, Merkle roots, and the schedule of a seed."""
 
 import asyncio
+import itertools
 from pathlib import Path
 from typing import Any
 
 import pytest
-from chaos.check import histories
+from chaos.check import histories, writes
 from chaos.check.archives import leaf_hash, merkle_root
 from chaos.check.base import Databases
 from chaos.check.writes import Tally
-from chaos.faults import PARTS
+from chaos.faults import PARTS, PAUSE, Fault, FaultInjector
 from chaos.journal import Journal, Write
 from proof import SealedDocument, Tree
 from proof import leaf_hash as signed_leaf
@@ -67,27 +68,83 @@ class FakeDatabases(Databases):
         return {row[0]: row[1] if len(row) == 2 else row[1:] for row in found}
 
 
-def a_case(*actions: str, closed: bool) -> FakeDatabases:
+JIANGXI, APPEAL, MISSING = ("jiangxi", "complaint"), ("changsha", "appeal"), ("baoshan", "appeal")
+UNMENDED = ("baoshan", "unmended")
+
+
+def a_case(what: tuple[str, str], actions: tuple[str, ...], outcome: str | None) -> FakeDatabases:
     steps = [{"case_id": "case", "no": number, "action": action} for number, action in enumerate(actions, 1)]
-    return FakeDatabases(case_steps=steps, cases=[{"id": "case", "closed": closed}])
+    known = {"id": "case", "closed": outcome is not None, "scheme": what[0], "type": what[1], "outcome": outcome}
+    return FakeDatabases(case_steps=steps, cases=[known])
 
 
 @pytest.mark.parametrize(
-    ("actions", "closed", "problem"),
+    ("what", "actions", "outcome", "problem"),
     [
-        (("open", "insist", "agree", "agree"), True, None),
-        (("open", "insist", "disagree", "amend"), False, None),
-        (("open", "insist", "agree", "agree"), False, "not where its steps end"),
-        (("open", "insist", "agree"), True, "not where its steps end"),
-        (("open", "agree"), False, "an illegal step"),
-        (("open", "insist", "agree", "agree", "open"), False, "an illegal step"),
-        ((), True, "not where its steps end"),
+        (JIANGXI, ("open", "insist", "agree", "agree"), "keep", None),
+        (JIANGXI, ("open", "insist", "disagree", "amend"), None, None),
+        (JIANGXI, ("open", "insist", "agree", "agree"), None, "not where its steps end"),
+        (JIANGXI, ("open", "insist", "agree"), "keep", "not where its steps end"),
+        (JIANGXI, ("open", "agree"), None, "an illegal step"),
+        (JIANGXI, ("open", "insist", "agree", "agree", "open"), None, "an illegal step"),
+        (JIANGXI, (), "keep", "not where its steps end"),
+        (APPEAL, ("open", "delete"), "void", None),
+        (APPEAL, ("open", "delete"), "exclude", "another outcome"),
+        (APPEAL, ("open", "malicious"), None, "an illegal step"),
+        (MISSING, ("open", "accept", "withdraw", "agree"), "void", None),
+        (MISSING, ("open", "accept", "amend", "disagree", "amend", "agree"), "amend", None),
+        (MISSING, ("open", "accept", "amend", "agree"), "keep", "another outcome"),
+        (UNMENDED, ("open", "malicious"), None, "an illegal step"),
+        (UNMENDED, ("open", "reject"), "keep", None),
     ],
 )
-def test_a_case_follows_its_workflow_and_is_closed_once(actions: tuple[str, ...], closed: bool, problem: str | None) -> None:
-    found = asyncio.run(histories._cases(a_case(*actions, closed=closed)))
+def test_a_case_follows_the_workflow_of_its_scheme_and_is_closed_once(
+    what: tuple[str, str], actions: tuple[str, ...], outcome: str | None, problem: str | None
+) -> None:
+    found = asyncio.run(histories._cases(a_case(what, actions, outcome)))
     assert [problem in finding.what for finding in found if problem] == ([True] if problem else [])
     assert bool(found) is bool(problem)
+
+
+@pytest.mark.parametrize(
+    ("happened", "state", "sound"),
+    [
+        (("submitted", "returned", "submitted", "approved"), "approved", True),
+        (("submitted", "withdrawn", "submitted"), "submitted", True),
+        ((), "open", True),
+        (("submitted", "approved"), "returned", False),
+        (("submitted", "approved", "approved"), "approved", False),
+        (("submitted", "submitted"), "submitted", False),
+    ],
+)
+def test_a_final_submission_is_where_its_events_lead(happened: tuple[str, ...], state: str, sound: bool) -> None:
+    events = [{"what": what, "id": "final", "version": number} for number, what in enumerate(happened, 2)]
+    finals = [{"id": "final", "state": state, "version": len(happened) + 1}]
+    databases = FakeDatabases(outbox=events, final_submissions=finals)
+    assert bool(asyncio.run(histories._finals(databases))) is not sound
+
+
+@pytest.mark.parametrize(
+    ("about", "submitted", "sound"), [("bc", True, True), ("b", False, True), ("b", True, False), ("bcd", True, False)]
+)
+def test_who_submitted_said_something_of_each_classmate(about: str, submitted: bool, sound: bool) -> None:
+    row = {"term": "t", "by": "a", "about": list(about), "classmates": ["b", "c"], "submitted": submitted}
+    assert bool(asyncio.run(histories._peers(FakeDatabases(**{"peer_evaluations": [row]})))) is not sound
+
+
+def test_a_kind_of_write_that_nobody_checks_is_noticed() -> None:
+    write = Write("c-1", "c", "something.new", {}, "ok", None, {}, 1, "key")
+    [finding] = asyncio.run(writes.check(FakeDatabases(), [write]))
+    assert finding.evidence == "something.new"
+
+
+@pytest.mark.parametrize(("results", "version", "sound"), [([True], 1, True), ([False, True], 1, True), ([True], 0, False)])
+def test_a_verdict_counts_where_the_answer_says_that_it_was_given(results: list[bool], version: int, sound: bool) -> None:
+    given = [
+        Write("c-1", "c", "verdict", {"verdict": "a pupil"}, "ok", None, {"results": [{"ok": ok}]}, 1, "key") for ok in results
+    ]
+    stored = [{"who": "a pupil", "version": version}] if version else []
+    assert bool(asyncio.run(writes.check(FakeDatabases(verdicts=stored), given))) is not sound
 
 
 @pytest.mark.parametrize(("entry", "sound"), [("voided", True), ("selected", False), ("cleared", False)])
@@ -132,3 +189,22 @@ def test_a_short_run_has_every_fault_of_every_part_once_in_the_seeds_order() -> 
     assert {part for part, kind in done if kind == "cut"} == set(PARTS)
     assert faults.schedule(7, None) == sequences
     assert faults.schedule(8, None) != sequences
+
+
+def test_single_faults_go_on_and_repeat_with_their_seed() -> None:
+    first = list(itertools.islice(faults.single_faults(7), 40))
+    assert first == list(itertools.islice(faults.single_faults(7), 40))
+    assert {(fault.part, fault.kind) for fault in first} == {(fault.part, fault.kind) for fault in first[:16]}
+    assert max(fault.seconds for fault in first) < PAUSE
+
+
+async def test_a_part_of_a_term_begins_with_the_next_fault_and_at_once_when_there_are_no_more() -> None:
+    injector = FaultInjector(None)  # type: ignore[arg-type]
+    waiting = asyncio.create_task(injector.next_fault())
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    with pytest.raises(AttributeError):  # there is no platform
+        await injector.inject(Fault("records", "kill"))
+    await waiting
+    injector.end()
+    await injector.next_fault()

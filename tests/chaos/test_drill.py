@@ -27,7 +27,7 @@ class Drilled:
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def drilled() -> AsyncIterator[Drilled]:
     numbers: dict[str, Any] = {}
-    async with testing.data_folder() as path, environment(path, Options(seed=3), numbers) as env:
+    async with testing.data_folder() as path, environment(path, Options(seed=3, stages=False), numbers) as env:
         drill = Drill(env.platform, FaultInjector(env.platform), env.load, env.checker.postgres, env.checker.nats)
         _, before = await drill.run((SOUND,), "sound", seconds=4)
         caught, found = await drill.run_all()

@@ -135,7 +135,8 @@ class Caller(User):
             log("unknown")
             raise
         response = json.loads(content) if content else {}
-        log("ok", **{name: value for name, value in response.items() if name in ("id", "results") or name.endswith("_id")})
+        named = response if isinstance(response, dict) else {}
+        log("ok", **{name: value for name, value in named.items() if name in ("id", "results") or name.endswith("_id")})
         return response
 
     async def offer_upload(self, journal: Journal, uploads_path: str, name: str, media_type: str, data: bytes) -> str:

@@ -6,7 +6,7 @@ import os
 import random
 import signal
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,6 +24,8 @@ PAUSE, LONG_PAUSE = 4.0, 11.0
 """Seconds: longer than a client's timeout, and longer than the bus waits for an acknowledgement."""
 MIN_SECONDS_BETWEEN_FAULTS = 0.3
 """Between two faults of one sequence."""
+SECONDS_BETWEEN_SINGLE_FAULTS = 0.7
+"""Between two faults that come one at a time: clients get on meanwhile."""
 SERVER_GROUPS = (("postgres", "storage"), ("nats", "gateway"))
 """At most one server of each group is down at the same time."""
 
@@ -65,6 +67,18 @@ def schedule(seed: int, minutes: float | None) -> list[list[Fault]]:
     return [first_servers, second_servers, *(services[number::3] for number in range(3))]
 
 
+def single_faults(seed: int) -> Iterator[Fault]:
+    """Short faults without end, to come one at a time while terms end, in the parts through which all that is decided goes."""
+    rng = random.Random(f"single faults {seed}")
+    every = [(part, kind) for part in ("records", "publicity", "archive", "notify") for kind in ("kill", "relay", "base")]
+    every += [("postgres", "backend"), ("nats", "kill"), ("gateway", "cut"), ("storage", "cut")]
+    while True:
+        rng.shuffle(every)
+        for part, kind in every:
+            seconds = 0.0 if kind in ("kill", "backend") else rng.uniform(0.5, 1.2)
+            yield Fault(part, kind, seconds, rng.choice((Cut.REFUSE, Cut.HOLE)))  # noticed within seconds
+
+
 def _fault(rng: random.Random, part: str, kind: str) -> Fault:
     if kind in ("kill", "backend"):
         return Fault(part, kind)
@@ -80,6 +94,8 @@ class FaultInjector:
     platform: LinkedPlatform
     done: Counter[tuple[str, str]] = field(default_factory=Counter)
     log: list[str] = field(default_factory=list)
+    _over: bool = False
+    _begins: asyncio.Event = field(default_factory=asyncio.Event)
     _locks: dict[str, asyncio.Lock] = field(default_factory=dict)
     _stopped: set[psutil.Process] = field(default_factory=set)
 
@@ -88,6 +104,25 @@ class FaultInjector:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await asyncio.gather(*(self._run_sequence(sequence) for sequence in schedule))
+
+    async def run_while(self, needed: Callable[[], bool], upcoming: Iterator[Fault], seconds: float) -> int:
+        """Carry out one fault after the other while they are needed and the time is not over. Returns how many."""
+        count, deadline = 0, asyncio.get_running_loop().time() + seconds
+        while needed() and asyncio.get_running_loop().time() < deadline:
+            await self.inject(next(upcoming))
+            await asyncio.sleep(SECONDS_BETWEEN_SINGLE_FAULTS)
+            count += 1
+        return count
+
+    async def next_fault(self) -> None:
+        """Wait until the next fault begins; when all are over, this returns at once."""
+        if not self._over:
+            await self._begins.wait()
+
+    def end(self) -> None:
+        """No more faults come: nobody has to wait for one."""
+        self._over = True
+        self._begins.set()
 
     async def _run_sequence(self, sequence: list[Fault]) -> None:
         for fault in sequence:
@@ -99,6 +134,8 @@ class FaultInjector:
         """Carry out one fault to its end; a killed process has been restarted when this returns."""
         self.log.append(f"{asyncio.get_running_loop().time():.2f} {fault}")
         self.done[fault.part, fault.kind] += 1
+        self._begins.set()
+        self._begins = asyncio.Event()
         match fault.kind:
             case "kill":
                 await self._kill(fault.part)

@@ -23,7 +23,11 @@ TABLES_BY_CLOCK = frozenset({("importer", "files"), ("identity", "school_counts"
 PEOPLE = ("identity.organisation.%", "identity.student%")
 READ_MODELS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "records": (("directory_organisations", "directory_students"), PEOPLE),
-    "publicity": (("directory_students", "class_titles"), PEOPLE),
+    "publicity": (
+        ("directory_students", "class_titles", "directory_opt_outs", "summaries"),
+        (*PEOPLE, "records.participation.%", "archive.evaluation.%"),
+    ),
+    "archive": (("directory_opt_outs",), ("records.participation.%",)),
     "importer": (
         (
             "directory_organisations",

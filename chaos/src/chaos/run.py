@@ -18,7 +18,7 @@ from chaos.drill import Drill
 from chaos.faults import FaultInjector
 from chaos.load import Load
 from chaos.platform import LinkedPlatform, platform
-from chaos.schools import create_schools, schools_of
+from chaos.schools import JIANGXI_ID, create_schools, regions, schools_of
 
 
 @dataclass(frozen=True)
@@ -35,12 +35,16 @@ class Options:
     """A client's timeout."""
     quiet: float = 180.0
     """Seconds after which anything still pending counts as stuck."""
+    singles: float = 60.0
+    """For at most so many seconds faults come one at a time, until the terms at the end of a stage are over."""
+    stages: bool = True
+    """Also run the end of a stage at schools of the other deployments."""
     drill: bool = True
     """Run broken variants of services at the end, to see whether the checks notice them."""
 
     @property
     def provinces(self) -> int:
-        """A province has two schools, and the pupils of a school have six terms."""
+        """A province has two schools, and the pupils of a school have six terms. Of each other deployment there are as many."""
         return 1 + int((self.minutes or 0) / 2.5)
 
 
@@ -77,7 +81,7 @@ class Environment:
 
     async def learn_terms(self) -> None:
         """Find out through the gateway which school each term belongs to."""
-        for school in self.load.schools:
+        for school in self.load.all_schools:
             terms = await school.administrator.everything("/records/terms", path=school.campus.path)
             self.readers |= {term["id"]: school.administrator for term in terms}
 
@@ -90,15 +94,18 @@ async def environment(folder: Path, options: Options, numbers: dict[str, Any]) -
         linked = await stack.enter_async_context(platform(folder))
         numbers["seconds_to_start"] = round(time.monotonic() - begun, 1)
         begun = time.monotonic()
-        worlds = [
-            await create_schools(linked.front, linked.keyring.operator_password, options.seed, options.pupils, number)
-            for number in range(options.provinces)
-        ]
+        password = linked.keyring.operator_password
+        wanted = regions(options.pupils)[: None if options.stages else 1]
+        first, *others = [(region, number) for number in range(options.provinces) for region in wanted]
+        worlds = [await create_schools(linked.front, password, options.seed, *first)]  # sets the operator's password
+        worlds += await asyncio.gather(*(create_schools(linked.front, password, options.seed, *one) for one in others))
         numbers["seconds_to_found"] = round(time.monotonic() - begun, 1)
         net = Net.to(linked.front, 1000, seconds=options.seconds, rng=random.Random(f"clients {options.seed}"))
         stack.push_async_callback(net.http.close)
         schools = [school for world in worlds for school in schools_of(world, net)]
-        load = Load(schools, folder / "clients", options.seed, options.records)
+        repeated = [school for school in schools if school.world.deployment.scheme_id == JIANGXI_ID]
+        stages = [school for school in schools if school not in repeated]
+        load = Load(repeated, stages, folder / "clients", options.seed, options.records)
         environment: Environment
 
         async def get(term_id: str, path: str) -> Any:
@@ -129,12 +136,18 @@ async def run(folder: Path, options: Options) -> Result:
 
 async def _run_with_faults(env: Environment, injector: FaultInjector, options: Options, result: Result) -> None:
     begun = time.monotonic()
+    env.load.pace = injector.next_fault
     playing = asyncio.create_task(env.load.run(options.parallel))
     await asyncio.sleep(1.0)
     seconds = options.minutes * 60 if options.minutes is not None else None
     try:
         await injector.run(faults.schedule(options.seed, options.minutes), seconds)
+        await injector.heal()
+        env.load.stop = True
+        singles = faults.single_faults(options.seed)
+        result.numbers["single_faults"] = await injector.run_while(env.load.in_stages, singles, options.singles)
     finally:
+        injector.end()
         await injector.heal()
         env.load.stop = True
     healed = time.monotonic()

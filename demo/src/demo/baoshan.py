@@ -60,20 +60,25 @@ async def schedule(world: World) -> None:
             body = timetable.a_term(campus.path, windows("fill"), school_year=2025, number=2)
             campus.term = await campus.administrator.post("/records/terms", body)
             world.counts["terms"] += 1
-        district, city = world.regional["区级管理员"], world.regional["市级管理员"]
-        for number, (by, role, title) in enumerate(
-            (
-                (district, "recorder", "区级录入员"),
-                (district, "auditor", "区级审核员"),
-                (city, "recorder", "市级录入员"),
-                (city, "auditor", "市级审核员"),
-            ),
-            11,
-        ):
-            path, phone = by.session["card"]["path"], f"139{world.run:03d}{number:05d}"
-            world.regional[title] = await organisations.hire(world, by, path, role, title, phone)
+        await hire_above_schools(world)
     deployment = world.deployment
     world.scheme = await world.campuses[0].administrator.get(f"/records/schemes/{deployment.scheme_id}/{deployment.version}")
+
+
+async def hire_above_schools(world: World) -> None:
+    """District and city appoint their recorders and auditors."""
+    district, city = world.regional["区级管理员"], world.regional["市级管理员"]
+    for number, (by, role, title) in enumerate(
+        (
+            (district, "recorder", "区级录入员"),
+            (district, "auditor", "区级审核员"),
+            (city, "recorder", "市级录入员"),
+            (city, "auditor", "市级审核员"),
+        ),
+        11,
+    ):
+        path, phone = by.session["card"]["path"], f"139{world.run:03d}{number:05d}"
+        world.regional[title] = await organisations.hire(world, by, path, role, title, phone)
 
 
 async def prepare(world: World) -> None:

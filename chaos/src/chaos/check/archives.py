@@ -12,6 +12,7 @@ from typing import Any
 import rfc8785
 
 from chaos.check.base import Databases, Finding, grouped
+from chaos.check.tables import SEALED_ENTRIES
 
 type Get = Callable[[str, str], Awaitable[Any]]
 """(term id, path) → the public API's answer to a caller who may read that term."""
@@ -39,8 +40,8 @@ async def check(databases: Databases, get: Get, fetch: Callable[[str], Awaitable
     keys = json.loads(await fetch(f"{base}/api/archive/keys"))
     seals = await databases.rows(
         "archive",
-        "SELECT s.id, s.term_id::text AS term, s.root, s.archives, s.path::text AS path FROM seals s "
-        "WHERE s.kind = 'term' AND s.state = 'sealed'",
+        "SELECT s.id, s.term_id::text AS term, s.root, s.archives, s.path::text AS path, t.scheme_id FROM seals s "
+        "JOIN directory_terms t ON t.id = s.term_id WHERE s.kind = 'term' AND s.state = 'sealed'",
     )
     for seal in seals:
         rows = await databases.rows("archive", "SELECT * FROM archives WHERE seal_id = $1 ORDER BY place", seal["id"])
@@ -58,7 +59,13 @@ async def check(databases: Databases, get: Get, fetch: Callable[[str], Awaitable
 
 async def _check_completeness(databases: Databases, seal: dict[str, Any], rows: list[dict[str, Any]]) -> list[Finding]:
     found = []
-    pupils = await databases.value("identity", "SELECT count(*) FROM students WHERE path <@ $1::text::ltree", seal["path"])
+    entry = SEALED_ENTRIES.get(seal["scheme_id"])
+    pupils = await databases.value(
+        "identity",
+        "SELECT count(*) FROM students WHERE path <@ $1::text::ltree AND ($2::text IS NULL OR path ~ $2::text::lquery)",
+        seal["path"],
+        None if entry is None else f"*.g{entry}.*",
+    )
     if not pupils == len(rows) == seal["archives"] or any(row["state"] != "ready" for row in rows):
         what = f"{pupils} pupils, {len(rows)} archives, {seal['archives']} in the seal, {[row['state'] for row in rows]}"
         found.append(Finding("archives", "archive", "not complete", f"term {seal['term']}: {what}"))
@@ -94,7 +101,7 @@ async def _check_content(databases: Databases, seal: dict[str, Any], row: dict[s
     entries = await databases.rows(
         "publicity",
         "SELECT title, state FROM entries WHERE term_id = $1::text::uuid AND student_id = $2 "
-        "AND snapshot->>'origin' = 'reported'",
+        "AND snapshot->>'origin' IN ('reported', 'entered') AND record_version > 0",
         seal["term"],
         row["student_id"],
     )

@@ -3,12 +3,19 @@
 from itertools import pairwise
 
 from chaos.check.base import Databases, Finding, grouped
-from chaos.check.tables import CASE_MOVES, CLOSED, HISTORY_EVENTS, RECORD_MOVES
+from chaos.check.tables import CASE_MOVES, CASE_STARTS, CLOSED, FINAL_MOVES, HISTORY_EVENTS, OUTCOMES, RECORD_MOVES
 
 
 async def check(databases: Databases) -> list[Finding]:
     """All checks of this module."""
-    return [*await _records(databases), *await _cases(databases), *await _entries(databases), *await _check_events(databases)]
+    return [
+        *await _records(databases),
+        *await _cases(databases),
+        *await _entries(databases),
+        *await _finals(databases),
+        *await _peers(databases),
+        *await _check_events(databases),
+    ]
 
 
 async def _records(databases: Databases) -> list[Finding]:
@@ -43,25 +50,37 @@ async def _records(databases: Databases) -> list[Finding]:
 async def _cases(databases: Databases) -> list[Finding]:
     found = []
     lines = await databases.rows("publicity", "SELECT case_id, no, action FROM case_steps ORDER BY case_id, no")
-    closed = await databases.pairs("publicity", "SELECT id, closed_at IS NOT NULL FROM cases")
+    known = await databases.pairs(
+        "publicity",
+        "SELECT c.id, c.closed_at IS NOT NULL, t.scheme_id, c.case_type, c.outcome FROM cases c "
+        "JOIN directory_terms t ON t.id = c.term_id",
+    )
     by_case = grouped(lines, "case_id")
-    for case, is_closed in closed.items():
+    for case, (is_closed, scheme, case_type, outcome) in known.items():
         steps = by_case.get(case, [])
         numbers = [step["no"] for step in steps]
         if any(after - before_ != 1 for before_, after in pairwise(numbers)):
             found.append(Finding("histories", "publicity", "steps with a gap", f"{case}: {numbers}"))
         stage: str | None = None
         for step in steps:
-            previous_stage, stage = stage, CASE_MOVES.get((stage, step["action"]))
+            previous_stage = stage
+            if previous_stage is None:
+                stage = CASE_STARTS.get((scheme, case_type)) if step["action"] == "open" else None
+            else:
+                stage = CASE_MOVES[scheme].get((previous_stage, step["action"]))
             if stage is None:
                 found.append(
                     Finding("histories", "publicity", "an illegal step", f"{case}: {step['action']} at {previous_stage}")
                 )
                 break
+        decided = [OUTCOMES.get(scheme, {}).get((case_type, step["action"])) for step in steps]
+        wanted = next((one for one in reversed(decided) if one is not None), outcome)
+        if stage == CLOSED and outcome != wanted:
+            found.append(Finding("histories", "publicity", "a case has another outcome", f"{case}: {outcome}, not {wanted}"))
         if is_closed != (stage == CLOSED):
             what = f"{case}: {'closed' if is_closed else 'open'}, {stage}"
             found.append(Finding("histories", "publicity", "a case is not where its steps end", what))
-    found += [Finding("histories", "publicity", "steps of no case", str(gone)) for gone in by_case.keys() - closed.keys()]
+    found += [Finding("histories", "publicity", "steps of no case", str(gone)) for gone in by_case.keys() - known.keys()]
     return found
 
 
@@ -87,6 +106,45 @@ async def _entries(databases: Databases) -> list[Finding]:
     return found
 
 
+async def _finals(databases: Databases) -> list[Finding]:
+    """The events of a final submission follow one another, and lead to its present state (CS-01, CS-08)."""
+    rows = await databases.rows(
+        "records",
+        "SELECT split_part(subject, '.', 3) AS what, convert_from(body, 'utf8')::jsonb->>'submission_id' AS id, "
+        "(convert_from(body, 'utf8')::jsonb->>'version')::int AS version FROM outbox "
+        "WHERE subject LIKE 'records.final_submission.%' ORDER BY version",
+    )
+    now = await databases.pairs("records", "SELECT id::text, state, version FROM final_submissions")
+    events = grouped(rows, "id")
+    found = []
+    for final, (state, version) in now.items():
+        reached = "open"
+        for event in events.get(final, []):
+            reached = FINAL_MOVES.get((reached, event["what"]), f"{event['what']} after {reached}")
+        last = max((event["version"] for event in events.get(final, [])), default=0)
+        if reached != state or last > version:
+            what = f"{final}: {state}, version {version}; its events lead to {reached}, version {last}"
+            found.append(Finding("histories", "records", "a final submission is not where its events lead", what))
+    return found + [Finding("histories", "records", "events of no final submission", one) for one in events.keys() - now.keys()]
+
+
+async def _peers(databases: Databases) -> list[Finding]:
+    """Whoever submitted said something of every classmate exactly once, and nothing of themself (CS-12)."""
+    rows = await databases.rows(
+        "archive",
+        "SELECT p.term_id::text AS term, p.evaluator_id::text AS by, "
+        "array_agg(p.student_id::text ORDER BY p.student_id) AS about, "
+        "(SELECT array_agg(s.id::text ORDER BY s.id) FROM directory_students s JOIN directory_students e ON e.path = s.path "
+        "WHERE e.id = p.evaluator_id AND s.id <> e.id) AS classmates, bool_and(p.submitted_at IS NOT NULL) AS submitted "
+        "FROM peer_evaluations p GROUP BY 1, 2, p.evaluator_id",
+    )
+    return [
+        Finding("histories", "archive", "not one card of each classmate", f"{row['by']} in {row['term']}: {row['about']}")
+        for row in rows
+        if row["submitted"] and row["about"] != row["classmates"]
+    ]
+
+
 async def _check_events(databases: Databases) -> list[Finding]:
     """Each history row of a record has its event, exactly once."""
     found = []
@@ -98,7 +156,11 @@ async def _check_events(databases: Databases) -> list[Finding]:
     ]
     for actions, subject in expected:
         lines = await databases.pairs(
-            "records", "SELECT record_id::text, count(*) FROM record_history WHERE action = ANY($1) GROUP BY 1", list(actions)
+            "records",
+            "SELECT record_id::text, count(*) FROM record_history h WHERE action = ANY($1) "
+            "AND NOT (action <> 'approve' AND EXISTS (SELECT FROM record_history a WHERE a.record_id = h.record_id "
+            "AND a.at = h.at AND a.action = 'approve' AND a.by_id IS NULL)) GROUP BY 1",
+            list(actions),
         )
         events = await databases.pairs(
             "records",

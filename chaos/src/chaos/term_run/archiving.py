@@ -32,9 +32,20 @@ async def _evaluation(term: TermRun, by: Caller, student: str, who: str, body: d
     await term.write_in_time(by, "evaluation", about, "PUT", f"/archive/evaluations/{who}", body, early)
 
 
-async def seal(term: TermRun) -> None:
-    """Seal the term, and wait until its archives are sealed."""
-    await term.change_timetable(timetable.windows_at_seal(), "开始归档")
+async def wait_for_end_of_publicity(term: TermRun) -> None:
+    """Wait until archive knows that publicity is over."""
+    admin = term.school.administrator
+
+    async def closed() -> bool | None:
+        archived = await admin.get(f"/archive/terms/{term.id}")
+        return archived["publicity_closed_at"] is not None or None
+
+    await until("the end of publicity", closed, MAX_WAIT_SECONDS)
+
+
+async def seal(term: TermRun, windows: list[dict[str, Any]] | None = None) -> None:
+    """Seal the term, in windows of Jiangxi or others, and wait until its archives are sealed."""
+    await term.change_timetable(windows or timetable.windows_at_seal(), "开始归档")
     admin = term.school.administrator
     early = ("term_not_ready", "window_closed", "evaluations_missing")
     await term.write_in_time(admin, "seal", {"term": term.id}, "POST", f"/archive/terms/{term.id}/seal", {}, early)

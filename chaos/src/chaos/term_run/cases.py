@@ -9,6 +9,7 @@ from demo.steps.report import content_of
 from demo.world import hours, now
 
 from chaos.client import MAX_WAIT_SECONDS, Caller
+from chaos.term_run import archiving
 from chaos.term_run.base import TOO_EARLY_OR_LATE, TermRun
 
 
@@ -36,12 +37,7 @@ async def publish_and_object(term: TermRun) -> None:
 async def decide_cases(term: TermRun) -> None:
     """Act on all cases until none is open: pupils insist or amend, the teacher agrees, the administrator keeps or voids."""
     admin = term.school.administrator
-
-    async def closed() -> bool | None:
-        archived = await admin.get(f"/archive/terms/{term.id}")
-        return archived["publicity_closed_at"] is not None or None
-
-    await until("the end of publicity", closed, MAX_WAIT_SECONDS)
+    await archiving.wait_for_end_of_publicity(term)
 
     async def no_open_case() -> bool | None:
         for by in (term.school.pupils[0], term.school.teacher, admin):

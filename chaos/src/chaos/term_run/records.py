@@ -35,7 +35,7 @@ async def create(term: TermRun, pupil: Caller, number: int, *, submit: bool) -> 
     kind = term.rng.choice(term.school.world.kinds("reported"))
     marker = f"{term.name} {pupil.username} 第{number}件"
     evidence = await pupil.upload_evidence(
-        term.journal, "/records/evidence", f"{marker}.jpg".replace(" ", "-"), "image/jpeg", _picture(term.rng)
+        term.journal, "/records/evidence", f"{marker}.jpg".replace(" ", "-"), "image/jpeg", picture(term.rng)
     )
     body = {
         "term_id": term.id,
@@ -125,7 +125,7 @@ async def select(term: TermRun, pupil: Caller) -> None:
         await term.try_write(pupil, "select", about, "POST", "/publicity/selections", body)
 
 
-def _picture(rng: random.Random) -> bytes:
+def picture(rng: random.Random) -> bytes:
     """A small JPEG with random pixels."""
     image = Image.new("RGB", (48, 32))
     image.putdata([(rng.randrange(256), rng.randrange(256), 128) for _ in range(48 * 32)])
