@@ -45,10 +45,12 @@ class TermRun:
         """The term's unique name in the log."""
         return f"{self.school.code}-{self.number}"
 
-    async def try_write(self, by: Caller, what: str, about: dict[str, Any], method: str, path: str, body: Any = None) -> Any:
-        """Send a write that may be refused or left unknown; returns None then."""
+    async def try_write(
+        self, by: Caller, what: str, about: dict[str, Any], method: str, path: str, body: Any = None, *, must: bool = False
+    ) -> Any:
+        """Send a write that may be refused or, unless it `must` not, left unknown; returns None then."""
         try:
-            return await by.write(self.journal, what, about, method, path, body, must=False)
+            return await by.write(self.journal, what, about, method, path, body, must=must)
         except (Refused, Unknown):
             return None
 

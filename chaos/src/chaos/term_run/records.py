@@ -31,7 +31,8 @@ async def report(term: TermRun, pupil: Caller) -> None:
 
 
 async def create(term: TermRun, pupil: Caller, number: int, *, submit: bool) -> Any:
-    """Create a record of any kind, with a file as evidence; None where it was refused or its response is lost."""
+    """Create a record of any kind, with a file as evidence; None where it was refused or its response is lost. The first one's
+    outcome is not left unknown: everybody has something to show."""
     kind = term.rng.choice(term.school.world.kinds("reported"))
     marker = f"{term.name} {pupil.username} 第{number}件"
     evidence = await pupil.upload_evidence(
@@ -45,7 +46,8 @@ async def create(term: TermRun, pupil: Caller, number: int, *, submit: bool) -> 
         "evidence": [evidence],
         "submit": submit,
     }
-    return await term.try_write(pupil, "record", {"title": marker, "submit": submit}, "POST", "/records/records", body)
+    about = {"title": marker, "submit": submit}
+    return await term.try_write(pupil, "record", about, "POST", "/records/records", body, must=number == 0)
 
 
 async def declare_position(term: TermRun, pupil: Caller) -> Any:
@@ -108,7 +110,7 @@ async def resubmit(term: TermRun, pupil: Caller) -> None:
 
 
 async def select(term: TermRun, pupil: Caller) -> None:
-    """Wait until publicity has all approved records, then select all but one."""
+    """Wait until publicity has all approved records, then select all but one; the first one's outcome is not left unknown."""
     reported = {kind["id"] for kind in term.school.world.kinds("reported")}
 
     async def entries() -> list[dict[str, Any]] | None:
@@ -120,9 +122,9 @@ async def select(term: TermRun, pupil: Caller) -> None:
     found = await until("entries of approved records", entries, MAX_WAIT_SECONDS)
     ids = [e["entry_id"] for e in found if e["state"] == "eligible" and e["kind"] in reported]
     kept = ids[: max(1, len(ids) - 1)]
-    for entry in kept:
+    for number, entry in enumerate(kept):
         about, body = {"entries": [entry]}, {"entry_ids": [entry]}
-        await term.try_write(pupil, "select", about, "POST", "/publicity/selections", body)
+        await term.try_write(pupil, "select", about, "POST", "/publicity/selections", body, must=number == 0)
 
 
 def picture(rng: random.Random) -> bytes:
