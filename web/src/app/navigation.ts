@@ -28,7 +28,12 @@ export interface SchemeParts {
   evaluations?: { by: string[]; about: string }[]
   imports?: { roles?: string[] }[]
   archives?: { sign_off?: unknown[]; [kind: string]: unknown } & Record<string, unknown>
-  result?: { type: string } | null
+  result?: {
+    type: string
+    parts?: { by?: string[] }[]
+    steps?: { by: string }[]
+    lock?: { by: string; unlocked_by: string }
+  } | null
   texts?: Record<string, string>
 }
 
@@ -92,7 +97,14 @@ const confirms = (scheme: SchemeParts, roles: readonly string[]) =>
   )
 const brings = (scheme: SchemeParts, roles: readonly string[]) =>
   some(scheme.imports?.filter((one) => one.roles?.some((role) => roles.includes(role))))
-const verdicts = (scheme: SchemeParts) => Boolean(scheme.result && scheme.result.type !== 'none')
+const verdicts = (scheme: SchemeParts) => scheme.result?.type === 'verdict'
+const scored = (scheme: SchemeParts) => scheme.result?.type === 'scored'
+/** Who enters, checks, locks or unlocks scores. */
+const scores = (scheme: SchemeParts, roles: readonly string[]) => {
+  const { parts = [], steps = [], lock } = scheme.result ?? {}
+  const duties = [...parts.flatMap(({ by }) => by ?? []), ...steps.map(({ by }) => by), lock?.by, lock?.unlocked_by]
+  return scored(scheme) && duties.some((one) => one !== undefined && roles.includes(one))
+}
 const signatures = (scheme: SchemeParts) =>
   Object.values(scheme.archives ?? {}).some((kind) => some((kind as { sign_off?: unknown[] } | null)?.sign_off))
 
@@ -142,6 +154,8 @@ const E = {
   sealing: { path: '/sealing', icon: 'archived', label: '归档', has: archives },
   reports: { path: '/reports', icon: 'chart', label: '报表' },
   verdicts: { path: '/verdicts', icon: 'approved', label: '评定', has: verdicts },
+  scores: { path: '/scores', icon: 'table', label: '评分', may: ['evaluate'], has: scores, later: true },
+  myScores: { path: '/my-scores', icon: 'approved', label: '评分', has: scored, later: true },
   filings: { path: '/filings', icon: 'approved', label: '归档签字', has: signatures },
   signatures: { path: '/signatures', icon: 'draft', label: '签字', has: signatures },
   progress: { path: '/progress', icon: 'chart', label: '进度' },
@@ -173,17 +187,17 @@ export const PROFILES: readonly (readonly [Capability, Navigation])[] = [
   [
     'act_as_student',
     {
-      tabs: [E.home, unshared, shared, E.report, E.board, E.me],
+      tabs: [E.home, unshared, shared, E.report, E.board, E.myScores, E.me],
       rail: [
         ...[E.home, E.report, E.records, E.confirmations, E.selection, E.board, E.myCases, E.myArchives, E.growth],
-        E.finalSelection,
+        ...[E.finalSelection, E.myScores],
       ],
     },
   ],
   [
     'act_as_guardian',
     {
-      tabs: [E.children, unshared, shared, E.report, E.messages, E.me],
+      tabs: [E.children, unshared, shared, E.report, E.myScores, E.messages, E.me],
       rail: [
         E.children,
         E.records,
@@ -193,6 +207,7 @@ export const PROFILES: readonly (readonly [Capability, Navigation])[] = [
         E.myArchives,
         E.growth,
         E.finalSelection,
+        E.myScores,
         E.consents,
       ],
     },
@@ -208,7 +223,7 @@ export const PROFILES: readonly (readonly [Capability, Navigation])[] = [
     'plan_terms',
     {
       tabs: [E.overview, E.alerts, E.find, E.me],
-      rail: [E.overview, E.terms, E.people, E.imports, E.board, E.cases, E.signatures, E.sealing],
+      rail: [E.overview, E.terms, E.people, E.imports, E.board, E.cases, E.scores, E.signatures, E.sealing],
     },
   ],
   [
@@ -221,8 +236,19 @@ export const PROFILES: readonly (readonly [Capability, Navigation])[] = [
   [
     'help_families',
     {
-      tabs: [E.tasks, E.review, E.schoolClass, E.board, E.me],
-      rail: [E.tasks, E.review, E.schoolClass, E.imports, E.comments, E.board, E.cases, E.signatures, E.archives],
+      tabs: [E.tasks, E.review, E.schoolClass, E.board, E.scores, E.me],
+      rail: [
+        E.tasks,
+        E.review,
+        E.schoolClass,
+        E.scores,
+        E.imports,
+        E.comments,
+        E.board,
+        E.cases,
+        E.signatures,
+        E.archives,
+      ],
     },
   ],
 ]
@@ -239,6 +265,7 @@ export const STAFF: Navigation = {
     E.tasks,
     review,
     decide,
+    E.scores,
     E.finalReview,
     { ...E.entry, ...enter },
     { ...E.entered, ...enter },
@@ -251,6 +278,7 @@ export const STAFF: Navigation = {
     E.tasks,
     review,
     decide,
+    E.scores,
     E.finalReview,
     { ...E.entry, ...enter },
     { ...E.imports, has: brings },

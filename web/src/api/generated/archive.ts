@@ -2513,7 +2513,7 @@ export interface components {
             id: string;
             /** Parts */
             parts: {
-                [key: string]: components["schemas"]["archive__views__PartView"];
+                [key: string]: components["schemas"]["PartView"];
             };
             /**
              * Student Id
@@ -2569,7 +2569,7 @@ export interface components {
             id: string;
             /** Parts */
             parts: {
-                [key: string]: components["schemas"]["archive__views__PartView"];
+                [key: string]: components["schemas"]["PartView"];
             };
             /**
              * Student Id
@@ -3410,6 +3410,16 @@ export interface components {
             pages: number;
         };
         /**
+         * PartView
+         * @description What an evaluation says of one dimension.
+         */
+        PartView: {
+            /** Choice */
+            choice: string | null;
+            /** Text */
+            text: string;
+        };
+        /**
          * PeerCardView
          * @description A classmate and what one said of them; no answers: nothing yet. `submitted`: it can no longer be changed.
          */
@@ -3836,6 +3846,34 @@ export interface components {
             results: components["schemas"]["ScoreOutcomeView"][];
         };
         /**
+         * ScorePartView
+         * @description A part of the score as the scheme says; `may_enter`: this card enters it now, `why_not`: why it does not.
+         */
+        ScorePartView: {
+            /** Decimals */
+            decimals: number;
+            /** Id */
+            id: string;
+            /** Maximum */
+            maximum: number;
+            /** May Enter */
+            may_enter: boolean;
+            /** Minimum */
+            minimum: number;
+            /** Source */
+            source: string;
+            /** Title */
+            title: string;
+            /** Until */
+            until: string | null;
+            /** Weight */
+            weight: number;
+            /** Who */
+            who: string;
+            /** Why Not */
+            why_not: string | null;
+        };
+        /**
          * SealOrder
          * @description `without_missing`: go on though evaluations are missing; it is recorded who said so and how many.
          *     `with_unprintable`: go on though names have characters that cannot be printed; 〓 is printed for them.
@@ -4083,7 +4121,7 @@ export interface components {
             /** Moves */
             moves: components["schemas"]["SheetMoveView"][];
             /** Parts */
-            parts: components["schemas"]["archive__views__scores__PartView"][];
+            parts: components["schemas"]["ScorePartView"][];
             /** Path */
             path: string;
             /** Rows */
@@ -4620,7 +4658,7 @@ export interface components {
             choice: string | null;
             /** Parts */
             parts: {
-                [key: string]: components["schemas"]["archive__views__PartView"];
+                [key: string]: components["schemas"]["PartView"];
             };
             /** Text */
             text: string;
@@ -4647,16 +4685,6 @@ export interface components {
         Withdrawal: {
             /** Reason */
             reason: string;
-        };
-        /**
-         * PartView
-         * @description What an evaluation says of one dimension.
-         */
-        archive__views__PartView: {
-            /** Choice */
-            choice: string | null;
-            /** Text */
-            text: string;
         };
         /**
          * MissingView
@@ -4688,34 +4716,6 @@ export interface components {
             title: string;
             /** Type */
             type: string;
-        };
-        /**
-         * PartView
-         * @description A part of the score as the scheme says; `may_enter`: this card enters it now, `why_not`: why it does not.
-         */
-        archive__views__scores__PartView: {
-            /** Decimals */
-            decimals: number;
-            /** Id */
-            id: string;
-            /** Maximum */
-            maximum: number;
-            /** May Enter */
-            may_enter: boolean;
-            /** Minimum */
-            minimum: number;
-            /** Source */
-            source: string;
-            /** Title */
-            title: string;
-            /** Until */
-            until: string | null;
-            /** Weight */
-            weight: number;
-            /** Who */
-            who: string;
-            /** Why Not */
-            why_not: string | null;
         };
     };
     responses: never;

@@ -66,7 +66,7 @@ class StudentScoreView(View):
     adjustments: list[AdjustmentView]
 
 
-class PartView(View):
+class ScorePartView(View):
     """A part of the score as the scheme says; `may_enter`: this card enters it now, `why_not`: why it does not."""
 
     id: str
@@ -129,7 +129,7 @@ class SheetHead(View):
 class SheetView(SheetHead):
     """The sheet of a class with its students."""
 
-    parts: list[PartView]
+    parts: list[ScorePartView]
     dimensions: list[NamedView]
     bands: list[NamedView]
     rows: list[StudentScoreView]
@@ -233,14 +233,14 @@ def sheet_view(found: FullSheet, actor: Actor, now: datetime) -> SheetView:
     )  # fmt: skip
 
 
-def _parts(head: ClassSheet, actor: Actor, now: datetime) -> list[PartView]:
+def _parts(head: ClassSheet, actor: Actor, now: datetime) -> list[ScorePartView]:
     term = head.term
     made = []
     for part in term.need_scored().parts:
         by = part.by or (term.scheme.evaluation(part.evaluation).by if part.evaluation else ())
         open_, why, until = sheets.entry(term, head.sheet, part, actor.roles, now)
         made.append(
-            PartView(
+            ScorePartView(
                 id=part.id, title=part.title, source=part.source, weight=float(part.weight), minimum=float(part.minimum),
                 maximum=float(part.maximum), decimals=part.decimals, who="、".join(term.scheme.role_title(r) for r in by),
                 may_enter=open_, why_not=why, until=until,
