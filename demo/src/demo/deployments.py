@@ -70,4 +70,16 @@ BAOSHAN = Deployment(
     classes=((2022, "九(1)班"), (2024, "七(1)班")),
     appointed=("校级录入员", "校级审核员"),
 )
-DEPLOYMENTS = {it.scheme_id: it for it in (JIANGXI, CHANGSHA, BAOSHAN)}
+BEIJING = Deployment(
+    "beijing",
+    "junior_secondary",
+    Office("bj", "北京市", "市教委管理员"),
+    Office("bjs", "北京市", "市级管理员"),
+    Office("hd", "海淀区", "区级管理员"),
+    (("ymy", "圆明园初级中学"),),
+    age=12,
+    area="11",
+    classes=((2024, "1班"), (2024, "2班")),
+    staff=(),
+)
+DEPLOYMENTS = {it.scheme_id: it for it in (JIANGXI, CHANGSHA, BAOSHAN, BEIJING)}

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
-from demo import baoshan, changsha
+from demo import baoshan, beijing, changsha
 from demo.client import Gateway, User
 from demo.deployments import JIANGXI, Deployment
 from demo.scale import CONSOLE
@@ -71,5 +71,6 @@ CHAPTERS: dict[str, Callable[[bool], list[Chapter]]] = {
     "jiangxi": _jiangxi,
     "changsha": lambda _: [*changsha.CHAPTERS],
     "baoshan": lambda _: [*baoshan.CHAPTERS],
+    "beijing": lambda _: [*beijing.CHAPTERS],
 }
 """By scheme: what happens after the schools were created, each with a title. The argument is `present`."""
