@@ -13,6 +13,39 @@ export interface Condition {
   one_of?: string[]
 }
 
+/** A condition: about a field, a sum or a number of filled fields, or joined from others; see `scheme.conditions`. */
+export interface When {
+  field?: string | null
+  sum?: string[]
+  count?: string[]
+  all?: When[]
+  any?: When[]
+  equals?: string | number | boolean | null
+  one_of?: (string | number | boolean)[]
+  empty?: boolean | null
+  above?: string | number | null
+  below?: string | number | null
+  above_field?: string | null
+  below_field?: string | null
+}
+
+/** What holds for a field when others have certain values. */
+export interface FormRule {
+  field: string
+  then: 'required' | 'forbidden' | 'visible' | 'refused'
+  when: When
+  says?: string | null
+}
+
+/** How a field is computed from others. */
+export interface Computed {
+  sum?: string[]
+  product?: string[]
+  count?: string[]
+  days?: string[]
+  both_ends?: boolean
+}
+
 export interface Field {
   id: string
   title: string
@@ -39,6 +72,7 @@ export interface Field {
   public?: boolean
   written_by?: string[]
   read_by?: string[]
+  computed?: Computed | null
 }
 
 export interface Order {
@@ -50,6 +84,7 @@ export interface Order {
 export interface Form {
   fields: Field[]
   in_order?: Order[]
+  rules?: FormRule[]
 }
 
 export interface EvidenceRules {

@@ -14,6 +14,7 @@ from pydantic import model_validator
 
 from scheme import durations
 from scheme.base import ContentError, Id, Model, Ref, RoleId, Text, need_unique_ids, repeated
+from scheme.conditions import Formula
 from scheme.durations import DurationUnit
 from scheme.values import (
     DIGITS,
@@ -86,6 +87,7 @@ class Field(Model):
     """One field of a form. written_by, read_by: the roles that may write or read it; empty: all (BJ-05).
 
     outcomes: results in words instead of a number (L-12). required_unless, required_if: required depending on another field.
+    computed: never typed, but computed by the server from other fields.
     unit of a duration: 秒 (seconds) or 分秒 (minutes and seconds); its range is in seconds (L-13).
     """
 
@@ -113,6 +115,7 @@ class Field(Model):
     public: bool = False
     written_by: tuple[RoleId, ...] = ()
     read_by: tuple[RoleId, ...] = ()
+    computed: Formula | None = None
 
     @model_validator(mode="after")
     def _fits_its_type(self) -> Self:

@@ -1,6 +1,7 @@
 """Forms: fields and what holds between them, and their validation, for reports, imports and dry runs alike (CS-06, X-12)."""
 
 from collections.abc import Iterator, Mapping, Set
+from contextlib import suppress
 from datetime import UTC, date, timedelta, tzinfo
 from decimal import Decimal
 from functools import cached_property
@@ -8,7 +9,9 @@ from typing import Self
 
 from pydantic import model_validator
 
-from scheme.base import ContentError, Id, Model, Text, find, need_unique_ids
+from scheme import form_rules
+from scheme.base import ContentError, ContradictionsError, Id, Model, Text, find, need_unique_ids
+from scheme.conditions import FormRule, Formula, When, order_of
 from scheme.fields import Choice, Condition, Field, FieldError, FieldOutcome, FieldProblem, outcome_of
 from scheme.values import Value
 
@@ -24,10 +27,11 @@ class Order(Model):
 
 
 class Form(Model):
-    """The fields of a kind, a position or a profile."""
+    """The fields of a kind, a position or a profile. rules: what holds for a field when others have certain values."""
 
     fields: tuple[Field, ...]
     in_order: tuple[Order, ...] = ()
+    rules: tuple[FormRule, ...] = ()
 
     @model_validator(mode="after")
     def _order_fits(self) -> Self:
@@ -58,7 +62,56 @@ class Form(Model):
                 condition = getattr(field, key)
                 if condition is not None:
                     self._need_sound(field, condition, ("fields", number, key))
+        if wrong := list(form_rules.problems(self)):
+            raise ContradictionsError(wrong) if len(wrong) > 1 else wrong[0]
         return self
+
+    @cached_property
+    def visible(self) -> dict[str, When]:
+        """When fields are asked that are not always asked."""
+        return {rule.field: rule.when for rule in self.rules if rule.then == "visible"}
+
+    @cached_property
+    def computed(self) -> dict[str, Formula]:
+        """How the fields are computed that nobody types."""
+        return {field.id: field.computed for field in self.fields if field.computed is not None}
+
+    @cached_property
+    def _settled(self) -> tuple[Field, ...]:
+        """The fields that are computed or not always asked, each after those that it depends on."""
+        names = order_of(self.visible, self.computed, self._by_id)
+        return tuple(self._by_id[name] for name in names if name in self.visible or name in self.computed)
+
+    def settle(self, clean: dict[str, Value], problems: list[FieldProblem], where: str) -> frozenset[str]:
+        """Take away the values and problems of fields that are not asked with these values, and compute the others.
+
+        Changes both arguments. Returns the fields that are not asked.
+        """
+        hidden = set[str]()
+        for field in self._settled:
+            if field.id in self.visible and not self.visible[field.id].holds(clean):
+                hidden.add(field.id)
+                clean.pop(field.id, None)
+                problems[:] = [problem for problem in problems if problem.field != field.id]
+            elif field.computed is not None:
+                try:
+                    value = field.parse(field.computed.of(clean, field.decimals))
+                except FieldError as bad:
+                    problems.append(FieldProblem(field.id, bad.limit, bad.message, f"{where}.{field.id}.{bad.limit}"))
+                    continue
+                if value is not None:
+                    clean[field.id] = value
+        return frozenset(hidden)
+
+    def without_settled(self, data: Mapping[str, object], zone: tzinfo = UTC) -> dict[str, object]:
+        """Unfinished data without the values of fields that are computed or not asked."""
+        clean: dict[str, Value] = {}
+        for field in self.fields:
+            with suppress(FieldError):
+                value = field.parse(data.get(field.id), zone) if field.computed is None else None
+                clean |= {} if value is None else {field.id: value}
+        hidden = self.settle(clean, [], "")
+        return {name: value for name, value in data.items() if name not in hidden and name not in self.computed}
 
     def _need_sound(self, field: Field, condition: Condition, at: tuple[str | int, ...]) -> None:
         other = next((other for other in self.fields if other.id == condition.field), None)
@@ -111,6 +164,8 @@ class Form(Model):
         ]
         clean: dict[str, Value] = {}
         for field in self.fields:
+            if field.computed is not None:
+                continue
             if role is not None and field.written_by and role not in field.written_by:
                 if data.get(field.id) not in (None, ""):
                     message = f"您的身份不能填写{field.title}"
@@ -123,7 +178,9 @@ class Form(Model):
             else:
                 if value is not None:
                     clean[field.id] = value
-        problems += self._missing_by_condition(clean, {problem.field for problem in problems}, where, role)
+        hidden = self.settle(clean, problems, where) if self._settled else frozenset[str]()
+        problems += self._missing_by_condition(clean, hidden | {problem.field for problem in problems}, where, role)
+        problems += self._broken_rules(clean, hidden, {problem.field for problem in problems}, where, role)
         problems += [
             FieldProblem(order.then, "in_order", order.says, f"{where}.{order.then}.in_order")
             for order in self.in_order
@@ -146,6 +203,19 @@ class Form(Model):
                 message = f"{field.title}不能为空（{self.condition_text(field)}）"
                 yield FieldProblem(field.id, "required", message, f"{where}.{field.id}.{key}")
 
+    def _broken_rules(
+        self, clean: Mapping[str, Value], hidden: Set[str], known: Set[str], where: str, role: str | None
+    ) -> Iterator[FieldProblem]:
+        """Rules that the values break; not about fields with a problem already, nor such as the writer may not fill."""
+        for rule in self.rules:
+            field = self._by_id[rule.field]
+            others = role is not None and bool(field.written_by) and role not in field.written_by
+            if rule.then == "visible" or field.id in hidden or others or known & {field.id, *rule.when.fields()}:
+                continue
+            applies = rule.then == "refused" or (rule.then == "required") == (field.id not in clean)
+            if applies and rule.when.holds(clean):
+                yield FieldProblem(field.id, rule.then, rule.says or "", f"{where}.{field.id}.rules")
+
     @cached_property
     def _conditional(self) -> tuple[Field, ...]:
         return tuple(field for field in self.fields if field.required_unless or field.required_if)
@@ -166,7 +236,11 @@ class Form(Model):
 
     def missing(self, data: Mapping[str, object]) -> tuple[Field, ...]:
         """The required fields that are empty (JX-15)."""
-        return tuple(field for field in self.fields if data.get(field.id) in (None, "") and self._required(field, data))
+        return tuple(
+            field
+            for field in self.fields
+            if data.get(field.id) in (None, "") and field.computed is None and self._required(field, data)
+        )
 
     def _required(self, field: Field, data: Mapping[str, object]) -> bool:
         if field.required_unless is not None:

@@ -1778,6 +1778,7 @@ export interface components {
              */
             one_of?: string[];
         };
+        Constant: boolean | number | string;
         /**
          * ContactLine
          * @description A line of the contact sheet: a function in the school's work with the platform, such as 校审核员 (SH-12).
@@ -2124,6 +2125,7 @@ export interface components {
          * @description One field of a form. written_by, read_by: the roles that may write or read it; empty: all (BJ-05).
          *
          *     outcomes: results in words instead of a number (L-12). required_unless, required_if: required depending on another field.
+         *     computed: never typed, but computed by the server from other fields.
          *     unit of a duration: 秒 (seconds) or 分秒 (minutes and seconds); its range is in seconds (L-13).
          */
         Field: {
@@ -2137,6 +2139,8 @@ export interface components {
              * @default []
              */
             choices?: components["schemas"]["Choice"][];
+            /** @default null */
+            computed?: components["schemas"]["Formula"] | null;
             /**
              * Decimals
              * @default 2
@@ -2481,7 +2485,7 @@ export interface components {
         };
         /**
          * Form
-         * @description The fields of a kind, a position or a profile.
+         * @description The fields of a kind, a position or a profile. rules: what holds for a field when others have certain values.
          */
         Form: {
             /** Fields */
@@ -2491,6 +2495,65 @@ export interface components {
              * @default []
              */
             in_order?: components["schemas"]["Order"][];
+            /**
+             * Rules
+             * @default []
+             */
+            rules?: components["schemas"]["FormRule"][];
+        };
+        /**
+         * FormRule
+         * @description What holds for a field `when` others have certain values, and the sentence that people read.
+         *
+         *     then: `required`; `forbidden` (must be empty); `visible`: it is asked only then, and otherwise has no value; `refused`: the
+         *     form cannot be handed in so, e.g. when a sum is too great.
+         */
+        FormRule: {
+            /** Field */
+            field: string;
+            /**
+             * Says
+             * @default null
+             */
+            says?: string | null;
+            /**
+             * Then
+             * @enum {string}
+             */
+            then: "required" | "forbidden" | "visible" | "refused";
+            when: components["schemas"]["When"];
+        };
+        /**
+         * Formula
+         * @description How a field is computed, never typed: the `sum` or `product` of fields, the `count` of those that are filled, or the
+         *     `days` from the first date to the second; both_ends: with the first day, 3 from the 1st to the 3rd.
+         */
+        Formula: {
+            /**
+             * Both Ends
+             * @default false
+             */
+            both_ends?: boolean;
+            /**
+             * Count
+             * @default []
+             */
+            count?: string[];
+            /**
+             * Days
+             * @default []
+             */
+            days?: string[];
+            /**
+             * Product
+             * @default []
+             */
+            product?: string[];
+            /**
+             * Sum
+             * @default []
+             */
+            sum?: string[];
         };
         /**
          * FoundRecords
@@ -5400,6 +5463,71 @@ export interface components {
         VoidIn: {
             /** Reason */
             reason: string;
+        };
+        /**
+         * When
+         * @description A condition: about a `field`, the `sum` of fields, or the `count` of those that are filled; or `all` or `any` of others.
+         *
+         *     equals, one_of: values as in records: a choice's id, a number, true. above_field, below_field: compared with another field.
+         */
+        When: {
+            /**
+             * Above
+             * @default null
+             */
+            above?: string | null;
+            /**
+             * Above Field
+             * @default null
+             */
+            above_field?: string | null;
+            /**
+             * All
+             * @default []
+             */
+            all?: components["schemas"]["When"][];
+            /**
+             * Any
+             * @default []
+             */
+            any?: components["schemas"]["When"][];
+            /**
+             * Below
+             * @default null
+             */
+            below?: string | null;
+            /**
+             * Below Field
+             * @default null
+             */
+            below_field?: string | null;
+            /**
+             * Count
+             * @default []
+             */
+            count?: string[];
+            /**
+             * Empty
+             * @default null
+             */
+            empty?: boolean | null;
+            /** @default null */
+            equals?: components["schemas"]["Constant"] | null;
+            /**
+             * Field
+             * @default null
+             */
+            field?: string | null;
+            /**
+             * One Of
+             * @default []
+             */
+            one_of?: components["schemas"]["Constant"][];
+            /**
+             * Sum
+             * @default []
+             */
+            sum?: string[];
         };
         /**
          * Window

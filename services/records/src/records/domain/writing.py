@@ -23,7 +23,8 @@ from records.domain.term import Term
 
 declare("not_enrolled", 409, "该生已离校或休学，不能新增记录")
 
-_UNFINISHED = ("required", "min_length")
+_UNFINISHED = ("required", "min_length", "refused")
+"""Codes of what matters only when a record is handed in."""
 
 
 def draft(
@@ -89,7 +90,7 @@ def validated(
     if not isinstance(values, list):
         return term.clean(evidence or values, **limits)
     problems = [problem for problem in values if whole or problem.code not in _UNFINISHED]
-    return term.clean([*problems, *evidence] or dict(content.data), **limits)
+    return term.clean([*problems, *evidence] or kind.form.without_settled(content.data, term.zone), **limits)
 
 
 def evidence_problems(term: Term, kind: Kind, evidence: tuple[EvidenceRef, ...], *, whole: bool) -> list[FieldProblem]:
