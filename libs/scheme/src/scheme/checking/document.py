@@ -11,8 +11,10 @@ from scheme.base import Step
 
 SHARED = "shared"
 """The top key that holds only anchors."""
+EXAMPLES = "examples"
+"""The top key with the examples, which only the checker reads."""
 MERGE = "tag:yaml.org,2002:merge"
-_NAMED_BY = ("title", "question", "name", "id", "operation", "role", "to", "type", "per", "dimension", "field")
+_NAMED_BY = ("title", "question", "name", "id", "says", "operation", "role", "to", "type", "per", "dimension", "field")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ _Loader.add_constructor("tag:yaml.org,2002:timestamp", _Loader.construct_yaml_ti
 
 @dataclass
 class Document:
-    """A file that was read: its data without `shared`, and the nodes that know where everything is.
+    """A file that was read: its data without `shared` and `examples`, and the nodes that know where everything is.
 
     repeated: keys that a mapping has twice. problems: keys without content, and anchors that nobody uses.
     hollow: where keys without content are, and what they belong to: of these nothing else is reported.
@@ -70,6 +72,7 @@ class Document:
     repeated: list[Problem] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     hollow: set[tuple[int, int]] = field(default_factory=set)
+    examples: Any = None
 
     @classmethod
     def read(cls, text: str, name: str, what: str = "方案") -> "Document":
@@ -95,6 +98,7 @@ class Document:
         if not isinstance(data, dict) or not isinstance(root, yaml.MappingNode):
             raise SchemeError([Problem(name, 1, 1, "", f"{what}应由“键: 值”组成", "请参照 schemes 中的其他文件")])
         data.pop(SHARED, None)
+        document.examples = data.pop(EXAMPLES, [])
         document.data = data
         return document
 

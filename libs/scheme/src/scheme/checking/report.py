@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 
 from scheme.base import ContentError, Model
-from scheme.checking.document import Document, Problem
+from scheme.checking.document import EXAMPLES, Document, Problem
+from scheme.checking.examples import Examples, run
 from scheme.checking.soundness import unsound, usual
 from scheme.checking.structure import Sound, moved_back, read
 from scheme.keys import dead
@@ -25,7 +26,20 @@ def check(document: Document) -> list[Problem]:
         errors += [error for error in found if error.root or not error.about & tainted]
         if "usual" not in tainted:
             errors += usual(sound.value)
+    errors += _examples(document, sound, errors)
     return _told(document, errors)
+
+
+def _examples(document: Document, sound: Sound[Scheme], errors: list[ContentError]) -> list[ContentError]:
+    """What is wrong with the examples, and, where nothing else is wrong with what they speak of, how they come out."""
+    examples = read(Examples, {EXAMPLES: document.examples})
+    if sound.value is None or examples.value is None:
+        return examples.errors
+    tainted = _tainted(sound, errors).union(*(error.about for error in errors))
+    quiet = {error.at[0] for error in errors if error.at}
+    found = [moved_back(error, examples.numbers) for error in run(sound.value, examples.value.examples)]
+    found = [error for error in found if not error.about & tainted and not quiet & {"timing", "cases", "result", "dimensions"}]
+    return [*examples.errors, *found]
 
 
 def refusals(document: Document, model: type[Model]) -> list[Problem]:

@@ -65,7 +65,7 @@ def _take[M: Model](
 ) -> bool:
     """Record the errors of a round and leave their causes out. False: nothing can be left out."""
     errors = wrong.errors(include_url=False)
-    paths = [_original(error["loc"], numbers) for error in errors]
+    paths = [_in_data(data, _original(error["loc"], numbers)) for error in errors]
     renamed = {
         path: right for path, error in zip(paths, errors, strict=True) if (right := _right_name(error, path, model, data))
     }
@@ -294,13 +294,15 @@ def _plain(hint: Any) -> Any:
 
 
 def _chosen(hint: Any, data: Any) -> Any:
-    """Of a union of models the one whose `type` the data names."""
+    """Of a union of models the one whose `type` the data names, or else that with most of its keys."""
     hint = _plain(hint)
-    models = [one for one in get_args(hint) if isinstance(one, type) and issubclass(one, Model)]
+    models = [one for one in map(_plain, get_args(hint)) if isinstance(one, type) and issubclass(one, Model)]
     if not models or get_origin(hint) in (tuple, dict):
         return hint
-    named = data.get("type") if isinstance(data, dict) else None
-    return next((one for one in models if named in get_args(one.model_fields["type"].annotation)), models[0])
+    given = data if isinstance(data, dict) else {}
+    typed = [one for one in models if "type" in one.model_fields]
+    named = [one for one in typed if given.get("type") in get_args(one.model_fields["type"].annotation)]
+    return max(named or models, key=lambda one: len(given.keys() & one.model_fields.keys()))
 
 
 # --- words

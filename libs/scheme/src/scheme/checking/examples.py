@@ -1,0 +1,249 @@
+"""Examples of a scheme: who does what when, and what must come of it. `check` runs them on the domain's own functions. Pure.
+
+They stand in the key `examples` of a scheme file, which services do not read: an official states there what the rules shall do,
+and every later version of the file is held to it.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+from pydantic import Discriminator as ByKey
+from pydantic import Field, Tag
+
+from scheme.base import ContentError, Id, Level, Model, Step, Text, UnknownError
+from scheme.cases import UnroutableError
+from scheme.kinds import Period
+from scheme.operations import Window
+from scheme.results import ScoredResult
+from scheme.scheme import Scheme
+from scheme.timetable import Refused, allowed
+from scheme.values import to_datetime
+
+
+class ExampleWindow(Model):
+    """A time that a school sets, in the scheme's time zone: `2026-03-01 08:00`."""
+
+    operation: Id
+    starts: Text
+    ends: Text
+    grades: tuple[int, ...] = ()
+
+
+class MayExample(Model):
+    """May this role do this operation then? first_day: of a term with the usual timetable; windows: of another timetable."""
+
+    says: Text
+    role: Id
+    operation: Id
+    at: Text
+    first_day: date | None = None
+    windows: tuple[ExampleWindow, ...] = ()
+    grade: int | None = None
+    last_term: bool | None = None
+    allowed: bool
+    because: Text | None = None
+
+
+class RecordExample(Model):
+    """Is a record with these values taken? refused: part of the sentence with which it is refused; absent: it is taken."""
+
+    says: Text
+    kind: Id
+    role: Id | None = None
+    values: dict[Id, Any]
+    files: int | None = Field(default=None, ge=0)
+    today: date | None = None
+    refused: Text | None = None
+
+
+class QuotaExample(Model):
+    """How many more records of a kind are possible, after so many in each period? left absent: any number."""
+
+    says: Text
+    kind: Id
+    used: dict[Period, int]
+    left: int | None = None
+
+
+class DeadlineExample(Model):
+    """When does the time of a stage end that began then? Only of stages whose deadline is a length of time."""
+
+    says: Text
+    stage: Id
+    since: Text
+    due: Text
+
+
+class CaseExample(Model):
+    """Where does a case come to by these actions, from its first stage? ends: an outcome, or else the id of the next stage."""
+
+    says: Text
+    case: Id
+    level: Level = "student"
+    actions: tuple[Id, ...]
+    ends: Id
+
+
+class ScoreExample(Model):
+    """Which score and band do these parts make?"""
+
+    says: Text
+    scores: dict[Id, Decimal]
+    score: Decimal
+    band: str
+
+
+_SORTS: Mapping[str, type[Model]] = {
+    "may_example": MayExample,
+    "record_example": RecordExample,
+    "quota_example": QuotaExample,
+    "deadline_example": DeadlineExample,
+    "case_example": CaseExample,
+    "score_example": ScoreExample,
+}
+
+
+def _sort(data: Any) -> str:
+    """The sort with most of the keys that are given."""
+    given = data.keys() if isinstance(data, Mapping) else set()
+    return max(_SORTS, key=lambda name: len(given & _SORTS[name].model_fields.keys()))
+
+
+Example = Annotated[
+    Annotated[MayExample, Tag("may_example")]
+    | Annotated[RecordExample, Tag("record_example")]
+    | Annotated[QuotaExample, Tag("quota_example")]
+    | Annotated[DeadlineExample, Tag("deadline_example")]
+    | Annotated[CaseExample, Tag("case_example")]
+    | Annotated[ScoreExample, Tag("score_example")],
+    ByKey(_sort),
+]
+
+
+class Examples(Model):
+    """The key `examples` of a scheme file."""
+
+    examples: tuple[Example, ...] = ()
+
+
+class _OtherwiseError(Exception):
+    """It came out otherwise: what did."""
+
+    def __init__(self, key: str, found: str) -> None:
+        super().__init__(found)
+        self.key, self.found = key, found
+
+
+def run(scheme: Scheme, examples: Sequence[Any]) -> Iterator[ContentError]:
+    """What comes out otherwise than the examples say."""
+    for number, one in enumerate(examples):
+        path: tuple[Step, ...] = ("examples", number)
+        try:
+            _RUN[type(one)](scheme, one)
+        except _OtherwiseError as other:
+            says = f"结果与规则不符：{other.found}"
+            yield ContentError(
+                "example: comes out otherwise", says, "请改正规则，或改正用例", *path, other.key, about=_named(one)
+            )
+        except (UnknownError, UnroutableError) as unknown:
+            name = getattr(unknown, "name", getattr(unknown, "what", ""))
+            key = next((key for key in type(one).model_fields if getattr(one, key) == name), "says")
+            says = f"方案中没有“{name}”"
+            yield ContentError("example: refers to nothing", says, "请改正用例中的 id", *path, key, about=_named(one))
+        except ValueError as wrong:
+            yield ContentError("example: cannot be read", f"用例读不懂：{wrong}", "请改正用例", *path, about=_named(one))
+
+
+def _named(one: Model) -> Iterator[str]:
+    """The ids that an example speaks of."""
+    return (str(value) for name in ("role", "operation", "kind", "stage", "case") if (value := getattr(one, name, None)))
+
+
+def _may(scheme: Scheme, one: MayExample) -> None:
+    scheme.operation(one.operation)
+    if not any(role.id == one.role for role in scheme.roles):
+        raise UnknownError("role", one.role)
+    for window in one.windows:
+        if scheme.find_operation(window.operation) is None:
+            raise _OtherwiseError("windows", f"没有“{window.operation}”这个操作")
+    windows = scheme.timing.lay_out(one.first_day, scheme.zone) if one.first_day else ()
+    windows += tuple(_window(window, scheme.zone) for window in one.windows)
+    at = to_datetime(one.at, scheme.zone)
+    answer = allowed(scheme, windows, one.operation, one.role, at, grade=one.grade, last_term=one.last_term)
+    if isinstance(answer, Refused) is one.allowed:
+        raise _OtherwiseError("allowed", answer.message if isinstance(answer, Refused) else "可以进行")
+    if one.because is not None and (not isinstance(answer, Refused) or one.because not in answer.message):
+        raise _OtherwiseError("because", answer.message if isinstance(answer, Refused) else "可以进行")
+
+
+def _window(window: ExampleWindow, zone: ZoneInfo) -> Window:
+    starts, ends = (to_datetime(text, zone) for text in (window.starts, window.ends))
+    return Window(operation=window.operation, starts=starts, ends=ends, grades=window.grades)
+
+
+def _record(scheme: Scheme, one: RecordExample) -> None:
+    kind = scheme.kind(one.kind)
+    messages: list[str] = []
+    if one.role is not None and not kind.may_enter(one.role):
+        messages.append(f"{scheme.role_title(one.role)}不能填报{kind.title}")
+    found = kind.validate_data(one.values, zone=scheme.zone, today=one.today, role=one.role)
+    messages += [problem.message for problem in found] if isinstance(found, list) else []
+    if one.files is not None and (wrong := kind.evidence.count_problem(one.files, scheme.text("evidence", "佐证材料"))):
+        messages.append(wrong)
+    if one.refused is None and messages:
+        raise _OtherwiseError("values", f"被拒绝：{'；'.join(messages)}")
+    if one.refused is not None and not any(one.refused in message for message in messages):
+        raise _OtherwiseError("refused", f"被拒绝：{'；'.join(messages)}" if messages else "没有被拒绝")
+
+
+def _quota(scheme: Scheme, one: QuotaExample) -> None:
+    left = scheme.kind(one.kind).quota_left(one.used)
+    if left != one.left:
+        raise _OtherwiseError("left", "不限数量" if left is None else f"还可以填{left}条")
+
+
+def _deadline(scheme: Scheme, one: DeadlineExample) -> None:
+    deadline, since = scheme.cases.stage(one.stage).deadline, to_datetime(one.since, scheme.zone)
+    due: datetime | None = None
+    if deadline is not None and deadline.after is not None:
+        due = since + deadline.after
+    elif deadline is not None and deadline.after_working_days is not None:
+        due = scheme.calendar.end_after(since, deadline.after_working_days, scheme.zone)
+    shown = f"{due.astimezone(scheme.zone):%Y-%m-%d %H:%M}" if due is not None else "没有自己的期限"
+    if due is None or f"{to_datetime(one.due, scheme.zone):%Y-%m-%d %H:%M}" != shown:
+        raise _OtherwiseError("due", f"期限是{shown}")
+
+
+def _case(scheme: Scheme, one: CaseExample) -> None:
+    stage, proposed = scheme.cases.start(one.case, one.level), None
+    for number, action in enumerate(one.actions):
+        step = scheme.cases.act(stage.id, action, proposed)
+        if step.next is None:
+            if number < len(one.actions) - 1 or step.outcome != one.ends:
+                raise _OtherwiseError("ends", f"第{number + 1}步之后结束，结果是 {step.outcome}")
+            return
+        stage, proposed = step.next, step.proposed
+    if stage.id != one.ends:
+        raise _OtherwiseError("ends", f"走到了环节“{stage.title}”（{stage.id}）")
+
+
+def _score(scheme: Scheme, one: ScoreExample) -> None:
+    if not isinstance(scheme.result, ScoredResult):
+        raise UnknownError("result", "scored")
+    score = scheme.result.score(one.scores)
+    band = scheme.result.band(score) if score is not None else None
+    if (score, band.id if band else None) != (one.score, one.band):
+        raise _OtherwiseError("score", f"得分{score}，等级{band.id if band else '无'}" if score is not None else "缺少部分分数")
+
+
+_RUN: Mapping[type[Model], Any] = {
+    MayExample: _may,
+    RecordExample: _record,
+    QuotaExample: _quota,
+    DeadlineExample: _deadline,
+    CaseExample: _case,
+    ScoreExample: _score,
+}
