@@ -88,6 +88,7 @@ generate: setup ## write anew what is made from the code: schemas, OpenAPI docum
 	$(BIN)/python -m contracts
 	$(BIN)/python -m stack.handbook
 	$(BIN)/python tests/house/test_scheme_keys.py
+	$(BIN)/python -m scheme schema
 	@$(NPM) generate
 
 fonts: setup ## which characters of names can be printed, and a list of those that cannot

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.feature("X-01")
         ("jiangxi", "2026-10-01, ends_on", "2026-10-11, ends_on", "开始日期不能晚于今天"),
         ("jiangxi", "ends: void", "ends: keep", "第3步之后结束，结果是 void"),
         ("jiangxi", "ends: student_handling", "ends: recheck", "走到了环节“学生处理”（student_handling）"),
-        ("jiangxi", 'due: "2027-01-06', 'due: "2027-01-07', "期限是2027-01-06 16:00"),
+        ("jiangxi", 'ends: "2027-01-06', 'ends: "2027-01-07', "期限是2027-01-06 16:00"),
         ("jiangxi", "insist, agree", "insist, agre", "方案中没有“agre”"),
         ("baoshan", "left: 0", "left: 1", "还可以填0条"),
         ("baoshan", "used: {term: 30}", "used: {term: 30}, left: 3", "不限数量"),

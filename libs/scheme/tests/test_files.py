@@ -161,9 +161,9 @@ def test_two_versions_are_compared_by_the_ids_of_their_parts(tmp_path: Path, cap
     new = new.replace("  - {id: duplicate, title: 重复上报, used_for: [record, position]}\n", "")
     lines = [str(change) for change in diff(loads(JIANGXI), loads(new))]
     assert lines == [
-        "~ version: 2026.1 → 2026.2",
-        "- return_reasons › duplicate: 重复上报",
-        "~ archives › career › max_per_kind: 2 → 3",
+        "～ 版本：2026.1 → 2026.2",
+        "－ 退回原因“重复上报”：重复上报",
+        "～ 档案 › 生涯档案 › 每类最多：2 → 3",
     ]
     path = tmp_path / "jiangxi" / "2026.2.yaml"
     path.parent.mkdir()
@@ -176,7 +176,7 @@ def test_two_versions_are_compared_by_the_ids_of_their_parts(tmp_path: Path, cap
 @pytest.mark.feature("X-01")
 def test_the_command_checks_folders_and_names_problems(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", str(SCHEMES)]) == 0
-    assert "jiangxi 2026.1 江西省普通高中学生综合素质评价方案" in capsys.readouterr().out
+    assert "jiangxi 2026.1 江西省普通高中学生综合素质评价方案：20个类别" in capsys.readouterr().out
     path = tmp_path / "tiny" / "2026.1.yaml"
     path.parent.mkdir()
     path.write_text(SMALL.replace("at: class", "at: moon"), encoding="utf-8")

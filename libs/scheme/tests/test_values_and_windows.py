@@ -504,19 +504,22 @@ def test_a_difference_is_named_by_ids_and_says_what_was_and_what_is() -> None:
 
     reasons = JIANGXI.return_reasons
     assert changed() == []
-    assert changed(return_reasons=reasons[1:]) == [Change("return_reasons › untrue", reasons[0].model_dump(mode="json"), None)]
+    where = "退回原因“内容与事实不符”"
+    gone = Change(("return_reasons", "untrue"), where, reasons[0].model_dump(mode="json"), None)
+    assert changed(return_reasons=reasons[1:]) == [gone]
     assert [str(one) for one in diff(JIANGXI.model_copy(update={"return_reasons": reasons[1:]}), JIANGXI)] == [
-        "+ return_reasons › untrue: 内容与事实不符",
+        "＋ 退回原因“内容与事实不符”：内容与事实不符",
     ]
     swapped = changed(return_reasons=(reasons[1], reasons[0], *reasons[2:]))
     ids = [one.id for one in reasons]
-    assert swapped == [Change("return_reasons › order", " ".join(ids), " ".join([ids[1], ids[0], *ids[2:]]))]
+    orders = "、".join(ids), "、".join([ids[1], ids[0], *ids[2:]])
+    assert swapped == [Change(("return_reasons", "order"), "退回原因的顺序", *orders)]
     [retitled] = changed(title="长" * 121)
-    assert str(retitled) == f"~ title: {JIANGXI.title} → {'长' * 117}..."
+    assert str(retitled) == f"～ 名称：{JIANGXI.title} → {'长' * 117}..."
     [exact] = changed(title="长" * 120)
-    assert str(exact) == f"~ title: {JIANGXI.title} → {'长' * 120}"
+    assert str(exact) == f"～ 名称：{JIANGXI.title} → {'长' * 120}"
     [listed] = changed(board=JIANGXI.board.model_copy(update={"search": ("name",)}))
-    assert str(listed) == "~ board › search: ['name', 'kind', 'title'] → ['name']"
+    assert str(listed) == "～ 公示栏 › 可查询：name、kind、title → name"
 
 
 # --- evaluations, results, archives

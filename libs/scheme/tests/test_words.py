@@ -7,17 +7,19 @@ from typing import Any
 import pytest
 import yaml
 from scheme import Scheme, words
+from scheme.checking.examples import Examples
 
 TEXT = Path(words.__file__).with_name("words.yaml").read_text(encoding="utf-8")
-OTHERS = {"of_list", "sorts", "shared", "examples", "holidays", "workdays", "region", "year", "Holiday.first", "Holiday.last"}
+OTHERS = {"of_list", "sorts", "shared", "holidays", "workdays", "region", "year", "Holiday.first", "Holiday.last"}
 """Of other files, or of no model."""
 pytestmark = pytest.mark.feature("X-01")
 
 
 def keys() -> Iterator[tuple[str, str]]:
-    schema: dict[str, Any] = Scheme.model_json_schema()
-    for model, one in [("Scheme", schema), *schema["$defs"].items()]:
-        yield from ((model, key) for key in one.get("properties", ()))
+    for whole in (Scheme, Examples):
+        schema: dict[str, Any] = whole.model_json_schema()
+        for model, one in [(whole.__name__, schema), *schema["$defs"].items()]:
+            yield from ((model, key) for key in one.get("properties", ()))
 
 
 def test_every_key_has_chinese_words() -> None:

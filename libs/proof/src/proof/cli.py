@@ -8,6 +8,7 @@ import re
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.metadata import entry_points
 from pathlib import Path
 
 from proof import texts
@@ -22,8 +23,14 @@ USAGE = 2
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command. Returns the exit code: the verdict's (`report.EXIT`), or 2 if nothing could be examined."""
-    arguments = _parser().parse_args(argv)
+    """Run the command. Returns the exit code: the verdict's (`report.EXIT`), or 2 if nothing could be examined.
+
+    Other packages add commands of their own by the entry points `zp.commands`, such as `zp scheme`.
+    """
+    words = sys.argv[1:] if argv is None else list(argv)
+    if words and (others := entry_points(group="zp.commands", name=words[0])):
+        return int(next(iter(others)).load()(words[1:]))
+    arguments = _parser().parse_args(words)
     try:
         keys = KeySet.from_jwks(parse(arguments.keys.read_bytes())) if arguments.keys else None
     except (OSError, ProofError):

@@ -74,7 +74,7 @@ class DeadlineExample(Model):
     says: Text
     stage: Id
     since: Text
-    due: Text
+    ends: Text
 
 
 class CaseExample(Model):
@@ -207,14 +207,14 @@ def _quota(scheme: Scheme, one: QuotaExample) -> None:
 
 def _deadline(scheme: Scheme, one: DeadlineExample) -> None:
     deadline, since = scheme.cases.stage(one.stage).deadline, to_datetime(one.since, scheme.zone)
-    due: datetime | None = None
+    until: datetime | None = None
     if deadline is not None and deadline.after is not None:
-        due = since + deadline.after
+        until = since + deadline.after
     elif deadline is not None and deadline.after_working_days is not None:
-        due = scheme.calendar.end_after(since, deadline.after_working_days, scheme.zone)
-    shown = f"{due.astimezone(scheme.zone):%Y-%m-%d %H:%M}" if due is not None else "没有自己的期限"
-    if due is None or f"{to_datetime(one.due, scheme.zone):%Y-%m-%d %H:%M}" != shown:
-        raise _OtherwiseError("due", f"期限是{shown}")
+        until = scheme.calendar.end_after(since, deadline.after_working_days, scheme.zone)
+    shown = f"{until.astimezone(scheme.zone):%Y-%m-%d %H:%M}" if until is not None else "没有自己的期限"
+    if until is None or f"{to_datetime(one.ends, scheme.zone):%Y-%m-%d %H:%M}" != shown:
+        raise _OtherwiseError("ends", f"期限是{shown}")
 
 
 def _case(scheme: Scheme, one: CaseExample) -> None:
