@@ -1,7 +1,9 @@
 """Regular expressions that take for ever are told apart from those that do not (X-01)."""
 
 import pytest
+from pydantic import ValidationError
 from scheme.checking import patterns
+from scheme.layouts import ColumnGroup
 
 pytestmark = pytest.mark.feature("X-01")
 
@@ -26,3 +28,9 @@ def test_a_pattern_that_may_take_for_ever_is_told(pattern: str) -> None:
 )  # fmt: skip
 def test_a_pattern_that_ends_soon_is_not(pattern: str) -> None:
     assert patterns.problem(pattern) is None
+
+
+def test_a_workbook_layout_with_such_a_pattern_is_refused() -> None:
+    with pytest.raises(ValidationError, match="may take for ever"):
+        ColumnGroup.model_validate({"id": "guardian", "heading": r"(\d+)+人"})
+    assert ColumnGroup.model_validate({"id": "guardian", "heading": r"监护人\d*"}).heading

@@ -72,7 +72,7 @@ def _parser() -> argparse.ArgumentParser:
     freeze.add_argument("path", type=Path)
     freeze.set_defaults(run=_release)
 
-    editors = commands.add_parser("schema", help="写出供编辑器使用的 JSON Schema")
+    editors = commands.add_parser("schema", help="写出供编辑器使用的 JSON Schema 和键的总表")
     editors.add_argument("--folder", type=Path, default=_SCHEMES)
     editors.set_defaults(run=_schema)
     return parser
@@ -162,4 +162,7 @@ def _release(options: argparse.Namespace) -> int:
 
 def _schema(options: argparse.Namespace) -> int:
     (options.folder / schema.FILE).write_text(schema.text(), encoding="utf-8")
+    docs = options.folder.resolve().parent / "docs"
+    if docs.is_dir():
+        (docs / schema.PAGE).write_text(schema.keys_table(), encoding="utf-8")
     return 0

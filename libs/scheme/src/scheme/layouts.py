@@ -9,6 +9,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from scheme.base import ContentError, Id, Model, Text, need_unique_ids
+from scheme.checking import patterns
 
 
 def _readable(pattern: str) -> str:
@@ -18,6 +19,8 @@ def _readable(pattern: str) -> str:
         raise ContentError(
             f"pattern cannot be read: {wrong}", f"格式（正则表达式）读不懂：{wrong}", "请改正，注意括号成对"
         ) from None
+    if (why := patterns.problem(pattern)) is not None:
+        raise ContentError("pattern: may take for ever", f"格式（正则表达式）{why}", "请去掉重复之内的重复，或限定次数")
     return pattern
 
 

@@ -13,7 +13,7 @@ _WINDOWS = {
     "required": "每学期须安排时间",
     "if_set": "安排了时间才开放",
     "optional": "一直开放，安排了时间则只在该时间内",
-    "none": "不单独安排时间",
+    "none": "随时可以",
 }
 _TERMS = {"every": "", "last": "，只在最后一学期", "not_last": "，最后一学期除外"}
 _PERIODS = {"term": "每学期", "year": "每学年", "stage": "全学段", "career_archive": "生涯档案"}
