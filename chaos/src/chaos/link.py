@@ -41,6 +41,7 @@ class Link:
         self.port = 0
         self.target: tuple[str, int] | None = None
         self._server: asyncio.Server | None = None
+        self._opening: asyncio.Task[None] | None = None
         self._pairs: set[_Pair] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._uncut = asyncio.Event()
@@ -52,7 +53,16 @@ class Link:
         await self._listen()
 
     async def _listen(self) -> None:
-        self._server = await asyncio.start_server(self._on_connection, ports.LOOPBACK, self.port, limit=1 << 18)
+        """Listen; once, whoever else asks for it meanwhile, and to the end, also where the caller is cancelled."""
+        if self._opening is None:
+            self._opening = asyncio.create_task(self._open_port())
+        await asyncio.shield(self._opening)
+
+    async def _open_port(self) -> None:
+        try:
+            self._server = await asyncio.start_server(self._on_connection, ports.LOOPBACK, self.port, limit=1 << 18)
+        finally:
+            self._opening = None
 
     async def close(self) -> None:
         """Stop, and close all connections."""
@@ -90,6 +100,8 @@ class Link:
             await self._listen()
 
     async def _refuse(self) -> None:
+        if self._opening is not None:
+            await asyncio.shield(self._opening)
         server, self._server = self._server, None
         if server is not None:
             server.close()
