@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from scheme import SchemeError, loads
 from scheme.checking import Document, check
 
 FOLDER = Path(__file__).parents[3] / "schemes"
@@ -331,6 +332,25 @@ def test_a_bad_edit_is_told_once_in_its_line(kind: Callable[[str], Iterator[Edit
         assert len(found) == 1, f"{edit.what}, line {sorted(edit.lines)}:\n{shown}"
         assert edit.lines & {found[0].line, *found[0].also}, f"{edit.what}, line {sorted(edit.lines)}:\n{shown}"
         assert found[0].correction, shown
+
+
+@pytest.mark.parametrize("seed", range(10 * EXAMPLES))
+def test_whatever_is_written_is_told_in_plain_words_or_loads(seed: int) -> None:
+    chance = random.Random(seed)
+    text = chance.choice(FILES).read_text(encoding="utf-8")
+    for _ in range(chance.randint(1, 3)):
+        site = chance.choice(sites(text))
+        start, end = site.value.start_mark.index, site.value.end_mark.index
+        new = chance.choice(["5", "[]", "{}", '"x"', "[a, b]", "{a: b}", "-1", "true", "2026-02-30", "P3D", "x"])
+        text = text[:start] + new + ("" if text[end - 1] != "\n" else "\n") + text[end:]
+    try:
+        found = check(Document.read(text, "it"))
+    except SchemeError as broken:
+        found = broken.found
+    if found:
+        assert [str(one) for one in found if "type=" in one.message or not one.message] == []
+    else:
+        loads(text)
 
 
 def test_every_kind_of_bad_edit_is_tried_somewhere() -> None:

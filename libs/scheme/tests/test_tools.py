@@ -149,15 +149,6 @@ def test_a_released_version_may_not_be_changed_any_more(tmp_path: Path, capsys: 
     assert "已发布的版本不见了" in capsys.readouterr().err
 
 
-def test_the_schema_for_editors_is_current_and_has_chinese_descriptions() -> None:
-    kept = (SCHEMES / schema.FILE).read_text(encoding="utf-8")
-    assert kept == schema.text(), "python -m scheme schema"
-    page = (SCHEMES.parent / "docs" / schema.PAGE).read_text(encoding="utf-8")
-    assert page == schema.keys_table(), "python -m scheme schema"
-    assert "| `version`* | 版本：" in page
-    assert schema.schema()["properties"]["version"]["description"] == '版本：年份.序号，加引号，如 "2026.1"'
-
-
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.parent.name)
 def test_the_schema_for_editors_accepts_the_schemes(path: Path) -> None:
     text = path.read_text(encoding="utf-8")

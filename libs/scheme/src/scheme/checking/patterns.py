@@ -4,6 +4,8 @@ Servers (`re`) and browsers match patterns by trying. That takes exponential tim
 the automaton of the pattern has a state from which one text leads back to it on two ways (exponential ambiguity). The
 automaton here is Glushkov's: a state for each character of the pattern, so that it has no silent moves, and a pattern of a
 scheme has some tens of states. A pattern that looks around or back is refused: no automaton says how long it takes.
+
+An engine without trying (RE2) on the servers would not be enough: browsers match the same patterns in forms.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""Every key of a scheme file has Chinese words, and every id a Chinese sort (X-01)."""
+"""Every key of a scheme file has Chinese words, and what is made of them for editors and officials is current (X-01)."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,6 +8,9 @@ import pytest
 import yaml
 from scheme import Scheme, words
 from scheme.checking.examples import Examples
+from scheme.tools import schema
+
+from tests.house.source import ROOT
 
 TEXT = Path(words.__file__).with_name("words.yaml").read_text(encoding="utf-8")
 OTHERS = {"of_list", "sorts", "shared", "holidays", "workdays", "region", "year", "Holiday.first", "Holiday.last"}
@@ -33,3 +36,10 @@ def test_no_words_are_left_of_keys_that_are_gone() -> None:
     assert words.name("max_length") == "最多字数"
     assert words.name("then", "Silence") == "逾期后"
     assert words.says("decimals") == ""
+
+
+def test_the_schema_for_editors_and_the_page_of_keys_are_current() -> None:
+    assert (ROOT / "schemes" / schema.FILE).read_text(encoding="utf-8") == schema.text(), "python -m scheme schema"
+    page = (ROOT / "docs" / schema.PAGE).read_text(encoding="utf-8")
+    assert page == schema.keys_table(), "python -m scheme schema"
+    assert "| `version`* | 版本：" in page
