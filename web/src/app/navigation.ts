@@ -54,7 +54,8 @@ export interface Entry {
 }
 
 const some = (list: unknown[] | undefined | null) => Boolean(list?.length)
-const board = (scheme: SchemeParts) => Boolean(scheme.board)
+/** A scheme without publicity has a board that nobody may look at. */
+const board = (scheme: SchemeParts) => Boolean(scheme.board && (!scheme.board.rules || scheme.board.rules.length))
 const selects = (scheme: SchemeParts) =>
   board(scheme) &&
   !scheme.dimensions?.every(({ kinds }) =>

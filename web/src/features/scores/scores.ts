@@ -11,6 +11,7 @@ export type Head = Schemas['SheetHead']
 export type Sheet = Schemas['SheetView']
 export type Part = Schemas['ScorePartView']
 export type Row = Schemas['StudentScoreView']
+export type OwnScore = Schemas['OwnScoreView']
 export type Adjustment = Schemas['AdjustmentView']
 export type Action = 'pass' | 'return' | 'lock' | 'unlock'
 
