@@ -39,9 +39,12 @@ PEOPLE = {
     "宝山区的录入员": ("区级录入员", 0),
     "宝山区的审核员": ("区级审核员", 0),
     "宝山区": ("区级管理员", 0),
+    "北京的学生": ("学生", 4),
+    "北京的班主任": ("班主任", 4),
+    "北京的学生处": ("学生处", 0),
 }
 """Who looks at screens: the title of the demo's account, and the place among those with this title: the second school has
-its publicity open; the schools of Changsha and Baoshan come after those of Jiangxi."""
+its publicity open; the schools of Changsha, Baoshan and Beijing come after those of Jiangxi."""
 ABOVE = ("县（区）", "省")
 
 
@@ -114,6 +117,8 @@ SCREENS = (
     Screen("/verdicts", ("宝山的校长",)),
     Screen("/signatures", ("宝山的校管理员", "宝山的校长", "宝山的班主任")),
     Screen("/filings", ("宝山区",)),
+    Screen("/scores", ("北京的班主任", "北京的学生处")),
+    Screen("/my-scores", ("北京的学生",)),
     Screen("/selection", ("公示期的学生",)),
     Screen("/my-cases", ("公示期的学生",)),
     Screen("/my-cases/:id", ("公示期的学生",), via="/my-cases"),
