@@ -19,5 +19,6 @@ async def test_a_link_whose_restoring_was_cancelled_is_restored_the_next_time(st
     await asyncio.gather(restoring, return_exceptions=True)
     await asyncio.gather(link.restore(), link.restore())
     _, writer = await asyncio.open_connection(ports.LOOPBACK, link.port)
+    assert not writer.is_closing(), "the link listens again"
     writer.close()
     await link.close()
