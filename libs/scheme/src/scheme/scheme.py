@@ -33,6 +33,7 @@ from scheme.parts import (
     Role,
     Switch,
 )
+from scheme.quotas import SharedQuota
 from scheme.results import NoResult, Result
 from scheme.rule_names import PlatformRule, RuleId, RuleName
 
@@ -75,6 +76,7 @@ class Scheme(Model):
     contacts: Contacts | None = None
     final: FinalSubmission | None = None
     accounts: Accounts = Accounts()
+    quotas: tuple[SharedQuota, ...] = ()
 
     @field_validator("time_zone")
     @classmethod

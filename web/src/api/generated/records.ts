@@ -3034,6 +3034,26 @@ export interface components {
             /** Title */
             title: string;
         };
+        /**
+         * LedgerLineView
+         * @description What a record counts in a quota of points: `counted` of its `amount`; less where the quota was used up (`flagged`).
+         */
+        LedgerLineView: {
+            /** Amount */
+            amount: string;
+            /** Counted */
+            counted: string;
+            /** Flagged */
+            flagged: boolean;
+            /** Quota */
+            quota: string;
+            /** Says */
+            says: string;
+            /** Title */
+            title: string;
+            /** Unit */
+            unit: string;
+        };
         /** @enum {string} */
         Level: "student" | "school" | "district" | "city" | "province";
         /**
@@ -3585,6 +3605,26 @@ export interface components {
             working_days: number;
         };
         /**
+         * Points
+         * @description The points of a record of this kind; with `field`, of those in which this choice is one of `one_of`, such as a level.
+         */
+        Points: {
+            /**
+             * Field
+             * @default null
+             */
+            field?: string | null;
+            /** Kind */
+            kind: string;
+            /**
+             * One Of
+             * @default []
+             */
+            one_of?: string[];
+            /** Points */
+            points: string;
+        };
+        /**
          * PositionContentIn
          * @description The values of the scheme's positions form, by field id.
          */
@@ -4130,6 +4170,8 @@ export interface components {
             kind: string;
             /** Kind Title */
             kind_title: string;
+            /** Ledger */
+            ledger: components["schemas"]["LedgerLineView"][];
             /** Level */
             level: string;
             /** Listed */
@@ -4645,6 +4687,11 @@ export interface components {
             positions?: components["schemas"]["Positions"] | null;
             profile: components["schemas"]["Profile"];
             /**
+             * Quotas
+             * @default []
+             */
+            quotas?: components["schemas"]["SharedQuota"][];
+            /**
              * Result
              * @default {
              *       "type": "none"
@@ -4945,6 +4992,66 @@ export interface components {
             width: number | null;
         };
         /**
+         * SharedQuota
+         * @description At most `max` per day, week, month, term, year or stage of all records of these kinds together.
+         *
+         *     Counted are records, the sum of the number `field`, or `points` (the first that fit). beyond: `refused`, or `not_counted`:
+         *     the record stays, and what exceeds the quota is flagged (a ledger of points).
+         */
+        SharedQuota: {
+            /**
+             * Beyond
+             * @default refused
+             * @enum {string}
+             */
+            beyond?: "refused" | "not_counted";
+            /**
+             * Field
+             * @default null
+             */
+            field?: string | null;
+            /** Id */
+            id: string;
+            /** Kinds */
+            kinds: string[];
+            /** Max */
+            max: string;
+            per: components["schemas"]["Span"];
+            /**
+             * Points
+             * @default []
+             */
+            points?: components["schemas"]["Points"][];
+            /** Title */
+            title: string;
+            /**
+             * Unit
+             * @default 条
+             */
+            unit?: string;
+        };
+        /**
+         * SharedQuotaView
+         * @description At most `max` per `per` of several kinds together, by number, by the sum of a field or by points; `used` of it are used
+         *     today, in this week, month, term, year or stage. `refuses`: no more is taken; else what exceeds it is kept, not counted.
+         */
+        SharedQuotaView: {
+            /** Max */
+            max: string;
+            /** Per */
+            per: string;
+            /** Quota */
+            quota: string;
+            /** Refuses */
+            refuses: boolean;
+            /** Title */
+            title: string;
+            /** Unit */
+            unit: string;
+            /** Used */
+            used: string;
+        };
+        /**
          * SharedView
          * @description A record as classmates see it: the public fields of the scheme by title, and nothing of its review.
          *
@@ -5059,6 +5166,8 @@ export interface components {
              */
             to?: string | null;
         };
+        /** @enum {string} */
+        Span: "day" | "week" | "month" | "term" | "year" | "stage";
         /**
          * Stage
          * @description A stage of a case: who acts, in which operation's window, with which actions.
@@ -5607,6 +5716,8 @@ export interface components {
             opens_at: string | null;
             /** Quotas */
             quotas: components["schemas"]["QuotaView"][];
+            /** Shared Quotas */
+            shared_quotas: components["schemas"]["SharedQuotaView"][];
             /** Title */
             title: string;
             /** Why */

@@ -11,7 +11,7 @@ from servicekit.refusals import require
 
 from records import store
 from records.actions.common import lock_record, need_found, save, term_of
-from records.actions.writing import attach_evidence, load_context
+from records.actions.writing import attach_evidence, load_context, need_shared_quota
 from records.deps import RecordsDeps
 from records.domain import amendments
 from records.domain.quotas import COUNTED
@@ -115,6 +115,7 @@ async def enter_missing(deps: RecordsDeps, actor: Actor, record_id: UUID, conten
             used = await store.records.used_of(tx, student.id, kind.id, term.id, term.school_year, COUNTED)
             asked = Asked(case_id=missing.case_id, turn=missing.turn)
             change = amendments.enter_missing(term, record_id, student, kind.id, checked, actor, deps.now(), asked, used)
+            await need_shared_quota(tx, term, change.record)
         await save(tx, term, change)
         await store.missing.entered(tx, missing)
     return term, change.record

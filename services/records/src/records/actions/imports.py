@@ -6,6 +6,7 @@ from uuid import UUID
 from contracts.base import fingerprint
 from contracts.importer import BatchChunk, BatchUndoneV1, RecordsCheckRequestedV1, RecordsCommittedV1
 from contracts.records import RecordsBatchAppliedV1, RecordsBatchCheckedV1, RecordsBatchRevertedV1
+from scheme.quotas import QuotaEntry
 from servicekit import outbox
 from servicekit.bus import RetryLater
 from servicekit.db import Tx
@@ -16,7 +17,7 @@ from records.actions.common import save, save_many
 from records.actions.switches import freeze_switches
 from records.deps import RecordsDeps
 from records.domain import imports
-from records.domain.quotas import COUNTED, has_quota
+from records.domain.quotas import COUNTED, has_quota, shared_kinds
 from records.domain.record import Record
 from records.domain.term import Term
 
@@ -70,7 +71,11 @@ async def _plan(
     if has_quota(kind):
         students = {row.student.id for row in rows}
         used = await store.records.used_of_many(tx, students, kind.id, term.id, term.school_year, COUNTED)
-    return term, imports.plan_import(term, event, kind, rows, problems, existing, deps.now(), used)
+    entries: dict[UUID, list[QuotaEntry]] = {}
+    if sharing := shared_kinds(term.scheme, [kind.id]):
+        students = {row.student.id for row in rows}
+        entries = await store.records.quota_entries(tx, students, sharing, COUNTED, lock=freezes)
+    return term, imports.plan_import(term, event, kind, rows, problems, existing, deps.now(), used, entries)
 
 
 async def undo_import(deps: RecordsDeps, tx: Tx, event: BatchUndoneV1) -> None:

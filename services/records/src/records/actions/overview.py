@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from uuid import UUID
 
+from scheme.quotas import LedgerLine
 from servicekit.auth import Actor
 from servicekit.refusals import require
 
@@ -12,6 +13,7 @@ from records import store
 from records.actions.common import find_record, need_term_at, term_of, terms_to_show
 from records.deps import RecordsDeps
 from records.domain.access import seen_kinds
+from records.domain.quotas import COUNTED, ledger_lines, shared_kinds
 from records.domain.record import HistoryLine, Record
 from records.domain.state import State
 from records.domain.term import Term
@@ -19,12 +21,16 @@ from records.results import Found
 from records.store.lists import RecordFilters, Tile
 
 
-async def detail(deps: RecordsDeps, actor: Actor, record_id: UUID) -> tuple[Term, Record, list[HistoryLine]]:
-    """One record with its history."""
+async def detail(deps: RecordsDeps, actor: Actor, record_id: UUID) -> tuple[Term, Record, list[HistoryLine], list[LedgerLine]]:
+    """One record with its history, and with what it counts in quotas that keep what exceeds them."""
     async with deps.db.reading() as tx:
         record = await find_record(deps, tx, actor, record_id)
         term = await term_of(deps, tx, record.term_id)
-        return term, record, await store.records.history(tx, record_id)
+        history = await store.records.history(tx, record_id)
+        own = actor.is_staff or record.student_id in actor.students
+        kinds = shared_kinds(term.scheme, [record.kind], beyond="not_counted") if own else frozenset[str]()
+        entries = await store.records.quota_entries(tx, [record.student_id], kinds, COUNTED) if kinds else {}
+    return term, record, history, ledger_lines(term, record, entries.get(record.student_id, []))
 
 
 async def page(

@@ -54,8 +54,10 @@ async def writable_kinds(deps: RecordsDeps, actor: Actor, term_id: UUID, student
         term, student = await load_context(deps, tx, actor, term_id, student_id)
         used = await store.records.used_by_kind(tx, student.id, term.id, term.school_year, COUNTED)
         out = term.scheme.participation is not None and student.id in await opted_out(tx, term.id, [student.id])
+        sharing = quotas.shared_kinds(term.scheme, (kind.id for kind in term.scheme.kinds))
+        entries = (await store.records.quota_entries(tx, [student.id], sharing, COUNTED))[student.id] if sharing else []
         offered = await catalogs.offered(tx, term.scheme.kinds, student.path)
-    found = [] if out and not actor.is_staff else quotas.writable_kinds(term, actor, student.path, deps.now(), used)
+    found = [] if out and not actor.is_staff else quotas.writable_kinds(term, actor, student.path, deps.now(), used, entries)
     return Writable(term, student, found, offered, not out)
 
 
@@ -111,6 +113,7 @@ async def revise(
             checked = await attach_evidence(deps, tx, actor, record_id, content)
             await deps.files.release(tx, f"record:{record_id}", [file.evidence_id for file in checked.evidence])
             change = writing.revise(term, record, checked, actor, deps.now())
+            await need_shared_quota(tx, term, change.record)
         await save(tx, term, change)
     return term, change.record
 
@@ -143,8 +146,17 @@ async def _submitted(deps: RecordsDeps, tx: Tx, term: Term, record: Record, acto
     kind = term.kind(record.kind)
     term.clean(await catalogs.problems(tx, kind, record.path, record.data) or {})
     change = writing.submit(term, record, actor, deps.now(), used, checked=checked)
+    await need_shared_quota(tx, term, change.record)
     await catalogs.mark_used(tx, kind, record.path, change.record.data)
     return change
+
+
+async def need_shared_quota(tx: Tx, term: Term, record: Record) -> None:
+    """Refuse a record that exceeds a quota which several kinds share; the student's quotas are locked until the end."""
+    if kinds := quotas.shared_kinds(term.scheme, [record.kind]):
+        found = await store.records.quota_entries(tx, [record.student_id], kinds, COUNTED, lock=True)
+        entry = quotas.entry_of(term, record.id, record.kind, record.data)
+        quotas.need_shared(term, entry, found[record.student_id])
 
 
 async def attach_evidence(

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from functools import cache
 from types import MappingProxyType
 from typing import Any
@@ -17,11 +18,12 @@ from contracts.base import RowPlan, RowProblem, fingerprint
 from contracts.importer import BatchChunk, BatchRow, BatchUndoneV1
 from scheme import ImportType, Kind, jsonable
 from scheme.forms import FieldError
+from scheme.quotas import QuotaEntry, SharedQuota, exceeded
 from servicekit.directory import Student
 from servicekit.ids import new_id
 
 from records.domain.amendments import void
-from records.domain.quotas import PERIODS, quota_message, reached
+from records.domain.quotas import PERIODS, entry_of, quota_message, reached, shared_message
 from records.domain.record import SYSTEM, Change, ChangedBy, Record, new_record
 from records.domain.reviewing import enter_review, pass_step
 from records.domain.state import Move, State
@@ -109,16 +111,29 @@ def plan_import(
     existing: Sequence[Record],
     now: datetime,
     used: Mapping[UUID, Mapping[str, int]] = MappingProxyType({}),
+    entries: Mapping[UUID, Sequence[QuotaEntry]] = MappingProxyType({}),
 ) -> ImportPlan:
     """Decide about every row of a chunk. `existing`: the records with the same identities. A column that the workbook does not
     have leaves the record's value, an empty cell clears it (L-08). `used`: by student, how many records of this kind count
-    per term, year and stage; a new row beyond a quota is a problem (SH-04)."""
+    per term, year and stage; a new row beyond a quota is a problem (SH-04). `entries`: by student, the records of
+    the kinds that share a quota with this one; a row that exceeds it, new or changed, is a problem, too."""
     plan = ImportPlan(problems)
     by = ChangedBy(event.account_id, event.author_name, "importer")
     records = {(record.student_id, record.import_key): record for record in existing}
     seen: set[tuple[UUID, str]] = set()
     create = _creator(term, event, kind, by, now)
     counts = {student: Counter(own) for student, own in used.items()}
+    shared = {student: list(own) for student, own in entries.items()}
+
+    def beyond(valid: ValidRow, old: Record | None) -> tuple[SharedQuota, Decimal, Decimal] | None:
+        """What refuses a row; a row that is allowed counts for the ones after it."""
+        others = [one for one in shared.get(valid.student.id, []) if old is None or one.record_id != old.id]
+        entry = entry_of(term, old.id if old else new_id(), kind.id, valid.data)
+        found = exceeded(term.scheme, entry, others)
+        if found is None and valid.student.id in shared:
+            shared[valid.student.id] = [*others, entry]
+        return found
+
     for row in rows:
         old = records.get(row.identity)
         valid = _validated(term, kind, row, old)
@@ -130,6 +145,8 @@ def plan_import(
             problems.append(RowProblem(row=number, code="duplicate_row", message="与本文件中的另一行重复"))
         elif old is None and (quota := reached(kind, counts.get(valid.student.id, {}))):
             problems.append(RowProblem(row=number, code="quota_exceeded", message=quota_message(kind, quota)))
+        elif (old is None or old.data != valid.data) and (found := beyond(valid, old)):
+            problems.append(RowProblem(row=number, code="quota_exceeded", message=shared_message(found)))
         elif old is None:
             counts.setdefault(valid.student.id, Counter()).update(PERIODS)
             plan.new.append(create(valid))

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from contracts.base import EvidenceRef
 from pydantic_core import to_json
+from scheme.quotas import QuotaEntry
 from servicekit.db import Tx
 from servicekit.ids import new_id
 from servicekit.jobs import JobRows
@@ -142,6 +143,36 @@ async def used_of_many(
         sorted(students), kind, term_id, school_year, UUID(int=0), [state.value for state in counted],
     )  # fmt: skip
     return {row["id"]: {per: row[per] for per in PERIODS} for row in rows}
+
+
+_ENTRIES = """
+SELECT r.student_id, r.id, r.kind, r.data, r.term_id, t.school_year
+  FROM records r JOIN directory_terms t ON t.id = r.term_id
+ WHERE r.student_id = ANY($1) AND r.kind = ANY($2) AND r.state = ANY($3)
+ ORDER BY r.submitted_at, r.id
+"""
+
+
+async def quota_entries(
+    tx: Tx, students: Collection[UUID], kinds: Collection[str], counted: Sequence[State], *, lock: bool = False
+) -> dict[UUID, list[QuotaEntry]]:
+    """By student, their submitted records of these kinds in the order in which they were handed in.
+
+    lock: until the transaction ends, so that two requests cannot both use the rest of a quota; in the order of the ids. The
+    records are read by a later statement, which sees what whoever held the lock has committed.
+    """
+    if lock:
+        await tx.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended('shared quota:' || s.id, 0)) "
+            "FROM (SELECT unnest($1::text[]) AS id) s",
+            sorted(map(str, students)),
+        )
+    rows: list[Any] = await tx.fetch(_ENTRIES, list(students), list(kinds), [state.value for state in counted])
+    found: dict[UUID, list[QuotaEntry]] = {student: [] for student in students}
+    for row in rows:
+        entry = QuotaEntry(row["id"], row["kind"], row["data"], row["term_id"], row["school_year"])
+        found[row["student_id"]].append(entry)
+    return found
 
 
 _USED = """

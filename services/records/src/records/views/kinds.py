@@ -1,6 +1,7 @@
 """The kinds that a card may enter, as the report page shows them."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Self
 from uuid import UUID
 
@@ -21,6 +22,20 @@ class QuotaView(BaseModel):
     used: int
 
 
+class SharedQuotaView(BaseModel):
+    """At most `max` per `per` of several kinds together, by number, by the sum of a field or by points; `used` of it are used
+    today, in this week, month, term, year or stage. `refuses`: no more is taken; else what exceeds it is kept, not counted.
+    """
+
+    quota: str
+    title: str
+    per: str
+    max: Decimal
+    used: Decimal
+    unit: str
+    refuses: bool
+
+
 class WritableKindView(BaseModel):
     """A kind that the card may enter. `open`: now, until `closes_at` (null: without end); otherwise `why` not, when it
     opens, and `help`: who can help."""
@@ -35,6 +50,7 @@ class WritableKindView(BaseModel):
     why: str | None
     help: str | None
     quotas: list[QuotaView]
+    shared_quotas: list[SharedQuotaView]
 
 
 class WritableKindsView(BaseModel):
@@ -78,4 +94,11 @@ def _kind(term: Term, found: WritableKind) -> WritableKindView:
             for quota in found.kind.quotas
             if quota.counts == "submitted"
         ],
-    )
+        shared_quotas=[
+            SharedQuotaView(
+                quota=one.quota.id, title=one.quota.title, per=one.quota.per, max=one.quota.max, used=one.used,
+                unit=one.quota.unit, refuses=one.quota.beyond == "refused",
+            )
+            for one in found.shared
+        ],
+    )  # fmt: skip

@@ -1,12 +1,15 @@
 """The responses of records, with the titles of the scheme, so that clients need no second request."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, Self
 from uuid import UUID
 
 from contracts.base import Window
 from pydantic import BaseModel, ConfigDict
 from scheme import Finding
+from scheme.quotas import LedgerLine
 from scheme.timetable import Possible
 from servicekit.auth import Actor
 from servicekit.files import EvidenceItem, evidence_items
@@ -138,6 +141,28 @@ class HistoryView(BaseModel):
         return from_attributes(cls, line, by_name=line.by.name, by_role=line.by.role, reason_title=reason)
 
 
+class LedgerLineView(BaseModel):
+    """What a record counts in a quota of points: `counted` of its `amount`; less where the quota was used up (`flagged`)."""
+
+    quota: str
+    title: str
+    amount: Decimal
+    counted: Decimal
+    unit: str
+    flagged: bool
+    says: str
+
+    @classmethod
+    def of(cls, line: LedgerLine) -> Self:
+        """A line of the ledger, with a sentence for readers."""
+        quota, flagged = line.quota, line.counted != line.amount
+        tail = f"计入{quota.shown(line.counted)}（{quota.says()}）" if flagged else "全部计入"
+        return cls(
+            quota=quota.id, title=quota.title, amount=line.amount, counted=line.counted, unit=quota.unit, flagged=flagged,
+            says=f"{quota.title}{quota.shown(line.amount)}，{tail}",
+        )  # fmt: skip
+
+
 class RecordView(RecordLine):
     """A whole record; `history` only if one record was asked for."""
 
@@ -154,15 +179,26 @@ class RecordView(RecordLine):
     release_reason: str | None
     released_by: str | None
     history: list[HistoryView]
+    ledger: list[LedgerLineView]
 
     @classmethod
-    def of(cls, term: Term, record: Record, history: list[HistoryLine] | None = None) -> Self:
-        """A whole record."""
+    def of(
+        cls, term: Term, record: Record, history: list[HistoryLine] | None = None, ledger: Sequence[LedgerLine] = ()
+    ) -> Self:
+        """A whole record; `ledger`: as `history`, only if one record was asked for."""
+        points = [LedgerLineView.of(line) for line in ledger]
         lines = [HistoryView.of(term, line) for line in history or []]
         reason = _reason(term, record.reason_code)
         evidence = evidence_items(record.evidence)
         return from_attributes(
-            cls, record, class_title=None, evidence=evidence, reason_title=reason, history=lines, **_titles(term, record)
+            cls,
+            record,
+            class_title=None,
+            evidence=evidence,
+            reason_title=reason,
+            history=lines,
+            ledger=points,
+            **_titles(term, record),
         )
 
 
