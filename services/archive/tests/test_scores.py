@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 import pytest
+from contracts.archive import ScoresLockedV1
 
 from .scored import CLASS, DIMENSIONS, DISTRICT, ENDS, GRADE, OTHER, SCHOOL, a_scored_school, staff
 
@@ -28,6 +29,8 @@ async def test_self_group_and_teacher_make_a_score_that_families_see_once_it_is_
         assert (own["locked"], own["scores"]) == (False, [])
         assert [(a["points"], a["reason"], a["author_name"]) for a in own["adjustments"]] == [(5, "组织年级爱心义卖", None)]
         await school.lock()
+        [locked] = await school.kit.events(ScoresLockedV1)
+        assert (locked.path, locked.version) == (CLASS, 3)
         own = (await school.student().get("/scores/own", term_id=school.term_id)).json
         assert own["scores"][0]["rows"][0] == ["道德品质", "70", "80", "70", "5", "78", "B（良好）"]
         assert own["scores"][0]["rows"][-1] == ["总评", "", "", "", "", "73.8", "B（良好）"]

@@ -213,6 +213,10 @@ SAID: list[tuple[str, list[str], list[tuple[str, str, bool, str, str]]]] = [
         ("term.sealed", "archive/term", False, "学期档案已生成：第二学期",
          "第二学期的学期档案已归档，可查看和下载。"),
     ]),
+    ("scores_locked", [], [
+        ("scores.locked", "archive/scores", False, "评价成绩已公布：第二学期",
+         "第二学期的综合素质评价成绩已审核、锁定，可以查看。"),
+    ]),
     ("career_sealed", [], [
         ("career.sealed", "archive/career", False, "生涯档案已生成",
          "生涯档案已归档，可查看和下载。"),

@@ -9,6 +9,7 @@ from contracts.archive import (
     ArchiveBackfilledV1,
     ArchiveCorrectedV1,
     CareerSealedV1,
+    ScoresLockedV1,
     TermSealedV1,
 )
 from contracts.base import Event
@@ -160,6 +161,10 @@ TABLE: list[tuple[Event, dict[str, str]]] = [
     (
         TermSealedV1(term_id=TERM, path=SCHOOL, title="第二学期", root="ab", archives=300, version=1, at=AT),
         {EVERYONE: "term.sealed"},
+    ),
+    (
+        ScoresLockedV1(term_id=TERM, path=CLASS, title="第二学期", version=3, at=AT),
+        {f"everyone@{CLASS}": "scores.locked"},
     ),
     (
         CareerSealedV1(student_id=STUDENT, path=CLASS, archive_id=new_id(), version=1, at=AT),

@@ -20,6 +20,7 @@ const PAGES: Record<string, (id: string) => string[]> = {
   'import.batch': (id) => [`/imports/${id}`, '/imports'],
   'identity.claim': (id) => [`/claims/${id}`, '/claims', '/people'],
   'archive.term': () => ['/my-archives', '/archives'],
+  'archive.scores': () => ['/my-scores', '/scores'],
   'archive.career': () => ['/my-archives', '/archives'],
   'archive.archive': (id) => [`/my-archives/${id}`, `/archives/${id}`, '/my-archives', '/archives'],
   'notify.webhook': () => ['/webhooks'],

@@ -154,6 +154,7 @@ NATURAL_KEYS: dict[str, tuple[str, ...]] = {
     "publicity.entry.restored": ("entry_id", "case_id"),
     "publicity.entry.settled": ("entry_id",),
     "archive.term.sealed": ("term_id", "version"),
+    "archive.scores.locked": ("term_id", "path", "version"),
     "archive.evaluation.written": ("evaluation_id", "version"),
 }
 """The fields that identify an event: a second event with the same values is a duplicate."""

@@ -22,6 +22,18 @@ class TermSealedV1(Event):
     at: AwareDatetime
 
 
+class ScoresLockedV1(Event):
+    """The scores of a class are locked: students and guardians see them now (BJ-10). `version` grows with each lock."""
+
+    subject: ClassVar[str] = "archive.scores.locked.v1"
+    key: ClassVar[str] = "term_id"
+    term_id: UUID
+    path: OrgPath
+    title: str
+    version: int
+    at: AwareDatetime
+
+
 class CareerSealedV1(Event):
     """A student's career archive is sealed; misconduct can no longer be released, nothing backfilled (JX-14, JX-15)."""
 

@@ -7,6 +7,7 @@ from contracts.archive import (
     ArchiveBackfilledV1,
     ArchiveCorrectedV1,
     CareerSealedV1,
+    ScoresLockedV1,
     TermSealedV1,
 )
 from contracts.base import Event
@@ -78,6 +79,7 @@ RULES: dict[type[Event], Rule] = {
     PositionApprovedV1: rules.position_approved,
     CaseDecidedV1: rules.case_decided,
     TermSealedV1: rules.term_sealed,
+    ScoresLockedV1: rules.scores_locked,
     CareerSealedV1: rules.career_sealed,
     ArchiveCorrectedV1: rules.archive_corrected,
     ArchiveBackfilledV1: rules.archive_backfilled,

@@ -5,7 +5,9 @@ from dataclasses import replace
 from typing import Literal
 from uuid import UUID
 
+from contracts.archive import ScoresLockedV1
 from contracts.base import within
+from servicekit import outbox
 from servicekit.auth import Actor
 from servicekit.db import Tx
 from servicekit.directory import Student, find_student, find_students, opted_out
@@ -154,6 +156,9 @@ async def move(
             await audit.write(
                 tx, now, actor, f"scores.{action}", path, None, term=str(term_id), version=new.version
             )  # fmt: skip
+            if action == "lock":
+                locked = ScoresLockedV1(term_id=term_id, path=path, title=term.title, version=new.version, at=now)
+                await outbox.add(tx, locked)
             found[path] = new
             outcomes.append(MoveOutcome(path, new, None))
     return term, outcomes

@@ -8,6 +8,7 @@ from contracts.archive import (
     ArchiveBackfilledV1,
     ArchiveCorrectedV1,
     CareerSealedV1,
+    ScoresLockedV1,
     TermSealedV1,
 )
 from contracts.identity import AccountChangedV1, ClaimEvent, ClaimOpenedV1, ClaimResolvedV1
@@ -278,6 +279,12 @@ def term_sealed(event: TermSealedV1) -> Notifications:
     """Notify everyone of the school (X-10)."""
     link = Link("archive", "term", event.term_id)
     return Notifications((Notification(f"everyone@{event.path}", "term.sealed", event.path, link, {"title": event.title}),))
+
+
+def scores_locked(event: ScoresLockedV1) -> Notifications:
+    """Notify everyone of the class (BJ-10)."""
+    link = Link("archive", "scores", event.term_id)
+    return Notifications((Notification(f"everyone@{event.path}", "scores.locked", event.path, link, {"title": event.title}),))
 
 
 def career_sealed(event: CareerSealedV1) -> Notifications:

@@ -80,6 +80,7 @@ CATALOGUE: dict[str, Wording] = {
         "回调已停用：{title}", "回调“{title}”连续 {failures} 次未能送达（{error}），已停用。请检查后重新启用。"
     ),
     "term.sealed": Wording("学期档案已生成：{title}", "{title}的学期档案已归档，可查看和下载。"),
+    "scores.locked": Wording("评价成绩已公布：{title}", "{title}的综合素质评价成绩已审核、锁定，可以查看。"),
     "career.sealed": Wording("生涯档案已生成", "生涯档案已归档，可查看和下载。"),
     "archive.corrected": Wording(
         "档案已更正：{title}", "您的“{title}”档案已更正为第{version}版，原因：{reason}。原版本仍可查看。"
