@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from demo.baoshan_appeals import MISSED
 from demo.client import Gateway
 from demo.deployments import BAOSHAN
 from demo.world import World
@@ -99,7 +100,7 @@ async def test_students_confirm_or_refuse_silence_passes_and_what_is_not_correct
 @pytest.mark.feature("SH-08", "SH-10")
 async def test_appeals_are_routed_by_level_and_what_was_wrong_is_corrected(baoshan: World) -> None:
     [campus] = baoshan.campuses
-    assert baoshan.counts["appeals"] == 6
+    assert baoshan.counts["appeals"] == 7
     assert baoshan.counts["cases_amended"] == 3
     assert baoshan.counts["cases_voided"] == baoshan.counts["cases_malicious"] == baoshan.counts["cases_kept"] == 1
     own = campus.school_classes[0].pupils[2]
@@ -108,6 +109,19 @@ async def test_appeals_are_routed_by_level_and_what_was_wrong_is_corrected(baosh
     results = {record["kind"]: record["data"].get("mark") for record in whole}
     assert [results[kind] for kind in ("basic_course", "district_exam", "city_exam")] == ["优秀"] * 3
     assert results["extended_course"] == "良"
+
+
+@pytest.mark.feature("SH-08", "SH-10", "SH-11")
+async def test_what_an_appeal_found_missing_is_entered_and_stands_in_the_report_and_the_term_archive(baoshan: World) -> None:
+    [campus] = baoshan.campuses
+    assert baoshan.counts["cases_entered"] == 1
+    pupil = campus.school_classes[0].pupils[3]
+    records = await pupil.user.everything("/records/records", term_id=campus.term["id"], origin="entered")
+    states = {record["title"]: record["state"] for record in records}
+    assert states[MISSED] == "approved"
+    [archive] = (await pupil.user.get("/archive/archives", term_id=campus.term["id"]))["items"]
+    content = await pupil.user.get(f"/archive/archives/{archive['id']}/content")
+    assert str(content).count(MISSED) == 1
 
 
 @pytest.mark.feature("SH-11")

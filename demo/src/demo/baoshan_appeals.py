@@ -5,7 +5,10 @@ from typing import Any
 
 from demo.client import Refused, User
 from demo.scale import until
-from demo.world import Campus, Pupil, World
+from demo.world import Campus, Pupil, World, now
+
+MISSED = "校学生合唱团"
+"""What the recorder had left out."""
 
 
 async def appeal(world: World) -> None:
@@ -37,7 +40,37 @@ async def appeal(world: World) -> None:
     world.counts["appeals"] += 1
     await _act(campus.staff["校级审核员"], case["case_id"], "reject", text="合唱节不属于本学期的活动。")
     world.counts["cases_kept"] += 1
+    await _enter_what_was_missing(world, campus, other)
     await _handle_unmended(world, campus)
+
+
+async def _enter_what_was_missing(world: World, campus: Campus, pupil: Pupil) -> None:
+    """What is indeed missing is entered in the course of its case, checked, and part of the report then (SH-08, SH-10)."""
+    term_id, auditor, recorder = campus.term["id"], campus.staff["校级审核员"], campus.staff["校级录入员"]
+    missing = {"term_id": term_id, "student_id": pupil.student_id, "kind": "art_troupe"}
+    body = {"missing": missing, "complaint_type": "missing", "text": "我是校合唱团的团员，没有录入。", "files": []}
+    case_id = (await pupil.user.post("/publicity/cases", body))["case_id"]
+    await _act(auditor, case_id, "accept", text="经查合唱团名单，确有遗漏，请补录。")
+    case = await recorder.get(f"/publicity/cases/{case_id}")
+    content = {"data": {"name": MISSED, "on_day": now().date().isoformat()}}
+
+    async def entered() -> bool | None:
+        try:
+            await recorder.post(f"/records/missing-records/{case['record_id']}", content)
+        except Refused as refused:
+            if refused.code != "not_found":
+                raise
+            return None  # records has not received what the case asks for
+        return True
+
+    await until("补录遗漏的数据", entered, 60)
+    await _act(recorder, case_id, "amend")
+    await _act(auditor, case_id, "agree")
+    shown = await pupil.user.get(f"/publicity/board/reports/{pupil.student_id}", term_id=term_id)
+    titles = [entry["title"] for section in shown["sections"] for entry in section["entries"]]
+    world.expect(titles.count(MISSED) == 1, f"what was missing is not in the report: {titles}")
+    world.counts["appeals"] += 1
+    world.counts["cases_entered"] += 1
 
 
 async def _appeal_about_a_classmate(world: World, campus: Campus, reader: Pupil, classmate: Pupil) -> None:
