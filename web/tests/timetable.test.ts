@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { applied, merged, stageOf, type WindowIn } from '@/features/terms/timetable'
+import { applied, grouped, merged, stageOf, type Planned, type Scheme, type WindowIn } from '@/features/terms/timetable'
 
 const DAYS = { starts: '2026-12-01T00:00:00Z', ends: '2026-12-10T00:00:00Z' }
 const window = (operation: string, ends = DAYS.ends): WindowIn => ({
@@ -47,5 +47,18 @@ describe('a table for some grades', () => {
 
   it('without grades takes the place of all', () => {
     expect(applied([window('a')], [window('a', LATER)], [], stage)).toEqual([window('a', LATER)])
+  })
+})
+
+describe('the groups of a plan', () => {
+  const planned = [{ ...window('handle'), title: '处理', working_days: 3 }] as unknown as Planned[]
+  const scheme = (...types: object[]) =>
+    ({ dimensions: [], timing: {}, cases: { types, stages: [{ operation: 'handle' }] } }) as unknown as Scheme
+  const title = (one: Scheme) => grouped(one, planned, []).map((group) => group.title)
+
+  it('call cases what the scheme calls those that people file', () => {
+    const byClock = { title: '逾期未改', by_clock: true }
+    expect(title(scheme({ title: '举报' }, { title: '申诉' }, byClock))).toEqual(['举报申诉'])
+    expect(title(scheme(byClock))).toEqual(['异常'])
   })
 })

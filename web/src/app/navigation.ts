@@ -64,10 +64,13 @@ const selects = (scheme: SchemeParts) =>
 const boardOfRole = (scheme: SchemeParts, roles: readonly string[]) =>
   Boolean(scheme.board && (!scheme.board.rules || scheme.board.rules.some(({ role }) => roles.includes(role))))
 const cases = (scheme: SchemeParts) => some(scheme.cases?.types)
-/** 举报申诉: what one may file, by the scheme's names. */
+/** 举报申诉: what one may file, by the scheme's names; empty without. */
+export const filedCases = ({ cases }: Pick<SchemeParts, 'cases'>): string => {
+  const filed = cases?.types?.filter(({ by_clock }) => !by_clock) ?? []
+  return [...new Set(filed.map(({ title }) => title ?? ''))].slice(0, 2).join('')
+}
 const caseTypes = (scheme: SchemeParts): string | undefined => {
-  const filed = scheme.cases?.types?.filter(({ by_clock }) => !by_clock) ?? []
-  const name = [...new Set(filed.map(({ title }) => title ?? ''))].slice(0, 2).join('')
+  const name = filedCases(scheme)
   return E.myCases.label.startsWith(name) ? undefined : name
 }
 /** Whoever entered a record corrects it when a case says so. */

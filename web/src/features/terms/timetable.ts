@@ -1,5 +1,6 @@
 /** A timetable while it is being planned: its windows as the service takes them, and how they stand on the axis. */
 import type { components } from '@/api/generated/records'
+import { ENTRIES, filedCases } from '@/app/navigation'
 import type { AxisFinding, AxisGroup, AxisMove } from '@/ui/axis'
 import { addDays, daysBetween, formatTime, isoDate } from '@/ui/format'
 
@@ -78,7 +79,11 @@ export function grouped(scheme: Scheme, windows: readonly Planned[], findings: r
         kinds.map(({ publicity }) => publicity),
       ),
     },
-    { id: 'cases', title: '异常', has: operations(scheme.cases?.types ?? [], scheme.cases?.stages ?? []) },
+    {
+      id: 'cases',
+      title: filedCases(scheme) || ENTRIES.cases.label,
+      has: operations(scheme.cases?.types ?? [], scheme.cases?.stages ?? []),
+    },
   ]
   const warned = new Set(findings.map(({ window }) => window))
   const rows = windows.map((window, at) => ({
