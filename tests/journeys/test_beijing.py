@@ -39,6 +39,7 @@ async def test_students_peers_parents_and_teachers_entered_their_parts(beijing: 
     classes = beijing.campuses[0].school_classes
     assert counts["peer_cards"] == sum(len(one.pupils) * (len(one.pupils) - 1) for one in classes)
     assert counts["scores"] == 2 * 6 * STUDENTS
+    assert counts["reviewed"] == 2 * STUDENTS, "by the class teacher and by the department"
 
 
 @pytest.mark.feature("BJ-10", "BJ-11")
@@ -95,3 +96,5 @@ async def test_every_student_has_a_term_table_with_the_scores_that_verifies_offl
     content = await pupil.user.get(f"/archive/archives/{archive['id']}/content")
     assert content["scores"][0]["columns"] == ["维度", "学生自评", "小组评议", "班主任评分", "加分扣分", "得分", "等级"]
     assert [section["title"] for section in content["sections"]][:2] == ["基本信息", "评价结果"]
+    records = [record for one in content["dimensions"] for kind in one["kinds"] for record in kind["records"]]
+    assert [record["title"] for record in records] == ["社区爱心义卖"]

@@ -14,6 +14,7 @@ from publicity_builders import (
     House,
     a_guardian,
     a_teacher,
+    a_term,
     an_enrolment,
     enrolled,
 )
@@ -131,3 +132,17 @@ async def test_the_class_teacher_sees_who_has_not_selected_anything(parts: Any) 
         assert (await kit.as_(a_teacher(OTHER_SCHOOL_CLASS)).get(url, term_id=term)).code == "not_found"
         assert (await kit.as_(house.owner).get(url, term_id=term)).code == "forbidden"
         assert (await kit.as_(house.teacher).get(url, term_id=new_id())).code == "not_found"
+
+
+@pytest.mark.feature("NR-04")
+async def test_a_school_counts_nothing_that_its_scheme_does_not_have(parts: Any) -> None:
+    async with a_service(SERVICE, parts, storage=True) as kit:
+        house = House(kit)
+        house.term = a_term(scheme_id="beijing", windows=())
+        await house.begin()
+        own = (await kit.as_(house.teacher).get("/home")).json
+        assert [one["id"] for one in own["counters"]] == []
+    async with a_service(SERVICE, parts, storage=True) as kit:
+        house = await House(kit).begin()
+        own = (await kit.as_(house.teacher).get("/home")).json
+        assert [one["id"] for one in own["counters"]] == ["students_selecting", "cases_closed"]

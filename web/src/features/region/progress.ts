@@ -67,7 +67,7 @@ export function figures(own: Progress | undefined, board: { whole: Board } | und
     },
   ]
   const whole = board?.whole
-  if (!whole) return found
+  if (!whole || (whole.schools === 1 && !whole.state)) return found
   if (whole.schools > 1) {
     found.push({
       id: 'opened',
@@ -85,8 +85,8 @@ export function figures(own: Progress | undefined, board: { whole: Board } | und
     const words = { planned: '公示还没有开放', open: '公示中', closed: '公示已结束' }
     found.push({
       id: 'opened',
-      figure: String(whole.selecting ?? 0),
-      word: '人已选',
+      figure: whole.selecting === null ? `${whole.schools_opened} / ${whole.schools}` : String(whole.selecting),
+      word: whole.selecting === null ? '所学校已开放公示' : '人已选',
       note: whole.state ? [words[whole.state], dates[whole.state]].filter(Boolean).join('，') : '没有安排公示',
     })
   }

@@ -230,18 +230,25 @@ def _organisation(progress: Progress, path: str, schools: Sequence[SchoolTerm], 
 
 
 def _counters(progress: Progress, term: Term | None, now: datetime) -> list[Counter]:
-    """First of the whole organisation, then of those below it, for a chart."""
+    """First of the whole organisation, then of those below it, for a chart. Without what the scheme does not have: selecting,
+    publicity, cases."""
     view = progress_view(progress, now)
+    scheme = term.scheme if term else None
+    selects = scheme is None or any(kind.publicity.trigger == "selected" for kind in scheme.kinds)
+    publishes = scheme is None or scheme.timing.publicity_operation is not None
+    decides = scheme is None or bool(scheme.cases.types)
     case = term.scheme.text("case", "公示异常") if term else "公示异常"
     select = term.scheme.text("select", "遴选") if term else "遴选"
     counters = []
     for one, path in [(view.whole, None), *((item, item.path) for item in view.items)]:
         if one.students is not None and one.selecting is not None:
             title = f"已{select}的学生"
-            counters.append(Counter(id="students_selecting", title=title, done=one.selecting, of=one.students, path=path))
-        else:
+            if selects:
+                counters.append(Counter(id="students_selecting", title=title, done=one.selecting, of=one.students, path=path))
+        elif publishes:
             title = "已开放公示的学校"
             counters.append(Counter(id="publicity_opened", title=title, done=one.schools_opened, of=one.schools, path=path))
         closed = one.cases - one.open_cases
-        counters.append(Counter(id="cases_closed", title=f"已办结的{case}", done=closed, of=one.cases, path=path))
+        if decides:
+            counters.append(Counter(id="cases_closed", title=f"已办结的{case}", done=closed, of=one.cases, path=path))
     return counters
