@@ -6,8 +6,8 @@ from scheme.cases import Stage
 from scheme.fields import Field
 from scheme.kinds import Chain, Kind, Silence, applies_to_grade
 from scheme.operations import Operation
-from scheme.results import ScoredResult, VerdictResult
 from scheme.scheme import Scheme
+from scheme.tools.explain_parts import calendar_line, form_lines, quota_lines, result_lines
 
 _WINDOWS = {
     "required": "每学期须安排时间",
@@ -33,6 +33,8 @@ def explain(scheme: Scheme) -> str:
         ("谁在什么时候可以做什么", _operations(scheme)),
         ("常规时间表", _usual(scheme)),
         ("评价维度与类别", _dimensions(scheme)),
+        ("几个类别共用的限额与积分", quota_lines(scheme)),
+        ("基本信息与职务的填写", _profile(scheme)),
         (f"{scheme.text('case', '质疑与申诉')}", _cases(scheme)),
         ("评价与结果", _evaluations(scheme)),
         ("档案", _archives(scheme)),
@@ -57,6 +59,7 @@ def _operations(scheme: Scheme) -> Iterator[str]:
         yield f"- 先后：{one.says}（{one.rule}）"
     if scheme.timing.publicity_operation is not None:
         yield f"- 公示至少{scheme.timing.min_publicity_working_days}个工作日"
+    yield calendar_line(scheme)
 
 
 def _when(scheme: Scheme, operation: Operation) -> str:
@@ -96,6 +99,7 @@ def _dimensions(scheme: Scheme) -> Iterator[str]:
 
 def _kind(scheme: Scheme, kind: Kind) -> Iterator[str]:
     yield f"填写：{'、'.join(_field(field) for field in kind.form.fields)}（*为必填）"
+    yield from form_lines(kind.form)
     if kind.evidence.max:
         yield f"佐证材料：{kind.evidence.min}至{kind.evidence.max}份"
     yield f"审核：{_chain(scheme, kind.review)}"
@@ -106,8 +110,15 @@ def _kind(scheme: Scheme, kind: Kind) -> Iterator[str]:
         yield f"只限{'、'.join(str(grade) for grade in scheme.grades if applies_to_grade(kind.grades, grade))}年级"
 
 
+def _profile(scheme: Scheme) -> Iterator[str]:
+    for title, form in (("基本信息", scheme.profile.form), ("职务", scheme.positions.form if scheme.positions else None)):
+        if form is not None:
+            yield f"- **{title}**：{'、'.join(_field(field) for field in form.fields)}（*为必填）"
+            yield from (f"  - {line}" for line in form_lines(form))
+
+
 def _field(field: Field) -> str:
-    return f"{field.title}{'*' if field.required else ''}"
+    return f"{field.title}{'*' if field.required else '（自动计算）' if field.computed else ''}"
 
 
 def _chain(scheme: Scheme, chain: Chain) -> str:
@@ -161,14 +172,7 @@ def _evaluations(scheme: Scheme) -> Iterator[str]:
         parts += [f"选择{'、'.join(choice.title for choice in one.choices)}"] if one.choices else []
         parts += ["必须完成" if one.required else "可以不写"]
         yield f"- **{one.title}**：由{_roles(scheme, one.by)}写（{scheme.operation(one.operation).title}）；{'，'.join(parts)}"
-    result = scheme.result
-    if isinstance(result, VerdictResult):
-        yield f"- 结果：由{scheme.role_title(result.by)}评定{'或'.join(choice.title for choice in result.choices)}"
-    elif isinstance(result, ScoredResult):
-        weights = [f"{part.title}{part.weight:.0%}" for part in result.parts if part.weight]
-        extra = [part.title for part in result.parts if not part.weight]
-        yield f"- 结果：{'＋'.join(weights)}{f'，另加{extra[0]}' if extra else ''}"
-        yield f"- 等级：{'；'.join(f'{band.at_least}分以上{band.title}（{band.id}）' for band in result.bands)}"
+    yield from result_lines(scheme)
 
 
 def _archives(scheme: Scheme) -> Iterator[str]:

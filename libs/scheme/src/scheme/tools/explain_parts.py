@@ -1,0 +1,193 @@
+"""Scores, shared quotas, conditions on fields and the calendar of a scheme in Chinese for officials. Pure."""
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+
+from scheme.calendars import NATIONAL
+from scheme.conditions import FormRule, Formula, When
+from scheme.fields import Field
+from scheme.forms import Form
+from scheme.quotas import Points, SharedQuota
+from scheme.results import ScoredResult, ScorePart, Share, VerdictResult
+from scheme.scheme import Scheme
+
+_SCOPES = {"class": "班", "grade": "年级", "school": "学校"}
+
+
+def form_lines(form: Form) -> Iterator[str]:
+    """The computed fields of a form, and what holds between its fields."""
+    titles = {field.id: field.title for field in form.fields}
+    for name, formula in form.computed.items():
+        yield f"自动计算：{titles[name]}＝{_formula(formula, titles)}"
+    for order in form.in_order:
+        yield f"先后：{order.says}"
+    for field in form.fields:
+        for condition, words in ((field.required_if, "时，必须填写"), (field.required_unless, "时可以不填，否则必须填写")):
+            if condition is not None:
+                one_of = "或".join(_constant(name, form.field(condition.field)) for name in condition.one_of)
+                holds = f"为{one_of}" if one_of else "已填写"
+                yield f"条件：{titles[condition.field]}{holds}{words}{field.title}"
+    for rule in form.rules:
+        yield f"条件：{_rule(rule, form, titles)}"
+
+
+def _rule(rule: FormRule, form: Form, titles: dict[str, str]) -> str:
+    does = {
+        "required": f"必须填写{titles[rule.field]}",
+        "forbidden": f"不能填写{titles[rule.field]}",
+        "visible": f"才需要填写{titles[rule.field]}",
+        "refused": "不能提交",
+    }[rule.then]
+    return f"{_when(rule.when, form, titles)}时，{does}{f'（“{rule.says}”）' if rule.says else ''}"
+
+
+def _when(when: When, form: Form, titles: dict[str, str]) -> str:
+    for parts, word in ((when.all, "，并且"), (when.any, "，或者")):
+        if parts:
+            return word.join(_joined(part, form, titles) for part in parts)
+    if when.sum or when.count:
+        subject = f"{_names(when.sum, titles, '、')}的合计" if when.sum else f"{_names(when.count, titles, '、')}中填写的项数"
+    else:
+        subject = titles.get(when.field or "", "")
+    if when.empty is not None:
+        return f"{subject}{'没有填写' if when.empty else '已填写'}"
+    if when.above is not None or when.below is not None:
+        number = when.above if when.above is not None else when.below
+        return f"{subject}{'大于' if when.above is not None else '小于'}{_number(number, when, form)}"
+    if other := when.above_field or when.below_field:
+        return f"{subject}{'大于（晚于）' if when.above_field else '小于（早于）'}{titles[other]}"
+    constants = when.one_of or (when.equals,)
+    return f"{subject}为{'或'.join(_constant(one, form.field(when.field or '')) for one in constants)}"
+
+
+def _joined(when: When, form: Form, titles: dict[str, str]) -> str:
+    found = _when(when, form, titles)
+    return f"（{found}）" if when.all or when.any else found
+
+
+def _number(number: Decimal | None, when: When, form: Form) -> str:
+    if number is None:
+        return ""
+    return form.field(when.field).limit(number) if when.field else f"{plain(number)}{'项' if when.count else ''}"
+
+
+def _constant(value: object, field: Field) -> str:
+    outcomes = {one.id: one.title for one in field.outcomes}
+    return f"“{outcomes.get(str(value)) or field.shown(value)}”"
+
+
+def _formula(formula: Formula, titles: dict[str, str]) -> str:
+    if formula.sum:
+        return _names(formula.sum, titles, "＋")
+    if formula.product:
+        return _names(formula.product, titles, "×")
+    if formula.count:
+        return f"{_names(formula.count, titles, '、')}中填写的项数"
+    first, last = (titles[name] for name in formula.days)
+    return f"从{first}到{last}的天数{'（首尾都算）' if formula.both_ends else ''}"
+
+
+def _names(names: Sequence[str], titles: dict[str, str], between: str) -> str:
+    return between.join(titles[name] for name in names)
+
+
+def quota_lines(scheme: Scheme) -> Iterator[str]:
+    """The quotas that several kinds share, and the ledgers of points."""
+    for quota in scheme.quotas:
+        kinds = "、".join(scheme.kind(name).title for name in quota.kinds)
+        beyond = "超出的不能提交" if quota.beyond == "refused" else "超出的保留，但不计入"
+        yield f"- **{quota.title}**：{kinds}合在一起，{_counted(scheme, quota)}，{quota.says().partition('”')[2]}；{beyond}"
+        for points in quota.points:
+            yield f"  - {_points(scheme, points)}：{quota.shown(points.points)}"
+
+
+def _counted(scheme: Scheme, quota: SharedQuota) -> str:
+    if quota.points:
+        return "按积分计算"
+    if quota.field is None:
+        return "按条数计算"
+    titles = dict.fromkeys(scheme.kind(name).form.field(quota.field).title for name in quota.kinds)
+    return f"按{'、'.join(titles)}的合计计算"
+
+
+def _points(scheme: Scheme, points: Points) -> str:
+    kind = scheme.kind(points.kind)
+    if points.field is None:
+        return kind.title
+    field = kind.form.field(points.field)
+    return f"{kind.title}，{field.title}为{'或'.join(field.shown(one) for one in points.one_of)}"
+
+
+def calendar_line(scheme: Scheme) -> str:
+    """Which region's holidays working days are counted with, and for which years they are known."""
+    region = "全国的放假安排" if scheme.timing.calendar == NATIONAL else f"地区“{scheme.timing.calendar}”的放假安排"
+    years = "、".join(map(str, sorted(scheme.calendar.years)))
+    known = f"已有{years}年的安排，其余年份暂按周一至周五计算" if years else "还没有任何年份的安排，按周一至周五计算"
+    return f"- 工作日按{region}计算（周末和节假日不算，调休上班的周末算）：{known}"
+
+
+def result_lines(scheme: Scheme) -> Iterator[str]:
+    """The result: who gives it, with which weights, who checks and locks it, which shares hold."""
+    result = scheme.result
+    if isinstance(result, VerdictResult):
+        yield f"- 结果：由{scheme.role_title(result.by)}评定{'或'.join(choice.title for choice in result.choices)}"
+    elif isinstance(result, ScoredResult):
+        yield from _scored(scheme, result)
+
+
+def _scored(scheme: Scheme, result: ScoredResult) -> Iterator[str]:
+    weights = [f"{part.title}{_percent(part.weight)}" for part in result.parts if part.weight]
+    extra = [part.title for part in result.parts if not part.weight]
+    each = "每个维度分别评分，总分取各维度的平均分；" if result.per_dimension else ""
+    yield f"- 结果：{each}{'＋'.join(weights)}{f'，另加{"、".join(extra)}' if extra else ''}"
+    for part in result.parts:
+        yield f"  - {part.title}：{_part(scheme, part)}"
+    yield f"- 等级：{'；'.join(f'{plain(band.at_least)}分以上{band.title}（{band.id}）' for band in result.bands)}"
+    for number, step in enumerate(result.steps, 1):
+        by = f"{scheme.role_title(step.by)}（{scheme.operation(step.operation).title}）"
+        least = result.returned_because
+        yield f"- 审核第{number}步：{step.title}，由{by}办理，可以退回，退回理由{least.min}至{least.max}字"
+    lock = result.lock
+    sees = "分数和等级" if result.show == "scores" else "等级，看不到分数"
+    locks = f"由{scheme.role_title(lock.by)}（{scheme.operation(lock.operation).title}）锁定，锁定后家长和学生才能看到{sees}"
+    unlocks = f"确需更改时由{scheme.role_title(lock.unlocked_by)}解锁，理由{lock.reason.min}至{lock.reason.max}字"
+    yield f"- 锁定：{locks}；{unlocks}"
+    for share in result.shares:
+        yield f"- 比例：{_share(scheme, result, share)}"
+
+
+def _part(scheme: Scheme, part: ScorePart) -> str:
+    if part.evaluation is not None:
+        evaluation = scheme.evaluation(part.evaluation)
+        titles = {choice.id: choice.title for choice in evaluation.choices}
+        points = "，".join(f"{titles.get(name, name)}为{plain(value)}分" for name, value in part.points.items())
+        by = "、".join(scheme.role_title(name) for name in evaluation.by)
+        mean = "，取平均" if evaluation.about == "classmates" else ""
+        return f"取自“{evaluation.title}”（由{by}评），{points}{mean}"
+    who = "、".join(scheme.role_title(name) for name in part.by)
+    when = scheme.operation(part.operation).title if part.operation else ""
+    span = f"{plain(part.minimum)}至{plain(part.maximum)}"
+    if part.source == "adjustment":
+        return f"由{who}（{when}）逐条填写，每条写理由{part.reason.min}至{part.reason.max}字，合计限在{span}分，直接计入总分"
+    given = "评定等级" if part.source == "mark" else f"评分，{span}分{f'，{part.decimals}位小数' if part.decimals else ''}"
+    each = "，每人各评一次，取平均" if part.scorers == "each" else ""
+    return f"由{who}（{when}）{given}{each}"
+
+
+def _share(scheme: Scheme, result: ScoredResult, share: Share) -> str:
+    titles = "、".join(band.title for band in result.bands if band.id in share.bands)
+    where = "、".join(scheme.dimension(name).title for name in share.dimensions) or ("每个维度" if result.per_dimension else "")
+    together = "合计" if len(share.bands) > 1 else ""
+    return (
+        f"{where}{titles}{together}不超过全{_SCOPES[share.of]}人数的{_percent(share.at_most)}（人数向下取整），超过则不能锁定"
+    )
+
+
+def _percent(part: Decimal) -> str:
+    return f"{plain(part * 100)}%"
+
+
+def plain(number: Decimal) -> str:
+    """A number without trailing zeros."""
+    text = f"{number:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
