@@ -92,6 +92,9 @@ async def test_a_class_is_handed_over_complete_checked_returned_locked_and_unloc
         await school.fill()
         [passed] = await school.move(school.teacher, "pass", (CLASS, 0))
         assert (passed["ok"], passed["state"], passed["version"]) == (True, "待年级审核", 1)
+        [todo] = (await school.head.get("/home")).json["todo"]
+        assert (todo["id"], todo["title"], todo["count"]) == ("score_sheets", "待年级审核的班级", 1)
+        assert [one["id"] for one in (await school.office.get("/home")).json["todo"]] == []
         [closed] = await school.enter(school.teacher, "teacher", {0: "99"}, dimension="health", version=1)
         assert (closed["code"], (await school.adjust(school.group, 0, "5")).code) == ("wrong_state", "wrong_state")
         [stale], [no] = await school.move(school.head, "pass", (CLASS, 0)), await school.move(school.office, "lock", (CLASS, 1))

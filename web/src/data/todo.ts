@@ -29,6 +29,7 @@ const PAGES: Record<string, string[]> = {
   career_to_select: ['/career-selection'],
   comments_to_write: ['/comments'],
   verdicts_to_give: ['/verdicts'],
+  score_sheets: ['/scores'],
   term_to_seal: ['/sealing'],
   corrections_to_sign: ['/sealing?part=corrections'],
   archives_to_correct: ['/sealing?part=archives&late=1'],

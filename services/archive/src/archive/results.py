@@ -22,8 +22,9 @@ from archive.store.home import OfficeWork
 class HomeCounts:
     """What a home screen shows. `terms`: those under way, the present one first; `record_terms`: those of `records`, by id;
     `written`: (term, type) of the own student; `to_evaluate`: how many classmates the own student has not evaluated, by term
-    and type; `missing`: evaluations of the card's class that are not written; `unfinished`: who has not evaluated everybody, by
-    type; `verdicts`: on the own student's report; `below`: of the card's organisation, for those who oversee others."""
+    and type; `missing`: evaluations of the card's class that are not written; `unfinished`: who has not evaluated everybody,
+    by type; `verdicts`: on the own student's report; `sheets`: of the classes in the card's scope, where there are scores;
+    `below`: of the card's organisation, for those who oversee others."""
 
     terms: Sequence[ArchiveTerm]
     written: Collection[tuple[UUID, str]] = ()
@@ -37,6 +38,7 @@ class HomeCounts:
     below: Progress | None = None
     office: OfficeWork | None = None
     verdicts: Sequence[tuple[ArchiveTerm, JudgedStudent]] = ()
+    sheets: Sequence[tuple[ArchiveTerm, Sequence[Sheet]]] = ()
 
 
 @dataclass(frozen=True)

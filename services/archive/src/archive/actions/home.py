@@ -9,7 +9,7 @@ from servicekit.db import Tx
 from servicekit.directory.term import under_way
 from servicekit.refusals import Refusal
 
-from archive.actions import verdicts
+from archive.actions import scores, verdicts
 from archive.deps import ArchiveDeps
 from archive.domain.evaluations import ExpectedEvaluation
 from archive.domain.peers import PeerProgress, classmates_rules
@@ -34,8 +34,9 @@ async def home(deps: ArchiveDeps, actor: Actor) -> HomeCounts:
         unfinished = await _unfinished(tx, actor, current[0]) if current and actor.level == "class" else {}
         below = await _progress(deps, tx, actor.path, None, None, actor.level) if actor.can("oversee") else None
         is_office = actor.can("preview_archives", "correct_archives")
+        sheets = [(term, await scores.sheets_of(tx, actor, term)) for term in current if term.scored is not None]
         office = await store.office_work(tx, actor.path, actor.roles, actor.account_id) if is_office else None
-    return HomeCounts(current, missing=missing, unfinished=unfinished, below=below, office=office)
+    return HomeCounts(current, missing=missing, unfinished=unfinished, below=below, office=office, sheets=sheets)
 
 
 async def _own(deps: ArchiveDeps, tx: Tx, actor: Actor, current: list[ArchiveTerm]) -> HomeCounts:
@@ -130,12 +131,16 @@ async def seal_progress(
 
 
 def home_operations(all_terms: Collection[ArchiveTerm]) -> frozenset[str]:
-    """The operations that this service carries out: evaluations, verdicts and their signatures, sealing, the career archive."""
+    """The operations that this service carries out: evaluations, scores, verdicts and their signatures, sealing, the career
+    archive."""
     named = {SEAL}
     for term in all_terms:
         named |= {evaluation.operation for evaluation in term.scheme.evaluations}
         if term.verdict is not None:
             named |= {term.verdict.operation, *(step.operation for step in term.scheme.archives.term.sign_off)}
+        if term.scored is not None:
+            named |= {part.operation for part in term.scored.parts if part.operation}
+            named |= {term.scored.lock.operation, *(step.operation for step in term.scored.steps)}
         career = term.scheme.archives.career
         named |= {career.operation} if career is not None else set()
     return frozenset(named)

@@ -26,6 +26,8 @@ from archive.results import ClassSheet, FullSheet, MoveOutcome, ScoreOutcome
 from archive.store import audit, terms
 from archive.store import scores as store
 
+_MOST_CLASSES = 1_000
+"""Classes of a school at most."""
 _OWN = 50
 """Locked scores and adjustments of one card at most."""
 
@@ -136,7 +138,7 @@ async def move(
     async with deps.db.transaction() as tx:
         term = _within(actor, await terms.share_term(tx, deps.directory, term_id))
         term.need_scored()
-        known = {row.path for row in await store.classes(tx, term_id, term.path, None, 1_000)}
+        known = {row.path for row in await store.classes(tx, term_id, term.path, None, _MOST_CLASSES)}
         mine = [path for path, _ in seen if path in known and actor.covers(path)]
         found = await store.lock_sheets(tx, term_id, mine, to_change=True)
         for path, version in seen:
@@ -222,6 +224,17 @@ async def page(
         rows = await store.classes(tx, term_id, scope, after, limit)
         found = await store.sheets(tx, term_id, [row.path for row in rows])
         return [_head(actor, term, row, found.get(row.path)) for row in rows]
+
+
+async def sheets_of(tx: Tx, actor: Actor, term: ArchiveTerm) -> list[Sheet]:
+    """The sheets of all classes in the card's scope, if it checks or locks any."""
+    rule = term.need_scored()
+    if not actor.is_(rule.lock.by, *(step.by for step in rule.steps)):
+        return []
+    path = actor.path if within(actor.path, term.path) else term.path
+    paths = [one.path for one in await store.classes(tx, term.id, path, None, _MOST_CLASSES)]
+    found = await store.sheets(tx, term.id, paths)
+    return [found.get(path) or Sheet(term.id, path) for path in paths]
 
 
 def _head(actor: Actor, term: ArchiveTerm, row: ScoredClass, sheet: Sheet | None) -> ClassSheet:

@@ -19,7 +19,7 @@ from servicekit.directory import Student
 from servicekit.refusals import Refusal
 
 from archive.domain.scores import RULE, StudentScore, clean_reason, dimensions_in
-from archive.domain.states import need_collecting
+from archive.domain.states import Collecting, need_collecting
 from archive.domain.terms import ArchiveTerm
 
 type SheetAction = Literal["pass", "return", "lock", "unlock"]
@@ -266,6 +266,16 @@ def need_locked(term: ArchiveTerm, unlocked: Mapping[str, int]) -> None:
         detail = f"还有{len(unlocked)}个班的成绩没有锁定"
         help_ = f"请联系{term.scheme.role_title(rule.lock.by)}"
         raise term.refusal("results_open", term.scheme.rule(RULE), detail=detail, help=help_, paths=sorted(unlocked))
+
+
+def waiting_until(term: ArchiveTerm, sheet: Sheet, roles: Collection[str], now: datetime) -> tuple[bool, datetime | None]:
+    """Whether the sheet waits for these roles to pass it on or lock it now, and until when they may."""
+    rule = term.need_scored()
+    if term.state is not Collecting.COLLECTING or not {"pass", "lock"} & set(actions_open(term, sheet, roles)):
+        return False, None
+    operation = rule.steps[sheet.step].operation if sheet.step < len(rule.steps) else rule.lock.operation
+    answer = term.ask(operation, roles, now, sheet.path)
+    return (True, answer.until) if isinstance(answer, Allowed) else (False, None)
 
 
 def need_version(sheet: Sheet, seen: int) -> None:

@@ -11,6 +11,7 @@ from servicekit.auth import Actor
 from servicekit.home import Counter, Home, HomeWindow, Todo, windows_of_terms
 
 from archive.domain.progress import Progress, SchoolSeal, by_dimension, seconds_left
+from archive.domain.score_sheets import state_title, waiting_until
 from archive.domain.states import Collecting
 from archive.domain.terms import SEAL, VERDICT, ArchiveTerm
 from archive.results import HomeCounts
@@ -154,6 +155,7 @@ def home_view(found: HomeCounts, operations: Collection[str], actor: Actor, now:
             *_own_todo(found, own, is_open),
             *_comments(missing, is_open, found, actor, now),
             *_office(found, is_open, actor),
+            *_sheets(found, actor, now),
         ],
         counters=_counters(found.below) if found.below is not None else [],
         evaluations=own,
@@ -284,6 +286,22 @@ def _office(found: HomeCounts, is_open: list[HomeWindow], actor: Actor) -> list[
             "backfills_to_seal": ("未完成的档案补录", found.office.backfills),
         }
         todo += [Todo(id=name, title=title, count=count) for name, (title, count) in lines.items() if count]
+    return todo
+
+
+def _sheets(found: HomeCounts, actor: Actor, now: datetime) -> list[Todo]:
+    """Classes whose scores this card passes on or locks next (BJ-10)."""
+    todo = []
+    for term, sheets in found.sheets:
+        ends: dict[str, list[datetime | None]] = {}
+        for sheet in sheets:
+            waits, until = waiting_until(term, sheet, actor.roles, now)
+            if waits:
+                ends.setdefault(state_title(term, sheet), []).append(until)
+        todo += [
+            Todo(id="score_sheets", title=f"{title}的班级", count=len(all_), until=min((e for e in all_ if e), default=None))
+            for title, all_ in ends.items()
+        ]
     return todo
 
 
