@@ -176,6 +176,12 @@ def test_a_change_of_what_holds_between_fields_says_what_it_does_to_drafts(
     _need(old, new, effect)
 
 
+def test_a_difference_is_written_without_the_signs_of_the_program() -> None:
+    gone, new = (str(one) for one in diff(_result(shares=[CAP]), _result(shares=[CAP | {"of": "grade"}])))
+    assert gone == "－ 评价结果 › 比例“A+class”：等级 A，最多占比 0.3，比例的范围 class"
+    assert new.startswith("＋ 评价结果 › 比例“A+grade”：等级 A，最多占比 0.3，比例的范围 grade【影响进行中的学期】未锁定的班级")
+
+
 @pytest.mark.feature("X-02")
 def test_another_calendar_moves_deadlines() -> None:
     timing = _scheme("jiangxi").model_dump(mode="json")["timing"]

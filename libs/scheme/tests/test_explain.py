@@ -1,11 +1,13 @@
 """The explanation of scores, shared quotas, conditions on fields and the calendar, as officials read it (X-01)."""
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 from scheme import Scheme
+from scheme.effects import EFFECTS
 from scheme.forms import Form
 from scheme.tools.explain import explain
 from scheme.tools.explain_parts import form_lines
@@ -117,3 +119,34 @@ def test_the_calendar_is_explained() -> None:
     assert "- 工作日按地区“guangxi”的放假安排计算（周末和节假日不算，调休上班的周末算）：还没有任何年份" in explain(
         Scheme.model_validate(data)
     )
+
+
+def _examples() -> list[tuple[str, list[str]]]:
+    """The blocks of the page's section on these parts, each with the lines of the explanation that are quoted below it."""
+    text = PAGE.read_text(encoding="utf-8").partition("\n## 四种常用的规定\n")[2].partition("\n## ")[0]
+    found = []
+    for section in text.split("\n### ")[1:]:
+        block = section.partition("```yaml\n")[2].partition("```")[0]
+        found.append((block, [line[2:] for line in section.splitlines() if line.startswith("> ")]))
+    return found
+
+
+@pytest.mark.parametrize(("block", "quoted"), _examples(), ids=["form", "quotas", "timing", "result"])
+def test_the_examples_for_officials_are_right_and_explained_as_the_page_says(block: str, quoted: list[str]) -> None:
+    given = yaml.safe_load(block)
+    assert quoted
+    if "form" in given:
+        assert [f"- {line}" for line in form_lines(Form.model_validate(given["form"]))] == quoted
+        return
+    data = _data("beijing" if "result" in given else "jiangxi")
+    if "timing" in given:
+        given = {"timing": data["timing"] | given["timing"]}
+    lines = explain(Scheme.model_validate(data | given)).splitlines()
+    assert [line for line in quoted if not any(known.startswith(line) for known in lines)] == []
+
+
+def test_the_effects_that_the_page_names_are_those_of_the_command() -> None:
+    text = PAGE.read_text(encoding="utf-8").partition("\n## 四种常用的规定\n")[2].partition("\n## ")[0]
+    named = re.findall("【(.+?)】", text)
+    assert len(named) > 5
+    assert [one for one in named if one not in {says for _, _, says in EFFECTS}] == []

@@ -102,6 +102,9 @@ def _text(value: Any) -> str:
 def _short(value: Any) -> str:
     if isinstance(value, dict) and (known := value.get("title") or value.get("says")):
         return str(known)
+    if isinstance(value, dict):
+        given = [f"{words.name(key)} {_short(one)}" for key, one in value.items() if one not in (None, [], {})]
+        return "，".join(given)
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
