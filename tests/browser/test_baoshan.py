@@ -94,7 +94,10 @@ async def prepare(term: Term) -> Visitor:
     """The school turns the teachers' review of activities off, marks who is away, and fills in its contacts."""
     administrator = await term.at(term.campus.administrator)
     page = administrator.page
-    await page.goto("/preparation")
+    await page.goto("/overview")
+    way = page.get_by_role("region", name="学期准备")
+    await expect(way).to_contain_text("2 项可以改")
+    await way.get_by_role("link").click()
     await page.get_by_role("button", name="改为否").click()
     await expect(page.get_by_role("button", name="改为是")).to_be_visible()
     await page.get_by_role("radio", name=re.compile("1班")).check(force=True)

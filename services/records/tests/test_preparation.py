@@ -59,6 +59,19 @@ async def test_the_schools_switch_decides_the_review_and_the_first_record_makes_
         assert (shown["value"], shown["may_set"], bool(shown["frozen_at"])) == (False, False, True)
 
 
+@pytest.mark.feature("SH-02", "SH-03")
+async def test_the_home_screen_shows_what_may_be_prepared_and_until_when_to_whoever_prepares_it(parts: Any) -> None:
+    async with a_service(SERVICE, parts, storage=True) as kit:
+        school, _, _ = await a_baoshan_school(kit)
+        home = (await school.admin.get("/home")).json
+        closing = {one["operation"]: one["closes_at"] for one in home["now"]}
+        assert closing["set_switches"]
+        assert closing["opt_out"]
+        of_student = (await school.student.get("/home")).json
+        shown = {one["operation"] for one in of_student["now"] + of_student["next"]}
+        assert shown.isdisjoint({"set_switches", "opt_out"})
+
+
 @pytest.mark.feature("SH-02")
 async def test_a_draft_freezes_the_switch_and_after_its_window_nobody_sets_it(parts: Any) -> None:
     async with a_service(SERVICE, parts, storage=True) as kit:

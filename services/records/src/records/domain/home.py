@@ -30,7 +30,7 @@ class Group:
 
 
 def operations(scheme: Scheme) -> frozenset[str]:
-    """The operations that this service carries out: reporting and its reviews, positions, the release of misconduct."""
+    """The operations of this service: preparing, reporting and its reviews, positions, the release of misconduct."""
     found = {kind.operation for kind in scheme.kinds}
     chains = [kind.review for kind in scheme.kinds]
     if scheme.positions is not None:
@@ -40,6 +40,9 @@ def operations(scheme: Scheme) -> frozenset[str]:
         found.add(scheme.archives.release.operation)
     if scheme.final is not None:
         found |= {scheme.final.operation, scheme.final.review_operation}
+    found |= {switch.operation for switch in scheme.switches if switch.operation is not None}
+    if scheme.participation is not None:
+        found.add(scheme.participation.operation)
     for chain in chains:
         found |= {name for step in chain.steps for name in (step.operation, step.mend_operation) if name}
     return frozenset(found)
