@@ -109,5 +109,5 @@ def _short(value: Any) -> str:
         return "是" if value else "否"
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
         return "、".join(value) or "（无）"
-    text = str(value)
+    text = "；".join(_short(item) for item in value) if isinstance(value, list) else str(value)
     return text if len(text) <= 120 else f"{text[:117]}..."
