@@ -45,7 +45,7 @@ def test_usual_windows_keep_the_roles_and_grades_of_the_scheme() -> None:
 @pytest.mark.feature("X-02")
 def test_a_sound_timetable_has_warnings_at_most_and_an_unsound_one_is_refused_with_all_errors() -> None:
     usual = list(JX.windows)
-    assert [(f.severity, f.code) for f in terms.checked_timetable(JX.scheme, usual)] == [("warning", "calendar_unknown")]
+    assert [(f.severity, f.code) for f in terms.checked_timetable(JX.scheme, usual)] == [("note", "calendar_unknown")]
     short = [w.model_copy(update={"ends": w.starts + timedelta(days=2)}) if w.operation == "publicity" else w for w in usual]
     assert [(f.severity, f.code) for f in terms.checked_timetable(JX.scheme, short)][:1] == [("warning", "publicity_too_short")]
     upside_down = [w.model_copy(update={"ends": w.starts}) if w.operation == "report" else w for w in short]

@@ -132,7 +132,7 @@ async def test_a_timetable_is_checked_without_being_stored(parts: Any) -> None:
         school = await a_school(kit)
         usual = await school.admin.post("/terms/preview", {"starts_on": "2027-02-20"})
         assert usual.status == 200, usual.json
-        assert [(f["severity"], f["code"]) for f in usual.json["findings"]] == [("warning", "calendar_unknown")]
+        assert [(f["severity"], f["code"]) for f in usual.json["findings"]] == [("note", "calendar_unknown")]
         assert "2027年的放假安排还没有录入" in usual.json["findings"][0]["message"]
         publicity = [one for one in usual.json["windows"] if one["operation"] == "publicity"]
         assert [(one["title"], one["working_days"]) for one in publicity] == [("校园公示", 12)]
@@ -146,7 +146,7 @@ async def test_a_timetable_is_checked_without_being_stored(parts: Any) -> None:
         moved = (await school.admin.post("/terms/preview", body)).json
         assert [(f["severity"], f["message"], f["rule"]) for f in moved["findings"]] == [
             ("error", "遴选应在公示开始之前结束", "JX-03"),
-            ("warning", usual.json["findings"][0]["message"], "X-02"),
+            ("note", usual.json["findings"][0]["message"], "X-02"),
         ]
         assert moved["findings"][0]["windows"] == [select, board]
         assert moved["findings"][0]["remedies"] == [

@@ -24,12 +24,12 @@ class Remedy:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A problem of a timetable. An `error` must be corrected, a `warning` may be intended.
+    """What there is to say of a timetable. An `error` must be corrected, a `warning` may be intended, a `note` is no problem.
 
     windows: indexes in the checked list; rule: the id of the rule; remedies: changes of one window, each of which ends it.
     """
 
-    severity: Literal["error", "warning"]
+    severity: Literal["error", "warning", "note"]
     code: str
     message: str
     windows: tuple[int, ...] = ()
@@ -208,7 +208,7 @@ def _unknown_years(scheme: Scheme, windows: Sequence[Window], calendar: Calendar
         if window.starts < window.ends and (years := calendar.unknown_years(window.starts, window.ends, scheme.zone)):
             named = "、".join(f"{year}年" for year in years)
             message = f"{named}的放假安排还没有录入，暂按周一至周五都上班计算工作日，请留意节假日和调休"
-            yield Finding("warning", "calendar_unknown", message, (index,))
+            yield Finding("note", "calendar_unknown", message, (index,))
 
 
 def _lengthened(scheme: Scheme, windows: Sequence[Window], index: int, calendar: Calendar, days: int) -> Iterator[Remedy]:

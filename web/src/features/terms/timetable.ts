@@ -38,6 +38,7 @@ export const fromInput = (text: string) => new Date(`${text}:00+08:00`).toISOStr
 /** Where a finding lies: between the edge as it is and as the first remedy would have it; without one, the whole window. */
 export function drawn(findings: readonly Finding[], windows: readonly Planned[]): AxisFinding[] {
   return findings.flatMap(({ severity, windows: about, remedies }, at) => {
+    if (severity === 'note') return []
     const remedy = remedies[0]
     const index = remedy?.window ?? about[0]
     const window = index === undefined ? undefined : windows[index]
