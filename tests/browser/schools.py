@@ -10,7 +10,8 @@ from tests.world.region import Region
 
 RUNS = itertools.count(80)
 """Numbers of `PeopleGenerator`: each makes people with phone and ID numbers of its own, where no other has the same remainder
-by 60: 10 to 19 are schools of other schemes, 20 to 45 these, 46 to 49 regions and graduates, 50 to 69 families."""
+by 60: 10 to 19 are schools of other schemes, 20 to 43 these, 44 to 49 regions, graduates and terms of the demo, 50 to 69
+families."""
 
 
 async def a_small_school(school: Region, pupils: int = 3) -> Campus:

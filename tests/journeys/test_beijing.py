@@ -13,7 +13,7 @@ from stack.platform import Platform
 from demo import job
 from tests.world.client import refusal_code
 
-RUN, STUDENTS = 47, 24
+RUN, STUDENTS = 44, 24
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
