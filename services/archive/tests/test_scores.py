@@ -2,12 +2,16 @@
 
 import asyncio
 import json
+from decimal import Decimal
 from typing import Any
 
 import pytest
+from archive.store import scores as store
 from contracts.archive import ScoresLockedV1
+from scheme.results import Share
 
-from .scored import CLASS, DIMENSIONS, DISTRICT, ENDS, GRADE, OTHER, SCHOOL, a_scored_school, staff
+from .rule_builders import scheme
+from .scored import CLASS, DISTRICT, ENDS, GRADE, OTHER, SCHOOL, a_scored_school, staff
 
 REASON = "两名同学的加分需要核对"
 
@@ -130,22 +134,38 @@ async def test_a_class_is_handed_over_complete_checked_returned_locked_and_unloc
 async def test_nothing_is_entered_while_a_class_is_handed_over(parts: Any) -> None:
     async with a_scored_school(parts) as school:
         await school.fill()
-        [moved], *entered = await asyncio.gather(
-            school.move(school.teacher, "pass", (CLASS, 0)),
-            *(
-                school.enter(school.teacher, "teacher", {0: str(50 + n)}, dimension=d, version=1)
-                for n, d in enumerate(DIMENSIONS)
-            ),
-        )
-        assert moved["ok"]
-        async with school.kit.deps.db.reading() as tx:
-            late = await tx.fetchval(
-                "SELECT count(*) FROM score_versions v JOIN score_sheet_moves m USING (term_id) "
-                "WHERE v.version = 2 AND v.at > m.at AND m.action = 'pass'"
+        term_id = school.term.term_id
+        async with school.kit.deps.db.transaction() as tx:
+            [sheet] = (await store.lock_sheets(tx, term_id, [CLASS], to_change=True)).values()
+            entering = asyncio.create_task(school.enter(school.teacher, "teacher", {0: "99"}, dimension="health", version=1))
+            assert not (await asyncio.wait({entering}, timeout=1))[0], "it waits for whoever hands over"
+            await tx.execute(
+                "UPDATE score_sheets SET step = 1, version = $3 WHERE term_id = $1 AND path = $2::ltree",
+                term_id, CLASS, sheet.version + 1,
+            )  # fmt: skip
+        [late] = await entering
+        assert late["code"] == "wrong_state"
+
+
+@pytest.mark.feature("X-15")
+async def test_a_share_of_the_school_stops_the_class_that_would_exceed_it(parts: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with a_scored_school(parts) as school:
+        limit = Share(bands=("A",), at_most=Decimal("0.4"), of="school", dimensions=("morality",))
+        beijing = scheme("beijing")
+        limited = beijing.model_copy(update={"result": beijing.result.model_copy(update={"shares": (limit,)})})  # type: ignore[union-attr]
+        monkeypatch.setattr(type(school.kit.deps.schemes), "get", lambda *_: limited)
+        await school.fill(CLASS, "95", "95")
+        await school.fill(OTHER)
+        shares = (await school.sheet(school.teacher))["shares"]
+        assert [(one["of"], one["students"], one["taken"], one["seats"]) for one in shares] == [("school", 3, 2, 1)]
+        await school.move(school.teacher, "pass", (CLASS, 0))
+        await school.move(school.kit.as_(staff("class_teacher", OTHER)), "pass", (OTHER, 0))
+        await school.move(school.head, "pass", (CLASS, 1), (OTHER, 1))
+        for refused in await school.move(school.office, "lock", (CLASS, 2), (OTHER, 2)):
+            assert (refused["code"], refused["detail"]) == (
+                "shares_exceeded",
+                "道德品质 A（优秀）：学校3人最多1人，现有2人",
             )
-        done = [one for [one] in entered if one["ok"]]
-        assert late == 0 or len(done) < len(DIMENSIONS)
-        assert {one["code"] for [one] in entered if not one["ok"]} <= {"wrong_state"}
 
 
 @pytest.mark.feature("BJ-10", "X-09")

@@ -68,7 +68,7 @@ async def enter(deps: ArchiveDeps, actor: Actor, term_id: UUID, part: str, given
     return outcomes
 
 
-def _need_scorable(term: ArchiveTerm, actor: Actor, student: Student | None, out: frozenset[UUID] | set[UUID]) -> None:
+def _need_scorable(term: ArchiveTerm, actor: Actor, student: Student | None, out: frozenset[UUID]) -> None:
     """Refuse students of others, those who left, and those who take no part (SH-03)."""
     if student is None or not within(student.path, term.path):
         raise Refusal("not_found")
@@ -87,7 +87,7 @@ async def adjust(
         term = _within(actor, await terms.share_term(tx, deps.directory, term_id))
         rule = rules.need_part(term, part, actor.roles, adjusts=True)
         student = await find_student(tx, student_id)
-        _need_scorable(term, actor, student, set(await opted_out(tx, term_id, [student_id])))
+        _need_scorable(term, actor, student, await opted_out(tx, term_id, [student_id]))
         assert student is not None
         [sheet] = (await store.lock_sheets(tx, term_id, [student.path], to_change=False)).values()
         sheets.need_enterable(term, sheet)
@@ -141,6 +141,7 @@ async def move(
         known = {row.path for row in await store.classes(tx, term_id, term.path, None, _MOST_CLASSES)}
         mine = [path for path, _ in seen if path in known and actor.covers(path)]
         found = await store.lock_sheets(tx, term_id, mine, to_change=True)
+        scopes: dict[str, list[SheetRow]] = {}
         for path, version in seen:
             try:
                 if path not in found:
@@ -149,11 +150,11 @@ async def move(
                 sheets.need_version(sheet, version)
                 new, because = sheets.move(term, sheet, action, actor.roles, reason, now)
                 if action == "lock" or (action == "pass" and sheet.step == 0):
-                    await _need_ready(tx, term, new, locks=action == "lock")
+                    await _need_ready(tx, term, new, scopes, locks=action == "lock")
             except Refusal as refusal:
                 outcomes.append(MoveOutcome(path, None, refusal))
                 continue
-            role = next((role for role in sheets.acting(term, sheet, action) if role in actor.roles), "")
+            role = sheets.acting(term, sheet, action)
             await store.save_sheet(tx, new, action, because, Author(actor.account_id, actor.name), role, now)
             await audit.write(
                 tx, now, actor, f"scores.{action}", path, None, term=str(term_id), version=new.version
@@ -166,13 +167,14 @@ async def move(
     return term, outcomes
 
 
-async def _need_ready(tx: Tx, term: ArchiveTerm, sheet: Sheet, *, locks: bool) -> None:
-    """Refuse while something is missing, and to lock while a share is exceeded; a lock stores what it locks."""
+async def _need_ready(tx: Tx, term: ArchiveTerm, sheet: Sheet, scopes: dict[str, list[SheetRow]], *, locks: bool) -> None:
+    """Refuse while something is missing, and to lock while a share is exceeded; a lock stores what it locks. scopes: see
+    `_shares`."""
     rows, _ = await _rows(tx, term, sheet.path)
     sheets.need_complete(term, rows)
     if not locks:
         return
-    sheets.need_shares(term, await _shares(tx, term, sheet.path, rows))
+    sheets.need_shares(term, await _shares(tx, term, sheet.path, rows, scopes))
     await store.save_locked(tx, [sheets.locked_score(term, sheet, row) for row in rows])
 
 
@@ -183,16 +185,20 @@ async def _rows(tx: Tx, term: ArchiveTerm, path: str) -> tuple[list[SheetRow], d
     return [SheetRow(student, rules.score_of(term, given[student.id])) for student in students], given
 
 
-async def _shares(tx: Tx, term: ArchiveTerm, path: str, rows: Sequence[SheetRow]) -> list[ShareCount]:
-    """How the shares stand that concern this class: of itself, of its grade and of its school (X-15)."""
+async def _shares(
+    tx: Tx, term: ArchiveTerm, path: str, rows: list[SheetRow], known: dict[str, list[SheetRow]]
+) -> list[ShareCount]:
+    """How the shares stand that concern this class: of itself, of its grade and of its school (X-15). known: by path, the rows
+    of grades and the school that were read already; those read here are added."""
     found = []
     scopes: dict[Literal["class", "grade", "school"], str] = {
         "class": path, "grade": path.rpartition(".")[0], "school": term.path,
     }  # fmt: skip
     for of, scope in scopes.items():
         if any(share.of == of for share in term.need_scored().shares):
-            of_scope = rows if scope == path else (await _rows(tx, term, scope))[0]
-            found += sheets.share_counts(term, of, [row.score for row in of_scope])
+            if scope != path and scope not in known:
+                known[scope], _ = await _rows(tx, term, scope)
+            found += sheets.share_counts(term, of, [row.score for row in known.get(scope, rows)])
     return found
 
 
@@ -206,7 +212,7 @@ async def read(deps: ArchiveDeps, actor: Actor, term_id: UUID, path: str) -> Ful
         head = _head(actor, term, row, (await store.sheets(tx, term_id, [path])).get(path))
         rows, given = await _rows(tx, term, path)
         return FullSheet(
-            head, rows, given, await _shares(tx, term, path, rows), await store.moves(tx, term_id, path)
+            head, rows, given, await _shares(tx, term, path, rows, {}), await store.moves(tx, term_id, path)
         )  # fmt: skip
 
 

@@ -145,12 +145,12 @@ def entry(
     return (True, None, answer.until) if isinstance(answer, Allowed) else (False, answer.message, None)
 
 
-def acting(term: ArchiveTerm, sheet: Sheet, action: SheetAction) -> tuple[str, ...]:
+def acting(term: ArchiveTerm, sheet: Sheet, action: SheetAction) -> str:
     """The role that takes this action on the sheet as it is."""
     rule = term.need_scored()
     if action == "unlock":
-        return (rule.lock.unlocked_by,)
-    return (rule.steps[sheet.step].by if sheet.step < len(rule.steps) else rule.lock.by,)
+        return rule.lock.unlocked_by
+    return rule.steps[sheet.step].by if sheet.step < len(rule.steps) else rule.lock.by
 
 
 def need_may_read(term: ArchiveTerm, actor: Actor) -> None:
