@@ -60,3 +60,17 @@ export function problemOf(error: unknown): ApiProblem {
   if (error instanceof ApiProblem) return error
   return new ApiProblem({ title: '页面出了问题，请刷新后再试', status: 0, code: 'fault' })
 }
+
+/** One of several answers that was refused, as if it had been asked for alone. */
+export function refused({
+  code,
+  detail,
+  help,
+}: {
+  code: string | null
+  detail: string | null
+  help?: string | null
+}): ApiProblem {
+  const document = { title: detail ?? '没有办成', status: 409, code: code ?? 'fault', detail: detail ?? '' }
+  return new ApiProblem(help ? { ...document, help } : document)
+}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { stepOf } from '@/features/entry/grid'
+import { stepOf } from '@/ui/cells'
 import { parseTable } from '@/ui/copied'
 
 describe('what is pasted from a spreadsheet', () => {

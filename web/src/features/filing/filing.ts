@@ -3,7 +3,6 @@ import { useQuery, useQueryClient } from '@tanstack/vue-query'
 import { computed, toValue, type MaybeRefOrGetter } from 'vue'
 import { archive, data, records } from '@/api/client'
 import type { components } from '@/api/generated/archive'
-import { ApiProblem } from '@/api/problem'
 import type { Paper } from '@/scheme/paper/content'
 import { useQueryParam } from '@/ui/address'
 
@@ -92,16 +91,4 @@ export function fetchFile(url: string): void {
 /** The code in what was scanned or typed: the end of the address, or the code itself. */
 export function codeOf(text: string): string {
   return (text.trim().split('/').pop() ?? '').split('?')[0] ?? ''
-}
-
-/** One of several answers that was refused, as if it had been asked for alone. */
-export function refused(one: {
-  code: string | null
-  detail: string | null
-  help: string | null
-  errors?: unknown
-}): ApiProblem {
-  const { code, detail, help } = one
-  const document = { title: detail ?? '没有办成', status: 409, code: code ?? 'fault', detail: detail ?? '' }
-  return new ApiProblem(help ? { ...document, help } : document)
 }

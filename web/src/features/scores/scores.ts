@@ -3,7 +3,6 @@ import { useQuery, useQueryClient } from '@tanstack/vue-query'
 import { computed } from 'vue'
 import { archive, data, records } from '@/api/client'
 import type { components } from '@/api/generated/archive'
-import { ApiProblem } from '@/api/problem'
 import { useQueryParam } from '@/ui/address'
 
 type Schemas = components['schemas']
@@ -72,17 +71,6 @@ export function useOwnScores() {
     enabled: computed(() => term_id.value !== ''),
   })
   return { terms, own }
-}
-
-/** One of several answers that was refused, as if it had been asked for alone. */
-export function refused(one: { code: string | null; detail: string | null; help?: string | null }): ApiProblem {
-  const document = {
-    title: one.detail ?? '没有办成',
-    status: 409,
-    code: one.code ?? 'fault',
-    detail: one.detail ?? '',
-  }
-  return new ApiProblem(one.help ? { ...document, help: one.help } : document)
 }
 
 /** Points with their sign: +5, -3. */
