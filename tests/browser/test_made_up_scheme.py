@@ -21,7 +21,7 @@ TYPED = {
 STORED = {
     "boat": "白帆号", "story": "风大浪高，远处有灯", "left_on": "2026-03-01", "back_on": "2026-03-03",
     "seen_at": "2026-03-02T21:30:00+08:00", "sails": 3, "speed": {"outcome": "becalmed"}, "lap": "PT12M30S", "watch": "1.5",
-    "wind": "north", "night": True, "lamp": "双闪", "island": "东礁",
+    "wind": "north", "night": True, "lamp": "双闪", "island": "东礁", "flag": 1,
 }  # fmt: skip
 
 
@@ -54,7 +54,7 @@ async def test_a_scheme_that_the_client_never_saw_is_filled_in_and_sent(visitors
     await page.get_by_label("返航日").fill("2026-02-01")
     await page.get_by_label("夜航灯号").fill("")
     await page.get_by_role("button", name="投递", exact=True).click()
-    for sentence in ("请至少上传1份凭证", "返航不能早于启航", "夜航灯号不能为空（风向为北风时必填）"):
+    for sentence in ("船旗照片不能为空", "请至少上传1份凭证", "返航不能早于启航", "夜航灯号不能为空（风向为北风时必填）"):
         await expect(page.get_by_text(sentence)).to_be_visible()
     await sailor.require_accessible()
 
@@ -64,6 +64,7 @@ async def test_a_scheme_that_the_client_never_saw_is_filled_in_and_sent(visitors
         await page.get_by_text(re.compile("^(相册|图片)$")).click()
     photo = {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": a_photo(6, 600, 800)}
     await (await picker.value).set_files([photo])  # type: ignore[list-item]
+    await page.get_by_role("radiogroup", name="船旗照片").get_by_text("照片 1", exact=True).click()
     await page.get_by_role("button", name="投递", exact=True).click()
     await expect(page.get_by_text("已投递", exact=True)).to_be_visible()
     [newest, *_] = (await pupil.get("/records/records"))["items"]

@@ -5,6 +5,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { defineComponent, h, nextTick, ref } from 'vue'
 import FormView from '@/scheme/FormView.vue'
 import type { Field, Form, Values } from '@/scheme/model'
+import type { EvidenceItem } from '@/upload/items'
 import RecordView from '@/scheme/RecordView.vue'
 import { FIELD_TYPES } from '@/scheme/types'
 
@@ -40,6 +41,7 @@ const FORM: Form = {
     field('f13', '合作者', 'text', { max_length: 10, required_if: { field: 'f10', one_of: ['c'] } }),
     field('f14', '将来的类型', 'colour'),
     field('f15', '教师寄语', 'text', { max_length: 10, written_by: ['teacher'] }),
+    field('f16', '作品照片', 'image'),
   ],
   in_order: [{ first: 'f3', then: 'f4', says: '完工不能早于开工' }],
 }
@@ -55,8 +57,11 @@ const CLEAN: Values = {
   f9: '1.5',
 }
 
-function show(given: Values, refused: Record<string, string> = {}) {
+const PHOTO = (id: string): EvidenceItem => ({ file: { evidence_id: id, media_type: 'image/jpeg', size: 1000 } })
+
+function show(given: Values, refused: Record<string, string> = {}, files: EvidenceItem[] = []) {
   const values = ref(given)
+  const evidence = ref(files)
   const Host = defineComponent({
     setup(_, { expose }) {
       const form = ref<{ submit: () => Promise<Values | null> } | null>(null)
@@ -70,6 +75,7 @@ function show(given: Values, refused: Record<string, string> = {}) {
             zone: 'Asia/Shanghai',
             role: 'pupil',
             refused,
+            evidence: evidence.value,
             values: values.value,
             'onUpdate:values': (next: Values) => (values.value = next),
           } as never,
@@ -78,7 +84,12 @@ function show(given: Values, refused: Record<string, string> = {}) {
     },
   })
   const view = mount(Host, { attachTo: document.body, global: { plugins: [VueQueryPlugin] } })
-  return { view, values, submit: () => (view.vm as unknown as { submit: () => Promise<Values | null> }).submit() }
+  return {
+    view,
+    values,
+    evidence,
+    submit: () => (view.vm as unknown as { submit: () => Promise<Values | null> }).submit(),
+  }
 }
 
 describe('a made-up form', () => {
@@ -124,6 +135,18 @@ describe('a made-up form', () => {
     view.unmount()
   })
 
+  it('keeps the picture that was chosen when files are sorted, and asks again when it is removed', async () => {
+    const { view, evidence, submit } = show({ ...TYPED, f16: 2 }, {}, [PHOTO('a'), PHOTO('b')])
+    expect(await submit()).toEqual({ ...CLEAN, f16: 2 })
+    evidence.value = [PHOTO('b'), PHOTO('a')]
+    await nextTick()
+    expect(await submit()).toEqual({ ...CLEAN, f16: 1 })
+    evidence.value = [PHOTO('a')]
+    await nextTick()
+    expect(await submit()).toEqual(CLEAN)
+    view.unmount()
+  })
+
   it('asks for a field where the value of another demands it', async () => {
     const { view, submit } = show({ ...TYPED, f10: 'c' })
     expect(await submit()).toBeNull()
@@ -147,8 +170,8 @@ describe('a made-up form', () => {
 
 describe('a made-up record', () => {
   it('is shown with titles, units and words, and without what the reader may not see', () => {
-    const form = { fields: [...FORM.fields, field('f16', '评语', 'text', { read_by: ['teacher'] })] }
-    const view = mount(RecordView, { props: { form, values: { ...CLEAN, f16: '保密' }, role: 'pupil' } })
+    const form = { fields: [...FORM.fields, field('f17', '评语', 'text', { read_by: ['teacher'] })] }
+    const view = mount(RecordView, { props: { form, values: { ...CLEAN, f17: '保密' }, role: 'pupil' } })
     for (const words of ['3件', '未评', '3分45秒', '1.5小时', '纸', '是', '2026-03-03 09:30', '折了又拆'])
       expect(view.text()).toContain(words)
     expect(view.text()).not.toContain('保密')

@@ -219,7 +219,7 @@ def test_a_backfill_waits_for_what_is_required_and_never_goes_without_a_record()
 @pytest.mark.feature("JX-15")
 def test_a_backfilled_record_is_held_to_the_form_and_the_term() -> None:
     def clean(data: dict[str, Any], kind: str = "volunteer_service", files: int = 1, **changed: Any) -> dict[str, Any]:
-        return backfill.clean_record(scheme(), a_backfill(**changed), kind, data, files, TODAY)
+        return backfill.clean_record(scheme(), a_backfill(**changed), kind, data, ["image/jpeg"] * files, TODAY)
 
     kept = clean(SERVICE)
     assert (kept["name"], kept["starts_on"]) == ("敬老院志愿服务", date(2025, 10, 12))
@@ -251,7 +251,7 @@ def test_a_kind_that_is_not_archived_or_not_of_the_grade_is_not_backfilled() -> 
     }
 
     def clean(rules: Scheme, path: str = f"{SCHOOL}.g2025.c01") -> dict[str, Any]:
-        return backfill.clean_record(rules, a_backfill(path=path), "basic_course", {"name": "语文", "mark": "优"}, 0, TODAY)
+        return backfill.clean_record(rules, a_backfill(path=path), "basic_course", {"name": "语文", "mark": "优"}, [], TODAY)
 
     old = scheme("baoshan")
     assert clean(old) == {"name": "语文", "mark": "优"}
@@ -273,10 +273,10 @@ def test_a_backfilled_term_keeps_to_the_quota_of_a_term() -> None:
     one = BackfilledRecord(UUID(int=50), "sports_contest", "赛", {})
     data = {"name": "田径", "on_day": "2025-10-12"}
     for records in ((), (one,), (one, replace(one, kind="arts_activity"))):
-        kept = backfill.clean_record(rules, a_backfill(records=records), "sports_contest", data, 0, TODAY)
+        kept = backfill.clean_record(rules, a_backfill(records=records), "sports_contest", data, [], TODAY)
         assert kept["name"] == "田径"
     with refused("quota_exceeded", **expected, detail="“校级体育比赛”每学期最多2项"):
-        backfill.clean_record(rules, a_backfill(records=(one, one)), "sports_contest", data, 0, TODAY)
+        backfill.clean_record(rules, a_backfill(records=(one, one)), "sports_contest", data, [], TODAY)
 
 
 @pytest.mark.feature("JX-15", "JX-11")

@@ -12,8 +12,10 @@ from records.domain.record import SYSTEM, ChangedBy, HistoryLine, RecordContent
 from records.domain.reviewing import enter_review
 from records.domain.state import Move, State
 from records.domain.term import Term
+from scheme import Field, Form
 from servicekit.auth import Actor
 from servicekit.directory import Student
+from servicekit.refusals import Refusal
 from servicekit.testing import an_actor
 
 from .builders import AFTER_REPORTING, CLASS, NOW, SCHOOL
@@ -29,6 +31,7 @@ from .rule_builders import (
     problem,
     rebuilt,
     refused,
+    reshaped,
     student,
     teacher,
 )
@@ -45,6 +48,20 @@ def evidence_problem(field: str, message: str, limit: str) -> dict[str, str]:
     return problem(field, message, type=limit, rule=f"volunteer_service.evidence.{limit}")
 
 
+_VOLUNTEERING = JX.kind("volunteer_service").form
+WITH_IMAGES = reshaped(
+    JX,
+    "volunteer_service",
+    form=Form(
+        fields=(
+            *_VOLUNTEERING.fields,
+            Field(id="certificate", title="证书照片", type="image", required=True),
+            Field(id="stage", title="现场照片", type="image"),
+        ),
+        in_order=_VOLUNTEERING.in_order,
+        rules=_VOLUNTEERING.rules,
+    ),
+)
 NO_EVIDENCE = evidence_problem("evidence", "请至少上传1份佐证材料", "min")
 
 
@@ -183,6 +200,34 @@ def test_a_form_names_wrong_fields_and_wrong_evidence_at_once(whole: bool) -> No
     ]
     with refused("invalid_input", scheme=NAME, errors=expected, limits=LIMITS):
         writing.draft(JX, ID, PUPIL, "volunteer_service", content, student(), NOW, whole=whole)
+
+
+@pytest.mark.feature("CS-06")
+@pytest.mark.parametrize(
+    ("numbers", "field", "message"),
+    [
+        ({"certificate": 3}, "certificate", "证书照片：请从已上传的图片中选择"),
+        ({"certificate": 2}, "certificate", "证书照片：请从已上传的图片中选择"),
+        ({"certificate": 1, "stage": 1}, "stage", "现场照片：这张图片已用于另一项"),
+        ({"stage": 1}, "certificate", "证书照片不能为空"),
+    ],
+)
+def test_an_image_field_names_a_picture_among_the_files_and_no_two_the_same(
+    numbers: dict[str, int], field: str, message: str
+) -> None:
+    content = replace(WHOLE, data=HOURS | numbers, evidence=(a_file(), a_file(media_type="application/pdf")))
+    with pytest.raises(Refusal) as refusal:
+        writing.draft(WITH_IMAGES, ID, PUPIL, "volunteer_service", content, student(), NOW, whole=True)
+    assert [(e["field"], e["message"]) for e in refusal.value.details["errors"]] == [(field, message)]
+
+
+@pytest.mark.feature("CS-06")
+def test_an_image_field_keeps_the_number_of_its_file() -> None:
+    content = replace(WHOLE, data=HOURS | {"certificate": "2", "stage": 1}, evidence=(a_file(), a_file()))
+    record = writing.draft(WITH_IMAGES, ID, PUPIL, "volunteer_service", content, student(), NOW, whole=True).record
+    assert (record.data["certificate"], record.data["stage"]) == (2, 1)
+    certificate = WITH_IMAGES.kind("volunteer_service").form.field("certificate")
+    assert certificate.shown(record.data["certificate"]) == "见第2份材料"
 
 
 @pytest.mark.parametrize("files", [(), (a_file(),) * 9, (a_file(size=10485760), a_file(media_type="application/pdf"))])

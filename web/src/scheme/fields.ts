@@ -39,6 +39,7 @@ const READERS: Record<string, (typed: string, field: Field, context: Context) =>
   duration_hours: toHours,
   duration: (typed, field) => toIso(toDuration(typed, durationUnit(field), limit(field.minimum), limit(field.maximum))),
   choice: (typed, field) => choiceOf(halfWidth(typed), field),
+  image: numberOfFile,
 }
 
 export const KNOWN_TYPES = Object.keys(READERS)
@@ -59,6 +60,15 @@ function choiceOf(plain: string, field: Field): string {
     if (plain === choice.id || names.includes(plain)) return choice.id
   }
   throw new Error(`只能是${(field.choices ?? []).map((choice) => choice.title).join('、')}`)
+}
+
+/** As many files as a record may have. */
+const MOST_FILES = 50
+
+function numberOfFile(typed: string): Value {
+  const number = toInteger(typed)
+  if (number < 1 || number > MOST_FILES) throw new Error('请从已上传的图片中选择')
+  return number
 }
 
 function outcomeNamed(value: unknown, field: Field): { outcome: string } | null {
@@ -181,6 +191,8 @@ export function toText(field: Field, value: unknown, zone = 'Asia/Shanghai'): st
       return value === true || value === 'true' ? '是' : '否'
     case 'duration_hours':
       return `${plain}${field.unit ?? '小时'}`
+    case 'image':
+      return `见第${plain}份材料`
     case 'integer':
     case 'decimal':
       return `${plain}${field.unit ?? ''}`

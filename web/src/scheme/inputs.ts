@@ -20,6 +20,7 @@ const INPUTS: Record<string, Component> = {
   duration_hours: NumberValue,
   choice: ChoiceValue,
   boolean: YesNoValue,
+  image: defineAsyncComponent(() => import('./inputs/ImageValue.vue')),
 }
 
 export function inputOf(field: Field): Component {

@@ -36,6 +36,7 @@ const TYPES: Record<string, FieldType> = {
   duration_hours: number,
   choice: { ...shared, narrow: never, group: true },
   boolean: { ...shared, narrow: never, group: true },
+  image: { ...shared, narrow: never, group: true },
 }
 const UNKNOWN: FieldType = { ...line, narrow: never, hint: '这一项请用文字填写，平台会检查格式' }
 

@@ -36,6 +36,7 @@ def contradictions(scheme: Scheme) -> Iterator[ContentError]:
     yield from (error.under("roles") for error in roles.contradictions(scheme.roles))
     yield from _duties(scheme)
     yield from _imports(scheme)
+    yield from _images(scheme)
     yield from _unmended(scheme)
     yield from _sections(scheme)
     yield from results.contradictions(scheme)
@@ -204,6 +205,15 @@ def _imports(scheme: Scheme) -> Iterator[ContentError]:
                     about=[import_type.id, kind.id, name],
                     root=True,
                 )
+        image = next((field for field in kind.form.fields if field.type == "image" and field.required), None)
+        if image is not None:
+            yield ContentError(
+                f"import type {import_type.id!r}: a workbook cannot bring the picture of the required field {image.id!r}",
+                f"类别“{kind.title}”的图片字段“{image.title}”必填，而表格不能导入图片",
+                "请把该字段改为非必填，或删去这种导入",
+                *("imports", number, "kind"),
+                about=[import_type.id, kind.id],
+            )
         left_out = {field.id for field in kind.form.fields if field.required} - {c.field for c in import_type.columns}
         if import_type.columns and left_out:
             yield ContentError(
@@ -282,3 +292,17 @@ def _sections(scheme: Scheme) -> Iterator[ContentError]:
                         *("archives", "term", "sections"),
                         about=[kind.id],
                     )
+
+
+def _images(scheme: Scheme) -> Iterator[ContentError]:
+    """An image field names one of a record's files; other forms have none."""
+    forms = [("profile", scheme.profile.form)] + ([("positions", scheme.positions.form)] if scheme.positions else [])
+    for name, form in forms:
+        for number, field in enumerate(form.fields):
+            if field.type == "image":
+                yield ContentError(
+                    f"{name}: field {field.id!r} is an image, which only records have",
+                    "只有成长记录的表单可以有图片字段",
+                    "请删去此字段，或改正 type",
+                    *(name, "form", "fields", number, "type"),
+                )

@@ -31,7 +31,18 @@ from scheme.values import (
 )
 
 type FieldType = Literal[
-    "text", "long_text", "date", "datetime", "integer", "decimal", "choice", "boolean", "duration", "duration_hours", "catalog"
+    "text",
+    "long_text",
+    "date",
+    "datetime",
+    "integer",
+    "decimal",
+    "choice",
+    "boolean",
+    "duration",
+    "duration_hours",
+    "catalog",
+    "image",
 ]
 
 
@@ -40,6 +51,8 @@ _CACHED_TYPES = frozenset({"choice", "integer", "decimal", "duration", "duration
 LOCAL = ZoneInfo("Asia/Shanghai")
 """The time of all provinces, for readers whose school keeps no other."""
 _MAX_CACHED = 2_000
+MOST_FILES = 50
+"""The most files of a record, and so the highest number that an image field can have."""
 _MEASURED = frozenset({"integer", "decimal", "duration", "duration_hours"})
 """Types of results that may also be words (L-12)."""
 
@@ -88,6 +101,7 @@ class Field(Model):
 
     outcomes: results in words instead of a number (L-12). required_unless, required_if: required depending on another field.
     computed: never typed, but computed by the server from other fields.
+    image: which of the record's files the picture is that the field asks for, as its number from 1 (`Kind.image_problems`).
     unit of a duration: 秒 (seconds) or 分秒 (minutes and seconds); its range is in seconds (L-13).
     """
 
@@ -271,6 +285,13 @@ class Field(Model):
                 return to_boolean(value)
             case "choice":
                 return self._choice(half_width(_as_text(value)))
+            case "image":
+                return self._number_of_file(value)
+
+    def _number_of_file(self, value: object) -> int:
+        if not 1 <= (number := to_integer(value)) <= MOST_FILES:
+            raise ValueError("请从已上传的图片中选择")
+        return number
 
     def _choice(self, text: str) -> str:
         for choice in self.choices:
@@ -329,6 +350,8 @@ class Field(Model):
             return _shown_time(value, zone)
         if self.type == "duration_hours":
             return f"{value}{self.unit or '小时'}"
+        if self.type == "image":
+            return f"见第{value}份材料"
         return f"{value}{self.unit}" if self.unit and self.type in {"integer", "decimal"} else str(value)
 
     def _shown_duration(self, value: object) -> str:

@@ -289,6 +289,14 @@ class Kind(Model):
                     f"请改指类型为 {required} 的字段",
                     name,
                 )
+        images = [field for field in self.form.fields if field.type == "image"]
+        if images and (self.evidence.max < len(images) or "image" not in self.evidence.types):
+            raise ContentError(
+                f"kind {self.id!r}: an image field names one of the record's files, and the kind takes too few pictures",
+                f"有{len(images)}个图片字段，而佐证材料不允许上传这么多图片",
+                f"请在 evidence 的 types 中写 image，并使 max 不小于{len(images)}",
+                "evidence",
+            )
         if len({(quota.per, quota.counts) for quota in self.quotas}) < len(self.quotas):
             raise ContentError(
                 f"kind {self.id!r}: two quotas for one period", "同一期间写了两条数量限制", "请合并为一条", "quotas"
@@ -300,6 +308,26 @@ class Kind(Model):
     ) -> dict[str, Value] | list[FieldProblem]:
         """Clean values by field id, or every problem; see `Form.validate_data`."""
         return self.form.validate_data(data, self.id, zone=zone, today=today, role=role)
+
+    def image_problems(self, values: Mapping[str, object], media_types: Sequence[str]) -> list[FieldProblem]:
+        """What is wrong with the image fields: each names a picture among the record's files, and no two the same.
+
+        values: clean values. media_types: of the files, in order.
+        """
+        found: list[FieldProblem] = []
+        named = set[object]()
+        for field in self.form.fields:
+            number = values.get(field.id)
+            if field.type != "image" or not isinstance(number, int):
+                continue
+            if number > len(media_types) or not media_types[number - 1].startswith("image/"):
+                message = f"{field.title}：请从已上传的图片中选择"
+                found.append(FieldProblem(field.id, "image", message, f"{self.id}.{field.id}.type"))
+            elif number in named:
+                message = f"{field.title}：这张图片已用于另一项"
+                found.append(FieldProblem(field.id, "image", message, f"{self.id}.{field.id}.type"))
+            named.add(number)
+        return found
 
     def title_of(self, values: Mapping[str, object]) -> str:
         """The title of a record in lists: the readable value of its title field, after the kind's title if it is a date;

@@ -2126,6 +2126,7 @@ export interface components {
          *
          *     outcomes: results in words instead of a number (L-12). required_unless, required_if: required depending on another field.
          *     computed: never typed, but computed by the server from other fields.
+         *     image: which of the record's files the picture is that the field asks for, as its number from 1 (`Kind.image_problems`).
          *     unit of a duration: 秒 (seconds) or 分秒 (minutes and seconds); its range is in seconds (L-13).
          */
         Field: {
@@ -2253,7 +2254,7 @@ export interface components {
             title: string;
         };
         /** @enum {string} */
-        FieldType: "text" | "long_text" | "date" | "datetime" | "integer" | "decimal" | "choice" | "boolean" | "duration" | "duration_hours" | "catalog";
+        FieldType: "text" | "long_text" | "date" | "datetime" | "integer" | "decimal" | "choice" | "boolean" | "duration" | "duration_hours" | "catalog" | "image";
         /**
          * FinalChoiceView
          * @description The family's own: `open` until `closes_at` (null: without end); otherwise `why` not, when it opens, and who can help.

@@ -154,9 +154,10 @@ async def add_record(
     async with deps.db.transaction() as tx:
         found = await lock_open(deps, tx, actor, backfill_id, None)
         backfill, scheme = found.backfill, found.scheme
-        clean_data = rules.clean_record(scheme, backfill, kind, data, len(files), backfill.today(deps.now()))
         record_id = new_id()
         rows = await deps.files.attach(tx, actor.account_id, list(files), f"record:{record_id}") if files else []
+        types = [row["media_type"] for row in rows]
+        clean_data = rules.clean_record(scheme, backfill, kind, data, types, backfill.today(deps.now()))
         evidence = tuple(
             EvidenceRef(
                 evidence_id=row["id"], name=row["name"], media_type=row["media_type"], size=row["size"], sha256=row["sha256"],

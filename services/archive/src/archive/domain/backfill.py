@@ -233,9 +233,12 @@ def need_complete(lacking: Sequence[Missing], without_missing: bool, scheme: Sch
 
 
 def clean_record(
-    scheme: Scheme, backfill: Backfill, kind_id: str, data: Mapping[str, Any], files: int, today: date
+    scheme: Scheme, backfill: Backfill, kind_id: str, data: Mapping[str, Any], files: Sequence[str], today: date
 ) -> dict[str, Any]:
-    """The form's clean values of a record of this kind, or every problem: the validator of reports and imports (JX-15)."""
+    """The form's clean values of a record of this kind, or every problem: the validator of reports and imports (JX-15).
+
+    files: the media types of its files, in order.
+    """
     try:
         kind = scheme.kind(kind_id)
     except UnknownError:
@@ -243,8 +246,8 @@ def clean_record(
     if kind.archive == "never" or not kind.fits_grade(grade_of(scheme, backfill.path, backfill.school_year)):
         raise wrong(scheme, [("kind", f"“{kind.title}”不归入本学期的档案")])
     clean = kind.validate_data(data, zone=backfill.zone, today=today)
-    problems = _problems("data", clean) if isinstance(clean, list) else []
-    if problem := kind.evidence.count_problem(files):
+    problems = _problems("data", clean if isinstance(clean, list) else kind.image_problems(clean, files))
+    if problem := kind.evidence.count_problem(len(files)):
         problems.append(("evidence", problem))
     day = clean.get(kind.date_field) if kind.date_field and not isinstance(clean, list) else None
     if kind.date_field and isinstance(day, date) and not backfill.starts_on <= day <= backfill.ends_on:

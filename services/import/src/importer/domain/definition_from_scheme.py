@@ -92,7 +92,7 @@ def _of_kind(scheme: Scheme, import_type: ImportType, kind: Kind, role: str) -> 
     fields = [
         (title, field)
         for title, field in scheme.import_fields(import_type.id)
-        if (not field.written_by or role in field.written_by) and field.computed is None
+        if (not field.written_by or role in field.written_by) and field.computed is None and field.type != "image"
     ]
 
     def check_values(values: Mapping[str, Value], reference: ReferenceData) -> Mapping[str, object] | list[Fault]:

@@ -86,6 +86,8 @@ def validated(
     """
     values = kind.validate_data(content.data, zone=term.zone, today=term.today(now), role=term.role_of(actor))
     evidence = evidence_problems(term, kind, content.evidence, whole=whole)
+    if not isinstance(values, list):
+        values = kind.image_problems(values, [file.media_type for file in content.evidence]) or values
     limits = {"limits": kind.evidence.model_dump(mode="json")} if evidence else {}
     if not isinstance(values, list):
         return term.clean(evidence or values, **limits)
