@@ -8,11 +8,12 @@ from uuid import UUID
 
 import pytest
 from archive.domain import score_sheets as sheets
-from archive.domain import scores
+from archive.domain import score_values, scores
 from archive.domain.evaluations import Author, Evaluation, Part
 from archive.domain.peers import PeerCard
 from archive.domain.score_sheets import Sheet, SheetRow
-from archive.domain.scores import ANYBODY, Adjustment, NewScore, Score, ScoreInputs, StudentScore
+from archive.domain.score_values import ScoreInputs, StudentScore
+from archive.domain.scores import ANYBODY, Adjustment, NewScore, Score
 from archive.domain.states import Collecting
 from contracts.base import Window
 from hypothesis import given
@@ -66,7 +67,7 @@ def complete(group: str = "80", teacher: str = "70", **choices: str) -> ScoreInp
 
 @pytest.mark.feature("BJ-10", "BJ-11")
 def test_self_group_and_teacher_are_weighted_and_every_dimension_gets_its_band() -> None:
-    found = scores.score_of(a_term(), complete(morality="d"))
+    found = score_values.score_of(a_term(), complete(morality="d"))
     by_dimension = {one.dimension: one for one in found.dimensions}
     assert list(by_dimension) == DIMENSIONS
     assert (by_dimension["citizenship"].score, by_dimension["citizenship"].band.id) == (Decimal("77.0"), "B")  # type: ignore[union-attr]
@@ -79,7 +80,7 @@ def test_self_group_and_teacher_are_weighted_and_every_dimension_gets_its_band()
 def test_a_missing_part_leaves_the_score_open_and_hides_no_other() -> None:
     given_ = complete()
     without = replace(given_, scores=[s for s in given_.scores if (s.part, s.dimension) != ("group", "health")])
-    found = scores.score_of(a_term(), without)
+    found = score_values.score_of(a_term(), without)
     assert [one.dimension for one in found.dimensions if one.score is None] == ["health"]
     assert (found.total, found.complete) == (None, False)
 
@@ -87,7 +88,7 @@ def test_a_missing_part_leaves_the_score_open_and_hides_no_other() -> None:
 @pytest.mark.feature("BJ-10")
 def test_bonuses_and_deductions_are_added_without_weight_up_to_their_limit_and_not_once_withdrawn() -> None:
     def moral(*points: Adjustment) -> Decimal | None:
-        return scores.score_of(a_term(), replace(complete(), adjustments=points)).dimensions[0].score
+        return score_values.score_of(a_term(), replace(complete(), adjustments=points)).dimensions[0].score
 
     assert moral(an_adjustment("5")) == Decimal("82.0")
     assert moral(an_adjustment("5"), an_adjustment("-8")) == Decimal("74.0")
@@ -95,13 +96,13 @@ def test_bonuses_and_deductions_are_added_without_weight_up_to_their_limit_and_n
     assert moral(an_adjustment("8", withdrawn_at=NOW)) == Decimal("77.0")
     assert moral(an_adjustment("8", dimension="health")) == Decimal("77.0"), "it counts in its own dimension"
     high = replace(complete("100", "100"), adjustments=[an_adjustment("10")])
-    assert scores.score_of(a_term(), high).dimensions[0].score == Decimal("100.0")
+    assert score_values.score_of(a_term(), high).dimensions[0].score == Decimal("100.0")
 
 
 @given(st.lists(st.integers(-10, 10), max_size=8), st.integers(0, 100), st.integers(0, 100))
 def test_a_score_is_never_outside_its_scale(points: list[int], group: int, teacher: int) -> None:
     made = replace(complete(str(group), str(teacher)), adjustments=[an_adjustment(str(p)) for p in points if p])
-    found = scores.score_of(a_term(), made)
+    found = score_values.score_of(a_term(), made)
     assert found.total is not None
     assert all(Decimal(0) <= one.score <= 100 for one in found.dimensions if one.score is not None)
     assert found.dimensions[0].band == scheme("beijing").result.band(found.dimensions[0].score)  # type: ignore[union-attr]
@@ -118,7 +119,9 @@ def test_where_each_scorer_enters_an_own_value_the_mean_counts() -> None:
     term = a_term(with_part(scorers="each"))
     rest = [s for s in complete().scores if s.part != "group"]
     both = [a_score("group", v, d, UUID(int=n)) for d in DIMENSIONS for n, v in ((1, "80"), (2, "91"))]
-    assert scores.score_of(term, replace(complete(), scores=[*rest, *both])).dimensions[0].values["group"] == Decimal("85.5")
+    assert score_values.score_of(term, replace(complete(), scores=[*rest, *both])).dimensions[0].values["group"] == Decimal(
+        "85.5"
+    )
     part = term.need_scored().part("group")
     new = scores.enter(term, part, CLASS, NewScore(PUPIL, "90", "morality"), None, BY, NOW)
     assert new is not None
@@ -139,7 +142,7 @@ def test_classmates_count_with_their_mean_but_not_where_so_few_chose_that_one_co
     def group(*choices: str) -> Decimal | None:
         cards = [PeerCard(PUPIL, (choice,) * len(DIMENSIONS), ("",) * len(DIMENSIONS), NOW) for choice in choices]
         made = replace(complete(), cards={"peer_comment": cards})
-        return scores.score_of(term, made).dimensions[0].values.get("group")
+        return score_values.score_of(term, made).dimensions[0].values.get("group")
 
     assert group("a", "a", "a", "b", "b") == Decimal("82.0")
     assert group("a", "a", "a", "b") is None
@@ -268,7 +271,7 @@ def test_nothing_is_entered_into_a_sheet_that_was_handed_over_or_locked(sheet: S
 
 
 def rows(*made: tuple[str, ScoreInputs], term: Any = None) -> list[SheetRow]:
-    return [SheetRow(a_student(name=name, path=CLASS), scores.score_of(term or a_term(), g)) for name, g in made]
+    return [SheetRow(a_student(name=name, path=CLASS), score_values.score_of(term or a_term(), g)) for name, g in made]
 
 
 @pytest.mark.feature("BJ-10", "X-13")
@@ -314,7 +317,7 @@ def test_what_is_locked_is_a_table_in_the_words_people_read() -> None:
 
 
 def test_a_score_that_is_not_complete_counts_no_share() -> None:
-    empty: StudentScore = scores.score_of(a_term(), ScoreInputs())
+    empty: StudentScore = score_values.score_of(a_term(), ScoreInputs())
     term = a_term({"shares": (Share(bands=("A",), at_most=Decimal("0.5"), of="school"),)})
-    found = sheets.share_counts(term, "school", [empty, scores.score_of(term, complete("95", "95"))])
+    found = sheets.share_counts(term, "school", [empty, score_values.score_of(term, complete("95", "95"))])
     assert {one.dimension: (one.students, one.taken, one.seats) for one in found} == dict.fromkeys(DIMENSIONS, (2, 1, 1))

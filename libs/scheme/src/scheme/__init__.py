@@ -18,10 +18,11 @@ from scheme.layouts import WorkbookLayout
 from scheme.operations import Window
 from scheme.outcomes import Evaluation
 from scheme.parts import Catalog, ImportType, Participation, Positions, ReturnReason, Switch
-from scheme.results import ScoredResult, ScorePart, VerdictResult
+from scheme.results import Consent, ScoredResult, VerdictResult
 from scheme.roles import CAPABILITIES, Capability, RoleRule
 from scheme.rule_names import PlatformRule, RuleName
 from scheme.scheme import Scheme
+from scheme.score_parts import ScorePart
 from scheme.timetable import Allowed, Refused, allowed
 from scheme.timetable_check import Finding, check
 from scheme.values import NamedOutcome, jsonable
@@ -36,6 +37,7 @@ __all__ = [
     "Catalog",
     "Chain",
     "Choice",
+    "Consent",
     "Evaluation",
     "Field",
     "FieldProblem",

@@ -12,6 +12,7 @@ _ABSENT = object()
 _KNOWN_BY: Mapping[str, tuple[str, ...]] = {
     "rules": ("field", "then"),
     "shares": ("bands", "of", "dimensions"),
+    "consents": ("bands", "dimensions"),
     "points": ("kind", "field", "one_of"),
 }
 """Lists whose items have no id, and what identifies an item instead."""

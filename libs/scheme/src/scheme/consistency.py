@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any, get_args, get_type_hints
 
-from scheme import quotas, results, roles, words
+from scheme import quotas, result_rules, roles, words
 from scheme.base import ContentError, HasId, Model, Ref, Step, repeated, twice, walk, with_paths
 from scheme.cases import PARTIES, Route
 from scheme.kinds import Chain, Dimension, Kind, Publicity
@@ -39,7 +39,7 @@ def contradictions(scheme: Scheme) -> Iterator[ContentError]:
     yield from _images(scheme)
     yield from _unmended(scheme)
     yield from _sections(scheme)
-    yield from results.contradictions(scheme)
+    yield from result_rules.contradictions(scheme)
     yield from quotas.problems(scheme)
     yield from route_gaps(scheme.cases, "cases")
 
@@ -67,6 +67,7 @@ def parts_with_ids(scheme: Scheme) -> dict[str, list[Part]]:
         "import type": of("imports", parts=scheme.imports),
         "catalog": of("catalogs", parts=scheme.catalogs),
         "visibility": of("drafts", "visibilities", parts=scheme.drafts.visibilities if scheme.drafts else ()),
+        "quota": of("quotas", parts=scheme.quotas),
         "contact line": of("contacts", "lines", parts=scheme.contacts.lines if scheme.contacts else ()),
         "case type": of("cases", "types", parts=scheme.cases.types),
         "stage": of("cases", "stages", parts=scheme.cases.stages),
@@ -144,6 +145,7 @@ def _references(hint: Any, value: Any, path: tuple[Step, ...]) -> Iterator[tuple
 
 def _duties(scheme: Scheme) -> Iterator[ContentError]:
     """Roles that a rule gives something to do, and that lack the capability for it."""
+    results = result_rules.roles_of(scheme)
     for number, role in enumerate(scheme.roles):
         if role.may is None or role.id in roles.FAMILY:
             continue
@@ -153,7 +155,7 @@ def _duties(scheme: Scheme) -> Iterator[ContentError]:
             ("decide_cases", role.id in _case_actors(scheme.cases), "处理质疑或申诉"),
             ("see_board", scheme.board.rule(role.id) is not None, "查看公示栏"),
             ("import", any(role.id in one.roles for one in scheme.imports), "导入表格"),
-            ("evaluate", any(role.id in one.by for one in scheme.evaluations), "评价学生"),
+            ("evaluate", any(role.id in one.by for one in scheme.evaluations) or role.id in results, "评价学生"),
             (
                 "correct_students",
                 scheme.profile.photo is not None and role.id in scheme.profile.photo.changed_by,

@@ -44,6 +44,9 @@ class Actor:
     """What the card may do, as identity resolved it from the role and the scheme; None: the token is of a release before
     capabilities, and they follow from the role alone (`can`)."""
 
+    own_students: frozenset[UUID] = frozenset()
+    """Of a staff card: the students whose own card the same account has, such as a member of a class's evaluation group."""
+
     @property
     def level(self) -> str:
         """The level of the card's organisation."""
@@ -259,6 +262,8 @@ def claims_of(
         }
         if actor.capabilities is not None:
             claims["may"] = sorted(actor.capabilities)
+        if actor.own_students:
+            claims["own_students"] = sorted(str(s) for s in actor.own_students)
         if actor.held_since is not None:
             claims["held_since"] = int(actor.held_since.timestamp())
     return claims

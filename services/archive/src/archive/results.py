@@ -7,11 +7,13 @@ from uuid import UUID
 from servicekit.refusals import Refusal
 
 from archive.domain.career import Career
+from archive.domain.consents import BandConsent, Key, NewReason
 from archive.domain.evaluations import ExpectedEvaluation
 from archive.domain.peers import PeerProgress
 from archive.domain.progress import Progress, RecordCount
 from archive.domain.score_sheets import ShareCount, Sheet, SheetAction, SheetMove, SheetRow
-from archive.domain.scores import NewScore, Score, ScoreInputs
+from archive.domain.score_values import ScoreInputs
+from archive.domain.scores import NewScore, Score
 from archive.domain.seals import Archive
 from archive.domain.terms import ArchiveTerm
 from archive.domain.verdicts import JudgedStudent
@@ -80,3 +82,35 @@ class FullSheet:
     given: dict[UUID, ScoreInputs]
     shares: Sequence[ShareCount]
     moves: Sequence[SheetMove]
+    consents: Mapping[Key, BandConsent] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class AskedConsent:
+    """A request to the level above, as it is listed there."""
+
+    term: ArchiveTerm
+    consent: BandConsent
+    student_name: str
+    school_title: str
+    grade_title: str
+    class_title: str
+
+
+@dataclass(frozen=True)
+class ReasonOutcome:
+    """What became of one reason: saved, or refused."""
+
+    given: NewReason
+    consent: BandConsent | None
+    refusal: Refusal | None
+
+
+@dataclass(frozen=True)
+class DecisionOutcome:
+    """What became of one answer: given, or refused."""
+
+    term_id: UUID
+    key: Key
+    consent: BandConsent | None
+    refusal: Refusal | None

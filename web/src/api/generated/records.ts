@@ -1444,13 +1444,19 @@ export interface components {
         };
         /**
          * Band
-         * @description A grade: scores from `at_least` up (BJ-11).
+         * @description A grade: scores from `at_least` up (BJ-11). points: what it is worth where bands are averaged or weighted, in itself;
+         *     left out: `at_least`.
          */
         Band: {
             /** At Least */
             at_least: string;
             /** Id */
             id: string;
+            /**
+             * Points
+             * @default null
+             */
+            points?: string | null;
             /** Title */
             title: string;
         };
@@ -1777,6 +1783,41 @@ export interface components {
              * @default []
              */
             one_of?: string[];
+        };
+        /**
+         * Consent
+         * @description Bands that need a reason for each student, and the consent of `by`, a role above the school, in the window of `operation`
+         *     (X-15).
+         *
+         *     dimensions: those it holds for; empty: each. It is asked when the class is handed over, and the class is not locked before
+         *     it is given for each student; a refusal, with its `note`, returns the class to those who enter. Families see none of this.
+         */
+        Consent: {
+            /** Bands */
+            bands: string[];
+            /** By */
+            by: string;
+            /**
+             * Dimensions
+             * @default []
+             */
+            dimensions?: string[];
+            /**
+             * @default {
+             *       "max": 200,
+             *       "min": 5
+             *     }
+             */
+            note?: components["schemas"]["Limits"];
+            /** Operation */
+            operation: string;
+            /**
+             * @default {
+             *       "max": 300,
+             *       "min": 10
+             *     }
+             */
+            reason?: components["schemas"]["Limits"];
         };
         Constant: boolean | number | string;
         /**
@@ -4747,15 +4788,29 @@ export interface components {
          * @description A part of the score with its weight (BJ-10); of each dimension its own, if the result is `per_dimension`.
          *
          *     source: where its value comes from, 0 to 100 unless `minimum` and `maximum` say otherwise:
-         *     `evaluation`: the choices of an evaluation, each worth `points`; of classmates the mean of what they chose.
+         *     `evaluation`: the choices of an evaluation, each worth `points`; of classmates the mean of what they chose. In a class with
+         *     fewer classmates than the evaluation's `min_evaluators` it is left out, and the other parts weigh more; `small_class:
+         *     counted` takes all classmates instead, two at least.
          *     `score`: a number that `by` enter in the window of `operation`. `mark`: one of the bands, entered likewise.
          *     `adjustment`: bonuses and deductions that `by` enter one by one, each with a reason. Their sum is at least `minimum` and at
          *     most `maximum`, and is added without a weight.
-         *     scorers: `one`: a student has one value, whoever of `by` enters it; `each`: everyone of `by` enters an own one, and the mean
-         *     counts, as of subject teachers.
+         *     `earlier`: locked results of earlier terms of the stage, the mean of each school year weighted with `years`; `takes` their
+         *     scores, or the points of their bands. A year without a result, as of students who moved in: `rescale` gives its weight to
+         *     the others (without any, the part is left out); `ask`: `by` enter what counts in its place.
+         *     `records`: what the shared `quotas` count of the student's archived records of the dimension, this term's or the stage's
+         *     (`span`), added to `base`, within `minimum` and `maximum`; without a weight it is added to the score as it is.
+         *
+         *     scorers: `one`: a student has one value, whoever of `by` enters it; `each`: everyone of `by` enters an own one, as of
+         *     subject teachers or a panel. resolve: what counts of them, once `min_scorers` entered one: the mean (of marks: of the bands'
+         *     points), the value of more than half of them, or the one on which all agree.
          *     decimals: how many digits after the point a value may have. reason: of an adjustment.
          */
         ScorePart: {
+            /**
+             * Base
+             * @default 0
+             */
+            base?: string;
             /**
              * By
              * @default []
@@ -4779,10 +4834,21 @@ export interface components {
              */
             maximum?: string;
             /**
+             * Min Scorers
+             * @default 1
+             */
+            min_scorers?: number;
+            /**
              * Minimum
              * @default 0
              */
             minimum?: string;
+            /**
+             * Missing Year
+             * @default rescale
+             * @enum {string}
+             */
+            missing_year?: "rescale" | "ask";
             /**
              * Operation
              * @default null
@@ -4793,6 +4859,11 @@ export interface components {
                 [key: string]: string;
             };
             /**
+             * Quotas
+             * @default []
+             */
+            quotas?: string[];
+            /**
              * @default {
              *       "max": 200,
              *       "min": 5
@@ -4800,16 +4871,40 @@ export interface components {
              */
             reason?: components["schemas"]["Limits"];
             /**
+             * Resolve
+             * @default mean
+             * @enum {string}
+             */
+            resolve?: "mean" | "majority" | "agreed";
+            /**
              * Scorers
              * @default one
              * @enum {string}
              */
             scorers?: "one" | "each";
             /**
+             * Small Class
+             * @default left_out
+             * @enum {string}
+             */
+            small_class?: "left_out" | "counted";
+            /**
              * Source
              * @enum {string}
              */
-            source: "evaluation" | "score" | "mark" | "adjustment";
+            source: "evaluation" | "score" | "mark" | "adjustment" | "earlier" | "records";
+            /**
+             * Span
+             * @default term
+             * @enum {string}
+             */
+            span?: "term" | "stage";
+            /**
+             * Takes
+             * @default score
+             * @enum {string}
+             */
+            takes?: "score" | "band";
             /** Title */
             title: string;
             /**
@@ -4817,19 +4912,41 @@ export interface components {
              * @default 0
              */
             weight?: string;
+            /** Years */
+            years?: {
+                [key: string]: string;
+            };
         };
         /**
          * ScoredResult
          * @description A score from 0 to 100 made of weighted parts, and its band (BJ-10, BJ-11).
          *
-         *     per_dimension: one score for each dimension; the total is their mean. steps: who checks them, in order: each passes them on
-         *     or returns them with a reason to those who enter. lock: then they are locked, and only then families see them.
-         *     returned_because: the length of the reason of a return. show: whether readers see numbers or only the bands.
+         *     grades, terms: the school years and terms in which a result is formed, such as the last one; in others nobody is asked for
+         *     anything. per_dimension: one score for each dimension. overall: the mean of the dimensions as a total, or none.
+         *     steps: who checks them, in order: each passes them on or returns them with a reason to those who enter. lock: then they are
+         *     locked, and only then families see them. returned_because: the length of the reason of a return. show: whether readers see
+         *     numbers or only the bands.
          */
         ScoredResult: {
             /** Bands */
             bands: components["schemas"]["Band"][];
+            /**
+             * Consents
+             * @default []
+             */
+            consents?: components["schemas"]["Consent"][];
+            /**
+             * Grades
+             * @default []
+             */
+            grades?: number[];
             lock: components["schemas"]["ResultLock"];
+            /**
+             * Overall
+             * @default mean
+             * @enum {string}
+             */
+            overall?: "mean" | "none";
             /** Parts */
             parts: components["schemas"]["ScorePart"][];
             /**
@@ -4860,6 +4977,8 @@ export interface components {
              * @default []
              */
             steps?: components["schemas"]["ResultStep"][];
+            /** @default every */
+            terms?: components["schemas"]["TermFilter"];
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -4948,6 +5067,7 @@ export interface components {
          * @description At most this share of the students of a class, grade or school gets one of these bands (X-15).
          *
          *     at_most: 0.3 is 30 %; the number of students is rounded down. dimensions: those it holds for; empty: for each of them.
+         *     enforced: false only shows how many have one, and does not stop a lock.
          */
         Share: {
             /** At Most */
@@ -4959,6 +5079,11 @@ export interface components {
              * @default []
              */
             dimensions?: string[];
+            /**
+             * Enforced
+             * @default true
+             */
+            enforced?: boolean;
             /**
              * Of
              * @enum {string}

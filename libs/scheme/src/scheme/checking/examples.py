@@ -88,12 +88,25 @@ class CaseExample(Model):
 
 
 class ScoreExample(Model):
-    """Which score and band do these parts make?"""
+    """Which score and band do these parts make? entered: what each of a part's scorers said, bands or numbers; years: scores of
+    earlier school years; left_out: parts that the student cannot have. band null: nothing can be said yet."""
 
     says: Text
-    scores: dict[Id, Decimal]
-    score: Decimal
-    band: str
+    scores: dict[Id, Decimal] = Field(default_factory=dict)
+    entered: dict[Id, tuple[str, ...]] = Field(default_factory=dict)
+    years: dict[int, Decimal] = Field(default_factory=dict)
+    left_out: tuple[Id, ...] = ()
+    score: Decimal | None = None
+    band: str | None
+
+
+class FormedExample(Model):
+    """Is a result formed in this school year, in its last term or another?"""
+
+    says: Text
+    grade: int
+    last_term: bool = False
+    formed: bool
 
 
 _SORTS: Mapping[str, type[Model]] = {
@@ -103,6 +116,7 @@ _SORTS: Mapping[str, type[Model]] = {
     "deadline_example": DeadlineExample,
     "case_example": CaseExample,
     "score_example": ScoreExample,
+    "formed_example": FormedExample,
 }
 
 
@@ -118,7 +132,8 @@ Example = Annotated[
     | Annotated[QuotaExample, Tag("quota_example")]
     | Annotated[DeadlineExample, Tag("deadline_example")]
     | Annotated[CaseExample, Tag("case_example")]
-    | Annotated[ScoreExample, Tag("score_example")],
+    | Annotated[ScoreExample, Tag("score_example")]
+    | Annotated[FormedExample, Tag("formed_example")],
     ByKey(_sort),
 ]
 
@@ -233,10 +248,44 @@ def _case(scheme: Scheme, one: CaseExample) -> None:
 def _score(scheme: Scheme, one: ScoreExample) -> None:
     if not isinstance(scheme.result, ScoredResult):
         raise UnknownError("result", "scored")
-    score = scheme.result.score(one.scores)
+    score = scheme.result.score(_score_parts(scheme.result, one), one.left_out)
     band = scheme.result.band(score) if score is not None else None
-    if (score, band.id if band else None) != (one.score, one.band):
+    wrong = one.score is not None and score != one.score
+    if wrong or (band.id if band else None) != one.band:
         raise _OtherwiseError("score", f"得分{score}，等级{band.id if band else '无'}" if score is not None else "缺少部分分数")
+
+
+def _score_parts(result: ScoredResult, one: ScoreExample) -> dict[str, Decimal]:
+    """The parts as given, and those that follow from what scorers said, and from earlier years."""
+    values = dict(one.scores)
+    for name, texts in one.entered.items():
+        if (part := result.part(name)) is None:
+            raise UnknownError("part", name)
+        resolved = part.resolved([_worth(result, text) for text in texts])
+        values |= {} if resolved is None else {name: resolved}
+    for part in result.parts:
+        if part.source == "earlier" and one.years:
+            found = {year: result.band(value).worth if part.takes == "band" else value for year, value in one.years.items()}
+            value = part.of_years(found, one.scores.get(part.id))
+            values = {key: held for key, held in values.items() if key != part.id} | ({} if value is None else {part.id: value})
+    return values
+
+
+def _worth(result: ScoredResult, text: str) -> Decimal:
+    band = result.band_by_id(text)
+    if band is not None:
+        return band.worth
+    try:
+        return Decimal(text)
+    except ArithmeticError:
+        raise UnknownError("band", text) from None
+
+
+def _formed(scheme: Scheme, one: FormedExample) -> None:
+    if not isinstance(scheme.result, ScoredResult):
+        raise UnknownError("result", "scored")
+    if scheme.result.formed(one.grade, one.last_term) != one.formed:
+        raise _OtherwiseError("formed", "不评结果" if one.formed else "要评结果")
 
 
 _RUN: Mapping[type[Model], Any] = {
@@ -246,4 +295,5 @@ _RUN: Mapping[type[Model], Any] = {
     DeadlineExample: _deadline,
     CaseExample: _case,
     ScoreExample: _score,
+    FormedExample: _formed,
 }

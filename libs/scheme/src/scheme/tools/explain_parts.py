@@ -8,9 +8,11 @@ from scheme.conditions import FormRule, Formula, When
 from scheme.fields import Field
 from scheme.forms import Form
 from scheme.quotas import Points, SharedQuota
-from scheme.results import ScoredResult, ScorePart, Share, VerdictResult
+from scheme.results import Consent, ScoredResult, Share, VerdictResult
 from scheme.scheme import Scheme
+from scheme.score_parts import ScorePart
 
+_RESOLVED = {"mean": "取平均", "majority": "过半数相同的算数", "agreed": "全体一致才算数"}
 _SCOPES = {"class": "班", "grade": "年级", "school": "学校"}
 
 
@@ -138,8 +140,11 @@ def result_lines(scheme: Scheme) -> Iterator[str]:
 def _scored(scheme: Scheme, result: ScoredResult) -> Iterator[str]:
     weights = [f"{part.title}{_percent(part.weight)}" for part in result.parts if part.weight]
     extra = [part.title for part in result.parts if not part.weight]
-    each = "每个维度分别评分，总分取各维度的平均分；" if result.per_dimension else ""
+    total = "总分取各维度的平均分" if result.overall == "mean" else "不评总评"
+    each = f"每个维度分别评分，{total}；" if result.per_dimension else ""
     yield f"- 结果：{each}{'＋'.join(weights)}{f'，另加{"、".join(extra)}' if extra else ''}"
+    if result.grades or result.terms != "every":
+        yield f"- 何时评结果：{_formed(result)}，其他学期不评"
     for part in result.parts:
         yield f"  - {part.title}：{_part(scheme, part)}"
     yield f"- 等级：{'；'.join(f'{plain(band.at_least)}分以上{band.title}（{band.id}）' for band in result.bands)}"
@@ -147,6 +152,8 @@ def _scored(scheme: Scheme, result: ScoredResult) -> Iterator[str]:
         by = f"{scheme.role_title(step.by)}（{scheme.operation(step.operation).title}）"
         least = result.returned_because
         yield f"- 审核第{number}步：{step.title}，由{by}办理，可以退回，退回理由{least.min}至{least.max}字"
+    for consent in result.consents:
+        yield f"- 须上级同意：{_consent(scheme, result, consent)}"
     lock = result.lock
     sees = "分数和等级" if result.show == "scores" else "等级，看不到分数"
     locks = f"由{scheme.role_title(lock.by)}（{scheme.operation(lock.operation).title}）锁定，锁定后家长和学生才能看到{sees}"
@@ -156,21 +163,45 @@ def _scored(scheme: Scheme, result: ScoredResult) -> Iterator[str]:
         yield f"- 比例：{_share(scheme, result, share)}"
 
 
+def _formed(result: ScoredResult) -> str:
+    grades = "、".join(f"{grade}年级" for grade in result.grades) or "各年级"
+    return grades + {"every": "每学期", "last": "最后一学期", "not_last": "除最后一学期以外的学期"}[result.terms]
+
+
+def _consent(scheme: Scheme, result: ScoredResult, consent: Consent) -> str:
+    titles = "、".join(band.title for band in result.bands if band.id in consent.bands)
+    where = "、".join(scheme.dimension(name).title for name in consent.dimensions)
+    by = f"{scheme.role_title(consent.by)}（{scheme.operation(consent.operation).title}）"
+    length = f"{consent.reason.min}至{consent.reason.max}字"
+    return f"{where}评为{titles}的，逐人写理由{length}，交出时报{by}，全部同意才能锁定；不同意的退回重评，家长和学生看不到"
+
+
 def _part(scheme: Scheme, part: ScorePart) -> str:
     if part.evaluation is not None:
         evaluation = scheme.evaluation(part.evaluation)
         titles = {choice.id: choice.title for choice in evaluation.choices}
         points = "，".join(f"{titles.get(name, name)}为{plain(value)}分" for name, value in part.points.items())
         by = "、".join(scheme.role_title(name) for name in evaluation.by)
-        mean = "，取平均" if evaluation.about == "classmates" else ""
+        few = "不计这一部分" if part.small_class == "left_out" else "有几人计几人"
+        mean = f"，取平均，同学不足{evaluation.min_evaluators}人的班{few}" if evaluation.about == "classmates" else ""
         return f"取自“{evaluation.title}”（由{by}评），{points}{mean}"
     who = "、".join(scheme.role_title(name) for name in part.by)
     when = scheme.operation(part.operation).title if part.operation else ""
     span = f"{plain(part.minimum)}至{plain(part.maximum)}"
+    if part.source == "earlier":
+        weights = "、".join(f"{year}年级{_percent(weight)}" for year, weight in part.years.items())
+        missing = f"由{who}（{when}）补评" if part.asks else "由其余学年按比例分担"
+        return f"取本学段以前已锁定的{'分数' if part.takes == 'score' else '等级分'}，{weights}；缺少的学年{missing}"
+    if part.source == "records":
+        named = "、".join(quota.title for quota in scheme.quotas if quota.id in part.quotas)
+        start = f"从{plain(part.base)}分起，" if part.base else ""
+        added = "，直接计入总分" if part.added else ""
+        return f"{start}加{'本学期' if part.span == 'term' else '在校期间'}归档记录中“{named}”计入的数量，限在{span}分{added}"
     if part.source == "adjustment":
         return f"由{who}（{when}）逐条填写，每条写理由{part.reason.min}至{part.reason.max}字，合计限在{span}分，直接计入总分"
     given = "评定等级" if part.source == "mark" else f"评分，{span}分{f'，{part.decimals}位小数' if part.decimals else ''}"
-    each = "，每人各评一次，取平均" if part.scorers == "each" else ""
+    each = f"，每人各评一次，{_RESOLVED[part.resolve]}" if part.scorers == "each" else ""
+    each += f"，至少{part.min_scorers}人评定" if part.min_scorers > 1 else ""
     return f"由{who}（{when}）{given}{each}"
 
 
@@ -179,7 +210,8 @@ def _share(scheme: Scheme, result: ScoredResult, share: Share) -> str:
     where = "、".join(scheme.dimension(name).title for name in share.dimensions) or ("每个维度" if result.per_dimension else "")
     together = "合计" if len(share.bands) > 1 else ""
     return (
-        f"{where}{titles}{together}不超过全{_SCOPES[share.of]}人数的{_percent(share.at_most)}（人数向下取整），超过则不能锁定"
+        f"{where}{titles}{together}不超过全{_SCOPES[share.of]}人数的{_percent(share.at_most)}（人数向下取整），"
+        f"{'超过则不能锁定' if share.enforced else '只作提示'}"
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Literal
+from datetime import datetime
 from uuid import UUID
 
 from contracts.archive import ScoresLockedV1
@@ -14,16 +14,20 @@ from servicekit.directory import Student, find_student, find_students, opted_out
 from servicekit.ids import new_id
 from servicekit.refusals import Refusal
 
+from archive.actions.score_rows import earlier_results, rows_of, shares_of
 from archive.deps import ArchiveDeps
+from archive.domain import consents as consent_rules
 from archive.domain import score_sheets as sheets
+from archive.domain import score_values
 from archive.domain import scores as rules
+from archive.domain.consents import BandConsent
 from archive.domain.evaluations import Author, need_still_enrolled
 from archive.domain.found import need_found
-from archive.domain.score_sheets import LockedScore, ScoredClass, ShareCount, Sheet, SheetAction, SheetRow
-from archive.domain.scores import Adjustment, NewScore, Score, ScoreInputs
+from archive.domain.score_sheets import LockedScore, ScoredClass, Sheet, SheetAction, SheetRow
+from archive.domain.scores import Adjustment, NewScore, Score
 from archive.domain.terms import ArchiveTerm
 from archive.results import ClassSheet, FullSheet, MoveOutcome, ScoreOutcome
-from archive.store import audit, terms
+from archive.store import audit, consents, terms
 from archive.store import scores as store
 
 _MOST_CLASSES = 1_000
@@ -48,11 +52,16 @@ async def enter(deps: ArchiveDeps, actor: Actor, term_id: UUID, part: str, given
         scorer = actor.account_id if rule.scorers == "each" else rules.ANYBODY
         old = await store.lock(tx, term_id, part, ids, scorer)
         out = await opted_out(tx, term_id, ids)
+        earlier = await earlier_results(tx, term, ids) if rule.asks else {}
         for one in given:
             student = students.get(one.student_id)
             try:
                 _need_scorable(term, actor, student, out)
                 assert student is not None
+                if rule.asks and not score_values.lacks_year(term, rule, one.dimension, earlier.get(student.id, ())):
+                    raise term.refusal(
+                        "invalid_input", term.scheme.rule(rules.RULE), detail="各学年都有结果，不需要补评", field="value"
+                    )
                 sheets.need_enterable(term, found[student.path])
                 term.need_open(rule.operation or "", actor.roles, now, student.path, term.scheme.rule(rules.RULE))
                 before = old.get((one.student_id, one.dimension))
@@ -73,6 +82,7 @@ def _need_scorable(term: ArchiveTerm, actor: Actor, student: Student | None, out
     if student is None or not within(student.path, term.path):
         raise Refusal("not_found")
     actor.need(student.path)
+    rules.need_not_own(term, actor.own_students, student.id)
     need_still_enrolled(student, term)
     if student.id in out:
         raise term.refusal("not_participating", term.scheme.rule("participation"))
@@ -116,6 +126,7 @@ async def withdraw(deps: ArchiveDeps, actor: Actor, adjustment_id: UUID, reason:
         rule = rules.need_part(term, old.part, actor.roles, adjusts=True)
         if old.withdrawn_at is not None:
             return old
+        rules.need_not_own(term, actor.own_students, student.id)
         [sheet] = (await store.lock_sheets(tx, term.id, [student.path], to_change=False)).values()
         sheets.need_enterable(term, sheet)
         term.need_open(rule.operation or "", actor.roles, now, student.path, term.scheme.rule(rules.RULE))
@@ -138,7 +149,7 @@ async def move(
     async with deps.db.transaction() as tx:
         term = _within(actor, await terms.share_term(tx, deps.directory, term_id))
         term.need_scored()
-        known = {row.path for row in await store.classes(tx, term_id, term.path, None, _MOST_CLASSES)}
+        known = {row.path for row in await _classes(tx, term, term.path, None, _MOST_CLASSES)}
         mine = [path for path, _ in seen if path in known and actor.covers(path)]
         found = await store.lock_sheets(tx, term_id, mine, to_change=True)
         scopes: dict[str, list[SheetRow]] = {}
@@ -149,11 +160,12 @@ async def move(
                 sheet = found[path]
                 sheets.need_version(sheet, version)
                 new, because = sheets.move(term, sheet, action, actor.roles, reason, now)
-                if action == "lock" or (action == "pass" and sheet.step == 0):
-                    await _need_ready(tx, term, new, scopes, locks=action == "lock")
+                sheets.need_formed(term, path)
+                asked = await _check(tx, term, sheet, new, action, scopes, now)
             except Refusal as refusal:
                 outcomes.append(MoveOutcome(path, None, refusal))
                 continue
+            await consents.save(tx, asked, Author(actor.account_id, actor.name), now)
             role = sheets.acting(term, sheet, action)
             await store.save_sheet(tx, new, action, because, Author(actor.account_id, actor.name), role, now)
             await audit.write(
@@ -167,39 +179,26 @@ async def move(
     return term, outcomes
 
 
-async def _need_ready(tx: Tx, term: ArchiveTerm, sheet: Sheet, scopes: dict[str, list[SheetRow]], *, locks: bool) -> None:
-    """Refuse while something is missing, and to lock while a share is exceeded; a lock stores what it locks. scopes: see
-    `_shares`."""
-    rows, _ = await _rows(tx, term, sheet.path)
+async def _check(
+    tx: Tx, term: ArchiveTerm, old: Sheet, new: Sheet, action: SheetAction, scopes: dict[str, list[SheetRow]], now: datetime
+) -> list[BandConsent]:
+    """Refuse to hand over or lock while something is missing, and to lock while a share is exceeded or consent is missing; a
+    lock stores what it locks. What is asked of the level above, or no longer (X-15). scopes: see `shares_of`."""
+    if action in ("return", "unlock"):
+        return consent_rules.stop_asking((await consents.of_class(tx, term.id, old.path)).values(), now)
+    hands_over = action == "pass" and old.step == 0
+    if not hands_over and action != "lock":
+        return []
+    rows, _ = await rows_of(tx, term, old.path)
     sheets.need_complete(term, rows)
-    if not locks:
-        return
-    sheets.need_shares(term, await _shares(tx, term, sheet.path, rows, scopes))
-    await store.save_locked(tx, [sheets.locked_score(term, sheet, row) for row in rows])
-
-
-async def _rows(tx: Tx, term: ArchiveTerm, path: str) -> tuple[list[SheetRow], dict[UUID, ScoreInputs]]:
-    students = term.archived(await terms.students_of(tx, path, term.id))
-    types = {part.evaluation for part in term.need_scored().parts if part.evaluation}
-    given = await store.given(tx, term.id, [student.id for student in students], types)
-    return [SheetRow(student, rules.score_of(term, given[student.id])) for student in students], given
-
-
-async def _shares(
-    tx: Tx, term: ArchiveTerm, path: str, rows: list[SheetRow], known: dict[str, list[SheetRow]]
-) -> list[ShareCount]:
-    """How the shares stand that concern this class: of itself, of its grade and of its school (X-15). known: by path, the rows
-    of grades and the school that were read already; those read here are added."""
-    found = []
-    scopes: dict[Literal["class", "grade", "school"], str] = {
-        "class": path, "grade": path.rpartition(".")[0], "school": term.path,
-    }  # fmt: skip
-    for of, scope in scopes.items():
-        if any(share.of == of for share in term.need_scored().shares):
-            if scope != path and scope not in known:
-                known[scope], _ = await _rows(tx, term, scope)
-            found += sheets.share_counts(term, of, [row.score for row in known.get(scope, rows)])
-    return found
+    known = await consents.lock(tx, term.id, [row.student.id for row in rows]) if term.need_scored().consents else {}
+    if hands_over:
+        consent_rules.need_reasons(term, rows, known)
+        return consent_rules.ask(term, rows, known, now)
+    consent_rules.need_consents(term, rows, known)
+    sheets.need_shares(term, await shares_of(tx, term, old.path, rows, scopes))
+    await store.save_locked(tx, [sheets.locked_score(term, new, row) for row in rows])
+    return []
 
 
 async def read(deps: ArchiveDeps, actor: Actor, term_id: UUID, path: str) -> FullSheet:
@@ -208,11 +207,12 @@ async def read(deps: ArchiveDeps, actor: Actor, term_id: UUID, path: str) -> Ful
         term = _scored(_within(actor, await terms.term(tx, deps.directory, term_id)))
         actor.need(path)
         sheets.need_may_read(term, actor)
-        row = need_found(next((one for one in await store.classes(tx, term_id, path, None, 2) if one.path == path), None))
+        row = need_found(next((one for one in await _classes(tx, term, path, None, 2) if one.path == path), None))
         head = _head(actor, term, row, (await store.sheets(tx, term_id, [path])).get(path))
-        rows, given = await _rows(tx, term, path)
+        rows, given = await rows_of(tx, term, path)
+        known = await consents.of_class(tx, term_id, path) if term.need_scored().consents else {}
         return FullSheet(
-            head, rows, given, await _shares(tx, term, path, rows, {}), await store.moves(tx, term_id, path)
+            head, rows, given, await shares_of(tx, term, path, rows, {}), await store.moves(tx, term_id, path), known
         )  # fmt: skip
 
 
@@ -227,7 +227,7 @@ async def page(
         if not within(scope, term.path):
             raise Refusal("not_found")
         sheets.need_may_read(term, actor)
-        rows = await store.classes(tx, term_id, scope, after, limit)
+        rows = await _classes(tx, term, scope, after, limit)
         found = await store.sheets(tx, term_id, [row.path for row in rows])
         return [_head(actor, term, row, found.get(row.path)) for row in rows]
 
@@ -238,9 +238,15 @@ async def sheets_of(tx: Tx, actor: Actor, term: ArchiveTerm) -> list[Sheet]:
     if not actor.is_(rule.lock.by, *(step.by for step in rule.steps)):
         return []
     path = actor.path if within(actor.path, term.path) else term.path
-    paths = [one.path for one in await store.classes(tx, term.id, path, None, _MOST_CLASSES)]
+    paths = [one.path for one in await _classes(tx, term, path, None, _MOST_CLASSES)]
     found = await store.sheets(tx, term.id, paths)
     return [found.get(path) or Sheet(term.id, path) for path in paths]
+
+
+async def _classes(tx: Tx, term: ArchiveTerm, path: str, after: str | None, limit: int) -> list[ScoredClass]:
+    """The classes below a path for which a result is formed in this term, in order."""
+    rows = await store.classes(tx, term.id, path, after, _MOST_CLASSES)
+    return [one for one in rows if term.scores_class(one.path)][:limit]
 
 
 def _head(actor: Actor, term: ArchiveTerm, row: ScoredClass, sheet: Sheet | None) -> ClassSheet:

@@ -75,9 +75,14 @@ def span_of(term: ArchiveTerm) -> Span:
     """The terms of a term's archive: where the scheme says so all of the stage (CS-01)."""
     if term.scheme.archives.term.spans == "term" or term.backfill is not None:
         return Span(term.id)
+    return replace(whole_stage(term), final=term.scheme.final is not None)
+
+
+def whole_stage(term: ArchiveTerm) -> Span:
+    """The terms of the stage up to this one."""
     years = (term.scheme.terms_in_stage + 1) // 2
     after = term.starts_on - timedelta(days=366 * years - 60)
-    return Span(term.id, term.scheme.id, after, term.starts_on, final=term.scheme.final is not None)
+    return Span(term.id, term.scheme.id, after, term.starts_on)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ locked, it is what families see and archives print.
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal
@@ -18,7 +18,8 @@ from servicekit.auth import Actor
 from servicekit.directory import Student
 from servicekit.refusals import Refusal
 
-from archive.domain.scores import RULE, StudentScore, clean_reason, dimensions_in
+from archive.domain.score_values import StudentScore
+from archive.domain.scores import RULE, clean_reason, dimensions_in
 from archive.domain.states import Collecting, need_collecting
 from archive.domain.terms import ArchiveTerm
 
@@ -73,9 +74,11 @@ class LockedScore:
     student_id: UUID
     path: str
     version: int
-    total: Decimal
-    band: str
+    total: Decimal | None
+    band: str | None
     content: dict[str, Any]
+    dimensions: dict[str, dict[str, str]] = field(default_factory=dict)
+    """`score` and `band` of each dimension ("": the result has none), as later terms count them."""
     term_title: str = ""
 
 
@@ -98,10 +101,17 @@ class SheetRow:
     score: StudentScore
 
 
+def need_formed(term: ArchiveTerm, path: str) -> None:
+    """Refuse a class that gets no result in this term."""
+    if not term.scores_class(path):
+        raise term.refusal("no_scores", term.scheme.rule(RULE), detail="这个班本学期不评结果")
+
+
 def need_enterable(term: ArchiveTerm, sheet: Sheet) -> None:
     """Refuse entries once the sheet was handed over, and once the term is archived."""
     cited = term.scheme.rule(RULE)
     need_collecting(term.state, cited)
+    need_formed(term, sheet.path)
     if sheet.locked:
         lock = term.need_scored().lock
         help_ = f"确需更改时，请{term.scheme.role_title(lock.unlocked_by)}解锁"
@@ -135,6 +145,8 @@ def entry(
     """Whether these roles enter the part now; else why not; and until when."""
     if part.source == "evaluation":
         return False, f"取自{term.scheme.evaluation(part.evaluation or '').title}", None
+    if not part.by:
+        return False, "由系统计算", None
     if set(part.by).isdisjoint(roles):
         return False, f"由{'、'.join(term.scheme.role_title(role) for role in part.by)}填写", None
     try:
@@ -203,16 +215,19 @@ def need_complete(term: ArchiveTerm, rows: Iterable[SheetRow]) -> None:
     rule = term.need_scored()
     lacking = Counter[str]()
     names: dict[str, list[str]] = {}
+    split = set[str]()
     for row in rows:
         for part in rule.parts:
-            if part.weight and any(part.id not in one.values for one in row.score.dimensions):
+            if any(one.lacks(part) for one in row.score.dimensions):
                 lacking[part.id] += 1
                 names.setdefault(part.id, []).append(row.student.name)
+                split |= {part.id for one in row.score.dimensions if part.id in one.unsettled}
     if not lacking:
         return
     parts = [part for part in rule.parts if part.id in lacking]
     detail = "；".join(
         f"{part.title}还缺{lacking[part.id]}人（{'、'.join(names[part.id][:3])}{'等' if lacking[part.id] > 3 else ''}）"
+        f"{'，有的意见不一致' if part.id in split else ''}"
         for part in parts
     )
     missing = {part.id: {"title": part.title, "count": lacking[part.id]} for part in parts}
@@ -238,12 +253,12 @@ def share_counts(
 def need_shares(term: ArchiveTerm, counts: Iterable[ShareCount]) -> None:
     """Refuse to lock while more students have a band than its share allows (X-15)."""
     rule = term.need_scored()
-    over = [one for one in counts if one.taken > one.seats]
+    over = [one for one in counts if one.share.enforced and one.taken > one.seats]
     if not over:
         return
     scope = {"class": "班级", "grade": "年级", "school": "学校"}
     detail = "；".join(
-        f"{_dimension(term, one.dimension)}{'、'.join(_band(rule, b) for b in one.share.bands)}："
+        f"{_dimension(term, one.dimension)}{'、'.join(band_title(rule, b) for b in one.share.bands)}："
         f"{scope[one.share.of]}{one.students}人最多{one.seats}人，现有{one.taken}人"
         for one in over
     )
@@ -254,7 +269,8 @@ def _dimension(term: ArchiveTerm, dimension: str) -> str:
     return f"{term.scheme.dimension(dimension).title} " if dimension else ""
 
 
-def _band(rule: ScoredResult, name: str) -> str:
+def band_title(rule: ScoredResult, name: str) -> str:
+    """A band as people read it: D（较差）."""
     band = rule.band_by_id(name)
     return name if band is None or band.title == name else f"{name}（{band.title}）"
 
@@ -287,8 +303,6 @@ def need_version(sheet: Sheet, seen: int) -> None:
 def locked_score(term: ArchiveTerm, sheet: Sheet, row: SheetRow) -> LockedScore:
     """What is locked of a student whose score is complete: a table in the words people read, as archives print it."""
     rule, score = term.need_scored(), row.score
-    assert score.total is not None
-    assert score.band is not None
     numbers = rule.show == "scores"
     parts = rule.parts if numbers else ()
     columns = [
@@ -297,18 +311,22 @@ def locked_score(term: ArchiveTerm, sheet: Sheet, row: SheetRow) -> LockedScore:
         *(["得分"] if numbers else []),
         "等级",
     ]
-    rows = []
+    rows: list[list[str]] = []
+    known: dict[str, dict[str, str]] = {}
     for one in score.dimensions:
         assert one.score is not None
         assert one.band is not None
         values = [_shown(one.values.get(part.id)) for part in parts]
         title = [term.scheme.dimension(one.dimension).title] if one.dimension else []
-        rows.append([*title, *values, *([_shown(one.score)] if numbers else []), _band(rule, one.band.id)])
-    if rule.per_dimension:
-        rows.append(["总评", *("" for _ in parts), *([_shown(score.total)] if numbers else []), _band(rule, score.band.id)])
-    return LockedScore(
-        term.id, row.student.id, sheet.path, sheet.version, score.total, score.band.id, {"columns": columns, "rows": rows}
-    )
+        rows.append([*title, *values, *([_shown(one.score)] if numbers else []), band_title(rule, one.band.id)])
+        known[one.dimension] = {"score": str(one.score), "band": one.band.id}
+    if rule.per_dimension and score.band is not None:
+        rows.append(
+            ["总评", *("" for _ in parts), *([_shown(score.total)] if numbers else []), band_title(rule, score.band.id)]
+        )
+    content = {"columns": columns, "rows": rows}
+    band = score.band.id if score.band else None
+    return LockedScore(term.id, row.student.id, sheet.path, sheet.version, score.total, band, content, known)
 
 
 def _shown(value: Decimal | None) -> str:

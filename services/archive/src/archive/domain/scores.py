@@ -1,21 +1,19 @@
-"""Scores of a student's term: who enters which part, adjustments with their reason, and what they add up to (BJ-10). Pure."""
+"""Scores of a student's term: who enters which part, and adjustments with their reason (BJ-10). What they add up to is in
+`score_values`. Pure."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
-from scheme import Evaluation as EvaluationRule
 from scheme import ScoredResult, ScorePart
 from scheme.cases import Limits
-from scheme.results import Band, mean
 from scheme.values import clean_text
 from servicekit.refusals import Refusal
 
-from archive.domain.evaluations import Author, Evaluation
-from archive.domain.peers import PeerCard, dimensions_of
+from archive.domain.evaluations import Author
 from archive.domain.terms import ArchiveTerm
 
 RULE: Final = "result"
@@ -75,41 +73,6 @@ class NewScore:
     seen: int | None = None
 
 
-@dataclass(frozen=True)
-class DimensionScore:
-    """What the parts of a dimension are worth, by part, and the score; None while a weighted part is missing."""
-
-    dimension: str
-    values: Mapping[str, Decimal]
-    score: Decimal | None
-    band: Band | None
-
-
-@dataclass(frozen=True)
-class StudentScore:
-    """The scores of a student by dimension, and the total."""
-
-    dimensions: tuple[DimensionScore, ...]
-    total: Decimal | None
-    band: Band | None
-
-    @property
-    def complete(self) -> bool:
-        """Whether nothing is missing."""
-        return self.total is not None
-
-
-@dataclass(frozen=True)
-class ScoreInputs:
-    """Everything that counts for one student's score."""
-
-    evaluations: Sequence[Evaluation] = ()
-    cards: Mapping[str, Sequence[PeerCard]] = field(default_factory=dict)
-    """What classmates said, by type of evaluation."""
-    scores: Sequence[Score] = ()
-    adjustments: Sequence[Adjustment] = ()
-
-
 def dimensions_in(term: ArchiveTerm, rule: ScoredResult) -> tuple[str, ...]:
     """The dimensions that have a score of their own, in the scheme's order; one "" where there are none."""
     return tuple(d.id for d in term.scheme.dimensions) if rule.per_dimension else (WHOLE,)
@@ -126,6 +89,13 @@ def need_part(term: ArchiveTerm, name: str, roles: Collection[str], adjusts: boo
     return part
 
 
+def need_not_own(term: ArchiveTerm, own: Collection[UUID], student_id: UUID) -> None:
+    """Refuse a student who scores themself, as a member of a group or panel (BJ-10)."""
+    if student_id in own:
+        detail = "不能给自己评分，请由其他成员填写"
+        raise term.refusal("forbidden", term.scheme.rule(RULE), detail=detail)
+
+
 def need_dimension(term: ArchiveTerm, dimension: str) -> None:
     """Refuse a dimension that has no score of its own."""
     known = dimensions_in(term, term.need_scored())
@@ -135,17 +105,22 @@ def need_dimension(term: ArchiveTerm, dimension: str) -> None:
 
 
 def value_of(term: ArchiveTerm, part: ScorePart, entered: str) -> Decimal:
-    """The number that is stored: what was entered, or of a mark the lower end of its band. `invalid_input` otherwise."""
+    """The number that is stored: what was entered, or what a band is worth. `invalid_input` otherwise."""
     rule = term.need_scored()
-    if part.source == "mark":
+    if part.in_bands:
         band = rule.band_by_id(entered)
         wrong = None if band else f"{part.title}：请选择{'、'.join(b.id for b in rule.bands)}"
-        value = band.at_least if band else Decimal(0)
+        value = band.worth if band else Decimal(0)
     else:
         value, wrong = _number(entered, part)
     if wrong is not None:
         raise _invalid(term, "value", wrong)
     return value
+
+
+def not_asked(term: ArchiveTerm) -> Refusal:
+    """The refusal of a value for a school year that has a result."""
+    return _invalid(term, "value", "各学年都有结果，不需要补评")
 
 
 def _number(entered: str, part: ScorePart) -> tuple[Decimal, str | None]:
@@ -203,45 +178,3 @@ def need_points(term: ArchiveTerm, part: ScorePart, entered: str) -> Decimal:
     if wrong is not None:
         raise _invalid(term, "points", wrong)
     return value
-
-
-def score_of(term: ArchiveTerm, given: ScoreInputs) -> StudentScore:
-    """What a student's parts add up to, dimension by dimension, and the total (BJ-10)."""
-    rule = term.need_scored()
-    found = []
-    for dimension in dimensions_in(term, rule):
-        values = {part.id: value for part in rule.parts if (value := _part(term, part, dimension, given)) is not None}
-        score = rule.score(values)
-        found.append(DimensionScore(dimension, values, score, None if score is None else rule.band(score)))
-    total = rule.total([one.score for one in found])
-    return StudentScore(tuple(found), total, None if total is None else rule.band(total))
-
-
-def _part(term: ArchiveTerm, part: ScorePart, dimension: str, given: ScoreInputs) -> Decimal | None:
-    if part.source == "adjustment":
-        points = [
-            a.points for a in given.adjustments if (a.part, a.dimension) == (part.id, dimension) and a.withdrawn_at is None
-        ]
-        return part.capped(points) if points else None
-    if part.source == "evaluation":
-        evaluation = term.scheme.evaluation(part.evaluation or "")
-        points = list(_points(term, part, evaluation, dimension, given))
-        if evaluation.about == "classmates" and len(points) < evaluation.min_evaluators:
-            return None  # so few that the mean would tell what one of them chose (CS-12)
-    else:
-        points = [s.value for s in given.scores if (s.part, s.dimension) == (part.id, dimension)]
-    return mean(points) if points else None
-
-
-def _points(
-    term: ArchiveTerm, part: ScorePart, evaluation: EvaluationRule, dimension: str, given: ScoreInputs
-) -> Iterable[Decimal]:
-    """What the choices of an evaluation are worth: of its author, or of each classmate."""
-    choices: list[str | None]
-    if evaluation.about == "classmates":
-        at = dimensions_of(term.scheme, evaluation).index(dimension)
-        choices = [card.choices[at] for card in given.cards.get(evaluation.id, ()) if at < len(card.choices)]
-    else:
-        mine = [e for e in given.evaluations if e.type == evaluation.id]
-        choices = [(e.parts[dimension].choice if dimension in e.parts else None) if dimension else e.choice for e in mine]
-    return (part.points[choice] for choice in choices if choice is not None and choice in part.points)

@@ -86,6 +86,15 @@ class ArchiveTerm(directory.Term):
         result = self.scheme.result
         return result if isinstance(result, ScoredResult) else None
 
+    def scored_students(self, students: Iterable[Student]) -> list[Student]:
+        """The students whose result is formed in this term."""
+        return [student for student in students if self.scores_class(student.path)]
+
+    def scores_class(self, path: str) -> bool:
+        """Whether a result is formed for students of this class in this term: the scheme may do so in some grades, or in the
+        last term of the stage only."""
+        return self.scored is not None and self.scored.formed(self.grade(path), self.last_term(path))
+
     def judged(self, students: Iterable[Student]) -> list[Student]:
         """The students on whose report a verdict is given: those of its grades who get an archive."""
         return [student for student in self.archived(students) if self.judges_grade(student.path)]

@@ -5,12 +5,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from scheme.quotas import QuotaEntry
 from servicekit.db import Tx
 from servicekit.mapping import from_row
 
 from archive.domain.evaluations import Author
+from archive.domain.material import Span
 from archive.domain.score_sheets import LockedScore, ScoredClass, Sheet, SheetAction, SheetMove
-from archive.domain.scores import Adjustment, Score, ScoreInputs
+from archive.domain.score_values import ScoreInputs
+from archive.domain.scores import Adjustment, Score
 from archive.store.evaluations import an_evaluation
 from archive.store.peers import cards_about
 from archive.store.rows import columns
@@ -141,7 +144,7 @@ async def withdraw(tx: Tx, one: Adjustment) -> None:
 
 
 async def given(tx: Tx, term_id: UUID, student_ids: Sequence[UUID], evaluations: Collection[str]) -> dict[UUID, ScoreInputs]:
-    """What counts for the scores of these students, by student. evaluations: the types that parts take."""
+    """What was entered and chosen in the term of these students, by student. evaluations: the types that parts take."""
     ids = list(student_ids)
     written: dict[UUID, list[Any]] = {}
     for row in await tx.fetch(
@@ -172,9 +175,9 @@ async def given(tx: Tx, term_id: UUID, student_ids: Sequence[UUID], evaluations:
 async def save_locked(tx: Tx, rows: Sequence[LockedScore]) -> None:
     """Insert what was locked."""
     await tx.executemany(
-        "INSERT INTO locked_scores (term_id, student_id, path, version, total, band, content) "
-        "VALUES ($1, $2, $3::ltree, $4, $5, $6, $7)",
-        [(r.term_id, r.student_id, r.path, r.version, r.total, r.band, r.content) for r in rows],
+        "INSERT INTO locked_scores (term_id, student_id, path, version, total, band, content, dimensions) "
+        "VALUES ($1, $2, $3::ltree, $4, $5, $6, $7, $8)",
+        [(r.term_id, r.student_id, r.path, r.version, r.total, r.band, r.content, r.dimensions) for r in rows],
     )
 
 
@@ -189,6 +192,46 @@ async def locked(tx: Tx, student_ids: Collection[UUID], term_id: UUID | None = N
     for row in rows:
         found.setdefault(row["student_id"], []).append(from_row(LockedScore, row))
     return found
+
+
+async def earlier(tx: Tx, student_ids: Collection[UUID], span: Span) -> list[tuple[UUID, str, str, dict[str, dict[str, str]]]]:
+    """The locked scores in force of earlier terms of the stage: student, class, school year, score and band by dimension."""
+    rows = await tx.fetch(
+        "SELECT l.student_id, l.path::text AS path, t.school_year, l.dimensions FROM locked_scores_in_force l "
+        "JOIN directory_terms t ON t.id = l.term_id WHERE l.student_id = ANY($1) AND l.term_id <> $2 AND t.scheme_id = $3 "
+        "AND t.starts_on > $4::date AND t.starts_on < $5::date",
+        list(student_ids), span.term_id, span.scheme_id, span.after, span.until,
+    )  # fmt: skip
+    return [(row["student_id"], row["path"], row["school_year"], row["dimensions"]) for row in rows]
+
+
+async def recorded(tx: Tx, student_ids: Collection[UUID], kinds: Collection[str], span: Span) -> dict[UUID, list[QuotaEntry]]:
+    """The archived records of these kinds in the stage as quotas see them, by student, oldest first."""
+    rows = await tx.fetch(
+        """
+        SELECT c.student_id, c.record_id, c.kind, c.snapshot -> 'data' AS data, c.term_id, t.school_year
+          FROM collected c JOIN directory_terms t ON t.id = c.term_id
+         WHERE c.student_id = ANY($1) AND c.kind = ANY($2) AND t.scheme_id = $3 AND t.starts_on > $4::date
+           AND t.starts_on <= $5::date AND NOT EXISTS (SELECT 1 FROM gone g WHERE g.record_id = c.record_id)
+         ORDER BY c.record_id
+        """,
+        list(student_ids), sorted(kinds), span.scheme_id, span.after, span.until,
+    )  # fmt: skip
+    found: dict[UUID, list[QuotaEntry]] = {}
+    for row in rows:
+        entry = QuotaEntry(row["record_id"], row["kind"], row["data"], row["term_id"], row["school_year"])
+        found.setdefault(row["student_id"], []).append(entry)
+    return found
+
+
+async def class_sizes(tx: Tx, paths: Collection[str]) -> dict[str, int]:
+    """How many students these classes have who have not left."""
+    rows = await tx.fetch(
+        "SELECT path::text AS path, count(*) AS students FROM directory_students "
+        "WHERE path = ANY($1::text[]::ltree[]) AND status <> 'left' GROUP BY path",
+        sorted(paths),
+    )
+    return {row["path"]: row["students"] for row in rows}
 
 
 async def with_locked(tx: Tx, term_id: UUID) -> frozenset[UUID]:

@@ -10,7 +10,8 @@ from servicekit.auth import Actor
 
 from archive.domain import score_sheets as sheets
 from archive.domain.score_sheets import LockedScore, SheetRow
-from archive.domain.scores import ANYBODY, WHOLE, Adjustment, Score, ScoreInputs, dimensions_in
+from archive.domain.score_values import ScoreInputs
+from archive.domain.scores import ANYBODY, WHOLE, Adjustment, Score, dimensions_in
 from archive.domain.terms import ArchiveTerm
 from archive.results import ClassSheet, FullSheet, MoveOutcome, ScoreOutcome
 from archive.views.base import View

@@ -1,0 +1,130 @@
+"""What must hold between a result and the rest of a scheme: evaluations, operations, years, quotas, roles. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import product
+from typing import TYPE_CHECKING
+
+from scheme.base import ContentError, Step
+from scheme.kinds import applies_to_grade, applies_to_term
+from scheme.results import ScoredResult
+from scheme.score_parts import ScorePart
+
+if TYPE_CHECKING:
+    from scheme.operations import Operation
+    from scheme.outcomes import Evaluation
+    from scheme.scheme import Scheme
+
+_ABOVE = frozenset({"district", "city", "province"})
+
+
+def roles_of(scheme: Scheme) -> frozenset[str]:
+    """The roles that enter, check, lock, unlock or consent to scores."""
+    result = scheme.result
+    if not isinstance(result, ScoredResult):
+        return frozenset()
+    found = {role for part in result.parts for role in part.by}
+    found |= {step.by for step in result.steps} | {one.by for one in result.consents}
+    return frozenset(found | {result.lock.by, result.lock.unlocked_by})
+
+
+def contradictions(scheme: Scheme) -> Iterator[ContentError]:
+    """What a result takes from other parts that do not give it."""
+    result = scheme.result
+    if not isinstance(result, ScoredResult):
+        return
+    evaluations = {evaluation.id: evaluation for evaluation in scheme.evaluations}
+    for number, part in enumerate(result.parts):
+        at: tuple[Step, ...] = ("result", "parts", number)
+        evaluation = evaluations.get(part.evaluation or "")
+        if evaluation is not None:
+            yield from (error.under(*at) for error in _choices(result, part, evaluation))
+            yield from (error.under(*at) for error in _formed(scheme, result, evaluation, "evaluation", "评价"))
+        yield from (error.under(*at) for error in _earlier(scheme, result, part))
+    named = [
+        *((("parts", number), part.operation) for number, part in enumerate(result.parts)),
+        *((("steps", number), step.operation) for number, step in enumerate(result.steps)),
+        *((("consents", number), consent.operation) for number, consent in enumerate(result.consents)),
+        (("lock",), result.lock.operation),
+    ]
+    for below, name in named:
+        operation = scheme.find_operation(name) if name else None
+        if operation is not None:
+            yield from (error.under("result", *below) for error in _formed(scheme, result, operation, "operation", "操作"))
+    for number, consent in enumerate(result.consents):
+        role = next((role for role in scheme.roles if role.id == consent.by), None)
+        if role is not None and not _ABOVE & set(role.levels):
+            yield ContentError(
+                f"result: {consent.by!r} consents, but is not held above the school",
+                f"角色“{role.title}”不在学校之上任职，不能代表上级同意",
+                "请写 at 为 district、city 或 province 的角色",
+                *("result", "consents", number, "by"),
+                about=[role.id],
+            )
+
+
+def _formed(scheme: Scheme, result: ScoredResult, part: Evaluation | Operation, key: str, sort: str) -> Iterator[ContentError]:
+    """A term in which a result is formed, and this evaluation or operation does not take place."""
+    for grade, last in product(scheme.grades, (False, True)):
+        if (last and grade != scheme.last_grade) or not result.formed(grade, last):
+            continue
+        if applies_to_grade(part.grades, grade) and applies_to_term(part.terms, last):
+            continue
+        term = "的最后一学期" if last else ""
+        yield ContentError(
+            f"result: is formed in grade {grade} (last term: {last}), but {part.id!r} does not take place then",
+            f"{grade}年级{term}要评结果，{sort}“{part.title}”却不在这时进行",
+            "请使 result 的 grades、terms 与它的一致",
+            key,
+            about=[part.id],
+        )
+        return
+
+
+def _earlier(scheme: Scheme, result: ScoredResult, part: ScorePart) -> Iterator[ContentError]:
+    """School years from which no earlier result can come."""
+    for year in part.years:
+        if year in scheme.grades and applies_to_grade(result.grades, year) and result.terms != "last":
+            continue
+        yield ContentError(
+            f"result, part {part.id!r}: no result is formed in year {year} before the last term",
+            f"{year}年级没有以前的结果：" + ("不在本学段之内" if year not in scheme.grades else "这时不评结果"),
+            "请改正 years，或改正 result 的 grades、terms",
+            "years",
+            str(year),
+        )
+
+
+def _choices(result: ScoredResult, part: ScorePart, evaluation: Evaluation) -> Iterator[ContentError]:
+    """Choices that have no points, points of no choice, or another division into dimensions."""
+    choices = {choice.id for choice in evaluation.choices}
+    for choice in sorted(choices - part.points.keys()):
+        yield ContentError(
+            f"result, part {part.id!r}: gives no points for {choice!r} of evaluation {evaluation.id!r}",
+            f"没有为评价“{evaluation.title}”的选项“{choice}”写分值",
+            f"请在 points 中补写 {choice}",
+            "points",
+        )
+    for choice in sorted(part.points.keys() - choices) if choices else ():
+        yield ContentError(
+            f"result, part {part.id!r}: gives points for {choice!r}, which is no choice of evaluation {evaluation.id!r}",
+            f"“{choice}”不是评价“{evaluation.title}”的选项",
+            f"请写该评价的选项：{'、'.join(sorted(choices))}",
+            "points",
+            choice,
+        )
+    if not choices:
+        yield ContentError(
+            f"result, part {part.id!r}: evaluation {evaluation.id!r} has no choices that could be worth points",
+            f"评价“{evaluation.title}”没有等级可选，不能折算成分数",
+            "请换成有 choices 的评价，或改用 source: score 由教师直接评分",
+            "evaluation",
+        )
+    elif evaluation.per_dimension != result.per_dimension:
+        yield ContentError(
+            f"result, part {part.id!r}: evaluation {evaluation.id!r} and the result: both per dimension, or neither",
+            f"评价“{evaluation.title}”与结果的分维度设置不一致",
+            "请使两处的 per_dimension 相同",
+            "evaluation",
+        )

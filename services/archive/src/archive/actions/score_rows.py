@@ -1,0 +1,75 @@
+"""What the scores of classes are made of, read with a few statements however many students there are (BJ-10, X-15)."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from typing import Literal
+from uuid import UUID
+
+from servicekit.db import Tx
+from servicekit.directory import Student
+from servicekit.timetable import grade_of
+
+from archive.domain import score_sheets as sheets
+from archive.domain import score_values as values
+from archive.domain.material import whole_stage
+from archive.domain.score_sheets import ShareCount, SheetRow
+from archive.domain.score_values import EarlierResult, ScoreInputs
+from archive.domain.terms import ArchiveTerm
+from archive.store import scores as store
+from archive.store import terms
+
+
+async def rows_of(tx: Tx, term: ArchiveTerm, path: str) -> tuple[list[SheetRow], dict[UUID, ScoreInputs]]:
+    """The students below a path whose result is formed, with their scores, and what these are made of, by student."""
+    students = term.scored_students(await terms.students_of(tx, path, term.id))
+    given = await _inputs(tx, term, students)
+    return [SheetRow(student, values.score_of(term, given[student.id])) for student in students], given
+
+
+async def _inputs(tx: Tx, term: ArchiveTerm, students: Sequence[Student]) -> dict[UUID, ScoreInputs]:
+    rule, ids = term.need_scored(), [student.id for student in students]
+    types = {part.evaluation for part in rule.parts if part.evaluation}
+    given = await store.given(tx, term.id, ids, types)
+    if any(term.scheme.evaluation(type_).about == "classmates" for type_ in types):
+        sizes = await store.class_sizes(tx, {student.path for student in students})
+        given |= {s.id: replace(given[s.id], classmates=sizes.get(s.path, 1) - 1) for s in students}
+    if any(part.years for part in rule.parts):
+        earlier = await earlier_results(tx, term, ids)
+        given |= {one: replace(given[one], earlier=earlier.get(one, ())) for one in ids}
+    quotas = values.quotas_counted(rule)
+    if quotas:
+        kinds = {kind for quota in term.scheme.quotas if quota.id in quotas for kind in quota.kinds}
+        records = await store.recorded(tx, ids, kinds, whole_stage(term))
+        given |= {one: replace(given[one], records=values.known_records(term, records.get(one, ()))) for one in ids}
+    return given
+
+
+async def earlier_results(tx: Tx, term: ArchiveTerm, ids: Collection[UUID]) -> dict[UUID, list[EarlierResult]]:
+    """The locked results of earlier terms of the stage, by student."""
+    found: dict[UUID, list[EarlierResult]] = {}
+    for student_id, path, school_year, dimensions in await store.earlier(tx, ids, whole_stage(term)):
+        grade = grade_of(term.scheme, path, school_year)
+        if grade is not None:
+            found.setdefault(student_id, []).extend(
+                EarlierResult(grade, school_year, dimension, Decimal(held["score"]), held["band"])
+                for dimension, held in dimensions.items()
+            )
+    return found
+
+
+async def shares_of(
+    tx: Tx, term: ArchiveTerm, path: str, rows: list[SheetRow], known: dict[str, list[SheetRow]]
+) -> list[ShareCount]:
+    """How the shares stand that concern this class: of itself, of its grade and of its school (X-15). known: by path, the rows
+    of grades and the school that were read already; those read here are added."""
+    found = []
+    scopes: dict[Literal["class", "grade", "school"], str] = {
+        "class": path, "grade": path.rpartition(".")[0], "school": term.path,
+    }  # fmt: skip
+    for of, scope in scopes.items():
+        if any(share.of == of for share in term.need_scored().shares):
+            if scope != path and scope not in known:
+                known[scope], _ = await rows_of(tx, term, scope)
+            found += sheets.share_counts(term, of, [row.score for row in known.get(scope, rows)])
+    return found
