@@ -130,7 +130,7 @@ def in_scheme_files(models: dict[str, TypeInfo]) -> list[TypeInfo]:
         name = todo.pop()
         if name not in found:
             found[name] = models[name]
-            fields = [symbol.node for symbol in models[name].names.values() if isinstance(symbol.node, Var)]
+            fields = [one.node for key, one in models[name].names.items() if isinstance(one.node, Var) and key[0] != "_"]
             todo += [word for field in fields for word in re.findall(r"scheme\.\w+\.(\w+)", str(field.type)) if word in models]
     return list(found.values())
 

@@ -8,6 +8,7 @@ import pytest
 import yaml
 from scheme import Scheme, words
 from scheme.checking.examples import Examples
+from scheme.migration import Migration
 from scheme.tools import schema
 
 from tests.house.source import ROOT
@@ -19,7 +20,7 @@ pytestmark = pytest.mark.feature("X-01")
 
 
 def keys() -> Iterator[tuple[str, str]]:
-    for whole in (Scheme, Examples):
+    for whole in (Scheme, Examples, Migration):
         schema: dict[str, Any] = whole.model_json_schema()
         for model, one in [(whole.__name__, schema), *schema["$defs"].items()]:
             yield from ((model, key) for key in one.get("properties", ()))

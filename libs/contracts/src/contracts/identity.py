@@ -1,5 +1,6 @@
 """Events that the identity service publishes."""
 
+from datetime import date
 from typing import ClassVar, Literal
 from uuid import UUID
 
@@ -157,6 +158,28 @@ class StudentsRemovalAskedV1(Event):
     batch_id: UUID
     part: int
     students: tuple[UUID, ...]
+
+
+class SchemeAdoptedV1(Event):
+    """A version of a scheme was adopted for an organisation and those below it from a day on, was taken back before it, or is
+    in force: all of them follow it (X-01). `version` counts these states.
+
+    running: what terms under way do with it; besides: the terms that do the contrary.
+    """
+
+    subject: ClassVar[str] = "identity.scheme.adopted.v1"
+    key: ClassVar[str] = "adoption_id"
+    adoption_id: UUID
+    path: OrgPath
+    scheme_id: str
+    from_version: str
+    scheme_version: str
+    starts_on: date
+    running: Literal["stay", "move"]
+    besides: tuple[UUID, ...] = ()
+    state: Literal["planned", "withdrawn", "in_force"]
+    at: AwareDatetime
+    version: int
 
 
 class OrganisationRemovedV1(Event):

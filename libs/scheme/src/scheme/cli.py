@@ -5,12 +5,15 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from scheme.calendars import calendar_of
 from scheme.checking import Problem, SchemeError
-from scheme.compare import diff
+from scheme.compare import calendar_changes, diff
 from scheme.files import (
+    CALENDARS,
     LAYOUTS,
     load,
     load_all,
+    load_calendar,
     load_calendars,
     load_help,
     load_layout,
@@ -18,10 +21,11 @@ from scheme.files import (
     problems_of,
     scheme_files,
 )
+from scheme.releases import broken, release
 from scheme.tools import schema
 from scheme.tools.begin import Answers, begin
 from scheme.tools.explain import explain
-from scheme.tools.release import broken, release
+from scheme.tools.migrating import migration_problems
 
 _SCHEMES = Path("schemes")
 
@@ -91,6 +95,8 @@ def _check(options: argparse.Namespace) -> int:
         problems += [problem for file in files for problem in problems_of(file)]
         problems += broken(path if path.is_dir() else path.parent.parent)
         if not problems:
+            problems += [one for folder in sorted({file.parent for file in files}) for one in migration_problems(folder)]
+        if not problems:
             lines += _summary(path)
     if problems:
         raise SchemeError(list(dict.fromkeys(problems)))
@@ -112,7 +118,10 @@ def _summary(path: Path) -> list[str]:
 
 
 def _diff(options: argparse.Namespace) -> int:
-    changes = diff(load(options.old), load(options.new))
+    if {options.old.parent.parent.name, options.new.parent.parent.name} == {CALENDARS}:
+        changes = calendar_changes(*(calendar_of([load_calendar(path)]) for path in (options.old, options.new)))
+    else:
+        changes = diff(load(options.old), load(options.new))
     if options.breaking:
         changes = [change for change in changes if change.breaks]
     for change in changes:

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from scheme import words
+from scheme.calendars import Calendar
 from scheme.effects import effect
 from scheme.scheme import Scheme
 
@@ -34,20 +36,60 @@ class Change:
 
     @property
     def breaks(self) -> str | None:
-        return effect(self)
+        return _DAYS_MOVE if self.path[:1] == (_CALENDAR,) else effect(self)
+
+    @property
+    def texts(self) -> tuple[str | None, str | None]:
+        """What stood there and what stands there now, in short; None: nothing."""
+        return (
+            None if self.before is None else _short(self.before),
+            None if self.after is None else _short(self.after),
+        )
 
     def __str__(self) -> str:
         sign = "＋" if self.before is None else "－" if self.after is None else "～"
-        values = f"{_short(self.before)} → {_short(self.after)}"
-        if self.before is None or self.after is None:
-            values = _short(self.after if self.before is None else self.before)
+        values = " → ".join(text for text in self.texts if text is not None)
         effect = f"【影响进行中的学期】{self.breaks}" if self.breaks else ""
         return f"{sign} {self.where}：{values}{effect}"
 
 
+_CALENDAR = "calendar"
+_DAYS_MOVE = "按工作日计算的期限会提前或推后；已安排的公示可能不够长"
+
+
 def diff(old: Scheme, new: Scheme) -> list[Change]:
-    """What changed from `old` to `new`, in the order of the file."""
-    return list(_changes((), "", old.model_dump(mode="json"), new.model_dump(mode="json")))
+    """What changed from `old` to `new`, in the order of the file; then the working days that differ, where both count with the
+    calendar of the same region, read from different folders."""
+    found = list(_changes((), "", old.model_dump(mode="json"), new.model_dump(mode="json")))
+    if old.timing.calendar == new.timing.calendar:
+        found += calendar_changes(old.calendar, new.calendar)
+    return found
+
+
+def calendar_changes(old: Calendar, new: Calendar) -> list[Change]:
+    """The days of each year that are working days in one calendar only (X-02)."""
+    found = []
+    for year in sorted(old.years | new.years):
+        before, after = (_days_of(calendar, year) for calendar in (old, new))
+        if before != after:
+            was = _only(before - after) if year in old.years else None
+            now = _only(after - before) if year in new.years else None
+            found.append(Change((_CALENDAR, str(year)), f"校历 › {year}年", was, now))
+    return found
+
+
+def _only(days: set[tuple[date, bool]]) -> str:
+    return "、".join(_day(*one) for one in sorted(days)) or "（无）"
+
+
+def _days_of(calendar: Calendar, year: int) -> set[tuple[date, bool]]:
+    """The days that a calendar names, and whether people work on them."""
+    named = [(day, False) for day in calendar.holidays] + [(day, True) for day in calendar.workdays]
+    return {one for one in named if one[0].year == year}
+
+
+def _day(day: date, works: bool) -> str:
+    return f"{day.month}月{day.day}日{'上班' if works else '放假'}"
 
 
 def _changes(

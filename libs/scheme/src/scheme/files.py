@@ -10,6 +10,8 @@ from scheme.calendars import NATIONAL, CalendarYear
 from scheme.checking import Document, Problem, SchemeError, check, refusals
 from scheme.help import Help
 from scheme.layouts import WorkbookLayout
+from scheme.migration import Migration, order
+from scheme.releases import intact
 from scheme.scheme import Scheme
 
 LAYOUTS = "layouts"
@@ -18,6 +20,10 @@ LAYOUTS = "layouts"
 
 CALENDARS = "calendars"
 """The folder of holidays and make-up workdays, beside those of the schemes: `calendars/<region>/<year>.yaml`."""
+
+
+MIGRATIONS = "migrations"
+"""The folder of migrations in the folder of a scheme: `migrations/<from>-<to>.yaml`."""
 
 
 HELP = "help/questions.yaml"
@@ -46,7 +52,7 @@ def load(path: Path | str, calendars: tuple[CalendarYear, ...] | None = None) ->
     """
     path = Path(path)
     calendars = load_calendars(path.parent.parent) if calendars is None else calendars
-    scheme = loads(_text_of(path), str(path))
+    scheme = loads(text_of(path), str(path))
     if path.stem != scheme.version or path.parent.name != scheme.id:
         says = f"文件中写的是 {scheme.id} {scheme.version}，与文件的位置不一致"
         raise SchemeError(
@@ -63,7 +69,7 @@ def problems_of(path: Path | str) -> list[Problem]:
     """Everything that is wrong with a scheme file, each mistake once (X-01)."""
     path = Path(path)
     try:
-        document = Document.read(_text_of(path), str(path))
+        document = Document.read(text_of(path), str(path))
     except SchemeError as bad:
         return bad.found
     id, version = document.data.get("id"), document.data.get("version")
@@ -79,7 +85,8 @@ def problems_of(path: Path | str) -> list[Problem]:
     return found
 
 
-def _text_of(path: Path) -> str:
+def text_of(path: Path) -> str:
+    """The text of a file. Raises `SchemeError`."""
     try:
         return path.read_text(encoding="utf-8")
     except OSError as wrong:
@@ -91,7 +98,7 @@ def _text_of(path: Path) -> str:
 def load_layout(path: Path | str) -> WorkbookLayout:
     """The layout in `layouts/<id>.yaml` (L-04). Raises `SchemeError`, also when the id differs from the file's name."""
     path = Path(path)
-    layout = _parsed(WorkbookLayout, _text_of(path), str(path))
+    layout = _parsed(WorkbookLayout, text_of(path), str(path))
     if path.stem != layout.id:
         says = f"文件中写的是 {layout.id}，与文件名不一致"
         raise SchemeError([Problem(str(path), 1, 1, "", says, "请改正文件名或 id")])
@@ -112,20 +119,24 @@ def load_layouts(folder: Path | str) -> tuple[WorkbookLayout, ...]:
     return tuple(layouts)
 
 
+def load_calendar(path: Path) -> CalendarYear:
+    """The year in `calendars/<region>/<year>.yaml`. Raises `SchemeError`, also when the file says something else."""
+    one = _parsed(CalendarYear, text_of(path), str(path))
+    if (path.parent.name, path.stem) != (one.region, str(one.year)):
+        says = f"文件中写的是 {one.region} {one.year}，与文件的位置不一致"
+        raise SchemeError([Problem(str(path), 1, 1, "", says, "请改正文件的位置，或 region 与 year")])
+    return one
+
+
 def load_calendars(folder: Path | str) -> tuple[CalendarYear, ...]:
     """Every year of every region beside the schemes of this folder. Raises `SchemeError` with the problems of all files."""
     problems: list[Problem] = []
     found: list[CalendarYear] = []
     for path in sorted((Path(folder) / CALENDARS).glob("*/*.yaml")):
         try:
-            one = _parsed(CalendarYear, _text_of(path), str(path))
+            found.append(load_calendar(path))
         except SchemeError as bad:
             problems += bad.found
-            continue
-        if (path.parent.name, path.stem) != (one.region, str(one.year)):
-            says = f"文件中写的是 {one.region} {one.year}，与文件的位置不一致"
-            problems.append(Problem(str(path), 1, 1, "", says, "请改正文件的位置，或 region 与 year"))
-        found.append(one)
     if problems:
         raise SchemeError(problems)
     return tuple(found)
@@ -137,9 +148,38 @@ def load_help(folder: Path | str) -> dict[str, Help]:
     found: dict[str, Help] = {}
     for path in sorted(Path(folder).glob(f"*/{HELP}")):
         try:
-            found[path.parent.parent.name] = _parsed(Help, _text_of(path), str(path))
+            found[path.parent.parent.name] = _parsed(Help, text_of(path), str(path))
         except SchemeError as bad:
             problems += bad.found
+    if problems:
+        raise SchemeError(problems)
+    return found
+
+
+def load_migration(path: Path | str) -> Migration:
+    """The migration in `<id>/migrations/<from>-<to>.yaml`. Raises `SchemeError`, also when the file says something else."""
+    path = Path(path)
+    found = _parsed(Migration, text_of(path), str(path))
+    if (path.parent.parent.name, path.stem) != (found.scheme, f"{found.from_version}-{found.to_version}"):
+        says = f"文件中写的是 {found.scheme} 从 {found.from_version} 到 {found.to_version}，与文件的位置不一致"
+        correction = (
+            f"请把文件放在 {found.scheme}/{MIGRATIONS}/{found.from_version}-{found.to_version}.yaml，或改正文件中的内容"
+        )
+        raise SchemeError([Problem(str(path), 1, 1, "", says, correction)])
+    return found
+
+
+def load_migrations(folder: Path | str) -> dict[str, dict[tuple[str, str], Migration]]:
+    """The migrations of each scheme by their pair of versions. Raises `SchemeError` with the problems of all files."""
+    problems: list[Problem] = []
+    found: dict[str, dict[tuple[str, str], Migration]] = {}
+    for path in sorted(Path(folder).glob(f"*/{MIGRATIONS}/*.yaml")):
+        try:
+            one = load_migration(path)
+        except SchemeError as bad:
+            problems += bad.found
+            continue
+        found.setdefault(one.scheme, {})[one.from_version, one.to_version] = one
     if problems:
         raise SchemeError(problems)
     return found
@@ -167,7 +207,7 @@ def load_all(folder: Path | str) -> list[Scheme]:
 
 
 def _order(scheme: Scheme) -> tuple[str, tuple[int, ...]]:
-    return scheme.id, tuple(int(part) for part in scheme.version.split("."))
+    return scheme.id, order(scheme.version)
 
 
 class Schemes:
@@ -177,6 +217,10 @@ class Schemes:
         self.layouts = load_layouts(folder)
         self.help = load_help(folder)
         self._all = {(scheme.id, scheme.version): scheme for scheme in load_all(folder)}
+        migrations = load_migrations(folder)
+        for scheme in self._all.values():
+            scheme.keep_family({one.version: one for one in self.versions(scheme.id)}, migrations.get(scheme.id, {}))
+        self._released = frozenset(intact(Path(folder)))
 
     def __iter__(self) -> Iterator[Scheme]:
         return iter(self._all.values())
@@ -188,12 +232,26 @@ class Schemes:
         except KeyError:
             raise UnknownSchemeError(f"{id} {version}") from None
 
+    def versions(self, id: str) -> list[Scheme]:
+        """All versions of a scheme, oldest first."""
+        return [scheme for scheme in self._all.values() if scheme.id == id]
+
+    def is_released(self, id: str, version: str) -> bool:
+        """Whether this version was released, and its file is still what it was then."""
+        return f"{id}/{version}.yaml" in self._released
+
     def latest(self, id: str) -> Scheme:
         """The newest version of a scheme. Raises `UnknownSchemeError`."""
-        versions = [scheme for scheme in self._all.values() if scheme.id == id]
+        versions = self.versions(id)
         if not versions:
             raise UnknownSchemeError(id)
         return versions[-1]
 
 
-_NAMES: dict[type[Model], str] = {Scheme: "方案", Help: "帮助", WorkbookLayout: "表格版式", CalendarYear: "校历"}
+_NAMES: dict[type[Model], str] = {
+    Scheme: "方案",
+    Help: "帮助",
+    WorkbookLayout: "表格版式",
+    CalendarYear: "校历",
+    Migration: "换版说明",
+}

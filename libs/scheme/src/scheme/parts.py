@@ -298,8 +298,10 @@ class Contacts(Model):
 
 
 class Authority(Model):
-    """Who approved the scheme, when, and the document that it follows."""
+    """Who approved the scheme, when, and the document that it follows. level: whose administrator adopts its versions; None:
+    any above schools."""
 
     name: Text
+    level: Literal["province", "city", "district"] | None = None
     signed_on: date | None = None
     document: Text | None = None

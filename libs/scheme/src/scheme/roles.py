@@ -20,7 +20,7 @@ type Capability = Literal[
     "see_personal_numbers", "move_students", "correct_students", "import_roster", "decide_claims", "import", "plan_terms",
     "enter", "review", "void_records", "release_records", "evaluate", "see_board", "decide_cases", "see_progress", "oversee",
     "oversee_schools", "judge", "seal", "preview_archives", "take_archives", "correct_archives", "backfill",
-    "keep_contacts", "see_contacts",
+    "keep_contacts", "see_contacts", "adopt_schemes",
 ]  # fmt: skip
 """What a route may require. `CAPABILITIES` says what each one means."""
 
@@ -63,6 +63,7 @@ CAPABILITIES: Mapping[Capability, str] = {
     "correct_archives": "Asks for, and agrees to, a corrected version of a sealed archive (X-10).",
     "backfill": "Backfills the archive of a student who came from elsewhere (JX-15).",
     "keep_contacts": "Keeps the contact sheet of the school (SH-12).",
+    "adopt_schemes": "Adopts and withdraws versions of the scheme; at which level, its `authority` says (X-01).",
     "see_contacts": "Reads the contact sheets, with telephone numbers, of the own organisation and those below (SH-12).",
 }
 """What each capability lets its holder do."""
@@ -131,7 +132,7 @@ def platform_capabilities(role: str, level: str) -> frozenset[Capability]:
     if found is None:
         return frozenset()
     of_school = _OF_SCHOOL if (role, level) == ("administrator", "school") else ()
-    above = ("oversee_schools",) if role == "administrator" and level in ABOVE_SCHOOLS else ()
+    above = ("oversee_schools", "adopt_schemes") if role == "administrator" and level in ABOVE_SCHOOLS else ()
     far = {"correct_archives", "see_contacts"} if level in ("city", "province") else set()
     return frozenset((*found[1], *of_school, *above)) - far
 

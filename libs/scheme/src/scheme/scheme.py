@@ -16,6 +16,7 @@ from scheme.cases import Route
 from scheme.consistency import contradictions
 from scheme.forms import Field
 from scheme.kinds import Dimension, Kind, applies_to_grade, applies_to_term
+from scheme.migration import Migration, chain, order
 from scheme.operations import Operation, Timing
 from scheme.outcomes import Archives, Evaluation
 from scheme.parts import (
@@ -103,6 +104,36 @@ class Scheme(Model):
         """Count with the calendars of these years, which are read beside the scheme."""
         self._years = tuple(years)
         self.__dict__.pop("calendar", None)
+
+    _family: Mapping[str, "Scheme"] = PrivateAttr(default_factory=dict)
+    _migrations: Mapping[tuple[str, str], Migration] = PrivateAttr(default_factory=dict)
+
+    def keep_family(self, family: Mapping[str, "Scheme"], migrations: Mapping[tuple[str, str], Migration]) -> None:
+        """Know the other versions of this scheme, by version in their order, and the migrations between them."""
+        self._family, self._migrations = family, migrations
+
+    def migrations_from(self, version: str) -> list[Migration]:
+        """What leads from an older version to this one, oldest first; empty for the same version and for newer ones."""
+        if order(version) >= order(self.version):
+            return []
+        return chain(self._migrations, list(self._family), version, self.version)
+
+    def as_of(self, version: str | None, kind: str, fields: Iterable[str] = ()) -> "Scheme":
+        """The version under which a record of this kind was written. None: written before records named their version; it is
+        the newest one not after this that has the kind with these fields. Where none is known, this version."""
+        if version == self.version:
+            return self
+        if version is not None and version in self._family:
+            return self._family[version]
+        older = [one for one in self._family.values() if order(one.version) < order(self.version)]
+        known = [one for one in (self, *reversed(older)) if one.has_kind(kind)]
+        wanted = set(fields)
+        whole = (one for one in known if wanted <= {field.id for field in one.kind(kind).form.fields})
+        return next(whole, known[0] if known else self)
+
+    def has_kind(self, name: str) -> bool:
+        """Whether this version has the kind, also that of growth records."""
+        return name in self._kinds or self.is_growth(name)
 
     @cached_property
     def calendar(self) -> Calendar:

@@ -14,7 +14,7 @@ from identity.actions.operator import create_operator
 from identity.actions.seal_registry_numbers import seal_plaintext_numbers
 from identity.api import api
 from identity.deps import IdentityDeps
-from identity.events import on_event
+from identity.events import on_event, on_job
 from identity.settings import IdentitySettings
 
 
@@ -32,6 +32,7 @@ SERVICE = Service(
     title="综评 身份",
     api=api,
     events=on_event,
+    jobs=on_job,
     settings=IdentitySettings,
     make=make,
     package="identity",

@@ -1,4 +1,4 @@
-"""The events that identity consumes."""
+"""The events that identity consumes, and its jobs."""
 
 from contracts.archive import ArchiveStudentsUsedV1
 from contracts.base import StudentsUsed
@@ -8,11 +8,15 @@ from contracts.records import RecordsStudentsUsedV1
 from servicekit.auth import note_revoked
 from servicekit.bus import EventHandlers
 from servicekit.db import Tx
+from servicekit.jobs import ScheduledJobs
 
+from identity.actions import adoptions
 from identity.actions.roster import applying, undoing
 from identity.deps import IdentityDeps
 
 on_event = EventHandlers()
+on_job = ScheduledJobs()
+on_job(adoptions.ADOPT)(adoptions.take_effect)
 
 
 @on_event(RosterCommittedV1)

@@ -1,16 +1,18 @@
 """What use cases return and views show."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from scheme import Capability
+from scheme import Capability, Scheme
+from scheme.compare import Change
 from scheme.parts import ProfilePhoto
 from servicekit.home import Counter, Todo
 
 from identity.domain.profiles import Photo, ProfileLine
 from identity.domain.students import Guardian, Student
 from identity.store.accounts import Account
+from identity.store.adoptions import Use
 from identity.store.cards import Card
 from identity.store.home import Child
 from identity.store.security_notices import SecurityNotice
@@ -114,3 +116,29 @@ class Slip:
 
     recipient: Recipient
     password: str
+
+
+@dataclass(frozen=True)
+class KnownVersion:
+    """A version of a scheme: whether it is released, and whether the reader decides about its adoption."""
+
+    scheme: Scheme
+    released: bool
+    may_adopt: bool
+
+
+@dataclass(frozen=True)
+class InUse:
+    """The versions of the schemes in use, and who uses which since when (X-01)."""
+
+    versions: Sequence[KnownVersion]
+    uses: Sequence[Use]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two versions of a scheme, and what changed."""
+
+    old: Scheme
+    new: Scheme
+    changes: Sequence[Change]

@@ -1397,7 +1397,8 @@ export interface components {
         };
         /**
          * Authority
-         * @description Who approved the scheme, when, and the document that it follows.
+         * @description Who approved the scheme, when, and the document that it follows. level: whose administrator adopts its versions; None:
+         *     any above schools.
          */
         Authority: {
             /**
@@ -1405,6 +1406,11 @@ export interface components {
              * @default null
              */
             document?: string | null;
+            /**
+             * Level
+             * @default null
+             */
+            level?: ("province" | "city" | "district") | null;
             /** Name */
             name: string;
             /**
@@ -1523,7 +1529,7 @@ export interface components {
             shows: components["schemas"]["BoardItem"][];
         };
         /** @enum {string} */
-        Capability: "act_as_student" | "act_as_guardian" | "act_for_student" | "run_platform" | "create_organisations" | "grant_staff" | "manage_accounts" | "help_accounts" | "help_families" | "read_audit" | "keep_webhooks" | "see_students" | "see_records" | "see_personal_numbers" | "move_students" | "correct_students" | "import_roster" | "decide_claims" | "import" | "plan_terms" | "enter" | "review" | "void_records" | "release_records" | "evaluate" | "see_board" | "decide_cases" | "see_progress" | "oversee" | "oversee_schools" | "judge" | "seal" | "preview_archives" | "take_archives" | "correct_archives" | "backfill" | "keep_contacts" | "see_contacts";
+        Capability: "act_as_student" | "act_as_guardian" | "act_for_student" | "run_platform" | "create_organisations" | "grant_staff" | "manage_accounts" | "help_accounts" | "help_families" | "read_audit" | "keep_webhooks" | "see_students" | "see_records" | "see_personal_numbers" | "move_students" | "correct_students" | "import_roster" | "decide_claims" | "import" | "plan_terms" | "enter" | "review" | "void_records" | "release_records" | "evaluate" | "see_board" | "decide_cases" | "see_progress" | "oversee" | "oversee_schools" | "judge" | "seal" | "preview_archives" | "take_archives" | "correct_archives" | "backfill" | "keep_contacts" | "see_contacts" | "adopt_schemes";
         /**
          * CareerArchive
          * @description The archive of a school stage: records that the student selects, limited per kind (JX-13).

@@ -5,9 +5,11 @@ from collections.abc import Iterable
 from scheme.base import ContentError, Model
 from scheme.checking.document import EXAMPLES, Document, Problem
 from scheme.checking.examples import Examples, run
+from scheme.checking.migrations import wrong
 from scheme.checking.soundness import unsound, usual
 from scheme.checking.structure import Sound, moved_back, read
 from scheme.keys import dead
+from scheme.migration import Migration
 from scheme.scheme import Scheme
 
 _REFERRED_TO = ("operation", "switch", "catalog")
@@ -40,6 +42,15 @@ def _examples(document: Document, sound: Sound[Scheme], errors: list[ContentErro
     found = [moved_back(error, examples.numbers) for error in run(sound.value, examples.value.examples)]
     found = [error for error in found if not error.about & tainted and not quiet & {"timing", "cases", "result", "dimensions"}]
     return [*examples.errors, *found]
+
+
+def check_migration(document: Document, old: Scheme, new: Scheme) -> list[Problem]:
+    """What is wrong with the file of a migration between these versions. Changes the document's data."""
+    sound = read(Migration, document.data)
+    errors = list(sound.errors)
+    if sound.value is not None and not errors:
+        errors += [moved_back(error, sound.numbers) for error in wrong(old, new, sound.value)]
+    return _told(document, errors)
 
 
 def refusals(document: Document, model: type[Model]) -> list[Problem]:

@@ -5,6 +5,7 @@ from servicekit.http import Api
 
 from identity.api import (
     accounts,
+    adoptions,
     cards,
     claims,
     contacts,
@@ -19,6 +20,20 @@ from identity.api import (
 )
 
 api = Api("identity")
-for _room in (sessions, qr_sign_ins, sso, accounts, cards, organisations, staff, students, claims, people, profiles, contacts):
+for _room in (
+    sessions,
+    qr_sign_ins,
+    sso,
+    accounts,
+    cards,
+    organisations,
+    staff,
+    students,
+    claims,
+    people,
+    profiles,
+    contacts,
+    adoptions,
+):
     api.include(_room.api)
 api.include(download_api())

@@ -28,6 +28,14 @@ def released(folder: Path) -> dict[str, str]:
     return {str(name): str(value) for name, value in found.items()}
 
 
+def intact(folder: Path) -> Iterator[str]:
+    """The released files that are still what they were, by their path below the folder."""
+    for name, value in released(folder).items():
+        path = folder / name
+        if path.is_file() and digest(path) == value:
+            yield name
+
+
 def broken(folder: Path) -> Iterator[Problem]:
     """Released files that were changed or removed."""
     for name, value in released(folder).items():
