@@ -78,6 +78,7 @@ SCREENS = (
     Screen("/first-sign-in", (NOBODY,)),
     Screen("/set-password", ()),  # only for whom somebody set a password; a journey looks at it
     Screen("/forgotten", (NOBODY,)),
+    Screen("/education-id", (NOBODY,)),
     Screen("/forgotten/:id", (NOBODY,), via="0197a5f0-0000-7000-8000-000000000000"),
     Screen("/home", ("学生", "宝山的学生"), large=True),
     Screen("/children", ("家长", "宝山的家长"), large=True),

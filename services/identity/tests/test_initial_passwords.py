@@ -32,7 +32,9 @@ def test_the_initial_password_is_prefix_the_last_characters_of_the_user_name_and
     assert INITIAL.of(PHONE) == "Pw000321@"
     assert INITIAL.of("12345") is None
     linked = [(a_link(), a_scheme(RULE))]
-    assert accounts_rule(linked, PHONE, "Pw000321@") == RULE
+    found = accounts_rule(linked, PHONE, "Pw000321@")
+    assert found is not None
+    assert found.rule == RULE
     assert accounts_rule(linked, PHONE, "pw000321@") is None
 
 

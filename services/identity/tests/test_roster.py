@@ -14,7 +14,7 @@ from contracts.identity import (
     StudentMovedV1,
     StudentsEnrolledV1,
 )
-from identity.domain import eid
+from scheme.accounts import EducationId
 
 from .builders import (
     CLASS,
@@ -57,7 +57,7 @@ async def test_a_roster_makes_classes_students_guardians_and_staff_and_again_cha
         assert organisations[CLASS].level == "class"
         listed = (await kit.as_(an_administrator()).get("/students")).json["items"]
         assert len(listed) == 8
-        assert all(eid.valid(s["eid"]) for s in listed)
+        assert all(EducationId().fits(s["eid"]) for s in listed)
         assert len({s["eid"] for s in listed}) == 8
 
 

@@ -11,11 +11,12 @@ from contracts.base import Role, level_of
 from contracts.identity import EnrolmentStatus
 from hypothesis import given
 from hypothesis import strategies as st
-from identity.domain import authority, eid, passwords, throttle
+from identity.domain import authority, passwords, throttle
 from identity.domain.account_scope import AccountScope, HeldCard, Help, cards_to_suspend, help_of, require_help
 from identity.domain.organisations import COUNTRY, NewOrganisationInput, Organisation, class_of, grade_of, new_organisation
 from identity.domain.students import STATUS_MOVES, Student, Titles, change_status, move
 from identity.domain.throttle import FailureCounts, Failures
+from scheme.accounts import EducationId
 from scheme.roles import platform_rule
 from servicekit.ids import new_id
 from servicekit.refusals import Refusal
@@ -29,7 +30,7 @@ SCHOOL = "jx.nc.dh.s1"
 def a_student(**changed: Any) -> Student:
     one = Student(
         new_id(), new_id(), new_id(), "李晓雨", "female", date(2010, 1, 1), "G360102********1234", "sealed", b"", None,
-        eid.make("360102", 1), f"{SCHOOL}.g2025.c01", "enrolled", "一中", "2025级", "1班", None, None, 1,
+        EducationId().make(1, "360102"), f"{SCHOOL}.g2025.c01", "enrolled", "一中", "2025级", "1班", None, None, 1,
     )  # fmt: skip
     return replace(one, **changed)
 
@@ -37,11 +38,11 @@ def a_student(**changed: Any) -> Student:
 @pytest.mark.feature("JX-16")
 @given(st.integers(0, 999999), st.integers(0, 11), st.integers(1, 9))
 def test_the_check_digit_of_an_eid_detects_every_wrong_digit(number: int, position: int, off: int) -> None:
-    good = eid.make("360102", number)
+    good = EducationId().make(number, "360102")
     assert len(good) == 13
-    assert eid.valid(good)
+    assert EducationId().fits(good)
     wrong = good[:position] + str((int(good[position]) + off) % 10) + good[position + 1 :]
-    assert not eid.valid(wrong)
+    assert not EducationId().fits(wrong)
 
 
 @pytest.mark.parametrize(

@@ -113,6 +113,7 @@ type AccountChange = Literal[
     "refresh_token_reused",
     "signed_in_by_qr",
     "sso_linked",
+    "login_name_shown",
 ]
 """What was done to an account, other than by its holder's own password (L-01)."""
 

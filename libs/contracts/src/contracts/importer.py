@@ -79,6 +79,7 @@ class RosterStudentData(TypedDict):
     born: NotRequired[str]
     document_type: NotRequired[str]
     student_number: NotRequired[str | None]
+    education_id: NotRequired[str]
     entry_year: NotRequired[int]
     class_title: NotRequired[str]
     class_order: NotRequired[int]
@@ -99,6 +100,7 @@ class RosterTeacherData(TypedDict):
     class_title: NotRequired[str | None]
     class_order: NotRequired[int | None]
     number_reassigned: NotRequired[bool | None]
+    education_id: NotRequired[str]
 
 
 class BatchChunk(Event):

@@ -233,6 +233,7 @@ EFFECTS: tuple[tuple[str, Applies, str], ...] = (
     ("archives/career", _removed, "已开始的生涯档案不能完成"),
     ("archives/*/sign_off/**", _any, "已开始的签字流程改变"),
     ("accounts/initial_password/**", _any, "尚未首次登录的账号，初始密码改变"),
+    ("accounts/education_id/**", _any, "以后编制的教育ID、教师和家长的登录方式改变；已有的教育ID不变"),
     ("accounts/attempts", _lower, "答错过的账号可能须由学校重发密码"),
     ("board/operation", _any, "公示栏改在另一项操作的时间内开放"),
     ("board/rules", _any, "公示栏上各种身份看到的内容改变"),

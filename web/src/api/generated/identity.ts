@@ -576,6 +576,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/password-resets/without-login-name": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Request a reset without the login name. The response is the same whether or not somebody has these data; a helper's
+         * @description Request a reset without the login name. The response is the same whether or not somebody has these data; a helper's
+         *     code then shows the login name (`POST /password-resets/{reset_id}/login-name`) and sets a new password.
+         */
+        post: operations["ask_recovery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/password-resets/{reset_id}/code": {
         parameters: {
             query?: never;
@@ -590,6 +611,26 @@ export interface paths {
          * @description Create a code of eight digits for the account holder, valid for half an hour; in this response only.
          */
         post: operations["give_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/password-resets/{reset_id}/login-name": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The login names of the account, for whoever has the code; five wrong codes end the reset.
+         * @description The login names of the account, for whoever has the code; five wrong codes end the reset.
+         */
+        post: operations["show_login_name"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1076,6 +1117,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/staff/education-ids": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Where the workbook with the education ids of the school's staff can be fetched once. Who has none yet gets one.
+         * @description Where the workbook with the education ids of the school's staff can be fetched once. Who has none yet gets one.
+         */
+        post: operations["export_staff_ids"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/staff/roles": {
         parameters: {
             query?: never;
@@ -1110,6 +1171,26 @@ export interface paths {
         get: operations["list_students"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/students/education-ids": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Where the workbook with the education ids of a class, grade or school can be fetched once.
+         * @description Where the workbook with the education ids of a class, grade or school can be fetched once.
+         */
+        post: operations["export_student_ids"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1738,6 +1819,13 @@ export interface components {
             items: components["schemas"]["ClassView"][];
         };
         /**
+         * CodeOnly
+         * @description The code from a helper.
+         */
+        CodeOnly: {
+            code: components["schemas"]["Number"];
+        };
+        /**
          * CodeOrder
          * @description `suspend_elsewhere`: as in `ResetReason`, when the code is used.
          */
@@ -1939,6 +2027,17 @@ export interface components {
             path?: components["schemas"]["OrgPath"] | null;
         };
         /**
+         * ForgottenLoginName
+         * @description Who one is, without the login name (BJ-02): `id_number` is the number of the identity document or a registered phone
+         *     number, `school` the title of the school.
+         */
+        ForgottenLoginName: {
+            captcha: components["schemas"]["ReadPicture"];
+            id_number: components["schemas"]["Number"];
+            name: components["schemas"]["Name"];
+            school: components["schemas"]["Name"];
+        };
+        /**
          * ForgottenPassword
          * @description The account and its holder, as the school registered them (JX-16).
          */
@@ -2034,6 +2133,16 @@ export interface components {
             reason: components["schemas"]["Line"];
         };
         /**
+         * LoginNameLine
+         * @description A login name, and what it is.
+         */
+        LoginNameLine: {
+            /** Name */
+            name: string;
+            /** Title */
+            title: string;
+        };
+        /**
          * LoginNameView
          * @description An account's login name now.
          */
@@ -2045,6 +2154,14 @@ export interface components {
             account_id: string;
             /** Username */
             username: string;
+        };
+        /**
+         * LoginNames
+         * @description How the account signs in; shown to whoever has the code.
+         */
+        LoginNames: {
+            /** Items */
+            items: components["schemas"]["LoginNameLine"][];
         };
         /**
          * Me
@@ -2881,9 +2998,22 @@ export interface components {
          * @description Who the student is: of a student's account its holder, of a guardian's account one of the children (CS-03).
          */
         StudentCheck: {
+            /**
+             * Guardian Phone
+             * @default null
+             */
+            guardian_phone?: string | null;
             name: components["schemas"]["Name"];
             /** @default null */
             sex?: components["schemas"]["Sex"] | null;
+        };
+        /**
+         * StudentIdsOrder
+         * @description Of which class, grade or school the education ids are exported; null: of the card's own.
+         */
+        StudentIdsOrder: {
+            /** @default null */
+            path?: components["schemas"]["OrgPath"] | null;
         };
         /**
          * StudentSearch
@@ -4098,6 +4228,39 @@ export interface operations {
             };
         };
     };
+    ask_recovery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ForgottenLoginName"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResetAsked"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     give_code: {
         parameters: {
             query?: never;
@@ -4124,6 +4287,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ResetCode"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_login_name: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the reset. */
+                reset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeOnly"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoginNames"];
                 };
             };
             /** @description Refused */
@@ -5007,6 +5206,35 @@ export interface operations {
             };
         };
     };
+    export_staff_ids: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DownloadView"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_roles: {
         parameters: {
             query: {
@@ -5062,6 +5290,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_StudentView_"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_student_ids: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["StudentIdsOrder"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DownloadView"];
                 };
             };
             /** @description Refused */

@@ -1266,8 +1266,8 @@ export interface components {
         };
         /**
          * Accounts
-         * @description The first sign-in (CS-03). first_sign_in: the facts about the student that must be right before a new password is set.
-         *     attempts: after so many wrong answers the initial password ends, and the school prints a slip.
+         * @description Login names and the first sign-in (BJ-01, CS-03). first_sign_in: the facts about the student that must be right before a
+         *     new password is set. attempts: after so many wrong answers the initial password ends, and the school prints a slip.
          */
         Accounts: {
             /**
@@ -1275,6 +1275,17 @@ export interface components {
              * @default 5
              */
             attempts?: number;
+            /**
+             * @default {
+             *       "area": true,
+             *       "check_digit": true,
+             *       "digits": 13,
+             *       "guardian_suffix": null,
+             *       "imported": false,
+             *       "staff": false
+             *     }
+             */
+            education_id?: components["schemas"]["EducationId"];
             /**
              * First Sign In
              * @default []
@@ -2011,6 +2022,47 @@ export interface components {
             kind?: components["schemas"]["Kind"] | null;
             /** Visibilities */
             visibilities: components["schemas"]["Visibility"][];
+        };
+        /**
+         * EducationId
+         * @description The education id (教育ID): unique in the deployment, the login name of a student, never changes (BJ-01, JX-16).
+         *
+         *     digits: its length. area: begins with the 6-digit code of the area, and the rest counts up there; without, it is random.
+         *     check_digit: ends with an ISO 7064 MOD 11,10 digit. imported: the authority issues it, and rosters have a column for it;
+         *     the platform makes one where a row has none. staff: teachers have one, too, with which they sign in as with their phone
+         *     number. guardian_suffix: registered guardians of a student sign in with the student's id and this suffix, too.
+         */
+        EducationId: {
+            /**
+             * Area
+             * @default true
+             */
+            area?: boolean;
+            /**
+             * Check Digit
+             * @default true
+             */
+            check_digit?: boolean;
+            /**
+             * Digits
+             * @default 13
+             */
+            digits?: number;
+            /**
+             * Guardian Suffix
+             * @default null
+             */
+            guardian_suffix?: string | null;
+            /**
+             * Imported
+             * @default false
+             */
+            imported?: boolean;
+            /**
+             * Staff
+             * @default false
+             */
+            staff?: boolean;
         };
         /**
          * Entry
@@ -2904,15 +2956,24 @@ export interface components {
         };
         /**
          * InitialPassword
-         * @description An initial password that follows from the user name: `prefix`, the `last` characters of the user name, `suffix` (CS-13).
+         * @description An initial password that follows from the user name (`prefix`, its `last` characters, `suffix`, CS-13), or the student's
+         *     birth date in eight digits, with which guardians sign in by the student's education id (BJ-01).
          *
-         *     Everybody knows the rule, so such a password opens nothing by itself: it is good for one sign-in within `valid_for` after
+         *     Everybody can work it out, so such a password opens nothing by itself: it is good for one sign-in within `valid_for` after
          *     the account was created, needs the facts of `Accounts.first_sign_in`, and ends with the first slip that a school prints.
          *     roles: whose accounts have one. Staff are not among them: a card of staff opens other people's children, and needs a slip.
          */
         InitialPassword: {
-            /** Last */
-            last: number;
+            /**
+             * Birth Date
+             * @default false
+             */
+            birth_date?: boolean;
+            /**
+             * Last
+             * @default null
+             */
+            last?: number | null;
             /**
              * Prefix
              * @default
@@ -4670,6 +4731,14 @@ export interface components {
             /**
              * @default {
              *       "attempts": 5,
+             *       "education_id": {
+             *         "area": true,
+             *         "check_digit": true,
+             *         "digits": 13,
+             *         "guardian_suffix": null,
+             *         "imported": false,
+             *         "staff": false
+             *       },
              *       "first_sign_in": [],
              *       "initial_password": null
              *     }
@@ -5328,7 +5397,7 @@ export interface components {
          */
         State: "draft" | "submitted" | "returned" | "approved" | "amending" | "escalated" | "excluded" | "voided";
         /** @enum {string} */
-        StudentFact: "name" | "sex";
+        StudentFact: "name" | "sex" | "guardian_phone";
         /**
          * StudentLine
          * @description A student of a class. `lacking`: titles of core dimensions, and of kinds of the school, in which there is nothing yet.

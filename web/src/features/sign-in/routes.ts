@@ -7,5 +7,6 @@ export const routes: RouteRecordRaw[] = [
   { path: '/first-sign-in', component: () => import('./FirstSignInPage.vue'), meta: { title: '第一次登录', ...open } },
   { path: '/set-password', component: () => import('./SetPasswordPage.vue'), meta: { title: '设置密码', ...open } },
   { path: '/forgotten', component: () => import('./ForgottenPage.vue'), meta: { title: '找回密码', ...open } },
+  { path: '/education-id', component: () => import('./RecoveryPage.vue'), meta: { title: '找回教育 ID', ...open } },
   { path: '/forgotten/:id', component: () => import('./ResetPage.vue'), meta: { title: '用重置码设新密码', ...open } },
 ]

@@ -5,6 +5,7 @@ import type { ApiProblem } from '@/api/problem'
 export interface StudentAnswer {
   name: string
   sex: string
+  guardian_phone: string
 }
 
 export const SEXES = [
@@ -15,7 +16,7 @@ export const SEXES = [
 /** What to ask, once a sign-in was refused for want of it, and what was answered. */
 export function useStudentCheck() {
   const fields = ref<string[]>([])
-  const answer = reactive<StudentAnswer>({ name: '', sex: '' })
+  const answer = reactive<StudentAnswer>({ name: '', sex: '', guardian_phone: '' })
 
   /** After a refusal: does it ask for the student? */
   function heard(problem: ApiProblem | null): boolean {
@@ -28,13 +29,16 @@ export function useStudentCheck() {
     if (!fields.value.length) return {}
     return {
       student_name: answer.name.trim() ? undefined : '请填学生姓名',
+      student_guardian_phone:
+        answer.guardian_phone.trim() || !fields.value.includes('guardian_phone') ? undefined : '请填学校登记的手机号',
       student_sex: answer.sex || !fields.value.includes('sex') ? undefined : '请选学生性别',
     }
   }
   /** For the request; null: nothing was asked. */
   function sent() {
     if (!fields.value.length) return null
-    return { name: answer.name.trim(), sex: (answer.sex || null) as 'male' | 'female' | null }
+    const sex = (answer.sex || null) as 'male' | 'female' | null
+    return { name: answer.name.trim(), sex, guardian_phone: answer.guardian_phone.trim() || null }
   }
   return { fields, answer, heard, missing, sent }
 }

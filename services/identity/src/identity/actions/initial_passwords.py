@@ -1,10 +1,9 @@
-"""Signing in for the first time with an initial password that follows from the user name (CS-03, CS-13).
+"""Signing in for the first time with an initial password that follows from the user name (CS-03, CS-13, BJ-01).
 
 Everybody can work such a password out, so it opens nothing by itself: the same request must say who the student is. Wrong
 answers are few, and the card of a student still needs its own proof afterwards (L-01).
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from scheme.accounts import Accounts
@@ -12,6 +11,7 @@ from servicekit.db import Tx
 from servicekit.refusals import Refusal, require
 
 from identity.actions import login_attempts
+from identity.actions.named_accounts import LoginName
 from identity.deps import IdentityDeps
 from identity.domain.initial_passwords import Link, StudentAnswer, accounts_rule, knows_student
 from identity.store import accounts, initial_passwords
@@ -33,19 +33,28 @@ class InitialSignIn:
     """It was right once, and does not count any more."""
 
 
-async def find(deps: IdentityDeps, tx: Tx, candidates: Sequence[Account], username: str, typed: str) -> InitialSignIn | None:
-    """The account of this user name, if `typed` is its initial password: it never had a password or a card."""
-    account = next((a for a in candidates if a.username == username and a.password_hash is None), None)
-    if account is None:
-        return None
+async def find(
+    deps: IdentityDeps, tx: Tx, found: LoginName, username: str, typed: str, answer: StudentAnswer | None
+) -> InitialSignIn | None:
+    """The account of this user name, if `typed` is its initial password: it never had a password or a card. Where a student's
+    guardians share the login name, the one whose phone number is answered; without such an answer the first one (BJ-01)."""
+    waiting = [a for a in found.accounts if a.password_hash is None and (a.username == username or a.id in found.guardians)]
+    matched = [one for a in waiting if (one := await _of_account(deps, tx, a, username, typed)) is not None]
+    known = (one for one in matched if answer is not None and knows_student(answer, one.linked, one.rule))
+    return next(known, next(iter(matched), None))
+
+
+async def _of_account(deps: IdentityDeps, tx: Tx, account: Account, username: str, typed: str) -> InitialSignIn | None:
     state, linked = await initial_passwords.state(tx, account.id), await initial_passwords.links(tx, account.id)
     schemes = [deps.scheme(link.scheme_id, link.scheme_version) for link in linked]
-    rule = accounts_rule(list(zip(linked, schemes, strict=True)), username, typed)
-    if state is None or state.had_card or rule is None or rule.initial_password is None:
+    matched = accounts_rule(list(zip(linked, schemes, strict=True)), username, typed)
+    if state is None or state.had_card or matched is None or matched.rule.initial_password is None:
         return None
+    rule = matched.rule
     known = next(scheme for scheme in schemes if scheme is not None)
-    ended = state.ended or state.failures >= rule.attempts or state.made_at + rule.initial_password.valid_for <= deps.now()
-    return InitialSignIn(account, rule, known.rule("first_sign_in"), tuple(linked), ended)
+    valid_for = matched.rule.initial_password.valid_for
+    ended = state.ended or state.failures >= rule.attempts or state.made_at + valid_for <= deps.now()
+    return InitialSignIn(account, rule, known.rule("first_sign_in"), matched.linked, ended)
 
 
 async def check(deps: IdentityDeps, found: InitialSignIn, answer: StudentAnswer | None, client: str) -> None:

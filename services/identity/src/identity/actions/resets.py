@@ -1,4 +1,5 @@
-"""Resetting one's own lost password: request it, get a code from an authorised helper, set a new password (JX-16).
+"""Resetting one's own lost password, also without the login name: request it, get a code from an authorised helper, set a new
+password (JX-16, BJ-02).
 
 The answer to a request does not reveal whether the account exists or the ID number matches. Every request is stored;
 helpers see only those that match. A helper sees a code, never the password.
@@ -10,22 +11,23 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from people import same_name
+from people import read_phone, same_name
 from servicekit.auth import Actor
+from servicekit.db import Tx
 from servicekit.ids import new_id
 from servicekit.refusals import Refusal, require
 
-from identity.actions import login_attempts, roles
+from identity.actions import login_attempts, named_accounts, roles
 from identity.actions.account_changes import tell_holders
 from identity.actions.grants import issuer_lost_right
 from identity.actions.revocation import end_sessions, suspend_cards
 from identity.deps import IdentityDeps
 from identity.domain import documents, passwords
 from identity.domain.account_scope import Help, cards_to_suspend, help_of, require_help
-from identity.domain.changed_by import ChangedBy
+from identity.domain.changed_by import PLATFORM, ChangedBy
 from identity.domain.grants import Issuer
 from identity.domain.throttle import CaptchaAnswer
-from identity.store import accounts, audit, one_time_passwords, password_resets
+from identity.store import accounts, audit, one_time_passwords, password_resets, recoveries
 from identity.store.audit import NewAuditRow
 from identity.store.password_resets import PasswordReset
 
@@ -37,11 +39,29 @@ _HELP = "请向班主任、监护人或学校管理员索取新的重置码"
 
 
 @dataclass(frozen=True)
+class LoginNameOf:
+    """A login name, and what it is."""
+
+    title: str
+    name: str
+
+
+@dataclass(frozen=True)
 class Code:
     """Eight digits that the helper passes on to the account holder; shown once."""
 
     code: str
     until: datetime
+
+
+@dataclass(frozen=True)
+class PersonalData:
+    """What somebody who forgot the education id knows instead of it: a document or a registered phone number, and the school
+    (BJ-02)."""
+
+    name: str
+    number: str
+    school: str
 
 
 async def request_reset(
@@ -54,7 +74,7 @@ async def request_reset(
     await login_attempts.require_captcha(deps, captcha)
     now = deps.now()
     async with deps.db.transaction() as tx:
-        candidates = await accounts.by_login_name(tx, username, now)
+        candidates = (await named_accounts.reached(deps, tx, username, now)).accounts
         matching = [
             a
             for a in candidates
@@ -63,12 +83,59 @@ async def request_reset(
             and not a.disabled
         ]
         account = next(iter(matching or candidates), None)
-        matches = bool(matching)
-        reset = PasswordReset(new_id(), account.id if account and matches else None, now, now + RESET_LIFETIME, None)
-        await password_resets.add_reset(tx, reset, client, MAX_OPEN_RESETS)
-        audit_row = NewAuditRow("reset_asked", account.id if account else None, client=client, detail={"fits": matches})
-        await audit.add(tx, now, [audit_row])
+        return await _asked(tx, account.id if account else None, client, now, matches=bool(matching))
+
+
+async def _asked(tx: Tx, account_id: UUID | None, client: str, now: datetime, *, matches: bool) -> tuple[UUID, datetime]:
+    reset = PasswordReset(new_id(), account_id if matches else None, now, now + RESET_LIFETIME, None)
+    await password_resets.add_reset(tx, reset, client, MAX_OPEN_RESETS)
+    await audit.add(tx, now, [NewAuditRow("reset_asked", account_id, client=client, detail={"fits": matches})])
     return reset.id, reset.until
+
+
+async def request_recovery(
+    deps: IdentityDeps, about: PersonalData, client: str, captcha: CaptchaAnswer
+) -> tuple[UUID, datetime]:
+    """Request a reset without the login name (BJ-02). Returns its id and expiry, whether or not somebody has these facts; the
+    code of a helper then shows the login name and sets a new password."""
+    phone, keys = read_phone(about.number), documents.possible_keys(about.number)
+    require(phone is not None or bool(keys), "id_number_invalid", field="id_number", rule="BJ-02")
+    await login_attempts.require_captcha(deps, captcha)
+    indexes = [deps.sealed_numbers.id_number_index(key) for key in keys]
+    now = deps.now()
+    async with deps.db.transaction() as tx:
+        found = await recoveries.holders(tx, indexes, phone)
+        matching = [
+            one.account_id
+            for one in found
+            if same_name(one.name, about.name) and any(same_name(title, about.school) for title in one.schools)
+        ]
+        return await _asked(tx, next(iter(matching), None), client, now, matches=bool(matching))
+
+
+async def login_names(deps: IdentityDeps, reset_id: UUID, code: str, client: str) -> list[LoginNameOf]:
+    """The login names of the account, for whoever has the code (BJ-02). The code then also sets the new password. Five wrong
+    codes end the reset; the holder is told."""
+    now = deps.now()
+    reset = await _verify_code(deps, reset_id, code, now)
+    async with deps.db.transaction() as tx:
+        account = None if reset.account_id is None else await accounts.get(tx, reset.account_id)
+        if account is None or account.disabled:
+            raise Refusal("reset_code_wrong", field="code", rule="BJ-02", help=_HELP)
+        lost = await issuer_lost_right(deps, tx, reset.issuer, account, suspends=reset.suspends)
+        require(not lost, "reset_code_wrong", field="code", rule="L-11", help=_HELP)
+        children = await recoveries.children(tx, account.id)
+        schemes = await roles.schemes_at(deps, tx, [child.path for child in children])
+        await audit.add(tx, now, [NewAuditRow("login_name_shown", account.id, subject=str(account.id), client=client)])
+        await tell_holders(tx, [account.id], "login_name_shown", now, PLATFORM)
+    suffixes = {
+        child.eid: schemes[child.path][0].accounts.education_id.guardian_suffix for child in children if schemes[child.path]
+    }
+    own = [LoginNameOf("用户名", account.username)]
+    if account.education_id is not None:
+        own.append(LoginNameOf("教育ID", account.education_id))
+    named = [(child, suffixes.get(child.eid)) for child in children]
+    return [*own, *(LoginNameOf(f"{child.name}的家长", f"{child.eid}{suffix}") for child, suffix in named if suffix)]
 
 
 async def open_resets(

@@ -14,12 +14,12 @@ from servicekit.db import Tx
 from servicekit.ids import new_id
 from servicekit.refusals import Refusal, require
 
-from identity.actions import grants, initial_passwords, login_attempts, roles
+from identity.actions import grants, initial_passwords, login_attempts, named_accounts, roles
 from identity.actions.account_changes import tell_holders
 from identity.actions.revocation import end_session
 from identity.adapters.tokens import new_refresh, refresh_digest
 from identity.deps import IdentityDeps
-from identity.domain import passwords
+from identity.domain import eid, passwords
 from identity.domain.changed_by import PLATFORM
 from identity.domain.initial_passwords import StudentAnswer
 from identity.domain.throttle import CaptchaAnswer, source_of
@@ -53,11 +53,12 @@ async def sign_in(
     attempt = await login_attempts.admit(deps, "sign_in", username, client, device, captcha)
     now = deps.now()
     async with deps.db.reading() as tx:
-        candidates = await accounts.by_login_name(tx, username, now)
+        found = await named_accounts.reached(deps, tx, username, now)
+        candidates = found.accounts
         ids = [account.id for account in candidates] or [_NOBODY]
         macs = [mac for account_id in ids for mac in deps.tokens.one_time_digests(account_id, password)]
         given = await one_time_passwords.known(tx, macs)
-        initial = await initial_passwords.find(deps, tx, candidates, username, password)
+        initial = await initial_passwords.find(deps, tx, found, _canonical(username), password, student)
     account = await _by_own_password(deps, candidates, password)
     own = account is not None
     if account is None and given is not None:
@@ -89,7 +90,14 @@ async def sign_in(
         await login_attempts.audit_failure(deps, NewAuditRow("sign_in_failed", tried.id if tried else None, client=client))
         refusal.details["captcha_next"] = attempt.captcha_next
         raise
-    return replace(signed, device=sent, former_login_name=account.username != username)
+    known_by = (account.username, account.education_id)
+    return replace(signed, device=sent, former_login_name=username not in known_by and account.id not in found.guardians)
+
+
+def _canonical(username: str) -> str:
+    """A guardian's login name with the suffix in lower case (BJ-01)."""
+    name = eid.guardian_name(username)
+    return username if name is None else "".join(name)
 
 
 async def _by_own_password(deps: IdentityDeps, candidates: Sequence[Account], password: str) -> Account | None:

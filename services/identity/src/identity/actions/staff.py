@@ -11,7 +11,7 @@ from servicekit.db import Tx
 from servicekit.ids import new_id
 from servicekit.refusals import Refusal, require
 
-from identity.actions import roles
+from identity.actions import education_ids, roles
 from identity.actions.login_names import reassign_login_name
 from identity.actions.revocation import revoke_cards
 from identity.actions.staff_offers import offer_staff_cards
@@ -51,6 +51,7 @@ async def add_staff(
         require(path in await organisations.named(tx, [path]), "not_found", field="path")
         await accounts.lock_names(tx, [number])
         account = await _account(tx, number, name, actor, now, by, number_reassigned=number_reassigned)
+        await education_ids.give_to_staff(deps, tx, [account.id], path)
         [*added] = await offer_staff_cards(tx, [NewCard(account.id, account.person_id, role, path=path)], now, by)
         require(bool(added), "already_applied", rule="NR-05", detail="此人已有这一身份卡")
         card_id, new = added[0]

@@ -10,8 +10,18 @@ from servicekit.mapping import from_attributes
 
 from identity.actions import accounts, audit_trail, login_names, resets
 from identity.domain.documents import login_name
-from identity.views.accounts import AuditEntry, LoginNameView, ResetAsked, ResetCode, ResetWaiting
-from identity.views.requests import CodeOrder, CodeWord, ForgottenPassword, LoginName, NewPassword, Reason, ResetReason
+from identity.views.accounts import AuditEntry, LoginNameLine, LoginNames, LoginNameView, ResetAsked, ResetCode, ResetWaiting
+from identity.views.requests import (
+    CodeOnly,
+    CodeOrder,
+    CodeWord,
+    ForgottenLoginName,
+    ForgottenPassword,
+    LoginName,
+    NewPassword,
+    Reason,
+    ResetReason,
+)
 from identity.views.responses import OneTimePassword
 
 api = Api("identity")
@@ -73,6 +83,22 @@ async def ask_reset(request: Request, asked: ForgottenPassword) -> ResetAsked:
         request.deps, login_name(asked.username), asked.name, asked.id_number, request.client, asked.captcha.as_answer()
     )
     return ResetAsked(id=reset_id, until=until)
+
+
+@api.post("/password-resets/without-login-name", may=ANYONE, rules=("BJ-02", "JX-01"), status=202, secret=True)
+async def ask_recovery(request: Request, asked: ForgottenLoginName) -> ResetAsked:
+    """Request a reset without the login name. The response is the same whether or not somebody has these data; a helper's
+    code then shows the login name (`POST /password-resets/{reset_id}/login-name`) and sets a new password."""
+    about = resets.PersonalData(asked.name, asked.id_number, asked.school)
+    reset_id, until = await resets.request_recovery(request.deps, about, request.client, asked.captcha.as_answer())
+    return ResetAsked(id=reset_id, until=until)
+
+
+@api.post("/password-resets/{reset_id}/login-name", may=ANYONE, rules=("BJ-02",), status=200, secret=True)
+async def show_login_name(request: Request, reset_id: UUID, proof: CodeOnly) -> LoginNames:
+    """The login names of the account, for whoever has the code; five wrong codes end the reset."""
+    found = await resets.login_names(request.deps, reset_id, proof.code, request.client)
+    return LoginNames(items=[from_attributes(LoginNameLine, one) for one in found])
 
 
 @api.get("/password-resets", may=may("help_accounts", "run_platform", "act_as_guardian"), rules=("JX-16",))

@@ -3,6 +3,7 @@
 TEXTS = {
     "password_reset": "{by}重置了您的密码，所有设备已退出登录",
     "reset_code_given": "{by}为您的账号发放了重置码",
+    "login_name_shown": "有人用学校发放的重置码查看了您的用户名；如非本人操作，请联系学校",
     "slip_printed": "{by}为您的账号打印了账号条",
     "disabled": "{by}停用了您的账号",
     "enabled": "{by}重新启用了您的账号",

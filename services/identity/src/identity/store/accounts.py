@@ -24,6 +24,8 @@ class Account:
     disabled: bool
     password_hash: str | None
     must_change: bool
+    education_id: str | None
+    """Of a member of staff (BJ-01); a student's is the user name."""
     held_since: datetime | None
     """When somebody last got in with another person's help, though it had been in use; None: never (L-17)."""
 
@@ -93,15 +95,17 @@ async def lock(tx: Tx, account_id: UUID) -> Account | None:
 
 
 async def by_login_name(tx: Tx, username: str, now: datetime) -> list[Account]:
-    """The account with this login name, then those that had it before (L-02): the password decides which one is meant.
+    """The account with this login name or education id, then those that had it before (L-02): the password decides which one
+    is meant.
     Of many that had it those in use come first, so that nobody crowds them out by reassigning the number again and again."""
     rows = await tx.fetch(
         "SELECT a.*, p.name, p.id_number, p.id_number_index, c.password_hash, c.must_change, c.held_since "
         "FROM accounts a JOIN persons p ON p.id = a.person_id JOIN credentials c ON c.account_id = a.id "
-        "WHERE a.username = $1 OR a.id IN (SELECT f.account_id FROM former_login_names f JOIN credentials k "
-        "ON k.account_id = f.account_id WHERE f.username = $1 AND f.until > $2 ORDER BY (EXISTS (SELECT FROM active_cards u "
+        "WHERE a.username = $1 OR a.education_id = $1 "
+        "OR a.id IN (SELECT f.account_id FROM former_login_names f JOIN credentials k ON k.account_id = f.account_id "
+        "WHERE f.username = $1 AND f.until > $2 ORDER BY (EXISTS (SELECT FROM active_cards u "
         "WHERE u.account_id = f.account_id)) DESC, (k.password_hash IS NOT NULL) DESC, f.until LIMIT 5) "
-        "ORDER BY a.username = $1 DESC, a.id",
+        "ORDER BY a.username = $1 DESC, coalesce(a.education_id = $1, false) DESC, a.id",
         username,
         now,
     )

@@ -72,7 +72,8 @@ async def of_account(tx: Tx, account_id: UUID) -> list[Card]:
     """All active cards of an account, oldest first."""
     rows = await tx.fetch(
         "SELECT c.id, c.account_id, c.person_id, c.role, coalesce(c.path, s.path) AS org_path, p.name, a.username, "
-        "a.disabled_at, c.student_id, sp.name AS student_name, s.eid, 'active' AS state, "
+        "a.disabled_at, c.student_id, sp.name AS student_name, coalesce(s.eid, CASE WHEN c.student_id IS NULL "
+        "THEN a.education_id END) AS eid, 'active' AS state, "
         "l.label AS organisation, l.scheme_id, l.scheme_version "
         "FROM active_cards c JOIN persons p ON p.id = c.person_id "
         "JOIN accounts a ON a.id = c.account_id LEFT JOIN students s ON s.id = c.student_id "

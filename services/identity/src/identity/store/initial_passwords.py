@@ -35,15 +35,18 @@ async def state(tx: Tx, account_id: UUID) -> InitialState | None:
 async def links(tx: Tx, account_id: UUID) -> list[Link]:
     """The students whose own account this is, and those for whom a school registered it as a guardian's."""
     rows = await tx.fetch(
-        "SELECT 'student' AS role, p.name, p.sex, o.scheme_id, o.scheme_version FROM students s "
+        "SELECT 'student' AS role, p.name, p.sex, o.scheme_id, o.scheme_version, p.born, s.eid, "
+        "array(SELECT coalesce(r.phone, '') FROM guardians r WHERE r.student_id = s.id AND r.removed_at IS NULL) AS phones "
+        "FROM students s "
         "JOIN persons p ON p.id = s.person_id JOIN organisations o ON o.path = s.path "
         "WHERE s.account_id = $1 AND s.status <> 'left' "
-        "UNION ALL SELECT 'guardian', p.name, p.sex, o.scheme_id, o.scheme_version FROM guardians g "
+        "UNION ALL SELECT 'guardian', p.name, p.sex, o.scheme_id, o.scheme_version, p.born, s.eid, "
+        "ARRAY[coalesce(g.phone, '')] FROM guardians g "
         "JOIN students s ON s.id = g.student_id JOIN persons p ON p.id = s.person_id JOIN organisations o ON o.path = s.path "
         "WHERE g.account_id = $1 AND g.removed_at IS NULL AND s.status <> 'left'",
         account_id,
     )
-    return [from_row(Link, row) for row in rows]
+    return [from_row(Link, row, phones=tuple(phone for phone in row["phones"] if phone)) for row in rows]
 
 
 async def count_failure(tx: Tx, account_id: UUID, most: int) -> int | None:

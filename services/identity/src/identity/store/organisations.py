@@ -95,6 +95,16 @@ async def next_area(tx: Tx) -> int:
     return number
 
 
+NO_AREA = "900000"
+"""The area of education ids where the district has no code."""
+
+
+async def area_of(tx: Tx, path: str) -> str:
+    """The area code with which education ids of an organisation begin."""
+    found: str | None = await tx.fetchval("SELECT area FROM organisations WHERE path = $1::text::ltree", path)
+    return found or NO_AREA
+
+
 async def take_eids(tx: Tx, area: str, count: int) -> int:
     """Reserve so many running numbers of an area; returns the first."""
     first: int = await tx.fetchval(

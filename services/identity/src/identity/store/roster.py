@@ -66,7 +66,8 @@ async def namesakes(tx: Tx, school: str, keys: Sequence[str]) -> dict[str, tuple
 async def account_holders(tx: Tx, phones: Sequence[str]) -> dict[str, AccountHolder]:
     """The accounts with these phone numbers as login names, and what they give access to."""
     rows = await tx.fetch(
-        "SELECT a.username, a.id, a.person_id, p.name, p.id_number_index, c.password_hash IS NOT NULL AS has_password, "
+        "SELECT a.username, a.id, a.person_id, p.name, p.id_number_index, a.education_id, "
+        "c.password_hash IS NOT NULL AS has_password, "
         "array(SELECT coalesce(k.path, s.path)::text FROM active_cards k LEFT JOIN students s ON s.id = k.student_id "
         "WHERE k.account_id = a.id) AS active, "
         "EXISTS (SELECT FROM accounts b WHERE b.person_id = a.person_id AND b.id <> a.id) AS shared, "
@@ -92,6 +93,7 @@ def _holder(row: Any) -> AccountHolder:
         has_password=row["has_password"],
         active=tuple(row["active"]),
         offered=tuple(row["offered"]),
+        education_id=row["education_id"],
         shared=row["shared"],
         staff=frozenset((role, path) for role, path in row["staff"]),
     )

@@ -37,6 +37,8 @@ AUDIT_TITLES = {
     "login_name_changed": "更改登录名",
     "number_reassigned": "手机号换人",
     "sso_linked": "绑定教育云账号",
+    "login_name_shown": "凭重置码查看用户名",
+    "education_ids_exported": "导出教育ID",
     "sso_failed": "教育云登录失败",
     "slips_printed": "打印账号条",
     "roster_taken_in": "导入名册",
@@ -80,6 +82,19 @@ class ResetCode(BaseModel):
 
     code: str
     until: datetime
+
+
+class LoginNameLine(BaseModel):
+    """A login name, and what it is."""
+
+    title: str
+    name: str
+
+
+class LoginNames(BaseModel):
+    """How the account signs in; shown to whoever has the code."""
+
+    items: list[LoginNameLine]
 
 
 class AuditEntry(BaseModel):

@@ -52,10 +52,11 @@ class StudentCheck(In):
 
     name: Name
     sex: Sex | None = None
+    guardian_phone: Annotated[str, StringConstraints(max_length=40)] | None = None
 
     def as_answer(self) -> StudentAnswer:
         """For the use cases."""
-        return StudentAnswer(self.name, self.sex)
+        return StudentAnswer(self.name, self.sex, self.guardian_phone)
 
 
 class Credentials(In):
@@ -201,6 +202,28 @@ class ForgottenPassword(In):
     name: Name
     id_number: Number
     captcha: ReadPicture
+
+
+class ForgottenLoginName(In):
+    """Who one is, without the login name (BJ-02): `id_number` is the number of the identity document or a registered phone
+    number, `school` the title of the school."""
+
+    name: Name
+    id_number: Number
+    school: Name
+    captcha: ReadPicture
+
+
+class CodeOnly(In):
+    """The code from a helper."""
+
+    code: Number
+
+
+class StudentIdsOrder(In):
+    """Of which class, grade or school the education ids are exported; null: of the card's own."""
+
+    path: OrgPath | None = None
 
 
 class NewPassword(In):

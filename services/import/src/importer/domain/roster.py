@@ -8,6 +8,7 @@ from dataclasses import replace
 from people import DocumentType, document_title
 from people.documents import TITLES
 from scheme import Scheme, roles
+from scheme.accounts import EducationId
 
 from importer.domain.templates import Column, Sheet, Template
 
@@ -73,6 +74,17 @@ _YEAR = Column(
     may_be_missing=True,
     may_be_date=True,
 )
+EDUCATION_ID = Column(
+    "education_id",
+    "教育ID",
+    type="code",
+    help="上级发放的，不会改变；没有的不填，由平台编制",
+    width=16,
+    other_titles=("教育 ID", "教育ID号", "教育 ID 号", "教育id", "教育ID号码"),
+    may_be_missing=True,
+    offered=False,
+)
+"""Of students and teachers, where the authority issues it (BJ-01)."""
 _GRADE = Column(
     "grade",
     "年级",
@@ -113,11 +125,24 @@ def template_for(scheme: Scheme | None) -> Template:
     titles = role_titles(scheme)
     named = tuple(one.title for one in roles.roster_roles(scheme) if one.title is not None)
     others = tuple(title for title in titles if title not in named)
+    form = scheme.accounts.education_id
     columns = tuple(
         replace(column, choices=named, other_choices=others, example=named[0]) if column.id == "role" else column
         for column in TEACHERS.columns
     )
-    return replace(TEMPLATE, sheets=(STUDENTS, replace(TEACHERS, columns=columns)))
+    return replace(
+        TEMPLATE,
+        sheets=(
+            replace(STUDENTS, columns=_with_ids(STUDENTS.columns, form, offered=form.imported)),
+            replace(TEACHERS, columns=_with_ids(columns, form, offered=form.imported and form.staff)),
+        ),
+    )
+
+
+def _with_ids(columns: tuple[Column, ...], form: EducationId, *, offered: bool) -> tuple[Column, ...]:
+    """The columns, with that of education ids offered where the authority issues them."""
+    example = "1" * form.digits if not form.check_digit else ""
+    return tuple(replace(c, offered=offered, example=example) if c is EDUCATION_ID else c for c in columns)
 
 
 def _guardian(number: int) -> tuple[Column, ...]:
@@ -178,6 +203,7 @@ STUDENTS = Sheet(
             max_length=20,
             other_titles=("本地学籍号", "地方学籍号"),
         ),
+        EDUCATION_ID,
         Column("name", "姓名", True, "name", example="张晓晓", max_length=40, other_titles=("学生姓名",)),
         Column(
             "sex",
@@ -223,6 +249,7 @@ TEACHERS = Sheet(
     "教师",
     (
         Column("name", "姓名", True, "name", example="李老师", max_length=40),
+        EDUCATION_ID,
         Column(
             "phone",
             "手机号",

@@ -108,6 +108,7 @@ class _Row:
             self._data["document_type"] = document.type.value
             if document.number is not None:
                 self._data["id_number"] = document.number
+        self._education_id()
         if "student_number" in self._columns:
             self._data["student_number"] = self._values.get("student_number")
         born = self._person(document)
@@ -123,6 +124,7 @@ class _Row:
         """A teacher's row with the keys of `contracts.importer.RosterTeacherData`. `roles` by their titles."""
         self._need_required()
         self._name("name")
+        self._education_id()
         self._data["phone"] = self._phone("phone")
         title = self._values.get("role", "")
         self._data["role"] = role = roles.get(title)
@@ -161,6 +163,11 @@ class _Row:
         if column in self._values:
             self._data[column] = self._values[column]
             self._need_printable(column)
+
+    def _education_id(self) -> None:
+        """As typed; its form is the scheme's, and identity compares it with what is registered (BJ-01)."""
+        if "education_id" in self._values:
+            self._data["education_id"] = self._values["education_id"]
 
     def _need_printable(self, column: str) -> None:
         """Warn about characters that have no agreed meaning (L-05)."""

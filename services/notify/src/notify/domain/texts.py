@@ -103,6 +103,7 @@ ACCOUNT_CHANGES = {
     "number_reassigned": "{by}登记您原来的手机号已换人使用，您的身份卡和密码不变，登录名已更改",
     "refresh_token_reused": "登录凭证被重复使用，可能已泄露，该次登录已结束；如非本人操作，请修改密码",
     "signed_in_by_qr": "您的账号已由手机扫码确认，在另一台设备上登录；如非本人操作，请立即修改密码",
+    "login_name_shown": "有人用学校发放的重置码查看了您的用户名；如非本人操作，请联系学校",
     "sso_linked": "您的账号已绑定教育云账号；如非本人操作，请立即联系学校",
 }
 """What was done to an account, by `AccountChangedV1.what`."""

@@ -6,7 +6,8 @@ from uuid import UUID
 from contracts.base import RowProblem
 from contracts.importer import BatchChunk, BatchRow
 from people import name_key
-from scheme import roles
+from scheme import Scheme, roles
+from scheme.accounts import EducationId
 from servicekit.db import Tx
 
 from identity.deps import IdentityDeps
@@ -16,7 +17,7 @@ from identity.domain.roster.plan import make_plan
 from identity.domain.roster.rows import STUDENTS, TEACHERS, StudentRow, TeacherRow, read_student, read_teacher
 from identity.domain.roster.steps import Plan, RowResult
 from identity.domain.students import Guardian
-from identity.store import accounts, organisations, roster, students
+from identity.store import accounts, education_ids, organisations, roster, students
 
 type Rows = tuple[list[StudentRow], list[TeacherRow], list[RowProblem]]
 
@@ -26,20 +27,21 @@ async def plan_to_apply(deps: IdentityDeps, tx: Tx, batch: BatchChunk) -> Plan:
     school = await organisations.lock(tx, batch.path)
     rows = _read(deps, batch, school)
     await accounts.lock_names(tx, sorted(_names(rows)))
-    return await _plan(tx, batch, school, rows)
+    return await _plan(deps, tx, batch, school, rows)
 
 
 async def plan_to_show(deps: IdentityDeps, tx: Tx, batch: BatchChunk) -> Plan:
     """The plan for the dry run; nothing is locked."""
     school = (await organisations.named(tx, [batch.path])).get(batch.path)
-    return await _plan(tx, batch, school, _read(deps, batch, school))
+    return await _plan(deps, tx, batch, school, _read(deps, batch, school))
 
 
-async def _plan(tx: Tx, batch: BatchChunk, school: Organisation | None, rows: Rows) -> Plan:
+async def _plan(deps: IdentityDeps, tx: Tx, batch: BatchChunk, school: Organisation | None, rows: Rows) -> Plan:
     if school is None or school.level != "school":
         return _with_problems(Plan(), [_problem(row, "school_unknown", "没有这所学校") for row in batch.rows])
     student_rows, teacher_rows, problems = rows
-    plan = make_plan(student_rows, teacher_rows, await _known(tx, school, student_rows, teacher_rows))
+    scheme = deps.scheme(school.scheme_id, school.scheme_version)
+    plan = make_plan(student_rows, teacher_rows, await _known(tx, school, scheme, student_rows, teacher_rows))
     return _with_problems(plan, problems)
 
 
@@ -49,7 +51,9 @@ def _with_problems(plan: Plan, problems: Sequence[RowProblem]) -> Plan:
     return plan
 
 
-async def _known(tx: Tx, school: Organisation, rows: Sequence[StudentRow], teachers: Sequence[TeacherRow]) -> Known:
+async def _known(
+    tx: Tx, school: Organisation, scheme: Scheme | None, rows: Sequence[StudentRow], teachers: Sequence[TeacherRow]
+) -> Known:
     below = await roster.below(tx, school.path)
     numbers = [row.registry.index for row in rows if row.registry is not None]
     by_registry = {s.registry_index: s for s in await students.by_registry(tx, numbers)}
@@ -80,6 +84,8 @@ async def _known(tx: Tx, school: Organisation, rows: Sequence[StudentRow], teach
         guardians=registered,
         guardian_cards=await roster.guardian_cards(tx, ids),
         claimed=await roster.claimed(tx, school.path, ids),
+        education_id=EducationId() if scheme is None else scheme.accounts.education_id,
+        education_ids=await education_ids.in_use(tx, _education_ids(rows, teachers)),
     )
 
 
@@ -106,11 +112,17 @@ def _documents(rows: Sequence[StudentRow], teachers: Sequence[TeacherRow]) -> li
     return [document.index for document in given if document is not None and document.index is not None]
 
 
+def _education_ids(rows: Sequence[StudentRow], teachers: Sequence[TeacherRow]) -> set[str]:
+    given = [*(row.education_id for row in rows), *(row.education_id for row in teachers)]
+    return {text for text in given if text is not None}
+
+
 def _names(rows: Rows) -> set[str]:
     """What two rosters could create at the same time: accounts, documents, registry numbers."""
     found, teachers, _ = rows
     documents = {index.hex() for index in _documents(found, teachers)}
-    return _phones(found, teachers) | documents | {row.registry.index.hex() for row in found if row.registry is not None}
+    ids = _education_ids(found, teachers)
+    return _phones(found, teachers) | documents | ids | {row.registry.index.hex() for row in found if row.registry is not None}
 
 
 def _read(deps: IdentityDeps, batch: BatchChunk, school: Organisation | None) -> Rows:

@@ -8,17 +8,18 @@ from contracts.identity import StudentMovedV1, StudentsEnrolledV1
 from servicekit.directory import masked_number
 from servicekit.ids import new_id
 
+from identity.actions import education_ids
 from identity.actions.revocation import revoke_tokens
 from identity.actions.roster.accounts import document_columns
 from identity.actions.roster.write_context import REASON, WriteContext
-from identity.domain import eid
 from identity.domain.roster.changes import document_state, student_state
 from identity.domain.roster.rows import RegistryNumber
 from identity.domain.roster.steps import StudentStep
 from identity.domain.students import Student, Titles
-from identity.store import accounts, cards, organisations, students
+from identity.store import accounts, cards, students
 from identity.store.accounts import NewAccount, NewPerson
 from identity.store.audit import NewAuditRow
+from identity.store.organisations import NO_AREA
 
 
 async def enrol_students(w: WriteContext) -> dict[int, Student]:
@@ -26,11 +27,13 @@ async def enrol_students(w: WriteContext) -> dict[int, Student]:
     steps = [step for step in w.plan.students if step.kind == "enrol"]
     if not steps:
         return {}
-    area = w.plan.organisations[w.batch.path].area or "900000"
-    first = await organisations.take_eids(w.tx, area, len(steps))
+    school = w.plan.organisations[w.batch.path]
+    form = await education_ids.form_at(w.deps, w.tx, school.path)
+    without = [step for step in steps if step.education_id is None]
+    ids = iter(await education_ids.make(w.tx, form, school.area or NO_AREA, len(without)))
     made = {
-        step.row: _new_student(w, step, step.registry, eid.make(area, number))
-        for number, step in enumerate(steps, first)
+        step.row: _new_student(w, step, step.registry, step.education_id or next(ids))
+        for step in steps
         if step.registry is not None
     }
     persons = [(step, _person(w, step, made[step.row])) for step in steps]

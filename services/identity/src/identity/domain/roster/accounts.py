@@ -52,6 +52,11 @@ class Accounts:
         own_staff = holder.only_at(self._school) and bool(holder.staff) and not holder.shared
         return own_staff or holder.may_be_renamed(self._school)
 
+    def own(self, phone: str) -> AccountHolder | None:
+        """The account with this number, where the school may change what is stored of its holder."""
+        holder = self._known.accounts.get(phone)
+        return holder if holder is not None and self._is_own(holder) else None
+
     def not_reassigned(self, phone: str, name: str, reassigned: bool | None) -> bool:
         """Does the school say that the number changed hands, although its account has this very name?"""
         holder = self._known.accounts.get(phone)
@@ -90,8 +95,15 @@ class Accounts:
             person = self._persons.get(index)
             step = replace(step, person_id=person[0] if person else None, document=None if person else row.document)
             self._documents[index] = row.phone
+        if row.education_id is not None and self._takes_id(step):
+            step = replace(step, education_id=row.education_id)
         self._plan.accounts[row.phone] = step
         return step
+
+    def _takes_id(self, step: AccountStep) -> bool:
+        """May a roster of this school say the education id of the account's holder? Not of an account that others know."""
+        holder = step.holder if step.kind in ("known", "changed") else None
+        return holder is None or (holder.education_id is None and self._is_own(holder))
 
     def _particulars(self, row: TeacherRow, step: AccountStep, holder: AccountHolder) -> AccountStep:
         """Name and document of an account that exists: a school changes them only for staff of its own alone."""

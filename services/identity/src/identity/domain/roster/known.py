@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from contracts.base import within
+from scheme.accounts import EducationId
 
 from identity.domain.organisations import Organisation
 from identity.domain.students import Guardian, Student
@@ -36,6 +37,8 @@ class AccountHolder:
     """The org_paths of cards that were only offered, and of children for whom it was registered."""
     staff: frozenset[tuple[str, str]] = frozenset()
     """(role, org_path) of its staff cards, active or offered."""
+    education_id: str | None = None
+    """Of a member of staff (BJ-01)."""
     shared: bool = False
     """Does its holder have another account, too? Then no school changes the holder's name or document."""
 
@@ -71,3 +74,7 @@ class Known:
     """(student, account) of guardians' cards that are not revoked."""
     claimed: frozenset[UUID] = frozenset()
     """Students whom the school claims already."""
+    education_id: EducationId = field(default_factory=EducationId)
+    """Their form here."""
+    education_ids: frozenset[str] = frozenset()
+    """Those of the rows that somebody has."""

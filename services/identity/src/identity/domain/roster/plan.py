@@ -8,6 +8,7 @@ from people import same_name
 
 from identity.domain.roster.accounts import Accounts
 from identity.domain.roster.classes import Classes
+from identity.domain.roster.education_ids import EducationIds
 from identity.domain.roster.known import Known
 from identity.domain.roster.matching import Match, match
 from identity.domain.roster.rows import STUDENTS, TEACHERS, Document, GuardianRow, StudentRow, TeacherRow
@@ -35,6 +36,7 @@ class _Planner:
         self.made = Plan()
         self.classes = Classes(known.school, dict(known.grades), {year: list(found) for year, found in known.classes.items()})
         self.accounts = Accounts(known, self.made)
+        self.education_ids = EducationIds(known)
         self.seen: set[object] = set()
 
     def finish(self) -> Plan:
@@ -59,6 +61,7 @@ class _Planner:
             or self._knows_too_little(row, before)
             or self._cannot_be_here(row, before)
             or self._age(row, before)
+            or (None if elsewhere else self.education_ids.problem_of_student(row, before))
             or self._class_problem(row, before)
         )
         if problem is not None:
@@ -68,6 +71,7 @@ class _Planner:
             self.made.questions += questions
             return RowResult("question", tuple(questions))
         self.seen |= keys
+        self.education_ids.take(row.education_id, row.row)
         path = self._class_of(row, before)
         if found.warning is not None:
             self.made.warnings.append(found.warning)
@@ -162,6 +166,7 @@ class _Planner:
             registry=row.registry,
             document=row.document,
             guardians=guardians,
+            education_id=row.education_id,
         )
         self.made.students.append(step)
         return RowResult("created", self._parts(step))
@@ -338,6 +343,10 @@ class _Planner:
         if question is not None:
             self.made.questions.append(_problem(row.row, "phone", "phone_other_name", question, sheet=TEACHERS))
             return RowResult("question", (row.row, question))
+        wrong_id = self.education_ids.problem_of_teacher(row, self.accounts.own(row.phone))
+        if wrong_id is not None:
+            return self._refused(wrong_id)
+        self.education_ids.take(row.education_id, row.phone)
         path = self._where(row)
         step = self.accounts.employ(row)
         holder = step.holder if step.kind in ("known", "changed") else None

@@ -76,6 +76,7 @@ class StudentRow:
     entry_year: int | None = None
     class_title: str | None = None
     class_order: int | None = None
+    education_id: str | None = None
     guardians: tuple[GuardianRow, ...] | None = None
 
 
@@ -91,6 +92,7 @@ class TeacherRow:
     class_title: str | None = None
     document: Document | None = None
     reassigned: bool | None = None
+    education_id: str | None = None
 
 
 def read_student(row: BatchRow, opened: Mapping[str, str], numbers: Numbers) -> StudentRow:
@@ -109,6 +111,7 @@ def read_student(row: BatchRow, opened: Mapping[str, str], numbers: Numbers) -> 
         entry_year=_number(data, "entry_year"),
         class_title=_class_title(data),
         class_order=_number(data, "class_order"),
+        education_id=_text(data, "education_id"),
         guardians=_guardians(data, opened, numbers),
     )
 
@@ -136,6 +139,7 @@ def read_teacher(
         class_title=title,
         document=_document(data, opened, "document_type", "id_number", numbers),
         reassigned=data.get("number_reassigned"),
+        education_id=_text(data, "education_id"),
     )
 
 

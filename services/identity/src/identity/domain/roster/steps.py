@@ -27,6 +27,8 @@ class AccountStep:
     """The person of a new account, if the document says that this person is known."""
     document: Document | None = None
     """The document to store for the holder."""
+    education_id: str | None = None
+    """The education id to store for a member of staff who has none (BJ-01)."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,8 @@ class StudentStep:
     document: Document | None = None
     """A document that is new or replaces the present one."""
     guardians: tuple[GuardianStep, ...] = ()
+    education_id: str | None = None
+    """The education id that the authority issued to a new student; None: the platform makes one (BJ-01)."""
 
 
 @dataclass(frozen=True)
