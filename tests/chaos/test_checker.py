@@ -208,3 +208,39 @@ async def test_a_part_of_a_term_begins_with_the_next_fault_and_at_once_when_ther
     await waiting
     injector.end()
     await injector.next_fault()
+
+
+HANDED_OVER, RETURNED = ("pass", 1, 0), ("return", 0, 0)
+LOCKED, UNLOCKED = ("lock", 1, 2), ("unlock", 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("moves", "now", "sound"),
+    [
+        ((HANDED_OVER, RETURNED), (0, False), True),
+        ((HANDED_OVER, LOCKED, UNLOCKED, HANDED_OVER), (1, False), True),
+        ((HANDED_OVER, LOCKED), (1, False), False),
+        ((HANDED_OVER, ("lock", 1, 1)), (1, True), False),
+        ((HANDED_OVER, LOCKED, HANDED_OVER), (2, False), False),
+        ((HANDED_OVER, UNLOCKED), (0, False), False),
+        ((("pass", 2, 0),), (2, False), False),
+    ],
+)
+def test_a_score_sheet_is_where_its_moves_lead_and_a_lock_keeps_every_student(
+    moves: tuple[tuple[str, int, int], ...], now: tuple[int, bool], sound: bool
+) -> None:
+    rows = [
+        {"sheet": "a", "version": number, "action": action, "step": step, "now": now[0], "locked": now[1], "kept": kept,
+         "students": 2}
+        for number, (action, step, kept) in enumerate(moves, 1)
+    ]  # fmt: skip
+    found = asyncio.run(histories._score_sheets(FakeDatabases(score_sheet_moves=rows)))
+    assert bool(found) is not sound
+
+
+@pytest.mark.parametrize(("stored", "sound"), [(1, True), (0, False), (2, False)])
+def test_a_value_counts_where_the_answer_says_that_it_was_saved(stored: int, sound: bool) -> None:
+    results = [{"ok": True}, {"ok": False}]
+    write = Write("c-1", "c", "scores", {"scores": ["first", "second"]}, "ok", None, {"results": results}, 1, "key")
+    databases = FakeDatabases(score_versions=[{"key": "first", "count": stored}])
+    assert bool(asyncio.run(writes.check(databases, [write]))) is not sound

@@ -5,15 +5,15 @@ import random
 from dataclasses import dataclass, replace
 
 from demo.client import Gateway, User
-from demo.deployments import BAOSHAN, CHANGSHA, JIANGXI, Deployment
+from demo.deployments import BAOSHAN, BEIJING, CHANGSHA, JIANGXI, Deployment
 from demo.scale import CONSOLE
 from demo.steps import organisations, roster
 from demo.world import Campus, World
 
 from chaos.client import Caller, Net
-from demo import baoshan
+from demo import baoshan, beijing
 
-JIANGXI_ID, CHANGSHA_ID, BAOSHAN_ID = (one.scheme_id for one in (JIANGXI, CHANGSHA, BAOSHAN))
+JIANGXI_ID, CHANGSHA_ID, BAOSHAN_ID, BEIJING_ID = (one.scheme_id for one in (JIANGXI, CHANGSHA, BAOSHAN, BEIJING))
 
 
 @dataclass
@@ -67,11 +67,12 @@ class Region:
 
 
 def regions(pupils: int) -> tuple[Region, ...]:
-    """Jiangxi with two schools of `pupils` each, Changsha with a class of three, Baoshan with classes of two and one."""
+    """Jiangxi: two schools of `pupils` each; Changsha, Beijing: a class of three; Baoshan: classes of two and one."""
     return (
         Region(JIANGXI, pupils * 2, 0),
         Region(replace(CHANGSHA, classes=CHANGSHA.classes[:1]), 3, 20),
         Region(BAOSHAN, 3, 40),
+        Region(replace(BEIJING, classes=BEIJING.classes[:1]), 3, 50),
     )
 
 
@@ -87,6 +88,8 @@ async def create_schools(front: str, operator_password: str, seed: int, region: 
         await organisations.appoint(world)
         if region.deployment.scheme_id == BAOSHAN_ID:
             await baoshan.hire_above_schools(world)
+        if region.deployment.scheme_id == BEIJING_ID:
+            await asyncio.gather(*(beijing.hire(world, campus) for campus in world.campuses))
         assert not world.problems, world.problems
     finally:
         await gateway.http.close()

@@ -48,15 +48,19 @@ async def schedule(world: World) -> None:
             body = timetable.a_term(campus.path, windows("evaluate"), school_year=2026, number=1)
             campus.term = await campus.administrator.post("/records/terms", body)
             world.counts["terms"] += 1
-            by = campus.administrator
-            grade = campus.school_classes[0].path.rpartition(".")[0]
-            posts = [("年级主任", "department_head", grade), ("学生处", "student_office", campus.path)]
-            posts += [(f"{one.title}评议小组", "supervision_group", one.path) for one in campus.school_classes]
-            for number, (title, role, path) in enumerate(posts, 31):
-                phone = f"139{world.run:03d}{number:05d}"
-                campus.staff[title] = await organisations.hire(world, by, path, role, title, phone)
+            await hire(world, campus)
     deployment = world.deployment
     world.scheme = await world.campuses[0].administrator.get(f"/records/schemes/{deployment.scheme_id}/{deployment.version}")
+
+
+async def hire(world: World, campus: Campus) -> None:
+    """The head of the grade, the student office, and a group of evaluators in each class."""
+    grade = campus.school_classes[0].path.rpartition(".")[0]
+    posts = [("年级主任", "department_head", grade), ("学生处", "student_office", campus.path)]
+    posts += [(f"{one.title}评议小组", "supervision_group", one.path) for one in campus.school_classes]
+    for number, (title, role, path) in enumerate(posts, 31):
+        phone = f"139{world.run:03d}{number:05d}"
+        campus.staff[title] = await organisations.hire(world, campus.administrator, path, role, title, phone)
 
 
 def group_of(campus: Campus, school_class: SchoolClass) -> User:
@@ -178,14 +182,14 @@ async def check(world: World) -> None:
         head, first = campus.staff["年级主任"], campus.school_classes[0]
         await _move(world, campus, head, "return", [first.path], RETURNED)
         world.counts["returned"] += 1
-        await timetable.change_timetable(campus, _check_and_score(), "退回的班级补评（演示）")
+        await timetable.change_timetable(campus, check_and_score(), "退回的班级补评（演示）")
         await _move(world, campus, first.teacher, "pass", [first.path])
         await _move(world, campus, head, "pass", [one.path for one in campus.school_classes])
         for school_class in campus.school_classes:
             await _review(world, campus, school_class, head)
 
 
-def _check_and_score() -> list[dict[str, Any]]:
+def check_and_score() -> list[dict[str, Any]]:
     """The review has begun, and scores may still be entered, as for a class that was returned."""
     made = windows("check")
     for one in made:

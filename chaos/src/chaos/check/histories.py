@@ -14,6 +14,7 @@ async def check(databases: Databases) -> list[Finding]:
         *await _entries(databases),
         *await _finals(databases),
         *await _peers(databases),
+        *await _score_sheets(databases),
         *await _check_events(databases),
     ]
 
@@ -143,6 +144,33 @@ async def _peers(databases: Databases) -> list[Finding]:
         for row in rows
         if row["submitted"] and row["about"] != row["classmates"]
     ]
+
+
+async def _score_sheets(databases: Databases) -> list[Finding]:
+    """Each move of a class's sheet leads from the last one, and each lock kept every student's scores (BJ-10)."""
+    rows = await databases.rows(
+        "archive",
+        "SELECT concat_ws(' ', m.term_id, m.path) AS sheet, m.version, m.action, m.step, s.step AS now, s.locked, "
+        "(SELECT count(*) FROM locked_scores l WHERE (l.term_id, l.path, l.version) = (m.term_id, m.path, m.version)) AS kept, "
+        "(SELECT count(*) FROM directory_students d WHERE d.path = m.path) AS students "
+        "FROM score_sheet_moves m JOIN score_sheets s USING (term_id, path) ORDER BY m.term_id, m.path, m.version",
+    )
+    found = []
+    for sheet, moves in grouped(rows, "sheet").items():
+        step, locked = 0, False
+        for number, move in enumerate(moves, 1):
+            legal = (move["action"] == "unlock") == locked
+            step = {"pass": step + 1, "lock": step}.get(move["action"], 0)
+            locked = move["action"] == "lock"
+            if not legal or (move["version"], move["step"]) != (number, step):
+                found.append(Finding("histories", "archive", "an illegal move of a score sheet", f"{sheet}: {move}"))
+            if move["kept"] != (move["students"] if locked else 0):
+                found.append(
+                    Finding("histories", "archive", "a lock did not keep the scores of each student", f"{sheet}: {move}")
+                )
+        if (moves[-1]["now"], moves[-1]["locked"]) != (step, locked):
+            found.append(Finding("histories", "archive", "a score sheet is not where its moves lead", f"{sheet}: {moves[-1]}"))
+    return found
 
 
 async def _check_events(databases: Databases) -> list[Finding]:

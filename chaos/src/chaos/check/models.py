@@ -3,7 +3,7 @@
 from typing import Any
 
 from chaos.check.base import Databases, Finding, differences
-from chaos.check.tables import MESSAGES, MESSAGES_IF, ON_BOARD
+from chaos.check.tables import MESSAGES, MESSAGES_IF, ON_BOARD, WITHOUT_PUBLICITY
 
 
 async def check(databases: Databases) -> list[Finding]:
@@ -46,12 +46,14 @@ async def _terms(databases: Databases) -> list[Finding]:
 
 async def _entries(databases: Databases) -> list[Finding]:
     """publicity has an entry for every record that was ever approved, escalated or found missing, with its present content; one
-    that was never entered has version 0."""
+    that was never entered has version 0. Not of schemes that publicise nothing."""
     expected = await databases.pairs(
         "records",
         "SELECT r.id::text, r.title, r.student_id::text, r.term_id::text, r.data::text, r.state = 'voided', "
-        "r.state = 'excluded' FROM records r WHERE EXISTS (SELECT FROM record_history h WHERE h.record_id = r.id "
+        "r.state = 'excluded' FROM records r JOIN directory_terms t ON t.id = r.term_id WHERE t.scheme_id <> ALL($1) "
+        "AND EXISTS (SELECT FROM record_history h WHERE h.record_id = r.id "
         "AND h.action IN ('approve', 'unmended', 'enter_missing'))",
+        list(WITHOUT_PUBLICITY),
     )
     stored = await databases.pairs(
         "publicity",

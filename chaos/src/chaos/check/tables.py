@@ -108,6 +108,8 @@ FINAL_MOVES = {
 """What the events of a final submission lead to (CS-01, CS-08)."""
 SEALED_ENTRIES = {"baoshan": 2022}
 """Schemes that archive only the grade that leaves, with its year of entry in the terms that are run (SH-11)."""
+WITHOUT_PUBLICITY = ("beijing",)
+"""Schemes that publicise no record."""
 ON_BOARD = ("dimension_summary",)
 """Evaluations that the board shows, so that publicity has them (CS-07)."""
 HISTORY_EVENTS = {

@@ -17,6 +17,7 @@ CREATED = {
     "case": ("publicity", "entry", "SELECT entry_id::text, count(*) FROM cases WHERE complainant IS NOT NULL GROUP BY 1"),
     "case.missing": ("publicity", "text", "SELECT text, count(*) FROM cases GROUP BY 1"),
     "catalog": ("records", "title", "SELECT title, count(*) FROM catalog_items GROUP BY 1"),
+    "adjustment": ("archive", "reason", "SELECT reason, count(*) FROM adjustments GROUP BY 1"),
 }
 """Writes that create something: service, key in the log, and a query for the count by that key."""
 
@@ -34,6 +35,7 @@ CHANGED = {
         "SELECT id::text, 1 FROM batches WHERE committed_at IS NOT NULL OR (state = 'checked' AND attempt > 1)",
     ),
     "seal": ("archive", "term", "SELECT term_id::text, count(*) FROM seals WHERE kind = 'term' GROUP BY 1"),
+    "adjustment.withdrawal": ("archive", "adjustment", "SELECT id::text, (withdrawn_at IS NOT NULL)::int FROM adjustments"),
     "switch": ("records", "switch", "SELECT term_id || ' ' || switch, count(*) FROM switch_changes GROUP BY 1"),
     "summary": ("archive", "term", "SELECT term_id::text, count(*) FROM summaries GROUP BY 1"),
     "summary.upload": ("archive", "term", "SELECT term_id::text, count(*) FROM summary_uploads GROUP BY 1"),
@@ -136,7 +138,7 @@ CHECKED = frozenset(
         *CHANGED,
         *OF_STUDENTS,
         *("record.submission", "record.approval", "record.bulk_approval", "select", "evaluation"),
-        *("verdict", "sign", "print"),
+        *("verdict", "sign", "print", "scores", "sheet"),
         *("file.offer", "file.complete", "peers"),
     }
 )
@@ -161,6 +163,7 @@ async def check(databases: Databases, writes: Iterable[Write]) -> list[Finding]:
     found += await _evaluations(databases, by_what)
     found += await _of_students(databases, by_what)
     found += await _verdicts(databases, by_what)
+    found += await _scores(databases, by_what)
     found += await _batch_rows(databases, by_what)
     return found
 
@@ -190,11 +193,12 @@ async def _approvals(databases: Databases, by_what: dict[str, list[Write]]) -> l
     for write in by_what["record.bulk_approval"]:
         results = {item["record_id"]: item["result"] for item in write.ids.get("results", ())}
         for record in write.about["records"]:
-            if write.outcome == "ok" and results and results.get(record) != "approved":
+            if write.outcome == "ok" and results and results.get(record) not in ("approved", "passed"):
                 continue
             tally.add(record, write, accepted=False if not results else None)
     sql = (  # nobody asked for those of the clock (SH-07)
-        "SELECT record_id::text, count(*) FROM record_history WHERE action = 'approve' AND by_id IS NOT NULL GROUP BY 1"
+        "SELECT record_id::text, count(*) FROM record_history "
+        "WHERE action IN ('approve', 'pass') AND by_id IS NOT NULL GROUP BY 1"
     )
     return tally.compare("writes", "records", "approval", await databases.pairs("records", sql))
 
@@ -244,6 +248,26 @@ async def _verdicts(databases: Databases, by_what: dict[str, list[Write]]) -> li
     return [
         *verdicts.compare("writes", "archive", "verdict", await databases.pairs("archive", sql.format("verdicts"))),
         *slips.compare("writes", "archive", "confirmation", await databases.pairs("archive", sql.format("confirmations"))),
+    ]
+
+
+async def _scores(databases: Databases, by_what: dict[str, list[Write]]) -> list[Finding]:
+    """Values and moves of sheets: the answer has the result for each value, and for each class (BJ-10)."""
+    values, moves = Tally(), Tally()
+    for write in by_what["scores"]:
+        results = [one["ok"] for one in write.ids.get("results", ())]
+        for number, key in enumerate(write.about["scores"]):
+            if write.outcome != "ok" or not results or results[number]:
+                values.add(key, write, accepted=None if results else False)
+    for write in by_what["sheet"]:
+        results = write.ids.get("results", ())
+        if write.outcome != "ok" or not results or results[0]["ok"]:
+            moves.add(write.about["sheet"], write, accepted=None if results else False)
+    of_values = "SELECT concat_ws(' ', term_id, student_id, part, dimension), count(*) FROM score_versions GROUP BY 1"
+    of_moves = "SELECT concat_ws(' ', term_id, path, action), count(*) FROM score_sheet_moves GROUP BY 1"
+    return [
+        *values.compare("writes", "archive", "score", await databases.pairs("archive", of_values)),
+        *moves.compare("writes", "archive", "move of a score sheet", await databases.pairs("archive", of_moves)),
     ]
 
 

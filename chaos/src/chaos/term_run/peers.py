@@ -1,5 +1,8 @@
 """Evaluations of every classmate, and a summary of each dimension by oneself (CS-07, CS-12)."""
 
+from collections.abc import Callable
+from typing import Any
+
 from demo.client import Refused
 
 from chaos.client import Caller
@@ -7,22 +10,15 @@ from chaos.term_run.base import NOT_YET, TermRun
 from demo import stories
 
 
-async def evaluate(term: TermRun, pupil: Caller) -> None:
-    """Evaluate the classmates, some cards twice, make that final, and sum up each dimension."""
-    dimensions = [dimension["id"] for dimension in term.school.world.scheme["dimensions"]]
+async def evaluate(term: TermRun, pupil: Caller, answers: Callable[[], list[dict[str, Any]]]) -> None:
+    """Evaluate the classmates, some cards twice, and make that final; `answers`: what to say of one of them."""
     path, about = "/archive/peer-evaluations", {"term": term.id, "student": pupil.student_id}
 
     async def submitted() -> bool:
         sheet = await pupil.get(path, term_id=term.id)
         if sheet["submitted"]:
             return True
-        cards = [
-            {
-                "student_id": mate["student_id"],
-                "answers": [{"dimension": name, "choice": term.rng.choice("aab")} for name in dimensions],
-            }
-            for mate in sheet["cards"]
-        ]
+        cards = [{"student_id": mate["student_id"], "answers": answers()} for mate in sheet["cards"]]
         if sheet["done"] < sheet["of"] or term.rng.random() < 0.2:
             await term.try_write(pupil, "peers", about, "PUT", path, {"term_id": term.id, "cards": cards})
         else:
@@ -30,6 +26,12 @@ async def evaluate(term: TermRun, pupil: Caller) -> None:
         return False
 
     await term.settle("学生互评", submitted)
+
+
+async def evaluate_and_sum_up(term: TermRun, pupil: Caller) -> None:
+    """Evaluate the classmates in each dimension, and sum up each of one's own."""
+    dimensions = [dimension["id"] for dimension in term.school.world.scheme["dimensions"]]
+    await evaluate(term, pupil, lambda: [{"dimension": name, "choice": term.rng.choice("aab")} for name in dimensions])
     for number, name in enumerate(dimensions):
         await _summarise(term, pupil, name, number)
 

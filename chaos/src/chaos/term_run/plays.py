@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from demo.world import hours, now, window
 
-from chaos.schools import BAOSHAN_ID, CHANGSHA_ID, JIANGXI_ID
+from chaos.schools import BAOSHAN_ID, BEIJING_ID, CHANGSHA_ID, JIANGXI_ID
 from chaos.term_run import (
     appeals,
     archiving,
@@ -20,9 +20,10 @@ from chaos.term_run import (
     peers,
     preparing,
     records,
+    scoring,
 )
 from chaos.term_run.base import TermRun
-from demo import baoshan, changsha
+from demo import baoshan, beijing, changsha
 
 
 async def play(term: TermRun) -> None:
@@ -73,7 +74,7 @@ async def _changsha(term: TermRun) -> None:
     await panel.decide(last)
     await last.pace()
     await last.change_timetable(changsha.windows("evaluate"), "学生互评")
-    await asyncio.gather(panel.wait_until_told(last), *(peers.evaluate(last, pupil) for pupil in pupils))
+    await asyncio.gather(panel.wait_until_told(last), *(peers.evaluate_and_sum_up(last, pupil) for pupil in pupils))
     await last.pace()
     await archiving.seal(last, changsha.windows("seal"))
 
@@ -111,9 +112,29 @@ async def _baoshan(term: TermRun) -> None:
     await archiving.seal(term, baoshan.windows("seal"))
 
 
+async def _beijing(term: TermRun) -> None:
+    """The portfolio is reviewed twice; evaluations, values and bonuses become scores, which are reviewed, locked, unlocked and
+    locked again."""
+    pupils = term.school.pupils
+    await beginning.create(term, beijing.windows("evaluate"), 2026, 1)
+    await asyncio.gather(*(scoring.add_to_portfolio(term, pupil) for pupil in pupils))
+    await scoring.review_portfolio(term, term.school.teacher, "class_teacher")
+    await term.pace()
+    await asyncio.gather(scoring.comment(term), *(scoring.evaluate(term, pupil) for pupil in pupils))
+    await term.pace()
+    group = scoring.group_of(term)
+    await asyncio.gather(scoring.enter(term, term.school.teacher, "teacher"), scoring.enter(term, group, "group"))
+    await scoring.adjust(term, group)
+    await term.pace()
+    await scoring.review_and_lock(term)
+    await term.pace()
+    await archiving.seal(term, beijing.windows("seal"))
+
+
 PLAYS: dict[str, Callable[[TermRun], Awaitable[None]]] = {
     JIANGXI_ID: _jiangxi,
     CHANGSHA_ID: _changsha,
     BAOSHAN_ID: _baoshan,
+    BEIJING_ID: _beijing,
 }
 """By scheme. Those of the last terms of a stage are run once for each school."""

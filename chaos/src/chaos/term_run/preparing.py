@@ -12,8 +12,8 @@ SWITCH = "league_review"
 async def prepare(term: TermRun) -> None:
     """Turn the switch off and on, mark a pupil and put them back, and list a project for each pupil."""
     school, url = term.school, f"/records/terms/{term.id}"
-    for value in (False, True):
-        await switch(term, value=value)
+    for value in (False, True):  # left unknown, the first would leave open whether the second changes anything
+        await switch(term, value=value, must=True)
     pupil = school.classes[0].pupils[-1]
     about = {"term": term.id, "student": pupil.student_id}
     out = {"participates": False, "reason_code": "suspended", "note": "核对学籍"}
@@ -30,10 +30,10 @@ async def prepare(term: TermRun) -> None:
         )
 
 
-async def switch(term: TermRun, *, value: bool) -> Any:
+async def switch(term: TermRun, *, value: bool, must: bool = False) -> Any:
     """Set the switch; it may be refused once a record has frozen it."""
     path, about = f"/records/terms/{term.id}/switches/{SWITCH}", {"switch": f"{term.id} {SWITCH}"}
-    return await term.try_write(term.school.administrator, "switch", about, "PUT", path, {"value": value})
+    return await term.try_write(term.school.administrator, "switch", about, "PUT", path, {"value": value}, must=must)
 
 
 def project_of(term: TermRun, pupil: Caller) -> str:
