@@ -8,10 +8,12 @@ import pytest
 from contracts.importer import RecordsCheckRequestedV1
 from contracts.records import RecordsBatchAppliedV1, RecordsBatchCheckedV1
 from records.app import SERVICE
+from servicekit.ids import new_id
 from servicekit.testing import a_service
 
-from .builders import a_school
+from .builders import AFTER_REVIEW, a_school
 from .made_up import LOG, a_log, made_up_schemes
+from .test_late_amendments import asks
 
 OTHER = LOG | {"id": "film_log", "title": "观影记录"}
 HOURS = {
@@ -82,3 +84,28 @@ async def test_points_beyond_the_cap_are_kept_and_flagged_and_the_form_shows_wha
         kinds = (await school.student.get(f"/terms/{school.term_id}/kinds")).json["kinds"]
         [shared] = next(one for one in kinds if one["kind"] == "film_log")["shared_quotas"]
         assert (shared["used"], shared["max"], shared["refuses"]) == ("5", "5", False)
+
+
+@pytest.mark.feature("JX-09")
+async def test_a_case_may_lower_what_a_record_counts_but_not_raise_it_above_a_shared_quota(parts: Any, tmp_path: Path) -> None:
+    schemes = made_up_schemes(tmp_path, LOG, OTHER, quotas=[HOURS])
+    async with a_service(SERVICE, parts, storage=True, schemes=schemes) as kit:
+        school = await a_school(kit)
+        body = {"term_id": str(school.term_id), "kind": "reading_log", "submit": True, "evidence": []}
+        made = [(await school.student.post("/records", body | {"data": a_log(book=book)})).json for book in ("甲", "乙")]
+        url = f"/records/{made[0]['id']}"
+        assert (await school.teacher.post(f"{url}/approval")).status == 200
+        await kit.receive(asks(school, made[0]["id"], new_id()))
+
+        async def amend(hours_a_day: str) -> Any:
+            version = (await school.student.get(url)).json["version"]
+            content = {"data": a_log(book="甲", hours_a_day=hours_a_day), "evidence": []}
+            return await school.student.put(f"{url}/amendment", content, If_Match=f'"{version}"')
+
+        kit.at(AFTER_REVIEW)
+        refused = await amend("5")
+        assert (refused.code, refused.json["detail"]) == (
+            "quota_exceeded", "“阅读观影时长”每月最多20小时，已有7.5小时，这条是15小时",
+        )  # fmt: skip
+        assert (await amend("4")).status == 200, "12 and 7.5 hours"
+        assert (await amend("1")).status == 200

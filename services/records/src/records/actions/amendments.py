@@ -96,6 +96,7 @@ async def amend(
             asked = await store.amendments.asked(tx, record.cases)
             roles = await store.amendments.amending_roles(tx, record.cases)
             change = amendments.amend(term, record, checked, actor, deps.now(), asked, roles)
+            await need_shared_quota(tx, term, change.record, record)
         await store.amendments.save_content(tx, record)
         await save(tx, term, change)
     return term, change.record

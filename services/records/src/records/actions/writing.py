@@ -151,12 +151,16 @@ async def _submitted(deps: RecordsDeps, tx: Tx, term: Term, record: Record, acto
     return change
 
 
-async def need_shared_quota(tx: Tx, term: Term, record: Record) -> None:
-    """Refuse a record that exceeds a quota which several kinds share; the student's quotas are locked until the end."""
+async def need_shared_quota(tx: Tx, term: Term, record: Record, amended: Record | None = None) -> None:
+    """Refuse a record that exceeds a quota which several kinds share; the student's quotas are locked until the end.
+
+    amended: the record before a case changed it; see `quotas.need_shared`.
+    """
     if kinds := quotas.shared_kinds(term.scheme, [record.kind]):
         found = await store.records.quota_entries(tx, [record.student_id], kinds, COUNTED, lock=True)
         entry = quotas.entry_of(term, record.id, record.kind, record.data)
-        quotas.need_shared(term, entry, found[record.student_id])
+        before = quotas.entry_of(term, amended.id, amended.kind, amended.data) if amended is not None else None
+        quotas.need_shared(term, entry, found[record.student_id], before)
 
 
 async def attach_evidence(

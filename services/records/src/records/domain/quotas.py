@@ -80,12 +80,17 @@ def shared_message(found: tuple[SharedQuota, Decimal, Decimal]) -> str:
     return f"{quota.says()}，已有{quota.shown(before)}，这条是{quota.shown(amount)}"
 
 
-def need_shared(term: Term, entry: QuotaEntry, others: Sequence[QuotaEntry]) -> None:
-    """Refuse a record that exceeds a quota which several kinds share. `others`: the student's records of those kinds."""
+def need_shared(term: Term, entry: QuotaEntry, others: Sequence[QuotaEntry], amended: QuotaEntry | None = None) -> None:
+    """Refuse a record that exceeds a quota which several kinds share. `others`: the student's records of those kinds.
+
+    amended: the same record before a case changed it. It may stay above the quota, but not count for more.
+    """
     found = exceeded(term.scheme, entry, [one for one in others if one.record_id != entry.record_id])
     if found is None:
         return
     quota, before, amount = found
+    if amended is not None and amount <= quota.amount(amended.kind, amended.data):
+        return
     message, rule = shared_message(found), f"quotas.{quota.id}"
     raise term.refusal(
         "quota_exceeded",
