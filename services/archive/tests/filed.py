@@ -115,16 +115,16 @@ class FilingSchool:
         assert all(one["ok"] for one in done)
 
 
-async def uploaded(caller: Caller, content: bytes, name: str, media_type: str) -> str:
+async def uploaded(caller: Caller, content: bytes, name: str, media_type: str, to: str = "filing-files") -> str:
     """Upload a file for the filing and have it checked; its id."""
-    offer = (await caller.post("/filing-files", {"name": name, "media_type": media_type, "size": len(content)})).json
+    offer = (await caller.post(f"/{to}", {"name": name, "media_type": media_type, "size": len(content)})).json
     form = aiohttp.FormData()
     for key, value in offer["fields"].items():
         form.add_field(key, value)
     form.add_field("file", content, filename=name)
     async with aiohttp.ClientSession() as session, session.post(offer["url"], data=form) as response:
         assert response.status in (200, 201, 204), await response.text()
-    done = await caller.post(f"/filing-files/{offer['file_id']}/completion")
+    done = await caller.post(f"/{to}/{offer['file_id']}/completion")
     assert done.status == 200, done.body
     return str(done.json["file_id"])
 

@@ -10,6 +10,8 @@ from contracts.archive import (
     ArchiveCorrectedV1,
     CareerSealedV1,
     ScoresLockedV1,
+    SignedFormReturnedV1,
+    SignedFormsRemindedV1,
     TermSealedV1,
 )
 from contracts.base import Event
@@ -165,6 +167,24 @@ TABLE: list[tuple[Event, dict[str, str]]] = [
     (
         ScoresLockedV1(term_id=TERM, path=CLASS, title="第二学期", version=3, at=AT),
         {f"everyone@{CLASS}": "scores.locked"},
+    ),
+    (
+        SignedFormsRemindedV1(
+            term_id=TERM, path=CLASS, title="学籍信息核查", form="学生基础信息确认表", students=(STUDENT,), at=AT
+        ),
+        {STUDENT_ADDRESS: "signed_form.missing"},
+    ),
+    (
+        SignedFormReturnedV1(
+            student_id=STUDENT,
+            term_id=TERM,
+            path=CLASS,
+            title="学籍信息核查",
+            form="学生基础信息确认表",
+            reason="未签字",
+            at=AT,
+        ),
+        {STUDENT_ADDRESS: "signed_form.returned"},
     ),
     (
         CareerSealedV1(student_id=STUDENT, path=CLASS, archive_id=new_id(), version=1, at=AT),

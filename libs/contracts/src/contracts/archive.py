@@ -34,6 +34,33 @@ class ScoresLockedV1(Event):
     at: AwareDatetime
 
 
+class SignedFormsRemindedV1(Event):
+    """A class teacher or registrar reminds the families of these students of a class to upload the signed form (NR-04)."""
+
+    subject: ClassVar[str] = "archive.signed_forms.reminded.v1"
+    key: ClassVar[str] = "term_id"
+    term_id: UUID
+    path: OrgPath
+    title: str
+    form: str
+    students: tuple[UUID, ...]
+    at: AwareDatetime
+
+
+class SignedFormReturnedV1(Event):
+    """The school cannot use a form that was uploaded; the family uploads another one (NR-03)."""
+
+    subject: ClassVar[str] = "archive.signed_form.returned.v1"
+    key: ClassVar[str] = "student_id"
+    student_id: UUID
+    term_id: UUID
+    path: OrgPath
+    title: str
+    form: str
+    reason: str
+    at: AwareDatetime
+
+
 class CareerSealedV1(Event):
     """A student's career archive is sealed; misconduct can no longer be released, nothing backfilled (JX-14, JX-15)."""
 

@@ -191,6 +191,25 @@ class OrganisationRemovedV1(Event):
     path: OrgPath
 
 
+class UploadCode(EventPart):
+    """The upload code on a student's form (NR-02). `digest`: SHA-256 of it (`servicekit.form_codes.digest`); it has 69 random
+    bits. `serial` grows with every reset."""
+
+    student_id: UUID
+    digest: str
+    serial: int
+
+
+class UploadCodesIssuedV1(Event):
+    """Students of a school got upload codes for their confirmation forms, or new ones after a reset (NR-02); at most 200 an
+    event."""
+
+    subject: ClassVar[str] = "identity.upload_codes.issued.v1"
+    key: ClassVar[str] = "school"
+    school: OrgPath
+    codes: tuple[UploadCode, ...]
+
+
 class ClaimEvent(Event):
     """A school's roster names a student of another school (L-10). `school` claims the student, `held_by` is the present
     school; `decides` is the lowest organisation above both."""

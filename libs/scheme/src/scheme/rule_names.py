@@ -42,11 +42,13 @@ type RuleName = Literal[
     "sign_off",
     "first_sign_in",
     "profile",
+    "verification.code",
+    "verification.form",
 ]
 """A rule by its subject. `complaint.open`: who may complain, and when; `complaint.window`: when a stage is open;
 `complaint.move`: the actions of a stage and their required input; `complaint.decide`: decisions in bulk and their
 reasons; `complaint.malicious`: what follows from malicious complaints; `appeal`: all of these for a case against another
-case's outcome."""
+case's outcome; `verification.code`: the codes on a confirmation form; `verification.form`: its upload."""
 
 type PlatformRule = Literal["X-02", "X-08", "X-09", "X-10", "X-12", "X-13"]
 """A rule of the platform, the same in every deployment."""

@@ -37,6 +37,7 @@ from scheme.parts import (
 from scheme.quotas import SharedQuota
 from scheme.results import NoResult, Result
 from scheme.rule_names import PlatformRule, RuleId, RuleName
+from scheme.verification import Verification
 
 Version = Annotated[str, StringConstraints(pattern=r"^\d{4}\.\d{1,3}$")]
 """Year and number: 2026.1"""
@@ -78,6 +79,7 @@ class Scheme(Model):
     final: FinalSubmission | None = None
     accounts: Accounts = Accounts()
     quotas: tuple[SharedQuota, ...] = ()
+    verification: Verification | None = None
 
     @field_validator("time_zone")
     @classmethod

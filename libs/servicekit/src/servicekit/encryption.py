@@ -21,6 +21,18 @@ class Sealer:
         nonce = os.urandom(12)
         return base64.urlsafe_b64encode(nonce + self._aead.encrypt(nonce, text.encode(), about.encode())).decode()
 
+    def seal_bytes(self, data: bytes, about: str) -> bytes:
+        """Encrypt bytes, such as a PDF: nonce and ciphertext."""
+        nonce = os.urandom(12)
+        return nonce + self._aead.encrypt(nonce, data, about.encode())
+
+    def open_bytes(self, sealed: bytes, about: str) -> bytes:
+        """Decrypt bytes; ValueError if they were altered, or sealed with another key or context."""
+        try:
+            return self._aead.decrypt(sealed[:12], sealed[12:], about.encode())
+        except InvalidTag:
+            raise ValueError("sealed bytes do not open") from None
+
     def open(self, sealed: str, about: str) -> str:
         """Decrypt; ValueError if the text was altered, or sealed with another key or context."""
         raw = base64.urlsafe_b64decode(sealed)

@@ -86,6 +86,7 @@ for _code, _status, _title in (
     ("unsupported_media", 415, "不支持的内容类型"),
     ("too_many_requests", 429, "操作过于频繁，请稍后再试"),
     ("window_closed", 409, "不在规定的时间段内"),
+    ("no_verification", 409, "这里没有开展信息核查"),
     ("quota_exceeded", 409, "已达到数量上限"),
     ("wrong_state", 409, "当前状态下不能进行此操作"),
     ("reason_required", 422, "请选择或填写原因"),

@@ -1,5 +1,6 @@
 """The dependencies of archive's use cases."""
 
+import base64
 import json
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from scheme import Schemes
 from servicekit.db import Database
 from servicekit.directory import Directory
 from servicekit.downloads import Downloads
+from servicekit.encryption import blind_index
 from servicekit.files import Files, Storage
 from servicekit.service import Deps
 from servicekit.settings import Settings
@@ -29,6 +31,8 @@ class ArchiveDeps(Deps):
     schemes: Schemes
     directory: Directory[ArchiveTerm]
     key: SigningKey
+    form_key: str
+    """For keyed hashes of upload codes; follows from the signing key, which outlives any process (NR-02)."""
     storage: Storage
     files: Files
     downloads: Downloads
@@ -49,8 +53,14 @@ class ArchiveDeps(Deps):
             schemes=schemes,
             directory=Directory(schemes, ArchiveTerm),
             key=SigningKey.from_jwk(json.loads(own.archive_key.get_secret_value())),
+            form_key=_form_key(own),
             storage=storage,
             files=files,
             downloads=Downloads.of(own, db, "archive", own.s3_secret_key.get_secret_value(), storage),
             renderer=await stack.enter_async_context(PdfRendererPool(TEMPLATES, own.pdf_workers)),
         )
+
+
+def _form_key(settings: ArchiveSettings) -> str:
+    secret = str(json.loads(settings.archive_key.get_secret_value())["d"])
+    return base64.urlsafe_b64encode(blind_index(secret, "zongping upload codes")).decode()

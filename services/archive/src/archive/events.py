@@ -5,7 +5,7 @@ from servicekit import directory
 from servicekit.bus import EventHandlers
 from servicekit.jobs import ScheduledJobs
 
-from archive.actions import evaluations, projections, steps
+from archive.actions import evaluations, form_counts, projections, signed_forms, steps
 from archive.actions.sealing import BUILD_TREE, PRINT, WRITE
 
 on_event = EventHandlers()
@@ -16,6 +16,7 @@ directory.register(
     organisations=True,
     students=("school_title", "grade_title", "class_title", "status", "sex", "registry_number"),
     terms=True,
+    on_students=form_counts.students_changed,
     on_term=projections.begin_term,
     opt_outs=True,
 )
@@ -32,8 +33,10 @@ on_event(publicity.CaseClosedV2)(projections.case_closed)
 on_event(importer.EvaluationsCheckRequestedV1)(evaluations.check_import)
 on_event(importer.EvaluationsCommittedV1)(evaluations.apply_import)
 on_event(importer.BatchUndoneV1)(evaluations.undo_import)
+on_event(identity.UploadCodesIssuedV1)(signed_forms.codes_issued)
 on_event(identity.StudentsRemovalAskedV1)(projections.students_used)
 
+on_job(form_counts.COUNT)(form_counts.count_school)
 on_job(WRITE)(steps.write)
 on_job(BUILD_TREE)(steps.build_tree)
 on_job(PRINT)(steps.print_chunk)

@@ -10,13 +10,14 @@ from servicekit.bus import EventHandlers
 from servicekit.db import Tx
 from servicekit.jobs import ScheduledJobs
 
-from identity.actions import adoptions
+from identity.actions import adoptions, form_prints
 from identity.actions.roster import applying, undoing
 from identity.deps import IdentityDeps
 
 on_event = EventHandlers()
 on_job = ScheduledJobs()
 on_job(adoptions.ADOPT)(adoptions.take_effect)
+on_job(form_prints.RENDER)(form_prints.render)
 
 
 @on_event(RosterCommittedV1)

@@ -9,11 +9,13 @@ from scheme.compare import Change
 from scheme.parts import ProfilePhoto
 from servicekit.home import Counter, Todo
 
+from identity.domain.form_codes import FormCode
 from identity.domain.profiles import Photo, ProfileLine
 from identity.domain.students import Guardian, Student
 from identity.store.accounts import Account
 from identity.store.adoptions import Use
 from identity.store.cards import Card
+from identity.store.form_prints import FormPrint
 from identity.store.home import Child
 from identity.store.security_notices import SecurityNotice
 from identity.store.slips import Recipient
@@ -38,6 +40,30 @@ class SignedIn:
     """The name that was typed is a former login name of the account (L-02)."""
     notices: tuple[SecurityNotice, ...] = ()
     """What others did to the account and its holder has not seen."""
+
+
+@dataclass(frozen=True)
+class StudentForm:
+    """The codes of a student's confirmation form (None: not issued yet), and who registered with it."""
+
+    student: Student
+    registration: FormCode | None
+    upload: FormCode | None
+    used_by: str | None
+
+
+@dataclass(frozen=True)
+class PrintProgress:
+    """An order of confirmation forms, how many of its classes are rendered, and how many forms those are."""
+
+    order: FormPrint
+    ready: int
+    forms: int
+
+    @property
+    def done(self) -> bool:
+        """Whether the PDF can be fetched."""
+        return self.ready == self.order.classes
 
 
 @dataclass(frozen=True)

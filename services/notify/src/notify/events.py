@@ -8,6 +8,8 @@ from contracts.archive import (
     ArchiveCorrectedV1,
     CareerSealedV1,
     ScoresLockedV1,
+    SignedFormReturnedV1,
+    SignedFormsRemindedV1,
     TermSealedV1,
 )
 from contracts.base import Event
@@ -68,6 +70,8 @@ type TermRule = Callable[[Any, Term], Notifications]
 RULES: dict[type[Event], Rule] = {
     AccountChangedV1: rules.account_changed,
     BatchEndedV1: rules.import_ended,
+    SignedFormsRemindedV1: rules.signed_forms_reminded,
+    SignedFormReturnedV1: rules.signed_form_returned,
     ClaimOpenedV1: rules.claim_opened,
     ClaimResolvedV1: rules.claim_resolved,
     RecordWithdrawnV1: record_rules.withdrawn,

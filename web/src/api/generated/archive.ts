@@ -704,6 +704,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/form-completion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How many forms are uploaded in an organisation and in those directly below it: one counter each, at every level.
+         * @description How many forms are uploaded in an organisation and in those directly below it: one counter each, at every level.
+         */
+        get: operations["show_completion"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/home": {
         parameters: {
             query?: never;
@@ -992,6 +1012,106 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/signed-form-files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A place for a photo of a signed form.
+         * @description A place for a photo of a signed form.
+         */
+        post: operations["offer_form_photo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/signed-form-files/{file_id}/completion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check what was uploaded.
+         * @description Check what was uploaded.
+         */
+        post: operations["complete_form_photo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/signed-forms/{form_id}/return": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A form cannot be used; the family is told why and uploads another one.
+         * @description A form cannot be used; the family is told why and uploads another one.
+         */
+        post: operations["return_signed_form"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/students/{student_id}/signed-forms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All forms of a student, also earlier ones, newest first: for the family, the class teacher and the registrar.
+         * @description All forms of a student, also earlier ones, newest first: for the family, the class teacher and the registrar.
+         */
+        get: operations["list_forms_of_student"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/students/{student_id}/signed-forms/{form_id}/photos/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A short-lived address of a photo. That staff looked at it is written down.
+         * @description A short-lived address of a photo. That staff looked at it is written down.
+         */
+        get: operations["address_of_photo"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/terms/{term_id}": {
         parameters: {
             query?: never;
@@ -1209,6 +1329,50 @@ export interface paths {
          * @description Begin to make, sign and seal the term's archives; `GET /terms/{term_id}` shows how far it is.
          */
         post: operations["seal_term"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/terms/{term_id}/signed-forms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The students of a class, grade or school: who has uploaded, and who has not. Without photos.
+         * @description The students of a class, grade or school: who has uploaded, and who has not. Without photos.
+         */
+        get: operations["list_signed_forms"];
+        put?: never;
+        /**
+         * File the photos of one form with the student whose upload code they show.
+         * @description File the photos of one form with the student whose upload code they show.
+         */
+        post: operations["file_signed_form"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/terms/{term_id}/signed-forms/reminder": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Remind the families whose form is missing.
+         * @description Remind the families whose form is missing.
+         */
+        post: operations["remind_families"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2190,6 +2354,35 @@ export interface components {
             type?: string | null;
         };
         /**
+         * CompletionPage
+         * @description An organisation and those directly below it in one school year; `school_years`: all there are, oldest first.
+         */
+        CompletionPage: {
+            /** Below */
+            below: components["schemas"]["CompletionView"][];
+            /** Next */
+            next: string | null;
+            own: components["schemas"]["CompletionView"];
+            /** School Year */
+            school_year: string | null;
+            /** School Years */
+            school_years: string[];
+        };
+        /**
+         * CompletionView
+         * @description How many students have to hand in a form, and how many forms are uploaded.
+         */
+        CompletionView: {
+            /** Path */
+            path: string;
+            /** Students */
+            students: number;
+            /** Title */
+            title: string;
+            /** Uploaded */
+            uploaded: number;
+        };
+        /**
          * ConfirmationView
          * @description A printed confirmation. `reason`: why it is not signed, or was withdrawn; `at`, `by_name`: of the last change.
          */
@@ -2780,6 +2973,30 @@ export interface components {
         Fingerprint: {
             /** Sha256 */
             sha256: string;
+        };
+        /**
+         * FormUpload
+         * @description Photos of one form. `student_id`: for whom (of a parent always the child); staff may leave it to the code in the picture.
+         *     `code`: the upload code as it was typed; `by_eye`: no code can be read, and staff looked whose form it is.
+         */
+        FormUpload: {
+            /**
+             * By Eye
+             * @default false
+             */
+            by_eye?: boolean;
+            /**
+             * Code
+             * @default null
+             */
+            code?: string | null;
+            /** File Ids */
+            file_ids: string[];
+            /**
+             * Student Id
+             * @default null
+             */
+            student_id?: string | null;
         };
         /**
          * GivenVerdict
@@ -3399,6 +3616,16 @@ export interface components {
              */
             next?: string | null;
         };
+        /** Page[StudentFormView] */
+        Page_StudentFormView_: {
+            /** Items */
+            items: components["schemas"]["StudentFormView"][];
+            /**
+             * Next
+             * @default null
+             */
+            next?: string | null;
+        };
         /**
          * PagesView
          * @description How many pages a PDF has, and those that are drawn: all, unless it is very long.
@@ -3531,6 +3758,18 @@ export interface components {
             type: string;
             /** Type Title */
             type_title: string;
+        };
+        /**
+         * PhotoView
+         * @description A photo; `number` from 1; `pages` of a PDF.
+         */
+        PhotoView: {
+            /** Media Type */
+            media_type: string;
+            /** Number */
+            number: number;
+            /** Pages */
+            pages: number | null;
         };
         /**
          * PictureView
@@ -3693,6 +3932,21 @@ export interface components {
             note?: string | null;
         };
         /**
+         * RemindedView
+         * @description How many families were reminded.
+         */
+        RemindedView: {
+            /** Families */
+            families: number;
+        };
+        /**
+         * Reminder
+         * @description The class, grade or school whose families are reminded.
+         */
+        Reminder: {
+            path: components["schemas"]["OrgPath"];
+        };
+        /**
          * Replaced
          * @description The version that this one replaces, and why.
          */
@@ -3729,6 +3983,14 @@ export interface components {
             student: components["schemas"]["JudgedStudentView"];
             /** Title */
             title: string;
+        };
+        /**
+         * ReturnReason
+         * @description Why the school cannot use a form.
+         */
+        ReturnReason: {
+            /** Reason */
+            reason: string;
         };
         /**
          * RootView
@@ -4143,6 +4405,42 @@ export interface components {
             version: number;
         };
         /**
+         * SignedFormView
+         * @description A form that was filed. `state`: it counts, was returned for a `reason`, or was replaced by a newer one.
+         */
+        SignedFormView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By Family */
+            by_family: boolean;
+            /** By Name */
+            by_name: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Matched
+             * @enum {string}
+             */
+            matched: "picture" | "typed" | "by_eye";
+            /** Photos */
+            photos: components["schemas"]["PhotoView"][];
+            /** Reason */
+            reason: string | null;
+            /** School Year */
+            school_year: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "filed" | "returned" | "replaced";
+        };
+        /**
          * SignedSummary
          * @description The signed and stamped summary, and which version it is.
          */
@@ -4257,6 +4555,24 @@ export interface components {
             title: string;
             /** Who */
             who: string;
+        };
+        /**
+         * StudentFormView
+         * @description A student who has to hand in a form, with the newest one of the school year; null: none was uploaded.
+         */
+        StudentFormView: {
+            /** Class Title */
+            class_title: string;
+            form: components["schemas"]["SignedFormView"] | null;
+            /** Name */
+            name: string;
+            /** Path */
+            path: string;
+            /**
+             * Student Id
+             * Format: uuid
+             */
+            student_id: string;
         };
         /**
          * StudentScoreView
@@ -6130,6 +6446,44 @@ export interface operations {
             };
         };
     };
+    show_completion: {
+        parameters: {
+            query?: {
+                /** @description Organisation path: only what lies at or below it. */
+                path?: string | null;
+                /** @description The term of this school year, such as 2026-2027; the present one by default. */
+                school_year?: string | null;
+                /** @description Begin after the message of this `place`, like `Last-Event-ID`. */
+                after?: string | null;
+                /** @description Items per page at most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompletionPage"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     home: {
         parameters: {
             query?: never;
@@ -6687,6 +7041,184 @@ export interface operations {
             };
         };
     };
+    offer_form_photo: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value of the caller's own. The same request with the same key takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Offer"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfferView"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    complete_form_photo: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value of the caller's own. The same request with the same key takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Id of the file. */
+                file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accepted"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    return_signed_form: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value of the caller's own. The same request with the same key takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Id of the form. */
+                form_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReturnReason"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StudentFormView"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_forms_of_student: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the student. */
+                student_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_StudentFormView_"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    address_of_photo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the student. */
+                student_id: string;
+                /** @description Id of the form. */
+                form_id: string;
+                /** @description The number of the term in its school year, 1 or 2. */
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddressView"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_term: {
         parameters: {
             query?: never;
@@ -7056,6 +7588,125 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TermView"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_signed_forms: {
+        parameters: {
+            query?: {
+                /** @description Organisation path: only what lies at or below it. */
+                path?: string | null;
+                /** @description Only those in this state; for a sign-in, the value that ties the answer to the request. */
+                state?: ("uploaded" | "missing") | null;
+                /** @description `next` of the page before; the first page by default. */
+                cursor?: string | null;
+                /** @description Items per page at most. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the term. */
+                term_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_StudentFormView_"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    file_signed_form: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value of the caller's own. The same request with the same key takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Id of the term. */
+                term_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FormUpload"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StudentFormView"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remind_families: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value of the caller's own. The same request with the same key takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Id of the term. */
+                term_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reminder"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RemindedView"];
                 };
             };
             /** @description Refused */

@@ -2602,6 +2602,15 @@ export interface components {
             rules?: components["schemas"]["FormRule"][];
         };
         /**
+         * FormLine
+         * @description A line of the form: what is printed, and what it is called there.
+         */
+        FormLine: {
+            of: components["schemas"]["RegisteredDatum"];
+            /** Title */
+            title: string;
+        };
+        /**
          * FormRule
          * @description What holds for a field `when` others have certain values, and the sentence that people read.
          *
@@ -4403,6 +4412,8 @@ export interface components {
              */
             record_id: string;
         };
+        /** @enum {string} */
+        RegisteredDatum: "name" | "sex" | "birth_date" | "document_type" | "id_number" | "registry_number" | "student_number" | "education_id" | "school" | "class";
         /**
          * Release
          * @description Release of misconduct: by whom, and the length of the reason (JX-14).
@@ -4720,7 +4731,7 @@ export interface components {
             types?: components["schemas"]["CaseType"][];
         };
         /** @enum {string} */
-        RuleName: "record.report" | "record.mend" | "record.review" | "record.amend" | "draft" | "category" | "final" | "final.review" | "client" | "position" | "misconduct.release" | "enrolment" | "participation" | "switch" | "catalog" | "term" | "import" | "select" | "select.automatic" | "board" | "complaint.open" | "complaint.window" | "complaint.move" | "complaint.decide" | "complaint.malicious" | "appeal" | "evaluation" | "evaluation.classmates" | "archive.term" | "archive.career" | "backfill" | "contacts" | "verdict" | "result" | "sign_off" | "first_sign_in" | "profile";
+        RuleName: "record.report" | "record.mend" | "record.review" | "record.amend" | "draft" | "category" | "final" | "final.review" | "client" | "position" | "misconduct.release" | "enrolment" | "participation" | "switch" | "catalog" | "term" | "import" | "select" | "select.automatic" | "board" | "complaint.open" | "complaint.window" | "complaint.move" | "complaint.decide" | "complaint.malicious" | "appeal" | "evaluation" | "evaluation.classmates" | "archive.term" | "archive.career" | "backfill" | "contacts" | "verdict" | "result" | "sign_off" | "first_sign_in" | "profile" | "verification.code" | "verification.form";
         /**
          * Scheme
          * @description One version of one deployment's rules. Validation refuses contradictions.
@@ -4853,6 +4864,8 @@ export interface components {
             timing: components["schemas"]["Timing"];
             /** Title */
             title: string;
+            /** @default null */
+            verification?: components["schemas"]["Verification"] | null;
             /** Version */
             version: string;
         };
@@ -5750,6 +5763,41 @@ export interface components {
              * @enum {string}
              */
             type: "verdict";
+        };
+        /**
+         * Verification
+         * @description Every student gets a printed form with the registered data; a parent signs it, photographs it and uploads it.
+         *
+         *     form: what the printed form is called. lines: what is printed, in this order; guardians: also those whom the school
+         *     registered. operation: in whose window forms are uploaded. uploaded_by: who may upload them. most_photos: of one form.
+         *     notices: sentences on the form for whoever prints it and whoever signs it.
+         */
+        Verification: {
+            /** Form */
+            form: string;
+            /**
+             * Guardians
+             * @default false
+             */
+            guardians?: boolean;
+            /** Lines */
+            lines: components["schemas"]["FormLine"][];
+            /**
+             * Most Photos
+             * @default 3
+             */
+            most_photos?: number;
+            /**
+             * Notices
+             * @default []
+             */
+            notices?: string[];
+            /** Operation */
+            operation: string;
+            /** Title */
+            title: string;
+            /** Uploaded By */
+            uploaded_by: string[];
         };
         /**
          * Visibility

@@ -23,7 +23,19 @@ from scheme.values import half_width
 type Path = tuple[Step, ...]
 type Found = Iterator[ContentError]
 
-_ACTS = ("by", "role", "roles", "entry_roles", "declared_by", "opened_by", "set_by", "picked_by", "actor", "locked_by")
+_ACTS = (
+    "by",
+    "role",
+    "roles",
+    "entry_roles",
+    "declared_by",
+    "opened_by",
+    "set_by",
+    "picked_by",
+    "actor",
+    "locked_by",
+    "uploaded_by",
+)
 """Keys of roles that do the `operation` beside them."""
 _ORDINARY = Calendar(years=frozenset({2026, 2027}))
 """A year without holidays: a default timetable is of no particular year."""

@@ -3,7 +3,7 @@
 import traceback
 from typing import Any
 
-from servicekit.inspection import page_drawing, pdfs
+from servicekit.inspection import codes, page_drawing, pdfs
 from servicekit.inspection.inspect import inspect
 from servicekit.inspection.not_accepted import NotAccepted
 from servicekit.sandbox.worker import Answer, serve
@@ -21,6 +21,8 @@ def _work(job: dict[str, Any], data: bytes) -> Answer:
         if job["do"] == "draw":
             pictures = page_drawing.draw(data, job["first"], job["last"], job["width"])
             return {"lengths": [len(picture) for picture in pictures]}, b"".join(pictures)
+        if job["do"] == "codes":
+            return {"texts": codes.read(data, job["media_type"])}, b""
         if job["do"] == "drawn":
             data = pdfs.drawn(data)
         inspected = inspect(data, frozenset(job["accepted"]))

@@ -11,6 +11,7 @@ from servicekit import outbox
 from servicekit.bus import RetryLater
 from servicekit.db import Tx
 
+from archive.actions import form_counts
 from archive.deps import ArchiveDeps
 from archive.domain.terms import ArchiveTerm
 from archive.store import projections as store
@@ -24,9 +25,10 @@ async def _term(deps: ArchiveDeps, tx: Tx, term_id: UUID) -> ArchiveTerm:
     return term
 
 
-async def begin_term(_: ArchiveDeps, tx: Tx, term: ArchiveTerm) -> None:
-    """Begin to collect what the archives of the term will contain."""
+async def begin_term(deps: ArchiveDeps, tx: Tx, term: ArchiveTerm) -> None:
+    """Begin to collect what the archives of the term will contain, and to count signed forms (NR-04)."""
     await terms.begin(tx, term.id)
+    await form_counts.begin_round(deps, tx, term)
 
 
 async def record_approved(deps: ArchiveDeps, tx: Tx, event: records.RecordApprovedV1) -> None:

@@ -14,6 +14,7 @@ from archive.api import (
     home,
     peers,
     scores,
+    signed_forms,
     terms,
     verdicts,
     verification,
@@ -33,6 +34,7 @@ for module in (
     verdicts,
     filing,
     scores,
+    signed_forms,
     verification,
 ):
     api.include(module.api)

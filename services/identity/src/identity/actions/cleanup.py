@@ -7,6 +7,7 @@ from identity.deps import IdentityDeps
 from identity.domain import throttle
 from identity.store import (
     failures,
+    form_prints,
     login_names,
     one_time_passwords,
     password_resets,
@@ -29,6 +30,7 @@ async def sweep(deps: IdentityDeps) -> None:
         await login_names.delete_before(tx, now)
         await security_notices.delete_before(tx, now - timedelta(days=180))
         await roster_changes.delete_before(tx, now - timedelta(days=366))
+        await form_prints.delete_before(tx, now - timedelta(days=1))
         await sso.sweep(tx, now - STATE_LIFETIME)  # a used state has to stay stored for as long as it could be replayed
         await qr_sign_ins.delete_before(tx, now - timedelta(hours=1))
         await failures.sweep(tx, now - 2 * throttle.FORGET_AFTER, now)

@@ -47,6 +47,26 @@ class SealedNumbers:
         """Encrypt the number of the document that a school registered for a guardian; bound to this registration."""
         return self._tables.seal(id_number, f"guardian:{student_id}:{account_id}")
 
+    def seal_form_code(self, code: str, student_id: UUID) -> str:
+        """Encrypt a code of a confirmation form, so that it can be printed again; bound to this student."""
+        return self._tables.seal(code, f"form_code:{student_id}")
+
+    def open_form_code(self, sealed: str, student_id: UUID) -> str:
+        """Decrypt a code of this student's form."""
+        return self._tables.open(sealed, f"form_code:{student_id}")
+
+    def form_code_index(self, code: str) -> bytes:
+        """The keyed hash by which a code of a confirmation form is found."""
+        return blind_index(self._index_key, f"form_code:{code}")
+
+    def seal_forms(self, pdf: bytes, print_id: UUID, path: str) -> bytes:
+        """Encrypt the printed forms of a class."""
+        return self._tables.seal_bytes(pdf, f"forms:{print_id}:{path}")
+
+    def open_forms(self, sealed: bytes, print_id: UUID, path: str) -> bytes:
+        """Decrypt the printed forms of a class."""
+        return self._tables.open_bytes(sealed, f"forms:{print_id}:{path}")
+
     def fingerprint(self, text: str) -> str:
         """A keyed hash of what a plan does: nobody can guess the names in it."""
         return blind_index(self._index_key, f"plan:{text}").hex()[:16]

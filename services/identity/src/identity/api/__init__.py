@@ -10,6 +10,7 @@ from identity.api import (
     claims,
     contacts,
     education_ids,
+    forms,
     organisations,
     people,
     profiles,
@@ -36,6 +37,7 @@ for _room in (
     profiles,
     contacts,
     adoptions,
+    forms,
 ):
     api.include(_room.api)
 api.include(download_api())

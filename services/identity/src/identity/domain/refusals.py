@@ -62,6 +62,13 @@ for _code, _status, _title in (
     ("not_a_class", 422, "请选择一个班级"),
     ("no_photo", 422, "此地区的个人信息没有照片"),
     ("photo_of_school", 403, "照片由学校设置，如需更换请联系学校"),
+    ("forms_none", 422, "这里没有在读学生，不需要打印确认表"),
+    ("forms_too_many", 422, "一次最多打印 6000 份确认表，请分年级打印"),
+    ("form_print_running", 409, "确认表还在生成，请稍候"),
+    ("registration_code_wrong", 422, "注册码不正确，或已由学校重置"),
+    ("registration_code_used", 409, "此注册码已由另一位家长使用"),
+    ("account_exists", 409, "此手机号已有账号：请先登录，再到“我的账号”中填写注册码"),
+    ("code_unused", 409, "此注册码还没有人使用，不能按误用处理"),
     ("slips_too_many", 422, "一次最多打印 5000 张账号条，请分年级或班级打印"),
 ):
     declare(_code, _status, _title)

@@ -9,6 +9,8 @@ from contracts.archive import (
     ArchiveCorrectedV1,
     CareerSealedV1,
     ScoresLockedV1,
+    SignedFormReturnedV1,
+    SignedFormsRemindedV1,
     TermSealedV1,
 )
 from contracts.identity import AccountChangedV1, ClaimEvent, ClaimOpenedV1, ClaimResolvedV1
@@ -252,6 +254,26 @@ def import_ended(event: BatchEndedV1) -> Notifications:
         "outcome": texts.import_outcome(event.state, event.rows, event.wrong, event.not_applied),
     }
     return Notifications((Notification(address, "import.ended", None, link, facts, folds=True),))
+
+
+def signed_forms_reminded(event: SignedFormsRemindedV1) -> Notifications:
+    """Notify each family whose signed form is missing (NR-04)."""
+    values = {"title": event.title, "form": event.form}
+    return Notifications(
+        tuple(
+            Notification(
+                f"student:{student}", "signed_form.missing", event.path, Link("archive", "signed_form", student), values
+            )
+            for student in event.students
+        )
+    )
+
+
+def signed_form_returned(event: SignedFormReturnedV1) -> Notifications:
+    """Notify the family that another photo is needed, and why (NR-03)."""
+    link = Link("archive", "signed_form", event.student_id)
+    values = {"title": event.title, "form": event.form, "reason": event.reason}
+    return Notifications((Notification(f"student:{event.student_id}", "signed_form.returned", event.path, link, values),))
 
 
 def claim_opened(event: ClaimOpenedV1) -> Notifications:

@@ -81,6 +81,8 @@ CATALOGUE: dict[str, Wording] = {
     ),
     "term.sealed": Wording("学期档案已生成：{title}", "{title}的学期档案已归档，可查看和下载。"),
     "scores.locked": Wording("评价成绩已公布：{title}", "{title}的综合素质评价成绩已审核、锁定，可以查看。"),
+    "signed_form.missing": Wording("请上传{form}", "{title}：还没有收到您的{form}。请家长签字后拍照上传，或交给班主任。"),
+    "signed_form.returned": Wording("{form}需要重新上传", "{title}：您上传的{form}不能使用，原因：{reason}。请重新拍照上传。"),
     "career.sealed": Wording("生涯档案已生成", "生涯档案已归档，可查看和下载。"),
     "archive.corrected": Wording(
         "档案已更正：{title}", "您的“{title}”档案已更正为第{version}版，原因：{reason}。原版本仍可查看。"
