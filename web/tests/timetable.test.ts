@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { applied, grouped, merged, stageOf, type Planned, type Scheme, type WindowIn } from '@/features/terms/timetable'
+import { applied, grouped, merged, type Planned, type Scheme, type WindowIn } from '@/features/terms/timetable'
 
 const DAYS = { starts: '2026-12-01T00:00:00Z', ends: '2026-12-10T00:00:00Z' }
 const window = (operation: string, ends = DAYS.ends): WindowIn => ({
@@ -34,7 +34,7 @@ describe('two plans of one term', () => {
 })
 
 describe('a table for some grades', () => {
-  const stage = stageOf({ last_grade: 9, terms_in_stage: 8 })
+  const stage = [6, 7, 8, 9]
   it('takes the place of the windows of its grades only', () => {
     const ninth = { ...window('a', LATER), grades: [9] }
     expect(applied([window('a'), window('b')], [ninth], [9], stage)).toEqual([

@@ -195,7 +195,7 @@ def wrong_type(text: str) -> Iterator[Edit]:
         "max",
         "weight",
         "required",
-        "last_grade",
+        "first_grade",
         "decimals",
         "from_day",
         "max_bytes",

@@ -386,8 +386,7 @@ TINY = """\
 id: tiny
 version: "2026.1"
 title: 小方案
-stage: senior_secondary
-last_grade: 12
+school_stages: [{id: senior_secondary, lengths: [{years: 3, first_grade: 10}]}]
 roles: [{id: student, title: 学生, at: class}]
 dimensions:
   - {id: moral, title: 思想品德, kinds: [{id: deed, title: 好事, title_field: name,
@@ -402,7 +401,7 @@ def test_what_a_scheme_does_not_say_has_these_defaults() -> None:
     tiny = loads(TINY)
     kind, operation = tiny.kind("deed"), tiny.operation("report")
     field = kind.form.fields[0]
-    assert (tiny.terms_in_stage, tiny.time_zone, tiny.positions, tiny.result.type, tiny.imports) == (
+    assert (tiny.schooling().terms, tiny.time_zone, tiny.positions, tiny.result.type, tiny.imports) == (
         6, "Asia/Shanghai", None, "none", (),
     )  # fmt: skip
     assert (tiny.cases.types, tiny.cases.stages, tiny.board.rules, tiny.board.operation) == ((), (), (), None)
@@ -438,12 +437,13 @@ def test_what_a_scheme_does_not_say_has_these_defaults() -> None:
         ([("version", "2026.123")], True),
         ([("version", "2026.1234")], False),
         ([("version", "26.1")], False),
-        ([("last_grade", 12)], True),
-        ([("last_grade", 13)], False),
-        ([("last_grade", 0)], False),
-        ([("terms_in_stage", 18)], True),
-        ([("terms_in_stage", 19)], False),
-        ([("terms_in_stage", 0)], False),
+        ([("school_stages.0.lengths.0.years", 2)], True),
+        ([("school_stages.0.lengths.0.years", 10)], False),
+        ([("school_stages.0.lengths.0.years", 0)], False),
+        ([("school_stages.0.lengths.0.first_grade", 13)], False),
+        ([("school_stages.0.terms_per_year", 3)], True),
+        ([("school_stages.0.terms_per_year", 4)], False),
+        ([("school_stages.0.terms_per_year", 0)], False),
         ([("roles", [])], False),
         ([(f"{DEED}.evidence.max", 50)], True),
         ([(f"{DEED}.evidence.max", 51)], False),

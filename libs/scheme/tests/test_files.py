@@ -12,7 +12,7 @@ SMALL = """\
 id: tiny
 version: "2026.1"
 title: 小方案
-stage: senior_secondary
+school_stages: [{id: senior_secondary, lengths: [{years: 3, first_grade: 10}]}]
 roles:
   - {id: student, title: 学生, at: class}
 dimensions:
@@ -34,7 +34,6 @@ archives:
   term:
     title: 档案
     sections: [{id: records, title: 记录, source: records}]
-last_grade: 12
 """
 
 
@@ -80,9 +79,9 @@ def test_the_small_scheme_is_sound() -> None:
             f"x.yaml:11:9: {DEED} › 所用操作（operation）：没有“report”这个操作。可以写：hand_in、select",
         ),
         (
-            "stage: senior",
-            "stage: stage: senior",
-            "x.yaml:4:13: 不是正确的 YAML：这里不能再有冒号（mapping values are not allowed in this context）。"
+            "title: 小",
+            "title: title: 小",
+            "x.yaml:3:13: 不是正确的 YAML：这里不能再有冒号（mapping values are not allowed in this context）。"
             "请检查缩进（只用空格）、冒号后的空格、括号与引号是否成对",
         ),
         (

@@ -209,7 +209,7 @@ def test_beijing_lets_many_enter_without_a_window_and_keeps_all_in_the_handbook(
     assert all(kind.may_enter(role) for role in ("student", "guardian", "subject_teacher", "class_teacher"))
     assert BEIJING.operation("portfolio").window == "none"
     assert BEIJING.archives.career_left("moral_deed", 100) is None
-    assert BEIJING.terms_in_stage == 6
+    assert BEIJING.schooling().terms == 6
     assert len(BEIJING.dimensions) == 6
 
 

@@ -115,7 +115,7 @@ OURS = a_term(school_year="2025-2026", ends_on=date(2026, 8, 20))
 def test_only_a_term_spent_elsewhere_before_the_transfer_is_backfilled(changed: dict[str, Any], why: str, detail: str) -> None:
     ours, archived = changed.pop("ours", []), changed.pop("archived", False)
     with refused("backfill_not_possible", **TOLD, detail=detail, why=why):
-        backfill.need_other_province(a_backfill(**changed), scheme(), "江西省", ours, TODAY, archived)
+        backfill.need_other_province(a_backfill(**changed), scheme(), scheme().schooling(), "江西省", ours, TODAY, archived)
 
 
 @pytest.mark.feature("JX-15")
@@ -132,11 +132,13 @@ def test_a_term_at_the_edge_is_still_backfilled() -> None:
             [replace(OURS, ends_on=date(2026, 8, 19)), replace(OURS, number=2), replace(OURS, school_year="2026-2027")],
         ),
     ):
-        backfill.need_other_province(a_backfill(**changed), scheme(), home, ours, TODAY, False)
+        backfill.need_other_province(a_backfill(**changed), scheme(), scheme().schooling(), home, ours, TODAY, False)
     for year in ("2025-2027", "2025-2025", "2025-2024"):
         says = "学年应为相邻的两年，如2025-2026"
         with refused("invalid_input", **TOLD, detail=says, errors=[problem("school_year", says)]):
-            backfill.need_other_province(a_backfill(school_year=year), scheme(), "江西省", [], TODAY, False)
+            backfill.need_other_province(
+                a_backfill(school_year=year), scheme(), scheme().schooling(), "江西省", [], TODAY, False
+            )
 
 
 @pytest.mark.feature("JX-15")
@@ -219,7 +221,9 @@ def test_a_backfill_waits_for_what_is_required_and_never_goes_without_a_record()
 @pytest.mark.feature("JX-15")
 def test_a_backfilled_record_is_held_to_the_form_and_the_term() -> None:
     def clean(data: dict[str, Any], kind: str = "volunteer_service", files: int = 1, **changed: Any) -> dict[str, Any]:
-        return backfill.clean_record(scheme(), a_backfill(**changed), kind, data, ["image/jpeg"] * files, TODAY)
+        return backfill.clean_record(
+            scheme(), scheme().schooling(), a_backfill(**changed), kind, data, ["image/jpeg"] * files, TODAY
+        )
 
     kept = clean(SERVICE)
     assert (kept["name"], kept["starts_on"]) == ("敬老院志愿服务", date(2025, 10, 12))
@@ -251,7 +255,9 @@ def test_a_kind_that_is_not_archived_or_not_of_the_grade_is_not_backfilled() -> 
     }
 
     def clean(rules: Scheme, path: str = f"{SCHOOL}.g2025.c01") -> dict[str, Any]:
-        return backfill.clean_record(rules, a_backfill(path=path), "basic_course", {"name": "语文", "mark": "优"}, [], TODAY)
+        return backfill.clean_record(
+            rules, rules.schooling(), a_backfill(path=path), "basic_course", {"name": "语文", "mark": "优"}, [], TODAY
+        )
 
     old = scheme("baoshan")
     assert clean(old) == {"name": "语文", "mark": "优"}
@@ -273,10 +279,10 @@ def test_a_backfilled_term_keeps_to_the_quota_of_a_term() -> None:
     one = BackfilledRecord(UUID(int=50), "sports_contest", "赛", {})
     data = {"name": "田径", "on_day": "2025-10-12"}
     for records in ((), (one,), (one, replace(one, kind="arts_activity"))):
-        kept = backfill.clean_record(rules, a_backfill(records=records), "sports_contest", data, [], TODAY)
+        kept = backfill.clean_record(rules, rules.schooling(), a_backfill(records=records), "sports_contest", data, [], TODAY)
         assert kept["name"] == "田径"
     with refused("quota_exceeded", **expected, detail="“校级体育比赛”每学期最多2项"):
-        backfill.clean_record(rules, a_backfill(records=(one, one)), "sports_contest", data, [], TODAY)
+        backfill.clean_record(rules, rules.schooling(), a_backfill(records=(one, one)), "sports_contest", data, [], TODAY)
 
 
 @pytest.mark.feature("JX-15", "JX-11")

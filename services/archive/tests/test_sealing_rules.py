@@ -313,10 +313,21 @@ def test_a_stage_has_two_terms_a_year_for_the_years_of_its_class() -> None:
     assert career.stage_terms(a_term(), SCHOOL, sealed) == []
     changsha = career.stage_terms(a_term(scheme=scheme("changsha")), f"{SCHOOL}.g2026.c01", [])
     assert [one.school_year for one in changsha][::2] == ["2026-2027", "2027-2028", "2028-2029"]
-    primary = scheme().model_copy(update={"stage": "primary", "terms_in_stage": 12})
+    primary = a_term(scheme=scheme("beijing"), stage="primary")
     for cohort in (2021, 2026):
-        years = [one.school_year for one in career.stage_terms(a_term(scheme=primary), f"{SCHOOL}.g{cohort}.c01", [])]
+        years = [one.school_year for one in career.stage_terms(primary, f"{SCHOOL}.g{cohort}.c01", [])]
         assert (years[0], years[-1]) == (f"{cohort}-{cohort + 1}", f"{cohort + 5}-{cohort + 6}")
+
+
+@pytest.mark.feature("BJ-12")
+def test_a_two_year_school_has_four_sets_of_results_and_a_three_year_school_six() -> None:
+    three, two = (a_term(scheme=scheme("beijing"), stage="vocational", years=years) for years in (3, 2))
+    first, last = (replace(two, school_year=year, number=number) for year, number in (("2026-2027", 1), ("2027-2028", 2)))
+    entered = f"{SCHOOL}.g2026.c01"
+    assert [len(career.stage_terms(term, entered, [])) for term in (three, two)] == [6, 4]
+    assert [one.sealed for one in career.stage_terms(two, entered, [first, last])] == [True, False, False, True]
+    assert (first.last_term(entered), last.last_term(entered)) == (False, True)
+    assert replace(three, school_year="2027-2028", number=2).last_term(entered) is False
 
 
 @pytest.mark.feature("JX-13")

@@ -253,3 +253,34 @@ async def test_lists_page_by_keyset_through_all_students(parts: Any) -> None:
         assert len(seen) == len(set(seen)) == 120
         assert (await admin.get("/students", cursor="nonsense")).code == "malformed"
         assert (await admin.post("/students/search", {"q": "学生100"})).json["items"][0]["name"] == "学生100"
+
+
+@pytest.mark.feature("BJ-03", "BJ-12")
+async def test_a_school_has_a_stage_and_length_that_its_scheme_admits_and_only_the_level_above_changes_it(parts: Any) -> None:
+    async with an_identity(parts) as kit:
+        operator, district = kit.as_(an_actor("operator", "")), kit.as_(an_administrator("bj.hd.hd"))
+        city = {"parent": "", "code": "bj", "title": "北京市", "scheme_id": "beijing"}
+        assert (await operator.post("/organisations", city)).json["stage"] is None
+        for parent, code in (("bj", "hd"), ("bj.hd", "hd")):
+            above = kit.as_(an_administrator("bj"))
+            assert (await above.post("/organisations", {"parent": parent, "code": code, "title": "海淀"})).status == 201
+        school = {"parent": "bj.hd.hd", "title": "海淀职业学校", "stage": "vocational"}
+        refused = await district.post("/organisations", school | {"code": "s1", "years": 4})
+        assert (refused.code, refused.json["rule"], refused.json["field"]) == ("length_not_admitted", "BJ-12", "years")
+        assert "中职3年、2年" in refused.json["detail"]
+        two = await district.post("/organisations", school | {"code": "s1", "years": 2})
+        assert (two.json["stage"], two.json["years"], two.json["version"]) == ("vocational", 2, 1)
+        usual = await district.post("/organisations", {"parent": "bj.hd.hd", "title": "海淀中学", "code": "s2"})
+        assert (usual.json["stage"], usual.json["years"]) == ("junior_secondary", None)
+        of_grade = {"parent": "bj.hd.hd.s2", "code": "g2026", "title": "2026级", "years": 2}
+        assert (await district.post("/organisations", of_grade)).code == "length_of_schools"
+
+        own, change = kit.as_(an_administrator("bj.hd.hd.s1")), {"path": "bj.hd.hd.s1", "years": 3}
+        assert (await own.put("/organisations/length", change, If_Match='"1"')).code == "forbidden"
+        elsewhere = kit.as_(an_administrator("jx"))
+        assert (await elsewhere.put("/organisations/length", change, If_Match='"1"')).code == "not_found"
+        assert (await district.put("/organisations/length", change, If_Match='"2"')).code == "stale_version"
+        changed = await district.put("/organisations/length", change, If_Match='"1"')
+        assert (changed.json["years"], changed.json["version"]) == (3, 2)
+        events = [event for event in await kit.events(OrganisationCreatedV1) if event.path == "bj.hd.hd.s1"]
+        assert [(event.version, event.stage, event.years) for event in events] == [(1, "vocational", 2), (2, "vocational", 3)]

@@ -1,5 +1,6 @@
 """A term and its scheme without I/O: windows, events, and the answers that `Rules` gives (X-02, SH-01, CS-01)."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -7,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from contracts.records import TermChangedV1, TermScheduledV1
 from records.domain import scheduling as terms
-from records.domain.term import may_act_as
+from records.domain.term import Term, may_act_as
 from servicekit.auth import Actor
 from servicekit.refusals import Refusal
 from servicekit.testing import an_actor
@@ -76,11 +77,34 @@ def test_events_tell_the_whole_term() -> None:
         "scheme_id": "jiangxi", "scheme_version": "2026.1", "time_zone": "Asia/Shanghai", "starts_on": date(2026, 9, 1),
         "ends_on": date(2027, 1, 31), "windows": JX.windows, "version": 1,
     }  # fmt: skip
-    scheduled = terms.scheduled(SCHOOL, a_plan(), JX.scheme, ZONE)
-    assert scheduled == TermScheduledV1(**(expected | {"term_id": scheduled.term_id}))
-    assert scheduled.term_id != terms.scheduled(SCHOOL, a_plan(), JX.scheme, ZONE).term_id
+    scheduled = terms.scheduled(SCHOOL, a_plan(), JX.scheme, JX.schooling, ZONE)
+    of_stage = {"term_id": scheduled.term_id, "stage": "senior_secondary", "years": 3}
+    assert scheduled == TermScheduledV1(**(expected | of_stage))
+    assert scheduled.term_id != terms.scheduled(SCHOOL, a_plan(), JX.scheme, JX.schooling, ZONE).term_id
     windows = (a_window("report", days(0), days(1)),)
     assert terms.changed(JX, windows, "停课") == TermChangedV1(**(expected | {"windows": windows, "version": 2}), reason="停课")
+
+
+@pytest.mark.feature("BJ-12")
+def test_a_term_belongs_to_the_stage_and_length_of_its_school() -> None:
+    beijing = a_term("beijing").scheme
+    two, terms_a_year = beijing.schooling("vocational", 2), replace(beijing.schooling("vocational", 2), terms_per_year=3)
+    term = Term.from_event(terms.scheduled(SCHOOL, a_plan(number=2, windows=()), beijing, two, ZONE), beijing)
+    assert (term.grade(f"{SCHOOL}.g2025.c01"), term.last_term(f"{SCHOOL}.g2025.c01")) == (11, True)
+    assert terms.grades_of(two, [f"{SCHOOL}.g{year}" for year in (2024, 2025, 2026)], "2026-2027") == (10, 11)
+    assert terms.grades_of(two, [], "2026-2027") == (10, 11)
+    longer = terms.changed(term, (), "学制改为三年", beijing.schooling("vocational", 3))
+    assert (longer.years, Term.from_event(longer, beijing).last_term(f"{SCHOOL}.g2025.c01")) == (3, False)
+    with refused(
+        "invalid_input",
+        rule="BJ-12",
+        scheme="beijing@2026.1",
+        errors=[problem("number", "本校每学年有2个学期") | {"rule": "BJ-12"}],
+    ):
+        terms.need_plan(beijing, two, a_plan(number=3), ())
+    with pytest.raises(Refusal) as only_the_windows:
+        terms.need_plan(beijing, terms_a_year, a_plan(number=3), ())
+    assert only_the_windows.value.code == "timetable_unsound"
 
 
 # --- what `Rules` answers

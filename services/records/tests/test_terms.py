@@ -8,7 +8,7 @@ from records.app import SERVICE
 from servicekit.ids import new_id
 from servicekit.testing import a_service, an_actor
 
-from .builders import AFTER_REPORTING, OTHER_SCHOOL, SCHOOL, a_report, a_school, a_term, an_organisation, baoshan_windows
+from .builders import AFTER_REPORTING, NOW, OTHER_SCHOOL, SCHOOL, a_report, a_school, a_term, an_organisation, baoshan_windows
 
 
 @pytest.mark.feature("SH-01", "X-01")
@@ -239,3 +239,35 @@ async def test_a_table_of_the_authority_is_read_without_being_stored(parts: Any)
         assert "missing" in {finding["code"] for finding in read["timetable"]["findings"]}
         assert (await school.teacher.post("/terms/table", {"rows": rows})).code == "forbidden"
         assert (await school.stranger.post("/terms/table", {"rows": rows, "path": SCHOOL})).code == "not_found"
+
+
+@pytest.mark.feature("BJ-12")
+async def test_the_terms_of_a_school_follow_its_length_until_they_have_ended(parts: Any) -> None:
+    async with a_service(SERVICE, parts, storage=True) as kit:
+        kit.at(NOW)
+        school = an_organisation(SCHOOL, "school").model_copy(update={"stage": "vocational", "years": 2})
+        await kit.receive(an_organisation("jx", "province", scheme="beijing", version="2026.1"))
+        await kit.receive(school)
+        admin = kit.as_(an_actor("administrator", SCHOOL))
+        assert (await admin.post("/terms", a_term(number=3))).json["errors"][0]["message"] == "本校每学年有2个学期"
+        seen = await admin.post("/terms/preview", {"path": SCHOOL, "starts_on": "2026-09-01"})
+        assert seen.json["grades"] == [10, 11]
+        operations = (
+            "enter_marks",
+            "self_evaluate",
+            "peer_evaluate",
+            "teacher_evaluate",
+            "group_evaluate",
+            "department_review",
+        )
+        windows = [{"operation": one, "starts": "2026-12-01T00:00:00Z", "ends": "2026-12-10T00:00:00Z"} for one in operations]
+        windows[1]["ends"], windows[5]["ends"] = "2026-12-09T00:00:00Z", "2026-12-11T00:00:00Z"
+        windows.append({"operation": "lock", "starts": "2026-12-12T00:00:00Z", "ends": "2026-12-20T00:00:00Z"})
+        ended = {"school_year": "2025-2026", "number": 2, "starts_on": "2026-02-20", "ends_on": "2026-07-10"}
+        for term in (a_term(title="上学期", windows=windows, **ended), a_term(windows=windows)):
+            assert (await admin.post("/terms", term)).status == 201
+        assert [event.years for event in await kit.events(TermScheduledV1)] == [2, 2]
+        await kit.receive(school.model_copy(update={"years": None, "version": 2}))
+        await kit.receive(school.model_copy(update={"version": 1}))
+        [changed] = await kit.events(TermChangedV1)
+        assert (changed.title, changed.years, changed.reason) == ("2026-2027学年第一学期", 3, "学制改为中职（三年）")

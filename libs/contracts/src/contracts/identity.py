@@ -12,7 +12,10 @@ type EnrolmentStatus = Literal["enrolled", "borrowed", "suspended", "left"]
 
 
 class OrganisationCreatedV1(Event):
-    """An organisation was created, or its title or scheme changed (version + 1)."""
+    """An organisation was created, or its title, scheme or length changed (version + 1).
+
+    `years`: of a school that has not the usual length of its scheme, how many years its stage lasts (BJ-12).
+    """
 
     subject: ClassVar[str] = "identity.organisation.created.v1"
     key: ClassVar[str] = "path"
@@ -24,6 +27,7 @@ class OrganisationCreatedV1(Event):
     scheme_version: str | None
     time_zone: str
     version: int
+    years: int | None = None
 
 
 class Enrolment(EventPart):

@@ -20,7 +20,10 @@ from contracts.base import (
 
 
 class TermEvent(Event):
-    """Base of the events about a school's term: its complete timetable and its scheme version."""
+    """Base of the events about a school's term: its complete timetable and its scheme version.
+
+    `stage` and `years`: the stage and length of the school as they count for this term (BJ-12); None: the scheme's usual ones.
+    """
 
     key: ClassVar[str] = "term_id"
     term_id: UUID
@@ -35,6 +38,8 @@ class TermEvent(Event):
     ends_on: date
     windows: tuple[Window, ...]
     version: int
+    stage: str | None = None
+    years: int | None = None
 
 
 class TermScheduledV1(TermEvent):

@@ -23,12 +23,14 @@ from scheme.roles import CAPABILITIES, Capability, RoleRule
 from scheme.rule_names import PlatformRule, RuleName
 from scheme.scheme import Scheme
 from scheme.score_parts import ScorePart
+from scheme.stages import STAGE_TITLES, Schooling, SchoolStage
 from scheme.timetable import Allowed, Refused, allowed
 from scheme.timetable_check import Finding, check
 from scheme.values import NamedOutcome, jsonable
 
 __all__ = [
     "CAPABILITIES",
+    "STAGE_TITLES",
     "Action",
     "Allowed",
     "Calendar",
@@ -63,6 +65,8 @@ __all__ = [
     "Scheme",
     "SchemeError",
     "Schemes",
+    "SchoolStage",
+    "Schooling",
     "ScorePart",
     "ScoredResult",
     "Silence",

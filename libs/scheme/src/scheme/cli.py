@@ -22,6 +22,7 @@ from scheme.files import (
     scheme_files,
 )
 from scheme.releases import broken, release
+from scheme.stages import STAGE_TITLES
 from scheme.tools import schema
 from scheme.tools.begin import Answers, begin
 from scheme.tools.explain import explain
@@ -62,7 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     new.add_argument("id", help="标识，小写英文，如 nanchang")
     new.add_argument("--title", required=True, help="方案名称")
     new.add_argument("--authority", required=True, help="制定单位")
-    new.add_argument("--stage", choices=["primary", "junior_secondary", "senior_secondary"], default="junior_secondary")
+    new.add_argument("--stage", choices=[*STAGE_TITLES], default="junior_secondary")
     new.add_argument("--version", default="2026.1", help="年份.序号")
     new.add_argument("--dimensions", default="、".join(Answers.dimensions), help="维度名称，以顿号隔开")
     new.add_argument("--no-review", action="store_true", help="不需要班主任审核")

@@ -14,6 +14,7 @@ from scheme.base import ContentError, HasId, Model, Ref, Step, repeated, twice, 
 from scheme.cases import PARTIES, Route
 from scheme.kinds import Chain, Dimension, Kind, Publicity
 from scheme.routes import gaps
+from scheme.stages import stage_contradictions
 from scheme.words import nearest
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ def contradictions(scheme: Scheme) -> Iterator[ContentError]:
     yield from _sections(scheme)
     yield from result_rules.contradictions(scheme)
     yield from quotas.problems(scheme)
+    yield from stage_contradictions(scheme.school_stages)
     yield from route_gaps(scheme.cases, "cases")
 
 

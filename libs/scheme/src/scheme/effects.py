@@ -88,9 +88,10 @@ def _no_longer_hidden(change: Difference) -> bool:
 
 EFFECTS: tuple[tuple[str, Applies, str], ...] = (
     ("id", _any, "这是另一个方案"),
-    ("stage", _any, "学段变了，进行中的学期应留在旧版本"),
-    ("last_grade", _any, "年级变了，进行中的学期应留在旧版本"),
-    ("terms_in_stage", _any, "学期数变了，进行中的学期应留在旧版本"),
+    ("school_stages/*", lambda one: _removed(one) and len(one.path) == 2, "这一学段的学校不再适用，应留在旧版本"),
+    ("school_stages/*/lengths", _any, "学制变了，年级和学期数随之改变，进行中的学期应留在旧版本"),
+    ("school_stages/*/lengths/**", _any, "学制变了，年级和学期数随之改变，进行中的学期应留在旧版本"),
+    ("school_stages/*/terms_per_year", _any, "每学年的学期数变了，进行中的学期应留在旧版本"),
     ("time_zone", _any, "已安排的时间会平移"),
     ("roles/*", lambda one: _removed(one) and len(one.path) == 2, "持有这一身份的人不能再登录办事"),
     ("roles/*/may", _less, "持有这一身份的人不能再做其中几项"),

@@ -67,7 +67,7 @@ def contradictions(scheme: Scheme) -> Iterator[ContentError]:
 def _formed(scheme: Scheme, result: ScoredResult, part: Evaluation | Operation, key: str, sort: str) -> Iterator[ContentError]:
     """A term in which a result is formed, and this evaluation or operation does not take place."""
     for grade, last in product(scheme.grades, (False, True)):
-        if (last and grade != scheme.last_grade) or not result.formed(grade, last):
+        if (last and grade not in scheme.last_grades) or not result.formed(grade, last):
             continue
         if applies_to_grade(part.grades, grade) and applies_to_term(part.terms, last):
             continue

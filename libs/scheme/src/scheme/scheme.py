@@ -37,7 +37,11 @@ from scheme.parts import (
 from scheme.quotas import SharedQuota
 from scheme.results import NoResult, Result
 from scheme.rule_names import PlatformRule, RuleId, RuleName
+<<<<<<< HEAD
 from scheme.verification import Verification
+=======
+from scheme.stages import Schooling, SchoolStage, schooling_of
+>>>>>>> 8e98291 (Give schools of one scheme their own stage and length)
 
 Version = Annotated[str, StringConstraints(pattern=r"^\d{4}\.\d{1,3}$")]
 """Year and number: 2026.1"""
@@ -46,15 +50,13 @@ Version = Annotated[str, StringConstraints(pattern=r"^\d{4}\.\d{1,3}$")]
 class Scheme(Model):
     """One version of one deployment's rules. Validation refuses contradictions.
 
-    last_grade: the school year, 1 to 12, in which the stage ends (9 for a stage of 5+4 years as for one of 6+3).
+    school_stages: those of the schools that the rules are for, with their terms and the lengths of schools (BJ-12).
     """
 
     id: Id
     version: Version
     title: Text
-    stage: Literal["primary", "junior_secondary", "senior_secondary"]
-    last_grade: int = pydantic.Field(ge=1, le=12)
-    terms_in_stage: int = pydantic.Field(default=6, ge=1, le=18)
+    school_stages: tuple[SchoolStage, ...] = pydantic.Field(min_length=1)
     time_zone: str = "Asia/Shanghai"
     authority: Authority | None = None
     texts: dict[Id, Text] = pydantic.Field(default_factory=dict)
@@ -201,8 +203,28 @@ class Scheme(Model):
 
     @cached_property
     def grades(self) -> tuple[int, ...]:
-        """The school years of this stage, 1 to 12, in order."""
-        return tuple(range(self.last_grade - self.terms_in_stage // 2 + 1, self.last_grade + 1))
+        """The school years that schools of any stage and length have, in order."""
+        lengths = (length for stage in self.school_stages for length in stage.lengths)
+        return tuple(sorted({grade for one in lengths for grade in range(one.first_grade, one.last_grade + 1)}))
+
+    @cached_property
+    def last_grades(self) -> frozenset[int]:
+        """The school years in which schools of any stage and length end."""
+        return frozenset(length.last_grade for stage in self.school_stages for length in stage.lengths)
+
+    def find_schooling(self, stage: str | None, years: int | None) -> Schooling | None:
+        """The stage and length of a school; None where this scheme does not admit them. stage None: its first; years None: the
+        usual length."""
+        return schooling_of(self.school_stages, stage, years)
+
+    def schooling(self, stage: str | None = None, years: int | None = None) -> Schooling:
+        """The same; the nearest that the scheme admits where a school has another. Never fails: old terms stay readable."""
+        for found in (self.find_schooling(stage, years), self.find_schooling(stage, None)):
+            if found is not None:
+                return found
+        usual = self.find_schooling(None, None)
+        assert usual is not None
+        return usual
 
     def find_operation(self, name: str) -> Operation | None:
         """The operation with this id, or None."""

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from contracts.base import LEVELS
 from contracts.base import Window as TermWindow
-from scheme import Scheme, Window
+from scheme import Scheme, Schooling, Window
 
 _COHORT = re.compile(r"g(\d{4})")
 
@@ -21,21 +21,24 @@ def windows_of(windows: Iterable[TermWindow]) -> tuple[Window, ...]:
     )
 
 
-def grade_of(scheme: Scheme, path: str, school_year: str) -> int | None:
-    """Grade (1 to 12) of a class path: `jx.nc.dh.s1.g2025.c01` in `2026-2027` is 11. None: not known."""
+def entry_year_of(path: str) -> int | None:
+    """The year in which a class or grade entered its school: 2025 for `jx.nc.dh.s1.g2025.c01`. None: its path does not say."""
     labels, position = path.split("."), LEVELS.index("grade") - 1
     cohort = _COHORT.fullmatch(labels[position]) if len(labels) > position else None
-    if cohort is None or not school_year[:4].isdigit():
-        return None
-    last = scheme.last_grade
-    first = last - scheme.terms_in_stage // 2 + 1
-    grade = first + int(school_year[:4]) - int(cohort[1])
-    return grade if first <= grade <= last else None
+    return None if cohort is None else int(cohort[1])
 
 
-def is_last_term(scheme: Scheme, grade: int | None, number: int) -> bool | None:
-    """Is term `number` (1 or 2) of this grade the last of the stage (CS-01)? None if the grade is not known."""
-    return None if grade is None else grade == scheme.last_grade and number == 2
+def grade_of(schooling: Schooling, path: str, school_year: str) -> int | None:
+    """Grade of a class path in a school of this stage and length: `jx.nc.dh.s1.g2025.c01` in `2026-2027` is 11 where the first
+    grade is 10. None: not known."""
+    entered = entry_year_of(path)
+    return None if entered is None else schooling.grade(entered, school_year)
+
+
+def is_last_term(schooling: Schooling, grade: int | None, number: int) -> bool | None:
+    """Is this term, counted in its school year from 1, the last of the stage for this grade (CS-01)? None if the grade is not
+    known."""
+    return None if grade is None else schooling.is_last_term(grade, number)
 
 
 def scheme_name(scheme: Scheme) -> str:

@@ -8,13 +8,19 @@ from servicekit import directory
 from servicekit.bus import EventHandlers
 from servicekit.jobs import ScheduledJobs
 
-from records.actions import amendments, evidence, imports, people, progress, reviews, window_ends
+from records.actions import amendments, evidence, imports, people, progress, reviews, terms, window_ends
 from records.actions.common import SILENCE, WINDOW_ENDS
 
 on_event = EventHandlers()
 on_job = ScheduledJobs()
 
-directory.register(on_event, organisations=True, students=("class_title", "status"), on_students=people.follow)
+directory.register(
+    on_event,
+    organisations=True,
+    on_organisation=terms.follow_length,
+    students=("class_title", "status"),
+    on_students=people.follow,
+)
 on_event(RecordsCheckRequestedV1)(imports.check_import)
 on_event(RecordsCommittedV1)(imports.apply_import)
 on_event(BatchUndoneV1)(imports.undo_import)

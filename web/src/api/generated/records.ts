@@ -3172,6 +3172,16 @@ export interface components {
             /** Unit */
             unit: string;
         };
+        /**
+         * Length
+         * @description How long schools may be (学制): for so many years, from this school year (1: the first of primary school).
+         */
+        Length: {
+            /** First Grade */
+            first_grade: number;
+            /** Years */
+            years: number;
+        };
         /** @enum {string} */
         Level: "student" | "school" | "district" | "city" | "province";
         /**
@@ -3934,11 +3944,13 @@ export interface components {
          * PreviewView
          * @description A timetable that is not stored. `windows` of a finding are positions in `windows`; an `error` must be corrected before
          *     the term can be scheduled. `possible`: who may do what at the time asked about. `holidays`: those that the counts of working
-         *     days leave out, `holiday_sources`: the notices that they are from.
+         *     days leave out, `holiday_sources`: the notices that they are from. `grades`: the school years of the school's stage.
          */
         PreviewView: {
             /** Findings */
             findings: components["schemas"]["FindingView"][];
+            /** Grades */
+            grades: number[];
             /** Holiday Sources */
             holiday_sources: string[];
             /** Holidays */
@@ -4736,7 +4748,7 @@ export interface components {
          * Scheme
          * @description One version of one deployment's rules. Validation refuses contradictions.
          *
-         *     last_grade: the school year, 1 to 12, in which the stage ends (9 for a stage of 5+4 years as for one of 6+3).
+         *     school_stages: those of the schools that the rules are for, with their terms and the lengths of schools (BJ-12).
          */
         Scheme: {
             /**
@@ -4807,8 +4819,6 @@ export interface components {
              * @default []
              */
             imports?: components["schemas"]["ImportType"][];
-            /** Last Grade */
-            last_grade: number;
             /** @default null */
             participation?: components["schemas"]["Participation"] | null;
             /** @default null */
@@ -4837,21 +4847,13 @@ export interface components {
             rules?: {
                 [key: string]: string;
             };
-            /**
-             * Stage
-             * @enum {string}
-             */
-            stage: "primary" | "junior_secondary" | "senior_secondary";
+            /** School Stages */
+            school_stages: components["schemas"]["SchoolStage"][];
             /**
              * Switches
              * @default []
              */
             switches?: components["schemas"]["Switch"][];
-            /**
-             * Terms In Stage
-             * @default 6
-             */
-            terms_in_stage?: number;
             /** Texts */
             texts?: {
                 [key: string]: string;
@@ -4868,6 +4870,21 @@ export interface components {
             verification?: components["schemas"]["Verification"] | null;
             /** Version */
             version: string;
+        };
+        /**
+         * SchoolStage
+         * @description A stage: the terms of a school year, and the lengths that its schools may have; the first is that of a school for which
+         *     no other is chosen.
+         */
+        SchoolStage: {
+            id: components["schemas"]["StageId"];
+            /** Lengths */
+            lengths: components["schemas"]["Length"][];
+            /**
+             * Terms Per Year
+             * @default 2
+             */
+            terms_per_year?: number;
         };
         /** @enum {string} */
         Scope: "own" | "class" | "grade" | "school";
@@ -5403,6 +5420,8 @@ export interface components {
             /** Title */
             title: string;
         };
+        /** @enum {string} */
+        StageId: "primary" | "junior_secondary" | "senior_secondary" | "vocational";
         /**
          * State
          * @description The states of a record.
@@ -5580,7 +5599,7 @@ export interface components {
         };
         /**
          * TermView
-         * @description A term; `findings` are warnings about the timetable just sent.
+         * @description A term; `findings` are warnings about the timetable just sent. `terms_per_year`: how many the school has.
          */
         TermView: {
             /**
@@ -5610,6 +5629,8 @@ export interface components {
              * Format: date
              */
             starts_on: string;
+            /** Terms Per Year */
+            terms_per_year: number;
             /** Time Zone */
             time_zone: string;
             /** Title */

@@ -183,9 +183,3 @@ export function applied(
   })
   return [...kept, ...found]
 }
-
-/** The school years of a scheme's stage. */
-export const stageOf = ({ last_grade, terms_in_stage }: Pick<Scheme, 'last_grade' | 'terms_in_stage'>) => {
-  const years = Math.floor((terms_in_stage ?? 6) / 2)
-  return Array.from({ length: years }, (_, at) => last_grade - years + 1 + at)
-}

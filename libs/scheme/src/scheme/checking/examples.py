@@ -19,6 +19,7 @@ from scheme.kinds import Period
 from scheme.operations import Window
 from scheme.results import ScoredResult
 from scheme.scheme import Scheme
+from scheme.stages import STAGE_TITLES, StageId
 from scheme.timetable import Refused, allowed
 from scheme.values import to_datetime
 
@@ -109,6 +110,16 @@ class FormedExample(Model):
     formed: bool
 
 
+class LengthExample(Model):
+    """Which terms has a school of this stage and length (BJ-12)?"""
+
+    says: Text
+    school: StageId
+    years: int | None = None
+    last_grade: int | None = None
+    terms: int
+
+
 _SORTS: Mapping[str, type[Model]] = {
     "may_example": MayExample,
     "record_example": RecordExample,
@@ -117,6 +128,7 @@ _SORTS: Mapping[str, type[Model]] = {
     "case_example": CaseExample,
     "score_example": ScoreExample,
     "formed_example": FormedExample,
+    "length_example": LengthExample,
 }
 
 
@@ -133,7 +145,8 @@ Example = Annotated[
     | Annotated[DeadlineExample, Tag("deadline_example")]
     | Annotated[CaseExample, Tag("case_example")]
     | Annotated[ScoreExample, Tag("score_example")]
-    | Annotated[FormedExample, Tag("formed_example")],
+    | Annotated[FormedExample, Tag("formed_example")]
+    | Annotated[LengthExample, Tag("length_example")],
     ByKey(_sort),
 ]
 
@@ -184,6 +197,7 @@ def _may(scheme: Scheme, one: MayExample) -> None:
     for window in one.windows:
         if scheme.find_operation(window.operation) is None:
             raise _OtherwiseError("windows", f"没有“{window.operation}”这个操作")
+    _need_grade(scheme, one)
     windows = scheme.timing.lay_out(one.first_day, scheme.zone) if one.first_day else ()
     windows += tuple(_window(window, scheme.zone) for window in one.windows)
     at = to_datetime(one.at, scheme.zone)
@@ -192,6 +206,15 @@ def _may(scheme: Scheme, one: MayExample) -> None:
         raise _OtherwiseError("allowed", answer.message if isinstance(answer, Refused) else "可以进行")
     if one.because is not None and (not isinstance(answer, Refused) or one.because not in answer.message):
         raise _OtherwiseError("because", answer.message if isinstance(answer, Refused) else "可以进行")
+
+
+def _need_grade(scheme: Scheme, one: MayExample) -> None:
+    """The grade is one of the scheme's schools, and may be in its last term where the example says so."""
+    if one.grade is not None and one.grade not in scheme.grades:
+        raise _OtherwiseError("grade", f"方案没有{one.grade}年级，可以写：{'、'.join(map(str, scheme.grades))}")
+    if one.last_term and one.grade is not None and one.grade not in scheme.last_grades:
+        last = "、".join(map(str, sorted(scheme.last_grades)))
+        raise _OtherwiseError("last_term", f"{one.grade}年级没有最后一学期，毕业年级是{last}")
 
 
 def _window(window: ExampleWindow, zone: ZoneInfo) -> Window:
@@ -288,6 +311,20 @@ def _formed(scheme: Scheme, one: FormedExample) -> None:
         raise _OtherwiseError("formed", "不评结果" if one.formed else "要评结果")
 
 
+def _length(scheme: Scheme, one: LengthExample) -> None:
+    found = scheme.find_schooling(one.school, one.years)
+    if found is None:
+        stage = next((stage for stage in scheme.school_stages if stage.id == one.school), None)
+        if stage is None:
+            raise _OtherwiseError("school", f"方案不适用于{STAGE_TITLES[one.school]}")
+        lengths = "、".join(f"{length.years}年" for length in stage.lengths)
+        raise _OtherwiseError("years", f"{STAGE_TITLES[one.school]}只能是{lengths}")
+    if found.terms != one.terms:
+        raise _OtherwiseError("terms", f"共{found.terms}个学期")
+    if one.last_grade not in (None, found.last_grade):
+        raise _OtherwiseError("last_grade", f"到{found.last_grade}年级结束")
+
+
 _RUN: Mapping[type[Model], Any] = {
     MayExample: _may,
     RecordExample: _record,
@@ -296,4 +333,5 @@ _RUN: Mapping[type[Model], Any] = {
     CaseExample: _case,
     ScoreExample: _score,
     FormedExample: _formed,
+    LengthExample: _length,
 }

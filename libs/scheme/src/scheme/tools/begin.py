@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-_STAGES = {"primary": (6, 12), "junior_secondary": (9, 6), "senior_secondary": (12, 6)}
-"""Of each stage the last grade and the number of terms."""
+_STAGES = {"primary": (6, 1), "junior_secondary": (3, 7), "senior_secondary": (3, 10), "vocational": (3, 10)}
+"""Of each stage the usual number of years and the first grade."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Answers:
 
 def begin(answers: Answers) -> str:
     """The text of the file."""
-    last, terms = _STAGES[answers.stage]
+    years, first = _STAGES[answers.stage]
     public, disputed = answers.publicity > 0, answers.publicity > 0 and answers.complaints
     parts = [
         f"""\
@@ -35,9 +35,9 @@ def begin(answers: Answers) -> str:
 id: {answers.id}
 version: "{answers.version}"
 title: {answers.title}
-stage: {answers.stage} # 学段：primary 小学，junior_secondary 初中，senior_secondary 高中
-last_grade: {last} # 学段结束的学年
-terms_in_stage: {terms}
+# 学段：primary 小学，junior_secondary 初中，senior_secondary 高中，vocational 中职；有几种学制时在 lengths 里逐一写
+school_stages:
+  - {{id: {answers.stage}, terms_per_year: 2, lengths: [{{years: {years}, first_grade: {first}}}]}}
 authority: {{name: {answers.authority}}}
 
 # 共用的写法：&名称 定义，*名称 引用

@@ -7,6 +7,7 @@ from scheme.fields import Field
 from scheme.kinds import Chain, Kind, Silence, applies_to_grade
 from scheme.operations import Operation
 from scheme.scheme import Scheme
+from scheme.stages import STAGE_TITLES
 from scheme.tools.explain_parts import calendar_line, form_lines, quota_lines, result_lines
 
 _WINDOWS = {
@@ -28,7 +29,7 @@ def explain(scheme: Scheme) -> str:
     lines = [f"# {scheme.title}（{scheme.id} {scheme.version}）", ""]
     if scheme.authority is not None:
         lines += [f"制定单位：{scheme.authority.name}；依据：{scheme.authority.document or '未写明'}", ""]
-    lines += [f"适用年级（学年数）：{'、'.join(map(str, scheme.grades))}；学段共{scheme.terms_in_stage}个学期", ""]
+    lines += [*_stages(scheme), ""]
     for heading, part in (
         ("谁在什么时候可以做什么", _operations(scheme)),
         ("常规时间表", _usual(scheme)),
@@ -43,6 +44,14 @@ def explain(scheme: Scheme) -> str:
         if found:
             lines += [f"## {heading}", "", *found, ""]
     return "\n".join(lines)
+
+
+def _stages(scheme: Scheme) -> Iterator[str]:
+    for stage in scheme.school_stages:
+        lengths = [schooling for one in stage.lengths if (schooling := scheme.find_schooling(stage.id, one.years)) is not None]
+        yield f"- {STAGE_TITLES[stage.id]}：" + "；或".join(
+            f"{one.years}年（{one.first_grade}至{one.last_grade}年级），共{one.terms}个学期" for one in lengths
+        )
 
 
 def _roles(scheme: Scheme, names: tuple[str, ...]) -> str:

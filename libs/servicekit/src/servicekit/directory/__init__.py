@@ -8,7 +8,7 @@ A service names what it stores, and reacts to changes in hooks.
 from servicekit.directory.handlers import register
 from servicekit.directory.names import students_named
 from servicekit.directory.opt_outs import opted_out, save_participation
-from servicekit.directory.store import Student, find_student, find_students, masked_number, student_of
+from servicekit.directory.store import Student, find_student, find_students, masked_number, schooling_at, student_of
 from servicekit.directory.term import Term
 from servicekit.directory.terms import Directory
 
@@ -22,6 +22,7 @@ __all__ = [
     "opted_out",
     "register",
     "save_participation",
+    "schooling_at",
     "student_of",
     "students_named",
 ]

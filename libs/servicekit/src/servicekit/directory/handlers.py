@@ -24,6 +24,7 @@ def register[D, T: Term](
     on_event: EventHandlers,
     *,
     organisations: bool = False,
+    on_organisation: Callable[[D, Tx, OrganisationCreatedV1], Awaitable[None]] | None = None,
     students: Collection[Particular] | None = None,
     terms: bool = False,
     on_students: Callable[[D, Tx, Sequence[Enrolment]], Awaitable[None]] | None = None,
@@ -34,17 +35,20 @@ def register[D, T: Term](
 ) -> None:
     """Store organisations, students with these particulars (None: no students), terms, and who does not take part in them.
 
-    Hooks run in the event's transaction, after its content was saved. `on_students`: students who are new or have
+    Hooks run in the event's transaction, after its content was saved. `on_organisation`: an organisation that is new or has a
+    newer version; `on_students`: students who are new or have
     a newer version; `on_moved`: the student of every StudentMovedV1, also where a newer version is known already (BJ-04);
     `on_term`: a term that is new or has a newer version; `on_participation`: a student who was marked as not taking part in
     a term, or put back (SH-03). The service's Deps hold its `Directory` as `directory`.
     """
     if organisations:
 
-        @on_event(OrganisationCreatedV1)
-        async def on_organisation(_: D, tx: Tx, event: OrganisationCreatedV1) -> None:
-            """Store the organisation with its title, scheme and time zone."""
-            await save_organisation(tx, event)
+        async def on_any_organisation(deps: D, tx: Tx, event: OrganisationCreatedV1) -> None:
+            """Store the organisation with its title, scheme, stage, length and time zone."""
+            if await save_organisation(tx, event) and on_organisation is not None:
+                await on_organisation(deps, tx, event)
+
+        on_event(OrganisationCreatedV1)(_described(on_any_organisation, on_organisation))
 
         @on_event(OrganisationRemovedV1)
         async def on_organisation_removed(_: D, tx: Tx, event: OrganisationRemovedV1) -> None:

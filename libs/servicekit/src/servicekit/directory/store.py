@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 from uuid import UUID
 
+from contracts.base import ancestor
 from contracts.identity import Enrolment, OrganisationCreatedV1
 from people import name_key
+from scheme import Scheme, Schooling
 
 from servicekit.db import Tx
 from servicekit.directory.names import set_name_keys
@@ -46,19 +48,33 @@ def masked_number(number: str) -> str:
     return number if len(number) <= 11 else number[:7] + "*" * (len(number) - 11) + number[-4:]
 
 
-async def save_organisation(tx: Tx, event: OrganisationCreatedV1) -> None:
-    """Save a newer version of an organisation."""
-    await tx.execute(
+async def save_organisation(tx: Tx, event: OrganisationCreatedV1) -> bool:
+    """Save a newer version of an organisation; False if this or a newer one is stored already."""
+    done = await tx.fetchval(
         """
-        INSERT INTO directory_organisations AS o (path, level, title, stage, scheme_id, scheme_version, time_zone, version)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+        INSERT INTO directory_organisations AS o (path, level, title, stage, scheme_id, scheme_version, time_zone, version,
+                                                  years)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
         ON CONFLICT (path) DO UPDATE SET level = $2, title = $3, stage = $4, scheme_id = $5, scheme_version = $6,
-            time_zone = $7, version = $8, complete = true
+            time_zone = $7, version = $8, years = $9, complete = true
          WHERE o.version < $8 OR (o.version = $8 AND NOT o.complete)
+        RETURNING true
         """,
         event.path, event.level, event.title, event.stage, event.scheme_id, event.scheme_version, event.time_zone,
-        event.version,
+        event.version, event.years,
     )  # fmt: skip
+    return done is True
+
+
+_LENGTH = "SELECT stage, years FROM directory_organisations WHERE path = $1::text::ltree"
+_LENGTH_SHARED = "SELECT stage, years FROM directory_organisations WHERE path = $1::text::ltree FOR SHARE"
+
+
+async def schooling_at(tx: Tx, path: str, scheme: Scheme, *, hold: bool = False) -> Schooling:
+    """The stage and length of the school that an organisation or class lies in, as a scheme has them (BJ-12). hold: nobody
+    changes the school until this transaction ends."""
+    row = await tx.fetchrow(_LENGTH_SHARED if hold else _LENGTH, ancestor(path, "school"))
+    return scheme.schooling(row["stage"], row["years"]) if row is not None else scheme.schooling()
 
 
 async def remove_organisation(tx: Tx, path: str) -> None:

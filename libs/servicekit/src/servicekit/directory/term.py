@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from contracts.base import Window
 from contracts.records import TermEvent
-from scheme import Allowed, Refused, Scheme, allowed
+from scheme import Allowed, Refused, Scheme, Schooling, allowed
 from scheme import Window as SchemeWindow
 
 from servicekit import context
@@ -43,6 +43,9 @@ class Term:
     version: int
     scheme: Scheme
     complete: bool = True
+    stage: str | None = None
+    years: int | None = None
+    """The stage and length of the school, as they count for this term; None: the scheme's usual ones (BJ-12)."""
 
     @classmethod
     def from_event(cls, event: TermEvent, scheme: Scheme) -> Self:
@@ -50,7 +53,7 @@ class Term:
         return cls(
             id=event.term_id, path=event.path, title=event.title, school_year=event.school_year, number=event.number,
             time_zone=event.time_zone, starts_on=event.starts_on, ends_on=event.ends_on, windows=event.windows,
-            version=event.version, scheme=scheme,
+            version=event.version, scheme=scheme, stage=event.stage, years=event.years,
         )  # fmt: skip
 
     @property
@@ -72,13 +75,18 @@ class Term:
         """The day it is at the school."""
         return now.astimezone(self.zone).date()
 
+    @cached_property
+    def schooling(self) -> Schooling:
+        """The grades and terms that the school has in this stage (BJ-12)."""
+        return self.scheme.schooling(self.stage, self.years)
+
     def grade(self, path: str) -> int | None:
-        """The school year (1 to 12) of a class in this term; None: its path does not say."""
-        return grade_of(self.scheme, path, self.school_year)
+        """The school year (1 to 14) of a class in this term; None: its path does not say."""
+        return grade_of(self.schooling, path, self.school_year)
 
     def last_term(self, path: str) -> bool | None:
         """Is this the class's last term of the stage (CS-01)? None: not known."""
-        return is_last_term(self.scheme, self.grade(path), self.number)
+        return is_last_term(self.schooling, self.grade(path), self.number)
 
     def ask(self, operation: str, roles: Collection[str], now: datetime, path: str) -> Allowed | Refused:
         """May these roles do the operation now for a student of this class?"""

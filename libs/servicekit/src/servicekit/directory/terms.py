@@ -19,13 +19,13 @@ _WINDOWS: TypeAdapter[tuple[Window, ...]] = TypeAdapter(tuple[Window, ...])
 
 _TERMS = """
 SELECT t.id, t.path, t.title, t.school_year, t.number, t.scheme_id, t.scheme_version, t.time_zone, t.starts_on, t.ends_on,
-       t.version, t.complete, CASE WHEN t.version IS DISTINCT FROM k.version THEN t.windows END AS windows
+       t.version, t.complete, t.stage, t.years, CASE WHEN t.version IS DISTINCT FROM k.version THEN t.windows END AS windows
   FROM unnest($1::uuid[], $2::integer[]) AS k (id, version) JOIN directory_terms t ON t.id = k.id
  ORDER BY t.id
 """
 _TERMS_SHARED = """
 SELECT t.id, t.path, t.title, t.school_year, t.number, t.scheme_id, t.scheme_version, t.time_zone, t.starts_on, t.ends_on,
-       t.version, t.complete, CASE WHEN t.version IS DISTINCT FROM k.version THEN t.windows END AS windows
+       t.version, t.complete, t.stage, t.years, CASE WHEN t.version IS DISTINCT FROM k.version THEN t.windows END AS windows
   FROM unnest($1::uuid[], $2::integer[]) AS k (id, version) JOIN directory_terms t ON t.id = k.id
  ORDER BY t.id FOR SHARE OF t
 """
@@ -35,23 +35,23 @@ _NEWEST = 8
 _TERM_LOCKED = "SELECT * FROM directory_terms WHERE id = $1 FOR UPDATE"
 _TERM_AND_STUDENT = """
 SELECT t.id AS term_id, t.path AS term_path, t.title, t.school_year, t.number, t.scheme_id, t.scheme_version, t.time_zone,
-       t.starts_on, t.ends_on, t.version AS term_version, t.complete,
+       t.starts_on, t.ends_on, t.version AS term_version, t.complete, t.stage, t.years,
        CASE WHEN t.version IS DISTINCT FROM $2::integer THEN t.windows END AS windows, s.*
   FROM directory_terms t LEFT JOIN directory_students s ON s.id = $3
  WHERE t.id = $1
 """
 _ADD = """
 INSERT INTO directory_terms (id, path, title, school_year, number, scheme_id, scheme_version, time_zone, starts_on, ends_on,
-                             windows, version)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+                             windows, version, stage, years)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
 ON CONFLICT DO NOTHING RETURNING true
 """
 _SAVE = """
 INSERT INTO directory_terms AS t (id, path, title, school_year, number, scheme_id, scheme_version, time_zone, starts_on,
-                                  ends_on, windows, version)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+                                  ends_on, windows, version, stage, years)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
 ON CONFLICT (id) DO UPDATE SET path = $2, title = $3, school_year = $4, number = $5, scheme_id = $6, scheme_version = $7,
-    time_zone = $8, starts_on = $9, ends_on = $10, windows = $11, version = $12, complete = true
+    time_zone = $8, starts_on = $9, ends_on = $10, windows = $11, version = $12, complete = true, stage = $13, years = $14
  WHERE t.version < $12 OR (t.version = $12 AND NOT t.complete)
 RETURNING true
 """
@@ -81,6 +81,7 @@ class Directory[T: Term]:
             time_zone=row["time_zone"], starts_on=row["starts_on"], ends_on=row["ends_on"],
             windows=_WINDOWS.validate_python(row["windows"]), version=row["version"],
             scheme=self.schemes.get(row["scheme_id"], row["scheme_version"]), complete=row["complete"],
+            stage=row["stage"], years=row["years"],
         )  # fmt: skip
         self._cache[term.id] = term
         return term
@@ -151,5 +152,5 @@ def _version(known: Term | None) -> int | None:
 def _columns(event: TermEvent) -> tuple[Any, ...]:
     return (
         event.term_id, event.path, event.title, event.school_year, event.number, event.scheme_id, event.scheme_version,
-        event.time_zone, event.starts_on, event.ends_on, event.windows, event.version,
+        event.time_zone, event.starts_on, event.ends_on, event.windows, event.version, event.stage, event.years,
     )  # fmt: skip

@@ -35,7 +35,7 @@ async def seal(
         if await backfills.archived(tx, student.id, backfill.school_year, backfill.number):
             detail = f"{backfill.title}已有学期档案"
             raise Refusal("backfill_not_possible", detail=detail, rule=scheme.rule("backfill"), why="archived")
-        await deps.directory.add(tx, backfill.term_event())
+        await deps.directory.add(tx, backfill.term_event(found.schooling))
         origin = _origin(found, actor)
         await backfills.become_term(tx, backfill, origin)
         await projections.collect(tx, rules.snapshots(backfill, student, scheme), published=True)

@@ -10,7 +10,7 @@ from contracts.base import EvidenceRef
 from scheme import Scheme
 from servicekit.auth import Actor
 from servicekit.db import Tx
-from servicekit.directory import find_student
+from servicekit.directory import find_student, schooling_at
 from servicekit.files import StoredObject
 from servicekit.ids import new_id
 from servicekit.refusals import Refusal
@@ -33,7 +33,9 @@ async def detail_of(deps: ArchiveDeps, tx: Tx, backfill: Backfill) -> BackfillDe
     filled_in = [_position(scheme, data) for data in backfill.positions]
     positions = [*known, *filled_in] if backfill.state == "collecting" else known
     missing = rules.missing(backfill, student, len(positions), scheme)
-    return BackfillDetail(backfill, student, scheme, rules.profile_of(student, backfill, scheme), positions, missing)
+    schooling = await schooling_at(tx, student.path, scheme)
+    profile = rules.profile_of(student, backfill, scheme)
+    return BackfillDetail(backfill, student, scheme, schooling, profile, positions, missing)
 
 
 async def saved_detail(deps: ArchiveDeps, tx: Tx, backfill_id: UUID) -> BackfillDetail:
@@ -90,7 +92,8 @@ async def begin(
         )
         home = await backfills.province_of(tx, student.path)
         archived = await backfills.archived(tx, student_id, school_year, number)
-        rules.need_other_province(backfill, scheme, home, own, backfill.today(now), archived)
+        schooling = await schooling_at(tx, student.path, scheme)
+        rules.need_other_province(backfill, scheme, schooling, home, own, backfill.today(now), archived)
         if not await backfills.add(tx, backfill):
             raise rules.refusal(scheme, "conflict", f"{backfill.title}已在补录")
         await audit.write(tx, now, actor, "backfill.begun", student.path, student_id, term=backfill.title)
@@ -157,7 +160,7 @@ async def add_record(
         record_id = new_id()
         rows = await deps.files.attach(tx, actor.account_id, list(files), f"record:{record_id}") if files else []
         types = [row["media_type"] for row in rows]
-        clean_data = rules.clean_record(scheme, backfill, kind, data, types, backfill.today(deps.now()))
+        clean_data = rules.clean_record(scheme, found.schooling, backfill, kind, data, types, backfill.today(deps.now()))
         evidence = tuple(
             EvidenceRef(
                 evidence_id=row["id"], name=row["name"], media_type=row["media_type"], size=row["size"], sha256=row["sha256"],

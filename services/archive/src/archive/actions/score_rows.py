@@ -49,7 +49,7 @@ async def earlier_results(tx: Tx, term: ArchiveTerm, ids: Collection[UUID]) -> d
     """The locked results of earlier terms of the stage, by student."""
     found: dict[UUID, list[EarlierResult]] = {}
     for student_id, path, school_year, dimensions in await store.earlier(tx, ids, whole_stage(term)):
-        grade = grade_of(term.scheme, path, school_year)
+        grade = grade_of(term.schooling, path, school_year)
         if grade is not None:
             found.setdefault(student_id, []).extend(
                 EarlierResult(grade, school_year, dimension, Decimal(held["score"]), held["band"])

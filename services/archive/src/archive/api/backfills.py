@@ -40,7 +40,7 @@ class NewBackfill(Sent):
 
     student_id: UUID
     school_year: Annotated[str, Field(pattern=r"^20\d\d-20\d\d$")]
-    number: Annotated[int, Field(ge=1, le=2)]
+    number: Annotated[int, Field(ge=1, le=3)]
     from_province: Line
     from_school: Line
     transferred_on: date

@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 
 from contracts.base import EvidenceRef, RecordSnapshot
 from contracts.records import TermEvent
-from scheme import Scheme, UnknownError
+from scheme import Scheme, Schooling, UnknownError
 from scheme.forms import FieldProblem
+from scheme.stages import term_title
 from servicekit.auth import Actor
 from servicekit.directory import Student
 from servicekit.refusals import Refusal
@@ -73,7 +74,7 @@ class Backfill:
     @property
     def title(self) -> str:
         """2025-2026学年第一学期."""
-        return f"{self.school_year}学年第{'一二'[self.number - 1]}学期"
+        return term_title(self.school_year, self.number)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -84,12 +85,12 @@ class Backfill:
         """The day it is at the school."""
         return now.astimezone(self.zone).date()
 
-    def term_event(self) -> TermEvent:
+    def term_event(self, schooling: Schooling) -> TermEvent:
         """The term that it becomes, for the directory."""
         return TermEvent(
             term_id=self.id, path=self.path, title=self.title, school_year=self.school_year, number=self.number,
             scheme_id=self.scheme_id, scheme_version=self.scheme_version, time_zone=self.time_zone,
-            starts_on=self.starts_on, ends_on=self.ends_on, windows=(), version=1,
+            starts_on=self.starts_on, ends_on=self.ends_on, windows=(), version=1, stage=schooling.stage, years=schooling.years,
         )  # fmt: skip
 
 
@@ -112,6 +113,7 @@ class BackfillDetail:
     backfill: Backfill
     student: Student
     scheme: Scheme
+    schooling: Schooling
     profile: Mapping[str, Any]
     positions: Sequence[HeldPosition]
     missing: Sequence[Missing]
@@ -151,11 +153,17 @@ def province_name(title: str) -> str:
 
 
 def need_other_province(
-    backfill: Backfill, scheme: Scheme, home: str, own: Sequence[ArchiveTerm], today: date, archived: bool
+    backfill: Backfill,
+    scheme: Scheme,
+    schooling: Schooling,
+    home: str,
+    own: Sequence[ArchiveTerm],
+    today: date,
+    archived: bool,
 ) -> None:
     """Refuse a term not spent in another province, before the transfer and within the stage, or already archived.
 
-    `home`: the school's province; `own`: the school's terms; `archived`: this term of the student has an archive.
+    `schooling`: of the school; `home`: its province; `own`: its terms; `archived`: this term of the student has an archive.
     """
 
     def no(why: str, detail: str) -> Refusal:
@@ -164,13 +172,15 @@ def need_other_province(
     first, last = backfill.school_year.split("-")
     if int(last) != int(first) + 1:  # else one year could be filled in under many names
         raise wrong(scheme, [("school_year", "学年应为相邻的两年，如2025-2026")])
+    if backfill.number > schooling.terms_per_year:
+        raise wrong(scheme, [("number", f"每学年有{schooling.terms_per_year}个学期")])
     if home and province_name(backfill.from_province.strip()) == province_name(home):
         raise no("same_province", f"只有从外省转入的学生才能补录；{home}内转学的档案随学籍转来")
     if backfill.transferred_on > today:
         raise no("not_yet", "转入日期不能晚于今天")
     if backfill.starts_on >= backfill.ends_on or backfill.starts_on >= backfill.transferred_on:
         raise no("after_transfer", "只能补录转入之前的学期")
-    if grade_of(scheme, backfill.path, backfill.school_year) is None:
+    if grade_of(schooling, backfill.path, backfill.school_year) is None:
         raise no("not_in_stage", f"{backfill.school_year}学年不在该生本学段内")
     if archived:
         raise no("archived", f"{backfill.title}已有学期档案")
@@ -233,7 +243,13 @@ def need_complete(lacking: Sequence[Missing], without_missing: bool, scheme: Sch
 
 
 def clean_record(
-    scheme: Scheme, backfill: Backfill, kind_id: str, data: Mapping[str, Any], files: Sequence[str], today: date
+    scheme: Scheme,
+    schooling: Schooling,
+    backfill: Backfill,
+    kind_id: str,
+    data: Mapping[str, Any],
+    files: Sequence[str],
+    today: date,
 ) -> dict[str, Any]:
     """The form's clean values of a record of this kind, or every problem: the validator of reports and imports (JX-15).
 
@@ -243,7 +259,7 @@ def clean_record(
         kind = scheme.kind(kind_id)
     except UnknownError:
         raise wrong(scheme, [("kind", "没有这一类别")]) from None
-    if kind.archive == "never" or not kind.fits_grade(grade_of(scheme, backfill.path, backfill.school_year)):
+    if kind.archive == "never" or not kind.fits_grade(grade_of(schooling, backfill.path, backfill.school_year)):
         raise wrong(scheme, [("kind", f"“{kind.title}”不归入本学期的档案")])
     clean = kind.validate_data(data, zone=backfill.zone, today=today)
     problems = _problems("data", clean if isinstance(clean, list) else kind.image_problems(clean, files))

@@ -7,10 +7,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from scheme.stages import term_title
 from servicekit.auth import Actor
 from servicekit.directory import Student
 from servicekit.refusals import Refusal
-from servicekit.timetable import grade_of
+from servicekit.timetable import entry_year_of
 
 from archive.domain.material import Collected
 from archive.domain.seals import Archive
@@ -59,14 +60,9 @@ class CareerDetail:
 def stage_terms(term: ArchiveTerm, path: str, sealed: Sequence[ArchiveTerm]) -> list[StageTerm]:
     """Every term that a student of this class has in the stage, oldest first; none where its grade is not known."""
     have = {(s.school_year, s.number) for s in sealed}
-    around = int(term.school_year[:4])
-    years = [f"{year}-{year + 1}" for year in range(around - 6, around + 7)]
-    return [
-        StageTerm(f"{year}学年第{'一二'[number - 1]}学期", year, number, (year, number) in have)
-        for year in years
-        if grade_of(term.scheme, path, year) is not None
-        for number in (1, 2)
-    ]
+    entered = entry_year_of(path)
+    terms = term.schooling.all_terms(entered) if entered is not None else []
+    return [StageTerm(term_title(year, number), year, number, (year, number) in have) for year, number in terms]
 
 
 def term_for(terms: Sequence[ArchiveTerm]) -> ArchiveTerm:
@@ -127,7 +123,7 @@ def need_sealable(
     if career is None:
         raise term.refusal("forbidden", rule, detail="本方案没有生涯档案")
     missing = [stage_term.title for stage_term in terms if not stage_term.sealed]
-    details: dict[str, Any] = {"terms_sealed": sealed, "terms_in_stage": term.scheme.terms_in_stage, "missing": missing}
+    details: dict[str, Any] = {"terms_sealed": sealed, "terms_in_stage": term.schooling.terms, "missing": missing}
     if sealed == 0:
         raise term.refusal("career_not_ready", rule, detail="还没有生成学期档案", **details)
     if career.picked_by is not None and offered and not picked:

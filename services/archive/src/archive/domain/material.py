@@ -80,8 +80,7 @@ def span_of(term: ArchiveTerm) -> Span:
 
 def whole_stage(term: ArchiveTerm) -> Span:
     """The terms of the stage up to this one."""
-    years = (term.scheme.terms_in_stage + 1) // 2
-    after = term.starts_on - timedelta(days=366 * years - 60)
+    after = term.starts_on - timedelta(days=366 * term.schooling.years - 60)
     return Span(term.id, term.scheme.id, after, term.starts_on)
 
 

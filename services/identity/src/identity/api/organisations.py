@@ -5,10 +5,11 @@ from servicekit.auth import ANY_CARD, may
 from servicekit.http import Api, Page, Request
 from servicekit.http.page import MOST, pack, unpack
 from servicekit.mapping import from_attributes
+from servicekit.refusals import Refusal
 
 from identity.actions import organisations
 from identity.domain.organisations import NewOrganisationInput
-from identity.views.requests import NewOrganisation
+from identity.views.requests import NewOrganisation, SchoolLength
 from identity.views.responses import OrganisationView
 
 api = Api("identity")
@@ -19,6 +20,15 @@ async def create_organisation(request: Request, new: NewOrganisation) -> Organis
     """Create an organisation below one's own. It inherits what is not given."""
     given = NewOrganisationInput(**new.model_dump(exclude={"parent"}))
     return from_attributes(OrganisationView, await organisations.create(request.deps, request.actor, new.parent, given))
+
+
+@api.put("/organisations/length", may=may("create_organisations"), rules=("BJ-12",))
+async def set_length_of_school(request: Request, new: SchoolLength) -> OrganisationView:
+    """Change how many years a school below one's own organisation lasts. Takes `If-Match` with its version."""
+    if request.seen is None:
+        raise Refusal("version_required")
+    found = await organisations.set_length(request.deps, request.actor, new.path, request.seen, new.years)
+    return from_attributes(OrganisationView, found)
 
 
 @api.get("/organisations", may=ANY_CARD)

@@ -6,13 +6,17 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from contracts.base import LEVELS, level_of
 from contracts.identity import OrganisationCreatedV1
+from scheme import STAGE_TITLES, Scheme, Schooling
 from servicekit.mapping import from_attributes
-from servicekit.refusals import Refusal, require
+from servicekit.refusals import Refusal, declare, require
 
 from identity.domain import eid
 
 CODE = r"^[A-Za-z0-9_]{1,32}$"
 DEFAULT_ZONE = "Asia/Shanghai"
+declare("length_of_schools", 422, "只有学校可以指定学制")
+declare("length_not_admitted", 422, "评价方案没有这一学段或学制")
+declare("length_unchanged", 409, "学校已经是这一学制")
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,8 @@ class Organisation:
     time_zone: str
     area: str | None
     own_scheme: bool = False
+    years: int | None = None
+    """Of a school that has not its scheme's usual length: how many years its stage lasts (BJ-12)."""
     version: int = 1
     position: int | None = None
     """The school's own order of its classes; None: by path (L-07)."""
@@ -55,6 +61,7 @@ class NewOrganisationInput:
     scheme_version: str | None = None
     time_zone: str | None = None
     area: str | None = None
+    years: int | None = None
 
 
 def new_organisation(parent: Organisation, data: NewOrganisationInput) -> Organisation:
@@ -78,7 +85,31 @@ def new_organisation(parent: Organisation, data: NewOrganisationInput) -> Organi
         time_zone=data.time_zone or parent.time_zone,
         area=data.area or parent.area or eid.area_of(tuple(path.split("."))),
         own_scheme=own,
+        years=data.years,
     )
+
+
+def need_schooling(scheme: Scheme | None, organisation: Organisation) -> Schooling | None:
+    """The stage and length of a school under its scheme; None: it has no scheme yet. Refuses what the scheme does not admit,
+    a length without a scheme, and a length of anything but a school (BJ-12)."""
+    if organisation.level != "school":
+        require(organisation.years is None, "length_of_schools", field="years", rule="BJ-12")
+        return None
+    if scheme is None:
+        require(organisation.years is None, "scheme_unknown", field="years", rule="BJ-12")
+        return None
+    found = scheme.find_schooling(organisation.stage, organisation.years)
+    if found is None:
+        usual = scheme.find_schooling(organisation.stage, None)
+        field = "stage" if usual is None else "years"
+        allowed = [
+            f"{STAGE_TITLES[one.id]}{'、'.join(f'{length.years}年' for length in one.lengths)}" for one in scheme.school_stages
+        ]
+        raise Refusal(
+            "length_not_admitted", field=field, rule=scheme.rule("term"), scheme=f"{scheme.id}@{scheme.version}",
+            detail=f"{scheme.title}的学校可以是：{'；'.join(allowed)}", help="请联系制定方案的上级管理员",
+        )  # fmt: skip
+    return found
 
 
 def grade_of(school: Organisation, entry_year: int) -> Organisation:

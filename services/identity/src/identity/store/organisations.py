@@ -23,12 +23,24 @@ async def lock(tx: Tx, path: str) -> Organisation | None:
 async def add(tx: Tx, new: Sequence[Organisation]) -> set[str]:
     """Insert the organisations that do not exist yet; returns their paths."""
     rows = await tx.fetch(
-        "INSERT INTO organisations (path, level, title, stage, scheme_id, scheme_version, time_zone, area, own_scheme) "
+        "INSERT INTO organisations (path, level, title, stage, scheme_id, scheme_version, time_zone, area, own_scheme, years) "
         "SELECT * FROM unnest($1::text[]::ltree[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],"
-        " $8::text[]::char(6)[], $9::boolean[]) ON CONFLICT (path) DO NOTHING RETURNING path",
-        *columns(new, "path", "level", "title", "stage", "scheme_id", "scheme_version", "time_zone", "area", "own_scheme"),
+        " $8::text[]::char(6)[], $9::boolean[], $10::smallint[]) ON CONFLICT (path) DO NOTHING RETURNING path",
+        *columns(
+            new, "path", "level", "title", "stage", "scheme_id", "scheme_version", "time_zone", "area", "own_scheme", "years"
+        ),
     )
     return {row["path"] for row in rows}
+
+
+async def set_years(tx: Tx, school: Organisation) -> None:
+    """Store the length of a school, with its version."""
+    await tx.execute(
+        "UPDATE organisations SET years = $2, version = $3 WHERE path = $1::text::ltree",
+        school.path,
+        school.years,
+        school.version,
+    )
 
 
 async def set_positions(tx: Tx, positions: Mapping[str, int]) -> None:

@@ -47,6 +47,7 @@ AUDIT_TITLES = {
     "registration_refused": "凭注册码注册未通过",
     "roster_taken_in": "导入名册",
     "organisation_created": "新建组织",
+    "organisation_length": "更改学制",
     "photo_set": "设置学生照片",
     "photo_removed": "删除学生照片",
     "student_seen": "查看学生信息",

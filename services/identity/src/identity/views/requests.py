@@ -6,7 +6,7 @@ from uuid import UUID
 from contracts.base import OrgPath, Role
 from contracts.identity import EnrolmentStatus
 from people import DocumentType
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from identity.domain.initial_passwords import StudentAnswer
 from identity.domain.organisations import CODE
@@ -149,11 +149,20 @@ class NewOrganisation(In):
     parent: OrgPath
     code: Annotated[str, StringConstraints(pattern=CODE)]
     title: Name
-    stage: Literal["primary", "junior_secondary", "senior_secondary"] | None = None
+    stage: Literal["primary", "junior_secondary", "senior_secondary", "vocational"] | None = None
     scheme_id: Annotated[str, StringConstraints(max_length=64)] | None = None
     scheme_version: Annotated[str, StringConstraints(max_length=16)] | None = None
     time_zone: Annotated[str, StringConstraints(max_length=64)] | None = None
     area: Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")] | None = None
+    years: Annotated[int, Field(ge=1, le=9)] | None = None
+    """Of a school: how many years its stage lasts, where its scheme admits it; absent: the usual length (BJ-12)."""
+
+
+class SchoolLength(In):
+    """How many years a school lasts; null: the usual length of its scheme (BJ-12)."""
+
+    path: OrgPath
+    years: Annotated[int, Field(ge=1, le=9)] | None
 
 
 class NewStaff(In):

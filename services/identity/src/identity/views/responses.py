@@ -210,6 +210,7 @@ class OrganisationView(BaseModel):
     scheme_version: str | None
     time_zone: str
     area: str | None
+    years: int | None
     version: int
 
 

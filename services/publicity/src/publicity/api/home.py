@@ -35,7 +35,7 @@ async def show_progress(
     request: Request,
     path: OrgPath | None = None,
     school_year: Annotated[str, Field(pattern=r"^\d{4}-\d{4}$")] | None = None,
-    number: Annotated[int, Field(ge=1, le=2)] | None = None,
+    number: Annotated[int, Field(ge=1, le=3)] | None = None,
 ) -> ProgressView:
     """How far publicity and its cases are in an organisation and in those directly below it (NR-04)."""
     found = await actions.progress(request.deps, request.actor, path, school_year, number)

@@ -6,11 +6,13 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from contracts.base import Window
-from scheme import Finding, Scheme, UnknownError
+from contracts.identity import OrganisationCreatedV1
+from scheme import Finding, Scheme, Schooling, UnknownError
 from scheme.timetable import Possible
 from servicekit import outbox
 from servicekit.auth import Actor
 from servicekit.db import Tx
+from servicekit.directory import schooling_at
 from servicekit.refusals import Refusal, require
 
 from records import store
@@ -27,8 +29,10 @@ async def schedule(deps: RecordsDeps, actor: Actor, path: str, plan: scheduling.
     scheduling.need_school(path)
     async with deps.db.transaction() as tx:
         scheme, zone = await _scheme_for(deps, tx, path)
-        event = scheduling.scheduled(path, plan, scheme, zone)
-        findings = scheduling.need_plan(scheme, plan, event.windows, await _grades(tx, scheme, path, plan.school_year))
+        schooling = await schooling_at(tx, path, scheme, hold=True)
+        event = scheduling.scheduled(path, plan, scheme, schooling, zone)
+        grades = await _grades(tx, schooling, path, plan.school_year)
+        findings = scheduling.need_plan(scheme, schooling, plan, event.windows, grades)
         require(await deps.directory.add(tx, event), "term_exists", rule=scheme.rule("term"))
         await outbox.add(tx, event)
         term = deps.directory.of_event(event)
@@ -47,9 +51,9 @@ async def _scheme_for(deps: RecordsDeps, tx: Tx, path: str) -> tuple[Scheme, Zon
     return found
 
 
-async def _grades(tx: Tx, scheme: Scheme, path: str, school_year: str) -> tuple[int, ...]:
-    """The grades that the school has in that year (SH-01); empty: none is known."""
-    return scheduling.grades_of(scheme, await store.people.grades(tx, path), school_year)
+async def _grades(tx: Tx, schooling: Schooling, path: str, school_year: str) -> tuple[int, ...]:
+    """The grades that the school has in that year (SH-01); all of its stage where none is known."""
+    return scheduling.grades_of(schooling, await store.people.grades(tx, path), school_year)
 
 
 async def preview(
@@ -62,17 +66,17 @@ async def preview(
             term = await term_of(deps, tx, term_id)
             actor.need(term.path)
             scheme, zone, stored = term.scheme, term.zone, None if starts_on else term.windows
-            path, year = term.path, term.school_year
+            path, year, schooling = term.path, term.school_year, term.schooling
         else:
             actor.need(path)
             scheduling.need_school(path)
             (scheme, zone), stored = await _scheme_for(deps, tx, path), None
-            year = None
+            year, schooling = None, await schooling_at(tx, path, scheme)
         now = deps.now()
         first_day = starts_on or now.astimezone(zone).date()
-        grades = await _grades(tx, scheme, path, year or scheduling.school_year_of(first_day))
+        grades = await _grades(tx, schooling, path, year or scheduling.school_year_of(first_day))
     planned = scheduling.windows_for(scheme, first_day, stored if windows is None else windows, zone)
-    return scheduling.preview(scheme, zone, planned, at or now, grades)
+    return scheduling.preview(scheme, schooling, zone, planned, at or now, grades)
 
 
 async def read_table(deps: RecordsDeps, actor: Actor, path: str, rows: Sequence[Sequence[str]]) -> scheduling.TableRead:
@@ -81,7 +85,8 @@ async def read_table(deps: RecordsDeps, actor: Actor, path: str, rows: Sequence[
         actor.need(path)
         scheduling.need_school(path)
         scheme, zone = await _scheme_for(deps, tx, path)
-    return scheduling.read_timetable(scheme, zone, rows, deps.now())
+        schooling = await schooling_at(tx, path, scheme)
+    return scheduling.read_timetable(scheme, schooling, zone, rows, deps.now())
 
 
 async def change_timetable(
@@ -94,7 +99,7 @@ async def change_timetable(
         with term.refusal_context("X-02"):
             current = {"windows": term.windows}
             require(term.version == seen, "stale_version", seen=seen, version=term.version, current=current)
-            grades = await _grades(tx, term.scheme, term.path, term.school_year)
+            grades = await _grades(tx, term.schooling, term.path, term.school_year)
             findings = scheduling.checked_timetable(term.scheme, windows, grades)
         event = scheduling.changed(term, windows, reason)
         term = deps.directory.of_event(event)
@@ -102,6 +107,21 @@ async def change_timetable(
         await outbox.add(tx, event)
         await window_ends.plan(tx, term, deps.now())
     return term, findings
+
+
+async def follow_length(deps: RecordsDeps, tx: Tx, event: OrganisationCreatedV1) -> None:
+    """Let the terms of a school that have not ended follow its stage and length (BJ-12); those that have ended keep theirs."""
+    if event.level != "school":
+        return
+    now = deps.now()
+    for known in await deps.directory.of_school(tx, event.path):
+        schooling = known.scheme.schooling(event.stage, event.years)
+        if known.today(now) > known.ends_on or known.schooling == schooling:
+            continue
+        term = need_found(await deps.directory.lock(tx, known.id))
+        change = scheduling.changed(term, term.windows, f"学制改为{schooling.title}", schooling)
+        await deps.directory.save(tx, change)
+        await outbox.add(tx, change)
 
 
 async def show(deps: RecordsDeps, actor: Actor, term_id: UUID) -> Term:

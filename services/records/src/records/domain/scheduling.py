@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from contracts.base import Window, level_of
 from contracts.records import TermChangedV1, TermScheduledV1
-from scheme import Finding, Scheme, check
+from scheme import Finding, Scheme, Schooling, check
 from scheme import Window as SchemeWindow
 from scheme.calendars import Holiday
 from scheme.timetable import Possible, who
@@ -48,12 +48,18 @@ def windows_for(scheme: Scheme, starts_on: date, windows: tuple[Window, ...] | N
     )
 
 
-def need_plan(scheme: Scheme, plan: Plan, windows: Sequence[Window], grades: Sequence[int] = ()) -> list[Finding]:
+def need_plan(
+    scheme: Scheme, schooling: Schooling, plan: Plan, windows: Sequence[Window], grades: Sequence[int] = ()
+) -> list[Finding]:
     """The warnings of the timetable check; refuses with everything that is wrong with the days and windows (SH-01, X-02).
 
     grades: those that the school has in that school year; empty: not known.
     """
     findings = check(scheme, windows_of(windows), grades=grades)
+    if plan.number > schooling.terms_per_year:
+        message = f"本校每学年有{schooling.terms_per_year}个学期"
+        unknown = {"field": "number", "message": message, "rule": scheme.rule("term")}
+        raise Refusal("invalid_input", rule=scheme.rule("term"), scheme=scheme_name(scheme), errors=[unknown])
     if plan.ends_on <= plan.starts_on:
         backwards = {"field": "ends_on", "message": "结束日期应晚于开始日期", "rule": "SH-01"}
         raise Refusal("invalid_input", rule="SH-01", scheme=scheme_name(scheme), errors=[backwards, *_errors(findings)])
@@ -65,10 +71,11 @@ def checked_timetable(scheme: Scheme, windows: Sequence[Window], grades: Sequenc
     return need_sound(scheme, check(scheme, windows_of(windows), grades=grades))
 
 
-def grades_of(scheme: Scheme, paths: Sequence[str], school_year: str) -> tuple[int, ...]:
-    """The grades (1 to 12) of grade organisations in a school year, in order; those outside the stage are left out."""
-    found = {grade_of(scheme, path, school_year) for path in paths}
-    return tuple(sorted(grade for grade in found if grade is not None))
+def grades_of(schooling: Schooling, paths: Sequence[str], school_year: str) -> tuple[int, ...]:
+    """The grades of grade organisations in a school year, in order; those outside the stage are left out. Where none is known,
+    all that a school of this length has (BJ-12)."""
+    found = {grade_of(schooling, path, school_year) for path in paths}
+    return tuple(sorted(grade for grade in found if grade is not None)) or schooling.grades
 
 
 def school_year_of(day: date) -> str:
@@ -102,26 +109,28 @@ def need_school(path: str) -> None:
         raise Refusal("invalid_input", rule="SH-01", errors=[{"field": "path", "message": "学期由学校建立"}])
 
 
-def scheduled(path: str, plan: Plan, scheme: Scheme, zone: ZoneInfo) -> TermScheduledV1:
-    """The event of a new term."""
+def scheduled(path: str, plan: Plan, scheme: Scheme, schooling: Schooling, zone: ZoneInfo) -> TermScheduledV1:
+    """The event of a new term of a school with this stage and length."""
     return TermScheduledV1(
         term_id=new_id(), path=path, title=plan.title, school_year=plan.school_year, number=plan.number,
         scheme_id=scheme.id, scheme_version=scheme.version, time_zone=zone.key, starts_on=plan.starts_on,
         ends_on=plan.ends_on, windows=windows_for(scheme, plan.starts_on, plan.windows, zone), version=1,
+        stage=schooling.stage, years=schooling.years,
     )  # fmt: skip
 
 
-def changed(term: Term, windows: tuple[Window, ...], reason: str) -> TermChangedV1:
-    """The event of a changed timetable: the term's version is one higher."""
+def changed(term: Term, windows: tuple[Window, ...], reason: str, schooling: Schooling | None = None) -> TermChangedV1:
+    """The event of a changed timetable, or of a school that has another length: the term's version is one higher."""
     return TermChangedV1(
         term_id=term.id, path=term.path, title=term.title, school_year=term.school_year, number=term.number,
         scheme_id=term.scheme.id, scheme_version=term.scheme.version, time_zone=term.zone.key, starts_on=term.starts_on,
         ends_on=term.ends_on, windows=windows, version=term.version + 1, reason=reason,
+        stage=schooling.stage if schooling else term.stage, years=schooling.years if schooling else term.years,
     )  # fmt: skip
 
 
 def read_timetable(
-    scheme: Scheme, zone: ZoneInfo, rows: Sequence[Sequence[str]], at: datetime, grades: Sequence[int] = ()
+    scheme: Scheme, schooling: Schooling, zone: ZoneInfo, rows: Sequence[Sequence[str]], at: datetime
 ) -> "TableRead":
     """What a copied table would set, with what the check finds in it and what is not understood (SH-01)."""
     found = read_table(scheme, rows, zone)
@@ -129,7 +138,7 @@ def read_timetable(
         Window(operation=w.operation, starts=w.starts, ends=w.ends, roles=w.roles, grades=tuple(map(str, w.grades)))
         for w in found.windows
     )
-    return TableRead(preview(scheme, zone, windows, at, grades), found)
+    return TableRead(preview(scheme, schooling, zone, windows, at), found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,16 +154,25 @@ class Preview:
     """A timetable that is not stored, with what the check finds in it, and who may do what at a time."""
 
     scheme: Scheme
+    schooling: Schooling
     zone: ZoneInfo
     windows: tuple[Window, ...]
     findings: list[Finding]
     possible: list[Possible]
 
 
-def preview(scheme: Scheme, zone: ZoneInfo, windows: tuple[Window, ...], at: datetime, grades: Sequence[int] = ()) -> Preview:
-    """Check a timetable of these grades (empty: of the stage), and ask it who may do what (SH-01, X-02)."""
-    asked = windows_of(windows)
-    return Preview(scheme, zone, windows, check(scheme, asked, grades=grades), possible(scheme, asked, at, grades))
+def preview(
+    scheme: Scheme,
+    schooling: Schooling,
+    zone: ZoneInfo,
+    windows: tuple[Window, ...],
+    at: datetime,
+    grades: Sequence[int] = (),
+) -> Preview:
+    """Check a timetable of these grades (empty: of the school's stage), and ask it who may do what (SH-01, X-02)."""
+    asked, having = windows_of(windows), grades or schooling.grades
+    findings = check(scheme, asked, grades=having)
+    return Preview(scheme, schooling, zone, windows, findings, possible(scheme, asked, at, having))
 
 
 def possible(scheme: Scheme, windows: Sequence[SchemeWindow], at: datetime, grades: Sequence[int] = ()) -> list[Possible]:

@@ -44,7 +44,7 @@ class FindingView(BaseModel):
 
 
 class TermView(BaseModel):
-    """A term; `findings` are warnings about the timetable just sent."""
+    """A term; `findings` are warnings about the timetable just sent. `terms_per_year`: how many the school has."""
 
     id: UUID
     path: str
@@ -58,6 +58,7 @@ class TermView(BaseModel):
     ends_on: date
     windows: list[Window]
     version: int
+    terms_per_year: int
     findings: list[FindingView]
 
     @classmethod
@@ -65,8 +66,9 @@ class TermView(BaseModel):
         """A term."""
         warnings = [from_attributes(FindingView, finding) for finding in findings or []]
         return from_attributes(
-            cls, term, scheme_id=term.scheme.id, scheme_version=term.scheme.version, time_zone=term.zone.key, findings=warnings
-        )
+            cls, term, scheme_id=term.scheme.id, scheme_version=term.scheme.version, time_zone=term.zone.key, findings=warnings,
+            terms_per_year=term.schooling.terms_per_year,
+        )  # fmt: skip
 
 
 class AllowedView(BaseModel):

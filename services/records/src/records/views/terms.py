@@ -45,11 +45,12 @@ class HolidayView(BaseModel):
 class PreviewView(BaseModel):
     """A timetable that is not stored. `windows` of a finding are positions in `windows`; an `error` must be corrected before
     the term can be scheduled. `possible`: who may do what at the time asked about. `holidays`: those that the counts of working
-    days leave out, `holiday_sources`: the notices that they are from."""
+    days leave out, `holiday_sources`: the notices that they are from. `grades`: the school years of the school's stage."""
 
     scheme_id: str
     scheme_version: str
     time_zone: str
+    grades: list[int]
     windows: list[PlannedWindowView]
     findings: list[FindingView]
     possible: list[PossibleView]
@@ -65,6 +66,7 @@ class PreviewView(BaseModel):
             scheme_id=scheme.id,
             scheme_version=scheme.version,
             time_zone=found.zone.key,
+            grades=list(found.schooling.grades),
             windows=[
                 PlannedWindowView(
                     operation=one.operation, title=titles.get(one.operation, ""), starts=one.starts, ends=one.ends,
