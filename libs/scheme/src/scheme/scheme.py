@@ -37,11 +37,8 @@ from scheme.parts import (
 from scheme.quotas import SharedQuota
 from scheme.results import NoResult, Result
 from scheme.rule_names import PlatformRule, RuleId, RuleName
-<<<<<<< HEAD
-from scheme.verification import Verification
-=======
 from scheme.stages import Schooling, SchoolStage, schooling_of
->>>>>>> 8e98291 (Give schools of one scheme their own stage and length)
+from scheme.verification import Verification
 
 Version = Annotated[str, StringConstraints(pattern=r"^\d{4}\.\d{1,3}$")]
 """Year and number: 2026.1"""
