@@ -7,6 +7,9 @@ from typing import Any
 import pytest
 from contracts.identity import OrganisationCreatedV1, SchemeAdoptedV1
 from identity.actions import adoptions
+from identity.domain.adoptions import need_lengths
+from scheme import Schemes
+from servicekit.refusals import Refusal
 from servicekit.testing import Kit, an_actor
 from stack.next_version import schemes_with_next_version
 
@@ -129,3 +132,12 @@ async def test_only_the_schemes_own_level_adopts_and_only_a_newer_released_versi
     async with an_identity(parts, schemes=folder) as kit:
         province = await a_province(kit)
         assert (await province.post("/scheme-adoptions", WISH)).code == "version_not_released"
+
+
+@pytest.mark.feature("X-01", "BJ-12")
+def test_a_version_without_the_length_of_a_school_is_not_adopted() -> None:
+    beijing = Schemes(Path(__file__).parents[3] / "schemes").latest("beijing")
+    need_lengths(beijing, [("vocational", 2), ("primary", None), (None, None)])
+    with pytest.raises(Refusal) as no:
+        need_lengths(beijing, [("vocational", 2), ("junior_secondary", 2)])
+    assert (no.value.code, no.value.detail) == ("other_stage", "这个版本没有初中（2年），下面有这样的学校")

@@ -41,6 +41,7 @@ async def adopt(deps: IdentityDeps, actor: Actor, wish: Wish, client: str) -> Ad
         organisation = await organisations.lock(tx, wish.path)
         if organisation is None:
             raise Refusal("not_found", field="path")
+        rules.need_lengths(wanted, await organisations.lengths(tx, wish.path, wanted.id))
         new = rules.adopted(new_id(), actor, organisation, wanted, wish, now)
         require(not await adoptions.planned_at(tx, wish.path), "adoption_planned", rule=rules.RULE, help="请先撤回已有的")
         await adoptions.add(tx, new, actor.account_id, actor.card_id)

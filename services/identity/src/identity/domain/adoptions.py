@@ -4,6 +4,7 @@ An organisation is under the newest version that was adopted for it or for one a
 ahead of the others is never taken back by what its province adopts later, in whatever order the dates come.
 """
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from enum import StrEnum
@@ -13,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from contracts.base import level_of
 from contracts.identity import SchemeAdoptedV1
-from scheme import Scheme
+from scheme import STAGE_TITLES, Scheme
 from scheme.migration import order
 from servicekit.auth import Actor
 from servicekit.mapping import from_attributes
@@ -28,7 +29,7 @@ for _code, _status, _title in (
     ("version_not_released", 409, "这个版本还没有发布，不能采用"),
     ("version_not_newer", 409, "这个单位已经在用这个版本，或更新的版本"),
     ("other_scheme", 409, "这个单位用的不是这个方案"),
-    ("other_stage", 409, "这个版本属于另一学段"),
+    ("other_stage", 409, "这个版本没有一些学校的学段或学制"),
     ("adoption_planned", 409, "这个单位已有等待生效的新版本"),
     ("adoption_over", 409, "已经生效或已经撤回，不能再撤回"),
 ):
@@ -95,7 +96,6 @@ def adopted(id: UUID, actor: Actor, organisation: Organisation, wanted: Scheme, 
     if level not in ("province", "city", "district", "school"):
         raise refusal("invalid_input", wanted, errors=[{"field": "path", "message": "请选择学校或上级单位"}])
     require(organisation.scheme_id == wanted.id, "other_scheme", field="scheme_id", rule=RULE, scheme=organisation.scheme_id)
-    require(organisation.stage == wanted.stage, "other_stage", field="version", rule=RULE)
     current = organisation.scheme_version or wanted.version
     if order(wanted.version) <= order(current):
         raise refusal("version_not_newer", wanted, current=current, help="请选择更新的版本")
@@ -107,6 +107,16 @@ def adopted(id: UUID, actor: Actor, organisation: Organisation, wanted: Scheme, 
         id, organisation.path, organisation.title, wanted.id, current, wanted.version, wish.starts_on, begins_at, wish.running,
         wish.besides, State.PLANNED, 1, actor.name, now, now,
     )  # fmt: skip
+
+
+def need_lengths(wanted: Scheme, schools: Iterable[tuple[str | None, int | None]]) -> None:
+    """Refuse a version that lacks the stage or length of a school there, given as (stage, years) (BJ-12)."""
+    lacking = [(stage, years) for stage, years in schools if wanted.find_schooling(stage, years) is None]
+    if lacking:
+        titles: Mapping[str, str] = {str(stage): title for stage, title in STAGE_TITLES.items()}
+        named = [f"{titles.get(stage or '', '')}{f'（{years}年）' if years else ''}" for stage, years in lacking]
+        detail = f"这个版本没有{'、'.join(named)}，下面有这样的学校"
+        raise refusal("other_stage", wanted, field="version", detail=detail, help="请先更改这些学校的学制，或更正方案")
 
 
 def withdrawn(adoption: Adoption, scheme: Scheme, now: datetime) -> Adoption:

@@ -33,6 +33,16 @@ async def add(tx: Tx, new: Sequence[Organisation]) -> set[str]:
     return {row["path"] for row in rows}
 
 
+async def lengths(tx: Tx, path: str, scheme_id: str) -> list[tuple[str | None, int | None]]:
+    """The different stages and lengths of the schools of a scheme in an organisation."""
+    rows = await tx.fetch(
+        "SELECT DISTINCT stage, years FROM organisations WHERE path <@ $1::text::ltree AND level = 'school' AND scheme_id = $2",
+        path,
+        scheme_id,
+    )
+    return [(row["stage"], row["years"]) for row in rows]
+
+
 async def set_years(tx: Tx, school: Organisation) -> None:
     """Store the length of a school, with its version."""
     await tx.execute(
