@@ -3127,6 +3127,15 @@ export interface components {
         };
         /** @enum {string} */
         Running: "stay" | "move";
+        /**
+         * SchoolLength
+         * @description How many years a school lasts; null: the usual length of its scheme (BJ-12).
+         */
+        SchoolLength: {
+            path: components["schemas"]["OrgPath"];
+            /** Years */
+            years: number | null;
+        };
         Secret: string;
         /**
          * SeenNotices
