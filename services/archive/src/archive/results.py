@@ -26,6 +26,7 @@ class HomeCounts:
     `written`: (term, type) of the own student; `to_evaluate`: how many classmates the own student has not evaluated, by term
     and type; `missing`: evaluations of the card's class that are not written; `unfinished`: who has not evaluated everybody,
     by type; `verdicts`: on the own student's report; `sheets`: of the classes in the card's scope, where there are scores;
+    `asked`: how many bands wait for the card's consent;
     `below`: of the card's organisation, for those who oversee others."""
 
     terms: Sequence[ArchiveTerm]
@@ -41,6 +42,7 @@ class HomeCounts:
     office: OfficeWork | None = None
     verdicts: Sequence[tuple[ArchiveTerm, JudgedStudent]] = ()
     sheets: Sequence[tuple[ArchiveTerm, Sequence[Sheet]]] = ()
+    asked: int = 0
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from archive.domain.peers import PeerProgress, classmates_rules
 from archive.domain.progress import ClassSize, Progress, seconds_left
 from archive.domain.terms import SEAL, ArchiveTerm
 from archive.results import HomeCounts
-from archive.store import archives, careers, evaluations, peers, terms
+from archive.store import archives, careers, consents, evaluations, peers, terms
 from archive.store import home as store
 
 _CLASS = 100
@@ -36,7 +36,10 @@ async def home(deps: ArchiveDeps, actor: Actor) -> HomeCounts:
         is_office = actor.can("preview_archives", "correct_archives")
         sheets = [(term, await scores.sheets_of(tx, actor, term)) for term in current if term.scored is not None]
         office = await store.office_work(tx, actor.path, actor.roles, actor.account_id) if is_office else None
-    return HomeCounts(current, missing=missing, unfinished=unfinished, below=below, office=office, sheets=sheets)
+        asked = await consents.asked_count(tx, actor.path, actor.roles) if actor.can("evaluate") else 0
+    return HomeCounts(
+        current, missing=missing, unfinished=unfinished, below=below, office=office, sheets=sheets, asked=asked
+    )  # fmt: skip
 
 
 async def _own(deps: ArchiveDeps, tx: Tx, actor: Actor, current: list[ArchiveTerm]) -> HomeCounts:
@@ -141,6 +144,7 @@ def home_operations(all_terms: Collection[ArchiveTerm]) -> frozenset[str]:
         if term.scored is not None:
             named |= {part.operation for part in term.scored.parts if part.operation}
             named |= {term.scored.lock.operation, *(step.operation for step in term.scored.steps)}
+            named |= {consent.operation for consent in term.scored.consents}
         career = term.scheme.archives.career
         named |= {career.operation} if career is not None else set()
     return frozenset(named)

@@ -23,12 +23,15 @@ from archive.domain import scores as rules
 from archive.domain.consents import BandConsent
 from archive.domain.evaluations import Author, need_still_enrolled
 from archive.domain.found import need_found
+from archive.domain.material import whole_stage
 from archive.domain.score_sheets import LockedScore, ScoredClass, Sheet, SheetAction, SheetRow
 from archive.domain.scores import Adjustment, NewScore, Score
+from archive.domain.student_material import StudentMaterial, student_material
 from archive.domain.terms import ArchiveTerm
 from archive.results import ClassSheet, FullSheet, MoveOutcome, ScoreOutcome
 from archive.store import audit, consents, terms
 from archive.store import scores as store
+from archive.store.material import material as recorded_material
 
 _MOST_CLASSES = 1_000
 """Classes of a school at most."""
@@ -59,9 +62,7 @@ async def enter(deps: ArchiveDeps, actor: Actor, term_id: UUID, part: str, given
                 _need_scorable(term, actor, student, out)
                 assert student is not None
                 if rule.asks and not score_values.lacks_year(term, rule, one.dimension, earlier.get(student.id, ())):
-                    raise term.refusal(
-                        "invalid_input", term.scheme.rule(rules.RULE), detail="各学年都有结果，不需要补评", field="value"
-                    )
+                    raise rules.not_asked(term)
                 sheets.need_enterable(term, found[student.path])
                 term.need_open(rule.operation or "", actor.roles, now, student.path, term.scheme.rule(rules.RULE))
                 before = old.get((one.student_id, one.dimension))
@@ -214,6 +215,22 @@ async def read(deps: ArchiveDeps, actor: Actor, term_id: UUID, path: str) -> Ful
         return FullSheet(
             head, rows, given, await shares_of(tx, term, path, rows, {}), await store.moves(tx, term_id, path), known
         )  # fmt: skip
+
+
+async def material(deps: ArchiveDeps, actor: Actor, term_id: UUID, student_id: UUID) -> StudentMaterial:
+    """What was recorded of a student over the years of the stage, for those who enter, check or consent to results."""
+    async with deps.db.reading() as tx:
+        term = _scored(_within(actor, await terms.term(tx, deps.directory, term_id)))
+        student = need_found(await find_student(tx, student_id))
+        if not within(student.path, term.path):
+            raise Refusal("not_found")
+        actor.need(student.path)
+        sheets.need_may_read(term, actor)
+        found = await recorded_material(tx, [student], whole_stage(term))
+        ids = {record.snapshot.term_id for record in found[student.id].records}
+        known = {one.id: one for one in await terms.terms_by_id(tx, deps.directory, ids)}
+        locked = await store.locked(tx, [student.id])
+    return student_material(term, known, replace(found[student.id], locked=tuple(locked.get(student.id, ()))))
 
 
 async def page(

@@ -82,11 +82,11 @@ async def seal_term(deps: ArchiveDeps, actor: Actor, term_id: UUID, without_miss
 
 
 async def _unlocked(tx: Tx, term: ArchiveTerm, students: Iterable[Student]) -> Counter[str]:
-    """How many of these students lack a locked score, by class; none where the scheme has no scores (BJ-10)."""
+    """How many of these students lack a locked score, by class; none where no result is formed (BJ-10)."""
     if term.scored is None:
         return Counter()
     locked = await scores.with_locked(tx, term.id)
-    return Counter(student.path for student in students if student.id not in locked)
+    return Counter(student.path for student in term.scored_students(students) if student.id not in locked)
 
 
 async def _written(tx: Tx, term: ArchiveTerm) -> dict[str, set[UUID]]:

@@ -90,7 +90,8 @@ def _common(
     career: bool = False,
 ) -> dict[str, Any]:
     scheme, student = term.scheme, material.student
-    sections = tuple(s for s in sections if s.source != "result" or term.verdict is not None or term.scored is not None)
+    scored = term.scored is not None and (many_terms or term.scores_class(student.path))
+    sections = tuple(s for s in sections if s.source != "result" or term.verdict is not None or scored)
     sources = {section.source for section in sections}
     tables = [s for s in sections if s.source == "records" and s.kinds and all(_is_table(scheme.kind(k)) for k in s.kinds)]
     conduct = {kind for s in sections if s.source == "misconduct" for kind in s.kinds}
@@ -214,7 +215,7 @@ def _dimensions(
         kinds = tuple(
             content.KindRecords(
                 kind=kind.title,
-                records=tuple(_record(kind, record, many_terms, zone) for record in by_kind[kind.id]),
+                records=tuple(record_content(kind, record, many_terms, zone) for record in by_kind[kind.id]),
                 quota=scheme.archives.career_left(kind.id, 0) if career else None,
             )
             for kind in dimension.kinds
@@ -250,7 +251,8 @@ def _choice(rule: EvaluationRule, choice: str | None) -> str:
     return next((known.title for known in rule.choices if known.id == choice), "")
 
 
-def _record(kind: Kind, record: Collected, many_terms: bool, zone: tzinfo) -> content.Record:
+def record_content(kind: Kind, record: Collected, many_terms: bool, zone: tzinfo) -> content.Record:
+    """A record as archives print it."""
     data, own = record.snapshot.data, {kind.title_field, kind.date_field}
     short = [f for f in kind.form.fields if f.type != "long_text" and f.id not in own]
     return content.Record(

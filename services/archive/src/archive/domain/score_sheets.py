@@ -166,11 +166,11 @@ def acting(term: ArchiveTerm, sheet: Sheet, action: SheetAction) -> str:
 
 
 def need_may_read(term: ArchiveTerm, actor: Actor) -> None:
-    """Staff read scores who see all records, or who enter, check, lock or unlock them; a role that enters reads what it
-    enters and all that it adds up to, since it supervises the whole (BJ-10)."""
+    """Staff read scores who see all records, or who enter, check, lock, unlock or consent to them; a role that enters reads
+    what it enters and all that it adds up to, since it supervises the whole (BJ-10)."""
     rule = term.need_scored()
     with_duty = {role for part in rule.parts for role in part.by} | {step.by for step in rule.steps}
-    with_duty |= {rule.lock.by, rule.lock.unlocked_by}
+    with_duty |= {rule.lock.by, rule.lock.unlocked_by, *(consent.by for consent in rule.consents)}
     if not actor.is_staff or not (actor.can("see_records") or actor.is_(*with_duty)):
         raise term.refusal("forbidden", term.scheme.rule(RULE))
 

@@ -156,6 +156,7 @@ def home_view(found: HomeCounts, operations: Collection[str], actor: Actor, now:
             *_comments(missing, is_open, found, actor, now),
             *_office(found, is_open, actor),
             *_sheets(found, actor, now),
+            *([Todo(id="score_consents", title="待同意的等级", count=found.asked)] if found.asked else []),
         ],
         counters=_counters(found.below) if found.below is not None else [],
         evaluations=own,

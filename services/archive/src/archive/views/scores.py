@@ -15,6 +15,7 @@ from archive.domain.scores import ANYBODY, WHOLE, Adjustment, Score, dimensions_
 from archive.domain.terms import ArchiveTerm
 from archive.results import ClassSheet, FullSheet, MoveOutcome, ScoreOutcome
 from archive.views.base import View
+from archive.views.consents import ReasonView, reason_views
 
 
 class EnteredView(View):
@@ -47,12 +48,15 @@ class AdjustmentView(View):
 
 
 class DimensionScoreView(View):
-    """The score of a dimension so far: what each part is worth, the score and its band once nothing is missing."""
+    """The score of a dimension so far: what each part is worth, the score and its band once nothing is missing.
+    `left_out`: parts that the student cannot have; `unsettled`: those whose scorers do not agree."""
 
     dimension: str
     values: dict[str, float]
     score: float | None
     band: str | None
+    left_out: list[str]
+    unsettled: list[str]
 
 
 class StudentScoreView(View):
@@ -68,7 +72,8 @@ class StudentScoreView(View):
 
 
 class ScorePartView(View):
-    """A part of the score as the scheme says; `may_enter`: this card enters it now, `why_not`: why it does not."""
+    """A part of the score as the scheme says; `in_bands`: its values are bands; `each`: everybody enters an own
+    one. `may_enter`: this card enters it now, `why_not`: why it does not."""
 
     id: str
     title: str
@@ -78,6 +83,8 @@ class ScorePartView(View):
     maximum: float
     decimals: int
     who: str
+    in_bands: bool
+    each: bool
     may_enter: bool
     why_not: str | None
     until: datetime | None
@@ -100,6 +107,7 @@ class ShareView(View):
     students: int
     taken: int
     seats: int
+    enforced: bool
 
 
 class SheetMoveView(View):
@@ -128,13 +136,16 @@ class SheetHead(View):
 
 
 class SheetView(SheetHead):
-    """The sheet of a class with its students."""
+    """The sheet of a class with its students; `total`: whether the dimensions have one."""
 
     parts: list[ScorePartView]
     dimensions: list[NamedView]
     bands: list[NamedView]
     rows: list[StudentScoreView]
     shares: list[ShareView]
+    reasons: list[ReasonView]
+    may_write_reasons: bool
+    total: bool
     moves: list[SheetMoveView]
 
 
@@ -210,10 +221,10 @@ def _head(head: ClassSheet) -> dict[str, Any]:
 def sheet_view(found: FullSheet, actor: Actor, now: datetime) -> SheetView:
     """From the use case's result, as this card sees it."""
     head, term = found.head, found.head.term
-    rule = term.need_scored()
+    rule, parts = term.need_scored(), _parts(head, actor, now)
     return SheetView(
         **_head(head),
-        parts=_parts(head, actor, now),
+        parts=parts,
         dimensions=[NamedView(id=d, title=_dimension(term, d)) for d in dimensions_in(term, rule)],
         bands=[NamedView(id=band.id, title=band.title) for band in rule.bands],
         rows=[_row(term, row, found.given, actor) for row in found.rows],
@@ -221,9 +232,13 @@ def sheet_view(found: FullSheet, actor: Actor, now: datetime) -> SheetView:
             ShareView(
                 dimension=one.dimension, dimension_title=_dimension(term, one.dimension), bands=list(one.share.bands),
                 of=one.share.of, students=one.students, taken=one.taken, seats=one.seats,
+                enforced=one.share.enforced,
             )
             for one in found.shares
         ],
+        reasons=reason_views(found),
+        may_write_reasons=any(part.may_enter for part in parts),
+        total=rule.overall == "mean",
         moves=[
             SheetMoveView(
                 action=one.action, role=term.scheme.role_title(one.role), author_name=one.author_name, reason=one.reason,
@@ -244,7 +259,7 @@ def _parts(head: ClassSheet, actor: Actor, now: datetime) -> list[ScorePartView]
             ScorePartView(
                 id=part.id, title=part.title, source=part.source, weight=float(part.weight), minimum=float(part.minimum),
                 maximum=float(part.maximum), decimals=part.decimals, who="、".join(term.scheme.role_title(r) for r in by),
-                may_enter=open_, why_not=why, until=until,
+                in_bands=part.in_bands, each=part.scorers == "each", may_enter=open_, why_not=why, until=until,
             )
         )  # fmt: skip
     return made
@@ -262,7 +277,8 @@ def _row(term: ArchiveTerm, row: SheetRow, given: Mapping[UUID, ScoreInputs], ac
         dimensions=[
             DimensionScoreView(
                 dimension=one.dimension, values={name: float(value) for name, value in one.values.items()},
-                score=_number(one.score), band=one.band.id if one.band else None,
+                score=_number(one.score), band=one.band.id if one.band else None, left_out=sorted(one.left_out),
+                unsettled=sorted(one.unsettled),
             )
             for one in score.dimensions
         ],
@@ -276,7 +292,7 @@ def _row(term: ArchiveTerm, row: SheetRow, given: Mapping[UUID, ScoreInputs], ac
 def _entered(term: ArchiveTerm, one: Score, actor: Actor) -> EnteredView:
     rule = term.need_scored()
     part = rule.part(one.part)
-    is_mark = part is not None and part.source == "mark"
+    is_mark = part is not None and part.in_bands
     return EnteredView(
         part=one.part, dimension=one.dimension, value=float(one.value), band=rule.band(one.value).id if is_mark else None,
         author_name=one.author.name, at=one.at, mine=one.scorer in (ANYBODY, actor.account_id), version=one.version,
