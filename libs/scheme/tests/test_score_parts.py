@@ -60,7 +60,7 @@ def problems(**result: Any) -> str:
 
 @pytest.mark.feature("X-15")
 @pytest.mark.parametrize(
-    ("changed", "marks", "counts"),
+    ("changed", "values", "counts"),
     [
         ({"resolve": "majority"}, [90, 90, 70], 90),
         ({"resolve": "majority"}, [90, 70], None),
@@ -72,20 +72,20 @@ def problems(**result: Any) -> str:
     ],
 )
 def test_the_marks_of_a_panel_are_resolved_by_the_rule_of_the_scheme(
-    changed: dict[str, Any], marks: list[int], counts: str | int | None
+    changed: dict[str, Any], values: list[int], counts: str | int | None
 ) -> None:
-    found = a_part(**changed).resolved([Decimal(mark) for mark in marks])
+    found = a_part(**changed).resolved([Decimal(value) for value in values])
     assert found == (None if counts is None else Decimal(counts))
 
 
 @pytest.mark.feature("X-15")
 @given(st.lists(st.sampled_from([Decimal(90), Decimal(70), Decimal(45), Decimal(15)]), min_size=1, max_size=9))
-def test_a_majority_does_not_depend_on_the_order_and_is_more_than_half(marks: list[Decimal]) -> None:
+def test_a_majority_does_not_depend_on_the_order_and_is_more_than_half(values: list[Decimal]) -> None:
     part = a_part(resolve="majority")
-    found = part.resolved(marks)
-    assert found == part.resolved(marks[::-1])
-    assert found is None or 2 * marks.count(found) > len(marks)
-    assert (found is None) == all(2 * marks.count(mark) <= len(marks) for mark in marks)
+    found = part.resolved(values)
+    assert found == part.resolved(values[::-1])
+    assert found is None or 2 * values.count(found) > len(values)
+    assert (found is None) == all(2 * values.count(value) <= len(values) for value in values)
 
 
 @pytest.mark.feature("X-15")

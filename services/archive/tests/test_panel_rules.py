@@ -51,7 +51,7 @@ def a_mark(band: str, scorer: int = 1, dimension: str = "morality", part: str = 
 
 
 def all_marks(*bands: str, **of: str) -> ScoreInputs:
-    """The same marks in all dimensions but those that are named."""
+    """The same bands in all dimensions but those that are named."""
     dimensions = [dimension.id for dimension in graded().dimensions]
     found = [a_mark(band, at, d) for d in dimensions for at, band in enumerate(of.get(d, bands))]
     return ScoreInputs(scores=found)
@@ -169,13 +169,13 @@ def test_points_of_records_count_within_the_shared_quota_and_the_limits_of_the_p
 def test_in_a_small_class_what_classmates_say_is_left_out_or_counted_as_the_scheme_says() -> None:
     cards = {"peer_comment": [PeerCard(PUPIL, ("a",), (), NOW) for _ in range(3)]}
     whole: dict[str, Any] = {"per_dimension": False, "overall": "mean"}
-    marks = ScoreInputs(scores=[a_mark("C", dimension="")], cards=cards)
+    inputs = ScoreInputs(scores=[a_mark("C", dimension="")], cards=cards)
     left_out = a_term(parts=[GROUPED, PANEL | {"weight": "0.6"}], **whole)
     counted = a_term(parts=[GROUPED | {"small_class": "counted"}, PANEL | {"weight": "0.6"}], **whole)
-    small, large = replace(marks, classmates=3), replace(marks, classmates=30)
+    small, large = replace(inputs, classmates=3), replace(inputs, classmates=30)
     assert [score_of(term, small).total for term in (left_out, counted)] == [Decimal("45.0"), Decimal("63.0")]
     assert [score_of(term, large).total for term in (left_out, counted)] == [None, None]
-    alone = replace(marks, classmates=1, cards={"peer_comment": cards["peer_comment"][:1]})
+    alone = replace(inputs, classmates=1, cards={"peer_comment": cards["peer_comment"][:1]})
     assert [score_of(term, alone).total for term in (left_out, counted)] == [Decimal("45.0")] * 2
 
 

@@ -27,6 +27,7 @@ async def test_self_group_and_teacher_make_a_score_that_families_see_once_it_is_
         first = sheet["rows"][0]
         assert first["dimensions"][0] == {
             "dimension": "morality", "values": {"self": 70, "group": 80, "teacher": 70, "bonus": 5}, "score": 78, "band": "B",
+            "left_out": [], "unsettled": [],
         }  # fmt: skip
         assert (first["total"], first["band"], sheet["state"], sheet["actions"]) == (73.8, "B", "待班主任提交", ["pass"])
         own = (await school.guardian().get("/scores/own", term_id=school.term_id)).json

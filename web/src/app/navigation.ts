@@ -33,6 +33,7 @@ export interface SchemeParts {
     parts?: { by?: string[] }[]
     steps?: { by: string }[]
     lock?: { by: string; unlocked_by: string }
+    consents?: { by: string }[]
   } | null
   texts?: Record<string, string>
 }
@@ -109,6 +110,9 @@ const scores = (scheme: SchemeParts, roles: readonly string[]) => {
   const duties = [...parts.flatMap(({ by }) => by ?? []), ...steps.map(({ by }) => by), lock?.by, lock?.unlocked_by]
   return scored(scheme) && duties.some((one) => one !== undefined && roles.includes(one))
 }
+/** Who consents to bands that schools may not give alone. */
+const gradeConsents = (scheme: SchemeParts, roles: readonly string[]) =>
+  some(scheme.result?.consents?.filter(({ by }) => roles.includes(by)))
 const signatures = (scheme: SchemeParts) =>
   Object.values(scheme.archives ?? {}).some((kind) => some((kind as { sign_off?: unknown[] } | null)?.sign_off))
 
@@ -159,6 +163,14 @@ const E = {
   reports: { path: '/reports', icon: 'chart', label: '报表' },
   verdicts: { path: '/verdicts', icon: 'approved', label: '评定', has: verdicts },
   scores: { path: '/scores', icon: 'table', label: '评分', may: ['evaluate'], has: scores, later: true },
+  gradeConsents: {
+    path: '/score-consents',
+    icon: 'approved',
+    label: '等级同意',
+    may: ['evaluate'],
+    has: gradeConsents,
+    later: true,
+  },
   myScores: { path: '/my-scores', icon: 'approved', label: '评分', has: scored, later: true },
   filings: { path: '/filings', icon: 'approved', label: '归档签字', has: signatures },
   signatures: { path: '/signatures', icon: 'draft', label: '签字', has: signatures },
@@ -220,7 +232,7 @@ export const PROFILES: readonly (readonly [Capability, Navigation])[] = [
     'oversee_schools',
     {
       tabs: [{ ...E.region, label: '首页' }, E.progress, E.find, E.messages, E.me],
-      rail: [E.region, E.progress, E.filings, E.schools, E.staff, E.contacts, E.exceptions, E.cases],
+      rail: [E.region, E.progress, E.gradeConsents, E.filings, E.schools, E.staff, E.contacts, E.exceptions, E.cases],
     },
   ],
   [
@@ -270,6 +282,7 @@ export const STAFF: Navigation = {
     review,
     decide,
     E.scores,
+    E.gradeConsents,
     E.finalReview,
     { ...E.entry, ...enter },
     { ...E.entered, ...enter },
@@ -283,6 +296,7 @@ export const STAFF: Navigation = {
     review,
     decide,
     E.scores,
+    E.gradeConsents,
     E.finalReview,
     { ...E.entry, ...enter },
     { ...E.imports, has: brings },

@@ -30,6 +30,7 @@ const PAGES: Record<string, string[]> = {
   comments_to_write: ['/comments'],
   verdicts_to_give: ['/verdicts'],
   score_sheets: ['/scores'],
+  score_consents: ['/score-consents'],
   term_to_seal: ['/sealing'],
   corrections_to_sign: ['/sealing?part=corrections'],
   archives_to_correct: ['/sealing?part=archives&late=1'],

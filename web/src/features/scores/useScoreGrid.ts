@@ -65,7 +65,7 @@ export function useScoreGrid(sheet: Ref<Sheet>, part: Part) {
   /** Whether a text can be a value, as the service will say it; null: it can. */
   function problemOf(text: string): string | null {
     const value = text.trim()
-    if (part.source === 'mark') {
+    if (part.in_bands) {
       const known = sheet.value.bands.map(({ id }) => id)
       return known.includes(value.toUpperCase()) ? null : `请填 ${known.join('、')}`
     }
@@ -100,7 +100,7 @@ export function useScoreGrid(sheet: Ref<Sheet>, part: Part) {
         const scores = good.slice(at, at + BATCH).map(({ student, dimension, text }) => ({
           student_id: student,
           dimension,
-          value: part.source === 'mark' ? text.toUpperCase() : text,
+          value: part.in_bands ? text.toUpperCase() : text,
           version: saved.value.get(`${student}/${dimension}`)?.version ?? null,
         }))
         const body = { term_id: sheet.value.term_id, part: part.id, scores }
