@@ -119,6 +119,7 @@ SCREENS = (
     Screen("/signatures", ("宝山的校管理员", "宝山的校长", "宝山的班主任")),
     Screen("/filings", ("宝山区",)),
     Screen("/scores", ("北京的班主任", "北京的学生处")),
+    Screen("/score-consents", ("北京的学生处",)),
     Screen("/my-scores", ("北京的学生",)),
     Screen("/selection", ("公示期的学生",)),
     Screen("/my-cases", ("公示期的学生",)),
