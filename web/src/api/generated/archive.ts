@@ -888,6 +888,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/score-consents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What waits for this card's consent, class by class.
+         * @description What waits for this card's consent, class by class.
+         */
+        get: operations["list_consents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/score-consents/answers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Consent to requests, or refuse them with a note; a refusal returns the class to those who grade it.
+         * @description Consent to requests, or refuse them with a note; a refusal returns the class to those who grade it.
+         */
+        post: operations["answer_consents"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/score-sheets": {
         parameters: {
             query?: never;
@@ -992,6 +1032,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/scores/material": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was recorded of a student over the years of the stage, by dimension and school year.
+         * @description What was recorded of a student over the years of the stage, by dimension and school year.
+         */
+        get: operations["read_material"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/scores/own": {
         parameters: {
             query?: never;
@@ -1005,6 +1065,26 @@ export interface paths {
          */
         get: operations["read_own_scores"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/scores/reasons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Write or change reasons for bands that need the consent of the level above; the answer says how each went.
+         * @description Write or change reasons for bands that need the consent of the level above; the answer says how each went.
+         */
+        put: operations["write_reasons"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1630,6 +1710,44 @@ export interface components {
             text?: string;
         };
         /**
+         * AnswerOutcomeView
+         * @description How one answer went: given, or refused.
+         */
+        AnswerOutcomeView: {
+            /** Code */
+            code: string | null;
+            /** Detail */
+            detail: string | null;
+            /** Dimension */
+            dimension: string;
+            /** Errors */
+            errors: {
+                [key: string]: unknown;
+            }[];
+            /** Ok */
+            ok: boolean;
+            /** State */
+            state: string | null;
+            /**
+             * Student Id
+             * Format: uuid
+             */
+            student_id: string;
+            /**
+             * Term Id
+             * Format: uuid
+             */
+            term_id: string;
+        };
+        /**
+         * AnswerOutcomes
+         * @description In the order in which the requests were sent.
+         */
+        AnswerOutcomes: {
+            /** Results */
+            results: components["schemas"]["AnswerOutcomeView"][];
+        };
+        /**
          * AnswerView
          * @description What is said of one dimension; null where the evaluation is not by dimension.
          */
@@ -1640,6 +1758,24 @@ export interface components {
             dimension: string | null;
             /** Text */
             text: string;
+        };
+        /**
+         * Answers
+         * @description What is answered to one or many requests; a refusal needs its `note`.
+         */
+        Answers: {
+            /**
+             * Answer
+             * @enum {string}
+             */
+            answer: "consent" | "refuse";
+            /**
+             * Note
+             * @default
+             */
+            note?: string;
+            /** Requests */
+            requests: components["schemas"]["SeenConsent"][];
         };
         /**
          * ArchiveDetail
@@ -1807,6 +1943,59 @@ export interface components {
             term_title: string;
             /** Version */
             version: number;
+        };
+        /**
+         * AskedConsentView
+         * @description A request to the level above. `may_answer`: this card answers it now; `why_not`: why it does not.
+         */
+        AskedConsentView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Author Name */
+            author_name: string;
+            /** Band */
+            band: string;
+            /** Band Title */
+            band_title: string;
+            /** Class Title */
+            class_title: string;
+            /** Dimension */
+            dimension: string;
+            /** Dimension Title */
+            dimension_title: string;
+            /** Grade Title */
+            grade_title: string;
+            /** May Answer */
+            may_answer: boolean;
+            /** Path */
+            path: string;
+            /** Reason */
+            reason: string;
+            /** School Title */
+            school_title: string;
+            /**
+             * Student Id
+             * Format: uuid
+             */
+            student_id: string;
+            /** Student Name */
+            student_name: string;
+            /**
+             * Term Id
+             * Format: uuid
+             */
+            term_id: string;
+            /** Term Title */
+            term_title: string;
+            /** Until */
+            until: string | null;
+            /** Version */
+            version: number;
+            /** Why Not */
+            why_not: string | null;
         };
         /**
          * Axis
@@ -2579,6 +2768,18 @@ export interface components {
             value: components["schemas"]["Text"];
         };
         /**
+         * DimensionMaterialView
+         * @description The records of a dimension, newest year first.
+         */
+        DimensionMaterialView: {
+            /** Dimension */
+            dimension: string;
+            /** Dimension Title */
+            dimension_title: string;
+            /** Years */
+            years: components["schemas"]["YearView"][];
+        };
+        /**
          * DimensionRecords
          * @description The records of one dimension, in the scheme's order; `nothing` is printed where there is nothing to report (X-06).
          *
@@ -2602,14 +2803,19 @@ export interface components {
         /**
          * DimensionScoreView
          * @description The score of a dimension so far: what each part is worth, the score and its band once nothing is missing.
+         *     `left_out`: parts that the student cannot have; `unsettled`: those whose scorers do not agree.
          */
         DimensionScoreView: {
             /** Band */
             band: string | null;
             /** Dimension */
             dimension: string;
+            /** Left Out */
+            left_out: string[];
             /** Score */
             score: number | null;
+            /** Unsettled */
+            unsettled: string[];
             /** Values */
             values: {
                 [key: string]: number;
@@ -2643,6 +2849,18 @@ export interface components {
             name: string;
             /** Url */
             url: string;
+        };
+        /**
+         * EarlierResultView
+         * @description The locked result of an earlier term as a table in words.
+         */
+        EarlierResultView: {
+            /** Columns */
+            columns: string[];
+            /** Rows */
+            rows: string[][];
+            /** Term Title */
+            term_title: string;
         };
         /**
          * EnteredView
@@ -3351,6 +3569,29 @@ export interface components {
             version?: number | null;
         };
         /**
+         * OneReason
+         * @description Why a student gets a band; `version`: what it is based on, null where there was none.
+         */
+        OneReason: {
+            /**
+             * Dimension
+             * @default
+             */
+            dimension?: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Student Id
+             * Format: uuid
+             */
+            student_id: string;
+            /**
+             * Version
+             * @default null
+             */
+            version?: number | null;
+        };
+        /**
          * OneScore
          * @description A value of one student: digits, or the id of a band for a part of marks; `version`: what it is based on, null where there
          *     was none.
@@ -3550,6 +3791,16 @@ export interface components {
         Page_ArchiveView_: {
             /** Items */
             items: components["schemas"]["ArchiveView"][];
+            /**
+             * Next
+             * @default null
+             */
+            next?: string | null;
+        };
+        /** Page[AskedConsentView] */
+        Page_AskedConsentView_: {
+            /** Items */
+            items: components["schemas"]["AskedConsentView"][];
             /**
              * Next
              * @default null
@@ -3869,6 +4120,91 @@ export interface components {
             unit: components["schemas"]["Line"];
         };
         /**
+         * ReasonOutcomeView
+         * @description How one reason went: saved, or refused.
+         */
+        ReasonOutcomeView: {
+            /** Code */
+            code: string | null;
+            /** Detail */
+            detail: string | null;
+            /** Dimension */
+            dimension: string;
+            /** Errors */
+            errors: {
+                [key: string]: unknown;
+            }[];
+            /** Ok */
+            ok: boolean;
+            /**
+             * Student Id
+             * Format: uuid
+             */
+            student_id: string;
+            /** Version */
+            version: number | null;
+        };
+        /**
+         * ReasonOutcomes
+         * @description In the order in which the reasons were sent.
+         */
+        ReasonOutcomes: {
+            /** Results */
+            results: components["schemas"]["ReasonOutcomeView"][];
+        };
+        /**
+         * ReasonView
+         * @description A band that needs a reason and the consent of `by`.
+         *
+         *     `state`: missing, written, asked, consented or refused; `note`: what the level above said. `least`, `most`: the length of
+         *     the reason.
+         */
+        ReasonView: {
+            /** Band */
+            band: string;
+            /** By */
+            by: string;
+            /** Decided By Name */
+            decided_by_name: string | null;
+            /** Dimension */
+            dimension: string;
+            /** Dimension Title */
+            dimension_title: string;
+            /** Least */
+            least: number;
+            /** Most */
+            most: number;
+            /** Note */
+            note: string;
+            /** Reason */
+            reason: string;
+            /** State */
+            state: string;
+            /**
+             * Student Id
+             * Format: uuid
+             */
+            student_id: string;
+            /** Student Name */
+            student_name: string;
+            /** Version */
+            version: number | null;
+        };
+        /**
+         * Reasons
+         * @description Reasons of one class.
+         */
+        Reasons: {
+            path: components["schemas"]["OrgPath"];
+            /** Reasons */
+            reasons: components["schemas"]["OneReason"][];
+            /**
+             * Term Id
+             * Format: uuid
+             */
+            term_id: string;
+        };
+        /**
          * RecognisedView
          * @description Does this file come from here? `archive` says which one.
          */
@@ -3907,6 +4243,38 @@ export interface components {
             title: components["schemas"]["Line"];
             /** @default  */
             when?: components["schemas"]["Line"];
+        };
+        /**
+         * RecordLineView
+         * @description A line of a record: label and value.
+         */
+        RecordLineView: {
+            /** Label */
+            label: string;
+            /** Value */
+            value: string;
+        };
+        /**
+         * RecordedView
+         * @description A record as archives print it. `evidence`: how many files prove it.
+         */
+        RecordedView: {
+            /** Evidence */
+            evidence: number;
+            /** Kind */
+            kind: string;
+            /** Lines */
+            lines: components["schemas"]["RecordLineView"][];
+            /** Source */
+            source: string;
+            /** Term */
+            term: string;
+            /** Text */
+            text: string;
+            /** Title */
+            title: string;
+            /** When */
+            when: string;
         };
         /**
          * Release
@@ -4109,13 +4477,18 @@ export interface components {
         };
         /**
          * ScorePartView
-         * @description A part of the score as the scheme says; `may_enter`: this card enters it now, `why_not`: why it does not.
+         * @description A part of the score as the scheme says; `in_bands`: its values are bands; `each`: everybody enters an own
+         *     one. `may_enter`: this card enters it now, `why_not`: why it does not.
          */
         ScorePartView: {
             /** Decimals */
             decimals: number;
+            /** Each */
+            each: boolean;
             /** Id */
             id: string;
+            /** In Bands */
+            in_bands: boolean;
             /** Maximum */
             maximum: number;
             /** May Enter */
@@ -4193,6 +4566,29 @@ export interface components {
             title: string;
         };
         /**
+         * SeenConsent
+         * @description A request as it was looked at.
+         */
+        SeenConsent: {
+            /**
+             * Dimension
+             * @default
+             */
+            dimension?: string;
+            /**
+             * Student Id
+             * Format: uuid
+             */
+            student_id: string;
+            /**
+             * Term Id
+             * Format: uuid
+             */
+            term_id: string;
+            /** Version */
+            version: number;
+        };
+        /**
          * SeenSheet
          * @description The sheet of a class as it was looked at.
          */
@@ -4251,6 +4647,8 @@ export interface components {
             dimension: string;
             /** Dimension Title */
             dimension_title: string;
+            /** Enforced */
+            enforced: boolean;
             /** Of */
             of: string;
             /** Seats */
@@ -4365,7 +4763,7 @@ export interface components {
         };
         /**
          * SheetView
-         * @description The sheet of a class with its students.
+         * @description The sheet of a class with its students; `total`: whether the dimensions have one.
          */
         SheetView: {
             /** Actions */
@@ -4380,12 +4778,16 @@ export interface components {
             grade_title: string;
             /** Locked */
             locked: boolean;
+            /** May Write Reasons */
+            may_write_reasons: boolean;
             /** Moves */
             moves: components["schemas"]["SheetMoveView"][];
             /** Parts */
             parts: components["schemas"]["ScorePartView"][];
             /** Path */
             path: string;
+            /** Reasons */
+            reasons: components["schemas"]["ReasonView"][];
             /** Rows */
             rows: components["schemas"]["StudentScoreView"][];
             /** Shares */
@@ -4401,6 +4803,8 @@ export interface components {
              * Format: uuid
              */
             term_id: string;
+            /** Total */
+            total: boolean;
             /** Version */
             version: number;
         };
@@ -4573,6 +4977,23 @@ export interface components {
              * Format: uuid
              */
             student_id: string;
+        };
+        /**
+         * StudentMaterialView
+         * @description What was recorded of a student over the years of the stage.
+         */
+        StudentMaterialView: {
+            /** Dimensions */
+            dimensions: components["schemas"]["DimensionMaterialView"][];
+            /** Results */
+            results: components["schemas"]["EarlierResultView"][];
+            /**
+             * Student Id
+             * Format: uuid
+             */
+            student_id: string;
+            /** Student Name */
+            student_name: string;
         };
         /**
          * StudentScoreView
@@ -5001,6 +5422,16 @@ export interface components {
         Withdrawal: {
             /** Reason */
             reason: string;
+        };
+        /**
+         * YearView
+         * @description The records of a school year.
+         */
+        YearView: {
+            /** Records */
+            records: components["schemas"]["RecordedView"][];
+            /** School Year */
+            school_year: string;
         };
         /**
          * MissingView
@@ -6790,6 +7221,76 @@ export interface operations {
             };
         };
     };
+    list_consents: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before; the first page by default. */
+                cursor?: string | null;
+                /** @description Items per page at most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AskedConsentView_"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    answer_consents: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value of the caller's own. The same request with the same key takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Answers"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnswerOutcomes"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_sheets: {
         parameters: {
             query: {
@@ -7009,6 +7510,40 @@ export interface operations {
             };
         };
     };
+    read_material: {
+        parameters: {
+            query: {
+                /** @description Id of the term. */
+                term_id: string;
+                /** @description Id of the student. */
+                student_id: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StudentMaterialView"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_own_scores: {
         parameters: {
             query: {
@@ -7028,6 +7563,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OwnScores"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    write_reasons: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value of the caller's own. The same request with the same key takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reasons"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReasonOutcomes"];
                 };
             };
             /** @description Refused */
