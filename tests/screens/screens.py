@@ -137,6 +137,9 @@ SCREENS = (
     Screen("/entry", ("任课教师", "宝山的录入员")),
     Screen("/entry/:kind", ("班主任",), via="/entry"),
     Screen("/entered", ("任课教师", "宝山的录入员")),
+    Screen("/enrolments", ("校管理员", "家长", "县（区）")),
+    Screen("/enrolments/new", ("校管理员",)),
+    Screen("/enrolments/:id", ("校管理员",), via="0197a5f0-0000-7000-8000-000000000000"),  # a journey looks at one
     Screen("/people", ("校管理员",)),
     Screen("/people/class", ("校管理员",), via="/people"),
     Screen("/people/students/:id", ("校管理员",), via="/people/class"),

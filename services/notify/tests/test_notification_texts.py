@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from contracts.base import Event
 from contracts.records import PositionSubmittedV1
-from notify.domain import final_rules, notification_rules, record_rules, texts
+from notify.domain import enrolment_rules, final_rules, notification_rules, record_rules, texts
 from notify.domain.messages import Notifications, addresses_of, place_at, rank_of
 from notify_builders import (
     CLASS,
@@ -36,7 +36,7 @@ JIANGXI_TERM = Term.from_event(a_term(), JIANGXI)
 def rules() -> dict[type[Event], Callable[..., Notifications]]:
     """The rule of each event."""
     found = {}
-    modules = (notification_rules, record_rules, final_rules)
+    modules = (notification_rules, enrolment_rules, record_rules, final_rules)
     own = [module.__name__ for module in modules]
     for name, rule in [item for module in modules for item in vars(module).items()]:
         if inspect.isfunction(rule) and rule.__module__ in own and not name.startswith("_"):
@@ -62,6 +62,20 @@ SAID: list[tuple[str, list[str], list[tuple[str, str, bool, str, str]]]] = [
     ("claim_resolved", ["claim.waiting"], [
         *[("claim.resolved", "identity/claim", False, "学籍争议已有结果：李晓雨",
            "实验中学的学生李晓雨：转入提出争议的学校。理由：已转学。")] * 2,
+    ]),
+    ("application_moved", [], [
+        ("enrolment.applied", "identity/enrolment", False, "学籍异动已受理：转学",
+         "李晓雨的转学申请已提出：实验中学，接收学校：第二中学。"),
+        ("enrolment.waiting", "identity/enrolment", True, "待审批学籍异动 1 件",
+         "最近一件：李晓雨转学，实验中学，接收学校：第二中学。环节：转出学校核对评价数据。"),
+    ]),
+    ("application_moved", [], [
+        ("enrolment.escalated", "identity/enrolment", False, "学籍异动审批逾期：李晓雨转学",
+         "“核对”已逾期，上级可以代为审批。"),
+    ]),
+    ("application_moved", ["enrolment.waiting"], [
+        *[("enrolment.ended", "identity/enrolment", False, "学籍异动未通过：李晓雨转学",
+           "李晓雨，实验中学，接收学校：第二中学。理由：没有空余学位。")] * 3,
     ]),
     ("account_changed", [], [
         ("account.changed", "identity/account", False, "账号安全提醒",

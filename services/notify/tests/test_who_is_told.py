@@ -15,7 +15,13 @@ from contracts.archive import (
     TermSealedV1,
 )
 from contracts.base import Event
-from contracts.identity import AccountChange, AccountChangedV1, ClaimOpenedV1, ClaimResolvedV1
+from contracts.identity import (
+    AccountChange,
+    AccountChangedV1,
+    ClaimOpenedV1,
+    ClaimResolvedV1,
+    EnrolmentApplicationMovedV1,
+)
 from contracts.importer import BatchEndedV1
 from contracts.publicity import CaseEvent, EntryRestoredV1, EntryVoidedV1, Outcome, PublicityClosedV1, PublicityOpenedV1
 from contracts.records import (
@@ -89,6 +95,11 @@ _FINAL: dict[str, Any] = {
     "submission_id": new_id(), "term_id": TERM, "student_id": STUDENT, "student_name": "李晓雨", "path": CLASS,
     "title": "最终上报", "records": 12, "version": 3, "at": AT,
 }  # fmt: skip
+_APPLICATION: dict[str, Any] = {
+    "application_id": new_id(), "student_id": STUDENT, "student_name": "李晓雨", "change_title": "转学", "school": SCHOOL,
+    "school_title": "实验中学", "other": OTHER_SCHOOL, "other_title": "第二中学", "decides": DISTRICT, "reason": "", "at": AT,
+    "waits_for": None, "step_title": None, "version": 1,
+}  # fmt: skip
 BOTH_SCHOOLS = (f"administrator@{OTHER_SCHOOL}", f"administrator@{SCHOOL}")
 
 
@@ -106,6 +117,20 @@ TABLE: list[tuple[Event, dict[str, str]]] = [
         {f"administrator@{DISTRICT}": "claim.waiting"} | dict.fromkeys(BOTH_SCHOOLS, "claim.opened"),
     ),
     (ClaimResolvedV1(**CLAIM, outcome="moved", reason="已转学"), dict.fromkeys(BOTH_SCHOOLS, "claim.resolved")),
+    (
+        EnrolmentApplicationMovedV1(
+            **_APPLICATION | {"waits_for": SCHOOL, "step_title": "转出学校核对评价数据"}, what="applied"
+        ),
+        {STUDENT_ADDRESS: "enrolment.applied", f"administrator@{SCHOOL}": "enrolment.waiting"},
+    ),
+    (
+        EnrolmentApplicationMovedV1(**_APPLICATION | {"waits_for": SCHOOL, "step_title": "核对"}, what="escalated"),
+        {f"administrator@{DISTRICT}": "enrolment.escalated"},
+    ),
+    (
+        EnrolmentApplicationMovedV1(**_APPLICATION | {"reason": "没有空余学位"}, what="rejected"),
+        dict.fromkeys((STUDENT_ADDRESS, *BOTH_SCHOOLS), "enrolment.ended"),
+    ),
     (
         AccountChangedV1(account_id=STUDENT, what="password_reset", at=AT, by_title="江西实验中学"),
         {f"account:{STUDENT}": "account.changed"},

@@ -39,6 +39,7 @@ const PAGES: Record<string, string[]> = {
   security_notices: ['/me'],
   cards_to_take: ['/cards'],
   password_resets: ['/class/passwords', '/people', '/staff'],
+  enrolments_to_decide: ['/enrolments'],
   claims_to_decide: ['/claims', '/people', '/staff'],
   claims_of_school: ['/claims', '/people', '/staff'],
   classes_without_teacher: ['/people', '/schools'],

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime
 
-from contracts.base import BatchApplied, BatchChecked, BatchReverted, Event, OrgPath, StudentsUsed
+from contracts.base import BatchApplied, BatchChecked, BatchReverted, Event, OrgPath, StudentStatement, StudentsUsed
 
 
 class TermSealedV1(Event):
@@ -156,3 +156,9 @@ class ArchiveStudentsUsedV1(StudentsUsed):
     """archive has data of these students of a roster that is to be undone (L-10)."""
 
     subject: ClassVar[str] = "archive.students.used.v1"
+
+
+class ArchiveStatementV1(StudentStatement):
+    """What archive has of a student whose enrolment is to change (BJ-04)."""
+
+    subject: ClassVar[str] = "archive.student.stated.v1"

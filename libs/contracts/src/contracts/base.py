@@ -182,6 +182,29 @@ class StudentsUsed(Event):
     students: tuple[UUID, ...]
 
 
+class StatementLine(EventPart):
+    """One line of a statement of a student's evaluation data: how many of what, never what they say (BJ-04).
+
+    `term`: the term's title; None: of no term. `running`: still open, and so follows the student. `school`: the org_path of the
+    term's school, empty where it is of none.
+    """
+
+    term: str | None
+    school: OrgPath = ""
+    title: str
+    count: int
+    running: bool = False
+
+
+class StudentStatement(Event):
+    """A service's answer to `EnrolmentStatementAskedV1`: what evaluation data it has of the student now (BJ-04)."""
+
+    key: ClassVar[str] = "application_id"
+    application_id: UUID
+    attempt: int
+    lines: tuple[StatementLine, ...]
+
+
 class Window(EventPart):
     """A time window: who may do which operation from when to when. Empty `roles` or `grades`: all of the scheme."""
 

@@ -242,3 +242,46 @@ class ClaimResolvedV1(ClaimEvent):
     subject: ClassVar[str] = "identity.claim.resolved.v1"
     outcome: Literal["moved", "stays", "withdrawn"]
     reason: str
+
+
+class EnrolmentStatementAskedV1(Event):
+    """identity asks who has evaluation data of a student whose enrolment is to change (BJ-04). records, publicity and archive
+    answer with `StudentStatement`, with the same `attempt`."""
+
+    subject: ClassVar[str] = "identity.enrolment_application.statement_asked.v1"
+    key: ClassVar[str] = "application_id"
+    application_id: UUID
+    attempt: int
+    student_id: UUID
+
+
+type ApplicationStep = Literal["applied", "approved", "escalated", "rejected", "withdrawn", "lapsed", "done"]
+"""What happened to an application; `approved`: one of its approvals was given."""
+
+
+class EnrolmentApplicationMovedV1(Event):
+    """An application for a change of enrolment was made, or came a step further (BJ-04). `version` counts
+    the steps.
+
+    `school` is the student's school, `other` the one that receives the student (None: no other school). `waits_for`: the
+    organisation that decides next, `step_title` what it decides; None: none does. `decides`: the lowest organisation above
+    both schools, empty where there is none.
+    """
+
+    subject: ClassVar[str] = "identity.enrolment_application.moved.v1"
+    key: ClassVar[str] = "application_id"
+    application_id: UUID
+    student_id: UUID
+    student_name: str
+    change_title: str
+    what: ApplicationStep
+    school: OrgPath
+    school_title: str
+    other: OrgPath | None
+    other_title: str | None
+    waits_for: OrgPath | None
+    step_title: str | None
+    decides: OrgPath
+    reason: str
+    at: AwareDatetime
+    version: int

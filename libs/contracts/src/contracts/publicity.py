@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime
 
-from contracts.base import Event, OrgPath, RecordSnapshot, Role
+from contracts.base import Event, OrgPath, RecordSnapshot, Role, StudentStatement
 
 type Outcome = Literal["keep", "amend", "exclude", "void"]
 type CaseType = str
@@ -207,3 +207,9 @@ class AmendmentRequestedV1(Event):
     missing: RecordSnapshot | None = None
     """There is no such record yet: the case found that it is missing, and this is what it is about, with version 0 and without
     data. Whoever may enter the kind enters it under `record_id` (SH-08)."""
+
+
+class PublicityStatementV1(StudentStatement):
+    """What publicity has of a student whose enrolment is to change (BJ-04)."""
+
+    subject: ClassVar[str] = "publicity.student.stated.v1"

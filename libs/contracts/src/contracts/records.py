@@ -14,6 +14,7 @@ from contracts.base import (
     EventPart,
     OrgPath,
     RecordSnapshot,
+    StudentStatement,
     StudentsUsed,
     Window,
 )
@@ -269,3 +270,9 @@ class RecordsStudentsUsedV1(StudentsUsed):
     """records has data of these students of a roster that is to be undone (L-10)."""
 
     subject: ClassVar[str] = "records.students.used.v1"
+
+
+class RecordsStatementV1(StudentStatement):
+    """What records has of a student whose enrolment is to change (BJ-04)."""
+
+    subject: ClassVar[str] = "records.student.stated.v1"

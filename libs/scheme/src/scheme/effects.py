@@ -236,6 +236,7 @@ EFFECTS: tuple[tuple[str, Applies, str], ...] = (
     ("accounts/initial_password/**", _any, "尚未首次登录的账号，初始密码改变"),
     ("accounts/education_id/**", _any, "以后编制的教育ID、教师和家长的登录方式改变；已有的教育ID不变"),
     ("accounts/attempts", _lower, "答错过的账号可能须由学校重发密码"),
+    ("enrolment/changes/*/within", _any, "以后的每一步审批期限改变；已开始的一步不变"),
     ("board/operation", _any, "公示栏改在另一项操作的时间内开放"),
     ("board/rules", _any, "公示栏上各种身份看到的内容改变"),
     ("board/earlier_terms", _any, "公示栏是否展示以前学期的内容改变"),
@@ -288,7 +289,9 @@ EFFECTS: tuple[tuple[str, Applies, str], ...] = (
 WITHOUT_EFFECT: Mapping[str, str] = {
     "Archives": "holds parts that have rows",
     "Authority": "is only printed",
+    "EnrolmentApproval": "an application keeps the approvals that it began with",
     "Chain": "holds steps, which have rows",
+    "Enrolments": "holds changes, which have rows",
     "Entry": "says where new cases begin; open ones are past it",
     "Form": "holds fields and rules, which have rows",
     "Profile": "holds a form and a photo, which have rows",

@@ -14,6 +14,7 @@ from scheme.base import ContentError, ContradictionsError, Id, Model, Text, Unkn
 from scheme.calendars import Calendar, CalendarYear, calendar_of
 from scheme.cases import Route
 from scheme.consistency import contradictions
+from scheme.enrolments import Enrolments
 from scheme.forms import Field
 from scheme.kinds import Dimension, Kind, applies_to_grade, applies_to_term
 from scheme.migration import Migration, chain, order
@@ -77,6 +78,7 @@ class Scheme(Model):
     contacts: Contacts | None = None
     final: FinalSubmission | None = None
     accounts: Accounts = Accounts()
+    enrolment: Enrolments = Enrolments()
     quotas: tuple[SharedQuota, ...] = ()
     verification: Verification | None = None
 

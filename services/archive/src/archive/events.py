@@ -35,6 +35,7 @@ on_event(importer.EvaluationsCommittedV1)(evaluations.apply_import)
 on_event(importer.BatchUndoneV1)(evaluations.undo_import)
 on_event(identity.UploadCodesIssuedV1)(signed_forms.codes_issued)
 on_event(identity.StudentsRemovalAskedV1)(projections.students_used)
+on_event(identity.EnrolmentStatementAskedV1)(projections.state_student)
 
 on_job(form_counts.COUNT)(form_counts.count_school)
 on_job(WRITE)(steps.write)

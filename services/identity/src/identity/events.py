@@ -1,16 +1,18 @@
 """The events that identity consumes, and its jobs."""
 
-from contracts.archive import ArchiveStudentsUsedV1
-from contracts.base import StudentsUsed
+from contracts.archive import ArchiveStatementV1, ArchiveStudentsUsedV1
+from contracts.base import StudentStatement, StudentsUsed
 from contracts.identity import CardRevokedV1
 from contracts.importer import BatchUndoneV1, RosterCheckRequestedV1, RosterCommittedV1
-from contracts.records import RecordsStudentsUsedV1
+from contracts.publicity import PublicityStatementV1
+from contracts.records import RecordsStatementV1, RecordsStudentsUsedV1
 from servicekit.auth import note_revoked
 from servicekit.bus import EventHandlers
 from servicekit.db import Tx
 from servicekit.jobs import ScheduledJobs
 
 from identity.actions import adoptions, form_prints
+from identity.actions import adoptions, enrolment_applications
 from identity.actions.roster import applying, undoing
 from identity.deps import IdentityDeps
 
@@ -47,7 +49,20 @@ for _answer in (RecordsStudentsUsedV1, ArchiveStudentsUsedV1):
     on_event(_answer)(on_students_used)
 
 
+async def on_stated(deps: IdentityDeps, tx: Tx, event: StudentStatement) -> None:
+    """Store what evaluation data a service has of a student whose enrolment is to change (BJ-04)."""
+    await enrolment_applications.stated(deps, tx, event)
+
+
+for _statement in (RecordsStatementV1, PublicityStatementV1, ArchiveStatementV1):
+    on_event(_statement)(on_stated)
+
+
 @on_event(CardRevokedV1)
 async def on_card_revoked(_deps: IdentityDeps, tx: Tx, event: CardRevokedV1) -> None:
     """Refuse the card's tokens in this process too: the event may come from another process of identity."""
     await note_revoked(tx, event.card_id, event.at)
+
+
+on_job(enrolment_applications.DUE)(enrolment_applications.past_due)
+on_job(enrolment_applications.EFFECT)(enrolment_applications.take_effect)

@@ -10,12 +10,14 @@ from scheme.parts import ProfilePhoto
 from servicekit.home import Counter, Todo
 
 from identity.domain.form_codes import FormCode
+from identity.domain.enrolment_applications import Application, Statement
 from identity.domain.profiles import Photo, ProfileLine
 from identity.domain.students import Guardian, Student
 from identity.store.accounts import Account
 from identity.store.adoptions import Use
 from identity.store.cards import Card
 from identity.store.form_prints import FormPrint
+from identity.store.enrolment_applications import LogRow
 from identity.store.home import Child
 from identity.store.security_notices import SecurityNotice
 from identity.store.slips import Recipient
@@ -168,3 +170,16 @@ class Comparison:
     old: Scheme
     new: Scheme
     changes: Sequence[Change]
+
+
+@dataclass(frozen=True)
+class ApplicationDetail:
+    """An application for a change of enrolment. statement: None where the actor may not see it (yet)."""
+
+    application: Application
+    statement: Statement | None
+    log: tuple[LogRow, ...]
+    may_decide: bool
+    may_withdraw: bool
+    sees_class: bool
+    """Whether the new class is shown: not to the school that the student left."""

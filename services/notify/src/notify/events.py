@@ -13,7 +13,13 @@ from contracts.archive import (
     TermSealedV1,
 )
 from contracts.base import Event
-from contracts.identity import AccountChangedV1, CardRevokedV1, ClaimOpenedV1, ClaimResolvedV1
+from contracts.identity import (
+    AccountChangedV1,
+    CardRevokedV1,
+    ClaimOpenedV1,
+    ClaimResolvedV1,
+    EnrolmentApplicationMovedV1,
+)
 from contracts.importer import BatchEndedV1
 from contracts.publicity import (
     CaseClosedV2,
@@ -55,7 +61,7 @@ from servicekit.jobs import ScheduledJobs
 from notify.actions import messages as actions
 from notify.actions import webhooks
 from notify.deps import Deps
-from notify.domain import Notifications, final_rules, record_rules
+from notify.domain import Notifications, enrolment_rules, final_rules, record_rules
 from notify.domain import notification_rules as rules
 
 on_event = EventHandlers()
@@ -74,6 +80,7 @@ RULES: dict[type[Event], Rule] = {
     SignedFormReturnedV1: rules.signed_form_returned,
     ClaimOpenedV1: rules.claim_opened,
     ClaimResolvedV1: rules.claim_resolved,
+    EnrolmentApplicationMovedV1: enrolment_rules.application_moved,
     RecordWithdrawnV1: record_rules.withdrawn,
     MisconductReleasedV1: record_rules.released,
     FinalSubmissionWithdrawnV1: final_rules.final_withdrawn,

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from contracts.archive import EvaluationWrittenV1
+from contracts.identity import EnrolmentStatementAskedV1
 from contracts.records import (
     FinalSubmissionApprovedV1,
     RecordAmendedV1,
@@ -44,6 +45,7 @@ on_event(RecordAmendedV1)(entries.apply_amendment)
 on_event(RecordVoidedV1)(entries.apply_voiding)
 on_event(FinalSubmissionApprovedV1)(entries.apply_final)
 on_event(EvaluationWrittenV1)(summaries.keep)
+on_event(EnrolmentStatementAskedV1)(students.state_student)
 
 
 @on_job(terms.OPEN)

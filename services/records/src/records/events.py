@@ -1,7 +1,7 @@
 """The events and jobs of records, each with the use case that handles it."""
 
 from contracts.archive import CareerSealedV1
-from contracts.identity import StudentsRemovalAskedV1
+from contracts.identity import EnrolmentStatementAskedV1, StudentsRemovalAskedV1
 from contracts.importer import BatchUndoneV1, RecordsCheckRequestedV1, RecordsCommittedV1
 from contracts.publicity import AmendmentRequestedV1, EntryRestoredV1, EntrySettledV1, EntryVoidedV1
 from servicekit import directory
@@ -25,6 +25,7 @@ on_event(RecordsCheckRequestedV1)(imports.check_import)
 on_event(RecordsCommittedV1)(imports.apply_import)
 on_event(BatchUndoneV1)(imports.undo_import)
 on_event(StudentsRemovalAskedV1)(people.students_used)
+on_event(EnrolmentStatementAskedV1)(people.state_student)
 on_event(AmendmentRequestedV1)(amendments.amendment_requested)
 on_event(EntryVoidedV1)(amendments.entry_voided)
 on_event(EntryRestoredV1)(amendments.entry_restored)

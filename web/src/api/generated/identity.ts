@@ -141,26 +141,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/cards/by-code": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Take the card of the student of a code with the account that one has.
-         * @description Take the card of the student of a code with the account that one has.
-         */
-        post: operations["take_child_by_code"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/cards/child": {
         parameters: {
             query?: never;
@@ -406,7 +386,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/form-codes": {
+    "/enrolment-applications": {
         parameters: {
             query?: never;
             header?: never;
@@ -414,10 +394,34 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The students below a path with the states of their codes, and who registered with them; never a code.
-         * @description The students below a path with the states of their codes, and who registered with them; never a code.
+         * For staff: applications from and to their schools, newest first. Families: those about the student.
+         * @description For staff: applications from and to their schools, newest first. Families: those about the student.
          */
-        get: operations["list_form_codes"];
+        get: operations["list_applications"];
+        put?: never;
+        /**
+         * Apply for a change of an own student, or to receive one of another school: for schools.
+         * @description Apply for a change of an own student, or to receive one of another school: for schools.
+         */
+        post: operations["apply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/enrolment-applications/{application_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One application: its approvals, its history, and the statement of the evaluation data for those who may see it.
+         * @description One application: its approvals, its history, and the statement of the evaluation data for those who may see it.
+         */
+        get: operations["get_application"];
         put?: never;
         post?: never;
         delete?: never;
@@ -426,7 +430,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/form-prints": {
+    "/enrolment-applications/{application_id}/approval": {
         parameters: {
             query?: never;
             header?: never;
@@ -436,37 +440,17 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Order the confirmation forms of a class, a grade or a school, or of one student. They are rendered class by class.
-         * @description Order the confirmation forms of a class, a grade or a school, or of one student. They are rendered class by class.
+         * Give the approval that is waited for; needs `If-Match`. The last one changes the enrolment, on its day.
+         * @description Give the approval that is waited for; needs `If-Match`. The last one changes the enrolment, on its day.
          */
-        post: operations["order_forms"];
+        post: operations["approve"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/form-prints/{print_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * How far an order of one's own is.
-         * @description How far an order of one's own is.
-         */
-        get: operations["show_form_print"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/form-prints/{print_id}/address": {
+    "/enrolment-applications/{application_id}/rejection": {
         parameters: {
             query?: never;
             header?: never;
@@ -476,10 +460,50 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * The forms of an order as one PDF, by a one-time address.
-         * @description The forms of an order as one PDF, by a one-time address.
+         * Refuse it for the side that is waited for; needs `If-Match`.
+         * @description Refuse it for the side that is waited for; needs `If-Match`.
          */
-        post: operations["offer_forms_download"];
+        post: operations["reject"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/enrolment-applications/{application_id}/statement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask for a newer statement of the evaluation data before it is confirmed.
+         * @description Ask for a newer statement of the evaluation data before it is confirmed.
+         */
+        post: operations["ask_again"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/enrolment-applications/{application_id}/withdrawal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take it back, for the school that applied; needs `If-Match`.
+         * @description Take it back, for the school that applied; needs `If-Match`.
+         */
+        post: operations["withdraw"];
         delete?: never;
         options?: never;
         head?: never;
@@ -624,26 +648,6 @@ export interface paths {
          */
         get: operations["list_organisations_below"];
         put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/organisations/length": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Change how many years a school below one's own organisation lasts. Takes `If-Match` with its version.
-         * @description Change how many years a school below one's own organisation lasts. Takes `If-Match` with its version.
-         */
-        put: operations["set_length_of_school"];
         post?: never;
         delete?: never;
         options?: never;
@@ -897,27 +901,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/registrations": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Register as the parent of the student of a code; the phone number becomes the user name.
-         * @description Register as the parent of the student of a code; the phone number becomes the user name.
-         */
-        post: operations["register_parent"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/scheme-adoptions": {
+    "/schools-to-receive": {
         parameters: {
             query?: never;
             header?: never;
@@ -925,74 +909,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The adopted versions that concern the caller's organisation, or one below it, newest first.
-         * @description The adopted versions that concern the caller's organisation, or one below it, newest first.
+         * Schools with these words in their title, at most twenty.
+         * @description Schools with these words in their title, at most twenty.
          */
-        get: operations["list_adoptions"];
-        put?: never;
-        /**
-         * Adopt a released version for an organisation and those below it from a day on.
-         * @description Adopt a released version for an organisation and those below it from a day on.
-         */
-        post: operations["adopt_version"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/scheme-adoptions/{adoption_id}/withdrawal": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Take an adoption back before its day.
-         * @description Take an adoption back before its day.
-         */
-        post: operations["withdraw_adoption"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/scheme-versions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * The versions of the schemes in use below the caller, and which organisations use which since when.
-         * @description The versions of the schemes in use below the caller, and which organisations use which since when.
-         */
-        get: operations["list_versions"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/scheme-versions/{scheme_id}/{from_version}/{to_version}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * What changes from one version to another, with its effects on terms under way, in Chinese.
-         * @description What changes from one version to another, with its effects on terms under way, in Chinese.
-         */
-        get: operations["compare_versions"];
+        get: operations["find_schools"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1397,27 +1317,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/students/{student_id}/form-codes/reset": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Replace a code: the printed one is worth nothing from now on. After misuse the account that registered with it loses
-         * @description Replace a code: the printed one is worth nothing from now on. After misuse the account that registered with it loses
-         *     the card of the student, and its holder is told.
-         */
-        post: operations["reset_form_code"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/students/{student_id}/id-number": {
         parameters: {
             query?: never;
@@ -1629,76 +1528,38 @@ export interface components {
             username: string;
         };
         /**
-         * AdoptionIn
-         * @description Which version an organisation and those below it adopt from a day on. running: what terms under way do (`stay`: they keep
-         *     theirs); besides: the terms that do the contrary.
+         * ApplicationLogView
+         * @description What happened to an application.
          */
-        AdoptionIn: {
+        ApplicationLogView: {
             /**
-             * Besides
-             * @default []
+             * At
+             * Format: date-time
              */
-            besides?: string[];
-            path: components["schemas"]["OrgPath"];
-            /** @default stay */
-            running?: components["schemas"]["Running"];
-            /** Scheme Id */
-            scheme_id: string;
-            /**
-             * Starts On
-             * Format: date
-             */
-            starts_on: string;
-            /** Version */
-            version: string;
+            at: string;
+            /** Organisation */
+            organisation: string | null;
+            /** Reason */
+            reason: string;
+            /** Side */
+            side: string | null;
+            /** What */
+            what: string;
         };
         /**
-         * AdoptionView
-         * @description An adopted version. `withdrawable`: its day has not begun.
+         * ApprovalView
+         * @description An approval of an application, in order.
          */
-        AdoptionView: {
+        ApprovalView: {
             /**
-             * Adopted At
-             * Format: date-time
-             */
-            adopted_at: string;
-            /** Besides */
-            besides: string[];
-            /** By Name */
-            by_name: string;
-            /**
-             * Changed At
-             * Format: date-time
-             */
-            changed_at: string;
-            /** From Version */
-            from_version: string;
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Organisation */
-            organisation: string;
-            /** Path */
-            path: string;
-            running: components["schemas"]["Running"];
-            /** Scheme Id */
-            scheme_id: string;
-            /** Scheme Version */
-            scheme_version: string;
-            /**
-             * Starts On
-             * Format: date
-             */
-            starts_on: string;
-            /**
-             * State
+             * By
              * @enum {string}
              */
-            state: "planned" | "withdrawn" | "in_force";
-            /** Withdrawable */
-            withdrawable: boolean;
+            by: "releasing" | "receiving" | "above";
+            /** Given */
+            given: boolean;
+            /** Title */
+            title: string;
         };
         /** @enum {string} */
         Audience: "students" | "guardians" | "staff";
@@ -1741,7 +1602,7 @@ export interface components {
             what: string;
         };
         /** @enum {string} */
-        Capability: "act_as_student" | "act_as_guardian" | "act_for_student" | "run_platform" | "create_organisations" | "grant_staff" | "manage_accounts" | "help_accounts" | "help_families" | "read_audit" | "keep_webhooks" | "see_students" | "see_records" | "see_personal_numbers" | "move_students" | "correct_students" | "import_roster" | "decide_claims" | "import" | "plan_terms" | "enter" | "review" | "void_records" | "release_records" | "evaluate" | "see_board" | "decide_cases" | "see_progress" | "oversee" | "oversee_schools" | "judge" | "seal" | "preview_archives" | "take_archives" | "correct_archives" | "backfill" | "keep_contacts" | "see_contacts" | "adopt_schemes";
+        Capability: "act_as_student" | "act_as_guardian" | "act_for_student" | "run_platform" | "create_organisations" | "grant_staff" | "manage_accounts" | "help_accounts" | "help_families" | "read_audit" | "keep_webhooks" | "see_students" | "see_records" | "see_personal_numbers" | "move_students" | "correct_students" | "import_roster" | "decide_claims" | "import" | "plan_terms" | "enter" | "review" | "void_records" | "release_records" | "evaluate" | "see_board" | "decide_cases" | "see_progress" | "oversee" | "oversee_schools" | "judge" | "seal" | "preview_archives" | "take_archives" | "correct_archives" | "backfill" | "keep_contacts" | "see_contacts";
         /**
          * Captcha
          * @description A captcha; `image` is a `data:` URL. Valid for one answer within `expires_in` seconds.
@@ -1818,40 +1679,6 @@ export interface components {
             cards: components["schemas"]["CardView"][];
         };
         Cell: string;
-        /**
-         * ChangeView
-         * @description One difference, in Chinese. effect: what it does to terms under way; null: nothing.
-         */
-        ChangeView: {
-            /** After */
-            after: string | null;
-            /** Before */
-            before: string | null;
-            /** Effect */
-            effect: string | null;
-            /** Where */
-            where: string;
-        };
-        /**
-         * ChangesView
-         * @description The differences of one part of the scheme; those with an effect first.
-         */
-        ChangesView: {
-            /** Breaking */
-            breaking: number;
-            /** Changes */
-            changes: components["schemas"]["ChangeView"][];
-            /** Title */
-            title: string;
-        };
-        /**
-         * ChildByCode
-         * @description The code of the form, and the child's name.
-         */
-        ChildByCode: {
-            child_name: components["schemas"]["Name"];
-            code: components["schemas"]["Number"];
-        };
         /**
          * ChildCard
          * @description The child and the guardian, as the school registered them (JX-16).
@@ -2004,26 +1831,6 @@ export interface components {
              * @default false
              */
             suspend_elsewhere?: boolean;
-        };
-        /**
-         * ComparisonView
-         * @description Two versions of a scheme: what changed, the parts with effects first; and what the migration says of open things.
-         */
-        ComparisonView: {
-            /** Breaking */
-            breaking: number;
-            /** From Version */
-            from_version: string;
-            /** Groups */
-            groups: components["schemas"]["ChangesView"][];
-            /** Migration */
-            migration: string[];
-            /** Scheme Id */
-            scheme_id: string;
-            /** Title */
-            title: string;
-            /** To Version */
-            to_version: string;
         };
         /**
          * ContactIn
@@ -2185,6 +1992,191 @@ export interface components {
             /** Url */
             url: string;
         };
+        /**
+         * EnrolmentApplication
+         * @description A change for which a school applies: of its own student `student_id`, or to receive the student of another school with
+         *     this complete registry number and name. `school` receives the student; `path` is the new class.
+         */
+        EnrolmentApplication: {
+            /** Change */
+            change: string;
+            /**
+             * Effective On
+             * Format: date
+             */
+            effective_on: string;
+            /** @default  */
+            evidence?: components["schemas"]["Remark"];
+            /** @default null */
+            path?: components["schemas"]["OrgPath"] | null;
+            reason: components["schemas"]["Line"];
+            /** @default null */
+            registry_number?: components["schemas"]["Number"] | null;
+            /** @default null */
+            school?: components["schemas"]["OrgPath"] | null;
+            /**
+             * Student Id
+             * @default null
+             */
+            student_id?: string | null;
+            /** @default null */
+            student_name?: components["schemas"]["Name"] | null;
+        };
+        /**
+         * EnrolmentApplicationDetailView
+         * @description An application with its statement (null: not for this card, or not yet), its approvals and its history.
+         */
+        EnrolmentApplicationDetailView: {
+            /** Answer */
+            answer: string;
+            /**
+             * Applied At
+             * Format: date-time
+             */
+            applied_at: string;
+            /** Approvals */
+            approvals: components["schemas"]["ApprovalView"][];
+            /** Change */
+            change: string;
+            /** Change Title */
+            change_title: string;
+            /** Class Title */
+            class_title: string;
+            /** Due At */
+            due_at: string | null;
+            /** Effect */
+            effect: string;
+            /**
+             * Effective On
+             * Format: date
+             */
+            effective_on: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Escalated */
+            escalated: boolean;
+            /** Evidence */
+            evidence: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Log */
+            log: components["schemas"]["ApplicationLogView"][];
+            /** May Decide */
+            may_decide: boolean;
+            /** May Withdraw */
+            may_withdraw: boolean;
+            /** Other */
+            other: string | null;
+            /** Other Title */
+            other_title: string | null;
+            /** Reason */
+            reason: string;
+            /** Registry Number */
+            registry_number: string;
+            /** School */
+            school: string;
+            /** School Title */
+            school_title: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "approved" | "done" | "rejected" | "withdrawn" | "lapsed";
+            statement: components["schemas"]["StatementView"] | null;
+            /** Step Title */
+            step_title: string | null;
+            /**
+             * Student Id
+             * Format: uuid
+             */
+            student_id: string;
+            /** Student Name */
+            student_name: string;
+            /** To Path */
+            to_path: string | null;
+            /** To Title */
+            to_title: string | null;
+            /** Version */
+            version: number;
+            /** Waits For */
+            waits_for: string | null;
+        };
+        /**
+         * EnrolmentApplicationView
+         * @description An application in a list. `step_title`: what is waited for, by `waits_for`; null: it ended, or waits for its day.
+         */
+        EnrolmentApplicationView: {
+            /**
+             * Applied At
+             * Format: date-time
+             */
+            applied_at: string;
+            /** Change */
+            change: string;
+            /** Change Title */
+            change_title: string;
+            /** Class Title */
+            class_title: string;
+            /** Due At */
+            due_at: string | null;
+            /** Effect */
+            effect: string;
+            /**
+             * Effective On
+             * Format: date
+             */
+            effective_on: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Escalated */
+            escalated: boolean;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Other */
+            other: string | null;
+            /** Other Title */
+            other_title: string | null;
+            /** School */
+            school: string;
+            /** School Title */
+            school_title: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "approved" | "done" | "rejected" | "withdrawn" | "lapsed";
+            /** Step Title */
+            step_title: string | null;
+            /**
+             * Student Id
+             * Format: uuid
+             */
+            student_id: string;
+            /** Student Name */
+            student_name: string;
+            /** Version */
+            version: number;
+            /** Waits For */
+            waits_for: string | null;
+        };
+        /**
+         * EnrolmentApproval
+         * @description `statement`: the number of the statement that was looked at. `path`: the class that receives the student.
+         */
+        EnrolmentApproval: {
+            /** @default null */
+            path?: components["schemas"]["OrgPath"] | null;
+            /** @default  */
+            remark?: components["schemas"]["Remark"];
+            /** Statement */
+            statement: number;
+        };
         /** @enum {string} */
         EnrolmentStatus: "enrolled" | "borrowed" | "suspended" | "left";
         /**
@@ -2215,73 +2207,6 @@ export interface components {
             id_number: components["schemas"]["Number"];
             name: components["schemas"]["Name"];
             username: components["schemas"]["Name"];
-        };
-        /**
-         * FormCodeReset
-         * @description Which code, and why. `misused`: whoever registered with it is not the parent, and loses the card.
-         */
-        FormCodeReset: {
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "registration" | "upload";
-            /**
-             * Misused
-             * @default false
-             */
-            misused?: boolean;
-            reason: components["schemas"]["Line"];
-        };
-        /**
-         * FormCodeView
-         * @description A code, without its text: when it was issued and printed, how often it was reset, and when a parent registered.
-         */
-        FormCodeView: {
-            /**
-             * Issued At
-             * Format: date-time
-             */
-            issued_at: string;
-            /** Printed At */
-            printed_at: string | null;
-            /** Resets */
-            resets: number;
-            /** Used At */
-            used_at: string | null;
-        };
-        /**
-         * FormOrder
-         * @description The forms of a class, a grade or a school, or of one student of it.
-         */
-        FormOrder: {
-            path: components["schemas"]["OrgPath"];
-            /**
-             * Student Id
-             * @default null
-             */
-            student_id?: string | null;
-        };
-        /**
-         * FormPrintView
-         * @description How far an order is: rendered classes of all, and forms so far. It is kept for a day.
-         */
-        FormPrintView: {
-            /** Classes */
-            classes: number;
-            /** Done */
-            done: boolean;
-            /** Forms */
-            forms: number;
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Ready */
-            ready: number;
-            /** Title */
-            title: string;
         };
         /**
          * GuardianView
@@ -2428,6 +2353,18 @@ export interface components {
         };
         Name: string;
         /**
+         * NamedSchoolView
+         * @description A school that may receive a student.
+         */
+        NamedSchoolView: {
+            /** Above */
+            above: string | null;
+            /** Path */
+            path: string;
+            /** Title */
+            title: string;
+        };
+        /**
          * NewOrganisation
          * @description `parent` is "" for a province. `area`: 6 digits, the first part of EIDs; a district without one gets 9xxxxx.
          */
@@ -2454,18 +2391,13 @@ export interface components {
              * Stage
              * @default null
              */
-            stage?: ("primary" | "junior_secondary" | "senior_secondary" | "vocational") | null;
+            stage?: ("primary" | "junior_secondary" | "senior_secondary") | null;
             /**
              * Time Zone
              * @default null
              */
             time_zone?: string | null;
             title: components["schemas"]["Name"];
-            /**
-             * Years
-             * @default null
-             */
-            years?: number | null;
         };
         /**
          * NewPassword
@@ -2643,8 +2575,6 @@ export interface components {
             title: string;
             /** Version */
             version: number;
-            /** Years */
-            years: number | null;
         };
         /**
          * OrganisationsBelow
@@ -2664,16 +2594,6 @@ export interface components {
             document_type?: components["schemas"]["DocumentType"] | null;
             id_number: components["schemas"]["Number"];
             name: components["schemas"]["Name"];
-        };
-        /** Page[AdoptionView] */
-        Page_AdoptionView_: {
-            /** Items */
-            items: components["schemas"]["AdoptionView"][];
-            /**
-             * Next
-             * @default null
-             */
-            next?: string | null;
         };
         /** Page[AuditEntry] */
         Page_AuditEntry_: {
@@ -2705,6 +2625,26 @@ export interface components {
              */
             next?: string | null;
         };
+        /** Page[EnrolmentApplicationView] */
+        Page_EnrolmentApplicationView_: {
+            /** Items */
+            items: components["schemas"]["EnrolmentApplicationView"][];
+            /**
+             * Next
+             * @default null
+             */
+            next?: string | null;
+        };
+        /** Page[NamedSchoolView] */
+        Page_NamedSchoolView_: {
+            /** Items */
+            items: components["schemas"]["NamedSchoolView"][];
+            /**
+             * Next
+             * @default null
+             */
+            next?: string | null;
+        };
         /** Page[OrganisationView] */
         Page_OrganisationView_: {
             /** Items */
@@ -2729,16 +2669,6 @@ export interface components {
         Page_StaffView_: {
             /** Items */
             items: components["schemas"]["StaffView"][];
-            /**
-             * Next
-             * @default null
-             */
-            next?: string | null;
-        };
-        /** Page[StudentFormView] */
-        Page_StudentFormView_: {
-            /** Items */
-            items: components["schemas"]["StudentFormView"][];
             /**
              * Next
              * @default null
@@ -3012,27 +2942,6 @@ export interface components {
             refresh_token?: components["schemas"]["Secret"] | null;
         };
         /**
-         * Registered
-         * @description The user name of the new account; the parent signs in with it and the password.
-         */
-        Registered: {
-            /** Username */
-            username: string;
-        };
-        /**
-         * Registration
-         * @description The code of the form, the child's name, and the parent's own name, phone number and password.
-         */
-        Registration: {
-            /** @default null */
-            captcha?: components["schemas"]["ReadPicture"] | null;
-            child_name: components["schemas"]["Name"];
-            code: components["schemas"]["Number"];
-            name: components["schemas"]["Name"];
-            password: components["schemas"]["Secret"];
-            phone: components["schemas"]["Number"];
-        };
-        /**
          * RegistryNumberChange
          * @description The national registry number that replaces the student's present one, and the reason (L-03).
          */
@@ -3040,6 +2949,7 @@ export interface components {
             reason: components["schemas"]["Line"];
             registry_number: components["schemas"]["Number"];
         };
+        Remark: string;
         /**
          * ResetAsked
          * @description A requested reset; with a code it can be finished before `until`.
@@ -3124,17 +3034,6 @@ export interface components {
         RoleChoices: {
             /** Items */
             items: components["schemas"]["RoleChoice"][];
-        };
-        /** @enum {string} */
-        Running: "stay" | "move";
-        /**
-         * SchoolLength
-         * @description How many years a school lasts; null: the usual length of its scheme (BJ-12).
-         */
-        SchoolLength: {
-            path: components["schemas"]["OrgPath"];
-            /** Years */
-            years: number | null;
         };
         Secret: string;
         /**
@@ -3250,6 +3149,42 @@ export interface components {
             username: string;
         };
         /**
+         * StatementLine
+         * @description One line of a statement of a student's evaluation data: how many of what, never what they say (BJ-04).
+         *
+         *     `term`: the term's title; None: of no term. `running`: still open, and so follows the student. `school`: the org_path of the
+         *     term's school, empty where it is of none.
+         */
+        StatementLine: {
+            /** Count */
+            count: number;
+            /**
+             * Running
+             * @default false
+             */
+            running?: boolean;
+            /** @default  */
+            school?: components["schemas"]["OrgPath"];
+            /** Term */
+            term: string | null;
+            /** Title */
+            title: string;
+        };
+        /**
+         * StatementView
+         * @description The evaluation data that goes along: counts of the services that have answered. `complete`: all have.
+         */
+        StatementView: {
+            /** Complete */
+            complete: boolean;
+            /** Confirmed */
+            confirmed: boolean;
+            /** Lines */
+            lines: components["schemas"]["StatementLine"][];
+            /** Number */
+            number: number;
+        };
+        /**
          * StatusChange
          * @description The new status, and the reason.
          */
@@ -3289,26 +3224,6 @@ export interface components {
             name: components["schemas"]["Name"];
             /** @default null */
             sex?: components["schemas"]["Sex"] | null;
-        };
-        /**
-         * StudentFormView
-         * @description A student with the states of both codes; `registered`: the name of who registered with the code.
-         */
-        StudentFormView: {
-            /** Class Title */
-            class_title: string;
-            /** Name */
-            name: string;
-            path: components["schemas"]["OrgPath"];
-            /** Registered */
-            registered: string | null;
-            registration: components["schemas"]["FormCodeView"] | null;
-            /**
-             * Student Id
-             * Format: uuid
-             */
-            student_id: string;
-            upload: components["schemas"]["FormCodeView"] | null;
         };
         /**
          * StudentIdsOrder
@@ -3418,53 +3333,6 @@ export interface components {
              * @default null
              */
             until?: string | null;
-        };
-        /**
-         * UseView
-         * @description An organisation under a version that the one above it is not under. since: the day on which it was adopted there; null:
-         *     from its first day on. schools: how many of its schools are under this version.
-         */
-        UseView: {
-            /** Path */
-            path: string;
-            /** Scheme Id */
-            scheme_id: string;
-            /** Scheme Version */
-            scheme_version: string;
-            /** Schools */
-            schools: number;
-            /** Since */
-            since: string | null;
-            /** Title */
-            title: string;
-        };
-        /**
-         * VersionView
-         * @description A version of a scheme that is in use somewhere below the caller, or could be. may_adopt: the caller decides about it.
-         */
-        VersionView: {
-            /** Authority */
-            authority: string | null;
-            /** May Adopt */
-            may_adopt: boolean;
-            /** Released */
-            released: boolean;
-            /** Scheme Id */
-            scheme_id: string;
-            /** Title */
-            title: string;
-            /** Version */
-            version: string;
-        };
-        /**
-         * VersionsView
-         * @description Versions of schemes, oldest first, and who uses which since when.
-         */
-        VersionsView: {
-            /** Uses */
-            uses: components["schemas"]["UseView"][];
-            /** Versions */
-            versions: components["schemas"]["VersionView"][];
         };
     };
     responses: never;
@@ -3710,42 +3578,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Captcha"];
-                };
-            };
-            /** @description Refused */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    take_child_by_code: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description A value of the caller's own. The same request with the same key takes effect once. */
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ChildByCode"];
-            };
-        };
-        responses: {
-            /** @description Done */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Cards"];
                 };
             };
             /** @description Refused */
@@ -4210,11 +4042,10 @@ export interface operations {
             };
         };
     };
-    list_form_codes: {
+    list_applications: {
         parameters: {
             query?: {
-                /** @description Organisation path: only what lies at or below it. */
-                path?: string | null;
+                under_way?: boolean | null;
                 /** @description `next` of the page before; the first page by default. */
                 cursor?: string | null;
             };
@@ -4230,7 +4061,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_StudentFormView_"];
+                    "application/json": components["schemas"]["Page_EnrolmentApplicationView_"];
                 };
             };
             /** @description Refused */
@@ -4244,7 +4075,7 @@ export interface operations {
             };
         };
     };
-    order_forms: {
+    apply: {
         parameters: {
             query?: never;
             header?: {
@@ -4256,7 +4087,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["FormOrder"];
+                "application/json": components["schemas"]["EnrolmentApplication"];
             };
         };
         responses: {
@@ -4266,7 +4097,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["FormPrintView"];
+                    "application/json": components["schemas"]["EnrolmentApplicationDetailView"];
                 };
             };
             /** @description Refused */
@@ -4280,13 +4111,13 @@ export interface operations {
             };
         };
     };
-    show_form_print: {
+    get_application: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                /** @description Id of the print. */
-                print_id: string;
+                /** @description Id of the application. */
+                application_id: string;
             };
             cookie?: never;
         };
@@ -4298,7 +4129,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["FormPrintView"];
+                    "application/json": components["schemas"]["EnrolmentApplicationDetailView"];
                 };
             };
             /** @description Refused */
@@ -4312,13 +4143,94 @@ export interface operations {
             };
         };
     };
-    offer_forms_download: {
+    approve: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A value of the caller's own. The same request with the same key takes effect once. */
+                "Idempotency-Key"?: string;
+            };
             path: {
-                /** @description Id of the print. */
-                print_id: string;
+                /** @description Id of the application. */
+                application_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EnrolmentApproval"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnrolmentApplicationDetailView"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reject: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value of the caller's own. The same request with the same key takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Id of the application. */
+                application_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reason"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnrolmentApplicationDetailView"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_again: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value of the caller's own. The same request with the same key takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Id of the application. */
+                application_id: string;
             };
             cookie?: never;
         };
@@ -4330,7 +4242,46 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DownloadView"];
+                    "application/json": components["schemas"]["EnrolmentApplicationDetailView"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value of the caller's own. The same request with the same key takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Id of the application. */
+                application_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reason"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnrolmentApplicationDetailView"];
                 };
             };
             /** @description Refused */
@@ -4590,42 +4541,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OrganisationsBelow"];
-                };
-            };
-            /** @description Refused */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    set_length_of_school: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description A value of the caller's own. The same request with the same key takes effect once. */
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SchoolLength"];
-            };
-        };
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OrganisationView"];
                 };
             };
             /** @description Refused */
@@ -5079,46 +4994,11 @@ export interface operations {
             };
         };
     };
-    register_parent: {
+    find_schools: {
         parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Registration"];
-            };
-        };
-        responses: {
-            /** @description Done */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Registered"];
-                };
-            };
-            /** @description Refused */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_adoptions: {
-        parameters: {
-            query?: {
-                /** @description Organisation path: only what lies at or below it. */
-                path?: string | null;
-                /** @description `next` of the page before; the first page by default. */
-                cursor?: string | null;
+            query: {
+                /** @description Only those whose text or name contains this. */
+                q: string;
             };
             header?: never;
             path?: never;
@@ -5132,141 +5012,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_AdoptionView_"];
-                };
-            };
-            /** @description Refused */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    adopt_version: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description A value of the caller's own. The same request with the same key takes effect once. */
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["AdoptionIn"];
-            };
-        };
-        responses: {
-            /** @description Done */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AdoptionView"];
-                };
-            };
-            /** @description Refused */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    withdraw_adoption: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description A value of the caller's own. The same request with the same key takes effect once. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /** @description Id of the adoption. */
-                adoption_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AdoptionView"];
-                };
-            };
-            /** @description Refused */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_versions: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["VersionsView"];
-                };
-            };
-            /** @description Refused */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    compare_versions: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description Id of the scheme. */
-                scheme_id: string;
-                from_version: string;
-                to_version: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ComparisonView"];
+                    "application/json": components["schemas"]["Page_NamedSchoolView_"];
                 };
             };
             /** @description Refused */
@@ -5973,43 +5719,6 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["StudentView"];
                 };
-            };
-            /** @description Refused */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    reset_form_code: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description A value of the caller's own. The same request with the same key takes effect once. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /** @description Id of the student. */
-                student_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["FormCodeReset"];
-            };
-        };
-        responses: {
-            /** @description Done */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
             };
             /** @description Refused */
             "4XX": {

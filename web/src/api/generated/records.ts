@@ -2023,6 +2023,203 @@ export interface components {
             /** Visibilities */
             visibilities: components["schemas"]["Visibility"][];
         };
+        /** @enum {string} */
+        Effect: "transfer" | "borrow" | "suspend" | "resume" | "grade_down" | "leave";
+        /**
+         * EnrolmentApproval
+         * @description One approval. across: only asked for where the two schools belong to different organisations of this level.
+         */
+        EnrolmentApproval: {
+            /**
+             * Across
+             * @default null
+             */
+            across?: ("district" | "city") | null;
+            by: components["schemas"]["Side"];
+            /** Title */
+            title: string;
+        };
+        /**
+         * EnrolmentChange
+         * @description A change that a school may apply for.
+         *
+         *     effect: what happens to the enrolment. applied_by: the student's school (`releasing`), or the one that wants to receive the
+         *     student. approvals: in this order; the releasing school confirms the statement of the evaluation data with its own.
+         *     evidence: what the applicant must name besides the reason, such as a certificate; None: nothing. within: working days for each
+         *     approval, after which the organisation above both may decide instead.
+         */
+        EnrolmentChange: {
+            /**
+             * Applied By
+             * @default releasing
+             * @enum {string}
+             */
+            applied_by?: "releasing" | "receiving";
+            /** Approvals */
+            approvals: components["schemas"]["EnrolmentApproval"][];
+            effect: components["schemas"]["Effect"];
+            /**
+             * Evidence
+             * @default null
+             */
+            evidence?: string | null;
+            /** Id */
+            id: string;
+            /** Title */
+            title: string;
+            /**
+             * Within
+             * @default 10
+             */
+            within?: number;
+        };
+        /**
+         * Enrolments
+         * @description The changes of enrolment of a deployment.
+         */
+        Enrolments: {
+            /**
+             * Changes
+             * @default [
+             *       {
+             *         "applied_by": "receiving",
+             *         "approvals": [
+             *           {
+             *             "across": null,
+             *             "by": "releasing",
+             *             "title": "转出学校核对评价数据"
+             *           },
+             *           {
+             *             "across": null,
+             *             "by": "receiving",
+             *             "title": "转入学校接收"
+             *           },
+             *           {
+             *             "across": "district",
+             *             "by": "above",
+             *             "title": "上级主管部门核准"
+             *           }
+             *         ],
+             *         "effect": "transfer",
+             *         "evidence": null,
+             *         "id": "take_over",
+             *         "title": "转入",
+             *         "within": 10
+             *       },
+             *       {
+             *         "applied_by": "releasing",
+             *         "approvals": [
+             *           {
+             *             "across": null,
+             *             "by": "releasing",
+             *             "title": "转出学校核对评价数据"
+             *           },
+             *           {
+             *             "across": null,
+             *             "by": "receiving",
+             *             "title": "转入学校接收"
+             *           },
+             *           {
+             *             "across": "district",
+             *             "by": "above",
+             *             "title": "上级主管部门核准"
+             *           }
+             *         ],
+             *         "effect": "transfer",
+             *         "evidence": null,
+             *         "id": "hand_over",
+             *         "title": "转出",
+             *         "within": 10
+             *       },
+             *       {
+             *         "applied_by": "releasing",
+             *         "approvals": [
+             *           {
+             *             "across": null,
+             *             "by": "releasing",
+             *             "title": "转出学校核对评价数据"
+             *           },
+             *           {
+             *             "across": null,
+             *             "by": "receiving",
+             *             "title": "转入学校接收"
+             *           },
+             *           {
+             *             "across": "district",
+             *             "by": "above",
+             *             "title": "上级主管部门核准"
+             *           }
+             *         ],
+             *         "effect": "borrow",
+             *         "evidence": null,
+             *         "id": "borrowing",
+             *         "title": "借读",
+             *         "within": 10
+             *       },
+             *       {
+             *         "applied_by": "releasing",
+             *         "approvals": [
+             *           {
+             *             "across": null,
+             *             "by": "releasing",
+             *             "title": "学校核准"
+             *           }
+             *         ],
+             *         "effect": "suspend",
+             *         "evidence": null,
+             *         "id": "suspension",
+             *         "title": "休学",
+             *         "within": 10
+             *       },
+             *       {
+             *         "applied_by": "releasing",
+             *         "approvals": [
+             *           {
+             *             "across": null,
+             *             "by": "releasing",
+             *             "title": "学校核准"
+             *           }
+             *         ],
+             *         "effect": "resume",
+             *         "evidence": null,
+             *         "id": "resumption",
+             *         "title": "复学",
+             *         "within": 10
+             *       },
+             *       {
+             *         "applied_by": "releasing",
+             *         "approvals": [
+             *           {
+             *             "across": null,
+             *             "by": "releasing",
+             *             "title": "学校核准"
+             *           }
+             *         ],
+             *         "effect": "grade_down",
+             *         "evidence": null,
+             *         "id": "repetition",
+             *         "title": "留级",
+             *         "within": 10
+             *       },
+             *       {
+             *         "applied_by": "releasing",
+             *         "approvals": [
+             *           {
+             *             "across": null,
+             *             "by": "releasing",
+             *             "title": "学校核准"
+             *           }
+             *         ],
+             *         "effect": "leave",
+             *         "evidence": null,
+             *         "id": "departure",
+             *         "title": "转出到其他地区",
+             *         "within": 10
+             *       }
+             *     ]
+             */
+            changes?: components["schemas"]["EnrolmentChange"][];
+        };
         /**
          * EducationId
          * @description The education id (教育ID): unique in the deployment, the login name of a student, never changes (BJ-01, JX-16).
@@ -4806,6 +5003,148 @@ export interface components {
             /** @default null */
             drafts?: components["schemas"]["Drafts"] | null;
             /**
+             * @default {
+             *       "changes": [
+             *         {
+             *           "applied_by": "receiving",
+             *           "approvals": [
+             *             {
+             *               "across": null,
+             *               "by": "releasing",
+             *               "title": "转出学校核对评价数据"
+             *             },
+             *             {
+             *               "across": null,
+             *               "by": "receiving",
+             *               "title": "转入学校接收"
+             *             },
+             *             {
+             *               "across": "district",
+             *               "by": "above",
+             *               "title": "上级主管部门核准"
+             *             }
+             *           ],
+             *           "effect": "transfer",
+             *           "evidence": null,
+             *           "id": "take_over",
+             *           "title": "转入",
+             *           "within": 10
+             *         },
+             *         {
+             *           "applied_by": "releasing",
+             *           "approvals": [
+             *             {
+             *               "across": null,
+             *               "by": "releasing",
+             *               "title": "转出学校核对评价数据"
+             *             },
+             *             {
+             *               "across": null,
+             *               "by": "receiving",
+             *               "title": "转入学校接收"
+             *             },
+             *             {
+             *               "across": "district",
+             *               "by": "above",
+             *               "title": "上级主管部门核准"
+             *             }
+             *           ],
+             *           "effect": "transfer",
+             *           "evidence": null,
+             *           "id": "hand_over",
+             *           "title": "转出",
+             *           "within": 10
+             *         },
+             *         {
+             *           "applied_by": "releasing",
+             *           "approvals": [
+             *             {
+             *               "across": null,
+             *               "by": "releasing",
+             *               "title": "转出学校核对评价数据"
+             *             },
+             *             {
+             *               "across": null,
+             *               "by": "receiving",
+             *               "title": "转入学校接收"
+             *             },
+             *             {
+             *               "across": "district",
+             *               "by": "above",
+             *               "title": "上级主管部门核准"
+             *             }
+             *           ],
+             *           "effect": "borrow",
+             *           "evidence": null,
+             *           "id": "borrowing",
+             *           "title": "借读",
+             *           "within": 10
+             *         },
+             *         {
+             *           "applied_by": "releasing",
+             *           "approvals": [
+             *             {
+             *               "across": null,
+             *               "by": "releasing",
+             *               "title": "学校核准"
+             *             }
+             *           ],
+             *           "effect": "suspend",
+             *           "evidence": null,
+             *           "id": "suspension",
+             *           "title": "休学",
+             *           "within": 10
+             *         },
+             *         {
+             *           "applied_by": "releasing",
+             *           "approvals": [
+             *             {
+             *               "across": null,
+             *               "by": "releasing",
+             *               "title": "学校核准"
+             *             }
+             *           ],
+             *           "effect": "resume",
+             *           "evidence": null,
+             *           "id": "resumption",
+             *           "title": "复学",
+             *           "within": 10
+             *         },
+             *         {
+             *           "applied_by": "releasing",
+             *           "approvals": [
+             *             {
+             *               "across": null,
+             *               "by": "releasing",
+             *               "title": "学校核准"
+             *             }
+             *           ],
+             *           "effect": "grade_down",
+             *           "evidence": null,
+             *           "id": "repetition",
+             *           "title": "留级",
+             *           "within": 10
+             *         },
+             *         {
+             *           "applied_by": "releasing",
+             *           "approvals": [
+             *             {
+             *               "across": null,
+             *               "by": "releasing",
+             *               "title": "学校核准"
+             *             }
+             *           ],
+             *           "effect": "leave",
+             *           "evidence": null,
+             *           "id": "departure",
+             *           "title": "转出到其他地区",
+             *           "within": 10
+             *         }
+             *       ]
+             *     }
+             */
+            enrolment?: components["schemas"]["Enrolments"];
+            /**
              * Evaluations
              * @default []
              */
@@ -5340,6 +5679,8 @@ export interface components {
              */
             visibility: "private" | "class" | "school";
         };
+        /** @enum {string} */
+        Side: "releasing" | "receiving" | "above";
         /**
          * SignOff
          * @description Who signs, in order, in the window of `operation` (SH-11).

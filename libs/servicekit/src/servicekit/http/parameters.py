@@ -43,6 +43,7 @@ _MEANINGS = {
     "tab": "Only what this term published; all terms of the stage by default (CS-09).",
     "token": "The token of a one-time address.",
     "type": "The import type or types, as the scheme names them.",
+    "under_way": "Only what is under way (`true`), or only what has ended (`false`).",
     "under": "Organisation path: only this organisation and those below it.",
     "unread": "Only messages that the account has not read.",
     "until": "Only those before this time.",

@@ -6,7 +6,7 @@ Amendments of records are not consumed: the amended content comes with `entries.
 from uuid import UUID
 
 from contracts import identity, publicity, records
-from contracts.archive import ArchiveStudentsUsedV1
+from contracts.archive import ArchiveStatementV1, ArchiveStudentsUsedV1
 from servicekit import outbox
 from servicekit.bus import RetryLater
 from servicekit.db import Tx
@@ -109,3 +109,9 @@ async def students_used(_: ArchiveDeps, tx: Tx, event: identity.StudentsRemovalA
     undone (L-10)."""
     used = tuple(await store.used(tx, event.students))
     await outbox.add(tx, ArchiveStudentsUsedV1(batch_id=event.batch_id, part=event.part, students=used))
+
+
+async def state_student(_: ArchiveDeps, tx: Tx, event: identity.EnrolmentStatementAskedV1) -> None:
+    """Answer how many evaluations, results and sealed archives there are of a student whose enrolment is to change (BJ-04)."""
+    lines = tuple(await store.statement_of(tx, event.student_id))
+    await outbox.add(tx, ArchiveStatementV1(application_id=event.application_id, attempt=event.attempt, lines=lines))

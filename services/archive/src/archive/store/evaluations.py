@@ -144,7 +144,7 @@ async def page(
         SELECT s.id AS student, s.name AS student_name, s.path AS student_path, s.class_title, w.type AS expected, e.*
           FROM directory_students s CROSS JOIN unnest($4::text[]) AS w (type)
           LEFT JOIN evaluations e ON e.term_id = $1 AND e.student_id = s.id AND e.type = w.type
-         WHERE s.path <@ $2::ltree AND s.status <> 'left'
+         WHERE s.path <@ $2::ltree AND s.status NOT IN ('left', 'suspended')
            AND NOT EXISTS (SELECT FROM directory_opt_outs o
                             WHERE o.term_id = $1 AND o.student_id = s.id AND NOT o.participates)
            AND ($3::uuid[] IS NULL OR s.id = ANY($3))

@@ -21,7 +21,8 @@ async def classes(tx: Tx, terms: Collection[tuple[UUID, str]], path: str | None 
         SELECT t.id AS term_id, s.path, max(s.grade_title) AS grade_title, max(s.class_title) AS class_title, v.choice, c.state,
                count(*) AS students
           FROM unnest($1::uuid[], $2::text[]) AS t (id, path)
-          JOIN directory_students s ON s.path <@ t.path::ltree AND s.status <> 'left' AND ($3::ltree IS NULL OR s.path <@ $3)
+          JOIN directory_students s ON s.path <@ t.path::ltree AND s.status NOT IN ('left', 'suspended')
+           AND ($3::ltree IS NULL OR s.path <@ $3)
            AND NOT EXISTS (SELECT FROM directory_opt_outs o
                             WHERE o.term_id = t.id AND o.student_id = s.id AND NOT o.participates)
           LEFT JOIN verdicts v ON v.term_id = t.id AND v.student_id = s.id

@@ -42,7 +42,7 @@ async def class_sizes(tx: Tx, path: str, term_ids: Collection[UUID]) -> list[Cla
     rows = await tx.fetch(
         """
         SELECT path, max(grade_title) AS grade_title, max(class_title) AS class_title, count(*) AS students
-          FROM directory_students s WHERE path <@ $1::ltree AND status <> 'left'
+          FROM directory_students s WHERE path <@ $1::ltree AND status NOT IN ('left', 'suspended')
            AND NOT EXISTS (SELECT FROM directory_opt_outs o
                             WHERE o.term_id = ANY($2) AND o.student_id = s.id AND NOT o.participates)
          GROUP BY path ORDER BY path
@@ -59,14 +59,14 @@ async def written_counts(tx: Tx, path: str, term_ids: Collection[UUID]) -> list[
         """
         SELECT s.path, e.type, count(*) AS written
           FROM directory_students s JOIN evaluations e ON e.student_id = s.id AND e.term_id = ANY($2) AND e.complete
-         WHERE s.path <@ $1::ltree AND s.status <> 'left'
+         WHERE s.path <@ $1::ltree AND s.status NOT IN ('left', 'suspended')
            AND NOT EXISTS (SELECT FROM directory_opt_outs o
                             WHERE o.term_id = ANY($2) AND o.student_id = s.id AND NOT o.participates)
          GROUP BY s.path, e.type
          UNION ALL
         SELECT s.path, $3, count(*) AS written
           FROM directory_students s JOIN verdicts v ON v.student_id = s.id AND v.term_id = ANY($2)
-         WHERE s.path <@ $1::ltree AND s.status <> 'left'
+         WHERE s.path <@ $1::ltree AND s.status NOT IN ('left', 'suspended')
            AND NOT EXISTS (SELECT FROM directory_opt_outs o
                             WHERE o.term_id = ANY($2) AND o.student_id = s.id AND NOT o.participates)
          GROUP BY s.path

@@ -18,9 +18,11 @@ def _card(row: Any) -> PeerCard:
 
 
 async def class_of(tx: Tx, path: str) -> list[Student]:
-    """The students of one class who have not left, by name and id."""
+    """The students of one class who have not left and are not suspended, by name and id."""
     rows = await tx.fetch(
-        "SELECT * FROM directory_students WHERE path = $1::ltree AND status <> 'left' ORDER BY name_key, name, id", path
+        "SELECT * FROM directory_students WHERE path = $1::ltree AND status NOT IN ('left', 'suspended') "
+        "ORDER BY name_key, name, id",
+        path,
     )
     return [student_of(row) for row in rows]
 
@@ -81,7 +83,7 @@ async def progress(tx: Tx, term_id: UUID, type_: str, path: str) -> list[PeerPro
         """
         WITH pupils AS MATERIALIZED (
             SELECT id, name, name_key, path, grade_title, class_title, count(*) OVER (PARTITION BY path) - 1 AS expected
-              FROM directory_students WHERE path <@ $3::ltree AND status <> 'left'),
+              FROM directory_students WHERE path <@ $3::ltree AND status NOT IN ('left', 'suspended')),
         given AS (
             SELECT p.evaluator_id, count(*) AS given
               FROM peer_evaluations p JOIN pupils e ON e.id = p.evaluator_id

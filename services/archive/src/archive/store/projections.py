@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from contracts.base import RecordSnapshot
+from contracts.base import RecordSnapshot, StatementLine
 from contracts.records import PositionApprovedV1
 from servicekit.db import Tx
 
@@ -132,3 +132,30 @@ async def used(tx: Tx, student_ids: Sequence[UUID]) -> list[UUID]:
         list(student_ids),
     )
     return [row["id"] for row in rows]
+
+
+async def statement_of(tx: Tx, student_id: UUID) -> list[StatementLine]:
+    """How many evaluations, locked scores, verdicts and sealed archives there are of a student, by term (BJ-04)."""
+    rows = await tx.fetch(
+        """
+        SELECT coalesce(t.title, n.term) AS term, coalesce(t.path::text, '') AS school, n.title, n.count, n.running
+          FROM (SELECT term_id, NULL AS term, '评语与自评' AS title, count(*) AS count, false AS running
+                  FROM evaluations WHERE student_id = $1 GROUP BY term_id
+                UNION ALL
+                SELECT term_id, NULL, '同学互评', count(*), false FROM peer_evaluations
+                 WHERE student_id = $1 AND submitted_at IS NOT NULL GROUP BY term_id
+                UNION ALL
+                SELECT term_id, NULL, '已锁定的评价结果', count(*), false
+                  FROM locked_scores_in_force WHERE student_id = $1 GROUP BY term_id
+                UNION ALL
+                SELECT term_id, NULL, '已评定的结果', count(*), false FROM verdicts WHERE student_id = $1 GROUP BY term_id
+                UNION ALL
+                SELECT term_id, min(term_title), CASE kind WHEN 'career' THEN '已生成的生涯档案' ELSE '已封存的学期档案' END,
+                       count(*), false
+                  FROM archives WHERE student_id = $1 AND state = 'ready' AND superseded_by IS NULL GROUP BY term_id, kind) n
+          LEFT JOIN directory_terms t ON t.id = n.term_id
+         ORDER BY t.starts_on NULLS LAST, t.id, n.title
+        """,
+        student_id,
+    )
+    return [StatementLine(**row) for row in rows]

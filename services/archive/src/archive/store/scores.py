@@ -246,7 +246,7 @@ async def classes(tx: Tx, term_id: UUID, path: str, after: str | None, limit: in
         """
         SELECT s.path::text AS path, min(s.grade_title) AS grade_title, min(s.class_title) AS class_title, count(*) AS students
           FROM directory_students s
-         WHERE s.path <@ $2::ltree AND s.status <> 'left' AND ($3::text IS NULL OR s.path > $3::ltree)
+         WHERE s.path <@ $2::ltree AND s.status NOT IN ('left', 'suspended') AND ($3::text IS NULL OR s.path > $3::ltree)
            AND NOT EXISTS (SELECT FROM directory_opt_outs o
                             WHERE o.term_id = $1 AND o.student_id = s.id AND NOT o.participates)
          GROUP BY s.path ORDER BY s.path LIMIT $4

@@ -80,9 +80,9 @@ async def set_state(tx: Tx, term_id: UUID, state: Collecting) -> None:
 
 
 async def students_of(tx: Tx, path: str, term_id: UUID) -> list[Student]:
-    """The students below a path who have not left and take part in the term (SH-03), by class and registry number."""
+    """The students below a path who are at school and take part in the term (SH-03), by class and registry number."""
     rows = await tx.fetch(
-        "SELECT * FROM directory_students s WHERE path <@ $1::ltree AND status <> 'left' "
+        "SELECT * FROM directory_students s WHERE path <@ $1::ltree AND status NOT IN ('left', 'suspended') "
         "AND NOT EXISTS (SELECT FROM directory_opt_outs o "
         "WHERE o.term_id = $2 AND o.student_id = s.id AND NOT o.participates) ORDER BY path, registry_number, id",
         path,

@@ -150,7 +150,8 @@ async def page(
           FROM directory_students s
           LEFT JOIN verdicts v ON v.term_id = $1 AND v.student_id = s.id
           LEFT JOIN confirmations c ON c.term_id = $1 AND c.student_id = s.id
-         WHERE s.path = ANY($2::text[]::ltree[]) AND s.status <> 'left' AND ($3::uuid[] IS NULL OR s.id = ANY($3))
+         WHERE s.path = ANY($2::text[]::ltree[]) AND s.status NOT IN ('left', 'suspended')
+           AND ($3::uuid[] IS NULL OR s.id = ANY($3))
            AND NOT EXISTS (SELECT FROM directory_opt_outs o
                             WHERE o.term_id = $1 AND o.student_id = s.id AND NOT o.participates)
            AND ($4::text IS NULL OR v.choice = $4) AND ($5::bool IS NULL OR (v.student_id IS NOT NULL) = $5)

@@ -12,6 +12,7 @@ from identity.actions.enrolments import move_to
 from identity.actions.roster.write_context import WriteContext
 from identity.deps import IdentityDeps
 from identity.domain import claims as domain
+from identity.domain.changed_by import ChangedBy
 from identity.domain.claims import Claim, Outcome
 from identity.domain.students import Student
 from identity.store import audit, claims, students
@@ -55,29 +56,28 @@ async def resolve(deps: IdentityDeps, actor: Actor, claim_id: UUID, *, moves: bo
         if claim is None:
             raise Refusal("not_found")
         domain.need_may_resolve(actor, claim)
+        by = ChangedBy.of(actor, client)
         if moves:
             student = await students.lock(tx, claim.student_id)
             if student is None:
                 raise Refusal("not_found")
-            await move_to(deps, tx, actor, student, claim.path, reason, client)
-        await _end(deps, tx, [claim], "moved" if moves else "stays", actor, reason, client)
+            await move_to(deps, tx, by, student, claim.path, reason)
+        await _end(deps, tx, [claim], "moved" if moves else "stays", by, reason)
         return (await claims.by_ids(tx, [claim.id]))[0]
 
 
-async def settle_moved(deps: IdentityDeps, tx: Tx, actor: Actor, student: Student, reason: str, client: str) -> None:
+async def settle_moved(deps: IdentityDeps, tx: Tx, by: ChangedBy, student: Student, reason: str) -> None:
     """A student moved to a school that claims it: the claim is settled by that."""
     settled = [claim for claim in await claims.open_of_student(tx, student.id) if claim.school == student.school]
-    await _end(deps, tx, settled, "moved", actor, reason, client)
+    await _end(deps, tx, settled, "moved", by, reason)
 
 
-async def _end(
-    deps: IdentityDeps, tx: Tx, ended: Sequence[Claim], outcome: Outcome, actor: Actor, reason: str, client: str
-) -> None:
+async def _end(deps: IdentityDeps, tx: Tx, ended: Sequence[Claim], outcome: Outcome, by: ChangedBy, reason: str) -> None:
     now = deps.now()
-    await claims.resolve(tx, [claim.id for claim in ended], outcome, actor.account_id, reason, now)
+    await claims.resolve(tx, [claim.id for claim in ended], outcome, by.account_id, reason, now)
     rows = [
         NewAuditRow(
-            "claim_resolved", actor.account_id, actor.card_id, str(claim.student_id), client,
+            "claim_resolved", by.account_id, by.card_id, str(claim.student_id), by.client,
             {"claim_id": str(claim.id), "outcome": outcome, "reason": reason}, (claim.school, claim.held_by),
         )
         for claim in ended

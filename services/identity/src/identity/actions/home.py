@@ -7,7 +7,7 @@ from servicekit.db import Tx
 from servicekit.home import Counter, Todo
 
 from identity.actions import counts as counting
-from identity.actions import resets
+from identity.actions import enrolment_applications, resets
 from identity.deps import IdentityDeps
 from identity.domain import home as domain
 from identity.domain import notices
@@ -25,11 +25,13 @@ async def of(deps: IdentityDeps, actor: Actor) -> IdentityHome:
         own = await home.waiting(tx, actor.account_id)
         children = await home.children(tx, actor.account_id) if actor.can("act_as_guardian") else []
         todos, counters = await _organisation(tx, actor)
+        applications, until = await enrolment_applications.waiting(tx, actor)
     newest = None if own.notice is None else notices.text(own.notice, own.notice_by)
     first = [
         *domain.todo("security_notices", "账号安全提醒", own.notices, detail=newest),
         *domain.todo("cards_to_take", "待领取的身份卡", own.offers),
         *await _resets(deps, actor),
+        *domain.todo("enrolments_to_decide", "学籍异动待审批", applications, until=until),
     ]
     return IdentityHome([*first, *todos], counters, children)
 

@@ -5,15 +5,14 @@ from uuid import UUID
 from contracts.base import level_of
 from contracts.identity import EnrolmentStatus
 from people import name_key, read_registry_number
-from servicekit import outbox
 from servicekit.auth import Actor
 from servicekit.db import Tx
 from servicekit.refusals import Refusal, require
 
 from identity.actions import claims
-from identity.actions.enrolments import move_to, save_enrolment
+from identity.actions.enrolments import change_status_of, move_to
 from identity.deps import IdentityDeps
-from identity.domain import students as domain
+from identity.domain.changed_by import ChangedBy
 from identity.domain.students import Student
 from identity.results import StudentDetail
 from identity.store import audit, students
@@ -84,8 +83,8 @@ async def move(deps: IdentityDeps, actor: Actor, student_id: UUID, version: int,
     require(level_of(to) == "class", "not_a_class", field="path", rule="BJ-04")
     async with deps.db.transaction() as tx:
         before = await lock_version(tx, actor, student_id, version)
-        after = await move_to(deps, tx, actor, before, to, reason, client)
-        await claims.settle_moved(deps, tx, actor, after, reason, client)
+        after = await move_to(deps, tx, ChangedBy.of(actor, client), before, to, reason)
+        await claims.settle_moved(deps, tx, ChangedBy.of(actor, client), after, reason)
     return after
 
 
@@ -95,10 +94,7 @@ async def change_status(
     """Change the enrolment status (BJ-04)."""
     async with deps.db.transaction() as tx:
         before = await lock_version(tx, actor, student_id, version)
-        after, event = domain.change_status(before, to, deps.now())
-        await save_enrolment(deps, tx, actor, before, after, reason, client)
-        await outbox.add(tx, event)
-    return after
+        return await change_status_of(deps, tx, ChangedBy.of(actor, client), before, to, reason)
 
 
 async def lock_version(tx: Tx, actor: Actor, student_id: UUID, version: int) -> Student:

@@ -11,6 +11,7 @@ from identity.api import (
     contacts,
     education_ids,
     forms,
+    enrolments,
     organisations,
     people,
     profiles,
@@ -38,6 +39,7 @@ for _room in (
     contacts,
     adoptions,
     forms,
+    enrolments,
 ):
     api.include(_room.api)
 api.include(download_api())

@@ -24,7 +24,7 @@ async def list_claims(
     cursor: str | None = None,
 ) -> Page[ClaimView]:
     """Claims by and of the schools in a part of the tree, newest first."""
-    found = await claims.listed(request.deps, request.actor, path, state, _before(cursor), LIMIT + 1)
+    found = await claims.listed(request.deps, request.actor, path, state, before_of(cursor), LIMIT + 1)
     items = [ClaimView.of(claim) for claim in found[:LIMIT]]
     return Page(items=items, next=pack(str(items[-1].id)) if len(found) > LIMIT else None)
 
@@ -38,7 +38,8 @@ async def resolve_claim(request: Request, claim_id: UUID, to: ClaimDecision) -> 
     return ClaimView.of(claim)
 
 
-def _before(cursor: str | None) -> UUID | None:
+def before_of(cursor: str | None) -> UUID | None:
+    """The id in a cursor; refuses a malformed one."""
     key = unpack(cursor, 1)
     try:
         return None if key is None else UUID(key[0])

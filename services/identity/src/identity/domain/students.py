@@ -90,14 +90,17 @@ class Titles:
     class_: str
 
 
-def move(student: Student, to: str, titles: Titles, at: datetime) -> tuple[Student, StudentMovedV1]:
-    """Move the student to another class or school. A student who left is enrolled again by it (BJ-04)."""
+def move(
+    student: Student, to: str, titles: Titles, at: datetime, status: EnrolmentStatus | None = None
+) -> tuple[Student, StudentMovedV1]:
+    """Move the student to another class or school, `status`: with this status. A student who left is enrolled again by it
+    (BJ-04)."""
     back = student.status == "left"
     require(back or to != student.path, "already_applied", rule="BJ-04", field="path")
     after = replace(
         student,
         path=to,
-        status="enrolled" if back else student.status,
+        status=status or ("enrolled" if back else student.status),
         school_title=titles.school,
         grade_title=titles.grade,
         class_title=titles.class_,

@@ -69,7 +69,7 @@ async def of_batch(tx: Tx, batch_id: UUID) -> list[Claim]:
     return [_claim(row) for row in rows]
 
 
-async def resolve(tx: Tx, ids: Sequence[UUID], state: str, by: UUID, reason: str, now: datetime) -> None:
+async def resolve(tx: Tx, ids: Sequence[UUID], state: str, by: UUID | None, reason: str, now: datetime) -> None:
     """End claims."""
     await tx.execute(
         "UPDATE student_claims SET state = $2, resolved_by = $3, reason = $4, resolved_at = $5 WHERE id = ANY($1::uuid[])",

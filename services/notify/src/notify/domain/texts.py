@@ -28,6 +28,12 @@ CATALOGUE: dict[str, Wording] = {
         "学籍争议：{student_name}", "{school}的名册中有{held_by}的学生{student_name}，将由上级管理员裁定。"
     ),
     "claim.resolved": Wording("学籍争议已有结果：{student_name}", "{held_by}的学生{student_name}：{outcome}。{reason+}"),
+    "enrolment.waiting": Wording(
+        "待审批学籍异动 {count} 件", "最近一件：{student_name}{change}，{school}{other+}。环节：{step}。"
+    ),
+    "enrolment.escalated": Wording("学籍异动审批逾期：{student_name}{change}", "“{step}”已逾期，上级可以代为审批。"),
+    "enrolment.applied": Wording("学籍异动已受理：{change}", "{student_name}的{change}申请已提出：{school}{other+}。"),
+    "enrolment.ended": Wording("学籍异动{outcome}：{student_name}{change}", "{student_name}，{school}{other+}。{reason+}"),
     "record.review": Wording("待{review}{record} {count} 条", "最近{submit}：{student_name}《{title}》。"),
     "record.returned": Wording("{record}被{return}：{title}", "{return}原因：{reason}。{note+}请修改后重新{submit}。"),
     "record.refused": Wording(
@@ -111,6 +117,8 @@ ACCOUNT_CHANGES = {
 """What was done to an account, by `AccountChangedV1.what`."""
 CLAIM_OUTCOMES = {"moved": "转入提出争议的学校", "stays": "留在原学校", "withdrawn": "提出争议的学校撤回了名册"}
 """By `ClaimResolvedV1.outcome`."""
+ENROLMENT_OUTCOMES = {"done": "已生效", "rejected": "未通过", "withdrawn": "已撤回", "lapsed": "未能执行"}
+"""By `EnrolmentApplicationMovedV1.what`: how an application ended."""
 
 WORDS = {
     "record": "记录", "review": "审核", "submit": "上报", "return": "退回", "confirm": "确认", "refuse": "确认不通过",
@@ -121,6 +129,7 @@ WORDS = {
 CLAUSES = {
     "reason": "理由：{}。",
     "note": "说明：{}。",
+    "other": "，接收学校：{}",
     "last": "上一步：{}。",
     "due_at": "（应于{}前处理）",
     "taken": "系统已按“{}”转入下一环节。",

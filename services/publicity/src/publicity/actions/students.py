@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 
-from contracts.identity import Enrolment
+from contracts.identity import Enrolment, EnrolmentStatementAskedV1
+from contracts.publicity import PublicityStatementV1
+from servicekit import outbox
 from servicekit.db import Tx
 
 from publicity.actions import case_engine
@@ -25,3 +27,9 @@ async def move_open_work(deps: Deps, tx: Tx, students: Sequence[Enrolment]) -> N
         for case_id in moved:
             engine.student_moved(case_id)
         await case_engine.save(tx, engine)
+
+
+async def state_student(_: Deps, tx: Tx, event: EnrolmentStatementAskedV1) -> None:
+    """Answer how many entries and open cases there are of a student whose enrolment is to change (BJ-04)."""
+    lines = tuple(await terms.statement_of(tx, event.student_id))
+    await outbox.add(tx, PublicityStatementV1(application_id=event.application_id, attempt=event.attempt, lines=lines))

@@ -150,7 +150,7 @@ async def selection_counts(tx: Tx, path: str, depth: int, term_id: UUID) -> list
              UNION SELECT student_id FROM entries WHERE term_id = $3 AND state IN ('cleared', 'excluded'))
         SELECT subpath(s.path, 0, least(nlevel(s.path), $2)) AS path, count(*) AS students, count(c.student_id) AS selecting
           FROM directory_students s LEFT JOIN chosen c ON c.student_id = s.id
-         WHERE s.path <@ $1::ltree AND s.status <> 'left'
+         WHERE s.path <@ $1::ltree AND s.status NOT IN ('left', 'suspended')
            AND NOT EXISTS (SELECT FROM directory_opt_outs o
                             WHERE o.term_id = $3 AND o.student_id = s.id AND NOT o.participates)
          GROUP BY 1
@@ -184,7 +184,7 @@ async def selections_by_student(
                count(e.id) FILTER (WHERE e.state IN ('selected', 'cleared', 'excluded')) AS selected,
                count(e.id) FILTER (WHERE e.state <> 'voided') AS eligible
           FROM directory_students s LEFT JOIN entries e ON e.student_id = s.id AND e.term_id = $1
-         WHERE s.path <@ $2::ltree AND s.status <> 'left'
+         WHERE s.path <@ $2::ltree AND s.status NOT IN ('left', 'suspended')
            AND NOT EXISTS (SELECT FROM directory_opt_outs o
                             WHERE o.term_id = $1 AND o.student_id = s.id AND NOT o.participates)
            AND ($3::ltree IS NULL OR (s.path, s.id) > ($3::ltree, $4::uuid))

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from contracts.base import StatementLine
 from contracts.identity import Enrolment
 from servicekit.db import Tx
 
@@ -95,3 +96,22 @@ async def titles_of_units(tx: Tx, path: str) -> dict[str, str]:
     rows = await tx.fetch("SELECT path, grade_title, class_title FROM class_titles WHERE path <@ $1::ltree", path)
     grades = {row["path"].rpartition(".")[0]: row["grade_title"] for row in rows}
     return grades | {row["path"]: row["class_title"] for row in rows}
+
+
+async def statement_of(tx: Tx, student_id: UUID) -> list[StatementLine]:
+    """How many entries of a student are on the board or cleared, and how many cases about them are open, by term (BJ-04)."""
+    rows = await tx.fetch(
+        """
+        SELECT t.title AS term, t.path::text AS school, n.title, n.count, n.running
+          FROM (SELECT term_id, CASE WHEN state = 'selected' THEN '公示中的记录' ELSE '已公示的记录' END AS title,
+                       count(*) AS count, state = 'selected' AS running
+                  FROM entries WHERE student_id = $1 AND state IN ('selected', 'cleared') GROUP BY term_id, state
+                UNION ALL
+                SELECT term_id, '未办结的质疑申诉', count(*), true FROM cases
+                 WHERE student_id = $1 AND closed_at IS NULL GROUP BY term_id) n
+          JOIN directory_terms t ON t.id = n.term_id
+         ORDER BY t.starts_on, t.id, n.title
+        """,
+        student_id,
+    )
+    return [StatementLine(**row) for row in rows]

@@ -6,6 +6,9 @@ from typing import Any
 from uuid import UUID
 
 from servicekit.db import Tx
+from servicekit.mapping import from_row
+
+from records.domain.statements import Counted
 
 
 async def scheme_at(tx: Tx, path: str) -> tuple[str, str | None, str] | None:
@@ -73,3 +76,25 @@ async def used(tx: Tx, ids: Sequence[UUID]) -> list[UUID]:
         list(ids),
     )
     return [row["id"] for row in rows]
+
+
+async def records_of(tx: Tx, student_id: UUID) -> list[Counted]:
+    """How many records of a student are in which state, by term; drafts are not counted (BJ-04)."""
+    rows = await tx.fetch(
+        "SELECT t.title AS term, t.path::text AS school, r.state, count(*) AS count FROM records r "
+        "JOIN directory_terms t ON t.id = r.term_id WHERE r.student_id = $1 AND r.state <> 'draft' "
+        "GROUP BY t.id, r.state ORDER BY t.starts_on, t.id, r.state",
+        student_id,
+    )
+    return [from_row(Counted, row) for row in rows]
+
+
+async def positions_of(tx: Tx, student_id: UUID) -> list[Counted]:
+    """How many positions of a student are in which state, by term (BJ-04)."""
+    rows = await tx.fetch(
+        "SELECT t.title AS term, t.path::text AS school, p.state, count(*) AS count FROM positions p "
+        "JOIN directory_terms t ON t.id = p.term_id WHERE p.student_id = $1 "
+        "GROUP BY t.id, p.state ORDER BY t.starts_on, t.id, p.state",
+        student_id,
+    )
+    return [from_row(Counted, row) for row in rows]
