@@ -901,6 +901,90 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/scheme-adoptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The adopted versions that concern the caller's organisation, or one below it, newest first.
+         * @description The adopted versions that concern the caller's organisation, or one below it, newest first.
+         */
+        get: operations["list_adoptions"];
+        put?: never;
+        /**
+         * Adopt a released version for an organisation and those below it from a day on.
+         * @description Adopt a released version for an organisation and those below it from a day on.
+         */
+        post: operations["adopt_version"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/scheme-adoptions/{adoption_id}/withdrawal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take an adoption back before its day.
+         * @description Take an adoption back before its day.
+         */
+        post: operations["withdraw_adoption"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/scheme-versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The versions of the schemes in use below the caller, and which organisations use which since when.
+         * @description The versions of the schemes in use below the caller, and which organisations use which since when.
+         */
+        get: operations["list_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/scheme-versions/{scheme_id}/{from_version}/{to_version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What changes from one version to another, with its effects on terms under way, in Chinese.
+         * @description What changes from one version to another, with its effects on terms under way, in Chinese.
+         */
+        get: operations["compare_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/schools-to-receive": {
         parameters: {
             query?: never;
@@ -1528,6 +1612,78 @@ export interface components {
             username: string;
         };
         /**
+         * AdoptionIn
+         * @description Which version an organisation and those below it adopt from a day on. running: what terms under way do (`stay`: they keep
+         *     theirs); besides: the terms that do the contrary.
+         */
+        AdoptionIn: {
+            /**
+             * Besides
+             * @default []
+             */
+            besides?: string[];
+            path: components["schemas"]["OrgPath"];
+            /** @default stay */
+            running?: components["schemas"]["Running"];
+            /** Scheme Id */
+            scheme_id: string;
+            /**
+             * Starts On
+             * Format: date
+             */
+            starts_on: string;
+            /** Version */
+            version: string;
+        };
+        /**
+         * AdoptionView
+         * @description An adopted version. `withdrawable`: its day has not begun.
+         */
+        AdoptionView: {
+            /**
+             * Adopted At
+             * Format: date-time
+             */
+            adopted_at: string;
+            /** Besides */
+            besides: string[];
+            /** By Name */
+            by_name: string;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /** From Version */
+            from_version: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Organisation */
+            organisation: string;
+            /** Path */
+            path: string;
+            running: components["schemas"]["Running"];
+            /** Scheme Id */
+            scheme_id: string;
+            /** Scheme Version */
+            scheme_version: string;
+            /**
+             * Starts On
+             * Format: date
+             */
+            starts_on: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "planned" | "withdrawn" | "in_force";
+            /** Withdrawable */
+            withdrawable: boolean;
+        };
+        /**
          * ApplicationLogView
          * @description What happened to an application.
          */
@@ -1602,7 +1758,7 @@ export interface components {
             what: string;
         };
         /** @enum {string} */
-        Capability: "act_as_student" | "act_as_guardian" | "act_for_student" | "run_platform" | "create_organisations" | "grant_staff" | "manage_accounts" | "help_accounts" | "help_families" | "read_audit" | "keep_webhooks" | "see_students" | "see_records" | "see_personal_numbers" | "move_students" | "correct_students" | "import_roster" | "decide_claims" | "import" | "plan_terms" | "enter" | "review" | "void_records" | "release_records" | "evaluate" | "see_board" | "decide_cases" | "see_progress" | "oversee" | "oversee_schools" | "judge" | "seal" | "preview_archives" | "take_archives" | "correct_archives" | "backfill" | "keep_contacts" | "see_contacts";
+        Capability: "act_as_student" | "act_as_guardian" | "act_for_student" | "run_platform" | "create_organisations" | "grant_staff" | "manage_accounts" | "help_accounts" | "help_families" | "read_audit" | "keep_webhooks" | "see_students" | "see_records" | "see_personal_numbers" | "move_students" | "correct_students" | "import_roster" | "decide_claims" | "import" | "plan_terms" | "enter" | "review" | "void_records" | "release_records" | "evaluate" | "see_board" | "decide_cases" | "see_progress" | "oversee" | "oversee_schools" | "judge" | "seal" | "preview_archives" | "take_archives" | "correct_archives" | "backfill" | "keep_contacts" | "see_contacts" | "adopt_schemes";
         /**
          * Captcha
          * @description A captcha; `image` is a `data:` URL. Valid for one answer within `expires_in` seconds.
@@ -1679,6 +1835,32 @@ export interface components {
             cards: components["schemas"]["CardView"][];
         };
         Cell: string;
+        /**
+         * ChangeView
+         * @description One difference, in Chinese. effect: what it does to terms under way; null: nothing.
+         */
+        ChangeView: {
+            /** After */
+            after: string | null;
+            /** Before */
+            before: string | null;
+            /** Effect */
+            effect: string | null;
+            /** Where */
+            where: string;
+        };
+        /**
+         * ChangesView
+         * @description The differences of one part of the scheme; those with an effect first.
+         */
+        ChangesView: {
+            /** Breaking */
+            breaking: number;
+            /** Changes */
+            changes: components["schemas"]["ChangeView"][];
+            /** Title */
+            title: string;
+        };
         /**
          * ChildCard
          * @description The child and the guardian, as the school registered them (JX-16).
@@ -1831,6 +2013,26 @@ export interface components {
              * @default false
              */
             suspend_elsewhere?: boolean;
+        };
+        /**
+         * ComparisonView
+         * @description Two versions of a scheme: what changed, the parts with effects first; and what the migration says of open things.
+         */
+        ComparisonView: {
+            /** Breaking */
+            breaking: number;
+            /** From Version */
+            from_version: string;
+            /** Groups */
+            groups: components["schemas"]["ChangesView"][];
+            /** Migration */
+            migration: string[];
+            /** Scheme Id */
+            scheme_id: string;
+            /** Title */
+            title: string;
+            /** To Version */
+            to_version: string;
         };
         /**
          * ContactIn
@@ -2595,6 +2797,16 @@ export interface components {
             id_number: components["schemas"]["Number"];
             name: components["schemas"]["Name"];
         };
+        /** Page[AdoptionView] */
+        Page_AdoptionView_: {
+            /** Items */
+            items: components["schemas"]["AdoptionView"][];
+            /**
+             * Next
+             * @default null
+             */
+            next?: string | null;
+        };
         /** Page[AuditEntry] */
         Page_AuditEntry_: {
             /** Items */
@@ -3035,6 +3247,8 @@ export interface components {
             /** Items */
             items: components["schemas"]["RoleChoice"][];
         };
+        /** @enum {string} */
+        Running: "stay" | "move";
         Secret: string;
         /**
          * SeenNotices
@@ -3333,6 +3547,53 @@ export interface components {
              * @default null
              */
             until?: string | null;
+        };
+        /**
+         * UseView
+         * @description An organisation under a version that the one above it is not under. since: the day on which it was adopted there; null:
+         *     from its first day on. schools: how many of its schools are under this version.
+         */
+        UseView: {
+            /** Path */
+            path: string;
+            /** Scheme Id */
+            scheme_id: string;
+            /** Scheme Version */
+            scheme_version: string;
+            /** Schools */
+            schools: number;
+            /** Since */
+            since: string | null;
+            /** Title */
+            title: string;
+        };
+        /**
+         * VersionView
+         * @description A version of a scheme that is in use somewhere below the caller, or could be. may_adopt: the caller decides about it.
+         */
+        VersionView: {
+            /** Authority */
+            authority: string | null;
+            /** May Adopt */
+            may_adopt: boolean;
+            /** Released */
+            released: boolean;
+            /** Scheme Id */
+            scheme_id: string;
+            /** Title */
+            title: string;
+            /** Version */
+            version: string;
+        };
+        /**
+         * VersionsView
+         * @description Versions of schemes, oldest first, and who uses which since when.
+         */
+        VersionsView: {
+            /** Uses */
+            uses: components["schemas"]["UseView"][];
+            /** Versions */
+            versions: components["schemas"]["VersionView"][];
         };
     };
     responses: never;
@@ -4045,6 +4306,7 @@ export interface operations {
     list_applications: {
         parameters: {
             query?: {
+                /** @description Only what is under way (`true`), or only what has ended (`false`). */
                 under_way?: boolean | null;
                 /** @description `next` of the page before; the first page by default. */
                 cursor?: string | null;
@@ -4981,6 +5243,174 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["QrState"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_adoptions: {
+        parameters: {
+            query?: {
+                /** @description Organisation path: only what lies at or below it. */
+                path?: string | null;
+                /** @description `next` of the page before; the first page by default. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AdoptionView_"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    adopt_version: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value of the caller's own. The same request with the same key takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AdoptionIn"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdoptionView"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_adoption: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value of the caller's own. The same request with the same key takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Id of the adoption. */
+                adoption_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdoptionView"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionsView"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    compare_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the scheme. */
+                scheme_id: string;
+                from_version: string;
+                to_version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComparisonView"];
                 };
             };
             /** @description Refused */
