@@ -2023,6 +2023,47 @@ export interface components {
             /** Visibilities */
             visibilities: components["schemas"]["Visibility"][];
         };
+        /**
+         * EducationId
+         * @description The education id (教育ID): unique in the deployment, the login name of a student, never changes (BJ-01, JX-16).
+         *
+         *     digits: its length. area: begins with the 6-digit code of the area, and the rest counts up there; without, it is random.
+         *     check_digit: ends with an ISO 7064 MOD 11,10 digit. imported: the authority issues it, and rosters have a column for it;
+         *     the platform makes one where a row has none. staff: teachers have one, too, with which they sign in as with their phone
+         *     number. guardian_suffix: registered guardians of a student sign in with the student's id and this suffix, too.
+         */
+        EducationId: {
+            /**
+             * Area
+             * @default true
+             */
+            area?: boolean;
+            /**
+             * Check Digit
+             * @default true
+             */
+            check_digit?: boolean;
+            /**
+             * Digits
+             * @default 13
+             */
+            digits?: number;
+            /**
+             * Guardian Suffix
+             * @default null
+             */
+            guardian_suffix?: string | null;
+            /**
+             * Imported
+             * @default false
+             */
+            imported?: boolean;
+            /**
+             * Staff
+             * @default false
+             */
+            staff?: boolean;
+        };
         /** @enum {string} */
         Effect: "transfer" | "borrow" | "suspend" | "resume" | "grade_down" | "leave";
         /**
@@ -2219,47 +2260,6 @@ export interface components {
              *     ]
              */
             changes?: components["schemas"]["EnrolmentChange"][];
-        };
-        /**
-         * EducationId
-         * @description The education id (教育ID): unique in the deployment, the login name of a student, never changes (BJ-01, JX-16).
-         *
-         *     digits: its length. area: begins with the 6-digit code of the area, and the rest counts up there; without, it is random.
-         *     check_digit: ends with an ISO 7064 MOD 11,10 digit. imported: the authority issues it, and rosters have a column for it;
-         *     the platform makes one where a row has none. staff: teachers have one, too, with which they sign in as with their phone
-         *     number. guardian_suffix: registered guardians of a student sign in with the student's id and this suffix, too.
-         */
-        EducationId: {
-            /**
-             * Area
-             * @default true
-             */
-            area?: boolean;
-            /**
-             * Check Digit
-             * @default true
-             */
-            check_digit?: boolean;
-            /**
-             * Digits
-             * @default 13
-             */
-            digits?: number;
-            /**
-             * Guardian Suffix
-             * @default null
-             */
-            guardian_suffix?: string | null;
-            /**
-             * Imported
-             * @default false
-             */
-            imported?: boolean;
-            /**
-             * Staff
-             * @default false
-             */
-            staff?: boolean;
         };
         /**
          * Entry
