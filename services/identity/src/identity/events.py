@@ -11,8 +11,7 @@ from servicekit.bus import EventHandlers
 from servicekit.db import Tx
 from servicekit.jobs import ScheduledJobs
 
-from identity.actions import adoptions, form_prints
-from identity.actions import adoptions, enrolment_applications
+from identity.actions import adoptions, enrolment_applications, form_prints
 from identity.actions.roster import applying, undoing
 from identity.deps import IdentityDeps
 

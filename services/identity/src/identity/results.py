@@ -9,15 +9,15 @@ from scheme.compare import Change
 from scheme.parts import ProfilePhoto
 from servicekit.home import Counter, Todo
 
-from identity.domain.form_codes import FormCode
 from identity.domain.enrolment_applications import Application, Statement
+from identity.domain.form_codes import FormCode
 from identity.domain.profiles import Photo, ProfileLine
 from identity.domain.students import Guardian, Student
 from identity.store.accounts import Account
 from identity.store.adoptions import Use
 from identity.store.cards import Card
-from identity.store.form_prints import FormPrint
 from identity.store.enrolment_applications import LogRow
+from identity.store.form_prints import FormPrint
 from identity.store.home import Child
 from identity.store.security_notices import SecurityNotice
 from identity.store.slips import Recipient

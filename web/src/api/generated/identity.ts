@@ -141,6 +141,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/cards/by-code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take the card of the student of a code with the account that one has.
+         * @description Take the card of the student of a code with the account that one has.
+         */
+        post: operations["take_child_by_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/cards/child": {
         parameters: {
             query?: never;
@@ -504,6 +524,86 @@ export interface paths {
          * @description Take it back, for the school that applied; needs `If-Match`.
          */
         post: operations["withdraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/form-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The students below a path with the states of their codes, and who registered with them; never a code.
+         * @description The students below a path with the states of their codes, and who registered with them; never a code.
+         */
+        get: operations["list_form_codes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/form-prints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Order the confirmation forms of a class, a grade or a school, or of one student. They are rendered class by class.
+         * @description Order the confirmation forms of a class, a grade or a school, or of one student. They are rendered class by class.
+         */
+        post: operations["order_forms"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/form-prints/{print_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How far an order of one's own is.
+         * @description How far an order of one's own is.
+         */
+        get: operations["show_form_print"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/form-prints/{print_id}/address": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The forms of an order as one PDF, by a one-time address.
+         * @description The forms of an order as one PDF, by a one-time address.
+         */
+        post: operations["offer_forms_download"];
         delete?: never;
         options?: never;
         head?: never;
@@ -895,6 +995,26 @@ export interface paths {
          * @description What became of the code; the computer asks every two seconds.
          */
         post: operations["state"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/registrations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Register as the parent of the student of a code; the phone number becomes the user name.
+         * @description Register as the parent of the student of a code; the phone number becomes the user name.
+         */
+        post: operations["register_parent"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1401,6 +1521,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/students/{student_id}/form-codes/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replace a code: the printed one is worth nothing from now on. After misuse the account that registered with it loses
+         * @description Replace a code: the printed one is worth nothing from now on. After misuse the account that registered with it loses
+         *     the card of the student, and its holder is told.
+         */
+        post: operations["reset_form_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/students/{student_id}/id-number": {
         parameters: {
             query?: never;
@@ -1860,6 +2001,14 @@ export interface components {
             changes: components["schemas"]["ChangeView"][];
             /** Title */
             title: string;
+        };
+        /**
+         * ChildByCode
+         * @description The code of the form, and the child's name.
+         */
+        ChildByCode: {
+            child_name: components["schemas"]["Name"];
+            code: components["schemas"]["Number"];
         };
         /**
          * ChildCard
@@ -2411,6 +2560,73 @@ export interface components {
             username: components["schemas"]["Name"];
         };
         /**
+         * FormCodeReset
+         * @description Which code, and why. `misused`: whoever registered with it is not the parent, and loses the card.
+         */
+        FormCodeReset: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "registration" | "upload";
+            /**
+             * Misused
+             * @default false
+             */
+            misused?: boolean;
+            reason: components["schemas"]["Line"];
+        };
+        /**
+         * FormCodeView
+         * @description A code, without its text: when it was issued and printed, how often it was reset, and when a parent registered.
+         */
+        FormCodeView: {
+            /**
+             * Issued At
+             * Format: date-time
+             */
+            issued_at: string;
+            /** Printed At */
+            printed_at: string | null;
+            /** Resets */
+            resets: number;
+            /** Used At */
+            used_at: string | null;
+        };
+        /**
+         * FormOrder
+         * @description The forms of a class, a grade or a school, or of one student of it.
+         */
+        FormOrder: {
+            path: components["schemas"]["OrgPath"];
+            /**
+             * Student Id
+             * @default null
+             */
+            student_id?: string | null;
+        };
+        /**
+         * FormPrintView
+         * @description How far an order is: rendered classes of all, and forms so far. It is kept for a day.
+         */
+        FormPrintView: {
+            /** Classes */
+            classes: number;
+            /** Done */
+            done: boolean;
+            /** Forms */
+            forms: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Ready */
+            ready: number;
+            /** Title */
+            title: string;
+        };
+        /**
          * GuardianView
          * @description A guardian whom the school registered.
          */
@@ -2887,6 +3103,16 @@ export interface components {
              */
             next?: string | null;
         };
+        /** Page[StudentFormView] */
+        Page_StudentFormView_: {
+            /** Items */
+            items: components["schemas"]["StudentFormView"][];
+            /**
+             * Next
+             * @default null
+             */
+            next?: string | null;
+        };
         /** Page[StudentView] */
         Page_StudentView_: {
             /** Items */
@@ -3152,6 +3378,27 @@ export interface components {
             expected_account?: string | null;
             /** @default null */
             refresh_token?: components["schemas"]["Secret"] | null;
+        };
+        /**
+         * Registered
+         * @description The user name of the new account; the parent signs in with it and the password.
+         */
+        Registered: {
+            /** Username */
+            username: string;
+        };
+        /**
+         * Registration
+         * @description The code of the form, the child's name, and the parent's own name, phone number and password.
+         */
+        Registration: {
+            /** @default null */
+            captcha?: components["schemas"]["ReadPicture"] | null;
+            child_name: components["schemas"]["Name"];
+            code: components["schemas"]["Number"];
+            name: components["schemas"]["Name"];
+            password: components["schemas"]["Secret"];
+            phone: components["schemas"]["Number"];
         };
         /**
          * RegistryNumberChange
@@ -3438,6 +3685,26 @@ export interface components {
             name: components["schemas"]["Name"];
             /** @default null */
             sex?: components["schemas"]["Sex"] | null;
+        };
+        /**
+         * StudentFormView
+         * @description A student with the states of both codes; `registered`: the name of who registered with the code.
+         */
+        StudentFormView: {
+            /** Class Title */
+            class_title: string;
+            /** Name */
+            name: string;
+            path: components["schemas"]["OrgPath"];
+            /** Registered */
+            registered: string | null;
+            registration: components["schemas"]["FormCodeView"] | null;
+            /**
+             * Student Id
+             * Format: uuid
+             */
+            student_id: string;
+            upload: components["schemas"]["FormCodeView"] | null;
         };
         /**
          * StudentIdsOrder
@@ -3839,6 +4106,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Captcha"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_child_by_code: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value of the caller's own. The same request with the same key takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChildByCode"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Cards"];
                 };
             };
             /** @description Refused */
@@ -4557,6 +4860,140 @@ export interface operations {
             };
         };
     };
+    list_form_codes: {
+        parameters: {
+            query?: {
+                /** @description Organisation path: only what lies at or below it. */
+                path?: string | null;
+                /** @description `next` of the page before; the first page by default. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_StudentFormView_"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    order_forms: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value of the caller's own. The same request with the same key takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FormOrder"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FormPrintView"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_form_print: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the print. */
+                print_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FormPrintView"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    offer_forms_download: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the print. */
+                print_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DownloadView"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_help: {
         parameters: {
             query?: never;
@@ -5243,6 +5680,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["QrState"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    register_parent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Registration"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Registered"];
                 };
             };
             /** @description Refused */
@@ -6149,6 +6619,43 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["StudentView"];
                 };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reset_form_code: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value of the caller's own. The same request with the same key takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Id of the student. */
+                student_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FormCodeReset"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Refused */
             "4XX": {
