@@ -755,6 +755,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/organisations/length": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change how many years a school below one's own organisation lasts. Takes `If-Match` with its version.
+         * @description Change how many years a school below one's own organisation lasts. Takes `If-Match` with its version.
+         */
+        put: operations["set_length_of_school"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/password": {
         parameters: {
             query?: never;
@@ -2809,13 +2829,18 @@ export interface components {
              * Stage
              * @default null
              */
-            stage?: ("primary" | "junior_secondary" | "senior_secondary") | null;
+            stage?: ("primary" | "junior_secondary" | "senior_secondary" | "vocational") | null;
             /**
              * Time Zone
              * @default null
              */
             time_zone?: string | null;
             title: components["schemas"]["Name"];
+            /**
+             * Years
+             * @default null
+             */
+            years?: number | null;
         };
         /**
          * NewPassword
@@ -2993,6 +3018,8 @@ export interface components {
             title: string;
             /** Version */
             version: number;
+            /** Years */
+            years: number | null;
         };
         /**
          * OrganisationsBelow
@@ -3496,6 +3523,15 @@ export interface components {
         };
         /** @enum {string} */
         Running: "stay" | "move";
+        /**
+         * SchoolLength
+         * @description How many years a school lasts; null: the usual length of its scheme (BJ-12).
+         */
+        SchoolLength: {
+            path: components["schemas"]["OrgPath"];
+            /** Years */
+            years: number | null;
+        };
         Secret: string;
         /**
          * SeenNotices
@@ -5240,6 +5276,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OrganisationsBelow"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_length_of_school: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value of the caller's own. The same request with the same key takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SchoolLength"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganisationView"];
                 };
             };
             /** @description Refused */
