@@ -15,6 +15,7 @@ from scheme.base import ContradictionsError
 from scheme.checking.examples import Examples
 from scheme.checking.examples import run as run_examples
 from scheme.results import Consent
+from scheme.tools.explain import explain
 
 BEIJING = Path(__file__).parents[3] / "schemes" / "beijing" / "2026.1.yaml"
 PANEL: dict[str, Any] = {
@@ -132,8 +133,8 @@ def test_a_result_is_formed_in_its_grades_and_terms_only() -> None:
         ({"parts": [EARLIER | {"weight": 1}]}, "without any earlier year, nothing is left of the score"),
         ({"parts": [EARLIER | {"weight": 1, "missing_year": "ask"}]}, "`operation` and `by` belong to missing_year ask"),
         (
-            {"parts": [PANEL | {"weight": "0.5"}, EARLIER | {"weight": "0.5", "years": {6: 1}}]},
-            "no result is formed in year 6 before the last term",
+            {"parts": [PANEL | {"weight": "0.5"}, EARLIER | {"weight": "0.5", "years": {14: 1}}]},
+            "no result is formed in year 14 before the last term",
         ),
         (
             {"terms": "last", "parts": [PANEL | {"weight": "0.5"}, EARLIER | {"weight": "0.5"}]},
@@ -188,3 +189,20 @@ def test_examples_say_what_panels_years_and_terms_come_to() -> None:
     ]
     checked = Examples.model_validate({"examples": [*right, *wrong]})
     assert [error.at[1] for error in run_examples(scheme, checked.examples)] == [4, 5]
+
+
+@pytest.mark.feature("X-15", "X-01")
+def test_officials_read_when_a_panel_grades_what_years_count_and_who_consents() -> None:
+    parts = [PANEL | {"weight": "0.4", "resolve": "majority", "min_scorers": 3}, EARLIER | {"weight": "0.6", "takes": "band"}]
+    consent = CONSENT | {"dimensions": ["morality"]}
+    share = {"bands": ["B"], "at_most": "0.5", "of": "school", "enforced": False}
+    lines = explain(a_scheme(parts=parts, consents=[consent], shares=[share], grades=[7, 8, 9], overall="none")).splitlines()
+    for line in (
+        "- 何时评结果：7年级、8年级、9年级每学期，其他学期不评",
+        "- 结果：每个维度分别评分，不评总评；评定小组评定40%＋各学年60%",
+        "  - 评定小组评定：由班级评议小组（评议小组评分）评定等级，每人各评一次，过半数相同的算数，至少3人评定",
+        "  - 各学年：取本学段以前已锁定的等级分，7年级20%、8年级30%、9年级50%；缺少的学年由其余学年按比例分担",
+        "- 比例：每个维度良好不超过全学校人数的50%（人数向下取整），只作提示",
+    ):
+        assert line in lines, line
+    assert any(line.startswith("- 须上级同意：道德品质评为较差的，逐人写理由10至300字，交出时报县教育局") for line in lines)

@@ -13,7 +13,7 @@ from servicekit.auth import ALGORITHM, TYPE, Verifier, claims_of
 from servicekit.files import ADDRESS_SECONDS
 from servicekit.ids import new_id, utc_now
 from servicekit.refusals import Refusal
-from servicekit.testing import a_student, jwks, signing_key
+from servicekit.testing import a_student, an_actor, jwks, signing_key
 
 STUDENT = a_student("jx.nc.dh.s1.g2025.c01")
 NOW = utc_now()
@@ -39,6 +39,17 @@ def test_a_good_token_names_its_account_card_and_session() -> None:
     assert (bearer.account_id, bearer.actor, bearer.session_id) == (STUDENT.account_id, STUDENT, session_id)
     assert bearer.must_change_password
     assert (bearer.issued_at, bearer.expires_at) == (NOW, (NOW + timedelta(seconds=900)).replace(microsecond=0))
+
+
+@pytest.mark.feature("BJ-10")
+def test_a_token_of_staff_names_the_students_whose_account_it_is() -> None:
+    own = frozenset({new_id()})
+    member = replace(an_actor("supervision_group", "bj.bj.hd.s1.g2024.c01"), own_students=own)
+    claims = claims_of(member.account_id, member, NOW, 900)
+    token = a_token(**claims)
+    bearer = Verifier(jwks()).verify(token, NOW)
+    assert bearer.actor is not None
+    assert (bearer.actor.own_students, bearer.actor.students) == (own, frozenset())
 
 
 def test_a_token_without_a_card_has_no_actor() -> None:

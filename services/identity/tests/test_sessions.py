@@ -6,9 +6,12 @@ from typing import Any
 
 import pytest
 from contracts.identity import CardRevokedV1
-from servicekit.ids import utc_now
+from servicekit.auth import Verifier
+from servicekit.ids import new_id, utc_now
+from servicekit.testing import jwks
 
 from .builders import (
+    CLASS,
     OPERATOR_PASSWORD,
     Pupil,
     a_roster,
@@ -105,6 +108,31 @@ async def test_no_secret_is_stored_for_repeated_requests(parts: Any) -> None:
         assert changed.status == 200
         async with kit.deps.db.reading() as tx:
             assert await tx.fetchval("SELECT count(*) FROM idempotency") == 0
+
+
+@pytest.mark.feature("BJ-10")
+async def test_the_token_of_a_group_card_names_the_student_whose_account_it_is(parts: Any) -> None:
+    async with an_identity(parts) as kit:
+        await a_tree(kit)
+        await kit.receive(a_roster(Pupil(1)))
+        [(username, one_time)] = (await slips_of(kit, "students")).items()
+        async with kit.deps.db.transaction() as tx:
+            await tx.execute(
+                "INSERT INTO cards (id, account_id, person_id, role, path, activated_at) "
+                "SELECT $1, account_id, person_id, 'subject_teacher', $2::ltree, now() FROM cards WHERE role = 'student'",
+                new_id(), CLASS,
+            )  # fmt: skip
+        session = await signed_in_with_password(kit, username, one_time)
+        cards = {card["role"]: card for card in (await with_token(kit, session).get("/me")).json["cards"]}
+        group = await with_token(kit, session).post("/sessions/card", {"card_id": cards["subject_teacher"]["id"]})
+        student = await with_token(kit, session).post("/sessions/card", {"card_id": cards["student"]["id"]})
+        verifier = Verifier(jwks())
+        member, pupil = (verifier.verify(one.json["access_token"], utc_now()).actor for one in (group, student))
+        assert member is not None
+        assert pupil is not None
+        assert (member.own_students, member.students) == (pupil.students, frozenset())
+        assert len(pupil.students) == 1
+        assert pupil.own_students == frozenset()
 
 
 async def test_the_audit_trail_grows_and_cannot_be_changed(parts: Any) -> None:

@@ -20,17 +20,20 @@ from archive.store import scores as store
 from archive.store import terms
 
 
-async def rows_of(tx: Tx, term: ArchiveTerm, path: str) -> tuple[list[SheetRow], dict[UUID, ScoreInputs]]:
-    """The students below a path whose result is formed, with their scores, and what these are made of, by student."""
+async def rows_of(
+    tx: Tx, term: ArchiveTerm, path: str, *, briefly: bool = False
+) -> tuple[list[SheetRow], dict[UUID, ScoreInputs]]:
+    """The students below a path whose result is formed, with their scores, and what these are made of, by student. briefly:
+    without who entered what."""
     students = term.scored_students(await terms.students_of(tx, path, term.id))
-    given = await _inputs(tx, term, students)
+    given = await _inputs(tx, term, students, briefly)
     return [SheetRow(student, values.score_of(term, given[student.id])) for student in students], given
 
 
-async def _inputs(tx: Tx, term: ArchiveTerm, students: Sequence[Student]) -> dict[UUID, ScoreInputs]:
+async def _inputs(tx: Tx, term: ArchiveTerm, students: Sequence[Student], briefly: bool) -> dict[UUID, ScoreInputs]:
     rule, ids = term.need_scored(), [student.id for student in students]
     types = {part.evaluation for part in rule.parts if part.evaluation}
-    given = await store.given(tx, term.id, ids, types)
+    given = await store.given(tx, term.id, ids, types, briefly=briefly)
     if any(term.scheme.evaluation(type_).about == "classmates" for type_ in types):
         sizes = await store.class_sizes(tx, {student.path for student in students})
         given |= {s.id: replace(given[s.id], classmates=sizes.get(s.path, 1) - 1) for s in students}
@@ -70,6 +73,6 @@ async def shares_of(
     for of, scope in scopes.items():
         if any(share.of == of for share in term.need_scored().shares):
             if scope != path and scope not in known:
-                known[scope], _ = await rows_of(tx, term, scope)
+                known[scope], _ = await rows_of(tx, term, scope, briefly=True)
             found += sheets.share_counts(term, of, [row.score for row in known.get(scope, rows)])
     return found

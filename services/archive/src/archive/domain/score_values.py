@@ -35,6 +35,8 @@ class ScoreInputs:
     cards: Mapping[str, Sequence[PeerCard]] = field(default_factory=dict)
     """What classmates said, by type of evaluation."""
     scores: Sequence[Score] = ()
+    values: Mapping[tuple[str, str], Sequence[Decimal]] | None = None
+    """Instead of `scores`: what was entered by part and dimension, where who entered it does not matter."""
     adjustments: Sequence[Adjustment] = ()
     classmates: int | None = None
     earlier: Sequence[EarlierResult] = ()
@@ -143,7 +145,11 @@ def _part(
 
 
 def _entered(part: ScorePart, dimension: str, given: ScoreInputs) -> list[Decimal]:
-    return [s.value for s in given.scores if (s.part, s.dimension) == (part.id, dimension)] if part.entered else []
+    if not part.entered:
+        return []
+    if given.values is not None:
+        return list(given.values.get((part.id, dimension), ()))
+    return [s.value for s in given.scores if (s.part, s.dimension) == (part.id, dimension)]
 
 
 def _points(

@@ -88,7 +88,11 @@ class ArchiveTerm(directory.Term):
 
     def scored_students(self, students: Iterable[Student]) -> list[Student]:
         """The students whose result is formed in this term."""
-        return [student for student in students if self.scores_class(student.path)]
+        formed: dict[str, bool] = {}
+        for student in (students := list(students)):
+            if student.path not in formed:
+                formed[student.path] = self.scores_class(student.path)
+        return [student for student in students if formed[student.path]]
 
     def scores_class(self, path: str) -> bool:
         """Whether a result is formed for students of this class in this term: the scheme may do so in some grades, or in the

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -143,8 +144,11 @@ async def withdraw(tx: Tx, one: Adjustment) -> None:
     )  # fmt: skip
 
 
-async def given(tx: Tx, term_id: UUID, student_ids: Sequence[UUID], evaluations: Collection[str]) -> dict[UUID, ScoreInputs]:
-    """What was entered and chosen in the term of these students, by student. evaluations: the types that parts take."""
+async def given(
+    tx: Tx, term_id: UUID, student_ids: Sequence[UUID], evaluations: Collection[str], *, briefly: bool = False
+) -> dict[UUID, ScoreInputs]:
+    """What was entered and chosen in the term of these students, by student. evaluations: the types that parts take. briefly:
+    without who entered it, which is quicker for a whole school."""
     ids = list(student_ids)
     written: dict[UUID, list[Any]] = {}
     for row in await tx.fetch(
@@ -153,7 +157,9 @@ async def given(tx: Tx, term_id: UUID, student_ids: Sequence[UUID], evaluations:
     ):  # fmt: skip
         written.setdefault(row["student_id"], []).append(an_evaluation(row))
     scores: dict[UUID, list[Score]] = {}
-    for row in await tx.fetch("SELECT * FROM scores WHERE term_id = $1 AND student_id = ANY($2)", term_id, ids):
+    values = await _values(tx, term_id, ids) if briefly else {}
+    entered = "SELECT * FROM scores WHERE term_id = $1 AND student_id = ANY($2)"
+    for row in [] if briefly else await tx.fetch(entered, term_id, ids):
         scores.setdefault(row["student_id"], []).append(_score(row))
     adjusted: dict[UUID, list[Adjustment]] = {}
     for row in await tx.fetch(
@@ -166,10 +172,24 @@ async def given(tx: Tx, term_id: UUID, student_ids: Sequence[UUID], evaluations:
             written.get(one, ()),
             {type_: cards for (_, type_), cards in about.get(one, {}).items() if type_ in evaluations},
             scores.get(one, ()),
+            values.get(one, {}) if briefly else None,
             adjusted.get(one, ()),
         )
         for one in ids
     }
+
+
+async def _values(tx: Tx, term_id: UUID, ids: list[UUID]) -> dict[UUID, dict[tuple[str, str], list[Decimal]]]:
+    """What was entered of each student by part and dimension. Tenths come as whole numbers, which are read faster."""
+    rows = await tx.fetch(
+        "SELECT student_id, part, dimension, array_agg((value * 10)::int) AS tenths FROM scores "
+        "WHERE term_id = $1 AND student_id = ANY($2) GROUP BY student_id, part, dimension",
+        term_id, ids,
+    )  # fmt: skip
+    found: dict[UUID, dict[tuple[str, str], list[Decimal]]] = {}
+    for student_id, part, dimension, tenths in rows:
+        found.setdefault(student_id, {})[part, dimension] = [Decimal(one) / 10 for one in tenths]
+    return found
 
 
 async def save_locked(tx: Tx, rows: Sequence[LockedScore]) -> None:
