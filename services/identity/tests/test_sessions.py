@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 from contracts.identity import CardRevokedV1
+from identity.store import cards
+from identity.store.cards import NewCard
 from servicekit.auth import Verifier
-from servicekit.ids import new_id, utc_now
+from servicekit.ids import utc_now
 from servicekit.testing import jwks
 
 from .builders import (
@@ -16,6 +18,7 @@ from .builders import (
     Pupil,
     a_roster,
     a_tree,
+    an_id_number,
     an_identity,
     sign_in,
     signed_in_with_password,
@@ -116,16 +119,15 @@ async def test_the_token_of_a_group_card_names_the_student_whose_account_it_is(p
         await a_tree(kit)
         await kit.receive(a_roster(Pupil(1)))
         [(username, one_time)] = (await slips_of(kit, "students")).items()
-        async with kit.deps.db.transaction() as tx:
-            await tx.execute(
-                "INSERT INTO cards (id, account_id, person_id, role, path, activated_at) "
-                "SELECT $1, account_id, person_id, 'subject_teacher', $2::ltree, now() FROM cards WHERE role = 'student'",
-                new_id(), CLASS,
-            )  # fmt: skip
         session = await signed_in_with_password(kit, username, one_time)
-        cards = {card["role"]: card for card in (await with_token(kit, session).get("/me")).json["cards"]}
-        group = await with_token(kit, session).post("/sessions/card", {"card_id": cards["subject_teacher"]["id"]})
-        student = await with_token(kit, session).post("/sessions/card", {"card_id": cards["student"]["id"]})
+        own = {"name": "学生1", "id_number": an_id_number(1)}
+        assert (await with_token(kit, session).post("/cards/own", own)).status == 201
+        async with kit.deps.db.transaction() as tx:
+            [holder] = await tx.fetch("SELECT account_id, person_id FROM cards WHERE role = 'student'")
+            await cards.add(tx, [NewCard(holder["account_id"], holder["person_id"], "subject_teacher", CLASS)])
+        held = {card["role"]: card for card in (await with_token(kit, session).get("/me")).json["cards"]}
+        group = await with_token(kit, session).post("/sessions/card", {"card_id": held["subject_teacher"]["id"]})
+        student = await with_token(kit, session).post("/sessions/card", {"card_id": held["student"]["id"]})
         verifier = Verifier(jwks())
         member, pupil = (verifier.verify(one.json["access_token"], utc_now()).actor for one in (group, student))
         assert member is not None
