@@ -1,4 +1,4 @@
-"""The four deployments: that one model says them all, and that each says what its source says."""
+"""The five deployments: that one model says them all, and that each says what its source says."""
 
 from datetime import date
 from decimal import Decimal
@@ -14,8 +14,8 @@ BEIJING, BAOSHAN = ALL.latest("beijing"), ALL.latest("baoshan")
 
 
 @pytest.mark.feature("X-01")
-def test_the_four_deployments_load_and_are_found_by_id_and_version() -> None:
-    assert [scheme.id for scheme in ALL] == ["baoshan", "beijing", "changsha", "jiangxi"]
+def test_the_five_deployments_load_and_are_found_by_id_and_version() -> None:
+    assert [scheme.id for scheme in ALL] == ["baoshan", "beijing", "changsha", "jiangxi", "zongyang"]
     assert ALL.get("jiangxi", "2026.1") is JIANGXI
     with pytest.raises(UnknownSchemeError, match=r"this process has no scheme 'jiangxi 1999\.1'") as unknown:
         ALL.get("jiangxi", "1999.1")

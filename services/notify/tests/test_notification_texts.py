@@ -231,6 +231,10 @@ SAID: list[tuple[str, list[str], list[tuple[str, str, bool, str, str]]]] = [
         ("scores.locked", "archive/scores", False, "评价成绩已公布：第二学期",
          "第二学期的综合素质评价成绩已审核、锁定，可以查看。"),
     ]),
+    ("scores_corrected", [], [
+        ("scores.corrected", "archive/scores", False, "评价结果已更正：第二学期",
+         "经异议处理，第二学期的综合素质评价结果已更正，可以查看新的结果。理由：漏计获奖"),
+    ]),
     ("career_sealed", [], [
         ("career.sealed", "archive/career", False, "生涯档案已生成",
          "生涯档案已归档，可查看和下载。"),

@@ -9,9 +9,11 @@ from contracts.archive import (
     ArchiveBackfilledV1,
     ArchiveCorrectedV1,
     CareerSealedV1,
+    ScoresCorrectedV1,
     ScoresLockedV1,
     SignedFormReturnedV1,
     SignedFormsRemindedV1,
+    StudentResult,
     TermSealedV1,
 )
 from contracts.base import Event
@@ -210,6 +212,19 @@ TABLE: list[tuple[Event, dict[str, str]]] = [
             at=AT,
         ),
         {STUDENT_ADDRESS: "signed_form.returned"},
+    ),
+    (
+        ScoresCorrectedV1(
+            term_id=TERM,
+            path=CLASS,
+            title="第二学期",
+            version=4,
+            case_id=new_id(),
+            reason="漏计获奖",
+            at=AT,
+            result=StudentResult(student_id=STUDENT, grades=(), total=None, band=None),
+        ),
+        {STUDENT_ADDRESS: "scores.corrected"},
     ),
     (
         CareerSealedV1(student_id=STUDENT, path=CLASS, archive_id=new_id(), version=1, at=AT),

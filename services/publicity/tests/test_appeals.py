@@ -8,7 +8,7 @@ import pytest
 from changsha_school import APPEALS_END, Changsha, windows
 from contracts.publicity import CaseClosedV2, CaseDecidedV1, EntriesClearedV1, EntryRestoredV1, EntryVoidedV1
 from publicity.app import SERVICE
-from publicity.domain.cases import APPEAL_STATES, appeal_state
+from publicity.domain.appeals import APPEAL_STATES, appeal_state
 from publicity_builders import CLOSES, SHOWN, a_changed_term
 from servicekit.testing import a_service
 from test_full_case_rules import a_case, an_entry

@@ -1,11 +1,12 @@
 """Events that the archive service publishes."""
 
+from decimal import Decimal
 from typing import ClassVar, Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime
 
-from contracts.base import BatchApplied, BatchChecked, BatchReverted, Event, OrgPath, StudentStatement, StudentsUsed
+from contracts.base import BatchApplied, BatchChecked, BatchReverted, Event, EventPart, OrgPath, StudentStatement, StudentsUsed
 
 
 class TermSealedV1(Event):
@@ -22,8 +23,26 @@ class TermSealedV1(Event):
     at: AwareDatetime
 
 
+class ResultGrade(EventPart):
+    """The score of a dimension (`dimension` "": the result has none), 0 to 100, and the id of its band."""
+
+    dimension: str
+    score: Decimal
+    band: str
+
+
+class StudentResult(EventPart):
+    """A student's locked result: each dimension, and the whole; None: the scheme has no whole."""
+
+    student_id: UUID
+    grades: tuple[ResultGrade, ...]
+    total: Decimal | None
+    band: str | None
+
+
 class ScoresLockedV1(Event):
-    """The scores of a class are locked: students and guardians see them now (BJ-10). `version` grows with each lock."""
+    """The scores of a class are locked: students and guardians see them now (BJ-10). `version` grows with each move of its
+    sheet. results: of every student of the class, if the scheme publishes results (X-15)."""
 
     subject: ClassVar[str] = "archive.scores.locked.v1"
     key: ClassVar[str] = "term_id"
@@ -31,6 +50,33 @@ class ScoresLockedV1(Event):
     path: OrgPath
     title: str
     version: int
+    at: AwareDatetime
+    results: tuple[StudentResult, ...] = ()
+
+
+class ScoresUnlockedV1(Event):
+    """The scores of a class are no longer locked: what was published of them is withdrawn (BJ-10, X-15)."""
+
+    subject: ClassVar[str] = "archive.scores.unlocked.v1"
+    key: ClassVar[str] = "term_id"
+    term_id: UUID
+    path: OrgPath
+    version: int
+    at: AwareDatetime
+
+
+class ScoresCorrectedV1(Event):
+    """A locked result was corrected because of a case: families see the new version (X-15). `reason`: of the decision."""
+
+    subject: ClassVar[str] = "archive.scores.corrected.v1"
+    key: ClassVar[str] = "term_id"
+    term_id: UUID
+    path: OrgPath
+    title: str
+    version: int
+    case_id: UUID
+    result: StudentResult
+    reason: str
     at: AwareDatetime
 
 

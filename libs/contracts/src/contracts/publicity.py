@@ -97,7 +97,8 @@ class PublicityOpenedV1(Event):
 
 class CaseEvent(Event):
     """Base of the events about a complaint or appeal. Who complained is secret (X-08): `complainant` is a pseudonym of the
-    account, for the delivery of notifications only; None if a scheduled job opened the case."""
+    account, for the delivery of notifications only; None if a scheduled job opened the case. about: a `result` has no record;
+    `entry_id` and `record_id` are then the id under which it is published."""
 
     key: ClassVar[str] = "case_id"
     case_id: UUID
@@ -110,6 +111,7 @@ class CaseEvent(Event):
     title: str
     complainant: str | None
     at: AwareDatetime
+    about: Literal["record", "result"] = "record"
 
 
 class CaseOpenedV2(CaseEvent):
@@ -213,3 +215,34 @@ class PublicityStatementV1(StudentStatement):
     """What publicity has of a student whose enrolment is to change (BJ-04)."""
 
     subject: ClassVar[str] = "publicity.student.stated.v1"
+
+
+class ResultEvent(Event):
+    """Base of the events about published results; those of a term stay in order."""
+
+    key: ClassVar[str] = "term_id"
+    term_id: UUID
+    path: OrgPath
+    at: AwareDatetime
+
+
+class ResultAmendedV1(ResultEvent):
+    """A case against a published result was decided for a correction: `grades` has the new band of each changed dimension
+    (X-15). It stays in force however often the class is unlocked and locked again."""
+
+    subject: ClassVar[str] = "publicity.result.amended.v1"
+    case_id: UUID
+    student_id: UUID
+    grades: dict[str, str]
+    reason: str
+
+
+class ResultsSettledV1(ResultEvent):
+    """The publicity of a class's results is over, no case about them is open, and none can be opened any more (X-15).
+
+    version: of the lock that was published. amended: how many corrections of the class's results were decided until now.
+    """
+
+    subject: ClassVar[str] = "publicity.result.settled.v1"
+    version: int
+    amended: int

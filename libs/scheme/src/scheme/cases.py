@@ -26,7 +26,7 @@ from scheme.kinds import Evidence
 from scheme.operations import Edge
 
 type Outcome = Literal["keep", "amend", "exclude", "void"]
-type Need = Literal["reason", "text", "amendment", "evidence"]
+type Need = Literal["reason", "text", "amendment", "evidence", "grades"]
 
 PARTIES = ("student", "author", "complainant")
 """Actors that are parties of the case: whose record it is, who entered it, who complained."""
@@ -63,24 +63,28 @@ class CaseReason(Model):
 class CaseType(Model):
     """A type of case: `complaint`, `appeal`, or one that a scheduled job opens.
 
-    against: a `published` record, the `outcome` of another case, `own` data (wrong, surplus or missing), or
-    `unmended` data. follows: the case type and outcomes that it appeals against (CS-11). one_open: one open case per
-    person and record. unsealed_by: the roles that may learn who complained, each time with a reason that is kept; the
-    student never does (X-08). own_too: one may object to one's own published record (SH-08). by_clock: a scheduled job
-    opens it. notify_roles: the roles that are notified when a case opens and closes, besides the parties and the actor.
-    complainant: `sealed` (X-08), or `named_to_decider`: the staff who decide the case learn who filed it, which is logged;
-    the student whose record it is never does. told_after: a decision takes effect and is told at this edge (CS-11).
+    against: a `published` record, a published `result`, the `outcome` of another case, `own` data (wrong, surplus or
+    missing), or `unmended` data. within_working_days: how long one may appeal against an outcome, from the day after it.
+    others_too: not only the student and their guardians may object to a result, but whoever sees it published. follows: the
+    case type and outcomes that it appeals against (CS-11). one_open: one open case per person and record. unsealed_by: the
+    roles that may learn who complained, each time with a reason that is kept; the student never does (X-08). own_too: one
+    may object to one's own published record (SH-08). by_clock: a scheduled job opens it. notify_roles: the roles that are
+    notified when a case opens and closes, besides the parties and the actor. complainant: `sealed` (X-08), or
+    `named_to_decider`: the staff who decide the case learn who filed it, which is logged; the student whose record it is
+    never does. told_after: a decision takes effect and is told at this edge (CS-11).
     """
 
     id: Id
     title: Text
     button: Text | None = None
     operation: OperationId | None = None
-    against: Literal["published", "outcome", "own", "unmended"]
+    against: Literal["published", "result", "outcome", "own", "unmended"]
     opened_by: tuple[RoleOrParty, ...] = ()
     unsealed_by: tuple[RoleOrParty, ...] = ()
     follows: CaseTypeId | None = None
     follows_outcomes: tuple[Outcome, ...] = ()
+    within_working_days: WorkingDays | None = None
+    others_too: bool = False
     reasons: tuple[CaseReason, ...] = ()
     text: Limits = Limits(max=500)
     evidence: Evidence = Evidence(max=0)
@@ -97,7 +101,7 @@ class Action(Model):
 
     proposes: an outcome that a later stage may accept with outcome `proposed`. needs: required input.
     by_clock: taken only by a deadline. bulk: possible for many cases at once (JX-10). malicious: the complaint is
-    rejected as malicious (SH-08).
+    rejected as malicious (SH-08). Of needs, `grades` are the bands that a result gets instead, by dimension.
     """
 
     id: Id

@@ -65,6 +65,10 @@ def _less(change: Difference) -> bool:
     return bool(set(change.before or ()) - set(change.after or ()))
 
 
+def _removed_or_off(change: Difference) -> bool:
+    return bool(change.before) and not change.after
+
+
 def _required_now(change: Difference) -> bool:
     return bool(change.after)
 
@@ -159,6 +163,8 @@ EFFECTS: tuple[tuple[str, Applies, str], ...] = (
     ("timing/min_publicity_working_days", _higher, "已安排的公示可能不够长"),
     ("cases/types/*", _removed, "未办结的案件没有去处"),
     ("cases/types/*/opened_by", _less, "原来能提出的人不能再提出"),
+    ("cases/types/*/within_working_days", _lower, "尚未提出的申诉期限会提前"),
+    ("cases/types/*/others_too", _removed_or_off, "看到公示的其他人不能再提出"),
     ("cases/stages/*/deadline/after", _shorter, "未办结的案件会提前到期"),
     ("cases/stages/*/deadline/after_working_days", _lower, "未办结的案件会提前到期"),
     ("cases/stages/*/deadline", _any, "未办结案件的期限改变"),
@@ -225,6 +231,12 @@ EFFECTS: tuple[tuple[str, Applies, str], ...] = (
     ("result/terms", _any, "评结果的学期变了，进行中的学期可能不再评或须补评"),
     ("result/overall", _any, "未锁定的班级有无总评改变"),
     ("result/show", _any, "家长和学生看到的内容改变：分数或只有等级"),
+    ("result/publicity", _added, "已锁定的结果也要公示，公示结束后才能归档"),
+    ("result/publicity", _removed, "正在公示的结果不再公示"),
+    ("result/publicity/steps/*", _any, "正在公示的结果，公示的范围和时间改变"),
+    ("result/publicity/steps/*/**", _any, "正在公示的结果，公示的范围和时间改变"),
+    ("result/publicity/steps/order", _any, "正在公示的结果，公示的范围和时间改变"),
+    ("result/publicity/shows", _any, "公示的内容改变：分数或只有等级"),
     ("result/choices/*", _removed, "已评为这一项的须重新评定"),
     ("result/by", _any, "改由另一角色评定"),
     ("result/operation", _any, "评定改在另一项操作的时间内进行"),

@@ -15,7 +15,7 @@ from scheme.values import Value
 type OrgLevel = Literal["class", "grade", "school", "district", "city", "province"]
 type Scope = Literal["own", "class", "grade", "school"]
 type BoardItem = Literal[
-    "student_name", "student_sex", "class", "grade", "kind", "title", "fields", "evidence", "dates", "cases", "counts"
+    "student_name", "student_sex", "class", "grade", "kind", "title", "fields", "evidence", "dates", "cases", "counts", "result"
 ]
 
 
@@ -115,9 +115,9 @@ class BoardRule(Model):
 class Board(Model):
     """The publicity board: an allow-list per role; an unknown role or scope sees nothing (JX-07, SH-08, X-09).
 
-    The item `fields` means the fields of a record that are `public`. lists: what its first page lists; students are grouped
-    by `group_by`. tabs_by_term: a student's page has a tab for each term. earlier_terms: while it is open, it also shows what
-    was published in earlier terms of the stage (CS-09).
+    The item `fields` means the fields of a record that are `public`, `result` the published results. lists: what its first
+    page lists; students are grouped by `group_by`. tabs_by_term: a student's page has a tab for each term. earlier_terms:
+    while it is open, it also shows what was published in earlier terms of the stage (CS-09).
     """
 
     operation: OperationId | None = None

@@ -10,6 +10,7 @@ from scheme.base import ContentError, Id, Model, OperationId, Ref, RoleId, Text,
 from scheme.cases import Limits
 from scheme.forms import Choice
 from scheme.kinds import TermFilter, applies_to_grade, applies_to_term
+from scheme.result_publicity import ResultPublicity
 from scheme.score_parts import HUNDRED, ScorePart, mean, plain, to_one_digit
 
 
@@ -94,6 +95,7 @@ class ScoredResult(Model):
     steps: who checks them, in order: each passes them on or returns them with a reason to those who enter. lock: then they are
     locked, and only then families see them. returned_because: the length of the reason of a return. show: whether readers see
     numbers or only the bands.
+    publicity: in which steps the locked results are published; None: they are not.
     """
 
     type: Literal["scored"]
@@ -109,6 +111,7 @@ class ScoredResult(Model):
     shares: tuple[Share, ...] = ()
     consents: tuple[Consent, ...] = ()
     show: Literal["scores", "bands"] = "scores"
+    publicity: ResultPublicity | None = None
 
     @model_validator(mode="after")
     def _adds_up(self) -> Self:

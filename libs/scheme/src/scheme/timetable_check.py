@@ -9,6 +9,7 @@ from typing import Literal
 from scheme.calendars import Calendar
 from scheme.kinds import applies_to_grade
 from scheme.operations import Operation, Window, edge_at
+from scheme.results import ScoredResult
 from scheme.scheme import Scheme
 
 
@@ -188,10 +189,10 @@ def _remedy(
 
 
 def _too_short(scheme: Scheme, windows: Sequence[Window], calendar: Calendar) -> Iterator[Finding]:
-    minimum = scheme.timing.min_publicity_working_days
     for index, window in enumerate(windows):
         operation = scheme.find_operation(window.operation)
-        if operation is None or operation.id != scheme.timing.publicity_operation or window.starts >= window.ends:
+        minimum = _least_days(scheme, window.operation)
+        if operation is None or not minimum or window.starts >= window.ends:
             continue
         days = calendar.working_days(window.starts, window.ends, scheme.zone)
         if days < minimum:
@@ -200,10 +201,20 @@ def _too_short(scheme: Scheme, windows: Sequence[Window], calendar: Calendar) ->
             yield Finding("warning", "publicity_too_short", message, (index,), remedies=remedies)
 
 
+def _least_days(scheme: Scheme, operation: str) -> int:
+    """How many working days the windows of an operation last at least: those of publicity, and of steps of it; else 0."""
+    publicity = scheme.result.publicity if isinstance(scheme.result, ScoredResult) else None
+    steps = publicity.steps if publicity is not None else ()
+    found = [step.working_days for step in steps if step.operation == operation]
+    if operation == scheme.timing.publicity_operation:
+        found.append(scheme.timing.min_publicity_working_days)
+    return max(found, default=0)
+
+
 def _unknown_years(scheme: Scheme, windows: Sequence[Window], calendar: Calendar) -> Iterator[Finding]:
     """Windows of publicity in a year whose holidays are not known: their working days may be fewer."""
     for index, window in enumerate(windows):
-        if window.operation != scheme.timing.publicity_operation or not scheme.timing.min_publicity_working_days:
+        if not _least_days(scheme, window.operation):
             continue
         if window.starts < window.ends and (years := calendar.unknown_years(window.starts, window.ends, scheme.zone)):
             named = "、".join(f"{year}年" for year in years)

@@ -5,7 +5,7 @@ from servicekit import directory
 from servicekit.bus import EventHandlers
 from servicekit.jobs import ScheduledJobs
 
-from archive.actions import evaluations, form_counts, projections, signed_forms, steps
+from archive.actions import evaluations, form_counts, projections, result_publicity, signed_forms, steps
 from archive.actions.sealing import BUILD_TREE, PRINT, WRITE
 
 on_event = EventHandlers()
@@ -30,6 +30,8 @@ on_event(publicity.EntryRestoredV1)(projections.entry_restored)
 on_event(publicity.PublicityClosedV1)(projections.publicity_closed)
 on_event(publicity.CaseOpenedV2)(projections.case_opened)
 on_event(publicity.CaseClosedV2)(projections.case_closed)
+on_event(publicity.ResultAmendedV1)(result_publicity.amend)
+on_event(publicity.ResultsSettledV1)(result_publicity.settle)
 on_event(importer.EvaluationsCheckRequestedV1)(evaluations.check_import)
 on_event(importer.EvaluationsCommittedV1)(evaluations.apply_import)
 on_event(importer.BatchUndoneV1)(evaluations.undo_import)

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from contracts.archive import EvaluationWrittenV1
+from contracts.archive import EvaluationWrittenV1, ScoresCorrectedV1, ScoresLockedV1, ScoresUnlockedV1
 from contracts.identity import EnrolmentStatementAskedV1
 from contracts.records import (
     FinalSubmissionApprovedV1,
@@ -18,12 +18,19 @@ from servicekit.bus import EventHandlers
 from servicekit.db import Tx
 from servicekit.jobs import ScheduledJobs
 
-from publicity.actions import cases, entries, students, summaries, terms
+from publicity.actions import cases, entries, published_results, students, summaries, terms
 from publicity.deps import Deps
 from publicity.domain.case_engine import CaseEngine
+from publicity.domain.terms import Term
 
 on_event = EventHandlers()
 on_job = ScheduledJobs()
+
+
+async def _on_term(deps: Deps, tx: Tx, term: Term) -> None:
+    """Plan what depends on the timetable."""
+    await terms.reschedule(deps, tx, term)
+    await published_results.reschedule(deps, tx, term)
 
 
 directory.register(
@@ -32,7 +39,7 @@ directory.register(
     terms=True,
     on_students=students.save_titles,
     on_moved=students.move_open_work,
-    on_term=terms.reschedule,
+    on_term=_on_term,
     opt_outs=True,
     on_participation=entries.follow_participation,
 )
@@ -45,6 +52,9 @@ on_event(RecordAmendedV1)(entries.apply_amendment)
 on_event(RecordVoidedV1)(entries.apply_voiding)
 on_event(FinalSubmissionApprovedV1)(entries.apply_final)
 on_event(EvaluationWrittenV1)(summaries.keep)
+on_event(ScoresLockedV1)(published_results.publish)
+on_event(ScoresUnlockedV1)(published_results.withdraw)
+on_event(ScoresCorrectedV1)(published_results.correct)
 on_event(EnrolmentStatementAskedV1)(students.state_student)
 
 
@@ -82,3 +92,10 @@ async def on_told(deps: Deps, tx: Tx, key: str, _: dict[str, Any]) -> None:
 async def on_pass_on(deps: Deps, tx: Tx, key: str, _: dict[str, Any]) -> None:
     """Pass on what a complainant did (L-17)."""
     await cases.pass_on(deps, tx, UUID(key))
+
+
+@on_job(terms.SETTLE)
+async def on_settling(deps: Deps, tx: Tx, key: str, __: dict[str, Any]) -> None:
+    """Settle the results of a class, if their publicity is over (X-15)."""
+    term_id, _, path = key.partition("|")
+    await published_results.settle(deps, tx, UUID(term_id), path)

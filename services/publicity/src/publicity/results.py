@@ -7,6 +7,7 @@ from uuid import UUID
 
 from contracts.base import RecordSnapshot
 from scheme import CaseType
+from scheme.result_publicity import StepTime
 from servicekit.auth import Actor
 from servicekit.directory import Student
 from servicekit.refusals import Refusal
@@ -18,6 +19,7 @@ from publicity.domain.terms import Term
 from publicity.store.board import BoardRow, Group, ReportRow
 from publicity.store.board_students import KindCount, StudentRow
 from publicity.store.home import CaseCount, EntryCount, OpenCases, SchoolTerm, SelectionCount
+from publicity.store.published_results import ResultRow
 from publicity.store.summaries import Summary
 
 
@@ -121,6 +123,26 @@ class EntryDetail:
     roles: frozenset[str]
     complaint_refused: str | None
     """Why this viewer may not object to the entry; None: the scheme decides by their role."""
+
+
+@dataclass(frozen=True)
+class ResultItem:
+    """A published result, the step that is under way, whether it is of the viewer's student, and by which case type this viewer
+    may object to it now (None: they may not)."""
+
+    row: ResultRow
+    step: StepTime
+    own: bool
+    objection: CaseType | None
+
+
+@dataclass(frozen=True)
+class ResultBoard:
+    """A page of published results (X-15)."""
+
+    term: Term
+    scope: ViewScope
+    items: list[ResultItem]
 
 
 @dataclass(frozen=True)

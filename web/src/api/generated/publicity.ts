@@ -634,6 +634,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/results": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The results that are published to the viewer now, by class. The access is logged.
+         * @description The results that are published to the viewer now, by class. The access is logged.
+         */
+        get: operations["show_results"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/selection": {
         parameters: {
             query?: never;
@@ -816,6 +836,16 @@ export interface components {
              * Format: date-time
              */
             updated_at: string;
+        };
+        /**
+         * BandView
+         * @description A band to choose from.
+         */
+        BandView: {
+            /** Id */
+            id: string;
+            /** Title */
+            title: string;
         };
         /**
          * BoardDetailView
@@ -1143,6 +1173,13 @@ export interface components {
              */
             files?: string[];
             /**
+             * Grades
+             * @default null
+             */
+            grades?: {
+                [key: string]: string;
+            } | null;
+            /**
              * Reason Code
              * @default null
              */
@@ -1162,6 +1199,11 @@ export interface components {
          *     `appeal`: how this viewer appeals against the outcome now.
          */
         CaseDetailView: {
+            /**
+             * About
+             * @enum {string}
+             */
+            about: "record" | "result";
             /** Actions */
             actions: components["schemas"]["ActionView"][];
             after: components["schemas"]["RecordView"] | null;
@@ -1240,6 +1282,7 @@ export interface components {
              * Format: uuid
              */
             record_id: string;
+            result: components["schemas"]["ResultChangeView"] | null;
             sealed: components["schemas"]["SealedView"] | null;
             /** Stage */
             stage: string;
@@ -1345,6 +1388,11 @@ export interface components {
          * @description A case in a list. `status_title`: where it stands or how it ended, in a few words; `updated_at`: since when.
          */
         CaseView: {
+            /**
+             * About
+             * @enum {string}
+             */
+            about: "record" | "result";
             /** Actions */
             actions: components["schemas"]["ActionView"][];
             /** Amended */
@@ -1838,8 +1886,8 @@ export interface components {
         };
         /**
          * NewCase
-         * @description What somebody objects to: an entry, or that one is missing in a report. `case_type` where the scheme has several;
-         *     `complaint_type` from its list.
+         * @description What somebody objects to: an entry, that one is missing in a report, or a published result. `case_type` where the scheme
+         *     has several; `complaint_type` from its list.
          */
         NewCase: {
             /**
@@ -1864,6 +1912,11 @@ export interface components {
             files?: string[];
             /** @default null */
             missing?: components["schemas"]["MissingEntry"] | null;
+            /**
+             * Result Id
+             * @default null
+             */
+            result_id?: string | null;
             /**
              * Text
              * @default
@@ -2262,6 +2315,93 @@ export interface components {
             next?: string | null;
             /** Term Title */
             term_title: string;
+        };
+        /**
+         * ResultBoardView
+         * @description One page of published results; `objections`: the forms by which this viewer may object to some of them.
+         */
+        ResultBoardView: {
+            /** Items */
+            items: components["schemas"]["ResultItemView"][];
+            /**
+             * Next
+             * @default null
+             */
+            next?: string | null;
+            /** Objections */
+            objections: components["schemas"]["ComplaintFormView"][];
+            /**
+             * Term Id
+             * Format: uuid
+             */
+            term_id: string;
+            /** Term Title */
+            term_title: string;
+        };
+        /**
+         * ResultChangeView
+         * @description The result that a case is about: before, after a decision for a correction, and the bands to choose from.
+         */
+        ResultChangeView: {
+            /** After */
+            after: components["schemas"]["ResultGradeView"][] | null;
+            /** Bands */
+            bands: components["schemas"]["BandView"][];
+            /** Before */
+            before: components["schemas"]["ResultGradeView"][];
+        };
+        /**
+         * ResultGradeView
+         * @description A dimension (empty: the result has none) with its band, and its score where scores are published.
+         */
+        ResultGradeView: {
+            /** Band */
+            band: string;
+            /** Band Title */
+            band_title: string;
+            /** Dimension */
+            dimension: string;
+            /** Score */
+            score: string | null;
+            /** Title */
+            title: string;
+        };
+        /**
+         * ResultItemView
+         * @description A student's published result, as far as the viewer may see it. `objection`: the id of the form in the page by which this
+         *     viewer may object; null: they may not. `ends`: when the step that is under way ends.
+         */
+        ResultItemView: {
+            /** Class Title */
+            class_title: string | null;
+            /**
+             * Ends
+             * Format: date-time
+             */
+            ends: string;
+            /** Grade */
+            grade: string | null;
+            /** Grades */
+            grades: components["schemas"]["ResultGradeView"][];
+            /** Objection */
+            objection: string | null;
+            /** Own */
+            own: boolean;
+            /** Path */
+            path: string;
+            /**
+             * Result Id
+             * Format: uuid
+             */
+            result_id: string;
+            /** Step */
+            step: string;
+            /** Step Title */
+            step_title: string;
+            /** Student Id */
+            student_id: string | null;
+            /** Student Name */
+            student_name: string | null;
         };
         /**
          * ResultView
@@ -3913,6 +4053,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProgressView"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_results: {
+        parameters: {
+            query: {
+                /** @description Id of the term. */
+                term_id: string;
+                /** @description Organisation path: only what lies at or below it. */
+                path?: string | null;
+                /** @description `next` of the page before; the first page by default. */
+                cursor?: string | null;
+                /** @description Items per page at most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResultBoardView"];
                 };
             };
             /** @description Refused */

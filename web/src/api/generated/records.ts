@@ -1300,7 +1300,7 @@ export interface components {
          *
          *     proposes: an outcome that a later stage may accept with outcome `proposed`. needs: required input.
          *     by_clock: taken only by a deadline. bulk: possible for many cases at once (JX-10). malicious: the complaint is
-         *     rejected as malicious (SH-08).
+         *     rejected as malicious (SH-08). Of needs, `grades` are the bands that a result gets instead, by dimension.
          */
         Action: {
             /**
@@ -1481,9 +1481,9 @@ export interface components {
          * Board
          * @description The publicity board: an allow-list per role; an unknown role or scope sees nothing (JX-07, SH-08, X-09).
          *
-         *     The item `fields` means the fields of a record that are `public`. lists: what its first page lists; students are grouped
-         *     by `group_by`. tabs_by_term: a student's page has a tab for each term. earlier_terms: while it is open, it also shows what
-         *     was published in earlier terms of the stage (CS-09).
+         *     The item `fields` means the fields of a record that are `public`, `result` the published results. lists: what its first
+         *     page lists; students are grouped by `group_by`. tabs_by_term: a student's page has a tab for each term. earlier_terms:
+         *     while it is open, it also shows what was published in earlier terms of the stage (CS-09).
          */
         Board: {
             /**
@@ -1527,7 +1527,7 @@ export interface components {
             tabs_by_term?: boolean;
         };
         /** @enum {string} */
-        BoardItem: "student_name" | "student_sex" | "class" | "grade" | "kind" | "title" | "fields" | "evidence" | "dates" | "cases" | "counts";
+        BoardItem: "student_name" | "student_sex" | "class" | "grade" | "kind" | "title" | "fields" | "evidence" | "dates" | "cases" | "counts" | "result";
         /**
          * BoardRule
          * @description What a role sees on the board, of its own entries, its class, its grade or its school (X-09).
@@ -1595,20 +1595,22 @@ export interface components {
          * CaseType
          * @description A type of case: `complaint`, `appeal`, or one that a scheduled job opens.
          *
-         *     against: a `published` record, the `outcome` of another case, `own` data (wrong, surplus or missing), or
-         *     `unmended` data. follows: the case type and outcomes that it appeals against (CS-11). one_open: one open case per
-         *     person and record. unsealed_by: the roles that may learn who complained, each time with a reason that is kept; the
-         *     student never does (X-08). own_too: one may object to one's own published record (SH-08). by_clock: a scheduled job
-         *     opens it. notify_roles: the roles that are notified when a case opens and closes, besides the parties and the actor.
-         *     complainant: `sealed` (X-08), or `named_to_decider`: the staff who decide the case learn who filed it, which is logged;
-         *     the student whose record it is never does. told_after: a decision takes effect and is told at this edge (CS-11).
+         *     against: a `published` record, a published `result`, the `outcome` of another case, `own` data (wrong, surplus or
+         *     missing), or `unmended` data. within_working_days: how long one may appeal against an outcome, from the day after it.
+         *     others_too: not only the student and their guardians may object to a result, but whoever sees it published. follows: the
+         *     case type and outcomes that it appeals against (CS-11). one_open: one open case per person and record. unsealed_by: the
+         *     roles that may learn who complained, each time with a reason that is kept; the student never does (X-08). own_too: one
+         *     may object to one's own published record (SH-08). by_clock: a scheduled job opens it. notify_roles: the roles that are
+         *     notified when a case opens and closes, besides the parties and the actor. complainant: `sealed` (X-08), or
+         *     `named_to_decider`: the staff who decide the case learn who filed it, which is logged; the student whose record it is
+         *     never does. told_after: a decision takes effect and is told at this edge (CS-11).
          */
         CaseType: {
             /**
              * Against
              * @enum {string}
              */
-            against: "published" | "outcome" | "own" | "unmended";
+            against: "published" | "result" | "outcome" | "own" | "unmended";
             /**
              * Button
              * @default null
@@ -1670,6 +1672,11 @@ export interface components {
              */
             operation?: string | null;
             /**
+             * Others Too
+             * @default false
+             */
+            others_too?: boolean;
+            /**
              * Own Too
              * @default false
              */
@@ -1698,6 +1705,11 @@ export interface components {
              * @default []
              */
             unsealed_by?: string[];
+            /**
+             * Within Working Days
+             * @default null
+             */
+            within_working_days?: number | null;
         };
         /**
          * Catalog
@@ -3491,7 +3503,7 @@ export interface components {
             title: string;
         };
         /** @enum {string} */
-        Need: "reason" | "text" | "amendment" | "evidence";
+        Need: "reason" | "text" | "amendment" | "evidence" | "grades";
         /**
          * NoResult
          * @description No score and no verdict (JX).
@@ -4291,6 +4303,32 @@ export interface components {
             unit?: "record" | "report";
         };
         /**
+         * PublicityStep
+         * @description One step: to whom results are shown, and for how long.
+         *
+         *     scope: the class, grade or school of a result, whose members see it. It is shown in the window of `operation`; without one,
+         *     or where the results are locked after it, for `working_days` from the lock or from the end of the step before. A timetable
+         *     whose window has fewer working days is warned of.
+         */
+        PublicityStep: {
+            /** Id */
+            id: string;
+            /**
+             * Operation
+             * @default null
+             */
+            operation?: string | null;
+            /**
+             * Scope
+             * @enum {string}
+             */
+            scope: "class" | "grade" | "school";
+            /** Title */
+            title: string;
+            /** Working Days */
+            working_days: number;
+        };
+        /**
          * Quota
          * @description At most `max` records of a kind per period. `counts`: which records count, the submitted or the selected ones.
          */
@@ -4685,6 +4723,22 @@ export interface components {
             reason?: components["schemas"]["Limits"];
             /** Unlocked By */
             unlocked_by: string;
+        };
+        /**
+         * ResultPublicity
+         * @description The steps in which locked results are published, each wider than the one before.
+         *
+         *     shows: the bands only, or the scores too. Who sees them is a matter of the board's rules (item `result`).
+         */
+        ResultPublicity: {
+            /**
+             * Shows
+             * @default bands
+             * @enum {string}
+             */
+            shows?: "bands" | "scores";
+            /** Steps */
+            steps: components["schemas"]["PublicityStep"][];
         };
         /**
          * ResultStep
@@ -5370,6 +5424,7 @@ export interface components {
          *     steps: who checks them, in order: each passes them on or returns them with a reason to those who enter. lock: then they are
          *     locked, and only then families see them. returned_because: the length of the reason of a return. show: whether readers see
          *     numbers or only the bands.
+         *     publicity: in which steps the locked results are published; None: they are not.
          */
         ScoredResult: {
             /** Bands */
@@ -5398,6 +5453,8 @@ export interface components {
              * @default true
              */
             per_dimension?: boolean;
+            /** @default null */
+            publicity?: components["schemas"]["ResultPublicity"] | null;
             /**
              * @default {
              *       "max": 200,

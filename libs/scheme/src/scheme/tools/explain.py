@@ -147,6 +147,10 @@ def _cases(scheme: Scheme) -> Iterator[str]:
     for case in scheme.cases.types:
         who = "、".join(_PARTIES.get(name, scheme.role_title(name)) for name in case.opened_by)
         when = f"（{scheme.operation(case.operation).title}）" if case.operation else ""
+        if case.within_working_days is not None:
+            when += f"，须在前一结果告知后{case.within_working_days}个工作日内"
+        if case.against == "result":
+            when += "，针对公示的评价结果" + ("，看到公示的人都可以提出" if case.others_too else "，只能针对本人（孩子）的结果")
         yield f"- **{case.title}**：{f'由{who}提出{when}' if who else '由系统提出'}；说明{case.text.min}至{case.text.max}字"
     for stage in scheme.cases.stages:
         yield f"- 环节“{stage.title}”：由{_actor(scheme, stage)}处理{_deadline(stage)}"

@@ -159,6 +159,12 @@ def _scored(scheme: Scheme, result: ScoredResult) -> Iterator[str]:
     locks = f"由{scheme.role_title(lock.by)}（{scheme.operation(lock.operation).title}）锁定，锁定后家长和学生才能看到{sees}"
     unlocks = f"确需更改时由{scheme.role_title(lock.unlocked_by)}解锁，理由{lock.reason.min}至{lock.reason.max}字"
     yield f"- 锁定：{locks}；{unlocks}"
+    if result.publicity is not None:
+        what = "分数和等级" if result.publicity.shows == "scores" else "等级"
+        steps = "，再".join(
+            f"{step.title}（全{_SCOPES[step.scope]}可见，至少{step.working_days}个工作日）" for step in result.publicity.steps
+        )
+        yield f"- 公示：锁定后{steps}；公示{what}"
     for share in result.shares:
         yield f"- 比例：{_share(scheme, result, share)}"
 

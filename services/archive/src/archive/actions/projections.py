@@ -96,12 +96,12 @@ async def publicity_closed(_: ArchiveDeps, tx: Tx, event: publicity.PublicityClo
 
 async def case_opened(_: ArchiveDeps, tx: Tx, event: publicity.CaseOpenedV2) -> None:
     """Hold back the sealing of the term until the case is closed."""
-    await store.open_case(tx, event.case_id, event.term_id, event.record_id)
+    await store.open_case(tx, event.case_id, event.term_id, event.record_id, event.about)
 
 
 async def case_closed(_: ArchiveDeps, tx: Tx, event: publicity.CaseClosedV2) -> None:
     """End what the open case held back."""
-    await store.close_case(tx, event.case_id, event.term_id, event.record_id, event.outcome, event.at)
+    await store.close_case(tx, event.case_id, event.term_id, event.record_id, event.outcome, event.at, event.about)
 
 
 async def students_used(_: ArchiveDeps, tx: Tx, event: identity.StudentsRemovalAskedV1) -> None:

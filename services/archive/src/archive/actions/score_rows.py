@@ -16,18 +16,20 @@ from archive.domain.material import whole_stage
 from archive.domain.score_sheets import ShareCount, SheetRow
 from archive.domain.score_values import EarlierResult, ScoreInputs
 from archive.domain.terms import ArchiveTerm
+from archive.store import result_corrections, terms
 from archive.store import scores as store
-from archive.store import terms
 
 
 async def rows_of(
     tx: Tx, term: ArchiveTerm, path: str, *, briefly: bool = False
 ) -> tuple[list[SheetRow], dict[UUID, ScoreInputs]]:
     """The students below a path whose result is formed, with their scores, and what these are made of, by student. briefly:
-    without who entered what."""
+    without who entered what. A band that a case decided comes before what was scored (X-15)."""
     students = term.scored_students(await terms.students_of(tx, path, term.id))
     given = await _inputs(tx, term, students, briefly)
-    return [SheetRow(student, values.score_of(term, given[student.id])) for student in students], given
+    decided = await result_corrections.in_force(tx, term.id, given)
+    scores = {one: values.corrected(term, values.score_of(term, given[one]), decided.get(one, {})) for one in given}
+    return [SheetRow(student, scores[student.id]) for student in students], given
 
 
 async def _inputs(tx: Tx, term: ArchiveTerm, students: Sequence[Student], briefly: bool) -> dict[UUID, ScoreInputs]:

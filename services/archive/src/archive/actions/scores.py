@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from contracts.archive import ScoresLockedV1
+from contracts.archive import ScoresLockedV1, ScoresUnlockedV1
 from contracts.base import within
 from servicekit import outbox
 from servicekit.auth import Actor
@@ -173,8 +173,9 @@ async def move(
                 tx, now, actor, f"scores.{action}", path, None, term=str(term_id), version=new.version
             )  # fmt: skip
             if action == "lock":
-                locked = ScoresLockedV1(term_id=term_id, path=path, title=term.title, version=new.version, at=now)
-                await outbox.add(tx, locked)
+                await outbox.add(tx, await _locked_event(tx, term, new, now))
+            elif action == "unlock":
+                await outbox.add(tx, ScoresUnlockedV1(term_id=term_id, path=path, version=new.version, at=now))
             found[path] = new
             outcomes.append(MoveOutcome(path, new, None))
     return term, outcomes
@@ -200,6 +201,15 @@ async def _check(
     sheets.need_shares(term, await shares_of(tx, term, old.path, rows, scopes))
     await store.save_locked(tx, [sheets.locked_score(term, new, row) for row in rows])
     return []
+
+
+async def _locked_event(tx: Tx, term: ArchiveTerm, sheet: Sheet, now: datetime) -> ScoresLockedV1:
+    """The event of a lock, with the results of the class where they are published (X-15)."""
+    rows = (await rows_of(tx, term, sheet.path))[0] if term.need_scored().publicity is not None else []
+    return ScoresLockedV1(
+        term_id=term.id, path=sheet.path, title=term.title, version=sheet.version, at=now,
+        results=tuple(sheets.student_result(row) for row in rows),
+    )  # fmt: skip
 
 
 async def read(deps: ArchiveDeps, actor: Actor, term_id: UUID, path: str) -> FullSheet:

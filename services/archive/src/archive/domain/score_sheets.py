@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any, Literal
 from uuid import UUID
 
+from contracts.archive import ResultGrade, StudentResult
 from scheme import Allowed, ScoredResult, ScorePart
 from scheme.results import Share
 from servicekit.auth import Actor
@@ -24,6 +25,8 @@ from archive.domain.states import Collecting, need_collecting
 from archive.domain.terms import ArchiveTerm
 
 type SheetAction = Literal["pass", "return", "lock", "unlock"]
+type SheetChange = Literal["pass", "return", "lock", "unlock", "correct"]
+"""What happened to a sheet. `correct`: a case against a published result decided so (X-15)."""
 ACTIONS: tuple[SheetAction, ...] = ("pass", "return", "lock", "unlock")
 
 
@@ -58,7 +61,7 @@ class SheetMove:
     """What somebody did with a sheet, and why; `step`: the step that was next then."""
 
     version: int
-    action: SheetAction
+    action: SheetChange
     step: int
     reason: str
     author_name: str
@@ -327,6 +330,19 @@ def locked_score(term: ArchiveTerm, sheet: Sheet, row: SheetRow) -> LockedScore:
     content = {"columns": columns, "rows": rows}
     band = score.band.id if score.band else None
     return LockedScore(term.id, row.student.id, sheet.path, sheet.version, score.total, band, content, known)
+
+
+def student_result(row: SheetRow) -> StudentResult:
+    """What is published of a student whose score is complete (X-15)."""
+    score = row.score
+    grades = [
+        ResultGrade(dimension=one.dimension, score=one.score, band=one.band.id)
+        for one in score.dimensions
+        if one.score is not None and one.band is not None
+    ]
+    return StudentResult(
+        student_id=row.student.id, grades=tuple(grades), total=score.total, band=score.band.id if score.band else None
+    )
 
 
 def _shown(value: Decimal | None) -> str:

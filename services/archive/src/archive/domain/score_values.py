@@ -1,7 +1,7 @@
 """What the parts of a student's score add up to: choices, entered values, adjustments, earlier years, records (BJ-10). Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from scheme import Evaluation as EvaluationRule
@@ -95,6 +95,18 @@ def score_of(term: ArchiveTerm, given: ScoreInputs) -> StudentScore:
         score = rule.score(values, left_out)
         band = None if score is None else rule.band(score)
         found.append(DimensionScore(dimension, values, score, band, left_out, unsettled))
+    total = rule.total([one.score for one in found])
+    return StudentScore(tuple(found), total, None if total is None else rule.band(total))
+
+
+def corrected(term: ArchiveTerm, score: StudentScore, bands: Mapping[str, str]) -> StudentScore:
+    """The scores with the bands that cases decided, each with what a mark of it is worth, and the total of these (X-15)."""
+    rule = term.need_scored()
+    found = []
+    for one in score.dimensions:
+        band = rule.band_by_id(bands[one.dimension]) if one.dimension in bands else None
+        same = band is None or (one.band is not None and one.band.id == band.id)
+        found.append(one if band is None or same else replace(one, score=band.worth, band=band))
     total = rule.total([one.score for one in found])
     return StudentScore(tuple(found), total, None if total is None else rule.band(total))
 

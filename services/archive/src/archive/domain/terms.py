@@ -138,10 +138,12 @@ class ArchiveTerm(directory.Term):
 
 @dataclass(frozen=True)
 class SealReadiness:
-    """What a term waits for: open cases, and cleared entries that have not arrived yet (`on_the_way`)."""
+    """What a term waits for: open cases, cleared entries that have not arrived yet (`on_the_way`), and locked classes whose
+    results are not final (`results_open`), which counts where results are published (X-15)."""
 
     open_cases: int
     on_the_way: int
+    results_open: int = 0
 
 
 @dataclass(frozen=True)
@@ -218,6 +220,9 @@ def need_publicity_settled(term: ArchiveTerm, known: SealReadiness) -> None:
     if known.on_the_way:
         message = f"还有{known.on_the_way}条公示通过的记录正在送达，请稍后再试"
         missing.append({"what": "entries_on_the_way", "count": known.on_the_way, "message": message})
+    if term.scored is not None and term.scored.publicity is not None and known.results_open:
+        message = f"还有{known.results_open}个班的结果公示或异议没有结束"
+        missing.append({"what": "results_published", "count": known.results_open, "message": message})
     if missing:
         detail = "；".join(str(problem["message"]) for problem in missing)
         raise term.refusal("term_not_ready", term.scheme.rule("archive.term"), detail=detail, missing=missing)

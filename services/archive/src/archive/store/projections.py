@@ -20,19 +20,20 @@ async def close_publicity(tx: Tx, term_id: UUID, entries: int, at: datetime) -> 
     return found is True
 
 
-async def open_case(tx: Tx, case_id: UUID, term_id: UUID, record_id: UUID) -> None:
+async def open_case(tx: Tx, case_id: UUID, term_id: UUID, record_id: UUID, about: str) -> None:
     """Save an open case."""
     await tx.execute(
-        "INSERT INTO cases (id, term_id, record_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", case_id, term_id, record_id
-    )
+        "INSERT INTO cases (id, term_id, record_id, about) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+        case_id, term_id, record_id, about,
+    )  # fmt: skip
 
 
-async def close_case(tx: Tx, case_id: UUID, term_id: UUID, record_id: UUID, outcome: str, at: datetime) -> None:
+async def close_case(tx: Tx, case_id: UUID, term_id: UUID, record_id: UUID, outcome: str, at: datetime, about: str) -> None:
     """Save how a case ended."""
     await tx.execute(
-        "INSERT INTO cases (id, term_id, record_id, outcome, closed_at) VALUES ($1, $2, $3, $4, $5) "
+        "INSERT INTO cases (id, term_id, record_id, outcome, closed_at, about) VALUES ($1, $2, $3, $4, $5, $6) "
         "ON CONFLICT (id) DO UPDATE SET outcome = $4, closed_at = $5",
-        case_id, term_id, record_id, outcome, at,
+        case_id, term_id, record_id, outcome, at, about,
     )  # fmt: skip
 
 

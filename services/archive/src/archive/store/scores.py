@@ -12,7 +12,7 @@ from servicekit.mapping import from_row
 
 from archive.domain.evaluations import Author
 from archive.domain.material import Span
-from archive.domain.score_sheets import LockedScore, ScoredClass, Sheet, SheetAction, SheetMove
+from archive.domain.score_sheets import LockedScore, ScoredClass, Sheet, SheetChange, SheetMove
 from archive.domain.score_values import ScoreInputs
 from archive.domain.scores import Adjustment, Score
 from archive.store.evaluations import an_evaluation
@@ -54,7 +54,7 @@ async def sheets(tx: Tx, term_id: UUID, paths: Collection[str]) -> dict[str, She
     return {row["path"]: from_row(Sheet, row) for row in rows}
 
 
-async def save_sheet(tx: Tx, sheet: Sheet, action: SheetAction, reason: str, author: Author, role: str, now: datetime) -> None:
+async def save_sheet(tx: Tx, sheet: Sheet, action: SheetChange, reason: str, author: Author, role: str, now: datetime) -> None:
     """Save a moved sheet, locked before, and the move."""
     await tx.execute(
         "UPDATE score_sheets SET step = $3, locked = $4, version = $5 WHERE term_id = $1 AND path = $2::ltree",
@@ -252,6 +252,14 @@ async def class_sizes(tx: Tx, paths: Collection[str]) -> dict[str, int]:
         sorted(paths),
     )
     return {row["path"]: row["students"] for row in rows}
+
+
+async def locked_at(tx: Tx, term_id: UUID, path: str, version: int) -> list[LockedScore]:
+    """What was locked of a class at a version of its sheet."""
+    rows = await tx.fetch(
+        "SELECT * FROM locked_scores WHERE term_id = $1 AND path = $2::ltree AND version = $3", term_id, path, version
+    )
+    return [from_row(LockedScore, row, term_title="") for row in rows]
 
 
 async def with_locked(tx: Tx, term_id: UUID) -> frozenset[UUID]:

@@ -116,11 +116,21 @@ async def readiness(tx: Tx, term_id: UUID) -> SealReadiness:
                                WHERE o.term_id = t.term_id AND o.cleared_at <= t.closed_at))
                + (SELECT count(DISTINCT k.record_id) FROM cases k
                    WHERE k.term_id = t.term_id AND k.outcome IN ('keep', 'amend') AND k.closed_at > t.closed_at
+                     AND k.about = 'record'
                      AND NOT EXISTS (SELECT 1 FROM gone g WHERE g.record_id = k.record_id)
                      AND NOT EXISTS (SELECT 1 FROM collected c WHERE c.record_id = k.record_id AND c.published
                                         AND c.term_id = t.term_id)
                      AND NOT EXISTS (SELECT 1 FROM carried_over o WHERE o.term_id = t.term_id AND o.record_id = k.record_id)
-                 ) AS on_the_way
+                 ) AS on_the_way,
+               (SELECT count(*) FROM score_sheets h
+                 WHERE h.term_id = t.term_id AND h.locked
+                   AND NOT EXISTS (
+                       SELECT FROM results_settled d
+                        WHERE d.term_id = h.term_id AND d.path = h.path
+                          AND d.version >= (SELECT max(m.version) FROM score_sheet_moves m
+                                             WHERE m.term_id = h.term_id AND m.path = h.path AND m.action = 'lock')
+                          AND d.amended <= (SELECT count(DISTINCT x.case_id) FROM result_corrections x
+                                             WHERE x.term_id = h.term_id AND x.path = h.path))) AS results_open
           FROM term_states t WHERE t.term_id = $1
         """,
         term_id,

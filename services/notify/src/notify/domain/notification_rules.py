@@ -8,6 +8,7 @@ from contracts.archive import (
     ArchiveBackfilledV1,
     ArchiveCorrectedV1,
     CareerSealedV1,
+    ScoresCorrectedV1,
     ScoresLockedV1,
     SignedFormReturnedV1,
     SignedFormsRemindedV1,
@@ -158,7 +159,8 @@ def case_closed(event: CaseClosedV2, term: Term) -> Notifications:
     Each gets the outcome and the reason in a text of their own.
     """
     scheme = term.scheme
-    values = _of_case(event, scheme) | {"outcome": texts.OUTCOMES[event.outcome], "reason": event.reason}
+    outcomes = texts.OUTCOMES | (texts.RESULT_OUTCOMES if event.about == "result" else {})
+    values = _of_case(event, scheme) | {"outcome": outcomes[event.outcome], "reason": event.reason}
     new = [
         _notification(event, f"student:{event.student_id}", "case.closed", values),
         *(_notification(event, address, "case.closed.teacher", values) for _, address in _also_notified(event, scheme)),
@@ -307,6 +309,15 @@ def scores_locked(event: ScoresLockedV1) -> Notifications:
     """Notify everyone of the class (BJ-10)."""
     link = Link("archive", "scores", event.term_id)
     return Notifications((Notification(f"everyone@{event.path}", "scores.locked", event.path, link, {"title": event.title}),))
+
+
+def scores_corrected(event: ScoresCorrectedV1) -> Notifications:
+    """Notify the student and the guardians of the new version of their result (X-15)."""
+    link = Link("archive", "scores", event.term_id)
+    values = {"title": event.title, "reason": event.reason}
+    return Notifications(
+        (Notification(f"student:{event.result.student_id}", "scores.corrected", event.path, link, values),)
+    )  # fmt: skip
 
 
 def career_sealed(event: CareerSealedV1) -> Notifications:

@@ -86,6 +86,9 @@ CATALOGUE: dict[str, Wording] = {
         "回调已停用：{title}", "回调“{title}”连续 {failures} 次未能送达（{error}），已停用。请检查后重新启用。"
     ),
     "term.sealed": Wording("学期档案已生成：{title}", "{title}的学期档案已归档，可查看和下载。"),
+    "scores.corrected": Wording(
+        "评价结果已更正：{title}", "经异议处理，{title}的综合素质评价结果已更正，可以查看新的结果。理由：{reason}"
+    ),
     "scores.locked": Wording("评价成绩已公布：{title}", "{title}的综合素质评价成绩已审核、锁定，可以查看。"),
     "signed_form.missing": Wording("请上传{form}", "{title}：还没有收到您的{form}。请家长签字后拍照上传，或交给班主任。"),
     "signed_form.returned": Wording("{form}需要重新上传", "{title}：您上传的{form}不能使用，原因：{reason}。请重新拍照上传。"),
@@ -140,6 +143,8 @@ CLAUSES = {
     "in_dispute": "另有 {} 条存在异议，正在处理。",
 }
 OUTCOMES = {"keep": "记录保留", "amend": "按修改后的内容保留", "exclude": "记录不计入评价", "void": "记录作废"}
+RESULT_OUTCOMES = {"keep": "维持原结果", "amend": "结果已更正"}
+"""Of cases about results (X-15)."""
 HANDLE_LATER = "请在公示结束后处理"
 HANDLE_NOW = "请及时处理"
 HANDLED_BY = "将由{}处理，结果会另行通知"

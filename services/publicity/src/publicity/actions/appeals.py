@@ -6,7 +6,7 @@ from uuid import UUID
 from servicekit.auth import Actor
 
 from publicity.deps import Deps
-from publicity.domain import cases as rules
+from publicity.domain import appeals as rules
 from publicity.results import AppealRow
 from publicity.store import cases
 

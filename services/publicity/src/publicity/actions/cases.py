@@ -13,17 +13,18 @@ from servicekit.files import Accepted, StoredObject
 from servicekit.ids import new_id
 from servicekit.refusals import Refusal
 
-from publicity.actions import board, case_engine, malicious
+from publicity.actions import board, case_engine, malicious, objections, published_results
 from publicity.actions.case_engine import Delay
+from publicity.actions.objections import Filing
 from publicity.actions.terms import read_case_key
 from publicity.adapters.complainants import Complainant
 from publicity.deps import Deps
+from publicity.domain.appeals import appeal_type
 from publicity.domain.case_engine import CaseEngine
 from publicity.domain.cases import (
     ActionInput,
     Case,
     Person,
-    appeal_type,
     case_type_for,
     is_named_to,
     may_see_complainant,
@@ -52,10 +53,17 @@ class Missing:
 
 
 @dataclass(frozen=True)
-class Complaint:
-    """What somebody objects to, an entry or that one is missing, and why."""
+class PublishedResultId:
+    """A published result (X-15)."""
 
-    about: UUID | Missing
+    id: UUID
+
+
+@dataclass(frozen=True)
+class Complaint:
+    """What somebody objects to, an entry, that one is missing, or a result, and why."""
+
+    about: UUID | Missing | PublishedResultId
     case_type: str | None
     complaint_type: str | None
     text: str
@@ -64,30 +72,23 @@ class Complaint:
 
 async def complain(deps: Deps, actor: Actor, complaint: Complaint) -> tuple[Case, Term]:
     """File a complaint or an appeal (JX-08): in its window, one open case per account and entry; encrypts who it is (X-08)."""
-    by = deps.complainants.person(actor)
+    by, about = deps.complainants.person(actor), complaint.about
     async with deps.db.transaction() as tx:
-        about = complaint.about
-        entry_id = await _add_missing(deps, tx, actor, about) if isinstance(about, Missing) else about
-        engine = await case_engine.load(deps, tx, entry_ids=[entry_id])
-        engine.round_to(rounded(engine.now, deps.settings.complaint_seconds))
-        entry = engine.entries.get(entry_id)
-        if entry is None:
-            raise Refusal("not_found")
-        term = engine.terms[entry.term_id]
-        case_type = case_type_for(term.scheme, complaint.case_type, entry.state is State.EXCLUDED)
-        rule = rule_of(term.scheme, case_type, "complaint.open")
-        follows_case = await _need_right(deps, tx, actor, term, entry, case_type, rule)
-        _need_valid(case_type, complaint, term, rule, missing=entry.missing)
-        has_open = cases.has_open_missing if entry.missing else cases.has_open
-        if case_type.one_open and await has_open(tx, entry.id, by.pseudonym):
+        if isinstance(about, PublishedResultId):
+            filing = await objections.begin(deps, tx, actor, about.id, complaint.case_type, complaint.text)
+        else:
+            filing = await _begin(deps, tx, actor, complaint, about)
+        engine, term, case_type, rule = filing.engine, filing.term, filing.case_type, filing.rule
+        _need_valid(case_type, complaint, term, rule, missing=filing.missing)
+        has_open = cases.has_open_missing if filing.missing else cases.has_open
+        if case_type.one_open and await has_open(tx, filing.case.entry_id, by.pseudonym):
             raise term.refusal("case_open_already", "X-08")
-        case_id = uuid4()  # not a UUIDv7, which would tell when
+        case_id = filing.case.id
         case = replace(
-            new_case(case_id, case_type, entry, complaint.text, engine.now),
+            filing.case,
             complainant=by.pseudonym,
             complainant_sealed=deps.complainants.seal(case_id, Complainant.model_validate(actor, from_attributes=True)),
             complaint_type=complaint.complaint_type,
-            follows_case=follows_case,
         )
         if complaint.files:
             files = await _attach(deps, tx, actor, complaint.files, opening_files(case_id))
@@ -96,6 +97,22 @@ async def complain(deps: Deps, actor: Actor, complaint: Complaint) -> tuple[Case
         case = engine.open(case, len(complaint.files))
         await _save_quietly(deps, tx, engine, case_id)
         return case, term
+
+
+async def _begin(deps: Deps, tx: Tx, actor: Actor, complaint: Complaint, about: UUID | Missing) -> Filing:
+    """The case about an entry that this actor may file now."""
+    entry_id = await _add_missing(deps, tx, actor, about) if isinstance(about, Missing) else about
+    engine = await case_engine.load(deps, tx, entry_ids=[entry_id])
+    engine.round_to(rounded(engine.now, deps.settings.complaint_seconds))
+    entry = engine.entries.get(entry_id)
+    if entry is None:
+        raise Refusal("not_found")
+    term = engine.terms[entry.term_id]
+    case_type = case_type_for(term.scheme, complaint.case_type, entry.state is State.EXCLUDED)
+    rule = rule_of(term.scheme, case_type, "complaint.open")
+    follows_case = await _need_right(deps, tx, actor, term, entry, case_type, rule)
+    case = new_case(uuid4(), case_type, entry, complaint.text, engine.now)  # not a UUIDv7, which would tell when
+    return Filing(engine, term, case_type, rule, replace(case, follows_case=follows_case), entry.missing)
 
 
 async def _add_missing(deps: Deps, tx: Tx, actor: Actor, about: Missing) -> UUID:
@@ -213,6 +230,7 @@ async def act(
             if quietly:
                 await cases.disown_files(tx, f"case:{case.id}", case.id, files)
         case = engine.act(case_id, replace(action_input, files=len(files)), by)
+        await published_results.need_seats(tx, engine, case_id)
         await malicious.save_marks(deps, tx, engine)
         await (_save_quietly(deps, tx, engine, case_id) if quietly else case_engine.save(tx, engine))
         return case, engine.terms[case.term_id]

@@ -18,11 +18,17 @@ CLASSES = 10
 """Classes that are cleared in one transaction: some five hundred students with some 25 entries each, within a second or two."""
 TOLD = "case_told"
 HELD_UNTIL = "pass_on_case"
+SETTLE = "settle_results"
 
 
 def case_key(case_id: UUID, stage_no: int) -> str:
     """The key of a job about a stage of a case."""
     return f"{case_id}:{stage_no}"
+
+
+def class_key(term_id: UUID, path: str) -> str:
+    """The key of a job about the results of a class."""
+    return f"{term_id}|{path}"
 
 
 def read_case_key(key: str) -> tuple[UUID, int]:

@@ -38,11 +38,12 @@ class MissingEntry(Sent):
 
 
 class NewCase(Sent):
-    """What somebody objects to: an entry, or that one is missing in a report. `case_type` where the scheme has several;
-    `complaint_type` from its list."""
+    """What somebody objects to: an entry, that one is missing in a report, or a published result. `case_type` where the scheme
+    has several; `complaint_type` from its list."""
 
     entry_id: UUID | None = None
     missing: MissingEntry | None = None
+    result_id: UUID | None = None
     case_type: str | None = Field(default=None, max_length=60)
     complaint_type: str | None = Field(default=None, max_length=60)
     text: Text = ""
@@ -56,6 +57,10 @@ class CaseAction(Sent):
     reason_code: str | None = Field(default=None, max_length=60)
     text: Text | None = None
     files: list[UUID] = Field(default=[], max_length=20)
+    grades: dict[Annotated[str, Field(max_length=60)], Annotated[str, Field(max_length=10)]] | None = Field(
+        default=None, min_length=1, max_length=30
+    )
+    """Of a case about a result: the new band of each dimension that is corrected."""
 
 
 class ManyActions(Sent):
@@ -131,9 +136,11 @@ async def show_file_page(request: Request, file_id: UUID, page: int, width: Widt
 async def complain(request: Request, new: NewCase) -> CaseView:
     """Object to what is published, while the board is open; who complains stays sealed."""
     files = tuple(dict.fromkeys(new.files))
-    about = new.entry_id or (cases.Missing(**new.missing.model_dump()) if new.missing else None)
+    missing = cases.Missing(**new.missing.model_dump()) if new.missing else None
+    result = cases.PublishedResultId(new.result_id) if new.result_id else None
+    about = new.entry_id or missing or result
     if about is None:
-        raise Refusal("invalid_input", errors=[{"field": "entry_id", "message": "请选择一条记录，或说明缺少什么"}])
+        raise Refusal("invalid_input", errors=[{"field": "entry_id", "message": "请选择一条记录或一个结果，或说明缺少什么"}])
     complaint = cases.Complaint(about, new.case_type, new.complaint_type, new.text, files)
     case, term = await cases.complain(request.deps, request.actor, complaint)
     return case_view(case, term, request.deps.complainants.person(request.actor))
@@ -191,7 +198,7 @@ async def unseal(request: Request, case_id: UUID, unsealing: Unsealing) -> Compl
 @api.post("/cases/{case_id}/actions", may=SIGNED_IN, rules=("JX-09",), status=200, unlinked=True)
 async def act(request: Request, case_id: UUID, action: CaseAction) -> CaseView:
     """Take an action at the present stage. `If-Match` is honoured where it is sent."""
-    action_input = ActionInput(action.action, action.reason_code, action.text)
+    action_input = ActionInput(action.action, action.reason_code, action.text, grades=action.grades)
     files = list(dict.fromkeys(action.files))
     case, term = await cases.act(request.deps, request.actor, case_id, action_input, files, request.seen)
     return case_view(case, term, request.deps.complainants.person(request.actor))

@@ -20,9 +20,6 @@ from contracts.publicity import (
     CaseMovedV2,
     CaseOpenedV2,
     CaseUnsealedV1,
-    EntryRestoredV1,
-    EntrySettledV1,
-    EntryVoidedV1,
     Outcome,
 )
 from scheme import Action, Refused, RuleName, Stage, UnknownError, UnroutableError
@@ -30,9 +27,11 @@ from servicekit.refusals import Refusal
 
 from publicity.domain import cases as rules
 from publicity.domain.alarms import Alarm
+from publicity.domain.case_outcomes import end_record_case, end_result_case, need_correction
 from publicity.domain.cases import CLOCK, COMPLAINANT, OPENING, ActionInput, Case, Decision, Person, Step
 from publicity.domain.clearing import cleared_events
-from publicity.domain.entries import Entry, State, clears, event_of, move
+from publicity.domain.entries import Entry, State, move
+from publicity.domain.published_results import PublishedResult
 from publicity.domain.terms import Term
 
 
@@ -57,6 +56,8 @@ class CaseEngine:
     marked: set[UUID] = field(default_factory=set)
     """Cases whose complaint was marked as malicious (SH-08)."""
     exact: datetime | None = None
+    results: dict[UUID, PublishedResult] = field(default_factory=dict)
+    """The published results that cases are about."""
 
     @property
     def asked_at(self) -> datetime:
@@ -69,9 +70,9 @@ class CaseEngine:
         try:
             stage = scheme.cases.start(case.case_type, case.before.level)
             about = case.before
-            parties = rules.parties(scheme, scheme.kind(about.kind), about.level, case.case_type, about.author_role)
+            parties = rules.parties(scheme, rules.kind_of(scheme, case), about.level, case.case_type, about.author_role)
             self.new_cases.add(case.id)
-            self._put(replace(case, parties=parties))
+            self.put_case(replace(case, parties=parties))
             title = scheme.cases.type(case.case_type).title
             opened_by = CLOCK if case.complainant is None else COMPLAINANT
             self._add_step(case, stage, title, opened_by, None, ActionInput(OPENING, text=case.text), None)
@@ -97,7 +98,7 @@ class CaseEngine:
         if not self._opens(case, stage):
             return
         due_at = self._due_at(case, stage)
-        case = self._put(replace(case, begun_at=self.now, due_at=due_at))
+        case = self.put_case(replace(case, begun_at=self.now, due_at=due_at))
         if due_at is not None:
             self.alarms.append(Alarm(due_at, "deadline", case.id, case.stage_no))
         self._publish_turn(case, stage)
@@ -136,6 +137,8 @@ class CaseEngine:
             raise term.refusal("wrong_state", rule_id, field="action", stage=stage.id, actions=list(choices))
         reason = rules.reason_of(term.scheme, action_input, rule)
         rules.need_all(term.scheme, action, action_input, case.amended, rule)
+        if action_input.grades is not None:
+            need_correction(self, case, action, action_input.grades, role, rule("complaint.decide"))
         account_id = None if by.pseudonym == case.complainant else by.actor.account_id
         return self._take(case, action, role, account_id, action_input, reason)
 
@@ -145,12 +148,12 @@ class CaseEngine:
         if case.closed_at is not None or case.stage_no != stage_no:
             return
         if case.decision is not None:  # nobody may see from the mark whether something was decided
-            self._put(replace(case, overdue=True))
+            self.put_case(replace(case, overdue=True))
             return
         stage = self._stage(case)
         due_at = self._due_at(case, stage)
         if stage.deadline is not None and stage.deadline.after is None and due_at is not None and due_at > self.now:
-            self._put(replace(case, due_at=due_at))  # the window was extended, or holidays announced, meanwhile
+            self.put_case(replace(case, due_at=due_at))  # the window was extended, or holidays announced, meanwhile
             self.alarms.append(Alarm(due_at, "deadline", case.id, stage_no))
             return
         action = stage.action(stage.deadline.action) if stage.deadline and stage.deadline.action is not None else None
@@ -164,7 +167,7 @@ class CaseEngine:
             action_title=action.title if action else None,
         )
         if action is None:
-            self._put(replace(case, overdue=True))
+            self.put_case(replace(case, overdue=True))
             return
         self._take(case, action, CLOCK, None, ActionInput(action.id), action.title)
 
@@ -178,9 +181,9 @@ class CaseEngine:
         if at is not None:
             self.alarms.append(Alarm(at, "told", case.id, case.stage_no))
             return
-        given = ActionInput(decision.action, decision.reason_code, decision.text)
+        given = ActionInput(decision.action, decision.reason_code, decision.text, grades=decision.grades)
         action = self._stage(case).action(decision.action)
-        case = self._put(replace(case, decision=None))
+        case = self.put_case(replace(case, decision=None))
         self._apply(case, action, decision.role, decision.account_id, given, decision.reason, decision.at)
 
     def marked_malicious(self, case_id: UUID, reason: str, *, blocked: bool, lifted: bool = False) -> None:
@@ -202,16 +205,16 @@ class CaseEngine:
             return False
         if not rules.asks_for_amendment(self._stage(case)):
             return False
-        self._put(replace(case, after=record, amended_stage_no=case.stage_no))
+        self.put_case(replace(case, after=record, amended_stage_no=case.stage_no))
         return True
 
     def void(self, entry_id: UUID, reason: str) -> None:
         """Void an entry whose record was voided, and close its cases; one that was excluded may be appealed against (CS-11)."""
         entry = self.entries[entry_id]
         if entry.state not in (State.EXCLUDED, State.VOIDED):
-            self._put_entry(move(entry, "void", self.now))
+            self.put_entry(move(entry, "void", self.now))
         if entry.state is not State.EXCLUDED:
-            self._close_rest(entry_id, "void", reason)
+            self.close_rest(entry_id, "void", reason)
 
     def all_events(self) -> list[Event]:
         """All events, with those of cleared entries in chunks of one term and class."""
@@ -233,9 +236,9 @@ class CaseEngine:
             return self._apply(case, action, role, account_id, action_input, reason, self.now)
         decision = Decision(
             action=action.id, role=role, account_id=account_id, reason_code=action_input.reason_code, text=action_input.text,
-            reason=reason, at=self.now,
+            reason=reason, at=self.now, grades=action_input.grades,
         )  # fmt: skip
-        case = self._put(replace(case, decision=decision))
+        case = self.put_case(replace(case, decision=decision))
         self.alarms.append(Alarm(at, "told", case.id, case.stage_no))
         self._publish(CaseDecidedV1, case)
         return case
@@ -254,23 +257,28 @@ class CaseEngine:
         step = self.terms[case.term_id].scheme.cases.act(stage.id, action.id, case.proposed)
         if rules.asks_for_amendment(stage):
             self._publish_amendment(case, is_open=False)
-        case = self._put(replace(case, proposed=step.proposed, last_action_title=action.title, last_reason=reason))
+        case = self.put_case(replace(case, proposed=step.proposed, last_action_title=action.title, last_reason=reason))
         self._add_step(case, stage, action.title, role, account_id, action_input, reason, at)
         if action.malicious and case.complainant is not None:
             self.marked.add(case.id)
         if step.next is not None:
             return self._enter(case, step.next)
         assert step.outcome is not None
-        return self._end(case, step.outcome, reason)
+        self.close(case, step.outcome, reason)
+        if case.about == "result":
+            end_result_case(self, case, action_input.grades or {}, reason or action.title)
+        else:
+            end_record_case(self, case, step.outcome, reason, self._rule(case, "complaint.move"))
+        return self.cases[case.id]
 
     def _enter(self, case: Case, stage: Stage) -> Case:
         scheme = self.terms[case.term_id].scheme
         about = case.after or case.before
-        waits_for = rules.actors(scheme, stage, scheme.kind(about.kind), about.level, about.author_role)
+        waits_for = rules.actors(scheme, stage, rules.kind_of(scheme, case), about.level, about.author_role)
         entered = replace(
             case, stage=stage.id, stage_no=case.stage_no + 1, waits_for=waits_for, begun_at=None, due_at=None, overdue=False
         )
-        self._put(entered)
+        self.put_case(entered)
         self.begin(case.id)
         return self.cases[case.id]
 
@@ -302,36 +310,16 @@ class CaseEngine:
             self.alarms.append(Alarm(answer.next_opening, "begins", case.id, case.stage_no))
         return False
 
-    def _end(self, case: Case, outcome: Outcome, reason: str | None) -> Case:
-        """Close the case and apply its outcome to the entry, and to the entry's other cases."""
-        self._close(case, outcome, reason)
-        entry, rule = self.entries[case.entry_id], self._rule(case, "complaint.move")
-        if outcome in ("void", "exclude") and (entry.state, outcome) != (State.EXCLUDED, "exclude"):
-            entry = self._put_entry(move(entry, outcome, self.now, rule))
-            why = reason or case.last_action_title or ""
-            if not entry.missing:
-                self.events.append(event_of(EntryVoidedV1, entry, case_id=case.id, outcome=outcome, reason=why))
-            self._close_rest(entry.id, outcome, reason)
-        elif outcome in ("keep", "amend") and entry.state is State.EXCLUDED:
-            entry = self._put_entry(move(entry, "restore", self.now, rule))
-            self.events.append(event_of(EntryRestoredV1, entry, case_id=case.id, reason=reason))
-        elif entry.state is State.WITHHELD and entry.missing:
-            entry = self._put_entry(move(entry, "void", self.now, rule))  # nothing is missing: there is no record
-        elif entry.state is State.WITHHELD:
-            entry = self._put_entry(move(entry, "settle", self.now, rule))
-            self.events.append(event_of(EntrySettledV1, entry, case_id=case.id))
-        if clears(entry, self.terms[entry.term_id].over(self.asked_at, entry.path)):
-            self.cleared.append(self._put_entry(move(entry, "clear", self.now, rule)))
-        return self.cases[case.id]
-
-    def _close_rest(self, entry_id: UUID, outcome: Outcome, reason: str | None) -> None:
+    def close_rest(self, entry_id: UUID, outcome: Outcome, reason: str | None) -> None:
+        """Close the other cases about an entry."""
         for case in [case for case in self.cases.values() if case.entry_id == entry_id and case.closed_at is None]:
             if case.begun_at is not None and rules.asks_for_amendment(self._stage(case)):
                 self._publish_amendment(case, is_open=False)
-            self._close(case, outcome, reason)
+            self.close(case, outcome, reason)
 
-    def _close(self, case: Case, outcome: Outcome, reason: str | None) -> None:
-        self._put(replace(case, outcome=outcome, closed_at=self.now, due_at=None, waits_for=(), decision=None))
+    def close(self, case: Case, outcome: Outcome, reason: str | None) -> None:
+        """Close a case with an outcome, and notify both sides."""
+        self.put_case(replace(case, outcome=outcome, closed_at=self.now, due_at=None, waits_for=(), decision=None))
         self._count(case.entry_id, -1)
         self._publish(CaseClosedV2, case, outcome=outcome, reason=reason)
 
@@ -342,21 +330,26 @@ class CaseEngine:
     def _stage(self, case: Case) -> Stage:
         return self.terms[case.term_id].scheme.cases.stage(case.stage)
 
-    def _put(self, case: Case) -> Case:
+    def put_case(self, case: Case) -> Case:
         """Store the changed case; its version goes up once, however often it changes."""
         version = case.version + (case.id not in self.touched_cases | self.new_cases)
         self.cases[case.id] = replace(case, version=version)
         self.touched_cases.add(case.id)
         return self.cases[case.id]
 
-    def _put_entry(self, entry: Entry) -> Entry:
+    def put_entry(self, entry: Entry) -> Entry:
+        """Store the changed entry."""
         self.entries[entry.id] = entry
         self.touched_entries.add(entry.id)
         return entry
 
     def _count(self, entry_id: UUID, change: int) -> None:
+        if entry_id in self.results:
+            result = self.results[entry_id]
+            self.results[entry_id] = replace(result, open_cases=result.open_cases + change)
+            return
         entry = self.entries[entry_id]
-        self._put_entry(replace(entry, open_cases=entry.open_cases + change))
+        self.put_entry(replace(entry, open_cases=entry.open_cases + change))
 
     def _add_step(
         self,

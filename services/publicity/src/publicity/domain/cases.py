@@ -9,11 +9,14 @@ from uuid import UUID
 from contracts.base import RecordSnapshot
 from contracts.publicity import Outcome
 from pydantic import AwareDatetime, BaseModel, ConfigDict
-from scheme import Action, Allowed, CaseType, Kind, RuleName, Scheme, Stage, UnroutableError
+from scheme import Action, CaseType, Kind, RuleName, Scheme, Stage, UnroutableError
+from scheme.result_publicity import is_about_results
 from servicekit.auth import Actor
 from servicekit.refusals import Refusal, declare
 
+from publicity.domain import published_results as published
 from publicity.domain.entries import Entry
+from publicity.domain.published_results import PublishedResult
 from publicity.domain.terms import Term
 
 declare("amendment_missing", 409, "还没有收到修改后的记录，请先修改并保存记录，再提交处理")
@@ -56,6 +59,7 @@ class Decision(BaseModel):
     text: str | None
     reason: str | None
     at: AwareDatetime
+    grades: dict[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -103,6 +107,11 @@ class Case:
     """The closed case against whose outcome this one is (CS-11)."""
     decision: Decision | None = None
     """A decision that is told later."""
+    about: Literal["record", "result"] = "record"
+    """Of a case about a result, `entry_id` and `record_id` are the result's id, and `before` names only the student."""
+    grades_before: dict[str, str] | None = None
+    """The bands of the result by dimension when the case was opened, and those that a decision put in their place."""
+    grades_after: dict[str, str] | None = None
 
     @property
     def missing(self) -> bool:
@@ -155,6 +164,21 @@ def new_case(case_id: UUID, case_type: CaseType, entry: Entry, text: str, now: d
     )  # fmt: skip
 
 
+def new_result_case(
+    case_id: UUID, case_type: CaseType, term: Term, result: PublishedResult, name: str, text: str, now: datetime,
+    follows: UUID | None,
+) -> Case:  # fmt: skip
+    """The same about a published result, or (`follows`) against how another case about it ended."""
+    before = published.snapshot_of(term, result, name)
+    return Case(
+        id=case_id, case_type=case_type.id, entry_id=result.id, term_id=term.id, record_id=result.id,
+        student_id=result.student_id, path=result.path, title=before.title, complainant=None, complaint_type=None,
+        text=text.strip(), one_open=case_type.one_open, parties=(), stage="", stage_no=0, waits_for=(), begun_at=None,
+        before=before, opened_at=now, about="result", grades_before=result.bands,
+        follows_case=follows,
+    )  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Step:
     """One line of a case's history. `account_id` is for audit only, and not stored of a complainant; `actor_role` is shown."""
@@ -181,12 +205,18 @@ class ActionInput:
     reason_code: str | None = None
     text: str | None = None
     files: int = 0
+    grades: dict[str, str] | None = None
 
 
 FAMILY = ("student", "guardian")
 
 
-def actors(scheme: Scheme, stage: Stage, kind: Kind, level: str, author_role: str | None = None) -> tuple[str, ...]:
+def kind_of(scheme: Scheme, case: Case) -> Kind | None:
+    """The kind of the record; None: the case is about a result."""
+    return scheme.kind(case.before.kind) if case.about == "record" else None
+
+
+def actors(scheme: Scheme, stage: Stage, kind: Kind | None, level: str, author_role: str | None = None) -> tuple[str, ...]:
     """The roles that act at a stage for a record of this kind and data level. Raises `UnroutableError`.
 
     `student` stands for student and guardian, `author` for the roles that may enter the kind; of these only the roles that
@@ -194,7 +224,7 @@ def actors(scheme: Scheme, stage: Stage, kind: Kind, level: str, author_role: st
     says which; None: not known, or there is no record yet (SH-10).
     """
     name = scheme.cases.actor(stage.id, level)  # type: ignore[arg-type]
-    roles = {"student": FAMILY, "author": _authors(kind, author_role)}.get(name, (name,))
+    roles = {"student": FAMILY, "author": _authors(kind, author_role) if kind else ()}.get(name, (name,))
     if stage.operation is None or len(roles) == 1:
         return roles
     known = scheme.operation(stage.operation).roles
@@ -209,7 +239,7 @@ def _authors(kind: Kind, author_role: str | None) -> tuple[str, ...]:
 
 
 def parties(
-    scheme: Scheme, kind: Kind, level: str, case_type: str | None = None, author_role: str | None = None
+    scheme: Scheme, kind: Kind | None, level: str, case_type: str | None = None, author_role: str | None = None
 ) -> tuple[str, ...]:
     """All roles that act at some stage for such a record; of a case type only those of its own route."""
     roles: list[str] = []
@@ -276,7 +306,11 @@ def case_type_for(scheme: Scheme, asked: str | None, excluded: bool) -> CaseType
     """The case type asked for, or the one that fits: against what is published, or against an outcome."""
     against = "outcome" if excluded else "published"
     for case_type in scheme.cases.types:
-        if not case_type.by_clock and (case_type.id == asked if asked else case_type.against == against):
+        if (
+            not case_type.by_clock
+            and not is_about_results(scheme, case_type)
+            and (case_type.id == asked if asked else case_type.against == against)
+        ):
             return case_type
     raise Refusal("invalid_input", errors=[{"field": "case_type", "message": "本方案没有这种反馈"}])
 
@@ -291,49 +325,6 @@ def complaint_type(scheme: Scheme, roles: Collection[str]) -> CaseType | None:
         ),
         None,
     )
-
-
-type AppealState = Literal["to_appeal", "waiting", "succeeded", "failed", "lapsed"]
-APPEAL_STATES: dict[AppealState, str] = {
-    "to_appeal": "待{}",
-    "waiting": "{}待处理",
-    "succeeded": "{}成功",
-    "failed": "{}失败",
-    "lapsed": "未{}",
-}
-"""As people read them, with the title of the case type (CS-11)."""
-
-
-def appeal_state(appeal: Case | None, may_appeal: bool) -> AppealState:
-    """How far the appeal against a decision is; once one may not appeal any more, it has lapsed (CS-11)."""
-    if appeal is None:
-        return "to_appeal" if may_appeal else "lapsed"
-    if appeal.closed_at is None:
-        return "waiting"
-    return "succeeded" if appeal.outcome in ("keep", "amend") else "failed"
-
-
-def following_type(scheme: Scheme, case: Case) -> CaseType | None:
-    """The case type of appeals against this closed case's outcome, or None."""
-    return next(
-        (
-            one
-            for one in scheme.cases.types
-            if one.against == "outcome" and one.follows == case.case_type and case.outcome in one.follows_outcomes
-        ),
-        None,
-    )
-
-
-def appeal_type(term: Term, case: Case, by: Person, now: datetime) -> CaseType | None:
-    """The case type by which this person may appeal against the outcome of a closed case now (CS-11); None: they may not."""
-    if case.closed_at is None or case.student_id not in by.actor.students:
-        return None
-    one = following_type(term.scheme, case)
-    if one is None or (one.opened_by and not by.actor.is_(*one.opened_by)):
-        return None
-    open_now = one.operation is None or isinstance(term.ask(one.operation, by.actor.roles, now, case.path), Allowed)
-    return one if open_now else None
 
 
 def rule_of(scheme: Scheme, kind: CaseType, name: RuleName) -> str:
@@ -363,6 +354,7 @@ def need_all(scheme: Scheme, action: Action, action_input: ActionInput, amended:
         "text": has_text,
         "amendment": amended,
         "evidence": action_input.files > 0,
+        "grades": bool(action_input.grades),
     }
     match next(iter(action.lacking(name for name, is_present in present.items() if is_present)), None):
         case "reason":
@@ -371,5 +363,8 @@ def need_all(scheme: Scheme, action: Action, action_input: ActionInput, amended:
             raise Refusal("amendment_missing", rule=rule("complaint.move"))
         case "text":
             raise Refusal("reason_required", rule=rule("complaint.move"), field="text", detail="请填写说明")
+        case "grades":
+            errors = [{"field": "grades", "message": "请选择更正后的等级"}]
+            raise Refusal("invalid_input", rule=rule("complaint.decide"), field="grades", errors=errors)
         case "evidence":
             raise Refusal("file_missing", rule=rule("complaint.move"), field="files", detail="请上传佐证材料")

@@ -13,11 +13,14 @@ from publicity.domain.terms import Term
 
 OUTCOMES = {"keep": "保留原记录", "amend": "按修改后的内容保留", "exclude": "不计入评价", "void": "作废"}
 """By outcome, as people read it."""
+RESULT_OUTCOMES = OUTCOMES | {"keep": "维持原结果", "amend": "更正结果"}
+"""The same of cases about results."""
 _NEEDS = {
     "reason": "需要选择理由",
     "text": "需要写明说明",
     "amendment": "需要先修改并保存记录",
     "evidence": "需要上传佐证材料",
+    "grades": "需要选择更正后的等级",
 }
 
 
@@ -80,9 +83,8 @@ def _working_days(stage: Stage) -> int | None:
 
 def _who(scheme: Scheme, case: Case, stage: Stage) -> str:
     try:
-        return _titles(
-            scheme, rules.actors(scheme, stage, scheme.kind(case.before.kind), case.before.level, case.before.author_role)
-        )
+        kind = rules.kind_of(scheme, case)
+        return _titles(scheme, rules.actors(scheme, stage, kind, case.before.level, case.before.author_role))
     except UnroutableError:
         return ""
 
@@ -102,9 +104,14 @@ def leads_to(scheme: Scheme, case: Case, stage: Stage, action: Action) -> str:
         parts.append(f"退回“{following.title}”，由{who}再处理" if back else f"转入“{following.title}”，由{who}办理")
     else:
         outcome = case.proposed if action.outcome == "proposed" else action.outcome
-        parts.append(f"办结：{OUTCOMES[outcome]}" if outcome else "办结")
+        parts.append(f"办结：{outcomes_of(case)[outcome]}" if outcome else "办结")
     parts += [_NEEDS[need] for need in lacking(case, action)]
     return "；".join(parts)
+
+
+def outcomes_of(case: Case) -> dict[str, str]:
+    """How a case may end, as people read it."""
+    return RESULT_OUTCOMES if case.about == "result" else OUTCOMES
 
 
 def lacking(case: Case, action: Action) -> list[str]:
@@ -121,7 +128,7 @@ def on_silence(scheme: Scheme, case: Case) -> str | None:
         return "到期没有处理，会标为逾期" + ("，仍须办结" if stage.deadline.late else "")
     action = stage.action(stage.deadline.action)
     outcome = action.proposes or (action.outcome if action.outcome != "proposed" else case.proposed)
-    as_what = f"按“{OUTCOMES[outcome]}”" if outcome else ""
+    as_what = f"按“{outcomes_of(case)[outcome]}”" if outcome else ""
     if action.leads_to is None:
         return f"到期没有处理，{as_what}办结"
     return f"到期没有处理，{as_what}转入“{scheme.cases.stage(action.leads_to).title}”"

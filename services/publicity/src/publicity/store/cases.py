@@ -29,15 +29,16 @@ async def add(tx: Tx, cases: Iterable[Case]) -> None:
         """
         INSERT INTO cases (id, case_type, entry_id, term_id, record_id, student_id, path, title, complainant,
                            complaint_type, text, one_open, parties, stage, stage_no, waits_for, begun_at, due_at, overdue,
-                           before, opened_at, version, complainant_sealed, follows_case)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)
+                           before, opened_at, version, complainant_sealed, follows_case, about, grades_before)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24,
+                $25, $26)
         """,
         [
             (
                 c.id, c.case_type, c.entry_id, c.term_id, c.record_id, c.student_id, c.path, c.title,
                 c.complainant, c.complaint_type, c.text, c.one_open, c.parties, c.stage, c.stage_no,
                 c.waits_for, c.begun_at, c.due_at, c.overdue, c.before, c.opened_at, c.version, c.complainant_sealed,
-                c.follows_case,
+                c.follows_case, c.about, c.grades_before,
             )
             for c in cases
         ],
@@ -50,14 +51,14 @@ async def save(tx: Tx, cases: Iterable[Case]) -> None:
         """
         UPDATE cases SET stage = $2, stage_no = $3, waits_for = $4, begun_at = $5, due_at = $6, overdue = $7, proposed = $8,
                amended_stage_no = $9, last_action_title = $10, last_reason = $11, after = $12, outcome = $13,
-               closed_at = $14, version = $15, decision = $16
+               closed_at = $14, version = $15, decision = $16, grades_after = $17
          WHERE id = $1
         """,
         [
             (
                 c.id, c.stage, c.stage_no, c.waits_for, c.begun_at, c.due_at, c.overdue, c.proposed,
                 c.amended_stage_no, c.last_action_title, c.last_reason, c.after, c.outcome, c.closed_at, c.version,
-                c.decision,
+                c.decision, c.grades_after,
             )
             for c in cases
         ],
@@ -159,6 +160,17 @@ async def ended_about(
     appeals = await tx.fetch("SELECT * FROM cases WHERE follows_case = ANY($1)", [case.id for case in ended])
     by_id = {row["follows_case"]: _case(row) for row in appeals}
     return [(case, by_id.get(case.id)) for case in ended]
+
+
+async def not_appealed(tx: Tx, term_id: UUID, path: str) -> list[Case]:
+    """Closed cases about the results of a class against which nobody appealed."""
+    rows = await tx.fetch(
+        "SELECT * FROM cases c WHERE term_id = $1 AND path = $2::ltree AND about = 'result' AND closed_at IS NOT NULL "
+        "AND NOT EXISTS (SELECT FROM cases a WHERE a.follows_case = c.id)",
+        term_id,
+        path,
+    )
+    return [_case(row) for row in rows]
 
 
 async def has_open(tx: Tx, entry_id: UUID, pseudonym: str) -> bool:

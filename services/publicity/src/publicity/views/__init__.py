@@ -7,9 +7,10 @@ from uuid import UUID
 
 from contracts.base import RecordSnapshot
 from pydantic import BaseModel
-from scheme import Field
+from scheme import Field, Scheme
 from servicekit.files import evidence_items
 
+from publicity.domain.cases import Case
 from publicity.domain.entries import Entry, State
 from publicity.domain.terms import Term
 
@@ -103,9 +104,17 @@ def evidence_of(record: RecordSnapshot) -> list[EvidenceView]:
     return [EvidenceView.model_validate(file, from_attributes=True) for file in evidence_items(record.evidence)]
 
 
+def titles_of(scheme: Scheme, case: Case) -> tuple[str, str]:
+    """What a case is about: the titles of the dimension and the kind; of a result neither dimension nor kind."""
+    if case.about == "result":
+        return "", scheme.text("result", "评价结果")
+    return scheme.dimension_of(case.before.kind).title, scheme.kind(case.before.kind).title
+
+
 def record_view(term: Term, record: RecordSnapshot, *, public_only: bool) -> RecordView:
     """A record; with `public_only` without the fields that the board does not show."""
-    fields = [field for field in term.scheme.kind(record.kind).form.fields if field.public or not public_only]
+    kind = term.scheme.kind(record.kind) if record.kind else None
+    fields = [field for field in (kind.form.fields if kind else ()) if field.public or not public_only]
     return RecordView(
         title=record.title,
         kind=record.kind,

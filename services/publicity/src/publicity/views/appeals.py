@@ -6,11 +6,11 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from publicity.domain.cases import APPEAL_STATES, appeal_state
+from publicity.domain.appeals import APPEAL_STATES, appeal_state
 from publicity.domain.terms import Term
 from publicity.results import AppealRow
 from publicity.store.malicious import MarkedCase
-from publicity.views import day_of
+from publicity.views import day_of, titles_of
 
 
 class AppealView(BaseModel):
@@ -48,8 +48,8 @@ def appeal_view(row: AppealRow) -> AppealView | None:
         appeal_id=appeal.id if appeal is not None else None,
         title=case.title,
         problem_title=problem or scheme.cases.type(case.case_type).title,
-        dimension_title=scheme.dimension_of(case.before.kind).title,
-        kind_title=scheme.kind(case.before.kind).title,
+        dimension_title=titles_of(scheme, case)[0],
+        kind_title=titles_of(scheme, case)[1],
         state=state,
         state_title=APPEAL_STATES[state].format(row.follows.title),
         updated_at=changed or case.closed_at or case.opened_at,

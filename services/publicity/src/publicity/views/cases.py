@@ -20,10 +20,11 @@ from publicity.domain.cases import (
     named_to,
 )
 from publicity.domain.terms import Term
-from publicity.domain.timeline import OUTCOMES, lacking, leads_to, on_silence, stages_to_come
+from publicity.domain.timeline import lacking, leads_to, on_silence, outcomes_of, stages_to_come
 from publicity.results import CaseDetail, Result
-from publicity.views import RecordView, ResultView, day_of, record_view
+from publicity.views import RecordView, ResultView, day_of, record_view, titles_of
 from publicity.views.board import ComplaintFormView, case_form
+from publicity.views.published_results import ResultChangeView, result_change_view
 
 
 class ReasonView(BaseModel):
@@ -83,6 +84,8 @@ class CaseView(BaseModel):
     """False: the stage's window is not open yet (JX-08)."""
     due_at: datetime | None
     overdue: bool
+    about: Literal["record", "result"]
+    """Of a case about a published result, `entry_id` and `record_id` are the result's id."""
     missing: bool
     """It is about something that is missing in a report, and began without a record (SH-08)."""
     kind: str
@@ -177,6 +180,8 @@ class CaseDetailView(CaseView):
     files: list[CaseFileView]
     before: RecordView
     after: RecordView | None
+    result: ResultChangeView | None
+    """The result that it is about (X-15)."""
 
 
 def case_view(case: Case, term: Term, by: Person) -> CaseView:
@@ -194,10 +199,11 @@ def _case(untold: Case, term: Term, by: Person) -> dict[str, object]:
     case_type, stage = term.scheme.cases.type(case.case_type), term.scheme.cases.stage(case.stage)
     acts = case.closed_at is None and case.begun_at is not None and case.decision is None
     waits_for_me = acts and case.acting_role(by) is not None
-    dimension = term.scheme.dimension_of(case.before.kind)
+    dimension_title, kind_title = titles_of(term.scheme, case)
     actions = choices(case, stage) if waits_for_me else ()
     reasons = [ReasonView(id=r.id, title=r.title, note=r.note) for r in term.scheme.return_reasons_for("case")]
     roles = () if case.closed_at else case.waits_for
+    outcomes = outcomes_of(case)
     return vars(case) | {
         "case_id": case.id,
         "case_type_title": case_type.title,
@@ -205,17 +211,17 @@ def _case(untold: Case, term: Term, by: Person) -> dict[str, object]:
         "complaint_type_title": next((one.title for one in case_type.reasons if one.id == case.complaint_type), None),
         "state": "open" if case.closed_at is None else "closed",
         "stage_title": stage.title,
-        "dimension_title": dimension.title,
-        "kind_title": term.scheme.kind(case.before.kind).title,
-        "status_title": stage.title if case.closed_at is None else case.last_action_title or OUTCOMES[case.outcome or "keep"],
+        "dimension_title": dimension_title,
+        "kind_title": kind_title,
+        "status_title": stage.title if case.closed_at is None else case.last_action_title or outcomes[case.outcome or "keep"],
         "updated_at": case.closed_at or _opened_at(case, term, by),
         "decided": case.decision is not None,
         "told_at": term.edge(case_type.told_after, case.path) if case_type.told_after and case.closed_at is None else None,
         "overdue": case.overdue and case.decision is None,
         "waits_for_title": "、".join(_role_title(term, role) for role in roles),
         "waits_for_me": waits_for_me,
-        "proposed_title": OUTCOMES[case.proposed] if case.proposed else None,
-        "outcome_title": OUTCOMES[case.outcome] if case.outcome else None,
+        "proposed_title": outcomes[case.proposed] if case.proposed else None,
+        "outcome_title": outcomes[case.outcome] if case.outcome else None,
         "begun": case.begun_at is not None,
         "amended": case.amended,
         "missing": case.missing,
@@ -281,6 +287,7 @@ def detail_view(detail: CaseDetail, now: datetime) -> CaseDetailView:
             ],
             "before": record_view(term, case.before, public_only=outside),
             "after": record_view(term, case.after, public_only=outside) if case.after else None,
+            "result": result_change_view(case, term),
         }
     )
 
