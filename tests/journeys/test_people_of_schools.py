@@ -3,6 +3,7 @@
 import io
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -234,6 +235,42 @@ async def test_two_schools_claim_a_pupil_and_the_district_decides(schools: Schoo
     assert decided["state"] == "moved"
     assert [s["class_title"] for s in await students(there) if s["name"] == "学生51"] == ["国际部B班"]
     assert "学生51" not in [s["name"] for s in await students(here)]
+
+
+@pytest.mark.feature("BJ-04")
+async def test_a_pupil_moves_after_both_schools_approved_what_evaluation_data_goes_along(schools: Schools) -> None:
+    here, there = schools.first, schools.second
+    await imported(here, [a_pupil(55)])
+    await imported(there, [a_pupil(56)])
+    [to] = {s["path"] for s in await students(there) if s["name"] == "学生56"}
+    today = (datetime.now(UTC) + timedelta(hours=8)).date()  # at the school
+    wish = {
+        "change": "take_over", "reason": "家庭搬迁", "effective_on": today.isoformat(), "student_name": "学生55",
+        "registry_number": a_registry(55),
+    }  # fmt: skip
+    url = f"/identity/enrolment-applications/{(await there.post('/identity/enrolment-applications', wish))['id']}"
+
+    async def stated() -> Any:
+        found = await here.get(url)
+        return found if found["statement"]["complete"] else None
+
+    seen = await until("三个服务报出评价数据", stated)
+    assert (await there.get(url))["statement"] is None, "not before the releasing school has confirmed it"
+    approval = {"statement": seen["statement"]["number"], "path": to}
+    with pytest.raises(Refused) as refused:
+        await there.post(f"{url}/approval", approval, **{"If-Match": f'"{seen["version"]}"'})
+    assert refused.value.code == "step_not_yours"
+    confirmed = await here.post(f"{url}/approval", approval | {"path": None}, **{"If-Match": f'"{seen["version"]}"'})
+    assert (await there.get(url))["statement"]["confirmed"] is True
+
+    async def told() -> Any:
+        return [m for m in await there.everything("/notify/messages") if m["kind"] == "enrolment.waiting"]
+
+    assert await until("通知接收学校", told)
+    done = await there.post(f"{url}/approval", approval, **{"If-Match": f'"{confirmed["version"]}"'})
+    assert done["state"] == "done"
+    assert "学生55" in [s["name"] for s in await students(there)]
+    assert "学生55" not in [s["name"] for s in await students(here)]
 
 
 @pytest.mark.feature("L-10")

@@ -4,14 +4,21 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from contracts.publicity import EntriesClearedV1, EntrySelectedV1, PublicityClosedV1, PublicityOpenedV1
+from contracts.identity import EnrolmentStatementAskedV1
+from contracts.publicity import (
+    EntriesClearedV1,
+    EntrySelectedV1,
+    PublicityClosedV1,
+    PublicityOpenedV1,
+    PublicityStatementV1,
+)
 from publicity.app import SERVICE
 from publicity_builders import CLASS, CLOSES, OPENS, SHOWN, House, approved, jiangxi_windows
 from publicity_builders import a_changed_term as changed_term
 from servicekit.testing import a_service
 
 
-@pytest.mark.feature("JX-03", "JX-07", "JX-13")
+@pytest.mark.feature("JX-03", "JX-07", "JX-13", "BJ-04")
 async def test_an_approved_record_is_selected_shown_and_cleared_when_the_window_closes(parts: Any) -> None:
     async with a_service(SERVICE, parts, storage=True) as kit:
         house = await House(kit).begin()
@@ -29,6 +36,10 @@ async def test_an_approved_record_is_selected_shown_and_cleared_when_the_window_
         assert [(one["entry_id"], one["student_name"], one["class_title"]) for one in seen] == [
             (str(entry_id), "李晓雨", "1班")
         ]
+        asked = EnrolmentStatementAskedV1(application_id=entry_id, attempt=1, student_id=record.student_id)
+        await kit.receive(asked)
+        [stated] = await kit.events(PublicityStatementV1)
+        assert [(line.title, line.count, line.running) for line in stated.lines] == [("公示中的记录", 1, True)]
         await house.to(CLOSES)
         await house.to(CLOSES + timedelta(days=1))
         [cleared] = await kit.events(EntriesClearedV1)

@@ -7,8 +7,8 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from contracts.identity import StudentMovedV1, StudentStatusChangedV1
-from contracts.records import RecordApprovedV1, RecordSubmittedV1, RecordWithdrawnV1
+from contracts.identity import EnrolmentStatementAskedV1, StudentMovedV1, StudentStatusChangedV1
+from contracts.records import RecordApprovedV1, RecordsStatementV1, RecordSubmittedV1, RecordWithdrawnV1
 from records.app import SERVICE
 from servicekit.testing import a_service, an_actor, schemes_for_the_last_term
 
@@ -122,6 +122,11 @@ async def test_who_moves_to_another_school_takes_open_work_and_history_along_and
     async with a_service(SERVICE, parts, storage=True) as kit:
         school = await a_school(kit)
         waits, done, draft = await school.submitted(), await school.approved(), await school.draft()
+        await kit.receive(EnrolmentStatementAskedV1(application_id=UUID(int=4), attempt=1, student_id=school.student_id))
+        [stated] = await kit.events(RecordsStatementV1)
+        assert {(line.title, line.count, line.running, line.school) for line in stated.lines} == {
+            ("待审核的记录", 1, True, SCHOOL), ("审核通过的记录", 1, False, SCHOOL),
+        }, "a draft is its author's alone"  # fmt: skip
         apply_move = an_enrolment(school.student_id, AWAY, version=2)
         await kit.receive(StudentMovedV1(student_id=school.student_id, from_path=CLASS, enrolment=apply_move))
         for record in (waits, done):
