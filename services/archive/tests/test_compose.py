@@ -5,13 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from archive.domain.compose import term_content
+from archive.domain.compose import _fields, _long_text, term_content
 from archive.domain.content import as_content
 from archive.domain.material import Collected, Material, SealContext
 from archive.domain.terms import ArchiveTerm
 from contracts.base import RecordSnapshot
 from proof import canonical
-from scheme import Kind, Scheme, Schemes
+from scheme import Form, Kind, Scheme, Schemes
 from servicekit.directory import Student
 from servicekit.ids import new_id
 
@@ -90,3 +90,15 @@ def test_scores_stand_in_the_order_in_which_the_scheme_lists_the_subjects() -> N
     table = next(t for g in made.groups for t in g.tables if t.title == kind.title)
     at = table.columns.index("科目")
     assert [row[at] for row in table.rows] == [choice.title for choice in subjects] == ["语文", "数学", "英语", "物理", "化学"]
+
+
+@pytest.mark.feature("BJ-05")
+def test_an_archive_has_no_value_that_families_may_not_read() -> None:
+    scheme = next(scheme for scheme in SCHEMES if scheme.id == "beijing")
+    kind = scheme.kind("moral_deed")
+    for read_by, there in ((("class_teacher",), False), (("class_teacher", "guardian"), True), ((), True)):
+        fields = [f.model_copy(update={"read_by": read_by}) if f.id == "teacher_note" else f for f in kind.form.fields]
+        shown = kind.model_copy(update={"form": Form(fields=tuple(fields))})
+        note = {"name": "拾金不昧", "on_day": "2026-11-02", "account": "交给老师", "teacher_note": "家访时谈到的情况"}
+        assert ("家访时谈到的情况" in _long_text(shown, note)) is there
+        assert [f.id for f in _fields(shown) if f.id == "teacher_note"] == ["teacher_note"] * there

@@ -124,6 +124,7 @@ EFFECTS: tuple[tuple[str, Applies, str], ...] = (
     ("**/form/fields/*/pattern", _any, "已填的内容可能不符合新的格式"),
     ("**/form/fields/*/choices/*", _removed, "选了这一项的记录须改选"),
     ("**/form/fields/*/written_by", _fewer, "原来能填的人不能再填"),
+    ("**/form/fields/*/read_by", _any, "能看到这一项已填内容的人改变；已生成的档案不变"),
     ("**/form/fields/*/required_if/**", lambda one: one.after is not None, "已提交的记录可能缺少此项"),
     ("**/form/fields/*/required_unless/**", _any, "已提交的记录可能缺少此项"),
     ("**/form/fields/*/computed", _added, "改由系统计算，已填的内容在下次保存时被计算结果代替"),

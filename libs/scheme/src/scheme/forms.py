@@ -1,6 +1,6 @@
 """Forms: fields and what holds between them, and their validation, for reports, imports and dry runs alike (CS-06, X-12)."""
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Collection, Iterator, Mapping, Set
 from contextlib import suppress
 from datetime import UTC, date, timedelta, tzinfo
 from decimal import Decimal
@@ -187,6 +187,18 @@ class Form(Model):
             if not _in_order(clean.get(order.first), clean.get(order.then))
         ]
         return problems or clean
+
+    def hidden_from(self, roles: Collection[str]) -> frozenset[str]:
+        """The fields whose values a card that answers to these roles may not read (BJ-05)."""
+        return frozenset(field.id for field in self._restricted if not any(role in field.read_by for role in roles))
+
+    def written_by_others(self, role: str | None) -> frozenset[str]:
+        """The fields that this role may not fill; what is in them stays when it changes the others (BJ-05)."""
+        return frozenset(f.id for f in self.fields if role is not None and f.written_by and role not in f.written_by)
+
+    @cached_property
+    def _restricted(self) -> tuple[Field, ...]:
+        return tuple(field for field in self.fields if field.read_by)
 
     def _missing_by_condition(
         self, clean: Mapping[str, object], known: Set[str], where: str, role: str | None

@@ -15,7 +15,6 @@ READ = frozenset(resources.files("scheme").joinpath("keys_read.txt").read_text(e
 NOT_YET: Mapping[str, tuple[str, ...]] = {
     "X-01": ("Authority.signed_on", "Authority.document"),
     "X-06": ("Kind.nothing_to_report",),
-    "BJ-05": ("Field.read_by",),
 }
 """Keys whose feature comes with a later deployment, by the rule that needs it. The list may only become shorter."""
 

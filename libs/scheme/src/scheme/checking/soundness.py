@@ -13,6 +13,7 @@ from scheme.cases import PARTIES
 from scheme.checking import patterns
 from scheme.consistency import references
 from scheme.fields import Choice, Field, FieldError, FieldOutcome
+from scheme.kinds import Kind
 from scheme.operations import Operation, Window
 from scheme.parts import Board, Catalog, FinalSubmission, Switch
 from scheme.scheme import Scheme
@@ -66,6 +67,9 @@ def unsound(scheme: Scheme) -> Found:
             yield from _names(path, choices, "choices")
         if isinstance(part, Field):
             yield from _field(scheme, path, part)
+        if isinstance(part, Kind):
+            yield from _restricted(path, part)
+    yield from _restricted_elsewhere(scheme)
     yield from _unused(scheme)
 
 
@@ -230,6 +234,41 @@ def _field(scheme: Scheme, path: Path, field: Field) -> Found:
         except FieldError as wrong:
             says, correction = f"示例“{field.example[:30]}”不符合本字段的规定：{wrong.message}", "请改正示例，或改正规定"
             yield ContentError("example: breaks its own field", says, correction, *(*path, "example"))
+
+
+def _restricted(path: Path, kind: Kind) -> Found:
+    """Fields that not everybody may read, whose values would show all the same (BJ-05)."""
+    shown = {kind.title_field: "标题", kind.date_field: "日期", kind.duration_field: "时长", kind.activity_field: "活动类型"}
+    restricted = {field.id: field.read_by for field in kind.form.fields if field.read_by}
+    for number, field in enumerate(kind.form.fields):
+        at = (*path, "form", "fields", number)
+        if field.computed is not None and (read := set(field.computed.fields()) & restricted.keys()) - {field.id}:
+            says = f"由“{'、'.join(sorted(read))}”计算，不能读这些字段的人也能看到结果"
+            yield from _shows(says, "请为本字段写上同样的 read_by，或去掉所用字段的", at, wrong=not field.read_by)
+        if not field.read_by:
+            continue
+        yield from _shows(f"本字段是记录的{shown.get(field.id)}，各处都显示", "请删去 read_by", at, wrong=field.id in shown)
+        yield from _shows("本字段在公示栏和共享中显示（public）", "请删去 read_by 或 public", at, wrong=field.public)
+        yield from _shows("图片与佐证材料一起显示", "请删去 read_by", at, wrong=field.type == "image")
+        writers = [role for role in field.written_by or kind.entry_roles if role not in field.read_by]
+        says = f"能填写的角色 {'、'.join(writers)} 不能读自己填的内容"
+        yield from _shows(says, "请把这些角色写入 read_by，或写明 written_by", at, wrong=bool(writers))
+
+
+def _shows(says: str, correction: str, at: Path, *, wrong: bool) -> Found:
+    if wrong:
+        yield ContentError(f"read_by cannot hold: {says}", says, correction, *(*at, "read_by"))
+
+
+def _restricted_elsewhere(scheme: Scheme) -> Found:
+    """Other forms than those of records have one kind of reader, so that `read_by` would do nothing there."""
+    records = {id(field) for _, part in with_paths(scheme) if isinstance(part, Kind) for field in part.form.fields}
+    counted = {quota.field for quota in scheme.quotas if quota.field is not None}
+    for path, part in with_paths(scheme):
+        if isinstance(part, Field) and part.read_by and id(part) not in records:
+            yield from _shows("只有记录的表单可以限定谁能读", "请删去 read_by", path, wrong=True)
+        elif isinstance(part, Field) and part.read_by and part.id in counted:
+            yield from _shows("本字段的合计在限额中显示", "请删去 read_by", path, wrong=True)
 
 
 def _without_effect(path: Path, field: Field) -> Found:

@@ -6,7 +6,7 @@ from typing import Any
 
 from contracts.base import RecordSnapshot
 from scheme import Evaluation as EvaluationRule
-from scheme import Kind, Scheme
+from scheme import Kind, Scheme, roles
 from scheme.forms import Field
 from scheme.outcomes import Section
 from servicekit.directory import Student, masked_number
@@ -254,7 +254,7 @@ def _choice(rule: EvaluationRule, choice: str | None) -> str:
 def record_content(kind: Kind, record: Collected, many_terms: bool, zone: tzinfo) -> content.Record:
     """A record as archives print it."""
     data, own = record.snapshot.data, {kind.title_field, kind.date_field}
-    short = [f for f in kind.form.fields if f.type != "long_text" and f.id not in own]
+    short = [f for f in _fields(kind) if f.type != "long_text" and f.id not in own]
     return content.Record(
         title=record.snapshot.title[:_LINE],
         when=str(data.get(kind.date_field) or "") if kind.date_field else "",
@@ -273,8 +273,14 @@ def _source(snapshot: RecordSnapshot) -> str:
     return _BY[level] + _HOW[snapshot.origin]
 
 
+def _fields(kind: Kind) -> list[Field]:
+    """The fields that archives have. They are given to families: what families may not read is in none (BJ-05)."""
+    hidden = kind.form.hidden_from(roles.FAMILY)
+    return [field for field in kind.form.fields if field.id not in hidden]
+
+
 def _long_text(kind: Kind, data: dict[str, Any]) -> str:
-    texts = (str(data.get(f.id) or "") for f in kind.form.fields if f.type == "long_text")
+    texts = (str(data.get(f.id) or "") for f in _fields(kind) if f.type == "long_text")
     return "\n".join(text for text in texts if text)
 
 
@@ -283,7 +289,7 @@ def _tables(scheme: Scheme, section: Section, records: Iterable[Collected], zone
         kind = scheme.kind(name)
         rows = [record.snapshot.data for record in records if record.snapshot.kind == name]
         if rows:
-            fields = [f for f in kind.form.fields if any(row.get(f.id) not in (None, "") for row in rows)]
+            fields = [f for f in _fields(kind) if any(row.get(f.id) not in (None, "") for row in rows)]
             yield _transposed(kind, fields, rows, zone) if len(fields) > _WIDE else _flat(kind, fields, rows, zone)
 
 
@@ -379,7 +385,7 @@ def _scores(term: ArchiveTerm, material: Material, many_terms: bool) -> tuple[co
 
 def _misconduct(scheme: Scheme, record: Collected, zone: tzinfo) -> content.Misconduct:
     kind, data = scheme.kind(record.snapshot.kind), record.snapshot.data
-    rest = [f.shown(data.get(f.id), zone) for f in kind.form.fields if f.type != "long_text" and f.id != kind.date_field]
+    rest = [f.shown(data.get(f.id), zone) for f in _fields(kind) if f.type != "long_text" and f.id != kind.date_field]
     return content.Misconduct(
         happened_on=date.fromisoformat(day) if (day := _day(scheme, record)) else None,
         what=_long_text(kind, data) or record.snapshot.title,

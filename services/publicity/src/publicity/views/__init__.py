@@ -91,11 +91,12 @@ def day_of(moment: datetime, term: Term) -> datetime:
 
 
 def fields_of(fields: Iterable[Field], record: RecordSnapshot, zone: tzinfo) -> list[FieldView]:
-    """The values of these fields; empty ones are left out. `zone`: of their times."""
+    """The values of these fields; empty ones are left out, and what some roles may not read (BJ-05): publicity and cases show a
+    record to people of every role. `zone`: of their times."""
     return [
         FieldView(id=field.id, title=field.title, value=value, shown=field.shown(value, zone))
         for field in fields
-        if (value := record.data.get(field.id)) is not None
+        if not field.read_by and (value := record.data.get(field.id)) is not None
     ]
 
 

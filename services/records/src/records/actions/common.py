@@ -14,7 +14,7 @@ from servicekit.refusals import Refusal, require
 
 from records import store
 from records.deps import RecordsDeps
-from records.domain.access import need_visible, seen_kinds
+from records.domain.access import need_visible, readable, seen_kinds
 from records.domain.record import Change, Record, need_version
 from records.domain.reviewing import own_deadline
 from records.domain.term import Term
@@ -53,7 +53,7 @@ async def lock_record(deps: RecordsDeps, tx: Tx, actor: Actor, record_id: UUID, 
     term = await term_of(deps, tx, record.term_id)
     with term.refusal_context("X-13", term.kind(record.kind).operation):
         try:
-            need_version(record, seen)
+            need_version(readable(term, record, actor), seen)
         except Refusal as stale:
             stale.details["changed"] = await _last_change(tx, record_id)
             raise

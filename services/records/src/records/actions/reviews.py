@@ -13,7 +13,7 @@ from records.actions.common import lock_record, save, save_many, term_of
 from records.actions.participation import need_participating, opted_out
 from records.deps import RecordsDeps
 from records.domain import reviewing
-from records.domain.access import need_visible, seen_kinds
+from records.domain.access import need_visible, readable, seen_kinds
 from records.domain.participation import need_participating as need_not_out
 from records.domain.record import Change, Record, need_version
 from records.domain.term import Term
@@ -80,7 +80,7 @@ def _decide(
     deps: RecordsDeps, term: Term, record: Record, actor: Actor, verdict: Verdict, reason: Reason, seen: int | None = None
 ) -> Change:
     with term.refusal_context("record.review", term.review_operation(record.kind, record.step)):
-        need_version(record, seen)
+        need_version(readable(term, record, actor), seen)
         if verdict == "approve":
             return reviewing.approve(term, record, actor, deps.now())
         return reviewing.send_back(term, record, actor, deps.now(), *reason)

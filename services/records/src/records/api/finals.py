@@ -69,7 +69,9 @@ async def list_choosable(
     found = await finals.choice(request.deps, request.actor, term_id, student_id)
     before = unpack_id(cursor)
     wanted = [it for it in found.known if kind in (None, it.kind) and (before is None or it.id < before)][:limit]
-    return page_of([MaterialLine.material(found.terms[it.term_id], it) for it in wanted], limit, lambda line: line.id)
+    return page_of(
+        [MaterialLine.material(found.terms[it.term_id], it, request.actor) for it in wanted], limit, lambda line: line.id
+    )
 
 
 @api.put("/terms/{term_id}/final-selection", may=FAMILY, rules=("CS-01", "CS-02"))
@@ -116,7 +118,7 @@ async def list_submitted(
 ) -> Page[MaterialLine]:
     """The records of a submission, newest first."""
     found = await finals.materials(request.deps, request.actor, submission_id, unpack_id(cursor), limit)
-    return page_of([MaterialLine.material(*it) for it in found], limit, lambda line: line.id)
+    return page_of([MaterialLine.material(*it, request.actor) for it in found], limit, lambda line: line.id)
 
 
 @api.post("/final-submissions/{submission_id}/approval", may=SIGNED_IN, status=200, rules=("CS-08",))

@@ -7,7 +7,7 @@ from uuid import UUID
 from contracts.base import OrgPath, Origin
 from pydantic import AwareDatetime, BaseModel, Field
 from scheme import Schemes
-from servicekit.auth import SIGNED_IN
+from servicekit.auth import SIGNED_IN, Actor
 from servicekit.http import Api, Cursor, Page, Request
 from servicekit.http.page import unpack_id
 from servicekit.mapping import from_attributes
@@ -62,9 +62,9 @@ class FoundRecords(BaseModel):
     kinds: dict[str, int]
 
     @classmethod
-    def of(cls, found: Found, limit: int) -> Self:
-        """A page with its counts."""
-        page = page_of([RecordLine.in_list(*it) for it in found.lines], limit, lambda line: line.id)
+    def of(cls, found: Found, limit: int, reader: Actor) -> Self:
+        """A page with its counts, as `reader` may read the records."""
+        page = page_of([RecordLine.in_list(*it, reader=reader) for it in found.lines], limit, lambda line: line.id)
         states = {state.value: found.states.get(state.value, 0) for state in State}
         return cls(items=page.items, next=page.next, states=states, kinds=found.kinds)
 
@@ -108,7 +108,7 @@ async def list_records(
         term_id, student_id, path, state, kind, dimension, origin, q, sort, since, until, waiting, mine
     )  # fmt: skip
     found = await overview.page(request.deps, request.actor, filters, unpack_id(cursor), limit)
-    return page_of([RecordLine.in_list(*it) for it in found], limit, lambda line: line.id)
+    return page_of([RecordLine.in_list(*it, reader=request.actor) for it in found], limit, lambda line: line.id)
 
 
 @api.post("/records/search", may=SIGNED_IN, status=200, rules=("JX-04", "JX-18", "L-20"))
@@ -119,6 +119,7 @@ async def search_records(request: Request, wanted: SearchIn) -> FoundRecords:
             request.deps, request.actor, wanted.filters(request.deps.schemes), unpack_id(wanted.cursor), wanted.limit
         ),
         wanted.limit,
+        request.actor,
     )
 
 

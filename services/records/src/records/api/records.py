@@ -91,19 +91,21 @@ async def report(request: Request, record: RecordIn) -> RecordView:
     made = writing.report(
         request.deps, request.actor, record.term_id, record.kind, record.student_id, record.content, record.submit
     )
-    return RecordView.of(*await made)
+    return RecordView.of(*await made, reader=request.actor)
 
 
 @api.get("/records/{record_id}", may=SIGNED_IN, rules=("JX-04", "JX-18"))
 async def show_record(request: Request, record_id: UUID) -> RecordView:
     """One record with its history."""
-    return RecordView.of(*await overview.detail(request.deps, request.actor, record_id))
+    return RecordView.of(*await overview.detail(request.deps, request.actor, record_id), reader=request.actor)
 
 
 @api.put("/records/{record_id}", may=SIGNED_IN, rules=("JX-04",))
 async def mend(request: Request, record_id: UUID, content: RecordContentIn) -> RecordView:
     """Change a draft or a returned record (`If-Match`)."""
-    return RecordView.of(*await writing.mend(request.deps, request.actor, record_id, request.version, content.content))
+    return RecordView.of(
+        *await writing.mend(request.deps, request.actor, record_id, request.version, content.content), reader=request.actor
+    )
 
 
 @api.delete("/records/{record_id}", may=SIGNED_IN, rules=("CS-04",))
@@ -115,43 +117,53 @@ async def throw_away(request: Request, record_id: UUID) -> None:
 @api.put("/records/{record_id}/category", may=SIGNED_IN, rules=("CS-04", "CS-05"))
 async def categorise(request: Request, record_id: UUID, to: CategoryIn) -> RecordView:
     """Change the kind of a draft or a returned record; values of fields with the same id and type stay."""
-    return RecordView.of(*await writing.categorise(request.deps, request.actor, record_id, request.seen, to.kind))
+    return RecordView.of(
+        *await writing.categorise(request.deps, request.actor, record_id, request.seen, to.kind), reader=request.actor
+    )
 
 
 @api.post("/records/{record_id}/submission", may=SIGNED_IN, status=200, rules=("JX-03", "JX-04"))
 async def submit(request: Request, record_id: UUID) -> RecordView:
     """Submit a draft, or a returned record again."""
-    return RecordView.of(*await writing.submit(request.deps, request.actor, record_id, request.seen))
+    return RecordView.of(*await writing.submit(request.deps, request.actor, record_id, request.seen), reader=request.actor)
 
 
 @api.put("/records/{record_id}/revision", may=SIGNED_IN, rules=("SH-06",))
 async def revise(request: Request, record_id: UUID, content: RecordContentIn) -> RecordView:
     """Hand in an approved record again with other content (`If-Match`), where its review allows that."""
-    return RecordView.of(*await writing.revise(request.deps, request.actor, record_id, request.version, content.content))
+    return RecordView.of(
+        *await writing.revise(request.deps, request.actor, record_id, request.version, content.content), reader=request.actor
+    )
 
 
 @api.post("/records/{record_id}/withdrawal", may=SIGNED_IN, status=200, rules=("JX-04",))
 async def withdraw(request: Request, record_id: UUID) -> RecordView:
     """Make a submitted record a draft again, before anybody reviewed it."""
-    return RecordView.of(*await writing.withdraw(request.deps, request.actor, record_id, request.seen))
+    return RecordView.of(*await writing.withdraw(request.deps, request.actor, record_id, request.seen), reader=request.actor)
 
 
 @api.put("/records/{record_id}/amendment", may=SIGNED_IN, rules=("JX-09",))
 async def amend(request: Request, record_id: UUID, content: RecordContentIn) -> RecordView:
     """Change an approved record while a case asks for it (`If-Match`)."""
-    return RecordView.of(*await amendments.amend(request.deps, request.actor, record_id, request.version, content.content))
+    return RecordView.of(
+        *await amendments.amend(request.deps, request.actor, record_id, request.version, content.content), reader=request.actor
+    )
 
 
 @api.post("/missing-records/{record_id}", may=SIGNED_IN, rules=("SH-08", "SH-10"))
 async def enter_missing(request: Request, record_id: UUID, content: RecordContentIn) -> RecordView:
     """Enter what a case found missing in a report, under the id that the case names."""
-    return RecordView.of(*await amendments.enter_missing(request.deps, request.actor, record_id, content.content))
+    return RecordView.of(
+        *await amendments.enter_missing(request.deps, request.actor, record_id, content.content), reader=request.actor
+    )
 
 
 @api.post("/records/{record_id}/void", may=may("void_records"), status=200, rules=("JX-09",))
 async def void(request: Request, record_id: UUID, why: VoidIn) -> RecordView:
     """Take a record out of the evaluation, with a reason."""
-    return RecordView.of(*await amendments.void(request.deps, request.actor, record_id, request.seen, why.reason))
+    return RecordView.of(
+        *await amendments.void(request.deps, request.actor, record_id, request.seen, why.reason), reader=request.actor
+    )
 
 
 @api.post("/records/{record_id}/release", may=may("release_records"), status=200, rules=("JX-14",))
@@ -160,4 +172,4 @@ async def release(request: Request, record_id: UUID, how: ReleaseIn) -> RecordVi
     done = misconduct_release.release_misconduct(
         request.deps, request.actor, record_id, request.seen, how.released_on, how.reason
     )
-    return RecordView.of(*await done)
+    return RecordView.of(*await done, reader=request.actor)

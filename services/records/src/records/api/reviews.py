@@ -71,13 +71,17 @@ class ResultsView(BaseModel):
 @api.post("/records/{record_id}/approval", may=SIGNED_IN, status=200, rules=("JX-04", "JX-06"))
 async def approve(request: Request, record_id: UUID) -> RecordView:
     """Pass the current review step; the last one makes the record eligible for publicity."""
-    return RecordView.of(*await reviews.review(request.deps, request.actor, record_id, request.seen, "approve"))
+    return RecordView.of(
+        *await reviews.review(request.deps, request.actor, record_id, request.seen, "approve"), reader=request.actor
+    )
 
 
 @api.post("/records/{record_id}/return", may=SIGNED_IN, status=200, rules=("JX-04",))
 async def send_back(request: Request, record_id: UUID, why: ReturnIn) -> RecordView:
     """Return a record with a reason of the scheme's list; its author may change and submit it again."""
-    return RecordView.of(*await reviews.review(request.deps, request.actor, record_id, request.seen, "return", why.reason))
+    return RecordView.of(
+        *await reviews.review(request.deps, request.actor, record_id, request.seen, "return", why.reason), reader=request.actor
+    )
 
 
 @api.post("/reviews", may=SIGNED_IN, status=200, rules=("JX-04", "JX-18"))

@@ -17,6 +17,7 @@ from records.actions import sharing
 from records.api.body import Body
 from records.api.evidence import AddressView
 from records.api.paging import PAGE, page_of
+from records.domain.access import readable
 from records.domain.record import Record
 from records.domain.sharing import visibility_title
 from records.domain.term import Term
@@ -77,7 +78,7 @@ class SharedView(BaseModel):
     @classmethod
     def of(cls, term: Term, record: Record, actor: Actor) -> Self:
         """A record of a feed, as this card sees it."""
-        kind = term.scheme.kind(record.kind)
+        kind, record = term.scheme.kind(record.kind), readable(term, record, actor)
         public = [field for field in kind.form.fields if field.public and record.data.get(field.id) not in (None, "")]
         return from_attributes(
             cls,
@@ -95,7 +96,9 @@ class SharedView(BaseModel):
 @api.put("/records/{record_id}/visibility", may=SIGNED_IN, rules=("CS-04",))
 async def share(request: Request, record_id: UUID, how: SharingIn) -> RecordView:
     """Show a record to the class or the school, or hide it; in any state, without a new version."""
-    return RecordView.of(*await sharing.share(request.deps, request.actor, record_id, request.seen, how.visibility))
+    return RecordView.of(
+        *await sharing.share(request.deps, request.actor, record_id, request.seen, how.visibility), reader=request.actor
+    )
 
 
 @api.get("/shared", may=SIGNED_IN, rules=("CS-04",))

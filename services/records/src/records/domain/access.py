@@ -1,6 +1,7 @@
 """Who may see a record and who may write it. A record that a card may not see is `not_found`."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from scheme import Kind, Scheme
 from servicekit.auth import Actor
@@ -43,6 +44,14 @@ def need_visible(record: Record | None, actor: Actor, kinds: Kinds, home: str | 
     require(record is not None and may_see(record, actor, kinds, home), "not_found")
     assert record is not None
     return record
+
+
+def readable(term: Term, record: Record, actor: Actor) -> Record:
+    """The record without the values that this card may not read (BJ-05). Whatever is sent to a client passes here."""
+    hidden = term.kind(record.kind).form.hidden_from(actor.roles)
+    if hidden.isdisjoint(record.data):
+        return record
+    return replace(record, data={name: value for name, value in record.data.items() if name not in hidden})
 
 
 def may_write(kind: Kind, record: Record, actor: Actor) -> bool:

@@ -56,7 +56,7 @@ def amend(
         raise term.refusal("forbidden", help=f"请联系{record.author_name if roles else record.student_name}")
     if record.state is not State.AMENDING:
         raise term.refusal("wrong_state", state=record.state.value, detail="没有需要修改此记录的质疑")
-    data = validated(term, kind, content, actor, now, whole=True)
+    data = validated(term, kind, content, actor, now, whole=True, before=record.data)
     change = apply_move(
         record, Move.AMEND, ChangedBy.of(actor), now,
         title=content.title or kind.title_of(data), data=data, evidence=content.evidence,

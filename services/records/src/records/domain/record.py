@@ -174,7 +174,8 @@ def apply_move(
 
 
 def need_version(record: Record, seen: int | None) -> None:
-    """Refuse with `stale_version` if the caller saw another version; None: the caller names none."""
+    """Refuse with `stale_version` if the caller saw another version; None: the caller names none. `record`: as the caller may
+    read it."""
     if seen is not None and seen != record.version:
         raise Refusal("stale_version", seen=seen, version=record.version, current=present_content(record))
 

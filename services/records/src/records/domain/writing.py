@@ -1,7 +1,9 @@
 """Reporting: create, change, submit and withdraw records (JX-03, JX-04). The scheme validates every value."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -78,12 +80,30 @@ def need_enrolled(term: Term, student: Student) -> None:
 
 
 def validated(
-    term: Term, kind: Kind, content: RecordContent[EvidenceRef], actor: Actor, now: datetime, *, whole: bool
+    term: Term,
+    kind: Kind,
+    content: RecordContent[EvidenceRef],
+    actor: Actor,
+    now: datetime,
+    *,
+    whole: bool,
+    before: Mapping[str, Any] = MappingProxyType({}),
 ) -> dict[str, Any]:
     """The validated values, or `invalid_input` with every problem of fields and evidence at once (X-12).
 
-    `whole`: no value and no evidence may be missing (JX-03); otherwise only wrong ones are refused.
+    `whole`: no value and no evidence may be missing (JX-03); otherwise only wrong ones are refused. `before`: the values so
+    far: what others wrote in fields that the actor may not fill stays, whether the actor may read it or not (BJ-05).
     """
+    others = kind.form.written_by_others(term.role_of(actor))
+    kept = {name: value for name, value in before.items() if name in others}
+    own = {name: value for name, value in content.data.items() if name not in kept or value != kept[name]}
+    content = replace(content, data=own)
+    return _validated(term, kind, content, actor, now, whole=whole) | kept
+
+
+def _validated(
+    term: Term, kind: Kind, content: RecordContent[EvidenceRef], actor: Actor, now: datetime, *, whole: bool
+) -> dict[str, Any]:
     values = kind.validate_data(content.data, zone=term.zone, today=term.today(now), role=term.role_of(actor))
     evidence = evidence_problems(term, kind, content.evidence, whole=whole)
     if not isinstance(values, list):
@@ -109,7 +129,7 @@ def mend(term: Term, record: Record, content: RecordContent[EvidenceRef], actor:
     need_visibility(term, content.visibility)
     kind = term.kind(record.kind)
     whole = record.state is State.RETURNED or term.scheme.is_growth(kind.id)
-    data = validated(term, kind, content, actor, now, whole=whole)
+    data = validated(term, kind, content, actor, now, whole=whole, before=record.data)
     return apply_move(
         record, Move.MEND, ChangedBy.of(actor), now,
         title=content.title or kind.title_of(data), data=data, evidence=content.evidence,
@@ -131,7 +151,7 @@ def submit(
     term.need_open(_operation(kind, record), actor.roles, now, record.path)
     data = record.data
     if not checked:
-        data = validated(term, kind, record.content, actor, now, whole=True)
+        data = validated(term, kind, record.content, actor, now, whole=True, before=record.data)
     need_quota(term, kind, used)
     return enter_review(term, record, Move.SUBMIT, ChangedBy.of(actor), now, data=data)
 
@@ -147,7 +167,7 @@ def revise(term: Term, record: Record, content: RecordContent[EvidenceRef], acto
     if not kind.review.revisable:
         raise term.refusal("wrong_state", detail=f"“{kind.title}”{term.scheme.text('approve', '审核')}通过后不能再改")
     term.need_open(kind.operation, actor.roles, now, record.path)
-    data = validated(term, kind, content, actor, now, whole=True)
+    data = validated(term, kind, content, actor, now, whole=True, before=record.data)
     return enter_review(
         term, record, Move.REVISE, ChangedBy.of(actor), now,
         title=content.title or kind.title_of(data), data=data, evidence=content.evidence,

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 from scheme import Allowed
+from servicekit.auth import Actor
 from servicekit.mapping import from_attributes
 
 from records.domain.final import Final, rules_of
@@ -135,9 +136,9 @@ class MaterialLine(RecordLine):
     term_title: str
 
     @classmethod
-    def material(cls, term: Term, record: Record) -> Self:
-        """A record of a final submission, or one to choose."""
-        return cls(**RecordLine.in_list(term, record, None).model_dump(), term_title=term.title)
+    def material(cls, term: Term, record: Record, reader: Actor) -> Self:
+        """A record of a final submission, or one to choose, as `reader` may read it."""
+        return cls(**RecordLine.in_list(term, record, None, reader=reader).model_dump(), term_title=term.title)
 
 
 def _counts(found: FinalChoice) -> list[KindCount]:

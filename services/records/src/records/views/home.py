@@ -173,6 +173,6 @@ class RecordsHome(Home):
                 for term in screen.terms
             ],
             scheme_id=scheme.id if scheme else None, scheme_version=scheme.version if scheme else None, tiles=tiles,
-            recent=[RecordLine.in_list(*it) for it in screen.recent],
+            recent=[RecordLine.in_list(*it, reader=actor) for it in screen.recent],
             progress=ProgressView.of(screen.progress, students=False) if screen.progress else None,
         )  # fmt: skip

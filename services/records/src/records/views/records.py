@@ -16,6 +16,7 @@ from servicekit.files import EvidenceItem, evidence_items
 from servicekit.mapping import from_attributes
 
 from records.domain import position as positions
+from records.domain.access import readable
 from records.domain.position import Position
 from records.domain.record import HistoryLine, Record
 from records.domain.term import Term
@@ -116,8 +117,9 @@ class RecordLine(BaseModel):
     released_on: date | None = None
 
     @classmethod
-    def in_list(cls, term: Term, record: Record, class_title: str | None) -> Self:
-        """A record in a list."""
+    def in_list(cls, term: Term, record: Record, class_title: str | None, *, reader: Actor) -> Self:
+        """A record in a list, as `reader` may read it (BJ-05)."""
+        record = readable(term, record, reader)
         return from_attributes(cls, record, class_title=class_title, **_titles(term, record))
 
 
@@ -185,9 +187,16 @@ class RecordView(RecordLine):
 
     @classmethod
     def of(
-        cls, term: Term, record: Record, history: list[HistoryLine] | None = None, ledger: Sequence[LedgerLine] = ()
+        cls,
+        term: Term,
+        record: Record,
+        history: list[HistoryLine] | None = None,
+        ledger: Sequence[LedgerLine] = (),
+        *,
+        reader: Actor,
     ) -> Self:
-        """A whole record; `ledger`: as `history`, only if one record was asked for."""
+        """A whole record, as `reader` may read it (BJ-05); `ledger`: as `history`, only if one record was asked for."""
+        record = readable(term, record, reader)
         points = [LedgerLineView.of(line) for line in ledger]
         lines = [HistoryView.of(term, line) for line in history or []]
         reason = _reason(term, record.reason_code)
