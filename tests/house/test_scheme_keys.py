@@ -22,7 +22,7 @@ from scheme.keys import NOT_YET, READ, WAITING
 
 ROOT = Path(__file__).parents[2]
 LIST = ROOT / "libs" / "scheme" / "src" / "scheme" / "keys_read.txt"
-MOST_WAITING = 4
+MOST_WAITING = 3
 """Lower it with each key that gets a reader. Never raise it."""
 type Span = tuple[int, int, int | None, int | None]
 

@@ -22,7 +22,7 @@ def with_field(name: str, **changed: object) -> Scheme:
     return BEIJING.model_copy(update={"dimensions": (dimension, *BEIJING.dimensions[1:])})
 
 
-def said(scheme: Scheme) -> Iterator[str]:
+def problems_in(scheme: Scheme) -> Iterator[str]:
     return (str(error) for error in unsound(scheme))
 
 
@@ -38,14 +38,14 @@ def said(scheme: Scheme) -> Iterator[str]:
     ],
 )
 def test_a_restricted_field_whose_value_shows_all_the_same_is_refused(field: str, changed: dict[str, object], why: str) -> None:
-    assert any("read_by cannot hold" in text and why in text for text in said(with_field(field, **changed)))
+    assert any("read_by cannot hold" in text and why in text for text in problems_in(with_field(field, **changed)))
 
 
 @pytest.mark.feature("BJ-05")
 def test_the_scheme_as_it_is_has_no_such_field_and_another_form_cannot_restrict_readers() -> None:
-    assert not list(said(BEIJING))
+    assert not list(problems_in(BEIJING))
     form = BEIJING.profile.form
     fields = (form.fields[0].model_copy(update={"read_by": ("student",)}), *form.fields[1:])
     profile = BEIJING.profile.model_copy(update={"form": form.model_copy(update={"fields": fields})})
-    [text] = said(BEIJING.model_copy(update={"profile": profile}))
+    [text] = problems_in(BEIJING.model_copy(update={"profile": profile}))
     assert "只有记录的表单" in text

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from identity.actions.counts import count_schools
 from scheme import Schemes
+from scheme.help import help_problems
 from servicekit.ids import utc_now
 from servicekit.testing import SCHEMES, Kit, an_actor
 
@@ -226,7 +227,7 @@ async def test_the_roles_that_somebody_may_grant_are_named_as_the_scheme_does(pa
         assert [(s["role_title"], s["organisation"]) for s in staff] == [("班主任", "江西实验中学 2025级 1班")]
 
 
-@pytest.mark.feature("X-13")
+@pytest.mark.feature("NR-06", "X-13")
 async def test_each_role_reads_the_answers_that_its_province_gives_it(parts: Any) -> None:
     async with an_identity(parts) as kit:
         await a_school(kit)
@@ -242,9 +243,19 @@ async def test_each_role_reads_the_answers_that_its_province_gives_it(parts: Any
         assert "progress" in await asked("administrator", "jx.nc")
         assert "progress" not in admin
         assert await asked("operator", "") == []
+        contacts = {
+            role: (await kit.as_(an_actor(role, CLASS)).get("/help")).json["contacts"] for role in ("student", "class_teacher")
+        }
+        assert contacts == {
+            "student": ["先问班主任；公示和档案的问题可以再问学校管理员。"],
+            "class_teacher": ["请联系学校管理员。"],
+        }
 
 
-def test_help_is_written_for_roles_that_the_scheme_has() -> None:
-    for id, texts in Schemes(SCHEMES).help.items():
-        known = {role.id for role in Schemes(SCHEMES).latest(id).roles}
-        assert {role for one in texts.questions for role in one.roles} <= known
+@pytest.mark.feature("NR-06")
+def test_help_is_written_for_every_role_of_each_deployment() -> None:
+    schemes = Schemes(SCHEMES)
+    assert {"jiangxi", "changsha", "baoshan", "beijing"} <= schemes.help.keys()
+    for id, texts in schemes.help.items():
+        assert [str(one) for one in help_problems(texts, schemes.versions(id))] == []
+        assert all(texts.contacts_for([role.id]) for role in schemes.latest(id).roles), id

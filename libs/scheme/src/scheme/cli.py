@@ -19,6 +19,7 @@ from scheme.files import (
     load_layout,
     load_layouts,
     problems_of,
+    problems_of_help,
     scheme_files,
 )
 from scheme.releases import broken, release
@@ -97,6 +98,8 @@ def _check(options: argparse.Namespace) -> int:
         problems += broken(path if path.is_dir() else path.parent.parent)
         if not problems:
             problems += [one for folder in sorted({file.parent for file in files}) for one in migration_problems(folder)]
+        if not problems:
+            problems += [one for folder in sorted({file.parent for file in files}) for one in problems_of_help(folder)]
         if not problems:
             lines += _summary(path)
     if problems:

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from scheme.base import Model, UnknownSchemeError
 from scheme.calendars import NATIONAL, CalendarYear
-from scheme.checking import Document, Problem, SchemeError, check, refusals
+from scheme.checking import Document, Problem, SchemeError, check, check_help, refusals
 from scheme.help import Help
 from scheme.layouts import WorkbookLayout
 from scheme.migration import Migration, order
@@ -154,6 +154,18 @@ def load_help(folder: Path | str) -> dict[str, Help]:
     if problems:
         raise SchemeError(problems)
     return found
+
+
+def problems_of_help(folder: Path) -> list[Problem]:
+    """Everything that is wrong with the help in the folder of a scheme that loads; nothing where there is no help (NR-06)."""
+    path = folder / HELP
+    if not path.is_file():
+        return []
+    try:
+        document = Document.read(text_of(path), str(path), _NAMES[Help])
+    except SchemeError as bad:
+        return bad.found
+    return check_help(document, [load(file) for file in sorted(folder.glob("*.yaml"))])
 
 
 def load_migration(path: Path | str) -> Migration:

@@ -2665,21 +2665,27 @@ export interface components {
         };
         /**
          * HelpText
-         * @description A question and its answer, as the deployment's authority wrote it.
+         * @description A question with its answer or the steps to take, as the deployment's authority wrote it; `operation`: of the scheme.
          */
         HelpText: {
             /** Answer */
-            answer: string;
+            answer: string | null;
             /** Id */
             id: string;
+            /** Operation */
+            operation: string | null;
             /** Question */
             question: string;
+            /** Steps */
+            steps: string[];
         };
         /**
          * HelpTexts
-         * @description The help of a role, in the authority's order; empty where the deployment has none.
+         * @description The help of a role, in the authority's order; empty where the deployment has none. `contacts`: whom to ask.
          */
         HelpTexts: {
+            /** Contacts */
+            contacts: string[];
             /** Items */
             items: components["schemas"]["HelpText"][];
         };

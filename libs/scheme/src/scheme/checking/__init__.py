@@ -5,6 +5,6 @@ the same, `patterns` for regular expressions that take for ever. `report` brings
 """
 
 from scheme.checking.document import Document, Problem, SchemeError
-from scheme.checking.report import check, check_migration, refusals
+from scheme.checking.report import check, check_help, check_migration, refusals
 
-__all__ = ["Document", "Problem", "SchemeError", "check", "check_migration", "refusals"]
+__all__ = ["Document", "Problem", "SchemeError", "check", "check_help", "check_migration", "refusals"]

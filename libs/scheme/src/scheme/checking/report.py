@@ -1,6 +1,6 @@
 """All problems of a file, each once, in the order of the file. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from scheme.base import ContentError, Model
 from scheme.checking.document import EXAMPLES, Document, Problem
@@ -8,6 +8,7 @@ from scheme.checking.examples import Examples, run
 from scheme.checking.migrations import wrong
 from scheme.checking.soundness import unsound, usual
 from scheme.checking.structure import Sound, moved_back, read
+from scheme.help import Help, help_problems
 from scheme.keys import dead
 from scheme.migration import Migration
 from scheme.scheme import Scheme
@@ -50,6 +51,15 @@ def check_migration(document: Document, old: Scheme, new: Scheme) -> list[Proble
     errors = list(sound.errors)
     if sound.value is not None and not errors:
         errors += [moved_back(error, sound.numbers) for error in wrong(old, new, sound.value)]
+    return _told(document, errors)
+
+
+def check_help(document: Document, schemes: Sequence[Scheme]) -> list[Problem]:
+    """What is wrong with the help of a deployment whose scheme has these versions. Changes the document's data."""
+    sound = read(Help, document.data)
+    errors = list(sound.errors)
+    if sound.value is not None and not errors:
+        errors += [moved_back(error, sound.numbers) for error in help_problems(sound.value, schemes)]
     return _told(document, errors)
 
 

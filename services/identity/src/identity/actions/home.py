@@ -36,12 +36,12 @@ async def of(deps: IdentityDeps, actor: Actor) -> IdentityHome:
     return IdentityHome([*first, *todos], counters, children)
 
 
-async def help_of(deps: IdentityDeps, actor: Actor) -> list[Question]:
-    """What people with this card's role ask in the deployment of its organisation."""
+async def help_of(deps: IdentityDeps, actor: Actor) -> tuple[list[Question], list[str]]:
+    """What people with this card's role ask in the deployment of its organisation, and whom they ask (NR-06)."""
     async with deps.db.reading() as tx:
         found = (await organisations.named(tx, [actor.path])).get(actor.path)
     texts = None if found is None or found.scheme_id is None else deps.schemes.help.get(found.scheme_id)
-    return [] if texts is None else texts.for_roles(actor.roles)
+    return ([], []) if texts is None else (texts.for_roles(actor.roles), texts.contacts_for(actor.roles))
 
 
 async def _resets(deps: IdentityDeps, actor: Actor) -> list[Todo]:

@@ -29,11 +29,11 @@ async def home_screen(request: Request) -> PeopleHome:
     return PeopleHome.of(await home.of(request.deps, request.actor))
 
 
-@api.get("/help", may=ANY_CARD, rules=("X-13",))
+@api.get("/help", may=ANY_CARD, rules=("NR-06", "X-13"))
 async def list_help(request: Request) -> HelpTexts:
     """What people with the role of this card ask in their province or city, and what its authority answers."""
-    found = await home.help_of(request.deps, request.actor)
-    return HelpTexts(items=[from_attributes(HelpText, one) for one in found])
+    found, contacts = await home.help_of(request.deps, request.actor)
+    return HelpTexts(items=[from_attributes(HelpText, one) for one in found], contacts=contacts)
 
 
 @api.get("/classes", may=may("see_students"), rules=("L-07",))

@@ -131,14 +131,17 @@ class RoleChoices(BaseModel):
 
 
 class HelpText(BaseModel):
-    """A question and its answer, as the deployment's authority wrote it."""
+    """A question with its answer or the steps to take, as the deployment's authority wrote it; `operation`: of the scheme."""
 
     id: str
     question: str
-    answer: str
+    answer: str | None
+    steps: list[str]
+    operation: str | None
 
 
 class HelpTexts(BaseModel):
-    """The help of a role, in the authority's order; empty where the deployment has none."""
+    """The help of a role, in the authority's order; empty where the deployment has none. `contacts`: whom to ask."""
 
     items: list[HelpText]
+    contacts: list[str]
