@@ -158,9 +158,9 @@ async def given(
         written.setdefault(row["student_id"], []).append(an_evaluation(row))
     scores: dict[UUID, list[Score]] = {}
     values = await _values(tx, term_id, ids) if briefly else {}
-    entered = "SELECT * FROM scores WHERE term_id = $1 AND student_id = ANY($2)"
-    for row in [] if briefly else await tx.fetch(entered, term_id, ids):
-        scores.setdefault(row["student_id"], []).append(_score(row))
+    if not briefly:
+        for row in await tx.fetch("SELECT * FROM scores WHERE term_id = $1 AND student_id = ANY($2)", term_id, ids):
+            scores.setdefault(row["student_id"], []).append(_score(row))
     adjusted: dict[UUID, list[Adjustment]] = {}
     for row in await tx.fetch(
         "SELECT * FROM adjustments WHERE term_id = $1 AND student_id = ANY($2) ORDER BY id", term_id, ids
