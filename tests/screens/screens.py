@@ -121,6 +121,7 @@ SCREENS = (
     Screen("/scores", ("北京的班主任", "北京的学生处")),
     Screen("/score-consents", ("北京的学生处",)),
     Screen("/my-scores", ("北京的学生",)),
+    Screen("/reports", ("北京的学生处",)),
     Screen("/selection", ("公示期的学生",)),
     Screen("/my-cases", ("公示期的学生",)),
     Screen("/my-cases/:id", ("公示期的学生",), via="/my-cases"),

@@ -182,7 +182,7 @@ def test_a_difference_is_written_without_the_signs_of_the_program() -> None:
     assert new.startswith(
         "＋ 评价结果 › 比例“A+grade”：等级 A，最多占比 0.3，比例的范围 grade，是否强制 是【影响进行中的学期】未锁定的班级"
     )
-    scored = [str(one) for one in diff(_scheme("beijing", result={"type": "none"}), _result())]
+    scored = [str(one) for one in diff(_scheme("beijing", result={"type": "none"}, reports=[]), _result())]
     assert "＋ 评价结果 › 等级：优秀；良好；一般；较差" in scored
 
 

@@ -35,6 +35,7 @@ export interface SchemeParts {
     lock?: { by: string; unlocked_by: string }
     consents?: { by: string }[]
   } | null
+  reports?: { roles: string[] }[]
   texts?: Record<string, string>
 }
 
@@ -116,6 +117,10 @@ const gradeConsents = (scheme: SchemeParts, roles: readonly string[]) =>
 const signatures = (scheme: SchemeParts) =>
   Object.values(scheme.archives ?? {}).some((kind) => some((kind as { sign_off?: unknown[] } | null)?.sign_off))
 
+/** Who may have a report; a region's scheme may say nothing of those of its schools. */
+const reports = (scheme: SchemeParts, roles: readonly string[]) =>
+  some(scheme.reports?.filter((one) => one.roles.some((role) => roles.includes(role))))
+
 const prepares = (scheme: SchemeParts) => some(scheme.switches) || Boolean(scheme.participation)
 
 const E = {
@@ -160,7 +165,7 @@ const E = {
   preparation: { path: '/preparation', icon: 'draft', label: '学期准备', has: prepares },
   people: { path: '/people', icon: 'people', label: '人员班级' },
   sealing: { path: '/sealing', icon: 'archived', label: '归档', has: archives },
-  reports: { path: '/reports', icon: 'chart', label: '报表' },
+  reports: { path: '/reports', icon: 'chart', label: '报表', may: ['oversee'], has: reports, later: true },
   verdicts: { path: '/verdicts', icon: 'approved', label: '评定', has: verdicts },
   scores: { path: '/scores', icon: 'table', label: '评分', may: ['evaluate'], has: scores, later: true },
   gradeConsents: {
@@ -232,14 +237,17 @@ export const PROFILES: readonly (readonly [Capability, Navigation])[] = [
     'oversee_schools',
     {
       tabs: [{ ...E.region, label: '首页' }, E.progress, E.find, E.messages, E.me],
-      rail: [E.region, E.progress, E.gradeConsents, E.filings, E.schools, E.staff, E.contacts, E.exceptions, E.cases],
+      rail: [
+        ...[E.region, E.progress, E.reports, E.gradeConsents, E.filings, E.schools, E.staff, E.contacts],
+        ...[E.exceptions, E.cases],
+      ],
     },
   ],
   [
     'plan_terms',
     {
       tabs: [E.overview, E.alerts, E.find, E.me],
-      rail: [E.overview, E.terms, E.people, E.imports, E.board, E.cases, E.scores, E.signatures, E.sealing],
+      rail: [E.overview, E.terms, E.people, E.imports, E.board, E.cases, E.scores, E.reports, E.signatures, E.sealing],
     },
   ],
   [
@@ -263,6 +271,7 @@ export const PROFILES: readonly (readonly [Capability, Navigation])[] = [
         E.board,
         E.cases,
         E.signatures,
+        E.reports,
         E.archives,
       ],
     },
@@ -297,6 +306,7 @@ export const STAFF: Navigation = {
     decide,
     E.scores,
     E.gradeConsents,
+    E.reports,
     E.finalReview,
     { ...E.entry, ...enter },
     { ...E.imports, has: brings },

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any, get_args, get_type_hints
 
-from scheme import quotas, result_publicity, result_rules, roles, words
+from scheme import quotas, reports, result_publicity, result_rules, roles, words
 from scheme.base import ContentError, HasId, Model, Ref, Step, repeated, twice, walk, with_paths
 from scheme.cases import PARTIES, Route
 from scheme.kinds import Chain, Dimension, Kind, Publicity
@@ -44,6 +44,7 @@ def contradictions(scheme: Scheme) -> Iterator[ContentError]:
     yield from result_publicity.contradictions(scheme)
     yield from quotas.problems(scheme)
     yield from stage_contradictions(scheme.school_stages)
+    yield from reports.contradictions(scheme)
     yield from route_gaps(scheme.cases, "cases")
 
 
@@ -74,6 +75,7 @@ def parts_with_ids(scheme: Scheme) -> dict[str, list[Part]]:
         "contact line": of("contacts", "lines", parts=scheme.contacts.lines if scheme.contacts else ()),
         "case type": of("cases", "types", parts=scheme.cases.types),
         "stage": of("cases", "stages", parts=scheme.cases.stages),
+        "report": of("reports", parts=scheme.reports),
     }
 
 
@@ -159,6 +161,12 @@ def _duties(scheme: Scheme) -> Iterator[ContentError]:
             ("see_board", scheme.board.rule(role.id) is not None, "查看公示栏"),
             ("import", any(role.id in one.roles for one in scheme.imports), "导入表格"),
             ("evaluate", any(role.id in one.by for one in scheme.evaluations) or role.id in results, "评价学生"),
+            ("oversee", any(role.id in one.roles for one in scheme.reports), "取得报表"),
+            (
+                "see_records",
+                any(role.id in one.roles for one in scheme.reports if one.names_students),
+                "取得列出学生的报表",
+            ),
             (
                 "correct_students",
                 scheme.profile.photo is not None and role.id in scheme.profile.photo.changed_by,

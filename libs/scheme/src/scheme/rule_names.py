@@ -44,6 +44,7 @@ type RuleName = Literal[
     "profile",
     "verification.code",
     "verification.form",
+    "statistics",
 ]
 """A rule by its subject. `complaint.open`: who may complain, and when; `complaint.window`: when a stage is open;
 `complaint.move`: the actions of a stage and their required input; `complaint.decide`: decisions in bulk and their

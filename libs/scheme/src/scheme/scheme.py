@@ -36,6 +36,7 @@ from scheme.parts import (
     Switch,
 )
 from scheme.quotas import SharedQuota
+from scheme.reports import Report
 from scheme.results import NoResult, Result
 from scheme.rule_names import PlatformRule, RuleId, RuleName
 from scheme.stages import Schooling, SchoolStage, schooling_of
@@ -81,6 +82,7 @@ class Scheme(Model):
     enrolment: Enrolments = Enrolments()
     quotas: tuple[SharedQuota, ...] = ()
     verification: Verification | None = None
+    reports: tuple[Report, ...] = ()
 
     @field_validator("time_zone")
     @classmethod

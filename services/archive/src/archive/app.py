@@ -2,6 +2,7 @@
 
 from servicekit.service import Service
 
+from archive.actions import reports
 from archive.api import api
 from archive.deps import ArchiveDeps
 from archive.events import on_event, on_job
@@ -16,5 +17,5 @@ SERVICE = Service(
     settings=ArchiveSettings,
     make=ArchiveDeps.make,
     package="archive",
-    chores=(lambda deps: deps.files.sweep(),),
+    chores=(lambda deps: deps.files.sweep(), reports.sweep),
 )

@@ -5,7 +5,7 @@ from servicekit import directory
 from servicekit.bus import EventHandlers
 from servicekit.jobs import ScheduledJobs
 
-from archive.actions import evaluations, form_counts, projections, result_publicity, signed_forms, steps
+from archive.actions import evaluations, form_counts, projections, reports, result_publicity, signed_forms, statistics, steps
 from archive.actions.sealing import BUILD_TREE, PRINT, WRITE
 
 on_event = EventHandlers()
@@ -43,3 +43,5 @@ on_job(form_counts.COUNT)(form_counts.count_school)
 on_job(WRITE)(steps.write)
 on_job(BUILD_TREE)(steps.build_tree)
 on_job(PRINT)(steps.print_chunk)
+on_job(reports.MAKE)(reports.step)
+on_job(statistics.COUNT)(statistics.count_all)

@@ -4,6 +4,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from scheme import Scheme
+from scheme.reports import Report
 from servicekit.refusals import Refusal
 
 from archive.domain.career import Career
@@ -15,6 +17,7 @@ from archive.domain.score_sheets import ShareCount, Sheet, SheetAction, SheetMov
 from archive.domain.score_values import ScoreInputs
 from archive.domain.scores import NewScore, Score
 from archive.domain.seals import Archive
+from archive.domain.statistics import Period
 from archive.domain.terms import ArchiveTerm
 from archive.domain.verdicts import JudgedStudent
 from archive.store.home import OfficeWork
@@ -116,3 +119,13 @@ class DecisionOutcome:
     key: Key
     consent: BandConsent | None
     refusal: Refusal | None
+
+
+@dataclass(frozen=True)
+class PeriodOffer:
+    """A term of a scheme: how many students have a result, and which reports a card may have of it."""
+
+    scheme: Scheme
+    period: Period
+    students: int
+    reports: Sequence[Report]

@@ -8,7 +8,7 @@ from scheme.kinds import Chain, Kind, Silence, applies_to_grade
 from scheme.operations import Operation
 from scheme.scheme import Scheme
 from scheme.stages import STAGE_TITLES
-from scheme.tools.explain_parts import calendar_line, form_lines, quota_lines, result_lines
+from scheme.tools.explain_parts import calendar_line, form_lines, quota_lines, report_lines, result_lines
 
 _WINDOWS = {
     "required": "每学期须安排时间",
@@ -39,6 +39,7 @@ def explain(scheme: Scheme) -> str:
         (f"{scheme.text('case', '质疑与申诉')}", _cases(scheme)),
         ("评价与结果", _evaluations(scheme)),
         ("档案", _archives(scheme)),
+        ("统计报表", report_lines(scheme)),
     ):
         found = list(part)
         if found:

@@ -8,6 +8,7 @@ from scheme.conditions import FormRule, Formula, When
 from scheme.fields import Field
 from scheme.forms import Form
 from scheme.quotas import Points, SharedQuota
+from scheme.reports import STUDENT_COLUMNS
 from scheme.results import Consent, ScoredResult, Share, VerdictResult
 from scheme.scheme import Scheme
 from scheme.score_parts import ScorePart
@@ -229,3 +230,17 @@ def plain(number: Decimal) -> str:
     """A number without trailing zeros."""
     text = f"{number:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+_REPORTS = {"detail": "逐人列出", "summary": "各等级人数和图表，不列姓名", "term_tables": "每名学生一份，合订成册"}
+_LEVELS = {"class": "班级", "grade": "年级", "school": "学校", "district": "县区", "city": "市", "province": "省"}
+
+
+def report_lines(scheme: Scheme) -> Iterator[str]:
+    """The reports that are made from locked results (BJ-08)."""
+    for report in scheme.reports:
+        levels = "、".join(_LEVELS[level] for level in report.levels)
+        who = "、".join(scheme.role_title(role) for role in report.roles)
+        also = "".join(f"，{STUDENT_COLUMNS[name]}" for name in report.columns)
+        parts = "，不列各部分分数" if report.type == "detail" and not report.parts else ""
+        yield f"- **{report.title}**：{_REPORTS[report.type]}{also}{parts}；按{levels}生成，{who}可以取得"

@@ -54,13 +54,27 @@ async def report_of(
     """The content of a student's term as it would be sealed now; its code and number lead nowhere."""
     [own] = (await material.material(tx, [student], span_of(term))).values()
     own = replace(without_unarchived(term.scheme, own), verdict=verdict, confirmation=slip)
+    draft = _draft(term, student)
+    context = SealContext(deps.now(), region_name(await terms.titles_above(tx, student.path)), "")
+    return term_content(term, own, draft, context)
+
+
+async def tables_of(deps: ArchiveDeps, tx: Tx, term: ArchiveTerm, path: str) -> list[TermContent]:
+    """The term tables of a class as they would be sealed now, in order; their codes and numbers lead nowhere."""
+    students = term.archived(await terms.students_of(tx, path, term.id))
+    materials = await material.material(tx, students, span_of(term))
+    own = [without_unarchived(term.scheme, materials[student.id]) for student in students]
+    region = region_name(await terms.titles_above(tx, path))
+    context = SealContext(deps.now(), region, "", means=means(term.scheme, [m.records for m in own]))
+    return [term_content(term, mine, _draft(term, student), context) for student, mine in zip(students, own, strict=True)]
+
+
+def _draft(term: ArchiveTerm, student: Student) -> Archive:
     nowhere = UUID(int=0)
-    draft = Archive(
+    return Archive(
         nowhere, nowhere, "term", term.id, student.id, student.name, student.path, 0, 1, new_code(), "", student.school_title,
         term.title, grade_title=student.grade_title, class_title=student.class_title,
     )  # fmt: skip
-    context = SealContext(deps.now(), region_name(await terms.titles_above(tx, student.path)), "")
-    return term_content(term, own, draft, context)
 
 
 async def _class(tx: Tx, term: ArchiveTerm, path: str) -> list[Material]:

@@ -14,6 +14,7 @@ from servicekit.directory import Student, find_student, find_students, opted_out
 from servicekit.ids import new_id
 from servicekit.refusals import Refusal
 
+from archive.actions import statistics
 from archive.actions.score_rows import earlier_results, rows_of, shares_of
 from archive.deps import ArchiveDeps
 from archive.domain import consents as consent_rules
@@ -178,6 +179,8 @@ async def move(
                 await outbox.add(tx, ScoresUnlockedV1(term_id=term_id, path=path, version=new.version, at=now))
             found[path] = new
             outcomes.append(MoveOutcome(path, new, None))
+        if action in ("lock", "unlock"):
+            await statistics.recount(tx, term, [one.path for one in outcomes if one.sheet is not None])
     return term, outcomes
 
 

@@ -10,6 +10,7 @@ from servicekit.db import Tx
 from servicekit.directory import Student, find_student, find_students, opted_out
 from servicekit.refusals import Refusal
 
+from archive.actions import statistics
 from archive.actions.contents import report_of
 from archive.deps import ArchiveDeps
 from archive.domain import verdicts as rules
@@ -70,6 +71,7 @@ async def give(deps: ArchiveDeps, actor: Actor, term_id: UUID, given: Sequence[G
             outcomes.append(VerdictOutcome(student_id, new or old[student_id], None))
         if changed and not await store.save(tx, changed):
             raise Refusal("stale_version")
+        await statistics.recount(tx, term, {verdict.path for verdict in changed})
         for verdict in changed:
             await audit.write(
                 tx, now, actor, "verdict.given", verdict.path, verdict.student_id,

@@ -12,10 +12,13 @@ from archive.api import (
     corrections,
     evaluations,
     filing,
+    handbooks,
     home,
     peers,
+    reports,
     scores,
     signed_forms,
+    statistics,
     terms,
     verdicts,
     verification,
@@ -37,7 +40,21 @@ for module in (
     consents,
     scores,
     signed_forms,
+    statistics,
+    reports,
+    handbooks,
     verification,
 ):
     api.include(module.api)
-api.include(download_api(bundles.take_bundle, of=bundles.api))
+_downloaded = Api("downloaded")
+for module in (bundles, reports, handbooks):
+    _downloaded.include(module.api)
+api.include(
+    download_api(
+        bundles.take_bundle,
+        reports.take_report,
+        handbooks.take_handbook,
+        handbooks.take_handbooks,
+        of=_downloaded,
+    )
+)

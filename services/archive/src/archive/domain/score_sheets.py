@@ -80,8 +80,8 @@ class LockedScore:
     total: Decimal | None
     band: str | None
     content: dict[str, Any]
-    dimensions: dict[str, dict[str, str]] = field(default_factory=dict)
-    """`score` and `band` of each dimension ("": the result has none), as later terms count them."""
+    dimensions: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """`score`, `band` and `values` of the parts of each dimension ("": the result has none), for later terms and reports."""
     term_title: str = ""
 
 
@@ -315,14 +315,15 @@ def locked_score(term: ArchiveTerm, sheet: Sheet, row: SheetRow) -> LockedScore:
         "等级",
     ]
     rows: list[list[str]] = []
-    known: dict[str, dict[str, str]] = {}
+    known: dict[str, dict[str, Any]] = {}
     for one in score.dimensions:
         assert one.score is not None
         assert one.band is not None
         values = [_shown(one.values.get(part.id)) for part in parts]
         title = [term.scheme.dimension(one.dimension).title] if one.dimension else []
         rows.append([*title, *values, *([_shown(one.score)] if numbers else []), band_title(rule, one.band.id)])
-        known[one.dimension] = {"score": str(one.score), "band": one.band.id}
+        of_parts = {part: _shown(value) for part, value in one.values.items()}
+        known[one.dimension] = {"score": str(one.score), "band": one.band.id, "values": of_parts}
     if rule.per_dimension and score.band is not None:
         rows.append(
             ["总评", *("" for _ in parts), *([_shown(score.total)] if numbers else []), band_title(rule, score.band.id)]

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from people import same_name
 from servicekit.db import Tx
+from servicekit.directory import Student, student_of
 
 from archive.domain.seals import Archive
 from archive.store.seals import an_archive
@@ -53,6 +54,16 @@ async def newest(tx: Tx, term_id: UUID, path: str) -> list[Archive]:
         term_id, path,
     )  # fmt: skip
     return [an_archive(row) for row in rows]
+
+
+async def students_with_archives(tx: Tx, path: str) -> list[Student]:
+    """The students of a class who have a ready archive, by registry number."""
+    rows = await tx.fetch(
+        "SELECT * FROM directory_students s WHERE path = $1::ltree "
+        "AND EXISTS (SELECT FROM archives a WHERE a.student_id = s.id AND a.state = 'ready') ORDER BY registry_number, id",
+        path,
+    )
+    return [student_of(row) for row in rows]
 
 
 async def get(tx: Tx, archive_id: UUID) -> Archive | None:

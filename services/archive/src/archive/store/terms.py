@@ -101,6 +101,22 @@ async def titles_above(tx: Tx, path: str) -> list[str]:
     return [row["title"] for row in rows]
 
 
+async def title_of(tx: Tx, path: str) -> str:
+    """The title of an organisation; empty where it is not known."""
+    title: str | None = await tx.fetchval("SELECT title FROM directory_organisations WHERE path = $1::ltree", path)
+    return title or ""
+
+
+async def title_below_school(tx: Tx, path: str) -> str:
+    """How a grade or class is called, from its students: 初三（1）班; empty where it has none."""
+    title: str | None = await tx.fetchval(
+        "SELECT CASE WHEN path = $1::ltree THEN grade_title || class_title ELSE grade_title END "
+        "FROM directory_students WHERE path <@ $1::ltree ORDER BY path, id LIMIT 1",
+        path,
+    )
+    return title or ""
+
+
 async def readiness(tx: Tx, term_id: UUID) -> SealReadiness:
     """Open cases, and cleared entries that have not arrived yet: counted, so that the answer is definite.
 

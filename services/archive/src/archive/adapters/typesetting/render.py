@@ -25,10 +25,10 @@ def render(renderer: PdfRenderer, kind: Literal["term", "career"], content: dict
     """
     files = {ATTACHMENT: signed, QR: qr_code(content["url"])}
     made_at = datetime.fromisoformat(content["made_at"])
-    return renderer.print(f"{kind}.typ", _page(content), files, made_at=made_at)
+    return renderer.print(f"{kind}.typ", with_chinese_dates(content), files, made_at=made_at)
 
 
-def _page(content: dict[str, Any]) -> dict[str, Any]:
+def with_chinese_dates(content: dict[str, Any]) -> dict[str, Any]:
     """The content with its dates as a Chinese reader expects them."""
     made_at = datetime.fromisoformat(content["made_at"]).astimezone(ZoneInfo(content["zone"]))
     page: dict[str, Any] = _dates(content)

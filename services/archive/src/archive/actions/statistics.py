@@ -1,0 +1,116 @@
+"""Statistics of results from counters, which follow each change of a class's results in its transaction (BJ-08, BJ-12)."""
+
+from collections.abc import Collection
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from contracts.base import level_of
+from servicekit import jobs
+from servicekit.auth import Actor
+from servicekit.db import Tx
+from servicekit.refusals import Refusal
+
+from archive.deps import ArchiveDeps
+from archive.domain import reports as reports_rules
+from archive.domain import statistics as rules
+from archive.domain.statistics import Period, Statistics, Total
+from archive.domain.terms import ArchiveTerm
+from archive.results import PeriodOffer
+from archive.store import statistics as store
+from archive.store import terms
+
+COUNT = "count_results"
+_TERMS_AT_ONCE = 20
+_PERIODS = 24
+"""Terms that are offered: six years of two schemes."""
+
+
+def period_of(term: ArchiveTerm) -> Period:
+    """The period that a school's term is part of."""
+    return Period(term.scheme.id, term.school_year, term.number, term.scheme.version)
+
+
+async def recount(tx: Tx, term: ArchiveTerm, paths: Collection[str]) -> None:
+    """Count the results of classes anew, in the transaction that changed them. The same again changes nothing."""
+    if not paths or term.backfill is not None:
+        return
+    period, classes = period_of(term), sorted(paths)
+    named = await store.titles(tx, classes, term.path)
+    before = await store.lock_classes(tx, period, classes, named)
+    old, new = await store.counted(tx, period, classes), await store.in_force(tx, term.id, classes)
+    totals = rules.total_changes(before, rules.totals(new, classes))
+    await store.add(tx, period, rules.changes(old, new), totals, named)
+
+
+async def count_all(deps: ArchiveDeps, tx: Tx, key: str, _payload: dict[str, Any]) -> None:
+    """Count the results of all terms anew, some at a time; repairs counters, too. `key`: `all`, or the last term done."""
+    after = None if key == "all" else UUID(key)
+    found = await store.terms_with_results(tx, after, _TERMS_AT_ONCE)
+    for term_id in found:
+        term = await terms.term(tx, deps.directory, term_id)
+        assert term is not None
+        await recount(tx, term, await store.classes_with_results(tx, term_id, term.path))
+    if len(found) == _TERMS_AT_ONCE:
+        await jobs.schedule(tx, deps.now(), COUNT, str(found[-1]))
+
+
+async def periods(deps: ArchiveDeps, actor: Actor, path: str | None) -> list[PeriodOffer]:
+    """The terms of which an organisation has or will have results, newest first, with the reports that this card may have."""
+    chosen = path or actor.path
+    actor.need(chosen)
+    async with deps.db.reading() as tx:
+        of_school = [
+            period_of(term)
+            for term in reversed(await terms.terms_at(tx, deps.directory, chosen))
+            if rules.bands_of(term.scheme) or term.scheme.reports
+        ]
+        found = of_school or await store.periods(tx, chosen, _PERIODS)
+        counted = {period: await store.total(tx, period, chosen) for period in found[:_PERIODS]}
+    offers = []
+    for period in found[:_PERIODS]:
+        scheme = deps.schemes.get(period.scheme_id, period.version)
+        total = counted[period]
+        reports = reports_rules.offered(scheme, actor, level_of(chosen))
+        offers.append(PeriodOffer(scheme, period, total.students if total else 0, reports))
+    return offers
+
+
+async def read(deps: ArchiveDeps, actor: Actor, path: str | None, asked: Period) -> Statistics:
+    """How many students of an organisation, and of each directly below it, have which grade (BJ-12)."""
+    chosen = path or actor.path
+    actor.need(chosen)
+    async with deps.db.reading() as tx:
+        return await of_path(deps, tx, chosen, asked)
+
+
+async def of_path(deps: ArchiveDeps, tx: Tx, path: str, asked: Period) -> Statistics:
+    """The same for any organisation. `asked`: without version."""
+    period, term = await resolve(deps, tx, path, asked)
+    scheme = deps.schemes.get(period.scheme_id, period.version)
+    total = await store.total(tx, period, path) or Total(path, "")
+    total = replace(total, title=await title_of(tx, period, path))
+    below = await store.children(tx, period, path)
+    counts = await store.counted(tx, period, [path, *(child.path for child in below)])
+    expected = await store.participants(tx, path, term.id) if term else None
+    return Statistics(scheme, period, total, below, counts, expected)
+
+
+async def resolve(deps: ArchiveDeps, tx: Tx, path: str, asked: Period) -> tuple[Period, ArchiveTerm | None]:
+    """The period with the version of its scheme, and at a school and below the term; `not_found` where there is none."""
+    for term in await terms.terms_at(tx, deps.directory, path):
+        if rules.same_period(period_of(term), asked):
+            return period_of(term), term
+    if level_of(path) not in ("school", "grade", "class"):
+        for period in await store.periods(tx, path, _PERIODS):
+            if rules.same_period(period, asked):
+                return period, None
+    raise Refusal("not_found", detail="这个学期没有评价结果")
+
+
+async def title_of(tx: Tx, period: Period, path: str) -> str:
+    """How an organisation is called in titles: 初三（1）班, 海淀区."""
+    if level_of(path) in ("grade", "class") and (title := await terms.title_below_school(tx, path)):
+        return title
+    total = await store.total(tx, period, path)
+    return (total.title if total else "") or await terms.title_of(tx, path)
