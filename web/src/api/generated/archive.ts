@@ -724,6 +724,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/handbooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The same of a class, a folder for each student who has an archive.
+         * @description The same of a class, a folder for each student who has an archive.
+         */
+        get: operations["take_handbooks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/handbooks/address": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The handbooks of a class by a one-time address that needs no header.
+         * @description The handbooks of a class by a one-time address that needs no header.
+         */
+        post: operations["offer_handbooks_download"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/handbooks/{student_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A ZIP that opens without the platform: a page, the archives with their signed data, and clean copies of all files.
+         * @description A ZIP that opens without the platform: a page, the archives with their signed data, and clean copies of all files.
+         */
+        get: operations["take_handbook"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/handbooks/{student_id}/address": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The handbook of a student by a one-time address that needs no header.
+         * @description The handbook of a student by a one-time address that needs no header.
+         */
+        post: operations["offer_handbook_download"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/home": {
         parameters: {
             query?: never;
@@ -860,6 +940,90 @@ export interface paths {
          * @description How far evaluations and archives are in an organisation and in those directly below it (NR-04).
          */
         get: operations["show_progress"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The own reports, newest first, until their files are deleted.
+         * @description The own reports, newest first, until their files are deleted.
+         */
+        get: operations["list_reports"];
+        put?: never;
+        /**
+         * Begin to make a report; `GET /reports/{run_id}` shows how far it is. The same order while it is made is the same run.
+         * @description Begin to make a report; `GET /reports/{run_id}` shows how far it is. The same order while it is made is the same run.
+         */
+        post: operations["order_report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/reports/{run_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How far one report is.
+         * @description How far one report is.
+         */
+        get: operations["read_report_run"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/reports/{run_id}/address": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The same by a one-time address that needs no header; whether the card may have it is asked again when it is used.
+         * @description The same by a one-time address that needs no header; whether the card may have it is asked again when it is used.
+         */
+        post: operations["offer_report_download"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/reports/{run_id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The file of a report that is ready, for whoever asked for it and may still have it; recorded.
+         * @description The file of a report that is ready, for whoever asked for it and may still have it; recorded.
+         */
+        get: operations["take_report"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1146,6 +1310,46 @@ export interface paths {
          * @description A form cannot be used; the family is told why and uploads another one.
          */
         post: operations["return_signed_form"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/statistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How many students of an organisation have which grade, and of each directly below it; nobody is named.
+         * @description How many students of an organisation have which grade, and of each directly below it; nobody is named.
+         */
+        get: operations["read_statistics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/statistics/periods": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The terms in which an organisation has results, newest first, at most 24, with the reports that this card may have.
+         * @description The terms in which an organisation has results, newest first, at most 24, with the reports that this card may have.
+         */
+        get: operations["list_periods"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2180,6 +2384,18 @@ export interface components {
             transferred_on: string;
         };
         /**
+         * BandCountView
+         * @description How many students have a grade, or a verdict.
+         */
+        BandCountView: {
+            /** Id */
+            id: string;
+            /** Students */
+            students: number;
+            /** Title */
+            title: string;
+        };
+        /**
          * BlockView
          * @description What stands in the way of the seal; `may_go_on`: the school may seal in spite of it, if it says so.
          */
@@ -2766,6 +2982,18 @@ export interface components {
         Detail: {
             label: components["schemas"]["Line"];
             value: components["schemas"]["Text"];
+        };
+        /**
+         * DimensionCountsView
+         * @description The grades of a dimension; `dimension` "": on the whole.
+         */
+        DimensionCountsView: {
+            /** Bands */
+            bands: components["schemas"]["BandCountView"][];
+            /** Dimension */
+            dimension: string;
+            /** Title */
+            title: string;
         };
         /**
          * DimensionMaterialView
@@ -3857,6 +4085,16 @@ export interface components {
              */
             next?: string | null;
         };
+        /** Page[ReportRunView] */
+        Page_ReportRunView_: {
+            /** Items */
+            items: components["schemas"]["ReportRunView"][];
+            /**
+             * Next
+             * @default null
+             */
+            next?: string | null;
+        };
         /** Page[SheetHead] */
         Page_SheetHead_: {
             /** Items */
@@ -4009,6 +4247,36 @@ export interface components {
             type: string;
             /** Type Title */
             type_title: string;
+        };
+        /**
+         * PeriodView
+         * @description A term of a scheme with the number of results, and the reports that may be made of it.
+         */
+        PeriodView: {
+            /** Number */
+            number: number;
+            /** Reports */
+            reports: components["schemas"]["ReportOfferView"][];
+            /** Scheme Id */
+            scheme_id: string;
+            /** Scheme Title */
+            scheme_title: string;
+            /** Scheme Version */
+            scheme_version: string;
+            /** School Year */
+            school_year: string;
+            /** Students */
+            students: number;
+            /** Title */
+            title: string;
+        };
+        /**
+         * PeriodsView
+         * @description Newest first, at most 24.
+         */
+        PeriodsView: {
+            /** Items */
+            items: components["schemas"]["PeriodView"][];
         };
         /**
          * PhotoView
@@ -4323,6 +4591,92 @@ export interface components {
             reason: components["schemas"]["Text"];
             /** Version */
             version: number;
+        };
+        /**
+         * ReportOfferView
+         * @description A report of the scheme that this card may have.
+         */
+        ReportOfferView: {
+            /** Formats */
+            formats: string[];
+            /** Id */
+            id: string;
+            /** Title */
+            title: string;
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "detail" | "summary" | "term_tables";
+        };
+        /**
+         * ReportOrder
+         * @description Which report, of which term and organisation (by default the card's own), in which format.
+         */
+        ReportOrder: {
+            /**
+             * Format
+             * @enum {string}
+             */
+            format: "xlsx" | "pdf";
+            /** Number */
+            number: number;
+            /** @default null */
+            path?: components["schemas"]["OrgPath"] | null;
+            /** Report */
+            report: string;
+            /** Scheme Id */
+            scheme_id: string;
+            /** School Year */
+            school_year: string;
+        };
+        /**
+         * ReportRunView
+         * @description A report that was asked for, and how far it is: `done` of `total` steps. `problem`: why it was not made.
+         */
+        ReportRunView: {
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /** Done */
+            done: number;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Format */
+            format: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Path */
+            path: string;
+            /** Period */
+            period: string;
+            /** Problem */
+            problem: string | null;
+            /** Ready At */
+            ready_at: string | null;
+            /** Report */
+            report: string;
+            /** Size */
+            size: number | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "making" | "ready" | "failed";
+            /** Title */
+            title: string;
+            /** Total */
+            total: number;
         };
         /**
          * ReportView
@@ -4947,6 +5301,28 @@ export interface components {
             written_on?: string | null;
         };
         /**
+         * StatisticsView
+         * @description The results of an organisation. `expected`: students who take part, at a school and below.
+         */
+        StatisticsView: {
+            /** Classes */
+            classes: number;
+            /** Dimensions */
+            dimensions: components["schemas"]["DimensionCountsView"][];
+            /** Expected */
+            expected: number | null;
+            /** Path */
+            path: string;
+            /** Period */
+            period: string;
+            /** Students */
+            students: number;
+            /** Title */
+            title: string;
+            /** Units */
+            units: components["schemas"]["UnitCountsView"][];
+        };
+        /**
          * StepView
          * @description A signature of the scheme: `paper` on each confirmation, `summary` on the school's summary.
          */
@@ -5242,6 +5618,22 @@ export interface components {
              * @default null
              */
             until?: string | null;
+        };
+        /**
+         * UnitCountsView
+         * @description An organisation directly below: students with a result, their classes, and their grades on the whole.
+         */
+        UnitCountsView: {
+            /** Bands */
+            bands: components["schemas"]["BandCountView"][];
+            /** Classes */
+            classes: number;
+            /** Path */
+            path: string;
+            /** Students */
+            students: number;
+            /** Title */
+            title: string;
         };
         /**
          * UnprintableView
@@ -6915,6 +7307,130 @@ export interface operations {
             };
         };
     };
+    take_handbooks: {
+        parameters: {
+            query?: {
+                /** @description Organisation path: only what lies at or below it. */
+                path?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    offer_handbooks_download: {
+        parameters: {
+            query?: {
+                /** @description Organisation path: only what lies at or below it. */
+                path?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DownloadView"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_handbook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the student. */
+                student_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    offer_handbook_download: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the student. */
+                student_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DownloadView"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     home: {
         parameters: {
             query?: never;
@@ -7177,6 +7693,170 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ProgressView"];
                 };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_reports: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before; the first page by default. */
+                cursor?: string | null;
+                /** @description Items per page at most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ReportRunView_"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    order_report: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value of the caller's own. The same request with the same key takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReportOrder"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportRunView"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_report_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the run. */
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportRunView"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    offer_report_download: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the run. */
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DownloadView"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the run. */
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Refused */
             "4XX": {
@@ -7709,6 +8389,76 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StudentFormView"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_statistics: {
+        parameters: {
+            query: {
+                /** @description Id of the scheme. */
+                scheme_id: string;
+                /** @description The term of this school year, such as 2026-2027; the present one by default. */
+                school_year: string;
+                /** @description The number of the term in its school year, 1 or 2. */
+                number: number;
+                /** @description Organisation path: only what lies at or below it. */
+                path?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatisticsView"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_periods: {
+        parameters: {
+            query?: {
+                /** @description Organisation path: only what lies at or below it. */
+                path?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeriodsView"];
                 };
             };
             /** @description Refused */
