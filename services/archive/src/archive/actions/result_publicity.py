@@ -8,6 +8,7 @@ from servicekit import outbox
 from servicekit.bus import RetryLater
 from servicekit.db import Tx
 
+from archive.actions import statistics
 from archive.actions.score_rows import rows_of
 from archive.deps import ArchiveDeps
 from archive.domain import score_sheets as sheets
@@ -47,6 +48,7 @@ async def amend(deps: ArchiveDeps, tx: Tx, event: ResultAmendedV1) -> None:
     others = [replace(one, version=new.version) for one in before if one.student_id != event.student_id]
     await scores.save_locked(tx, [*others, corrected])
     await scores.save_sheet(tx, new, "correct", event.reason, Author(ANYBODY, DECIDED_BY), "", event.at)
+    await statistics.recount(tx, term, [path])
     await outbox.add(
         tx,
         ScoresCorrectedV1(
