@@ -130,12 +130,12 @@ def records_of(scheme: Scheme, records: Iterable[Collected]) -> list[HandbookRec
 def page(book: Handbook, title: str, missing: Collection[str]) -> str:
     """The page of a handbook. missing: names of files that could not be read; the page says so."""
     newest = book.archives[-1].content
-    at_school = newest.school_and_class
+    school = newest.school_and_class
     parts = [
         '<!doctype html><html lang="zh-CN"><head><meta charset="utf-8">',
         '<meta name="viewport" content="width=device-width,initial-scale=1">',
         f"<title>{escape(title)} {escape(book.name)}</title><style>{_STYLE}</style></head><body>",
-        f"<h1>{escape(title)}</h1><p><b>{escape(book.name)}</b>　{escape(at_school.school)}　{escape(at_school.class_name)}</p>",
+        f"<h1>{escape(title)}</h1><p><b>{escape(book.name)}</b>　{escape(school.school)}　{escape(school.class_name)}</p>",
         '<p class="soft">本手册不联网即可阅读，可以复制或刻录保存。'
         f'正式档案在“档案”文件夹中，<a href="{escape(HELP)}">怎样核验</a>。</p>',
         "<h2>档案</h2><ul>",
