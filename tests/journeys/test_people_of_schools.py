@@ -263,10 +263,10 @@ async def test_a_pupil_moves_after_both_schools_approved_what_evaluation_data_go
     confirmed = await here.post(f"{url}/approval", approval | {"path": None}, **{"If-Match": f'"{seen["version"]}"'})
     assert (await there.get(url))["statement"]["confirmed"] is True
 
-    async def told() -> Any:
+    async def noticed() -> Any:
         return [m for m in await there.everything("/notify/messages") if m["kind"] == "enrolment.waiting"]
 
-    assert await until("通知接收学校", told)
+    assert await until("通知接收学校", noticed)
     done = await there.post(f"{url}/approval", approval, **{"If-Match": f'"{confirmed["version"]}"'})
     assert done["state"] == "done"
     assert "学生55" in [s["name"] for s in await students(there)]

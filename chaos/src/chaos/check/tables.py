@@ -155,8 +155,12 @@ NATURAL_KEYS: dict[str, tuple[str, ...]] = {
     "publicity.entry.voided": ("entry_id", "case_id"),
     "publicity.entry.restored": ("entry_id", "case_id"),
     "publicity.entry.settled": ("entry_id",),
+    "publicity.result.amended": ("case_id",),
+    "identity.enrolment_application.moved": ("application_id", "version"),
     "archive.term.sealed": ("term_id", "version"),
     "archive.scores.locked": ("term_id", "path", "version"),
+    "archive.scores.unlocked": ("term_id", "path", "version"),
+    "archive.scores.corrected": ("case_id",),
     "archive.evaluation.written": ("evaluation_id", "version"),
 }
 """The fields that identify an event: a second event with the same values is a duplicate."""
