@@ -57,3 +57,16 @@ async def test_who_signs_out_leaves_nothing_open(visitors: Visitors, school: Reg
     await expect(student.page).to_have_url(re.compile("/sign-in"))
     await other_tab.reload()
     await expect(other_tab).to_have_url(re.compile("/sign-in"))
+
+
+@pytest.mark.feature("BJ-02")
+async def test_who_forgot_the_education_id_is_asked_for_what_the_school_knows(visitors: Visitors, device: Device) -> None:
+    pupil = await visitors.new("pupil")
+    await pupil.page.goto("/sign-in")
+    await pupil.page.get_by_role("link", name="找回教育 ID").click()
+    await expect(pupil.page.get_by_role("heading", level=1)).to_have_text("找回教育 ID")
+    await pupil.page.get_by_label("姓名").fill("李小溪")
+    await pupil.page.get_by_role("button", name="申请重置码").click()
+    await expect(pupil.page.get_by_text("请填学校名称")).to_be_visible()
+    await expect(pupil.page.get_by_text("请填身份证件号或手机号")).to_be_visible()
+    await pupil.require_accessible()
