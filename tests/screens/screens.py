@@ -42,6 +42,8 @@ PEOPLE = {
     "北京的学生": ("学生", 4),
     "北京的班主任": ("班主任", 4),
     "北京的学生处": ("学生处", 0),
+    "北京的家长": ("家长", 4),
+    "北京的校管理员": ("校管理员", 4),
 }
 """Who looks at screens: the title of the demo's account, and the place among those with this title: the second school has
 its publicity open; the schools of Changsha, Baoshan and Beijing come after those of Jiangxi."""
@@ -79,6 +81,7 @@ SCREENS = (
     Screen("/set-password", ()),  # only for whom somebody set a password; a journey looks at it
     Screen("/forgotten", (NOBODY,)),
     Screen("/education-id", (NOBODY,)),
+    Screen("/register", (NOBODY,)),
     Screen("/forgotten/:id", (NOBODY,), via="0197a5f0-0000-7000-8000-000000000000"),
     Screen("/home", ("学生", "宝山的学生"), large=True),
     Screen("/children", ("家长", "宝山的家长"), large=True),
@@ -122,6 +125,9 @@ SCREENS = (
     Screen("/score-consents", ("北京的学生处",)),
     Screen("/my-scores", ("北京的学生",)),
     Screen("/reports", ("北京的学生处",)),
+    Screen("/forms", ("北京的班主任", "北京的校管理员"), large=True),
+    Screen("/form-upload", ("北京的家长",), large=True),
+    Screen("/form-completion", ("北京的校管理员",)),
     Screen("/selection", ("公示期的学生",)),
     Screen("/my-cases", ("公示期的学生",)),
     Screen("/my-cases/:id", ("公示期的学生",), via="/my-cases"),
@@ -171,6 +177,7 @@ SCREENS = (
     Screen("/cards", ("家长",)),
     Screen("/cards/own", ("家长",)),
     Screen("/cards/child", ("家长",)),
+    Screen("/cards/child-code", ("家长",)),
     Screen("/cards/offers/:id", ("家长",), via="/cards"),
     Screen("/other-card", ("家长",)),
 )

@@ -35,7 +35,7 @@ export function uuid(): string {
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-')
 }
 
-const WITHOUT_TOKEN = /^\/api\/identity\/(sessions($|\/refresh$|\/ticket$)|captchas|sso|password-resets)/
+const WITHOUT_TOKEN = /^\/api\/identity\/(sessions($|\/refresh$|\/ticket$)|captchas|sso|password-resets|registrations)/
 
 let tellDate: (date: string | null) => void = () => undefined
 

@@ -25,6 +25,7 @@ export interface SchemeParts {
   switches?: unknown[]
   participation?: unknown
   contacts?: { lines?: unknown[] } | null
+  verification?: { title: string; uploaded_by: string[] } | null
   evaluations?: { by: string[]; about: string }[]
   imports?: { roles?: string[] }[]
   archives?: { sign_off?: unknown[]; [kind: string]: unknown } & Record<string, unknown>
@@ -121,6 +122,10 @@ const signatures = (scheme: SchemeParts) =>
 const reports = (scheme: SchemeParts, roles: readonly string[]) =>
   some(scheme.reports?.filter((one) => one.roles.some((role) => roles.includes(role))))
 
+const verifies = (scheme: SchemeParts) => Boolean(scheme.verification)
+const uploads = (scheme: SchemeParts, roles: readonly string[]) =>
+  Boolean(scheme.verification?.uploaded_by.some((role) => roles.includes(role)))
+
 const prepares = (scheme: SchemeParts) => some(scheme.switches) || Boolean(scheme.participation)
 
 const E = {
@@ -178,6 +183,9 @@ const E = {
   },
   myScores: { path: '/my-scores', icon: 'approved', label: '评分', has: scored, later: true },
   filings: { path: '/filings', icon: 'approved', label: '归档签字', has: signatures },
+  ownForm: { path: '/form-upload', icon: 'camera', label: '确认表', has: uploads, later: true },
+  forms: { path: '/forms', icon: 'draft', label: '信息核查', has: verifies, later: true },
+  completion: { path: '/form-completion', icon: 'chart', label: '核查进度', has: verifies, later: true },
   signatures: { path: '/signatures', icon: 'draft', label: '签字', has: signatures },
   progress: { path: '/progress', icon: 'chart', label: '进度' },
   schools: { path: '/schools', icon: 'school', label: '学校' },
@@ -229,6 +237,7 @@ export const PROFILES: readonly (readonly [Capability, Navigation])[] = [
         E.growth,
         E.finalSelection,
         E.myScores,
+        E.ownForm,
         E.consents,
       ],
     },
@@ -238,7 +247,8 @@ export const PROFILES: readonly (readonly [Capability, Navigation])[] = [
     {
       tabs: [{ ...E.region, label: '首页' }, E.progress, E.find, E.messages, E.me],
       rail: [
-        ...[E.region, E.progress, E.reports, E.gradeConsents, E.filings, E.schools, E.staff, E.contacts],
+        ...[E.region, E.progress, E.reports, E.gradeConsents, E.filings, E.completion, E.schools, E.staff],
+        ...[E.contacts],
         ...[E.exceptions, E.cases],
       ],
     },
@@ -247,7 +257,10 @@ export const PROFILES: readonly (readonly [Capability, Navigation])[] = [
     'plan_terms',
     {
       tabs: [E.overview, E.alerts, E.find, E.me],
-      rail: [E.overview, E.terms, E.people, E.imports, E.board, E.cases, E.scores, E.reports, E.signatures, E.sealing],
+      rail: [
+        ...[E.overview, E.terms, E.people, E.imports, E.board, E.cases, E.scores, E.reports, E.forms, E.signatures],
+        E.sealing,
+      ],
     },
   ],
   [
@@ -266,6 +279,7 @@ export const PROFILES: readonly (readonly [Capability, Navigation])[] = [
         E.review,
         E.schoolClass,
         E.scores,
+        E.forms,
         E.imports,
         E.comments,
         E.board,

@@ -38,6 +38,12 @@ export const TARGETS = {
     offer: (body, key) => data(archive.POST('/filing-files', { body, headers: keyed(key) })),
     complete: (file_id) => data(archive.POST('/filing-files/{file_id}/completion', { params: { path: { file_id } } })),
   },
+  /** Photos of signed confirmation forms. */
+  'signed-form-files': {
+    offer: (body, key) => data(archive.POST('/signed-form-files', { body, headers: keyed(key) })),
+    complete: (file_id) =>
+      data(archive.POST('/signed-form-files/{file_id}/completion', { params: { path: { file_id } } })),
+  },
 } satisfies Record<string, Target>
 
 export type TargetName = keyof typeof TARGETS

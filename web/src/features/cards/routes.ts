@@ -15,6 +15,11 @@ export const routes: RouteRecordRaw[] = [
     meta: { title: '为子女领卡', dock: true, ...cardless },
   },
   {
+    path: '/cards/child-code',
+    component: () => import('./ChildCodePage.vue'),
+    meta: { title: '用注册码领卡', ...cardless },
+  },
+  {
     path: '/cards/offers/:id',
     component: () => import('./OfferPage.vue'),
     meta: { title: '启用身份卡', dock: true, ...cardless },
