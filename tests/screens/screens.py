@@ -100,6 +100,8 @@ SCREENS = (
     Screen("/board", ("公示期的学生", "公示期的班主任", "公示期的校管理员"), large=True),
     Screen("/board/:id", ("公示期的学生",), via="/board"),
     Screen("/board/:id/complaint", ("公示期的学生",), via="/board"),
+    Screen("/board/results", ("公示期的学生",)),
+    Screen("/board/results/:id/objection", ("公示期的学生",), via="00000000-0000-0000-0000-000000000000"),
     Screen("/board/students/:id", ("长沙的学生",), via="/board"),
     Screen("/board/reports/:student", ("宝山的学生",), via="/board"),
     Screen("/board/reports/:student/missing", ("宝山的学生",), via="/board"),

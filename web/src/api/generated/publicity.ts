@@ -1101,8 +1101,8 @@ export interface components {
         };
         /**
          * BoardTermView
-         * @description A term whose board there is or was: a tab (CS-09). `lists`: what its first page lists, grouped by `group_by`.
-         *     `reports`: whole reports are published, one of each student (SH-08).
+         * @description A term whose board there is or was: a tab (CS-09). `results`: the scheme publishes results (X-15). `lists`: what its
+         *     first page lists, grouped by `group_by`. `reports`: whole reports are published, one of each student (SH-08).
          */
         BoardTermView: {
             /** Closes At */
@@ -1123,6 +1123,8 @@ export interface components {
             opens_at: string | null;
             /** Reports */
             reports: boolean;
+            /** Results */
+            results: boolean;
             /**
              * Term Id
              * Format: uuid

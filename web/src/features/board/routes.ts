@@ -15,6 +15,18 @@ export const routes: RouteRecordRaw[] = [
     meta: { title: '反馈', tab: '/board', dock: true },
   },
   {
+    path: '/board/results',
+    component: () => import('./ResultsPage.vue'),
+    props: (route) => ({ term: route.query.term }),
+    meta: { title: '结果公示', tab: '/board' },
+  },
+  {
+    path: '/board/results/:id/objection',
+    component: () => import('./ObjectionPage.vue'),
+    props: (route) => ({ id: route.params.id, term: route.query.term, path: route.query.path }),
+    meta: { title: '结果异议', tab: '/board' },
+  },
+  {
     path: '/board/students/:id',
     component: () => import('./StudentPage.vue'),
     props: true,

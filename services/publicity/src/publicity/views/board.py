@@ -15,6 +15,7 @@ from servicekit.http import Page
 
 from publicity.domain.board import ViewScope, shown_fields
 from publicity.domain.cases import complaint_type, named_to
+from publicity.domain.published_results import rule_of
 from publicity.domain.terms import Term
 from publicity.domain.timeline import OUTCOMES
 from publicity.results import BoardPage, BoardTree, EntryDetail, cache_key
@@ -107,8 +108,8 @@ class BoardView(Page[BoardItemView]):
 
 
 class BoardTermView(BaseModel):
-    """A term whose board there is or was: a tab (CS-09). `lists`: what its first page lists, grouped by `group_by`.
-    `reports`: whole reports are published, one of each student (SH-08)."""
+    """A term whose board there is or was: a tab (CS-09). `results`: the scheme publishes results (X-15). `lists`: what its
+    first page lists, grouped by `group_by`. `reports`: whole reports are published, one of each student (SH-08)."""
 
     term_id: UUID
     title: str
@@ -118,6 +119,7 @@ class BoardTermView(BaseModel):
     lists: Literal["entries", "students"]
     group_by: Literal["class", "grade", "none"]
     reports: bool
+    results: bool
 
 
 class BoardTermsView(BaseModel):
@@ -298,6 +300,7 @@ def terms_view(terms: Iterable[Term], actor: Actor, now: datetime) -> BoardTerms
                 lists=term.scheme.board.lists,
                 group_by=term.scheme.board.group_by,
                 reports=bool(term.report_kinds(term.path)),
+                results=rule_of(term) is not None,
             )
             for term in terms
             if term.opens_at is not None
