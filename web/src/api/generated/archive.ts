@@ -1396,6 +1396,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/term-sets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The students of a class with what they have of each term. One page: a class is small.
+         * @description The students of a class with what they have of each term. One page: a class is small.
+         */
+        get: operations["list_sets_of_class"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/term-sets/{student_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a student has of each term of each stage, also at earlier schools under the scheme of that time.
+         * @description What a student has of each term of each stage, also at earlier schools under the scheme of that time.
+         */
+        get: operations["read_sets_of_student"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/terms/{term_id}": {
         parameters: {
             query?: never;
@@ -4115,6 +4155,16 @@ export interface components {
              */
             next?: string | null;
         };
+        /** Page[StudentSetsView] */
+        Page_StudentSetsView_: {
+            /** Items */
+            items: components["schemas"]["StudentSetsView"][];
+            /**
+             * Next
+             * @default null
+             */
+            next?: string | null;
+        };
         /**
          * PagesView
          * @description How many pages a PDF has, and those that are drawn: all, unless it is very long.
@@ -5270,6 +5320,26 @@ export interface components {
             waiting: number;
         };
         /**
+         * StageSetsView
+         * @description A stage with all of its terms; `career_id`: the sealed handbook of it.
+         */
+        StageSetsView: {
+            /** Career Id */
+            career_id: string | null;
+            /** Current */
+            current: boolean;
+            /** Scheme */
+            scheme: string;
+            /** Schools */
+            schools: string[];
+            /** Stage */
+            stage: string;
+            /** Terms */
+            terms: components["schemas"]["TermSetView"][];
+            /** Title */
+            title: string;
+        };
+        /**
          * StageTermView
          * @description A term of the stage; without an archive of it the career archive waits, unless told to go on.
          */
@@ -5393,6 +5463,23 @@ export interface components {
             student_name: string;
             /** Total */
             total: number | null;
+        };
+        /**
+         * StudentSetsView
+         * @description A student with the stages, the first one first.
+         */
+        StudentSetsView: {
+            /** Class Title */
+            class_title: string;
+            /** Name */
+            name: string;
+            /** Stages */
+            stages: components["schemas"]["StageSetsView"][];
+            /**
+             * Student Id
+             * Format: uuid
+             */
+            student_id: string;
         };
         /**
          * Submission
@@ -5543,6 +5630,24 @@ export interface components {
              * Format: uuid
              */
             term_id: string;
+            /** Title */
+            title: string;
+        };
+        /**
+         * TermSetView
+         * @description One term: its sealed archive and its result in the words of the scheme; neither: the set is missing.
+         */
+        TermSetView: {
+            /** Archive Id */
+            archive_id: string | null;
+            /** Missing */
+            missing: boolean;
+            /** Number */
+            number: number;
+            /** Result */
+            result: string | null;
+            /** School Year */
+            school_year: string;
             /** Title */
             title: string;
         };
@@ -8527,6 +8632,70 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AddressView"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_sets_of_class: {
+        parameters: {
+            query: {
+                /** @description Organisation path: only what lies at or below it. */
+                path: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_StudentSetsView_"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_sets_of_student: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the student. */
+                student_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StudentSetsView"];
                 };
             };
             /** @description Refused */

@@ -6,6 +6,28 @@ const may: Capability[] = ['act_for_student']
 export const routes: RouteRecordRaw[] = [
   { path: '/my-archives', component: () => import('./ArchivesPage.vue'), meta: { title: '档案', may } },
   {
+    path: '/my-archives/stages',
+    component: () => import('./StudentSetsPage.vue'),
+    meta: { title: '各学段结果', may, tab: '/my-archives' },
+  },
+  {
+    path: '/term-sets',
+    component: () => import('./ClassSetsPage.vue'),
+    meta: { title: '各学期结果', may: ['see_records'] },
+  },
+  {
+    path: '/term-sets/:id',
+    component: () => import('./StudentSetsPage.vue'),
+    props: true,
+    meta: { title: '各学段结果', may: ['see_records'] },
+  },
+  {
+    path: '/term-sets/archives/:id',
+    component: () => import('./ArchivePage.vue'),
+    props: true,
+    meta: { title: '档案', may: ['see_records'], dock: true },
+  },
+  {
     path: '/my-archives/:id',
     component: () => import('./ArchivePage.vue'),
     props: true,

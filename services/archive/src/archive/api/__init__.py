@@ -19,6 +19,7 @@ from archive.api import (
     scores,
     signed_forms,
     statistics,
+    term_sets,
     terms,
     verdicts,
     verification,
@@ -43,6 +44,7 @@ for module in (
     statistics,
     reports,
     handbooks,
+    term_sets,
     verification,
 ):
     api.include(module.api)

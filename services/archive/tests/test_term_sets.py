@@ -1,0 +1,90 @@
+"""Sets of results by term and stage: which a student has and which are missing, also at earlier schools (BJ-03, BJ-12)."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import pytest
+from archive.domain.term_sets import Held, result_of, stages_of
+from servicekit.ids import new_id
+from servicekit.testing import an_actor
+
+from . import school as at_school
+from .rule_builders import SCHOOL, a_student, a_term, scheme
+from .school import a_move, a_school
+
+TWO_YEARS = f"{SCHOOL}.g2026.c01"
+OTHER = "jx.nc.dh.s9"
+
+
+@pytest.mark.feature("BJ-12")
+@pytest.mark.parametrize(("years", "terms"), [(2, 4), (3, 6)])
+def test_a_student_has_a_set_each_term_of_the_school_and_sees_which_are_missing(years: int, terms: int) -> None:
+    here = a_term(scheme=scheme("beijing"), stage="vocational", years=years, school_year="2027-2028", number=2)
+    held = [Held(here, TWO_YEARS, "职业学校", UUID(int=1), "优秀")]
+    [stage] = stages_of(a_student(path=TWO_YEARS), here, held)
+    assert (len(stage.terms), stage.current) == (terms, True)
+    assert [one.missing for one in stage.terms] == [True, True, True, False, *[True] * (terms - 4)]
+    assert (stage.terms[3].title, stage.terms[3].result) == ("2027-2028学年第二学期", "优秀")
+
+
+@pytest.mark.feature("BJ-03", "BJ-12")
+def test_earlier_stages_keep_their_school_their_length_and_their_scheme() -> None:
+    beijing, jiangxi = scheme("beijing"), scheme()
+    primary = a_term(scheme=beijing, stage="primary", years=5, school_year="2023-2024", starts_on=date(2023, 9, 1))
+    senior = a_term(scheme=jiangxi)
+    student = a_student()
+    held = [Held(primary, f"{OTHER}.g2019.c01", "五年制小学", UUID(int=1))]
+    first, now = stages_of(student, senior, held, [(UUID(int=9), f"{OTHER}.g2019.c01")])
+    assert (first.stage, first.title, first.current) == ("primary", "小学（5年，共10个学期）", False)
+    assert (first.schools, first.career_id) == (("五年制小学",), UUID(int=9))
+    assert [one.archive_id for one in first.terms].count(None) == 9
+    assert first.scheme == f"{beijing.title}（{beijing.version}）"
+    assert (now.stage, len(now.terms), now.career_id, now.current) == ("senior_secondary", 6, None, True)
+
+
+@pytest.mark.feature("BJ-12")
+def test_a_term_outside_of_the_plan_is_kept_when_a_year_is_repeated() -> None:
+    here = a_term(scheme=scheme("beijing"), stage="vocational", years=2, school_year="2025-2026")
+    [stage] = stages_of(a_student(path=TWO_YEARS), here, [Held(here, f"{SCHOOL}.g2025.c01", "", UUID(int=1))])
+    assert [one.school_year for one in stage.terms if not one.missing] == ["2025-2026"]
+    assert len(stage.terms) == 5
+
+
+def test_a_result_is_said_in_the_words_of_its_scheme() -> None:
+    assert result_of(a_term(scheme=scheme("beijing")), "82", "A", None) == "优秀"
+    assert result_of(a_term(scheme=scheme("beijing")), "82", None, None) == "82"
+    assert result_of(a_term(), None, None, None) is None
+
+
+@pytest.mark.feature("BJ-03", "BJ-07", "X-13")
+async def test_results_go_along_to_the_next_school_and_only_who_is_responsible_now_looks_them_up(parts: Any) -> None:
+    async with a_school(parts, pupils=1) as school:
+        who, kit = school.students[0], school.kit
+        await school.close()
+        await school.evaluate_all()
+        await school.seal()
+        archive = await school.archive_of()
+        url, new_class = f"/term-sets/{who.student_id}", f"{OTHER}.g2026.c01"
+        [stage] = (await school.teacher().get(url)).json["stages"]
+        assert [one["archive_id"] for one in stage["terms"]] == [None, None, archive["id"], None, None, None]
+        [mine] = (await school.teacher().get("/term-sets", path=at_school.CLASS)).json["items"]
+        assert (mine["name"], mine["stages"]) == (who.name, [stage])
+
+        there = at_school.a_term(path=OTHER, scheme_id="beijing", stage="vocational", years=2, windows=(), term_id=new_id())
+        await kit.receive(there)
+        moved = who.model_copy(update={"path": new_class, "school_title": "职业学校", "version": 2})
+        await kit.receive(a_move(who, moved))
+        next_teacher, other_class = (kit.as_(an_actor("class_teacher", path)) for path in (new_class, f"{OTHER}.g2026.c02"))
+        earlier, now = (await next_teacher.get(url)).json["stages"]
+        assert (earlier["stage"], earlier["scheme"], earlier["current"]) == (stage["stage"], stage["scheme"], False)
+        assert earlier["terms"][2]["archive_id"] == archive["id"]
+        assert (now["stage"], len(now["terms"])) == ("vocational", 4)
+        assert (await next_teacher.get(f"/archives/{archive['id']}/content")).status == 200
+        assert [one["id"] for one in (await next_teacher.get("/archives", student_id=who.student_id)).json["items"]] == [
+            archive["id"]
+        ]
+        for outsider in (school.teacher(), other_class, school.stranger, kit.as_(an_actor("guardian", new_class))):
+            assert (await outsider.get(url)).code == "not_found"
+        assert (await other_class.get(f"/archives/{archive['id']}")).code == "not_found"
+        assert (await school.guardian().get(url)).status == 200
