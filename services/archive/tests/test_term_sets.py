@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from archive.domain.term_sets import Held, result_of, stages_of
+from archive.domain.term_sets import TermResult, result_of, stages_of
 from servicekit.ids import new_id
 from servicekit.testing import an_actor
 
@@ -21,7 +21,7 @@ OTHER = "jx.nc.dh.s9"
 @pytest.mark.parametrize(("years", "terms"), [(2, 4), (3, 6)])
 def test_a_student_has_a_set_each_term_of_the_school_and_sees_which_are_missing(years: int, terms: int) -> None:
     here = a_term(scheme=scheme("beijing"), stage="vocational", years=years, school_year="2027-2028", number=2)
-    held = [Held(here, TWO_YEARS, "职业学校", UUID(int=1), "优秀")]
+    held = [TermResult(here, TWO_YEARS, "职业学校", UUID(int=1), "优秀")]
     [stage] = stages_of(a_student(path=TWO_YEARS), here, held)
     assert (len(stage.terms), stage.current) == (terms, True)
     assert [one.missing for one in stage.terms] == [True, True, True, False, *[True] * (terms - 4)]
@@ -34,7 +34,7 @@ def test_earlier_stages_keep_their_school_their_length_and_their_scheme() -> Non
     primary = a_term(scheme=beijing, stage="primary", years=5, school_year="2023-2024", starts_on=date(2023, 9, 1))
     senior = a_term(scheme=jiangxi)
     student = a_student()
-    held = [Held(primary, f"{OTHER}.g2019.c01", "五年制小学", UUID(int=1))]
+    held = [TermResult(primary, f"{OTHER}.g2019.c01", "五年制小学", UUID(int=1))]
     first, now = stages_of(student, senior, held, [(UUID(int=9), f"{OTHER}.g2019.c01")])
     assert (first.stage, first.title, first.current) == ("primary", "小学（5年，共10个学期）", False)
     assert (first.schools, first.career_id) == (("五年制小学",), UUID(int=9))
@@ -46,7 +46,7 @@ def test_earlier_stages_keep_their_school_their_length_and_their_scheme() -> Non
 @pytest.mark.feature("BJ-12")
 def test_a_term_outside_of_the_plan_is_kept_when_a_year_is_repeated() -> None:
     here = a_term(scheme=scheme("beijing"), stage="vocational", years=2, school_year="2025-2026")
-    [stage] = stages_of(a_student(path=TWO_YEARS), here, [Held(here, f"{SCHOOL}.g2025.c01", "", UUID(int=1))])
+    [stage] = stages_of(a_student(path=TWO_YEARS), here, [TermResult(here, f"{SCHOOL}.g2025.c01", "", UUID(int=1))])
     assert [one.school_year for one in stage.terms if not one.missing] == ["2025-2026"]
     assert len(stage.terms) == 5
 

@@ -11,7 +11,7 @@ from servicekit.refusals import require
 
 from archive.deps import ArchiveDeps
 from archive.domain.found import need_found
-from archive.domain.term_sets import Held, StageSets, result_of, stages_of
+from archive.domain.term_sets import StageSets, TermResult, result_of, stages_of
 from archive.store import term_sets as store
 from archive.store import terms
 
@@ -37,11 +37,11 @@ async def _stages(deps: ArchiveDeps, tx: Tx, students: Sequence[Student]) -> lis
     ids = [student.id for student in students]
     rows, careers = await store.held(tx, ids), await store.careers(tx, ids)
     known = {term.id: term for term in await terms.terms_by_id(tx, deps.directory, {row["term_id"] for row in rows})}
-    held: dict[UUID, list[Held]] = {}
+    held: dict[UUID, list[TermResult]] = {}
     for row in rows:
         if (term := known.get(row["term_id"])) is not None:
             result = result_of(term, row["total"], row["band"], row["choice"])
-            one = Held(term, row["path"], row["school_title"], row["archive_id"], result)
+            one = TermResult(term, row["path"], row["school_title"], row["archive_id"], result)
             held.setdefault(row["student_id"], []).append(one)
     at_school = {path: await terms.terms_at(tx, deps.directory, path) for path in {student.path for student in students}}
     return [

@@ -14,7 +14,7 @@ from archive.domain.terms import ArchiveTerm
 
 
 @dataclass(frozen=True)
-class Held:
+class TermResult:
     """What a student has of one term: its archive, its result, or both. path: the class then; result: as families read it."""
 
     term: ArchiveTerm
@@ -65,14 +65,14 @@ def result_of(term: ArchiveTerm, total: str | None, band: str | None, choice: st
 
 
 def stages_of(
-    student: Student, current: ArchiveTerm | None, held: Sequence[Held], careers: Sequence[tuple[UUID, str]] = ()
+    student: Student, current: ArchiveTerm | None, held: Sequence[TermResult], careers: Sequence[tuple[UUID, str]] = ()
 ) -> list[StageSets]:
     """The stages of a student, the first one first, each with all of its terms: the student's, and those that are missing.
 
     current: a term of the school where the student is now; careers: the sealed handbooks with the class then. Earlier terms
     count under the scheme version and the length of their own school.
     """
-    by_stage: dict[str, list[Held]] = {}
+    by_stage: dict[str, list[TermResult]] = {}
     for one in sorted(held, key=lambda one: one.term.starts_on):
         by_stage.setdefault(one.term.schooling.stage, []).append(one)
     if current is not None:
@@ -84,7 +84,7 @@ def _stage(
     student: Student,
     current: ArchiveTerm | None,
     stage: str,
-    held: Sequence[Held],
+    held: Sequence[TermResult],
     careers: Sequence[tuple[UUID, str]],
 ) -> StageSets:
     here = current is not None and current.schooling.stage == stage
