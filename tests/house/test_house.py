@@ -135,7 +135,6 @@ def test_every_event_has_a_subject_of_its_producer_in_the_past_tense() -> None:
 
 
 FOR_OUTSIDE = {
-    "identity.scheme.adopted.v1": "terms under way follow it next",
     "publicity.entry.selected.v1": "a province's own analysis follows what students choose",
     "publicity.entry.unselected.v1": "takes back entry.selected",
 }

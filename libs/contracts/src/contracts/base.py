@@ -76,7 +76,8 @@ class RecordSnapshot(EventPart):
     """A record as it was when the event was written. `data` has the validated values of the form by field id.
 
     `author_id` is the account that entered it, in the role `author_role`: it is asked to amend records that a school or
-    district entered (SH-10). The role `importer` means that the account imported it with a workbook.
+    district entered (SH-10). The role `importer` means that the account imported it with a workbook. `scheme_version` is the
+    version of the term's scheme under which it was written, by which it is read ever after; null: of an older release (X-01).
     """
 
     record_id: UUID
@@ -95,6 +96,7 @@ class RecordSnapshot(EventPart):
     author_id: UUID | None = None
     author_role: str | None = None
     version: int
+    scheme_version: str | None = None
 
 
 class RowProblem(EventPart):

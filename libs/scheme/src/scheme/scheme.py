@@ -136,6 +136,23 @@ class Scheme(Model):
         whole = (one for one in known if wanted <= {field.id for field in one.kind(kind).form.fields})
         return next(whole, known[0] if known else self)
 
+    def kind_as_of(self, version: str | None, kind: str, fields: Iterable[str] = ()) -> Kind:
+        """The kind as the version knows it under which a record of it was written (`as_of`). Raises `UnknownError`."""
+        return self.as_of(version, kind, fields).kind(kind)
+
+    def moved_stages(self) -> dict[str, str]:
+        """By stage of cases that only older versions have: the one of this version at which open cases go on (X-01)."""
+        kept = {stage.id for stage in self.cases.stages}
+        found: dict[str, str] = {}
+        for old in self._family.values():
+            for stage in old.cases.stages if order(old.version) < order(self.version) else ():
+                name = stage.id
+                for one in self.migrations_from(old.version):
+                    name = one.stage(name)
+                if stage.id not in kept and name in kept:
+                    found[stage.id] = name
+        return found
+
     def has_kind(self, name: str) -> bool:
         """Whether this version has the kind, also that of growth records."""
         return name in self._kinds or self.is_growth(name)

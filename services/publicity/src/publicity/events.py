@@ -18,7 +18,7 @@ from servicekit.bus import EventHandlers
 from servicekit.db import Tx
 from servicekit.jobs import ScheduledJobs
 
-from publicity.actions import cases, entries, published_results, students, summaries, terms
+from publicity.actions import cases, entries, moving, published_results, students, summaries, terms
 from publicity.deps import Deps
 from publicity.domain.case_engine import CaseEngine
 from publicity.domain.terms import Term
@@ -29,7 +29,7 @@ on_job = ScheduledJobs()
 
 async def _on_term(deps: Deps, tx: Tx, term: Term) -> None:
     """Plan what depends on the timetable."""
-    await terms.reschedule(deps, tx, term)
+    await moving.follow_term(deps, tx, term)
     await published_results.reschedule(deps, tx, term)
 
 

@@ -18,6 +18,7 @@ def wrong(old: Scheme, new: Scheme, migration: Migration) -> Iterator[ContentErr
         if target is not None and new.has_kind(target):
             yield from _fields(kind, new.kind(target), migration)
             yield from _steps(kind, new.kind(target), migration)
+    yield from _positions(old, new, migration)
     yield from _strangers(old, migration)
     yield from _gone(old.roles, new.roles, "角色", {one.old: one.new for one in migration.roles}, "roles", given_up=True)
     stages = {one.old: one.new for one in migration.stages}
@@ -94,9 +95,18 @@ def _steps(kind: Kind, target: Kind, migration: Migration) -> Iterator[ContentEr
     after = {step.id for step in target.review.steps}
     for step in kind.review.steps if after else ():
         name = migration.step(kind.id, step.id)
-        if name not in after:
+        if not {name, step.id} & after:
             correction = f"请写在 steps：{{kind: {kind.id}, old: {step.id}, new: 接着办理的步骤}}"
             yield _unsaid(f"类别“{kind.title}”的审核步骤", name, correction)
+
+
+def _positions(old: Scheme, new: Scheme, migration: Migration) -> Iterator[ContentError]:
+    if old.positions is None or new.positions is None:
+        return
+    after = {step.id for step in new.positions.review.steps}
+    for step in old.positions.review.steps:
+        if not {step.id, migration.step("", step.id)} & after:
+            yield _unsaid("职务的审核步骤", step.id, f"请写在 steps：{{old: {step.id}, new: 接着办理的步骤}}")
 
 
 def _strangers(old: Scheme, migration: Migration) -> Iterator[ContentError]:
@@ -109,6 +119,7 @@ def _strangers(old: Scheme, migration: Migration) -> Iterator[ContentError]:
         if field is not None and choice.old not in {known.id for known in field.choices}:
             yield _absent("选项", choice.old, old.version, "choices", number, "old")
     steps = {step.id for kind in old.kinds for step in kind.review.steps}
+    steps |= {step.id for step in old.positions.review.steps} if old.positions else set()
     for number, moved in enumerate(migration.steps):
         if moved.old not in steps:
             yield _absent("审核步骤", moved.old, old.version, "steps", number, "old")

@@ -13,6 +13,7 @@ from servicekit.db import Tx
 
 from archive.actions import form_counts
 from archive.deps import ArchiveDeps
+from archive.domain.material import kind_of
 from archive.domain.terms import ArchiveTerm
 from archive.store import projections as store
 from archive.store import terms
@@ -46,7 +47,7 @@ async def record_approved(deps: ArchiveDeps, tx: Tx, event: records.RecordApprov
 
 
 def _skips_publicity(term: ArchiveTerm, event: records.RecordApprovedV1) -> bool:
-    return term.scheme.kind(event.record.kind).archive == "on_approval"
+    return kind_of(term.scheme, event.record).archive == "on_approval"
 
 
 async def record_voided(_: ArchiveDeps, tx: Tx, event: records.RecordVoidedV1) -> None:

@@ -13,7 +13,7 @@ from servicekit.directory import Student
 from servicekit.refusals import Refusal
 from servicekit.timetable import entry_year_of
 
-from archive.domain.material import Collected
+from archive.domain.material import Collected, kind_of
 from archive.domain.seals import Archive
 from archive.domain.states import Collecting
 from archive.domain.terms import ArchiveTerm
@@ -31,7 +31,7 @@ class Career:
 
 def candidates(term: ArchiveTerm, records: Sequence[Collected]) -> list[Collected]:
     """Records of sealed term archives whose kind allows the career archive."""
-    return [r for r in records if r.archived and term.scheme.kind(r.snapshot.kind).career]
+    return [r for r in records if r.archived and kind_of(term.scheme, r.snapshot).career]
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ def need_within_career_limit(term: ArchiveTerm, offered: Sequence[Collected], pi
     for name, count in counts.items():
         if term.scheme.archives.career_left(name, count - 1) == 0:
             most = term.scheme.archives.career_left(name, 0)
-            title = term.scheme.kind(name).title
+            title = next(kind_of(term.scheme, one).title for one in by_id.values() if one.kind == name)
             raise term.refusal(
                 "quota_exceeded",
                 term.scheme.rule("archive.career"),

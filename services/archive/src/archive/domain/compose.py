@@ -8,12 +8,13 @@ from contracts.base import RecordSnapshot
 from scheme import Evaluation as EvaluationRule
 from scheme import Kind, Scheme, roles
 from scheme.forms import Field
+from scheme.kinds import Dimension
 from scheme.outcomes import Section
 from servicekit.directory import Student, masked_number
 
 from archive.domain import content
 from archive.domain.evaluations import Evaluation
-from archive.domain.material import Collected, HeldPosition, Material, SealContext, counts
+from archive.domain.material import Collected, HeldPosition, Material, SealContext, counts, kind_of
 from archive.domain.peers import PeerCard, distributions, texts_about
 from archive.domain.seals import Archive
 from archive.domain.terms import ArchiveTerm, BackfillOrigin
@@ -141,13 +142,13 @@ def _is_table(kind: Kind) -> bool:
 
 
 def _day(scheme: Scheme, record: Collected) -> str:
-    field = scheme.kind(record.snapshot.kind).date_field
+    field = kind_of(scheme, record.snapshot).date_field
     return str(record.snapshot.data.get(field) or "") if field else ""
 
 
 def _order(scheme: Scheme, record: Collected) -> tuple[str, str, tuple[int, ...], str, str]:
     """By term and day; rows of a table then in the scheme's order of choices (语文 before 数学), the rest by title."""
-    kind, snapshot = scheme.kind(record.snapshot.kind), record.snapshot
+    kind, snapshot = kind_of(scheme, record.snapshot), record.snapshot
     ranks = tuple(_rank(f, snapshot.data.get(f.id)) for f in kind.form.fields if f.choices) if _is_table(kind) else ()
     return record.term, _day(scheme, record), ranks, snapshot.title, str(snapshot.record_id)
 
@@ -210,21 +211,34 @@ def _dimensions(
     by_kind: dict[str, list[Collected]] = {}
     for record in records:
         by_kind.setdefault(record.snapshot.kind, []).append(record)
-    found = []
-    for dimension in scheme.dimensions:
+    found = list[content.DimensionRecords]()
+    for dimension, of_dimension in _with_retired(scheme, by_kind):
         kinds = tuple(
             content.KindRecords(
                 kind=kind.title,
-                records=tuple(record_content(kind, record, many_terms, zone) for record in by_kind[kind.id]),
+                records=tuple(record_content(kind_of(scheme, one.snapshot), one, many_terms, zone) for one in by_kind[kind.id]),
                 quota=scheme.archives.career_left(kind.id, 0) if career else None,
             )
-            for kind in dimension.kinds
+            for kind in of_dimension
             if kind.id not in in_other_sections and kind.id in by_kind
         )
         own_summaries = tuple(summaries.get(dimension.id, ()))
-        if kinds or own_summaries or any(kind.id not in in_other_sections for kind in dimension.kinds):
+        if kinds or own_summaries or any(kind.id not in in_other_sections for kind in of_dimension):
             found.append(content.DimensionRecords(dimension=dimension.title, kinds=kinds, summaries=own_summaries))
     return tuple(found)
+
+
+def _with_retired(scheme: Scheme, by_kind: Mapping[str, Sequence[Collected]]) -> list[tuple[Dimension, list[Kind]]]:
+    """The dimensions with their kinds; in each, and after them, what only an older version of the scheme has (X-01)."""
+    found = {dimension.id: (dimension, list(dimension.kinds)) for dimension in scheme.dimensions}
+    for name in sorted(by_kind):
+        if not scheme.has_kind(name):
+            snapshot = by_kind[name][0].snapshot
+            own = scheme.as_of(snapshot.scheme_version, name, snapshot.data)
+            if not own.is_growth(name):
+                dimension = own.dimension_of(name)
+                found.setdefault(dimension.id, (dimension, []))[1].append(own.kind(name))
+    return list(found.values())
 
 
 def _summaries(
@@ -384,7 +398,7 @@ def _scores(term: ArchiveTerm, material: Material, many_terms: bool) -> tuple[co
 
 
 def _misconduct(scheme: Scheme, record: Collected, zone: tzinfo) -> content.Misconduct:
-    kind, data = scheme.kind(record.snapshot.kind), record.snapshot.data
+    kind, data = kind_of(scheme, record.snapshot), record.snapshot.data
     rest = [f.shown(data.get(f.id), zone) for f in _fields(kind) if f.type != "long_text" and f.id != kind.date_field]
     return content.Misconduct(
         happened_on=date.fromisoformat(day) if (day := _day(scheme, record)) else None,

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from contracts.base import RecordSnapshot
-from scheme import Scheme
+from scheme import Kind, Scheme
 from servicekit.directory import Student
 
 from archive.domain.confirmations import Confirmation
@@ -97,9 +97,14 @@ class SealContext:
     replaces: Replaced | None = None
 
 
+def kind_of(scheme: Scheme, snapshot: RecordSnapshot) -> Kind:
+    """The kind of a record in the words of the version under which it was written (X-01)."""
+    return scheme.kind_as_of(snapshot.scheme_version, snapshot.kind, snapshot.data)
+
+
 def without_unarchived(scheme: Scheme, material: Material) -> Material:
     """Without records of kinds that the scheme never archives."""
-    return replace(material, records=tuple(r for r in material.records if scheme.kind(r.snapshot.kind).archive != "never"))
+    return replace(material, records=tuple(r for r in material.records if kind_of(scheme, r.snapshot).archive != "never"))
 
 
 def counts(records: Iterable[Collected]) -> Counter[str]:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from archive.domain.career import CareerDetail
 from archive.domain.corrections import Correcting, ListedCorrection
-from archive.domain.material import Collected
+from archive.domain.material import Collected, kind_of
 from archive.domain.seals import Archive, Seal
 from archive.domain.states import Collecting
 from archive.domain.terms import ArchiveTerm, TermDetail
@@ -263,7 +263,7 @@ class CareerView(View):
 
 
 def _candidate(term: ArchiveTerm, record: Collected, picked: bool) -> CandidateView:
-    kind, snapshot = term.scheme.kind(record.snapshot.kind), record.snapshot
+    kind, snapshot = kind_of(term.scheme, record.snapshot), record.snapshot
     day = snapshot.data.get(kind.date_field) if kind.date_field else None
     return CandidateView(
         record_id=snapshot.record_id, dimension=snapshot.dimension, kind=kind.id, kind_title=kind.title,

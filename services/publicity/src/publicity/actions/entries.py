@@ -27,6 +27,7 @@ from publicity.actions import case_engine
 from publicity.deps import Deps
 from publicity.domain import entries as rules
 from publicity.domain import quotas
+from publicity.domain.as_written import kind_of
 from publicity.domain.cases import new_case
 from publicity.domain.entries import Entry, State, event_of
 from publicity.domain.selecting import need_selectable, unselected, window_of
@@ -41,7 +42,7 @@ _MOST = 1000
 async def apply_approval(deps: Deps, tx: Tx, event: RecordApprovedV1) -> None:
     """Keep the record as an eligible entry (JX-03), or show the newer version of the record."""
     term = await _term(deps, tx, event.record.term_id)
-    kind, now = term.scheme.kind(event.record.kind), deps.now()
+    kind, now = kind_of(term.scheme, event.record), deps.now()
     known = await entries.lock_by_record(tx, event.record_id)
     if known is not None:
         if known.snapshot.version < event.record.version and known.state is not State.VOIDED:
@@ -66,7 +67,7 @@ async def apply_submission(deps: Deps, tx: Tx, event: RecordSubmittedV1) -> None
     """Withhold an approved record that its author hands in again, until its review has passed (SH-06)."""
     known = deps.directory.cached(event.record.term_id)
     term = known or await _term(deps, tx, event.record.term_id)
-    if not term.scheme.kind(event.record.kind).review.revisable:
+    if not kind_of(term.scheme, event.record).review.revisable:
         return
     entry = await entries.lock_by_record(tx, event.record_id)
     if entry is None or entry.snapshot.version >= event.record.version:
@@ -85,7 +86,7 @@ async def apply_escalation(deps: Deps, tx: Tx, event: RecordEscalatedV1) -> None
     if await entries.id_by_record(tx, record.record_id) is not None:
         return
     path = await terms.class_of(tx, record.student_id, term.id) or record.path
-    entry = rules.disputed(new_id(), record, term.scheme.kind(record.kind), path)
+    entry = rules.disputed(new_id(), record, kind_of(term.scheme, record), path)
     if not await entries.add(tx, entry):
         raise RetryLater
     engine = await case_engine.load(deps, tx, entry_ids=[entry.id])
@@ -126,7 +127,7 @@ async def apply_amendment(deps: Deps, tx: Tx, event: RecordAmendedV1) -> None:
     entry never changes.
     """
     term = await _term(deps, tx, event.record.term_id)
-    if term.scheme.kind(event.record.kind).publicity.trigger == "none":
+    if kind_of(term.scheme, event.record).publicity.trigger == "none":
         return
     entry_id = await entries.id_by_record(tx, event.record_id)
     if entry_id is None:
@@ -150,7 +151,7 @@ async def apply_voiding(deps: Deps, tx: Tx, event: RecordVoidedV1) -> None:
     term = await _term(deps, tx, event.record.term_id)
     entry_id = await entries.id_by_record(tx, event.record_id)
     if entry_id is None:
-        entry = rules.new_entry(new_id(), event.record, term.scheme.kind(event.record.kind), deps.now(), still_open=False)
+        entry = rules.new_entry(new_id(), event.record, kind_of(term.scheme, event.record), deps.now(), still_open=False)
         if entry is not None and not await entries.add(tx, rules.move(entry, "void", deps.now())):
             raise RetryLater
         return

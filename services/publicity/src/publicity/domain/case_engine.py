@@ -78,7 +78,7 @@ class CaseEngine:
             self._add_step(case, stage, title, opened_by, None, ActionInput(OPENING, text=case.text), None)
             self._publish(CaseOpenedV2, case, complaint_type=case.complaint_type, text=case.text, attachments=attachments)
             self._count(case.entry_id, 1)
-            return self._enter(self.cases[case.id], stage)
+            return self.enter(self.cases[case.id], stage)
         except (UnroutableError, UnknownError):
             rule = scheme.rule("complaint.open")
             raise Refusal("wrong_state", rule=rule, detail="这类记录不能这样反馈") from None
@@ -262,7 +262,7 @@ class CaseEngine:
         if action.malicious and case.complainant is not None:
             self.marked.add(case.id)
         if step.next is not None:
-            return self._enter(case, step.next)
+            return self.enter(case, step.next)
         assert step.outcome is not None
         self.close(case, step.outcome, reason)
         if case.about == "result":
@@ -271,7 +271,8 @@ class CaseEngine:
             end_record_case(self, case, step.outcome, reason, self._rule(case, "complaint.move"))
         return self.cases[case.id]
 
-    def _enter(self, case: Case, stage: Stage) -> Case:
+    def enter(self, case: Case, stage: Stage) -> Case:
+        """Let a case go on at a stage."""
         scheme = self.terms[case.term_id].scheme
         about = case.after or case.before
         waits_for = rules.actors(scheme, stage, rules.kind_of(scheme, case), about.level, about.author_role)

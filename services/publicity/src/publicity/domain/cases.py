@@ -14,6 +14,7 @@ from scheme.result_publicity import is_about_results
 from servicekit.auth import Actor
 from servicekit.refusals import Refusal, declare
 
+from publicity.domain import as_written
 from publicity.domain import published_results as published
 from publicity.domain.entries import Entry
 from publicity.domain.published_results import PublishedResult
@@ -213,7 +214,7 @@ FAMILY = ("student", "guardian")
 
 def kind_of(scheme: Scheme, case: Case) -> Kind | None:
     """The kind of the record; None: the case is about a result."""
-    return scheme.kind(case.before.kind) if case.about == "record" else None
+    return as_written.kind_of(scheme, case.before) if case.about == "record" else None
 
 
 def actors(scheme: Scheme, stage: Stage, kind: Kind | None, level: str, author_role: str | None = None) -> tuple[str, ...]:

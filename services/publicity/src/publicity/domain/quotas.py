@@ -29,7 +29,7 @@ def need_quota(entries: Sequence[Entry], terms: dict[UUID, Term], selected: Iter
     for (student_id, kind_id, term_id), more in added.items():
         term = terms[term_id]
         same = [row for row in counts_before if row.student_id == student_id and row.kind == kind_id]
-        kind = term.scheme.kind(kind_id)
+        kind = term.scheme.kind_as_of(None, kind_id)
         left = left_to_select(term, kind, [(row.term_id, row.school_year, row.count) for row in same])
         if left is not None and more > left:
             detail = f"“{kind.title}”还可选 {left} 条，现选了 {more} 条"

@@ -6,6 +6,7 @@ from datetime import datetime
 from scheme import Allowed
 
 from publicity.domain import entries as rules
+from publicity.domain.as_written import kind_of
 from publicity.domain.entries import Entry
 from publicity.domain.terms import Term
 
@@ -13,7 +14,7 @@ from publicity.domain.terms import Term
 def need_selectable(term: Term, entry: Entry, roles: Collection[str], now: datetime) -> None:
     """Refuse unless these roles may select the entry now, apart from quotas."""
     rule = term.scheme.rule("select")
-    term.need_open(term.scheme.kind(entry.kind).publicity.operation, roles, now, entry.path, rule)
+    term.need_open(kind_of(term.scheme, entry.snapshot).publicity.operation, roles, now, entry.path, rule)
     if term.over(now, entry.path):
         raise term.refusal("window_closed", rule, detail="公示已经结束")
 
@@ -27,7 +28,7 @@ def unselected(term: Term, entry: Entry, roles: Collection[str], now: datetime) 
     if opens is not None and opens <= now:
         window = {"operation": term.scheme.timing.publicity_operation, "starts": opens, "ends": term.closes_at}
         raise term.refusal("window_closed", rule, detail="公示已经开始，不能取消", window=window)
-    operation = term.scheme.operation(term.scheme.kind(entry.kind).publicity.operation)
+    operation = term.scheme.operation(kind_of(term.scheme, entry.snapshot).publicity.operation)
     if set(operation.roles).isdisjoint(roles):
         raise term.refusal("forbidden", rule)
     return after

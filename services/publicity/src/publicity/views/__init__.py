@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from scheme import Field, Scheme
 from servicekit.files import evidence_items
 
+from publicity.domain.as_written import dimension_of, kind_of
 from publicity.domain.cases import Case
 from publicity.domain.entries import Entry, State
 from publicity.domain.terms import Term
@@ -109,12 +110,12 @@ def titles_of(scheme: Scheme, case: Case) -> tuple[str, str]:
     """What a case is about: the titles of the dimension and the kind; of a result neither dimension nor kind."""
     if case.about == "result":
         return "", scheme.text("result", "评价结果")
-    return scheme.dimension_of(case.before.kind).title, scheme.kind(case.before.kind).title
+    return dimension_of(scheme, case.before).title, kind_of(scheme, case.before).title
 
 
 def record_view(term: Term, record: RecordSnapshot, *, public_only: bool) -> RecordView:
     """A record; with `public_only` without the fields that the board does not show."""
-    kind = term.scheme.kind(record.kind) if record.kind else None
+    kind = kind_of(term.scheme, record) if record.kind else None
     fields = [field for field in (kind.form.fields if kind else ()) if field.public or not public_only]
     return RecordView(
         title=record.title,
@@ -130,7 +131,7 @@ def entry_view(entry: Entry, term: Term, now: datetime) -> EntryView:
     published = entry.state is State.SELECTED and term.published(now, entry.path)
     computed = {
         "entry_id": entry.id,
-        "kind_title": term.scheme.kind(entry.kind).title,
+        "kind_title": kind_of(term.scheme, entry.snapshot).title,
         "state": "published" if published else entry.state.value,
     }
     return EntryView.model_validate({**dict(entry.snapshot), **vars(entry), **computed})

@@ -13,6 +13,7 @@ from scheme import CaseType
 from servicekit.auth import Actor
 from servicekit.http import Page
 
+from publicity.domain.as_written import dimension_of, kind_of
 from publicity.domain.board import ViewScope, shown_fields
 from publicity.domain.cases import complaint_type, named_to
 from publicity.domain.published_results import rule_of
@@ -193,7 +194,7 @@ class TreeView(BaseModel):
 
 def item_of(term: Term, scope: ViewScope, row: BoardRow, record: RecordSnapshot, *, listed_only: bool) -> dict[str, Any]:
     """The parts of an entry that a viewer with this scope may see (X-09)."""
-    shows, kind, dimension = scope.shows, term.scheme.kind(record.kind), term.scheme.dimension_of(record.kind)
+    shows, kind, dimension = scope.shows, kind_of(term.scheme, record), dimension_of(term.scheme, record)
     item: dict[str, Any] = {"entry_id": row.id, "dimension": dimension.id, "dimension_title": dimension.title}
     if "student_name" in shows:
         item |= {"student_id": row.student_id, "student_name": record.student_name}

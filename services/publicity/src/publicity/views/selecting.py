@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel
 from servicekit.refusals import Refusal
 
+from publicity.domain.as_written import dimension_of, kind_of
 from publicity.domain.entries import Entry, State
 from publicity.domain.selecting import need_selectable, unselected, window_of
 from publicity.results import Selecting
@@ -67,7 +68,7 @@ def selection_view(found: Selecting) -> SelectionView:
 
 def _selectable(found: Selecting, entry: Entry, left: int | None) -> SelectableView:
     term, roles, now = found.term, found.actor.roles, found.now
-    kind = term.scheme.kind(entry.kind)
+    kind = kind_of(term.scheme, entry.snapshot)
     eligible, selected = entry.state is State.ELIGIBLE, entry.state is State.SELECTED
     why = None
     if eligible:
@@ -78,7 +79,7 @@ def _selectable(found: Selecting, entry: Entry, left: int | None) -> SelectableV
         why = _why_not(lambda: unselected(term, entry, roles, now))
     return SelectableView(
         **entry_view(entry, term, now).model_dump(),
-        dimension_title=term.scheme.dimension_of(entry.kind).title,
+        dimension_title=dimension_of(term.scheme, entry.snapshot).title,
         may_select=eligible and why is None,
         may_unselect=selected and why is None,
         why=why,

@@ -15,6 +15,7 @@ from servicekit.refusals import Refusal, require
 from records import store
 from records.deps import RecordsDeps
 from records.domain.access import need_visible, readable, seen_kinds
+from records.domain.moving import as_written
 from records.domain.record import Change, Record, need_version
 from records.domain.reviewing import own_deadline
 from records.domain.term import Term
@@ -50,7 +51,7 @@ async def lock_record(deps: RecordsDeps, tx: Tx, actor: Actor, record_id: UUID, 
     """A record that this card may see, locked, with its term. `seen`: the version that the caller saw."""
     found = (await store.records.lock(tx, [record_id])).get(record_id)
     record = need_visible(found, actor, seen_kinds(deps.schemes, actor))
-    term = await term_of(deps, tx, record.term_id)
+    term, record = as_written(await term_of(deps, tx, record.term_id), record)
     with term.refusal_context("X-13", term.kind(record.kind).operation):
         try:
             need_version(readable(term, record, actor), seen)
@@ -84,7 +85,11 @@ async def save_many(tx: Tx, decided: list[tuple[Term, Change]]) -> None:
     if not decided:
         return
     changes = [change for _, change in decided]
-    deadlines = [(str(change.record.id), at) for term, change in decided if (at := own_deadline(term, change.record))]
+    deadlines = [
+        (str(record.id), at)
+        for term, record in (as_written(term, change.record) for term, change in decided)
+        if (at := own_deadline(term, record))
+    ]
     events = outbox.OutboxRows.of(event for change in changes for event in change.events)
     silences = jobs.JobRows.of(SILENCE, deadlines)
     history = [line for change in changes for line in change.history]

@@ -13,6 +13,7 @@ from records import store
 from records.actions.common import find_record, need_term_at, term_of, terms_to_show
 from records.deps import RecordsDeps
 from records.domain.access import seen_kinds
+from records.domain.moving import as_written
 from records.domain.quotas import COUNTED, ledger_lines, shared_kinds
 from records.domain.record import HistoryLine, Record
 from records.domain.state import State
@@ -25,7 +26,7 @@ async def detail(deps: RecordsDeps, actor: Actor, record_id: UUID) -> tuple[Term
     """One record with its history, and with what it counts in quotas that keep what exceeds them."""
     async with deps.db.reading() as tx:
         record = await find_record(deps, tx, actor, record_id)
-        term = await term_of(deps, tx, record.term_id)
+        term, record = as_written(await term_of(deps, tx, record.term_id), record)
         history = await store.records.history(tx, record_id)
         own = actor.is_staff or record.student_id in actor.students
         kinds = shared_kinds(term.scheme, [record.kind], beyond="not_counted") if own else frozenset[str]()

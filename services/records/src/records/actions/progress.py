@@ -47,6 +47,7 @@ async def count(deps: RecordsDeps, tx: Tx, term_id: str, _payload: dict[str, Any
     term = await deps.directory.term(tx, UUID(term_id))
     if term is not None:
         now = deps.now()
+        await store.kind_counts.count(tx, term.id, now)
         classes = await _classes(tx, term, term.path, now)
         total = Progress.sum(term.path, classes)
         await store.progress.save(tx, term.id, term.school_year, term.number, classes, total, term.today(now), now)

@@ -14,6 +14,7 @@ from records.actions.participation import need_participating, opted_out
 from records.deps import RecordsDeps
 from records.domain import reviewing
 from records.domain.access import need_visible, readable, seen_kinds
+from records.domain.moving import as_written
 from records.domain.participation import need_participating as need_not_out
 from records.domain.record import Change, Record, need_version
 from records.domain.term import Term
@@ -52,7 +53,7 @@ async def review_many(
         for record_id in dict.fromkeys(ids):
             try:
                 record = need_visible(found.get(record_id), actor, kinds)
-                term = terms[record.term_id]
+                term, record = as_written(terms[record.term_id], record)
                 need_not_out(term, record.student_id, {student for term_id, student in out if term_id == term.id})
                 change = _decide(deps, term, record, actor, verdict, reason, seen.get(record_id))
                 decided.append((term, change))
@@ -68,7 +69,7 @@ async def silence(deps: RecordsDeps, tx: Tx, record_id: str, _: dict[str, Any]) 
     record = (await store.records.lock(tx, [UUID(record_id)])).get(UUID(record_id))
     if record is None:
         return
-    term = await term_of(deps, tx, record.term_id)
+    term, record = as_written(await term_of(deps, tx, record.term_id), record)
     if await opted_out(tx, {term.id: term}, [record]):
         return
     change = reviewing.after_silence(term, record, deps.now())

@@ -11,6 +11,7 @@ from records import store
 from records.actions.common import WINDOW_ENDS, save_many
 from records.actions.participation import opted_out
 from records.deps import RecordsDeps
+from records.domain.moving import as_written
 from records.domain.reviewing import after_window
 from records.domain.state import State
 from records.domain.term import Term
@@ -40,7 +41,11 @@ async def window_ended(deps: RecordsDeps, tx: Tx, term_id: str, payload: dict[st
         batch = await store.records.lock_unsettled(tx, term.id, one, after, left)
         out = await opted_out(tx, {term.id: term}, batch)
         taking_part = [record for record in batch if (term.id, record.student_id) not in out]
-        changes = [change for record in taking_part if (change := after_window(term, record, now)) is not None]
+        changes = [
+            change
+            for its_term, record in (as_written(term, record) for record in taking_part)
+            if (change := after_window(its_term, record, now)) is not None
+        ]
         await save_many(tx, [(term, change) for change in changes])
         if len(batch) == left:
             await jobs.schedule(tx, now, WINDOW_ENDS, term_id, {"state": one.value, "after": str(batch[-1].id)})

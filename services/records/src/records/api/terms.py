@@ -12,11 +12,12 @@ from servicekit.http import Api, Cursor, Page, Request
 from servicekit.http.page import unpack_id
 from servicekit.refusals import Refusal
 
-from records.actions import terms
+from records.actions import moving, terms
 from records.api.body import Body, Day, Moment
 from records.api.paging import PAGE, page_of
 from records.domain.scheduling import Plan
 from records.views.records import AllowedView, TermView
+from records.views.scheme_changes import SchemeChangeView
 from records.views.terms import PreviewView, ReadTableView
 
 api = Api("terms")
@@ -140,6 +141,14 @@ async def show_allowed(request: Request, term_id: UUID, at: Moment | None = None
     """Who may do what at that time (default: now); `mine` marks what this card may do."""
     term, possible = await terms.allowed(request.deps, request.actor, term_id, at)
     return [AllowedView.of(term, it, request.actor) for it in possible]
+
+
+@api.get("/scheme-changes/{scheme_id}/{version}", may=may("adopt_schemes"), rules=("X-01",))
+async def preview_scheme_change(
+    request: Request, scheme_id: str, version: str, path: OrgPath | None = None
+) -> SchemeChangeView:
+    """What a newer version of a scheme concerns in the terms under way below an organisation, counted minutes ago."""
+    return SchemeChangeView.of(await moving.preview(request.deps, request.actor, scheme_id, version, path))
 
 
 @api.get("/schemes/{scheme_id}/{version}", may=ANY_CARD, immutable=True, rules=("X-01",))

@@ -48,7 +48,8 @@ def need_visible(record: Record | None, actor: Actor, kinds: Kinds, home: str | 
 
 def readable(term: Term, record: Record, actor: Actor) -> Record:
     """The record without the values that this card may not read (BJ-05). Whatever is sent to a client passes here."""
-    hidden = term.kind(record.kind).form.hidden_from(actor.roles)
+    own = term.as_of(record.scheme_version, record.kind, record.data)
+    hidden = own.kind(record.kind).form.hidden_from(actor.roles)
     if hidden.isdisjoint(record.data):
         return record
     return replace(record, data={name: value for name, value in record.data.items() if name not in hidden})

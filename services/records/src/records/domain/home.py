@@ -149,14 +149,15 @@ class Todos:
         elif group.kind is None:
             operation = term.scheme.positions.operation if term.scheme.positions else None
         else:
-            operation = (step.mend_operation if step and mending else None) or term.scheme.kind(group.kind).operation
+            kind = term.scheme.as_of(None, group.kind).kind(group.kind)
+            operation = (step.mend_operation if step and mending else None) or kind.operation
         answer = term.ask(operation, self._roles, self._now, self._path) if operation else None
         return answer if isinstance(answer, Allowed) else None
 
 
 def _chain(term: Term, group: Group) -> Chain | None:
     if group.kind is not None:
-        return term.scheme.kind(group.kind).review
+        return term.scheme.as_of(None, group.kind).kind(group.kind).review
     return term.scheme.positions.review if term.scheme.positions else None
 
 

@@ -191,7 +191,7 @@ def _creator(term: Term, event: BatchChunk, kind: Kind, by: ChangedBy, now: date
             state=State.SUBMITTED, step=step.id if step else None, reviewer_role=step.role if step else None,
             origin="imported", level=kind.level, visibility="private", author_id=event.account_id,
             author_name=by.name, author_role=by.role, version=1, created_at=now, submitted_at=now, waits_since=now,
-            batch_id=event.batch_id, batch_row=valid.row.row, import_key=valid.key,
+            batch_id=event.batch_id, batch_row=valid.row.row, import_key=valid.key, scheme_version=term.scheme.version,
         )  # fmt: skip
         change = new_record(record, by, "import")
         return change if step else change.followed_by(pass_step(term, record, SYSTEM, now))
@@ -208,7 +208,7 @@ def _rewrite(term: Term, event: BatchChunk, kind: Kind, valid: ValidRow, old: Re
     return enter_review(
         term, old, Move.REIMPORT, by, now,
         title=kind.title_of(valid.data), data=valid.data, batch_id=event.batch_id, batch_row=valid.row.row,
-        before_batch=old.before_batch if old.batch_id == event.batch_id else before,
+        before_batch=old.before_batch if old.batch_id == event.batch_id else before, scheme_version=term.scheme.version,
     )  # fmt: skip
 
 

@@ -89,6 +89,8 @@ class Record:
     batch_row: int | None = None
     import_key: str | None = None
     before_batch: dict[str, Any] | None = None
+    scheme_version: str | None = None
+    """Under which it was written; None: by an older release (X-01)."""
 
     @property
     def by_family(self) -> bool:

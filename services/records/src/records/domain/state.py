@@ -34,6 +34,8 @@ class Move(StrEnum):
     RETURN = "return"
     REIMPORT = "reimport"
     """A later import, or undoing one, changed the content (X-12)."""
+    CARRY_OVER = "carry_over"
+    """The term moved to another version of its scheme, and what is open with it (X-01)."""
     ASK = "ask"
     AMEND = "amend"
     SETTLE = "settle"
@@ -54,6 +56,9 @@ class Move(StrEnum):
 MOVES: dict[tuple[State, Move], State] = {
     (State.DRAFT, Move.MEND): State.DRAFT,
     (State.DRAFT, Move.CATEGORISE): State.DRAFT,
+    (State.DRAFT, Move.CARRY_OVER): State.DRAFT,
+    (State.SUBMITTED, Move.CARRY_OVER): State.SUBMITTED,
+    (State.RETURNED, Move.CARRY_OVER): State.RETURNED,
     (State.DRAFT, Move.SUBMIT): State.SUBMITTED,
     (State.SUBMITTED, Move.WITHDRAW): State.DRAFT,
     (State.SUBMITTED, Move.PASS): State.SUBMITTED,

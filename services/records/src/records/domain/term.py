@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, Self
 from uuid import UUID
 
 from contracts.base import within
@@ -35,6 +35,15 @@ class Term(directory.Term):
     """A school's term with its scheme, and what records asks of them. `set_switches`: what the school decided (SH-02)."""
 
     set_switches: Mapping[str, SwitchState] = field(default_factory=dict)
+    retired: bool = False
+    """It is seen as the version of a record knows it, and the term's own version has the record's kind no more (X-01)."""
+
+    def as_of(self, version: str | None, kind: str, fields: Iterable[str] = ()) -> Self:
+        """The term as the version knows it under which a record of this kind was written (X-01)."""
+        scheme = self.scheme.as_of(version, kind, fields)
+        if scheme is self.scheme:
+            return self
+        return replace(self, scheme=scheme, retired=not self.scheme.has_kind(kind))
 
     def switch(self, switch: Switch) -> SwitchState:
         """The value of a switch in this term: the scheme's, until the school sets another (SH-02)."""

@@ -23,6 +23,7 @@ from records.domain.sharing import first_visibility, need_visibility
 from records.domain.state import Move, State
 from records.domain.term import Term
 
+declare("kind_retired", 409, "这个类别已经停用")
 declare("not_enrolled", 409, "该生已离校或休学，不能新增记录")
 
 _UNFINISHED = ("required", "min_length", "refused")
@@ -68,9 +69,17 @@ def draft(
             author_role=actor.role,
             version=1,
             created_at=now,
+            scheme_version=term.scheme.version,
         ),
         ChangedBy.of(actor),
     )
+
+
+def need_not_retired(term: Term, record: Record, kind: Kind) -> None:
+    """Refuse to hand in a draft of a kind that the term's version has no more; what was returned may be completed (X-01)."""
+    if term.retired and record.state is State.DRAFT:
+        detail = f"“{kind.title}”在现行版本中已停用，不能再{term.scheme.text('submit', '提交')}；草稿可以删除"
+        raise term.refusal("kind_retired", "X-01", detail=detail, help="请改填其他类别")
 
 
 def need_enrolled(term: Term, student: Student) -> None:
@@ -147,6 +156,7 @@ def submit(
     need_author(term, record, actor)
     need_move(record, Move.SUBMIT)
     kind = term.kind(record.kind)
+    need_not_retired(term, record, kind)
     need_category(term, record)
     term.need_open(_operation(kind, record), actor.roles, now, record.path)
     data = record.data

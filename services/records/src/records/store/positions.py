@@ -1,5 +1,6 @@
 """Student positions (JX-11)."""
 
+from collections.abc import Mapping
 from dataclasses import astuple
 from typing import Any
 from uuid import UUID
@@ -65,3 +66,13 @@ async def page(
         return []
     rows = await tx.fetch(_PAGE, *astuple(found[0]), term_id, state, before, limit)
     return [_position(row) for row in rows]
+
+
+async def move_steps(tx: Tx, term_id: UUID, steps: Mapping[str, str]) -> None:
+    """Let declared positions of a term that wait at one of these steps wait at another."""
+    if steps:
+        await tx.execute(
+            "UPDATE positions p SET step = n.new FROM unnest($2::text[], $3::text[]) AS n (old, new) "
+            "WHERE p.term_id = $1 AND p.step = n.old",
+            term_id, list(steps), list(steps.values()),
+        )  # fmt: skip

@@ -31,11 +31,11 @@ WITH saved AS (
     INSERT INTO records AS r (id, term_id, student_id, student_name, path, dimension, kind, title, data, evidence, state,
            step, reviewer_role, origin, level, visibility, author_id, author_name, author_role, version, created_at,
            submitted_at, waits_since, reason_code, note, cases, released_on, release_reason, released_by, batch_id,
-           batch_row, import_key, before_batch)
+           batch_row, import_key, before_batch, scheme_version)
     SELECT id, term_id, student_id, student_name, path, dimension, kind, title, data, evidence, state,
            step, reviewer_role, origin, level, visibility, author_id, author_name, author_role, version, created_at,
            submitted_at, waits_since, reason_code, note, cases, released_on, release_reason, released_by, batch_id,
-           batch_row, import_key, before_batch
+           batch_row, import_key, before_batch, scheme_version
       FROM json_populate_recordset(NULL::records, $1::text::json)
         ON CONFLICT (id) DO UPDATE
        SET kind = excluded.kind, dimension = excluded.dimension, level = excluded.level, title = excluded.title,
@@ -45,7 +45,7 @@ WITH saved AS (
            reason_code = excluded.reason_code, note = excluded.note, cases = excluded.cases,
            released_on = excluded.released_on, release_reason = excluded.release_reason,
            released_by = excluded.released_by, batch_id = excluded.batch_id, batch_row = excluded.batch_row,
-           before_batch = excluded.before_batch
+           before_batch = excluded.before_batch, scheme_version = excluded.scheme_version
 ), history AS (
     INSERT INTO record_history (id, record_id, at, by_id, by_name, by_role, action, from_state, to_state, step,
            reason_code, note, version)

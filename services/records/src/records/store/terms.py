@@ -1,5 +1,6 @@
 """Lists of terms; one term is read through the directory."""
 
+from datetime import date
 from uuid import UUID
 
 from contracts.base import ancestor
@@ -20,6 +21,16 @@ async def page(
         org_path, path, before, limit,
     )  # fmt: skip
     return [directory.read(row) for row in rows]
+
+
+async def running(tx: Tx, path: str, scheme_id: str, today: date, after: UUID, limit: int) -> list[UUID]:
+    """So many of the terms of a scheme under way or to come below an organisation, after one of them, by id."""
+    rows = await tx.fetch(
+        "SELECT id FROM directory_terms WHERE path <@ $1::text::ltree AND scheme_id = $2 AND ends_on >= $3 AND id > $4 "
+        "ORDER BY id LIMIT $5",
+        path, scheme_id, today, after, limit,
+    )  # fmt: skip
+    return [row["id"] for row in rows]
 
 
 async def of_school(tx: Tx, directory: Directory[Term], path: str, school_year: str, number: int) -> Term | None:

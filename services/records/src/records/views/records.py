@@ -91,7 +91,8 @@ class AllowedView(BaseModel):
 
 
 class RecordLine(BaseModel):
-    """A record in a list. `listed` are the fields that the kind shows in lists, by title, as people read them."""
+    """A record in a list. `listed` are the fields that the kind shows in lists, by title, as people read them.
+    `scheme_version`: the version of the term's scheme by which the record is read (X-01)."""
 
     id: UUID
     term_id: UUID
@@ -115,6 +116,7 @@ class RecordLine(BaseModel):
     created_at: datetime
     submitted_at: datetime | None
     released_on: date | None = None
+    scheme_version: str
 
     @classmethod
     def in_list(cls, term: Term, record: Record, class_title: str | None, *, reader: Actor) -> Self:
@@ -196,6 +198,7 @@ class RecordView(RecordLine):
         reader: Actor,
     ) -> Self:
         """A whole record, as `reader` may read it (BJ-05); `ledger`: as `history`, only if one record was asked for."""
+        term = term.as_of(record.scheme_version, record.kind, record.data)
         record = readable(term, record, reader)
         points = [LedgerLineView.of(line) for line in ledger]
         lines = [HistoryView.of(term, line) for line in history or []]
@@ -214,17 +217,19 @@ class RecordView(RecordLine):
 
 
 def _titles(term: Term, record: Record) -> dict[str, Any]:
+    term = term.as_of(record.scheme_version, record.kind, record.data)
     kind = term.scheme.kind(record.kind)
     return {
         "dimension_title": term.dimension_title(record.dimension),
         "kind_title": kind.title,
         "listed": {field.title: field.shown(record.data.get(field.id), term.zone) for field in kind.listed()},
         "evidence_count": len(record.evidence),
+        "scheme_version": term.scheme.version,
     }
 
 
 def _reason(term: Term, code: str | None) -> str | None:
-    return term.scheme.return_reason(code).title if code else None
+    return next((reason.title for reason in term.scheme.return_reasons if reason.id == code), None)
 
 
 class PositionView(BaseModel):
