@@ -772,6 +772,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/scheme-changes/{scheme_id}/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a newer version of a scheme concerns in the terms under way below an organisation, counted minutes ago.
+         * @description What a newer version of a scheme concerns in the terms under way below an organisation, counted minutes ago.
+         */
+        get: operations["preview_scheme_change"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/schemes/{scheme_id}/{version}": {
         parameters: {
             query?: never;
@@ -1801,6 +1821,28 @@ export interface components {
             record_ids: string[];
         };
         /**
+         * ConcernedView
+         * @description Records of a kind whose title or step changes from `before` to `after` (null: the kind is retired).
+         */
+        ConcernedView: {
+            /** After */
+            after: string | null;
+            /** Before */
+            before: string;
+            /** Drafts */
+            drafts: number;
+            /** Finished */
+            finished: number;
+            /** Kind */
+            kind: string;
+            /** Returned */
+            returned: number;
+            /** Schools */
+            schools: number;
+            /** Waiting */
+            waiting: number;
+        };
+        /**
          * Condition
          * @description Holds when the field `field` has one of these choices or outcomes; without `one_of`, when it has any value (L-12).
          */
@@ -2811,15 +2853,6 @@ export interface components {
             rules?: components["schemas"]["FormRule"][];
         };
         /**
-         * FormLine
-         * @description A line of the form: what is printed, and what it is called there.
-         */
-        FormLine: {
-            of: components["schemas"]["RegisteredDatum"];
-            /** Title */
-            title: string;
-        };
-        /**
          * FormRule
          * @description What holds for a field `when` others have certain values, and the sentence that people read.
          *
@@ -3381,16 +3414,6 @@ export interface components {
             /** Unit */
             unit: string;
         };
-        /**
-         * Length
-         * @description How long schools may be (学制): for so many years, from this school year (1: the first of primary school).
-         */
-        Length: {
-            /** First Grade */
-            first_grade: number;
-            /** Years */
-            years: number;
-        };
         /** @enum {string} */
         Level: "student" | "school" | "district" | "city" | "province";
         /**
@@ -3464,6 +3487,8 @@ export interface components {
             released_on?: string | null;
             /** Reviewer Role */
             reviewer_role: string | null;
+            /** Scheme Version */
+            scheme_version: string;
             /** State */
             state: string;
             /** Step */
@@ -4153,13 +4178,11 @@ export interface components {
          * PreviewView
          * @description A timetable that is not stored. `windows` of a finding are positions in `windows`; an `error` must be corrected before
          *     the term can be scheduled. `possible`: who may do what at the time asked about. `holidays`: those that the counts of working
-         *     days leave out, `holiday_sources`: the notices that they are from. `grades`: the school years of the school's stage.
+         *     days leave out, `holiday_sources`: the notices that they are from.
          */
         PreviewView: {
             /** Findings */
             findings: components["schemas"]["FindingView"][];
-            /** Grades */
-            grades: number[];
             /** Holiday Sources */
             holiday_sources: string[];
             /** Holidays */
@@ -4424,6 +4447,7 @@ export interface components {
         /**
          * RecordLine
          * @description A record in a list. `listed` are the fields that the kind shows in lists, by title, as people read them.
+         *     `scheme_version`: the version of the term's scheme by which the record is read (X-01).
          */
         RecordLine: {
             /** Author Name */
@@ -4468,6 +4492,8 @@ export interface components {
             released_on?: string | null;
             /** Reviewer Role */
             reviewer_role: string | null;
+            /** Scheme Version */
+            scheme_version: string;
             /** State */
             state: string;
             /** Step */
@@ -4561,6 +4587,8 @@ export interface components {
             released_on: string | null;
             /** Reviewer Role */
             reviewer_role: string | null;
+            /** Scheme Version */
+            scheme_version: string;
             /** State */
             state: string;
             /** Step */
@@ -4659,8 +4687,6 @@ export interface components {
              */
             record_id: string;
         };
-        /** @enum {string} */
-        RegisteredDatum: "name" | "sex" | "birth_date" | "document_type" | "id_number" | "registry_number" | "student_number" | "education_id" | "school" | "class";
         /**
          * Release
          * @description Release of misconduct: by whom, and the length of the reason (JX-14).
@@ -4704,41 +4730,6 @@ export interface components {
             says: string;
             /** Window */
             window: number;
-        };
-        /**
-         * Report
-         * @description A report of a class, grade, school or an organisation above (BJ-08).
-         *
-         *     type: `detail`: every student with the parts, scores and grades; `summary`: how many students have which grade, with
-         *     charts; it names nobody. `term_tables`: the term archive of every student, one after the other.
-         *     levels: of which organisations; above schools only a summary. roles: who may have it. columns: of `detail`: what is
-         *     said of students besides class and name; registry numbers are masked. parts: of `detail`: whether the parts of a score
-         *     have columns of their own.
-         */
-        Report: {
-            /**
-             * Columns
-             * @default []
-             */
-            columns?: components["schemas"]["StudentColumn"][];
-            /** Id */
-            id: string;
-            /** Levels */
-            levels: components["schemas"]["OrgLevel"][];
-            /**
-             * Parts
-             * @default true
-             */
-            parts?: boolean;
-            /** Roles */
-            roles: string[];
-            /** Title */
-            title: string;
-            /**
-             * Type
-             * @enum {string}
-             */
-            type: "detail" | "summary" | "term_tables";
         };
         /**
          * ResultLock
@@ -5029,12 +5020,43 @@ export interface components {
             types?: components["schemas"]["CaseType"][];
         };
         /** @enum {string} */
-        RuleName: "record.report" | "record.mend" | "record.review" | "record.amend" | "draft" | "category" | "final" | "final.review" | "client" | "position" | "misconduct.release" | "enrolment" | "participation" | "switch" | "catalog" | "term" | "import" | "select" | "select.automatic" | "board" | "complaint.open" | "complaint.window" | "complaint.move" | "complaint.decide" | "complaint.malicious" | "appeal" | "evaluation" | "evaluation.classmates" | "archive.term" | "archive.career" | "backfill" | "contacts" | "verdict" | "result" | "sign_off" | "first_sign_in" | "profile" | "verification.code" | "verification.form" | "statistics";
+        RuleName: "record.report" | "record.mend" | "record.review" | "record.amend" | "draft" | "category" | "final" | "final.review" | "client" | "position" | "misconduct.release" | "enrolment" | "participation" | "switch" | "catalog" | "term" | "import" | "select" | "select.automatic" | "board" | "complaint.open" | "complaint.window" | "complaint.move" | "complaint.decide" | "complaint.malicious" | "appeal" | "evaluation" | "evaluation.classmates" | "archive.term" | "archive.career" | "backfill" | "contacts" | "verdict" | "result" | "sign_off" | "first_sign_in" | "profile";
+        /**
+         * RunningTermView
+         * @description A term under way or to come under an older version. open_records: drafts, and what waits or was returned.
+         */
+        RunningTermView: {
+            /**
+             * Ends On
+             * Format: date
+             */
+            ends_on: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Open Records */
+            open_records: number;
+            /** Path */
+            path: string;
+            /** Scheme Version */
+            scheme_version: string;
+            /** School */
+            school: string;
+            /**
+             * Starts On
+             * Format: date
+             */
+            starts_on: string;
+            /** Title */
+            title: string;
+        };
         /**
          * Scheme
          * @description One version of one deployment's rules. Validation refuses contradictions.
          *
-         *     school_stages: those of the schools that the rules are for, with their terms and the lengths of schools (BJ-12).
+         *     last_grade: the school year, 1 to 12, in which the stage ends (9 for a stage of 5+4 years as for one of 6+3).
          */
         Scheme: {
             /**
@@ -5247,6 +5269,8 @@ export interface components {
              * @default []
              */
             imports?: components["schemas"]["ImportType"][];
+            /** Last Grade */
+            last_grade: number;
             /** @default null */
             participation?: components["schemas"]["Participation"] | null;
             /** @default null */
@@ -5257,11 +5281,6 @@ export interface components {
              * @default []
              */
             quotas?: components["schemas"]["SharedQuota"][];
-            /**
-             * Reports
-             * @default []
-             */
-            reports?: components["schemas"]["Report"][];
             /**
              * Result
              * @default {
@@ -5280,13 +5299,21 @@ export interface components {
             rules?: {
                 [key: string]: string;
             };
-            /** School Stages */
-            school_stages: components["schemas"]["SchoolStage"][];
+            /**
+             * Stage
+             * @enum {string}
+             */
+            stage: "primary" | "junior_secondary" | "senior_secondary";
             /**
              * Switches
              * @default []
              */
             switches?: components["schemas"]["Switch"][];
+            /**
+             * Terms In Stage
+             * @default 6
+             */
+            terms_in_stage?: number;
             /** Texts */
             texts?: {
                 [key: string]: string;
@@ -5299,25 +5326,37 @@ export interface components {
             timing: components["schemas"]["Timing"];
             /** Title */
             title: string;
-            /** @default null */
-            verification?: components["schemas"]["Verification"] | null;
             /** Version */
             version: string;
         };
         /**
-         * SchoolStage
-         * @description A stage: the terms of a school year, and the lengths that its schools may have; the first is that of a school for which
-         *     no other is chosen.
+         * SchemeChangeView
+         * @description What a version concerns in the terms under way below an organisation. counted_at: when the oldest numbers were counted;
+         *     null: not yet.
          */
-        SchoolStage: {
-            id: components["schemas"]["StageId"];
-            /** Lengths */
-            lengths: components["schemas"]["Length"][];
-            /**
-             * Terms Per Year
-             * @default 2
-             */
-            terms_per_year?: number;
+        SchemeChangeView: {
+            /** Changed */
+            changed: components["schemas"]["ConcernedView"][];
+            /** Counted At */
+            counted_at: string | null;
+            /** Drafts */
+            drafts: number;
+            /** Retired */
+            retired: components["schemas"]["ConcernedView"][];
+            /** Returned */
+            returned: number;
+            /** Scheme Id */
+            scheme_id: string;
+            /** Schools */
+            schools: number;
+            /** Steps */
+            steps: components["schemas"]["ConcernedView"][];
+            /** Terms */
+            terms: components["schemas"]["RunningTermView"][];
+            /** Version */
+            version: string;
+            /** Waiting */
+            waiting: number;
         };
         /** @enum {string} */
         Scope: "own" | "class" | "grade" | "school";
@@ -5858,16 +5897,12 @@ export interface components {
             /** Title */
             title: string;
         };
-        /** @enum {string} */
-        StageId: "primary" | "junior_secondary" | "senior_secondary" | "vocational";
         /**
          * State
          * @description The states of a record.
          * @enum {string}
          */
         State: "draft" | "submitted" | "returned" | "approved" | "amending" | "escalated" | "excluded" | "voided";
-        /** @enum {string} */
-        StudentColumn: "sex" | "registry_number";
         /** @enum {string} */
         StudentFact: "name" | "sex" | "guardian_phone";
         /**
@@ -6039,7 +6074,7 @@ export interface components {
         };
         /**
          * TermView
-         * @description A term; `findings` are warnings about the timetable just sent. `terms_per_year`: how many the school has.
+         * @description A term; `findings` are warnings about the timetable just sent.
          */
         TermView: {
             /**
@@ -6069,8 +6104,6 @@ export interface components {
              * Format: date
              */
             starts_on: string;
-            /** Terms Per Year */
-            terms_per_year: number;
             /** Time Zone */
             time_zone: string;
             /** Title */
@@ -6224,41 +6257,6 @@ export interface components {
              * @enum {string}
              */
             type: "verdict";
-        };
-        /**
-         * Verification
-         * @description Every student gets a printed form with the registered data; a parent signs it, photographs it and uploads it.
-         *
-         *     form: what the printed form is called. lines: what is printed, in this order; guardians: also those whom the school
-         *     registered. operation: in whose window forms are uploaded. uploaded_by: who may upload them. most_photos: of one form.
-         *     notices: sentences on the form for whoever prints it and whoever signs it.
-         */
-        Verification: {
-            /** Form */
-            form: string;
-            /**
-             * Guardians
-             * @default false
-             */
-            guardians?: boolean;
-            /** Lines */
-            lines: components["schemas"]["FormLine"][];
-            /**
-             * Most Photos
-             * @default 3
-             */
-            most_photos?: number;
-            /**
-             * Notices
-             * @default []
-             */
-            notices?: string[];
-            /** Operation */
-            operation: string;
-            /** Title */
-            title: string;
-            /** Uploaded By */
-            uploaded_by: string[];
         };
         /**
          * Visibility
@@ -8103,6 +8101,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ResultsView"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_scheme_change: {
+        parameters: {
+            query?: {
+                /** @description Organisation path: only what lies at or below it. */
+                path?: string | null;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the scheme. */
+                scheme_id: string;
+                /** @description The scheme's version. */
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchemeChangeView"];
                 };
             };
             /** @description Refused */
