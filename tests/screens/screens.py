@@ -123,6 +123,8 @@ SCREENS = (
     Screen("/qr-sign-in", ("学生",)),
     Screen("/preparation", ("宝山的校管理员",)),
     Screen("/catalogs", ("宝山的录入员", "宝山区的录入员")),
+    Screen("/scheme-versions", ("省",)),
+    Screen("/scheme-versions/:scheme/:from/:to", (), via="/scheme-versions"),  # a journey looks at it: the demo has one version
     Screen("/contacts", ("宝山的校管理员", "宝山区")),
     Screen("/verdicts", ("宝山的校长",)),
     Screen("/signatures", ("宝山的校管理员", "宝山的校长", "宝山的班主任")),
