@@ -2853,6 +2853,15 @@ export interface components {
             rules?: components["schemas"]["FormRule"][];
         };
         /**
+         * FormLine
+         * @description A line of the form: what is printed, and what it is called there.
+         */
+        FormLine: {
+            of: components["schemas"]["RegisteredDatum"];
+            /** Title */
+            title: string;
+        };
+        /**
          * FormRule
          * @description What holds for a field `when` others have certain values, and the sentence that people read.
          *
@@ -3413,6 +3422,16 @@ export interface components {
             title: string;
             /** Unit */
             unit: string;
+        };
+        /**
+         * Length
+         * @description How long schools may be (学制): for so many years, from this school year (1: the first of primary school).
+         */
+        Length: {
+            /** First Grade */
+            first_grade: number;
+            /** Years */
+            years: number;
         };
         /** @enum {string} */
         Level: "student" | "school" | "district" | "city" | "province";
@@ -4178,11 +4197,13 @@ export interface components {
          * PreviewView
          * @description A timetable that is not stored. `windows` of a finding are positions in `windows`; an `error` must be corrected before
          *     the term can be scheduled. `possible`: who may do what at the time asked about. `holidays`: those that the counts of working
-         *     days leave out, `holiday_sources`: the notices that they are from.
+         *     days leave out, `holiday_sources`: the notices that they are from. `grades`: the school years of the school's stage.
          */
         PreviewView: {
             /** Findings */
             findings: components["schemas"]["FindingView"][];
+            /** Grades */
+            grades: number[];
             /** Holiday Sources */
             holiday_sources: string[];
             /** Holidays */
@@ -4687,6 +4708,8 @@ export interface components {
              */
             record_id: string;
         };
+        /** @enum {string} */
+        RegisteredDatum: "name" | "sex" | "birth_date" | "document_type" | "id_number" | "registry_number" | "student_number" | "education_id" | "school" | "class";
         /**
          * Release
          * @description Release of misconduct: by whom, and the length of the reason (JX-14).
@@ -5020,7 +5043,7 @@ export interface components {
             types?: components["schemas"]["CaseType"][];
         };
         /** @enum {string} */
-        RuleName: "record.report" | "record.mend" | "record.review" | "record.amend" | "draft" | "category" | "final" | "final.review" | "client" | "position" | "misconduct.release" | "enrolment" | "participation" | "switch" | "catalog" | "term" | "import" | "select" | "select.automatic" | "board" | "complaint.open" | "complaint.window" | "complaint.move" | "complaint.decide" | "complaint.malicious" | "appeal" | "evaluation" | "evaluation.classmates" | "archive.term" | "archive.career" | "backfill" | "contacts" | "verdict" | "result" | "sign_off" | "first_sign_in" | "profile";
+        RuleName: "record.report" | "record.mend" | "record.review" | "record.amend" | "draft" | "category" | "final" | "final.review" | "client" | "position" | "misconduct.release" | "enrolment" | "participation" | "switch" | "catalog" | "term" | "import" | "select" | "select.automatic" | "board" | "complaint.open" | "complaint.window" | "complaint.move" | "complaint.decide" | "complaint.malicious" | "appeal" | "evaluation" | "evaluation.classmates" | "archive.term" | "archive.career" | "backfill" | "contacts" | "verdict" | "result" | "sign_off" | "first_sign_in" | "profile" | "verification.code" | "verification.form";
         /**
          * RunningTermView
          * @description A term under way or to come under an older version. open_records: drafts, and what waits or was returned.
@@ -5056,7 +5079,7 @@ export interface components {
          * Scheme
          * @description One version of one deployment's rules. Validation refuses contradictions.
          *
-         *     last_grade: the school year, 1 to 12, in which the stage ends (9 for a stage of 5+4 years as for one of 6+3).
+         *     school_stages: those of the schools that the rules are for, with their terms and the lengths of schools (BJ-12).
          */
         Scheme: {
             /**
@@ -5269,8 +5292,6 @@ export interface components {
              * @default []
              */
             imports?: components["schemas"]["ImportType"][];
-            /** Last Grade */
-            last_grade: number;
             /** @default null */
             participation?: components["schemas"]["Participation"] | null;
             /** @default null */
@@ -5299,21 +5320,13 @@ export interface components {
             rules?: {
                 [key: string]: string;
             };
-            /**
-             * Stage
-             * @enum {string}
-             */
-            stage: "primary" | "junior_secondary" | "senior_secondary";
+            /** School Stages */
+            school_stages: components["schemas"]["SchoolStage"][];
             /**
              * Switches
              * @default []
              */
             switches?: components["schemas"]["Switch"][];
-            /**
-             * Terms In Stage
-             * @default 6
-             */
-            terms_in_stage?: number;
             /** Texts */
             texts?: {
                 [key: string]: string;
@@ -5326,6 +5339,8 @@ export interface components {
             timing: components["schemas"]["Timing"];
             /** Title */
             title: string;
+            /** @default null */
+            verification?: components["schemas"]["Verification"] | null;
             /** Version */
             version: string;
         };
@@ -5357,6 +5372,21 @@ export interface components {
             version: string;
             /** Waiting */
             waiting: number;
+        };
+        /**
+         * SchoolStage
+         * @description A stage: the terms of a school year, and the lengths that its schools may have; the first is that of a school for which
+         *     no other is chosen.
+         */
+        SchoolStage: {
+            id: components["schemas"]["StageId"];
+            /** Lengths */
+            lengths: components["schemas"]["Length"][];
+            /**
+             * Terms Per Year
+             * @default 2
+             */
+            terms_per_year?: number;
         };
         /** @enum {string} */
         Scope: "own" | "class" | "grade" | "school";
@@ -5897,6 +5927,8 @@ export interface components {
             /** Title */
             title: string;
         };
+        /** @enum {string} */
+        StageId: "primary" | "junior_secondary" | "senior_secondary" | "vocational";
         /**
          * State
          * @description The states of a record.
@@ -6074,7 +6106,7 @@ export interface components {
         };
         /**
          * TermView
-         * @description A term; `findings` are warnings about the timetable just sent.
+         * @description A term; `findings` are warnings about the timetable just sent. `terms_per_year`: how many the school has.
          */
         TermView: {
             /**
@@ -6104,6 +6136,8 @@ export interface components {
              * Format: date
              */
             starts_on: string;
+            /** Terms Per Year */
+            terms_per_year: number;
             /** Time Zone */
             time_zone: string;
             /** Title */
@@ -6257,6 +6291,41 @@ export interface components {
              * @enum {string}
              */
             type: "verdict";
+        };
+        /**
+         * Verification
+         * @description Every student gets a printed form with the registered data; a parent signs it, photographs it and uploads it.
+         *
+         *     form: what the printed form is called. lines: what is printed, in this order; guardians: also those whom the school
+         *     registered. operation: in whose window forms are uploaded. uploaded_by: who may upload them. most_photos: of one form.
+         *     notices: sentences on the form for whoever prints it and whoever signs it.
+         */
+        Verification: {
+            /** Form */
+            form: string;
+            /**
+             * Guardians
+             * @default false
+             */
+            guardians?: boolean;
+            /** Lines */
+            lines: components["schemas"]["FormLine"][];
+            /**
+             * Most Photos
+             * @default 3
+             */
+            most_photos?: number;
+            /**
+             * Notices
+             * @default []
+             */
+            notices?: string[];
+            /** Operation */
+            operation: string;
+            /** Title */
+            title: string;
+            /** Uploaded By */
+            uploaded_by: string[];
         };
         /**
          * Visibility
