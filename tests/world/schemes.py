@@ -1,10 +1,13 @@
 """The schemes of the platform in tests: those of the repository, made-up ones, and one with every role."""
 
+import copy
 import shutil
 from pathlib import Path
 from typing import Any
 
 import yaml
+from scheme.releases import release
+from stack.next_version import RETIRED, STAYS
 from stack.platform import REPOSITORY
 
 MADE_UP = REPOSITORY / "tests" / "journeys" / "schemes"
@@ -19,7 +22,31 @@ def write(folder: Path) -> None:
     made = _with_every_role()
     (folder / EVERY_ROLE).mkdir()
     target = folder / EVERY_ROLE / f"{made['version']}.yaml"
-    target.write_text(yaml.safe_dump(made, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    target.write_text(_text(made), encoding="utf-8")
+    _write_next_version(folder, made)
+
+
+def _text(content: dict[str, Any]) -> str:
+    return str(yaml.safe_dump(content, allow_unicode=True, sort_keys=False))
+
+
+def _write_next_version(folder: Path, made: dict[str, Any]) -> None:
+    """A released 2026.2 of the scheme with every role, without a kind and with a field under another id."""
+    made = {**copy.deepcopy(made), "version": "2026.2", "examples": []}
+    for dimension in made["dimensions"]:
+        dimension["kinds"] = [kind for kind in dimension["kinds"] if kind["id"] != RETIRED]
+        for kind in dimension["kinds"]:
+            for field in kind["form"]["fields"] if kind["id"] == STAYS else ():
+                field["id"] = "beneficiary" if field["id"] == "served" else field["id"]
+    migration = {
+        "scheme": EVERY_ROLE, "from_version": "2026.1", "to_version": "2026.2", "retired": [RETIRED],
+        "fields": [{"kind": STAYS, "old": "served", "new": "beneficiary"}],
+    }  # fmt: skip
+    own = folder / EVERY_ROLE
+    (own / "migrations").mkdir()
+    (own / "2026.2.yaml").write_text(_text(made), encoding="utf-8")
+    (own / "migrations" / "2026.1-2026.2.yaml").write_text(_text(migration), encoding="utf-8")
+    release(own / "2026.2.yaml")
 
 
 def _with_every_role() -> dict[str, Any]:
