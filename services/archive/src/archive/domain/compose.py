@@ -8,13 +8,12 @@ from contracts.base import RecordSnapshot
 from scheme import Evaluation as EvaluationRule
 from scheme import Kind, Scheme, roles
 from scheme.forms import Field
-from scheme.kinds import Dimension
 from scheme.outcomes import Section
 from servicekit.directory import Student, masked_number
 
 from archive.domain import content
 from archive.domain.evaluations import Evaluation
-from archive.domain.material import Collected, HeldPosition, Material, SealContext, counts, kind_of
+from archive.domain.material import Collected, HeldPosition, Material, SealContext, counts, kind_of, with_retired
 from archive.domain.peers import PeerCard, distributions, texts_about
 from archive.domain.seals import Archive
 from archive.domain.terms import ArchiveTerm, BackfillOrigin
@@ -212,7 +211,7 @@ def _dimensions(
     for record in records:
         by_kind.setdefault(record.snapshot.kind, []).append(record)
     found = list[content.DimensionRecords]()
-    for dimension, of_dimension in _with_retired(scheme, by_kind):
+    for dimension, of_dimension in with_retired(scheme, by_kind):
         kinds = tuple(
             content.KindRecords(
                 kind=kind.title,
@@ -226,19 +225,6 @@ def _dimensions(
         if kinds or own_summaries or any(kind.id not in in_other_sections for kind in of_dimension):
             found.append(content.DimensionRecords(dimension=dimension.title, kinds=kinds, summaries=own_summaries))
     return tuple(found)
-
-
-def _with_retired(scheme: Scheme, by_kind: Mapping[str, Sequence[Collected]]) -> list[tuple[Dimension, list[Kind]]]:
-    """The dimensions with their kinds; in each, and after them, what only an older version of the scheme has (X-01)."""
-    found = {dimension.id: (dimension, list(dimension.kinds)) for dimension in scheme.dimensions}
-    for name in sorted(by_kind):
-        if not scheme.has_kind(name):
-            snapshot = by_kind[name][0].snapshot
-            own = scheme.as_of(snapshot.scheme_version, name, snapshot.data)
-            if not own.is_growth(name):
-                dimension = own.dimension_of(name)
-                found.setdefault(dimension.id, (dimension, []))[1].append(own.kind(name))
-    return list(found.values())
 
 
 def _summaries(

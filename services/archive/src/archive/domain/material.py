@@ -1,13 +1,14 @@
 """What the content of an archive is made from: records, positions and evaluations of one student."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from contracts.base import RecordSnapshot
 from scheme import Kind, Scheme
+from scheme.kinds import Dimension
 from servicekit.directory import Student
 
 from archive.domain.confirmations import Confirmation
@@ -100,6 +101,19 @@ class SealContext:
 def kind_of(scheme: Scheme, snapshot: RecordSnapshot) -> Kind:
     """The kind of a record in the words of the version under which it was written (X-01)."""
     return scheme.kind_as_of(snapshot.scheme_version, snapshot.kind, snapshot.data)
+
+
+def with_retired(scheme: Scheme, by_kind: Mapping[str, Sequence[Collected]]) -> list[tuple[Dimension, list[Kind]]]:
+    """The dimensions with their kinds; in each, and after them, what only an older version of the scheme has (X-01)."""
+    found = {dimension.id: (dimension, list(dimension.kinds)) for dimension in scheme.dimensions}
+    for name in sorted(by_kind):
+        if not scheme.has_kind(name):
+            snapshot = by_kind[name][0].snapshot
+            own = scheme.as_of(snapshot.scheme_version, name, snapshot.data)
+            if not own.is_growth(name):
+                dimension = own.dimension_of(name)
+                found.setdefault(dimension.id, (dimension, []))[1].append(own.kind(name))
+    return list(found.values())
 
 
 def without_unarchived(scheme: Scheme, material: Material) -> Material:
