@@ -4755,6 +4755,41 @@ export interface components {
             window: number;
         };
         /**
+         * Report
+         * @description A report of a class, grade, school or an organisation above (BJ-08).
+         *
+         *     type: `detail`: every student with the parts, scores and grades; `summary`: how many students have which grade, with
+         *     charts; it names nobody. `term_tables`: the term archive of every student, one after the other.
+         *     levels: of which organisations; above schools only a summary. roles: who may have it. columns: of `detail`: what is
+         *     said of students besides class and name; registry numbers are masked. parts: of `detail`: whether the parts of a score
+         *     have columns of their own.
+         */
+        Report: {
+            /**
+             * Columns
+             * @default []
+             */
+            columns?: components["schemas"]["StudentColumn"][];
+            /** Id */
+            id: string;
+            /** Levels */
+            levels: components["schemas"]["OrgLevel"][];
+            /**
+             * Parts
+             * @default true
+             */
+            parts?: boolean;
+            /** Roles */
+            roles: string[];
+            /** Title */
+            title: string;
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "detail" | "summary" | "term_tables";
+        };
+        /**
          * ResultLock
          * @description Who locks the scores of a class, in the window of `operation`, and who may unlock them with a reason (BJ-10).
          */
@@ -5043,7 +5078,7 @@ export interface components {
             types?: components["schemas"]["CaseType"][];
         };
         /** @enum {string} */
-        RuleName: "record.report" | "record.mend" | "record.review" | "record.amend" | "draft" | "category" | "final" | "final.review" | "client" | "position" | "misconduct.release" | "enrolment" | "participation" | "switch" | "catalog" | "term" | "import" | "select" | "select.automatic" | "board" | "complaint.open" | "complaint.window" | "complaint.move" | "complaint.decide" | "complaint.malicious" | "appeal" | "evaluation" | "evaluation.classmates" | "archive.term" | "archive.career" | "backfill" | "contacts" | "verdict" | "result" | "sign_off" | "first_sign_in" | "profile" | "verification.code" | "verification.form";
+        RuleName: "record.report" | "record.mend" | "record.review" | "record.amend" | "draft" | "category" | "final" | "final.review" | "client" | "position" | "misconduct.release" | "enrolment" | "participation" | "switch" | "catalog" | "term" | "import" | "select" | "select.automatic" | "board" | "complaint.open" | "complaint.window" | "complaint.move" | "complaint.decide" | "complaint.malicious" | "appeal" | "evaluation" | "evaluation.classmates" | "archive.term" | "archive.career" | "backfill" | "contacts" | "verdict" | "result" | "sign_off" | "first_sign_in" | "profile" | "verification.code" | "verification.form" | "statistics";
         /**
          * RunningTermView
          * @description A term under way or to come under an older version. open_records: drafts, and what waits or was returned.
@@ -5302,6 +5337,11 @@ export interface components {
              * @default []
              */
             quotas?: components["schemas"]["SharedQuota"][];
+            /**
+             * Reports
+             * @default []
+             */
+            reports?: components["schemas"]["Report"][];
             /**
              * Result
              * @default {
@@ -5935,6 +5975,8 @@ export interface components {
          * @enum {string}
          */
         State: "draft" | "submitted" | "returned" | "approved" | "amending" | "escalated" | "excluded" | "voided";
+        /** @enum {string} */
+        StudentColumn: "sex" | "registry_number";
         /** @enum {string} */
         StudentFact: "name" | "sex" | "guardian_phone";
         /**
