@@ -190,6 +190,7 @@ const E = {
   progress: { path: '/progress', icon: 'chart', label: '进度' },
   schools: { path: '/schools', icon: 'school', label: '学校' },
   staff: { path: '/staff', icon: 'people', label: '人员' },
+  versions: { path: '/scheme-versions', icon: 'tree', label: '方案版本', may: ['adopt_schemes'] },
   exceptions: { path: '/exceptions', icon: 'lock', label: '锁定例外' },
   contacts: {
     path: '/contacts',
@@ -248,7 +249,7 @@ export const PROFILES: readonly (readonly [Capability, Navigation])[] = [
       tabs: [{ ...E.region, label: '首页' }, E.progress, E.find, E.messages, E.me],
       rail: [
         ...[E.region, E.progress, E.reports, E.gradeConsents, E.filings, E.completion, E.schools, E.staff],
-        ...[E.contacts],
+        ...[E.versions, E.contacts],
         ...[E.exceptions, E.cases],
       ],
     },
