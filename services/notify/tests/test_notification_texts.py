@@ -231,6 +231,14 @@ SAID: list[tuple[str, list[str], list[tuple[str, str, bool, str, str]]]] = [
         ("scores.locked", "archive/scores", False, "评价成绩已公布：第二学期",
          "第二学期的综合素质评价成绩已审核、锁定，可以查看。"),
     ]),
+    ("signed_forms_reminded", [], [
+        ("signed_form.missing", "archive/signed_form", False, "请上传学生基础信息确认表",
+         "学籍信息核查：还没有收到您的学生基础信息确认表。请家长签字后拍照上传，或交给班主任。"),
+    ]),
+    ("signed_form_returned", [], [
+        ("signed_form.returned", "archive/signed_form", False, "学生基础信息确认表需要重新上传",
+         "学籍信息核查：您上传的学生基础信息确认表不能使用，原因：未签字。请重新拍照上传。"),
+    ]),
     ("scores_corrected", [], [
         ("scores.corrected", "archive/scores", False, "评价结果已更正：第二学期",
          "经异议处理，第二学期的综合素质评价结果已更正，可以查看新的结果。理由：漏计获奖"),
