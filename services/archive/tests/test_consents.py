@@ -30,7 +30,7 @@ class GradedSchool:
     def member(self, name: str, **changed: Any) -> Caller:
         """A member of the panel."""
         actor = an_actor("panel", SCHOOL, name=name)
-        return self.school.kit.as_(replace(actor, capabilities=frozenset({"evaluate"}), **changed))
+        return self.school.kit.as_(replace(actor, capabilities=frozenset({"evaluate", "see_records"}), **changed))
 
     def county(self, path: str) -> Caller:
         """An office above schools."""
@@ -201,7 +201,8 @@ async def test_the_panel_sees_the_records_of_all_years_and_locked_results_count_
         [year] = found["dimensions"][0]["years"]
         assert (year["school_year"], [one["title"] for one in year["records"]]) == ("2025-2026", ["照顾孤寡老人"])
         assert [one["term_title"] for one in found["results"]] == ["八年级"]
-        assert (await school.kit.as_(staff("supervision_group", OTHER)).get("/scores/material", **query)).code == "not_found"
+        assert (await school.kit.as_(staff("class_teacher", OTHER)).get("/scores/material", **query)).code == "not_found"
+        assert (await school.group.get("/scores/material", **query)).code == "forbidden"
         assert (await school.student().get("/scores/material", **query)).code == "forbidden"
         [asked] = await school.enter(panel, "years", {0: "70"}, dimension="morality")
         assert asked["ok"], asked  # grade 7 has no result

@@ -1204,8 +1204,9 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What was recorded of a student over the years of the stage, by dimension and school year.
-         * @description What was recorded of a student over the years of the stage, by dimension and school year.
+         * What was recorded of a student over the years of the stage, by dimension and school year. Groups of
+         * @description What was recorded of a student over the years of the stage, by dimension and school year. Groups of
+         *     classmates see no records.
          */
         get: operations["read_material"];
         put?: never;
