@@ -332,6 +332,7 @@ export const STAFF: Navigation = {
     look,
     { ...E.secondReview, may: ['correct_archives'] },
     E.contacts,
+    { ...E.find, may: ['see_records'], later: true },
   ],
 }
 const MOST_TABS = 5

@@ -10,5 +10,10 @@ export const routes: RouteRecordRaw[] = [
     component: () => import('./PasswordsPage.vue'),
     meta: { title: '账号条和密码', may },
   },
-  { path: '/class/:id', component: () => import('./StudentPage.vue'), props: true, meta: { title: '学生', may } },
+  {
+    path: '/class/:id',
+    component: () => import('./StudentPage.vue'),
+    props: true,
+    meta: { title: '学生', may: ['help_families', 'see_records'] },
+  },
 ]

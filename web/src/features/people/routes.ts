@@ -20,5 +20,5 @@ export const routes: RouteRecordRaw[] = [
     meta: { title: '学生', may: STAFF, tab: '/people' },
   },
   { path: '/staff', component: () => import('./StaffPage.vue'), meta: { title: '人员', may: ABOVE } },
-  { path: '/find', component: () => import('./FindPage.vue'), meta: { title: '查找', may: STAFF } },
+  { path: '/find', component: () => import('./FindPage.vue'), meta: { title: '查找', may: [...STAFF, 'see_records'] } },
 ]
