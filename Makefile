@@ -41,7 +41,7 @@ status: setup ## one line per process
 logs: ## follow all logs
 	@tail -n 20 -F .data/logs/*.log
 
-demo: setup ## a whole term through the gateway; SCHEME=changsha, baoshan or beijing for another deployment, STUDENTS=3000 for more
+demo: setup ## a whole term through the gateway; SCHEME=changsha, baoshan, beijing or zongyang for another deployment, STUDENTS=3000 for more
 	@$(BIN)/python -m demo run $(if $(SCHEME),--scheme $(SCHEME)) $(if $(STUDENTS),--students $(STUDENTS))
 
 screens: setup ## pictures of every screen in every state at both widths, on the platform of make up; ARGS="--only /records"

@@ -82,4 +82,16 @@ BEIJING = Deployment(
     classes=((2024, "1班"), (2024, "2班")),
     staff=(),
 )
-DEPLOYMENTS = {it.scheme_id: it for it in (JIANGXI, CHANGSHA, BAOSHAN, BEIJING)}
+ZONGYANG = Deployment(
+    "zongyang",
+    "junior_secondary",
+    Office("ah", "安徽省", "省管理员"),
+    Office("tl", "铜陵市", "市管理员"),
+    Office("zy", "枞阳县", "县管理员"),
+    (("fs", "浮山初级中学"),),
+    age=12,
+    area="34",
+    classes=((2023, "1班"), (2023, "2班")),
+    appointed=("学校评价小组",),
+)
+DEPLOYMENTS = {it.scheme_id: it for it in (JIANGXI, CHANGSHA, BAOSHAN, BEIJING, ZONGYANG)}

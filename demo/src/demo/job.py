@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
-from demo import baoshan, beijing, changsha
+from demo import baoshan, beijing, changsha, zongyang
 from demo.client import Gateway, User
 from demo.deployments import JIANGXI, Deployment
 from demo.scale import CONSOLE
@@ -72,5 +72,6 @@ CHAPTERS: dict[str, Callable[[bool], list[Chapter]]] = {
     "changsha": lambda _: [*changsha.CHAPTERS],
     "baoshan": lambda _: [*baoshan.CHAPTERS],
     "beijing": lambda _: [*beijing.CHAPTERS],
+    "zongyang": lambda _: [*zongyang.CHAPTERS],
 }
 """By scheme: what happens after the schools were created, each with a title. The argument is `present`."""

@@ -46,6 +46,8 @@ class Campus:
     school_classes: list[SchoolClass] = field(default_factory=list)
     staff: dict[str, User] = field(default_factory=dict)
     term: dict[str, Any] = field(default_factory=dict)
+    earlier: dict[str, Any] = field(default_factory=dict)
+    """The term before, where a deployment has one."""
     sealed: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -74,6 +76,12 @@ class World:
     province: str = ""
     regional: dict[str, User] = field(default_factory=dict)
     campuses: list[Campus] = field(default_factory=list)
+    begun: dict[str, datetime] = field(default_factory=dict)
+    """When the phases of the timetable began."""
+    refused: dict[str, str] = field(default_factory=dict)
+    """By code: what people read of a refusal that was expected."""
+    cases: dict[str, str] = field(default_factory=dict)
+    """By case type: the id of a case."""
     counts: Counter[str] = field(default_factory=Counter)
     problems: list[str] = field(default_factory=list)
 
