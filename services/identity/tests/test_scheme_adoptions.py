@@ -44,9 +44,9 @@ async def test_a_version_takes_effect_on_its_day_for_the_whole_province_and_a_sc
     monkeypatch.setattr(adoptions, "BATCH", 2)
     async with an_identity(parts, schemes=schemes_with_next_version(tmp_path)) as kit:
         province = await a_province(kit)
-        made = await province.post("/scheme-adoptions", WISH)
+        made = await province.post("/adopted-schemes", WISH)
         assert (made.status, made.json["state"], made.json["from_version"]) == (201, "planned", "2026.1")
-        pilot = await province.post("/scheme-adoptions", WISH | {"path": SCHOOL, "starts_on": "2026-06-01", "running": "move"})
+        pilot = await province.post("/adopted-schemes", WISH | {"path": SCHOOL, "starts_on": "2026-06-01", "running": "move"})
         assert pilot.status == 201
         await kit.tick()
         assert {p: v for p, v in (await versions(province)).items() if v == "2026.2"} == {SCHOOL: "2026.2"}
@@ -63,7 +63,7 @@ async def test_a_version_takes_effect_on_its_day_for_the_whole_province_and_a_sc
         assert set((await versions(province)).values()) == {"2026.2"}
         new = {"parent": "jx.nc.dh", "code": "s3", "title": "三中"}
         assert (await kit.as_(an_administrator("jx.nc.dh")).post("/organisations", new)).json["scheme_version"] == "2026.2"
-        listed = (await province.get("/scheme-adoptions")).json["items"]
+        listed = (await province.get("/adopted-schemes")).json["items"]
         assert {(one["path"], one["state"], one["withdrawable"]) for one in listed} == {
             (SCHOOL, "in_force", False),
             (PROVINCE, "in_force", False),
@@ -90,9 +90,9 @@ async def adoptions_again(kit: Kit, adoption_id: str) -> None:
 async def test_an_adoption_is_withdrawn_before_its_day_and_not_after(parts: Any, tmp_path: Path) -> None:
     async with an_identity(parts, schemes=schemes_with_next_version(tmp_path)) as kit:
         province = await a_province(kit)
-        made = (await province.post("/scheme-adoptions", WISH)).json
-        assert (await province.post("/scheme-adoptions", WISH)).code == "adoption_planned"
-        address = f"/scheme-adoptions/{made['id']}/withdrawal"
+        made = (await province.post("/adopted-schemes", WISH)).json
+        assert (await province.post("/adopted-schemes", WISH)).code == "adoption_planned"
+        address = f"/adopted-schemes/{made['id']}/withdrawal"
         taken_back = await province.post(address)
         assert (taken_back.status, taken_back.json["state"]) == (200, "withdrawn")
         assert (await province.post(address)).code == "adoption_over"
@@ -111,7 +111,7 @@ async def test_only_the_schemes_own_level_adopts_and_only_a_newer_released_versi
             ("jx.nc.dh", "jx.nc.dh", "forbidden"), (SCHOOL, SCHOOL, "forbidden"), ("jx.nc.dh", PROVINCE, "not_found"),
             ("hn", PROVINCE, "not_found"),
         ):  # fmt: skip
-            refused = await kit.as_(an_administrator(path)).post("/scheme-adoptions", WISH | {"path": of})
+            refused = await kit.as_(an_administrator(path)).post("/adopted-schemes", WISH | {"path": of})
             assert refused.code == code, path
         for changed, code in (
             ({"version": "2026.1"}, "version_not_newer"),
@@ -120,7 +120,7 @@ async def test_only_the_schemes_own_level_adopts_and_only_a_newer_released_versi
             ({"path": f"{SCHOOL}.g2025"}, "not_found"),
             ({"path": "jx.nothing"}, "not_found"),
         ):
-            refused = await province.post("/scheme-adoptions", WISH | changed)
+            refused = await province.post("/adopted-schemes", WISH | changed)
             assert refused.code == code, changed
             assert refused.json.get("rule", "X-01") == "X-01"
         compared = (await province.get("/scheme-versions/jiangxi/2026.1/2026.2")).json
@@ -131,7 +131,7 @@ async def test_only_the_schemes_own_level_adopts_and_only_a_newer_released_versi
     (folder / "released.yaml").unlink()
     async with an_identity(parts, schemes=folder) as kit:
         province = await a_province(kit)
-        assert (await province.post("/scheme-adoptions", WISH)).code == "version_not_released"
+        assert (await province.post("/adopted-schemes", WISH)).code == "version_not_released"
 
 
 @pytest.mark.feature("X-01", "BJ-12")

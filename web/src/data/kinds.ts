@@ -130,3 +130,23 @@ export function useKindOf(record: MaybeRefOrGetter<{ term_id: string; kind: stri
   })
   return computed(() => (query.data.value ? kindOf(query.data.value, toValue(record)?.kind ?? null) : null))
 }
+
+const PERIODS: Record<string, string> = { term: '本学期', year: '本学年' }
+
+const SPANS: Record<string, string> = { day: '今天', week: '本周', month: '本月', term: '本学期', year: '本学年' }
+
+/** “阅读时长”本月已用 18 / 20 小时，还剩 2 小时: quotas that several kinds share. */
+export function sharedText(quotas: Entering['kinds'][number]['shared_quotas']): string {
+  return quotas
+    .map(({ title, per, max, used, unit, refuses }) => {
+      const left = Math.max(0, Number(max) - Number(used))
+      const rest = left || refuses ? `还剩 ${left} ${unit}` : '再多不计入'
+      return `“${title}”${SPANS[per] ?? '在校期间'}已有 ${Number(used)} / ${Number(max)} ${unit}，${rest}`
+    })
+    .join('；')
+}
+
+/** 本学年已上报 0 / 1 条; empty without a quota. `submit`: the scheme's word. */
+export function quotaText(quotas: Entering['kinds'][number]['quotas'], submit: string): string {
+  return quotas.map(({ per, max, used }) => `${PERIODS[per] ?? '在校期间'}已${submit} ${used} / ${max} 条`).join('，')
+}

@@ -101,6 +101,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/adopted-schemes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The adopted versions that concern the caller's organisation, or one below it, newest first.
+         * @description The adopted versions that concern the caller's organisation, or one below it, newest first.
+         */
+        get: operations["list_adoptions"];
+        put?: never;
+        /**
+         * Adopt a released version for an organisation and those below it from a day on.
+         * @description Adopt a released version for an organisation and those below it from a day on.
+         */
+        post: operations["adopt_version"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/adopted-schemes/{adoption_id}/withdrawal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take an adoption back before its day.
+         * @description Take an adoption back before its day.
+         */
+        post: operations["withdraw_adoption"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/audit": {
         parameters: {
             query?: never;
@@ -1035,50 +1079,6 @@ export interface paths {
          * @description Register as the parent of the student of a code; the phone number becomes the user name.
          */
         post: operations["register_parent"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/scheme-adoptions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * The adopted versions that concern the caller's organisation, or one below it, newest first.
-         * @description The adopted versions that concern the caller's organisation, or one below it, newest first.
-         */
-        get: operations["list_adoptions"];
-        put?: never;
-        /**
-         * Adopt a released version for an organisation and those below it from a day on.
-         * @description Adopt a released version for an organisation and those below it from a day on.
-         */
-        post: operations["adopt_version"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/scheme-adoptions/{adoption_id}/withdrawal": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Take an adoption back before its day.
-         * @description Take an adoption back before its day.
-         */
-        post: operations["withdraw_adoption"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4092,6 +4092,111 @@ export interface operations {
             };
         };
     };
+    list_adoptions: {
+        parameters: {
+            query?: {
+                /** @description Organisation path: only what lies at or below it. */
+                path?: string | null;
+                /** @description `next` of the page before; the first page by default. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AdoptionView_"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    adopt_version: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value of the caller's own. The same request with the same key takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AdoptionIn"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdoptionView"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_adoption: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value of the caller's own. The same request with the same key takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Id of the adoption. */
+                adoption_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdoptionView"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_audit: {
         parameters: {
             query?: {
@@ -5804,111 +5909,6 @@ export interface operations {
             };
         };
     };
-    list_adoptions: {
-        parameters: {
-            query?: {
-                /** @description Organisation path: only what lies at or below it. */
-                path?: string | null;
-                /** @description `next` of the page before; the first page by default. */
-                cursor?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_AdoptionView_"];
-                };
-            };
-            /** @description Refused */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    adopt_version: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description A value of the caller's own. The same request with the same key takes effect once. */
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["AdoptionIn"];
-            };
-        };
-        responses: {
-            /** @description Done */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AdoptionView"];
-                };
-            };
-            /** @description Refused */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    withdraw_adoption: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description A value of the caller's own. The same request with the same key takes effect once. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /** @description Id of the adoption. */
-                adoption_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AdoptionView"];
-                };
-            };
-            /** @description Refused */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     list_versions: {
         parameters: {
             query?: never;
@@ -5945,7 +5945,9 @@ export interface operations {
             path: {
                 /** @description Id of the scheme. */
                 scheme_id: string;
+                /** @description The version that is in force, such as 2026.1. */
                 from_version: string;
+                /** @description The version that may follow, such as 2026.2. */
                 to_version: string;
             };
             cookie?: never;

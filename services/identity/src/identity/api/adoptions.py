@@ -26,7 +26,7 @@ async def compare_versions(request: Request, scheme_id: str, from_version: str, 
     return ComparisonView.of(adoptions.compare(request.deps, scheme_id, from_version, to_version))
 
 
-@api.get("/scheme-adoptions", may=may("adopt_schemes"), rules=("X-01",))
+@api.get("/adopted-schemes", may=may("adopt_schemes"), rules=("X-01",))
 async def list_adoptions(request: Request, path: OrgPath | None = None, cursor: str | None = None) -> Page[AdoptionView]:
     """The adopted versions that concern the caller's organisation, or one below it, newest first."""
     found = await adoptions.page(request.deps, request.actor, path, unpack_id(cursor), LIMIT + 1)
@@ -34,14 +34,14 @@ async def list_adoptions(request: Request, path: OrgPath | None = None, cursor: 
     return Page(items=items, next=pack(str(items[-1].id)) if len(found) > LIMIT else None)
 
 
-@api.post("/scheme-adoptions", may=may("adopt_schemes"), rules=("X-01",))
+@api.post("/adopted-schemes", may=may("adopt_schemes"), rules=("X-01",))
 async def adopt_version(request: Request, wish: AdoptionIn) -> AdoptionView:
     """Adopt a released version for an organisation and those below it from a day on."""
     asked = Wish(wish.path, wish.scheme_id, wish.version, wish.starts_on, wish.running, tuple(wish.besides))
     return AdoptionView.of(await adoptions.adopt(request.deps, request.actor, asked, request.client), request.deps.now())
 
 
-@api.post("/scheme-adoptions/{adoption_id}/withdrawal", may=may("adopt_schemes"), status=200, rules=("X-01",))
+@api.post("/adopted-schemes/{adoption_id}/withdrawal", may=may("adopt_schemes"), status=200, rules=("X-01",))
 async def withdraw_adoption(request: Request, adoption_id: UUID) -> AdoptionView:
     """Take an adoption back before its day."""
     return AdoptionView.of(
