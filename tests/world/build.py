@@ -14,6 +14,7 @@ from demo import job
 from tests.world import region, terms
 from tests.world.builders import hire
 from tests.world.region import Region
+from tests.world.schemes import stage_of
 
 STUDENTS = 36
 REGION_RUN, SCHOOL_RUN = 47, 48
@@ -97,14 +98,15 @@ async def a_school_of(
     """
     run = next(_OTHER_RUNS)
     made, code = await _empty(platform, run), f"ot{run}"
-    operator = made.world.operator
-    body = {"parent": "", "code": code, "title": "另一省", "stage": "senior_secondary", "time_zone": "Asia/Shanghai"}
+    operator, stage = made.world.operator, stage_of(scheme_id)
+    body = {"parent": "", "code": code, "title": "另一省", "stage": stage, "time_zone": "Asia/Shanghai"}
     await operator.post("/identity/organisations", {**body, "scheme_id": scheme_id, "scheme_version": "2026.1"})
     province = await hire(operator, "administrator", code, "省管理员")
     city = await region.create_organisation(province, code, "nc", "城市")
     office = await hire(province, "administrator", city, "市管理员")
     district = await region.create_district(made, office, city, "d1", "@above")
-    campus = await region.create_school(PeopleGenerator(run, run), district, "s1", sizes)
+    maker = PeopleGenerator(run, run, 16 if stage == "senior_secondary" else 12)
+    campus = await region.create_school(maker, district, "s1", sizes)
     await region.import_people(made.world, campus)
     campus.staff["区管理员"] = district
     campus.term = await campus.administrator.post(

@@ -26,6 +26,15 @@ def write(folder: Path) -> None:
     _write_next_version(folder, made)
 
 
+def stage_of(scheme_id: str) -> str:
+    """A stage of schools that a scheme admits: senior secondary, or its first one."""
+    folders = (REPOSITORY / "schemes", MADE_UP, REPOSITORY / "tests" / "browser" / "schemes")
+    [file] = [one / scheme_id / "2026.1.yaml" for one in folders if (one / scheme_id).is_dir()]
+    content = yaml.safe_load(file.read_text(encoding="utf-8"))
+    stages = [str(one["id"]) for one in content["school_stages"]]
+    return "senior_secondary" if "senior_secondary" in stages else stages[0]
+
+
 def _text(content: dict[str, Any]) -> str:
     return str(yaml.safe_dump(content, allow_unicode=True, sort_keys=False))
 
