@@ -101,8 +101,8 @@ def capabilities(user: User) -> set[str]:
 
 
 def address(service: str, path: str, operation: dict[str, Any]) -> str:
-    """The path, with ids of nothing; `{type}` is a word, not an id, and `{page}` a number."""
-    words = {"type": "exam_scores", "page": "1"}
+    """The path, with ids of nothing; `{type}` is a word, not an id, `{page}` and `{number}` are numbers."""
+    words = {"type": "exam_scores", "page": "1", "number": "1"}
     names = [p["name"] for p in operation["parameters"] if p["in"] == "path"]
     return f"/{service}" + path.format(**{name: words.get(name, str(uuid4())) for name in names})
 
