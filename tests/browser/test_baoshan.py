@@ -313,8 +313,10 @@ async def escalate(term: Term) -> None:
     above = await term.at(term.above)
     page = above.page
     await page.goto("/cases")
+    waiting = page.get_by_role("main").get_by_role("link", name=re.compile("校运动会第2项"))
+    await expect(waiting).to_be_visible()
     await above.require_accessible()
-    await page.get_by_role("main").get_by_role("link", name=re.compile("校运动会第2项")).click()
+    await waiting.click()
     await expect(page.get_by_text(WRONG).first).to_be_visible()
     await act(above, "数据属实，维持", "经核对裁判记录，数据属实")
     await expect(page.get_by_text("已办结").first).to_be_visible()
