@@ -52,6 +52,11 @@ async def test_the_windows_of_a_timetable_say_when_each_step_is(parts: Any) -> N
         assert await county.seen(county.pupils[0]) == ["window_closed"]
         kit.at(first)
         assert sorted(await county.seen(county.pupils[0])) == NAMES[:3]
+        home = (await kit.as_(county.parent()).get("/home")).json
+        assert [(one["operation"], one["title"]) for one in home["now"]] == [("class_publicity", "结果班级公示")], (
+            "not that one may object or appeal, which depends on a result and an outcome"
+        )
+        assert [one["operation"] for one in home["next"]] == ["result_publicity"]
         kit.at(second - timedelta(hours=1))
         assert await county.seen(county.pupils[0]) == ["window_closed"]
         kit.at(second)

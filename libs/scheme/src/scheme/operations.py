@@ -91,6 +91,11 @@ class Operation(Model):
             )
         return self
 
+    @property
+    def timeless(self) -> bool:
+        """Whether no time limits it: no window of its own or of another operation, no edge."""
+        return self.window == "none" and self.during is None and self.not_before is None and self.not_after is None
+
     def at(self, grade: int | None) -> Self:
         """The operation as it is for this grade (SH-01); None: as it is for grades without a rule of their own."""
         rule = next((rule for rule in self.by_grade if grade in rule.grades), None)

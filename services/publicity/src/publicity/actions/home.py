@@ -8,6 +8,7 @@ from servicekit.db import Tx
 from servicekit.refusals import Refusal
 
 from publicity.deps import Deps
+from publicity.domain.published_results import rule_of
 from publicity.domain.terms import Term
 from publicity.results import HomeCounts, Progress
 from publicity.store import home as store
@@ -63,13 +64,15 @@ async def selections(
 
 
 def home_operations(term: Term) -> frozenset[str]:
-    """The operations of a scheme that this service carries out: selecting, the board, complaints and the stages of cases."""
-    scheme = term.scheme
+    """The operations of a scheme that this service carries out: selecting, the board, the steps in which results are published,
+    complaints and the stages of cases. Not those of cases that depend on a result or an outcome and on no time (X-15)."""
+    scheme, publicity = term.scheme, rule_of(term)
     named = {
         scheme.timing.publicity_operation,
         scheme.board.operation,
         *(kind.publicity.operation for kind in scheme.kinds if kind.publicity.trigger == "selected"),
-        *(case_type.operation for case_type in scheme.cases.types),
+        *(step.operation for step in (publicity[1].steps if publicity is not None else ())),
+        *(one.operation for one in scheme.cases.types if one.operation and not scheme.operation(one.operation).timeless),
         *(stage.operation for stage in scheme.cases.stages),
     }
     return frozenset(name for name in named if name is not None)
