@@ -9,6 +9,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
+from contracts.archive import ScoresLockedV1, StudentResult
 from contracts.base import Event
 from contracts.records import PositionSubmittedV1
 from notify.domain import enrolment_rules, final_rules, notification_rules, record_rules, texts
@@ -354,3 +355,15 @@ def test_a_card_holds_these_addresses_and_moments_are_ordered() -> None:
 def test_a_party_of_a_case_is_told_of_each_turn_and_staff_get_one_to_do(party: str) -> None:
     [notification] = notified(case_moved(party, "处理")).new
     assert (notification.kind, notification.folds, notification.thing) == ("case.turn", False, None)
+
+
+@pytest.mark.feature("X-15")
+def test_families_read_that_they_may_object_to_a_result_where_it_is_published() -> None:
+    result = StudentResult(student_id=STUDENT, grades=(), total=None, band=None)
+    event = ScoresLockedV1(term_id=TERM, path=CLASS, title="第二学期", version=3, at=datetime.now(UTC))
+    [quiet] = notification_rules.scores_locked(event).new
+    [published] = notification_rules.scores_locked(event.model_copy(update={"results": (result,)})).new
+    assert "异议" not in texts.say(quiet.kind, quiet.facts)[1]
+    assert texts.say(published.kind, published.facts)[1] == (
+        "第二学期的综合素质评价成绩已审核、锁定，可以查看。结果将公示，如有异议，请在公示期内提出。"
+    )

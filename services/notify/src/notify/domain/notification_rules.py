@@ -306,9 +306,10 @@ def term_sealed(event: TermSealedV1) -> Notifications:
 
 
 def scores_locked(event: ScoresLockedV1) -> Notifications:
-    """Notify everyone of the class (BJ-10)."""
+    """Notify everyone of the class (BJ-10), and that one may object, where the results are published (X-15)."""
     link = Link("archive", "scores", event.term_id)
-    return Notifications((Notification(f"everyone@{event.path}", "scores.locked", event.path, link, {"title": event.title}),))
+    values = {"title": event.title} | ({"published": "yes"} if event.results else {})
+    return Notifications((Notification(f"everyone@{event.path}", "scores.locked", event.path, link, values),))
 
 
 def scores_corrected(event: ScoresCorrectedV1) -> Notifications:
