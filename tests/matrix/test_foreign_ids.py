@@ -26,7 +26,10 @@ OURS = ("card_id", "account_id", "reset_id", "record_id", "evidence_id", "file_i
 """Parameters of a path that hold an id."""
 SHARED = {"record_id": ("submitted",), "evidence_id": ("evidence",)}
 """A record's id, and its file's, are also the record's and the file's on the board and in the archive."""
-ALIKE = {"POST /password-resets/{reset_id}/password": (422, "reset_code_wrong")}
+ALIKE = {
+    "POST /password-resets/{reset_id}/password": (422, "reset_code_wrong"),
+    "POST /password-resets/{reset_id}/login-name": (422, "reset_code_wrong"),
+}
 """To a stranger with a code, a request that nobody made looks like a wrong code."""
 USERS = ("student@own", "class_teacher@class", "school_administrator@school", "district_administrator@above")
 
