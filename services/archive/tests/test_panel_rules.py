@@ -282,6 +282,6 @@ def test_reasons_are_written_by_who_grades_while_the_class_is_open() -> None:
 def test_what_is_locked_without_a_total_is_read_by_later_terms() -> None:
     locked = sheets.locked_score(a_term(), Sheet(TERM, CLASS, 1, True, 3), a_row(all_marks("B", morality="A")))
     assert (locked.total, locked.band) == (None, None)
-    assert locked.dimensions["morality"] == {"score": "90.0", "band": "A"}
+    assert locked.dimensions["morality"] == {"score": "90.0", "band": "A", "values": {"panel": "90"}}
     assert locked.content["columns"] == ["维度", "等级"]
     assert len(locked.content["rows"]) == len(graded().dimensions)

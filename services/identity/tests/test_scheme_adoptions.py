@@ -18,7 +18,7 @@ from .builders import SCHOOL, a_tree, an_administrator, an_identity
 pytestmark = pytest.mark.feature("X-01")
 PROVINCE, OTHER = "jx", "jx.nc.dh.s2"
 NOW = datetime(2026, 6, 1, 2, tzinfo=UTC)
-WISH = {"path": PROVINCE, "scheme_id": "jiangxi", "version": "2026.2", "starts_on": "2026-09-01"}
+WISH = {"path": PROVINCE, "scheme_id": "jiangxi", "scheme_version": "2026.2", "starts_on": "2026-09-01"}
 
 
 async def a_province(kit: Kit) -> Any:
@@ -114,8 +114,8 @@ async def test_only_the_schemes_own_level_adopts_and_only_a_newer_released_versi
             refused = await kit.as_(an_administrator(path)).post("/adopted-schemes", WISH | {"path": of})
             assert refused.code == code, path
         for changed, code in (
-            ({"version": "2026.1"}, "version_not_newer"),
-            ({"version": "2027.1"}, "scheme_unknown"),
+            ({"scheme_version": "2026.1"}, "version_not_newer"),
+            ({"scheme_version": "2027.1"}, "scheme_unknown"),
             ({"starts_on": "2026-05-31"}, "invalid_input"),
             ({"path": f"{SCHOOL}.g2025"}, "not_found"),
             ({"path": "jx.nothing"}, "not_found"),

@@ -64,7 +64,7 @@ def test_a_new_row_becomes_a_record_that_waits_for_confirmation() -> None:
     record = change.record
     assert record == imported(
         id=record.id, student_id=MATE, student_name="王小明", path=NEXT_CLASS, version=1, created_at=NOW,
-        submitted_at=NOW, waits_since=NOW, batch_id=SECOND, batch_row=7,
+        submitted_at=NOW, waits_since=NOW, batch_id=SECOND, batch_row=7, scheme_version=JX.scheme.version,
     )  # fmt: skip
     assert change.history == (HistoryLine(record.id, NOW, BY, "import", None, State.SUBMITTED, "class_teacher", None, None, 1),)
     assert change.events == ()
@@ -155,7 +155,7 @@ def test_a_changed_row_keeps_what_the_record_said_before() -> None:
     before = {"title": "数学", "data": SCORE, "batch_id": FIRST, "batch_row": 3, "before": {"title": "更早"}}
     after = replace(
         old, data=SCORE | {"score": "120"}, batch_id=SECOND, batch_row=7, before_batch=before, version=4,
-        submitted_at=NOW, waits_since=NOW,
+        submitted_at=NOW, waits_since=NOW, scheme_version=JX.scheme.version,
     )  # fmt: skip
     assert change.record == after
     assert change.history == (

@@ -567,7 +567,7 @@ def test_events_tell_all_of_a_record_that_others_may_know() -> None:
         "record_id": record.id, "term_id": record.term_id, "student_id": STUDENT, "student_name": "李晓雨", "path": CLASS,
         "dimension": "moral", "kind": "volunteer_service", "title": "社区敬老院志愿服务", "data": HOURS,
         "evidence": (a_file().model_dump(),), "origin": "reported", "level": "student", "author_name": "李晓雨",
-        "author_id": AUTHOR, "author_role": "student", "version": 3,
+        "author_id": AUTHOR, "author_role": "student", "version": 3, "scheme_version": None,
     }  # fmt: skip
 
 
@@ -603,8 +603,8 @@ def test_the_scheme_says_which_field_tells_the_sort_of_activity() -> None:
 def test_states_and_moves_are_stored_under_these_names() -> None:
     assert [*State] == ["draft", "submitted", "returned", "approved", "amending", "escalated", "excluded", "voided"]
     assert [*Move] == [
-        "mend", "submit", "categorise", "withdraw", "pass", "escalate", "approve", "return", "reimport", "ask", "amend",
-        "settle", "put_back", "revise", "unmended", "enter_missing", "release", "exclude", "void", "restore",
+        "mend", "submit", "categorise", "withdraw", "pass", "escalate", "approve", "return", "reimport", "carry_over",
+        "ask", "amend", "settle", "put_back", "revise", "unmended", "enter_missing", "release", "exclude", "void", "restore",
     ]  # fmt: skip
     assert [*PositionState] == ["submitted", "returned", "approved"]
 

@@ -78,6 +78,7 @@ def test_a_draft_says_whose_it_is_who_wrote_it_and_where_it_belongs() -> None:
         created_at=NOW,
         submitted_at=None,
         waits_since=None,
+        scheme_version=JX.scheme.version,
     )
     assert change.record == expected
     by = ChangedBy(AUTHOR, "李雨父", "student")

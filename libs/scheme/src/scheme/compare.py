@@ -59,9 +59,9 @@ _DAYS_MOVE = "按工作日计算的期限会提前或推后；已安排的公示
 
 def diff(old: Scheme, new: Scheme) -> list[Change]:
     """What changed from `old` to `new`, in the order of the file; then the working days that differ, where both count with the
-    calendar of the same region, read from different folders."""
+    calendar of the same region, read from different folders; a file without calendars beside it says nothing of them."""
     found = list(_changes((), "", old.model_dump(mode="json"), new.model_dump(mode="json")))
-    if old.timing.calendar == new.timing.calendar:
+    if old.timing.calendar == new.timing.calendar and old.calendar.years and new.calendar.years:
         found += calendar_changes(old.calendar, new.calendar)
     return found
 

@@ -1788,13 +1788,13 @@ export interface components {
             running?: components["schemas"]["Running"];
             /** Scheme Id */
             scheme_id: string;
+            /** Scheme Version */
+            scheme_version: string;
             /**
              * Starts On
              * Format: date
              */
             starts_on: string;
-            /** Version */
-            version: string;
         };
         /**
          * AdoptionView

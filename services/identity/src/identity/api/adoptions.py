@@ -37,7 +37,7 @@ async def list_adoptions(request: Request, path: OrgPath | None = None, cursor: 
 @api.post("/adopted-schemes", may=may("adopt_schemes"), rules=("X-01",))
 async def adopt_version(request: Request, wish: AdoptionIn) -> AdoptionView:
     """Adopt a released version for an organisation and those below it from a day on."""
-    asked = Wish(wish.path, wish.scheme_id, wish.version, wish.starts_on, wish.running, tuple(wish.besides))
+    asked = Wish(wish.path, wish.scheme_id, wish.scheme_version, wish.starts_on, wish.running, tuple(wish.besides))
     return AdoptionView.of(await adoptions.adopt(request.deps, request.actor, asked, request.client), request.deps.now())
 
 

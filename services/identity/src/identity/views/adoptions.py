@@ -23,7 +23,7 @@ class AdoptionIn(In):
 
     path: OrgPath
     scheme_id: Annotated[str, StringConstraints(max_length=64)]
-    version: Annotated[str, StringConstraints(max_length=16)]
+    scheme_version: Annotated[str, StringConstraints(max_length=16)]
     starts_on: date
     running: Running = "stay"
     besides: list[UUID] = Field(default=[], max_length=2000)
