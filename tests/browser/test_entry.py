@@ -31,6 +31,7 @@ async def test_a_class_is_entered_in_a_table_with_a_check_for_each_cell_and_an_a
     page = teacher.page
     await teacher.sign_in(own.teacher)
     await page.goto("/entry?way=table")
+    await expect(page.get_by_role("link", name="基本情况")).to_be_visible()
     await teacher.require_accessible()
     await page.get_by_role("link", name="基本情况").click()
     await expect(page.get_by_role("heading", level=1)).to_have_text("录入基本情况")

@@ -17,12 +17,14 @@ from servicekit.testing import a_student, an_actor, jwks, signing_key
 
 STUDENT = a_student("jx.nc.dh.s1.g2025.c01")
 NOW = utc_now()
+LIFETIME = 86_400
+"""Seconds. `NOW` is when the tests were collected, which may be half an hour ago."""
 ABSENT = object()
 
 
 def a_token(key: Any = None, *, header: dict[str, Any] | None = None, **changed: Any) -> str:
     """A good token where nothing is changed; `ABSENT` leaves a claim or a header parameter away."""
-    claims = claims_of(STUDENT.account_id, STUDENT, NOW, 900, extra=[("sid", str(new_id()))]) | changed
+    claims = claims_of(STUDENT.account_id, STUDENT, NOW, LIFETIME, extra=[("sid", str(new_id()))]) | changed
     sent = {"alg": ALGORITHM, "typ": TYPE, "kid": "test"} | (header or {})
     return jwt.encode(
         {name: value for name, value in sent.items() if value is not ABSENT},
@@ -38,14 +40,14 @@ def test_a_good_token_names_its_account_card_and_session() -> None:
     bearer = Verifier(jwks()).verify(a_token(sid=str(session_id), pw=True), NOW)
     assert (bearer.account_id, bearer.actor, bearer.session_id) == (STUDENT.account_id, STUDENT, session_id)
     assert bearer.must_change_password
-    assert (bearer.issued_at, bearer.expires_at) == (NOW, (NOW + timedelta(seconds=900)).replace(microsecond=0))
+    assert (bearer.issued_at, bearer.expires_at) == (NOW, (NOW + timedelta(seconds=LIFETIME)).replace(microsecond=0))
 
 
 @pytest.mark.feature("BJ-10")
 def test_a_token_of_staff_names_the_students_whose_account_it_is() -> None:
     own = frozenset({new_id()})
     member = replace(an_actor("supervision_group", "bj.bj.hd.s1.g2024.c01"), own_students=own)
-    claims = claims_of(member.account_id, member, NOW, 900)
+    claims = claims_of(member.account_id, member, NOW, LIFETIME)
     token = a_token(**claims)
     bearer = Verifier(jwks()).verify(token, NOW)
     assert bearer.actor is not None

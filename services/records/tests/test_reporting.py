@@ -36,9 +36,9 @@ async def test_a_report_without_evidence_is_refused_and_leaves_nothing(parts: An
 async def test_a_form_is_checked_once_for_each_request(parts: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     checked: list[bool] = []
 
-    def record_call(*content: Any, whole: bool) -> dict[str, Any]:
+    def record_call(*content: Any, whole: bool, **more: Any) -> dict[str, Any]:
         checked.append(whole)
-        return original(*content, whole=whole)
+        return original(*content, whole=whole, **more)
 
     original = writing.validated
     monkeypatch.setattr(writing, "validated", record_call)

@@ -37,7 +37,7 @@ DOWNLOAD_LIMIT = SourceLimit(average=50, burst=1000)
 address fetches some slips, archives and templates."""
 _SIGN_IN = (
     "Method(`POST`) && (Path(`{0}/sessions`) || Path(`{0}/sessions/ticket`) || Path(`{0}/sessions/qr`) || "
-    "PathPrefix(`{0}/password-resets`))"
+    "Path(`{0}/registrations`) || PathPrefix(`{0}/password-resets`))"
 )
 _ANONYMOUS = {
     "identity": "Path(`{0}/captchas`) || Path(`{0}/sessions/refresh`) || (Method(`DELETE`) && Path(`{0}/sessions`)) || "

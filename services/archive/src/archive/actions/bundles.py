@@ -14,8 +14,9 @@ from zoneinfo import ZoneInfo
 from servicekit import log
 from servicekit.auth import Actor
 from servicekit.refusals import Refusal
-from stream_zip import NO_COMPRESSION_32, Method, async_stream_zip, stream_zip
+from stream_zip import NO_COMPRESSION_32, Method, stream_zip
 
+from archive.adapters.zips import Member, zip_chunks
 from archive.deps import ArchiveDeps
 from archive.domain import bundles as rules
 from archive.domain.bundles import BundleFile, Format
@@ -98,7 +99,7 @@ async def chunks(deps: ArchiveDeps, bundle: Bundle, skip: int) -> AsyncGenerator
     async def one(data: bytes) -> AsyncIterator[bytes]:
         yield data
 
-    async def files() -> AsyncIterator[tuple[str, datetime, int, Method, AsyncIterator[bytes]]]:
+    async def files() -> AsyncIterator[Member]:
         for name, data in bundle.lists:
             yield name, bundle.at.astimezone(bundle.zone), _MODE, NO_COMPRESSION_32(len(data), zlib.crc32(data)), one(data)
         for member in bundle.files:
@@ -109,7 +110,7 @@ async def chunks(deps: ArchiveDeps, bundle: Bundle, skip: int) -> AsyncGenerator
             method = NO_COMPRESSION_32(len(data), zlib.crc32(data))
             yield member.name, member.made_at.astimezone(bundle.zone), _MODE, method, one(data)
 
-    async for chunk in async_stream_zip(files()):
+    async for chunk in zip_chunks(files()):
         if skip >= len(chunk):
             skip -= len(chunk)
             continue

@@ -14,8 +14,9 @@ from servicekit.auth import Actor
 from servicekit.db import Tx
 from servicekit.directory import Student, find_student
 from servicekit.refusals import Refusal
-from stream_zip import ZIP_32, Method, async_stream_zip
+from stream_zip import ZIP_32
 
+from archive.adapters.zips import Member, zip_chunks
 from archive.deps import ArchiveDeps
 from archive.domain import handbooks as rules
 from archive.domain.bundles import safe
@@ -30,7 +31,6 @@ _MODE = 0o644
 _ARCHIVES = 200
 """Versions of all archives of one student at most."""
 _log = log.get(__name__)
-type _Member = tuple[str, datetime, int, Method, AsyncIterator[bytes]]
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ async def record_download(deps: ArchiveDeps, actor: Actor, plan: HandbookPlan) -
 async def chunks(deps: ArchiveDeps, plan: HandbookPlan) -> AsyncGenerator[bytes]:
     """The bytes of the ZIP. A file that is not what was sealed, or is not there, is left out and named on the page."""
 
-    async def members() -> AsyncIterator[_Member]:
+    async def members() -> AsyncIterator[Member]:
         numbers: dict[str, int] = {}
         for student in plan.students:
             stem = safe(student.name, 40)
@@ -100,11 +100,11 @@ async def chunks(deps: ArchiveDeps, plan: HandbookPlan) -> AsyncGenerator[bytes]
             async for name, data in _files(deps, plan, student):
                 yield _member(folder + name, data, deps.now())
 
-    async for chunk in async_stream_zip(members()):
+    async for chunk in zip_chunks(members()):
         yield chunk
 
 
-def _member(name: str, data: bytes, at: datetime) -> _Member:
+def _member(name: str, data: bytes, at: datetime) -> Member:
     async def one() -> AsyncIterator[bytes]:
         yield data
 
