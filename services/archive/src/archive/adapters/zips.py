@@ -15,16 +15,16 @@ type Member = tuple[str, datetime, int, Method, AsyncIterator[bytes]]
 _AT_ONCE = 2
 """Chunks that are made at the same time in one process. Each holds a thread of the loop's pool while it waits for the next
 file, which another thread of the same pool reads: without a limit, some downloads would wait for each other for ever."""
-_gates: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
+_limits: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
 
 
 async def zip_chunks(members: AsyncIterable[Member]) -> AsyncGenerator[bytes]:
     """The bytes of a ZIP of these files. While a chunk is sent to a slow client, nobody else waits."""
-    gate = _gates.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(_AT_ONCE))
+    limit = _limits.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(_AT_ONCE))
     made = cast("AsyncGenerator[bytes]", async_stream_zip(members))
     async with aclosing(made):
         while True:
-            async with gate:
+            async with limit:
                 chunk = await anext(made, None)
             if chunk is None:
                 return
