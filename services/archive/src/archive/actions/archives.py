@@ -56,14 +56,15 @@ async def read(deps: ArchiveDeps, actor: Actor, archive_id: UUID) -> tuple[Archi
             require(actor.can("correct_archives"), "not_found")
             waiting = await corrections.page(tx, actor.path, Correcting.WAITING, archive_id, None, 1)
             require(bool(waiting), "not_found")
-        if not (actor.can("see_records") and await _is_responsible(tx, actor, found.student_id)):
+        if not actor.covers(found.path) and not await _is_responsible(tx, actor, found.student_id):
             actor.need(found.path, found.student_id)
         return found, await seals.get(tx, found.seal_id)
 
 
 async def _is_responsible(tx: Tx, actor: Actor, student_id: UUID) -> bool:
-    """Whether the student is in the scope of these staff now: they see what came along from earlier schools (BJ-03)."""
-    student = await find_student(tx, student_id) if actor.is_staff else None
+    """Whether these staff see the records of the student, who is in their scope now: they also see what came along from
+    earlier schools (BJ-03)."""
+    student = await find_student(tx, student_id) if actor.can("see_records") else None
     return student is not None and actor.covers(student.path)
 
 
