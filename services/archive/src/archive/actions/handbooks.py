@@ -49,7 +49,8 @@ async def of_student(deps: ArchiveDeps, actor: Actor, student_id: UUID) -> Handb
     async with deps.db.reading() as tx:
         student = need_found(await find_student(tx, student_id))
         actor.need_reading(student.path, student.id, "take_archives")
-        return await _plan(deps, tx, student.path, [student], folders=False)
+        found = await archives.page(tx, None, [student.id], None, None, None, None, 1)
+        return await _plan(deps, tx, student.path, [student] if found else [], folders=False)
 
 
 async def of_class(deps: ArchiveDeps, actor: Actor, path: str | None) -> HandbookPlan:
@@ -64,15 +65,15 @@ async def of_class(deps: ArchiveDeps, actor: Actor, path: str | None) -> Handboo
 
 
 async def _plan(deps: ArchiveDeps, tx: Tx, path: str, students: Sequence[Student], *, folders: bool) -> HandbookPlan:
+    """A ZIP of these students, who all have archives."""
     scheme = await _scheme(deps, tx, path)
-    with_archives = [one for one in students if await archives.page(tx, None, [one.id], None, None, None, None, 1)]
-    if scheme is None or not with_archives:
+    if scheme is None or not students:
         rule = scheme.rule("archive.career") if scheme else None
         raise Refusal("not_found", detail="还没有可以导出的档案；学期归档之后可以导出", rule=rule)
-    first = with_archives[0]
+    first = students[0]
     title = scheme.archives.career.title if scheme.archives.career else scheme.archives.term.title
     whose = first.grade_title + first.class_title if folders else first.name
-    return HandbookPlan(f"{safe(f'{title}-{whose}', 100)}.zip", path, with_archives, title, folders)
+    return HandbookPlan(f"{safe(f'{title}-{whose}', 100)}.zip", path, students, title, folders)
 
 
 async def _scheme(deps: ArchiveDeps, tx: Tx, path: str) -> Scheme | None:
