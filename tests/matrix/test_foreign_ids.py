@@ -22,7 +22,8 @@ KINDS = {
 """Things by the service that gave them their ids. Terms, pupils and entries go by one id everywhere."""
 OURS = ("card_id", "account_id", "reset_id", "record_id", "evidence_id", "file_id", "position_id", "case_id", "entry_id",
         "archive_id", "evaluation_id", "correction_id", "backfill_id", "batch_id", "webhook_id", "delivery_id", "term_id",
-        "student_id")  # fmt: skip
+        "student_id", "adjustment_id", "adoption_id", "application_id", "claim_id", "form_id", "print_id", "run_id",
+        "submission_id")  # fmt: skip
 """Parameters of a path that hold an id."""
 SHARED = {"record_id": ("submitted",), "evidence_id": ("evidence",)}
 """A record's id, and its file's, are also the record's and the file's on the board and in the archive."""
