@@ -51,8 +51,7 @@ async def order(deps: IdentityDeps, actor: Actor, path: str, student_id: UUID | 
         name = f"{rule.form}-{title}"
         new = FormPrint(new_id(), path, student_id, actor.account_id, full, name, len(found), now)
         await form_prints.add(tx, new, [one for one, _ in found])
-        for one, _ in found:
-            await jobs.schedule(tx, now, RENDER, f"{new.id}|{one}")
+        await jobs.schedule_many(tx, RENDER, [(f"{new.id}|{one}", now) for one, _ in found])
         detail = {"count": sum(count for _, count in found), "student": str(student_id) if student_id else None}
         await audit.add(tx, now, [NewAuditRow("forms_printed", actor.account_id, actor.card_id, path, client, detail, (path,))])
     return PrintProgress(new, 0, 0)
