@@ -23,7 +23,7 @@ from identity.api import (
 )
 
 api = Api("identity")
-for _room in (
+for _part in (
     sessions,
     qr_sign_ins,
     sso,
@@ -41,5 +41,5 @@ for _room in (
     forms,
     enrolments,
 ):
-    api.include(_room.api)
+    api.include(_part.api)
 api.include(download_api())
