@@ -65,14 +65,13 @@ async def periods(deps: ArchiveDeps, actor: Actor, path: str | None) -> list[Per
             for term in reversed(await terms.terms_at(tx, deps.directory, chosen))
             if rules.bands_of(term.scheme) or term.scheme.reports
         ]
-        found = of_school or await store.periods(tx, chosen, _PERIODS)
-        counted = {period: await store.total(tx, period, chosen) for period in found[:_PERIODS]}
+        counted = await store.periods(tx, chosen, _PERIODS)
+    known = {(period.scheme_id, period.school_year, period.number): students for period, students in counted}
     offers = []
-    for period in found[:_PERIODS]:
+    for period in (of_school or [period for period, _ in counted])[:_PERIODS]:
         scheme = deps.schemes.get(period.scheme_id, period.version)
-        total = counted[period]
-        reports = reports_rules.offered(scheme, actor, level_of(chosen))
-        offers.append(PeriodOffer(scheme, period, total.students if total else 0, reports))
+        students = known.get((period.scheme_id, period.school_year, period.number), 0)
+        offers.append(PeriodOffer(scheme, period, students, reports_rules.offered(scheme, actor, level_of(chosen))))
     return offers
 
 
@@ -102,7 +101,7 @@ async def resolve(deps: ArchiveDeps, tx: Tx, path: str, asked: Period) -> tuple[
         if rules.same_period(period_of(term), asked):
             return period_of(term), term
     if level_of(path) not in ("school", "grade", "class"):
-        for period in await store.periods(tx, path, _PERIODS):
+        for period, _ in await store.periods(tx, path, _PERIODS):
             if rules.same_period(period, asked):
                 return period, None
     raise Refusal("not_found", detail="这个学期没有评价结果")

@@ -117,14 +117,14 @@ async def add(
     )  # fmt: skip
 
 
-async def periods(tx: Tx, path: str, limit: int) -> list[Period]:
-    """The terms in which an organisation has results, newest first."""
+async def periods(tx: Tx, path: str, limit: int) -> list[tuple[Period, int]]:
+    """The terms in which an organisation has results, newest first, each with how many students have one."""
     rows = await tx.fetch(
-        "SELECT scheme_id, school_year, number, scheme_version AS version FROM result_totals WHERE path = $1::ltree "
+        "SELECT scheme_id, school_year, number, scheme_version AS version, students FROM result_totals WHERE path = $1::ltree "
         "ORDER BY school_year DESC, number DESC, scheme_id LIMIT $2",
         path, limit,
     )  # fmt: skip
-    return [from_row(Period, row) for row in rows]
+    return [(from_row(Period, row), row["students"]) for row in rows]
 
 
 async def total(tx: Tx, period: Period, path: str) -> Total | None:
