@@ -264,7 +264,7 @@ async def test_a_pupil_moves_after_both_schools_approved_what_evaluation_data_go
     assert (await there.get(url))["statement"]["confirmed"] is True
 
     async def noticed() -> Any:
-        return [m for m in await there.everything("/notify/messages") if m["kind"] == "enrolment.waiting"]
+        return [m for m in await there.everything("/notify/messages") if m["kind"] == "enrolment.waiting"] or None
 
     assert await until("通知接收学校", noticed)
     done = await there.post(f"{url}/approval", approval, **{"If-Match": f'"{confirmed["version"]}"'})
