@@ -1,15 +1,16 @@
 """Whose form a photo shows, who may file it, and what the counters change by (NR-03, NR-04). Pure."""
 
+from collections import Counter
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from archive.domain.form_counts import Counted, deltas, sums
-from archive.domain.signed_forms import Reading, match, school_year_of, year_shown
+from archive.domain.form_counts import STUDENTS, UPLOADED, Counted, changes
+from archive.domain.signed_forms import Reading, match, need_some_to_remind, school_year_of, year_shown
 from archive.domain.terms import ArchiveTerm
-from contracts.base import within
 from hypothesis import given
 from hypothesis import strategies as st
+from servicekit.counters import Key
 from servicekit.refusals import Refusal
 
 from .rule_builders import scheme
@@ -77,11 +78,19 @@ ROWS = st.lists(
 @given(ROWS, ROWS)
 def test_whatever_changes_the_counters_stay_the_sums_of_the_students(before: Any, after: Any) -> None:
     old, new = ([Counted(UUID(int=n), "2026-2027", path, up) for n, path, up in rows] for rows in (before, after))
-    counters = dict(sums(old))
-    for key, (students, uploaded) in deltas(old, new).items():
-        known = counters.get(key, (0, 0))
-        counters[key] = (known[0] + students, known[1] + uploaded)
-    assert {key: value for key, value in counters.items() if value != (0, 0)} == sums(new)
-    for (_, path), (students, uploaded) in sums(new).items():
-        own = [row for row in new if within(row.path, path)]
-        assert (students, uploaded) == (len(own), sum(row.uploaded for row in own))
+    counters = Counter(changes((), old))
+    counters.update(changes(old, new))
+    for path in (CLASS, OTHER):
+        own = [row for row in new if row.path == path]
+        found = counters[Key("2026-2027", path, STUDENTS)], counters[Key("2026-2027", path, UPLOADED)]
+        assert found == (len(own), sum(row.uploaded for row in own))
+
+
+@pytest.mark.feature("NR-04")
+def test_families_are_reminded_once_a_day_by_whomever() -> None:
+    need_some_to_remind(TERM, [], [])
+    need_some_to_remind(TERM, [CLASS, OTHER], [OTHER])
+    with pytest.raises(Refusal) as caught:
+        need_some_to_remind(TERM, [CLASS, OTHER], [])
+    assert (caught.value.code, caught.value.details["rule"]) == ("reminded_already", "NR-03")
+    assert "班主任" in caught.value.details["help"]

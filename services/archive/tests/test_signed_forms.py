@@ -1,14 +1,17 @@
 """Photographed forms: matched by the code in the picture, whoever uploads them; and how far every level is (NR-02 to NR-04)."""
 
 import io
+from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
 import segno
+from archive.actions.form_counts import recount
 from archive.store import form_counts
 from contracts.archive import SignedFormReturnedV1, SignedFormsRemindedV1
 from contracts.identity import StudentMovedV1, StudentStatusChangedV1, UploadCode, UploadCodesIssuedV1
 from PIL import Image
+from servicekit import counters
 from servicekit.form_codes import digest, new_code
 from servicekit.testing import Answer, Caller, an_actor
 
@@ -58,8 +61,13 @@ async def counted(school: ScoredSchool, path: str) -> tuple[int, int]:
 
 
 async def need_right_counters(school: ScoredSchool) -> None:
+    """Counters are the sums of the students, before and after waiting changes are added to them."""
     async with school.kit.deps.db.reading() as tx:
         assert await form_counts.wrong(tx) == []
+    async with school.kit.deps.db.transaction() as tx:
+        await counters.fold(school.kit.deps, tx, "", {})
+        assert await tx.fetchval("SELECT count(*) FROM counter_changes") == 0
+        assert (await form_counts.wrong(tx), await counters.wrong(tx, form_counts.FORMS)) == ([], [])
 
 
 @pytest.mark.feature("NR-03", "NR-04")
@@ -96,6 +104,10 @@ async def test_a_parent_uploads_the_signed_form_and_every_level_sees_one_more(pa
         assert reminded.json == {"families": 1}
         [event] = await school.kit.events(SignedFormsRemindedV1)
         assert event.students == (school.students[1].student_id,)
+        again = await school.admin.post(f"/terms/{school.term_id}/signed-forms/reminder", {"path": CLASS})
+        assert (again.code, again.json["rule"]) == ("reminded_already", "NR-03"), "whoever reminds"
+        rest = await school.admin.post(f"/terms/{school.term_id}/signed-forms/reminder", {"path": SCHOOL})
+        assert rest.json == {"families": 1}, "of the other class"
 
         form_id = rows[0]["form"]["id"]
         assert (await other_teacher.post(f"/signed-forms/{form_id}/return", {"reason": "没有签字"})).code == "not_found"
@@ -161,8 +173,31 @@ async def test_counters_follow_students_who_move_and_leave_and_survive_replays(p
         await school.kit.receive(StudentStatusChangedV1(student_id=who.student_id, enrolment=moved))
         assert await counted(school, "bj") == (2, 0), "an older version changes nothing"
         async with school.kit.deps.db.transaction() as tx:
-            await tx.execute("UPDATE form_counts SET uploaded = uploaded + 1 WHERE path = $1", SCHOOL)
+            await counters.fold(school.kit.deps, tx, "", {})
+            await tx.execute("UPDATE counters SET count = count + 1 WHERE path = $1 AND item = 'students'", SCHOOL)
             assert await form_counts.wrong(tx) == [("2026-2027", SCHOOL)], "the check notices a counter that is wrong"
-            await tx.execute("UPDATE form_counts SET uploaded = uploaded - 1 WHERE path = $1", SCHOOL)
+            await tx.execute("UPDATE counters SET count = count - 1 WHERE path = $1 AND item = 'students'", SCHOOL)
         await need_right_counters(school)
         assert (await school.kit.as_(an_actor("administrator", "jx")).get("/form-completion", path="bj")).code == "not_found"
+
+
+@pytest.mark.feature("NR-04")
+async def test_uploads_of_two_classes_and_of_one_do_not_wait_for_each_other(parts: Any) -> None:
+    async with a_scored_school(parts) as school:
+        await school.kit.tick()
+        deps, today = school.kit.deps, school.kit.deps.now().date()
+        async with AsyncExitStack() as stack:
+            for one in school.students:  # all three at once: two of a class, one of another
+                tx = await stack.enter_async_context(deps.db.transaction(apart=True))
+                await tx.execute("SET LOCAL lock_timeout = '1s'")
+                await tx.execute(FILED, one.student_id, one.path, school.term_id)
+                await recount(tx, [one.student_id], today)
+        assert [await counted(school, path) for path in ("bj", CLASS, OTHER)] == [(3, 3), (2, 2), (1, 1)]
+        await need_right_counters(school)
+        assert [await counted(school, path) for path in ("bj", CLASS, OTHER)] == [(3, 3), (2, 2), (1, 1)]
+
+
+FILED = """
+INSERT INTO signed_forms (id, school_year, term_id, student_id, path, matched, account_id, author_name, author_role, at)
+VALUES (gen_random_uuid(), '2026-2027', $3::text::uuid, $1, $2, 'by_eye', gen_random_uuid(), '陈老师', 'class_teacher', now())
+"""

@@ -1,5 +1,6 @@
 """archive, wired."""
 
+from servicekit import counters
 from servicekit.service import Service
 
 from archive.actions import reports
@@ -17,5 +18,5 @@ SERVICE = Service(
     settings=ArchiveSettings,
     make=ArchiveDeps.make,
     package="archive",
-    chores=(lambda deps: deps.files.sweep(), reports.sweep),
+    chores=(lambda deps: deps.files.sweep(), reports.sweep, counters.plan),
 )

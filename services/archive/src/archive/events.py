@@ -1,7 +1,7 @@
 """The events that archive consumes, and its scheduled jobs."""
 
 from contracts import identity, importer, publicity, records
-from servicekit import directory
+from servicekit import counters, directory
 from servicekit.bus import EventHandlers
 from servicekit.jobs import ScheduledJobs
 
@@ -39,6 +39,7 @@ on_event(identity.UploadCodesIssuedV1)(signed_forms.codes_issued)
 on_event(identity.StudentsRemovalAskedV1)(projections.students_used)
 on_event(identity.EnrolmentStatementAskedV1)(projections.state_student)
 
+on_job(counters.FOLD)(counters.fold)
 on_job(form_counts.COUNT)(form_counts.count_school)
 on_job(WRITE)(steps.write)
 on_job(BUILD_TREE)(steps.build_tree)

@@ -1694,8 +1694,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Remind the families whose form is missing.
-         * @description Remind the families whose form is missing.
+         * Remind the families whose form is missing; those of a class once a day.
+         * @description Remind the families whose form is missing; those of a class once a day.
          */
         post: operations["remind_families"];
         delete?: never;

@@ -1,7 +1,8 @@
 """Keeping the counters of signed forms right, and reading them (NR-04).
 
 `recount` compares as what students count with as what they have to count, and changes the counters by the difference, in the
-transaction of the change. So it does not matter which event arrived first, or how often.
+transaction of the change. So it does not matter which event arrived first, or how often. Only the students are locked: uploads
+in two classes, or of two students of one, never wait for each other.
 """
 
 from collections.abc import Collection, Sequence
@@ -10,12 +11,12 @@ from typing import Any
 from uuid import UUID
 
 from contracts.identity import Enrolment
-from servicekit import jobs
+from servicekit import counters, jobs
 from servicekit.auth import Actor
 from servicekit.db import Tx
 
 from archive.deps import ArchiveDeps
-from archive.domain.form_counts import Completion, Level, deltas
+from archive.domain.form_counts import Completion, Level, changes
 from archive.domain.signed_forms import year_shown
 from archive.domain.terms import ArchiveTerm
 from archive.store import form_counts as store
@@ -26,7 +27,7 @@ _STEP = 500
 
 
 async def recount(tx: Tx, ids: Collection[UUID], today: date) -> None:
-    """Count these students as they are now. The last statements of a transaction: counters of a province are busy rows."""
+    """Count these students as they are now."""
     await store.lock_students(tx, ids)
     wanted = await store.wanted(tx, ids, today)
     counted = await store.counted(tx, ids, {one.school_year for one in wanted}, today)
@@ -36,7 +37,7 @@ async def recount(tx: Tx, ids: Collection[UUID], today: date) -> None:
     keys = {(one.student_id, one.school_year) for one in wanted}
     gone = [one for one in counted if (one.student_id, one.school_year) not in keys]
     await store.save(tx, gone, sorted(set(wanted) - set(counted)))
-    await store.add(tx, deltas(counted, wanted))
+    await counters.add(tx, store.FORMS, changes(counted, wanted))
 
 
 async def students_changed(deps: ArchiveDeps, tx: Tx, newer: Sequence[Enrolment]) -> None:
@@ -74,6 +75,8 @@ async def read(
     async with deps.db.reading() as tx:
         years = await store.years(tx, chosen)
         year = year_shown(years, school_year, deps.now().date())
-        own = await store.of_organisation(tx, chosen, year) if year is not None else None
-        below = await store.below(tx, chosen, year, after, limit) if year is not None else []
-    return Level(years, year, own or Completion(chosen, "", 0, 0), below)
+        if year is None:
+            return Level(years, None, Completion(chosen, "", 0, 0), [])
+        own = await store.of_organisation(tx, chosen, year)
+        below = await store.below(tx, chosen, year, after, limit)
+    return Level(years, year, own, below)

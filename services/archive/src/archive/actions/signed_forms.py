@@ -210,7 +210,7 @@ async def _seen(tx: Tx, actor: Actor, student_id: UUID) -> Student:
 
 
 async def remind(deps: ArchiveDeps, actor: Actor, term_id: UUID, path: str) -> int:
-    """Remind the families of a class whose form is missing; returns how many."""
+    """Remind the families whose form is missing, class by class and each class once a day; returns how many."""
     now = deps.now()
     async with deps.db.transaction() as tx:
         term = await _term(deps, tx, actor, term_id)
@@ -222,10 +222,14 @@ async def remind(deps: ArchiveDeps, actor: Actor, term_id: UUID, path: str) -> i
         by_class: dict[str, list[UUID]] = {}
         for one in missing:
             by_class.setdefault(one.path, []).append(one.id)
+        to_remind = await store.begin_reminders(tx, by_class, term.school_year, now, rules.REMIND_AGAIN_AFTER)
+        rules.need_some_to_remind(term, by_class, to_remind)
+        by_class = {class_path: ids for class_path, ids in by_class.items() if class_path in to_remind}
         for class_path, ids in by_class.items():
             event = SignedFormsRemindedV1(
                 term_id=term.id, path=class_path, title=rule.title, form=rule.form, students=tuple(ids), at=now
             )
             await outbox.add(tx, event)
-        await audit.write(tx, now, actor, "signed_forms.reminded", path, term.id, students=len(missing))
-    return len(missing)
+        families = sum(map(len, by_class.values()))
+        await audit.write(tx, now, actor, "signed_forms.reminded", path, term.id, students=families)
+    return families

@@ -87,12 +87,13 @@ async def of_path(deps: ArchiveDeps, tx: Tx, path: str, asked: Period) -> Statis
     """The same for any organisation. `asked`: without version."""
     period, term = await resolve(deps, tx, path, asked)
     scheme = deps.schemes.get(period.scheme_id, period.version)
-    total = await store.total(tx, period, path) or Total(path, "")
-    total = replace(total, title=await title_of(tx, period, path))
+    total, counts = await store.total(tx, period, path) or (Total(path, ""), {})
+    total = replace(total, title=await _title(tx, path, total.title))
     below = await store.children(tx, period, path)
-    counts = await store.counted(tx, period, [path, *(child.path for child in below)])
+    for _, found in below:
+        counts |= found
     expected = await store.participants(tx, path, term.id) if term else None
-    return Statistics(scheme, period, total, below, counts, expected)
+    return Statistics(scheme, period, total, [child for child, _ in below], counts, expected)
 
 
 async def resolve(deps: ArchiveDeps, tx: Tx, path: str, asked: Period) -> tuple[Period, ArchiveTerm | None]:
@@ -109,7 +110,11 @@ async def resolve(deps: ArchiveDeps, tx: Tx, path: str, asked: Period) -> tuple[
 
 async def title_of(tx: Tx, period: Period, path: str) -> str:
     """How an organisation is called in titles: 初三（1）班, 海淀区."""
+    found = await store.total(tx, period, path)
+    return await _title(tx, path, found[0].title if found else "")
+
+
+async def _title(tx: Tx, path: str, known: str) -> str:
     if level_of(path) in ("grade", "class") and (title := await terms.title_below_school(tx, path)):
         return title
-    total = await store.total(tx, period, path)
-    return (total.title if total else "") or await terms.title_of(tx, path)
+    return known or await terms.title_of(tx, path)

@@ -92,7 +92,7 @@ async def list_signed_forms(
 
 @api.post("/terms/{term_id}/signed-forms/reminder", may=HELPERS, status=200, rules=("NR-04",))
 async def remind_families(request: Request, term_id: UUID, sent: Reminder) -> RemindedView:
-    """Remind the families whose form is missing."""
+    """Remind the families whose form is missing; those of a class once a day."""
     return RemindedView(families=await actions.remind(request.deps, request.actor, term_id, sent.path))
 
 

@@ -1,8 +1,11 @@
-"""Counters of signed forms: what changes at which level when students come, move, leave or upload (NR-04). Pure."""
+"""Counters of signed forms: what changes when students come, move, leave or upload (NR-04). Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
+
+from servicekit.counters import Key
 
 
 @dataclass(frozen=True, order=True)
@@ -35,27 +38,15 @@ class Level:
     below: Sequence[Completion]
 
 
-type Deltas = dict[tuple[str, str], tuple[int, int]]
-"""By school year and path: students and uploaded forms that are added or taken off."""
+STUDENTS, UPLOADED = "students", "uploaded"
+"""What is counted."""
 
 
-def levels(path: str) -> list[str]:
-    """The organisations in which a student of this class counts, from the province down."""
-    labels = path.split(".")
-    return [".".join(labels[:depth]) for depth in range(1, len(labels) + 1)]
-
-
-def deltas(before: Iterable[Counted], after: Iterable[Counted]) -> Deltas:
-    """What the counters change by. Rows that are the same before and after cancel out."""
-    found: Deltas = {}
+def changes(before: Iterable[Counted], after: Iterable[Counted]) -> dict[Key, int]:
+    """What is added to the counters of classes. Rows that are the same before and after cancel out."""
+    found = Counter[Key]()
     for sign, rows in ((-1, before), (1, after)):
         for row in rows:
-            for path in levels(row.path):
-                students, uploaded = found.get((row.school_year, path), (0, 0))
-                found[row.school_year, path] = students + sign, uploaded + sign * row.uploaded
-    return {key: change for key, change in found.items() if change != (0, 0)}
-
-
-def sums(rows: Iterable[Counted]) -> Mapping[tuple[str, str], tuple[int, int]]:
-    """The counters as they have to be."""
-    return deltas((), rows)
+            found[Key(row.school_year, row.path, STUDENTS)] += sign
+            found[Key(row.school_year, row.path, UPLOADED)] += sign * row.uploaded
+    return {key: change for key, change in found.items() if change}

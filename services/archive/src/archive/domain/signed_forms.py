@@ -20,6 +20,8 @@ type Matched = Literal["picture", "typed", "by_eye"]
 MOST_WRONG_CODES = 10
 WRONG_CODES_COUNT_FOR = timedelta(hours=1)
 REASON_MOST = 200
+REMIND_AGAIN_AFTER = timedelta(hours=20)
+"""Families are reminded once a day, by whomever: our assumption; the registry says nothing of it."""
 _RETAKE = "请把第一页右上角的二维码拍清楚后重拍，或输入二维码下面的上传码"
 
 
@@ -141,6 +143,17 @@ def need_fewer_failures(term: ArchiveTerm, failures: int, last_at: datetime | No
     if last_at is not None and failures >= MOST_WRONG_CODES and now - last_at < WRONG_CODES_COUNT_FOR:
         wait = int((last_at + WRONG_CODES_COUNT_FOR - now).total_seconds()) + 1
         raise term.refusal("too_many_requests", term.scheme.rule("verification.code"), retry_after=wait)
+
+
+def need_some_to_remind(term: ArchiveTerm, missing: Collection[str], reminded: Collection[str]) -> None:
+    """Refuse where families are missing and all of them were reminded within a day (NR-04). missing, reminded: classes."""
+    if missing and not reminded:
+        hours = int(REMIND_AGAIN_AFTER.total_seconds() // 3600)
+        raise term.refusal(
+            "reminded_already",
+            term.scheme.rule("verification.form"),
+            help=f"请在上次提醒{hours}小时以后再提醒，或请班主任与家长联系",
+        )
 
 
 def may_see_pictures(actor: Actor, student: Student) -> bool:

@@ -1,6 +1,5 @@
 """How many students of an organisation have which grade or verdict, and how that changes with a class (BJ-08, BJ-12). Pure."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -91,21 +90,10 @@ def dimensions_of(scheme: Scheme) -> list[Named]:
     return [*(Named(d.id, d.title) for d in scheme.dimensions if each), Named(WHOLE, whole)]
 
 
-def with_ancestors(path: str) -> list[str]:
-    """A path and those of all organisations above it, from above."""
-    labels = path.split(".")
-    return [".".join(labels[:n]) for n in range(1, len(labels) + 1)]
-
-
 def changes(old: Mapping[CountKey, int], new: Mapping[CountKey, int]) -> dict[CountKey, int]:
-    """What is to be added to the counters of classes and of all organisations above them, so that the classes have the new
-    counts; nothing that stays."""
-    found = Counter[CountKey]()
-    for key in old.keys() | new.keys():
-        difference = new.get(key, 0) - old.get(key, 0)
-        for path in with_ancestors(key.path) if difference else ():
-            found[key._replace(path=path)] += difference
-    return {key: count for key, count in sorted(found.items()) if count}
+    """What is to be added to the counters of classes, so that they have the new counts; nothing that stays."""
+    keys = sorted(old.keys() | new.keys())
+    return {key: new.get(key, 0) - old.get(key, 0) for key in keys if new.get(key, 0) != old.get(key, 0)}
 
 
 def totals(counts: Mapping[CountKey, int], paths: Iterable[str]) -> dict[str, int]:
@@ -118,10 +106,5 @@ def totals(counts: Mapping[CountKey, int], paths: Iterable[str]) -> dict[str, in
 
 
 def total_changes(old: Mapping[str, int], new: Mapping[str, int]) -> dict[str, tuple[int, int]]:
-    """What is to be added to classes and students of every organisation. old, new: students with a result, by class."""
-    classes, students = Counter[str](), Counter[str]()
-    for path, count in new.items():
-        for above in with_ancestors(path):
-            classes[above] += bool(count) - bool(old.get(path, 0))
-            students[above] += count - old.get(path, 0)
-    return {path: (classes[path], students[path]) for path in sorted(classes)}
+    """What is to be added to classes with results and to their students, by class. old, new: students with a result."""
+    return {path: (bool(count) - bool(old.get(path, 0)), count - old.get(path, 0)) for path, count in sorted(new.items())}

@@ -1,13 +1,17 @@
-"""SQL for the counters of signed forms (NR-04). Students are locked before counters, both in order."""
+"""SQL for the counters of signed forms (NR-04)."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
 
+from servicekit import counters
 from servicekit.db import Tx
 
-from archive.domain.form_counts import Completion, Counted, Deltas
+from archive.domain.form_counts import STUDENTS, UPLOADED, Completion, Counted
+
+FORMS = "forms"
+"""The name of the counters."""
 
 
 def _counted(row: Any) -> Counted:
@@ -95,49 +99,34 @@ async def save(tx: Tx, gone: Sequence[Counted], now: Sequence[Counted]) -> None:
     )  # fmt: skip
 
 
-async def add(tx: Tx, changes: Deltas) -> None:
-    """Change the counters, in the order of paths."""
-    keys = sorted(changes, key=lambda key: (key[1], key[0]))
-    parents = [path.rpartition(".")[0] for _, path in keys]
-    await tx.execute(
-        """
-        INSERT INTO form_counts AS c (school_year, path, parent, students, uploaded)
-        SELECT n.school_year, n.path::ltree, n.parent::ltree, n.students, n.uploaded
-          FROM unnest($1::text[], $2::text[], $3::text[], $4::integer[], $5::integer[])
-            AS n (school_year, path, parent, students, uploaded)
-            ON CONFLICT (path, school_year) DO UPDATE
-           SET students = c.students + excluded.students, uploaded = c.uploaded + excluded.uploaded
-        """,
-        [year for year, _ in keys], [path for _, path in keys], parents,
-        [changes[key][0] for key in keys], [changes[key][1] for key in keys],
-    )  # fmt: skip
-
-
 async def years(tx: Tx, path: str) -> list[str]:
     """The school years in which an organisation has rounds, oldest first."""
-    rows = await tx.fetch("SELECT school_year FROM form_counts WHERE path = $1 ORDER BY school_year", path)
-    return [row["school_year"] for row in rows]
+    return list(await counters.periods(tx, FORMS, path, STUDENTS))
 
 
-async def of_organisation(tx: Tx, path: str, school_year: str) -> Completion | None:
-    """One counter: a single row, whatever the size of the organisation."""
-    row = await tx.fetchrow(
-        "SELECT c.path, coalesce(o.title, '') AS title, c.students, c.uploaded FROM form_counts c "
-        "LEFT JOIN directory_organisations o ON o.path = c.path WHERE c.path = $1 AND c.school_year = $2",
-        path, school_year,
-    )  # fmt: skip
-    return Completion(row["path"], row["title"], row["students"], row["uploaded"]) if row else None
+async def of_organisation(tx: Tx, path: str, school_year: str) -> Completion:
+    """One counter, whatever the size of the organisation."""
+    counts = await counters.read(tx, FORMS, school_year, path)
+    return _completion(path, counts, await _titles(tx, [path]))
 
 
 async def below(tx: Tx, path: str, school_year: str, after: str | None, limit: int) -> list[Completion]:
     """The counters of the organisations directly below one, by path; those without students are left out."""
+    found = await counters.below(tx, FORMS, school_year, path)
+    shown = [child for child, counts in found.items() if counts.get(STUDENTS) and (after is None or child > after)][:limit]
+    titles = await _titles(tx, shown)
+    return [_completion(child, found[child], titles) for child in shown]
+
+
+async def _titles(tx: Tx, paths: Sequence[str]) -> dict[str, str]:
     rows = await tx.fetch(
-        "SELECT c.path, coalesce(o.title, '') AS title, c.students, c.uploaded FROM form_counts c "
-        "LEFT JOIN directory_organisations o ON o.path = c.path WHERE c.parent = $1 AND c.school_year = $2 "
-        "AND c.students > 0 AND ($3::text IS NULL OR c.path > $3::text::ltree) ORDER BY c.path LIMIT $4",
-        path, school_year, after, limit,
-    )  # fmt: skip
-    return [Completion(row["path"], row["title"], row["students"], row["uploaded"]) for row in rows]
+        "SELECT path::text AS path, title FROM directory_organisations WHERE path = ANY($1::text[]::ltree[])", list(paths)
+    )
+    return {row["path"]: row["title"] for row in rows}
+
+
+def _completion(path: str, counts: Mapping[str, int], titles: Mapping[str, str]) -> Completion:
+    return Completion(path, titles.get(path, ""), counts.get(STUDENTS, 0), counts.get(UPLOADED, 0))
 
 
 async def wrong(tx: Tx) -> list[tuple[str, str]]:
@@ -148,10 +137,20 @@ async def wrong(tx: Tx) -> list[tuple[str, str]]:
             SELECT f.school_year, subpath(f.path, 0, n.depth) AS path, count(*) AS students,
                    count(*) FILTER (WHERE f.uploaded) AS uploaded
               FROM form_students f CROSS JOIN LATERAL generate_series(1, nlevel(f.path)) AS n (depth)
+             GROUP BY 1, 2),
+        known AS (
+            SELECT c.period AS school_year, c.path, sum(c.count) FILTER (WHERE c.item = $2) AS students,
+                   sum(c.count) FILTER (WHERE c.item = $3) AS uploaded
+              FROM (SELECT period, path, item, count FROM counters WHERE counter = $1
+                     UNION ALL
+                    SELECT w.period, subpath(w.path, 0, n.depth), w.item, w.change
+                      FROM counter_changes w CROSS JOIN LATERAL generate_series(1, nlevel(w.path)) AS n (depth)
+                     WHERE w.counter = $1) c
              GROUP BY 1, 2)
-        SELECT coalesce(s.school_year, c.school_year) AS school_year, coalesce(s.path, c.path) AS path
-          FROM sums s FULL JOIN form_counts c ON c.path = s.path AND c.school_year = s.school_year
-         WHERE coalesce(s.students, 0) <> coalesce(c.students, 0) OR coalesce(s.uploaded, 0) <> coalesce(c.uploaded, 0)
-        """
-    )
+        SELECT coalesce(s.school_year, k.school_year) AS school_year, coalesce(s.path, k.path) AS path
+          FROM sums s FULL JOIN known k ON k.path = s.path AND k.school_year = s.school_year
+         WHERE coalesce(s.students, 0) <> coalesce(k.students, 0) OR coalesce(s.uploaded, 0) <> coalesce(k.uploaded, 0)
+        """,
+        FORMS, STUDENTS, UPLOADED,
+    )  # fmt: skip
     return [(row["school_year"], row["path"]) for row in rows]

@@ -125,6 +125,20 @@ async def photos(tx: Tx, form_ids: Collection[UUID]) -> dict[UUID, list[Photo]]:
     return found
 
 
+async def begin_reminders(tx: Tx, paths: Collection[str], school_year: str, now: datetime, pause: timedelta) -> set[str]:
+    """Write down that the families of these classes are reminded now; returns the classes that were not within the pause."""
+    rows = await tx.fetch(
+        """
+        INSERT INTO form_reminders AS r (path, school_year, at)
+        SELECT path, $2, $3 FROM unnest($1::text[]::ltree[]) AS n (path) ORDER BY path
+            ON CONFLICT (path, school_year) DO UPDATE SET at = excluded.at WHERE r.at <= $3 - $4::interval
+        RETURNING path::text
+        """,
+        list(paths), school_year, now, pause,
+    )  # fmt: skip
+    return {row["path"] for row in rows}
+
+
 async def students_of(
     tx: Tx, path: str, school_year: str, uploaded: bool | None, after: tuple[str, UUID] | None, limit: int
 ) -> list[Student]:

@@ -1,13 +1,23 @@
-"""Counters of results: counted anew for a class where its results change, added to all organisations above (BJ-08)."""
+"""Counters of results: counted anew for a class where its results change, added to all organisations above (BJ-08).
+
+What a class is counted with stands in `result_totals` and `result_counts`, and is locked meanwhile; what is read, of classes,
+too, are the counters of servicekit.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
+from servicekit import counters
+from servicekit.counters import Key
 from servicekit.db import Tx
 from servicekit.mapping import from_row
 
 from archive.domain.statistics import CountKey, Period, Total
 from archive.store.rows import columns
+
+RESULTS = "results"
+"""The name of the counters; items are a dimension and a band, `|` between them, and these two."""
+_CLASSES, _STUDENTS = "classes", "students"
 
 
 async def titles(tx: Tx, classes: Collection[str], school: str) -> dict[str, str]:
@@ -54,7 +64,7 @@ async def _make(tx: Tx, period: Period, rows: Sequence[tuple[str, str]]) -> None
 
 
 async def counted(tx: Tx, period: Period, paths: Collection[str]) -> dict[CountKey, int]:
-    """The counters of these organisations."""
+    """With what these classes are counted."""
     rows = await tx.fetch(
         "SELECT path::text AS path, dimension, band, students FROM result_counts "
         "WHERE path = ANY($1::text[]::ltree[]) AND scheme_id = $2 AND school_year = $3 AND number = $4 AND students <> 0",
@@ -89,18 +99,15 @@ async def add(
     totals: Mapping[str, tuple[int, int]],
     named: Mapping[str, str],
 ) -> None:
-    """Add to the counters, from above: two transactions never wait for each other. totals: classes and students, by path."""
-    await _make(tx, period, [(path, named.get(path, "")) for path in sorted(totals)])
+    """Add to the counters of locked classes and of all organisations above. totals: classes and students, by class."""
+    await _make_above(tx, period, totals, named)
     await tx.execute(
         """
         UPDATE result_totals t SET classes = t.classes + n.classes, students = t.students + n.students, scheme_version = $7
-          FROM (SELECT r.ctid AS row, n.classes, n.students
-                  FROM unnest($1::text[], $2::int[], $3::int[]) AS n (path, classes, students)
-                  JOIN result_totals r ON r.path = n.path::ltree AND r.scheme_id = $4 AND r.school_year = $5 AND r.number = $6
-                 ORDER BY r.path FOR UPDATE OF r) n
-         WHERE t.ctid = n.row
+          FROM unnest($1::text[], $2::int[], $3::int[]) AS n (path, classes, students)
+         WHERE t.path = n.path::ltree AND t.scheme_id = $4 AND t.school_year = $5 AND t.number = $6
         """,
-        *columns([(path, *change) for path, change in sorted(totals.items())], 3),
+        *columns([(path, *change) for path, change in totals.items()], 3),
         period.scheme_id, period.school_year, period.number, period.version,
     )  # fmt: skip
     await tx.execute(
@@ -115,42 +122,78 @@ async def add(
         *columns([(*key, change) for key, change in counts.items()], 4),
         period.scheme_id, period.school_year, period.number,
     )  # fmt: skip
+    key = _key(period)
+    added = {Key(key, one.path, f"{one.dimension}|{one.band}"): change for one, change in counts.items()}
+    for path, (classes, students) in totals.items():
+        added |= {Key(key, path, _CLASSES): classes, Key(key, path, _STUDENTS): students}
+    await counters.add(tx, RESULTS, added)
+
+
+async def _make_above(tx: Tx, period: Period, paths: Collection[str], named: Mapping[str, str]) -> None:
+    """Rows of the organisations above these classes, where there are none; the newest version of the scheme counts. Those that
+    are there are not locked."""
+    above = {path[:at] for path in paths for at, letter in enumerate(path) if letter == "."}
+    rows = await tx.fetch(
+        "SELECT path::text AS path, string_to_array(scheme_version, '.')::int[] < string_to_array($5, '.')::int[] AS older "
+        "FROM result_totals WHERE path = ANY($1::text[]::ltree[]) AND scheme_id = $2 AND school_year = $3 AND number = $4",
+        list(above), period.scheme_id, period.school_year, period.number, period.version,
+    )  # fmt: skip
+    await _make(tx, period, [(path, named.get(path, "")) for path in sorted(above - {row["path"] for row in rows})])
+    if older := sorted(row["path"] for row in rows if row["older"]):
+        await tx.execute(
+            "UPDATE result_totals SET scheme_version = $5 WHERE path = ANY($1::text[]::ltree[]) AND scheme_id = $2 "
+            "AND school_year = $3 AND number = $4",
+            older, period.scheme_id, period.school_year, period.number, period.version,
+        )  # fmt: skip
 
 
 async def periods(tx: Tx, path: str, limit: int) -> list[tuple[Period, int]]:
     """The terms in which an organisation has results, newest first, each with how many students have one."""
     rows = await tx.fetch(
-        "SELECT scheme_id, school_year, number, scheme_version AS version, students FROM result_totals WHERE path = $1::ltree "
+        "SELECT scheme_id, school_year, number, scheme_version AS version FROM result_totals WHERE path = $1::ltree "
         "ORDER BY school_year DESC, number DESC, scheme_id LIMIT $2",
         path, limit,
     )  # fmt: skip
-    return [(from_row(Period, row), row["students"]) for row in rows]
+    students = await counters.periods(tx, RESULTS, path, _STUDENTS)
+    found = [from_row(Period, row) for row in rows]
+    return [(period, students.get(_key(period), 0)) for period in found]
 
 
-async def total(tx: Tx, period: Period, path: str) -> Total | None:
-    """How many students of an organisation have a result; None: none ever had one."""
+async def total(tx: Tx, period: Period, path: str) -> tuple[Total, dict[CountKey, int]] | None:
+    """How many students of an organisation have a result, and which; None: none ever had one."""
     row = await tx.fetchrow(
         """
-        SELECT t.path::text AS path, coalesce(o.title, t.title) AS title, t.classes, t.students
+        SELECT coalesce(o.title, t.title) AS title
           FROM result_totals t LEFT JOIN directory_organisations o ON o.path = t.path
          WHERE t.path = $1::ltree AND t.scheme_id = $2 AND t.school_year = $3 AND t.number = $4
         """,
         path, period.scheme_id, period.school_year, period.number,
     )  # fmt: skip
-    return from_row(Total, row) if row else None
+    return _counted(path, row["title"], await counters.read(tx, RESULTS, _key(period), path)) if row else None
 
 
-async def children(tx: Tx, period: Period, path: str) -> list[Total]:
+async def children(tx: Tx, period: Period, path: str) -> list[tuple[Total, dict[CountKey, int]]]:
     """The same of the organisations directly below, in order."""
     rows = await tx.fetch(
         """
-        SELECT t.path::text AS path, coalesce(o.title, t.title) AS title, t.classes, t.students
+        SELECT t.path::text AS path, coalesce(o.title, t.title) AS title
           FROM result_totals t LEFT JOIN directory_organisations o ON o.path = t.path
          WHERE t.parent = $1::ltree AND t.scheme_id = $2 AND t.school_year = $3 AND t.number = $4 ORDER BY t.path
         """,
         path, period.scheme_id, period.school_year, period.number,
     )  # fmt: skip
-    return [from_row(Total, row) for row in rows]
+    found = await counters.below(tx, RESULTS, _key(period), path)
+    return [_counted(row["path"], row["title"], found.get(row["path"], {})) for row in rows]
+
+
+def _key(period: Period) -> str:
+    return f"{period.scheme_id}|{period.school_year}|{period.number}"
+
+
+def _counted(path: str, title: str, counts: Mapping[str, int]) -> tuple[Total, dict[CountKey, int]]:
+    total = Total(path, title, counts.get(_CLASSES, 0), counts.get(_STUDENTS, 0))
+    split = [(item.partition("|"), count) for item, count in counts.items() if count]
+    return total, {CountKey(path, dimension, band): count for (dimension, bar, band), count in split if bar}
 
 
 async def classes_with_results(tx: Tx, term_id: UUID, path: str) -> list[str]:
