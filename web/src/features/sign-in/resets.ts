@@ -3,9 +3,14 @@ import { onDevice } from '@/ui/stored'
 
 const KEY = 'zp-reset'
 
-interface Asked {
+export interface Asked {
   id: string
   until: string
+}
+
+export interface Captcha {
+  id: string
+  answer: string
 }
 
 export function rememberReset({ id, until }: Asked): void {
