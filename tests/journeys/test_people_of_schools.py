@@ -213,7 +213,7 @@ async def test_the_mother_is_added_and_the_father_loses_nothing_until_the_school
     assert {"guardian_removed", "card_revoked"} <= await audited(school)
 
 
-@pytest.mark.feature("L-10")
+@pytest.mark.feature("L-10", "BJ-04")
 async def test_two_schools_claim_a_pupil_and_the_district_decides(schools: Schools) -> None:
     here, there = schools.first, schools.second
     await imported(here, [a_pupil(51)])
@@ -232,7 +232,19 @@ async def test_two_schools_claim_a_pupil_and_the_district_decides(schools: Schoo
 
     assert await until("通知区管理员", waiting_claims)
     decided = await schools.district.post(f"/identity/claims/{claim['id']}/resolution", decision)
-    assert decided["state"] == "moved"
+    assert decided["state"] == "open", "the present school confirms what data goes along (BJ-04)"
+    [sent] = (await here.get("/identity/enrolment-applications", under_way="true"))["items"]
+    url = f"/identity/enrolment-applications/{sent['id']}"
+
+    async def stated() -> Any:
+        found = await here.get(url)
+        return found if found["statement"]["complete"] else None
+
+    seen = await until("三个服务报出评价数据", stated)
+    approval = {"statement": seen["statement"]["number"]}
+    done = await here.post(f"{url}/approval", approval, **{"If-Match": f'"{seen["version"]}"'})
+    assert done["state"] == "done"
+    assert [c["state"] for c in await there.everything("/identity/claims") if c["id"] == claim["id"]] == ["moved"]
     assert [s["class_title"] for s in await students(there) if s["name"] == "学生51"] == ["国际部B班"]
     assert "学生51" not in [s["name"] for s in await students(here)]
 

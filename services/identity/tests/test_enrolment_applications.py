@@ -20,7 +20,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from identity.domain import enrolment_access as access
 from identity.domain import enrolment_applications as domain
-from identity.domain.enrolment_applications import Application, Statement, Wish
+from identity.domain.enrolment_applications import Application, Statement
+from identity.domain.enrolment_wishes import Wish, need_possible
 from identity.domain.students import Student
 from scheme.enrolments import DEFAULT_CHANGES, EnrolmentApproval, EnrolmentChange
 from servicekit.auth import Actor
@@ -52,7 +53,7 @@ def a_wish(change: EnrolmentChange, **changed: Any) -> Wish:
     other = OTHER if change.between_schools else None
     path = f"{SCHOOL}.g2026.c01" if change.into_class and other is None else None
     values: dict[str, Any] = {
-        "change": change, "reason": "家庭搬迁", "evidence": "", "effective_on": NOW.date(), "other": other, "to_path": path,
+        "change": change, "reason": "家庭搬迁", "effective_on": NOW.date(), "other": other, "to_path": path,
     }  # fmt: skip
     return Wish(**(values | changed))
 
@@ -110,13 +111,13 @@ def test_the_releasing_school_confirms_only_the_last_statement_that_is_complete(
     ],
 )
 def test_a_change_that_does_not_fit_is_refused(effect: Any, changed: dict[str, Any], code: str) -> None:
-    refused(code, domain.need_possible, a_pupil(), a_wish(CHANGES[effect], **changed), "BJ-04", NOW.date())
+    refused(code, need_possible, a_pupil(), a_wish(CHANGES[effect], **changed), "BJ-04", NOW.date())
 
 
 def test_what_must_be_named_besides_the_reason_is_required() -> None:
-    change = CHANGES["suspend"].model_copy(update={"evidence": "医院证明的编号"})
-    refused("evidence_needed", domain.need_possible, a_pupil(), a_wish(change), "BJ-04", NOW.date())
-    domain.need_possible(a_pupil(), a_wish(change, evidence="第 123 号"), "BJ-04", NOW.date())
+    change = CHANGES["suspend"].model_copy(update={"evidence": "医院证明"})
+    refused("evidence_needed", need_possible, a_pupil(), a_wish(change), "BJ-04", NOW.date())
+    need_possible(a_pupil(), a_wish(change, files=1), "BJ-04", NOW.date())
 
 
 @pytest.mark.parametrize("sides", [("releasing",), ("receiving", "releasing"), ("releasing", "releasing", "receiving")])

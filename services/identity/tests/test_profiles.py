@@ -75,14 +75,14 @@ def a_picture() -> bytes:
     return out.getvalue()
 
 
-async def uploaded(caller: Caller, data: bytes) -> str:
+async def uploaded(caller: Caller, data: bytes, to: str = "/photos") -> str:
     """The id of a checked upload."""
-    offer = (await caller.post("/photos", {"name": "我.jpg", "media_type": "image/jpeg", "size": len(data)})).json
+    offer = (await caller.post(to, {"name": "我.jpg", "media_type": "image/jpeg", "size": len(data)})).json
     form = aiohttp.FormData(offer["fields"])
     form.add_field("file", data, filename="file")
     async with aiohttp.ClientSession() as http, http.post(offer["url"], data=form) as sent:
         assert sent.status < 300
-    done = await caller.post(f"/photos/{offer['file_id']}/completion")
+    done = await caller.post(f"{to}/{offer['file_id']}/completion")
     assert done.status == 200, done.json
     return str(offer["file_id"])
 

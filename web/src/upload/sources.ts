@@ -121,6 +121,9 @@ export const photoFile: FileSource = {
 export const archiveFiles = filesBelow('archive/archives')
 /** Proofs of a backfilled term. */
 export const backfillFiles = (backfill_id: string) => filesBelow(`archive/backfills/${backfill_id}/evidence`)
+/** What proves an application for a change of enrolment. */
+export const enrolmentFiles = (application_id: string) =>
+  filesBelow(`identity/enrolment-applications/${application_id}/files`)
 
 /** After an address was used too late, the next one is a new one. */
 export function forgetAddresses(id: string): void {

@@ -1,5 +1,5 @@
 /** Where files go: each service that takes files has an offer and a completion of the same shape. */
-import { archive, data, publicity, records } from '@/api/client'
+import { archive, data, identity, publicity, records } from '@/api/client'
 import type { components } from '@/api/generated/records'
 
 export type Accepted = components['schemas']['Accepted']
@@ -43,6 +43,12 @@ export const TARGETS = {
     offer: (body, key) => data(archive.POST('/signed-form-files', { body, headers: keyed(key) })),
     complete: (file_id) =>
       data(archive.POST('/signed-form-files/{file_id}/completion', { params: { path: { file_id } } })),
+  },
+  /** What proves applications for changes of enrolment. */
+  'enrolment-files': {
+    offer: (body, key) => data(identity.POST('/enrolment-files', { body, headers: keyed(key) })),
+    complete: (file_id) =>
+      data(identity.POST('/enrolment-files/{file_id}/completion', { params: { path: { file_id } } })),
   },
 } satisfies Record<string, Target>
 

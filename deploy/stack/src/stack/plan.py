@@ -68,7 +68,8 @@ class Stream:
 _READ, _WRITE = Access.READ, Access.WRITE
 # fmt: off
 SERVICES: tuple[Service, ...] = (
-    Service("identity", "身份", "组织、人员、账号、身份卡、登录与权限", {"zp-photos": _WRITE},
+    Service("identity", "身份", "组织、人员、账号、身份卡、登录与权限",
+            {"zp-photos": _WRITE, "zp-enrolments": _WRITE},
             ("ZP_TOKEN_SIGNING_KEY", "ZP_DATA_KEY", "ZP_INDEX_KEY", "ZP_OPERATOR_PASSWORD", "ZP_SEAL_KEY")),
     Service("records", "记录", "学期与工作安排、写实记录、佐证材料、审核、任职",
             {"zp-evidence": _WRITE, "zp-evidence-public": _WRITE}),

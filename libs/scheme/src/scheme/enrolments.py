@@ -36,7 +36,7 @@ class EnrolmentChange(Model):
 
     effect: what happens to the enrolment. applied_by: the student's school (`releasing`), or the one that wants to receive the
     student. approvals: in this order; the releasing school confirms the statement of the evaluation data with its own.
-    evidence: what the applicant must name besides the reason, such as a certificate; None: nothing.
+    evidence: what the applicant must upload besides the reason, such as a certificate; None: nothing.
     within: working days for each approval, after which the organisation above both may decide instead.
     """
 

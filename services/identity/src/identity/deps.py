@@ -44,6 +44,8 @@ class IdentityDeps(Deps):
     downloads: Downloads
     storage: Storage
     photos: Files
+    enrolment_files: Files
+    """What proves applications for changes of enrolment (BJ-04)."""
 
     def scheme(self, id: str | None, version: str | None) -> Scheme | None:
         """The scheme of an organisation; None where it has none, or this process does not have it."""
@@ -77,6 +79,8 @@ class IdentityDeps(Deps):
             db, storage, identity_settings.photo_bucket, accepted=PHOTO_TYPES, most=MOST_PHOTO_BYTES, keep_proof=False
         )
         stack.push_async_callback(photos.close)
+        enrolment_files = Files(db, storage, identity_settings.enrolment_bucket, keep_proof=False)
+        stack.push_async_callback(enrolment_files.close)
         return cls(
             identity_settings,
             db,
@@ -90,5 +94,6 @@ class IdentityDeps(Deps):
             renderer=renderer,
             storage=storage,
             photos=photos,
+            enrolment_files=enrolment_files,
             downloads=Downloads.of(identity_settings, db, "identity", identity_settings.index_key.get_secret_value()),
         )

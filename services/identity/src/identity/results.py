@@ -16,7 +16,7 @@ from identity.domain.students import Guardian, Student
 from identity.store.accounts import Account
 from identity.store.adoptions import Use
 from identity.store.cards import Card
-from identity.store.enrolment_applications import LogRow
+from identity.store.enrolment_applications import EvidenceFile, LogRow
 from identity.store.form_prints import FormPrint
 from identity.store.home import Child
 from identity.store.security_notices import SecurityNotice
@@ -178,6 +178,8 @@ class ApplicationDetail:
 
     application: Application
     statement: Statement | None
+    files: tuple[EvidenceFile, ...] | None
+    """What proves it; None: not for this actor (yet)."""
     log: tuple[LogRow, ...]
     may_decide: bool
     may_withdraw: bool

@@ -53,6 +53,8 @@ class IdentitySettings(StorageSettings):
     address, so the number is high."""
     photo_bucket: str = "zp-photos"
     """Photos of students' profiles."""
+    enrolment_bucket: str = "zp-enrolments"
+    """What proves applications for changes of enrolment."""
     sso_providers: tuple[SsoProvider, ...] = ()
     """OpenID Connect providers, as a JSON list."""
     sso_return: str | None = None

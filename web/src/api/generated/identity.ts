@@ -315,8 +315,9 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Decide a claim: for administrators above both schools. The student moves at once, or stays.
-         * @description Decide a claim: for administrators above both schools. The student moves at once, or stays.
+         * Decide a claim: for administrators above both schools. The student stays, or moves once the present school has confirmed
+         * @description Decide a claim: for administrators above both schools. The student stays, or moves once the present school has confirmed
+         *     the statement of the evaluation data; at once where nobody is in office there (BJ-04).
          */
         post: operations["resolve_claim"];
         delete?: never;
@@ -514,6 +515,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/enrolment-applications/{application_id}/files/{file_id}/address": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The clean copy of a file that proves an application, for those who approve it; `preview`: its small picture.
+         * @description The clean copy of a file that proves an application, for those who approve it; `preview`: its small picture.
+         */
+        get: operations["show_enrolment_file"];
+        put?: never;
+        /**
+         * The same file by a one-time address that needs no header, for programs that cannot send one (WebViews).
+         * @description The same file by a one-time address that needs no header, for programs that cannot send one (WebViews).
+         */
+        post: operations["offer_enrolment_file_download"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/enrolment-applications/{application_id}/files/{file_id}/pages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How many pages the file has, if it is a PDF, and their sizes.
+         * @description How many pages the file has, if it is a PDF, and their sizes.
+         */
+        get: operations["show_enrolment_pages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/enrolment-applications/{application_id}/files/{file_id}/pages/{page}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The address of a picture of one page.
+         * @description The address of a picture of one page.
+         */
+        get: operations["show_enrolment_page"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/enrolment-applications/{application_id}/rejection": {
         parameters: {
             query?: never;
@@ -568,6 +633,46 @@ export interface paths {
          * @description Take it back, for the school that applied; needs `If-Match`.
          */
         post: operations["withdraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/enrolment-files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A presigned form for uploading one image or PDF that proves an application.
+         * @description A presigned form for uploading one image or PDF that proves an application.
+         */
+        post: operations["offer_enrolment_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/enrolment-files/{file_id}/completion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check the uploaded file by its content; what is stored is its clean copy, without metadata.
+         * @description Check the uploaded file by its content; what is stored is its clean copy, without metadata.
+         */
+        post: operations["complete_enrolment_file"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2366,7 +2471,8 @@ export interface components {
         /**
          * EnrolmentApplication
          * @description A change for which a school applies: of its own student `student_id`, or to receive the student of another school with
-         *     this complete registry number and name. `school` receives the student; `path` is the new class.
+         *     this complete registry number and name. `school` receives the student; `path` is the new class. `files`: checked uploads
+         *     that prove it.
          */
         EnrolmentApplication: {
             /** Change */
@@ -2376,8 +2482,8 @@ export interface components {
              * Format: date
              */
             effective_on: string;
-            /** @default  */
-            evidence?: components["schemas"]["Remark"];
+            /** Files */
+            files?: string[];
             /** @default null */
             path?: components["schemas"]["OrgPath"] | null;
             reason: components["schemas"]["Line"];
@@ -2395,7 +2501,8 @@ export interface components {
         };
         /**
          * EnrolmentApplicationDetailView
-         * @description An application with its statement (null: not for this card, or not yet), its approvals and its history.
+         * @description An application with its statement and its files (null: not for this card, or not yet), its approvals and its
+         *     history.
          */
         EnrolmentApplicationDetailView: {
             /** Answer */
@@ -2426,8 +2533,8 @@ export interface components {
             ended_at: string | null;
             /** Escalated */
             escalated: boolean;
-            /** Evidence */
-            evidence: string;
+            /** Files */
+            files: components["schemas"]["EvidenceFileView"][] | null;
             /**
              * Id
              * Format: uuid
@@ -2437,6 +2544,8 @@ export interface components {
             log: components["schemas"]["ApplicationLogView"][];
             /** May Decide */
             may_decide: boolean;
+            /** May Refuse */
+            may_refuse: boolean;
             /** May Withdraw */
             may_withdraw: boolean;
             /** Other */
@@ -2550,6 +2659,33 @@ export interface components {
         };
         /** @enum {string} */
         EnrolmentStatus: "enrolled" | "borrowed" | "suspended" | "left";
+        /**
+         * EvidenceAddress
+         * @description Where the file can be fetched for the next 45 seconds.
+         */
+        EvidenceAddress: {
+            /** Url */
+            url: string;
+        };
+        /**
+         * EvidenceFileView
+         * @description A file that proves an application. `pages`: of a PDF.
+         */
+        EvidenceFileView: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Media Type */
+            media_type: string;
+            /** Name */
+            name: string;
+            /** Pages */
+            pages: number | null;
+            /** Size */
+            size: number;
+        };
         /**
          * ExportOrder
          * @description Of which organisation the sheets are exported; null: of the card's own.
@@ -3046,6 +3182,18 @@ export interface components {
             id_number: components["schemas"]["Number"];
             name: components["schemas"]["Name"];
         };
+        /**
+         * PageView
+         * @description A page that is drawn, with the size in pixels of its largest picture, so that a viewer can leave room for it.
+         */
+        PageView: {
+            /** Height */
+            height: number;
+            /** Page */
+            page: number;
+            /** Width */
+            width: number;
+        };
         /** Page[AdoptionView] */
         Page_AdoptionView_: {
             /** Items */
@@ -3157,6 +3305,16 @@ export interface components {
             next?: string | null;
         };
         /**
+         * PagesView
+         * @description How many pages a PDF has, and those that are drawn: all, unless it is very long.
+         */
+        PagesView: {
+            /** Drawn */
+            drawn: components["schemas"]["PageView"][];
+            /** Pages */
+            pages: number;
+        };
+        /**
          * PasswordChange
          * @description `old` is not needed after a one-time password.
          */
@@ -3212,6 +3370,20 @@ export interface components {
              * Format: uuid
              */
             file_id: string;
+        };
+        /**
+         * PictureView
+         * @description Where the picture of a page (WebP) can be fetched for `seconds`, and its size in pixels.
+         */
+        PictureView: {
+            /** Height */
+            height: number;
+            /** Seconds */
+            seconds: number;
+            /** Url */
+            url: string;
+            /** Width */
+            width: number;
         };
         /** @description RFC 9457 problem document. `code` is stable; other members tell what refused. */
         Problem: {
@@ -4894,6 +5066,150 @@ export interface operations {
             };
         };
     };
+    show_enrolment_file: {
+        parameters: {
+            query?: {
+                /** @description The reduced copy that is made to be shown, instead of the file as uploaded. */
+                preview?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the application. */
+                application_id: string;
+                /** @description Id of the file. */
+                file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvidenceAddress"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    offer_enrolment_file_download: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the application. */
+                application_id: string;
+                /** @description Id of the file. */
+                file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DownloadView"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_enrolment_pages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the application. */
+                application_id: string;
+                /** @description Id of the file. */
+                file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PagesView"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_enrolment_page: {
+        parameters: {
+            query?: {
+                /** @description Pixels that the viewer has across; the smallest picture that is sharp there is chosen. */
+                width?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the application. */
+                application_id: string;
+                /** @description Id of the file. */
+                file_id: string;
+                /** @description The page of the PDF, from 1. */
+                page: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PictureView"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     reject: {
         parameters: {
             query?: never;
@@ -4994,6 +5310,77 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EnrolmentApplicationDetailView"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    offer_enrolment_file: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value of the caller's own. The same request with the same key takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Offer-Input"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfferView"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    complete_enrolment_file: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value of the caller's own. The same request with the same key takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Id of the file. */
+                file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accepted"];
                 };
             };
             /** @description Refused */

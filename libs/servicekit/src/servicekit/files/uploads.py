@@ -128,7 +128,9 @@ class Files:
     async def accept(self, owner_id: UUID, file_id: UUID) -> Accepted:
         """Check the upload: existence, size, type, content. Repeating it gives the same result."""
         async with self.db.reading() as tx:
-            row: Any = await tx.fetchrow("SELECT * FROM files WHERE id = $1 AND owner_id = $2", file_id, owner_id)
+            row: Any = await tx.fetchrow(  # of this bucket: others of the service take other types
+                "SELECT * FROM files WHERE id = $1 AND owner_id = $2 AND bucket = $3", file_id, owner_id, self.bucket
+            )
         if row is None:
             raise Refusal("not_found")
         if row["state"] == "ready":
@@ -224,7 +226,7 @@ class Files:
             await self.storage.remove(bucket, proof_key)
         for copy in (public_key, preview_key):
             if copy:
-                await self.storage.remove(self.shown_bucket, copy)
+                await self.storage.remove(self.public_bucket or bucket, copy)
 
     async def clean_old(self, limit: int = 20) -> int:
         """Replace files that an earlier release stored as they were uploaded by their clean copies; returns how many (L-16).
@@ -308,8 +310,8 @@ class Files:
         """
         rows = await tx.fetch(
             "UPDATE files SET attached_to = $3 WHERE id = ANY($2) AND state = 'ready' AND (attached_to = $3 "
-            "OR attached_to IS NULL AND owner_id = $1 AND expires_at > now()) RETURNING *",
-            owner_id, file_ids, to,
+            "OR attached_to IS NULL AND owner_id = $1 AND bucket = $4 AND expires_at > now()) RETURNING *",
+            owner_id, file_ids, to, self.bucket,
         )  # fmt: skip
         by_id: dict[UUID, Any] = {row["id"]: row for row in rows}
         if len(by_id) < len(set(file_ids)):

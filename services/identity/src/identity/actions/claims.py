@@ -1,4 +1,4 @@
-"""Claims to students of another school: filed by rosters, seen by both schools, decided by the level above (L-10)."""
+"""Claims to students of another school: filed by rosters, seen by both schools, ended (L-10). `direct_moves` decides them."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -6,16 +6,13 @@ from uuid import UUID
 from servicekit import outbox
 from servicekit.auth import Actor
 from servicekit.db import Tx
-from servicekit.refusals import Refusal
 
-from identity.actions.enrolments import move_to
 from identity.actions.roster.write_context import WriteContext
 from identity.deps import IdentityDeps
-from identity.domain import claims as domain
 from identity.domain.changed_by import ChangedBy
 from identity.domain.claims import Claim, Outcome
 from identity.domain.students import Student
-from identity.store import audit, claims, students
+from identity.store import audit, claims
 from identity.store.audit import NewAuditRow
 
 
@@ -49,30 +46,14 @@ async def listed(
         return await claims.listed(tx, path, state, before, limit)
 
 
-async def resolve(deps: IdentityDeps, actor: Actor, claim_id: UUID, *, moves: bool, reason: str, client: str) -> Claim:
-    """Decide: the student moves to the school that claims it, or stays. Claims of further schools stay open."""
-    async with deps.db.transaction() as tx:
-        claim = await claims.lock(tx, claim_id)
-        if claim is None:
-            raise Refusal("not_found")
-        domain.need_may_resolve(actor, claim)
-        by = ChangedBy.of(actor, client)
-        if moves:
-            student = await students.lock(tx, claim.student_id)
-            if student is None:
-                raise Refusal("not_found")
-            await move_to(deps, tx, by, student, claim.path, reason)
-        await _end(deps, tx, [claim], "moved" if moves else "stays", by, reason)
-        return (await claims.by_ids(tx, [claim.id]))[0]
-
-
 async def settle_moved(deps: IdentityDeps, tx: Tx, by: ChangedBy, student: Student, reason: str) -> None:
     """A student moved to a school that claims it: the claim is settled by that."""
     settled = [claim for claim in await claims.open_of_student(tx, student.id) if claim.school == student.school]
-    await _end(deps, tx, settled, "moved", by, reason)
+    await end(deps, tx, settled, "moved", by, reason)
 
 
-async def _end(deps: IdentityDeps, tx: Tx, ended: Sequence[Claim], outcome: Outcome, by: ChangedBy, reason: str) -> None:
+async def end(deps: IdentityDeps, tx: Tx, ended: Sequence[Claim], outcome: Outcome, by: ChangedBy, reason: str) -> None:
+    """End these claims."""
     now = deps.now()
     await claims.resolve(tx, [claim.id for claim in ended], outcome, by.account_id, reason, now)
     rows = [

@@ -15,6 +15,7 @@ from scheme.enrolments import EnrolmentChange
 from servicekit import jobs, outbox
 from servicekit.auth import Actor
 from servicekit.db import Tx
+from servicekit.files import StoredObject
 from servicekit.ids import new_id
 from servicekit.refusals import Refusal, require
 
@@ -24,7 +25,8 @@ from identity.deps import IdentityDeps
 from identity.domain import enrolment_access as access
 from identity.domain import enrolment_applications as domain
 from identity.domain.changed_by import PLATFORM, ChangedBy
-from identity.domain.enrolment_applications import Application, Wish
+from identity.domain.enrolment_applications import Application
+from identity.domain.enrolment_wishes import Wish, need_possible
 from identity.domain.organisations import Organisation
 from identity.domain.students import Student
 from identity.results import ApplicationDetail
@@ -45,7 +47,6 @@ class ApplicationInput:
 
     change: str
     reason: str
-    evidence: str
     effective_on: date
     student_id: UUID | None
     registry_number: str | None
@@ -54,6 +55,8 @@ class ApplicationInput:
     """The receiving school, where the student's school applies."""
     path: str | None
     """The new class."""
+    files: tuple[UUID, ...] = ()
+    """Checked uploads that prove it."""
 
 
 async def apply(deps: IdentityDeps, actor: Actor, sent: ApplicationInput, client: str) -> ApplicationDetail:
@@ -63,7 +66,7 @@ async def apply(deps: IdentityDeps, actor: Actor, sent: ApplicationInput, client
     """
     require(actor.level == "school", "school_needed", help="请以学校的身份申请学籍异动")
     async with deps.db.reading() as tx:
-        school, scheme = await _school(deps, tx, actor.path)
+        school, scheme = await school_of(deps, tx, actor.path)
     rule, change = scheme.rule("enrolment"), scheme.enrolment.find(sent.change)
     require(change is not None, "not_found", field="change", rule=rule)
     assert change is not None
@@ -75,8 +78,8 @@ async def apply(deps: IdentityDeps, actor: Actor, sent: ApplicationInput, client
         if attempt is not None:
             await attempt.clear(tx)
         other = actor.path if change.applied_by == "receiving" else sent.school
-        wish = Wish(change, sent.reason, sent.evidence, sent.effective_on, other, sent.path)
-        domain.need_possible(student, wish, rule, deps.now().astimezone(ZoneInfo(school.time_zone)).date())
+        wish = Wish(change, sent.reason, sent.effective_on, other, sent.path, len(set(sent.files)))
+        need_possible(student, wish, rule, deps.now().astimezone(ZoneInfo(school.time_zone)).date())
         await _need_known(tx, *(path for path in (other, sent.path) if path is not None))
         now = deps.now()
         new = domain.apply(
@@ -87,16 +90,18 @@ async def apply(deps: IdentityDeps, actor: Actor, sent: ApplicationInput, client
             account_id=actor.account_id,
             rule=rule,
             time_zone=school.time_zone,
-            due_at=_due(scheme, change.within, school, now),
+            due_at=due_after(scheme, change.within, school, now),
             now=now,
         )
         require(await store.add(tx, new), "application_open", rule=rule, help="请先办结或撤回这名学生的前一项申请")
+        if sent.files:
+            await deps.enrolment_files.attach(tx, actor.account_id, list(dict.fromkeys(sent.files)), store.holder(new.id))
         await outbox.add(tx, EnrolmentStatementAskedV1(application_id=new.id, attempt=new.attempt, student_id=new.student_id))
-        new = await _written(deps, tx, new, "applied", None, ChangedBy.of(actor, client), sent.reason)
+        new = await written(deps, tx, new, "applied", None, ChangedBy.of(actor, client), sent.reason)
         return await _detail(tx, actor, new)
 
 
-async def _school(deps: IdentityDeps, tx: Tx, path: str) -> tuple[Organisation, Scheme]:
+async def school_of(deps: IdentityDeps, tx: Tx, path: str) -> tuple[Organisation, Scheme]:
     school = (await organisations.named(tx, [path])).get(path)
     scheme = None if school is None else deps.scheme(school.scheme_id, school.scheme_version)
     if school is None or scheme is None:
@@ -128,11 +133,11 @@ async def _need_known(tx: Tx, *paths: str) -> None:
     require(len(known) == len(set(paths)), "not_found", field="path")
 
 
-def _due(scheme: Scheme, within: int, school: Organisation, now: datetime) -> datetime:
+def due_after(scheme: Scheme, within: int, school: Organisation, now: datetime) -> datetime:
     return scheme.calendar.end_after(now, within, ZoneInfo(school.time_zone))
 
 
-async def _written(
+async def written(
     deps: IdentityDeps, tx: Tx, changed: Application, what: ApplicationStep, side: str | None, by: ChangedBy, reason: str
 ) -> Application:
     """Save an application with its log, audit row, event and next deadline; returns it with all titles."""
@@ -160,9 +165,11 @@ async def _detail(tx: Tx, actor: Actor, application: Application) -> Application
     shown = application.attempt if application.confirmed is None else application.confirmed
     may_see = access.may_see_statement(actor, application)
     statement = await store.statement(tx, application.id, shown) if may_see else None
+    files = await store.files(tx, application.id) if access.may_see_evidence(actor, application) else None
     return ApplicationDetail(
         application,
         statement,
+        None if files is None else tuple(files),
         tuple(await store.log(tx, application.id)),
         may_decide=access.may_decide(actor, application),
         may_withdraw=access.may_withdraw(actor, application),
@@ -187,6 +194,22 @@ async def get(deps: IdentityDeps, actor: Actor, application_id: UUID) -> Applica
         if application is None or not access.may_see(actor, application):
             raise Refusal("not_found")
         return await _detail(tx, actor, application)
+
+
+async def find_evidence(
+    deps: IdentityDeps, actor: Actor, application_id: UUID, file_id: UUID, *, preview: bool = False
+) -> StoredObject:
+    """A file that proves an application: its clean copy, for those who approve it. `preview`: its small picture."""
+    async with deps.db.reading() as tx:
+        application = await store.get(tx, application_id)
+        if application is None or not access.may_see_evidence(actor, application):
+            raise Refusal("not_found")
+        file = next((one for one in await store.files(tx, application_id) if one.id == file_id), None)
+    if file is None or (preview and file.preview_key is None):
+        raise Refusal("not_found")
+    if preview and file.preview_key is not None:
+        return StoredObject(file.bucket, file.preview_key, f"{file.name}.jpg", "image/jpeg", inline=True)
+    return StoredObject(file.bucket, file.object_key, file.name, file.media_type)
 
 
 async def schools_named(deps: IdentityDeps, words: str) -> list[NamedSchool]:
@@ -228,12 +251,12 @@ async def approve(
         domain.need_same_place(application, student)
         step = application.step
         statement = await store.statement(tx, application.id, application.attempt)
-        school, scheme = await _school(deps, tx, application.school)
-        due_at = _due(scheme, application.within, school, deps.now())
+        school, scheme = await school_of(deps, tx, application.school)
+        due_at = due_after(scheme, application.within, school, deps.now())
         if to_path is not None:
             await _need_known(tx, to_path)
         after = domain.approve(application, statement, shown, to_path, due_at)
-        after = await _written(deps, tx, after, "approved", None if step is None else step.by, by, remark)
+        after = await written(deps, tx, after, "approved", None if step is None else step.by, by, remark)
         if after.state == "approved":
             if after.takes_effect_at <= deps.now():
                 after = await _carry_out(deps, tx, after, student, by)
@@ -250,10 +273,11 @@ async def reject(
     async with deps.db.transaction() as tx:
         application, _ = await _locked(tx, application_id)
         access.need_decider(actor, application)
+        domain.need_refusable(application)
         _need_version(application, version)
         side = None if application.step is None else application.step.by
         after = domain.end(application, "rejected", reason, deps.now())
-        after = await _written(deps, tx, after, "rejected", side, ChangedBy.of(actor, client), reason)
+        after = await written(deps, tx, after, "rejected", side, ChangedBy.of(actor, client), reason)
         return await _detail(tx, actor, after)
 
 
@@ -269,7 +293,7 @@ async def withdraw(
             raise Refusal("step_not_yours", rule=application.rule, help="申请由提出的学校在生效之前撤回")
         after = domain.end(application, "withdrawn", reason, deps.now())
         await jobs.cancel(tx, EFFECT, str(after.id))
-        after = await _written(deps, tx, after, "withdrawn", None, ChangedBy.of(actor, client), reason)
+        after = await written(deps, tx, after, "withdrawn", None, ChangedBy.of(actor, client), reason)
         return await _detail(tx, actor, after)
 
 
@@ -297,7 +321,7 @@ async def past_due(deps: IdentityDeps, tx: Tx, key: str, _: dict[str, Any]) -> N
     application = await store.lock(tx, UUID(key))
     after = None if application is None else domain.escalate(application, deps.now())
     if after is not None:
-        await _written(deps, tx, after, "escalated", None, PLATFORM, "")
+        await written(deps, tx, after, "escalated", None, PLATFORM, "")
 
 
 async def take_effect(deps: IdentityDeps, tx: Tx, key: str, who: dict[str, Any]) -> None:
@@ -316,7 +340,7 @@ async def _carry_out(deps: IdentityDeps, tx: Tx, application: Application, stude
     known = to is None or to in await organisations.named(tx, [to])
     if not known or not domain.fits(application, student):
         lapsed = domain.end(application, "lapsed", _LAPSED, now)
-        return await _written(deps, tx, lapsed, "lapsed", None, by, _LAPSED)
+        return await written(deps, tx, lapsed, "lapsed", None, by, _LAPSED)
     status, reason = (
         domain.status_after(application.effect, student.status),
         f"{application.change_title}：{application.reason}",
@@ -327,7 +351,7 @@ async def _carry_out(deps: IdentityDeps, tx: Tx, application: Application, stude
     elif status != student.status:
         await change_status_of(deps, tx, by, student, status, reason)
     done = domain.end(application, "done", application.answer, now)
-    return await _written(deps, tx, done, "done", None, by, "")
+    return await written(deps, tx, done, "done", None, by, "")
 
 
 async def waiting(tx: Tx, actor: Actor) -> tuple[int, datetime | None]:

@@ -2,14 +2,14 @@
 
 from uuid import UUID
 
-from contracts.base import level_of
+from contracts.base import level_of, within
 from contracts.identity import EnrolmentStatus
 from people import name_key, read_registry_number
 from servicekit.auth import Actor
 from servicekit.db import Tx
 from servicekit.refusals import Refusal, require
 
-from identity.actions import claims
+from identity.actions import claims, direct_moves
 from identity.actions.enrolments import change_status_of, move_to
 from identity.deps import IdentityDeps
 from identity.domain.changed_by import ChangedBy
@@ -78,13 +78,19 @@ async def show_id_number(
 
 
 async def move(deps: IdentityDeps, actor: Actor, student_id: UUID, version: int, to: str, reason: str, client: str) -> Student:
-    """Move a student to another class; both classes must be in the actor's scope (BJ-04)."""
+    """Move a student to another class; both classes must be in the actor's scope (BJ-04).
+
+    To another school only where nobody is in office who could approve an application.
+    """
     actor.need(to)
     require(level_of(to) == "class", "not_a_class", field="path", rule="BJ-04")
+    by = ChangedBy.of(actor, client)
     async with deps.db.transaction() as tx:
         before = await lock_version(tx, actor, student_id, version)
-        after = await move_to(deps, tx, ChangedBy.of(actor, client), before, to, reason)
-        await claims.settle_moved(deps, tx, ChangedBy.of(actor, client), after, reason)
+        if not within(to, before.school):
+            return await direct_moves.between_schools(deps, tx, by, before, to, reason)
+        after = await move_to(deps, tx, by, before, to, reason)
+        await claims.settle_moved(deps, tx, by, after, reason)
     return after
 
 

@@ -9,7 +9,7 @@ from servicekit.http import Api, Page, Request
 from servicekit.http.page import LIMIT, pack, unpack
 from servicekit.refusals import Refusal
 
-from identity.actions import claims
+from identity.actions import claims, direct_moves
 from identity.views.requests import ClaimDecision
 from identity.views.responses import ClaimView
 
@@ -31,8 +31,9 @@ async def list_claims(
 
 @api.post("/claims/{claim_id}/resolution", may=may("decide_claims"), rules=("L-10",), status=200)
 async def resolve_claim(request: Request, claim_id: UUID, to: ClaimDecision) -> ClaimView:
-    """Decide a claim: for administrators above both schools. The student moves at once, or stays."""
-    claim = await claims.resolve(
+    """Decide a claim: for administrators above both schools. The student stays, or moves once the present school has confirmed
+    the statement of the evaluation data; at once where nobody is in office there (BJ-04)."""
+    claim = await direct_moves.resolve(
         request.deps, request.actor, claim_id, moves=to.decision == "move", reason=to.reason, client=request.client
     )
     return ClaimView.of(claim)

@@ -37,6 +37,16 @@ def may_see_statement(actor: Actor, application: Application) -> bool:
     return "releasing" in sides or (bool(sides) and application.visible)
 
 
+def may_see_evidence(actor: Actor, application: Application) -> bool:
+    """The administrators of both schools and of the level that decides: at once whose side applied, the others when the
+    releasing school has approved, or the approval is theirs. Neither the family nor anybody else above or below."""
+    if not actor.is_staff or not actor.can("move_students"):
+        return False
+    if actor.path in (application.applied_by, application.school):
+        return True
+    return actor.path in (application.other, application.decides) and (application.visible or may_decide(actor, application))
+
+
 def may_decide(actor: Actor, application: Application) -> bool:
     """The organisation that it waits for; once it is escalated also who stands above both schools."""
     if application.step is None or not actor.is_staff or not actor.can("move_students"):

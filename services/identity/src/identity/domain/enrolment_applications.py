@@ -12,12 +12,13 @@ from typing import Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from contracts.base import StatementLine, ancestor, level_of, within
+from contracts.base import StatementLine, ancestor
 from contracts.identity import ApplicationStep, EnrolmentApplicationMovedV1, EnrolmentStatus
-from scheme.enrolments import INTO_CLASS, Effect, EnrolmentApproval, EnrolmentChange, Side
+from scheme.enrolments import Effect, EnrolmentApproval, Side
 from servicekit.mapping import from_attributes
 from servicekit.refusals import require
 
+from identity.domain.enrolment_wishes import MAY_BEGIN, Wish, need_class
 from identity.domain.students import Student
 
 type State = Literal["open", "approved", "done", "rejected", "withdrawn", "lapsed"]
@@ -26,16 +27,9 @@ type Ending = Literal["done", "rejected", "withdrawn", "lapsed"]
 UNDER_WAY: frozenset[State] = frozenset({"open", "approved"})
 SERVICES = frozenset({"records", "publicity", "archive"})
 """Those that state what evaluation data they have of a student."""
-LONGEST_AHEAD_DAYS = 366
-MAY_BEGIN: dict[Effect, frozenset[str]] = {
-    "transfer": frozenset({"enrolled", "borrowed", "suspended"}),
-    "borrow": frozenset({"enrolled"}),
-    "suspend": frozenset({"enrolled", "borrowed"}),
-    "resume": frozenset({"suspended"}),
-    "grade_down": frozenset({"enrolled", "borrowed"}),
-    "leave": frozenset({"enrolled", "borrowed", "suspended"}),
-}
-"""The enrolment statuses in which a change may begin."""
+DIRECT, CLAIM = "direct", "claim"
+"""`change` of applications on which an organisation above both schools has decided: done without the present school, where
+nobody is in office; or waiting until that school has confirmed the statement."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +68,6 @@ class Application:
     waits_for: str | None
     applied_by: str
     reason: str
-    evidence: str
     effective_on: date
     within: int
     due_at: datetime | None
@@ -132,19 +125,6 @@ class Statement:
         return self.lines.keys() >= SERVICES
 
 
-@dataclass(frozen=True)
-class Wish:
-    """What somebody applies for."""
-
-    change: EnrolmentChange
-    reason: str
-    evidence: str
-    effective_on: date
-    other: str | None
-    """The receiving school."""
-    to_path: str | None
-
-
 def above_both(school: str, other: str | None) -> str | None:
     """The lowest organisation above both schools, or above the one; None: there is none."""
     shared: list[str] = []
@@ -164,59 +144,6 @@ def applicable(approvals: Sequence[EnrolmentApproval], school: str, other: str |
         if (one.by != "above" or decides is not None)
         and (one.across is None or ancestor(school, one.across) != ancestor(other or school, one.across))
     )
-
-
-def need_possible(student: Student, wish: Wish, rule: str, today: date) -> None:
-    """Refuse a change that does not fit the student's status, the schools, the class, or the calendar."""
-    change = wish.change
-    require(
-        student.status in MAY_BEGIN[change.effect],
-        "wrong_state",
-        rule=rule,
-        field="change",
-        state=student.status,
-        help=f"该学生目前的学籍状态不能办理{change.title}，请先核对学籍状态",
-    )
-    if change.evidence is not None:
-        require(bool(wish.evidence), "evidence_needed", rule=rule, field="evidence", help=f"请写明：{change.evidence}")
-    if change.between_schools:
-        require(
-            wish.other is not None and level_of(wish.other) == "school" and wish.other != student.school,
-            "school_needed",
-            rule=rule,
-            field="school",
-            help="请选择接收学生的另一所学校",
-        )
-    else:
-        require(wish.other is None, "school_not_needed", rule=rule, field="school", help=f"{change.title}没有接收学校")
-    need_class(change.effect, student.path, wish.other, wish.to_path, rule, now_needed=not change.between_schools)
-    late = (wish.effective_on - today).days
-    require(
-        0 <= late <= LONGEST_AHEAD_DAYS, "day_out_of_range", rule=rule, field="effective_on", help="请填写今天起一年以内的日期"
-    )
-
-
-def need_class(effect: Effect, from_path: str, other: str | None, to_path: str | None, rule: str, *, now_needed: bool) -> None:
-    """Refuse a class that is none of the school that has the student afterwards, or that the change does not lead to."""
-    if to_path is None:
-        require(effect not in INTO_CLASS or not now_needed, "not_a_class", rule=rule, field="path", help="请选择班级")
-        return
-    school = other or ancestor(from_path, "school")
-    require(
-        effect in INTO_CLASS and level_of(to_path) == "class" and within(to_path, school),
-        "not_a_class",
-        rule=rule,
-        field="path",
-        help="请选择学生要去的学校的班级",
-    )
-    if effect == "grade_down":
-        require(
-            ancestor(to_path, "grade") != ancestor(from_path, "grade"),
-            "not_a_class",
-            rule=rule,
-            field="path",
-            help="降级应到其他年级的班级",
-        )
 
 
 def apply(
@@ -256,7 +183,6 @@ def apply(
         waits_for=None,
         applied_by=applied_by,
         reason=wish.reason,
-        evidence=wish.evidence,
         effective_on=wish.effective_on,
         within=wish.change.within,
         due_at=due_at,
@@ -286,6 +212,21 @@ def need_open(application: Application) -> None:
         rule=application.rule,
         state=application.state,
         help="该申请已经办结或已全部审批通过",
+    )
+
+
+def may_refuse(application: Application) -> bool:
+    """Whether the next approval may be refused: not where the organisation above has decided on the move already (L-10)."""
+    return application.change != CLAIM
+
+
+def need_refusable(application: Application) -> None:
+    """Refuse to refuse what the organisation above has decided."""
+    require(
+        may_refuse(application),
+        "step_not_yours",
+        rule=application.rule,
+        help="转学已由上级裁定，学校只核对随转的评价数据；如有异议请联系作出裁定的上级",
     )
 
 

@@ -221,3 +221,13 @@ async def of_guardians(tx: Tx, pairs: Sequence[tuple[UUID, UUID]]) -> list[HeldC
         [student for _, student in pairs],
     )
     return [_held(row) for row in rows]
+
+
+async def roles_at(tx: Tx, path: str) -> list[str]:
+    """The roles to which somebody is appointed at exactly this organisation, also where they have not signed in yet."""
+    rows = await tx.fetch(
+        "SELECT DISTINCT c.role FROM cards c JOIN accounts a ON a.id = c.account_id WHERE c.path = $1::text::ltree "
+        "AND c.revoked_at IS NULL AND a.disabled_at IS NULL ORDER BY c.role",
+        path,
+    )
+    return [row["role"] for row in rows]

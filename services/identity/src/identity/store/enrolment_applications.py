@@ -31,12 +31,12 @@ async def add(tx: Tx, new: Application) -> bool:
     added = await tx.fetchval(
         "INSERT INTO enrolment_applications (id, to_path, passed, state, waits_for, due_at, escalated, attempt, "
         "confirmed, ended_at, answer, version, student_id, change, change_title, effect, from_path, other, "
-        "decides, approvals, applied_by, reason, evidence, effective_on, within, rule, time_zone, applied_at, "
+        "decides, approvals, applied_by, reason, effective_on, within, rule, time_zone, applied_at, "
         "account_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,"
-        " $20, $21, $22, $23, $24, $25, $26, $27, $28, $29) ON CONFLICT (student_id) WHERE state IN ('open', "
+        " $20, $21, $22, $23, $24, $25, $26, $27, $28) ON CONFLICT (student_id) WHERE state IN ('open', "
         "'approved') DO NOTHING RETURNING true",
         *_values(new), new.student_id, new.change, new.change_title, new.effect, new.from_path, new.other, new.decides,
-        [{"by": one.by, "title": one.title} for one in new.approvals], new.applied_by, new.reason, new.evidence,
+        [{"by": one.by, "title": one.title} for one in new.approvals], new.applied_by, new.reason,
         new.effective_on, new.within, new.rule, new.time_zone, new.applied_at, new.account_id,
     )  # fmt: skip
     return added is True
@@ -181,3 +181,32 @@ async def schools_named(tx: Tx, words: str, limit: int) -> list[NamedSchool]:
         limit,
     )
     return [from_row(NamedSchool, row) for row in rows]
+
+
+def holder(application_id: UUID) -> str:
+    """What the files that prove an application are attached to."""
+    return f"enrolment:{application_id}"
+
+
+@dataclass(frozen=True)
+class EvidenceFile:
+    """A file that proves an application: its clean copy."""
+
+    id: UUID
+    bucket: str
+    object_key: str
+    preview_key: str | None
+    name: str
+    media_type: str
+    size: int
+    pages: int | None
+
+
+async def files(tx: Tx, application_id: UUID) -> list[EvidenceFile]:
+    """The files that prove an application, in the order of their upload."""
+    rows = await tx.fetch(
+        "SELECT id, bucket, object_key, preview_key, name, media_type, size, pages FROM files "
+        "WHERE attached_to = $1 AND state = 'ready' ORDER BY name, id",
+        holder(application_id),
+    )
+    return [from_row(EvidenceFile, row) for row in rows]

@@ -5,10 +5,11 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from contracts.base import OrgPath, StatementLine
-from pydantic import BaseModel, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints
 from servicekit.mapping import from_attributes
 
-from identity.domain.enrolment_applications import Application
+from identity.domain.enrolment_applications import Application, may_refuse
+from identity.domain.enrolment_wishes import MOST_FILES
 from identity.results import ApplicationDetail
 from identity.store.enrolment_applications import NamedSchool
 from identity.views.requests import In, Line, Name, Number
@@ -18,17 +19,18 @@ type Remark = Annotated[str, StringConstraints(strip_whitespace=True, max_length
 
 class EnrolmentApplication(In):
     """A change for which a school applies: of its own student `student_id`, or to receive the student of another school with
-    this complete registry number and name. `school` receives the student; `path` is the new class."""
+    this complete registry number and name. `school` receives the student; `path` is the new class. `files`: checked uploads
+    that prove it."""
 
     change: Annotated[str, StringConstraints(max_length=60)]
     reason: Line
-    evidence: Remark = ""
     effective_on: date
     student_id: UUID | None = None
     registry_number: Number | None = None
     student_name: Name | None = None
     school: OrgPath | None = None
     path: OrgPath | None = None
+    files: Annotated[list[UUID], Field(max_length=MOST_FILES)] = Field(default_factory=list)
 
 
 class EnrolmentApproval(In):
@@ -100,19 +102,37 @@ class StatementView(BaseModel):
     lines: list[StatementLine]
 
 
+class EvidenceFileView(BaseModel):
+    """A file that proves an application. `pages`: of a PDF."""
+
+    id: UUID
+    name: str
+    media_type: str
+    size: int
+    pages: int | None
+
+
+class EvidenceAddress(BaseModel):
+    """Where the file can be fetched for the next 45 seconds."""
+
+    url: str
+
+
 class EnrolmentApplicationDetailView(EnrolmentApplicationView):
-    """An application with its statement (null: not for this card, or not yet), its approvals and its history."""
+    """An application with its statement and its files (null: not for this card, or not yet), its approvals and its
+    history."""
 
     registry_number: str
     reason: str
-    evidence: str
     to_path: str | None
     to_title: str | None
     answer: str
     approvals: list[ApprovalView]
     log: list[ApplicationLogView]
     statement: StatementView | None
+    files: list[EvidenceFileView] | None
     may_decide: bool
+    may_refuse: bool
     may_withdraw: bool
 
     @classmethod
@@ -140,7 +160,9 @@ class EnrolmentApplicationDetailView(EnrolmentApplicationView):
             ],
             log=[from_attributes(ApplicationLogView, row) for row in detail.log],
             statement=shown,
+            files=None if detail.files is None else [from_attributes(EvidenceFileView, file) for file in detail.files],
             may_decide=detail.may_decide,
+            may_refuse=detail.may_decide and may_refuse(application),
             may_withdraw=detail.may_withdraw,
         )
 
