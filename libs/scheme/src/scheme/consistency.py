@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any, get_args, get_type_hints
 
-from scheme import quotas, reports, result_publicity, result_rules, roles, words
+from scheme import publicity_steps, quotas, reports, result_publicity, result_rules, roles, words
 from scheme.base import ContentError, HasId, Model, Ref, Step, repeated, twice, walk, with_paths
 from scheme.cases import PARTIES, Route
 from scheme.kinds import Chain, Dimension, Kind, Publicity
@@ -42,6 +42,7 @@ def contradictions(scheme: Scheme) -> Iterator[ContentError]:
     yield from _sections(scheme)
     yield from result_rules.contradictions(scheme)
     yield from result_publicity.contradictions(scheme)
+    yield from publicity_steps.contradictions(scheme)
     yield from quotas.problems(scheme)
     yield from stage_contradictions(scheme.school_stages)
     yield from reports.contradictions(scheme)

@@ -258,6 +258,7 @@ EFFECTS: tuple[tuple[str, Applies, str], ...] = (
     ("enrolment/changes/*/within", _any, "以后的每一步审批期限改变；已开始的一步不变"),
     ("board/operation", _any, "公示栏改在另一项操作的时间内开放"),
     ("board/rules", _any, "公示栏上各种身份看到的内容改变"),
+    ("board/steps", _any, "公示的步骤改变，进行中的公示可能换到另一步"),
     ("board/earlier_terms", _any, "公示栏是否展示以前学期的内容改变"),
     ("catalogs/*", _removed, "从这一目录选择的内容不能再改"),
     ("catalogs/*/kept_by/**", _any, "目录改由他人维护"),

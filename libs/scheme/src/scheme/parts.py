@@ -6,9 +6,10 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from scheme.base import ContentError, EvaluationId, Id, KindId, Level, Model, OperationId, Ref, RoleId, Text
+from scheme.base import CaseTypeId, ContentError, EvaluationId, Id, KindId, Level, Model, OperationId, Ref, RoleId, Text
 from scheme.forms import FieldProblem, Form
 from scheme.kinds import Chain, Kind
+from scheme.publicity_steps import TimedStep, need_wider
 from scheme.roles import Capability
 from scheme.values import Value
 
@@ -112,8 +113,19 @@ class BoardRule(Model):
     shows: tuple[BoardItem, ...]
 
 
+class BoardStep(TimedStep):
+    """One step of the publicity of records. shows: at most these items of what the board's rules show a role, while it lasts
+    (X-09); None: all of them. cases: the types of case against published records that may be opened in it; None: all."""
+
+    shows: tuple[BoardItem, ...] | None = None
+    cases: tuple[CaseTypeId, ...] | None = None
+
+
 class Board(Model):
     """The publicity board: an allow-list per role; an unknown role or scope sees nothing (JX-07, SH-08, X-09).
+
+    steps: in which the time of `timing.publicity_operation` is divided, each to a wider circle; empty: the rules hold all the
+    time.
 
     The item `fields` means the fields of a record that are `public`, `result` the published results. lists: what its first
     page lists; students are grouped by `group_by`. tabs_by_term: a student's page has a tab for each term. earlier_terms:
@@ -127,6 +139,12 @@ class Board(Model):
     lists: Literal["entries", "students"] = "entries"
     earlier_terms: bool = False
     search: tuple[Literal["name", "kind", "title"], ...] = ("name",)
+    steps: tuple[BoardStep, ...] = ()
+
+    @model_validator(mode="after")
+    def _widens(self) -> Self:
+        need_wider(self.steps, "board")
+        return self
 
     def rule(self, role: str) -> BoardRule | None:
         """What this role may see; None: nothing."""

@@ -1,35 +1,28 @@
 """How locked results are published, step by step, and what cases against them may do (X-15). Pure."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, model_validator
 
-from scheme.base import ContentError, Id, Model, OperationId, Text, need_unique_ids
+from scheme.base import ContentError, Model, OperationId
 from scheme.calendars import Calendar
 from scheme.cases import CaseType
+from scheme.publicity_steps import StepTime, TimedStep, need_wider
 
 if TYPE_CHECKING:
     from scheme.scheme import Scheme
 
-SCOPES = ("class", "grade", "school")
 
+class PublicityStep(TimedStep):
+    """One step of the publicity of results.
 
-class PublicityStep(Model):
-    """One step: to whom results are shown, and for how long.
-
-    scope: the class, grade or school of a result, whose members see it. It is shown in the window of `operation`; without one,
-    or where the results are locked after it, for `working_days` from the lock or from the end of the step before. A timetable
-    whose window has fewer working days is warned of.
+    It is shown in the window of `operation`; without one, or where the results are locked after it, for `working_days` from the
+    lock or from the end of the step before. A timetable whose window has fewer working days is warned of.
     """
 
-    id: Id
-    title: Text
-    scope: Literal["class", "grade", "school"]
-    working_days: int = Field(ge=1, le=60)
     operation: OperationId | None = None
 
 
@@ -44,20 +37,12 @@ class ResultPublicity(Model):
 
     @model_validator(mode="after")
     def _widens(self) -> Self:
-        need_unique_ids(self.steps, "step", "steps")
-        reach = [SCOPES.index(step.scope) for step in self.steps]
-        if reach != sorted(reach):
-            raise ContentError(
-                "result: a step of publicity is narrower than the one before",
-                "后一步公示的范围比前一步小",
-                "请按班级、年级、学校的顺序排列",
-                "steps",
-            )
+        need_wider(self.steps, "result")
         return self
 
     def times(
         self, since: datetime, window: Callable[[str], tuple[datetime, datetime] | None], calendar: Calendar, zone: ZoneInfo
-    ) -> "tuple[StepTime, ...]":
+    ) -> tuple[StepTime[PublicityStep], ...]:
         """When each step begins and ends for results that were locked at `since`. window: that of an operation, if it has
         one. Aware times, UTC."""
         found = []
@@ -70,15 +55,6 @@ class ResultPublicity(Model):
             found.append(StepTime(step, starts, ends))
             since = ends
         return tuple(found)
-
-
-@dataclass(frozen=True, slots=True)
-class StepTime:
-    """A step with its beginning and its end (not included)."""
-
-    step: PublicityStep
-    starts: datetime
-    ends: datetime
 
 
 def is_about_results(scheme: "Scheme", case_type: CaseType) -> bool:

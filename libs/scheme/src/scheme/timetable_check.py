@@ -208,6 +208,7 @@ def _least_days(scheme: Scheme, operation: str) -> int:
     found = [step.working_days for step in steps if step.operation == operation]
     if operation == scheme.timing.publicity_operation:
         found.append(scheme.timing.min_publicity_working_days)
+        found.append(sum(step.working_days for step in scheme.board.steps))
     return max(found, default=0)
 
 

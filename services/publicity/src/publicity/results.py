@@ -7,7 +7,8 @@ from uuid import UUID
 
 from contracts.base import RecordSnapshot
 from scheme import CaseType
-from scheme.result_publicity import StepTime
+from scheme.publicity_steps import StepTime
+from scheme.result_publicity import PublicityStep
 from servicekit.auth import Actor
 from servicekit.directory import Student
 from servicekit.refusals import Refusal
@@ -131,7 +132,7 @@ class ResultItem:
     may object to it now (None: they may not)."""
 
     row: ResultRow
-    step: StepTime
+    step: StepTime[PublicityStep]
     own: bool
     objection: CaseType | None
 

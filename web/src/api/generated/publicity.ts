@@ -1059,6 +1059,41 @@ export interface components {
             term_id: string;
         };
         /**
+         * BoardStepView
+         * @description A step of the publicity of records. scope: to whose members entries are shown. `complaints`: the titles of the cases that
+         *     may be opened in it; none: it takes none.
+         */
+        BoardStepView: {
+            /** Complaints */
+            complaints: string[];
+            /**
+             * Ends
+             * Format: date-time
+             */
+            ends: string;
+            /**
+             * Scope
+             * @enum {string}
+             */
+            scope: "class" | "grade" | "school";
+            /**
+             * Starts
+             * Format: date-time
+             */
+            starts: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "over" | "now" | "ahead";
+            /** Step */
+            step: string;
+            /** Title */
+            title: string;
+            /** Working Days */
+            working_days: number;
+        };
+        /**
          * BoardStudentView
          * @description A student on the board. `group`: the title under which the list has them; `entries`: how many they show, if counts are
          *     shown to this viewer.
@@ -1132,6 +1167,8 @@ export interface components {
             term_id: string;
             /** Title */
             title: string;
+            /** Tracks */
+            tracks: components["schemas"]["BoardTrackView"][];
         };
         /**
          * BoardTermsView
@@ -1140,6 +1177,16 @@ export interface components {
         BoardTermsView: {
             /** Items */
             items: components["schemas"]["BoardTermView"][];
+        };
+        /**
+         * BoardTrackView
+         * @description The steps in order. `grade`: the school year that they are for, where those of grades differ; else null.
+         */
+        BoardTrackView: {
+            /** Grade */
+            grade: number | null;
+            /** Steps */
+            steps: components["schemas"]["BoardStepView"][];
         };
         /**
          * BoardView

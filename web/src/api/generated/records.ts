@@ -1501,6 +1501,9 @@ export interface components {
          * Board
          * @description The publicity board: an allow-list per role; an unknown role or scope sees nothing (JX-07, SH-08, X-09).
          *
+         *     steps: in which the time of `timing.publicity_operation` is divided, each to a wider circle; empty: the rules hold all the
+         *     time.
+         *
          *     The item `fields` means the fields of a record that are `public`, `result` the published results. lists: what its first
          *     page lists; students are grouped by `group_by`. tabs_by_term: a student's page has a tab for each term. earlier_terms:
          *     while it is open, it also shows what was published in earlier terms of the stage (CS-09).
@@ -1541,6 +1544,11 @@ export interface components {
              */
             search?: ("name" | "kind" | "title")[];
             /**
+             * Steps
+             * @default []
+             */
+            steps?: components["schemas"]["BoardStep"][];
+            /**
              * Tabs By Term
              * @default false
              */
@@ -1558,6 +1566,34 @@ export interface components {
             scope: components["schemas"]["Scope"];
             /** Shows */
             shows: components["schemas"]["BoardItem"][];
+        };
+        /**
+         * BoardStep
+         * @description One step of the publicity of records. shows: at most these items of what the board's rules show a role, while it lasts
+         *     (X-09); None: all of them. cases: the types of case against published records that may be opened in it; None: all.
+         */
+        BoardStep: {
+            /**
+             * Cases
+             * @default null
+             */
+            cases?: string[] | null;
+            /** Id */
+            id: string;
+            /**
+             * Scope
+             * @enum {string}
+             */
+            scope: "class" | "grade" | "school";
+            /**
+             * Shows
+             * @default null
+             */
+            shows?: components["schemas"]["BoardItem"][] | null;
+            /** Title */
+            title: string;
+            /** Working Days */
+            working_days: number;
         };
         /** @enum {string} */
         Capability: "act_as_student" | "act_as_guardian" | "act_for_student" | "run_platform" | "create_organisations" | "grant_staff" | "manage_accounts" | "help_accounts" | "help_families" | "read_audit" | "keep_webhooks" | "see_students" | "see_records" | "see_personal_numbers" | "move_students" | "correct_students" | "import_roster" | "decide_claims" | "import" | "plan_terms" | "enter" | "review" | "void_records" | "release_records" | "evaluate" | "see_board" | "decide_cases" | "see_progress" | "oversee" | "oversee_schools" | "judge" | "seal" | "preview_archives" | "take_archives" | "correct_archives" | "backfill" | "keep_contacts" | "see_contacts" | "adopt_schemes";
@@ -4348,11 +4384,10 @@ export interface components {
         };
         /**
          * PublicityStep
-         * @description One step: to whom results are shown, and for how long.
+         * @description One step of the publicity of results.
          *
-         *     scope: the class, grade or school of a result, whose members see it. It is shown in the window of `operation`; without one,
-         *     or where the results are locked after it, for `working_days` from the lock or from the end of the step before. A timetable
-         *     whose window has fewer working days is warned of.
+         *     It is shown in the window of `operation`; without one, or where the results are locked after it, for `working_days` from the
+         *     lock or from the end of the step before. A timetable whose window has fewer working days is warned of.
          */
         PublicityStep: {
             /** Id */
@@ -5146,6 +5181,7 @@ export interface components {
              *       "search": [
              *         "name"
              *       ],
+             *       "steps": [],
              *       "tabs_by_term": false
              *     }
              */

@@ -69,6 +69,11 @@ def _operations(scheme: Scheme) -> Iterator[str]:
         yield f"- 先后：{one.says}（{one.rule}）"
     if scheme.timing.publicity_operation is not None:
         yield f"- 公示至少{scheme.timing.min_publicity_working_days}个工作日"
+        for number, step in enumerate(scheme.board.steps, 1):
+            whom = {"class": "本班", "grade": "本年级", "school": "全校"}[step.scope]
+            kinds = scheme.cases.types if step.cases is None else map(scheme.cases.type, step.cases)
+            asked = "、".join(one.title for one in kinds if one.against == "published") or "不受理"
+            yield f"  - 第{number}步“{step.title}”：{whom}可看，至少{step.working_days}个工作日；异议：{asked}"
     yield calendar_line(scheme)
 
 

@@ -45,9 +45,9 @@ async def term_of(deps: Deps, tx: Tx, term_id: UUID) -> Term:
     return term
 
 
-def open_scope(deps: Deps, actor: Actor, term: Term) -> ViewScope:
-    """What this viewer may see now; refuses while the board is closed."""
-    scope = rules.view_scope_of(term, actor)
+def open_scope(deps: Deps, actor: Actor, term: Term, about: str | None = None) -> ViewScope:
+    """What this viewer may see now (`about`: of this class); refuses while the board is closed."""
+    scope = rules.scope_at(term, actor, deps.now(), about)
     rules.need_open(term, actor, deps.now())
     return scope
 
@@ -71,7 +71,7 @@ async def read_page(
                     raise
                 term = None
                 continue
-            query = await _query(deps, tx, term, scope, asked)
+            query = await _query(tx, term, scope, asked)
             version, rows = await board.log_and_read_page(tx, query, after, limit, term.version, actor, deps.now())
             if version == term.version:
                 break
@@ -81,7 +81,7 @@ async def read_page(
         return BoardPage(term, scope, rows, cached, await board.snapshots(tx, missing) if missing else {})
 
 
-async def _query(deps: Deps, tx: Tx, term: Term, scope: ViewScope, asked: BoardFilter) -> BoardQuery:
+async def _query(tx: Tx, term: Term, scope: ViewScope, asked: BoardFilter) -> BoardQuery:
     path = asked.path or scope.path
     if not within(path, scope.path):
         raise Refusal("not_found")
@@ -91,13 +91,13 @@ async def _query(deps: Deps, tx: Tx, term: Term, scope: ViewScope, asked: BoardF
         term.id,
         None if path == term.path else path,
         scope.students if asked.student_id is None else frozenset({asked.student_id}) & (scope.students or {asked.student_id}),
-        term.shown_grades(deps.now()),
+        scope.paths,
         asked.dimension,
         asked.kind,
         asked.q or None,
         in_name,
         in_title and "title" in scope.shows,
-        in_kinds,
+        in_kinds if "kind" in scope.shows else (),
         await students_named(tx, path, asked.q) if asked.q and in_name else (),
         "counts" in scope.shows,
     )
@@ -109,7 +109,7 @@ async def read_tree(deps: Deps, actor: Actor, term_id: UUID) -> BoardTree:
         term = await term_of(deps, tx, term_id)
         scope = open_scope(deps, actor, term)
         path = None if scope.path == term.path else scope.path
-        groups = await board.tree(tx, term.id, path, scope.students, term.shown_grades(deps.now()))
+        groups = await board.tree(tx, term.id, path, scope.students, scope.paths)
         return BoardTree(term, "counts" in scope.shows, groups, await terms.titles_of(tx, {group.path for group in groups}))
 
 
@@ -123,15 +123,20 @@ async def read_entry(deps: Deps, actor: Actor, entry_id: UUID) -> EntryDetail:
         if "counts" in scope.shows:
             row = replace(row, entries=await entries.count(tx, term.id, State.SELECTED, entry.student_id))
         about = await board.cases_on(tx, entry.id) if "cases" in scope.shows else []
-        refused = await _complaint_refused(deps, tx, actor, term, entry)
+        refused = await _complaint_refused(deps, tx, actor, term, entry, scope)
         return EntryDetail(term, scope, row, entry.snapshot, about, actor.roles, refused)
 
 
-async def _complaint_refused(deps: Deps, tx: Tx, actor: Actor, term: Term, entry: Entry) -> str | None:
+async def _complaint_refused(deps: Deps, tx: Tx, actor: Actor, term: Term, entry: Entry, scope: ViewScope) -> str | None:
     """Why the viewer cannot object to this entry, though their role might (JX-08, X-08)."""
     case_type = complaint_type(term.scheme, actor.roles)
     if case_type is None:
         return None
+    if complaint_type(term.scheme, actor.roles, scope.cases) is None:
+        try:
+            rules.need_taken(term, case_type, entry.path, deps.now(), term.scheme.rule("complaint.window"))
+        except Refusal as refusal:
+            return refusal.detail
     if entry.student_id in actor.students and not case_type.own_too:
         return MEANINGS["own_record"].title
     if entry.student_id not in actor.students and await malicious.is_blocked(deps, tx, actor, term):
@@ -209,8 +214,7 @@ async def reports(
         if not within(path, scope.path):
             raise Refusal("not_found")
         students = None if scope.students is None else sorted(scope.students)
-        grades = term.shown_grades(deps.now())
-        return ReportPage(term, scope, await board.report_rows(tx, term.id, path, students, grades, after, limit))
+        return ReportPage(term, scope, await board.report_rows(tx, term.id, path, students, scope.paths, after, limit))
 
 
 async def read_report(deps: Deps, actor: Actor, term_id: UUID, student_id: UUID) -> ReportDetail:
@@ -235,7 +239,7 @@ async def find_visible_report(
     Who does not take part in the term has none (SH-03): the own side and staff read why.
     """
     term, student = await _term_with_reports(deps, tx, term_id), await find_student(tx, student_id)
-    scope = open_scope(deps, actor, term)
+    scope = open_scope(deps, actor, term, student.path if student is not None else None)
     if student is None or not within(student.path, term.path) or not scope.reaches(student.path, student_id):
         raise Refusal("not_found")
     if not term.published(deps.now(), student.path):
@@ -258,9 +262,11 @@ async def find_visible_entry(deps: Deps, tx: Tx, actor: Actor, entry_id: UUID) -
 async def _visible(deps: Deps, tx: Tx, actor: Actor, entry: Entry) -> tuple[Term, ViewScope]:
     """The term of a published entry and what this viewer may see of it now; `not_found` if nothing."""
     term = await term_of(deps, tx, entry.term_id)
-    scope = rules.view_scope_of(term, actor)
-    if entry.state is State.CLEARED and await _shown_later(deps, tx, actor, entry, term):
+    scope = rules.scope_at(term, actor, deps.now(), entry.path)
+    later = await _shown_later(deps, tx, actor, entry, term) if entry.state is State.CLEARED else None
+    if later is not None:
         published = True
+        scope = replace(rules.view_scope_of(term, actor), shows=scope.shows & later.shows, paths=later.paths)
     else:
         rules.need_open(term, actor, deps.now())
         published = entry.state is State.SELECTED and term.published(deps.now(), entry.path)
@@ -269,11 +275,11 @@ async def _visible(deps: Deps, tx: Tx, actor: Actor, entry: Entry) -> tuple[Term
     return term, scope
 
 
-async def _shown_later(deps: Deps, tx: Tx, actor: Actor, entry: Entry, term: Term) -> bool:
-    """Whether an open board of a later term shows this entry, which passed publicity in `term` (CS-09)."""
+async def _shown_later(deps: Deps, tx: Tx, actor: Actor, entry: Entry, term: Term) -> ViewScope | None:
+    """What an open board of a later term shows the viewer of this entry, which passed publicity in `term` (CS-09)."""
     now = deps.now()
     for one in await deps.directory.of_school(tx, term.path):
         is_open = one.published(now, entry.path) and one.board_ends(actor.roles, actor.path, now) is not None
         if is_open and term.id in {earlier.id for earlier in rules.earlier_terms(one, [term], entry.path, now)}:
-            return True
-    return False
+            return rules.scope_at(one, actor, now, entry.path)
+    return None

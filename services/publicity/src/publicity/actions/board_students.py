@@ -4,6 +4,7 @@ Open exactly while the term's board is; every look is logged. Where the scheme s
 publicity in earlier terms of the stage.
 """
 
+from dataclasses import replace
 from uuid import UUID
 
 from contracts.base import within
@@ -39,7 +40,7 @@ async def listed(
             named = []
         earlier = [one.id for one in await _earlier(deps, tx, term, actor.path)]
         rows = await store.students(
-            tx, term.id, None if chosen == term.path else chosen, scope.students, term.shown_grades(deps.now()),
+            tx, term.id, None if chosen == term.path else chosen, scope.students, scope.paths,
             named, earlier, after, limit,
         )  # fmt: skip
         await store.log_look(tx, deps.now(), actor, term.id, chosen, searched=bool(words), entries=len(rows))
@@ -97,7 +98,8 @@ async def read_entries(
             tx, deps.now(), actor, term.id, path, searched=False, entries=len(found), student_id=student_id
         )  # fmt: skip
         titles = await terms.titles_of(tx, {entry.path for entry in found})
-        scopes = {one.id: rules.view_scope_of(one, actor) for one in shown} | {term.id: scope}
+        whole = {one.id: rules.view_scope_of(one, actor) for one in shown}
+        scopes = {key: replace(one, shows=one.shows & scope.shows) for key, one in whole.items()} | {term.id: scope}
         return StudentEntries({one.id: one for one in (term, *earlier)}, scopes, found, titles)
 
 
@@ -118,8 +120,8 @@ async def _visible(
     `not_found` if the student is out of the viewer's scope, or their grade's publicity is not open.
     """
     term = await term_of(deps, tx, term_id)
-    scope = open_scope(deps, actor, term)
     student = await find_student(tx, student_id)
+    scope = open_scope(deps, actor, term, student.path if student is not None else None)
     if student is None or "student_name" not in scope.shows or not scope.reaches(student.path, student_id):
         raise Refusal("not_found")
     if not term.published(deps.now(), student.path):

@@ -20,6 +20,7 @@ from publicity.actions.terms import read_case_key
 from publicity.adapters.complainants import Complainant
 from publicity.deps import Deps
 from publicity.domain.appeals import appeal_type
+from publicity.domain.board import need_taken
 from publicity.domain.case_engine import CaseEngine
 from publicity.domain.cases import (
     ActionInput,
@@ -108,7 +109,9 @@ async def _begin(deps: Deps, tx: Tx, actor: Actor, complaint: Complaint, about: 
     if entry is None:
         raise Refusal("not_found")
     term = engine.terms[entry.term_id]
-    case_type = case_type_for(term.scheme, complaint.case_type, entry.state is State.EXCLUDED)
+    running = term.step_at(entry.path, deps.now())
+    taken = running.step.cases if running is not None else None
+    case_type = case_type_for(term.scheme, complaint.case_type, entry.state is State.EXCLUDED, taken)
     rule = rule_of(term.scheme, case_type, "complaint.open")
     follows_case = await _need_right(deps, tx, actor, term, entry, case_type, rule)
     case = new_case(uuid4(), case_type, entry, complaint.text, engine.now)  # not a UUIDv7, which would tell when
@@ -173,6 +176,8 @@ async def _need_right(
         raise term.refusal("forbidden", rule)
     if case_type.operation is not None:
         term.need_open(case_type.operation, actor.roles, deps.now(), entry.path, rule)
+    if case_type.against == "published":
+        need_taken(term, case_type, entry.path, deps.now(), rule)
     if case_type.against == "published" and not case_type.own_too and entry.student_id in actor.students:
         raise term.refusal("own_record", rule)
     if case_type.against == "published" and entry.student_id not in actor.students:

@@ -303,26 +303,32 @@ def need_may_see_complainant(scheme: Scheme, case: Case, actor: Actor) -> None:
         raise Refusal("forbidden", rule="X-08", scheme=f"{scheme.id}@{scheme.version}", help=titles or None)
 
 
-def case_type_for(scheme: Scheme, asked: str | None, excluded: bool) -> CaseType:
-    """The case type asked for, or the one that fits: against what is published, or against an outcome."""
+def case_type_for(scheme: Scheme, asked: str | None, excluded: bool, among: Collection[str] | None = None) -> CaseType:
+    """The case type asked for, or the one that fits: against what is published, or against an outcome. among: of those that the
+    present step of publicity takes, if there is one; None: of all."""
     against = "outcome" if excluded else "published"
     for case_type in scheme.cases.types:
         if (
             not case_type.by_clock
             and not is_about_results(scheme, case_type)
             and (case_type.id == asked if asked else case_type.against == against)
+            and (asked or excluded or not among or case_type.id in among)
         ):
             return case_type
     raise Refusal("invalid_input", errors=[{"field": "case_type", "message": "本方案没有这种反馈"}])
 
 
-def complaint_type(scheme: Scheme, roles: Collection[str]) -> CaseType | None:
-    """The case type by which these roles object to what is published; None: they may not."""
+def complaint_type(scheme: Scheme, roles: Collection[str], among: Collection[str] | None = None) -> CaseType | None:
+    """The case type by which these roles object to what is published; None: they may not. among: the types that the present
+    step of publicity takes; None: all."""
     return next(
         (
             one
             for one in scheme.cases.types
-            if one.against == "published" and not one.by_clock and not (one.opened_by and set(one.opened_by).isdisjoint(roles))
+            if one.against == "published"
+            and not one.by_clock
+            and (among is None or one.id in among)
+            and not (one.opened_by and set(one.opened_by).isdisjoint(roles))
         ),
         None,
     )

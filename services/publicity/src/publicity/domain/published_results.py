@@ -10,7 +10,8 @@ from contracts.archive import StudentResult
 from contracts.base import RecordSnapshot, ancestor, within
 from pydantic import BaseModel, ConfigDict
 from scheme import Allowed, CaseType, ScoredResult
-from scheme.result_publicity import ResultPublicity, StepTime
+from scheme.publicity_steps import StepTime
+from scheme.result_publicity import PublicityStep, ResultPublicity
 from scheme.results import Share
 from servicekit.auth import Actor
 from servicekit.refusals import Refusal, declare
@@ -86,7 +87,7 @@ def rule_of(term: Term) -> tuple[ScoredResult, ResultPublicity] | None:
     return result, result.publicity
 
 
-def steps_of(term: Term, one: ResultClass) -> tuple[StepTime, ...]:
+def steps_of(term: Term, one: ResultClass) -> tuple[StepTime[PublicityStep], ...]:
     """When each step of publicity begins and ends for this class; empty while it is not locked."""
     rule = rule_of(term)
     if rule is None or one.locked_at is None:
@@ -99,7 +100,7 @@ def steps_of(term: Term, one: ResultClass) -> tuple[StepTime, ...]:
     return rule[1].times(one.locked_at, window, term.scheme.calendar, term.zone)
 
 
-def step_at(term: Term, one: ResultClass, now: datetime) -> StepTime | None:
+def step_at(term: Term, one: ResultClass, now: datetime) -> StepTime[PublicityStep] | None:
     """The step that is under way now; None: nothing of the class is published."""
     return next((step for step in steps_of(term, one) if step.starts <= now < step.ends), None)
 
@@ -114,7 +115,7 @@ def need_scope(term: Term, actor: Actor) -> ViewScope:
     return scope
 
 
-def reaches(step: StepTime, path: str, actor: Actor, scope: ViewScope) -> bool:
+def reaches(step: StepTime[PublicityStep], path: str, actor: Actor, scope: ViewScope) -> bool:
     """Whether a step shows the results of this class to the viewer: to members of the class, grade or school that it is for,
     and to staff of an organisation that the class lies in."""
     inside = within(actor.path, ancestor(path, step.step.scope)) or (actor.is_staff and actor.covers(path))

@@ -7,6 +7,8 @@ from functools import cached_property
 
 from scheme import Allowed, Kind
 from scheme.operations import edge_at
+from scheme.parts import BoardStep
+from scheme.publicity_steps import StepTime, divided
 from servicekit import directory
 
 _STAGE_YEARS = 6
@@ -59,6 +61,26 @@ class Term(directory.Term):
         return operation is not None and any(
             window.concerns(operation, grade=grade) and window.starts <= now < window.ends for window in self.timetable
         )
+
+    def steps(self, path: str) -> tuple[StepTime[BoardStep], ...]:
+        """When the steps of publicity are for this class; none where the scheme has none, or publicity has no time."""
+        found, grade = self.scheme.board.steps, self.grade(path)
+        starts, ends = self._edge("starts", grade) or self.opens_at, self._edge("ends", grade) or self.closes_at
+        if not found or starts is None or ends is None:
+            return ()
+        return divided(found, starts, ends, self.scheme.calendar, self.zone)
+
+    def step_at(self, path: str, now: datetime) -> StepTime[BoardStep] | None:
+        """The step that is under way for this class; None: none is."""
+        return next((one for one in self.steps(path) if one.starts <= now < one.ends), None)
+
+    def tracks(self, path: str) -> list[tuple[int | None, tuple[StepTime[BoardStep], ...]]]:
+        """The steps of publicity as they concern this organisation: of its grade, or of each grade where they differ."""
+        grade, own = self.grade(path), {one: self.steps(one) for one in self._grades if self.grade(one) is not None}
+        if grade is not None or len({steps for steps in own.values() if steps}) < 2:
+            steps = self.steps(path)
+            return [(None, steps)] if steps else []
+        return [(self.grade(one), steps) for one, steps in sorted(own.items(), reverse=True) if steps]
 
     def awaits_final(self, path: str) -> bool:
         """Is only material publicised in this term that the class's students submitted finally (CS-01)?"""

@@ -10,6 +10,8 @@ from cachetools import LRUCache
 from contracts.base import RecordSnapshot, ancestor
 from pydantic import BaseModel
 from scheme import CaseType
+from scheme.parts import BoardStep
+from scheme.publicity_steps import StepTime
 from servicekit.auth import Actor
 from servicekit.http import Page
 
@@ -108,6 +110,27 @@ class BoardView(Page[BoardItemView]):
     complaint: ComplaintFormView | None
 
 
+class BoardStepView(BaseModel):
+    """A step of the publicity of records. scope: to whose members entries are shown. `complaints`: the titles of the cases that
+    may be opened in it; none: it takes none."""
+
+    step: str
+    title: str
+    scope: Literal["class", "grade", "school"]
+    starts: datetime
+    ends: datetime
+    state: Literal["over", "now", "ahead"]
+    working_days: int
+    complaints: list[str]
+
+
+class BoardTrackView(BaseModel):
+    """The steps in order. `grade`: the school year that they are for, where those of grades differ; else null."""
+
+    grade: int | None
+    steps: list[BoardStepView]
+
+
 class BoardTermView(BaseModel):
     """A term whose board there is or was: a tab (CS-09). `results`: the scheme publishes results (X-15). `lists`: what its
     first page lists, grouped by `group_by`. `reports`: whole reports are published, one of each student (SH-08)."""
@@ -121,6 +144,8 @@ class BoardTermView(BaseModel):
     group_by: Literal["class", "grade", "none"]
     reports: bool
     results: bool
+    tracks: list[BoardTrackView]
+    """The steps of publicity, as they concern the viewer; empty: there are none."""
 
 
 class BoardTermsView(BaseModel):
@@ -245,13 +270,13 @@ def detail_view(detail: EntryDetail) -> BoardDetailView:
         for row in detail.cases
     ]
     item = item_of(detail.term, detail.scope, detail.row, detail.record, listed_only=False)
-    form = complaint_form(detail.term, detail.roles) if detail.complaint_refused is None else None
+    form = complaint_form(detail.term, detail.roles, detail.scope) if detail.complaint_refused is None else None
     return BoardDetailView(**item, cases=cases, complaint=form, complaint_refused=detail.complaint_refused)
 
 
-def complaint_form(term: Term, roles: Collection[str]) -> ComplaintFormView | None:
-    """The form of the scheme's complaint about what is published; None: these roles open none."""
-    case_type = complaint_type(term.scheme, roles)
+def complaint_form(term: Term, roles: Collection[str], scope: ViewScope) -> ComplaintFormView | None:
+    """The form of the scheme's complaint about what is published; None: these roles open none, or none now."""
+    case_type = complaint_type(term.scheme, roles, scope.cases)
     return None if case_type is None else case_form(term, case_type, term.path, "student")
 
 
@@ -284,7 +309,7 @@ def board_view(page: BoardPage, items: list[BoardItemView], following: str | Non
         term_title=page.term.title,
         ends=page.term.board_ends(actor.roles, actor.path, now),
         own=[item.entry_id for item in items if item.entry_id in own],
-        complaint=complaint_form(page.term, actor.roles),
+        complaint=complaint_form(page.term, actor.roles, page.scope),
     )
 
 
@@ -302,10 +327,32 @@ def terms_view(terms: Iterable[Term], actor: Actor, now: datetime) -> BoardTerms
                 group_by=term.scheme.board.group_by,
                 reports=bool(term.report_kinds(term.path)),
                 results=rule_of(term) is not None,
+                tracks=[
+                    BoardTrackView(grade=grade, steps=[_step_view(term, one, now) for one in steps])
+                    for grade, steps in term.tracks(actor.path)
+                ],
             )
             for term in terms
             if term.opens_at is not None
         ]
+    )
+
+
+def _step_view(term: Term, one: StepTime[BoardStep], now: datetime) -> BoardStepView:
+    step = one.step
+    return BoardStepView(
+        step=step.id,
+        title=step.title,
+        scope=step.scope,
+        starts=one.starts,
+        ends=one.ends,
+        state="over" if one.ends <= now else "now" if one.starts <= now else "ahead",
+        working_days=step.working_days,
+        complaints=[
+            case_type.title
+            for case_type in term.scheme.cases.types
+            if case_type.against == "published" and (step.cases is None or case_type.id in step.cases)
+        ],
     )
 
 

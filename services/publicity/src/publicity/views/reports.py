@@ -93,7 +93,7 @@ def report_view(found: ReportDetail, actor: Actor, now: datetime) -> ReportView:
         if (record := found.records.get(row.id)) is not None
     ]
     kinds = term.report_kinds(found.student.path)
-    form = complaint_form(term, found.roles) if found.complaint_refused is None else None
+    form = complaint_form(term, found.roles, scope) if found.complaint_refused is None else None
     return ReportView(
         term_id=term.id,
         term_title=term.title,
