@@ -32,6 +32,17 @@ BANDS = [
     {"id": "D", "title": "较差", "at_least": 0, "points": 15},
 ]
 
+PASSED = ["health"]
+GRADED = ["morality", "citizenship", "learning", "cooperation", "aesthetics"]
+LADDERS: list[dict[str, Any]] = [
+    {"id": "P", "title": "通过", "at_least": 60, "points": 80, "dimensions": PASSED},
+    {"id": "E", "title": "未通过", "at_least": 0, "dimensions": PASSED},
+    {"id": "A", "title": "优秀", "at_least": 80, "points": 90, "dimensions": GRADED},
+    {"id": "B", "title": "良好", "at_least": 0, "points": 70, "dimensions": GRADED},
+]
+SHARE: dict[str, Any] = {"bands": ["A"], "at_most": "0.3", "of": "school", "dimensions": PASSED}
+COUNTED: list[dict[str, Any]] = [{"band": "A", "at_least": {"A": 4}, "at_most": {"D": 0}}, {"band": "B"}]
+
 
 def a_part(base: dict[str, Any] = PANEL, **changed: Any) -> ScorePart:
     return ScorePart.model_validate(base | changed)
@@ -150,6 +161,16 @@ def test_a_result_is_formed_in_its_grades_and_terms_only() -> None:
             "consent is asked when a class is handed over, but there are no steps",
         ),
         ({"per_dimension": False, "overall": "none"}, "without dimensions there is only the total"),
+        ({"parts": [PANEL | {"terms": "not_last"}]}, "the weights of the parts must add up"),
+        ({"parts": [PANEL | {"grades": [7]}, PANEL | {"id": "p8", "grades": [8]}]}, "the weights of the parts must add up"),
+        ({"bands": LADDERS, "overall": "mean"}, "dimensions with different bands have no mean"),
+        ({"bands": LADDERS[2:], "overall": "none"}, "dimension 'health' has no bands"),
+        ({"bands": [*LADDERS, BANDS[3]], "overall": "none"}, "must be in descending order and end at 0"),
+        ({"bands": LADDERS, "overall": "none", "shares": [SHARE]}, "name band 'A', which dimension 'health' does not have"),
+        ({"overall": "counted"}, "overall_rules belong to overall: counted"),
+        ({"overall_rules": COUNTED}, "overall_rules belong to overall: counted"),
+        ({"overall": "counted", "overall_rules": COUNTED[:1]}, "the last one, and only the last, is without conditions"),
+        ({"overall": "counted", "overall_rules": [{"band": "E"}]}, "an overall rule names 'E', which is no band"),
     ],
 )  # fmt: skip
 def test_a_result_that_cannot_be_formed_is_refused(result: dict[str, Any], problem: str) -> None:
@@ -206,3 +227,49 @@ def test_officials_read_when_a_panel_grades_what_years_count_and_who_consents() 
     ):
         assert line in lines, line
     assert any(line.startswith("- 须上级同意：道德品质评为较差的，逐人写理由10至300字，交出时报县教育局") for line in lines)
+
+
+@pytest.mark.feature("X-15", "X-01")
+def test_a_final_grade_has_other_parts_than_that_of_a_term() -> None:
+    termly, final = PANEL | {"terms": "not_last"}, PANEL | {"id": "last", "terms": "last", "weight": "0.4"}
+    scheme = a_scheme(parts=[termly, final, EARLIER | {"terms": "last", "weight": "0.6"}])
+    right = [
+        {"says": "平时", "scores": {"panel": 90}, "grade": 9, "score": 90, "band": "A"},
+        {"says": "毕业", "scores": {"last": 70}, "years": {7: 90, 8: 90, 9: 90}, "grade": 9, "last_term": True, "band": "A"},
+        {"says": "毕业时还缺", "scores": {"panel": 70}, "years": {7: 90}, "grade": 9, "last_term": True, "band": None},
+    ]  # fmt: skip
+    assert list(run_examples(scheme, Examples.model_validate({"examples": right}).examples)) == []
+    lines = explain(scheme).splitlines()
+    each = "每个维度分别评分，总分取各维度的平均分"
+    assert f"- 最后一学期以外的学期：{each}；评定小组评定100%" in lines
+    assert f"- 最后一学期：{each}；评定小组评定40%＋各学年60%" in lines
+
+
+@pytest.mark.feature("X-15", "X-01")
+def test_dimensions_may_have_their_own_bands() -> None:
+    scheme = a_scheme(bands=LADDERS, overall="none", parts=[PANEL | {"resolve": "majority"}])
+    result = scheme.result
+    assert isinstance(result, ScoredResult)
+    assert [result.band(Decimal(70), name).id for name in ("health", "morality")] == ["P", "B"]
+    right = [
+        {"says": "通过", "entered": {"panel": ["P", "P", "E"]}, "dimension": "health", "band": "P"},
+        {"says": "优秀", "entered": {"panel": ["A"]}, "dimension": "morality", "band": "A"},
+    ]
+    assert list(run_examples(scheme, Examples.model_validate({"examples": right}).examples)) == []
+    lines = explain(scheme).splitlines()
+    assert "- 运动与健康的等级：60分以上通过（P）；0分以上未通过（E）" in lines
+
+
+@pytest.mark.feature("X-15", "X-01")
+@pytest.mark.parametrize(("bands", "total"), [("AAAABC", "A"), ("AAABBB", "B"), ("AAAAAD", "B"), ("AAAA", "A"), ("", None)])
+def test_a_total_may_follow_from_how_many_dimensions_have_each_band(bands: str, total: str | None) -> None:
+    scheme = a_scheme(overall="counted", overall_rules=COUNTED)
+    result = scheme.result
+    assert isinstance(result, ScoredResult)
+    found = result.whole(None, [result.band_by_id(one) for one in bands])
+    assert (found.id if found else None) == total
+    assert result.whole(None, [result.band_by_id("A"), None]) is None, "while one is missing"
+    wrong = {"says": "总评", "bands": list(bands or "A"), "band": "D"}
+    [error] = run_examples(scheme, Examples.model_validate({"examples": [wrong]}).examples)
+    assert error.at[:2] == ("examples", 0)
+    assert "- 总评第1条：至少4个优秀，并且没有较差的，总评优秀" in explain(scheme).splitlines()

@@ -285,3 +285,48 @@ def test_what_is_locked_without_a_total_is_read_by_later_terms() -> None:
     assert locked.dimensions["morality"] == {"score": "90.0", "band": "A", "values": {"panel": "90"}}
     assert locked.content["columns"] == ["维度", "等级"]
     assert len(locked.content["rows"]) == len(graded().dimensions)
+
+
+@pytest.mark.feature("X-15")
+def test_a_part_of_other_terms_is_neither_asked_for_nor_entered() -> None:
+    """The parts of a final grade count in the last term of the stage only."""
+    parts = [PANEL | {"terms": "not_last"}, PANEL | {"id": "final", "title": "毕业评定", "terms": "last"}]
+    first, last = a_term(1, parts=parts), a_term(2, parts=parts)
+    given = all_marks("A")
+    assert score_of(first, given, CLASS).complete
+    row = SheetRow(a_student(path=CLASS), score_of(last, given, CLASS))
+    with pytest.raises(Refusal) as no:
+        sheets.need_complete(last, [row])
+    assert code_of(no) == ("scores_missing", "毕业评定还缺1人（李晓雨）")
+    final = last.need_scored().parts[1]
+    with pytest.raises(Refusal) as no:
+        scores.enter(first, final, CLASS, NewScore(PUPIL, "A", "morality"), None, BY, NOW)
+    assert code_of(no) == ("no_scores", "这个班本学期没有“毕业评定”")
+    assert scores.enter(last, final, CLASS, NewScore(PUPIL, "A", "morality"), None, BY, NOW) is not None
+    locked = sheets.locked_score(first, Sheet(TERM, CLASS), SheetRow(a_student(path=CLASS), score_of(first, given, CLASS)))
+    assert "毕业评定" not in locked.content["columns"]
+
+
+@pytest.mark.feature("X-15")
+def test_a_dimension_takes_only_its_own_bands_and_a_share_counts_only_dimensions_that_have_them() -> None:
+    others = [dimension.id for dimension in graded().dimensions if dimension.id != "health"]
+    bands = [
+        {"id": "P", "title": "通过", "at_least": 60, "points": 80, "dimensions": ["health"]},
+        {"id": "E", "title": "未通过", "at_least": 0, "dimensions": ["health"]},
+        {"id": "A", "title": "优秀", "at_least": 80, "points": 90, "dimensions": others},
+        {"id": "B", "title": "良好", "at_least": 0, "points": 45, "dimensions": others},
+    ]
+    rules = [{"band": "A", "at_least": {"A": 4, "P": 1}}, {"band": "B"}]
+    shares = [{"bands": ["A"], "at_most": "0.5", "of": "class"}]
+    term = a_term(bands=bands, consents=[], overall="counted", overall_rules=rules, shares=shares)
+    part = term.need_scored().parts[0]
+    with pytest.raises(Refusal) as no:
+        scores.enter(term, part, CLASS, NewScore(PUPIL, "A", "health"), None, BY, NOW)
+    assert code_of(no) == ("invalid_input", "评定小组评定：请选择P、E")
+    row = a_row(all_marks("A", health="A"), term)
+    held = {one.dimension: one.band.id for one in row.score.dimensions if one.band}
+    assert (held["health"], held["morality"], row.score.total) == ("P", "A", None)
+    assert row.score.band is not None
+    assert row.score.band.id == "A"
+    assert [one.dimension for one in sheets.share_counts(term, "class", [row.score])] == others
+    assert sheets.locked_score(term, Sheet(TERM, CLASS), row).content["rows"][-1] == ["总评", "A（优秀）"]

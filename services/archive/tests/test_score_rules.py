@@ -171,9 +171,9 @@ def test_a_value_that_is_none_is_refused_with_what_is_wrong(value: str, message:
 def test_a_mark_is_one_of_the_bands_and_stands_for_its_lower_end() -> None:
     term = a_term(with_part(source="mark"))
     part = term.need_scored().part("group")
-    assert scores.value_of(term, part, "B") == Decimal(60)
+    assert scores.value_of(term, part, "B", "morality") == Decimal(60)
     with pytest.raises(Refusal, match="invalid_input") as no:
-        scores.value_of(term, part, "E")
+        scores.value_of(term, part, "E", "morality")
     assert no.value.detail == "小组评议：请选择A、B、C、D"
 
 

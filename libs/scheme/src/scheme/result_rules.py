@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import product
 from typing import TYPE_CHECKING
 
 from scheme.base import ContentError, Step
 from scheme.kinds import applies_to_grade, applies_to_term
-from scheme.results import ScoredResult
+from scheme.results import Consent, ScoredResult, Share
 from scheme.score_parts import ScorePart
 
 if TYPE_CHECKING:
@@ -34,24 +34,26 @@ def contradictions(scheme: Scheme) -> Iterator[ContentError]:
     result = scheme.result
     if not isinstance(result, ScoredResult):
         return
+    yield from _weights(scheme, result)
+    yield from _ladders(scheme, result)
     evaluations = {evaluation.id: evaluation for evaluation in scheme.evaluations}
     for number, part in enumerate(result.parts):
         at: tuple[Step, ...] = ("result", "parts", number)
         evaluation = evaluations.get(part.evaluation or "")
         if evaluation is not None:
             yield from (error.under(*at) for error in _choices(result, part, evaluation))
-            yield from (error.under(*at) for error in _formed(scheme, result, evaluation, "evaluation", "评价"))
+            yield from (error.under(*at) for error in _formed(scheme, result, evaluation, "evaluation", "评价", part))
         yield from (error.under(*at) for error in _earlier(scheme, result, part))
-    named = [
-        *((("parts", number), part.operation) for number, part in enumerate(result.parts)),
-        *((("steps", number), step.operation) for number, step in enumerate(result.steps)),
-        *((("consents", number), consent.operation) for number, consent in enumerate(result.consents)),
-        (("lock",), result.lock.operation),
+    named: list[tuple[tuple[Step, ...], str | None, ScorePart | None]] = [
+        *((("parts", number), part.operation, part) for number, part in enumerate(result.parts)),
+        *((("steps", number), step.operation, None) for number, step in enumerate(result.steps)),
+        *((("consents", number), consent.operation, None) for number, consent in enumerate(result.consents)),
+        (("lock",), result.lock.operation, None),
     ]
-    for below, name in named:
+    for below, name, of in named:
         operation = scheme.find_operation(name) if name else None
         if operation is not None:
-            yield from (error.under("result", *below) for error in _formed(scheme, result, operation, "operation", "操作"))
+            yield from (error.under("result", *below) for error in _formed(scheme, result, operation, "operation", "操作", of))
     for number, consent in enumerate(result.consents):
         role = next((role for role in scheme.roles if role.id == consent.by), None)
         if role is not None and not _ABOVE & set(role.levels):
@@ -64,20 +66,62 @@ def contradictions(scheme: Scheme) -> Iterator[ContentError]:
             )
 
 
-def _formed(scheme: Scheme, result: ScoredResult, part: Evaluation | Operation, key: str, sort: str) -> Iterator[ContentError]:
-    """A term in which a result is formed, and this evaluation or operation does not take place."""
+def formed_terms(scheme: Scheme, result: ScoredResult) -> Iterator[tuple[int, bool, str]]:
+    """The school years and terms (the last one of the stage, or another) in which a result is formed, and their names."""
     for grade, last in product(scheme.grades, (False, True)):
-        if (last and grade not in scheme.last_grades) or not result.formed(grade, last):
+        if (grade in scheme.last_grades or not last) and result.formed(grade, last):
+            yield grade, last, f"{grade}年级{'的最后一学期' if last else ''}"
+
+
+def _weights(scheme: Scheme, result: ScoredResult) -> Iterator[ContentError]:
+    """The first term in which the parts that count then do not make up a score."""
+    for grade, last, term in formed_terms(scheme, result):
+        try:
+            result.at(grade, last).need_weights(term)
+        except ContentError as error:
+            yield error.under("result")
+            return
+
+
+def _ladders(scheme: Scheme, result: ScoredResult) -> Iterator[ContentError]:
+    """Dimensions without bands, totals and shares of bands that a dimension does not have."""
+    for dimension in scheme.dimensions if result.per_dimension else ():
+        known = {band.id for band in result.bands_of(dimension.id)}
+        if not known:
+            yield ContentError(
+                f"result: dimension {dimension.id!r} has no bands",
+                f"维度“{dimension.title}”没有等级",
+                "请在 bands 中为它写等级",
+                *("result", "bands"),
+            )
+        listed: tuple[tuple[str, Sequence[Share | Consent]], ...] = (("shares", result.shares), ("consents", result.consents))
+        for key, number, one in ((key, number, one) for key, parts in listed for number, one in enumerate(parts)):
+            lacks = [name for name in one.bands if name not in known]
+            if lacks and dimension.id in one.dimensions:
+                yield ContentError(
+                    f"result: {key} name band {lacks[0]!r}, which dimension {dimension.id!r} does not have",
+                    f"维度“{dimension.title}”没有等级“{lacks[0]}”",
+                    f"请写它的等级：{'、'.join(sorted(known))}，或改正 dimensions",
+                    *("result", key, number, "bands"),
+                )
+
+
+def _formed(
+    scheme: Scheme, result: ScoredResult, one: Evaluation | Operation, key: str, sort: str, part: ScorePart | None
+) -> Iterator[ContentError]:
+    """A term in which a result is formed, with this part if there is one, and an evaluation or operation that does not take
+    place then."""
+    for grade, last, term in formed_terms(scheme, result):
+        if applies_to_grade(one.grades, grade) and applies_to_term(one.terms, last):
             continue
-        if applies_to_grade(part.grades, grade) and applies_to_term(part.terms, last):
+        if part is not None and not part.counts(grade, last):
             continue
-        term = "的最后一学期" if last else ""
         yield ContentError(
-            f"result: is formed in grade {grade} (last term: {last}), but {part.id!r} does not take place then",
-            f"{grade}年级{term}要评结果，{sort}“{part.title}”却不在这时进行",
-            "请使 result 的 grades、terms 与它的一致",
+            f"result: is formed in grade {grade} (last term: {last}), but {one.id!r} does not take place then",
+            f"{term}要评{'结果' if part is None else f'“{part.title}”'}，{sort}“{one.title}”却不在这时进行",
+            "请使 result 的 grades、terms 与它的一致" if part is None else "请使 result、这一部分和它的 grades、terms 一致",
             key,
-            about=[part.id],
+            about=[one.id],
         )
         return
 

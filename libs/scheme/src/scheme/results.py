@@ -22,12 +22,14 @@ class NoResult(Model):
 
 class Band(Model):
     """A grade: scores from `at_least` up (BJ-11). points: what it is worth where bands are averaged or weighted, in itself;
-    left out: `at_least`."""
+    left out: `at_least`. dimensions: those that have it, where they are graded differently, as one that is only passed or
+    failed; empty: all of them, and the total."""
 
     id: str = Field(min_length=1, max_length=10)
     title: Text
     at_least: Decimal
     points: Decimal | None = None
+    dimensions: tuple[Annotated[Id, Ref("dimension")], ...] = ()
 
     @property
     def worth(self) -> Decimal:
@@ -51,6 +53,19 @@ class Share(Model):
     def seats(self, students: int) -> int:
         """How many of so many students may get one of the bands."""
         return int(self.at_most * students)
+
+
+class OverallRule(Model):
+    """A total by the bands of the dimensions: this one where at least, and at most, so many dimensions have each band."""
+
+    band: str = Field(min_length=1, max_length=10)
+    at_least: dict[str, int] = Field(default_factory=dict)
+    at_most: dict[str, int] = Field(default_factory=dict)
+
+    def holds(self, bands: Sequence[str]) -> bool:
+        """Whether a student with these bands, one for each dimension, gets it."""
+        enough = all(bands.count(name) >= least for name, least in self.at_least.items())
+        return enough and all(bands.count(name) <= most for name, most in self.at_most.items())
 
 
 class ResultStep(Model):
@@ -91,7 +106,8 @@ class ScoredResult(Model):
     """A score from 0 to 100 made of weighted parts, and its band (BJ-10, BJ-11).
 
     grades, terms: the school years and terms in which a result is formed, such as the last one; in others nobody is asked for
-    anything. per_dimension: one score for each dimension. overall: the mean of the dimensions as a total, or none.
+    anything. per_dimension: one score for each dimension. overall: the mean of the dimensions as a total, none, or `counted`:
+    the first of `overall_rules` that holds for the bands of the dimensions says the band of the total, which has no score.
     steps: who checks them, in order: each passes them on or returns them with a reason to those who enter. lock: then they are
     locked, and only then families see them. returned_because: the length of the reason of a return. show: whether readers see
     numbers or only the bands.
@@ -104,7 +120,8 @@ class ScoredResult(Model):
     parts: tuple[ScorePart, ...] = Field(min_length=1)
     bands: tuple[Band, ...] = Field(min_length=1)
     per_dimension: bool = True
-    overall: Literal["mean", "none"] = "mean"
+    overall: Literal["mean", "counted", "none"] = "mean"
+    overall_rules: tuple[OverallRule, ...] = ()
     steps: tuple[ResultStep, ...] = ()
     lock: ResultLock
     returned_because: Limits = Limits(min=5, max=200)
@@ -117,38 +134,13 @@ class ScoredResult(Model):
     def _adds_up(self) -> Self:
         need_unique_ids(self.parts, "part", "parts")
         need_unique_ids(self.bands, "band", "bands")
-        if sum(part.weight for part in self.parts) != 1:
-            raise ContentError(
-                "result: the weights of the parts must add up to 1",
-                "各部分的权重之和不等于1",
-                "请改正 weight，使其相加等于1（加分扣分不计）",
-                "parts",
-            )
-        floors = [band.at_least for band in self.bands]
-        if floors != sorted(set(floors), reverse=True) or floors[-1] != 0:
-            raise ContentError(
-                "result: bands must be in descending order and end at 0",
-                "等级没有按最低分从高到低排列，或最后一级不从0开始",
-                "请改正各等级的 at_least",
-                "bands",
-            )
-        for number, band in enumerate(self.bands):
-            above = self.bands[number - 1].at_least if number else None
-            if not (band.at_least <= band.worth and (above is None or band.worth < above)):
-                raise ContentError(
-                    f"result: the points of band {band.id!r} are not in the band",
-                    f"等级“{band.title}”的等级分不在本等级的分数之内",
-                    f"请写不低于{plain(band.at_least)}{f'、低于{plain(above)}' if above is not None else ''}的数",
-                    *("bands", number, "points"),
-                )
+        if not any(part.grades or part.terms != "every" for part in self.parts):
+            self.need_weights("")
+        for names in dict.fromkeys(band.dimensions for band in self.bands):
+            for name in names or ("",):
+                self._need_ladder(name)
         self._names_own_bands()
-        if self.overall == "none" and not self.per_dimension:
-            raise ContentError(
-                "result: without dimensions there is only the total",
-                "不分维度时只有总评，不能不写总评",
-                "请删去 overall，或写 per_dimension: true",
-                "overall",
-            )
+        self._has_a_total()
         if self.consents and not self.steps:
             raise ContentError(
                 "result: consent is asked when a class is handed over, but there are no steps",
@@ -156,17 +148,98 @@ class ScoredResult(Model):
                 "请在 steps 中写由谁提交",
                 "steps",
             )
+        return self
+
+    def need_weights(self, when: str) -> None:
+        """Refuse parts whose weights do not add up to 1, or of which nothing is left without an earlier year. when: in which
+        term, in Chinese."""
+        if sum(part.weight for part in self.parts) != 1:
+            raise ContentError(
+                "result: the weights of the parts must add up to 1",
+                f"{when}各部分的权重之和不等于1",
+                "请改正 weight，使其相加等于1（加分扣分不计）",
+                "parts",
+            )
         if any(p.source == "earlier" and not p.asks for p in self.parts) and sum(1 for p in self.parts if p.weight) == 1:
             raise ContentError(
                 "result: without any earlier year, nothing is left of the score",
-                "只有以前学年的结果这一部分，转入的学生没有以前的结果，就没有成绩",
+                f"{when}只有以前学年的结果这一部分，转入的学生没有以前的结果，就没有成绩",
                 "请写 missing_year: ask 和由谁补评，或另加一个有权重的部分",
                 "parts",
             )
-        return self
+
+    def _need_ladder(self, dimension: str) -> None:
+        """Refuse bands of a dimension ("": of those that are not named, and the total) that leave out a score."""
+        bands = self.bands_of(dimension)
+        floors = [band.at_least for band in bands]
+        if floors != sorted(set(floors), reverse=True) or floors[-1] != 0:
+            where = f"维度“{dimension}”的" if dimension else ""
+            raise ContentError(
+                f"result: the bands of {dimension or 'the result'!r} must be in descending order and end at 0",
+                f"{where}等级没有按最低分从高到低排列，或最后一级不从0开始",
+                "请改正各等级的 at_least",
+                "bands",
+            )
+        for above, band in zip((None, *bands), bands, strict=False):
+            floor = None if above is None else above.at_least
+            if not (band.at_least <= band.worth and (floor is None or band.worth < floor)):
+                raise ContentError(
+                    f"result: the points of band {band.id!r} are not in the band",
+                    f"等级“{band.title}”的等级分不在本等级的分数之内",
+                    f"请写不低于{plain(band.at_least)}{f'、低于{plain(floor)}' if floor is not None else ''}的数",
+                    *("bands", self.bands.index(band), "points"),
+                )
+
+    def _has_a_total(self) -> None:
+        """Refuse a total that nothing makes up, or that its rules do not reach."""
+        if self.overall == "none" and not self.per_dimension:
+            raise ContentError(
+                "result: without dimensions there is only the total",
+                "不分维度时只有总评，不能不写总评",
+                "请删去 overall，或写 per_dimension: true",
+                "overall",
+            )
+        if any(band.dimensions for band in self.bands):
+            if not self.per_dimension:
+                raise ContentError(
+                    "result: without dimensions, bands have none", "不分维度的结果，等级不能写适用的维度",
+                    "请删去等级的 dimensions，或写 per_dimension: true", "bands",
+                )  # fmt: skip
+            if self.overall == "mean":
+                raise ContentError(
+                    "result: dimensions with different bands have no mean",
+                    "各维度的等级不同，不能取平均作总评",
+                    "请写 overall: counted 并用 overall_rules 按等级个数定总评，或写 overall: none",
+                    "overall",
+                )
+        if (self.overall == "counted") != bool(self.overall_rules) or (self.overall == "counted" and not self.per_dimension):
+            raise ContentError(
+                "result: overall_rules belong to overall: counted of a result per dimension, and only there",
+                "按各维度等级的个数定总评（overall: counted）时才写 overall_rules，而且必须写，结果须分维度",
+                "请补写或删去 overall_rules，或改正 overall",
+                "overall_rules" if self.overall_rules else "overall",
+            )
+        for number, rule in enumerate(self.overall_rules):
+            last, bare = number == len(self.overall_rules) - 1, not (rule.at_least or rule.at_most)
+            if last != bare:
+                raise ContentError(
+                    f"result: overall rule {number}: the last one, and only the last, is without conditions",
+                    "最后一条以外的总评规则要写条件" if bare else "都不符合时没有总评：最后一条总评规则不能写条件",
+                    "请写 at_least 或 at_most" if bare else "请在最后加一条只写 band 的规则",
+                    *("overall_rules", number),
+                )
 
     def _names_own_bands(self) -> None:
         known = {band.id for band in self.bands}
+        for number, rule in enumerate(self.overall_rules):
+            for key, names in (("band", {rule.band}), ("at_least", {*rule.at_least}), ("at_most", {*rule.at_most})):
+                if unknown := names - known:
+                    raise ContentError(
+                        f"result: an overall rule names {min(unknown)!r}, which is no band",
+                        f"“{min(unknown)}”不是本结果的等级",
+                        f"请写 bands 中的 id：{'、'.join(sorted(known))}",
+                        *("overall_rules", number, key),
+                    )
         listed: tuple[tuple[str, Sequence[Share | Consent]], ...] = (("shares", self.shares), ("consents", self.consents))
         for key, parts in listed:
             for number, one in enumerate(parts):
@@ -183,6 +256,11 @@ class ScoredResult(Model):
     def formed(self, grade: int | None, last_term: bool | None) -> bool:
         """Whether a class of this grade gets a result in this term, the last one of its stage or not; None: not known."""
         return applies_to_grade(self.grades, grade) and applies_to_term(self.terms, bool(last_term))
+
+    def at(self, grade: int | None, last_term: bool | None) -> Self:
+        """The result with the parts that count in this school year and term."""
+        parts = tuple(part for part in self.parts if part.counts(grade, last_term))
+        return self if len(parts) == len(self.parts) else self.model_copy(update={"parts": parts})
 
     def consent(self, dimension: str, band: str) -> Consent | None:
         """The consent that this band needs in this dimension ("": the result has none); None: it needs none."""
@@ -213,9 +291,21 @@ class ScoredResult(Model):
             return None
         return min(HUNDRED, max(Decimal(0), to_one_digit(weighted / weights + added)))
 
-    def band(self, score: Decimal) -> Band:
-        """The highest band that the score reaches."""
-        return next(band for band in self.bands if score >= band.at_least)
+    def bands_of(self, dimension: str) -> tuple[Band, ...]:
+        """The bands of a dimension, the highest first; "": of the total, and of a result without dimensions."""
+        return tuple(band for band in self.bands if not band.dimensions or dimension in band.dimensions)
+
+    def band(self, score: Decimal, dimension: str = "") -> Band:
+        """The highest band of the dimension that the score reaches."""
+        return next(band for band in self.bands_of(dimension) if score >= band.at_least)
+
+    def whole(self, total: Decimal | None, bands: Sequence[Band | None]) -> Band | None:
+        """The band of the total, from its score, or from the bands of the dimensions; None while one is missing."""
+        if self.overall == "counted":
+            known = [band.id for band in bands if band is not None]
+            complete = bool(known) and len(known) == len(bands)
+            return self.band_by_id(next(one.band for one in self.overall_rules if one.holds(known))) if complete else None
+        return None if total is None else self.band(total)
 
     def band_by_id(self, name: str) -> Band | None:
         """The band with this id; None: there is none."""
@@ -223,7 +313,7 @@ class ScoredResult(Model):
 
     def total(self, scores: Sequence[Decimal | None]) -> Decimal | None:
         """The mean of the dimensions' scores with one digit; None while one is missing, and where there is no total."""
-        if self.overall == "none":
+        if self.overall != "mean":
             return None
         known = [score for score in scores if score is not None]
         return mean(known) if known and len(known) == len(scores) else None

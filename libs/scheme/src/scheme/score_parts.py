@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from scheme.base import ContentError, EvaluationId, Id, Model, OperationId, Ref, RoleId, Text
 from scheme.cases import Limits
+from scheme.kinds import TermFilter, applies_to_grade, applies_to_term
 
 HUNDRED = Decimal(100)
 
@@ -32,6 +33,8 @@ class ScorePart(Model):
     subject teachers or a panel. resolve: what counts of them, once `min_scorers` entered one: the mean (of marks: of the bands'
     points), the value of more than half of them, or the one on which all agree.
     decimals: how many digits after the point a value may have. reason: of an adjustment.
+    grades, terms: the school years and terms in which it counts, as a final grade from all years does in the last term only;
+    the weights of those that count together add up to 1.
     """
 
     id: Id
@@ -56,6 +59,12 @@ class ScorePart(Model):
     maximum: Decimal = HUNDRED
     decimals: int = Field(default=0, ge=0, le=1)
     reason: Limits = Limits(min=5, max=200)
+    grades: tuple[int, ...] = ()
+    terms: TermFilter = "every"
+
+    def counts(self, grade: int | None, last_term: bool | None) -> bool:
+        """Whether it counts in this school year and term, the last one of the stage or not; None: not known."""
+        return applies_to_grade(self.grades, grade) and applies_to_term(self.terms, bool(last_term))
 
     @property
     def entered(self) -> bool:

@@ -62,12 +62,20 @@ export function useScoreGrid(sheet: Ref<Sheet>, part: Part) {
     return true
   }
 
+  /** The band that a text means in a dimension: its id in any case, or its title. */
+  const bandsOf = (dimension: string) =>
+    sheet.value.bands.filter(({ dimensions }) => !dimensions.length || dimensions.includes(dimension))
+  function bandOf(text: string, dimension: string): string | undefined {
+    const wanted = text.trim().toUpperCase()
+    return bandsOf(dimension).find(({ id, title }) => [id.toUpperCase(), title.toUpperCase()].includes(wanted))?.id
+  }
+
   /** Whether a text can be a value, as the service will say it; null: it can. */
-  function problemOf(text: string): string | null {
+  function problemOf(text: string, dimension: string): string | null {
     const value = text.trim()
     if (part.in_bands) {
-      const known = sheet.value.bands.map(({ id }) => id)
-      return known.includes(value.toUpperCase()) ? null : `请填 ${known.join('、')}`
+      const known = bandsOf(dimension).map(({ id }) => id)
+      return bandOf(value, dimension) ? null : `请填 ${known.join('、')}`
     }
     const number = Number(value)
     if (!/^-?\d+(\.\d+)?$/.test(value) || Number.isNaN(number)) return '请填数字'
@@ -84,10 +92,10 @@ export function useScoreGrid(sheet: Ref<Sheet>, part: Part) {
           found.push({ student: student_id, dimension, text: text.trim() })
     return found
   })
-  const wrong = computed(() => changed.value.filter(({ text }) => problemOf(text)))
+  const wrong = computed(() => changed.value.filter(({ text, dimension }) => problemOf(text, dimension)))
   function problemAt(student: string, dimension: string): string | null {
     const text = content.value.cells[student]?.[dimension]
-    return (text?.trim() ? problemOf(text) : null) ?? answers.get(`${student}/${dimension}`) ?? null
+    return (text?.trim() ? problemOf(text, dimension) : null) ?? answers.get(`${student}/${dimension}`) ?? null
   }
 
   /** Saves what can be saved; wrong cells stay as they are. Says how many were saved. */
@@ -95,12 +103,12 @@ export function useScoreGrid(sheet: Ref<Sheet>, part: Part) {
     busy.value = true
     let done = 0
     try {
-      const good = changed.value.filter(({ text }) => !problemOf(text))
+      const good = changed.value.filter(({ text, dimension }) => !problemOf(text, dimension))
       for (let at = 0; at < good.length; at += BATCH) {
         const scores = good.slice(at, at + BATCH).map(({ student, dimension, text }) => ({
           student_id: student,
           dimension,
-          value: part.in_bands ? text.toUpperCase() : text,
+          value: part.in_bands ? (bandOf(text, dimension) ?? text) : text,
           version: saved.value.get(`${student}/${dimension}`)?.version ?? null,
         }))
         const body = { term_id: sheet.value.term_id, part: part.id, scores }

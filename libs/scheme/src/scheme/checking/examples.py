@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Discriminator as ByKey
 from pydantic import Field, Tag
 
-from scheme.base import ContentError, Id, Level, Model, Step, Text, UnknownError
+from scheme.base import ContentError, Id, Level, Model, Ref, Step, Text, UnknownError
 from scheme.cases import UnroutableError
 from scheme.kinds import Period
 from scheme.operations import Window
@@ -90,13 +90,19 @@ class CaseExample(Model):
 
 class ScoreExample(Model):
     """Which score and band do these parts make? entered: what each of a part's scorers said, bands or numbers; years: scores of
-    earlier school years; left_out: parts that the student cannot have. band null: nothing can be said yet."""
+    earlier school years; left_out: parts that the student cannot have. band null: nothing can be said yet. dimension: where
+    dimensions have different bands; grade, last_term: of the parts that count then; bands: of each dimension, which make the
+    band of the total."""
 
     says: Text
     scores: dict[Id, Decimal] = Field(default_factory=dict)
     entered: dict[Id, tuple[str, ...]] = Field(default_factory=dict)
     years: dict[int, Decimal] = Field(default_factory=dict)
     left_out: tuple[Id, ...] = ()
+    dimension: Annotated[Id, Ref("dimension")] | None = None
+    grade: int | None = None
+    last_term: bool = False
+    bands: tuple[str, ...] = ()
     score: Decimal | None = None
     band: str | None
 
@@ -271,11 +277,26 @@ def _case(scheme: Scheme, one: CaseExample) -> None:
 def _score(scheme: Scheme, one: ScoreExample) -> None:
     if not isinstance(scheme.result, ScoredResult):
         raise UnknownError("result", "scored")
-    score = scheme.result.score(_score_parts(scheme.result, one), one.left_out)
-    band = scheme.result.band(score) if score is not None else None
+    result = scheme.result if one.grade is None else scheme.result.at(one.grade, one.last_term)
+    if one.bands:
+        _whole(result, one)
+        return
+    score = result.score(_score_parts(result, one), one.left_out)
+    band = result.band(score, one.dimension or "") if score is not None else None
     wrong = one.score is not None and score != one.score
     if wrong or (band.id if band else None) != one.band:
         raise _OtherwiseError("score", f"得分{score}，等级{band.id if band else '无'}" if score is not None else "缺少部分分数")
+
+
+def _whole(result: ScoredResult, one: ScoreExample) -> None:
+    """The band of the total that the bands of the dimensions make."""
+    bands = [result.band_by_id(name) for name in one.bands]
+    if None in bands:
+        raise UnknownError("band", one.bands[bands.index(None)])
+    total = result.total([band.worth for band in bands if band is not None])
+    found = result.whole(total, bands)
+    if (found.id if found else None) != one.band:
+        raise _OtherwiseError("band", f"总评是{found.id if found else '无'}")
 
 
 def _score_parts(result: ScoredResult, one: ScoreExample) -> dict[str, Decimal]:
@@ -288,7 +309,8 @@ def _score_parts(result: ScoredResult, one: ScoreExample) -> dict[str, Decimal]:
         values |= {} if resolved is None else {name: resolved}
     for part in result.parts:
         if part.source == "earlier" and one.years:
-            found = {year: result.band(value).worth if part.takes == "band" else value for year, value in one.years.items()}
+            of = one.dimension or ""
+            found = {year: result.band(v, of).worth if part.takes == "band" else v for year, v in one.years.items()}
             value = part.of_years(found, one.scores.get(part.id))
             values = {key: held for key, held in values.items() if key != part.id} | ({} if value is None else {part.id: value})
     return values

@@ -9,7 +9,8 @@ from scheme.fields import Field
 from scheme.forms import Form
 from scheme.quotas import Points, SharedQuota
 from scheme.reports import STUDENT_COLUMNS
-from scheme.results import Consent, ScoredResult, Share, VerdictResult
+from scheme.result_rules import formed_terms
+from scheme.results import Band, Consent, OverallRule, ScoredResult, Share, VerdictResult
 from scheme.scheme import Scheme
 from scheme.score_parts import ScorePart
 
@@ -139,16 +140,20 @@ def result_lines(scheme: Scheme) -> Iterator[str]:
 
 
 def _scored(scheme: Scheme, result: ScoredResult) -> Iterator[str]:
-    weights = [f"{part.title}{_percent(part.weight)}" for part in result.parts if part.weight]
-    extra = [part.title for part in result.parts if not part.weight]
-    total = "总分取各维度的平均分" if result.overall == "mean" else "不评总评"
+    total = {"mean": "总分取各维度的平均分", "counted": "总评按各维度等级的个数确定", "none": "不评总评"}[result.overall]
     each = f"每个维度分别评分，{total}；" if result.per_dimension else ""
-    yield f"- 结果：{each}{'＋'.join(weights)}{f'，另加{"、".join(extra)}' if extra else ''}"
+    for when, parts in _by_term(scheme, result):
+        weights = [f"{part.title}{_percent(part.weight)}" for part in parts if part.weight]
+        extra = [part.title for part in parts if not part.weight]
+        yield f"- {when or '结果'}：{each}{'＋'.join(weights)}{f'，另加{"、".join(extra)}' if extra else ''}"
     if result.grades or result.terms != "every":
         yield f"- 何时评结果：{_formed(result)}，其他学期不评"
     for part in result.parts:
         yield f"  - {part.title}：{_part(scheme, part)}"
-    yield f"- 等级：{'；'.join(f'{plain(band.at_least)}分以上{band.title}（{band.id}）' for band in result.bands)}"
+    for where, bands in _ladders(scheme, result):
+        yield f"- {where}等级：{'；'.join(f'{plain(band.at_least)}分以上{band.title}（{band.id}）' for band in bands)}"
+    for number, rule in enumerate(result.overall_rules, 1):
+        yield f"- 总评第{number}条：{_overall(result, rule)}"
     for number, step in enumerate(result.steps, 1):
         by = f"{scheme.role_title(step.by)}（{scheme.operation(step.operation).title}）"
         least = result.returned_because
@@ -168,6 +173,42 @@ def _scored(scheme: Scheme, result: ScoredResult) -> Iterator[str]:
         yield f"- 公示：锁定后{steps}；公示{what}"
     for share in result.shares:
         yield f"- 比例：{_share(scheme, result, share)}"
+
+
+def _by_term(scheme: Scheme, result: ScoredResult) -> Iterator[tuple[str, tuple[ScorePart, ...]]]:
+    """The parts that count together, and in which terms; "": always."""
+    terms = list(formed_terms(scheme, result))
+    found: dict[tuple[str, ...], list[tuple[int, bool, str]]] = {}
+    for one in terms:
+        found.setdefault(tuple(part.id for part in result.at(one[0], one[1]).parts), []).append(one)
+    names = {
+        tuple(terms): "",
+        tuple(one for one in terms if one[1]): "最后一学期",
+        tuple(one for one in terms if not one[1]): "最后一学期以外的学期",
+    }
+    for ids, some in found.items():
+        name = names.get(tuple(some), "、".join(one[2] for one in some))
+        yield name, tuple(part for part in result.parts if part.id in ids)
+
+
+def _ladders(scheme: Scheme, result: ScoredResult) -> Iterator[tuple[str, tuple[Band, ...]]]:
+    """The bands of the dimensions that have the same, and their titles; "": all have the same."""
+    if not any(band.dimensions for band in result.bands):
+        yield "", result.bands
+        return
+    found: dict[tuple[Band, ...], list[str]] = {}
+    for dimension in scheme.dimensions:
+        found.setdefault(result.bands_of(dimension.id), []).append(dimension.title)
+    for bands, titles in found.items():
+        yield f"{'、'.join(titles)}的", bands
+
+
+def _overall(result: ScoredResult, rule: OverallRule) -> str:
+    titles = {band.id: band.title for band in result.bands}
+    least = [f"至少{number}个{titles[name]}" for name, number in rule.at_least.items()]
+    most = [f"最多{number}个{titles[name]}" if number else f"没有{titles[name]}" for name, number in rule.at_most.items()]
+    conditions = [*least, *most]
+    return f"{'，并且'.join(conditions)}的，总评{titles[rule.band]}" if conditions else f"其余的，总评{titles[rule.band]}"
 
 
 def _formed(result: ScoredResult) -> str:

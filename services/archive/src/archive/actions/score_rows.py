@@ -28,8 +28,11 @@ async def rows_of(
     students = term.scored_students(await terms.students_of(tx, path, term.id))
     given = await _inputs(tx, term, students, briefly)
     decided = await result_corrections.in_force(tx, term.id, given)
-    scores = {one: values.corrected(term, values.score_of(term, given[one]), decided.get(one, {})) for one in given}
-    return [SheetRow(student, scores[student.id]) for student in students], given
+    rows = []
+    for student in students:
+        score = values.score_of(term, given[student.id], student.path)
+        rows.append(SheetRow(student, values.corrected(term, score, decided.get(student.id, {}))))
+    return rows, given
 
 
 async def _inputs(tx: Tx, term: ArchiveTerm, students: Sequence[Student], briefly: bool) -> dict[UUID, ScoreInputs]:

@@ -103,6 +103,7 @@ async def adjust(
         assert student is not None
         [sheet] = (await store.lock_sheets(tx, term_id, [student.path], to_change=False)).values()
         sheets.need_enterable(term, sheet)
+        rules.need_counts(term, rule, student.path)
         term.need_open(rule.operation or "", actor.roles, now, student.path, term.scheme.rule(rules.RULE))
         rules.need_dimension(term, dimension)
         made = Adjustment(

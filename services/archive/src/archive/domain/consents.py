@@ -93,7 +93,7 @@ def need_may_write(term: ArchiveTerm, sheet: Sheet, roles: Collection[str], now:
     """Refuse whoever enters nothing, handed-over classes and closed windows."""
     need_enterable(term, sheet)
     cited = term.scheme.rule(RULE)
-    mine = [part for part in term.need_scored().parts if part.entered and not set(part.by).isdisjoint(roles)]
+    mine = [part for part in term.scored_at(sheet.path).parts if part.entered and not set(part.by).isdisjoint(roles)]
     if not mine:
         raise term.refusal("forbidden", cited, detail="由评定的人填写理由")
     if not any(isinstance(term.ask(part.operation or "", roles, now, sheet.path), Allowed) for part in mine):

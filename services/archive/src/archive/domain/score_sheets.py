@@ -215,19 +215,18 @@ def state_title(term: ArchiveTerm, sheet: Sheet) -> str:
 
 def need_complete(term: ArchiveTerm, rows: Iterable[SheetRow]) -> None:
     """Refuse to hand over or lock while a weighted part of a student is missing; says which and whose."""
-    rule = term.need_scored()
     lacking = Counter[str]()
     names: dict[str, list[str]] = {}
     split = set[str]()
     for row in rows:
-        for part in rule.parts:
+        for part in term.scored_at(row.student.path).parts:
             if any(one.lacks(part) for one in row.score.dimensions):
                 lacking[part.id] += 1
                 names.setdefault(part.id, []).append(row.student.name)
                 split |= {part.id for one in row.score.dimensions if part.id in one.unsettled}
     if not lacking:
         return
-    parts = [part for part in rule.parts if part.id in lacking]
+    parts = [part for part in term.need_scored().parts if part.id in lacking]
     detail = "；".join(
         f"{part.title}还缺{lacking[part.id]}人（{'、'.join(names[part.id][:3])}{'等' if lacking[part.id] > 3 else ''}）"
         f"{'，有的意见不一致' if part.id in split else ''}"
@@ -247,6 +246,8 @@ def share_counts(
         if share.of != of:
             continue
         for dimension in share.dimensions or dimensions_in(term, rule):
+            if not any(band.id in share.bands for band in rule.bands_of(dimension)):
+                continue
             bands = [one.band.id for s in scores for one in s.dimensions if one.dimension == dimension and one.band]
             taken = sum(1 for band in bands if band in share.bands)
             found.append(ShareCount(share, dimension, len(scores), taken, share.seats(len(scores))))
@@ -305,7 +306,7 @@ def need_version(sheet: Sheet, seen: int) -> None:
 
 def locked_score(term: ArchiveTerm, sheet: Sheet, row: SheetRow) -> LockedScore:
     """What is locked of a student whose score is complete: a table in the words people read, as archives print it."""
-    rule, score = term.need_scored(), row.score
+    rule, score = term.scored_at(sheet.path), row.score
     numbers = rule.show == "scores"
     parts = rule.parts if numbers else ()
     columns = [

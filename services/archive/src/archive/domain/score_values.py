@@ -75,9 +75,10 @@ class StudentScore:
         return all(one.score is not None for one in self.dimensions)
 
 
-def score_of(term: ArchiveTerm, given: ScoreInputs) -> StudentScore:
-    """What a student's parts add up to, dimension by dimension, and the total (BJ-10)."""
-    rule = term.need_scored()
+def score_of(term: ArchiveTerm, given: ScoreInputs, path: str | None = None) -> StudentScore:
+    """What a student's parts add up to, dimension by dimension, and the total (BJ-10). path: of the class, which says the parts
+    that count; None: all of them."""
+    rule = term.need_scored() if path is None else term.scored_at(path)
     counted = {part.id: _recorded(term, part, given.records) for part in rule.parts if part.source == "records"}
     found = []
     for dimension in dimensions_in(term, rule):
@@ -93,10 +94,9 @@ def score_of(term: ArchiveTerm, given: ScoreInputs) -> StudentScore:
             if part.id not in values and len(_entered(part, dimension, given)) >= part.min_scorers
         )
         score = rule.score(values, left_out)
-        band = None if score is None else rule.band(score)
+        band = None if score is None else rule.band(score, dimension)
         found.append(DimensionScore(dimension, values, score, band, left_out, unsettled))
-    total = rule.total([one.score for one in found])
-    return StudentScore(tuple(found), total, None if total is None else rule.band(total))
+    return _with_total(rule, found)
 
 
 def corrected(term: ArchiveTerm, score: StudentScore, bands: Mapping[str, str]) -> StudentScore:
@@ -107,8 +107,12 @@ def corrected(term: ArchiveTerm, score: StudentScore, bands: Mapping[str, str]) 
         band = rule.band_by_id(bands[one.dimension]) if one.dimension in bands else None
         same = band is None or (one.band is not None and one.band.id == band.id)
         found.append(one if band is None or same else replace(one, score=band.worth, band=band))
+    return _with_total(rule, found)
+
+
+def _with_total(rule: ScoredResult, found: Sequence[DimensionScore]) -> StudentScore:
     total = rule.total([one.score for one in found])
-    return StudentScore(tuple(found), total, None if total is None else rule.band(total))
+    return StudentScore(tuple(found), total, rule.whole(total, [one.band for one in found]))
 
 
 def is_left_out(term: ArchiveTerm, part: ScorePart, dimension: str, given: ScoreInputs) -> bool:
@@ -192,7 +196,7 @@ def _years(rule: ScoredResult, part: ScorePart, dimension: str, earlier: Sequenc
 def _worth(rule: ScoredResult, part: ScorePart, one: EarlierResult) -> Decimal:
     if part.takes == "score":
         return one.score
-    return (rule.band_by_id(one.band) or rule.band(one.score)).worth
+    return (rule.band_by_id(one.band) or rule.band(one.score, one.dimension)).worth
 
 
 def _recorded(term: ArchiveTerm, part: ScorePart, records: Sequence[QuotaEntry]) -> dict[str, list[Decimal]]:

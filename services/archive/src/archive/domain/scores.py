@@ -104,18 +104,24 @@ def need_dimension(term: ArchiveTerm, dimension: str) -> None:
         raise term.refusal("invalid_input", term.scheme.rule(RULE), detail=detail, field="dimension")
 
 
-def value_of(term: ArchiveTerm, part: ScorePart, entered: str) -> Decimal:
+def value_of(term: ArchiveTerm, part: ScorePart, entered: str, dimension: str) -> Decimal:
     """The number that is stored: what was entered, or what a band is worth. `invalid_input` otherwise."""
-    rule = term.need_scored()
     if part.in_bands:
-        band = rule.band_by_id(entered)
-        wrong = None if band else f"{part.title}：请选择{'、'.join(b.id for b in rule.bands)}"
+        known = term.need_scored().bands_of(dimension)
+        band = next((one for one in known if one.id == entered), None)
+        wrong = None if band else f"{part.title}：请选择{'、'.join(b.id for b in known)}"
         value = band.worth if band else Decimal(0)
     else:
         value, wrong = _number(entered, part)
     if wrong is not None:
         raise _invalid(term, "value", wrong)
     return value
+
+
+def need_counts(term: ArchiveTerm, part: ScorePart, path: str) -> None:
+    """Refuse a part that does not count in the grade of this class, or in this term."""
+    if term.scored_at(path).part(part.id) is None:
+        raise term.refusal("no_scores", term.scheme.rule(RULE), detail=f"这个班本学期没有“{part.title}”")
 
 
 def not_asked(term: ArchiveTerm) -> Refusal:
@@ -143,7 +149,8 @@ def enter(
 ) -> Score | None:
     """The first or the next version of a score; None where nothing changes. Refuses a value that is none, and stale ones."""
     need_dimension(term, given.dimension)
-    value = value_of(term, part, given.value)
+    need_counts(term, part, path)
+    value = value_of(term, part, given.value, given.dimension)
     if old is None:
         if given.seen not in (None, 0):
             raise Refusal("stale_version")

@@ -86,6 +86,10 @@ class ArchiveTerm(directory.Term):
         result = self.scheme.result
         return result if isinstance(result, ScoredResult) else None
 
+    def scored_at(self, path: str) -> ScoredResult:
+        """How this class is scored in this term: with the parts that count in its grade and in this term."""
+        return self.need_scored().at(self.grade(path), self.last_term(path))
+
     def scored_students(self, students: Iterable[Student]) -> list[Student]:
         """The students whose result is formed in this term."""
         formed: dict[str, bool] = {}

@@ -97,6 +97,12 @@ class NamedView(View):
     title: str
 
 
+class SheetBandView(NamedView):
+    """A band, and the dimensions that have it; empty: all of them."""
+
+    dimensions: list[str]
+
+
 class ShareView(View):
     """A share: how many of how many students have one of the bands in a dimension, and how many may."""
 
@@ -136,11 +142,11 @@ class SheetHead(View):
 
 
 class SheetView(SheetHead):
-    """The sheet of a class with its students; `total`: whether the dimensions have one."""
+    """The sheet of a class with its students; `total`: whether the dimensions have one, a number with a band or a band only."""
 
     parts: list[ScorePartView]
     dimensions: list[NamedView]
-    bands: list[NamedView]
+    bands: list[SheetBandView]
     rows: list[StudentScoreView]
     shares: list[ShareView]
     reasons: list[ReasonView]
@@ -226,7 +232,7 @@ def sheet_view(found: FullSheet, actor: Actor, now: datetime) -> SheetView:
         **_head(head),
         parts=parts,
         dimensions=[NamedView(id=d, title=_dimension(term, d)) for d in dimensions_in(term, rule)],
-        bands=[NamedView(id=band.id, title=band.title) for band in rule.bands],
+        bands=[SheetBandView(id=band.id, title=band.title, dimensions=list(band.dimensions)) for band in rule.bands],
         rows=[_row(term, row, found.given, actor) for row in found.rows],
         shares=[
             ShareView(
@@ -238,7 +244,7 @@ def sheet_view(found: FullSheet, actor: Actor, now: datetime) -> SheetView:
         ],
         reasons=reason_views(found),
         may_write_reasons=any(part.may_enter for part in parts),
-        total=rule.overall == "mean",
+        total=rule.overall != "none",
         moves=[
             SheetMoveView(
                 action=one.action, role=term.scheme.role_title(one.role), author_name=one.author_name, reason=one.reason,
@@ -252,7 +258,7 @@ def sheet_view(found: FullSheet, actor: Actor, now: datetime) -> SheetView:
 def _parts(head: ClassSheet, actor: Actor, now: datetime) -> list[ScorePartView]:
     term = head.term
     made = []
-    for part in term.need_scored().parts:
+    for part in term.scored_at(head.sheet.path).parts:
         by = part.by or (term.scheme.evaluation(part.evaluation).by if part.evaluation else ())
         open_, why, until = sheets.entry(term, head.sheet, part, actor.roles, now)
         made.append(
@@ -292,9 +298,9 @@ def _row(term: ArchiveTerm, row: SheetRow, given: Mapping[UUID, ScoreInputs], ac
 def _entered(term: ArchiveTerm, one: Score, actor: Actor) -> EnteredView:
     rule = term.need_scored()
     part = rule.part(one.part)
-    is_mark = part is not None and part.in_bands
+    band = rule.band(one.value, one.dimension).id if part is not None and part.in_bands else None
     return EnteredView(
-        part=one.part, dimension=one.dimension, value=float(one.value), band=rule.band(one.value).id if is_mark else None,
+        part=one.part, dimension=one.dimension, value=float(one.value), band=band,
         author_name=one.author.name, at=one.at, mine=one.scorer in (ANYBODY, actor.account_id), version=one.version,
     )  # fmt: skip
 

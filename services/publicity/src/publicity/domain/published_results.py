@@ -140,11 +140,10 @@ def need_grades(term: Term, before: Mapping[str, str], bands: Mapping[str, str],
     """Refuse a correction that names what the result does not have, or changes nothing, and one that gives a band to which
     another role has to consent: only that role itself decides for it."""
     rule = rule_of(term)
-    known = {band.id for band in rule[0].bands} if rule else set()
     errors = [
         {"field": f"grades.{dimension}", "message": "请选择更正后的等级"}
         for dimension, band in bands.items()
-        if dimension not in before or band not in known
+        if rule is None or dimension not in before or band not in {known.id for known in rule[0].bands_of(dimension)}
     ]
     if errors:
         raise term.refusal("invalid_input", cited, errors=errors)

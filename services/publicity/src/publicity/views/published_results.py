@@ -53,10 +53,11 @@ class ResultBoardView(Page[ResultItemView]):
 
 
 class BandView(BaseModel):
-    """A band to choose from."""
+    """A band to choose from, and the dimensions that have it; empty: all of them."""
 
     id: str
     title: str
+    dimensions: list[str]
 
 
 class ResultChangeView(BaseModel):
@@ -138,5 +139,5 @@ def result_change_view(case: Case, term: Term) -> ResultChangeView | None:
     return ResultChangeView(
         before=bands(case.grades_before),
         after=bands(case.grades_after) if case.grades_after else None,
-        bands=[BandView(id=band.id, title=band.title) for band in rule[0].bands],
+        bands=[BandView(id=band.id, title=band.title, dimensions=list(band.dimensions)) for band in rule[0].bands],
     )
