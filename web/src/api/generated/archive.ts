@@ -5064,6 +5064,18 @@ export interface components {
             taken: number;
         };
         /**
+         * SheetBandView
+         * @description A band, and the dimensions that have it; empty: all of them.
+         */
+        SheetBandView: {
+            /** Dimensions */
+            dimensions: string[];
+            /** Id */
+            id: string;
+            /** Title */
+            title: string;
+        };
+        /**
          * SheetHead
          * @description How far the scores of a class are, and what this card may do next.
          */
@@ -5168,13 +5180,13 @@ export interface components {
         };
         /**
          * SheetView
-         * @description The sheet of a class with its students; `total`: whether the dimensions have one.
+         * @description The sheet of a class with its students; `total`: whether the dimensions have one, a number with a band or a band only.
          */
         SheetView: {
             /** Actions */
             actions: string[];
             /** Bands */
-            bands: components["schemas"]["NamedView"][];
+            bands: components["schemas"]["SheetBandView"][];
             /** Class Title */
             class_title: string;
             /** Dimensions */

@@ -839,9 +839,11 @@ export interface components {
         };
         /**
          * BandView
-         * @description A band to choose from.
+         * @description A band to choose from, and the dimensions that have it; empty: all of them.
          */
         BandView: {
+            /** Dimensions */
+            dimensions: string[];
             /** Id */
             id: string;
             /** Title */

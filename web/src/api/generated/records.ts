@@ -1482,11 +1482,17 @@ export interface components {
         /**
          * Band
          * @description A grade: scores from `at_least` up (BJ-11). points: what it is worth where bands are averaged or weighted, in itself;
-         *     left out: `at_least`.
+         *     left out: `at_least`. dimensions: those that have it, where they are graded differently, as one that is only passed or
+         *     failed; empty: all of them, and the total.
          */
         Band: {
             /** At Least */
             at_least: string;
+            /**
+             * Dimensions
+             * @default []
+             */
+            dimensions?: string[];
             /** Id */
             id: string;
             /**
@@ -3769,6 +3775,22 @@ export interface components {
             outcome: string;
         };
         /**
+         * OverallRule
+         * @description A total by the bands of the dimensions: this one where at least, and at most, so many dimensions have each band.
+         */
+        OverallRule: {
+            /** At Least */
+            at_least?: {
+                [key: string]: number;
+            };
+            /** At Most */
+            at_most?: {
+                [key: string]: number;
+            };
+            /** Band */
+            band: string;
+        };
+        /**
          * OwnView
          * @description What only the family sees in its feed.
          */
@@ -5487,6 +5509,8 @@ export interface components {
          *     subject teachers or a panel. resolve: what counts of them, once `min_scorers` entered one: the mean (of marks: of the bands'
          *     points), the value of more than half of them, or the one on which all agree.
          *     decimals: how many digits after the point a value may have. reason: of an adjustment.
+         *     grades, terms: the school years and terms in which it counts, as a final grade from all years does in the last term only;
+         *     the weights of those that count together add up to 1.
          */
         ScorePart: {
             /**
@@ -5509,6 +5533,11 @@ export interface components {
              * @default null
              */
             evaluation?: string | null;
+            /**
+             * Grades
+             * @default []
+             */
+            grades?: number[];
             /** Id */
             id: string;
             /**
@@ -5588,6 +5617,8 @@ export interface components {
              * @enum {string}
              */
             takes?: "score" | "band";
+            /** @default every */
+            terms?: components["schemas"]["TermFilter"];
             /** Title */
             title: string;
             /**
@@ -5605,7 +5636,8 @@ export interface components {
          * @description A score from 0 to 100 made of weighted parts, and its band (BJ-10, BJ-11).
          *
          *     grades, terms: the school years and terms in which a result is formed, such as the last one; in others nobody is asked for
-         *     anything. per_dimension: one score for each dimension. overall: the mean of the dimensions as a total, or none.
+         *     anything. per_dimension: one score for each dimension. overall: the mean of the dimensions as a total, none, or `counted`:
+         *     the first of `overall_rules` that holds for the bands of the dimensions says the band of the total, which has no score.
          *     steps: who checks them, in order: each passes them on or returns them with a reason to those who enter. lock: then they are
          *     locked, and only then families see them. returned_because: the length of the reason of a return. show: whether readers see
          *     numbers or only the bands.
@@ -5630,7 +5662,12 @@ export interface components {
              * @default mean
              * @enum {string}
              */
-            overall?: "mean" | "none";
+            overall?: "mean" | "counted" | "none";
+            /**
+             * Overall Rules
+             * @default []
+             */
+            overall_rules?: components["schemas"]["OverallRule"][];
             /** Parts */
             parts: components["schemas"]["ScorePart"][];
             /**
