@@ -155,7 +155,7 @@ def test_a_result_is_formed_in_its_grades_and_terms_only() -> None:
         ({"parts": [RECORDS]}, "`quotas` belong to a part"),
         ({"bands": [BANDS[0] | {"points": 70}, *BANDS[1:]]}, "the points of band 'A' are not in the band"),
         ({"consents": [CONSENT | {"bands": ["E"]}]}, "a consent names 'E', which is no band"),
-        ({"consents": [CONSENT | {"by": "student_office", "operation": "lock"}]}, "is not held above the school"),
+        ({"consents": [CONSENT | {"by": "class_teacher", "operation": "teacher_evaluate"}]}, "is not held at the school"),
         (
             {"steps": [], "consents": [CONSENT]},
             "consent is asked when a class is handed over, but there are no steps",
@@ -226,7 +226,7 @@ def test_officials_read_when_a_panel_grades_what_years_count_and_who_consents() 
         "- 比例：每个维度良好不超过全学校人数的50%（人数向下取整），只作提示",
     ):
         assert line in lines, line
-    assert any(line.startswith("- 须上级同意：道德品质评为较差的，逐人写理由10至300字，交出时报县教育局") for line in lines)
+    assert any(line.startswith("- 须经同意：道德品质评为较差的，逐人写理由10至300字，交出时报县教育局") for line in lines)
 
 
 @pytest.mark.feature("X-15", "X-01")

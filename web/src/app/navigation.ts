@@ -259,16 +259,16 @@ export const PROFILES: readonly (readonly [Capability, Navigation])[] = [
     {
       tabs: [E.overview, E.alerts, E.find, E.me],
       rail: [
-        ...[E.overview, E.terms, E.people, E.imports, E.board, E.cases, E.scores, E.reports, E.forms, E.signatures],
-        E.sealing,
+        ...[E.overview, E.terms, E.people, E.imports, E.board, E.cases, E.scores, E.gradeConsents, E.reports, E.forms],
+        ...[E.signatures, E.sealing],
       ],
     },
   ],
   [
     'judge',
     {
-      tabs: [E.overview, E.verdicts, E.signatures, E.me],
-      rail: [E.overview, E.verdicts, E.signatures, E.sealing, E.reports],
+      tabs: [E.overview, E.verdicts, E.gradeConsents, E.signatures, E.me],
+      rail: [E.overview, E.verdicts, E.gradeConsents, E.signatures, E.sealing, E.reports],
     },
   ],
   [

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from scheme.outcomes import Evaluation
     from scheme.scheme import Scheme
 
-_ABOVE = frozenset({"district", "city", "province"})
+_CONSENTS = frozenset({"school", "district", "city", "province"})
+"""Where those who consent are: not in the class whose result it is."""
 
 
 def roles_of(scheme: Scheme) -> frozenset[str]:
@@ -56,11 +57,11 @@ def contradictions(scheme: Scheme) -> Iterator[ContentError]:
             yield from (error.under("result", *below) for error in _formed(scheme, result, operation, "operation", "操作", of))
     for number, consent in enumerate(result.consents):
         role = next((role for role in scheme.roles if role.id == consent.by), None)
-        if role is not None and not _ABOVE & set(role.levels):
+        if role is not None and not _CONSENTS & set(role.levels):
             yield ContentError(
-                f"result: {consent.by!r} consents, but is not held above the school",
-                f"角色“{role.title}”不在学校之上任职，不能代表上级同意",
-                "请写 at 为 district、city 或 province 的角色",
+                f"result: {consent.by!r} consents, but is not held at the school or above it",
+                f"角色“{role.title}”不在学校或学校之上任职，不能同意班级评的等级",
+                "请写 at 为 school、district、city 或 province 的角色",
                 *("result", "consents", number, "by"),
                 about=[role.id],
             )
@@ -129,6 +130,8 @@ def _formed(
 def _earlier(scheme: Scheme, result: ScoredResult, part: ScorePart) -> Iterator[ContentError]:
     """School years from which no earlier result can come."""
     for year in part.years:
+        if part.with_this_term and year in scheme.last_grades:
+            continue
         if year in scheme.grades and applies_to_grade(result.grades, year) and result.terms != "last":
             continue
         yield ContentError(

@@ -87,8 +87,8 @@ class ResultLock(Model):
 
 
 class Consent(Model):
-    """Bands that need a reason for each student, and the consent of `by`, a role above the school, in the window of `operation`
-    (X-15).
+    """Bands that need a reason for each student, and the consent of `by`, a role of the school such as its committee, or above
+    it, in the window of `operation` (X-15).
 
     dimensions: those it holds for; empty: each. It is asked when the class is handed over, and the class is not locked before
     it is given for each student; a refusal, with its `note`, returns the class to those who enter. Families see none of this.
@@ -144,7 +144,7 @@ class ScoredResult(Model):
         if self.consents and not self.steps:
             raise ContentError(
                 "result: consent is asked when a class is handed over, but there are no steps",
-                "没有审核步骤，不知道何时报上级同意",
+                "没有审核步骤，不知道何时征求同意",
                 "请在 steps 中写由谁提交",
                 "steps",
             )
@@ -160,7 +160,10 @@ class ScoredResult(Model):
                 "请改正 weight，使其相加等于1（加分扣分不计）",
                 "parts",
             )
-        if any(p.source == "earlier" and not p.asks for p in self.parts) and sum(1 for p in self.parts if p.weight) == 1:
+        if (
+            any(p.source == "earlier" and p.weight and not p.asks for p in self.parts)
+            and sum(1 for p in self.parts if p.weight) == 1
+        ):
             raise ContentError(
                 "result: without any earlier year, nothing is left of the score",
                 f"{when}只有以前学年的结果这一部分，转入的学生没有以前的结果，就没有成绩",
@@ -220,12 +223,12 @@ class ScoredResult(Model):
                 "overall_rules" if self.overall_rules else "overall",
             )
         for number, rule in enumerate(self.overall_rules):
-            last, bare = number == len(self.overall_rules) - 1, not (rule.at_least or rule.at_most)
-            if last != bare:
+            last, unconditional = number == len(self.overall_rules) - 1, not (rule.at_least or rule.at_most)
+            if last != unconditional:
                 raise ContentError(
                     f"result: overall rule {number}: the last one, and only the last, is without conditions",
-                    "最后一条以外的总评规则要写条件" if bare else "都不符合时没有总评：最后一条总评规则不能写条件",
-                    "请写 at_least 或 at_most" if bare else "请在最后加一条只写 band 的规则",
+                    "最后一条以外的总评规则要写条件" if unconditional else "都不符合时没有总评：最后一条总评规则不能写条件",
+                    "请写 at_least 或 at_most" if unconditional else "请在最后加一条只写 band 的规则",
                     *("overall_rules", number),
                 )
 
@@ -294,6 +297,16 @@ class ScoredResult(Model):
     def bands_of(self, dimension: str) -> tuple[Band, ...]:
         """The bands of a dimension, the highest first; "": of the total, and of a result without dimensions."""
         return tuple(band for band in self.bands if not band.dimensions or dimension in band.dimensions)
+
+    def of_stage(self, score: Decimal, year: int, earlier: Mapping[int, Sequence[Decimal]], dimension: str) -> Decimal | None:
+        """What this term's score, in school year `year`, and the results of earlier terms of each year add up to (X-15); None:
+        no part says so. earlier: scores, or what bands are worth, as the part takes them."""
+        part = next((part for part in self.parts if part.with_this_term), None)
+        if part is None:
+            return None
+        own = self.band(score, dimension).worth if part.takes == "band" else score
+        terms = {**earlier, year: [*earlier.get(year, ()), own]}
+        return part.of_years({one: mean(values) for one, values in terms.items() if one in part.years and values})
 
     def band(self, score: Decimal, dimension: str = "") -> Band:
         """The highest band of the dimension that the score reaches."""

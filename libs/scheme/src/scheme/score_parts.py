@@ -26,6 +26,8 @@ class ScorePart(Model):
     `earlier`: locked results of earlier terms of the stage, the mean of each school year weighted with `years`; `takes` their
     scores, or the points of their bands. A year without a result, as of students who moved in: `rescale` gives its weight to
     the others (without any, the part is left out); `ask`: `by` enter what counts in its place.
+    with_this_term: it has no weight of its own; what the other parts make in this term counts in its year too, and the result
+    is what the years add up to.
     `records`: what the shared `quotas` count of the student's archived records of the dimension, this term's or the stage's
     (`span`), added to `base`, within `minimum` and `maximum`; without a weight it is added to the score as it is.
 
@@ -51,6 +53,7 @@ class ScorePart(Model):
     years: dict[int, Decimal] = Field(default_factory=dict)
     takes: Literal["score", "band"] = "score"
     missing_year: Literal["rescale", "ask"] = "rescale"
+    with_this_term: bool = False
     quotas: tuple[Annotated[Id, Ref("quota")], ...] = ()
     span: Literal["term", "stage"] = "term"
     base: Decimal = Decimal(0)
@@ -101,6 +104,13 @@ class ScorePart(Model):
                 "请补写或删去 operation 和 by，或改正 missing_year",
                 "missing_year",
             )
+        if self.with_this_term and (self.weight or self.asks):
+            raise ContentError(
+                f"{of}: with_this_term goes without a weight and without missing_year ask",
+                "连本学期一起合成各学年（with_this_term）的部分没有权重，缺的学年由其余学年分担",
+                "请删去 weight 和 missing_year，使其他部分的权重相加等于1",
+                "with_this_term",
+            )
         if self.source == "adjustment" and self.weight:
             raise ContentError(f"{of}: adjustments have no weight", "加分扣分直接计入总分，没有权重", "请删去 weight", "weight")
         if self.scorers == "one" and (self.resolve != "mean" or self.min_scorers > 1):
@@ -141,6 +151,7 @@ class ScorePart(Model):
             ("years", "earlier", True),
             ("takes", "earlier", False),
             ("missing_year", "earlier", False),
+            ("with_this_term", "earlier", False),
             ("quotas", "records", True),
             ("span", "records", False),
             ("base", "records", False),

@@ -1899,8 +1899,8 @@ export interface components {
         };
         /**
          * Consent
-         * @description Bands that need a reason for each student, and the consent of `by`, a role above the school, in the window of `operation`
-         *     (X-15).
+         * @description Bands that need a reason for each student, and the consent of `by`, a role of the school such as its committee, or above
+         *     it, in the window of `operation` (X-15).
          *
          *     dimensions: those it holds for; empty: each. It is asked when the class is handed over, and the class is not locked before
          *     it is given for each student; a refusal, with its `note`, returns the class to those who enter. Families see none of this.
@@ -5502,6 +5502,8 @@ export interface components {
          *     `earlier`: locked results of earlier terms of the stage, the mean of each school year weighted with `years`; `takes` their
          *     scores, or the points of their bands. A year without a result, as of students who moved in: `rescale` gives its weight to
          *     the others (without any, the part is left out); `ask`: `by` enter what counts in its place.
+         *     with_this_term: it has no weight of its own; what the other parts make in this term counts in its year too, and the result
+         *     is what the years add up to.
          *     `records`: what the shared `quotas` count of the student's archived records of the dimension, this term's or the stage's
          *     (`span`), added to `base`, within `minimum` and `maximum`; without a weight it is added to the score as it is.
          *
@@ -5626,6 +5628,11 @@ export interface components {
              * @default 0
              */
             weight?: string;
+            /**
+             * With This Term
+             * @default false
+             */
+            with_this_term?: boolean;
             /** Years */
             years?: {
                 [key: string]: string;

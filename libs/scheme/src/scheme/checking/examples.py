@@ -282,6 +282,8 @@ def _score(scheme: Scheme, one: ScoreExample) -> None:
         _whole(result, one)
         return
     score = result.score(_score_parts(result, one), one.left_out)
+    if score is not None and one.grade is not None:
+        score = result.of_stage(score, one.grade, _years(result, one), one.dimension or "") or score
     band = result.band(score, one.dimension or "") if score is not None else None
     wrong = one.score is not None and score != one.score
     if wrong or (band.id if band else None) != one.band:
@@ -308,12 +310,19 @@ def _score_parts(result: ScoredResult, one: ScoreExample) -> dict[str, Decimal]:
         resolved = part.resolved([_worth(result, text) for text in texts])
         values |= {} if resolved is None else {name: resolved}
     for part in result.parts:
-        if part.source == "earlier" and one.years:
+        if part.source == "earlier" and one.years and not part.with_this_term:
             of = one.dimension or ""
             found = {year: result.band(v, of).worth if part.takes == "band" else v for year, v in one.years.items()}
             value = part.of_years(found, one.scores.get(part.id))
             values = {key: held for key, held in values.items() if key != part.id} | ({} if value is None else {part.id: value})
     return values
+
+
+def _years(result: ScoredResult, one: ScoreExample) -> dict[int, list[Decimal]]:
+    """The scores of earlier years, as the part that weighs them with this term takes them."""
+    in_bands = any(part.takes == "band" for part in result.parts if part.with_this_term)
+    of = one.dimension or ""
+    return {year: [result.band(value, of).worth if in_bands else value] for year, value in one.years.items()}
 
 
 def _worth(result: ScoredResult, text: str) -> Decimal:

@@ -159,7 +159,7 @@ def _scored(scheme: Scheme, result: ScoredResult) -> Iterator[str]:
         least = result.returned_because
         yield f"- 审核第{number}步：{step.title}，由{by}办理，可以退回，退回理由{least.min}至{least.max}字"
     for consent in result.consents:
-        yield f"- 须上级同意：{_consent(scheme, result, consent)}"
+        yield f"- 须经同意：{_consent(scheme, result, consent)}"
     lock = result.lock
     sees = "分数和等级" if result.show == "scores" else "等级，看不到分数"
     locks = f"由{scheme.role_title(lock.by)}（{scheme.operation(lock.operation).title}）锁定，锁定后家长和学生才能看到{sees}"
@@ -239,6 +239,9 @@ def _part(scheme: Scheme, part: ScorePart) -> str:
     if part.source == "earlier":
         weights = "、".join(f"{year}年级{_percent(weight)}" for year, weight in part.years.items())
         missing = f"由{who}（{when}）补评" if part.asks else "由其余学年按比例分担"
+        if part.with_this_term:
+            took = "得分" if part.takes == "score" else "等级分"
+            return f"以上合成的本学期{took}计入所在学年，与本学段以前已锁定的{took}按{weights}合成为结果；缺少的学年{missing}"
         return f"取本学段以前已锁定的{'分数' if part.takes == 'score' else '等级分'}，{weights}；缺少的学年{missing}"
     if part.source == "records":
         named = "、".join(quota.title for quota in scheme.quotas if quota.id in part.quotas)

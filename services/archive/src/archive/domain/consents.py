@@ -135,7 +135,7 @@ def need_reasons(term: ArchiveTerm, rows: Iterable[SheetRow], known: Mapping[Key
     if lacking:
         raise term.refusal(
             "reasons_missing", term.scheme.rule(RULE), detail=f"还没有写理由：{_named(term, lacking)}",
-            help="请评定的人逐人写明理由；上级不同意的，改评等级或补充理由后再提交", count=len(lacking),
+            help="请评定的人逐人写明理由；不同意的，改评等级或补充理由后再提交", count=len(lacking),
         )  # fmt: skip
 
 

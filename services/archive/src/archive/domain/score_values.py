@@ -94,6 +94,8 @@ def score_of(term: ArchiveTerm, given: ScoreInputs, path: str | None = None) -> 
             if part.id not in values and len(_entered(part, dimension, given)) >= part.min_scorers
         )
         score = rule.score(values, left_out)
+        if score is not None and path is not None:
+            score = _of_stage(term, rule, path, score, dimension, given.earlier, values)
         band = None if score is None else rule.band(score, dimension)
         found.append(DimensionScore(dimension, values, score, band, left_out, unsettled))
     return _with_total(rule, found)
@@ -110,6 +112,22 @@ def corrected(term: ArchiveTerm, score: StudentScore, bands: Mapping[str, str]) 
     return _with_total(rule, found)
 
 
+def _of_stage(
+    term: ArchiveTerm, rule: ScoredResult, path: str, score: Decimal, dimension: str, earlier: Sequence[EarlierResult],
+    values: dict[str, Decimal],
+) -> Decimal:  # fmt: skip
+    """The score of the stage where a part weighs this term with earlier years, which is added to `values`; else the term's."""
+    part, grade = next((part for part in rule.parts if part.with_this_term), None), term.grade(path)
+    if part is None or grade is None:
+        return score
+    again = [one for one in earlier if one.year != grade or one.school_year == term.school_year]
+    found = rule.of_stage(score, grade, _terms(rule, part, dimension, again), dimension)
+    if found is None:
+        return score
+    values[part.id] = found
+    return found
+
+
 def _with_total(rule: ScoredResult, found: Sequence[DimensionScore]) -> StudentScore:
     total = rule.total([one.score for one in found])
     return StudentScore(tuple(found), total, rule.whole(total, [one.band for one in found]))
@@ -118,7 +136,7 @@ def _with_total(rule: ScoredResult, found: Sequence[DimensionScore]) -> StudentS
 def is_left_out(term: ArchiveTerm, part: ScorePart, dimension: str, given: ScoreInputs) -> bool:
     """Whether the student cannot have this part: of too few classmates, or no earlier year has a result."""
     if part.source == "earlier":
-        return not part.asks and not _years(term.need_scored(), part, dimension, given.earlier)
+        return not part.asks and not part.with_this_term and not _years(term.need_scored(), part, dimension, given.earlier)
     if part.evaluation is None or given.classmates is None:
         return False
     evaluation = term.scheme.evaluation(part.evaluation)
@@ -146,6 +164,8 @@ def _part(
             a.points for a in given.adjustments if (a.part, a.dimension) == (part.id, dimension) and a.withdrawn_at is None
         ]
         return part.capped(points) if points else None
+    if part.with_this_term:
+        return None  # after the others
     if part.source == "earlier":
         entered = part.resolved(_entered(part, dimension, given))
         return part.of_years(_years(term.need_scored(), part, dimension, given.earlier), entered)
@@ -184,12 +204,17 @@ def _points(
 
 def _years(rule: ScoredResult, part: ScorePart, dimension: str, earlier: Sequence[EarlierResult]) -> dict[int, Decimal]:
     """What each school year is worth: the mean of its terms. Of a year that was repeated the last time counts."""
-    found: dict[int, Decimal] = {}
+    return {year: mean(values) for year, values in _terms(rule, part, dimension, earlier).items()}
+
+
+def _terms(rule: ScoredResult, part: ScorePart, dimension: str, earlier: Sequence[EarlierResult]) -> dict[int, list[Decimal]]:
+    """What each term of the school years is worth; only years that have any."""
+    found: dict[int, list[Decimal]] = {}
     for year in part.years:
         mine = [one for one in earlier if (one.year, one.dimension) == (year, dimension)]
         last = max((one.school_year for one in mine), default="")
         values = [_worth(rule, part, one) for one in mine if one.school_year == last]
-        found |= {year: mean(values)} if values else {}
+        found |= {year: values} if values else {}
     return found
 
 
