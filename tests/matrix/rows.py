@@ -80,7 +80,7 @@ class Row(BaseModel):
 @cache
 def groups() -> dict[str, str]:
     """Named groups of people."""
-    return dict(yaml.safe_load(PEOPLE.read_text(encoding="utf-8")))
+    return dict(yaml.load(PEOPLE.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader))
 
 
 @cache
@@ -95,7 +95,9 @@ def people(words: str) -> frozenset[str]:
 @cache
 def table(service: str) -> dict[str, tuple[Row, ...]]:
     """Rows of a service by route (`GET /records/{record_id}`)."""
-    read = yaml.safe_load((plan.BY_PATH[service].folder / "tests" / "access.yaml").read_text(encoding="utf-8"))
+    read = yaml.load(
+        (plan.BY_PATH[service].folder / "tests" / "access.yaml").read_text(encoding="utf-8"), Loader=yaml.CSafeLoader
+    )
     return {route: tuple(Row(**row) for row in rows) for route, rows in read.items()}
 
 

@@ -30,13 +30,13 @@ def stage_of(scheme_id: str) -> str:
     """A stage of schools that a scheme admits: senior secondary, or its first one."""
     folders = (REPOSITORY / "schemes", MADE_UP, REPOSITORY / "tests" / "browser" / "schemes")
     [file] = [one / scheme_id / "2026.1.yaml" for one in folders if (one / scheme_id).is_dir()]
-    content = yaml.safe_load(file.read_text(encoding="utf-8"))
+    content = yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     stages = [str(one["id"]) for one in content["school_stages"]]
     return "senior_secondary" if "senior_secondary" in stages else stages[0]
 
 
 def _text(content: dict[str, Any]) -> str:
-    return str(yaml.safe_dump(content, allow_unicode=True, sort_keys=False))
+    return str(yaml.dump(content, allow_unicode=True, sort_keys=False, Dumper=yaml.CSafeDumper))
 
 
 def _write_next_version(folder: Path, made: dict[str, Any]) -> None:
@@ -74,4 +74,4 @@ def _with_every_role() -> dict[str, Any]:
 
 
 def _read(name: str) -> dict[str, Any]:
-    return dict(yaml.safe_load((REPOSITORY / "schemes" / name / "2026.1.yaml").read_text(encoding="utf-8")))
+    return dict(yaml.load((REPOSITORY / "schemes" / name / "2026.1.yaml").read_text(encoding="utf-8"), Loader=yaml.CSafeLoader))

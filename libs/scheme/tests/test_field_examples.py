@@ -11,7 +11,9 @@ from scheme import Field, FieldProblem, Form, jsonable
 from scheme.fields import FieldError, FieldType
 from scheme.kinds import Evidence
 
-EXAMPLES: dict[str, Any] = yaml.safe_load((Path(__file__).parents[1] / "field_examples.yaml").read_text(encoding="utf-8"))
+EXAMPLES: dict[str, Any] = yaml.load(
+    (Path(__file__).parents[1] / "field_examples.yaml").read_text(encoding="utf-8"), Loader=yaml.CSafeLoader
+)
 ZONE, TODAY = ZoneInfo(EXAMPLES["zone"]), date.fromisoformat(EXAMPLES["today"])
 
 

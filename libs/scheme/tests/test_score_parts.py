@@ -50,7 +50,7 @@ def a_part(base: dict[str, Any] = PANEL, **changed: Any) -> ScorePart:
 
 @cache
 def _beijing() -> str:
-    data = yaml.safe_load(BEIJING.read_text(encoding="utf-8"))
+    data = yaml.load(BEIJING.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     return json.dumps({name: part for name, part in data.items() if name not in ("shared", "examples")})
 
 

@@ -35,7 +35,7 @@ SERVICE: dict[str, Any] = {
 
 @cache
 def _beijing() -> str:
-    data = yaml.safe_load(BEIJING.read_text(encoding="utf-8"))
+    data = yaml.load(BEIJING.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     return json.dumps({name: part for name, part in data.items() if name not in ("shared", "examples")})
 
 

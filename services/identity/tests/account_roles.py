@@ -24,7 +24,7 @@ INITIAL = {"prefix": "Pw", "last": 6, "suffix": "@", "roles": ["student", "guard
 
 def scheme_folder(folder: Path) -> Path:
     """The setting `schemes`: Jiangxi with two roles of its own, and with initial passwords as in Changsha."""
-    made = yaml.safe_load((SCHEMES / "jiangxi" / "2026.1.yaml").read_text(encoding="utf-8"))
+    made = yaml.load((SCHEMES / "jiangxi" / "2026.1.yaml").read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     sees = ["see_students", "see_progress"]
     made["roles"] += [
         {"id": "publicity_panel", "title": "公示审核小组", "at": "school", "granted_by": ["school_administrator"], "may": sees},
@@ -39,7 +39,9 @@ def scheme_folder(folder: Path) -> Path:
     ]
     made["accounts"] = {"initial_password": INITIAL, "first_sign_in": ["name", "sex"], "attempts": 5}
     (folder / "jiangxi").mkdir(parents=True)
-    (folder / "jiangxi" / "2026.1.yaml").write_text(yaml.safe_dump(made, allow_unicode=True), encoding="utf-8")
+    (folder / "jiangxi" / "2026.1.yaml").write_text(
+        yaml.dump(made, allow_unicode=True, Dumper=yaml.CSafeDumper), encoding="utf-8"
+    )
     return folder
 
 

@@ -46,7 +46,7 @@ def a_log(**changed: Any) -> dict[str, Any]:
 
 def made_up_schemes(folder: Path, *kinds: dict[str, Any], **more: Any) -> Path:
     """A folder with Jiangxi's scheme and these kinds in its first dimension; `more`: further keys of the scheme."""
-    scheme = yaml.safe_load((FOLDER / "jiangxi" / "2026.1.yaml").read_text(encoding="utf-8"))
+    scheme = yaml.load((FOLDER / "jiangxi" / "2026.1.yaml").read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     scheme["dimensions"][0]["kinds"] += kinds
     scheme |= more
     scheme["imports"] += [
@@ -56,5 +56,5 @@ def made_up_schemes(folder: Path, *kinds: dict[str, Any], **more: Any) -> Path:
     ]
     file = folder / "jiangxi" / "2026.1.yaml"
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(yaml.safe_dump(scheme, allow_unicode=True), encoding="utf-8")
+    file.write_text(yaml.dump(scheme, allow_unicode=True, Dumper=yaml.CSafeDumper), encoding="utf-8")
     return folder

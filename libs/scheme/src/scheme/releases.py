@@ -24,7 +24,7 @@ def released(folder: Path) -> dict[str, str]:
     path = folder / RELEASED
     if not path.exists():
         return {}
-    found = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    found = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader) or {}
     return {str(name): str(value) for name, value in found.items()}
 
 

@@ -12,7 +12,7 @@ import yaml
 @cache
 def _words() -> Mapping[str, Any]:
     text = resources.files("scheme").joinpath("words.yaml").read_text(encoding="utf-8")
-    found: Mapping[str, Any] = yaml.safe_load(text)
+    found: Mapping[str, Any] = yaml.load(text, Loader=yaml.CSafeLoader)
     return found
 
 
