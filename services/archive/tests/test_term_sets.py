@@ -5,14 +5,29 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from archive.domain.career import HeldTerm, chosen_stage
+from archive.domain.career import stages_of as careers_of
 from archive.domain.term_sets import TermResult, result_of, stages_of
+from contracts.archive import CareerSealedV1
 from servicekit.ids import new_id
-from servicekit.testing import an_actor
+from servicekit.testing import Kit, an_actor
 
 from . import school as at_school
-from .rule_builders import SCHOOL, a_student, a_term, scheme
+from .rule_builders import SCHOOL, a_student, a_term, refused, scheme
 from .school import a_move, a_school
 
+SEALED_TERM = """
+WITH seal AS (
+    INSERT INTO seals (id, kind, term_id, path, title, version, state, asked_by, asked_by_name, made_at, archives, key_id)
+    VALUES (uuidv7(), 'term', $1, subpath($3::text::ltree, 0, 4), '学期', 1, 'sealed', uuidv7(), '校管理员', now(), 1, 'k')
+    RETURNING id),
+sealed AS (UPDATE term_states SET state = 'sealed' WHERE term_id = $1)
+INSERT INTO archives (id, seal_id, kind, term_id, student_id, student_name, path, place, version, code, document_no,
+                      school_title, term_title, state, grade_title, class_title, pdf_sha256, json_sha256, ready_at)
+SELECT uuidv7(), id, 'term', $1, $2, '王小一', $3::text::ltree, 0, 1, 'x', 'x', '职业学校', '学期', 'ready', '一年级',
+       '（1）班', 'p', 'j', now()
+  FROM seal
+"""
 TWO_YEARS = f"{SCHOOL}.g2026.c01"
 OTHER = "jx.nc.dh.s9"
 
@@ -35,7 +50,7 @@ def test_earlier_stages_keep_their_school_their_length_and_their_scheme() -> Non
     senior = a_term(scheme=jiangxi)
     student = a_student()
     held = [TermResult(primary, f"{OTHER}.g2019.c01", "五年制小学", UUID(int=1))]
-    first, now = stages_of(student, senior, held, [(UUID(int=9), f"{OTHER}.g2019.c01")])
+    first, now = stages_of(student, senior, held, [(UUID(int=9), "primary", f"{OTHER}.g2019.c01")])
     assert (first.stage, first.title, first.current) == ("primary", "小学（5年，共10个学期）", False)
     assert (first.schools, first.career_id) == (("五年制小学",), UUID(int=9))
     assert [one.archive_id for one in first.terms].count(None) == 9
@@ -49,6 +64,33 @@ def test_a_term_outside_of_the_plan_is_kept_when_a_year_is_repeated() -> None:
     [stage] = stages_of(a_student(path=TWO_YEARS), here, [TermResult(here, f"{SCHOOL}.g2025.c01", "", UUID(int=1))])
     assert [one.school_year for one in stage.terms if not one.missing] == ["2025-2026"]
     assert len(stage.terms) == 5
+
+
+@pytest.mark.feature("BJ-03")
+def test_a_student_has_a_career_archive_of_each_stage_in_the_class_of_that_stage() -> None:
+    beijing, junior_path = scheme("beijing"), "bj.hd.hd.s2.g2023.c01"
+    primary = a_term(id=UUID(int=5), scheme=beijing, stage="primary", school_year="2022-2023", path="bj.hd.hd.s1")
+    junior = a_term(id=UUID(int=6), scheme=beijing, stage="junior_secondary", school_year="2025-2026", path="bj.hd.hd.s2")
+    senior = a_term(id=UUID(int=7), scheme=beijing, stage="senior_secondary", path=SCHOOL)
+    held = [
+        HeldTerm(primary.id, "bj.hd.hd.s1.g2017.c02", "九年一贯制学校小学部", "六年级", "（2）班"),
+        HeldTerm(junior.id, junior_path, "九年一贯制学校初中部", "九年级", "（1）班"),
+    ]
+    known = {term.id: term for term in (primary, junior)}
+    first, second, now = careers_of(a_student(), [senior], held, known)
+    assert [one.stage for one in (first, second, now)] == ["primary", "junior_secondary", "senior_secondary"]
+    assert (second.student.path, second.student.class_title, second.term) == (junior_path, "（1）班", junior)
+    assert (now.student, now.sealed, now.current, first.current) == (a_student(), [], True, False)
+    assert chosen_stage([first, second, now], None) == now
+    assert chosen_stage([first, second, now], "primary") == first
+    [only] = careers_of(a_student(), [senior], [], {})
+    assert only.current, "who did not spend the first stage here has the present one"
+    [left] = careers_of(a_student(), [], held[:1], known)
+    assert (chosen_stage([left], None).stage, left.current) == ("primary", False)
+    with refused("not_found", detail="这名学生没有这个学段的档案"):
+        chosen_stage([only], "primary")
+    with refused("career_not_ready", detail="还没有学期"):
+        chosen_stage([], None)
 
 
 def test_a_result_is_said_in_the_words_of_its_scheme() -> None:
@@ -88,3 +130,33 @@ async def test_results_go_along_to_the_next_school_and_only_who_is_responsible_n
             assert (await outsider.get(url)).code == "not_found"
         assert (await other_class.get(f"/archives/{archive['id']}")).code == "not_found"
         assert (await school.guardian().get(url)).status == 200
+        await each_stage_has_a_career(kit, there.term_id, who.student_id, new_class)
+
+
+async def each_stage_has_a_career(kit: Kit, term_id: UUID, student_id: UUID, new_class: str) -> None:
+    """The next school seals the career archive of the earlier stage, in the name of the earlier school, and then its own."""
+    office = kit.as_(an_actor("administrator", OTHER))
+    career, body = f"/career/{student_id}", {"without_missing": True}
+    now = (await office.get(career)).json
+    assert (now["stage"], now["terms_sealed"], now["terms_in_stage"]) == ("vocational", 0, 4)
+    assert [(one["stage"], one["current"]) for one in now["stages"]] == [("senior_secondary", False), ("vocational", True)]
+    assert (await office.post(f"{career}/seal", body)).code == "career_not_ready", "no term is sealed here yet"
+    assert (await office.get(f"{career}?stage=primary")).code == "not_found"
+    assert (await office.post(f"{career}/seal?stage=senior_secondary", body)).status == 202
+    await kit.tick()
+    earlier = (await office.get(f"{career}?stage=senior_secondary")).json
+    assert (earlier["state"], earlier["archive"]["path"]) == ("sealed", at_school.CLASS)
+    assert (await office.get(career)).json["state"] == "collecting"
+    async with kit.deps.db.transaction() as tx:
+        await tx.execute(SEALED_TERM, term_id, student_id, new_class)
+    assert (await office.post(f"{career}/seal", body)).status == 202
+    await kit.tick()
+    assert (await office.post(f"{career}/seal", body)).code == "wrong_state"
+    both = (await office.get(f"/term-sets/{student_id}")).json["stages"]
+    second = (await office.get(career)).json["archive"]
+    assert [one["career_id"] for one in both] == [earlier["archive"]["id"], second["id"]]
+    events = await kit.events(CareerSealedV1)
+    assert [one.stage for one in events] == ["senior_secondary", "vocational"]
+    assert [one.path for one in events] == [at_school.CLASS, new_class]
+    verified = [(await kit.anonymous.get(f"/verification/{one['code']}")).json for one in (earlier["archive"], second)]
+    assert [(one["stage"], one["superseded"]) for one in verified] == [("高中", False), ("中职", False)]

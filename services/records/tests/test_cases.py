@@ -144,8 +144,12 @@ async def test_misconduct_stays_once_a_career_archive_is_sealed(parts: Any) -> N
     async with a_service(SERVICE, parts, storage=True) as kit:
         school = await a_school(kit)
         record_id = await misconduct(school)
+        sealed = CareerSealedV1(student_id=school.student_id, path=CLASS, archive_id=new_id(), version=1, at=NOW)
+        await kit.receive(sealed.model_copy(update={"stage": "junior_secondary"}))
+        early = await school.admin.post(f"/records/{record_id}/release", RELEASE)
+        assert early.code == "wrong_state", "the career archive of an earlier stage is no obstacle (BJ-03)"
         await school.teacher.post(f"/records/{record_id}/approval")
-        await kit.receive(CareerSealedV1(student_id=school.student_id, path=CLASS, archive_id=new_id(), version=1, at=NOW))
+        await kit.receive(sealed)
         late = await school.admin.post(f"/records/{record_id}/release", RELEASE)
         assert (late.status, late.code, late.json["scheme"]) == (409, "career_sealed", "jiangxi@2026.1")
         assert await kit.events(MisconductReleasedV1) == []

@@ -108,7 +108,8 @@ class SignedFormReturnedV1(Event):
 
 
 class CareerSealedV1(Event):
-    """A student's career archive is sealed; misconduct can no longer be released, nothing backfilled (JX-14, JX-15)."""
+    """A student's career archive of a stage is sealed; misconduct of that stage can no longer be released, nothing of it
+    backfilled (BJ-03, JX-14, JX-15). stage None: from an older release, the stage of the school at `path`."""
 
     subject: ClassVar[str] = "archive.career.sealed.v1"
     key: ClassVar[str] = "student_id"
@@ -117,6 +118,7 @@ class CareerSealedV1(Event):
     archive_id: UUID
     version: int
     at: AwareDatetime
+    stage: str | None = None
 
 
 class ArchiveCorrectedV1(Event):

@@ -370,8 +370,9 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What may be picked, what is picked, how many terms are sealed, and the archive once it is ready.
-         * @description What may be picked, what is picked, how many terms are sealed, and the archive once it is ready.
+         * What may be picked, what is picked, how many terms are sealed, and the archive once it is ready; of the present stage, or
+         * @description What may be picked, what is picked, how many terms are sealed, and the archive once it is ready; of the present stage, or
+         *     of an earlier one.
          */
         get: operations["read_career"];
         put?: never;
@@ -2063,6 +2064,8 @@ export interface components {
             root: string | null;
             /** Sealed At */
             sealed_at: string | null;
+            /** Stage */
+            stage: string | null;
             /**
              * Student Id
              * Format: uuid
@@ -2173,6 +2176,8 @@ export interface components {
             pdf_size: number;
             /** Ready At */
             ready_at: string | null;
+            /** Stage */
+            stage: string | null;
             /**
              * Student Id
              * Format: uuid
@@ -2571,7 +2576,8 @@ export interface components {
         };
         /**
          * CareerView
-         * @description A student's career archive as it is. `left`: how many more of each kind may be picked (null: no limit).
+         * @description A student's career archive of a stage as it is. `left`: how many more of each kind may be picked (null: no limit);
+         *     `stages`: all that the student has, the first one first (BJ-03).
          */
         CareerView: {
             archive: components["schemas"]["ArchiveView"] | null;
@@ -2583,6 +2589,10 @@ export interface components {
             };
             /** Picked */
             picked: string[];
+            /** Stage */
+            stage: string;
+            /** Stages */
+            stages: components["schemas"]["StudentStageView"][];
             state: components["schemas"]["Collecting"];
             /**
              * Student Id
@@ -5495,6 +5505,20 @@ export interface components {
             student_id: string;
         };
         /**
+         * StudentStageView
+         * @description A stage of a student; `current`: the student is in it now.
+         */
+        StudentStageView: {
+            /** Current */
+            current: boolean;
+            /** School */
+            school: string;
+            /** Stage */
+            stage: string;
+            /** Title */
+            title: string;
+        };
+        /**
          * Submission
          * @description Which evaluation is submitted.
          */
@@ -5884,6 +5908,8 @@ export interface components {
             school: string;
             /** Sealed At */
             sealed_at: string | null;
+            /** Stage */
+            stage: string | null;
             /** Student */
             student: string;
             /** Superseded */
@@ -6780,7 +6806,10 @@ export interface operations {
     };
     read_career: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only cases at this stage; of career archives and results: only of this school stage (BJ-03). */
+                stage?: ("primary" | "junior_secondary" | "senior_secondary" | "vocational") | null;
+            };
             header?: never;
             path: {
                 /** @description Id of the student. */
@@ -6812,7 +6841,10 @@ export interface operations {
     };
     seal_career: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only cases at this stage; of career archives and results: only of this school stage (BJ-03). */
+                stage?: ("primary" | "junior_secondary" | "senior_secondary" | "vocational") | null;
+            };
             header?: {
                 /** @description A value of the caller's own. The same request with the same key takes effect once. */
                 "Idempotency-Key"?: string;
@@ -6851,7 +6883,10 @@ export interface operations {
     };
     select_for_career: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only cases at this stage; of career archives and results: only of this school stage (BJ-03). */
+                stage?: ("primary" | "junior_secondary" | "senior_secondary" | "vocational") | null;
+            };
             header?: {
                 /** @description A value of the caller's own. The same request with the same key takes effect once. */
                 "Idempotency-Key"?: string;

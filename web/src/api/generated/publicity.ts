@@ -3727,7 +3727,7 @@ export interface operations {
                 term_id?: string | null;
                 /** @description Only those in this state; for a sign-in, the value that ties the answer to the request. */
                 state?: ("open" | "closed") | null;
-                /** @description Only cases at this stage. */
+                /** @description Only cases at this stage; of career archives and results: only of this school stage (BJ-03). */
                 stage?: string | null;
                 /** @description Only what the caller has opened or written. */
                 mine?: boolean;

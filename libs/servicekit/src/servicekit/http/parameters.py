@@ -37,7 +37,7 @@ _MEANINGS = {
     "session_state": "The identity provider's session state.",
     "since": "Only those from this time on.",
     "slip": "Only students whose printed confirmation is in this state (SH-11).",
-    "stage": "Only cases at this stage.",
+    "stage": "Only cases at this stage; of career archives and results: only of this school stage (BJ-03).",
     "state": "Only those in this state; for a sign-in, the value that ties the answer to the request.",
     "to_version": "The version that may follow, such as 2026.2.",
     "subject": "Only audit rows about this account, card or student.",

@@ -73,7 +73,8 @@ async def begin(
             raise Refusal("backfill_not_possible", detail="本校还没有学期", why="no_scheme")
         scheme = own[-1].scheme
         rules.need_right(scheme, actor)
-        rules.need_no_career(scheme, (await careers.lock(tx, student_id)).state)
+        schooling = await schooling_at(tx, student.path, scheme)
+        rules.need_no_career(scheme, (await careers.lock(tx, student_id, schooling.stage)).state)
         first = int(school_year[:4])
         usual = (date(first, 9, 1), date(first + 1, 1, 31)) if number == 1 else (date(first + 1, 2, 1), date(first + 1, 8, 31))
         backfill = Backfill(
@@ -92,7 +93,6 @@ async def begin(
         )
         home = await backfills.province_of(tx, student.path)
         archived = await backfills.archived(tx, student_id, school_year, number)
-        schooling = await schooling_at(tx, student.path, scheme)
         rules.need_other_province(backfill, scheme, schooling, home, own, backfill.today(now), archived)
         if not await backfills.add(tx, backfill):
             raise rules.refusal(scheme, "conflict", f"{backfill.title}已在补录")
@@ -109,7 +109,8 @@ async def lock_open(deps: ArchiveDeps, tx: Tx, actor: Actor, backfill_id: UUID, 
     scheme = deps.schemes.get(backfill.scheme_id, backfill.scheme_version)
     rules.need_right(scheme, actor)
     rules.need_open(backfill, scheme)
-    rules.need_no_career(scheme, (await careers.lock(tx, backfill.student_id)).state)
+    schooling = await schooling_at(tx, student.path, scheme)
+    rules.need_no_career(scheme, (await careers.lock(tx, backfill.student_id, schooling.stage)).state)
     if seen is not None and seen != backfill.version:
         raise Refusal("stale_version", version=backfill.version)
     return await detail_of(deps, tx, replace(backfill, path=student.path))

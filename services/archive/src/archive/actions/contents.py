@@ -33,12 +33,13 @@ async def contents_of(
     known = await find_students(tx, [a.student_id for a in planned])
     students = {a.student_id: as_sealed(known[a.student_id], a) for a in planned}
     term = await terms.term(tx, deps.directory, seal.term_id) if seal.term_id else None
-    materials = await material.material(tx, students.values(), span_of(term) if term else None)
     region, url = region_name(await terms.titles_above(tx, path)), f"{deps.settings.public_base}/verify/"
     context = SealContext(seal.made_at, region, url, replaces=replaces)
     if seal.kind == "career":
-        return ClassContents([await _career(deps, tx, planned[0], materials[planned[0].student_id], context)], {})
+        only = planned[0]
+        return ClassContents([await _career(deps, tx, seal, only, students[only.student_id], context)], {})
     assert term is not None
+    materials = await material.material(tx, students.values(), span_of(term))
     own = [without_unarchived(term.scheme, materials[a.student_id]) for a in planned]
     if not term.backfill:
         classmates = await _class(tx, term, path) if replaces else own
@@ -85,11 +86,30 @@ async def _class(tx: Tx, term: ArchiveTerm, path: str) -> list[Material]:
     return [without_unarchived(term.scheme, each) for each in materials.values()]
 
 
-async def _career(deps: ArchiveDeps, tx: Tx, archive: Archive, mine: Material, context: SealContext) -> CareerContent:
-    picked = set((await careers.get(tx, archive.student_id)).record_ids)
-    sealed = await careers.sealed_terms(tx, archive.student_id)
-    all_terms = await terms.terms_by_id(tx, deps.directory, sealed)
+async def terms_in(deps: ArchiveDeps, tx: Tx, student_id: UUID, stage: str) -> list[UUID]:
+    """The terms of a stage of which there is anything about the student (BJ-03)."""
+    known = await terms.terms_by_id(tx, deps.directory, await careers.terms_of(tx, student_id))
+    return [term.id for term in known if term.schooling.stage == stage]
+
+
+async def sealed_in(deps: ArchiveDeps, tx: Tx, student_id: UUID, stage: str | None) -> list[ArchiveTerm]:
+    """The sealed terms of a stage in which the student has an archive, oldest first. stage empty: the career archive is of an
+    older release, and of the stage of the last term."""
+    held = [one.term_id for one in await careers.held(tx, student_id)]
+    known = await terms.terms_by_id(tx, deps.directory, held)
+    wanted = stage or (known[-1].schooling.stage if known else "")
+    return [term for term in known if term.schooling.stage == wanted]
+
+
+async def _career(
+    deps: ArchiveDeps, tx: Tx, seal: Seal, archive: Archive, student: Student, context: SealContext
+) -> CareerContent:
+    all_terms = await sealed_in(deps, tx, archive.student_id, seal.stage)
     last = next((t for t in reversed(all_terms) if t.backfill is None), all_terms[-1])
+    stage = last.schooling.stage
+    of_stage = await terms_in(deps, tx, archive.student_id, stage)
+    mine = (await material.material(tx, [student], None, of_stage))[student.id]
+    picked = set((await careers.get(tx, archive.student_id, stage)).record_ids)
     records = tuple(r for r in mine.records if r.archived and _belongs(last, r, picked))
     return career_content(last, all_terms, replace(mine, records=records), archive, context)
 

@@ -15,7 +15,7 @@ from servicekit.ids import new_id
 from servicekit.refusals import Refusal
 
 from archive.actions.archives import read as read_archive
-from archive.actions.contents import contents_of
+from archive.actions.contents import contents_of, sealed_in
 from archive.actions.sealing import WRITE, new_seal
 from archive.deps import ArchiveDeps
 from archive.domain import corrections as rules
@@ -41,9 +41,10 @@ async def _newest(deps: ArchiveDeps, tx: Tx, actor: Actor, archive_id: UUID, see
     if found.term_id is not None:
         term = await terms.lock_term(tx, deps.directory, found.term_id)
     else:
-        await careers.lock(tx, found.student_id)
-        sealed = await terms.terms_by_id(tx, deps.directory, await careers.sealed_terms(tx, found.student_id))
+        sealed = await sealed_in(deps, tx, found.student_id, found.stage)
         term = sealed[-1] if sealed else None
+        if term is not None:
+            await careers.lock(tx, found.student_id, term.schooling.stage)
     return found, need_found(term)
 
 
@@ -55,7 +56,7 @@ async def _seal(deps: ArchiveDeps, tx: Tx, old: Archive, term: ArchiveTerm, acto
     former = await archives.former_names(tx, {old.student_id: name})
     seal = new_seal(
         deps, actor, deps.now(), old.kind, old.path, name if career else term.title,
-        term_id=old.term_id, student_id=old.student_id if career else None, version=version,
+        term_id=old.term_id, student_id=old.student_id if career else None, stage=old.stage, version=version,
     )  # fmt: skip
     new = replace(
         old, id=new_id(), seal_id=seal.id, leaf_index=0, version=old.version + 1, code=new_code(), state=Making.PLANNED,
@@ -115,7 +116,7 @@ async def _content(deps: ArchiveDeps, actor: Actor, archive_id: UUID) -> dict[st
 async def _begin(
     deps: ArchiveDeps, tx: Tx, actor: Actor, correction: Correction, old: Archive, term: ArchiveTerm
 ) -> Correction:
-    version = await seals.next_version(tx, old.kind, old.term_id, None if old.term_id else old.student_id)
+    version = await seals.next_version(tx, old.kind, old.term_id, None if old.term_id else old.student_id, old.stage)
     seal, new = await _seal(deps, tx, old, term, actor, version)
     await seals.add(tx, seal, [new])
     await jobs.schedule(tx, seal.made_at, WRITE, f"{seal.id}|{old.path}")

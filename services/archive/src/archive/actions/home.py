@@ -27,9 +27,10 @@ _ARCHIVES = 12
 async def home(deps: ArchiveDeps, actor: Actor) -> HomeCounts:
     """The terms under way, and what this card sees of evaluations and archives."""
     async with deps.db.reading() as tx:
-        current = under_way(await terms.terms_at(tx, deps.directory, actor.path), deps.now())
+        at_school = await terms.terms_at(tx, deps.directory, actor.path)
+        current = under_way(at_school, deps.now())
         if not actor.is_staff:
-            return await _own(deps, tx, actor, current)
+            return await _own(deps, tx, actor, current, at_school[-1].schooling.stage if at_school else "")
         missing = await _missing(tx, actor, current[0]) if current and actor.level == "class" else []
         unfinished = await _unfinished(tx, actor, current[0]) if current and actor.level == "class" else {}
         below = await _progress(deps, tx, actor.path, None, None, actor.level) if actor.can("oversee") else None
@@ -42,8 +43,8 @@ async def home(deps: ArchiveDeps, actor: Actor) -> HomeCounts:
     )  # fmt: skip
 
 
-async def _own(deps: ArchiveDeps, tx: Tx, actor: Actor, current: list[ArchiveTerm]) -> HomeCounts:
-    """Of the student, or of the guardian's child."""
+async def _own(deps: ArchiveDeps, tx: Tx, actor: Actor, current: list[ArchiveTerm], stage: str) -> HomeCounts:
+    """Of the student, or of the guardian's child; `stage`: the present one."""
     students = sorted(actor.students)
     records = await store.record_counts(tx, students)
     return HomeCounts(
@@ -53,7 +54,7 @@ async def _own(deps: ArchiveDeps, tx: Tx, actor: Actor, current: list[ArchiveTer
         records=records,
         record_terms={t.id: t for t in await terms.terms_by_id(tx, deps.directory, {row.term_id for row in records})},
         archives=await archives.page(tx, None, students, None, None, None, None, _ARCHIVES),
-        career=await careers.get(tx, students[0]) if len(students) == 1 else None,
+        career=await careers.get(tx, students[0], stage) if len(students) == 1 else None,
         verdicts=[(term, row) for term in current for row in await verdicts.own(deps, tx, actor, term)],
     )
 

@@ -31,7 +31,7 @@ async def amend(deps: ArchiveDeps, tx: Tx, event: ResultAmendedV1) -> None:
         raise RetryLater
     if not await store.add(tx, event):
         return
-    found = (await scores.locked(tx, [event.student_id], term.id)).get(event.student_id)
+    found = (await scores.locked(tx, [event.student_id], [term.id])).get(event.student_id)
     if not found:
         return
     path = found[0].path

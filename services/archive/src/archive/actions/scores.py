@@ -296,7 +296,7 @@ async def own(
             raise Refusal("not_found")
         _scored(term)
         ids = sorted(actor.students)[:_OWN]
-        locked = await store.locked(tx, ids, term_id)
+        locked = await store.locked(tx, ids, [term_id])
         given = await store.given(tx, term_id, ids, ())
     return term, [one for rows in locked.values() for one in rows], [a for g in given.values() for a in g.adjustments]
 

@@ -125,6 +125,7 @@ def planned_archive(seal: Seal, student: Student, number: str, former: Mapping[U
         grade_title=student.grade_title,
         class_title=student.class_title,
         former_name=former.get(student.id),
+        stage=seal.stage,
     )
 
 

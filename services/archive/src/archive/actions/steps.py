@@ -19,7 +19,7 @@ from servicekit import jobs, log, outbox
 from servicekit.db import Tx
 from typesetting import TypesettingError
 
-from archive.actions.contents import contents_of
+from archive.actions.contents import contents_of, sealed_in
 from archive.actions.sealing import BUILD_TREE, PRINT
 from archive.adapters.typesetting import render
 from archive.deps import ArchiveDeps
@@ -127,7 +127,7 @@ async def _finish(deps: ArchiveDeps, tx: Tx, seal: Seal) -> None:
     elif seal.term_id is not None:
         await _end_term(deps, tx, seal, now)
     else:
-        await _end_career(tx, seal, now)
+        await _end_career(deps, tx, seal, now)
 
 
 async def _supersede(tx: Tx, seal: Seal, correction: Correction, now: datetime) -> None:
@@ -163,14 +163,16 @@ async def _end_term(deps: ArchiveDeps, tx: Tx, seal: Seal, now: datetime) -> Non
     await outbox.add(tx, event)
 
 
-async def _end_career(tx: Tx, seal: Seal, now: datetime) -> None:
+async def _end_career(deps: ArchiveDeps, tx: Tx, seal: Seal, now: datetime) -> None:
     assert seal.student_id is not None
-    career = await careers.lock(tx, seal.student_id)
+    sealed = await sealed_in(deps, tx, seal.student_id, seal.stage)
+    career = await careers.lock(tx, seal.student_id, sealed[-1].schooling.stage)
     await careers.save(tx, replace(career, state=move(career.state, "finish")))
     [archive] = await seals.in_state(tx, seal.id, Making.READY)
     await outbox.add(
         tx,
         CareerSealedV1(
-            student_id=seal.student_id, path=seal.path, archive_id=archive.id, version=seal.version, at=now
+            student_id=seal.student_id, path=seal.path, archive_id=archive.id, version=seal.version, at=now,
+            stage=career.stage,
         ),
     )  # fmt: skip

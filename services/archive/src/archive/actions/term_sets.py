@@ -49,7 +49,7 @@ async def _stages(deps: ArchiveDeps, tx: Tx, students: Sequence[Student]) -> lis
             student,
             next(reversed(at_school[student.path]), None),
             held.get(student.id, ()),
-            [(archive_id, path) for owner, archive_id, path in careers if owner == student.id],
+            [(archive_id, stage, path) for owner, archive_id, stage, path in careers if owner == student.id],
         )
         for student in students
     ]

@@ -1,9 +1,10 @@
-"""The career archive (JX-13)."""
+"""The career archive of each stage (BJ-03, JX-13)."""
 
 from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field
+from scheme.stages import StageId
 from servicekit.auth import SIGNED_IN, may
 from servicekit.http import Api, Request
 
@@ -28,21 +29,25 @@ class CareerOrder(Sent):
     with_unprintable: bool = False
 
 
-@api.get("/career/{student_id}", may=SIGNED_IN, rules=("JX-13",))
-async def read_career(request: Request, student_id: UUID) -> CareerView:
-    """What may be picked, what is picked, how many terms are sealed, and the archive once it is ready."""
-    return CareerView.of(await actions.read(request.deps, request.actor, student_id))
+@api.get("/career/{student_id}", may=SIGNED_IN, rules=("BJ-03", "JX-13"))
+async def read_career(request: Request, student_id: UUID, stage: StageId | None = None) -> CareerView:
+    """What may be picked, what is picked, how many terms are sealed, and the archive once it is ready; of the present stage, or
+    of an earlier one."""
+    return CareerView.of(await actions.read(request.deps, request.actor, student_id, stage))
 
 
 @api.put("/career/{student_id}/selection", may=may("act_as_student"), rules=("JX-13",))
-async def select_for_career(request: Request, student_id: UUID, selection: Selection) -> CareerView:
+async def select_for_career(
+    request: Request, student_id: UUID, selection: Selection, stage: StageId | None = None
+) -> CareerView:
     """Pick records of sealed terms, at most so many per kind. Changing a selection takes `If-Match`."""
-    return CareerView.of(await actions.select(request.deps, request.actor, student_id, selection.record_ids, request.seen))
+    record_ids = selection.record_ids
+    return CareerView.of(await actions.select(request.deps, request.actor, student_id, stage, record_ids, request.seen))
 
 
-@api.post("/career/{student_id}/seal", may=may("act_as_student", "seal"), status=202, rules=("JX-13", "JX-14", "L-18"))
-async def seal_career(request: Request, student_id: UUID, order: CareerOrder) -> CareerView:
+@api.post("/career/{student_id}/seal", may=may("act_as_student", "seal"), status=202, rules=("BJ-03", "JX-13", "JX-14", "L-18"))
+async def seal_career(request: Request, student_id: UUID, order: CareerOrder, stage: StageId | None = None) -> CareerView:
     """Begin to seal the career archive; `GET /career/{student_id}` shows it when it is ready. There is no way back."""
     return CareerView.of(
-        await actions.seal(request.deps, request.actor, student_id, order.without_missing, order.with_unprintable)
+        await actions.seal(request.deps, request.actor, student_id, stage, order.without_missing, order.with_unprintable)
     )

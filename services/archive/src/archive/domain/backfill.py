@@ -132,7 +132,7 @@ def need_right(scheme: Scheme, actor: Actor) -> None:
 
 
 def need_no_career(scheme: Scheme, career: Collecting) -> None:
-    """Refuse once a career archive exists or is being made (JX-15)."""
+    """Refuse once a career archive of the stage exists or is being made (JX-15)."""
     if scheme.archives.blocked_by_career("backfill", career is not Collecting.COLLECTING):
         raise refusal(scheme, "backfill_not_possible", "生涯档案已经生成，不能再补录", why="career")
 

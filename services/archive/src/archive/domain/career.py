@@ -1,8 +1,8 @@
-"""What a student selects for the career archive, its limit for each kind, and when it may be sealed (JX-13)."""
+"""What a student selects for the career archive of a stage, its limits, and when it may be sealed (BJ-03, JX-13)."""
 
 from collections import Counter
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -21,12 +21,79 @@ from archive.domain.terms import ArchiveTerm
 
 @dataclass(frozen=True)
 class Career:
-    """A student's selection. `version` 0: nothing was selected yet."""
+    """A student's selection for one stage. `version` 0: nothing was selected yet."""
 
     student_id: UUID
+    stage: str
     record_ids: tuple[UUID, ...] = ()
     version: int = 0
     state: Collecting = Collecting.COLLECTING
+
+
+@dataclass(frozen=True)
+class HeldTerm:
+    """A sealed term in which the student has an archive, and the class then."""
+
+    term_id: UUID
+    path: str
+    school_title: str
+    grade_title: str
+    class_title: str
+
+
+@dataclass(frozen=True)
+class StudentStage:
+    """A stage of a student. student: with the class there, which is an earlier one in an earlier stage; term: whose timetable
+    and scheme apply; sealed: the terms with an archive, oldest first; current: the student is in this stage now."""
+
+    stage: str
+    title: str
+    student: Student
+    term: ArchiveTerm
+    sealed: Sequence[ArchiveTerm]
+    current: bool
+
+
+def stages_of(
+    student: Student, at_school: Sequence[ArchiveTerm], held: Sequence[HeldTerm], known: Mapping[UUID, ArchiveTerm]
+) -> list[StudentStage]:
+    """The stages of a student, the first one first; the one that the school has now is the last (BJ-03).
+
+    at_school: the terms of the school, oldest first; held: as of `store.careers.held`; known: those terms by id. A stage counts
+    under the scheme, the length and the class of its own school. Who repeats a stage at another school has it once.
+    """
+    by_stage: dict[str, list[tuple[HeldTerm, ArchiveTerm]]] = {}
+    for one in held:
+        term = known[one.term_id]
+        by_stage.setdefault(term.schooling.stage, []).append((one, term))
+    now = at_school[-1].schooling.stage if at_school else None
+    found = []
+    for stage, own in by_stage.items():
+        if stage != now:
+            last, term = next((pair for pair in reversed(own) if pair[1].backfill is None), own[-1])
+            there = replace(
+                student, path=last.path, school_title=last.school_title, grade_title=last.grade_title,
+                class_title=last.class_title,
+            )  # fmt: skip
+            sealed = [term for _, term in own]
+            found.append(StudentStage(stage, term.schooling.title, there, term_for(sealed), sealed, current=False))
+    if now is not None:
+        term = term_for([term for term in at_school if term.schooling.stage == now])
+        sealed = [term for _, term in by_stage.get(now, ())]
+        found.append(StudentStage(now, term.schooling.title, student, term, sealed, current=True))
+    return found
+
+
+def chosen_stage(stages: Sequence[StudentStage], wanted: str | None) -> StudentStage:
+    """The stage that was asked for; None: the present one, else the last. `not_found` where the student is not known there."""
+    if not stages:
+        raise Refusal("career_not_ready", detail="还没有学期")
+    if wanted is None:
+        return stages[-1]
+    found = next((one for one in stages if one.stage == wanted), None)
+    if found is None:
+        raise Refusal("not_found", detail="这名学生没有这个学段的档案")
+    return found
 
 
 def candidates(term: ArchiveTerm, records: Sequence[Collected]) -> list[Collected]:
@@ -46,15 +113,26 @@ class StageTerm:
 
 @dataclass(frozen=True)
 class CareerDetail:
-    """A student's career archive with what may be selected for it. `archive`: the newest version, once it is ready."""
+    """A student's career archive of a stage with what may be selected for it. `archive`: the newest version, once it is ready;
+    `stages`: all that the student has."""
 
-    student: Student
-    term: ArchiveTerm
+    own: StudentStage
+    stages: Sequence[StudentStage]
     career: Career
     candidates: Sequence[Collected]
     terms: Sequence[StageTerm]
     terms_sealed: int
     archive: Archive | None = None
+
+    @property
+    def student(self) -> Student:
+        """With the class in this stage."""
+        return self.own.student
+
+    @property
+    def term(self) -> ArchiveTerm:
+        """The term whose timetable and scheme apply."""
+        return self.own.term
 
 
 def stage_terms(term: ArchiveTerm, path: str, sealed: Sequence[ArchiveTerm]) -> list[StageTerm]:

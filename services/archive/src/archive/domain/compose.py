@@ -111,7 +111,7 @@ def _common(
         "school_and_class": content.SchoolAndClass(
             school=student.school_title, class_name=student.grade_title + student.class_title, region=context.region
         ),
-        "student": _profile(student, context.region, term.backfill),
+        "student": _profile(student, term.schooling.title, context.region, term.backfill),
         "positions": tuple(map(_position, material.positions)) if "positions" in sources else (),
         "radar": _radar(scheme, material, context) if "radar" in sources else None,
         "dimensions": _dimensions(scheme, records, in_other_sections, summaries, many_terms, career, term.zone)
@@ -162,8 +162,8 @@ def _backfilled(origin: BackfillOrigin | None) -> content.Backfilled | None:
     return content.Backfilled(**{name: getattr(origin, name) for name in content.Backfilled.model_fields})
 
 
-def _profile(student: Student, region: str, origin: BackfillOrigin | None) -> content.Profile:
-    details = [content.Detail(label="学校", value=student.school_title)]
+def _profile(student: Student, stage: str, region: str, origin: BackfillOrigin | None) -> content.Profile:
+    details = [content.Detail(label="学校", value=student.school_title), content.Detail(label="学段", value=stage)]
     if region:
         details.append(content.Detail(label="所在地", value=region))
     if origin is not None:

@@ -27,6 +27,8 @@ class Seal:
     key_id: str
     term_id: UUID | None = None
     student_id: UUID | None = None
+    stage: str | None = None
+    """Of a career archive (BJ-03)."""
     version: int = 1
     state: str = "sealing"
     without_missing: Mapping[str, int] | None = None
@@ -75,6 +77,8 @@ class Archive:
     proof: dict[str, Any] | None = None
     files: StoredFiles | None = None
     ready_at: datetime | None = None
+    stage: str | None = None
+    """Of a career archive (BJ-03)."""
 
 
 @dataclass(frozen=True)

@@ -65,12 +65,12 @@ def result_of(term: ArchiveTerm, total: str | None, band: str | None, choice: st
 
 
 def stages_of(
-    student: Student, current: ArchiveTerm | None, held: Sequence[TermResult], careers: Sequence[tuple[UUID, str]] = ()
+    student: Student, current: ArchiveTerm | None, held: Sequence[TermResult], careers: Sequence[tuple[UUID, str, str]] = ()
 ) -> list[StageSets]:
     """The stages of a student, the first one first, each with all of its terms: the student's, and those that are missing.
 
-    current: a term of the school where the student is now; careers: the sealed handbooks with the class then. Earlier terms
-    count under the scheme version and the length of their own school.
+    current: a term of the school where the student is now; careers: the sealed handbooks with their stage (empty: not known)
+    and class. Earlier terms count under the scheme version and the length of their own school.
     """
     by_stage: dict[str, list[TermResult]] = {}
     for one in sorted(held, key=lambda one: one.term.starts_on):
@@ -85,7 +85,7 @@ def _stage(
     current: ArchiveTerm | None,
     stage: str,
     held: Sequence[TermResult],
-    careers: Sequence[tuple[UUID, str]],
+    careers: Sequence[tuple[UUID, str, str]],
 ) -> StageSets:
     here = current is not None and current.schooling.stage == stage
     term, path = (current, student.path) if here and current is not None else (held[-1].term, held[-1].path)
@@ -100,7 +100,7 @@ def _stage(
     schools = {ancestor(one.path, "school"): one.school_title for one in held}
     if here:
         schools[ancestor(student.path, "school")] = student.school_title
-    career = next((id for id, at in careers if ancestor(at, "school") in schools), None)
+    career = next((id for id, of, at in careers if of == stage or (not of and ancestor(at, "school") in schools)), None)
     return StageSets(
         stage=stage,
         title=f"{STAGE_TITLES[term.schooling.stage]}（{term.schooling.years}年，共{term.schooling.terms}个学期）",

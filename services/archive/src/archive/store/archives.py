@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from contracts.base import LEVELS
 from people import same_name
 from servicekit.db import Tx
 from servicekit.directory import Student, student_of
@@ -77,20 +78,23 @@ async def by_code(tx: Tx, code: str) -> Any:
     return await tx.fetchrow(
         """
         SELECT a.*, s.root, s.archives AS under_root, s.sealed_at, s.key_id, t.time_zone, b.backfill IS NOT NULL AS backfilled,
+               coalesce(nullif(a.stage, ''), t.stage, o.stage) AS stage_then,
                n.code AS newest_code, n.version AS newest_version, n.ready_at AS newest_ready_at
           FROM archives a
           JOIN seals s ON s.id = a.seal_id
           LEFT JOIN directory_terms t ON t.id = a.term_id
           LEFT JOIN term_states b ON b.term_id = a.term_id
+          LEFT JOIN directory_organisations o ON o.path = subpath(a.path, 0, least(nlevel(a.path), $2))
           LEFT JOIN LATERAL (
                SELECT code, version, ready_at FROM archives b
                 WHERE b.student_id = a.student_id AND b.kind = a.kind AND b.term_id IS NOT DISTINCT FROM a.term_id
+                  AND b.stage IS NOT DISTINCT FROM a.stage
                   AND b.state = 'ready' AND b.version > a.version AND a.superseded_by IS NOT NULL
                 ORDER BY b.version DESC LIMIT 1) n ON true
          WHERE a.code = $1 AND a.state = 'ready'
         """,
-        code,
-    )
+        code, LEVELS.index("school"),
+    )  # fmt: skip
 
 
 async def code_of(tx: Tx, sha256: str) -> str | None:

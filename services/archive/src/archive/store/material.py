@@ -26,8 +26,10 @@ def _record(row: Any) -> Collected:
     return Collected(RecordSnapshot.model_validate(row["snapshot"]), row["term_title"], release, row["archive_id"] is not None)
 
 
-async def records(tx: Tx, students: list[UUID], span: Span | None) -> dict[UUID, list[Collected]]:
-    """The records that count, by student; of the terms of an archive, or of all."""
+async def records(
+    tx: Tx, students: list[UUID], span: Span | None, of_terms: list[UUID] | None = None
+) -> dict[UUID, list[Collected]]:
+    """The records that count, by student; of the terms of an archive, of these terms, or of all."""
     rows = await tx.fetch(
         """
         SELECT c.student_id, c.snapshot, c.release, c.archive_id, t.title AS term_title
@@ -37,11 +39,13 @@ async def records(tx: Tx, students: list[UUID], span: Span | None) -> dict[UUID,
                 OR (t.scheme_id = $3 AND t.starts_on > $4::date AND t.starts_on <= $5::date
                     AND (NOT $6 OR EXISTS (SELECT 1 FROM carried_over o WHERE o.term_id = $2 AND o.record_id = c.record_id))))
            AND NOT EXISTS (SELECT 1 FROM gone g WHERE g.record_id = c.record_id)
+           AND ($7::uuid[] IS NULL OR c.term_id = ANY($7))
          ORDER BY t.starts_on, c.record_id
         """,
         students,
         *_parameters(span),
         span is not None and span.final,
+        of_terms,
     )
     found: dict[UUID, list[Collected]] = {}
     for row in rows:
@@ -53,32 +57,37 @@ def _parameters(span: Span | None) -> tuple[UUID | None, str | None, date | None
     return (span.term_id, span.scheme_id, span.after, span.until) if span else (None, None, None, None)
 
 
-async def material(tx: Tx, students: Collection[Student], span: Span | None) -> dict[UUID, Material]:
-    """Everything of these students, by student; of the terms of an archive, or of all."""
+async def material(
+    tx: Tx, students: Collection[Student], span: Span | None, of_terms: list[UUID] | None = None
+) -> dict[UUID, Material]:
+    """Everything of these students, by student; of the terms of an archive, of these terms, or of all."""
     ids = [student.id for student in students]
-    collected = await records(tx, ids, span)
+    collected = await records(tx, ids, span, of_terms)
     positions: dict[UUID, list[HeldPosition]] = {}
     for row in await tx.fetch(
         "SELECT p.* FROM positions p JOIN directory_terms t ON t.id = p.term_id WHERE p.student_id = ANY($1) AND ($2::uuid IS "
         "NULL OR p.term_id = $2 OR (t.scheme_id = $3 AND t.starts_on > $4::date AND t.starts_on <= $5::date)) "
-        "ORDER BY p.starts_on, p.id",
+        "AND ($6::uuid[] IS NULL OR p.term_id = ANY($6)) ORDER BY p.starts_on, p.id",
         ids,
         *_parameters(span),
+        of_terms,
     ):
         positions.setdefault(row["student_id"], []).append(from_row(HeldPosition, row))
     evaluations: dict[UUID, list[tuple[str, Evaluation]]] = {}
     for row in await tx.fetch(
         "SELECT e.*, t.title AS term_title FROM evaluations e JOIN directory_terms t ON t.id = e.term_id "
         "WHERE e.student_id = ANY($1) AND ($2::uuid IS NULL OR e.term_id = $2 OR (t.scheme_id = $3 "
-        "AND t.starts_on > $4::date AND t.starts_on <= $5::date)) ORDER BY t.starts_on, e.id",
+        "AND t.starts_on > $4::date AND t.starts_on <= $5::date)) AND ($6::uuid[] IS NULL OR e.term_id = ANY($6)) "
+        "ORDER BY t.starts_on, e.id",
         ids,
         *_parameters(span),
+        of_terms,
     ):
         evaluations.setdefault(row["student_id"], []).append((row["term_title"], an_evaluation(row)))
     verdicts = await verdict_store.of_students(tx, span.term_id, ids) if span else {}
     confirmations = await verdict_store.confirmations(tx, span.term_id, ids) if span else {}
-    locked = await score_store.locked(tx, ids, span.term_id if span else None)
-    by_classmates = await _by_classmates(tx, ids, span)
+    locked = await score_store.locked(tx, ids, [span.term_id] if span else of_terms)
+    by_classmates = await _by_classmates(tx, ids, span, of_terms)
     return {
         student.id: Material(
             student,
@@ -95,15 +104,17 @@ async def material(tx: Tx, students: Collection[Student], span: Span | None) -> 
 
 
 async def _by_classmates(
-    tx: Tx, students: list[UUID], span: Span | None
+    tx: Tx, students: list[UUID], span: Span | None, of_terms: list[UUID] | None
 ) -> dict[UUID, list[tuple[str, str, tuple[PeerCard, ...]]]]:
     """What classmates said of these students: (title of the term, type, cards), oldest term first."""
     rows = await tx.fetch(
         "SELECT DISTINCT t.id, t.title, t.starts_on FROM peer_evaluations p JOIN directory_terms t ON t.id = p.term_id "
         "WHERE p.student_id = ANY($1) AND ($2::uuid IS NULL OR p.term_id = $2 OR (t.scheme_id = $3 "
-        "AND t.starts_on > $4::date AND t.starts_on <= $5::date)) ORDER BY t.starts_on, t.id",
+        "AND t.starts_on > $4::date AND t.starts_on <= $5::date)) AND ($6::uuid[] IS NULL OR p.term_id = ANY($6)) "
+        "ORDER BY t.starts_on, t.id",
         students,
         *_parameters(span),
+        of_terms,
     )
     titles = {row["id"]: row["title"] for row in rows}
     about = await cards_about(tx, list(titles), students)

@@ -201,12 +201,12 @@ async def save_locked(tx: Tx, rows: Sequence[LockedScore]) -> None:
     )
 
 
-async def locked(tx: Tx, student_ids: Collection[UUID], term_id: UUID | None = None) -> dict[UUID, list[LockedScore]]:
-    """The locked scores in force of these students, by student, oldest term first; of one term, or of all."""
+async def locked(tx: Tx, student_ids: Collection[UUID], term_ids: list[UUID] | None = None) -> dict[UUID, list[LockedScore]]:
+    """The locked scores in force of these students, by student, oldest term first; of these terms, or of all."""
     rows = await tx.fetch(
         "SELECT l.*, t.title AS term_title FROM locked_scores_in_force l JOIN directory_terms t ON t.id = l.term_id "
-        "WHERE l.student_id = ANY($1) AND ($2::uuid IS NULL OR l.term_id = $2) ORDER BY t.starts_on, l.term_id",
-        list(student_ids), term_id,
+        "WHERE l.student_id = ANY($1) AND ($2::uuid[] IS NULL OR l.term_id = ANY($2)) ORDER BY t.starts_on, l.term_id",
+        list(student_ids), term_ids,
     )  # fmt: skip
     found: dict[UUID, list[LockedScore]] = {}
     for row in rows:

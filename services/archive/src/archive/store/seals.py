@@ -24,28 +24,29 @@ async def add(tx: Tx, seal: Seal, archives: Iterable[Archive]) -> None:
     """Save a seal and all archives that are planned under it."""
     await tx.execute(
         "INSERT INTO seals (id, kind, term_id, student_id, path, title, version, state, asked_by, asked_by_name, made_at, "
-        "without_missing, archives, key_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+        "without_missing, archives, key_id, stage) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
         seal.id, seal.kind, seal.term_id, seal.student_id, seal.path, seal.title, seal.version, seal.state, seal.asked_by,
-        seal.asked_by_name, seal.made_at, seal.without_missing, seal.archives, seal.key_id,
+        seal.asked_by_name, seal.made_at, seal.without_missing, seal.archives, seal.key_id, seal.stage,
     )  # fmt: skip
     rows = [
         (a.id, a.seal_id, a.kind, a.term_id, a.student_id, a.student_name, a.path, a.leaf_index, a.version, a.code,
-         a.document_no, a.school_title, a.term_title, a.state, a.grade_title, a.class_title, a.former_name)
+         a.document_no, a.school_title, a.term_title, a.state, a.grade_title, a.class_title, a.former_name, a.stage)
         for a in archives
     ]  # fmt: skip
     await tx.execute(
         """
         INSERT INTO archives (id, seal_id, kind, term_id, student_id, student_name, path, place, version, code,
-                              document_no, school_title, term_title, state, grade_title, class_title, former_name)
+                              document_no, school_title, term_title, state, grade_title, class_title, former_name,
+                              stage)
         SELECT id, seal_id, kind, term_id, student_id, student_name, path::ltree, place, version, code, document_no,
-               school_title, term_title, state, grade_title, class_title, former_name
+               school_title, term_title, state, grade_title, class_title, former_name, stage
           FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[], $5::uuid[], $6::text[], $7::text[], $8::int[],
                       $9::int[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[],
-                      $17::text[])
+                      $17::text[], $18::text[])
             AS n (id, seal_id, kind, term_id, student_id, student_name, path, place, version, code, document_no,
-                  school_title, term_title, state, grade_title, class_title, former_name)
+                  school_title, term_title, state, grade_title, class_title, former_name, stage)
         """,
-        *columns(rows, 17),
+        *columns(rows, 18),
     )
 
 
@@ -74,20 +75,23 @@ async def supplements(tx: Tx, term_id: UUID) -> list[Seal]:
     return [from_row(Seal, row) for row in rows]
 
 
-async def next_version(tx: Tx, kind: str, term_id: UUID | None, student_id: UUID | None) -> int:
+async def next_version(tx: Tx, kind: str, term_id: UUID | None, student_id: UUID | None, stage: str | None) -> int:
     """The number of the next seal of a term or a career. The caller holds the lock on its term or career."""
     found: int = await tx.fetchval(
-        "SELECT coalesce(max(version), 0) + 1 FROM seals WHERE kind = $1 AND (term_id = $2 OR student_id = $3)",
-        kind, term_id, student_id,
+        "SELECT coalesce(max(version), 0) + 1 FROM seals WHERE kind = $1 "
+        "AND (term_id = $2 OR (student_id = $3 AND stage IS NOT DISTINCT FROM $4))",
+        kind, term_id, student_id, stage,
     )  # fmt: skip
     return found
 
 
-async def of_career(tx: Tx, student_id: UUID) -> list[Archive]:
-    """A student's ready career archives, newest version first."""
+async def of_career(tx: Tx, student_id: UUID, stage: str) -> list[Archive]:
+    """A student's ready career archives of a stage, newest version first; those whose stage is not known last."""
     rows = await tx.fetch(
-        "SELECT * FROM archives WHERE student_id = $1 AND kind = 'career' AND state = 'ready' ORDER BY version DESC", student_id
-    )
+        "SELECT * FROM archives WHERE student_id = $1 AND kind = 'career' AND state = 'ready' "
+        "AND coalesce(stage, '') IN ($2, '') ORDER BY coalesce(stage, '') DESC, version DESC",
+        student_id, stage,
+    )  # fmt: skip
     return [an_archive(row) for row in rows]
 
 

@@ -28,14 +28,14 @@ async def held(tx: Tx, students: Collection[UUID]) -> list[Any]:
     return await tx.fetch(_HELD, list(students))
 
 
-async def careers(tx: Tx, students: Collection[UUID]) -> list[tuple[UUID, UUID, str]]:
-    """The ready handbooks of these students, newest first: student, archive, class then."""
+async def careers(tx: Tx, students: Collection[UUID]) -> list[tuple[UUID, UUID, str, str]]:
+    """The ready handbooks of these students, newest first: student, archive, stage (empty: not known), class then."""
     rows = await tx.fetch(
-        "SELECT student_id, id, path::text AS path FROM archives WHERE student_id = ANY($1) AND kind = 'career' "
-        "AND state = 'ready' AND superseded_by IS NULL ORDER BY id DESC",
+        "SELECT student_id, id, coalesce(stage, '') AS stage, path::text AS path FROM archives "
+        "WHERE student_id = ANY($1) AND kind = 'career' AND state = 'ready' AND superseded_by IS NULL ORDER BY id DESC",
         list(students),
     )
-    return [(row["student_id"], row["id"], row["path"]) for row in rows]
+    return [(row["student_id"], row["id"], row["stage"], row["path"]) for row in rows]
 
 
 async def class_of(tx: Tx, path: str) -> Sequence[Any]:

@@ -129,6 +129,8 @@ class ArchiveView(View):
 
     id: UUID
     kind: Literal["term", "career"]
+    stage: str | None
+    """Of a career archive (BJ-03)."""
     term_id: UUID | None
     term_title: str
     student_id: UUID
@@ -228,10 +230,22 @@ class StageTermView(View):
     sealed: bool
 
 
+class StudentStageView(View):
+    """A stage of a student; `current`: the student is in it now."""
+
+    stage: str
+    title: str
+    school: str
+    current: bool
+
+
 class CareerView(View):
-    """A student's career archive as it is. `left`: how many more of each kind may be picked (null: no limit)."""
+    """A student's career archive of a stage as it is. `left`: how many more of each kind may be picked (null: no limit);
+    `stages`: all that the student has, the first one first (BJ-03)."""
 
     student_id: UUID
+    stage: str
+    stages: list[StudentStageView]
     state: Collecting
     terms_sealed: int
     terms_in_stage: int
@@ -250,6 +264,11 @@ class CareerView(View):
             counts[record.snapshot.kind] += record.snapshot.record_id in career.record_ids
         return cls(
             student_id=detail.student.id,
+            stage=detail.own.stage,
+            stages=[
+                StudentStageView(stage=one.stage, title=one.title, school=one.student.school_title, current=one.current)
+                for one in detail.stages
+            ],
             state=career.state,
             terms_sealed=detail.terms_sealed,
             terms_in_stage=detail.term.schooling.terms,

@@ -4,8 +4,12 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
+from scheme import STAGE_TITLES
+
 from archive.domain.verification import masked
 from archive.views.base import View
+
+_STAGES: dict[str | None, str] = {str(stage): title for stage, title in STAGE_TITLES.items()}
 
 
 class NewerView(View):
@@ -23,6 +27,8 @@ class VerificationView(View):
     code: str
     kind: Literal["term", "career"]
     school: str
+    stage: str | None
+    """As people read it: 初中; null: not known, of an archive of an older release (BJ-03)."""
     term: str
     student: str
     former_name: str | None
@@ -46,7 +52,8 @@ class VerificationView(View):
         if row["newest_code"] is not None:
             newest = NewerView(version=row["newest_version"], code=row["newest_code"], sealed_at=row["newest_ready_at"])
         changed = {
-            "school": row["school_title"], "term": row["term_title"], "student": masked(row["student_name"]),
+            "school": row["school_title"], "stage": _STAGES.get(row["stage_then"]), "term": row["term_title"],
+            "student": masked(row["student_name"]),
             "former_name": masked(row["former_name"]) if row["former_name"] else None,
             "superseded": newest is not None, "superseded_by": newest, "sealed_at": row["sealed_at"] or row["ready_at"],
             "archives_under_root": row["under_root"],

@@ -16,10 +16,10 @@ from records.domain.term import Term
 async def release_misconduct(
     deps: RecordsDeps, actor: Actor, record_id: UUID, seen: int | None, released_on: date, reason: str
 ) -> tuple[Term, Record]:
-    """Release a misconduct record for ever, while the student has no career archive (JX-14)."""
+    """Release a misconduct record for ever, while the student has no career archive of its stage (JX-14)."""
     async with deps.db.transaction() as tx:
         term, record = await lock_record(deps, tx, actor, record_id, seen)
-        sealed = await store.people.has_career(tx, record.student_id)
+        sealed = await store.people.has_career(tx, record.student_id, term.schooling.stage)
         allowed = term.scheme.archives.release
         with term.refusal_context("misconduct.release", allowed.operation if allowed else None):
             change = misconduct_release.release(term, record, actor, released_on, reason, sealed, deps.now())

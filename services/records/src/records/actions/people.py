@@ -21,8 +21,9 @@ async def follow(_: RecordsDeps, tx: Tx, students: Sequence[Enrolment]) -> None:
 
 
 async def career_sealed(_: RecordsDeps, tx: Tx, event: CareerSealedV1) -> None:
-    """Release no misconduct of this student any more (JX-14)."""
-    await store.people.seal_career(tx, event.student_id, event.at)
+    """Release no misconduct of this student and stage any more (JX-14)."""
+    stage = event.stage or await store.people.school_stage(tx, event.path)
+    await store.people.seal_career(tx, event.student_id, stage, event.at)
 
 
 async def students_used(_: RecordsDeps, tx: Tx, event: StudentsRemovalAskedV1) -> None:

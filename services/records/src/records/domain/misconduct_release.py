@@ -16,7 +16,7 @@ declare("career_sealed", 409, "生涯档案已生成，不能再更改")
 
 
 def release(term: Term, record: Record, actor: Actor, released_on: date, reason: str, sealed: bool, now: datetime) -> Change:
-    """Release a misconduct record, which cannot be reverted. `sealed`: the student has a career archive already."""
+    """Release a misconduct record, which cannot be reverted. `sealed`: a career archive of the stage exists."""
     allowed = term.scheme.archives.release
     if allowed is None or not term.kind(record.kind).releasable:
         raise term.refusal("not_releasable")

@@ -58,14 +58,28 @@ def literal(words: str) -> str:
     return words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
-async def seal_career(tx: Tx, student_id: UUID, at: datetime) -> None:
-    """Note that this student has a career archive."""
-    await tx.execute("INSERT INTO sealed_careers (student_id, at) VALUES ($1, $2) ON CONFLICT DO NOTHING", student_id, at)
+async def seal_career(tx: Tx, student_id: UUID, stage: str, at: datetime) -> None:
+    """Note that this student has a career archive of a stage."""
+    await tx.execute(
+        "INSERT INTO sealed_careers (student_id, stage, at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", student_id, stage, at
+    )
 
 
-async def has_career(tx: Tx, student_id: UUID) -> bool:
-    """Has this student a career archive (JX-14)?"""
-    return bool(await tx.fetchval("SELECT EXISTS (SELECT FROM sealed_careers WHERE student_id = $1)", student_id))
+async def school_stage(tx: Tx, path: str) -> str:
+    """The stage of the school that a class lies in; empty where it is not known."""
+    stage: str | None = await tx.fetchval(
+        "SELECT stage FROM directory_organisations WHERE path @> $1::text::ltree AND level = 'school' LIMIT 1", path
+    )
+    return stage or ""
+
+
+async def has_career(tx: Tx, student_id: UUID, stage: str) -> bool:
+    """Has this student a career archive of this stage (JX-14), or one whose stage is not known?"""
+    return bool(
+        await tx.fetchval(
+            "SELECT EXISTS (SELECT FROM sealed_careers WHERE student_id = $1 AND stage IN ($2, ''))", student_id, stage
+        )
+    )
 
 
 async def used(tx: Tx, ids: Sequence[UUID]) -> list[UUID]:

@@ -64,6 +64,7 @@ def found(view: VerificationView, zone: str) -> str:
     lines = [
         ("学生", view.student + "（为保护隐私，只显示姓氏）"),
         ("学校", view.school),
+        *([("学段", view.stage)] if view.stage else []),
         *([("学期", view.term)] if view.term else []),
         ("编号", view.document_no),
         ("核验码", view.code),
