@@ -98,6 +98,7 @@ SCREENS = (
     Screen("/my-archives/:id", ("学生",), via="/my-archives"),
     Screen("/my-archives/stages", ("学生",)),
     Screen("/term-sets", ("班主任", "校管理员")),
+    Screen("/handbooks", ("班主任", "校管理员")),
     Screen("/term-sets/:id", ("班主任",), via="/term-sets"),
     Screen("/term-sets/archives/:id", ("班主任",), via="/term-sets/:id"),
     Screen("/career-selection", ("学生",)),

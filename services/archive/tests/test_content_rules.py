@@ -101,7 +101,10 @@ COMMON: dict[str, Any] = {
     "place": SchoolAndClass(school="东湖实验中学", class_name="高二（1）班", region="江西省"),
     "student": Profile(
         name="李晓雨", sex="女", student_no="G360102********0011",
-        details=(Detail(label="学校", value="东湖实验中学"), Detail(label="所在地", value="江西省")),
+        details=(
+            Detail(label="学校", value="东湖实验中学"), Detail(label="学段", value="高中（三年）"),
+            Detail(label="所在地", value="江西省"),
+        ),
     ),
     "positions": (
         Position(name="班长", scope="班级", period="2026 年 9 月至2027 年 1 月", duties="主持班会"),
@@ -220,7 +223,8 @@ def test_a_backfilled_term_says_where_it_was_spent_and_what_is_lacking() -> None
         lacking=("教师评语",),
     )
     assert made.student.details == (
-        Detail(label="学校", value="东湖实验中学"), Detail(label="出生日期", value="2009-08-17"),
+        Detail(label="学校", value="东湖实验中学"), Detail(label="学段", value="高中（三年）"),
+        Detail(label="出生日期", value="2009-08-17"),
         Detail(label="民族", value="汉族"),
     )  # fmt: skip
     assert term_content(a_term(), Material(a_student()), an_archive(), a_context()).backfill is None

@@ -3,15 +3,19 @@
 import io
 import re
 import zipfile
+from datetime import timedelta
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
+from archive.actions import handbook_runs
 from contracts.base import EvidenceRef
 from pydantic import SecretStr
 from servicekit.files import Storage
 from servicekit.ids import new_id
+from servicekit.testing import an_actor
 
-from .school import CLASS, OTHER_CLASS, a_school, a_snapshot
+from .school import CLASS, OTHER_CLASS, SCHOOL, School, a_school, a_snapshot
 
 
 def a_picture(key: str) -> EvidenceRef:
@@ -61,13 +65,48 @@ async def test_a_handbook_opens_offline_with_its_archives_and_clean_pictures(par
         assert "别人的活动" not in page
         assert other.name not in page
         assert "文件缺失" in page, "the picture that is not there is named"
-        links = re.findall(r'(?:src|href)="([^"]+)"', page)
+        links = [unquote(link) for link in re.findall(r'(?:src|href)="([^"]+)"', page)]
         assert links
         assert set(links) <= set(names), "every link of the page leads to a file of the ZIP"
-        of_class = await school.teacher().get("/handbooks", path=CLASS)
-        with zipfile.ZipFile(io.BytesIO(of_class.body)) as books:
-            assert {name.split("/")[0] for name in books.namelist()} == {mine.name}
         for stranger in (school.student(1), school.stranger):
             assert (await stranger.get(url)).code == "not_found"
-        assert (await school.teacher().get("/handbooks", path=OTHER_CLASS)).code == "not_found"
-        assert (await school.guardian().get("/handbooks", path=CLASS)).code == "forbidden"
+        await handbooks_of_a_grade_are_a_job_for_who_asked(school)
+
+
+async def handbooks_of_a_grade_are_a_job_for_who_asked(school: School) -> None:
+    """A ZIP for each class, made in steps, for a limited time, for nobody else."""
+    url, kit, grade = "/handbook-runs", school.kit, {"path": CLASS.rpartition(".")[0]}
+    assert (await school.teacher().post(url, {"path": OTHER_CLASS})).code == "not_found"
+    assert (await school.guardian().post(url, {"path": CLASS})).code == "forbidden"
+    assert (await school.admin.post(url, {"path": SCHOOL})).code == "invalid_input"
+    run = (await school.admin.post(url, grade)).json
+    assert (run["name"], run["state"], run["students"], run["done"]) == ("高一的生涯档案", "making", 2, 0)
+    assert (await school.admin.post(url, grade)).json["id"] == run["id"], "pressed twice"
+    one = f"{url}/{run['id']}"
+    assert (await school.admin.get(f"{one}/files/0")).code == "wrong_state"
+    assert await kit.running.scheduler.once(kit.deps.now())
+    assert (await school.admin.get(one)).json["done"] == 1, "a class at a time; the next step is a row of jobs"
+    await kit.tick()
+    done = (await school.admin.get(one)).json
+    assert (done["state"], done["done"], [file["title"] for file in done["files"]]) == (
+        "ready",
+        2,
+        ["高一（1）班", "高一（2）班"],
+    )
+    for number, who in enumerate(school.students):
+        taken = await school.admin.get(f"{one}/files/{number}")
+        assert len(taken.body) == done["files"][number]["size"]
+        with zipfile.ZipFile(io.BytesIO(taken.body)) as books:
+            assert {name.split("/")[0] for name in books.namelist()} == {who.name}
+    assert (await school.admin.post(f"{one}/files/0/address")).status == 200
+    assert (await school.admin.get(f"{one}/files/2")).code == "not_found"
+    for other in (kit.as_(an_actor("administrator", SCHOOL)), school.teacher(), school.stranger):
+        assert (await other.get(one)).code == "not_found"
+        assert (await other.get(f"{one}/files/0")).code == "not_found"
+        assert (await other.get(url)).json["items"] == []
+    kit.at(kit.deps.now() + timedelta(days=8))
+    assert (await school.admin.get(f"{one}/files/0")).code == "not_found"
+    await handbook_runs.sweep(kit.deps)
+    assert (await school.admin.get(url)).json["items"] == []
+    stored = [key for key, _ in await kit.deps.storage.keys(kit.deps.settings.bucket, "handbooks/", 10)]
+    assert not [key for key in stored if key.startswith("handbooks/")]

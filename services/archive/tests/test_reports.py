@@ -9,7 +9,9 @@ from typing import Any
 import pypdfium2
 import pytest
 from archive.actions import reports
+from archive.domain.statistics import CountKey, Period
 from archive.store import reports as store
+from archive.store import statistics as counts_store
 from openpyxl import load_workbook
 from servicekit.testing import Caller
 
@@ -64,12 +66,33 @@ async def test_locking_and_unlocking_a_class_counts_at_every_level(parts: Any) -
         of_grade = (await school.head.get("/statistics", path=GRADE, **PERIOD)).json
         assert [(u["title"], counts(u["bands"])) for u in of_grade["units"]] == [("（1）班", {"B": 2}), ("（2）班", {"A": 1})]
         assert of_grade["expected"] == 3
+        assert found == (await district.get("/statistics", path=DISTRICT, stage="junior_secondary", **PERIOD)).json | {
+            "period": found["period"]
+        }
+        assert (await school.head.get("/statistics", path=GRADE, stage="primary", **PERIOD)).code == "not_found"
+        senior, other = Period("beijing", "2026-2027", 1, "2026.1", "senior_secondary"), f"{DISTRICT}.s9.g2026.c01"
+        async with school.kit.deps.db.transaction() as tx:
+            await counts_store.lock_classes(tx, senior, [other], {})
+            key = CountKey(other, "", "A")
+            await counts_store.add(tx, senior, {key: 5}, {other: (1, 5)}, {f"{DISTRICT}.s9": "高中学校"})
+        of_all, of_seniors, of_juniors = [
+            (await district.get("/statistics", path=DISTRICT, **PERIOD, **stage)).json
+            for stage in ({}, {"stage": "senior_secondary"}, {"stage": "junior_secondary"})
+        ]
+        assert [one["students"] for one in (of_all, of_seniors, of_juniors)] == [8, 5, 3]
+        assert [[unit["title"] for unit in one["units"]] for one in (of_seniors, of_juniors)] == [
+            ["高中学校"], ["北京市海淀区实验学校"]
+        ]  # fmt: skip
+        assert (counts(of_seniors["dimensions"][-1]["bands"]), of_seniors["period"][-2:]) == ({"A": 5}, "高中")
+        async with school.kit.deps.db.transaction() as tx:
+            await counts_store.add(tx, senior, {key: -5}, {other: (-1, -5)}, {})
         [done] = await school.move(school.admin, "unlock", (OTHER, 3), reason="两名同学的加分需要核对")
         assert done["ok"], done
         found = (await district.get("/statistics", path=DISTRICT, **PERIOD)).json
         assert (found["classes"], found["students"], counts(found["dimensions"][-1]["bands"])) == (1, 2, {"B": 2})
         [period] = (await district.get("/statistics/periods", path=DISTRICT)).json["items"]
         assert (period["students"], [one["id"] for one in period["reports"]]) == (2, ["summary"])
+        assert period["stages"] == [{"id": "junior_secondary", "title": "初中", "students": 2}]
 
 
 @pytest.mark.feature("BJ-08")

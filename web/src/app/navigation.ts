@@ -322,6 +322,7 @@ export const STAFF: Navigation = {
     E.scores,
     E.gradeConsents,
     E.reports,
+    { ...E.sealing, may: ['seal'], later: true },
     E.finalReview,
     { ...E.entry, ...enter },
     { ...E.imports, has: brings },

@@ -3,7 +3,7 @@
 from servicekit import counters
 from servicekit.service import Service
 
-from archive.actions import reports
+from archive.actions import handbook_runs, reports
 from archive.api import api
 from archive.deps import ArchiveDeps
 from archive.events import on_event, on_job
@@ -18,5 +18,5 @@ SERVICE = Service(
     settings=ArchiveSettings,
     make=ArchiveDeps.make,
     package="archive",
-    chores=(lambda deps: deps.files.sweep(), reports.sweep, counters.plan),
+    chores=(lambda deps: deps.files.sweep(), reports.sweep, handbook_runs.sweep, counters.plan),
 )

@@ -5,7 +5,17 @@ from servicekit import counters, directory
 from servicekit.bus import EventHandlers
 from servicekit.jobs import ScheduledJobs
 
-from archive.actions import evaluations, form_counts, projections, reports, result_publicity, signed_forms, statistics, steps
+from archive.actions import (
+    evaluations,
+    form_counts,
+    handbook_runs,
+    projections,
+    reports,
+    result_publicity,
+    signed_forms,
+    statistics,
+    steps,
+)
 from archive.actions.sealing import BUILD_TREE, PRINT, WRITE
 
 on_event = EventHandlers()
@@ -45,4 +55,5 @@ on_job(WRITE)(steps.write)
 on_job(BUILD_TREE)(steps.build_tree)
 on_job(PRINT)(steps.print_chunk)
 on_job(reports.MAKE)(reports.step)
+on_job(handbook_runs.MAKE)(handbook_runs.step)
 on_job(statistics.COUNT)(statistics.count_all)

@@ -123,9 +123,11 @@ class DecisionOutcome:
 
 @dataclass(frozen=True)
 class PeriodOffer:
-    """A term of a scheme: how many students have a result, and which reports a card may have of it."""
+    """A term of a scheme: how many students have a result, in all and by stage (BJ-03), and which reports a card may have of
+    it."""
 
     scheme: Scheme
     period: Period
     students: int
     reports: Sequence[Report]
+    stages: Mapping[str, int]

@@ -16,6 +16,11 @@ export const routes: RouteRecordRaw[] = [
     meta: { title: '各学期结果', may: ['see_records'] },
   },
   {
+    path: '/handbooks',
+    component: () => import('./HandbooksPage.vue'),
+    meta: { title: '导出成长手册', may: ['take_archives'] },
+  },
+  {
     path: '/term-sets/:id',
     component: () => import('./StudentSetsPage.vue'),
     props: true,

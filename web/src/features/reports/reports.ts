@@ -1,6 +1,6 @@
 /** Statistics of results and the reports made of them (BJ-08, BJ-12). */
 import { useMutation, useQuery, useQueryClient } from '@tanstack/vue-query'
-import { computed } from 'vue'
+import { computed, type ComputedRef } from 'vue'
 import { archive, data } from '@/api/client'
 import type { components } from '@/api/generated/archive'
 import { useQueryParam } from '@/ui/address'
@@ -10,6 +10,7 @@ export type Period = Schemas['PeriodView']
 export type Report = Schemas['ReportOfferView']
 export type Run = Schemas['ReportRunView']
 export type Statistics = Schemas['StatisticsView']
+export type Stage = NonNullable<Schemas['ReportOrder']['stage']>
 export type Format = 'xlsx' | 'pdf'
 export interface Bars {
   id: string
@@ -25,6 +26,7 @@ const keyOf = (one: Period) => `${one.scheme_id}/${one.school_year}/${one.number
 export function useStatistics() {
   const path = useQueryParam('path')
   const chosen = useQueryParam('period')
+  const stage = useQueryParam('stage')
   const where = computed(() => path.value || null)
   const periods = useQuery({
     queryKey: ['archive', 'statistics-periods', where],
@@ -40,17 +42,24 @@ export function useStatistics() {
       title: all.some(({ scheme_id }) => scheme_id !== one.scheme_id) ? `${one.title} ${one.scheme_title}` : one.title,
     })),
   )
+  /** The stage that was chosen, while the organisation has results in more than one (BJ-03). */
+  const ofStage = computed(() => {
+    const all = period.value?.stages ?? []
+    return all.length > 1 ? (all.find(({ id }) => id === stage.value)?.id ?? null) : null
+  }) as ComputedRef<Stage | null>
   const statistics = useQuery({
-    queryKey: ['archive', 'statistics', where, computed(() => (period.value ? keyOf(period.value) : ''))],
+    queryKey: ['archive', 'statistics', where, computed(() => (period.value ? keyOf(period.value) : '')), ofStage],
     queryFn: () => {
       const { scheme_id, school_year, number } = period.value as Period
       return data(
-        archive.GET('/statistics', { params: { query: { scheme_id, school_year, number, path: where.value } } }),
+        archive.GET('/statistics', {
+          params: { query: { scheme_id, school_year, number, path: where.value, stage: ofStage.value } },
+        }),
       )
     },
     enabled: computed(() => period.value !== null),
   })
-  return { path, chosen, periods, period, options, keyOf, statistics }
+  return { path, chosen, stage, ofStage, periods, period, options, keyOf, statistics }
 }
 
 /** The own reports, asked for again while one is made. */
@@ -66,9 +75,10 @@ export function useRuns() {
 export function useOrder() {
   const client = useQueryClient()
   return useMutation({
-    mutationFn: (order: { report: Report; format: Format; period: Period; path: string }) => {
+    mutationFn: (order: { report: Report; format: Format; period: Period; path: string; stage: Stage | null }) => {
       const { scheme_id, school_year, number } = order.period
-      const body = { report: order.report.id, format: order.format, scheme_id, school_year, number, path: order.path }
+      const { path, format, stage } = order
+      const body = { report: order.report.id, format, scheme_id, school_year, number, path, stage }
       return data(archive.POST('/reports', { body }))
     },
     onSuccess: () => client.invalidateQueries({ queryKey: ['archive', 'reports'] }),

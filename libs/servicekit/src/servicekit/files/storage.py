@@ -7,6 +7,7 @@ import itertools
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from minio import Minio
@@ -23,6 +24,7 @@ ADDRESS_SECONDS = 45
 an ended session do (L-19)."""
 
 _CHUNK = 256 * 1024
+_PART = 8 * 1024 * 1024
 _MISSING = ("NoSuchKey", "NoSuchObject", "NotFound")
 
 
@@ -169,6 +171,18 @@ class Storage:
                 raise OSError("storage: the object differs from what was sent")
 
         await call_storage(work)
+
+    async def write_file(self, bucket: str, key: str, path: Path, media_type: str) -> int:
+        """Store a file of any size, in parts of which one is in memory, and read its size back; returns the size in bytes."""
+
+        def work() -> int:
+            self._inside.fput_object(bucket, key, str(path), media_type, part_size=_PART)
+            size = path.stat().st_size
+            if self._inside.stat_object(bucket, key).size != size:
+                raise OSError("storage: the object differs from what was sent")
+            return size
+
+        return await call_storage(work)
 
     async def remove(self, bucket: str, key: str) -> None:
         """Delete an object, if it exists."""

@@ -1,12 +1,12 @@
 """Growth handbooks as ZIPs, made while they are sent: one file is in memory at a time (BJ-09)."""
 
 import hashlib
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from contracts.base import level_of
 from proof import SealedDocument
 from scheme import Scheme
 from servicekit import log
@@ -18,6 +18,7 @@ from stream_zip import ZIP_32
 
 from archive.adapters.zips import Member, zip_chunks
 from archive.deps import ArchiveDeps
+from archive.domain import handbook_page
 from archive.domain import handbooks as rules
 from archive.domain.bundles import safe
 from archive.domain.content import CareerContent, TermContent
@@ -25,6 +26,7 @@ from archive.domain.found import need_found
 from archive.domain.handbooks import Handbook, HandbookArchive, HandbookFile
 from archive.domain.material import Collected
 from archive.domain.seals import Archive
+from archive.domain.terms import ArchiveTerm
 from archive.store import archives, audit, material, terms
 
 _MODE = 0o644
@@ -50,21 +52,10 @@ async def of_student(deps: ArchiveDeps, actor: Actor, student_id: UUID) -> Handb
         student = need_found(await find_student(tx, student_id))
         actor.need_reading(student.path, student.id, "take_archives")
         found = await archives.page(tx, None, [student.id], None, None, None, None, 1)
-        return await _plan(deps, tx, student.path, [student] if found else [], folders=False)
+        return await plan_of(deps, tx, student.path, [student] if found else [], folders=False)
 
 
-async def of_class(deps: ArchiveDeps, actor: Actor, path: str | None) -> HandbookPlan:
-    """The handbooks of a class, one folder for each student who has an archive."""
-    chosen = path or actor.path
-    actor.need(chosen)
-    if level_of(chosen) != "class":
-        raise Refusal("invalid_input", detail="请选择一个班级", field="path")
-    async with deps.db.reading() as tx:
-        found = await archives.students_with_archives(tx, chosen)
-        return await _plan(deps, tx, chosen, found, folders=True)
-
-
-async def _plan(deps: ArchiveDeps, tx: Tx, path: str, students: Sequence[Student], *, folders: bool) -> HandbookPlan:
+async def plan_of(deps: ArchiveDeps, tx: Tx, path: str, students: Sequence[Student], *, folders: bool) -> HandbookPlan:
     """A ZIP of these students, who all have archives."""
     scheme = await _scheme(deps, tx, path)
     if scheme is None or not students:
@@ -88,8 +79,9 @@ async def record_download(deps: ArchiveDeps, actor: Actor, plan: HandbookPlan) -
         await audit.write(tx, deps.now(), actor, "handbook.taken", plan.path, subject, students=len(plan.students))
 
 
-async def chunks(deps: ArchiveDeps, plan: HandbookPlan) -> AsyncGenerator[bytes]:
-    """The bytes of the ZIP. A file that is not what was sealed, or is not there, is left out and named on the page."""
+async def chunks(deps: ArchiveDeps, plan: HandbookPlan, within: Tx | None = None) -> AsyncGenerator[bytes]:
+    """The bytes of the ZIP. A file that is not what was sealed, or is not there, is left out and named on the page. within: the
+    transaction of a job; a download holds none while the client is slow."""
 
     async def members() -> AsyncIterator[Member]:
         numbers: dict[str, int] = {}
@@ -98,7 +90,7 @@ async def chunks(deps: ArchiveDeps, plan: HandbookPlan) -> AsyncGenerator[bytes]
             numbers[stem] = numbers.get(stem, 0) + 1
             again = f"-{numbers[stem]}" if numbers[stem] > 1 else ""
             folder = f"{stem}{again}/" if plan.folders else ""
-            async for name, data in _files(deps, plan, student):
+            async for name, data in _files(deps, plan, student, within):
                 yield _member(folder + name, data, deps.now())
 
     async for chunk in zip_chunks(members()):
@@ -112,13 +104,15 @@ def _member(name: str, data: bytes, at: datetime) -> Member:
     return name, at, _MODE, ZIP_32, one()
 
 
-async def _files(deps: ArchiveDeps, plan: HandbookPlan, student: Student) -> AsyncIterator[tuple[str, bytes]]:
-    async with deps.db.reading() as tx:
-        scheme = await _scheme(deps, tx, student.path)
+async def _files(
+    deps: ArchiveDeps, plan: HandbookPlan, student: Student, within: Tx | None
+) -> AsyncIterator[tuple[str, bytes]]:
+    async with nullcontext(within) if within is not None else deps.db.reading() as tx:
         sealed = await archives.page(tx, None, [student.id], None, None, None, None, _ARCHIVES)
         records = (await material.records(tx, [student.id], None)).get(student.id, [])
-    assert scheme is not None
-    book = await _book(deps, scheme, student, [one for one in sealed if one.superseded_by is None], records)
+        ids = {one.term_id for one in sealed if one.term_id} | {one.snapshot.term_id for one in records}
+        known = {term.id: term for term in await terms.terms_by_id(tx, deps.directory, ids)}
+    book = await _book(deps, plan, student, [one for one in sealed if one.superseded_by is None], records, known)
     missing = set[str]()
     for file in book.files:
         data = await _read(deps, file)
@@ -127,22 +121,27 @@ async def _files(deps: ArchiveDeps, plan: HandbookPlan, student: Student) -> Asy
         else:
             yield file.name, data
     yield rules.HELP, b"\xef\xbb\xbf" + rules.VERIFYING.replace("\n", "\r\n").encode()
-    yield rules.PAGE, rules.page(book, plan.title, missing).encode()
+    yield rules.PAGE, handbook_page.page(book, missing).encode()
 
 
 async def _book(
-    deps: ArchiveDeps, scheme: Scheme, student: Student, sealed: Sequence[Archive], records: Sequence[Collected]
+    deps: ArchiveDeps,
+    plan: HandbookPlan,
+    student: Student,
+    sealed: Sequence[Archive],
+    records: Sequence[Collected],
+    known: Mapping[UUID, ArchiveTerm],
 ) -> Handbook:
-    """The handbook of one student from the signed contents."""
-    in_order = sorted(sealed, key=lambda one: (one.kind == "career", one.document_no))
+    """The handbook of one student from the signed contents. known: the terms of archives and records."""
     found = []
-    for number, archive in enumerate(in_order, 1):
-        pdf, signed = rules.archive_files(archive, number)
-        data = await deps.storage.read(deps.settings.bucket, signed.key)
+    for number, (stage, archive) in enumerate(rules.in_order(sealed, known), 1):
+        assert archive.files is not None
+        data = await deps.storage.read(deps.settings.bucket, archive.files.json_key)
         shape = TermContent if archive.kind == "term" else CareerContent
         content: TermContent | CareerContent = shape.model_validate(SealedDocument.from_bytes(data).content)
-        found.append(HandbookArchive(archive, content, pdf, signed))
-    return Handbook(student.name, found, rules.records_of(scheme, records))
+        title = rules.archive_title(archive, content, stage)
+        found.append(HandbookArchive(stage, title, archive, content, *rules.archive_files(archive, title, number)))
+    return Handbook(student.name, plan.title, found, rules.records_of(records, known))
 
 
 async def _read(deps: ArchiveDeps, file: HandbookFile) -> bytes | None:

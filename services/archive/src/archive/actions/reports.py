@@ -50,9 +50,11 @@ async def order(deps: ArchiveDeps, actor: Actor, name: str, path: str | None, as
             run_id, report.id, report.title, chosen, period.scheme_id, period.version, period.school_year, period.number,
             term.id if term else None, wanted, actor.account_id, actor.name, now, "making", 0, len(classes) + 1,
             rules.file_name(report, await statistics.title_of(tx, period, chosen), period, wanted),
-            f"reports/{run_id.hex}.{wanted}", now + timedelta(days=deps.settings.report_days),
+            f"reports/{run_id.hex}.{wanted}", now + timedelta(days=deps.settings.report_days), stage=period.stage,
         )  # fmt: skip
         made = await store.add(tx, run, classes)
+        if made.stage != run.stage:
+            raise Refusal("conflict", detail="同一报表正在按另一学段生成，请等它生成后再试", rule=scheme.rule(rules.RULE))
         if made.id == run.id:
             await jobs.schedule(tx, now, MAKE, str(run.id))
             await audit.write(

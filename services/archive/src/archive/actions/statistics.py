@@ -27,7 +27,7 @@ _PERIODS = 24
 
 
 def period_of(term: ArchiveTerm) -> Period:
-    """The period that a school's term is part of."""
+    """The period that a school's term is part of, of all stages."""
     return Period(term.scheme.id, term.school_year, term.number, term.scheme.version)
 
 
@@ -35,7 +35,7 @@ async def recount(tx: Tx, term: ArchiveTerm, paths: Collection[str]) -> None:
     """Count the results of classes anew, in the transaction that changed them. The same again changes nothing."""
     if not paths or term.backfill is not None:
         return
-    period, classes = period_of(term), sorted(paths)
+    period, classes = replace(period_of(term), stage=term.schooling.stage), sorted(paths)
     named = await store.titles(tx, classes, term.path)
     before = await store.lock_classes(tx, period, classes, named)
     old, new = await store.counted(tx, period, classes), await store.in_force(tx, term.id, classes)
@@ -66,12 +66,12 @@ async def periods(deps: ArchiveDeps, actor: Actor, path: str | None) -> list[Per
             if rules.bands_of(term.scheme) or term.scheme.reports
         ]
         counted = await store.periods(tx, chosen, _PERIODS)
-    known = {(period.scheme_id, period.school_year, period.number): students for period, students in counted}
+    known = {(one.scheme_id, one.school_year, one.number): (students, stages) for one, students, stages in counted}
     offers = []
-    for period in (of_school or [period for period, _ in counted])[:_PERIODS]:
+    for period in (of_school or [period for period, _, _ in counted])[:_PERIODS]:
         scheme = deps.schemes.get(period.scheme_id, period.version)
-        students = known.get((period.scheme_id, period.school_year, period.number), 0)
-        offers.append(PeriodOffer(scheme, period, students, reports_rules.offered(scheme, actor, level_of(chosen))))
+        students, stages = known.get((period.scheme_id, period.school_year, period.number), (0, {}))
+        offers.append(PeriodOffer(scheme, period, students, reports_rules.offered(scheme, actor, level_of(chosen)), stages))
     return offers
 
 
@@ -97,14 +97,15 @@ async def of_path(deps: ArchiveDeps, tx: Tx, path: str, asked: Period) -> Statis
 
 
 async def resolve(deps: ArchiveDeps, tx: Tx, path: str, asked: Period) -> tuple[Period, ArchiveTerm | None]:
-    """The period with the version of its scheme, and at a school and below the term; `not_found` where there is none."""
+    """The period with the version of its scheme, and at a school and below the term; `not_found` where there is none, and
+    where the school has another stage (BJ-03)."""
     for term in await terms.terms_at(tx, deps.directory, path):
-        if rules.same_period(period_of(term), asked):
-            return period_of(term), term
+        if rules.same_period(period_of(term), asked) and asked.stage in ("", term.schooling.stage):
+            return replace(period_of(term), stage=asked.stage), term
     if level_of(path) not in ("school", "grade", "class"):
-        for period, _ in await store.periods(tx, path, _PERIODS):
+        for period, _, _ in await store.periods(tx, path, _PERIODS):
             if rules.same_period(period, asked):
-                return period, None
+                return replace(period, stage=asked.stage), None
     raise Refusal("not_found", detail="这个学期没有评价结果")
 
 

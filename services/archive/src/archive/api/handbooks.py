@@ -1,20 +1,28 @@
-"""The growth handbook as files that stand alone: of a student, or of a class (BJ-09)."""
+"""The growth handbook as files that stand alone: of a student at once, of a class or a grade by a job (BJ-09)."""
 
 from contextlib import aclosing
+from typing import Annotated
 from uuid import UUID
 
 from aiohttp import web
 from contracts.base import OrgPath
+from pydantic import Field
 from servicekit import log
 from servicekit.auth import SIGNED_IN, may
 from servicekit.downloads import DownloadView
-from servicekit.http import Api, Request
+from servicekit.http import Api, Cursor, Page, Request
 from servicekit.http.disposition import content_disposition
+from servicekit.http.page import LIMIT, MOST, pack, unpack_id
 
+from archive.actions import handbook_runs as runs
 from archive.actions import handbooks as actions
 from archive.actions.handbooks import HandbookPlan
+from archive.api.body import Sent
+from archive.api.reports import send_object
+from archive.views.handbooks import HandbookRunView
 
 api = Api("handbooks")
+PartNumber = Annotated[int, Field(ge=0, le=9_999)]
 TAKERS = may("take_archives")
 RULES = ("BJ-09", "L-16")
 _log = log.get(__name__)
@@ -24,12 +32,6 @@ _log = log.get(__name__)
 async def take_handbook(request: Request, student_id: UUID) -> web.StreamResponse:
     """A ZIP that opens without the platform: a page, the archives with their signed data, and clean copies of all files."""
     return await _send(request, await actions.of_student(request.deps, request.actor, student_id))
-
-
-@api.get("/handbooks", may=TAKERS, rules=RULES)
-async def take_handbooks(request: Request, path: OrgPath | None = None) -> web.StreamResponse:
-    """The same of a class, a folder for each student who has an archive."""
-    return await _send(request, await actions.of_class(request.deps, request.actor, path))
 
 
 @api.post("/handbooks/{student_id}/address", may=SIGNED_IN, status=200, secret=True, rules=(*RULES, "L-19"))
@@ -42,11 +44,48 @@ async def offer_handbook_download(request: Request, student_id: UUID) -> Downloa
     return view
 
 
-@api.post("/handbooks/address", may=TAKERS, status=200, secret=True, rules=(*RULES, "L-19"))
-async def offer_handbooks_download(request: Request, path: OrgPath | None = None) -> DownloadView:
-    """The handbooks of a class by a one-time address that needs no header."""
-    plan = await actions.of_class(request.deps, request.actor, path)
-    view: DownloadView = request.deps.downloads.of_route(request, plan.name, "application/zip", take_handbooks, path=plan.path)
+class HandbookOrder(Sent):
+    """Of which class or grade; by default the card's own class."""
+
+    path: OrgPath | None = None
+
+
+@api.post("/handbook-runs", may=TAKERS, status=202, rules=RULES)
+async def order_handbooks(request: Request, order: HandbookOrder) -> HandbookRunView:
+    """Begin to make the handbooks of a class or a grade: ZIP files with a folder for each student who has an archive.
+    `GET /handbook-runs/{run_id}` shows how far they are. The same order while they are made is the same run."""
+    return HandbookRunView.of(*await runs.order(request.deps, request.actor, order.path))
+
+
+@api.get("/handbook-runs", may=TAKERS, rules=RULES)
+async def list_handbook_runs(
+    request: Request, cursor: Cursor | None = None, limit: Annotated[int, Field(ge=1, le=MOST)] = LIMIT
+) -> Page[HandbookRunView]:
+    """What this account asked for, newest first, until the files are deleted."""
+    found, following = await runs.page(request.deps, request.actor, unpack_id(cursor), limit)
+    return Page(items=[HandbookRunView.of(*one) for one in found], next=pack(following) if following else None)
+
+
+@api.get("/handbook-runs/{run_id}", may=TAKERS, rules=RULES)
+async def read_handbook_run(request: Request, run_id: UUID) -> HandbookRunView:
+    """How far the handbooks are."""
+    return HandbookRunView.of(*await runs.read(request.deps, request.actor, run_id))
+
+
+@api.get("/handbook-runs/{run_id}/files/{number}", may=TAKERS, rules=RULES)
+async def take_handbooks(request: Request, run_id: UUID, number: PartNumber) -> web.StreamResponse:
+    """A ZIP that is ready, for whoever asked for it and may still have it; recorded."""
+    part = await runs.take(request.deps, request.actor, run_id, number)
+    return await send_object(request, part.key or "", part.name, "application/zip")
+
+
+@api.post("/handbook-runs/{run_id}/files/{number}/address", may=TAKERS, status=200, secret=True, rules=(*RULES, "L-19"))
+async def offer_handbooks_download(request: Request, run_id: UUID, number: PartNumber) -> DownloadView:
+    """The same by a one-time address that needs no header; whether the card may have it is asked again when it is used."""
+    part = await runs.find_part(request.deps, request.actor, run_id, number)
+    view: DownloadView = request.deps.downloads.of_route(
+        request, part.name, "application/zip", take_handbooks, run_id=run_id, number=number
+    )
     return view
 
 

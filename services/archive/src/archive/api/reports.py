@@ -7,6 +7,7 @@ from uuid import UUID
 from aiohttp import web
 from contracts.base import OrgPath
 from pydantic import Field
+from scheme.stages import StageId
 from servicekit.downloads import DownloadView
 from servicekit.http import Api, Cursor, Page, Request
 from servicekit.http.disposition import content_disposition
@@ -25,20 +26,21 @@ RULES = ("BJ-08",)
 
 
 class ReportOrder(Sent):
-    """Which report, of which term and organisation (by default the card's own), in which format."""
+    """Which report, of which term, stage (by default all) and organisation (by default the card's own), in which format."""
 
     report: str = Field(min_length=1, max_length=60)
     scheme_id: SchemeId
     school_year: SchoolYear
     number: Number
     path: OrgPath | None = None
+    stage: StageId | None = None
     format: Literal["xlsx", "pdf"]
 
 
 @api.post("/reports", may=OVERSEERS, status=202, rules=RULES)
 async def order_report(request: Request, order: ReportOrder) -> ReportRunView:
     """Begin to make a report; `GET /reports/{run_id}` shows how far it is. The same order while it is made is the same run."""
-    asked = Period(order.scheme_id, order.school_year, order.number)
+    asked = Period(order.scheme_id, order.school_year, order.number, stage=order.stage or "")
     return run_view(await actions.order(request.deps, request.actor, order.report, order.path, asked, order.format))
 
 
@@ -61,16 +63,21 @@ async def read_report_run(request: Request, run_id: UUID) -> ReportRunView:
 async def take_report(request: Request, run_id: UUID) -> web.StreamResponse:
     """The file of a report that is ready, for whoever asked for it and may still have it; recorded."""
     run = await actions.take(request.deps, request.actor, run_id)
-    opened = await request.deps.storage.opened(request.deps.settings.bucket, run.object_key)
+    return await send_object(request, run.object_key, run.name, MEDIA_TYPES[run.format])
+
+
+async def send_object(request: Request, key: str, name: str, media_type: str) -> web.StreamResponse:
+    """An object of the bucket under this name, as it is read."""
+    opened = await request.deps.storage.opened(request.deps.settings.bucket, key)
     if opened is None:
         raise Refusal("not_found")
     response = web.StreamResponse()
-    response.content_type, response.content_length = MEDIA_TYPES[run.format], opened.size
+    response.content_type, response.content_length = media_type, opened.size
     response.headers.update(
         {
             "Cache-Control": "no-store",
             "X-Content-Type-Options": "nosniff",
-            "Content-Disposition": content_disposition(run.name),
+            "Content-Disposition": content_disposition(name),
         }
     )
     await response.prepare(request.raw)

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from contracts.base import OrgPath
 from pydantic import Field
+from scheme.stages import StageId
 from servicekit.auth import may
 from servicekit.http import Api, Request
 
@@ -28,8 +29,14 @@ async def list_periods(request: Request, path: OrgPath | None = None) -> Periods
 
 @api.get("/statistics", may=OVERSEERS, rules=(*RULES, "BJ-03"))
 async def read_statistics(
-    request: Request, scheme_id: SchemeId, school_year: SchoolYear, number: Number, path: OrgPath | None = None
+    request: Request,
+    scheme_id: SchemeId,
+    school_year: SchoolYear,
+    number: Number,
+    path: OrgPath | None = None,
+    stage: StageId | None = None,
 ) -> StatisticsView:
-    """How many students of an organisation have which grade, and of each directly below it; nobody is named."""
-    asked = Period(scheme_id, school_year, number)
+    """How many students of an organisation have which grade, and of each directly below it; nobody is named. Of all stages, or
+    of one."""
+    asked = Period(scheme_id, school_year, number, stage=stage or "")
     return statistics_view(await actions.read(request.deps, request.actor, path, asked))

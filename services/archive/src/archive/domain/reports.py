@@ -52,11 +52,12 @@ class ReportRun:
     size: int | None = None
     ready_at: datetime | None = None
     problem: str | None = None
+    stage: str = ""
 
     @property
     def period(self) -> Period:
-        """The term of which it is."""
-        return Period(self.scheme_id, self.school_year, self.number, self.scheme_version)
+        """The term and stage of which it is."""
+        return Period(self.scheme_id, self.school_year, self.number, self.scheme_version, self.stage)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from scheme import Scheme, ScoredResult, VerdictResult
+from scheme import STAGE_TITLES, Scheme, ScoredResult, VerdictResult
 
 WHOLE = ""
 """The dimension of a grade on the whole, and of a verdict."""
@@ -20,17 +20,20 @@ class CountKey(NamedTuple):
 
 @dataclass(frozen=True)
 class Period:
-    """The term of a school year in which the schools of a scheme give their results; `version`: of the scheme."""
+    """The term of a school year in which the schools of a scheme give their results; `version`: of the scheme; `stage`: only of
+    its schools, "" of all (BJ-03)."""
 
     scheme_id: str
     school_year: str
     number: int
     version: str = ""
+    stage: str = ""
 
     @property
     def title(self) -> str:
         """As people say it."""
-        return f"{self.school_year.replace('-', '—')}学年第{'一二三四'[self.number - 1]}学期"
+        stages: Mapping[str, str] = {str(stage): title for stage, title in STAGE_TITLES.items()}
+        return f"{self.school_year.replace('-', '—')}学年第{'一二三四'[self.number - 1]}学期{stages.get(self.stage, '')}"
 
 
 def same_period(one: Period, other: Period) -> bool:

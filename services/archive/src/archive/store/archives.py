@@ -58,10 +58,11 @@ async def newest(tx: Tx, term_id: UUID, path: str) -> list[Archive]:
 
 
 async def students_with_archives(tx: Tx, path: str) -> list[Student]:
-    """The students of a class who have a ready archive, by registry number."""
+    """The students below a path who have a ready archive, by class and registry number."""
     rows = await tx.fetch(
-        "SELECT * FROM directory_students s WHERE path = $1::ltree "
-        "AND EXISTS (SELECT FROM archives a WHERE a.student_id = s.id AND a.state = 'ready') ORDER BY registry_number, id",
+        "SELECT * FROM directory_students s WHERE path <@ $1::ltree "
+        "AND EXISTS (SELECT FROM archives a WHERE a.student_id = s.id AND a.state = 'ready') "
+        "ORDER BY path, registry_number, id",
         path,
     )
     return [student_of(row) for row in rows]

@@ -21,14 +21,15 @@ async def add(tx: Tx, run: ReportRun, paths: Sequence[str]) -> ReportRun:
     row = await tx.fetchrow(
         """
         INSERT INTO report_runs (id, report, title, path, scheme_id, scheme_version, school_year, number, term_id, format,
-                                 account_id, author_name, asked_at, state, done, total, name, object_key, expires_at)
-        VALUES ($1, $2, $3, $4::ltree, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
+                                 account_id, author_name, asked_at, state, done, total, name, object_key, expires_at,
+                                 stage)
+        VALUES ($1, $2, $3, $4::ltree, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
             ON CONFLICT (account_id, report, path, scheme_id, school_year, number, format) WHERE state = 'making' DO NOTHING
         RETURNING *
         """,
         run.id, run.report, run.title, run.path, run.scheme_id, run.scheme_version, run.school_year, run.number, run.term_id,
         run.format, run.account_id, run.author_name, run.asked_at, run.state, run.done, run.total, run.name, run.object_key,
-        run.expires_at,
+        run.expires_at, run.stage,
     )  # fmt: skip
     if row is None:
         known = await tx.fetchrow(

@@ -5,8 +5,10 @@ too, are the counters of servicekit.
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from uuid import UUID
 
+from scheme import STAGE_TITLES
 from servicekit import counters
 from servicekit.counters import Key
 from servicekit.db import Tx
@@ -99,7 +101,8 @@ async def add(
     totals: Mapping[str, tuple[int, int]],
     named: Mapping[str, str],
 ) -> None:
-    """Add to the counters of locked classes and of all organisations above. totals: classes and students, by class."""
+    """Add to the counters of locked classes and of all organisations above, of all stages and of the one of the period.
+    totals: classes and students, by class."""
     await _make_above(tx, period, totals, named)
     await tx.execute(
         """
@@ -122,10 +125,11 @@ async def add(
         *columns([(*key, change) for key, change in counts.items()], 4),
         period.scheme_id, period.school_year, period.number,
     )  # fmt: skip
-    key = _key(period)
-    added = {Key(key, one.path, f"{one.dimension}|{one.band}"): change for one, change in counts.items()}
-    for path, (classes, students) in totals.items():
-        added |= {Key(key, path, _CLASSES): classes, Key(key, path, _STUDENTS): students}
+    added: dict[Key, int] = {}
+    for key in (_key(replace(period, stage="")), _key(period)):
+        added |= {Key(key, one.path, f"{one.dimension}|{one.band}"): change for one, change in counts.items()}
+        for path, (classes, students) in totals.items():
+            added |= {Key(key, path, _CLASSES): classes, Key(key, path, _STUDENTS): students}
     await counters.add(tx, RESULTS, added)
 
 
@@ -147,16 +151,21 @@ async def _make_above(tx: Tx, period: Period, paths: Collection[str], named: Map
         )  # fmt: skip
 
 
-async def periods(tx: Tx, path: str, limit: int) -> list[tuple[Period, int]]:
-    """The terms in which an organisation has results, newest first, each with how many students have one."""
+async def periods(tx: Tx, path: str, limit: int) -> list[tuple[Period, int, dict[str, int]]]:
+    """The terms in which an organisation has results, newest first, each with how many students have one, in all and by stage
+    (BJ-03)."""
     rows = await tx.fetch(
         "SELECT scheme_id, school_year, number, scheme_version AS version FROM result_totals WHERE path = $1::ltree "
         "ORDER BY school_year DESC, number DESC, scheme_id LIMIT $2",
         path, limit,
     )  # fmt: skip
     students = await counters.periods(tx, RESULTS, path, _STUDENTS)
-    found = [from_row(Period, row) for row in rows]
-    return [(period, students.get(_key(period), 0)) for period in found]
+    found = [from_row(Period, row, stage="") for row in rows]
+    stages = {period: {id: students.get(_key(replace(period, stage=id)), 0) for id in STAGE_TITLES} for period in found}
+    return [
+        (period, students.get(_key(period), 0), {str(id): count for id, count in stages[period].items() if count})
+        for period in found
+    ]
 
 
 async def total(tx: Tx, period: Period, path: str) -> tuple[Total, dict[CountKey, int]] | None:
@@ -173,7 +182,7 @@ async def total(tx: Tx, period: Period, path: str) -> tuple[Total, dict[CountKey
 
 
 async def children(tx: Tx, period: Period, path: str) -> list[tuple[Total, dict[CountKey, int]]]:
-    """The same of the organisations directly below, in order."""
+    """The same of the organisations directly below, in order; of a stage those that have results in it."""
     rows = await tx.fetch(
         """
         SELECT t.path::text AS path, coalesce(o.title, t.title) AS title
@@ -183,11 +192,17 @@ async def children(tx: Tx, period: Period, path: str) -> list[tuple[Total, dict[
         path, period.scheme_id, period.school_year, period.number,
     )  # fmt: skip
     found = await counters.below(tx, RESULTS, _key(period), path)
-    return [_counted(row["path"], row["title"], found.get(row["path"], {})) for row in rows]
+    return [
+        _counted(row["path"], row["title"], found.get(row["path"], {}))
+        for row in rows
+        if not period.stage or row["path"] in found
+    ]
 
 
 def _key(period: Period) -> str:
-    return f"{period.scheme_id}|{period.school_year}|{period.number}"
+    """Of the counters; the one of a stage ends in it."""
+    all_stages = f"{period.scheme_id}|{period.school_year}|{period.number}"
+    return f"{all_stages}|{period.stage}" if period.stage else all_stages
 
 
 def _counted(path: str, title: str, counts: Mapping[str, int]) -> tuple[Total, dict[CountKey, int]]:

@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
+from scheme import STAGE_TITLES
+
 from archive.domain import reports as rules
 from archive.domain.reports import ReportRun
 from archive.domain.statistics import WHOLE, Statistics, Total, bands_of, dimensions_of
@@ -21,8 +23,16 @@ class ReportOfferView(View):
     formats: list[str]
 
 
+class StageStudentsView(View):
+    """A stage and how many students of it have a result."""
+
+    id: str
+    title: str
+    students: int
+
+
 class PeriodView(View):
-    """A term of a scheme with the number of results, and the reports that may be made of it."""
+    """A term of a scheme with the number of results, in all and by stage (BJ-03), and the reports that may be made of it."""
 
     scheme_id: str
     scheme_version: str
@@ -31,6 +41,7 @@ class PeriodView(View):
     number: int
     title: str
     students: int
+    stages: list[StageStudentsView]
     reports: list[ReportOfferView]
 
 
@@ -106,6 +117,11 @@ def periods_view(offers: Sequence[PeriodOffer]) -> PeriodsView:
             PeriodView(
                 scheme_id=one.scheme.id, scheme_version=one.scheme.version, scheme_title=one.scheme.title,
                 school_year=one.period.school_year, number=one.period.number, title=one.period.title, students=one.students,
+                stages=[
+                    StageStudentsView(id=stage, title=title, students=one.stages[stage])
+                    for stage, title in STAGE_TITLES.items()
+                    if stage in one.stages
+                ],
                 reports=[
                     ReportOfferView(id=r.id, title=r.title, type=r.type, formats=list(rules.formats(r))) for r in one.reports
                 ],
