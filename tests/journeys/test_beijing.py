@@ -1,12 +1,17 @@
 """A term of a school in Beijing through the gateway, as its source describes the flow: what the demo did, rule by rule."""
 
+import io
+import zipfile
 from collections.abc import AsyncIterator
+from functools import partial
+from typing import Any
 
 import pytest
 import pytest_asyncio
 from demo.beijing import BONUS, DEDUCTION, RETURNED
-from demo.client import Gateway
+from demo.client import Gateway, User
 from demo.deployments import BEIJING
+from demo.scale import until
 from demo.world import World
 from stack.platform import Platform
 
@@ -98,3 +103,40 @@ async def test_every_student_has_a_term_table_with_the_scores_that_verifies_offl
     assert [section["title"] for section in content["sections"]][:2] == ["基本信息", "评价结果"]
     records = [record for one in content["dimensions"] for kind in one["kinds"] for record in kind["records"]]
     assert [record["title"] for record in records] == ["社区爱心义卖"]
+
+
+async def _in_state(user: User, path: str, state: str) -> Any:
+    found = await user.get(path)
+    return found if found["state"] == state else None
+
+
+@pytest.mark.feature("BJ-03", "BJ-09", "BJ-10")
+async def test_the_student_office_seals_a_handbook_and_the_class_teacher_exports_those_of_the_class(beijing: World) -> None:
+    campus = beijing.campuses[0]
+    first, office, pupil = campus.school_classes[0], campus.staff["学生处"], campus.pupils[5]
+    career = f"/archive/career/{pupil.student_id}"
+    before = await office.get(career)
+    assert (before["stage"], before["terms_sealed"], before["terms_in_stage"]) == ("junior_secondary", 1, 6)
+    assert await refusal_code(office.post(f"{career}/seal", {})) == "career_not_ready", "five terms are missing"
+    assert await refusal_code(first.teacher.post(f"{career}/seal", {"without_missing": True})) == "forbidden"
+    await office.post(f"{career}/seal", {"without_missing": True})
+    sealed = await until("成长手册已生成", partial(_in_state, pupil.user, career, "sealed"))
+    content = await pupil.user.get(f"/archive/archives/{sealed['archive']['id']}/content")
+    assert [one["title"] for one in content["scores"]] == [campus.term["title"]]
+    verified = await pupil.user.get(f"/archive/verification/{sealed['archive']['code']}")
+    assert (verified["genuine"], verified["kind"], verified["stage"]) == (True, "career", "初中")
+    [stage] = (await office.get(f"/archive/term-sets/{pupil.student_id}"))["stages"]
+    assert stage["career_id"] == sealed["archive"]["id"]
+
+    assert await refusal_code(office.post("/archive/handbook-runs", {"path": first.path})) == "forbidden"
+    ordered = await first.teacher.post("/archive/handbook-runs", {"path": first.path})
+    one = f"/archive/handbook-runs/{ordered['id']}"
+    made = await until("全班成长手册已生成", partial(_in_state, first.teacher, one, "ready"))
+    assert (made["done"], len(made["files"])) == (len(first.pupils), 1)
+    assert await refusal_code(campus.administrator.get(one)) == "not_found", "it is for who asked"
+    data, _ = await first.teacher.raw("GET", f"{one}/files/0")
+    with zipfile.ZipFile(io.BytesIO(data)) as book:
+        names = book.namelist()
+        assert book.testzip() is None
+    assert {name.split("/")[0] for name in names} == {one.plan.name for one in first.pupils}
+    assert sum(name.endswith("/index.html") for name in names) == len(first.pupils)

@@ -725,7 +725,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/handbooks": {
+    "/handbook-runs": {
         parameters: {
             query?: never;
             header?: never;
@@ -733,8 +733,53 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The same of a class, a folder for each student who has an archive.
-         * @description The same of a class, a folder for each student who has an archive.
+         * What this account asked for, newest first, until the files are deleted.
+         * @description What this account asked for, newest first, until the files are deleted.
+         */
+        get: operations["list_handbook_runs"];
+        put?: never;
+        /**
+         * Begin to make the handbooks of a class or a grade: ZIP files with a folder for each student who has an archive.
+         * @description Begin to make the handbooks of a class or a grade: ZIP files with a folder for each student who has an archive.
+         *     `GET /handbook-runs/{run_id}` shows how far they are. The same order while they are made is the same run.
+         */
+        post: operations["order_handbooks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/handbook-runs/{run_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How far the handbooks are.
+         * @description How far the handbooks are.
+         */
+        get: operations["read_handbook_run"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/handbook-runs/{run_id}/files/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A ZIP that is ready, for whoever asked for it and may still have it; recorded.
+         * @description A ZIP that is ready, for whoever asked for it and may still have it; recorded.
          */
         get: operations["take_handbooks"];
         put?: never;
@@ -745,7 +790,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/handbooks/address": {
+    "/handbook-runs/{run_id}/files/{number}/address": {
         parameters: {
             query?: never;
             header?: never;
@@ -755,8 +800,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * The handbooks of a class by a one-time address that needs no header.
-         * @description The handbooks of a class by a one-time address that needs no header.
+         * The same by a one-time address that needs no header; whether the card may have it is asked again when it is used.
+         * @description The same by a one-time address that needs no header; whether the card may have it is asked again when it is used.
          */
         post: operations["offer_handbooks_download"];
         delete?: never;
@@ -1326,8 +1371,9 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * How many students of an organisation have which grade, and of each directly below it; nobody is named.
-         * @description How many students of an organisation have which grade, and of each directly below it; nobody is named.
+         * How many students of an organisation have which grade, and of each directly below it; nobody is named. Of all stages, or
+         * @description How many students of an organisation have which grade, and of each directly below it; nobody is named. Of all stages, or
+         *     of one.
          */
         get: operations["read_statistics"];
         put?: never;
@@ -3517,6 +3563,70 @@ export interface components {
             verdict: components["schemas"]["Line"];
         };
         /**
+         * HandbookFileView
+         * @description A ZIP of one class, or of some students of it. `size` in bytes, once it is made.
+         */
+        HandbookFileView: {
+            /** Name */
+            name: string;
+            /** Number */
+            number: number;
+            /** Size */
+            size: number | null;
+            /** Students */
+            students: number;
+            /** Title */
+            title: string;
+        };
+        /**
+         * HandbookOrder
+         * @description Of which class or grade; by default the card's own class.
+         */
+        HandbookOrder: {
+            /** @default null */
+            path?: components["schemas"]["OrgPath"] | null;
+        };
+        /**
+         * HandbookRunView
+         * @description Handbooks that were asked for, and how far they are: `done` of so many students. They are kept until `expires_at`.
+         */
+        HandbookRunView: {
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /** Done */
+            done: number;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Files */
+            files: components["schemas"]["HandbookFileView"][];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Path */
+            path: string;
+            /** Problem */
+            problem: string | null;
+            /** Ready At */
+            ready_at: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "making" | "ready" | "failed";
+            /** Students */
+            students: number;
+        };
+        /**
          * HeldView
          * @description A position: those the student declared fill themselves in, those written by hand stand behind them.
          */
@@ -4116,6 +4226,16 @@ export interface components {
              */
             next?: string | null;
         };
+        /** Page[HandbookRunView] */
+        Page_HandbookRunView_: {
+            /** Items */
+            items: components["schemas"]["HandbookRunView"][];
+            /**
+             * Next
+             * @default null
+             */
+            next?: string | null;
+        };
         /** Page[JudgedStudentView] */
         Page_JudgedStudentView_: {
             /** Items */
@@ -4311,7 +4431,7 @@ export interface components {
         };
         /**
          * PeriodView
-         * @description A term of a scheme with the number of results, and the reports that may be made of it.
+         * @description A term of a scheme with the number of results, in all and by stage (BJ-03), and the reports that may be made of it.
          */
         PeriodView: {
             /** Number */
@@ -4326,6 +4446,8 @@ export interface components {
             scheme_version: string;
             /** School Year */
             school_year: string;
+            /** Stages */
+            stages: components["schemas"]["StageStudentsView"][];
             /** Students */
             students: number;
             /** Title */
@@ -4672,7 +4794,7 @@ export interface components {
         };
         /**
          * ReportOrder
-         * @description Which report, of which term and organisation (by default the card's own), in which format.
+         * @description Which report, of which term, stage (by default all) and organisation (by default the card's own), in which format.
          */
         ReportOrder: {
             /**
@@ -4690,6 +4812,8 @@ export interface components {
             scheme_id: string;
             /** School Year */
             school_year: string;
+            /** @default null */
+            stage?: components["schemas"]["StageId"] | null;
         };
         /**
          * ReportRunView
@@ -5342,6 +5466,8 @@ export interface components {
             /** Waiting */
             waiting: number;
         };
+        /** @enum {string} */
+        StageId: "primary" | "junior_secondary" | "senior_secondary" | "vocational";
         /**
          * StageSetsView
          * @description A stage with all of its terms; `career_id`: the sealed handbook of it.
@@ -5359,6 +5485,18 @@ export interface components {
             stage: string;
             /** Terms */
             terms: components["schemas"]["TermSetView"][];
+            /** Title */
+            title: string;
+        };
+        /**
+         * StageStudentsView
+         * @description A stage and how many students of it have a result.
+         */
+        StageStudentsView: {
+            /** Id */
+            id: string;
+            /** Students */
+            students: number;
             /** Title */
             title: string;
         };
@@ -7460,14 +7598,118 @@ export interface operations {
             };
         };
     };
-    take_handbooks: {
+    list_handbook_runs: {
         parameters: {
             query?: {
-                /** @description Organisation path: only what lies at or below it. */
-                path?: string | null;
+                /** @description `next` of the page before; the first page by default. */
+                cursor?: string | null;
+                /** @description Items per page at most. */
+                limit?: number;
             };
             header?: never;
             path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_HandbookRunView_"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    order_handbooks: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value of the caller's own. The same request with the same key takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["HandbookOrder"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandbookRunView"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_handbook_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the run. */
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandbookRunView"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_handbooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the run. */
+                run_id: string;
+                /** @description The number of the term in its school year, 1 or 2. */
+                number: number;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -7492,12 +7734,14 @@ export interface operations {
     };
     offer_handbooks_download: {
         parameters: {
-            query?: {
-                /** @description Organisation path: only what lies at or below it. */
-                path?: string | null;
-            };
+            query?: never;
             header?: never;
-            path?: never;
+            path: {
+                /** @description Id of the run. */
+                run_id: string;
+                /** @description The number of the term in its school year, 1 or 2. */
+                number: number;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -8566,6 +8810,8 @@ export interface operations {
                 number: number;
                 /** @description Organisation path: only what lies at or below it. */
                 path?: string | null;
+                /** @description Only cases at this stage; of career archives and results: only of this school stage (BJ-03). */
+                stage?: ("primary" | "junior_secondary" | "senior_secondary" | "vocational") | null;
             };
             header?: never;
             path?: never;

@@ -9,7 +9,7 @@ from html import escape
 from itertools import groupby
 from urllib.parse import quote
 
-from archive.domain.content import ByClassmates, Evaluated, Misconduct, Position, Summary, Table, TermContent
+from archive.domain.content import ByClassmates, DimensionRecords, Evaluated, Misconduct, Position, Summary, Table, TermContent
 from archive.domain.handbooks import HELP, Attachment, Handbook, HandbookArchive, HandbookRecord
 
 _STYLE = """
@@ -76,11 +76,12 @@ def _term(content: TermContent, stage: str) -> Iterator[str]:
         *_verdict(content),
         *_positions(content.positions),
         *(
-            f"<h3>{escape(group.title)}</h3>" + "".join(_table(table, table.title) for table in group.tables)
+            f"<h3>{escape(group.title)}</h3>"
+            + "".join(_table(table, table.title if table.title != group.title else "") for table in group.tables)
             for group in content.groups
             if group.tables
         ),
-        *(_summary(dimension.dimension, one) for dimension in content.dimensions for one in dimension.summaries),
+        *_summaries(content.dimensions),
         *(part for evaluated in content.evaluations for part in _evaluated(evaluated)),
         *_misconduct(content.misconduct),
     ]
@@ -98,12 +99,19 @@ def _verdict(content: TermContent) -> Iterator[str]:
 def _positions(positions: Sequence[Position]) -> Iterator[str]:
     if positions:
         rows = tuple((one.name, one.scope, one.period, one.duties) for one in positions)
-        yield "<h3>任职情况</h3>" + _table(Table(title="", columns=("职务", "范围", "时间", "职责"), rows=rows), "")
+        yield "<h3>任职情况</h3>" + _rows(("职务", "范围", "时间", "职责"), rows)
 
 
-def _summary(dimension: str, one: Summary) -> str:
-    text = "　".join(part for part in (one.choice, one.text) if part)
-    return f"<h4>{escape(dimension)}：{escape(one.title)}</h4><p>{escape(text)}</p>{_by(one.author, one.written_on)}"
+def _summaries(dimensions: Sequence[DimensionRecords]) -> Iterator[str]:
+    """What somebody wrote or chose for each dimension, as one table."""
+    by_title: dict[str, list[tuple[str, Summary]]] = {}
+    for dimension in dimensions:
+        for one in dimension.summaries:
+            by_title.setdefault(one.title, []).append((dimension.dimension, one))
+    for title, found in by_title.items():
+        rows = tuple((dimension, "　".join(part for part in (one.choice, one.text) if part)) for dimension, one in found)
+        yield f"<h3>{escape(title)}</h3>{_rows(('维度', '评价'), rows)}"
+        yield from dict.fromkeys(_by(one.author, one.written_on) for _, one in found)
 
 
 def _evaluated(evaluated: Evaluated) -> Iterator[str]:
@@ -124,7 +132,7 @@ def _by_classmates(group: ByClassmates) -> Iterator[str]:
     if group.dimensions and group.choices:
         named = any(one.dimension for one in group.dimensions)
         rows = tuple((*([one.dimension] if named else []), *map(str, one.counts)) for one in group.dimensions)
-        yield _table(Table(title="", columns=(*(["项目"] if named else []), *group.choices), rows=rows), "")
+        yield _rows((*(["项目"] if named else []), *group.choices), rows)
     yield from (f"<p>{escape(text)}</p>" for text in group.texts)
 
 
@@ -147,11 +155,15 @@ def _day(on: date | None) -> str:
 
 
 def _table(table: Table, title: str) -> str:
-    caption = f"<caption>{escape(title)}</caption>" if title else ""
-    head = "".join(f"<th>{escape(column)}</th>" for column in table.columns)
-    rows = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in table.rows)
     note = f'<p class="soft">{escape(table.note)}</p>' if table.note else ""
-    return f'<div class="wide"><table>{caption}<tr>{head}</tr>{rows}</table></div>{note}'
+    return _rows(table.columns, table.rows, title) + note
+
+
+def _rows(columns: Sequence[str], rows: Sequence[Sequence[str]], title: str = "") -> str:
+    caption = f"<caption>{escape(title)}</caption>" if title else ""
+    head = "".join(f"<th>{escape(column)}</th>" for column in columns)
+    body = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows)
+    return f'<div class="wide"><table>{caption}<tr>{head}</tr>{body}</table></div>'
 
 
 def _records(title: str, records: Sequence[HandbookRecord], missing: Collection[str]) -> Iterator[str]:

@@ -10,7 +10,7 @@ from uuid import UUID
 from scheme import STAGE_TITLES
 
 from archive.domain.bundles import safe
-from archive.domain.compose import record_content
+from archive.domain.compose import record_content, table_kinds
 from archive.domain.content import CareerContent, Record, TermContent
 from archive.domain.material import Collected, kind_of, with_retired
 from archive.domain.seals import Archive
@@ -125,8 +125,8 @@ def archive_files(archive: Archive, title: str, number: int) -> tuple[HandbookFi
 
 
 def records_of(records: Iterable[Collected], known: Mapping[UUID, ArchiveTerm]) -> list[HandbookRecord]:
-    """The archived records, stage by stage in the order of the scheme there, each with its clean copies, which are numbered.
-    known: the terms of these records."""
+    """The archived records, stage by stage in the order of the scheme there, each with its clean copies, which are numbered;
+    without those that the terms print as tables. known: the terms of these records."""
     by_stage: dict[str, list[Collected]] = {}
     newest: dict[str, ArchiveTerm] = {}
     for record in records:
@@ -143,8 +143,10 @@ def records_of(records: Iterable[Collected], known: Mapping[UUID, ArchiveTerm]) 
         by_kind: dict[str, list[Collected]] = {}
         for record in by_stage[name]:
             by_kind.setdefault(record.snapshot.kind, []).append(record)
+        in_tables = table_kinds(term.scheme)
         for dimension, kinds in with_retired(term.scheme, by_kind):
-            for kind, record in [(one, record) for one in kinds for record in by_kind.get(one.id, ())]:
+            shown_here = [kind for kind in kinds if kind.id not in in_tables]
+            for kind, record in [(one, record) for one in shown_here for record in by_kind.get(one.id, ())]:
                 attachments = []
                 for evidence in record.snapshot.evidence:
                     number += 1
