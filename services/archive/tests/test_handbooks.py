@@ -62,6 +62,7 @@ async def test_a_handbook_opens_offline_with_its_archives_and_clean_pictures(par
         assert "<script" not in page
         assert "http" not in page, "nothing is fetched from elsewhere"
         assert "13800000000" not in "".join(names) + page
+        assert "共6个学期，已归档1个" in page
         assert "别人的活动" not in page
         assert other.name not in page
         assert "文件缺失" in page, "the picture that is not there is named"

@@ -141,7 +141,7 @@ async def _book(
         content: TermContent | CareerContent = shape.model_validate(SealedDocument.from_bytes(data).content)
         title = rules.archive_title(archive, content, stage)
         found.append(HandbookArchive(stage, title, archive, content, *rules.archive_files(archive, title, number)))
-    return Handbook(student.name, plan.title, found, rules.records_of(records, known))
+    return Handbook(student.name, plan.title, found, rules.records_of(records, known), rules.terms_in_stages(known.values()))
 
 
 async def _read(deps: ArchiveDeps, file: HandbookFile) -> bytes | None:

@@ -93,7 +93,7 @@ def _common(
     scored = term.scored is not None and (many_terms or term.scores_class(student.path))
     sections = tuple(s for s in sections if s.source != "result" or term.verdict is not None or scored)
     sources = {section.source for section in sections}
-    tables = _table_sections(scheme, sections)
+    tables = table_sections(scheme, sections)
     conduct = {kind for s in sections if s.source == "misconduct" for kind in s.kinds}
     in_other_sections = conduct | {kind for s in tables for kind in s.kinds}
     records = sorted(material.records, key=lambda record: _order(scheme, record))
@@ -135,13 +135,9 @@ def _under_dimensions(rule: EvaluationRule) -> bool:
     return rule.per_dimension and rule.about != "classmates"
 
 
-def _table_sections(scheme: Scheme, sections: Iterable[Section]) -> list[Section]:
+def table_sections(scheme: Scheme, sections: Iterable[Section]) -> list[Section]:
+    """The sections of records that are printed as tables."""
     return [s for s in sections if s.source == "records" and s.kinds and all(_is_table(scheme.kind(k)) for k in s.kinds)]
-
-
-def table_kinds(scheme: Scheme) -> set[str]:
-    """The kinds that the archive of a term prints as tables under a heading of their own."""
-    return {kind for section in _table_sections(scheme, scheme.archives.term.sections) for kind in section.kinds}
 
 
 def _is_table(kind: Kind) -> bool:
@@ -289,7 +285,6 @@ def _fields(kind: Kind) -> list[Field]:
 
 
 def _long_text(kind: Kind, data: dict[str, Any]) -> str:
-    """What was written at length. Where a kind asks for several such texts, each says which one it is."""
     asked = [field for field in _fields(kind) if field.type == "long_text"]
     texts = [(field.title, text) for field in asked if (text := str(data.get(field.id) or ""))]
     return "\n".join(f"{title}：{text}" if len(asked) > 1 else text for title, text in texts)

@@ -43,7 +43,7 @@ def page(book: Handbook, missing: Collection[str]) -> str:
     for stage in stages:
         heading = stage if len(stages) > 1 else ""
         archives = [one for one in book.archives if one.stage == stage]
-        parts += _archives(f"{heading}档案", archives, missing)
+        parts += _archives(f"{heading}档案", archives, book.terms.get(stage, 0), missing)
         for one in archives:
             if isinstance(one.content, TermContent):
                 parts += _term(one.content, heading)
@@ -51,9 +51,11 @@ def page(book: Handbook, missing: Collection[str]) -> str:
     return "".join([*parts, "</body></html>"])
 
 
-def _archives(title: str, archives: Sequence[HandbookArchive], missing: Collection[str]) -> Iterator[str]:
+def _archives(title: str, archives: Sequence[HandbookArchive], terms: int, missing: Collection[str]) -> Iterator[str]:
     if archives:
-        yield f"<h2>{escape(title)}</h2><ul>"
+        sealed = sum(isinstance(one.content, TermContent) for one in archives)
+        count = f'<p class="soft">共{terms}个学期，已归档{sealed}个</p>' if terms else ""
+        yield f"<h2>{escape(title)}</h2>{count}<ul>"
         yield from (_link(one, missing) for one in archives)
         yield "</ul>"
 

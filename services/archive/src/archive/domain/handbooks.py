@@ -10,7 +10,7 @@ from uuid import UUID
 from scheme import STAGE_TITLES
 
 from archive.domain.bundles import safe
-from archive.domain.compose import record_content, table_kinds
+from archive.domain.compose import record_content, table_sections
 from archive.domain.content import CareerContent, Record, TermContent
 from archive.domain.material import Collected, kind_of, with_retired
 from archive.domain.seals import Archive
@@ -77,6 +77,8 @@ class Handbook:
     title: str
     archives: Sequence[HandbookArchive]
     records: Sequence[HandbookRecord]
+    terms: Mapping[str, int]
+    """How many terms each stage has, by its title: six in a three-year school, four in a two-year one (BJ-12)."""
 
     @property
     def files(self) -> Iterator[HandbookFile]:
@@ -105,6 +107,15 @@ def in_order(archives: Iterable[Archive], known: Mapping[UUID, ArchiveTerm]) -> 
             by_stage.setdefault(archive.stage or next(reversed(by_stage), ""), []).append(archive)
     titles: Mapping[str, str] = {str(stage): title for stage, title in STAGE_TITLES.items()}
     return [(titles.get(stage, ""), archive) for stage, of_stage in by_stage.items() for archive in of_stage]
+
+
+def terms_in_stages(terms: Iterable[ArchiveTerm]) -> dict[str, int]:
+    """How many terms the stages of these terms have, by the title of the stage; where each term is archived."""
+    return {
+        STAGE_TITLES[term.schooling.stage]: term.schooling.terms
+        for term in terms
+        if term.scheme.archives.term.spans == "term" and not term.scheme.archives.term.grades
+    }
 
 
 def archive_title(archive: Archive, content: TermContent | CareerContent, stage: str) -> str:
@@ -143,7 +154,8 @@ def records_of(records: Iterable[Collected], known: Mapping[UUID, ArchiveTerm]) 
         by_kind: dict[str, list[Collected]] = {}
         for record in by_stage[name]:
             by_kind.setdefault(record.snapshot.kind, []).append(record)
-        in_tables = table_kinds(term.scheme)
+        sections = table_sections(term.scheme, term.scheme.archives.term.sections)
+        in_tables = {kind for section in sections for kind in section.kinds}
         for dimension, kinds in with_retired(term.scheme, by_kind):
             shown_here = [kind for kind in kinds if kind.id not in in_tables]
             for kind, record in [(one, record) for one in shown_here for record in by_kind.get(one.id, ())]:
