@@ -60,6 +60,11 @@ async def counted(school: ScoredSchool, path: str) -> tuple[int, int]:
     return answer.json["own"]["students"], answer.json["own"]["uploaded"]
 
 
+async def waiting(caller: Caller) -> list[str]:
+    """What the home screen says about the form."""
+    return [one["title"] for one in (await caller.get("/home")).json["todo"] if one["id"] == "form_to_upload"]
+
+
 async def need_right_counters(school: ScoredSchool) -> None:
     """Counters are the sums of the students, before and after waiting changes are added to them."""
     async with school.kit.deps.db.reading() as tx:
@@ -74,13 +79,17 @@ async def need_right_counters(school: ScoredSchool) -> None:
 async def test_a_parent_uploads_the_signed_form_and_every_level_sees_one_more(parts: Any) -> None:
     async with a_scored_school(parts) as school:
         await school.kit.tick()
+        parent = school.guardian(0)
+        assert await waiting(parent) == [], "nothing was printed"
         codes = await with_codes(school)
         assert [await counted(school, path) for path in ("bj", DISTRICT, SCHOOL, CLASS)] == [(3, 0), (3, 0), (3, 0), (2, 0)]
-        parent = school.guardian(0)
+        assert await waiting(parent) == ["学生基础信息确认表待签字上传"]
+        assert [await waiting(who) for who in (school.student(0), school.teacher)] == [[], []], "the parent signs"
         filed = await send(school, parent, a_photo(codes[0], turned=11))
         assert filed.status == 201, filed.body
         assert (filed.json["form"]["matched"], filed.json["form"]["state"]) == ("picture", "filed")
         assert [await counted(school, path) for path in ("bj", DISTRICT, SCHOOL, CLASS)] == [(3, 1), (3, 1), (3, 1), (2, 1)]
+        assert (await waiting(parent), len(await waiting(school.guardian(1)))) == ([], 1)
         assert (await send(school, parent, a_photo(codes[0]))).status == 201, "a better photo replaces it"
         assert await counted(school, SCHOOL) == (3, 1)
         rows = (await parent.get(f"/students/{school.id(0)}/signed-forms")).json["items"]
@@ -114,6 +123,7 @@ async def test_a_parent_uploads_the_signed_form_and_every_level_sees_one_more(pa
         back = await school.teacher.post(f"/signed-forms/{form_id}/return", {"reason": "没有签字"})
         assert back.json["form"]["state"] == "returned"
         assert await counted(school, "bj") == (3, 0)
+        assert await waiting(parent) == ["学生基础信息确认表被退回，请重新上传"]
         assert len(await school.kit.events(SignedFormReturnedV1)) == 1
         await need_right_counters(school)
 

@@ -23,6 +23,7 @@ const PAGES: Record<string, string[]> = {
   cases_waiting: ['/cases'],
   cases_overdue: ['/cases?show=overdue'],
   // archive
+  form_to_upload: ['/form-upload'],
   evaluation_to_write: ['/self-evaluation'],
   classmates_to_evaluate: ['/peer-evaluation', '/self-evaluation'],
   peer_evaluations_unfinished: ['/peer-evaluation/class', '/class'],

@@ -17,6 +17,7 @@ from archive.domain.score_sheets import ShareCount, Sheet, SheetAction, SheetMov
 from archive.domain.score_values import ScoreInputs
 from archive.domain.scores import NewScore, Score
 from archive.domain.seals import Archive
+from archive.domain.signed_forms import AwaitedForm
 from archive.domain.statistics import Period
 from archive.domain.terms import ArchiveTerm
 from archive.domain.verdicts import JudgedStudent
@@ -29,7 +30,7 @@ class HomeCounts:
     `written`: (term, type) of the own student; `to_evaluate`: how many classmates the own student has not evaluated, by term
     and type; `missing`: evaluations of the card's class that are not written; `unfinished`: who has not evaluated everybody,
     by type; `verdicts`: on the own student's report; `sheets`: of the classes in the card's scope, where there are scores;
-    `asked`: how many bands wait for the card's consent;
+    `asked`: how many bands wait for the card's consent; `form`: that the own student's family has to sign and upload;
     `below`: of the card's organisation, for those who oversee others."""
 
     terms: Sequence[ArchiveTerm]
@@ -46,6 +47,7 @@ class HomeCounts:
     verdicts: Sequence[tuple[ArchiveTerm, JudgedStudent]] = ()
     sheets: Sequence[tuple[ArchiveTerm, Sequence[Sheet]]] = ()
     asked: int = 0
+    form: AwaitedForm | None = None
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,10 @@ from archive.deps import ArchiveDeps
 from archive.domain.evaluations import ExpectedEvaluation
 from archive.domain.peers import PeerProgress, classmates_rules
 from archive.domain.progress import ClassSize, Progress, seconds_left
+from archive.domain.signed_forms import AwaitedForm, awaited
 from archive.domain.terms import SEAL, ArchiveTerm
 from archive.results import HomeCounts
-from archive.store import archives, careers, consents, evaluations, peers, terms
+from archive.store import archives, careers, consents, evaluations, peers, signed_forms, terms
 from archive.store import home as store
 
 _CLASS = 100
@@ -56,7 +57,18 @@ async def _own(deps: ArchiveDeps, tx: Tx, actor: Actor, current: list[ArchiveTer
         archives=await archives.page(tx, None, students, None, None, None, None, _ARCHIVES),
         career=await careers.get(tx, students[0], stage) if len(students) == 1 else None,
         verdicts=[(term, row) for term in current for row in await verdicts.own(deps, tx, actor, term)],
+        form=await _awaited_form(deps, tx, actor, current),
     )
+
+
+async def _awaited_form(deps: ArchiveDeps, tx: Tx, actor: Actor, current: list[ArchiveTerm]) -> AwaitedForm | None:
+    """The form that a guardian has to sign and to upload (NR-03)."""
+    if len(actor.students) != 1 or not any(term.scheme.verification for term in current):
+        return None
+    student_id = actor.student_id
+    printed = bool(await signed_forms.with_codes(tx, [student_id]))
+    forms = await signed_forms.of_student(tx, student_id) if printed else []
+    return awaited(current, actor, deps.now(), printed=printed, forms=forms)
 
 
 async def _missing(tx: Tx, actor: Actor, term: ArchiveTerm) -> list[ExpectedEvaluation]:

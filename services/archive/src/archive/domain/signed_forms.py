@@ -7,6 +7,7 @@ from typing import Literal
 from uuid import UUID
 
 from contracts.base import ancestor, level_of
+from scheme import Allowed
 from scheme.verification import Verification
 from servicekit.auth import Actor
 from servicekit.directory import Student
@@ -72,6 +73,27 @@ class FormOf:
 
 
 @dataclass(frozen=True)
+class AwaitedForm:
+    """A printed form that waits for its signature and upload, until then (NR-03). reason: the school returned the one before,
+    and why."""
+
+    form: str
+    until: datetime | None
+    reason: str | None
+
+    @property
+    def title(self) -> str:
+        """What is to be done, as a home screen says it."""
+        return f"{self.form}待签字上传" if self.reason is None else f"{self.form}被退回，请重新上传"
+
+    @property
+    def detail(self) -> str:
+        """How, or why it was returned."""
+        how = "核对纸质表，家长签字后拍照上传；没有收到的请向班主任领取"
+        return how if self.reason is None else f"原因：{self.reason}"
+
+
+@dataclass(frozen=True)
 class Reading:
     """What is known of an upload. `in_pictures`: the students whose codes the pictures show; `unknown`: they show an upload
     code that is nobody's any more; `typed`: whose code was typed, None for a wrong one."""
@@ -89,6 +111,24 @@ def need_verification(term: ArchiveTerm) -> Verification:
     if found is None:
         raise term.refusal("no_verification", term.scheme.rule("verification.form"))
     return found
+
+
+def awaited(
+    terms: Sequence[ArchiveTerm], actor: Actor, now: datetime, *, printed: bool, forms: Sequence[SignedForm]
+) -> AwaitedForm | None:
+    """What a card that may upload the form of its own student is asked for now; None: nothing. forms: all of the student.
+
+    A form that was never printed is not asked for: a scheme may have a verification that a school does not carry out.
+    """
+    for term in terms:
+        rule = term.scheme.verification
+        if rule is None or not printed or not actor.is_(*rule.uploaded_by):
+            continue
+        of_year = [form for form in forms if form.school_year == term.school_year and form.replaced_at is None]
+        answer = term.ask(rule.operation, actor.roles, now, actor.path)
+        if isinstance(answer, Allowed) and not any(form.counts for form in of_year):
+            return AwaitedForm(rule.form, answer.until, next((form.reason for form in of_year), None))
+    return None
 
 
 def need_may_upload(term: ArchiveTerm, actor: Actor, now: datetime) -> Verification:

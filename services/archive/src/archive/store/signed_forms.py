@@ -34,6 +34,12 @@ async def students_by_code(tx: Tx, indexes: Collection[bytes]) -> dict[bytes, UU
     return {row["code_index"]: row["student_id"] for row in rows}
 
 
+async def with_codes(tx: Tx, student_ids: Collection[UUID]) -> set[UUID]:
+    """Those of these students whose form was printed, so that it has an upload code."""
+    rows = await tx.fetch("SELECT student_id FROM upload_codes WHERE student_id = ANY($1::uuid[])", list(student_ids))
+    return {row["student_id"] for row in rows}
+
+
 async def failures(tx: Tx, account_id: UUID) -> tuple[int, datetime | None]:
     """How many wrong codes the account typed, and when the last one."""
     row = await tx.fetchrow("SELECT failures, last_at FROM upload_code_failures WHERE account_id = $1", account_id)

@@ -152,6 +152,7 @@ def home_view(found: HomeCounts, operations: Collection[str], actor: Actor, now:
         now=is_open,
         next=opens,
         todo=[
+            *_own_form(found),
             *_own_todo(found, own, is_open),
             *_comments(missing, is_open, found, actor, now),
             *_office(found, is_open, actor),
@@ -194,6 +195,12 @@ def _own_evaluations(found: HomeCounts, is_open: list[HomeWindow], actor: Actor)
                 )
             )  # fmt: skip
     return views
+
+
+def _own_form(found: HomeCounts) -> list[Todo]:
+    """The printed form that waits for a signature and an upload, or that the school returned (NR-03)."""
+    form = found.form
+    return [Todo(id="form_to_upload", title=form.title, count=1, until=form.until, detail=form.detail)] if form else []
 
 
 def _own_todo(found: HomeCounts, own: list[OwnEvaluationView], is_open: list[HomeWindow]) -> list[Todo]:
